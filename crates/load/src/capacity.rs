@@ -4,64 +4,68 @@
 /// wait for a connection although there are enough.
 const BUSY: f64 = 0.8;
 
-/// Facts from which the numbers are computed. A number is `None` in the result when a fact for it
-/// is missing.
+/// Facts from which [`capacity`] computes numbers of connections. A fact that is not known is
+/// `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Inputs {
-    /// Requests a second that the application served in the test.
+    /// Requests a second that the application served in the load test.
     pub rps: Option<f64>,
-    /// Mean duration of a request, in seconds.
+    /// Mean duration of a request in the load test, in seconds.
     pub mean_s: Option<f64>,
-    /// Requests a second that the application should reach; `rps` when `None`.
+    /// Requests a second that the application should serve; `None` stands for `rps`.
     pub target_rps: Option<f64>,
-    /// Mean time that a request holds a connection before the knee, in seconds.
+    /// Mean time for which a request holds a connection, measured below the limit, in seconds.
     pub hold_s: Option<f64>,
     /// Memory of the database's machine, in bytes.
     pub memory: Option<f64>,
-    /// Memory of that machine that the system and other programs use, in bytes.
+    /// Memory of that machine that the operating system and other programs use, in bytes.
     pub used: f64,
-    /// Buffers that all of the database's connections share, in bytes.
+    /// Memory for buffers that all connections of the database share, in bytes.
     pub global_buffers: f64,
-    /// Memory for the buffers of one connection of the database, in bytes.
+    /// Memory for the buffers of one connection, in bytes.
     pub per_connection: Option<f64>,
-    /// The largest number of connections that the database's settings allow.
+    /// Largest number of connections that the database's settings allow.
     pub max_connections: Option<u64>,
-    /// Number of application processes. Each has a pool of its own.
+    /// Number of application processes, each with its own pool. [`capacity`] does not use it: its
+    /// numbers are for all pools together.
     pub instances: u64,
 }
 
-/// The numbers of database connections that [`capacity`] computes. A number is `None` when the
-/// facts that it needs are missing.
+/// Numbers of database connections, for all pools together, that [`capacity`] computes. A number is
+/// `None` when a fact that it needs is missing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Capacity {
-    /// Requests under way at the same time (Little's law). The number includes requests that wait,
-    /// so it is not the number of connections that are needed.
+    /// Mean number of requests under way at the same time in the test: `rps` times `mean_s`
+    /// (Little's law). It includes requests that wait, so fewer connections may be enough.
     pub in_flight: Option<f64>,
-    /// Connections that the wanted rate needs, in all pools together.
+    /// Connections that the wanted rate needs: `target_rps` (or else `rps`) times `hold_s`, divided
+    /// by 0.8 so that a fifth of them is free, rounded up.
     pub needed: Option<u64>,
     /// Connections that the database can hold: the smaller one of `by_memory` and
-    /// `max_connections`. When only one of the two is known, it is that one; `None` when
-    /// neither is.
+    /// `max_connections`, or the one that is known. It is `None` when neither is.
     pub possible: Option<u64>,
-    /// Connections for which the database has memory, whatever its settings allow.
+    /// Connections for which the database has memory: `memory` less `used` and `global_buffers`,
+    /// divided by `per_connection`, rounded down, and at least 0.
     pub by_memory: Option<u64>,
-    /// The fact that decides the number of connections to use; `None` unless both `needed` and
-    /// `possible` are known.
+    /// The fact that limits the connections; `None` unless both `needed` and `possible` are known.
     pub binds: Option<Binds>,
 }
 
-/// The fact that decides the number of connections.
+/// The fact that limits the number of connections to use.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Binds {
-    /// The application's need, because the database allows at least as many.
+    /// The application's need: the database can hold as many connections or more.
     Need,
-    /// The database's memory: it has room for fewer connections than the application needs.
+    /// The database's memory: it is enough for fewer connections than the application needs. When
+    /// `max_connections` is the same number, this is the variant too.
     Memory,
-    /// The database's settings: they allow fewer connections than the application needs.
+    /// The database's settings: they allow fewer connections than the application needs, and fewer
+    /// than its memory is enough for.
     MaxConnections,
 }
 
-/// Computes the connections that are in flight, needed and possible from the facts in `known`.
+/// Computes the numbers of connections that are in flight, needed and possible from the facts in
+/// `known`. See [`Capacity`] for the formulas.
 ///
 /// ```
 /// use spikeflame_load::capacity::{Inputs, capacity};

@@ -4,14 +4,15 @@ use std::fmt::{self, Write};
 use std::io;
 use std::path::PathBuf;
 
-/// One of several tests in a file.
+/// One of several tests in a file. `Display` writes its start, length and number of requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestSpan {
     /// Start of the test, in seconds since 1970.
     pub start_s: i64,
-    /// Length of the test, in seconds.
+    /// Length of the test in whole seconds, from the first second with a point to the last, both
+    /// included.
     pub seconds: u64,
-    /// Number of requests in the test, successful and failed.
+    /// Number of requests in the test, successful and failed together.
     pub requests: u64,
 }
 
@@ -22,28 +23,31 @@ impl fmt::Display for TestSpan {
     }
 }
 
-/// The results of load generators that are read, in words.
+/// The sentence that lists the supported files: the end of the message of [`Error::Unrecognised`].
 pub const EXPECTED: &str = "expected the result of a load generator: `k6 run --out json=FILE` or \
     `--out csv=FILE`, a k6 summary (JSON or text), `autocannon -j`, or a CSV table with a time column \
     and one of requests per second";
 
-/// The description of measurements of a monitor, in [`Error::Unrecognised`].
+/// The value of `found` in [`Error::Unrecognised`] when the file contains measurements of a
+/// monitor, which [`monitor::read`](crate::monitor::read) reads.
 pub const MONITOR: &str = "measurements of a monitor, which stand beside a load test";
 
 /// The reason why the columns of a table are not clear.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum ColumnFault {
-    /// A fault for which there is no variant of its own. The value is the reason in words.
+    /// A fault that has no other variant. The value is the reason in words.
     #[error("{0}")]
     Words(String),
-    /// A column named as a total may count for each row or since the start.
+    /// The name of a column is that of a total, so its numbers may be the requests of each row or
+    /// those since the start.
     #[error("{name:?} may hold the requests of each row, or those since the start")]
     Total {
         /// The name of the column.
         name: String,
     },
-    /// A column of durations could be in seconds or in milliseconds.
+    /// A column of durations names no unit and has numbers below 1, which may be seconds or
+    /// milliseconds.
     #[error("{name:?} holds numbers below 1 without a unit, which may be seconds or milliseconds")]
     NoUnit {
         /// The name of the column.
@@ -53,8 +57,8 @@ pub enum ColumnFault {
     },
 }
 
-/// Reasons why a load file cannot be used. The message states the fault; a program adds the next
-/// step where its flags help.
+/// Reasons why a load file cannot be used. The message names the file and the fault; a program adds
+/// the next step where its flags help.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -84,7 +88,7 @@ pub enum Error {
         /// The fault, the text that was expected, and the next step.
         expected: String,
     },
-    /// The file has a known format, but contains no request.
+    /// The file has a known format, but no request in it can be used.
     #[error("{}: no requests in it; {why}", path.display())]
     NoRequests {
         /// Path of the file.
@@ -97,7 +101,7 @@ pub enum Error {
     SeveralTests {
         /// Path of the file.
         path: PathBuf,
-        /// The tests in their order. They are counted from 1.
+        /// The tests in order of their start. The first one has the number 1.
         tests: Vec<TestSpan>,
     },
     /// The points of several tests are mixed and cannot be separated.
@@ -108,7 +112,7 @@ pub enum Error {
     MixedTests {
         /// Path of the file.
         path: PathBuf,
-        /// Number of tests.
+        /// Number of tests whose points are mixed.
         tests: usize,
     },
     /// The clock of the load generator was set while the test ran.
@@ -125,24 +129,26 @@ pub enum Error {
         /// Size of the jump in seconds. It is negative for a step back.
         seconds: f64,
     },
-    /// The file has no request to the endpoint that was asked for.
+    /// The file has no request to the chosen endpoint, or its format has no endpoints.
     #[error("{}: no request to {asked:?}; {}", path.display(), there_are(known))]
     UnknownEndpoint {
         /// Path of the file.
         path: PathBuf,
-        /// The endpoint that was asked for.
+        /// The chosen endpoint.
         asked: String,
-        /// Names and groups in the file, those with most requests first.
+        /// Names in the file, those with most requests first, and then groups. It is empty when the
+        /// format has no endpoints.
         known: Vec<String>,
     },
-    /// No request came from the scenario asked for.
+    /// The file has no request of the chosen scenario, or its format has no scenarios.
     #[error("{}: no request of a scenario {asked:?}; {}", path.display(), there_are(known))]
     UnknownScenario {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
-        /// The name that was asked for.
+        /// The name of the chosen scenario.
         asked: String,
-        /// Scenarios in the file.
+        /// Names of the scenarios in the file, in alphabetical order. It is empty when the format
+        /// has no scenarios.
         known: Vec<String>,
     },
     /// The meaning of a table's columns is not clear.
@@ -150,19 +156,19 @@ pub enum Error {
     Columns {
         /// Path of the file.
         path: PathBuf,
-        /// The problem.
+        /// The fault, and the column that has it.
         problem: ColumnFault,
-        /// Names of the table's columns.
+        /// Names of all columns of the table.
         found: Vec<String>,
     },
-    /// The file covers more seconds than are kept.
+    /// The points of the file cover more than a week.
     #[error(
         "{}: the points lie in more than {most} seconds (a week); cut the file to the test", path.display()
     )]
     TooLong {
         /// Path of the file.
         path: PathBuf,
-        /// The largest number of seconds.
+        /// The largest number of seconds that are kept: 604,800.
         most: usize,
     },
 }

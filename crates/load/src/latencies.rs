@@ -3,8 +3,8 @@
 /// Binary digits of a bucket within a power of two: a bucket is at most 1/64 as wide as its values.
 const BITS: u32 = 6;
 
-/// A sparse histogram of durations in whole microseconds. Quantiles are within
-/// 0.8 % of the exact ones.
+/// A histogram of durations in whole microseconds, in bounded memory. Quantiles are within 0.8 % of
+/// the exact ones, and the mean is exact.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Latencies {
     /// Pairs of bucket and count, in order of the bucket.
@@ -60,7 +60,7 @@ fn middle(bucket: u16) -> f64 {
 }
 
 impl Latencies {
-    /// Adds a request that took `us` microseconds.
+    /// Adds one request that took `us` microseconds.
     pub fn add(&mut self, us: u64) {
         self.add_bucket(bucket_of(us), 1);
         self.count += 1;
@@ -78,7 +78,7 @@ impl Latencies {
         }
     }
 
-    /// Adds all requests of another histogram.
+    /// Adds all requests of `other` to this histogram.
     pub fn merge(&mut self, other: &Self) {
         for &(bucket, count) in &other.buckets {
             self.add_bucket(bucket, count);
@@ -87,12 +87,12 @@ impl Latencies {
         self.sum_us = self.sum_us.saturating_add(other.sum_us);
     }
 
-    /// Returns the number of requests that were added.
+    /// Returns the number of requests in the histogram.
     pub fn count(&self) -> u64 {
         self.count
     }
 
-    /// Returns the mean duration in milliseconds; `None` without a request.
+    /// Returns the exact mean duration in milliseconds; `None` without a request.
     pub fn mean_ms(&self) -> Option<f64> {
         (self.count > 0).then(|| self.sum_us as f64 / self.count as f64 / 1e3)
     }
@@ -118,8 +118,9 @@ impl Latencies {
         (count, sum / count)
     }
 
-    /// Returns the duration in milliseconds that a share `q` (from 0 to 1) of the requests does
-    /// not exceed. Returns `None` without a request.
+    /// Returns the smallest duration, in milliseconds, that at least a share `q` of the requests
+    /// does not exceed (nearest rank). It is within 0.8 % of the exact one. A `q` of 0 or less
+    /// gives the shortest duration, and 1 or more the longest. Returns `None` without a request.
     ///
     /// ```
     /// use spikeflame_load::Latencies;

@@ -18,10 +18,10 @@ const NEAR_S: i64 = 30;
 const MOST_KINDS: usize = 32;
 
 /// Adds up the results of a load test for each second: requests, virtual users, dropped iterations
-/// and bytes. They may be added in any order.
+/// and bytes. They may be added in any order. [`Recorder::finish`] returns the sum.
 ///
-/// The number of seconds is bounded. A point of a second beyond the bound is not added, and
-/// [`Recorder::finish`] then returns an error.
+/// At most a week of seconds (604,800) is kept. A request, a number of users or a dropped iteration
+/// beyond them is not added, and [`Recorder::finish`] then returns an error.
 #[derive(Debug, Default)]
 pub struct Recorder {
     /// The nodes of such a map are half empty when times only grow, so they hold pointers.
@@ -57,8 +57,8 @@ pub(crate) struct Part {
 
 impl Recorder {
     /// Adds a request that ended at `end_us` (microseconds since 1970) and took `duration_us`
-    /// microseconds. It counts in the second in which it ended. `ok` is true when it succeeded; the
-    /// durations of failed requests are in no percentile.
+    /// microseconds. It is counted in the second in which it ended, as successful when `ok` is true
+    /// and as failed otherwise. Only durations of successful requests enter the percentiles.
     ///
     /// ```
     /// use spikeflame_load::Recorder;
@@ -88,8 +88,9 @@ impl Recorder {
     }
 
     /// Adds a failed request that got no answer: it was refused, cut off, or timed out. It ended at
-    /// `end_us` (microseconds since 1970) after `duration_us` microseconds, which are not a response
-    /// time. Load generators often write 0.
+    /// `end_us` (microseconds since 1970), and was under way for `duration_us` microseconds, for
+    /// which load generators often write 0. It is counted in [`Second::failed`] and in
+    /// [`Second::unanswered`].
     pub fn request_without_answer(&mut self, end_us: i64, duration_us: u64) {
         self.request(end_us, duration_us, false);
         if let Some(entry) = self.entry(end_us) {
@@ -99,9 +100,9 @@ impl Recorder {
         self.too_long |= !self.unanswered.add(start_us, end_us);
     }
 
-    /// Counts one failure of this kind in the second of `end_us` (microseconds since 1970). The
-    /// request itself must be added too, as failed. Kinds beyond the first 32 of a second are
-    /// counted together.
+    /// Counts one failure of this kind in the second of `end_us` (microseconds since 1970). It does
+    /// not add a request: call [`Recorder::request`] or [`Recorder::request_without_answer`] too.
+    /// After 32 kinds in a second, further kinds are counted as [`Failure::default`].
     pub fn failed_by(&mut self, end_us: i64, kind: Failure) {
         let Some(entry) = self.entry(end_us) else { return };
         let kinds = &mut entry.second.failures;
@@ -117,8 +118,9 @@ impl Recorder {
         }
     }
 
-    /// Adds bytes that were received from the system and sent to it, at `time_us` (microseconds
-    /// since 1970).
+    /// Adds bytes that were received and sent at `time_us` (microseconds since 1970). Bytes do not
+    /// make the test longer: those before its first second are added to the first one, and those
+    /// after its last second to the last one.
     pub fn bytes(&mut self, time_us: i64, bytes: Bytes) {
         let second = time_us.div_euclid(SECOND_US);
         if self.bytes.len() < MOST_SECONDS || self.bytes.contains_key(&second) {
@@ -128,8 +130,8 @@ impl Recorder {
         }
     }
 
-    /// Sets the number of virtual users at `time_us` (microseconds since 1970). Of several in one
-    /// second, the latest counts.
+    /// Sets the number of virtual users at `time_us` (microseconds since 1970). When a second has
+    /// several numbers, the one with the latest time counts.
     pub fn vus(&mut self, time_us: i64, vus: f64) {
         if let Some(entry) = self.entry(time_us)
             && (entry.second.vus.is_none() || time_us >= entry.vus_us)
@@ -139,8 +141,8 @@ impl Recorder {
         }
     }
 
-    /// Adds `count` iterations that were not started at `time_us` (microseconds since 1970), because
-    /// no virtual user was free.
+    /// Adds `count` iterations that the load generator did not start at `time_us` (microseconds
+    /// since 1970), because no virtual user was free.
     pub fn dropped(&mut self, time_us: i64, count: f64) {
         if let Some(entry) = self.entry(time_us) {
             entry.second.dropped += count;
@@ -240,7 +242,9 @@ impl Recorder {
         self.bytes.retain(|at, _| near.contains(at));
     }
 
-    /// Builds the timeline: every second from the first point to the last.
+    /// Builds the timeline, with an entry for every second from the first point to the last. Points
+    /// are ends of requests, numbers of users and dropped iterations. `path` and `format` become
+    /// [`Timeline::source`] and [`Timeline::format`].
     ///
     /// # Errors
     ///

@@ -7,13 +7,14 @@ use crate::timeline::{Second, Timeline};
 /// The quantity in which the load of a test is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Axis {
-    /// Virtual users. Each waits for its answer before it sends the next request.
+    /// Virtual users, each of which waits for its answer before it sends the next request.
     Vus,
-    /// Requests begun and iterations dropped a second, whether they are answered or not
-    /// (arrival-rate executors). Such tests get more virtual users only when answers are late.
+    /// Requests wanted a second: those that began, and iterations that were dropped (arrival-rate
+    /// executors). The number does not depend on whether requests are answered.
     Rate,
-    /// Requests in flight, from rate and durations (Little's law). It is used when the input counts
-    /// neither users nor wanted requests.
+    /// Requests under way at the same time: counted, or computed as requests a second times
+    /// duration (Little's law). It is used for load generators that keep this number constant, and
+    /// when the input has neither users nor wanted requests.
     InFlight,
 }
 
@@ -22,29 +23,33 @@ const CLOSED: [&str; 2] = ["ab's table", "hey"];
 /// Fewest seconds from which a pool or a closed loop is recognised.
 const STEADY: usize = 15;
 
-/// A smoothed timeline. The first and last second are left out, because they are not complete.
+/// A smoothed timeline with one value for each second. The first and the last second of the test
+/// are left out, because they are not complete.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     /// The quantity that `load` contains.
     pub axis: Axis,
-    /// Index in [`Timeline::seconds`] of the first value.
+    /// Index in [`Timeline::seconds`] of the first value. It is always 1.
     pub first: usize,
-    /// The load of each second, in the quantity of `axis`: virtual users, requests wanted a second,
-    /// or requests in flight (mean of 9 s).
+    /// The load of each second in the quantity of `axis`: virtual users, requests wanted a second
+    /// (mean of 9 s), or requests in flight. A second without a number of users has the number
+    /// before it.
     pub load: Vec<f64>,
-    /// Successful requests a second (running median of 5 s). Failed requests are left out: they end
-    /// fast, so their rate rises when the system is overloaded.
+    /// Successful requests a second (running median of 5 s). Failed requests are left out, because
+    /// they often end fast: their rate rises when the system is overloaded.
     pub goodput: Vec<f64>,
-    /// 95th percentile of successful requests over 5 s, in milliseconds; NaN without a request.
+    /// 95th percentile of the durations of successful requests, over the 5 s around each second, in
+    /// milliseconds; `NAN` without a duration.
     pub p95: Vec<f64>,
-    /// Share of failed requests over 5 s, from 0 to 1; NaN without a request.
+    /// Share of failed requests over the 5 s around each second, from 0 to 1; `NAN` without a
+    /// request, or when the input does not show failures.
     pub error_rate: Vec<f64>,
 }
 
 impl Series {
     /// Builds the series from all seconds of a timeline but the first and the last. Without `axis`,
-    /// the quantity is chosen from the timeline. Returns `None` when the timeline has no load or fewer
-    /// than three seconds.
+    /// the quantity is chosen from the timeline. Returns `None` for fewer than three seconds, and
+    /// when the timeline does not have the quantity.
     ///
     /// ```
     /// use spikeflame_load::{Recorder, Series};

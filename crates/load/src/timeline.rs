@@ -4,12 +4,15 @@ use crate::latencies::Latencies;
 use crate::track::Track;
 use crate::warning::Warning;
 
-/// A way in which requests failed, as k6 tags it.
+/// A way in which requests failed: HTTP status and error code, as k6 tags them. The default has
+/// neither.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Failure {
-    /// The HTTP status; `Some(0)` where no answer came, `None` where the input has none.
+    /// The HTTP status. It is `Some(0)` when the input states that no answer came, and `None` when
+    /// the input has no status.
     pub status: Option<u16>,
-    /// k6's `error_code`: 1050 for a timeout, 1212 for a refused connection.
+    /// k6's `error_code`, such as 1050 for a timeout and 1212 for a refused connection; `None` when
+    /// the input has none.
     pub error_code: Option<u16>,
 }
 
@@ -18,7 +21,8 @@ pub struct Failure {
 const UNANSWERED: std::ops::Range<u16> = 1000..1400;
 
 impl Failure {
-    /// Returns true when no answer came, and `None` when neither status nor code shows it.
+    /// Returns true when no answer came: the status is 0, or there is no status and the error code
+    /// is from 1000 to 1399. Returns `None` when there is neither a status nor a code.
     pub fn is_unanswered(self) -> Option<bool> {
         match (self.status, self.error_code) {
             (Some(status), _) => Some(status == 0),
@@ -27,7 +31,7 @@ impl Failure {
     }
 }
 
-/// Bytes over the network, as the load generator counted them.
+/// Bytes over the network in some time, as the load generator counted them.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Bytes {
     /// Bytes that the load generator received from the system.
@@ -39,73 +43,80 @@ pub struct Bytes {
 /// The results of one second of a load test.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Second {
-    /// Requests that ended in it and succeeded. It can be a fraction when a table gives a rate.
+    /// Number of successful requests that ended in this second. It can be a fraction, because
+    /// totals of longer periods are spread over their seconds.
     pub ok: f64,
-    /// Number of requests that ended in this second and failed.
+    /// Number of failed requests that ended in this second, with and without an answer.
     pub failed: f64,
-    /// Number of failed requests that got no answer: refused, cut off, or timed out. It is 0 when
-    /// the input does not show it.
+    /// Number of failed requests that got no answer: refused, cut off, or timed out. They are also
+    /// in `failed`. It is 0 when the input does not show it.
     pub unanswered: f64,
-    /// The failed requests by kind, when the input has kinds. A kind without status and code holds
-    /// the requests of all rare kinds.
+    /// Number of failed requests by kind, in order of the kind. It is empty when the input has no
+    /// kinds. After 32 kinds, further ones are counted as [`Failure::default`].
     pub failures: Vec<(Failure, u32)>,
-    /// Bytes received and sent. k6 counts the bytes of an iteration in the second in which it ends.
-    /// `None` where the input has none.
+    /// Bytes received and sent; `None` when the input has no bytes at all. k6 counts the bytes of
+    /// an iteration in the second in which it ends.
     pub bytes: Option<Bytes>,
-    /// Requests that began in it, by the time of their end less their duration.
+    /// Number of requests that began in this second, computed as their end less their duration. The
+    /// first second also counts those that began earlier. Formats without single requests have `ok
+    /// + failed` here.
     pub started: f64,
-    /// Requests under way in it, on average. It is `None` when the input does not contain the start
-    /// of each request.
+    /// Mean number of requests under way during this second. It is `None` when the input does not
+    /// contain the start of each request.
     pub in_flight: Option<f64>,
-    /// Requests under way in it that get no answer in the end, on average.
+    /// The part of `in_flight` that gets no answer in the end; 0 when the input does not show it.
     pub in_flight_unanswered: f64,
-    /// True when the input has nothing about this second (a row is missing). This is not a second
-    /// without requests.
+    /// True when a row of a table is missing for this second, so that nothing is known of it. All
+    /// numbers are then 0 or `None`. A second without requests is not missing.
     pub missing: bool,
-    /// Number of iterations that were not started, because no virtual user was free (arrival-rate
-    /// executors).
+    /// Number of iterations that the load generator did not start in this second, because no
+    /// virtual user was free (k6's arrival-rate executors).
     pub dropped: f64,
-    /// Number of virtual users: the last one in this second. `None` when the input has none.
+    /// Number of virtual users, by the last point in this second; `None` when there is no such
+    /// point.
     pub vus: Option<f64>,
-    /// Successful requests that ended in each tenth of the second.
+    /// Number of successful requests that ended in each tenth of the second. When times are exact
+    /// to a second only, `ok` is spread evenly.
     pub tenths: [f64; 10],
-    /// Histogram of the durations of successful requests that ended in this second. It is empty for
-    /// tables.
+    /// Histogram of the durations of the successful requests that ended in this second. It is empty
+    /// when the input has no single requests.
     pub latencies: Latencies,
-    /// Percentiles and the mean of durations, when the input has them instead of single requests;
-    /// else `None`.
+    /// Percentiles and mean of durations, when the input has them instead of single requests;
+    /// otherwise `None`.
     pub told: Option<LatencySummary>,
 }
 
 impl Second {
-    /// Returns the number of requests that ended in the second, both successful and failed.
+    /// Returns the number of requests that ended in this second: `ok + failed`.
     pub fn requests(&self) -> f64 {
         self.ok + self.failed
     }
 
-    /// Returns the number of requests that were answered in the second, with or without success.
+    /// Returns the number of requests that were answered in this second, with or without success:
+    /// `ok + failed - unanswered`.
     pub fn answers(&self) -> f64 {
         self.requests() - self.unanswered
     }
 
-    /// Returns the requests under way in the second, on average, that get an answer in the end. It
-    /// is `None` when the input does not contain the start of each request.
+    /// Returns the mean number of requests under way in this second that get an answer in the end:
+    /// `in_flight` less `in_flight_unanswered`, and at least 0. Returns `None` when `in_flight` is
+    /// `None`.
     pub fn in_flight_answered(&self) -> Option<f64> {
         self.in_flight.map(|all| (all - self.in_flight_unanswered).max(0.0))
     }
 }
 
-/// One of the first successful requests of a test.
+/// One of the successful requests that ended first in a test.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FirstAnswer {
-    /// Start in microseconds since 1970.
+    /// Start of the request, in microseconds since 1970.
     pub start_us: i64,
-    /// Duration in microseconds.
+    /// Duration of the request, in microseconds.
     pub duration_us: u64,
 }
 
-/// Percentiles and the mean of durations, in milliseconds, from an input that has them in place of
-/// single requests. Each one that the input lacks is `NAN`.
+/// Percentiles and mean of durations, in milliseconds, from an input that has them in place of
+/// single requests. A value that the input lacks is `NAN`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LatencySummary {
     /// Median duration, in milliseconds.
@@ -118,61 +129,64 @@ pub struct LatencySummary {
     pub mean: f64,
 }
 
-/// A column of a table and the meaning that it was read with.
+/// A column of a table, and the meaning with which it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// The column's name.
+    /// The column's name in the header of the table.
     pub name: String,
-    /// The quantity: `requests`, `95th percentile`.
+    /// The quantity in words, such as `requests` or `95th percentile`.
     pub meaning: String,
-    /// The unit: `a second`, `milliseconds`; empty for plain numbers.
+    /// The unit in words, such as `a second` or `milliseconds`; empty for plain numbers.
     pub unit: String,
 }
 
-/// The lines that could not be used for one reason.
+/// The lines of a file that could not be used for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
-    /// The reason in words.
+    /// The reason in words, such as `a negative value`.
     pub reason: &'static str,
     /// Number of lines that could not be used for this reason.
     pub count: u64,
-    /// Number in the file of the first of these lines, from 1.
+    /// Line number of the first of these lines, from 1.
     pub first_line: u64,
 }
 
 /// A load test, second by second.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Timeline {
-    /// The file's name as the user gave it.
+    /// The path of the file, as it was given.
     pub source: String,
-    /// The input's format: `k6 JSON`, `k6 CSV`, `CSV`.
+    /// Name of the input's format, such as `k6 JSON`, `k6 CSV` or `CSV`.
     pub format: &'static str,
     /// Start of the first second, in seconds since 1970.
     pub start_s: i64,
-    /// The first successful requests one by one, in order of their starts: at most 4,096. Empty when
-    /// the input has no exact times.
+    /// The successful requests that ended first, at most 4,096, sorted by their start. It is empty
+    /// when the input has no single requests, or when their times are exact to a second only.
     pub first: Vec<FirstAnswer>,
-    /// Every second from the first to the last, including empty ones.
+    /// One entry for each second from the first with a point to the last with one, without gaps.
+    /// Entry `i` begins at `start_s + i`.
     pub seconds: Vec<Second>,
-    /// Seconds between two rows of a table; 1 for formats that contain each request.
+    /// Usual number of seconds between two rows of a table, or of a period; 1 for formats that
+    /// contain each request.
     pub resolution_s: u32,
     /// True when the input does not show which requests failed. `failed` is then 0 in every
     /// second.
     pub failures_unknown: bool,
-    /// True when times are exact to a second only, so that tenths of a second mean nothing (k6
-    /// CSV).
+    /// True when times are exact to a second only, so that tenths of a second mean nothing (k6 CSV,
+    /// tables).
     pub coarse: bool,
-    /// Endpoints to which requests went, with the number of requests, the largest first (at most
-    /// 100).
+    /// Endpoints with the number of requests to each: the 100 with most requests, the largest
+    /// number first. It is empty when the format has no endpoints.
     pub endpoints: Vec<(String, u64)>,
-    /// Number of requests of k6's `setup()` and `teardown()`. No virtual user sent them, so they are
-    /// in no second.
+    /// Number of requests that k6's `setup()` and `teardown()` sent. They are counted in no second,
+    /// because no virtual user sent them.
     pub setup_requests: u64,
-    /// The columns of a table, with the meaning that each was read with; empty for other formats.
+    /// The columns of a table that were used, with their meanings; empty for other formats.
     pub columns: Vec<Column>,
-    /// Further quantities over time: columns of a table, and measurements of monitors.
+    /// Further quantities over time: other columns of numbers in a table, and measurements of
+    /// monitors that a caller added.
     pub tracks: Vec<Track>,
-    /// Lines of the file that could not be used, by reason.
+    /// Lines of the file that could not be used, one entry for each reason.
     pub losses: Vec<Loss>,
     /// Facts about the load test that the user should know.
     pub warnings: Vec<Warning>,

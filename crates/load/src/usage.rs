@@ -2,33 +2,34 @@
 
 use crate::plateau::Window;
 
-/// Share of time from which the main thread counts as the limit of a plateau.
+/// Smallest [`Usage::busy`] from which the main thread counts as the limit of a plateau: 70 % of
+/// the time.
 pub const BOUND: f64 = 0.7;
 
-/// CPU use of the main thread within a window. Shares are from 0 to 1.
+/// CPU use of the process's main thread within a window. Shares are from 0 to 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
-    /// Share of the main thread's samples that are not idle.
+    /// Share of the main thread's samples that are not idle, from 0 to 1.
     pub cpu_utilisation: f64,
-    /// Share of time in which the event loop did not wait; `None` when the recording has no idle
-    /// samples.
+    /// Share of time in which the event loop did not wait for events, from 0 to 1; `None` when the
+    /// recording has no idle samples.
     pub loop_utilisation: Option<f64>,
     /// True when `loop_utilisation` is only a lower bound: V8's CPU profiler counts as idle what
     /// libuv does between two callbacks, such as reading from sockets.
     pub idle_may_work: bool,
-    /// Number of cores used: samples that are not idle, times their interval, divided by the
-    /// window's length. It is `None` without an interval.
+    /// Number of cores that the main thread used: its samples that are not idle, times the sampling
+    /// interval, divided by the window's length. It is `None` when the interval is not known.
     pub cores: Option<f64>,
-    /// Share of garbage collection among the samples that are not idle. It is `None` when the
-    /// recording does not separate it from other native code (perf).
+    /// Share of garbage collection among the main thread's samples that are not idle. It is `None`
+    /// when the recording does not separate it from other native code (perf).
     pub gc_share: Option<f64>,
-    /// Number of samples that are not idle.
+    /// Number of the main thread's samples that are not idle.
     pub samples: u64,
 }
 
 impl Usage {
-    /// Returns the share of time to compare with [`BOUND`]: the first known of event loop, cores
-    /// and samples.
+    /// Returns the share of time to compare with [`BOUND`]: `loop_utilisation`, or else `cores`, or
+    /// else `cpu_utilisation`.
     pub fn busy(&self) -> f64 {
         self.loop_utilisation.or(self.cores).unwrap_or(self.cpu_utilisation)
     }

@@ -14,124 +14,144 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// The load generator wrote nothing for some seconds.
+    /// The file has no point for some seconds within the test: the load generator stalled, or its
+    /// clock was set.
     Stall {
-        /// The longest such time.
+        /// Length of the longest such gap, in seconds.
         seconds: i64,
     },
-    /// The test sent no HTTP requests, so that iterations stand for requests.
+    /// The test sent no HTTP requests, so its iterations are counted as requests.
     Iterations {
-        /// True when all iterations count as successful.
+        /// True when every iteration is counted as successful, because the file does not show
+        /// failures.
         successful: bool,
     },
-    /// Requests without their outcome count as successful.
+    /// Some requests have neither an outcome nor a status. They are counted as successful.
     UnknownOutcome {
-        /// The number of these requests.
+        /// Number of these requests.
         requests: u64,
     },
-    /// There are more names of endpoints than are listed.
+    /// The file has more than 1,000 names of endpoints. Further names are not counted.
     ManyEndpoints,
-    /// Points of the number of virtual users cannot be read.
+    /// Some points with the number of virtual users cannot be read. The number before each of them
+    /// is used.
     LostVus {
-        /// The number of these points.
+        /// Number of points that cannot be read.
         points: u64,
-        /// True when no point can be read.
+        /// True when no point can be read, so that the load is taken from the requests.
         all: bool,
     },
-    /// The virtual users are those of several scenarios, and the requests those of one.
+    /// One scenario was chosen, but the number of virtual users is that of all scenarios, because
+    /// k6 does not count them by scenario.
     VusOfScenarios {
-        /// The scenarios.
+        /// Names of all scenarios in the test.
         scenarios: Vec<String>,
     },
-    /// Cells of virtual users in a table cannot be read.
+    /// Some cells with the number of virtual users in a table cannot be read. The number of the row
+    /// before is used.
     DamagedVus {
-        /// The number of these cells.
+        /// Number of cells that cannot be read.
         cells: u64,
-        /// The line of the first one, from 1.
+        /// Line of the first such cell, from 1.
         first_line: u64,
-        /// True when no row has a number of users.
+        /// True when no row has a number of users, so that the load is taken to be requests in
+        /// flight.
         all: bool,
     },
-    /// Cells of durations in a table cannot be read.
+    /// Some cells with a duration in a table cannot be read. Their rows are used without a
+    /// duration.
     DamagedDurations {
-        /// The number of these cells.
+        /// Number of cells that cannot be read.
         cells: u64,
-        /// The line of the first one, from 1.
+        /// Line of the first such cell, from 1.
         first_line: u64,
     },
-    /// The number of virtual users is missing for a while in which requests ended.
+    /// The number of virtual users is missing for more than 10 seconds in which requests ended. The
+    /// last number before is used.
     NoVusFor {
-        /// The longest such time.
+        /// Length of the longest such stretch, in seconds.
         seconds: usize,
-        /// The first second of that stretch, from the start of the test.
+        /// Index in [`crate::Timeline::seconds`] of the first second of that stretch.
         from: usize,
-        /// The last number before it, which is used in its place.
+        /// The last number of users before the stretch.
         vus: f64,
     },
-    /// Percentiles of Locust cover the time since the start, and are not used.
+    /// Percentiles in this history of Locust cover all requests since the start of the test, so
+    /// they are not used.
     CumulativePercentiles,
-    /// Hey's times are not of a clock, and it leaves out requests without an answer.
+    /// Hey's times count from the start of the test, so no recording can be aligned with them.
+    /// Requests without an answer are not in its file.
     Hey,
-    /// Autocannon sent requests that got no answer.
+    /// Autocannon sent requests that got no answer, and counts them neither as requests nor as
+    /// errors. They are counted as failed.
     Unanswered {
-        /// The number of requests sent.
+        /// Number of all requests that were sent.
         sent: f64,
-        /// The number of those without an answer.
+        /// Number of these requests that got no answer.
         lost: f64,
     },
-    /// The compressed file is cut off or damaged.
+    /// The compressed file is cut off or damaged. The lines before the damage were read.
     CutFile {
         /// The last line that was read, from 1.
         line: u64,
     },
-    /// Answers to wrk came later than its limit.
+    /// Some answers came later than wrk's `--timeout`. They are counted as requests, but not in the
+    /// latencies.
     LateAnswers {
-        /// The number of these answers.
+        /// Number of these answers.
         answers: u64,
     },
-    /// Answers to autocannon had another body than it expected.
+    /// Some answers had another body than autocannon's `--expectBody`. Autocannon counts them as
+    /// successful; they are counted as failed.
     OtherBodies {
-        /// The number of these answers.
+        /// Number of these answers.
         answers: u64,
     },
-    /// Durations of autocannon are wrong once a request got no answer.
+    /// A request of autocannon got no answer, after which it measures later answers from a wrong
+    /// start. All durations are left out.
     ShiftedDurations,
-    /// With a rate, autocannon adds durations that nothing measured to those of the answers.
+    /// Autocannon ran with a rate, and added durations that it did not measure. All durations are
+    /// left out.
     AddedDurations,
-    /// The latencies that wrk prints are longer in all than its connections had time for: it adds
-    /// some that it did not measure.
+    /// The mean latency that wrk prints is longer than its connections had time for, so it added
+    /// latencies that it did not measure. The mean is replaced and the percentiles are left out.
     AddedLatencies {
         /// The mean that wrk prints, in milliseconds.
         printed_ms: f64,
-        /// The mean by connections, duration and answers, in milliseconds.
+        /// The mean that is used in its place: connections times duration of the test, divided by
+        /// answers, in milliseconds.
         mean_ms: f64,
     },
-    /// Locust's totals lack the requests of the last second.
+    /// Locust writes its totals once a second and not at the end, so requests of the last second
+    /// may be missing.
     UnfinishedTotals,
-    /// The table of `ab -g` has neither statuses nor requests whose connection broke off.
+    /// The table of `ab -g` has neither statuses nor requests whose connection broke off, so
+    /// failures are not known. Its times are whole seconds.
     AbPlot,
-    /// Answers to ab were of another length than the first.
+    /// Some answers to ab had another length than the first answer. ab counts them as failed; they
+    /// are not counted as failed here.
     OtherLengths {
-        /// The number of these answers.
+        /// Number of these answers.
         answers: u64,
     },
-    /// Dates may have the day or the month first, and no date of the file shows the order. The day is
-    /// taken as the first.
+    /// Dates may have the day or the month first, and no date in the file shows the order. The day
+    /// is taken as the first number.
     DayOrMonth {
-        /// The first such date.
+        /// The first such date in the file.
         date: String,
     },
-    /// Times have no offset from UTC, and count as UTC.
+    /// Times have no offset from UTC. They are taken as UTC.
     LocalTimes,
-    /// Times count from the start of the test.
+    /// Times count from the start of the test, so no recording can be aligned with them.
     NoClock,
-    /// Times have no date.
+    /// Times have no date, so no recording can be aligned with them.
     NoDate,
-    /// Rows have more errors than requests.
+    /// Some rows have more failed requests than requests, although the requests of a row should
+    /// include the failed ones.
     MoreErrors,
-    /// Rows are missing for some seconds.
+    /// A table has no row for some seconds within the test, so nothing is known of them.
     Hole {
-        /// The longest such time.
+        /// Longest distance between two rows that follow each other, in seconds.
         seconds: i64,
     },
 }

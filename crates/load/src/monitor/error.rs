@@ -6,13 +6,13 @@ use std::fmt;
 use std::io;
 use std::path::PathBuf;
 
-/// A time between two moments, in microseconds since 1970.
+/// A period between two moments. `Display` writes both moments in UTC, exact to a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Span {
-    /// The beginning, in microseconds since 1970.
+    /// The beginning of the period, in microseconds since 1970.
     pub from_us: i64,
-    /// The end, in microseconds since 1970. It does not belong to the time, except in
-    /// [`Queries::span`](crate::queries::Queries::span), where it is the time of the last
+    /// The end of the period, in microseconds since 1970. The end itself is outside the period,
+    /// except in [`Queries::span`](crate::queries::Queries::span), where it is the time of the last
     /// statement.
     pub to_us: i64,
 }
@@ -49,27 +49,27 @@ pub enum Error {
         /// Description of the content.
         found: &'static str,
     },
-    /// The file has a known format, but it is broken.
+    /// The file has a known format, but it is damaged.
     #[error("{}: {at}: {expected}", path.display())]
     Damaged {
         /// The file.
         path: PathBuf,
         /// The place: `line 3 column 7`.
         at: String,
-        /// The problem there.
+        /// The fault, and the text that was expected.
         expected: String,
     },
-    /// The monitor answered with an error of its own.
+    /// The file is an error message of the monitor instead of values.
     #[error("{}: {format} answered with an error: {message}; ask it again", path.display())]
     Answered {
         /// The file.
         path: PathBuf,
-        /// The format.
+        /// The name of the format.
         format: &'static str,
-        /// The monitor's words.
+        /// The monitor's message.
         message: String,
     },
-    /// There is no value in the file.
+    /// The file has a known format, but no value.
     #[error(
         "{}: {format} without a value in it: ask for the time of the test, and check the name of the \
          metric and its dimensions", path.display()
@@ -77,10 +77,10 @@ pub enum Error {
     Empty {
         /// The file.
         path: PathBuf,
-        /// The format.
+        /// The name of the format.
         format: &'static str,
     },
-    /// The file is larger than the limit.
+    /// The file is larger than the limit of 64 MiB, or has too many values.
     #[error("{}: more than {most}; ask for the time of the test only", path.display())]
     TooLong {
         /// The file.
@@ -88,17 +88,17 @@ pub enum Error {
         /// The limit, in words.
         most: &'static str,
     },
-    /// The times of monitor and load test do not overlap.
+    /// The monitor measured nothing while the load test ran.
     #[error("{}: it was measured from {measured}, and the load test ran from {test}", path.display())]
     Apart {
         /// The file.
         path: PathBuf,
-        /// The time that was measured.
+        /// The time for which the monitor has values.
         measured: Span,
         /// The time of the test.
         test: Span,
-        /// The offset from UTC, in seconds, with which the times would overlap, when the monitor's
-        /// times have no offset.
+        /// An offset from UTC, in seconds, with which the two times would overlap. It is `None`
+        /// when there is none, and when the monitor's times have an offset.
         zone_s: Option<i32>,
     },
     /// The load test has no wall-clock times, so that values of a monitor cannot be placed beside
@@ -117,40 +117,40 @@ pub enum Error {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// Dates may have the day or the month first, and no date of the file shows the order. The day is
-    /// taken as the first. The value is the first such date.
+    /// Dates may have the day or the month first, and no date of the file shows the order. The day
+    /// is taken as the first number. The value is the first such date.
     DayOrMonth(String),
-    /// Times have no offset from UTC, and count as UTC.
+    /// Times have no offset from UTC. They are taken as UTC.
     LocalTimes,
-    /// The answer is incomplete: it has another page, or partial data.
+    /// The answer is incomplete: it has a further page, or the monitor marked its data as partial.
     Incomplete {
-        /// The metric, or empty for the whole answer.
+        /// Name of the metric with partial data; empty when the whole answer is incomplete.
         metric: String,
     },
-    /// One of several queries was answered with an error.
+    /// The monitor answered one of several queries with an error.
     Answered {
-        /// The query.
+        /// Name of the query.
         query: String,
-        /// The monitor's words.
+        /// The monitor's message.
         message: String,
     },
-    /// The file contains native histograms of Prometheus, which are not read. The value is their
-    /// number.
+    /// The file contains native histograms of Prometheus, which are left out. The value is the
+    /// number of their series.
     Histograms(usize),
-    /// Some series of the file have no value.
+    /// Some series of the file have no value, and are left out.
     Empty {
-        /// The name of the first one.
+        /// Name of the first such series.
         name: String,
-        /// The number of these series.
+        /// Number of these series.
         series: usize,
     },
-    /// The monitor added its own warning to the answer. The value is its text.
+    /// The monitor put a warning of its own into the answer. The value is its text.
     Told(String),
-    /// The file has more series than are kept; the rest is left out.
+    /// The file has more series or values than are kept. The rest is left out.
     Dropped {
-        /// The number of series that were left out.
+        /// Number of series that were left out.
         series: usize,
     },
-    /// Some rows of the file could not be used.
+    /// Some rows of the file could not be used. The value has the reason and their number.
     Lost(Loss),
 }

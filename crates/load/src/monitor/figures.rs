@@ -6,41 +6,45 @@ use crate::track::{Spans, Track};
 
 const SECOND_US: i64 = 1_000_000;
 
-/// Summary of the values of a track over some seconds of a test, in the track's unit.
+/// Summary of the values of a track over some seconds of a test, in the track's unit. A value
+/// counts when its moment or a part of its period lies in these seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Figures {
-    /// The mean. Each value counts by the part of its period that lies within these seconds.
+    /// The mean. A value for a moment has the weight 1. A value for a period is weighted by the
+    /// part of the period that lies in these seconds.
     pub mean: f64,
-    /// The smallest value that applies to these seconds.
+    /// The smallest value.
     pub min: f64,
-    /// The largest value that applies to these seconds.
+    /// The largest value.
     pub max: f64,
-    /// The first value in order of time.
+    /// The earliest value.
     pub first: f64,
-    /// The last value in order of time.
+    /// The latest value.
     pub last: f64,
-    /// Number of values that apply to these seconds.
+    /// Number of values.
     pub points: usize,
-    /// Share of the periods of these values that lies outside of these seconds, from 0 to 1. It is
-    /// large when, for example, one value a minute is used for ten seconds.
+    /// Share of the periods of these values that lies outside the seconds, from 0 to 1; 0 for
+    /// values of moments. With one value a minute and a window of 12 seconds within that minute it
+    /// is 0.8.
     pub outside: f64,
 }
 
-/// A quantity that was measured while a test ran, with its numbers before the plateau and on it.
+/// A track with summaries of its values before and within the plateau of a test.
 #[derive(Clone, Debug, PartialEq)]
 pub struct TrackFigures<'a> {
     /// The track whose values are summarised.
     pub track: &'a Track,
-    /// Numbers for the time before the plateau in which as many requests succeeded as on the
-    /// plateau; `None` when there is no such time or no value in it.
+    /// Summary over the seconds of [`Plateau::before`]. It is `None` when there are none, or
+    /// without a value in them.
     pub before: Option<Figures>,
-    /// Numbers for the plateau, or for the whole test when it has no plateau; `None` without a
-    /// value in this time.
+    /// Summary over the seconds of the plateau, or over the whole test when it has no plateau. It
+    /// is `None` without a value in this time.
     pub within: Option<Figures>,
 }
 
-/// Returns the tracks beside a test, with their numbers before and within its plateau, or over the
-/// whole test when it has none.
+/// Returns an entry for each of [`Timeline::tracks`], in their order, with summaries of its values
+/// before and within `plateau`. Without a plateau, `before` is `None` and `within` covers the whole
+/// test.
 pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<TrackFigures<'a>> {
     let us = |second: usize| (timeline.start_s + second as i64).saturating_mul(SECOND_US);
     let over = |track: &Track, window: Window| figures(track, us(window.from), us(window.to));

@@ -32,16 +32,17 @@ const CLOCK_S: i64 = 946_684_800;
 /// Settings for reading a monitor's file.
 #[derive(Clone, Debug, Default)]
 pub struct MonitorOptions {
-    /// Offset from UTC, in seconds, of times without an offset.
+    /// Offset from UTC, in seconds, for times that are written without one; `None` takes them as
+    /// UTC.
     pub zone_s: Option<i32>,
 }
 
-/// The measurements in a monitor's file: quantities over time.
+/// The measurements in a monitor's file: several quantities over time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Monitor {
-    /// The format, in words: `CloudWatch get-metric-data`.
+    /// The name of the format, such as `CloudWatch get-metric-data`.
     pub format: &'static str,
-    /// One track for each quantity, in the order of the file.
+    /// One track for each quantity that has a value, in the order of the file.
     pub tracks: Vec<Track>,
     /// Facts about the file that the user should know.
     pub warnings: Vec<Warning>,
@@ -49,8 +50,9 @@ pub struct Monitor {
     local: bool,
 }
 
-/// Reads a monitor's file in any of the supported formats. The input must not be compressed.
-/// `path` is used in messages only.
+/// Reads a monitor's file. The format is recognised from the content: JSON of CloudWatch,
+/// Performance Insights, Prometheus or Grafana, or a table with a column of times. The input must
+/// not be compressed. `path` is used for [`Track::source`] and in messages.
 ///
 /// # Errors
 ///
@@ -90,8 +92,9 @@ pub fn read(input: impl Read, path: &Path, options: &MonitorOptions) -> Result<M
 }
 
 impl Monitor {
-    /// Returns the tracks, cut to the time of a load test with one more step of the track on each
-    /// side.
+    /// Returns the tracks, reduced to the points in the time of `test` and one step of the track
+    /// (at least a second) before and after it. Tracks without a point in this time are left out.
+    /// `path` is used in messages.
     ///
     /// # Errors
     ///

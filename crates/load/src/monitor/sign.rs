@@ -17,69 +17,76 @@ const ENOUGH: usize = 3;
 /// Delay of an event loop, in seconds, from which requests are slower.
 const LONG_DELAY_S: f64 = 0.1;
 
-/// A sign that something other than the process limits a test.
+/// A sign in a monitor's values that something other than the Node process limits a test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Sign {
-    /// The CPU of the watched system is used up.
+    /// The mean CPU utilisation of the watched system is 85 % or more.
     CpuUsedUp {
-        /// Per cent of all cores.
+        /// Mean utilisation within the plateau, in per cent.
         percent: f64,
     },
-    /// Credits are used up: the machine or disk gets its guaranteed rate, and no more.
+    /// Burst credits are used up: fewer than 1 CPU credit, or less than 5 % of the disk's credits.
+    /// The machine or disk then has only its guaranteed rate.
     NoCredits,
-    /// The memory of the watched system is nearly full.
+    /// The mean memory utilisation of the watched system is 90 % or more.
     MemoryFull {
-        /// Per cent.
+        /// Mean utilisation within the plateau, in per cent.
         percent: f64,
     },
-    /// Free memory shrinks to less than half of its value before the plateau.
+    /// Free memory falls below half of its mean before the plateau.
     MemoryShrinks {
-        /// Bytes before.
+        /// Mean before the plateau, in the unit of the track (bytes as a rule).
         before: f64,
-        /// Smallest number of bytes within.
+        /// Smallest value within the plateau, in the same unit.
         least: f64,
     },
-    /// A number of connections does not change while the load is at its limit.
+    /// A number of connections does not change within the plateau, and was lower before it (where
+    /// that is known). The pool or the database may allow no more.
     StandsStill {
-        /// The number.
+        /// The largest number within the plateau.
         at: f64,
     },
-    /// The database executes more statements at a time than before the plateau.
+    /// The database executes at least 4 statements at a time, and more than twice as many as before
+    /// the plateau.
     MoreRunning {
-        /// The number before.
+        /// Mean number before the plateau.
         before: f64,
-        /// The number within.
+        /// Mean number within the plateau.
         within: f64,
     },
-    /// Callers wait for connections of a pool.
+    /// Callers wait for connections of a pool, more than before the plateau.
     PoolWaits,
-    /// Requests wait for a disk of the watched system.
+    /// On average, at least one request waits for a disk of the watched system, and more than twice
+    /// as many as before the plateau.
     DiskQueues {
-        /// Their number.
+        /// Mean number of waiting requests within the plateau.
         depth: f64,
     },
-    /// A disk takes several times as long as before.
+    /// A disk takes at least three times as long as before the plateau.
     DiskSlower {
-        /// Duration within, as a multiple of that before.
+        /// Mean time within the plateau, divided by the mean time before it.
         times: f64,
     },
-    /// The binary log of the database grows during the plateau.
+    /// The binary log of the database grows by more than a tenth.
     BinaryLogGrows {
-        /// Bytes that it grew by.
+        /// Growth up to the end of the plateau, in the unit of the track (bytes as a rule). It is
+        /// measured from the first value before the plateau, or else from the first within.
         bytes: f64,
     },
-    /// Transactions wait for rows that others hold.
+    /// Transactions wait for rows that others have locked, more than twice as much as before the
+    /// plateau.
     RowsLocked,
-    /// The event loop of a Node process is late.
+    /// The mean delay of a Node process's event loop is 0.1 seconds or more.
     LoopLate {
-        /// Seconds.
+        /// Mean delay within the plateau, in seconds.
         seconds: f64,
     },
 }
 
 impl Sign {
-    /// Returns the sign of a limit that the values of a track show, if there is one.
+    /// Returns the sign of a limit that the values of a track show. Returns `None` when they show
+    /// no limit, when the metric is not known, and without values within the plateau.
     pub fn find(beside: &TrackFigures<'_>) -> Option<Self> {
         let known = beside.track.metric()?;
         let within = beside.within?;

@@ -32,7 +32,8 @@ pub use reason::{NoPlateau, NoPlateauReason, show_rate};
 use signals::Signals;
 use spans::Rejection;
 
-/// Finds the plateaus of a test.
+/// Finds the plateaus of a test. `options` are facts that the user knows. The result has at least
+/// one plateau, and one of them is chosen: the longest, or the one with [`Options::number`].
 ///
 /// ```
 /// use spikeflame_load::Timeline;

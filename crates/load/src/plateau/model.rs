@@ -5,13 +5,12 @@ use crate::series::{Axis, Series, error_rate, percentile};
 use crate::timeline::{Bytes, Failure, Second, Timeline};
 use std::ops::Range;
 
-/// Seconds of a timeline, by index.
+/// A range of seconds of a timeline: `from` is included, `to` is not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Window {
     /// Index in [`Timeline::seconds`] of the first second.
     pub from: usize,
-    /// Index in [`Timeline::seconds`] after the last second, so `to - from` is the number of
-    /// seconds.
+    /// Index in [`Timeline::seconds`] after the last second.
     pub to: usize,
 }
 
@@ -20,23 +19,24 @@ impl Window {
         Self { from: series.first + span.start, to: series.first + span.end }
     }
 
-    /// Returns the number of seconds in the window.
+    /// Returns the number of seconds in the window: `to - from`, and 0 when `to` is smaller.
     pub fn seconds(self) -> usize {
         self.to.saturating_sub(self.from)
     }
 }
 
-/// Totals of some seconds. Numbers that the input lacks are `NAN`.
+/// Totals of the seconds of a window. Numbers that the input lacks are `NAN`.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stretch {
     /// The seconds that are added up.
     pub window: Window,
-    /// Number of seconds about which the input has nothing (a row is missing).
+    /// Number of seconds that are missing in the input ([`Second::missing`]).
     pub missing_s: usize,
-    /// Number of successful requests that ended in these seconds. Missing seconds count with the
-    /// mean of the others.
+    /// Number of successful requests that ended in these seconds. Each missing second counts with
+    /// the mean of the others.
     pub requests: f64,
-    /// Mean number of successful requests a second; `NAN` when all seconds are missing.
+    /// Mean number of successful requests a second over the seconds that are not missing; `NAN`
+    /// when there are none.
     pub rps: f64,
     /// Median duration of successful requests, in milliseconds.
     pub p50_ms: f64,
@@ -46,19 +46,21 @@ pub struct Stretch {
     pub p99_ms: f64,
     /// Mean of their durations, in milliseconds.
     pub mean_ms: f64,
-    /// Share of all requests that failed, from 0 to 1; `NAN` where the input does not show it.
+    /// Share of failed requests among all that ended, from 0 to 1; `NAN` without a request, or when
+    /// the input does not show failures.
     pub error_rate: f64,
     /// Number of iterations that were not started, because no virtual user was free.
     pub dropped: f64,
-    /// Bytes a second that the load generator received from the system.
+    /// Bytes a second that the load generator received from the system; `NAN` when a second has no
+    /// bytes.
     pub received_rate: f64,
-    /// Bytes a second that the load generator sent to the system.
+    /// Bytes a second that the load generator sent to the system; `NAN` when a second has no bytes.
     pub sent_rate: f64,
 }
 
 impl Stretch {
-    /// Computes the totals of the seconds of `timeline` in `window`. A window that reaches beyond
-    /// the timeline has no requests.
+    /// Computes the totals of the seconds of `timeline` in `window`. When the window ends after the
+    /// timeline, nothing is counted: `requests` is 0 and the durations are `NAN`.
     pub fn measure(timeline: &Timeline, window: Window) -> Self {
         let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
         let missing_s = seconds.iter().filter(|second| second.missing).count();
@@ -106,9 +108,9 @@ pub(super) fn known(error_rate: f64) -> f64 {
 }
 
 impl Stretch {
-    /// Returns the mean bytes received and the mean bytes sent for each request. Failed requests
-    /// count, too, where the input shows them. Both are `NAN` when no request succeeded, and each
-    /// is `NAN` when its bytes are not known.
+    /// Returns two means for each request: bytes received and bytes sent. Failed requests are
+    /// counted too, if the input shows them. Both are `NAN` when no request succeeded, and each is
+    /// `NAN` when its bytes are not known.
     pub fn bytes_per_request(&self) -> (f64, f64) {
         let requests = self.rps / (1.0 - known(self.error_rate));
         let each = |rate: f64| if requests > 0.0 { rate / requests } else { f64::NAN };
@@ -116,14 +118,14 @@ impl Stretch {
     }
 }
 
-/// The number of requests that failed in one way, before and in the plateau.
+/// The number of requests that failed in one way, before and in a plateau.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FailureCount {
-    /// The way in which they failed: HTTP status and error code.
+    /// The way in which they failed.
     pub kind: Failure,
-    /// The number of these requests in [`Plateau::before`], or 0 without such a stretch.
+    /// Number of these requests in the seconds of [`Plateau::before`]; 0 without such seconds.
     pub before: f64,
-    /// The number of these requests in the plateau.
+    /// Number of these requests in the seconds of the plateau.
     pub within: f64,
 }
 
@@ -139,41 +141,46 @@ impl Window {
     }
 }
 
-/// Facts about the test that the user gives for the search of plateaus. The default gives none.
+/// Facts about a test that the user gives for the search of plateaus. The default gives none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
-    /// The quantity that measures the load, when the choice from the timeline would be wrong.
+    /// The quantity that measures the load; `None` lets it be chosen from the timeline.
     pub axis: Option<Axis>,
-    /// Mean think time of a virtual user between two requests, in seconds.
+    /// Mean think time of a virtual user between an answer and the next request, in seconds. It is
+    /// used only for [`Plateau::little_ratio`].
     pub think_s: Option<f64>,
-    /// Number of the plateau that [`Plateaus::chosen`] returns, from 1 in order of time. `None`
-    /// chooses the longest.
+    /// Number of the plateau that [`Plateaus::chosen`] returns, from 1 in order of time; `None`
+    /// chooses the longest. A number that does not exist gives
+    /// [`NoPlateauReason::NoSuch`](crate::plateau::NoPlateauReason::NoSuch).
     pub number: Option<usize>,
-    /// For each second of the timeline, the share (from 0 to 1) of it in which the main thread was
-    /// busy, from a profile. A second is `NAN` when it is unknown; the whole is `None` without a
-    /// profile.
+    /// The share of each second in which the main thread was busy (from 0 to 1, `NAN` when
+    /// unknown), from a profile; `None` without one. The index is that of [`Timeline::seconds`]. It
+    /// can show a plateau that the load test alone does not.
     pub busy: Option<Vec<f64>>,
 }
 
-/// Certainty of a plateau: the evidence that the system was at its limit.
+/// The way in which a test shows that the system was at its limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Grade {
-    /// The load rose slowly enough to see the load at which throughput stops growing.
+    /// The load rose so slowly that the measurements show the load at which throughput stops
+    /// growing.
     Knee,
-    /// The load grew and throughput did not. The knee lies in an interval.
+    /// The load grew and throughput did not, but the load at which throughput stopped growing is
+    /// only known to lie in an interval.
     Saturated,
-    /// The load was constant. Answers took longer than the first or the last ones.
+    /// The load was constant, and answers took longer than the first or the last ones of the test.
     Held,
-    /// More requests were wanted than were served.
+    /// The load is a rate of requests, and more requests were wanted than were served.
     Offered,
 }
 
-/// A measurement which shows that the system was at its limit in a plateau.
+/// A measurement which supports that the system was at its limit in a plateau.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Evidence {
-    /// Goodput grew little while the load grew.
+    /// Goodput grew little or not at all while the load grew.
     Flat {
-        /// Growth of goodput over growth of load, both in per cent.
+        /// Growth of goodput in per cent for each per cent of growth of the load. It is 0 when
+        /// goodput is constant, and negative when it falls.
         elasticity: f64,
     },
     /// Requests took longer in the plateau than at rest.
@@ -185,20 +192,23 @@ pub enum Evidence {
     },
     /// At rest, the same load would have got several times as many answers.
     Stretched {
-        /// Answers at rest, divided by answers in the plateau.
+        /// Answers that the load would have got with the durations at rest, divided by the answers
+        /// that it got.
         times: f64,
     },
-    /// The first requests began together, and their answers came one after another. A server without
-    /// a queue answers them as late as all others.
+    /// The load was constant, all users began at once, and their first answers came one after
+    /// another: the requests waited in a queue. A system that is slow without a queue would answer
+    /// the first requests as late as all others.
     FirstBurst {
-        /// Number of first requests.
+        /// Number of first requests: one of each user.
         requests: usize,
         /// Rate of their answers, in requests a second.
         rps: f64,
     },
-    /// A part of the requests in the plateau failed.
+    /// More requests failed in the plateau than at rest.
     FailureCount {
-        /// Share of failed requests before the plateau, from 0 to 1.
+        /// Largest share of requests that may fail at rest, from 0 to 1: the smallest share of all
+        /// seconds, with a margin for chance.
         rest: f64,
         /// Share of failed requests in the plateau, from 0 to 1.
         within: f64,
@@ -209,31 +219,32 @@ pub enum Evidence {
         wanted_rps: f64,
         /// Successful requests a second.
         served_rps: f64,
-        /// Number of iterations that found no free virtual user.
+        /// Number of iterations in the plateau that were not started, because no virtual user was
+        /// free.
         dropped: f64,
     },
-    /// The main thread in the profile had no time left.
+    /// The main thread in the profile was busy for at least 90 % of the plateau.
     Busy {
-        /// Share of the time in which it was busy, from 0 to 1.
+        /// Mean share of the time in which it was busy, from 0 to 1.
         share: f64,
     },
 }
 
-/// The interval of loads in which a knee lies.
+/// The interval of loads in which the knee lies: the load at which throughput stops growing.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Knee {
-    /// The lowest load at which the knee can be, in the unit of [`Plateau::axis`].
+    /// The lower end of the interval, in the unit of [`Plateau::axis`].
     pub low: f64,
-    /// The highest load at which the knee can be, in the same unit.
+    /// The upper end of the interval, in the same unit.
     pub high: f64,
 }
 
-/// The lowest and the highest of several numbers.
+/// A low and a high bound of several numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Spread {
-    /// The lowest number.
+    /// The low bound.
     pub low: f64,
-    /// The highest number.
+    /// The high bound.
     pub high: f64,
 }
 
@@ -247,79 +258,81 @@ impl Spread {
 /// A plateau of a load test: seconds in which more load brings no more throughput.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plateau {
-    /// The quantity in which the load is measured: virtual users, requests wanted a second, or
-    /// requests in flight.
+    /// The quantity in which the load is measured.
     pub axis: Axis,
     /// The seconds of the plateau, as indices in [`Timeline::seconds`].
     pub window: Window,
-    /// Certainty of the plateau.
+    /// The way in which the test shows the plateau.
     pub grade: Grade,
-    /// Measurements that show the plateau.
+    /// Measurements which support that the system was at its limit.
     pub evidence: Vec<Evidence>,
-    /// The load at which throughput stops growing; `None` when the test does not show it.
+    /// The interval of loads in which throughput stops growing; `None` when the test does not show
+    /// it.
     pub knee: Option<Knee>,
-    /// Median goodput in the plateau, in requests a second. It is the mean where the two differ
-    /// much: a median does not describe goodput that has two levels.
+    /// Median goodput in the plateau, in requests a second. It is the mean when the two differ by
+    /// more than 30 %, because goodput then has two levels.
     pub level_rps: f64,
-    /// Goodput in the plateau, in requests a second, without its lowest and its highest tenth:
-    /// running medians of 5 s.
+    /// The 10th and the 90th percentile of goodput in the plateau, in requests a second (of running
+    /// medians of 5 s).
     pub goodput: Spread,
     /// The lowest and the highest load in the plateau, in the unit of `axis`.
     pub load: Spread,
     /// True when the test shows the system below its limit, so that durations at rest are known.
-    /// Otherwise the durations at rest are those of the fastest part of the test.
+    /// Otherwise they are those of the fastest part of the test.
     pub rest_seen: bool,
-    /// Goodput at the knee by the fit, in requests a second; `None` unless the ramp shows the knee.
+    /// Goodput at the knee by the fitted curve, in requests a second; `None` unless `grade` is
+    /// [`Grade::Knee`].
     pub capacity_rps: Option<f64>,
-    /// True when goodput falls while the load still grows.
+    /// True when goodput falls in the plateau while the load still grows.
     pub retrograde: bool,
     /// Mean duration of a request at rest, in milliseconds: that of the fastest part of the test,
-    /// plus a margin for chance. `None` without durations.
+    /// plus a margin for chance. `None` when durations are not known.
     pub rest_ms: Option<f64>,
-    /// Durations in the plateau, divided by the durations at rest: 3.0 means three times as long.
-    /// `None` without durations.
+    /// Mean duration in the plateau, divided by the mean duration at rest: 3.0 means three times as
+    /// long. `None` when durations are not known.
     pub stretch: Option<f64>,
-    /// Number of iterations in the plateau that found no free virtual user.
+    /// Number of iterations in the plateau that were not started, because no virtual user was free.
     pub dropped: f64,
-    /// Failed requests by kind. The kind that is most frequent in the plateau comes first. Empty
-    /// when the input has no kinds.
+    /// Failed requests of the plateau and of `before` by kind, the most frequent in the plateau
+    /// first. It is empty when the input has no kinds.
     pub failing: Vec<FailureCount>,
-    /// The stretch directly before the plateau with as many requests as the plateau. It does not
-    /// reach into an earlier plateau. `None` when the test begins with the plateau, or when an
-    /// earlier plateau ends directly before it.
+    /// Totals of the seconds directly before the plateau in which about as many requests succeeded
+    /// as in the plateau. They do not reach into an earlier plateau. `None` when the test begins
+    /// with the plateau, or when an earlier plateau ends directly before it.
     pub before: Option<Stretch>,
-    /// Totals of the load test over the seconds of the plateau.
+    /// Totals of the seconds of the plateau.
     pub within: Stretch,
-    /// Totals of the time after the plateau, up to the next plateau. `None` when the test ends with
-    /// it, or when the next one begins directly after it.
+    /// Totals of the seconds after the plateau, up to the next plateau or the end of the test.
+    /// `None` when there are no such seconds.
     pub after: Option<Stretch>,
     /// Mean load in the plateau, divided by requests a second times (mean duration + think time).
-    /// By Little's law it is 1. Outside 0.9 to 1.1, clocks or think time are wrong. It is `None`
-    /// without virtual users or without a think time.
+    /// By Little's law it is 1; outside 0.9 to 1.1, clocks or think time are wrong. It is `None`
+    /// without virtual users or without [`Options::think_s`].
     pub little_ratio: Option<f64>,
-    /// The think time for each request, in seconds, with which that ratio would be 1.
+    /// Think time for each request, in seconds, with which `little_ratio` would be 1. It is `None`
+    /// without virtual users.
     pub implied_think_s: Option<f64>,
 }
 
 impl Plateau {
-    /// Returns the knee as one load: the middle of its interval. Returns `None` without a knee.
+    /// Returns the middle of the knee's interval, in the unit of `axis`; `None` without a knee.
     pub fn knee_load(&self) -> Option<f64> {
         self.knee.map(|knee| (knee.low + knee.high) / 2.0)
     }
 }
 
-/// The plateaus of a test in order of time. There is at least one.
+/// The plateaus of a test in order of time: at least one, of which one is chosen.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plateaus {
     pub(super) chosen: Plateau,
     /// All plateaus of the test, in order of time.
     pub all: Vec<Plateau>,
-    /// Index in `all` of the chosen plateau.
+    /// Index in `all` of the chosen plateau, from 0.
     pub index: usize,
 }
 
 impl Plateaus {
-    /// Returns the plateau that was asked for, or the longest one.
+    /// Returns the chosen plateau: the one with [`Options::number`], or else the longest.
     pub fn chosen(&self) -> &Plateau {
         &self.chosen
     }

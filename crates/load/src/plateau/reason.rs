@@ -6,8 +6,8 @@ use super::signals::STRETCHED;
 /// Rates from this many a second are whole numbers in sentences.
 const WHOLE: f64 = 9.5;
 
-/// Returns a rate, in requests a second, in the form of a sentence: as a whole number, or with as
-/// many decimals as a low one needs for two digits.
+/// Returns a rate, in requests a second, as text: a whole number from 9.5 on, and about two
+/// significant digits below. Below 0.0005 it is `0`, and `-` for `NAN`.
 ///
 /// ```
 /// use spikeflame_load::plateau::show_rate;
@@ -29,11 +29,14 @@ pub fn show_rate(rps: f64) -> String {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{why}")]
 pub struct NoPlateau {
-    /// The rule of the search that failed, with the measured values.
+    /// The reason why there is none, with the measured values.
     pub why: NoPlateauReason,
-    /// The steadiest seconds of high load. A user may choose them instead of a plateau.
+    /// The longest stretch of seconds with at least 80 % of the greatest load, which a user may
+    /// choose instead of a plateau. It is `None` when there are fewer than two such seconds, or no
+    /// durations.
     pub steadiest: Option<Window>,
-    /// Number of iterations that the load generator did not start, because no virtual user was free.
+    /// Number of iterations in the whole test that the load generator did not start, because no
+    /// virtual user was free.
     pub dropped: f64,
 }
 
@@ -62,28 +65,29 @@ fn held_back(stretch: f64) -> String {
     }
 }
 
-/// The reasons why a test has no plateau, with the measured values.
+/// The reasons why a test has no plateau, with the measured values. `Display` writes a sentence.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoPlateauReason {
-    /// The file does not contain the size of the load.
+    /// The file does not contain the load: neither virtual users nor requests over time.
     #[error("the file has neither VUs nor requests over time: there is no load to compare with")]
     NoLoad,
-    /// The load is known, but durations are missing.
+    /// The file contains the load, but no durations.
     #[error(
         "the file has no durations and throughput alone cannot show that answers were late: \
          record the test with durations (k6 JSON or CSV have them, or a column with p50 or p95)"
     )]
     NoDurations,
-    /// The test has too few seconds.
+    /// The test has fewer than 5 seconds.
     #[error("the test lasts {seconds} s, and a plateau alone takes {}", super::signals::SHORTEST)]
     TooShort {
-        /// Number of whole seconds.
+        /// Number of seconds of the test.
         seconds: usize,
     },
     /// No request of the test succeeded.
     #[error("no request succeeded{}: there is no time at rest to compare with", of_status(*status))]
     NothingSucceeded {
-        /// The most frequent HTTP status; 0 where no answer came.
+        /// The most frequent HTTP status of the failed requests, which is 0 when no answer came;
+        /// `None` when the file has no statuses.
         status: Option<u16>,
     },
     /// Hardly any request was answered under the greatest load, so no duration shows how long
@@ -98,9 +102,9 @@ pub enum NoPlateauReason {
         high: f64,
         /// Unit of the load.
         unit: &'static str,
-        /// Goodput at that load, in requests a second.
+        /// Median goodput under loads near the greatest one, in requests a second.
         rps: f64,
-        /// The greatest goodput of a second, in requests a second.
+        /// The greatest goodput at any load (mean of 3 s), in requests a second.
         most: f64,
     },
     /// Answers under the greatest load were as fast as at rest.
@@ -113,15 +117,15 @@ pub enum NoPlateauReason {
         high: f64,
         /// Unit of the load.
         unit: &'static str,
-        /// Goodput at that load, in requests a second.
+        /// Median goodput under loads near the greatest one, in requests a second.
         rps: f64,
         /// Mean duration at rest, in milliseconds.
         rest_ms: f64,
-        /// Mean duration under the greatest load, in milliseconds.
+        /// Duration under loads near the greatest one, in milliseconds.
         then_ms: f64,
     },
-    /// Answers are later than at rest, but the load still gets most of the answers that it would
-    /// get at rest.
+    /// Answers are later than at rest, but throughput was not held back by that, or only for too
+    /// few seconds.
     #[error(
         "answers under the greatest load ({high:.0} {unit}) took {times:.1} times as long as at \
          rest, {}", held_back(*stretch)
@@ -131,25 +135,26 @@ pub enum NoPlateauReason {
         high: f64,
         /// Unit of the load.
         unit: &'static str,
-        /// Duration under the greatest load, as a multiple of that at rest.
+        /// Duration under loads near the greatest one, as a multiple of the duration at rest.
         times: f64,
-        /// Requests at rest, divided by requests under the greatest load.
+        /// Requests that the greatest load would get answered with the durations at rest, divided
+        /// by those that it got answered.
         stretch: f64,
     },
-    /// The load did not change during the test.
+    /// The load was constant, so no second shows the system at rest.
     #[error(
         "the load stood still at {load:.0} {unit}, and a request took {then_ms:.1} ms on average: \
          the file does not show whether that is the system at rest or at its limit"
     )]
     NothingToCompare {
-        /// Load.
+        /// The constant load.
         load: f64,
         /// Unit of the load.
         unit: &'static str,
-        /// Mean duration, in milliseconds.
+        /// Mean duration of a request, in milliseconds.
         then_ms: f64,
     },
-    /// Answers are late, but goodput still grows with the load.
+    /// Answers were late, but goodput still grew with the load.
     #[error(
         "from {} s to {} s answers were late, but throughput was still rising with the load \
          (at {high:.0} {unit}, {} requests a second)", window.from, window.to, show_rate(*rps)
@@ -161,10 +166,10 @@ pub enum NoPlateauReason {
         high: f64,
         /// Unit of the load.
         unit: &'static str,
-        /// Goodput in these seconds, in requests a second.
+        /// Median goodput under loads near the greatest one, in requests a second.
         rps: f64,
     },
-    /// Too few seconds were saturated.
+    /// The system was at its limit for fewer than 5 seconds.
     #[error(
         "the system was at its limit for {} s only (from {} s to {} s), too short to be sure",
         window.seconds(), window.from, window.to
@@ -173,7 +178,8 @@ pub enum NoPlateauReason {
         /// The saturated seconds.
         window: Window,
     },
-    /// Answers were late for another reason than the load.
+    /// Answers were late for another reason than the load: at other times of the test, the same
+    /// load got more answers.
     #[error(
         "from {} s to {} s answers were late, but the same load got more answers at other times \
          of the test: the system was slower in this time, and not because of a greater load", window.from, window.to
@@ -182,28 +188,31 @@ pub enum NoPlateauReason {
         /// The seconds with late answers.
         window: Window,
     },
-    /// Nearly all requests failed, and none was held back.
+    /// Nearly all requests failed, and answers came about as soon as at rest: a failure of the
+    /// system, not a limit.
     #[error(
         "from {} s to {} s nearly all requests failed{}, and answers came about as soon as at rest: \
          these seconds show a failure, not a limit of throughput",
         window.from, window.to, of_status(*status)
     )]
     Fails {
-        /// The seconds of the failure.
+        /// The seconds in which nearly all requests failed.
         window: Window,
-        /// The most frequent HTTP status of the failed requests; 0 where no answer came.
+        /// The most frequent HTTP status of the failed requests, which is 0 when no answer came;
+        /// `None` when the file has no statuses.
         status: Option<u16>,
     },
-    /// All wanted requests were served.
+    /// Answers were late, but all wanted requests were served (arrival rate).
     #[error(
         "the system served all {} requests a second that were wanted: later than at rest, \
          but without leaving any behind", show_rate(*rps)
     )]
     AllServed {
-        /// Goodput, in requests a second.
+        /// Median goodput under loads near the greatest one, in requests a second.
         rps: f64,
     },
-    /// Throughput stops growing, and answers are as fast as before.
+    /// Throughput stops growing, but answers are as fast as before and none fails, so the load
+    /// generator is the limit.
     #[error(
         "throughput stops growing at {knee:.0} {unit}, but answers come as fast as before (p95 \
          {before_ms:.0} ms before, {within_ms:.0} ms then) and none fails: not the system was the \
@@ -214,17 +223,17 @@ pub enum NoPlateauReason {
         knee: f64,
         /// Unit of the load.
         unit: &'static str,
-        /// p95 before, in milliseconds.
+        /// 95th percentile of durations below that load, in milliseconds.
         before_ms: f64,
-        /// p95 in the plateau, in milliseconds.
+        /// 95th percentile of durations above that load, in milliseconds.
         within_ms: f64,
     },
-    /// The test has fewer plateaus than the number asked for.
+    /// The user chose a plateau by number, and the test has no plateau with this number.
     #[error("there is no plateau number {asked}: the test has {found}")]
     NoSuch {
-        /// The number that was asked for, from 1.
+        /// The chosen number. Numbers count from 1.
         asked: usize,
-        /// Number of plateaus.
+        /// Number of plateaus in the test.
         found: usize,
     },
 }

@@ -118,9 +118,10 @@ pub(super) fn describe(
 }
 
 impl Timeline {
-    /// Returns the requests answered a second in a window, including failed ones, and the mean time
-    /// in seconds for which each was under way. Requests that got no answer are left out. The time
-    /// is `None` where the input does not contain the start of each request.
+    /// Returns two numbers for the seconds of a window: the requests answered a second, with or
+    /// without success, and the mean time in seconds for which each was under way. Missing seconds
+    /// do not count. The time is `None` when the input does not contain the start of each request,
+    /// and without an answer.
     pub fn answered(&self, window: Window) -> (f64, Option<f64>) {
         let seconds = self.seconds.get(window.from..window.to).unwrap_or_default();
         let answered: f64 = seconds.iter().map(Second::answers).sum();
@@ -130,8 +131,8 @@ impl Timeline {
         (answered / known as f64, each)
     }
 
-    /// Returns the share of the requests in a window that got no answer, from 0 to 1. It is 0
-    /// without a request.
+    /// Returns the share of requests in a window that got no answer, from 0 to 1; 0 without a
+    /// request.
     pub fn unanswered(&self, window: Window) -> f64 {
         let seconds = self.seconds.get(window.from..window.to).unwrap_or_default();
         let unanswered: f64 = seconds.iter().map(|second| second.unanswered).sum();

@@ -3,8 +3,10 @@
 /// Largest size in bytes of a text without values.
 const LONGEST: usize = 4096;
 
-/// Returns the text of a statement in small letters, without comments, with `?` for each
-/// value and `?+` for a list of them.
+/// Returns the text of a statement in small letters, with single spaces and without comments. Each
+/// value (text, number, `NULL`, `TRUE`, `FALSE`, `DEFAULT`) becomes `?`, and each list of values in
+/// brackets becomes `(?+)`. Rows of an insert become one. A text of more than 4,096 bytes is cut,
+/// and ends with `…`.
 ///
 /// # Examples
 ///

@@ -22,7 +22,7 @@ use std::io::{self, Cursor, Read};
 use std::path::{Path, PathBuf};
 use tally::Tally;
 
-/// Reason why a log of statements could not be used.
+/// Reasons why a log of statements could not be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -34,7 +34,7 @@ pub enum Error {
         /// The operating system's error.
         source: io::Error,
     },
-    /// There is no statement with a duration in the file.
+    /// The file has no statement that could be counted.
     #[error(
         "{}: {found}; expected MySQL's slow query log (`SET GLOBAL slow_query_log = 1, \
          long_query_time = 0.1`), or the lines `query is slow` and `query failed` of TypeORM \
@@ -43,12 +43,13 @@ pub enum Error {
     NoStatements {
         /// The file.
         path: PathBuf,
-        /// Description of the content.
+        /// Description of the file's content.
         found: &'static str,
     },
 }
 
-/// Reads logs of statements one after another, and adds them up. The inputs must not be compressed.
+/// Reads logs of statements one after another, and adds up their statements by text. `parts` are
+/// the times for which statements are also counted separately. The inputs must not be compressed.
 /// The paths are used in messages only.
 ///
 /// # Errors

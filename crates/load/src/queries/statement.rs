@@ -2,10 +2,11 @@
 
 use crate::monitor::Span;
 
-/// Parts of a load test for which statements are counted separately, in microseconds since 1970.
+/// Parts of a load test for which statements are counted separately. A statement belongs to the
+/// part in which it ended.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Parts {
-    /// The time before the plateau; `None` when there is none to compare.
+    /// The time before the plateau with which the plateau is compared; `None` when there is none.
     pub before: Option<Span>,
     /// The time of the plateau; `None` for a test without one.
     pub within: Option<Span>,

@@ -12,22 +12,22 @@ const MOST: usize = 5_000;
 /// Largest number of characters of an example.
 const EXAMPLE: usize = 2_000;
 
-/// Totals of the executed statements of one class, in one part of the time.
+/// Totals of the executed statements of a class, in one part of the time.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
-    /// Number of executed statements, including those that failed.
+    /// Number of executed statements, with and without success.
     pub count: u64,
     /// Number of statements that failed.
     pub failed: u64,
-    /// Sum of the statements' durations, in seconds.
+    /// Sum of the statements' durations, in seconds. A statement without a duration adds nothing.
     pub seconds: f64,
-    /// Sum of the times for which they waited for locks, in seconds.
+    /// Sum of the times for which the statements waited for locks, in seconds.
     pub lock_s: f64,
-    /// Number of rows that were sent to clients.
+    /// Number of rows that the server sent to clients.
     pub sent: u64,
     /// Number of rows that the server examined.
     pub examined: u64,
-    /// Histogram of the statements' durations.
+    /// Histogram of the durations of the statements that have one.
     pub durations: Latencies,
     /// The shortest and the longest duration, in seconds; `None` when no statement had one.
     pub range_s: Option<(f64, f64)>,
@@ -48,27 +48,30 @@ impl Figures {
         }
     }
 
-    /// Returns the duration in milliseconds that a share `q` (from 0 to 1) of the statements does
-    /// not exceed. It is within 0.8 % of the exact one, and never outside of all durations.
-    /// Returns `None` without a duration.
+    /// Returns the smallest duration, in milliseconds, that at least a share `q` (from 0 to 1) of
+    /// the statements does not exceed. It is within 0.8 % of the exact one, and never below the
+    /// shortest or above the longest duration. Returns `None` when no statement has a duration.
     pub fn quantile_ms(&self, q: f64) -> Option<f64> {
         let (least, most) = self.range_s?;
         Some(self.durations.quantile_ms(q)?.max(1e3 * least).min(1e3 * most))
     }
 }
 
-/// Totals of all statements that have the same text without values.
+/// Totals of all statements that have the same text without values (see
+/// [`digest`](fn@super::digest)).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Class {
-    /// The text without values. It is empty for all statements beyond the texts that are kept.
+    /// The text without values. It is empty for the class that adds up all statements after the
+    /// first 5,000 different texts.
     pub text: String,
-    /// The slowest one as it was executed, cut to 2,000 characters.
+    /// The slowest of the statements as it was executed, with its values, cut to 2,000 characters.
+    /// It is empty when `text` is empty.
     pub example: String,
-    /// Totals of all executions, whatever their time.
+    /// Totals of all executions, at any time.
     pub all: Figures,
-    /// Totals of statements that ended before the plateau.
+    /// Totals of the statements that ended in [`Parts::before`].
     pub before: Figures,
-    /// Totals of statements that ended within the plateau.
+    /// Totals of the statements that ended in [`Parts::within`].
     pub within: Figures,
     slowest_s: f64,
 }
@@ -76,19 +79,22 @@ pub struct Class {
 /// The statements in one or more logs, grouped by their text without values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queries {
-    /// Statements by text; those with the largest sum of durations come first.
+    /// One entry for each text, by the sum of durations, the largest first. Equal sums are in the
+    /// order of their text.
     pub classes: Vec<Class>,
-    /// Number of executed statements in all logs.
+    /// Number of executed statements in all logs, incomplete ones excluded.
     pub statements: u64,
-    /// Number of statements without a wall-clock time.
+    /// Number of executed statements for which the log has no wall-clock time. They are in
+    /// [`Class::all`] only.
     pub untimed: u64,
-    /// Number of incomplete statements: cut off at the end, or without a text.
+    /// Number of statements that were not counted, because they are cut off, or have no text or no
+    /// duration.
     pub incomplete: u64,
-    /// Number of statements for each one in the log, where the server logged only a sample
-    /// (`log_slow_rate_limit` of Percona Server); 0 otherwise.
+    /// The server logged one of this many statements (`log_slow_rate_limit` of Percona Server, the
+    /// largest value in the logs); 0 when it logged all.
     pub one_of: u64,
-    /// The times at which the first and the last statement ended; `None` when no statement has a
-    /// wall-clock time.
+    /// The times at which the first and the last statement ended, both included; `None` when no
+    /// statement has a wall-clock time.
     pub span: Option<Span>,
 }
 

@@ -45,28 +45,30 @@ const LONGEST_SUMMARY: u64 = 8 * 1024 * 1024;
 /// ten seconds.
 const LONGEST_REPORT: u64 = 256 * 1024 * 1024;
 
-/// Settings for reading a load file.
+/// Settings for reading a load file. The default keeps everything.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
     /// The endpoint whose requests are kept: the value of their `name`, `url` or `group` tag.
-    /// `None` keeps all requests.
+    /// `None` keeps all requests. [`read`] returns an error when the file has no such endpoint.
     pub endpoint: Option<String>,
-    /// The scenario of k6 whose requests are kept. `None` keeps all requests.
+    /// The scenario of k6 whose requests are kept. `None` keeps all requests. [`read`] returns an
+    /// error when the file has no such scenario.
     pub scenario: Option<String>,
-    /// Meanings of a table's columns, as pairs of meaning and column name, such as `rps` and
-    /// `throughput`. Meanings are `time`, `rps`, `requests` (of a row), `vus`, `p50`, `p95`, `p99`,
-    /// `errors` and `error_rate`.
+    /// Pairs of a meaning and the name of the table's column that has it, such as `rps` and
+    /// `throughput`. Meanings are `time`, `rps` (requests a second), `requests` (of a row), `vus`,
+    /// `p50`, `p95`, `p99`, `errors` and `error_rate`. Other columns are recognised by their names.
     pub columns: Vec<(String, String)>,
-    /// Number of the test to read, from 1, when the file has several.
+    /// Number of the test to read, from 1, when the file has several. With `None`, a file with
+    /// several tests is an error.
     pub test: Option<usize>,
 }
 
-/// The content of a load file: a timeline where the file has one, or else totals.
+/// The content of a load file: a timeline when the file has times, or else totals.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Load {
     /// The load test second by second.
     Timeline(Timeline),
-    /// Totals of the whole test; the file has no times.
+    /// Totals of the whole test, from a file without times.
     Summary(Summary),
 }
 
@@ -148,21 +150,21 @@ impl Format {
     }
 }
 
-/// The kind of data in a load file. The most exact kind comes first.
+/// The kind of data in a load file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Content {
-    /// The file has an entry for every request, and its times are exact to a millisecond.
+    /// The file has an entry for every request, with times exact to a millisecond.
     Requests,
-    /// The file has an entry for every request, and its times are whole seconds.
+    /// The file has an entry for every request, with times in whole seconds.
     RequestsBySecond,
     /// The file has totals for periods of a few seconds.
     Periods,
     /// The file is a table with a row for each time, as a dashboard exports it.
     Table,
-    /// The file has an entry for every request that was answered, but no wall-clock times and no
-    /// statuses.
+    /// The file has an entry for every answered request, but neither statuses nor exact wall-clock
+    /// times (`ab -g`, hey).
     Answers,
-    /// The file has only totals of the whole test, so there is no timeline.
+    /// The file has only totals of the whole test, so [`read`] returns a [`Summary`].
     Totals,
 }
 
@@ -175,8 +177,9 @@ pub struct LoadFormat {
     pub content: Content,
 }
 
-/// Returns a load file's format from its first bytes (unpacked). 64 KiB are enough; fewer bytes are
-/// less certain. Returns `None` for any other file.
+/// Returns the format of a load file from its first bytes, which must not be compressed. 64 KiB are
+/// enough; with fewer bytes the result is less certain. Returns `None` when the format is not a
+/// known one.
 ///
 /// ```
 /// use spikeflame_load::{Content, recognise};
@@ -259,7 +262,8 @@ pub(crate) fn is_utf_16(head: &[u8]) -> bool {
 
 const BOM: &[u8] = b"\xef\xbb\xbf";
 
-/// Reads an unpacked load file of any format in one pass, so pipes work too. `path` is used in
+/// Reads an unpacked load file of any supported format, which is recognised from the content. The
+/// input is read once, so pipes work too. `path` becomes the `source` of the result, and is used in
 /// messages.
 ///
 /// ```

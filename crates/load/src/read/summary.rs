@@ -5,22 +5,24 @@ use crate::warning::Warning;
 /// A condition that the test's script set, and whether it held.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Threshold {
-    /// Metric and condition: `http_req_duration p(95)<500`. The text that k6 before 1.0 prints
-    /// names the metric alone, and the mark there is for all of its conditions.
+    /// The metric and its condition, such as `http_req_duration p(95)<500`. The text that k6 before
+    /// 1.0 prints has only the metric, and one result for all of its conditions.
     pub name: String,
     /// True when the threshold held.
     pub passed: bool,
 }
 
-/// The totals of a load test. There is no timeline, so no plateau can be found. A value that the
-/// summary lacks is `None`. Durations are in milliseconds.
+/// The totals of a load test whose file has no times, so no plateau can be found in it. A value
+/// that the file lacks is `None`, unless it follows from other values. Durations are in
+/// milliseconds.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
-    /// The file's name as the user gave it.
+    /// The path of the file, as it was given.
     pub source: String,
-    /// The summary's format: `k6 summary (JSON)`, `k6 summary (text)`, `autocannon`.
+    /// Name of the format, such as `k6 summary (JSON)` or `autocannon`.
     pub format: &'static str,
-    /// Number of requests, or of iterations when the test sent no requests (see `warnings`).
+    /// Number of requests, successful and failed. It is the number of iterations when the test sent
+    /// no requests ([`Warning::Iterations`]).
     pub requests: Option<u64>,
     /// Mean number of requests a second over the whole test.
     pub rps: Option<f64>,
@@ -40,11 +42,11 @@ pub struct Summary {
     pub p99_ms: Option<f64>,
     /// Longest duration of a request, in milliseconds.
     pub max_ms: Option<f64>,
-    /// Largest number of virtual users (connections in autocannon).
+    /// Largest number of virtual users, or the number of connections (autocannon, wrk).
     pub vus_max: Option<f64>,
     /// Length of the test, in seconds.
     pub duration_s: Option<f64>,
-    /// The thresholds with their results.
+    /// The thresholds of the test's script and their results; empty when there are none.
     pub thresholds: Vec<Threshold>,
     /// Facts about the summary that the user should know.
     pub warnings: Vec<Warning>,

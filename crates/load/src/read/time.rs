@@ -18,7 +18,8 @@ pub(crate) struct Time {
     pub(crate) local: bool,
 }
 
-/// Converts seconds since 1970 to a text: `2026-11-23 01:24:47Z`. Earlier times are shown as 1970.
+/// Returns a time in seconds since 1970 as text in UTC: `2026-11-23 01:24:47Z`. A negative time is
+/// written as the start of 1970.
 ///
 /// ```
 /// assert_eq!(spikeflame_load::show_time(1_795_397_087), "2026-11-23 01:24:47Z");
@@ -54,8 +55,9 @@ fn take(text: &mut &[u8], any: &[u8]) -> Option<u8> {
     })
 }
 
-/// Reads a wall-clock time from the user: RFC 3339, or Unix time in s, ms, µs or ns. Returns
-/// microseconds since 1970, or `None` for any other text.
+/// Reads a wall-clock time: RFC 3339 (a space for the `T`, or no offset, which counts as UTC, are
+/// also read), or Unix time in s, ms, µs or ns. Returns microseconds since 1970. Returns `None` for
+/// other text, and for times before the year 2000 or from 2100 on.
 ///
 /// ```
 /// use spikeflame_load::wall_time;

@@ -2,63 +2,63 @@
 
 use super::Unit;
 
-/// The kind of system that a monitor watches, as far as its metrics show it.
+/// The kind of system that a monitor measured, concluded from the names of its metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum WatchedSystem {
     /// A database server.
     Database,
-    /// A container or a service of containers.
+    /// A container, or a service that consists of containers.
     Container,
-    /// A machine, or something that the metrics do not show.
+    /// A machine, or a system whose kind the names do not show.
     #[default]
     Unknown,
 }
 
-/// A metric whose meaning is known from its name.
+/// A metric whose meaning is known from its name. [`Track::metric`](crate::Track::metric) finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Metric {
-    /// Use of the CPU, of all cores together.
+    /// CPU utilisation of all cores together.
     Cpu,
-    /// CPU credits that a burstable instance has left.
+    /// Number of CPU credits that a burstable machine has left.
     CpuCredits,
-    /// Credits of a disk that may burst, in per cent.
+    /// Burst credits that a disk has left, in per cent.
     DiskCredits,
-    /// Use of the memory, in per cent.
+    /// Memory utilisation, in per cent.
     Memory,
-    /// Amount of memory that is free.
+    /// Amount of free memory.
     FreeMemory,
-    /// Amount of memory that was moved to disk.
+    /// Amount of memory that is swapped to disk.
     Swap,
-    /// Open connections of a database.
+    /// Number of open connections to a database.
     Connections,
-    /// Threads of a database that execute a statement.
+    /// Number of threads of a database that execute a statement.
     Running,
-    /// Callers that wait for a connection of a pool.
+    /// Number of callers that wait for a connection of a pool.
     PoolWaiting,
-    /// Time that callers wait for a connection of a pool.
+    /// Time for which callers wait for a connection of a pool.
     PoolWait,
-    /// Connections of a pool that are in use.
+    /// Number of connections of a pool that are in use.
     PoolUsed,
     /// Number of requests that wait for a disk.
     DiskQueue,
-    /// Time that a disk takes for a request.
+    /// Time that a disk takes for a read, a write or a commit.
     DiskLatency,
-    /// Number of reads and writes of a disk.
+    /// Number of reads or writes of a disk.
     DiskOperations,
-    /// Space that the binary log takes.
+    /// Disk space that a database's binary log takes.
     BinaryLog,
-    /// Amount of disk space that is free.
+    /// Amount of free disk space.
     FreeSpace,
-    /// Sessions that are active in a database, on average.
+    /// Mean number of sessions that are active in a database (Performance Insights).
     DatabaseLoad,
-    /// Number of transactions that wait for a row that another one holds.
+    /// Number of waits for a row that another transaction has locked.
     RowLocks,
-    /// Number of connections that could not be opened.
+    /// Number of connections that failed to open or were broken off.
     Aborted,
-    /// Bytes over the network.
+    /// Bytes received or sent over the network.
     Network,
-    /// Delay of the event loop of Node.
+    /// Delay of Node's event loop.
     EventLoop,
 }
 
@@ -218,7 +218,8 @@ impl Metric {
         }
     }
 
-    /// Returns a word for views and JSON: `cpu`, `connections`.
+    /// Returns the metric's identifier in snake case, as views and JSON write it: `cpu`,
+    /// `pool_waiting`.
     pub fn word(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",

@@ -10,43 +10,44 @@ pub use unit::Unit;
 /// The time to which each value of a track applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Spans {
-    /// The value applies to the moment of its point.
+    /// The value applies only to the moment of its point.
     #[default]
     Moment,
-    /// The value applies to a period that begins at its point. The number is the length of the
-    /// period in microseconds.
+    /// The value applies to the period that begins at its point and has this length, in
+    /// microseconds.
     Forward(i64),
-    /// The value applies to a period that ends at its point. The number is the length of the
-    /// period in microseconds.
+    /// The value applies to the period that ends at its point and has this length, in microseconds.
     Backward(i64),
 }
 
-/// A further quantity over time: CPU utilisation, connections, queue depth.
+/// A further quantity over time beside a load test, such as CPU utilisation, connections or queue
+/// depth.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Track {
-    /// The quantity, as the file names it.
+    /// The name of the quantity in the file.
     pub name: String,
-    /// The file of the monitor; empty for a column of the load test's own table.
+    /// The path of the monitor's file; empty for a column of the load test's table.
     pub source: String,
     /// The unit of the values in `points`.
     pub unit: Unit,
-    /// The time to which each value applies.
+    /// The time to which each value in `points` applies.
     pub spans: Spans,
-    /// The kind of system that the monitor watched.
+    /// The kind of system that the monitor measured.
     pub watched: WatchedSystem,
-    /// Pairs of wall-clock microseconds since 1970 and the value, in order of time.
+    /// Pairs of time and value, in order of time. Times are in microseconds since 1970.
     pub points: Vec<(i64, f64)>,
 }
 
 impl Track {
-    /// Makes a track without unit and source whose values apply to the moments of their points.
-    /// `points` are pairs of microseconds since 1970 and the value, in order of time.
+    /// Makes a track with this name and these points (pairs of microseconds since 1970 and the
+    /// value, in order of time). The other fields have their defaults: no source, a plain unit,
+    /// values for moments, an unknown system.
     pub fn new(name: impl Into<String>, points: Vec<(i64, f64)>) -> Self {
         Self { name: name.into(), points, ..Self::default() }
     }
 
-    /// Returns the median distance of two neighbouring points, in microseconds; 0 for fewer than
-    /// two points.
+    /// Returns the median distance between neighbouring points, in microseconds (the upper one of
+    /// two middle distances). Returns 0 for fewer than two points.
     pub fn step_us(&self) -> i64 {
         let pairs = self.points.iter().zip(self.points.iter().skip(1));
         let mut steps: Vec<i64> = pairs.map(|(a, b)| b.0 - a.0).collect();
@@ -54,13 +55,13 @@ impl Track {
         steps.get(steps.len() / 2).copied().unwrap_or(0)
     }
 
-    /// Returns the metric that the track's name stands for; `None` when its meaning is not known.
+    /// Returns the metric that the track's name stands for; `None` when the name is not known.
     pub fn metric(&self) -> Option<Metric> {
         Metric::from_name(&self.name)
     }
 
-    /// Returns the start and the end of the time to which a point's value applies. Both are in
-    /// microseconds since 1970, and they are equal for a moment.
+    /// Returns the start and the end of the time to which a point's value applies, in microseconds
+    /// since 1970. Both are the point's time when `spans` is [`Spans::Moment`].
     pub fn stands_for(&self, point: &(i64, f64)) -> (i64, i64) {
         match self.spans {
             Spans::Moment => (point.0, point.0),

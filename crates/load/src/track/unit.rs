@@ -1,14 +1,15 @@
 //! Units of the quantities that monitors measure.
 
-/// The unit of a quantity, as far as a view needs it to write a number.
+/// The unit of a quantity. Values in larger or smaller units, such as kilobytes or milliseconds,
+/// are converted when they are read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unit {
     /// A plain number, or a unit that is not known.
     #[default]
     Plain,
-    /// Per cent: 0 to 100 for a share of one whole.
+    /// Per cent; a whole is 100.
     Percent,
-    /// A share of one whole, from 0 to 1.
+    /// A share; a whole is 1.
     Share,
     /// A number of bytes.
     Bytes,
