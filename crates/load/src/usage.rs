@@ -6,7 +6,8 @@ use crate::plateau::Window;
 /// the time.
 pub const BOUND: f64 = 0.7;
 
-/// CPU use of the process's main thread within a window. Shares are from 0 to 1.
+/// CPU use of a process's main thread within a window. Shares are from 0 to 1, and samples count by
+/// their weight.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
     /// Share of the main thread's samples that are not idle, from 0 to 1.
@@ -23,7 +24,8 @@ pub struct Usage {
     /// Share of garbage collection among the main thread's samples that are not idle. It is `None`
     /// when the recording does not separate it from other native code (perf).
     pub gc_share: Option<f64>,
-    /// Number of the main thread's samples that are not idle.
+    /// Weight of the main thread's samples that are not idle. It is their number when each sample
+    /// has the weight 1.
     pub samples: u64,
 }
 

@@ -8,28 +8,30 @@ use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source};
 
 const QUARTER_HOUR: i64 = 900 * SECOND_US;
 
-/// Reasons why a recording cannot be laid beside a load timeline.
+/// Reasons why the times of a recording and of a load test cannot be brought together.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum AlignError {
-    /// The recording's samples carry no times.
+    /// The recording's samples have no times.
     #[error("{recording}: its samples carry no times, so no window can be cut from it")]
     NoTimes {
         /// Name of the recording.
         recording: String,
     },
-    /// Recording and load test both hold their times, and the two times do not overlap.
+    /// Recording and load test both have wall-clock times, and these do not overlap: the two are
+    /// not of one run.
     #[error("{recording} ran from {profile}, and {load} from {test}: they are not of one run")]
     Apart {
         /// Name of the recording.
         recording: String,
         /// Name of the load test's file.
         load: String,
-        /// When the recording began, and its length, in words.
+        /// Start and length of the recording, in words.
         profile: String,
-        /// When the load test began, and its length, in words.
+        /// Start and length of the load test, in words.
         test: String,
     },
-    /// The recording holds no start time, and the correlation with throughput is not clear.
+    /// The recording has no start time, and no offset is clearly the best one in the correlation of
+    /// CPU activity with throughput.
     #[error(
         "{recording} holds no start time, and its CPU activity does not show it either \
          ({matched})"
@@ -42,10 +44,12 @@ pub enum AlignError {
     },
 }
 
-/// Returns the wall-clock time of the recording's zero, from the best source there is: first the
-/// user's value, then a time in the recording, then marks in the log. The name or the modification
-/// time of the file counts only where the load test confirms it. The last source is the offset at
-/// which CPU activity and throughput correlate best.
+/// Returns the wall-clock time of the recording's zero. The sources are, in this order: the third
+/// argument, a wall-clock time in the recording or marks in a tick log, the file's name or
+/// modification time, and the correlation of CPU activity with throughput.
+///
+/// Name and modification time are used only when more than half of the shorter one of recording and
+/// test then overlaps, and when the correlation does not contradict them.
 ///
 /// # Errors
 ///

@@ -3,8 +3,8 @@
 use spikeflame_profile::{ClockSource, Source, Zero};
 use std::fmt;
 
-/// Two recordings whose times do not overlap: the second began after the first had ended. This
-/// happens when a program was started again and left a second log beside the first.
+/// Two recordings of one profile whose times do not overlap: the second began after the first had
+/// ended. This happens when a program was started again and left a second log beside the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TwoRuns {
     /// Name of the recording that ended first.
@@ -13,8 +13,8 @@ pub struct TwoRuns {
     pub second: String,
     /// Microseconds from the end of the first to the start of the second.
     pub gap_us: u64,
-    /// The source of the second recording's times. The first one's times have the same source or
-    /// another one of its kind: wall-clock time, the monotonic clock, or the times of files.
+    /// The evidence for the second recording's times. Both recordings are compared by one kind of
+    /// time: wall-clock time, the system's monotonic clock, or the times of files.
     pub known: ClockSource,
 }
 

@@ -12,14 +12,14 @@ const MOST_FILES: usize = 500;
 /// Bytes at the start of a file by which a load test is recognised.
 const HEAD: u64 = 1 << 16;
 
-/// The files of a run, each with its content.
+/// The files of a run folder, each with a description of its content.
 #[derive(Debug)]
 pub struct Checkup {
-    /// The folder or the file that was looked at.
+    /// The folder or the file that was read.
     pub path: PathBuf,
-    /// The files, ordered by path.
+    /// The files, ordered by path: at most 500.
     pub files: Vec<FileCheck>,
-    /// Number of further files in the folder that were not opened, because there is a limit.
+    /// Number of further files in the folder, which were not opened.
     pub more: usize,
 }
 
@@ -28,75 +28,79 @@ pub struct Checkup {
 pub struct FileCheck {
     /// Path of the file.
     pub path: PathBuf,
-    /// The content.
+    /// The content that was recognised.
     pub content: Content,
 }
 
-/// The kind of content that was recognised in a file of a run, with the first facts about it.
+/// The content of a file of a run, with a few facts about it.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Content {
     /// A recording of a profiler.
     Recording(RecordingSummary),
-    /// An application's log, with the number of errors in it.
+    /// An application's log.
     Log {
-        /// Errors that were read.
+        /// Number of errors that the log contains; 0 for a log without errors.
         errors: u64,
     },
-    /// A load test with one value a second.
+    /// A load test with times, so that it has a timeline.
     Timeline {
-        /// The format in words: `k6 JSON`.
+        /// The name of the format, such as `k6 JSON`.
         format: &'static str,
-        /// Length in seconds.
+        /// Length of the test in seconds.
         seconds: usize,
-        /// Requests that ended, both successful and failed.
+        /// Number of requests that ended, successful and failed.
         requests: f64,
     },
-    /// Totals of a load test, without a time for each request.
+    /// A load test that has only totals of the whole test.
     Totals {
-        /// The format in words: `k6 summary (text)`.
+        /// The name of the format, such as `k6 summary (text)`.
         format: &'static str,
     },
-    /// Facts that the recorder wrote (`run.json`).
+    /// The recorder's facts about the run (`run.json`).
     Facts {
-        /// False when the run is still recorded, or its recorder was killed.
+        /// False when the recording still runs, or when its recorder was killed.
         is_finished: bool,
     },
-    /// Addresses of a process's binaries and libraries (`maps-PID.txt`), which name its native
-    /// code.
+    /// A copy of `/proc/PID/maps` (`maps-PID.txt`): the addresses at which the binaries and
+    /// libraries of a process were loaded.
     MemoryMap,
-    /// One row a second of what processes used, as the recorder writes it (`process.csv`).
+    /// The recorder's table of the resources that processes used, with one row a second for each
+    /// process (`process.csv`).
     ProcessUse,
-    /// Measurements of a monitor, with one row for each time.
+    /// Measurements of a monitor over time.
     Monitor {
-        /// Names of the quantities.
+        /// Names of the measured quantities.
         tracks: Vec<String>,
     },
-    /// A file of a known format that cannot be used; the reason.
+    /// A file of a known format that cannot be used. The value is the reason.
     Unusable(String),
-    /// A file that is not read. The text describes what it looks like.
+    /// A file that is not used, because its format is not known. The value describes its content.
     Other(String),
 }
 
 /// A recording in a few numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordingSummary {
-    /// The program that was recorded or that wrote the file, with its version: `Node 20`.
+    /// The program that was recorded or that wrote the file, with its version where the file has
+    /// it: `Node 20`.
     pub producer: String,
-    /// Weight of all samples.
+    /// Sum of the weights of all samples, in `unit`.
     pub total: u64,
-    /// The unit of the weights: `ticks`, `samples`, `nanoseconds`.
+    /// The unit of the weights, such as `ticks`, `samples` or `nanoseconds`.
     pub unit: String,
     /// End of the recording, in microseconds since its zero.
     pub end_us: u64,
-    /// True when samples have times.
+    /// True when every sample has a time.
     pub timed: bool,
     /// Number of samples that could not be read.
     pub unreadable: u64,
 }
 
 impl Checkup {
-    /// Looks at a folder, or at one file. Files are read one after the other, and none is kept.
+    /// Reads every file directly in the folder `path`, or the one file `path`, and describes each.
+    /// Files are read one after the other, completely, and only the descriptions are kept. A file
+    /// that cannot be read is [`Content::Unusable`]; a folder that cannot be read has no files.
     ///
     /// ```
     /// use spikeflame_run::{Checkup, Content};

@@ -3,13 +3,13 @@
 use crate::time::{Alignment, seconds_us};
 use spikeflame_load::{Series, Timeline, Unit};
 
-/// A quantity over the recording's time.
+/// A quantity over the recording's time, for a view that draws it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Counter {
-    /// The name, with its unit: `p95 (ms)`.
+    /// The name of the quantity, with its unit where it has one: `p95 (ms)`.
     pub name: String,
-    /// The values in order of time. Each pair holds a time, in microseconds since the recording's
-    /// zero, and the value at that time, in the unit of the name.
+    /// Pairs of time and value, in order of time. Times are in microseconds since the recording's
+    /// zero; values from before it are left out.
     pub points: Vec<(u64, f64)>,
 }
 

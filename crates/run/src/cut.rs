@@ -12,8 +12,8 @@ use spikeflame_load::{Second, Timeline};
 use spikeflame_profile::Selection;
 
 impl Run {
-    /// Returns the times of a window in the recording, or `None` for the whole recording. Adds a
-    /// warning when the recording covers only a part of the window.
+    /// Returns the times of a window in the recording, or `None` for [`Window::All`]. Adds
+    /// [`Warning::PartlyCovered`] when the recording covers only a part of the window.
     ///
     /// # Errors
     ///
@@ -27,7 +27,8 @@ impl Run {
         Ok(cut)
     }
 
-    /// Returns the selection, cut to a window, and the window's times.
+    /// Returns `selection` limited to a window, and the times of the window. For [`Window::All`],
+    /// the selection is unchanged and the times are `None`.
     ///
     /// # Errors
     ///

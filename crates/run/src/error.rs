@@ -7,7 +7,7 @@ use spikeflame_load::NoPlateau;
 use spikeflame_profile::Clock;
 use std::path::PathBuf;
 
-/// Reasons why a run, or a window of a run, cannot be used.
+/// Reasons why a run, or a window of it, cannot be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -20,22 +20,22 @@ pub enum Error {
     /// The file of a monitor could not be used.
     #[error(transparent)]
     Monitor(#[from] spikeflame_load::monitor::Error),
-    /// The recording and the load test cannot be laid beside each other.
+    /// The times of the recording and of the load test cannot be brought together.
     #[error(transparent)]
     Align(#[from] AlignError),
-    /// The folder holds no load test, and the window or view that was asked for needs one.
+    /// The run's folder contains no load test with a timeline, and the caller needs one.
     #[error("{}: no load timeline in it", folder.display())]
     NoLoad {
         /// The folder of the run.
         folder: PathBuf,
     },
-    /// The window needs a load test, but the user named only a recording.
+    /// Only recordings were given, without a load test, and the caller needs one.
     #[error("{run}: the window needs the load test that ran beside the recording")]
     LoadNotNamed {
         /// The run's name.
         run: String,
     },
-    /// The recordings lie in several folders, so it is not clear which load test is meant.
+    /// The recordings lie in several folders, so it is not known which load test is the run's.
     #[error("a window by a load test needs the load of one run, and several were given")]
     SeveralFolders,
     /// The folder holds load tests of different times, and the recording does not show which of
@@ -44,35 +44,36 @@ pub enum Error {
     SeveralLoads {
         /// The folder of the run.
         folder: PathBuf,
-        /// The load tests.
+        /// The load tests that may be the run's.
         loads: Vec<LoadTime>,
     },
-    /// The load test holds totals only, and no timeline.
+    /// The load test has only totals, and the caller needs a timeline.
     #[error("{}: a {format} has no timeline to find a window in", path.display())]
     NoTimeline {
-        /// The load test's file.
+        /// Path of the load test's file.
         path: PathBuf,
-        /// The file's format, in words.
+        /// The name of the file's format.
         format: &'static str,
     },
-    /// The load test has no plateau.
+    /// The load test has no plateau, or not the one that was chosen by number.
     #[error("{load}: no plateau: {why}")]
     NoPlateau {
-        /// The load test's file.
+        /// Path of the load test's file.
         load: String,
-        /// The rule of the search that failed.
+        /// The reason, with the measured values.
         why: Box<NoPlateau>,
     },
-    /// The plateau begins with the first second of the test, so there is no time before it.
+    /// There is no time before the plateau: it begins with the first second of the test, or
+    /// directly after another plateau.
     #[error("{load}: the plateau begins with the first second, so there is nothing before it")]
     NothingBefore {
-        /// The load test's file.
+        /// Path of the load test's file.
         load: String,
     },
-    /// The load test has no request that ended.
+    /// The load test has no request, so it has no [`Window::Load`].
     #[error("{load}: no request in it, so there is no stretch of load")]
     NoRequests {
-        /// The load test's file.
+        /// Path of the load test's file.
         load: String,
     },
     /// The window is not longer than the uncertainty of the recording's clock, so its place in the
@@ -86,7 +87,7 @@ pub enum Error {
         /// The clock, with its uncertainty.
         clock: Clock,
     },
-    /// The recording has no part of the window.
+    /// The recording covers no part of the window.
     #[error(
         "{} lies outside the recording, which covers {:.0} s to {:.0} s by the clock of the load test",
         window.name(), covers_s.0, covers_s.1
@@ -94,31 +95,32 @@ pub enum Error {
     OutsideRecording {
         /// The window that was asked for.
         window: Window,
-        /// The seconds of the load test that the recording covers.
+        /// Start and end of the recording, in seconds since the start of the load test.
         covers_s: (f64, f64),
         /// The clock that places the recording beside the test.
         clock: Clock,
     },
-    /// Two windows were named: one by the load test, and one by times of the recording.
+    /// A window was asked for, but the selection already has times.
     #[error("two windows are named")]
     TwoWindows,
-    /// The recording's samples carry no times.
+    /// The recording's samples have no times, so no window can be cut from it.
     #[error("{recording}: a window needs a recording with times, and this one has none")]
     NoTimes {
-        /// The recording.
+        /// Name of the recording.
         recording: String,
     },
-    /// Recordings of two executions were given as one run.
+    /// Recordings of two executions were given as one run, so a load test cannot be aligned with
+    /// them.
     #[error("{0}")]
     TwoRuns(TwoRuns),
 }
 
-/// A load test's file, and its time.
+/// A load test's file, its start and its length, for a message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadTime {
     /// Path of the file.
     pub path: PathBuf,
-    /// Start of the test as text for a message, as `spikeflame_load::show_time` writes it.
+    /// Start of the test in UTC, as [`spikeflame_load::show_time`] writes it.
     pub began: String,
     /// Length of the test in seconds.
     pub seconds: usize,

@@ -12,7 +12,7 @@ const SCHEMA: &str = "spikeflame.run/1";
 /// Largest size in bytes. A longer file is not the `run.json` of a recorder.
 const LONGEST: u64 = 8 << 20;
 
-/// The facts of a run, from the `run.json` in its folder.
+/// The facts about a run that the recorder wrote to `run.json` in its folder.
 ///
 /// ```
 /// use spikeflame_run::Facts;
@@ -27,42 +27,44 @@ const LONGEST: u64 = 8 << 20;
 /// ```
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Facts {
-    /// The start of the program, in microseconds since 1970; `None` when the file has none.
+    /// The start of the recorded program, in microseconds since 1970; `None` when the file has
+    /// none.
     pub started_us: Option<i64>,
-    /// The start of its load test, in microseconds since 1970; `None` for a run without one.
+    /// The start of the load test, in microseconds since 1970; `None` for a run without one.
     pub load_started_us: Option<i64>,
-    /// True when the recorder wrote that the run ended. A run that is still recorded has no end, and
-    /// neither has one whose recorder was killed.
+    /// False when `run.json` states that the run has no end yet: it is still recorded, or its
+    /// recorder was killed.
     pub is_finished: bool,
-    /// The git commit of the program's working directory; `None` outside a repository.
+    /// The git commit of the program's working directory; `None` when the file has none.
     pub commit: Option<String>,
-    /// The name of the host; `None` when it is not known.
+    /// The name of the host; `None` when the file has none.
     pub host: Option<String>,
-    /// The process numbers of the program's Node processes.
+    /// The process ids of the program's Node processes, in the order of the file.
     pub processes: Vec<u32>,
     settings: Vec<Setting>,
 }
 
-/// A fact on which the costs of a run depend, such as its version of Node.
+/// A fact on which the costs of a run depend, such as the version of Node.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Setting {
-    /// The name of the fact in words.
+    /// The name of the fact in words: `Node`, `profiler`, `architecture`, `processor`, `cores` or
+    /// `CPU limit of the control group`.
     pub name: &'static str,
     /// The value in this run.
     pub value: String,
 }
 
-/// The reason why a `run.json` of the recorder could not be used.
+/// Reasons why the recorder's `run.json` could not be used.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoFacts {
     /// The file could not be opened or read.
     #[error("{0}")]
     Io(#[from] std::io::Error),
-    /// The file is not the JSON of its schema.
+    /// The file is not valid JSON of its schema.
     #[error("{0}")]
     Damaged(#[from] serde_json::Error),
-    /// The file has another version of the schema.
+    /// The file has another version of the schema. The value is its name.
     #[error("its schema is {0:?}, and this version reads {SCHEMA:?}")]
     OtherSchema(String),
 }
@@ -121,8 +123,8 @@ struct HostJson {
 }
 
 impl Facts {
-    /// Reads the `run.json` of a folder. Returns `None` when there is no such file, or when
-    /// another program wrote it.
+    /// Reads `run.json` in `folder`. Returns `None` when there is no such file, or when it is not
+    /// the recorder's.
     ///
     /// # Errors
     /// Returns the reason when the file is the recorder's and cannot be read.
@@ -144,8 +146,8 @@ impl Facts {
         }
     }
 
-    /// Returns the facts on which costs depend, in a fixed order. Host names are not among them,
-    /// because every container has a different one.
+    /// Returns the facts on which costs depend, in a fixed order; facts that the file lacks are
+    /// left out. Host names are not among them, because every container has a different one.
     pub fn settings(&self) -> &[Setting] {
         &self.settings
     }

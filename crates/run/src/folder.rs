@@ -8,29 +8,31 @@ use std::path::{Path, PathBuf};
 /// Number of bytes at the start of a file by which a load test is recognised.
 const HEAD: u64 = 1 << 16;
 
-/// A load test in a folder.
+/// A load test in a folder. Only its first bytes were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LoadFile {
     /// Path of the file.
     pub path: PathBuf,
     /// Name of the format, such as `k6 JSON`.
     pub format: &'static str,
-    /// The exactness of its content.
+    /// The kind of data in the file, from which its exactness follows.
     pub content: Content,
 }
 
-/// The folder of a run.
+/// The load tests in a run's folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Folder {
     /// Path of the folder.
     pub path: PathBuf,
-    /// The load tests in the folder; the one with the most exact timeline is first.
+    /// The load tests in the folder, those with the most exact data first. Files of the same
+    /// exactness are in order of their paths.
     pub loads: Vec<LoadFile>,
 }
 
 impl Folder {
-    /// Reads the first bytes of every file directly in `path`. Files that cannot be opened are
-    /// skipped. A folder that cannot be read counts as empty.
+    /// Reads the first 64 KiB (unpacked) of every file directly in `path`, and keeps the files that
+    /// are load tests. Subfolders and files that cannot be read are skipped. A folder that cannot
+    /// be read has no load tests.
     ///
     /// ```
     /// use spikeflame_run::Folder;
@@ -53,12 +55,13 @@ impl Folder {
         Self { path: path.to_owned(), loads }
     }
 
-    /// Returns the load tests with a timeline, with the most exact one first.
+    /// Returns the load tests that have a timeline, the most exact one first. Files with totals
+    /// only are left out.
     pub fn timelines(&self) -> impl Iterator<Item = &LoadFile> {
         self.loads.iter().filter(|load| load.content < Content::Totals)
     }
 
-    /// Returns the load test with the most exact timeline, if one has a timeline.
+    /// Returns the load test with the most exact timeline; `None` when no file has a timeline.
     pub fn timeline(&self) -> Option<&LoadFile> {
         self.timelines().next()
     }

@@ -6,7 +6,7 @@ use spikeflame_profile::{
 };
 use std::fmt;
 
-/// A profile to which recordings are added one at a time. It holds each stack once, so that
+/// A sum of recordings, to which recordings are added one at a time. It stores each stack once, so
 /// its memory depends on the number of distinct stacks, not on the number of recordings.
 ///
 /// Times and threads of samples are not kept.
@@ -31,22 +31,24 @@ pub struct Merge {
     totals: Totals,
 }
 
-/// The amounts that were added to a merge.
+/// Totals of the recordings that were added to a [`Merge`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Number of recordings that were added.
     pub recordings: u64,
     /// Number of samples that were added.
     pub samples: u64,
-    /// Weight of the samples that selections had left out, in the units of the recordings.
+    /// Sum of the weights that the selections of the recordings had left out, in each recording's
+    /// unit.
     pub left_out: u64,
-    /// Number of samples in the recordings that could not be read.
+    /// Number of samples that could not be read from the recordings.
     pub unreadable: u64,
     /// Sum of all weights.
     weight: u64,
 }
 
-/// The quantity that the weights of a recording measure.
+/// The quantity that the weights of a recording measure. `Display` writes it in words, such as
+/// `nanoseconds of cpu` or `samples`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Measure {
     /// The unit of a weight of 1 after it was multiplied by `factor`: nanoseconds for samples
@@ -91,30 +93,30 @@ impl Measure {
     }
 }
 
-/// The reason why a recording cannot be added to others.
+/// Reasons why a recording cannot be added to others.
 #[derive(Debug, thiserror::Error, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MergeError {
-    /// Weights of different measures cannot be added.
+    /// The weights measure another quantity than those that were added before.
     #[error("{name} counts {measure}, and the recordings before it {before}")]
     Units {
-        /// The recording.
+        /// Name of the recording.
         name: String,
-        /// The measure of its weights.
+        /// The quantity that its weights measure.
         measure: Measure,
-        /// The measure of the recordings before it.
+        /// The quantity that the weights before it measure.
         before: Measure,
     },
-    /// The samples of one run stand for different times.
+    /// The weights are time, but the recordings of one profile have different sampling intervals.
     #[error("{name}: its recordings were sampled at different intervals")]
     Intervals {
-        /// The run.
+        /// Name of the first recording of the profile.
         name: String,
     },
-    /// The sum of the weights is larger than readers of the result can represent.
+    /// The sum of all weights is larger than 2^53, which JSON cannot represent exactly.
     #[error("{name}: the sum of all weights is larger than 2^53 {measure}")]
     TooHeavy {
-        /// The recording that exceeds it.
+        /// Name of the recording that made the sum too large.
         name: String,
         /// The measure of the weights.
         measure: Measure,
@@ -129,9 +131,9 @@ pub(crate) const TIME: &str = "nanoseconds";
 const HEAVIEST: u64 = 1 << 53;
 
 impl Merge {
-    /// Adds the samples of a recording after a selection. `left_out` holds the weights that the
-    /// selection left out. Samples that stand for time are added as nanoseconds, because
-    /// recordings have different intervals.
+    /// Adds all samples of `profile`, by stack and state. `left_out` are the weights that a
+    /// selection left out of it; they are only counted in [`Totals::left_out`]. Weights that stand
+    /// for time are converted to nanoseconds, because recordings have different intervals.
     ///
     /// # Errors
     ///
@@ -185,7 +187,8 @@ impl Merge {
         stacks
     }
 
-    /// Returns the sum of all recordings as one profile with one thread, and what was added.
+    /// Returns the sum of all recordings as a profile with one thread and without times, and the
+    /// totals of what was added.
     pub fn finish(self) -> (Profile, Totals) {
         let Self { mut profile, sums, measure, totals } = self;
         let mut sums: Vec<_> = sums.into_iter().collect();

@@ -6,21 +6,21 @@ use spikeflame_profile::{
     Clock, FrameId, Profile, Sample, Samples, Source, StackId, Thread, VmState, Zero,
 };
 
-/// A part of a profile between two times of the wall clock.
+/// The part of a profile between two times of the wall clock.
 #[derive(Clone, Debug)]
 pub struct Piece {
     /// The start, in microseconds since 1970.
     pub from_us: i64,
-    /// The end, in microseconds since 1970. It does not belong to the piece.
+    /// The end, in microseconds since 1970, which does not belong to the piece.
     pub until_us: i64,
-    /// The samples in between, added up by stack. Where they stand for time, their unit is
-    /// nanoseconds.
+    /// The samples of this time, added up by stack, as a profile without times of samples. Weights
+    /// that stand for time are in nanoseconds.
     pub profile: Profile,
-    /// The number of samples that were added up.
+    /// Number of samples that were added up.
     pub samples: u64,
 }
 
-/// The reason why the wall-clock times of a profile's samples are not known.
+/// Reasons why a profile cannot be cut into pieces of wall-clock time.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoClock {
@@ -44,7 +44,9 @@ pub enum NoClock {
     Intervals(String),
 }
 
-/// Returns the wall-clock time of a profile's zero, from which the times of its samples count.
+/// Returns the wall-clock time of a profile's zero, from which the times of its samples count: the
+/// first clock of its first recording. All recordings must have a clock, and the clocks must agree
+/// within their uncertainty (at least 0.1 s).
 ///
 /// # Errors
 ///
@@ -69,7 +71,7 @@ pub fn clock_of(profile: &Profile) -> Result<Clock, NoClock> {
     found.map(|(clock, _)| clock).ok_or(NoClock::Unknown(String::new()))
 }
 
-/// The pieces of a profile in order of time. Pieces without samples are left out.
+/// An iterator over the pieces of a profile, in order of time. Pieces without samples are left out.
 ///
 /// ```
 /// use spikeflame_profile::{ClockSource, Clock, Profile, Sample, Samples, Source, StackId, Thread, VmState};
@@ -125,7 +127,7 @@ impl<'a> Pieces<'a> {
         Ok(Self { profile, samples, length_us, factor, measure })
     }
 
-    /// Returns the quantity that the weights measure, with its unit.
+    /// Returns the quantity that the weights of all pieces measure.
     pub fn measure(&self) -> &Measure {
         &self.measure
     }

@@ -9,8 +9,9 @@ use spikeflame_profile::{Clock, Source};
 use std::path::{Path, PathBuf};
 
 impl Run {
-    /// Returns the facts that the recorder wrote about the run. Returns `None` for a run that
-    /// `spikeflame record` did not make, or that was not named by its folder.
+    /// Returns the facts that the recorder wrote about the run. Returns `None` unless exactly one
+    /// path was given and it is a folder that `spikeflame record` made. A damaged file gives `None`
+    /// and adds [`Warning::NoFacts`].
     pub fn facts(&self) -> Option<&Facts> {
         let read = || {
             let folder = self.own_folder()?;
@@ -33,10 +34,10 @@ impl Run {
         folders.filter(is_unfinished).map(warning).collect()
     }
 
-    /// Returns the CPU use of all threads except the main threads: V8's helper threads, libuv's
-    /// pool and workers. The result is the average number of busy cores from `from_us` to `to_us`,
-    /// which are microseconds since the recording's zero. Returns `None` when the recorder wrote
-    /// no row in that time, or when the recording's clock is not known.
+    /// Returns the mean number of cores that all threads but the main threads used (V8's helper
+    /// threads, libuv's pool, workers), from `from_us` to `to_us` (microseconds since the
+    /// recording's zero). It is read from the recorder's `process.csv`. Returns `None` when that
+    /// has no row in this time, or when the recording's clock is not known.
     ///
     /// # Errors
     ///

@@ -22,32 +22,36 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Settings for reading a run.
+/// Settings for reading a run. The default looks for the load test only in a run folder, and has no
+/// monitors.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Settings for reading its recordings.
+    /// Settings for reading the recordings.
     pub recording: spikeflame_parse::Options,
-    /// The file of the load test, or its folder, when it does not lie in the run's folder.
+    /// The file of the load test, or a folder with it. With `None`, it is looked for in the run's
+    /// folder.
     pub load: Option<PathBuf>,
-    /// True to look for a load test beside a recording that was named without its folder.
+    /// True to look for a load test also in the folder of recordings that were named by their
+    /// files.
     pub look_beside: bool,
-    /// Settings for reading its load test.
+    /// Settings for reading the load test.
     pub reading: ReadOptions,
-    /// Files of monitors that ran during the load test.
+    /// Files of monitors that ran during the load test. Their tracks are added to the timeline.
     pub monitors: Vec<PathBuf>,
     /// Settings for reading files of monitors.
     pub monitoring: MonitorOptions,
-    /// Facts about the load test that the user gave, for the search of the plateau.
+    /// Facts that the user gave for the search of plateaus.
     pub plateau: plateau::Options,
-    /// The wall-clock time at which the recording began, in microseconds since 1970. The user gives
-    /// it where neither recording nor file holds the time.
+    /// The wall-clock time at which the recording began, in microseconds since 1970, when the user
+    /// gave it. It takes precedence over times in the recording.
     pub began_us: Option<i64>,
 }
 
 /// One execution of an application under one load: its recordings, its load test, and the relation
 /// of their clocks.
 ///
-/// Each part is read when it is first needed, and kept.
+/// Each part is read when a method first needs it, and then kept. Warnings of reading are collected
+/// ([`Run::take_warnings`]).
 #[derive(Debug)]
 pub struct Run {
     inputs: Vec<PathBuf>,
@@ -62,8 +66,8 @@ pub struct Run {
 }
 
 impl Run {
-    /// Prepares a run from the paths that the user named: a run folder, or recordings. This reads
-    /// nothing: recordings and load test are looked for and read when they are needed.
+    /// Makes a run from paths: one run folder, or files of recordings. It reads nothing and cannot
+    /// fail: methods that need a file read it, and return its errors.
     pub fn read(inputs: &[PathBuf], options: Options) -> Self {
         Self {
             inputs: inputs.to_vec(),
@@ -93,17 +97,19 @@ impl Run {
         })
     }
 
-    /// Returns the run's name for messages: the first path, as the user gave it.
+    /// Returns the run's name for messages: the first path as it was given, or an empty text
+    /// without a path.
     pub fn name(&self) -> String {
         self.inputs.first().map(|path| path.display().to_string()).unwrap_or_default()
     }
 
-    /// Returns the paths that the user named: a folder, or recordings.
+    /// Returns the paths that were given to [`Run::read`].
     pub fn inputs(&self) -> &[PathBuf] {
         &self.inputs
     }
 
-    /// Returns the files that have been read so far: recordings, load test and files of monitors.
+    /// Returns the files that have been read so far: recordings, and the load test with the files
+    /// of monitors. It reads none itself.
     pub fn files(&self) -> Vec<PathBuf> {
         let sources = self.profile.get().into_iter().flat_map(|profile| &profile.sources);
         let mut files: Vec<PathBuf> = sources.map(|source| source.path.clone()).collect();
@@ -114,26 +120,27 @@ impl Run {
         files
     }
 
-    /// Returns the folders in which the binaries and source maps of the recordings are looked for.
+    /// Returns the folders from the settings in which binaries and source maps of the recordings
+    /// are looked for. They may be missing on disk.
     pub fn searched(&self) -> Vec<PathBuf> {
         let reading = &self.options.recording;
         let roots = reading.source_maps.iter().flat_map(|maps| &maps.roots);
         reading.symbols.iter().chain(roots.map(|(_, folder)| folder)).cloned().collect()
     }
 
-    /// Returns the settings for reading the recordings.
+    /// Returns the settings with which the recordings are read.
     pub fn reading(&self) -> &spikeflame_parse::Options {
         &self.options.recording
     }
 
-    /// Returns a counter of the recordings' bytes that have been read from disk so far. It is
-    /// shared: it rises while another thread reads.
+    /// Returns a counter of the bytes of recordings that have been read from disk so far. The
+    /// counter is shared: it rises while another thread reads.
     pub fn progress(&self) -> Progress {
         self.options.recording.progress.clone()
     }
 
     /// Returns all recordings of the run as one profile. The first call reads them, and later calls
-    /// return the same profile.
+    /// return the same profile. Reading adds warnings.
     ///
     /// # Errors
     ///
@@ -151,7 +158,7 @@ impl Run {
         })
     }
 
-    /// Returns the profile by value, for callers that need to own it.
+    /// Returns the profile of [`Run::profile`] by value, and drops the rest of the run.
     ///
     /// # Errors
     ///
@@ -161,7 +168,8 @@ impl Run {
         self.profile.take().ok_or(Error::SeveralFolders)
     }
 
-    /// Returns the load test: a timeline or totals. Returns `None` when the run has no load test.
+    /// Returns the load test, a timeline or totals, to which tracks of monitors were added. Returns
+    /// `None` when no load test is found, or when several in the folder could be the run's.
     ///
     /// # Errors
     ///
@@ -214,8 +222,8 @@ impl Run {
         Ok(())
     }
 
-    /// Returns the load test second by second. Returns `None` when there is no load test, or when
-    /// it holds totals only.
+    /// Returns the load test second by second. Returns `None` when [`Run::load`] does, and when the
+    /// load test has totals only.
     ///
     /// # Errors
     ///
@@ -227,7 +235,7 @@ impl Run {
         })
     }
 
-    /// Returns the load test second by second, for callers that cannot go on without it.
+    /// Returns the load test second by second, or the error that states why there is none.
     ///
     /// # Errors
     ///
@@ -251,8 +259,8 @@ impl Run {
         }
     }
 
-    /// Searches the load test for plateaus. The inner result holds all of them, or the reason why
-    /// the test has none.
+    /// Returns all plateaus of the load test, or the reason why it has none (the inner result). The
+    /// search uses the main thread's activity in the recording where that is known.
     ///
     /// # Errors
     ///
@@ -277,14 +285,16 @@ impl Run {
         per_second(self.profile().ok()?, start_us, timeline.seconds.len())
     }
 
-    /// Returns the seconds of the load test in which the main thread had work, but got little of a
-    /// core. It is empty without a recording that shows it, and without a load test.
+    /// Returns the stretches of at least two seconds of the load test in which the main thread had
+    /// work, but got less than half of a core. The result is empty when there is no load test or no
+    /// recording that shows this.
     pub fn starved(&self) -> Vec<Starvation> {
         let Ok(timeline) = self.need_timeline() else { return Vec::new() };
         self.per_second(timeline).map(|used| used.starved()).unwrap_or_default()
     }
 
-    /// Returns the plateau that the options chose: by number, or else the longest one.
+    /// Returns the plateau chosen by [`Options::plateau`]: the one with the given number, or else
+    /// the longest.
     ///
     /// # Errors
     ///
@@ -296,7 +306,9 @@ impl Run {
         })
     }
 
-    /// Returns the position of the load test in the time of the recording.
+    /// Returns the position of the load test in the time of the recording, as
+    /// [`align`](crate::align()) finds it. For a tick log hardly longer than the test, their
+    /// lengths are used too.
     ///
     /// # Errors
     ///
@@ -314,9 +326,9 @@ impl Run {
         })
     }
 
-    /// Returns the wall-clock time at which the run began, from its load test, from a clock of
-    /// the recording, or from the recorder's facts. Returns `None` when none is known. The
-    /// value serves to order runs that are minutes apart.
+    /// Returns the wall-clock time at which the run began, for example to order runs. It is the
+    /// start of the load test, or else a clock of the recording, or else the start in the
+    /// recorder's facts. A file's modification time comes last. Returns `None` when none is known.
     ///
     /// # Errors
     ///
@@ -333,7 +345,8 @@ impl Run {
         Ok(if is_own { clock } else { started().or(clock) })
     }
 
-    /// Returns the end of the recording that ends last, in microseconds since the profile's zero.
+    /// Returns the end of the recording that ends last, in microseconds since the profile's zero; 0
+    /// without a recording.
     ///
     /// # Errors
     ///
@@ -344,7 +357,7 @@ impl Run {
     }
 
     /// Returns the CPU use of the main thread during some seconds of the load test (indices in
-    /// [`Timeline::seconds`]). Returns `None` when the recording has no sample in them.
+    /// [`Timeline::seconds`]). Returns `None` when that thread has no sample in them.
     ///
     /// # Errors
     ///
@@ -360,9 +373,9 @@ impl Run {
         Ok(usage)
     }
 
-    /// Returns totals of the load test for the times of a selection, `from_us` to `to_us`, which
-    /// count from the recording's zero. A bound that is missing does not limit the time. Returns
-    /// `None` when there is no load timeline, or when these times lie outside of it.
+    /// Returns totals of the load test over the times of a selection (`from_us` to `to_us`, since
+    /// the recording's zero). A missing bound stands for the start or the end of the recording.
+    /// Returns `None` without a load timeline, or when these times lie outside of it.
     ///
     /// # Errors
     ///
@@ -376,13 +389,8 @@ impl Run {
         Ok(stretch(timeline, from, to))
     }
 
-    /// Returns the load test's values (load, goodput, p95, ...) at times of the recording, and
-    /// those of monitors, for views that draw them. The result is empty for a run without a load
-    /// test.
-    ///
-    /// A load test that the user did not name may have no use: it cannot be read, it cannot be
-    /// aligned with the recording, or it is one of several in the folder. The result is then empty
-    /// and a warning is added.
+    /// Returns values of the load test over the recording's time: load, goodput, p95, error rate,
+    /// and one counter for each track. The result is empty for a run without a load test.
     ///
     /// # Errors
     ///
@@ -409,7 +417,8 @@ impl Run {
         self.warnings.borrow_mut().push(warning);
     }
 
-    /// Returns the warnings that were added since the last call, and removes them.
+    /// Returns the warnings that were added since the last call, oldest first, and removes them
+    /// from the run.
     pub fn take_warnings(&self) -> Vec<Warning> {
         self.warnings.take()
     }

@@ -25,7 +25,7 @@ pub(crate) fn told(began_us: Option<i64>) -> Option<Clock> {
 /// The position of a load test in the time of a recording.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Alignment {
-    /// The wall-clock time of the recording's zero, and the source of this time.
+    /// The wall-clock time of the recording's zero, and the evidence for it.
     pub clock: Clock,
     /// Start of the test's first second, in microseconds since the recording's zero. It is negative
     /// when the test began before the recording.
@@ -33,7 +33,8 @@ pub struct Alignment {
 }
 
 impl Alignment {
-    /// Aligns a load test with a recording whose zero is known.
+    /// Aligns a load test with a recording whose zero is known: `test_start_us` is the test's start
+    /// less `clock.zero_us`.
     ///
     /// ```
     /// use spikeflame_load::Timeline;
@@ -64,15 +65,15 @@ impl Alignment {
         us.saturating_sub(self.test_start_us)
     }
 
-    /// Returns the start and end of some seconds of the test, in microseconds since the
-    /// recording's zero. The part before the recording is cut off.
+    /// Returns the start and the end of some seconds of the test, in microseconds since the
+    /// recording's zero. A time before the recording becomes 0.
     pub fn window_us(&self, seconds: Seconds) -> (u64, u64) {
         let at = |second: usize| self.in_recording(length_us(second)).max(0).unsigned_abs();
         (at(seconds.from), at(seconds.to))
     }
 
-    /// Returns the start of a second of the test, in microseconds since the recording's zero. It
-    /// is `None` when the second starts before the recording.
+    /// Returns the start of second `second` of the test (from 0), in microseconds since the
+    /// recording's zero. Returns `None` when it lies before the recording.
     pub fn second_us(&self, second: usize) -> Option<u64> {
         u64::try_from(self.in_recording(length_us(second))).ok()
     }

@@ -5,12 +5,12 @@ use crate::run::Run;
 use crate::warning::{Fallback, RunWithoutWindow};
 use crate::window::Window;
 
-/// Returns a window that all the runs have. It is the window that was asked for, or else a wider
-/// one for all of them, with the list of runs that lack the first.
+/// Returns the window `asked` when all runs have it, and otherwise a wider window for all of them,
+/// together with the runs that lack the first. The wider window is [`Window::All`] when a run has
+/// no timeline, and else [`Window::Load`].
 ///
-/// Costs are compared between runs, so all must show the same part. When one of them has no
-/// plateau, the window is the time under load. When one of them has no timeline, the window is the
-/// whole run.
+/// [`Window::All`] and [`Window::Times`] are returned without a check. All runs get the same
+/// window, because costs are compared between runs.
 ///
 /// ```
 /// use spikeflame_run::{Options, Run, Window, window_of_all};

@@ -14,9 +14,12 @@ const RELIEF: usize = 1;
 /// Shortest stretch, in seconds. A single second may be a pause of the machine.
 const SHORTEST: usize = 2;
 
-/// Returns the CPU use of the thread with the most samples, from `from_us` to `to_us`
-/// (microseconds since the recording's zero). Returns `None` when it has no sample in this time. V8 takes no ticks while the event loop waits, except one when it wakes up. The time
-/// between two samples therefore counts for the state that the later one saw.
+/// Returns the CPU use of the thread with the greatest weight of samples, from `from_us` to `to_us`
+/// (microseconds since the recording's zero; the end is not included). Returns `None` when this
+/// thread has no sample in this time.
+///
+/// V8 records no ticks while the event loop waits, except one when it wakes up. Therefore the time
+/// between two samples is idle when the later one is.
 ///
 /// ```
 /// use spikeflame_profile::Profile;
@@ -72,10 +75,10 @@ fn is_of_cpu_profiler(source: &Source) -> bool {
     source.producer.starts_with("cpuprofile") || source.producer == "Chrome trace"
 }
 
-/// Returns the CPU use of all threads except the one with the most samples, as the average number of
-/// busy cores from `from_us` to `to_us` (microseconds since the recording's zero). Returns `None` for
-/// recordings of threads that run JavaScript only, for stacks without threads, and without an interval
-/// of the samples.
+/// Returns the mean number of cores that all threads but the one with the greatest weight used,
+/// from `from_us` to `to_us` (microseconds since the recording's zero; the end is not included).
+/// Returns `None` for recordings that do not contain all threads (all but perf, bpftrace and bcc),
+/// without a sampling interval, and for an empty time.
 ///
 /// ```
 /// use spikeflame_profile::Profile;

@@ -6,19 +6,19 @@ use spikeflame_load::NoPlateau;
 use spikeflame_profile::Loss;
 use std::path::PathBuf;
 
-/// A warning for the user of a run. The library holds the data, and the binary words it.
+/// A warning for the user of a run, as data. A program puts it into words.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum Warning {
-    /// Some records of a recording could not be used.
+    /// Some lines or records of a recording could not be used, for one reason.
     Lost(Loss),
     /// A fact about a recording.
     Recording(spikeflame_profile::warning::Warning),
-    /// Some lines of a load test could not be used.
+    /// Some lines of a load test could not be used, for one reason.
     LoadLost {
         /// The load test's file.
         path: PathBuf,
-        /// Number and reasons of the unusable lines.
+        /// The reason, and the number of these lines.
         loss: spikeflame_load::Loss,
     },
     /// A fact about a load test.
@@ -28,21 +28,22 @@ pub enum Warning {
         /// The fact.
         warning: spikeflame_load::Warning,
     },
-    /// A fact about a monitor beside a load test.
+    /// A fact about the file of a monitor.
     Monitor {
         /// The monitor's file.
         path: PathBuf,
         /// The fact.
         warning: spikeflame_load::monitor::Warning,
     },
-    /// The recorder's facts of the run cannot be read.
+    /// The recorder's `run.json` cannot be used. The run is read without it.
     NoFacts {
         /// The run's folder.
         folder: PathBuf,
         /// The reason.
         why: crate::NoFacts,
     },
-    /// The recorder's facts of the run have no end: it is still recorded, or its recorder was killed.
+    /// The recorder's `run.json` has no end of the run: it is still recorded, or its recorder was
+    /// killed.
     Unfinished {
         /// The run's folder.
         folder: PathBuf,
@@ -51,32 +52,35 @@ pub enum Warning {
     PartlyCovered {
         /// The run's name.
         run: String,
-        /// The part of the window in which there is a recording, from 0 to 1.
+        /// The share of the window that the recording covers, from 0 to below 1.
         coverage: f64,
     },
-    /// Recordings of different programs, or of different versions of one, were read as one run.
+    /// Recordings of different programs, or of different versions of a program, were read as one
+    /// run.
     SeveralPrograms {
-        /// The programs and versions.
+        /// The different programs with their versions, in alphabetical order.
         producers: Vec<String>,
     },
     /// Recordings of two executions were read as one run.
     TwoRuns(TwoRuns),
-    /// The values of the load test cannot be shown beside the recording.
+    /// The load test beside the recording cannot be shown over the recording's time. The value is
+    /// the reason.
     NoCounters(Box<crate::Error>),
-    /// Some of several runs lack the window that was asked for, so all runs use another one.
+    /// Some of several runs lack the window that was asked for, so another window is used for all
+    /// of them.
     FellBack(Fallback),
 }
 
-/// A window that some of several runs lack, and the window that replaces it for all of them.
+/// A window that some of several runs lack, and the window that is used for all of them instead.
 #[derive(Debug)]
 pub struct Fallback {
     /// The window that was asked for.
     pub asked: Window,
     /// The window that is used instead.
     pub taken: Window,
-    /// The runs that lack the window asked for.
+    /// The runs that lack the window `asked`, in their order.
     pub without: Vec<RunWithoutWindow>,
-    /// Number of all runs.
+    /// Number of all runs, with and without the window.
     pub runs: usize,
 }
 
@@ -85,6 +89,6 @@ pub struct Fallback {
 pub struct RunWithoutWindow {
     /// The run's name.
     pub run: String,
-    /// The rule of the plateau search that failed; `None` when the run has no load timeline.
+    /// The reason why its load test has no plateau; `None` when the run has no load timeline.
     pub why: Option<NoPlateau>,
 }

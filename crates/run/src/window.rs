@@ -3,22 +3,23 @@
 use spikeflame_load::plateau::Stretch;
 use spikeflame_profile::{Clock, Selection};
 
-/// A part of a run.
+/// A part of a run. [`Run::cut`](crate::Run::cut) converts it to times of the recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Window {
-    /// The whole run.
+    /// The whole recording.
     #[default]
     All,
-    /// The time from the first request to the last.
+    /// The time from the first request of the load test to the last.
     Load,
-    /// The plateau of the load test.
+    /// The plateau of the load test: the one that the options choose.
     Plateau,
-    /// The time before the plateau in which as many requests succeeded as on the plateau.
+    /// The time directly before the plateau in which about as many requests succeeded as in the
+    /// plateau.
     Before,
-    /// Times in microseconds. With a load test they count from its first second, and without one
-    /// from the recording's zero.
+    /// A time in microseconds. It counts from the first second of the load test, or from the
+    /// recording's zero when there is no load timeline.
     Times {
-        /// The start.
+        /// The start, which belongs to the window.
         from_us: u64,
         /// The end, which does not belong to the window.
         to_us: u64,
@@ -26,7 +27,8 @@ pub enum Window {
 }
 
 impl Window {
-    /// Returns the window's name in a sentence: `the plateau`.
+    /// Returns the window's name for a sentence: `the whole run`, `the time under load`, `the
+    /// plateau`, `the time before the plateau`, or `the window` for times.
     pub fn name(self) -> &'static str {
         match self {
             Self::All => "the whole run",
@@ -38,30 +40,33 @@ impl Window {
     }
 }
 
-/// A window as times of the recording.
+/// A window as times of the recording. `from_us` is included, `to_us` is not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Cut {
     /// The window that was asked for.
     pub window: Window,
-    /// The start, in microseconds since the recording's zero.
+    /// The start in microseconds since the recording's zero. It is 0 when the window begins before
+    /// the recording.
     pub from_us: u64,
-    /// The end in microseconds since the recording's zero. It does not belong to the window.
+    /// The end in microseconds since the recording's zero, which does not belong to the window. It
+    /// may lie after the end of the recording.
     pub to_us: u64,
-    /// The clock by which times of the load test became times of the recording. It is `None` when
-    /// the window was given in the recording's own times.
+    /// The clock by which times of the load test were converted to times of the recording. It is
+    /// `None` when the window was given in the recording's times.
     pub clock: Option<Clock>,
-    /// Totals of the load test in the part of the window that the recording covers; `None` for a
-    /// run without a load timeline.
+    /// Totals of the load test over the part of the window that the recording covers; `None`
+    /// without a load timeline, or when that part lies outside of the test.
     pub stretch: Option<Stretch>,
-    /// The share of the window that the recording covers, from 0 to 1.
+    /// Share of the window that the recording covers, from 0 to 1.
     pub coverage: f64,
-    /// True when the window is [`Window::Before`] and has clearly fewer successful requests than
-    /// the plateau, because the test is not longer. It is false for all other windows.
+    /// True when the window is [`Window::Before`] and has less than 90 % of the plateau's
+    /// successful requests, because the test has no more before it. It is false for all other
+    /// windows.
     pub fewer_requests: bool,
 }
 
 impl Cut {
-    /// Returns the selection, cut to this window.
+    /// Returns `selection` with its times replaced by those of this window. Its other fields stay.
     pub fn apply(&self, selection: Selection) -> Selection {
         Selection { from_us: Some(self.from_us), to_us: Some(self.to_us), ..selection }
     }
