@@ -472,3 +472,19 @@ fn binary_traces_of_perfetto_are_named() {
     let text = [&clocks[..], b"\x0a\x13\xa2\x02\x10", mark].concat();
     assert!(refused(&text).contains("--trace-startup-format=json"));
 }
+
+/// A list of DevTools' messages, a table of file endings, and the description of a service have keys of
+/// traces and of preprocessed logs, and are neither.
+#[test]
+fn json_with_the_keys_of_other_things_is_no_trace() {
+    let texts = [
+        r#"[{"method":"Page.frame","params":{"args":[],"name":"commit"}}]"#,
+        r#"{"pgf":["tex"],"ph":["perl"],"cat":["c"],"ts":["typescript"]}"#,
+        r#"{"swagger":"2.0","responses":{"code":{"name":"a","type":"string"}}}"#,
+    ];
+    for text in texts {
+        let error = read_stream(text.as_bytes(), Path::new("x.json"), &Options::default());
+        let error = error.unwrap_err().to_string();
+        assert!(error.contains("JSON, but no recording"), "{error}");
+    }
+}

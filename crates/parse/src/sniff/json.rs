@@ -73,11 +73,6 @@ fn first_error(document: &[u8]) -> Option<serde_json::Error> {
 /// Returns the format of a document.
 pub(super) fn format(head: &[u8]) -> Format {
     let has = |needle: &str| memchr::memmem::find(head, needle.as_bytes()).is_some();
-    // An event may be longer than the head.
-    let is_event = || {
-        let event = has("\"ph\"") && (has("\"cat\"") || has("\"ts\""));
-        event || has("\"args\"") && head.starts_with(b"[")
-    };
     if first_key(head).starts_with(b"\"snapshot\"") {
         Format::Other(SNAPSHOT)
     } else if has("\"dhatFileVersion\"") {
@@ -100,7 +95,7 @@ pub(super) fn format(head: &[u8]) -> Format {
         Format::Other(TSC_TYPES)
     } else if head.starts_with(b"[[") && has("{\"name\":") && has("\"type\":\"") {
         Format::Other(CLINIC_FLAME)
-    } else if has("\"traceEvents\"") || is_event() {
+    } else if has("\"traceEvents\"") || is_trace_event(head) {
         Format::ChromeTrace
     } else if head.starts_with(b"[") && holds_recordings(&has) {
         Format::Other(LIST)
@@ -118,7 +113,7 @@ pub(super) fn format(head: &[u8]) -> Format {
         Format::CpuProfile
     } else if begins_with_metadata(head) {
         Format::ChromeTrace
-    } else if has("\"code\"") && has("\"name\"") && has("\"type\"") {
+    } else if holds(head, "code", b"[") && has("\"name\"") && has("\"type\"") {
         Format::Preprocessed
     } else if is_of_k6(&has) {
         Format::Other(LOAD)
@@ -137,6 +132,29 @@ fn is_of_k6(has: &dyn Fn(&str) -> bool) -> bool {
     let point = ["\"type\":\"Metric\"", "\"type\":\"Point\""].iter().any(|kind| has(kind));
     has("\"metric\"") && has("\"data\"") && point
         || has("\"metrics\"") && (has("\"http_reqs\"") || has("\"iterations\""))
+}
+
+/// Returns true for the events of a trace: one has a phase of one letter, or begins with a key of
+/// events and is longer than the head.
+fn is_trace_event(head: &[u8]) -> bool {
+    const KEYS: [&str; 10] = ["args", "cat", "dur", "id", "name", "ph", "pid", "tid", "ts", "tts"];
+    let has = |needle: &str| memchr::memmem::find(head, needle.as_bytes()).is_some();
+    let phase = holds(head, "ph", b"\"?\"");
+    let event = first_key(head).strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
+    let begins = |key: &&str| event.starts_with(format!("\"{key}\"").as_bytes());
+    phase && (has("\"cat\"") || has("\"ts\""))
+        || head.starts_with(b"[") && has("\"args\"") && KEYS.iter().any(|key| begins(&key))
+}
+
+/// Returns true when a key has a value that begins in this way. A question mark stands for any byte.
+fn holds(head: &[u8], key: &str, value: &[u8]) -> bool {
+    let key = format!("\"{key}\"");
+    memchr::memmem::find_iter(head, key.as_bytes()).any(|at| {
+        let rest = head.get(at + key.len()..).unwrap_or_default().trim_ascii_start();
+        let rest = rest.strip_prefix(b":").unwrap_or_default().trim_ascii_start();
+        let same = |(byte, wanted): (&u8, &u8)| *wanted == b'?' || byte == wanted;
+        rest.len() >= value.len() && rest.iter().zip(value).all(same)
+    })
 }
 
 /// Returns true for keys of formats whose files are one object, so that an array around them is a
