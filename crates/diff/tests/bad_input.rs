@@ -579,3 +579,29 @@ fn builds_without_the_hottest_functions_are_one_program() {
     let other = "main /srv/x/b.js:1:1;go /srv/x/b.js:2:1 700\nmain /srv/x/b.js:1:1;run /srv/x/c.js:2:1 90\n";
     assert!(different(program("app", 900, 1), run("b", other, 1.0, 100.0)));
 }
+
+/// The error was: a builtin that two functions had called was told as a change of `main`, which calls
+/// everything.
+#[test]
+fn a_change_that_two_own_functions_share_has_neither_name() {
+    let main = "main /srv/app/a.js:1:1";
+    let run = |n: u32, own: [&str; 2], sort: u32| {
+        let mut text = String::new();
+        for other in 0..20 {
+            text += &format!("{main};o{other} /srv/app/o.js:{other}1:1 {}\n", 900 + other + n);
+        }
+        for function in own {
+            let own = format!("{main};{function} /srv/app/b.js:{}1:1", function.len());
+            text += &format!("{own} {}\n{own};Builtin: ArraySort {}\n", 500 + n, sort + n);
+        }
+        run("a", &text, 1.0, 100.0)
+    };
+    let cause = |own: [&str; 2]| {
+        let runs = |sort: u32, n: u32| [n, n + 2, n + 1].map(|n| run(n, own, sort));
+        let comparison = compared(&runs(3000, 1), &runs(10, 4));
+        let causes = comparison.functions.rows.into_iter().filter(spikeflame_diff::Row::is_cause);
+        causes.map(|row| row.name).collect::<Vec<_>>()
+    };
+    assert_eq!(cause(["products", "orders"]), ["ArraySort"]);
+    assert_eq!(cause(["products", "products"]), ["products"]);
+}

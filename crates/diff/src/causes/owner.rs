@@ -5,12 +5,16 @@
 //! engine's `ArraySort`. The function to look at is the caller.
 
 use super::{Explanation, Relation, RowsOfRun, Search, Share, SharedSamples, Tables};
-use super::{PART, TAKEN_OUT, is_changed, stands_still};
+use super::{TAKEN_OUT, is_changed, stands_still};
 use crate::measure::Measure;
 
 /// The part of an own function's change that a callee's change must be, unless the function lost or
 /// gained nearly all that it calls.
 const MOST_OF_IT: f64 = 0.5;
+/// An own function below which a smaller part of a row's change lies is none of its callers.
+const A_PART: f64 = 0.1;
+/// A function that changed itself has at least this part of its whole change in its own samples.
+const OF_ITS_OWN: f64 = 0.1;
 
 /// Names each cause in builtins, native code and dependencies by the own function through which alone
 /// it is reached. That function explains the rows of the cause from then on.
@@ -92,32 +96,41 @@ impl Search<'_> {
         without: impl Fn(&[f64]) -> Option<Measure>,
     ) -> Option<usize> {
         let change = change?;
-        let callers = (0..self.changed.len()).filter(|caller| *caller != at);
-        let owners = callers.filter(|caller| {
-            let row = self.row(*caller);
-            let is_own = self.tables.own.get(row).copied().unwrap_or(false);
-            let Some(total) = self.tables.total_table.1.get(row) else { return false };
-            let pair = (*caller as u32, at as u32);
-            let (true, Some(shared)) = (is_own, self.shared.counts.get(&pair)) else {
-                return false;
+        let own = |caller: &usize| self.tables.own.get(self.row(*caller)) == Some(&true);
+        let callers = (0..self.changed.len()).filter(|caller| *caller != at).filter(own);
+        let mut owners = Vec::new();
+        for caller in callers {
+            let Some(shared) = self.shared.counts.get(&(caller as u32, at as u32)) else {
+                continue;
             };
-            let part = self.tables.design.change_of(shared) / total.change;
-            is_changed(self.tables.total_table.1, row)
+            let row = self.row(caller);
+            let Some(total) = self.tables.total_table.1.get(row) else { continue };
+            let below = self.tables.design.change_of(shared);
+            if !without(shared).is_some_and(|rest| stands_still(&rest, change)) {
+                // Several own functions reach it, so none of them has its name.
+                if below / change.change >= A_PART {
+                    return None;
+                }
+                continue;
+            }
+            let is_owner = is_changed(self.tables.total_table.1, row)
                 && total.change * change.change > 0.0
-                && (total.log_ratio.abs() >= TAKEN_OUT.ln() || part >= MOST_OF_IT)
-                && without(shared).is_some_and(|rest| stands_still(&rest, change))
-        });
+                && (total.log_ratio.abs() >= TAKEN_OUT.ln() || below / total.change >= MOST_OF_IT);
+            if is_owner {
+                owners.push(caller);
+            }
+        }
         let rank = |caller: usize| {
             let row = self.row(caller);
             let (own, total) =
                 (self.tables.self_table.1.get(row)?, self.tables.total_table.1.get(row)?);
             let changed = is_changed(self.tables.self_table.1, row)
                 && own.change * change.change > 0.0
-                && own.change.abs() >= PART * total.change.abs();
+                && own.change.abs() >= OF_ITS_OWN * total.change.abs();
             let near = -(total.samples_before + total.samples_after);
             Some((if changed { own.change.abs() } else { 0.0 }, near))
         };
-        let ranked = owners.filter_map(|caller| Some((rank(caller)?, caller)));
+        let ranked = owners.into_iter().filter_map(|caller| Some((rank(caller)?, caller)));
         let best = ranked.max_by(|((own, near), a), ((other, far), b)| {
             own.total_cmp(other).then(near.total_cmp(far)).then(b.cmp(a))
         });
