@@ -143,7 +143,7 @@ fn is_trace_event(head: &[u8]) -> bool {
     let event = first_key(head).strip_prefix(b"{").unwrap_or_default().trim_ascii_start();
     let begins = |key: &&str| event.starts_with(format!("\"{key}\"").as_bytes());
     phase && (has("\"cat\"") || has("\"ts\""))
-        || head.starts_with(b"[") && has("\"args\"") && KEYS.iter().any(|key| begins(&key))
+        || head.starts_with(b"[") && has("\"args\"") && KEYS.iter().any(begins)
 }
 
 /// Returns true when a key has a value that begins in this way. A question mark stands for any byte.
