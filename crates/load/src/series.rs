@@ -23,8 +23,10 @@ const CLOSED: [&str; 2] = ["ab's table", "hey"];
 /// Fewest seconds from which a pool or a closed loop is recognised.
 const STEADY: usize = 15;
 
-/// A smoothed timeline with one value for each second. The first and the last second of the test
-/// are left out, because they are not complete.
+/// Smallest rate at which evenly spaced requests leave no second empty, with room for delays.
+const EVEN_RATE: f64 = 3.0;
+
+/// A smoothed timeline. The first and last second are left out, because they are not complete.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     /// The quantity that `load` contains.
@@ -70,10 +72,7 @@ impl Series {
         let axis = axis.or_else(|| looks_like(timeline, seconds))?;
         let load = match axis {
             Axis::Vus => carried(seconds)?,
-            Axis::Rate => {
-                let wanted: Vec<f64> = seconds.iter().map(wanted).collect();
-                means(&wanted, 9)
-            }
+            Axis::Rate => means(wanted_rates(timeline).get(1..=inner)?, 9),
             Axis::InFlight => seconds.iter().map(in_flight).collect(),
         };
         // Values between two rows of a table are interpolated.
@@ -130,6 +129,93 @@ pub(crate) fn wanted(second: &Second) -> f64 {
     second.started + second.dropped
 }
 
+/// Returns the number of requests that were wanted in each second of a test whose load is a rate. A
+/// table counts answers only: where they stopped for a while, the growth of the number of users
+/// shows the requests that arrived meanwhile.
+///
+/// ```
+/// use spikeflame_load::{Second, Timeline, wanted_rates};
+///
+/// let second = Second { started: 20.0, dropped: 5.0, ..Second::default() };
+/// assert_eq!(wanted_rates(&Timeline { seconds: vec![second], ..Timeline::default() }), [25.0]);
+/// ```
+pub fn wanted_rates(timeline: &Timeline) -> Vec<f64> {
+    arrivals(timeline).unwrap_or_else(|| timeline.seconds.iter().map(wanted).collect())
+}
+
+/// Seconds before a stop of the answers that show the usual rate, and the fewest of them.
+const USUAL_S: usize = 10;
+const LEAST_USUAL_S: usize = 5;
+/// Share of the usual rate below which answers have stopped.
+const STOPPED: f64 = 0.5;
+/// Share of the usual rate from which requests keep coming, and of the requests of a second that are
+/// answered in a calm one.
+const KEEPS_COMING: f64 = 0.7;
+/// Fewest seconds of a stop. Requests that begin in one second and end in the next are no stop.
+const STOP_S: usize = 3;
+
+/// Returns the requests that arrived in each second, when a stop of the answers shows that they
+/// arrive at a rate: users who wait for an answer send nothing meanwhile, but as many requests as
+/// before came, and their users left when the answers came. Returns `None` otherwise.
+fn arrivals(timeline: &Timeline) -> Option<Vec<f64>> {
+    let seconds = timeline.seconds.as_slice();
+    if CLOSED.contains(&timeline.format) {
+        return None;
+    }
+    let flights: Option<Vec<f64>> = seconds.iter().map(|second| second.in_flight).collect();
+    let users = carried(seconds);
+    let begun_known = seconds
+        .iter()
+        .any(|second| second.in_flight.is_some() || second.started != second.requests());
+    let arrived: Vec<f64> = match &users {
+        _ if begun_known => seconds.iter().map(wanted).collect(),
+        None => return None,
+        Some(users) => {
+            let row = (timeline.resolution_s as usize).max(1);
+            let before = users.iter().take(1).cycle().take(row).chain(users);
+            let grown = users.iter().zip(before).map(|(now, before)| (now - before) / row as f64);
+            seconds
+                .iter()
+                .zip(grown)
+                .map(|(one, grown)| (one.requests() + grown).max(0.0))
+                .collect()
+        }
+    };
+    let under_way = users.or(flights)?;
+    let mut usual = std::collections::VecDeque::new();
+    // The requests that arrived in the seconds of a stop, and the users before it.
+    let (mut stop, mut before): (Vec<f64>, f64) = (Vec::new(), 0.0);
+    for (at, (second, now)) in seconds.iter().zip(&arrived).enumerate() {
+        if second.missing {
+            continue;
+        }
+        let rate = median(usual.iter().copied()).filter(|_| usual.len() >= LEAST_USUAL_S);
+        if rate.is_some_and(|rate| second.requests() < STOPPED * rate) {
+            if stop.is_empty() {
+                before = at.checked_sub(1).and_then(|at| under_way.get(at)).copied()?;
+            }
+            stop.push(*now);
+            continue;
+        }
+        let kept_coming = || median(stop.iter().copied()) >= rate.map(|rate| KEEPS_COMING * rate);
+        if stop.len() >= STOP_S && kept_coming() {
+            let later = under_way.get(at..(at + 2 * stop.len() + 5).min(under_way.len()))?;
+            let least = later.iter().copied().fold(f64::INFINITY, f64::min);
+            if least <= 2.0 * before + 2.0 {
+                return Some(arrived);
+            }
+        }
+        stop.clear();
+        if second.requests() >= KEEPS_COMING * now {
+            usual.push_back(*now);
+            if usual.len() > USUAL_S {
+                usual.pop_front();
+            }
+        }
+    }
+    None
+}
+
 /// Returns the requests in flight in a second: the value from the input, or else rate times
 /// duration.
 fn in_flight(second: &Second) -> f64 {
@@ -171,6 +257,9 @@ pub(crate) fn users_known(timeline: &Timeline, longest: usize) -> Vec<bool> {
 /// time, and when it is only the size of a pool, the rate changes without it.
 fn looks_like(timeline: &Timeline, seconds: &[Second]) -> Option<Axis> {
     let known = seconds.iter().any(|second| second.in_flight.is_some() || second.dropped > 0.0);
+    if arrivals(timeline).is_some() {
+        return Some(Axis::Rate);
+    }
     let all_wanted: f64 = seconds.iter().map(wanted).sum();
     let closed = CLOSED.contains(&timeline.format) || waits(seconds);
     // The rate in a table counts answers, not wanted requests.
@@ -197,7 +286,13 @@ fn is_pool(seconds: &[Second], vus: &[f64]) -> bool {
     if least < most || begun < STEADY {
         return false;
     }
-    let rate = means(&seconds.iter().map(wanted).collect::<Vec<_>>(), 9);
+    let each: Vec<f64> = seconds.iter().map(wanted).collect();
+    let rate = means(&each, 9);
+    let is_empty = |at: &usize| each.get(*at) == Some(&0.0);
+    let alone = |at: &usize| rate.get(*at).is_some_and(|rate| *rate >= EVEN_RATE);
+    if (0..each.len()).filter(alone).filter(is_empty).count() > each.len() / 10 {
+        return false;
+    }
     let in_flight = means(&seconds.iter().map(in_flight).collect::<Vec<_>>(), 9);
     let busiest = in_flight.iter().copied().fold(0.0, f64::max);
     let highest = rate.iter().copied().fold(0.0, f64::max);
@@ -253,6 +348,58 @@ pub(crate) fn error_rate(seconds: &[Second]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn table(rows: &[(f64, f64)]) -> Timeline {
+        let second = |&(ok, vus): &(f64, f64)| Second {
+            ok,
+            started: ok,
+            vus: Some(vus),
+            ..Second::default()
+        };
+        let seconds = rows.iter().map(second).collect();
+        Timeline { seconds, resolution_s: 1, ..Timeline::default() }
+    }
+
+    /// The error was: a server that stopped for 15 s under a constant arrival rate was called
+    /// saturated, because the users in progress piled up and counted as the load.
+    #[test]
+    fn users_who_pile_up_while_answers_stop_show_an_arrival_rate() {
+        let mut rows = vec![(20.0, 1.0); 20];
+        rows.extend((1..=10).map(|at| (0.0, 1.0 + 20.0 * f64::from(at))));
+        rows.push((220.0, 1.0));
+        rows.extend([(20.0, 1.0); 20]);
+        let timeline = table(&rows);
+        let series = Series::from_timeline(&timeline, None).unwrap();
+        assert_eq!(series.axis, Axis::Rate);
+        assert!(series.load.iter().all(|rate| (18.0..=22.0).contains(rate)), "{:?}", series.load);
+        // Users of a schedule stay when the answers come.
+        let mut closed = rows.clone();
+        closed.iter_mut().skip(30).for_each(|row| row.1 = 201.0);
+        assert_eq!(Series::from_timeline(&table(&closed), None).unwrap().axis, Axis::Vus);
+        // Fewer requests come while users wait.
+        let mut waiting = rows;
+        waiting.iter_mut().for_each(|row| row.1 = 20.0);
+        assert_eq!(Series::from_timeline(&table(&waiting), None).unwrap().axis, Axis::Vus);
+    }
+
+    /// The error was: 30 users who send together every two seconds were called the pool of an
+    /// arrival rate, and the load "requests wanted a second".
+    #[test]
+    fn users_who_send_together_are_no_pool() {
+        let second = |at: usize| {
+            let count = if at % 2 == 0 { 30.0 + (at / 4) as f64 } else { 0.0 };
+            Second {
+                ok: count,
+                started: count,
+                in_flight: Some(count * 0.05),
+                vus: Some(30.0),
+                ..Second::default()
+            }
+        };
+        let seconds: Vec<Second> = (0..40).map(second).collect();
+        let timeline = Timeline { seconds, resolution_s: 1, ..Timeline::default() };
+        assert_eq!(Series::from_timeline(&timeline, None).unwrap().axis, Axis::Vus);
+    }
 
     #[test]
     fn means_are_cut_off_at_the_ends() {

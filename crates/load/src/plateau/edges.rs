@@ -21,6 +21,8 @@ const NEXT_STEP: f64 = 1.15;
 const STEP: usize = 3;
 /// Most seconds in which the load changes from one step to the next.
 const CHANGE: usize = 4;
+/// Share of the level from which answers to requests that piled up still come at the limit.
+const DRAINS: f64 = 0.8;
 /// A rate that is wanted has to be this multiple of the level to be beyond the limit.
 const WANTED: f64 = 1.03;
 
@@ -71,7 +73,13 @@ pub(super) fn by_level(signals: &Signals, span: Range<usize>, least: usize) -> R
     while span.len() > SHORTEST && below(span.start) {
         span.start += 1;
     }
-    while span.len() > SHORTEST && below(span.end - 1) {
+    // Requests that piled up keep the system at its limit after a rate has ended.
+    let drains = |second| {
+        signals.axis == Axis::Rate
+            && at(&signals.goodput, second) >= DRAINS * level
+            && at(&signals.alone, second) >= CLEARLY
+    };
+    while span.len() > SHORTEST && below(span.end - 1) && !drains(span.end - 1) {
         span.end -= 1;
     }
     while span.start > least && (beyond(span.start - 1) || alone(span.start - 1)) {

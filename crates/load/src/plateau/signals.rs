@@ -7,7 +7,7 @@
 
 use super::burst::{self, FirstBurst};
 use super::rest::{self, ENOUGH};
-use crate::series::{Axis, carried, users_known, wanted};
+use crate::series::{Axis, carried, users_known, wanted_rates};
 use crate::stats::{median, quantile};
 use crate::timeline::{Second, Timeline};
 use std::ops::Range;
@@ -115,7 +115,7 @@ impl Signals {
         let width = POOL.max(timeline.resolution_s as usize);
         let took = DurationSource::detect(seconds);
         // Only a load that is high from the start needs its first answers.
-        let rates: Vec<f64> = seconds.iter().map(wanted).collect();
+        let rates = wanted_rates(timeline);
         let begun = if axis == Axis::Rate { &rates } else { &times };
         let (mut rest_s, mut least_rest_s) = took.at_rest(timeline, begun, axis == Axis::Rate)?;
         let pool = |of: &dyn Fn(usize) -> f64| pooled(seconds, width, of);
@@ -137,7 +137,7 @@ impl Signals {
             rest_s = rest_s.min(burst.rest_s);
             least_rest_s = least_rest_s.min(rest_s);
         }
-        let asked = pool(&|at| second(at).map_or(0.0, wanted));
+        let asked = pool(&|at| rates.get(at).copied().unwrap_or_default());
         let share = |good: f64, all: f64| if all > 0.0 { 1.0 - good / all } else { 0.0 };
         let failing: Vec<f64> =
             goodput.iter().zip(&ended).map(|(good, all)| share(*good, *all)).collect();

@@ -140,6 +140,10 @@ pub(super) fn read(text: &[u8], path: &Path) -> Result<Load, Error> {
         report.intermediate.iter().filter_map(|part| Some((part.start_ms()?, part))).collect();
     parts.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (first, last) = (parts.first().map(|part| part.0), parts.last().map(|part| part.0));
+    // An arrival rate asks for the requests of all users who come. Users who wait for an answer have
+    // not sent the rest of theirs, so the requests that were sent are fewer.
+    let sum = |name: &str| parts.iter().map(|(_, part)| part.counter(name)).sum::<f64>();
+    let each_user = sum("http.requests") / sum("vusers.created");
     let mut users = 0.0;
     let mut periods = Vec::new();
     for (start, part) in &parts {
@@ -163,6 +167,7 @@ pub(super) fn read(text: &[u8], path: &Path) -> Result<Load, Error> {
             to_us: (to.max(from + 1.0) * 1e3) as i64,
             ok: ok.max(0.0),
             failed,
+            wanted: Some(part.counter("vusers.created") * each_user).filter(|all| all.is_finite()),
             vus: Some(f64::max(users, 0.0)),
             percentiles: [time("p50"), time("p95"), time("p99")],
         });

@@ -169,6 +169,7 @@ impl Snapshots {
             to_us,
             ok: all - failed,
             failed,
+            wanted: None,
             vus: value("vus", "value"),
             percentiles: [time("med"), time("p(95)"), time("p(99)")],
         })

@@ -161,6 +161,7 @@ fn differences(rows: &[Row], full: bool) -> Vec<Period> {
                 to_us: now.time_us,
                 ok: all - failed,
                 failed,
+                wanted: None,
                 vus: Some(now.users).filter(|users| users.is_finite()),
                 percentiles: if full { now.percentiles } else { [f64::NAN; 3] },
             }

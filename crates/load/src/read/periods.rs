@@ -18,6 +18,8 @@ pub(super) struct Period {
     /// Numbers of successful and of failed requests.
     pub(super) ok: f64,
     pub(super) failed: f64,
+    /// Requests that were wanted in the period; `None` where the input counts answers only.
+    pub(super) wanted: Option<f64>,
     /// Virtual users at the end of the period.
     pub(super) vus: Option<f64>,
     /// Median, 95th and 99th percentile in milliseconds; NaN when unknown.
@@ -62,7 +64,10 @@ pub(super) fn timeline(
             let share = covered.max(0) as f64 / length as f64;
             second.ok += period.ok * share;
             second.failed += period.failed * share;
-            second.started = second.requests();
+            second.started = match period.wanted {
+                Some(wanted) => second.started + wanted * share,
+                None => second.requests(),
+            };
             second.vus = period.vus.or(second.vus);
             let [p50, p95, p99] = period.percentiles;
             if period.percentiles.iter().any(|value| !value.is_nan()) {

@@ -2,7 +2,7 @@
 
 use super::RunLoad;
 use serde::Serialize;
-use spikeflame_load::{Axis, Failure, Second, Series, Timeline};
+use spikeflame_load::{Axis, Failure, Second, Series, Timeline, wanted_rates};
 use std::collections::BTreeMap;
 
 /// A load test. A second without a value is null.
@@ -127,9 +127,10 @@ fn axis(timeline: &Timeline) -> (&'static str, Vec<Option<f64>>) {
         last = second.vus.or(last);
         last.and_then(short)
     });
-    let wanted = |second: &Second| short(second.started + second.dropped);
     match axis {
-        Some(Axis::Rate) => (Axis::Rate.unit(), timeline.seconds.iter().map(wanted).collect()),
+        Some(Axis::Rate) => {
+            (Axis::Rate.unit(), wanted_rates(timeline).into_iter().map(short).collect())
+        }
         Some(Axis::Vus) => (Axis::Vus.unit(), vus.collect()),
         Some(Axis::InFlight) => {
             let load = |at: usize| {
