@@ -138,6 +138,8 @@ pub struct Column {
     pub meaning: String,
     /// The unit in words, such as `a second` or `milliseconds`; empty for plain numbers.
     pub unit: String,
+    /// True when nothing in the file shows the unit, and the usual one was taken.
+    pub guessed: bool,
 }
 
 /// The lines of a file that could not be used for one reason.
@@ -193,6 +195,26 @@ pub struct Timeline {
 }
 
 impl Timeline {
+    /// Returns true when the input counts iterations that were not started. Without such a count,
+    /// [`Second::dropped`] is 0 in every second.
+    pub fn counts_drops(&self) -> bool {
+        let is_k6 = matches!(self.format, "k6 JSON" | "k6 CSV");
+        is_k6 || self.seconds.iter().any(|second| second.dropped > 0.0)
+    }
+
+    /// Returns true when the input has the kind of each failed request. Without it,
+    /// [`Second::failures`] is empty in every second.
+    pub fn has_failure_kinds(&self) -> bool {
+        let is_k6 = matches!(self.format, "k6 JSON" | "k6 CSV");
+        let failed = self.seconds.iter().any(|second| second.failed > 0.0);
+        is_k6
+            || self.seconds.iter().any(|second| !second.failures.is_empty())
+            || !failed
+                && !self.failures_unknown
+                && self.columns.is_empty()
+                && self.resolution_s == 1
+    }
+
     /// Spreads the requests of each second evenly over its tenths, for times in whole seconds.
     pub(crate) fn coarsen(&mut self) {
         self.coarse = true;

@@ -588,6 +588,44 @@ fn missing_rows_do_not_lower_rates() {
     assert_eq!(holes.within.requests, holes.within.rps * holes.window.seconds() as f64);
 }
 
+/// The error was: seconds were read as milliseconds in silence, and `response_time` was no duration.
+/// Users, their rate and the durations fit one unit only.
+#[test]
+fn rate_and_users_show_the_unit_of_bare_durations() {
+    // 1 + 8 at users, of whom 400 a second are answered at most; a pause of 0.95 s.
+    let row = |scale: f64| {
+        move |at: i64| {
+            let users = (1 + 8 * at) as f64;
+            let rate = users.min(400.0);
+            format!("{users},{rate},{:.4}", scale * (users / rate - 0.95).max(0.05))
+        }
+    };
+    for name in ["p95", "avg", "response_time", "latency", "p95_latency", "Latency p95", "p99"] {
+        for (scale, unit) in [(1.0, "seconds"), (1e3, "milliseconds")] {
+            let timeline = read(&table(&format!("time,vus,rps,{name}"), 1, 120, row(scale)));
+            let column = timeline.columns.last().unwrap();
+            assert!(column.unit.starts_with(unit), "{name}: {column:?}");
+            assert!(!column.guessed, "{name}: {column:?}");
+            let found = plateau::find(&timeline, &Options::default()).unwrap();
+            let rest_ms = found.chosen().rest_ms.unwrap();
+            assert!((45.0..60.0).contains(&rest_ms), "{name} in {unit}: {rest_ms}");
+        }
+    }
+    // Without users, the unit of such small numbers is asked for, or said to be a guess.
+    let text = |row: fn(i64) -> String| table("time,rps,p95", 1, 30, row);
+    assert!(matches!(
+        fail(&text(|at| format!("50,{:.2}", 1.0 + at as f64 / 10.0))),
+        Error::Columns { .. }
+    ));
+    for (row, unit) in [
+        ((|at| format!("50,{}", 40 + at)) as fn(i64) -> String, "milliseconds, a guess"),
+        (|at| format!("50,{:.3}", 0.05 + at as f64 / 100.0), "seconds, a guess"),
+    ] {
+        let column = read(&text(row)).columns.last().unwrap().clone();
+        assert_eq!((column.unit.as_str(), column.guessed), (unit, true));
+    }
+}
+
 /// The error was: without durations, no request was in flight, so the users were taken for the idle
 /// pool of an arrival rate when the rate fell.
 #[test]
@@ -601,11 +639,10 @@ fn users_of_a_table_without_durations_are_the_load() {
 #[test]
 fn a_load_that_gets_no_answers_was_not_below_the_limit() {
     let row = |at| match at {
-        0..20 | 35..70 => "20,1,55".to_owned(),
-        34 => "20,1,15000".to_owned(),
+        0..20 => "20,1,55".to_owned(),
         _ => format!("0,{},", 20 * (at - 19)),
     };
-    let timeline = read(&table("time,rps,vus,p95", 1, 70, row));
+    let timeline = read(&table("time,rps,vus,p95", 1, 35, row));
     let why = plateau::find(&timeline, &plateau::Options::default()).unwrap_err().why;
     assert!(matches!(why, plateau::NoPlateauReason::NoAnswers { .. }), "{why}");
     assert!(why.to_string().contains(" 0 requests a second succeeded"), "{why}");

@@ -112,6 +112,7 @@ pub(crate) fn plateau(none: Option<&NoPlateau>, by: Option<&Clock>) -> PlateauWo
         way_out: none.map(way_out).unwrap_or_default(),
         choose: "; --plateau N chooses one",
         think: "; --think checks it",
+        guessed: "For the other unit give --columns p95_s=NAME or p95_ms=NAME.",
         clock: by.map(clock).unwrap_or_default(),
     }
 }

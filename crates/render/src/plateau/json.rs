@@ -4,7 +4,7 @@ use super::{PlateauView, monitors, words};
 use serde::Serialize;
 use spikeflame_load::monitor::{Figures, TrackFigures, beside};
 use spikeflame_load::plateau::{Evidence, FailureCount, Spread, Stretch};
-use spikeflame_load::{Axis, Metric, Plateaus, Starvation, Unit, WatchedSystem};
+use spikeflame_load::{Axis, Metric, Plateaus, Starvation, Timeline, Unit, WatchedSystem};
 use spikeflame_profile::{ClockSource, wall};
 use std::io::{self, Write};
 
@@ -119,7 +119,7 @@ enum Row {
     Unserved {
         wanted_rps: f64,
         served_rps: f64,
-        dropped: f64,
+        dropped: Option<f64>,
     },
     Busy {
         share: f64,
@@ -158,7 +158,7 @@ struct Part {
     p99_ms: f64,
     mean_ms: f64,
     error_rate: f64,
-    dropped: f64,
+    dropped: Option<f64>,
     received_bytes_per_s: f64,
     sent_bytes_per_s: f64,
     received_bytes_per_request: f64,
@@ -172,7 +172,7 @@ struct ClockRow {
     profile_start: String,
 }
 
-fn row(evidence: &Evidence) -> Row {
+fn row(evidence: &Evidence, timeline: &Timeline) -> Row {
     match *evidence {
         Evidence::Flat { elasticity } => Row::Flat { elasticity },
         Evidence::Slower { rest_ms, within_ms } => Row::Slower { rest_ms, within_ms },
@@ -180,6 +180,7 @@ fn row(evidence: &Evidence) -> Row {
         Evidence::FirstBurst { requests, rps } => Row::FirstBurst { requests, rps },
         Evidence::FailureCount { rest, within } => Row::FailureCount { rest, within },
         Evidence::Unserved { wanted_rps, served_rps, dropped } => {
+            let dropped = timeline.counts_drops().then_some(dropped);
             Row::Unserved { wanted_rps, served_rps, dropped }
         }
         Evidence::Busy { share } => Row::Busy { share },
@@ -247,7 +248,7 @@ pub(crate) fn unit(unit: Unit) -> &'static str {
 }
 
 impl Part {
-    fn from_stretch(stretch: &Stretch) -> Self {
+    fn from_stretch(stretch: &Stretch, timeline: &Timeline) -> Self {
         let (received, sent) = stretch.bytes_per_request();
         Self {
             start_s: stretch.window.from,
@@ -260,7 +261,7 @@ impl Part {
             p99_ms: stretch.p99_ms,
             mean_ms: stretch.mean_ms,
             error_rate: stretch.error_rate,
-            dropped: stretch.dropped,
+            dropped: timeline.counts_drops().then_some(stretch.dropped),
             received_bytes_per_s: stretch.received_rate,
             sent_bytes_per_s: stretch.sent_rate,
             received_bytes_per_request: received,
@@ -284,6 +285,7 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         let knee = found.filter(|found| found.axis == axis).and_then(|found| found.knee);
         knee.map(|knee| Interval(knee.low, knee.high))
     };
+    let part = |stretch: &Stretch| Part::from_stretch(stretch, timeline);
     let (usage, clock) = tested.usage.unzip();
     let beside = beside(timeline, found);
     let document = Document {
@@ -302,7 +304,7 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
             Axis::InFlight => "in_flight",
         }),
         grade: found.map(|found| words::grade(found.grade)),
-        evidence: found.map(|found| found.evidence.iter().map(row).collect()),
+        evidence: found.map(|found| found.evidence.iter().map(|one| row(one, timeline)).collect()),
         stretch: found.and_then(|found| found.stretch),
         rest_ms: found.and_then(|found| found.rest_ms),
         rest_seen: found.map(|found| found.rest_seen),
@@ -313,13 +315,14 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         level_rps: found.map(|found| found.level_rps),
         capacity_rps: found.and_then(|found| found.capacity_rps),
         retrograde: found.map(|found| found.retrograde),
-        before: found.and_then(|found| found.before.as_ref()).map(Part::from_stretch),
-        within: found.map(|found| Part::from_stretch(&found.within)),
-        after: found.and_then(|found| found.after.as_ref()).map(Part::from_stretch),
+        before: found.and_then(|found| found.before.as_ref()).map(part),
+        within: found.map(|found| part(&found.within)),
+        after: found.and_then(|found| found.after.as_ref()).map(part),
         little_ratio: found.and_then(|found| found.little_ratio),
         implied_think_s: found.and_then(|found| found.implied_think_s),
-        dropped: found.map(|found| found.dropped),
-        failures: found.map(|found| found.failing.iter().map(failure).collect()),
+        dropped: found.filter(|_| timeline.counts_drops()).map(|found| found.dropped),
+        failures: (found.filter(|_| timeline.has_failure_kinds()))
+            .map(|found| found.failing.iter().map(failure).collect()),
         plateaus: all.map(shorts).unwrap_or_default(),
         steadiest: (tested.plateau.as_ref().err())
             .and_then(|none| none.steadiest)

@@ -49,6 +49,9 @@ pub struct PlateauWords {
     /// The text printed directly after the pause that a virtual user makes between two requests. It
     /// names the way to check the pause.
     pub think: &'static str,
+    /// The sentence printed behind the columns of a table when the unit of one of them is a guess. It
+    /// names the way to give the unit.
+    pub guessed: &'static str,
     /// The clock by which recording and load test were aligned; empty for the words of [`clock`].
     pub clock: String,
 }

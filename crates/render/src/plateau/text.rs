@@ -1,7 +1,7 @@
 //! The plateau as text, with the test's timeline.
 
 use super::{PlateauView, clock, clock_time, millis, starvation, totals, verdict_beside};
-use super::{monitors, words};
+use super::{PlateauWords, monitors, words};
 use crate::clean;
 use crate::number::count;
 use spikeflame_load::monitor::beside;
@@ -29,7 +29,7 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         }
         Err(none) => writeln!(out, "No plateau: {}.\n{}", none.why, tested.words.way_out)?,
     }
-    columns(timeline, out)?;
+    columns(timeline, &tested.words, out)?;
     match timeline.setup_requests {
         0 => {}
         1 => writeln!(out, "(1 request of setup() and teardown() is not counted.)")?,
@@ -78,7 +78,7 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Writes how the columns of a table were understood, when the file is a table.
-fn columns(timeline: &Timeline, out: &mut impl Write) -> io::Result<()> {
+fn columns(timeline: &Timeline, words: &PlateauWords, out: &mut impl Write) -> io::Result<()> {
     if timeline.columns.is_empty() {
         return Ok(());
     }
@@ -94,7 +94,11 @@ fn columns(timeline: &Timeline, out: &mut impl Write) -> io::Result<()> {
             format!("{name} as {}{unit}", column.meaning)
         })
         .collect();
-    writeln!(out, "(Columns: {}.)", read.join("; "))
+    write!(out, "(Columns: {}.", read.join("; "))?;
+    if timeline.columns.iter().any(|column| column.guessed) {
+        write!(out, " {}", words.guessed)?;
+    }
+    writeln!(out, ")")
 }
 
 /// Writes a summary's totals, and the questions that they cannot answer.

@@ -269,6 +269,24 @@ fn unit_ms(unit: &str) -> Option<f64> {
     }
 }
 
+/// Returns the milliseconds of the unit in the name of a duration without a statistic
+/// (`response_time`, `latency_ms`, `Response Time (s)`), and 0 for no unit.
+fn bare_duration(name: &str) -> Option<f64> {
+    if let Some((base, unit)) = unit_behind(name) {
+        return bare_duration(base)
+            .filter(|known| *known == 0.0)
+            .and(unit_ms(&unit.to_lowercase()));
+    }
+    let name = normal(name);
+    let name = name.strip_prefix("http").unwrap_or(&name);
+    let name = ["requests", "request", "reqs", "req"]
+        .iter()
+        .find_map(|of| name.strip_prefix(of))
+        .unwrap_or(name);
+    let bases = ["responsetime", "latency", "duration", "elapsedtime", "elapsed"];
+    bases.iter().find_map(|base| unit_ms(name.strip_prefix(base)?))
+}
+
 /// Splits the unit in brackets from the end of a name.
 fn unit_behind(name: &str) -> Option<(&str, &str)> {
     let name = name.trim_end();
@@ -378,6 +396,16 @@ pub(super) fn column_meanings(
             }
         }
     }
+    // A duration without the name of a statistic is a mean in the tables that have one. A table with
+    // another duration does not need it.
+    if !meanings.iter().any(|meaning| matches!(meaning, Meaning::Duration(..))) {
+        let bare = header.iter().position(|name| bare_duration(name).is_some());
+        let bare =
+            bare.and_then(|at| Some((meanings.get_mut(at)?, bare_duration(header.get(at)?)?)));
+        if let Some((meaning, unit)) = bare.filter(|(meaning, _)| **meaning == Meaning::Other) {
+            *meaning = Meaning::Duration(MEAN, unit);
+        }
+    }
     // The first column of a kind gives the values. The others become tracks.
     let mut seen: Vec<Meaning> = Vec::new();
     let is_all = |meaning: &Meaning| matches!(meaning, Meaning::Rate | Meaning::Count);
@@ -449,6 +477,14 @@ mod tests {
             [Time, Rate, Duration(2, 1e3)]
         );
         assert_eq!(meanings("time,RequestCount,rps", &[]).unwrap(), [Time, Count, Other]);
+        let mean = |unit| Duration(MEAN, unit);
+        assert_eq!(meanings("time,rps,response_time", &[]).unwrap(), [Time, Rate, mean(0.0)]);
+        assert_eq!(meanings("time,rps,Latency (ms)", &[]).unwrap(), [Time, Rate, mean(1.0)]);
+        assert_eq!(meanings("time,rps,http_req_duration_s", &[]).unwrap(), [Time, Rate, mean(1e3)]);
+        assert_eq!(
+            meanings("time,rps,response_time,p95", &[]).unwrap(),
+            [Time, Rate, Other, Duration(1, 0.0)]
+        );
         assert!(meanings("time,cpu", &[]).unwrap_err().contains("requests per second"));
         assert!(meanings("time,rps", &[("speed", "rps")]).unwrap_err().contains("error_rate"));
         assert!(meanings("time,rps", &[("vus", "x")]).unwrap_err().contains("\"x\""));

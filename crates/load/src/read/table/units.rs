@@ -6,6 +6,7 @@ use super::number::Unit;
 use super::totals::CumulativeColumns;
 use super::{Head, Row, Table};
 use crate::error::{ColumnFault, Error};
+use crate::stats::{kendall, median, quantile, theil_sen};
 use crate::timeline::Column;
 use std::path::Path;
 
@@ -13,8 +14,24 @@ use std::path::Path;
 /// milliseconds, because no test waits two minutes for its 95th percentile.
 const LONGEST_S: f64 = 120.0;
 
-/// Percentiles without a unit that stay below this could be seconds or milliseconds.
-const SHORTEST_MS: f64 = 1.0;
+/// Smallest number of milliseconds that answers over a network take. Smaller numbers are seconds.
+const SHORTEST_MS: f64 = 0.1;
+
+/// Numbers from here on that are not refuted as milliseconds are taken as such.
+const LIKELY_MS: f64 = 10.0;
+
+/// Most requests of a user that are under way at once. A unit in which there would be more is wrong.
+const MOST_AT_ONCE: f64 = 20.0;
+
+/// Seconds by which the time between two requests of a user grows with a duration of 1, where the
+/// unit is seconds. A mean gives 1, and a percentile is longer than the mean.
+const GROWTH_S: std::ops::Range<f64> = 0.1..10.0;
+
+/// Fewest rows, smallest change of the durations, and smallest rank correlation from which that growth
+/// shows a unit.
+const LEAST_ROWS: usize = 8;
+const CHANGE: f64 = 1.5;
+const GOES_ALONG: f64 = 0.5;
 
 /// Units and meanings of the columns.
 pub(super) struct ColumnUnits {
@@ -52,6 +69,7 @@ pub(super) fn settle(
 ) -> Result<ColumnUnits, Error> {
     let mut taken = ColumnUnits { is_rate: false, errors_are_rate: false, columns: Vec::new() };
     let mut scales = [1.0; 4];
+    let row_s = row_s(table);
     for (at, (name, meaning)) in head.names.iter().zip(&head.meanings).enumerate() {
         let unit = table.units.get(at).copied().unwrap_or_default();
         let is_rate = unit == Unit::Rate || columns::is_rate(name);
@@ -75,7 +93,7 @@ pub(super) fn settle(
             }
             Meaning::Errors => {
                 // A column that is only named `errors` has the same unit as the requests.
-                let as_all = !since_start.requests && requests_are_rate(head, table);
+                let as_all = !since_start.requests && counts_a_second(head, table);
                 let named = is_rate || unit == Unit::None && as_all;
                 taken.errors_are_rate = named;
                 let counted = if named { rate } else { "a row" };
@@ -89,12 +107,16 @@ pub(super) fn settle(
             Meaning::Vus => ("virtual users", ""),
             Meaning::Duration(which, scale) => {
                 let largest = table.largest.get(at).copied().unwrap_or(0.0);
-                let guessed = if unit == Unit::None && scale == 0.0 && largest > 0.0 {
-                    let found = bare_scale(name, largest);
-                    found.ok_or_else(|| unknown_unit(name, which, path, head))?
-                } else {
-                    1.0
+                let is_bare = unit == Unit::None && scale == 0.0 && largest > 0.0;
+                let rate_s = if counts_a_second(head, table) { 1.0 } else { row_s };
+                let bare = BareNumbers { rows: &table.rows, which, rate_s };
+                let found = match is_bare {
+                    true => bare
+                        .scale(name, largest)
+                        .ok_or_else(|| unknown_unit(name, which, path, head))?,
+                    false => (1.0, Told::Told),
                 };
+                let (guessed, told) = found;
                 if let Some(slot) = scales.get_mut(which) {
                     *slot = guessed;
                 }
@@ -111,12 +133,21 @@ pub(super) fn settle(
                     },
                     _ => "as its cells say",
                 };
-                (what.get(which).copied().unwrap_or_default(), unit)
+                let unit = match told {
+                    Told::Told => unit.to_owned(),
+                    Told::ByUsers => format!("{unit}, by rate and users"),
+                    Told::Guessed => format!("{unit}, a guess"),
+                };
+                let what = what.get(which).copied().unwrap_or_default();
+                let guessed = told == Told::Guessed;
+                let (name, meaning) = (name.clone(), what.to_owned());
+                taken.columns.push(Column { name, meaning, unit, guessed });
+                continue;
             }
             Meaning::Time | Meaning::Other => continue,
         };
         let (name, meaning, unit) = (name.clone(), what.to_owned(), unit.to_owned());
-        taken.columns.push(Column { name, meaning, unit });
+        taken.columns.push(Column { name, meaning, unit, guessed: false });
     }
     for row in &mut table.rows {
         row.told.iter_mut().zip(scales).for_each(|(value, scale)| *value *= scale);
@@ -124,7 +155,99 @@ pub(super) fn settle(
     Ok(taken)
 }
 
-fn requests_are_rate(head: &Head, table: &Table) -> bool {
+/// Returns the words for a column of requests.
+fn requests(meaning: Meaning) -> &'static str {
+    if meaning == Meaning::Succeeded { "successful requests" } else { "requests" }
+}
+
+/// The source of a unit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Told {
+    /// The cells, the name, or numbers that fit no other unit.
+    Told,
+    /// Little's law, from the rate and the number of users.
+    ByUsers,
+    /// The usual unit of such numbers.
+    Guessed,
+}
+
+/// A column of durations without a unit.
+struct BareNumbers<'a> {
+    rows: &'a [Row],
+    /// The index of the duration.
+    which: usize,
+    /// Seconds in which the requests of a row ended.
+    rate_s: f64,
+}
+
+impl BareNumbers<'_> {
+    fn values(&self) -> impl Iterator<Item = (f64, &Row)> {
+        let value = |row: &Row| row.told.get(self.which).copied();
+        self.rows
+            .iter()
+            .filter_map(move |row| Some((value(row).filter(|value| *value > 0.0)?, row)))
+    }
+
+    /// Returns the milliseconds in one unit, and the source of this. Returns `None` when it cannot be
+    /// known.
+    fn scale(&self, name: &str, largest: f64) -> Option<(f64, Told)> {
+        let (seconds, milliseconds) = (1e3, 1.0);
+        if largest > LONGEST_S {
+            return Some((milliseconds, Told::Told));
+        }
+        // k6 and other programs write seconds to Prometheus.
+        if columns::is_prometheus(name) {
+            return Some((seconds, Told::Told));
+        }
+        if let Some(scale) = self.by_users() {
+            return Some((scale, Told::ByUsers));
+        }
+        if quantile(self.values().map(|(value, _)| value), 0.05)? < SHORTEST_MS {
+            return Some((seconds, Told::Guessed));
+        }
+        // Programs that print seconds print fractions of them.
+        let are_whole = self.values().all(|(value, _)| value.fract() == 0.0);
+        (are_whole || largest >= LIKELY_MS).then_some((milliseconds, Told::Guessed))
+    }
+
+    /// Returns the milliseconds in one unit by Little's law: a user's time from one request to the
+    /// next, users / rate, is the duration and a pause.
+    fn by_users(&self) -> Option<f64> {
+        let points: Vec<(f64, f64)> = self
+            .values()
+            .filter_map(|(value, row)| {
+                let cycle_s = row.vus? / (row.requests / self.rate_s);
+                (cycle_s.is_finite() && cycle_s > 0.0).then_some((value, cycle_s))
+            })
+            .collect();
+        let high = quantile(points.iter().map(|point| point.0), 0.95)?;
+        let low = quantile(points.iter().map(|point| point.0), 0.05)?;
+        let at_once = median(points.iter().map(|(value, cycle_s)| value / cycle_s))?;
+        if points.len() >= LEAST_ROWS && high >= CHANGE * low {
+            let (values, cycles): (Vec<f64>, Vec<f64>) = points.iter().copied().unzip();
+            let (tau, _) = kendall(&values, &cycles, 1.0);
+            let (growth_s, _) = theil_sen(&points)?;
+            match () {
+                () if tau < GOES_ALONG => {}
+                () if GROWTH_S.contains(&growth_s) => return Some(1e3),
+                () if GROWTH_S.contains(&(1e3 * growth_s)) => return Some(1.0),
+                () => {}
+            }
+        }
+        // Durations in seconds would keep more requests under way than the users send.
+        (at_once > MOST_AT_ONCE).then_some(1.0)
+    }
+}
+
+/// Returns the usual seconds between two rows.
+fn row_s(table: &Table) -> f64 {
+    let times = || table.rows.iter().map(|row| row.time_us);
+    let gaps = times().zip(times().skip(1)).map(|(one, next)| (next - one) as f64 / 1e6);
+    median(gaps.filter(|gap| *gap > 0.0)).unwrap_or(1.0)
+}
+
+/// Returns true when the requests of a row are a rate a second.
+fn counts_a_second(head: &Head, table: &Table) -> bool {
     head.meanings.iter().enumerate().any(|(at, meaning)| match meaning {
         Meaning::Rate => true,
         Meaning::Count | Meaning::Succeeded => {
@@ -133,22 +256,6 @@ fn requests_are_rate(head: &Head, table: &Table) -> bool {
         }
         _ => false,
     })
-}
-
-/// Returns the words for a column of requests.
-fn requests(meaning: Meaning) -> &'static str {
-    if meaning == Meaning::Succeeded { "successful requests" } else { "requests" }
-}
-
-/// Returns the milliseconds in one unit of a bare number. Returns `None` when it cannot be known.
-fn bare_scale(name: &str, largest: f64) -> Option<f64> {
-    match () {
-        () if largest > LONGEST_S => Some(1.0),
-        // k6 and other programs write seconds to Prometheus.
-        () if columns::is_prometheus(name) => Some(1e3),
-        () if largest < SHORTEST_MS => None,
-        () => Some(1.0),
-    }
 }
 
 fn unknown_unit(name: &str, which: usize, path: &Path, head: &Head) -> Error {
