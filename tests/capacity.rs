@@ -56,3 +56,22 @@ fn a_run_folder_gives_its_load_test() {
     let none = failure(&["capacity", "maps"]);
     assert!(none.contains("no load timeline"), "{none}");
 }
+
+/// The error was: `capacity` had no `--window`, so a test without a plateau gave no numbers.
+#[test]
+fn a_window_of_the_load_test_gives_the_rate_and_the_duration() {
+    let of = |window: &str| json(&["spike/before-1", "--window", window]);
+    assert_eq!(of("plateau"), json(&["spike/before-1"]));
+    let flight = |found: &Value| found["in_flight"].as_f64().unwrap();
+    let (plateau, before) = (of("plateau"), of("before"));
+    assert!(flight(&before) < 0.2 * flight(&plateau), "{before} {plateau}");
+    assert_eq!(before["hold_s"], plateau["hold_s"]);
+    assert!(flight(&of("load")) < flight(&plateau));
+    assert!(flight(&of("0s..11s")) > 0.0);
+    let none = failure(&["capacity", "--load", "load/k6-light.json.gz"]);
+    assert!(none.contains("--window load"), "{none}");
+    assert!(flight(&json(&["--load", "load/k6-light.json.gz", "--window", "load"])) > 0.0);
+    assert!(
+        failure(&["capacity", "spike/before-1", "--window", "900s..950s"]).contains("no request")
+    );
+}

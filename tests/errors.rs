@@ -146,7 +146,7 @@ fn a_plateau_cuts_the_log() {
     let cut = json(&[&[path, "--window", "plateau"], &zone[..]].concat());
     assert_eq!(cut["count"], to - from);
     assert_eq!(cut["errors"][0]["first"].as_str(), plateau["start"].as_str());
-    assert!(cut["window"]["note"].as_str().unwrap().starts_with("plateau, by"));
+    assert!(cut["window"]["note"].as_str().unwrap().starts_with("plateau, "));
     let seconds = json(&[path, "--from", "10s", "--to", "15s"]);
     assert_eq!(seconds["count"], 5);
     // Without the zone, the log lies in another hour.

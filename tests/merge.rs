@@ -1,6 +1,6 @@
 //! Tests of `spikeflame merge`.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 mod common;
 
@@ -100,4 +100,22 @@ fn recordings_that_cannot_be_added_are_refused() {
     stdout(&["merge", &stacks, "-o", &own]);
     let message = failure(&["merge", &own, &stacks, "-o", &own]);
     assert!(message.contains("would be overwritten"), "{message}");
+}
+
+/// The error was: `merge` had no `--window`.
+#[test]
+fn the_same_window_of_each_run_is_added() {
+    let folder = tempfile::tempdir().unwrap();
+    let merged = path(&folder, "plateaus.pb.gz");
+    let runs = ["spike/before-1", "spike/after-1"];
+    for window in ["plateau", "before"] {
+        let shown = stdout(&["-q", "merge", runs[0], runs[1], "--window", window, "-o", &merged]);
+        let kept = |run: &str| {
+            let text = stdout(&["-q", "top", run, "--window", window, "--format", "json"]);
+            serde_json::from_str::<serde_json::Value>(&text).unwrap()["samples"].as_u64().unwrap()
+        };
+        let sum = kept(runs[0]) + kept(runs[1]);
+        let digits: String = shown.chars().filter(|char| *char != ',').collect();
+        assert!(digits.contains(&format!("2 runs {sum} samples in")), "{sum}: {shown}");
+    }
 }

@@ -103,9 +103,16 @@ fn views_show_the_plateau_only() {
     let exported = stdout(&["export", RUN, "--to", "folded", "-o", "-", "--window", "plateau"]);
     assert_eq!(exported, by_hand);
     let svg = stdout(&["flame", RUN, "--window", "plateau", "-o", "-"]);
-    assert!(svg.contains("plateau, by wall-clock marks"));
+    assert!(svg.contains("of the load test, by wall-clock marks"));
     let text = stdout(&["top", RUN, "--window", "plateau", "-n", "1", "--load", LOAD]);
-    assert!(text.contains("plateau, by wall-clock marks in the log, within 1 ms"), "{text}");
+    // The subtitle has the seconds of both clocks.
+    let of_test = format!(
+        "plateau, {:.1} s to {:.1} s of the load test, by wall-clock marks in the log, within 1 ms",
+        found["start_s"].as_f64().unwrap(),
+        found["end_s"].as_f64().unwrap()
+    );
+    assert!(text.contains(&of_test), "{of_test}: {text}");
+    assert!(text.contains(" s to ") && text.find(" s to ") < text.find(&of_test), "{text}");
 }
 
 /// The plateau in seconds of the test, as `spikeflame plateau` prints it.
@@ -125,7 +132,7 @@ fn windows_that_cannot_be_cut_are_refused() {
     assert!(other.contains("not of one run"), "{other}");
     let told = ["--profile-start", "2026-11-23T01:24:45.728Z"];
     let alone = [&["top", "spike/before-2", "-n", "1"], &load[..], &told].concat();
-    assert!(stdout(&alone).contains("plateau, by --profile-start"));
+    assert!(stdout(&alone).contains("of the load test, by --profile-start"));
     let folded = failure(&[&["top", "../tests/golden/wasm.folded"], &load[..]].concat());
     assert!(folded.contains("no times"), "{folded}");
 }

@@ -118,14 +118,84 @@ fn runs_of_which_one_has_no_plateau_fall_back_together() {
     assert!(output.status.success(), "{}", stderr(&output));
     let said = stderr(&output);
     assert!(said.contains("1 of 2 runs cannot show the plateau"), "{said}");
-    assert!(said.contains("all runs are compared over the time under load"), "{said}");
+    assert!(said.contains("the time under load is used for all runs"), "{said}");
     let shown = String::from_utf8(output.stdout).unwrap();
     assert!(shown.contains("the time under load of each"), "{shown}");
     // Without a load timeline there is nothing to cut by, so whole runs are compared.
     fs::remove_file(run_folder.join("load.csv")).unwrap();
     let output = run(&[&args[..], &["--window", "plateau"]].concat());
     assert!(output.status.success(), "{}", stderr(&output));
-    assert!(stderr(&output).contains("compared over the whole run"), "{}", stderr(&output));
+    assert!(stderr(&output).contains("the whole run is used for all runs"), "{}", stderr(&output));
+}
+
+/// The error was: "a window by a load test needs the load of one run, and several were given".
+#[test]
+fn several_runs_are_each_cut_to_their_own_window() {
+    let json = |args: &[&str]| -> Value {
+        serde_json::from_str(&stdout(&[&["-q"], args, &["--format", "json"]].concat())).unwrap()
+    };
+    for window in ["plateau", "before", "load", "10s..20s"] {
+        let cut = ["--window", window];
+        let one = |name: &str| json(&[&["top", name], &cut[..]].concat());
+        let both = json(&[&["top", "spike/before-1", "spike/after-1"], &cut[..]].concat());
+        let sum = |at: fn(&Value) -> u64| at(&one("spike/before-1")) + at(&one("spike/after-1"));
+        let kept = |top: &Value| top["samples"].as_u64().unwrap();
+        assert_eq!(kept(&both), sum(|top| top["samples"].as_u64().unwrap()), "{window}");
+        let out = |top: &Value| top["left_out"].as_u64().unwrap();
+        assert_eq!(out(&both), sum(|top| top["left_out"].as_u64().unwrap()), "{window}");
+        let note = both["window"]["note"].as_str().unwrap();
+        assert!(note.contains("of each of 2 runs (before-1: "), "{note}");
+        assert!(note.contains("; after-1: ") && note.contains("of the load test"), "{note}");
+        let folded =
+            stdout(&[&["-q", "fold", "spike/before-1", "spike/after-1"], &cut[..]].concat());
+        let weights = folded.lines().filter_map(|line| line.rsplit_once(' '));
+        let folded: u64 = weights.map(|(_, weight)| weight.parse::<u64>().unwrap()).sum();
+        assert_eq!(folded, kept(&both), "{window}");
+    }
+    let logs = ["spike/before-1", "spike/after-1"].map(|sample| {
+        root("samples").join(sample).join(log_of(sample)).to_str().unwrap().to_owned()
+    });
+    let files = json(&["top", &logs[0], &logs[1], "--window", "plateau"]);
+    let folders = json(&["top", "spike/before-1", "spike/after-1", "--window", "plateau"]);
+    assert_eq!(files["samples"], folders["samples"]);
+    let start = ["--window", "plateau", "--profile-start", "2026-11-23T01:24:45Z"];
+    let why = failure(&[&["top", "spike/before-1", "spike/after-1"], &start[..]].concat());
+    assert!(why.contains("name one run"), "{why}");
+    let two = ["top", "spike/before-1", "spike/after-1", "--window", "load", "--from", "1s"];
+    assert!(failure(&two).contains("give one of them"));
+}
+
+/// The error was: a comparison by plateaus ended with an error, because the clock of one run was not
+/// known; so did `top` with several runs.
+#[test]
+fn a_run_without_a_clock_ends_no_command_over_several_runs() {
+    let (_folder, unknown) = copy("spike/before-1", &["k6.csv.gz"]);
+    let profile = root("samples/json/mix-node22.cpuprofile.zst");
+    fs::copy(profile, unknown.join("one.cpuprofile.zst")).unwrap();
+    let other = "json/wasm-node22.cpuprofile.zst";
+    let why = failure(&["top", text(&unknown), "--window", "plateau"]);
+    assert!(why.contains("--profile-start") && why.contains("without --window"), "{why}");
+    let (_other, second) = copy("spike/after-1", &["k6.csv.gz"]);
+    fs::copy(root("samples").join(other), second.join("two.cpuprofile.zst")).unwrap();
+    for window in ["plateau", "before", "load"] {
+        let args = ["--before", text(&unknown), "--after", text(&second), "--window", window];
+        let output = run(&[&["diff"], &args[..]].concat());
+        let said = stderr(&output);
+        assert!(output.status.success(), "{window}: {said}");
+        assert!(said.contains("the whole run is used for all runs"), "{window}: {said}");
+        assert!(said.contains("--profile-start"), "{window}: {said}");
+        let shown = String::from_utf8(output.stdout).unwrap();
+        assert!(shown.contains("whole runs"), "{window}: {shown}");
+        for command in ["top", "fold"] {
+            let output = run(&[command, text(&unknown), text(&second), "--window", window]);
+            let said = stderr(&output);
+            assert!(output.status.success(), "{command} {window}: {said}");
+            assert!(said.contains("the whole run is used for all runs"), "{said}");
+        }
+    }
+    // Times that the user gave are not replaced in silence.
+    let times = ["--before", text(&unknown), "--after", text(&second), "--window", "1s..9s"];
+    assert!(failure(&[&["diff"], &times[..]].concat()).contains("--profile-start"));
 }
 
 #[test]

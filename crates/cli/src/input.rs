@@ -7,7 +7,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 use spikeflame_parse::{Count, Progress};
 use spikeflame_profile::{CallTree, GroupBy, Profile, Selection, Source};
 use spikeflame_render::{About, seconds};
-use spikeflame_run::{Error, Options, Run, Warning, Window};
+use spikeflame_run::{CutRuns, Error, Options, Run, Warning, Window, cut_each, runs_of};
 use std::io::{self, IsTerminal};
 use std::path::Path;
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -45,7 +45,7 @@ pub(crate) fn load_with(
     cli: &Cli,
 ) -> Result<SelectedRun, Failure> {
     let run = run_with(input, &selection.load, &MonitorArgs::default(), lines, cli)?;
-    let shown = show(run, selection.selection(), selection.load.window(), cli)?;
+    let shown = show_all(run, selection.selection(), &selection.load, cli)?;
     if lines && !cli.quiet {
         warn_of_lines(shown.run.profile()?, &shown.selection);
     }
@@ -123,6 +123,50 @@ pub(crate) fn show(
     let tree = CallTree::build(profile, &selection);
     let mut about = About::collect(profile, &selection, &tree);
     about.window = cut.as_ref().and_then(words::note);
+    Ok(SelectedRun { selected: SelectedTree { tree, about }, selection, run })
+}
+
+/// Reads and selects as [`show`] does. When the user named several runs, each is cut to its own
+/// window, and their samples are shown together.
+pub(crate) fn show_all(
+    run: Run,
+    selection: Selection,
+    load: &LoadArgs,
+    cli: &Cli,
+) -> Result<SelectedRun, Failure> {
+    let window = load.window();
+    let options = run.options();
+    let runs = match window {
+        Window::All => Vec::new(),
+        _ if options.load.is_some() || !options.monitors.is_empty() => Vec::new(),
+        _ => runs_of(run.inputs(), options),
+    };
+    if runs.len() < 2 {
+        return show(run, selection, window, cli);
+    }
+    if selection.has_window() {
+        return Err(Error::TwoWindows.into());
+    }
+    if load.start.profile_start.is_some() {
+        return Err(Failure::Selection(
+            "--profile-start is the start of one recording, and several runs were given: name one \
+             run"
+            .to_owned(),
+        ));
+    }
+    for run in &runs {
+        read(run, cli)?;
+    }
+    let CutRuns { run, window, cuts, left_out } = cut_each(runs, window)?;
+    let profile = read(&run, cli)?;
+    warn_of_count(&run, profile, cli);
+    let tree = CallTree::build(profile, &selection);
+    let mut about = About::collect(profile, &selection, &tree);
+    about.read += left_out;
+    about.left_out.outside_window += left_out;
+    let starts = cuts.iter().map(|(_, cut)| cut.from_us).min();
+    about.window_us = starts.zip(cuts.iter().map(|(_, cut)| cut.to_us).max()).or(about.window_us);
+    about.window = words::note_of_all(window, &cuts);
     Ok(SelectedRun { selected: SelectedTree { tree, about }, selection, run })
 }
 

@@ -53,7 +53,7 @@ mod weight;
 pub use error::{EXPECTED, Error, ValueFault};
 pub use input::{Progress, Stream, open};
 pub use options::{Count, Options, PprofLines};
-pub use read::{is_log_name, read, read_stream};
+pub use read::{is_log_name, join, read, read_stream};
 pub use sniff::describe;
 pub use sniff::format::LOAD;
 pub use sniff::format::{InputFormat, NoSuchFormat};

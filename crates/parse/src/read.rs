@@ -61,10 +61,7 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     let mut whole: Option<Profile> = None;
     for Recording { profile, .. } in recordings {
         match &mut whole {
-            Some(whole) => {
-                same_unit(whole, &profile)?;
-                whole.append(profile);
-            }
+            Some(whole) => join(whole, profile)?,
             None => whole = Some(profile),
         }
     }
@@ -76,6 +73,28 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
 
 fn counts_samples(unit: &str) -> bool {
     matches!(unit, "ticks" | "samples")
+}
+
+/// Adds the recordings of one profile to another, as [`read`] does with several inputs.
+///
+/// ```
+/// use spikeflame_parse::join;
+/// use spikeflame_profile::folded;
+///
+/// let mut one = folded::read(&mut &b"main;work 3\n"[..], "one", None)?;
+/// let other = folded::read(&mut &b"main;rest 4\n"[..], "other", None)?;
+/// join(&mut one, other)?;
+/// assert_eq!((one.total(), one.sources.len()), (7, 2));
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+///
+/// # Errors
+///
+/// Returns [`Error::Units`] when their weights have different units.
+pub fn join(whole: &mut Profile, other: Profile) -> Result<(), Error> {
+    same_unit(whole, &other)?;
+    whole.append(other);
+    Ok(())
 }
 
 /// Checks that the weights of two files can be added, because they have the same unit.

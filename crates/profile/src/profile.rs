@@ -296,6 +296,34 @@ impl Profile {
         self.warnings.extend(other.warnings);
     }
 
+    /// Removes the samples before `from_us` and those at or after `to_us`. Both are microseconds
+    /// since the profile's zero. Returns the weight of the removed samples.
+    ///
+    /// ```
+    /// use spikeflame_profile::{Profile, Sample, Samples, StackId, Thread, VmState};
+    ///
+    /// let mut profile = Profile::default();
+    /// let mut samples = Samples::default();
+    /// for time_us in [1_000, 2_000, 3_000] {
+    ///     samples.push(Sample { time_us, stack: StackId::ROOT, state: VmState::JS });
+    /// }
+    /// profile.threads.push(Thread { name: "main".to_owned(), samples });
+    /// assert_eq!(profile.keep_between(1_500, 3_000), 2);
+    /// assert_eq!(profile.total(), 1);
+    /// ```
+    pub fn keep_between(&mut self, from_us: u64, to_us: u64) -> u64 {
+        let before = self.total();
+        for thread in &mut self.threads {
+            let mut kept = Samples::default();
+            let within = |time_us: u64| (from_us..to_us).contains(&time_us);
+            for (sample, weight) in thread.samples.iter().filter(|(one, _)| within(one.time_us)) {
+                kept.push_weighted(sample, weight);
+            }
+            thread.samples = kept;
+        }
+        before.saturating_sub(self.total())
+    }
+
     /// Returns the microseconds by which this zero is later than the other's; `None` when
     /// the recordings do not overlap or have no common clock.
     fn later_by(&self, other: &Self) -> Option<i64> {

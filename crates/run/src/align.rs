@@ -41,6 +41,9 @@ pub enum AlignError {
         recording: String,
         /// Result of the correlation, in words.
         matched: String,
+        /// The earliest and the latest time at which the recording can have begun if it contains
+        /// the whole test, in words; `None` where its length does not show them.
+        between: Option<(String, String)>,
     },
 }
 
@@ -84,7 +87,7 @@ pub fn align(
         });
     }
     let busy = activity(profile, length);
-    let matched = correlate::find(&busy, timeline);
+    let matched = correlate::find(&busy, timeline, None);
     // Copying and unpacking change a file's time. It is therefore believed only where it agrees
     // with the load test.
     let plausible = of_source()
@@ -101,7 +104,11 @@ pub fn align(
         Match::Found { zero_us, uncertainty_us, .. } => {
             Ok(Clock { zero_us, known: ClockSource::Correlated, uncertainty_us })
         }
-        other => Err(AlignError::CannotTell { recording: recording(), matched: other.to_string() }),
+        other => Err(AlignError::CannotTell {
+            recording: recording(),
+            matched: other.to_string(),
+            between: None,
+        }),
     }
 }
 
@@ -132,16 +139,30 @@ fn stretch(start_us: i64, length: u64) -> String {
     format!("{} for {} s", show_time(start_us.div_euclid(SECOND_US)), length / 1_000_000)
 }
 
-/// Returns the clock of [`align`], or else the one that follows from the lengths of a tick log and of
-/// the test. It is only for a recording and a test that are known to belong together.
+/// Returns the clock of [`align`]. When that fails, the lengths of a tick log and of the test limit
+/// the possible times: CPU activity and throughput are compared only for these, or else the middle
+/// of these times is taken. It is only for a recording and a test that are known to belong
+/// together.
 pub(crate) fn align_one_run(
     profile: &Profile,
     timeline: &Timeline,
     told: Option<Clock>,
 ) -> Result<Clock, AlignError> {
     align(profile, timeline, told).or_else(|why| {
-        let spanned = || spanned::find(profile, timeline);
-        matches!(why, AlignError::CannotTell { .. }).then(spanned).flatten().ok_or(why)
+        let AlignError::CannotTell { recording, matched, .. } = why else { return Err(why) };
+        let zeros = spanned::possible(profile, timeline);
+        let found = zeros.and_then(|zeros| {
+            let length = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
+            match correlate::find(&activity(profile, length), timeline, Some(zeros)) {
+                Match::Found { zero_us, uncertainty_us, .. } => {
+                    Some(Clock { zero_us, known: ClockSource::Correlated, uncertainty_us })
+                }
+                _ => zeros.middle(),
+            }
+        });
+        let time = |us: i64| show_time(us.div_euclid(SECOND_US));
+        let between = zeros.map(|zeros| (time(zeros.earliest_us), time(zeros.latest_us)));
+        found.ok_or(AlignError::CannotTell { recording, matched, between })
     })
 }
 

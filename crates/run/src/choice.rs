@@ -56,7 +56,8 @@ pub(crate) fn find(run: &LoadSearch<'_>) -> Result<Option<PathBuf>, MissingLoad>
     within(run, folder, false).map(Some)
 }
 
-fn folder_of(input: &Path) -> PathBuf {
+/// Returns the folder itself, or the folder in which a file lies.
+pub(crate) fn folder_of(input: &Path) -> PathBuf {
     if input.is_dir() {
         return input.to_owned();
     }

@@ -1,6 +1,7 @@
 //! Finds the offset at which CPU activity and throughput rise and fall together. It is used for
 //! recordings that hold no start time.
 
+use crate::spanned::PossibleZeros;
 use spikeflame_load::Timeline;
 use std::fmt;
 
@@ -40,8 +41,9 @@ impl fmt::Display for Match {
     }
 }
 
-/// Compares `busy` (busy samples in each tenth of a second) with successful requests.
-pub(crate) fn find(busy: &[f64], timeline: &Timeline) -> Match {
+/// Compares `busy` (busy samples in each tenth of a second) with successful requests. `among` are
+/// the possible times of the recording's zero, in microseconds since 1970; `None` for any time.
+pub(crate) fn find(busy: &[f64], timeline: &Timeline, among: Option<PossibleZeros>) -> Match {
     if timeline.coarse || timeline.resolution_s > 1 {
         return Match::TooCoarse;
     }
@@ -56,7 +58,17 @@ pub(crate) fn find(busy: &[f64], timeline: &Timeline) -> Match {
         return Match::TooCoarse;
     }
     let span = busy.len() as i64 - least as i64;
+    let lag_of = |zero_us: i64| {
+        (zero_us - timeline.start_s * 1_000_000).div_euclid(100_000) + skipped as i64
+    };
+    // One tenth more on each side, so that a peak at the edge has neighbours.
+    let is_possible = |lag: &i64| {
+        among.is_none_or(|zeros| {
+            (lag_of(zeros.earliest_us) - 1..=lag_of(zeros.latest_us) + 2).contains(lag)
+        })
+    };
     let all: Vec<(i64, f64)> = (-span..=(served.len() - least) as i64)
+        .filter(is_possible)
         .map(|lag| (lag, correlation(&busy, &served, lag)))
         .collect();
     let of = |best: Option<&(i64, f64)>| best.copied().unwrap_or((0, 0.0));
@@ -127,7 +139,40 @@ mod tests {
         };
         let seconds = served.chunks(10).map(second).collect();
         let timeline = Timeline { seconds, resolution_s: 1, ..Timeline::default() };
-        let Match::Found { zero_us, .. } = find(&busy, &timeline) else { panic!("not found") };
+        let Match::Found { zero_us, .. } = find(&busy, &timeline, None) else {
+            panic!("not found")
+        };
         assert!(zero_us.abs_diff(77_300_000) < 100_000, "{zero_us}");
+    }
+
+    /// The error was: "its CPU activity does not show it", because offsets at which the log lacks
+    /// most of the test fitted nearly as well as the right one.
+    #[test]
+    fn only_possible_offsets_compete() {
+        let mut state = 7_u64;
+        let mut noise = || {
+            state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (state >> 40) as f64 / (1_u64 << 24) as f64
+        };
+        // The load repeats after 15 s. The recording begins 4 s before the test.
+        let period: Vec<f64> = (0..150).map(|_| (30.0 * noise()).round()).collect();
+        let served: Vec<f64> = period.iter().copied().cycle().take(600).collect();
+        let idle = std::iter::repeat_n(0.0, 40);
+        let busy: Vec<f64> =
+            idle.clone().chain(served.iter().map(|count| count.sqrt())).chain(idle).collect();
+        let second = |tenths: &[f64]| {
+            let mut second = Second::default();
+            second.tenths.copy_from_slice(tenths);
+            second
+        };
+        let seconds = served.chunks(10).map(second).collect();
+        let timeline = Timeline { start_s: 100, seconds, resolution_s: 1, ..Timeline::default() };
+        assert!(matches!(find(&busy, &timeline, None), Match::Unsure { .. }));
+        let zeros =
+            PossibleZeros { earliest_us: 92_000_000, latest_us: 100_000_000, test_us: 60_000_000 };
+        let Match::Found { zero_us, .. } = find(&busy, &timeline, Some(zeros)) else {
+            panic!("not found")
+        };
+        assert!(zero_us.abs_diff(96_000_000) < 100_000, "{zero_us}");
     }
 }

@@ -27,8 +27,30 @@ impl Run {
         Ok(cut)
     }
 
-    /// Returns `selection` limited to a window, and the times of the window. For [`Window::All`],
-    /// the selection is unchanged and the times are `None`.
+    /// Returns the whole seconds of the load test in a window. This needs no recording.
+    ///
+    /// # Errors
+    ///
+    /// Returns an [`Error`] when the run has no load timeline, or when the load test lacks the
+    /// window.
+    pub fn seconds(&self, window: Window) -> Result<Seconds, Error> {
+        let timeline = self.need_timeline()?;
+        let second = |us: u64| usize::try_from(us / length_us(1)).unwrap_or(usize::MAX);
+        let length = timeline.seconds.len();
+        match part(self, window)? {
+            None => Ok(Seconds { from: 0, to: length }),
+            Some(part) => {
+                let to_us = part.to_us.saturating_add(length_us(1) - 1);
+                let (from, to) = (second(part.from_us), second(to_us).min(length));
+                if from >= to {
+                    return Err(Error::NoRequests { load: timeline.source.clone() });
+                }
+                Ok(Seconds { from, to })
+            }
+        }
+    }
+
+    /// Returns the selection, cut to a window, and the window's times.
     ///
     /// # Errors
     ///
@@ -67,14 +89,11 @@ struct Part {
     fewer_requests: bool,
 }
 
-/// Returns the times of a window in the recording, or `None` for the whole recording.
-fn cut(run: &Run, window: Window) -> Result<Option<Cut>, Error> {
-    let part = match window {
+/// Returns a window as times of the load test, or `None` for the whole run.
+fn part(run: &Run, window: Window) -> Result<Option<Part>, Error> {
+    Ok(Some(match window {
         Window::All => return Ok(None),
         Window::Times { from_us, to_us } => {
-            if run.timeline()?.is_none() {
-                return Ok(Some(of_recording(window, from_us, to_us)));
-            }
             Part { from_us, to_us, idle_us: 0, fewer_requests: false }
         }
         Window::Load => {
@@ -91,11 +110,20 @@ fn cut(run: &Run, window: Window) -> Result<Option<Cut>, Error> {
             let fewer_requests = before.requests < 0.9 * found.within.requests;
             Part { fewer_requests, ..of_seconds(before.window) }
         }
-    };
+    }))
+}
+
+/// Returns the times of a window in the recording, or `None` for the whole recording.
+fn cut(run: &Run, window: Window) -> Result<Option<Cut>, Error> {
+    if let Window::Times { from_us, to_us } = window
+        && run.timeline()?.is_none()
+    {
+        return Ok(Some(of_recording(window, from_us, to_us)));
+    }
+    let Some(part) = part(run, window)? else { return Ok(None) };
     let alignment = match run.alignment() {
         Err(Error::Align(AlignError::Apart { .. })) if run.only_beside(window) => {
-            let Part { from_us, to_us, .. } = part;
-            return Ok(Some(of_recording(window, from_us, to_us)));
+            return Ok(Some(of_recording(window, part.from_us, part.to_us)));
         }
         other => other?,
     };
@@ -104,7 +132,8 @@ fn cut(run: &Run, window: Window) -> Result<Option<Cut>, Error> {
 
 fn of_recording(window: Window, from_us: u64, to_us: u64) -> Cut {
     let (clock, stretch) = (None, None);
-    Cut { window, from_us, to_us, clock, stretch, coverage: 1.0, fewer_requests: false }
+    let (test_us, coverage, fewer_requests) = (None, 1.0, false);
+    Cut { window, from_us, to_us, test_us, clock, stretch, coverage, fewer_requests }
 }
 
 fn of_seconds(seconds: Seconds) -> Part {
@@ -195,6 +224,7 @@ fn of_test(
         window,
         from_us,
         to_us,
+        test_us: Some((part.from_us + part.idle_us, part.to_us)),
         clock: Some(clock),
         stretch: stretch(timeline, covered.0, covered.1),
         coverage: 1.0 - (early + late).min(length) as f64 / length as f64,

@@ -62,7 +62,9 @@ pub struct Run {
     pub(crate) facts: OnceCell<Option<Facts>>,
     plateau: OnceCell<Result<Plateaus, NoPlateau>>,
     alignment: OnceCell<Alignment>,
-    warnings: RefCell<Vec<Warning>>,
+    pub(crate) warnings: RefCell<Vec<Warning>>,
+    /// Files that were read for runs that this one took over.
+    taken_over: Vec<PathBuf>,
 }
 
 impl Run {
@@ -79,7 +81,16 @@ impl Run {
             plateau: OnceCell::new(),
             alignment: OnceCell::new(),
             warnings: RefCell::default(),
+            taken_over: Vec::new(),
         }
+    }
+
+    /// Takes over the paths, the files and the warnings of another run, but not its samples.
+    pub(crate) fn take_over(&mut self, other: &Self) {
+        self.inputs.extend(other.inputs.iter().cloned());
+        self.taken_over.extend(other.files());
+        self.options.recording = other.options.recording.clone();
+        self.warnings.borrow_mut().extend(other.take_warnings());
     }
 
     /// Returns the file of the load test: the one that the user named, or the one in the folder
@@ -103,7 +114,12 @@ impl Run {
         self.inputs.first().map(|path| path.display().to_string()).unwrap_or_default()
     }
 
-    /// Returns the paths that were given to [`Run::read`].
+    /// Returns the settings with which the run is read.
+    pub fn options(&self) -> &Options {
+        &self.options
+    }
+
+    /// Returns the paths that the user named: a folder, or recordings.
     pub fn inputs(&self) -> &[PathBuf] {
         &self.inputs
     }
@@ -113,6 +129,7 @@ impl Run {
     pub fn files(&self) -> Vec<PathBuf> {
         let sources = self.profile.get().into_iter().flat_map(|profile| &profile.sources);
         let mut files: Vec<PathBuf> = sources.map(|source| source.path.clone()).collect();
+        files.extend(self.taken_over.iter().cloned());
         if let Some(Ok(Some(load))) = self.load.get().map(|_| self.load_path()) {
             files.push(load.clone());
             files.extend(self.options.monitors.iter().cloned());

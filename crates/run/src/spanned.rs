@@ -17,22 +17,40 @@ const LARGEST_US: u64 = 4_000_000;
 /// Largest uncertainty, as a part of the test's length: an eighth.
 const LARGEST_PART: u64 = 8;
 
-/// Returns the wall-clock time of the log's zero: the middle of all times at which the log contains
-/// the whole test. Returns `None` for other recordings than a single tick log, and where these
-/// times are too far apart.
-pub(crate) fn find(profile: &Profile, timeline: &Timeline) -> Option<Clock> {
+/// Wall-clock times of a log's zero at which the log contains a whole test, in microseconds since
+/// 1970.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct PossibleZeros {
+    /// The log ends with the last answer.
+    pub(crate) earliest_us: i64,
+    /// The log begins with the first request.
+    pub(crate) latest_us: i64,
+    /// The time from the first request to the last answer.
+    pub(crate) test_us: u64,
+}
+
+/// Returns the times at which the log contains the whole test. Returns `None` for other recordings
+/// than a single tick log, and when the log is shorter than the test.
+pub(crate) fn possible(profile: &Profile, timeline: &Timeline) -> Option<PossibleZeros> {
     let [source] = profile.sources.as_slice() else { return None };
     if source.unit != "ticks" {
         return None;
     }
-    let (began_us, ended_us) = test(timeline)?;
+    let (latest_us, ended_us) = test(timeline)?;
     let earliest_us = ended_us.checked_sub_unsigned(source.end_us)?;
-    let between_us = u64::try_from(began_us.checked_sub(earliest_us)?).ok()?;
-    let half_us = between_us / 2 + TENTH_US.unsigned_abs();
-    let length_us = u64::try_from(ended_us.checked_sub(began_us)?).ok()?;
-    let is_exact = half_us <= LARGEST_US.min(length_us / LARGEST_PART);
-    let zero_us = earliest_us.checked_add_unsigned(between_us / 2)?;
-    is_exact.then_some(Clock { zero_us, known: ClockSource::Spanned, uncertainty_us: half_us })
+    let test_us = u64::try_from(ended_us.checked_sub(latest_us)?).ok()?;
+    (earliest_us <= latest_us).then_some(PossibleZeros { earliest_us, latest_us, test_us })
+}
+
+impl PossibleZeros {
+    /// Returns the middle of the times, unless they are too far apart.
+    pub(crate) fn middle(self) -> Option<Clock> {
+        let between_us = self.latest_us.abs_diff(self.earliest_us);
+        let half_us = between_us / 2 + TENTH_US.unsigned_abs();
+        let is_exact = half_us <= LARGEST_US.min(self.test_us / LARGEST_PART);
+        let zero_us = self.earliest_us.checked_add_unsigned(between_us / 2)?;
+        is_exact.then_some(Clock { zero_us, known: ClockSource::Spanned, uncertainty_us: half_us })
+    }
 }
 
 /// Returns the latest time at which the first request can have begun, and the earliest time at which

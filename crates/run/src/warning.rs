@@ -89,6 +89,20 @@ pub struct Fallback {
 pub struct RunWithoutWindow {
     /// The run's name.
     pub run: String,
-    /// The reason why its load test has no plateau; `None` when the run has no load timeline.
-    pub why: Option<NoPlateau>,
+    /// The reason.
+    pub why: NoWindow,
+}
+
+/// Reasons why a run lacks a window.
+#[derive(Debug)]
+#[non_exhaustive]
+pub enum NoWindow {
+    /// The run has no load timeline.
+    NoTimeline,
+    /// The load test has no plateau. The value is the rule of the search that failed.
+    NoPlateau(NoPlateau),
+    /// The plateau begins with the first second, so there is no time before it.
+    NothingBefore,
+    /// The window cannot be placed in the recording.
+    NotPlaced(Box<crate::Error>),
 }

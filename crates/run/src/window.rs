@@ -51,8 +51,11 @@ pub struct Cut {
     /// The end in microseconds since the recording's zero, which does not belong to the window. It
     /// may lie after the end of the recording.
     pub to_us: u64,
-    /// The clock by which times of the load test were converted to times of the recording. It is
-    /// `None` when the window was given in the recording's times.
+    /// Start and end in microseconds since the first second of the load test; `None` when the
+    /// window was given in the recording's own times.
+    pub test_us: Option<(u64, u64)>,
+    /// The clock by which times of the load test became times of the recording. It is `None` when
+    /// the window was given in the recording's own times.
     pub clock: Option<Clock>,
     /// Totals of the load test over the part of the window that the recording covers; `None`
     /// without a load timeline, or when that part lies outside of the test.

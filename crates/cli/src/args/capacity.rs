@@ -1,8 +1,10 @@
 //! Arguments of `spikeflame capacity`.
 
+use super::load::window;
 use super::{FormatArgs, OutputArgs, TestArgs, time};
 use clap::{Args, ValueEnum};
 use spikeflame_load::capacity::Inputs;
+use spikeflame_run::Window;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -11,6 +13,7 @@ Examples:
   spikeflame capacity --rps 390 --mean 1.71s                       667 in flight
   spikeflame capacity --memory 1024MB --used 700MB --global-buffers 50MB --per-connection 2MB
   spikeflame capacity runs/before-1                                with the load test in the folder
+  spikeflame capacity runs/light-1 --window load                   without a plateau
   spikeflame capacity --load k6.json.gz --hold 40ms --max-connections 151 --instances 2")]
 pub(crate) struct CapacityArgs {
     /// The folder of a run, whose load test is used as with --load
@@ -46,10 +49,14 @@ pub(crate) struct CapacityArgs {
     /// Processes of the application, each with a pool
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     instances: u64,
-    /// A load test: its plateau gives --rps and --mean, and the time before it gives --hold, where
-    /// these are not given
+    /// A load test: its plateau (or --window) gives --rps and --mean, and the time before it gives
+    /// --hold, where these are not given
     #[arg(long, value_name = "FILE")]
     load: Option<PathBuf>,
+    /// The part of the load test that gives --rps and --mean: `plateau`, `before`, `load` (from the
+    /// first request to the last), `all`, or times like 30s..50s of it
+    #[arg(long, value_name = "WINDOW", default_value = "plateau", value_parser = window)]
+    pub(crate) window: Window,
     #[command(flatten)]
     pub(crate) test: TestArgs,
     #[command(flatten)]

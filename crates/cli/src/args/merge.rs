@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame merge`.
 
-use super::{KeepArgs, ReadingArgs};
+use super::{KeepArgs, ReadingArgs, TestArgs, WindowArgs};
 use clap::Args;
 use spikeflame_profile::Selection;
 use std::path::PathBuf;
@@ -10,6 +10,7 @@ use std::path::PathBuf;
 Examples:
   spikeflame merge runs/host-* -o merged.pb.gz
   spikeflame merge a.cpuprofile b.cpuprofile c.cpuprofile -o merged.pb.gz
+  spikeflame merge runs/after-* --window plateau -o plateaus.pb.gz
   spikeflame top merged.pb.gz
 
 Recordings are read one after the other, and each stack is held once. Samples that are time
@@ -25,6 +26,10 @@ pub(crate) struct MergeArgs {
     pub(crate) reading: ReadingArgs,
     #[command(flatten)]
     keep: KeepArgs,
+    #[command(flatten)]
+    pub(crate) part: WindowArgs,
+    #[command(flatten)]
+    pub(crate) test: TestArgs,
 }
 
 impl MergeArgs {

@@ -6,9 +6,11 @@ use crate::inputs::Inputs as Files;
 use crate::{input, output, words};
 use spikeflame_load::Load;
 use spikeflame_load::capacity::{Inputs, capacity};
+use spikeflame_load::plateau::Stretch;
 use spikeflame_render::capacity as view;
 use spikeflame_render::plateau::starvation;
-use spikeflame_run::{Options, Run};
+use spikeflame_run::{Error, Options, Run, Window};
+use std::path::Path;
 
 /// Share of requests without an answer from which the rest is a special part of the test.
 const MANY: f64 = 0.1;
@@ -32,45 +34,7 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
                 mean_s: summary.avg_ms.map(|ms| ms / 1e3),
                 ..Inputs::default()
             },
-            _ => {
-                let found = run.found()?.as_ref().map(|found| found.chosen()).map_err(|why| {
-                    let path = path.display();
-                    Failure::Selection(format!(
-                        "{path}: no plateau to take numbers from: {why}; give them yourself: \
-                         --rps, --mean and --hold"
-                    ))
-                })?;
-                let told = |ms: f64| Some(ms / 1e3).filter(|seconds| seconds.is_finite());
-                // Failed requests also take their time and hold a connection, if they are answered.
-                let (rps, waits) = run.need_timeline()?.answered(found.window);
-                let unanswered = run.need_timeline()?.unanswered(found.window);
-                if unanswered >= MANY {
-                    let share = 100.0 * unanswered;
-                    let path = path.display();
-                    output::complain(
-                        "warning",
-                        &format!(
-                            "{path}: {share:.0} % of the requests in the plateau got no answer, and \
-                             the numbers are those of the others"
-                        ),
-                    );
-                }
-                let starved = starvation(&run.starved(), Some(found));
-                if !starved.is_empty() {
-                    let path = path.display();
-                    output::complain("warning", &format!("{path}: {starved}"));
-                }
-                Inputs {
-                    rps: Some(rps),
-                    mean_s: waits.or_else(|| told(found.within.mean_ms)),
-                    // A request cannot hold its connection longer than it lasts at rest. The time
-                    // before the plateau may have slow seconds of its own.
-                    hold_s: found.before.and_then(|before| {
-                        told(found.rest_ms.unwrap_or(f64::INFINITY).min(before.mean_ms))
-                    }),
-                    ..Inputs::default()
-                }
-            }
+            _ => of_window(&run, path, args.window)?,
         };
         inputs.extend(Files::from_run(&run));
         known.rps = known.rps.or(seen.rps);
@@ -85,6 +49,45 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
         CapacityFormat::Text => view::text(&known, &found, &words::MISSING, &mut out),
         CapacityFormat::Json => view::json(&known, &found, &mut out),
     })
+}
+
+/// Returns the numbers that a window of a load test gives.
+fn of_window(run: &Run, path: &Path, window: Window) -> Result<Inputs, Failure> {
+    let path = path.display();
+    let found = run.found()?.as_ref().map(|found| found.chosen());
+    let seconds = run.seconds(window).map_err(|why| match why {
+        Error::NoPlateau { why, .. } => Failure::Selection(format!(
+            "{path}: no plateau to take numbers from: {why}; give them yourself: --rps, --mean and \
+             --hold, or take them from another part: --window load"
+        )),
+        why => Failure::Run(why),
+    })?;
+    let timeline = run.need_timeline()?;
+    // Failed requests also take their time and hold a connection, if they are answered.
+    let (rps, waits) = timeline.answered(seconds);
+    let unanswered = timeline.unanswered(seconds);
+    if unanswered >= MANY {
+        let (share, part) = (100.0 * unanswered, window.name());
+        output::complain(
+            "warning",
+            &format!(
+                "{path}: {share:.0} % of the requests in {part} got no answer, and the numbers are \
+                 those of the others"
+            ),
+        );
+    }
+    let starved = starvation(&run.starved(), found.ok());
+    if !starved.is_empty() {
+        output::complain("warning", &format!("{path}: {starved}"));
+    }
+    let told = |ms: f64| Some(ms / 1e3).filter(|seconds| seconds.is_finite());
+    // A request cannot hold its connection longer than it lasts at rest. The time before the
+    // plateau may have slow seconds of its own.
+    let hold_s = found
+        .ok()
+        .and_then(|found| told(found.rest_ms.unwrap_or(f64::INFINITY).min(found.before?.mean_ms)));
+    let mean_s = waits.or_else(|| told(Stretch::measure(timeline, seconds).mean_ms));
+    Ok(Inputs { rps: Some(rps), mean_s, hold_s, ..Inputs::default() })
 }
 
 /// Names the numbers that are missing for each of the three results.

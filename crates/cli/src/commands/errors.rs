@@ -22,7 +22,7 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let (keep, load) = (args.selection.selection(), &args.selection.load);
     let run = input::run(&input, load, &MonitorArgs::default(), cli);
     let SelectedRun { run, selected, selection } =
-        input::show(run, keep, load.window(), cli).map_err(about_logs)?;
+        input::show_all(run, keep, load, cli).map_err(about_logs)?;
     let errors = Errors::collect(run.profile()?, &selection, &selected.tree, args.paths.full_paths);
     if errors.total == 0 && selected.tree.total() > 0 {
         let why = "it holds no application log; `spikeflame top` lists the functions of a profile";

@@ -77,7 +77,7 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
     let lines = selection.group_by == GroupBy::Line;
     let run = input::run_with(&args.input, &args.load, &args.monitors, lines, cli)?;
     let SelectedRun { run, selected, selection } =
-        input::show(run, selection, args.load.window(), cli)?;
+        input::show_all(run, selection, &args.load, cli)?;
     let inputs = Inputs::from_run(&run);
     let view = match format.of_render() {
         None => {

@@ -3,14 +3,16 @@
 use crate::args::{Cli, ExportFormat, MergeArgs};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
-use crate::{input, output};
+use crate::{input, output, words};
 use spikeflame_parse::Count;
 use spikeflame_profile::Profile;
 use spikeflame_render::export::{self, ExportError};
 use spikeflame_render::{clean, count};
-use spikeflame_run::{Merge, MergeError, Options, Run, Totals};
+use spikeflame_run::{
+    Merge, MergeError, Options, Run, Totals, Warning, Window, instead, window_of_all,
+};
 use std::io::{self, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &MergeArgs, cli: &Cli) -> Result<(), Failure> {
     let format = ExportFormat::from_ending(&args.output).and_then(ExportFormat::of_render);
@@ -20,19 +22,32 @@ pub(crate) fn run(args: &MergeArgs, cli: &Cli) -> Result<(), Failure> {
             args.output.display()
         )));
     };
-    let selection = args.selection();
-    let (mut merge, mut inputs) = (Merge::default(), Inputs::none());
-    for path in &args.runs {
-        let options = Options {
-            recording: args.reading.options(Count::Weights, cli.threads),
-            ..Options::default()
-        };
-        let run = Run::read(std::slice::from_ref(path), options);
-        input::read(&run, cli)?;
-        inputs.extend(Inputs::from_run(&run));
-        let (profile, left_out) = run.into_profile()?.select(&selection);
-        merge.add(&profile, left_out).map_err(|why| Failure::Selection(refusal(path, &why)))?;
+    let runs = runs(args, cli);
+    let all: Vec<&Run> = runs.iter().collect();
+    let found = window_of_all(&all, args.part.window);
+    for run in all {
+        input::heard(run, Ok(()), cli)?;
     }
+    let (mut window, fell) = found?;
+    if let Some(fell) = fell.filter(|_| !cli.quiet) {
+        output::complain("warning", &words::warning(&Warning::FellBack(fell)));
+    }
+    let mut read = added(runs, window, args, cli);
+    while let Err(Failure::Run(why)) = &read
+        && let Some(wider) = instead(window, why)
+    {
+        if !cli.quiet {
+            let (over, why) = (wider.name(), words::error(why));
+            let text = format!(
+                "not every run can show {}: {why}; {over} is used for all runs",
+                window.name()
+            );
+            output::complain("warning", &text);
+        }
+        window = wider;
+        read = added(self::runs(args, cli), window, args, cli);
+    }
+    let (merge, inputs) = read?;
     let (profile, totals) = merge.finish();
     if totals.samples == 0 {
         return Err(Failure::Selection(format!(
@@ -49,6 +64,39 @@ pub(crate) fn run(args: &MergeArgs, cli: &Cli) -> Result<(), Failure> {
         return Ok(());
     }
     output::write(None, &inputs, |out| tell(&args.output, &profile, &totals, out))
+}
+
+/// Returns the runs that the user named, with nothing read yet.
+fn runs(args: &MergeArgs, cli: &Cli) -> Vec<Run> {
+    let run = |path: &PathBuf| {
+        let options = Options {
+            recording: args.reading.options(Count::Weights, cli.threads),
+            look_beside: args.part.window != Window::All,
+            reading: args.test.reading(),
+            plateau: args.test.options(None),
+            ..Options::default()
+        };
+        Run::read(std::slice::from_ref(path), options)
+    };
+    args.runs.iter().map(run).collect()
+}
+
+/// Adds up the same window of each run.
+fn added(
+    runs: Vec<Run>,
+    window: Window,
+    args: &MergeArgs,
+    cli: &Cli,
+) -> Result<(Merge, Inputs), Failure> {
+    let (mut merge, mut inputs) = (Merge::default(), Inputs::none());
+    for (run, path) in runs.into_iter().zip(&args.runs) {
+        input::read(&run, cli)?;
+        let (selection, _) = input::heard(&run, run.select(args.selection(), window), cli)?;
+        inputs.extend(Inputs::from_run(&run));
+        let (profile, left_out) = run.into_profile()?.select(&selection);
+        merge.add(&profile, left_out).map_err(|why| Failure::Selection(refusal(path, &why)))?;
+    }
+    Ok((merge, inputs))
 }
 
 /// Returns the message for a recording that cannot be added, with the next step for the user.

@@ -16,8 +16,9 @@ use spikeflame_profile::{GroupBy, Loss, Profile, Selection};
 use spikeflame_render::report::Answer;
 use spikeflame_render::{count, percent, seconds};
 
-use spikeflame_run::{AlignError, Cut, Error, Fallback, TwoRuns, Warning, Window};
+use spikeflame_run::{AlignError, Cut, Error, Fallback, NoWindow, TwoRuns, Warning, Window};
 use std::io::{self, Write};
+use std::path::Path;
 
 /// Returns the message for an error, with the flag or the command that helps.
 pub(crate) fn error(error: &Error) -> String {
@@ -27,10 +28,18 @@ pub(crate) fn error(error: &Error) -> String {
         Error::Align(why @ AlignError::Apart { .. }) => {
             format!("{why}; give the load test of this profile, or its start with --profile-start")
         }
-        Error::Align(why @ AlignError::CannotTell { .. }) => format!(
-            "{why}: give --profile-start, the time at which the process started, like \
-             2026-11-23T01:24:45Z"
-        ),
+        Error::Align(why @ AlignError::CannotTell { between, .. }) => {
+            let time = match between {
+                Some((from, to)) => {
+                    format!("by the lengths of recording and test it lies between {from} and {to}")
+                }
+                None => "like 2026-11-23T01:24:45Z".to_owned(),
+            };
+            format!(
+                "{why}: give --profile-start, the time at which the process started ({time}); \
+                 without --window the whole recording is shown"
+            )
+        }
         Error::Monitor(why @ monitor::Error::Apart { zone_s, .. }) => match zone_s {
             Some(zone) => format!(
                 "{why}; its times name no zone: they would meet with --with-zone {}",
@@ -65,7 +74,8 @@ pub(crate) fn error(error: &Error) -> String {
              give the folder that holds both"
         ),
         Error::SeveralFolders => {
-            "--window needs the load of one run, and several were given; name it with --load"
+            "--window needs the load of one run, and several were given; name one run, or its load \
+             with --load"
                 .to_owned()
         }
         Error::NoTimeline { .. } => {
@@ -159,7 +169,8 @@ pub(crate) fn warning(warning: &Warning) -> String {
             producers.join("; ")
         ),
         Warning::TwoRuns(apart) => format!(
-            "{}; their samples are shown together, and a window by the load test is refused",
+            "{}; their samples are shown together; for a window by their load tests, each run needs a \
+             folder of its own",
             two_runs(apart)
         ),
         Warning::NoCounters(why) => format!("no counters of the load test: {}", error(why)),
@@ -189,12 +200,16 @@ fn fell_back(fell: &Fallback) -> String {
     let lacking: Vec<String> = without
         .iter()
         .map(|one| match &one.why {
-            Some(why) => format!("{}: {why}", one.run),
-            None => format!("{}: no load timeline", one.run),
+            NoWindow::NoPlateau(why) => format!("{}: {why}", one.run),
+            NoWindow::NothingBefore => {
+                format!("{}: its plateau begins with the first second", one.run)
+            }
+            NoWindow::NotPlaced(why) => format!("{}: {}", one.run, error(why)),
+            _ => format!("{}: no load timeline", one.run),
         })
         .collect();
     format!(
-        "{} of {runs} runs cannot show {} ({}); all runs are compared over {}",
+        "{} of {runs} runs cannot show {} ({}); {} is used for all runs",
         without.len(),
         asked.name(),
         lacking.join("; "),
@@ -202,21 +217,49 @@ fn fell_back(fell: &Fallback) -> String {
     )
 }
 
-/// Describes a window for a subtitle, with the source of its times. Returns `None` for times of the
-/// recording.
+/// Describes a window for a subtitle: its seconds of the load test, and the source of its times.
+/// Returns `None` for times of the recording.
 pub(crate) fn note(cut: &Cut) -> Option<String> {
     let by = cut.clock.as_ref()?;
-    let fewer = if cut.fewer_requests { " (with fewer requests)" } else { "" };
-    let named = match cut.window {
-        Window::All => return None,
-        Window::Load => "under load".to_owned(),
-        Window::Plateau => "plateau".to_owned(),
-        Window::Before => "before the plateau".to_owned(),
-        Window::Times { from_us, to_us } => {
-            format!("{} to {} of the load test", seconds(from_us), seconds(to_us))
-        }
+    Some(format!("{}, {}by {}", named(cut.window)?, test_seconds(cut), clock(by)))
+}
+
+/// Describes the windows of several runs for a subtitle.
+pub(crate) fn note_of_all(window: Window, cuts: &[(String, Cut)]) -> Option<String> {
+    let name = named(window)?;
+    let of_run = |(run, cut): &(String, Cut)| {
+        let by = cut.clock.as_ref().map(|by| format!("by {}", clock(by))).unwrap_or_default();
+        let run =
+            Path::new(run).file_name().map_or(run.clone(), |name| name.to_string_lossy().into());
+        let (from, to) = (whole(cut.from_us), whole(cut.to_us));
+        format!("{run}: {from} to {to}, {}{by}", test_seconds(cut))
     };
-    Some(format!("{named}{fewer}, by {}", clock(by)))
+    let all: Vec<String> = cuts.iter().map(of_run).collect();
+    Some(format!("{name} of each of {} runs ({})", cuts.len(), all.join("; ")))
+}
+
+fn named(window: Window) -> Option<&'static str> {
+    Some(match window {
+        Window::All => return None,
+        Window::Load => "under load",
+        Window::Plateau => "plateau",
+        Window::Before => "before the plateau",
+        Window::Times { .. } => "window",
+    })
+}
+
+/// Returns the seconds of a window by the clock of the load test, for a list of facts.
+fn test_seconds(cut: &Cut) -> String {
+    let fewer = if cut.fewer_requests { "with fewer requests, " } else { "" };
+    let times = cut
+        .test_us
+        .map(|(from, to)| format!("{} to {} of the load test, ", whole(from), whole(to)));
+    times.unwrap_or_default() + fewer
+}
+
+/// Returns a time in words. The start of a test is `0 s`, and not `0 µs`.
+fn whole(us: u64) -> String {
+    if us == 0 { "0 s".to_owned() } else { seconds(us) }
 }
 
 /// Returns the hottest functions of own code. Returns `None` when the view shows groups or hides

@@ -2,14 +2,13 @@
 
 use super::gates;
 use super::plan::Plan;
-use super::runs::{cannot_cut, common, counted_runs, holds_run, in_words, named};
+use super::runs::{common, counted_runs, holds_run, in_words, named, wider};
 use crate::args::{Cli, DiffFormat};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{output, words};
 use spikeflame_diff::{RunCounts, history};
 use spikeflame_render::diff::history::{HistoryView, json, markdown, text};
-use spikeflame_run::Window;
 use std::path::{Path, PathBuf};
 
 pub(super) fn run(folder: &Path, plan: &Plan, cli: &Cli) -> Result<(), Failure> {
@@ -47,19 +46,14 @@ fn of_history(folder: &Path, plan: &Plan, cli: &Cli) -> Result<HistoryRuns, Fail
     paths.extend_from_slice(&plan.after);
     let all = || named(&paths, &[], &vec![None; paths.len()], "after", plan);
     let window = common(&[], &all()?, plan, cli)?;
-    let read = |window| counted_runs(all()?, window, plan, cli);
-    let (runs, window) = match read(window) {
-        Err(Failure::Run(why))
-            if plan.window.is_none() && window == Window::Load && cannot_cut(&why) =>
-        {
-            if !cli.quiet {
-                let text = format!("whole runs are compared: {}", words::error(&why));
-                output::complain("warning", &text);
-            }
-            (read(Window::All)?, Window::All)
-        }
-        other => (other?, window),
-    };
+    let (mut read, mut window) = (counted_runs(all()?, window, plan, cli), window);
+    while let Err(Failure::Run(why)) = &read
+        && let Some(wider) = wider(window, why, cli)
+    {
+        window = wider;
+        read = counted_runs(all()?, window, plan, cli);
+    }
+    let runs = read?;
     let mut inputs = Inputs::none();
     let (counts, runs): (Vec<_>, Vec<_>) = runs.into_iter().unzip();
     runs.into_iter().for_each(|run| inputs.extend(run.inputs));

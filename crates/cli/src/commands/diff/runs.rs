@@ -14,7 +14,8 @@ use spikeflame_profile::{CallTree, Clock, Profile, Selection};
 use spikeflame_render::About;
 use spikeflame_render::diff::LoadLevel;
 use spikeflame_run::{
-    AlignError, Error, Facts, Options, Run, Warning, Window, other_threads, usage, window_of_all,
+    AlignError, Error, Facts, Options, Run, Warning, Window, instead, other_threads, usage,
+    window_of_all,
 };
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -58,25 +59,15 @@ pub(super) fn read(plan: &Plan, cli: &Cli) -> Result<Sides, Failure> {
         let last = first.split_off(before.min(first.len()));
         Ok((first, last))
     };
-    let (before, after, window) = match both(before, after, window) {
-        // The user did not ask for the time under load, and the clocks cannot be aligned: take the
-        // whole runs instead.
-        Err(Failure::Run(why))
-            if plan.window.is_none() && window == Window::Load && cannot_cut(&why) =>
-        {
-            if !cli.quiet {
-                let text = format!("whole runs are compared: {}", words::error(&why));
-                output::complain("warning", &text);
-            }
-            let (before, after) = again(plan, cli)?;
-            let (before, after) = both(before, after, Window::All)?;
-            (before, after, Window::All)
-        }
-        other => {
-            let (before, after) = other?;
-            (before, after, window)
-        }
-    };
+    let (mut read, mut window) = (both(before, after, window), window);
+    while let Err(Failure::Run(why)) = &read
+        && let Some(wider) = wider(window, why, cli)
+    {
+        window = wider;
+        let (before, after) = again(plan, cli)?;
+        read = both(before, after, window);
+    }
+    let (before, after) = read?;
     let whole = window == Window::All && !plan.selection.has_window();
     let (counts_before, before): (Vec<_>, Vec<_>) = before.into_iter().unzip();
     let (counts_after, after): (Vec<_>, Vec<_>) = after.into_iter().unzip();
@@ -110,14 +101,17 @@ fn again(plan: &Plan, cli: &Cli) -> Result<(Vec<Run>, Vec<Run>), Failure> {
     Ok((before, after))
 }
 
-/// Returns true when the run itself can be used, but its load test cannot be aligned with it.
-pub(super) fn cannot_cut(why: &Error) -> bool {
-    match why {
-        Error::Align(AlignError::Apart { .. }) => false,
-        Error::Align(_) | Error::NoTimes { .. } | Error::ClockUnsure { .. } => true,
-        Error::OutsideRecording { .. } | Error::NoRequests { .. } => true,
-        _ => false,
+/// Returns the window for all runs when one of them cannot show `window` because of `why`, and prints
+/// a warning. Returns `None` when no other window helps.
+pub(super) fn wider(window: Window, why: &Error, cli: &Cli) -> Option<Window> {
+    let wider = instead(window, why)?;
+    if !cli.quiet {
+        let (over, why) = (wider.name(), words::error(why));
+        let text =
+            format!("not every run can show {}: {why}; {over} is used for all runs", window.name());
+        output::complain("warning", &text);
     }
+    Some(wider)
 }
 
 /// Returns the start of each recording, where the user gave it.
@@ -209,14 +203,14 @@ pub(super) fn of_baseline(
         None if plan.selection.has_window() => Window::All,
         None => under_load(&all()?.iter().collect::<Vec<_>>())?,
     };
-    match baseline_within(all()?, window, plan, cli) {
-        Err(Failure::Run(why))
-            if plan.window.is_none() && window == Window::Load && cannot_cut(&why) =>
-        {
-            baseline_within(all()?, Window::All, plan, cli)
-        }
-        other => other,
+    let (mut read, mut window) = (baseline_within(all()?, window, plan, cli), window);
+    while let Err(Failure::Run(why)) = &read
+        && let Some(wider) = wider(window, why, cli)
+    {
+        window = wider;
+        read = baseline_within(all()?, window, plan, cli);
     }
+    read
 }
 
 fn baseline_within(

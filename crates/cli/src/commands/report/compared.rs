@@ -12,7 +12,7 @@ use spikeflame_profile::{GroupBy, Selection};
 use spikeflame_render::Order;
 use spikeflame_render::diff::{ComparisonView, LoadLevel};
 use spikeflame_render::report::{GateView, RunSide};
-use spikeflame_run::{Run, Window, window_of_all};
+use spikeflame_run::{Run, Window, instead, window_of_all};
 
 /// A comparison, with the data that its view needs.
 pub(super) struct Comparisons {
@@ -83,12 +83,20 @@ pub(super) fn compare(
         Window::All if gathered.iter().all(|(_, run)| run.load.is_some()) => Window::Plateau,
         other => other,
     };
-    let (window, _) = window_of_all(&all, asked)?;
-    let side = |side: RunSide| -> Result<Vec<CountedRun>, Failure> {
+    let (mut window, _) = window_of_all(&all, asked)?;
+    let side = |side: RunSide, window: Window| -> Result<Vec<CountedRun>, Failure> {
         let of_side = runs.iter().filter(|(of, _)| *of == side);
         of_side.map(|(_, run)| counted(run, window)).collect()
     };
-    let (before, after) = (side(RunSide::Before)?, side(RunSide::After)?);
+    let both = |window| Ok((side(RunSide::Before, window)?, side(RunSide::After, window)?));
+    let mut read = both(window);
+    while let Err(Failure::Run(why)) = &read
+        && let Some(wider) = instead(window, why)
+    {
+        window = wider;
+        read = both(window);
+    }
+    let (before, after) = read?;
     let counts =
         |side: &[CountedRun]| side.iter().map(|one| one.counts.clone()).collect::<Vec<_>>();
     let assumed = Assumptions { with_start_up: window == Window::All, ..Assumptions::default() };
