@@ -387,7 +387,7 @@ mod tests {
     #[test]
     fn users_who_send_together_are_no_pool() {
         let second = |at: usize| {
-            let count = if at % 2 == 0 { 30.0 + (at / 4) as f64 } else { 0.0 };
+            let count = if at.is_multiple_of(2) { 30.0 + (at / 4) as f64 } else { 0.0 };
             Second {
                 ok: count,
                 started: count,

@@ -114,7 +114,7 @@ pub(super) fn settle(
                     true => bare
                         .scale(name, largest)
                         .ok_or_else(|| unknown_unit(name, which, path, head))?,
-                    false => (1.0, Told::Told),
+                    false => (1.0, UnitSource::File),
                 };
                 let (guessed, told) = found;
                 if let Some(slot) = scales.get_mut(which) {
@@ -134,12 +134,12 @@ pub(super) fn settle(
                     _ => "as its cells say",
                 };
                 let unit = match told {
-                    Told::Told => unit.to_owned(),
-                    Told::ByUsers => format!("{unit}, by rate and users"),
-                    Told::Guessed => format!("{unit}, a guess"),
+                    UnitSource::File => unit.to_owned(),
+                    UnitSource::Users => format!("{unit}, by rate and users"),
+                    UnitSource::Guess => format!("{unit}, a guess"),
                 };
                 let what = what.get(which).copied().unwrap_or_default();
-                let guessed = told == Told::Guessed;
+                let guessed = told == UnitSource::Guess;
                 let (name, meaning) = (name.clone(), what.to_owned());
                 taken.columns.push(Column { name, meaning, unit, guessed });
                 continue;
@@ -162,13 +162,13 @@ fn requests(meaning: Meaning) -> &'static str {
 
 /// The source of a unit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Told {
+enum UnitSource {
     /// The cells, the name, or numbers that fit no other unit.
-    Told,
+    File,
     /// Little's law, from the rate and the number of users.
-    ByUsers,
+    Users,
     /// The usual unit of such numbers.
-    Guessed,
+    Guess,
 }
 
 /// A column of durations without a unit.
@@ -190,24 +190,24 @@ impl BareNumbers<'_> {
 
     /// Returns the milliseconds in one unit, and the source of this. Returns `None` when it cannot be
     /// known.
-    fn scale(&self, name: &str, largest: f64) -> Option<(f64, Told)> {
+    fn scale(&self, name: &str, largest: f64) -> Option<(f64, UnitSource)> {
         let (seconds, milliseconds) = (1e3, 1.0);
         if largest > LONGEST_S {
-            return Some((milliseconds, Told::Told));
+            return Some((milliseconds, UnitSource::File));
         }
         // k6 and other programs write seconds to Prometheus.
         if columns::is_prometheus(name) {
-            return Some((seconds, Told::Told));
+            return Some((seconds, UnitSource::File));
         }
         if let Some(scale) = self.by_users() {
-            return Some((scale, Told::ByUsers));
+            return Some((scale, UnitSource::Users));
         }
         if quantile(self.values().map(|(value, _)| value), 0.05)? < SHORTEST_MS {
-            return Some((seconds, Told::Guessed));
+            return Some((seconds, UnitSource::Guess));
         }
         // Programs that print seconds print fractions of them.
         let are_whole = self.values().all(|(value, _)| value.fract() == 0.0);
-        (are_whole || largest >= LIKELY_MS).then_some((milliseconds, Told::Guessed))
+        (are_whole || largest >= LIKELY_MS).then_some((milliseconds, UnitSource::Guess))
     }
 
     /// Returns the milliseconds in one unit by Little's law: a user's time from one request to the
