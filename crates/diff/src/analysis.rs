@@ -25,14 +25,14 @@ pub const ASSUMED_NOISE: f64 = 0.25;
 /// assumed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumptions {
-    /// The noise between runs of one build, as the coefficient of variation of a function's cost.
-    /// It is used when each side has one run only; [`ASSUMED_NOISE`] is the default.
+    /// Noise between runs of one build, as the coefficient of variation of a function's cost. It
+    /// replaces the measured noise when each side has one run.
     pub noise_cv: f64,
     /// The noise between sessions, for sides that were recorded apart.
     pub sessions: SessionNoise,
-    /// The order of the runs; `None` to find it from their clocks.
+    /// The order of the runs; `None` finds it from their clocks ([`Order::detect`]).
     pub order: Option<Order>,
-    /// The unit of costs; `None` for costs per request, or shares when the requests are not
+    /// The unit of costs; `None` chooses costs per request, or shares when a run's requests are not
     /// known.
     pub unit: Option<Unit>,
     /// True when the counts include the start of each run, which is not the cost of a
@@ -67,9 +67,9 @@ pub struct Totals {
     pub before: f64,
     /// Cost after, in the comparison's unit.
     pub after: f64,
-    /// `after / before`.
+    /// `after / before`. A ratio below 1 is a fall of the cost.
     pub ratio: f64,
-    /// 95 % interval of `ratio`.
+    /// Lower and upper end of the 95 % interval of `ratio`.
     pub ci: (f64, f64),
 }
 
@@ -84,7 +84,7 @@ pub struct Grouping {
 }
 
 impl Grouping {
-    /// Makes a grouping whose total counts are not known. Its totals have no rows.
+    /// Makes a grouping from self counts alone, for `runs` runs. Its total counts have no rows.
     pub fn without_totals(runs: usize, self_counts: Counts) -> Self {
         Self { self_counts, total_counts: Counts::new(runs) }
     }
@@ -102,7 +102,7 @@ pub struct GroupingResult {
 /// The result of testing one table of counts for changes.
 #[derive(Clone, Debug)]
 pub struct TableResult {
-    /// The measures, one for each row of the table and in its order.
+    /// One measure for each row of the table, in the order of the rows.
     pub measures: Vec<Measure>,
     /// The fitted relation of the variance of counts between runs to their mean.
     pub trend: Trend,
@@ -133,13 +133,14 @@ pub struct Analysis {
     pub evidence: Evidence,
     /// The order in which the runs of both sides were made.
     pub order: Order,
-    /// The noise between sessions that was used: [`SessionNoise::NONE`] for runs made in turn.
+    /// The noise between sessions that the tests used: [`SessionNoise::NONE`] unless the sides were
+    /// recorded apart.
     pub sessions: SessionNoise,
     pub(crate) between: TestNoise,
-    /// For each run, the machine's time for the same work, relative to the other runs: 1 on
-    /// average, 1.1 for a run in which everything took 10 % longer.
+    /// For each run, the time that the machine took for the same work, relative to the other runs:
+    /// 1 on average, and 1.1 when everything took 10 % longer.
     pub factors: Vec<f64>,
-    /// For each run, the number by which its counts of samples are divided to get costs in `unit`.
+    /// For each run, the divisor that turns counts of samples into costs in `unit`.
     pub exposures: Vec<f64>,
     /// The common change of all functions; `None` when the numbers of requests are not known, or
     /// with one run on a side.

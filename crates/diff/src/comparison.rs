@@ -17,31 +17,32 @@ use hashbrown::HashMap;
 use spikeflame_profile::{Category, GroupBy, Kind};
 use std::collections::BTreeSet;
 
-/// The comparison of the runs before with the runs after.
+/// The result of comparing the runs before with the runs after.
 #[derive(Clone, Debug)]
 pub struct Comparison {
-    /// The unit of all costs in the comparison.
+    /// The unit of all costs in this result.
     pub unit: Unit,
     /// How far the comparison can be trusted.
     pub evidence: Evidence,
     /// The order in which the runs of the two sides were made.
     pub order: Order,
-    /// The noise between sessions that was used.
+    /// The noise between sessions that the tests used: [`SessionNoise::NONE`] unless the sides were
+    /// recorded apart.
     pub sessions: SessionNoise,
     /// All runs: first those of the side before, then those of the side after.
     pub runs: Vec<ComparedRun>,
     /// The cost of all functions together, before and after.
     pub totals: Totals,
-    /// The shift of the whole program; `None` when the runs do not show whether there is
-    /// one.
+    /// The change that all functions have in common; `None` when the numbers of requests are not
+    /// known, or with one run on a side.
     pub shift: Option<Shift>,
-    /// The comparison by function: one row for each.
+    /// One row for each function.
     pub functions: Table,
-    /// The comparison by source file or library: one row for each.
+    /// One row for each source file or library.
     pub files: Table,
-    /// The comparison by npm package: one row for each.
+    /// One row for each npm package.
     pub packages: Table,
-    /// The comparison by [category](Category): one row for each.
+    /// One row for each [category](Category) of code.
     pub categories: Table,
     /// Facts that the reader should know, the most serious first.
     pub warnings: Vec<Warning>,
@@ -56,7 +57,7 @@ pub struct ComparedRun {
     pub name: String,
     /// The side that the run is on: before or after.
     pub side: Side,
-    /// The number of samples in the window that were counted, without idle ones.
+    /// Number of samples in the window that were counted. Idle samples are left out.
     pub samples: f64,
     /// The number of successful requests in the window; `None` without a load test.
     pub requests: Option<f64>,
@@ -68,8 +69,8 @@ pub struct ComparedRun {
     pub environment: Environment,
     /// The facts on which the run's costs depend, as far as a recorder wrote them.
     pub settings: Vec<Setting>,
-    /// Milliseconds of CPU before and after the window: the start and the end of the run,
-    /// which are not the cost of requests.
+    /// Milliseconds of CPU before and after the window, which are not the cost of requests; `None`
+    /// when the window is the whole run, or the interval is not known.
     pub around_ms: Option<(f64, f64)>,
     /// The recorder and its version, which name the engine.
     pub producer: String,
@@ -83,7 +84,7 @@ pub struct ComparedRun {
 /// The rows of a comparison for one grouping: by function, file, package or category.
 #[derive(Clone, Debug)]
 pub struct Table {
-    /// The thing that a row stands for: a function, a file, a package or a category.
+    /// The grouping: each row is a function, a file, a package or a category.
     pub by: GroupBy,
     /// The rows, ordered by the size of the change of their self cost, largest first.
     pub rows: Vec<Row>,
@@ -113,7 +114,8 @@ pub struct Row {
     /// The line at which the function begins after, from 1; `None` when it is not known or the
     /// function is gone.
     pub line_after: Option<u32>,
-    /// True when the functions of the two sides were matched by a guess.
+    /// True when the function before and the function after were matched by a guess, for example
+    /// after it was renamed or moved.
     pub guessed: bool,
     /// The cost of the function itself, without its callees.
     pub self_cost: Measure,
@@ -121,8 +123,8 @@ pub struct Row {
     pub total_cost: Measure,
     /// Marks that views show beside the row, such as `NEW`; often none.
     pub badges: Vec<Badge>,
-    /// True when the cost is the machine's: system calls, the kernel, garbage collection,
-    /// compiling. False when it is the cost of code.
+    /// True when the cost is the machine's (system calls, the kernel, garbage collection,
+    /// compiling), and false when it is that of code.
     pub is_machine: bool,
     /// The row whose change explains this row's change; `None` when no other row does.
     pub explained: Option<Explanation>,
@@ -130,12 +132,13 @@ pub struct Row {
 
 impl Row {
     /// Returns true when the verdict on the self cost or on the total cost is
-    /// [`Verdict::Changed`](crate::Verdict).
+    /// [`Verdict::Changed`](crate::Verdict::Changed).
     pub fn is_changed(&self) -> bool {
         [&self.self_cost, &self.total_cost].iter().any(|cost| cost.verdict == Verdict::Changed)
     }
 
-    /// Returns true for a change that no other row and no inlining explains.
+    /// Returns true when the row changed ([`Row::is_changed`]), no other row explains the change,
+    /// and it has no [`Badge::Inlined`].
     pub fn is_cause(&self) -> bool {
         self.is_changed() && self.explained.is_none() && !self.badges.contains(&Badge::Inlined)
     }
@@ -148,14 +151,14 @@ pub enum Badge {
     Gone,
     /// The row has no samples before.
     New,
-    /// The self cost moved to or from a caller whose total did not change. The engine
-    /// inlines the function differently, and no cost was saved.
+    /// The self cost moved to or from a caller whose total cost did not change: the engine inlines
+    /// the function differently, and no cost was saved.
     Inlined,
     /// The cost may arise once a run or by time and not with each request, and the runs served
     /// different numbers of requests.
     StartUp,
-    /// The function is new or gone, but what it calls costs as much as before: it was called by
-    /// another function, or now is.
+    /// The function is new or gone, but the functions that it calls cost as much as before: only
+    /// its callers changed.
     Moved,
 }
 
@@ -173,45 +176,47 @@ impl Badge {
     }
 }
 
-/// The steps from the cost before to the cost after. They add up exactly.
+/// The change from the cost before to the cost after, divided into steps. `before`, the changes of
+/// all steps, and `other` add up to `after`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Waterfall {
-    /// The cost of all rows before, in the comparison's unit.
+    /// Sum of the self costs of all rows before, in the comparison's unit.
     pub before: f64,
-    /// The rows with the largest changes, one step each, largest first.
+    /// The largest steps, by the size of their change, the largest first. Steps with a change of 0
+    /// are left out.
     pub steps: Vec<Step>,
-    /// The number of rows that have no step of their own.
+    /// Number of rows that are in no step.
     pub other_rows: usize,
-    /// The sum of the changes of these rows: their self cost after minus that before.
+    /// Sum of the changes in self cost of these rows.
     pub other: f64,
-    /// The cost of all rows after, in the comparison's unit.
+    /// Sum of the self costs of all rows after, in the comparison's unit.
     pub after: f64,
 }
 
 /// One step of a [`Waterfall`]: the change of one row, with the rows that it explains.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Step {
-    /// The row, as an index in [`Table::rows`].
+    /// Index in [`Table::rows`] of the row.
     pub row: usize,
-    /// The self cost after minus the self cost before, summed over the row and the rows that it
-    /// explains.
+    /// Self cost after minus self cost before, summed over the row and the rows that it explains.
     pub change: f64,
-    /// The number of rows in this sum, at least 1.
+    /// Number of rows in this sum. It is 0 for a row that another row explains, which has no change
+    /// here.
     pub rows: usize,
 }
 
 /// The sizes of change of one row that the given runs could have shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Power {
-    /// The highest ratio below 1 that would be found in four of five comparisons.
+    /// The largest ratio below 1 that four of five comparisons would find, with the given runs.
     pub fall: f64,
-    /// The lowest ratio above 1 that would be found in four of five comparisons.
+    /// The smallest ratio above 1 that four of five comparisons would find, with the given runs.
     pub rise: f64,
-    /// The number of runs a side that would find the requested ratio in four of five
-    /// comparisons; `None` above 99.
+    /// Number of runs on each side with which four of five comparisons would find the requested
+    /// ratio; `None` above 99.
     pub runs_a_side: Option<u32>,
-    /// True when the noise between the sides' sessions hides the requested ratio, however many runs
-    /// there are.
+    /// True when the noise between the sessions of the sides hides the requested ratio with any
+    /// number of runs.
     pub hidden_by_sessions: bool,
 }
 
@@ -223,15 +228,15 @@ impl Comparison {
         self.functions.rows.get(self.place_of(side, label)?)
     }
 
-    /// Returns the index in [`Table::rows`] of [`Comparison::functions`] of the row that
-    /// [`Comparison::row_of`] returns; `None` when no row has this label on this side.
+    /// Returns the index of the row that [`Comparison::row_of`] returns, in the rows of
+    /// `functions`; `None` when no row has this label on this side.
     pub fn place_of(&self, side: Side, label: &str) -> Option<usize> {
         let [before, after] = &self.labels;
         let labels = if side == Side::Before { before } else { after };
         labels.get(label).copied()
     }
 
-    /// Returns the table of one grouping; the table of functions for [`GroupBy::Line`].
+    /// Returns the table of a grouping. For [`GroupBy::Line`] it is the table of functions.
     pub fn table(&self, by: GroupBy) -> &Table {
         match by {
             // Lines are not compared: they move when the file changes.
@@ -242,15 +247,15 @@ impl Comparison {
         }
     }
 
-    /// Returns the mean of a condition over the runs of a side; `None` when one run lacks
+    /// Returns the mean of a condition over the runs of a side; `None` when a run of the side lacks
     /// it.
     pub fn environment(&self, side: Side, condition: Condition) -> Option<f64> {
         let of_side = self.runs.iter().filter(|run| run.side == side);
         mean(of_side.map(|run| &run.environment), condition)
     }
 
-    /// Returns the values of a [`Setting`] on a side, sorted. They are empty when one run of the side
-    /// lacks it.
+    /// Returns the different values of a [`Setting`] on a side, sorted. The result is empty when a
+    /// run of the side lacks the setting.
     pub fn setting(&self, side: Side, name: &str) -> Vec<&str> {
         let own = self.runs.iter().filter(|run| run.side == side);
         let values: Option<BTreeSet<&str>> = own
@@ -262,7 +267,8 @@ impl Comparison {
         values.unwrap_or_default().into_iter().collect()
     }
 
-    /// Returns the names of all settings that some run has, in the order of the recorder.
+    /// Returns the names of all settings that at least one run has, each once, in the order of
+    /// their first occurrence.
     pub fn setting_names(&self) -> Vec<&'static str> {
         let mut names = Vec::new();
         for setting in self.runs.iter().flat_map(|run| &run.settings) {
@@ -280,8 +286,9 @@ impl Comparison {
 }
 
 impl Table {
-    /// Returns one step for each row, in their order: its change together with the rows that it
-    /// explains. A row that another one explains has a change of 0 and no rows.
+    /// Returns one step for each row, in the order of the rows: the change of its self cost
+    /// together with the rows that it explains. A row that another row explains has a change of 0
+    /// and 0 rows.
     pub fn steps(&self) -> Vec<Step> {
         let none = |row| Step { row, change: 0.0, rows: 0 };
         let mut steps: Vec<Step> = (0..self.rows.len()).map(none).collect();
@@ -295,8 +302,8 @@ impl Table {
         steps
     }
 
-    /// Divides the change from before to after into at most `top` steps and the rest. The
-    /// step of a cause includes the changes of the rows that it explains.
+    /// Divides the change of the total cost into the `top` largest steps (fewer when fewer rows
+    /// changed) and the rest. A step contains the changes of the rows that its row explains.
     pub fn waterfall(&self, top: usize) -> Waterfall {
         let sum = |of: fn(&Measure) -> f64| self.rows.iter().map(|row| of(&row.self_cost)).sum();
         let mut steps: Vec<Step> =
@@ -309,8 +316,8 @@ impl Table {
         Waterfall { before, other: after - before - shown, steps, other_rows, after }
     }
 
-    /// Returns the sum of the self costs, before and after, of the machine's rows (`machine` is
-    /// true) or of the rows of code.
+    /// Returns the sum of the self costs before and the sum after, over the machine's rows when
+    /// `machine` is true, and over the rows of code otherwise.
     pub fn part(&self, machine: bool) -> (f64, f64) {
         let of_kind = self.rows.iter().filter(|row| row.is_machine == machine);
         of_kind.fold((0.0, 0.0), |sum, row| {

@@ -1,20 +1,18 @@
 //! The conditions that the machine gave each run. They are shown beside a verdict, because
 //! it depends on them.
 
-/// The conditions that the machine gave a run, as far as they are known. All are shares of
-/// 1.
+/// The conditions under which a run was recorded. A condition that is not known is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Environment {
-    /// The share of a core that the main thread got, from 0 to 1; `None` when it is not known.
+    /// Number of cores that the main thread used, as a rule from 0 to 1.
     pub cores: Option<f64>,
-    /// The share of the time in which the event loop did not wait, from 0 to 1; `None` when it is
-    /// not known.
+    /// Share of the time in which the event loop did not wait, from 0 to 1.
     pub loop_utilisation: Option<f64>,
-    /// The share of the samples in garbage collection, from 0 to 1; `None` when it is not known.
+    /// Share of garbage collection among the samples that are not idle, from 0 to 1.
     pub gc_share: Option<f64>,
-    /// The share of the samples that the recording lost or that are not readable.
+    /// Share of the samples that the recording lost or that could not be read, from 0 to 1.
     pub lost: Option<f64>,
-    /// The CPU that threads beside the main threads used, in cores.
+    /// Mean number of cores that all threads except the main threads used. It can be above 1.
     pub other_threads: Option<f64>,
 }
 

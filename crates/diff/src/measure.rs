@@ -16,15 +16,17 @@ pub(crate) const LEAST_SHARE: f64 = 0.0005;
 /// Rows with fewer samples over all runs are not tested.
 pub(crate) const LEAST_SAMPLES: f64 = 20.0;
 
-/// The result of testing a row: whether its cost changed.
+/// The result of testing a row: whether its cost changed between the sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// The cost changed: q <= 0.05, by at least 10 %, and by at least 0.05 % of the whole
-    /// cost.
+    /// The cost changed: `q` is at most 0.05, the larger cost is at least 1.1 times the smaller,
+    /// and the difference is at least 0.05 % of the cost of everything.
     Changed,
-    /// The cost did not change by 10 %: the whole interval of the ratio lies within that.
+    /// The cost stayed the same: the row was tested, and the whole 95 % interval of the ratio lies
+    /// between 1 / 1.1 and 1.1.
     Same,
-    /// The runs do not show whether the cost changed.
+    /// The runs do not show whether the cost changed: every other case, also rows with too few
+    /// samples for a test.
     NotResolved,
 }
 
@@ -39,18 +41,20 @@ impl Verdict {
     }
 }
 
-/// A reason other than a change of the code that can explain a difference.
+/// A reason, other than a change of the code, that can explain a difference. A row with a doubt is
+/// never called changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Doubt {
     /// The row changed by about the same ratio as the whole program.
     WithProgram,
-    /// The cost may arise once a run or by time, and the runs served different numbers of requests.
+    /// The cost may arise once a run, or by time instead of requests, and the runs served different
+    /// numbers of requests.
     StartUp,
-    /// The engine may have inlined it differently, and the recordings hide inlining. They always
-    /// hide that of builtins.
+    /// The engine may have inlined the function differently, and the recordings do not show
+    /// inlining. They never show it for builtins.
     Inlined,
-    /// The function is new or gone, but the functions that it calls cost as much as before. Its total
-    /// cost came from other callers, or went to them.
+    /// The function is new or gone, but the functions that it calls cost as much as before, so its
+    /// total cost moved from or to other callers.
     Moved,
     /// The sides were recorded in different ways, and the recorders count different samples.
     Recorder,
@@ -77,36 +81,38 @@ impl Measure {
     }
 }
 
-/// The cost of a row before and after, and how certain the difference is.
+/// The cost of one row on each side, and the certainty of the difference.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Measure {
-    /// Number of the row's samples in all runs before.
+    /// Number of the row's samples, summed over all runs before.
     pub samples_before: f64,
-    /// Number of the row's samples in all runs after.
+    /// Number of the row's samples, summed over all runs after.
     pub samples_after: f64,
-    /// Cost before, in the comparison's unit.
+    /// Cost before, in the comparison's unit: samples divided by exposure, each summed over the
+    /// runs.
     pub before: f64,
-    /// Cost after, in the comparison's unit.
+    /// Cost after, in the comparison's unit, computed in the same way.
     pub after: f64,
     /// The cost after minus the cost before, in the comparison's unit.
     pub change: f64,
-    /// The 95 % interval of `change`: its lower and its upper end.
+    /// Lower and upper end of the 95 % interval of `change`.
     pub change_ci: (f64, f64),
     /// `after / before`; `None` when the cost before is 0.
     pub ratio: Option<f64>,
-    /// The 95 % interval of the ratio: its lower and its upper end. The upper end is infinite when
-    /// the cost before is 0.
+    /// Lower and upper end of the 95 % interval of the ratio. The lower end is 0 when the cost
+    /// after is 0, and the upper end is infinite when the cost before is 0.
     pub ci: (f64, f64),
-    /// ln(ratio); a side without samples counts as half a sample.
+    /// Natural logarithm of the ratio. A side without samples counts as half a sample, so the value
+    /// is always finite.
     pub log_ratio: f64,
     /// Variance of the counts divided by their mean, as used in the test.
     pub dispersion: f64,
     /// Standard error of `log_ratio`.
     pub standard_error: f64,
-    /// The part of the standard error's square that lies between the sides' sessions. More
-    /// runs do not reduce it.
+    /// The part of the squared standard error that comes from noise between the sessions of the
+    /// sides. More runs do not reduce it. It is 0 for runs made in turn.
     pub between: f64,
-    /// Degrees of freedom of the t test by which `p` was computed.
+    /// Degrees of freedom of the t distribution from which the intervals are computed.
     pub degrees_of_freedom: f64,
     /// Degrees of freedom of the part within the sides.
     pub(crate) within_df: f64,
@@ -115,18 +121,18 @@ pub struct Measure {
     /// The variance of `log_ratio` within the sides, as the test uses it. When one side has no
     /// counts, it is smaller than the one of the interval.
     pub(crate) tested_variance: f64,
-    /// The probability of such a difference without a change; `None` with too few samples
-    /// for a test.
+    /// Probability of a difference of at least this size when nothing changed; `None` for fewer
+    /// than 20 samples over all runs.
     pub p: Option<f64>,
-    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg).
+    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is.
     pub q: Option<f64>,
     /// Whether the cost changed, stayed the same, or cannot be judged from these runs.
     pub verdict: Verdict,
-    /// The reason why a row that differs is not called changed; `None` when there is none.
+    /// The reason why a difference is not called changed; `None` when there is none.
     pub doubt: Option<Doubt>,
-    /// The number of further runs a side that would settle a row that is not resolved, if its
-    /// ratio stays. It is `None` above 99 runs, and when the change is certain but too small to
-    /// matter.
+    /// Number of further runs on each side that would settle a row that is not resolved, if its
+    /// ratio stays. It is `None` for other verdicts, above 99 runs, and when the change is certain
+    /// but too small to matter.
     pub more_runs: Option<u32>,
 }
 

@@ -18,12 +18,13 @@ pub struct Run<'a> {
     /// The samples to count: window, threads, filters, inlining. Idle samples are always
     /// left out, tiers are merged, and groups are counted in addition to functions.
     pub selection: &'a Selection,
-    /// The number of successful requests that completed in the window; `None` without a load test.
+    /// Number of successful requests in the window; `None` without a load test.
     pub requests: Option<f64>,
     /// The sampling interval in milliseconds, when the user gave it; `None` takes that of the
     /// recording.
     pub interval_ms: Option<f64>,
-    /// The clock from which the start of the run is taken; `None` when it is not known.
+    /// The clock of the recording, from which the start of the run is taken; `None` when it is not
+    /// known.
     pub began: Option<Clock>,
     /// The conditions that the machine gave the run.
     pub environment: Environment,
@@ -47,7 +48,8 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The counts of a run: the samples of each function and group.
+/// The samples of each function and group in one run, as [`compare_counts`](crate::compare_counts)
+/// needs them.
 ///
 /// ```
 /// use spikeflame_diff::{Run, RunCounts};
@@ -220,7 +222,9 @@ impl RunCounts {
         labels.find(named)
     }
 
-    /// Returns the number of samples that the selection kept, without idle samples.
+    /// Returns the number of samples that were counted. Idle samples, and those that the selection
+    /// leaves out, are not counted. Where weights are not samples, it is the weight divided by that
+    /// of one sample.
     pub fn samples(&self) -> f64 {
         self.samples
     }

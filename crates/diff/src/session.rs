@@ -8,13 +8,13 @@ pub const SESSION_NOISE: f64 = 0.15;
 /// another hour.
 pub const MACHINE_NOISE: f64 = 0.40;
 
-/// The noise between sessions, as coefficients of variation.
+/// Noise between sessions of recording, as coefficients of variation: 0.15 means a standard
+/// deviation of 15 % of the cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SessionNoise {
-    /// The noise between sessions in the cost of code, as a coefficient of variation.
+    /// Noise in the cost of code.
     pub code: f64,
-    /// The noise between sessions in the machine's cost (system calls, the kernel, garbage
-    /// collection), as a coefficient of variation.
+    /// Noise in the machine's cost: system calls, the kernel, garbage collection.
     pub machine: f64,
 }
 

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Reasons why a run could not be recorded. Files that were collected before the error stay in the
-/// folder.
+/// run folder.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The run folder is not empty.

@@ -57,26 +57,27 @@ pub struct Options {
     pub folder: PathBuf,
     /// The program to start, followed by its arguments.
     pub command: Vec<OsString>,
-    /// The program's working directory; the recorder's own when `None`.
+    /// The program's working directory; `None` is that of the recorder.
     pub directory: Option<PathBuf>,
-    /// True to write the program's output to `app.log` only, and not to the terminal as well.
+    /// True to write the program's output to `app.log` only; false to write it to the terminal too.
     pub silent: bool,
     /// The profiler that runs inside the program.
     pub profiler: Profiler,
-    /// A shell command that loads the program; `RUN` in its environment is the run folder.
-    /// Without one the recording lasts as long as the program.
+    /// A shell command that sends load to the program. The variable `RUN` in its environment is the
+    /// run folder. With `None`, the recording lasts as long as the program.
     pub load: Option<String>,
-    /// The sign that the program answers. With `None`, it is the first port on which the program
-    /// listens.
+    /// The sign that the program answers, so that the load can begin. With `None`, it is the first
+    /// port on which the program listens.
     pub wait: Option<Wait>,
-    /// The longest wait for the sign that the program answers; after it, the recording fails.
+    /// Longest time to wait for that sign. After it, the recording fails.
     pub patience: Duration,
-    /// The time that the program gets to end after SIGTERM, before it is killed.
+    /// Time that the program gets to end after SIGTERM. After it, the program is killed.
     pub grace: Duration,
 }
 
 impl Options {
-    /// Returns the default settings for recording `command` into `folder`.
+    /// Returns settings for recording `command` into `folder`: `node --prof`, no load, output also
+    /// to the terminal, at most 60 s until the program answers and 10 s until it ends.
     pub fn new(folder: impl Into<PathBuf>, command: Vec<OsString>) -> Self {
         Self {
             folder: folder.into(),

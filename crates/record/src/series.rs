@@ -3,20 +3,24 @@
 use crate::{Error, Event, Options, Outcome, Stop, program, record};
 use std::path::{Path, PathBuf};
 
-/// Number and preparation of the recordings of a program.
+/// The number of recordings of one program, and their preparation.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Series {
     /// Number of runs that are kept for comparisons.
     pub runs: usize,
-    /// Number of runs before those. They fill the caches of the machine, and are not compared.
+    /// Number of runs before those, which fill the caches of the machine and are not compared.
     pub warm_up: usize,
-    /// A shell command that is run before each run. It resets the data, so that every run starts
-    /// with the same data. `None` runs nothing.
+    /// A shell command that runs before each run, for example to reset the data; `None` runs
+    /// nothing.
     pub reset: Option<String>,
 }
 
-/// Records a series: `runs/before` becomes `runs/before-1`, `runs/before-2`, and
-/// `runs/warmup-before-1` for runs to warm up. Each start is announced by its folder.
+/// Records a series, one run after the other, and returns the outcomes of the runs without those to
+/// warm up. For the folder `runs/before`, the runs are `runs/before-1`, `runs/before-2`, and so on,
+/// and those to warm up `runs/warmup-before-1`. `begin` is called with each folder before its run,
+/// and `watch` with each event.
+///
+/// When one of the folders exists and is not empty, nothing is recorded.
 ///
 /// ```no_run
 /// use spikeflame_record::{Options, Series, Stop, repeat};

@@ -56,21 +56,23 @@ pub enum Event {
     FactsLost(String),
 }
 
-/// The result of [`record`]: the run folder and the files that were collected.
+/// The result of [`record`]: the run folder and its profiles.
 #[derive(Clone, Debug)]
 pub struct Outcome {
-    /// The run folder, which now holds all files of the run.
+    /// The run folder with all files of the run.
     pub folder: PathBuf,
-    /// The profiles: one for each isolate (`Prof`) or thread (`CpuProf`).
+    /// Paths of the profiles: one for each isolate ([`Profiler::Prof`](crate::Profiler::Prof)) or
+    /// thread ([`Profiler::CpuProf`](crate::Profiler::CpuProf)).
     pub logs: Vec<PathBuf>,
-    /// True when the load ended with exit code 0, and when there was no load.
+    /// True when the load ended with exit code 0, and also without a load.
     pub load_succeeded: bool,
-    /// The exit code of the load; `None` without a load, or where it was ended by a signal.
+    /// Exit code of the load; `None` without a load, and when a signal ended it.
     pub load_code: Option<i32>,
 }
 
 impl Outcome {
-    /// Checks that the load ran, whatever its result.
+    /// Returns an error when the shell could not run the load's command (exit code 126 or 127). Any
+    /// other result of the load is `Ok`.
     ///
     /// # Errors
     ///

@@ -5,8 +5,9 @@ use signal_hook::consts::{SIGINT, SIGTERM};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Counts the signals that ask the recorder to end. The first one is passed on to the program;
-/// after the second one the program is killed. SIGTERM also begins the grace period.
+/// Counts the requests to end the recording: signals to the recorder, and calls of [`Stop::ask`].
+/// The first is passed on to the program, and after the second the program is killed. Clones share
+/// one count.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     times: Arc<AtomicUsize>,
@@ -15,7 +16,8 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Starts to listen to the signals of this process.
+    /// Starts to count SIGINT and SIGTERM of this process, in a thread that lasts as long as the
+    /// process. These signals no longer end the process by themselves.
     ///
     /// # Errors
     ///
@@ -34,12 +36,12 @@ impl Stop {
         Ok(stop)
     }
 
-    /// Asks the recording to end, in the same way as a signal.
+    /// Adds one request to end, as a signal does.
     pub fn ask(&self) {
         self.times.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Returns the number of requests to end so far: signals, and calls of [`Stop::ask`].
+    /// Returns the number of requests to end so far: signals and calls of [`Stop::ask`].
     pub fn times(&self) -> usize {
         self.times.load(Ordering::SeqCst)
     }

@@ -5,19 +5,19 @@ use std::net::{TcpStream, ToSocketAddrs};
 use std::str::FromStr;
 use std::time::Duration;
 
-/// A sign by which the recorder knows that the program answers, so that the load can begin.
+/// A sign that the program answers, so that the load can begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Wait {
-    /// An answer of any status to a GET of `http://HOST:PORT/PATH`.
+    /// A GET of `http://HOST:PORT/PATH` gets an answer, with any status.
     Url {
         /// The name or address of the host.
         host: String,
         /// The port.
         port: u16,
-        /// The path, with its slash.
+        /// The path, which begins with a slash.
         path: String,
     },
-    /// A port of this machine that takes connections.
+    /// This port of the machine accepts connections.
     Port(u16),
     /// The program writes a line of output that contains this text.
     Line(String),

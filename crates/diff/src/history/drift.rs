@@ -24,11 +24,11 @@ const PRIOR_DF: f64 = 4.0;
 /// The costs of one row at each point of a history, and whether they changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drift {
-    /// The cost at each point, in the history's unit.
+    /// The cost at each point, in order of the points, in the history's unit.
     pub costs: Vec<f64>,
-    /// The probability of such a course without a change; `None` for too few samples.
+    /// Probability of such a course when nothing changed; `None` for too few samples.
     pub p: Option<f64>,
-    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg).
+    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is.
     pub q: Option<f64>,
     /// The course of the costs: level, in steps, or creeping.
     pub course: Course,
@@ -55,14 +55,15 @@ pub enum Course {
 pub struct ChangePoint {
     /// Index in [`Drift::costs`] of the first point with the new cost.
     pub at: usize,
-    /// The mean cost of the points between the last change and this one.
+    /// Mean cost of the points from the change before this one (or the first point) up to this one.
     pub before: f64,
-    /// The mean cost of the points between this change and the next one.
+    /// Mean cost of the points from this one up to the next change (or the last point).
     pub after: f64,
 }
 
 impl Drift {
-    /// Returns true when the course has steps or creeps, and false when no change is resolved.
+    /// Returns true when `course` is [`Course::Steps`] or [`Course::Creep`], and false when no
+    /// change is resolved.
     pub fn is_changed(&self) -> bool {
         self.course != Course::NotResolved
     }
