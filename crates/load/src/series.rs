@@ -26,7 +26,8 @@ const STEADY: usize = 15;
 /// Smallest rate at which evenly spaced requests leave no second empty, with room for delays.
 const EVEN_RATE: f64 = 3.0;
 
-/// A smoothed timeline. The first and last second are left out, because they are not complete.
+/// A smoothed timeline with one value for each second. The first and the last second of the test
+/// are left out, because they are not complete.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     /// The quantity that `load` contains.

@@ -50,7 +50,8 @@ impl Run {
         }
     }
 
-    /// Returns the selection, cut to a window, and the window's times.
+    /// Returns `selection` limited to a window, and the times of the window. For [`Window::All`],
+    /// the selection is unchanged and the times are `None`.
     ///
     /// # Errors
     ///

@@ -119,7 +119,7 @@ impl Run {
         &self.options
     }
 
-    /// Returns the paths that the user named: a folder, or recordings.
+    /// Returns the paths that were given to [`Run::read`].
     pub fn inputs(&self) -> &[PathBuf] {
         &self.inputs
     }

@@ -54,8 +54,8 @@ pub struct Cut {
     /// Start and end in microseconds since the first second of the load test; `None` when the
     /// window was given in the recording's own times.
     pub test_us: Option<(u64, u64)>,
-    /// The clock by which times of the load test became times of the recording. It is `None` when
-    /// the window was given in the recording's own times.
+    /// The clock by which times of the load test were converted to times of the recording. It is
+    /// `None` when the window was given in the recording's times.
     pub clock: Option<Clock>,
     /// Totals of the load test over the part of the window that the recording covers; `None`
     /// without a load timeline, or when that part lies outside of the test.
