@@ -183,7 +183,7 @@ impl Gate {
     /// use spikeflame_diff::{Gate, Limit};
     ///
     /// assert_eq!("total>5%".parse(), Ok(Gate::Total(Limit::Share(0.05))));
-    /// assert_eq!("regression".parse(), Ok(Gate::Regression));
+    /// assert_eq!("regression".parse(), Ok(Gate::Regression(Limit::Share(0.01))));
     /// assert!("slower".parse::<Gate>().is_err());
     /// ```
     pub fn check(&self, comparison: &Comparison, by: GroupBy) -> GateResult {
