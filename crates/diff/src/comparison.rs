@@ -205,15 +205,17 @@ pub struct Step {
     pub rows: usize,
 }
 
-/// The sizes of change of one row that the given runs could have shown.
+/// The smallest changes of one cost that the given runs find in four of five comparisons. All
+/// ratios are cost after divided by cost before. No ratio between 1/1.1 and 1.1 counts as a change,
+/// so `rise` is at least 1.1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Power {
     /// The largest ratio below 1 that four of five comparisons would find, with the given runs.
     pub fall: f64,
     /// The smallest ratio above 1 that four of five comparisons would find, with the given runs.
     pub rise: f64,
-    /// Number of runs on each side with which four of five comparisons would find the requested
-    /// ratio; `None` above 99.
+    /// The smallest number of runs on each side, from 1 to 99, with which four of five comparisons
+    /// would find a change to the requested ratio; `None` when 99 are too few.
     pub runs_a_side: Option<u32>,
     /// True when the noise between the sessions of the sides hides the requested ratio with any
     /// number of runs.

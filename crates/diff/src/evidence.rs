@@ -3,11 +3,15 @@
 /// How far a comparison can be trusted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
-    /// Both sides have two runs or more, made in turn: the noise is measured on both.
+    /// Both sides have two runs or more, so the noise is measured on both. The runs were made in
+    /// turn, or their order is not known. With an unknown order, `compare` gives this value only
+    /// when no function changed; `analyse` gives it always.
     Strong,
-    /// One side has only one run, so the noise is measured on the other side only. This value also
-    /// stands for sides that were recorded one after the other, whose order is not known while rows
-    /// changed, or whose main threads got different shares of a core.
+    /// One side has one run and the other has more, so the noise is measured on the other side
+    /// only. This value also stands for sides with two runs or more that were recorded one after
+    /// the other. `compare` gives it too when the order is not known and a function changed, when
+    /// the sides were recorded in different ways, on different machines or under different
+    /// conditions, and when a run ended early.
     Weak,
     /// Each side has one run: the noise between runs is assumed, not measured.
     Provisional,

@@ -15,12 +15,15 @@ pub enum Gate {
     /// of everything before, so that the gate does not depend on how small a function was. Rows of
     /// the machine (system calls, the kernel, garbage collection) do not count.
     Regression(Limit),
-    /// The cost of all functions together may rise by at most this limit.
+    /// The cost of all functions together may rise by at most this limit. A larger rise crosses the
+    /// gate only when the 95 % interval of the ratio is above 1.
     Total(Limit),
-    /// The self cost of the functions whose label contains the text may rise by this limit.
+    /// The self cost of each function whose label contains the text may rise by at most this limit.
+    /// A larger rise crosses the gate only when it is certain. The gate holds when no label
+    /// contains the text.
     SelfOf(String, Limit),
-    /// The total cost of the functions whose label contains the text may rise by this
-    /// limit.
+    /// The total cost of each function whose label contains the text may rise by at most this
+    /// limit, as for [`Gate::SelfOf`].
     TotalOf(String, Limit),
 }
 
@@ -29,12 +32,16 @@ pub enum Gate {
 /// whole; nobody looks for one per cent of a request.
 const LEAST_REGRESSION: f64 = 0.01;
 
-/// The largest rise of a cost that a gate allows.
+/// A rise of a cost. [`Gate::Regression`] is crossed by this rise or a larger one, the other gates
+/// only by a larger one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
-    /// A rise by a share of the cost before: 0.05 is 5 %.
+    /// A rise by this share of the cost before: 0.05 is 5 %. It is the cost before of the function
+    /// itself, or of everything together for [`Gate::Total`]. For [`Gate::Regression`] it is the
+    /// cost of everything together, whichever function rises.
     Share(f64),
-    /// A rise by this many milliseconds of CPU for each request.
+    /// A rise by this many milliseconds of CPU for each request, second or run, by the unit of the
+    /// costs. It cannot be checked where costs are shares.
     Millis(f64),
 }
 
@@ -116,22 +123,28 @@ impl Limit {
 /// The result of checking a comparison against a [`Gate`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GateResult {
-    /// The gate holds: no cost rose beyond its limit.
+    /// The gate holds: no cost is known to have risen beyond its limit. A gate on a name holds also
+    /// when no row has this name.
     Yes,
-    /// The gate is crossed; one sentence for each crossing.
+    /// The gate is crossed. The value has one sentence for each crossing, and at least one. In a
+    /// comparison, the largest rise is first for [`Gate::Regression`]; other gates keep the order
+    /// of the rows.
     No(Vec<String>),
-    /// The runs do not show whether it holds; the reason.
+    /// The runs do not show whether the gate holds. The value is the reason.
     Unknown(String),
 }
 
 /// A gate and its result, for the reader of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GateCheck {
-    /// The gate, with the rise from which it counts: `regression>1 % (0.018 ms a request)`.
+    /// The gate in words: `total>5 %`. For [`Gate::Regression`] with a share, the cost that the
+    /// share stands for follows: `regression>1 % (0.018 ms a request)`. It does not follow when
+    /// costs are shares.
     pub rule: String,
     /// Whether the gate holds.
     pub result: GateResult,
-    /// The number of changes that rose with certainty, but by less than [`Gate::Regression`] counts.
+    /// The number of causes whose cost rose with certainty, but by less than the limit of
+    /// [`Gate::Regression`]. It is 0 for other gates.
     pub smaller: usize,
 }
 
@@ -152,10 +165,12 @@ impl fmt::Display for GateCheck {
 }
 
 impl Gate {
-    /// The gate `regression`: no function may cost one per cent of everything more.
+    /// The gate `regression`: no function's cost may rise by 1 % or more of the cost of everything
+    /// before.
     pub const REGRESSION: Self = Self::Regression(Limit::Share(LEAST_REGRESSION));
 
-    /// Checks the gate like [`Gate::check`], and returns with the result what counted.
+    /// Checks the gate like [`Gate::check`], and returns the result with the gate in words and the
+    /// number of smaller rises.
     pub fn review(&self, comparison: &Comparison, by: GroupBy) -> GateCheck {
         let (mut rule, mut smaller) = (self.to_string(), 0);
         if let Self::Regression(limit) = self
@@ -177,7 +192,9 @@ impl Gate {
     ///
     /// Rows that are not resolved never cross a gate, nor do rows whose cost the engine may have
     /// moved by inlining. Rows of the machine do not cross [`Gate::Regression`]. The result is
-    /// [`GateResult::Unknown`] where the unit of the costs does not fit the limit.
+    /// [`GateResult::Unknown`] when the sides were recorded in different ways, and when the limit
+    /// is in milliseconds and costs are shares. A gate on a name with such a limit still holds when
+    /// no row has this name.
     ///
     /// ```
     /// use spikeflame_diff::{Gate, Limit};

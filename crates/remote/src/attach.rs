@@ -37,8 +37,9 @@ pub enum AttachEvent {
         /// at the end. `None` when the inspector was open before.
         opened: Option<u16>,
     },
-    /// No profile could be made of a target, while at least one other target has a profile. It is
-    /// sent after all targets have ended.
+    /// No profile could be made of a target. It is sent after all targets have ended, in the order
+    /// of the targets. When no target has a profile, the first failure is not sent, because
+    /// [`attach`] returns it.
     Failed {
         /// The target, as the caller named it.
         target: Target,
@@ -81,8 +82,9 @@ pub struct AttachResult {
 ///
 /// # Errors
 ///
-/// Returns an error when the folder is not empty or cannot be written. When no target has a
-/// profile, it returns the error of the first target; other failures are sent to `watch`.
+/// Returns an error when the folder is not empty or cannot be written. When there are targets and
+/// none has a profile, it returns the error of the first target; other failures are sent to
+/// `watch`. Without targets it succeeds, and writes `run.json` alone.
 pub fn attach(
     options: &Attach,
     stop: &(dyn Fn() -> bool + Sync),

@@ -16,13 +16,15 @@ const LONGEST_SENTENCE: usize = 1_200;
 const ELLIPSIS: char = '…';
 
 /// Returns text that is harmless in XML once it is escaped, and harmless on a screen. Characters
-/// that XML forbids, control characters, and marks that change the direction of text become U+FFFD.
-/// Line breaks and tabs become spaces. This function does not escape.
+/// that XML forbids, control characters, and marks that hide text or change its direction become
+/// U+FFFD. Line breaks and tabs become spaces. A text of more than 400 characters is cut after them,
+/// and `…` is added. This function does not escape.
 pub fn xml(text: &str) -> String {
     within(text, LONGEST)
 }
 
-/// Returns a sentence that is harmless as [`xml`] makes a name. A sentence may be longer.
+/// Returns a sentence with the replacements of [`xml`]. It is cut after 1,200 characters instead of
+/// 400. This function does not escape.
 pub fn sentence(text: &str) -> String {
     within(text, LONGEST_SENTENCE)
 }
@@ -42,12 +44,15 @@ fn within(text: &str, longest: usize) -> String {
 }
 
 /// Returns the cell of a Markdown table: one line, in which no character has a meaning for
-/// Markdown, HTML or a code forge (`@mention`, `#1`).
+/// Markdown, HTML or a code forge (`@mention`, `#1`). The text is first made harmless and cut after
+/// 400 characters, as [`xml`] does it. Spaces at its start are removed, and the other characters
+/// are escaped, so the result may be longer.
 pub fn markdown(text: &str) -> String {
     for_markdown(&xml(text))
 }
 
-/// Returns a sentence in which no character has a meaning for Markdown, as [`markdown`] does.
+/// Returns a sentence in which no character has a meaning for Markdown, HTML or a code forge,
+/// escaped as [`markdown`] does it. It is cut after 1,200 characters instead of 400.
 pub fn markdown_sentence(text: &str) -> String {
     for_markdown(&sentence(text))
 }
@@ -101,12 +106,14 @@ pub fn html(text: &str) -> String {
     escaped(&xml(text))
 }
 
-/// Returns a sentence as the text of an HTML element.
+/// Returns a sentence as the text of an HTML element, escaped as [`html`] does it. It is cut after
+/// 1,200 characters instead of 400. An attribute needs [`attribute`].
 pub fn html_sentence(text: &str) -> String {
     escaped(&sentence(text))
 }
 
-/// Returns the value of an HTML attribute, to be written between double quotes.
+/// Returns a name as the value of an HTML attribute, to be written between quotes. It is made as
+/// [`html`] does it, and single and double quotes are escaped too.
 pub fn attribute(text: &str) -> String {
     escaped(&xml(text)).replace('"', "&quot;").replace('\'', "&#39;")
 }
@@ -133,13 +140,15 @@ pub fn script_json(json: &str) -> String {
     clean
 }
 
-/// Returns a line for a terminal. Nothing in it moves the cursor, changes colours or hides text.
+/// Returns a name as one line for a terminal. Nothing in it moves the cursor, changes colours or
+/// hides text. It has the replacements of [`xml`], and is cut after 400 characters.
 pub fn terminal(text: &str) -> String {
     xml(text)
 }
 
-/// Returns a path for the address of a link. Every byte but letters, digits, `/`, `:` and a few marks
-/// is written as `%XX`, so that nothing in it can end the address.
+/// Returns a path for the address of a link. Every byte but ASCII letters, digits and the marks
+/// `/`, `:`, `.`, `-`, `_` and `~` is written as `%XX`, so that nothing in it can end the address.
+/// A path of any length is kept whole.
 ///
 /// ```
 /// assert_eq!(spikeflame_render::clean::address("/srv/a b\u{1b}.js"), "/srv/a%20b%1B.js");

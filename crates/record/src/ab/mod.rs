@@ -17,13 +17,15 @@ use std::path::{Path, PathBuf};
 /// An event during a comparison, for the caller to display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AbEvent {
-    /// The build command of a side begins. The value is `a` (before) or `b` (after).
+    /// The build command of a side begins. The value is `a` (before) or `b` (after). It is not sent
+    /// without a build command, nor for a side that an earlier call has built.
     Building(&'static str),
-    /// A run begins. The text is its name, such as `a-1`.
+    /// A run begins. The text is its name, such as `a-1`, or `warmup-a-1` for one of the warm-up.
     Begins(String),
-    /// A complete run of an interrupted comparison is kept. The text is its name.
+    /// A run is not recorded, because an earlier call left its complete folder. The text is its
+    /// name.
     Kept(String),
-    /// The load of a run did not end with exit code 0. The text is the run's name.
+    /// The load of a run did not end with exit code 0; the run is kept. The text is the run's name.
     LoadFailed(String),
     /// An event within one of the runs.
     Run(Event),
@@ -32,9 +34,11 @@ pub enum AbEvent {
 /// The run folders of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AbRuns {
-    /// Run folders of the build before, in the order in which they were recorded.
+    /// Run folders of the build before (`a-1`, `a-2`), in the order in which they were recorded.
+    /// They include those that were kept, and not those of the warm-up.
     pub before: Vec<PathBuf>,
-    /// Run folders of the build after, in the order in which they were recorded.
+    /// Run folders of the build after (`b-1`, `b-2`), in the order in which they were recorded.
+    /// They include those that were kept, and not those of the warm-up.
     pub after: Vec<PathBuf>,
 }
 

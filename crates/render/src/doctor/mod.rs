@@ -18,7 +18,8 @@ pub struct Diagnosis {
     pub files: Vec<FileView>,
     /// Number of further files in the folder that were not opened, because there is a limit.
     pub more_files: usize,
-    /// The parts that were compared with each other.
+    /// The checks, in the order of the list at [`Check::what`]. A check that does not apply is left
+    /// out, so the list may be empty.
     pub checks: Vec<Check>,
     /// The commands for the run, each with the parts that are missing for it.
     pub commands: Vec<Step>,
@@ -41,13 +42,27 @@ pub struct FileView {
 /// The result of checking one part of a run, or whether two parts fit together.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
-    /// The subject: `load`, `clocks`, `plateau`, `builds`, `records`, `symbols`, `source maps`.
+    /// The subject. The command `doctor` checks in this order:
+    ///
+    /// - `load`: the run has one load test with times.
+    /// - `clocks`: the times of the load test fit those of the recording. This needs both.
+    /// - `cpu`: the main thread did not get the CPU that it could use. The check appears only then.
+    /// - `plateau`: the load test has a steady part. This needs a load test with times.
+    /// - `builds`: all recordings are of one program. It is left out when no program is known.
+    /// - `records`: samples cannot be read, or the recording cannot be used. The check appears only
+    ///   then.
+    /// - `symbols`: less than 1 % of the samples end in native code without a name.
+    /// - `source maps`: whether the application's own functions are shown in their original
+    ///   language. It is left out when there are no such functions.
+    ///
+    /// The last four need a recording. When the recording cannot be used, `records` is the only one
+    /// of them.
     pub what: &'static str,
     /// The result of the check.
     pub state: State,
     /// The result of the check in a sentence.
     pub text: String,
-    /// The next step for the user, when something is missing; else `None`.
+    /// The next step for the user; `None` when nothing is missing, or when no step is known.
     pub way: Option<String>,
 }
 

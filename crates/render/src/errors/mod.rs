@@ -62,9 +62,9 @@ pub struct ErrorRow {
     /// Error code, such as `ER_CON_COUNT_ERROR`; empty without one.
     pub code: String,
     /// True when at least one of them has a time. False when all of them stand before the first
-    /// time in the log; `first_us` and `last_us` are then only upper bounds.
+    /// time in the log; `first_us` is then `u64::MAX` and `last_us` is 0, and neither is a time.
     pub timed: bool,
-    /// The places where it was thrown, the most frequent first.
+    /// The places where it was thrown, the most frequent first. The list has at least one.
     pub thrown: Vec<ThrowPlace>,
     /// The explanation of the error; `None` for an error that is not in the list.
     pub known: Option<&'static ErrorExplanation>,
@@ -75,7 +75,8 @@ pub struct ErrorRow {
 /// The errors of a log, as selected.
 #[derive(Clone, Debug)]
 pub struct Errors {
-    /// One row for each error, the most frequent first.
+    /// One row for each error and its causes, the most frequent first. Among equal numbers, the row
+    /// that began first comes first, and then they are in the order of their names.
     pub rows: Vec<ErrorRow>,
     /// Number of errors in all rows.
     pub total: u64,
