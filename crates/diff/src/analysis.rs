@@ -142,8 +142,8 @@ pub struct Analysis {
     pub factors: Vec<f64>,
     /// For each run, the divisor that turns counts of samples into costs in `unit`.
     pub exposures: Vec<f64>,
-    /// The common change of all functions; `None` when the numbers of requests are not known, or
-    /// with one run on a side.
+    /// The common change of all functions. It is `None` when costs are shares, with one run on a
+    /// side, and when the runs of each side do not differ at all.
     pub shift: Option<Shift>,
     /// The cost of all functions together, before and after.
     pub totals: Totals,
@@ -177,8 +177,10 @@ impl Analysis {
 ///
 /// # Errors
 ///
-/// Returns an error when a side has no runs, a run has no samples, a table does not fit the runs,
-/// or a number is not finite or not positive.
+/// Returns [`Error::Counts`] when there is no grouping, when a table has not one column for each
+/// run, or when a count is negative or not finite. Returns another [`Error`] when a side has no
+/// runs, when a run has no samples, when its requests or its sampling interval are not a finite
+/// number above 0, or when it lacks a number that the unit in `assumed` needs.
 ///
 /// ```
 /// use spikeflame_diff::{Assumptions, Counts, Evidence, Grouping, Side, TableRun, analyse};

@@ -30,7 +30,7 @@ pub enum Error {
     /// A side has no runs.
     #[error("no runs {side}: give at least one run on each side")]
     NoRuns {
-        /// The side.
+        /// The side: `before` or `after`.
         side: &'static str,
     },
     /// A run has no samples after the selection.
@@ -71,7 +71,7 @@ pub enum Error {
     BadNumber {
         /// The run.
         run: String,
-        /// The name of the number.
+        /// The name of the number: `requests` or `sampling interval in ms`.
         what: &'static str,
         /// The value of the number.
         value: f64,
@@ -84,10 +84,11 @@ pub enum Error {
     ShortHistory {
         /// The number of points.
         points: usize,
-        /// The least number.
+        /// The least number of points that a history needs.
         least: usize,
     },
-    /// A table has not one column a run, or contains a value that is no count.
+    /// A table has not one column for each run, or contains a value that is negative or not finite,
+    /// or there is no table.
     #[error("a table of counts needs a column for each run, and counts of 0 or more")]
     Counts,
 }

@@ -12,8 +12,8 @@ const FUNCTIONS: usize = 8;
 /// A shift of the whole program below this is not reported.
 const LEAST_SHIFT: f64 = 0.05;
 
-/// The common change of all functions from before to after (step 2). It comes from the
-/// machine, or from something that all code pays for.
+/// The common change of all functions from before to after. It comes from the machine, or from
+/// something that all code pays for.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Shift {
     /// The cost of a typical function after, divided by its cost before.
@@ -23,8 +23,9 @@ pub struct Shift {
     /// The probability of such a shift by chance: the p of Welch's t test on the speeds of the
     /// runs.
     pub p: f64,
-    /// True when the shift is certain and at least 5 %. Costs then include it. Otherwise
-    /// they are corrected for it, as if the machine had had the same speed in all runs.
+    /// True when `p` is below 0.05 and `ratio` is at least 0.05 above or below 1. Costs then
+    /// include the shift. Otherwise they are corrected for it, as if the machine had had the same
+    /// speed in all runs.
     pub significant: bool,
 }
 

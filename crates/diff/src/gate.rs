@@ -27,9 +27,9 @@ pub enum Gate {
     TotalOf(String, Limit),
 }
 
-/// The rise of one function that [`Gate::REGRESSION`] allows, as a share of the cost of everything
-/// before. A fix changes what V8 compiles and inlines in other functions by some thousandths of the
-/// whole; nobody looks for one per cent of a request.
+/// The smallest rise of one function that crosses [`Gate::REGRESSION`], as a share of the cost of
+/// everything before. A fix changes what V8 compiles and inlines in other functions by some
+/// thousandths of the whole; nobody looks for one per cent of a request.
 const LEAST_REGRESSION: f64 = 0.01;
 
 /// A rise of a cost. [`Gate::Regression`] is crossed by this rise or a larger one, the other gates

@@ -37,7 +37,11 @@ impl Order {
         }
     }
 
-    /// Finds the order of runs from the times at which they began.
+    /// Finds the order of runs from the times at which they began; their order in `runs` does not
+    /// matter. The result is [`Order::Unknown`] when a run has no time. It is [`Order::Separated`]
+    /// when fewer than a fifth of the pairs with one run of each side are in the less frequent
+    /// order, and when pauses of at least 20 minutes part the runs into sessions of one side. One
+    /// run on each side, one side without runs, and no runs at all are [`Order::Separated`] too.
     ///
     /// ```
     /// use spikeflame_diff::{Order, Side, TableRun};

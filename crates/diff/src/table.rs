@@ -33,9 +33,11 @@ pub struct TableRun {
     pub side: Side,
     /// Milliseconds of CPU that a count of 1 stands for; `None` when it is not known.
     pub interval_ms: Option<f64>,
-    /// The number of successful requests that completed while the counts were taken.
+    /// The number of successful requests that completed while the counts were taken; `None` when it
+    /// is not known.
     pub requests: Option<f64>,
-    /// The length in seconds of the time in which the counts were taken.
+    /// The length in seconds of the time in which the counts were taken; `None` when it is not
+    /// known.
     pub seconds: Option<f64>,
     /// The start of the run, in microseconds since 1970; `None` when it is not known.
     pub began_us: Option<i64>,
@@ -82,7 +84,8 @@ impl Counts {
     }
 
     /// Sets for each row the share (0 to 1) of its cost that is the machine's and not the code's:
-    /// system calls, the kernel, garbage collection. `machine` has one number for each row.
+    /// system calls, the kernel, garbage collection. `machine` has one number for each row. Rows
+    /// beyond its end are code (0), and further numbers are ignored.
     #[must_use]
     pub fn with_machine(self, machine: Vec<f64>) -> Self {
         Self { machine, ..self }

@@ -54,18 +54,19 @@ pub struct Chunk {
 pub struct Retry {
     /// The number of tries after the first one; 0 means a single try.
     pub times: u32,
-    /// The wait before the second try. It doubles with each further try, and one wait is at most 30
-    /// s. A wait for which the server asks takes its place.
+    /// The wait before the second try. It doubles with each further try. A wait for which the
+    /// server asks takes its place. Each wait is at most 30 s.
     pub pause: Duration,
 }
 
 /// The way in which the server came to have a chunk after [`Pusher::send`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
-    /// The server took the chunk, and no earlier request with it is left without an answer.
+    /// The server took the chunk, and no earlier call left a request with it without an answer. A
+    /// try of this call may have got no answer.
     Now,
-    /// The server took the chunk. An earlier request with it got no answer, so the server may have
-    /// it twice.
+    /// The server took the chunk. A request of an earlier call got no answer, so the server may
+    /// have it twice.
     Again,
     /// The server took the chunk in an earlier push, by the journal. It was not sent again.
     Before,
@@ -109,8 +110,9 @@ impl Pusher {
         Self { server, journal, retry, agent, url }
     }
 
-    /// Sends a chunk, unless the journal shows that this server took it before. Two chunks are the
-    /// same when body and labels are.
+    /// Sends a chunk, unless the journal shows that this server took it before, for this tenant.
+    /// Two chunks are the same when body and labels are. A chunk that was refused before is sent
+    /// again.
     ///
     /// A request is tried again when no connection was possible, and for the status 408, 429 or 500
     /// and above; another status fails at once. `stop` is called before the first try and during

@@ -12,7 +12,10 @@ pub struct Names {
 }
 
 impl Names {
-    /// Shortens paths where the names stay different. With `full`, it shortens nothing.
+    /// Makes the names of a tree's entries. A path begins with its npm package, or is relative to
+    /// the folder that nine in ten of the application's functions share, and columns are left out.
+    /// Entries whose short names would be equal keep the whole place of their label. With `full`,
+    /// all entries do.
     ///
     /// ```
     /// use spikeflame_profile::{CallTree, Selection, folded};
@@ -44,7 +47,9 @@ impl Names {
         Self { names }
     }
 
-    /// Returns the name and the place of an entry. The place is empty for an entry without one.
+    /// Returns the name and the place of an entry, such as `read` and `src/users.js:4`. The place
+    /// is empty for an entry that is not JavaScript of a known file. Both are empty for an entry of
+    /// another tree that this one does not have.
     pub fn parts(&self, id: EntryId) -> (&str, &str) {
         self.names.get(id.index()).map_or(("", ""), |(name, place)| (name, place))
     }

@@ -22,7 +22,8 @@ pub(crate) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
 }
 
-/// Returns `part` as per cent of `whole`, in words: `12.5 %`.
+/// Returns `part` as per cent of `whole` with one decimal: `12.5 %`. It is `0.0 %` when `whole` is
+/// 0.
 ///
 /// ```
 /// assert_eq!(spikeflame_render::percent(1, 8), "12.5 %");

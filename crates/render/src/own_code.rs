@@ -12,9 +12,9 @@ const FUNCTIONS: usize = 3;
 /// Number of steps that are listed of the first function's heaviest path: the innermost ones.
 const STEPS: usize = 3;
 
-/// Writes the hottest functions of own code. Each one counts with everything that it calls outside
-/// of own code. The end of the heaviest path below the first one follows. Nothing is written when no
-/// sample passes through own code.
+/// Writes the first three functions of [`Answer::own`], the hottest ones. Each one counts with
+/// everything that it calls outside of own code. The last three steps of the heaviest path below
+/// the first function follow it. Nothing is written when no sample passes through own code.
 ///
 /// # Errors
 ///

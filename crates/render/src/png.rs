@@ -13,13 +13,15 @@ const SCALE: f32 = 2.0;
 /// takes 4 bytes of memory.
 const MOST_PIXELS: f32 = 64e6;
 
-/// Draws an SVG as a PNG. The SVG must be one without script and style, as [`flame`](crate::flame())
-/// writes it when [`FlameOptions::fixed`](crate::FlameOptions::fixed) is true.
+/// Draws an SVG as a PNG with two pixels for each unit of its width and height, or with fewer, down
+/// to one, where that would be more than 64 million pixels. The SVG must be one without script and
+/// style, as [`flame`](crate::flame()) writes it when
+/// [`FlameOptions::fixed`](crate::FlameOptions::fixed) is true.
 ///
 /// # Errors
 ///
-/// Returns an error when `svg` is not an SVG, when it has more than 64 million pixels, or when
-/// writing fails.
+/// Returns an error when `svg` is not an SVG, when it has more than 64 million pixels with one
+/// pixel for each unit, or when writing fails.
 pub fn png(svg: &[u8], mut out: impl Write) -> Result<(), RenderError> {
     let mut options = Options::default();
     let fonts = options.fontdb_mut();

@@ -30,8 +30,9 @@ pub struct History {
     pub points: Vec<HistoryPoint>,
     /// The cost of all functions together over the history.
     pub total: Drift,
-    /// Functions with enough samples for a test: first those that changed, the largest change
-    /// first, then the others by their cost.
+    /// Functions with enough samples for a test: first those that changed, the largest rise or fall
+    /// first, then the others, the most expensive first. Equal ones are in the order of their
+    /// labels.
     pub functions: Vec<HistoryRow>,
     /// Number of functions with too few samples for a test.
     pub untested: usize,

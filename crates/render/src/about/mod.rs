@@ -27,8 +27,9 @@ pub struct About {
     pub unresolved: u64,
     /// Weight of kept samples that the recorder wrote without an address: `(program)`.
     pub without_address: u64,
-    /// Start and end of the window, in microseconds since the profile's zero; `None` for a recording
-    /// without times.
+    /// Start and end of the window, in microseconds since the profile's zero; `None` for a
+    /// recording without times. Without a window, it is 0 and the end of the recording; the end is
+    /// never later than that, unless the window starts later.
     pub window_us: Option<(u64, u64)>,
     /// Microseconds between two samples; `None` when they are not known.
     pub interval_us: Option<u64>,
@@ -60,6 +61,8 @@ pub(crate) struct Window<'a> {
 
 impl About {
     /// Collects the facts from a profile, a selection, and the tree cut by that selection.
+    /// Producer, unit and event are those of the first source, and are empty when the profile has
+    /// no source. The field `window` is `None`.
     pub fn collect(profile: &Profile, selection: &Selection, tree: &CallTree) -> Self {
         let names: Vec<&str> = profile.sources.iter().map(|s| s.name.as_str()).collect();
         let files = match names.as_slice() {

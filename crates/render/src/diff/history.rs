@@ -21,7 +21,8 @@ pub struct HistoryView<'a> {
     pub history: &'a History,
     /// The part of the runs that was compared: `plateau`, `whole runs`.
     pub window: String,
-    /// Number of rows in the table; 0 for all.
+    /// The largest number of rows in the table; 0 for all. Markdown has at most 100, and JSON
+    /// always has all.
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them.
     pub full_paths: bool,
@@ -151,7 +152,8 @@ fn bars(costs: &[f64]) -> String {
     costs.chunks(per_bar).map(bar).collect()
 }
 
-/// Writes a history as text for a terminal: sentences, and a table of the functions that changed.
+/// Writes a history as text for a terminal: sentences, and a table of the functions that changed,
+/// in the order of the history. There is no table when no function changed.
 ///
 /// # Errors
 ///
@@ -186,7 +188,8 @@ pub fn text(view: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Writes a history as Markdown for a pull request: sentences, and a table of the functions that
-/// changed.
+/// changed, in the order of the history. The table has at most 100 rows, and is left out when no
+/// function changed.
 ///
 /// # Errors
 ///
@@ -294,7 +297,8 @@ impl<'a> HistoryRowJson<'a> {
     }
 }
 
-/// Writes a history as JSON of schema `spikeflame.history/1`.
+/// Writes a history as JSON of schema `spikeflame.history/1`, with all functions that were tested,
+/// changed or not.
 ///
 /// # Errors
 ///

@@ -20,7 +20,8 @@ const FIRST_WARNINGS: usize = 3;
 /// Settings for the text around the tables.
 #[derive(Clone, Debug, Default)]
 pub struct MarkdownOptions {
-    /// Key of the hidden marker by which a workflow finds its comment.
+    /// Key of the hidden marker by which a workflow finds its comment. Only its ASCII letters,
+    /// digits, `-` and `_` are written; without any, the key is `diff`.
     pub key: String,
     /// Public address of the folder that holds `diff.svg`, `before.svg` and `after.svg`; `None`
     /// leaves the pictures out.

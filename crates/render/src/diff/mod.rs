@@ -31,7 +31,8 @@ pub struct ComparisonView<'a> {
     pub group_by: GroupBy,
     /// The cost by which rows are ordered and shown: self or total.
     pub order: crate::Order,
-    /// Number of rows in the table; 0 for all.
+    /// The largest number of rows in each block of the table; 0 for all. Functions have two blocks,
+    /// for code and for the machine, when there are rows of the machine. JSON has all rows.
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them.
     pub full_paths: bool,

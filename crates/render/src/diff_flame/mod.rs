@@ -81,9 +81,10 @@ pub struct BoxVerdict {
 
 /// Draws a merged tree as a differential flame graph.
 ///
-/// The colour of a box shows the ratio of its own cost, for inner nodes as well as for leaves. A
-/// box is grey where `verdict` gives no resolved change, and hatched where nothing is left of its
-/// cost. `verdict` is called with the key of an entry, or with `None` for the whole program.
+/// The colour of a box shows the ratio of its cost at this place of the tree, with everything that
+/// it calls, for inner nodes as well as for leaves. A box is grey where `verdict` gives no resolved
+/// change, and hatched where nothing is left of its cost. `verdict` is called with the key of an
+/// entry, or with `None` for the whole program.
 ///
 /// # Errors
 ///

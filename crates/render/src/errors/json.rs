@@ -52,7 +52,8 @@ fn place(place: &Place) -> PlaceRow<'_> {
     PlaceRow { name: &place.name, file: &place.file, line: place.line, column: place.column }
 }
 
-/// Writes the errors as JSON of schema `spikeflame.errors/1`. Shares are from 0 to 1.
+/// Writes the first [`ErrorOptions::rows`] errors as JSON of schema `spikeflame.errors/1`, each
+/// with all its places. Shares are from 0 to 1. A time is `null` when no clock is known.
 ///
 /// # Errors
 ///

@@ -6,7 +6,9 @@ use crate::clean;
 use crate::number::{count, share};
 use std::io::{self, Write};
 
-/// Writes the errors as a table of Markdown, with explanations below it.
+/// Writes the first [`ErrorOptions::rows`] errors as a table of Markdown, each with its most
+/// frequent place, and below it the explanation of each known error once. Without errors, it writes
+/// one sentence.
 ///
 /// # Errors
 ///

@@ -10,7 +10,8 @@ use std::io::{self, Write};
 /// Number of places that are shown for one error. JSON contains all places.
 const PLACES: usize = 3;
 
-/// Writes the errors as a table for a terminal.
+/// Writes the first [`ErrorOptions::rows`] errors as a table for a terminal, each with its causes
+/// and its three most frequent places. Without errors, it writes one sentence.
 ///
 /// # Errors
 ///

@@ -12,7 +12,7 @@ use crate::number::{count, seconds};
 use crate::plateau::millis;
 use spikeflame_load::queries::{Class, Figures, Queries};
 
-/// Quantity by which statements are ordered.
+/// Quantity by which statements are ordered, the largest first. Equal ones keep their order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum QueryOrder {
     /// Sum of their durations.
@@ -41,7 +41,8 @@ pub struct QueryView<'a> {
     pub within_only: bool,
     /// Order of the rows.
     pub order: QueryOrder,
-    /// Largest number of rows; 0 for all.
+    /// Largest number of rows; 0 for all. With `within_only`, statements that never ran within the
+    /// plateau have no row.
     pub rows: usize,
 }
 

@@ -18,7 +18,8 @@ const TENTH_US: i64 = 100_000;
 /// The errors of an application's log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoggedErrors {
-    /// The errors, the most frequent first. The last row may be that of all further errors.
+    /// The errors, the most frequent first. When there are more than 100, a last row counts all
+    /// further errors together; its name is their number, as in `12 further errors`.
     pub rows: Vec<LoggedError>,
 }
 
@@ -29,8 +30,9 @@ pub struct LoggedError {
     pub name: String,
     /// The names of the causes, outermost first.
     pub causes: Vec<String>,
-    /// The place where it was thrown most often, as `function file:line`; empty when the log has no
-    /// stack for it.
+    /// The place where it was thrown most often, as `function file:line`: the innermost one of the
+    /// application's own code, or else the innermost of all. It is empty when the log has no stack
+    /// for the error.
     pub thrown: String,
     /// The explanation of a known error in a sentence; empty for others.
     pub means: String,
@@ -44,9 +46,10 @@ pub struct LoggedError {
 }
 
 impl LoggedError {
-    /// Returns the number of errors of `from_us..to_us`, in microseconds since the recording's zero. A
-    /// tenth of a second belongs to the part that contains its middle. Without a window, errors
-    /// without a time count too.
+    /// Returns the number of errors of the window `from_us..to_us`, in microseconds since the
+    /// recording's zero; `to_us` is not part of it. A tenth of a second belongs to the window that
+    /// contains its middle. With `None`, all errors count, also those without a time and those
+    /// before the zero.
     pub fn count(&self, window: Option<(u64, u64)>) -> u64 {
         let Some((from_us, to_us)) = window else {
             return self.counts.iter().sum::<u64>() + self.untimed;

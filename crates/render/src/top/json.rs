@@ -46,7 +46,8 @@ struct FunctionRow<'a> {
     tiers: BTreeMap<&'static str, u64>,
 }
 
-/// Writes the table as JSON of schema `spikeflame.top/1`. Shares are from 0 to 1.
+/// Writes the first [`TopOptions::rows`] rows as JSON of schema `spikeflame.top/1`, with whole
+/// paths. Shares are from 0 to 1, and 0 for a tree without weight.
 ///
 /// # Errors
 ///

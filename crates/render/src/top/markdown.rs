@@ -7,7 +7,8 @@ use crate::number::{count, share};
 use spikeflame_profile::CallTree;
 use std::io::{self, Write};
 
-/// Writes the table as Markdown.
+/// Writes the first [`TopOptions::rows`] rows as a table of Markdown, below a line about the
+/// recording. Without rows, it writes the head alone.
 ///
 /// # Errors
 ///

@@ -15,10 +15,10 @@ use spikeflame_profile::{CallTree, Entry, Hotspot, Hotspots, Tier};
 /// Order of the table's rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Order {
-    /// Weight of the samples that end in a function.
+    /// Weight of the samples that end in a function, the largest first.
     #[default]
     SelfWeight,
-    /// Weight of the samples that have the function anywhere in their stack.
+    /// Weight of the samples that have the function anywhere in their stack, the largest first.
     Total,
 }
 

@@ -21,7 +21,8 @@ const fn style(category: Category) -> Style {
     Style::new().fg_color(Some(anstyle::Color::Ansi(color)))
 }
 
-/// Writes the table as text with bars.
+/// Writes the first [`TopOptions::rows`] rows as text with bars, below lines about the recording.
+/// The bar of the first row is the longest. Without rows, it writes the head alone.
 ///
 /// ```
 /// use spikeflame_profile::{CallTree, Selection, folded};
