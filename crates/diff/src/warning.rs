@@ -18,7 +18,8 @@ pub enum Warning {
         /// The noise between sessions that was used, as a coefficient of variation.
         noise: f64,
     },
-    /// The machine gave the two sides different conditions.
+    /// The machine gave the two sides different conditions: the means of a condition differ by a
+    /// factor of more than 1.2, and by 0.02 or more.
     EnvironmentsDiffer {
         /// The condition that differs.
         condition: Condition,
@@ -38,7 +39,8 @@ pub enum Warning {
     },
     /// Functions may trade costs by chance, because the recordings hide inlining.
     HidesInlining,
-    /// The sides have few functions in common.
+    /// The sides have few functions in common: less than 0.4 of the samples of a side and of the
+    /// functions of each side.
     DifferentPrograms {
         /// The share of the samples in functions that both sides have.
         shared: f64,
@@ -60,21 +62,22 @@ pub enum Warning {
         /// The names of the runs.
         runs: Vec<String>,
     },
-    /// Runs were sampled at different intervals.
+    /// Runs were sampled at different intervals: the longest is more than 1.2 times the shortest.
     IntervalsDiffer {
         /// The shortest interval, in milliseconds.
         shortest: f64,
         /// The longest interval, in milliseconds.
         longest: f64,
     },
-    /// A run has very few samples.
+    /// A run has fewer than 500 samples.
     FewSamples {
         /// The name of the run.
         run: String,
         /// The number of its samples.
         samples: f64,
     },
-    /// A run has far fewer samples or requests than the others of its side.
+    /// A run has less than a fifth of the median samples, or of the median requests, of the other
+    /// runs of its side.
     EndedEarly {
         /// The name of the run.
         run: String,
@@ -101,7 +104,8 @@ pub enum Warning {
         /// How many functions of Node itself both sides have.
         shared: usize,
     },
-    /// At least one run has no clock, so it is not known whether the runs were made in turn.
+    /// At least one run has no clock, so it is not known whether the runs were made in turn. The
+    /// warning appears only with three runs or more, and when a function changed.
     OrderUnknown,
     /// The main thread got another share of a core on one side while it had work, although the runs
     /// were made in turn.
@@ -122,7 +126,8 @@ pub enum Warning {
         /// The recorders of the runs after.
         after: Vec<String>,
     },
-    /// The sides served different loads.
+    /// The sides served different loads: requests a second differ by a factor of more than 2, and
+    /// CPU a second by one of more than 1.5, in the same direction.
     LoadsDiffer {
         /// Requests a second before.
         before: f64,
@@ -145,14 +150,15 @@ pub enum Warning {
         /// work of the pool.
         counted: bool,
     },
-    /// Costs are per run, but the runs served different numbers of requests.
+    /// Costs are per run, but the runs served different numbers of requests: the most are more than
+    /// 1.05 times the fewest.
     WorkDiffers {
         /// The fewest requests of a run.
         fewest: f64,
         /// The most requests of a run.
         most: f64,
     },
-    /// Windows have different lengths.
+    /// Windows have different lengths: the longest is more than twice as long as the shortest.
     WindowsDiffer {
         /// The shortest window, in seconds.
         shortest: f64,

@@ -8,7 +8,7 @@ use std::time::Duration;
 /// run folder.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The run folder is not empty.
+    /// The run folder, or the folder of a new comparison, is not empty.
     #[error(
         "{}: the folder is not empty, and a run must not mix with another; name a new folder",
         folder.display()

@@ -26,7 +26,8 @@ impl Default for MissingWords {
     }
 }
 
-/// Writes the three numbers, the meaning of each, and the one that limits.
+/// Writes the three numbers, the meaning of each, and the one that limits. A number that cannot be
+/// calculated is `-`, and `missing` has the words for it.
 ///
 /// ```
 /// use spikeflame_load::capacity::{Inputs, capacity};
@@ -140,7 +141,8 @@ struct Document {
     binds: Option<&'static str>,
 }
 
-/// Writes the numbers as JSON of schema `spikeflame.capacity/1`.
+/// Writes the numbers as JSON of schema `spikeflame.capacity/1`. A number that cannot be calculated
+/// is `null`.
 ///
 /// # Errors
 ///

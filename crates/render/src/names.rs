@@ -48,8 +48,8 @@ impl Names {
     }
 
     /// Returns the name and the place of an entry, such as `read` and `src/users.js:4`. The place
-    /// is empty for an entry that is not JavaScript of a known file. Both are empty for an entry of
-    /// another tree that this one does not have.
+    /// is empty for an entry that is not JavaScript of a known file. Both are empty for an id that
+    /// the tree does not have.
     pub fn parts(&self, id: EntryId) -> (&str, &str) {
         self.names.get(id.index()).map_or(("", ""), |(name, place)| (name, place))
     }

@@ -43,7 +43,9 @@ pub struct AbRuns {
 }
 
 /// Records two builds in turn. When a comparison was interrupted, the same call continues it:
-/// complete runs are kept.
+/// complete runs are kept. The number of runs may differ from that of the earlier call. Another
+/// commit or folder, another command, and another profiler are [`Error::OtherComparison`]. A folder
+/// that holds anything but a comparison is [`Error::NotEmpty`].
 ///
 /// Both sides run in a folder with the same path, so that functions have the same place on both
 /// sides. A side from git is its own clone, which shares the objects of the repository. A side

@@ -11,7 +11,7 @@ struct Document<'a> {
     diagnosis: &'a Diagnosis,
 }
 
-/// Writes a diagnosis as JSON.
+/// Writes a diagnosis as JSON of schema `spikeflame.doctor/1`.
 ///
 /// # Errors
 ///

@@ -37,7 +37,8 @@ pub struct LinesView {
     pub source: BTreeMap<String, BTreeMap<u32, String>>,
     /// The weight of all samples that the selection keeps.
     pub total: u64,
-    /// The largest number of lines that are shown for one function; 0 for all.
+    /// The largest number of lines that are shown for one function; 0 for all. The lines with the
+    /// largest self weight are kept, in the order of the file.
     pub rows: usize,
     /// True for whole paths.
     pub full_paths: bool,

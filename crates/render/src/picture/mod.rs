@@ -44,13 +44,13 @@ pub enum RenderError {
     #[cfg(feature = "png")]
     #[error("the SVG cannot be made a PNG: {0}")]
     Svg(#[from] resvg::usvg::Error),
-    /// A PNG would need too much memory.
+    /// The SVG is too large for a PNG: with one pixel for each unit, it has more than 64 million.
     #[cfg(feature = "png")]
     #[error("a picture of {width} x {height} is too large for a PNG")]
     TooLarge {
-        /// Width in pixels.
+        /// Width of the SVG in its own units.
         width: u32,
-        /// Height in pixels.
+        /// Height of the SVG in its own units.
         height: u32,
     },
 }

@@ -26,7 +26,7 @@ pub struct OwnFunction {
     pub weight: u64,
     /// Weight of the samples that end in it.
     pub self_weight: u64,
-    /// The heaviest path below it, outermost first.
+    /// The heaviest path below it, outermost first: at most six steps.
     pub path: Vec<Step>,
 }
 
@@ -60,9 +60,10 @@ pub struct HotPackage {
 pub struct Answer {
     /// Weight of all samples that the selection keeps.
     pub total: u64,
-    /// Functions of the application's own code, the hottest first.
+    /// Functions of the application's own code, the hottest first: at most five. The list is empty
+    /// when no sample passes through own code.
     pub own: Vec<OwnFunction>,
-    /// Packages, the hottest first.
+    /// Packages, the hottest first: at most five. Equal ones are in the order of their names.
     pub packages: Vec<HotPackage>,
 }
 
