@@ -10,16 +10,18 @@ use std::str::FromStr;
 /// The place of a side's sources: a commit or a folder.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// A commit, branch or tag of the repository around the working directory.
+    /// A commit, branch or tag of the repository around the working directory. It is looked up when
+    /// [`ab`](crate::ab()) begins.
     Git(String),
-    /// A folder.
+    /// A folder, whose content is copied. It must not contain the folder of the comparison.
     Folder(PathBuf),
 }
 
 impl FromStr for Place {
     type Err = String;
 
-    /// Reads `git:REF`, or the path of a folder.
+    /// Reads `git:REF`, or the path of a folder. It does not check that they exist. The error, for
+    /// an empty text and for an empty `REF`, is a sentence for people.
     fn from_str(text: &str) -> Result<Self, String> {
         match text.strip_prefix("git:") {
             Some("") => Err("git: needs a branch, tag or commit, as in git:main".to_owned()),

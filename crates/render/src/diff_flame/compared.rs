@@ -49,7 +49,8 @@ impl<'a> ComparedTree<'a> {
         &self.tree
     }
 
-    /// Returns the unit of the costs in words.
+    /// Returns the unit of the costs in words: `CPU-ms per request`, `CPU-ms per second`, `CPU-ms
+    /// per run`, or `of the CPU before` for shares, which are from 0 to 1.
     pub fn unit(&self) -> String {
         match self.comparison.unit.work() {
             Some(work) => format!("CPU-ms per {work}"),

@@ -292,9 +292,12 @@ const KNOWN: [ErrorExplanation; 39] = [
     },
 ];
 
-/// Looks up an error by its message as it was logged, by its code, and by its general name, in
-/// this order. Databases quote names that the general name leaves out, so the message comes first.
-/// Returns `None` for an error without an explanation.
+/// Looks up an error by its message as it was logged, by its code, and by its general name, in this
+/// order. Databases quote names that the general name leaves out, so the message comes first. A
+/// message and a name match when they contain one of an explanation's texts, in the same case; a
+/// code must be equal to one. When several explanations match, the most specific one is returned.
+/// Without `detail`, only the name is looked up. Returns `None` for an error without an
+/// explanation.
 ///
 /// ```
 /// use spikeflame_render::errors::known;

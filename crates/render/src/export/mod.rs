@@ -47,7 +47,9 @@ pub enum Format {
 ///
 /// # Errors
 ///
-/// Returns an [`ExportError`] that names the limit of the format.
+/// Returns [`ExportError::TooDeep`] for pprof, speedscope and OTLP, [`ExportError::TooHeavy`] for
+/// Firefox, and [`ExportError::Threads`] for V8's CPU profiles, when the profile is beyond that
+/// limit of the format.
 pub fn check(profile: &Profile, format: Format) -> Result<(), ExportError> {
     match format {
         Format::Pprof | Format::Speedscope | Format::Otlp | Format::OtlpJson => {
@@ -120,10 +122,12 @@ pub enum ExportError {
     /// Writing to the output failed.
     #[error(transparent)]
     Io(#[from] io::Error),
-    /// The format holds one thread, but the profile has several, or none.
+    /// The format holds one thread, but the profile has several, or none. The value has their
+    /// names.
     #[error("a .cpuprofile holds one thread, and there are {}: {}", .0.len(), .0.join(", "))]
     Threads(Vec<String>),
-    /// A weight does not fit into the 32 bits of the format.
+    /// The weights are so large that they would have to be split into too many parts: one part has
+    /// 31 bits in the format.
     #[error("the weights are too large for Firefox's format")]
     TooHeavy,
     /// The format repeats the callers of each frame, and the stacks are so deep that the file would
@@ -135,7 +139,7 @@ pub enum ExportError {
     TooDeep {
         /// The number of frames in all stacks.
         frames: u64,
-        /// The largest number of the format.
+        /// The largest number of frames that is written in the format.
         most: u64,
     },
 }

@@ -13,7 +13,9 @@ use std::io::{self, Write};
 const WIDTH: usize = 64;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// Writes a sentence, the table, the timeline, and the limit of the plateau.
+/// Writes a sentence, the table, the timeline, and the limit of the plateau that was chosen.
+/// Without a plateau, it writes the reason, the timeline, and the seconds in which the main thread
+/// got little of a core.
 ///
 /// # Errors
 ///

@@ -22,9 +22,10 @@ const FEW: usize = 5;
 /// Largest number of characters of a name.
 const LONGEST: usize = 120;
 
-/// Writes the answers as Markdown of at most 8 KB: plateau, verdict, the hottest code of the
-/// application with its heaviest path, packages, functions, errors and warnings, with their
-/// numbers.
+/// Writes the answers of the first run, and the comparison, as Markdown of at most 8 KB: plateau,
+/// verdict, the hottest code of the application with its heaviest path, packages, functions, errors
+/// and warnings, with their numbers. A part that has no room is left out as a whole, and a line at
+/// the end states it. Without runs, it writes the title, the comparison and the command.
 ///
 /// ```
 /// use spikeflame_render::report::{Report, markdown};

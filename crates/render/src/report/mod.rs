@@ -133,7 +133,7 @@ pub struct Report<'a> {
     pub command: String,
 }
 
-/// Writes the page as HTML.
+/// Writes the page as one HTML file that loads nothing else.
 ///
 /// # Errors
 ///
