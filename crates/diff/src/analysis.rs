@@ -142,8 +142,11 @@ pub struct Analysis {
     pub factors: Vec<f64>,
     /// For each run, the divisor that turns counts of samples into costs in `unit`.
     pub exposures: Vec<f64>,
-    /// The common change of all functions. It is `None` when costs are shares, with one run on a
-    /// side, and when the runs of each side do not differ at all.
+    /// The change that all functions have in common. It is `None` when costs are shares, with one
+    /// run on a side, when the sides were recorded in different ways, and when the functions do not
+    /// show the speed of the machine: fewer than eight have enough samples, one outweighs the
+    /// others, or most are on one side only. It is also `None` when the runs of each side do not
+    /// differ at all.
     pub shift: Option<Shift>,
     /// The cost of all functions together, before and after.
     pub totals: Totals,

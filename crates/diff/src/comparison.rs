@@ -33,8 +33,11 @@ pub struct Comparison {
     pub runs: Vec<ComparedRun>,
     /// The cost of all functions together, before and after.
     pub totals: Totals,
-    /// The change that all functions have in common; `None` when the numbers of requests are not
-    /// known, or with one run on a side.
+    /// The change that all functions have in common. It is `None` when costs are shares, with one
+    /// run on a side, when the sides were recorded in different ways, and when the functions do not
+    /// show the speed of the machine: fewer than eight have enough samples, one outweighs the
+    /// others, or most are on one side only. It is also `None` when the runs of each side do not
+    /// differ at all.
     pub shift: Option<Shift>,
     /// One row for each function.
     pub functions: Table,
@@ -86,7 +89,8 @@ pub struct ComparedRun {
 pub struct Table {
     /// The grouping: each row is a function, a file, a package or a category.
     pub by: GroupBy,
-    /// The rows, ordered by the size of the change of their self cost, largest first.
+    /// The rows, ordered by the size of the change of their self cost, the largest first. Equal
+    /// ones are ordered by the size of the change of their total cost, and then by label.
     pub rows: Vec<Row>,
     /// The fitted relation of the variance of self counts between runs to their mean.
     pub self_trend: Trend,

@@ -15,7 +15,8 @@ const LEAST: f64 = 0.05;
 
 /// Measures the noise between runs of the same code, as
 /// [`Assumptions::noise_cv`](crate::Assumptions). Returns the coefficient of variation that nine of
-/// ten functions do not exceed; `None` when no function has enough samples.
+/// ten functions do not exceed, but at least 0.05. Only functions with 20 samples a run or more
+/// count; `None` when there are none.
 ///
 /// ```
 /// use spikeflame_diff::{Run, RunCounts, noise_of};

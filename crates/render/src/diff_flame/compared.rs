@@ -58,7 +58,10 @@ impl<'a> ComparedTree<'a> {
         }
     }
 
-    /// Returns the verdict on the entry with a key, or on the whole program for `None`.
+    /// Returns the verdict on the entry with a key, or on the whole program for `None`. The verdict
+    /// on an entry is that on the total cost of its row; an entry without a row is not resolved.
+    /// The whole program is resolved when 1 is not in the 95 % interval of its ratio, and has no
+    /// words.
     pub fn verdict(&self, key: Option<u32>) -> BoxVerdict {
         match key {
             Some(key) => {
