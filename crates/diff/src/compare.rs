@@ -58,8 +58,8 @@ pub struct Options {
 /// # Errors
 ///
 /// Returns an error when a side has no runs, when a run has no samples, when two runs are the same
-/// recording, when the requests or the sampling interval of a run are not a finite number above 0, or
-/// when a run lacks a number that the unit in `options` needs.
+/// recording, when the requests or the sampling interval of a run are not a finite number above 0,
+/// or when a run lacks a number that the unit in `options` needs.
 pub fn compare(
     before: &[Run<'_>],
     after: &[Run<'_>],
@@ -75,8 +75,8 @@ pub fn compare(
 /// # Errors
 ///
 /// Returns an error when a side has no runs, when a run has no samples, when two runs are the same
-/// recording, when the requests or the sampling interval of a run are not a finite number above 0, or
-/// when a run lacks a number that the unit in `options` needs.
+/// recording, when the requests or the sampling interval of a run are not a finite number above 0,
+/// or when a run lacks a number that the unit in `options` needs.
 pub fn compare_counts(
     before: &[RunCounts],
     after: &[RunCounts],

@@ -26,7 +26,9 @@ pub enum Wait {
 impl FromStr for Wait {
     type Err = String;
 
-    /// Reads `http://HOST:PORT/PATH`, a port number, or a text that the output will contain.
+    /// Reads `http://HOST:PORT/PATH`, a port number, or a text that the output will contain. Without
+    /// a port, it is 80, and without a path, it is `/`. The error, for an address with `https://` and
+    /// for a port that is no number up to 65535, is a sentence for people.
     ///
     /// ```
     /// use spikeflame_record::Wait;
