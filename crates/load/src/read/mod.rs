@@ -305,8 +305,13 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
     if let Some(asked) = options.scenario.clone().filter(|_| !scenarios) {
         return Err(Error::UnknownScenario { path: path.to_owned(), asked, known: Vec::new() });
     }
-    let mark = table::mark(head.strip_prefix(BOM).unwrap_or(&head));
-    let rates = table::rates(head.strip_prefix(BOM).unwrap_or(&head), mark);
+    let (mark, rates) = match (format, head.strip_prefix(BOM).unwrap_or(&head)) {
+        (Format::Table, head) => {
+            let mark = table::mark(head);
+            (mark, table::rates(head, mark))
+        }
+        _ => Default::default(),
+    };
     let start = if head.starts_with(BOM) { BOM.len() } else { 0 };
     let whole = Cursor::new(head.split_off(start)).chain(Failure(failure)).chain(input);
     Ok(match format {
