@@ -447,7 +447,7 @@ fn sides_of_two_machines_are_separated() {
 /// rose by 0.003 ms of 1.82 ms.
 #[test]
 fn a_rise_that_is_nothing_beside_the_whole_crosses_no_gate() {
-    // Of 100,000 samples a run, `hot` has 60,000 before.
+    // The function `hot` has 60,000 of the 100,000 samples of a run before.
     let text = |hot: u32, small: u32, n: u32| {
         let mut text = format!("main;hot {}\nmain;small {}\n", hot + 90 * n, small + n);
         for of in 0..20 {
@@ -468,7 +468,7 @@ fn a_rise_that_is_nothing_beside_the_whole_crosses_no_gate() {
     let tiny = gate("regression", 900);
     assert_eq!((&tiny.result, tiny.smaller), (&GateResult::Yes, 1), "{tiny}");
     assert!(tiny.to_string().contains("regression>1 % (0.9"), "{tiny}");
-    // The same rise crosses a gate that asks for it, and a larger one crosses both.
+    // A gate that asks for this rise is crossed by it, and a larger rise crosses both gates.
     for rule in ["regression>0%", "regression>0.3%", "regression>0.5ms"] {
         assert!(matches!(gate(rule, 900).result, GateResult::No(by) if by.len() == 1), "{rule}");
     }

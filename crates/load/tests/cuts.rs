@@ -32,7 +32,7 @@ const LONGEST: usize = 48 * 1024;
 /// Size of the files that are read, at most.
 const WHOLE: u64 = 4 << 20;
 
-/// What a reader found: the name of the format, and the number of requests, samples, errors, values or
+/// A reader returned this: the name of the format, and the number of requests, samples, errors, values or
 /// statements.
 type Found = Option<(String, f64)>;
 

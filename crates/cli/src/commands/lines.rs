@@ -62,7 +62,7 @@ pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failu
 
 /// A file on this machine that is not the one that ran.
 enum Changed {
-    /// Its lines are shown, because the recording holds no others.
+    /// The lines of this file are shown, because the recording holds no text of it.
     Unknown(String),
     /// The recording holds the lines that ran, and these are shown.
     Logged(String),
