@@ -41,8 +41,10 @@ pub struct Assumptions {
     /// Pairs of caller and callee, as rows of the first tables, for recordings that hide
     /// which functions were inlined; `None` for recordings that show it.
     pub trading: Option<Vec<(u32, u32)>>,
-    /// False when the sides were recorded in different ways. The costs of a function then show
-    /// nothing of the speed of the machine, so they are not corrected for it.
+    /// True (the default) when all runs were recorded in the same way. False when the sides have
+    /// different recorders, such as `node --prof` and perf. Costs are then not corrected for the
+    /// speed of the machine. [`compare`](crate::compare) replaces this value by what the runs
+    /// show; [`analyse`] uses it.
     pub one_recorder: bool,
 }
 

@@ -29,7 +29,8 @@ pub struct Options {
     /// Prefixes of file paths and their replacements, for both sides. The first prefix that
     /// fits is replaced.
     pub path_map: Vec<(String, String)>,
-    /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise.
+    /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise. A comparison finds
+    /// `trading` and `one_recorder` itself, and replaces the values given here.
     pub assumed: Assumptions,
 }
 

@@ -308,8 +308,9 @@ impl Table {
         steps
     }
 
-    /// Divides the change of the total cost into the `top` largest steps (fewer when fewer rows
-    /// changed) and the rest. A step contains the changes of the rows that its row explains.
+    /// Divides the change in the cost of everything, which is the sum of all self costs, into the
+    /// `top` largest steps and the rest. There are fewer steps when fewer rows changed. A step
+    /// contains the changes of the rows that its row explains.
     pub fn waterfall(&self, top: usize) -> Waterfall {
         let sum = |of: fn(&Measure) -> f64| self.rows.iter().map(|row| of(&row.self_cost)).sum();
         let mut steps: Vec<Step> =
@@ -331,10 +332,11 @@ impl Table {
         })
     }
 
-    /// Returns, for each row's self and total cost, the changes that the given runs could
-    /// have found, and the number of runs that would find a change to `ratio`. It is `None`
-    /// for rows with too few samples, and for rows that have none on one side: their noise is that
-    /// of the other side alone.
+    /// Returns one pair for each row, in the order of the rows: the power for its self cost and for
+    /// its total cost. `ratio` is the requested ratio of [`Power::runs_a_side`]: the cost after
+    /// divided by the cost before, such as 0.9. The power is `None` for rows with fewer than 20
+    /// samples over all runs, and for rows without samples on one side: their noise is that of the
+    /// other side alone.
     pub fn power(&self, ratio: f64) -> impl Iterator<Item = [Option<Power>; 2]> + '_ {
         let [self_plan, total_plan] = self.plans;
         self.rows.iter().map(move |row| {

@@ -34,7 +34,7 @@ pub(crate) struct Spread {
 /// For Poisson counts it is 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trend {
-    /// The part of variance / mean that sampling alone causes, at least 1.
+    /// The part of variance / mean that sampling alone causes, at least 1 (Poisson).
     pub c: f64,
     /// The square of the coefficient of variation between runs.
     pub psi: f64,

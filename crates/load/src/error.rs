@@ -23,7 +23,8 @@ impl fmt::Display for TestSpan {
     }
 }
 
-/// The sentence that lists the supported files: the end of the message of [`Error::Unrecognised`].
+/// The sentence that names the most usual of the supported files. It is the end of the message of
+/// [`Error::Unrecognised`].
 pub const EXPECTED: &str = "expected the result of a load generator: `k6 run --out json=FILE` or \
     `--out csv=FILE`, a k6 summary (JSON or text), `autocannon -j`, or a CSV table with a time column \
     and one of requests per second";

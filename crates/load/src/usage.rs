@@ -12,8 +12,8 @@ pub const BOUND: f64 = 0.7;
 pub struct Usage {
     /// Share of the main thread's samples that are not idle, from 0 to 1.
     pub cpu_utilisation: f64,
-    /// Share of time in which the event loop did not wait for events, from 0 to 1; `None` when the
-    /// recording has no idle samples.
+    /// Share of the window's time in which the event loop did not wait for events, from 0 to 1;
+    /// `None` when the recording has no idle samples.
     pub loop_utilisation: Option<f64>,
     /// True when `loop_utilisation` is only a lower bound: V8's CPU profiler counts as idle what
     /// libuv does between two callbacks, such as reading from sockets.

@@ -34,7 +34,9 @@ pub struct Series {
 ///
 /// # Errors
 ///
-/// Returns the first error, which ends the series. Complete runs are kept.
+/// Returns the first error, which ends the series. After a request to end by `stop` it is
+/// [`Error::Interrupted`], and [`Error::NoLoad`] when the shell could not run the load's command.
+/// The folders of complete runs are kept.
 pub fn repeat(
     options: &Options,
     series: &Series,

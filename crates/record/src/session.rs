@@ -64,9 +64,11 @@ pub struct Outcome {
     /// Paths of the profiles: one for each isolate ([`Profiler::Prof`](crate::Profiler::Prof)) or
     /// thread ([`Profiler::CpuProf`](crate::Profiler::CpuProf)).
     pub logs: Vec<PathBuf>,
-    /// True when the load ended with exit code 0, and also without a load.
+    /// True when the load ended with exit code 0, without a load, and when the load was not run
+    /// ([`Event::NotLoaded`]).
     pub load_succeeded: bool,
-    /// Exit code of the load; `None` without a load, and when a signal ended it.
+    /// Exit code of the load; `None` without a load, when the load was not run, and when a signal or
+    /// the recorder ended it.
     pub load_code: Option<i32>,
 }
 
@@ -88,10 +90,13 @@ impl Outcome {
 /// Starts the program, waits until it answers, runs the load, and ends the program. All files go to
 /// the run folder. `watch` is called with each event.
 ///
+/// A request to end by `stop` is not an error: the result is the recording up to then. A load that
+/// failed is not an error either, see [`Outcome::load_succeeded`].
+///
 /// # Errors
 ///
-/// Returns an [`Error`] when a step fails. Files collected before it stay in the folder, and no
-/// process is left running.
+/// Returns an [`Error`] when a step fails, and when the program wrote no profile. Files collected
+/// before it stay in the folder, and no process is left running.
 pub fn record(
     options: &Options,
     stop: &Stop,

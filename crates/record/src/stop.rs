@@ -6,8 +6,8 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Counts the requests to end the recording: signals to the recorder, and calls of [`Stop::ask`].
-/// The first is passed on to the program, and after the second the program is killed. Clones share
-/// one count.
+/// After the first, a load is ended, and the program is asked to end by a signal. After the second,
+/// the program is killed. What was recorded until then is kept. Clones share one count.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     times: Arc<AtomicUsize>,

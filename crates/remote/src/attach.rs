@@ -83,8 +83,8 @@ pub struct AttachResult {
 /// # Errors
 ///
 /// Returns an error when the folder is not empty or cannot be written. When there are targets and
-/// none has a profile, it returns the error of the first target; other failures are sent to
-/// `watch`. Without targets it succeeds, and writes `run.json` alone.
+/// none has a profile, it returns the error of the first target, sends the other failures to
+/// `watch`, and writes no `run.json`. Without targets it succeeds, and writes `run.json` alone.
 pub fn attach(
     options: &Attach,
     stop: &(dyn Fn() -> bool + Sync),

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A file or folder could not be read or written.
+    /// A file or folder of this machine could not be read or written.
     #[error("{}: {source}", path.display())]
     Io {
         /// The path of the file or folder.

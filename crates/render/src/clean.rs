@@ -122,9 +122,10 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Returns JSON for an HTML `script` element. No character in it can end the element or begin a
-/// comment. Such characters stand only within strings of JSON, where an escape has the same
-/// meaning.
+/// Returns JSON for an HTML `script` element, with the same meaning as before. The characters `<`,
+/// `>`, `&`, U+2028 and U+2029 become escapes such as `\u003c`, so that nothing can end the element
+/// or begin a comment. `json` must be valid JSON: there, these characters occur only within strings,
+/// where an escape is allowed. Nothing else is replaced, and nothing is cut.
 pub fn script_json(json: &str) -> String {
     let mut clean = String::with_capacity(json.len());
     for c in json.chars() {

@@ -3,17 +3,20 @@
 use spikeflame_profile::{Category, Entry, Kind, Tier, package_of};
 use std::collections::BTreeMap;
 
-/// Meaning of a box's colour.
+/// The meaning of the colour of a box in a flame graph. Boxes with one meaning differ a little in
+/// their shade, so that neighbours can be distinguished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Palette {
-    /// By origin of the code. Less optimised JavaScript is paler.
+    /// The colour shows the category of the code (application, packages, Node, V8, native). The
+    /// less V8 has optimised a JavaScript function, the paler is its colour.
     #[default]
     Kind,
-    /// JavaScript by tier, the rest grey.
+    /// The colour shows the tier in which most of the samples of a JavaScript function ran. All
+    /// other code is grey.
     Tier,
-    /// A colour for each npm package, the application in orange.
+    /// Each npm package has its own colour, and the application is orange. All other code is grey.
     Package,
-    /// The classic warm colours, by name.
+    /// Each label has a warm colour (yellow to red) that means nothing, and there is no legend.
     Classic,
 }
 

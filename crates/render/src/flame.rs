@@ -15,18 +15,19 @@ use std::io::Write;
 /// Settings for the look of a flame graph.
 #[derive(Clone, Debug)]
 pub struct FlameOptions {
-    /// The title. When empty, it is the file's name.
+    /// The title of the picture. When it is empty, the title is made from [`About::files`]:
+    /// `CPU flame graph of v8.log`.
     pub title: String,
     /// Width in pixels. With `None` the picture fits the browser's window, and it has 1200 pixels
     /// where scripts do not run.
     pub width: Option<u32>,
-    /// Width in pixels under which boxes are merged into one.
+    /// The width in pixels below which neighbouring boxes are drawn as one box.
     pub min_width: f64,
-    /// Meaning of the colours.
+    /// The meaning of the colours of boxes.
     pub palette: Palette,
-    /// Direction in which the stacks grow.
+    /// The direction in which the stacks grow.
     pub direction: Direction,
-    /// True for whole paths in boxes.
+    /// True to show whole paths of files; false to shorten them.
     pub full_paths: bool,
     /// True for shapes and tooltips only: no script, no style, nothing to load. Pull requests need
     /// such pictures. They have no search and no zoom.

@@ -12,9 +12,14 @@ const FUNCTIONS: usize = 3;
 /// Number of steps that are listed of the first function's heaviest path: the innermost ones.
 const STEPS: usize = 3;
 
-/// Writes the first three functions of [`Answer::own`], the hottest ones. Each one counts with
-/// everything that it calls outside of own code. The last three steps of the heaviest path below
-/// the first function follow it. Nothing is written when no sample passes through own code.
+/// Writes the three hottest functions of the application's own code ([`Answer::own`]) as lines for a
+/// terminal: share of [`Answer::total`] in per cent, weight, name and place. A function's weight
+/// includes everything that it calls outside of own code. Below the hottest function are the
+/// innermost three steps of its heaviest path. Nothing is written when no sample passes through own
+/// code.
+///
+/// `profile` must be the one of which `answer` was made: its paths decide how places are shortened.
+/// With `full_paths`, paths stay whole.
 ///
 /// # Errors
 ///

@@ -18,7 +18,8 @@ impl Run {
     /// # Errors
     ///
     /// Returns an [`Error`] when the run lacks what the window needs, such as a load test or a
-    /// plateau.
+    /// plateau, and when the window cannot be placed in the recording: no clock connects them, the
+    /// clock is less certain than the window is long, or the window lies outside of the recording.
     pub fn cut(&self, window: Window) -> Result<Option<Cut>, Error> {
         let cut = cut(self, window)?;
         if let Some(coverage) = cut.as_ref().map(|cut| cut.coverage).filter(|part| *part < 1.0) {
@@ -55,8 +56,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when the run lacks what the window needs, or when the selection already
-    /// holds times.
+    /// Returns the errors of [`Run::cut`], and an [`Error`] when the selection already has times, or
+    /// when times are selected and the recording's samples have none.
     pub fn select(
         &self,
         selection: Selection,

@@ -33,7 +33,7 @@ pub struct Facts {
     /// The start of the load test, in microseconds since 1970; `None` for a run without one.
     pub load_started_us: Option<i64>,
     /// False when `run.json` states that the run has no end yet: it is still recorded, or its
-    /// recorder was killed.
+    /// recorder was killed. True also when the file has no field for the end.
     pub is_finished: bool,
     /// The git commit of the program's working directory; `None` when the file has none.
     pub commit: Option<String>,
@@ -127,6 +127,7 @@ impl Facts {
     /// the recorder's.
     ///
     /// # Errors
+    ///
     /// Returns the reason when the file is the recorder's and cannot be read.
     pub fn read(folder: &Path) -> Result<Option<Self>, NoFacts> {
         let path = folder.join("run.json");

@@ -137,8 +137,9 @@ impl Merge {
     ///
     /// # Errors
     ///
-    /// Returns [`MergeError`] when the weights measure something else than those before, or
-    /// when their sum is too large. The merge must not be used after that.
+    /// Returns [`MergeError`] when the weights measure something else than those before, when the
+    /// recordings of `profile` have different sampling intervals, or when the sum of all weights is
+    /// above 2^53. The merge must not be used after that.
     pub fn add(&mut self, profile: &Profile, left_out: LeftOutWeights) -> Result<(), MergeError> {
         let name = || profile.sources.first().map(|one| one.name.clone()).unwrap_or_default();
         let measure = Measure::from_profile(profile);

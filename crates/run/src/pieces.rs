@@ -50,8 +50,8 @@ pub enum NoClock {
 ///
 /// # Errors
 ///
-/// Returns an error when a recording has no times or no clock, or when the recordings do not count
-/// from one moment.
+/// Returns an error when a recording has no times or no clock, when the recordings do not count
+/// from one moment, or when the profile has no recording.
 pub fn clock_of(profile: &Profile) -> Result<Clock, NoClock> {
     let mut found: Option<(Clock, &Source)> = None;
     for source in &profile.sources {
@@ -106,7 +106,7 @@ impl<'a> Pieces<'a> {
     /// Cuts a profile into pieces of `length_us` microseconds. `zero_us` is the wall-clock time of
     /// the profile's zero, in microseconds since 1970. Each piece begins at a multiple of
     /// `length_us` since 1970, so that pieces of several profiles have the same bounds. A stretch
-    /// without a sample gives no piece.
+    /// without a sample gives no piece. A `length_us` of 0 counts as 1.
     ///
     /// # Errors
     ///

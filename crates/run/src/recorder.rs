@@ -10,8 +10,8 @@ use std::path::{Path, PathBuf};
 
 impl Run {
     /// Returns the facts that the recorder wrote about the run. Returns `None` unless exactly one
-    /// path was given and it is a folder that `spikeflame record` made. A damaged file gives `None`
-    /// and adds [`Warning::NoFacts`].
+    /// path was given and it is a folder with the recorder's `run.json`. A file that cannot be used
+    /// gives `None` and adds [`Warning::NoFacts`] once.
     pub fn facts(&self) -> Option<&Facts> {
         let read = || {
             let folder = self.own_folder()?;
@@ -36,8 +36,10 @@ impl Run {
 
     /// Returns the mean number of cores that all threads but the main threads used (V8's helper
     /// threads, libuv's pool, workers), from `from_us` to `to_us` (microseconds since the
-    /// recording's zero). It is read from the recorder's `process.csv`. Returns `None` when that
-    /// has no row in this time, or when the recording's clock is not known.
+    /// recording's zero). It is read from the recorder's `process.csv`. Returns `None` when there is
+    /// no such file or no row in it for this time, when the run is not one folder, and when the
+    /// recording's clock is not known. Without a load test, the clock is known only after
+    /// [`Run::profile`] was called.
     ///
     /// # Errors
     ///

@@ -31,16 +31,17 @@ pub struct Options {
     /// The file of the load test, or a folder with it. With `None`, it is looked for in the run's
     /// folder.
     pub load: Option<PathBuf>,
-    /// True to look for a load test also in the folder of recordings that were named by their
-    /// files.
+    /// True to look for a load test also beside recordings that were named as files, in their
+    /// folder; false to look only in folders that were named.
     pub look_beside: bool,
     /// Settings for reading the load test.
     pub reading: ReadOptions,
     /// Files of monitors that ran during the load test. Their tracks are added to the timeline.
     pub monitors: Vec<PathBuf>,
-    /// Settings for reading files of monitors.
+    /// Settings for reading the files in `monitors`.
     pub monitoring: MonitorOptions,
-    /// Facts that the user gave for the search of plateaus.
+    /// Facts that the user gave for the search of plateaus. When `busy` is `None`, it is taken from
+    /// the recording where that shows it.
     pub plateau: plateau::Options,
     /// The wall-clock time at which the recording began, in microseconds since 1970, when the user
     /// gave it. It takes precedence over times in the recording.
@@ -125,7 +126,8 @@ impl Run {
     }
 
     /// Returns the files that have been read so far: recordings, and the load test with the files
-    /// of monitors. It reads none itself.
+    /// of monitors. Files beside them, such as source maps and `run.json`, are not in the list. This
+    /// function reads no file itself.
     pub fn files(&self) -> Vec<PathBuf> {
         let sources = self.profile.get().into_iter().flat_map(|profile| &profile.sources);
         let mut files: Vec<PathBuf> = sources.map(|source| source.path.clone()).collect();
@@ -157,11 +159,13 @@ impl Run {
     }
 
     /// Returns all recordings of the run as one profile. The first call reads them, and later calls
-    /// return the same profile. Reading adds warnings.
+    /// return the same profile. Reading adds warnings. An error is not kept: the next call reads
+    /// again.
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when a recording cannot be read.
+    /// Returns an [`Error`] when a recording cannot be read, when the run has no recording, and when
+    /// the weights of two recordings have different units.
     pub fn profile(&self) -> Result<&Profile, Error> {
         once(&self.profile, || {
             let profile = spikeflame_parse::read(&self.inputs, &self.options.recording)?;
@@ -179,18 +183,21 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when a recording cannot be read.
+    /// Returns the errors of [`Run::profile`].
     pub fn into_profile(mut self) -> Result<Profile, Error> {
         self.profile()?;
         self.profile.take().ok_or(Error::SeveralFolders)
     }
 
-    /// Returns the load test, a timeline or totals, to which tracks of monitors were added. Returns
-    /// `None` when no load test is found, or when several in the folder could be the run's.
+    /// Returns the load test: a timeline, to which tracks of monitors were added, or totals. The
+    /// first call reads it and adds warnings. Returns `None` when no load test is found, when
+    /// several in the folder could be the run's, and when the recordings lie in several folders.
+    /// [`Run::need_timeline`] returns the reason.
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when the file cannot be read.
+    /// Returns an [`Error`] when the file of the load test or of a monitor cannot be used, and when
+    /// monitors were given for a load test that has totals only.
     pub fn load(&self) -> Result<Option<&Load>, Error> {
         let load = once(&self.load, || {
             let Ok(Some(path)) = self.load_path() else { return Ok(None) };
@@ -244,7 +251,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when the file cannot be read.
+    /// Returns the errors of [`Run::load`].
     pub fn timeline(&self) -> Result<Option<&Timeline>, Error> {
         Ok(match self.load()? {
             Some(Load::Timeline(timeline)) => Some(timeline),
@@ -330,7 +337,8 @@ impl Run {
     /// # Errors
     ///
     /// Returns an [`Error`] when there is no load test with a timeline, when a file cannot be read,
-    /// or when no clock connects the two.
+    /// when no clock connects the two, or when the recordings are of two executions
+    /// ([`Error::TwoRuns`]).
     pub fn alignment(&self) -> Result<&Alignment, Error> {
         once(&self.alignment, || {
             let told = told(self.options.began_us);
@@ -407,7 +415,9 @@ impl Run {
     }
 
     /// Returns values of the load test over the recording's time: load, goodput, p95, error rate,
-    /// and one counter for each track. The result is empty for a run without a load test.
+    /// and one counter for each track. The result is empty for a run without a load test, and for a
+    /// test of fewer than three seconds. It is empty too when the load test was found beside the
+    /// recording and cannot be used: this adds [`Warning::NoCounters`].
     ///
     /// # Errors
     ///

@@ -146,7 +146,9 @@ pub struct CutRuns {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] when a run cannot be read, or when none of them has a timeline.
+/// Returns an [`Error`] when a run cannot be read, when none of them has a timeline although the
+/// window needs one, when a load test is of another run, and when the weights of two runs have
+/// different units.
 pub fn cut_each(runs: Vec<Run>, asked: Window) -> Result<CutRuns, Error> {
     let all: Vec<&Run> = runs.iter().collect();
     let (mut window, mut fell_back) = window_of_all(&all, asked)?;

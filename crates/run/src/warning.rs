@@ -99,9 +99,10 @@ pub struct RunWithoutWindow {
 pub enum NoWindow {
     /// The run has no load timeline.
     NoTimeline,
-    /// The load test has no plateau. The value is the rule of the search that failed.
+    /// The load test has no plateau. The value is the reason, with the measured values.
     NoPlateau(NoPlateau),
-    /// The plateau begins with the first second, so there is no time before it.
+    /// There is no time before the plateau: it begins with the first second of the test, or directly
+    /// after another plateau.
     NothingBefore,
     /// The window cannot be placed in the recording.
     NotPlaced(Box<crate::Error>),

@@ -16,8 +16,9 @@ pub enum Window {
     /// The time directly before the plateau in which about as many requests succeeded as in the
     /// plateau.
     Before,
-    /// A time in microseconds. It counts from the first second of the load test, or from the
-    /// recording's zero when there is no load timeline.
+    /// A time in microseconds. It counts from the first second of the load test. It counts from the
+    /// recording's zero when there is no load timeline, and when the load test found beside
+    /// recordings that were named as files is of another time.
     Times {
         /// The start, which belongs to the window.
         from_us: u64,

@@ -146,9 +146,10 @@ pub enum Warning {
     },
     /// The monitor put a warning of its own into the answer. The value is its text.
     Told(String),
-    /// The file has more series or values than are kept. The rest is left out.
+    /// The file has more than 200 series, or more than 2,000,000 values. The rest is left out.
     Dropped {
-        /// Number of series that were left out.
+        /// Number of series that were left out. In an answer with several pages, each page counts
+        /// for itself, and a series may be kept with the values of its first pages.
         series: usize,
     },
     /// Some rows of the file could not be used. The value has the reason and their number.

@@ -42,10 +42,15 @@ pub struct AbRuns {
     pub after: Vec<PathBuf>,
 }
 
-/// Records two builds in turn. When a comparison was interrupted, the same call continues it:
-/// complete runs are kept. The number of runs may differ from that of the earlier call. Another
-/// commit or folder, another command, and another profiler are [`Error::OtherComparison`]. A folder
-/// that holds anything but a comparison is [`Error::NotEmpty`].
+/// Records two builds in turn, and returns when all runs are complete. `watch` is called with each
+/// event. A run whose load failed counts like the others, and is reported by
+/// [`AbEvent::LoadFailed`].
+///
+/// A request to end by `stop` gives [`Error::Interrupted`], and the run that was being recorded is
+/// dropped. The same call continues the comparison later, without recording complete runs again. The
+/// number of runs may differ from that of the earlier call. Another commit or folder, another
+/// command, and another profiler are [`Error::OtherComparison`]. A folder that holds anything but a
+/// comparison is [`Error::NotEmpty`].
 ///
 /// Both sides run in a folder with the same path, so that functions have the same place on both
 /// sides. A side from git is its own clone, which shares the objects of the repository. A side
@@ -68,7 +73,8 @@ pub struct AbRuns {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] that names the step that failed. Complete runs are kept.
+/// Returns an [`Error`] that names the step that failed; [`Error::NoLoad`] when the shell could not
+/// run the load's command. Complete runs are kept.
 pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<AbRuns, Error> {
     if ab.options.command.is_empty() {
         return Err(Error::NoCommand);

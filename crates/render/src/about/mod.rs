@@ -10,10 +10,10 @@ use spikeflame_profile::{CallTree, Kind, LeftOutWeights, Node, Profile, Selectio
 /// Facts about a recording and its selection, for the title of a view.
 #[derive(Clone, Debug, Default)]
 pub struct About {
-    /// Name of the source. When there are several sources, it is the name of the first one and the
-    /// number of the others.
+    /// The name of the recording. When there are several, it is the name of the first one and the
+    /// number of the others: `v8.log and 2 more`. It is empty without a recording.
     pub files: String,
-    /// Program that wrote the recording, with its version.
+    /// The program that wrote the first recording, with its version; empty when it is not known.
     pub producer: String,
     /// Weight of all samples that were read, before the selection.
     pub read: u64,
@@ -21,7 +21,7 @@ pub struct About {
     pub kept: u64,
     /// Weight of the samples that the selection leaves out, by reason.
     pub left_out: LeftOutWeights,
-    /// Number of samples that could not be read.
+    /// The number of samples that could not be read. They are not in `read`.
     pub unreadable: u64,
     /// Weight of kept samples whose address belongs to no known function.
     pub unresolved: u64,
@@ -35,7 +35,7 @@ pub struct About {
     pub interval_us: Option<u64>,
     /// Interval in microseconds that the recorder was asked for, when the samples show another one.
     pub asked_us: Option<u64>,
-    /// Unit of the weights: `ticks`, `samples`, `nanoseconds`.
+    /// The unit of all weights here, in the plural: `ticks`, `samples`, `nanoseconds`.
     pub unit: String,
     /// Name of the sampled event. It is empty when `unit` or `producer` already contains it.
     pub event: String,

@@ -26,8 +26,8 @@ pub struct HistoryView<'a> {
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them.
     pub full_paths: bool,
-    /// The text printed directly after the number of rows that are left out. It names the flag that
-    /// lists all rows; it is empty for a program without such a flag.
+    /// The text printed directly after the number of rows that are left out (text only). A program
+    /// names its way to list all rows here; it may be empty.
     pub all_rows: &'static str,
 }
 

@@ -28,7 +28,9 @@ pub struct MarkdownOptions {
     pub image_base_url: Option<String>,
 }
 
-/// Writes the comparison as Markdown of at most 60,000 characters.
+/// Writes the comparison as Markdown of at most 60,000 characters, for a comment on a pull request.
+/// The rows that have no room are counted below their table. At most ten gates and the first 13
+/// warnings are written.
 ///
 /// # Errors
 ///

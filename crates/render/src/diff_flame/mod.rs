@@ -41,12 +41,12 @@ pub struct DiffFlameOptions {
     pub unit: String,
     /// The cost that the width of a box shows.
     pub widths: DiffWidth,
-    /// The colours.
+    /// The two hues for less and more cost.
     pub palette: DiffPalette,
     /// Width in pixels. With `None` the picture fits the browser's window, and it has 1200 pixels
     /// where scripts do not run.
     pub width: Option<u32>,
-    /// Width in pixels. Neighbouring boxes that are narrower are drawn as one box.
+    /// The width in pixels below which neighbouring boxes are drawn as one box.
     pub min_width: f64,
     /// Direction in which the stacks grow.
     pub direction: Direction,

@@ -17,38 +17,41 @@ const WIDTH: usize = 100;
 /// The output format in which the lines of functions are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinesFormat {
-    /// Tables with bars.
+    /// Text for a terminal: a table with bars for each of the first five functions.
     Text {
-        /// True for colours.
+        /// True to write colours.
         color: bool,
     },
-    /// Tables for pull requests.
+    /// Markdown for pull requests: a table for each of the first five functions.
     Markdown,
-    /// Schema `spikeflame.lines/1`.
+    /// JSON of schema `spikeflame.lines/1`, with all functions and all of their lines.
     Json,
 }
 
 /// Functions with the lines that ran, and the text of these lines.
 #[derive(Clone, Debug, Default)]
 pub struct LinesView {
-    /// The functions, in the order in which they are shown.
+    /// The functions, in the order in which they are shown. Text and Markdown show the first five
+    /// and count the others.
     pub functions: Vec<FunctionLines>,
-    /// The source text of the lines whose file was found, by file and line.
+    /// The source text of lines, by the path in [`FunctionLines::file`] and the line's number from 1.
+    /// A line without an entry is shown without its text.
     pub source: BTreeMap<String, BTreeMap<u32, String>>,
     /// The weight of all samples that the selection keeps.
     pub total: u64,
     /// The largest number of lines that are shown for one function; 0 for all. The lines with the
-    /// largest self weight are kept, in the order of the file.
+    /// largest self weight are kept, in the order of the file. JSON has all lines.
     pub rows: usize,
-    /// True for whole paths.
+    /// True to show whole paths of files; false to shorten them. JSON has whole paths.
     pub full_paths: bool,
-    /// The text printed directly after the number of lines that are left out. It names the flag
-    /// that lists all lines; it is empty for a program without such a flag.
+    /// The text printed directly after the number of lines that are left out (text only). A program
+    /// names its way to list all lines here; it may be empty.
     pub all_rows: &'static str,
 }
 
 impl LinesView {
-    /// Writes the view. `about` contains the facts for its title.
+    /// Writes the lines in a format. `about` contains the facts for the title; it must be collected
+    /// with the selection of `functions`.
     ///
     /// ```
     /// use spikeflame_profile::{CallTree, Profile, Selection, function_lines};

@@ -270,7 +270,9 @@ impl Part {
     }
 }
 
-/// Writes the plateau as JSON of schema `spikeflame.plateau/1`. Shares are from 0 to 1.
+/// Writes the plateau as JSON of schema `spikeflame.plateau/1`. Shares are from 0 to 1, and a number
+/// that is not known is `null`. Without a plateau, `found` is false, `reason` is a sentence, and the
+/// fields of the plateau are `null`.
 ///
 /// # Errors
 ///

@@ -26,10 +26,10 @@ pub use words::{grade, sentence};
 pub struct PlateauView<'a> {
     /// The load test, second by second.
     pub timeline: &'a Timeline,
-    /// The plateaus, or the reason why there is none.
+    /// The plateaus of `timeline`, or the reason why there is none.
     pub plateau: &'a Result<Plateaus, NoPlateau>,
-    /// CPU use of the profiled process on the plateau, and the clock by which recording and load
-    /// test were aligned; `None` without a recording.
+    /// CPU use of the main thread during the plateau, and the clock by which recording and load
+    /// test were aligned; `None` without a plateau, and without a recording that can be aligned.
     pub usage: Option<(Usage, Clock)>,
     /// Seconds of the test in which the main thread had work, but got little of a core.
     pub starved: &'a [Starvation],

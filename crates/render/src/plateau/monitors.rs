@@ -144,7 +144,9 @@ pub(super) fn limit(all: &[TrackFigures<'_>]) -> Option<String> {
     sentence(first)
 }
 
-/// Returns the meaning of the sign in a track, with advice; `None` without a sign.
+/// Returns one sentence about the limit that a track shows ([`Sign::find`]): the name of the track
+/// with its file, the meaning of its values, and for some limits advice. The text is not cleaned for
+/// an output. Returns `None` when the track shows no limit.
 pub fn sentence(beside: &TrackFigures<'_>) -> Option<String> {
     let track = beside.track;
     let sign = Sign::find(beside)?;

@@ -30,7 +30,9 @@ pub(super) fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.1} %", 100.0 * share) } else { "-".to_owned() }
 }
 
-/// Returns the plateau in a few sentences: place, certainty, and evidence.
+/// Returns a few sentences about a plateau of `timeline`: its grade with the load and the throughput,
+/// its time in seconds of the test and on the clock (UTC), the changes of p95 and errors since the
+/// time before it, and further evidence.
 pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
     let Window { from, to } = found.window;
     let unit = found.axis.unit();

@@ -54,7 +54,9 @@ impl FigureRow {
     }
 }
 
-/// Writes the statements as JSON of schema `spikeflame.queries/1`.
+/// Writes the statements as JSON of schema `spikeflame.queries/1`, in the order and number of the
+/// view. `before` and `within` are `null` when [`QueryView::has_parts`] is false, and durations are
+/// `null` for statements without one.
 ///
 /// # Errors
 ///

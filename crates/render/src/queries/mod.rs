@@ -12,38 +12,44 @@ use crate::number::{count, seconds};
 use crate::plateau::millis;
 use spikeflame_load::queries::{Class, Figures, Queries};
 
-/// Quantity by which statements are ordered, the largest first. Equal ones keep their order.
+/// The quantity by which statements are ordered, the largest first. Equal ones keep the order of
+/// [`Queries::classes`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum QueryOrder {
-    /// Sum of their durations.
+    /// Sum of the durations of a statement.
     #[default]
     Total,
-    /// Number of statements.
+    /// Number of times that a statement ran or failed.
     Count,
-    /// 95th percentile of their durations.
+    /// 95th percentile of the durations of a statement; 0 when none is known.
     P95,
-    /// Number of rows that they examine.
+    /// Sum of the rows that a statement read to find its result.
     Examined,
-    /// Sum of the times for which they wait for locks.
+    /// Sum of the times for which a statement waited for locks.
     Lock,
 }
 
 /// Statements, with settings for their view.
 #[derive(Clone, Debug)]
 pub struct QueryView<'a> {
-    /// The statements.
+    /// The statements to show, as one or several logs contain them.
     pub queries: &'a Queries,
     /// Paths of the logs, with commas between them.
     pub files: String,
-    /// True when a load test separates the time before and within its plateau.
+    /// True when a plateau of a load test is known, so that durations before it and within it are
+    /// shown beside those of the whole log.
     pub has_parts: bool,
-    /// True for statements within the plateau only.
+    /// True to count and order the statements within the plateau only; false for those of the whole
+    /// log.
     pub within_only: bool,
-    /// Order of the rows.
+    /// The order of the rows.
     pub order: QueryOrder,
-    /// Largest number of rows; 0 for all. With `within_only`, statements that never ran within the
+    /// The largest number of rows in every format; 0 for all. With `within_only`, statements that never ran within the
     /// plateau have no row.
     pub rows: usize,
+    /// The text printed directly after the number of rows that are not shown (text only). A
+    /// program names its way to show all of them here; it may be empty.
+    pub all_rows: &'static str,
 }
 
 impl QueryView<'_> {

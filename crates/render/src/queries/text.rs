@@ -8,7 +8,9 @@ use std::io::{self, Write};
 /// Characters of a statement in a row.
 const WIDTH: usize = 110;
 
-/// Writes the statements as a table.
+/// Writes a line with the number and the time of all statements, and a table for a terminal with a
+/// row for each. Texts of more than 110 characters are cut. The rows that are not shown are counted
+/// below.
 ///
 /// # Errors
 ///
@@ -41,7 +43,8 @@ pub fn text(view: &QueryView<'_>, out: &mut impl Write) -> io::Result<()> {
         )?;
     }
     if all > rows.len() {
-        writeln!(out, "{:>9} {} more; -n 0 shows all", "", count((all - rows.len()) as u64))?;
+        let more = count((all - rows.len()) as u64);
+        writeln!(out, "{:>9} {more} more{}", "", view.all_rows)?;
     }
     if view.has_parts {
         writeln!(out, "\n(BEFORE and PLATEAU are mean durations before and within the plateau.)")?;

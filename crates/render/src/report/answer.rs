@@ -16,9 +16,9 @@ const LONGEST_PATH: usize = 6;
 pub struct OwnFunction {
     /// The label: `name file:line:column`.
     pub label: String,
-    /// The name.
+    /// The name of the function, as people read it.
     pub name: String,
-    /// The file.
+    /// The path of the source file.
     pub file: String,
     /// The line at which the function begins, from 1; 0 when it is not known.
     pub line: u32,
@@ -26,7 +26,8 @@ pub struct OwnFunction {
     pub weight: u64,
     /// Weight of the samples that end in it.
     pub self_weight: u64,
-    /// The heaviest path below it, outermost first: at most six steps.
+    /// The heaviest path of calls below it, outside of own code, outermost first: at most six steps.
+    /// It is empty when the function calls nothing there.
     pub path: Vec<Step>,
 }
 
@@ -35,9 +36,9 @@ pub struct OwnFunction {
 pub struct Step {
     /// The label: `name file:line:column`.
     pub label: String,
-    /// The name.
+    /// The name of the function, as people read it.
     pub name: String,
-    /// The file; empty for native code.
+    /// The path of the source file; empty for native code.
     pub file: String,
     /// The line at which the function begins, from 1; 0 when it is not known.
     pub line: u32,
@@ -48,7 +49,7 @@ pub struct Step {
 /// An npm package, with everything that it calls in Node, V8 and native code.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HotPackage {
-    /// The package's name.
+    /// The name of the package, such as `typeorm` or `@nestjs/core`.
     pub name: String,
     /// Weight of the samples in which it has the innermost function of an npm
     /// package or of the application.

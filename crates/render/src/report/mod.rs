@@ -22,15 +22,15 @@ use spikeflame_load::Timeline;
 use spikeflame_profile::{Profile, Selection};
 use std::io::Write;
 
-/// The side of a comparison that a run belongs to.
+/// The side of a comparison that a run belongs to, or [`RunSide::Only`] without a comparison.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum RunSide {
-    /// There is no comparison.
+    /// The run belongs to no side, because there is no comparison.
     #[default]
     Only,
-    /// Recorded before the change.
+    /// The run was recorded before the change.
     Before,
-    /// Recorded after the change.
+    /// The run was recorded after the change.
     After,
 }
 
@@ -112,9 +112,10 @@ impl ReportRun<'_> {
 /// A gate of the comparison, and whether it holds.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GateView {
-    /// The condition, as the user wrote it: `total>5%`.
+    /// The gate in words, as [`GateCheck::rule`](spikeflame_diff::GateCheck::rule): `total>5 %`.
     pub gate: String,
-    /// One sentence for each crossing; empty when the gate holds.
+    /// One sentence for each crossing; empty when the gate holds. The page has no form for a gate
+    /// whose result is not known: a caller leaves it out.
     pub crossings: Vec<String>,
 }
 
@@ -127,7 +128,7 @@ pub struct Report<'a> {
     pub runs: Vec<ReportRun<'a>>,
     /// The comparison of the runs before and after; `None` for a page without one.
     pub compared: Option<&'a ComparisonView<'a>>,
-    /// The gates of the comparison.
+    /// The gates of the comparison, in the order in which they are shown; empty without gates.
     pub gates: Vec<GateView>,
     /// The command for the next step in a terminal: `spikeflame top before-1`.
     pub command: String,

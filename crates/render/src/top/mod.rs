@@ -12,26 +12,27 @@ use crate::names::Names;
 use crate::number::share;
 use spikeflame_profile::{CallTree, Entry, Hotspot, Hotspots, Tier};
 
-/// Order of the table's rows.
+/// The weight by which the rows of a table are ordered, the largest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Order {
-    /// Weight of the samples that end in a function, the largest first.
+    /// The weight of the samples that end in the function (self).
     #[default]
     SelfWeight,
-    /// Weight of the samples that have the function anywhere in their stack, the largest first.
+    /// The weight of the samples that have the function anywhere in their stack (total). A sample
+    /// counts once, also when the function is in it several times.
     Total,
 }
 
 /// Settings for the look of a table.
 #[derive(Clone, Copy, Debug)]
 pub struct TopOptions {
-    /// Order of the rows.
+    /// The weight by which the rows are ordered.
     pub order: Order,
-    /// Number of rows to show; 0 for all.
+    /// The largest number of rows; 0 for all.
     pub rows: usize,
-    /// True for whole paths.
+    /// True to show whole paths of files; false to shorten them. JSON has whole paths.
     pub full_paths: bool,
-    /// True for colours (text only).
+    /// True to write colours for a terminal (text only).
     pub color: bool,
     /// Returns the address that a terminal opens for a function's place (text only); `None` for a
     /// terminal without links.
