@@ -63,7 +63,7 @@ pub(crate) use top::{Format, TopArgs};
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Threads for reading; 0 for the number of cores
+    /// Number of threads that read; 0 for one for each core, at most 8
     #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_short_help = true)]
     pub(crate) threads: usize,
     /// Print no warnings and no progress on standard error
@@ -80,7 +80,7 @@ Examples:
   spikeflame record -o runs/before-1 -- node dist/main.js   until Ctrl-C
   node --prof dist/main.js            the profile alone: isolate-*-v8.log
   spikeflame flame isolate-*-v8.log   draw it; `flame` may be left out
-  spikeflame flame perf.data          what perf, --cpu-prof and pprof recorded is read as well
+  spikeflame flame perf.data          recordings of perf, --cpu-prof and pprof work too
   spikeflame top runs/before-1        the hottest functions of a folder's logs
   spikeflame top --from 20s --to 45s --group-by package isolate-*-v8.log
   spikeflame fold isolate-*-v8.log.gz | other-tool
@@ -89,7 +89,7 @@ Examples:
   spikeflame plateau k6.json.gz       where requests per second stop growing
   spikeflame queries slow.log         which statements of the database take the time
   spikeflame flame runs/before-1 --window plateau   the profile of just that window
-  spikeflame report runs/before-1     all of it in one page, to drag a window in";
+  spikeflame report runs/before-1     all of it in one page; drag a window on its timeline";
 
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
@@ -113,7 +113,7 @@ pub(crate) enum Command {
     Merge(MergeArgs),
     /// Send a run to a Pyroscope server or to an OpenTelemetry collector
     Push(Box<PushArgs>),
-    /// Bring the profile of a time back from a Pyroscope server, as a run
+    /// Get the profile of a period from a Pyroscope server, as a run
     Pull(PullArgs),
     /// Compare runs before and after a change, function by function
     Diff(Box<DiffArgs>),
@@ -127,7 +127,7 @@ pub(crate) enum Command {
     Capacity(CapacityArgs),
     /// List the errors of an application's log
     Errors(ErrorsArgs),
-    /// Describe what is in a run's folder, what fits, and what is missing
+    /// List the files of a run, and check what fits and what is missing
     Doctor(DoctorArgs),
     /// Write completions for a shell
     #[command(after_help = "\

@@ -59,8 +59,8 @@ pub enum Binds {
     /// The database's memory: it is enough for fewer connections than the application needs. When
     /// `max_connections` is the same number, this is the variant too.
     Memory,
-    /// The database's settings: they allow fewer connections than the application needs, and fewer
-    /// than its memory is enough for.
+    /// The database's settings: they allow fewer connections than the application needs. Its memory
+    /// is enough for more, or is not known.
     MaxConnections,
 }
 

@@ -51,8 +51,9 @@ pub struct Series {
 
 impl Series {
     /// Builds the series from all seconds of a timeline but the first and the last. Without `axis`,
-    /// the quantity is chosen from the timeline. Returns `None` for fewer than three seconds, and
-    /// when the timeline does not have the quantity.
+    /// the quantity is chosen from the timeline. A missing second has the load and the goodput of the
+    /// second before it, and for a table both are smoothed over the length of a row. Returns `None`
+    /// for fewer than three seconds, and when the timeline does not have the quantity.
     ///
     /// ```
     /// use spikeflame_load::{Recorder, Series};
@@ -130,9 +131,9 @@ pub(crate) fn wanted(second: &Second) -> f64 {
     second.started + second.dropped
 }
 
-/// Returns the number of requests that were wanted in each second of a test whose load is a rate. A
-/// table counts answers only: where they stopped for a while, the growth of the number of users
-/// shows the requests that arrived meanwhile.
+/// Returns the number of requests that were wanted in each of [`Timeline::seconds`]: those that began
+/// and the iterations that were dropped. A table counts answers only. Where they stopped for a while,
+/// the growth of the number of users shows the requests that arrived in that time.
 ///
 /// ```
 /// use spikeflame_load::{Second, Timeline, wanted_rates};

@@ -61,9 +61,10 @@ const TOO_LARGE: &str = "a count too large to be true";
 /// Reads folded stacks into a profile with one thread and no times. `name` becomes the name of the
 /// thread and of the source.
 ///
-/// The count is the number behind the last space or tab of a line. Counts may have fractions.
-/// Weights are then in tenths, hundredths, ... of a sample: as many decimals as the counts have, at
-/// most [`DECIMALS`].
+/// The count is the number behind the last space or tab of a line. A line with a count alone is a
+/// sample with the empty stack. Counts may have fractions. Weights are then in tenths, hundredths,
+/// ... of a sample: as many decimals as the counts have, at most [`DECIMALS`]. Counts in a file of
+/// Austin are microseconds, or bytes, as its first comments state.
 ///
 /// When each of the first lines (at most 50) has two counts, before and after (`difffolded.pl`),
 /// `column` selects one: `before` or `after`; `None` is `after`. With one count a line, `column`

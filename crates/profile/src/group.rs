@@ -121,8 +121,9 @@ fn is_of_runtime(file: &str) -> bool {
 
 /// Returns the name of the npm package that contains a file, taken from its path alone. It is the
 /// folder below the last `node_modules`, or two folders (`@scope/name`) when the first begins with
-/// `@`. In Deno's cache it is the folder below `deno/npm/HOST`. Both `/` and `\` separate folders.
-/// Returns `None` for a file outside of packages.
+/// `@`. In Deno's cache it is the folder below `deno/npm/HOST`. Both `/` and `\` separate folders; a
+/// name with a scope keeps the separator of the path (`@scope\name`). Returns `None` for a file
+/// outside of packages.
 ///
 /// ```
 /// use spikeflame_profile::package_of;
@@ -179,9 +180,9 @@ pub(crate) fn label(by: GroupBy, function: &Function, strings: &Strings) -> Opti
 /// group.
 ///
 /// By file, the group of JavaScript and native code is `file`. By package, the group of JavaScript
-/// is its npm package. By category, it is [`Category::word`]. Every function without such a group
-/// is in the group of its state, such as `(idle)`, or of its category in parentheses, such as
-/// `(app)`.
+/// is its npm package. By category, it is [`Category::word`] for all kinds but [`Kind::Hidden`].
+/// Every function without such a group is in the group of its state, such as `(idle)`, or of its
+/// category in parentheses, such as `(app)`.
 pub fn group_of(by: GroupBy, kind: Kind, file: &str) -> Option<String> {
     let category = Category::of_kind(kind, file).word();
     let named = match (by, kind) {

@@ -48,7 +48,8 @@ pub struct FunctionLines {
 
 /// Returns the functions whose label matches `wanted`, each with the weights of its lines, from the
 /// samples that `selection` keeps. `wanted` may match any part of the label, which has no tier mark
-/// here. Functions with the same label are one.
+/// here. Functions with the same label are one. [`Selection::group_by`] and [`Selection::tiers`] have
+/// no effect.
 ///
 /// The highest self weight comes first; equal ones are ordered by total weight, the highest first,
 /// then by label. The list is empty when nothing matches.

@@ -297,7 +297,8 @@ impl Profile {
     }
 
     /// Removes the samples before `from_us` and those at or after `to_us`. Both are microseconds
-    /// since the profile's zero. Returns the weight of the removed samples.
+    /// since the profile's zero. Threads stay, also without a sample. Returns the weight of the
+    /// removed samples.
     ///
     /// ```
     /// use spikeflame_profile::{Profile, Sample, Samples, StackId, Thread, VmState};

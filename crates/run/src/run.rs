@@ -416,8 +416,8 @@ impl Run {
 
     /// Returns values of the load test over the recording's time: load, goodput, p95, error rate,
     /// and one counter for each track. The result is empty for a run without a load test, and for a
-    /// test of fewer than three seconds. It is empty too when the load test was found beside the
-    /// recording and cannot be used: this adds [`Warning::NoCounters`].
+    /// test of fewer than three seconds or without a known load. It is empty too when the load test
+    /// was found beside the recording and cannot be used: this adds [`Warning::NoCounters`].
     ///
     /// # Errors
     ///

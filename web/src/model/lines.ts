@@ -13,7 +13,7 @@ export interface LineRow {
 
 /**
  * The lines of an entry that ran, in the order of the file; the unknown line comes last. Empty when
- * no line is known. The numbers are those of `spikeflame top --lines`.
+ * no line is known. The numbers are those of the table of lines that the program prints.
  */
 export function linesOf(profile: Profile, cut: Cut, entry: number): LineRow[] {
   const { line } = profile.frames;

@@ -63,7 +63,7 @@ function labelAt(profile: Profile, fn: number, tier: number, line: number, colum
   return `${mark}${name} ${strings.get(functions.file[fn]!)}:${line}:${column}`;
 }
 
-/** The label of a line of a function, as `top --group-by line` writes it. */
+/** The label of a line of a function, as the program's tables by line have it. */
 function lineLabelOf(profile: Profile, fn: number, tier: number, line: number): string {
   const { functions, strings } = profile;
   const label = labelAt(profile, fn, tier, line, 0);

@@ -65,10 +65,10 @@ export class ComparisonView {
   }
 }
 
-/** The gates of `--fail-on`, each with its crossings. */
+/** The gates that the page was made with, each with its crossings. */
 function gates(all: Head['gates']): HTMLElement {
   return h('div', { class: 'gates' },
-    h('h3', {}, term('Gates', 'Conditions of --fail-on. A gate is crossed only by a change that is more than chance.')),
+    h('h3', {}, term('Gates', 'Limits for the rise of costs that were checked when the page was made. A gate is crossed only by a change that is more than chance.')),
     h('ul', {}, ...all.map(({ gate, crossings }) => {
       const holds = crossings.length === 0;
       return h('li', { class: holds ? 'holds' : 'crossed' },

@@ -16,9 +16,9 @@ Examples:
 
 Runs are made in turn, A B A B. Both sides run in one folder, DIR/.ab/app, so that paths are
 the same. The load command runs here, with $RUN as the run folder; build, reset and program
-run in the folder of their side. When it was interrupted, the same command goes on where it
-was. The output of each run is in its app.log. At
-the end DIR holds a-1, b-1, ..., diff/ and report.html.")]
+run in the folder of their side. After an interruption, the same command goes on where it
+stopped. The output of each run is in its app.log. At the end DIR has a-1, b-1, ..., diff/
+and report.html.")]
 pub(crate) struct AbArgs {
     /// The build before: git:REF of this repository, or a folder
     #[arg(long, value_name = "BUILD")]
@@ -29,16 +29,16 @@ pub(crate) struct AbArgs {
     /// Folder of the comparison
     #[arg(long, short, value_name = "DIR")]
     pub(crate) output: PathBuf,
-    /// Shell command that builds a side, once for each
+    /// Shell command that builds a side; it runs once for each side
     #[arg(long, value_name = "COMMAND")]
     build: Option<String>,
-    /// Runs of each side
+    /// Number of runs of each side
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
     runs: u16,
-    /// Runs of each side before them, which are not compared
+    /// Number of runs of each side to warm up before these; they are not compared
     #[arg(long, value_name = "N", default_value_t = 0)]
     warmup: u16,
-    /// Shell command before each run, which brings data back to where they were
+    /// Shell command to run before each run, for example to reset the data
     #[arg(long, value_name = "COMMAND")]
     reset: Option<String>,
     #[command(flatten)]

@@ -14,14 +14,14 @@ Examples:
   spikeflame attach --inspect 9229 --inspect 9230 -o runs/live     two processes at once
   spikeflame attach --pid 4711 -o runs/live
 
---pid sends SIGUSR1, on which Node opens its inspector at 127.0.0.1 of this machine. It is
-closed again afterwards. Main threads are profiled; Ctrl-C ends the profiles early and keeps
-them.")]
+With --pid, the process gets the signal SIGUSR1, and Node opens its inspector at 127.0.0.1 of
+this machine. The inspector is closed again at the end. Only main threads are profiled. Ctrl-C
+ends the profiles early and keeps them.")]
 pub(crate) struct AttachArgs {
-    /// Inspector of a process, may be given several times: PORT of this machine, or HOST:PORT
+    /// Inspector of a process: PORT of this machine, or HOST:PORT; may be given several times
     #[arg(long, value_name = "HOST:PORT", required_unless_present = "pid")]
     inspect: Vec<Target>,
-    /// Process of this machine whose inspector is not open yet, may be given several times
+    /// Process of this machine whose inspector is not open yet; may be given several times
     #[arg(long, value_name = "PID")]
     pid: Vec<u32>,
     /// Length of the profiles

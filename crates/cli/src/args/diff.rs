@@ -35,8 +35,8 @@ pub(crate) struct DiffArgs {
     /// Runs after
     #[arg(long, value_name = "RUN", required_unless_present = "against_history", num_args = 1..)]
     pub(crate) after: Vec<PathBuf>,
-    /// Folder with runs of five or more builds: shows at which build each function changed, and
-    /// which costs creep. Runs of `--after` are added to them
+    /// Folder with runs of five or more builds; shows the build at which each function changed, and
+    /// the costs that creep. The runs of `--after` are added to them
     #[arg(long, value_name = "DIR",
           conflicts_with_all = ["before", "load_before", "load_after", "profile_start", "baseline",
                                 "power", "output", "order"])]
@@ -58,8 +58,8 @@ pub(crate) struct DiffArgs {
     /// Load tests of the runs after
     #[arg(long, value_name = "FILE", num_args = 1.., help_heading = "Load")]
     pub(crate) load_after: Vec<PathBuf>,
-    /// When the recordings began: first those before, then those after, in their order; needed only
-    /// where the files do not hold it
+    /// Times at which the recordings began: first those before, then those after, in their order;
+    /// needed only when the files do not contain them
     #[arg(long, value_name = "TIME", num_args = 1.., value_parser = wall, help_heading = "Load")]
     pub(crate) profile_start: Vec<i64>,
     #[command(flatten)]
@@ -79,7 +79,7 @@ struct SamenessArgs {
     /// Two path prefixes that mean the same place: /srv/v2=/srv/v1
     #[arg(long, value_name = "PREFIX=PREFIX", value_parser = prefixes)]
     path_map: Vec<(String, String)>,
-    /// Time between samples, where recordings do not hold it: 1ms, or a number of milliseconds
+    /// Time between samples, when recordings do not contain it: 1ms, or a number of milliseconds
     #[arg(long, value_name = "TIME", value_parser = time_in_ms)]
     interval: Option<u64>,
 }

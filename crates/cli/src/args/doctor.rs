@@ -7,7 +7,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  spikeflame doctor runs/before-1                   what the folder of a run holds
+  spikeflame doctor runs/before-1                   a folder of a run
   spikeflame doctor isolate-0x5581-v8.log           one recording
   spikeflame doctor runs/before-1 --format json | jq '.checks[] | select(.state != \"good\")'")]
 pub(crate) struct DoctorArgs {

@@ -11,7 +11,7 @@ Examples:
   spikeflame export isolate-*-v8.log --to pprof          writes isolate-....pb.gz here
   spikeflame export app.log -o app.speedscope.json       the ending names the format
   spikeflame export app.log --to cpuprofile --from 20s --to 45s --thread main
-  spikeflame export app.log --to pprof --tiers split     a function's tiers apart
+  spikeflame export app.log --to pprof --tiers split     one frame for each tier
   spikeflame export app.log --to folded -o - | other-tool
 
 pprof goes to `go tool pprof`, speedscope to speedscope.app, firefox to

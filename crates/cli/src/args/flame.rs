@@ -8,11 +8,11 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   spikeflame flame isolate-*-v8.log                 writes the picture here
-  spikeflame flame isolate-*-v8.log --open          and opens it
+  spikeflame flame isolate-*-v8.log --open          opens it in the browser
   spikeflame flame runs/before-1 -o before.svg      every log of a folder
   spikeflame flame app.log --from 20s --to 45s      a window of it
   spikeflame flame app.log --focus typeorm          only stacks through typeorm
-  spikeflame flame app.log --reverse --inverted     callees first: who calls the hot ones
+  spikeflame flame app.log --reverse --inverted     callees first, then their callers
   spikeflame flame app.log --static                 an SVG that a pull request shows
   spikeflame flame app.log -o app.png               a PNG, in a build with --features png")]
 pub(crate) struct FlameArgs {
@@ -41,7 +41,7 @@ pub(crate) struct PictureArgs {
     /// Width in pixels [default: the width of the browser's window]
     #[arg(long, value_name = "PX", value_parser = clap::value_parser!(u32).range(200..=20_000))]
     pub(crate) width: Option<u32>,
-    /// Prune frames narrower than this
+    /// Width in pixels below which neighbouring frames are drawn as one
     #[arg(long, value_name = "PX", default_value_t = 0.5, value_parser = pixels)]
     pub(crate) min_width: f64,
     /// Meaning of the colours

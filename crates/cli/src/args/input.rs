@@ -65,17 +65,17 @@ pub(crate) struct ReadingArgs {
     /// Folder with binaries and perf maps that are not at their recorded path
     #[arg(long, value_name = "DIR")]
     symbols: Vec<PathBuf>,
-    /// The event (perf) or type of value (pprof) to read, where there are several
+    /// The event (perf) or type of value (pprof) to read, when there are several
     #[arg(long, value_name = "NAME")]
     sample_type: Option<String>,
-    /// Read the files as this format, where their content does not show it; in a folder, read only
+    /// Read the files as this format, when their content does not show it; in a folder, read only
     /// files that look like it
     #[arg(long, value_name = "NAME", value_parser = input_format())]
     input_format: Option<InputFormat>,
-    /// pprof of Node: the meaning of its lines [default: inferred from the profile]
+    /// Meaning of the lines in a pprof profile of Node [default: inferred from the profile]
     #[arg(long, value_name = "WHAT")]
     pprof_lines: Option<LinesArg>,
-    /// perf text: name frames as FlameGraph's stackcollapse-perf does
+    /// Name the frames in text of perf as FlameGraph's stackcollapse-perf does
     #[arg(long)]
     raw_names: bool,
     #[command(flatten)]
@@ -86,8 +86,8 @@ pub(crate) struct ReadingArgs {
     /// Show original sources, from source maps beside the files
     #[arg(long)]
     source_maps: bool,
-    /// Recorded path, and where its files (and maps) are on this machine: /srv/app=./dist; implies
-    /// --source-maps
+    /// Recorded path, and the folder with its files (and maps) on this machine: /srv/app=./dist;
+    /// implies --source-maps
     #[arg(long, value_name = "PREFIX=DIR", value_parser = source_root)]
     source_root: Vec<(String, PathBuf)>,
 }
@@ -96,7 +96,7 @@ pub(crate) struct ReadingArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct ZoneArgs {
-    /// Time zone of an application log whose times hold none: +09:00 [default: UTC]
+    /// Time zone of an application's log whose times name none: +09:00 [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = zone, allow_hyphen_values = true)]
     log_zone: Option<i32>,
 }

@@ -34,8 +34,8 @@ impl LoadArgs {
 #[command(next_help_heading = "Load")]
 pub(crate) struct WindowArgs {
     /// The part of each run: `all`, `load` (from the first request to the last), `plateau` (where
-    /// throughput no longer grows), `before` (as many requests, before the plateau), or times like
-    /// 30s..50s: of the load test where there is one, else of the recording
+    /// throughput no longer grows), `before` (before the plateau, with about as many requests), or
+    /// times like 30s..50s: of the load test when there is one, else of the recording
     #[arg(long, value_name = "WINDOW", default_value = "all", hide_default_value = true,
           value_parser = window)]
     pub(crate) window: Window,
@@ -45,8 +45,8 @@ pub(crate) struct WindowArgs {
 #[derive(Clone, Copy, Debug, Args)]
 #[command(next_help_heading = "Load")]
 pub(crate) struct StartArgs {
-    /// When the recording began (2026-11-23T01:24:45Z, or Unix time); needed only where the files
-    /// do not hold it
+    /// Time at which the recording began (2026-11-23T01:24:45Z, or Unix time); needed only when the
+    /// files do not contain it
     #[arg(long, value_name = "TIME", value_parser = wall)]
     pub(crate) profile_start: Option<i64>,
 }
@@ -55,11 +55,11 @@ pub(crate) struct StartArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Load")]
 pub(crate) struct MonitorArgs {
-    /// File of a monitor that ran during the test, may be given several times: JSON of CloudWatch,
-    /// Performance Insights, Prometheus or Grafana, or a CSV table with times
+    /// File of a monitor that ran during the test: JSON of CloudWatch, Performance Insights,
+    /// Prometheus or Grafana, or a CSV table with times; may be given several times
     #[arg(long, value_name = "FILE")]
     pub(crate) with: Vec<PathBuf>,
-    /// Zone of the times in these files, where they name none: +09:00 [default: UTC]
+    /// Time zone of the files of --with, when their times name none: +09:00 [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = super::input::zone, allow_hyphen_values = true)]
     with_zone: Option<i32>,
 }
@@ -74,16 +74,16 @@ impl MonitorArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Load")]
 pub(crate) struct TestArgs {
-    /// Only requests whose k6 tag `name`, `url` or `group` is this
+    /// Keep only requests whose k6 tag `name`, `url` or `group` has this value
     #[arg(long, value_name = "NAME")]
     endpoint: Option<String>,
-    /// Only requests of this scenario of k6's; VUs are those of the whole test
+    /// Keep only requests of this k6 scenario; the VUs are still those of the whole test
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
     /// Meanings of a table's columns: rps=throughput,p95=latency_95
     #[arg(long, value_name = "MEANING=COLUMN", value_delimiter = ',', value_parser = column)]
     columns: Vec<(String, String)>,
-    /// Number of the test to read, from 1, where the file holds several
+    /// Number of the test to read, from 1, when the file contains several
     #[arg(long, value_name = "N")]
     test: Option<usize>,
     /// Number of the plateau to use, from 1 in order of time [default: the longest]

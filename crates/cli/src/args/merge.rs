@@ -13,8 +13,8 @@ Examples:
   spikeflame merge runs/after-* --window plateau -o plateaus.pb.gz
   spikeflame top merged.pb.gz
 
-Recordings are read one after the other, and each stack is held once. Samples that are time
-are added as nanoseconds. Times and threads are not kept.")]
+Recordings are read one after the other, and each stack is kept once. Weights that stand for
+time are added as nanoseconds. Times and threads of samples are not kept.")]
 pub(crate) struct MergeArgs {
     /// Runs to add up: folders or recordings
     #[arg(value_name = "RUN", required = true)]

@@ -7,8 +7,8 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  spikeflame plateau k6.json.gz                     k6 run --out json=k6.json.gz wrote it
-  spikeflame plateau runs/before-1                  with the profile in the folder: what bounds it
+  spikeflame plateau k6.json.gz                     a file of k6 run --out json=k6.json.gz
+  spikeflame plateau runs/before-1                  and what limits it, by the folder's profile
   spikeflame plateau k6.json.gz --with rds.json --with ecs.csv   what CloudWatch measured
   spikeflame plateau k6.csv --endpoint 'GET /boards'
   spikeflame plateau grafana.csv --columns rps=throughput,vus=users
@@ -18,7 +18,7 @@ pub(crate) struct PlateauArgs {
     /// the folder of a run, with its profile; `-` for standard input
     #[arg(value_name = "LOAD")]
     pub(crate) load: PathBuf,
-    /// The profile of the run: shows whether the CPU limits the plateau
+    /// The profile of the run, which shows whether the CPU limits the plateau
     #[arg(long, value_name = "RUN")]
     pub(crate) profile: Vec<PathBuf>,
     #[command(flatten)]

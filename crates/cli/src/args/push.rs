@@ -15,8 +15,8 @@ Examples:
   spikeflame push runs/before-1 --to http://127.0.0.1:4040 --service shop --window plateau
   spikeflame push runs/before-1 --to http://127.0.0.1:4318 --protocol otlp --service shop
 
-The run is sent in pieces of --chunk. A journal in the run folder holds the pieces that the
-server has taken, so that the same command goes on after an interruption.")]
+The run is sent in pieces of the length --chunk. A journal in the run folder lists the pieces
+that the server has taken, so that the same command goes on after an interruption.")]
 pub(crate) struct PushArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
@@ -29,13 +29,13 @@ pub(crate) struct PushArgs {
     /// Name of the service: the label service_name, in OTLP service.name
     #[arg(long, value_name = "NAME")]
     pub(crate) service: String,
-    /// Further label, may be given several times; `host` is that of the run unless it is given
+    /// Further label; may be given several times. Without `host`, the run's host is taken
     #[arg(long, value_name = "NAME=VALUE", value_parser = label)]
     pub(crate) label: Vec<(String, String)>,
-    /// Length of a piece; a window of the server can be no finer
+    /// Length of a piece; the server cannot show a shorter window
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
     pub(crate) chunk: u64,
-    /// Tries after the first one, for each piece
+    /// Number of tries for each piece after the first one
     #[arg(long, value_name = "N", default_value_t = 5)]
     retries: u32,
     #[command(flatten)]
@@ -55,13 +55,13 @@ pub(crate) struct PullArgs {
     /// Address of the server
     #[arg(long, value_name = "URL")]
     from: String,
-    /// Labels of the profiles, which the server adds up
+    /// Labels of the profiles; the server adds up all profiles that have them
     #[arg(long, value_name = "LABELS")]
     query: String,
-    /// Start of the time: 2026-11-23T01:24:45Z, or Unix time
+    /// Start of the period: 2026-11-23T01:24:45Z, or Unix time
     #[arg(long, value_name = "TIME", value_parser = super::load::wall)]
     from_time: i64,
-    /// End of the time
+    /// End of the period
     #[arg(long, value_name = "TIME", value_parser = super::load::wall)]
     until: i64,
     /// Type of the profiles

@@ -20,7 +20,7 @@ pub(crate) struct QueriesArgs {
     /// with such logs; `-` for standard input
     #[arg(required = true, value_name = "LOG")]
     pub(crate) logs: Vec<PathBuf>,
-    /// The load test that ran meanwhile: k6 JSON or CSV, or a table [default with --window plateau:
+    /// The load test that ran at the same time: k6 JSON or CSV, or a table [default with --window plateau:
     /// the one in the folder]
     #[arg(long, value_name = "FILE", help_heading = "Load")]
     pub(crate) load: Option<PathBuf>,
@@ -31,7 +31,7 @@ pub(crate) struct QueriesArgs {
     pub(crate) test: TestArgs,
     #[command(flatten, next_help_heading = "Table")]
     pub(crate) rows: RowsArgs,
-    /// Figure by which rows are ordered
+    /// The figure by which statements are ordered
     #[arg(long, value_name = "FIGURE", default_value = "total", help_heading = "Table")]
     pub(crate) sort: QuerySort,
     #[command(flatten, next_help_heading = "Table")]
@@ -50,15 +50,15 @@ pub(crate) enum QueryWindow {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum QuerySort {
-    /// Time that they take together
+    /// Total time that a statement took
     Total,
-    /// How many there are
+    /// Number of times that it ran
     Count,
-    /// 95th percentile of their durations
+    /// 95th percentile of its durations
     P95,
-    /// Rows that they examine together
+    /// Total number of rows that it examined
     Examined,
-    /// Time that they wait for locks together
+    /// Total time that it waited for locks
     Lock,
 }
 

@@ -14,19 +14,19 @@ Examples:
   spikeflame record -o runs/before-1 --wait http://127.0.0.1:3000/health --load ./spike.sh -- npm run start:prod
   spikeflame record -o runs/before --repeat 3 --warmup 1 --load ./spike.sh -- node dist/main.js
 
-The program ends when it is stopped with Ctrl-C, or when the load has ended. The folder then
-holds the profile of every isolate, app.log, process.csv, maps of its memory and run.json.")]
+The program runs until the load has ended, or until Ctrl-C. The run folder then has the
+profile of every isolate, app.log, process.csv, maps of the memory and run.json.")]
 pub(crate) struct RecordArgs {
     /// Run folder to make; it must be empty or must not exist
     #[arg(long, short, value_name = "DIR")]
     pub(crate) output: PathBuf,
-    /// Record so many times, into DIR-1, DIR-2, ...
+    /// Number of runs to record, into DIR-1, DIR-2, ...
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     repeat: Option<u16>,
-    /// Runs before them that are not compared, into warmup-DIR-1, ...
+    /// Number of runs to warm up before these, into warmup-DIR-1, ...; they are not compared
     #[arg(long, value_name = "N", default_value_t = 0, requires = "repeat")]
     warmup: u16,
-    /// Shell command before each run, which brings data back to where they were
+    /// Shell command to run before each run, for example to reset the data
     #[arg(long, value_name = "COMMAND", requires = "repeat")]
     reset: Option<String>,
     #[command(flatten)]
@@ -39,14 +39,14 @@ pub(crate) struct ProgramArgs {
     /// Profiler that runs inside the program
     #[arg(long, value_name = "NAME", default_value = "prof")]
     profiler: ProfilerName,
-    /// Shell command that loads the program once it answers; $RUN is the run folder
+    /// Shell command that sends load to the program; $RUN is the run folder
     #[arg(long, value_name = "COMMAND")]
     load: Option<String>,
     /// Sign that the program answers: http://HOST:PORT/PATH, a port, or a text in its output
     /// [default: the first port on which it listens]
     #[arg(long, value_name = "SIGN", requires = "load", value_parser = |text: &str| text.parse::<Wait>())]
     wait: Option<Wait>,
-    /// Longest wait for that sign, in seconds
+    /// Longest time to wait for the sign of --wait, in seconds
     #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "load")]
     patience: u64,
     /// Time that the program may take to end before it is killed, in seconds

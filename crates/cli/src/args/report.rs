@@ -7,8 +7,8 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  spikeflame report runs/before-1                   writes before-1.html beside you
-  spikeflame report runs/before-1 --open            and opens it
+  spikeflame report runs/before-1                   writes before-1.html here
+  spikeflame report runs/before-1 --open            opens it in the browser
   spikeflame report isolate-*-v8.log --load k6.json.gz -o spike.html
   spikeflame report runs/after-1 runs/after-2 --before runs/before-1 --before runs/before-2
   spikeflame report runs/after-1 --before runs/before-1 --fail-on 'total>5%'

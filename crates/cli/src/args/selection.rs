@@ -50,10 +50,10 @@ pub(crate) struct KeepArgs {
     /// Drop samples with a frame that matches
     #[arg(long, value_name = "REGEX")]
     ignore: Option<Regex>,
-    /// Remove frames that match from the stacks
+    /// Remove the frames that match; their samples count for the caller
     #[arg(long, value_name = "REGEX")]
     hide: Option<Regex>,
-    /// Unit that a frame stands for
+    /// The thing that a frame or row stands for
     #[arg(long, value_name = "WHAT", default_value = "function")]
     pub(super) group_by: Group,
     /// One frame for all tiers of a function, or one for each tier with V8's marks ~ ^ + *
@@ -62,7 +62,7 @@ pub(crate) struct KeepArgs {
     /// Show inlined functions as frames, or count them to their caller
     #[arg(long, value_name = "HOW", default_value = "expand")]
     inlined: InlinePolicy,
-    /// Drop or keep samples of waiting
+    /// Drop or keep samples in which a thread waited
     #[arg(long, value_name = "HOW", default_value = "drop")]
     idle: IdlePolicy,
     #[arg(long, help = "Mark frames: _[j] compiled, _[i] inlined, _[k] kernel")]
@@ -72,7 +72,7 @@ pub(crate) struct KeepArgs {
 #[derive(Clone, Copy, Debug, ValueEnum)]
 pub(super) enum Group {
     Function,
-    /// The line that ran, where the recording has it
+    /// The line that ran, when the recording contains it
     Line,
     File,
     Package,

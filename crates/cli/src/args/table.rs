@@ -51,10 +51,11 @@ pub(crate) struct PathsArgs {
 /// Conditions for the exit code.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct GateArgs {
-    /// Fail with exit code 1 on: regression (a function surely costs more, by 1 % of everything or
-    /// by what regression>0.2% or regression>0.1ms give), total>5%, self:NAME>2ms, total:NAME>10%.
-    /// The output shows whether each holds. With the history of many
-    /// builds: on rises at one of the last three builds, and costs that creep
+    /// Condition that gives exit code 1; may be given several times. `regression`: the cost of a
+    /// function rose with certainty, by at least 1 % of the cost of everything (other limits:
+    /// regression>0.2%, regression>0.1ms). Further conditions: total>5%, self:NAME>2ms,
+    /// total:NAME>10%. The output shows whether each holds. In a history of many builds, rises at
+    /// one of the last three builds and costs that creep count
     #[arg(long, value_name = "GATE")]
     pub(crate) fail_on: Vec<Gate>,
 }

@@ -56,8 +56,8 @@ pub struct Monitor {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] when the format is not known, when the file is broken, or when it has no
-/// values.
+/// Returns an [`Error`] when the format is not known, when the file is damaged or larger than 64 MiB,
+/// when it is an error message of the monitor, or when it has no values.
 ///
 /// # Examples
 ///

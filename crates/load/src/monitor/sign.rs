@@ -55,10 +55,11 @@ pub enum Sign {
         /// Mean number within the plateau.
         within: f64,
     },
-    /// Callers wait for connections of a pool, more than before the plateau.
+    /// Callers wait for connections of a pool: on average at least one waits, and 1.5 times as many as
+    /// before the plateau (where that is known), or they wait more than three times as long as before.
     PoolWaits,
     /// On average, at least one request waits for a disk of the watched system, and more than twice
-    /// as many as before the plateau.
+    /// as many as before the plateau (where that is known).
     DiskQueues {
         /// Mean number of waiting requests within the plateau.
         depth: f64,

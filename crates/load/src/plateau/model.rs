@@ -168,9 +168,11 @@ pub enum Grade {
     /// The load grew and throughput did not, but the load at which throughput stopped growing is
     /// only known to lie in an interval.
     Saturated,
-    /// The load was constant, and answers took longer than the first or the last ones of the test.
+    /// The load was constant, or high from the start. Answers took longer than the first or the last
+    /// ones of the test, or the first ones show a queue.
     Held,
-    /// The load is a rate of requests, and more requests were wanted than were served.
+    /// The load is a rate of requests ([`Axis::Rate`]), and more requests were wanted than were
+    /// served.
     Offered,
 }
 
@@ -291,7 +293,8 @@ pub struct Plateau {
     /// Mean duration in the plateau, divided by the mean duration at rest: 3.0 means three times as
     /// long. `None` when durations are not known.
     pub stretch: Option<f64>,
-    /// Number of iterations in the plateau that were not started, because no virtual user was free.
+    /// Number of iterations in the plateau that were not started, because no virtual user was free; 0
+    /// when the input does not count them ([`Timeline::counts_drops`]).
     pub dropped: f64,
     /// Failed requests of the plateau and of `before` by kind, the most frequent in the plateau
     /// first. It is empty when the input has no kinds.

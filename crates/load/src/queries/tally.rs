@@ -64,8 +64,8 @@ pub struct Class {
     /// The text without values. It is empty for the class that adds up all statements after the
     /// first 5,000 different texts.
     pub text: String,
-    /// The slowest of the statements as it was executed, with its values, cut to 2,000 characters.
-    /// It is empty when `text` is empty.
+    /// The slowest of the statements as it was executed, with its values, cut to 2,000 characters;
+    /// the first one when no duration is known. It is empty when `text` is empty.
     pub example: String,
     /// Totals of all executions, at any time.
     pub all: Figures,
@@ -79,8 +79,8 @@ pub struct Class {
 /// The statements in one or more logs, grouped by their text without values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queries {
-    /// One entry for each text, by the sum of durations, the largest first. Equal sums are in the
-    /// order of their text.
+    /// One entry for each of the first 5,000 texts, and one for all others together. The largest sum
+    /// of durations comes first; equal sums are in the order of their text.
     pub classes: Vec<Class>,
     /// Number of executed statements in all logs, incomplete ones excluded.
     pub statements: u64,

@@ -55,9 +55,10 @@ fn take(text: &mut &[u8], any: &[u8]) -> Option<u8> {
     })
 }
 
-/// Reads a wall-clock time: RFC 3339 (a space for the `T`, or no offset, which counts as UTC, are
-/// also read), or Unix time in s, ms, µs or ns. Returns microseconds since 1970. Returns `None` for
-/// other text, and for times before the year 2000 or from 2100 on.
+/// Reads a wall-clock time and returns it in microseconds since 1970. The text is RFC 3339, or Unix
+/// time in s, ms, µs or ns. In RFC 3339, a space for the `T`, slashes in the date and a time without
+/// seconds are read too; without an offset, the time counts as UTC. Returns `None` for other text,
+/// and for times before the year 2000 or from 2100 on.
 ///
 /// ```
 /// use spikeflame_load::wall_time;
