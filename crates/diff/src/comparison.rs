@@ -119,7 +119,7 @@ pub struct Row {
     /// function is gone.
     pub line_after: Option<u32>,
     /// True when the function before and the function after were matched by a guess, for example
-    /// after it was renamed or moved.
+    /// after it was renamed or moved. False for groups.
     pub guessed: bool,
     /// The cost of the function itself, without its callees.
     pub self_cost: Measure,
@@ -130,7 +130,8 @@ pub struct Row {
     /// True when the cost is the machine's (system calls, the kernel, garbage collection,
     /// compiling), and false when it is that of code.
     pub is_machine: bool,
-    /// The row whose change explains this row's change; `None` when no other row does.
+    /// The row whose change explains this row's change; `None` when no other row does, and for
+    /// groups.
     pub explained: Option<Explanation>,
 }
 

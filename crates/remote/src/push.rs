@@ -120,8 +120,8 @@ impl Pusher {
     ///
     /// # Errors
     ///
-    /// Returns an error when the server cannot be reached after all tries, or refuses the chunk.
-    /// Also when the journal cannot be written, and when `stop` returns true
+    /// Returns an error when the server cannot be reached after all tries, when it refuses or rejects
+    /// the chunk, when the journal cannot be written, and when `stop` returns true
     /// ([`Error::Interrupted`]).
     pub fn send(&mut self, chunk: &Chunk, stop: &dyn Fn() -> bool) -> Result<Delivery, Error> {
         if stop() {

@@ -382,11 +382,13 @@ impl Run {
     }
 
     /// Returns the CPU use of the main thread during some seconds of the load test (indices in
-    /// [`Timeline::seconds`]). Returns `None` when that thread has no sample in them.
+    /// [`Timeline::seconds`]). When the profiler shows the use of the event loop only as a lower
+    /// bound, it is taken from the recorder's `process.csv`, if the run has this file. Returns `None`
+    /// when the thread has no sample in these seconds.
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when the clocks cannot be aligned.
+    /// Returns the errors of [`Run::alignment`].
     pub fn usage(&self, seconds: Seconds) -> Result<Option<Usage>, Error> {
         let (from_us, to_us) = self.alignment()?.window_us(seconds);
         let mut usage = usage(self.profile()?, from_us, to_us);
@@ -404,7 +406,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when the clocks cannot be aligned.
+    /// Returns the errors of [`Run::load`] and [`Run::alignment`].
     pub fn stretch(&self, selection: &Selection) -> Result<Option<Stretch>, Error> {
         let Some(timeline) = self.timeline()? else { return Ok(None) };
         let alignment = self.alignment()?;
