@@ -23,9 +23,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// Reads recordings (files, folders, and `-` for standard input) into one profile with the threads
 /// of all of them. The format of each is recognised from its content.
 ///
-/// In a folder, all recordings that are directly in it are read, and other files are skipped. A
-/// recording whose samples are those of another one is left out, with a warning ([`Fact::Copies`],
-/// [`Fact::NamedCopies`]). A damaged recording is used up to the damage, which is reported in
+/// In a folder, all recordings that are directly in it are read. Other files are skipped, and so are
+/// recordings without samples. A recording whose samples are those of another one is left out, with a
+/// warning ([`Fact::Copies`], [`Fact::NamedCopies`]). A damaged recording is used up to the damage, which is reported in
 /// [`Profile::warnings`] and [`Profile::losses`].
 ///
 /// ```
@@ -39,8 +39,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// # Errors
 ///
 /// Returns an error when a named file cannot be read, has no known format or contains no samples,
-/// when a folder has no recording, when the units of two recordings differ, and when `inputs` is
-/// empty.
+/// when a folder has no recording with samples, when a recording in it is damaged so that nothing of
+/// it can be used, when the units of two recordings differ, and when `inputs` is empty.
 pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     let mut groups = Vec::new();
     for path in inputs {
