@@ -15,19 +15,27 @@ const browser = await launch();
 const DRAGS = 50;
 if (process.env.PAGE_FRESH) pages.forEach(refresh);
 
-/** Milliseconds from the start of loading until the charts and the flame graph are on the screen. The page is ready, with its tables, after this. */
+/**
+ * Milliseconds from the start of loading until the first picture is on the screen, which is the charts with the
+ * answer above them, and until the flame graph below is. The page is ready, with its tables, after this. A page
+ * without charts begins with the flame graph.
+ */
 async function firstPicture(path) {
   const page = await browser.newPage({ viewport: { width: 1400, height: 1000 } });
   await page.addInitScript(() => {
+    window.pictures = {};
     const look = () => {
-      if (document.documentElement.dataset.drawn !== 'true') return requestAnimationFrame(look);
-      requestAnimationFrame(() => setTimeout(() => (window.firstPicture = performance.now())));
+      const { charted, drawn } = document.documentElement.dataset;
+      const put = (name) => setTimeout(() => (window.pictures[name] ??= performance.now()));
+      if (charted || drawn) put('first');
+      if (drawn) put('graph');
+      else requestAnimationFrame(look);
     };
     requestAnimationFrame(look);
   });
   await page.goto(pathToFileURL(path).href);
-  await page.waitForFunction(() => window.firstPicture > 0 && document.documentElement.dataset.ready === 'true', null, { timeout: 120_000 });
-  return { page, ms: await page.evaluate(() => window.firstPicture) };
+  await page.waitForFunction(() => window.pictures.graph > 0 && document.documentElement.dataset.ready === 'true', null, { timeout: 120_000 });
+  return { page, ...(await page.evaluate(() => window.pictures)) };
 }
 
 /**
@@ -105,19 +113,20 @@ const AIMS = {
 };
 const missed = [];
 
-console.log('| page | bytes | written, CPU s | first picture, ms | drag p50 / p95, ms | its CPU p50 / p95, ms | pan and zoom, frames a second |');
-console.log('|---|---:|---:|---:|---:|---:|---:|');
+console.log('| page | bytes | written, CPU s | first picture, ms | flame graph, ms | drag p50 / p95, ms | its CPU p50 / p95, ms | pan and zoom, frames a second |');
+console.log('|---|---:|---:|---:|---:|---:|---:|---:|');
 for (const path of pages) {
   const name = basename(path, '.html');
-  const first = [];
+  const [first, graph] = [[], []];
   let page;
   for (let run = 0; run < 3; run++) {
     await page?.close();
     const opened = await firstPicture(path);
     page = opened.page;
-    first.push(opened.ms);
+    first.push(opened.first);
+    graph.push(opened.graph);
   }
-  first.sort((a, b) => a - b);
+  for (const times of [first, graph]) times.sort((a, b) => a - b);
   const { times, spent } = await drags(page);
   const at = (all, share) => all[Math.ceil(share * all.length) - 1];
   const frames = await framesASecond(page);
@@ -134,7 +143,7 @@ for (const path of pages) {
     put('frames a second', frames, aims.frames, true);
   }
   console.log(`| ${name} | ${statSync(path).size.toLocaleString('en-US')} | ${Number(cpu.get(name)).toFixed(2)} | ` +
-    `${first[1].toFixed(0)} | ${at(times, 0.5).toFixed(0)} / ${at(times, 0.95).toFixed(0)} | ${at(spent, 0.5).toFixed(0)} / ${at(spent, 0.95).toFixed(0)} | ${frames.toFixed(0)} |`);
+    `${first[1].toFixed(0)} | ${graph[1].toFixed(0)} | ${at(times, 0.5).toFixed(0)} / ${at(times, 0.95).toFixed(0)} | ${at(spent, 0.5).toFixed(0)} / ${at(spent, 0.95).toFixed(0)} | ${frames.toFixed(0)} |`);
 }
 console.log(missed.length === 0 ? '\nAims met.' : `\nAims missed:\n${missed.map((one) => `- ${one}`).join('\n')}`);
 await close();

@@ -33,7 +33,7 @@ await page.addInitScript(() => {
     // Its toolbar names the profile once the first picture is drawn.
     const drawn = /spike|ticks|samples|Isolate|main/i.test(text) && document.querySelector('canvas') && !/Loading/i.test(text);
     if (!drawn) return requestAnimationFrame(look);
-    requestAnimationFrame(() => setTimeout(() => (window.firstPicture = performance.now())));
+    setTimeout(() => (window.firstPicture = performance.now()));
   };
   requestAnimationFrame(look);
 });

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
-import { axe, close, drawn, open, report, rows, scratch, skip, status } from './browser.mjs';
+import { axe, close, drawn, open, report, rows, scratch, skip, spikeflame, status } from './browser.mjs';
 
 let spike;
 let compared = '';
@@ -39,7 +39,16 @@ async function tabTo(page, selector, key = 'Tab') {
 }
 
 test('it opens with the plateau, its answer and its figures', { skip }, async () => {
-  const page = await open(spike);
+  const page = await open(spike, { before: () => {
+    // The charts come to the screen before the flame graph is made.
+    new MutationObserver((_, observer) => {
+      if (document.documentElement?.dataset.charted !== 'true') return;
+      observer.disconnect();
+      const text = (selector) => document.querySelector(selector).textContent;
+      window.atCharts = [document.querySelectorAll('.chart canvas').length, text('.legend'), text('#window-status')];
+    }).observe(document, { subtree: true, attributes: true });
+  } });
+  assert.deepEqual(await page.evaluate(() => window.atCharts), [3, '', await status(page)]);
   assert.match(await page.textContent('.answer'), /knee seen.*hashPassword.*mysql2/s);
   assert.match(await status(page), /^11 s to 72 s, 61\.0 s, 39,142 ticks, 86\.2 % of the run · plateau/);
   const [first] = await rows(page);
@@ -298,8 +307,16 @@ test('on a phone nothing is wider than the screen', { skip }, async () => {
 
 test('before and after: both timelines, causes, waterfall, one graph', { skip }, async () => {
   const page = await open(sides());
-  assert.match(await page.textContent('#comparison .gates'), /total>5 % holds.*self:_encipher>1 ms holds/s);
+  assert.match(await page.textContent('#comparison .gates'), /total>5 % is not crossed.*self:_encipher>1 ms is not crossed/s);
   assert.match(await page.textContent('#comparison'), /Before and after.*evidence.*What changed.*_encipher.*Waterfall/s);
+  // The largest cause has no cost of its own: it changed by what it calls.
+  const causes = await page.$$eval('#comparison > div table', ([first]) => [...first.tBodies[0].rows].map((row) => row.innerText));
+  assert.match(causes[0], /hashPassword[^]*with callees/);
+  const { functions } = JSON.parse(spikeflame('diff', '-q', '--before', 'spike/before-1', 'spike/before-2',
+    '--after', 'spike/after-1', 'spike/after-2', '--window', 'plateau', '--format', 'json'));
+  const changed = functions.filter((row) => [row.self, row.total].some((cost) => cost.verdict === 'changed'));
+  const explained = changed.filter((row) => row.explained_by).length;
+  assert.match(await page.textContent('#comparison'), new RegExp(`${explained} rows that changed because of these`));
   assert.equal(await page.locator('#run option').count(), 4);
   await page.click('#comparison >> text=Both sides in one flame graph');
   await drawn(page);

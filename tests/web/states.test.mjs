@@ -29,6 +29,7 @@ test('one sample is a page', { skip }, async () => {
   writeFileSync(path, 'main;work 1\n');
   const page = await open(report(path));
   assert.deepEqual(await rows(page), [['work', 1, 1], ['main', 0, 1]]);
+  assert.match(await page.textContent('.about'), / 1 sample$/);
   assert.deepEqual(page.trouble, []);
 });
 

@@ -39,6 +39,8 @@ export class App {
   private shown: { run: number; threadsOut: unknown } = { run: -1, threadsOut: null };
   private readonly draw = eachFrame(() => this.drawNow());
   private readonly saveSoon: () => void;
+  /** False until the charts are on the screen. */
+  private withGraph = false;
   /** False until the first pictures are on the screen. */
   private withTables = false;
 
@@ -82,6 +84,13 @@ export class App {
     this.listen();
     await this.load();
     const { dataset } = document.documentElement;
+    if (this.timeline.hasCharts) {
+      // The charts are on the first screen, and the flame graph is below them.
+      dataset['charted'] = 'true';
+      await painted();
+    }
+    this.withGraph = true;
+    this.drawNow();
     dataset['drawn'] = 'true';
     // The pictures are on the screen before the tables below them are made.
     await painted();
@@ -151,10 +160,11 @@ export class App {
     const window = run.window(state.window);
     const isWhole = window.from <= 0 && window.to === Infinity;
     this.timeline.select(isWhole ? null : [run.seconds(window.from), Math.min(run.seconds(window.to), run.seconds(run.head.end_us))]);
-    const cut = run.cut(state);
-    this.describeWindow(run, cut);
+    this.describeWindow(run);
     if (fresh || this.shown.threadsOut !== state.threadsOut) this.threads.show(run, state);
     this.shown.threadsOut = state.threadsOut;
+    if (!this.withGraph) return;
+    const cut = run.cut(state);
     this.flame.show({ run, state, cut, change: state.view === 'change' ? this.changePicture() : null });
     this.flame.describe();
     if (this.withTables) this.tables(run, cut);
@@ -190,7 +200,7 @@ export class App {
     return run.cut({ ...like, window });
   }
 
-  private describeWindow(run: RunData, cut: Cut): void {
+  private describeWindow(run: RunData): void {
     const { state } = this;
     const { from, to } = run.window(state.window);
     const end = Math.min(to, run.head.end_us);
@@ -203,8 +213,9 @@ export class App {
       ? `${moment(run.seconds(from))} to ${moment(run.seconds(end))}, ${duration(Math.max(0, end - from))}, `
       : '';
     const note = run.named(id)?.note ?? '';
+    const sum = run.sumIn(state);
     this.status.textContent =
-      `${times}${amount(cut.sum, run.head.unit)}, ${percent(cut.sum, run.sum(state))} of the run${note ? ` · ${note}` : ''}`;
+      `${times}${amount(sum, run.head.unit)}, ${percent(sum, run.sum(state))} of the run${note ? ` · ${note}` : ''}`;
     if (document.activeElement !== this.from) this.from.value = trim(run.seconds(Math.max(0, from)));
     if (document.activeElement !== this.to) this.to.value = trim(run.seconds(end));
     const cli = (us: number) => `${trim(us / 1e6)}s`;

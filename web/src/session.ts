@@ -104,7 +104,12 @@ export class RunData {
   /** The weight of the whole run. It is found without the numbers of its functions. */
   sum(state: State): number {
     const keep = this.keep(state);
-    return (this.sumNow ??= sumOf(this.profile, keep));
+    return (this.sumNow ??= sumOf(this.profile, keep, WHOLE));
+  }
+
+  /** The weight of the state's window. It is found without the numbers of its functions. */
+  sumIn(state: State): number {
+    return sumOf(this.profile, this.keep(state), this.window(state.window), this.counts);
   }
 
   rows(cut: Cut): Row[] {

@@ -17,6 +17,17 @@ pub fn count(value: u64) -> String {
     out
 }
 
+/// Returns a number with its unit, whose plural `unit` is: `1 tick`, `2 ticks`.
+///
+/// ```
+/// assert_eq!(spikeflame_render::number_of(1, "samples"), "1 sample");
+/// assert_eq!(spikeflame_render::number_of(2_000, "samples"), "2,000 samples");
+/// ```
+pub fn number_of(value: u64, unit: &str) -> String {
+    let unit = if value == 1 { unit.strip_suffix('s').unwrap_or(unit) } else { unit };
+    format!("{} {unit}", count(value))
+}
+
 /// Returns `part` as per cent of `whole`; 0 when `whole` is 0.
 pub(crate) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }

@@ -1,5 +1,5 @@
 import type { Profile } from '../data/decode';
-import { Counts, WHOLE, type Window } from './counts';
+import { Counts, type Window } from './counts';
 import { Why, type Keep } from './keep';
 import type { Shape } from './shape';
 import { begins } from './nodes';
@@ -50,9 +50,15 @@ function weigh(profile: Profile, keep: Keep, window: Window, counts: Counts): [F
   return [weight, out];
 }
 
-/** Returns the weight of all samples of the recording that are kept. */
-export const sumOf = (profile: Profile, keep: Keep): number =>
-  weigh(profile, keep, WHOLE, new Counts(profile))[0].reduce((sum, weight) => sum + weight, 0);
+/** Returns the weight of the samples of a window that are kept. `counts` are those of the window before. */
+export function sumOf(profile: Profile, keep: Keep, window: Window, counts = new Counts(profile)): number {
+  counts.move(window, keep.options.without);
+  let sum = 0;
+  for (let stack = 0; stack < counts.weight.length; stack++) {
+    if (keep.why[stack] === Why.Kept) sum += counts.weight[stack]!;
+  }
+  return sum;
+}
 
 /** Computes the numbers of a window. `counts` are those of the window before. */
 export function cutOf(profile: Profile, shape: Shape, keep: Keep, window: Window, counts = new Counts(profile)): Cut {

@@ -1,6 +1,6 @@
 import type { Comparison, ComparedRow, Cost } from '../comparison-data';
 import { button, clean, fill, h, term } from '../dom';
-import { count, millis, trim } from '../format';
+import { amount, count, millis, trim } from '../format';
 import type { Head } from '../head';
 import type { State } from '../state';
 
@@ -33,9 +33,9 @@ export class ComparisonView {
     const rows = comparison.functions
       .filter((row) => row.self.verdict === 'changed' || row.total.verdict === 'changed')
       .sort((a, b) => Math.abs(b.together) - Math.abs(a.together) || Math.abs(b.self.change) - Math.abs(a.self.change));
-    const own = rows.filter((row) => !row.explained_by && !row.machine).slice(0, MOST_ROWS);
-    const machine = rows.filter((row) => !row.explained_by && row.machine).slice(0, MOST_ROWS);
-    const through = rows.filter((row) => row.explained_by).slice(0, MOST_ROWS);
+    const own = rows.filter((row) => !row.explained_by && !row.machine);
+    const machine = rows.filter((row) => !row.explained_by && row.machine);
+    const through = rows.filter((row) => row.explained_by);
     const change = total.before > 0 ? (100 * (total.after - total.before)) / total.before : 0;
     fill(
       this.element,
@@ -58,7 +58,7 @@ export class ComparisonView {
       machine.length > 0 && h('h3', {}, 'What changed in native code, the kernel and garbage collection'),
       machine.length > 0 && causes(machine, unit, host),
       through.length > 0 && h('details', {},
-        h('summary', {}, `${through.length} rows that changed because of these`), causes(through, unit, host)),
+        h('summary', {}, `${amount(through.length, 'rows')} that changed because of these`), causes(through, unit, host)),
       h('h3', {}, term(`Waterfall, ${unit}`, 'From the cost before to the cost after, step by step; what is no step is in “other”.')),
       waterfall(comparison),
     );
@@ -72,7 +72,7 @@ function gates(all: Head['gates']): HTMLElement {
     h('ul', {}, ...all.map(({ gate, crossings }) => {
       const holds = crossings.length === 0;
       return h('li', { class: holds ? 'holds' : 'crossed' },
-        h('code', {}, clean(gate)), holds ? ' holds' : ' is crossed',
+        h('code', {}, clean(gate)), holds ? ' is not crossed' : ' is crossed',
         !holds && h('ul', {}, ...crossings.slice(0, 10).map((one) => h('li', {}, clean(one)))),
         crossings.length > 10 && h('p', { class: 'note' }, `and ${crossings.length - 10} more`));
     })));
@@ -112,9 +112,12 @@ function intervalBar(self: Cost): HTMLElement {
   return bar;
 }
 
-function causes(rows: ComparedRow[], unit: string, host: ComparisonHost): HTMLElement {
+/** A table of the largest changes. A line below it states the number of the others. */
+function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLElement {
+  const rows = all.slice(0, MOST_ROWS);
+  const more = all.length - rows.length;
   const words = ['Function', 'Before', 'After', `Change, ${unit}`, 'Interval, −100 % to +100 %', ''];
-  return h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of changes' }, h('table', {},
+  const table = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of changes' }, h('table', {},
     h('thead', {}, h('tr', {}, ...words.map((word, at) =>
       h('th', { scope: 'col', class: at > 0 && at < 4 ? 'number' : null }, word)))),
     h('tbody', {}, ...rows.map((row) => {
@@ -133,6 +136,7 @@ function causes(rows: ComparedRow[], unit: string, host: ComparisonHost): HTMLEl
         h('td', {}, [withCallees ? 'with callees' : '', ...row.badges.map((badge) => badge.toLowerCase()), row.explained ?? ''].join(' '),
           row.explained_by ? h('div', { class: 'place' }, clean(row.explained_by.replace(/ \S*:\d+:\d+$/, ''))) : null));
     }))));
+  return h('div', {}, table, more > 0 && h('p', { class: 'note' }, `${amount(more, 'rows')} more, with smaller changes: diff lists them`));
 }
 
 function placeOf(row: ComparedRow, root: string): string {

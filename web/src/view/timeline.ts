@@ -53,6 +53,7 @@ export class TimelineView {
   private range: [number, number] = [0, 1];
   private window: [number, number] | null = null;
   private run: RunData | null = null;
+  private theme: (name: string) => string = () => '';
   private other: RunData | null = null;
 
   constructor(private readonly events: TimelineEvents) {
@@ -90,11 +91,16 @@ export class TimelineView {
     fill(this.element, ...parts);
     // All charts have one width. It is read once: each reading after a change costs a layout.
     const width = Math.max(300, holders[0]!.clientWidth || 800);
+    this.theme = colorsNow();
     this.drawHeat();
     charts.forEach((chart, index) => {
       this.plots.push(this.plot(chart, holders[index]!, width, index === charts.length - 1));
     });
     this.select(this.window);
+  }
+
+  get hasCharts(): boolean {
+    return this.plots.length > 0;
   }
 
   /** Shades the window, in seconds of the axis; null for the whole run. */
@@ -135,8 +141,7 @@ export class TimelineView {
   }
 
   private plot(chart: Chart, holder: HTMLElement, width: number, last: boolean): uPlot {
-    const style = getComputedStyle(document.documentElement);
-    const theme = (name: string) => style.getPropertyValue(name).trim();
+    const { theme } = this;
     const font = `11px ${FAMILY}`;
     const axis = { stroke: theme('--muted'), grid: { stroke: theme('--grid'), width: 1 }, ticks: { show: false } };
     const scale = (right?: boolean) => (right ? 'right' : 'left');
@@ -282,11 +287,10 @@ export class TimelineView {
     canvas.height = Math.round(height * ratio);
     const context = canvas.getContext('2d')!;
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    const style = getComputedStyle(document.documentElement);
-    const [low, high] = [style.getPropertyValue('--heat-low'), style.getPropertyValue('--heat-high')];
-    context.fillStyle = low.trim();
+    const { theme } = this;
+    context.fillStyle = theme('--heat-low');
     context.fillRect(0, 0, width, height);
-    context.fillStyle = high.trim();
+    context.fillStyle = theme('--heat-high');
     const scale = width / (this.range[1] - this.range[0]);
     const wide = (heat.columnUs / 1e6) * scale;
     const tall = height / heat.rows;
@@ -311,6 +315,16 @@ export class TimelineView {
     if (this.heatCanvas && this.heatCanvas.clientWidth !== this.heatWidth) this.drawHeat();
     this.select(this.window);
   }
+}
+
+const COLORS = ['--muted', '--grid', '--plateau', '--plateau-edge', '--faint', '--fill-3', '--fill-5', '--heat-low', '--heat-high',
+  '--line-1', '--line-2', '--line-3', '--line-4', '--line-5'];
+
+/** The colours of the theme, all read at once: a reading between two changes of the page costs a look at all its styles. */
+function colorsNow(): (name: string) => string {
+  const style = getComputedStyle(document.documentElement);
+  const colors = new Map(COLORS.map((name) => [name, style.getPropertyValue(name).trim()]));
+  return (name) => colors.get(name) ?? '';
 }
 
 /** Covers the time outside of the window. */

@@ -64,7 +64,7 @@ fn advice(fact: &Fact) -> String {
         Fact::Twin { .. } => {
             ": if both are one recording, name only one, or everything counts twice".to_owned()
         }
-        Fact::NoZone => "; --log-zone +09:00 tells it".to_owned(),
+        Fact::NoZone => "; --log-zone +09:00 states another one".to_owned(),
         Fact::TwoCounts { read } => {
             format!(", --sample-type {} reads the other", read.other().name())
         }
@@ -179,7 +179,7 @@ mod tests {
                 Fact::RawNames,
                 "x: --raw-names is for the text of perf script; names are as without it",
             ),
-            (Fact::NoZone, "are taken as UTC; --log-zone +09:00 tells it"),
+            (Fact::NoZone, "are taken as UTC; --log-zone +09:00 states another one"),
             (
                 Fact::TwoCounts { read: Column::After },
                 "x: two counts a line; the second (after) is read, --sample-type before reads the other",

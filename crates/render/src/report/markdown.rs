@@ -5,7 +5,7 @@ use super::{Report, ReportRun, page};
 use crate::clean;
 use crate::errors::Errors;
 use crate::names::{Names, Shortener};
-use crate::number::{count, percent, seconds};
+use crate::number::{count, number_of, percent, seconds};
 use spikeflame_profile::{CallTree, Hotspots, Selection};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -111,7 +111,7 @@ fn window(run: &ReportRun<'_>, total: u64) -> String {
         ),
         None => "whole run".to_owned(),
     };
-    format!("Shares below are of the {part}: {} {}.\n\n", count(total), clean::markdown(unit))
+    format!("Shares below are of the {part}: {}.\n\n", clean::markdown(&number_of(total, unit)))
 }
 
 fn own(answer: &Answer, shortener: &Shortener<'_>) -> String {
@@ -194,7 +194,7 @@ fn errors(run: &ReportRun<'_>, selection: &Selection, tree: &CallTree) -> String
     let mut text =
         format!("## Errors that the application logged in the window: {}\n\n", count(total));
     for (times, error) in rows.iter().take(FEW) {
-        let _ = writeln!(text, "- {} times {}", count(*times), name(error));
+        let _ = writeln!(text, "- {} {}", number_of(*times, "times"), name(error));
     }
     text + "\n"
 }
@@ -221,12 +221,12 @@ fn gates(report: &Report<'_>) -> String {
     let mut text = String::new();
     for gate in &report.gates {
         let _ = match gate.crossings.first() {
-            None => writeln!(text, "- {} holds", name(&gate.gate)),
+            None => writeln!(text, "- {} is not crossed", name(&gate.gate)),
             Some(first) => writeln!(
                 text,
-                "- **{} is crossed**, {} times: {}",
+                "- **{} is crossed**, {}: {}",
                 name(&gate.gate),
-                count(gate.crossings.len() as u64),
+                number_of(gate.crossings.len() as u64, "times"),
                 name(first)
             ),
         };

@@ -5,7 +5,7 @@ use super::{Report, ReportRun, columns};
 use crate::about::interval;
 use crate::clean::{attribute, html, html_sentence, script_json};
 use crate::names::Shortener;
-use crate::number::{count, percent, seconds};
+use crate::number::{count, number_of, percent, seconds};
 use crate::report::answer::{Answer, OwnFunction};
 use std::io::{self, Write};
 
@@ -108,7 +108,7 @@ pub(super) fn about(run: &ReportRun<'_>) -> String {
     let unit = first.map_or("samples", |source| &source.unit);
     let mut parts = vec![run.name.clone()];
     parts.extend(first.map(|source| source.producer.clone()));
-    parts.push(format!("{} {unit}", count(run.profile.total())));
+    parts.push(number_of(run.profile.total(), unit));
     let end = run.profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
     if run.profile.is_timed() && end > 0 {
         parts.push(seconds(end));
