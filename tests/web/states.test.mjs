@@ -30,6 +30,7 @@ test('one sample is a page', { skip }, async () => {
   const page = await open(report(path));
   assert.deepEqual(await rows(page), [['work', 1, 1], ['main', 0, 1]]);
   assert.match(await page.textContent('.about'), / 1 sample$/);
+  assert.ok(!(await page.locator('#from').isVisible()), 'no times can be typed where there are none');
   assert.deepEqual(page.trouble, []);
 });
 

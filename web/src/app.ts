@@ -35,6 +35,7 @@ export class App {
   private readonly status = h('output', { class: 'window-status', 'aria-live': 'polite', id: 'window-status' });
   private readonly from = h('input', { type: 'number', step: 'any', 'aria-label': 'Window from, in seconds', id: 'from' });
   private readonly to = h('input', { type: 'number', step: 'any', 'aria-label': 'Window to, in seconds', id: 'to' });
+  private readonly range = h('span', { class: 'range' }, this.from, '–', this.to, ' s');
   private readonly command = h('code', { class: 'command' });
   private shown: { run: number; threadsOut: unknown } = { run: -1, threadsOut: null };
   private readonly draw = eachFrame(() => this.drawNow());
@@ -212,6 +213,7 @@ export class App {
     const times = run.head.timed
       ? `${moment(run.seconds(from))} to ${moment(run.seconds(end))}, ${duration(Math.max(0, end - from))}, `
       : '';
+    this.range.hidden = !run.head.timed;
     const note = run.named(id)?.note ?? '';
     const sum = run.sumIn(state);
     this.status.textContent =
@@ -247,7 +249,7 @@ export class App {
       h('h2', { id: 'time-title' }, term('Timeline', 'Drag over any chart for a window: flame graph, table and figures ' +
         'below are of that window only. Plateaus are shaded: stretches in which more load gave no more throughput.')),
       h('div', { class: 'bar window-bar' }, runs, this.windows,
-        h('span', { class: 'range' }, this.from, '–', this.to, ' s'), this.threads.element),
+        this.range, this.threads.element),
       h('p', { class: 'note' }, this.status),
       this.timeline.element);
   }

@@ -508,17 +508,21 @@ function errorChart(run: RunData, xs: number[]): Chart {
   const all = load.goodput.map(
     (ok, second) => (ok ?? 0) + load.errors.reduce((sum, kind) => sum + (kind.values[second] ?? 0), 0),
   );
+  const shares = load.errors.map((kind) =>
+    kind.values.map((value, second) => (all[second]! > 0 ? (100 * (value ?? 0)) / all[second]! : null)));
   return {
     key: 'errors',
     title: title('Errors', 'The share of all answers of a second that failed, by kind.'),
     xs,
     lines: load.errors.map((kind, index): Line => ({
       label: clean(kind.kind),
-      values: kind.values.map((value, second) => (all[second]! > 0 ? (100 * (value ?? 0)) / all[second]! : null)),
+      values: shares[index]!,
       color: [3, 1, 4, 5, 2][index % 5]!,
       fill: index === 0,
     })).concat(run.head.logged?.length ? [{ ...loggedLine(run, xs), right: true }] : []),
     unit: inPercent,
+    // No share is above 100 %, so the axis does not go on to 120 %.
+    ...(shares.flat().some((share) => (share ?? 0) > 80) ? { top: 100 } : {}),
     unitRight: plain,
   };
 }
