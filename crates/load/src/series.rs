@@ -203,7 +203,10 @@ fn arrivals(timeline: &Timeline) -> Option<Vec<f64>> {
         if stop.len() >= STOP_S && kept_coming() {
             let later = under_way.get(at..(at + 2 * stop.len() + 5).min(under_way.len()))?;
             let least = later.iter().copied().fold(f64::INFINITY, f64::min);
-            if least <= 2.0 * before + 2.0 {
+            let from = at + stop.len();
+            if least <= 2.0 * before + 2.0
+                || rate.is_some_and(|rate| goes_on(seconds, &under_way, from, rate, before))
+            {
                 return Some(arrived);
             }
         }
@@ -216,6 +219,25 @@ fn arrivals(timeline: &Timeline) -> Option<Vec<f64>> {
         }
     }
     None
+}
+
+/// Returns true when the rate is the usual one again some seconds after a stop, although there are
+/// many more users, most of whom have nothing to do. k6 never takes a user of an arrival rate away.
+/// Users who wait for their answers would send more requests, or wait longer for them. Without
+/// durations, requests in flight are not known, and all are 0.
+fn goes_on(seconds: &[Second], users: &[f64], from: usize, rate: f64, before: f64) -> bool {
+    let after = from..(from + USUAL_S).min(seconds.len());
+    let part = seconds.get(after.clone()).unwrap_or_default();
+    let known = || part.iter().filter(|second| !second.missing);
+    let again = median(known().map(Second::requests));
+    let waiting = median(known().map(in_flight));
+    let users = median(users.get(after).unwrap_or_default().iter().copied());
+    part.len() >= LEAST_USUAL_S
+        && again.is_some_and(|again| (KEEPS_COMING..1.0 / KEEPS_COMING).contains(&(again / rate)))
+        && users.is_some_and(|users| {
+            users > 2.0 * before + 2.0
+                && waiting.is_some_and(|waiting| waiting > 0.0 && waiting < 0.5 * users)
+        })
 }
 
 /// Returns the requests in flight in a second: the value from the input, or else rate times

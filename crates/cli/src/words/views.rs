@@ -145,6 +145,7 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
                  {before}"
             );
         }
+        NoPlateauReason::Stalled { .. } => "Look into those seconds: a restart, a lock, a pause.",
         NoPlateauReason::SlowPhase { .. } => "Run the test again, or look into those seconds.",
         NoPlateauReason::NothingClimbs { .. } => {
             "Give the load generator more CPU, or look for what its script waits for."

@@ -50,6 +50,9 @@ pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<BrokenStret
         let get = |of: &[f64]| of.get(at).copied();
         let (waiting, rate) = (get(&signals.in_flight)?, get(&signals.ended)?);
         let users = get(&signals.users)?.max(waiting);
+        if let Some(cycle_s) = signals.table_cycle_s {
+            return Some(users / rate / cycle_s);
+        }
         Some(users / (users - waiting + rate * signals.rest_s))
     }));
     let is_broken = longest.len() >= SHORTEST

@@ -50,7 +50,9 @@ pub(super) fn alone(signals: &Signals, span: Range<usize>) -> Range<usize> {
 pub(super) fn by_level(signals: &Signals, span: Range<usize>, least: usize) -> Range<usize> {
     let mut span = span;
     let level = middle(&signals.goodput, &span);
-    let Some(limit) = limit(signals, &span, level) else { return span };
+    // Where nothing succeeds, goodput shows no level that other seconds could have.
+    let limit = limit(signals, &span, level).filter(|limit| *limit > 0.0);
+    let Some(limit) = limit else { return span };
     let below = |second| {
         at(&signals.load, second) < BELOW * limit && at(&signals.goodput, second) < NEAR * level
     };

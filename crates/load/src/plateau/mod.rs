@@ -20,6 +20,7 @@ mod reason;
 mod rest;
 mod signals;
 mod spans;
+mod stall;
 mod window;
 
 use crate::series::Series;
@@ -31,6 +32,7 @@ use ramp::Ramp;
 pub use reason::{NoPlateau, NoPlateauReason, show_rate};
 use signals::Signals;
 use spans::Rejection;
+use stall::Stall;
 
 /// Finds the plateaus of a test. `options` are facts that the user knows. The result has at least
 /// one plateau, and one of them is chosen: the longest, or the one with [`Options::number`].
@@ -61,6 +63,8 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     }
     let signals = Signals::from_timeline(timeline, series.axis);
     let broken = signals.as_ref().and_then(|signals| broken::find(timeline, signals));
+    let row_s = timeline.resolution_s as usize;
+    let stall = signals.as_ref().and_then(|signals| stall::find(signals, row_s));
     let ramp = ramp::find(timeline, &series);
     let busy = options.busy.as_deref();
     let cut = broken.map(|broken| broken.window);
@@ -91,7 +95,9 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
             all.push(grade::of_span(timeline, &series, signals, window, options));
         }
     }
-    all.retain(|plateau| !is_broken(plateau.window));
+    let stood_still =
+        |window: Window| stall.is_some_and(|stall| stall.covers(&(window.from..window.to)));
+    all.retain(|plateau| !is_broken(plateau.window) && !stood_still(plateau.window));
     all.sort_by_key(|plateau| plateau.window.from);
     let is_late = |from, second| signals.as_ref().is_some_and(|one| one.jumped(from, second));
     window::part(timeline, &mut all, is_late);
@@ -110,9 +116,12 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
                 (_, _, Some(broken)) => {
                     NoPlateauReason::Fails { window: broken.window, status: broken.status }
                 }
-                _ => refusal(&series, signals.as_ref(), ramp, &spans.not),
+                _ => refusal(&series, signals.as_ref(), ramp, &spans.not, stall),
             };
-            let steadiest = signals.as_ref().and_then(spans::steadiest);
+            let steadiest = signals.as_ref().and_then(|signals| {
+                let stalled = stall.map(|stall| stall.window.from..stall.over);
+                spans::steadiest(signals, stalled.unwrap_or_default())
+            });
             let steadiest = steadiest.map(|span| Window { from: span.start, to: span.end });
             Err(NoPlateau { why, steadiest, dropped })
         }
@@ -129,6 +138,7 @@ fn refusal(
     signals: Option<&Signals>,
     ramp: Option<Ramp>,
     not: &[(std::ops::Range<usize>, Rejection)],
+    stall: Option<Stall>,
 ) -> NoPlateauReason {
     let unit = series.axis.unit();
     let Some(signals) = signals else { return NoPlateauReason::NoDurations };
@@ -140,6 +150,13 @@ fn refusal(
         (!matches!(not, Rejection::Fast | Rejection::Short { .. }), span.len())
     });
     let window = |span: &std::ops::Range<usize>| Window { from: span.start, to: span.end };
+    let is_stall = |stall: &Stall| match nearest {
+        Some((_, Rejection::Fast | Rejection::Short { .. } | Rejection::Served)) | None => true,
+        Some((span, Rejection::Rises | Rejection::SlowPhase)) => stall.covers(span),
+    };
+    if let Some(stall) = stall.filter(is_stall) {
+        return NoPlateauReason::Stalled { window: stall.window, usual_rps: stall.usual_rps };
+    }
     let (high, rps) = (greatest.load, greatest.rps);
     match nearest {
         Some((span, Rejection::Rises)) if greatest.slower >= ramp::SLOWER => {

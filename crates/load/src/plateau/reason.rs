@@ -188,6 +188,19 @@ pub enum NoPlateauReason {
         /// The seconds with late answers.
         window: Window,
     },
+    /// The system stood still for some seconds although the load was not greater than before, and
+    /// no other seconds show a limit.
+    #[error(
+        "from {} s to {} s ({} s) hardly a request succeeded, and {} a second before, though the load \
+         was not greater: the system stood still, and the rest of the test shows no limit",
+        window.from, window.to, window.seconds(), show_rate(*usual_rps)
+    )]
+    Stalled {
+        /// The seconds in which hardly a request succeeded.
+        window: Window,
+        /// Median goodput shortly before them, in requests a second.
+        usual_rps: f64,
+    },
     /// Nearly all requests failed, and answers came about as soon as at rest: a failure of the
     /// system, not a limit.
     #[error(

@@ -94,6 +94,9 @@ pub(super) struct Signals {
     /// no durations from which a mean can be computed, or when users have several requests under
     /// way at once.
     pub(super) rest_cycle_s: Option<f64>,
+    /// Seconds from one request of a user to the next at rest, in a table. Its durations are those
+    /// of successful requests, so they do not show how late a request failed.
+    pub(super) table_cycle_s: Option<f64>,
 }
 
 impl Signals {
@@ -145,10 +148,12 @@ impl Signals {
         // A 95th percentile is not a mean: users for each request are compared instead.
         let cycles = users.iter().zip(&ended).filter(|(n, x)| **n >= 1.0 && **x >= 1.0);
         let several = closed && !is_steady(&users) && are_several(&users, &in_flight);
+        let table_cycle_s = match took {
+            DurationSource::Summary(_) if closed => quantile(cycles.map(|(n, x)| n / x), 0.02),
+            _ => None,
+        };
         let rest_cycle_s = match took {
-            DurationSource::Summary(q) if closed && q > 0.5 => {
-                quantile(cycles.map(|(n, x)| n / x), 0.02)
-            }
+            DurationSource::Summary(q) if q > 0.5 => table_cycle_s,
             _ if several => cycle_at_rest(seconds, &times),
             _ => None,
         };
@@ -203,6 +208,7 @@ impl Signals {
             rest_failing,
             burst,
             rest_cycle_s,
+            table_cycle_s,
         })
     }
 }

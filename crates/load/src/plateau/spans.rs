@@ -328,14 +328,15 @@ fn slow_phase(signals: &Signals, span: &Range<usize>) -> bool {
     others.len() >= SHORTEST && median(others).is_some_and(|other| other > 1.1 * level)
 }
 
-/// Returns the stretch of high load in which load and goodput vary least, for users who want to
-/// choose seconds themselves.
-pub(super) fn steadiest(signals: &Signals) -> Option<Range<usize>> {
-    let high = signals.load.iter().copied().fold(0.0, f64::max);
+/// Returns the longest stretch of high load, for users who want to choose seconds themselves. A
+/// stall and the seconds in which its requests are answered, `stalled`, are no part of it.
+pub(super) fn steadiest(signals: &Signals, stalled: Range<usize>) -> Option<Range<usize>> {
+    let others = signals.load.iter().enumerate().filter(|(second, _)| !stalled.contains(second));
+    let high = others.map(|(_, load)| *load).fold(0.0, f64::max);
     let mut longest = 0..0;
     let mut span = 0..0;
     for (second, &x) in signals.load.iter().enumerate() {
-        if x >= 0.8 * high && x > 0.0 {
+        if x >= 0.8 * high && x > 0.0 && !stalled.contains(&second) {
             span = if span.end == second && !span.is_empty() { span.start } else { second }
                 ..second + 1;
             if span.len() > longest.len() {
