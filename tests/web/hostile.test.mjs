@@ -59,6 +59,9 @@ test('hostile messages of a log, and its errors by window', { skip }, async () =
   const text = await page.textContent('#errors');
   // The reader writes numbers within messages as <n>.
   for (const name of NAMES.slice(0, 3)) assert.ok(text.includes(name.replace('(1)', '(<n>)')), name);
+  // The samples of a log are its errors, and no time on the CPU.
+  assert.match(await page.textContent('.timeline'), /Errors.*Errors in time/s);
+  assert.doesNotMatch(await page.textContent('.timeline'), /CPU|Main thread|garbage/);
   assert.deepEqual(page.trouble, []);
 });
 

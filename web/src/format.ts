@@ -31,6 +31,15 @@ export function moment(seconds: number): string {
 /** A number with at most three decimals and no zeros at the end. */
 export const trim = (value: number): string => String(Number(value.toFixed(3)));
 
+/** A number in three digits. */
+export const digits = (value: number): string => trim(Number(value.toPrecision(3)));
+
+/** A change in three digits with its sign; what rounds to nothing has none. */
+export function signed(value: number): string {
+  const text = digits(Math.abs(value));
+  return text === '0' ? text : `${value > 0 ? '+' : '−'}${text}`;
+}
+
 /** Milliseconds of an answer. */
 export function millis(ms: number): string {
   if (ms < 10) return `${ms.toFixed(1)} ms`;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Reader } from '../src/data/reader';
+import { signed } from '../src/format';
 import { CATEGORIES } from '../src/model/kinds';
 import { shortFile } from '../src/names';
 import { exactly, fromFragment, initial, pattern, toFragment } from '../src/state';
@@ -11,6 +12,10 @@ test('text on every box has a contrast of 4.5 or more', () => {
   for (const [tier, rgb] of Object.entries(TIER_COLORS)) assert.ok(contrast(rgb, INK) >= 4.5, tier);
   for (let i = 0; i < 2000; i++) assert.ok(contrast(packageColor(`package-${i}`), INK) >= 4.5, `package-${i}`);
   for (let share = -1; share <= 1; share += 0.05) assert.ok(contrast(changeColor(share), INK) >= 4.5, `${share}`);
+});
+
+test('a change that rounds to nothing has no sign', () => {
+  assert.deepEqual([0, -0, 1e-17, -1e-17, 0.0004, -0.5, 12.345].map(signed), ['0', '0', '0', '0', '0', '−0.5', '+12.3']);
 });
 
 test('a state survives its fragment', () => {

@@ -1,6 +1,6 @@
 import type { Comparison, ComparedRow, Cost } from '../comparison-data';
 import { button, clean, fill, h, term } from '../dom';
-import { amount, count, millis, trim } from '../format';
+import { amount, count, digits, millis, signed } from '../format';
 import type { Head } from '../head';
 import type { State } from '../state';
 
@@ -20,8 +20,6 @@ const CONDITIONS: Record<string, string> = {
 
 const UNITS: Record<string, string> = { cpu_ms_per_request: 'CPU-ms per request', share: 'share of all samples' };
 
-const digits = (value: number) => trim(Number(value.toPrecision(3)));
-const signed = (value: number) => `${value >= 0 ? '+' : '−'}${digits(Math.abs(value))}`;
 
 /** The changes between the runs before and after. */
 export class ComparisonView {

@@ -257,17 +257,20 @@ export class TimelineView {
   private heatRow(): HTMLElement {
     const heat = this.heat!;
     const rowMs = heat.columnUs / heat.rows / 1000;
+    const [word, darker] = this.run!.head.unit === 'errors'
+      ? ['Errors in time', 'the more errors']
+      : ['Samples on CPU', 'the more samples were not idle'];
     const title = h(
       'div',
       { class: 'chart-title' },
       term(
-        'Samples on CPU',
+        word,
         `Each column is ${trim(heat.columnUs / 1e6)} s of time from bottom to top, each cell ` +
-          `${trim(rowMs)} ms; the darker, the more samples were not idle. Stripes are stalls or ` +
+          `${trim(rowMs)} ms; the darker, ${darker}. Stripes are stalls or ` +
           'bursts within a column.',
       ),
     );
-    this.heatCanvas = h('canvas', { class: 'heat', role: 'img', 'aria-label': 'Heat map of samples on CPU' });
+    this.heatCanvas = h('canvas', { class: 'heat', role: 'img', 'aria-label': `Heat map: ${word.toLowerCase()}` });
     this.heatShade = shadeOf();
     this.draggable(this.heatCanvas, (x) => {
       const width = this.heatCanvas!.clientWidth;
@@ -451,7 +454,15 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
     const seconds = Math.ceil(run.head.end_us / 1e6);
     charts.push(loggedChart(run, Array.from({ length: seconds }, (_, second) => second + 0.5)));
   }
-  if (cpu) {
+  if (cpu && run.head.unit === 'errors') {
+    charts.push({
+      key: 'cpu',
+      title: title('Errors', 'The number of errors a second in the log.'),
+      xs: Array.from(cpu.busy, (_, i) => Number((cpu.first + (i + 0.5) * cpu.step).toFixed(3))),
+      lines: [{ label: 'errors a second', values: Array.from(cpu.busy), color: 3, fill: true }],
+      unit: plain,
+    });
+  } else if (cpu) {
     charts.push({
       key: 'cpu',
       title: title(
@@ -482,8 +493,8 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
   return charts.filter((chart) => chart.xs.length > 0);
 }
 
-/** The lines of the other side that are compared: goodput, p95, busy. */
-const COMPARED = ['goodput, requests a second', 'p95', 'busy'];
+/** The lines of the other side that are compared: goodput, p95, busy, and the errors of a log. */
+const COMPARED = ['goodput, requests a second', 'p95', 'busy', 'errors a second'];
 
 /** Draws the other side's lines into the same charts, over the same seconds of the test. */
 function addOther(charts: Chart[], others: Chart[], side: string): void {
