@@ -284,3 +284,20 @@ fn timeouts_in_a_table_are_late_answers() {
     let found = chosen(&timeline_of(table.as_bytes()).unwrap());
     assert!(found.window.from.abs_diff(10) <= 1 && found.window.to >= 43, "{:?}", found.window);
 }
+
+/// Five users, then 120, against a server that gives 100 answers a second; the file lost the users.
+/// The error was: "served all 100 requests a second that were wanted", and "raise the rate".
+#[test]
+fn a_file_without_users_does_not_show_that_all_wanted_requests_were_served() {
+    let mut recorder = Recorder::default();
+    for second in 0..50 {
+        match second {
+            20..42 => add(&mut recorder, second, 100, 900, true),
+            _ => add(&mut recorder, second, 10, 50, true),
+        }
+    }
+    let timeline = recorder.finish(Path::new("made"), "simulation").unwrap();
+    let why = plateau::find(&timeline, &Options::default()).unwrap_err().why;
+    assert!(matches!(why, NoPlateauReason::AllServed { users: false, .. }), "{why:?}");
+    assert!(why.to_string().contains("no VUs"), "{why}");
+}

@@ -125,6 +125,9 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
         | NoPlateauReason::NotHeldBack { .. } => {
             "Raise the greatest load (k6: `target` of the last stage, or `rate`) and hold it for 20 s."
         }
+        NoPlateauReason::AllServed { users: false, .. } => {
+            "Take a file with VUs (k6 JSON has them), or raise the rate if it was one."
+        }
         NoPlateauReason::AllServed { .. } => "Raise the rate (k6: `rate`, or the last `target`).",
         NoPlateauReason::NothingToCompare { unit, .. } if unit == Axis::Rate.unit() => {
             "Begin with 5 s at a low rate (k6: `startRate`), then raise it."

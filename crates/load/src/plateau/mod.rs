@@ -116,7 +116,10 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
                 (_, _, Some(broken)) => {
                     NoPlateauReason::Fails { window: broken.window, status: broken.status }
                 }
-                _ => refusal(&series, signals.as_ref(), ramp, &spans.not, stall),
+                _ => {
+                    let users = timeline.seconds.iter().any(|second| second.vus.is_some());
+                    refusal(&series, signals.as_ref(), ramp, &spans.not, stall, users)
+                }
             };
             let steadiest = signals.as_ref().and_then(|signals| {
                 let stalled = stall.map(|stall| stall.window.from..stall.over);
@@ -132,13 +135,14 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
 const HARDLY: f64 = 0.05;
 
 /// Returns the reason why there is no plateau. It is the reason of the candidate that was nearest
-/// to being a plateau.
+/// to being a plateau. `users` is true when the input has virtual users.
 fn refusal(
     series: &Series,
     signals: Option<&Signals>,
     ramp: Option<Ramp>,
     not: &[(std::ops::Range<usize>, Rejection)],
     stall: Option<Stall>,
+    users: bool,
 ) -> NoPlateauReason {
     let unit = series.axis.unit();
     let Some(signals) = signals else { return NoPlateauReason::NoDurations };
@@ -165,7 +169,7 @@ fn refusal(
         Some((span, Rejection::SlowPhase)) => {
             return NoPlateauReason::SlowPhase { window: window(span) };
         }
-        Some((_, Rejection::Served)) => return NoPlateauReason::AllServed { rps },
+        Some((_, Rejection::Served)) => return NoPlateauReason::AllServed { rps, users },
         Some((span, Rejection::Short { seconds: 2.. })) if greatest.slower >= ramp::SLOWER => {
             return NoPlateauReason::TooBrief { window: window(span) };
         }

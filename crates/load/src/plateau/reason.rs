@@ -49,6 +49,16 @@ fn of_status(status: Option<u16>) -> String {
     }
 }
 
+/// Returns a limit of the sentence about served requests when the input has no users.
+fn without_users(users: bool) -> &'static str {
+    if users {
+        ""
+    } else {
+        ". That is of requests that came at a rate; the file has no VUs, and clients that wait for \
+         their answers may have been at the system's limit"
+    }
+}
+
 /// Returns the effect on throughput in words. From [`STRETCHED`] on it is not denied that the system
 /// was at its limit.
 fn held_back(stretch: f64) -> String {
@@ -218,11 +228,14 @@ pub enum NoPlateauReason {
     /// Answers were late, but all wanted requests were served (arrival rate).
     #[error(
         "the system served all {} requests a second that were wanted: later than at rest, \
-         but without leaving any behind", show_rate(*rps)
+         but without leaving any behind{}", show_rate(*rps), without_users(*users)
     )]
     AllServed {
         /// Median goodput under loads near the greatest one, in requests a second.
         rps: f64,
+        /// True when the input has virtual users. Without them, the clients may have waited for
+        /// their answers, and have wanted more.
+        users: bool,
     },
     /// Throughput stops growing, but answers are as fast as before and none fails, so the load
     /// generator is the limit.
