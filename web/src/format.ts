@@ -31,8 +31,8 @@ export function moment(seconds: number): string {
 /** A number with at most three decimals and no zeros at the end. */
 export const trim = (value: number): string => String(Number(value.toFixed(3)));
 
-/** A number in three digits. */
-export const digits = (value: number): string => trim(Number(value.toPrecision(3)));
+/** A number in three digits and at most three decimals. It is rounded once: after a second time 0.02651 would be 0.026. */
+export const digits = (value: number): string => trim(Math.abs(value) < 1 ? value : Number(value.toPrecision(3)));
 
 /** A change in three digits with its sign; what rounds to nothing has none. */
 export function signed(value: number): string {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Reader } from '../src/data/reader';
-import { signed } from '../src/format';
+import { digits, signed } from '../src/format';
 import { CATEGORIES } from '../src/model/kinds';
 import { shortFile } from '../src/names';
 import { exactly, fromFragment, initial, pattern, toFragment } from '../src/state';
@@ -12,6 +12,10 @@ test('text on every box has a contrast of 4.5 or more', () => {
   for (const [tier, rgb] of Object.entries(TIER_COLORS)) assert.ok(contrast(rgb, INK) >= 4.5, tier);
   for (let i = 0; i < 2000; i++) assert.ok(contrast(packageColor(`package-${i}`), INK) >= 4.5, `package-${i}`);
   for (let share = -1; share <= 1; share += 0.05) assert.ok(contrast(changeColor(share), INK) >= 4.5, `${share}`);
+});
+
+test('a number is rounded once', () => {
+  assert.deepEqual([0.02651, 0.0265, 0.2515, 9.9951, 1234, 0.9996].map(digits), ['0.027', '0.026', '0.252', '10', '1230', '1']);
 });
 
 test('a change that rounds to nothing has no sign', () => {

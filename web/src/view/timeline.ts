@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { eachFrame, fill, h, term, clean } from '../dom';
-import { millis, moment, trim } from '../format';
+import { digits, millis, moment, trim } from '../format';
 import type { RunData } from '../session';
 import { cpuOf, heatOf, stepOf, type Cpu, type Heat } from './series';
 import { FAMILY } from './theme';
@@ -372,7 +372,7 @@ function rangeOf(charts: Chart[], heat: Heat | null): [number, number] {
   return [from, to > from ? to : from + 1];
 }
 
-const plain = (value: number) => (value >= 1000 ? `${trim(Math.round(value / 100) / 10)}k` : trim(Number(value.toPrecision(3))));
+const plain = (value: number) => (value >= 1000 ? `${trim(Math.round(value / 100) / 10)}k` : digits(value));
 const inPercent = (value: number) => `${plain(value)} %`;
 
 /** Ends of an axis whose half is a short number too. */
