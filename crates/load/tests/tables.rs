@@ -588,6 +588,77 @@ fn missing_rows_do_not_lower_rates() {
     assert_eq!(holes.within.requests, holes.within.rps * holes.window.seconds() as f64);
 }
 
+/// The error was: the growth of a counter over missing rows was put into the first of their seconds,
+/// 20 requests a second in place of 10.
+#[test]
+fn a_counter_grows_evenly_over_missing_rows() {
+    let cells = |at: i64| format!("{},{},50", at * 50, at * 5);
+    let whole = table("time,total requests,total errors,p95_ms", 5, 40, cells);
+    let is_kept = |at: usize| !(12..15).contains(&at) && at != 20;
+    let lines = whole.lines().enumerate().filter(|(at, _)| is_kept(*at));
+    let text: String = lines.map(|(_, line)| format!("{line}\n")).collect();
+    let timeline = read(&text);
+    assert!(timeline.warnings.iter().all(|one| !matches!(one, Warning::Hole { .. })));
+    let rates = |timeline: &Timeline| {
+        let second = |second: &spikeflame_load::Second| (second.ok, second.failed);
+        timeline.seconds.iter().map(second).collect::<Vec<_>>()
+    };
+    assert_eq!(rates(&timeline), vec![(9.0, 1.0); 195]);
+    // Nothing is known of durations where there is no row.
+    assert_eq!(timeline.seconds.iter().filter(|second| second.told.is_none()).count(), 20);
+    // Errors of a row, or a rate, beside the counter; and a counter of errors beside a rate.
+    for (header, cells) in [
+        ("time,total requests,errors", (|at| format!("{},5", at * 50)) as fn(i64) -> String),
+        ("time,total requests,errors/s", |at| format!("{},1", at * 50)),
+        ("time,rps,total errors", |at| format!("10,{}", at * 5)),
+        ("time,requests,total errors", |at| format!("50,{}", at * 5)),
+    ] {
+        let whole = table(header, 5, 40, cells);
+        let lines = whole.lines().enumerate().filter(|(at, _)| is_kept(*at));
+        let text: String = lines.map(|(_, line)| format!("{line}\n")).collect();
+        let timeline = read(&text);
+        let known = rates(&timeline).into_iter().filter(|(ok, failed)| ok + failed > 0.0);
+        assert!(
+            known.clone().all(|one| one == (9.0, 1.0)),
+            "{header}: {:?}",
+            known.collect::<Vec<_>>()
+        );
+    }
+    // The growth over the pause between two tests is of neither.
+    let two = |at: i64| if at < 20 { at } else { at + 100 };
+    let rows =
+        (0..40).map(|at| format!("{},{}\n", START_S + 5 * two(at), at * 50 + at / 20 * 9_000));
+    let text = format!("time,total requests\n{}", rows.collect::<String>());
+    let options = ReadOptions { test: Some(1), ..ReadOptions::default() };
+    let Ok(Load::Timeline(first)) = read_with(text.as_bytes(), &options) else { panic!("{text}") };
+    assert_eq!(rates(&first), vec![(10.0, 0.0); 95]);
+}
+
+/// The error was: cells of a counter of errors without a value were 0, so the next one was the growth
+/// of one row: 78 % errors where there were 10 %.
+#[test]
+fn a_cell_of_errors_without_a_value_is_no_zero_of_a_counter() {
+    for blank in ["", "NaN", "undefined"] {
+        let cells = |at: i64| match at % 6 {
+            2 => format!("{},{blank}", at * 50),
+            _ => format!("{},{}", at * 50, at * 5),
+        };
+        let timeline = read(&table("time,total requests,total errors", 5, 40, cells));
+        assert!(timeline.seconds.iter().all(|second| (second.ok, second.failed) == (9.0, 1.0)));
+    }
+    // Errors of a row may be absent because there were none, which is said.
+    let cells = |at: i64| format!("10,{}", if at % 3 == 2 { "" } else { "1" });
+    let timeline = read(&table("time,rps,errors", 1, 30, cells));
+    assert_eq!(timeline.warnings, [Warning::AbsentFailures { rows: 10, first_line: 4 }]);
+    // Before the first error a monitor has no series of errors. A column without any value counts none.
+    let leading = read(&table("time,rps,errors", 1, 30, |at| {
+        format!("10,{}", if at < 20 { "" } else { "1" })
+    }));
+    assert_eq!((leading.warnings.len(), leading.failures_unknown), (0, false));
+    let never = read(&table("time,rps,errors", 1, 30, |_| "10,".to_owned()));
+    assert!(never.failures_unknown && never.warnings.is_empty(), "{:?}", never.warnings);
+}
+
 /// The error was: seconds were read as milliseconds in silence, and `response_time` was no duration.
 /// Users, their rate and the durations fit one unit only.
 #[test]

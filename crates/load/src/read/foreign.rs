@@ -15,10 +15,55 @@ pub(crate) fn is_general(found: &str) -> bool {
     [OTHER_JSON, BINARY, OTHER_TEXT].contains(&found)
 }
 
+/// Number of lines at the start of a file in which the words of a program's own log are looked for.
+const FIRST: usize = 20;
+
+/// Words in the first lines of what load generators log or print about themselves, with the files of
+/// the program that are read.
+const OWN_LOGS: [(&str, &str); 13] = [
+    (" o.a.j.", JMETER),
+    (" - jmeter.", JMETER),
+    ("Creating summariser <", JMETER),
+    ("/INFO/locust.", LOCUST),
+    ("/WARNING/locust.", LOCUST),
+    ("Gatling version ", GATLING),
+    ("---- Requests ----", GATLING),
+    ("i.g.c.c.Gatling", GATLING),
+    ("Taurus CLI Tool", TAURUS),
+    ("Metrics for period to: ", ARTILLERY),
+    ("Test run id: ", ARTILLERY),
+    (" source=console", K6),
+    (" msg=\"Request Failed\"", K6),
+];
+
+const JMETER: &str = "JMeter's own log; `jmeter -n -t plan.jmx -l results.jtl` writes the results, which \
+    are read";
+const LOCUST: &str = "Locust's own log; `locust --headless --csv run --csv-full-history` writes \
+    run_stats_history.csv, which is read";
+const GATLING: &str = "what Gatling logs and prints; the simulation.log in its folder of results is read \
+    (of versions before 3.12)";
+const TAURUS: &str = "Taurus's own log; the results of the load generator in its folder of artifacts are \
+    read (kpi.jtl, kpi.csv)";
+const ARTILLERY: &str = "what Artillery prints; `artillery run --output report.json` writes the results, \
+    which are read";
+const K6: &str = "k6's own log; `k6 run --out json=k6.json.gz` writes the results, which are read";
+
+/// Names the log that a load generator writes about itself. Its lines may look like those of a table.
+pub(super) fn own_log(head: &[u8]) -> Option<&'static str> {
+    let has = |line: &[u8], words: &str| memchr::memmem::find(line, words.as_bytes()).is_some();
+    head.split(|&byte| byte == b'\n').take(FIRST).find_map(|line| {
+        let (_, program) = OWN_LOGS.iter().find(|(words, _)| has(line, words))?;
+        Some(*program)
+    })
+}
+
 /// Names the content of a file that was not recognised.
 pub(super) fn found(head: &[u8]) -> &'static str {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     let starts = |what: &[u8]| head.starts_with(what);
+    if let Some(program) = own_log(head) {
+        return program;
+    }
     match () {
         () if head.trim_ascii().is_empty() => "the file is empty",
         () if super::is_utf_16(head) => UTF_16,
@@ -69,6 +114,17 @@ pub(super) fn found(head: &[u8]) -> &'static str {
 mod tests {
     use super::*;
 
+    /// The error was: the comma before the milliseconds of a time made JMeter's log a table without a
+    /// column of times.
+    #[test]
+    fn the_log_of_jmeter_is_no_table() {
+        let log = "2026-11-28 10:12:33,123 INFO o.a.j.u.JMeterUtils: Setting Locale to en_US\n\
+                   2026-11-28 10:12:33,140 INFO o.a.j.JMeter: Loading user properties\n";
+        let read = super::super::read(log.as_bytes(), "jmeter.log".as_ref(), &Default::default());
+        let error = read.err().map(|error| error.to_string()).unwrap_or_default();
+        assert!(error.contains("JMeter's own log"), "{error}");
+    }
+
     #[test]
     fn what_is_not_read_is_named_with_what_would_do() {
         for (head, hint) in [
@@ -85,6 +141,21 @@ mod tests {
             ("\0\0\0\0\x063.13.0", "Gatling"),
             ("{}", "JSON"),
             ("hello", "text"),
+            ("2026-11-28 10:12:33,123 INFO o.a.j.JMeter: Version 5.5\n", "-l results.jtl"),
+            ("2015/03/01 10:12:33 INFO  - jmeter.JMeter: Loading\n", "-l results.jtl"),
+            (
+                "Creating summariser <summary>\nStarting standalone test @ 2026 Nov 28\n",
+                "-l results.jtl",
+            ),
+            ("[2026-11-28 10:12:33,123] host/INFO/locust.main: Starting\n", "--csv-full-history"),
+            ("Simulation a.B started...\n\n---- Requests -----\n", "simulation.log"),
+            (
+                "10:12:33.123 [main] INFO  i.g.app.Gatling$ - Gatling version 3.11\n",
+                "simulation.log",
+            ),
+            ("[2026-11-28 10:12:33,123 INFO root] Taurus CLI Tool v1.16.19\n", "kpi.jtl"),
+            ("Test run id: t1\n", "--output report.json"),
+            ("time=\"2026-11-28T10:12:33Z\" level=info msg=hi source=console\n", "--out json"),
         ] {
             assert!(found(head.as_bytes()).contains(hint), "{head}: {}", found(head.as_bytes()));
         }

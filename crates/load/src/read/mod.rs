@@ -294,7 +294,8 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
     let format = known
         .filter(|format| !matches!(format, Format::Table) || !is_of_k6)
         .or_else(|| {
-            let may_be = !is_utf_16(&head) && !is_of_k6 && table::may_be(&head, options);
+            let is_other = is_utf_16(&head) || is_of_k6 || foreign::own_log(&head).is_some();
+            let may_be = !is_other && table::may_be(&head, options);
             may_be.then_some(Format::Table)
         })
         .ok_or_else(|| unrecognised(&head, path))?;

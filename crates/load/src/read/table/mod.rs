@@ -38,8 +38,10 @@ struct Row {
     line: u64,
     /// Requests a second, or of the whole row.
     requests: f64,
-    /// Failed requests, in the same way.
+    /// Failed requests, in the same way; NaN for a cell without a value.
     failed: f64,
+    /// Seconds up to the next row, for the growth of a counter.
+    growth_s: Option<i64>,
     /// Failed requests as a share of all requests.
     share: Option<f64>,
     vus: Option<f64>,
@@ -76,6 +78,8 @@ struct Table {
     /// Cells of virtual users, and of durations, that cannot be read.
     damaged_vus: DamagedCells,
     damaged_durations: DamagedCells,
+    /// Rows with requests and without a number of failed ones, behind the first such number.
+    absent_failures: DamagedCells,
 }
 
 /// The kind of a table's times, which its first row shows.
@@ -269,7 +273,8 @@ impl Table {
             time_us: 0,
             line: number_of_line,
             requests: f64::NAN,
-            failed: 0.0,
+            failed: f64::NAN,
+            growth_s: None,
             share: None,
             vus: None,
             told: [f64::NAN; 4],

@@ -2,7 +2,8 @@
 
 use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
-use super::{Clock, Head, Meaning, Row, Table, totals, units};
+use super::totals::{self, CumulativeColumns};
+use super::{Clock, Head, Meaning, Row, Table, units};
 use crate::error::{Error, TestSpan};
 use crate::flights::MOST_SECONDS;
 use crate::timeline::{LatencySummary, Second, Timeline};
@@ -33,12 +34,14 @@ pub(super) fn timeline(
     let since_start = totals::settle(&mut table, &head, path)?;
     let taken = units::settle(&mut table, &head, since_start, path)?;
     let succeeded = head.meanings.contains(&Meaning::Succeeded);
+    let counted = absent_failures(&mut table, since_start.errors);
     count_failed(&mut table.rows, succeeded);
     let resolution_s = settle(&mut table.rows, &mut ledger).map_err(|(line, expected)| {
         let at = format!("line {line}");
         Error::Damaged { path: path.to_owned(), at, expected: expected.into() }
     })?;
     taken.same_period(&mut table.rows, resolution_s);
+    same_length(&mut table.rows, since_start, resolution_s);
     if succeeded {
         table.rows.iter_mut().for_each(|row| row.requests += row.failed);
     }
@@ -53,11 +56,11 @@ pub(super) fn timeline(
             ),
         });
     }
-    let rows = choose(&table.rows, resolution_s, path, options)?;
-    let mut timeline = spread(rows, resolution_s, taken.is_rate, path)?;
+    let grows = since_start.requests;
+    let rows = choose(&table.rows, resolution_s, grows, path, options)?;
+    let mut timeline = spread(rows, resolution_s, taken.is_rate, grows, path)?;
     timeline.columns = taken.columns;
-    timeline.failures_unknown =
-        !(head.meanings.iter()).any(|one| matches!(one, Meaning::Errors | Meaning::ErrorShare(_)));
+    timeline.failures_unknown = !counted;
     timeline.losses = losses;
     let start_us = timeline.start_s * SECOND_US;
     let within = start_us..start_us + timeline.seconds.len() as i64 * SECOND_US;
@@ -79,8 +82,14 @@ pub(super) fn timeline(
         Clock::OfDay { .. } => timeline.warnings.push(Warning::NoDate),
     }
     timeline.warnings.extend(more_errors.then_some(Warning::MoreErrors));
-    if seconds >= STALL_S.max(2 * resolution_s) {
-        timeline.warnings.push(Warning::Hole { seconds });
+    // The requests of such seconds are in the growth of a counter.
+    if seconds >= STALL_S.max(2 * resolution_s) && !grows {
+        timeline.warnings.push(Warning::Hole { seconds: seconds - resolution_s });
+    }
+    let absent = table.absent_failures;
+    if absent.count > 0 {
+        let (rows, first_line) = (absent.count, absent.first_line);
+        timeline.warnings.push(Warning::AbsentFailures { rows, first_line });
     }
     let (vus, durations) = (table.damaged_vus, table.damaged_durations);
     if vus.count > 0 {
@@ -101,6 +110,38 @@ pub(super) fn timeline(
 /// Returns the distances from each row to the next, in microseconds.
 fn distances(rows: &[Row]) -> impl Iterator<Item = i64> {
     rows.iter().zip(rows.iter().skip(1)).map(|(row, next)| next.time_us - row.time_us)
+}
+
+/// Counts the rows with requests whose cell of failed ones has no value, and gives them none. Rows
+/// before the first value are not counted: a monitor has no series of errors before the first one.
+/// Returns false for a table without any number of failed requests.
+fn absent_failures(table: &mut Table, filled: bool) -> bool {
+    let mut counted = false;
+    for row in &mut table.rows {
+        let is_absent = row.failed.is_nan() && row.share.is_none();
+        counted |= !is_absent;
+        if is_absent && counted && row.requests > 0.0 && !filled {
+            table.absent_failures.add(row.line);
+        }
+        if row.failed.is_nan() {
+            row.failed = 0.0;
+        }
+    }
+    counted
+}
+
+/// Converts failed requests to the length in which the requests of their row ended, where only one of
+/// both columns is a counter.
+fn same_length(rows: &mut [Row], since_start: CumulativeColumns, resolution_s: i64) {
+    for row in rows.iter_mut().filter(|row| row.share.is_none()) {
+        let Some(growth_s) = row.growth_s else { continue };
+        let factor = growth_s.max(1) as f64 / resolution_s.max(1) as f64;
+        match (since_start.requests, since_start.errors) {
+            (true, false) => row.failed *= factor,
+            (false, true) => row.failed /= factor,
+            _ => {}
+        }
+    }
 }
 
 /// Computes failed requests from their share of all. A share above 1 shows that all are in per cent.
@@ -151,15 +192,27 @@ fn settle(rows: &mut Vec<Row>, ledger: &mut Ledger) -> Result<i64, (u64, &'stati
     Ok(((usual_us + SECOND_US / 2) / SECOND_US).clamp(1, 86_400))
 }
 
-/// Returns the rows of the only test, or of the one that was asked for.
+/// Returns the rows of the only test, or of the one that was asked for. With `grows`, requests are
+/// the growth of a counter up to the next row.
 fn choose<'r>(
     rows: &'r [Row],
     resolution_s: i64,
+    grows: bool,
     path: &Path,
     options: &ReadOptions,
 ) -> Result<&'r [Row], Error> {
     let gap_us = GAP_S.max(3 * resolution_s) * SECOND_US;
-    let tests: Vec<&[Row]> = rows.chunk_by(|a, b| b.time_us - a.time_us < gap_us).collect();
+    let mut tests: Vec<&[Row]> = rows.chunk_by(|a, b| b.time_us - a.time_us < gap_us).collect();
+    for test in &mut tests {
+        // The growth behind the last row of a test is that of the pause, too.
+        let is_pause =
+            |row: &Row| row.growth_s.is_some_and(|seconds| seconds * SECOND_US >= gap_us);
+        match test.split_last() {
+            Some((last, others)) if grows && is_pause(last) => *test = others,
+            _ => {}
+        }
+    }
+    tests.retain(|test| !test.is_empty());
     let wanted = match (options.test, tests.as_slice()) {
         (_, []) => return Ok(&[]),
         (None, [_]) => Some(0),
@@ -179,8 +232,15 @@ fn choose<'r>(
     })
 }
 
-/// Spreads each row evenly over its seconds.
-fn spread(rows: &[Row], resolution_s: i64, rate: bool, path: &Path) -> Result<Timeline, Error> {
+/// Spreads each row evenly over its seconds: those of all rows, or, with `grows`, those up to the next
+/// row.
+fn spread(
+    rows: &[Row],
+    resolution_s: i64,
+    rate: bool,
+    grows: bool,
+    path: &Path,
+) -> Result<Timeline, Error> {
     let second_of = |row: &Row| row.time_us.div_euclid(SECOND_US);
     let none = || Error::NoRequests {
         path: path.to_owned(),
@@ -188,7 +248,8 @@ fn spread(rows: &[Row], resolution_s: i64, rate: bool, path: &Path) -> Result<Ti
     };
     let (Some(first), Some(last)) = (rows.first(), rows.last()) else { return Err(none()) };
     let start_s = second_of(first);
-    let count = second_of(last) + resolution_s - start_s;
+    let length_s = |row: &Row| row.growth_s.filter(|_| grows).unwrap_or(resolution_s);
+    let count = second_of(last).saturating_add(length_s(last)) - start_s;
     if count > MOST_SECONDS as i64 {
         return Err(Error::TooLong { path: path.to_owned(), most: MOST_SECONDS });
     }
@@ -197,17 +258,19 @@ fn spread(rows: &[Row], resolution_s: i64, rate: bool, path: &Path) -> Result<Ti
     for (at, row) in rows.iter().enumerate() {
         let from = second_of(row) - start_s;
         let next = rows.get(at + 1).map_or(count, |next| second_of(next) - start_s);
-        let to = next.min(from + resolution_s);
+        let to = if grows { next } else { next.min(from + resolution_s) };
         let per_second = if rate { 1.0 } else { (to - from).max(1) as f64 };
-        for second in seconds.get_mut(from as usize..to as usize).unwrap_or_default() {
+        let seconds = seconds.get_mut(from as usize..to as usize).unwrap_or_default();
+        for (at, second) in seconds.iter_mut().enumerate() {
             second.missing = false;
             second.ok = (row.requests - row.failed).max(0.0) / per_second;
             second.failed = row.failed / per_second;
             second.started = second.requests();
             second.vus = row.vus;
             let [p50, p95, p99, mean] = row.told;
-            second.told = (row.told.iter().any(|value| !value.is_nan()))
-                .then_some(LatencySummary { p50, p95, p99, mean });
+            let is_told =
+                at < resolution_s as usize && row.told.iter().any(|value| !value.is_nan());
+            second.told = is_told.then_some(LatencySummary { p50, p95, p99, mean });
         }
     }
     if !seconds.iter().any(|second| second.requests() > 0.0) {

@@ -6,6 +6,8 @@ use super::{Head, Row, Table};
 use crate::error::{ColumnFault, Error};
 use std::path::Path;
 
+const SECOND_US: i64 = 1_000_000;
+
 /// Columns that count since the start.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct CumulativeColumns {
@@ -23,6 +25,7 @@ struct Steps {
 
 impl Steps {
     fn count(values: impl Iterator<Item = f64> + Clone) -> Self {
+        let values = values.filter(|value| !value.is_nan());
         let mut steps = Self::default();
         for (before, after) in values.clone().zip(values.skip(1)) {
             steps.all += 1;
@@ -82,21 +85,51 @@ pub(super) fn settle(
         let failed = Steps::count(table.rows.iter().map(|row| row.failed));
         since.errors = failed.down == 0 && failed.up > 0;
     }
+    if since.errors {
+        fill(&mut table.rows);
+    }
     if since.requests || since.errors {
-        let next: Vec<(f64, f64)> =
-            table.rows.iter().skip(1).map(|row| (row.requests, row.failed)).collect();
-        for (row, (requests, failed)) in table.rows.iter_mut().zip(&next) {
+        let next: Vec<Row> = table.rows.iter().skip(1).cloned().collect();
+        for (row, next) in table.rows.iter_mut().zip(&next) {
+            // A counter also counts while no row is written.
+            row.growth_s = Some((next.time_us - row.time_us + SECOND_US / 2) / SECOND_US);
             if since.requests {
-                row.requests = growth(row.requests, *requests);
+                row.requests = growth(row.requests, next.requests);
             }
             if since.errors {
-                row.failed = growth(row.failed, *failed);
+                row.failed = growth(row.failed, next.failed);
             }
         }
         // The growth after the last row is unknown.
         table.rows.truncate(next.len());
     }
     Ok(since)
+}
+
+/// Gives cells of a counter of errors without a value the one on the line between its neighbours.
+/// Cells before the first value and behind the last one get that value, so nothing grows there.
+fn fill(rows: &mut [Row]) {
+    let known: Vec<(i64, f64)> = rows
+        .iter()
+        .filter(|row| !row.failed.is_nan())
+        .map(|row| (row.time_us, row.failed))
+        .collect();
+    let mut behind = known.iter().peekable();
+    let mut before = known.first().copied();
+    for row in rows {
+        while let Some(one) = behind.next_if(|one| one.0 <= row.time_us) {
+            before = Some(*one);
+        }
+        let (Some(from), Some(to)) = (before, behind.peek().copied().copied().or(before)) else {
+            return;
+        };
+        if row.failed.is_nan() {
+            let share = (row.time_us - from.0) as f64 / (to.0 - from.0).max(1) as f64;
+            // A counter that fell was restarted, at a moment that nobody knows.
+            let grows = to.1 >= from.1;
+            row.failed = from.1 + if grows { (to.1 - from.1) * share.clamp(0.0, 1.0) } else { 0.0 };
+        }
+    }
 }
 
 /// Returns the growth of a counter. A counter that fell was restarted at 0.
