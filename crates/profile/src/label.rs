@@ -121,7 +121,9 @@ pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tie
     out.push_str(tier.mark());
     let file = strings.get(function.file);
     if function.kind != Kind::Js || file.is_empty() {
-        let module = base_name(strings.get(function.module));
+        // The module of JavaScript is a file that ran, and no name.
+        let of_module = if function.kind == Kind::Js { StrId::EMPTY } else { function.module };
+        let module = base_name(strings.get(of_module));
         return out.push_str(match (name, module) {
             ("", "") if function.kind == NAMELESS => NAMELESS_LABEL,
             ("", "") => ANONYMOUS,
@@ -361,5 +363,19 @@ mod tests {
         for text in ["main", "a:b", "std::vec", "a:1:x", "a:01:2", "x::1:", "a:+1:2"] {
             assert_eq!(split_name_and_file(text), None, "{text}");
         }
+    }
+
+    /// The error was: an anonymous function whose source map led out of its package was called
+    /// `index.js` in exports, after the file that ran.
+    #[test]
+    fn a_function_without_a_name_is_not_named_after_the_file_that_ran() {
+        let mut frames = FrameTable::default();
+        let file = frames.intern("/srv/src/a.ts");
+        let module = frames.intern("/srv/node_modules/a/index.js");
+        let name = StrId::EMPTY;
+        let function = Function { name, file, line: 1, column: 3, kind: Kind::Js, module };
+        assert_eq!(display_name(frames.strings(), &function), ANONYMOUS);
+        let native = Function { kind: Kind::Native, file: StrId::EMPTY, ..function };
+        assert_eq!(display_name(frames.strings(), &native), "index.js");
     }
 }

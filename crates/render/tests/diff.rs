@@ -7,10 +7,11 @@ mod inert;
 
 use inert::{HOSTILE, assert_static};
 use proptest::prelude::*;
+use spikeflame_diff::{Options, Run, compare};
 use spikeflame_profile::{CallTree, Selection, folded};
 use spikeflame_render::{
-    BoxVerdict, Cost, DiffFlameOptions, DiffPalette, DiffTree, DiffWidth, Direction, Side,
-    diff_flame,
+    BoxVerdict, ComparedTree, Cost, DiffFlameOptions, DiffPalette, DiffTree, DiffWidth, Direction,
+    Side, diff_flame,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -277,4 +278,27 @@ proptest! {
         assert_sums_up(&merged);
         assert_nested(&merged);
     }
+}
+
+/// The error was: the boxes of `diff.svg` had the costs of nanoseconds where each stands for a
+/// sample, so 20 s of CPU were 200,333,274,626 CPU-ms.
+#[test]
+fn pictures_and_tables_have_the_same_costs_whatever_a_weight_is() {
+    let all = Selection::default();
+    let texts =
+        ["# austin: 3.6\n# mode: cpu\nmain;parse 400000\nmain;write 210000\n", "main;parse 40\n"];
+    let profiles = texts.map(|text| folded::read(&mut text.as_bytes(), "made", None).unwrap());
+    assert_eq!(profiles[0].sources[0].unit, "microseconds");
+    let runs = profiles.each_ref().map(|profile| Run {
+        interval_ms: Some(10.0),
+        requests: Some(10.0),
+        ..Run::new("run", profile, &all)
+    });
+    let trees = profiles.each_ref().map(|profile| CallTree::build(profile, &all));
+    let [before, after] = runs;
+    let comparison = compare(&[before], &[after], &Options::default()).unwrap();
+    let compared = ComparedTree::join(&comparison, &[&trees[0]], &[&trees[1]]);
+    let (drawn, table) = (compared.tree().total(), comparison.totals);
+    assert!((drawn.before / table.before - 1.0).abs() < 1e-9, "{drawn:?} {table:?}");
+    assert!((drawn.after / table.after - 1.0).abs() < 1e-9, "{drawn:?} {table:?}");
 }

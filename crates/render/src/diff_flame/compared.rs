@@ -4,7 +4,7 @@ use super::BoxVerdict;
 use super::tree::{DiffTree, Side};
 use hashbrown::HashMap;
 use spikeflame_diff::{Comparison, Row, Side as RunSide, Verdict};
-use spikeflame_profile::{CallTree, EntryId};
+use spikeflame_profile::{CallTree, EntryId, Kind, Node};
 
 /// The merged trees of a comparison's runs, in which each box has the verdict of its row.
 ///
@@ -35,8 +35,8 @@ pub struct ComparedTree<'a> {
 
 impl<'a> ComparedTree<'a> {
     /// Merges the trees of all runs that were compared: one tree for each run of a side, built with
-    /// the selection of that run. The weights of the trees must be numbers of samples. The costs have
-    /// the unit of the comparison, and those of each side add up to its mean.
+    /// the selection of that run, in the order of the runs. The costs have the unit of the comparison,
+    /// and those of each side add up to its mean.
     pub fn join(comparison: &'a Comparison, before: &[&CallTree], after: &[&CallTree]) -> Self {
         let keys = Keys::new(comparison, before, after);
         let before = scaled(comparison, before, RunSide::Before);
@@ -90,16 +90,29 @@ fn verdict_of(row: &Row) -> BoxVerdict {
     BoxVerdict { resolved, words: words.join(", ") }
 }
 
-/// Returns the trees of one side, each with the cost of one of its samples.
+/// Returns the trees of one side, each with the cost of a weight of 1 in it.
 fn scaled<'t>(
     comparison: &Comparison,
     trees: &[&'t CallTree],
     side: RunSide,
 ) -> Vec<(&'t CallTree, f64)> {
     // The tables compute costs in the same way: all samples of a side divided by all its work.
-    let runs = comparison.runs.iter().filter(|run| run.side == side);
-    let work: f64 = runs.map(|run| run.exposure).sum();
-    trees.iter().map(|tree| (*tree, 1.0 / work)).collect()
+    let runs: Vec<_> = comparison.runs.iter().filter(|run| run.side == side).collect();
+    let work: f64 = runs.iter().map(|run| run.exposure).sum();
+    // A weight may be a nanosecond: the run has the number of samples for which the weights stand.
+    let scale = |(at, tree): (usize, &&'t CallTree)| {
+        let weight = busy(tree);
+        let samples = runs.get(at).map_or(weight, |run| run.samples);
+        (*tree, if weight > 0.0 { samples / weight / work } else { 1.0 / work })
+    };
+    trees.iter().enumerate().map(scale).collect()
+}
+
+/// Returns the weight of a tree without the idle samples, which a comparison does not count.
+fn busy(tree: &CallTree) -> f64 {
+    let is_idle = |node: &&Node| tree.entry(node.entry).is_some_and(|e| e.kind == Kind::Idle);
+    let idle: u64 = tree.nodes().iter().filter(is_idle).map(|node| node.self_weight).sum();
+    tree.total().saturating_sub(idle) as f64
 }
 
 /// The row of each tree entry in the table. Entries without a row get numbers behind the rows, by
