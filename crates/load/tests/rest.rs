@@ -301,3 +301,57 @@ fn a_file_without_users_does_not_show_that_all_wanted_requests_were_served() {
     assert!(matches!(why, NoPlateauReason::AllServed { users: false, .. }), "{why:?}");
     assert!(why.to_string().contains("no VUs"), "{why}");
 }
+
+/// A table of users who each send one request a second, of which rows are missing. The error was:
+/// of many seconds with few requests, those with most by chance showed the system at rest, and the
+/// rest of the test was "saturated".
+#[test]
+fn chance_in_seconds_with_few_requests_is_no_system_at_rest() {
+    // Second, requests, users, p95 in milliseconds.
+    let rows = [
+        (0, 2, 1, 25),
+        (2, 3, 3, 70),
+        (5, 5, 5, 72),
+        (6, 5, 5, 59),
+        (7, 6, 6, 62),
+        (8, 7, 6, 74),
+        (9, 7, 7, 63),
+        (10, 8, 8, 54),
+        (11, 9, 8, 138),
+        (14, 10, 10, 88),
+        (15, 11, 11, 85),
+        (16, 12, 12, 100),
+        (17, 12, 12, 141),
+        (18, 13, 13, 73),
+        (20, 14, 14, 91),
+        (21, 15, 15, 89),
+        (22, 16, 15, 64),
+        (23, 16, 16, 60),
+        (24, 17, 17, 88),
+        (26, 18, 18, 105),
+        (27, 19, 18, 75),
+        (28, 19, 19, 89),
+        (30, 20, 20, 108),
+        (32, 20, 20, 93),
+        (33, 20, 20, 153),
+        (34, 20, 20, 91),
+        (35, 20, 20, 108),
+        (36, 20, 20, 97),
+        (37, 20, 20, 94),
+        (38, 20, 20, 106),
+        (39, 20, 20, 113),
+        (40, 20, 20, 112),
+        (41, 20, 20, 102),
+        (42, 20, 20, 100),
+        (43, 20, 20, 93),
+        (45, 20, 20, 108),
+        (46, 20, 20, 104),
+        (49, 20, 20, 83),
+    ];
+    let row = |(at, rate, users, p95_ms): (u32, u32, u32, u32)| {
+        format!("2026-11-18T11:06:{at:02}Z,{rate},{users},0,{p95_ms}\n")
+    };
+    let table = format!("time,rps,vus,errors,p95 (ms)\n{}", rows.map(row).concat());
+    let found = plateau::find(&timeline_of(table.as_bytes()).unwrap(), &Options::default());
+    assert!(found.is_err(), "{:?}", found.map(|found| found.chosen().clone()));
+}

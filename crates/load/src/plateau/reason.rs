@@ -255,7 +255,7 @@ pub enum NoPlateauReason {
         within_ms: f64,
     },
     /// The user chose a plateau by number, and the test has no plateau with this number.
-    #[error("there is no plateau number {asked}: the test has {found}")]
+    #[error("number {asked} does not exist: the test has {found}")]
     NoSuch {
         /// The chosen number. Numbers count from 1.
         asked: usize,

@@ -28,6 +28,9 @@ pub(super) const FLAT: f64 = 0.25;
 const JUMP: f64 = 2.0;
 /// Requests under way for each user from which users have several at once.
 const SEVERAL: f64 = 1.2;
+/// Standard errors by which the time between two requests of a user is lengthened in each second of
+/// a table. Of many seconds with few requests, some have more than usual by chance.
+const CHANCE: f64 = 0.5;
 /// Fewest requests from which the time between two of a user is computed, and the most seconds in
 /// which they are looked for.
 const ENOUGH_CYCLES: f64 = 100.0;
@@ -149,7 +152,11 @@ impl Signals {
         let cycles = users.iter().zip(&ended).filter(|(n, x)| **n >= 1.0 && **x >= 1.0);
         let several = closed && !is_steady(&users) && are_several(&users, &in_flight);
         let table_cycle_s = match took {
-            DurationSource::Summary(_) if closed => quantile(cycles.map(|(n, x)| n / x), 0.02),
+            DurationSource::Summary(_) if closed => {
+                let cautious =
+                    |(n, x): (&f64, &f64)| n / x * (1.0 + CHANCE / (x * width as f64).sqrt());
+                quantile(cycles.map(cautious), 0.02)
+            }
             _ => None,
         };
         let rest_cycle_s = match took {
