@@ -740,3 +740,13 @@ fn cells_of_requests_a_second_make_any_column_a_rate() {
     // Other events a second are no requests.
     fail(&table("Time,a", 15, 9, |_| "400 ops/s".into()));
 }
+
+/// The error was: the load was requests in flight, and the column still counted as virtual users.
+#[test]
+fn a_column_of_users_without_a_value_is_named_as_such() {
+    let row = |at: u32| format!("2026-11-18T11:06:{at:02}Z,{},n/a,60\n", 10 + at);
+    let rows = (0..30).map(row).collect::<String>();
+    let timeline = timeline_of(format!("time,rps,vus,p95 (ms)\n{rows}").as_bytes()).unwrap();
+    let users = timeline.columns.iter().find(|column| column.name == "vus").unwrap();
+    assert_eq!(users.unit, "without a value in any row");
+}

@@ -104,6 +104,9 @@ pub(super) fn settle(
                 ("failed requests", "a second")
             }
             Meaning::ErrorShare(_) => ("failed requests", "a share of all"),
+            Meaning::Vus if table.rows.iter().all(|row| row.vus.is_none()) => {
+                ("virtual users", "without a value in any row")
+            }
             Meaning::Vus => ("virtual users", ""),
             Meaning::Duration(which, scale) => {
                 let largest = table.largest.get(at).copied().unwrap_or(0.0);
