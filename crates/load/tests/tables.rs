@@ -553,7 +553,7 @@ fn successes_beside_failures_are_not_all_requests() {
 }
 
 /// The front of a stretch was searched second by second, each time over all of the rest: eight
-/// rows in three days took many minutes. They take a second now.
+/// rows in three days took many minutes. They take less than a second now.
 #[test]
 fn a_plateau_among_days_of_seconds_is_found_in_time() {
     let rows = "7347,126,100\n56142,25,101\n66113,50,762\n140334,35,3669\n168892,129,116\n\
@@ -561,7 +561,7 @@ fn a_plateau_among_days_of_seconds_is_found_in_time() {
     let timeline = read(&format!("time,rps,p95\n{rows}"));
     let began = Instant::now();
     let found = plateau::find(&timeline, &Options::default());
-    assert!(began.elapsed() < Duration::from_secs(100), "{:?}", began.elapsed());
+    assert!(began.elapsed() < Duration::from_secs(20), "{:?}", began.elapsed());
     assert!(found.is_ok(), "{found:?}");
 }
 

@@ -64,8 +64,13 @@ pub(super) fn find(signals: &Signals, row_s: usize) -> Option<Stall> {
 
 /// Returns the usual goodput when a stall may begin at second `from`.
 fn begins(signals: &Signals, from: usize, row_s: usize) -> Option<f64> {
+    let missing = |at: usize| signals.missing.get(at) == Some(&true);
+    let last = from.saturating_sub(1);
+    // A test may last for days, and the usual goodput of each second would take long.
+    if missing(from) || !missing(last) && at(&signals.ok, from) >= at(&signals.ok, last) {
+        return None;
+    }
     let earlier = from.saturating_sub(USUAL_S.max(3 * row_s))..from;
-    // A test may last for days, and a median of each second would take long.
     let most = part(&signals.ok, &earlier).iter().copied().fold(0.0, f64::max);
     if at(&signals.ok, from) >= STOPPED * most {
         return None;
@@ -75,7 +80,7 @@ fn begins(signals: &Signals, from: usize, row_s: usize) -> Option<f64> {
         median(span.filter(known).filter_map(|at| of.get(at).copied()))
     };
     let usual = middle(&signals.ok, earlier.clone()).filter(|usual| *usual > 0.0)?;
-    if at(&signals.ok, from) >= STOPPED * usual || signals.missing.get(from) == Some(&true) {
+    if at(&signals.ok, from) >= STOPPED * usual {
         return None;
     }
     let calm = earlier.start..from.saturating_sub(BLURRED_S.max(row_s));
