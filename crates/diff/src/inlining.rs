@@ -195,7 +195,7 @@ mod tests {
                 order: Some(order),
                 ..Assumptions::default()
             };
-            let analysis = analyse(&runs, &[functions.clone()], &assumed).unwrap();
+            let analysis = analyse(&runs, std::slice::from_ref(&functions), &assumed).unwrap();
             let rows = &analysis.groupings[0].self_result.measures;
             assert_eq!((rows[2].verdict, rows[2].doubt), (Verdict::Changed, None), "{order:?}");
             assert_eq!(rows[3].doubt, Some(Doubt::Inlined), "{order:?}");
