@@ -93,6 +93,18 @@ fn the_shapes_of_samples_and_sorts_of_frames_are_read() {
 }
 
 #[test]
+fn samples_are_read_although_time_off_the_processor_comes_first() {
+    let mut file = file();
+    let profiles = &mut file["resourceProfiles"][0]["scopeProfiles"][0]["profiles"];
+    profiles.as_array_mut().unwrap().reverse();
+    let profile = parse_value(&file);
+    assert_eq!(profile.sources[0].unit, "samples");
+    assert_eq!(profile.total(), 8);
+    let warning = profile.warnings[0].to_string();
+    assert!(warning.ends_with("other kinds of value (off_cpu)"), "{warning}");
+}
+
+#[test]
 fn the_dictionary_may_come_first() {
     let (file, mut text) = (file(), String::from("{"));
     for key in ["dictionary", "resourceProfiles"] {

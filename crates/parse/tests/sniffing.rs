@@ -63,6 +63,51 @@ fn folded_stacks_that_begin_with_a_bracket_are_no_json() {
     }
 }
 
+/// The error was: tables, settings and code with `;` were drawn when their lines end in a number.
+#[test]
+fn tables_and_code_with_semicolons_are_no_stacks() {
+    for text in [
+        "Produkt;Anzahl\nA1;Schraube M4 20\nA2;Schraube M5 25\n",
+        "id;name;note\n1;Anna;Klasse 4\n2;Bert;Klasse 5\n",
+        "ELO;Player;Rating\nx;Carlsen, Magnus;NOR 2830\ny;Caruana, Fabiano;USA 2805\n",
+        "Meier;Berlin;10115 030123\nSchulz;Hamburg;20095 040456\n",
+        "Berlin;3 769 495\nHamburg;1 899 160\n",
+        "1;Anna Maria 33\n2;Bert Otto 44\n",
+        "host;600;1700000000;all;1.00 98\nhost;600;1700000600;all;1.20 97\n",
+        "2026-11-28;08:00;Frankfurt 12\n2026-11-28;09:00;Mainz 13\n",
+        "0041;LATIN CAPITAL LETTER A;Lu;0;L 65\n",
+        "SELECT a FROM t;SELECT b FROM u LIMIT 10\nDELETE FROM t;INSERT INTO u SELECT 1\n",
+        "a{color:red;margin:0;padding:0 10\nb{margin:0;width:5 4\n",
+        "int a = 1;int b = 2\nint c = 3;int d = 4\n",
+        "for(i=0;i<10;i++) x += 1\nwhile(1);x = 3\n",
+        "C:\\Windows;C:\\Windows\\System32;C:\\Program Files\\nodejs 12\n",
+        "lib/a.jar;lib/b.jar 3\n",
+        "text/html;charset=utf-8 200\ntext/css;charset=utf-8 12\n",
+        "Cookie: a=1;b=2 3\n",
+        "disk.used;datacenter=dc1;server=web01 42\n",
+        "chr1\tgene\tID=a;Name=b\t100\n",
+        "&lt;div&gt; 12\n&amp;x;y 13\n",
+    ] {
+        let found = refused(text.as_bytes());
+        assert!(found.contains("--input-format") || found.contains("stack"), "{text}: {found}");
+    }
+    for (text, total) in [
+        ("4711;main;work 3\n4711;main 2\n", 5),
+        ("4711;main 3\n4712;main 2\n", 5),
+        ("4711;main 3\n", 3),
+        ("App#run;User#name= 3\nApp#run;Integer#== 2\n", 5),
+        ("main;A::operator= 3\nmain;A::operator== 2\nmain;f(int a=1) 1\n", 6),
+        ("main;<T as Iterator<Item=u8>>::next 3\n", 3),
+        ("C:\\srv\\app.js;C:\\srv\\lib.js 3\n", 3),
+        ("/usr/bin/node;/usr/lib/libc.so.6 3\n", 3),
+        ("worker pool=2;main loop;run 3\n", 3),
+        ("std::vector<int>::push(int&&);f 3\n", 3),
+        ("{main};Foo::bar 3\n{{closure}};x 1\n", 4),
+    ] {
+        assert_folded(text, total);
+    }
+}
+
 /// The error was: lists of `uniq -c` and `wc` were drawn as text of perf.
 #[test]
 fn lists_with_counts_in_front_are_no_text_of_perf() {

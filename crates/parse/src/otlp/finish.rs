@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::names;
 use crate::names::without_placeholder;
 use crate::options::Options;
+use crate::pprof::counts_samples;
 use crate::weight::{HEAVIEST, TOO_HEAVY};
 use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
@@ -60,7 +61,14 @@ pub(super) fn finish(
     };
     let with_samples = || tables.profiles.iter().filter(|profile| !profile.samples.is_empty());
     let wanted = options.sample_type.as_deref();
-    let chosen = with_samples().map(measured).find(|(kind, _)| wanted.is_none_or(|w| w == kind));
+    // The eBPF profiler writes time off the processor beside its samples, in any order.
+    let chosen = match wanted {
+        Some(wanted) => with_samples().map(measured).find(|(kind, _)| wanted == kind),
+        None => with_samples()
+            .map(measured)
+            .find(|(kind, unit)| counts_samples(kind, unit))
+            .or_else(|| with_samples().map(measured).next()),
+    };
     let mut kinds: Vec<String> = with_samples().map(|profile| measured(profile).0).collect();
     kinds.sort_unstable();
     kinds.dedup();
@@ -81,6 +89,7 @@ pub(super) fn finish(
         with_samples().partition(|profile| measured(profile) != chosen);
     if !others.is_empty() {
         let (profiles, read) = (others.len() as u64, chosen.0.clone());
+        kinds.retain(|kind| others.iter().any(|profile| measured(profile).0 == *kind));
         let fact = LeftOutValues::Otlp { profiles, read, kinds };
         out.warnings.push(Warning::new(name.as_str(), fact));
     }

@@ -33,6 +33,7 @@ use std::io::Read;
 use std::path::Path;
 use tables::Tables;
 use types::Choice;
+pub(crate) use types::counts_samples;
 pub(crate) use wire::{Field, Fields, Value, WireProblem, is_profile};
 use writer::Writer;
 

@@ -66,7 +66,8 @@ pub(super) fn fault(tables: &Tables<'_>, path: &Path, fault: ValueFault) -> Erro
     Error::NoSuchValues { path: path.to_owned(), fault, kinds: each.collect() }
 }
 
-fn counts_samples(r#type: &str, unit: &str) -> bool {
+/// Returns true for a type whose values are numbers of samples.
+pub(crate) fn counts_samples(r#type: &str, unit: &str) -> bool {
     matches!(r#type, "samples" | "sample") && unit == "count"
 }
 

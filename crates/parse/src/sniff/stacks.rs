@@ -1,5 +1,6 @@
 //! Recognising folded stacks among texts whose lines end in a number.
 
+use hashbrown::HashSet;
 use spikeflame_profile::{Category, Kind, folded, parse_label, split_name_and_file};
 
 /// The number of lines that are looked at.
@@ -28,7 +29,8 @@ pub(super) fn judge<'a>(lines: impl Iterator<Item = &'a [u8]>, alone: bool) -> S
     for line in lines.filter(|line| !line.starts_with(b"# ")).take(LINES) {
         tally.add(&String::from_utf8_lossy(line));
     }
-    let Tally { stacks, others, nested, frames, logged, metrics } = tally;
+    let is_table = tally.is_table();
+    let Tally { stacks, others, nested, frames, logged, metrics, foreign, .. } = tally;
     let all = stacks + others;
     if logged * 2 > all {
         return Stacks::Log;
@@ -39,6 +41,7 @@ pub(super) fn judge<'a>(lines: impl Iterator<Item = &'a [u8]>, alone: bool) -> S
     // Tables of constants in source code end in numbers too, and have a `;` here and there.
     let most = others == 0 || others * if alone { 1 } else { 10 } <= nested;
     match stacks > 0 && most {
+        true if nested > 0 && (is_table || foreign * 2 > nested) => Stacks::May,
         true if nested > 0 => Stacks::Are,
         true if alone && frames == stacks => Stacks::Are,
         true if alone => Stacks::May,
@@ -60,21 +63,54 @@ struct Tally {
     logged: usize,
     /// The number of lines that look like metrics.
     metrics: usize,
+    /// The number of nested lines whose parts are those of another text.
+    foreign: usize,
+    /// The number of `;` in the first line, when it has no count.
+    head: Option<usize>,
+    /// The number of lines with a number of `;` other than that of the first line.
+    uneven: usize,
+    /// The number of nested lines that begin with a number.
+    numbered: usize,
+    /// The parts of all nested lines.
+    parts: HashSet<String>,
+    /// True when two nested lines have a part in common.
+    shared: bool,
 }
 
 impl Tally {
     fn add(&mut self, line: &str) {
         let line = line.trim_start_matches('\u{feff}').trim_end();
+        let parts = line.matches(';').count();
+        if self.stacks + self.others == 0 {
+            self.head = (parts > 0 && !folded::is_stack(line)).then_some(parts);
+        }
+        self.uneven += usize::from(self.head.is_some_and(|head| head != parts));
         self.logged += usize::from(is_logged(line));
         if !folded::is_stack(line) {
             self.others += 1;
             return;
         }
         self.stacks += 1;
-        self.nested += usize::from(has_callers(line));
         let stack = line.rsplit_once([' ', '\t']).map_or(line, |(stack, _)| stack);
+        if has_callers(line) {
+            self.nested += 1;
+            self.foreign += usize::from(is_foreign(stack));
+            self.numbered += usize::from(stack.split(';').next().is_some_and(is_number));
+            self.shared |= stack.split(';').any(|part| self.parts.contains(part));
+            self.parts.extend(stack.split(';').map(str::to_owned));
+        }
         self.frames += usize::from(is_frame(stack));
         self.metrics += usize::from(is_metric(stack));
+    }
+}
+
+impl Tally {
+    /// Returns true for the rows of a table: below a head with as many columns, or with a number
+    /// each. Stacks have callers in common, and their first number is that of a process.
+    fn is_table(&self) -> bool {
+        let headed = self.head.is_some() && self.others == 1 && self.uneven == 0;
+        let numbered = self.numbered > 1 && self.numbered == self.nested && !self.shared;
+        self.stacks > 1 && (headed || numbered)
     }
 }
 
@@ -85,6 +121,56 @@ fn has_callers(line: &str) -> bool {
     let tight = stack.split(';').skip(1).filter(|frame| !frame.starts_with([' ', '\t'])).count();
     let loose = stack.matches(';').count() - tight;
     tight > loose && stack.contains(|c: char| c.is_alphabetic() || c == '[' || c == '(')
+}
+
+/// The first words of statements of SQL.
+const STATEMENTS: [&str; 8] =
+    ["SELECT ", "INSERT ", "UPDATE ", "DELETE ", "CREATE ", "DROP ", "ALTER ", "SET "];
+
+/// Returns true for a line whose parts between `;` are not frames: those of a table, of settings,
+/// of CSS, of SQL, of a list of folders, or of code.
+fn is_foreign(stack: &str) -> bool {
+    let stack = stack.trim_end();
+    let mut parts = stack.split(';');
+    let first = parts.next().unwrap_or_default();
+    let folder = |part: &str| {
+        let mut bytes = part.bytes();
+        let drive = bytes.next().is_some_and(|b| b.is_ascii_alphabetic());
+        let name = part.rsplit(['\\', '/']).next().unwrap_or_default();
+        drive && bytes.next() == Some(b':') && bytes.next() == Some(b'\\') && !name.contains('.')
+    };
+    let of_html = |part: &str| {
+        let ends = ["&lt", "&gt", "&amp", "&quot", "&nbsp", "&#39", "&#x27"];
+        ends.iter().any(|entity| part.ends_with(entity))
+    };
+    let all = |test: &dyn Fn(&str) -> bool| stack.split(';').all(test);
+    // Methods of Ruby may end in a `=`, without a blank.
+    let assigned = stack.ends_with(" =") || stack.ends_with(" +=") || stack.ends_with(" -=");
+    let open = first.matches('{').count() > first.matches('}').count();
+    assigned
+        || open
+        || of_html(first)
+        || STATEMENTS.iter().any(|word| first.starts_with(word))
+        || all(&folder)
+        || all(&|part| part.ends_with(".jar"))
+        || parts.any(|part| is_number(part) || is_setting(part) || folder(part) || of_html(part))
+}
+
+/// Returns true for a number, a date or a time: digits with signs between them.
+fn is_number(part: &str) -> bool {
+    let part = part.trim();
+    part.contains(|c: char| c.is_ascii_digit())
+        && part.bytes().all(|b| b.is_ascii_digit() || b".,:-+/% ".contains(&b))
+}
+
+/// Returns true for `name=value`. A signature may contain a `=` too, behind a bracket.
+fn is_setting(part: &str) -> bool {
+    part.split_once('=').is_some_and(|(name, value)| {
+        let named = name.trim_end().bytes();
+        let is_name = named.len() > 0
+            && named.clone().all(|b| b.is_ascii_alphanumeric() || b"_-. ".contains(&b));
+        is_name && !value.is_empty() && !value.starts_with(['=', '>', '('])
+    })
 }
 
 /// Returns true for a text that hardly occurs outside stacks: a state, a place in a source
