@@ -107,7 +107,7 @@ mod tests {
     fn late_ticks_do_not_move_the_interval() {
         for (asked, real) in [(1_000u64, 1_066u64), (10_000, 10_104)] {
             // Every third tick is late by up to nine tenths of the interval.
-            let late = |at: u64| if at % 3 == 0 { at * 37 % 90 * real / 100 } else { 0 };
+            let late = |at: u64| if at.is_multiple_of(3) { at * 37 % 90 * real / 100 } else { 0 };
             let gaps = (0..600).map(|at| real + late(at + 1) + at % 5 - late(at));
             let found = measured(&samples(gaps), asked).unwrap();
             assert!(found.abs_diff(real) <= real / 200, "{asked}: {found}");
