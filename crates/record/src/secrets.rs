@@ -1,9 +1,10 @@
 //! Command lines without their secrets, for `run.json` and messages.
 
-/// Parts of names whose values are secrets.
-const SECRETS: [&str; 10] = [
+/// Parts of names whose values are secrets, wherever in the name they stand.
+const SECRETS: [&str; 11] = [
     "password",
     "passwd",
+    "passphrase",
     "secret",
     "token",
     "apikey",
@@ -13,6 +14,11 @@ const SECRETS: [&str; 10] = [
     "credential",
     "cookie",
 ];
+
+/// Whole words of names whose values are secrets. As parts of other words they are none, as in
+/// `--passes`, `--author` and `--design`.
+const SECRET_WORDS: [&str; 9] =
+    ["pass", "pwd", "pw", "auth", "jwt", "bearer", "sig", "signature", "key"];
 
 /// Returns a command line without its secrets. Values are replaced when the name of their option,
 /// variable, header, field or parameter looks like a secret; passwords within addresses and of
@@ -89,6 +95,10 @@ impl State {
             *self = Self::Next;
         } else if matches!(part, "-u" | "--user") {
             *self = Self::User;
+        } else if let Some((user, _)) =
+            part.strip_prefix("-u").and_then(|pair| pair.split_once(':'))
+        {
+            return Some(format!("-u{user}:***"));
         }
         let (shown, is_open) = masked(part);
         let is_hidden = shown != part;
@@ -110,8 +120,28 @@ fn open_quote(part: &str) -> Option<char> {
 /// Returns the place after the first name of a secret.
 fn first_secret(text: &str) -> Option<usize> {
     let lower = text.to_ascii_lowercase();
-    let ends = SECRETS.iter().filter_map(|name| Some(lower.find(name)? + name.len()));
-    ends.min()
+    let parts = SECRETS.iter().filter_map(|name| Some(lower.find(name)? + name.len()));
+    parts.chain(first_secret_word(text)).min()
+}
+
+/// Returns the place after the first whole word of [`SECRET_WORDS`]. Words of a name are parted by `_`, `-`, digits and capitals: `DB_PWD`, `--db-pass`, `userPass`.
+fn first_secret_word(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let get = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
+    let begins = |at: usize| {
+        let (last, this) = (at.checked_sub(1).map_or(b' ', get), get(at));
+        !last.is_ascii_alphabetic() || last.is_ascii_lowercase() && this.is_ascii_uppercase()
+    };
+    let ends = |at: usize| {
+        let (last, this) = (get(at.saturating_sub(1)), get(at));
+        !this.is_ascii_alphabetic() || last.is_ascii_lowercase() && this.is_ascii_uppercase()
+    };
+    let ends_at = |from: usize, word: &str| {
+        let to = from + word.len();
+        let here = bytes.get(from..to)?;
+        (here.eq_ignore_ascii_case(word.as_bytes()) && begins(from) && ends(to)).then_some(to)
+    };
+    (0..text.len()).find_map(|from| SECRET_WORDS.iter().find_map(|word| ends_at(from, word)))
 }
 
 /// Replaces the values of secrets in a part. Also returns true when the last of them has its
@@ -130,6 +160,9 @@ fn masked(part: &str) -> (String, bool) {
         let Some(separator) = value.chars().next().filter(|c| matches!(c, '=' | ':')) else {
             continue;
         };
+        if is_port(value) {
+            continue;
+        }
         let value = value.get(1..).unwrap_or_default();
         let length = length_of(value, between.contains(['"', '\'']), shown.contains(['?', '&']));
         is_open = value.is_empty();
@@ -139,6 +172,14 @@ fn masked(part: &str) -> (String, bool) {
     }
     shown.push_str(rest);
     (shown, is_open)
+}
+
+/// Returns true for the port of a host: `:8080`, or `:8080/path`.
+fn is_port(value: &str) -> bool {
+    let Some(port) = value.strip_prefix(':').and_then(|rest| rest.split('/').next()) else {
+        return false;
+    };
+    (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Returns the length of a secret value: to its closing quote, to the end of its field of JSON or of its
@@ -193,6 +234,16 @@ mod tests {
             ("A_SECRET=x B=1 ./spike.sh --users 3", "A_SECRET=*** B=1 ./spike.sh --users 3"),
             ("node tokenizer.js --max-tokens 5", "node tokenizer.js --max-tokens ***"),
             ("curl --cookie 'sid=a b' x", "curl --cookie *** x"),
+            (
+                "node|a.js|--passes|3|--author=me|--design=1|--monkey|2|--sign-in=x",
+                "node|a.js|--passes|3|--author=me|--design=1|--monkey|2|--sign-in=x",
+            ),
+            (
+                "node passport.js --oauth=google --keys 3 ./auth/main.js",
+                "node passport.js --oauth=google --keys 3 ./auth/main.js",
+            ),
+            ("curl -uadmin:pw http://x", "curl -uadmin:*** http://x"),
+            ("k6 run http://auth:8080/x auth:80", "k6 run http://auth:8080/x auth:80"),
         ] {
             assert_eq!(redacted(&words(plain)), words(hidden), "{plain}");
         }
@@ -208,6 +259,20 @@ mod tests {
             "ab --auth-token planted http://x/?secret=planted",
             "wrk http://u:planted@host/?access_token=planted",
             "autocannon -b {\"client_secret\":\"planted\"} x",
+            "PASS=planted x",
+            "DB_PWD=planted x",
+            "PRIVATE_KEY=planted x",
+            "AUTH=planted x",
+            "DB_PASS_1=planted x",
+            "node x --jwt=planted",
+            "node x --signing-key planted",
+            "node x --pass planted",
+            "node x --db-pass=planted",
+            "node x --userPass=planted",
+            "node x --bearer planted",
+            "curl -uadmin:planted x",
+            "hey http://x/?sig=planted&n=1",
+            "hey http://x/?X-Amz-Signature=planted",
         ] {
             let shown = redacted(&[line.to_owned()]).join(" ");
             assert!(!shown.contains("planted"), "{shown}");
