@@ -139,7 +139,7 @@ pub enum GateResult {
 pub struct GateCheck {
     /// The gate in words: `total>5 %`. For [`Gate::Regression`] with a share, the cost that the
     /// share stands for follows: `regression>1 % (0.018 ms a request)`. It does not follow when
-    /// costs are shares.
+    /// costs are shares. A gate on a name that no row has says so, since it may be a typing error.
     pub rule: String,
     /// Whether the gate holds.
     pub result: GateResult,
@@ -181,6 +181,11 @@ impl Gate {
             }
             let all = rises(comparison, by, 0.0).len();
             smaller = all - rises(comparison, by, least).len();
+        }
+        if let Self::SelfOf(name, _) | Self::TotalOf(name, _) = self
+            && !comparison.table(by).rows.iter().any(|row| row.label.contains(name))
+        {
+            rule += " (no row has this name)";
         }
         GateCheck { rule, result: self.check(comparison, by), smaller }
     }
