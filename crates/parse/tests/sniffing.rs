@@ -533,3 +533,20 @@ fn json_with_the_keys_of_other_things_is_no_trace() {
         assert!(error.contains("JSON, but no recording"), "{error}");
     }
 }
+
+/// The error was: the lines that JMeter prints were drawn as text of perf.
+#[test]
+fn what_jmeter_prints_is_no_text_of_perf() {
+    let line = |at: u64| {
+        format!(
+            "summary +   {at:>4} in 00:00:30 =    4.1/s Avg:   240 Min:    20 Max:  1200 Err:     0 \
+             (0.00%) Active: 10 Started: 10 Finished: 0\nsummary = {at:>6} in 00:00:{at:02} = \
+             4.1/s Avg:   240 Min:    20 Max:  1200 Err:     0 (0.00%)\n"
+        )
+    };
+    let head = "Creating summariser <summary>\nCreated the tree successfully using spike.jmx\n";
+    let lines: String = (10..40).map(line).collect();
+    for text in [format!("{head}{lines}"), lines] {
+        assert!(refused(text.as_bytes()).contains("JMeter prints"), "{text}");
+    }
+}

@@ -118,7 +118,8 @@ fn format_of(head: &[u8], alone: bool) -> Format {
     }
     // perf's own messages begin with a bracket too.
     if perf::looks::looks_like(lines()) {
-        return Format::PerfText;
+        // Other programs print tables whose rows could be events and frames.
+        return others::text(lines().take(1)).map_or(Format::PerfText, Format::Other);
     }
     if let Some(other) = format {
         return other;

@@ -368,7 +368,7 @@ const MYSQLDUMPSLOW: &str =
 const FIRST: usize = 12;
 
 /// Returns the description of a text; none of the lines is empty.
-fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<&'static str> {
+pub(super) fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<&'static str> {
     for line in lines.clone().take(FIRST) {
         let line = line.trim_ascii_start();
         if let Some((_, found)) = TEXT.iter().find(|(start, _)| line.starts_with(start.as_bytes()))
