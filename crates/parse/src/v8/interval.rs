@@ -23,7 +23,7 @@ const WORK: u64 = 300;
 /// On a busy machine, ticks are late by parts of the interval. A late tick makes one gap longer
 /// and the next one shorter than asked for, so a median of all longer gaps would be too high (by
 /// 8 % at 10 ms). The interval is the median of gaps as far above the densest half as `asked` is
-/// below it.
+/// below it. The range is never shorter than twice [`WORK`]: within it, gaps are usual.
 pub(super) fn measured(samples: &Samples, asked: u64) -> Option<u64> {
     if asked == 0 || asked > LONGEST {
         return None;
@@ -43,7 +43,7 @@ pub(super) fn measured(samples: &Samples, asked: u64) -> Option<u64> {
     let rough = asked + median(&gaps)?;
     let single = (rough + rough / 2 - asked).min(longest - asked) as usize;
     let dense = densest_half(gaps.get(..=single)?)?;
-    let both_sides = (2 * dense).min(single);
+    let both_sides = (2 * dense).max(2 * WORK as usize).min(single);
     Some(asked + middle(gaps.get(..=both_sides)?)?)
 }
 
