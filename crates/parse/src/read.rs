@@ -7,7 +7,7 @@ use crate::line_ends;
 use crate::options::Options;
 use crate::sniff::format::{EMPTY, Format, InputFormat, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
 use crate::sniff::{self, HEAD};
-use crate::source_maps::compiled_file;
+use crate::source_maps::{compiled_file, forget_deno_lines};
 use crate::twins::{self, Recording};
 use crate::{
     app_log, bpf, chrome_trace, cpuprofile, firefox, otlp, perf, pprof, preprocess, speedscope, v8,
@@ -257,10 +257,12 @@ pub fn read_stream(
 /// Applies source maps once to everything that was read, because the recordings of a run have the
 /// same files.
 fn mapped(mut profile: Profile, options: &Options) -> Profile {
+    // Maps bring functions to TypeScript files too, and those places are right.
+    let compiled = compiled_file(&mut profile);
     if let Some(maps) = &options.source_maps {
         maps.apply(&mut profile);
     }
-    profile.warnings.extend(compiled_file(&profile).map(Warning::overall));
+    profile.warnings.extend(compiled.map(Warning::overall));
     profile
 }
 
@@ -322,6 +324,8 @@ pub(crate) fn read_as(
         return Err(Error::NoSamples { path: path.to_owned(), why });
     }
     profile.warnings.extend(ignored);
+    let left_out = forget_deno_lines(&mut profile);
+    profile.warnings.extend(left_out.map(Warning::overall));
     Ok(profile)
 }
 

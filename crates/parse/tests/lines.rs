@@ -191,3 +191,68 @@ fn a_trace_has_the_line_of_each_sample() {
     assert_eq!(real.total(), sample("samples/json/chromium.json.zst", false).total());
     assert!(real.frames.has_lines());
 }
+
+/// Returns a profile in which `hot` of each file begins in line 11, and has samples in the lines 12
+/// and 14 as the recording has them. `other` is the script of a further frame.
+fn profile_of(files: &[&str], other: &str) -> Profile {
+    let node = |id: usize, url: &str, name: &str, ticks: &str| {
+        format!(
+            "{{\"id\":{id},\"callFrame\":{{\"functionName\":\"{name}\",\"url\":\"{url}\",\"scriptId\":\"5\",\
+             \"lineNumber\":10,\"columnNumber\":20}},\"hitCount\":3,\"parent\":1,\"positionTicks\":[{ticks}]}}"
+        )
+    };
+    let ticks = "{\"line\":12,\"ticks\":2},{\"line\":14,\"ticks\":1}";
+    let mut nodes = vec![
+        "{\"id\":1,\"callFrame\":{\"functionName\":\"(root)\",\"url\":\"\",\"lineNumber\":-1}}"
+            .to_owned(),
+        node(2, other, "load", ""),
+    ];
+    let hot = (3..).zip(files).map(|(id, file)| node(id, file, "hot", ticks));
+    nodes.extend(hot);
+    let samples: Vec<String> =
+        (3..).take(files.len()).map(|id| format!("{id},{id},{id}")).collect();
+    let text = format!("{{\"nodes\":[{}],\"samples\":[{}]}}", nodes.join(","), samples.join(","));
+    let options = Options { lines: true, ..Options::default() };
+    read_stream(text.as_bytes(), Path::new("x.cpuprofile"), &options).unwrap()
+}
+
+/// The error was: `top --lines` showed lines of the JavaScript that Deno makes as lines of the
+/// TypeScript file, without a word.
+#[test]
+fn deno_has_no_lines_of_typescript() {
+    let [script, typed] = ["file:///srv/a.js", "https://example.org/b.tsx"];
+    let profile = profile_of(&[script, typed], "ext:core/01_core.js");
+    let [of_script, of_typed] = &["a.js", "b.tsx"].map(|file| lines(&profile, file).remove(0));
+    assert_eq!(of_script.lines.iter().map(|line| line.line).collect::<Vec<_>>(), [12, 14]);
+    assert_eq!(of_typed.lines.iter().map(|line| line.line).collect::<Vec<_>>(), [0]);
+    assert_eq!((of_script.self_weight, of_typed.self_weight), (3, 3));
+    let [told] = &profile.warnings[..] else { panic!("{:?}", profile.warnings) };
+    assert!(
+        told.to_string().contains("ran in 1 function of https://example.org/b.tsx are left out")
+    );
+    // Node removes types without moving lines, and JavaScript is not compiled.
+    assert_eq!(profile_of(&[typed], "node:fs").warnings, []);
+    assert_eq!(profile_of(&[script], "ext:core/01_core.js").warnings, []);
+    assert!(profile_of(&[typed], "node:fs").frames.has_lines());
+}
+
+#[test]
+fn a_file_that_a_runner_compiled_has_no_lines() {
+    let file = "file:///srv/app/a.ts";
+    let runner = |package: &str| {
+        let profile = profile_of(&[file], &format!("file:///srv/app/node_modules/{package}/x.js"));
+        let warnings: Vec<String> = profile.warnings.iter().map(ToString::to_string).collect();
+        (profile.frames.has_lines(), warnings.join("\n"))
+    };
+    for package in ["ts-node", "@swc-node/register", "esbuild-register", "tsx/dist"] {
+        let (has_lines, told) = runner(package);
+        assert!(
+            !has_lines && told.contains("compiled the program while it ran"),
+            "{package}: {told}"
+        );
+    }
+    // These two keep the lines.
+    for package in ["sucrase", "jiti", "typescript"] {
+        assert_eq!(runner(package), (true, String::new()), "{package}");
+    }
+}

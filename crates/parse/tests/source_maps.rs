@@ -541,6 +541,11 @@ fn many_functions_in_one_line_of_typescript_are_compiled_code() {
             .len()
     };
     assert_eq!((few(9), few(300)), (0, 1));
+    // The error was: with the wrappers that tsx 4.23.15 adds, two functions gave no warning.
+    let tsx = "main; /srv/a.ts:1:1; /srv/a.ts:1:36;f /srv/a.ts:2:719 5\n\
+               main; /srv/a.ts:1:1; /srv/a.ts:1:36; /srv/a.ts:2:860 5\n";
+    let tsx = read_stream(tsx.as_bytes(), Path::new("x.folded"), &Options::default()).unwrap();
+    assert!(tsx.warnings.iter().any(|it| it.to_string().contains("2 functions begin in line 2")));
     assert!(stacks("a.ts", true).iter().any(|it| it.to_string().contains("line 2 of /srv/a.ts")));
     assert_eq!(stacks("a.ts", false), []);
     assert_eq!(stacks("a.min.js", true), []);
@@ -570,4 +575,64 @@ fn functions_behind_the_end_of_typescript_are_compiled_code() {
     let script = folder.path().join("app.js");
     std::fs::copy(&path, &script).unwrap();
     assert_eq!(warnings(&script, 4), [""; 0]);
+}
+
+/// The error was: positions of files that esbuild-register, ts-node and swc-node compiled in several
+/// lines were shown as those of the source, because they were in front of its end.
+#[test]
+fn names_that_are_not_in_their_lines_show_compiled_code() {
+    const SOURCE: &str = "\
+interface Order {
+  id: number;
+}
+
+export class Orders<T> {
+  constructor(private readonly all: T[]) {}
+  async parse(order: Order): Promise<number> { return order.id; }
+  get first(): T { return this.all[0]; }
+}
+const render = (order: Order) => order.id;
+export const list = async <
+  T,
+>(all: T[]) => all;
+";
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.ts");
+    std::fs::write(&path, SOURCE).unwrap();
+    let file = path.display();
+    let warnings = |stacks: &[(&str, u32, u32)]| {
+        let text: String = stacks
+            .iter()
+            .map(|(name, line, column)| format!("main;{name} {file}:{line}:{column} 5\n"))
+            .collect();
+        let profile =
+            read_stream(text.as_bytes(), Path::new("x.folded"), &Options::default()).unwrap();
+        profile.warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    };
+    let source = [
+        ("", 1, 1),
+        ("Orders", 6, 14),
+        ("Orders.parse", 7, 14),
+        ("get first", 8, 12),
+        ("render", 10, 16),
+        ("list", 13, 2),
+        ("(module)", 2, 1),
+        ("<instance_members_initializer>", 5, 8),
+    ];
+    assert_eq!(warnings(&source), "");
+    for count in 1..source.len() {
+        assert_eq!(warnings(&source[..count]), "");
+        assert_eq!(warnings(&source[count..]), "");
+    }
+    let compiled = [("Orders", 2, 14), ("parse", 3, 14), ("get first", 4, 12), ("render", 6, 16)];
+    let told = warnings(&compiled);
+    assert!(told.contains("3 functions begin in lines of ") && told.contains("without"), "{told}");
+    // No function begins behind the end of a line.
+    assert!(warnings(&[("", 10, 90)]).contains("1 function begins in lines of "));
+    let runner = "/srv/node_modules/tsm/utils.js";
+    let one_of_two = [("parse", 7, 14), ("render", 3, 1)];
+    assert_eq!(warnings(&one_of_two), "");
+    let text = format!("a {runner}:1:1;parse {file}:7:14 5\nb {runner}:2:1;render {file}:3:1 5\n");
+    let profile = read_stream(text.as_bytes(), Path::new("x.folded"), &Options::default()).unwrap();
+    assert_eq!(profile.warnings.len(), 1);
 }

@@ -8,6 +8,7 @@
 //! map takes less than 1 GiB to refuse or to read.
 
 mod compiled;
+mod deno;
 mod find;
 mod json;
 mod map;
@@ -17,6 +18,7 @@ mod tally;
 mod within;
 
 pub(crate) use compiled::find as compiled_file;
+pub(crate) use deno::forget_lines as forget_deno_lines;
 pub(crate) use paths::{is_file as is_source, is_remote};
 pub(crate) use within::Scripts;
 

@@ -10,7 +10,7 @@ mod v8;
 
 pub use formats::{Column, CpuProfileFact, LeftOutValues, PprofFact, TraceFact};
 pub use perf::{CutRecording, PerfFact, SideFault};
-pub use source_maps::{CompiledFile, CompiledSign, MapTally};
+pub use source_maps::{CompiledFile, CompiledSign, MapTally, TypeScriptLines};
 pub use v8::V8Fact;
 
 use std::fmt;
@@ -148,6 +148,9 @@ pub enum Fact {
     /// Functions of a source file have positions in code that was compiled while the program ran
     /// and was never written to a file.
     Compiled(CompiledFile),
+    /// Lines that ran in TypeScript files are left out, because those of a profile of Deno are not
+    /// lines of these files.
+    TypeScriptLines(TypeScriptLines),
 }
 
 impl fmt::Display for Fact {
@@ -206,6 +209,7 @@ impl fmt::Display for Fact {
             Self::Trace(fact) => fact.fmt(f),
             Self::SourceMaps(tally) => tally.fmt(f),
             Self::Compiled(file) => file.fmt(f),
+            Self::TypeScriptLines(lines) => lines.fmt(f),
         }
     }
 }
@@ -229,6 +233,7 @@ facts! {
     Trace(TraceFact),
     SourceMaps(MapTally),
     Compiled(CompiledFile),
+    TypeScriptLines(TypeScriptLines),
 }
 
 /// The reason why a binary gives no names of functions.

@@ -83,6 +83,12 @@ pub enum CompiledSign {
     OneLine(u32),
     /// Functions begin behind the last line of the file on this machine.
     PastEnd,
+    /// The names of most functions are not in the lines of the file on this machine in which the
+    /// recording has their beginnings.
+    OtherLines,
+    /// The package of this name, which compiles TypeScript while a program runs, ran in the program.
+    /// The file is not on this machine, so that nothing else could be compared.
+    Runner(&'static str),
 }
 
 impl fmt::Display for CompiledFile {
@@ -96,19 +102,52 @@ impl fmt::Display for CompiledFile {
             CompiledSign::PastEnd => {
                 write!(f, "{functions} function{s} {verb} behind the last line of {file}")?;
             }
+            CompiledSign::OtherLines => {
+                write!(f, "{functions} function{s} {verb} in lines of {file} without their names")?;
+            }
+            CompiledSign::Runner(_) => write!(f, "{functions} function{s} of {file} ran")?,
         }
         if *more > 0 {
             write!(f, ", and {more} more files are like it")?;
         }
-        f.write_str(match sign {
-            CompiledSign::OneLine(_) => {
+        match sign {
+            CompiledSign::OneLine(_) => f.write_str(
                 ": the program was compiled while it ran (by tsx, for example), and these lines \
-                 are those of the compiled code"
-            }
-            CompiledSign::PastEnd => {
+                 are those of the compiled code",
+            ),
+            CompiledSign::PastEnd | CompiledSign::OtherLines => f.write_str(
                 ": the program was compiled while it ran (by swc-node, for example), or the file \
-                 was changed, and the lines are not those of the file"
-            }
-        })
+                 was changed, and the lines are not those of the file",
+            ),
+            CompiledSign::Runner(package) => write!(
+                f,
+                ": {package} compiled the program while it ran, and the lines are those of the \
+                 compiled code"
+            ),
+        }
+    }
+}
+
+/// Functions of TypeScript files in a profile of Deno. Its lines that ran are those of the JavaScript
+/// that Deno made of these files, so they are left out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TypeScriptLines {
+    /// The number of functions that had such lines.
+    pub functions: usize,
+    /// The path of the first file with such functions, in alphabetical order.
+    pub file: String,
+    /// The number of further files with such functions.
+    pub more: usize,
+}
+
+impl fmt::Display for TypeScriptLines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { functions, file, more } = self;
+        let s = if *functions == 1 { "" } else { "s" };
+        write!(f, "the lines that ran in {functions} function{s} of {file}")?;
+        if *more > 0 {
+            write!(f, " and of {more} more files")?;
+        }
+        f.write_str(" are left out: Deno writes those of the JavaScript that it made of TypeScript")
     }
 }
