@@ -10,6 +10,9 @@ use std::time::Duration;
 
 /// The variable that names the run folder in each process of a run.
 pub(crate) const VARIABLE: &str = "SPIKEFLAME_RUN";
+/// The variable that names the run folder in each process of the load. It differs from the one of
+/// the program, because a load in Node is not recorded.
+pub(crate) const LOAD: &str = "SPIKEFLAME_LOAD";
 
 /// Asks all processes that are left of a run to end, and kills those that do not. Does nothing
 /// where there is no `/proc`. Returns the number of processes that were found.
@@ -34,15 +37,17 @@ pub(crate) fn end(folder: &Folder) -> usize {
 
 /// Returns the processes of a run. Zombies are not among them, because they have no environment.
 fn find(folder: &Folder) -> Vec<Pid> {
-    let mut wanted = VARIABLE.as_bytes().to_vec();
-    wanted.push(b'=');
-    wanted.extend_from_slice(folder.path.as_os_str().as_bytes());
+    let wanted = [VARIABLE, LOAD]
+        .map(|name| [name.as_bytes(), b"=", folder.path.as_os_str().as_bytes()].concat());
     let entries = fs::read_dir("/proc").into_iter().flatten().flatten();
     entries
         .filter_map(|entry| {
             let pid = entry.file_name().to_str()?.parse().ok().and_then(Pid::from_raw)?;
             let environment = fs::read(entry.path().join("environ")).ok()?;
-            environment.split(|byte| *byte == 0).any(|one| one == wanted).then_some(pid)
+            environment
+                .split(|byte| *byte == 0)
+                .any(|one| wanted.iter().any(|w| w == one))
+                .then_some(pid)
         })
         .collect()
 }

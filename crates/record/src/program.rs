@@ -12,6 +12,12 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+/// Time that child processes get to end after the program, before they are killed.
+const CHILDREN_END: Duration = Duration::from_millis(750);
+/// Longest wait for killed processes. A process in the kernel, for example at a network file system
+/// that does not answer, ends later.
+const KILLED_END: Duration = Duration::from_secs(10);
+
 /// How the profiler's flags reach Node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Way {
@@ -83,30 +89,59 @@ impl Group {
     pub(crate) fn clear(&mut self) {
         if self.ended().is_none() {
             self.signal(Signal::KILL);
+            // The process may have moved to another group, and the wait would then last.
+            let _ = self.child.kill();
             self.status = self.child.wait().ok();
         }
         self.clear_children();
         self.guard = None;
     }
 
+    /// Ends the processes that are left in the group, and returns when none of them runs.
     fn clear_children(&self) {
         let Some(id) = self.id else { return };
         // Child processes get a moment to end after the program.
-        for wait in [0, 50, 100, 200, 400] {
-            std::thread::sleep(Duration::from_millis(wait));
-            if test_kill_process_group(id).is_err() {
+        for (signal, patience) in [(Signal::TERM, CHILDREN_END), (Signal::KILL, KILLED_END)] {
+            if !is_running(id) {
                 return;
             }
-            if wait == 0 {
-                self.signal(Signal::TERM);
+            self.signal(signal);
+            let until = Instant::now() + patience;
+            while is_running(id) && Instant::now() < until {
+                std::thread::sleep(Duration::from_millis(10));
             }
         }
-        self.signal(Signal::KILL);
     }
 
     pub(crate) fn take_output(&mut self) -> (Option<impl Read + use<>>, Option<impl Read + use<>>) {
         (self.child.stdout.take(), self.child.stderr.take())
     }
+}
+
+/// Returns true while a process of the group runs. A zombie does not count: it has ended, and stays
+/// until its parent asks for its status. In a container without an init process, nobody asks.
+fn is_running(group: Pid) -> bool {
+    if test_kill_process_group(group).is_err() {
+        return false;
+    }
+    // Where there is no `/proc`, the answer of the system has to do.
+    let Ok(entries) = std::fs::read_dir("/proc") else { return true };
+    let wanted = group.as_raw_nonzero().to_string();
+    let mut is_known = false;
+    for entry in entries.flatten() {
+        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
+        // The name of the process stands in brackets and can contain any character.
+        let mut fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
+        let (state, its_group) = (fields.next(), fields.nth(1));
+        if its_group == Some(&wanted) {
+            is_known = true;
+            if !matches!(state, Some("Z" | "X")) {
+                return true;
+            }
+        }
+    }
+    // A `/proc` that hides processes of others, or belongs to another system, shows none of them.
+    !is_known && test_kill_process_group(group).is_ok()
 }
 
 impl Drop for Group {
@@ -202,6 +237,10 @@ pub(crate) fn shell(command: &str, directory: Option<&Path>, stop: &Stop) -> Res
 /// Starts the shell command that loads the program.
 pub(crate) fn start_load(load: &str, folder: &Folder) -> Result<Group, Error> {
     let mut command = Command::new("sh");
-    command.args(["-c", load]).env("RUN", &folder.path).stdin(Stdio::null());
+    command
+        .args(["-c", load])
+        .env("RUN", &folder.path)
+        .env(leftover::LOAD, &folder.path)
+        .stdin(Stdio::null());
     Group::start(command, load)
 }
