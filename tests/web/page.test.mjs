@@ -19,6 +19,7 @@ const sane = (page) => assert.deepEqual(page.trouble, []);
 
 /** Drags on the first chart, in shares of its width. */
 async function drag(page, from, to) {
+  await page.locator('.u-over').first().scrollIntoViewIfNeeded();
   const box = await page.locator('.u-over').first().boundingBox();
   const y = box.y + box.height / 2;
   await page.mouse.move(box.x + box.width * from, y);
@@ -326,22 +327,134 @@ test('before and after: both timelines, causes, waterfall, one graph', { skip },
   sane(page);
 });
 
+/** Waits until the search box, the view and the window are those wanted. */
+async function shows(page, wanted) {
+  await page.waitForFunction(({ search, view, window, by }) =>
+    document.getElementById('search').value === search &&
+    document.querySelector(`.flame [data-value=${view}]`).ariaPressed === 'true' &&
+    document.querySelector(`#table [data-value=${by}]`).ariaPressed === 'true' &&
+    (document.querySelector('.window-bar [data-id][aria-pressed=true]')?.dataset.id ?? 'dragged') === window,
+  { search: '', view: 'calls', by: 'function', window: 'plateau', ...wanted });
+}
+
+test('Back undoes a choice and Forward does it again: window, rows, view, search, a drag, a run', { skip }, async () => {
+  const page = await open(spike);
+  const steps = [
+    [{ window: 'whole' }, () => page.click('[data-id=whole]')],
+    [{ by: 'package' }, () => page.click('#table [data-value=package]')],
+    [{ by: 'function', view: 'sandwich' }, () => page.click('.answer button[data-label]')],
+    // What is typed is one choice.
+    [{ search: 'typeorm' }, async () => {
+      await page.focus('#search');
+      await page.keyboard.type('typeorm');
+      await page.waitForFunction(() => location.hash.includes('q=typeorm'));
+    }],
+    [{ view: 'calls' }, () => page.click('.flame [data-value=calls]')],
+    [{ window: 'dragged' }, () => drag(page, 0.5, 0.6)],
+  ];
+  const states = [{}];
+  const entries = await page.evaluate(() => history.length);
+  await shows(page, {});
+  for (const [change, choose] of steps) {
+    states.push({ ...states.at(-1), ...change });
+    await choose();
+    await shows(page, states.at(-1));
+  }
+  assert.equal(await page.evaluate(() => history.length), entries + steps.length);
+  // A choice that is made already is no entry.
+  await page.click('.flame [data-value=calls]');
+  assert.equal(await page.evaluate(() => history.length), entries + steps.length);
+  const window = await status(page);
+  for (const state of states.slice(0, -1).reverse()) {
+    await page.evaluate(() => history.back());
+    await shows(page, state);
+  }
+  assert.equal(await page.evaluate(() => location.hash), '');
+  for (const state of states.slice(1)) {
+    await page.evaluate(() => history.forward());
+    await shows(page, state);
+  }
+  assert.equal(await status(page), window);
+  // Ten seconds by the arrow keys are one choice.
+  const before = await page.evaluate(() => history.length);
+  await page.focus('.timeline');
+  for (let key = 0; key < 10; key++) await page.keyboard.press('ArrowLeft');
+  assert.equal(await page.evaluate(() => history.length), before + 1);
+  await page.evaluate(() => history.back());
+  await page.waitForFunction((text) => document.getElementById('window-status').textContent === text, window);
+  sane(page);
+});
+
+test('Back returns to the run of before, and the list of runs names it', { skip }, async () => {
+  const page = await open(sides());
+  const about = () => page.textContent('#window-status');
+  const first = await about();
+  await page.selectOption('#run', '2');
+  await page.waitForFunction((text) => document.getElementById('window-status').textContent !== text, first);
+  const second = await about();
+  await page.evaluate(() => history.back());
+  await page.waitForFunction((text) => document.getElementById('window-status').textContent === text, first);
+  assert.equal(await page.inputValue('#run'), '0');
+  await page.evaluate(() => history.forward());
+  await page.waitForFunction((text) => document.getElementById('window-status').textContent === text, second);
+  assert.equal(await page.inputValue('#run'), '2');
+  sane(page);
+});
+
+/** Runs in the page before its script: the page saves what is typed some time later, and the test picks the moment. */
+const savesWhenAsked = () => {
+  const later = window.setTimeout;
+  window.saveNow = () => {};
+  window.setTimeout = (run, delay, ...more) => {
+    if (delay !== 150) return later(run, delay, ...more);
+    window.saveNow = run;
+    return later(() => {}, 0);
+  };
+  // The address has changed, and the page has not read it.
+  window.addEventListener('popstate', () => window.saveNow());
+};
+
 test('a new address is not overwritten by the state that the page was about to save', { skip }, async () => {
-  const page = await open(report('v8/mix-node22.log.zst'), { before: () => {
-    // The page saves its state some time after a choice. The test picks the moment.
-    const later = window.setTimeout;
-    window.setTimeout = (run, delay, ...more) => {
-      if (delay === 150) window.saveNow = run;
-      return later(run, delay, ...more);
-    };
-  } });
+  const page = await open(report('v8/mix-node22.log.zst'), { before: savesWhenAsked });
+  await page.focus('#search');
+  await page.keyboard.type('abc');
   await page.evaluate(() => {
-    document.querySelector('[data-value=package]').click();
     location.hash = 'by=file';
     window.saveNow();
   });
   await page.waitForFunction(() => document.querySelector('[data-value=file]').ariaPressed === 'true');
   assert.equal(await page.evaluate(() => location.hash), '#by=file');
+  assert.equal(await page.inputValue('#search'), '');
+  // A choice that comes before the event of a new address changes the state of that address.
+  await page.evaluate(() => {
+    location.hash = 'by=package';
+    document.querySelector('.flame [data-value=split]').click();
+  });
+  assert.equal(await page.evaluate(() => location.hash), '#by=package&tiers=1');
+  await page.waitForFunction(() => document.querySelector('#table [data-value=package]').ariaPressed === 'true');
+  sane(page);
+});
+
+test('Back is not undone by the state that the page was about to save', { skip }, async () => {
+  const page = await open(report('v8/mix-node22.log.zst'), { before: savesWhenAsked });
+  await page.click('#table [data-value=package]');
+  await page.focus('#search');
+  await page.keyboard.type('abc');
+  assert.equal(await page.evaluate(() => location.hash), '#by=package&q=a');
+  // A choice first writes what was typed.
+  await page.click('#table [data-value=file]');
+  assert.equal(await page.evaluate(() => location.hash), '#by=file&q=abc');
+  await page.evaluate(() => history.back());
+  await shows(page, { by: 'package', search: 'abc', window: 'whole' });
+  await page.focus('#search');
+  await page.keyboard.press('End');
+  await page.keyboard.type('de');
+  await page.evaluate(() => history.back());
+  await shows(page, { by: 'package', search: 'abc', window: 'whole' });
+  await page.evaluate(() => window.saveNow());
+  assert.equal(await page.evaluate(() => location.hash), '#by=package&q=abc');
+  await page.evaluate(() => history.forward());
+  await shows(page, { by: 'package', search: 'abcd', window: 'whole' });
   sane(page);
 });
 

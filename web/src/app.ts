@@ -1,3 +1,4 @@
+import { Address } from './address';
 import { attribute, button, clean, eachFrame, fill, h, painted, term } from './dom';
 import { amount, duration, moment, percent, trim } from './format';
 import type { Head } from './head';
@@ -19,8 +20,7 @@ import { TimelineView } from './view/timeline';
 export class App {
   private state: State;
   private readonly first: State;
-  /** The fragment that this page last read or wrote. The reader may have changed the address since. */
-  private fragment = location.hash.replace(/^#/, '');
+  private readonly address: Address;
   private run: RunData | null = null;
   private others: RunData[] = [];
   private readonly session: Session;
@@ -37,9 +37,11 @@ export class App {
   private readonly to = h('input', { type: 'number', step: 'any', 'aria-label': 'Window to, in seconds', id: 'to' });
   private readonly range = h('span', { class: 'range' }, this.from, '–', this.to, ' s');
   private readonly command = h('code', { class: 'command' });
-  private shown: { run: number; threadsOut: unknown } = { run: -1, threadsOut: null };
+  private shown: { run: RunData | null; threadsOut: unknown } = { run: null, threadsOut: null };
+  /** True while the reader types a time of the window. */
+  private typing = false;
+  private runs: HTMLSelectElement | null = null;
   private readonly draw = eachFrame(() => this.drawNow());
-  private readonly saveSoon: () => void;
   /** False until the charts are on the screen. */
   private withGraph = false;
   /** False until the first pictures are on the screen. */
@@ -55,14 +57,10 @@ export class App {
     this.first = initial({ id: named });
     this.state = fromFragment(location.hash, this.first, this.windowIds());
     if (this.state.run >= head.runs.length) this.state = { ...this.state, run: 0 };
-    let timer = 0;
-    this.saveSoon = () => {
-      clearTimeout(timer);
-      timer = window.setTimeout(() => this.save(), 150);
-    };
-    const change = (patch: Partial<State>) => this.change(patch);
+    this.address = new Address(toFragment(this.state, this.first), (fragment) => this.moved(fragment));
+    const change = (patch: Partial<State>, series?: string) => this.change(patch, series);
     this.timeline = new TimelineView({
-      drag: (from, to, done) => this.dragged(from, to, done),
+      drag: (from, to, done, series) => this.dragged(from, to, done, series),
       clear: () => this.change({ window: { id: 'whole' } }),
     });
     this.flame = new FlameView({ change, announce: (text) => this.announce(text) }, head.comparison !== null);
@@ -105,22 +103,42 @@ export class App {
   }
 
   private async load(): Promise<void> {
-    this.run = await this.session.run(this.state.run);
+    let number: number;
+    // The reader may choose another run while one is unpacked.
+    do {
+      number = this.state.run;
+      this.run = await this.session.run(number);
+    } while (number !== this.state.run);
     if (this.head.comparison) {
       this.others = await Promise.all(this.head.runs.map((_, number) => this.session.run(number)));
     }
     this.drawNow();
   }
 
-  change(patch: Partial<State>): void {
+  /** Changes the state, as an entry of the browser's history. Changes of one `series` share an entry. */
+  change(patch: Partial<State>, series?: string): void {
+    this.address.catchUp();
+    this.become({ ...this.state, ...patch });
+    this.address.put(toFragment(this.state, this.first), series);
+  }
+
+  private become(state: State): void {
     const before = this.state;
-    this.state = { ...before, ...patch };
-    this.saveSoon();
-    if (patch.run !== undefined && patch.run !== before.run) void this.load();
+    this.state = state;
+    if (state.run !== before.run) void this.load();
     else this.draw();
   }
 
-  private dragged(from: number, to: number, done: boolean): void {
+  /** Restores the state of an address, and returns the fragment of that state. */
+  private moved(fragment: string): string {
+    const state = fromFragment(fragment, this.first, this.windowIds());
+    this.typing = false;
+    this.become({ ...state, run: Math.min(state.run, this.head.runs.length - 1) });
+    return toFragment(this.state, this.first);
+  }
+
+  private dragged(from: number, to: number, done: boolean, series?: string): void {
+    this.address.catchUp();
     const run = this.run!;
     const [a, b] = [run.microseconds(from), run.microseconds(to)];
     const { window } = this.state;
@@ -129,7 +147,7 @@ export class App {
       this.draw();
     }
     if (done) {
-      this.saveSoon();
+      this.address.put(toFragment(this.state, this.first), series);
       this.announce(`Window from ${moment(from)} to ${moment(to)}`);
     }
   }
@@ -138,23 +156,13 @@ export class App {
     this.live.textContent = text;
   }
 
-  private save(): void {
-    const now = location.hash.replace(/^#/, '');
-    // The reader's new address counts: its event comes soon, and must not find an older state in its place.
-    if (now !== this.fragment) return;
-    const fragment = toFragment(this.state, this.first);
-    if (fragment !== now) {
-      this.fragment = fragment;
-      history.replaceState(null, '', fragment === '' ? location.pathname + location.search : `#${fragment}`);
-    }
-  }
-
   private drawNow(): void {
     const { run, state } = this;
     if (!run) return;
-    const fresh = this.shown.run !== state.run;
+    const fresh = this.shown.run !== run;
     if (fresh) {
-      this.shown.run = state.run;
+      this.shown.run = run;
+      if (this.runs) this.runs.value = String(state.run);
       this.timeline.show(run, this.others.find((other) => other.head.side !== run.head.side) ?? null);
       this.windowButtons(run);
     }
@@ -218,8 +226,10 @@ export class App {
     const sum = run.sumIn(state);
     this.status.textContent =
       `${times}${amount(sum, run.head.unit)}, ${percent(sum, run.sum(state))} of the run${note ? ` · ${note}` : ''}`;
-    if (document.activeElement !== this.from) this.from.value = trim(run.seconds(Math.max(0, from)));
-    if (document.activeElement !== this.to) this.to.value = trim(run.seconds(end));
+    if (!this.typing) {
+      this.from.value = trim(run.seconds(Math.max(0, from)));
+      this.to.value = trim(run.seconds(end));
+    }
     const cli = (us: number) => `${trim(us / 1e6)}s`;
     const range = isWhole ? '' : ` --from ${cli(from)} --to ${cli(end)}`;
     this.command.textContent = `${this.head.command}${range}`;
@@ -235,16 +245,20 @@ export class App {
 
   private timePanel(): HTMLElement {
     const typed = () => {
+      this.typing = false;
       const [from, to] = [Number(this.from.value), Number(this.to.value)];
       if (to > from) this.dragged(from, to, true);
     };
-    this.from.addEventListener('change', typed);
-    this.to.addEventListener('change', typed);
+    for (const field of [this.from, this.to]) {
+      field.addEventListener('input', () => (this.typing = true));
+      field.addEventListener('change', typed);
+    }
     const runs = this.head.runs.length > 1 ? h('select', { 'aria-label': 'Run', id: 'run' },
       ...this.head.runs.map((run, number) =>
         h('option', { value: number, selected: number === this.state.run },
           `${run.side === 'only' ? '' : `${run.side}: `}${clean(run.name)}`))) : null;
     runs?.addEventListener('change', () => this.change({ run: Number(runs.value) }));
+    this.runs = runs;
     return h('section', { class: 'panel time', 'aria-labelledby': 'time-title', id: 'time' },
       h('h2', { id: 'time-title' }, term('Timeline', 'Drag over any chart for a window: flame graph, table and figures ' +
         'below are of that window only. Plateaus are shaded: stretches in which more load gave no more throughput.')),
@@ -280,11 +294,6 @@ export class App {
   }
 
   private listen(): void {
-    window.addEventListener('hashchange', () => {
-      this.fragment = location.hash.replace(/^#/, '');
-      const state = fromFragment(location.hash, this.first, this.windowIds());
-      this.change({ ...state, run: Math.min(state.run, this.head.runs.length - 1) });
-    });
     document.addEventListener('keydown', (event) => this.key(event));
     // The fragment of the address holds the state, so a link within the page only scrolls.
     for (const link of document.querySelectorAll<HTMLAnchorElement>('a[href^="#"]')) {

@@ -10,7 +10,8 @@ import { Choice, field } from './controls';
 import { TableRow } from './table-row';
 
 export interface TableHost {
-  change(patch: Partial<State>): void;
+  /** Changes of one `series` that follow each other are one choice. */
+  change(patch: Partial<State>, series?: string): void;
   /** Called when a row was picked, to show it in the graph. */
   reveal(entry: number): void;
   menu(entry: number, x: number, y: number): void;
@@ -48,7 +49,7 @@ export class TableView {
       ['function', 'Functions'], ['line', 'Lines'], ['file', 'Files'], ['package', 'Packages'], ['category', 'Categories'],
     ], (by) => host.change({ by, picked: '' }));
     const filter = field('Filter', { placeholder: 'name or regular expression', type: 'search' }, (text) =>
-      host.change({ filter: text }));
+      host.change({ filter: text }, 'filter'));
     this.filter = filter.input;
     const head = (key: SortBy, word: string, why: string) => {
       const cell = h('th', { scope: 'col', 'aria-sort': 'none', class: key === 'name' ? 'name' : 'number' },

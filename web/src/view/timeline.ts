@@ -35,9 +35,12 @@ interface Chart {
 const SIDE = 58;
 const HEIGHT = 92;
 
+/** The windows that the arrow keys choose one after the other. */
+const KEYS = 'arrow keys';
+
 export interface TimelineEvents {
-  /** Called with a window in seconds of the axis. `done` is true when the drag has ended. */
-  drag(from: number, to: number, done: boolean): void;
+  /** Called with a window in seconds of the axis. `done` is true when the drag has ended. Windows of one `series` are one choice. */
+  drag(from: number, to: number, done: boolean, series?: string): void;
   clear(): void;
 }
 
@@ -246,11 +249,11 @@ export class TimelineView {
     event.preventDefault();
     const [first, last] = this.range;
     const [from, to] = this.window ?? [first, Math.min(last, first + 10)];
-    if (!this.window) return this.events.drag(from, to, true);
+    if (!this.window) return this.events.drag(from, to, true, KEYS);
     if (event.shiftKey) {
-      this.events.drag(from, Math.max(from + 1, Math.min(last, to + step)), true);
+      this.events.drag(from, Math.max(from + 1, Math.min(last, to + step)), true, KEYS);
     } else if (from + step >= first && to + step <= last) {
-      this.events.drag(from + step, to + step, true);
+      this.events.drag(from + step, to + step, true, KEYS);
     }
   }
 

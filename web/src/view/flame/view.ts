@@ -19,7 +19,8 @@ import { Pane, type Look } from './pane';
 import { mainTiers, tierMix } from './tiers';
 
 export interface FlameHost {
-  change(patch: Partial<State>): void;
+  /** Changes of one `series` that follow each other are one choice. */
+  change(patch: Partial<State>, series?: string): void;
   announce(text: string): void;
 }
 
@@ -102,7 +103,7 @@ export class FlameView {
     this.switches = SWITCHES.map(([word, categories]) =>
       toggle(word, `Show frames of ${word}, or count them to their callers`, (on) => this.switchTo(categories, on)));
     const box = field('Search', { placeholder: 'name, file or regular expression', type: 'search' }, (search) =>
-      change({ search }));
+      this.host.change({ search }, 'search'));
     this.search = box.input;
     this.search.id = 'search';
     this.back = button('Back to the whole', { class: 'back' }, () => this.goBack());
