@@ -4,6 +4,7 @@ use super::{Monitor, MonitorOptions, SECOND_US, Warning};
 use crate::read::time::{self, DateOrder};
 use crate::track::{Metric, Spans, Track, Unit, WatchedSystem};
 use serde_json::Value;
+use std::collections::{HashMap, HashSet};
 
 /// Largest number of series that are kept from a file.
 const MOST_SERIES: usize = 200;
@@ -36,6 +37,9 @@ pub(super) enum Reach {
 #[derive(Debug, Default)]
 pub(super) struct Series {
     pub(super) name: String,
+    /// Tells series of one name apart, such as the id of a query. It is shown only when the name
+    /// alone is not enough.
+    pub(super) id: String,
     pub(super) unit: Unit,
     pub(super) factor: f64,
     pub(super) reach: Reach,
@@ -51,6 +55,25 @@ impl Series {
         Self { name: name.into(), factor: 1.0, ..Self::default() }
     }
 
+    /// Sets what tells the series from others of the same name.
+    pub(super) fn known_as(mut self, id: impl Into<String>) -> Self {
+        self.id = id.into();
+        self
+    }
+
+    /// Returns true when both series have a value for one moment, and not the same one. They are
+    /// then two series, and not two pages of one.
+    fn contradicts(&self, other: &Self) -> bool {
+        let (Some(first), Some(second)) = (span(&self.points), span(&other.points)) else {
+            return false;
+        };
+        if first.1 < second.0 || second.1 < first.0 {
+            return false;
+        }
+        let own: HashMap<i64, f64> = self.points.iter().copied().collect();
+        (other.points.iter()).any(|(us, value)| own.get(us).is_some_and(|own| own != value))
+    }
+
     /// Sets the unit with this name, if it is a known unit.
     pub(super) fn measured_in(mut self, unit: Option<&str>) -> Self {
         if let Some((unit, factor)) = unit.and_then(Unit::named) {
@@ -60,6 +83,12 @@ impl Series {
     }
 }
 
+/// Returns the first and the last moment of points in any order.
+fn span(points: &[(i64, f64)]) -> Option<(i64, i64)> {
+    let times = || points.iter().map(|point| point.0);
+    Some((times().min()?, times().max()?))
+}
+
 /// The series of a file.
 #[derive(Debug, Default)]
 pub(super) struct SeriesCollector {
@@ -67,8 +96,10 @@ pub(super) struct SeriesCollector {
     series: Vec<Series>,
     values: usize,
     dropped: usize,
-    /// The names of series without a value.
-    empty: Vec<String>,
+    /// The names and ids of series without a value.
+    empty: Vec<(String, String)>,
+    /// True when the answer that was read last names a further page.
+    pub(super) goes_on: bool,
     pub(super) warnings: Vec<Warning>,
     pub(super) local: bool,
     dates: DateOrder,
@@ -80,12 +111,15 @@ impl SeriesCollector {
         Self { zone_s: options.zone_s, ..Self::default() }
     }
 
-    /// Adds a series. If there is a series with the same name, its values are added to that one,
-    /// because an answer may come in pages.
+    /// Adds a series. If there is a series with the same name and id, its values are added to that
+    /// one, because an answer may come in pages. Series that contradict each other stay separate.
     pub(super) fn add(&mut self, series: Series) {
         self.values += series.points.len();
         let is_full = self.values > MOST_VALUES || self.series.len() == MOST_SERIES;
-        match self.series.iter_mut().find(|other| other.name == series.name) {
+        let same = |other: &&mut Series| {
+            other.name == series.name && other.id == series.id && !other.contradicts(&series)
+        };
+        match self.series.iter_mut().find(same) {
             Some(there) if self.values <= MOST_VALUES => there.points.extend(series.points),
             None if series.points.is_empty() => {}
             None if !is_full => self.series.push(series),
@@ -94,9 +128,9 @@ impl SeriesCollector {
     }
 
     /// Notes a series that was asked for and has no value in this page of the answer.
-    pub(super) fn no_values(&mut self, name: &str) {
+    pub(super) fn no_values(&mut self, series: &Series) {
         if self.empty.len() < MOST_SERIES {
-            self.empty.push(name.to_owned());
+            self.empty.push((series.name.clone(), series.id.clone()));
         }
     }
 
@@ -132,14 +166,21 @@ impl SeriesCollector {
 
     /// Returns the tracks. Their points are in the order of time, with one point for each moment.
     pub(super) fn finish(self, source: &str) -> Monitor {
-        let Self { format, series, dropped, mut empty, mut warnings, local, dates, .. } = self;
+        let Self { format, mut series, dropped, mut empty, mut warnings, local, dates, .. } = self;
         // A page of an answer may lack the values that another page has.
-        empty.retain(|name| !series.iter().any(|series| series.name == *name));
+        empty.retain(|(name, id)| {
+            !series.iter().any(|series| series.name == *name && series.id == *id)
+        });
+        empty.sort();
         empty.dedup();
-        if let Some(first) = empty.first().filter(|_| !series.is_empty()) {
+        if self.goes_on {
+            warnings.push(Warning::Incomplete { metric: String::new() });
+        }
+        if let Some((first, _)) = empty.first().filter(|_| !series.is_empty()) {
             let name = first.chars().take(LONGEST_NAME).collect();
             warnings.push(Warning::Empty { name, series: empty.len() });
         }
+        tell_apart(&mut series);
         let names: Vec<&str> = series.iter().map(|series| series.name.as_str()).collect();
         let watched = WatchedSystem::from_metrics(&names);
         if dropped > 0 {
@@ -152,6 +193,27 @@ impl SeriesCollector {
         let track = |series: Series| track(series, watched, source);
         let tracks = series.into_iter().filter_map(track).collect();
         Monitor { format, tracks, warnings, local }
+    }
+}
+
+/// Adds their ids to the names that several series have, or else numbers.
+fn tell_apart(series: &mut [Series]) {
+    let mut ids: HashMap<String, HashSet<String>> = HashMap::new();
+    for one in series.iter() {
+        ids.entry(one.name.clone()).or_default().insert(one.id.clone());
+    }
+    for one in series.iter_mut().filter(|one| !one.id.is_empty()) {
+        if ids.get(&one.name).is_some_and(|ids| ids.len() > 1) {
+            one.name = format!("{} ({})", one.name, one.id);
+        }
+    }
+    let mut seen: HashMap<String, usize> = HashMap::new();
+    for one in series {
+        let number = seen.entry(one.name.clone()).or_default();
+        *number += 1;
+        if *number > 1 {
+            one.name = format!("{} (no. {number})", one.name);
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use super::gather::{Series, SeriesCollector};
 use super::{Error, Warning};
 use serde_json::Value;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Returns true for a list of data frames.
@@ -64,16 +65,41 @@ fn frame(frame: &Value, query: &str, gather: &mut SeriesCollector) {
     let Some(at) = fields.iter().position(|field| is(field, "time")) else { return };
     let Some(written) = values(at) else { return };
     let times: Vec<Option<i64>> = written.iter().map(|time| gather.moment(time)).collect();
+    let id = schema.get("refId").and_then(Value::as_str).unwrap_or(query);
+    // In the long form, columns of text tell the series apart.
+    let texts: Vec<(&str, &Vec<Value>)> = fields
+        .iter()
+        .enumerate()
+        .filter(|(_, field)| is(field, "string"))
+        .filter_map(|(at, field)| Some((field.get("name")?.as_str()?, values(at)?)))
+        .collect();
+    let labels_of = |row: usize| -> String {
+        let text = |column: &Vec<Value>| column.get(row)?.as_str().map(str::to_owned);
+        let labels: Vec<String> = (texts.iter())
+            .filter_map(|(name, column)| Some(format!("{name}=\"{}\"", text(column)?)))
+            .collect();
+        if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(", ")) }
+    };
     for (column, field) in fields.iter().enumerate().filter(|(_, field)| is(field, "number")) {
         let config = field.get("config");
         let unit = config.and_then(|config| config.get("unit")).and_then(Value::as_str);
-        let mut series = Series::new(name(field, schema, query)).measured_in(unit);
-        for (time, value) in times.iter().zip(values(column).into_iter().flatten()) {
-            if let (Some(us), Some(value)) = (time, value.as_f64()) {
-                series.points.push((*us, value));
-            }
+        let unit = match unit {
+            Some("m") => Some("minutes"),
+            Some("d") => Some("days"),
+            unit => unit,
+        };
+        let name = name(field, schema, query);
+        let numbers = values(column).into_iter().flatten().map(Value::as_f64);
+        let points = times.iter().zip(numbers).enumerate();
+        let points = points.filter_map(|(row, (time, value))| Some((row, (*time)?, value?)));
+        let mut parts: BTreeMap<String, Vec<(i64, f64)>> = BTreeMap::new();
+        for (row, us, value) in points {
+            parts.entry(labels_of(row)).or_default().push((us, value));
         }
-        gather.add(series);
+        for (labels, points) in parts {
+            let series = Series::new(format!("{name}{labels}")).measured_in(unit).known_as(id);
+            gather.add(Series { points, ..series });
+        }
     }
 }
 

@@ -1,6 +1,5 @@
 //! Performance Insights: `aws pi get-resource-metrics`.
 
-use super::Warning;
 use super::gather::{Reach, Series, SeriesCollector};
 use serde_json::Value;
 
@@ -8,15 +7,17 @@ use serde_json::Value;
 /// by which it was grouped, such as a wait event.
 pub(super) fn read(value: &Value, gather: &mut SeriesCollector) {
     gather.format = "Performance Insights get-resource-metrics";
-    if value.get("NextToken").and_then(Value::as_str).is_some() {
-        gather.warn(Warning::Incomplete { metric: String::new() });
-    }
+    gather.goes_on = value.get("NextToken").and_then(Value::as_str).is_some();
     let start = value.get("AlignedStartTime").and_then(|time| gather.moment(time));
     for metric in value.get("MetricList").and_then(Value::as_array).into_iter().flatten() {
         let key = metric.get("Key");
         let name =
             key.and_then(|key| key.get("Metric")).and_then(Value::as_str).unwrap_or("metric");
-        let mut series = Series::new(name.to_owned() + &dimensions(key));
+        let mut series = Series::new(name.to_owned() + &dimensions(key, false))
+            .known_as(dimensions(key, true).trim_start());
+        if is_in_kilobytes(name) {
+            series = series.measured_in(Some("KiB"));
+        }
         let mut first = None;
         for point in metric.get("DataPoints").and_then(Value::as_array).into_iter().flatten() {
             let time = point.get("Timestamp").and_then(|time| gather.moment(time));
@@ -33,9 +34,19 @@ pub(super) fn read(value: &Value, gather: &mut SeriesCollector) {
     }
 }
 
+/// Returns true for the counters of the operating system's memory, which are in kilobytes. Those of
+/// the database's processes are in bytes, and those of huge pages are numbers of pages.
+fn is_in_kilobytes(name: &str) -> bool {
+    let rest = name.strip_prefix("os.memory.").or_else(|| name.strip_prefix("os.swap."));
+    rest.is_some_and(|rest| {
+        let counts = rest.starts_with("hugePages") && !rest.starts_with("hugePagesSize");
+        !counts && !rest.starts_with("db.") && !rest.starts_with("outOfMemory")
+    })
+}
+
 /// Returns the values of the dimensions in braces: ` {io/table/sql/handler}`. An id is left out
 /// when there is a name.
-fn dimensions(key: Option<&Value>) -> String {
+fn dimensions(key: Option<&Value>, only_ids: bool) -> String {
     let Some(Value::Object(all)) = key.and_then(|key| key.get("Dimensions")) else {
         return String::new();
     };
@@ -43,7 +54,7 @@ fn dimensions(key: Option<&Value>) -> String {
         let chosen = all.iter().filter(|(name, _)| name.ends_with(".id") == ids);
         chosen.filter_map(|(_, value)| value.as_str()).collect()
     };
-    let named = values(false);
+    let named = if only_ids { values(true) } else { values(false) };
     let shown = if named.is_empty() { values(true) } else { named };
     if shown.is_empty() { String::new() } else { format!(" {{{}}}", shown.join(", ")) }
 }

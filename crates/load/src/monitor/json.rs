@@ -14,6 +14,7 @@ pub(super) fn read(
 ) -> Result<SeriesCollector, Error> {
     let mut gather = SeriesCollector::new(options);
     let mut answers = 0;
+    let mut series = Vec::new();
     for value in serde_json::Deserializer::from_slice(text).into_iter::<Value>() {
         let value = value.map_err(|error| Error::Damaged {
             path: path.to_owned(),
@@ -21,14 +22,22 @@ pub(super) fn read(
             expected: format!("{error}; expected the whole answer of a monitor, as JSON"),
         })?;
         answers += 1;
-        match &value {
-            Value::Array(all) if !grafana::is_frames(all) => {
+        match value {
+            Value::Array(all) if !grafana::is_frames(&all) => {
                 for value in all {
-                    answer(value, path, &mut gather)?;
+                    match prometheus::is_series(&value) {
+                        true => series.push(value),
+                        false => answer(&value, path, &mut gather)?,
+                    }
                 }
             }
-            value => answer(value, path, &mut gather)?,
+            value if prometheus::is_series(&value) => series.push(value),
+            value => answer(&value, path, &mut gather)?,
         }
+    }
+    // The labels that differ are only known from all series.
+    if !series.is_empty() {
+        prometheus::series(&series, &mut gather);
     }
     if answers == 0 || gather.format.is_empty() {
         return Err(Error::Unrecognised { path: path.to_owned(), found: "JSON without an answer" });
@@ -46,6 +55,9 @@ fn answer(value: &Value, path: &Path, gather: &mut SeriesCollector) -> Result<()
         insights::read(value, gather);
     } else if has("status") && (has("data") || has("error")) {
         prometheus::read(value, path, gather)?;
+    } else if has("resultType") && has("result") {
+        let whole = serde_json::json!({"status": "success", "data": value});
+        prometheus::read(&whole, path, gather)?;
     } else if is_of_grafana(value) {
         grafana::read(value, path, gather)?;
     } else {
@@ -83,6 +95,10 @@ fn foreign(value: &Value) -> &'static str {
             "totals of `aws pi describe-dimension-keys`, which are not over time (`aws pi \
              get-resource-metrics` is)"
         }
+        () if has("CPUPerc") || has("MemUsage") => {
+            "the output of `docker stats`, which has no times (a table with a column `time` is read)"
+        }
+        () if has("sysstat") => "JSON of sysstat (`sadf -d` writes the table that is read)",
         () if has("MetricWidgetImage") => "a picture of a graph, not its values",
         () => "JSON of another kind",
     }

@@ -7,7 +7,20 @@ use serde_json::{Map, Value};
 use std::path::Path;
 
 /// Ends of the names of counters that only grow.
-const COUNTERS: [&str; 3] = ["_total", "_count", "_sum"];
+const COUNTERS: [&str; 4] = ["_total", "_count", "_sum", "_bucket"];
+
+/// Gauges whose names end as those of counters: three of prom-client, and one of postgres_exporter.
+const GAUGES: [&str; 5] = [
+    "nodejs_active_handles_total",
+    "nodejs_active_requests_total",
+    "nodejs_active_resources_total",
+    "pg_stat_activity_count",
+    "pg_locks_count",
+];
+
+/// Units at the end of a metric's name, by the conventions of Prometheus.
+const UNITS: [(&str, &str); 3] =
+    [("_bytes", "bytes"), ("_seconds", "seconds"), ("_ratio", "percentunit")];
 
 /// Largest number of characters that are kept of a warning.
 const LONGEST_WARNING: usize = 200;
@@ -44,7 +57,20 @@ pub(super) fn read(value: &Value, path: &Path, gather: &mut SeriesCollector) -> 
         return Err(Error::Unrecognised { path: path.to_owned(), found });
     }
     let result = data.and_then(|data| data.get("result")).and_then(Value::as_array);
-    let result = result.map(Vec::as_slice).unwrap_or_default();
+    series(result.map(Vec::as_slice).unwrap_or_default(), gather);
+    Ok(())
+}
+
+/// Returns true for a series alone, as VictoriaMetrics exports it and `promtool query range -o json`
+/// prints it in a list.
+pub(super) fn is_series(value: &Value) -> bool {
+    let is = |name: &str| value.get(name).is_some_and(Value::is_array);
+    value.get("metric").is_some_and(Value::is_object) && (is("values") || is("histograms"))
+}
+
+/// Reads series: their values are pairs of time and value, or stand beside a list of times.
+pub(super) fn series(result: &[Value], gather: &mut SeriesCollector) {
+    gather.format = "Prometheus";
     let empty = Map::new();
     let labels = |series: &'_ Value| series.get("metric").and_then(Value::as_object).cloned();
     let all: Vec<Map<String, Value>> =
@@ -53,29 +79,44 @@ pub(super) fn read(value: &Value, path: &Path, gather: &mut SeriesCollector) -> 
     for (at, one) in result.iter().enumerate() {
         let labels = all.get(at).unwrap_or(&empty);
         let metric = labels.get("__name__").and_then(Value::as_str).unwrap_or_default();
-        let mut series = Series {
-            reach: Reach::Moment,
-            counts: COUNTERS.iter().any(|end| metric.ends_with(end)),
-            ..Series::new(name(metric, labels, &all))
-        };
-        for pair in one.get("values").and_then(Value::as_array).into_iter().flatten() {
+        let unit = UNITS.iter().find(|(end, _)| metric.ends_with(end)).map(|(_, unit)| *unit);
+        let named = Series::new(name(metric, labels, &all)).measured_in(unit);
+        let mut series = Series { reach: Reach::Moment, ..named };
+        let values = one.get("values").and_then(Value::as_array);
+        let times = one.get("timestamps").and_then(Value::as_array);
+        for (at, written) in values.into_iter().flatten().enumerate() {
             let number = |value: &Value| match value {
                 Value::String(text) => text.parse::<f64>().ok(),
                 value => value.as_f64(),
             };
-            let time = pair.get(0).and_then(|time| gather.moment(time));
-            let value = pair.get(1).and_then(number).filter(|value| value.is_finite());
+            let (time, value) = match times {
+                Some(times) => (times.get(at), Some(written)),
+                None => (written.get(0), written.get(1)),
+            };
+            let time = time.and_then(|time| gather.moment(time));
+            let value = value.and_then(number).filter(|value| value.is_finite());
             if let (Some(us), Some(value)) = (time, value) {
                 series.points.push((us, value));
             }
         }
+        series.counts = is_counter(metric, &series.points);
         histograms += usize::from(one.get("histograms").is_some());
         gather.add(series);
     }
     if histograms > 0 {
         gather.warn(Warning::Histograms(histograms));
     }
-    Ok(())
+}
+
+/// Returns true for a counter, by its name and its values. A counter falls to little or nothing, and
+/// seldom; some gauges have names of counters.
+fn is_counter(metric: &str, points: &[(i64, f64)]) -> bool {
+    let named = COUNTERS.iter().any(|end| metric.ends_with(end)) && !GAUGES.contains(&metric);
+    let pairs = || points.iter().zip(points.iter().skip(1));
+    let falls = pairs().filter(|(before, after)| after.1 < before.1).count();
+    // A process that counts again from 0 has less than half of what it had before.
+    let small = pairs().filter(|(before, after)| after.1 < 0.5 * before.1).count();
+    named && falls == small && falls <= 1 + points.len() / 10
 }
 
 /// Returns a series' name, with those of its labels that differ between the series.

@@ -38,6 +38,9 @@ pub(super) fn read(
 ) -> Result<SeriesCollector, Error> {
     let mut gather = SeriesCollector::new(options);
     let unknown = |found| Error::Unrecognised { path: path.to_owned(), found };
+    if is_text_of_aws(text) {
+        return Err(unknown(found(text)));
+    }
     let mut rows = Rows::new(text).ok_or_else(|| unknown(found(text)))?;
     let mark = table::mark(text);
     let mut heads: Vec<Fields> = Vec::new();
@@ -78,17 +81,33 @@ pub(super) fn read(
     Ok(gather)
 }
 
+/// Returns true for the text, the table and the YAML that the command line of AWS writes.
+fn is_text_of_aws(text: &[u8]) -> bool {
+    let start = text.get(..text.len().min(64 * 1024)).unwrap_or_default();
+    let words: [&[u8]; 4] =
+        [b"METRICDATARESULTS", b"DATAPOINTS", b"Datapoints:", b"MetricDataResults:"];
+    start.split(|&byte| byte == b'\n').any(|line| {
+        let line = line.trim_ascii_start();
+        words.iter().any(|word| line.starts_with(word))
+            || line.starts_with(b"|") && line.windows(9).any(|part| part == b"GetMetric")
+    })
+}
+
 /// Returns the content of a text that is no table.
 fn found(text: &[u8]) -> &'static str {
     let starts = |with: &[u8]| text.trim_ascii_start().starts_with(with);
     match () {
         () if text.trim_ascii().is_empty() => "the file is empty",
-        () if starts(b"METRICDATARESULTS") || starts(b"DATAPOINTS") => {
+        () if is_text_of_aws(text) => {
             "text of the AWS command line (`--output json` writes what is read)"
         }
         () if starts(b"# HELP") || starts(b"# TYPE") => {
             "metrics of one moment, as Prometheus scrapes them (its /api/v1/query_range has them \
              over time)"
+        }
+        () if starts(b"procs ") || starts(b"Linux ") => {
+            "the output of vmstat, pidstat, iostat or sar, whose columns are no table (`sadf -d` writes \
+             one)"
         }
         () if starts(b"<") => "a page or XML",
         () if text.contains(&0) => "a binary file",
@@ -112,11 +131,15 @@ impl<'a> Rows<'a> {
             rest = text.get(first.len() + 1..)?;
             line = 1;
         }
-        let first = rest.split(|&byte| byte == b'\n').find(|line| !line.trim_ascii().is_empty())?;
-        let count = |delimiter: &u8| memchr::memchr_iter(*delimiter, first).count();
+        // A title may stand above the table.
+        let count = |line: &[u8], one: u8| memchr::memchr_iter(one, line).count();
+        let delimiters = [b',', b';', b'\t'];
+        let lines = rest.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+        let mut lines = lines.take(MOST_HEADS);
+        let first = lines.find(|line| delimiters.iter().any(|one| count(line, *one) > 0))?;
         let delimiter =
-            [b',', b';', b'\t'].into_iter().max_by_key(|one| (count(one), *one == b','))?;
-        (count(&delimiter) > 0).then_some(Self { rest, line, delimiter })
+            delimiters.into_iter().max_by_key(|one| (count(first, *one), *one == b','))?;
+        Some(Self { rest, line, delimiter })
     }
 
     /// Returns the next row, with the number of its first line. The row is `None` when a quote is
@@ -161,6 +184,8 @@ struct Table {
     series: Vec<Series>,
     /// The columns that hold names.
     labels: Vec<usize>,
+    /// The columns that hold the end of a period, or other times.
+    times: Vec<usize>,
     reach: Reach,
     is_cloudwatch: bool,
 }
@@ -177,7 +202,10 @@ impl Table {
             return None;
         }
         let before = gather.local;
-        let named = heads.last().and_then(|head| head.iter().position(|name| is_time(name)));
+        // InfluxDB writes the bounds of the query into every row, before the time.
+        let position =
+            |is: fn(&str) -> bool| heads.last()?.iter().position(|name| is(name.as_str()));
+        let named = position(|name| name == "_time").or_else(|| position(is_time));
         let is = |at: usize, gather: &mut SeriesCollector| {
             row.get(at).is_some_and(|cell| gather.written(cell).is_some())
         };
@@ -190,22 +218,30 @@ impl Table {
         let key = |head: &Fields| head.first().map(|key| key.to_lowercase()).unwrap_or_default();
         let keyed =
             |wanted: &str| heads.iter().find(|head| key(head).trim_end_matches(':') == wanted);
-        let names = LABELS.iter().find_map(|label| keyed(label)).or(heads.last());
+        let names = LABELS.iter().find_map(|label| keyed(label).filter(|head| differ(head)));
+        let names = names.or_else(|| LABELS.iter().find_map(|label| keyed(label))).or(heads.last());
         let names = names.cloned().unwrap_or_default();
         let text = |at: usize| {
             let cell = row.get(at).map(String::as_str).unwrap_or_default();
             at != time && !is_absent(cell) && number(cell, mark).is_none()
         };
-        let labels: Vec<usize> = (0..row.len()).filter(|at| text(*at)).take(4).collect();
+        let is_other_time =
+            |at: &usize| *at != time && names.get(*at).is_some_and(|name| is_bound(name));
+        let times: Vec<usize> = (0..row.len()).filter(is_other_time).collect();
+        let is_label = |at: &usize| text(*at) && !times.contains(at);
+        let labels: Vec<usize> = (0..row.len()).filter(is_label).take(4).collect();
         let mut table = Self {
             time,
             mark,
             names,
             series: Vec::new(),
             labels,
-            reach: Reach::Moment,
+            // The time is the start of a period whose end has a column of its own.
+            reach: if times.iter().any(|at| *at > time) { Reach::Forward } else { Reach::Moment },
+            times,
             // CloudWatch's times are the starts of periods.
-            is_cloudwatch: heads.len() > 1 && keyed("label").or(keyed("full label")).is_some(),
+            is_cloudwatch: keyed("full label").is_some()
+                || heads.len() > 1 && keyed("label").is_some(),
         };
         if table.is_cloudwatch {
             table.reach = Reach::Forward;
@@ -223,10 +259,9 @@ impl Table {
                     name = format!("{name} (column {})", at + 1);
                 }
                 let unit = units.and_then(|row| row.get(at)).map(String::as_str);
-                let unit = unit.filter(|unit| !unit.is_empty());
-                let mut series = Series::new(name).measured_in(unit);
-                series.period_s = keyed("period")
-                    .and_then(|row| row.get(at)?.split_whitespace().next()?.parse().ok());
+                let unit = unit.filter(|unit| !unit.is_empty()).or_else(|| unit_behind(&name));
+                let mut series = Series::new(name.clone()).measured_in(unit);
+                series.period_s = keyed("period").and_then(|row| period_s(row.get(at)?));
                 series.reach = table.reach;
                 table.series.push(series);
             }
@@ -250,7 +285,8 @@ impl Table {
         }
         let mut broken = false;
         for (at, cell) in row.iter().enumerate() {
-            if at == self.time || is_absent(cell) || self.labels.contains(&at) {
+            let other = self.labels.contains(&at) || self.times.contains(&at);
+            if at == self.time || is_absent(cell) || other || self.is_running_number(at) {
                 continue;
             }
             let Some((value, unit, factor)) = number(cell, self.mark) else {
@@ -261,9 +297,18 @@ impl Table {
             if series.unit == Unit::Plain {
                 series.unit = unit;
             }
-            series.points.push((us, value * factor));
+            // A unit in the cell takes precedence over that of the column.
+            let own = unit != Unit::Plain && unit == series.unit;
+            let of_column = if own { series.factor } else { 1.0 };
+            series.points.push((us, value * factor / of_column));
         }
         if broken { Err("a value that is not a number") } else { Ok(()) }
+    }
+
+    /// Returns true for InfluxDB's number of the table within its answer.
+    fn is_running_number(&self, at: usize) -> bool {
+        let is = |at: usize, name: &str| self.names.get(at).is_some_and(|other| other == name);
+        is(self.time, "_time") && is(at, "table")
     }
 
     /// Returns the series of a column, for the names that the row contains.
@@ -273,7 +318,7 @@ impl Table {
         }
         let column = self.name(at);
         let name = match column.to_lowercase().as_str() {
-            "value" | "val" => label.to_owned(),
+            "value" | "val" | "_value" => label.to_owned(),
             _ => format!("{column} {{{label}}}"),
         };
         let place = match self.series.iter().position(|series| series.name == name) {
@@ -288,9 +333,41 @@ impl Table {
     }
 }
 
+/// Returns true when no two names of a row are equal.
+fn differ(head: &Fields) -> bool {
+    (head.iter().enumerate()).all(|(at, name)| head.iter().take(at).all(|other| other != name))
+}
+
+/// Returns the unit in brackets at the end of a column's name.
+fn unit_behind(name: &str) -> Option<&str> {
+    let unit = name.strip_suffix(')').and_then(|name| Some(name.rsplit_once('(')?.1));
+    unit.or_else(|| name.strip_suffix(']').and_then(|name| Some(name.rsplit_once('[')?.1)))
+}
+
+/// Returns the seconds of a period: `300`, `5 minutes`.
+fn period_s(text: &str) -> Option<f64> {
+    let (value, unit) = table::number(text, Mark::Point)?;
+    match Unit::named(unit)? {
+        (Unit::Seconds, factor) => Some(value * factor),
+        (Unit::Plain, factor) => Some(value * factor),
+        _ => None,
+    }
+}
+
+/// Returns true for a column with a bound of the period that a row describes.
+fn is_bound(name: &str) -> bool {
+    let lower = name.trim().to_lowercase().replace(['_', '-'], " ");
+    ["start", "stop", "end", "begin", "start time", "stop time", "end time", "begin time"]
+        .contains(&lower.trim())
+        || ["period end", "period start", "window start", "window end"].contains(&lower.trim())
+}
+
 fn is_time(name: &str) -> bool {
     let lower = name.trim().to_lowercase();
     [
+        "_time",
+        "start time",
+        "begin time",
         "time",
         "timestamp",
         "timestamps",

@@ -72,8 +72,9 @@ pub fn wall_time(text: &str) -> Option<i64> {
 
 /// Reads RFC 3339 and similar forms: a space for the `T`, slashes in the date, no seconds, or no
 /// offset (which counts as UTC).
-pub(crate) fn written(mut text: &[u8]) -> Option<Time> {
-    let text = &mut text;
+pub(crate) fn written(text: &[u8]) -> Option<Time> {
+    let without_zone = text.strip_suffix(b" UTC").or_else(|| text.strip_suffix(b" GMT"));
+    let text = &mut without_zone.unwrap_or(text);
     let year = digits(text, 4)?;
     let dash = take(text, b"-/")?;
     let month = digits(text, 2)?;
@@ -97,8 +98,8 @@ pub(crate) fn written(mut text: &[u8]) -> Option<Time> {
         *text = rest;
     }
     let mut offset_s = 0;
-    let local = text.is_empty();
-    if !local {
+    let local = text.is_empty() && without_zone.is_none();
+    if !text.is_empty() {
         take(text, b" ");
         let (zone_s, length) = read_zone(std::str::from_utf8(text).ok()?)?;
         if length != text.len() {
@@ -216,6 +217,7 @@ mod tests {
             "2026-11-23T10:24:48.501187939+09:00",
             "2026-11-22t19:54:48.501187-0530",
             "2026-11-23 01:24:48.501187",
+            "2026-11-23 01:24:48.501187 UTC",
             "1795397088501187",
             "1795397088501187939",
             "1795397088.501187",
@@ -226,6 +228,7 @@ mod tests {
         assert_eq!(us("1.795397088E+9"), Some(1_795_397_088_000_000));
         assert_eq!(us("2026/11/23 01:24"), Some(1_795_397_040_000_000));
         assert!(either(b"2026-11-23 01:24:47").unwrap().local);
+        assert!(!either(b"2026-11-23 01:24:47 UTC").unwrap().local);
         assert!(either(b"1795397088").unwrap().whole);
         // Databases write offsets of whole hours without minutes, as every other reader accepts.
         assert_eq!(us("2026-11-22 22:24:48.501187-03"), exact);

@@ -153,6 +153,16 @@ const MADE: [&str; 12] = [
     "rate",
 ];
 
+/// Values of labels whose series are not what the metric's name stands for: `cpu{mode="idle"}`.
+const NOT_USED: [&str; 4] = ["idle", "iowait", "steal", "guest"];
+
+/// Returns true for statistics of CloudWatch that add up or count the samples of a period. They
+/// depend on the number of samples.
+fn is_sum_of_samples(name: &str) -> bool {
+    let lower = name.trim_end().to_lowercase();
+    ["(sum)", "(samplecount)", "(sample count)"].iter().any(|end| lower.contains(end))
+}
+
 /// Returns only the letters and digits of a name, in small letters.
 fn plain(name: &str) -> String {
     name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
@@ -162,7 +172,11 @@ impl Metric {
     /// Returns the metric of a name, in any of its spellings: `CPUUtilization (average)`,
     /// `mysql_global_status_threads_connected{instance="a"}`, `os.cpuUtilization.total.avg`.
     pub(super) fn from_name(name: &str) -> Option<Self> {
-        let bare = name.split(['{', '[']).next().unwrap_or_default();
+        let (bare, labels) = name.split_once(['{', '[']).unwrap_or((name, ""));
+        let is_part = |part: &str| labels.contains(&format!("\"{part}\""));
+        if NOT_USED.iter().any(|part| is_part(part)) || is_sum_of_samples(bare) {
+            return None;
+        }
         let whole = plain(bare);
         let mut text = whole.as_str();
         loop {

@@ -26,6 +26,9 @@ impl Unit {
     /// converts values to this unit.
     pub(crate) fn named(name: &str) -> Option<(Self, f64)> {
         const KI: f64 = 1024.0;
+        if let Some(factor) = rate_of_grafana(name.trim()) {
+            return Some((Self::BytesPerSecond, factor));
+        }
         if let Some(factor) = bits(name.trim()) {
             return Some((Self::BytesPerSecond, factor));
         }
@@ -38,14 +41,15 @@ impl Unit {
             "percent" | "%" => (Self::Percent, 1.0),
             "percentunit" => (Self::Share, 1.0),
             "bytes" | "byte" | "b" | "decbytes" => (Self::Bytes, 1.0),
-            "kilobytes" | "kb" => (Self::Bytes, 1e3),
-            "megabytes" | "mb" => (Self::Bytes, 1e6),
-            "gigabytes" | "gb" => (Self::Bytes, 1e9),
-            "terabytes" | "tb" => (Self::Bytes, 1e12),
-            "kib" => (Self::Bytes, KI),
-            "mib" => (Self::Bytes, KI * KI),
-            "gib" => (Self::Bytes, KI * KI * KI),
-            "tib" => (Self::Bytes, KI * KI * KI * KI),
+            "kilobytes" | "kb" | "deckbytes" => (Self::Bytes, 1e3),
+            "megabytes" | "mb" | "decmbytes" => (Self::Bytes, 1e6),
+            "gigabytes" | "gb" | "decgbytes" => (Self::Bytes, 1e9),
+            "terabytes" | "tb" | "dectbytes" => (Self::Bytes, 1e12),
+            // Grafana's identifiers without `dec` are of 1024.
+            "kib" | "kbytes" => (Self::Bytes, KI),
+            "mib" | "mbytes" => (Self::Bytes, KI * KI),
+            "gib" | "gbytes" => (Self::Bytes, KI * KI * KI),
+            "tib" | "tbytes" => (Self::Bytes, KI * KI * KI * KI),
             "bps" | "binbps" => {
                 let is_bytes = name.trim_end().ends_with("Bps");
                 (Self::BytesPerSecond, if is_bytes { 1.0 } else { 0.125 })
@@ -55,16 +59,20 @@ impl Unit {
             "milliseconds" | "millisecond" | "ms" => (Self::Seconds, 1e-3),
             "microseconds" | "us" | "µs" | "μs" => (Self::Seconds, 1e-6),
             "nanoseconds" | "ns" => (Self::Seconds, 1e-9),
-            "min" | "mins" => (Self::Seconds, 60.0),
-            "minute" | "minutes" => (Self::Seconds, 60.0),
+            "min" | "mins" | "minute" | "minutes" => (Self::Seconds, 60.0),
             "h" | "hour" | "hours" => (Self::Seconds, 3_600.0),
+            "day" | "days" => (Self::Seconds, 86_400.0),
+            "week" | "weeks" => (Self::Seconds, 604_800.0),
+            "dtdurationms" => (Self::Seconds, 1e-3),
+            "dtdurations" => (Self::Seconds, 1.0),
             "count" | "none" | "short" | "" => (Self::Plain, 1.0),
             "k" => (Self::Plain, 1e3),
             "mil" => (Self::Plain, 1e6),
             "bil" => (Self::Plain, 1e9),
-            "req" | "ops" | "reqps" | "rps" | "cps" | "wps" | "iops" if !per_second => {
+            "req" | "ops" | "reqps" | "rps" | "cps" | "wps" | "pps" | "iops" if !per_second => {
                 (Self::PerSecond, 1.0)
             }
+            "reqpm" | "rpm" | "opm" | "cpm" | "wpm" => (Self::PerSecond, 1.0 / 60.0),
             "req" | "ops" | "io" => (Self::Plain, 1.0),
             _ => return None,
         };
@@ -75,6 +83,20 @@ impl Unit {
         };
         Some((unit, factor))
     }
+}
+
+/// Returns the bytes in one unit of Grafana's rates: `MBs` is megabytes a second, `KiBs` kibibytes,
+/// `Mbits` and `Mibits` bits.
+fn rate_of_grafana(unit: &str) -> Option<f64> {
+    let (prefix, of_bits) = match unit.strip_suffix("bits") {
+        Some(prefix) => (prefix, true),
+        None => (unit.strip_suffix("Bs")?, false),
+    };
+    let letter = prefix.strip_suffix('i').unwrap_or(prefix);
+    let base: f64 = if letter.len() < prefix.len() { 1_024.0 } else { 1_000.0 };
+    let power = ["K", "M", "G", "T", "P"].iter().position(|known| *known == letter)?;
+    let bytes = base.powi(i32::try_from(power).ok()? + 1);
+    Some(if of_bits { bytes / 8.0 } else { bytes })
 }
 
 /// Returns the bytes in one unit of a rate in bits: `Kilobits/Second` of CloudWatch, and `kb/s` of
@@ -128,6 +150,13 @@ mod tests {
             ("MB/s", Unit::BytesPerSecond, 1e6),
             ("Kilobits/Second", Unit::BytesPerSecond, 125.0),
             ("MiB/s", Unit::BytesPerSecond, 1_048_576.0),
+            ("MBs", Unit::BytesPerSecond, 1e6),
+            ("KiBs", Unit::BytesPerSecond, 1_024.0),
+            ("Mbits", Unit::BytesPerSecond, 125_000.0),
+            ("mbytes", Unit::Bytes, 1_048_576.0),
+            ("decmbytes", Unit::Bytes, 1e6),
+            ("rpm", Unit::PerSecond, 1.0 / 60.0),
+            ("days", Unit::Seconds, 86_400.0),
         ] {
             assert_eq!(Unit::named(name), Some((unit, factor)), "{name}");
         }
