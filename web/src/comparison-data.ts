@@ -23,6 +23,8 @@ export interface Comparison {
 export interface ComparedRow {
   label: string;
   name: string;
+  /** The name before of a function that was probably renamed. */
+  name_before?: string;
   file: string;
   line_before: number | null;
   line_after: number | null;

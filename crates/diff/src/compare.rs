@@ -5,6 +5,7 @@ use crate::causes::{Explanation, RowsOfRun, Tables, elsewhere, explained};
 use crate::comparison::{ComparedRun, Comparison, Row, Table};
 use crate::error::Error;
 use crate::evidence::Evidence;
+use crate::exposure::Exposures;
 use crate::grouping::{function_counts, group_counts, rows_of_sides};
 use crate::inlining::{Calls, builtins_alone};
 use crate::matching::{
@@ -13,9 +14,11 @@ use crate::matching::{
 use crate::measure::{Doubt, Verdict};
 use crate::order::{Order, starts};
 use crate::pool;
+use crate::renamed::{Costs, renamed};
 use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top_level, table};
 use crate::run::{GROUPS, Run, RunCounts};
 use crate::table::{Side, TableRun};
+use crate::unit::Unit;
 use crate::warning::Warning;
 use crate::warnings::{
     Sessions, on_other_machines, recorders_that_differ, same_runs, shares_while_busy, warnings,
@@ -96,9 +99,19 @@ pub fn compare_counts(
     let functions_before = functions_of(runs_before, files_before);
     let functions_after = functions_of(runs_after, files_after);
     let sides = [&functions_before, &functions_after];
-    let matching = matched(sides[0], sides[1]);
-    let counts = function_counts(&matching, sides, &sided);
+    let mut matching = matched(sides[0], sides[1]);
+    let mut counts = function_counts(&matching, sides, &sided);
     same_runs(&sided, [&counts.self_counts, &counts.total_counts])?;
+    let one_recorder = recorders_that_differ(&sided).is_none();
+    let table_runs = table_runs(&sided, &starts(&runs));
+    // Costs that were recorded in different ways are not alike, even for the same function.
+    if one_recorder {
+        let renamed = renamed_rows(&matching, sides, &table_runs, &counts, options.assumed.unit)?;
+        if !renamed.is_empty() {
+            matching.join(&renamed);
+            counts = function_counts(&matching, sides, &sided);
+        }
+    }
     let mut groupings = vec![counts];
     let group_labels = GROUPS.map(|by| {
         let group = group_counts(by, &sided, &files, &matching);
@@ -107,8 +120,6 @@ pub fn compare_counts(
     });
     let trading = runs.iter().any(|run| run.hides_inlining);
     let trading = trading.then(|| calls_of(&matching.rows, sides));
-    let one_recorder = recorders_that_differ(&sided).is_none();
-    let table_runs = table_runs(&sided, &starts(&runs));
     let made = options.assumed.order.unwrap_or_else(|| Order::detect(&table_runs));
     let in_turn = made == Order::InTurn;
     // Another machine is another session, whatever the time, and so is one that other programs use.
@@ -118,6 +129,7 @@ pub fn compare_counts(
     let assumed = Assumptions { trading, one_recorder, order, ..options.assumed.clone() };
     let mut analysis = analyse(&table_runs, &groupings, &assumed)?;
     if let Some(functions) = analysis.groupings.first_mut() {
+        doubt_renamed(functions, &matching.rows);
         doubt_builtins(functions, &matching.rows, sides);
     }
     if !one_recorder {
@@ -205,6 +217,41 @@ fn compared_runs(runs: &[(Side, &RunCounts)], analysis: &Analysis) -> Vec<Compar
         exposure,
     });
     compared.collect()
+}
+
+/// Returns the pairs of rows that are probably one function under two names.
+fn renamed_rows(
+    matching: &Matching<'_>,
+    sides: [&SideFunctions<'_>; 2],
+    runs: &[TableRun],
+    Grouping { self_counts, total_counts }: &Grouping,
+    unit: Option<Unit>,
+) -> Result<Vec<(usize, usize)>, Error> {
+    let lacks =
+        |id: fn(&FunctionPair) -> Option<usize>| matching.rows.iter().any(|row| id(row).is_none());
+    if !lacks(|row| row.before) || !lacks(|row| row.after) {
+        return Ok(Vec::new());
+    }
+    let exposures = Exposures::new(runs, self_counts, (unit, true), 0.0)?.of_run;
+    let of_runs: Vec<Side> = runs.iter().map(|run| run.side).collect();
+    let costs =
+        Costs { tables: [self_counts, total_counts], sides: &of_runs, exposures: &exposures };
+    Ok(renamed(matching, sides, &rows_of_sides(&matching.rows, sides), &costs))
+}
+
+/// Withdraws the verdict "changed" from functions that were probably renamed.
+fn doubt_renamed(
+    GroupingResult { self_result, total_result }: &mut GroupingResult,
+    rows: &[FunctionPair],
+) {
+    let measures = self_result.measures.iter_mut().zip(&mut total_result.measures);
+    for ((self_cost, total_cost), _) in measures.zip(rows).filter(|(_, row)| row.renamed) {
+        for measure in [self_cost, total_cost] {
+            if measure.verdict == Verdict::Changed {
+                measure.doubted(Doubt::Renamed);
+            }
+        }
+    }
 }
 
 /// Adds the explanations to the rows; `order` is the index of each row in the table.

@@ -121,6 +121,9 @@ pub struct Row {
     /// True when the function before and the function after were matched by a guess, for example
     /// after it was renamed or moved. False for groups.
     pub guessed: bool,
+    /// The name before of a function that was probably renamed ([`Badge::Renamed`]), empty for an
+    /// anonymous one; `None` for all other rows.
+    pub name_before: Option<String>,
     /// The cost of the function itself, without its callees.
     pub self_cost: Measure,
     /// The cost of the function together with everything that it calls.
@@ -165,11 +168,14 @@ pub enum Badge {
     /// The function is new or gone, but the functions that it calls cost as much as before: only
     /// its callers changed.
     Moved,
+    /// The function probably has another name on each side: both are at the same place, have the
+    /// same callers and callees, and cost about the same. Such a row is never called changed.
+    Renamed,
 }
 
 impl Badge {
-    /// Returns the word for the mark in tables and JSON: `GONE`, `NEW`, `INLINED?`, `START-UP?` or
-    /// `MOVED`.
+    /// Returns the word for the mark in tables and JSON: `GONE`, `NEW`, `INLINED?`, `START-UP?`,
+    /// `MOVED` or `RENAMED?`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Gone => "GONE",
@@ -177,6 +183,7 @@ impl Badge {
             Self::Inlined => "INLINED?",
             Self::StartUp => "START-UP?",
             Self::Moved => "MOVED",
+            Self::Renamed => "RENAMED?",
         }
     }
 }

@@ -17,7 +17,8 @@ type Canonical<'a> = BTreeMap<&'a str, Cow<'a, str>>;
 pub(crate) struct SideFunction<'a> {
     /// The function in the first run that has it.
     pub(crate) count: &'a FunctionCount,
-    file: &'a str,
+    /// The file, with its name in the first run.
+    pub(crate) file: &'a str,
 }
 
 /// All functions of one side.
@@ -35,6 +36,8 @@ pub(crate) struct FunctionPair {
     pub(crate) before: Option<usize>,
     pub(crate) after: Option<usize>,
     pub(crate) guessed: bool,
+    /// True when the function probably has another name on each side.
+    pub(crate) renamed: bool,
 }
 
 /// Maps the files of every run to their names in the first run. It replaces other install
@@ -178,7 +181,11 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
     for (id, function) in before.functions.iter().enumerate() {
         let key = (function.count.kind, function.count.label.as_str());
         if let Some(&other) = there.get(&key).filter(|_| key.0 != Kind::Js) {
-            rows.push(FunctionPair { before: Some(id), after: Some(other), guessed: false });
+            rows.push(FunctionPair {
+                before: Some(id),
+                after: Some(other),
+                ..FunctionPair::default()
+            });
         }
     }
     let (mut files_before, mut files_after) = (before.by_file(), after.by_file());
@@ -194,7 +201,8 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
         let Some((before, after)) = both else { continue };
         for pair in pair_functions(before, after) {
             let guessed = same.guessed || pair.guessed;
-            rows.push(FunctionPair { before: Some(pair.before), after: Some(pair.after), guessed });
+            let (before, after) = (Some(pair.before), Some(pair.after));
+            rows.push(FunctionPair { before, after, guessed, renamed: false });
         }
         if same.before != same.after {
             files.insert(same.before, same.after);
@@ -206,6 +214,7 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
         before: Some(before),
         after: Some(after),
         guessed: true,
+        renamed: false,
     }));
     // The functions that only one side has.
     let mut paired_before = vec![false; before.functions.len()];
@@ -226,4 +235,23 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
         lone(paired_after).map(|id| FunctionPair { after: Some(id), ..FunctionPair::default() }),
     );
     Matching { rows, files }
+}
+
+impl Matching<'_> {
+    /// Makes one row of each pair of rows, which are one function under two names.
+    pub(crate) fn join(&mut self, renamed: &[(usize, usize)]) {
+        let mut gone: HashSet<usize> = HashSet::new();
+        for &(before, after) in renamed {
+            let id = self.rows.get(after).and_then(|row| row.after);
+            if let Some(row) = self.rows.get_mut(before) {
+                (row.after, row.guessed, row.renamed) = (id, true, true);
+                gone.insert(after);
+            }
+        }
+        let mut at = 0;
+        self.rows.retain(|_| {
+            at += 1;
+            !gone.contains(&(at - 1))
+        });
+    }
 }

@@ -58,11 +58,13 @@ pub enum Doubt {
     Moved,
     /// The sides were recorded in different ways, and the recorders count different samples.
     Recorder,
+    /// The function probably has another name on each side.
+    Renamed,
 }
 
 impl Doubt {
     /// Returns the word for the reason in JSON: `with_program`, `start_up`, `inlined`,
-    /// `moved` or `recorder`.
+    /// `moved`, `recorder` or `renamed`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::WithProgram => "with_program",
@@ -70,6 +72,7 @@ impl Doubt {
             Self::Inlined => "inlined",
             Self::Moved => "moved",
             Self::Recorder => "recorder",
+            Self::Renamed => "renamed",
         }
     }
 }

@@ -21,6 +21,7 @@ pub(crate) struct Head {
     line_before: Option<u32>,
     line_after: Option<u32>,
     guessed: bool,
+    name_before: Option<String>,
     badges: Vec<Badge>,
     /// `None` for groups: their counts decide.
     is_machine: Option<bool>,
@@ -41,6 +42,7 @@ pub(crate) fn function_head(
     let before = row.before.and_then(|id| before.functions.get(id)).map(|f| f.count);
     let after = row.after.and_then(|id| after.functions.get(id)).map(|f| f.count);
     let Some(shown) = after.or(before) else { return Head { badges, ..Head::default() } };
+    let old_name = before.filter(|_| row.renamed).map(|function| function.name.clone());
     let line = |of: Option<&FunctionCount>| of.map(|f| f.line).filter(|line| *line > 0);
     Head {
         label: shown.label.clone(),
@@ -51,6 +53,7 @@ pub(crate) fn function_head(
         line_before: line(before),
         line_after: line(after),
         guessed: row.guessed,
+        name_before: old_name,
         badges,
         is_machine: Some(shown.is_machine),
     }
@@ -94,6 +97,9 @@ fn joined(head: Head, (self_cost, total_cost): (Measure, Measure), share: f64) -
     if total_cost.doubt == Some(Doubt::Moved) {
         badges.push(Badge::Moved);
     }
+    if head.name_before.is_some() {
+        badges.push(Badge::Renamed);
+    }
     // Neither the function nor its callees have a sample on that side.
     if total_cost.samples_after == 0.0 && total_cost.samples_before > 0.0 {
         badges.push(Badge::Gone);
@@ -110,6 +116,7 @@ fn joined(head: Head, (self_cost, total_cost): (Measure, Measure), share: f64) -
         line_before: head.line_before,
         line_after: head.line_after,
         guessed: head.guessed,
+        name_before: head.name_before,
         self_cost,
         total_cost,
         badges,

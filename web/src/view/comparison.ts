@@ -132,6 +132,7 @@ function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLEle
         h('td', { class: 'bars' }, intervalBar(self),
           h('span', { class: 'off-screen' }, from !== null && to !== null ? `${signed(from)} to ${signed(to)}` : 'unknown')),
         h('td', {}, [withCallees ? 'with callees' : '', ...row.badges.map((badge) => badge.toLowerCase()), row.explained ?? ''].join(' '),
+          row.name_before === undefined ? null : h('div', { class: 'place' }, `was ${clean(row.name_before || '<anonymous>')}`),
           row.explained_by ? h('div', { class: 'place' }, clean(row.explained_by.replace(/ \S*:\d+:\d+$/, ''))) : null));
     }))));
   return h('div', {}, table, more > 0 && h('p', { class: 'note' }, `${amount(more, 'rows')} more, with smaller changes: diff lists them`));

@@ -164,6 +164,8 @@ struct Step<'a> {
 struct RowJson<'a> {
     label: &'a str,
     name: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name_before: Option<&'a str>,
     file: &'a str,
     line_before: Option<u32>,
     line_after: Option<u32>,
@@ -322,6 +324,7 @@ impl<'a> RowJson<'a> {
             together,
             label: &row.label,
             name: &row.name,
+            name_before: row.name_before.as_deref(),
             file: &row.file,
             line_before: row.line_before,
             line_after: row.line_after,

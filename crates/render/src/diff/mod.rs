@@ -208,13 +208,17 @@ impl<'a> ComparisonView<'a> {
         if row.file.is_empty() || row.kind != Some(spikeflame_profile::Kind::Js) {
             return (row.label.clone(), String::new());
         }
-        let name = if row.name.is_empty() { "<anonymous>" } else { &row.name };
+        let shown = |name: &'a str| if name.is_empty() { "<anonymous>" } else { name };
+        let name = match &row.name_before {
+            Some(before) => format!("{}, was {}", shown(&row.name), shown(before)),
+            None => shown(&row.name).to_owned(),
+        };
         let line = row.line_after.or(row.line_before);
         let place = match line {
             Some(line) => format!("{}:{line}", short.file(&row.file)),
             None => short.file(&row.file).to_owned(),
         };
-        (name.to_owned(), place)
+        (name, place)
     }
 
     /// Returns the result in one sentence.
@@ -344,7 +348,7 @@ fn word(row: &Row, cost: &Measure) -> String {
         Verdict::NotResolved => "not resolved",
     });
     words.extend(row.badges.iter().map(|badge| badge.word()));
-    if row.guessed {
+    if row.guessed && row.name_before.is_none() {
         words.push("guessed");
     }
     words.join(" ")
