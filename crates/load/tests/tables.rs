@@ -655,6 +655,18 @@ fn a_cell_of_errors_without_a_value_is_no_zero_of_a_counter() {
         format!("10,{}", if at < 20 { "" } else { "1" })
     }));
     assert_eq!((leading.warnings.len(), leading.failures_unknown), (0, false));
+    // The series of a healthy test ends before the test does. One that ends while requests fail may
+    // be missing.
+    let ended = |last: &'static str| {
+        let cells = move |at: i64| match at {
+            0..=18 => "10,0".to_owned(),
+            19 => format!("10,{last}"),
+            _ => "10,".to_owned(),
+        };
+        read(&table("time,rps,errors", 1, 30, cells)).warnings
+    };
+    assert_eq!(ended("0"), []);
+    assert_eq!(ended("5"), [Warning::AbsentFailures { rows: 10, first_line: 22 }]);
     let never = read(&table("time,rps,errors", 1, 30, |_| "10,".to_owned()));
     assert!(never.failures_unknown && never.warnings.is_empty(), "{:?}", never.warnings);
 }

@@ -114,13 +114,18 @@ fn distances(rows: &[Row]) -> impl Iterator<Item = i64> {
 
 /// Counts the rows with requests whose cell of failed ones has no value, and gives them none. Rows
 /// before the first value are not counted: a monitor has no series of errors before the first one.
+/// Rows behind a last value of 0 are not counted either: the series of a healthy test just ends.
 /// Returns false for a table without any number of failed requests.
 fn absent_failures(table: &mut Table, filled: bool) -> bool {
     let mut counted = false;
+    let is_known = |row: &&Row| !row.failed.is_nan() || row.share.is_some();
+    let last = table.rows.iter().rfind(is_known);
+    let ends_at_zero = last.is_some_and(|row| row.failed <= 0.0 || row.share == Some(0.0));
+    let end_us = last.filter(|_| ends_at_zero).map_or(i64::MAX, |row| row.time_us);
     for row in &mut table.rows {
         let is_absent = row.failed.is_nan() && row.share.is_none();
         counted |= !is_absent;
-        if is_absent && counted && row.requests > 0.0 && !filled {
+        if is_absent && counted && row.time_us <= end_us && row.requests > 0.0 && !filled {
             table.absent_failures.add(row.line);
         }
         if row.failed.is_nan() {
