@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::exposure::Exposures;
 use crate::grouping::{function_counts, group_counts, rows_of_sides};
-use crate::inlining::{Calls, builtins_alone};
+use crate::inlining::{Calls, builtins_alone, gone_with_callees};
 use crate::matching::{
     FunctionPair, Matching, SideFunctions, canonical_files, functions_of, matched,
 };
@@ -128,9 +128,11 @@ pub fn compare_counts(
     let order = options.assumed.order.or(apart);
     let assumed = Assumptions { trading, one_recorder, order, ..options.assumed.clone() };
     let mut analysis = analyse(&table_runs, &groupings, &assumed)?;
+    let mut gone = Vec::new();
     if let Some(functions) = analysis.groupings.first_mut() {
         doubt_renamed(functions, &matching.rows);
-        doubt_builtins(functions, &matching.rows, sides);
+        let calls = Calls::new(&calls_of(&matching.rows, sides));
+        gone = doubt_inlined(functions, &calls, &matching.rows, sides);
     }
     if !one_recorder {
         doubt_all(&mut analysis);
@@ -147,7 +149,7 @@ pub fn compare_counts(
     let (mut causes, moved) = causes(&analysis, &groupings, &sided, &matching, sides, &assumed);
     let mut results = groupings.iter().zip(analysis.groupings);
     let (counts, mut result) = results.next().ok_or(Error::Counts)?;
-    let mut badges = inlined_badges(&matching.rows, sides, &result);
+    let mut badges = inlined_badges(&matching.rows, sides, &result, &gone);
     doubt_moved(&mut result, &moved, &mut causes);
     // Without a load test, the script itself is the work.
     let with_load = runs.iter().all(|run| run.requests.is_some());
@@ -350,21 +352,25 @@ fn doubt_all(analysis: &mut Analysis) {
     }
 }
 
-/// Withdraws the verdict "changed" from builtins whose callers did not change.
-fn doubt_builtins(
+/// Withdraws the verdict "changed" from builtins whose callers did not change. Gives it back to
+/// functions that disappeared together with their callees, and returns these.
+fn doubt_inlined(
     GroupingResult { self_result, total_result }: &mut GroupingResult,
+    calls: &Calls,
     rows: &[FunctionPair],
     sides: [&SideFunctions<'_>; 2],
-) {
+) -> Vec<usize> {
     let is_builtin = |row: &FunctionPair| {
         let ids = [row.before, row.after].into_iter().zip(sides);
         let mut functions = ids.filter_map(|(id, side)| side.functions.get(id?));
         functions.any(|of| matches!(of.count.kind, Kind::Builtin | Kind::BytecodeHandler))
     };
     let is_builtin: Vec<bool> = rows.iter().map(is_builtin).collect();
-    let calls = Calls::new(&calls_of(rows, sides));
+    let may_show: Vec<bool> = is_builtin.iter().map(|is_builtin| !is_builtin).collect();
+    let measures = [&mut self_result.measures[..], &mut total_result.measures[..]];
+    let gone = gone_with_callees(calls, &may_show, measures);
     let measures = [&self_result.measures[..], &total_result.measures[..]];
-    for row in builtins_alone(&calls, &is_builtin, measures) {
+    for row in builtins_alone(calls, &is_builtin, measures) {
         for result in [&mut *self_result, &mut *total_result] {
             let measure = result.measures.get_mut(row);
             if let Some(measure) = measure.filter(|m| m.verdict == Verdict::Changed) {
@@ -372,6 +378,7 @@ fn doubt_builtins(
             }
         }
     }
+    gone
 }
 
 /// Returns the pairs of caller and callee, as rows, in order.

@@ -4,7 +4,7 @@
 //! and the engine inlines different functions in each run.
 
 use crate::dispersion::Trend;
-use crate::measure::{Design, LEAST_RATIO, Measure, Verdict};
+use crate::measure::{Design, Doubt, LEAST_RATIO, Measure, Verdict};
 use crate::table::Counts;
 use hashbrown::HashMap;
 
@@ -36,6 +36,18 @@ impl Calls {
     fn around(&self, row: u32) -> impl Iterator<Item = u32> + '_ {
         let of = |map: &'_ HashMap<u32, Vec<u32>>| map.get(&row).cloned().unwrap_or_default();
         of(&self.callers).into_iter().chain(of(&self.callees))
+    }
+
+    /// Returns the rows that only this row calls.
+    fn only_called_by(&self, row: u32) -> impl Iterator<Item = usize> + '_ {
+        let callees = self.callees.get(&row).into_iter().flatten().copied();
+        let is_other = move |caller: &u32| *caller != row;
+        callees
+            .filter(move |callee| {
+                let mut callers = self.callers.get(callee).into_iter().flatten();
+                *callee != row && !callers.any(|caller| caller != callee && is_other(caller))
+            })
+            .map(|callee| callee as usize)
     }
 
     /// Returns true when one of the functions that call a row is wanted. Builtins call each
@@ -80,6 +92,66 @@ pub(crate) fn builtins_alone(
     };
     let alone = |row: &usize| !calls.has_caller(*row as u32, builtin, changed);
     (0..is_builtin.len()).filter(|row| builtin(*row as u32)).filter(alone).collect()
+}
+
+/// Returns the rows that are certainly new or gone, although their own cost may have moved to a caller.
+/// An inlined function is not on the stacks, but the functions that it calls still are: when functions
+/// that it alone called are certainly gone too, it was not inlined. They must have cost as much as the
+/// row itself, because a function that lost its calls may be inlined since then. `may_show` is false
+/// for rows that the engine can hide too.
+pub(crate) fn gone_with_callees(
+    calls: &Calls,
+    may_show: &[bool],
+    [self_measures, total_measures]: [&mut [Measure]; 2],
+) -> Vec<usize> {
+    let mut found = Vec::new();
+    for _ in 0..DEPTH {
+        let doubted = |row: &usize| {
+            let both = [self_measures.get(*row), total_measures.get(*row)];
+            both.into_iter().flatten().any(|measure| measure.doubt == Some(Doubt::Inlined))
+        };
+        let rows = (0..total_measures.len()).filter(|row| may_show.get(*row) == Some(&true));
+        let is_gone_too = |row: &usize| {
+            let Some((own, total)) = self_measures.get(*row).zip(total_measures.get(*row)) else {
+                return false;
+            };
+            let Some(has_before) = only_before(total) else { return false };
+            let callees = calls.only_called_by(*row as u32).filter(|callee| {
+                let shown = may_show.get(*callee) == Some(&true);
+                let cost = total_measures.get(*callee).filter(|_| shown);
+                cost.is_some_and(|cost| {
+                    cost.verdict == Verdict::Changed && only_before(cost) == Some(has_before)
+                })
+            });
+            let change = |callee: usize| total_measures.get(callee).map_or(0.0, |m| m.change.abs());
+            let lost: f64 = callees.map(change).sum();
+            lost > 0.0 && lost >= own.change.abs()
+        };
+        let next: Vec<usize> = rows.filter(doubted).filter(is_gone_too).collect();
+        if next.is_empty() {
+            break;
+        }
+        for row in &next {
+            for measures in [&mut *self_measures, &mut *total_measures] {
+                let measure = measures.get_mut(*row);
+                if let Some(measure) = measure.filter(|m| m.doubt == Some(Doubt::Inlined)) {
+                    (measure.verdict, measure.doubt) = (Verdict::Changed, None);
+                }
+            }
+        }
+        found.extend(next);
+    }
+    found.sort_unstable();
+    found
+}
+
+/// Returns whether the only side that has samples of a row is the side before; `None` when both sides
+/// have some, or none has.
+fn only_before(total: &Measure) -> Option<bool> {
+    match (total.samples_before > 0.0, total.samples_after > 0.0) {
+        (before, after) if before != after => Some(before),
+        _ => None,
+    }
 }
 
 /// Returns the rows whose change may only be a move of cost. Such a row changed, and some of its
@@ -166,7 +238,6 @@ impl Trade<'_> {
 mod tests {
     use super::*;
     use crate::analysis::{Assumptions, Grouping, analyse};
-    use crate::measure::Doubt;
     use crate::order::Order;
     use crate::table::{Side, TableRun};
 

@@ -126,11 +126,12 @@ fn joined(head: Head, (self_cost, total_cost): (Measure, Measure), share: f64) -
 }
 
 /// Marks rows `INLINED?`: self cost moved between a function and a caller of it whose total
-/// did not change.
+/// did not change. `gone` has the rows that are certainly new or gone, in order.
 pub(crate) fn inlined_badges(
     rows: &[FunctionPair],
     sides: [&SideFunctions<'_>; 2],
     GroupingResult { self_result, total_result }: &GroupingResult,
+    gone: &[usize],
 ) -> Vec<Vec<Badge>> {
     let mut inlined = vec![Vec::new(); rows.len()];
     let row_of = rows_of_sides(rows, sides);
@@ -144,7 +145,8 @@ pub(crate) fn inlined_badges(
     for (caller, callee) in calls {
         let change = |row: usize| self_result.measures.get(row).map_or(0.0, |cost| cost.change);
         let moved = change(caller) * change(callee) < 0.0;
-        if !moved || is_changed(total_result.measures.get(caller)) {
+        let is_gone = [caller, callee].iter().any(|row| gone.binary_search(row).is_ok());
+        if !moved || is_gone || is_changed(total_result.measures.get(caller)) {
             continue;
         }
         for row in [caller, callee] {
