@@ -25,12 +25,13 @@ const MOST: usize = 1_000;
 /// Largest length of a threshold's name, in bytes.
 const LONGEST: usize = 512;
 
-/// Returns true for a text with a line of a summary, or with the text that k6 prints before the
-/// test.
+/// Returns true for a text with a line of a summary, or with the text that k6 prints before or
+/// during the test.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     METRICS.iter().any(|name| has(&format!("{name}..")))
         || has("execution: local") && has("scenarios: (")
+        || has("running (") && has(" interrupted iterations")
 }
 
 /// Reads the totals. A metric that is printed again (by group or scenario) counts once.
@@ -38,9 +39,11 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
     let mut lines = Lines::new(input);
     let mut found: HashMap<&'static str, String> = HashMap::new();
     let mut thresholds = Thresholds::default();
+    let mut is_progress = false;
     while let Some((_, line)) = lines.next_of(path)? {
         let line = plain(&String::from_utf8_lossy(line));
         let text = line.trim();
+        is_progress |= text.starts_with("running (") && text.contains(" interrupted iterations");
         thresholds.line(text);
         let (mark, text) = marked(text);
         let Some((name, rest)) = text.split_once(':') else { continue };
@@ -69,8 +72,16 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
     if !found.contains_key(count) && !found.contains_key(duration) {
         return Err(Error::NoRequests {
             path: path.to_owned(),
-            why: "k6's summary has no line for http_reqs or iterations; is it the whole text?"
-                .into(),
+            why: match is_progress {
+                true => {
+                    "it is what k6 prints while it runs, and the summary behind it is missing; \
+                     `k6 run --out json=k6.json.gz` writes what is read"
+                }
+                false => {
+                    "k6's summary has no line for http_reqs or iterations; is it the whole text?"
+                }
+            }
+            .into(),
         });
     }
     let time = |name: &str| milliseconds(&part(duration, name)?);
@@ -217,6 +228,21 @@ mod tests {
         for text in ["", "12", "s", "1.2.3s", "5 MB"] {
             assert_eq!(milliseconds(text), None, "{text}");
         }
+    }
+
+    #[test]
+    fn what_k6_prints_while_it_runs_is_named() {
+        let head = "  execution: local\n     scenarios: (100.00%) 1 scenario, 20 max VUs\n\n";
+        let running = "\u{1b}[0Grunning (0m01.0s), 20/20 VUs, 180 complete and 0 interrupted iterations\n\
+                       default   [   3% ] 20 VUs  01.0s/30s\n";
+        for text in [running.to_owned(), format!("{head}{running}")] {
+            assert!(is_head(text.as_bytes()), "{text}");
+            let error = read(text.as_bytes(), Path::new("x")).unwrap_err().to_string();
+            assert!(error.contains("while it runs") && error.contains("--out json"), "{error}");
+        }
+        let summary = "     http_reqs......................: 180 90.1/s\n";
+        let whole = read(format!("{running}{summary}").as_bytes(), Path::new("x")).unwrap();
+        assert_eq!(whole.requests, Some(180));
     }
 
     #[test]
