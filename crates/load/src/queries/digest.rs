@@ -6,7 +6,8 @@ const LONGEST: usize = 4096;
 /// Returns the text of a statement in small letters, with single spaces and without comments. Each
 /// value (text, number, `NULL`, `TRUE`, `FALSE`, `DEFAULT`) becomes `?`, and each list of values in
 /// brackets becomes `(?+)`. Rows of an insert become one. A text of more than 4,096 bytes is cut,
-/// and ends with `…`.
+/// and ends with `…`. Double quotes hold a value as in MySQL, unless the statement shows that they
+/// hold names as in PostgreSQL and SQLite: `"u"."id"`, `$1`, `INSERT INTO "users"`.
 ///
 /// # Examples
 ///
@@ -20,12 +21,20 @@ const LONGEST: usize = 4096;
 pub fn digest(sql: &str) -> String {
     let mut text = String::with_capacity(sql.len().min(LONGEST));
     let mut rest = sql.trim();
+    let quotes_names = quotes_names(rest);
     while let Some(char) = rest.chars().next() {
         if text.len() >= LONGEST {
             text.push('…');
             break;
         }
         rest = match char {
+            '"' if quotes_names => {
+                let behind = after_quote(rest, char);
+                copy(&mut text, rest, rest.len() - behind.len())
+            }
+            '$' if is_placeholder(rest) && !text.ends_with(char::is_alphanumeric) => {
+                value(&mut text, after_number(rest.get(1..).unwrap_or_default()))
+            }
             '\'' | '"' => value(&mut text, after_quote(rest, char)),
             '`' => {
                 let end =
@@ -52,6 +61,41 @@ pub fn digest(sql: &str) -> String {
         };
     }
     lists(text.trim_end())
+}
+
+/// Returns true for a placeholder of PostgreSQL, such as `$1`.
+fn is_placeholder(text: &str) -> bool {
+    text.as_bytes().first() == Some(&b'$') && text.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
+}
+
+/// Returns true when the double quotes of a statement hold names. A value in MySQL has no point beside
+/// its quotes, and is not what a statement inserts into, updates or deletes from.
+fn quotes_names(sql: &str) -> bool {
+    const BEFORE_NAMES: [&str; 3] = ["insert into \"", "update \"", "delete from \""];
+    let starts =
+        |start: &&str| sql.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
+    if !sql.contains('"') || BEFORE_NAMES.iter().any(|start| starts(start)) {
+        return sql.contains('"');
+    }
+    let mut rest = sql;
+    let mut before = ' ';
+    while let Some(at) = rest.find(['\'', '"', '`', '$']) {
+        before = rest.get(..at).and_then(|text| text.chars().next_back()).unwrap_or(before);
+        let found = rest.get(at..).unwrap_or_default();
+        rest = match found.chars().next() {
+            Some('$') if is_placeholder(found) && !before.is_alphanumeric() => return true,
+            Some(quote @ ('\'' | '"' | '`')) => {
+                let behind = after_quote(found, quote);
+                if quote == '"' && (before == '.' || behind.starts_with('.')) {
+                    return true;
+                }
+                behind
+            }
+            _ => found.get(1..).unwrap_or_default(),
+        };
+        before = ' ';
+    }
+    false
 }
 
 fn copy<'a>(text: &mut String, rest: &'a str, length: usize) -> &'a str {
@@ -196,6 +240,32 @@ fn after_list(list: &str) -> Option<&str> {
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    #[test]
+    fn quoted_names_of_postgresql_and_sqlite_are_no_values() {
+        for (sql, expected) in [
+            (
+                r#"SELECT "u"."id" FROM "user" "u" WHERE "u"."id" IN ($1, $2) AND "u"."n" = 'x'"#,
+                r#"select "u"."id" from "user" "u" where "u"."id" in (?+) and "u"."n" = ?"#,
+            ),
+            (
+                r#"INSERT INTO "user"("id", "name") VALUES (?, ?)"#,
+                r#"insert into "user"("id", "name") values (?+)"#,
+            ),
+            (r#"DELETE FROM "user" WHERE "id" = $12"#, r#"delete from "user" where "id" = ?"#),
+            // MySQL.
+            (
+                r#"SELECT * FROM a WHERE b = "y.z" AND c = "$1" AND t$1 = 2"#,
+                "select * from a where b = ? and c = ? and t$1 = ?",
+            ),
+            (
+                r#"SELECT TRIM(LEADING "x" FROM "xy") FROM `a`.`b`"#,
+                "select trim(leading ? from ?) from `a`.`b`",
+            ),
+        ] {
+            assert_eq!(digest(sql), expected);
+        }
+    }
 
     #[test]
     fn values_are_taken_out() {
