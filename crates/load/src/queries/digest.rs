@@ -74,8 +74,11 @@ fn quotes_names(sql: &str) -> bool {
     const BEFORE_NAMES: [&str; 3] = ["insert into \"", "update \"", "delete from \""];
     let starts =
         |start: &&str| sql.get(..start.len()).is_some_and(|head| head.eq_ignore_ascii_case(start));
-    if !sql.contains('"') || BEFORE_NAMES.iter().any(|start| starts(start)) {
-        return sql.contains('"');
+    if !sql.contains('"') {
+        return false;
+    }
+    if BEFORE_NAMES.iter().any(starts) {
+        return true;
     }
     let mut rest = sql;
     let mut before = ' ';
