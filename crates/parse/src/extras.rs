@@ -1,7 +1,7 @@
 //! Fields that Spikeflame's exporter adds to other formats, so that an export can be read
 //! back without loss. Other programs' files do not have them.
 
-use crate::json::{Flag, Object, Room, Word, each, rows, skip};
+use crate::json::{Flag, Object, Room, Word, rows, runs, skip};
 use crate::names::without_placeholder;
 use serde::Deserialize;
 use serde::de::MapAccess;
@@ -43,9 +43,9 @@ impl Object for Totals {
             "unit" => self.unit = map.next_value()?,
             "interval_us" => self.interval_us = map.next_value()?,
             "producer" => self.producer = map.next_value()?,
-            "weights" => map.next_value_seed(each(|weight| {
-                self.weights.push(weight);
-                room.take(2 * size_of::<u64>())
+            "weights" => map.next_value_seed(runs(|weights| {
+                self.weights.extend_from_slice(weights);
+                room.take(2 * size_of_val(weights))
             }))?,
             "counts" | "times_us" => {
                 let lists = if key == "counts" { &mut self.counts } else { &mut self.times_us };

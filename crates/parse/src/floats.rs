@@ -2,37 +2,55 @@
 
 use crate::json::Amount;
 
-/// A list of floats. It takes 4 bytes for each while all of them are whole numbers of 32 bits, as
-/// times and weights of samples mostly are.
+/// A list of floats. It takes 2 bytes for each while all of them are whole numbers of 16 bits, as
+/// the steps between samples mostly are, and 4 bytes while they are whole numbers of 32 bits.
 #[derive(Clone, Debug)]
 pub(crate) enum Floats {
+    Short(Vec<i16>),
     Whole(Vec<i32>),
     Any(Vec<f64>),
 }
 
 impl Default for Floats {
     fn default() -> Self {
-        Self::Whole(Vec::new())
+        Self::Short(Vec::new())
     }
 }
 
 impl Floats {
     #[inline]
     pub(crate) fn push(&mut self, value: f64) {
-        if let Self::Whole(list) = self {
-            // The cast saturates, and makes 0 of NaN.
-            let whole = value as i32;
-            if f64::from(whole) == value {
-                return list.push(whole);
-            }
+        // The cast saturates, and makes 0 of NaN.
+        let whole = value as i32;
+        if f64::from(whole) == value { self.push_whole(whole) } else { self.push_any(value) }
+    }
+
+    #[inline]
+    fn push_whole(&mut self, whole: i32) {
+        match (i16::try_from(whole), self) {
+            (Ok(short), Self::Short(list)) => list.push(short),
+            (_, Self::Whole(list)) => list.push(whole),
+            (_, floats) => floats.push_wide(whole),
         }
-        self.push_any(value);
+    }
+
+    #[inline(never)]
+    fn push_wide(&mut self, whole: i32) {
+        match self {
+            Self::Short(list) => {
+                *self = Self::Whole(list.iter().copied().map(i32::from).chain([whole]).collect());
+            }
+            Self::Whole(list) => list.push(whole),
+            Self::Any(list) => list.push(f64::from(whole)),
+        }
     }
 
     #[inline(never)]
     fn push_any(&mut self, value: f64) {
-        if let Self::Whole(list) = self {
-            *self = Self::Any(list.iter().map(|&whole| f64::from(whole)).collect());
+        match self {
+            Self::Short(list) => *self = Self::Any(list.iter().copied().map(f64::from).collect()),
+            Self::Whole(list) => *self = Self::Any(list.iter().copied().map(f64::from).collect()),
+            Self::Any(_) => {}
         }
         if let Self::Any(list) = self {
             list.push(value);
@@ -42,7 +60,7 @@ impl Floats {
     #[inline]
     pub(crate) fn push_amount(&mut self, amount: Amount) {
         match (amount, self) {
-            (Amount::Natural(value @ ..=0x7fff_ffff), Self::Whole(list)) => list.push(value as i32),
+            (Amount::Natural(value @ ..=0x7fff_ffff), floats) => floats.push_whole(value as i32),
             (Amount::Natural(value), floats) => floats.push(value as f64),
             (Amount::Other(value), floats) => floats.push(value),
         }
@@ -50,25 +68,26 @@ impl Floats {
 
     #[inline]
     pub(crate) fn amount(&self, at: usize) -> Option<Amount> {
-        match self {
-            Self::Whole(list) => list.get(at).map(|&whole| match u64::try_from(whole) {
-                Ok(value) => Amount::Natural(value),
-                Err(_) => Amount::Other(f64::from(whole)),
-            }),
-            Self::Any(list) => list.get(at).copied().map(Amount::Other),
-        }
+        let whole = match self {
+            Self::Short(list) => list.get(at).copied().map(i32::from)?,
+            Self::Whole(list) => list.get(at).copied()?,
+            Self::Any(list) => return list.get(at).copied().map(Amount::Other),
+        };
+        Some(u64::try_from(whole).map_or(Amount::Other(f64::from(whole)), Amount::Natural))
     }
 
     #[inline]
     pub(crate) fn get(&self, at: usize) -> Option<f64> {
         match self {
-            Self::Whole(list) => list.get(at).map(|&whole| f64::from(whole)),
+            Self::Short(list) => list.get(at).copied().map(f64::from),
+            Self::Whole(list) => list.get(at).copied().map(f64::from),
             Self::Any(list) => list.get(at).copied(),
         }
     }
 
     pub(crate) fn len(&self) -> usize {
         match self {
+            Self::Short(list) => list.len(),
             Self::Whole(list) => list.len(),
             Self::Any(list) => list.len(),
         }
@@ -76,6 +95,7 @@ impl Floats {
 
     pub(crate) fn pop(&mut self) {
         match self {
+            Self::Short(list) => drop(list.pop()),
             Self::Whole(list) => drop(list.pop()),
             Self::Any(list) => drop(list.pop()),
         }
@@ -84,6 +104,7 @@ impl Floats {
     /// Adds zeros up to a length.
     pub(crate) fn fill(&mut self, length: usize) {
         match self {
+            Self::Short(list) => list.resize(length.max(list.len()), 0),
             Self::Whole(list) => list.resize(length.max(list.len()), 0),
             Self::Any(list) => list.resize(length.max(list.len()), 0.0),
         }
@@ -92,7 +113,7 @@ impl Floats {
     /// Returns the floats with a fraction, and those that are no numbers.
     pub(crate) fn fractions(&self) -> impl Iterator<Item = f64> + '_ {
         let list: &[f64] = match self {
-            Self::Whole(_) => &[],
+            Self::Short(_) | Self::Whole(_) => &[],
             Self::Any(list) => list,
         };
         list.iter().copied().filter(|value| value.fract() != 0.0)
@@ -109,6 +130,7 @@ mod tests {
         fn floats_are_those_that_were_added(
             list in prop::collection::vec(prop_oneof![
                 50 => any::<i16>().prop_map(f64::from),
+                2 => any::<i32>().prop_map(f64::from),
                 1 => any::<f64>(),
                 1 => prop::sample::select(vec![f64::NAN, f64::INFINITY, 0.5, 2147483648.0, -2147483649.0]),
             ], 0..60),

@@ -1,4 +1,4 @@
-//! Numbers given to the ids of a file.
+//! Numbers given to the ids of a file, and long lists of such numbers.
 
 use hashbrown::HashMap;
 
@@ -42,12 +42,90 @@ impl Numbers {
     }
 }
 
+/// A list of numbers. It takes 2 bytes for each while all of them fit, which the numbers of nodes
+/// mostly do, and 4 bytes otherwise.
+#[derive(Clone, Debug)]
+pub(crate) enum NumberList {
+    Short(Vec<u16>),
+    Long(Vec<u32>),
+}
+
+impl Default for NumberList {
+    fn default() -> Self {
+        Self::Short(Vec::new())
+    }
+}
+
+impl NumberList {
+    #[inline]
+    pub(crate) fn push(&mut self, number: u32) {
+        match (u16::try_from(number), self) {
+            (Ok(number), Self::Short(list)) => list.push(number),
+            (_, list) => list.push_long(number),
+        }
+    }
+
+    #[inline(never)]
+    fn push_long(&mut self, number: u32) {
+        if let Self::Short(list) = self {
+            *self = Self::Long(list.iter().copied().map(u32::from).collect());
+        }
+        if let Self::Long(list) = self {
+            list.push(number);
+        }
+    }
+
+    #[inline]
+    pub(crate) fn get(&self, at: usize) -> Option<u32> {
+        match self {
+            Self::Short(list) => list.get(at).copied().map(u32::from),
+            Self::Long(list) => list.get(at).copied(),
+        }
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        match self {
+            Self::Short(list) => list.len(),
+            Self::Long(list) => list.len(),
+        }
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    pub(crate) fn pop(&mut self) -> Option<u32> {
+        match self {
+            Self::Short(list) => list.pop().map(u32::from),
+            Self::Long(list) => list.pop(),
+        }
+    }
+
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> + '_ {
+        (0..self.len()).map_while(|at| self.get(at))
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
 
     proptest! {
+        #[test]
+        fn lists_hold_the_numbers_that_were_added(
+            numbers in prop::collection::vec(
+                prop_oneof![20 => 0_u32..70, 2 => 65_530_u32..65_540, 1 => any::<u32>()],
+                0..60,
+            ),
+        ) {
+            let mut list = NumberList::default();
+            numbers.iter().for_each(|&number| list.push(number));
+            prop_assert_eq!(list.iter().collect::<Vec<_>>(), numbers.clone());
+            prop_assert_eq!(list.get(numbers.len()), None);
+            prop_assert_eq!((list.pop(), list.is_empty()), (numbers.last().copied(), numbers.len() < 2));
+        }
+
         #[test]
         fn numbers_are_those_of_a_map(
             entries in prop::collection::vec((0..2 * DENSE, 0..NONE), 0..50),

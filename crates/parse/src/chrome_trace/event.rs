@@ -1,7 +1,7 @@
 //! The fields that are used of an event of a trace.
 
 use crate::cpuprofile::nodes::RawNode;
-use crate::json::{Amount, Id, LenientObject, Number, Object, Room, Scalar, each, skip};
+use crate::json::{Amount, Id, LenientObject, Number, Object, Room, Scalar, each, runs, skip};
 use serde::de::MapAccess;
 
 /// The fields that are used of the current event.
@@ -139,20 +139,20 @@ impl Object for Chunk {
             }))?,
             "samples" => {
                 self.sampling = true;
-                map.next_value_seed(each(|id| {
-                    self.samples.push(id);
-                    take(2 * size_of::<Id>())
+                map.next_value_seed(runs(|ids| {
+                    self.samples.extend_from_slice(ids);
+                    take(2 * size_of_val(ids))
                 }))?;
                 self.sampling = false;
             }
-            "lines" => map.next_value_seed(each(|Number(line)| {
-                self.lines.push(line as u32);
-                take(size_of::<u32>())
+            "lines" => map.next_value_seed(runs(|lines: &[Number]| {
+                self.lines.extend(lines.iter().map(|&Number(line)| line as u32));
+                take(lines.len() * size_of::<u32>())
             }))?,
             // In chunks, this field is beside the profile; in whole profiles, within it.
-            "timeDeltas" => map.next_value_seed(each(|delta| {
-                self.deltas.push(delta);
-                take(2 * size_of::<Amount>())
+            "timeDeltas" => map.next_value_seed(runs(|deltas| {
+                self.deltas.extend_from_slice(deltas);
+                take(2 * size_of_val(deltas))
             }))?,
             "startTime" => self.start_us = map.next_value()?,
             "endTime" => self.end_us = map.next_value()?,

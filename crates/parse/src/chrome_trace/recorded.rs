@@ -6,6 +6,7 @@ use crate::cpuprofile::nodes::Nodes;
 use crate::error::Error;
 use crate::floats::Floats;
 use crate::json::{self, Admission, Damage, Number, Room};
+use crate::numbers::NumberList;
 use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{TraceFact, Warning};
@@ -56,7 +57,7 @@ struct RecordedProfile {
     end_us: f64,
     nodes: Nodes,
     /// The node of each sample, by its number.
-    samples: Vec<u32>,
+    samples: NumberList,
     deltas: Floats,
     /// The line that ran in each sample, 0 when it is not known; `None` when lines are not
     /// wanted.
@@ -148,7 +149,7 @@ impl Recorder {
                     begun_us: f64::NAN,
                     end_us: f64::NAN,
                     nodes: Nodes::new(room),
-                    samples: Vec::new(),
+                    samples: NumberList::default(),
                     deltas: Floats::default(),
                     lines: lines_wanted.then(Vec::new),
                     chunks: Vec::new(),
@@ -251,7 +252,7 @@ impl RecordedProfile {
         }
         room.take(size_of::<(f64, Range<usize>)>() + chunk.samples.len() * SAMPLE)?;
         let first = self.samples.len();
-        self.samples.extend(chunk.samples.iter().map(|&id| self.nodes.number(id)));
+        chunk.samples.iter().for_each(|&id| self.samples.push(self.nodes.number(id)));
         let times = chunk.deltas.iter().copied().take(chunk.samples.len());
         times.for_each(|delta| self.deltas.push_amount(delta));
         let timeless = self.samples.len() - self.deltas.len();
@@ -292,7 +293,7 @@ impl RecordedProfile {
         let mut clock = Clock::at(self.start() - zero_us);
         let mut samples = Samples::default();
         for at in self.chunks.iter().flat_map(|(_, range)| range.clone()) {
-            let (Some(&node), Some(delta)) = (self.samples.get(at), self.deltas.amount(at)) else {
+            let (Some(node), Some(delta)) = (self.samples.get(at), self.deltas.amount(at)) else {
                 continue;
             };
             let time_us = clock.step_by(delta);

@@ -3,9 +3,8 @@
 use spikeflame_profile::warning::CpuProfileFact;
 use spikeflame_profile::{FrameTable, Kind, Samples, StackTree};
 
-/// The most gaps that are used to find the usual one; of more gaps, every second, third,
-/// ... is used.
-const ENOUGH: usize = 1 << 20;
+/// Gaps of fewer than this many microseconds are counted by their length.
+const SHORT: u64 = 1 << 16;
 
 /// A gap that is longer than this many usual ones is long.
 const LONG: u64 = 10;
@@ -25,25 +24,42 @@ pub(super) fn fact(
             *slot = frames.get_function(function).kind != Kind::Idle;
         }
     }
-    let (mut some, mut wait, every) = (Vec::new(), 0, samples.len() / ENOUGH + 1);
-    each_gap(samples, &runs, |gap| {
-        if wait == 0 {
-            some.push(gap);
-            wait = every;
+    // There can be millions of gaps, and nearly all of them are short.
+    let (mut short, mut others) = (Vec::<u64>::new(), Vec::new());
+    each_gap(samples, &runs, |gap| match short.get_mut(gap as usize) {
+        Some(count) => *count += 1,
+        None if gap < SHORT => {
+            short.resize(gap as usize, 0);
+            short.push(1);
         }
-        wait -= 1;
+        None => others.push(gap),
     });
-    let middle = some.len() / 2;
-    let usual = if some.is_empty() { return None } else { *some.select_nth_unstable(middle).1 };
+    others.sort_unstable();
+    let short = (0..).zip(short).filter(|(_, count)| *count > 0);
+    let gaps: Vec<(u64, u64)> = short.chain(others.into_iter().map(|gap| (gap, 1))).collect();
+    let usual = middle(&gaps)?;
     let from = usual.saturating_add(1).saturating_mul(LONG);
     let (mut all, mut long) = (0u128, 0u128);
-    each_gap(samples, &runs, |gap| {
-        all += u128::from(gap);
-        long += if gap >= from { u128::from(gap) } else { 0 };
-    });
+    for (gap, count) in gaps {
+        let time = u128::from(gap) * u128::from(count);
+        all += time;
+        long += if gap >= from { time } else { 0 };
+    }
     let percent = (long * 100 / all.max(1)) as u64;
     let gaps = CpuProfileFact::Gaps { percent, usual_times: LONG, usual_us: usual };
     (percent > 10).then_some(gaps)
+}
+
+/// Returns the middle one of all gaps. Each entry is a length and the number of gaps of it, and
+/// lengths ascend.
+fn middle(gaps: &[(u64, u64)]) -> Option<u64> {
+    let mut before = gaps.iter().map(|(_, count)| count).sum::<u64>() / 2;
+    let found = gaps.iter().find(|(_, count)| {
+        let is_here = before < *count;
+        before = before.saturating_sub(*count);
+        is_here
+    });
+    found.map(|(gap, _)| *gap)
 }
 
 /// Calls `take` with each time from a sample of a stack that runs to the next sample.

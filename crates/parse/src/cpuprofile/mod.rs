@@ -24,8 +24,9 @@ use crate::error::Error;
 use crate::extras::Totals;
 use crate::floats::Floats;
 use crate::json::{
-    self, Amount, Damage, LenientObject, Number, Object, Room, StrictObject, each, skip,
+    self, Amount, Damage, LenientObject, Number, Object, Room, StrictObject, each, runs, skip,
 };
+use crate::numbers::NumberList;
 use crate::options::Options;
 use crate::weight::{HEAVIEST, TOO_HEAVY};
 use serde::de::MapAccess;
@@ -76,7 +77,7 @@ struct Reader {
     /// True for the old layout with one nested `head`.
     nested: bool,
     /// The node of each sample, by its number.
-    samples: Vec<u32>,
+    samples: NumberList,
     /// True within the array of samples.
     sampling: bool,
     /// Steps between samples that came before the nodes or the samples.
@@ -124,24 +125,24 @@ impl Object for Reader {
             "samples" => {
                 let Self { nodes, samples, room, .. } = self;
                 self.sampling = true;
-                map.next_value_seed(each(|id| {
-                    samples.push(nodes.number(id));
+                map.next_value_seed(runs(|ids| {
+                    ids.iter().for_each(|&id| samples.push(nodes.number(id)));
                     nodes.hold()?;
-                    room.take(SAMPLE)
+                    room.take(ids.len() * SAMPLE)
                 }))?;
                 self.sampling = false;
             }
             "timeDeltas" if self.whole && !self.samples.is_empty() => {
                 self.nodes.settle(&mut self.stacks);
-                map.next_value_seed(each(|delta| {
-                    self.place(delta);
+                map.next_value_seed(runs(|deltas| {
+                    deltas.iter().for_each(|&delta| self.place(delta));
                     Ok(())
                 }))?;
             }
             "timeDeltas" => {
-                map.next_value_seed(each(|delta| {
-                    self.early.push_amount(delta);
-                    self.room.take(size_of::<f64>())
+                map.next_value_seed(runs(|deltas| {
+                    deltas.iter().for_each(|&delta| self.early.push_amount(delta));
+                    self.room.take(size_of_val(deltas))
                 }))?;
             }
             "timestamps" => {
@@ -193,7 +194,7 @@ impl Reader {
             nodes: Nodes::new(room),
             whole: false,
             nested: false,
-            samples: Vec::new(),
+            samples: NumberList::default(),
             sampling: false,
             early: Floats::default(),
             placed: 0,
@@ -214,7 +215,7 @@ impl Reader {
     /// Places the next sample `delta_us` microseconds after the last.
     #[inline]
     fn place(&mut self, delta_us: Amount) {
-        let Some(&node) = self.samples.get(self.placed) else {
+        let Some(node) = self.samples.get(self.placed) else {
             self.surplus += 1;
             return;
         };
@@ -255,7 +256,7 @@ impl Reader {
             self.take_hits();
         }
         self.weigh();
-        self.samples = Vec::new();
+        self.samples = NumberList::default();
         self.out.sort();
         let lines_are_sums = self.lines && {
             let ticks = self.nodes.lines();
@@ -316,7 +317,7 @@ impl Reader {
         let (hits, _) = self.nodes.hits();
         let hits = hits.fold(0u64, |sum, (_, hits)| sum.saturating_add(hits));
         if self.whole && hits >= self.samples.len() as u64 {
-            self.samples.clear();
+            self.samples = NumberList::default();
             return Some(CpuProfileFact::NodeCounts);
         }
         // The last id may be incomplete.
@@ -369,7 +370,7 @@ impl Reader {
         }
         let samples = std::mem::take(&mut self.out);
         let placed = self.samples.iter().enumerate();
-        let placed = placed.filter(|(_, node)| self.nodes.stack(**node).is_ok());
+        let placed = placed.filter(|(_, node)| self.nodes.stack(*node).is_ok());
         for ((sample, _), (at, _)) in samples.iter().zip(placed) {
             let weight = self.totals.weights.get(at).copied().unwrap_or(1);
             if self.out.total().saturating_add(weight) > HEAVIEST {

@@ -1,7 +1,7 @@
 //! Tables of a profile: columns by name, or rows with a schema that gives the index of each
 //! column in a row.
 
-use crate::json::{Admission, Object, Room, each, skip};
+use crate::json::{Admission, Object, Room, each, runs, skip};
 use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -193,9 +193,9 @@ impl<T: Cell> Object for Table<T> {
                 }))
             }
             _ => match self.column_mut(key) {
-                Some(column) => map.next_value_seed(OptionalArray(each(|value| {
-                    column.push(value);
-                    room.take(2 * size_of::<T>())
+                Some(column) => map.next_value_seed(OptionalArray(runs(|values| {
+                    column.extend_from_slice(values);
+                    room.take(2 * size_of_val(values))
                 }))),
                 None => skip(map),
             },

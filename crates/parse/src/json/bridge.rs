@@ -10,6 +10,9 @@ use std::io::Read;
 /// element is a short natural number, the visitor gets it and the numbers behind it as a sequence.
 pub(super) const NUMBERS: &str = "the numbers ahead";
 
+/// The same as [`NUMBERS`] for an array that mostly is short.
+pub(super) const SHORT_ROW: &str = "the numbers ahead in a short row";
+
 impl<'de, R: Read> Deserializer<'de> for &mut Stream<R> {
     type Error = Fault;
 
@@ -47,12 +50,14 @@ impl<'de, R: Read> Deserializer<'de> for &mut Stream<R> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Fault> {
-        if name == NUMBERS
-            && let Some(first) = self.scan_number()
-        {
-            return visitor.visit_seq(Run { stream: self, first: Some(first) });
+        if !matches!(name, NUMBERS | SHORT_ROW) {
+            return visitor.visit_newtype_struct(self);
         }
-        visitor.visit_newtype_struct(self)
+        match self.scan_number() {
+            Some(first) if name == NUMBERS => visitor.visit_seq(Run::<_, 16>::new(self, first)),
+            Some(first) => visitor.visit_seq(Run::<_, 1>::new(self, first)),
+            None => visitor.visit_newtype_struct(self),
+        }
     }
 
     fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
@@ -129,14 +134,23 @@ impl<R: Read> Stream<R> {
     }
 }
 
-/// Natural numbers of an array, up to the first other element.
-struct Run<'a, R> {
+/// Natural numbers of an array, up to the first other element. Up to `N` are scanned at once.
+struct Run<'a, R, const N: usize> {
     stream: &'a mut Stream<R>,
-    /// The first number, until it is taken.
-    first: Option<u64>,
+    /// The numbers that were scanned. Those from `at` to `end` are still to be passed on.
+    numbers: [u64; N],
+    at: usize,
+    end: usize,
 }
 
-impl<'de, R: Read> SeqAccess<'de> for Run<'_, R> {
+impl<'a, R, const N: usize> Run<'a, R, N> {
+    #[inline]
+    fn new(stream: &'a mut Stream<R>, first: u64) -> Self {
+        Self { stream, numbers: [first; N], at: 0, end: 1 }
+    }
+}
+
+impl<'de, R: Read, const N: usize> SeqAccess<'de> for Run<'_, R, N> {
     type Error = Fault;
 
     #[inline(always)]
@@ -144,8 +158,14 @@ impl<'de, R: Read> SeqAccess<'de> for Run<'_, R> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Fault> {
-        match self.first.take().or_else(|| self.stream.scan_next_number()) {
-            Some(value) => seed.deserialize(NaturalNumber(value)).map(Some),
+        if self.at == self.end {
+            (self.at, self.end) = (0, self.stream.scan_next_numbers(&mut self.numbers));
+        }
+        match self.numbers.get(..self.end).and_then(|numbers| numbers.get(self.at)) {
+            Some(&value) => {
+                self.at += 1;
+                seed.deserialize(NaturalNumber(value)).map(Some)
+            }
             None => Ok(None),
         }
     }

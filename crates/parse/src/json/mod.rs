@@ -18,7 +18,7 @@ mod values;
 
 pub(crate) use room::{Admission, Room};
 pub(crate) use seeds::{
-    LenientObject, List, Object, Record, Records, StrictObject, each, rows, skip,
+    LenientObject, List, Object, Record, Records, StrictObject, each, rows, runs, skip,
 };
 pub(crate) use values::{Amount, Flag, Id, Key, Number, Scalar, Text, Word};
 

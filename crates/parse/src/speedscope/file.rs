@@ -5,7 +5,7 @@ use super::recorded::{Event, RecordedProfile, Stacks};
 use super::unit::Measure;
 use crate::extras::Totals;
 use crate::json::{
-    Admission, Number, Object, Record, Records, Room, StrictObject, Word, each, rows, skip,
+    Admission, Number, Object, Record, Records, Room, StrictObject, Word, each, rows, runs, skip,
 };
 use serde::de::MapAccess;
 
@@ -91,9 +91,9 @@ impl Object for Profiles {
             }
             "weights" => {
                 current.weighing = true;
-                map.next_value_seed(each(|Number(weight)| {
-                    current.to.push(weight);
-                    room.take(2 * size_of::<f64>())
+                map.next_value_seed(runs(|weights: &[Number]| {
+                    weights.iter().for_each(|&Number(weight)| current.to.push(weight));
+                    room.take(2 * size_of_val(weights))
                 }))?;
                 current.weighing = false;
             }

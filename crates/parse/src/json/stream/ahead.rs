@@ -16,22 +16,47 @@ impl<R: Read> Stream<R> {
         Some(value)
     }
 
-    /// Reads the next element of an array, and the comma in front of it, when it is a natural
-    /// number of up to 15 digits. All other elements, and faults, are left to the general code.
+    /// Reads the next elements of an array, each with the comma in front of it, while they are
+    /// natural numbers of up to 15 digits. All other elements, and faults, are left to the general
+    /// code. Returns the number of elements, which is at most the length of `numbers`.
     #[inline(always)]
-    pub(in crate::json) fn scan_next_number(&mut self) -> Option<u64> {
-        let (&comma, rest) = self.buf.get(self.at..)?.split_first()?;
-        if comma != b',' {
-            return None;
+    pub(in crate::json) fn scan_next_numbers(&mut self, numbers: &mut [u64]) -> usize {
+        let mut rest = self.buf.get(self.at..).unwrap_or_default();
+        let (all, mut count) = (rest.len(), 0);
+        for slot in numbers {
+            let Some((b',', element)) = rest.split_first() else { break };
+            let found = short_element(element).or_else(|| spaced_element(element));
+            let Some((value, length)) = found else { break };
+            *slot = value;
+            count += 1;
+            rest = element.get(length..).unwrap_or_default();
         }
-        let space = match rest.first() {
-            Some(..=b' ') => white_space(rest),
-            _ => 0,
-        };
-        let (value, length) = rest.get(space..).and_then(element)?;
-        self.at += 1 + space + length;
-        Some(value)
+        self.at += all - rest.len();
+        count
     }
+}
+
+/// Reads a natural number of 1 to 7 digits, when a comma or a bracket is directly behind it.
+/// Returns its value and its length; `None` for any other text.
+#[inline(always)]
+fn short_element(text: &[u8]) -> Option<(u64, usize)> {
+    let eight = u64::from_le_bytes(*text.first_chunk()?);
+    let bits = digit_bits(eight);
+    let behind = eight.checked_shr(bits)? as u8;
+    let is_zero_more = bits > 8 && eight as u8 == b'0';
+    let is_sound = matches!(behind, b',' | b']') && bits > 0 && !is_zero_more;
+    is_sound.then(|| (value(eight, bits), bits as usize / 8))
+}
+
+/// Reads white space and a natural number of up to 15 digits. Returns the value and the length of
+/// both.
+fn spaced_element(text: &[u8]) -> Option<(u64, usize)> {
+    let space = match text.first() {
+        Some(..=b' ') => white_space(text),
+        _ => 0,
+    };
+    let (value, length) = text.get(space..).and_then(element)?;
+    Some((value, space + length))
 }
 
 /// Returns the number of bytes of white space at the start of a text.
@@ -116,6 +141,8 @@ mod tests {
             "12345678e,        ",
         ] {
             assert_eq!(element(text.as_bytes()), None, "{text}");
+            assert_eq!(short_element(text.as_bytes()), None, "{text}");
+            assert_eq!(spaced_element(text.as_bytes()), None, "{text}");
         }
         assert_eq!(element(b"12\n  ]   "), Some((12, 2)));
         assert_eq!(element(b"0]\xff\xff\xff\xff\xff\xff"), Some((0, 1)));
@@ -130,7 +157,11 @@ mod tests {
         ) {
             let value = large % 10_u64.pow(digits);
             let text = [format!("{value},").as_bytes(), &behind].concat();
-            prop_assert_eq!(element(&text), Some((value, value.to_string().len())));
+            let length = value.to_string().len();
+            prop_assert_eq!(element(&text), Some((value, length)));
+            prop_assert_eq!(short_element(&text), (length < 8).then_some((value, length)));
+            let spaced = [b" \n", text.as_slice()].concat();
+            prop_assert_eq!(spaced_element(&spaced), Some((value, 2 + length)));
         }
     }
 }
