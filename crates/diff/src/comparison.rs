@@ -130,8 +130,9 @@ pub struct Row {
     pub total_cost: Measure,
     /// Marks that views show beside the row, such as `NEW`; often none.
     pub badges: Vec<Badge>,
-    /// True when the cost is the machine's (system calls, the kernel, garbage collection,
-    /// compiling), and false when it is that of code.
+    /// True when the cost is the machine's: the kernel, garbage collection, compiling and, in a
+    /// program with JavaScript, native code outside of addons. False when it is that of code. A group
+    /// is the machine's when more than half of its self cost is.
     pub is_machine: bool,
     /// The row whose change explains this row's change; `None` when no other row does, and for
     /// groups.
@@ -300,9 +301,10 @@ impl Comparison {
 }
 
 impl Table {
-    /// Returns one step for each row, in the order of the rows: the change of its self cost
-    /// together with the rows that it explains. A row that another row explains has a change of 0
-    /// and 0 rows.
+    /// Returns one step for each row, in the order of the rows. A step sums the changes of the self
+    /// costs of its row and of the rows that it explains, in the comparison's unit, and counts these
+    /// rows (1 when it explains no other). A row that another row explains has a change of 0 and 0
+    /// rows.
     pub fn steps(&self) -> Vec<Step> {
         let none = |row| Step { row, change: 0.0, rows: 0 };
         let mut steps: Vec<Step> = (0..self.rows.len()).map(none).collect();

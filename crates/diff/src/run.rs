@@ -337,8 +337,9 @@ struct Sums {
     machine: u64,
 }
 
-/// Returns true for costs of the machine: system calls, the kernel, garbage collection,
-/// compiling. An addon is code, and so is all machine code of a program without JavaScript.
+/// Returns true for costs of the machine: the kernel, garbage collection, compiling, and native code
+/// such as Node's own and that of libraries. An addon is code, and so is all native code of a
+/// program without JavaScript.
 fn is_machine(entry: &Entry, has_js: bool) -> bool {
     match entry.kind {
         Kind::Kernel | Kind::Gc | Kind::Compiler => true,

@@ -19,7 +19,7 @@ pub enum Wait {
     },
     /// This port of the machine accepts connections.
     Port(u16),
-    /// The program writes a line of output that contains this text.
+    /// The program writes a line that contains this text to standard output or standard error.
     Line(String),
 }
 

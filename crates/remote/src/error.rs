@@ -22,7 +22,8 @@ pub enum Error {
         .0.display()
     )]
     NotEmpty(PathBuf),
-    /// No connection could be made to an address, or it failed before the answer was there.
+    /// No connection could be made to an address, or it failed before the answer was complete. An
+    /// answer that is too long, or no HTTP, counts too.
     #[error("{address}: no connection: {why}")]
     NoConnection {
         /// The address: a URL without the password, or `HOST:PORT`.

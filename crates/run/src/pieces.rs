@@ -39,7 +39,7 @@ pub enum NoClock {
         second: String,
     },
     /// The recordings of the profile were sampled at different intervals, so their samples stand
-    /// for different times. The value is the name of the first one.
+    /// for different times. The value is the name of the first recording in the profile.
     #[error("{0}: its recordings were sampled at different intervals")]
     Intervals(String),
 }
@@ -110,7 +110,8 @@ impl<'a> Pieces<'a> {
     ///
     /// # Errors
     ///
-    /// Returns an error when the recordings of the profile were sampled at different intervals.
+    /// Returns [`NoClock::Intervals`] when the recordings of the profile were sampled at different
+    /// intervals.
     pub fn new(profile: &'a Profile, zero_us: i64, length_us: u64) -> Result<Self, NoClock> {
         let length_us = i64::try_from(length_us).unwrap_or(i64::MAX).max(1);
         let measure = Measure::from_profile(profile);

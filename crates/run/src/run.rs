@@ -284,11 +284,12 @@ impl Run {
     }
 
     /// Returns all plateaus of the load test, or the reason why it has none (the inner result). The
-    /// search uses the main thread's activity in the recording where that is known.
+    /// first call searches, and uses the main thread's activity in the recording. A recording that
+    /// cannot be read, or that no clock connects with the test, is ignored here.
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when the run has no timeline.
+    /// Returns the errors of [`Run::need_timeline`].
     pub fn found(&self) -> Result<&Result<Plateaus, NoPlateau>, Error> {
         let timeline = self.need_timeline()?;
         Ok(self.plateau.get_or_init(|| {
@@ -322,7 +323,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when the run has no timeline, or when the timeline has no plateau.
+    /// Returns the errors of [`Run::need_timeline`], and [`Error::NoPlateau`] when the timeline has
+    /// no plateau, or not the one with this number.
     pub fn plateau(&self) -> Result<&Plateau, Error> {
         self.found()?.as_ref().map(Plateaus::chosen).map_err(|why| Error::NoPlateau {
             load: self.need_timeline().map(|timeline| timeline.source.clone()).unwrap_or_default(),
@@ -336,9 +338,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when there is no load test with a timeline, when a file cannot be read,
-    /// when no clock connects the two, or when the recordings are of two executions
-    /// ([`Error::TwoRuns`]).
+    /// Returns the errors of [`Run::need_timeline`] and [`Run::profile`], and an [`Error`] when no
+    /// clock connects the two, or when the recordings are of two executions ([`Error::TwoRuns`]).
     pub fn alignment(&self) -> Result<&Alignment, Error> {
         once(&self.alignment, || {
             let told = told(self.options.began_us);
@@ -357,7 +358,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when the load test or a recording cannot be read.
+    /// Returns the errors of [`Run::load`] and, for a run without a load timeline, those of
+    /// [`Run::profile`].
     pub fn began(&self) -> Result<Option<Clock>, Error> {
         let recorded =
             |zero_us| Clock { zero_us, known: ClockSource::Recorded, uncertainty_us: length_us(1) };
@@ -375,7 +377,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when a recording cannot be read.
+    /// Returns the errors of [`Run::profile`].
     pub fn recorded_us(&self) -> Result<u64, Error> {
         let sources = &self.profile()?.sources;
         Ok(sources.iter().map(|source| source.end_us).max().unwrap_or(0))

@@ -48,7 +48,8 @@ pub struct HistoryRow {
     pub name: String,
     /// The file; empty for code that is not JavaScript.
     pub file: String,
-    /// True when the cost is the machine's: system calls, the kernel, garbage collection.
+    /// True when the cost is the machine's: the kernel, garbage collection, compiling and, in a
+    /// program with JavaScript, native code outside of addons.
     pub is_machine: bool,
     /// The self cost of the function at each point, and its changes.
     pub drift: Drift,
