@@ -159,8 +159,8 @@ fn the_format_is_that_of_the_ending_and_the_name_that_of_the_recording() {
     assert!(export(&["-o", "x.cpuprofile.gz", "--to", "300ms"]).status.success());
     starts("x.cpuprofile.gz", b"\x1f\x8b");
     let error = stderr(&export(&["-o", "x.txt"]));
-    assert!(error.contains("--to says what to write") && error.contains(".speedscope.json"));
-    assert!(stderr(&export(&[])).contains("--to says what to write"));
+    assert!(error.contains("--to names the format") && error.contains(".speedscope.json"));
+    assert!(stderr(&export(&[])).contains("--to names the format"));
     assert!(stderr(&export(&["--to", "pdf"])).contains("folded"));
     assert!(stderr(&export(&["--to", "pprof", "--to", "folded"])).contains("two formats"));
     assert!(stderr(&export(&["--to", "1s", "--to", "2s"])).contains("two ends"));

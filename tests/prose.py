@@ -3,7 +3,8 @@
 
 A comment is a run of `///`, `//!` or `//` lines. Shares are of comments; `//` comments
 are counted per line of code. An example is a fenced block of a doc comment that the tests
-compile.
+compile. With `--check`, it fails above the limits, and when a library names a command of
+the binary: only `crates/cli` words those.
 """
 
 import re
@@ -13,6 +14,10 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 STARTS = re.compile(r"(What|Which|Of|As|So many|None|The same|Its|Those)\b")
 TELLS = re.compile(r"\b(tells?|told|says?|said)\b")
+COMMAND = re.compile(
+    r"\bspikeflame (ab|attach|capacity|diff|doctor|errors|export|flame|fold|merge|plateau|pull|push"
+    r"|queries|record|report|top)\b"
+)
 LINE = re.compile(r"\s*(///|//!|//)\s?(.*)")
 
 
@@ -56,6 +61,16 @@ def count(folder):
     return total, starts, tells, plain, code, examples
 
 
+def commands():
+    """Yields the places in libraries that name a command of the binary."""
+    for path in sorted((ROOT / "crates").glob("*/src/**/*.rs")):
+        if path.relative_to(ROOT).parts[1] == "cli":
+            continue
+        for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+            if COMMAND.search(line):
+                yield f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
+
+
 def main():
     print(f"{'crate':<10} {'comments':>8} {'starts':>8} {'tells':>8} {'// a line':>10} {'examples':>8}")
     sums = [0] * 6
@@ -68,6 +83,9 @@ def main():
     total, starts, tells, _, _, examples = sums
     if limits and (starts > 0.015 * total or tells > 0.01 * total or examples < 40):
         sys.exit("docs/style.md asks for at most 1.5 % and 1 %, and for 40 examples")
+    named = list(commands()) if limits else []
+    if named:
+        sys.exit("only crates/cli names commands:\n" + "\n".join(named))
 
 
 def print_row(name, row):

@@ -231,7 +231,7 @@ export class App {
       this.to.value = trim(run.seconds(end));
     }
     const cli = (us: number) => `${trim(us / 1e6)}s`;
-    const range = isWhole ? '' : ` --from ${cli(from)} --to ${cli(end)}`;
+    const range = isWhole ? '' : this.head.command_window.replace('{from}', cli(from)).replace('{to}', cli(end));
     this.command.textContent = `${this.head.command}${range}`;
   }
 

@@ -65,6 +65,7 @@ export interface Head {
   schema: string;
   title: string;
   command: string;
+  command_window: string;
   runs: RunHead[];
   comparison: Comparison | null;
   gates: { gate: string; crossings: string[] }[];

@@ -156,6 +156,34 @@ pub struct Analysis {
     pub groupings: Vec<GroupingResult>,
 }
 
+/// Returns the sum of the values of each side's runs.
+fn sums_by_side(sides: &[Side], values: &[f64]) -> [f64; 2] {
+    Side::ALL.map(|side| {
+        let of_side = sides.iter().zip(values).filter(|(of, _)| **of == side);
+        of_side.map(|(_, value)| value).sum()
+    })
+}
+
+/// Returns a design without noise between the sessions of the sides. `samples` are the sums of all
+/// counts by side.
+fn design_without_noise<'a>(
+    sides: &'a [Side],
+    exposures: &'a [f64],
+    samples: [f64; 2],
+    noise_cv: f64,
+) -> Design<'a> {
+    let work = sums_by_side(sides, exposures);
+    Design {
+        sides,
+        exposures,
+        runs: Side::ALL.map(|side| sides.iter().filter(|of| **of == side).count() as f64),
+        work,
+        totals: [samples[0] / work[0], samples[1] / work[1]],
+        noise_cv,
+        between: TestNoise::NONE,
+    }
+}
+
 impl Analysis {
     /// Returns the design that was used, to test other counts of the same runs.
     pub(crate) fn design<'a>(&'a self, sides: &'a [Side], noise_cv: f64) -> Design<'a> {
@@ -226,30 +254,15 @@ pub fn analyse(
     let exposures = Exposures::new(runs, functions, (assumed.unit, assumed.one_recorder), between)?;
     let sides: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let sums = functions.column_sums();
-    let over = |side, values: &[f64]| {
-        let of_side = sides.iter().zip(values).filter(|(of, _)| **of == side);
-        of_side.map(|(_, value)| value).sum::<f64>()
-    };
-    let both = |values: &[f64]| Side::ALL.map(|side| over(side, values));
-    let samples = both(&sums);
+    let samples = sums_by_side(&sides, &sums);
     let evened = exposures.of_run.iter().zip(&exposures.factors);
     let even: Vec<f64> = evened.map(|(exposure, factor)| exposure * factor).collect();
     let other_works = other_works(runs, &exposures, assumed.with_start_up);
-    let design_of = |exposures, between| {
-        let work = both(exposures);
-        Design {
-            sides: &sides,
-            exposures,
-            runs: both(&vec![1.0; runs.len()]),
-            work,
-            totals: [samples[0] / work[0], samples[1] / work[1]],
-            noise_cv: assumed.noise_cv,
-            between,
-        }
-    };
-    let mut design = design_of(&exposures.of_run, TestNoise::NONE);
+    let noise_cv = assumed.noise_cv;
+    let mut design = design_without_noise(&sides, &exposures.of_run, samples, noise_cv);
     if order == Order::Separated {
-        let measures = design_of(&even, TestNoise::NONE).test(functions, None, None).measures;
+        let even = design_without_noise(&sides, &even, samples, noise_cv);
+        let measures = even.test(functions, None, None).measures;
         let packages = Packages::new(functions.packages());
         design.between = shown(sessions, &measures, &functions.machine(), &packages);
     }
@@ -260,11 +273,13 @@ pub fn analyse(
         total_result.plan_runs();
     }
     if exposures.shift.is_some_and(|shift| shift.significant) {
-        let even = test(&design_of(&even, between), groupings, &[]);
+        let design = design_without_noise(&sides, &even, samples, noise_cv);
+        let even = test(&Design { between, ..design }, groupings, &[]);
         only_together(&mut results, &even, Doubt::WithProgram);
     }
     for work in &other_works {
-        let other = test(&design_of(work, between), groupings, &results);
+        let design = design_without_noise(&sides, work, samples, noise_cv);
+        let other = test(&Design { between, ..design }, groupings, &results);
         only_together(&mut results, &other, Doubt::StartUp);
     }
     if let (Some(calls), Some(counts), Some(results)) =

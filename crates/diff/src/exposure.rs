@@ -111,19 +111,22 @@ fn plain_exposures(
         let unit = if known { Unit::CpuMsPerRequest } else { Unit::Share };
         return plain_exposures(runs, sums, Some(unit));
     };
-    let unknown = |run: &TableRun, what| Error::Unknown { run: run.name.clone(), what, unit };
-    let exposure = |(run, sum): (&TableRun, &f64)| {
-        let (what, work) = match unit {
-            Unit::Share => return Ok(*sum),
-            Unit::CpuMsPerRun => (Quantity::Length, Some(1.0)),
-            Unit::CpuMsPerSecond => (Quantity::Length, run.seconds),
-            Unit::CpuMsPerRequest => (Quantity::Requests, run.requests),
-        };
-        let work = work.ok_or_else(|| unknown(run, what))?;
-        Ok(work / run.interval_ms.ok_or_else(|| unknown(run, Quantity::Interval))?)
+    let exposures = runs.iter().zip(sums).map(|(run, sum)| plain_exposure(run, *sum, unit));
+    Ok((unit, exposures.collect::<Result<_, Error>>()?))
+}
+
+/// Returns the exposure of one run with `sum` samples: the divisor that turns a number of samples into
+/// a cost in `unit`.
+fn plain_exposure(run: &TableRun, sum: f64, unit: Unit) -> Result<f64, Error> {
+    let unknown = |what| Error::Unknown { run: run.name.clone(), what, unit };
+    let (what, work) = match unit {
+        Unit::Share => return Ok(sum),
+        Unit::CpuMsPerRun => (Quantity::Length, Some(1.0)),
+        Unit::CpuMsPerSecond => (Quantity::Length, run.seconds),
+        Unit::CpuMsPerRequest => (Quantity::Requests, run.requests),
     };
-    let exposures: Result<Vec<f64>, Error> = runs.iter().zip(sums).map(exposure).collect();
-    Ok((unit, exposures?))
+    let work = work.ok_or_else(|| unknown(what))?;
+    Ok(work / run.interval_ms.ok_or_else(|| unknown(Quantity::Interval))?)
 }
 
 /// Returns, for each run, the weighted median over functions of the logarithm of their cost

@@ -98,29 +98,36 @@ fn anchors<'p, 'a>(
     before: &'p [FunctionPlace<'a>],
     after: &'p [FunctionPlace<'a>],
 ) -> Vec<(&'p FunctionPlace<'a>, &'p FunctionPlace<'a>)> {
-    let once = |side: &'p [FunctionPlace<'a>]| {
-        let mut seen: HashMap<&str, Option<&'p FunctionPlace<'a>>> = HashMap::new();
-        for function in side.iter().filter(|function| !function.name.is_empty()) {
-            seen.entry(function.name).and_modify(|seen| *seen = None).or_insert(Some(function));
-        }
-        seen
-    };
-    let (before, after) = (once(before), once(after));
+    let (before, after) = (by_name(before), by_name(after));
     let mut anchors: Vec<_> = before
         .into_iter()
         .filter_map(|(name, function)| Some((function?, (*after.get(name)?)?)))
         .collect();
     anchors.sort_unstable_by_key(|(before, _)| (before.line, before.column, before.id));
-    // Between two anchors that moved alike, nothing changed. An anchor between them that
-    // moved differently is a pair of different functions with one name, each sampled on one
-    // side.
-    let stays = |at: usize| {
-        let shift = |at: usize| anchors.get(at).map(|(before, after)| shift_of(before, after));
-        let (above, below) = (at.checked_sub(1).and_then(shift), shift(at + 1));
-        above.is_none() || above != below || above == shift(at)
-    };
-    let stay: Vec<bool> = (0..anchors.len()).map(stays).collect();
-    anchors.into_iter().zip(stay).filter_map(|(anchor, stays)| stays.then_some(anchor)).collect()
+    let shifts: Vec<_> = anchors.iter().map(|(before, after)| shift_of(before, after)).collect();
+    let anchors = anchors.into_iter().enumerate();
+    anchors.filter(|(at, _)| fits_its_neighbours(&shifts, *at)).map(|(_, anchor)| anchor).collect()
+}
+
+/// Returns the named functions of a side by their names; `None` for a name that occurs twice.
+fn by_name<'p, 'a>(
+    side: &'p [FunctionPlace<'a>],
+) -> HashMap<&'a str, Option<&'p FunctionPlace<'a>>> {
+    let mut functions = HashMap::new();
+    for function in side.iter().filter(|function| !function.name.is_empty()) {
+        let known = functions.entry(function.name);
+        known.and_modify(|known| *known = None).or_insert(Some(function));
+    }
+    functions
+}
+
+/// Returns false for an anchor that moved differently from both of its neighbours, while these moved
+/// alike. Nothing changed between them, so the anchor is a pair of different functions with one name,
+/// each sampled on one side.
+fn fits_its_neighbours(shifts: &[i64], at: usize) -> bool {
+    let shift = |at: usize| shifts.get(at);
+    let (above, below) = (at.checked_sub(1).and_then(shift), shift(at + 1));
+    above.is_none() || above != below || above == shift(at)
 }
 
 /// Adds other functions to the anchors when most anchors did not move: then functions at

@@ -78,15 +78,17 @@ fn with_machine(
     [self_counts, total_counts]: [Counts; 2],
     [self_machine, total_machine]: [Vec<f64>; 2],
 ) -> Grouping {
-    let with_share = |counts: Counts, machine: Vec<f64>| {
-        let share = |(row, machine): (&[f64], f64)| machine / row.iter().sum::<f64>().max(1e-9);
-        let shares = counts.rows().zip(machine).map(share).collect();
-        counts.with_machine(shares)
-    };
     Grouping {
         self_counts: with_share(self_counts, self_machine),
         total_counts: with_share(total_counts, total_machine),
     }
+}
+
+/// Adds the machine's share of each row to counts. `machine` is the machine's part of the row's sum.
+fn with_share(counts: Counts, machine: Vec<f64>) -> Counts {
+    let share = |(row, machine): (&[f64], f64)| machine / row.iter().sum::<f64>().max(1e-9);
+    let shares = counts.rows().zip(machine).map(share).collect();
+    counts.with_machine(shares)
 }
 
 /// Returns the row of each function of one side.

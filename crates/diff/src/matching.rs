@@ -10,7 +10,7 @@ use spikeflame_profile::{GroupBy, Kind, group_of};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// The files of a run, with the names that they have in the first run.
+/// The files of a run, each with the name that it has in the first run, as far as that is known.
 type Canonical<'a> = BTreeMap<&'a str, Cow<'a, str>>;
 
 /// A function of one side.
@@ -19,6 +19,16 @@ pub(crate) struct SideFunction<'a> {
     pub(crate) count: &'a FunctionCount,
     /// The file, with its name in the first run.
     pub(crate) file: &'a str,
+}
+
+impl SideFunction<'_> {
+    /// Returns the name of a JavaScript function and its package, which is empty when it has none.
+    /// Returns `None` for other code and for anonymous functions.
+    fn name_and_package(&self) -> Option<(&str, String)> {
+        let is_named = self.count.kind == Kind::Js && !self.count.name.is_empty();
+        let package = || group_of(GroupBy::Package, Kind::Js, self.file).unwrap_or_default();
+        is_named.then(|| (self.count.name.as_str(), package()))
+    }
 }
 
 /// All functions of one side.
@@ -129,13 +139,18 @@ pub(crate) fn functions_of<'a>(
 impl<'a> SideFunctions<'a> {
     /// Returns the names of the JavaScript functions, by which they can be found in another file.
     fn named(&self) -> Named<'_> {
-        let named = |function: &SideFunction<'a>| {
-            let count = function.count;
-            let is_named = count.kind == Kind::Js && !count.name.is_empty();
-            let package = || group_of(GroupBy::Package, Kind::Js, function.file);
-            is_named.then(|| (count.name.as_str(), package().unwrap_or_default()))
-        };
-        Named { names: self.functions.iter().map(named).collect(), calls: &self.calls }
+        Named {
+            names: self.functions.iter().map(SideFunction::name_and_package).collect(),
+            calls: &self.calls,
+        }
+    }
+
+    /// Returns the builtins, machine code and states of the side by kind and label. They have no place in
+    /// a file, so they are matched by their labels.
+    fn without_place(&self) -> HashMap<(Kind, &'a str), usize> {
+        let list = self.functions.iter().enumerate();
+        let others = list.filter(|(_, function)| function.count.kind != Kind::Js);
+        others.map(|(id, f)| ((f.count.kind, f.count.label.as_str()), id)).collect()
     }
 
     /// Returns the side's JavaScript functions by file, each with the names of its callers.
@@ -159,6 +174,14 @@ impl<'a> SideFunctions<'a> {
     }
 }
 
+/// Returns the names of the functions of each file, without anonymous functions.
+fn names_by_file<'a>(files: &BTreeMap<&'a str, Vec<FunctionPlace<'a>>>) -> Names<'a> {
+    let named = |list: &[FunctionPlace<'a>]| {
+        list.iter().map(|f| f.name).filter(|name| !name.is_empty()).collect()
+    };
+    files.iter().map(|(file, list)| (*file, named(list))).collect()
+}
+
 /// The matches between the two sides.
 pub(crate) struct Matching<'a> {
     pub(crate) rows: Vec<FunctionPair>,
@@ -169,13 +192,7 @@ pub(crate) struct Matching<'a> {
 /// Matches the functions of both sides.
 pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>) -> Matching<'a> {
     let mut rows: Vec<FunctionPair> = Vec::new();
-    // Builtins, machine code and states.
-    let others = |side: &SideFunctions<'a>| -> HashMap<(Kind, &'a str), usize> {
-        let list = side.functions.iter().enumerate();
-        let others = list.filter(|(_, function)| function.count.kind != Kind::Js);
-        others.map(|(id, f)| ((f.count.kind, f.count.label.as_str()), id)).collect()
-    };
-    let there = others(after);
+    let there = after.without_place();
     // The order is that of the functions, not of a map, so that rows are the same in every
     // process.
     for (id, function) in before.functions.iter().enumerate() {
@@ -189,14 +206,8 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
         }
     }
     let (mut files_before, mut files_after) = (before.by_file(), after.by_file());
-    let names = |files: &BTreeMap<&'a str, Vec<FunctionPlace<'a>>>| -> Names<'a> {
-        let named = |list: &[FunctionPlace<'a>]| {
-            list.iter().map(|f| f.name).filter(|name| !name.is_empty()).collect()
-        };
-        files.iter().map(|(file, list)| (*file, named(list))).collect()
-    };
     let mut files = HashMap::new();
-    for same in pair_files(&names(&files_before), &names(&files_after)) {
+    for same in pair_files(&names_by_file(&files_before), &names_by_file(&files_after)) {
         let both = files_before.remove(same.before).zip(files_after.remove(same.after));
         let Some((before, after)) = both else { continue };
         for pair in pair_functions(before, after) {
@@ -216,7 +227,7 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
         guessed: true,
         renamed: false,
     }));
-    // The functions that only one side has.
+    // All other functions are on one side only.
     let mut paired_before = vec![false; before.functions.len()];
     let mut paired_after = vec![false; after.functions.len()];
     for row in &rows {

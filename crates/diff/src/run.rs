@@ -172,17 +172,7 @@ impl RunCounts {
             },
         );
         let functions: Vec<FunctionCount> = functions.collect();
-        let groups = levels.groups.map(|Groups { labels, sums }| {
-            let of = |((label, is_file), sums): ((String, bool), Sums)| GroupCount {
-                label,
-                is_file,
-                self_count: scaled(sums.self_weight),
-                total_count: scaled(sums.total),
-                machine_self: scaled(sums.own_machine),
-                machine_count: scaled(sums.machine),
-            };
-            labels.into_iter().zip(sums).map(of).collect()
-        });
+        let groups = levels.groups.map(|groups| groups.into_counts(scaled));
         Self {
             name: run.name.to_owned(),
             requests: run.requests,
@@ -268,12 +258,14 @@ fn sample_of(run: &Run<'_>) -> (f64, Option<f64>) {
 /// usual time from a sample to the next is the interval. This holds only for V8's CPU profiler, which
 /// also samples a thread that waits: without these samples, a gap can be as long as the wait.
 fn interval_us(profile: &Profile) -> Option<u64> {
-    let is_profiler = |producer: &str| {
-        let engine = engine(producer);
-        engine.starts_with("cpuprofile") || engine.starts_with("Chrome trace")
-    };
     let all = profile.sources.iter().all(|source| is_profiler(&source.producer));
     profile.interval_us().or_else(|| profile.step_us().filter(|_| all))
+}
+
+/// Returns true for a recording of V8's CPU profiler.
+fn is_profiler(producer: &str) -> bool {
+    let engine = engine(producer);
+    engine.starts_with("cpuprofile") || engine.starts_with("Chrome trace")
 }
 
 /// Returns the program that made a recording. An export names itself before it: `speedscope of Node
@@ -354,6 +346,23 @@ fn is_machine(entry: &Entry, has_js: bool) -> bool {
 struct Groups {
     labels: Vec<(String, bool)>,
     sums: Vec<Sums>,
+}
+
+impl Groups {
+    /// Returns the counts of all groups. `scaled` converts a weight to a number of samples.
+    fn into_counts(self, scaled: impl Fn(u64) -> f64) -> Vec<GroupCount> {
+        let groups = self.labels.into_iter().zip(self.sums);
+        groups
+            .map(|((label, is_file), sums)| GroupCount {
+                label,
+                is_file,
+                self_count: scaled(sums.self_weight),
+                total_count: scaled(sums.total),
+                machine_self: scaled(sums.own_machine),
+                machine_count: scaled(sums.machine),
+            })
+            .collect()
+    }
 }
 
 /// Self and total weights of functions and groups, from one walk of the tree.

@@ -1,6 +1,6 @@
 //! Checks of runs and of their comparison that lead to warnings.
 
-use crate::environment::{Condition, Setting, mean};
+use crate::environment::{Condition, Environment, mean};
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::node_version::{Places, other_version};
@@ -94,12 +94,8 @@ pub(crate) fn warnings(
         warnings.push(Warning::FewRuns { before, after });
     }
     if unit == Unit::Share && asked != Some(Unit::Share) {
-        let without = |lacks: fn(&RunCounts) -> bool| -> Vec<String> {
-            let runs = runs.iter().filter(|(_, run)| lacks(run));
-            runs.map(|(_, run)| run.name.clone()).collect()
-        };
-        let no_requests = without(|run| run.requests.is_none());
-        let no_interval = without(|run| run.interval_ms.is_none());
+        let no_requests = names_of(runs, |run| run.requests.is_none());
+        let no_interval = names_of(runs, |run| run.interval_ms.is_none());
         if !no_requests.is_empty() {
             warnings.push(Warning::NoRequests { runs: no_requests });
         } else if !no_interval.is_empty() {
@@ -164,27 +160,37 @@ pub(crate) fn warnings(
     warnings
 }
 
+/// Returns the names of the runs for which `fits` returns true.
+fn names_of(runs: &[(Side, &RunCounts)], fits: fn(&RunCounts) -> bool) -> Vec<String> {
+    runs.iter().filter(|(_, run)| fits(run)).map(|(_, run)| run.name.clone()).collect()
+}
+
 /// Returns a warning for each run with far fewer samples or requests than the others of its side.
 fn outliers(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
-    let ended_early = |(at, &(side, run)): (usize, &(Side, &RunCounts))| {
-        let others = || {
-            let all = runs.iter().enumerate();
-            all.filter(move |(other, (of, _))| *of == side && *other != at).map(|(_, run)| run.1)
-        };
-        let usual_samples = median(others().map(|run| run.samples).collect())?;
-        let usual_requests = median(others().filter_map(|run| run.requests).collect());
-        let requests = run.requests.zip(usual_requests);
-        let few = run.samples < OUTLIER * usual_samples
-            || requests.is_some_and(|(own, usual)| own < OUTLIER * usual);
-        few.then(|| Warning::EndedEarly {
-            run: run.name.clone(),
-            side,
-            samples: run.samples,
-            usual_samples,
-            requests,
-        })
-    };
-    runs.iter().enumerate().filter_map(ended_early).collect()
+    (0..runs.len()).filter_map(|at| ended_early(runs, at)).collect()
+}
+
+/// Returns a warning when the run at `at` has far fewer samples or requests than the others of its
+/// side.
+fn ended_early(runs: &[(Side, &RunCounts)], at: usize) -> Option<Warning> {
+    let &(side, run) = runs.get(at)?;
+    let all = runs.iter().enumerate();
+    let others: Vec<&RunCounts> = all
+        .filter(|(other, (of, _))| *of == side && *other != at)
+        .map(|(_, (_, other))| *other)
+        .collect();
+    let usual_samples = median(others.iter().map(|run| run.samples).collect())?;
+    let usual_requests = median(others.iter().filter_map(|run| run.requests).collect());
+    let requests = run.requests.zip(usual_requests);
+    let few = run.samples < OUTLIER * usual_samples
+        || requests.is_some_and(|(own, usual)| own < OUTLIER * usual);
+    few.then(|| Warning::EndedEarly {
+        run: run.name.clone(),
+        side,
+        samples: run.samples,
+        usual_samples,
+        requests,
+    })
 }
 
 fn median(mut values: Vec<f64>) -> Option<f64> {
@@ -195,16 +201,18 @@ fn median(mut values: Vec<f64>) -> Option<f64> {
 /// Returns true when two recordings come from different versions, as far as both hold one.
 fn made_otherwise(one: &str, other: &str) -> bool {
     let (one, other) = (engine(one), engine(other));
-    // `perf.data` holds the version of perf, and its text holds the event.
-    let version_of_perf = |engine: &str| {
-        let rest = engine.strip_prefix("perf ")?;
-        Some(rest.starts_with(|first: char| first.is_ascii_digit()))
-    };
-    let comparable = match (version_of_perf(one), version_of_perf(other)) {
+    let comparable = match (has_version_of_perf(one), has_version_of_perf(other)) {
         (Some(one), Some(other)) => one == other,
         _ => true,
     };
     comparable && one != other
+}
+
+/// Returns true for a `perf.data`, which holds the version of perf, and false for the text of perf,
+/// which holds the event. Returns `None` for another recorder.
+fn has_version_of_perf(engine: &str) -> Option<bool> {
+    let rest = engine.strip_prefix("perf ")?;
+    Some(rest.starts_with(|first: char| first.is_ascii_digit()))
 }
 
 /// Returns the recorder of a run: what was sampled, and how. It is empty when the file does not
@@ -224,15 +232,17 @@ fn recorder(run: &RunCounts) -> &str {
 
 /// Returns a warning when no recorder was used on both sides.
 pub(crate) fn recorders_that_differ(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
-    let of = |side: Side| -> Option<BTreeSet<&str>> {
-        let recorders = runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| recorder(run));
-        recorders.map(|name| (!name.is_empty()).then_some(name)).collect()
-    };
-    let (before, after) = (of(Side::Before)?, of(Side::After)?);
+    let (before, after) = (recorders(runs, Side::Before)?, recorders(runs, Side::After)?);
     let names = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
     before
         .is_disjoint(&after)
         .then(|| Warning::RecordersDiffer { before: names(before), after: names(after) })
+}
+
+/// Returns the recorders of one side; `None` when that of a run is not known.
+fn recorders<'r>(runs: &[(Side, &'r RunCounts)], side: Side) -> Option<BTreeSet<&'r str>> {
+    let recorders = runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| recorder(run));
+    recorders.map(|name| (!name.is_empty()).then_some(name)).collect()
 }
 
 fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
@@ -257,41 +267,39 @@ pub(crate) fn same_runs(
     runs: &[(Side, &RunCounts)],
     [self_counts, total_counts]: [&Counts; 2],
 ) -> Result<(), Error> {
-    let column = |at: usize| {
-        let rows = self_counts.rows().chain(total_counts.rows());
-        rows.map(move |row| row.get(at).map_or(0, |k| k.to_bits()))
-    };
     // Columns are grouped by content, so that only equal ones are compared.
     let mut seen: hashbrown::HashMap<Vec<u64>, usize> = hashbrown::HashMap::new();
     for (at, (_, run)) in runs.iter().enumerate() {
-        let alike = |other: &RunCounts| {
-            let requests = other.requests.zip(run.requests);
-            requests.is_none_or(|(one, other)| one == other)
-        };
-        let same = |other: &RunCounts| Error::SameRun {
-            first: other.name.clone(),
-            second: run.name.clone(),
-        };
+        let mut same = None;
         if run.samples >= NO_CHANCE {
-            let first = *seen.entry(column(at).collect()).or_insert(at);
-            let other = runs.get(first).filter(|(_, other)| first != at && alike(other));
-            if let Some((_, other)) = other {
-                return Err(same(other));
-            }
+            let rows = self_counts.rows().chain(total_counts.rows());
+            let column = rows.map(|row| row.get(at).map_or(0, |count| count.to_bits())).collect();
+            let first = *seen.entry(column).or_insert(at);
+            let other = runs.get(first).filter(|_| first != at);
+            same = other.filter(|(_, other)| have_same_requests(run, other));
         }
-        // Another format of the recording has other names, but the samples are of the same times.
-        // Two windows of one recording are two runs.
-        let same_times = |(_, other): &&(Side, &RunCounts)| {
-            let times = run.times.as_ref().zip(other.times.as_ref());
-            times.is_some_and(|(one, other)| one.is_same(other))
-                && (run.samples - other.samples).abs() <= ROUNDED * run.samples
-        };
-        let mut earlier = runs.iter().take(at).filter(same_times);
-        if let Some((_, other)) = earlier.find(|(_, other)| alike(other)) {
-            return Err(same(other));
+        let mut earlier = runs.iter().take(at);
+        let same = same.or_else(|| {
+            earlier.find(|(_, other)| have_same_times(run, other) && have_same_requests(run, other))
+        });
+        if let Some((_, other)) = same {
+            return Err(Error::SameRun { first: other.name.clone(), second: run.name.clone() });
         }
     }
     Ok(())
+}
+
+/// Returns true when two runs served the same number of requests, or when one number is not known.
+fn have_same_requests(run: &RunCounts, other: &RunCounts) -> bool {
+    other.requests.zip(run.requests).is_none_or(|(one, other)| one == other)
+}
+
+/// Returns true when the samples of two runs have the same times. Another format of one recording has
+/// other names, but these times. Two windows of one recording are two runs.
+fn have_same_times(run: &RunCounts, other: &RunCounts) -> bool {
+    let times = run.times.as_ref().zip(other.times.as_ref());
+    times.is_some_and(|(one, other)| one.is_same(other))
+        && (run.samples - other.samples).abs() <= ROUNDED * run.samples
 }
 
 /// Returns a warning when the sides are different programs: functions that both sides have hold few
@@ -337,25 +345,25 @@ fn different_programs(
 /// Returns a warning for each fact that all runs have and that differs between the sides.
 fn settings_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
     let Some((_, first)) = runs.first() else { return Vec::new() };
-    let values = |side: Side, name: &str| -> Option<BTreeSet<String>> {
-        let of_side = runs.iter().filter(|(of, _)| *of == side);
-        of_side
-            .map(|(_, run)| {
-                let found = run.settings.iter().find(|setting| setting.name == name);
-                found.map(|setting| setting.value.clone())
-            })
-            .collect()
-    };
-    let differs = |setting: &Setting| {
-        let name = setting.name;
-        let (before, after) = (values(Side::Before, name)?, values(Side::After, name)?);
-        (before != after).then(|| Warning::SettingsDiffer {
-            name,
-            before: before.into_iter().collect(),
-            after: after.into_iter().collect(),
-        })
-    };
-    first.settings.iter().filter_map(differs).collect()
+    first.settings.iter().filter_map(|setting| setting_differs(runs, setting.name)).collect()
+}
+
+/// Returns a warning when all runs have a fact and it differs between the sides.
+fn setting_differs(runs: &[(Side, &RunCounts)], name: &'static str) -> Option<Warning> {
+    let before = setting_values(runs, Side::Before, name)?;
+    let after = setting_values(runs, Side::After, name)?;
+    (before != after).then(|| Warning::SettingsDiffer {
+        name,
+        before: before.into_iter().collect(),
+        after: after.into_iter().collect(),
+    })
+}
+
+/// Returns the values of a fact on one side; `None` when a run lacks it.
+fn setting_values(runs: &[(Side, &RunCounts)], side: Side, name: &str) -> Option<BTreeSet<String>> {
+    let of_side = runs.iter().filter(|(of, _)| *of == side);
+    let settings = of_side.map(|(_, run)| run.settings.iter().find(|setting| setting.name == name));
+    settings.map(|setting| setting.map(|setting| setting.value.clone())).collect()
 }
 
 /// Returns true when a recording has the samples of all threads, and not only of those that run
@@ -375,38 +383,46 @@ pub(crate) fn on_other_machines(runs: &[(Side, &RunCounts)]) -> bool {
 /// Returns the conditions in which the sides differ. A change of the code can cause this
 /// too, but only runs made in turn show that.
 fn environments_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
-    let of = |side: Side, condition| {
-        let of_side = runs.iter().filter(move |(of, _)| *of == side);
-        mean(of_side.map(|(_, run)| &run.environment), condition)
-    };
-    let differs = |&condition: &Condition| {
-        let (before, after) = (of(Side::Before, condition)?, of(Side::After, condition)?);
-        let (low, high) = (before.min(after), before.max(after));
-        let far = high > ALIKE * low && high - low >= LEAST;
-        far.then_some(Warning::EnvironmentsDiffer { condition, before, after })
-    };
-    Condition::ALL.iter().filter_map(differs).collect()
+    Condition::ALL.iter().filter_map(|condition| environment_differs(runs, *condition)).collect()
+}
+
+fn environment_differs(runs: &[(Side, &RunCounts)], condition: Condition) -> Option<Warning> {
+    let before = mean_of_side(runs, Side::Before, condition)?;
+    let after = mean_of_side(runs, Side::After, condition)?;
+    let (low, high) = (before.min(after), before.max(after));
+    let far = high > ALIKE * low && high - low >= LEAST;
+    far.then_some(Warning::EnvironmentsDiffer { condition, before, after })
+}
+
+fn mean_of_side(runs: &[(Side, &RunCounts)], side: Side, condition: Condition) -> Option<f64> {
+    let of_side = runs.iter().filter(|(of, _)| *of == side);
+    mean(of_side.map(|(_, run)| &run.environment), condition)
 }
 
 /// Returns the mean shares of a core that the main threads got before and after while they had work,
 /// when these differ by more than the runs of a side do. They show the machine, or calls that block,
 /// and hardly the cost of the code.
 pub(crate) fn shares_while_busy(runs: &[(Side, &RunCounts)]) -> Option<[f64; 2]> {
-    let got = |side: Side| -> Option<(f64, f64, f64)> {
-        let own = runs.iter().filter(|(of, _)| *of == side);
-        let share = |(_, run): &(Side, &RunCounts)| {
-            let busy = run.environment.loop_utilisation.filter(|busy| *busy >= LEAST_BUSY)?;
-            Some(run.environment.cores? / busy)
-        };
-        let shares: Vec<f64> = own.map(share).collect::<Option<_>>()?;
-        let (low, high) = range(shares.iter().copied())?;
-        Some((low, shares.iter().sum::<f64>() / shares.len() as f64, high))
-    };
-    let (before, after) = (got(Side::Before)?, got(Side::After)?);
+    let (before, after) = (busy_shares(runs, Side::Before)?, busy_shares(runs, Side::After)?);
     // On a busy machine each run gets another share, which is a part of the noise between runs.
     let apart = before.2 < after.0 || after.2 < before.0;
     let (before, after) = (before.1, after.1);
     (apart && before.max(after) > ALIKE * before.min(after)).then_some([before, after])
+}
+
+/// Returns the least, the mean and the largest share of a core that the main threads of one side's
+/// runs got while they had work. Returns `None` when a run does not show it.
+fn busy_shares(runs: &[(Side, &RunCounts)], side: Side) -> Option<(f64, f64, f64)> {
+    let of_side = runs.iter().filter(|(of, _)| *of == side);
+    let shares: Vec<f64> =
+        of_side.map(|(_, run)| busy_share(&run.environment)).collect::<Option<_>>()?;
+    let (low, high) = range(shares.iter().copied())?;
+    Some((low, shares.iter().sum::<f64>() / shares.len() as f64, high))
+}
+
+fn busy_share(environment: &Environment) -> Option<f64> {
+    let busy = environment.loop_utilisation.filter(|busy| *busy >= LEAST_BUSY)?;
+    Some(environment.cores? / busy)
 }
 
 #[cfg(test)]

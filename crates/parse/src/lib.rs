@@ -55,7 +55,7 @@ pub use input::{Progress, Stream, open};
 pub use options::{Count, Options, PprofLines};
 pub use read::{is_log_name, join, read, read_stream};
 pub use sniff::describe;
-pub use sniff::format::LOAD;
+pub use sniff::format::{APP_LOG, LOAD, LOG, RECORDING};
 pub use sniff::format::{InputFormat, NoSuchFormat};
 pub use source_maps::SourceMaps;
 pub use source_text::SourceText;

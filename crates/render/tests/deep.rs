@@ -71,6 +71,7 @@ fn tables_and_pages_of_very_deep_stacks_are_bounded() {
         compared: None,
         gates: Vec::new(),
         command: String::new(),
+        command_window: "",
     };
     let mut page = Vec::new();
     html(&report, &mut page).unwrap();

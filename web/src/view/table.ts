@@ -80,7 +80,7 @@ export class TableView {
   show(run: RunData, state: State, cut: Cut): void {
     this.last = { run, state, cut };
     this.by.set(state.by);
-    this.by.enable('line', run.profile.frames.line !== null, 'This page has no lines that ran. These recordings have them: tick logs with the text of their scripts, .cpuprofile, pprof with line numbers; not with --source-maps');
+    this.by.enable('line', run.profile.frames.line !== null, 'This page has no lines that ran. These recordings have them: tick logs with the text of their scripts, .cpuprofile, pprof with line numbers, when no source maps were used');
     this.named(state.by);
     if (this.filter.value !== state.filter) this.filter.value = state.filter;
     for (const [key, cell] of this.heads) {

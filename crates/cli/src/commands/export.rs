@@ -43,9 +43,10 @@ impl ExportFormat {
         }
     }
 
-    /// Returns the format that belongs to a file's ending.
+    /// Returns the format that belongs to a file's ending, in upper or lower case, also before `.gz`.
+    /// Returns `None` for any other ending.
     pub(crate) fn from_ending(path: &Path) -> Option<Self> {
-        // Longer endings are tried first.
+        // OTLP comes before pprof, because `.otlp.pb` ends in `.pb` too.
         const ALL: [ExportFormat; 7] = [
             ExportFormat::Otlp,
             ExportFormat::OtlpJson,
@@ -141,7 +142,7 @@ impl View<'_> {
 fn target(args: &ExportArgs) -> Result<(ExportFormat, PathBuf), String> {
     let output = args.output.as_deref();
     let format = args.format()?.or_else(|| ExportFormat::from_ending(output?)).ok_or(
-        "--to says what to write: pprof, speedscope, firefox, cpuprofile, otlp, otlp-json or \
+        "--to names the format: pprof, speedscope, firefox, cpuprofile, otlp, otlp-json or \
          folded; or an -o that ends as such files do, in .pb.gz, .speedscope.json, \
          .firefox.json, .cpuprofile, .otlp, .otlp.json or .folded",
     )?;
@@ -151,6 +152,7 @@ fn target(args: &ExportArgs) -> Result<(ExportFormat, PathBuf), String> {
     Ok((format, path))
 }
 
+/// Writes the file's name and size, and a line about the recording.
 fn tell(path: &Path, selected: &SelectedTree, out: &mut dyn Write) -> io::Result<()> {
     let size = path.metadata().map_or(0, |data| data.len());
     writeln!(out, "{}  {} bytes", path.display(), count(size))?;

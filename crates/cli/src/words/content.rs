@@ -1,6 +1,7 @@
 //! Names the content of a file that a command does not read.
 
-use spikeflame_parse::Progress;
+use spikeflame_load::SLOW_LOG;
+use spikeflame_parse::{APP_LOG, LOG, Progress, RECORDING};
 use std::io::Read;
 use std::path::Path;
 
@@ -24,12 +25,44 @@ pub(crate) fn name(path: &Path) -> Option<String> {
         ));
     }
     if contains(&head, "# Query_time:") {
-        return Some("a slow query log (`spikeflame queries` reads it)".to_owned());
+        return Some(with_command(SLOW_LOG));
     }
-    spikeflame_parse::describe(&head).map(str::to_owned)
+    spikeflame_parse::describe(&head).map(with_command)
+}
+
+/// Returns a description of a file's content together with the command that reads the file, where
+/// there is one.
+pub(crate) fn with_command(found: &str) -> String {
+    match found {
+        LOG => format!("{found}; `spikeflame errors` lists the errors that are in one"),
+        APP_LOG => format!("{found} (`spikeflame errors` lists its errors)"),
+        RECORDING => format!("{found} (`spikeflame flame` draws it)"),
+        SLOW_LOG => format!("{found} (`spikeflame queries` reads it)"),
+        found => found.to_owned(),
+    }
 }
 
 /// Returns true when the beginning contains a text.
 fn contains(head: &[u8], text: &str) -> bool {
     head.windows(text.len()).any(|part| part == text.as_bytes())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The libraries name the content of a file and no command.
+    #[test]
+    fn a_file_for_another_command_names_that_command() {
+        for (found, command) in [
+            (LOG, "spikeflame errors"),
+            (APP_LOG, "spikeflame errors"),
+            (RECORDING, "spikeflame flame"),
+            (SLOW_LOG, "spikeflame queries"),
+        ] {
+            assert!(!found.contains("spikeflame"), "{found}");
+            assert!(with_command(found).contains(command), "{found}");
+        }
+        assert_eq!(with_command("a PDF document"), "a PDF document");
+    }
 }

@@ -10,7 +10,7 @@ pub(super) fn error(error: &Error) -> String {
         Error::Unrecognised { path, found } => {
             let hint = if *found == MONITOR { " (`plateau k6.json.gz --with FILE`)" } else { "" };
             let known = if error.is_unknown() { content::name(path) } else { None };
-            let what = known.unwrap_or_else(|| (*found).to_owned());
+            let what = known.unwrap_or_else(|| content::with_command(found));
             format!(
                 "{}: {what}{hint}; {EXPECTED} (name them with --columns time=...,rps=...)",
                 path.display()

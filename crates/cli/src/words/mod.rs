@@ -8,7 +8,7 @@ mod source_maps;
 mod views;
 
 pub(crate) use views::{
-    ALL_ROWS, DIFF, MISSING, clock, comparison, drawing, export, folding, plateau, way_out,
+    ALL_ROWS, DIFF, LIMITS, MISSING, clock, comparison, drawing, export, folding, plateau, way_out,
 };
 
 use spikeflame_load::monitor;

@@ -1,7 +1,7 @@
 //! Converts facts about a recording to messages, with advice for the user.
 
 use super::{content, paths, source_maps};
-use spikeflame_parse::{EXPECTED, Error, LOAD, ValueFault};
+use spikeflame_parse::{EXPECTED, Error, LOAD, LOG, ValueFault};
 use spikeflame_profile::warning::{
     Fact, LeftOutValues, MissingKernel, PerfFact, PprofFact, TraceFact, V8Fact, Warning, some_of,
 };
@@ -9,8 +9,10 @@ use spikeflame_profile::warning::{
 /// Returns the message for an error of reading a recording.
 pub(super) fn error(error: &Error) -> String {
     match error {
-        Error::Unrecognised { path, found } if *found == LOAD || error.is_unknown() => {
-            let what = content::name(path).unwrap_or_else(|| (*found).to_owned());
+        Error::Unrecognised { path, found }
+            if [LOAD, LOG].contains(found) || error.is_unknown() =>
+        {
+            let what = content::name(path).unwrap_or_else(|| content::with_command(found));
             format!("{}: {what}; {EXPECTED}", path.display())
         }
         Error::Io { path, source } => {

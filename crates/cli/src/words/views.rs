@@ -9,7 +9,7 @@ use spikeflame_render::RenderError;
 use spikeflame_render::capacity::MissingWords;
 use spikeflame_render::diff::DiffWords;
 use spikeflame_render::export::ExportError;
-use spikeflame_render::plateau::PlateauWords;
+use spikeflame_render::plateau::{LimitWords, PlateauWords};
 use spikeflame_render::seconds;
 
 /// The words behind the number of rows that a table does not show.
@@ -20,6 +20,13 @@ pub(crate) const DIFF: DiffWords = DiffWords {
     all_rows: ALL_ROWS,
     more_power: " (--power 0.9 shows how many runs it takes)",
     warning: difference,
+};
+
+/// The words behind the limits of a load test.
+pub(crate) const LIMITS: LimitWords = LimitWords {
+    logged: "; `spikeflame errors` shows what the application logged",
+    measured: ", and `spikeflame record` measures it",
+    statements: ": `spikeflame queries` shows which statements take it",
 };
 
 /// The words for numbers of `capacity` that cannot be calculated.
@@ -114,6 +121,7 @@ pub(crate) fn plateau(none: Option<&NoPlateau>, by: Option<&Clock>) -> PlateauWo
         think: "; --think checks it",
         guessed: "For the other unit give --columns p95_s=NAME or p95_ms=NAME.",
         clock: by.map(clock).unwrap_or_default(),
+        limits: LIMITS,
     }
 }
 

@@ -36,8 +36,8 @@ impl Search<'_> {
         self.tables.total_table.1.get(row).filter(|_| is_changed(self.tables.total_table.1, row))
     }
 
-    /// Returns the row below this one through which its change comes: without the samples below
-    /// that row, this one would not have changed.
+    /// Returns the row below this one through which its change comes: without the samples of that
+    /// row, this one would not have changed. Of several, it is the one with the most of the change.
     fn passing_callee(&self, at: usize) -> Option<Explanation> {
         let callees = (0..self.changed.len()).filter(|callee| *callee != at);
         let sizes = callees.filter_map(|callee| Some((self.size_below(at, callee)?, callee)));
@@ -45,8 +45,8 @@ impl Search<'_> {
         Some(Explanation { by: self.row(callee), through: Relation::Callee })
     }
 
-    /// Returns the change that comes through a callee; `None` when the row would have changed
-    /// without it.
+    /// Returns the size of the change that comes through a callee. Returns `None` when the row would
+    /// have changed without the callee, or changed in the other direction.
     fn size_below(&self, at: usize, callee: usize) -> Option<f64> {
         let row = self.row(at);
         let total = self.total(row)?;
@@ -57,8 +57,8 @@ impl Search<'_> {
         is_same.then(|| self.tables.design.change_of(shared).abs())
     }
 
-    /// Returns the row above this one that changed as much apart from it: its call was removed or
-    /// added, and this row's calls with it.
+    /// Returns the row above this one whose call was removed or added, and this row's calls with it.
+    /// Of several, it is the one with the largest change.
     fn passing_caller(&self, at: usize) -> Option<Explanation> {
         let callers = (0..self.changed.len()).filter(|caller| *caller != at);
         let sizes = callers.filter_map(|caller| Some((self.size_above(at, caller)?, caller)));
@@ -66,7 +66,8 @@ impl Search<'_> {
         Some(Explanation { by: self.row(caller), through: Relation::Caller })
     }
 
-    /// Returns the change of a caller; `None` when it did not change as much apart from this row.
+    /// Returns the size of a caller's change. Returns `None` when this row changed elsewhere too, and
+    /// when the rest of the caller did not change in the same direction by [`TAKEN_OUT`] or more.
     fn size_above(&self, at: usize, caller: usize) -> Option<f64> {
         let (row, above) = (self.row(at), self.row(caller));
         let total = self.total(row)?;

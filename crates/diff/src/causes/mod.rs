@@ -45,18 +45,20 @@ pub struct Explanation {
     pub through: Relation,
 }
 
-/// The largest number of changed rows that are compared with one another. The rows with the
-/// largest changes are taken.
+/// The largest number of rows that are compared with one another. [`changed`] takes the rows with
+/// the largest changes, and [`elsewhere`] the first ones.
 const MOST: usize = 400;
-/// The remaining change counts as no change when its p is above this value.
+/// The change that remains without the shared samples counts as no change when its p is above this
+/// value.
 const LEFT: f64 = 0.01;
-/// The remaining change may be this part of the whole change at most.
+/// The change that remains without the shared samples is small below this part of the whole change.
 const PART: f64 = 0.25;
 /// A call counts as removed or added when its cost changed by this factor. With a smaller
 /// factor, unrelated functions could change alike by chance.
 const TAKEN_OUT: f64 = 3.0;
 
-/// Costs that changed by this factor or more, all new or all gone, may be one call.
+/// A cost that changed by this factor or more counts as entirely new or gone. Two such costs may be
+/// one call, although their factors differ.
 const NEARLY_ALL: f64 = 20.0;
 
 /// The tested tables of functions, in which causes are searched.
@@ -66,6 +68,23 @@ pub(crate) struct Tables<'a> {
     pub(crate) total_table: (&'a Counts, &'a [Measure], &'a Trend),
     /// Whether each row is a function of the application.
     pub(crate) own: &'a [bool],
+}
+
+impl Tables<'_> {
+    /// Returns the sizes of the changes of a row's self cost and of its total cost.
+    fn sizes(&self, row: usize) -> [f64; 2] {
+        [self.self_table.1, self.total_table.1]
+            .map(|measures| measures.get(row).map_or(0.0, |measure| measure.change.abs()))
+    }
+
+    /// Returns true when `row` comes before `other` as the cause of both: its self cost changed, or
+    /// changed more, or its total cost changed more.
+    fn is_larger(&self, row: usize, other: usize) -> bool {
+        let is_changed = |row| is_changed(self.self_table.1, row);
+        let ([own, total], [other_own, other_total]) = (self.sizes(row), self.sizes(other));
+        let order = is_changed(row).cmp(&is_changed(other)).then(own.total_cmp(&other_own));
+        order.then(total.total_cmp(&other_total)).is_gt()
+    }
 }
 
 /// The counts of a run, and the row of each of its functions.
@@ -111,10 +130,7 @@ fn is_changed(measures: &[Measure], row: usize) -> bool {
 
 /// Returns the rows that changed, the largest change first.
 fn changed(tables: &Tables<'_>) -> Vec<usize> {
-    let size = |row: &usize| {
-        let of = |measures: &[Measure]| measures.get(*row).map_or(0.0, |m| m.change.abs());
-        of(tables.self_table.1).max(of(tables.total_table.1))
-    };
+    let size = |row: &usize| tables.sizes(*row).into_iter().fold(0.0, f64::max);
     let mut changed: Vec<usize> = (0..tables.self_table.1.len())
         .filter(|row| {
             is_changed(tables.self_table.1, *row) || is_changed(tables.total_table.1, *row)
@@ -229,8 +245,8 @@ impl Search<'_> {
         self.tables.design.measures(&left, trend).pop()
     }
 
-    /// Returns the changed row that this row calls, and without which this row would not
-    /// have changed.
+    /// Returns the row below this one from whose self cost most of this row's change comes. Returns
+    /// `None` when this row would have changed even without the samples in all changed rows below it.
     fn callee_of(&self, at: usize) -> Option<(usize, Relation)> {
         let row = self.row(at);
         let total = self.tables.total_table.1.get(row)?;
@@ -256,8 +272,8 @@ impl Search<'_> {
         stands_still(&rest, total).then_some((callee, Relation::Callee))
     }
 
-    /// Returns the changed row that calls this one and that changed as much apart from it:
-    /// the call was removed or added.
+    /// Returns the row above this one that takes this one along ([`Search::takes_along`]), because
+    /// its call was removed or added. Of several, it is the one with the largest change.
     fn caller_of(&self, at: usize) -> Option<(usize, Relation)> {
         let row = self.row(at);
         let self_cost = self.tables.self_table.1.get(row)?;
@@ -281,8 +297,8 @@ impl Search<'_> {
         best.map(|(_, caller)| (caller, Relation::Caller))
     }
 
-    /// Returns true when a row changed only below `above`, and as much as `above` did
-    /// without it.
+    /// Returns true when a row changed only below `above`, and by the same factor as the rest of
+    /// `above` did. `shared` are the samples of the row below `above`.
     fn takes_along(&self, row: usize, above: usize, shared: &[f64]) -> bool {
         let Some(self_cost) = self.tables.self_table.1.get(row) else { return false };
         let Some(rest) = self.without(self.tables.self_table, row, shared) else { return false };
@@ -304,31 +320,24 @@ impl Search<'_> {
     }
 }
 
-/// Returns true when nearly all of a cost is new or gone. Whether 99 or 99.9 % of it is gone says
-/// nothing then.
+/// Returns true when nearly all of a cost is new or gone. The factors of two such costs are not
+/// compared, because the difference between 99 and 99.9 % is chance.
 fn is_nearly_all(measure: &Measure) -> bool {
     measure.log_ratio.abs() >= NEARLY_ALL.ln()
 }
 
-/// Returns true when the remaining change is none, or a small part of the whole change.
+/// Returns true when `rest`, the change that remains without some samples, goes in the other
+/// direction than `whole` or is a small part of it, and when it is smaller and not significant.
 fn stands_still(rest: &Measure, whole: &Measure) -> bool {
     let small = rest.change.abs() < PART * whole.change.abs() || rest.change * whole.change < 0.0;
     let unsure = rest.p.is_none_or(|p| p > LEFT) || rest.log_ratio.abs() < LEAST_RATIO.ln();
     small || unsure && rest.change.abs() < whole.change.abs()
 }
 
-/// Follows each explanation to the row that no other row explains. Of rows that explain
-/// each other, the one with the largest self cost is the cause.
+/// Replaces each explanation by the cause at the end of its chain. Rows that explanations connect
+/// have one cause: a row whose self cost changed comes first, then the row with the largest change of
+/// its self cost, then of its total cost.
 fn settle(found: &mut [Option<Explanation>], tables: &Tables<'_>) {
-    let size = |row: usize| {
-        let self_change = tables.self_table.1.get(row).map_or(0.0, |measure| measure.change.abs());
-        let total = tables.total_table.1.get(row).map_or(0.0, |measure| measure.change.abs());
-        (is_changed(tables.self_table.1, row), self_change, total)
-    };
-    let larger = |a: usize, b: usize| {
-        let ((x, self_change, total), (y, other, others)) = (size(a), size(b));
-        x.cmp(&y).then(self_change.total_cmp(&other)).then(total.total_cmp(&others)).is_gt()
-    };
     // Rows with a common cause form a group; its largest row is the cause.
     let mut group: Vec<usize> = (0..found.len()).collect();
     fn root(group: &mut [usize], mut row: usize) -> usize {
@@ -345,7 +354,8 @@ fn settle(found: &mut [Option<Explanation>], tables: &Tables<'_>) {
         let Some(by) = found.get(row).copied().flatten() else { continue };
         let (one, other) = (root(&mut group, row), root(&mut group, by.by));
         if one != other {
-            let (head, rest) = if larger(one, other) { (one, other) } else { (other, one) };
+            let (head, rest) =
+                if tables.is_larger(one, other) { (one, other) } else { (other, one) };
             if let Some(slot) = group.get_mut(rest) {
                 *slot = head;
             }
@@ -357,7 +367,7 @@ fn settle(found: &mut [Option<Explanation>], tables: &Tables<'_>) {
             *slot = match *slot {
                 _ if head == row => None,
                 Some(by) => Some(Explanation { by: head, ..by }),
-                // The head explained other rows, one of which is larger.
+                // This row explained others, one of which is larger and now explains it.
                 None => Some(Explanation { by: head, through: Relation::Callee }),
             };
         }

@@ -1,5 +1,5 @@
-//! The name of a cause: the user's own function where the change is in code that only this function
-//! reaches.
+//! Moves a cause to the application's own function, when the change is in code that only this
+//! function reaches.
 //!
 //! When a function of the application stops sorting a list, the cost that vanishes is that of the
 //! engine's `ArraySort`. The function to look at is the caller.
@@ -8,12 +8,14 @@ use super::{Explanation, Relation, RowsOfRun, Search, Share, SharedSamples, Tabl
 use super::{TAKEN_OUT, is_changed, stands_still};
 use crate::measure::Measure;
 
-/// The part of an own function's change that a callee's change must be, unless the function lost or
-/// gained nearly all that it calls.
+/// The part of an own function's change that must lie in the samples of the row below it, unless the
+/// function's total cost changed by [`TAKEN_OUT`] or more.
 const MOST_OF_IT: f64 = 0.5;
-/// An own function below which a smaller part of a row's change lies is none of its callers.
+/// An own function counts as a caller of a row when at least this part of the row's change is below
+/// the function.
 const A_PART: f64 = 0.1;
-/// A function that changed itself has at least this part of its whole change in its own samples.
+/// A function changed by itself when its self cost has at least this part of the change of its total
+/// cost.
 const OF_ITS_OWN: f64 = 0.1;
 
 /// Names each cause in builtins, native code and dependencies by the own function through which alone
@@ -58,8 +60,9 @@ pub(super) fn name(
     }
 }
 
-/// Makes `owner` the cause of all rows that `cause` explains, or the own function that explains the
-/// owner.
+/// Replaces `cause` by `owner`, or by the own function that explains the owner: it then explains
+/// `cause` and all rows that `cause` explained. Nothing changes when a row that is not an own function
+/// explains the owner, unless that row is `cause`.
 fn take_over(
     found: &mut [Option<Explanation>],
     cause: usize,
@@ -107,7 +110,7 @@ impl Search<'_> {
             let Some(total) = self.tables.total_table.1.get(row) else { continue };
             let below = self.tables.design.change_of(shared);
             if !without(shared).is_some_and(|rest| stands_still(&rest, change)) {
-                // Several own functions reach it, so none of them has its name.
+                // Several own functions reach the row, so the change is not that of one of them.
                 if below / change.change >= A_PART {
                     return None;
                 }
@@ -120,20 +123,24 @@ impl Search<'_> {
                 owners.push(caller);
             }
         }
-        let rank = |caller: usize| {
-            let row = self.row(caller);
-            let (own, total) =
-                (self.tables.self_table.1.get(row)?, self.tables.total_table.1.get(row)?);
-            let changed = is_changed(self.tables.self_table.1, row)
-                && own.change * change.change > 0.0
-                && own.change.abs() >= OF_ITS_OWN * total.change.abs();
-            let near = -(total.samples_before + total.samples_after);
-            Some((if changed { own.change.abs() } else { 0.0 }, near))
-        };
-        let ranked = owners.into_iter().filter_map(|caller| Some((rank(caller)?, caller)));
+        let ranked =
+            owners.into_iter().filter_map(|caller| Some((self.rank(caller, change)?, caller)));
         let best = ranked.max_by(|((own, near), a), ((other, far), b)| {
             own.total_cmp(other).then(near.total_cmp(far)).then(b.cmp(a))
         });
         best.map(|(_, caller)| self.row(caller))
+    }
+
+    /// Returns the rank of a caller as the owner of `change`: the size of its own change in the same
+    /// direction (0 when it did not change by itself), and its nearness, by the number of its samples.
+    fn rank(&self, caller: usize, change: &Measure) -> Option<(f64, f64)> {
+        let row = self.row(caller);
+        let (own, total) =
+            (self.tables.self_table.1.get(row)?, self.tables.total_table.1.get(row)?);
+        let changed = is_changed(self.tables.self_table.1, row)
+            && own.change * change.change > 0.0
+            && own.change.abs() >= OF_ITS_OWN * total.change.abs();
+        let near = -(total.samples_before + total.samples_after);
+        Some((if changed { own.change.abs() } else { 0.0 }, near))
     }
 }

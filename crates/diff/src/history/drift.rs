@@ -159,17 +159,19 @@ pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Resul
     Ok(Drifts { unit: exposures.unit, total, rows })
 }
 
-/// True for a change of 10 % and 0.05 % of the whole cost.
+/// Returns true when a change is at least 10 % of the row's cost and 0.05 % of the whole cost, and for a
+/// course without a change.
 fn matters(course: &Course, whole: f64) -> bool {
-    let large = |(before, after): (f64, f64)| {
-        f64::max(before, after) >= LEAST_RATIO * f64::min(before, after)
-            && (after - before).abs() >= LEAST_SHARE * whole
-    };
     match course {
         Course::NotResolved => true,
-        Course::Steps(steps) => steps.iter().any(|step| large((step.before, step.after))),
-        Course::Creep { first, last } => large((*first, *last)),
+        Course::Steps(steps) => steps.iter().any(|step| is_large(step.before, step.after, whole)),
+        Course::Creep { first, last } => is_large(*first, *last, whole),
     }
+}
+
+fn is_large(before: f64, after: f64, whole: f64) -> bool {
+    before.max(after) >= LEAST_RATIO * before.min(after)
+        && (after - before).abs() >= LEAST_SHARE * whole
 }
 
 /// The usual variance of logarithms around a straight line, beyond that of counting; `None` with

@@ -28,16 +28,13 @@ pub(super) fn points(runs: &[&RunCounts], least: usize) -> (Vec<Vec<usize>>, boo
     let Some(clocks) = clocks else { return (alone(&order), false) };
     let began = |run: usize| clocks.get(run).copied().unwrap_or_default();
     let stem = |run: usize| runs.get(run).map_or("", |run| stem(&run.name));
+    let follows = |run: usize, other: usize| {
+        stem(other) == stem(run) && began(run).saturating_sub(began(other)) < PAUSE_US
+    };
     order.sort_by_key(|&run| (began(run), run));
     let mut points: Vec<Vec<usize>> = Vec::new();
     for &run in &order {
-        let together = |last: &Vec<usize>| {
-            let near = |&other: &usize| {
-                stem(other) == stem(run) && began(run).saturating_sub(began(other)) < PAUSE_US
-            };
-            last.last().is_some_and(near)
-        };
-        match points.last_mut().filter(|last| together(last)) {
+        match points.last_mut().filter(|last| last.last().is_some_and(|it| follows(run, *it))) {
             Some(last) => last.push(run),
             None => points.push(vec![run]),
         }

@@ -1,6 +1,6 @@
 //! Recognises files that are not load tests, by their first bytes, and names what to use instead.
 
-use crate::error::MONITOR;
+use crate::error::{MONITOR, SLOW_LOG};
 
 /// The words for a text in UTF-16.
 pub(crate) const UTF_16: &str =
@@ -103,7 +103,7 @@ pub(super) fn found(head: &[u8]) -> &'static str {
             "rows of `k6 run --out csv`, but the first line does not name the columns metric_name, \
              timestamp and metric_value, with commas between them (`sed` can write it)"
         }
-        () if has("# Query_time:") => "a slow query log (`spikeflame queries` reads it)",
+        () if has("# Query_time:") => SLOW_LOG,
         () if matches!(head.first(), Some(b'{' | b'[')) => OTHER_JSON,
         () if head.contains(&0) => BINARY,
         () => OTHER_TEXT,
@@ -137,7 +137,7 @@ mod tests {
             ("{\"aggregate\":{\"summaries\":{\"http.response_time\":{}}}}", "--output report.json"),
             ("{\"MetricDataResults\":[]}", "of a monitor"),
             ("metric,time,value\nhttp_reqs,1795397087,1\n", "metric_name"),
-            ("# Time: x\n# Query_time: 1\n", "queries"),
+            ("# Time: x\n# Query_time: 1\n", "slow query log"),
             ("\0\0\0\0\x063.13.0", "Gatling"),
             ("{}", "JSON"),
             ("hello", "text"),

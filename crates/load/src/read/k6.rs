@@ -40,7 +40,8 @@ const LARGEST: f64 = 1e18;
 pub(crate) enum Metric {
     /// `http_req_duration`: one point for each request.
     Request,
-    /// `http_req_failed`: one point for each request. It is used when a request has no tags.
+    /// `http_req_failed`: one point for each request. It is used when a request lacks the tag
+    /// `expected_response`.
     Failed,
     /// `iteration_duration`: used for tests without HTTP.
     Iteration,

@@ -149,7 +149,8 @@ impl Columns {
         }
     }
 
-    /// Returns true for the header of this or another file. Only the first one may have any names.
+    /// Returns true for a header. The first header may have its columns in any order. A later one,
+    /// that of another file, must begin like the first one or like k6's own.
     fn is_header(&self, line: &[u8]) -> bool {
         let begins = [self.header.as_slice(), b"metric_name,timestamp,metric_value"];
         match self.count {

@@ -146,7 +146,7 @@ pub(super) fn read(
     })
 }
 
-/// Returns the requests between two rows. A total that falls was reset and counts from 0 again.
+/// Returns the requests from each row to the next. A total that falls was reset and counts from 0 again.
 /// Locust does so with `--reset-stats` once all users are there.
 fn differences(rows: &[Row], full: bool) -> Vec<Period> {
     let since = |now: f64, before: f64| if now >= before { now - before } else { now };

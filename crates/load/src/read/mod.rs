@@ -48,15 +48,18 @@ const LONGEST_REPORT: u64 = 256 * 1024 * 1024;
 /// Settings for reading a load file. The default keeps everything.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
-    /// The endpoint whose requests are kept: the value of their `name`, `url` or `group` tag.
-    /// `None` keeps all requests. [`read`] returns an error when the file has no such endpoint.
+    /// The endpoint whose requests are kept: the value of their `name`, `url` or `group` tag (k6),
+    /// their label (JMeter), name (Locust), or name or group (Gatling). `None` keeps all requests.
+    /// [`read`] returns an error when the file has no such endpoint.
     pub endpoint: Option<String>,
     /// The scenario of k6 whose requests are kept. `None` keeps all requests. [`read`] returns an
     /// error when the file has no such scenario.
     pub scenario: Option<String>,
     /// Pairs of a meaning and the name of the table's column that has it, such as `rps` and
-    /// `throughput`. Meanings are `time`, `rps` (requests a second), `requests` (of a row), `vus`,
-    /// `p50`, `p95`, `p99`, `errors` and `error_rate`. Other columns are recognised by their names.
+    /// `throughput`. Meanings are `time`, `rps` (requests a second), `requests` (of a row), `total`
+    /// (requests since the start), `success` (successful requests), `vus`, `mean`, `p50`, `p95`,
+    /// `p99`, `errors` and `error_rate`. A duration can have its unit: `p95_s` or `p95_ms`. Other
+    /// columns are recognised by their names.
     pub columns: Vec<(String, String)>,
     /// Number of the test to read, from 1, when the file has several. With `None`, a file with
     /// several tests is an error.
@@ -289,7 +292,7 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
         Err(error) => Some(error),
     };
     let known = format_of(&head, options);
-    // Their columns of numbers would be read as requests.
+    // Rows of k6 without a header have columns of numbers, which would be read as requests.
     let is_of_k6 = k6_csv::has_rows(&head);
     let format = known
         .filter(|format| !matches!(format, Format::Table) || !is_of_k6)

@@ -3,7 +3,7 @@
 /// Size in microseconds from which a step back counts. Buffers cause steps of milliseconds.
 const BACK_US: i64 = 2_000_000;
 
-/// Number of points. With fewer, the clock is not judged.
+/// Fewest points from which the clock is judged.
 const FEWEST: u64 = 8;
 
 /// Follows the times of one metric. A file in order of time has no large step back, and a shuffled

@@ -26,8 +26,8 @@ pub(super) struct Period {
     pub(super) percentiles: [f64; 3],
 }
 
-/// Spreads each period evenly over its time. The periods must be in order of time. Where two
-/// overlap, the time belongs to the later one.
+/// Spreads each period evenly over its time. The periods must be in order of time. A second in which
+/// several lie has the requests of all, and the users and percentiles of the last one that has them.
 ///
 /// # Errors
 ///

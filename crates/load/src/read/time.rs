@@ -122,7 +122,7 @@ pub(crate) fn written(text: &[u8]) -> Option<Time> {
 }
 
 /// Reads Unix time in seconds, milliseconds, microseconds or nanoseconds. The four ranges for this
-/// century do not overlap.
+/// century do not overlap. A number with a fraction or an exponent is in seconds or milliseconds.
 pub(crate) fn unix(text: &[u8]) -> Option<Time> {
     let rest = &mut { text };
     let whole_part = digits(rest, 0)?;

@@ -117,13 +117,13 @@ fn duration(text: &str) -> Option<f64> {
     Some(number(value)? * scale)
 }
 
-/// From this factor on above what its connections had time for, wrk's mean has latencies that were
-/// not measured.
+/// The factor by which wrk's mean latency must exceed the mean that its connections had time for. Above
+/// it, wrk added latencies that nothing measured.
 const ADDED: f64 = 1.2;
 
 /// Reads the totals of wrk. It counts answers of any status as requests, and does not count failed
-/// connections. wrk2 measures a latency from the moment at which its rate has the request sent, so that
-/// its latencies may be longer in all than the test.
+/// connections. wrk2 measures a latency from the moment at which the request was due by its rate, so
+/// that the sum of its latencies may be longer than the test.
 fn wrk(lines: &Lines<'_>, tool: Tool) -> Option<Summary> {
     let line = lines.0.lines().find(|line| line.contains(" requests in "))?;
     let mut words = line.split_whitespace();
@@ -174,7 +174,7 @@ fn wrk(lines: &Lines<'_>, tool: Tool) -> Option<Summary> {
 }
 
 /// Reads the totals of hey, and of oha, which writes a similar text with a unit behind each time. The
-/// rate of hey also counts requests without an answer.
+/// rate that hey prints also counts requests without an answer, so it is not used.
 fn hey(lines: &Lines<'_>) -> Option<Summary> {
     let part = |name: &str| {
         let start = lines.0.find(name).and_then(|at| lines.0.get(at + name.len()..));

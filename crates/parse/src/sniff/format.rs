@@ -96,9 +96,14 @@ pub(crate) const OTHER_JSON: &str = "JSON, but no recording";
 /// Text in which every line ends with a number.
 pub(crate) const UNCLEAR: &str = "text of which every line ends in a number, without a `;` that \
     parts callers from callees; folded stacks of one frame each look so, and many other texts";
-/// A log, and other texts that another command reads.
-pub(crate) const LOG: &str =
-    "a log, and no recording; `spikeflame errors` lists the errors that are in one";
+/// The description of a text that looks like a log, but shows no logger's lines.
+/// [`Error::Unrecognised`](crate::Error::Unrecognised) has it in `found`, by which a caller
+/// recognises that case.
+pub const LOG: &str = "a log, and no recording";
+/// The result of [`describe`](crate::describe) for the log of an application.
+pub const APP_LOG: &str = "the log of an application";
+/// The result of [`describe`](crate::describe) for a recording that can be read.
+pub const RECORDING: &str = "a recording of a profiler";
 /// A file without a byte.
 pub(crate) const EMPTY: &str = "an empty file";
 /// The description of output of k6, which is a load test and not a profile.

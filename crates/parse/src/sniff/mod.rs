@@ -8,7 +8,7 @@ mod stacks;
 
 use crate::json::BYTE_ORDER_MARK;
 use crate::{app_log, bpf, otlp, perf, pprof};
-use format::{EMPTY, Format, LOAD, LOG, OTHER_JSON, UNCLEAR, UNKNOWN};
+use format::{APP_LOG, EMPTY, Format, LOAD, LOG, OTHER_JSON, RECORDING, UNCLEAR, UNKNOWN};
 use stacks::Stacks;
 
 /// The size of the (unpacked) beginning that is looked at, in bytes.
@@ -63,7 +63,8 @@ pub(crate) fn is_general(found: &str) -> bool {
 }
 
 /// Describes the content of a file by its first bytes (unpacked): a recording, or a file of
-/// another program. 64 KiB are enough. Returns `None` when nothing is known about it.
+/// another program. 64 KiB are enough. The description is [`RECORDING`] for every recording, and
+/// [`APP_LOG`] or [`LOG`] for logs. Returns `None` when nothing is known about the file.
 ///
 /// ```
 /// use spikeflame_parse::describe;
@@ -75,8 +76,8 @@ pub fn describe(head: &[u8]) -> Option<&'static str> {
     match sniff(head, true) {
         Format::Other(found) if found == foreign::PROGRAM => Some(found),
         Format::Other(found) => Some(found).filter(|found| !is_general(found) && *found != EMPTY),
-        Format::AppLog => Some("the log of an application (`spikeflame errors` lists its errors)"),
-        _ => Some("a recording of a profiler (`spikeflame flame` draws it)"),
+        Format::AppLog => Some(APP_LOG),
+        _ => Some(RECORDING),
     }
 }
 

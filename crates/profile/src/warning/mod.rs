@@ -1,7 +1,7 @@
 //! Facts about a recording that its user should know.
 //!
-//! A [`Warning`] holds data. Its `Display` states the fact in one sentence, without advice;
-//! a program adds the advice, because only it knows its own flags.
+//! A [`Warning`] holds data. Its `Display` states the fact in one sentence, without advice. The
+//! program that shows it adds the advice, because only the program knows its own flags.
 
 mod formats;
 mod perf;
@@ -90,8 +90,8 @@ pub enum Fact {
         /// The paths of the files that are left out, in alphabetical order.
         files: Vec<String>,
     },
-    /// Another recording has the same sum of weights and the same length, so both may be records of
-    /// the same run. Both are counted.
+    /// Another recording has the same sum of weights and the same length, and also the same stacks
+    /// when both have one format. Both may be records of the same run. Both are counted.
     Twin {
         /// The unit of the weights, in the plural.
         unit: String,

@@ -9,8 +9,10 @@ use std::path::PathBuf;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PerfFact {
-    /// The text of `perf script` has samples of several events. Only the event that the user named,
-    /// or else that of the first sample, is read. The samples of the others are left out.
+    /// The text of `perf script` has samples of several events. The event that the user named is
+    /// read, or else that of the first sample. Without a name from the user, the same event on
+    /// another kind of core (`cpu_core/cycles/`, `cpu_atom/cycles/`) is read too. The samples of the
+    /// others are left out.
     OtherEvents {
         /// The name of the event that is read.
         read: String,

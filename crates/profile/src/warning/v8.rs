@@ -15,7 +15,8 @@ pub enum V8Fact {
         /// The number of places in the log at which ticks were lost.
         places: u64,
     },
-    /// The log has fewer than 50 ticks, which is too few for conclusions.
+    /// The log has fewer than 50 ticks, which is too few for conclusions. A log that is cut off is
+    /// reported only when `due` is known.
     FewTicks {
         /// The number of ticks.
         ticks: u64,
@@ -33,8 +34,9 @@ pub enum V8Fact {
         /// The number of steps back.
         places: u64,
     },
-    /// There is a long gap without a tick, in which the program did not wait: 10 s or more, or a
-    /// quarter of the log or more.
+    /// There is a long gap without a tick, in which the program did not wait: 10 s or more, or at
+    /// least a quarter of the log and more than 0.1 s. Logs of V8 14 and later are not searched,
+    /// because they do not show when the program waited.
     NoTicks {
         /// The line of the tick after the gap, from 1.
         line: u64,
@@ -52,8 +54,9 @@ pub enum V8Fact {
         /// The difference at that line in microseconds.
         by_us: u64,
     },
-    /// Ticks are at least twice as far apart as was asked for, while the program did not wait. Most
-    /// of them are missing, so times are too short.
+    /// Ticks are at least twice as far apart as was asked for, while the program did not wait (four
+    /// times when at least one gap in 20 is as long as was asked for). Most ticks are missing, so
+    /// times are too short.
     SparseTicks {
         /// The median time between two ticks in microseconds.
         apart_us: u64,

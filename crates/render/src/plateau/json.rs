@@ -1,6 +1,6 @@
 //! The plateau as JSON, schema `spikeflame.plateau/1` (`docs/json.md`).
 
-use super::{PlateauView, monitors, words};
+use super::{LimitWords, PlateauView, monitors, words};
 use serde::Serialize;
 use spikeflame_load::monitor::{Figures, TrackFigures, beside};
 use spikeflame_load::plateau::{Evidence, FailureCount, Spread, Stretch};
@@ -203,11 +203,11 @@ fn shorts(all: &Plateaus) -> Vec<PlateauRow> {
     all.all.iter().enumerate().map(short).collect()
 }
 
-fn tracks<'a>(all: &[TrackFigures<'a>]) -> Vec<TrackRow<'a>> {
-    all.iter().map(track_row).collect()
+fn tracks<'a>(all: &[TrackFigures<'a>], words: LimitWords) -> Vec<TrackRow<'a>> {
+    all.iter().map(|one| track_row(one, words)).collect()
 }
 
-fn track_row<'a>(one: &TrackFigures<'a>) -> TrackRow<'a> {
+fn track_row<'a>(one: &TrackFigures<'a>, words: LimitWords) -> TrackRow<'a> {
     TrackRow {
         name: &one.track.name,
         source: &one.track.source,
@@ -220,7 +220,7 @@ fn track_row<'a>(one: &TrackFigures<'a>) -> TrackRow<'a> {
         },
         before: one.before.map(figure_row),
         within: one.within.map(figure_row),
-        means: monitors::sentence(one),
+        means: monitors::sentence(one, words),
     }
 }
 
@@ -350,7 +350,7 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
             uncertainty_ms: clock.uncertainty_us as f64 / 1e3,
             profile_start: time(clock.zero_us),
         }),
-        beside: tracks(&beside),
+        beside: tracks(&beside, tested.words.limits),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)

@@ -33,7 +33,8 @@ pub struct PlateauView<'a> {
     pub usage: Option<(Usage, Clock)>,
     /// Seconds of the test in which the main thread had work, but got little of a core.
     pub starved: &'a [Starvation],
-    /// The program's words for places where its flags help (text only).
+    /// The program's words for places where its flags and commands help. JSON contains only
+    /// [`LimitWords::statements`].
     pub words: PlateauWords,
 }
 
@@ -54,6 +55,23 @@ pub struct PlateauWords {
     pub guessed: &'static str,
     /// The clock by which recording and load test were aligned; empty for the words of [`clock`].
     pub clock: String,
+    /// Words behind the limits of the test.
+    pub limits: LimitWords,
+}
+
+/// Texts that the program adds to sentences about the limit of a test, because only the program
+/// knows its commands. Each is empty by default.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct LimitWords {
+    /// The text printed directly after the list of candidates for the limit. It names the way to see
+    /// what the application logged.
+    pub logged: &'static str,
+    /// The text printed directly after the recording that shows whether the event loop waited. It
+    /// names the way to measure the wait.
+    pub measured: &'static str,
+    /// The text printed directly after the sentence that the CPU of a database is used up. It names
+    /// the way to find the statements that use it.
+    pub statements: &'static str,
 }
 
 /// Describes the source and the accuracy of a profile's clock: `wall-clock marks in the log, within
@@ -86,10 +104,10 @@ pub fn clock(clock: &Clock) -> String {
 ///     gc_share: Some(0.08),
 ///     samples: 39_142,
 /// };
-/// assert!(verdict(&usage).starts_with("CPU-bound"));
+/// assert!(verdict(&usage, Default::default()).starts_with("CPU-bound"));
 /// ```
-pub fn verdict(usage: &Usage) -> String {
-    judged(usage, None)
+pub fn verdict(usage: &Usage, words: LimitWords) -> String {
+    judged(usage, None, words)
 }
 
 /// Returns the sentence of [`verdict`] with the limit that monitors beside the test show: where the
@@ -99,18 +117,22 @@ pub fn verdict(usage: &Usage) -> String {
 /// ```
 /// use spikeflame_render::plateau::verdict_beside;
 ///
-/// assert!(verdict_beside(None, &[]).is_empty());
+/// assert!(verdict_beside(None, &[], Default::default()).is_empty());
 /// ```
-pub fn verdict_beside(usage: Option<&Usage>, beside: &[TrackFigures<'_>]) -> String {
-    let limit = monitors::limit(beside).map(|limit| clean::sentence(&limit));
+pub fn verdict_beside(
+    usage: Option<&Usage>,
+    beside: &[TrackFigures<'_>],
+    words: LimitWords,
+) -> String {
+    let limit = monitors::limit(beside, words).map(|limit| clean::sentence(&limit));
     match (usage, limit) {
-        (Some(usage), limit) => judged(usage, limit.as_deref()),
+        (Some(usage), limit) => judged(usage, limit.as_deref(), words),
         (None, Some(limit)) => format!("The likely limit, as a monitor shows it: {limit}"),
         (None, None) => String::new(),
     }
 }
 
-fn judged(usage: &Usage, limit: Option<&str>) -> String {
+fn judged(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
     let percent = |share: f64| format!("{:.0} %", 100.0 * share);
     let busy = usage.busy();
     let got = match usage.cores.filter(|_| usage.loop_utilisation.is_some()) {
@@ -121,11 +143,13 @@ fn judged(usage: &Usage, limit: Option<&str>) -> String {
         Some(share) => format!("; garbage collection took {} of its CPU time", percent(share)),
         None => String::new(),
     };
-    const CANDIDATES: &str = "Look at pools, the database, locks, the network and the CPU of the \
-         load generator before the flame graph; `spikeflame errors` shows what the application logged.";
     let elsewhere = match limit {
         Some(limit) => format!("The likely limit, as a monitor shows it: {limit}"),
-        None => CANDIDATES.to_owned(),
+        None => format!(
+            "Look at pools, the database, locks, the network and the CPU of the load generator \
+             before the flame graph{}.",
+            words.logged
+        ),
     };
     let busy_for = percent(busy);
     let who = match usage.loop_utilisation {
@@ -141,8 +165,8 @@ fn judged(usage: &Usage, limit: Option<&str>) -> String {
         format!(
             "The event loop was busy for at least {busy_for} of the plateau{got}{collected}. V8's CPU \
              profiler counts reading from sockets as idle, so the recording does not show whether \
-             the loop waited: `node --prof` does, and `spikeflame record` measures it. If it did: \
-             {elsewhere}"
+             the loop waited: `node --prof` does{}. If it did: {elsewhere}",
+            words.measured
         )
     } else if usage.loop_utilisation.is_some() {
         format!(
@@ -152,7 +176,8 @@ fn judged(usage: &Usage, limit: Option<&str>) -> String {
     } else {
         format!(
             "The main thread ran for {busy_for} of the plateau{collected}. The recording does not \
-             show whether it waited for something else or for a core: `node --prof` does. If other processes kept the machine busy, read the flame graph. {elsewhere}"
+             show whether it waited for something else or for a core: `node --prof` does. If other \
+             processes kept the machine busy, read the flame graph. {elsewhere}"
         )
     };
     if usage.cores.is_some_and(|cores| busy >= BOUND && cores < 0.8 * busy) {

@@ -1,6 +1,6 @@
 //! Values of monitors before and within a plateau, in words and numbers.
 
-use super::words;
+use super::{LimitWords, words};
 use crate::clean;
 use spikeflame_load::monitor::{Figures, Sign, TrackFigures, beside};
 use spikeflame_load::{Plateau, Spans, Timeline, Track, Unit, WatchedSystem};
@@ -13,6 +13,7 @@ const MUCH_OUTSIDE: f64 = 0.25;
 pub(super) fn text(
     timeline: &Timeline,
     plateau: Option<&Plateau>,
+    words: LimitWords,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let all = beside(timeline, plateau);
@@ -44,8 +45,7 @@ pub(super) fn text(
     for note in notes(&all) {
         writeln!(out, "({note}.)")?;
     }
-    let signs: Vec<String> = all.iter().filter_map(sentence).collect();
-    for sign in signs {
+    for sign in all.iter().filter_map(|one| sentence(one, words)) {
         writeln!(out, "{}", clean::sentence(&sign))?;
     }
     Ok(())
@@ -126,7 +126,7 @@ fn bytes(mut size: f64) -> String {
 /// Returns the sign that most likely is the limit of a test, in words; `None` without a sign.
 /// A resource that is used up comes before one that others wait for, because the wait may be its
 /// consequence.
-pub(super) fn limit(all: &[TrackFigures<'_>]) -> Option<String> {
+pub(super) fn limit(all: &[TrackFigures<'_>], words: LimitWords) -> Option<String> {
     let rank = |sign: Sign| match sign {
         Sign::CpuUsedUp { .. } => 0,
         Sign::NoCredits => 1,
@@ -141,13 +141,14 @@ pub(super) fn limit(all: &[TrackFigures<'_>]) -> Option<String> {
     };
     let ranked = all.iter().filter_map(|one| Some((rank(Sign::find(one)?), one)));
     let first = ranked.filter(|(rank, _)| *rank < 8).min_by_key(|(rank, _)| *rank)?.1;
-    sentence(first)
+    sentence(first, words)
 }
 
 /// Returns one sentence about the limit that a track shows ([`Sign::find`]): the name of the track
-/// with its file, the meaning of its values, and for some limits advice. The text is not cleaned for
+/// with its file, the meaning of its values, and for the CPU of a database
+/// [`LimitWords::statements`]. The text is not cleaned for
 /// an output. Returns `None` when the track shows no limit.
-pub fn sentence(beside: &TrackFigures<'_>) -> Option<String> {
+pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> {
     let track = beside.track;
     let sign = Sign::find(beside)?;
     let of = match track.watched {
@@ -158,10 +159,9 @@ pub fn sentence(beside: &TrackFigures<'_>) -> Option<String> {
     let bytes = |size: f64| value(size, Unit::Bytes);
     let text = match sign {
         Sign::CpuUsedUp { percent } => match track.watched {
-            WatchedSystem::Database => format!(
-                "the CPU of the database is used up ({percent:.0} %): `spikeflame queries` shows which \
-                 statements take it"
-            ),
+            WatchedSystem::Database => {
+                format!("the CPU of the database is used up ({percent:.0} %){}", words.statements)
+            }
             _ => format!("the CPU of {of} is used up ({percent:.0} %)"),
         },
         Sign::NoCredits => {

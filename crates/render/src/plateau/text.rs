@@ -42,7 +42,7 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out)?;
     let found = tested.plateau.as_ref().ok().map(Plateaus::chosen);
     sparklines(timeline, found, out)?;
-    monitors::text(timeline, found, out)?;
+    monitors::text(timeline, found, tested.words.limits, out)?;
     let starved = starvation(tested.starved, found);
     let Some(found) = found else {
         return if starved.is_empty() { Ok(()) } else { writeln!(out, "\n{starved}") };
@@ -62,7 +62,8 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         )?;
     }
     let beside = beside(timeline, Some(found));
-    let verdict = verdict_beside(tested.usage.as_ref().map(|(usage, _)| usage), &beside);
+    let verdict =
+        verdict_beside(tested.usage.as_ref().map(|(usage, _)| usage), &beside, tested.words.limits);
     if !verdict.is_empty() {
         writeln!(out, "\n{verdict}")?;
     }

@@ -72,8 +72,8 @@ pub(super) fn pack(profile: &Profile) -> io::Result<(Vec<u8>, Lengths)> {
     Ok((packed.finish()?, lengths))
 }
 
-/// Frames and functions that stand in a stack. A tick log also names the functions that never ran
-/// while a tick fell; the page has no use for them.
+/// Frames and functions that are in a stack. A tick log also names functions that ran at no tick; the
+/// page does not need them.
 struct Used {
     frames: Subset,
     functions: Subset,
@@ -258,7 +258,7 @@ fn function_columns(profile: &Profile, used: &Subset) -> ([Vec<u32>; 10], Texts)
     (columns, texts)
 }
 
-/// Returns the file of a function, or library of a function without a file.
+/// Returns the file of a function, or the library of native code without a file.
 fn source_of(function: &Function) -> StrId {
     match function.kind {
         Kind::Native if function.file == StrId::EMPTY => function.module,
@@ -266,7 +266,8 @@ fn source_of(function: &Function) -> StrId {
     }
 }
 
-/// Returns the label; 0 when it is `name file:line:column`, which the page writes itself.
+/// Adds the label to `texts`, and returns its number there. Returns 0 for a label of the form
+/// `name file:line:column`, which the page makes itself.
 fn label(function: &Function, strings: &Strings, texts: &mut Texts) -> u32 {
     if function.kind == Kind::Js && function.file != StrId::EMPTY {
         return 0;

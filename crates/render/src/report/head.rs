@@ -19,6 +19,7 @@ pub(super) struct Head {
     schema: &'static str,
     title: String,
     command: String,
+    command_window: &'static str,
     runs: Vec<RunHead>,
     comparison: Option<Value>,
     gates: Vec<GateHead>,
@@ -67,6 +68,7 @@ impl Head {
             schema: SCHEMA,
             title: clean::xml(&report.title),
             command: clean::xml(&report.command),
+            command_window: report.command_window,
             runs: runs.map(|(run, lengths)| run_head(run, lengths)).collect(),
             comparison: report.compared.and_then(comparison),
             gates: report.gates.iter().map(gate_head).collect(),
@@ -79,11 +81,12 @@ fn gate_head(gate: &GateView) -> GateHead {
     GateHead { gate: clean::xml(&gate.gate), crossings: crossings.collect() }
 }
 
-/// Number of rows that are not resolved and that the page gets nevertheless.
+/// Number of rows with the largest changes of self cost, which the page gets even when they are not
+/// resolved.
 const LARGEST_ROWS: usize = 40;
 
-/// Returns the comparison as JSON. It contains the functions that changed, and the largest of the
-/// others.
+/// Returns the comparison as JSON, without tables of groups. It contains the functions that changed,
+/// and those with the largest changes of self cost.
 fn comparison(compared: &crate::diff::ComparisonView<'_>) -> Option<Value> {
     let mut text = Vec::new();
     crate::diff::json(compared, &mut text).ok()?;

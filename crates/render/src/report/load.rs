@@ -118,7 +118,8 @@ fn errors(timeline: &Timeline) -> Vec<ErrorRate> {
     lines
 }
 
-/// Returns the load second by second, with its unit: virtual users, or requests wanted a second.
+/// Returns the load second by second, with its unit: virtual users, requests wanted a second, or
+/// requests in flight. Both are empty when the test has no load.
 fn axis(timeline: &Timeline) -> (&'static str, Vec<Option<f64>>) {
     let series = Series::from_timeline(timeline, None);
     let axis = series.as_ref().map(|series| series.axis);
@@ -167,7 +168,8 @@ fn percentile(second: &Second, q: f64) -> f64 {
     second.latencies.quantile_ms(q).or(told).unwrap_or(f64::NAN)
 }
 
-/// Rounds a value to four digits, which are enough for a picture.
+/// Rounds a value to four digits, and from 10,000 on to whole numbers, which is enough for a picture.
+/// Returns `None` for a value that is not finite.
 fn short(value: f64) -> Option<f64> {
     if !value.is_finite() {
         return None;

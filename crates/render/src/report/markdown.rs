@@ -30,7 +30,14 @@ const LONGEST: usize = 120;
 /// ```
 /// use spikeflame_render::report::{Report, markdown};
 ///
-/// let report = Report { title: "Spike".into(), runs: Vec::new(), compared: None, gates: Vec::new(), command: String::new() };
+/// let report = Report {
+///     title: "Spike".into(),
+///     runs: Vec::new(),
+///     compared: None,
+///     gates: Vec::new(),
+///     command: String::new(),
+///     command_window: "",
+/// };
 /// let mut text = Vec::new();
 /// markdown(&report, &mut text)?;
 /// assert!(text.starts_with(b"# Spike"));

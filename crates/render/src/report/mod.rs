@@ -130,8 +130,12 @@ pub struct Report<'a> {
     pub compared: Option<&'a ComparisonView<'a>>,
     /// The gates of the comparison, in the order in which they are shown; empty without gates.
     pub gates: Vec<GateView>,
-    /// The command for the next step in a terminal: `spikeflame top before-1`.
+    /// The command for the next step in a terminal, as the user would type it.
     pub command: String,
+    /// The text that limits `command` to a window, added to it when the reader of the page chose one.
+    /// The page puts the start in place of `{from}` and the end in place of `{to}`, both as seconds
+    /// with their unit (`12.5s`).
+    pub command_window: &'static str,
 }
 
 /// Writes the page as one HTML file that loads nothing else.

@@ -184,15 +184,18 @@ fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
             shown.plateau = sentence(found, load.timeline);
             shown.grade = grade(found.grade).to_owned();
             let usage = run.usage(found.window).ok().flatten();
-            shown.verdict = verdict_beside(usage.as_ref(), &beside(load.timeline, Some(found)));
+            shown.verdict =
+                verdict_beside(usage.as_ref(), &beside(load.timeline, Some(found)), words::LIMITS);
             let starved = starvation(&run.starved(), Some(found));
             if !starved.is_empty() {
                 shown.verdict += if shown.verdict.is_empty() { "" } else { " " };
                 shown.verdict += &starved;
             }
             let notes = beside(load.timeline, Some(found));
-            let notes: Vec<String> =
-                notes.iter().map(|track| monitored(track).unwrap_or_default()).collect();
+            let notes: Vec<String> = notes
+                .iter()
+                .map(|track| monitored(track, words::LIMITS).unwrap_or_default())
+                .collect();
             // The likely limit stands there already.
             let said = shown.verdict.clone();
             let new = |note: &&String| !note.is_empty() && !said.contains(note.as_str());

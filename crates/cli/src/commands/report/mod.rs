@@ -52,6 +52,7 @@ pub(crate) fn write(plan: &Plan, cli: &Cli) -> Result<(), Failure> {
             "spikeflame top {}",
             plan.runs.first().map_or_else(String::new, |run| output::quoted(run))
         ),
+        command_window: " --from {from} --to {to}",
     };
     let mut inputs = Inputs::none();
     runs.iter().for_each(|(_, run)| inputs.extend(Inputs::from_run(run)));

@@ -111,7 +111,7 @@ fn quickly(
         return Some(Ok(()));
     };
     std::str::from_utf8(line).ok()?;
-    // Both ways must round in the same way.
+    // A number must be rounded as in a line that serde reads.
     let value: f64 = serde_json::from_slice(shape.value).ok()?;
     let tags = last.read()?;
     let Some(time) = time::written(shape.time) else { return Some(Err(NO_TIME)) };

@@ -321,7 +321,7 @@ pub(super) fn is_time(name: &str) -> bool {
 }
 
 /// Returns the meaning of each column, where the cells of the columns `rates` are requests a second.
-/// They decide when no name of a column is known to hold requests.
+/// One such column is taken when no column holds requests by its name; several are a fault.
 pub(super) fn with_rates(
     header: &[String],
     options: &ReadOptions,

@@ -113,7 +113,8 @@ impl DamagedCells {
 /// The reason why a row with a unit like `GB` in a column of requests is lost.
 const UNKNOWN: &str = "a number of requests, users or errors with an unknown unit";
 
-/// Returns the unit of a further quantity, and its factor. An unknown unit stays with the number.
+/// Returns the unit of a further quantity, and the factor for its numbers. Numbers with an unknown unit
+/// are taken as plain numbers.
 fn known(unit: &str) -> Option<(track::Unit, f64)> {
     let unknown = || Some((track::Unit::Plain, 1.0));
     track::Unit::named(unit).or_else(|| {
@@ -128,8 +129,8 @@ fn is_absent(field: &str) -> bool {
     field.len() <= 9 && absent.contains(&field.to_lowercase().as_str())
 }
 
-/// Returns the delimiter and the fields of the first line that names columns. A line `sep=;`,
-/// which spreadsheets need, may stand before it.
+/// Returns the delimiter and the fields of a line that names columns. Returns `None` for a line with
+/// one field, or with more than [`MOST_COLUMNS`].
 pub(super) fn header(line: &[u8]) -> Option<(u8, Vec<String>)> {
     let delimiter = *[b',', b';', b'\t']
         .iter()
@@ -381,7 +382,8 @@ impl Table {
         Ok(())
     }
 
-    /// Reads a wall-clock time, seconds since the start, or a time of day: what the first row has.
+    /// Reads a wall-clock time, seconds since the start, or a time of day. The first row decides which
+    /// of them the table has.
     fn time(&mut self, field: &str) -> Option<i64> {
         let since_start = || field.parse().ok().filter(|s: &f64| (0.0..ELAPSED_S).contains(s));
         if self.rows.is_empty() {

@@ -237,8 +237,8 @@ fn choose<'r>(
     })
 }
 
-/// Spreads each row evenly over its seconds: those of all rows, or, with `grows`, those up to the next
-/// row.
+/// Spreads each row evenly over its seconds: `resolution_s` seconds, or, with `grows`, those up to the
+/// next row.
 fn spread(
     rows: &[Row],
     resolution_s: i64,
