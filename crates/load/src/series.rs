@@ -351,15 +351,17 @@ fn waits(seconds: &[Second]) -> bool {
 pub(crate) fn percentile(seconds: &[Second], q: f64) -> f64 {
     let mut all = Latencies::default();
     seconds.iter().for_each(|second| all.merge(&second.latencies));
-    let told = || {
-        let told = seconds.iter().filter_map(|second| second.told);
-        median(told.map(|told| match q {
-            q if q > 0.97 => told.p99,
-            q if q > 0.8 => told.p95,
-            _ => told.p50,
-        }))
-    };
-    all.quantile_ms(q).or_else(told).unwrap_or(f64::NAN)
+    all.quantile_ms(q).or_else(|| given_percentile(seconds, q)).unwrap_or(f64::NAN)
+}
+
+/// Returns the median of a percentile that the input gives for each second; `None` without one.
+fn given_percentile(seconds: &[Second], q: f64) -> Option<f64> {
+    let given = seconds.iter().filter_map(|second| second.told);
+    median(given.map(|given| match q {
+        q if q > 0.97 => given.p99,
+        q if q > 0.8 => given.p95,
+        _ => given.p50,
+    }))
 }
 
 /// Returns the share of failed requests; NaN without a request.

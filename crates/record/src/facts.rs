@@ -157,15 +157,18 @@ fn process(path: &Path) -> Option<serde_json::Value> {
 }
 
 fn git(directory: Option<&Path>) -> Option<Git> {
-    let ask = |arguments: &[&str]| {
-        let mut git = Command::new("git");
-        if let Some(directory) = directory {
-            git.current_dir(directory);
-        }
-        let output = git.args(arguments).output().ok()?;
-        output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
-    };
-    let commit = ask(&["rev-parse", "HEAD"])?;
-    let changed = ask(&["status", "--porcelain", "--untracked-files=no"])?;
+    let commit = ask_git(directory, &["rev-parse", "HEAD"])?;
+    let changed = ask_git(directory, &["status", "--porcelain", "--untracked-files=no"])?;
     Some(Git { commit, dirty: !changed.is_empty() })
+}
+
+/// Returns the output of git in a directory, without spaces around it. Returns `None` when git is not
+/// installed or fails.
+fn ask_git(directory: Option<&Path>, arguments: &[&str]) -> Option<String> {
+    let mut git = Command::new("git");
+    if let Some(directory) = directory {
+        git.current_dir(directory);
+    }
+    let output = git.args(arguments).output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }

@@ -29,13 +29,17 @@ pub fn sentence(text: &str) -> String {
     within(text, LONGEST_SENTENCE)
 }
 
-fn within(text: &str, longest: usize) -> String {
-    let visible = |c: char| match c {
+/// Returns the character that is shown in place of `c`.
+fn visible(c: char) -> char {
+    match c {
         '\n' | '\r' | '\t' => ' ',
         c if c.is_control() || is_invisible(c) => char::REPLACEMENT_CHARACTER,
         '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
         c => c,
-    };
+    }
+}
+
+fn within(text: &str, longest: usize) -> String {
     let mut clean: String = text.chars().take(longest).map(visible).collect();
     if text.chars().nth(longest).is_some() {
         clean.push(ELLIPSIS);

@@ -13,14 +13,15 @@ impl Run {
     /// path was given and it is a folder with the recorder's `run.json`. A file that cannot be used
     /// gives `None` and adds [`Warning::NoFacts`] once.
     pub fn facts(&self) -> Option<&Facts> {
-        let read = || {
-            let folder = self.own_folder()?;
-            Facts::read(folder).unwrap_or_else(|why| {
-                self.warn(Warning::NoFacts { folder: folder.to_owned(), why });
-                None
-            })
-        };
-        self.facts.get_or_init(read).as_ref()
+        self.facts.get_or_init(|| self.read_facts()).as_ref()
+    }
+
+    fn read_facts(&self) -> Option<Facts> {
+        let folder = self.own_folder()?;
+        Facts::read(folder).unwrap_or_else(|why| {
+            self.warn(Warning::NoFacts { folder: folder.to_owned(), why });
+            None
+        })
     }
 
     /// Returns a warning for each folder whose run has no end.

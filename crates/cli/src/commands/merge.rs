@@ -12,7 +12,7 @@ use spikeflame_run::{
     Merge, MergeError, Options, Run, Totals, Warning, Window, instead, window_of_all,
 };
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 pub(crate) fn run(args: &MergeArgs, cli: &Cli) -> Result<(), Failure> {
     let format = ExportFormat::from_ending(&args.output).and_then(ExportFormat::of_render);
@@ -68,17 +68,15 @@ pub(crate) fn run(args: &MergeArgs, cli: &Cli) -> Result<(), Failure> {
 
 /// Returns the runs that the user named, with nothing read yet.
 fn runs(args: &MergeArgs, cli: &Cli) -> Vec<Run> {
-    let run = |path: &PathBuf| {
-        let options = Options {
-            recording: args.reading.options(Count::Weights, cli.threads),
-            look_beside: args.part.window != Window::All,
-            reading: args.test.reading(),
-            plateau: args.test.options(None),
-            ..Options::default()
-        };
-        Run::read(std::slice::from_ref(path), options)
+    let options = Options {
+        recording: args.reading.options(Count::Weights, cli.threads),
+        look_beside: args.part.window != Window::All,
+        reading: args.test.reading(),
+        plateau: args.test.options(None),
+        ..Options::default()
     };
-    args.runs.iter().map(run).collect()
+    let paths = args.runs.iter().map(std::slice::from_ref);
+    paths.map(|path| Run::read(path, options.clone())).collect()
 }
 
 /// Adds up the same window of each run.

@@ -227,15 +227,16 @@ pub(crate) fn note(cut: &Cut) -> Option<String> {
 /// Describes the windows of several runs for a subtitle.
 pub(crate) fn note_of_all(window: Window, cuts: &[(String, Cut)]) -> Option<String> {
     let name = named(window)?;
-    let of_run = |(run, cut): &(String, Cut)| {
-        let by = cut.clock.as_ref().map(|by| format!("by {}", clock(by))).unwrap_or_default();
-        let run =
-            Path::new(run).file_name().map_or(run.clone(), |name| name.to_string_lossy().into());
-        let (from, to) = (whole(cut.from_us), whole(cut.to_us));
-        format!("{run}: {from} to {to}, {}{by}", test_seconds(cut))
-    };
-    let all: Vec<String> = cuts.iter().map(of_run).collect();
+    let all: Vec<String> = cuts.iter().map(|(run, cut)| note_of_run(run, cut)).collect();
     Some(format!("{name} of each of {} runs ({})", cuts.len(), all.join("; ")))
+}
+
+/// Describes the window of one run: its name, the times in the recording and in the test, the clock.
+fn note_of_run(run: &str, cut: &Cut) -> String {
+    let by = cut.clock.as_ref().map(|by| format!("by {}", clock(by))).unwrap_or_default();
+    let name = Path::new(run).file_name().map_or(run.into(), |name| name.to_string_lossy());
+    let (from, to) = (whole(cut.from_us), whole(cut.to_us));
+    format!("{name}: {from} to {to}, {}{by}", test_seconds(cut))
 }
 
 fn named(window: Window) -> Option<&'static str> {

@@ -106,14 +106,18 @@ pub(super) fn find(timeline: &Timeline, users: f64, rps: f64) -> Option<FirstBur
 /// Returns true when the first requests of the users are of another kind than the later ones, for
 /// example a login: all of them are fast, and no queue forms although they begin together.
 pub(super) fn is_of_another_kind(timeline: &Timeline, users: f64) -> bool {
-    let differs = || {
-        let wave = Wave::from_timeline(timeline, users)?;
-        let median_ms = wave.later.quantile_ms(0.5)?;
-        let (soonest, latest) = (wave.took_ms(0.1)?, wave.took_ms(0.9)?);
-        let together = wave.began_ms()? < TOGETHER * median_ms && latest < SOON * median_ms;
+    Wave::from_timeline(timeline, users).and_then(|wave| wave.is_fast()).unwrap_or(false)
+}
+
+impl Wave<'_> {
+    /// Returns true when the first answers were much faster than later ones, and no queue formed.
+    /// Returns `None` without enough answers.
+    fn is_fast(&self) -> Option<bool> {
+        let median_ms = self.later.quantile_ms(0.5)?;
+        let (soonest, latest) = (self.took_ms(0.1)?, self.took_ms(0.9)?);
+        let together = self.began_ms()? < TOGETHER * median_ms && latest < SOON * median_ms;
         Some(together || latest < LATE * median_ms && latest < SPREAD * soonest)
-    };
-    differs().unwrap_or(false)
+    }
 }
 
 fn end_us(one: &FirstAnswer) -> i64 {

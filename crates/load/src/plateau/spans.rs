@@ -303,15 +303,17 @@ pub(super) fn unserved(signals: &Signals, span: &Range<usize>) -> f64 {
 /// get more capacity during a test.
 fn began_with_load(signals: &Signals, span: &Range<usize>) -> bool {
     let Some(last) = span.start.checked_sub(CALM.end) else { return false };
-    let is_calm = |second: usize| {
-        let load = at(&signals.load, second);
-        load > 0.0
-            && at(&signals.goodput, second) > 0.0
-            && at(&signals.stretch, second) < STRETCHED
-            && at(&signals.slower, second) < SLOWER
-            && middle(&signals.load, span) >= JUMP * load
-    };
-    (last..last + CALM.len()).all(is_calm)
+    let load = middle(&signals.load, span);
+    (last..last + CALM.len())
+        .all(|second| is_calm(signals, second) && load >= JUMP * at(&signals.load, second))
+}
+
+/// Returns true for a second with a load whose answers succeed, and are as fast as at rest.
+fn is_calm(signals: &Signals, second: usize) -> bool {
+    at(&signals.load, second) > 0.0
+        && at(&signals.goodput, second) > 0.0
+        && at(&signals.stretch, second) < STRETCHED
+        && at(&signals.slower, second) < SLOWER
 }
 
 /// Returns true when the same load, or more, got more successful answers at other times of the

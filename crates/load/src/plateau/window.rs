@@ -22,20 +22,23 @@ const TWO_LEVELS: f64 = 1.3;
 /// first.
 fn failing(timeline: &Timeline, before: Option<Window>, within: Window) -> Vec<FailureCount> {
     let mut kinds: BTreeMap<Failure, FailureCount> = BTreeMap::new();
-    let mut add = |window: Window, add: fn(&mut FailureCount, f64)| {
-        let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
-        for &(kind, count) in seconds.iter().flat_map(|second| &second.failures) {
-            let none = FailureCount { kind, before: 0.0, within: 0.0 };
-            add(kinds.entry(kind).or_insert(none), f64::from(count));
-        }
-    };
-    add(within, |one, count| one.within += count);
-    if let Some(before) = before {
-        add(before, |one, count| one.before += count);
+    let none = |kind| FailureCount { kind, before: 0.0, within: 0.0 };
+    for (kind, count) in failures(timeline, within) {
+        kinds.entry(kind).or_insert_with(|| none(kind)).within += count;
+    }
+    for (kind, count) in before.into_iter().flat_map(|before| failures(timeline, before)) {
+        kinds.entry(kind).or_insert_with(|| none(kind)).before += count;
     }
     let mut all: Vec<FailureCount> = kinds.into_values().collect();
     all.sort_by(|a, b| b.within.total_cmp(&a.within).then(b.before.total_cmp(&a.before)));
     all
+}
+
+/// Returns the failed requests of each second of a window, by kind.
+fn failures(timeline: &Timeline, window: Window) -> impl Iterator<Item = (Failure, f64)> {
+    let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
+    let failures = seconds.iter().flat_map(|second| &second.failures);
+    failures.map(|&(kind, count)| (kind, f64::from(count)))
 }
 
 /// Returns the seconds from the first one of the ramp above the knee to the last one with a load

@@ -19,7 +19,6 @@ pub(super) fn is_json(head: &[u8]) -> bool {
 /// Returns the messages of the events, in the order of their times.
 pub(super) fn messages(json: &Value) -> Vec<String> {
     let list = |name: &str| json.get(name).and_then(Value::as_array).into_iter().flatten();
-    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
     let mut all: Vec<(String, String)> = Vec::new();
     for event in list("events") {
         if let Some(message) = text(event.get("message")) {
@@ -28,19 +27,24 @@ pub(super) fn messages(json: &Value) -> Vec<String> {
         }
     }
     for row in list("results") {
-        let field = |name: &str| {
-            let fields = row.as_array().into_iter().flatten();
-            let mut found =
-                fields.filter(|field| text(field.get("field")).as_deref() == Some(name));
-            text(found.next()?.get("value"))
-        };
-        if let Some(message) = field("@message") {
-            all.push((field("@timestamp").unwrap_or_default(), message));
+        if let Some(message) = field(row, "@message") {
+            all.push((field(row, "@timestamp").unwrap_or_default(), message));
         }
     }
     // A stable sort: events of one moment keep their order.
     all.sort_by(|a, b| a.0.cmp(&b.0));
     all.into_iter().map(|(_, message)| message).collect()
+}
+
+/// Returns a field of a row of CloudWatch Logs Insights: its `value` beside its name in `field`.
+fn field(row: &Value, name: &str) -> Option<String> {
+    let mut fields = row.as_array().into_iter().flatten();
+    let found = fields.find(|field| field.get("field").and_then(Value::as_str) == Some(name))?;
+    text(found.get("value"))
+}
+
+fn text(value: Option<&Value>) -> Option<String> {
+    value.and_then(Value::as_str).map(str::to_owned)
 }
 
 /// Returns the text of a line after the prefix of `aws logs tail`, if the line begins an event.

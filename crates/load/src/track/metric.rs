@@ -273,18 +273,17 @@ impl Metric {
     }
 }
 
+/// Returns true when one of the words of a name is in `words`, in upper or lower case.
+fn has_word(name: &str, words: &[&str]) -> bool {
+    let lower = name.to_lowercase();
+    let mut parts = lower.split(|char: char| !char.is_alphanumeric());
+    parts.any(|part| !part.is_empty() && words.contains(&part))
+}
+
 impl WatchedSystem {
     /// Returns the kind of system, from the names of all metrics in one file.
     pub(crate) fn from_metrics(names: &[&str]) -> Self {
-        let says = |words: &[&str]| {
-            let has = |name: &&str| {
-                let lower = name.to_lowercase();
-                let parts = lower.split(|char: char| !char.is_alphanumeric());
-                let mut parts = parts.filter(|part| !part.is_empty());
-                parts.any(|part| words.contains(&part))
-            };
-            names.iter().any(has)
-        };
+        let says = |words: &[&str]| names.iter().any(|name| has_word(name, words));
         let of_database = |name: &&str| Metric::from_name(name).is_some_and(Metric::is_of_database);
         let rds = [
             "rds",

@@ -24,40 +24,43 @@ impl ComparisonView<'_> {
     /// Describes the versions and machines of both sides in one line. Returns `None` when no recorder
     /// wrote them.
     pub(super) fn recorded_with(&self) -> Option<String> {
-        let part = |&name: &&'static str| {
-            let of = |side| self.comparison.setting(side, name);
-            let (before, after) = (of(Side::Before), of(Side::After));
-            let words = |values: &[&str]| match values {
-                [] => "not known".to_owned(),
-                values => values.join(" and "),
-            };
-            if before == after {
-                return format!("{name} {}", words(&before));
-            }
-            format!("{name} {} before, {} after", words(&before), words(&after))
-        };
-        let parts: Vec<String> = self.comparison.setting_names().iter().map(part).collect();
+        let names = self.comparison.setting_names();
+        let parts: Vec<String> = names.iter().map(|name| self.setting(name)).collect();
         (!parts.is_empty()).then(|| format!("Recorded with: {}.", parts.join("; ")))
+    }
+
+    /// Describes the value of a setting: `node v24.4.0`, or both values where the sides differ.
+    fn setting(&self, name: &'static str) -> String {
+        let [before, after] = Side::ALL.map(|side| self.comparison.setting(side, name));
+        if before == after {
+            return format!("{name} {}", joined(&before));
+        }
+        format!("{name} {} before, {} after", joined(&before), joined(&after))
+    }
+
+    /// Returns the mean cost of a side's runs before and after the window, in seconds of CPU. Returns
+    /// `None` when that of a run is not known.
+    fn cost_outside(&self, side: Side) -> Option<(f64, f64)> {
+        let own = self.comparison.runs.iter().filter(|run| run.side == side);
+        let around: Vec<(f64, f64)> = own.map(|run| run.around_ms).collect::<Option<_>>()?;
+        let sum = around.iter().fold((0.0, 0.0), |sum, ms| (sum.0 + ms.0, sum.1 + ms.1));
+        let runs = around.len() as f64;
+        (!around.is_empty()).then(|| (sum.0 / runs / 1e3, sum.1 / runs / 1e3))
     }
 
     /// Describes the cost of a run before and after the window, in one line.
     pub(super) fn outside(&self) -> Option<String> {
-        let of = |side| {
-            let own = self.comparison.runs.iter().filter(|run| run.side == side);
-            let around: Option<Vec<(f64, f64)>> = own.map(|run| run.around_ms).collect();
-            let around = around.filter(|around| !around.is_empty())?;
-            let mean = |of: fn(&(f64, f64)) -> f64| {
-                around.iter().map(of).sum::<f64>() / around.len() as f64 / 1e3
-            };
-            Some((mean(|around| around.0), mean(|around| around.1)))
-        };
-        let (before, after) = (of(Side::Before)?, of(Side::After)?);
+        let (before, after) = (self.cost_outside(Side::Before)?, self.cost_outside(Side::After)?);
         Some(format!(
             "Outside the window, per run: the start cost {:.2} s of CPU before and {:.2} s after; the \
              end cost {:.2} s before and {:.2} s after.",
             before.0, after.0, before.1, after.1
         ))
     }
+}
+
+fn joined(values: &[&str]) -> String {
+    if values.is_empty() { "not known".to_owned() } else { values.join(" and ") }
 }
 
 fn written(condition: Condition, before: f64, after: f64) -> String {

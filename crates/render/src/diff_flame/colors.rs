@@ -52,16 +52,10 @@ impl DiffPalette {
 
     /// Explains the colours: the whole scale, and the other fillings that are shown.
     pub(crate) fn legend(self, is_shown: impl Fn(Fill) -> bool) -> Vec<(String, Fill)> {
-        let times = |hues: [Rgb; 4], sign: char| {
-            STEPS
-                .into_iter()
-                .zip(hues)
-                .map(move |((_, words), color)| (format!("{sign}{words}"), Fill::Flat(color)))
-        };
-        let mut legend: Vec<_> = times(BLUES, '÷').collect();
+        let mut legend: Vec<_> = steps(BLUES, '÷').collect();
         legend.reverse();
         legend.push(("within 10 %".to_owned(), Fill::Flat(STILL)));
-        legend.extend(times(self.more(), '×'));
+        legend.extend(steps(self.more(), '×'));
         let [.., least] = BLUES;
         let rest = [
             ("not resolved", Fill::Flat(GREY)),
@@ -72,6 +66,12 @@ impl DiffPalette {
         legend.extend(rest.map(|(word, fill)| (word.to_owned(), fill)));
         legend
     }
+}
+
+/// Returns the steps of one half of the scale, each with its words: `×2 to ×4`.
+fn steps(hues: [Rgb; 4], sign: char) -> impl Iterator<Item = (String, Fill)> {
+    let steps = STEPS.into_iter().zip(hues);
+    steps.map(move |((_, words), color)| (format!("{sign}{words}"), Fill::Flat(color)))
 }
 
 #[cfg(test)]

@@ -430,15 +430,34 @@ fn sample_json(sample: &Sample) -> Value {
     })
 }
 
+fn line_json(line: &Line) -> Value {
+    json!({
+        "functionIndex": line.function,
+        "line": line.line.to_string(),
+        "column": line.column.to_string(),
+    })
+}
+
+fn function_json(function: &Function) -> Value {
+    json!({
+        "nameStrindex": function.name,
+        "systemNameStrindex": function.system_name,
+        "filenameStrindex": function.filename,
+        "startLine": function.start_line.to_string(),
+    })
+}
+
+fn attribute_json(attribute: &Attribute) -> Value {
+    match &attribute.value {
+        Some(AnyValue { text: Some(text), .. }) => {
+            json!({"keyStrindex": attribute.key, "value": {"stringValue": text}})
+        }
+        _ => json!({}),
+    }
+}
+
 fn location_json(location: &Location) -> Value {
-    let line = |line: &Line| {
-        json!({
-            "functionIndex": line.function,
-            "line": line.line.to_string(),
-            "column": line.column.to_string(),
-        })
-    };
-    let lines: Vec<Value> = location.lines.iter().map(line).collect();
+    let lines: Vec<Value> = location.lines.iter().map(line_json).collect();
     json!({
         "mappingIndex": location.mapping,
         "lines": lines,
@@ -459,29 +478,15 @@ fn dictionary_json(dictionary: &Dictionary) -> impl Serialize + '_ {
         stack_table: S,
     }
     let Dictionary { mappings, locations, functions, strings, attributes, stacks, .. } = dictionary;
-    let function = |f: &Function| {
-        json!({
-            "nameStrindex": f.name,
-            "systemNameStrindex": f.system_name,
-            "filenameStrindex": f.filename,
-            "startLine": f.start_line.to_string(),
-        })
-    };
-    let attribute = |attribute: &Attribute| match &attribute.value {
-        Some(AnyValue { text: Some(text), .. }) => {
-            json!({"keyStrindex": attribute.key, "value": {"stringValue": text}})
-        }
-        _ => json!({}),
-    };
     Tables {
         mapping_table: JsonArray(|| {
             mappings.iter().map(|m| json!({"filenameStrindex": m.filename}))
         }),
         location_table: JsonArray(|| locations.iter().map(location_json)),
-        function_table: JsonArray(move || functions.iter().map(function)),
+        function_table: JsonArray(|| functions.iter().map(function_json)),
         link_table: [json!({})],
         string_table: strings,
-        attribute_table: JsonArray(move || attributes.iter().map(attribute)),
+        attribute_table: JsonArray(|| attributes.iter().map(attribute_json)),
         stack_table: JsonArray(|| stacks.iter().map(|s| json!({"locationIndices": s.locations}))),
     }
 }

@@ -31,38 +31,51 @@ pub(crate) enum LayoutBox {
 /// deeper one, a line for each box would take memory by the square of its depth.
 const DEEPEST: usize = 1_000;
 
+/// The boxes that were met, and the path of those that are open.
+#[derive(Default)]
+struct OpenBoxes {
+    /// All boxes, in the order of their numbers.
+    shown: Vec<LayoutBox>,
+    /// The open boxes by number, outermost first: `n0;n4`.
+    path: String,
+    /// The end of each open box in `path`.
+    ends: Vec<usize>,
+}
+
+impl OpenBoxes {
+    /// Opens a box below `depth` open ones, and closes all others.
+    fn push(&mut self, depth: usize, what: LayoutBox) {
+        self.ends.truncate(depth);
+        self.path.truncate(self.ends.last().copied().unwrap_or(0));
+        if !self.path.is_empty() {
+            self.path.push(';');
+        }
+        self.path.push_str(&format!("n{}", self.shown.len()));
+        self.ends.push(self.path.len());
+        self.shown.push(what);
+    }
+}
+
 /// Returns the boxes by number, and a line for each box that has width of its own. Nodes below
 /// [`DEEPEST`] are merged like narrow ones.
 pub(super) fn fold(places: &[Place], least: f64) -> (Vec<LayoutBox>, Vec<String>) {
-    let (mut shown, mut lines) = (Vec::new(), Vec::new());
-    let mut path = String::new();
-    let mut ends: Vec<usize> = Vec::new();
-    let open =
-        |shown: &mut Vec<LayoutBox>, path: &mut String, ends: &mut Vec<usize>, depth, what| {
-            ends.truncate(depth);
-            path.truncate(ends.last().copied().unwrap_or(0));
-            if !path.is_empty() {
-                path.push(';');
-            }
-            path.push_str(&format!("n{}", shown.len()));
-            ends.push(path.len());
-            shown.push(what);
-        };
+    let mut lines = Vec::new();
+    let mut open = OpenBoxes::default();
     // The box of the pruned nodes stands behind its siblings, so it waits for their end.
     let mut waiting: Vec<(usize, usize, LayoutBox, u64)> = Vec::new();
     let narrow = |place: &Place| (place.width as f64) < least || place.depth > DEEPEST;
     let mut at = 0;
     loop {
         while let Some((_, depth, pruned, width)) = waiting.pop_if(|&mut (end, ..)| end <= at) {
-            open(&mut shown, &mut path, &mut ends, depth, pruned);
-            lines.push(format!("{path} {width}"));
+            open.push(depth, pruned);
+            lines.push(format!("{} {width}", open.path));
         }
         let Some(place) = places.get(at) else { break };
         if at > 0 {
-            open(&mut shown, &mut path, &mut ends, place.depth - 1, LayoutBox::Node(at));
+            open.push(place.depth - 1, LayoutBox::Node(at));
         }
         if place.own > 0 {
-            lines.push(format!("{path} {}", place.own));
+            lines.push(format!("{} {}", open.path, place.own));
         }
         let (mut width, mut calls) = (0, 0);
         for (child, below) in children(places, at).filter(|(_, below)| narrow(below)) {
@@ -79,7 +92,7 @@ pub(super) fn fold(places: &[Place], least: f64) -> (Vec<LayoutBox>, Vec<String>
             at = next.end;
         }
     }
-    (shown, lines)
+    (open.shown, lines)
 }
 
 fn children(places: &[Place], parent: usize) -> impl Iterator<Item = (usize, &Place)> {

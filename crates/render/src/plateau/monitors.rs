@@ -127,7 +127,15 @@ fn bytes(mut size: f64) -> String {
 /// A resource that is used up comes before one that others wait for, because the wait may be its
 /// consequence.
 pub(super) fn limit(all: &[TrackFigures<'_>], words: LimitWords) -> Option<String> {
-    let rank = |sign: Sign| match sign {
+    let ranked = all.iter().filter_map(|one| Some((rank(Sign::find(one)?)?, one)));
+    let first = ranked.min_by_key(|(rank, _)| *rank)?.1;
+    sentence(first, words)
+}
+
+/// Returns the rank of a sign as the limit of a test, the likeliest first. Returns `None` for signs
+/// that any load shows: caches grow, and so does a binary log.
+fn rank(sign: Sign) -> Option<u8> {
+    Some(match sign {
         Sign::CpuUsedUp { .. } => 0,
         Sign::NoCredits => 1,
         Sign::DiskQueues { .. } | Sign::DiskSlower { .. } => 2,
@@ -136,18 +144,14 @@ pub(super) fn limit(all: &[TrackFigures<'_>], words: LimitWords) -> Option<Strin
         Sign::PoolWaits => 5,
         Sign::MoreRunning { .. } => 6,
         Sign::LoopLate { .. } => 7,
-        // Caches grow under any load, and so does a binary log.
-        _ => 8,
-    };
-    let ranked = all.iter().filter_map(|one| Some((rank(Sign::find(one)?), one)));
-    let first = ranked.filter(|(rank, _)| *rank < 8).min_by_key(|(rank, _)| *rank)?.1;
-    sentence(first, words)
+        _ => return None,
+    })
 }
 
 /// Returns one sentence about the limit that a track shows ([`Sign::find`]): the name of the track
 /// with its file, the meaning of its values, and for the CPU of a database
-/// [`LimitWords::statements`]. The text is not cleaned for
-/// an output. Returns `None` when the track shows no limit.
+/// [`LimitWords::statements`]. The text is not cleaned for an output. Returns `None` when the track
+/// shows no limit.
 pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> {
     let track = beside.track;
     let sign = Sign::find(beside)?;

@@ -2,7 +2,7 @@
 
 use super::RunLoad;
 use serde::Serialize;
-use spikeflame_load::{Axis, Failure, Second, Series, Timeline, wanted_rates};
+use spikeflame_load::{Axis, Failure, Second, Series, Timeline, Track, wanted_rates};
 use std::collections::BTreeMap;
 
 /// A load test. A second without a value is null.
@@ -51,11 +51,7 @@ struct TrackHead {
 /// Builds the load test of the page's head.
 pub(super) fn head(load: &RunLoad<'_>) -> LoadHead {
     let timeline = load.timeline;
-    let of = |value: &dyn Fn(&Second) -> f64| -> Vec<Option<f64>> {
-        // A second that the input leaves out is a gap, and not a second without requests.
-        let known = |second: &Second| if second.missing { None } else { short(value(second)) };
-        timeline.seconds.iter().map(known).collect()
-    };
+    let of = |value: &dyn Fn(&Second) -> f64| each_second(timeline, value);
     let (unit, values) = axis(timeline);
     let failed = of(&|second| second.failed);
     let any = |values: &[Option<f64>]| values.iter().any(|value| value.is_some_and(|v| v > 0.0));
@@ -91,31 +87,35 @@ fn errors(timeline: &Timeline) -> Vec<ErrorRate> {
     let mut kinds: Vec<(Failure, u64)> = counts.into_iter().collect();
     kinds.sort_by_key(|&(kind, count)| (std::cmp::Reverse(count), kind));
     kinds.truncate(KINDS);
-    let of = |second: &Second, kind: Failure| {
-        let found = second.failures.iter().find(|(known, _)| *known == kind);
-        found.map_or(0.0, |(_, count)| f64::from(*count))
-    };
-    let line = |kind: String, value: &dyn Fn(&Second) -> f64| ErrorRate {
-        kind,
-        values: timeline
-            .seconds
-            .iter()
-            .map(|second| if second.missing { None } else { short(value(second)) })
-            .collect(),
-    };
+    let kinds: Vec<Failure> = kinds.into_iter().map(|(kind, _)| kind).collect();
     let mut lines: Vec<ErrorRate> = kinds
         .iter()
-        .map(|&(kind, _)| line(crate::plateau::failure(kind), &|second| of(second, kind)))
+        .map(|&kind| ErrorRate {
+            kind: crate::plateau::failure(kind),
+            values: each_second(timeline, &|second| failed_by(second, kind)),
+        })
         .collect();
     let rest = |second: &Second| {
-        let named: f64 = kinds.iter().map(|&(kind, _)| of(second, kind)).sum();
-        (second.failed - named).max(0.0)
+        (second.failed - kinds.iter().map(|&kind| failed_by(second, kind)).sum::<f64>()).max(0.0)
     };
     if timeline.seconds.iter().any(|second| !second.missing && rest(second) > 0.0) {
         let word = if lines.is_empty() { "failed" } else { "failed in other ways" };
-        lines.push(line(word.to_owned(), &rest));
+        lines.push(ErrorRate { kind: word.to_owned(), values: each_second(timeline, &rest) });
     }
     lines
+}
+
+/// Returns the number of requests that failed in one way in a second.
+fn failed_by(second: &Second, kind: Failure) -> f64 {
+    let found = second.failures.iter().find(|(known, _)| *known == kind);
+    found.map_or(0.0, |(_, count)| f64::from(*count))
+}
+
+/// Returns a value for each second. A second that the input leaves out is a gap, and not a second
+/// without requests.
+fn each_second(timeline: &Timeline, value: &dyn Fn(&Second) -> f64) -> Vec<Option<f64>> {
+    let known = |second: &Second| if second.missing { None } else { short(value(second)) };
+    timeline.seconds.iter().map(known).collect()
 }
 
 /// Returns the load second by second, with its unit: virtual users, requests wanted a second, or
@@ -145,17 +145,20 @@ fn axis(timeline: &Timeline) -> (&'static str, Vec<Option<f64>>) {
 }
 
 fn tracks(load: &RunLoad<'_>) -> Vec<TrackHead> {
-    let timeline = load.timeline;
-    let start = timeline.start_s.saturating_mul(1_000_000);
-    let none = String::new();
-    let track = |(at, track): (usize, &spikeflame_load::Track)| TrackHead {
+    let start_us = load.timeline.start_s.saturating_mul(1_000_000);
+    let notes = load.notes.iter().map(String::as_str).chain(std::iter::repeat(""));
+    let tracks = load.timeline.tracks.iter().zip(notes);
+    tracks.map(|(track, note)| track_head(track, note, start_us)).collect()
+}
+
+fn track_head(track: &Track, note: &str, start_us: i64) -> TrackHead {
+    TrackHead {
         name: crate::clean::xml(&crate::plateau::track_name(track)),
         unit: crate::plateau::unit_word(track.unit),
-        note: crate::clean::sentence(load.notes.get(at).unwrap_or(&none)),
-        at_us: track.points.iter().map(|(us, _)| us.saturating_sub(start)).collect(),
+        note: crate::clean::sentence(note),
+        at_us: track.points.iter().map(|(us, _)| us.saturating_sub(start_us)).collect(),
         values: track.points.iter().map(|&(_, value)| short(value)).collect(),
-    };
-    timeline.tracks.iter().enumerate().map(track).collect()
+    }
 }
 
 /// Returns a percentile of one second in milliseconds; `NAN` without a value.

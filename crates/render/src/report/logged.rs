@@ -116,14 +116,19 @@ impl LoggedErrors {
 
     /// Returns the rows for the page, with cleaned texts.
     pub(super) fn head(&self) -> Vec<LoggedError> {
+        self.rows.iter().map(LoggedError::cleaned).collect()
+    }
+}
+
+impl LoggedError {
+    fn cleaned(&self) -> Self {
         let clean = |text: &String| crate::clean::xml(text);
-        let row = |row: &LoggedError| LoggedError {
-            name: clean(&row.name),
-            causes: row.causes.iter().map(clean).collect(),
-            thrown: clean(&row.thrown),
-            ..row.clone()
-        };
-        self.rows.iter().map(row).collect()
+        Self {
+            name: clean(&self.name),
+            causes: self.causes.iter().map(clean).collect(),
+            thrown: clean(&self.thrown),
+            ..self.clone()
+        }
     }
 }
 

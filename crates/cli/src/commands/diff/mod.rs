@@ -124,14 +124,14 @@ fn write_all(
 /// Returns the means of the values that the load tests of each side reached; `None` when a run has
 /// no load test.
 fn loads(sides: &Sides) -> Option<[LoadLevel; 2]> {
-    let mean = |runs: &[ReadRun]| {
-        let reached: Option<Vec<LoadLevel>> = runs.iter().map(|run| run.reached).collect();
-        let reached = reached?;
-        let mean =
-            |of: fn(&LoadLevel) -> f64| reached.iter().map(of).sum::<f64>() / reached.len() as f64;
-        Some(LoadLevel { rps: mean(|load| load.rps), p95_ms: mean(|load| load.p95_ms) })
-    };
-    Some([mean(&sides.before)?, mean(&sides.after)?])
+    Some([mean_load(&sides.before)?, mean_load(&sides.after)?])
+}
+
+fn mean_load(runs: &[ReadRun]) -> Option<LoadLevel> {
+    let reached: Vec<LoadLevel> = runs.iter().map(|run| run.reached).collect::<Option<_>>()?;
+    let mean =
+        |of: fn(&LoadLevel) -> f64| reached.iter().map(of).sum::<f64>() / reached.len() as f64;
+    Some(LoadLevel { rps: mean(|load| load.rps), p95_ms: mean(|load| load.p95_ms) })
 }
 
 /// Assumes the noise that runs of the same code show: between runs, and between their sessions.

@@ -51,21 +51,13 @@ pub(super) fn read(plan: &Plan, cli: &Cli) -> Result<Sides, Failure> {
         return Err(Error::TwoWindows.into());
     }
     let window = common(&before, &after, plan, cli)?;
-    // Both sides are read together, so that no core waits for the last run of a side.
-    let both = |mut runs: Vec<Run>, after: Vec<Run>, window| {
-        let before = runs.len();
-        runs.extend(after);
-        let mut first = counted_runs(runs, window, plan, cli)?;
-        let last = first.split_off(before.min(first.len()));
-        Ok((first, last))
-    };
-    let (mut read, mut window) = (both(before, after, window), window);
+    let (mut read, mut window) = (both_sides(before, after, window, plan, cli), window);
     while let Err(Failure::Run(why)) = &read
         && let Some(wider) = wider(window, why, cli)
     {
         window = wider;
         let (before, after) = again(plan, cli)?;
-        read = both(before, after, window);
+        read = both_sides(before, after, window, plan, cli);
     }
     let (before, after) = read?;
     let whole = window == Window::All && !plan.selection.has_window();
@@ -149,6 +141,24 @@ pub(super) fn named(
         Run::read(std::slice::from_ref(path), options)
     };
     Ok(runs.iter().zip(loads).zip(starts).map(run).collect())
+}
+
+/// Runs with their counts, in the order in which they were named.
+type CountedRuns = Vec<(RunCounts, ReadRun)>;
+
+/// Counts the runs of both sides together, so that no core waits for the last run of a side.
+fn both_sides(
+    mut runs: Vec<Run>,
+    after: Vec<Run>,
+    window: Window,
+    plan: &Plan,
+    cli: &Cli,
+) -> Result<(CountedRuns, CountedRuns), Failure> {
+    let before = runs.len();
+    runs.extend(after);
+    let mut first = counted_runs(runs, window, plan, cli)?;
+    let last = first.split_off(before.min(first.len()));
+    Ok((first, last))
 }
 
 /// Returns the window that all runs have.
@@ -291,7 +301,7 @@ pub(super) fn counted_runs(
     window: Window,
     plan: &Plan,
     cli: &Cli,
-) -> Result<Vec<(RunCounts, ReadRun)>, Failure> {
+) -> Result<CountedRuns, Failure> {
     in_parallel(runs, cli, |run, profile| one(run, window, plan, profile))
 }
 
@@ -358,13 +368,13 @@ fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<LoadLevel>) {
 pub(super) fn holds_run(path: &Path) -> bool {
     let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     let is_text = path.extension().is_some_and(|ending| ending == "md");
-    let is_load = || {
-        let progress = spikeflame_parse::Progress::default();
-        let head = spikeflame_parse::open(path, &progress).ok().and_then(|stream| {
-            let mut head = Vec::new();
-            stream.take(1 << 16).read_to_end(&mut head).ok().map(|_| head)
-        });
-        head.is_some_and(|head| spikeflame_load::recognise(&head).is_some())
-    };
-    !hidden && !is_text && (path.is_dir() || !is_load())
+    !hidden && !is_text && (path.is_dir() || !is_load(path))
+}
+
+/// Returns true for the file of a load test, by its first bytes.
+fn is_load(path: &Path) -> bool {
+    let mut head = Vec::new();
+    let stream = spikeflame_parse::open(path, &spikeflame_parse::Progress::default()).ok();
+    let read = stream.and_then(|stream| stream.take(1 << 16).read_to_end(&mut head).ok());
+    read.is_some() && spikeflame_load::recognise(&head).is_some()
 }

@@ -42,18 +42,19 @@ impl Comparisons {
 impl Comparisons {
     /// Checks the gates.
     pub(super) fn gates(&self, gates: &[Gate]) -> Result<Vec<GateView>, Failure> {
-        let check = |gate: &Gate| {
-            let check = gate.review(&self.comparison, GroupBy::Function);
-            let crossings = match check.result {
-                GateResult::Yes => Vec::new(),
-                GateResult::No(by) => by,
-                GateResult::Unknown(why) => {
-                    return Err(Failure::Selection(format!("--fail-on: {why}")));
-                }
-            };
-            Ok(GateView { gate: check.rule, crossings })
+        gates.iter().map(|gate| self.check(gate)).collect()
+    }
+
+    fn check(&self, gate: &Gate) -> Result<GateView, Failure> {
+        let check = gate.review(&self.comparison, GroupBy::Function);
+        let crossings = match check.result {
+            GateResult::Yes => Vec::new(),
+            GateResult::No(by) => by,
+            GateResult::Unknown(why) => {
+                return Err(Failure::Selection(format!("--fail-on: {why}")));
+            }
         };
-        gates.iter().map(check).collect()
+        Ok(GateView { gate: check.rule, crossings })
     }
 }
 

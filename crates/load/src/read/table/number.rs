@@ -148,14 +148,17 @@ fn prefix(unit: &str) -> (f64, &str) {
         [("K", 1e3), ("k", 1e3), ("M", 1e6), ("G", 1e9), ("B", 1e9), ("T", 1e12)];
     let word = WORDS.iter().find_map(|(word, scale)| Some((*scale, unit.strip_prefix(word)?)));
     let letter = || {
-        LETTERS.iter().find_map(|(letter, scale)| {
-            let rest = unit.strip_prefix(letter)?;
-            let ends =
-                rest.is_empty() || rest.starts_with([' ', '\u{a0}']) || period_s(rest).is_some();
-            ends.then_some((*scale, rest))
-        })
+        let letters = LETTERS.iter();
+        let mut found = letters.filter_map(|(it, scale)| Some((*scale, unit.strip_prefix(it)?)));
+        found.find(|(_, rest)| ends_prefix(rest))
     };
     word.or_else(letter).unwrap_or((1.0, unit))
+}
+
+/// Returns true for a text that can stand behind the letter of a prefix: `M`, `M users`, `Mreq/s`, but
+/// not `MB`.
+fn ends_prefix(rest: &str) -> bool {
+    rest.is_empty() || rest.starts_with([' ', '\u{a0}']) || period_s(rest).is_some()
 }
 
 /// Returns the seconds of a rate's period, from its unit: `req/s`, `reqps`, `rpm`, `ops/min`.

@@ -223,17 +223,19 @@ fn choose<'r>(
         (None, [_]) => Some(0),
         (test, _) => test.and_then(|number| number.checked_sub(1)),
     };
-    let span = |rows: &&[Row]| {
-        let (first, last) = (rows.first()?.time_us, rows.last()?.time_us);
-        Some(TestSpan {
-            start_s: first / SECOND_US,
-            seconds: (last - first) as u64 / 1_000_000 + resolution_s as u64,
-            requests: rows.iter().map(|row| row.requests).sum::<f64>() as u64,
-        })
-    };
     wanted.and_then(|at| tests.get(at).copied()).ok_or_else(|| Error::SeveralTests {
         path: path.to_owned(),
-        tests: tests.iter().filter_map(span).collect(),
+        tests: tests.iter().filter_map(|rows| span(rows, resolution_s)).collect(),
+    })
+}
+
+/// Returns the start, the length and the requests of a test; `None` without a row.
+fn span(rows: &[Row], resolution_s: i64) -> Option<TestSpan> {
+    let (first, last) = (rows.first()?.time_us, rows.last()?.time_us);
+    Some(TestSpan {
+        start_s: first / SECOND_US,
+        seconds: (last - first) as u64 / 1_000_000 + resolution_s as u64,
+        requests: rows.iter().map(|row| row.requests).sum::<f64>() as u64,
     })
 }
 
