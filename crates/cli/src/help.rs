@@ -46,6 +46,9 @@ const BRIEF: &[(&str, &str, &str)] = &[
     ("ab", "a", "Build before: git:REF of this repository, or a folder"),
     ("ab", "load", "Shell command that loads the program; $RUN: its folder"),
     ("flame", "fixed", "No script and no style, for pull requests"),
+    ("fold", "output", "File to write [default: standard output]"),
+    ("errors", "output", "File to write [default: standard output]"),
+    ("doctor", "output", "File to write [default: standard output]"),
     ("top", "sort", "Order of rows: self or total [default: self]"),
     ("top", "rows", "Rows; 0 for all [default: 25; JSON: all]"),
     ("export", "to", "pprof, speedscope, firefox, cpuprofile, otlp, folded"),
@@ -57,7 +60,7 @@ const BRIEF: &[(&str, &str, &str)] = &[
     ("report", "fail_on", "Exit code 1 on: regression, total>5%, self:NAME>2ms"),
     ("report", "output", "Page (.html) or text (.md) [default: RUN.html]"),
     ("plateau", "profile", "The run's recording: does the CPU limit it?"),
-    ("plateau", "endpoint", "Only requests of this k6 name, url or group"),
+    ("plateau", "endpoint", "Only requests of this name, url or group"),
     ("plateau", "columns", "Meaning of columns: rps=throughput"),
     ("plateau", "plateau", "Plateau to use, from 1 [default: longest]"),
     ("plateau", "format", "text or json [default: text]"),
@@ -186,4 +189,43 @@ fn brief(command: &str, id: &str, has_heading: bool) -> Option<&'static str> {
     let find = |command: &str| BRIEF.iter().find(|(of, option, _)| *of == command && *option == id);
     let found = find(command).or_else(|| find("").filter(|_| has_heading));
     found.map(|(_, _, help)| *help)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::args::Cli;
+    use clap::CommandFactory;
+
+    fn help_of(command: &Command, name: &str, id: &str) -> Option<String> {
+        let of = command.find_subcommand(name)?.get_arguments().find(|arg| arg.get_id() == id)?;
+        of.get_help().map(ToString::to_string)
+    }
+
+    /// `errors -h`, `doctor -h` and `fold -h` named another default than `--help`.
+    #[test]
+    fn both_helps_name_standard_output_for_the_same_commands() {
+        let (whole, brief) = (Cli::command(), short(Cli::command()));
+        let mut compared = 0;
+        for (name, ids) in SHORT.iter().filter(|(_, ids)| ids.contains(&"output")) {
+            let long = help_of(&whole, name, "output");
+            let short = help_of(&brief, name, "output");
+            let is_stdout = |help: &Option<String>| {
+                help.as_ref().is_some_and(|text| text.contains("[default: standard output]"))
+            };
+            assert_eq!(is_stdout(&long), is_stdout(&short), "{name} {ids:?}");
+            compared += 1;
+        }
+        assert!(compared > 8, "{compared}");
+    }
+
+    /// `ab -h` had the heading and no example, because all were too wide.
+    #[test]
+    fn a_heading_of_examples_has_an_example() {
+        for command in short(Cli::command()).get_subcommands() {
+            let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let is_empty = examples.trim_end().ends_with("Examples:");
+            assert!(!is_empty, "{}", command.get_name());
+        }
+    }
 }

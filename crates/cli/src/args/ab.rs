@@ -8,7 +8,7 @@ use std::path::PathBuf;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  spikeflame ab --a git:main --b git:HEAD --load ./spike.sh -o runs/ab -- node server.js
+  spikeflame ab --a git:main --b git:HEAD --load ./load.sh -o ab -- node app.js
   spikeflame ab --a git:main --b git:HEAD --build 'npm ci && npm run build' \\
     --load 'k6 run --out json=$RUN/k6.json.gz spike.js' -o runs/ab -- node dist/main.js
   spikeflame ab --a ../shop-1.2 --b ../shop-1.3 --runs 5 --reset ./seed.sh --load ./spike.sh \\

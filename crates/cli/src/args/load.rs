@@ -74,7 +74,8 @@ impl MonitorArgs {
 #[derive(Clone, Debug, Args)]
 #[command(next_help_heading = "Load")]
 pub(crate) struct TestArgs {
-    /// Keep only requests whose k6 tag `name`, `url` or `group` has this value
+    /// Keep only requests with this k6 tag `name`, `url` or `group`, or with this name in Locust,
+    /// JMeter or Gatling
     #[arg(long, value_name = "NAME")]
     endpoint: Option<String>,
     /// Keep only requests of this k6 scenario; the VUs are still those of the whole test
