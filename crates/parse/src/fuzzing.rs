@@ -1,5 +1,5 @@
-//! Functions that only `fuzz/` uses: readers without recognition, source maps without
-//! files. They are not part of the interface.
+//! Functions that only `fuzz/` uses: readers without recognition, source maps, perf maps and
+//! jitdumps without files. They are not part of the interface.
 
 use crate::error::Error;
 use crate::options::Options;
@@ -8,6 +8,7 @@ use crate::sniff::format::Format;
 use spikeflame_profile::Profile;
 use std::path::Path;
 
+pub use crate::perf::data::{fuzz_jitdump as jitdump, fuzz_perf_map as perf_map};
 pub use crate::source_maps::fuzz as source_map;
 
 /// Reads `data` as the format called `format`, without recognising it. The names are those of the

@@ -100,3 +100,47 @@ fn functions_of_deno_are_not_the_applications() {
     let native = labels(Category::Native, &profile);
     assert!(native.iter().any(|label| label.starts_with("op_")), "{native:?}");
 }
+
+/// The error was: an async function was two rows, one for its beginning and one for its body.
+#[test]
+fn an_async_function_of_bun_is_one_function() {
+    let node = |id: usize, parent: usize, name: &str, line: u32, column: u32| {
+        format!(
+            "{{\"id\":{id},\"parent\":{parent},\"callFrame\":{{\"functionName\":\"{name}\",\"scriptId\":\"1\",\
+             \"url\":\"file:///srv/w.js\",\"lineNumber\":{line},\"columnNumber\":{column}}}}}"
+        )
+    };
+    let nodes = [
+        "{\"id\":1,\"callFrame\":{\"functionName\":\"(root)\",\"url\":\"\",\"lineNumber\":-1}}"
+            .to_owned(),
+        node(2, 1, "main", 6, 19),
+        node(3, 2, "main", 6, 21),
+        node(4, 1, "main", 6, 21),
+        node(5, 4, "", 6, 142),
+        node(6, 5, "", 6, 150),
+        node(7, 6, "main", 9, 4),
+        "{\"id\":8,\"parent\":7,\"callFrame\":{\"functionName\":\"/(a+)+b/gi\",\"url\":\"\",\"lineNumber\":-1}}"
+            .to_owned(),
+    ];
+    let profile = |start: &str| {
+        let text = format!(
+            "{{\"nodes\":[{}],\"startTime\":{start},\"endTime\":{start},\"samples\":[2,3,4,5,6,7,8],\
+             \"timeDeltas\":[0,1,1,1,1,1,1]}}",
+            nodes.join(",")
+        );
+        let options = spikeflame_parse::Options::default();
+        let profile =
+            spikeflame_parse::read_stream(text.as_bytes(), "bun.cpuprofile".as_ref(), &options);
+        let profile = profile.unwrap();
+        (labels(Category::App, &profile), labels(Category::Builtin, &profile))
+    };
+    let expression: BTreeSet<String> = ["RegExp: (a+)+b".to_owned()].into();
+    let places =
+        ["main /srv/w.js:7:20", "<anonymous> /srv/w.js:7:143", "<anonymous> /srv/w.js:7:151"];
+    let mut expected: BTreeSet<String> = places.map(str::to_owned).into();
+    expected.insert("main /srv/w.js:10:5".to_owned());
+    assert_eq!(profile("1795912681975379"), (expected.clone(), expression));
+    // V8 makes one function of it, so that two of one name are two.
+    expected.insert("main /srv/w.js:7:22".to_owned());
+    assert_eq!(profile("5000"), (expected, BTreeSet::new()));
+}

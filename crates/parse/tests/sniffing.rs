@@ -550,3 +550,30 @@ fn what_jmeter_prints_is_no_text_of_perf() {
         assert!(refused(text.as_bytes()).contains("JMeter prints"), "{text}");
     }
 }
+
+/// The error was: these texts, in which a number follows the last `;`, were drawn as folded stacks.
+#[test]
+fn commands_moves_and_rows_without_anything_in_common_are_no_stacks() {
+    let texts = [
+        "mov r0,1;load 1\nadd r0,2;add 2\njmp l;jump 3\n",
+        "mov r0,1;load 1\nmov r1,2;load 2\nmov r2, [r1];load 3\n",
+        "e4;e5;Nf3 1\nd4;d5;c4 2\n",
+        "e4;e5;Nf3;Nc6 12\ne4;c5;Nf3;d6 20\ne4;e5;Bc4;Nf6 4\n",
+        "G1 X10;move 10\nG1 Y20;move 20\n",
+        "G0 Z-1.5;move 10\nG1 X10 Y20;cut 20\nM3 S1000;spin 3\n",
+        "A1;Schraube M4 20\nA2;Mutter M5 25\n",
+        "10 users;5 items 20\n11 users;6 items 30\n",
+        "gcc -O2 a.c;./a.out 1\nmake;make install 2\ncd /tmp;ls 5\n",
+        "let a=1;let b= 2\nlet c=3;let d= 4\n",
+        "sp|P1;ATP synthase;Homo sapiens 9606\nsp|P2;Kinase;Mus musculus 10090\n",
+    ];
+    for text in texts {
+        refused(text.as_bytes());
+    }
+    assert_folded("main;parse 3\nmain;write 1\n", 4);
+    assert_folded("a;work 3\nb;work 1\n", 4);
+    assert_folded("one;f /a.js:1:1 3\nother;g /a.js:2:1 1\n", 4);
+    assert_folded("java;read_[k] 3\nnode;v8::Call 1\n", 4);
+    assert_folded("java;read;write 3\n", 3);
+    assert_folded("gcc -O2 a.c;cc1;parse 3\ngcc -O2 b.c;cc1;emit 4\n", 7);
+}

@@ -184,6 +184,7 @@ impl Mark {
     /// Reads the mark from a text that [`system_name`] returned. Any other text is read as a label,
     /// as [`parse_label`] does it.
     pub fn read(system_name: &str) -> Self {
+        let system_name = split_owner(system_name).map_or(system_name, |(label, _)| label);
         if let Some(mark) = explicit(system_name) {
             return mark;
         }
@@ -195,7 +196,9 @@ impl Mark {
 /// Returns the text for `Function.system_name`, from which [`Mark::read`] gets kind, tier and
 /// inlining back. It is the frame's label with its tier's mark and FlameGraph's suffix (`_[k]` for
 /// the kernel, `_[i]` for inlined). When that is not enough, they are added in brackets:
-/// `odd:1:2 [native]`.
+/// `odd:1:2 [native]`. For JavaScript that a source map led out of its package, the file that ran
+/// follows, which [`owner`] gets back: `f /srv/node_modules/src/f.ts:1:2 [ran as
+/// /srv/node_modules/db/f.js]`.
 pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
     let function = frames.get_function(frame.function);
     let mark = Mark { kind: function.kind, tier: frame.tier, inlined: frame.inlined };
@@ -206,11 +209,28 @@ pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
         (_, true) => "_[i]",
         _ => "",
     });
-    if Mark::read(&text) != mark {
+    if Mark::read(&text) != mark || split_owner(&text).is_some() {
         let inlined = if mark.inlined { " inlined" } else { "" };
         text += &format!(" [{}{}{inlined}]", mark.tier.mark(), mark.kind.word());
     }
+    let owner = frames.strings().get(function.module);
+    if function.kind == Kind::Js && !owner.is_empty() {
+        text += &format!("{OWNER}{owner}]");
+    }
     text
+}
+
+/// Returns the file that ran, from a text that [`system_name`] returned. Returns `None` when the
+/// function's own file is the one that ran.
+pub fn owner(system_name: &str) -> Option<&str> {
+    split_owner(system_name).map(|(_, owner)| owner)
+}
+
+/// The text before the file that ran.
+const OWNER: &str = " [ran as ";
+
+fn split_owner(text: &str) -> Option<(&str, &str)> {
+    text.strip_suffix(']')?.rsplit_once(OWNER)
 }
 
 /// Reads a mark that stands at the end of a name: ` [*js inlined]`.
@@ -234,20 +254,39 @@ mod tests {
 
     #[test]
     fn a_system_name_tells_kind_tier_and_inlining_whatever_the_name() {
-        let names = ["f", "x:1:2", "a /b.js:1:2", "(idle)", "Builtin: X", "*f", "f_[k]", "f [js]"];
+        let names = [
+            "f",
+            "x:1:2",
+            "a /b.js:1:2",
+            "(idle)",
+            "Builtin: X",
+            "*f",
+            "f_[k]",
+            "f [js]",
+            "f [ran as x]",
+        ];
         for kind in Kind::ALL {
             for (name, tier) in names.iter().flat_map(|name| Tier::ALL.map(|tier| (name, tier))) {
-                for (inlined, file) in [(false, ""), (true, ""), (false, "/c.js"), (true, "/c.js")]
-                {
+                let files = ["", "/c.js"].map(|file| [(false, file), (true, file)]);
+                for (inlined, file) in files.into_iter().flatten() {
                     let mut frames = FrameTable::default();
                     let function = frames.named(name, kind);
                     let file = frames.intern(file);
                     let function = *frames.get_function(function);
-                    let function =
-                        frames.function(spikeflame_profile::Function { file, ..function });
+                    let function_of = spikeflame_profile::Function { file, ..function };
+                    let function = frames.function(function_of);
                     let frame = Frame { function, tier, inlined };
                     let text = system_name(&frames, frame);
                     assert_eq!(Mark::read(&text), Mark { kind, tier, inlined }, "{text}");
+                    assert_eq!(owner(&text), None, "{text}");
+                    let module = frames.intern("/node_modules/a [b]/c.js");
+                    let moved = spikeflame_profile::Function { module, ..function_of };
+                    let function = frames.function(moved);
+                    let text = system_name(&frames, Frame { function, ..frame });
+                    assert_eq!(Mark::read(&text), Mark { kind, tier, inlined }, "{text}");
+                    let is_js = kind == Kind::Js;
+                    let expected = is_js.then_some("/node_modules/a [b]/c.js");
+                    assert_eq!(owner(&text), expected, "{text}");
                 }
             }
         }

@@ -12,7 +12,7 @@ mod made;
 
 use made::{entries, export, fold, import, profile, samples, source, totals};
 use proptest::prelude::*;
-use spikeflame_profile::{Profile, Source};
+use spikeflame_profile::{CallTree, GroupBy, Profile, Selection, Source, folded};
 use spikeflame_proto::pprof::{Function, Location, ValueType};
 use spikeflame_render::export::{Format, check};
 use std::io::Read;
@@ -166,4 +166,41 @@ fn inlined_functions_are_lines_of_the_location_that_they_ran_in() {
     let f = file.functions.iter().find(|f| text(f.system_name).starts_with("*f")).unwrap();
     assert_eq!((text(f.filename), f.start_line), ("/srv/app/a.js", 1));
     assert_eq!(file.locations[1].line[2].column, 2);
+}
+
+/// The error was: after an export to pprof, OTLP or Firefox, functions of packages whose source maps
+/// lead out of them were code of the application.
+#[test]
+fn packages_whose_maps_lead_out_of_them_stay_packages() {
+    let mut whole =
+        folded::read(&mut &b"main;a /srv/src/a.ts:3:4 2\nmain;b /srv/b.ts:1:1 1\n"[..], "x", None)
+            .unwrap();
+    let moved = whole
+        .frames
+        .functions()
+        .filter(|(_, function)| whole.frames.strings().get(function.file) == "/srv/src/a.ts");
+    let moved: Vec<_> = moved.map(|(id, function)| (id, *function)).collect();
+    for (id, function) in moved {
+        let module = whole.frames.intern("/srv/node_modules/orm/dist/a.js");
+        whole.frames.set_function(id, spikeflame_profile::Function { module, ..function });
+    }
+    let by = |profile: &Profile| {
+        let selection = Selection { group_by: GroupBy::Package, ..Selection::default() };
+        let mut text = Vec::new();
+        folded::write(&CallTree::build(profile, &selection), &mut text).unwrap();
+        String::from_utf8(text).unwrap()
+    };
+    let expected = by(&whole);
+    assert!(expected.contains("orm 2"), "{expected}");
+    let formats = [
+        (Format::Pprof, "x.pb"),
+        (Format::Speedscope, "x.speedscope.json"),
+        (Format::Firefox, "x.json"),
+        (Format::Otlp, "x.otlp"),
+        (Format::OtlpJson, "x.otlp.json"),
+        (Format::CpuProfile, "x.cpuprofile"),
+    ];
+    for (format, name) in formats {
+        assert_eq!(by(&import(&export(&whole, format), name)), expected, "{name}");
+    }
 }

@@ -271,6 +271,8 @@ impl Reader {
         let (zero, span_us) = self.span();
         if matches!(zero, Zero::Wall(_)) && self.totals.producer.is_none() {
             bun::name_constructors(&mut self.frames);
+            bun::name_expressions(&mut self.frames);
+            bun::join_bodies(&mut self.frames, &self.stacks);
         }
         let hits = self.nodes.hits().0.fold(0u64, |sum, (_, hits)| sum.saturating_add(hits));
         // A step back in place of one forward makes the samples end early by twice its length: then

@@ -3,7 +3,7 @@
 use super::{Category, Lib, Part, Tables, column};
 use crate::names;
 use spikeflame_profile::{
-    Category as Ours, Frame, FrameId, FrameTable, FunctionId, Kind, StrId, Tier,
+    Category as Ours, Frame, FrameId, FrameTable, Function, FunctionId, Kind, StrId, Tier,
     split_name_and_file,
 };
 
@@ -160,9 +160,12 @@ impl Namer<'_> {
     fn own_frame(&mut self, func: usize, category: &str, how: &str) -> FrameId {
         let name = self.string(self.tables.functions.index(column::NAME, func));
         let module = self.module(func, None);
-        let mut function = if module.is_empty() {
+        let is_js = matches!(category, "app" | "dependency" | "node core");
+        let mut function = if module.is_empty() || is_js {
             let frame = self.names.labelled(&name);
-            self.names.get(frame).function
+            let function = *self.names.get_function(self.names.get(frame).function);
+            let module = self.names.intern(&module);
+            self.names.function(Function { module, ..function })
         } else {
             names::native(&name, &module, self.names)
         };

@@ -18,7 +18,7 @@ use spikeflame_proto::otlp::{
     FRAME_TYPE, KERNEL, Location, PROCESS_ID, PROCESS_NAME, Sample as Raw, THREAD_ID, THREAD_NAME,
     V8, ValueType,
 };
-use spikeflame_proto::pprof::{INLINED_MOST, MONOTONIC, Mark, OURS, PRODUCER, UNIT};
+use spikeflame_proto::pprof::{INLINED_MOST, MONOTONIC, Mark, OURS, PRODUCER, UNIT, owner};
 use std::path::Path;
 
 const INSTEAD: &str = "expected OTLP profiles with a dictionary and a table of stacks";
@@ -402,7 +402,12 @@ impl Reader<'_> {
         let Mark { kind, tier, inlined } = Mark::read(system);
         let name = spikeflame_profile::bare_name(name, kind);
         let whole = |number: i64| u32::try_from(number).unwrap_or(0);
-        let module = if kind == Kind::Native { self.names.intern(module) } else { StrId::EMPTY };
+        let module = match kind {
+            Kind::Native => module,
+            Kind::Js => owner(system).unwrap_or_default(),
+            _ => "",
+        };
+        let module = self.names.intern(module);
         let (name, file) = (self.names.intern(name), self.names.intern(file));
         let (line, column) = (whole(place.0), whole(place.1));
         let function = Function { name, file, line, column, kind, module };

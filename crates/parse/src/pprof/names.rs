@@ -10,7 +10,7 @@ use spikeflame_profile::Ledger;
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier, bare_name, parse_label,
 };
-use spikeflame_proto::pprof::{Function as Record, Line, Mark};
+use spikeflame_proto::pprof::{Function as Record, Line, Mark, owner};
 use std::ops::Range;
 
 /// Names the locations of a profile.
@@ -118,7 +118,11 @@ impl<'t, 'a> Namer<'t, 'a> {
                 let nameless = mark.kind == Kind::Js && anonymous(&name).is_some();
                 let name = if nameless { "" } else { bare_name(&name, mark.kind) };
                 // A mapping belongs to the function that others are inlined in.
-                let module = if mark.kind == Kind::Native { module } else { "" };
+                let module = match mark.kind {
+                    Kind::Native => module,
+                    Kind::Js => owner(&system_name).unwrap_or_default(),
+                    _ => "",
+                };
                 let (line, column) = start(record, line);
                 let function = self.place(name, &file, line, column, mark.kind, module);
                 return (function, mark.tier, mark.inlined);

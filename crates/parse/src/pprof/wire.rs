@@ -125,9 +125,11 @@ pub(crate) fn numbers(bytes: &[u8]) -> impl Iterator<Item = u64> + '_ {
 const SAMPLES: u32 = 8;
 
 /// Returns true for the beginning of a profile: the numbers and types of fields are those
-/// of `profile.proto`, also in nested messages, and there is a sample type.
+/// of `profile.proto`, also in nested messages, and there is a sample type. The texts are mostly
+/// UTF-8, or the first of them is empty, as the format demands.
 pub(crate) fn is_profile(head: &[u8]) -> bool {
     let (mut typed, mut samples) = (false, 0);
+    let (mut empty_first, mut is_text) = (None, true);
     for field in Fields::new(head) {
         let field = match field {
             Ok(field) => field,
@@ -147,7 +149,11 @@ pub(crate) fn is_profile(head: &[u8]) -> bool {
             (field::MAPPING, Value::Bytes(within)) => has(within, "nnnnnnnnnn"),
             (field::LOCATION, Value::Bytes(within)) => has(within, "nnnbn"),
             (field::FUNCTION, Value::Bytes(within)) => has(within, "nnnnn"),
-            (field::STRING, Value::Bytes(text)) => is_nearly_text(text),
+            (field::STRING, Value::Bytes(text)) => {
+                empty_first.get_or_insert(text.is_empty());
+                is_text &= is_nearly_text(text);
+                is_text || empty_first == Some(true)
+            }
             (field::COMMENT, Value::Bytes(_)) => true,
             (7..=10 | 12..=15, Value::Number(_)) => true,
             _ => false,
@@ -218,6 +224,8 @@ mod tests {
         assert!((6..whole.len()).all(|cut| is_profile(&whole[..cut])));
         // Old writers do not pack numbers.
         assert!(is_profile(&[&sample_type[..], &[0x12, 4, 0x08, 1, 0x10, 1]].concat()));
+        // The error was: a name of bytes of any value made a profile binary data.
+        assert!(is_profile(&[&whole[..], &[0x32, 4, 0xff, 0xfe, b'a', 0xfd]].concat()));
         // Samples come before their types, and are more than fit into the beginning.
         let first = sample.repeat(9);
         assert!(is_profile(&first) && is_profile(&first[..first.len() - 1]));
@@ -235,6 +243,7 @@ mod tests {
             &[&sample_type[..], &[0x10, 1]].concat(),
             &[&sample_type[..], &[0x32, 1, 0xff]].concat(),
             &[&sample_type[..], b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"].concat(),
+            &[&sample_type[..], &[0x32, 1, 0xff, 0x32, 0]].concat(),
             // Any message may contain strings.
             &[0x32, 3, b'c', b'p', b'u'],
         ] {

@@ -6,6 +6,9 @@ use spikeflame_profile::{Category, Kind, folded, parse_label, split_name_and_fil
 /// The number of lines that are looked at.
 const LINES: usize = 50;
 
+/// The number of `;` in a line above which it is no list of words.
+const DEEP: usize = 16;
+
 /// The kind of a text's lines.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Stacks {
@@ -29,7 +32,7 @@ pub(super) fn judge<'a>(lines: impl Iterator<Item = &'a [u8]>, alone: bool) -> S
     for line in lines.filter(|line| !line.starts_with(b"# ")).take(LINES) {
         tally.add(&String::from_utf8_lossy(line));
     }
-    let is_table = tally.is_table();
+    let is_table = tally.is_table() || tally.is_list();
     let Tally { stacks, others, nested, frames, logged, metrics, foreign, .. } = tally;
     let all = stacks + others;
     if logged * 2 > all {
@@ -75,6 +78,8 @@ struct Tally {
     parts: HashSet<String>,
     /// True when two nested lines have a part in common.
     shared: bool,
+    /// True when a nested line has a part that looks like a frame, or very many parts.
+    framed: bool,
 }
 
 impl Tally {
@@ -98,6 +103,7 @@ impl Tally {
             self.numbered += usize::from(stack.split(';').next().is_some_and(is_number));
             self.shared |= stack.split(';').any(|part| self.parts.contains(part));
             self.parts.extend(stack.split(';').map(str::to_owned));
+            self.framed = self.framed || parts > DEEP || stack.split(';').any(is_frame);
         }
         self.frames += usize::from(is_frame(stack));
         self.metrics += usize::from(is_metric(stack));
@@ -111,6 +117,12 @@ impl Tally {
         let headed = self.head.is_some() && self.others == 1 && self.uneven == 0;
         let numbered = self.numbered > 1 && self.numbered == self.nested && !self.shared;
         self.stacks > 1 && (headed || numbered)
+    }
+
+    /// Returns true when no two stacks have a caller or callee in common, and no part of them looks
+    /// like a frame: a list of commands, moves or rows.
+    fn is_list(&self) -> bool {
+        self.nested > 1 && !self.shared && !self.framed
     }
 }
 
@@ -149,11 +161,44 @@ fn is_foreign(stack: &str) -> bool {
     let open = first.matches('{').count() > first.matches('}').count();
     assigned
         || open
+        || is_instruction(first)
+        || stack.split(';').filter(|part| is_move(part)).count() > 2
         || of_html(first)
         || STATEMENTS.iter().any(|word| first.starts_with(word))
         || all(&folder)
         || all(&|part| part.ends_with(".jar"))
         || parts.any(|part| is_number(part) || is_setting(part) || folder(part) || of_html(part))
+}
+
+/// Returns true for an instruction of an assembler (`mov r0, 1`, `jmp l`, `ret`) or of a machine
+/// tool (`G1 X10 Y-2.5`).
+fn is_instruction(part: &str) -> bool {
+    let Some((first, rest)) = part.trim_start().split_once([' ', '\t']) else { return false };
+    let mut words = rest.split([' ', '\t', ',']).filter(|word| !word.is_empty());
+    let axis = |word: &str| {
+        word.starts_with(|c: char| c.is_ascii_uppercase())
+            && word.len() > 1
+            && word.bytes().skip(1).all(|b| b.is_ascii_digit() || b"-.".contains(&b))
+    };
+    let machine = first.starts_with(['G', 'M']) && axis(first);
+    let operand = |word: &str| {
+        let word = word.trim_start_matches(['%', '$', '#', '[']).trim_end_matches(']');
+        word.len() < 9 && word.bytes().all(|b| b.is_ascii_alphanumeric() || b"_-+*()x".contains(&b))
+    };
+    let mnemonic = first.len() < 8 && first.bytes().all(|b| b.is_ascii_lowercase() || b == b'.');
+    machine && words.clone().all(axis) || mnemonic && rest.contains(',') && words.all(operand)
+}
+
+/// Returns true for a move of chess, as `Nf3`, `exd5`, `O-O` and `e8=Q+`.
+fn is_move(part: &str) -> bool {
+    let part = part.trim_end_matches(['+', '#', '!', '?']);
+    let (part, _) = part.split_once('=').unwrap_or((part, ""));
+    let bytes = part.trim_start_matches(['K', 'Q', 'R', 'B', 'N']).as_bytes();
+    let square = |end: &[u8]| matches!(end, [b'a'..=b'h', b'1'..=b'8']);
+    let from = |start: &[u8]| start.iter().all(|b| matches!(b, b'a'..=b'h' | b'1'..=b'8' | b'x'));
+    let target = bytes.len().checked_sub(2).and_then(|at| bytes.split_at_checked(at));
+    matches!(part, "O-O" | "O-O-O")
+        || target.is_some_and(|(start, end)| start.len() < 3 && from(start) && square(end))
 }
 
 /// Returns true for a number, a date or a time: digits with signs between them.

@@ -225,7 +225,8 @@ fn described(profile: &Profile, frame: Frame) -> (CallFrame<'_>, Option<Mark<'_>
     };
     // States for which V8 itself writes nodes.
     let state = matches!(shown.kind, Kind::Gc | Kind::Idle | Kind::Program);
-    let plain = (is_script || state) && shown.tier == Tier::None && !shown.inlined;
+    let led_out = is_script && !shown.module.is_empty();
+    let plain = (is_script || state) && shown.tier == Tier::None && !shown.inlined && !led_out;
     let mark = Mark {
         kind: shown.kind.word(),
         tier: shown.tier.mark(),

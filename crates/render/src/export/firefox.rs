@@ -110,18 +110,26 @@ impl<'a> Writer<'a> {
         }
     }
 
-    /// Returns the native functions by library. A function has a name but no address here, so a
-    /// number serves as its address in the library.
+    /// Returns the native functions by library, and the functions that a source map led out of their
+    /// package by the file that ran. A function has a name but no address here, so a number serves
+    /// as its address in the library.
     fn libraries(&mut self) -> HashMap<FrameId, (LibraryHandle, u32)> {
         let frames = &self.profile.frames;
         let mut by_module: HashMap<&str, Vec<(FrameId, String)>> = HashMap::new();
         for (id, frame) in frames.frames() {
             let function = frames.get_function(frame.function);
             let module = frames.strings().get(function.module);
-            if function.kind == Kind::Native && !module.is_empty() {
-                let name = display_name(frames.strings(), function);
-                by_module.entry(module).or_default().push((id, name));
-            }
+            let name = match function.kind {
+                _ if module.is_empty() => continue,
+                Kind::Native => display_name(frames.strings(), function),
+                Kind::Js => {
+                    let mut label = String::new();
+                    write_label(&mut label, frames.strings(), function, Tier::None);
+                    label
+                }
+                _ => continue,
+            };
+            by_module.entry(module).or_default().push((id, name));
         }
         let mut modules: Vec<_> = by_module.into_iter().collect();
         modules.sort_unstable();

@@ -55,7 +55,12 @@ impl Dump {
     /// Opens a dump; `None` when the file at `path` does not start as one. Its times are
     /// used when the recording's are `monotonic`.
     pub(super) fn open(path: &Path, monotonic: bool, progress: &Progress) -> Option<Self> {
-        let input = input::open(path, progress).ok()?.take(MOST_BYTES);
+        Self::start(input::open(path, progress).ok()?, path, monotonic)
+    }
+
+    /// Reads the header and the first record.
+    fn start(input: Stream, path: &Path, monotonic: bool) -> Option<Self> {
+        let input = input.take(MOST_BYTES);
         let mut input = BufReader::with_capacity(1 << 16, input);
         let header = input::fill(&mut input, HEADER).ok()?;
         let mut fields = Fields(&header);
@@ -154,4 +159,19 @@ impl Dump {
 fn skip(input: &mut impl Read, count: u64) -> Option<()> {
     let skipped = io::copy(&mut input.take(count), &mut io::sink()).ok()?;
     (skipped == count).then_some(())
+}
+
+/// Reads `data` as a dump, and looks up each of its first 256 numbers of eight bytes as an address, at
+/// the time of the largest number before it.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(data: &[u8]) {
+    let (mut to, mut time) = (Recorder::new(), 0);
+    let input = Box::new(io::Cursor::new(data.to_vec()));
+    let Some(mut dump) = Dump::start(input, Path::new("fuzz"), true) else { return };
+    for number in data.as_chunks::<8>().0.iter().take(256).map(|bytes| u64::from_le_bytes(*bytes)) {
+        time = number.max(time);
+        dump.find(number, time, &mut to);
+    }
+    dump.find(0, u64::MAX, &mut to);
+    let _ = dump.damage();
 }

@@ -49,6 +49,9 @@ use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 use warnings::{Outcome, warnings};
 
+#[cfg(feature = "fuzzing")]
+pub use {jitdump::fuzz as fuzz_jitdump, perf_map::fuzz as fuzz_perf_map};
+
 /// The most bytes that are held of a file that cannot be opened again.
 const MOST_HELD: u64 = 1 << 30;
 

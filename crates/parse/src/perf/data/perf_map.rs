@@ -285,6 +285,19 @@ fn entry(line: &[u8]) -> Option<(u64, u64, &[u8])> {
     Some((hex()?, hex()?, words.next()?))
 }
 
+/// Reads `data` as a perf map, and looks up addresses at the borders of its first codes. Panics when
+/// a function is found where no code is.
+#[cfg(feature = "fuzzing")]
+pub fn fuzz(data: &[u8]) {
+    let (mut map, mut to) = (PerfMap::read(data, &mut Budget::default()), Recorder::new());
+    let borders: Vec<u64> = map.parts.iter().map(|&(start, _)| start).take(256).collect();
+    for (border, time) in borders.into_iter().zip((0..).step_by(1 << 20)) {
+        for address in [border.saturating_sub(1), border, border.saturating_add(1)] {
+            assert!(map.find(address, time, &mut to).is_none() || map.covers(address));
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
