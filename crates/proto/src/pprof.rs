@@ -230,6 +230,9 @@ pub fn owner(system_name: &str) -> Option<&str> {
 const OWNER: &str = " [ran as ";
 
 fn split_owner(text: &str) -> Option<(&str, &str)> {
+    if explicit(text).is_some() {
+        return None;
+    }
     text.strip_suffix(']')?.rsplit_once(OWNER)
 }
 
