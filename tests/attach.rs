@@ -90,6 +90,41 @@ fn attach(words: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_spikeflame")).arg("attach").args(words).output().unwrap()
 }
 
+fn now_ms() -> i64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64
+}
+
+/// An `attach` that runs, with what it has written to standard error.
+struct Attached {
+    child: Child,
+    lines: BufReader<ChildStderr>,
+    written: String,
+}
+
+impl Attached {
+    fn start(words: &[&str]) -> Self {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_spikeflame"));
+        let command = command.arg("attach").args(words).stdout(Stdio::null());
+        let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
+        let lines = BufReader::new(child.stderr.take().unwrap());
+        Self { child, lines, written: String::new() }
+    }
+
+    /// Waits until this number of targets is profiled.
+    fn profiles(&mut self, targets: usize) {
+        while self.written.matches("is profiled").count() < targets {
+            let read = self.lines.read_line(&mut self.written).unwrap();
+            assert!(read > 0, "{}", self.written);
+        }
+    }
+
+    /// Waits for the end, and returns whether it was a success.
+    fn end(&mut self) -> bool {
+        self.lines.read_to_string(&mut self.written).unwrap();
+        self.child.wait().unwrap().success()
+    }
+}
+
 fn error(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }
@@ -98,22 +133,22 @@ fn error(output: &Output) -> String {
 fn several_processes_are_profiled_at_once() {
     for node in nodes() {
         let folder = tempfile::tempdir().unwrap();
-        let run = folder.path().join("live").display().to_string();
         let (_one, first) = inspected(&node);
         let (_two, second) = inspected(&node);
-        let began = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_millis() as i64;
-        let output = attach(&[
-            "--inspect",
-            &first,
-            "--inspect",
-            &format!("localhost:{second}"),
-            "--duration",
-            "1500ms",
-            "-o",
-            &run,
-        ]);
-        assert!(output.status.success(), "{}", error(&output));
-        let shown = String::from_utf8_lossy(&output.stdout).into_owned();
+        let second = format!("localhost:{second}");
+        let began = now_ms();
+        let profiled = |name: &str, duration: &str| {
+            let run = folder.path().join(name).display().to_string();
+            let words = ["--inspect", &first, "--inspect", &second, "--duration", duration];
+            let output = attach(&[&words[..], &["-o", &run]].concat());
+            assert!(output.status.success(), "{}", error(&output));
+            (run, String::from_utf8_lossy(&output.stdout).into_owned())
+        };
+        let (mut run, mut shown) = profiled("live", "1500ms");
+        if !shown.contains("hot") {
+            // The machine is so busy that the programs did not get the processor in this time.
+            (run, shown) = profiled("long", "30s");
+        }
         assert!(shown.contains("hot"), "{shown}");
         let mut profiles: Vec<String> = std::fs::read_dir(&run)
             .unwrap()
@@ -125,7 +160,7 @@ fn several_processes_are_profiled_at_once() {
         // The name holds the start by the wall clock.
         for name in &profiles[..2] {
             let start: i64 = name.split('.').nth(1).unwrap().parse().unwrap();
-            assert!((0..20_000).contains(&(start - began)), "{start} {began}");
+            assert!((began..=now_ms()).contains(&start), "{start} {began}");
         }
         let facts = std::fs::read(Path::new(&run).join("run.json")).unwrap();
         let facts: serde_json::Value = serde_json::from_slice(&facts).unwrap();
@@ -172,17 +207,15 @@ fn one_target_that_fails_leaves_the_others() {
     let mut line = String::new();
     lines.read_line(&mut line).unwrap();
     let gone = line.split("ws://").nth(1).unwrap().split('/').next().unwrap().to_owned();
-    let words = ["--inspect", &port, "--inspect", &gone, "--duration", "3s", "-o", &run];
-    let pid = brief.id().to_string();
-    let killer = std::thread::spawn(move || {
-        // It is in the middle of its profile by then, or before it.
-        std::thread::sleep(Duration::from_millis(1500));
-        Command::new("kill").args(["-KILL", &pid]).status().unwrap();
-    });
-    let output = attach(&words);
-    killer.join().unwrap();
-    assert!(output.status.success(), "{}", error(&output));
-    let message = error(&output);
+    let words = ["--inspect", &port, "--inspect", &gone, "--duration", "3600s", "-o", &run];
+    let mut attached = Attached::start(&words);
+    // It is killed in the middle of its profile, and Ctrl-C ends the other profile.
+    attached.profiles(2);
+    brief.kill().unwrap();
+    let pid = attached.child.id().to_string();
+    Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    assert!(attached.end(), "{}", attached.written);
+    let message = &attached.written;
     assert!(message.contains(&format!("no profile of {gone}: ")), "{message}");
     let mut rest = String::new();
     lines.read_to_string(&mut rest).unwrap();
@@ -200,16 +233,23 @@ fn a_process_that_ends_is_not_held() {
         let folder = tempfile::tempdir().unwrap();
         let run = folder.path().join("live").display().to_string();
         let mut command = Command::new(&node);
-        command.args(["--inspect=127.0.0.1:0", "-e", "setTimeout(() => process.exit(3), 2500)"]);
+        let ends = folder.path().join("ends");
+        let script =
+            "setInterval(() => require('fs').existsSync(process.env.ENDS) && process.exit(3), 50)";
+        command.args(["--inspect=127.0.0.1:0", "-e", script]).env("ENDS", &ends);
         let mut child = command.stderr(Stdio::piped()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap());
         let mut line = String::new();
         lines.read_line(&mut line).unwrap();
         let place = line.split("ws://").nth(1).unwrap().split('/').next().unwrap().to_owned();
+        let words = ["--inspect", &place, "--duration", "600s", "-o", &run];
+        let mut attached = Attached::start(&words);
+        attached.profiles(1);
         let began = Instant::now();
-        let output = attach(&["--inspect", &place, "--duration", "120s", "-o", &run]);
-        assert!(began.elapsed() < Duration::from_secs(60));
-        assert_eq!(std::fs::read_dir(&run).unwrap().count(), 2, "{}", error(&output));
+        std::fs::write(&ends, "").unwrap();
+        attached.end();
+        assert!(began.elapsed() < Duration::from_secs(300));
+        assert_eq!(std::fs::read_dir(&run).unwrap().count(), 2, "{}", attached.written);
         assert_eq!(child.wait().unwrap().code(), Some(3));
     }
 }

@@ -59,6 +59,7 @@ let browser;
 export async function launch() {
   browser ??= await chromium.launch({
     executablePath: browserPath,
+    timeout: 120_000,
     args: [
       '--no-sandbox', '--headless', '--disable-gpu', '--disable-quic', '--no-first-run',
       '--disable-background-networking', '--disable-component-update', '--disable-sync',
@@ -82,6 +83,8 @@ export async function open(path, options = {}) {
 export async function show(path, { fragment = '', before, ...options } = {}) {
   const context = await (await launch()).newContext({ viewport: { width: 1400, height: 1000 }, ...options });
   const page = await context.newPage();
+  // A busy machine can be very slow.
+  page.setDefaultTimeout(120_000);
   page.trouble = [];
   if (before) await page.addInitScript(before);
   page.path = path;

@@ -1,6 +1,6 @@
 //! Removes files that are not complete when a signal ends the program.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Mutex, Once, PoisonError};
 
@@ -19,12 +19,17 @@ pub(crate) fn is_handled() {
 pub(crate) struct Part(PathBuf);
 
 impl Part {
-    pub(crate) fn begin(path: &Path) -> Self {
+    /// Calls `make`, which makes the file and returns it with its path. A signal takes effect before
+    /// the file is there, or when its path is known.
+    pub(crate) fn begin<T, E>(
+        make: impl FnOnce() -> Result<(T, PathBuf), E>,
+    ) -> Result<(T, Self), E> {
         static LISTENS: Once = Once::new();
         LISTENS.call_once(listen);
-        let path = path.to_owned();
-        PARTS.lock().unwrap_or_else(PoisonError::into_inner).push(path.clone());
-        Self(path)
+        let mut parts = PARTS.lock().unwrap_or_else(PoisonError::into_inner);
+        let (file, path) = make()?;
+        parts.push(path.clone());
+        Ok((file, Self(path)))
     }
 }
 
@@ -37,9 +42,10 @@ impl Drop for Part {
 /// Starts to listen to the signals that users and service managers send.
 #[cfg(unix)]
 fn listen() {
-    use signal_hook::consts::{SIGINT, SIGTERM};
+    use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
     let ignored = ignored();
-    let wanted = [SIGINT, SIGTERM].into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
+    let wanted =
+        [SIGHUP, SIGINT, SIGTERM].into_iter().filter(|signal| ignored & (1 << (signal - 1)) == 0);
     // Without a listener, a signal leaves the file, as it would without this module.
     let Ok(mut signals) = signal_hook::iterator::Signals::new(wanted) else { return };
     std::thread::spawn(move || {
@@ -63,7 +69,9 @@ fn listen() {
 fn ignored() -> u64 {
     let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).unwrap_or(0)
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    // Where the mask is not known, `nohup` must still work.
+    mask.unwrap_or(1 << (signal_hook::consts::SIGHUP - 1))
 }
 
 #[cfg(not(unix))]

@@ -27,11 +27,14 @@ impl Place {
         if old.as_ref().is_some_and(Permissions::readonly) {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
-        match temporary(&path, old.clone()) {
-            Ok(temporary) => {
-                let part = Part::begin(temporary.path());
-                Ok(Self::Beside { temporary, path, part })
-            }
+        let made = Part::begin(|| {
+            temporary(&path, old.clone()).map(|file| {
+                let name = file.path().to_owned();
+                (file, name)
+            })
+        });
+        match made {
+            Ok((temporary, part)) => Ok(Self::Beside { temporary, path, part }),
             Err(error) if old.is_some() && error.kind() == io::ErrorKind::PermissionDenied => {
                 File::create(&path).map(Self::Direct)
             }

@@ -119,6 +119,22 @@ pub enum Error {
         /// The setting's value in this call.
         is: String,
     },
+    /// A run of a series is there already, with other settings.
+    #[error(
+        "{}: the run is there already, with other settings: {setting} was {was:?} and is {is:?}; \
+         name a new folder, or repeat the command as it was",
+        folder.display()
+    )]
+    OtherSeries {
+        /// The folder of the run.
+        folder: PathBuf,
+        /// The setting that differs.
+        setting: &'static str,
+        /// The setting's value in the folder.
+        was: String,
+        /// The setting's value in this call.
+        is: String,
+    },
     /// Another process records into the folder of a comparison.
     #[error("{}: another process records into it; wait for its end", folder.display())]
     Busy {

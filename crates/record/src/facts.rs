@@ -156,6 +156,15 @@ fn process(path: &Path) -> Option<serde_json::Value> {
     Some(value)
 }
 
+/// Returns the commit of the repository around a folder, with a note of changes that are not in it.
+/// The text is empty without a repository.
+pub(crate) fn commit(directory: Option<&Path>) -> String {
+    git(directory).map_or(String::new(), |git| match git.dirty {
+        true => git.commit + " with changes",
+        false => git.commit,
+    })
+}
+
 fn git(directory: Option<&Path>) -> Option<Git> {
     let commit = ask_git(directory, &["rev-parse", "HEAD"])?;
     let changed = ask_git(directory, &["status", "--porcelain", "--untracked-files=no"])?;

@@ -60,13 +60,7 @@ impl Folder {
     /// recorder's own folder when `own` is true.
     pub(crate) fn files(&self, own: bool, fits: impl Fn(&str) -> bool) -> Vec<PathBuf> {
         let folder = if own { self.own("") } else { self.path.clone() };
-        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
-        let mut files: Vec<PathBuf> = entries
-            .filter(|entry| entry.file_name().to_str().is_some_and(&fits))
-            .map(|entry| entry.path())
-            .collect();
-        files.sort();
-        files
+        files(&folder, fits)
     }
 
     /// Replaces a file of the run folder: writes a temporary file first and renames it.
@@ -76,4 +70,15 @@ impl Folder {
         file.write_all(text).and_then(|()| file.sync_all()).map_err(Error::io(&beside))?;
         fs::rename(&beside, &path).map_err(Error::io(path))
     }
+}
+
+/// Returns the files of a folder whose names pass `fits`, in order.
+pub(crate) fn files(folder: &Path, fits: impl Fn(&str) -> bool) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+    let mut files: Vec<PathBuf> = entries
+        .filter(|entry| entry.file_name().to_str().is_some_and(&fits))
+        .map(|entry| entry.path())
+        .collect();
+    files.sort();
+    files
 }

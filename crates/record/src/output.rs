@@ -32,6 +32,7 @@ pub(crate) fn copy(
     std::thread::spawn(move || {
         let mut lines = BufReader::with_capacity(64 * 1024, from);
         let (mut line, mut failure, mut begins) = (Vec::new(), None, true);
+        let mut is_watched = true;
         loop {
             line.clear();
             match lines.by_ref().take(LONGEST).read_until(b'\n', &mut line) {
@@ -40,7 +41,7 @@ pub(crate) fn copy(
             }
             // The reader of the output may be gone; the program must not notice it.
             let _ = to.write_all(&line).and_then(|()| to.flush());
-            let _ = watcher.send(line.clone());
+            is_watched = is_watched && watcher.send(line.clone()).is_ok();
             if failure.is_none() {
                 let time = if begins { wall::rfc3339(now_us()) + " " } else { String::new() };
                 let mut whole = time.into_bytes();

@@ -1,5 +1,6 @@
 //! Several recordings of one program, one after the other.
 
+use crate::kept::{self, Mark, State};
 use crate::{Error, Event, Options, Outcome, Stop, program, record};
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,10 @@ pub struct Series {
 /// and those to warm up `runs/warmup-before-1`. `begin` is called with each folder before its run,
 /// and `watch` with each event.
 ///
-/// When one of the folders exists and is not empty, nothing is recorded.
+/// When an earlier call ended early, because a run failed or the end was asked for, the same call
+/// goes on: complete runs are kept ([`Event::Kept`]), and the folder of the run that failed gets
+/// another name ([`Event::SetAside`]). With other settings, nothing is recorded. The same holds when
+/// all runs are complete, and when a folder is not empty and not of a series.
 ///
 /// ```no_run
 /// use spikeflame_record::{Options, Series, Stop, repeat};
@@ -45,21 +49,61 @@ pub fn repeat(
     watch: &mut dyn FnMut(Event),
 ) -> Result<Vec<Outcome>, Error> {
     let folders: Vec<PathBuf> = folders(&options.folder, series);
+    let mark = Mark::new(options, series);
     // An existing folder is reported before the first run begins.
-    for folder in &folders {
-        if std::fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some()) {
-            return Err(Error::NotEmpty { folder: folder.clone() });
-        }
+    let states = folders
+        .iter()
+        .map(|folder| mark.state(folder, options.profiler))
+        .collect::<Result<Vec<_>, _>>()?;
+    if states.iter().all(|state| matches!(state, State::Complete(_)))
+        && let Some(folder) = folders.first()
+    {
+        return Err(Error::NotEmpty { folder: folder.clone() });
     }
     let mut outcomes = Vec::new();
-    for (at, folder) in folders.into_iter().enumerate() {
-        begin(&folder);
-        let outcome = one(&Options { folder, ..options.clone() }, series, stop, watch)?;
+    for (at, (folder, state)) in folders.into_iter().zip(states).enumerate() {
+        let outcome = match state {
+            State::Complete(outcome) => {
+                watch(Event::Kept(folder));
+                outcome
+            }
+            State::Free | State::Failed => {
+                if matches!(state, State::Failed) {
+                    let to = kept::set_aside(&folder)?;
+                    watch(Event::SetAside { from: folder.clone(), to });
+                }
+                begin(&folder);
+                marked(&Options { folder, ..options.clone() }, series, &mark, stop, watch)?
+            }
+        };
         if at >= series.warm_up {
             outcomes.push(outcome);
         }
     }
     Ok(outcomes)
+}
+
+/// Records one run of a series, and leaves the mark of the series in its folder.
+fn marked(
+    options: &Options,
+    series: &Series,
+    mark: &Mark,
+    stop: &Stop,
+    watch: &mut dyn FnMut(Event),
+) -> Result<Outcome, Error> {
+    let outcome = one(options, series, stop, &mut |event| {
+        if matches!(event, Event::Started(_)) {
+            mark.begin(&options.folder);
+        }
+        watch(event);
+    });
+    match &outcome {
+        Ok(outcome) => mark.complete(outcome),
+        // The folder was made, and nothing was started in it.
+        Err(Error::NotStarted { .. }) => mark.begin(&options.folder),
+        Err(_) => {}
+    }
+    outcome
 }
 
 /// Records one run of a series, after its reset.

@@ -1,13 +1,13 @@
 //! One recording from its start to its end.
 
 use crate::facts::{self, Facts, LoadFacts, now};
-use crate::folder::Folder;
+use crate::folder::{self, Folder};
 use crate::program::{self, Group, words};
 use crate::steps::Moment;
 use crate::{Error, Options, Profiler, Stop, Wait, leftover, output};
 use rustix::process::Signal;
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::ExitStatus;
 use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
@@ -50,6 +50,16 @@ pub enum Event {
     /// set, or the machine slept. After that moment, times of the recording and of the load test
     /// differ by this amount.
     ClockStepped(i64),
+    /// A run of a series is not recorded, because an earlier call left its complete folder.
+    Kept(PathBuf),
+    /// The folder of a run that failed in an earlier call got another name, so that the run can be
+    /// recorded again.
+    SetAside {
+        /// The folder's path before.
+        from: PathBuf,
+        /// The folder's path now.
+        to: PathBuf,
+    },
     /// The program's output could not be written to its log. The text is the error.
     LogLost(String),
     /// `run.json` could not be completed. The text is the error.
@@ -139,14 +149,18 @@ pub fn record(
     let mut failure = None;
     let (mut load_succeeded, mut load_code) = (true, None);
     let ended = match &options.load {
-        None => watch_alone(&mut group, stop, &lines),
+        None => {
+            // Nobody needs the lines, and they would fill the memory.
+            drop(lines);
+            watch_alone(&mut group, stop)
+        }
         Some(load) => {
-            let answered = wait(options, &folder, &mut group, stop, &lines);
+            let answered = wait(options, &folder, &mut group, stop, lines);
             let is_answered = matches!(answered, Ok(true));
             match answered {
                 Ok(true) => {
                     watch(Event::Loading);
-                    match run_load(load, &folder, &mut group, stop, &lines, &mut facts) {
+                    match run_load(load, &folder, &mut group, stop, &mut facts) {
                         Ok(status) => {
                             load_succeeded = status.is_some_and(|status| status.success());
                             load_code = status.and_then(|status| status.code());
@@ -201,11 +215,7 @@ pub fn record(
     if let Some(failure) = failure {
         return Err(failure);
     }
-    let extension = match options.profiler {
-        Profiler::Prof => "-v8.log",
-        Profiler::CpuProf => ".cpuprofile",
-    };
-    let logs = folder.files(false, |name| name.ends_with(extension));
+    let logs = logs(&folder.path, options.profiler);
     match facts::too_old(&folder) {
         Some(version) if logs.is_empty() => return Err(Error::OldNode { version }),
         Some(version) => watch(Event::OldNode(version)),
@@ -219,6 +229,15 @@ pub fn record(
         return Err(Error::NoProfile { why, log });
     }
     Ok(Outcome { folder: folder.path, logs, load_succeeded, load_code })
+}
+
+/// Returns the paths of the profiles in a run folder.
+pub(crate) fn logs(folder: &Path, profiler: Profiler) -> Vec<PathBuf> {
+    let extension = match profiler {
+        Profiler::Prof => "-v8.log",
+        Profiler::CpuProf => ".cpuprofile",
+    };
+    folder::files(folder, |name| name.ends_with(extension))
 }
 
 /// Returns true when a program ended because it was asked to: by the signal, or with the exit code
@@ -247,10 +266,9 @@ fn why_none(facts: &Facts, profiler: Profiler, status: Option<ExitStatus>) -> &'
 
 /// Waits for a program that has no load command. The first signal is passed on to the program, and
 /// a second one ends the wait. Returns true when the program ended by itself.
-fn watch_alone(group: &mut Group, stop: &Stop, lines: &Receiver<Vec<u8>>) -> bool {
+fn watch_alone(group: &mut Group, stop: &Stop) -> bool {
     let mut passed_on = false;
     loop {
-        while lines.try_recv().is_ok() {}
         if group.ended().is_some() {
             return true;
         }
@@ -275,8 +293,10 @@ fn wait(
     folder: &Folder,
     group: &mut Group,
     stop: &Stop,
-    lines: &Receiver<Vec<u8>>,
+    lines: Receiver<Vec<u8>>,
 ) -> Result<bool, Error> {
+    // Only a line of output is looked for among the lines.
+    let lines = matches!(options.wait, Some(Wait::Line(_))).then_some(lines);
     let until = Instant::now() + options.patience;
     let mut last_look = None;
     loop {
@@ -289,12 +309,11 @@ fn wait(
         if let Some(version) = facts::too_old(folder) {
             return Err(Error::OldNode { version });
         }
-        if !matches!(options.wait, Some(Wait::Line(_))) {
-            while lines.try_recv().is_ok() {}
-        }
         let is_there = match &options.wait {
             None => !folder.files(true, |name| name.starts_with("listening-")).is_empty(),
-            Some(wait @ Wait::Line(_)) => lines.try_iter().any(|line| wait.is_there(Some(&line))),
+            Some(wait @ Wait::Line(_)) => {
+                lines.iter().flat_map(Receiver::try_iter).any(|line| wait.is_there(Some(&line)))
+            }
             Some(wait) => {
                 let due = last_look
                     .is_none_or(|last: Instant| last.elapsed() > Duration::from_millis(200));
@@ -325,7 +344,6 @@ fn run_load(
     folder: &Folder,
     group: &mut Group,
     stop: &Stop,
-    lines: &Receiver<Vec<u8>>,
     facts: &mut Facts,
 ) -> Result<Option<ExitStatus>, Error> {
     let command = crate::redacted(&[load.to_owned()]).join(" ");
@@ -335,7 +353,6 @@ fn run_load(
     let _ = facts.write(folder);
     let mut running = program::start_load(load, folder)?;
     let status = loop {
-        while lines.try_recv().is_ok() {}
         if let Some(status) = running.ended() {
             break Some(status);
         }

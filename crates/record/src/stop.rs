@@ -1,7 +1,7 @@
-//! Handles Ctrl-C and SIGTERM while a run is recorded.
+//! Handles Ctrl-C, SIGTERM and SIGHUP while a run is recorded.
 
 use crate::Error;
-use signal_hook::consts::{SIGINT, SIGTERM};
+use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -11,25 +11,28 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     times: Arc<AtomicUsize>,
-    /// True when a supervisor sent SIGTERM. A supervisor kills the recorder some seconds later.
+    /// True when a supervisor sent SIGTERM, or the terminal was closed. A supervisor kills the
+    /// recorder some seconds later.
     by_supervisor: Arc<AtomicBool>,
 }
 
 impl Stop {
-    /// Starts to count SIGINT and SIGTERM of this process, in a thread that lasts as long as the
-    /// process. These signals no longer end the process by themselves.
+    /// Starts to count SIGINT, SIGTERM and SIGHUP of this process, in a thread that lasts as long as
+    /// the process. These signals no longer end the process by themselves. SIGHUP stays ignored
+    /// when the process was started so, as `nohup` does.
     ///
     /// # Errors
     ///
     /// Returns [`Error::Signals`] when the operating system refuses.
     pub fn listen() -> Result<Self, Error> {
         let stop = Self::default();
-        let mut signals =
-            signal_hook::iterator::Signals::new([SIGINT, SIGTERM]).map_err(Error::Signals)?;
+        let hangup = (!ignores(SIGHUP)).then_some(SIGHUP);
+        let wanted = [SIGINT, SIGTERM].into_iter().chain(hangup);
+        let mut signals = signal_hook::iterator::Signals::new(wanted).map_err(Error::Signals)?;
         let told = stop.clone();
         std::thread::spawn(move || {
             for signal in signals.forever() {
-                told.by_supervisor.fetch_or(signal == SIGTERM, Ordering::SeqCst);
+                told.by_supervisor.fetch_or(signal != SIGINT, Ordering::SeqCst);
                 told.ask();
             }
         });
@@ -46,9 +49,18 @@ impl Stop {
         self.times.load(Ordering::SeqCst)
     }
 
-    /// Returns true when SIGTERM came: a container or a service manager wants the program to end,
-    /// and will not wait long.
+    /// Returns true when SIGTERM or SIGHUP came: a container or a service manager wants the program
+    /// to end and will not wait long, or the terminal was closed.
     pub(crate) fn is_by_supervisor(&self) -> bool {
         self.by_supervisor.load(Ordering::SeqCst)
     }
+}
+
+/// Returns true when this process was started to ignore a signal, or when the system does not show
+/// that.
+fn ignores(signal: i32) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let mask = mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok());
+    mask.is_none_or(|mask| mask & (1 << (signal - 1)) != 0)
 }

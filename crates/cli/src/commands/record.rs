@@ -62,8 +62,16 @@ pub(crate) fn tell(event: Event, cli: &Cli) {
             "the load was not run: the end was asked for before the program answered",
         ),
         Event::LeftBehind(count) => {
-            note(&format!("{count} processes that the program had left behind were ended"));
+            note(&format!(
+                "{count} processes that the program or the load had left behind were ended"
+            ));
         }
+        Event::Kept(folder) => note(&format!("run {} is there already", folder.display())),
+        Event::SetAside { from, to } => note(&format!(
+            "run {} failed before; its files are in {} now",
+            from.display(),
+            to.display()
+        )),
         Event::OldNode(version) => output::complain(
             "warning",
             &format!(

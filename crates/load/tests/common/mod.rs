@@ -63,6 +63,16 @@ pub(crate) fn counts(timeline: &Timeline) -> (f64, f64) {
     (sum(|second| second.ok), sum(|second| second.failed))
 }
 
+/// Returns the processor time of this thread. Other work on the machine does not lengthen it, in
+/// contrast to the time that passes.
+pub(crate) fn cpu_time() -> std::time::Duration {
+    static BEGAN: std::sync::OnceLock<std::time::Instant> = std::sync::OnceLock::new();
+    let began = BEGAN.get_or_init(std::time::Instant::now);
+    let stat = std::fs::read_to_string("/proc/thread-self/schedstat").unwrap_or_default();
+    let used = stat.split(' ').next().and_then(|nanos| nanos.parse().ok());
+    used.map_or_else(|| began.elapsed(), std::time::Duration::from_nanos)
+}
+
 /// Durations of all successful requests.
 pub(crate) fn latencies(timeline: &Timeline) -> Latencies {
     let mut all = Latencies::default();

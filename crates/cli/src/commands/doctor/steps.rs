@@ -71,7 +71,12 @@ pub(super) fn commands(
     } else {
         record.clone()
     };
-    let logged = "node main.js 2>&1 | tee app.log; spikeflame errors app.log";
+    // `record` keeps the output of the program in the folder. No other file is written, because one
+    // of that name may be in the current folder.
+    let logged = match checkup.path.is_dir() {
+        true => record.clone(),
+        false => "node main.js 2>&1 | tee new-app.log; spikeflame errors new-app.log".to_owned(),
+    };
     vec![
         step("top", &[profile], &format!("top {run}"), &record),
         step("flame", &[profile], &format!("flame {run}"), &record),
@@ -84,7 +89,7 @@ pub(super) fn commands(
             "errors",
             &[(parts.log, "the log of the application")],
             &format!("errors {run}"),
-            logged,
+            &logged,
         ),
     ]
 }
