@@ -46,7 +46,8 @@ pub(crate) enum State {
 impl Mark {
     pub(crate) fn new(options: &Options, series: &Series) -> Self {
         let hidden = |text: &Option<String>| {
-            text.as_ref().map_or(String::new(), |text| redacted(&[text.clone()]).join(" "))
+            text.as_ref()
+                .map_or(String::new(), |text| redacted(std::slice::from_ref(text)).join(" "))
         };
         let words: Vec<String> =
             options.command.iter().map(|word| word.to_string_lossy().into_owned()).collect();

@@ -39,16 +39,8 @@ function start() {
   });
   mark();
   setInterval(mark, 10000).unref();
-  if (!workers.isMainThread) return;
 
-  guarded(() => {
-    fs.writeFileSync(path.join(own, `process-${process.pid}.json`), JSON.stringify({
-      pid: process.pid, ppid: process.ppid, node: process.version, v8: process.versions.v8,
-      argv: process.argv.slice(0, 2), exec: process.execPath,
-    }));
-  })();
-
-  // The recorder waits for the first port that the program listens on.
+  // The recorder waits for the first port that the program listens on, in any of its threads.
   guarded(() => {
     const net = require('net');
     const listen = net.Server.prototype.listen;
@@ -60,6 +52,15 @@ function start() {
       }));
       return listen.apply(this, values);
     };
+  })();
+
+  if (!workers.isMainThread) return;
+
+  guarded(() => {
+    fs.writeFileSync(path.join(own, `process-${process.pid}.json`), JSON.stringify({
+      pid: process.pid, ppid: process.ppid, node: process.version, v8: process.versions.v8,
+      argv: process.argv.slice(0, 2), exec: process.execPath,
+    }));
   })();
 
   const table = path.join(run, 'process.csv');

@@ -12,6 +12,8 @@ use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+/// Time after which a child process of a load that has ended does not just end too.
+const CHILDREN_WIND_UP: Duration = Duration::from_secs(1);
 /// Time that child processes get to end after the program, before they are killed.
 const CHILDREN_END: Duration = Duration::from_millis(750);
 /// Longest wait for killed processes. A process in the kernel, for example at a network file system
@@ -62,6 +64,19 @@ impl Group {
             self.status = self.child.try_wait().ok().flatten();
         }
         self.status
+    }
+
+    /// Returns true when other processes of the group run on after the first one has ended.
+    pub(crate) fn has_children(&self) -> bool {
+        let Some(id) = self.id else { return false };
+        let until = Instant::now() + CHILDREN_WIND_UP;
+        while is_running(id) {
+            if Instant::now() > until {
+                return true;
+            }
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        false
     }
 
     /// Sends a signal to every process of the group.

@@ -29,6 +29,9 @@ pub enum Event {
     /// The load ended. The text is its exit code or signal, or `stopped` when the recorder ended
     /// it.
     Loaded(String),
+    /// The load's command ended, but processes that it had started in the background still ran, and
+    /// were ended.
+    LoadInBackground,
     /// The load was not run, because the end was asked for before the program answered.
     NotLoaded,
     /// The program ended before the recorder ended it: by itself, or after the first interrupt of a
@@ -41,8 +44,8 @@ pub enum Event {
     },
     /// The program was killed. It did not end in time, or the user asked for the end again.
     Killed,
-    /// Processes that the program had started detached were still running, and were ended. The
-    /// value is their number.
+    /// Processes that the program or the load had started detached were still running, and were
+    /// ended. The value is their number.
     LeftBehind(usize),
     /// The program ran in this version of Node, which is too old for all files but the profile.
     OldNode(String),
@@ -160,7 +163,7 @@ pub fn record(
             match answered {
                 Ok(true) => {
                     watch(Event::Loading);
-                    match run_load(load, &folder, &mut group, stop, &mut facts) {
+                    match run_load(load, &folder, &mut group, stop, &mut facts, watch) {
                         Ok(status) => {
                             load_succeeded = status.is_some_and(|status| status.success());
                             load_code = status.and_then(|status| status.code());
@@ -345,6 +348,7 @@ fn run_load(
     group: &mut Group,
     stop: &Stop,
     facts: &mut Facts,
+    watch: &mut dyn FnMut(Event),
 ) -> Result<Option<ExitStatus>, Error> {
     let command = crate::redacted(&[load.to_owned()]).join(" ");
     let note = LoadFacts { command, started: now(), ended: None, exit: None };
@@ -362,6 +366,9 @@ fn run_load(
         }
         std::thread::sleep(PAUSE);
     };
+    if status.is_some() && running.has_children() {
+        watch(Event::LoadInBackground);
+    }
     running.clear();
     let exit = running.ended().map(words);
     facts.load = Some(LoadFacts { ended: Some(now()), exit, ..note });

@@ -146,6 +146,33 @@ fn what_fails_is_named_and_leaves_no_process() {
     assert_eq!(outcome.unwrap().logs.len(), 1);
 }
 
+/// The error was: the processes were ended without a word, and the profile was of an idle program.
+#[test]
+fn a_load_in_the_background_is_named() {
+    if !has("node") {
+        return;
+    }
+    let background = "sleep 600 & echo";
+    let (_folder, outcome, events) =
+        recorded(SERVER, |options| options.load = Some(background.into()));
+    assert!(outcome.is_ok() && events.contains(&Event::LoadInBackground), "{events:?}");
+}
+
+/// The error was: a port that only a worker listens on never came.
+#[test]
+fn a_worker_can_be_the_server() {
+    if !has("node") {
+        return;
+    }
+    let script = format!(
+        "const {{ Worker, isMainThread }} = require('worker_threads');
+         if (isMainThread) new Worker(__filename); else {SERVER}"
+    );
+    let (_folder, outcome, events) =
+        recorded(&script, |options| options.load = Some("true".into()));
+    assert_eq!(outcome.unwrap().logs.len(), 2, "{events:?}");
+}
+
 /// The load went to a server that was left running, and the run showed an idle program.
 #[test]
 fn an_answer_before_the_start_is_of_another_program() {

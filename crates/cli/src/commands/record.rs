@@ -57,6 +57,11 @@ pub(crate) fn tell(event: Event, cli: &Cli) {
         Event::Killed => {
             output::complain("warning", "the program did not end in time and was killed");
         }
+        Event::LoadInBackground => output::complain(
+            "warning",
+            "the load command ended, and the processes that it had left in the background \
+             were ended with it: let it wait for them",
+        ),
         Event::NotLoaded => output::complain(
             "warning",
             "the load was not run: the end was asked for before the program answered",
