@@ -310,11 +310,16 @@ fn causes(
     let rows_of_run: Vec<RowsOfRun<'_>> = rows_of_run.collect();
     let GroupingResult { self_result, total_result } = results;
     let own: Vec<bool> = matching.rows.iter().map(|row| is_own(row, [before, after])).collect();
+    let is_dependency = |row: &FunctionPair| {
+        categories(row, [before, after]).any(|category| category == Category::Dependency)
+    };
+    let dependencies: Vec<bool> = matching.rows.iter().map(is_dependency).collect();
     let tables = Tables {
         design: &design,
         self_table: (&counts.self_counts, &self_result.measures, &self_result.trend),
         total_table: (&counts.total_counts, &total_result.measures, &total_result.trend),
         own: &own,
+        dependencies: &dependencies,
     };
     (explained(&tables, &rows_of_run), elsewhere(&tables, &rows_of_run))
 }

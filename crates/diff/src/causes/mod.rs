@@ -68,6 +68,8 @@ pub(crate) struct Tables<'a> {
     pub(crate) total_table: (&'a Counts, &'a [Measure], &'a Trend),
     /// Whether each row is a function of the application.
     pub(crate) own: &'a [bool],
+    /// Whether each row is a function of a package.
+    pub(crate) dependencies: &'a [bool],
 }
 
 impl Tables<'_> {

@@ -7,6 +7,7 @@
 use super::{Explanation, Relation, RowsOfRun, Search, Share, SharedSamples, Tables};
 use super::{TAKEN_OUT, is_changed, stands_still};
 use crate::measure::Measure;
+use hashbrown::HashMap;
 
 /// The part of an own function's change that must lie in the samples of the row below it, unless the
 /// function's total cost changed by [`TAKEN_OUT`] or more.
@@ -40,6 +41,8 @@ pub(super) fn name(
         .iter()
         .any(passes_on)
         .then(|| SharedSamples::count(changed, tables.self_table.1.len(), runs, Share::Total));
+    let reached: Vec<usize> = causes.iter().filter_map(|at| changed.get(*at).copied()).collect();
+    let passed = Passed::count(tables, changed, &reached, runs);
     let mut names: Vec<(usize, usize)> = Vec::new();
     for at in causes {
         let shared = match &all_samples {
@@ -50,7 +53,7 @@ pub(super) fn name(
         let search = Search { tables, changed, shared };
         let cause = search.row(at);
         if let Some(owner) =
-            search.owner(at, table.1.get(cause), |less| search.without(table, cause, less))
+            search.owner(at, table.1.get(cause), &passed, |less| search.without(table, cause, less))
         {
             names.push((cause, owner));
         }
@@ -89,6 +92,93 @@ fn take_over(
     }
 }
 
+/// The samples of causes below own functions that only passed control on.
+///
+/// A middleware calls `next`, and the framework then calls the next handler. All later handlers are
+/// on the stack below the middleware, but it does not call them. The framework shows it: one of its
+/// functions is above the middleware, and again between it and the handler.
+struct Passed {
+    /// The samples that were passed on, and all, for each pair of own function and cause.
+    counts: HashMap<(usize, usize), [f64; 2]>,
+}
+
+impl Passed {
+    fn count(
+        tables: &Tables<'_>,
+        changed: &[usize],
+        causes: &[usize],
+        runs: &[RowsOfRun<'_>],
+    ) -> Self {
+        let marked = |rows: &mut dyn Iterator<Item = usize>| {
+            let mut marks = vec![false; tables.own.len()];
+            for row in rows {
+                if let Some(mark) = marks.get_mut(row) {
+                    *mark = true;
+                }
+            }
+            marks
+        };
+        let has = |marks: &[bool], row: usize| marks.get(row) == Some(&true);
+        let is_cause = marked(&mut causes.iter().copied());
+        let is_owner = marked(&mut changed.iter().copied().filter(|row| has(tables.own, *row)));
+        let mut passed = Self { counts: HashMap::new() };
+        for (run, row_of) in runs {
+            let mut before = vec![0.0];
+            let mut sum = 0.0;
+            for node in &run.nodes {
+                sum += node.self_weight;
+                before.push(sum);
+            }
+            let until = |node: usize| before.get(node).copied().unwrap_or(sum);
+            let mut path: Vec<(usize, usize)> = Vec::new();
+            for (at, node) in run.nodes.iter().enumerate() {
+                while path.last().is_some_and(|(end, _)| *end <= at) {
+                    path.pop();
+                }
+                let end = node.end as usize;
+                let row = row_of.get(node.entry as usize).copied().unwrap_or(usize::MAX);
+                if has(&is_cause, row) && !path.iter().any(|(_, open)| *open == row) {
+                    let samples = until(end) - until(at);
+                    passed.add(&path, row, samples, &is_owner, tables.dependencies);
+                }
+                path.push((end, row));
+            }
+        }
+        passed
+    }
+
+    /// Counts the samples of a cause at the end of a path for each own function on the path.
+    fn add(
+        &mut self,
+        path: &[(usize, usize)],
+        cause: usize,
+        samples: f64,
+        is_owner: &[bool],
+        dependencies: &[bool],
+    ) {
+        let mut seen: Vec<usize> = Vec::new();
+        for (place, (_, owner)) in path.iter().enumerate().rev() {
+            if is_owner.get(*owner) != Some(&true) || seen.contains(owner) {
+                continue;
+            }
+            seen.push(*owner);
+            let (above, below) = path.split_at_checked(place).unwrap_or_default();
+            let again = |(_, row): &(usize, usize)| {
+                dependencies.get(*row) == Some(&true) && above.iter().any(|(_, up)| up == row)
+            };
+            let counts = self.counts.entry((*owner, cause)).or_default();
+            let [passed, all] = counts;
+            *passed += if below.iter().any(again) { samples } else { 0.0 };
+            *all += samples;
+        }
+    }
+
+    /// Returns true when most of the samples of a cause below an own function were passed on.
+    fn is_mostly(&self, owner: usize, cause: usize) -> bool {
+        self.counts.get(&(owner, cause)).is_some_and(|[passed, all]| *passed > MOST_OF_IT * all)
+    }
+}
+
 impl Search<'_> {
     /// Returns the own function below which alone the row at `at` changed: the one with the largest
     /// change of its own, or else the nearest.
@@ -96,6 +186,7 @@ impl Search<'_> {
         &self,
         at: usize,
         change: Option<&Measure>,
+        passed: &Passed,
         without: impl Fn(&[f64]) -> Option<Measure>,
     ) -> Option<usize> {
         let change = change?;
@@ -107,6 +198,9 @@ impl Search<'_> {
                 continue;
             };
             let row = self.row(caller);
+            if passed.is_mostly(row, self.row(at)) {
+                continue;
+            }
             let Some(total) = self.tables.total_table.1.get(row) else { continue };
             let below = self.tables.design.change_of(shared);
             if !without(shared).is_some_and(|rest| stands_still(&rest, change)) {
