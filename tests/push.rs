@@ -40,7 +40,11 @@ fn serve(answers: Answers) -> (String, Receiver<Request>) {
                     // The server ends the connection without an answer.
                     break;
                 }
-                let head = format!("HTTP/1.1 {status} x\r\ncontent-length: {}\r\n\r\n", body.len());
+                // Pages of other web servers name their kind.
+                let kind =
+                    if body.starts_with(b"<html") { "content-type: text/html\r\n" } else { "" };
+                let length = body.len();
+                let head = format!("HTTP/1.1 {status} x\r\n{kind}content-length: {length}\r\n\r\n");
                 let out = stream.get_mut();
                 if out.write_all(head.as_bytes()).and_then(|()| out.write_all(&body)).is_err() {
                     break;
@@ -274,6 +278,22 @@ fn secrets_are_sent_and_shown_nowhere() {
     assert!(!journal.contains("planted"), "{journal}");
 }
 
+/// A web server that answers every request with a page keeps nothing of it.
+#[test]
+fn a_web_page_is_no_receipt() {
+    for protocol in ["pyroscope", "otlp"] {
+        let folder = spike();
+        let (server, _requests) = serve(|_| (200, b"<html>Log in</html>".to_vec()));
+        let output = push(folder.path(), &server, &["--protocol", protocol]);
+        assert_eq!(output.status.code(), Some(2), "{protocol}");
+        assert!(stderr(&output).contains("is not that of a"), "{}", stderr(&output));
+        // The same command sends all of it to the right server.
+        let (server, requests) = serve(ok);
+        assert!(push(folder.path(), &server, &["--protocol", protocol]).status.success());
+        assert!(requests.try_iter().count() > 1, "{protocol}");
+    }
+}
+
 #[test]
 fn a_run_without_a_clock_is_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -329,15 +349,17 @@ fn a_run_goes_to_a_collector_as_otlp() {
     assert!(stderr(&output).contains("rejected 1 profiles: tired"), "{}", stderr(&output));
 }
 
+/// Answers with a profile, without compression.
+fn pulled_sample(_: usize) -> (u16, Vec<u8>) {
+    let path = root("samples/pprof/pyroscope.pb.gz");
+    let mut profile = Vec::new();
+    GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_end(&mut profile).unwrap();
+    (200, profile)
+}
+
 #[test]
 fn a_profile_comes_back_as_a_run() {
-    let answers: Answers = |_| {
-        let path = root("samples/pprof/pyroscope.pb.gz");
-        let mut profile = Vec::new();
-        GzDecoder::new(std::fs::File::open(path).unwrap()).read_to_end(&mut profile).unwrap();
-        (200, profile)
-    };
-    let (server, requests) = serve(answers);
+    let (server, requests) = serve(pulled_sample);
     let folder = tempfile::tempdir().unwrap();
     let pulled = folder.path().join("pulled").display().to_string();
     let words = |server: &str, to: &str| -> Vec<String> {
@@ -363,10 +385,23 @@ fn a_profile_comes_back_as_a_run() {
     assert_eq!(folded(&pulled), folded(&sample));
     let output = go(&server, &pulled);
     assert!(stderr(&output).contains("name a new folder"), "{}", stderr(&output));
+    // A proxy may pack the answer.
+    let packed: Answers = |_| (200, std::fs::read(root("samples/pprof/pyroscope.pb.gz")).unwrap());
+    let (server, _requests) = serve(packed);
+    let unpacked = folder.path().join("unpacked").display().to_string();
+    assert!(go(&server, &unpacked).status.success());
+    assert_eq!(folded(&unpacked), folded(&sample));
     // No samples, and an answer of another program.
-    for (answer, words) in
-        [(ok as Answers, "no samples"), (|_| (200, b"<html>".to_vec()), "not that")]
-    {
+    let cut: Answers = |_| {
+        let (_, whole) = pulled_sample(0);
+        (200, whole[..whole.len() - 10].to_vec())
+    };
+    for (answer, words) in [
+        (ok as Answers, "no samples"),
+        (|_| (200, b"<html>".to_vec()), "not that"),
+        (|_| (200, vec![0x1f, 0x8b, 8, 0]), "not that"),
+        (cut, "not that"),
+    ] {
         let (server, _requests) = serve(answer);
         let other = folder.path().join("other").display().to_string();
         let output = go(&server, &other);

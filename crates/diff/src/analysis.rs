@@ -41,6 +41,10 @@ pub struct Assumptions {
     /// Pairs of caller and callee, as rows of the first tables, for recordings that hide
     /// which functions were inlined; `None` for recordings that show it.
     pub trading: Option<Vec<(u32, u32)>>,
+    /// The self counts of the first table in another form: what builtins and native code cost counts
+    /// for the functions that call them. A shift of the whole program must show here too. `None`
+    /// when the callers are not known.
+    pub callers: Option<Counts>,
     /// True (the default) when all runs were recorded in the same way. False when the sides have
     /// different recorders, such as `node --prof` and perf. Costs are then not corrected for the
     /// speed of the machine. [`compare`](crate::compare) replaces this value by what the runs
@@ -57,6 +61,7 @@ impl Default for Assumptions {
             unit: None,
             with_start_up: false,
             trading: None,
+            callers: None,
             one_recorder: true,
         }
     }
@@ -251,7 +256,11 @@ pub fn analyse(
     let order = assumed.order.unwrap_or_else(|| Order::detect(runs));
     let sessions = sessions(runs, order, assumed);
     let between = sessions.variance(0.0);
-    let exposures = Exposures::new(runs, functions, (assumed.unit, assumed.one_recorder), between)?;
+    if let Some(callers) = &assumed.callers {
+        callers.check(runs.len())?;
+    }
+    let evened = (assumed.unit, assumed.one_recorder);
+    let exposures = Exposures::new(runs, functions, assumed.callers.as_ref(), evened, between)?;
     let sides: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let sums = functions.column_sums();
     let samples = sums_by_side(&sides, &sums);

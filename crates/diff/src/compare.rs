@@ -6,7 +6,7 @@ use crate::comparison::{ComparedRun, Comparison, Row, Table};
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::exposure::Exposures;
-use crate::grouping::{function_counts, group_counts, rows_of_sides};
+use crate::grouping::{caller_counts, function_counts, group_counts, rows_of_sides};
 use crate::inlining::{Calls, builtins_alone, gone_with_callees};
 use crate::matching::{
     FunctionPair, Matching, SideFunctions, canonical_files, functions_of, matched,
@@ -33,7 +33,7 @@ pub struct Options {
     /// fits is replaced.
     pub path_map: Vec<(String, String)>,
     /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise. A comparison finds
-    /// `trading` and `one_recorder` itself, and replaces the values given here.
+    /// `trading`, `callers` and `one_recorder` itself, and replaces the values given here.
     pub assumed: Assumptions,
 }
 
@@ -120,13 +120,14 @@ pub fn compare_counts(
     });
     let trading = runs.iter().any(|run| run.hides_inlining);
     let trading = trading.then(|| calls_of(&matching.rows, sides));
+    let callers = Some(caller_counts(&matching, sides, &sided));
     let made = options.assumed.order.unwrap_or_else(|| Order::detect(&table_runs));
     let in_turn = made == Order::InTurn;
     // Another machine is another session, whatever the time, and so is one that other programs use.
     let apart = on_other_machines(&sided) || in_turn && shares_while_busy(&sided).is_some();
     let apart = apart.then_some(Order::Separated);
     let order = options.assumed.order.or(apart);
-    let assumed = Assumptions { trading, one_recorder, order, ..options.assumed.clone() };
+    let assumed = Assumptions { trading, callers, one_recorder, order, ..options.assumed.clone() };
     let mut analysis = analyse(&table_runs, &groupings, &assumed)?;
     let mut gone = Vec::new();
     if let Some(functions) = analysis.groupings.first_mut() {
@@ -234,7 +235,7 @@ fn renamed_rows(
     if !lacks(|row| row.before) || !lacks(|row| row.after) {
         return Ok(Vec::new());
     }
-    let exposures = Exposures::new(runs, self_counts, (unit, true), 0.0)?.of_run;
+    let exposures = Exposures::new(runs, self_counts, None, (unit, true), 0.0)?.of_run;
     let of_runs: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let costs =
         Costs { tables: [self_counts, total_counts], sides: &of_runs, exposures: &exposures };

@@ -11,6 +11,9 @@ const STEADY: f64 = 10.0;
 const FUNCTIONS: usize = 8;
 /// A shift of the whole program below this is not reported.
 const LEAST_SHIFT: f64 = 0.05;
+/// The largest shift, as a factor, that is believed when the program's own functions are too few to
+/// show it: machines differ by as much from hour to hour.
+const MOST_UNSEEN: f64 = 1.5;
 
 /// The common change of all functions from before to after. It comes from the machine, or from
 /// something that all code pays for.
@@ -42,17 +45,26 @@ pub(crate) struct Exposures {
 impl Exposures {
     /// Determines the work of each run. With `evened`, it is corrected for the speed of the
     /// machine. `between` is the variance that lies between the sides' sessions.
+    ///
+    /// `callers` counts what functions cost together with the builtins and native code that they
+    /// call. A shift must show in these counts too.
     pub(crate) fn new(
         runs: &[TableRun],
         counts: &Counts,
+        callers: Option<&Counts>,
         (unit, evened): (Option<Unit>, bool),
         between: f64,
     ) -> Result<Self, Error> {
         let sums = counts.column_sums();
         let (unit, plain) = plain_exposures(runs, &sums, unit)?;
-        let mut logs = match evened {
-            true => log_factors(counts, runs, &plain, unit),
-            false => vec![0.0; runs.len()],
+        let by_functions = evened.then(|| log_factors(counts, runs, &plain, unit)).flatten();
+        let mut logs = match (by_functions, callers) {
+            (Some(logs), Some(callers)) => {
+                let by_callers = log_factors(callers, runs, &plain, unit);
+                confirmed(logs, by_callers, runs, unit)
+            }
+            (Some(logs), None) => logs,
+            (None, _) => vec![0.0; runs.len()],
         };
         let centre = mean_and_variance(&logs).0;
         for log in &mut logs {
@@ -129,9 +141,48 @@ fn plain_exposure(run: &TableRun, sum: f64, unit: Unit) -> Result<f64, Error> {
     Ok(work / run.interval_ms.ok_or_else(|| unknown(Quantity::Interval))?)
 }
 
+/// Returns the factors of the runs, unless the functions' callers do not confirm the difference that
+/// they make between the sides.
+///
+/// A function that was mended takes the builtins that it called with it. When these are most of the
+/// rows, their median is the change of this one function. Its callers count all of it once.
+fn confirmed(
+    logs: Vec<f64>,
+    by_callers: Option<Vec<f64>>,
+    runs: &[TableRun],
+    unit: Unit,
+) -> Vec<f64> {
+    let shift = between_sides(&logs, runs);
+    if shift.abs() < LEAST_SHIFT.ln_1p() {
+        return logs;
+    }
+    match by_callers {
+        Some(callers) => match between_sides(&callers, runs) / shift {
+            0.5.. => logs,
+            _ => callers,
+        },
+        None if unit == Unit::Share || shift.abs() <= MOST_UNSEEN.ln() => logs,
+        None => vec![0.0; logs.len()],
+    }
+}
+
+/// Returns the mean after less the mean before.
+fn between_sides(logs: &[f64], runs: &[TableRun]) -> f64 {
+    let mean = |side| {
+        let of_side = runs.iter().zip(logs).filter(|(run, _)| run.side == side);
+        mean_and_variance(&of_side.map(|(_, log)| *log).collect::<Vec<_>>()).0
+    };
+    mean(Side::After) - mean(Side::Before)
+}
+
 /// Returns, for each run, the weighted median over functions of the logarithm of their cost
-/// relative to the mean.
-fn log_factors(counts: &Counts, runs_of: &[TableRun], exposures: &[f64], unit: Unit) -> Vec<f64> {
+/// relative to the mean. Returns `None` when too few functions show it.
+fn log_factors(
+    counts: &Counts,
+    runs_of: &[TableRun],
+    exposures: &[f64],
+    unit: Unit,
+) -> Option<Vec<f64>> {
     let runs = exposures.len();
     // The run that did least must have enough samples too: with few expected samples, ln(k
     // + 0.5) is biased.
@@ -166,9 +217,9 @@ fn log_factors(counts: &Counts, runs_of: &[TableRun], exposures: &[f64], unit: U
     // something to nothing.
     let few_are_shared = one_sided * 2.0 >= weights().sum();
     if one_decides && unit != Unit::Share || few_are_shared {
-        return vec![0.0; runs];
+        return None;
     }
-    pairs.iter_mut().map(|pairs| weighted_median(pairs)).collect()
+    Some(pairs.iter_mut().map(|pairs| weighted_median(pairs)).collect())
 }
 
 fn on_both_sides(row: &[f64], runs: &[TableRun]) -> bool {

@@ -5,7 +5,7 @@ use crate::matching::{FunctionPair, Matching, SideFunctions};
 use crate::run::{GROUPS, RunCounts};
 use crate::table::{Counts, Side};
 use hashbrown::HashMap;
-use spikeflame_profile::GroupBy;
+use spikeflame_profile::{GroupBy, Kind};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -52,6 +52,38 @@ pub(crate) fn function_counts(
         self_counts: self_counts.with_packages(packages.clone()),
         total_counts: total_counts.with_packages(packages),
     }
+}
+
+/// Adds up the self counts of the matched functions. Samples that end in builtins, native code or
+/// garbage collection count for the nearest function above them that has a source.
+pub(crate) fn caller_counts(
+    matching: &Matching<'_>,
+    [before, after]: [&SideFunctions<'_>; 2],
+    runs: &[(Side, &RunCounts)],
+) -> Counts {
+    let mut counts = Counts::zeros(matching.rows.len(), runs.len());
+    let rows_of_side = rows_of_sides(&matching.rows, [before, after]);
+    let ids = before.of_run.iter().chain(&after.of_run);
+    for (column, ((side, run), ids)) in runs.iter().zip(ids).enumerate() {
+        let [of_before, of_after] = &rows_of_side;
+        let rows = if *side == Side::Before { of_before } else { of_after };
+        // The functions with a source above the present node: the end of each, and its row.
+        let mut above: Vec<(u32, usize)> = Vec::new();
+        for (at, node) in (0..).zip(&run.nodes) {
+            while above.last().is_some_and(|(end, _)| *end <= at) {
+                above.pop();
+            }
+            let entry = node.entry as usize;
+            let row = ids.get(entry).and_then(|id| rows.get(*id).copied());
+            let (Some(function), Some(row)) = (run.functions.get(entry), row) else { continue };
+            if matches!(function.kind, Kind::Js | Kind::Wasm) {
+                above.push((node.end, row));
+            }
+            let caller = above.last().map_or(row, |(_, row)| *row);
+            counts.add(caller, column, node.self_weight);
+        }
+    }
+    counts
 }
 
 /// Returns the row of each function, for both sides.

@@ -62,7 +62,7 @@ pub fn noise_of(runs: &[RunCounts]) -> Result<Option<f64>, Error> {
             began_us: None,
         })
         .collect();
-    let exposures = Exposures::new(&table, &counts, (None, true), 0.0)?;
+    let exposures = Exposures::new(&table, &counts, None, (None, true), 0.0)?;
     let work: f64 = exposures.of_run.iter().sum();
     let df = runs.len() as f64 - 1.0;
     let mut squares: Vec<f64> = Vec::new();

@@ -91,6 +91,7 @@ pub fn attach(
     watch: &mut dyn FnMut(AttachEvent),
 ) -> Result<AttachResult, Error> {
     let folder = &options.folder;
+    let is_new = !folder.exists();
     fs::create_dir_all(folder).map_err(Error::io(folder))?;
     if fs::read_dir(folder).map_err(Error::io(folder))?.next().is_some() {
         return Err(Error::NotEmpty(folder.clone()));
@@ -128,6 +129,10 @@ pub fn attach(
     let fatal = if profiles.is_empty() { failures.next() } else { None };
     failures.for_each(|(target, error)| watch(AttachEvent::Failed { target, error }));
     if let Some((_, error)) = fatal {
+        if is_new {
+            // Only an empty folder is removed.
+            let _ = fs::remove_dir(folder);
+        }
         return Err(error);
     }
     write_facts(folder, started, &processes)?;
@@ -154,8 +159,11 @@ const FACTS: &str = "(() => {
 })()";
 
 /// An expression that closes the inspector after this session has ended. Closing it at once would
-/// wait for the session.
-const CLOSE: &str = "setTimeout(() => require('inspector').close(), 200).unref()";
+/// wait for the session. The expression has `require` only while it is evaluated: a timer that called
+/// it would end the process with a `ReferenceError`.
+const CLOSE: &str = "(inspector => {
+  setTimeout(() => { try { inspector.close(); } catch {} }, 200).unref();
+})(require('inspector'))";
 
 fn one(
     at: usize,

@@ -9,12 +9,20 @@ pub(crate) struct Answer {
     pub(crate) status: u16,
     /// Seconds that the server asks to wait before the next try.
     pub(crate) retry_after: Option<u64>,
+    /// The media type of the body, without parameters.
+    pub(crate) kind: Option<String>,
     pub(crate) body: Vec<u8>,
 }
 
 impl Answer {
     pub(crate) fn is_success(&self) -> bool {
         (200..300).contains(&self.status)
+    }
+
+    /// Returns true for a body of another kind than protobuf: that of a web page, for example.
+    pub(crate) fn is_of_another_kind(&self) -> bool {
+        let kind = self.kind.as_deref().unwrap_or_default();
+        !self.body.is_empty() && !kind.is_empty() && !PROTOBUF.contains(&kind)
     }
 
     /// Returns the error for an answer that is not a success, with the first line of its text.
@@ -26,6 +34,13 @@ impl Answer {
     }
 }
 
+/// The media types of protobuf.
+const PROTOBUF: [&str; 4] = [
+    "application/proto",
+    "application/protobuf",
+    "application/x-protobuf",
+    "application/octet-stream",
+];
 /// Largest number of bytes of an answer that a message shows.
 const LONGEST_TEXT: usize = 300;
 
@@ -71,11 +86,13 @@ fn answer(
     longest: u64,
 ) -> Result<Answer, Error> {
     let status = response.status().as_u16();
-    let header = response.headers().get("retry-after").and_then(|value| value.to_str().ok());
-    let retry_after = header.and_then(|text| text.trim().parse().ok());
+    let header = |name| response.headers().get(name).and_then(|value| value.to_str().ok());
+    let retry_after = header("retry-after").and_then(|text| text.trim().parse().ok());
+    let kind = header("content-type").and_then(|text| text.split(';').next());
+    let kind = kind.map(|kind| kind.trim().to_ascii_lowercase());
     let body = response.body_mut().with_config().limit(longest).read_to_vec();
     let body = body.map_err(|error| worded(url, &error))?;
-    Ok(Answer { status, retry_after, body })
+    Ok(Answer { status, retry_after, kind, body })
 }
 
 fn worded(url: &str, error: &ureq::Error) -> Error {

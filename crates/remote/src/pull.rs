@@ -3,12 +3,13 @@
 use crate::messages::SelectMergeProfile;
 use crate::{Error, Server, http};
 use flate2::Compression;
+use flate2::read::MultiGzDecoder;
 use flate2::write::GzEncoder;
 use prost::Message;
 use serde_json::json;
 use spikeflame_profile::wall;
 use std::fs;
-use std::io::Write;
+use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -103,23 +104,34 @@ fn ask(server: &Server, query: &Query) -> Result<Vec<u8>, Error> {
     if !answer.is_success() {
         return Err(answer.refused(&shown));
     }
-    // Samples are in field 2 of a profile. An empty profile may have other fields.
-    match has_samples(&answer.body) {
-        Some(true) => Ok(answer.body),
+    let profile = unpacked(answer.body);
+    match profile.as_deref().and_then(has_samples) {
+        Some(true) => Ok(profile.unwrap_or_default()),
         Some(false) => Err(Error::NoSamples(shown)),
         None => Err(Error::OtherAnswer { address: shown, expected: "a Pyroscope server" }),
     }
 }
 
-/// Walks the outermost fields of a profile. Returns `None` when they are not protobuf.
+/// Unpacks a body that is packed with gzip: a proxy may pack an answer that nobody asked to be packed.
+/// Returns `None` when it cannot be unpacked, or not to at most [`LONGEST`] bytes.
+fn unpacked(body: Vec<u8>) -> Option<Vec<u8>> {
+    if !body.starts_with(&[0x1f, 0x8b]) {
+        return Some(body);
+    }
+    let mut plain = Vec::new();
+    MultiGzDecoder::new(body.as_slice()).take(LONGEST + 1).read_to_end(&mut plain).ok()?;
+    (plain.len() as u64 <= LONGEST).then_some(plain)
+}
+
+/// Walks the outermost fields of a profile to its end. Samples are in field 2; an empty profile may
+/// have other fields. Returns `None` when the fields are not protobuf, or the last one is cut.
 fn has_samples(mut bytes: &[u8]) -> Option<bool> {
     use prost::encoding::{DecodeContext, decode_key, skip_field};
+    let mut found = false;
     while !bytes.is_empty() {
         let (number, wire) = decode_key(&mut bytes).ok()?;
-        if number == 2 {
-            return Some(true);
-        }
+        found |= number == 2;
         skip_field(wire, number, &mut bytes, DecodeContext::default()).ok()?;
     }
-    Some(false)
+    Some(found)
 }

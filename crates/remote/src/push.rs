@@ -121,7 +121,7 @@ impl Pusher {
     /// # Errors
     ///
     /// Returns an error when the server cannot be reached after all tries, when it refuses or rejects
-    /// the chunk, when the journal cannot be written, and when `stop` returns true
+    /// the chunk, when its answer is not that of such a server, when the journal cannot be written, and when `stop` returns true
     /// ([`Error::Interrupted`]).
     pub fn send(&mut self, chunk: &Chunk, stop: &dyn Fn() -> bool) -> Result<Delivery, Error> {
         if stop() {
@@ -178,9 +178,17 @@ impl Pusher {
         http::post(&self.agent, &self.url, &headers, packed, LONGEST)
     }
 
-    /// Checks an answer. A collector may answer with a success although it rejects profiles.
+    /// Checks an answer. A collector may answer with a success although it rejects profiles, and
+    /// another web server may answer every request with a page.
     fn check(&self, answer: &Answer) -> Result<(), Error> {
-        if self.server.protocol != Protocol::Otlp {
+        let is_collector = self.server.protocol == Protocol::Otlp;
+        if answer.is_of_another_kind() {
+            let expected =
+                if is_collector { "an OpenTelemetry collector" } else { "a Pyroscope server" };
+            let address = http::without_password(&self.url);
+            return Err(Error::OtherAnswer { address, expected });
+        }
+        if !is_collector {
             return Ok(());
         }
         let partial = ExportAnswer::decode(answer.body.as_slice()).ok().and_then(|all| all.partial);

@@ -129,7 +129,7 @@ pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Resul
     if let Some(last) = sided.last_mut() {
         last.side = Side::After;
     }
-    let exposures = Exposures::new(&sided, counts, (unit, true), 0.0)?;
+    let exposures = Exposures::new(&sided, counts, None, (unit, true), 0.0)?;
     let sums = counts.column_sums();
     let even = &exposures.of_run;
     let bare: Vec<f64> =

@@ -1,0 +1,52 @@
+//! Whether all functions shifted together, for programs whose cost lies in builtins.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use spikeflame_diff::{Comparison, Options, Run, RunCounts, Verdict, compare_counts};
+use spikeflame_profile::{Selection, folded};
+use std::fmt::Write;
+
+/// Returns a run in which `rank` calls 30 builtins, beside 14 functions of other files that call one
+/// builtin each. The costs are in samples; `noise` differs from run to run.
+fn run(noise: u64, builtin: u64, other: u64) -> RunCounts {
+    let mut text = String::new();
+    for n in 0..30 {
+        let cost = builtin + (n + noise) % 3;
+        writeln!(text, "serve /app/main.js:1:1;rank /app/rank.js:9:1;Builtin: Step{n} {cost}")
+            .unwrap();
+    }
+    for n in 0..14 {
+        let (own, below) = (other + (n * 7 + noise * 5) % 11, other / 2 + (n + noise) % 5);
+        let stack = format!("serve /app/main.js:1:1;work{n} /app/work{n}.js:5:1");
+        writeln!(text, "{stack} {own}\n{stack};Builtin: Part{n} {below}").unwrap();
+    }
+    let profile = folded::read(&mut text.as_bytes(), "folded", None).unwrap();
+    let (name, all) = (format!("run {noise} {builtin} {other}"), Selection::default());
+    let facts = Run::new(&name, &profile, &all);
+    RunCounts::count(&Run { requests: Some(1_000.0), interval_ms: Some(1.0), ..facts })
+}
+
+fn compared(before: [RunCounts; 2], after: [RunCounts; 2]) -> Comparison {
+    compare_counts(&before, &after, &Options::default()).unwrap()
+}
+
+#[test]
+fn a_mended_function_that_calls_most_builtins_is_no_shift_of_the_program() {
+    // Once nearly all of its cost is gone, and once half of it, as a machine could do.
+    for builtin in [8, 200] {
+        let before = [run(0, 400, 200), run(1, 400, 200)];
+        let result = compared(before, [run(2, builtin, 200), run(3, builtin, 200)]);
+        assert!(result.shift.is_none_or(|shift| !shift.significant), "{:?}", result.shift);
+        let of = |name: &str| result.functions.rows.iter().find(|row| row.name == name).unwrap();
+        assert_eq!(of("rank").total_cost.verdict, Verdict::Changed);
+        assert_ne!(of("work3").total_cost.verdict, Verdict::Changed);
+    }
+}
+
+#[test]
+fn a_slower_machine_is_a_shift_of_the_program() {
+    let before = [run(0, 400, 200), run(1, 400, 200)];
+    let result = compared(before, [run(2, 560, 280), run(3, 560, 280)]);
+    let shift = result.shift.unwrap();
+    assert!(shift.significant && (shift.ratio - 1.4).abs() < 0.05, "{shift:?}");
+}
