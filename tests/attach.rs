@@ -45,7 +45,12 @@ struct Program {
 impl Program {
     fn start(node: &Path, flags: &[&str], script: &str) -> Self {
         let mut command = Command::new(node);
-        command.args(flags).args(["-e", script]).stderr(Stdio::piped()).stdout(Stdio::null());
+        command.args(flags).args(["-e", script]);
+        Self::run(command)
+    }
+
+    fn run(mut command: Command) -> Self {
+        command.stderr(Stdio::piped()).stdout(Stdio::null());
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap());
         let mut program = Self { child, lines };
@@ -172,11 +177,18 @@ fn several_processes_are_profiled_at_once() {
 
 #[test]
 fn a_process_opens_its_inspector_and_closes_it_again() {
-    for node in nodes() {
+    for (node, file) in
+        nodes().into_iter().flat_map(|node| [(node.clone(), "a.js"), (node, "a.mjs")])
+    {
         let folder = tempfile::tempdir().unwrap();
         let run = folder.path().join("live").display().to_string();
+        // In a file, `require` is no global variable as it is with `-e`.
+        let script = folder.path().join(file);
+        std::fs::write(&script, BUSY).unwrap();
+        let mut command = Command::new(&node);
         // No other process uses this port.
-        let mut program = Program::start(&node, &["--inspect-port=0"], BUSY);
+        command.arg("--inspect-port=0").arg(&script);
+        let mut program = Program::run(command);
         let pid = program.child.id().to_string();
         let output = attach(&["--pid", &pid, "--duration", "500ms", "-o", &run]);
         assert!(output.status.success(), "{}", error(&output));
@@ -189,6 +201,8 @@ fn a_process_opens_its_inspector_and_closes_it_again() {
             assert!(Instant::now() < until, "the inspector is still open");
             std::thread::sleep(Duration::from_millis(50));
         }
+        // A process that failed while it closed its inspector would have ended by then.
+        std::thread::sleep(Duration::from_millis(500));
         assert!(program.child.try_wait().unwrap().is_none(), "the process ended");
     }
 }
@@ -263,6 +277,7 @@ fn a_target_that_is_no_inspector_is_refused() {
     let closed = listener.local_addr().unwrap().to_string();
     drop(listener);
     let output = attach(&["--inspect", &closed, "-o", &run]);
+    assert!(!Path::new(&run).exists(), "an empty folder was left");
     assert_eq!(output.status.code(), Some(2));
     assert!(error(&output).contains("no connection"), "{}", error(&output));
     // A process that does not handle SIGUSR1 gets no signal.
