@@ -43,13 +43,7 @@ struct Program {
 }
 
 impl Program {
-    fn start(node: &Path, flags: &[&str], script: &str) -> Self {
-        let mut command = Command::new(node);
-        command.args(flags).args(["-e", script]);
-        Self::run(command)
-    }
-
-    fn run(mut command: Command) -> Self {
+    fn start(mut command: Command) -> Self {
         command.stderr(Stdio::piped()).stdout(Stdio::null());
         let mut child = command.spawn().unwrap();
         let lines = BufReader::new(child.stderr.take().unwrap());
@@ -188,7 +182,7 @@ fn a_process_opens_its_inspector_and_closes_it_again() {
         let mut command = Command::new(&node);
         // No other process uses this port.
         command.arg("--inspect-port=0").arg(&script);
-        let mut program = Program::run(command);
+        let mut program = Program::start(command);
         let pid = program.child.id().to_string();
         let output = attach(&["--pid", &pid, "--duration", "500ms", "-o", &run]);
         assert!(output.status.success(), "{}", error(&output));
