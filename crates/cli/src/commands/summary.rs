@@ -1,20 +1,20 @@
-//! Prints the end of `record` and `attach`: the hottest functions of the new run, and the commands
-//! for the next step.
+//! Prints the end of `record`, `attach` and `pull`: the plateau of the load test, the hottest functions
+//! of the new run, and the commands for the next step.
 
 use crate::args::Cli;
 use crate::failure::Failure;
 use crate::inputs::Inputs;
-use crate::{input, output};
+use crate::{input, output, words};
 use spikeflame_profile::Selection;
-use spikeflame_render::{self as render, clean};
+use spikeflame_render::{self as render, clean, plateau as view};
 use spikeflame_run::{Options, Run, Window};
 use std::path::Path;
 
 /// Rows of the table.
 const ROWS: usize = 5;
 
-/// Prints the hottest functions and the commands for the next step. When the run has a plateau,
-/// the functions are those of the plateau.
+/// Prints the plateau of the load test, the hottest functions, and the commands for the next step.
+/// When the run has a plateau, the functions are those of the plateau.
 pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
     let options = Options { look_beside: true, ..Options::default() };
     let run = Run::read(&[folder.to_owned()], options);
@@ -27,20 +27,46 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
             let (tree, about) = (&shown.selected.tree, &shown.selected.about);
             let top = render::TopOptions {
                 rows: ROWS,
-                all_rows: crate::words::ALL_ROWS,
+                all_rows: words::ALL_ROWS,
                 ..render::TopOptions::default()
             };
+            for line in load_test(&shown.run) {
+                writeln!(out, "{line}\n")?;
+            }
             render::text(tree, about, &top, &mut out)?;
             writeln!(out)?;
+            if let Ok(profile) = shown.run.profile()
+                && let Some(answer) = words::answer(profile, &shown.selection)
+            {
+                render::own_code(profile, &answer, false, &mut out)?;
+                words::dependencies(&answer, &mut out)?;
+                writeln!(out)?;
+            }
         }
         if has_plateau {
             writeln!(out, "  spikeflame plateau {folder}")?;
-            writeln!(out, "  spikeflame flame {folder} --window plateau")
+            writeln!(out, "  spikeflame flame {folder} --window plateau")?;
+            writeln!(out, "  spikeflame report {folder} --open")
         } else {
             writeln!(out, "  spikeflame flame {folder}")
         }
     })?;
     shown.map(drop)
+}
+
+/// Returns the answer of the load test: the plateau and its limit, or the reason why there is none.
+/// Returns nothing for a run without a load test.
+fn load_test(run: &Run) -> Vec<String> {
+    let (Ok(Some(timeline)), Ok(found)) = (run.timeline(), run.found()) else { return Vec::new() };
+    match found {
+        Ok(all) => {
+            let found = all.chosen();
+            let usage = run.usage(found.window).ok().flatten();
+            let verdict = usage.map(|usage| view::verdict(&usage));
+            [view::sentence(found, timeline)].into_iter().chain(verdict).collect()
+        }
+        Err(none) => vec![format!("No plateau: {}. {}", none.why, words::way_out(none))],
+    }
 }
 
 /// Returns a function that returns true after Ctrl-C or SIGTERM. Where signals cannot be handled,

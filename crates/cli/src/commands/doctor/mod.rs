@@ -57,6 +57,10 @@ fn diagnose(checkup: &Checkup, run: &Run, path: &Path) -> Diagnosis {
             warnings.push(text);
         }
     }
+    let below = words::paths::runs_below(path);
+    if checkup.files.is_empty() && !below.is_empty() {
+        warnings.push(format!("{}: no run itself{below}", path.display()));
+    }
     Diagnosis {
         run: path.display().to_string(),
         files: checkup.files.iter().map(file).collect(),
