@@ -62,7 +62,7 @@ fn load_test(run: &Run) -> Vec<String> {
         Ok(all) => {
             let found = all.chosen();
             let usage = run.usage(found.window).ok().flatten();
-            let verdict = usage.map(|usage| view::verdict(&usage));
+            let verdict = usage.map(|usage| view::verdict(&usage, words::LIMITS));
             [view::sentence(found, timeline)].into_iter().chain(verdict).collect()
         }
         Err(none) => vec![format!("No plateau: {}. {}", none.why, words::way_out(none))],
