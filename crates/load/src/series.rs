@@ -75,7 +75,7 @@ impl Series {
         let load = match axis {
             Axis::Vus => carried(seconds)?,
             Axis::Rate => means(wanted_rates(timeline).get(1..=inner)?, 9),
-            Axis::InFlight => seconds.iter().map(in_flight).collect(),
+            Axis::InFlight => in_flights(seconds),
         };
         // Values between two rows of a table are interpolated.
         let row = timeline.resolution_s as usize;
@@ -230,7 +230,10 @@ fn goes_on(seconds: &[Second], users: &[f64], from: usize, rate: f64, before: f6
     let part = seconds.get(after.clone()).unwrap_or_default();
     let known = || part.iter().filter(|second| !second.missing);
     let again = median(known().map(Second::requests));
-    let waiting = median(known().map(in_flight));
+    let flights = in_flights(part);
+    let waiting = median(
+        part.iter().zip(flights).filter(|(second, _)| !second.missing).map(|(_, waiting)| waiting),
+    );
     let users = median(users.get(after).unwrap_or_default().iter().copied());
     part.len() >= LEAST_USUAL_S
         && again.is_some_and(|again| (KEEPS_COMING..1.0 / KEEPS_COMING).contains(&(again / rate)))
@@ -240,28 +243,111 @@ fn goes_on(seconds: &[Second], users: &[f64], from: usize, rate: f64, before: f6
         })
 }
 
-/// Returns the requests in flight in a second: the value from the input, or else rate times
-/// duration.
-fn in_flight(second: &Second) -> f64 {
-    let seconds = std::slice::from_ref(second);
-    let middle = [0.5, 0.95, 0.99].map(|q| percentile(seconds, q));
-    let mean = second.told.map(|told| told.mean);
-    let took_ms = mean.into_iter().chain(middle).find(|ms| ms.is_finite()).unwrap_or_default();
-    second.in_flight.unwrap_or(second.requests() * took_ms / 1e3)
+/// Returns the requests in flight in each second: the value from the input, or else rate times
+/// duration. A duration without a value is computed from those beside it.
+fn in_flights(seconds: &[Second]) -> Vec<f64> {
+    let each = DURATIONS.map(|q| durations(seconds, q));
+    let in_flight = |(at, second): (usize, &Second)| {
+        let told = each.iter().filter_map(|durations| durations.get(at).copied());
+        let each = second.latencies.quantile_ms(0.5);
+        let took_ms = each.into_iter().chain(told).find(|ms| ms.is_finite());
+        second.in_flight.unwrap_or(second.requests() * took_ms.unwrap_or_default() / 1e3)
+    };
+    seconds.iter().enumerate().map(in_flight).collect()
+}
+
+/// The number that stands for the mean among quantiles.
+pub(crate) const MEAN: f64 = 0.0;
+/// The durations that a table can have, the best one for a mean first.
+pub(crate) const DURATIONS: [f64; 4] = [MEAN, 0.5, 0.95, 0.99];
+/// Longest time without a duration that the durations beside it fill, in seconds.
+const WITHOUT_DURATIONS: usize = 20;
+
+/// Returns a duration of a table in milliseconds: its mean, or a quantile.
+pub(crate) fn told(second: &Second, q: f64) -> Option<f64> {
+    second.told.map(|told| match q {
+        q if q > 0.97 => told.p99,
+        q if q > 0.8 => told.p95,
+        q if q > MEAN => told.p50,
+        _ => told.mean,
+    })
+}
+
+/// Returns a duration of a table for each second in milliseconds. A second with answers and without
+/// a value gets one from the seconds beside it; a cell that is empty is a gap in one column only.
+/// It is `NAN` where there is none.
+pub(crate) fn durations(seconds: &[Second], q: f64) -> Vec<f64> {
+    let value = |second: &Second| told(second, q).filter(|ms| ms.is_finite());
+    let known: Vec<Option<f64>> = seconds.iter().map(value).collect();
+    let mut filled = between(&known, WITHOUT_DURATIONS);
+    for ((second, known), filled) in seconds.iter().zip(&known).zip(&mut filled) {
+        if known.is_none() && second.ok <= 0.0 {
+            *filled = f64::NAN;
+        }
+    }
+    filled
+}
+
+/// Returns the values. One that is absent lies on the line between its neighbours, when these are
+/// at most `longest` places apart; at both ends it has the value of its neighbour. It is `NAN` where
+/// there is none so near.
+fn between(known: &[Option<f64>], longest: usize) -> Vec<f64> {
+    let mut next: Vec<Option<(usize, f64)>> = vec![None; known.len()];
+    let mut found = None;
+    for (at, (value, next)) in known.iter().zip(&mut next).enumerate().rev() {
+        found = value.map(|value| (at, value)).or(found);
+        *next = found;
+    }
+    let mut last = None;
+    let mut all = Vec::with_capacity(known.len());
+    for (at, (value, next)) in known.iter().zip(&next).enumerate() {
+        last = value.map(|value| (at, value)).or(last);
+        all.push(match (last, *next) {
+            (Some((from, a)), Some((to, b))) if to - from <= longest => {
+                a + (b - a) * (at - from) as f64 / (to - from).max(1) as f64
+            }
+            (Some((from, a)), None) if at - from <= longest => a,
+            (None, Some((to, b))) if to - at <= longest => b,
+            _ => f64::NAN,
+        });
+    }
+    all
 }
 
 /// Most seconds in which requests end without a number of users, before the number counts as
 /// unknown.
 pub(crate) const WITHOUT_USERS: usize = 10;
 
-/// Returns the virtual users of each second. A second without a number gets the last one.
+/// Longest time between two numbers of users within which the number is assumed to change evenly.
+const BETWEEN_USERS: usize = 60;
+
+/// Returns the virtual users of each second. A second without a number lies between the numbers
+/// before and after it; when these are far apart, or there is none after it, it gets the last one.
 pub(crate) fn carried(seconds: &[Second]) -> Option<Vec<f64>> {
-    let mut last = seconds.iter().find_map(|second| second.vus)?;
-    let carry = |second: &Second| {
-        last = second.vus.unwrap_or(last);
-        last
+    let known: Vec<Option<f64>> = seconds.iter().map(|second| second.vus).collect();
+    let mut last = known.iter().find_map(|users| *users)?;
+    let carry = |(users, even): (&Option<f64>, f64)| {
+        last = users.unwrap_or(last);
+        if even.is_nan() { last } else { even }
     };
-    Some(seconds.iter().map(carry).collect())
+    Some(known.iter().zip(between(&known, BETWEEN_USERS)).map(carry).collect())
+}
+
+/// Returns the most users that each second may have: its own number, or the greater one of the
+/// numbers before and after it.
+pub(crate) fn most_users(seconds: &[Second]) -> Vec<f64> {
+    let mut most: Vec<f64> = Vec::with_capacity(seconds.len());
+    let mut last: Option<f64> = None;
+    for second in seconds {
+        last = second.vus.or(last);
+        most.push(last.unwrap_or_default());
+    }
+    let mut next: Option<f64> = None;
+    for (second, most) in seconds.iter().zip(&mut most).rev() {
+        next = second.vus.or(next);
+        *most = second.vus.unwrap_or(most.max(next.unwrap_or_default()));
+    }
+    most
 }
 
 /// Returns for each second whether the number of users is known: from the second itself, or from
@@ -317,7 +403,7 @@ fn is_pool(seconds: &[Second], vus: &[f64]) -> bool {
     if (0..each.len()).filter(alone).filter(is_empty).count() > each.len() / 10 {
         return false;
     }
-    let in_flight = means(&seconds.iter().map(in_flight).collect::<Vec<_>>(), 9);
+    let in_flight = means(&in_flights(seconds), 9);
     let busiest = in_flight.iter().copied().fold(0.0, f64::max);
     let highest = rate.iter().copied().fold(0.0, f64::max);
     let lowest = rate.iter().copied().fold(highest, f64::min);
@@ -332,7 +418,7 @@ fn waits(seconds: &[Second]) -> bool {
     if seconds.len() < STEADY || seconds.iter().any(|second| second.dropped > 0.0) {
         return false;
     }
-    let in_flight = means(&seconds.iter().map(in_flight).collect::<Vec<_>>(), 9);
+    let in_flight = means(&in_flights(seconds), 9);
     let rate = means(&seconds.iter().map(wanted).collect::<Vec<_>>(), 9);
     let high = in_flight.iter().copied().fold(0.0, f64::max);
     let Some(peak) = in_flight.iter().position(|&x| x >= high) else { return false };

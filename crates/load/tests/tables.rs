@@ -763,3 +763,44 @@ fn a_column_of_users_without_a_value_is_named_as_such() {
     let users = timeline.columns.iter().find(|column| column.name == "vus").unwrap();
     assert_eq!(users.unit, "without a value in any row");
 }
+
+/// The error was: a cell without a duration counted as a request that takes no time. It ended the
+/// plateau, and made means shorter.
+#[test]
+fn a_cell_without_a_duration_is_a_gap_in_its_column_only() {
+    let is_absent = |at: i64, of: i64| at % of >= (of + 1) / 2;
+    let header = "time,rps,vus,avg (ms)";
+    for of in [2, 7, 10] {
+        let cell = |at, ms: i64| if is_absent(at, of) { String::new() } else { ms.to_string() };
+        let still = read(&table(header, 1, 40, |at| format!("45,20,{}", cell(at, 80))));
+        let why = plateau::find(&still, &Options::default()).unwrap_err().why;
+        let plateau::NoPlateauReason::NothingToCompare { then_ms, .. } = why else {
+            panic!("{of}: {why}")
+        };
+        assert!((then_ms - 80.0).abs() < 0.1, "{of}: {then_ms}");
+        // 10 users pause for 0.4 s; so do 60, who get 100 answers a second at most.
+        let jump = read(&table(header, 1, 60, |at| match at {
+            0..20 => format!("23,10,{}", cell(at, 40)),
+            _ => format!("100,60,{}", cell(at, 200)),
+        }));
+        let found = plateau::find(&jump, &Options::default()).unwrap();
+        let window = found.chosen().window;
+        assert!(found.all.len() == 1 && window.seconds() >= 38, "{of}: {found:?}");
+    }
+}
+
+/// The error was: users who began in rows without their number were not there, so the few known
+/// ones seemed to get many answers. All later ones seemed to be held back.
+#[test]
+fn users_who_are_known_in_some_rows_only_are_not_held_back() {
+    for of in [3, 5, 15] {
+        let row = |at: i64| {
+            let users = if at < 1 { 1 } else { 20 };
+            let cell = if at % of == 0 { users.to_string() } else { String::new() };
+            format!("{},{cell},{}", 45 * users / 20, if at < 6 { 50 } else { 80 })
+        };
+        let timeline = read(&table("time,rps,vus,p95 (ms)", 1, 61, row));
+        let why = plateau::find(&timeline, &Options::default());
+        assert!(why.is_err(), "{of}: {why:?}");
+    }
+}

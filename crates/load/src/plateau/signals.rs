@@ -7,7 +7,9 @@
 
 use super::burst::{self, FirstBurst};
 use super::rest::{self, ENOUGH};
-use crate::series::{Axis, carried, users_known, wanted_rates};
+use crate::series::{
+    Axis, DURATIONS, carried, durations, most_users, told, users_known, wanted_rates,
+};
 use crate::stats::{median, quantile};
 use crate::timeline::{Second, Timeline};
 use std::ops::Range;
@@ -128,12 +130,13 @@ impl Signals {
         let second = |at: usize| seconds.get(at);
         let goodput = pool(&|at| second(at).map_or(0.0, |s| s.ok));
         let ended = pool(&|at| second(at).map_or(0.0, Second::requests));
-        let in_flight = pool(&|at| took.in_flight(second(at), times.get(at).copied()));
+        let flights = took.in_flights(seconds, &times);
+        let in_flight = pool(&|place| at(&flights, place));
         let users = pool(&|at| times.get(at).copied().unwrap_or_default());
         let answers = pool(&|at| second(at).map_or(0.0, Second::answers));
-        let waiting = pool(&|at| {
-            let lost = second(at).map_or(0.0, |s| s.in_flight_unanswered);
-            (took.in_flight(second(at), times.get(at).copied()) - lost).max(0.0)
+        let waiting = pool(&|place| {
+            let lost = second(place).map_or(0.0, |s| s.in_flight_unanswered);
+            (at(&flights, place) - lost).max(0.0)
         });
         let burst = Some(&users).filter(|users| closed && is_steady(users)).and_then(|users| {
             let level = median(ended.iter().copied().filter(|rate| *rate > 0.0))?;
@@ -149,7 +152,10 @@ impl Signals {
             goodput.iter().zip(&ended).map(|(good, all)| share(*good, *all)).collect();
         let rest_failing = failing_at_rest(seconds);
         // A 95th percentile is not a mean: users for each request are compared instead.
-        let cycles = users.iter().zip(&ended).filter(|(n, x)| **n >= 1.0 && **x >= 1.0);
+        // A number of users that is absent must not make this time shorter than it is.
+        let most = if closed { most_users(seconds) } else { Vec::new() };
+        let most = pool(&|place| at(&most, place));
+        let cycles = most.iter().zip(&ended).filter(|(n, x)| **n >= 1.0 && **x >= 1.0);
         let several = closed && !is_steady(&users) && are_several(&users, &in_flight);
         let table_cycle_s = match took {
             DurationSource::Summary(_) if closed => {
@@ -173,7 +179,7 @@ impl Signals {
         });
         let alone = seconds.iter().enumerate().map(|(at, second)| {
             let (rate, now) = (second.requests(), get(&times, at));
-            let waiting = took.in_flight(Some(second), Some(now));
+            let waiting = get(&flights, at);
             let users = if closed { now.max(waiting) } else { waiting };
             rest.stretch(users, waiting, rate, share(second.ok, rate))
         });
@@ -343,9 +349,6 @@ fn pooled(seconds: &[Second], width: usize, of: &dyn Fn(usize) -> f64) -> Vec<f6
 /// The most seconds around one that are added anew for each second.
 const WIDE: usize = 120;
 
-/// The number that stands for the mean among quantiles.
-const MEAN: f64 = 0.0;
-
 /// The source of durations in the input.
 enum DurationSource {
     /// Durations of single requests.
@@ -364,25 +367,29 @@ impl DurationSource {
             let told = seconds.iter().filter_map(|second| told(second, q));
             told.filter(|value| value.is_finite()).count() * 2 > seconds.len().min(10)
         };
-        [MEAN, 0.5, 0.95, 0.99].into_iter().find(|&q| has(q)).map_or(Self::Nothing, Self::Summary)
+        DURATIONS.into_iter().find(|&q| has(q)).map_or(Self::Nothing, Self::Summary)
     }
 
-    /// Returns the requests in flight in a second. A table has rates and durations, and requests
+    /// Returns the requests in flight in each second. A table has rates and durations, and requests
     /// in flight are computed from them (Little's law).
-    fn in_flight(&self, second: Option<&Second>, users: Option<f64>) -> f64 {
-        let Some(second) = second else { return 0.0 };
-        if let Some(in_flight) = second.in_flight {
-            return in_flight;
-        }
-        let took_s = match self {
-            Self::Each => second.latencies.mean_ms().unwrap_or_default() / 1e3,
-            Self::Summary(q) => {
-                told(second, *q).filter(|ms| ms.is_finite()).unwrap_or_default() / 1e3
-            }
-            Self::Nothing => 0.0,
+    fn in_flights(&self, seconds: &[Second], users: &[f64]) -> Vec<f64> {
+        let filled = match self {
+            Self::Summary(q) => durations(seconds, *q),
+            Self::Each | Self::Nothing => Vec::new(),
         };
-        let in_flight = second.requests() * took_s;
-        users.filter(|users| *users > 0.0).map_or(in_flight, |users| in_flight.min(users))
+        let in_flight = |(second, (place, users)): (&Second, (usize, &f64))| {
+            if let Some(in_flight) = second.in_flight {
+                return in_flight;
+            }
+            let took_ms = match self {
+                Self::Each => second.latencies.mean_ms(),
+                Self::Summary(_) => filled.get(place).copied().filter(|ms| ms.is_finite()),
+                Self::Nothing => None,
+            };
+            let in_flight = second.requests() * took_ms.unwrap_or_default() / 1e3;
+            if *users > 0.0 { in_flight.min(*users) } else { in_flight }
+        };
+        seconds.iter().zip(users.iter().enumerate()).map(in_flight).collect()
     }
 
     /// Returns the duration of a request at rest, and the shortest that the data allow, in
@@ -404,15 +411,6 @@ impl DurationSource {
             Self::Nothing => None,
         }
     }
-}
-
-fn told(second: &Second, q: f64) -> Option<f64> {
-    second.told.map(|told| match q {
-        q if q > 0.97 => told.p99,
-        q if q > 0.8 => told.p95,
-        q if q > MEAN => told.p50,
-        _ => told.mean,
-    })
 }
 
 pub(super) fn at(of: &[f64], second: usize) -> f64 {
