@@ -420,3 +420,21 @@ fn lines_that_a_collector_packed_without_a_level_are_read() {
         assert!(folded[0].contains("/srv/app/dist/x.js:1"), "{folded:?}");
     }
 }
+
+/// The error was: pino-pretty with `singleLine` has the properties behind the message, and the error
+/// below counted a second time.
+#[test]
+fn an_error_below_a_line_with_properties_counts_once() {
+    let line = |at: u32| {
+        format!(
+            "[10:00:0{at}.000] ERROR (18): query failed {{\"context\":\"Db\"}}\n    err: {{\n      \
+             \"type\": \"Error\",\n      \"message\": \"Too many connections\",\n      \"stack\":\n          \
+             Error: Too many connections\n              at run (/srv/a.js:7:66)\n      \
+             \"code\": \"ER_CON_COUNT_ERROR\"\n    }}\n\
+             [10:00:0{at}.100] ERROR (18): no board {{\"context\":\"X\"}}\n[10:00:0{at}.200] INFO (18): ok\n"
+        )
+    };
+    let expected =
+        [("Error: Too many connections".to_owned(), 2), ("[error] no board".to_owned(), 2)];
+    assert_eq!(counts(&(line(1) + &line(2))), expected);
+}

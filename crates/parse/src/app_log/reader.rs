@@ -215,7 +215,14 @@ impl Reader {
         // The line after the object may have set a later time.
         let now = self.recorder.set_now(block.time);
         match block.record() {
-            Some(record) => self.record(&record, block.packed),
+            Some(record) => {
+                self.event(&record, block.packed);
+                // pino-pretty with `singleLine` writes the properties behind the message, and the
+                // error below.
+                if block.level.is_none() || !record.stack.is_empty() {
+                    self.close();
+                }
+            }
             None => {
                 let mut lines = block.text.lines();
                 if let (Some(level), Some(first)) = (block.level, lines.next()) {
@@ -237,8 +244,16 @@ impl Reader {
         }
     }
 
-    /// Handles a JSON record. It may be an error, or another event.
+    /// Handles a JSON record that is whole.
     fn record(&mut self, record: &Record, packed: u8) {
+        self.event(record, packed);
+        if record.log.is_none() {
+            self.close();
+        }
+    }
+
+    /// Handles a JSON record. It may be an error, which stays open, or another event.
+    fn event(&mut self, record: &Record, packed: u8) {
         if let Some(stamp) = record.stamp {
             self.recorder.tick(stamp);
         }
@@ -264,7 +279,6 @@ impl Reader {
             }
             self.code(&record.code);
         }
-        self.close();
     }
 
     /// Handles the text after a level.
