@@ -117,7 +117,8 @@ export async function rows(page) {
   await drawn(page);
   return page.$$eval('#table tbody tr', (shown) =>
     shown.map((row) => {
-      const number = (cell) => Number(cell.querySelector('b').textContent.replaceAll(',', ''));
+      // A number with a unit of time, or in millions, has the exact one beside it.
+      const number = (cell) => Number((cell.title.split(' ')[0] || cell.querySelector('b').textContent).replaceAll(',', ''));
       return [row.dataset.label, number(row.cells[0]), number(row.cells[1])];
     }));
 }

@@ -55,6 +55,8 @@ test('it opens with the plateau, its answer and its figures', { skip }, async ()
   const [first] = await rows(page);
   assert.deepEqual(first, ['write', 6545, 6545]);
   assert.equal(await page.locator('.chart canvas').count(), 3);
+  // The legend shows which lines are dashed: colours alone do not tell them apart for everyone.
+  assert.deepEqual(await page.$$eval('.chart .u-marker', (marks) => marks.slice(1, 3).map((mark) => mark.style.borderStyle)), ['dashed', 'solid']);
   assert.match(await page.textContent('.legend'), /dependencies.*own code/s);
   sane(page);
 });
@@ -304,6 +306,29 @@ test('on a phone nothing is wider than the screen', { skip }, async () => {
     assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, file);
     sane(page);
   }
+});
+
+test('at usual widths each table fits, and no number is in two lines', { skip }, async () => {
+  const page = await open(sides());
+  await page.evaluate(() => document.querySelectorAll('#comparison details').forEach((part) => (part.open = true)));
+  for (const width of [360, 768, 1280, 1920]) {
+    await page.setViewportSize({ width, height: 900 });
+    await drawn(page);
+    const found = await page.evaluate(() => {
+      const tables = [...document.querySelectorAll('.scroll')];
+      const wide = tables.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.getAttribute('aria-label'));
+      const tall = [...document.querySelectorAll('.causes td.number, .waterfall .number')]
+        .filter((one) => one.offsetParent && one.textContent !== '')
+        .filter((one) => {
+          const range = document.createRange();
+          range.selectNodeContents(one);
+          return range.getBoundingClientRect().height > 30;
+        });
+      return [tables.length, wide, tall.map((one) => one.textContent)];
+    });
+    assert.deepEqual(found, [4, [], []], `${width} pixels`);
+  }
+  sane(page);
 });
 
 test('before and after: both timelines, causes, waterfall, one graph', { skip }, async () => {

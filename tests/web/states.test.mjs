@@ -34,6 +34,32 @@ test('one sample is a page', { skip }, async () => {
   assert.deepEqual(page.trouble, []);
 });
 
+test('a recording of nanoseconds has times that people read, and the exact ones beside them', { skip }, async () => {
+  const page = await open(report('perf/plain.data.zst'), { fragment: 'fn=node' });
+  const exact = /^190,380,760 nanoseconds$/;
+  assert.match(await page.textContent('.about'), / · 190 ms in samples · /);
+  assert.match(await page.getAttribute('.about', 'title'), exact);
+  assert.match(await status(page), /, 190 ms in samples, 100\.0 % of the run/);
+  assert.match(await page.getAttribute('#window-status', 'title'), exact);
+  assert.match(await page.textContent('#table tbody tr'), /^118 ms/);
+  assert.equal(await page.getAttribute('#table tbody td', 'title'), '118,236,472 nanoseconds');
+  assert.match(await page.textContent('.facts'), /self118 ms · 62\.1 %/);
+  assert.equal(await page.getAttribute('.facts dd[title]', 'title'), '118,236,472 nanoseconds');
+  await page.click('.threads summary');
+  assert.doesNotMatch(await page.evaluate(() => document.querySelector('main').innerText), /\d,\d{3},\d{3}/);
+  assert.deepEqual(page.trouble, []);
+});
+
+test('a tick log has ticks, and no samples', { skip }, async () => {
+  const page = await open(report('spike/before-1'));
+  await page.click('#table-title button');
+  await page.click('#flame-title button');
+  const text = await page.evaluate(() => document.body.innerText);
+  assert.match(text, /ticks in it, or in packages/);
+  assert.doesNotMatch(text.replace(/.*warning.*/gi, ''), /samples?\b/i);
+  assert.deepEqual(page.trouble, []);
+});
+
 test('two hundred threads can be chosen from', { skip }, async () => {
   const frames = [{ name: 'work' }];
   const profiles = Array.from({ length: 200 }, (_, at) => ({

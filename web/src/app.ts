@@ -1,6 +1,6 @@
 import { Address } from './address';
 import { attribute, button, clean, eachFrame, fill, h, painted, term } from './dom';
-import { amount, duration, moment, percent, trim } from './format';
+import { duration, moment, nounOf, percent, sampled, trim, unrounded } from './format';
 import type { Head } from './head';
 import { changeOf } from './model/change';
 import type { Cut } from './model/cut';
@@ -58,17 +58,18 @@ export class App {
     this.state = fromFragment(location.hash, this.first, this.windowIds());
     if (this.state.run >= head.runs.length) this.state = { ...this.state, run: 0 };
     this.address = new Address(toFragment(this.state, this.first), (fragment) => this.moved(fragment));
+    const noun = nounOf(head.runs.map((run) => run.unit));
     const change = (patch: Partial<State>, series?: string) => this.change(patch, series);
     this.timeline = new TimelineView({
       drag: (from, to, done, series) => this.dragged(from, to, done, series),
       clear: () => this.change({ window: { id: 'whole' } }),
     });
-    this.flame = new FlameView({ change, announce: (text) => this.announce(text) }, head.comparison !== null);
+    this.flame = new FlameView({ change, announce: (text) => this.announce(text) }, head.comparison !== null, noun);
     this.table = new TableView({
       change,
       reveal: (entry) => this.flame.reveal(entry),
       menu: (entry, x, y) => this.flame.menuOf(this.run!.shape(this.state).entries[entry]!, x, y),
-    });
+    }, noun);
     this.threads = new ThreadsView((threadsOut) => this.change({ threadsOut }));
   }
 
@@ -225,7 +226,8 @@ export class App {
     const note = run.named(id)?.note ?? '';
     const sum = run.sumIn(state);
     this.status.textContent =
-      `${times}${amount(sum, run.head.unit)}, ${percent(sum, run.sum(state))} of the run${note ? ` · ${note}` : ''}`;
+      `${times}${sampled(sum, run.head.unit)}, ${percent(sum, run.sum(state))} of the run${note ? ` · ${note}` : ''}`;
+    attribute(this.status, 'title', unrounded(sum, run.head.unit));
     if (!this.typing) {
       this.from.value = trim(run.seconds(Math.max(0, from)));
       this.to.value = trim(run.seconds(end));

@@ -10,6 +10,8 @@ export function percent(part: number, of: number): string {
   return `${share.toFixed(share > 0 && share < 1 ? 2 : 1)} %`;
 }
 
+export const capital = (word: string): string => word.charAt(0).toUpperCase() + word.slice(1);
+
 /** Microseconds: `75.0 s`, `850 ms`. */
 export function duration(us: number): string {
   if (us < 1_000) return `${Math.round(us)} µs`;
@@ -46,8 +48,56 @@ export function millis(ms: number): string {
   return ms < 1_000 ? `${ms.toFixed(0)} ms` : `${(ms / 1_000).toFixed(2)} s`;
 }
 
-/** A count with its unit: `1 tick`, `2 ticks`. */
-export function amount(value: number, unit: string): string {
+/** A weight with its unit, as it was recorded: `1 tick`, `190,380,760 nanoseconds`. */
+export function exact(value: number, unit: string): string {
   const one = value === 1 && unit.endsWith('s') ? unit.slice(0, -1) : unit;
   return `${count(value)} ${one}`;
 }
+
+/** Nanoseconds of the units of time. */
+const NANOSECONDS: Record<string, number> = { nanoseconds: 1, microseconds: 1e3, milliseconds: 1e6, seconds: 1e9 };
+
+/** Nanoseconds that a weight of 1 stands for; null when the unit is no unit of time. */
+export const nanoseconds = (unit: string): number | null => NANOSECONDS[unit.slice(unit.lastIndexOf(' ') + 1)] ?? null;
+
+/** Units whose numbers people count, so that each is written in full. */
+const COUNTED = ['ticks', 'samples', 'errors'];
+
+/** A number above which cycles, instructions and bytes are written in millions. */
+const LONG = 10_000_000;
+
+const threeDigits = (value: number): string => (value >= 999.5 ? count(value) : trim(Number(value.toPrecision(3))));
+
+/** A weight for a column of a table. Times have a unit that fits, and large counts are in millions: `118 ms`, `1.2 G`. */
+export function short(value: number, unit: string): string {
+  const ns = nanoseconds(unit);
+  if (ns !== null && value === 0) return '0';
+  if (ns !== null) {
+    const all = value * ns;
+    // A value that rounds to 1,000 has the next larger unit.
+    if (all < 999.5) return `${threeDigits(all)} ns`;
+    if (all < 999.5e3) return `${threeDigits(all / 1e3)} µs`;
+    return all < 999.5e6 ? `${threeDigits(all / 1e6)} ms` : `${threeDigits(all / 1e9)} s`;
+  }
+  if (COUNTED.includes(unit) || value < LONG) return count(value);
+  return value < 999.5e6 ? `${threeDigits(value / 1e6)} M` : `${threeDigits(value / 1e9)} G`;
+}
+
+/** A weight with its unit, short: `118 ms`, `1.2 G cycles`, `2 ticks`. */
+export function amount(value: number, unit: string): string {
+  if (nanoseconds(unit) !== null) return value === 0 ? '0 s' : short(value, unit);
+  return value < LONG ? exact(value, unit) : `${short(value, unit)} ${unit}`;
+}
+
+/** The same within a sentence that has other times too. */
+export const sampled = (value: number, unit: string): string =>
+  amount(value, unit) + (nanoseconds(unit) === null ? '' : ' in samples');
+
+/** The exact weight, where `short` rounds it. */
+export function unrounded(value: number, unit: string): string | null {
+  return nanoseconds(unit) !== null || short(value, unit) !== count(value) ? exact(value, unit) : null;
+}
+
+/** The word for what a recording counts: ticks, errors, or samples. */
+export const nounOf = (units: string[]): string =>
+  units.every((unit) => unit === units[0] && COUNTED.includes(unit)) ? (units[0] ?? 'samples') : 'samples';

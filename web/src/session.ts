@@ -1,5 +1,6 @@
 import { decode, unpack, type Profile } from './data/decode';
 import { painted } from './dom';
+import { nanoseconds } from './format';
 import type { Head, NamedWindow, RunHead } from './head';
 import { Counts, WHOLE, type Window } from './model/counts';
 import { cutOf, rowsOf, sumOf, type Cut, type Row } from './model/cut';
@@ -119,9 +120,8 @@ export class RunData {
   /** Microseconds that a weight of 1 stands for; null when unknown. */
   perWeight(): number | null {
     const { unit, interval_us } = this.head;
-    if (unit.endsWith('nanoseconds')) return 1e-3;
-    if (unit.endsWith('microseconds')) return 1;
-    if (unit.endsWith('milliseconds')) return 1e3;
+    const ns = nanoseconds(unit);
+    if (ns !== null) return ns / 1e3;
     return /ticks|samples/.test(unit) ? interval_us : null;
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Reader } from '../src/data/reader';
-import { digits, signed } from '../src/format';
+import { amount, digits, exact, nounOf, sampled, short, signed, unrounded } from '../src/format';
 import { CATEGORIES } from '../src/model/kinds';
 import { shortFile } from '../src/names';
 import { exactly, fromFragment, initial, pattern, toFragment } from '../src/state';
@@ -16,6 +16,25 @@ test('text on every box has a contrast of 4.5 or more', () => {
 
 test('a number is rounded once', () => {
   assert.deepEqual([0.02651, 0.0265, 0.2515, 9.9951, 1234, 0.9996].map(digits), ['0.027', '0.026', '0.252', '10', '1230', '1']);
+});
+
+test('weights have a unit that people read, and the exact one beside it', () => {
+  const ns = [0, 1, 999, 1_000, 999_499, 999_500, 6_012_024, 118_236_472, 999_600_000, 200_333_274_626, 12_345_678_901_234];
+  assert.deepEqual(ns.map((value) => short(value, 'nanoseconds')),
+    ['0', '1 ns', '999 ns', '1 µs', '999 µs', '1 ms', '6.01 ms', '118 ms', '1 s', '200 s', '12,346 s']);
+  assert.deepEqual(['CPU nanoseconds', 'microseconds', 'milliseconds', 'seconds'].map((unit) => short(1_500, unit)),
+    ['1.5 µs', '1.5 ms', '1.5 s', '1,500 s']);
+  assert.deepEqual([9_999_999, 10_000_000, 999_499_999, 999_500_000, 12_345_678_901].map((value) => short(value, 'cycles')),
+    ['9,999,999', '10 M', '999 M', '1 G', '12.3 G']);
+  assert.equal(short(12_345_678, 'ticks'), '12,345,678');
+  assert.deepEqual([amount(1, 'ticks'), amount(12_345_678, 'ticks'), amount(12_345_678, 'cycles'), amount(0, 'nanoseconds')],
+    ['1 tick', '12,345,678 ticks', '12.3 M cycles', '0 s']);
+  assert.deepEqual([sampled(118_236_472, 'nanoseconds'), sampled(2, 'samples')], ['118 ms in samples', '2 samples']);
+  assert.equal(exact(118_236_472, 'nanoseconds'), '118,236,472 nanoseconds');
+  assert.deepEqual([unrounded(118_236_472, 'nanoseconds'), unrounded(12_345_678, 'cycles'), unrounded(3, 'cycles'), unrounded(12_345_678, 'ticks')],
+    ['118,236,472 nanoseconds', '12,345,678 cycles', null, null]);
+  assert.deepEqual([['ticks'], ['errors'], ['nanoseconds'], ['ticks', 'ticks'], ['ticks', 'samples'], []].map(nounOf),
+    ['ticks', 'errors', 'samples', 'ticks', 'samples', 'samples']);
 });
 
 test('a change that rounds to nothing has no sign', () => {

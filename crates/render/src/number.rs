@@ -28,6 +28,79 @@ pub fn number_of(value: u64, unit: &str) -> String {
     format!("{} {unit}", count(value))
 }
 
+/// Number of nanoseconds of a unit of time; `None` for any other unit.
+fn nanoseconds(unit: &str) -> Option<f64> {
+    match unit.rsplit(' ').next()? {
+        "nanoseconds" => Some(1.0),
+        "microseconds" => Some(1e3),
+        "milliseconds" => Some(1e6),
+        "seconds" => Some(1e9),
+        _ => None,
+    }
+}
+
+/// Units whose numbers people count, so that each is written in full.
+const COUNTED: [&str; 3] = ["ticks", "samples", "errors"];
+
+/// Number above which cycles, instructions and bytes are written in millions.
+const LONG: u64 = 10_000_000;
+
+/// Returns the weight of samples for a column of a table. A time has a unit that fits, and a large
+/// count is in millions: `118 ms`, `1.2 G`, `6,545`.
+pub(crate) fn weight(value: u64, unit: &str) -> String {
+    let size = value as f64;
+    if let Some(all) = nanoseconds(unit).map(|ns| size * ns) {
+        return match all {
+            0.0 => "0".to_owned(),
+            // A value that rounds to 1,000 has the next larger unit.
+            ..999.5 => format!("{} ns", three_digits(all)),
+            ..999.5e3 => format!("{} µs", three_digits(all / 1e3)),
+            ..999.5e6 => format!("{} ms", three_digits(all / 1e6)),
+            _ => format!("{} s", three_digits(all / 1e9)),
+        };
+    }
+    match value {
+        _ if COUNTED.contains(&unit) => count(value),
+        ..LONG => count(value),
+        ..999_500_000 => format!("{} M", three_digits(size / 1e6)),
+        _ => format!("{} G", three_digits(size / 1e9)),
+    }
+}
+
+/// Returns the weight of samples with its unit, for a sentence that may have other times too:
+/// `118 ms in samples`, `1.2 G cycles`, `6,545 ticks`.
+pub(crate) fn sampled(value: u64, unit: &str) -> String {
+    match nanoseconds(unit) {
+        Some(_) if value == 0 => "0 s in samples".to_owned(),
+        Some(_) => format!("{} in samples", weight(value, unit)),
+        None if value < LONG => number_of(value, unit),
+        None => format!("{} {unit}", weight(value, unit)),
+    }
+}
+
+/// Returns the heading of a column of weights: the unit, or `time`.
+pub(crate) fn heading(unit: &str) -> &str {
+    if nanoseconds(unit).is_some() { "time" } else { unit }
+}
+
+/// Returns the word for what a recording counts: `ticks`, `errors`, or else `samples`.
+pub(crate) fn noun(unit: &str) -> &'static str {
+    COUNTED.into_iter().find(|noun| *noun == unit).unwrap_or("samples")
+}
+
+/// Returns a number in three digits without zeros at its end, or more digits before the point.
+fn three_digits(value: f64) -> String {
+    if value >= 999.5 {
+        return count(value.round() as u64);
+    }
+    let places = usize::from(value < 99.95) + usize::from(value < 9.995);
+    let text = format!("{value:.places$}");
+    if places == 0 {
+        return text;
+    }
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
+}
+
 /// Returns `part` as per cent of `whole`; 0 when `whole` is 0.
 pub(crate) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
@@ -88,7 +161,34 @@ pub(crate) fn amount(cost: f64) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::amount;
+    use super::{amount, noun, sampled, weight};
+
+    #[test]
+    fn weights_have_a_unit_that_people_read() {
+        let cases = [
+            (0, "0"),
+            (1, "1 ns"),
+            (999, "999 ns"),
+            (999_499, "999 µs"),
+            (999_500, "1 ms"),
+            (6_012_024, "6.01 ms"),
+            (118_236_472, "118 ms"),
+            (200_333_274_626, "200 s"),
+            (12_345_678_901_234, "12,346 s"),
+        ];
+        for (value, text) in cases {
+            assert_eq!(weight(value, "nanoseconds"), text);
+        }
+        assert_eq!(weight(1_500, "CPU nanoseconds"), "1.5 µs");
+        assert_eq!(weight(1_500, "seconds"), "1,500 s");
+        assert_eq!(weight(9_999_999, "cycles"), "9,999,999");
+        assert_eq!(weight(999_500_000, "cycles"), "1 G");
+        assert_eq!(weight(12_345_678, "ticks"), "12,345,678");
+        assert_eq!(sampled(12_345_678_901, "cycles"), "12.3 G cycles");
+        assert_eq!(sampled(190_380_760, "nanoseconds"), "190 ms in samples");
+        assert_eq!(sampled(1, "ticks"), "1 tick");
+        assert_eq!(["ticks", "errors", "cycles"].map(noun), ["ticks", "errors", "samples"]);
+    }
 
     #[test]
     fn costs_have_three_digits() {

@@ -114,28 +114,36 @@ function intervalBar(self: Cost): HTMLElement {
 function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLElement {
   const rows = all.slice(0, MOST_ROWS);
   const more = all.length - rows.length;
-  const words = ['Function', 'Before', 'After', `Change, ${unit}`, 'Interval, −100 % to +100 %', ''];
-  const table = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of changes' }, h('table', {},
-    h('thead', {}, h('tr', {}, ...words.map((word, at) =>
-      h('th', { scope: 'col', class: at > 0 && at < 4 ? 'number' : null }, word)))),
+  const words = [['Function'], ['Before'], ['After'], ['Change, ', unit], ['Interval, ', '−100 % to +100 %']];
+  const table = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of changes' }, h('table', { class: 'causes' },
+    h('thead', {}, h('tr', {}, ...words.map(([word, of], at) =>
+      h('th', { scope: 'col', class: at > 0 && at < 4 ? 'number' : null }, word, of ? h('span', { class: 'together' }, of) : null)))),
     h('tbody', {}, ...rows.map((row) => {
       const withCallees = row.self.verdict !== 'changed';
       const self = withCallees ? row.total : row.self;
       const [from, to] = self.change_ci;
+      const interval = from !== null && to !== null ? `${signed(from)} to ${signed(to)}` : 'unknown';
+      const why = whyOf(row, withCallees);
       const name = row.name || (row.file ? '<anonymous>' : row.label);
       const pick = button(clean(name), { class: 'link' }, () => host.change({ picked: row.label, view: 'change' }));
       return h('tr', {},
-        h('td', { class: 'name' }, pick, row.file ? h('span', { class: 'place' }, clean(placeOf(row, host.root))) : null),
-        h('td', { class: 'number' }, digits(self.before)),
-        h('td', { class: 'number' }, digits(self.after)),
+        h('td', { class: 'name' }, pick, row.file ? h('span', { class: 'place' }, clean(placeOf(row, host.root))) : null,
+          why === '' ? null : h('div', { class: 'why' }, why)),
+        h('td', { class: 'number before' }, digits(self.before)),
+        h('td', { class: 'number after' }, digits(self.after)),
         h('td', { class: 'number' }, `${signed(self.change)}${self.before > 0 ? ` (${signed((100 * self.change) / self.before)} %)` : ''}`),
-        h('td', { class: 'bars' }, intervalBar(self),
-          h('span', { class: 'off-screen' }, from !== null && to !== null ? `${signed(from)} to ${signed(to)}` : 'unknown')),
-        h('td', {}, [withCallees ? 'with callees' : '', ...row.badges.map((badge) => badge.toLowerCase()), row.explained ?? ''].join(' '),
-          row.name_before === undefined ? null : h('div', { class: 'place' }, `was ${clean(row.name_before || '<anonymous>')}`),
-          row.explained_by ? h('div', { class: 'place' }, clean(row.explained_by.replace(/ \S*:\d+:\d+$/, ''))) : null));
+        h('td', { class: 'bars', title: interval }, intervalBar(self), h('span', { class: 'off-screen' }, interval)));
     }))));
   return h('div', {}, table, more > 0 && h('p', { class: 'note' }, `${amount(more, 'rows')} more, with smaller changes: diff lists them`));
+}
+
+/** Facts about a change, in words: "with callees, new, through transform". */
+function whyOf(row: ComparedRow, withCallees: boolean): string {
+  const by = row.explained_by ? clean(row.explained_by.replace(/ \S*:\d+:\d+$/, '')) : '';
+  const words = [withCallees ? 'with callees' : '', ...row.badges.map((badge) => badge.toLowerCase()),
+    row.name_before === undefined ? '' : `was ${clean(row.name_before || '<anonymous>')}`,
+    [row.explained ?? '', by].filter(Boolean).join(' ')];
+  return words.filter(Boolean).join(', ');
 }
 
 function placeOf(row: ComparedRow, root: string): string {

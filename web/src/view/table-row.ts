@@ -1,5 +1,5 @@
 import { attribute, clean, h, write } from '../dom';
-import { count, percent } from '../format';
+import { percent, short, unrounded } from '../format';
 import type { Cut, Row } from '../model/cut';
 import { CATEGORY_WORDS, TIER_MARKS } from '../model/kinds';
 import { nameOf, placeOf } from '../names';
@@ -21,13 +21,17 @@ export class TableRow {
   private readonly placed = h('span', { class: 'place' }, this.place);
   private readonly bar = h('span', { class: 'meter', 'aria-hidden': 'true' });
   private readonly swatch = h('span', { class: 'swatch', 'aria-hidden': 'true' });
+  private readonly selfCell: HTMLElement;
+  private readonly totalCell: HTMLElement;
   private width = '';
 
   constructor() {
     const share = (value: Text, part: Text) => [h('b', {}, value), ' ', h('span', { class: 'share' }, part)];
+    this.selfCell = h('td', { class: 'number' }, ...share(this.self, this.selfShare), this.bar);
+    this.totalCell = h('td', { class: 'number' }, ...share(this.total, this.totalShare));
     this.element = h('tr', {},
-      h('td', { class: 'number' }, ...share(this.self, this.selfShare), this.bar),
-      h('td', { class: 'number' }, ...share(this.total, this.totalShare)),
+      this.selfCell,
+      this.totalCell,
       h('td', { class: 'kind' }, this.swatch, this.kind),
       h('td', { class: 'tiers' }, this.tiers),
       h('td', { class: 'name' }, h('button', { type: 'button', class: 'link' }, this.name), this.placed));
@@ -36,9 +40,12 @@ export class TableRow {
   /** Shows the numbers of a function. */
   show(run: RunData, state: State, cut: Cut, row: Row): void {
     const entry = cut.shape.entries[row.entry]!;
-    write(this.self, count(row.self));
+    const { unit } = run.head;
+    write(this.self, short(row.self, unit));
+    attribute(this.selfCell, 'title', unrounded(row.self, unit));
     write(this.selfShare, percent(row.self, cut.sum));
-    write(this.total, count(row.total));
+    write(this.total, short(row.total, unit));
+    attribute(this.totalCell, 'title', unrounded(row.total, unit));
     write(this.totalShare, percent(row.total, cut.sum));
     write(this.tiers, tierText(cut, row.entry));
     const share = (state.sort === 'total' ? row.total : row.self) / cut.sum;

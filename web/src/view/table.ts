@@ -1,5 +1,5 @@
 import { attribute, button, fill, h, term } from '../dom';
-import { amount, count } from '../format';
+import { capital, count, sampled, short, unrounded } from '../format';
 import type { Cut, Row } from '../model/cut';
 import type { GroupBy } from '../model/shape';
 import { nameOf } from '../names';
@@ -44,7 +44,8 @@ export class TableView {
   private moreKey = '';
   private last: { run: RunData; state: State; cut: Cut } | null = null;
 
-  constructor(private readonly host: TableHost) {
+  constructor(private readonly host: TableHost, noun: string) {
+    const Noun = capital(noun);
     this.by = new Choice<GroupBy>('Rows', [
       ['function', 'Functions'], ['line', 'Lines'], ['file', 'Files'], ['package', 'Packages'], ['category', 'Categories'],
     ], (by) => host.change({ by, picked: '' }));
@@ -60,15 +61,15 @@ export class TableView {
     const table = h('table', {},
       this.caption,
       h('thead', {}, h('tr', {},
-        head('self', 'Self', 'Samples that end in it'),
-        head('total', 'Total', 'Samples that it is anywhere in'),
+        head('self', 'Self', `${Noun} that end in it`),
+        head('total', 'Total', `${Noun} that it is anywhere in`),
         h('th', { scope: 'col', class: 'kind' }, 'Kind'),
         h('th', { scope: 'col', class: 'tiers' }, term('Tier', '~ interpreted, ^ baseline, + Maglev, * optimized: how ' +
-          'V8 ran the samples that end in it, in per cent.')),
+          `V8 ran the ${noun} that end in it, in per cent.`)),
         head('name', 'Function', 'By name'))),
       this.body);
-    this.title = term('Hottest functions', 'Self: samples that end in the function. Total: samples that it is anywhere ' +
-      'in, each counted once. A file, package or category has the samples of all its functions.');
+    this.title = term('Hottest functions', `Self: ${noun} that end in the function. Total: ${noun} that it is anywhere ` +
+      `in, each counted once. A file, package or category has the ${noun} of all its functions.`);
     this.element = h('section', { class: 'panel table', id: 'table', 'aria-labelledby': 'table-title' },
       h('h2', { id: 'table-title' }, this.title),
       h('div', { class: 'bar' }, this.by.element, filter.element), this.summary,
@@ -91,8 +92,9 @@ export class TableView {
     const entries = cut.shape.entries;
     const rows = regex ? all.filter((row) => regex.test(entries[row.entry]!.label)) : all;
     this.summary.textContent = error !== '' ? `Not a regular expression: ${error}`
-      : `${amount(cut.sum, run.head.unit)}` + leftOut(cut) + (regex ? ` · ${count(rows.length)} of ${count(all.length)} rows` : '') +
+      : sampled(cut.sum, run.head.unit) + leftOut(cut, run.head.unit) + (regex ? ` · ${count(rows.length)} of ${count(all.length)} rows` : '') +
         (state.by === 'line' && run.head.lines_are_sums ? `. ${SUMS}` : '');
+    attribute(this.summary, 'title', unrounded(cut.sum, run.head.unit));
     const shown = rows.slice(0, this.rowsShown);
     const picked = rows.findIndex((row) => entries[row.entry]!.label === state.picked);
     if (picked >= shown.length) shown.push(rows[picked]!);
@@ -161,10 +163,10 @@ function sorted(rows: Row[], cut: Cut, by: SortBy): Row[] {
   return rows;
 }
 
-function leftOut(cut: Cut): string {
+function leftOut(cut: Cut, unit: string): string {
   const out = cut.leftOut;
   const parts: string[] = [];
-  const put = (value: number, why: string) => value > 0 && parts.push(`${count(value)} ${why}`);
+  const put = (value: number, why: string) => value > 0 && parts.push(`${short(value, unit)} ${why}`);
   put(out.idle, 'idle');
   put(out.window, 'outside the window');
   put(out.threads, 'of other threads');

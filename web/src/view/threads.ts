@@ -1,5 +1,5 @@
 import { button, clean, fill, h } from '../dom';
-import { count, percent } from '../format';
+import { amount, percent, unrounded } from '../format';
 import type { RunData } from '../session';
 import type { State } from '../state';
 
@@ -33,7 +33,7 @@ export class ThreadsView {
           this.change(out);
         });
         return h('li', {}, h('label', {}, box, ` ${clean(thread.name) || `thread ${number + 1}`}`,
-          h('span', { class: 'share' }, ` ${count(thread.total)} · ${percent(thread.total, all)}`)));
+          h('span', { class: 'share', title: unrounded(thread.total, run.head.unit) }, ` ${amount(thread.total, run.head.unit)} · ${percent(thread.total, all)}`)));
       })),
     );
   }

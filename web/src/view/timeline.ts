@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { eachFrame, fill, h, term, clean } from '../dom';
-import { digits, millis, moment, trim } from '../format';
+import { capital, digits, millis, moment, nounOf, short, trim } from '../format';
 import type { RunData } from '../session';
 import { cpuOf, heatOf, stepOf, type Cpu, type Heat } from './series';
 import { FAMILY } from './theme';
@@ -167,7 +167,8 @@ export class TimelineView {
       width,
       height: last ? HEIGHT + 26 : HEIGHT + 8,
       padding: [8, 0, last ? 0 : 8, 0],
-      legend: { show: true, live: true },
+      // Lines whose colours look alike to some readers differ in their dashes.
+      legend: { show: true, live: true, markers: { dash: (plot, at) => (plot.series[at]?.dash ? 'dashed' : 'solid') } },
       cursor: { drag: { x: false, y: false }, sync: { key: 'time' }, points: { size: 5 } },
       scales: {
         x: { time: false, range: () => this.range },
@@ -260,9 +261,10 @@ export class TimelineView {
   private heatRow(): HTMLElement {
     const heat = this.heat!;
     const rowMs = heat.columnUs / heat.rows / 1000;
-    const [word, darker] = this.run!.head.unit === 'errors'
+    const noun = nounOf([this.run!.head.unit]);
+    const [word, darker] = noun === 'errors'
       ? ['Errors in time', 'the more errors']
-      : ['Samples on CPU', 'the more samples were not idle'];
+      : [`${capital(noun)} on CPU`, `the more ${noun} were not idle`];
     const title = h(
       'div',
       { class: 'chart-title' },
@@ -339,8 +341,8 @@ const shadeOf = (): HTMLElement =>
 
 function missing(run: RunData): string {
   return run.head.timed
-    ? 'The recording has no samples to draw over time.'
-    : 'The samples of this recording carry no times, so that there is no timeline and no window ' +
+    ? `The recording has no ${nounOf([run.head.unit])} to draw over time.`
+    : `The ${nounOf([run.head.unit])} of this recording carry no times, so that there is no timeline and no window ` +
         'can be dragged. Tick logs of node --prof, .cpuprofile files and perf recordings carry times.';
 }
 
@@ -424,6 +426,7 @@ function unitOf(unit: string): (value: number) => string {
 /** The charts for which the run has data. */
 function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
   const load = run.head.load;
+  const noun = nounOf([run.head.unit]);
   const charts: Chart[] = [];
   if (load && load.start_us !== null) {
     const xs = load.goodput.map((_, second) => second + 0.5);
@@ -471,15 +474,15 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
       title: title(
         'Main thread',
         cpu.inSamples
-          ? 'Samples a second in which the thread with the most samples was not idle.'
-          : 'The share of a core in which the thread with the most samples was busy, and collected garbage.',
+          ? `${capital(run.head.unit)} a second of the thread with the most ${noun}, without idle ones.`
+          : `The share of a core in which the thread with the most ${noun} was busy, and collected garbage.`,
       ),
       xs: Array.from(cpu.busy, (_, i) => Number((cpu.first + (i + 0.5) * cpu.step).toFixed(3))),
       lines: [
         { label: 'busy', values: Array.from(cpu.busy), color: 5, fill: true },
         { label: 'garbage collection', values: Array.from(cpu.gc), color: 3, fill: true },
       ],
-      unit: cpu.inSamples ? plain : inPercent,
+      unit: cpu.inSamples ? (value) => short(Math.round(value), run.head.unit) : inPercent,
       ...(cpu.inSamples || Math.max(...cpu.busy) > 110 ? {} : { top: 100 }),
     });
   }

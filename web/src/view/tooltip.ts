@@ -1,7 +1,7 @@
 import { fill, h } from '../dom';
 
-/** A fact of a tooltip: its name and its value. */
-export type Fact = [string, string];
+/** A fact of a tooltip: its name, its value, and where that is rounded the exact one. */
+export type Fact = [string, string, (string | null)?];
 
 /** Facts beside the pointer, one a line. */
 export class Tooltip {
@@ -23,5 +23,6 @@ export class Tooltip {
 }
 
 export function factList(facts: Fact[]): HTMLElement {
-  return h('dl', {}, ...facts.map(([name, value]) => h('div', {}, h('dt', {}, name), h('dd', {}, value))));
+  return h('dl', {}, ...facts.map(([name, value, exact]) =>
+    h('div', {}, h('dt', {}, name), h('dd', { title: exact }, value))));
 }

@@ -4,8 +4,8 @@ use super::answer::Answer;
 use super::{Report, ReportRun, page};
 use crate::clean;
 use crate::errors::Errors;
-use crate::names::{Names, Shortener};
-use crate::number::{count, number_of, percent, seconds};
+use crate::names::Names;
+use crate::number::{count, heading, noun, number_of, percent, sampled, seconds, weight};
 use spikeflame_profile::{CallTree, Hotspots, Selection};
 use std::fmt::Write as _;
 use std::io::{self, Write};
@@ -100,7 +100,7 @@ fn of_run(run: &ReportRun<'_>) -> Vec<String> {
     vec![
         plateau,
         window(run, answer.total),
-        own(&answer, &page::shortener(run)),
+        own(run, &answer),
         packages(&answer),
         table(run, &tree),
         errors(run, &selection, &tree),
@@ -108,7 +108,6 @@ fn of_run(run: &ReportRun<'_>) -> Vec<String> {
 }
 
 fn window(run: &ReportRun<'_>, total: u64) -> String {
-    let unit = run.profile.sources.first().map_or("samples", |source| &source.unit);
     let part = match run.opening() {
         Some(window) => format!(
             "{} ({} to {} of the recording)",
@@ -118,21 +117,30 @@ fn window(run: &ReportRun<'_>, total: u64) -> String {
         ),
         None => "whole run".to_owned(),
     };
-    format!("Shares below are of the {part}: {}.\n\n", clean::markdown(&number_of(total, unit)))
+    format!(
+        "Shares below are of the {part}: {}.\n\n",
+        clean::markdown(&sampled(total, page::unit(run)))
+    )
 }
 
-fn own(answer: &Answer, shortener: &Shortener<'_>) -> String {
+fn own(run: &ReportRun<'_>, answer: &Answer) -> String {
+    let shortener = page::shortener(run);
     let mut text = String::from("## Your own code\n\n");
     if answer.own.is_empty() {
-        return text + "No sample passes through it.\n\n";
+        let _ = write!(text, "No {} passes through it.\n\n", page::one(run));
+        return text;
     }
-    text += "Samples in the function, or in packages, Node, V8 and native code that it calls:\n\n";
+    let _ = write!(
+        text,
+        "The {} in the function, or in packages, Node, V8 and native code that it calls:\n\n",
+        noun(page::unit(run))
+    );
     for hot in &answer.own {
         let _ = writeln!(
             text,
             "- {} {} (self {})",
             percent(hot.weight, answer.total),
-            name(format!("{} {}", hot.name, page::place(hot, shortener)).trim_end()),
+            name(format!("{} {}", hot.name, page::place(hot, &shortener)).trim_end()),
             percent(hot.self_weight, answer.total)
         );
     }
@@ -166,10 +174,10 @@ fn packages(answer: &Answer) -> String {
 fn table(run: &ReportRun<'_>, tree: &CallTree) -> String {
     let hotspots = Hotspots::from_tree(tree);
     let names = Names::new(tree, false);
-    let unit = run.profile.sources.first().map_or("samples", |source| &source.unit);
+    let unit = page::unit(run);
     let mut text = format!(
         "## Hottest functions\n\n| self | total | {} | function |\n|---:|---:|---:|---|\n",
-        clean::markdown(unit)
+        clean::markdown(heading(unit))
     );
     for row in hotspots.rows.iter().take(ROWS) {
         let _ = writeln!(
@@ -177,7 +185,7 @@ fn table(run: &ReportRun<'_>, tree: &CallTree) -> String {
             "| {} | {} | {} | {} |",
             percent(row.self_weight, tree.total()),
             percent(row.total, tree.total()),
-            count(row.self_weight),
+            weight(row.self_weight, unit),
             name(&names.joined(row.entry))
         );
     }

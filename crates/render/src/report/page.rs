@@ -5,7 +5,7 @@ use super::{Report, ReportRun, columns};
 use crate::about::interval;
 use crate::clean::{attribute, html, html_sentence, script_json};
 use crate::names::Shortener;
-use crate::number::{count, number_of, percent, seconds};
+use crate::number::{count, noun, number_of, percent, sampled, seconds};
 use crate::report::answer::{Answer, OwnFunction};
 use std::io::{self, Write};
 
@@ -66,9 +66,10 @@ fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let Some(run) = report.runs.first() else { return Ok(()) };
     write!(
         out,
-        "<header class=\"top\">\n<div class=\"heading\"><h1>{}</h1>\n<p class=\"about\">{}</p></div>\n\
+        "<header class=\"top\">\n<div class=\"heading\"><h1>{}</h1>\n<p class=\"about\"{}>{}</p></div>\n\
          <div class=\"tools\" id=\"tools\"></div>\n</header>\n",
         html(&report.title),
+        exact(run),
         html(&about(run)),
     )?;
     let answer = Answer::new(run.profile, &run.selection());
@@ -84,7 +85,7 @@ fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     }
     plateau_card(run, out)?;
     own_card(run, &answer, &part, out)?;
-    package_card(&answer, &part, out)?;
+    package_card(run, &answer, &part, out)?;
     out.write_all(b"</section>\n")?;
     let warnings: Vec<&String> = report.runs.iter().flat_map(|run| &run.warnings).collect();
     if !warnings.is_empty() {
@@ -105,10 +106,9 @@ fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
 /// Describes the recording in one line: name, producer, samples, duration, interval.
 pub(super) fn about(run: &ReportRun<'_>) -> String {
     let first = run.profile.sources.first();
-    let unit = first.map_or("samples", |source| &source.unit);
     let mut parts = vec![run.name.clone()];
     parts.extend(first.map(|source| source.producer.clone()));
-    parts.push(number_of(run.profile.total(), unit));
+    parts.push(sampled(run.profile.total(), unit(run)));
     let end = run.profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
     if run.profile.is_timed() && end > 0 {
         parts.push(seconds(end));
@@ -119,6 +119,21 @@ pub(super) fn about(run: &ReportRun<'_>) -> String {
     }
     parts.retain(|part| !part.is_empty());
     parts.join(" · ")
+}
+
+/// Returns the unit of a run's weights.
+pub(super) fn unit<'a>(run: &ReportRun<'a>) -> &'a str {
+    run.profile.sources.first().map_or("samples", |source| &source.unit)
+}
+
+/// Returns the exact weight as an attribute, when the line above rounds it.
+fn exact(run: &ReportRun<'_>) -> String {
+    let (total, unit) = (run.profile.total(), unit(run));
+    let full = number_of(total, unit);
+    if full == sampled(total, unit) {
+        return String::new();
+    }
+    format!(" title=\"{}\"", attribute(&full))
 }
 
 fn plateau_card(run: &ReportRun<'_>, out: &mut dyn Write) -> io::Result<()> {
@@ -146,10 +161,11 @@ fn own_card(
 ) -> io::Result<()> {
     out.write_all(b"<article class=\"card\"><h2>Hottest function of your own code</h2>")?;
     let Some(hot) = answer.own.first() else {
-        out.write_all(
-            b"<p class=\"note\">No sample passes through code of your own.</p></article>\n",
-        )?;
-        return Ok(());
+        return writeln!(
+            out,
+            "<p class=\"note\">No {} passes through code of your own.</p></article>",
+            one(run)
+        );
     };
     let shortener = shortener(run);
     write!(
@@ -171,32 +187,46 @@ fn own_card(
     }
     writeln!(
         out,
-        "<p class=\"note\">of the {part}: samples in it, or in packages, Node, V8 and native code \
-         that it calls. {} of the samples end in the function itself.</p></article>",
-        percent(hot.self_weight, answer.total)
+        "<p class=\"note\">of the {part}: {noun} in it, or in packages, Node, V8 and native code \
+         that it calls. {} of the {noun} end in the function itself.</p></article>",
+        percent(hot.self_weight, answer.total),
+        noun = noun(unit(run))
     )
 }
 
-fn package_card(answer: &Answer, part: &str, out: &mut dyn Write) -> io::Result<()> {
+fn package_card(
+    run: &ReportRun<'_>,
+    answer: &Answer,
+    part: &str,
+    out: &mut dyn Write,
+) -> io::Result<()> {
     out.write_all(b"<article class=\"card\"><h2>Hottest dependency</h2>")?;
     let Some(hot) = answer.packages.first() else {
-        return out.write_all(
-            b"<p class=\"note\">No sample passes through an npm package.</p></article>\n",
+        return writeln!(
+            out,
+            "<p class=\"note\">No {} passes through an npm package.</p></article>",
+            one(run)
         );
     };
     write!(
         out,
         "<p class=\"figure\">{}</p><p><button type=\"button\" class=\"link\" data-package=\"{}\">{}</button></p>\
-         <p class=\"note\">of the {part}: samples in it, or in Node, V8 and native code that it \
+         <p class=\"note\">of the {part}: {noun} in it, or in Node, V8 and native code that it \
          calls.",
         percent(hot.weight, answer.total),
         attribute(&hot.name),
         html(&hot.name),
+        noun = noun(unit(run)),
     )?;
     if let Some(next) = answer.packages.get(1) {
         write!(out, " Next: {} ({}).", html(&next.name), percent(next.weight, answer.total))?;
     }
     out.write_all(b"</p></article>\n")
+}
+
+/// Returns the word for one tick, error or sample.
+pub(super) fn one(run: &ReportRun<'_>) -> &'static str {
+    noun(unit(run)).trim_end_matches('s')
 }
 
 pub(super) fn shortener<'a>(run: &ReportRun<'a>) -> Shortener<'a> {

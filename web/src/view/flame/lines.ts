@@ -1,5 +1,5 @@
 import { h, term } from '../../dom';
-import { count, percent } from '../../format';
+import { count, nounOf, percent, short, unrounded } from '../../format';
 import type { RunHead } from '../../head';
 import type { LineRow } from '../../model/lines';
 
@@ -13,11 +13,12 @@ export const SUMS = 'This recording has no times for its lines: within a window 
 export function linesTable(lines: LineRow[], sum: number, run: RunHead): HTMLElement | null {
   if (lines.length === 0) return null;
   const { unit } = run;
+  const noun = nounOf([unit]);
   const hottest = [...lines].sort((a, b) => b.self - a.self || b.total - a.total).slice(0, MOST);
   const shown = lines.filter((line) => hottest.includes(line));
   const most = Math.max(1, ...shown.map((line) => line.self));
   const cell = (value: number) =>
-    h('td', { class: 'number' }, h('b', {}, count(value)), ' ', h('span', { class: 'share' }, percent(value, sum)));
+    h('td', { class: 'number', title: unrounded(value, unit) }, h('b', {}, short(value, unit)), ' ', h('span', { class: 'share' }, percent(value, sum)));
   const rows = shown.map((line) => {
     const bar = h('span', { class: 'meter' });
     bar.style.width = `${((100 * line.self) / most).toFixed(1)}%`;
@@ -27,8 +28,8 @@ export function linesTable(lines: LineRow[], sum: number, run: RunHead): HTMLEle
   });
   const left = lines.length - shown.length;
   return h('div', { class: 'lines' },
-    h('p', {}, term('Lines that ran', `Self: ${unit} that end in the line. Total: ${unit} that contain the line, in it or ` +
-      'in what it calls, each counted once. The profiler does not know the line of every sample.')),
+    h('p', {}, term('Lines that ran', `Self: ${noun} that end in the line. Total: ${noun} that contain the line, in it or ` +
+      'in what it calls, each counted once. The profiler does not know the line of all of them.')),
     h('table', {}, h('caption', { class: 'off-screen' }, 'Lines of the picked function that ran'),
       h('thead', {}, h('tr', {}, h('th', { scope: 'col', class: 'number' }, 'Line'), h('th', { scope: 'col', class: 'number' }, 'Self'),
         h('th', { scope: 'col', class: 'number' }, 'Total'), h('td', {}))),

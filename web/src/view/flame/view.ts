@@ -1,5 +1,5 @@
 import { button, clean, fill, h, term } from '../../dom';
-import { amount, count, duration, percent } from '../../format';
+import { amount, count, duration, nanoseconds, percent, unrounded } from '../../format';
 import { totalTiers, type Cut } from '../../model/cut';
 import { CATEGORY_WORDS, type Category } from '../../model/kinds';
 import { linesOf } from '../../model/lines';
@@ -72,6 +72,7 @@ export class FlameView {
   constructor(
     private readonly host: FlameHost,
     hasChange: boolean,
+    private readonly noun: string,
   ) {
     const events = (pane: () => Pane) => ({
       hover: (node: number, x: number, y: number) => this.hover(pane(), node, x, y),
@@ -114,7 +115,7 @@ export class FlameView {
       this.tiers.element, this.inlined.element, this.colors.element,
       h('div', { class: 'switches', role: 'group', 'aria-label': 'Frames shown' }, ...this.switches));
     this.element = h('section', { class: 'panel flame', 'aria-labelledby': 'flame-title', id: 'flame' },
-      h('h2', { id: 'flame-title' }, term('Flame graph', 'Each box is a function, as wide as the share of samples ' +
+      h('h2', { id: 'flame-title' }, term('Flame graph', `Each box is a function, as wide as the share of ${noun} ` +
         'in which it ran, with what it called beside it. Width is not time order: calls are sorted by name.')),
       bar, options, this.crumbs, this.note, this.upper.element, this.pane.element, this.legend.element, this.facts);
     document.body.append(this.tooltip.element, this.menu.element);
@@ -158,7 +159,7 @@ export class FlameView {
       return null;
     };
     if (cut.sum === 0 && state.view !== 'change') {
-      return say('No sample is left. Choose a longer window, or remove a filter above.');
+      return say('Nothing is left. Choose a longer window, or remove a filter above.');
     }
     if (state.view === 'change') return change ?? say('This page compares nothing.');
     if (state.view === 'sandwich') {
@@ -172,8 +173,8 @@ export class FlameView {
         : null;
       if (picture) return picture;
       return say(run.head.timed
-        ? `Time order needs a short window: drag one of at most ${count(MOST_IN_ORDER)} samples on the timeline.`
-        : 'The samples of this recording carry no times.');
+        ? `Time order needs a short window: drag one of at most ${count(MOST_IN_ORDER)} ${this.noun} on the timeline.`
+        : `The ${this.noun} of this recording carry no times.`);
     }
     return {
       entries: cut.shape.entries, nodes: cut.shape.nodes, self: cut.nodeSelf, total: cut.nodeTotal,
@@ -388,9 +389,9 @@ export class FlameView {
     facts.push(['total', weigh(picture.total[node]!)]);
     facts.push(['everywhere', `${weigh(cut.entryTotal[id]!)}`]);
     const whole = run.whole(state);
-    facts.push(['whole run', `${percent(whole.entryTotal[id] ?? 0, whole.sum)} of all samples`]);
+    facts.push(['whole run', `${percent(whole.entryTotal[id] ?? 0, whole.sum)} of all ${this.noun}`]);
     const per = run.perWeight();
-    if (per !== null) facts.push(['time', `about ${duration(picture.total[node]! * per)}`]);
+    if (per !== null && nanoseconds(unit) === null) facts.push(['time', `about ${duration(picture.total[node]! * per)}`]);
     const mix = tierMix(totalTiers(run.profile, cut, id));
     if (mix) facts.push(['tiers', mix]);
     return [clean(nameOf(entry)), facts];
@@ -461,12 +462,15 @@ export class FlameView {
     const entry = cut.shape.entries[id]!;
     const place = placeOf(entry, run.head.root);
     const per = run.perWeight();
+    const { unit } = run.head;
+    const weight = (name: string, value: number): Fact =>
+      [name, `${amount(value, unit)} · ${percent(value, cut.sum)}`, unrounded(value, unit)];
     const facts: Fact[] = [
       ...(place ? ([['file', clean(sourceOf(entry))]] as Fact[]) : []),
-      ['self', `${amount(cut.entrySelf[id]!, run.head.unit)} · ${percent(cut.entrySelf[id]!, cut.sum)}`],
-      ['total', `${amount(cut.entryTotal[id]!, run.head.unit)} · ${percent(cut.entryTotal[id]!, cut.sum)}`],
+      weight('self', cut.entrySelf[id]!),
+      weight('total', cut.entryTotal[id]!),
     ];
-    if (per !== null) facts.push(['time', `about ${duration(cut.entryTotal[id]! * per)}`]);
+    if (per !== null && nanoseconds(unit) === null) facts.push(['time', `about ${duration(cut.entryTotal[id]! * per)}`]);
     const mix = tierMix(totalTiers(run.profile, cut, id));
     if (mix) facts.push(['tiers', mix]);
     const actions = h('div', { class: 'bar' },
