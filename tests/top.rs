@@ -225,3 +225,15 @@ fn a_byte_order_mark_is_no_part_of_a_log() {
     assert_eq!(marked["producer"], plain["producer"]);
     assert_eq!(marked["samples"], plain["samples"]);
 }
+
+/// The error was: the message for a list that may be folded stacks did not say how to go on.
+#[test]
+fn a_list_that_may_be_folded_stacks_can_be_read_as_that() {
+    let folder = tempfile::tempdir().unwrap();
+    let list = folder.path().join("list.txt");
+    std::fs::write(&list, "alpha 10\nbeta 5\n").unwrap();
+    let list = list.to_str().unwrap();
+    let why = failure(&["top", list]);
+    assert!(why.contains("read the former with --input-format folded"), "{why}");
+    assert!(stdout(&["top", list, "--input-format", "folded"]).contains("alpha"));
+}

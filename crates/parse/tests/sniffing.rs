@@ -103,6 +103,7 @@ fn tables_and_code_with_semicolons_are_no_stacks() {
         ("worker pool=2;main loop;run 3\n", 3),
         ("std::vector<int>::push(int&&);f 3\n", 3),
         ("{main};Foo::bar 3\n{{closure}};x 1\n", 4),
+        ("worker1;run 5\nworker2;loop 7\n", 12),
     ] {
         assert_folded(text, total);
     }

@@ -59,11 +59,12 @@ pub(crate) fn weight(value: u64, unit: &str) -> String {
             _ => format!("{} s", three_digits(all / 1e9)),
         };
     }
-    match value {
-        _ if COUNTED.contains(&unit) => count(value),
-        ..LONG => count(value),
-        ..999_500_000 => format!("{} M", three_digits(size / 1e6)),
-        _ => format!("{} G", three_digits(size / 1e9)),
+    if COUNTED.contains(&unit) || value < LONG {
+        count(value)
+    } else if value < 999_500_000 {
+        format!("{} M", three_digits(size / 1e6))
+    } else {
+        format!("{} G", three_digits(size / 1e9))
     }
 }
 

@@ -8,6 +8,10 @@ use spikeflame_profile::warning::{
 
 /// Returns the message for an error of reading a recording.
 pub(super) fn error(error: &Error) -> String {
+    if let (Error::Unrecognised { path, found }, Some(format)) = (error, error.may_be()) {
+        let (path, format) = (path.display(), format.name());
+        return format!("{path}: {found}; read the former with --input-format {format}");
+    }
     match error {
         Error::Unrecognised { path, found }
             if [LOAD, LOG].contains(found) || error.is_unknown() =>

@@ -76,6 +76,8 @@ struct Tally {
     numbered: usize,
     /// The parts of all nested lines.
     parts: HashSet<String>,
+    /// The number of nested lines with a part of several words.
+    worded: usize,
     /// True when two nested lines have a part in common.
     shared: bool,
     /// True when a nested line has a part that looks like a frame, or very many parts.
@@ -103,6 +105,7 @@ impl Tally {
             self.numbered += usize::from(stack.split(';').next().is_some_and(is_number));
             self.shared |= stack.split(';').any(|part| self.parts.contains(part));
             self.parts.extend(stack.split(';').map(str::to_owned));
+            self.worded += usize::from(stack.trim().contains([' ', '\t']));
             self.framed = self.framed || parts > DEEP || stack.split(';').any(is_frame);
         }
         self.frames += usize::from(is_frame(stack));
@@ -119,10 +122,10 @@ impl Tally {
         self.stacks > 1 && (headed || numbered)
     }
 
-    /// Returns true when no two stacks have a caller or callee in common, and no part of them looks
-    /// like a frame: a list of commands, moves or rows.
+    /// Returns true when no two stacks have a caller or callee in common, no part of them looks like
+    /// a frame, and most have a part of several words: a list of commands or rows.
     fn is_list(&self) -> bool {
-        self.nested > 1 && !self.shared && !self.framed
+        self.nested > 1 && !self.shared && !self.framed && self.worded * 2 > self.nested
     }
 }
 
