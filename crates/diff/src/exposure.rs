@@ -12,8 +12,14 @@ const FUNCTIONS: usize = 8;
 /// A shift of the whole program below this is not reported.
 const LEAST_SHIFT: f64 = 0.05;
 /// The largest shift, as a factor, that is believed when the program's own functions are too few to
-/// show it: machines differ by as much from hour to hour.
+/// show it: machines differ by as much from hour to hour. A larger one must show in all of them.
 const MOST_UNSEEN: f64 = 1.5;
+/// The least number of functions with a share in the work of a large shift, when they are few.
+const LEAST_FOLLOWERS: usize = 3;
+/// A function with fewer samples on both sides does not show whether it follows a shift.
+const CLEAR: f64 = 100.0;
+/// The part of a shift that functions must show to confirm it.
+const CONFIRMED: f64 = 0.5;
 
 /// The common change of all functions from before to after. It comes from the machine, or from
 /// something that all code pays for.
@@ -61,7 +67,8 @@ impl Exposures {
         let mut logs = match (by_functions, callers) {
             (Some(logs), Some(callers)) => {
                 let by_callers = log_factors(callers, runs, &plain, unit);
-                confirmed(logs, by_callers, runs, unit)
+                let all_follow = |shift| all_follow(callers, runs, &plain, shift);
+                confirmed(logs, by_callers, all_follow, runs, unit)
             }
             (Some(logs), None) => logs,
             (None, _) => vec![0.0; runs.len()],
@@ -149,6 +156,7 @@ fn plain_exposure(run: &TableRun, sum: f64, unit: Unit) -> Result<f64, Error> {
 fn confirmed(
     logs: Vec<f64>,
     by_callers: Option<Vec<f64>>,
+    all_follow: impl Fn(f64) -> bool,
     runs: &[TableRun],
     unit: Unit,
 ) -> Vec<f64> {
@@ -158,12 +166,39 @@ fn confirmed(
     }
     match by_callers {
         Some(callers) => match between_sides(&callers, runs) / shift {
-            0.5.. => logs,
+            CONFIRMED.. => logs,
             _ => callers,
         },
         None if unit == Unit::Share || shift.abs() <= MOST_UNSEEN.ln() => logs,
+        None if all_follow(shift) => logs,
         None => vec![0.0; logs.len()],
     }
+}
+
+/// Returns true when every function with enough samples shows at least half of a shift, given as a
+/// logarithm, and when these are not too few.
+fn all_follow(callers: &Counts, runs: &[TableRun], exposures: &[f64], shift: f64) -> bool {
+    let cost = |row: &[f64], side: Side| {
+        let of_side =
+            runs.iter().zip(row.iter().zip(exposures)).filter(|(run, _)| run.side == side);
+        of_side.fold((0.0, 0.0), |(samples, work), (_, (count, exposure))| {
+            (samples + count, work + exposure)
+        })
+    };
+    let mut followers = 0;
+    for row in callers.rows() {
+        let ((before, work_before), (after, work_after)) =
+            (cost(row, Side::Before), cost(row, Side::After));
+        if before.max(after) < CLEAR {
+            continue;
+        }
+        let log = ((after + 0.5) / work_after).ln() - ((before + 0.5) / work_before).ln();
+        if log / shift < CONFIRMED {
+            return false;
+        }
+        followers += 1;
+    }
+    followers >= LEAST_FOLLOWERS
 }
 
 /// Returns the mean after less the mean before.

@@ -170,10 +170,15 @@ pub(crate) fn renamed(
     for _ in 0..ROUNDS {
         let known = found.len();
         for signs in [Signs::Place, Signs::Callee, Signs::Gap] {
+            let mut of_file: HashMap<&str, Vec<usize>> = HashMap::new();
+            for (other, two) in new.iter().enumerate() {
+                of_file.entry(two.file).or_default().push(other);
+            }
             let mut fits: Vec<(usize, usize)> = Vec::new();
             for (at, one) in old.iter().enumerate() {
                 let shifts = shifts.get(one.file).unwrap_or(&none);
-                let same_file = new.iter().enumerate().filter(|(_, two)| two.file == one.file);
+                let same_file = of_file.get(one.file).into_iter().flatten();
+                let same_file = same_file.filter_map(|other| Some((*other, new.get(*other)?)));
                 let alike = same_file.filter(|(_, two)| search.are_one(one, two, shifts, signs));
                 fits.extend(alike.map(|(other, _)| (at, other)));
             }

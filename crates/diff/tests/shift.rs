@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use spikeflame_diff::{Comparison, Options, Run, RunCounts, Verdict, compare_counts};
+use spikeflame_diff::{Comparison, Options, Row, Run, RunCounts, Verdict, compare_counts};
 use spikeflame_profile::{Selection, folded};
 use std::fmt::Write;
 
@@ -20,9 +20,13 @@ fn run(noise: u64, builtin: u64, other: u64) -> RunCounts {
         let stack = format!("serve /app/main.js:1:1;work{n} /app/work{n}.js:5:1");
         writeln!(text, "{stack} {own}\n{stack};Builtin: Part{n} {below}").unwrap();
     }
+    counted(&text, &format!("run {noise} {builtin} {other}"))
+}
+
+fn counted(text: &str, name: &str) -> RunCounts {
     let profile = folded::read(&mut text.as_bytes(), "folded", None).unwrap();
-    let (name, all) = (format!("run {noise} {builtin} {other}"), Selection::default());
-    let facts = Run::new(&name, &profile, &all);
+    let all = Selection::default();
+    let facts = Run::new(name, &profile, &all);
     RunCounts::count(&Run { requests: Some(1_000.0), interval_ms: Some(1.0), ..facts })
 }
 
@@ -49,4 +53,35 @@ fn a_slower_machine_is_a_shift_of_the_program() {
     let result = compared(before, [run(2, 560, 280), run(3, 560, 280)]);
     let shift = result.shift.unwrap();
     assert!(shift.significant && (shift.ratio - 1.4).abs() < 0.05, "{shift:?}");
+}
+
+/// Returns a run in which four functions of the program share 40 builtins. Their cost is in samples
+/// for each builtin: of the first function, and of the others.
+fn run_of_few(noise: u64, first: u64, other: u64) -> RunCounts {
+    let mut text = String::new();
+    for function in 0..4 {
+        let cost = if function == 0 { first } else { other };
+        let stack = format!("serve /app/main.js:1:1;work{function} /app/work.js:1{function}:1");
+        writeln!(text, "{stack} {}", cost * 20 + (function + noise) % 5).unwrap();
+        for n in 0..40 {
+            writeln!(text, "{stack};Builtin: Step{n} {}", cost + (n + noise) % 3).unwrap();
+        }
+    }
+    counted(&text, &format!("few {noise} {first} {other}"))
+}
+
+#[test]
+fn a_much_slower_machine_is_a_shift_of_a_program_with_few_functions() {
+    let before = [run_of_few(0, 20, 20), run_of_few(1, 20, 20)];
+    let result = compared(before.clone(), [run_of_few(2, 40, 40), run_of_few(3, 40, 40)]);
+    let shift = result.shift.unwrap();
+    assert!(shift.significant && (shift.ratio - 2.0).abs() < 0.1, "{shift:?}");
+    let changed = |row: &&Row| row.self_cost.verdict == Verdict::Changed;
+    assert_eq!(result.functions.rows.iter().filter(changed).count(), 0);
+    // One of the few functions costs eight times as much: most builtins follow it, its peers do not.
+    let result = compared(before, [run_of_few(2, 160, 20), run_of_few(3, 160, 20)]);
+    assert!(result.shift.is_none_or(|shift| !shift.significant), "{:?}", result.shift);
+    let of = |name: &str| result.functions.rows.iter().find(|row| row.name == name).unwrap();
+    assert_eq!(of("work0").self_cost.verdict, Verdict::Changed);
+    assert_ne!(of("work1").self_cost.verdict, Verdict::Changed);
 }
