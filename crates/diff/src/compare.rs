@@ -131,7 +131,6 @@ pub fn compare_counts(
     let mut analysis = analyse(&table_runs, &groupings, &assumed)?;
     let mut gone = Vec::new();
     if let Some(functions) = analysis.groupings.first_mut() {
-        doubt_renamed(functions, &matching.rows);
         let calls = Calls::new(&calls_of(&matching.rows, sides));
         gone = doubt_inlined(functions, &calls, &matching.rows, sides);
     }
@@ -240,21 +239,6 @@ fn renamed_rows(
     let costs =
         Costs { tables: [self_counts, total_counts], sides: &of_runs, exposures: &exposures };
     Ok(renamed(matching, sides, &rows_of_sides(&matching.rows, sides), &costs))
-}
-
-/// Withdraws the verdict "changed" from functions that were probably renamed.
-fn doubt_renamed(
-    GroupingResult { self_result, total_result }: &mut GroupingResult,
-    rows: &[FunctionPair],
-) {
-    let measures = self_result.measures.iter_mut().zip(&mut total_result.measures);
-    for ((self_cost, total_cost), _) in measures.zip(rows).filter(|(_, row)| row.renamed) {
-        for measure in [self_cost, total_cost] {
-            if measure.verdict == Verdict::Changed {
-                measure.doubted(Doubt::Renamed);
-            }
-        }
-    }
 }
 
 /// Adds the explanations to the rows; `order` is the index of each row in the table.

@@ -58,13 +58,11 @@ pub enum Doubt {
     Moved,
     /// The sides were recorded in different ways, and the recorders count different samples.
     Recorder,
-    /// The function probably has another name on each side.
-    Renamed,
 }
 
 impl Doubt {
     /// Returns the word for the reason in JSON: `with_program`, `start_up`, `inlined`,
-    /// `moved`, `recorder` or `renamed`.
+    /// `moved` or `recorder`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::WithProgram => "with_program",
@@ -72,7 +70,6 @@ impl Doubt {
             Self::Inlined => "inlined",
             Self::Moved => "moved",
             Self::Recorder => "recorder",
-            Self::Renamed => "renamed",
         }
     }
 }

@@ -1,11 +1,11 @@
-//! A function that only has another name is one row, and never a certain change.
+//! A function that only has another name is one row.
 
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
 
 use spikeflame_diff::{
-    Badge, Comparison, Doubt, Options, Row, Run, RunCounts, Verdict, compare_counts,
+    Badge, Comparison, Gate, GateResult, Options, Row, Run, RunCounts, Verdict, compare_counts,
 };
-use spikeflame_profile::{Selection, folded};
+use spikeflame_profile::{GroupBy, Selection, folded};
 
 /// Writes `stack` with a path in place of each `@`, and reads it with the samples of run `n`.
 fn counted(lines: &[(&str, u32)], n: u32) -> RunCounts {
@@ -165,9 +165,9 @@ fn of_two_candidates_none_is_taken() {
 }
 
 /// Ten runs a side show that a renamed function costs 18 % more, which is not quite enough to take it
-/// for another function. It is not called changed.
+/// for another function. Whether it is one function or two, the cost changed, and gates are crossed.
 #[test]
-fn a_renamed_function_is_never_certain() {
+fn a_renamed_function_that_is_clearly_dearer_is_changed() {
     let comparison = compared_runs(
         10,
         &[("serve @main.js:3:10;route @main.js:9:16;price @cart.js:40:15", 2_000)],
@@ -175,8 +175,7 @@ fn a_renamed_function_is_never_certain() {
     );
     let row = row(&comparison, "cost");
     assert_eq!(row.name_before.as_deref(), Some("price"));
-    let self_cost = &row.self_cost;
-    assert!(self_cost.q.is_some_and(|q| q < 0.05), "{self_cost:#?}");
-    let verdict = (self_cost.verdict, self_cost.doubt);
-    assert_eq!(verdict, (Verdict::NotResolved, Some(Doubt::Renamed)));
+    assert_eq!(row.self_cost.verdict, Verdict::Changed, "{row:#?}");
+    let result = Gate::REGRESSION.check(&comparison, GroupBy::Function);
+    assert!(matches!(&result, GateResult::No(_)), "{result:?}");
 }
