@@ -17,7 +17,7 @@ use crate::pool;
 use crate::renamed::{Costs, renamed};
 use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top_level, table};
 use crate::run::{GROUPS, Run, RunCounts};
-use crate::table::{Side, TableRun};
+use crate::table::{Counts, Side, TableRun};
 use crate::unit::Unit;
 use crate::warning::Warning;
 use crate::warnings::{
@@ -104,12 +104,15 @@ pub fn compare_counts(
     same_runs(&sided, [&counts.self_counts, &counts.total_counts])?;
     let one_recorder = recorders_that_differ(&sided).is_none();
     let table_runs = table_runs(&sided, &starts(&runs));
+    let mut callers = caller_counts(&matching, sides, &sided);
     // Costs that were recorded in different ways are not alike, even for the same function.
     if one_recorder {
-        let renamed = renamed_rows(&matching, sides, &table_runs, &counts, options.assumed.unit)?;
+        let unit = options.assumed.unit;
+        let renamed = renamed_rows(&matching, sides, &table_runs, (&counts, &callers), unit)?;
         if !renamed.is_empty() {
             matching.join(&renamed);
             counts = function_counts(&matching, sides, &sided);
+            callers = caller_counts(&matching, sides, &sided);
         }
     }
     let mut groupings = vec![counts];
@@ -120,13 +123,13 @@ pub fn compare_counts(
     });
     let trading = runs.iter().any(|run| run.hides_inlining);
     let trading = trading.then(|| calls_of(&matching.rows, sides));
-    let callers = Some(caller_counts(&matching, sides, &sided));
     let made = options.assumed.order.unwrap_or_else(|| Order::detect(&table_runs));
     let in_turn = made == Order::InTurn;
     // Another machine is another session, whatever the time, and so is one that other programs use.
     let apart = on_other_machines(&sided) || in_turn && shares_while_busy(&sided).is_some();
     let apart = apart.then_some(Order::Separated);
     let order = options.assumed.order.or(apart);
+    let callers = Some(callers);
     let assumed = Assumptions { trading, callers, one_recorder, order, ..options.assumed.clone() };
     let mut analysis = analyse(&table_runs, &groupings, &assumed)?;
     let mut gone = Vec::new();
@@ -226,7 +229,7 @@ fn renamed_rows(
     matching: &Matching<'_>,
     sides: [&SideFunctions<'_>; 2],
     runs: &[TableRun],
-    Grouping { self_counts, total_counts }: &Grouping,
+    (Grouping { self_counts, total_counts }, callers): (&Grouping, &Counts),
     unit: Option<Unit>,
 ) -> Result<Vec<(usize, usize)>, Error> {
     let lacks =
@@ -234,7 +237,7 @@ fn renamed_rows(
     if !lacks(|row| row.before) || !lacks(|row| row.after) {
         return Ok(Vec::new());
     }
-    let exposures = Exposures::new(runs, self_counts, None, (unit, true), 0.0)?.of_run;
+    let exposures = Exposures::new(runs, self_counts, Some(callers), (unit, true), 0.0)?.evened();
     let of_runs: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let costs =
         Costs { tables: [self_counts, total_counts], sides: &of_runs, exposures: &exposures };

@@ -101,6 +101,13 @@ impl Exposures {
         }
         Ok(Self { unit, of_run, factors, shift })
     }
+
+    /// Returns the divisors, corrected for the speed of the machine also when the program shifted.
+    pub(crate) fn evened(&self) -> Vec<f64> {
+        let is_shifted = self.shift.is_some_and(|shift| shift.significant);
+        let corrected = self.of_run.iter().zip(&self.factors);
+        corrected.map(|(work, factor)| if is_shifted { work * factor } else { *work }).collect()
+    }
 }
 
 /// Returns the work of each run, from the sampling interval; for shares, from all samples.

@@ -100,6 +100,26 @@ fn a_function_with_another_name_is_one_row() {
     }
 }
 
+/// All code costs half more on the side after, such as on a slower machine. A renamed function was
+/// GONE and NEW there, and failed the gate `regression`.
+#[test]
+fn a_renamed_function_is_found_when_the_whole_program_shifted() {
+    let side = |name: &str, percent: u32, from: u32| -> Vec<RunCounts> {
+        let mut text: Vec<(String, u32)> = (0..14)
+            .map(|n| (format!("serve @main.js:3:10;work{n} @work{n}.js:5:14"), 10 * percent))
+            .collect();
+        text.push((format!("serve @main.js:3:10;{name} @cart.js:40:15"), 20 * percent));
+        text.push(("serve @main.js:3:10;sum @cart.js:5:13".to_owned(), 9 * percent));
+        let lines: Vec<(&str, u32)> = text.iter().map(|(line, n)| (line.as_str(), *n)).collect();
+        (from..from + 3).map(|n| counted(&lines, n)).collect()
+    };
+    let (before, after) = (side("price", 100, 0), side("costs", 150, 1));
+    let comparison = compare_counts(&before, &after, &Options::default()).unwrap();
+    assert!(comparison.shift.is_some_and(|shift| shift.significant), "{:?}", comparison.shift);
+    let row = row(&comparison, "costs");
+    assert!(row.name_before.as_deref() == Some("price") && !row.is_changed(), "{row:#?}");
+}
+
 /// A renamed caller and a renamed callee are found together.
 #[test]
 fn renamed_callers_show_their_renamed_callees() {
