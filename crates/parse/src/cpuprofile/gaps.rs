@@ -4,7 +4,7 @@ use spikeflame_profile::warning::CpuProfileFact;
 use spikeflame_profile::{FrameTable, Kind, Samples, StackTree};
 
 /// Gaps of fewer than this many microseconds are counted by their length.
-const SHORT: u64 = 1 << 16;
+const SHORT: u64 = 1 << 14;
 
 /// A gap that is longer than this many usual ones is long.
 const LONG: u64 = 10;
