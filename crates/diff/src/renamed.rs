@@ -182,7 +182,7 @@ pub(crate) fn renamed(
                 let alike = same_file.filter(|(_, two)| search.are_one(one, two, shifts, signs));
                 fits.extend(alike.map(|(other, _)| (at, other)));
             }
-            // Of two candidates, neither is taken.
+            // When there are two candidates, neither is taken.
             let (mut of_old, mut of_new) = (HashMap::new(), HashMap::new());
             for (one, two) in &fits {
                 *of_old.entry(*one).or_insert(0) += 1;

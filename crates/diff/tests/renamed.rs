@@ -137,7 +137,7 @@ fn renamed_callers_show_their_renamed_callees() {
     assert_eq!(row(&comparison, "factor").name_before.as_deref(), Some("rate"));
 }
 
-/// None of these pairs is one function, or nothing shows that it is.
+/// These pairs are no single function, or nothing shows that they are.
 #[test]
 fn other_functions_are_not_taken_for_renamed_ones() {
     const ROUTE: &str = "serve @main.js:3:10;route @main.js:9:16;";

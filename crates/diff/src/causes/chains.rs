@@ -58,7 +58,7 @@ impl Search<'_> {
     }
 
     /// Returns the row above this one whose call was removed or added, and this row's calls with it.
-    /// Of several, it is the one with the largest change.
+    /// When there are several, it is the one with the largest change.
     fn passing_caller(&self, at: usize) -> Option<Explanation> {
         let callers = (0..self.changed.len()).filter(|caller| *caller != at);
         let sizes = callers.filter_map(|caller| Some((self.size_above(at, caller)?, caller)));

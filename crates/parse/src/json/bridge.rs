@@ -10,7 +10,7 @@ use std::io::Read;
 /// element is a short natural number, the visitor gets it and the numbers behind it as a sequence.
 pub(super) const NUMBERS: &str = "the numbers ahead";
 
-/// The same as [`NUMBERS`] for an array that mostly is short.
+/// This name is used in place of [`NUMBERS`] for an array that mostly is short.
 pub(super) const SHORT_ROW: &str = "the numbers ahead in a short row";
 
 impl<'de, R: Read> Deserializer<'de> for &mut Stream<R> {
