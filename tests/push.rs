@@ -287,7 +287,7 @@ fn a_web_page_is_no_receipt() {
         let output = push(folder.path(), &server, &["--protocol", protocol]);
         assert_eq!(output.status.code(), Some(2), "{protocol}");
         assert!(stderr(&output).contains("is not that of a"), "{}", stderr(&output));
-        // The same command sends all of it to the right server.
+        // A second call of this command sends all of it to the right server.
         let (server, requests) = serve(ok);
         assert!(push(folder.path(), &server, &["--protocol", protocol]).status.success());
         assert!(requests.try_iter().count() > 1, "{protocol}");
