@@ -29,8 +29,9 @@ pub struct Shift {
     pub ratio: f64,
     /// 95 % interval of `ratio`.
     pub ci: (f64, f64),
-    /// The probability of such a shift by chance: the p of Welch's t test on the speeds of the
-    /// runs.
+    /// The probability of such a shift by chance, from 0 to 1. It is the two-sided p of Welch's t
+    /// test on the slowness of the runs: for each run, the logarithm of the median, over functions,
+    /// of the cost relative to the mean of all runs.
     pub p: f64,
     /// True when `p` is below 0.05 and `ratio` is at least 0.05 above or below 1. Costs then
     /// include the shift. Otherwise they are corrected for it, as if the machine had had the same

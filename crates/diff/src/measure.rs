@@ -45,7 +45,8 @@ impl Verdict {
 /// never called changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Doubt {
-    /// The row changed by about the same ratio as the whole program.
+    /// The whole program changed. When this common change is taken out, the row shows no change in
+    /// the same direction any more.
     WithProgram,
     /// The cost may arise once a run, or by time instead of requests, and the runs served different
     /// numbers of requests.

@@ -10,7 +10,8 @@ use spikeflame_profile::ClockSource;
 pub enum Order {
     /// The sides took turns: differences between hours affect both.
     InTurn,
-    /// The runs of one side were made first, then those of the other, or nearly so.
+    /// The runs of one side were made first, then those of the other, or almost so:
+    /// [`Order::detect`] gives the limits.
     Separated,
     /// At least one run has no clock, so the order is not known.
     #[default]

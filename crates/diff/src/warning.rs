@@ -39,8 +39,9 @@ pub enum Warning {
     },
     /// Functions may trade costs by chance, because the recordings hide inlining.
     HidesInlining,
-    /// The sides have few functions in common: less than 0.4 of the samples of a side and of the
-    /// functions of each side.
+    /// The sides have few functions in common. On one side or both, less than 0.4 of the samples
+    /// are in functions that the other side has too. On both sides, this holds for less than 0.4 of
+    /// the functions that have 5 samples or more.
     DifferentPrograms {
         /// The share of the samples in functions that both sides have.
         shared: f64,

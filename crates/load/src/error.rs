@@ -45,8 +45,8 @@ pub enum ColumnFault {
     /// A fault that has no other variant. The value is the reason in words.
     #[error("{0}")]
     Words(String),
-    /// The name of a column is that of a total, so its numbers may be the requests of each row or
-    /// those since the start.
+    /// A column of requests or errors has a name such as `total`. Its numbers never fall, but rise
+    /// in at most half of the rows. They may be the requests of each row or those since the start.
     #[error("{name:?} may hold the requests of each row, or those since the start")]
     Total {
         /// The name of the column.

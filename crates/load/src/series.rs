@@ -131,9 +131,12 @@ pub(crate) fn wanted(second: &Second) -> f64 {
     second.started + second.dropped
 }
 
-/// Returns the number of requests that were wanted in each of [`Timeline::seconds`]: those that began
-/// and the iterations that were dropped. A table counts answers only. Where they stopped for a while,
-/// the growth of the number of users shows the requests that arrived in that time.
+/// Returns the number of requests that were wanted in each of [`Timeline::seconds`]. It is the sum
+/// of [`Second::started`] and [`Second::dropped`].
+///
+/// A table that lacks the starts of requests is an exception, when its answers stop for 3 s or more
+/// while requests keep arriving at the usual rate. Then the number for each second is the requests
+/// that ended in it plus the growth of the number of users.
 ///
 /// ```
 /// use spikeflame_load::{Second, Timeline, wanted_rates};

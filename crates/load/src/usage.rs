@@ -37,12 +37,13 @@ impl Usage {
     }
 }
 
-/// Seconds of a load test in which the main thread had work, but got only a small share of a core.
+/// Two or more seconds of a load test in which the main thread had work for at least 90 % of the
+/// time, but got less than half of a core. One better second between them does not end the stretch.
 /// Answers were late in this time because of the machine, whatever the load was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Starvation {
     /// The seconds, as indices in [`crate::Timeline::seconds`].
     pub window: Window,
-    /// The share of a core that the main thread got in them, from 0 to 1.
+    /// The mean share of a core that the main thread got in the whole stretch, from 0 to 1.
     pub cores: f64,
 }

@@ -14,8 +14,9 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// The file has no point for some seconds within the test: the load generator stalled, or its
-    /// clock was set.
+    /// A k6 file has no point for 10 s or more within the test, or for 5 s or more when at least 90
+    /// % of its seconds have a number of virtual users. The load generator stalled, or its clock
+    /// was set.
     Stall {
         /// Length of the longest such gap, in seconds.
         seconds: i64,
@@ -74,8 +75,8 @@ pub enum Warning {
         /// Line of the first such row, from 1.
         first_line: u64,
     },
-    /// The number of virtual users is missing for more than 10 seconds in which requests ended. The
-    /// last number before is used.
+    /// The file has no number of virtual users for more than 10 seconds in a row, although requests
+    /// ended in them. The last number before these seconds is used.
     NoVusFor {
         /// Length of the longest such stretch, in seconds.
         seconds: usize,
@@ -157,7 +158,8 @@ pub enum Warning {
     /// Some rows have more failed requests than requests, although the requests of a row should
     /// include the failed ones.
     MoreErrors,
-    /// A table has no row for some seconds within the test, so nothing is known of them.
+    /// Two neighbouring rows of a table are 10 s or more apart, and at least two of the table's
+    /// periods. Nothing is known of the time between them.
     Hole {
         /// Length of the longest such stretch, in seconds.
         seconds: i64,

@@ -21,8 +21,9 @@ pub enum ClockSource {
     /// The zero is the offset at which CPU activity in the recording best follows the throughput of
     /// the load test.
     Correlated,
-    /// The recording must contain the whole load test and is hardly longer, so only few offsets are
-    /// possible. The zero is the middle of them.
+    /// The recording contains the whole load test and is only a little longer, so that all possible
+    /// zeros lie close together. The zero is the middle of them, and the clock's uncertainty
+    /// reaches to the first and the last.
     Spanned,
 }
 

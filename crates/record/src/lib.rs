@@ -70,7 +70,8 @@ pub struct Options {
     /// The sign that the program answers, so that the load can begin. With `None`, it is the first
     /// port on which the program listens.
     pub wait: Option<Wait>,
-    /// Longest time to wait for that sign. After it, the recording fails.
+    /// Longest time to wait until the program answers, as `wait` defines it. After this time, the
+    /// recording fails.
     pub patience: Duration,
     /// Time that the program gets to end after SIGTERM. After it, the program is killed.
     pub grace: Duration,

@@ -9,10 +9,12 @@ use std::path::{Path, PathBuf};
 pub struct Series {
     /// Number of runs that are kept for comparisons.
     pub runs: usize,
-    /// Number of runs before those, which fill the caches of the machine and are not compared.
+    /// Number of runs to warm up, which come before the runs that are kept. They fill the caches of
+    /// the machine and are not compared.
     pub warm_up: usize,
-    /// A shell command that runs before each run, for example to reset the data; `None` runs
-    /// nothing.
+    /// A shell command that runs before each run, also before those to warm up, for example to
+    /// reset the data. It runs in [`Options::directory`]. When it fails, the series ends with its
+    /// error. `None` runs nothing.
     pub reset: Option<String>,
 }
 

@@ -5,14 +5,19 @@ use serde::Serialize;
 use spikeflame_load::capacity::{Binds, Capacity, Inputs};
 use std::io::{self, Write};
 
-/// Words of the program for numbers that cannot be calculated. The default names no flags.
+/// Texts for numbers that cannot be calculated. Each states the inputs that the number needs, and
+/// follows its name and a colon: `in flight: needs ...`. The default names no flags, because only
+/// the program knows them.
 #[derive(Clone, Copy, Debug)]
 pub struct MissingWords {
-    /// Words for the values that the number of requests in flight needs.
+    /// Text about the inputs of [`Capacity::in_flight`]: the rate of requests and their mean
+    /// duration.
     pub in_flight: &'static str,
-    /// Words for the values that the number of needed connections needs.
+    /// Text about the inputs of [`Capacity::needed`]: the rate of requests and the time for which
+    /// one holds a connection.
     pub needed: &'static str,
-    /// Words for the values that the number of possible connections needs.
+    /// Text about the inputs of [`Capacity::possible`]: the memory of the database and of a
+    /// connection, or the database's own limit.
     pub possible: &'static str,
 }
 

@@ -13,8 +13,9 @@ pub enum Window {
     Load,
     /// The plateau of the load test: the one that the options choose.
     Plateau,
-    /// The time directly before the plateau in which about as many requests succeeded as in the
-    /// plateau.
+    /// The time directly before the plateau, as long as it takes until as many requests succeeded
+    /// as in the plateau. It is shorter when the test begins later, or when an earlier plateau ends
+    /// there.
     Before,
     /// A time in microseconds. It counts from the first second of the load test. It counts from the
     /// recording's zero when there is no load timeline, and when the load test found beside

@@ -16,7 +16,7 @@ use std::ops::Range;
 
 /// The fewest points that a history needs for a test.
 pub const LEAST_POINTS: usize = 5;
-/// Rows with fewer samples a point are not tested.
+/// Rows with fewer samples a point, on average, are not tested.
 const STEADY: f64 = 10.0;
 /// Degrees of freedom that the noise of all rows is worth beside a row's own.
 const PRIOR_DF: f64 = 4.0;
@@ -26,7 +26,8 @@ const PRIOR_DF: f64 = 4.0;
 pub struct Drift {
     /// The cost at each point, in order of the points, in the history's unit.
     pub costs: Vec<f64>,
-    /// Probability of such a course when nothing changed; `None` for too few samples.
+    /// Probability of such a course when nothing changed; `None` for a row with fewer than 10
+    /// samples a point on average.
     pub p: Option<f64>,
     /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is.
     pub q: Option<f64>,
@@ -55,9 +56,9 @@ pub enum Course {
 pub struct ChangePoint {
     /// Index in [`Drift::costs`] of the first point with the new cost.
     pub at: usize,
-    /// Mean cost of the points from the change before this one (or the first point) up to this one.
+    /// Mean cost of the points before this change, back to the previous change or the first point.
     pub before: f64,
-    /// Mean cost of the points from this one up to the next change (or the last point).
+    /// Mean cost of the points from this change on, up to the next change or the last point.
     pub after: f64,
 }
 

@@ -34,7 +34,8 @@ pub struct History {
     /// first, then the others, the most expensive first. Equal ones are in the order of their
     /// labels.
     pub functions: Vec<HistoryRow>,
-    /// Number of functions with too few samples for a test.
+    /// Number of functions that are not tested, because they have fewer than 10 samples a point on
+    /// average.
     pub untested: usize,
 }
 

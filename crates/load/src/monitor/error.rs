@@ -80,7 +80,7 @@ pub enum Error {
         /// The name of the format.
         format: &'static str,
     },
-    /// The file is larger than the limit of 64 MiB, or has too many values.
+    /// The file is larger than 64 MiB, and is not read.
     #[error("{}: more than {most}; ask for the time of the test only", path.display())]
     TooLong {
         /// The file.

@@ -299,9 +299,9 @@ pub struct Plateau {
     /// Failed requests of the plateau and of `before` by kind, the most frequent in the plateau
     /// first. It is empty when the input has no kinds.
     pub failing: Vec<FailureCount>,
-    /// Totals of the seconds directly before the plateau in which about as many requests succeeded
-    /// as in the plateau. They do not reach into an earlier plateau. `None` when the test begins
-    /// with the plateau, or when an earlier plateau ends directly before it.
+    /// Totals of the seconds directly before the plateau: as many as it takes until as many
+    /// requests succeeded as in the plateau. There are fewer when the test begins later, or when an
+    /// earlier plateau ends there. `None` when no second is left.
     pub before: Option<Stretch>,
     /// Totals of the seconds of the plateau.
     pub within: Stretch,

@@ -120,8 +120,9 @@ pub enum CpuProfileFact {
         /// The median time between two samples, in microseconds.
         usual_us: u64,
     },
-    /// The samples end clearly before the profile does, because the profiler's buffer was full. The
-    /// rest of the time was not recorded.
+    /// The samples end before the profile does, because the profiler's buffer was full: more than a
+    /// tenth of the time, more than 100 intervals, and more than 0.1 s have none. The rest of the
+    /// time was not recorded.
     EndsEarly {
         /// The time of the end of the samples, in microseconds since the profile's start.
         samples_us: u64,

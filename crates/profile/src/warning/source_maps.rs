@@ -66,7 +66,7 @@ impl fmt::Display for MapTally {
 /// and was never written to a file. The lines in the recording are therefore not those of the file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompiledFile {
-    /// The number of the file's functions in which the sign was found.
+    /// The number of the file's functions with positions in compiled code, as `sign` shows it.
     pub functions: usize,
     /// The sign by which the compiled code was recognised.
     pub sign: CompiledSign,

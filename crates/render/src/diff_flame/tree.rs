@@ -51,11 +51,11 @@ pub struct SideName {
 /// A function (or group) that stands in trees of one side or both.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiffEntry {
-    /// The number by which the caller of [`DiffTree::merge`] identifies it.
+    /// The number by which the caller of [`DiffTree::merge`] identifies this entry.
     pub key: u32,
-    /// The name before; `None` when no tree of that side holds it.
+    /// The name on the side before; `None` when no tree of that side has this entry.
     pub before: Option<SideName>,
-    /// The name after; `None` when no tree of that side holds it.
+    /// The name on the side after; `None` when no tree of that side has this entry.
     pub after: Option<SideName>,
 }
 

@@ -85,7 +85,7 @@ pub struct Step {
     pub command: &'static str,
     /// True when nothing is missing for the command.
     pub ready: bool,
-    /// The command line that runs it, or the command line that makes the missing part.
+    /// The command line of this command, or the one that makes the part that is missing for it.
     pub line: String,
     /// The parts that are missing, in words; empty when the command is ready.
     pub missing: String,

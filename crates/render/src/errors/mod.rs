@@ -42,7 +42,7 @@ pub struct ThrowPlace {
     pub app: Option<Place>,
     /// The innermost frame of all; `None` when the log has no stack for the error.
     pub innermost: Option<Place>,
-    /// Number of errors thrown there.
+    /// Number of errors that were thrown at this place.
     pub count: u64,
 }
 
@@ -64,7 +64,7 @@ pub struct ErrorRow {
     /// True when at least one of them has a time. False when all of them stand before the first
     /// time in the log; `first_us` is then `u64::MAX` and `last_us` is 0, and neither is a time.
     pub timed: bool,
-    /// The places where it was thrown, the most frequent first. The list has at least one.
+    /// The places where the error was thrown, the most frequent first. The list has at least one.
     pub thrown: Vec<ThrowPlace>,
     /// The explanation of the error; `None` for an error that is not in the list.
     pub known: Option<&'static ErrorExplanation>,

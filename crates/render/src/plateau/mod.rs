@@ -89,8 +89,9 @@ pub fn clock(clock: &Clock) -> String {
     format!("{known}, within {}", seconds(clock.uncertainty_us.div_ceil(1_000).max(1) * 1_000))
 }
 
-/// Returns a sentence or two about the limit of a plateau: the main thread when it was busy, or else
-/// something outside of it.
+/// Returns a few sentences about the limit of a plateau. They begin with `CPU-bound` when
+/// [`Usage::busy`] is at least [`BOUND`]. Otherwise they name the share of time in which the event
+/// loop or the main thread was busy, and the parts outside of it to look at.
 ///
 /// ```
 /// use spikeflame_load::Usage;

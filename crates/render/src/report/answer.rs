@@ -22,12 +22,12 @@ pub struct OwnFunction {
     pub file: String,
     /// The line at which the function begins, from 1; 0 when it is not known.
     pub line: u32,
-    /// Weight of the samples in which it is the innermost function of own code.
+    /// Weight of the samples in which this function is the innermost one of own code.
     pub weight: u64,
-    /// Weight of the samples that end in it.
+    /// Weight of the samples that end in this function.
     pub self_weight: u64,
-    /// The heaviest path of calls below it, outside of own code, outermost first: at most six steps.
-    /// It is empty when the function calls nothing there.
+    /// The heaviest path of calls below this function, outside of own code, outermost first: at
+    /// most six steps. It is empty when the function calls nothing outside of own code.
     pub path: Vec<Step>,
 }
 

@@ -36,8 +36,8 @@ pub struct LoggedError {
     pub thrown: String,
     /// The explanation of a known error in a sentence; empty for others.
     pub means: String,
-    /// The tenths of a second in which it was logged, in ascending order. They count from the
-    /// recording's zero, and are negative before it.
+    /// The tenths of a second in which the error was logged, in ascending order. They count from
+    /// the recording's zero, and are negative before it.
     pub tenths: Vec<i64>,
     /// The number of errors in each of `tenths`.
     pub counts: Vec<u64>,
