@@ -215,19 +215,19 @@ fn source_maps_of_packages_are_not_those_of_own_code() {
         fs::write(path, text).unwrap();
     };
     let map = r#"{"version":3,"sources":["index.ts"],"names":[],"mappings":"AAAA,SAAS"}"#;
-    let profile = |own: &str| {
+    let profile = |own: &str, dep: &str| {
         let frame = |id: u32, name: &str, file: &str, children: &str| {
-            let url = folder.path().join(file);
+            // The root has no file.
+            let url = match file {
+                "" => String::new(),
+                file => format!("file://{}", folder.path().join(file).display()),
+            };
             format!(
-                r#"{{"id":{id},"callFrame":{{"functionName":"{name}","scriptId":"{id}","url":"file://{}","lineNumber":0,"columnNumber":12}},"hitCount":5,"children":[{children}]}}"#,
-                url.display()
+                r#"{{"id":{id},"callFrame":{{"functionName":"{name}","scriptId":"{id}","url":"{url}","lineNumber":0,"columnNumber":12}},"hitCount":5,"children":[{children}]}}"#
             )
         };
-        let nodes = [
-            frame(1, "(root)", "", "2"),
-            frame(2, "our", own, "3"),
-            frame(3, "dep", "node_modules/x/index.js", ""),
-        ];
+        let nodes =
+            [frame(1, "(root)", "", "2"), frame(2, "our", own, "3"), frame(3, "dep", dep, "")];
         format!(
             r#"{{"nodes":[{}],"startTime":0,"endTime":9000,"samples":[2,3,2,3],"timeDeltas":[1000,1000,1000,1000]}}"#,
             nodes.join(",")
@@ -236,16 +236,28 @@ fn source_maps_of_packages_are_not_those_of_own_code() {
     put("app.js", "function our() {}\n");
     put("node_modules/x/index.js", "function dep() {}\n//# sourceMappingURL=index.js.map\n");
     put("node_modules/x/index.js.map", map);
-    put("run/a.cpuprofile", &profile("app.js"));
+    put("run/a.cpuprofile", &profile("app.js", "node_modules/x/index.js"));
     let found = diagnose(&folder.path().join("run"));
     assert_eq!(state(&found, "source maps"), "good", "{found:#}");
     // With a map of the own file, it is counted.
     put("built.js", "function our() {}\n//# sourceMappingURL=built.js.map\n");
     put("built.js.map", map);
-    put("run/a.cpuprofile", &profile("built.js"));
-    let found = diagnose(&folder.path().join("run"));
-    assert_eq!(state(&found, "source maps"), "partly", "{found:#}");
-    let checks = found["checks"].as_array().unwrap();
-    let maps = checks.iter().find(|check| check["what"] == "source maps").unwrap();
-    assert!(maps["text"].as_str().unwrap().starts_with("1 of the "), "{maps}");
+    let maps = |own: &str, dep: &str| {
+        put("run/a.cpuprofile", &profile(own, dep));
+        let found = diagnose(&folder.path().join("run"));
+        let checks = found["checks"].as_array().unwrap();
+        let maps = checks.iter().find(|check| check["what"] == "source maps").unwrap();
+        (state(&found, "source maps"), maps["text"].as_str().unwrap().to_owned())
+    };
+    let (how, text) = maps("built.js", "app.js");
+    assert!(how == "partly" && text.starts_with("1 of the 2 "), "{how}: {text}");
+    // The error was: "partly", when all functions have maps.
+    let (how, text) = maps("built.js", "node_modules/x/index.js");
+    assert!(
+        how == "good" && text.starts_with("the function of your own code has"),
+        "{how}: {text}"
+    );
+    put("more.js", "function dep() {}\n//# sourceMappingURL=built.js.map\n");
+    let (how, text) = maps("built.js", "more.js");
+    assert!(how == "good" && text.starts_with("all 2 functions"), "{how}: {text}");
 }

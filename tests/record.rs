@@ -20,17 +20,12 @@ fn has(program: &str) -> bool {
     there
 }
 
-/// A port that nothing listens on at the moment.
-fn free_port() -> String {
-    let socket = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-    socket.local_addr().unwrap().port().to_string()
-}
-
 fn spikeflame(directory: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_spikeflame"))
         .args(arguments)
         .current_dir(directory)
-        .env("PORT", free_port())
+        // The system chooses a port, so that no other process can have it.
+        .env("PORT", "0")
         .output()
         .unwrap()
 }
@@ -65,7 +60,11 @@ fn the_planted_function_comes_out_first_and_changed() {
                 "--b",
                 "samples/app/after",
                 "--load",
-                &format!("node samples/app/load.js $RUN/load.csv {seconds}"),
+                // The recorder notes the port on which the program listens.
+                &format!(
+                    "PORT=$(cat $RUN/.spikeflame/listening-*) \
+                     node samples/app/load.js $RUN/load.csv {seconds}"
+                ),
                 "--",
                 "node",
                 "server.js",

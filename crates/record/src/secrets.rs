@@ -20,9 +20,63 @@ const SECRETS: [&str; 11] = [
 const SECRET_WORDS: [&str; 9] =
     ["pass", "pwd", "pw", "auth", "jwt", "bearer", "sig", "signature", "key"];
 
+/// Endings of names whose values are secrets, as in `DBPASS` and `--storepass`.
+const SECRET_ENDS: [&str; 2] = ["pass", "pwd"];
+/// Names that end like a secret and are none.
+const NO_SECRETS: [&str; 5] = ["bypass", "compass", "overpass", "trespass", "underpass"];
+
+/// Options whose value is `USER:PASSWORD` in load generators and in clients of servers.
+const USER_OPTIONS: [&str; 8] =
+    ["-u", "--user", "-U", "--proxy-user", "-a", "-A", "-P", "--http-user"];
+/// Programs whose option `-p` is a password, also in the same word: `mysql -pSECRET`.
+const PASSWORD_PROGRAMS: [&str; 14] = [
+    "sshpass",
+    "mysql",
+    "mysqladmin",
+    "mysqldump",
+    "mysqlimport",
+    "mysqlslap",
+    "mariadb",
+    "mariadb-admin",
+    "mariadb-dump",
+    "mongo",
+    "mongosh",
+    "mongodump",
+    "mongorestore",
+    "mongoimport",
+];
+/// Programs whose option `-p` is known not to be a password.
+const OTHER_PROGRAMS: [&str; 8] = ["ab", "cp", "install", "mkdir", "node", "tar", "tsc", "rsync"];
+/// Other options of one letter whose value is a secret, with their programs.
+const OPTIONS_OF_PROGRAMS: [(&str, &[&str]); 4] = [
+    ("-a", &["redis-cli", "redis-benchmark", "valkey-cli", "jmeter"]),
+    ("-b", &["curl"]),
+    ("-C", &["ab"]),
+    ("-w", &["ldapsearch", "ldapmodify"]),
+];
+/// Beginnings of keys and tokens whose makers mark them so.
+const MARKS: [&str; 12] = [
+    "eyJ",
+    "ghp_",
+    "gho_",
+    "ghs_",
+    "github_pat_",
+    "glpat-",
+    "npm_",
+    "sk-",
+    "sk_live_",
+    "xoxb-",
+    "xoxp-",
+    "AKIA",
+];
+/// Length from which a text that begins with one of [`MARKS`], or stands alone in front of the `@` of
+/// an address, is a key.
+const LENGTH_OF_KEY: usize = 16;
+
 /// Returns a command line without its secrets. Values are replaced when the name of their option,
-/// variable, header, field or parameter looks like a secret; passwords within addresses and of
-/// `-u USER:PASSWORD` are replaced too.
+/// variable, header, field or parameter looks like a secret. Passwords within addresses and of
+/// `-u USER:PASSWORD` are replaced too, and so is the value of `-p`, unless it is a port or a
+/// variable. White space within a word becomes a space.
 ///
 /// ```
 /// use spikeflame_record::redacted;
@@ -31,23 +85,27 @@ const SECRET_WORDS: [&str; 9] =
 /// assert_eq!(redacted(&command), ["node", "app.js", "--password", "***"]);
 /// ```
 pub fn redacted(command: &[String]) -> Vec<String> {
-    let mut state = State::Plain;
+    let mut reader = Reader { state: State::Plain, program: "" };
     command
         .iter()
         .map(|word| {
-            // One word may hold a whole command line, as in `sh -c "..."`, or a header.
-            let is_option = word.starts_with('-');
-            let parts: Vec<&str> =
-                if is_option { vec![word.as_str()] } else { word.split(' ').collect() };
+            // One word may hold a whole command line, as in `sh -c "..."`, or a header. The value of
+            // an option may contain spaces.
+            let is_whole = word.starts_with('-') && first_secret(word).is_some();
+            let parts: Vec<&str> = if is_whole {
+                vec![word.as_str()]
+            } else {
+                word.split(char::is_whitespace).collect()
+            };
             let mut shown = Vec::with_capacity(parts.len());
             for part in parts {
-                if let Some(text) = state.read(part) {
+                if let Some(text) = reader.read(part) {
                     shown.push(text);
                 }
             }
             // A quote does not go on in the next word, but a name may have its value there.
-            if matches!(state, State::Until(_)) {
-                state = State::Plain;
+            if matches!(reader.state, State::Until(_) | State::Escaped | State::Named) {
+                reader.state = State::Plain;
             }
             shown.join(" ")
         })
@@ -60,55 +118,175 @@ enum State {
     Plain,
     /// The next part is a secret.
     Next,
+    /// The next part is a secret, unless it is a port, a variable or an option.
+    Perhaps,
     /// The next part is `USER:PASSWORD`.
     User,
+    /// The last part was the name of a secret. Its value comes when `=` or `:` follows.
+    Named,
     /// All parts up to one that ends with this quote are secrets.
     Until(char),
+    /// The next part belongs to a secret, because a backslash stands before the space.
+    Escaped,
 }
 
-impl State {
+/// The place in a command line.
+struct Reader {
+    state: State,
+    /// The last program of the lists above that was named.
+    program: &'static str,
+}
+
+impl Reader {
     /// Reads a part. Returns the text to show in its place, if any.
     fn read(&mut self, part: &str) -> Option<String> {
-        match *self {
-            Self::Until(quote) => {
-                if part.ends_with(quote) {
-                    *self = Self::Plain;
+        let text = part.trim_start_matches(['\'', '"']);
+        match std::mem::replace(&mut self.state, State::Plain) {
+            State::Until(quote) => {
+                if !part.ends_with(quote) {
+                    self.state = State::Until(quote);
                 }
                 return None;
             }
-            Self::Next if !part.starts_with('-') => {
+            State::Escaped => {
+                self.hide(part);
+                return None;
+            }
+            State::Next if !text.starts_with('-') => {
                 // The scheme of `Authorization: Bearer abc` is no secret.
                 let bare = part.trim_matches(['\'', '"']).to_lowercase();
-                if !matches!(bare.as_str(), "bearer" | "basic" | "") {
-                    *self = open_quote(part).map_or(Self::Plain, Self::Until);
+                match matches!(bare.as_str(), "bearer" | "basic" | "") {
+                    true => self.state = State::Next,
+                    false => self.hide(part),
                 }
                 return Some("***".to_owned());
             }
-            Self::User if part.contains(':') => {
-                *self = Self::Plain;
-                let user = part.split(':').next().unwrap_or_default();
-                return Some(format!("{user}:***"));
+            State::Perhaps
+                if !text.starts_with(['-', '$']) && !text.is_empty() && !is_ports(text) =>
+            {
+                self.hide(part);
+                return Some("***".to_owned());
             }
-            _ => *self = Self::Plain,
+            State::User if part.contains(':') && !part.contains("://") => {
+                let at = part.find(':').unwrap_or_default();
+                let (user, password) = part.split_at_checked(at).unwrap_or((part, ""));
+                if !is_port(password) || !user.contains('.') {
+                    self.hide(part);
+                    return Some(format!("{user}:***"));
+                }
+            }
+            State::Named if text.starts_with(['=', ':']) => {
+                match text.len() {
+                    1 => self.state = State::Next,
+                    _ => self.hide(part),
+                }
+                return Some(if text.len() == 1 { part.to_owned() } else { "=***".to_owned() });
+            }
+            _ => {}
         }
-        if part.starts_with('-') && !part.contains(['=', ':']) && first_secret(part).is_some() {
-            *self = Self::Next;
-        } else if matches!(part, "-u" | "--user") {
-            *self = Self::User;
-        } else if let Some((user, _)) =
-            part.strip_prefix("-u").and_then(|pair| pair.split_once(':'))
-        {
-            return Some(format!("-u{user}:***"));
+        self.note_program(text);
+        if let Some(shown) = self.option(part, text) {
+            return Some(shown);
         }
         let (shown, is_open) = masked(part);
         let is_hidden = shown != part;
-        match open_quote(part).filter(|_| is_hidden) {
-            Some(quote) => *self = Self::Until(quote),
-            None if is_open => *self = Self::Next,
-            None => {}
+        if is_hidden {
+            self.hide(part);
         }
-        Some(without_password(&shown))
+        if self.state == State::Plain && is_open {
+            self.state = State::Next;
+        } else if self.state == State::Plain && !is_hidden && is_name(text) {
+            self.state = State::Named;
+        }
+        Some(without_password(&without_keys(&shown)))
     }
+
+    /// Hides the rest of a secret that began in this part.
+    fn hide(&mut self, part: &str) {
+        self.state = match open_quote(part) {
+            Some(quote) => State::Until(quote),
+            None if part.ends_with('\\') => State::Escaped,
+            None => State::Plain,
+        };
+    }
+
+    /// Remembers a program that gives options of one letter a meaning of its own.
+    fn note_program(&mut self, text: &str) {
+        let name = text.rsplit(['/', ';', '&', '|', '(', '`']).next().unwrap_or_default();
+        let name = name.trim_matches(['\'', '"', ')']);
+        let lists = OPTIONS_OF_PROGRAMS.iter().map(|(_, programs)| *programs);
+        let mut known = [&PASSWORD_PROGRAMS[..], &OTHER_PROGRAMS[..]].into_iter().chain(lists);
+        if let Some(found) = known.find_map(|list| list.iter().find(|one| **one == name)) {
+            self.program = found;
+        }
+    }
+
+    /// Reads an option. Returns the text to show when the option holds its secret itself.
+    fn option(&mut self, part: &str, text: &str) -> Option<String> {
+        if !text.starts_with('-') {
+            return None;
+        }
+        let bare = text.trim_end_matches(['\'', '"']);
+        let of_program = |(option, programs): &(&'static str, &[&str])| {
+            programs.contains(&self.program).then_some(*option)
+        };
+        let is_password = PASSWORD_PROGRAMS.contains(&self.program);
+        let secret = OPTIONS_OF_PROGRAMS.iter().find_map(of_program);
+        let secret = secret.or(is_password.then_some("-p"));
+        if let Some(option) = secret.filter(|option| text.starts_with(option)) {
+            if bare == option {
+                self.state = State::Next;
+                return None;
+            }
+            self.hide(part);
+            return Some(format!("{option}***"));
+        }
+        if bare == "-p" && !OTHER_PROGRAMS.contains(&self.program) {
+            self.state = State::Perhaps;
+        } else if !text.contains(['=', ':']) && first_secret(text).is_some() {
+            self.state = State::Next;
+        } else if USER_OPTIONS.contains(&bare) {
+            self.state = State::User;
+        } else if let Some((user, _)) = text.split_once(':').filter(|_| is_user(text)) {
+            self.hide(part);
+            return Some(format!("{user}:***"));
+        }
+        None
+    }
+}
+
+/// Returns true for an option and its value `USER:PASSWORD` in one word.
+fn is_user(text: &str) -> bool {
+    let attached = ["-u", "-U", "-A"].iter().any(|option| text.starts_with(option));
+    let with_sign = ["--user=", "--proxy-user=", "--http-user="];
+    (attached || with_sign.iter().any(|option| text.starts_with(option))) && !text.contains("://")
+}
+
+/// Returns true for a name of a secret without a value.
+fn is_name(text: &str) -> bool {
+    let name = text.trim_end_matches(['\'', '"']);
+    first_secret(name) == Some(name.len())
+}
+
+/// Returns true for a port, and for the pairs of ports and addresses that containers are given.
+fn is_ports(text: &str) -> bool {
+    let text = text.trim_end_matches(['\'', '"']);
+    text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'-'))
+}
+
+/// Replaces the keys in a part whose makers mark them, such as JSON Web Tokens.
+fn without_keys(part: &str) -> String {
+    let in_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let pieces = part.split_inclusive(|c: char| !in_key(c));
+    let shown = pieces.map(|piece| {
+        let key = piece.trim_end_matches(|c: char| !in_key(c));
+        let is_marked = MARKS.iter().any(|mark| key.starts_with(mark));
+        match is_marked && key.len() >= LENGTH_OF_KEY && key.bytes().any(|b| b.is_ascii_digit()) {
+            true => format!("***{}", piece.strip_prefix(key).unwrap_or_default()),
+            false => piece.to_owned(),
+        }
+    });
+    shown.collect()
 }
 
 /// Returns the quote that a part opens and does not close.
@@ -141,7 +319,17 @@ fn first_secret_word(text: &str) -> Option<usize> {
         let here = bytes.get(from..to)?;
         (here.eq_ignore_ascii_case(word.as_bytes()) && begins(from) && ends(to)).then_some(to)
     };
-    (0..text.len()).find_map(|from| SECRET_WORDS.iter().find_map(|word| ends_at(from, word)))
+    let is_ending = |from: usize, word: &str| {
+        let to = from + word.len();
+        let here = bytes.get(from..to)?;
+        let name = bytes.get(..to)?.rsplit(|byte| !byte.is_ascii_alphabetic()).next()?;
+        let is_other = NO_SECRETS.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()));
+        (here.eq_ignore_ascii_case(word.as_bytes()) && ends(to) && !is_other).then_some(to)
+    };
+    (0..text.len()).find_map(|from| {
+        let words = || SECRET_WORDS.iter().find_map(|word| ends_at(from, word));
+        words().or_else(|| SECRET_ENDS.iter().find_map(|word| is_ending(from, word)))
+    })
 }
 
 /// Replaces the values of secrets in a part. Also returns true when the last of them has its
@@ -195,12 +383,21 @@ fn length_of(value: &str, in_json: bool, in_query: bool) -> usize {
     end.unwrap_or(value.len())
 }
 
-/// Replaces the password in an address: `mysql://shop:***@host/db`.
+/// Replaces the password in an address, also without a scheme: `mysql://shop:***@host/db`. A long user
+/// without a password is a key.
 fn without_password(word: &str) -> String {
-    let found = word.split_once("://").and_then(|(scheme, rest)| {
-        let (user, host) = rest.rsplit_once('@')?;
-        let (name, _) = user.split_once(':')?;
-        Some(format!("{scheme}://{name}:***@{host}"))
+    let (scheme, rest) = match word.split_once("://") {
+        Some((scheme, rest)) => (Some(scheme), rest),
+        None => (None, word),
+    };
+    let found = rest.rsplit_once('@').and_then(|(user, host)| {
+        let start = scheme.map_or(String::new(), |scheme| format!("{scheme}://"));
+        match user.split_once(':') {
+            Some((name, _)) => Some(format!("{start}{name}:***@{host}")),
+            None if scheme.is_none() || user.contains('/') => None,
+            None if user.len() >= LENGTH_OF_KEY => Some(format!("{start}***@{host}")),
+            None => None,
+        }
     });
     found.unwrap_or_else(|| word.to_owned())
 }
@@ -244,6 +441,19 @@ mod tests {
             ),
             ("curl -uadmin:pw http://x", "curl -uadmin:*** http://x"),
             ("k6 run http://auth:8080/x auth:80", "k6 run http://auth:8080/x auth:80"),
+            ("mysql -h db -psecret shop", "mysql -h db -p*** shop"),
+            ("mysql|-h|db|-psecret|shop", "mysql|-h|db|-p***|shop"),
+            ("app -p 8080 && docker run -p 80:8080 x", "app -p 8080 && docker run -p 80:8080 x"),
+            ("mkdir -p $RUN/x && tsc -p a.json", "mkdir -p $RUN/x && tsc -p a.json"),
+            ("app -p secret", "app -p ***"),
+            ("app -p $PORT", "app -p $PORT"),
+            ("oha -a me:pw -n 5 http://x:80/", "oha -a me:*** -n 5 http://x:80/"),
+            ("autocannon -a 10 -c 5 http://x:80/y", "autocannon -a 10 -c 5 http://x:80/y"),
+            ("scp a root@host:/x && npm i x@1.2.3", "scp a root@host:/x && npm i x@1.2.3"),
+            ("node --bypass 3 --compass=x", "node --bypass 3 --compass=x"),
+            ("git clone ssh://git@host/x", "git clone ssh://git@host/x"),
+            ("echo eyJ; node sk-test.js", "echo eyJ; node sk-test.js"),
+            ("echo password; node secret-agent.js 5", "echo password; node secret-agent.js 5"),
         ] {
             assert_eq!(redacted(&words(plain)), words(hidden), "{plain}");
         }
@@ -273,6 +483,29 @@ mod tests {
             "curl -uadmin:planted x",
             "hey http://x/?sig=planted&n=1",
             "hey http://x/?X-Amz-Signature=planted",
+            "mysql -uroot -pplanted shop",
+            "mysql -uroot '-pplanted planted' shop",
+            "/usr/bin/mysqldump -u root -p'planted planted' shop",
+            "sh -c \"cd /x;mysql -pplanted\"",
+            "sshpass -p planted ssh host",
+            "docker login -u me -p planted",
+            "redis-cli -a planted ping",
+            "curl -b sid=planted x",
+            "ab -C sid=planted -A me:planted -P me:planted http://x/",
+            "curl --user=me:planted -U me:planted --proxy-user me:planted x",
+            "curl -u 'me:planted planted' x",
+            "curl -x me:planted@proxy:8080 http://x/",
+            "npm i https://planted0123456789abcdef@host/x",
+            "k6 run -e X=https://a:planted@host,https://b:planted@other s.js",
+            "node x --token\tplanted",
+            "node x\n--password\nplanted",
+            "node x \"--token\" \"planted\"",
+            "node x --password my\\ planted",
+            "autocannon -b '{\"password\" : \"planted\"}' x",
+            "DBPASS=planted MYSQLPWD=planted x",
+            "keytool -storepass planted -list",
+            "curl -H X: ghp_planted0123456789",
+            "curl -d eyJhbGciOiJIUzI1NiJ9.planted.x9 x",
         ] {
             let shown = redacted(&[line.to_owned()]).join(" ");
             assert!(!shown.contains("planted"), "{shown}");

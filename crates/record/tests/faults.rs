@@ -299,8 +299,11 @@ fn no_secret_reaches_run_json() {
         let main = options.command[1].clone().into_string().unwrap();
         let line = format!("DB_PASSWORD=planted-secret exec node {main} --token planted-secret");
         options.command = vec!["sh".into(), "-c".into(), line.into()];
-        options.load =
-            Some("API_KEY=planted-secret true http://me:planted-secret@localhost/".into());
+        options.load = Some(
+            "API_KEY=planted-secret true http://me:planted-secret@localhost/; \
+                  true -p planted-secret; true mysql -pplanted-secret"
+                .into(),
+        );
     });
     assert!(outcome.is_ok(), "{outcome:?}");
     let run = folder.path().join("run");

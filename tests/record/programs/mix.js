@@ -8,6 +8,8 @@ const { pathToFileURL } = require('url');
 
 const MS = Number(process.env.RECORD_MS || 1200);
 const started = Date.now();
+// On a busy machine a second can pass with few ticks, so the processor's time must pass too.
+const used = () => { const cpu = process.cpuUsage(); return (cpu.user + cpu.system) / 1000; };
 const killMode = process.argv[2] === 'kill';
 let sink = 0;
 
@@ -170,7 +172,7 @@ async function main() {
     for (const job of jobs) sink ^= job() | 0;
     sink ^= (await awaits()) | 0;
     await tick();
-    const spent = Date.now() - started;
+    const spent = Math.min(Date.now() - started, used());
     if (killMode && spent > MS / 2) process.kill(process.pid, 'SIGKILL');
     if (spent > MS) break;
   }

@@ -9,10 +9,12 @@ function alphaHot(n) { let h = n | 0; for (let i = 0; i < 60000; i++) h = (Math.
 function betaHot(n) { const a = []; for (let i = 0; i < 900; i++) a.push((i * 7919 + n) % 1013); return a.sort(betaOrder)[3]; }
 function betaOrder(a, b) { return a - b; }
 
+// On a busy machine the time can pass with few ticks. So there is also a least number of rounds,
+// five for each millisecond, which take half of the time on an idle machine.
 function spin(work, ms) {
   const end = Date.now() + ms;
   let h = 0;
-  while (Date.now() < end) h ^= work(h);
+  for (let left = ms * 5; Date.now() < end || left > 0; left--) h ^= work(h);
   return h;
 }
 

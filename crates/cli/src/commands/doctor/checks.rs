@@ -185,20 +185,31 @@ fn maps(tree: &CallTree, run: &Run) -> Option<Check> {
     }
     let found = found_by_maps(run);
     if found > 0 {
-        let text = match found {
-            1 => format!("1 of the {all} functions of your own code has a source map here"),
-            found => {
-                format!("{found} of the {all} functions of your own code have source maps here")
+        let (state, text) = match (found, all) {
+            (_, 1) => (State::Good, "the function of your own code has a source map here".into()),
+            (found, all) if found >= all => {
+                (State::Good, format!("all {all} functions of your own code have source maps here"))
             }
+            (1, all) => (
+                State::Partly,
+                format!("1 of the {all} functions of your own code has a source map here"),
+            ),
+            (found, all) => (
+                State::Partly,
+                format!("{found} of the {all} functions of your own code have source maps here"),
+            ),
         };
-        return Some(with_way(
-            check("source maps", State::Partly, text),
-            "--source-maps shows their sources",
-        ));
+        let check = check("source maps", state, text);
+        return Some(with_way(check, "--source-maps shows their sources"));
     }
-    let text = format!(
-        "the {all} functions of your own code are in JavaScript, and no source map of them is here"
-    );
+    let text = match all {
+        1 => {
+            "the function of your own code is in JavaScript, and no source map of it is here".into()
+        }
+        all => format!(
+            "the {all} functions of your own code are in JavaScript, and no source map of them is here"
+        ),
+    };
     Some(check("source maps", State::Good, text))
 }
 
