@@ -178,7 +178,7 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Recording, E
         source.modified_us = written_at(path, source.end_us);
         source.clock = source.clock.or_else(|| cpuprofile::file_name::clock(&source.name));
     }
-    Ok(Recording { format, profile })
+    Ok(Recording::new(format, profile))
 }
 
 /// Recognises a stream from its beginning; returns its format and a stream of its whole

@@ -5,6 +5,7 @@
 use crate::sniff::format::Format;
 use spikeflame_profile::warning::{Fact, Warning};
 use spikeflame_profile::{CallTree, Idle, Kind, Profile, Selection, Zero};
+use std::cell::OnceCell;
 use std::collections::HashMap;
 use std::collections::hash_map::DefaultHasher;
 use std::hash::{Hash, Hasher};
@@ -27,9 +28,27 @@ const OTHER_TIME_US: u64 = 2_000_000;
 pub(crate) struct Recording {
     pub(crate) format: Format,
     pub(crate) profile: Profile,
+    /// The weights of its stacks, computed once: a folder of many threads compares each with
+    /// all others.
+    weights: OnceCell<HashMap<u64, u64>>,
 }
 
 impl Recording {
+    pub(crate) fn new(format: Format, profile: Profile) -> Self {
+        Self { format, profile, weights: OnceCell::new() }
+    }
+
+    /// Returns the weight of each stack, by a hash of its labels.
+    fn weights(&self) -> &HashMap<u64, u64> {
+        self.weights.get_or_init(|| weights(&self.profile))
+    }
+
+    /// Returns true when nearly all stacks of another recording are in this one, with at least
+    /// their weights.
+    fn holds(&self, other: &Self) -> bool {
+        hold(self.weights(), other.weights())
+    }
+
     /// Returns the distance from the recorder. Of two recordings with the same samples, the one
     /// with the larger distance is left out.
     fn distance(&self) -> u8 {
@@ -86,7 +105,7 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Recording> {
         // The stacks of nearer recordings are added when they are first needed.
         let nearer = kept.iter().take_while(|kept| kept.distance() < far).count();
         for kept in kept.iter().take(nearer).skip(known_to) {
-            known.add(&kept.profile);
+            known.add(kept);
         }
         known_to = nearer;
         let nearer = kept.get(..nearer).unwrap_or_default();
@@ -143,10 +162,12 @@ fn is_named_copy(recording: &Recording, other: &Recording) -> bool {
     let (one, two) = (&recording.profile, &other.profile);
     let (total, of_two) = (one.total(), two.total());
     let same_format = recording.format == other.format;
-    if total == of_two && (is_same_file(one, two) || same_format && is_packed_copy(one, two)) {
+    if total == of_two
+        && (is_same_file(one, two) || same_format && is_packed_copy(recording, other))
+    {
         return true;
     }
-    if recording.may_be_export_of(other) && Stacks::collect([two]).hold(one) {
+    if recording.may_be_export_of(other) && other.holds(recording) {
         return true;
     }
     // An export may lack the idle samples.
@@ -158,8 +179,7 @@ fn is_named_copy(recording: &Recording, other: &Recording) -> bool {
     if began_apart(one, two) || timed && !ends_with(two, one) {
         return false;
     }
-    let stacks = Stacks::collect([two]);
-    (timed || stacks.stacks(one) >= DISTINCT) && stacks.hold(one)
+    (timed || recording.weights().len() >= DISTINCT) && other.holds(recording)
 }
 
 /// Returns the weight of the idle samples.
@@ -178,10 +198,11 @@ fn holds_all(recording: &Recording, kept: &[(usize, Recording)]) -> bool {
     if nearer().count() < 2 || total < TELLING || total > all {
         return false;
     }
-    let stacks = Stacks::collect(nearer().map(|kept| &kept.profile));
+    let mut stacks = Stacks::default();
+    nearer().for_each(|kept| stacks.add(kept));
     (total == stacks.total || total == stacks.total.saturating_sub(stacks.idle))
-        && stacks.stacks(&recording.profile) >= DISTINCT
-        && stacks.hold(&recording.profile)
+        && recording.weights().len() >= DISTINCT
+        && stacks.hold(recording)
 }
 
 /// Returns true when both were read from the same file.
@@ -224,26 +245,26 @@ fn is_view(recording: &Recording, nearer: &[Recording], known: &Stacks) -> bool 
     if of_one {
         return true;
     }
-    if nearer.iter().any(|one| recording.may_be_export_of(one)) && known.hold(profile) {
+    if nearer.iter().any(|one| recording.may_be_export_of(one)) && known.hold(recording) {
         return true;
     }
     // A profile that node itself wrote is a recording of its own.
     if recording.format == Format::CpuProfile {
-        return same_total(known.total, known.idle) && known.hold(profile);
+        return same_total(known.total, known.idle) && known.hold(recording);
     }
     total >= TELLING && same_total(known.total, known.idle)
-        || (known.stacks(profile) >= DISTINCT || same_total(known.total, known.idle))
-            && known.hold(profile)
+        || (recording.weights().len() >= DISTINCT || same_total(known.total, known.idle))
+            && known.hold(recording)
         // Folded text does not name the program that recorded it. A selection of a few stacks must
         // be in the other recordings as it is.
-        || recording.format == Format::Folded && known.hold_all(profile)
+        || recording.format == Format::Folded && known.hold_all(recording)
 }
 
 /// Returns true for a copy of a recording in its own format: as many samples of the same
 /// stacks, over as long a time. 0x leaves one beside its log. A packed copy (`x.log` and
 /// `x.log.gz`) has the same name and the same content.
 fn is_copy(recording: &Recording, other: &Recording) -> bool {
-    if recording.format == other.format && is_packed_copy(&recording.profile, &other.profile) {
+    if recording.format == other.format && is_packed_copy(recording, other) {
         return true;
     }
     let total = recording.profile.total();
@@ -252,20 +273,20 @@ fn is_copy(recording: &Recording, other: &Recording) -> bool {
         && total >= TELLING
         && total == other.profile.total()
         && ends_with(&other.profile, &recording.profile)
-        && Stacks::collect([&other.profile]).hold(&recording.profile)
+        && other.holds(recording)
 }
 
 /// Returns true for two files that differ in the ending of their compression only, and whose
 /// samples are the same.
-fn is_packed_copy(one: &Profile, other: &Profile) -> bool {
-    let names = |profile: &Profile| -> Vec<String> {
-        profile.sources.iter().map(|source| source.name.clone()).collect()
+fn is_packed_copy(one: &Recording, other: &Recording) -> bool {
+    let names = |it: &Recording| -> Vec<String> {
+        it.profile.sources.iter().map(|source| source.name.clone()).collect()
     };
-    let end = |profile: &Profile| profile.sources.iter().map(|source| source.end_us).max();
+    let end = |it: &Recording| it.profile.sources.iter().map(|source| source.end_us).max();
     names(one) == names(other)
-        && one.total() == other.total()
+        && one.profile.total() == other.profile.total()
         && end(one) == end(other)
-        && weights(one) == weights(other)
+        && one.weights() == other.weights()
 }
 
 /// Returns the name of a recording's file with the ending of its compression, by which copies
@@ -298,51 +319,45 @@ struct Stacks {
 }
 
 impl Stacks {
-    fn collect<'a>(profiles: impl IntoIterator<Item = &'a Profile>) -> Self {
-        let mut stacks = Self::default();
-        profiles.into_iter().for_each(|profile| stacks.add(profile));
-        stacks
-    }
-
-    fn add(&mut self, profile: &Profile) {
-        self.total = self.total.saturating_add(profile.total());
-        self.idle = self.idle.saturating_add(idle(profile));
-        for (hash, weight) in weights(profile) {
+    fn add(&mut self, recording: &Recording) {
+        self.total = self.total.saturating_add(recording.profile.total());
+        self.idle = self.idle.saturating_add(idle(&recording.profile));
+        for (&hash, &weight) in recording.weights() {
             let slot = self.weights.entry(hash).or_default();
             *slot = slot.saturating_add(weight);
         }
     }
 
-    /// Returns true when nearly every stack of a profile is here, with at least its weight.
-    /// A few may be missing, because formats write some names differently.
-    fn hold(&self, profile: &Profile) -> bool {
-        let (held, all) = self.held(profile);
-        held >= all - all / 20
+    /// Returns true when nearly every stack of a recording is here, with at least its weight.
+    fn hold(&self, recording: &Recording) -> bool {
+        hold(&self.weights, recording.weights())
     }
 
-    /// Returns true when every stack of a profile is here, with at least its weight.
-    fn hold_all(&self, profile: &Profile) -> bool {
-        let (held, all) = self.held(profile);
+    /// Returns true when every stack of a recording is here, with at least its weight.
+    fn hold_all(&self, recording: &Recording) -> bool {
+        let (held, all) = held(&self.weights, recording.weights());
         held == all
     }
+}
 
-    /// Returns the weight of a profile's stacks that are here with at least their weight, and the
-    /// weight of all its stacks.
-    fn held(&self, profile: &Profile) -> (u64, u64) {
-        let (mut held, mut all) = (0_u64, 0_u64);
-        for (hash, weight) in weights(profile) {
-            all = all.saturating_add(weight);
-            if self.weights.get(&hash).is_some_and(|here| *here >= weight) {
-                held = held.saturating_add(weight);
-            }
+/// Returns true when nearly every stack of one recording is in other ones, with at least its
+/// weight. A few may be missing, because formats write some names differently.
+fn hold(here: &HashMap<u64, u64>, stacks: &HashMap<u64, u64>) -> bool {
+    let (held, all) = held(here, stacks);
+    held >= all - all / 20
+}
+
+/// Returns the weight of the stacks of one recording that are in other ones with at least their
+/// weight, and the weight of all its stacks.
+fn held(here: &HashMap<u64, u64>, stacks: &HashMap<u64, u64>) -> (u64, u64) {
+    let (mut held, mut all) = (0_u64, 0_u64);
+    for (hash, &weight) in stacks {
+        all = all.saturating_add(weight);
+        if here.get(hash).is_some_and(|here| *here >= weight) {
+            held = held.saturating_add(weight);
         }
-        (held, all)
     }
-
-    /// Returns the number of a profile's stacks.
-    fn stacks(&self, profile: &Profile) -> usize {
-        weights(profile).len()
-    }
+    (held, all)
 }
 
 fn weights(profile: &Profile) -> HashMap<u64, u64> {
@@ -380,8 +395,7 @@ fn warn_of_twins(kept: &mut [Recording]) {
                 && other.profile.total() == total
                 && ends_with(&other.profile, &recording.profile)
                 && !states_other_start(recording, other);
-            let same_stacks = || Stacks::collect([&other.profile]).hold(&recording.profile);
-            may_be && (recording.format != other.format || same_stacks())
+            may_be && (recording.format != other.format || other.holds(recording))
         });
         if let Some(other) = twin.and_then(|twin| twin.profile.sources.first()) {
             let fact = Fact::Twin { unit: source.unit.clone(), other: other.name.clone() };
