@@ -19,15 +19,30 @@ export function duration(us: number): string {
   return `${(us / 1_000_000).toFixed(1)} s`;
 }
 
-/** Seconds on the axis: `12.5 s`, `1:02:05`. */
-export function moment(seconds: number): string {
-  if (Math.abs(seconds) < 600) return `${trim(seconds)} s`;
+/** From this many seconds on, times are written as minutes and hours. */
+const CLOCK = 600;
+
+/** A moment in seconds: `12.5 s`, `1:02:05`. */
+export const moment = (seconds: number): string => (Math.abs(seconds) < CLOCK ? `${trim(seconds)} s` : clock(seconds));
+
+/** Labels of a time axis, all in one form: `0 s`, `20 s`; on a long one `0:00`, `5:00`, `10:00`. */
+export const moments = (seconds: number[]): string[] =>
+  seconds.map(seconds.some((second) => Math.abs(second) >= CLOCK) ? clock : moment);
+
+/** Distances between the labels of a time axis, in seconds: round numbers, from a minute on of the clock. */
+export const TIME_STEPS = [
+  ...[-3, -2, -1, 0].flatMap((power) => [1, 2, 5].map((digit) => Number((digit * 10 ** power).toFixed(3)))),
+  ...[10, 20, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14400, 21600, 43200, 86400],
+];
+
+/** Seconds as `10:05` or `1:02:05`. */
+function clock(seconds: number): string {
   const sign = seconds < 0 ? '-' : '';
   const all = Math.round(Math.abs(seconds));
   const two = (value: number) => String(value).padStart(2, '0');
   const hours = Math.floor(all / 3600);
-  const rest = `${two(Math.floor(all / 60) % 60)}:${two(all % 60)}`;
-  return sign + (hours > 0 ? `${hours}:${rest}` : rest);
+  const minutes = Math.floor(all / 60) % 60;
+  return `${sign}${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(all % 60)}`;
 }
 
 /** A number with at most three decimals and no zeros at the end. */

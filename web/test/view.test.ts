@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Reader } from '../src/data/reader';
-import { amount, digits, exact, nounOf, sampled, short, signed, unrounded } from '../src/format';
+import { amount, digits, exact, moments, nounOf, sampled, short, signed, TIME_STEPS, unrounded } from '../src/format';
 import { CATEGORIES } from '../src/model/kinds';
 import { shortFile } from '../src/names';
 import { exactly, fromFragment, initial, pattern, toFragment } from '../src/state';
@@ -90,4 +90,11 @@ test('files are shortened to their package or root', () => {
   assert.equal(shortFile('C:\\a\\node_modules\\x\\i.js', 'x', ''), 'x\\i.js');
   assert.equal(shortFile('/srv/app/src/main.js', '', '/srv/app/'), 'src/main.js');
   assert.equal(shortFile('node:fs', '', '/srv/'), 'node:fs');
+});
+
+test('the labels of a time axis have one form', () => {
+  assert.deepEqual(moments([0, 20, 40]), ['0 s', '20 s', '40 s']);
+  assert.deepEqual(moments([0, 300, 600]), ['0:00', '5:00', '10:00']);
+  assert.deepEqual(moments([0, 1800, 3600]), ['0:00', '30:00', '1:00:00']);
+  assert.ok(TIME_STEPS.every((step, at) => at === 0 || step > TIME_STEPS[at - 1]!));
 });

@@ -1,6 +1,6 @@
 import uPlot from 'uplot';
 import { eachFrame, fill, h, term, clean } from '../dom';
-import { capital, digits, millis, moment, nounOf, short, trim } from '../format';
+import { capital, digits, millis, moment, moments, nounOf, short, TIME_STEPS, trim } from '../format';
 import type { RunData } from '../session';
 import { cpuOf, heatOf, stepOf, type Cpu, type Heat } from './series';
 import { FAMILY } from './theme';
@@ -176,7 +176,7 @@ export class TimelineView {
         right: { range: (_, __, max) => [0, roundedUp(max, 1000)] },
       },
       axes: [
-        { ...axis, font, size: last ? 26 : 0, show: last, values: (_, values) => values.map((v) => moment(v)) },
+        { ...axis, font, size: last ? 26 : 0, show: last, incrs: TIME_STEPS, values: (_, values) => moments(values) },
         side(true, chart.unit, false),
         side(hasRight, chart.unitRight ?? chart.unit, true),
       ],
@@ -479,7 +479,7 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
       ),
       xs: Array.from(cpu.busy, (_, i) => Number((cpu.first + (i + 0.5) * cpu.step).toFixed(3))),
       lines: [
-        { label: 'busy', values: Array.from(cpu.busy), color: 5, fill: true },
+        { label: cpu.inSamples ? `busy, ${noun} a second` : 'busy', values: Array.from(cpu.busy), color: 5, fill: true },
         { label: 'garbage collection', values: Array.from(cpu.gc), color: 3, fill: true },
       ],
       unit: cpu.inSamples ? (value) => short(Math.round(value), run.head.unit) : inPercent,
@@ -500,13 +500,13 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
 }
 
 /** The lines of the other side that are compared: goodput, p95, busy, and the errors of a log. */
-const COMPARED = ['goodput, requests a second', 'p95', 'busy', 'errors a second'];
+const COMPARED = ['goodput', 'p95', 'busy', 'errors a second'];
 
 /** Draws the other side's lines into the same charts, over the same seconds of the test. */
 function addOther(charts: Chart[], others: Chart[], side: string): void {
   for (const chart of charts) {
     const other = others.find((one) => one.key === chart.key);
-    const line = other?.lines.find((one) => COMPARED.includes(one.label));
+    const line = other?.lines.find((one) => COMPARED.includes(one.label.split(',')[0]!));
     if (!other || !line) continue;
     const theirs = new Map(other.xs.map((x, at) => [x, line.values[at] ?? null]));
     const ours = new Map(chart.xs.map((x, at) => [x, at]));
