@@ -188,3 +188,24 @@ fn on_a_terminal_names_cannot_move_the_cursor() {
         Err(_) => println!("SKIPPED: no python3 to open a terminal with"),
     }
 }
+
+/// 200 workers that waited alike printed 200 lines, which hid all other warnings.
+#[test]
+fn warnings_of_one_kind_share_a_line() {
+    let folder = tempfile::tempdir().unwrap();
+    let profile = std::fs::read_to_string(root("samples/lines/lines-node20.cpuprofile")).unwrap();
+    for worker in 10..30 {
+        // Each worker has names of its own, so that none is a copy of another.
+        let name = |letter| format!("\"functionName\":\"{letter}");
+        let own = ["r", "c", "f", "h"].iter().fold(profile.clone(), |text, letter| {
+            text.replace(&name(letter.to_string()), &name(format!("{letter}{worker}")))
+        });
+        std::fs::write(folder.path().join(format!("{worker}.cpuprofile")), own).unwrap();
+    }
+    let text = stderr(&run(&["fold", folder.path().to_str().unwrap()]));
+    let gaps: Vec<&str> = text.lines().filter(|line| line.contains("gaps between")).collect();
+    assert_eq!(gaps.len(), 1, "{text}");
+    assert!(gaps[0].contains("/10.cpuprofile: "), "{text}");
+    assert!(gaps[0].contains("; 19 more recordings have a warning of this kind: "), "{text}");
+    assert!(gaps[0].ends_with("/13.cpuprofile and 16 more"), "{text}");
+}

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Counts the machine instructions of ten small jobs with valgrind's callgrind, and
+# Counts the machine instructions of eleven small jobs with valgrind's callgrind, and
 # compares them with the committed table instructions.tsv. The counts repeat on any load
 # of the machine, so a reader that became slower is seen at once.
 #
@@ -40,7 +40,15 @@ jobs=(
   'pprof|fold samples/pprof/datadog-labels.pb.gz'
   'k6 JSON|plateau samples/load/k6.json.gz'
   'application log|errors samples/errors/queue.log'
+  '60 alike profiles|fold WORK/alike'
 )
+
+# Workers that did the same: as many samples, as long, each with names of its own. Each is compared
+# with all others, so that what a comparison computes again shows here.
+mkdir "$work/alike"
+for worker in {10..69}; do
+  sed "s/\"functionName\":\"\([a-z]\)/&$worker/g" samples/lines/lines-node20.cpuprofile >"$work/alike/$worker.cpuprofile"
+done
 
 printf '%s\n' "$made_with" >"$work/table"
 for job in "${jobs[@]}"; do

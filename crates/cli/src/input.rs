@@ -224,10 +224,10 @@ pub(crate) fn read<'a>(run: &'a Run, cli: &Cli) -> Result<&'a Profile, Failure> 
 
 /// Returns a result, after the run's warnings have been printed on standard error.
 pub(crate) fn heard<T>(run: &Run, result: Result<T, Error>, cli: &Cli) -> Result<T, Failure> {
-    for warning in run.take_warnings() {
-        if !cli.quiet && concerns(&warning, &cli.command) {
-            output::complain("warning", &words::warning(&warning));
-        }
+    let mut warnings = run.take_warnings();
+    warnings.retain(|warning| !cli.quiet && concerns(warning, &cli.command));
+    for text in words::warnings(&warnings) {
+        output::complain("warning", &text);
     }
     Ok(result?)
 }

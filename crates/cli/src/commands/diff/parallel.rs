@@ -50,13 +50,23 @@ pub(super) fn in_parallel<T: Send>(
     });
     drop(queue);
     let mut all = Vec::with_capacity(slots.len());
+    let mut heard = Vec::new();
+    let mut failed = None;
     for Outcome { read, warnings } in slots.into_iter().flatten() {
-        for warning in warnings.iter().filter(|_| !cli.quiet) {
-            output::complain("warning", &words::warning(warning));
+        heard.extend(warnings);
+        match read {
+            Ok(read) => all.push(read),
+            Err(why) => {
+                failed = Some(why);
+                break;
+            }
         }
-        all.push(read?);
     }
-    Ok(all)
+    heard.retain(|_| !cli.quiet);
+    for text in words::warnings(&heard) {
+        output::complain("warning", &text);
+    }
+    failed.map_or(Ok(all), Err)
 }
 
 /// Reads the load tests of runs, as many at a time as there are cores. A run keeps what it read, and

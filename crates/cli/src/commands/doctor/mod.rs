@@ -51,8 +51,9 @@ fn diagnose(checkup: &Checkup, run: &Run, path: &Path) -> Diagnosis {
     let mut warnings: Vec<String> = Vec::new();
     // The check of the builds shows several programs already.
     let is_shown = |warning: &Warning| matches!(warning, Warning::SeveralPrograms { .. });
-    for warning in run.take_warnings().into_iter().filter(|warning| !is_shown(warning)) {
-        let text = words::warning(&warning);
+    let mut found = run.take_warnings();
+    found.retain(|warning| !is_shown(warning));
+    for text in words::warnings(&found) {
         if !warnings.contains(&text) {
             warnings.push(text);
         }

@@ -63,8 +63,8 @@ struct Warnings {
 
 impl Warnings {
     fn hear(&mut self, run: &Run) {
-        for warning in run.take_warnings() {
-            self.add(words::warning(&warning));
+        for text in words::warnings(&run.take_warnings()) {
+            self.add(text);
         }
     }
 
