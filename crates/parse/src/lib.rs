@@ -51,7 +51,7 @@ mod wasm;
 mod weight;
 
 pub use error::{EXPECTED, Error, ValueFault};
-pub use input::{Progress, Stream, open};
+pub use input::{Progress, Stream, head, open};
 pub use options::{Count, Options, PprofLines};
 pub use read::{is_log_name, join, read, read_stream};
 pub use sniff::describe;
@@ -59,4 +59,5 @@ pub use sniff::format::{APP_LOG, LOAD, LOG, RECORDING};
 pub use sniff::format::{InputFormat, NoSuchFormat};
 pub use source_maps::SourceMaps;
 pub use source_text::SourceText;
+pub use symbols::SharedSymbols;
 pub use v8::recorded_lines;

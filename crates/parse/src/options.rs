@@ -3,6 +3,7 @@
 use crate::input::Progress;
 use crate::sniff::format::InputFormat;
 use crate::source_maps::SourceMaps;
+use crate::symbols::SharedSymbols;
 use std::path::PathBuf;
 
 /// Options for reading recordings. The default reads each file in its recognised format, with
@@ -20,6 +21,8 @@ pub struct Options {
     /// Folders in which binaries, kernel symbols and perf maps are searched that are not at their
     /// recorded paths.
     pub symbols: Vec<PathBuf>,
+    /// Symbols of binaries that other recordings of V8 can use again.
+    pub shared_symbols: SharedSymbols,
     /// The number of threads with which a log of V8 is read; 0 is one for each core, at most 8.
     pub threads: usize,
     /// The values to read when a recording has several: an event of perf, a type of value of pprof,

@@ -16,9 +16,12 @@ pub(crate) fn is_script(file: &str) -> bool {
     STARTS.iter().any(|start| file.starts_with(start)) || ENDS.iter().any(|end| path.ends_with(end))
 }
 
+/// The beginning of the URL of a file.
+pub(crate) const FILE_URL: &str = "file://";
+
 /// Converts a URL to a path: `file:///srv/a%20b.mjs` becomes `/srv/a b.mjs`.
 pub(crate) fn plain_path(url: &str) -> String {
-    let Some(path) = url.strip_prefix("file://") else { return url.to_owned() };
+    let Some(path) = url.strip_prefix(FILE_URL) else { return url.to_owned() };
     // On Windows the URL is file:///C:/x.
     let drive = |b: &[u8]| matches!(b, [b'/', d, b':', ..] if d.is_ascii_alphabetic());
     let path = if drive(path.as_bytes()) { path.get(1..).unwrap_or(path) } else { path };

@@ -3,9 +3,14 @@
 //! A [`Module`] is opened when the first address in it is hit. Only the extents of its
 //! symbols are stored; names are read for the symbols that were hit.
 
+mod shared;
 mod stubs;
 
+pub use shared::SharedSymbols;
+
 use crate::demangle::demangle;
+use hashbrown::HashMap;
+use object::read::elf::{FileHeader, Sym, SymbolTable};
 use object::read::{ExportTarget, File, NameOrOrdinal, ReadCache, SymbolIndex};
 use object::{
     Object, ObjectSection, ObjectSegment, ObjectSymbol, ObjectSymbolTable, SegmentFlags,
@@ -13,6 +18,7 @@ use object::{
 };
 use spikeflame_profile::warning::MissingBinary;
 use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex, PoisonError};
 use stubs::{Binary, Stub, stubs};
 
 /// The place of a library in the process.
@@ -55,28 +61,49 @@ struct Extent {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct SymbolId(usize);
 
-/// A binary with the extents of its functions.
+/// A binary at its place in a process.
 pub(crate) struct Module {
-    cache: ReadCache<std::fs::File>,
-    extents: Vec<Extent>,
-    names: Names,
-    stubs: Vec<Stub>,
+    symbols: Arc<Symbols>,
     place: Place,
 }
 
+/// The extents of a binary's functions.
+struct Symbols {
+    file: Mutex<Names>,
+    extents: Vec<Extent>,
+    stubs: Vec<Stub>,
+    layout: Layout,
+}
+
+/// The names of a binary's functions.
+struct Names {
+    cache: ReadCache<std::fs::File>,
+    table: Table,
+    /// The names that were read, by the index of the extent.
+    known: HashMap<usize, Option<String>>,
+}
+
 /// The table that [`Extent::name`] refers to.
-enum Names {
+enum Table {
     Symbols,
     Dynamic,
     Exports(Vec<Vec<u8>>),
 }
 
-/// The conversion of an address in the process to one in the file.
-enum Place {
-    /// ELF: through the file's segments, as `(file offset, size, address)`.
-    Segments { start: u64, segments: Vec<(u64, u64, u64)> },
-    /// Mach-O and PE: by a constant.
-    Shift(u64),
+/// The layout of a file's addresses.
+enum Layout {
+    /// ELF: segments, as `(file offset, size, address)`.
+    Segments(Vec<(u64, u64, u64)>),
+    MachO,
+    /// PE, and the lowest address in the file.
+    From(u64),
+}
+
+/// The place of a file's first byte in the process, and on macOS, the distance by which it was moved.
+#[derive(Clone, Copy)]
+struct Place {
+    start: u64,
+    slide: u64,
 }
 
 /// A symbol without a size reaches to the next one, but at most this many bytes.
@@ -88,13 +115,22 @@ const NESTED: usize = 8;
 const PAGE: u64 = 4096;
 
 impl Module {
-    /// Opens the binary of a mapping, at its logged path or in one of `folders`.
-    pub(crate) fn open(mapping: &Mapping, folders: &[PathBuf]) -> Result<Self, MissingBinary> {
-        let logged = Path::new(&mapping.path);
-        let paths = std::iter::once(logged.to_owned()).chain(beside(logged, folders));
-        let ends = [mapping.end.saturating_sub(mapping.start)];
-        let build = Build { path: &mapping.path, id: None, ends: &ends, stubs: false };
-        Self::first_of(paths, folders, &build, mapping.start, mapping.slide)
+    /// Opens the binary of a mapping, at its logged path or in one of `folders`. Symbols that were read
+    /// before are taken from `shared`.
+    pub(crate) fn open(
+        mapping: &Mapping,
+        folders: &[PathBuf],
+        shared: &SharedSymbols,
+    ) -> Result<Self, MissingBinary> {
+        let length = mapping.end.saturating_sub(mapping.start);
+        let symbols = shared.of(&mapping.path, length, folders, || {
+            let logged = Path::new(&mapping.path);
+            let paths = std::iter::once(logged.to_owned()).chain(beside(logged, folders));
+            let build = Build { path: &mapping.path, id: None, ends: &[length], stubs: false };
+            Symbols::first_of(paths, folders, &build).map(Arc::new)
+        })?;
+        let place = Place { start: mapping.start, slide: mapping.slide };
+        Ok(Self { symbols, place })
     }
 
     /// Opens the binary of a build: at its path, in one of `folders`, or there by its build
@@ -108,21 +144,32 @@ impl Module {
         let here = path.has_root().then(|| path.to_owned());
         let paths = here.into_iter().chain(beside(path, folders));
         let cached = build.id.map(|id| by_build_id(id, folders, &["/elf", "/vdso"]));
-        Self::first_of(paths.chain(cached.into_iter().flatten()), folders, build, 0, 0)
+        let paths = paths.chain(cached.into_iter().flatten());
+        let symbols = Arc::new(Symbols::first_of(paths, folders, build)?);
+        Ok(Self { symbols, place: Place { start: 0, slide: 0 } })
     }
 
+    /// Returns the symbol at an address of the process.
+    pub(crate) fn find(&self, address: u64) -> Option<SymbolId> {
+        self.symbols.find(address, self.place)
+    }
+
+    /// Returns a symbol's name, demangled.
+    pub(crate) fn name(&self, id: SymbolId) -> Option<String> {
+        self.symbols.name(id)
+    }
+}
+
+impl Symbols {
     fn first_of(
         paths: impl Iterator<Item = PathBuf>,
         folders: &[PathBuf],
         build: &Build<'_>,
-        start: u64,
-        slide: u64,
     ) -> Result<Self, MissingBinary> {
         let mut reason = MissingBinary::File;
         for path in paths {
-            let module = Self::load(&path, build, start, slide);
-            match module.and_then(|module| module.or_debug(&path, folders)) {
-                Ok(module) => return Ok(module),
+            match Self::load(&path, folders, build) {
+                Ok(symbols) => return Ok(symbols),
                 Err(MissingBinary::File) => {}
                 Err(why) => reason = why,
             }
@@ -130,13 +177,13 @@ impl Module {
         Err(reason)
     }
 
-    fn load(path: &Path, build: &Build<'_>, start: u64, slide: u64) -> Result<Self, MissingBinary> {
+    fn load(path: &Path, folders: &[PathBuf], build: &Build<'_>) -> Result<Self, MissingBinary> {
         if !path.is_file() {
             return Err(MissingBinary::File);
         }
         let cache = ReadCache::new(std::fs::File::open(path).map_err(|_| MissingBinary::File)?);
         let file = File::parse(&cache).map_err(|_| MissingBinary::Unreadable)?;
-        let place = match &file {
+        let layout = match &file {
             File::Elf32(_) | File::Elf64(_) => {
                 if !same_build(&file, build) {
                     return Err(MissingBinary::OtherBuild);
@@ -145,53 +192,33 @@ impl Module {
                     let (offset, _) = segment.file_range();
                     (offset, segment.size(), segment.address())
                 });
-                Place::Segments { start, segments: segments.collect() }
+                Layout::Segments(segments.collect())
             }
-            File::MachO32(_) | File::MachO64(_) => Place::Shift(slide),
-            _ => Place::Shift(start.wrapping_sub(file.relative_address_base())),
+            File::MachO32(_) | File::MachO64(_) => Layout::MachO,
+            _ => Layout::From(file.relative_address_base()),
         };
-        let (extents, names) = extents(&file);
+        let (extents, table) = extents(&file);
         let stubs = if build.stubs { stubs(&file) } else { Vec::new() };
-        Ok(Self { cache, extents, names, stubs, place })
+        let debug = match table {
+            Table::Symbols => None,
+            _ => debug_symbols(&file, path, folders),
+        };
+        let (cache, extents, table) = debug.unwrap_or((cache, extents, table));
+        let file = Mutex::new(Names { cache, table, known: HashMap::new() });
+        Ok(Self { file, extents, stubs, layout })
     }
 
-    /// Returns this module, or the symbols of the debug file that it refers to.
-    fn or_debug(self, path: &Path, folders: &[PathBuf]) -> Result<Self, MissingBinary> {
-        if matches!(self.names, Names::Symbols) {
-            return Ok(self);
-        }
-        let Ok(file) = File::parse(&self.cache) else { return Ok(self) };
-        let files = debug_files(&file, path, folders).into_iter().filter(|path| path.is_file());
-        let id = |file: &Binary<'_>| file.build_id().ok().flatten().map(<[u8]>::to_owned);
-        let link = file.gnu_debuglink().ok().flatten();
-        let debug = files.into_iter().find_map(|path| {
-            let cache = ReadCache::new(std::fs::File::open(&path).ok()?);
-            let debug = File::parse(&cache).ok()?;
-            let same = match id(&file) {
-                Some(own) => id(&debug) == Some(own),
-                None => link.is_some_and(|(_, sum)| checksum(&path) == Some(sum)),
-            };
-            let (extents, names) = extents(&debug);
-            let found = same && matches!(names, Names::Symbols) && !extents.is_empty();
-            found.then_some((cache, extents, names))
-        });
-        Ok(match debug {
-            Some((cache, extents, names)) => Self { cache, extents, names, ..self },
-            None => self,
-        })
-    }
-
-    /// Returns the symbol at an address of the process.
-    pub(crate) fn find(&self, address: u64) -> Option<SymbolId> {
-        let address = match &self.place {
-            Place::Segments { start, segments } => {
-                let offset = address.checked_sub(*start)?;
+    fn find(&self, address: u64, place: Place) -> Option<SymbolId> {
+        let address = match &self.layout {
+            Layout::Segments(segments) => {
+                let offset = address.checked_sub(place.start)?;
                 let within =
                     |&&(at, size, _): &&(u64, u64, u64)| offset >= at && offset - at < size;
                 let &(at, _, base) = segments.iter().find(within)?;
                 base.wrapping_add(offset - at)
             }
-            Place::Shift(shift) => address.checked_sub(*shift)?,
+            Layout::MachO => address.checked_sub(place.slide)?,
+            Layout::From(base) => address.checked_sub(place.start.wrapping_sub(*base))?,
         };
         let after = self.extents.partition_point(|extent| extent.start <= address);
         // Extents with the same start are ordered by their rank, best last. After the end
@@ -208,37 +235,65 @@ impl Module {
 
     /// Returns a symbol's name, demangled. Of several names, the one with the fewest
     /// underscores in front is taken, then the shortest (`write`, not `__write`).
-    pub(crate) fn name(&self, SymbolId(at): SymbolId) -> Option<String> {
+    fn name(&self, SymbolId(at): SymbolId) -> Option<String> {
         if let Some(stub) = at.checked_sub(self.extents.len()) {
             return demangle(&self.stubs.get(stub)?.name);
         }
-        let extent = self.extents.get(at)?;
-        let file = File::parse(&self.cache).ok()?;
-        let aliases = self.extents.get(..=at)?.iter().rev();
-        let names = aliases
-            .take_while(|alias| alias.start == extent.start)
-            .filter(|alias| alias.end == extent.end)
-            .filter_map(|alias| demangle(self.raw_name(&file, alias)?));
-        names.min_by_key(|name| {
-            (name.len() - name.trim_start_matches('_').len(), name.len(), name.clone())
-        })
+        let mut names = self.file.lock().unwrap_or_else(PoisonError::into_inner);
+        let Names { cache, table, known } = &mut *names;
+        let read = || {
+            let extent = self.extents.get(at)?;
+            let file = File::parse(&*cache).ok()?;
+            let aliases = self.extents.get(..=at)?.iter().rev();
+            let names = aliases
+                .take_while(|alias| alias.start == extent.start)
+                .filter(|alias| alias.end == extent.end)
+                .filter_map(|alias| demangle(table.raw_name(&file, alias)?));
+            names.min_by_key(|name| {
+                (name.len() - name.trim_start_matches('_').len(), name.len(), name.clone())
+            })
+        };
+        known.entry(at).or_insert_with(read).clone()
     }
+}
 
+impl Table {
     fn raw_name<'a>(&'a self, file: &Binary<'a>, extent: &Extent) -> Option<&'a [u8]> {
         let index = SymbolIndex(extent.name as usize);
-        match &self.names {
-            Names::Symbols => {
+        match self {
+            Self::Symbols => {
                 let name = file.symbol_by_index(index).ok()?.name_bytes().ok()?;
                 // Mach-O puts an underscore before every name.
                 let mach_o = matches!(file, File::MachO32(_) | File::MachO64(_));
                 Some(name.strip_prefix(b"_").filter(|_| mach_o).unwrap_or(name))
             }
-            Names::Dynamic => {
+            Self::Dynamic => {
                 file.dynamic_symbol_table()?.symbol_by_index(index).ok()?.name_bytes().ok()
             }
-            Names::Exports(names) => names.get(extent.name as usize).map(Vec::as_slice),
+            Self::Exports(names) => names.get(extent.name as usize).map(Vec::as_slice),
         }
     }
+}
+
+/// The extents of a file, and the file with their names.
+type Debug = (ReadCache<std::fs::File>, Vec<Extent>, Table);
+
+/// Returns the symbols of the debug file to which a binary refers.
+fn debug_symbols(file: &Binary<'_>, path: &Path, folders: &[PathBuf]) -> Option<Debug> {
+    let files = debug_files(file, path, folders).into_iter().filter(|path| path.is_file());
+    let id = |file: &Binary<'_>| file.build_id().ok().flatten().map(<[u8]>::to_owned);
+    let link = file.gnu_debuglink().ok().flatten();
+    files.into_iter().find_map(|path| {
+        let cache = ReadCache::new(std::fs::File::open(&path).ok()?);
+        let debug = File::parse(&cache).ok()?;
+        let same = match id(file) {
+            Some(own) => id(&debug) == Some(own),
+            None => link.is_some_and(|(_, sum)| checksum(&path) == Some(sum)),
+        };
+        let (extents, table) = extents(&debug);
+        let found = same && matches!(table, Table::Symbols) && !extents.is_empty();
+        found.then_some((cache, extents, table))
+    })
 }
 
 /// Returns the other places of a binary: its path, and its name, in each folder.
@@ -277,12 +332,15 @@ fn same_build<'a>(file: &Binary<'a>, build: &Build<'_>) -> bool {
     })
 }
 
-fn extents<'a>(file: &Binary<'a>) -> (Vec<Extent>, Names) {
+fn extents<'a>(file: &Binary<'a>) -> (Vec<Extent>, Table) {
     let mut found = Vec::new();
-    collect(file.symbols(), &mut found);
-    let mut names = Names::Symbols;
+    match file {
+        File::Elf64(file) => collect_elf(file.elf_symbol_table(), file.endian(), &mut found),
+        file => collect(file.symbols(), &mut found),
+    }
+    let mut table = Table::Symbols;
     if found.is_empty() {
-        names = Names::Dynamic;
+        table = Table::Dynamic;
         collect(file.dynamic_symbols(), &mut found);
     }
     if found.is_empty()
@@ -295,7 +353,7 @@ fn extents<'a>(file: &Binary<'a>) -> (Vec<Extent>, Names) {
             found.push(Extent { start: address, end: address, name: list.len() as u32, rank: 0 });
             list.push(name.to_vec());
         }
-        names = Names::Exports(list);
+        table = Table::Exports(list);
     }
     let mut extents = in_order(&found);
     // A label within a function does not begin another function.
@@ -325,7 +383,7 @@ fn extents<'a>(file: &Binary<'a>) -> (Vec<Extent>, Names) {
             next = extent.start;
         }
     }
-    (extents, names)
+    (extents, table)
 }
 
 /// Returns symbols by their starts, then by their ranks, and by their indices in reverse. Node
@@ -390,6 +448,31 @@ fn collect<'data>(
             rank,
         };
         found.push(extent);
+    }
+}
+
+/// Adds functions of an ELF file, as [`collect`] does. It is faster, because it does not ask for the
+/// format at each symbol.
+fn collect_elf<'a, Elf: FileHeader>(
+    table: &SymbolTable<'a, Elf, &'a ReadCache<std::fs::File>>,
+    endian: Elf::Endian,
+    found: &mut Vec<Extent>,
+) {
+    for (index, symbol) in table.enumerate().skip(1) {
+        let (start, size) = (symbol.st_value(endian).into(), symbol.st_size(endian).into());
+        let rank = match symbol.st_type() {
+            _ if symbol.is_undefined(endian) => continue,
+            elf::STT_FUNC | elf::STT_GNU_IFUNC if size == 0 => 1,
+            // Global names rank above local ones.
+            elf::STT_FUNC | elf::STT_GNU_IFUNC => 2 + u8::from(!symbol.is_local()),
+            elf::STT_OBJECT | elf::STT_COMMON | elf::STT_SECTION | elf::STT_FILE | elf::STT_TLS => {
+                continue;
+            }
+            _ if size == 0 => 0,
+            _ => continue,
+        };
+        let name = u32::try_from(index.0).unwrap_or(u32::MAX);
+        found.push(Extent { start, end: start.saturating_add(size), name, rank });
     }
 }
 

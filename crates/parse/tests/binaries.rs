@@ -10,7 +10,7 @@
 
 use object::read::{File, Object, ObjectSegment, ObjectSymbol};
 use object::write;
-use spikeflame_parse::{Options, read_stream};
+use spikeflame_parse::{Options, SharedSymbols, read_stream};
 use spikeflame_profile::{CallTree, Profile, Selection};
 use std::path::Path;
 use std::process::Command;
@@ -18,6 +18,15 @@ use std::process::Command;
 /// Reads a log of one library and a tick at each address; `folder` is searched for
 /// binaries.
 fn read(folder: &Path, library: &str, addresses: &[u64]) -> Profile {
+    read_sharing(folder, library, addresses, &SharedSymbols::default())
+}
+
+fn read_sharing(
+    folder: &Path,
+    library: &str,
+    addresses: &[u64],
+    shared: &SharedSymbols,
+) -> Profile {
     let mut log = format!(
         "v8-version,12,4,254,21,-node.57,0\nshared-library,{library}\nprofiler,begin,1000\n"
     );
@@ -25,7 +34,12 @@ fn read(folder: &Path, library: &str, addresses: &[u64]) -> Profile {
         log += &format!("tick,{address:#x},{time},0,0x0,0\n");
     }
     log += "profiler,end\n";
-    let options = Options { symbols: vec![folder.to_owned()], threads: 1, ..Options::default() };
+    let options = Options {
+        symbols: vec![folder.to_owned()],
+        shared_symbols: shared.clone(),
+        threads: 1,
+        ..Options::default()
+    };
     read_stream(log.as_bytes(), Path::new("x.log"), &options).unwrap()
 }
 
@@ -62,6 +76,24 @@ fn a_log_from_macos_has_its_names_from_mach_o() {
     let library = "/opt/homebrew/bin/node,0x5000,0x5040,20480";
     let profile = read(folder.path(), library, &[0x5004, 0x5024]);
     assert_eq!(labels(&profile), ["node::Buffer::New", "uv__read"]);
+}
+
+#[test]
+fn recordings_that_share_symbols_read_a_binary_once_each_at_its_own_place() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("node.exe");
+    std::fs::write(&file, pe()).unwrap();
+    let shared = SharedSymbols::new();
+    let place = |start: u64| format!("/node.exe,{start:#x},{:#x},0", start + 0x2000);
+    let first = place(0x7ff7_0000_0000);
+    let read = |library: &str, address, shared: &SharedSymbols| {
+        labels(&read_sharing(folder.path(), library, &[address], shared))
+    };
+    assert_eq!(read(&first, 0x7ff7_0000_1010, &shared), ["napi_create_int"]);
+    std::fs::remove_file(&file).unwrap();
+    assert_eq!(read(&place(0x7ff9_0000_0000), 0x7ff9_0000_1030, &shared), ["uv_run"]);
+    let alone = read(&first, 0x7ff7_0000_1010, &SharedSymbols::default());
+    assert_ne!(alone, ["napi_create_int"], "the binary is gone");
 }
 
 /// Returns the smallest PE file with two exports, at RVA 0x1000 and 0x1020.

@@ -37,13 +37,27 @@ pub(crate) struct LoadSearch<'a> {
     pub(crate) profile: &'a dyn Fn() -> Option<&'a Profile>,
 }
 
-/// Returns the file of a run's load test: the one that the user named, or the one in the folder
-/// that the user named, or the one beside the recordings.
-pub(crate) fn find(run: &LoadSearch<'_>) -> Result<Option<PathBuf>, MissingLoad> {
+/// The load test of a run.
+pub(crate) struct Choice {
+    /// Its file.
+    pub(crate) path: PathBuf,
+    /// Its content, when it was read in order to choose it.
+    pub(crate) read: Option<Load>,
+}
+
+impl Choice {
+    fn unread(path: &Path) -> Self {
+        Self { path: path.to_owned(), read: None }
+    }
+}
+
+/// Returns a run's load test: the one that the user named, or the one in the folder that the user
+/// named, or the one beside the recordings.
+pub(crate) fn find(run: &LoadSearch<'_>) -> Result<Option<Choice>, MissingLoad> {
     if let Some(path) = run.load {
         return match path.is_dir() {
             true => within(run, path, true).map(Some),
-            false => Ok(Some(path.to_owned())),
+            false => Ok(Some(Choice::unread(path))),
         };
     }
     let is_folder = run.inputs.iter().all(|input| input.is_dir());
@@ -66,7 +80,7 @@ pub(crate) fn folder_of(input: &Path) -> PathBuf {
 }
 
 /// Returns the load test in a folder. Files with totals only count when `totals` is true.
-fn within(run: &LoadSearch<'_>, folder: &Path, totals: bool) -> Result<PathBuf, MissingLoad> {
+fn within(run: &LoadSearch<'_>, folder: &Path, totals: bool) -> Result<Choice, MissingLoad> {
     let found = Folder::look(folder);
     let mut loads: Vec<&LoadFile> = found.timelines().collect();
     if loads.is_empty() && totals {
@@ -74,7 +88,7 @@ fn within(run: &LoadSearch<'_>, folder: &Path, totals: bool) -> Result<PathBuf, 
     }
     match loads.as_slice() {
         [] => Err(MissingLoad::InFolder(folder.to_owned())),
-        [load] => Ok(load.path.clone()),
+        [load] => Ok(Choice::unread(&load.path)),
         loads => of_several(run, folder, loads),
     }
 }
@@ -92,7 +106,7 @@ fn of_several(
     run: &LoadSearch<'_>,
     folder: &Path,
     loads: &[&LoadFile],
-) -> Result<PathBuf, MissingLoad> {
+) -> Result<Choice, MissingLoad> {
     let reading = run.reading;
     let mut fitting: Vec<Candidate<'_>> =
         loads.iter().filter_map(|file| candidate(file, reading)).collect();
@@ -104,13 +118,13 @@ fn of_several(
             fitting.retain(fits);
         }
     }
-    let mut rest = fitting.iter();
-    let Some(first) = rest.next() else {
-        let first = loads.first().map(|load| load.path.clone());
+    let Some((first, rest)) = fitting.split_first() else {
+        let first = loads.first().map(|load| Choice::unread(&load.path));
         return first.ok_or_else(|| MissingLoad::InFolder(folder.to_owned()));
     };
-    if rest.all(|other| is_same_test(first, other)) {
-        return Ok(first.file.path.clone());
+    if rest.iter().all(|other| is_same_test(first, other)) {
+        let Candidate { file, timeline } = fitting.swap_remove(0);
+        return Ok(Choice { path: file.path.clone(), read: Some(Load::Timeline(timeline)) });
     }
     let loads = fitting.iter().map(|one| LoadTime {
         path: one.file.path.clone(),

@@ -1,12 +1,10 @@
 //! Lists the load tests in a run's folder. They are recognised from their content.
 
 use spikeflame_load::Content;
-use spikeflame_parse::Progress;
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// Number of bytes at the start of a file by which a load test is recognised.
-const HEAD: u64 = 1 << 16;
+const HEAD: usize = 1 << 16;
 
 /// A load test in a folder. Only its first bytes were read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,9 +66,7 @@ impl Folder {
 }
 
 fn load_file(path: PathBuf) -> Option<LoadFile> {
-    let stream = spikeflame_parse::open(&path, &Progress::default()).ok()?;
-    let mut head = Vec::new();
-    stream.take(HEAD).read_to_end(&mut head).ok()?;
+    let head = spikeflame_parse::head(&path, HEAD).ok()?;
     let found = spikeflame_load::recognise(&head)?;
     Some(LoadFile { path, format: found.name, content: found.content })
 }

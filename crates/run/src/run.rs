@@ -58,6 +58,8 @@ pub struct Run {
     inputs: Vec<PathBuf>,
     options: Options,
     load_path: OnceCell<Result<Option<PathBuf>, MissingLoad>>,
+    /// The load test, when it was read in order to choose it, until [`Run::load`] takes it.
+    chosen: RefCell<Option<Load>>,
     pub(crate) profile: OnceCell<Profile>,
     load: OnceCell<Option<Load>>,
     pub(crate) facts: OnceCell<Option<Facts>>,
@@ -76,6 +78,7 @@ impl Run {
             inputs: inputs.to_vec(),
             options,
             load_path: OnceCell::new(),
+            chosen: RefCell::default(),
             profile: OnceCell::new(),
             load: OnceCell::new(),
             facts: OnceCell::new(),
@@ -98,13 +101,19 @@ impl Run {
     /// whose time is that of the recording.
     fn load_path(&self) -> &Result<Option<PathBuf>, MissingLoad> {
         self.load_path.get_or_init(|| {
-            choice::find(&LoadSearch {
+            let found = choice::find(&LoadSearch {
                 inputs: &self.inputs,
                 load: self.options.load.as_deref(),
                 look_beside: self.options.look_beside,
                 reading: &self.options.reading,
                 told: told(self.options.began_us),
                 profile: &|| self.profile().ok(),
+            });
+            found.map(|choice| {
+                choice.map(|choice| {
+                    self.chosen.replace(choice.read);
+                    choice.path
+                })
             })
         })
     }
@@ -201,8 +210,13 @@ impl Run {
     pub fn load(&self) -> Result<Option<&Load>, Error> {
         let load = once(&self.load, || {
             let Ok(Some(path)) = self.load_path() else { return Ok(None) };
-            let stream = spikeflame_parse::open(path, &Progress::default())?;
-            let mut load = spikeflame_load::read(stream, path, &self.options.reading)?;
+            let mut load = match self.chosen.take() {
+                Some(load) => load,
+                None => {
+                    let stream = spikeflame_parse::open(path, &Progress::default())?;
+                    spikeflame_load::read(stream, path, &self.options.reading)?
+                }
+            };
             self.add_monitors(&mut load, path)?;
             let (facts, losses) = match &load {
                 Load::Timeline(timeline) => (&timeline.warnings, timeline.losses.as_slice()),

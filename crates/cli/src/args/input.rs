@@ -2,7 +2,9 @@
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
-use spikeflame_parse::{Count, InputFormat, Options, PprofLines, Progress, SourceMaps};
+use spikeflame_parse::{
+    Count, InputFormat, Options, PprofLines, Progress, SharedSymbols, SourceMaps,
+};
 use spikeflame_profile::wall;
 use std::path::PathBuf;
 
@@ -116,6 +118,7 @@ impl ReadingArgs {
     pub(crate) fn options(&self, count: Count, threads: usize) -> Options {
         Options {
             symbols: self.symbols.clone(),
+            shared_symbols: SharedSymbols::default(),
             sample_type: self.sample_type.clone(),
             format: self.input_format,
             pprof_lines: self.pprof_lines.map(PprofLines::from),

@@ -1,12 +1,11 @@
 //! Names the content of a file that a command does not read.
 
 use spikeflame_load::SLOW_LOG;
-use spikeflame_parse::{APP_LOG, LOG, Progress, RECORDING};
-use std::io::Read;
+use spikeflame_parse::{APP_LOG, LOG, RECORDING};
 use std::path::Path;
 
 /// Number of bytes that are looked at.
-const HEAD: u64 = 64 * 1024;
+const HEAD: usize = 64 * 1024;
 
 /// Returns the description of a file's content, with the command that reads it where there is one.
 /// Returns `None` for a file that is not known, and for standard input, which can be read only once.
@@ -14,9 +13,7 @@ pub(crate) fn name(path: &Path) -> Option<String> {
     if !path.is_file() {
         return None;
     }
-    let mut head = Vec::new();
-    let stream = spikeflame_parse::open(path, &Progress::default()).ok()?;
-    stream.take(HEAD).read_to_end(&mut head).ok()?;
+    let head = spikeflame_parse::head(path, HEAD).ok()?;
     if let Some(format) = spikeflame_load::recognise(&head) {
         return Some(format!(
             "the result of a load test ({}): `spikeflame plateau` reads it, and --load beside a \

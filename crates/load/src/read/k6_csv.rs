@@ -176,6 +176,38 @@ impl Columns {
     }
 }
 
+/// The fields of a row.
+enum Fields<'r> {
+    /// A row without quotes, and the end of each field.
+    Plain(&'r [u8], Vec<usize>),
+    Quoted(Vec<Cow<'r, [u8]>>),
+}
+
+impl<'r> Fields<'r> {
+    fn plain(row: &'r [u8], count: usize) -> Self {
+        let mut ends = Vec::with_capacity(count);
+        ends.extend(memchr::memchr_iter(b',', row).chain([row.len()]));
+        Self::Plain(row, ends)
+    }
+
+    fn count(&self) -> usize {
+        match self {
+            Self::Plain(_, ends) => ends.len(),
+            Self::Quoted(fields) => fields.len(),
+        }
+    }
+
+    fn get(&self, at: usize) -> Option<&[u8]> {
+        match self {
+            Self::Plain(row, ends) => {
+                let before = at.checked_sub(1).and_then(|before| ends.get(before));
+                row.get(before.map_or(0, |end| end + 1)..*ends.get(at)?)
+            }
+            Self::Quoted(fields) => fields.get(at).map(Cow::as_ref),
+        }
+    }
+}
+
 /// Adds a row.
 fn take(
     points: &mut Points<'_>,
@@ -200,12 +232,16 @@ fn take(
     if metric.is_none() && plain {
         return Ok(());
     }
-    let fields = csv::split(row, b',').ok_or(OPEN)?;
-    if fields.len() != columns.count {
+    let fields = match quoted {
+        Some(fields) => Fields::Quoted(fields),
+        None if plain => Fields::plain(row, columns.count),
+        None => return Err(OPEN),
+    };
+    if fields.count() != columns.count {
         return Err(FIELDS);
     }
     let Some(metric) = metric else { return Ok(()) };
-    let field = |at: usize| fields.get(at).map(Cow::as_ref).unwrap_or_default();
+    let field = |at: usize| fields.get(at).unwrap_or_default();
     let time = time::either(field(columns.time))
         .ok_or("a time that is neither Unix time nor RFC 3339, or outside 2000 to 2100")?;
     let value = std::str::from_utf8(field(columns.value)).ok().and_then(|text| text.parse().ok());

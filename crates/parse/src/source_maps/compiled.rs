@@ -4,7 +4,7 @@ use super::within::base_name;
 use super::{GeneratedPlace, generated};
 use crate::SourceText;
 use spikeflame_profile::warning::{CompiledFile, CompiledSign};
-use spikeflame_profile::{FrameTable, Kind, Profile, package_of};
+use spikeflame_profile::{FrameTable, Function, Kind, Profile, StrId, package_of};
 use std::collections::BTreeSet;
 
 /// Number of functions in one line from which the line counts as written by a compiler.
@@ -54,6 +54,9 @@ pub(crate) fn find(profile: &mut Profile) -> Option<CompiledFile> {
     // The maps in a tick log have brought its functions to their sources already.
     let is_mapped = profile.sources.iter().any(|source| source.producer.contains("V8"));
     let frames = &mut profile.frames;
+    if !has_typed(frames) {
+        return None;
+    }
     let (files, _) = generated(frames);
     let runner = runner(frames).filter(|_| !is_mapped);
     let mut opened = 0;
@@ -76,6 +79,15 @@ pub(crate) fn find(profile: &mut Profile) -> Option<CompiledFile> {
     let more = found.len().checked_sub(1)?;
     let (file, functions, sign) = found.into_iter().min_by_key(|(_, _, sign)| rank(*sign))?;
     Some(CompiledFile { functions, sign, file: file.to_owned(), more })
+}
+
+/// Returns true when a function is in a file that is compiled before it runs.
+fn has_typed(frames: &FrameTable) -> bool {
+    let mut last = StrId::EMPTY;
+    frames.functions().any(|(_, Function { file, .. })| {
+        // Functions of a file often stand together.
+        std::mem::replace(&mut last, *file) != *file && is_typed(frames.strings().get(*file))
+    })
 }
 
 /// Returns the place of a sign in the order of proof; the strongest sign is reported.

@@ -98,11 +98,10 @@ impl CodeMap {
     }
 
     fn clear(&mut self, start: u64, end: u64) {
-        let before = self.codes.range(..start).next_back();
-        let overlaps = before.filter(|(at, code)| at.saturating_add(code.size) > start);
-        let first = overlaps.map_or(start, |(&at, _)| at);
         // An empty code hides nothing, but must not be there twice.
-        while let Some((&at, _)) = self.codes.range(first..end.max(start.saturating_add(1))).next()
+        let end = end.max(start.saturating_add(1));
+        while let Some((&at, code)) = self.codes.range(..end).next_back()
+            && (at >= start || at.saturating_add(code.size) > start)
         {
             self.remove(at);
         }

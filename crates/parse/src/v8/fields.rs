@@ -1,6 +1,7 @@
 //! Numbers and escapes of V8's log fields.
 
 use crate::utf8::lossy;
+use std::borrow::Cow;
 
 /// The value of each byte as a hexadecimal digit; [`NO_DIGIT`] for others.
 const DIGITS: [u8; 256] = {
@@ -75,16 +76,20 @@ pub(super) fn whole_decimal(text: &[u8]) -> Option<u64> {
     decimal(text).filter(|(_, rest)| rest.is_none()).map(|(value, _)| value)
 }
 
-/// Decodes V8's escapes: `\n`, `\\`, `\xhh` (Latin-1) and `\uhhhh` (UTF-16). Other text
-/// does not change; bytes that are not UTF-8 become U+FFFD.
+/// Decodes V8's escapes, as [`unescaped`] does; bytes that are not UTF-8 become U+FFFD.
 pub(super) fn unescape(text: &[u8]) -> String {
-    if memchr::memchr(b'\\', text).is_none() {
-        return lossy(text).into_owned();
+    unescaped(&lossy(text)).into_owned()
+}
+
+/// Decodes V8's escapes: `\n`, `\\`, `\xhh` (Latin-1) and `\uhhhh` (UTF-16). Other text
+/// does not change.
+pub(super) fn unescaped(text: &str) -> Cow<'_, str> {
+    if memchr::memchr(b'\\', text.as_bytes()).is_none() {
+        return Cow::Borrowed(text);
     }
-    let text = lossy(text);
     let mut out = String::with_capacity(text.len());
     let mut units: Vec<u16> = Vec::new();
-    let mut rest = text.as_ref();
+    let mut rest = text;
     while let Some(at) = rest.find('\\') {
         let (before, escape) = rest.split_at(at);
         if !before.is_empty() {
@@ -107,7 +112,7 @@ pub(super) fn unescape(text: &[u8]) -> String {
     }
     flush(&mut out, &mut units);
     out.push_str(rest);
-    out
+    Cow::Owned(out)
 }
 
 fn flush(out: &mut String, units: &mut Vec<u16>) {

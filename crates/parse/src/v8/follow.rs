@@ -7,6 +7,7 @@ use super::interval;
 use super::lines::{CodeLines, ScriptLines};
 use super::maps;
 use super::marks::Marks;
+use super::native::Libraries;
 use super::reason;
 use super::records::{CodeCreation, FunctionName, SharedLibrary, source_info, version};
 use super::resolve::Resolver;
@@ -17,6 +18,7 @@ use spikeflame_profile::Ledger;
 
 use crate::source_maps::Scripts;
 use crate::symbols::Mapping;
+use crate::utf8::lossy;
 use crate::wasm;
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::warning::{Fact, MissingBinary, V8Fact, Warning};
@@ -93,14 +95,14 @@ pub(super) struct Follower {
 }
 
 impl Follower {
-    /// Follows the log `name`; binaries are also searched in `folders`.
+    /// Follows the log `name`.
     ///
     /// `log` is the log's file; a copy of `/proc/PID/maps` may be beside it.
-    pub(super) fn new(name: String, folders: Vec<PathBuf>, log: Option<PathBuf>) -> Self {
+    pub(super) fn new(name: String, libraries: Libraries, log: Option<PathBuf>) -> Self {
         Self {
             thread: Thread { name: thread_name(&name), ..Thread::default() },
             name,
-            resolver: Resolver::new(folders, log),
+            resolver: Resolver::new(libraries, log),
             sfis: HashMap::new(),
             tails: Vec::new(),
             pending: None,
@@ -328,25 +330,39 @@ impl Follower {
     }
 
     fn code_creation(&mut self, line: &[u8], number: u64) {
-        let text = line.to_vec();
-        self.try_pending(PendingRecord {
-            text,
-            first_line: number,
-            next_line: number + 1,
-            lines: 1,
-        });
+        let record =
+            |text| PendingRecord { text, first_line: number, next_line: number + 1, lines: 1 };
+        if let Some(may_continue) = self.try_code(line, number) {
+            self.wait(record(line.to_vec()), may_continue);
+        }
     }
 
     fn try_pending(&mut self, pending: PendingRecord) {
-        let fields = pending.text.strip_prefix(b"code-creation,").unwrap_or_default();
+        if let Some(may_continue) = self.try_code(&pending.text, pending.first_line) {
+            self.wait(pending, may_continue);
+        }
+    }
+
+    /// Adds the code of a record. When it cannot, returns whether the name may continue on the next
+    /// line.
+    fn try_code(&mut self, record: &[u8], first_line: u64) -> Option<bool> {
+        let fields = record.strip_prefix(b"code-creation,").unwrap_or_default();
         match CodeCreation::parse(fields, self.quoted) {
             Some(code) if code.is_plain() || code.function.is_some() => {
-                self.times.code(code.time_us, pending.first_line);
+                self.times.code(code.time_us, first_line);
                 self.add_code(&code);
+                None
             }
-            // The name may continue on the next line, unless the line is incomplete.
-            Some(_) if pending.lines < NAME_LINES => self.pending = Some(pending),
-            _ => self.give_up(pending),
+            code => Some(code.is_some()),
+        }
+    }
+
+    /// Waits for the next line of a record, unless the record is damaged or too long.
+    fn wait(&mut self, record: PendingRecord, may_continue: bool) {
+        if may_continue && record.lines < NAME_LINES {
+            self.pending = Some(record);
+        } else {
+            self.give_up(record);
         }
     }
 
@@ -375,7 +391,8 @@ impl Follower {
             }
             return;
         };
-        let FunctionName { name, place } = FunctionName::parse(code.name);
+        let text = lossy(code.name);
+        let FunctionName { name, place } = FunctionName::parse(&text);
         let (kind, module) = match place {
             Some(_) => (Kind::Js, StrId::EMPTY),
             // For WebAssembly, the number at the place of the SFI's address identifies the

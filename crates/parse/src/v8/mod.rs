@@ -31,6 +31,7 @@ use crate::chunks::{Chunks, Ending};
 use crate::error::Error;
 use crate::options::Options;
 use follow::Follower;
+use native::Libraries;
 use scan::{Batch, Scanner};
 use spikeflame_profile::Profile;
 use spikeflame_profile::warning::{Fact, V8Fact};
@@ -63,7 +64,8 @@ pub(crate) fn read(
     let cores = || thread::available_parallelism().map_or(1, usize::from).min(8);
     let threads = if options.threads == 0 { cores() } else { options.threads };
     let log = on_disk.then(|| path.to_owned());
-    let mut follower = Follower::new(name, options.symbols.clone(), log);
+    let libraries = Libraries::new(options.symbols.clone(), options.shared_symbols.clone());
+    let mut follower = Follower::new(name, libraries, log);
     if options.lines {
         follower.want_lines();
     }

@@ -2,7 +2,7 @@
 //! without logging it.
 
 use crate::names;
-use crate::symbols::{Mapping, Module, SymbolId};
+use crate::symbols::{Mapping, Module, SharedSymbols, SymbolId};
 use hashbrown::HashMap;
 use spikeflame_profile::warning::MissingBinary;
 use spikeflame_profile::{FrameTable, FunctionId};
@@ -21,6 +21,7 @@ struct Library {
 pub(super) struct Libraries {
     list: Vec<Library>,
     folders: Vec<PathBuf>,
+    shared: SharedSymbols,
 }
 
 /// The function at a native address.
@@ -51,8 +52,8 @@ pub(crate) fn waits(symbol: &str) -> bool {
 }
 
 impl Libraries {
-    pub(super) fn new(folders: Vec<PathBuf>) -> Self {
-        Self { list: Vec::new(), folders }
+    pub(super) fn new(folders: Vec<PathBuf>, shared: SharedSymbols) -> Self {
+        Self { list: Vec::new(), folders, shared }
     }
 
     /// Adds a mapping; mappings of one path at one place become one.
@@ -88,10 +89,11 @@ impl Libraries {
 
     /// Returns the symbol at an address, or else the library.
     pub(super) fn find(&mut self, address: u64, table: &mut FrameTable) -> Option<Native> {
-        let Self { list, folders } = self;
+        let Self { list, folders, shared } = self;
         let library = list.iter_mut().find(|library| library.holds(address))?;
         let Library { mapping, module, natives } = library;
-        let module = module.get_or_insert_with(|| Module::open(mapping, folders)).as_ref().ok();
+        let open = || Module::open(mapping, folders, shared);
+        let module = module.get_or_insert_with(open).as_ref().ok();
         let id = module.and_then(|module| module.find(address));
         let native = natives.entry(id).or_insert_with(|| {
             let symbol = id.and_then(|id| module?.name(id));

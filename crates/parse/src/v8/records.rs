@@ -1,10 +1,11 @@
 //! Values of records other than ticks.
 
 use super::code_map::Inlining;
-use super::fields::{unescape, whole_decimal, whole_hex};
-use crate::script_path::{EVAL, plain_path};
+use super::fields::{unescape, unescaped, whole_decimal, whole_hex};
+use crate::script_path::{EVAL, FILE_URL, plain_path};
 use crate::utf8::lossy;
 use spikeflame_profile::{FunctionId, Tier, split_name_and_file};
+use std::borrow::Cow;
 
 /// The fields of a `code-creation` line.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,26 +78,25 @@ fn tier(marker: &[u8]) -> Option<Tier> {
 
 /// The content of a function's name field: its name, and its place when it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct FunctionName {
-    pub(super) name: String,
+pub(super) struct FunctionName<'a> {
+    pub(super) name: Cow<'a, str>,
     /// File, line, column; `None` for WebAssembly.
-    pub(super) place: Option<(String, u32, u32)>,
+    pub(super) place: Option<(Cow<'a, str>, u32, u32)>,
 }
 
-impl FunctionName {
+impl<'a> FunctionName<'a> {
     /// Splits a name field, in which the name is raw and the URL is escaped.
-    pub(super) fn parse(field: &[u8]) -> Self {
-        let text = lossy(field);
-        match split_name_and_file(&text) {
-            Some(at) => {
-                let file = unescape(at.file.as_bytes());
-                let file = if file.is_empty() { EVAL.to_owned() } else { plain_path(&file) };
-                let place = Some((file, at.line, at.column));
-                Self { name: at.name.to_owned(), place }
-            }
-            // Names of WebAssembly, in contrast to JavaScript's, are escaped.
-            None => Self { name: unescape(field), place: None },
-        }
+    pub(super) fn parse(field: &'a str) -> Self {
+        // Names of WebAssembly, in contrast to JavaScript's, are escaped.
+        let Some(at) = split_name_and_file(field) else {
+            return Self { name: unescaped(field), place: None };
+        };
+        let file = match unescaped(at.file) {
+            file if file.is_empty() => Cow::Borrowed(EVAL),
+            file if file.starts_with(FILE_URL) => Cow::Owned(plain_path(&file)),
+            file => file,
+        };
+        Self { name: Cow::Borrowed(at.name), place: Some((file, at.line, at.column)) }
     }
 }
 
@@ -142,18 +142,33 @@ pub(crate) fn inlining_of(
         .collect::<Option<_>>()?;
     let chains = (0..parents.len()).map(|id| chain(&parents, id)).collect::<Vec<_>>();
     let mut steps: Vec<(u32, u32)> = Vec::new();
-    for entry in positions.split('C').skip(1) {
-        let (offset, rest) = entry.split_once('O')?;
-        let chain = match rest.split_once('I') {
-            Some((_, id)) => id.parse().ok()?,
-            None => u32::MAX,
+    let (mut rest, mut before) = (positions.as_bytes(), u32::MAX);
+    while let [b'C', entry @ ..] = rest {
+        let (offset, entry) = number(entry)?;
+        let (_, entry) = number(entry.strip_prefix(b"O")?)?;
+        let (chain, entry) = match entry {
+            [b'I', id @ ..] => number(id)?,
+            _ => (u32::MAX, entry),
         };
-        let before = steps.last().map_or(u32::MAX, |&(_, chain)| chain);
         if chain != before {
-            steps.push((offset.parse().ok()?, chain));
+            steps.push((offset, chain));
         }
+        (rest, before) = (entry, chain);
+    }
+    if !rest.is_empty() {
+        return None;
     }
     (!steps.is_empty()).then_some(Inlining { positions: steps, chains })
+}
+
+/// Reads the decimal number at the start of a text. Returns it with the text behind it.
+fn number(text: &[u8]) -> Option<(u32, &[u8])> {
+    let (mut number, mut rest) = (0u32, text);
+    while let [digit @ b'0'..=b'9', more @ ..] = rest {
+        number = number.checked_mul(10)?.checked_add(u32::from(digit - b'0'))?;
+        rest = more;
+    }
+    (rest.len() < text.len()).then_some((number, rest))
 }
 
 /// Returns the functions from the outermost inlined one to `id`'s. A circular chain (in a
@@ -239,14 +254,14 @@ mod tests {
     #[test]
     fn file_urls_become_paths() {
         let cases = [
-            (&b"f file:///srv/a%20b.mjs:1:2"[..], "/srv/a b.mjs"),
-            (b"f file:///C:/a.mjs:1:2", "C:/a.mjs"),
-            (b"f /srv/\\x2Ca.js:1:2", "/srv/,a.js"),
-            (b"f :1:2", EVAL),
+            ("f file:///srv/a%20b.mjs:1:2", "/srv/a b.mjs"),
+            ("f file:///C:/a.mjs:1:2", "C:/a.mjs"),
+            ("f /srv/\\x2Ca.js:1:2", "/srv/,a.js"),
+            ("f :1:2", EVAL),
         ];
         for (field, file) in cases {
             let name = FunctionName::parse(field);
-            assert_eq!(name.place, Some((file.to_owned(), 1, 2)));
+            assert_eq!(name.place, Some((file.into(), 1, 2)));
         }
     }
 

@@ -89,7 +89,7 @@ pub(super) struct Resolver {
 }
 
 impl Resolver {
-    pub(super) fn new(folders: Vec<PathBuf>, log: Option<PathBuf>) -> Self {
+    pub(super) fn new(libraries: Libraries, log: Option<PathBuf>) -> Self {
         let mut frames = FrameTable::default();
         let mut named = |name, kind| {
             let function = frames.named(name, kind);
@@ -108,7 +108,7 @@ impl Resolver {
             frames,
             stacks: StackTree::default(),
             codes: CodeMap::default(),
-            libraries: Libraries::new(folders),
+            libraries,
             builtins: None,
             code_range: None,
             code_range_size: CODE_RANGE,

@@ -2,7 +2,7 @@
 
 use crate::args::{DiffArgs, DiffFormat, RowsArgs};
 use spikeflame_diff::Gate;
-use spikeflame_parse::Count;
+use spikeflame_parse::{Count, SharedSymbols};
 use spikeflame_profile::{GroupBy, Selection};
 use spikeflame_render::{DiffPalette, DiffWidth, Order};
 use spikeflame_run::Window;
@@ -66,6 +66,7 @@ impl Plan {
                 // The statistics need counts of samples, and a period is not a count.
                 recording: spikeflame_parse::Options {
                     count: Count::Samples,
+                    shared_symbols: SharedSymbols::new(),
                     threads,
                     ..spikeflame_parse::Options::default()
                 },
@@ -93,7 +94,10 @@ impl Plan {
             loads_after: args.load_after.clone(),
             starts: args.profile_start.clone(),
             reading: spikeflame_run::Options {
-                recording: args.reading.options(Count::Samples, threads),
+                recording: spikeflame_parse::Options {
+                    shared_symbols: SharedSymbols::new(),
+                    ..args.reading.options(Count::Samples, threads)
+                },
                 reading: args.test.reading(),
                 plateau: args.test.options(None),
                 ..spikeflame_run::Options::default()

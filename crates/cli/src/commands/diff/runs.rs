@@ -17,7 +17,6 @@ use spikeflame_run::{
     AlignError, Error, Facts, Options, Run, Warning, Window, instead, other_threads, usage,
     window_of_all,
 };
-use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The runs of both sides, as they were read.
@@ -373,8 +372,6 @@ pub(super) fn holds_run(path: &Path) -> bool {
 
 /// Returns true for the file of a load test, by its first bytes.
 fn is_load(path: &Path) -> bool {
-    let mut head = Vec::new();
-    let stream = spikeflame_parse::open(path, &spikeflame_parse::Progress::default()).ok();
-    let read = stream.and_then(|stream| stream.take(1 << 16).read_to_end(&mut head).ok());
-    read.is_some() && spikeflame_load::recognise(&head).is_some()
+    let head = spikeflame_parse::head(path, 1 << 16);
+    head.is_ok_and(|head| spikeflame_load::recognise(&head).is_some())
 }

@@ -1,0 +1,68 @@
+//! Symbols of binaries that several recordings share.
+
+use super::Symbols;
+use hashbrown::HashMap;
+use spikeflame_profile::warning::MissingBinary;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+/// The most binaries of which symbols are kept.
+const MOST: usize = 64;
+
+/// Symbols of binaries, for tick logs that are read one after the other or by several threads: the
+/// runs of one program have one `node`. Clones share the same symbols. A binary is not read again when
+/// its file changes. The default shares nothing, so that symbols are freed when a log has been read.
+#[derive(Clone, Default)]
+pub struct SharedSymbols(Option<Arc<Mutex<HashMap<Key, Arc<Slot>>>>>);
+
+/// The path of a binary, the length of its mapping, and the folders in which it is looked for.
+type Key = (String, u64, Vec<PathBuf>);
+type Opened = Result<Arc<Symbols>, MissingBinary>;
+type Slot = OnceLock<Opened>;
+
+impl SharedSymbols {
+    /// Makes an empty list, which all its clones fill and use.
+    ///
+    /// ```
+    /// use spikeflame_parse::{Options, SharedSymbols};
+    ///
+    /// let options = Options { shared_symbols: SharedSymbols::new(), ..Options::default() };
+    /// # let _ = options;
+    /// ```
+    pub fn new() -> Self {
+        Self(Some(Arc::default()))
+    }
+
+    /// Returns the symbols of a binary. They are read with `open` when no other recording needed them.
+    pub(super) fn of(
+        &self,
+        path: &str,
+        length: u64,
+        folders: &[PathBuf],
+        open: impl FnOnce() -> Opened,
+    ) -> Opened {
+        let Some(shared) = &self.0 else { return open() };
+        let mut all = shared.lock().unwrap_or_else(PoisonError::into_inner);
+        let key = (path.to_owned(), length, folders.to_owned());
+        let slot = match all.get(&key) {
+            Some(slot) => Arc::clone(slot),
+            None => {
+                let slot = Arc::<Slot>::default();
+                if all.len() < MOST {
+                    all.insert(key, Arc::clone(&slot));
+                }
+                slot
+            }
+        };
+        // Other threads can look up other binaries meanwhile.
+        drop(all);
+        slot.get_or_init(open).clone()
+    }
+}
+
+impl fmt::Debug for SharedSymbols {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.debug_struct("SharedSymbols").finish_non_exhaustive()
+    }
+}
