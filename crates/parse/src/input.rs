@@ -112,7 +112,9 @@ pub fn open(path: &Path, progress: &Progress) -> Result<Stream, Error> {
 ///
 /// Returns [`Error::Io`] when the file cannot be opened, or its first bytes cannot be read or unpacked.
 pub fn head(path: &Path, size: usize) -> Result<Vec<u8>, Error> {
-    let quick = File::open(path).ok().and_then(|file| zstd_head(BufReader::new(file), size));
+    // A pipe can be read only once.
+    let file = if path.is_file() { File::open(path).ok() } else { None };
+    let quick = file.and_then(|file| zstd_head(BufReader::new(file), size));
     if let Some(head) = quick.filter(|head| !head.starts_with(ZSTD) && !head.starts_with(GZIP)) {
         return Ok(head);
     }
