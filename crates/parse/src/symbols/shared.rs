@@ -14,12 +14,13 @@ const MOST: usize = 64;
 /// runs of one program have one `node`. Clones share the same symbols. A binary is not read again when
 /// its file changes. The default shares nothing, so that symbols are freed when a log has been read.
 #[derive(Clone, Default)]
-pub struct SharedSymbols(Option<Arc<Mutex<HashMap<Key, Arc<Slot>>>>>);
+pub struct SharedSymbols(Option<Arc<Mutex<Slots>>>);
 
 /// The path of a binary, the length of its mapping, and the folders in which it is looked for.
 type Key = (String, u64, Vec<PathBuf>);
 type Opened = Result<Arc<Symbols>, MissingBinary>;
 type Slot = OnceLock<Opened>;
+type Slots = HashMap<Key, Arc<Slot>>;
 
 impl SharedSymbols {
     /// Makes an empty list, which all its clones fill and use.
