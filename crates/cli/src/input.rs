@@ -9,7 +9,7 @@ use spikeflame_profile::{CallTree, GroupBy, Profile, Selection, Source};
 use spikeflame_render::{About, seconds};
 use spikeflame_run::{CutRuns, Error, Options, Run, Warning, Window, cut_each, runs_of};
 use std::io::{self, IsTerminal};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::thread;
 use std::time::Duration;
@@ -108,6 +108,12 @@ fn options(input: &InputArgs, load: &LoadArgs, monitors: &MonitorArgs, cli: &Cli
         plateau: load.test.options(None),
         began_us: load.start.profile_start,
     }
+}
+
+/// Returns a run that is read beside others, with nothing read yet. It counts only its own bytes.
+pub(crate) fn one_of_many(inputs: &[PathBuf], mut options: Options) -> Run {
+    options.recording.progress = Progress::default();
+    Run::read(inputs, options)
 }
 
 /// Reads a run and selects the part that was asked for.

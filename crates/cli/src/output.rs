@@ -1,5 +1,6 @@
 //! Writes files, standard output, and messages on standard error.
 
+use crate::args::Cli;
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::place::Place;
@@ -154,6 +155,13 @@ pub(crate) fn complain(kind: &str, text: &str) {
     let mut err = anstream::stderr().lock();
     // If this fails, there is no other place for messages.
     let _ = writeln!(err, "{style}{kind}\u{1b}[0m: {}", clean::sentence(text));
+}
+
+/// Prints the progress of a command on standard error, unless `--quiet` was given.
+pub(crate) fn note(command: &str, text: &str, cli: &Cli) {
+    if !cli.quiet {
+        complain(command, text);
+    }
 }
 
 /// Writes the flame graph of this execution of Spikeflame.

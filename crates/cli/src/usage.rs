@@ -25,6 +25,13 @@ pub(crate) fn advised(mut error: Error, command: &Command, words: &[String]) -> 
     error
 }
 
+/// Returns the letters of a word in alphabetical order.
+fn letters(word: &str) -> Vec<char> {
+    let mut letters: Vec<char> = word.chars().collect();
+    letters.sort_unstable();
+    letters
+}
+
 /// Adds a tip for a first word that is neither a command nor a file. The parser's own tip, a
 /// similar command, comes first.
 fn with_command(mut error: Error, command: &Command) -> Error {
@@ -34,11 +41,6 @@ fn with_command(mut error: Error, command: &Command) -> Error {
     if error.get(ContextKind::SuggestedSubcommand).is_some() {
         return error;
     }
-    let letters = |word: &str| {
-        let mut letters: Vec<char> = word.chars().collect();
-        letters.sort_unstable();
-        letters
-    };
     let swapped = command.get_subcommands().find(|sub| letters(sub.get_name()) == letters(word));
     let tip = match swapped {
         Some(sub) => format!("a similar subcommand exists: '{}'", sub.get_name()),

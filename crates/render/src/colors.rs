@@ -203,12 +203,13 @@ fn of_package(name: &str) -> Rgb {
 
 fn hsl(hue: f64, saturation: f64, lightness: f64) -> Rgb {
     let a = saturation * lightness.min(1.0 - lightness);
-    let part = |n: f64| {
+    // CSS Color Module Level 4, "Converting HSL Colors to sRGB".
+    let [red, green, blue] = [0.0, 8.0, 4.0].map(|n| {
         let k = (n + hue / 30.0) % 12.0;
         let value = lightness - a * (k - 3.0).min(9.0 - k).clamp(-1.0, 1.0);
         (255.0 * value).round() as u8
-    };
-    (part(0.0), part(8.0), part(4.0))
+    });
+    (red, green, blue)
 }
 
 const fn legend_word(category: Category) -> &'static str {

@@ -20,6 +20,7 @@ mod lines;
 mod names;
 mod number;
 mod own_code;
+mod painter;
 mod picture;
 pub mod plateau;
 #[cfg(feature = "png")]

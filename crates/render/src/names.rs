@@ -107,14 +107,15 @@ fn is_placed(entry: &Entry) -> bool {
     entry.kind == Kind::Js && !entry.file.is_empty()
 }
 
+fn ends_in_node_modules(folder: &str) -> bool {
+    folder.trim_end_matches(['/', '\\']).ends_with("node_modules")
+}
+
 fn short_file<'a>(file: &'a str, root: &str) -> &'a str {
     match package_of(file) {
         Some(package) => {
-            let folder = |at: &usize| {
-                let before = file.get(..*at).unwrap_or("").trim_end_matches(['/', '\\']);
-                before.ends_with("node_modules")
-            };
-            let at = file.rmatch_indices(package).map(|(at, _)| at).find(folder);
+            let starts = file.rmatch_indices(package).map(|(at, _)| at);
+            let at = { starts }.find(|at| file.get(..*at).is_some_and(ends_in_node_modules));
             at.and_then(|at| file.get(at..)).unwrap_or(file)
         }
         None => file.strip_prefix(root).filter(|rest| !rest.is_empty()).unwrap_or(file),

@@ -92,12 +92,14 @@ pub(crate) fn find(busy: &[f64], timeline: &Timeline, among: Option<PossibleZero
 /// Returns the values without their slow changes: each one less the moving mean around it.
 fn quick(values: &[f64]) -> Vec<f64> {
     let half = SLOW / 2;
-    let mean_around = |at: usize| {
-        let (from, to) = (at.saturating_sub(half), (at + half + 1).min(values.len()));
-        let around = values.get(from..to).unwrap_or_default();
-        around.iter().sum::<f64>() / around.len() as f64
-    };
-    values.iter().enumerate().map(|(at, value)| value - mean_around(at)).collect()
+    values.iter().enumerate().map(|(at, value)| value - mean_around(values, at, half)).collect()
+}
+
+/// Returns the mean of the value at `at` and the `half` values on each side of it.
+fn mean_around(values: &[f64], at: usize, half: usize) -> f64 {
+    let (from, to) = (at.saturating_sub(half), (at + half + 1).min(values.len()));
+    let around = values.get(from..to).unwrap_or_default();
+    around.iter().sum::<f64>() / around.len() as f64
 }
 
 /// Returns Pearson's correlation of two series, where `a` begins `lag` steps after `b`.

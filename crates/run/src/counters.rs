@@ -13,22 +13,27 @@ pub struct Counter {
     pub points: Vec<(u64, f64)>,
 }
 
+/// Returns the known values of a series, each with its time in the recording. The first value belongs
+/// to the second `first` of the test.
+fn points(values: &[f64], first: usize, alignment: &Alignment) -> Vec<(u64, f64)> {
+    let known = values.iter().enumerate().filter(|(_, value)| value.is_finite());
+    let at = |second: usize| alignment.second_us(first + second);
+    known.filter_map(|(second, value)| Some((at(second)?, *value))).collect()
+}
+
 /// Returns the offered load, goodput, p95 and error rate, one value for each second.
 pub(crate) fn counters(timeline: &Timeline, alignment: &Alignment) -> Vec<Counter> {
     let Some(series) = Series::from_timeline(timeline, None) else { return Vec::new() };
-    let points = |values: &[f64]| -> Vec<(u64, f64)> {
-        let known = values.iter().enumerate().filter(|(_, value)| value.is_finite());
-        let at = |second: usize| alignment.second_us(series.first + second);
-        known.filter_map(|(second, value)| Some((at(second)?, *value))).collect()
-    };
     let rows: [(&str, &[f64]); 4] = [
         (series.axis.unit(), &series.load),
         ("requests a second", &series.goodput),
         ("p95 (ms)", &series.p95),
         ("error rate", &series.error_rate),
     ];
-    let row =
-        |(name, values): (&str, &[f64])| Counter { name: name.to_owned(), points: points(values) };
+    let row = |(name, values): (&str, &[f64])| Counter {
+        name: name.to_owned(),
+        points: points(values, series.first, alignment),
+    };
     let mut counters: Vec<Counter> = rows.map(row).into();
     let start_us = seconds_us(timeline.start_s);
     for track in &timeline.tracks {

@@ -5,6 +5,7 @@ use crate::apart::TwoRuns;
 use crate::window::Window;
 use spikeflame_load::NoPlateau;
 use spikeflame_profile::Clock;
+use std::fmt;
 use std::path::PathBuf;
 
 /// Reasons why a run, or a window of it, cannot be used.
@@ -126,10 +127,13 @@ pub struct LoadTime {
     pub seconds: usize,
 }
 
+impl fmt::Display for LoadTime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let name = self.path.file_name().unwrap_or_default().to_string_lossy();
+        write!(f, "{name} ({} for {} s)", self.began, self.seconds)
+    }
+}
+
 fn list(loads: &[LoadTime]) -> String {
-    let one = |load: &LoadTime| {
-        let name = load.path.file_name().unwrap_or_default().to_string_lossy();
-        format!("{name} ({} for {} s)", load.began, load.seconds)
-    };
-    loads.iter().map(one).collect::<Vec<_>>().join(", ")
+    loads.iter().map(LoadTime::to_string).collect::<Vec<_>>().join(", ")
 }

@@ -6,7 +6,7 @@ use crate::processes::{self, Averages};
 use crate::run::Run;
 use crate::warning::Warning;
 use spikeflame_profile::{Clock, Source};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 impl Run {
     /// Returns the facts that the recorder wrote about the run. Returns `None` unless exactly one
@@ -26,13 +26,9 @@ impl Run {
 
     /// Returns a warning for each folder whose run has no end.
     pub(crate) fn unfinished(&self) -> Vec<Warning> {
-        let is_unfinished = |folder: &&PathBuf| {
-            let facts = Facts::read(folder).ok().flatten();
-            facts.is_some_and(|facts| !facts.is_finished)
-        };
         let folders = self.inputs().iter().filter(|path| path.is_dir());
-        let warning = |folder: &PathBuf| Warning::Unfinished { folder: folder.clone() };
-        folders.filter(is_unfinished).map(warning).collect()
+        let unfinished = folders.filter(|folder| is_unfinished(folder));
+        unfinished.map(|folder| Warning::Unfinished { folder: folder.clone() }).collect()
     }
 
     /// Returns the mean number of cores that all threads but the main threads used (V8's helper
@@ -74,4 +70,10 @@ impl Run {
             _ => None,
         }
     }
+}
+
+/// Returns true when the recorder's facts in a folder state that the run has no end.
+fn is_unfinished(folder: &Path) -> bool {
+    let facts = Facts::read(folder).ok().flatten();
+    facts.is_some_and(|facts| !facts.is_finished)
 }

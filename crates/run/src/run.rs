@@ -223,11 +223,8 @@ impl Run {
                 Load::Summary(summary) => (&summary.warnings, [].as_slice()),
             };
             let mut warnings = self.warnings.borrow_mut();
-            let lost = |loss: &spikeflame_load::Loss| Warning::LoadLost {
-                path: path.clone(),
-                loss: loss.clone(),
-            };
-            warnings.extend(losses.iter().map(lost));
+            let lost = losses.iter().cloned();
+            warnings.extend(lost.map(|loss| Warning::LoadLost { path: path.clone(), loss }));
             warnings.extend(
                 facts.iter().cloned().map(|warning| Warning::Load { path: path.clone(), warning }),
             );

@@ -145,14 +145,10 @@ pub(crate) fn per_second(profile: &Profile, start_us: i64, count: usize) -> Opti
         last_us = sample.time_us;
     });
     let first_us = first_us.filter(|_| waits)?;
-    let known = |second: usize| {
+    let share = |(second, waited): (usize, u64)| {
         let from = start_us.saturating_add_unsigned(length_us(second));
-        let to = from.saturating_add(SECOND_US);
-        from >= 0 && from.unsigned_abs() >= first_us && to.unsigned_abs() <= last_us
-    };
-    let share = |(second, waited): (usize, u64)| match known(second) {
-        true => 1.0 - (waited as f64 / SECOND_US as f64).min(1.0),
-        false => f64::NAN,
+        let is_covered = covers((first_us, last_us), from, from.saturating_add(SECOND_US));
+        if is_covered { 1.0 - (waited as f64 / SECOND_US as f64).min(1.0) } else { f64::NAN }
     };
     let nanos = profile.sources.first().and_then(Source::weight_ns);
     let cores = |nanos: u64| ran.iter().map(|ran| *ran as f64 * nanos as f64 / 1e9).collect();
@@ -160,6 +156,12 @@ pub(crate) fn per_second(profile: &Profile, start_us: i64, count: usize) -> Opti
         busy: waited_us.into_iter().enumerate().map(share).collect(),
         cores: nanos.map(cores),
     })
+}
+
+/// Returns true when a time of the recording, from `from` to `to`, lies between the first and the
+/// last sample. All times are in microseconds.
+fn covers((first_us, last_us): (u64, u64), from: i64, to: i64) -> bool {
+    from >= 0 && from.unsigned_abs() >= first_us && to.unsigned_abs() <= last_us
 }
 
 impl UsePerSecond {

@@ -7,17 +7,13 @@ use crate::inputs::Inputs;
 use crate::{interrupt, output};
 use spikeflame_record::{AbEvent, AbRuns, Stop, ab};
 use spikeflame_render::clean;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
     output::can_be_folder(&args.output)?;
     let stop = Stop::listen()?;
     interrupt::is_handled();
-    let note = |text: &str| {
-        if !cli.quiet {
-            output::complain("ab", text);
-        }
-    };
+    let note = |text: &str| output::note("ab", text, cli);
     let runs = ab(&args.comparison(), &stop, &mut |event| match event {
         AbEvent::Building(side) => note(&format!("{side} is built")),
         AbEvent::Begins(name) => note(&format!("run {name}")),
@@ -31,21 +27,23 @@ pub(crate) fn run(args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
     compare(&runs, args, cli)
 }
 
+/// Returns the paths of runs in `folder`. They begin as the user named the folder, so that commands
+/// in messages can be repeated.
+fn within(folder: &Path, runs: &[PathBuf]) -> Vec<PathBuf> {
+    runs.iter().filter_map(|run| run.file_name()).map(|name| folder.join(name)).collect()
+}
+
 /// Compares the runs as `diff` does, and writes the page as `report` does.
 fn compare(runs: &AbRuns, args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
-    // The paths begin as the user named the folder, so that commands in messages can be repeated.
-    let named = |paths: &[PathBuf]| -> Vec<PathBuf> {
-        let names = paths.iter().filter_map(|path| path.file_name());
-        names.map(|name| args.output.join(name)).collect()
-    };
-    let (before, after) = (named(&runs.before), named(&runs.after));
+    let folder = &args.output;
+    let (before, after) = (within(folder, &runs.before), within(folder, &runs.after));
     let mut comparison = diff::Plan::of_runs(before.clone(), after.clone(), cli.threads);
     comparison.view.output = Some(args.output.join("diff"));
     diff::compare(&comparison, cli)?;
     let mut page = report::Plan::of_runs(before, after, cli.threads);
     page.output = Some(args.output.join("report.html"));
     report::write(&page, cli)?;
-    let folder = clean::terminal(&args.output.display().to_string());
+    let folder = clean::terminal(&folder.display().to_string());
     output::write(None, &Inputs::none(), |out| {
         writeln!(out, "\n  spikeflame diff --before '{folder}/a-*' --after '{folder}/b-*'")
     })

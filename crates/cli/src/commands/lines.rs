@@ -68,6 +68,14 @@ enum Changed {
     Logged(String),
 }
 
+/// Returns true when a file was written after a recording, whose time is in microseconds since 1970.
+/// It is false when one of the times is not known.
+fn is_later(modified: Option<SystemTime>, recorded_us: Option<i64>) -> bool {
+    let modified = modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+    let recorded = recorded_us.and_then(|us| u64::try_from(us).ok()).map(Duration::from_micros);
+    modified.zip(recorded).is_some_and(|(modified, recorded)| modified > recorded)
+}
+
 /// Returns the text of the functions' lines, by file and line, and a file that seems to have
 /// changed after the recording. The text in a tick log comes before that of a file.
 fn source_of(
@@ -81,12 +89,7 @@ fn source_of(
         wanted.entry(&function.file).or_default().extend(lines);
     }
     wanted.retain(|_, lines| !lines.is_empty());
-    let recorded = profile.sources.iter().filter_map(|source| source.modified_us).min();
-    let recorded = recorded.and_then(|us| u64::try_from(us).ok()).map(Duration::from_micros);
-    let later = |modified: Option<SystemTime>| {
-        let modified = modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-        modified.zip(recorded).is_some_and(|(modified, recorded)| modified > recorded)
-    };
+    let recorded_us = profile.sources.iter().filter_map(|source| source.modified_us).min();
     let mut source = recorded_lines(recordings, &wanted);
     let mut changed = None;
     for (file, lines) in wanted {
@@ -97,7 +100,7 @@ fn source_of(
             }
             Some(_) => {}
             None => {
-                if text.is_shorter || later(text.modified) {
+                if text.is_shorter || is_later(text.modified, recorded_us) {
                     changed.get_or_insert_with(|| Changed::Unknown(file.to_owned()));
                 }
                 source.insert(file.to_owned(), text.lines);

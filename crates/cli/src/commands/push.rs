@@ -143,20 +143,20 @@ fn labels(
         labels.push(("__name__".to_owned(), name.to_owned()));
     }
     labels.extend(args.label.iter().cloned());
-    let mut add = |name: &str, value: &str| {
-        if !labels.iter().any(|(known, _)| known == name) {
+    let window = match window {
+        Window::All => None,
+        Window::Load => Some("load"),
+        Window::Plateau => Some("plateau"),
+        Window::Before => Some("before"),
+        Window::Times { .. } => Some("times"),
+    };
+    // The user's labels take precedence.
+    for (name, value) in [(host_name, host), ("window", window)] {
+        if let Some(value) = value
+            && !labels.iter().any(|(known, _)| known == name)
+        {
             labels.push((name.to_owned(), value.to_owned()));
         }
-    };
-    if let Some(host) = host {
-        add(host_name, host);
-    }
-    match window {
-        Window::All => {}
-        Window::Load => add("window", "load"),
-        Window::Plateau => add("window", "plateau"),
-        Window::Before => add("window", "before"),
-        Window::Times { .. } => add("window", "times"),
     }
     labels.sort();
     labels

@@ -4,6 +4,7 @@ use crate::args::{Cli, QueriesArgs, QueriesFormat, QueryWindow};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{input, output, words};
+use spikeflame_load::Timeline;
 use spikeflame_load::monitor::Span;
 use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_load::queries::{self, Parts, Queries, read};
@@ -11,16 +12,13 @@ use spikeflame_parse::Progress;
 use spikeflame_render::queries::{self as view, QueryView};
 use spikeflame_render::{clean, count};
 use spikeflame_run::{Error, Options, Run};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
     let (run, parts, test) = parts_of(args, cli)?;
     let paths = logs_of(&args.logs)?;
-    let open = |path: &PathBuf| match spikeflame_parse::open(path, &Progress::default()) {
-        Ok(log) => Ok((log, path.clone())),
-        Err(why) => Err(Failure::Run(why.into())),
-    };
-    let logs = paths.iter().map(open).collect::<Result<Vec<_>, _>>()?;
+    let logs = paths.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
     let queries = read(logs, &parts).map_err(|why| Failure::Selection(refused(&why)))?;
     warn(&queries, test.is_some(), cli);
     if let Some(test) = test {
@@ -43,6 +41,12 @@ pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
         QueriesFormat::Markdown => view::markdown(&shown, &mut out),
         QueriesFormat::Json => view::json(&shown, &mut out),
     })
+}
+
+/// Opens a log, and returns it with its path.
+fn open(path: &Path) -> Result<(impl Read + use<>, PathBuf), Failure> {
+    let log = spikeflame_parse::open(path, &Progress::default());
+    Ok((log.map_err(Error::from)?, path.to_owned()))
 }
 
 /// Returns the message for logs that cannot be used.
@@ -108,6 +112,12 @@ fn load_of(args: &QueriesArgs) -> Option<PathBuf> {
     }
 }
 
+/// Returns the wall-clock time of some seconds of a load test.
+fn span(seconds: Seconds, timeline: &Timeline) -> Span {
+    let us = |second: usize| (timeline.start_s + second as i64).saturating_mul(1_000_000);
+    Span { from_us: us(seconds.from), to_us: us(seconds.to) }
+}
+
 /// Returns the load test, the time of its parts, and its whole time.
 fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<Span>), Failure> {
     let load = load_of(args);
@@ -128,15 +138,11 @@ fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<Span>),
     }
     input::heard(&run, run.load(), cli)?;
     let timeline = run.need_timeline()?;
-    let span = |seconds: Seconds| {
-        let us = |second: usize| (timeline.start_s + second as i64).saturating_mul(1_000_000);
-        Span { from_us: us(seconds.from), to_us: us(seconds.to) }
-    };
-    let whole = span(Seconds { from: 0, to: timeline.seconds.len() });
+    let whole = span(Seconds { from: 0, to: timeline.seconds.len() }, timeline);
     let parts = match run.plateau() {
         Ok(found) => Parts {
-            before: found.before.as_ref().map(|before| span(before.window)),
-            within: Some(span(found.window)),
+            before: found.before.as_ref().map(|before| span(before.window, timeline)),
+            within: Some(span(found.window, timeline)),
         },
         Err(Error::NoPlateau { .. }) if args.window == QueryWindow::All => {
             output::complain(

@@ -19,9 +19,7 @@ pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
         return summary::write(&outcome.folder, cli);
     };
     let begin = &mut |folder: &Path| {
-        if !cli.quiet {
-            output::complain("record", &format!("run {}", folder.display()));
-        }
+        output::note("record", &format!("run {}", folder.display()), cli);
     };
     let runs = repeat(&args.options(), &series, &stop, begin, &mut |event| tell(event, cli))?;
     runs.iter().for_each(|outcome| warn_of_load(outcome, args, cli));
@@ -35,11 +33,7 @@ pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
 
 /// Prints an event of a recording on standard error.
 pub(crate) fn tell(event: Event, cli: &Cli) {
-    let note = |text: &str| {
-        if !cli.quiet {
-            output::complain("record", text);
-        }
-    };
+    let note = |text: &str| output::note("record", text, cli);
     match event {
         Event::Started("preload") => {
             note("the profiler's flags are passed by a preload module, for each Node process");

@@ -5,7 +5,7 @@ use crate::clean;
 use crate::names::Shortener;
 use crate::number::count;
 use serde::Serialize;
-use spikeflame_diff::{Course, Drift, History, HistoryRow};
+use spikeflame_diff::{ChangePoint, Course, Drift, History, HistoryRow};
 use std::io::{self, Write};
 
 /// Most characters of a row's course.
@@ -84,16 +84,14 @@ impl<'a> HistoryView<'a> {
     /// The build or builds at which a cost changed.
     fn when(&self, drift: &Drift) -> String {
         let points = &self.history.points;
-        let name = |at: usize| {
-            let runs = points.get(at).map_or(&[][..], |point| point.runs.as_slice());
-            runs.first().cloned().unwrap_or_default()
-        };
         match &drift.course {
             Course::NotResolved => String::new(),
             Course::Creep { .. } => format!("little by little over {} builds", points.len()),
             Course::Steps(steps) => {
-                let at = |step: &spikeflame_diff::ChangePoint| {
-                    format!("{} at {}", percent(step.after / step.before), name(step.at))
+                let at = |step: &ChangePoint| {
+                    let name = points.get(step.at).and_then(|point| point.runs.first());
+                    let name = name.map_or("", String::as_str);
+                    format!("{} at {name}", percent(step.after / step.before))
                 };
                 steps.iter().map(at).collect::<Vec<_>>().join(", ")
             }
@@ -144,12 +142,14 @@ impl<'a> HistoryView<'a> {
 fn bars(costs: &[f64]) -> String {
     let top = costs.iter().copied().fold(0.0, f64::max);
     let per_bar = costs.len().div_ceil(WIDTH).max(1);
-    let bar = |part: &[f64]| {
-        let mean = part.iter().sum::<f64>() / part.len().max(1) as f64;
-        let level = if top > 0.0 { (mean / top * 8.0).ceil() as usize } else { 0 };
-        level.checked_sub(1).and_then(|level| BARS.get(level.min(7))).copied().unwrap_or('_')
-    };
-    costs.chunks(per_bar).map(bar).collect()
+    costs.chunks(per_bar).map(|part| bar(part, top)).collect()
+}
+
+/// Returns the bar for the mean of some costs, where `top` is the largest cost of all.
+fn bar(costs: &[f64], top: f64) -> char {
+    let mean = costs.iter().sum::<f64>() / costs.len().max(1) as f64;
+    let level = if top > 0.0 { (mean / top * 8.0).ceil() as usize } else { 0 };
+    level.checked_sub(1).and_then(|level| BARS.get(level.min(7))).copied().unwrap_or('_')
 }
 
 /// Writes a history as text for a terminal: sentences, and a table of the functions that changed,
@@ -259,6 +259,12 @@ struct Change {
     after: f64,
 }
 
+impl Change {
+    fn new(step: &ChangePoint) -> Self {
+        Self { point: step.at, before: step.before, after: step.after }
+    }
+}
+
 impl<'a> HistoryRowJson<'a> {
     fn of_row(row: &'a HistoryRow) -> Self {
         Self {
@@ -276,11 +282,6 @@ impl<'a> HistoryRowJson<'a> {
             Course::Steps(steps) => ("steps", steps.as_slice()),
             Course::Creep { .. } => ("creep", &[][..]),
         };
-        let change = |step: &spikeflame_diff::ChangePoint| Change {
-            point: step.at,
-            before: step.before,
-            after: step.after,
-        };
         Self {
             label: "",
             name: "",
@@ -289,7 +290,7 @@ impl<'a> HistoryRowJson<'a> {
             course,
             first: drift.ends().map(|(first, _)| first),
             last: drift.ends().map(|(_, last)| last),
-            changes: steps.iter().map(change).collect(),
+            changes: steps.iter().map(Change::new).collect(),
             p: drift.p,
             q: drift.q,
             costs: &drift.costs,

@@ -41,6 +41,12 @@ struct Pair<T> {
     after: T,
 }
 
+/// Returns the cost of the machine's rows, or of the other rows.
+fn part(comparison: &Comparison, machine: bool) -> Pair<f64> {
+    let (before, after) = comparison.functions.part(machine);
+    Pair { before, after }
+}
+
 #[derive(Serialize)]
 struct Runs<'a> {
     before: Vec<RunJson<'a>>,
@@ -236,10 +242,6 @@ pub fn json(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
             compared.loads.map_or([None, None], |loads| loads.map(|load| Some(of(&load))));
         Pair { before, after }
     };
-    let part = |machine| {
-        let (before, after) = comparison.functions.part(machine);
-        Pair { before, after }
-    };
     let table = compared.table();
     let fall = table.waterfall(STEPS);
     let steps = fall.steps.iter().filter_map(|step| {
@@ -262,8 +264,8 @@ pub fn json(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
             ratio: comparison.totals.ratio,
             ci: comparison.totals.ci,
         },
-        code: part(false),
-        machine: part(true),
+        code: part(comparison, false),
+        machine: part(comparison, true),
         sessions: (comparison.order == Order::Separated).then_some(Sessions {
             code: comparison.sessions.code,
             machine: comparison.sessions.machine,

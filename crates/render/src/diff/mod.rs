@@ -114,18 +114,20 @@ impl<'a> ComparisonView<'a> {
         let mut rows: Vec<(&Row, Step)> = rows
             .filter(|(row, _)| machine.is_none_or(|machine| machine == row.is_machine))
             .collect();
-        rows.sort_by(|a, b| {
-            let size = |(row, step): &(&Row, Step)| match self.order {
-                crate::Order::Total => row.total_cost.change.abs(),
-                crate::Order::SelfWeight => step.change.abs(),
-            };
-            size(b).total_cmp(&size(a))
-        });
+        rows.sort_by(|(a, of_a), (b, of_b)| self.size(b, *of_b).total_cmp(&self.size(a, *of_a)));
         let mut rows: Vec<&Row> = rows.into_iter().map(|(row, _)| row).collect();
         let all = rows.len();
         rows.truncate(if self.rows == 0 { all } else { self.rows });
         let more = all - rows.len();
         (rows, more)
+    }
+
+    /// Returns the size of a row's change, by which the table is ordered.
+    fn size(&self, row: &Row, step: Step) -> f64 {
+        match self.order {
+            crate::Order::Total => row.total_cost.change.abs(),
+            crate::Order::SelfWeight => step.change.abs(),
+        }
     }
 
     /// Returns the rows that a row explains, the largest change first.
@@ -159,11 +161,7 @@ impl<'a> ComparisonView<'a> {
             + through.iter().chain(&explained).map(|row| change_of(row)).sum::<f64>();
         through.sort_by(|a, b| change_of(b).abs().total_cmp(&change_of(a).abs()));
         explained.extend(through.split_off(through.len().min(THROUGH)));
-        // A name is enough, where there is one.
-        let name = |row: &&Row| match (row.name.is_empty(), self.names(row, short)) {
-            (true, (name, place)) => format!("{name} {place}").trim_end().to_owned(),
-            (false, (name, _)) => name,
-        };
+        let name = |row: &&Row| self.brief_name(row, short);
         let names = |rows: &[&Row]| rows.iter().map(name).collect::<Vec<_>>().join(", ");
         let mut parts = Vec::new();
         if !through.is_empty() {
@@ -178,6 +176,14 @@ impl<'a> ComparisonView<'a> {
         }
         parts.push(format!("together {}", change(together, self.comparison.unit)));
         Some(parts.join("; "))
+    }
+
+    /// Returns the name of a row, and its place only where it has no name.
+    fn brief_name(&self, row: &Row, short: &Shortener<'_>) -> String {
+        match (row.name.is_empty(), self.names(row, short)) {
+            (true, (name, place)) => format!("{name} {place}").trim_end().to_owned(),
+            (false, (name, _)) => name,
+        }
     }
 
     /// Returns the cost of code, or of the machine, in one line.
@@ -412,17 +418,20 @@ fn ratio(cost: &Measure) -> String {
     }
 }
 
+/// Returns the column of a value on a line with 0 in the column `middle`, by the square root of the
+/// value. A value beyond the scale is at the end of the line.
+fn column(value: f64, scale: f64, middle: usize) -> usize {
+    let at = if scale > 0.0 { value.signum() * (value.abs() / scale).sqrt() } else { 0.0 };
+    (middle as f64 + at.clamp(-1.0, 1.0) * middle as f64).round() as usize
+}
+
 /// Draws an interval on a line of `width` characters with 0 in the middle: `┼─●─┼  │`. The scale is
 /// one of square roots, so that small rows stay visible beside large ones.
 fn interval(cost: &Measure, scale: f64, width: usize) -> String {
     let middle = width / 2;
-    let place = |value: f64| {
-        let at = if scale > 0.0 { value.signum() * (value.abs() / scale).sqrt() } else { 0.0 };
-        // An interval that leaves the scale is cut at its end.
-        (middle as f64 + at.clamp(-1.0, 1.0) * middle as f64).round() as usize
-    };
-    let (low, high) = (place(cost.change_ci.0), place(cost.change_ci.1));
-    let at = place(cost.change);
+    let column = |value: f64| column(value, scale, middle);
+    let (low, high) = (column(cost.change_ci.0), column(cost.change_ci.1));
+    let at = column(cost.change);
     (0..width)
         .map(|column| match column {
             _ if column == at => '●',

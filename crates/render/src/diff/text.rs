@@ -5,6 +5,7 @@ use super::{
 };
 use crate::clean;
 use crate::number::count;
+use crate::painter::Painter;
 use anstyle::{AnsiColor, Style};
 use spikeflame_diff::{Measure, Row, Table, Verdict};
 use spikeflame_profile::GroupBy;
@@ -63,10 +64,7 @@ fn table<'a>(
     rows: &[&'a Row],
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let paint = |style: Style, text: &str| match compared.color {
-        true => format!("{style}{text}{style:#}"),
-        false => text.to_owned(),
-    };
+    let painter = Painter { color: compared.color };
     let unit = compared.comparison.unit;
     let head = format!(
         "{:>9} {:>9} {:>10} {:>8}  {:WIDTH$}  {:>10} {:>8} {:>7}  {:<22} {}",
@@ -81,7 +79,7 @@ fn table<'a>(
         "VERDICT",
         compared.one_row().to_uppercase()
     );
-    writeln!(out, "{}", paint(Style::new().bold(), head.trim_end()))?;
+    writeln!(out, "{}", painter.paint(Style::new().bold(), head.trim_end()))?;
     let scale = compared.scale(rows);
     let short = compared.shortener();
     for row in rows {
@@ -100,7 +98,7 @@ fn table<'a>(
             word(row, shown),
             clean::terminal(format!("{name}  {place}").trim_end())
         );
-        writeln!(out, "{}", paint(style(shown), &line))?;
+        writeln!(out, "{}", painter.paint(style(shown), &line))?;
         if let Some(line) = compared.explained_line(row, &short) {
             writeln!(out, "{:>108}  {}", "", clean::terminal(&line))?;
         }

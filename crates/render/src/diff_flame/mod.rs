@@ -133,13 +133,20 @@ fn subtitle(tree: &DiffTree, options: &DiffFlameOptions) -> String {
 /// Width of the root in units of the layout. Costs are fractions, and widths are whole numbers.
 const ROOT_WIDTH: f64 = 1e9;
 
+impl DiffWidth {
+    /// Returns the part of a cost that gives a box its width.
+    fn of_cost(self, cost: Cost) -> f64 {
+        match self {
+            Self::Before => cost.before,
+            Self::After => cost.after,
+            Self::Both => cost.before.max(cost.after),
+        }
+    }
+}
+
 /// Returns the place of each node. Children are never wider than their parent.
 fn places(tree: &DiffTree, widths: DiffWidth) -> Vec<Place> {
-    let cost = |node: &DiffNode| match widths {
-        DiffWidth::Before => node.total.before,
-        DiffWidth::After => node.total.after,
-        DiffWidth::Both => node.total.before.max(node.total.after),
-    };
+    let cost = |node: &DiffNode| widths.of_cost(node.total);
     let nodes = tree.nodes();
     let mut wide: Vec<f64> = vec![0.0; nodes.len()];
     let widest = from_leaves(nodes, &mut wide, |node, inside: f64| inside.max(cost(node)));

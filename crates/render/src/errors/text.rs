@@ -4,6 +4,7 @@ use super::{ErrorOptions, Errors};
 use crate::about::About;
 use crate::clean;
 use crate::number::{count, share};
+use crate::painter::Painter;
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
 
@@ -24,17 +25,14 @@ pub fn text(
 ) -> io::Result<()> {
     let (dim, bold) = (Style::new().dimmed(), Style::new().bold());
     let red = Style::new().fg_color(Some(anstyle::Color::Ansi(AnsiColor::BrightRed)));
-    let paint = |style: Style, text: &str| match options.color {
-        true => format!("{style}{text}{style:#}"),
-        false => text.to_owned(),
-    };
+    let painter = Painter { color: options.color };
     let (rows, more) = errors.shown(options);
     if rows.is_empty() {
         return writeln!(out, "{}", clean::terminal(&errors.none(about)));
     }
     writeln!(out, "{}\n", clean::terminal(&about.line()))?;
     let line = format!("{:>7} {:>8}  {:<19}  {:<19}  ERROR", "COUNT", "", "FIRST", "LAST");
-    writeln!(out, "{}", paint(bold, &line))?;
+    writeln!(out, "{}", painter.paint(bold, &line))?;
     for row in rows {
         writeln!(
             out,
@@ -43,7 +41,7 @@ pub fn text(
             share(row.count, errors.total),
             errors.short_moment(row, row.first_us),
             errors.short_moment(row, row.last_us),
-            paint(red, &clean::terminal(&row.name)),
+            painter.paint(red, &clean::terminal(&row.name)),
         )?;
         let indent = " ".repeat(18);
         for cause in &row.causes {
@@ -62,11 +60,15 @@ pub fn text(
                 1 => String::new(),
                 _ => format!("{} × ", count(thrown.count)),
             };
-            writeln!(out, "{indent}{}", paint(dim, &clean::terminal(&format!("{often}{place}"))))?;
+            writeln!(
+                out,
+                "{indent}{}",
+                painter.paint(dim, &clean::terminal(&format!("{often}{place}")))
+            )?;
         }
         if row.thrown.len() > PLACES {
             let rest = format!("… {} more places", count((row.thrown.len() - PLACES) as u64));
-            writeln!(out, "{indent}{}", paint(dim, &rest))?;
+            writeln!(out, "{indent}{}", painter.paint(dim, &rest))?;
         }
         if let Some(known) = row.known {
             writeln!(out, "{indent}means: {}", known.means)?;
@@ -75,7 +77,7 @@ pub fn text(
     }
     if more > 0 {
         let rest = format!("… {} more{}", count(more as u64), options.all_rows);
-        writeln!(out, "{}", paint(dim, &rest))?;
+        writeln!(out, "{}", painter.paint(dim, &rest))?;
     }
     Ok(())
 }

@@ -13,7 +13,8 @@ use fxprof_processed_profile::{
 };
 use hashbrown::HashMap;
 use spikeflame_profile::{
-    Category, FrameId, Kind, Profile, StackId, Thread, Tier, Zero, display_name, write_label,
+    Category, FrameId, Kind, Profile, Source, StackId, Thread, Tier, Zero, display_name,
+    write_label,
 };
 use std::io::Write;
 use std::sync::Arc;
@@ -180,13 +181,7 @@ impl<'a> Writer<'a> {
         let sources = &self.profile.sources;
         let mut by_source: Vec<Vec<&Thread>> = vec![Vec::new(); sources.len().max(1)];
         for thread in &self.profile.threads {
-            // Readers name threads after their source, or after the part of its name that is
-            // unique.
-            let belongs = |name: &str| {
-                let stem = name.strip_suffix(".log").unwrap_or(name);
-                thread.name.starts_with(stem) || name.starts_with(&thread.name)
-            };
-            let at = sources.iter().position(|source| belongs(&source.name)).unwrap_or(0);
+            let at = sources.iter().position(|source| belongs(thread, source)).unwrap_or(0);
             if let Some(threads) = by_source.get_mut(at) {
                 threads.push(thread);
             }
@@ -323,4 +318,11 @@ fn color(category: Category) -> CategoryColor {
         Category::Idle => CategoryColor::Transparent,
         Category::Unresolved => CategoryColor::DarkGray,
     }
+}
+
+/// Returns true when a thread is of a source. Readers name threads after their source, or after the
+/// part of its name that is unique.
+fn belongs(thread: &Thread, source: &Source) -> bool {
+    let stem = source.name.strip_suffix(".log").unwrap_or(&source.name);
+    thread.name.starts_with(stem) || source.name.starts_with(&thread.name)
 }

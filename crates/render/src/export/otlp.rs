@@ -29,13 +29,9 @@ pub(super) fn write_of(
     out: &mut dyn Write,
 ) -> Result<(), ExportError> {
     let mut data = Writer::new(profile).data();
-    let attribute = |(key, text): &(String, String)| KeyValue {
-        key: key.clone(),
-        value: Some(AnyValue { text: Some(text.clone()), number: None }),
-    };
     for resource in &mut data.resources {
         resource.about =
-            Some(Attributes { attributes: attributes.iter().map(attribute).collect() });
+            Some(Attributes { attributes: attributes.iter().map(key_value).collect() });
     }
     Ok(out.write_all(&data.encode_to_vec())?)
 }
@@ -376,16 +372,12 @@ impl<'a> Writer<'a> {
         let WholeProfile {
             sample_type, time_unix_nano, duration_nano, period_type, period, ..
         } = &self.whole;
-        let kind = |of: &Option<ValueType>| {
-            let of = of.unwrap_or_default();
-            json!({"typeStrindex": of.r#type, "unitStrindex": of.unit})
-        };
         let profile = JsonProfile {
-            sample_type: kind(sample_type),
+            sample_type: type_json(*sample_type),
             samples: JsonArray(|| self.whole.samples.iter().map(sample_json)),
             time_unix_nano: time_unix_nano.to_string(),
             duration_nano: duration_nano.to_string(),
-            period_type: kind(period_type),
+            period_type: type_json(*period_type),
             period: period.to_string(),
         };
         let scope = JsonScope { scope: json!({"name": self.scope().name}), profiles: [profile] };
@@ -394,6 +386,16 @@ impl<'a> Writer<'a> {
             dictionary: dictionary_json(&self.dictionary),
         }
     }
+}
+
+fn key_value((key, text): &(String, String)) -> KeyValue {
+    let value = AnyValue { text: Some(text.clone()), number: None };
+    KeyValue { key: key.clone(), value: Some(value) }
+}
+
+fn type_json(of: Option<ValueType>) -> Value {
+    let of = of.unwrap_or_default();
+    json!({"typeStrindex": of.r#type, "unitStrindex": of.unit})
 }
 
 #[derive(Serialize)]

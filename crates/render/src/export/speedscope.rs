@@ -3,7 +3,7 @@
 
 use super::{Common, EXPORTER, ExportError, FrameText, JsonArray, Measure, is_zero};
 use serde::Serialize;
-use spikeflame_profile::{Frame, FrameId, Profile, Thread};
+use spikeflame_profile::{Frame, FrameId, Profile, StackId, Thread};
 use std::io::Write;
 
 #[derive(Serialize)]
@@ -123,20 +123,24 @@ fn sampled<'a>(
     factor: u64,
 ) -> impl Serialize + 'a {
     let samples = &thread.samples;
-    let outermost_first = |stack| {
-        let mut frames: Vec<usize> = profile.stacks.frames(stack).map(FrameId::index).collect();
-        frames.reverse();
-        frames
-    };
     SampledProfile {
         r#type: "sampled",
         name: &thread.name,
         unit,
         start: 0,
         end: samples.total().saturating_mul(factor),
-        samples: JsonArray(move || samples.iter().map(move |(s, _)| outermost_first(s.stack))),
+        samples: JsonArray(move || {
+            samples.iter().map(move |(s, _)| outermost_first(profile, s.stack))
+        }),
         weights: JsonArray(move || samples.iter().map(move |(_, w)| w.saturating_mul(factor))),
     }
+}
+
+/// Returns the indices of the frames of a stack.
+fn outermost_first(profile: &Profile, stack: StackId) -> Vec<usize> {
+    let mut frames: Vec<usize> = profile.stacks.frames(stack).map(FrameId::index).collect();
+    frames.reverse();
+    frames
 }
 
 fn times(thread: &Thread) -> impl Serialize + '_ {

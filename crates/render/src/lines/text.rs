@@ -5,6 +5,7 @@ use crate::About;
 use crate::clean;
 use crate::names::Shortener;
 use crate::number::{count, share};
+use crate::painter::Painter;
 use crate::top::bar;
 use anstyle::Style;
 use std::io::{self, Write};
@@ -16,10 +17,7 @@ pub(super) fn write(
     out: &mut impl Write,
 ) -> io::Result<()> {
     let (dim, bold) = (Style::new().dimmed(), Style::new().bold());
-    let paint = |style: Style, text: &str| match color {
-        true => format!("{style}{text}{style:#}"),
-        false => text.to_owned(),
-    };
+    let painter = Painter { color };
     let files = view.functions.iter().map(|function| function.file.as_str());
     let shortener = Shortener::new(files, view.full_paths);
     writeln!(out, "{}", clean::terminal(&about.line()))?;
@@ -29,7 +27,7 @@ pub(super) fn write(
         writeln!(
             out,
             "\n{}  {}  self {} ({:.2} %), total {} ({:.2} %)",
-            paint(bold, &clean::terminal(name)),
+            painter.paint(bold, &clean::terminal(name)),
             clean::terminal(&place),
             count(function.self_weight),
             share(function.self_weight, view.total),
@@ -39,7 +37,7 @@ pub(super) fn write(
         let (lines, more) = view.shown(function);
         let largest = lines.iter().map(|line| line.self_weight).max().unwrap_or(0);
         let head = format!("{:>9}  {:>10} {:>8}  {:>10} {:>8}", "LINE", "SELF", "", "TOTAL", "");
-        writeln!(out, "{}", paint(bold, &head))?;
+        writeln!(out, "{}", painter.paint(bold, &head))?;
         for line in lines {
             let row = format!(
                 "{:>9}  {:>10} {:>6.2} %  {:>10} {:>6.2} %  {:<12}  {}",
@@ -55,7 +53,7 @@ pub(super) fn write(
         }
         if more > 0 {
             let rest = format!("… {} more lines{}", count(more as u64), view.all_rows);
-            writeln!(out, "{}", paint(dim, &rest))?;
+            writeln!(out, "{}", painter.paint(dim, &rest))?;
         }
     }
     let others = view.functions.len().saturating_sub(FUNCTIONS);

@@ -193,14 +193,20 @@ fn failure(one: &FailureCount) -> FailureRow {
 }
 
 fn shorts(all: &Plateaus) -> Vec<PlateauRow> {
-    let short = |(at, one): (usize, &spikeflame_load::Plateau)| PlateauRow {
-        start_s: one.window.from,
-        end_s: one.window.to,
-        grade: words::grade(one.grade),
-        level_rps: one.level_rps,
-        chosen: at == all.index,
-    };
-    all.all.iter().enumerate().map(short).collect()
+    let plateaus = all.all.iter().enumerate();
+    plateaus.map(|(at, one)| PlateauRow::new(one, at == all.index)).collect()
+}
+
+impl PlateauRow {
+    fn new(plateau: &spikeflame_load::Plateau, chosen: bool) -> Self {
+        Self {
+            start_s: plateau.window.from,
+            end_s: plateau.window.to,
+            grade: words::grade(plateau.grade),
+            level_rps: plateau.level_rps,
+            chosen,
+        }
+    }
 }
 
 fn tracks<'a>(all: &[TrackFigures<'a>], words: LimitWords) -> Vec<TrackRow<'a>> {

@@ -201,18 +201,17 @@ pub(super) fn failures(found: &Plateau, out: &mut impl Write) -> io::Result<()> 
     let within = &found.within;
     if within.received_rate.is_finite() {
         let (received, sent) = within.bytes_per_request();
-        let moved = |what: &str, rate: f64, each: f64| {
-            let each = if each.is_finite() { bytes(each) } else { "-".to_owned() };
-            format!("{what} {}/s ({each} a request)", bytes(rate))
-        };
-        writeln!(
-            out,
-            "{}, {} within",
-            moved("received", within.received_rate, received),
-            moved("sent", within.sent_rate, sent)
-        )?;
+        let received = traffic(within.received_rate, received);
+        let sent = traffic(within.sent_rate, sent);
+        writeln!(out, "received {received}, sent {sent} within")?;
     }
     Ok(())
+}
+
+/// Returns bytes a second with the bytes of a request: `1.2 MB/s (3.4 kB a request)`.
+fn traffic(rate: f64, each: f64) -> String {
+    let each = if each.is_finite() { bytes(each) } else { "-".to_owned() };
+    format!("{}/s ({each} a request)", bytes(rate))
 }
 
 /// Returns bytes with a decimal unit.

@@ -87,12 +87,18 @@ impl<'a> Table<'a> {
     /// Returns a bar for the weight by which the table is ordered. The first row's bar has
     /// `width`.
     fn bar(&self, row: &Hotspot, width: usize) -> String {
-        let weight = |row: &Hotspot| match self.order {
-            Order::SelfWeight => row.self_weight,
-            Order::Total => row.total,
-        };
-        let largest = self.rows.first().map_or(0, |(row, _)| weight(row));
-        bar(weight(row), largest, width)
+        let largest = self.rows.first().map_or(0, |(row, _)| self.order.weight(row));
+        bar(self.order.weight(row), largest, width)
+    }
+}
+
+impl Order {
+    /// Returns the weight of a row by which this order goes.
+    fn weight(self, row: &Hotspot) -> u64 {
+        match self {
+            Self::SelfWeight => row.self_weight,
+            Self::Total => row.total,
+        }
     }
 }
 

@@ -4,6 +4,7 @@ use super::{Table, TopOptions, tier_mix};
 use crate::about::About;
 use crate::clean;
 use crate::number::{count, share};
+use crate::painter::Painter;
 use anstyle::{AnsiColor, Style};
 use spikeflame_profile::{CallTree, Category, Hotspot};
 use std::io::{self, Write};
@@ -49,10 +50,7 @@ pub fn text(
     let table = Table::new(tree, options);
     let total = table.total;
     let (dim, bold) = (Style::new().dimmed(), Style::new().bold());
-    let paint = |style: Style, text: &str| match options.color {
-        true => format!("{style}{text}{style:#}"),
-        false => text.to_owned(),
-    };
+    let painter = Painter { color: options.color };
     writeln!(out, "{}", clean::terminal(&about.line()))?;
     for (weight, what) in
         [(about.unresolved, "unresolved"), (about.without_address, "without an address: (program)")]
@@ -70,12 +68,12 @@ pub fn text(
         "{:>self_width$} {:>8}  {:>total_width$} {:>8}  {:<12} {:<10}  {:<12} {}",
         "SELF", "", "TOTAL", "", "", "KIND", "TIER", "FUNCTION"
     );
-    writeln!(out, "\n{}", paint(bold, &head))?;
+    writeln!(out, "\n{}", painter.paint(bold, &head))?;
     for (row, entry) in &table.rows {
         let (name, place) = table.names.parts(row.entry);
         let bar = table.bar(row, 12);
         let pad = " ".repeat(12usize.saturating_sub(bar.chars().count()));
-        let kind = paint(style(entry.category), &format!("{:<10}", entry.category.word()));
+        let kind = painter.paint(style(entry.category), &format!("{:<10}", entry.category.word()));
         write!(
             out,
             "{:>self_width$} {:>6.2} %  {:>total_width$} {:>6.2} %  {bar}{pad} {kind}  {:<12} {}",
@@ -87,7 +85,7 @@ pub fn text(
             clean::terminal(name),
         )?;
         if !place.is_empty() {
-            let shown = paint(dim, &clean::terminal(place));
+            let shown = painter.paint(dim, &clean::terminal(place));
             let address = options.link.and_then(|link| link(entry));
             write!(out, "  {}", linked(&shown, address.as_deref()))?;
         }
@@ -95,7 +93,7 @@ pub fn text(
     }
     if table.more > 0 {
         let rest = format!("… {} more{}", count(table.more as u64), options.all_rows);
-        writeln!(out, "{}", paint(dim, &rest))?;
+        writeln!(out, "{}", painter.paint(dim, &rest))?;
     }
     Ok(())
 }

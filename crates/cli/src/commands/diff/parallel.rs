@@ -28,25 +28,12 @@ pub(super) fn in_parallel<T: Send>(
     let mut slots: Vec<Option<Outcome<T>>> = runs.iter().map(|_| None).collect();
     let count = workers(runs.len(), cli);
     let queue = Mutex::new(Some(runs.into_iter().zip(slots.iter_mut())));
-    let work = |first: bool| {
-        loop {
-            // No lock is held while a run is read, so other workers go on.
-            let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).as_mut()?.next();
-            let Some((run, slot)) = next() else { return };
-            // Two progress bars would share one line.
-            let profile = if first { input::with_progress(&run, cli) } else { run.profile() };
-            let read = job(&run, profile);
-            if read.is_err() {
-                *queue.lock().unwrap_or_else(PoisonError::into_inner) = None;
-            }
-            *slot = Some(Outcome { read, warnings: run.take_warnings() });
-        }
-    };
     thread::scope(|scope| {
         for _ in 1..count {
-            scope.spawn(|| work(false));
+            scope.spawn(|| work(&queue, Run::profile, &job));
         }
-        work(true);
+        // Two progress bars would share one line.
+        work(&queue, |run| input::with_progress(run, cli), &job);
     });
     drop(queue);
     let mut all = Vec::with_capacity(slots.len());
@@ -69,25 +56,48 @@ pub(super) fn in_parallel<T: Send>(
     failed.map_or(Ok(all), Err)
 }
 
+/// Takes runs from a queue and reads them, until the queue is empty or a run fails. A failed run
+/// ends the work of all threads.
+fn work<'s, T: 's>(
+    queue: &Mutex<Option<impl Iterator<Item = (Run, &'s mut Option<Outcome<T>>)>>>,
+    profile: impl Fn(&Run) -> Result<&Profile, Error>,
+    job: impl Fn(&Run, Result<&Profile, Error>) -> Result<T, Failure>,
+) {
+    let lock = || queue.lock().unwrap_or_else(PoisonError::into_inner);
+    loop {
+        // No lock is held while a run is read, so other workers go on.
+        let next = lock().as_mut().and_then(Iterator::next);
+        let Some((run, slot)) = next else { return };
+        let read = job(&run, profile(&run));
+        if read.is_err() {
+            *lock() = None;
+        }
+        *slot = Some(Outcome { read, warnings: run.take_warnings() });
+    }
+}
+
 /// Reads the load tests of runs, as many at a time as there are cores. A run keeps what it read, and
 /// reports an error when it is asked again.
 pub(super) fn read_loads<'r>(runs: impl Iterator<Item = &'r mut Run>, cli: &Cli) {
     let runs: Vec<&mut Run> = runs.collect();
     let count = workers(runs.len(), cli);
     let queue = Mutex::new(runs.into_iter());
-    let work = || {
-        loop {
-            let next = || queue.lock().unwrap_or_else(PoisonError::into_inner).next();
-            let Some(run) = next() else { return };
-            let _ = run.load();
-        }
-    };
     thread::scope(|scope| {
         for _ in 1..count {
-            scope.spawn(work);
+            scope.spawn(|| load_each(&queue));
         }
-        work();
+        load_each(&queue);
     });
+}
+
+/// Takes runs from a queue and reads their load tests, until the queue is empty.
+fn load_each<'r>(queue: &Mutex<impl Iterator<Item = &'r mut Run>>) {
+    loop {
+        // The lock ends with this line, so other workers go on.
+        let next = queue.lock().unwrap_or_else(PoisonError::into_inner).next();
+        let Some(run) = next else { return };
+        let _ = run.load();
+    }
 }
 
 /// Number of runs to read at a time.

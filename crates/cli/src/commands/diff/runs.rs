@@ -9,7 +9,6 @@ use crate::{input, output, words};
 use spikeflame_diff::{Environment, Run as Counted, RunCounts, Setting};
 use spikeflame_load::Load;
 use spikeflame_load::plateau::{Stretch, Window as Seconds};
-use spikeflame_parse::Progress;
 use spikeflame_profile::{CallTree, Clock, Profile, Selection};
 use spikeflame_render::About;
 use spikeflame_render::diff::LoadLevel;
@@ -134,10 +133,8 @@ pub(super) fn named(
     }
     let loads = loads.iter().cloned().map(Some).chain(std::iter::repeat(None));
     let run = |((path, load), start): ((&PathBuf, Option<PathBuf>), &Option<i64>)| {
-        let mut options = Options { load, began_us: *start, ..plan.reading.clone() };
-        // Each run counts the bytes that it has read.
-        options.recording.progress = Progress::default();
-        Run::read(std::slice::from_ref(path), options)
+        let options = Options { load, began_us: *start, ..plan.reading.clone() };
+        input::one_of_many(std::slice::from_ref(path), options)
     };
     Ok(runs.iter().zip(loads).zip(starts).map(run).collect())
 }

@@ -169,13 +169,11 @@ fn symbols(tree: &CallTree) -> Check {
 
 /// Checks whether the application's own code is shown with its original sources.
 fn maps(tree: &CallTree, run: &Run) -> Option<Check> {
-    let own = || {
-        let is_own = |entry: &&spikeflame_profile::Entry| {
-            entry.kind == Kind::Js && entry.category == Category::App && !entry.file.is_empty()
-        };
-        tree.entries().iter().filter(is_own)
+    let is_own = |entry: &&spikeflame_profile::Entry| {
+        entry.kind == Kind::Js && entry.category == Category::App && !entry.file.is_empty()
     };
-    let (all, mapped) = (own().count(), own().filter(|entry| is_original(&entry.file)).count());
+    let own: Vec<_> = tree.entries().iter().filter(is_own).collect();
+    let (all, mapped) = (own.len(), own.iter().filter(|entry| is_original(&entry.file)).count());
     if all == 0 {
         return None;
     }

@@ -7,13 +7,12 @@ mod plan;
 use crate::args::{Cli, ReportArgs};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
-use crate::output;
+use crate::{input, output};
 use gather::ReportedRun;
 pub(crate) use plan::Plan;
-use spikeflame_parse::Progress;
 use spikeflame_render::report::{Report, RunSide, html, markdown};
 use spikeflame_render::{clean, count};
-use spikeflame_run::{Options, Run};
+use spikeflame_run::Run;
 use std::path::PathBuf;
 
 pub(crate) fn run(args: &ReportArgs, cli: &Cli) -> Result<(), Failure> {
@@ -75,12 +74,7 @@ pub(crate) fn write(plan: &Plan, cli: &Cli) -> Result<(), Failure> {
 
 /// Returns the runs to show, those after the change first. No file of them is read yet.
 fn runs_of(plan: &Plan) -> Vec<(RunSide, Run)> {
-    let run = |inputs: &[PathBuf]| {
-        let mut options: Options = plan.reading.clone();
-        // Each run counts the bytes that it has read.
-        options.recording.progress = Progress::default();
-        Run::read(inputs, options)
-    };
+    let run = |inputs: &[PathBuf]| input::one_of_many(inputs, plan.reading.clone());
     if plan.before.is_empty() {
         return vec![(RunSide::Only, run(&plan.runs))];
     }
