@@ -345,6 +345,13 @@ fn doubt_all(analysis: &mut Analysis) {
     }
 }
 
+/// Returns true when a row is a builtin or a bytecode handler on one of the sides.
+fn is_builtin(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
+    let ids = [row.before, row.after].into_iter().zip(sides);
+    let mut functions = ids.filter_map(|(id, side)| side.functions.get(id?));
+    functions.any(|of| matches!(of.count.kind, Kind::Builtin | Kind::BytecodeHandler))
+}
+
 /// Withdraws the verdict "changed" from builtins whose callers did not change. Gives it back to
 /// functions that disappeared together with their callees, and returns these.
 fn doubt_inlined(
@@ -353,12 +360,7 @@ fn doubt_inlined(
     rows: &[FunctionPair],
     sides: [&SideFunctions<'_>; 2],
 ) -> Vec<usize> {
-    let is_builtin = |row: &FunctionPair| {
-        let ids = [row.before, row.after].into_iter().zip(sides);
-        let mut functions = ids.filter_map(|(id, side)| side.functions.get(id?));
-        functions.any(|of| matches!(of.count.kind, Kind::Builtin | Kind::BytecodeHandler))
-    };
-    let is_builtin: Vec<bool> = rows.iter().map(is_builtin).collect();
+    let is_builtin: Vec<bool> = rows.iter().map(|row| is_builtin(row, sides)).collect();
     let may_show: Vec<bool> = is_builtin.iter().map(|is_builtin| !is_builtin).collect();
     let measures = [&mut self_result.measures[..], &mut total_result.measures[..]];
     let gone = gone_with_callees(calls, &may_show, measures);

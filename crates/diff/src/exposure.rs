@@ -2,7 +2,7 @@
 
 use crate::error::{Error, Quantity};
 use crate::math::{f_tail, mean_and_variance, t_quantile, weighted_median};
-use crate::table::{Counts, Side, TableRun};
+use crate::table::{Counts, Side, SideSum, TableRun};
 use crate::unit::Unit;
 
 /// Functions with fewer samples a run do not show how fast the machine was.
@@ -156,8 +156,11 @@ fn plain_exposure(run: &TableRun, sum: f64, unit: Unit) -> Result<f64, Error> {
     Ok(work / run.interval_ms.ok_or_else(|| unknown(Quantity::Interval))?)
 }
 
-/// Returns the factors of the runs, unless the functions' callers do not confirm the difference that
-/// they make between the sides.
+/// Returns the factors of the runs when the functions' callers confirm the difference that they make
+/// between the sides. Otherwise it returns the callers' own factors.
+///
+/// When the callers are too few for factors, they confirm a small difference, and a large one that
+/// all of them follow.
 ///
 /// A function that was mended takes the builtins that it called with it. When these are most of the
 /// rows, their median is the change of this one function. Its callers count all of it once.
@@ -172,36 +175,22 @@ fn confirmed(
     if shift.abs() < LEAST_SHIFT.ln_1p() {
         return logs;
     }
-    match by_callers {
-        Some(callers) => match between_sides(&callers, runs) / shift {
-            CONFIRMED.. => logs,
-            _ => callers,
-        },
-        None if unit == Unit::Share || shift.abs() <= MOST_UNSEEN.ln() => logs,
-        None if all_follow(shift) => logs,
-        None => vec![0.0; logs.len()],
-    }
+    let is_confirmed = match &by_callers {
+        Some(callers) => between_sides(callers, runs) / shift >= CONFIRMED,
+        None => unit == Unit::Share || shift.abs() <= MOST_UNSEEN.ln() || all_follow(shift),
+    };
+    if is_confirmed { logs } else { by_callers.unwrap_or_else(|| vec![0.0; logs.len()]) }
 }
 
 /// Returns true when every function with enough samples shows at least half of a shift, given as a
 /// logarithm, and when these are not too few.
 fn all_follow(callers: &Counts, runs: &[TableRun], exposures: &[f64], shift: f64) -> bool {
-    let cost = |row: &[f64], side: Side| {
-        let of_side =
-            runs.iter().zip(row.iter().zip(exposures)).filter(|(run, _)| run.side == side);
-        of_side.fold((0.0, 0.0), |(samples, work), (_, (count, exposure))| {
-            (samples + count, work + exposure)
-        })
-    };
+    let sum = |row, side| SideSum::new(row, exposures, runs.iter().map(|run| run.side), side);
+    let sums = callers.rows().map(|row| Side::ALL.map(|side| sum(row, side)));
+    let clear = sums.filter(|[before, after]| before.samples.max(after.samples) >= CLEAR);
     let mut followers = 0;
-    for row in callers.rows() {
-        let ((before, work_before), (after, work_after)) =
-            (cost(row, Side::Before), cost(row, Side::After));
-        if before.max(after) < CLEAR {
-            continue;
-        }
-        let log = ((after + 0.5) / work_after).ln() - ((before + 0.5) / work_before).ln();
-        if log / shift < CONFIRMED {
+    for [before, after] in clear {
+        if (after.log_cost() - before.log_cost()) / shift < CONFIRMED {
             return false;
         }
         followers += 1;
@@ -211,11 +200,19 @@ fn all_follow(callers: &Counts, runs: &[TableRun], exposures: &[f64], shift: f64
 
 /// Returns the mean after less the mean before.
 fn between_sides(logs: &[f64], runs: &[TableRun]) -> f64 {
-    let mean = |side| {
-        let of_side = runs.iter().zip(logs).filter(|(run, _)| run.side == side);
-        mean_and_variance(&of_side.map(|(_, log)| *log).collect::<Vec<_>>()).0
-    };
+    let mean = |side| mean_and_variance(&logs_of(side, logs, runs)).0;
     mean(Side::After) - mean(Side::Before)
+}
+
+/// Returns the values of the runs of one side.
+fn logs_of(side: Side, logs: &[f64], runs: &[TableRun]) -> Vec<f64> {
+    let of_side = runs.iter().zip(logs).filter(|(run, _)| run.side == side);
+    of_side.map(|(_, log)| *log).collect()
+}
+
+/// Returns the variance of the mean of some values; `None` for fewer than two.
+fn error_of_mean(values: &[f64]) -> Option<f64> {
+    Some(mean_and_variance(values).1? / values.len() as f64)
 }
 
 /// Returns, for each run, the weighted median over functions of the logarithm of their cost
@@ -272,16 +269,12 @@ fn on_both_sides(row: &[f64], runs: &[TableRun]) -> bool {
 
 /// Returns the shift of all functions, by Welch's t test on the factors before and after.
 fn shift(runs: &[TableRun], logs: &[f64], between: f64) -> Option<Shift> {
-    let of = |side| {
-        let runs = runs.iter().zip(logs).filter(|(run, _)| run.side == side);
-        let logs: Vec<f64> = runs.map(|(_, &log)| log).collect();
-        let (mean, variance) = mean_and_variance(&logs);
-        Some((mean, variance? / logs.len() as f64, logs.len() as f64 - 1.0))
-    };
-    let (before, after) = (of(Side::Before)?, of(Side::After)?);
-    let difference = after.0 - before.0;
-    let variance = before.1 + after.1;
-    let squares = before.1.powi(2) / before.2 + after.1.powi(2) / after.2;
+    let (before, after) = (logs_of(Side::Before, logs, runs), logs_of(Side::After, logs, runs));
+    let difference = mean_and_variance(&after).0 - mean_and_variance(&before).0;
+    let (of_before, of_after) = (error_of_mean(&before)?, error_of_mean(&after)?);
+    let variance = of_before + of_after;
+    let squares = of_before.powi(2) / (before.len() as f64 - 1.0)
+        + of_after.powi(2) / (after.len() as f64 - 1.0);
     if variance <= 0.0 {
         // The runs are copies of each other, so that the variance is 0.
         return None;

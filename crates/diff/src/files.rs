@@ -138,15 +138,17 @@ pub(crate) struct SameFile<'a> {
     pub(crate) guessed: bool,
 }
 
+/// Returns the files that only `side` has, in the order of their names.
+fn without<'a>(side: &Names<'a>, other: &Names<'a>) -> Vec<&'a str> {
+    let mut files: Vec<&str> =
+        side.keys().copied().filter(|file| !other.contains_key(file)).collect();
+    files.sort_unstable();
+    files
+}
+
 /// Pairs the files of both sides: by path, by path without hash, then by their functions.
 pub(crate) fn pair<'a>(before: &Names<'a>, after: &Names<'a>) -> Vec<SameFile<'a>> {
-    let left = |side: &Names<'a>, other: &Names<'a>| -> Vec<&'a str> {
-        let mut left: Vec<&str> =
-            side.keys().copied().filter(|file| !other.contains_key(file)).collect();
-        left.sort_unstable();
-        left
-    };
-    let (gone, new) = (left(before, after), left(after, before));
+    let (gone, new) = (without(before, after), without(after, before));
     let mut pairs: Vec<SameFile<'a>> = before
         .keys()
         .filter(|file| after.contains_key(*file))

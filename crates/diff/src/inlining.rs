@@ -112,20 +112,9 @@ pub(crate) fn gone_with_callees(
         };
         let rows = (0..total_measures.len()).filter(|row| may_show.get(*row) == Some(&true));
         let is_gone_too = |row: &usize| {
-            let Some((own, total)) = self_measures.get(*row).zip(total_measures.get(*row)) else {
-                return false;
-            };
-            let Some(has_before) = only_before(total) else { return false };
-            let callees = calls.only_called_by(*row as u32).filter(|callee| {
-                let shown = may_show.get(*callee) == Some(&true);
-                let cost = total_measures.get(*callee).filter(|_| shown);
-                cost.is_some_and(|cost| {
-                    cost.verdict == Verdict::Changed && only_before(cost) == Some(has_before)
-                })
-            });
-            let change = |callee: usize| total_measures.get(callee).map_or(0.0, |m| m.change.abs());
-            let lost: f64 = callees.map(change).sum();
-            lost > 0.0 && lost >= own.change.abs()
+            let own = self_measures.get(*row).map_or(f64::INFINITY, |own| own.change.abs());
+            let lost = lost_with(*row, calls, may_show, total_measures);
+            lost > 0.0 && lost >= own
         };
         let next: Vec<usize> = rows.filter(doubted).filter(is_gone_too).collect();
         if next.is_empty() {
@@ -143,6 +132,18 @@ pub(crate) fn gone_with_callees(
     }
     found.sort_unstable();
     found
+}
+
+/// Returns the cost of the functions that a row alone called and that are certainly new or gone with
+/// it. It is 0 for a row with samples on both sides.
+fn lost_with(row: usize, calls: &Calls, may_show: &[bool], totals: &[Measure]) -> f64 {
+    let Some(has_before) = totals.get(row).and_then(only_before) else { return 0.0 };
+    let callees = calls.only_called_by(row as u32);
+    let shown = callees.filter(|callee| may_show.get(*callee) == Some(&true));
+    let gone = shown
+        .filter_map(|callee| totals.get(callee))
+        .filter(|cost| cost.verdict == Verdict::Changed && only_before(cost) == Some(has_before));
+    gone.map(|cost| cost.change.abs()).sum()
 }
 
 /// Returns whether the only side that has samples of a row is the side before; `None` when both sides

@@ -222,13 +222,18 @@ impl RunCounts {
 
 /// Returns the tree without its root, so that the first node has the index 0.
 fn nodes(tree: &CallTree, weight: f64) -> Vec<TreeNode> {
-    let below = tree.nodes().iter().skip(1);
-    let node = |node: &spikeflame_profile::Node| TreeNode {
-        entry: node.entry.map_or(u32::MAX, |entry| entry.index() as u32),
-        end: u32::try_from(node.end - 1).unwrap_or(u32::MAX),
-        self_weight: node.self_weight as f64 / weight,
-    };
-    below.map(node).collect()
+    tree.nodes().iter().skip(1).map(|node| TreeNode::new(node, weight)).collect()
+}
+
+impl TreeNode {
+    /// Makes a node from one of a tree with a root. `weight` is the weight of one sample.
+    fn new(node: &spikeflame_profile::Node, weight: f64) -> Self {
+        Self {
+            entry: node.entry.map_or(u32::MAX, |entry| entry.index() as u32),
+            end: u32::try_from(node.end - 1).unwrap_or(u32::MAX),
+            self_weight: node.self_weight as f64 / weight,
+        }
+    }
 }
 
 /// Returns the weight of one sample, and the CPU time in milliseconds that it stands for.

@@ -52,6 +52,39 @@ impl TableRun {
     }
 }
 
+/// The samples of one row on one side, and the work in which they were taken.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct SideSum {
+    pub(crate) samples: f64,
+    work: f64,
+    pub(crate) runs: f64,
+}
+
+impl SideSum {
+    /// Adds up the runs of `side`. Row, exposures and sides have one value for each run.
+    pub(crate) fn new(
+        row: &[f64],
+        exposures: &[f64],
+        sides: impl IntoIterator<Item = Side>,
+        side: Side,
+    ) -> Self {
+        let mut sum = Self::default();
+        for ((count, exposure), _) in
+            row.iter().zip(exposures).zip(sides).filter(|(_, of)| *of == side)
+        {
+            sum.samples += count;
+            sum.work += exposure;
+            sum.runs += 1.0;
+        }
+        sum
+    }
+
+    /// Returns the logarithm of the cost. Half a sample is added, because there may be none.
+    pub(crate) fn log_cost(self) -> f64 {
+        ((self.samples + 0.5) / self.work).ln()
+    }
+}
+
 /// Counts of samples: one row for each function (or group), one column for each run.
 ///
 /// ```

@@ -46,12 +46,12 @@ pub fn check(tree: &CallTree) -> Result<(), TooDeep> {
 /// Returns the label with the characters replaced that folded text cannot contain: each `;` becomes
 /// `:`, and each line feed or carriage return becomes a space.
 pub fn clean(label: &str) -> String {
-    let swap = |c| match c {
+    let cleaned = label.chars().map(|c| match c {
         ';' => ':',
         '\n' | '\r' => ' ',
         c => c,
-    };
-    label.chars().map(swap).collect()
+    });
+    cleaned.collect()
 }
 
 /// One line to write: the node's own, or those of all nodes below it.

@@ -268,13 +268,14 @@ fn is_differential(head: &[u8]) -> bool {
     let whole = memchr::memrchr(b'\n', head).and_then(|end| head.get(..end)).unwrap_or(head);
     let lines = whole.split(|&b| b == b'\n').map(|line| str::from_utf8(line).unwrap_or("?"));
     let mut lines = lines.filter(|line| !is_nothing(line)).take(HEAD_LINES).peekable();
-    let two = |line: &str| {
-        let (rest, _) = split(line)?;
-        let (stack, _) = split(rest)?;
-        let leaf = stack.rsplit(';').next().unwrap_or(stack);
-        (parse_label(leaf).kind != Kind::RegExp).then_some(())
-    };
-    lines.peek().is_some() && lines.all(|line| two(line).is_some())
+    lines.peek().is_some() && lines.all(has_two_counts)
+}
+
+/// Returns true for a stack with two counts. A regular expression may end in a number of its own.
+fn has_two_counts(line: &str) -> bool {
+    let Some((stack, _)) = split(line).and_then(|(rest, _)| split(rest)) else { return false };
+    let leaf = stack.rsplit(';').next().unwrap_or(stack);
+    parse_label(leaf).kind != Kind::RegExp
 }
 
 /// A count: its digits without the point, how many of them are decimals, and whether

@@ -196,6 +196,12 @@ pub struct Location<'a> {
     pub column: u32,
 }
 
+/// Reads a number that has no sign and no leading zero.
+fn canonical(digits: &str) -> Option<u32> {
+    let is_canonical = !digits.starts_with('+') && (digits == "0" || !digits.starts_with('0'));
+    digits.parse().ok().filter(|_| is_canonical)
+}
+
 /// Splits `name file:line:column`, the form in which V8 and folded stacks write a function.
 ///
 /// Names and paths may contain spaces. The file starts after the last space that is followed by the
@@ -213,11 +219,7 @@ pub struct Location<'a> {
 pub fn split_name_and_file(text: &str) -> Option<Location<'_>> {
     let (rest, column) = text.rsplit_once(':')?;
     let (rest, line) = rest.rsplit_once(':')?;
-    let number = |digits: &str| {
-        let canonical = !digits.starts_with('+') && (digits == "0" || !digits.starts_with('0'));
-        digits.parse().ok().filter(|_| canonical)
-    };
-    let (line, column) = (number(line)?, number(column)?);
+    let (line, column) = (canonical(line)?, canonical(column)?);
     let mut spaces = memchr::memchr_iter(b' ', rest.as_bytes());
     let after = |at: usize| rest.get(at + 1..).unwrap_or("");
     let at = match spaces.clone().rfind(|&at| starts_path(after(at))) {

@@ -1,11 +1,10 @@
 //! The decisions of a selection, made once for each frame and each stack of a profile.
 
-use crate::frame::{Frame, FrameId, FrameTable, Function, Kind, Tier};
+use crate::frame::{FrameId, FrameTable, Function, Kind, Tier};
 use crate::label::write_label;
 use crate::profile::{Profile, Thread};
 use crate::samples::Sample;
 use crate::selection::{Idle, Inlining, LeftOutWeights, Selection};
-use regex::Regex;
 
 const FOCUSED: u8 = 1;
 const IGNORED: u8 = 2;
@@ -123,21 +122,25 @@ fn frame_bits(frames: &FrameTable, selection: &Selection) -> Vec<u8> {
         [(&selection.focus, FOCUSED), (&selection.ignore, IGNORED), (&selection.hide, HIDDEN)];
     let wanted = tests.iter().any(|(regex, _)| regex.is_some());
     let mut label = String::new();
-    let bits = |frame: Frame| {
+    let mut all = Vec::with_capacity(frames.frames().len());
+    for (_, frame) in frames.frames() {
         if frame.inlined && collapse {
-            return HIDDEN;
+            all.push(HIDDEN);
+            continue;
         }
         let function = frames.get_function(frame.function);
-        let nameless = if is_nameless(function, frames) { NAMELESS } else { 0 };
-        if !wanted {
-            return nameless;
+        let mut bits = if is_nameless(function, frames) { NAMELESS } else { 0 };
+        if wanted {
+            label.clear();
+            write_label(&mut label, frames.strings(), function, Tier::None);
+            let matching = tests
+                .iter()
+                .filter(|(regex, _)| regex.as_ref().is_some_and(|regex| regex.is_match(&label)));
+            bits |= matching.fold(0, |bits, (_, bit)| bits | bit);
         }
-        label.clear();
-        write_label(&mut label, frames.strings(), function, Tier::None);
-        let matches = |regex: &Option<Regex>| regex.as_ref().is_some_and(|r| r.is_match(&label));
-        tests.iter().filter(|(regex, _)| matches(regex)).fold(nameless, |bits, (_, bit)| bits | bit)
-    };
-    frames.frames().map(|(_, frame)| frame).map(bits).collect()
+        all.push(bits);
+    }
+    all
 }
 
 /// Returns true for a frame of which only the module is known.

@@ -113,6 +113,12 @@ pub struct Iso {
     pub length: usize,
 }
 
+/// Reads the number in `count` digits that begin at the byte `at`.
+fn digits(text: &str, at: usize, count: usize) -> Option<u32> {
+    let part = text.get(at..at.checked_add(count)?)?;
+    part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok())?
+}
+
 /// Reads a date and time in ISO 8601 or RFC 3339 from the start of a text:
 /// `2026-11-23T01:24:47.123+09:00`. Any text may follow.
 ///
@@ -130,10 +136,7 @@ pub struct Iso {
 /// ```
 pub fn read_iso(text: &str) -> Option<Iso> {
     let bytes = text.as_bytes();
-    let digits = |at: usize, count: usize| {
-        let part = text.get(at..at + count)?;
-        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse::<u32>().ok())?
-    };
+    let digits = |at: usize, count: usize| digits(text, at, count);
     let is = |at: usize, set: &[u8]| bytes.get(at).is_some_and(|b| set.contains(b));
     if !is(4, b"-") || !is(7, b"-") {
         return None;
@@ -183,10 +186,7 @@ pub fn read_zone(text: &str) -> Option<(i32, usize)> {
         b'-' => -1,
         _ => return None,
     };
-    let two = |at: usize| -> Option<i32> {
-        let part = text.get(at..at + 2)?;
-        part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok())?
-    };
+    let two = |at: usize| digits(text, at, 2).and_then(|number| i32::try_from(number).ok());
     let hours = two(1)?;
     let colon = usize::from(text.as_bytes().get(3) == Some(&b':'));
     let (minutes, length) = two(3 + colon).map_or((0, 3), |minutes| (minutes, 5 + colon));

@@ -6,13 +6,16 @@ use crate::measure::Measure;
 use crate::table::Counts;
 use hashbrown::HashSet;
 
+fn is_one_sided(measure: &Measure) -> bool {
+    measure.samples_before == 0.0 || measure.samples_after == 0.0
+}
+
 /// Returns the rows whose total cost only moved from or to other callers.
 pub(crate) fn elsewhere(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<usize> {
     let ((self_counts, self_measures, trend), (_, totals, _)) =
         (tables.self_table, tables.total_table);
     let is_candidate = |row: &usize| {
-        let one_sided =
-            totals.get(*row).is_some_and(|of| of.samples_before == 0.0 || of.samples_after == 0.0);
+        let one_sided = totals.get(*row).is_some_and(is_one_sided);
         one_sided && is_changed(totals, *row) && !is_changed(self_measures, *row)
     };
     let candidates: Vec<usize> = (0..totals.len()).filter(is_candidate).take(MOST).collect();

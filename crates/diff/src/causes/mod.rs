@@ -185,11 +185,9 @@ impl SharedSamples {
         (column, columns): (usize, usize),
         place: impl Fn(u32) -> Option<u32>,
     ) {
-        let mut count = |caller: u32, callee: u32, samples: f64| {
-            let counts = self.counts.entry((caller, callee)).or_insert_with(|| vec![0.0; columns]);
-            if let Some(slot) = counts.get_mut(column) {
-                *slot += samples;
-            }
+        let mut count = |pair: (u32, u32), samples: f64| {
+            let counts = self.counts.entry(pair).or_insert_with(|| vec![0.0; columns]);
+            counts.get_mut(column).into_iter().for_each(|count| *count += samples);
         };
         // Changed rows on the path, each once, with the end of its outermost node.
         let mut path: Vec<(u32, u32)> = Vec::new();
@@ -201,7 +199,7 @@ impl SharedSamples {
             let is_open = here.is_none_or(|here| path.iter().any(|(_, open)| *open == here));
             if let Some(here) = here.filter(|_| share == Share::Own && node.self_weight > 0.0) {
                 for (_, caller) in path.iter().filter(|(_, caller)| *caller != here) {
-                    count(*caller, here, node.self_weight);
+                    count((*caller, here), node.self_weight);
                 }
             }
             if let Some(here) = here.filter(|_| !is_open) {
@@ -210,7 +208,7 @@ impl SharedSamples {
             if share == Share::Total && node.self_weight > 0.0 {
                 for (at, (_, callee)) in path.iter().enumerate() {
                     for (_, caller) in path.iter().take(at) {
-                        count(*caller, *callee, node.self_weight);
+                        count((*caller, *callee), node.self_weight);
                     }
                 }
             }

@@ -92,6 +92,17 @@ fn take_over(
     }
 }
 
+/// Returns whether each of `all` rows is one of `rows`.
+fn marked(rows: impl Iterator<Item = usize>, all: usize) -> Vec<bool> {
+    let mut marks = vec![false; all];
+    for row in rows {
+        if let Some(mark) = marks.get_mut(row) {
+            *mark = true;
+        }
+    }
+    marks
+}
+
 /// The samples of causes below own functions that only passed control on.
 ///
 /// A middleware calls `next`, and the framework then calls the next handler. All later handlers are
@@ -109,18 +120,10 @@ impl Passed {
         causes: &[usize],
         runs: &[RowsOfRun<'_>],
     ) -> Self {
-        let marked = |rows: &mut dyn Iterator<Item = usize>| {
-            let mut marks = vec![false; tables.own.len()];
-            for row in rows {
-                if let Some(mark) = marks.get_mut(row) {
-                    *mark = true;
-                }
-            }
-            marks
-        };
         let has = |marks: &[bool], row: usize| marks.get(row) == Some(&true);
-        let is_cause = marked(&mut causes.iter().copied());
-        let is_owner = marked(&mut changed.iter().copied().filter(|row| has(tables.own, *row)));
+        let all = tables.own.len();
+        let is_cause = marked(causes.iter().copied(), all);
+        let is_owner = marked(changed.iter().copied().filter(|row| has(tables.own, *row)), all);
         let mut passed = Self { counts: HashMap::new() };
         for (run, row_of) in runs {
             let mut before = vec![0.0];

@@ -145,19 +145,25 @@ pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Resul
     let critical = p.iter().zip(&q).filter(|(_, q)| q.is_some_and(|q| q <= ALPHA));
     let critical = critical.filter_map(|(p, _)| *p).fold(0.0, f64::max);
     let whole: f64 = sums.iter().sum::<f64>() / even.iter().sum::<f64>();
-    let drift = |((row, p), q): ((Series, Option<f64>), Option<f64>)| {
-        let surely = q.is_some_and(|q| q <= ALPHA);
-        let course = if surely { row.course(typical, critical) } else { Course::NotResolved };
-        let course = if matters(&course, whole) { course } else { Course::NotResolved };
-        Drift { costs: row.costs, p, q, course }
-    };
-    let rows = rows.into_iter().zip(p).zip(q).map(drift).collect();
+    let rows = rows.into_iter().zip(p.into_iter().zip(q));
+    let rows = rows.map(|(row, of)| drift(row, of, (typical, critical), whole)).collect();
     let all = Series::new(&sums, &bare);
-    let p = all.test(None).p();
-    let course = if p <= ALPHA { all.course(None, ALPHA) } else { Course::NotResolved };
-    let course = if matters(&course, whole) { course } else { Course::NotResolved };
-    let total = Drift { costs: all.costs, p: Some(p), q: Some(p), course };
+    let p = Some(all.test(None).p());
+    let total = drift(all, (p, p), (None, ALPHA), whole);
     Ok(Drifts { unit: exposures.unit, total, rows })
+}
+
+/// Returns the row with its course. It is not resolved when `q` is above [`ALPHA`], and when the
+/// change does not matter beside the `whole` cost.
+fn drift(
+    row: Series,
+    (p, q): (Option<f64>, Option<f64>),
+    (typical, critical): (Option<f64>, f64),
+    whole: f64,
+) -> Drift {
+    let course = q.filter(|q| *q <= ALPHA).map(|_| row.course(typical, critical));
+    let course = course.filter(|course| matters(course, whole)).unwrap_or(Course::NotResolved);
+    Drift { costs: row.costs, p, q, course }
 }
 
 /// Returns true when a change is at least 10 % of the row's cost and 0.05 % of the whole cost, and for a
