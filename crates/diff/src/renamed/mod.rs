@@ -15,7 +15,6 @@ use self::places::{Lone, Shifts, files_after, is_column_kept, shifts};
 use crate::matching::{Matching, SideFunctions};
 use crate::table::Side;
 use hashbrown::HashMap;
-use spikeflame_profile::Kind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// The highest number of rounds. Each round can use the names that the last one found.
