@@ -534,8 +534,12 @@ fn texts_that_look_alike_are_named_after_their_program() {
     assert_eq!((found.med_ms, found.p95_ms, found.max_ms), (Some(51.1), Some(52.1), Some(53.0)));
     assert_eq!(found.duration_s, Some(4.0));
     // The error was: numbers that no test can have overflowed their sum.
-    let huge = "[18446744073709551615] x\n  [3] aborted due to deadline\n";
+    let huge = "[18446744073709551615] x\n  [3] connection refused\n";
     let found = totals(&format!("{oha}\nError distribution:\n  {huge}"));
+    assert_eq!((found.requests, found.failed), (Some(237), Some(7)));
+    // The error was: requests that oha broke off at its own end failed in its text, and not in its JSON.
+    let own = "[8] aborted due to deadline\n  [3] connection refused\n";
+    let found = totals(&format!("{oha}\nError distribution:\n  {own}"));
     assert_eq!((found.requests, found.failed), (Some(237), Some(7)));
     for text in [
         r#"{"summary":{"successRate":1,"requestsPerSec":1},"statusCodeDistribution":{"200":18446744073709551615,"201":9}}"#,
@@ -556,5 +560,24 @@ fn texts_that_look_alike_are_named_after_their_program() {
     assert_eq!(
         (found.avg_ms, found.med_ms, found.p99_ms),
         (Some(6460.0), Some(6670.0), Some(11180.0))
+    );
+}
+
+/// h2load counts a request without an answer among the failed ones too.
+#[test]
+fn totals_of_h2load_are_read() {
+    let text = "starting benchmark...\nfinished in 6.00s, 118.67 req/s, 16.79KB/s\nrequests: 712 total, \
+        720 started, 712 done, 640 succeeded, 72 failed, 2 errored, 0 timeout\nstatus codes: 640 2xx, \
+        0 3xx, 0 4xx, 70 5xx\ntraffic: 100.73KB (103146) total\n                     min         max\n\
+        time for request:    19.59ms    405.96ms     65.85ms    122.67ms    88.20%\ntime for connect: \
+        38us        98us        73us\n";
+    let found = totals(text);
+    assert_eq!(
+        (found.format, found.requests, found.failed),
+        ("h2load's totals", Some(712), Some(72))
+    );
+    assert_eq!(
+        (found.avg_ms, found.max_ms, found.duration_s),
+        (Some(65.85), Some(405.96), Some(6.0))
     );
 }

@@ -438,3 +438,119 @@ fn an_error_below_a_line_with_properties_counts_once() {
         [("Error: Too many connections".to_owned(), 2), ("[error] no board".to_owned(), 2)];
     assert_eq!(counts(&(line(1) + &line(2))), expected);
 }
+
+/// The error was: the same lines in the exports of other services had no errors, in silence.
+#[test]
+fn exports_of_other_services_have_the_same_errors() {
+    let lines = [
+        "[Nest] 7  - 11/27/2026, 8:05:01 PM     LOG [Shop] up",
+        "[Nest] 7  - 11/27/2026, 8:05:02 PM   ERROR [Shop] Error: boom",
+        "    at f (/srv/app/dist/x.js:1:2)",
+        "[Nest] 7  - 11/27/2026, 8:05:03 PM   ERROR [Shop] the shop is away",
+    ];
+    let iso = |at: usize| format!("2026-11-27T11:05:0{}.000Z", at + 1);
+    let ns = |at: usize| format!("17957775{at:02}000000000");
+    let list = |pack: &dyn Fn(&str, usize) -> serde_json::Value| -> Vec<serde_json::Value> {
+        lines.iter().enumerate().rev().map(|(at, line)| pack(line, at)).collect()
+    };
+    let datadog = serde_json::json!({"data": list(&|line, at| serde_json::json!({"id": at, "type": "log",
+        "attributes": {"timestamp": iso(at), "status": "error", "message": line, "tags": ["a:b"]}}))});
+    let hits = list(&|line, at| {
+        serde_json::json!({"_id": at, "_source": {"@timestamp": iso(at), "message": line,
+            "log": {"level": "info"}}})
+    });
+    let elastic = serde_json::json!({"hits": {"total": {"value": 4}, "hits": hits}});
+    let google = serde_json::json!(list(&|line, at| {
+        serde_json::json!({"insertId": at, "textPayload": line, "timestamp": iso(at), "severity": "ERROR"})
+    }));
+    let grafana = serde_json::json!(list(&|line, at| {
+        serde_json::json!({"line": line, "timestamp": ns(at), "date": iso(at), "fields": {"app": "web"}})
+    }));
+    let values = list(&|line, at| serde_json::json!([ns(at), line]));
+    let loki = serde_json::json!({"status": "success", "data": {"resultType": "streams",
+        "result": [{"stream": {"app": "web"}, "values": values}]}});
+    let rows = |head: &str, row: &dyn Fn(&str, usize) -> String| -> String {
+        let rows = lines.iter().enumerate().rev().map(|(at, line)| row(line, at));
+        std::iter::once(format!("{head}\n")).chain(rows).collect()
+    };
+    let tables = [
+        rows("Date,Host,Service,Message", &|line, at| format!("{},i,web,\"{line}\"\n", iso(at))),
+        rows("Date,Host,Service,Content", &|line, at| format!("{},i,web,\"{line}\"\n", iso(at))),
+        rows("Time,Line,tsNs,id", &|line, at| {
+            format!("2026-11-27 20:05:0{at}.000,\"{line}\",{},1\n", ns(at))
+        }),
+        rows("Common labels: {\"app\":\"web\"}", &|line, at| format!("{}\t{line}\n", iso(at))),
+    ];
+    let documents = [datadog, elastic, google, grafana, loki].map(|document| document.to_string());
+    let firelens: String = lines
+        .iter()
+        .map(|line| format!("{}\n", serde_json::json!({"container_name": "web", "log": line})))
+        .collect();
+    let coloured: String = lines
+        .iter()
+        .enumerate()
+        .map(|(at, line)| {
+            let bytes: Vec<u8> = format!("\u{1b}[31m{line}\u{1b}[39m").into_bytes();
+            let time = (1_795_777_501_000_000 + at).to_string();
+            format!("{}\n", serde_json::json!({"__REALTIME_TIMESTAMP": time, "MESSAGE": bytes}))
+        })
+        .collect();
+    let expected = [("Error: boom".to_owned(), 1), ("[error] the shop is away".to_owned(), 1)];
+    for text in documents.into_iter().chain(tables).chain([firelens, coloured]) {
+        assert_eq!(counts(&text), expected, "{text}");
+        assert!(fold(&text).iter().any(|stack| stack.contains("/srv/app/dist/x.js:1")), "{text}");
+    }
+    // A service takes the JSON of a logger apart.
+    let level = serde_json::json!({"level": 50, "msg": "the shop is away"});
+    let with_error = serde_json::json!({"level": 50, "msg": "boom", "err": {"type": "Error",
+        "message": "boom", "stack": "Error: boom\n    at f (/srv/app/dist/x.js:1:2)"}});
+    let google: Vec<serde_json::Value> = [level, with_error]
+        .map(|it| serde_json::json!({"insertId": 1, "jsonPayload": it, "timestamp": iso(1)}))
+        .into();
+    assert_eq!(counts(&serde_json::json!(google).to_string()), expected);
+}
+
+/// The error was: a logger's JSON behind the prefix of a host, and the lines of an object that were
+/// packed one by one, were no log.
+#[test]
+fn json_behind_a_prefix_and_in_pieces_is_read() {
+    let json = r#"{"level":"error","timestamp":1795777501000,"message":"boom","stack":"Error: boom\n    at f (/srv/x.js:1:2)"}"#;
+    let expected = [("Error: boom".to_owned(), 1)];
+    for prefix in [
+        "2026-11-27T11:05:01.123456+00:00 app[web.1]: ",
+        "2026-11-27T11:05:01Z app[3d8d9a] nrt [info] ",
+        "2026-11-27 20:05:01 +09:00: ",
+        "1795777501.984123 ip-1 node[42]: ",
+        "<14>1 2026-11-27T11:05:01.123456Z ip-1 node 42 - - ",
+        "2026-11-27T20:05:01+09:00 {app=\"web\"} ",
+        "2026-11-27 11:05:01.000000000 +0000 docker.web: ",
+    ] {
+        assert_eq!(counts(&format!("{prefix}{json}\n")), expected, "{prefix}");
+    }
+    let pieces = [
+        "{",
+        "  level: 'error',",
+        "  message: 'boom',",
+        "  stack: 'Error: boom\\n' +",
+        "    '    at f (/srv/x.js:1:2)'",
+        "}",
+        "{ level: 'log', message: 'up' }",
+    ];
+    let packed: String = pieces
+        .iter()
+        .enumerate()
+        .map(|(at, line)| {
+            let time = format!("2026-11-27T11:05:0{at}.000Z");
+            format!(
+                "{}\n",
+                serde_json::json!({"log": format!("{line}\n"), "stream": "stdout", "time": time})
+            )
+        })
+        .collect();
+    assert_eq!(counts(&packed), expected);
+    let nested =
+        serde_json::json!({"log": json, "stream": "stdout", "time": "2026-11-27T11:05:01Z"});
+    let event =
+        serde_json::json!({"timestamp": 1_795_777_501_000_u64, "message": nested.to_string()});
+    assert_eq!(counts(&serde_json::json!({"events": [event]}).to_string()), expected);
+}

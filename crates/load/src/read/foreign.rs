@@ -20,7 +20,7 @@ const FIRST: usize = 20;
 
 /// Words in the first lines of what load generators log or print about themselves, with the files of
 /// the program that are read.
-const OWN_LOGS: [(&str, &str); 13] = [
+const OWN_LOGS: [(&str, &str); 17] = [
     (" o.a.j.", JMETER),
     (" - jmeter.", JMETER),
     ("Creating summariser <", JMETER),
@@ -32,6 +32,10 @@ const OWN_LOGS: [(&str, &str); 13] = [
     ("Taurus CLI Tool", TAURUS),
     ("Metrics for period to: ", ARTILLERY),
     ("Test run id: ", ARTILLERY),
+    ("Started phase 0, duration: ", ARTILLERY),
+    ("Date & Time,  Trans,", SIEGE),
+    ("Method,Name,Error,Occurrences", LOCUST_FAILURES),
+    ("\"Method\",\"Name\",\"Error\"", LOCUST_FAILURES),
     (" source=console", K6),
     (" msg=\"Request Failed\"", K6),
 ];
@@ -40,6 +44,14 @@ const JMETER: &str = "JMeter's own log; `jmeter -n -t plan.jmx -l results.jtl` w
     are read";
 const LOCUST: &str = "Locust's own log; `locust --headless --csv run --csv-full-history` writes \
     run_stats_history.csv, which is read";
+const LOCUST_FAILURES: &str =
+    "Locust's list of failures; its _stats_history.csv is read as a load test";
+const LOCUST_PAGE: &str = "a report of Locust as a page; `locust --headless --csv run --csv-full-history` \
+    writes run_stats_history.csv, which is read";
+const SIEGE: &str =
+    "siege's log of its runs, a line for each; the totals that siege prints are read";
+const ARTILLERY_PAGE: &str = "a report of Artillery as a page; `artillery run --output report.json` writes \
+    the results, which are read";
 const GATLING: &str = "what Gatling logs and prints; the simulation.log in its folder of results is read \
     (of versions before 3.12)";
 const TAURUS: &str = "Taurus's own log; the results of the load generator in its folder of artifacts are \
@@ -57,6 +69,27 @@ pub(super) fn own_log(head: &[u8]) -> Option<&'static str> {
     })
 }
 
+/// Returns true for a text that contains the totals of a load generator but is of another program: ab's
+/// as a page (`ab -w`), or Taurus's log.
+pub(super) fn hides_totals(head: &[u8]) -> bool {
+    head.trim_ascii_start().starts_with(b"<") || own_log(head) == Some(TAURUS)
+}
+
+/// Returns true for a row of JMeter's results: a time in milliseconds, a duration, and the rest.
+fn is_jtl_row(head: &[u8]) -> bool {
+    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
+    let mut cells = line.split(|&byte| byte == b',');
+    let is_number = |cell: Option<&[u8]>, digits: std::ops::RangeInclusive<usize>| {
+        cell.is_some_and(|it| digits.contains(&it.len()) && it.iter().all(u8::is_ascii_digit))
+    };
+    is_number(cells.next(), 13..=13)
+        && is_number(cells.next(), 1..=8)
+        && cells.count() >= 6
+        && memchr::memmem::find(line, b",true,")
+            .or(memchr::memmem::find(line, b",false,"))
+            .is_some()
+}
+
 /// Names the content of a file that was not recognised.
 pub(super) fn found(head: &[u8]) -> &'static str {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
@@ -67,6 +100,25 @@ pub(super) fn found(head: &[u8]) -> &'static str {
     match () {
         () if head.trim_ascii().is_empty() => "the file is empty",
         () if super::is_utf_16(head) => UTF_16,
+        () if has("This is ApacheBench") && starts(b"<") => {
+            "the totals of ab as a page (without `-w`, ab prints what is read)"
+        }
+        () if starts(b"<") && has("<title>Artillery") => ARTILLERY_PAGE,
+        () if starts(b"<") && (has("window.templateArgs") || has("<title>Test Report</title>")) => {
+            LOCUST_PAGE
+        }
+        () if starts(b"[") && has("\"num_none_requests\"") => {
+            "the totals of `locust --json`, which are not read (`locust --headless --csv run \
+             --csv-full-history` writes run_stats_history.csv, which is)"
+        }
+        () if starts(b"label,avg_ct,avg_lt,") || has("<FinalStatus>") => {
+            "Taurus's totals, which are not read; the results of the load generator in its folder of \
+             artifacts are (kpi.jtl, kpi.csv)"
+        }
+        () if is_jtl_row(head) => {
+            "JMeter's results without the names of their columns (`jmeter \
+             -Jjmeter.save.saveservice.print_field_names=true` writes what is read)"
+        }
         () if starts(b"FLR\0") => "a recording of Java's Flight Recorder, which is no load test",
         () if starts(b"\0\0\0\0\x06") || starts(b"\0\0\0\x06") => {
             "Gatling's simulation log in the binary form of 3.12 and later, which is not read (a CSV \
@@ -87,7 +139,7 @@ pub(super) fn found(head: &[u8]) -> &'static str {
         () if has("[total, rate, throughput]") => {
             "vegeta's report as text (`vegeta report -type=json` writes what is read)"
         }
-        () if starts(b"Type,Name,# Requests") || starts(b"\"Method\",\"Name\"") => {
+        () if starts(b"Type,Name,# Requests") || starts(b"\"Method\",\"Name\",\"# ") => {
             "totals of an old version of Locust (2.x writes what is read)"
         }
         () if starts(b"Percentage served,Time in ms") => {
@@ -125,6 +177,25 @@ mod tests {
         assert!(error.contains("JMeter's own log"), "{error}");
     }
 
+    /// The error was: siege's log, a line for each run, was read as a table: its 67 failures of 680
+    /// requests were the requests of a second. The page of `ab -w` was a text that is cut off.
+    #[test]
+    fn logs_that_look_like_results_are_named() {
+        let siege = "      Date & Time,  Trans,  Elap Time,  Data Trans,  Resp Time,  Trans Rate,  \
+                     Throughput,  Concurrent,    OKAY,   Failed\n\
+                     2026-11-29 06:34:25,    613,       5.80,           0,       0.07,      105.69,  \
+                     0.00,        7.79,     613,      67\n";
+        let page = "<p>\n This is ApacheBench, Version 2.3<br>\n</p>\n<table >\n<tr><th>Complete requests:</th>";
+        for (text, name) in
+            [(siege, "siege's log of its runs"), (page, "the totals of ab as a page")]
+        {
+            assert_eq!(super::super::recognise(text.as_bytes()), None, "{text}");
+            let read = super::super::read(text.as_bytes(), "x".as_ref(), &Default::default());
+            let error = read.err().map(|error| error.to_string()).unwrap_or_default();
+            assert!(error.contains(name), "{error}");
+        }
+    }
+
     #[test]
     fn what_is_not_read_is_named_with_what_would_do() {
         for (head, hint) in [
@@ -155,6 +226,20 @@ mod tests {
             ),
             ("[2026-11-28 10:12:33,123 INFO root] Taurus CLI Tool v1.16.19\n", "kpi.jtl"),
             ("Test run id: t1\n", "--output report.json"),
+            (
+                "Started phase 0, duration: 10s @ 06:28:53(+0000) 2026-11-29\n",
+                "--output report.json",
+            ),
+            ("<p>\n This is ApacheBench, Version 2.3\n<table>", "without `-w`"),
+            ("<!DOCTYPE html>\n<title>Artillery report</title>{\"aggregate\":", "as a page"),
+            ("<!DOCTYPE html><script>window.templateArgs = {", "--csv-full-history"),
+            ("[{\"name\": \"/\", \"num_none_requests\": 0}]", "locust --json"),
+            ("label,avg_ct,avg_lt,avg_rt,bytes\n", "Taurus's totals"),
+            ("Method,Name,Error,Occurrences,First Seen,Last Seen\n", "list of failures"),
+            (
+                "1795934122852,156,page,200,OK,visitors 1-6,,true,,143,142,8,8,http://x,144,0,1\n",
+                "print_field_names",
+            ),
             ("time=\"2026-11-28T10:12:33Z\" level=info msg=hi source=console\n", "--out json"),
         ] {
             assert!(found(head.as_bytes()).contains(hint), "{head}: {}", found(head.as_bytes()));

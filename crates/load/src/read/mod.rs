@@ -246,10 +246,14 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
     if let Some(encoding) = vegeta::encoding(head) {
         return Some(Format::Vegeta(encoding));
     }
-    if table::is_header(first, options) {
+    // siege's log of its runs looks like a table, and Taurus logs what ab prints.
+    let own = foreign::own_log(head);
+    if own.is_none() && table::is_header(first, options) {
         return Some(Format::Table);
     }
-    if let Some(tool) = totals::tool(head) {
+    if let Some(tool) = totals::tool(head)
+        && !foreign::hides_totals(head)
+    {
         return Some(Format::Totals(tool));
     }
     if k6_text::is_head(head) {

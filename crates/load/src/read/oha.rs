@@ -8,7 +8,7 @@ use super::summary::Summary;
 use serde_json::Value;
 
 /// The name that oha gives to requests which it ended itself at the end of the test.
-const DEADLINE: &str = "aborted due to deadline";
+pub(super) const DEADLINE: &str = "aborted due to deadline";
 
 /// Returns true for a text that starts like oha's output.
 pub(super) fn is_head(head: &[u8]) -> bool {

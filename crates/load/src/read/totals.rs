@@ -1,5 +1,6 @@
-//! Totals as wrk, wrk2, hey, oha, ab and siege print them, and siege's as JSON.
+//! Totals as wrk, wrk2, hey, oha, ab, siege and h2load print them, and siege's as JSON.
 
+use super::oha;
 use super::summary::Summary;
 use crate::error::Error;
 use crate::warning::Warning;
@@ -14,6 +15,7 @@ pub(super) enum Tool {
     Oha,
     Ab,
     Siege,
+    H2load,
 }
 
 impl Tool {
@@ -26,6 +28,7 @@ impl Tool {
             Self::Oha => "oha's totals",
             Self::Ab => "ab's totals",
             Self::Siege => "siege's totals",
+            Self::H2load => "h2load's totals",
         }
     }
 }
@@ -41,6 +44,8 @@ pub(super) fn tool(head: &[u8]) -> Option<Tool> {
         Some(Tool::Ab)
     } else if has("Response time histogram:") && has("Requests/sec:") {
         Some(if has("Success rate:") { Tool::Oha } else { Tool::Hey })
+    } else if has("\nfinished in ") && has("\ntime for request:") {
+        Some(Tool::H2load)
     } else if has("Transactions:") && has("Availability:") || is_siege_json(&has) {
         Some(Tool::Siege)
     } else {
@@ -66,6 +71,7 @@ pub(super) fn read(text: &[u8], path: &Path, tool: Tool) -> Result<Summary, Erro
         Tool::Hey | Tool::Oha => hey(&lines),
         Tool::Ab => ab(&lines),
         Tool::Siege => siege(&lines),
+        Tool::H2load => h2load(&lines),
     };
     let Some(summary) = summary else {
         return Err(Error::NoRequests {
@@ -190,7 +196,9 @@ fn hey(lines: &Lines<'_>) -> Option<Summary> {
         answered = answered.checked_add(count)?;
         failed += if status >= 400 { count } else { 0 };
     }
-    let errors: u64 = part("Error distribution:").filter_map(bracket).map(|one| one.0).sum();
+    // oha breaks requests off at its own end, and its JSON is read without them too.
+    let errors = part("Error distribution:").filter_map(bracket);
+    let errors: u64 = errors.filter(|(_, error)| error != oha::DEADLINE).map(|one| one.0).sum();
     let all = answered.checked_add(errors).filter(|all| *all > 0)?;
     let milliseconds = |key: &str| timed(lines.after(key)?);
     // oha writes `50.00%`.
@@ -263,6 +271,27 @@ fn ab(lines: &Lines<'_>) -> Option<Summary> {
         vus_max: lines.number("Concurrency Level:"),
         duration_s: lines.number("Time taken for tests:"),
         warnings,
+        ..Summary::default()
+    })
+}
+
+/// Reads the totals of h2load. Its `failed` are statuses of 400 and more, and requests without an
+/// answer (`errored`, `timeout`), and its `started` holds those that were under way at its end.
+fn h2load(lines: &Lines<'_>) -> Option<Summary> {
+    let parts = lines.after("requests:")?;
+    let part = |name: &str| {
+        let count = parts.split(',').find_map(|part| part.trim().strip_suffix(name))?;
+        number(count.trim()).map(|value| value as u64)
+    };
+    let took = lines.after("finished in ")?.split(',').next().and_then(duration);
+    let times: Vec<&str> = lines.after("time for request:")?.split_whitespace().collect();
+    let column = |at: usize| times.get(at).copied().and_then(duration);
+    Some(Summary {
+        requests: part(" done"),
+        failed: part(" failed"),
+        max_ms: column(1),
+        avg_ms: column(2),
+        duration_s: took.map(|ms| ms / 1e3),
         ..Summary::default()
     })
 }

@@ -122,24 +122,25 @@ pub(super) fn split(text: &str) -> Option<(&str, &str)> {
     json_line::parse(without_elapsed(object)).map(|_| (message, object))
 }
 
-/// Removes the time since the last message, which some loggers add at the end: ` +2ms`.
+/// Removes the time since the last message, which some loggers add at the end: ` +2ms`, ` +1s`.
 pub(super) fn without_elapsed(text: &str) -> &str {
-    if !text.trim_end().ends_with("ms") {
+    if !text.trim_end().ends_with(['s', 'm', 'h', 'd']) {
         return text;
     }
     match text.rsplit_once(" +") {
-        Some((before, elapsed)) if is_milliseconds(elapsed) => before,
+        Some((before, elapsed)) if is_duration(elapsed) => before,
         _ => text,
     }
 }
 
 fn is_elapsed(text: &str) -> bool {
     let text = text.trim();
-    text.is_empty() || text.strip_prefix('+').is_some_and(is_milliseconds)
+    text.is_empty() || text.strip_prefix('+').is_some_and(is_duration)
 }
 
-fn is_milliseconds(text: &str) -> bool {
-    text.trim_end()
-        .strip_suffix("ms")
-        .is_some_and(|digits| !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit()))
+/// Returns true for a duration as npm's `ms` writes it.
+fn is_duration(text: &str) -> bool {
+    let text = text.trim_end();
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    digits > 0 && ["ms", "s", "m", "h", "d"].contains(&text.get(digits..).unwrap_or_default())
 }

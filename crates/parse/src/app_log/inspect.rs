@@ -57,6 +57,11 @@ impl<'a> Cursor<'a> {
         if depth > DEEPEST || !self.take("{") {
             return None;
         }
+        self.members(record, place, depth)
+    }
+
+    /// Reads the members of an object up to its closing bracket.
+    fn members(&mut self, record: &mut Record, place: Place, depth: u32) -> Option<()> {
         loop {
             self.skip_space();
             if self.take("}") {
@@ -86,6 +91,12 @@ impl<'a> Cursor<'a> {
             '\'' | '"' | '`' => {
                 let text = self.text()?;
                 record.set(place, key, &text);
+            }
+            // With `compact`, Node puts the bracket before an error with properties.
+            '{' if depth <= DEEPEST && self.wraps_error() => {
+                self.advance(2);
+                self.error(record, place, key, depth)?;
+                self.members(record, Place::Error, depth + 1)?;
             }
             '{' => self.object(record, place.below(key), depth + 1)?,
             '[' => match self.boxed() {
@@ -135,11 +146,11 @@ impl<'a> Cursor<'a> {
     }
 
     fn names_error(&self) -> bool {
-        if !header::starts(self.rest) {
-            return false;
-        }
-        let line = self.rest.lines().next().unwrap_or_default();
-        header::find(line).is_some_and(|header| !header.is_within)
+        is_error(self.rest)
+    }
+
+    fn wraps_error(&self) -> bool {
+        self.rest.strip_prefix("{ ").is_some_and(is_error)
     }
 
     /// Reads an error with its stack, which is printed without quotes, and its properties.
@@ -208,6 +219,14 @@ impl<'a> Cursor<'a> {
     }
 }
 
+fn is_error(text: &str) -> bool {
+    if !header::starts(text) {
+        return false;
+    }
+    let line = text.lines().next().unwrap_or_default();
+    header::find(line).is_some_and(|header| !header.is_within)
+}
+
 /// Returns the end of a frame's position in its line, after `:28:49` or `:28:49)`.
 fn frame_end(line: &str) -> usize {
     let digits = |at: usize| {
@@ -257,6 +276,10 @@ mod tests {
         let (record, _) =
             parse("Object(2) { msg: 'out', code: 'ER_X', list: [ 1, [ 2 ] ] }").unwrap();
         assert_eq!((record.message.as_str(), record.code.as_str()), ("out", "ER_X"));
+        let compact = "{ level: 'error', message: { QueryError: dead\n       at f (/a.js:1:2)\n     code: 'ER_X',\n     parameters: [ 7 ] }, context: 'Ctx' }";
+        let (record, rest) = parse(compact).unwrap();
+        assert_eq!((record.stack.as_str(), rest), ("QueryError: dead\n    at f (/a.js:1:2)", ""));
+        assert_eq!(record.code, "ER_X");
         let (record, _) = parse("{ stack: [ null ], err: [Error: boxed] }").unwrap();
         assert_eq!((record.stack.as_str(), record.error_message.as_str()), ("", "Error: boxed"));
         for broken in

@@ -105,8 +105,27 @@ impl<'de> Visitor<'de> for Value<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         let Self { record, place, key } = self;
+        // journald writes a text with colours as a list of bytes.
+        if key == "MESSAGE" && place == Place::Top {
+            let mut bytes = Vec::new();
+            while let Some(Byte(byte)) = seq.next_element()? {
+                bytes.extend(byte);
+            }
+            record.set(place, key, &String::from_utf8_lossy(&bytes));
+            return Ok(());
+        }
         while seq.next_element_seed(Value { record, place, key })?.is_some() {}
         Ok(())
+    }
+}
+
+/// A number of one byte; `None` for any other value.
+struct Byte(Option<u8>);
+
+impl<'de> serde::Deserialize<'de> for Byte {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let value = serde_json::Value::deserialize(deserializer)?;
+        Ok(Self(value.as_u64().and_then(|number| u8::try_from(number).ok())))
     }
 }
 
@@ -137,6 +156,16 @@ mod tests {
         let docker =
             r#"{"log":"Error: x\n","stream":"stderr","time":"2026-11-24T00:30:10.525123456Z"}"#;
         assert_eq!(parse(docker).unwrap().log.as_deref(), Some("Error: x\n"));
+        let journal =
+            r#"{"__REALTIME_TIMESTAMP":"1795933739984123","MESSAGE":[27,91,51,49,109,120]}"#;
+        assert_eq!(parse(journal).unwrap().log.as_deref(), Some("\u{1b}[31mx"));
+        let firelens = r#"{"container_id":"ab","source":"stdout","log":"Error: x"}"#;
+        assert!(parse(firelens).unwrap().is_log());
+        let fluent_bit = r#"{"date":1795933739.984123,"log":"Error: x"}"#;
+        assert_eq!(
+            parse(fluent_bit).unwrap().stamp.map(|stamp| stamp.us / 1_000),
+            Some(1_795_933_739_984)
+        );
         for line in ["", "{", "[1]", r#"{"a":1} x"#, "7"] {
             assert_eq!(parse(line), None, "{line}");
         }

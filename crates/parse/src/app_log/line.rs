@@ -31,8 +31,17 @@ pub(super) struct Line<'a> {
     pub(super) text: &'a str,
 }
 
+/// The most times that stand before each other at the start of a line: those of a collector, of a
+/// container, and of the program.
+const MOST_TIMES: u32 = 3;
+
 /// Splits a line that has no escape sequences.
 pub(super) fn parse(line: &str) -> Line<'_> {
+    parse_behind(line, MOST_TIMES)
+}
+
+/// Splits a line behind other times; `left` is the number of further times that may follow.
+fn parse_behind(line: &str, left: u32) -> Line<'_> {
     let (mut stamp, mut stream) = (None, "");
     let mut text = line;
     // Containers, and programs that collect their logs, write the outermost prefix.
@@ -72,7 +81,7 @@ pub(super) fn parse(line: &str) -> Line<'_> {
             (Some(time), rest.strip_prefix(']').unwrap_or(rest))
         }
         Some((time, rest)) => (Some(time), rest),
-        None => (None, time_of_day(plain).unwrap_or(plain)),
+        None => (None, time_of_day(plain).or_else(|| garbled_time(plain)).unwrap_or(plain)),
     };
     let behind = rest.trim_start_matches([' ', ':', '|', '-', '\t']);
     // log4j's layout is `2026-11-24 09:30:00 [main] ERROR - text`.
@@ -88,6 +97,11 @@ pub(super) fn parse(line: &str) -> Line<'_> {
                     Some((time, "")) => (Some(time), rest),
                     _ => (None, time_of_day(text.trim_start()).unwrap_or(text)),
                 },
+                // winston's printf may be `[${level}] ${timestamp} ${message}`.
+                None if time.is_none() => match time::take(text.trim_start()) {
+                    Some((time, rest)) => (Some(time), rest),
+                    None => (None, text),
+                },
                 None => (None, text),
             };
             let text = context(behind_process(text));
@@ -98,6 +112,15 @@ pub(super) fn parse(line: &str) -> Line<'_> {
             // A line behind a container's time keeps its own indentation.
             // PM2 writes a colon between the two.
             let text = rest.strip_prefix(": ").or_else(|| rest.strip_prefix(' ')).unwrap_or(rest);
+            // `aws logs tail --format short` writes a time without a zone before a logger's line.
+            if left > 0 && !text.starts_with([' ', '\t']) {
+                let inner = parse_behind(text, left - 1);
+                if inner.level.is_some() {
+                    let stamp = best(best(stamp, time), inner.stamp);
+                    let stream = if inner.stream.is_empty() { stream } else { inner.stream };
+                    return Line { stamp, stream, ..inner };
+                }
+            }
             Line { stamp: best(stamp, time), level: None, is_nest: false, stream, text }
         }
         _ => Line { stamp, level: None, is_nest: false, stream, text },
@@ -181,6 +204,18 @@ fn time_of_day(text: &str) -> Option<&str> {
     (fits || is_unix).then_some(rest.trim_start())
 }
 
+/// Removes what pino-pretty writes for a time that is no time, such as `[i44+0000DaaeAi11e] ` or
+/// `[2026-11-29_06:30:42] `, before a level in capitals.
+fn garbled_time(text: &str) -> Option<&str> {
+    let (_, rest) = bracketed(text)?;
+    let rest = rest.strip_prefix(' ')?;
+    let word = rest.bytes().take_while(u8::is_ascii_uppercase).count();
+    let behind = rest.get(word..)?;
+    let is_level = level(rest).is_some() && (3..=LONGEST_LEVEL).contains(&word);
+    let fits = behind.starts_with(": ") || behind_process(behind).len() < behind.len();
+    (is_level && fits).then_some(rest)
+}
+
 /// Removes the process in front of a text: ` (27186): `, ` (web/27186 on host): `.
 fn behind_process(text: &str) -> &str {
     let found = text.trim_start().strip_prefix('(').and_then(|rest| {
@@ -244,7 +279,7 @@ fn level(text: &str) -> Option<(Level, &str)> {
         true => true,
         false if is_upper => rest.is_empty() || rest.starts_with([' ', ':', '\t', '|']),
         // winston's printf is often `${timestamp} ${level} [${label}]: ${message}`.
-        false => is_lower && (rest.starts_with(": ") || rest.starts_with(" [")),
+        false => is_lower && [": ", " [", " - "].iter().any(|end| rest.starts_with(end)),
     };
     if !ends {
         return None;
@@ -267,9 +302,25 @@ fn level(text: &str) -> Option<(Level, &str)> {
 /// Splits the prefix of docker, Kubernetes, journald, CloudWatch and process managers from
 /// a line. Returns its time, the name of its stream, and the text after both.
 fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
+    let (outer, text) = (text, priority(text).unwrap_or(text));
     // `2026-11-23T01:24:47.123456789Z stdout F text`, `... host node[42]: text`
-    if let Some((stamp, rest)) = time::take(text).filter(|(stamp, _)| stamp.zoned) {
+    let time = time::take(text);
+    // PM2 writes `2026-11-29T15:28:40: text`, and `2026-11-29 15:28:40 +09:00: text`.
+    if let Some((stamp, rest)) = time
+        && let Some(rest) = rest.strip_prefix(": ")
+    {
+        return Some((Some(stamp), "", rest));
+    }
+    if let Some((stamp, rest)) = time.filter(|(stamp, _)| stamp.zoned) {
         let rest = rest.strip_prefix(' ')?;
+        if outer.len() > text.len()
+            && let Some(rest) = syslog(rest)
+        {
+            return Some((Some(stamp), "", rest));
+        }
+        if let Some((stream, rest)) = dyno(rest).or_else(|| labels(rest)) {
+            return Some((Some(stamp), stream, rest));
+        }
         let stream = ["stdout F ", "stderr F ", "stdout P ", "stderr P "];
         let cri = stream.iter().find_map(|stream| rest.strip_prefix(stream));
         if let Some(rest) = cri.or_else(|| journal(rest)) {
@@ -278,13 +329,19 @@ fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
         let (stream, rest) = log_stream(text, rest).unwrap_or(("", rest));
         return Some((Some(stamp), stream, rest));
     }
-    // `Nov 23 01:24:47 host node[42]: text` has no year, so it gives no time.
+    if let Some((stamp, rest)) = journal_time(text) {
+        return journal(rest).map(|rest| (Some(stamp), "", rest));
+    }
+    // `Nov 23 01:24:47 host node[42]: text` has no year, so it gives no time. With
+    // `-o short-precise`, the second has a fraction.
     let months =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     if text.as_bytes().get(9) == Some(&b':')
         && text.get(..3).is_some_and(|month| months.contains(&month))
-        && let Some(rest) = text.get(16..)
+        && let Some(rest) = text.get(15..)
     {
+        let is_fraction = |c: char| c == '.' || c.is_ascii_digit();
+        let rest = rest.trim_start_matches(is_fraction).strip_prefix(' ')?;
         return journal(rest).map(|rest| (None, "", rest));
     }
     // `kubectl logs --prefix` writes `[pod/web-1/app] text`.
@@ -324,6 +381,76 @@ fn log_stream<'a>(line: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
         || name.len() >= 12 && name.bytes().all(|b| is_hex(b) || b == b'-');
     let is_aws = time.ends_with("+00:00") && name.len() <= 512 && name.chars().all(is_part);
     (is_aws && fits).then_some((name, behind))
+}
+
+/// Removes the priority of a syslog message: `<14>`, and the version behind it.
+fn priority(text: &str) -> Option<&str> {
+    let (number, rest) = text.strip_prefix('<')?.split_once('>')?;
+    let fits = (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+    fits.then(|| rest.strip_prefix("1 ").unwrap_or(rest))
+}
+
+/// Returns the message of a syslog line (RFC 5424) behind its time: host, program, process, id and
+/// data stand before it.
+fn syslog(text: &str) -> Option<&str> {
+    let mut rest = text;
+    for _ in 0..4 {
+        rest = rest.split_once(' ')?.1;
+    }
+    match rest.strip_prefix('[') {
+        Some(data) => data.split_once("] ").map(|(_, text)| text),
+        None => rest.strip_prefix("- "),
+    }
+}
+
+/// Splits the name of a process and the text as Heroku writes them, `app[web.1]: text`, and Fly.io:
+/// `app[3d8d9a] nrt [info]text`.
+fn dyno(text: &str) -> Option<(&str, &str)> {
+    let word = text.bytes().take_while(|&b| b.is_ascii_lowercase() || b == b'-').count();
+    let (_, behind) = bracketed(text.get(word..)?).filter(|_| word > 0)?;
+    let name = text.get(..text.len() - behind.len())?;
+    if let Some(rest) = behind.strip_prefix(": ") {
+        return Some((name, rest));
+    }
+    let region = behind.strip_prefix(' ')?;
+    let (region, level) = region.split_at_checked(3)?;
+    let (_, rest) = bracketed(level.strip_prefix(' ')?)?;
+    let is_region = region.bytes().all(|b| b.is_ascii_lowercase());
+    is_region.then_some((name, rest.strip_prefix(' ').unwrap_or(rest)))
+}
+
+/// Splits the labels that Loki's client writes before a line: `{app="web", pod="web-1"} text`.
+fn labels(text: &str) -> Option<(&str, &str)> {
+    if let Some(rest) = text.strip_prefix("{} ") {
+        return Some(("", rest));
+    }
+    let end = text.starts_with('{').then(|| text.find("\"} "))??;
+    let (labels, rest) = text.split_at_checked(end + 2)?;
+    labels.contains("=\"").then_some((labels, rest.get(1..)?))
+}
+
+/// Splits a time of journald's forms `short-unix` (`1795933739.984123 `) and `short-full`
+/// (`Sun 2026-11-29 15:28:40 KST `) from the start of a line.
+fn journal_time(text: &str) -> Option<(Stamp, &str)> {
+    if text.as_bytes().get(10) == Some(&b'.') {
+        let (time, rest) = text.split_once(' ')?;
+        let (seconds, parts) = time.split_once('.')?;
+        let us: i64 = format!("{seconds}{parts}").parse().ok().filter(|_| parts.len() == 6)?;
+        return Some((Stamp { us, zoned: true }, rest));
+    }
+    let (day, rest) = text.split_at_checked(4)?;
+    if !["Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun "].contains(&day) {
+        return None;
+    }
+    let (stamp, rest) = time::take(rest)?;
+    let rest = rest.strip_prefix(' ')?;
+    // The name of a zone other than UTC has several meanings.
+    let (zone, behind) = rest.split_once(' ')?;
+    let is_zone = (2..=5).contains(&zone.len())
+        && zone
+            .bytes()
+            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'+' || b == b'-');
+    Some((stamp, if is_zone && !stamp.zoned { behind } else { rest }))
 }
 
 /// Returns the text after `host node[42]: `.
@@ -415,6 +542,27 @@ mod tests {
             ("ERRORS are here", None, "ERRORS are here"),
             ("error in line 3", None, "error in line 3"),
             ("log in | or out", None, "log in | or out"),
+            // What stands before a line in ten tools.
+            ("2026-11-29T15:28:40: [Nest] 7  - 11/29/2026, 3:28:40 PM   ERROR [Ctx] x", error, "x"),
+            ("2026-11-29 15:28:40 +09:00: Error: x", None, "Error: x"),
+            ("2026-11-29T06:28:40 [Nest] 7  - 11/29/2026, 3:28:40 PM   ERROR [Ctx] x", error, "x"),
+            (
+                "2026-11-29T06:28:40.1+00:00 app[web.1]:     at f (/a.js:1:2)",
+                None,
+                "    at f (/a.js:1:2)",
+            ),
+            ("2026-11-29T06:28:40Z app[3d8d9a] nrt [info] Error: x", None, "Error: x"),
+            ("2026-11-29T15:28:40+09:00 {app=\"web\"} Error: x", None, "Error: x"),
+            ("<14>1 2026-11-29T06:28:40.123456Z ip-1 node 42 - - Error: x", None, "Error: x"),
+            ("<14>1 2026-11-29T06:28:40Z ip-1 node 42 - [a b=\"c\"] Error: x", None, "Error: x"),
+            ("<14>Nov 29 15:28:40 ip-1 node[42]: Error: x", None, "Error: x"),
+            ("Nov 29 15:28:40.123456 ip-1 node[42]: Error: x", None, "Error: x"),
+            ("Sun 2026-11-29 15:28:40 KST ip-1 node[42]: Error: x", None, "Error: x"),
+            ("1795933739.984123 ip-1 node[42]: Error: x", None, "Error: x"),
+            ("[i44+0000DaaeAi11e] ERROR (42): x", error, "x"),
+            ("[2026-11-29_06:30:42] INFO (42): x", other, "x"),
+            ("[2026-11-29 15:29:46.464] error - x", error, "x"),
+            ("[error] 2026-11-29T06:29:46.715Z x", error, "x"),
         ];
         for (line, level, text) in cases {
             let parsed = parse(line);

@@ -6,12 +6,14 @@
 //! the stack that it prints below it are one sample.
 
 mod block;
+mod entries;
 mod frame;
 mod header;
 mod inspect;
 mod json_line;
 mod line;
 mod memo;
+mod messages;
 mod normal;
 mod open;
 mod prefix;

@@ -2,9 +2,9 @@
 //!
 //! `concurrently` writes `[0] `, Turborepo `web:dev: `, stern `pod container `, and a program with
 //! several workers what it likes. A prefix is learned from a line in which it stands before a line
-//! of a stack, or before Nest's `[Nest] 42  - `.
+//! of a stack, before Nest's `[Nest] 42  - `, or before a logger's line of JSON.
 
-use super::{frame, header};
+use super::{frame, header, json_line};
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
@@ -16,6 +16,7 @@ const LONGEST: usize = 80;
 const MOST_WORDS: usize = 4;
 
 static FRAME: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("    at "));
+static OBJECT: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("{\""));
 static NEST: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("[Nest] "));
 
 /// The prefixes of a log, and the line before the current one.
@@ -60,7 +61,8 @@ impl Prefixes {
     }
 }
 
-/// Returns the text before a line of a stack, or before the start of a line of Nest.
+/// Returns the text before a line of a stack, before the start of a line of Nest, or before a
+/// logger's line of JSON.
 fn find(text: &str) -> Option<&str> {
     let mut length = LONGEST.min(text.len());
     while !text.is_char_boundary(length) {
@@ -73,8 +75,19 @@ fn find(text: &str) -> Option<&str> {
         let rest = text.get(at + NEST.needle().len()..).unwrap_or_default();
         rest.starts_with(|c: char| c.is_ascii_digit())
     };
-    let at = FRAME.find(head).filter(is_frame).or_else(|| NEST.find(head).filter(is_nest))?;
-    let prefix = text.get(..at)?;
+    let is_object = |at: &usize| {
+        let rest = text.get(*at..).unwrap_or_default();
+        rest.trim_end().ends_with('}') && json_line::parse(rest).is_some_and(|it| it.is_log())
+    };
+    let is_deep = FRAME.find(head).filter(is_frame);
+    let at = is_deep
+        .or_else(|| NEST.find(head).filter(is_nest))
+        .or_else(|| OBJECT.find(head).filter(is_object))?;
+    let mut prefix = text.get(..at)?;
+    // pino-pretty indents a stack by more.
+    if is_deep.is_some() && prefix.ends_with("  ") {
+        prefix = text.get(..prefix.trim_end().len() + 1)?;
+    }
     let ends = prefix.ends_with([' ', ':', '|', '>', ']', ')']);
     let is_short = prefix.split_whitespace().count() <= MOST_WORDS;
     let fits = ends && is_short && !prefix.starts_with([' ', '\t']);
@@ -104,6 +117,9 @@ mod tests {
         {
             assert_eq!(find(&format!("{prefix}    at f (/a.js:1:2)")), Some(prefix));
             assert_eq!(find(&format!("{prefix}[Nest] 42  - x")), Some(prefix));
+            let json = r#"{"level":50,"time":1795480210395,"msg":"x"}"#;
+            assert_eq!(find(&format!("{prefix}{json}")), Some(prefix));
+            assert_eq!(find(&format!("{prefix}          at f (/a.js:1:2)")), Some(prefix));
             assert_eq!(find(&format!("{prefix}some text")), None);
         }
         for line in [

@@ -15,6 +15,9 @@ use spikeflame_profile::FrameId;
 const NO_ERROR: &str = "a stack without the error above it";
 const NO_JSON: &str = "a line of JSON that is cut off or damaged";
 
+/// The most layers of JSON around a line: a collector's, a container's, and the logger's own.
+const MOST_PACKED: u8 = 4;
+
 /// The most streams that are followed separately; the lines of further streams are taken as
 /// one.
 const MOST_STREAMS: usize = 1_000;
@@ -133,11 +136,17 @@ impl Reader {
         if let Some(stamp) = line.stamp.filter(|stamp| stamp.zoned || !self.zoned_outside) {
             self.recorder.tick(stamp);
         }
+        // Each line of an object may be packed into a line of JSON of its own.
+        if self.lane.block.as_ref().is_some_and(|block| block.packed > packed)
+            && let Some(record) = json_line::parse(line.text).filter(|record| record.log.is_some())
+        {
+            return self.record(&record, packed);
+        }
         if self.lane.block.is_some() && !self.ends_block(&line) {
             return;
         }
         let trimmed = line.text.trim_start();
-        if trimmed.starts_with('{') && packed < 2 {
+        if trimmed.starts_with('{') && packed < MOST_PACKED {
             match json_line::parse(line.text) {
                 Some(record) if record.is_log() => {
                     self.json = true;

@@ -20,6 +20,8 @@ pub(super) struct Record {
     pub(super) code: String,
     /// The line that a program printed, which docker has packed into JSON.
     pub(super) log: Option<String>,
+    /// True when a field names the container that printed the line.
+    is_of_container: bool,
 }
 
 /// The object whose fields are being read.
@@ -113,6 +115,9 @@ impl Record {
             "time" | "timestamp" | "@timestamp" | "ts" | "__REALTIME_TIMESTAMP" if top => {
                 self.stamp = stamp(value);
             }
+            // Fluent Bit writes the time as `date`, and FireLens on ECS writes none.
+            "date" if top && self.stamp.is_none() => self.stamp = stamp(value),
+            "container_name" | "container_id" if top => self.is_of_container = true,
             "log" | "textPayload" if top => self.log = Some(value.to_owned()),
             // journald and Loki's client.
             "MESSAGE" | "line" if top && self.message.is_empty() => {
@@ -156,7 +161,8 @@ impl Record {
 
     /// Returns true when the record looks like a logger's.
     pub(super) fn is_log(&self) -> bool {
-        self.stamp.is_some() && (self.log.is_some() || self.stack.contains("\n    at "))
+        self.is_of_container && self.log.is_some()
+            || self.stamp.is_some() && (self.log.is_some() || self.stack.contains("\n    at "))
             || self.level.is_some()
                 && (self.stamp.is_some() || !self.message.is_empty() || !self.stack.is_empty())
     }

@@ -36,6 +36,8 @@ pub(super) fn take(text: &str) -> Option<(Stamp, &str)> {
 fn zone_behind(text: &str) -> (Option<i32>, &str) {
     let found = text.strip_prefix(' ').and_then(|rest| {
         let end = rest.find([' ', ']', '|', ',']).unwrap_or(rest.len());
+        // PM2 writes a colon behind it.
+        let end = end - usize::from(rest.get(..end)?.ends_with(':'));
         let (word, rest) = rest.split_at_checked(end)?;
         match word {
             "UTC" | "GMT" | "Z" => Some((0, rest)),

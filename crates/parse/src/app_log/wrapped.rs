@@ -1,10 +1,15 @@
 //! Files in which each line of a log is a value: exports of CloudWatch Logs from the AWS
 //! command line and consoles, as JSON (`filter-log-events`, `get-log-events`,
-//! `get-query-results`) and as CSV.
+//! `get-query-results`) and as CSV; JSON and tables of other services; and the text that Grafana
+//! saves, a time and a tab before each line.
 
+use super::entries::{self, Entries};
+use super::line;
+use super::messages::{Message, Messages};
 use super::reader::Reader;
 use super::record;
-use super::time::Stamp;
+use super::time::{self, Stamp};
+use crate::chunks::{Chunk, Chunks};
 use crate::error::Error;
 use crate::json::{self, Damage, Object, Record, Records, Scalar, StrictObject, skip};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
@@ -14,17 +19,17 @@ use std::fmt;
 use std::io::{self, Read};
 use std::path::Path;
 
-/// The most messages that are held to bring a query's rows, newest first, into the order of
-/// time. CloudWatch returns at most 10,000.
-const HELD: usize = 100_000;
-
 /// The format that a log is wrapped in.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Wrapper {
     /// A JSON document of events, or of rows of fields.
     Json,
+    /// A JSON document of another service, with entries.
+    Entries,
     /// A CSV table with a time and a message.
     Csv,
+    /// Lines with a time and a tab before each.
+    Tabs,
 }
 
 /// Recognises a wrapped log from the beginning of its file.
@@ -36,6 +41,12 @@ pub(crate) fn wrapping(head: &[u8]) -> Option<Wrapper> {
     if head.starts_with(b"{") && (is_events || is_rows) {
         return Some(Wrapper::Json);
     }
+    if entries::is_head(head) {
+        return Some(Wrapper::Entries);
+    }
+    if has_tabs(head) {
+        return Some(Wrapper::Tabs);
+    }
     let first = head.split(|&b| b == b'\n').next()?;
     let columns = Columns::find(&csv::StringRecord::from(
         String::from_utf8_lossy(first).trim().split(',').map(unquoted).collect::<Vec<_>>(),
@@ -43,61 +54,43 @@ pub(crate) fn wrapping(head: &[u8]) -> Option<Wrapper> {
     columns.map(|_| Wrapper::Csv)
 }
 
+/// The lines that Grafana writes above those of the log.
+const ABOVE: [&[u8]; 3] = [b"Common labels: ", b"Line limit: ", b"Total bytes processed: "];
+
+/// Returns true for lines that all begin with a time and a tab, as Grafana's Explore saves them.
+/// AWS Lambda has tabs too, with the id of a request between them.
+fn has_tabs(head: &[u8]) -> bool {
+    let is_above = |line: &&[u8]| ABOVE.iter().any(|start| line.starts_with(start));
+    let mut lines = head.split(|&b| b == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let (mut count, mut named) = (0, false);
+    let mut newest_first = false;
+    let mut last: Option<Stamp> = None;
+    for bytes in lines.by_ref().take(20) {
+        if is_above(&bytes) {
+            named = true;
+            continue;
+        }
+        let text = String::from_utf8_lossy(bytes);
+        let Some((stamp, _)) = tabbed(&text) else { break };
+        newest_first |= last.is_some_and(|last| stamp.us < last.us);
+        last = Some(stamp);
+        count += 1;
+    }
+    named && count > 0 || newest_first && count > 1
+}
+
+/// Splits a line into its time and the text behind a tab.
+fn tabbed(line: &str) -> Option<(Stamp, &str)> {
+    // A time without a tab behind it is the common case.
+    memchr::memchr(b'\t', line.as_bytes().get(..40).unwrap_or(line.as_bytes()))?;
+    let (stamp, rest) = time::take(line)?;
+    let text = rest.strip_prefix('\t')?;
+    (line::parse(line).level.is_none() || line::parse(text).level.is_some())
+        .then_some((stamp, text))
+}
+
 fn unquoted(text: &str) -> &str {
     text.strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or(text)
-}
-
-/// One message and its source.
-#[derive(Clone, Debug, Default)]
-struct Message {
-    stamp: Option<Stamp>,
-    stream: String,
-    text: String,
-}
-
-/// Passes messages to the reader. The messages of a query that lists the newest first are
-/// reversed.
-struct Messages<'a> {
-    reader: &'a mut Reader,
-    held: Vec<Message>,
-    passing: bool,
-}
-
-impl Messages<'_> {
-    fn take(&mut self, message: Message) {
-        if self.passing {
-            return hand_over(self.reader, &message);
-        }
-        self.held.push(message);
-        if self.held.len() == HELD {
-            self.flush();
-            self.passing = true;
-        }
-    }
-
-    fn flush(&mut self) {
-        let time = |message: &Message| message.stamp.map(|stamp| stamp.us);
-        let first = self.held.iter().find_map(time);
-        let last = self.held.iter().rev().find_map(time);
-        if last < first {
-            self.held.reverse();
-        }
-        for message in std::mem::take(&mut self.held) {
-            hand_over(self.reader, &message);
-        }
-    }
-}
-
-fn hand_over(reader: &mut Reader, message: &Message) {
-    reader.follow(&message.stream);
-    if let Some(stamp) = message.stamp {
-        reader.recorder.tick(stamp);
-    }
-    reader.zoned_outside = message.stamp.is_some_and(|stamp| stamp.zoned);
-    for line in message.text.lines() {
-        reader.line(line, 1);
-    }
-    reader.number += 1;
 }
 
 /// Reads a wrapped log into `reader`; returns the damage that was found.
@@ -107,13 +100,19 @@ pub(super) fn read(
     path: &Path,
     reader: &mut Reader,
 ) -> Result<Option<Fact>, Error> {
-    let mut messages = Messages { reader, held: Vec::new(), passing: false };
+    let mut messages = Messages::new(reader);
     let damage = match wrapping {
         Wrapper::Json => {
             let mut document = Document { messages: &mut messages };
             let damage = json::read(input, path, false, StrictObject(&mut document))?;
             damage.as_ref().map(Damage::fact)
         }
+        Wrapper::Entries => {
+            let document = Entries { messages: &mut messages, depth: 0 };
+            let damage = json::read(input, path, false, document)?;
+            damage.as_ref().map(Damage::fact)
+        }
+        Wrapper::Tabs => tabs(input, path, &mut messages)?,
         Wrapper::Csv => table(input, path, &mut messages)?,
     };
     messages.flush();
@@ -236,22 +235,35 @@ fn query_time(value: &str) -> Option<Stamp> {
     record::stamp(value).map(|stamp| Stamp { zoned: true, ..stamp })
 }
 
+/// Reads the time of a row: without a zone it is UTC in CloudWatch's tables, and the time of the
+/// reader's browser in Kibana's, Grafana's and Datadog's.
+fn row_time(value: &str, is_utc: bool) -> Option<Stamp> {
+    record::stamp(value)
+        .map(|stamp| Stamp { zoned: stamp.zoned || is_utc && !value.contains(" @ "), ..stamp })
+}
+
 /// The indices of the columns that are read.
 struct Columns {
     time: usize,
+    /// True when times without a zone are UTC.
+    is_utc: bool,
     message: usize,
     stream: Option<usize>,
 }
 
 impl Columns {
     fn find(header: &csv::StringRecord) -> Option<Self> {
-        let find = |names: [&str; 2]| {
+        let find = |names: &[&str]| {
             header.iter().position(|name| names.contains(&name.trim_start_matches('\u{feff}')))
         };
+        let cloudwatch = find(&["timestamp", "@timestamp"]);
         Some(Self {
-            time: find(["timestamp", "@timestamp"])?,
-            message: find(["message", "@message"])?,
-            stream: find(["logStreamName", "@logStream"]),
+            // Grafana has nanoseconds beside a time of the reader's zone.
+            time: find(&["tsNs"]).or(cloudwatch).or_else(|| find(&["Date", "Time", "_time"]))?,
+            is_utc: cloudwatch.is_some(),
+            message: find(&["message", "@message"])
+                .or_else(|| find(&["Message", "Content", "Line", "textPayload", "_raw"]))?,
+            stream: find(&["logStreamName", "@logStream"]),
         })
     }
 }
@@ -275,6 +287,33 @@ impl<R: Read> Read for RowBound<'_, R> {
         }
         Ok(count)
     }
+}
+
+/// Reads lines with a time and a tab before each. A line without them continues the one above.
+fn tabs(input: impl Read, path: &Path, messages: &mut Messages<'_>) -> Result<Option<Fact>, Error> {
+    let fail = |source| Error::Io { path: path.to_owned(), source };
+    let (mut chunks, mut chunk) = (Chunks::new(input), Chunk::default());
+    let mut open = Message::default();
+    while chunks.next(&mut chunk).map_err(fail)? {
+        for bytes in chunk.bytes().split(|&b| b == b'\n') {
+            let line = String::from_utf8_lossy(bytes);
+            match tabbed(&line) {
+                Some((stamp, text)) => {
+                    let text = text.to_owned();
+                    let next = Message { stamp: Some(stamp), text, ..Message::default() };
+                    messages.take_some(std::mem::replace(&mut open, next));
+                }
+                // Grafana's own lines stand above the first time.
+                None if open.stamp.is_some() && !bytes.is_empty() => {
+                    open.text.push('\n');
+                    open.text.push_str(&line);
+                }
+                None => {}
+            }
+        }
+    }
+    messages.take_some(open);
+    Ok(chunks.ending().damaged.then_some(Fact::PackedData))
 }
 
 fn table(
@@ -307,7 +346,7 @@ fn table(
         since_row.set(0);
         let cell = |at| String::from_utf8_lossy(row.get(at).unwrap_or_default()).into_owned();
         messages.take(Message {
-            stamp: query_time(&cell(columns.time)),
+            stamp: row_time(&cell(columns.time), columns.is_utc),
             stream: columns.stream.map(cell).unwrap_or_default(),
             text: cell(columns.message),
         });

@@ -16,6 +16,7 @@ mod seeds;
 mod stream;
 mod values;
 
+pub(crate) use passed_over::nothing_else;
 pub(crate) use room::{Admission, Room};
 pub(crate) use seeds::{
     LenientObject, List, Object, Record, Records, StrictObject, each, rows, runs, skip,

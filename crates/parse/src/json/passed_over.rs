@@ -42,3 +42,5 @@ macro_rules! nothing_else {
         }
     };
 }
+
+pub(crate) use nothing_else;
