@@ -282,8 +282,57 @@ fn a_target_that_is_no_inspector_is_refused() {
     assert!(other.try_wait().unwrap().is_none(), "it was killed");
     other.kill().unwrap();
     other.wait().unwrap();
+    // The error was: Bash and other programs that handle the signal were ended by it.
+    let script = "trap 'exit 7' USR1; echo ready; while :; do sleep 0.1; done";
+    let mut other = Command::new("sh");
+    let mut other = other.args(["-c", script]).stdout(Stdio::piped()).spawn().unwrap();
+    let mut line = String::new();
+    BufReader::new(other.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    let output = attach(&["--pid", &other.id().to_string(), "-o", &run]);
+    other.kill().unwrap();
+    assert!(error(&output).contains("no Node process"), "{}", error(&output));
+    assert_eq!(other.wait().unwrap().code(), None, "it handled SIGUSR1");
     let output = attach(&["--pid", "4194304999", "-o", &run]);
     assert_eq!(output.status.code(), Some(2), "{}", error(&output));
     let output = attach(&["-o", &run]);
     assert!(error(&output).contains("--inspect"), "{}", error(&output));
+}
+
+/// The error was: process 1, as docs/containers.md names it, was "not a number of a process".
+#[cfg(target_os = "linux")]
+#[test]
+fn process_1_of_a_container_can_be_profiled() {
+    let Some(node) = nodes().pop() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let file = |name: &str| folder.path().join(name);
+    std::fs::write(file("main.js"), BUSY).unwrap();
+    // Node takes the place of the shell. Until then, and until it handles the signal, it gets none.
+    let script = "echo begins >begins
+        (until \"$1\" attach --pid 1 --duration 300ms -o live >words 2>&1; do sleep 0.2; done
+         echo done >done) &
+        exec \"$2\" --inspect-port=0 main.js";
+    let mut outer = Command::new("unshare");
+    outer.args(["--pid", "--fork", "--mount-proc", "--kill-child", "sh", "-c", script, "sh"]);
+    outer.arg(env!("CARGO_BIN_EXE_spikeflame")).arg(node).current_dir(folder.path());
+    let Ok(mut outer) = outer.stderr(Stdio::null()).spawn() else {
+        eprintln!("SKIPPED: no unshare");
+        return;
+    };
+    let until = Instant::now() + Duration::from_secs(240);
+    while !file("done").exists() {
+        if outer.try_wait().unwrap().is_some() {
+            assert!(!file("begins").exists(), "the program ended");
+            eprintln!("SKIPPED: no namespaces here");
+            return;
+        }
+        let words = std::fs::read_to_string(file("words")).unwrap_or_default();
+        assert!(Instant::now() < until, "{words}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    outer.kill().unwrap();
+    outer.wait().unwrap();
+    let names = std::fs::read_dir(file("live")).unwrap().flatten();
+    let names: Vec<String> =
+        names.map(|entry| entry.file_name().to_string_lossy().into_owned()).collect();
+    assert!(names.iter().any(|name| name.ends_with(".1.cpuprofile")), "{names:?}");
 }

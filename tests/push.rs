@@ -255,6 +255,64 @@ fn a_push_that_was_interrupted_goes_on() {
     assert!(run(&["top", &folder.path().display().to_string()]).status.success());
 }
 
+/// Server that keeps each piece, and ends the connection to the third one without an answer.
+fn keeps_without_an_answer(number: usize) -> (u16, Vec<u8>) {
+    (if number == 2 { 0 } else { 200 }, Vec::new())
+}
+
+/// The error was: a try without an answer, after which the next one succeeded, was not counted among
+/// the pieces that may be there twice. After a push that was killed, the count of the next push left
+/// out those of earlier ones, and a server that could not be reached counted as one without an answer.
+#[test]
+fn pieces_that_may_be_there_twice_are_counted() {
+    let folder = spike();
+    let (server, _requests) = serve(keeps_without_an_answer);
+    let twice = "\n1 of them may be there twice";
+    let text = common_text(&push(folder.path(), &server, &[]));
+    assert!(text.contains("8 sent now") && text.contains(twice), "{text}");
+    let text = common_text(&push(folder.path(), &server, &[]));
+    assert!(text.contains("8 earlier") && text.contains(twice), "{text}");
+    // Nothing listens at this address at first, so nothing can be there twice.
+    let folder = spike();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    drop(listener);
+    let output = push(folder.path(), &address, &["--retries", "0"]);
+    assert!(stderr(&output).contains("0 of 8 pieces"), "{}", stderr(&output));
+    let journal = folder.path().join(".spikeflame/push.jsonl");
+    let journal = std::fs::read_to_string(journal).unwrap();
+    assert!(journal.trim_end().ends_with("\"refused\"}"), "{journal}");
+}
+
+/// The errors were: Ctrl-C waited a minute for a server that did not answer, and two pushes of one run
+/// sent each piece twice.
+#[cfg(unix)]
+#[test]
+fn a_server_that_does_not_answer_holds_nothing_up() {
+    let folder = spike();
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    let path = folder.path().display().to_string();
+    let words = ["push", &path, "--to", &address, "--service", "shop"];
+    let mut command = common::command(&words);
+    command.args(["--profile-start", "2026-11-23T01:24:45Z"]);
+    let silent = command.stderr(std::process::Stdio::piped()).spawn().unwrap();
+    let (mut stream, _) = listener.accept().unwrap();
+    let mut start = [0; 1];
+    stream.read_exact(&mut start).unwrap();
+    let second = push(folder.path(), &address, &[]);
+    assert!(stderr(&second).contains("another push"), "{}", stderr(&second));
+    let began = std::time::Instant::now();
+    let pid = silent.id().to_string();
+    std::process::Command::new("kill").args(["-INT", &pid]).status().unwrap();
+    let output = silent.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("interrupted"), "{}", stderr(&output));
+    // The request itself would wait for 60 s.
+    assert!(began.elapsed() < std::time::Duration::from_secs(50), "{:?}", began.elapsed());
+    drop(stream);
+}
+
 fn common_text(output: &Output) -> String {
     String::from_utf8_lossy(&output.stdout).into_owned()
 }

@@ -1,6 +1,7 @@
 //! Sends requests over HTTP.
 
 use crate::Error;
+use std::io::ErrorKind;
 use std::time::Duration;
 use ureq::Agent;
 
@@ -66,6 +67,13 @@ pub(crate) fn get(agent: &Agent, url: &str, longest: u64) -> Result<Answer, Erro
     answer(response, url, longest)
 }
 
+/// A request without an answer.
+pub(crate) struct Unanswered {
+    pub(crate) error: Error,
+    /// True when the server may have got the whole request.
+    pub(crate) may_have_arrived: bool,
+}
+
 /// Sends a body with headers, and reads an answer of at most `longest` bytes.
 pub(crate) fn post(
     agent: &Agent,
@@ -73,11 +81,35 @@ pub(crate) fn post(
     headers: &[(&str, &str)],
     body: &[u8],
     longest: u64,
-) -> Result<Answer, Error> {
+) -> Result<Answer, Unanswered> {
     let request =
         headers.iter().fold(agent.post(url), |to, (name, value)| to.header(*name, *value));
-    let response = request.send(body).map_err(|error| worded(url, &error))?;
-    answer(response, url, longest)
+    let response = request.send(body).map_err(|error| Unanswered {
+        error: worded(url, &error),
+        may_have_arrived: !is_of_connecting(&error),
+    })?;
+    answer(response, url, longest).map_err(|error| Unanswered { error, may_have_arrived: true })
+}
+
+/// Returns true for an error that comes before anything of a request was sent.
+fn is_of_connecting(error: &ureq::Error) -> bool {
+    use ureq::{Error as Ureq, Timeout};
+    match error {
+        Ureq::HostNotFound
+        | Ureq::ConnectionFailed
+        | Ureq::TlsRequired
+        | Ureq::BadUri(_)
+        | Ureq::InvalidProxyUrl
+        | Ureq::ConnectProxyFailed(_)
+        | Ureq::Timeout(Timeout::Resolve | Timeout::Connect) => true,
+        Ureq::Io(error) => matches!(
+            error.kind(),
+            ErrorKind::ConnectionRefused
+                | ErrorKind::HostUnreachable
+                | ErrorKind::NetworkUnreachable
+        ),
+        _ => false,
+    }
 }
 
 fn answer(

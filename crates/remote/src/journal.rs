@@ -3,23 +3,48 @@
 use crate::Error;
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// The longest line in bytes. A longer line was not written by the journal.
 const LONGEST: u64 = 4096;
 
-/// The last known state of a chunk.
+/// A step of a chunk on its way to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub(crate) enum State {
-    /// A request began, and no answer came.
+    /// A request begins that may reach the server.
     Sending,
     /// The server has taken it.
     Sent,
-    /// The server has refused it.
+    /// The server has not taken the last request.
     Refused,
+}
+
+/// The knowledge about a chunk.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Known {
+    /// Number of requests that the server may have taken.
+    requests: u32,
+    /// True when the server has answered that it took the chunk.
+    pub(crate) is_sent: bool,
+}
+
+impl Known {
+    fn note(&mut self, state: State) {
+        match state {
+            State::Sending => self.requests = self.requests.saturating_add(1),
+            State::Sent => self.is_sent = true,
+            State::Refused => self.requests = self.requests.saturating_sub(1),
+        }
+    }
+
+    /// Returns true when the server has the chunk, and may have it more than once, because no answer
+    /// came for a request.
+    pub(crate) fn may_be_twice(self) -> bool {
+        self.is_sent && self.requests > 1
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -35,50 +60,50 @@ struct Entry {
 pub struct Journal {
     path: PathBuf,
     file: File,
-    states: HashMap<String, State>,
+    chunks: HashMap<String, Known>,
 }
 
 impl Journal {
     /// Opens the journal at `path` and reads it, or makes a new one with the folders above it.
-    /// Lines that are not entries, such as one that a crash cut off, are ignored.
+    /// Lines that are not entries, such as one that a crash cut off, are ignored. The journal is
+    /// locked until it is dropped, where the file system can lock files: two pushes at the same time
+    /// would send each chunk twice.
     ///
     /// # Errors
     ///
-    /// Returns an error when the file cannot be read or written.
+    /// Returns an error when the file cannot be read or written, and [`Error::Busy`] when another
+    /// push has locked it.
     pub fn open(path: &Path) -> Result<Self, Error> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(Error::io(folder))?;
         }
-        let mut states = HashMap::new();
-        let mut is_cut = false;
-        if let Ok(file) = File::open(path) {
-            let mut lines = BufReader::new(file);
-            let mut line = Vec::new();
-            while lines
-                .by_ref()
-                .take(LONGEST)
-                .read_until(b'\n', &mut line)
-                .map_err(Error::io(path))?
-                > 0
-            {
-                if let Ok(Entry { chunk, state }) = serde_json::from_slice(&line) {
-                    states.insert(chunk, state);
-                }
-                is_cut = !line.ends_with(b"\n");
-                line.clear();
-            }
+        let file = OpenOptions::new().create(true).read(true).append(true).open(path);
+        let file = file.map_err(Error::io(path))?;
+        if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
+            return Err(Error::Busy(path.to_owned()));
         }
-        let file = OpenOptions::new().create(true).append(true).open(path);
-        let mut journal =
-            Self { path: path.to_owned(), file: file.map_err(Error::io(path))?, states };
+        let mut chunks = HashMap::<String, Known>::new();
+        let mut is_cut = false;
+        let mut lines = BufReader::new(&file);
+        let mut line = Vec::new();
+        while lines.by_ref().take(LONGEST).read_until(b'\n', &mut line).map_err(Error::io(path))?
+            > 0
+        {
+            if let Ok(Entry { chunk, state }) = serde_json::from_slice(&line) {
+                chunks.entry(chunk).or_default().note(state);
+            }
+            is_cut = !line.ends_with(b"\n");
+            line.clear();
+        }
+        let mut journal = Self { path: path.to_owned(), file, chunks };
         if is_cut {
             journal.file.write_all(b"\n").map_err(Error::io(path))?;
         }
         Ok(journal)
     }
 
-    pub(crate) fn state(&self, chunk: &str) -> Option<State> {
-        self.states.get(chunk).copied()
+    pub(crate) fn known(&self, chunk: &str) -> Known {
+        self.chunks.get(chunk).copied().unwrap_or_default()
     }
 
     pub(crate) fn note(&mut self, chunk: &str, state: State) -> Result<(), Error> {
@@ -87,7 +112,7 @@ impl Journal {
         line.push(b'\n');
         let written = self.file.write_all(&line).and_then(|()| self.file.sync_data());
         written.map_err(Error::io(&self.path))?;
-        self.states.insert(entry.chunk, state);
+        self.chunks.entry(entry.chunk).or_default().note(state);
         Ok(())
     }
 }
@@ -108,9 +133,12 @@ mod tests {
         text.extend_from_slice(b"{\"chunk\":\"b\",\"sta");
         fs::write(&path, text).unwrap();
         let mut journal = Journal::open(&path).unwrap();
-        assert_eq!((journal.state("a"), journal.state("b")), (Some(State::Sent), None));
+        assert!(journal.known("a").is_sent && !journal.known("b").is_sent);
         journal.note("c", State::Sent).unwrap();
+        // A second push of the same run would send everything twice.
+        assert!(matches!(Journal::open(&path), Err(Error::Busy(_))));
+        drop(journal);
         let journal = Journal::open(&path).unwrap();
-        assert_eq!(journal.state("c"), Some(State::Sent));
+        assert!(journal.known("c").is_sent && !journal.known("c").may_be_twice());
     }
 }

@@ -99,7 +99,8 @@ fn ask(server: &Server, query: &Query) -> Result<Vec<u8>, Error> {
     headers.extend(server.tenant.as_deref().map(|tenant| ("x-scope-orgid", tenant)));
     headers.extend(server.authorization.as_deref().map(|text| ("authorization", text)));
     let agent = http::client(Duration::from_secs(300), true);
-    let answer = http::post(&agent, &url, &headers, &message.encode_to_vec(), LONGEST)?;
+    let answer = http::post(&agent, &url, &headers, &message.encode_to_vec(), LONGEST);
+    let answer = answer.map_err(|unanswered| unanswered.error)?;
     let shown = http::without_password(&url);
     if !answer.is_success() {
         return Err(answer.refused(&shown));

@@ -1,18 +1,22 @@
 //! Sends profiles to a Pyroscope server or to an OTLP collector.
 
 use crate::Error;
-use crate::http::{self, Answer};
+use crate::http::{self, Answer, Unanswered};
 use crate::journal::{Journal, State};
 use crate::messages::{ExportAnswer, LabelPair, PushRequest, RawSample, Series};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use prost::Message;
 use std::io::Write;
+use std::sync::Arc;
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
 use ureq::Agent;
 
 /// Largest number of bytes of an answer that are read.
 const LONGEST: u64 = 1 << 20;
+/// Time between two looks at a request to end.
+const PAUSE: Duration = Duration::from_millis(20);
 
 /// The protocol by which a server takes profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,15 +65,12 @@ pub struct Retry {
 
 /// The way in which the server came to have a chunk after [`Pusher::send`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Delivery {
-    /// The server took the chunk, and no earlier call left a request with it without an answer. A
-    /// try of this call may have got no answer.
-    Now,
-    /// The server took the chunk. A request of an earlier call got no answer, so the server may
-    /// have it twice.
-    Again,
-    /// The server took the chunk in an earlier push, by the journal. It was not sent again.
-    Before,
+pub struct Delivery {
+    /// True when the server took the chunk in an earlier push, by the journal. It was not sent again.
+    pub is_earlier: bool,
+    /// True when the server may have the chunk more than once: a request with it, of this call or an
+    /// earlier one, got no answer, or one that leaves open whether the server took it.
+    pub may_be_twice: bool,
 }
 
 /// A sender of chunks to one server. It keeps a journal, so that no chunk is sent again after the
@@ -115,67 +116,95 @@ impl Pusher {
     /// again.
     ///
     /// A request is tried again when no connection was possible, and for the status 408, 429 or 500
-    /// and above; another status fails at once. `stop` is called before the first try and during
-    /// each wait.
+    /// and above; another status fails at once. `stop` is called before the first try, while an
+    /// answer is waited for, and during each pause.
     ///
     /// # Errors
     ///
     /// Returns an error when the server cannot be reached after all tries, when it refuses or rejects
-    /// the chunk, when its answer is not that of such a server, when the journal cannot be written, and when `stop` returns true
-    /// ([`Error::Interrupted`]).
+    /// the chunk, when its answer is not that of such a server, when the journal cannot be written,
+    /// and when `stop` returns true ([`Error::Interrupted`]).
     pub fn send(&mut self, chunk: &Chunk, stop: &dyn Fn() -> bool) -> Result<Delivery, Error> {
         if stop() {
             return Err(Error::Interrupted);
         }
         let id = self.id(chunk);
-        let sent = match self.journal.state(&id) {
-            Some(State::Sent) => return Ok(Delivery::Before),
-            Some(State::Sending) => Delivery::Again,
-            Some(State::Refused) | None => Delivery::Now,
-        };
-        let packed = self.packed(chunk, &id)?;
-        self.journal.note(&id, State::Sending)?;
+        let known = self.journal.known(&id);
+        if known.is_sent {
+            return Ok(Delivery { is_earlier: true, may_be_twice: known.may_be_twice() });
+        }
+        let packed = Arc::new(self.packed(chunk, &id)?);
         let mut pause = self.retry.pause;
+        self.journal.note(&id, State::Sending)?;
         for tries_left in (0..=self.retry.times).rev() {
-            let answer = self.post(&packed);
-            let wait = match &answer {
+            let (error, wait, is_untaken) = match self.post(&packed, stop)? {
                 Ok(answer) if answer.is_success() => {
-                    let checked = self.check(answer);
+                    let checked = self.check(&answer);
                     let state = if checked.is_ok() { State::Sent } else { State::Refused };
                     self.journal.note(&id, state)?;
-                    return checked.map(|()| sent);
+                    let may_be_twice = self.journal.known(&id).may_be_twice();
+                    return checked.map(|()| Delivery { is_earlier: false, may_be_twice });
                 }
-                Ok(answer) if matches!(answer.status, 408 | 429 | 500..) => {
-                    answer.retry_after.map(Duration::from_secs)
+                Ok(answer) => {
+                    let again = matches!(answer.status, 408 | 429 | 500..);
+                    let wait = answer.retry_after.map(Duration::from_secs).unwrap_or(pause);
+                    // A proxy can give up on a server that takes the request nevertheless.
+                    let is_untaken = !matches!(answer.status, 408 | 500 | 502 | 504..);
+                    let error = answer.refused(&http::without_password(&self.url));
+                    (error, again.then_some(wait), is_untaken)
                 }
-                Err(Error::NoConnection { .. }) => None,
-                Ok(_) | Err(_) => Some(Duration::MAX),
+                Err(Unanswered { error, may_have_arrived }) => {
+                    let again = matches!(error, Error::NoConnection { .. });
+                    (error, again.then_some(pause), !may_have_arrived)
+                }
             };
-            let is_final = tries_left == 0 || wait == Some(Duration::MAX);
-            if is_final {
-                return Err(match answer {
-                    Ok(answer) => {
-                        self.journal.note(&id, State::Refused)?;
-                        answer.refused(&http::without_password(&self.url))
-                    }
-                    Err(error) => error,
-                });
+            let slept = match wait.filter(|_| tries_left > 0) {
+                Some(wait) => sleep(wait.min(Duration::from_secs(30)), stop),
+                None => Err(error),
+            };
+            match (slept.is_err(), is_untaken) {
+                (true, true) => self.journal.note(&id, State::Refused)?,
+                (false, false) => self.journal.note(&id, State::Sending)?,
+                _ => {}
             }
-            sleep(wait.unwrap_or(pause).min(Duration::from_secs(30)), stop)?;
+            slept?;
             pause = pause.saturating_mul(2);
         }
         Err(Error::Interrupted)
     }
 
-    fn post(&self, packed: &[u8]) -> Result<Answer, Error> {
-        let kind = match self.server.protocol {
-            Protocol::Pyroscope => "application/proto",
-            Protocol::Otlp => "application/x-protobuf",
-        };
-        let mut headers = vec![("content-type", kind), ("content-encoding", "gzip")];
-        headers.extend(self.server.tenant.as_deref().map(|tenant| ("x-scope-orgid", tenant)));
-        headers.extend(self.server.authorization.as_deref().map(|text| ("authorization", text)));
-        http::post(&self.agent, &self.url, &headers, packed, LONGEST)
+    /// Sends a request, and waits for its answer.
+    ///
+    /// # Errors
+    ///
+    /// Returns [`Error::Interrupted`] when `stop` returns true before the answer comes.
+    fn post(
+        &self,
+        packed: &Arc<Vec<u8>>,
+        stop: &dyn Fn() -> bool,
+    ) -> Result<Result<Answer, Unanswered>, Error> {
+        let (sender, answers) = mpsc::channel();
+        let (server, agent, url) = (self.server.clone(), self.agent.clone(), self.url.clone());
+        let packed = Arc::clone(packed);
+        // A server that does not answer must not hold up the end, so a thread waits for it.
+        std::thread::spawn(move || {
+            let kind = match server.protocol {
+                Protocol::Pyroscope => "application/proto",
+                Protocol::Otlp => "application/x-protobuf",
+            };
+            let mut headers = vec![("content-type", kind), ("content-encoding", "gzip")];
+            headers.extend(server.tenant.as_deref().map(|tenant| ("x-scope-orgid", tenant)));
+            headers.extend(server.authorization.as_deref().map(|text| ("authorization", text)));
+            // Nobody receives the answer after an interruption.
+            let _ = sender.send(http::post(&agent, &url, &headers, &packed, LONGEST));
+        });
+        loop {
+            match answers.recv_timeout(PAUSE) {
+                Ok(answer) => return Ok(answer),
+                Err(RecvTimeoutError::Timeout) if !stop() => {}
+                Err(_) => return Err(Error::Interrupted),
+            }
+        }
     }
 
     /// Checks an answer. A collector may answer with a success although it rejects profiles, and
@@ -256,7 +285,7 @@ fn sleep(time: Duration, stop: &dyn Fn() -> bool) -> Result<(), Error> {
         if stop() {
             return Err(Error::Interrupted);
         }
-        std::thread::sleep(Duration::from_millis(20).min(time));
+        std::thread::sleep(PAUSE.min(time));
     }
     Ok(())
 }

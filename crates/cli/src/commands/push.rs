@@ -37,9 +37,11 @@ pub(crate) fn run(args: &PushArgs, cli: &Cli) -> Result<(), Failure> {
         let labels = labels(args, window, host.as_deref(), &piece.profile);
         let chunk = chunk(&piece, labels, args.protocol())?;
         match pusher.send(&chunk, &*stop) {
-            Ok(Delivery::Now) => sums.sent += 1,
-            Ok(Delivery::Again) => (sums.sent, sums.again) = (sums.sent + 1, sums.again + 1),
-            Ok(Delivery::Before) => sums.before += 1,
+            Ok(Delivery { is_earlier, may_be_twice }) => {
+                let sum = if is_earlier { &mut sums.before } else { &mut sums.sent };
+                *sum += 1;
+                sums.twice += usize::from(may_be_twice);
+            }
             Err(error) => return Err(Failure::Selection(sums.stopped(&error))),
         }
         sums.samples += piece.samples;
@@ -52,7 +54,7 @@ pub(crate) fn run(args: &PushArgs, cli: &Cli) -> Result<(), Failure> {
 struct Sums {
     pieces: usize,
     sent: usize,
-    again: usize,
+    twice: usize,
     before: usize,
     samples: u64,
     left_out: u64,
@@ -71,10 +73,10 @@ impl Sums {
             line += &format!(" · {} samples left out", count(self.left_out));
         }
         line += &format!(" · times by {}", crate::words::clock(by));
-        if self.again > 0 {
+        if self.twice > 0 {
             line += &format!(
-                "\n{} of them may be there twice: an earlier push ended before the answer",
-                self.again
+                "\n{} of them may be there twice: a request before got no answer",
+                self.twice
             );
         }
         line

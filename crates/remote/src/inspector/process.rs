@@ -17,13 +17,15 @@ pub(crate) struct InspectorPort {
 
 /// Sends SIGUSR1 to a process, and waits for a port on which an inspector answers.
 ///
-/// The signal would end a process that does not handle it. It is therefore only sent to a process
-/// that handles it.
+/// The signal would end a process that does not handle it, and other programs handle it in ways of
+/// their own: Bash and programs in Go end. It is therefore only sent to a Node process that handles
+/// it.
 #[cfg(unix)]
 pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<InspectorPort, Error> {
     use rustix::process::{Pid, Signal, kill_process};
     let refused = |why| Error::NoProcess { pid, why };
-    let id = i32::try_from(pid).ok().and_then(Pid::from_raw).filter(|_| pid > 1);
+    // Process 1 of a container can be the application.
+    let id = i32::try_from(pid).ok().and_then(Pid::from_raw);
     let id = id.ok_or(refused("not a number of a process"))?;
     handles_signal(pid).map_err(refused)?;
     let before = linux::ports(pid);
@@ -53,8 +55,8 @@ pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<InspectorPort, E
         return Ok(InspectorPort { port, opened: false });
     }
     Err(refused(
-        "it opened no inspector that answers here; another process may have port 9229, or it \
-         runs in a container: name its inspector as HOST:PORT",
+        "it opened no inspector that answers here: the program may handle SIGUSR1 itself, another \
+         process may have port 9229, or it runs in a container; name its inspector as HOST:PORT",
     ))
 }
 
@@ -69,7 +71,7 @@ fn answers(port: u16) -> bool {
     super::find("127.0.0.1", port, Duration::from_secs(1)).is_ok()
 }
 
-/// Checks that a process handles SIGUSR1, as every Node process does.
+/// Checks that a process is one of Node, and handles SIGUSR1.
 #[cfg(unix)]
 fn handles_signal(pid: u32) -> Result<(), &'static str> {
     if cfg!(not(target_os = "linux")) {
@@ -78,12 +80,21 @@ fn handles_signal(pid: u32) -> Result<(), &'static str> {
     let Some(status) = linux::status(pid) else {
         return Err("there is no such process");
     };
+    if !linux::is_node(pid) {
+        return Err(
+            "it is no Node process, and SIGUSR1 could end it; give the number of the `node` \
+             process that it started",
+        );
+    }
     let caught = status.lines().find_map(|line| line.strip_prefix("SigCgt:"));
     let caught = caught.and_then(|text| u64::from_str_radix(text.trim(), 16).ok());
     match caught {
         // SIGUSR1 has the number 10 on every processor that Node supports.
         Some(mask) if mask >> 9 & 1 == 1 => Ok(()),
-        _ => Err("it does not handle SIGUSR1, and the signal would end it; is it a Node process?"),
+        _ => Err(
+            "it does not handle SIGUSR1, and the signal would end it (`--disable-sigusr1`, or it \
+             only just began); start it as `node --inspect`",
+        ),
     }
 }
 
@@ -116,7 +127,8 @@ pub(crate) fn numbers(pid: u32) -> Vec<u32> {
 mod linux {
     use std::collections::{BTreeSet, HashSet};
     use std::fs;
-    use std::path::PathBuf;
+    use std::io::Read;
+    use std::path::{Path, PathBuf};
 
     fn proc(pid: u32, name: &str) -> PathBuf {
         PathBuf::from(format!("/proc/{pid}/{name}"))
@@ -124,6 +136,48 @@ mod linux {
 
     pub(super) fn status(pid: u32) -> Option<String> {
         fs::read_to_string(proc(pid, "status")).ok()
+    }
+
+    /// The text that every binary of Node 20 and newer contains, so that an application can be packed
+    /// into it.
+    const MARK: &[u8] = b"NODE_SEA_FUSE_";
+
+    /// Returns true for a process of Node, also when its title, its library or its binary is another.
+    pub(super) fn is_node(pid: u32) -> bool {
+        let is_name = |path: &Path| {
+            let name = path.file_name().unwrap_or_default().to_string_lossy();
+            name.starts_with("node") || name.starts_with("electron")
+        };
+        let Ok(binary) = fs::read_link(proc(pid, "exe")) else {
+            // The binary of another user's process cannot be seen, nor that of a binary with
+            // capabilities. Its first argument can.
+            let line = fs::read(proc(pid, "cmdline")).unwrap_or_default();
+            let first = line.split(|byte| *byte == 0).next().unwrap_or_default();
+            return is_name(Path::new(&*String::from_utf8_lossy(first)));
+        };
+        let maps = || fs::read_to_string(proc(pid, "maps")).unwrap_or_default();
+        is_name(&binary) || maps().contains("/libnode.so") || has_mark(&proc(pid, "exe"))
+    }
+
+    /// Returns true when a file contains [`MARK`].
+    fn has_mark(path: &Path) -> bool {
+        let Ok(mut file) = fs::File::open(path) else { return false };
+        let mut block = vec![0; 1 << 20];
+        let mut kept = 0;
+        while let Some(room) = block.get_mut(kept..)
+            && let Ok(read) = file.read(room)
+            && read > 0
+        {
+            let end = kept + read;
+            let seen = block.get(..end).unwrap_or_default();
+            if memchr::memmem::find(seen, MARK).is_some() {
+                return true;
+            }
+            // The mark may lie across two blocks.
+            kept = end.min(MARK.len() - 1);
+            block.copy_within(end - kept..end, 0);
+        }
+        false
     }
 
     /// Returns the ports on which a process listens; `None` when they are not visible.
