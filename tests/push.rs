@@ -240,7 +240,8 @@ fn a_push_that_was_interrupted_goes_on() {
     assert!(first.iter().all(|id| text.contains(id)), "{text}");
     let output = push(folder.path(), &server, &[]);
     assert!(common_text(&output).contains("5 sent now, 3 earlier"), "{}", common_text(&output));
-    assert!(!common_text(&output).contains("twice"), "{}", common_text(&output));
+    // The server may have kept the request that it did not answer.
+    assert!(common_text(&output).contains("\n1 of them may be"), "{}", common_text(&output));
     assert_eq!(requests.try_iter().count(), 5);
     // Another server has none of them, and takes each once.
     let (other, requests) = serve(ok);

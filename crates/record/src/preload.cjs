@@ -30,7 +30,14 @@ function start() {
     try { return step(...values); } catch (error) { return undefined; }
   };
 
-  if (workers.isMainThread && process.env.SPIKEFLAME_SPAWN && spawnProfiled()) return;
+  const flags = (process.env.SPIKEFLAME_SPAWN || '').split('\n').filter(Boolean);
+  const tools = ['npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack', 'nest', 'ng', 'nx', 'turbo',
+    'pm2', 'pm2-runtime', 'pm2-docker', 'pm2-dev', 'npm-cli.js', 'npx-cli.js', 'pnpm.cjs', 'pnpm.mjs',
+    'yarn.js', 'corepack.js', 'nest.js'];
+  const isTool = (script) =>
+    tools.includes(path.basename(script)) || /[\\/](npm|pnpm|yarn|corepack)[\\/]/.test(script);
+  if (flags.length > 0) guarded(passFlagsOn)();
+  if (workers.isMainThread && flags.length > 0 && spawnProfiled()) return;
 
   const unixUs = () => Math.round((performance.timeOrigin + performance.now()) * 1000);
   // Three in a row: when one is late because the machine is busy, another one is not.
@@ -47,8 +54,9 @@ function start() {
     net.Server.prototype.listen = function (...values) {
       this.once('listening', guarded(() => {
         const address = this.address();
-        const port = address && typeof address === 'object' ? address.port : 0;
-        fs.appendFileSync(path.join(own, `listening-${process.pid}`), `${port}\n`);
+        // A socket without a port is of a tool: tsx and pm2 speak through one before the program runs.
+        const port = address && typeof address === 'object' && address.port;
+        if (port) fs.appendFileSync(path.join(own, `listening-${process.pid}`), `${port}\n`);
       }));
       return listen.apply(this, values);
     };
@@ -113,15 +121,30 @@ function start() {
     });
   }
 
+  // A child with a channel to its parent cannot start itself again, as pm2 starts programs. It gets the
+  // flags from its parent.
+  function passFlagsOn() {
+    const { ChildProcess } = require('child_process');
+    const spawn = ChildProcess.prototype.spawn;
+    ChildProcess.prototype.spawn = function (options, ...rest) {
+      guarded(() => {
+        const { file, args, stdio } = options;
+        const hasChannel = Array.isArray(stdio) && stdio.includes('ipc');
+        const script = args.slice(1).find((word) => !word.startsWith('-')) || '';
+        const isNode = file === process.execPath || /^node(js)?$/.test(path.basename(file));
+        if (isNode && hasChannel && script && !isTool(script) && !args.includes(flags[0])) {
+          options.args = [args[0], ...flags, ...args.slice(1)];
+        }
+      })();
+      return spawn.call(this, options, ...rest);
+    };
+  }
+
   // Starts the same program again with the profiler's flags, which NODE_OPTIONS refuses.
   function spawnProfiled() {
-    const flags = process.env.SPIKEFLAME_SPAWN.split('\n');
-    const tools = ['npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack', 'nest', 'ng', 'nx', 'turbo',
-      'npm-cli.js', 'npx-cli.js', 'pnpm.cjs', 'pnpm.mjs', 'yarn.js', 'corepack.js', 'nest.js'];
     const script = process.argv[1] || '';
-    const isTool = tools.includes(path.basename(script)) || /[\\/](npm|pnpm|yarn|corepack)[\\/]/.test(script);
     const isRunning = process.execArgv.includes(flags[0]);
-    if (!script || isTool || isRunning || process.channel) return false;
+    if (!script || isTool(script) || isRunning || process.channel) return false;
     const child = require('child_process').spawn(
       process.execPath, [...flags, ...process.execArgv, ...process.argv.slice(1)],
       { stdio: 'inherit', argv0: process.argv0 });

@@ -173,6 +173,30 @@ fn a_worker_can_be_the_server() {
     assert_eq!(outcome.unwrap().logs.len(), 2, "{events:?}");
 }
 
+/// The errors were: the load began when a tool (tsx, pm2) opened a socket of its own, before the
+/// program listened, and a program that pm2 started with a channel was not profiled.
+#[test]
+fn a_tool_that_speaks_through_sockets_and_channels_is_not_the_program() {
+    if !has("node") {
+        return;
+    }
+    let work =
+        "(() => { let x = 0; for (let i = 0; i < 1e8; i++) x += Math.sqrt(i); return x; })()";
+    let script = format!(
+        "const net = require('net');
+         if (process.argv[2]) setTimeout(() => {{ {SERVER} {work} }}, 500);
+         else net.createServer().listen(__dirname + '/socket', () =>
+           require('child_process').spawn(process.execPath, [__filename, 'child'],
+             {{ stdio: ['inherit', 'inherit', 'inherit', 'ipc'] }}));"
+    );
+    let (folder, outcome, events) = recorded(&script, |options| {
+        options.load = Some("cat \"$RUN\"/.spikeflame/listening-* > \"$RUN/port\"".into());
+    });
+    assert_eq!(outcome.unwrap().logs.len(), 2, "{events:?}");
+    assert_ne!(text(folder.path(), "port").trim(), "0");
+    assert!(text(folder.path(), "app.log").contains("ready"));
+}
+
 /// The load went to a server that was left running, and the run showed an idle program.
 #[test]
 fn an_answer_before_the_start_is_of_another_program() {

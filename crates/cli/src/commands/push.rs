@@ -75,7 +75,7 @@ impl Sums {
         line += &format!(" · times by {}", crate::words::clock(by));
         if self.twice > 0 {
             line += &format!(
-                "\n{} of them may be there twice: a request before got no answer",
+                "\n{} of them may be there twice: an earlier request got no answer",
                 self.twice
             );
         }
