@@ -135,7 +135,8 @@ impl Facts {
 /// Returns the version of a Node that is too old for the preloaded module, when one was started.
 pub(crate) fn too_old(folder: &Folder) -> Option<String> {
     let files = folder.files(true, |name| name.starts_with("old-"));
-    fs::read_to_string(files.first()?).ok()
+    // The file is empty for a moment before the process has written into it.
+    fs::read_to_string(files.first()?).ok().filter(|version| !version.is_empty())
 }
 
 /// Returns the model of the first processor in the text of `/proc/cpuinfo`. ARM machines have no
