@@ -74,6 +74,32 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 /// Returns [`Error::Io`] when the file cannot be opened or its first bytes cannot be read. Damage
 /// in packed data is an error of the returned stream.
 pub fn open(path: &Path, progress: &Progress) -> Result<Stream, Error> {
+    open_watched(path, progress).map(|stream| Box::new(stream) as Stream)
+}
+
+/// The content of a file, with the knowledge whether its packed data was seen to be damaged.
+pub(crate) struct Watched {
+    inner: Stream,
+    is_packed: bool,
+    failed: bool,
+}
+
+impl Watched {
+    /// Reads packed data to its end, where its checksum stands. Returns true when it is damaged
+    /// and no read has failed before: a reader of JSON stops at the last bracket.
+    pub(crate) fn ends_damaged(&mut self) -> bool {
+        self.is_packed && !self.failed && io::copy(&mut self.inner, &mut io::sink()).is_err()
+    }
+}
+
+impl Read for Watched {
+    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
+        self.inner.read(buf).inspect_err(|_| self.failed = true)
+    }
+}
+
+/// Opens as [`open`] does.
+pub(crate) fn open_watched(path: &Path, progress: &Progress) -> Result<Watched, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let raw: Stream = if is_stdin(path) {
         Box::new(io::stdin())
@@ -86,17 +112,21 @@ pub fn open(path: &Path, progress: &Progress) -> Result<Stream, Error> {
             Ok(peeked) => peeked,
             Err(error) if layer == 0 => return Err(fail(error)),
             // The reader of the content reports damaged packed data.
-            Err(error) => return Ok(Box::new(Failure(Some(error)))),
+            Err(error) => {
+                let inner = Box::new(Failure(Some(error)));
+                return Ok(Watched { inner, is_packed: true, failed: false });
+            }
         };
         stream = if head.starts_with(GZIP) {
             Box::new(flate2::read::MultiGzDecoder::new(BufReader::new(whole)))
         } else if head.starts_with(ZSTD) {
             Box::new(Zstd::new(whole))
         } else {
-            return Ok(Box::new(whole));
+            let inner = Box::new(whole);
+            return Ok(Watched { inner, is_packed: layer > 0, failed: false });
         };
     }
-    Ok(stream)
+    Ok(Watched { inner: stream, is_packed: true, failed: false })
 }
 
 /// Returns the first `size` bytes of a file's unpacked content, or fewer at its end. For zstd, this is
@@ -229,6 +259,11 @@ impl<R: Read> Read for Zstd<R> {
                     if count > 0 || buf.is_empty() {
                         self.state = ZstdState::Within(decoder);
                         return Ok(count);
+                    }
+                    let frame = &decoder.decoder;
+                    let stated = frame.get_checksum_from_data();
+                    if stated.is_some() && stated != frame.get_calculated_checksum() {
+                        return Err(broken("its checksum differs"));
                     }
                     self.state = ZstdState::Between(decoder.into_inner());
                 }

@@ -145,9 +145,9 @@ fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Recording>, Error
 
 fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Recording, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
-    let stream = input::open(path, &options.progress)?;
+    let mut file = input::open_watched(path, &options.progress)?;
     // In a folder, files that cannot even be unpacked are not recordings.
-    let (found, stream) = match recognised(stream, alone) {
+    let (found, stream) = match recognised(&mut file, alone) {
         Ok(found) => found,
         Err(_) if !alone => return Err(Error::Unrecognised { path: path.to_owned(), found: "" }),
         Err(error) => return Err(fail(error)),
@@ -169,7 +169,10 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Recording, E
         return Err(Error::Unrecognised { path: path.to_owned(), found: "" });
     }
     let on_disk = !input::is_stdin(path);
-    let mut profile = read_as(format, stream, path, on_disk, name, options)?;
+    let mut profile = read_as(format, stream, path, on_disk, name.clone(), options)?;
+    if file.ends_damaged() {
+        profile.warnings.push(Warning::new(name, Fact::PackedData));
+    }
     for source in &mut profile.sources {
         path.clone_into(&mut source.path);
         if !on_disk {

@@ -205,6 +205,37 @@ fn a_file_packed_within_another_is_read() {
     assert!(load(&pack(&inner[..6])).unwrap_err().to_string().contains("isolate.log.gz"));
 }
 
+/// The checksum of zstd was not compared, and that of gzip only when a reader came to the end: a
+/// changed byte gave other counts without a word.
+#[test]
+fn a_changed_byte_in_a_packed_file_is_reported() {
+    let folder = tempfile::tempdir().unwrap();
+    for sample in [
+        "json/wasm-node22.cpuprofile.zst",
+        "json/trace-node20.json.zst",
+        "v8/mix-node24.log.zst",
+        "perf/packed.perf-script.txt.zst",
+        "pprof/datadog-labels.pb.gz",
+    ] {
+        let packed = std::fs::read(root(&format!("samples/{sample}"))).unwrap();
+        let path = folder.path().join(Path::new(sample).file_name().unwrap());
+        let load = |bytes: &[u8]| {
+            std::fs::write(&path, bytes).unwrap();
+            read(std::slice::from_ref(&path), &Options::default())
+        };
+        let whole = load(&packed).unwrap();
+        assert!(!whole.warnings.iter().any(|warning| warning.fact == Fact::PackedData), "{sample}");
+        for part in 2..24 {
+            let mut changed = packed.clone();
+            let at = packed.len() * part / 24;
+            changed[at] ^= 0x10;
+            let Ok(profile) = load(&changed) else { continue };
+            let more = |warning| !whole.warnings.contains(warning);
+            assert!(profile.warnings.iter().any(more), "{sample}: byte {at}");
+        }
+    }
+}
+
 #[test]
 fn addresses_and_sizes_at_the_edges_of_their_range_do_no_harm() {
     let max = "0xffffffffffffffff";
