@@ -4,7 +4,7 @@
 
 mod common;
 
-use common::{failure, golden, run_with, stdout};
+use common::{failure, golden, run_with, stderr, stdout};
 use serde_json::Value;
 
 const LOG: &str = "queries/mariadb-slow.log";
@@ -65,4 +65,28 @@ fn what_cannot_be_shown_says_what_to_do() {
     assert!(wrong.contains("2026-11-27") && wrong.contains("2026-11-23 01:24:47Z"), "{wrong}");
     let wrong = failure(&["queries", LOAD]);
     assert!(wrong.contains("slow_query_log"), "{wrong}");
+}
+
+/// The statements before the damage were shown without a word.
+#[test]
+fn a_packed_log_that_is_damaged_is_reported() {
+    use std::io::Read;
+    let pack = |text: &str| {
+        let mut packed = Vec::new();
+        // Without compression, so that a changed digit can be unpacked.
+        let mut packer = flate2::read::GzEncoder::new(text.as_bytes(), flate2::Compression::none());
+        packer.read_to_end(&mut packed).unwrap();
+        packed
+    };
+    let whole = pack(&log(0, 40));
+    assert_eq!(stderr(&run_with(&["queries", "-"], &whole)), "");
+    let mut changed = whole.clone();
+    let duration = b"Query_time: 0.5";
+    let at = whole.windows(duration.len()).position(|part| part == duration).unwrap();
+    changed[at + duration.len() - 1] = b'6';
+    for damaged in [&changed, &whole[..whole.len() - 100]] {
+        let output = run_with(&["queries", "-"], damaged);
+        assert!(output.status.success(), "{}", stderr(&output));
+        assert!(stderr(&output).contains("-: its packed data is damaged"), "{}", stderr(&output));
+    }
 }

@@ -189,6 +189,14 @@ fn warn(queries: &Queries, has_test: bool, cli: &Cli) {
         let text = format!("{} statements are incomplete and left out", count(queries.incomplete));
         output::complain("warning", &clean::terminal(&text));
     }
+    for log in &queries.damaged {
+        let text = format!(
+            "{}: its packed data is damaged; the statements before the damage are counted, and the last \
+             of them may be wrong",
+            log.display()
+        );
+        output::complain("warning", &clean::terminal(&text));
+    }
     if queries.one_of > 1 {
         let text = format!(
             "the server logged one in {} statements (log_slow_rate_limit): counts and sums are of those \

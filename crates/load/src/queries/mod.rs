@@ -180,6 +180,9 @@ fn lines_of(
         }
         row.clear();
     }
+    if lines.is_damaged() {
+        log.tally.damaged(path);
+    }
     Ok(found)
 }
 

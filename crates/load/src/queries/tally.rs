@@ -5,6 +5,7 @@ use super::statement::{Execution, Parts};
 use crate::latencies::Latencies;
 use crate::monitor::Span;
 use std::collections::HashMap;
+use std::path::{Path, PathBuf};
 
 /// Number of texts that are kept separately. Further ones are counted together.
 const MOST: usize = 5_000;
@@ -90,6 +91,9 @@ pub struct Queries {
     /// Number of statements that were not counted, because they are cut off, or have no text or no
     /// duration.
     pub incomplete: u64,
+    /// The logs whose packed data (gzip, zstd) is damaged, in the order of reading. The statements
+    /// before the damage are counted.
+    pub damaged: Vec<PathBuf>,
     /// The server logged one of this many statements (`log_slow_rate_limit` of Percona Server, the
     /// largest value in the logs); 0 when it logged all.
     pub one_of: u64,
@@ -117,6 +121,10 @@ impl Tally {
 
     pub(super) fn incomplete(&mut self) {
         self.queries.incomplete += 1;
+    }
+
+    pub(super) fn damaged(&mut self, log: &Path) {
+        self.queries.damaged.push(log.to_owned());
     }
 
     /// Notes that the server logged one in so many statements.

@@ -43,6 +43,11 @@ impl<R: Read> Lines<R> {
         }
     }
 
+    /// Returns true when unpacking failed before the end.
+    pub(crate) fn is_damaged(&self) -> bool {
+        self.damaged
+    }
+
     /// Counts the last line that was returned as lost. A last line without a line end counts as cut
     /// off, whatever it contains.
     pub(crate) fn lose(&mut self, reason: &'static str) {
