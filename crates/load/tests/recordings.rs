@@ -167,6 +167,32 @@ fn an_endpoint_by_name_or_group() {
     );
 }
 
+/// The error was: iterations that one scenario dropped counted as wanted requests of an endpoint that
+/// only another scenario calls.
+#[test]
+fn dropped_iterations_belong_to_the_endpoints_of_their_scenario() {
+    let mut text =
+        "metric_name,timestamp,metric_value,error,error_code,expected_response,group,method,\
+                    name,proto,scenario,service,status,subproto,url,extra_tags,metadata\n"
+            .to_owned();
+    for second in 1_795_000_000..1_795_000_020_i64 {
+        for (scenario, path) in [("browse", "/a"), ("buy", "/b"), ("buy", "/c")] {
+            text += &format!(
+                "http_req_duration,{second},20,,,true,,GET,{path},HTTP/1.1,{scenario},,200,,{path},,\n"
+            );
+        }
+        text += &format!("dropped_iterations,{second},3,,,,,,,,buy,,,,,,\n");
+    }
+    let dropped = |endpoint: Option<&str>| {
+        let options =
+            ReadOptions { endpoint: endpoint.map(str::to_owned), ..ReadOptions::default() };
+        let read = read_with(text.as_bytes(), &options).unwrap();
+        let spikeflame_load::Load::Timeline(one) = read else { panic!() };
+        one.seconds.iter().map(|second| second.dropped).sum::<f64>()
+    };
+    assert_eq!([None, Some("/a"), Some("/b")].map(dropped), [60.0, 0.0, 60.0]);
+}
+
 #[test]
 fn shared_runs_agree_with_k6s_totals() {
     for run in shared_runs() {

@@ -563,7 +563,83 @@ fn a_plateau_among_days_of_seconds_is_found_in_time() {
     let found = plateau::find(&timeline, &Options::default());
     let took = cpu_time() - began;
     assert!(took < Duration::from_secs(20), "{took:?}");
-    assert!(found.is_ok(), "{found:?}");
+    // Rows with fewer answers were slower: without users, that is no limit.
+    let why = found.unwrap_err().why;
+    assert!(matches!(why, plateau::NoPlateauReason::AsManyFaster { .. }), "{why:?}");
+}
+
+/// Returns a table without users in which each row is a second, its requests and its 95th percentile.
+fn without_users(rows: impl Iterator<Item = (f64, f64)>) -> Timeline {
+    let rows = rows.enumerate().map(|(at, (rps, p95))| {
+        // Requests come and are answered by chance: a few more or less in each second.
+        let more = 1.0 + 0.04 * ((at * 7 % 5) as f64 - 2.0);
+        format!("2026-11-23T10:{:02}:{:02}Z,{:.0},{p95}\n", at / 60, at % 60, rps * more)
+    });
+    read(&format!("time,rps,p95 (ms)\n{}", rows.collect::<String>()))
+}
+
+/// The error was: of tables without users that stayed below the limit, most had a plateau. The
+/// fastest row of a few requests counted as the system at rest, and any late answers as a limit.
+#[test]
+fn late_answers_without_users_are_no_limit_below_the_greatest_throughput() {
+    let why = |timeline: &Timeline| {
+        plateau::find(timeline, &plateau::Options::default()).unwrap_err().why
+    };
+    use plateau::NoPlateauReason as Why;
+    // The first seconds are slow, and later ones answer as many requests soon.
+    let warm_up = without_users((0..50).map(|at| (40.0, if at < 8 { 400.0 } else { 80.0 })));
+    assert!(matches!(why(&warm_up), Why::AsManyFaster { .. }), "{}", why(&warm_up));
+    // Of a few requests, some rows are fast by chance.
+    let chance = |at: usize| [30.0, 95.0, 140.0, 70.0, 110.0, 125.0][at % 6];
+    let steps = [5.0, 10.0, 20.0, 40.0];
+    let stairs = without_users((0..56).map(|at| (steps[at / 14], chance(at * 5 / 2))));
+    assert!(plateau::find(&stairs, &plateau::Options::default()).is_err());
+    // A server near its limit answers later, and keeps up.
+    let near = without_users((0..60).map(|at| {
+        let rps = 90.0 * (f64::from(at as u16) / 40.0).clamp(0.1, 1.0);
+        (rps, 60.0 / (1.0 - rps / 150.0))
+    }));
+    assert!(matches!(why(&near), Why::UsersUnknown { users: false, .. }), "{}", why(&near));
+    // Throughput is the same from the first row on, so no row shows the system at rest.
+    let constant = without_users((0..45).map(|_| (100.0, 600.0)));
+    assert!(
+        matches!(why(&constant), Why::RestUnknown { .. } | Why::NothingToCompare { .. }),
+        "{}",
+        why(&constant)
+    );
+}
+
+/// The counterpart: throughput that no longer grows while answers become later and later is a limit,
+/// also when more requests are wanted than are served from the first second on.
+#[test]
+fn answers_that_become_later_at_the_greatest_throughput_are_a_limit_without_users() {
+    let found = |rows: &dyn Fn(f64) -> (f64, f64), seconds: u16| {
+        let timeline = without_users((0..seconds).map(|at| rows(f64::from(at))));
+        let found = plateau::find(&timeline, &plateau::Options::default());
+        found.unwrap_or_else(|why| panic!("{why}")).chosen().window
+    };
+    // A ramp reaches the limit of 100 requests a second after 30 s.
+    let ramp = found(
+        &|at| ((100.0 * at / 30.0).clamp(5.0, 100.0), 50.0 + 60.0 * (at - 28.0).max(0.0)),
+        60,
+    );
+    assert!((29..=34).contains(&ramp.from) && ramp.to >= 59, "{ramp:?}");
+    // 150 requests a second are wanted from the start, and 100 are served.
+    let rate = found(&|at| (100.0, 100.0 + 350.0 * (at + 0.5)), 30);
+    assert!(rate.from <= 5 && rate.to == 30, "{rate:?}");
+}
+
+/// The error was: a server that is slow but does not queue had a plateau, because in the first row
+/// after a jump only the fastest requests had been answered.
+#[test]
+fn the_first_row_after_a_jump_does_not_show_the_system_at_rest() {
+    let rows = (0..45).map(|at| {
+        let p95 = [900.0, 1700.0, 2400.0, 2900.0].get(at).copied().unwrap_or(3000.0);
+        let rps = [30.0, 45.0, 55.0].get(at).copied().unwrap_or(60.0);
+        format!("2026-11-23T10:00:{at:02}Z,{rps},{p95}\n")
+    });
+    let timeline = read(&format!("time,rps,p95 (ms)\n{}", rows.collect::<String>()));
+    assert!(plateau::find(&timeline, &plateau::Options::default()).is_err());
 }
 
 /// The error was: missing rows were gaps for the search, but the rate of the plateau was divided by

@@ -157,7 +157,15 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
             );
         }
         NoPlateauReason::Stalled { .. } => "Look into those seconds: a restart, a lock, a pause.",
-        NoPlateauReason::SlowPhase { .. } => "Run the test again, or look into those seconds.",
+        NoPlateauReason::UsersUnknown { .. } => {
+            "Take a file with VUs (k6 JSON has them), or name the column with --columns vus=NAME."
+        }
+        NoPlateauReason::RestUnknown { .. } => {
+            "Begin with 5 s of a low load (k6: a stage of its own), then raise it."
+        }
+        NoPlateauReason::SlowPhase { .. } | NoPlateauReason::AsManyFaster { .. } => {
+            "Run the test again, or look into those seconds."
+        }
         NoPlateauReason::NothingClimbs { .. } => {
             "Give the load generator more CPU, or look for what its script waits for."
         }

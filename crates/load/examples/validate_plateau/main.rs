@@ -1,17 +1,20 @@
 //! Measures the plateau finder, and other methods, on simulated tests whose knee is known.
 //!
-//! |    just validate-plateau [SEED [RUNS [CASE]]]
+//! |    just validate-plateau [SEED [RUNS [CASE [FORM]]]]
 //!
-//! Prints the table of docs/plateau.md. Fails when the results are worse than they have to be.
+//! Prints the table of docs/plateau.md. Fails when the results are worse than they have to be. With
+//! a form (`table`, `no-vus`, `no-durations`), the finder gets what such a table has of each test.
 
 #![allow(clippy::indexing_slicing, clippy::expect_used, clippy::print_stdout, clippy::print_stderr)]
 
 mod cases;
+mod forms;
 mod peers;
 mod random;
 mod simulate;
 
 use cases::{Case, NEGATIVE, POSITIVE, RAMPS};
+use forms::Form;
 use random::Random;
 use spikeflame_load::plateau::{self, Knee};
 use spikeflame_load::{Series, Timeline};
@@ -76,12 +79,13 @@ fn quantile(values: &[f64], q: f64) -> f64 {
     values.get(rank).copied().unwrap_or(f64::NAN)
 }
 
-fn measure(case: Case, runs: usize, seed: u64) -> Vec<Score> {
+fn measure(case: Case, form: Form, runs: usize, seed: u64) -> Vec<Score> {
     let mut scores: Vec<Score> = METHODS.iter().map(|_| Score::default()).collect();
     let explain = std::env::var_os("EXPLAIN").is_some();
     for run in 0..runs {
         let mut random = Random::new(seed ^ ((case as u64) << 48) ^ ((run as u64) << 24));
         let (timeline, truth) = simulate::run(case, &mut random);
+        let timeline = form.of(timeline);
         for ((name, method), score) in METHODS.iter().zip(&mut scores) {
             score.runs += 1;
             let found = method(&timeline);
@@ -118,6 +122,10 @@ fn measure(case: Case, runs: usize, seed: u64) -> Vec<Score> {
 fn main() -> ExitCode {
     // A case's name, or a part of it, runs just those.
     let only = std::env::args().nth(3).unwrap_or_default();
+    let Some(form) = Form::named(&std::env::args().nth(4).unwrap_or_default()) else {
+        eprintln!("validate-plateau: expected a form: {}", Form::NAMES.join(", "));
+        return ExitCode::from(2);
+    };
     let mut arguments = std::env::args().skip(1).take(2).map(|argument| argument.parse::<u64>());
     let (Ok(seed), Ok(runs)) =
         (arguments.next().unwrap_or(Ok(SEED)), arguments.next().unwrap_or(Ok(100)))
@@ -131,7 +139,7 @@ fn main() -> ExitCode {
     let cases: Vec<Case> = all.filter(|case| case.name().contains(&only)).collect();
     let half = |which: usize| {
         let mine = cases.iter().copied().skip(which).step_by(2);
-        mine.map(|case| (case, measure(case, runs, seed))).collect::<Vec<_>>()
+        mine.map(|case| (case, measure(case, form, runs, seed))).collect::<Vec<_>>()
     };
     let mut all = std::thread::scope(|scope| {
         let other = scope.spawn(|| half(1));

@@ -190,7 +190,11 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
         None => rps * (rest_s + pause_s),
     };
     let knee = Knee {
-        low: (1.0 - WORKED_OUT) * at(least_s, level),
+        low: match signals.rest_cycle_s {
+            // Without a second at rest, the shortest cycle of the test is no lower bound.
+            Some(_) if least_s <= 0.0 => 0.0,
+            _ => (1.0 - WORKED_OUT) * at(least_s, level),
+        },
         high: (1.0 + WORKED_OUT) * at(signals.rest_s, peak),
     };
     (knee.low.is_finite() && knee.high > 0.0).then_some(knee)

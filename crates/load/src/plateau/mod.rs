@@ -156,7 +156,7 @@ fn refusal(
     let window = |span: &std::ops::Range<usize>| Window { from: span.start, to: span.end };
     let is_stall = |stall: &Stall| match nearest {
         Some((_, Rejection::Fast | Rejection::Short { .. } | Rejection::Served)) | None => true,
-        Some((span, Rejection::Rises | Rejection::SlowPhase)) => stall.covers(span),
+        Some((span, _)) => stall.covers(span),
     };
     if let Some(stall) = stall.filter(is_stall) {
         return NoPlateauReason::Stalled { window: stall.window, usual_rps: stall.usual_rps };
@@ -169,8 +169,18 @@ fn refusal(
         Some((span, Rejection::SlowPhase)) => {
             return NoPlateauReason::SlowPhase { window: window(span) };
         }
+        Some((span, Rejection::Outpaced)) => {
+            return NoPlateauReason::AsManyFaster { window: window(span) };
+        }
+        Some((span, Rejection::Unclear)) => {
+            let times = signals::middle(&signals.slower, span);
+            let rps = signals::middle(&signals.goodput, span);
+            return NoPlateauReason::UsersUnknown { times, rps, users };
+        }
         Some((_, Rejection::Served)) => return NoPlateauReason::AllServed { rps, users },
-        Some((span, Rejection::Short { seconds: 2.. })) if greatest.slower >= ramp::SLOWER => {
+        Some((span, Rejection::Short { seconds: 2.. }))
+            if greatest.slower >= ramp::SLOWER && !signals.derived =>
+        {
             return NoPlateauReason::TooBrief { window: window(span) };
         }
         _ => {}
@@ -180,6 +190,9 @@ fn refusal(
         return NoPlateauReason::NoAnswers { high, unit, rps, most };
     }
     let (rest_ms, then_ms) = (signals.rest_s * 1e3, signals.rest_s * 1e3 * greatest.slower);
+    if (!signals.rest_seen || signals.derived && signals.is_rate_even()) && !greatest.steady {
+        return NoPlateauReason::RestUnknown { then_ms: 1e3 * greatest.mean_s };
+    }
     if greatest.steady {
         return NoPlateauReason::NothingToCompare {
             load: high,
@@ -189,6 +202,9 @@ fn refusal(
     }
     if greatest.slower < ramp::SLOWER {
         return NoPlateauReason::NotReached { high, unit, rps, rest_ms, then_ms };
+    }
+    if signals.derived {
+        return NoPlateauReason::UsersUnknown { times: greatest.slower, rps, users };
     }
     NoPlateauReason::NotHeldBack { high, unit, times: greatest.slower, stretch: greatest.stretch }
 }

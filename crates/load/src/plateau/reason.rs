@@ -59,6 +59,15 @@ fn without_users(users: bool) -> &'static str {
     }
 }
 
+/// Returns the reason why the load of a table is not known.
+fn load_unknown(users: bool) -> &'static str {
+    if users {
+        "the VUs of the file follow the requests under way and the file has no rate that was wanted"
+    } else {
+        "the file has no VUs"
+    }
+}
+
 /// Returns the effect on throughput in words. From [`STRETCHED`] on it is not denied that the system
 /// was at its limit.
 fn held_back(stretch: f64) -> String {
@@ -164,6 +173,16 @@ pub enum NoPlateauReason {
         /// Mean duration of a request, in milliseconds.
         then_ms: f64,
     },
+    /// Answers took long from the first row of a table on, or the table has no users and its throughput
+    /// is constant. No row then shows the system at rest.
+    #[error(
+        "no row of the file shows the system at rest: answers took {then_ms:.0} ms on average with the most \
+         requests under way, and the file does not show whether the system was at its limit"
+    )]
+    RestUnknown {
+        /// Duration of a request under the greatest load, in milliseconds.
+        then_ms: f64,
+    },
     /// Answers were late, but goodput still grew with the load.
     #[error(
         "from {} s to {} s answers were late, but throughput was still rising with the load \
@@ -197,6 +216,32 @@ pub enum NoPlateauReason {
     SlowPhase {
         /// The seconds with late answers.
         window: Window,
+    },
+    /// Answers were late, but at other times of the test, about as many requests a second got fast
+    /// answers. The load is not known, so nothing else shows a limit.
+    #[error(
+        "from {} s to {} s answers were late, but at other times of the test about as many requests a \
+         second got fast answers: throughput does not show that the system was at its limit",
+        window.from, window.to
+    )]
+    AsManyFaster {
+        /// The seconds with late answers.
+        window: Window,
+    },
+    /// Answers were later than at rest, but a system somewhat below its limit would show the same. The
+    /// load is not known, so the input does not show whether more requests were wanted.
+    #[error(
+        "with the most requests under way, answers took {times:.1} times as long as at rest, at {} \
+         requests a second: {}, so it does not show whether the system was at its limit or near it",
+        show_rate(*rps), load_unknown(*users)
+    )]
+    UsersUnknown {
+        /// Median duration in these seconds, as a multiple of the duration at rest.
+        times: f64,
+        /// Median goodput in these seconds, in requests a second.
+        rps: f64,
+        /// True when the input has virtual users. Their number then follows the requests under way.
+        users: bool,
     },
     /// The system stood still for some seconds although the load was not greater than before, and
     /// no other seconds show a limit.

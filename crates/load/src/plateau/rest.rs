@@ -2,17 +2,29 @@
 
 use super::burst;
 use crate::latencies::{Latencies, Moments};
-use crate::series::percentile;
-use crate::timeline::Timeline;
+use crate::series::{MEAN, percentile, told};
+use crate::stats::quantile;
+use crate::timeline::{Second, Timeline};
 
 /// Number of answers. A rate over fewer is chance.
 pub(super) const ENOUGH: u64 = 10;
+
+/// The duration of a request at rest.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Rest {
+    /// The duration in seconds, with a margin for chance.
+    pub(super) s: f64,
+    /// The shortest duration that the data allow, in seconds.
+    pub(super) least_s: f64,
+    /// False when nothing shows the system at rest. `s` is then the duration in the middle.
+    pub(super) seen: bool,
+}
 
 /// Returns the mean of the fastest second, or of the fastest three, five or nine seconds, plus
 /// three standard errors. Without this margin, chance could make the rest of the test look slow.
 ///
 /// `load` is the number of users, or the rate of requests (`is_rate`).
-pub(super) fn at_rest(timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<(f64, f64)> {
+pub(super) fn at_rest(timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<Rest> {
     let seconds = timeline.seconds.as_slice();
     let mut rest = f64::INFINITY;
     // For each second: durations, requests in flight that get an answer, and answers.
@@ -49,7 +61,98 @@ pub(super) fn at_rest(timeline: &Timeline, load: &[f64], is_rate: bool) -> Optio
     let rest =
         first_answers(timeline, load, is_rate).map_or(rest, |first| first.min(rest)).max(1e-3);
     let least = percentile(seconds, 0.02).min(rest).max(1e-3);
-    Some((rest / 1e3, least / 1e3))
+    Some(Rest { s: rest / 1e3, least_s: least / 1e3, seen: true })
+}
+
+/// Rows of a table that are taken together.
+const ROWS: [usize; 5] = [1, 3, 5, 9, 27];
+/// Standard error of a mean and of a quantile of `n` durations, as a multiple of `1 / sqrt(n)` and of
+/// themselves. These are the values of exponential durations.
+const ERROR_OF_MEAN: f64 = 1.0;
+const ERROR_OF_QUANTILE: f64 = 1.45;
+/// Largest share that a duration may be of the time since the load jumped. Slower requests have not
+/// ended yet when a larger one is measured.
+const SOON: f64 = 0.3;
+/// Growth of the load within two seconds that is a jump.
+const JUMP: f64 = 1.5;
+
+/// Returns the duration of a request at rest by a table's mean or quantile `q`: that of its fastest
+/// rows, plus three standard errors. Rows
+/// directly after a jump of the load show only the requests that were soon answered, and are left
+/// out. `load` is the number of users, or a rate; without it, answers show a jump.
+pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest> {
+    let seconds = timeline.seconds.as_slice();
+    let error = if q > MEAN { ERROR_OF_QUANTILE } else { ERROR_OF_MEAN };
+    let row_s = timeline.resolution_s.max(1) as usize;
+    let known = |second: &Second| told(second, q).filter(|ms| *ms > 0.0 && second.ok > 0.0);
+    let is_load_known = load.iter().any(|load| *load > 0.0);
+    let load_at = |at: usize| match is_load_known {
+        true => load.get(at).copied().unwrap_or_default(),
+        false => seconds.get(at).map_or(0.0, |second| second.ok),
+    };
+    let mut jumped = 0;
+    // The answers up to each second, and the sum of their durations.
+    let (mut count, mut sum) = (0.0, 0.0);
+    let mut sums = vec![(count, sum)];
+    for (at, second) in seconds.iter().enumerate() {
+        let earlier = at.checked_sub(2 * row_s).map_or(0.0, load_at);
+        if load_at(at) > JUMP * earlier {
+            jumped = at;
+        }
+        let since_ms = 1e3 * (at - jumped + row_s) as f64;
+        if let Some(ms) = known(second).filter(|ms| *ms <= SOON * since_ms) {
+            (count, sum) = (count + second.ok, sum + second.ok * ms);
+        }
+        sums.push((count, sum));
+    }
+    let mut rest = f64::INFINITY;
+    for (at, from) in sums.iter().enumerate() {
+        for to in ROWS.iter().filter_map(|width| sums.get(at + width)) {
+            let (count, sum) = (to.0 - from.0, to.1 - from.1);
+            if count >= ENOUGH as f64 {
+                rest = rest.min(sum / count * (1.0 + 3.0 * error / count.sqrt()));
+            }
+        }
+    }
+    let all = || seconds.iter().filter_map(known);
+    if let Some((count, ms)) = grows_from(seconds, known, q, row_s) {
+        rest = rest.min(ms * (1.0 + 3.0 * error / count.sqrt()));
+    }
+    let seen = Some(rest).filter(|rest| rest.is_finite());
+    let rest = seen.or_else(|| quantile(all(), 0.5))?;
+    Some(Rest { s: rest / 1e3, least_s: quantile(all(), 0.0)? / 1e3, seen: seen.is_some() })
+}
+
+/// Growth of the durations from the first row on that a queue without a limit exceeds.
+const GROWS: f64 = 3.0;
+/// Share of the greatest duration up to which it grows, and the fewest rows of this time.
+const GROWN: f64 = 0.8;
+const GROWING: usize = 3;
+/// Share of the time since the start that the durations of such a queue do not exceed: as many
+/// requests are wanted as three times those that are served. A server that only answers slowly has
+/// larger shares at first, because only the faster requests have ended.
+const OF_TIME: f64 = 0.7;
+
+/// Returns the requests and the duration of the first row with enough requests, when durations grow from the first
+/// row on: more requests come than are served, from the first second on.
+fn grows_from(
+    seconds: &[Second],
+    known: impl Fn(&Second) -> Option<f64>,
+    q: f64,
+    row_s: usize,
+) -> Option<(f64, f64)> {
+    let rows = seconds.iter().enumerate().filter(|(_, second)| second.ok >= ENOUGH as f64);
+    let rows: Vec<(usize, f64)> = rows.filter_map(|(at, one)| Some((at, known(one)?))).collect();
+    let (place, first) = *rows.first()?;
+    let all = || rows.iter().map(|(_, ms)| *ms);
+    let most = all().fold(0.0, f64::max);
+    let growing = rows.iter().take_while(|(_, ms)| *ms < GROWN * most);
+    let share = if q > 0.8 { OF_TIME } else { 0.5 * OF_TIME };
+    let in_time = |(at, ms): &&(usize, f64)| *ms <= share * 1e3 * (at + row_s) as f64;
+    let grows = quantile(all(), 0.5)? >= GROWS * first
+        && growing.clone().count() >= GROWING
+        && growing.skip(1).all(|row| in_time(&row));
+    Some((seconds.get(place)?.ok, first)).filter(|_| grows)
 }
 
 /// Returns the mean duration of the first answers. It is needed when the load is constant from the

@@ -23,6 +23,8 @@ pub(super) const STRETCHED: f64 = 1.15;
 pub(super) const CLEARLY: f64 = 1.25;
 /// Smallest duration of a late answer, as a multiple of that at rest.
 pub(super) const SLOWER: f64 = 1.3;
+/// Duration of answers, as a multiple of that at rest, below which a second is calm.
+pub(super) const CALMER: f64 = 1.5;
 /// The steepest plateau: growth of goodput over growth of load, both in per cent.
 pub(super) const FLAT: f64 = 0.25;
 
@@ -37,6 +39,8 @@ const CHANCE: f64 = 0.5;
 /// which they are looked for.
 const ENOUGH_CYCLES: f64 = 100.0;
 const LONGEST_CYCLE: usize = 9;
+/// Share of the usual goodput below which a tenth of the seconds lies when the rate is not even.
+const EVEN: f64 = 0.75;
 /// The largest stretch. A larger one cannot be distinguished from "nothing is answered".
 const LARGEST: f64 = 1_000.0;
 /// Number of seconds that are averaged, so that a request that ends a little later does not matter.
@@ -46,6 +50,9 @@ const POOL: usize = 3;
 #[derive(Clone, Debug)]
 pub(super) struct Signals {
     pub(super) axis: Axis,
+    /// True when the load is the requests in flight, computed from throughput and durations. Such a load
+    /// also grows when answers are late for another reason.
+    pub(super) derived: bool,
     /// The load: virtual users, requests wanted a second, or requests in flight.
     pub(super) load: Vec<f64>,
     /// False for seconds whose number of users is not in the input, nor that of the second before.
@@ -74,6 +81,8 @@ pub(super) struct Signals {
     pub(super) unserved: Vec<f64>,
     /// True for seconds about which the input has nothing.
     pub(super) missing: Vec<bool>,
+    /// False when no row of a table shows the system at rest. `rest_s` is then the duration in the middle.
+    pub(super) rest_seen: bool,
     /// Mean duration at rest, in seconds.
     pub(super) rest_s: f64,
     /// The shortest mean duration at rest that the data allow, in seconds.
@@ -93,6 +102,8 @@ pub(super) struct Signals {
     pub(super) least_load: Vec<f64>,
     /// The seconds that were not saturated, those with the greatest load first.
     pub(super) free: Vec<usize>,
+    /// Goodput of the seconds with fast answers, the greatest first.
+    pub(super) calm: Vec<f64>,
     /// The first answers to a constant load, when they show a queue.
     pub(super) burst: Option<FirstBurst>,
     /// Seconds from one request of a user to the next at rest. It is known only when the input has
@@ -113,6 +124,13 @@ impl Signals {
             && at(&self.alone, second) >= CLEARLY
     }
 
+    /// Returns true when goodput was about as high from the first second on.
+    pub(super) fn is_rate_even(&self) -> bool {
+        let busy = || self.goodput.iter().copied().filter(|rate| *rate > 0.0);
+        let (low, middle) = (quantile(busy(), 0.1), median(busy()));
+        low.zip(middle).is_some_and(|(low, middle)| low >= EVEN * middle)
+    }
+
     /// Builds the signals of a timeline whose load is measured by `axis`. Returns `None` without
     /// durations.
     pub(super) fn from_timeline(timeline: &Timeline, axis: Axis) -> Option<Self> {
@@ -125,7 +143,8 @@ impl Signals {
         // Only a load that is high from the start needs its first answers.
         let rates = wanted_rates(timeline);
         let begun = if axis == Axis::Rate { &rates } else { &times };
-        let (mut rest_s, mut least_rest_s) = took.at_rest(timeline, begun, axis == Axis::Rate)?;
+        let shown = took.at_rest(timeline, begun, axis == Axis::Rate)?;
+        let (mut rest_s, mut least_rest_s) = (shown.s, shown.least_s);
         let pool = |of: &dyn Fn(usize) -> f64| pooled(seconds, width, of);
         let second = |at: usize| seconds.get(at);
         let goodput = pool(&|at| second(at).map_or(0.0, |s| s.ok));
@@ -187,13 +206,19 @@ impl Signals {
             if *waiting > 0.0 { (waiting / rate / rest_s).min(LARGEST) } else { 1.0 }
         });
         let stretch: Vec<f64> = stretch.collect();
+        let slower: Vec<f64> = slower.collect();
+        let calm = goodput.iter().zip(&slower).filter(|(_, slower)| **slower < CALMER);
+        let mut calm: Vec<f64> = calm.map(|(goodput, _)| *goodput).collect();
+        calm.sort_by(|a, b| b.total_cmp(a));
         let load = match axis {
             Axis::Vus => users.clone(),
             Axis::Rate => asked.clone(),
             Axis::InFlight => in_flight.clone(),
         };
+        let counted = || seconds.iter().any(|second| second.in_flight.is_some());
         Some(Self {
             axis,
+            derived: axis == Axis::InFlight && !counted(),
             steady: is_steady(&load),
             best_goodput: up_to(&goodput, 0.0, f64::max),
             least_load: up_to(&load, f64::INFINITY, |least, load| match load > 0.0 {
@@ -206,7 +231,8 @@ impl Signals {
             users_known: users_known(timeline, 1),
             alone: alone.collect(),
             stretch,
-            slower: slower.collect(),
+            calm,
+            slower,
             unserved: asked.iter().zip(&goodput).map(|(a, g)| (a / g).min(LARGEST)).collect(),
             missing: seconds.iter().map(|second| second.missing).collect(),
             ok: seconds.iter().map(|second| second.ok).collect(),
@@ -216,6 +242,7 @@ impl Signals {
             waiting,
             in_flight,
             failing,
+            rest_seen: shown.seen,
             rest_s,
             least_rest_s,
             rest_failing,
@@ -392,22 +419,11 @@ impl DurationSource {
         seconds.iter().zip(users.iter().enumerate()).map(in_flight).collect()
     }
 
-    /// Returns the duration of a request at rest, and the shortest that the data allow, in
-    /// seconds.
-    fn at_rest(&self, timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<(f64, f64)> {
-        let seconds = timeline.seconds.as_slice();
+    /// Returns the duration of a request at rest.
+    fn at_rest(&self, timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<rest::Rest> {
         match self {
             Self::Each => rest::at_rest(timeline, load, is_rate),
-            Self::Summary(q) => {
-                let all = || {
-                    let busy = seconds.iter().filter(|second| second.ok > 0.0);
-                    busy.filter_map(|second| told(second, *q)).filter(|ms| *ms > 0.0)
-                };
-                let (low, least) = (quantile(all(), 0.05)?, quantile(all(), 0.0)?);
-                // The first answers came before there was a queue. A half is too much for chance.
-                let first = all().next().filter(|first| *first < 0.5 * low);
-                Some((first.unwrap_or(low) / 1e3, least / 1e3))
-            }
+            Self::Summary(q) => rest::of_table(timeline, load, *q),
             Self::Nothing => None,
         }
     }

@@ -2,7 +2,9 @@
 
 use super::edges;
 use super::model::Window;
-use super::signals::{CLEARLY, FLAT, SHORTEST, SLOWER, STRETCHED, Signals, at, middle, part};
+use super::signals::{
+    CALMER, CLEARLY, FLAT, SHORTEST, SLOWER, STRETCHED, Signals, at, middle, part,
+};
 use crate::series::Axis;
 use crate::stats::{median, theil_sen};
 use std::ops::Range;
@@ -14,6 +16,15 @@ const SILENCE: usize = 20;
 /// Smallest duration of a late answer when a rate is the load: there, a queue makes answers late
 /// long before the limit.
 const QUEUED: f64 = 2.0;
+/// The same where the load is computed from durations: answers of a server near its limit take two to
+/// three times as long, and throughput hardly grows.
+const SURELY: f64 = 3.0;
+/// Growth of the durations before a stretch that shows the beginning of a queue.
+const QUEUE_GROWS: f64 = 1.25;
+/// Growth of the durations within a stretch that needs no such factor.
+const DRIFTS: f64 = 1.4;
+/// Share of the level from which a second has about as many answers.
+const AS_MANY: f64 = 0.95;
 /// Ratio of wanted to served requests from which requests pile up.
 const UNSERVED: f64 = 1.05;
 /// Smallest growth of goodput after which the seconds before had a lower limit.
@@ -48,6 +59,10 @@ pub(super) enum Rejection {
     SlowPhase,
     /// All wanted requests were served.
     Served,
+    /// About as many requests got fast answers at other times of the test.
+    Outpaced,
+    /// Answers are late, but not so late that only a limit explains it: the users are not known.
+    Unclear,
 }
 
 /// Saturated seconds, and stretches that only look saturated.
@@ -252,6 +267,17 @@ fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option
     if rises(signals, span) {
         return Some(Rejection::Rises);
     }
+    if signals.derived && outpaced(signals, span) {
+        return Some(Rejection::Outpaced);
+    }
+    if signals.derived
+        && !busy
+        && !fails
+        && middle(&signals.slower, span) < SURELY
+        && !drifts(signals, span)
+    {
+        return Some(Rejection::Unclear);
+    }
     if slow_phase(signals, span) && !began_with_load(signals, span) {
         return Some(Rejection::SlowPhase);
     }
@@ -314,6 +340,39 @@ fn is_calm(signals: &Signals, second: usize) -> bool {
         && at(&signals.goodput, second) > 0.0
         && at(&signals.stretch, second) < STRETCHED
         && at(&signals.slower, second) < SLOWER
+}
+
+/// Returns true when calm seconds at other times of the test had about as many answers, or more. The
+/// goodput of the stretch is then perhaps not the limit. The load does not show this where it is
+/// computed from durations. Seconds directly before the stretch in which answers become later and
+/// later do not count: a queue grows there.
+fn outpaced(signals: &Signals, span: &Range<usize>) -> bool {
+    let level = AS_MANY * middle(&signals.goodput, span);
+    let all = signals.calm.partition_point(|goodput| *goodput >= level);
+    let many = |second: &usize| at(&signals.goodput, *second) >= level;
+    let onset = (0..span.start).rev().take_while(many).count();
+    let onset = span.start - onset..span.start;
+    let third = onset.len() / 3;
+    let (early, late) = (onset.start..onset.start + third, onset.end - third..onset.end);
+    let grows = third > 0
+        && middle(&signals.slower, &late) >= QUEUE_GROWS * middle(&signals.slower, &early);
+    let from = if grows { onset.start } else { span.start };
+    let within =
+        (from..span.end).filter(|second| many(second) && at(&signals.slower, *second) < CALMER);
+    all - within.count().min(all) >= SHORTEST.max(span.len() / 4)
+}
+
+/// Returns true when answers became clearly later within the stretch, and goodput did not grow.
+fn drifts(signals: &Signals, span: &Range<usize>) -> bool {
+    let high = part(&signals.load, span).iter().copied().fold(0.0, f64::max);
+    let peak = span.clone().rfind(|&second| at(&signals.load, second) >= 0.9 * high);
+    let third = peak.map_or(0, |peak| peak + 1 - span.start) / 3;
+    let early = span.start..span.start + third;
+    let late = span.start + 2 * third..span.start + 3 * third;
+    let growth = |of: &[f64]| middle(of, &late) / middle(of, &early);
+    third >= SHORTEST
+        && growth(&signals.slower) >= DRIFTS
+        && growth(&signals.goodput) <= 1.0 + FLAT * (DRIFTS - 1.0) / 2.0
 }
 
 /// Returns true when the same load, or more, got more successful answers at other times of the

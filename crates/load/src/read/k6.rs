@@ -10,6 +10,7 @@ use crate::flights::MOST_SECONDS;
 use crate::recorder::{Part, Recorder};
 use crate::timeline::{Bytes, Failure, Timeline};
 use crate::warning::Warning;
+use std::collections::BTreeMap;
 use std::path::Path;
 
 /// Seconds without a point that separate two tests (k6 writes `vus` every second).
@@ -156,6 +157,10 @@ struct Run {
     recorder: Recorder,
     names: Names,
     scenarios: Scenarios,
+    /// With an endpoint: the scenarios that send requests to it, and dropped iterations by second and
+    /// scenario. Those of other scenarios do not belong to the endpoint.
+    calling: Scenarios,
+    dropped: BTreeMap<(i64, String), f64>,
     /// Metrics that were defined, one bit each.
     defined: u8,
     unjudged: Option<OpenRequest>,
@@ -191,6 +196,26 @@ impl Run {
             false => self.recorder.request(time_us, duration_us, false),
         }
         self.recorder.failed_by(time_us, kind);
+    }
+
+    /// Keeps a dropped iteration until the scenarios that call the endpoint are known.
+    fn drop_later(&mut self, time_us: i64, scenario: &str, count: f64) {
+        let second = time_us.div_euclid(1_000_000);
+        let key = (second, scenario.to_owned());
+        if let Some(known) = self.dropped.get_mut(&key) {
+            *known += count;
+        } else if self.dropped.len() < MOST_SECONDS {
+            self.dropped.insert(key, count);
+        }
+    }
+
+    /// Counts the dropped iterations of the scenarios that call the endpoint.
+    fn count_dropped(&mut self) {
+        for ((second, scenario), count) in std::mem::take(&mut self.dropped) {
+            if self.calling.has(&scenario) {
+                self.recorder.dropped(second.saturating_mul(1_000_000), count);
+            }
+        }
     }
 
     /// Returns warnings for the user.
@@ -321,6 +346,9 @@ impl<'o> Points<'o> {
                     return Ok(());
                 }
                 run.matched += 1;
+                if self.options.endpoint.is_some() {
+                    run.calling.see(tags.scenario.as_ref());
+                }
                 match tags.expected.as_ref() {
                     "true" => run.recorder.request(time_us, duration_us, true),
                     "false" => run.request(time_us, duration_us, false, tags.failure()),
@@ -350,6 +378,10 @@ impl<'o> Points<'o> {
                 run.recorder.vus(time_us, value);
             }
             Metric::Dropped if !tags.of_scenario(self.options) => run.recorder.touch(time_us),
+            Metric::Dropped if self.options.endpoint.is_some() => {
+                run.recorder.touch(time_us);
+                run.drop_later(time_us, tags.scenario.as_ref(), value);
+            }
             Metric::Dropped => run.recorder.dropped(time_us, value),
             Metric::Received | Metric::Sent if outside || !tags.of_scenario(self.options) => {}
             Metric::Received => {
@@ -400,6 +432,7 @@ impl<'o> Points<'o> {
             let known = run.scenarios.known();
             return Err(Error::UnknownScenario { path: path.to_owned(), asked, known });
         }
+        run.count_dropped();
         run.recorder.keep(&part.seconds);
         let mut warnings = run.warnings();
         let scenarios = run.scenarios.known();

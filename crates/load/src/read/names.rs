@@ -24,6 +24,10 @@ impl Scenarios {
         }
     }
 
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.contains(name)
+    }
+
     /// Returns all names.
     pub(crate) fn known(&self) -> Vec<String> {
         self.0.iter().filter(|name| !name.is_empty()).cloned().collect()

@@ -157,12 +157,17 @@ fn shown(found: &Plateau) -> String {
                     0.0 => String::new(),
                     dropped => format!("; {dropped:.0} iterations were dropped"),
                 };
+                let mut rates = [wanted_rps, served_rps].map(show_rate);
+                if rates[0] == rates[1] {
+                    rates = [wanted_rps, served_rps].map(|rps| format!("{rps:.1}"));
+                }
+                let [wanted, served] = rates;
                 match found.axis {
-                    Axis::Rate => format!(
-                        " {} requests a second were wanted and {} served{dropped}.",
-                        show_rate(wanted_rps),
-                        show_rate(served_rps)
-                    ),
+                    Axis::Rate => {
+                        format!(
+                            " {wanted} requests a second were wanted and {served} served{dropped}."
+                        )
+                    }
                     _ => format!(" Some of what was wanted was not sent{dropped}."),
                 }
             }
