@@ -165,7 +165,8 @@ def counted(path, text):
 
 
 def total(folded):
-    return sum(int(line.rsplit(" ", 1)[1]) for line in folded.splitlines() if line)
+    # A name may contain other characters at which splitlines() would split.
+    return sum(int(line.rsplit(" ", 1)[1]) for line in folded.split("\n") if line)
 
 
 def same_as_inferno(path):

@@ -265,6 +265,12 @@ fn mapped(mut profile: Profile, options: &Options) -> Profile {
     if let Some(maps) = &options.source_maps {
         maps.apply(&mut profile);
     }
+    // Tick logs without maps report the same on their own. One report is enough, and a sign in the
+    // functions' places is the stronger one.
+    let mut is_told = compiled.is_some();
+    profile.warnings.retain(|warning| {
+        !matches!(warning.fact, Fact::Compiled(_)) || !std::mem::replace(&mut is_told, true)
+    });
     profile.warnings.extend(compiled.map(Warning::overall));
     profile
 }

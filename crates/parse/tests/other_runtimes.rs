@@ -144,3 +144,69 @@ fn an_async_function_of_bun_is_one_function() {
     expected.insert("main /srv/w.js:7:22".to_owned());
     assert_eq!(profile("5000"), (expected, BTreeSet::new()));
 }
+
+/// The error was: an async arrow function was two rows. Its body has no name.
+#[test]
+fn an_async_arrow_function_of_bun_is_one_function() {
+    let node = |id: usize, parent: usize, name: &str, line: u32, column: u32| {
+        format!(
+            "{{\"id\":{id},\"parent\":{parent},\"callFrame\":{{\"functionName\":\"{name}\",\"scriptId\":\"1\",\
+             \"url\":\"file:///srv/w.js\",\"lineNumber\":{line},\"columnNumber\":{column}}}}}"
+        )
+    };
+    let nodes = [
+        "{\"id\":1,\"callFrame\":{\"functionName\":\"(root)\",\"url\":\"\",\"lineNumber\":-1}}"
+            .to_owned(),
+        node(2, 1, "(module)", 0, 0),
+        // `const named = async (x) => {`, which continues after an `await`.
+        node(3, 2, "named", 1, 14),
+        node(4, 3, "", 1, 27),
+        node(5, 1, "", 1, 27),
+        // An arrow function without a name, with its parameters in three lines.
+        node(6, 2, "", 5, 14),
+        node(7, 6, "", 8, 6),
+        node(8, 1, "", 8, 6),
+        // An arrow function that calls another one in its line, and never waits.
+        node(9, 2, "plain", 11, 14),
+        node(10, 9, "", 11, 24),
+        // A callback that its maker and the event loop call, beside other work.
+        node(11, 2, "make", 12, 14),
+        node(12, 11, "", 12, 40),
+        node(13, 1, "", 12, 40),
+        node(14, 11, "other", 20, 1),
+        // A generator, whose body is called by a builtin.
+        node(15, 2, "make", 30, 10),
+        node(16, 2, "gen", 31, 13),
+        "{\"id\":17,\"parent\":2,\"callFrame\":{\"functionName\":\"generatorResume\",\"scriptId\":\"9\",\"url\":\"\",\"lineNumber\":0,\"columnNumber\":10}}"
+            .to_owned(),
+        node(18, 17, "gen", 31, 25),
+    ];
+    let text = format!(
+        "{{\"nodes\":[{}],\"startTime\":1795912681975379,\"endTime\":1795912681975379,\
+         \"samples\":[4,5,7,8,10,12,13,14,15,16,18],\"timeDeltas\":[0,1,1,1,1,1,1,1,1,1,1]}}",
+        nodes.join(",")
+    );
+    let options = Options::default();
+    let profile = read_stream(text.as_bytes(), Path::new("bun.cpuprofile"), &options).unwrap();
+    let mut rows = BTreeSet::new();
+    for (_, _, frame) in profile.stacks.nodes() {
+        let function = profile.frames.get_function(profile.frames.get(frame).function);
+        let mut label = String::new();
+        write_label(&mut label, profile.frames.strings(), function, Tier::None);
+        rows.insert(label);
+    }
+    let expected = [
+        "(module) /srv/w.js:1:1",
+        "named /srv/w.js:2:15",
+        "<anonymous> /srv/w.js:6:15",
+        "plain /srv/w.js:12:15",
+        "<anonymous> /srv/w.js:12:25",
+        "make /srv/w.js:13:15",
+        "<anonymous> /srv/w.js:13:41",
+        "other /srv/w.js:21:2",
+        "make /srv/w.js:31:11",
+        "gen /srv/w.js:32:14",
+        "Builtin: generatorResume",
+    ];
+    assert_eq!(rows, expected.map(str::to_owned).into());
+}

@@ -137,3 +137,54 @@ fn webassembly_has_its_names_and_its_jump_table() {
         "f /a.js:1:1;(jump table) 1\n"
     );
 }
+
+/// The error was: functions of a `.ts` file that ts-node compiled were shown at their compiled places
+/// without a word, when the log contained no text of the script.
+#[test]
+fn a_runner_is_named_when_the_scripts_have_no_map() {
+    let log = |script: &str| {
+        format!(
+            "v8-version,11,3,244,8,-node.38,0\nshared-library,/opt/bin/node,0x400000,0x2000000,0\n\
+             profiler,begin,1000\n{script}\
+             code-creation,JS,10,1,0x1000,256,f /srv/a.ts:1:1,0x9000,~\n\
+             code-creation,JS,10,1,0x2000,256,g /srv/node_modules/ts-node/dist/index.js:2:1,0x9100,~\n\
+             tick,0x1010,1,0,0x0,0,0x2010\ntick,0x1010,2,0,0x0,0,0x2010\nprofiler,end\n"
+        )
+    };
+    let told = |logs: &[String]| {
+        let folder = tempfile::tempdir().unwrap();
+        for (number, log) in logs.iter().enumerate() {
+            std::fs::write(folder.path().join(format!("{number}-v8.log")), log).unwrap();
+        }
+        let options = Options { threads: 1, ..Options::default() };
+        let profile = spikeflame_parse::read(&[folder.path().to_owned()], &options).unwrap();
+        let told = profile.warnings.iter().map(ToString::to_string);
+        told.filter(|told| told.contains("compiled the program while it ran")).count()
+    };
+    // {"version":3,"sources":["a.ts"],"mappings":"AAAA"}
+    let map = "data:application/json;base64\\x2ceyJ2ZXJzaW9uIjozLCJzb3VyY2VzIjpbImEudHMiXSwibWFwcGluZ3MiOiJBQUFBIn0=";
+    let script = format!("script-source,1,/srv/a.ts,f()\\n//# sourceMappingURL={map}\n");
+    let other = log("").replace("0x1010,2", "0x1010,3");
+    assert_eq!(told(&[log("")]), 1);
+    assert_eq!(told(&[log(""), other]), 1);
+    assert_eq!(told(&[log(&script)]), 0);
+}
+
+/// The error was: one byte of a path that is not UTF-8 made the whole copy of the mappings unread.
+#[test]
+fn mappings_beside_a_log_may_have_paths_that_are_not_utf8() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("isolate-0x5581-12-v8.log");
+    let text = "v8-version,11,3,244,8,-node.38,0\nshared-library,/opt/bin/node,0x400000,0x2000000,0\n\
+                shared-library,/lib/libc.so.6,0x7f0000000000,0x7f0000100000,0\n\
+                profiler,begin,1000\ntick,0x7e0000000010,1,0,0x0,6\nprofiler,end\n";
+    std::fs::write(&log, text).unwrap();
+    let maps = b"7f0000000000-7f0000100000 r-xp 00000000 08:01 1 /lib/libc.so.6\n\
+                 7d0000000000-7d0000001000 r--p 00000000 08:01 2 /srv/\xe9.dat\n\
+                 7e0000000000-7e0000001000 r-xp 00000000 08:01 3 /srv/addon.node\n";
+    std::fs::write(folder.path().join("maps"), maps).unwrap();
+    let profile = spikeflame_parse::read(&[log], &Options::default()).unwrap();
+    let mut folded = Vec::new();
+    folded::write(&CallTree::build(&profile, &Selection::default()), &mut folded).unwrap();
+    assert_eq!(String::from_utf8(folded).unwrap(), "addon.node 1\n");
+}

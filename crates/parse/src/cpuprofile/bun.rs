@@ -6,7 +6,7 @@
 
 use crate::script_path::EVAL;
 use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, StackTree, StrId};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The line and the column, from 1, at which the parameters of such a function begin when its text
 /// contains nothing else: `(function (...args) {`.
@@ -14,6 +14,12 @@ const MADE: (u32, u32) = (1, 11);
 
 /// Bun's own functions whose text is part of a longer text.
 const OWN: [&str; 2] = ["nextTick", "processTicksAndRejections"];
+
+/// JavaScriptCore's builtin that continues generators.
+const RESUME: &str = "generatorResume";
+
+/// The most lines that the parameters of an async function may take.
+const LONGEST_HEAD: u32 = 30;
 
 /// Gives regular expressions their kind and, as in V8's profiles, a name without slashes and flags:
 /// JavaScriptCore calls them `/(a+)+b/g`.
@@ -32,13 +38,21 @@ pub(super) fn name_expressions(frames: &mut FrameTable) {
 }
 
 /// Gives the body of an async function or generator the place of the function. JavaScriptCore makes
-/// two functions of it: one that begins at the parameters, and within it one of the same name that
-/// begins at the `{` of the same line.
+/// two functions of it: one that begins at the parameters, and within it one that begins at the body.
+/// The body has the name of the function when it begins at a `{` of the same line. The body of an
+/// arrow function has no name, and nor is a body in a later line certain from its name. These count as
+/// bodies when only one function calls them, that function calls nothing else, and they also run
+/// without a caller: that is how JavaScriptCore continues a body after an `await`.
 pub(super) fn join_bodies(frames: &mut FrameTable, stacks: &StackTree) {
     let mut outer: BTreeMap<FunctionId, FunctionId> = BTreeMap::new();
+    let mut callers: BTreeMap<FunctionId, BTreeSet<Option<FunctionId>>> = BTreeMap::new();
+    let mut callees: BTreeMap<FunctionId, BTreeSet<FunctionId>> = BTreeMap::new();
     for (_, caller, frame) in stacks.nodes() {
-        let Some((_, around)) = stacks.get(caller) else { continue };
-        let (of, body) = (frames.get(around).function, frames.get(frame).function);
+        let body = frames.get(frame).function;
+        let around = stacks.get(caller).map(|(_, around)| frames.get(around).function);
+        callers.entry(body).or_default().insert(around);
+        let Some(of) = around else { continue };
+        callees.entry(of).or_default().insert(body);
         let (one, other) = (frames.get_function(of), frames.get_function(body));
         let place = |function: &Function| Function { column: 0, ..*function };
         let is_named = one.kind == Kind::Js && one.name != StrId::EMPTY && one.line > 0;
@@ -46,10 +60,58 @@ pub(super) fn join_bodies(frames: &mut FrameTable, stacks: &StackTree) {
             outer.entry(body).or_insert(of);
         }
     }
+    for (&body, around) in &callers {
+        let mut known = around.iter().flatten();
+        if let (Some(&of), None) = (known.next(), known.next())
+            && around.contains(&None)
+            && callees.get(&of).is_some_and(|callees| callees.len() == 1)
+            && may_be_body(frames.get_function(of), frames.get_function(body))
+        {
+            outer.entry(body).or_insert(of);
+        }
+    }
+    for (body, of) in resumed(frames, &callers) {
+        outer.entry(body).or_insert(of);
+    }
     for (body, of) in outer {
         let function = *frames.get_function(of);
         frames.set_function(body, function);
     }
+}
+
+/// Returns the bodies of generators that only [`RESUME`] calls, each with the function of its name that
+/// begins before it in its line.
+fn resumed(
+    frames: &FrameTable,
+    callers: &BTreeMap<FunctionId, BTreeSet<Option<FunctionId>>>,
+) -> Vec<(FunctionId, FunctionId)> {
+    let text = |id: FunctionId| frames.strings().get(frames.get_function(id).name);
+    let resumes = |caller: &Option<FunctionId>| caller.is_some_and(|id| text(id) == RESUME);
+    let mut found = Vec::new();
+    for (&body, _) in callers.iter().filter(|(_, around)| around.iter().all(resumes)) {
+        let inner = frames.get_function(body);
+        let begins = |of: &Function| Function { column: inner.column, ..*of } == *inner;
+        let is_outer = |of: &Function| begins(of) && of.column < inner.column;
+        if inner.kind == Kind::Js && inner.name != StrId::EMPTY && inner.line > 0 {
+            let outer = frames.functions().filter(|(_, of)| is_outer(of));
+            let nearest = outer.max_by_key(|(_, of)| of.column);
+            found.extend(nearest.map(|(of, _)| (body, of)));
+        }
+    }
+    found
+}
+
+/// Returns true when a function may be the body of another: it begins shortly after it, and has its
+/// name or none.
+fn may_be_body(of: &Function, body: &Function) -> bool {
+    let begins = |function: &Function| (function.line, function.column);
+    let near = of.line..=of.line.saturating_add(LONGEST_HEAD);
+    of.kind == Kind::Js
+        && of.line > 0
+        && Function { name: of.name, line: of.line, column: of.column, ..*body } == *of
+        && (body.name == of.name || body.name == StrId::EMPTY)
+        && begins(of) < begins(body)
+        && near.contains(&body.line)
 }
 
 /// Removes functions that are in no program's source from `<eval>`. A constructor has the

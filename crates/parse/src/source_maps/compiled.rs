@@ -90,6 +90,20 @@ fn has_typed(frames: &FrameTable) -> bool {
     })
 }
 
+/// Returns the first TypeScript file of a tick log whose scripts have no maps, when a package that
+/// compiles ran. [`find`] does not judge this, because it cannot see whether the log had maps.
+pub(crate) fn without_maps(frames: &mut FrameTable) -> Option<CompiledFile> {
+    let runner = runner(frames)?;
+    let (files, _) = generated(frames);
+    let typed: Vec<_> = files.iter().filter(|(file, _)| is_typed(file)).collect();
+    let (file, all) = *typed.first()?;
+    let (functions, sign) = (all.len(), CompiledSign::Runner(runner));
+    let moved: BTreeSet<_> =
+        typed.iter().flat_map(|(_, all)| all.iter().map(|place| place.id)).collect();
+    frames.forget_lines(|function| moved.contains(&function));
+    Some(CompiledFile { functions, sign, file: file.clone(), more: typed.len() - 1 })
+}
+
 /// Returns the place of a sign in the order of proof; the strongest sign is reported.
 fn rank(sign: CompiledSign) -> u8 {
     match sign {

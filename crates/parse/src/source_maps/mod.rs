@@ -17,7 +17,7 @@ mod paths;
 mod tally;
 mod within;
 
-pub(crate) use compiled::find as compiled_file;
+pub(crate) use compiled::{find as compiled_file, without_maps};
 pub(crate) use deno::forget_lines as forget_deno_lines;
 pub(crate) use paths::{is_file as is_source, is_remote};
 pub(crate) use within::Scripts;

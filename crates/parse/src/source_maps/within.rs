@@ -5,6 +5,7 @@
 //! those of code that no file has. A tick log contains the compiled text, and the text
 //! ends with its map.
 
+use super::compiled::is_typed;
 use super::find::{MapFile, comment, unpack};
 use super::{generated, paths, resolve};
 use crate::script_path::plain_path;
@@ -34,6 +35,11 @@ impl Scripts {
         if self.bytes <= MOST {
             self.found.insert(plain_path(url), (text.into_bytes(), json));
         }
+    }
+
+    /// Returns true when a script of a TypeScript file has its map with it.
+    pub(crate) fn has_typed(&self) -> bool {
+        self.found.keys().any(|file| is_typed(file))
     }
 
     /// Moves the functions of every script that ran under its source's name to their places

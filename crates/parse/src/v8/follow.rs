@@ -16,7 +16,7 @@ use super::tick_times::{TickTimes, missing};
 use crate::chunks::Ending;
 use spikeflame_profile::Ledger;
 
-use crate::source_maps::Scripts;
+use crate::source_maps::{Scripts, without_maps};
 use crate::symbols::Mapping;
 use crate::utf8::lossy;
 use crate::wasm;
@@ -429,8 +429,14 @@ impl Follower {
         let lists_nothing = self.has_several_isolates() || self.lacks_beginning();
         let later = self.resolver.settle_later(lists_nothing);
         wasm::by_address(&mut self.resolver.frames);
-        std::mem::take(&mut self.scripts).apply(&mut self.resolver.frames);
+        let scripts = std::mem::take(&mut self.scripts);
+        let has_maps = scripts.has_typed();
+        scripts.apply(&mut self.resolver.frames);
         let mut profile = Profile { warnings: self.warnings(ending, &later), ..Profile::default() };
+        if !has_maps {
+            let compiled = without_maps(&mut self.resolver.frames);
+            profile.warnings.extend(compiled.map(Warning::overall));
+        }
         profile.losses = self.ledger.close(&self.name);
         let measured = self
             .interval_us

@@ -3,6 +3,7 @@
 
 use super::native::Libraries;
 use crate::symbols::Mapping;
+use crate::utf8::lossy;
 use std::fs;
 use std::io::Read;
 use std::path::Path;
@@ -65,8 +66,9 @@ pub(super) fn pid_of(name: &str) -> Option<&str> {
 
 /// Returns the files that a copy lists; `None` for a file that is not such a copy.
 fn read(path: &Path) -> Option<Vec<MappedLine>> {
-    let mut text = String::new();
-    fs::File::open(path).ok()?.take(LONGEST).read_to_string(&mut text).ok()?;
+    let mut text = Vec::new();
+    fs::File::open(path).ok()?.take(LONGEST).read_to_end(&mut text).ok()?;
+    let text = lossy(&text);
     let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
     let first = range(lines.first()?)?;
     let files: Vec<MappedLine> = lines.iter().filter_map(|line| parse(line)).collect();

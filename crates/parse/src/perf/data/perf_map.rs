@@ -274,8 +274,12 @@ fn is_interpreted(name: &[u8]) -> bool {
     parts.nth(1).is_some_and(|rest| rest.starts_with(b"~"))
 }
 
-/// Reads a line of a perf map.
+/// Reads a line of a perf map. V8 and perf end a name at a NUL, so a line with one is damaged: a part
+/// of the file was never written.
 fn entry(line: &[u8]) -> Option<(u64, u64, &[u8])> {
+    if memchr::memchr(0, line).is_some() {
+        return None;
+    }
     let mut words = line.trim_ascii_end().splitn(3, |&b| b == b' ');
     let mut hex = || {
         let word = words.next()?;
@@ -337,6 +341,18 @@ mod tests {
         for address in [0x3010, 0x4000, u64::MAX] {
             assert_eq!(map.name(address, 0), None);
         }
+    }
+
+    /// The error was: the name contained the NULs, and nothing was reported.
+    #[test]
+    fn a_line_with_nuls_is_no_entry() {
+        let text = "1000 10 JS:~a /a.js:1:1\n2000 10 JS:~\0\0\0 /a.js:2:1\n\0\x003000 10 JS:~c\n";
+        let mut map =
+            Asked(PerfMap::read(text.as_bytes(), &mut Budget::default()), Recorder::new());
+        assert_eq!(map.name(0x1000, 0), told("a", true));
+        assert_eq!((map.name(0x2000, 0), map.name(0x3000, 0)), (None, None));
+        let damage = map.0.damage.as_ref().map(ToString::to_string);
+        assert!(damage.as_ref().is_some_and(|told| told.contains('2')), "{damage:?}");
     }
 
     #[test]
