@@ -16,6 +16,21 @@ pub(crate) fn is_script(file: &str) -> bool {
     STARTS.iter().any(|start| file.starts_with(start)) || ENDS.iter().any(|end| path.ends_with(end))
 }
 
+/// The endings of the names of files that are compiled before they run.
+const TYPED: [&str; 5] = [".ts", ".mts", ".cts", ".tsx", ".jsx"];
+
+/// Returns true for the path or URL of a file that is compiled before it runs.
+pub(crate) fn is_typed(file: &str) -> bool {
+    let name = base_name(file);
+    TYPED.iter().any(|end| name.ends_with(end))
+}
+
+/// Returns the name of a file without its folder and without a query (`?namespace=1`).
+pub(crate) fn base_name(path: &str) -> &str {
+    let path = path.split('?').next().unwrap_or(path);
+    path.rsplit(['/', '\\']).next().unwrap_or(path)
+}
+
 /// The beginning of the URL of a file.
 pub(crate) const FILE_URL: &str = "file://";
 

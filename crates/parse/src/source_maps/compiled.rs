@@ -1,8 +1,8 @@
 //! Finds files whose functions have positions in compiled code that was never written to a file.
 
-use super::within::base_name;
 use super::{GeneratedPlace, generated};
 use crate::SourceText;
+use crate::script_path::is_typed;
 use spikeflame_profile::warning::{CompiledFile, CompiledSign};
 use spikeflame_profile::{FrameTable, Function, Kind, Profile, StrId, package_of};
 use std::collections::BTreeSet;
@@ -36,15 +36,6 @@ const RUNNERS: [&str; 9] = [
     "@babel/register",
     "vite-node",
 ];
-
-/// The endings of the names of files that are compiled before they run.
-const TYPED: [&str; 5] = [".ts", ".mts", ".cts", ".tsx", ".jsx"];
-
-/// Returns true for the path or URL of a file that is compiled before it runs.
-pub(super) fn is_typed(file: &str) -> bool {
-    let name = base_name(file);
-    TYPED.iter().any(|end| name.ends_with(end))
-}
 
 /// Returns the first TypeScript file that was compiled while the program ran, so that the recorded
 /// positions are those of the compiled code. The signs, in this order: most of its functions begin in

@@ -3,7 +3,7 @@
 //! Deno brings the place of each function in its profile back to the TypeScript file. The lines that
 //! ran stay those of the JavaScript that it made of the file, which nobody has.
 
-use super::compiled::is_typed;
+use crate::script_path::is_typed;
 use spikeflame_profile::warning::TypeScriptLines;
 use spikeflame_profile::{FrameTable, FunctionId, Kind, Profile};
 use std::collections::BTreeSet;

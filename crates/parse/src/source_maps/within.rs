@@ -5,10 +5,9 @@
 //! those of code that no file has. A tick log contains the compiled text, and the text
 //! ends with its map.
 
-use super::compiled::is_typed;
 use super::find::{MapFile, comment, unpack};
 use super::{generated, paths, resolve};
-use crate::script_path::plain_path;
+use crate::script_path::{base_name, is_typed, plain_path};
 use hashbrown::HashSet;
 use spikeflame_profile::{FrameTable, Function};
 use std::collections::BTreeMap;
@@ -75,10 +74,4 @@ impl Scripts {
             }
         }
     }
-}
-
-/// Returns the name of a file without its folder and without a query (`?namespace=1`).
-pub(super) fn base_name(path: &str) -> &str {
-    let path = path.split('?').next().unwrap_or(path);
-    path.rsplit(['/', '\\']).next().unwrap_or(path)
 }
