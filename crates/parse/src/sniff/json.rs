@@ -64,6 +64,11 @@ pub(super) fn is_json(document: &[u8], counts: bool) -> bool {
 /// An error before this column is in the first value.
 const EARLY: usize = 32;
 
+/// Returns true when the beginning of one or several documents is not JSON.
+pub(super) fn has_error(document: &[u8]) -> bool {
+    first_error(document).is_some()
+}
+
 /// Returns the first error of JSON in the beginning of one or several documents.
 fn first_error(document: &[u8]) -> Option<serde_json::Error> {
     let values = serde_json::Deserializer::from_slice(document).into_iter::<IgnoredAny>();

@@ -117,8 +117,9 @@ fn format_of(head: &[u8], alone: bool) -> Format {
     if app_log::wrapping(head).is_some() || app_log::looks_like(lines()) {
         return Format::AppLog;
     }
-    // perf's own messages begin with a bracket too.
-    if perf::looks::looks_like(lines()) {
+    // perf's own messages begin with a bracket too. A document without an error is none of perf's.
+    let is_whole = is_json && !json::has_error(document);
+    if !is_whole && perf::looks::looks_like(lines()) {
         // Other programs print tables whose rows could be events and frames.
         return others::text(lines().take(1)).map_or(Format::PerfText, Format::Other);
     }
@@ -249,6 +250,13 @@ mod tests {
         for (head, found) in cases {
             assert_eq!(sniff(head, true), Format::Other(found), "{head:?}");
         }
+    }
+
+    /// The error was: headers of HTTP within JSON (Chromium's log of DevTools) were a sample of perf.
+    #[test]
+    fn json_with_headers_of_http_is_no_text_of_perf() {
+        let json = br#"[{"m":"a b","headersText":"HTTP/1.1 200 OK\r\nDate: Wed, 22 Jun 2016 18:38:55 GMT\r\nServer: a\r\n","agent":"Mozilla/5.0 (X11)"#;
+        assert_eq!(sniff(json, true), Format::Other(OTHER_JSON));
     }
 
     #[test]
