@@ -196,9 +196,11 @@ fn hey(lines: &Lines<'_>) -> Option<Summary> {
         answered = answered.checked_add(count)?;
         failed += if status >= 400 { count } else { 0 };
     }
-    // oha breaks requests off at its own end, and its JSON is read without them too.
+    // oha breaks requests off at its own end, and its JSON is read without them too. The text may be
+    // cut within their line.
     let errors = part("Error distribution:").filter_map(bracket);
-    let errors: u64 = errors.filter(|(_, error)| error != oha::DEADLINE).map(|one| one.0).sum();
+    let errors = errors.filter(|(_, error)| !oha::DEADLINE.starts_with(error.as_str()));
+    let errors: u64 = errors.map(|one| one.0).sum();
     let all = answered.checked_add(errors).filter(|all| *all > 0)?;
     let milliseconds = |key: &str| timed(lines.after(key)?);
     // oha writes `50.00%`.
