@@ -583,3 +583,21 @@ fn the_first_screen_of_a_comment_is_short() {
     }
     assert_eq!(comment.matches("<details>").count(), comment.matches("</details>").count());
 }
+
+/// A folder called `diff.md` was made.
+#[test]
+fn the_folder_of_outputs_is_not_named_like_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("diff.md");
+    let message = failure(&[
+        "diff",
+        "--before",
+        "spike/before-1",
+        "--after",
+        "spike/after-1",
+        "-o",
+        path.to_str().unwrap(),
+    ]);
+    assert!(message.contains("--format markdown > FILE"), "{message}");
+    assert!(!path.exists());
+}

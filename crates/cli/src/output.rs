@@ -53,7 +53,15 @@ where
 
 /// Returns an error when the folder to write is a file.
 pub(crate) fn can_be_folder(path: &Path) -> Result<(), Failure> {
+    let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
+    let is_named_as_file = ending
+        .is_some_and(|ending| ["md", "json", "txt", "html", "svg"].contains(&ending.as_str()));
     match path.is_dir() || !path.exists() {
+        true if is_named_as_file && !path.is_dir() => Err(Failure::Selection(format!(
+            "{}: -o names a folder for all outputs; for one file, write `--format markdown > FILE` \
+             or `--format json > FILE`",
+            path.display()
+        ))),
         true => Ok(()),
         false => Err(Failure::Selection(format!(
             "{}: this is a file, and -o names the folder to write here; name a new folder",

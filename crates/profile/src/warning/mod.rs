@@ -171,7 +171,7 @@ impl fmt::Display for Fact {
                     f,
                     "{}: {others} samples of another recording in the folder, \
                      and would count them twice: passed over",
-                    files.join(", ")
+                    some_of(files)
                 )
             }
             Self::NamedCopies { files } => {
@@ -180,7 +180,7 @@ impl fmt::Display for Fact {
                     f,
                     "{}: {others} the samples of another recording that was named, and would \
                      count them twice: passed over",
-                    files.join(", ")
+                    some_of(files)
                 )
             }
             Self::Twin { unit, other } => {

@@ -1,7 +1,10 @@
 //! Context for the verdict: the machine's state on each side, and the cost outside the window.
 
 use super::ComparisonView;
-use spikeflame_diff::{Condition, Side};
+use spikeflame_diff::{Condition, Side, Unit};
+
+/// Smallest ratio of the speeds of both sides that gets a line of its own.
+const OTHER_SPEED: f64 = 1.25;
 
 impl ComparisonView<'_> {
     /// Describes the machine's state on each side in one line. Returns `None` when no recording
@@ -19,6 +22,27 @@ impl ComparisonView<'_> {
             })
             .collect();
         (!parts.is_empty()).then(|| format!("Conditions, before and after: {}.", parts.join("; ")))
+    }
+
+    /// Names the divisors by which costs are corrected for the speed of the machine. Returns `None`
+    /// when they hardly differ, or when costs are not corrected.
+    pub(super) fn correction(&self) -> Option<String> {
+        let shifted = self.comparison.shift.is_some_and(|shift| shift.significant);
+        if shifted || self.comparison.unit == Unit::Share {
+            return None;
+        }
+        let [before, after] = Side::ALL.map(|side| {
+            let own = self.comparison.runs.iter().filter(|run| run.side == side);
+            let logs: Vec<f64> = own.map(|run| run.factor.ln()).collect();
+            (logs.iter().sum::<f64>() / logs.len() as f64).exp()
+        });
+        let ratio = (before / after).max(after / before);
+        (ratio >= OTHER_SPEED && ratio.is_finite()).then(|| {
+            format!(
+                "Costs are corrected for the speed of the machine, as most functions show it: they are \
+                 divided by {before:.2} before and by {after:.2} after."
+            )
+        })
     }
 
     /// Describes the versions and machines of both sides in one line. Returns `None` when no recorder

@@ -78,7 +78,12 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
         tail += &folded("By package", &table(&packages, &rows, 12_000).0);
     }
     tail += &waterfall(compared);
-    let beside = [compared.conditions(), compared.recorded_with(), compared.outside()];
+    let beside = [
+        compared.conditions(),
+        compared.correction(),
+        compared.recorded_with(),
+        compared.outside(),
+    ];
     let beside = beside.into_iter().flatten().map(|line| clean::markdown(&line));
     let more = warnings.iter().skip(FIRST_WARNINGS).take(10).map(|of| format!("> {}", warned(of)));
     let lines: Vec<String> = more.chain(beside).collect();

@@ -32,7 +32,12 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
     for warning in &compared.comparison.warnings {
         writeln!(out, "! {}", clean::sentence(&(compared.words.warning)(warning)))?;
     }
-    let beside = [compared.conditions(), compared.recorded_with(), compared.outside()];
+    let beside = [
+        compared.conditions(),
+        compared.correction(),
+        compared.recorded_with(),
+        compared.outside(),
+    ];
     for line in beside.into_iter().flatten() {
         writeln!(out, "{}", clean::terminal(&line))?;
     }

@@ -42,13 +42,19 @@ pub(crate) fn write(plan: &Plan, cli: &Cli) -> Result<(), Failure> {
     let compared = comparison.as_ref().map(compared::Comparisons::view);
     let gates =
         comparison.as_ref().map(|made| made.gates(&plan.gates)).transpose()?.unwrap_or_default();
+    // The page adds the window that its reader chose; a text shows one.
+    let opening = gathered.first().and_then(|(_, run)| run.opening()).filter(|_| is_text);
+    let window = match opening.map(|window| window.id.as_str()) {
+        Some(id @ ("plateau" | "load" | "before")) => format!(" --window {id}"),
+        _ => String::new(),
+    };
     let report = Report {
         title: plan.title.clone().unwrap_or_else(|| title(&gathered)),
         runs: gathered.iter().map(|(_, run)| run.clone()).collect(),
         compared: compared.as_ref(),
         gates: gates.clone(),
         command: format!(
-            "spikeflame top {}",
+            "spikeflame top {}{window}",
             plan.runs.first().map_or_else(String::new, |run| output::quoted(run))
         ),
         command_window: " --from {from} --to {to}",
