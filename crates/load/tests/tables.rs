@@ -589,7 +589,7 @@ fn late_answers_without_users_are_no_limit_below_the_greatest_throughput() {
     // The first seconds are slow, and later ones answer as many requests soon.
     let warm_up = without_users((0..50).map(|at| (40.0, if at < 8 { 400.0 } else { 80.0 })));
     assert!(matches!(why(&warm_up), Why::AsManyFaster { .. }), "{}", why(&warm_up));
-    // Of a few requests, some rows are fast by chance.
+    // A row of a few requests may be fast by chance.
     let chance = |at: usize| [30.0, 95.0, 140.0, 70.0, 110.0, 125.0][at % 6];
     let steps = [5.0, 10.0, 20.0, 40.0];
     let stairs = without_users((0..56).map(|at| (steps[at / 14], chance(at * 5 / 2))));

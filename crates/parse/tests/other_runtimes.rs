@@ -101,15 +101,17 @@ fn functions_of_deno_are_not_the_applications() {
     assert!(native.iter().any(|label| label.starts_with("op_")), "{native:?}");
 }
 
+/// Returns a node of a `.cpuprofile` as Bun writes it.
+fn node(id: usize, parent: usize, name: &str, line: u32, column: u32) -> String {
+    format!(
+        "{{\"id\":{id},\"parent\":{parent},\"callFrame\":{{\"functionName\":\"{name}\",\"scriptId\":\"1\",\
+         \"url\":\"file:///srv/w.js\",\"lineNumber\":{line},\"columnNumber\":{column}}}}}"
+    )
+}
+
 /// The error was: an async function was two rows, one for its beginning and one for its body.
 #[test]
 fn an_async_function_of_bun_is_one_function() {
-    let node = |id: usize, parent: usize, name: &str, line: u32, column: u32| {
-        format!(
-            "{{\"id\":{id},\"parent\":{parent},\"callFrame\":{{\"functionName\":\"{name}\",\"scriptId\":\"1\",\
-             \"url\":\"file:///srv/w.js\",\"lineNumber\":{line},\"columnNumber\":{column}}}}}"
-        )
-    };
     let nodes = [
         "{\"id\":1,\"callFrame\":{\"functionName\":\"(root)\",\"url\":\"\",\"lineNumber\":-1}}"
             .to_owned(),
@@ -148,12 +150,6 @@ fn an_async_function_of_bun_is_one_function() {
 /// The error was: an async arrow function was two rows. Its body has no name.
 #[test]
 fn an_async_arrow_function_of_bun_is_one_function() {
-    let node = |id: usize, parent: usize, name: &str, line: u32, column: u32| {
-        format!(
-            "{{\"id\":{id},\"parent\":{parent},\"callFrame\":{{\"functionName\":\"{name}\",\"scriptId\":\"1\",\
-             \"url\":\"file:///srv/w.js\",\"lineNumber\":{line},\"columnNumber\":{column}}}}}"
-        )
-    };
     let nodes = [
         "{\"id\":1,\"callFrame\":{\"functionName\":\"(root)\",\"url\":\"\",\"lineNumber\":-1}}"
             .to_owned(),

@@ -39,9 +39,9 @@ pub(crate) struct LoadSearch<'a> {
 
 /// The load test of a run.
 pub(crate) struct Choice {
-    /// Its file.
+    /// The file that holds the load test.
     pub(crate) path: PathBuf,
-    /// Its content, when it was read in order to choose it.
+    /// The content of the file, when it was read in order to choose a test.
     pub(crate) read: Option<Load>,
 }
 

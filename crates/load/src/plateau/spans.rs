@@ -16,8 +16,8 @@ const SILENCE: usize = 20;
 /// Smallest duration of a late answer when a rate is the load: there, a queue makes answers late
 /// long before the limit.
 const QUEUED: f64 = 2.0;
-/// The same where the load is computed from durations: answers of a server near its limit take two to
-/// three times as long, and throughput hardly grows.
+/// Smallest duration of a late answer when the load is computed from durations: a server near its limit
+/// answers two to three times later than at rest, and throughput hardly grows.
 const SURELY: f64 = 3.0;
 /// Growth of the durations before a stretch that shows the beginning of a queue.
 const QUEUE_GROWS: f64 = 1.25;

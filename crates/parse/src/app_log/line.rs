@@ -542,7 +542,7 @@ mod tests {
             ("ERRORS are here", None, "ERRORS are here"),
             ("error in line 3", None, "error in line 3"),
             ("log in | or out", None, "log in | or out"),
-            // What stands before a line in ten tools.
+            // Ten tools put a prefix of their own before a line.
             ("2026-11-29T15:28:40: [Nest] 7  - 11/29/2026, 3:28:40 PM   ERROR [Ctx] x", error, "x"),
             ("2026-11-29 15:28:40 +09:00: Error: x", None, "Error: x"),
             ("2026-11-29T06:28:40 [Nest] 7  - 11/29/2026, 3:28:40 PM   ERROR [Ctx] x", error, "x"),
