@@ -2,7 +2,7 @@
 """Reads the imports of every crate and holds them against docs/architecture.md.
 
 Arrows between crates: the crates that a crate's sources and its [dependencies]
-name must be those that the line "Arrows go one way" allows.
+name must be those that "Crates depend on each other in one direction" allows.
 
 Circles within a crate: no file may reach itself over the imports of others.
 
