@@ -15,15 +15,15 @@ Examples:
     -o runs/ab -- node server.js
 
 Runs are made in turn, A B A B. Both sides run in one folder, DIR/.ab/app, so that paths are
-the same. The load command runs here, with $RUN as the run folder; build, reset and program
-run in the folder of their side. After an interruption, the same command goes on where it
-stopped. The output of each run is in its app.log. At the end DIR has a-1, b-1, ..., diff/
-and report.html.")]
+the same. The load command runs in your working directory, with $RUN as the run folder; build,
+reset and program run in the folder of their side. After an interruption, the same command
+continues. The output of each run is in its app.log. At the end DIR contains a-1, b-1, ...,
+diff/ and report.html.")]
 pub(crate) struct AbArgs {
-    /// The build before: git:REF of this repository, or a folder
+    /// Build before the change: git:REF of this repository, or a folder
     #[arg(long, value_name = "BUILD")]
     a: Place,
-    /// The build after
+    /// Build after the change: git:REF, or a folder
     #[arg(long, value_name = "BUILD")]
     b: Place,
     /// Folder of the comparison
@@ -35,7 +35,7 @@ pub(crate) struct AbArgs {
     /// Number of runs of each side
     #[arg(long, value_name = "N", default_value_t = 3, value_parser = clap::value_parser!(u16).range(1..))]
     runs: u16,
-    /// Number of runs of each side to warm up before these; they are not compared
+    /// Number of warm-up runs of each side before these; they are not compared
     #[arg(long, value_name = "N", default_value_t = 0)]
     warmup: u16,
     /// Shell command to run before each run, for example to reset the data

@@ -18,10 +18,10 @@ With --pid, the process gets the signal SIGUSR1, and Node opens its inspector at
 this machine. The inspector is closed again at the end. Only main threads are profiled. Ctrl-C
 ends the profiles early and keeps them.")]
 pub(crate) struct AttachArgs {
-    /// Inspector of a process: PORT of this machine, or HOST:PORT; may be given several times
+    /// Inspector of a process: a PORT of this machine, or HOST:PORT; may be given several times
     #[arg(long, value_name = "HOST:PORT", required_unless_present = "pid")]
     inspect: Vec<Target>,
-    /// Process of this machine whose inspector is not open yet; may be given several times
+    /// Number of a process on this machine whose inspector is not open; may be given several times
     #[arg(long, value_name = "PID")]
     pid: Vec<u32>,
     /// Length of the profiles

@@ -28,7 +28,7 @@ pub(crate) struct CapacityArgs {
     /// Requests a second that the application should reach [default: --rps]
     #[arg(long, value_name = "N", value_parser = positive)]
     target_rps: Option<f64>,
-    /// Mean time that a request holds a connection, before the knee
+    /// Mean time for which a request holds a connection, below the limit of the system
     #[arg(long, value_name = "TIME", value_parser = time)]
     hold: Option<u64>,
     /// Memory of the database's machine: 1024MB, 2GiB
@@ -43,14 +43,14 @@ pub(crate) struct CapacityArgs {
     /// Buffers of one connection
     #[arg(long, value_name = "SIZE", value_parser = size)]
     per_connection: Option<f64>,
-    /// The database's own limit
+    /// Greatest number of connections that the database allows
     #[arg(long, value_name = "N")]
     max_connections: Option<u64>,
-    /// Processes of the application, each with a pool
+    /// Number of processes of the application, each with its own pool
     #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..))]
     instances: u64,
-    /// A load test: its plateau (or --window) gives --rps and --mean, and the time before it gives
-    /// --hold, where these are not given
+    /// Load test that gives the values that you leave out: its plateau (or --window) gives --rps
+    /// and --mean, and its durations below the limit give --hold
     #[arg(long, value_name = "FILE")]
     load: Option<PathBuf>,
     /// The part of the load test that gives --rps and --mean: `plateau`, `before`, `load` (from the

@@ -32,11 +32,12 @@ pub(crate) struct DiffArgs {
     /// Runs before: folders, recordings, or patterns of them like 'runs/before-*'
     #[arg(long, value_name = "RUN", required_unless_present = "against_history", num_args = 1..)]
     pub(crate) before: Vec<PathBuf>,
-    /// Runs after
+    /// Runs after, in the same forms
     #[arg(long, value_name = "RUN", required_unless_present = "against_history", num_args = 1..)]
     pub(crate) after: Vec<PathBuf>,
-    /// Folder with runs of five or more builds; shows the build at which each function changed, and
-    /// the costs that creep. The runs of `--after` are added to them
+    /// Folder with runs of five or more builds. The output shows the build at which the cost of
+    /// each function changed, and the costs that creep up. The runs of `--after` are added to these
+    /// runs
     #[arg(long, value_name = "DIR",
           conflicts_with_all = ["before", "load_before", "load_after", "profile_start", "baseline",
                                 "power", "output", "order"])]
@@ -48,8 +49,8 @@ pub(crate) struct DiffArgs {
     #[command(flatten)]
     times: TimesArgs,
     /// The part of each run: `all`, `load` (from the first request to the last), `plateau`,
-    /// `before` (the time before the plateau), or times like 30s..50s [default: load, where every
-    /// run has a load test]
+    /// `before` (the time before the plateau), or times like 30s..50s [default: load when every run
+    /// has a load test, else all]
     #[arg(long, value_name = "WINDOW", value_parser = window, help_heading = "Load")]
     pub(crate) window: Option<Window>,
     /// Load tests of the runs before, in their order [default: those in their folders]
@@ -88,21 +89,22 @@ struct SamenessArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Method")]
 pub(crate) struct MethodArgs {
-    /// The unit of work by which costs are divided [default: request, where every run has a load
-    /// test]
+    /// The unit of work by which costs are divided [default: request when every run has a load
+    /// test, else share]
     #[arg(long, value_name = "WORK")]
     per: Option<WorkUnit>,
-    /// The order in which the runs were made, where their clocks are wrong [default: by the clocks
+    /// The order in which the runs were made, when their clocks are wrong [default: by the clocks
     /// of load tests, recordings and files]
     #[arg(long, value_name = "ORDER")]
     order: Option<RunOrder>,
-    /// Runs of the same code: their noise is used where a side has only one run, and the noise
-    /// between their sessions where the sides were recorded one after the other
+    /// Folder with runs of the same code. Their noise is used when a side has only one run. The
+    /// noise between their sessions is used when the sides were recorded one after the other
     #[arg(long, value_name = "DIR")]
     pub(crate) baseline: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) gates: GateArgs,
-    /// Print which changes these runs can show, and how many runs are needed to show this ratio
+    /// Print which changes these runs can show, and how many runs would show a cost that becomes
+    /// RATIO times as large
     #[arg(long, value_name = "RATIO", num_args = 0..=1, default_missing_value = "0.9",
           value_parser = ratio)]
     pub(crate) power: Option<f64>,
@@ -116,7 +118,7 @@ enum WorkUnit {
     Run,
     /// Seconds of the run
     Second,
-    /// No work: shares of the CPU
+    /// No unit of work: shares of the CPU
     Share,
 }
 
@@ -165,13 +167,13 @@ pub(crate) struct DiffViewArgs {
     /// Write SVGs without scripts and styles, for websites that refuse them
     #[arg(long = "static")]
     pub(crate) fixed: bool,
-    /// The weight that the width of a box in diff.svg shows
+    /// The side that sets the width of a box in diff.svg
     #[arg(long, value_name = "SIDE", default_value = "both")]
     widths: Widths,
     /// Colours of diff.svg
     #[arg(long, value_name = "COLORS", default_value = "blue-orange")]
     palette: Shades,
-    /// Public address of the folder where the SVGs will be; they are then shown in the Markdown
+    /// Public address of the folder where the SVGs will be; the Markdown then shows them
     #[arg(long, value_name = "URL", value_parser = address)]
     pub(crate) image_base_url: Option<String>,
     /// Key of the hidden marker by which a workflow finds its comment
@@ -193,7 +195,7 @@ pub(crate) enum DiffFormat {
 enum Widths {
     Before,
     After,
-    /// The larger of the two weights
+    /// The larger of both costs
     Both,
 }
 

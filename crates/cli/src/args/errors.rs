@@ -14,8 +14,9 @@ Examples:
   spikeflame errors app.log --focus typeorm --format markdown
   spikeflame flame app.log                          the same errors as a picture")]
 pub(crate) struct ErrorsArgs {
-    /// Logs of an application: of Node's console, NestJS, pino, winston, ..., as docker, Kubernetes
-    /// or journald give them; plain, .gz or .zst; folders of them; `-` for standard input
+    /// Logs of an application (Node's console, NestJS, pino, winston and others), also as docker,
+    /// Kubernetes or journald print them; plain, .gz or .zst; folders of them; `-` for standard
+    /// input
     #[arg(value_name = "LOG", required = true)]
     pub(crate) logs: Vec<PathBuf>,
     #[command(flatten)]

@@ -58,7 +58,8 @@ pub(crate) struct PictureArgs {
     /// Write shapes and tooltips only, without script and style: for pull requests
     #[arg(long = "static")]
     pub(crate) fixed: bool,
-    /// Write a PNG beside the SVG; `-o FILE.png` writes only the PNG
+    /// Write a PNG beside the SVG, in a build with --features png; `-o FILE.png` writes only the
+    /// PNG
     #[arg(long)]
     pub(crate) png: bool,
 }
@@ -71,7 +72,7 @@ pub(crate) enum Colors {
     Tier,
     /// A colour for each npm package
     Package,
-    /// Warm colours, by name
+    /// Warm colours, by the name of the function
     Classic,
 }
 

@@ -98,7 +98,7 @@ pub(crate) struct ReadingArgs {
 #[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Input")]
 pub(crate) struct ZoneArgs {
-    /// Time zone of an application's log whose times name none: +09:00 [default: UTC]
+    /// Time zone of the times in a log that name no zone: +09:00 [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = zone, allow_hyphen_values = true)]
     log_zone: Option<i32>,
 }

@@ -35,7 +35,7 @@ impl LoadArgs {
 pub(crate) struct WindowArgs {
     /// The part of each run: `all`, `load` (from the first request to the last), `plateau` (where
     /// throughput no longer grows), `before` (before the plateau, with about as many requests), or
-    /// times like 30s..50s: of the load test when there is one, else of the recording
+    /// times like 30s..50s (of the load test when there is one, else of the recording)
     #[arg(long, value_name = "WINDOW", default_value = "all", hide_default_value = true,
           value_parser = window)]
     pub(crate) window: Window,
@@ -59,7 +59,7 @@ pub(crate) struct MonitorArgs {
     /// Prometheus or Grafana, or a CSV table with times; may be given several times
     #[arg(long, value_name = "FILE")]
     pub(crate) with: Vec<PathBuf>,
-    /// Time zone of the files of --with, when their times name none: +09:00 [default: UTC]
+    /// Time zone of the times in files of --with that name no zone: +09:00 [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = super::input::zone, allow_hyphen_values = true)]
     with_zone: Option<i32>,
 }
@@ -81,7 +81,7 @@ pub(crate) struct TestArgs {
     /// Keep only requests of this k6 scenario; the VUs are still those of the whole test
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
-    /// Meanings of a table's columns: rps=throughput,p95=latency_95
+    /// Columns of a table by their meaning: rps=throughput,p95=latency_95
     #[arg(long, value_name = "MEANING=COLUMN", value_delimiter = ',', value_parser = column)]
     columns: Vec<(String, String)>,
     /// Number of the test to read, from 1, when the file contains several

@@ -29,13 +29,14 @@ pub(crate) struct PushArgs {
     /// Name of the service: the label service_name, in OTLP service.name
     #[arg(long, value_name = "NAME")]
     pub(crate) service: String,
-    /// Further label; may be given several times. Without `host`, the run's host is taken
+    /// Further label; may be given several times. The label `host` is the run's host, unless it is
+    /// given here
     #[arg(long, value_name = "NAME=VALUE", value_parser = label)]
     pub(crate) label: Vec<(String, String)>,
     /// Length of a piece; the server cannot show a shorter window
     #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
     pub(crate) chunk: u64,
-    /// Number of tries for each piece after the first one
+    /// Number of further tries for a piece that the server did not take
     #[arg(long, value_name = "N", default_value_t = 5)]
     retries: u32,
     #[command(flatten)]
@@ -50,7 +51,7 @@ pub(crate) struct PushArgs {
 #[command(after_help = r#"Examples:
   spikeflame pull --from http://127.0.0.1:4040 --query '{service_name="shop"}' \
     --from-time 2026-11-23T01:24:45Z --until 2026-11-23T01:26:45Z -o runs/pulled-1
-  spikeflame diff --before runs/pulled-1 --after runs/pulled-2"#)]
+  spikeflame diff --before runs/pulled-1 --after runs/pulled-2   compares two of them"#)]
 pub(crate) struct PullArgs {
     /// Address of the server
     #[arg(long, value_name = "URL")]

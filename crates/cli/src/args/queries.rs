@@ -24,7 +24,7 @@ pub(crate) struct QueriesArgs {
     /// the one in the folder]
     #[arg(long, value_name = "FILE", help_heading = "Load")]
     pub(crate) load: Option<PathBuf>,
-    /// The part to show: all of it, or the statements that ended within the plateau
+    /// The statements to show
     #[arg(long, value_name = "WINDOW", default_value = "all", help_heading = "Load")]
     pub(crate) window: QueryWindow,
     #[command(flatten)]

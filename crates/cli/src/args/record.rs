@@ -14,8 +14,8 @@ Examples:
   spikeflame record -o runs/before-1 --wait http://127.0.0.1:3000/health --load ./spike.sh -- npm run start:prod
   spikeflame record -o runs/before --repeat 3 --warmup 1 --load ./spike.sh -- node dist/main.js
 
-The program runs until the load has ended, or until Ctrl-C. The run folder then has the
-profile of every isolate, app.log, process.csv, maps of the memory and run.json.")]
+The program runs until the load has ended, or until Ctrl-C. The run folder then contains the
+profile of every isolate, app.log, process.csv, memory maps and run.json.")]
 pub(crate) struct RecordArgs {
     /// Run folder to make; it must be empty or must not exist
     #[arg(long, short, value_name = "DIR")]
@@ -23,7 +23,7 @@ pub(crate) struct RecordArgs {
     /// Number of runs to record, into DIR-1, DIR-2, ...
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     repeat: Option<u16>,
-    /// Number of runs to warm up before these, into warmup-DIR-1, ...; they are not compared
+    /// Number of warm-up runs before these, into warmup-DIR-1, ...; they are not compared
     #[arg(long, value_name = "N", default_value_t = 0, requires = "repeat")]
     warmup: u16,
     /// Shell command to run before each run, for example to reset the data

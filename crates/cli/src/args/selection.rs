@@ -53,13 +53,14 @@ pub(crate) struct KeepArgs {
     /// Remove the frames that match; their samples count for the caller
     #[arg(long, value_name = "REGEX")]
     hide: Option<Regex>,
-    /// The thing that a frame or row stands for
+    /// Unit that a frame or row stands for
     #[arg(long, value_name = "WHAT", default_value = "function")]
     pub(super) group_by: Group,
-    /// One frame for all tiers of a function, or one for each tier with V8's marks ~ ^ + *
+    /// One frame for all tiers (V8's levels of optimisation) of a function, or one for each tier,
+    /// with V8's marks ~ ^ + *
     #[arg(long, value_name = "HOW", default_value = "merge")]
     tiers: TierPolicy,
-    /// Show inlined functions as frames, or count them to their caller
+    /// Show inlined functions as frames, or count their samples for the caller
     #[arg(long, value_name = "HOW", default_value = "expand")]
     inlined: InlinePolicy,
     /// Drop or keep samples in which a thread waited

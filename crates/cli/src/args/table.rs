@@ -54,8 +54,8 @@ pub(crate) struct GateArgs {
     /// Condition that gives exit code 1; may be given several times. `regression`: the cost of a
     /// function rose with certainty, by at least 1 % of the cost of everything (other limits:
     /// regression>0.2%, regression>0.1ms). Further conditions: total>5%, self:NAME>2ms,
-    /// total:NAME>10%. The output shows whether each holds. In a history of many builds, rises at
-    /// one of the last three builds and costs that creep count
+    /// total:NAME>10%. The output shows whether each holds. With --against-history, costs that
+    /// creep up count, and rises at one of the last three builds
     #[arg(long, value_name = "GATE")]
     pub(crate) fail_on: Vec<Gate>,
 }

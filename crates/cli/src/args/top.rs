@@ -20,7 +20,7 @@ pub(crate) struct TopArgs {
     pub(crate) selection: SelectionArgs,
     #[command(flatten)]
     pub(crate) table: TableArgs,
-    /// Show which lines ran, for the functions whose name, file and line (as in the table) match
+    /// Show the lines that ran, for each function whose name, file and line (as in the table) match
     #[arg(long, value_name = "FUNCTION", help_heading = "Table")]
     pub(crate) lines: Option<Regex>,
 }

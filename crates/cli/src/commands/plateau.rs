@@ -102,8 +102,8 @@ fn no_load(folder: &Path) -> Failure {
 
 fn no_timeline(path: &Path, format: &str) -> Failure {
     Failure::Selection(format!(
-        "{}: a {format} has totals but no timeline, so no plateau can be found in it; --format \
-         text prints the totals",
+        "{}: {format}: totals without a timeline, so no plateau can be found; --format text prints \
+         the totals",
         path.display()
     ))
 }
