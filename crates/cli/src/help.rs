@@ -89,7 +89,7 @@ const ALL: &str = "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\n
 const FEW: &str =
     "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}";
 const COMMANDS: &str = "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nCommands:\n{subcommands}\n  \
-     more      ";
+     (more)    ";
 
 /// Returns the definition with the help that the arguments ask for. Without a question for
 /// help it stays as it is: the work for help would double the time of a start.

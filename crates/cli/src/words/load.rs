@@ -80,7 +80,7 @@ pub(super) fn monitored(warning: &monitor::Warning) -> String {
             "times without an offset are taken as UTC; --with-zone names another zone".to_owned()
         }
         monitor::Warning::Incomplete { metric } if metric.is_empty() => {
-            "the answer goes on on another page, which is not in the file".to_owned()
+            "the answer continues on another page, which is not in the file".to_owned()
         }
         monitor::Warning::Incomplete { metric } => {
             format!("{metric}: the monitor gave only a part of the data: ask it again")

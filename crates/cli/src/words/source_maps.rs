@@ -27,7 +27,7 @@ pub(super) fn sentence(tally: &MapTally) -> String {
         ));
     }
     if parts.len() == 1 {
-        parts.push("the maps that were found say nothing of them".to_owned());
+        parts.push("the maps that were found do not contain them".to_owned());
     }
     parts.join("; ")
 }
@@ -66,7 +66,7 @@ mod tests {
                         for 1 of them, in lines that come from several places";
         assert_eq!(sentence(&tally), expected);
         let nothing = MapTally { functions: 1, ..MapTally::default() };
-        assert!(sentence(&nothing).ends_with("; the maps that were found say nothing of them"));
+        assert!(sentence(&nothing).ends_with("; the maps that were found do not contain them"));
         let nowhere = MapTally { nowhere: 2, ..MapTally::default() };
         assert!(sentence(&nowhere).ends_with("functions begin: record without line numbers"));
     }

@@ -286,8 +286,8 @@ pub enum NoPlateauReason {
     /// generator is the limit.
     #[error(
         "throughput stops growing at {knee:.0} {unit}, but answers come as fast as before (p95 \
-         {before_ms:.0} ms before, {within_ms:.0} ms then) and none fails: not the system was the \
-         limit, but the load generator or its script"
+         {before_ms:.0} ms before, {within_ms:.0} ms then) and none fails: the limit was not the \
+         system, but the load generator or its script"
     )]
     NothingClimbs {
         /// The load at which throughput stops growing.
