@@ -38,12 +38,12 @@ pub struct Assumptions {
     /// True when the counts include the start of each run, which is not the cost of a
     /// request.
     pub with_start_up: bool,
-    /// Pairs of caller and callee, as rows of the first tables, for recordings that hide
-    /// which functions were inlined; `None` for recordings that show it.
+    /// Pairs of caller and callee, as indices of rows in the first grouping, for recordings that
+    /// hide which functions were inlined; `None` for recordings that show it.
     pub trading: Option<Vec<(u32, u32)>>,
-    /// The self counts of the first table in another form: what builtins and native code cost counts
-    /// for the functions that call them. A shift of the whole program must show here too. `None`
-    /// when the callers are not known.
+    /// The self counts of the first grouping in another form: the cost of builtins and native code
+    /// is added to the functions that call them. A shift of the whole program must show here too.
+    /// `None` when the callers are not known.
     pub callers: Option<Counts>,
     /// True (the default) when all runs were recorded in the same way. False when the sides have
     /// different recorders, such as `node --prof` and perf. Costs are then not corrected for the
@@ -136,7 +136,7 @@ impl TableResult {
 pub struct Analysis {
     /// The unit of all costs in the result.
     pub unit: Unit,
-    /// How far the comparison can be trusted.
+    /// The strength of the comparison's evidence, by the number and the order of its runs.
     pub evidence: Evidence,
     /// The order in which the runs of both sides were made.
     pub order: Order,
@@ -157,7 +157,7 @@ pub struct Analysis {
     pub shift: Option<Shift>,
     /// The cost of all functions together, before and after.
     pub totals: Totals,
-    /// The results of the groupings, in the order of the input.
+    /// The results of the groupings that [`analyse`] was given, in the same order.
     pub groupings: Vec<GroupingResult>,
 }
 

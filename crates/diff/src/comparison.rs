@@ -22,7 +22,7 @@ use std::collections::BTreeSet;
 pub struct Comparison {
     /// The unit of all costs in this result.
     pub unit: Unit,
-    /// How far the comparison can be trusted.
+    /// The strength of the comparison's evidence, by the number and the order of its runs.
     pub evidence: Evidence,
     /// The order in which the runs of the two sides were made.
     pub order: Order,
@@ -102,27 +102,28 @@ pub struct Table {
 /// A row of a table: a function or group with its costs before and after.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// The full label of the function after, or before when it is gone.
+    /// The full label of the function after the change, or before it when the function is gone. A
+    /// group has its name.
     pub label: String,
-    /// The plain name; empty for an anonymous function.
+    /// The function's name alone, empty for an anonymous function. A group has its label here.
     pub name: String,
-    /// The source file or library, after or else before; empty for groups.
+    /// The source file or library after the change, or else before it; empty for groups.
     pub file: String,
     /// The kind of code; `None` for groups.
     pub kind: Option<Kind>,
     /// The owner of the code; `None` for groups.
     pub category: Option<Category>,
-    /// The line at which the function begins before, from 1; `None` when it is not known or the
-    /// function is new.
+    /// The line, from 1, at which the function begins in the program before the change. It is
+    /// `None` when it is not known, for new functions, and for groups.
     pub line_before: Option<u32>,
-    /// The line at which the function begins after, from 1; `None` when it is not known or the
-    /// function is gone.
+    /// The line, from 1, at which the function begins in the program after the change. It is `None`
+    /// when it is not known, for functions that are gone, and for groups.
     pub line_after: Option<u32>,
-    /// True when the function before and the function after were matched by a guess, for example
-    /// after it was renamed or moved. False for groups.
+    /// True when it is a guess that the function before and the function after are the same, for
+    /// example because it was renamed or moved. False for groups.
     pub guessed: bool,
-    /// The name before of a function that was probably renamed ([`Badge::Renamed`]), empty for an
-    /// anonymous one; `None` for all other rows.
+    /// The name that the function had before the change, when it was probably renamed
+    /// ([`Badge::Renamed`]). It is empty for an anonymous function, and `None` for all other rows.
     pub name_before: Option<String>,
     /// The cost of the function itself, without its callees.
     pub self_cost: Measure,
@@ -156,9 +157,9 @@ impl Row {
 /// A mark beside a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Badge {
-    /// The row has no samples after.
+    /// The row has no samples in the runs after the change.
     Gone,
-    /// The row has no samples before.
+    /// The row has no samples in the runs before the change.
     New,
     /// The self cost moved to or from a caller whose total cost did not change: the engine inlines
     /// the function differently, and no cost was saved.
@@ -166,8 +167,8 @@ pub enum Badge {
     /// The cost may arise once a run or by time and not with each request, and the runs served
     /// different numbers of requests.
     StartUp,
-    /// The function is new or gone, but the functions that it calls cost as much as before: only
-    /// its callers changed.
+    /// The function is new or gone, but the functions that it calls cost as much as before. Only
+    /// their callers changed; no cost was added or saved.
     Moved,
     /// The function probably has another name on each side: both are at the same place, have the
     /// same callers and callees, and cost about the same. Such a row is never called changed.
@@ -213,8 +214,8 @@ pub struct Step {
     pub row: usize,
     /// Self cost after minus self cost before, summed over the row and the rows that it explains.
     pub change: f64,
-    /// Number of rows in this sum. It is 0 for a row that another row explains, which has no change
-    /// here.
+    /// Number of rows that are summed in `change`: this row and those that it explains. It is 0 for
+    /// a row that another row explains, because its change is in the step of that row.
     pub rows: usize,
 }
 
@@ -333,8 +334,8 @@ impl Table {
         Waterfall { before, other: after - before - shown, steps, other_rows, after }
     }
 
-    /// Returns the sum of the self costs before and the sum after, over the machine's rows when
-    /// `machine` is true, and over the rows of code otherwise.
+    /// Returns two sums of self costs, before and after, in the comparison's unit, over the rows
+    /// whose [`Row::is_machine`] equals `machine`. Both are 0 when there is no such row.
     pub fn part(&self, machine: bool) -> (f64, f64) {
         let of_kind = self.rows.iter().filter(|row| row.is_machine == machine);
         of_kind.fold((0.0, 0.0), |sum, row| {

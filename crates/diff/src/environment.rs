@@ -25,7 +25,9 @@ pub struct Setting {
     pub value: String,
 }
 
-/// The name of one field of an [`Environment`], by which a caller asks for its value.
+/// The name of one field of an [`Environment`]. [`Environment::get`] and
+/// [`Comparison::environment`](crate::Comparison::environment) return the value of the field that
+/// it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Condition {
     /// The condition [`Environment::cores`].

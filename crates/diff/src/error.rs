@@ -38,7 +38,7 @@ pub enum Error {
         "{run}: no samples are left of this run; look at its window and filters, or leave it out"
     )]
     EmptyRun {
-        /// The run.
+        /// The name of the run.
         run: String,
     },
     /// Two runs have one and the same recording.
@@ -59,7 +59,7 @@ pub enum Error {
         unit.work().unwrap_or("sample")
     )]
     Unknown {
-        /// The run.
+        /// The name of the run.
         run: String,
         /// The quantity that is not known.
         what: Quantity,
@@ -69,7 +69,7 @@ pub enum Error {
     /// A run's requests or sampling interval is not a finite number above 0.
     #[error("{run}: {what} must be a number above 0, but is {value}")]
     BadNumber {
-        /// The run.
+        /// The name of the run.
         run: String,
         /// The name of the number: `requests` or `sampling interval in ms`.
         what: &'static str,

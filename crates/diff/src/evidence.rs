@@ -1,6 +1,7 @@
 //! How far a comparison can be trusted, by the number and order of its runs.
 
-/// How far a comparison can be trusted.
+/// The strength of a comparison's evidence: how many runs it has, and whether the runs of both
+/// sides were made in turn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// Both sides have two runs or more, so the noise is measured on both. The runs were made in

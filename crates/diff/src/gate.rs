@@ -11,18 +11,19 @@ use std::str::FromStr;
 /// A limit for the rise of costs that a comparison must not cross.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Gate {
-    /// No function's cost may rise with certainty by this limit or more. A share is one of the cost
-    /// of everything before, so that the gate does not depend on how small a function was. Rows of
-    /// the machine (system calls, the kernel, garbage collection) do not count.
+    /// No function's cost may rise by this limit or more. Only a rise that is certain
+    /// ([`Verdict::Changed`]) crosses the gate. A share is a share of the cost of all functions
+    /// together before the change, so that the gate does not depend on how small a function was.
+    /// Rows of the machine (system calls, the kernel, garbage collection) never cross it.
     Regression(Limit),
     /// The cost of all functions together may rise by at most this limit. A larger rise crosses the
-    /// gate only when the 95 % interval of the ratio is above 1.
+    /// gate only when the whole 95 % interval of the ratio is above 1.
     Total(Limit),
-    /// The self cost of each function whose label contains the text may rise by at most this limit.
-    /// A larger rise crosses the gate only when it is certain. The gate holds when no label
-    /// contains the text.
+    /// The self cost of each function whose label contains this text may rise by at most this
+    /// limit. A larger rise crosses the gate only when it is certain ([`Verdict::Changed`]). The
+    /// gate holds when no label contains the text.
     SelfOf(String, Limit),
-    /// The total cost of each function whose label contains the text may rise by at most this
+    /// The total cost of each function whose label contains this text may rise by at most this
     /// limit, as for [`Gate::SelfOf`].
     TotalOf(String, Limit),
 }
@@ -36,12 +37,12 @@ const LEAST_REGRESSION: f64 = 0.01;
 /// only by a larger one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
-    /// A rise by this share of the cost before: 0.05 is 5 %. It is the cost before of the function
-    /// itself, or of everything together for [`Gate::Total`]. For [`Gate::Regression`] it is the
-    /// cost of everything together, whichever function rises.
+    /// A rise by this share of a cost before the change: 0.05 is 5 %. It is the cost of the
+    /// function itself, but that of all functions together for [`Gate::Total`] and
+    /// [`Gate::Regression`].
     Share(f64),
-    /// A rise by this many milliseconds of CPU for each request, second or run, by the unit of the
-    /// costs. It cannot be checked where costs are shares.
+    /// A rise by this many milliseconds of CPU for each request, second or run, as in the unit of
+    /// the costs. It cannot be checked where costs are shares.
     Millis(f64),
 }
 
@@ -139,12 +140,14 @@ pub enum GateResult {
 pub struct GateCheck {
     /// The gate in words: `total>5 %`. For [`Gate::Regression`] with a share, the cost that the
     /// share stands for follows: `regression>1 % (0.018 ms a request)`. It does not follow when
-    /// costs are shares. A gate on a name that no row has says so, since it may be a typing error.
+    /// costs are shares. `(no row has this name)` follows for a gate on a name that no row has,
+    /// since it may be a typing error.
     pub rule: String,
     /// Whether the gate holds.
     pub result: GateResult,
-    /// The number of causes whose cost rose with certainty, but by less than the limit of
-    /// [`Gate::Regression`]. It is 0 for other gates.
+    /// The number of changes whose cost rose with certainty, but by less than the limit of
+    /// [`Gate::Regression`]. A row and the rows that it explains are one change. It is 0 for other
+    /// gates.
     pub smaller: usize,
 }
 
@@ -190,16 +193,20 @@ impl Gate {
         GateCheck { rule, result: self.check(comparison, by), smaller }
     }
 
-    /// Checks the gate against the rows of a comparison, grouped by `by`. [`Gate::Total`] looks at
-    /// the sum alone.
+    /// Checks the gate against the rows of a comparison, grouped by `by`. Only [`Gate::Total`] is
+    /// checked against the cost of all functions together ([`Comparison::totals`]), whatever `by`
+    /// is.
     ///
-    /// The rows of one cause cross [`Gate::Regression`] once, with the largest rise among them.
+    /// A row crosses a gate only when its verdict is [`Verdict::Changed`] and it does not have
+    /// [`Badge::Inlined`]. A row of the machine ([`Row::is_machine`]) does not cross
+    /// [`Gate::Regression`]. A row and the rows that it explains ([`Row::explained`]) cross it
+    /// once: the sentence names that row when its rise reaches the limit, and else the largest rise
+    /// of the others.
     ///
-    /// Rows that are not resolved never cross a gate, nor do rows whose cost the engine may have
-    /// moved by inlining. Rows of the machine do not cross [`Gate::Regression`]. The result is
-    /// [`GateResult::Unknown`] when the sides were recorded in different ways, and when the limit
-    /// is in milliseconds and costs are shares. A gate on a name with such a limit still holds when
-    /// no row has this name.
+    /// The result is [`GateResult::Unknown`] when the sides were recorded in different ways
+    /// ([`Warning::RecordersDiffer`](crate::Warning::RecordersDiffer)). It is so too when the limit
+    /// is in milliseconds and costs are shares, except for a gate on a name that no row has: it is
+    /// [`GateResult::Yes`].
     ///
     /// ```
     /// use spikeflame_diff::{Gate, Limit};

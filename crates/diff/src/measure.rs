@@ -19,8 +19,9 @@ pub(crate) const LEAST_SAMPLES: f64 = 20.0;
 /// The result of testing a row: whether its cost changed between the sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// The cost changed: `q` is at most 0.05, the larger cost is at least 1.1 times the smaller,
-    /// and the difference is at least 0.05 % of the cost of everything.
+    /// The cost changed: the adjusted p value ([`Measure::q`]) is at most 0.05, the larger cost is
+    /// at least 1.1 times the smaller, and the difference is at least 0.05 % of the cost of all
+    /// functions together (on the side where that is larger).
     Changed,
     /// The cost stayed the same: the row was tested, and the whole 95 % interval of the ratio lies
     /// between 1 / 1.1 and 1.1.
@@ -54,8 +55,9 @@ pub enum Doubt {
     /// The engine may have inlined the function differently, and the recordings do not show
     /// inlining. They never show it for builtins.
     Inlined,
-    /// The function is new or gone, but the functions that it calls cost as much as before, so its
-    /// total cost moved from or to other callers.
+    /// The function is new or gone, but the functions that it calls cost as much as before. Its
+    /// total cost is therefore not a change: other functions made the same calls on the side where
+    /// it is missing.
     Moved,
     /// The sides were recorded in different ways, and the recorders count different samples.
     Recorder,
@@ -106,7 +108,9 @@ pub struct Measure {
     /// Natural logarithm of the ratio. A side without samples counts as half a sample, so the value
     /// is always finite.
     pub log_ratio: f64,
-    /// Variance of the counts divided by their mean, as used in the test.
+    /// Variance of the row's counts between runs, divided by their mean: 1 for Poisson counts, and
+    /// never less. It is the value that the statistical test uses, combined from the row's own
+    /// counts and the trend of all rows ([`Trend`]).
     pub dispersion: f64,
     /// Standard error of `log_ratio`.
     pub standard_error: f64,

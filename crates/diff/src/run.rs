@@ -48,8 +48,8 @@ impl<'a> Run<'a> {
     }
 }
 
-/// The samples of each function and group in one run, as [`compare_counts`](crate::compare_counts)
-/// needs them.
+/// The numbers of samples of each function and group in one run. [`RunCounts::count`] makes them,
+/// and [`compare_counts`](crate::compare_counts) compares them.
 ///
 /// ```
 /// use spikeflame_diff::{Run, RunCounts};

@@ -5,7 +5,7 @@ use crate::table::Side;
 use crate::unit::Unit;
 use std::fmt;
 
-/// A fact that a reader should know; `to_string()` is the sentence.
+/// A fact about a comparison that its reader should know. Its `Display` writes it as a sentence.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Warning {
     /// One side was recorded apart from the other.
@@ -100,9 +100,9 @@ pub enum Warning {
     },
     /// The sides ran different versions of Node, as the places of its own functions show.
     NodeDiffers {
-        /// How many functions of Node itself stand at other lines.
+        /// The number of functions of Node itself that are at other lines.
         moved: usize,
-        /// How many functions of Node itself both sides have.
+        /// The number of functions of Node itself that both sides have.
         shared: usize,
     },
     /// At least one run has no clock, so it is not known whether the runs were made in turn. The

@@ -15,11 +15,11 @@ impl History {
     /// they would fail every build after them. The rise is counted from the cost before the first
     /// of the newest steps to the cost after the last one.
     ///
-    /// A share for [`Gate::Regression`] is one of the mean cost of everything over the history.
-    /// Rows of the machine do not cross this gate. The result is [`GateResult::Yes`] when no
-    /// function has the name of a gate. A history has self costs only, so a gate on the total cost
-    /// of a function is [`GateResult::Unknown`]; so is a limit in milliseconds where costs are
-    /// shares.
+    /// A share for [`Gate::Regression`] is a share of the mean cost of all functions together over
+    /// the history. Rows of the machine do not cross this gate. The result is [`GateResult::Yes`]
+    /// when no function has the name of a gate. A history has self costs only, so a gate on the
+    /// total cost of a function is [`GateResult::Unknown`]; so is a limit in milliseconds where
+    /// costs are shares.
     ///
     /// ```
     /// use spikeflame_diff::{Gate, GateResult, Options, Run, RunCounts, history};
