@@ -131,7 +131,7 @@ impl Recorder {
     }
 
     /// Sets the number of virtual users at `time_us` (microseconds since 1970). When a second has
-    /// several numbers, the one with the latest time counts.
+    /// several numbers, the one with the latest time is used.
     pub fn vus(&mut self, time_us: i64, vus: f64) {
         if let Some(entry) = self.entry(time_us)
             && (entry.second.vus.is_none() || time_us >= entry.vus_us)

@@ -43,10 +43,12 @@ pub struct Bytes {
 /// The results of one second of a load test.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Second {
-    /// Number of successful requests that ended in this second. It can be a fraction, because
-    /// totals of longer periods are spread over their seconds.
+    /// Number of successful requests that ended in this second. It can be a fraction: when the
+    /// input has only totals of longer periods, each total is divided among the seconds of its
+    /// period.
     pub ok: f64,
-    /// Number of failed requests that ended in this second, with and without an answer.
+    /// Number of failed requests that ended in this second: those with an answer and those without
+    /// one. It can be a fraction, as `ok` can.
     pub failed: f64,
     /// Number of failed requests that got no answer: refused, cut off, or timed out. They are also
     /// in `failed`. It is 0 when the input does not show it.
@@ -106,7 +108,7 @@ impl Second {
     }
 }
 
-/// One of the successful requests that ended first in a test.
+/// One of the successful requests with the earliest ends in a test ([`Timeline::first`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FirstAnswer {
     /// Start of the request, in microseconds since 1970.
@@ -162,11 +164,12 @@ pub struct Timeline {
     pub format: &'static str,
     /// Start of the first second, in seconds since 1970.
     pub start_s: i64,
-    /// The successful requests that ended first, at most 4,096, sorted by their start. It is empty
-    /// when the input has no single requests, or when their times are exact to a second only.
+    /// The successful requests with the earliest ends, at most 4,096, sorted by their start. It is
+    /// empty when the input has no entry for each request, or when its times are whole seconds.
     pub first: Vec<FirstAnswer>,
-    /// One entry for each second from the first with a point to the last with one, without gaps.
-    /// Entry `i` begins at `start_s + i`.
+    /// One entry for each second, without gaps, from the first second with data to the last. Data
+    /// are ends of requests, numbers of users and dropped iterations. Entry `i` begins at `start_s
+    /// + i`.
     pub seconds: Vec<Second>,
     /// Usual number of seconds between two rows of a table, or of a period; 1 for formats that
     /// contain each request.
@@ -174,8 +177,8 @@ pub struct Timeline {
     /// True when the input does not show which requests failed. `failed` is then 0 in every
     /// second.
     pub failures_unknown: bool,
-    /// True when times are exact to a second only, so that tenths of a second mean nothing (k6 CSV,
-    /// tables).
+    /// True when the times of the input are whole seconds, so that tenths of a second mean nothing
+    /// (k6 CSV, tables).
     pub coarse: bool,
     /// Endpoints with the number of requests to each: the 100 with most requests, the largest
     /// number first. It is empty when the format has no endpoints.

@@ -137,8 +137,8 @@ pub enum Warning {
     /// The table of `ab -g` has neither statuses nor requests whose connection broke off, so
     /// failures are not known. Its times are whole seconds.
     AbPlot,
-    /// Some answers to ab had another length than the first answer. ab counts them as failed; they
-    /// are not counted as failed here.
+    /// Some answers that ab received had another length than the first one. ab counts them as
+    /// failed. Here they are successful, unless they failed for another reason.
     OtherLengths {
         /// Number of these answers.
         answers: u64,

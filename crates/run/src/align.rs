@@ -8,7 +8,7 @@ use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source};
 
 const QUARTER_HOUR: i64 = 900 * SECOND_US;
 
-/// Reasons why the times of a recording and of a load test cannot be brought together.
+/// Reasons why the times of a recording and of a load test cannot be aligned.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum AlignError {
     /// The recording's samples have no times.

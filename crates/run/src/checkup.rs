@@ -23,12 +23,13 @@ pub struct Checkup {
     pub more: usize,
 }
 
-/// A file and its content.
+/// A file of a run folder, with a description of its content.
 #[derive(Debug)]
 pub struct FileCheck {
     /// Path of the file.
     pub path: PathBuf,
-    /// The content that was recognised.
+    /// The kind of the content, with a few facts about it. It is [`Content::Other`] when the format
+    /// is not known, and [`Content::Unusable`] when the file cannot be used.
     pub content: Content,
 }
 

@@ -21,26 +21,27 @@ pub enum Error {
     /// The file of a monitor could not be used.
     #[error(transparent)]
     Monitor(#[from] spikeflame_load::monitor::Error),
-    /// The times of the recording and of the load test cannot be brought together.
+    /// The times of the recording and of the load test cannot be aligned.
     #[error(transparent)]
     Align(#[from] AlignError),
-    /// The run's folder contains no load test with a timeline, and the caller needs one.
+    /// The run's folder contains no load test with a timeline, and the method that was called needs
+    /// one.
     #[error("{}: no load timeline in it", folder.display())]
     NoLoad {
         /// The folder of the run.
         folder: PathBuf,
     },
-    /// Only recordings were given, without a load test, and the caller needs one.
+    /// Only recordings were given, without a load test, and the method that was called needs one.
     #[error("{run}: the window needs the load test that ran beside the recording")]
     LoadNotNamed {
-        /// The run's name.
+        /// The name of the run, as [`Run::name`](crate::Run::name) returns it.
         run: String,
     },
     /// The recordings lie in several folders, so it is not known which load test is the run's.
     #[error("a window by a load test needs the load of one run, and several were given")]
     SeveralFolders,
-    /// The folder holds load tests of different times, and the recording does not show which of
-    /// them ran beside it.
+    /// The run's folder contains load tests that ran at different times, and the recording does not
+    /// show during which of them it was made. [`Options::load`](crate::Options::load) can name one.
     #[error("{}: load tests of different times are in it: {}", folder.display(), list(loads))]
     SeveralLoads {
         /// The folder of the run.
@@ -48,7 +49,8 @@ pub enum Error {
         /// The load tests that may be the run's.
         loads: Vec<LoadTime>,
     },
-    /// The load test has only totals, and the caller needs a timeline.
+    /// The load test has only totals of the whole test, and the method that was called needs a
+    /// timeline (numbers for each second).
     #[error("{}: a {format} has no timeline to find a window in", path.display())]
     NoTimeline {
         /// Path of the load test's file.
@@ -85,7 +87,7 @@ pub enum Error {
         window: Window,
         /// The window's length in seconds.
         seconds: f64,
-        /// The clock, with its uncertainty.
+        /// The wall-clock time of the recording's zero, with its uncertainty.
         clock: Clock,
     },
     /// The recording covers no part of the window.
@@ -98,7 +100,7 @@ pub enum Error {
         window: Window,
         /// Start and end of the recording, in seconds since the start of the load test.
         covers_s: (f64, f64),
-        /// The clock that places the recording beside the test.
+        /// The wall-clock time of the recording's zero, by which the two were aligned.
         clock: Clock,
     },
     /// A window was asked for, but the selection already has times.

@@ -32,14 +32,15 @@ pub struct Facts {
     pub started_us: Option<i64>,
     /// The start of the load test, in microseconds since 1970; `None` for a run without one.
     pub load_started_us: Option<i64>,
-    /// False when `run.json` states that the run has no end yet: it is still recorded, or its
-    /// recorder was killed. True also when the file has no field for the end.
+    /// False when the end of the run in `run.json` is `null`: the run is still recorded, or its
+    /// recorder was killed. True when the file has an end, and when it has no field for it.
     pub is_finished: bool,
     /// The git commit of the program's working directory; `None` when the file has none.
     pub commit: Option<String>,
     /// The name of the host; `None` when the file has none.
     pub host: Option<String>,
-    /// The process ids of the program's Node processes, in the order of the file.
+    /// The process ids of the program's Node processes, in the order of the file. A process without
+    /// an id in the file is left out.
     pub processes: Vec<u32>,
     settings: Vec<Setting>,
 }
@@ -50,7 +51,7 @@ pub struct Setting {
     /// The name of the fact in words: `Node`, `profiler`, `architecture`, `processor`, `cores` or
     /// `CPU limit of the control group`.
     pub name: &'static str,
-    /// The value in this run.
+    /// The value of the fact in this run, such as `v24.1.0`.
     pub value: String,
 }
 

@@ -22,21 +22,22 @@ use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-/// Settings for reading a run. The default looks for the load test only in a run folder, and has no
-/// monitors.
+/// Settings for [`Run::read`]. By default, a load test is searched only when the run is given as a
+/// folder, and there are no files of monitors.
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Settings for reading the recordings.
     pub recording: spikeflame_parse::Options,
-    /// The file of the load test, or a folder with it. With `None`, it is looked for in the run's
-    /// folder.
+    /// The file of the load test, or a folder with it. With `None`, it is searched in the run's
+    /// folder; of several load tests there, it is the one whose time is that of the recording.
     pub load: Option<PathBuf>,
-    /// True to look for a load test also beside recordings that were named as files, in their
-    /// folder; false to look only in folders that were named.
+    /// True to search for a load test also in the folder of recordings that were named as files;
+    /// false to search only in folders that were named.
     pub look_beside: bool,
     /// Settings for reading the load test.
     pub reading: ReadOptions,
-    /// Files of monitors that ran during the load test. Their tracks are added to the timeline.
+    /// Files with the measurements of monitors, such as CloudWatch or Prometheus, during the load
+    /// test. Their tracks are added to the timeline.
     pub monitors: Vec<PathBuf>,
     /// Settings for reading the files in `monitors`.
     pub monitoring: MonitorOptions,
@@ -135,8 +136,8 @@ impl Run {
     }
 
     /// Returns the files that have been read so far: recordings, and the load test with the files
-    /// of monitors. Files beside them, such as source maps and `run.json`, are not in the list. This
-    /// function reads no file itself.
+    /// of monitors. Other files that are read for them, such as source maps and `run.json`, are not
+    /// in the list. This function reads no file itself.
     pub fn files(&self) -> Vec<PathBuf> {
         let sources = self.profile.get().into_iter().flat_map(|profile| &profile.sources);
         let mut files: Vec<PathBuf> = sources.map(|source| source.path.clone()).collect();
@@ -432,7 +433,8 @@ impl Run {
     /// Returns values of the load test over the recording's time: load, goodput, p95, error rate,
     /// and one counter for each track. The result is empty for a run without a load test, and for a
     /// test of fewer than three seconds or without a known load. It is empty too when the load test
-    /// was found beside the recording and cannot be used: this adds [`Warning::NoCounters`].
+    /// was not named but found in the folder of the recording, and cannot be used: this adds
+    /// [`Warning::NoCounters`].
     ///
     /// # Errors
     ///
@@ -459,8 +461,9 @@ impl Run {
         self.warnings.borrow_mut().push(warning);
     }
 
-    /// Returns the warnings that were added since the last call, oldest first, and removes them
-    /// from the run.
+    /// Returns the warnings that the methods of this run have added since the last call of this
+    /// one, oldest first, and removes them from the run. A method adds them when it reads a file.
+    /// The result is empty when there are none.
     pub fn take_warnings(&self) -> Vec<Warning> {
         self.warnings.take()
     }

@@ -50,7 +50,7 @@ pub enum Warning {
     },
     /// The recording covers only a part of the window.
     PartlyCovered {
-        /// The run's name.
+        /// The name of the run, as [`Run::name`](crate::Run::name) returns it.
         run: String,
         /// The share of the window that the recording covers, from 0 to below 1.
         coverage: f64,
@@ -63,8 +63,8 @@ pub enum Warning {
     },
     /// Recordings of two executions were read as one run.
     TwoRuns(TwoRuns),
-    /// The load test beside the recording cannot be shown over the recording's time. The value is
-    /// the reason.
+    /// The load test in the folder of the recording cannot be shown over the recording's time. The
+    /// value is the reason.
     NoCounters(Box<crate::Error>),
     /// Some of several runs lack the window that was asked for, so another window is used for all
     /// of them.
@@ -78,16 +78,16 @@ pub struct Fallback {
     pub asked: Window,
     /// The window that is used instead.
     pub taken: Window,
-    /// The runs that lack the window `asked`, in their order.
+    /// The runs that lack the window `asked`, in the order in which the runs were given.
     pub without: Vec<RunWithoutWindow>,
-    /// Number of all runs, with and without the window.
+    /// Number of all runs: those that have the window and those that lack it.
     pub runs: usize,
 }
 
 /// A run that lacks the window that was asked for.
 #[derive(Debug)]
 pub struct RunWithoutWindow {
-    /// The run's name.
+    /// The name of the run, as [`Run::name`](crate::Run::name) returns it.
     pub run: String,
     /// The reason.
     pub why: NoWindow,
@@ -104,6 +104,6 @@ pub enum NoWindow {
     /// There is no time before the plateau: it begins with the first second of the test, or directly
     /// after another plateau.
     NothingBefore,
-    /// The window cannot be placed in the recording.
+    /// The window cannot be converted to times of the recording. The value is the reason.
     NotPlaced(Box<crate::Error>),
 }

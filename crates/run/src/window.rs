@@ -17,9 +17,10 @@ pub enum Window {
     /// as in the plateau. It is shorter when the test begins later, or when an earlier plateau ends
     /// there.
     Before,
-    /// A time in microseconds. It counts from the first second of the load test. It counts from the
-    /// recording's zero when there is no load timeline, and when the load test found beside
-    /// recordings that were named as files is of another time.
+    /// The time between a start and an end, in microseconds. They count from the first second of
+    /// the load test. They count from the recording's zero when there is no load timeline. They do
+    /// so too when the recordings were named as files, and the load test in their folder is of
+    /// another time.
     Times {
         /// The start, which belongs to the window.
         from_us: u64,
@@ -56,8 +57,9 @@ pub struct Cut {
     /// Start and end in microseconds since the first second of the load test; `None` when the
     /// window was given in the recording's own times.
     pub test_us: Option<(u64, u64)>,
-    /// The clock by which times of the load test were converted to times of the recording. It is
-    /// `None` when the window was given in the recording's times.
+    /// The wall-clock time of the recording's zero, by which times of the load test were converted
+    /// to times of the recording. It is `None` when the window was given in the recording's own
+    /// times.
     pub clock: Option<Clock>,
     /// Totals of the load test over the part of the window that the recording covers; `None`
     /// without a load timeline, or when that part lies outside of the test.

@@ -101,7 +101,7 @@ pub enum Error {
         /// when there is none, and when the monitor's times have an offset.
         zone_s: Option<i32>,
     },
-    /// The load test has no wall-clock times, so that values of a monitor cannot be placed beside
+    /// The load test has no wall-clock times, so that values of a monitor cannot be aligned with
     /// it.
     #[error(
         "{}: the load test's times count from its start and name no day, so that nothing can be laid \

@@ -6,8 +6,8 @@ use crate::track::{Spans, Track};
 
 const SECOND_US: i64 = 1_000_000;
 
-/// Summary of the values of a track over some seconds of a test, in the track's unit. A value
-/// counts when its moment or a part of its period lies in these seconds.
+/// Summary of the values of a [`Track`] over some seconds of a test, in the track's unit. It
+/// contains each value whose moment, or a part of whose period, lies in these seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Figures {
     /// The mean. A value for a moment has the weight 1. A value for a period is weighted by the

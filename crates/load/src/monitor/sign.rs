@@ -17,7 +17,9 @@ const ENOUGH: usize = 3;
 /// Delay of an event loop, in seconds, from which requests are slower.
 const LONG_DELAY_S: f64 = 0.1;
 
-/// A sign in a monitor's values that something other than the Node process limits a test.
+/// A sign, in the values of a monitor, of the resource that limits a load test: it is used up, or
+/// requests wait for it, such as the CPU or the connections of a database. [`Sign::find`] looks for
+/// it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Sign {
@@ -72,7 +74,8 @@ pub enum Sign {
     /// The binary log of the database grows by more than a tenth.
     BinaryLogGrows {
         /// Growth up to the end of the plateau, in the unit of the track (bytes as a rule). It is
-        /// measured from the first value before the plateau, or else from the first within.
+        /// measured from the first value before the plateau, or else from the first value in the
+        /// plateau.
         bytes: f64,
     },
     /// Transactions wait for rows that others have locked, more than twice as much as before the

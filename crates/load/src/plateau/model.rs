@@ -144,7 +144,8 @@ impl Window {
 /// Facts about a test that the user gives for the search of plateaus. The default gives none.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Options {
-    /// The quantity that measures the load; `None` lets it be chosen from the timeline.
+    /// The quantity in which the load is measured. With `None`, [`find`](crate::plateau::find)
+    /// chooses it from the timeline.
     pub axis: Option<Axis>,
     /// Mean think time of a virtual user between an answer and the next request, in seconds. It is
     /// used only for [`Plateau::little_ratio`].
@@ -176,7 +177,8 @@ pub enum Grade {
     Offered,
 }
 
-/// A measurement which supports that the system was at its limit in a plateau.
+/// A measurement which supports that the system was at its limit in a plateau. *At rest* is the
+/// time below the limit, with the shortest durations of the test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Evidence {
     /// Goodput grew little or not at all while the load grew.
@@ -199,8 +201,8 @@ pub enum Evidence {
         times: f64,
     },
     /// The load was constant, all users began at once, and their first answers came one after
-    /// another: the requests waited in a queue. A system that is slow without a queue would answer
-    /// the first requests as late as all others.
+    /// another: the requests waited in a queue. Without a queue, a slow system needs as long for
+    /// the first requests as for all later ones.
     FirstBurst {
         /// Number of first requests: one of each user.
         requests: usize,
@@ -215,9 +217,10 @@ pub enum Evidence {
         /// Share of failed requests in the plateau, from 0 to 1.
         within: f64,
     },
-    /// More requests were wanted than were served.
+    /// More requests were wanted than were served: the load generator was set to a rate that the
+    /// system did not reach, or it could not start iterations because no virtual user was free.
     Unserved {
-        /// Requests wanted a second.
+        /// Requests wanted a second: those that began, and the iterations that were not started.
         wanted_rps: f64,
         /// Successful requests a second.
         served_rps: f64,
@@ -257,10 +260,12 @@ impl Spread {
     }
 }
 
-/// A plateau of a load test: seconds in which more load brings no more throughput.
+/// A plateau of a load test: an unbroken range of seconds in which more load brings no more
+/// throughput. [`find`](crate::plateau::find) makes it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plateau {
-    /// The quantity in which the load is measured.
+    /// The quantity in which the load is measured: virtual users, requests wanted a second, or
+    /// requests in flight.
     pub axis: Axis,
     /// The seconds of the plateau, as indices in [`Timeline::seconds`].
     pub window: Window,
@@ -285,7 +290,9 @@ pub struct Plateau {
     /// Goodput at the knee by the fitted curve, in requests a second; `None` unless `grade` is
     /// [`Grade::Knee`].
     pub capacity_rps: Option<f64>,
-    /// True when goodput falls in the plateau while the load still grows.
+    /// True when goodput (successful requests a second) falls in the plateau while the load still
+    /// grows: for 1 % more load, by more than 0.02 % with [`Grade::Knee`], and by clearly more than
+    /// 0.15 % with other grades. It is false when the load does not grow.
     pub retrograde: bool,
     /// Mean duration of a request at rest, in milliseconds: that of the fastest part of the test,
     /// plus a margin for chance. `None` when durations are not known.

@@ -87,7 +87,10 @@ fn held_back(stretch: f64) -> String {
 /// The reasons why a test has no plateau, with the measured values. `Display` writes a sentence.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoPlateauReason {
-    /// The file does not contain the load: neither virtual users nor requests over time.
+    /// The file does not contain the load: it has neither numbers of virtual users nor requests
+    /// between its first and its last second. This is also the reason when
+    /// [`Options::axis`](crate::plateau::Options::axis) is [`Axis::Vus`](crate::Axis::Vus) and the
+    /// file has no virtual users.
     #[error("the file has neither VUs nor requests over time: there is no load to compare with")]
     NoLoad,
     /// The file contains the load, but no durations.

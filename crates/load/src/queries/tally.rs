@@ -13,7 +13,8 @@ const MOST: usize = 5_000;
 /// Largest number of characters of an example.
 const EXAMPLE: usize = 2_000;
 
-/// Totals of the executed statements of a class, in one part of the time.
+/// Totals of the executed statements of a [`Class`], over all of the time or in one of the
+/// [`Parts`] of a load test.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Figures {
     /// Number of executed statements, with and without success.
@@ -30,7 +31,7 @@ pub struct Figures {
     pub examined: u64,
     /// Histogram of the durations of the statements that have one.
     pub durations: Latencies,
-    /// The shortest and the longest duration, in seconds; `None` when no statement had one.
+    /// The shortest and the longest duration, in seconds; `None` when no statement has a duration.
     pub range_s: Option<(f64, f64)>,
 }
 
@@ -65,14 +66,17 @@ pub struct Class {
     /// The text without values. It is empty for the class that adds up all statements after the
     /// first 5,000 different texts.
     pub text: String,
-    /// The slowest of the statements as it was executed, with its values, cut to 2,000 characters;
-    /// the first one when no duration is known. It is empty when `text` is empty.
+    /// The slowest of the statements as it was executed, with its values, cut to 2,000 characters.
+    /// It is the first one that was read when no duration is known. It is empty when `text` is
+    /// empty.
     pub example: String,
     /// Totals of all executions, at any time.
     pub all: Figures,
-    /// Totals of the statements that ended in [`Parts::before`].
+    /// Totals of the executions that ended before the plateau, in the time [`Parts::before`]; empty
+    /// when there is no such time.
     pub before: Figures,
-    /// Totals of the statements that ended in [`Parts::within`].
+    /// Totals of the executions that ended in the plateau, the time [`Parts::within`]; empty when
+    /// there is no plateau.
     pub within: Figures,
     slowest_s: f64,
 }

@@ -2,7 +2,7 @@
 
 use crate::warning::Warning;
 
-/// A condition that the test's script set, and whether it held.
+/// A threshold: a condition that the test's script set, and whether the test met it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Threshold {
     /// The metric and its condition, such as `http_req_duration p(95)<500`. The text that k6 before
@@ -13,8 +13,9 @@ pub struct Threshold {
 }
 
 /// The totals of a load test whose file has no times, so no plateau can be found in it. A value
-/// that the file lacks is `None`, unless it follows from other values. Durations are in
-/// milliseconds.
+/// that the file lacks is `None`; only `rps`, `error_rate` and `duration_s` are then computed from
+/// others where that is possible. Durations are those of all requests that the load generator
+/// measured, as a rule also of failed ones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
     /// The path of the file, as it was given.
@@ -24,7 +25,7 @@ pub struct Summary {
     /// Number of requests, successful and failed. It is the number of iterations when the test sent
     /// no requests ([`Warning::Iterations`]).
     pub requests: Option<u64>,
-    /// Mean number of requests a second over the whole test.
+    /// Mean number of requests a second over the whole test, successful and failed.
     pub rps: Option<f64>,
     /// Number of failed requests in the whole test.
     pub failed: Option<u64>,

@@ -14,17 +14,20 @@ pub enum WatchedSystem {
     Unknown,
 }
 
-/// A metric whose meaning is known from its name. [`Track::metric`](crate::Track::metric) finds it.
+/// A metric of the system that a monitor watched, whose meaning is known from its name.
+/// [`Track::metric`](crate::Track::metric) finds it, and [`Track::unit`](crate::Track::unit) has
+/// the unit of its values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Metric {
-    /// CPU utilisation of all cores together.
+    /// CPU utilisation of all cores of the machine, database server or container together.
     Cpu,
     /// Number of CPU credits that a burstable machine has left.
     CpuCredits,
     /// Burst credits that a disk has left, in per cent.
     DiskCredits,
-    /// Memory utilisation, in per cent.
+    /// Memory in use, as a part of all memory of the machine, database server or container; as a
+    /// rule in per cent.
     Memory,
     /// Amount of free memory.
     FreeMemory,

@@ -20,7 +20,7 @@ pub enum Spans {
     Backward(i64),
 }
 
-/// A further quantity over time beside a load test, such as CPU utilisation, connections or queue
+/// A further quantity over the time of a load test, such as CPU utilisation, connections or queue
 /// depth.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Track {
