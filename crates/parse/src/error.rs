@@ -85,7 +85,8 @@ pub enum Error {
         kinds: Vec<String>,
     },
     /// Folded stacks have two counts a line, and
-    /// [`Options::sample_type`](crate::Options::sample_type) is neither `before` nor `after`.
+    /// [`Options::sample_type`](crate::Options::sample_type) is a name other than `before` and
+    /// `after`. (`None` reads the count after.)
     #[error("{}: no count called `{wanted}`; there are before and after", path.display())]
     NoSuchCount {
         /// The path of the file.

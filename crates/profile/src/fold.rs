@@ -84,7 +84,7 @@ impl Item<'_> {
 ///
 /// # Errors
 ///
-/// Returns the errors of `out`. Returns [`TooDeep`] within an [`io::Error`] of the kind
+/// Returns the errors of `out`. Returns [`TooDeep`] inside an [`io::Error`] of the kind
 /// `FileTooLarge`, and writes nothing, when [`check`] fails.
 pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
     check(tree).map_err(|why| io::Error::new(io::ErrorKind::FileTooLarge, why))?;

@@ -61,7 +61,7 @@ const TOO_LARGE: &str = "a count too large to be true";
 /// Reads folded stacks into a profile with one thread and no times. `name` becomes the name of the
 /// thread and of the source.
 ///
-/// The count is the number behind the last space or tab of a line. A line with a count alone is a
+/// The count is the number after the last space or tab of a line. A line with a count alone is a
 /// sample with the empty stack. Counts may have fractions. Weights are then in tenths, hundredths,
 /// ... of a sample: as many decimals as the counts have, at most [`DECIMALS`]. Counts in a file of
 /// Austin are microseconds, or bytes, as its first comments state.
@@ -87,8 +87,8 @@ const TOO_LARGE: &str = "a count too large to be true";
 ///
 /// # Errors
 ///
-/// Returns the errors of `input`. Returns [`NoSuchCount`] within an error of the kind
-/// `InvalidInput` when there are two counts a line and `column` is neither of them.
+/// Returns the errors of `input`. Returns [`NoSuchCount`] inside an error of the kind
+/// `InvalidInput` when there are two counts a line and `column` is the name of neither.
 pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Result<Profile> {
     read_within(ROOM, input, name, column)
 }
@@ -230,9 +230,11 @@ fn facts(column: Option<Column>, weights: &Weights) -> impl Iterator<Item = Fact
     two.into_iter().chain(fractions)
 }
 
-/// The error for a name of a count other than `before` and `after`; the field is that name.
+/// The error of [`read`] when folded stacks have two counts a line, and the wanted count is called
+/// neither `before` nor `after`. The field is the name that was asked for.
 ///
-/// [`read`] returns it within an [`io::Error`] of the kind `InvalidInput`.
+/// [`read`] returns it as the inner error ([`io::Error::get_ref`]) of an error of the kind
+/// `InvalidInput`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoSuchCount(pub String);
 

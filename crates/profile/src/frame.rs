@@ -129,8 +129,9 @@ impl Tier {
     }
 }
 
-/// A function: its name, place, kind and module. Functions are the same when all fields are equal.
-/// The tier, and whether it ran inlined, belong to [`Frame`].
+/// A function: its name, its place (file, line and column), its kind, and the module that contains
+/// it. Two functions are the same when all fields are equal. [`Frame`] adds the tier, and whether
+/// the function ran inlined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Function {
     /// The name; [`StrId::EMPTY`] for an anonymous function and for the top level of a script.
@@ -377,7 +378,8 @@ impl FrameTable {
         self.functions.len()
     }
 
-    /// Returns an estimate of the memory that the table takes, in bytes.
+    /// Returns an estimate of the memory that the table occupies, in bytes, with that of its
+    /// strings.
     pub fn bytes(&self) -> usize {
         self.strings.bytes()
             + self.functions.len() * 96

@@ -11,12 +11,12 @@ use std::sync::LazyLock;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Category {
     /// JavaScript of the application: in no package and not part of the runtime. JavaScript without
-    /// a file counts here too.
+    /// a file belongs here too.
     App,
     /// JavaScript of an npm package, as [`package_of`] finds it from the path.
     Dependency,
     /// JavaScript that is part of the runtime: Node (`node:fs`), Deno or Bun. The module that
-    /// Spikeflame's recorder loads counts here too.
+    /// Spikeflame's recorder loads belongs here too.
     NodeCore,
     /// WebAssembly functions.
     Wasm,

@@ -31,7 +31,7 @@ pub struct Hotspot {
 #[derive(Clone, Debug, Default)]
 pub struct Hotspots {
     /// The rows, one for each entry. [`Hotspots::from_tree`] orders them by self weight, the
-    /// highest first; equal ones by total weight, then by label.
+    /// highest first; equal ones by total weight, the highest first, then by label.
     pub rows: Vec<Hotspot>,
 }
 

@@ -60,8 +60,8 @@ impl Ledger {
     }
 
     /// Ends the count and returns one [`Loss`] for each reason, in the order of their first
-    /// occurrence, with `source` as the name of the recording. It is empty when nothing was lost.
-    /// The numbers in [`Loss::first_line`] count from 1.
+    /// occurrence, with `source` as the name of the recording. The result is empty when nothing was
+    /// lost.
     pub fn close(self, source: &str) -> Vec<Loss> {
         let mut losses = self.losses;
         for loss in &mut losses {

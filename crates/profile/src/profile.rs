@@ -256,8 +256,8 @@ impl Profile {
     }
 
     /// Adds the sources, threads with samples, losses, error details and warnings of another
-    /// profile to this one. A thread whose name is taken gets a number behind it, such as
-    /// `main (2)`. For an error in both, the details that are already here stay.
+    /// profile to this one. A thread with a name that another thread already has gets a number
+    /// after it, such as `main (2)`. For an error in both, the details that are already here stay.
     ///
     /// When both have a zero on a common clock and overlap in time (as processes of one run do),
     /// all times then count from the earlier zero. Otherwise the times of each stay as they are.

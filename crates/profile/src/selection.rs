@@ -38,7 +38,7 @@ pub enum Inlining {
     /// Each inlined function is a frame below its caller, like a function that is called.
     #[default]
     Expand,
-    /// Frames of inlined functions are not shown; their samples count for the caller. `focus`,
+    /// Frames of inlined functions are not shown; their samples belong to the caller. `focus`,
     /// `ignore` and `hide` do not match them.
     Collapse,
 }
@@ -55,9 +55,9 @@ pub enum Idle {
 }
 
 /// The samples and frames of a profile to keep, and how to group them. The default keeps all but
-/// idle samples and shows functions. A regular expression matches a text when it matches any part
-/// of it; labels have no tier marks and no suffixes when they are matched. The rules are in
-/// docs/selection.md.
+/// idle samples and shows functions. A regular expression matches a label or a name when it matches
+/// any part of it. Labels have no tier marks and no suffixes when they are matched. The rules are
+/// in docs/selection.md.
 ///
 /// ```
 /// use spikeflame_profile::{CallTree, GroupBy, Selection, folded};
@@ -77,23 +77,24 @@ pub struct Selection {
     /// The end of the time window, in microseconds since the profile's zero; `None` for no bound.
     /// Samples at the end itself are left out.
     pub to_us: Option<u64>,
-    /// Keeps only the samples of threads whose name matches in any part; `None` keeps all threads.
+    /// Keeps only the samples of threads whose name matches; `None` keeps all threads.
     pub thread: Option<Regex>,
-    /// Keeps only samples whose stack contains a frame whose label matches in any part; `None`
-    /// keeps all. Frames that `hide` removes count too.
+    /// Keeps only samples with at least one frame whose label matches; `None` keeps all. Frames
+    /// that `hide` removes can match too.
     pub focus: Option<Regex>,
-    /// Leaves out samples whose stack contains a frame whose label matches in any part; `None`
-    /// leaves out none. Frames that `hide` removes count too.
+    /// Leaves out samples with at least one frame whose label matches; `None` leaves out none.
+    /// Frames that `hide` removes can match too.
     pub ignore: Option<Regex>,
-    /// Removes the frames whose label matches in any part from stacks. The samples stay, and count
-    /// for the caller. `None` removes no frame.
+    /// Removes the frames whose label matches from the stacks. Their samples stay, and belong to
+    /// the caller. `None` removes no frame.
     pub hide: Option<Regex>,
     /// The thing that one frame of the result stands for: a function, line, file, package or
     /// category.
     pub group_by: GroupBy,
     /// The choice whether a function has one frame for all its tiers or one for each.
     pub tiers: Tiers,
-    /// The choice whether inlined functions are shown as frames or count for their caller.
+    /// The choice whether inlined functions are shown as frames, or their samples belong to the
+    /// caller.
     pub inlined: Inlining,
     /// The choice whether samples in which a thread waited are kept.
     pub idle: Idle,
@@ -122,8 +123,9 @@ impl Selection {
     }
 }
 
-/// The weights of the samples that a selection left out, by reason. A sample with several reasons
-/// counts only under the first one, in the order of the fields.
+/// The weights of the samples that a selection left out, by reason, in
+/// [`Source::unit`](crate::Source::unit). A sample that was left out for several reasons is counted
+/// once, in the first of these fields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct LeftOutWeights {
     /// Weight of the samples of threads whose name [`Selection::thread`] does not match.

@@ -93,7 +93,7 @@ impl StackTree {
         self.nodes.len() + 1
     }
 
-    /// Returns an estimate of the memory that the tree takes, in bytes.
+    /// Returns an estimate of the memory that the tree occupies, in bytes.
     pub fn bytes(&self) -> usize {
         self.nodes.len() * 24
     }

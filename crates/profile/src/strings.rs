@@ -64,7 +64,7 @@ impl Strings {
         StrId(id)
     }
 
-    /// Returns an estimate of the memory that the table takes, in bytes.
+    /// Returns an estimate of the memory that the table occupies, in bytes.
     pub fn bytes(&self) -> usize {
         self.text.capacity() + self.ends.len() * 24
     }

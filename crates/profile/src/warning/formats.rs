@@ -111,7 +111,7 @@ pub enum CpuProfileFact {
         samples: u64,
     },
     /// More than a tenth of the time that is not idle is in long gaps between samples. Each sample
-    /// counts once here, and viewers that weigh samples by time show other results.
+    /// weighs 1 here, and viewers that weigh samples by time show other results.
     Gaps {
         /// The share of that time in long gaps, in percent.
         percent: u64,

@@ -61,9 +61,9 @@ impl fmt::Display for Warning {
 pub enum Fact {
     /// The data that gzip or zstd packed is damaged. Everything before the damage is used.
     PackedData,
-    /// The file ends within a line, so its last stack may lack callers. The rest is used.
+    /// The file ends in the middle of a line, so its last stack may lack callers. The rest is used.
     CutLine,
-    /// The file is damaged or cut off. Everything before that place is used.
+    /// The file is damaged or cut off at the place `at`. Everything before this place is used.
     Damage {
         /// The place, in words: `line 3 column 7`, `byte 1042`.
         at: String,
@@ -75,8 +75,8 @@ pub enum Fact {
         /// The reason, in words.
         what: String,
     },
-    /// The user asked for raw names, which only the text of perf has. The request has no effect on
-    /// this recording.
+    /// The user asked for raw names (frames named as FlameGraph's stackcollapse-perf does it), but
+    /// the recording is not text of `perf script`. The request has no effect on it.
     RawNames,
     /// Files of a folder contain the samples of another recording in that folder. They are left
     /// out, so that nothing is counted twice.
@@ -105,12 +105,12 @@ pub enum Fact {
     /// in decimal parts of their unit, with at most [`DECIMALS`](crate::folded::DECIMALS) decimals,
     /// to which they are rounded. Times are not meant: they are always counted in nanoseconds.
     FractionalWeights {
-        /// The part that weighs 1, in the plural: `thousandths of a sample`.
+        /// The unit of a weight of 1, in the plural: `thousandths of a sample`.
         unit: String,
     },
     /// Counts of folded stacks have fractions. They are counted in decimal parts of a sample.
     FractionalCounts {
-        /// The part that weighs 1, in the plural: `thousandths of a sample`.
+        /// The unit of a weight of 1, in the plural: `thousandths of a sample`.
         unit: String,
         /// True when a count had more than [`DECIMALS`](crate::folded::DECIMALS) decimals and was
         /// rounded.
@@ -269,8 +269,8 @@ fn percent(part: u64, whole: u64) -> f64 {
 /// The most names in a sentence.
 const FEW: usize = 3;
 
-/// Joins the first three names with commas, and adds the number of further ones:
-/// `a, b, c and 4 more`. Returns an empty text for no names.
+/// Returns the first three names with commas between them, and the number of further ones: `a, b, c
+/// and 4 more`. Returns an empty text for no names.
 ///
 /// ```
 /// assert_eq!(spikeflame_profile::warning::some_of(&["a", "b", "c", "d"]), "a, b, c and 1 more");

@@ -75,8 +75,9 @@ pub enum PerfFact {
     /// The recording is a folder of perf, and samples are in further files of it (`data.0`,
     /// `data.1`), which are not read.
     Scattered,
-    /// Perf took a steady number of samples of an event in each second, and each sample counts 1.
-    /// The number of samples thus does not show how often the event occurred.
+    /// Perf was asked for a number of samples a second (`perf record -F`) of an event that is not
+    /// time, and each sample weighs 1. The number of samples thus does not show how often the event
+    /// occurred.
     SteadyPace {
         /// The name of the event.
         event: String,

@@ -9,8 +9,8 @@ use std::fmt;
 pub struct MapTally {
     /// The number of functions for which a source map gave the place in a source file.
     pub resolved: usize,
-    /// The number of functions in generated files for which a source map was searched, with those
-    /// that were resolved.
+    /// The number of functions in generated files for which a source map was searched, including
+    /// those that were resolved.
     pub functions: usize,
     /// The number of functions that could not be resolved because the recording has only their file
     /// and no line. They are not part of `functions`.
@@ -81,7 +81,7 @@ pub struct CompiledFile {
 pub enum CompiledSign {
     /// More than half of the functions of the file begin in this one line, which counts from 1.
     OneLine(u32),
-    /// Functions begin behind the last line of the file on this machine.
+    /// Functions begin after the last line of the file on this machine.
     PastEnd,
     /// The names of most functions are not in the lines of the file on this machine in which the
     /// recording has their beginnings.
