@@ -6,31 +6,37 @@
 
 use prost::Message;
 
-/// The field numbers of `ProfilesData`, the outermost message. Each comment has the type of the
-/// field.
+/// The field numbers of `ProfilesData`, the outermost message.
 pub mod data {
-    /// `repeated ResourceProfiles`: the profiles, by the resource that they are of.
+    /// The number of the field of type `repeated ResourceProfiles` in `ProfilesData`: the profiles,
+    /// by the resource that they are of.
     pub const RESOURCE: u32 = 1;
-    /// `ProfilesDictionary`: the tables to which all profiles refer.
+    /// The number of the field of type `ProfilesDictionary` in `ProfilesData`: the tables to which
+    /// all profiles refer.
     pub const DICTIONARY: u32 = 2;
 }
 
 /// The field numbers of `ProfilesDictionary`. Each field is a table; messages refer to its entries
 /// by index.
 pub mod dictionary {
-    /// `repeated Mapping`: the files that were mapped into processes.
+    /// The number of the field of type `repeated Mapping` in `ProfilesDictionary`: the files that
+    /// were mapped into processes.
     pub const MAPPING: u32 = 1;
-    /// `repeated Location`: the places in the code.
+    /// The number of the field of type `repeated Location` in `ProfilesDictionary`: the places in
+    /// the code.
     pub const LOCATION: u32 = 2;
-    /// `repeated Function`: the functions.
+    /// The number of the field of type `repeated Function` in `ProfilesDictionary`: the functions.
     pub const FUNCTION: u32 = 3;
-    /// `repeated Link`: the spans of traces that samples belong to.
+    /// The number of the field of type `repeated Link` in `ProfilesDictionary`: the spans of traces
+    /// that samples belong to.
     pub const LINK: u32 = 4;
-    /// `repeated string`: the strings; the first is empty.
+    /// The number of the field of type `repeated string` in `ProfilesDictionary`: the strings; the
+    /// first is empty.
     pub const STRING: u32 = 5;
-    /// `repeated KeyValueAndUnit`: the attributes of samples and locations.
+    /// The number of the field of type `repeated KeyValueAndUnit` in `ProfilesDictionary`: the
+    /// attributes of samples and locations.
     pub const ATTRIBUTE: u32 = 6;
-    /// `repeated Stack`: the stacks.
+    /// The number of the field of type `repeated Stack` in `ProfilesDictionary`: the stacks.
     pub const STACK: u32 = 7;
 }
 
@@ -41,10 +47,10 @@ pub const SAMPLES: u32 = 2;
 /// strings.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct ValueType {
-    /// The index of the string that names the type: `samples`, `cpu`.
+    /// The index, in the table of strings, of the name of the type: `samples`, `cpu`.
     #[prost(int32, tag = "1")]
     pub r#type: i32,
-    /// The index of the string that names the unit: `count`, `nanoseconds`.
+    /// The index, in the table of strings, of the name of the unit: `count`, `nanoseconds`.
     #[prost(int32, tag = "2")]
     pub unit: i32,
 }
@@ -72,13 +78,13 @@ pub struct Head {
 }
 
 /// A stack with its measurements. There are as many values as times, or times alone (each
-/// measurement counts 1), or values alone.
+/// measurement then has the value 1), or values alone.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Sample {
     /// The index of the stack in the table of stacks.
     #[prost(int32, tag = "1")]
     pub stack: i32,
-    /// The indices of attributes of the sample, such as its thread.
+    /// The indices of the sample's attributes, such as its thread, in the table of attributes.
     #[prost(int32, repeated, tag = "2")]
     pub attributes: Vec<i32>,
     /// The measured values, in the type and unit of [`Head::sample_type`].
@@ -92,15 +98,16 @@ pub struct Sample {
 /// A file that was mapped into the process, such as a shared library.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Mapping {
-    /// The index of the string that is the file's name.
+    /// The index, in the table of strings ([`dictionary::STRING`]), of the file's name; 0 when it
+    /// has none.
     #[prost(int32, tag = "4")]
     pub filename: i32,
 }
 
-/// A stack: a list of locations.
+/// A stack: a list of locations, innermost first.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Stack {
-    /// The indices of the locations of the stack, innermost first.
+    /// The indices of the stack's locations in the table of locations, innermost first.
     #[prost(int32, repeated, tag = "1")]
     pub locations: Vec<i32>,
 }
@@ -119,7 +126,8 @@ pub struct Location {
     /// were inlined.
     #[prost(message, repeated, tag = "3")]
     pub lines: Vec<Line>,
-    /// The indices of attributes of the location, such as the type of its code ([`FRAME_TYPE`]).
+    /// The indices of the location's attributes, such as the type of its code ([`FRAME_TYPE`]), in
+    /// the table of attributes.
     #[prost(int32, repeated, tag = "4")]
     pub attributes: Vec<i32>,
 }
@@ -127,7 +135,7 @@ pub struct Location {
 /// A function with a line and column of it.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct Line {
-    /// The index of the function.
+    /// The index of the function in the table of functions.
     #[prost(int32, tag = "1")]
     pub function: i32,
     /// The line in the function's file, from 1; 0 when it is not known.
@@ -141,13 +149,13 @@ pub struct Line {
 /// A function with its names and the place where it begins.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Message)]
 pub struct Function {
-    /// The index of the string that is the name shown to people.
+    /// The index, in the table of strings, of the name shown to people.
     #[prost(int32, tag = "1")]
     pub name: i32,
-    /// The index of the string that is the name the linker knows.
+    /// The index, in the table of strings, of the name the linker knows.
     #[prost(int32, tag = "2")]
     pub system_name: i32,
-    /// The index of the string that is the path of the source file.
+    /// The index, in the table of strings, of the path of the source file.
     #[prost(int32, tag = "3")]
     pub filename: i32,
     /// The line in which the function begins, from 1; 0 when it is not known.
@@ -158,7 +166,7 @@ pub struct Function {
 /// A named value that describes a sample or a location.
 #[derive(Clone, PartialEq, Message)]
 pub struct Attribute {
-    /// The index of the string that is the name, such as `thread.name`.
+    /// The index, in the table of strings, of the name, such as `thread.name`.
     #[prost(int32, tag = "1")]
     pub key: i32,
     /// The value; `None` when the file has none.

@@ -6,33 +6,42 @@
 use prost::Message;
 use spikeflame_profile::{Frame, FrameTable, Kind, Tier, parse_label, write_label};
 
-/// The field numbers of the outermost message of `profile.proto`, `Profile`. Each comment has the
-/// type of the field.
+/// The field numbers of the outermost message of `profile.proto`, `Profile`.
 pub mod field {
-    /// `repeated ValueType`: the types of the values that each sample has.
+    /// The number of the field of type `repeated ValueType` in `Profile`: the types of the values
+    /// that each sample has.
     pub const SAMPLE_TYPE: u32 = 1;
-    /// `repeated Sample`: the samples.
+    /// The number of the field of type `repeated Sample` in `Profile`: the samples.
     pub const SAMPLE: u32 = 2;
-    /// `repeated Mapping`: the files that were mapped into the process.
+    /// The number of the field of type `repeated Mapping` in `Profile`: the files that were mapped
+    /// into the process.
     pub const MAPPING: u32 = 3;
-    /// `repeated Location`: the places in the code that samples refer to.
+    /// The number of the field of type `repeated Location` in `Profile`: the places in the code
+    /// that samples refer to.
     pub const LOCATION: u32 = 4;
-    /// `repeated Function`: the functions that locations refer to.
+    /// The number of the field of type `repeated Function` in `Profile`: the functions that
+    /// locations refer to.
     pub const FUNCTION: u32 = 5;
-    /// `repeated string`: the table of strings, to which the messages refer by index. The first is
-    /// empty.
+    /// The number of the field of type `repeated string` in `Profile`: the table of strings, to
+    /// which the messages refer by index. The first is empty.
     pub const STRING: u32 = 6;
-    /// `int64`: the start of the recording in nanoseconds since 1970. Some programs write its end.
+    /// The number of the field of type `int64` in `Profile`: the start of the recording in
+    /// nanoseconds since 1970. Some programs write its end.
     pub const TIME_NANOS: u32 = 9;
-    /// `int64`: the length of the recording in nanoseconds.
+    /// The number of the field of type `int64` in `Profile`: the length of the recording in
+    /// nanoseconds.
     pub const DURATION_NANOS: u32 = 10;
-    /// `ValueType`: the event that is counted between two samples.
+    /// The number of the field of type `ValueType` in `Profile`: the event that is counted between
+    /// two samples.
     pub const PERIOD_TYPE: u32 = 11;
-    /// `int64`: the number of such events between two samples.
+    /// The number of the field of type `int64` in `Profile`: the number of such events between two
+    /// samples.
     pub const PERIOD: u32 = 12;
-    /// `repeated int64`: indices of strings that are comments for people.
+    /// The number of the field of type `repeated int64` in `Profile`: indices of strings that are
+    /// comments for people.
     pub const COMMENT: u32 = 13;
-    /// `int64`: the index of a string, which is the name of the type of value to show first.
+    /// The number of the field of type `int64` in `Profile`: the index of a string, which is the
+    /// name of the type of value to show first.
     pub const DEFAULT_SAMPLE_TYPE: u32 = 14;
 }
 
@@ -40,10 +49,12 @@ pub mod field {
 /// strings.
 #[derive(Clone, Copy, PartialEq, Eq, Message)]
 pub struct ValueType {
-    /// The index of the string that names the type: `cpu`, `samples`, `inuse_space`.
+    /// The index, in the table of strings, of the name of the type: `cpu`, `samples`,
+    /// `inuse_space`.
     #[prost(int64, tag = "1")]
     pub r#type: i64,
-    /// The index of the string that names the unit: `nanoseconds`, `count`, `bytes`.
+    /// The index, in the table of strings, of the name of the unit: `nanoseconds`, `count`,
+    /// `bytes`.
     #[prost(int64, tag = "2")]
     pub unit: i64,
 }
@@ -66,16 +77,16 @@ pub struct Sample {
 /// A named fact about a sample: a text, or a number with a unit.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Message)]
 pub struct Label {
-    /// The index of the string that is the name, such as `thread`.
+    /// The index, in the table of strings, of the name, such as `thread`.
     #[prost(int64, tag = "1")]
     pub key: i64,
-    /// The index of the string that is the text; 0 when the fact is a number.
+    /// The index, in the table of strings, of the text; 0 when the fact is a number.
     #[prost(int64, tag = "2")]
     pub str: i64,
     /// The number; 0 when the fact is a text.
     #[prost(int64, tag = "3")]
     pub num: i64,
-    /// The index of the string that names the unit of `num`; 0 without a unit.
+    /// The index, in the table of strings, of the name of the unit of `num`; 0 without a unit.
     #[prost(int64, tag = "4")]
     pub num_unit: i64,
 }
@@ -86,7 +97,7 @@ pub struct Mapping {
     /// The id by which locations refer to the mapping; never 0.
     #[prost(uint64, tag = "1")]
     pub id: u64,
-    /// The index of the string that is the file's name.
+    /// The index, in the table of strings, of the file's name.
     #[prost(int64, tag = "5")]
     pub filename: i64,
     /// True when the locations of this mapping already have the names of functions, so that no
@@ -134,14 +145,14 @@ pub struct Function {
     /// The id by which lines refer to the function; never 0.
     #[prost(uint64, tag = "1")]
     pub id: u64,
-    /// The index of the string that is the name shown to people.
+    /// The index, in the table of strings, of the name shown to people.
     #[prost(int64, tag = "2")]
     pub name: i64,
-    /// The index of the string that is the name the linker knows. In profiles that Spikeflame wrote
-    /// it is the text of [`system_name`].
+    /// The index, in the table of strings, of the name the linker knows. In profiles that
+    /// Spikeflame wrote it is the text of [`system_name`].
     #[prost(int64, tag = "3")]
     pub system_name: i64,
-    /// The index of the string that is the path of the source file.
+    /// The index, in the table of strings, of the path of the source file.
     #[prost(int64, tag = "4")]
     pub filename: i64,
     /// The line in which the function begins, from 1; 0 when it is not known.
@@ -156,16 +167,16 @@ pub const INLINED_MOST: usize = 256;
 /// The start of the comment by which a profile that Spikeflame wrote is recognised.
 pub const OURS: &str = "written by spikeflame";
 
-/// The start of the comment whose rest is the unit of a weight of 1, in profiles that Spikeflame
-/// wrote.
+/// The start of a comment in profiles that Spikeflame wrote. The rest of the comment is the unit of
+/// a weight of 1.
 pub const UNIT: &str = "unit: ";
 
-/// The start of the comment whose rest names the program that made the recording, in profiles that
-/// Spikeflame wrote.
+/// The start of a comment in profiles that Spikeflame wrote. The rest of the comment is the name of
+/// the program that made the recording.
 pub const PRODUCER: &str = "recorded by: ";
 
-/// The start of the comment whose rest is the time of zero on the machine's monotonic clock, in
-/// microseconds, in profiles that Spikeflame wrote.
+/// The start of a comment in profiles that Spikeflame wrote. The rest of the comment is the time of
+/// the recording's zero, as a whole number of microseconds on the machine's monotonic clock.
 pub const MONOTONIC: &str = "zero in us of the monotonic clock: ";
 
 /// The properties of a frame for which `profile.proto` has no field. They are written into

@@ -50,7 +50,7 @@ pub enum Error {
     EndedEarly {
         /// The program's exit code or signal, in words.
         status: String,
-        /// The file with its output.
+        /// The file with the program's output.
         log: PathBuf,
     },
     /// The sign of an answer is there although the program was not started yet.
@@ -83,7 +83,7 @@ pub enum Error {
     NoProfile {
         /// The likely reason.
         why: &'static str,
-        /// The file with its output.
+        /// The file with the program's output.
         log: PathBuf,
     },
     /// A command around the runs failed: a build, a reset.

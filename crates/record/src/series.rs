@@ -40,7 +40,7 @@ pub struct Series {
 ///
 /// # Errors
 ///
-/// Returns the first error, which ends the series. After a request to end by `stop` it is
+/// Returns the first error, which ends the series. When `stop` asked for the end it is
 /// [`Error::Interrupted`], and [`Error::NoLoad`] when the shell could not run the load's command.
 /// The folders of complete runs are kept.
 pub fn repeat(

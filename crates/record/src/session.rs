@@ -53,7 +53,8 @@ pub enum Event {
     /// set, or the machine slept. After that moment, times of the recording and of the load test
     /// differ by this amount.
     ClockStepped(i64),
-    /// A run of a series is not recorded, because an earlier call left its complete folder.
+    /// A run of a series is not recorded, because an earlier call of [`repeat`](crate::repeat) left
+    /// its complete folder.
     Kept(PathBuf),
     /// The folder of a run that failed in an earlier call got another name, so that the run can be
     /// recorded again.
@@ -103,8 +104,8 @@ impl Outcome {
 /// Starts the program, waits until it answers, runs the load, and ends the program. All files go to
 /// the run folder. `watch` is called with each event.
 ///
-/// A request to end by `stop` is not an error: the result is the recording up to then. A load that
-/// failed is not an error either, see [`Outcome::load_succeeded`].
+/// When `stop` asks for the end, that is not an error: the result is the recording up to then. A
+/// load that failed is not an error either, see [`Outcome::load_succeeded`].
 ///
 /// # Errors
 ///

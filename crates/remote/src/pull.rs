@@ -31,10 +31,10 @@ pub struct Query {
     pub until_ms: i64,
 }
 
-/// Asks a Pyroscope server for the sum of the profiles of a query, and writes it into a run folder
-/// as `pulled.pb.gz` (pprof, packed with gzip) beside a `run.json`. Returns the path of
-/// `pulled.pb.gz`. The folder is made when it does not exist. A request waits at most 5 minutes.
-/// [`Server::protocol`] is not used.
+/// Asks a Pyroscope server to add up the profiles of a query to one, and writes that profile into a
+/// run folder as `pulled.pb.gz` (pprof, packed with gzip) beside a `run.json`. Returns the path of
+/// `pulled.pb.gz`. The folder is made when it does not exist. One request is sent, and its answer
+/// may take at most 5 minutes. [`Server::protocol`] is not used.
 ///
 /// ```no_run
 /// use spikeflame_remote::{Protocol, Query, Server, pull};

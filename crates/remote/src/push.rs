@@ -18,7 +18,7 @@ const LONGEST: u64 = 1 << 20;
 /// Time between two looks at a request to end.
 const PAUSE: Duration = Duration::from_millis(20);
 
-/// The protocol by which a server takes profiles.
+/// The protocol by which a server receives profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Protocol {
     /// The protocol `push.v1` of Pyroscope servers: pprof with labels.
@@ -27,13 +27,13 @@ pub enum Protocol {
     Otlp,
 }
 
-/// A server that takes or returns profiles.
+/// A server to which profiles are sent, or from which they are fetched.
 #[derive(Clone, Debug)]
 pub struct Server {
     /// The address without the path of the protocol: `http://127.0.0.1:4040`. The path is added by
     /// the functions that use it.
     pub url: String,
-    /// The protocol by which the server takes profiles.
+    /// The protocol by which the server receives profiles.
     pub protocol: Protocol,
     /// The tenant, sent in the header `X-Scope-OrgID`; `None` sends no such header.
     pub tenant: Option<String>,
@@ -58,23 +58,24 @@ pub struct Chunk {
 pub struct Retry {
     /// The number of tries after the first one; 0 means a single try.
     pub times: u32,
-    /// The wait before the second try. It doubles with each further try. A wait for which the
-    /// server asks takes its place. Each wait is at most 30 s.
+    /// The wait before the second try. It doubles with each further try. When the server asks for
+    /// another wait, that one is used. Each wait is at most 30 s.
     pub pause: Duration,
 }
 
 /// The way in which the server came to have a chunk after [`Pusher::send`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// True when the server took the chunk in an earlier push, by the journal. It was not sent again.
+    /// True when the server accepted the chunk in an earlier push, by the journal. It was not sent
+    /// again.
     pub is_earlier: bool,
-    /// True when the server may have the chunk more than once: a request with it, of this call or an
-    /// earlier one, got no answer, or one that leaves open whether the server took it.
+    /// True when the server may have the chunk more than once: a request with it, of this call or
+    /// an earlier one, got no answer, or one that leaves open whether the server accepted it.
     pub may_be_twice: bool,
 }
 
 /// A sender of chunks to one server. It keeps a journal, so that no chunk is sent again after the
-/// server took it.
+/// server accepted it.
 ///
 /// ```no_run
 /// use spikeflame_remote::{Chunk, Journal, Protocol, Pusher, Retry, Server};
@@ -111,9 +112,9 @@ impl Pusher {
         Self { server, journal, retry, agent, url }
     }
 
-    /// Sends a chunk, unless the journal shows that this server took it before, for this tenant.
-    /// Two chunks are the same when body and labels are. A chunk that was refused before is sent
-    /// again.
+    /// Sends a chunk, unless the journal shows that this server accepted it before, for this
+    /// tenant. Two chunks are the same when body and labels are. A chunk that was refused before is
+    /// sent again.
     ///
     /// A request is tried again when no connection was possible, and for the status 408, 429 or 500
     /// and above; another status fails at once. `stop` is called before the first try, while an

@@ -5,19 +5,19 @@ use serde::Serialize;
 use spikeflame_load::capacity::{Binds, Capacity, Inputs};
 use std::io::{self, Write};
 
-/// Texts for numbers that cannot be calculated. Each states the inputs that the number needs, and
-/// follows its name and a colon: `in flight: needs ...`. The default names no flags, because only
-/// the program knows them.
+/// Texts for numbers that cannot be calculated. Each states the inputs that the number needs.
+/// [`text`] prints it after the number's name and a colon: `in flight: needs ...`. The default
+/// names no flags, because only the program knows them.
 #[derive(Clone, Copy, Debug)]
 pub struct MissingWords {
-    /// Text about the inputs of [`Capacity::in_flight`]: the rate of requests and their mean
-    /// duration.
+    /// The text for [`Capacity::in_flight`], which needs two inputs: the rate of requests and their
+    /// mean duration.
     pub in_flight: &'static str,
-    /// Text about the inputs of [`Capacity::needed`]: the rate of requests and the time for which
-    /// one holds a connection.
+    /// The text for [`Capacity::needed`], which needs two inputs: the rate of requests and the time
+    /// for which one holds a connection.
     pub needed: &'static str,
-    /// Text about the inputs of [`Capacity::possible`]: the memory of the database and of a
-    /// connection, or the database's own limit.
+    /// The text for [`Capacity::possible`], which needs one of two inputs: the memory of the
+    /// database and of a connection, or the database's own limit.
     pub possible: &'static str,
 }
 

@@ -104,14 +104,15 @@ fn list_mark(text: &str) -> (&str, &str) {
     if !mark.is_empty() && (behind.starts_with(' ') || line) { (number, mark) } else { ("", "") }
 }
 
-/// Returns a name as the text of an HTML element: made harmless as [`xml`] does it, and escaped. A
-/// name of more than 400 characters is cut. An attribute needs [`attribute`].
+/// Returns a name as the text of an HTML element. The name gets the replacements of [`xml`], which
+/// also cuts it after 400 characters and adds `…`; then `&`, `<` and `>` are escaped. For the value
+/// of an attribute, use [`attribute`].
 pub fn html(text: &str) -> String {
     escaped(&xml(text))
 }
 
 /// Returns a sentence as the text of an HTML element, escaped as [`html`] does it. It is cut after
-/// 1,200 characters instead of 400. An attribute needs [`attribute`].
+/// 1,200 characters instead of 400. The result is not safe in an attribute.
 pub fn html_sentence(text: &str) -> String {
     escaped(&sentence(text))
 }

@@ -29,8 +29,8 @@ pub struct FlameOptions {
     pub direction: Direction,
     /// True to show whole paths of files; false to shorten them.
     pub full_paths: bool,
-    /// True for shapes and tooltips only: no script, no style, nothing to load. Pull requests need
-    /// such pictures. They have no search and no zoom.
+    /// True to draw a static picture of shapes and tooltips, as pull requests need it. It has no
+    /// script, no style sheet, no search and no zoom, and loads nothing.
     pub fixed: bool,
 }
 

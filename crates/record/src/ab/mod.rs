@@ -17,17 +17,18 @@ use std::path::{Path, PathBuf};
 /// An event during a comparison, for the caller to display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AbEvent {
-    /// The build command of a side begins. The value is `a` (before) or `b` (after). It is not sent
-    /// without a build command, nor for a side that an earlier call has built.
+    /// The build command of a side begins. The value is `a` (before) or `b` (after). The event is
+    /// not sent without a build command, nor for a side that was built in an earlier call of
+    /// [`ab`](crate::ab()) with the same folder.
     Building(&'static str),
     /// A run begins. The text is its name, such as `a-1`, or `warmup-a-1` for one of the warm-up.
     Begins(String),
-    /// A run is not recorded, because an earlier call left its complete folder. The text is its
-    /// name.
+    /// A run is not recorded, because an earlier call of [`ab`](crate::ab()) left its complete
+    /// folder. The text is its name.
     Kept(String),
     /// The load of a run did not end with exit code 0; the run is kept. The text is the run's name.
     LoadFailed(String),
-    /// An event within one of the runs.
+    /// An event of the recording of one run.
     Run(Event),
 }
 
@@ -35,22 +36,22 @@ pub enum AbEvent {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AbRuns {
     /// Run folders of the build before (`a-1`, `a-2`), in the order in which they were recorded.
-    /// They include those that were kept, and not those of the warm-up.
+    /// They include those of an earlier call ([`AbEvent::Kept`]), and not those of the warm-up.
     pub before: Vec<PathBuf>,
     /// Run folders of the build after (`b-1`, `b-2`), in the order in which they were recorded.
-    /// They include those that were kept, and not those of the warm-up.
+    /// They include those of an earlier call ([`AbEvent::Kept`]), and not those of the warm-up.
     pub after: Vec<PathBuf>,
 }
 
 /// Records two builds in turn, and returns when all runs are complete. `watch` is called with each
-/// event. A run whose load failed counts like the others, and is reported by
+/// event. A run whose load failed is returned like the others, and is reported by
 /// [`AbEvent::LoadFailed`].
 ///
-/// A request to end by `stop` gives [`Error::Interrupted`], and the run that was being recorded is
-/// dropped. The same call continues the comparison later, without recording complete runs again. The
-/// number of runs may differ from that of the earlier call. Another commit or folder, another
-/// command, and another profiler are [`Error::OtherComparison`]. A folder that holds anything but a
-/// comparison is [`Error::NotEmpty`].
+/// When `stop` asks for the end, the result is [`Error::Interrupted`], and the run that was being
+/// recorded is dropped. The same call continues the comparison later, without recording complete
+/// runs again. The number of runs may differ from that of the earlier call. Another commit or
+/// folder, another command, and another profiler are [`Error::OtherComparison`]. A folder that
+/// holds anything but a comparison is [`Error::NotEmpty`].
 ///
 /// Both sides run in a folder with the same path, so that functions have the same place on both
 /// sides. A side from git is its own clone, which shares the objects of the repository. A side

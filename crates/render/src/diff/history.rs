@@ -14,7 +14,8 @@ const WIDTH: usize = 30;
 const MOST_ROWS: usize = 100;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// A history, with settings for its views.
+/// The costs of functions over several builds of a program ([`History`]), with settings for
+/// [`text`], [`markdown`] and [`json`].
 #[derive(Clone, Debug)]
 pub struct HistoryView<'a> {
     /// The history to show.

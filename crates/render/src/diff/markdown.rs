@@ -29,8 +29,8 @@ pub struct MarkdownOptions {
 }
 
 /// Writes the comparison as Markdown of at most 60,000 characters, for a comment on a pull request.
-/// The rows that have no room are counted below their table. At most ten gates and the first 13
-/// warnings are written.
+/// Rows for which there is no room are left out; their number stands below the table. Of the gates
+/// the first ten are written, and of the warnings the first 13.
 ///
 /// # Errors
 ///

@@ -17,7 +17,7 @@ pub use json::json;
 pub use markdown::{MarkdownOptions, markdown};
 pub use text::{power, text};
 
-/// A comparison, with settings for its views.
+/// A comparison, with settings for [`text()`], [`markdown()`] and [`json()`].
 #[derive(Clone, Debug)]
 pub struct ComparisonView<'a> {
     /// The comparison to show.
@@ -38,9 +38,9 @@ pub struct ComparisonView<'a> {
     pub full_paths: bool,
     /// The gates that were checked, with their results.
     pub gates: &'a [GateCheck],
-    /// True to write colours for a terminal (text only).
+    /// True to write colours for a terminal; formats other than text have no colours.
     pub color: bool,
-    /// The program's words for places where its flags help.
+    /// Texts that only the program can give, because they name its flags.
     pub words: DiffWords,
 }
 

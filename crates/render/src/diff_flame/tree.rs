@@ -14,7 +14,7 @@ pub enum Side {
     After,
 }
 
-/// A cost on both sides, in the unit of the scales.
+/// A cost on both sides, in the unit of the scales that [`DiffTree::merge`] was given.
 #[derive(Clone, Copy, Debug, PartialEq, Default)]
 pub struct Cost {
     /// Cost before the change.

@@ -46,25 +46,27 @@ pub struct ThrowPlace {
     pub count: u64,
 }
 
-/// An error, with everything that the log holds about it.
+/// An error in the log of an application, with everything that the log contains about it. Logged
+/// errors with the same name and causes are one row.
 #[derive(Clone, Debug, Default)]
 pub struct ErrorRow {
-    /// The general name: class and message, without the parts that differ from one to the next.
+    /// The general name: class and message, without the parts that differ from one time to the
+    /// next.
     pub name: String,
     /// General names of the causes, outermost first.
     pub causes: Vec<String>,
     /// Number of times that the error was logged.
     pub count: u64,
-    /// Time of the first one, in microseconds since the profile's zero.
+    /// Time at which it was logged first, in microseconds since the profile's zero.
     pub first_us: u64,
-    /// Time of the last one, in microseconds since the profile's zero.
+    /// Time at which it was logged last, in microseconds since the profile's zero.
     pub last_us: u64,
     /// Error code, such as `ER_CON_COUNT_ERROR`; empty without one.
     pub code: String,
     /// True when at least one of them has a time. False when all of them stand before the first
     /// time in the log; `first_us` is then `u64::MAX` and `last_us` is 0, and neither is a time.
     pub timed: bool,
-    /// The places where the error was thrown, the most frequent first. The list has at least one.
+    /// The places where the error was thrown, the most frequent first. There is at least one.
     pub thrown: Vec<ThrowPlace>,
     /// The explanation of the error; `None` for an error that is not in the list.
     pub known: Option<&'static ErrorExplanation>,
@@ -92,7 +94,7 @@ pub struct Errors {
 pub struct ErrorOptions {
     /// Number of rows to show; 0 for all.
     pub rows: usize,
-    /// True to write colours for a terminal (text only).
+    /// True to write colours for a terminal; formats other than text have no colours.
     pub color: bool,
     /// The text printed directly after the number of rows that are not shown. It names
     /// the way to show all of them (text output only).

@@ -26,7 +26,8 @@ use serde::{Serialize, Serializer};
 use spikeflame_profile::{Frame, FrameTable, Kind, Profile, Source, Tier, Zero, display_name};
 use std::io::{self, Write};
 
-/// A file format of another program, in which a profile can be written.
+/// A file format of another program, such as pprof or speedscope, in which [`write()`] writes a
+/// profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// The `profile.proto` of pprof, compressed with gzip.

@@ -20,14 +20,14 @@ use std::io::{self, Write};
 /// Direction in which a flame graph grows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Direction {
-    /// Callers below, callees above: flames.
+    /// Callers are below and callees above, like flames.
     #[default]
     Flames,
-    /// Callers above, callees below: icicles.
+    /// Callers are above and callees below, like icicles.
     Icicles,
 }
 
-/// Reasons why a picture could not be drawn.
+/// Reasons why a flame graph could not be drawn as SVG or PNG, or a page not be written.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RenderError {

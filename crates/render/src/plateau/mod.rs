@@ -33,8 +33,8 @@ pub struct PlateauView<'a> {
     pub usage: Option<(Usage, Clock)>,
     /// Seconds of the test in which the main thread had work, but got little of a core.
     pub starved: &'a [Starvation],
-    /// The program's words for places where its flags and commands help. JSON contains only
-    /// [`LimitWords::statements`].
+    /// Texts that only the program can give, because they name its flags and commands. JSON
+    /// contains only [`LimitWords::statements`].
     pub words: PlateauWords,
 }
 
@@ -50,12 +50,12 @@ pub struct PlateauWords {
     /// The text printed directly after the pause that a virtual user makes between two requests. It
     /// names the way to check the pause.
     pub think: &'static str,
-    /// The sentence printed behind the columns of a table when the unit of one of them is a guess. It
-    /// names the way to give the unit.
+    /// The sentence printed after the columns of a table when the unit of one of them is a guess.
+    /// It names the way to give the unit.
     pub guessed: &'static str,
     /// The clock by which recording and load test were aligned; empty for the words of [`clock`].
     pub clock: String,
-    /// Words behind the limits of the test.
+    /// Texts that are printed after sentences about the limit that the test met.
     pub limits: LimitWords,
 }
 

@@ -29,7 +29,7 @@ pub enum QueryOrder {
     Lock,
 }
 
-/// Statements, with settings for their view.
+/// Statements of a database, with settings for [`text()`], [`markdown()`] and [`json()`].
 #[derive(Clone, Debug)]
 pub struct QueryView<'a> {
     /// The statements to show, as one or several logs contain them.
@@ -39,13 +39,13 @@ pub struct QueryView<'a> {
     /// True when a plateau of a load test is known, so that durations before it and within it are
     /// shown beside those of the whole log.
     pub has_parts: bool,
-    /// True to count and order the statements within the plateau only; false for those of the whole
-    /// log.
+    /// True to show, count and order only the statements that ended in the plateau; without a
+    /// plateau there is then no row. False for those of the whole log.
     pub within_only: bool,
     /// The order of the rows.
     pub order: QueryOrder,
-    /// The largest number of rows in every format; 0 for all. With `within_only`, statements that never ran within the
-    /// plateau have no row.
+    /// The largest number of rows in every format; 0 for all. With `within_only`, statements that
+    /// never ended in the plateau have no row.
     pub rows: usize,
     /// The text printed directly after the number of rows that are not shown (text only). A
     /// program names its way to show all of them here; it may be empty.

@@ -49,7 +49,7 @@ pub struct RunWindow {
     pub to_us: u64,
 }
 
-/// The load test beside a recording.
+/// The load test that ran during a recording.
 #[derive(Clone, Debug)]
 pub struct RunLoad<'a> {
     /// The load test, second by second.
@@ -119,10 +119,10 @@ pub struct GateView {
     pub crossings: Vec<String>,
 }
 
-/// The data of a page.
+/// The data of a report, which [`html`] writes as a page and [`markdown()`] as text.
 #[derive(Clone, Debug)]
 pub struct Report<'a> {
-    /// The heading.
+    /// The title of the page, as plain text: its heading, and the text in the browser's tab.
     pub title: String,
     /// The runs; the first one is shown first.
     pub runs: Vec<ReportRun<'a>>,

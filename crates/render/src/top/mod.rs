@@ -32,7 +32,7 @@ pub struct TopOptions {
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them. JSON has whole paths.
     pub full_paths: bool,
-    /// True to write colours for a terminal (text only).
+    /// True to write colours for a terminal; formats other than text have no colours.
     pub color: bool,
     /// Returns the address that a terminal opens for a function's place (text only); `None` for a
     /// terminal without links.
