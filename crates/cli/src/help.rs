@@ -134,7 +134,7 @@ fn names(command: &Command) -> Vec<String> {
 
 /// Returns the heading and the first examples of a help text. An example that a backslash
 /// continues on another line is taken whole or not at all. One that is too wide loses the text
-/// behind it.
+/// after it.
 fn short_examples(text: &str) -> String {
     let mut taken: Vec<&str> = Vec::new();
     let mut example: Vec<&str> = Vec::new();
@@ -152,7 +152,7 @@ fn short_examples(text: &str) -> String {
     taken.join("\n")
 }
 
-/// Returns a line without the text behind its command, when it is too wide with it.
+/// Returns a line without the text after its command, when it is too wide with it.
 fn without_note(line: &str) -> &str {
     let end = line.trim_start().find("  ").map(|at| at + line.len() - line.trim_start().len());
     match end.filter(|_| line.len() >= WIDTH) {

@@ -37,7 +37,8 @@ pub enum Warning {
         /// The values of the runs after.
         after: Vec<String>,
     },
-    /// Functions may trade costs by chance, because the recordings hide inlining.
+    /// Costs may move between a function and its caller by chance, because the recordings do not
+    /// show which functions were inlined.
     HidesInlining,
     /// The sides have few functions in common. On one side or both, less than 0.4 of the samples
     /// are in functions that the other side has too. On both sides, this holds for less than 0.4 of

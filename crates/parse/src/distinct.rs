@@ -2,7 +2,7 @@
 
 use hashbrown::HashMap;
 
-/// Returns a name that is not in `used`: `name` itself, or with a number behind it. `used`
+/// Returns a name that is not in `used`: `name` itself, or with a number after it. `used`
 /// maps each name to the last number tried.
 pub(crate) fn distinct(name: String, used: &mut HashMap<String, u64>) -> String {
     let mut distinct = name.clone();

@@ -10,10 +10,10 @@ pub(crate) fn lacks_line_feeds(head: &[u8]) -> bool {
 }
 
 /// A stream in which each carriage return that ends a line is a line feed. A carriage return with
-/// a line feed behind it stays.
+/// a line feed after it stays.
 pub(crate) struct LineFeeds<R> {
     inner: R,
-    /// The byte behind a carriage return at the end of the last read.
+    /// The byte after a carriage return at the end of the last read.
     ahead: Option<u8>,
 }
 

@@ -18,10 +18,11 @@ use std::path::PathBuf;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Folders in which binaries, kernel symbols and perf maps are searched that are not at their
-    /// recorded paths.
+    /// Folders in which binaries, kernel symbols and perf maps are searched when they are not at
+    /// the paths in the recording.
     pub symbols: Vec<PathBuf>,
-    /// Symbols of binaries that other recordings of V8 can use again.
+    /// Symbols of binaries that were read for one log of V8, so that they are not read again for
+    /// the next.
     pub shared_symbols: SharedSymbols,
     /// The number of threads with which a log of V8 is read; 0 is one for each core, at most 8.
     pub threads: usize,

@@ -130,7 +130,7 @@ pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
     }
 }
 
-/// Returns the text behind a leading `#` that would turn the line into a comment. For a
+/// Returns the text after a leading `#` that would turn the line into a comment. For a
 /// lone `#` it is empty, because the count follows.
 fn commenting(label: &str) -> Option<&str> {
     if label == "#" { Some("") } else { label.strip_prefix("# ") }

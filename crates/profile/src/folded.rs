@@ -191,7 +191,7 @@ impl Austin {
     }
 }
 
-/// Splits a line at a carriage return behind a count, which ends a line in texts of old Macs.
+/// Splits a line at a carriage return after a count, which ends a line in texts of old Macs.
 /// Other carriage returns belong to names.
 fn first_stack(text: &str) -> (&str, Option<&str>) {
     let mut start = 0;

@@ -53,7 +53,8 @@ pub enum Error {
         /// The file with the program's output.
         log: PathBuf,
     },
-    /// The sign of an answer is there although the program was not started yet.
+    /// The sign that the recorder waits for was there before the program was started: another
+    /// program gives it, for example because it listens on the same port.
     #[error(
         "{wanted} is there before the program was started: another program answers, and the load \
          would go to it; end that program, or wait for a line of the output"
@@ -94,7 +95,7 @@ pub enum Error {
         /// The command's exit code or signal, in words.
         status: String,
     },
-    /// The end was asked for between or within runs.
+    /// The end of the recording was asked for before all runs were complete.
     #[error("interrupted; complete runs are kept")]
     Interrupted,
     /// The shell did not find the load command, or could not run it.
@@ -110,7 +111,7 @@ pub enum Error {
         folder.display()
     )]
     OtherComparison {
-        /// The folder.
+        /// The folder of the comparison.
         folder: PathBuf,
         /// The setting that differs.
         setting: &'static str,
@@ -138,7 +139,7 @@ pub enum Error {
     /// Another process records into the folder of a comparison.
     #[error("{}: another process records into it; wait for its end", folder.display())]
     Busy {
-        /// The folder.
+        /// The folder of the comparison.
         folder: PathBuf,
     },
     /// The commit or the folder of a side does not exist or cannot be used.
@@ -146,7 +147,7 @@ pub enum Error {
     NoPlace {
         /// The side, as it was named.
         place: String,
-        /// The reason.
+        /// The reason why it cannot be used.
         why: String,
     },
     /// The operating system refused to report signals to the recorder.

@@ -76,7 +76,7 @@ fn for_markdown(text: &str) -> String {
             '<' => clean.push_str("&lt;"),
             '>' => clean.push_str("&gt;"),
             // A code forge reads an entity as the character that it stands for. A space without
-            // width behind `@` leaves no name to mention.
+            // width after `@` leaves no name to mention.
             '@' => clean.push_str("@\u{200b}"),
             '#' => clean.push_str("&#35;"),
             '|' | '`' | '*' | '_' | '\\' | '[' | ']' | '~' | '!' | '$' => {

@@ -50,7 +50,7 @@ pub(crate) fn counters(timeline: &Timeline, alignment: &Alignment) -> Vec<Counte
     counters
 }
 
-/// Returns a unit behind a quantity's name; empty for plain numbers.
+/// Returns the text for a unit that follows a quantity's name; empty for plain numbers.
 fn unit(unit: Unit) -> &'static str {
     match unit {
         Unit::Plain => "",

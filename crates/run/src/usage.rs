@@ -49,7 +49,7 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
             }
         }
         if kind == Some(Kind::Idle) {
-            // A wait may end behind the window.
+            // A wait may end after the window.
             waited_us += sample.time_us.min(to_us).saturating_sub(last_us.max(from_us));
         }
         last_us = sample.time_us;

@@ -25,14 +25,14 @@ pub enum Warning {
     Load {
         /// The load test's file.
         path: PathBuf,
-        /// The fact.
+        /// The fact, as data.
         warning: spikeflame_load::Warning,
     },
     /// A fact about the file of a monitor.
     Monitor {
         /// The monitor's file.
         path: PathBuf,
-        /// The fact.
+        /// The fact, as data.
         warning: spikeflame_load::monitor::Warning,
     },
     /// The recorder's `run.json` cannot be used. The run is read without it.

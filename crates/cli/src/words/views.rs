@@ -12,7 +12,7 @@ use spikeflame_render::export::ExportError;
 use spikeflame_render::plateau::{LimitWords, PlateauWords};
 use spikeflame_render::seconds;
 
-/// The words behind the number of rows that a table does not show.
+/// The words after the number of rows that a table does not show.
 pub(crate) const ALL_ROWS: &str = "; --rows 0 shows all";
 
 /// The words of a comparison.
@@ -22,7 +22,7 @@ pub(crate) const DIFF: DiffWords = DiffWords {
     warning: difference,
 };
 
-/// The words behind the limits of a load test.
+/// The texts that are printed after sentences about the limit of a load test.
 pub(crate) const LIMITS: LimitWords = LimitWords {
     logged: "; `spikeflame errors` shows what the application logged",
     measured: ", and `spikeflame record` measures it",

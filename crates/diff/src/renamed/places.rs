@@ -59,7 +59,7 @@ pub(super) fn files_after<'a>(
 }
 
 /// Returns true when two functions on one line can begin at the same character. A function begins
-/// behind its name in most recordings, so a longer name moves it.
+/// after its name in most recordings, so a longer name moves it.
 pub(super) fn is_column_kept(one: &Lone<'_>, two: &Lone<'_>) -> bool {
     let length = |name: &str| name.rsplit('.').next().unwrap_or(name).chars().count() as i64;
     let longer = length(two.name) - length(one.name);

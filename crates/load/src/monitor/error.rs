@@ -31,7 +31,7 @@ pub enum Error {
     /// The file could not be opened or read.
     #[error("{}: {source}", path.display())]
     Io {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// The operating system's error.
         source: io::Error,
@@ -44,7 +44,7 @@ pub enum Error {
          column of times", path.display()
     )]
     Unrecognised {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// Description of the content.
         found: &'static str,
@@ -52,7 +52,7 @@ pub enum Error {
     /// The file has a known format, but it is damaged.
     #[error("{}: {at}: {expected}", path.display())]
     Damaged {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// The place: `line 3 column 7`.
         at: String,
@@ -62,7 +62,7 @@ pub enum Error {
     /// The file is an error message of the monitor instead of values.
     #[error("{}: {format} answered with an error: {message}; ask it again", path.display())]
     Answered {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// The name of the format.
         format: &'static str,
@@ -75,7 +75,7 @@ pub enum Error {
          metric and its dimensions", path.display()
     )]
     Empty {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// The name of the format.
         format: &'static str,
@@ -83,7 +83,7 @@ pub enum Error {
     /// The file is larger than 64 MiB, and is not read.
     #[error("{}: more than {most}; ask for the time of the test only", path.display())]
     TooLong {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// The limit, in words.
         most: &'static str,
@@ -91,7 +91,7 @@ pub enum Error {
     /// The monitor measured nothing while the load test ran.
     #[error("{}: it was measured from {measured}, and the load test ran from {test}", path.display())]
     Apart {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// The time for which the monitor has values.
         measured: Span,

@@ -40,7 +40,7 @@ pub struct NoPlateau {
     pub dropped: f64,
 }
 
-/// Returns a status in words behind "failed".
+/// Returns the words for a status that follow "failed".
 fn of_status(status: Option<u16>) -> String {
     match status {
         Some(0) => " (no answer)".to_owned(),

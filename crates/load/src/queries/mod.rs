@@ -29,7 +29,7 @@ pub enum Error {
     /// The file could not be opened or read.
     #[error("{}: {source}", path.display())]
     Io {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// The operating system's error.
         source: io::Error,
@@ -41,7 +41,7 @@ pub enum Error {
          (`maxQueryExecutionTime`)", path.display()
     )]
     NoStatements {
-        /// The file.
+        /// Path of the file.
         path: PathBuf,
         /// Description of the file's content.
         found: &'static str,

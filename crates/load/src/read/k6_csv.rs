@@ -67,7 +67,7 @@ pub(super) fn read(
 /// The columns without which no row can be read.
 const NEEDED: [&[u8]; 3] = [b"metric_name", b"timestamp", b"metric_value"];
 
-/// Returns true for a header with k6's columns, in any order. `text` may go on behind its first
+/// Returns true for a header with k6's columns, in any order. `text` may go on after its first
 /// line.
 pub(super) fn is_header(text: &[u8]) -> bool {
     let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();

@@ -86,7 +86,7 @@ pub(super) fn read(text: &[u8], path: &Path, tool: Tool) -> Result<Summary, Erro
 struct Lines<'a>(&'a str);
 
 impl<'a> Lines<'a> {
-    /// Returns the text behind a key at the start of a line.
+    /// Returns the text after a key at the start of a line.
     fn after(&self, key: &str) -> Option<&'a str> {
         let bare = |line: &'a str| {
             line.trim_start_matches(|char: char| char.is_whitespace() || char == '{')
@@ -94,7 +94,7 @@ impl<'a> Lines<'a> {
         self.0.lines().find_map(|line| bare(line).strip_prefix(key)).map(str::trim)
     }
 
-    /// Returns the number behind a key.
+    /// Returns the number after a key.
     fn number(&self, key: &str) -> Option<f64> {
         number(self.after(key)?.split_whitespace().next()?)
     }
@@ -179,7 +179,7 @@ fn wrk(lines: &Lines<'_>, tool: Tool) -> Option<Summary> {
     })
 }
 
-/// Reads the totals of hey, and of oha, which writes a similar text with a unit behind each time. The
+/// Reads the totals of hey, and of oha, which writes a similar text with a unit after each time. The
 /// rate that hey prints also counts requests without an answer, so it is not used.
 fn hey(lines: &Lines<'_>) -> Option<Summary> {
     let part = |name: &str| {
@@ -223,7 +223,7 @@ fn hey(lines: &Lines<'_>) -> Option<Summary> {
     })
 }
 
-/// Reads a time with its unit behind a space, such as `0.0511 sec` or `51.1 ms`; without a unit it is in
+/// Reads a time with its unit after a space, such as `0.0511 sec` or `51.1 ms`; without a unit it is in
 /// seconds. Returns milliseconds.
 fn timed(text: &str) -> Option<f64> {
     let mut words = text.split_whitespace();

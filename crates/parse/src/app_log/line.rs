@@ -40,7 +40,7 @@ pub(super) fn parse(line: &str) -> Line<'_> {
     parse_behind(line, MOST_TIMES)
 }
 
-/// Splits a line behind other times; `left` is the number of further times that may follow.
+/// Splits a line that follows other times; `left` is the number of further times that may follow.
 fn parse_behind(line: &str, left: u32) -> Line<'_> {
     let (mut stamp, mut stream) = (None, "");
     let mut text = line;
@@ -109,7 +109,7 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
             Line { stamp, level: Some(level), is_nest: false, stream, text }
         }
         _ if time.is_some() => {
-            // A line behind a container's time keeps its own indentation.
+            // A line after a container's time keeps its own indentation.
             // PM2 writes a colon between the two.
             let text = rest.strip_prefix(": ").or_else(|| rest.strip_prefix(' ')).unwrap_or(rest);
             // `aws logs tail --format short` writes a time without a zone before a logger's line.
@@ -127,7 +127,7 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
     }
 }
 
-/// Splits the text behind a prefix that only this log has. `outer` is the line with the prefix, and
+/// Splits the text after a prefix that only this log has. `outer` is the line with the prefix, and
 /// `name` the name of its stream when the outer line has none.
 pub(super) fn within<'a>(outer: Line<'a>, name: &'a str, text: &'a str) -> Line<'a> {
     let inner = parse(text);
@@ -358,7 +358,7 @@ fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     (named && name.ends_with(' ')).then_some((None, short, rest))
 }
 
-/// Splits a text at the bar behind the name of a container. Names are short.
+/// Splits a text at the bar after the name of a container. Names are short.
 fn bar(text: &str) -> Option<(&str, &str)> {
     const LONGEST: usize = 160;
     let head = text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes());
@@ -383,14 +383,14 @@ fn log_stream<'a>(line: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
     (is_aws && fits).then_some((name, behind))
 }
 
-/// Removes the priority of a syslog message: `<14>`, and the version behind it.
+/// Removes the priority of a syslog message: `<14>`, and the version after it.
 fn priority(text: &str) -> Option<&str> {
     let (number, rest) = text.strip_prefix('<')?.split_once('>')?;
     let fits = (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
     fits.then(|| rest.strip_prefix("1 ").unwrap_or(rest))
 }
 
-/// Returns the message of a syslog line (RFC 5424) behind its time: host, program, process, id and
+/// Returns the message of a syslog line (RFC 5424) after its time: host, program, process, id and
 /// data stand before it.
 fn syslog(text: &str) -> Option<&str> {
     let mut rest = text;

@@ -68,7 +68,7 @@ fn find(text: &str) -> Option<&str> {
     while !text.is_char_boundary(length) {
         length -= 1;
     }
-    // The text behind the prefix shows what it is.
+    // The text after the prefix shows what it is.
     let head = text.get(..length)?.as_bytes();
     let is_frame = |at: &usize| text.get(*at..).is_some_and(|rest| frame::of_line(rest).is_some());
     let is_nest = |at: &usize| {

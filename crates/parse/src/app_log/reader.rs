@@ -226,7 +226,7 @@ impl Reader {
         match block.record() {
             Some(record) => {
                 self.event(&record, block.packed);
-                // pino-pretty with `singleLine` writes the properties behind the message, and the
+                // pino-pretty with `singleLine` writes the properties after the message, and the
                 // error below.
                 if block.level.is_none() || !record.stack.is_empty() {
                     self.close();

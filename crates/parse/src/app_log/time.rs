@@ -36,7 +36,7 @@ pub(super) fn take(text: &str) -> Option<(Stamp, &str)> {
 fn zone_behind(text: &str) -> (Option<i32>, &str) {
     let found = text.strip_prefix(' ').and_then(|rest| {
         let end = rest.find([' ', ']', '|', ',']).unwrap_or(rest.len());
-        // PM2 writes a colon behind it.
+        // PM2 writes a colon after it.
         let end = end - usize::from(rest.get(..end)?.ends_with(':'));
         let (word, rest) = rest.split_at_checked(end)?;
         match word {
@@ -101,7 +101,7 @@ mod tests {
         let evening = take("2026. 11. 23. 오후 1:24:47   ERROR [X] y").unwrap();
         assert_eq!(evening.0.us, moment + 12 * 3_600_000_000);
         assert_eq!(evening.1, "   ERROR [X] y");
-        // PM behind the time is no half of the day.
+        // PM after the time is no half of the day.
         let day_first = take("3/4/2026, 01:24:47 [PM2] x").unwrap().0.us;
         assert_eq!(day_first, take("2026-04-03T01:24:47Z").unwrap().0.us);
         // 12 AM is midnight, 12 PM is noon.

@@ -79,9 +79,9 @@ fn has_tabs(head: &[u8]) -> bool {
     named && count > 0 || newest_first && count > 1
 }
 
-/// Splits a line into its time and the text behind a tab.
+/// Splits a line into its time and the text after a tab.
 fn tabbed(line: &str) -> Option<(Stamp, &str)> {
-    // A time without a tab behind it is the common case.
+    // A time without a tab after it is the common case.
     memchr::memchr(b'\t', line.as_bytes().get(..40).unwrap_or(line.as_bytes()))?;
     let (stamp, rest) = time::take(line)?;
     let text = rest.strip_prefix('\t')?;

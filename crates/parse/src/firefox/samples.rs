@@ -11,7 +11,7 @@ use spikeflame_profile::{
 /// The largest distance of a moment from the zero in milliseconds, 1000 years.
 const LONGEST_MS: f64 = 3.2e13;
 
-/// The reason for the loss of samples behind the end of the column of stacks.
+/// The reason for the loss of samples after the end of the column of stacks.
 const NO_STACK: &str = "a sample for which the file has no entry of a stack";
 
 /// The meaning of a thread's weights.

@@ -7,7 +7,7 @@ use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::io::Read;
 
 /// The name of a struct by which a reader of an array asks for the numbers ahead. When the next
-/// element is a short natural number, the visitor gets it and the numbers behind it as a sequence.
+/// element is a short natural number, the visitor gets it and the numbers after it as a sequence.
 pub(super) const NUMBERS: &str = "the numbers ahead";
 
 /// This name is used in place of [`NUMBERS`] for an array that mostly is short.

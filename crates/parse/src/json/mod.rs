@@ -92,7 +92,7 @@ pub(crate) trait Documents {
     /// Reads the next document.
     fn document<'de, D: Deserializer<'de>>(&mut self, deserializer: D) -> Result<(), D::Error>;
 
-    /// Handles the end of a document. Returns true when documents behind it are read too.
+    /// Handles the end of a document. Returns true when documents after it are read too.
     fn end_document(&mut self) -> Result<bool, &'static str>;
 }
 

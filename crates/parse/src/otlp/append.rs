@@ -18,7 +18,7 @@ struct Shift {
     stacks: Entries,
 }
 
-/// Moves an index behind the entries of other documents. An index that refers to nothing must not
+/// Moves an index after the entries of other documents. An index that refers to nothing must not
 /// refer to an entry of another document.
 fn shift(index: &mut i32, Entries(before, own): Entries) {
     let moved = usize::try_from(*index).ok().filter(|&index| index < own).map(|it| it + before);

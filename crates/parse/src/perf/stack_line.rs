@@ -29,7 +29,7 @@ pub(super) fn parse(line: &str) -> Option<StackLine<'_>> {
     Some(StackLine { symbol: known(without_offset(symbol)), module: known(module), inlined: false })
 }
 
-/// Returns the address of a line, and the offset behind its symbol.
+/// Returns the address of a line, and the offset after its symbol.
 pub(super) fn address(line: &str) -> Option<(u64, Option<u64>)> {
     let (address, rest) = line.trim().split_once([' ', '\t'])?;
     let (symbol, _) = split_module(rest.trim());

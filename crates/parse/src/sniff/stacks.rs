@@ -211,7 +211,7 @@ fn is_number(part: &str) -> bool {
         && part.bytes().all(|b| b.is_ascii_digit() || b".,:-+/% ".contains(&b))
 }
 
-/// Returns true for `name=value`. A signature may contain a `=` too, behind a bracket.
+/// Returns true for `name=value`. A signature may contain a `=` too, after a bracket.
 fn is_setting(part: &str) -> bool {
     part.split_once('=').is_some_and(|(name, value)| {
         let named = name.trim_end().bytes();

@@ -39,7 +39,7 @@ const RUNNERS: [&str; 9] = [
 
 /// Returns the first TypeScript file that was compiled while the program ran, so that the recorded
 /// positions are those of the compiled code. The signs, in this order: most of its functions begin in
-/// one line, some begin behind its last line, their names are not in their lines, or a package
+/// one line, some begin after its last line, their names are not in their lines, or a package
 /// that compiles ran in the program. The lines that ran in these files are removed.
 pub(crate) fn find(profile: &mut Profile) -> Option<CompiledFile> {
     // The maps in a tick log have brought its functions to their sources already.

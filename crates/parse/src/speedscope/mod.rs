@@ -36,7 +36,7 @@ pub(crate) fn read(
         if file.profiles.current.weighing {
             file.profiles.current.to.pop();
         }
-        // Nothing is known of the time behind the last event.
+        // Nothing is known of the time after the last event.
         if file.profiles.current.is_evented() {
             file.profiles.current.end = Number::default();
         }

@@ -161,7 +161,7 @@ pub(crate) fn inlining_of(
     (!steps.is_empty()).then_some(Inlining { positions: steps, chains })
 }
 
-/// Reads the decimal number at the start of a text. Returns it with the text behind it.
+/// Reads the decimal number at the start of a text. Returns it with the text after it.
 fn number(text: &[u8]) -> Option<(u32, &[u8])> {
     let (mut number, mut rest) = (0u32, text);
     while let [digit @ b'0'..=b'9', more @ ..] = rest {

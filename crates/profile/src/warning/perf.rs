@@ -132,7 +132,7 @@ pub enum PerfFact {
     NamelessBinaries {
         /// The paths of the binaries, as the recording has them.
         paths: Vec<String>,
-        /// The reason.
+        /// The reason why they give no names.
         why: MissingBinary,
     },
     /// The kernel's functions have no names, for this reason.

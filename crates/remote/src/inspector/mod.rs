@@ -50,8 +50,8 @@ impl FromStr for Target {
     type Err = String;
 
     /// Reads `PORT` (of 127.0.0.1), `HOST:PORT`, or `HOST` with the port 9229. An IPv6 address with
-    /// a port is in brackets. `ws://` or `http://` in front, and a path behind, are ignored. The
-    /// error is a sentence for people.
+    /// a port is in brackets. `ws://` or `http://` at the start, and a path at the end, are
+    /// ignored. The error is a sentence for people.
     ///
     /// ```
     /// use spikeflame_remote::Target;

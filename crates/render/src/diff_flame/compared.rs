@@ -115,7 +115,7 @@ fn busy(tree: &CallTree) -> f64 {
     tree.total().saturating_sub(idle) as f64
 }
 
-/// The row of each tree entry in the table. Entries without a row get numbers behind the rows, by
+/// The row of each tree entry in the table. Entries without a row get numbers after the rows, by
 /// label.
 struct Keys {
     before: Vec<Vec<u32>>,

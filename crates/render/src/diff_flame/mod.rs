@@ -73,7 +73,7 @@ impl Default for DiffFlameOptions {
 /// The verdict on the function of a box, for its colour and tooltip.
 #[derive(Clone, Debug, PartialEq, Eq, Default)]
 pub struct BoxVerdict {
-    /// False when the runs cannot show a change. Such boxes are grey.
+    /// False when the runs do not show whether the cost changed. Such boxes are grey.
     pub resolved: bool,
     /// The verdict in words, for the tooltip.
     pub words: String,

@@ -68,7 +68,7 @@ pub struct ErrorRow {
     pub timed: bool,
     /// The places where the error was thrown, the most frequent first. There is at least one.
     pub thrown: Vec<ThrowPlace>,
-    /// The explanation of the error; `None` for an error that is not in the list.
+    /// The explanation that [`known()`] finds for the error; `None` when it finds none.
     pub known: Option<&'static ErrorExplanation>,
     /// The stacks of the error.
     pub(crate) stacks: Vec<StackId>,

@@ -61,7 +61,7 @@ impl OpenBoxes {
 pub(super) fn fold(places: &[Place], least: f64) -> (Vec<LayoutBox>, Vec<String>) {
     let mut lines = Vec::new();
     let mut open = OpenBoxes::default();
-    // The box of the pruned nodes stands behind its siblings, so it waits for their end.
+    // The box of the pruned nodes stands after its siblings, so it waits for their end.
     let mut waiting: Vec<(usize, usize, LayoutBox, u64)> = Vec::new();
     let narrow = |place: &Place| (place.width as f64) < least || place.depth > DEEPEST;
     let mut at = 0;

@@ -53,7 +53,8 @@ pub struct PlateauWords {
     /// The sentence printed after the columns of a table when the unit of one of them is a guess.
     /// It names the way to give the unit.
     pub guessed: &'static str,
-    /// The clock by which recording and load test were aligned; empty for the words of [`clock`].
+    /// The words for the clock by which recording and load test were aligned. When this is empty,
+    /// the view has those of [`clock`].
     pub clock: String,
     /// Texts that are printed after sentences about the limit that the test met.
     pub limits: LimitWords,

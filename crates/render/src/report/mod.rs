@@ -71,7 +71,7 @@ pub struct ReportRun<'a> {
     pub name: String,
     /// The side of the comparison that the run belongs to; `Only` when nothing is compared.
     pub side: RunSide,
-    /// The recordings.
+    /// All recordings of the run, as one profile.
     pub profile: &'a Profile,
     /// The load test; `None` for a run without a load timeline.
     pub load: Option<RunLoad<'a>>,
@@ -82,9 +82,10 @@ pub struct ReportRun<'a> {
     /// Index in `windows` of the window that the page shows first, and to which the answers belong.
     /// It is `None` for the whole run.
     pub opens: Option<usize>,
-    /// The plateau in a sentence, or the reason why there is none, with advice.
+    /// A sentence about the plateau, or the reason why there is none, with advice.
     pub plateau: String,
-    /// Certainty of the plateau in a word; empty without a plateau.
+    /// The word for the plateau's grade, as [`grade`](crate::plateau::grade) returns it; empty
+    /// without a plateau.
     pub grade: String,
     /// The limit that the plateau met, in a sentence; empty when it is not known.
     pub verdict: String,

@@ -78,7 +78,7 @@ struct Table {
     /// Cells of virtual users, and of durations, that cannot be read.
     damaged_vus: DamagedCells,
     damaged_durations: DamagedCells,
-    /// Rows with requests and without a number of failed ones, behind the first such number.
+    /// Rows with requests and without a number of failed ones, after the first such number.
     absent_failures: DamagedCells,
 }
 

@@ -83,7 +83,7 @@ fn ends_in_e(text: &str) -> bool {
     text.ends_with(['e', 'E'])
 }
 
-/// Returns true for three digits behind a space, as in `1 234,5`.
+/// Returns true for three digits after a space, as in `1 234,5`.
 fn is_group(text: &str) -> bool {
     let digits = text.bytes().take_while(u8::is_ascii_digit).count();
     digits == 3
@@ -155,7 +155,7 @@ fn prefix(unit: &str) -> (f64, &str) {
     word.or_else(letter).unwrap_or((1.0, unit))
 }
 
-/// Returns true for a text that can stand behind the letter of a prefix: `M`, `M users`, `Mreq/s`, but
+/// Returns true for a text that can stand after the letter of a prefix: `M`, `M users`, `Mreq/s`, but
 /// not `MB`.
 fn ends_prefix(rest: &str) -> bool {
     rest.is_empty() || rest.starts_with([' ', '\u{a0}']) || period_s(rest).is_some()

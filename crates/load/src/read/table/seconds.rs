@@ -114,7 +114,7 @@ fn distances(rows: &[Row]) -> impl Iterator<Item = i64> {
 
 /// Counts the rows with requests whose cell of failed ones has no value, and gives them none. Rows
 /// before the first value are not counted: a monitor has no series of errors before the first one.
-/// Rows behind a last value of 0 are not counted either: the series of a healthy test just ends.
+/// Rows after a last value of 0 are not counted either: the series of a healthy test just ends.
 /// Returns false for a table without any number of failed requests.
 fn absent_failures(table: &mut Table, filled: bool) -> bool {
     let mut counted = false;
@@ -209,7 +209,7 @@ fn choose<'r>(
     let gap_us = GAP_S.max(3 * resolution_s) * SECOND_US;
     let mut tests: Vec<&[Row]> = rows.chunk_by(|a, b| b.time_us - a.time_us < gap_us).collect();
     for test in &mut tests {
-        // The growth behind the last row of a test is that of the pause, too.
+        // The growth after the last row of a test is that of the pause, too.
         let is_pause =
             |row: &Row| row.growth_s.is_some_and(|seconds| seconds * SECOND_US >= gap_us);
         match test.split_last() {

@@ -107,7 +107,7 @@ pub(super) fn settle(
 }
 
 /// Gives cells of a counter of errors without a value the one on the line between its neighbours.
-/// Cells before the first value and behind the last one get that value, so nothing grows there.
+/// Cells before the first value and after the last one get that value, so nothing grows there.
 fn fill(rows: &mut [Row]) {
     let known: Vec<(i64, f64)> = rows
         .iter()

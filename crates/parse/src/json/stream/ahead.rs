@@ -36,7 +36,7 @@ impl<R: Read> Stream<R> {
     }
 }
 
-/// Reads a natural number of 1 to 7 digits, when a comma or a bracket is directly behind it.
+/// Reads a natural number of 1 to 7 digits, when a comma or a bracket is directly after it.
 /// Returns its value and its length; `None` for any other text.
 #[inline(always)]
 fn short_element(text: &[u8]) -> Option<(u64, usize)> {
@@ -69,7 +69,7 @@ fn white_space(text: &[u8]) -> usize {
 const EACH: u64 = u64::from_ne_bytes([1; 8]);
 
 /// Reads a natural number of 1 to 15 digits, up to eight of them at once, when a comma, a bracket
-/// or white space is behind it. Returns its value and its length; `None` for any other text, and
+/// or white space is after it. Returns its value and its length; `None` for any other text, and
 /// near the end of the window.
 #[inline]
 fn element(text: &[u8]) -> Option<(u64, usize)> {
@@ -99,7 +99,7 @@ fn long_element(text: &[u8], eight: u64) -> Option<(u64, usize)> {
 #[inline]
 fn digit_bits(eight: u64) -> u32 {
     let digits = eight ^ (EACH * 0x30);
-    // The top bit of each byte that is not a digit. A carry reaches only the bytes behind such a
+    // The top bit of each byte that is not a digit. A carry reaches only the bytes after such a
     // byte, and the first one decides.
     let others = (digits.wrapping_add(EACH * 0x76) | digits) & (EACH * 0x80);
     others.trailing_zeros() & !7
@@ -108,7 +108,7 @@ fn digit_bits(eight: u64) -> u32 {
 /// Returns the value of the digits in the first `bits` bits, which are 8 at least.
 #[inline]
 fn value(eight: u64, bits: u32) -> u64 {
-    // The digits move to the end, behind zeros. Then they are added up in pairs, fours, eights.
+    // The digits move to the end, after zeros. Then they are added up in pairs, fours, eights.
     let digits = (eight ^ (EACH * 0x30)) << (64 - bits);
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;

@@ -113,7 +113,7 @@ fn parse(header: &[u8]) -> Option<Header> {
     Some((entry, attributes, records, bits))
 }
 
-/// Reads the features that are used. A table behind the records has a row for each feature
+/// Reads the features that are used. A table after the records has a row for each feature
 /// that the header names. Returns the features that are not in the file.
 fn read_features(
     file: &mut (impl Read + Seek),
