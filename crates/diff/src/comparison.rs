@@ -201,7 +201,7 @@ pub struct Waterfall {
     pub steps: Vec<Step>,
     /// Number of rows that are in no step.
     pub other_rows: usize,
-    /// Sum of the changes in self cost of these rows.
+    /// Sum of the changes in self cost of the rows that are in no step, in the comparison's unit.
     pub other: f64,
     /// Sum of the self costs of all rows after, in the comparison's unit.
     pub after: f64,

@@ -151,7 +151,7 @@ pub struct Loss {
     pub reason: &'static str,
     /// Number of lines that could not be used for this reason.
     pub count: u64,
-    /// Line number of the first of these lines, from 1.
+    /// Line number of the first line that could not be used for this reason, from 1.
     pub first_line: u64,
 }
 

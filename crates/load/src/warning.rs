@@ -29,7 +29,7 @@ pub enum Warning {
     },
     /// Some requests have neither an outcome nor a status. They are counted as successful.
     UnknownOutcome {
-        /// Number of these requests.
+        /// Number of requests with neither an outcome nor a status.
         requests: u64,
     },
     /// The file has more than 1,000 names of endpoints. Further names are not counted.
@@ -53,7 +53,7 @@ pub enum Warning {
     DamagedVus {
         /// Number of cells that cannot be read.
         cells: u64,
-        /// Line of the first such cell, from 1.
+        /// Line of the first cell that cannot be read, from 1.
         first_line: u64,
         /// True when no row has a number of users, so that the load is taken to be requests in
         /// flight.
@@ -64,15 +64,15 @@ pub enum Warning {
     DamagedDurations {
         /// Number of cells that cannot be read.
         cells: u64,
-        /// Line of the first such cell, from 1.
+        /// Line of the first cell that cannot be read, from 1.
         first_line: u64,
     },
     /// Some rows of a table have requests, but no number of failed ones, although rows before them
     /// have one. None of their requests counts as failed.
     AbsentFailures {
-        /// Number of these rows.
+        /// Number of rows without a number of failed requests.
         rows: u64,
-        /// Line of the first such row, from 1.
+        /// Line of the first row without a number of failed requests, from 1.
         first_line: u64,
     },
     /// The file has no number of virtual users for more than 10 seconds in a row, although requests
@@ -96,7 +96,7 @@ pub enum Warning {
     Unanswered {
         /// Number of all requests that were sent.
         sent: f64,
-        /// Number of these requests that got no answer.
+        /// Number of requests that were sent and got no answer.
         lost: f64,
     },
     /// The compressed file is cut off or damaged. The lines before the damage were read.
@@ -107,13 +107,13 @@ pub enum Warning {
     /// Some answers came later than wrk's `--timeout`. They are counted as requests, but not in the
     /// latencies.
     LateAnswers {
-        /// Number of these answers.
+        /// Number of late answers.
         answers: u64,
     },
     /// Some answers had another body than autocannon's `--expectBody`. Autocannon counts them as
     /// successful; they are counted as failed.
     OtherBodies {
-        /// Number of these answers.
+        /// Number of answers with another body.
         answers: u64,
     },
     /// A request of autocannon got no answer, after which it measures later answers from a wrong
@@ -140,7 +140,7 @@ pub enum Warning {
     /// Some answers that ab received had another length than the first one. ab counts them as
     /// failed. Here they are successful, unless they failed for another reason.
     OtherLengths {
-        /// Number of these answers.
+        /// Number of answers with another length.
         answers: u64,
     },
     /// Dates may have the day or the month first, and no date in the file shows the order. The day

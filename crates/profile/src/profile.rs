@@ -152,8 +152,8 @@ pub struct Loss {
 /// contain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ErrorDetail {
-    /// The message of the first such error as it was logged, up to 1,000 characters. It is empty
-    /// when the error's name contains the whole message.
+    /// The message of the error as it was logged first, up to 1,000 characters. It is empty when
+    /// the error's name contains the whole message.
     pub message: String,
     /// The error's code, such as `ER_CON_COUNT_ERROR` or `errno 1040`; empty when the log has none.
     pub code: String,

@@ -13,7 +13,7 @@ pub struct Piece {
     pub from_us: i64,
     /// The end, in microseconds since 1970, which does not belong to the piece.
     pub until_us: i64,
-    /// The samples of this time, added up by stack, as a profile without times of samples. Weights
+    /// The samples of the piece, added up by stack, as a profile without times of samples. Weights
     /// that stand for time are in nanoseconds.
     pub profile: Profile,
     /// Number of samples that were added up.

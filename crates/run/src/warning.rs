@@ -18,7 +18,7 @@ pub enum Warning {
     LoadLost {
         /// The load test's file.
         path: PathBuf,
-        /// The reason, and the number of these lines.
+        /// The reason, and the number of lines that could not be used for it.
         loss: spikeflame_load::Loss,
     },
     /// A fact about a load test.

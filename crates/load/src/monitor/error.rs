@@ -139,9 +139,9 @@ pub enum Warning {
     Histograms(usize),
     /// Some series of the file have no value, and are left out.
     Empty {
-        /// Name of the first such series.
+        /// Name of the first series without a value.
         name: String,
-        /// Number of these series.
+        /// Number of series without a value.
         series: usize,
     },
     /// The monitor put a warning of its own into the answer. The value is its text.

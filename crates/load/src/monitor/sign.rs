@@ -40,7 +40,7 @@ pub enum Sign {
     MemoryShrinks {
         /// Mean before the plateau, in the unit of the track (bytes as a rule).
         before: f64,
-        /// Smallest value within the plateau, in the same unit.
+        /// Smallest value within the plateau, in the unit of the track.
         least: f64,
     },
     /// A number of connections does not change within the plateau, and was lower before it (where

@@ -32,19 +32,19 @@ pub struct Stretch {
     pub window: Window,
     /// Number of seconds that are missing in the input ([`Second::missing`]).
     pub missing_s: usize,
-    /// Number of successful requests that ended in these seconds. Each missing second counts with
-    /// the mean of the others.
+    /// Number of successful requests that ended in these seconds. For each missing second, the mean
+    /// of the others is added.
     pub requests: f64,
     /// Mean number of successful requests a second over the seconds that are not missing; `NAN`
     /// when there are none.
     pub rps: f64,
     /// Median duration of successful requests, in milliseconds.
     pub p50_ms: f64,
-    /// 95th percentile of their durations, in milliseconds.
+    /// 95th percentile of the durations of successful requests, in milliseconds.
     pub p95_ms: f64,
-    /// 99th percentile of their durations, in milliseconds.
+    /// 99th percentile of the durations of successful requests, in milliseconds.
     pub p99_ms: f64,
-    /// Mean of their durations, in milliseconds.
+    /// Mean duration of successful requests, in milliseconds.
     pub mean_ms: f64,
     /// Share of failed requests among all that ended, from 0 to 1; `NAN` without a request, or when
     /// the input does not show failures.
@@ -123,9 +123,10 @@ impl Stretch {
 pub struct FailureCount {
     /// The way in which they failed.
     pub kind: Failure,
-    /// Number of these requests in the seconds of [`Plateau::before`]; 0 without such seconds.
+    /// Number of requests that failed in this way in the seconds of [`Plateau::before`]; 0 without
+    /// such seconds.
     pub before: f64,
-    /// Number of these requests in the seconds of the plateau.
+    /// Number of requests that failed in this way in the seconds of the plateau.
     pub within: f64,
 }
 
@@ -206,7 +207,7 @@ pub enum Evidence {
     FirstBurst {
         /// Number of first requests: one of each user.
         requests: usize,
-        /// Rate of their answers, in requests a second.
+        /// Rate of the answers to the first requests, in requests a second.
         rps: f64,
     },
     /// More requests failed in the plateau than at rest.
@@ -230,7 +231,7 @@ pub enum Evidence {
     },
     /// The main thread in the profile was busy for at least 90 % of the plateau.
     Busy {
-        /// Mean share of the time in which it was busy, from 0 to 1.
+        /// Mean share of the time in which the main thread was busy, from 0 to 1.
         share: f64,
     },
 }
@@ -240,7 +241,7 @@ pub enum Evidence {
 pub struct Knee {
     /// The lower end of the interval, in the unit of [`Plateau::axis`].
     pub low: f64,
-    /// The upper end of the interval, in the same unit.
+    /// The upper end of the interval, in the unit of [`Plateau::axis`].
     pub high: f64,
 }
 

@@ -29,7 +29,7 @@ pub fn show_rate(rps: f64) -> String {
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 #[error("{why}")]
 pub struct NoPlateau {
-    /// The reason why there is none, with the measured values.
+    /// The reason why there is no plateau, with the measured values.
     pub why: NoPlateauReason,
     /// The longest stretch of seconds with at least 80 % of the greatest load, which a user may
     /// choose instead of a plateau. It is `None` when there are fewer than two such seconds, or no
@@ -239,9 +239,10 @@ pub enum NoPlateauReason {
         show_rate(*rps), load_unknown(*users)
     )]
     UsersUnknown {
-        /// Median duration in these seconds, as a multiple of the duration at rest.
+        /// Median duration in the seconds with later answers, as a multiple of the duration at
+        /// rest.
         times: f64,
-        /// Median goodput in these seconds, in requests a second.
+        /// Median goodput in the seconds with later answers, in requests a second.
         rps: f64,
         /// True when the input has virtual users. Their number then follows the requests under way.
         users: bool,

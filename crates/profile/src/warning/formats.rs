@@ -99,7 +99,7 @@ pub enum CpuProfileFact {
     WrongSteps {
         /// The number of impossible steps.
         count: u64,
-        /// The number of the first sample with such a step, from 1.
+        /// The number of the first sample with an impossible step, from 1.
         first: u64,
     },
     /// The file has more or fewer times than samples. Surplus times are ignored, and samples
@@ -188,7 +188,8 @@ pub enum PprofFact {
         by_line: bool,
         /// The number of functions with a name.
         named: u64,
-        /// The number of these functions that have several lines, on which the guess is based.
+        /// The number of functions with a name that have several lines, on which the guess is
+        /// based.
         several: u64,
     },
 }
@@ -231,17 +232,17 @@ pub enum TraceFact {
     /// Some events end after the event in which they begin. They are nested for as long as both
     /// last.
     Overlaps {
-        /// The number of these events.
+        /// The number of events that end after the event in which they begin.
         events: u64,
-        /// The name of the thread of the first of them.
+        /// The name of the thread that has the first of these events.
         thread: String,
     },
     /// The trace has CPU profiles of a thread that another profile records at the same time, so
     /// that time counts more than once.
     Twice {
-        /// The number of these surplus profiles.
+        /// The number of surplus profiles.
         profiles: u64,
-        /// The name of the first of them.
+        /// The name of the first surplus profile.
         first: String,
     },
     /// Some samples of CPU profiles have no time. They are at the time of the sample before.

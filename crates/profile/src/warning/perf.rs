@@ -36,7 +36,7 @@ pub enum PerfFact {
     /// names, because perf sees only the interpreter's code. Fewer samples contain interpreted
     /// functions with names.
     NamelessInterpreted {
-        /// The number of samples with such a function in their stacks.
+        /// The number of samples whose stacks contain an interpreted function without a name.
         samples: u64,
         /// The number of all samples.
         all: u64,
@@ -47,7 +47,7 @@ pub enum PerfFact {
     /// belong to several modules. Perf does not record the module, and they are read as one
     /// function.
     SeveralModules {
-        /// The names of these functions, in alphabetical order.
+        /// The names of the functions with code at several places, in alphabetical order.
         functions: Vec<String>,
     },
     /// The recording has more threads than are kept apart. The samples of the rest are in one
@@ -173,11 +173,11 @@ pub enum SideFault {
     Empty,
     /// Some lines of the perf map are not entries (`start size name`). They are skipped.
     NoEntries {
-        /// The number of these lines.
+        /// The number of lines that are not entries.
         lines: u64,
         /// The number of all lines of the map.
         all: u64,
-        /// The number of the first of these lines, from 1.
+        /// The number of the first line that is not an entry, from 1.
         first: u64,
     },
     /// The perf map ends without a line break, so its last line may be incomplete. Every line that

@@ -69,7 +69,7 @@ pub enum V8Fact {
         /// The number of missing ticks, counted in gaps of two and three intervals; longer gaps are
         /// not counted.
         missing: u64,
-        /// The number of ticks that there would be without these gaps; `missing` is a part of it.
+        /// The number of ticks that there would be without gaps; `missing` is a part of it.
         due: u64,
     },
     /// At least 1 % of the ticks are in native code that was loaded while the program ran, such as

@@ -63,8 +63,9 @@ pub struct ErrorRow {
     pub last_us: u64,
     /// Error code, such as `ER_CON_COUNT_ERROR`; empty without one.
     pub code: String,
-    /// True when at least one of them has a time. False when all of them stand before the first
-    /// time in the log; `first_us` is then `u64::MAX` and `last_us` is 0, and neither is a time.
+    /// True when the error was logged with a time at least once. False when it stands only before
+    /// the first time in the log; `first_us` is then `u64::MAX` and `last_us` is 0, and neither is
+    /// a time.
     pub timed: bool,
     /// The places where the error was thrown, the most frequent first. There is at least one.
     pub thrown: Vec<ThrowPlace>,
