@@ -461,9 +461,9 @@ impl Run {
         self.warnings.borrow_mut().push(warning);
     }
 
-    /// Returns the warnings that the methods of this run have added since the last call of this
-    /// one, oldest first, and removes them from the run. A method adds them when it reads a file.
-    /// The result is empty when there are none.
+    /// Returns the warnings that other methods of this run have added since `take_warnings` was
+    /// last called, oldest first, and removes them from the run. Most are added when a file is
+    /// read. The result is empty when there are none.
     pub fn take_warnings(&self) -> Vec<Warning> {
         self.warnings.take()
     }

@@ -39,7 +39,7 @@ pub enum Warning {
     NoFacts {
         /// The run's folder.
         folder: PathBuf,
-        /// The reason.
+        /// The reason why `run.json` cannot be used.
         why: crate::NoFacts,
     },
     /// The recorder's `run.json` has no end of the run: it is still recorded, or its recorder was
@@ -89,7 +89,7 @@ pub struct Fallback {
 pub struct RunWithoutWindow {
     /// The name of the run, as [`Run::name`](crate::Run::name) returns it.
     pub run: String,
-    /// The reason.
+    /// The reason why the run lacks the window.
     pub why: NoWindow,
 }
 

@@ -207,7 +207,7 @@ pub enum NoPlateauReason {
         window.seconds(), window.from, window.to
     )]
     TooBrief {
-        /// The saturated seconds.
+        /// The seconds in which the system was at its limit.
         window: Window,
     },
     /// Answers were late for another reason than the load: at other times of the test, the same
