@@ -264,11 +264,11 @@ fn sample_of(run: &Run<'_>) -> (f64, Option<f64>) {
 /// also samples a thread that waits: without these samples, a gap can be as long as the wait.
 fn interval_us(profile: &Profile) -> Option<u64> {
     let all = profile.sources.iter().all(|source| is_profiler(&source.producer));
-    profile.interval_us().or_else(|| profile.step_us().filter(|_| all))
+    profile.interval_us().or_else(|| profile.cpu_step_us().filter(|_| all))
 }
 
 /// Returns true for a recording of V8's CPU profiler.
-fn is_profiler(producer: &str) -> bool {
+pub(crate) fn is_profiler(producer: &str) -> bool {
     let engine = engine(producer);
     engine.starts_with("cpuprofile") || engine.starts_with("Chrome trace")
 }

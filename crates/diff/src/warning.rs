@@ -63,6 +63,9 @@ pub enum Warning {
     NoInterval {
         /// The names of the runs.
         runs: Vec<String>,
+        /// True when one of them was made by V8's CPU profiler. Such a recording shows its interval,
+        /// unless the recorded thread waited for a core most of the time.
+        waited: bool,
     },
     /// Runs were sampled at different intervals: the longest is more than 1.2 times the shortest.
     IntervalsDiffer {
@@ -252,11 +255,15 @@ impl fmt::Display for Warning {
                  where each run does the same work",
                 list(runs)
             ),
-            Self::NoInterval { runs } => write!(
-                f,
-                "costs are shares of CPU, because the sampling interval of {} is not known",
-                list(runs)
-            ),
+            Self::NoInterval { runs, waited } => {
+                let runs = list(runs);
+                write!(
+                    f,
+                    "costs are shares of CPU, because the sampling interval of {runs} is not known"
+                )?;
+                let why = ": most samples came late, as on a machine without an idle core";
+                f.write_str(if *waited { why } else { "" })
+            }
             Self::IntervalsDiffer { shortest, longest } => write!(
                 f,
                 "runs were sampled every {shortest} to {longest} ms: costs take that into \

@@ -26,6 +26,7 @@ mod clock;
 mod fold;
 pub mod folded;
 mod frame;
+mod gap;
 mod group;
 mod hotspots;
 mod label;

@@ -2,6 +2,7 @@
 
 use crate::clock::{Clock, ClockSource};
 use crate::frame::FrameTable;
+use crate::gap::{Gaps, UsualGap};
 use crate::samples::Samples;
 use crate::stack::{StackId, StackTree};
 use crate::warning::Warning;
@@ -231,22 +232,34 @@ impl Profile {
     }
 
     /// Returns [`interval_us`](Self::interval_us). Where that is `None` and all sources have times,
-    /// returns the median of the times from a sample of a thread to the next, in microseconds,
-    /// without those that are 0. Returns `None` when neither is known.
+    /// returns the most usual time from a sample of a thread to the next, in microseconds, without
+    /// those that are 0. Returns `None` when neither is known.
     pub fn step_us(&self) -> Option<u64> {
-        let is_timed = !self.sources.is_empty() && self.is_timed();
-        self.interval_us().or_else(|| self.median_gap_us().filter(|_| is_timed))
+        self.interval_us().or_else(|| self.usual_gap().map(|gap| gap.us))
     }
 
-    fn median_gap_us(&self) -> Option<u64> {
-        let mut gaps = Vec::new();
+    /// Returns [`step_us`](Self::step_us) if a sample stands for that much CPU time. Returns `None`
+    /// when it was measured and too few of the gaps between samples are near it: the recorded thread
+    /// or its sampler then waited for a core most of the time.
+    ///
+    /// The value holds for recordings that also sample a thread that waits, such as those of V8's
+    /// CPU profiler.
+    pub fn cpu_step_us(&self) -> Option<u64> {
+        let measured = || self.usual_gap().filter(|gap| gap.is_usual).map(|gap| gap.us);
+        self.interval_us().or_else(measured)
+    }
+
+    fn usual_gap(&self) -> Option<UsualGap> {
+        if self.sources.is_empty() || !self.is_timed() {
+            return None;
+        }
+        let mut gaps = Gaps::default();
         for thread in &self.threads {
             let times = || thread.samples.iter().map(|(sample, _)| sample.time_us);
             let pairs = times().zip(times().skip(1));
-            gaps.extend(pairs.map(|(one, next)| next.saturating_sub(one)).filter(|gap| *gap > 0));
+            pairs.for_each(|(one, next)| gaps.add(next.saturating_sub(one)));
         }
-        let middle = gaps.len() / 2;
-        (!gaps.is_empty()).then(|| *gaps.select_nth_unstable(middle).1)
+        gaps.usual()
     }
 
     /// Returns true when the samples of every source have times, so that a window can be selected.

@@ -58,7 +58,7 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
     if busy + idle == 0 || window <= 0.0 {
         return None;
     }
-    let nanos = profile.sources.first().and_then(Source::weight_ns);
+    let nanos = weight_ns(profile);
     Some(Usage {
         cpu_utilisation: busy as f64 / (busy + idle) as f64,
         loop_utilisation: waits.then(|| 1.0 - waited_us as f64 / window),
@@ -67,6 +67,15 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
         gc_share: collects.then(|| gc as f64 / busy.max(1) as f64),
         samples: busy,
     })
+}
+
+/// Returns the nanoseconds of CPU time that a weight of 1 stands for. Returns `None` when the
+/// recording does not show it.
+fn weight_ns(profile: &Profile) -> Option<u64> {
+    let first = profile.sources.first()?;
+    let counts = matches!(first.unit.as_str(), "samples" | "ticks");
+    let step = || profile.cpu_step_us().filter(|_| counts && is_of_cpu_profiler(first));
+    first.weight_ns().or_else(|| step()?.checked_mul(1000))
 }
 
 /// Returns true for a recording of V8's CPU profiler, which has no addresses: a tick log's reader
@@ -150,7 +159,7 @@ pub(crate) fn per_second(profile: &Profile, start_us: i64, count: usize) -> Opti
         let is_covered = covers((first_us, last_us), from, from.saturating_add(SECOND_US));
         if is_covered { 1.0 - (waited as f64 / SECOND_US as f64).min(1.0) } else { f64::NAN }
     };
-    let nanos = profile.sources.first().and_then(Source::weight_ns);
+    let nanos = weight_ns(profile);
     let cores = |nanos: u64| ran.iter().map(|ran| *ran as f64 * nanos as f64 / 1e9).collect();
     Some(UsePerSecond {
         busy: waited_us.into_iter().enumerate().map(share).collect(),
