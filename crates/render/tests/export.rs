@@ -28,8 +28,8 @@ proptest! {
         let (unit, factor) = match (source.unit.as_str(), source.interval_us) {
             ("nanoseconds" | "bytes", _) => (source.unit.as_str(), 1),
             (_, Some(us)) if counts_samples => ("microseconds", us),
-            (_, None) if counts_samples && source.timed && median_gap(&whole).is_some() => {
-                ("microseconds", median_gap(&whole).unwrap())
+            (_, None) if counts_samples && whole.step_us().is_some() => {
+                ("microseconds", whole.step_us().unwrap())
             }
             _ => ("none", 1),
         };
@@ -166,16 +166,6 @@ proptest! {
         let interval = whole.sources[0].interval_us.map_or(1.0, |us| us as f64 / 1000.0);
         prop_assert!((file["meta"]["interval"].as_f64().unwrap() - interval).abs() < 1e-9);
     }
-}
-
-/// The median gap between samples of a thread.
-fn median_gap(profile: &Profile) -> Option<u64> {
-    let mut gaps = Vec::new();
-    for times in samples(profile).values() {
-        gaps.extend(times.windows(2).map(|pair| pair[1].0 - pair[0].0).filter(|gap| *gap > 0));
-    }
-    gaps.sort_unstable();
-    gaps.get(gaps.len() / 2).copied()
 }
 
 fn numbers(array: &Value) -> Vec<u64> {
