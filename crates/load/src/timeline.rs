@@ -60,8 +60,8 @@ pub struct Second {
     /// an iteration in the second in which it ends.
     pub bytes: Option<Bytes>,
     /// Number of requests that began in this second, computed as their end less their duration. The
-    /// first second also counts those that began earlier. Formats without single requests have `ok
-    /// + failed` here.
+    /// first second also counts those that began earlier. In formats without single requests, it is
+    /// the sum of `ok` and `failed`.
     pub started: f64,
     /// Mean number of requests under way during this second. It is `None` when the input does not
     /// contain the start of each request.
@@ -168,8 +168,8 @@ pub struct Timeline {
     /// empty when the input has no entry for each request, or when its times are whole seconds.
     pub first: Vec<FirstAnswer>,
     /// One entry for each second, without gaps, from the first second with data to the last. Data
-    /// are ends of requests, numbers of users and dropped iterations. Entry `i` begins at `start_s
-    /// + i`.
+    /// are ends of requests, numbers of users and dropped iterations. Entry `i` begins `i` seconds
+    /// after `start_s`.
     pub seconds: Vec<Second>,
     /// Usual number of seconds between two rows of a table, or of a period; 1 for formats that
     /// contain each request.
