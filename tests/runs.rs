@@ -102,6 +102,29 @@ fn recordings_of_two_runs_are_not_one() {
     }
 }
 
+/// The error was: 200 recordings, one after the other, were "two runs".
+#[test]
+fn recordings_of_many_runs_are_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    let put = |name: &str, start: u64, end: u64| {
+        let profile = format!(
+            r#"{{"nodes":[{{"id":1,"callFrame":{{"functionName":"{name}","scriptId":"1",
+            "url":"/srv/a.js","lineNumber":1,"columnNumber":1}}}}],"startTime":{start},"endTime":{end},
+            "samples":[1,1],"timeDeltas":[0,{}]}}"#,
+            end - start
+        );
+        fs::write(folder.path().join(format!("{name}.cpuprofile")), profile).unwrap();
+    };
+    for at in 0..20 {
+        put(&format!("run{at}"), at * 3_000_000, at * 3_000_000 + 1_000_000);
+        // A worker of the same run, which ends later.
+        put(&format!("worker{at}"), at * 3_000_000 + 500_000, at * 3_000_000 + 2_000_000);
+    }
+    let said = stderr(&run(&["top", text(folder.path())]));
+    assert!(said.contains("worker0.cpuprofile had ended"), "{said}");
+    assert!(said.contains("the recordings are of 20 runs"), "{said}");
+}
+
 #[test]
 fn runs_of_which_one_has_no_plateau_fall_back_together() {
     let log = log_of("spike/before-1");

@@ -1,6 +1,7 @@
 //! Opening files and standard input, plain or compressed with gzip or zstd, with progress.
 
 use crate::error::Error;
+use crate::unpack::{self, LAST_BLOCK, Unpack};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -117,14 +118,11 @@ pub(crate) fn open_watched(path: &Path, progress: &Progress) -> Result<Watched, 
                 return Ok(Watched { inner, is_packed: true, failed: false });
             }
         };
-        stream = if head.starts_with(GZIP) {
-            Box::new(flate2::read::MultiGzDecoder::new(BufReader::new(whole)))
-        } else if head.starts_with(ZSTD) {
-            Box::new(Zstd::new(whole))
-        } else {
+        if !unpack::is_packed(&head) {
             let inner = Box::new(whole);
             return Ok(Watched { inner, is_packed: layer > 0, failed: false });
-        };
+        }
+        stream = Box::new(Unpack::new(whole));
     }
     Ok(Watched { inner: stream, is_packed: true, failed: false })
 }
@@ -145,7 +143,7 @@ pub fn head(path: &Path, size: usize) -> Result<Vec<u8>, Error> {
     // A pipe can be read only once.
     let file = if path.is_file() { File::open(path).ok() } else { None };
     let quick = file.and_then(|file| zstd_head(BufReader::new(file), size));
-    if let Some(head) = quick.filter(|head| !head.starts_with(ZSTD) && !head.starts_with(GZIP)) {
+    if let Some(head) = quick.filter(|head| !unpack::is_packed(head)) {
         return Ok(head);
     }
     let fail = |source| Error::Io { path: path.to_owned(), source };
@@ -155,20 +153,15 @@ pub fn head(path: &Path, size: usize) -> Result<Vec<u8>, Error> {
 /// Returns the beginning of the first frame of a zstd file, when it has as many bytes.
 fn zstd_head(mut packed: impl Read, size: usize) -> Option<Vec<u8>> {
     use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
-    // An empty block without compression, which is the last one, and a checksum, which is not compared.
-    const END: [u8; 7] = [1, 0, 0, 0, 0, 0, 0];
     let mut decoder = FrameDecoder::new();
     decoder.init(&mut packed).ok()?;
     decoder.decode_blocks(packed, BlockDecodingStrategy::UptoBytes(size)).ok()?;
     // The decoder retains its window until the frame ends.
     if !decoder.is_finished() {
-        decoder.decode_blocks(END.as_slice(), BlockDecodingStrategy::All).ok()?;
+        decoder.decode_blocks(LAST_BLOCK.as_slice(), BlockDecodingStrategy::All).ok()?;
     }
     fill(&mut decoder, size).ok().filter(|head| head.len() == size)
 }
-
-const GZIP: &[u8] = b"\x1f\x8b";
-const ZSTD: &[u8] = b"\x28\xb5\x2f\xfd";
 
 /// The most times that a file is unpacked: a server may pack what a program had packed already.
 const LAYERS: usize = 3;
@@ -218,57 +211,6 @@ struct Failure(Option<io::Error>);
 impl Read for Failure {
     fn read(&mut self, _: &mut [u8]) -> io::Result<usize> {
         self.0.take().map_or(Ok(0), Err)
-    }
-}
-
-/// Reads all frames of a zstd file, one after the other.
-struct Zstd<R: Read> {
-    state: ZstdState<R>,
-}
-
-enum ZstdState<R: Read> {
-    Between(BufReader<R>),
-    Within(Box<ruzstd::decoding::StreamingDecoder<BufReader<R>, ruzstd::decoding::FrameDecoder>>),
-    Done,
-}
-
-impl<R: Read> Zstd<R> {
-    fn new(inner: R) -> Self {
-        Self { state: ZstdState::Between(BufReader::with_capacity(1 << 16, inner)) }
-    }
-}
-
-fn broken(error: impl std::fmt::Display) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, format!("damaged zstd data: {error}"))
-}
-
-impl<R: Read> Read for Zstd<R> {
-    fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
-        loop {
-            match std::mem::replace(&mut self.state, ZstdState::Done) {
-                ZstdState::Done => return Ok(0),
-                ZstdState::Between(mut inner) => {
-                    if io::BufRead::fill_buf(&mut inner)?.is_empty() {
-                        return Ok(0);
-                    }
-                    let decoder = ruzstd::decoding::StreamingDecoder::new(inner).map_err(broken)?;
-                    self.state = ZstdState::Within(Box::new(decoder));
-                }
-                ZstdState::Within(mut decoder) => {
-                    let count = decoder.read(buf)?;
-                    if count > 0 || buf.is_empty() {
-                        self.state = ZstdState::Within(decoder);
-                        return Ok(count);
-                    }
-                    let frame = &decoder.decoder;
-                    let stated = frame.get_checksum_from_data();
-                    if stated.is_some() && stated != frame.get_calculated_checksum() {
-                        return Err(broken("its checksum differs"));
-                    }
-                    self.state = ZstdState::Between(decoder.into_inner());
-                }
-            }
-        }
     }
 }
 

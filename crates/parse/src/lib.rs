@@ -45,6 +45,7 @@ mod source_text;
 mod speedscope;
 mod symbols;
 mod twins;
+mod unpack;
 mod utf8;
 mod v8;
 mod wasm;

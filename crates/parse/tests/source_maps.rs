@@ -360,6 +360,59 @@ fn a_package_whose_map_leads_out_of_it_stays_a_package() {
     }
 }
 
+/// In a bundle that has the maps of packages within its own, TypeORM was the application, and
+/// class-transformer a package `src`.
+#[test]
+fn a_package_within_a_bundle_stays_a_package_wherever_its_map_leads() {
+    let code = |of: &str, function: &str| format!("// {of}\nvar {function} = function () {{}};\n");
+    let regions = |of: &str, function: &str| {
+        format!("//#region {of}\nvar {function} = function () {{}};\n//#endregion\n")
+    };
+    let bare =
+        |_: &str, function: &str| format!("// two words.js\nvar {function} = function () {{}};\n");
+    type Part<'a> = &'a dyn Fn(&str, &str) -> String;
+    let maps = [
+        r#"{"version":3,"sources":["../src/a.ts","../src/query.ts","../node_modules/src/b.ts"],
+            "mappings":";;SAAA;;SCAA;;SCAA"}"#,
+        r#"{"version":3,"sources":["../src/a.ts","../src/query.ts","../node_modules/src/b.ts"],
+            "mappings":";;SAAA;;;SCAA;;;SCAA"}"#,
+    ];
+    let cases: [(Part<'_>, &str, [u32; 3], &str, usize); 3] = [
+        (&code, maps[0], [3, 5, 7], "(app);typeorm;@x/y", 0),
+        (&regions, maps[1], [3, 6, 9], "(app);typeorm;@x/y", 0),
+        (&bare, maps[0], [3, 5, 7], "(app);(app);src", 2),
+    ];
+    for (part, map, lines, packages, astray) in cases {
+        let text = [
+            "\"use strict\";\n",
+            &part("src/a.ts", "a"),
+            &part("node_modules/typeorm/query.js", "q"),
+            &part("../node_modules/.pnpm/y@1/node_modules/@x/y/cjs/b.js", "b"),
+        ];
+        let app = App::new(&[
+            ("dist/bundle.js", text.concat().as_bytes()),
+            ("dist/bundle.js.map", map.as_bytes()),
+            ("src/a.ts", b"export const a = 1;\n"),
+        ]);
+        let [a, q, b] = lines;
+        let file = "/srv/app/dist/bundle.js";
+        let profile = app.read(&format!("a {file}:{a}:18;q {file}:{q}:18;b {file}:{b}:18 1\n"));
+        let expected = "a /srv/app/src/a.ts:1:1;q /srv/app/src/query.ts:1:1;b /srv/app/node_modules/src/b.ts:1:1";
+        assert_eq!(labels(&profile), expected);
+        let selection = Selection { group_by: GroupBy::Package, ..Selection::default() };
+        let tree = CallTree::build(&profile, &selection);
+        let found = tree.nodes().iter().filter_map(|node| tree.entry(node.entry));
+        let found: Vec<_> = found.map(|entry| entry.label.as_str()).collect();
+        // Frames of one package in a row are one.
+        assert_eq!(found.join(";"), packages.replace("(app);(app)", "(app)"));
+        let tally = profile.warnings.iter().find_map(|warning| match &warning.fact {
+            Fact::SourceMaps(tally) => Some(tally.astray),
+            _ => None,
+        });
+        assert_eq!(tally.unwrap_or(0), astray);
+    }
+}
+
 #[test]
 fn what_is_missing_is_told_once_with_numbers_and_what_to_do() {
     let app = App::new(&[

@@ -54,6 +54,7 @@ const LABEL: usize = 64;
 
 const NO_ROOM: &str = "a line after names and stacks that take 1 GiB";
 const LONG: &str = "a line longer than 16 MiB";
+const CUT: &str = "a line that the damage cuts off";
 const NO_COUNT: &str = "a folded stack without a count at its end";
 const NO_COUNTS: &str = "a folded stack without two counts at its end";
 const TOO_LARGE: &str = "a count too large to be true";
@@ -87,8 +88,10 @@ const TOO_LARGE: &str = "a count too large to be true";
 ///
 /// # Errors
 ///
-/// Returns the errors of `input`. Returns [`NoSuchCount`] inside an error of the kind
-/// `InvalidInput` when there are two counts a line and `column` is the name of neither.
+/// Returns the errors of `input`. When packed data is damaged behind the first stack (an error of the
+/// kind `InvalidData`, `InvalidInput`, `UnexpectedEof` or `Other`), the stacks before the damage are
+/// used instead, and [`Fact::PackedData`] is among the warnings. Returns [`NoSuchCount`] inside an error
+/// of the kind `InvalidInput` when there are two counts a line and `column` is the name of neither.
 pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Result<Profile> {
     read_within(ROOM, input, name, column)
 }
@@ -108,7 +111,21 @@ fn read_within(
     let mut bytes = Vec::new();
     let (mut line, mut samples, mut labels) = (0, 0, 0);
     let mut austin = Austin::default();
-    while let Some(whole) = next_line(input, &mut bytes)? {
+    let mut damage = None;
+    loop {
+        let whole = match next_line(input, &mut bytes) {
+            Ok(Some(whole)) => whole,
+            Ok(None) => break,
+            Err(error) if samples == 0 || !is_damage(&error) => return Err(error),
+            Err(_) => {
+                // The count may lack its last digits.
+                if !bytes.is_empty() {
+                    losses.lose(CUT, line, 1);
+                }
+                damage = Some(Fact::PackedData);
+                break;
+            }
+        };
         line += 1;
         if !whole {
             losses.lose(LONG, line - 1, 1);
@@ -166,7 +183,7 @@ fn read_within(
     let producer = "folded stacks".to_owned();
     let austin = austin.unit.filter(|_| weights.decimals == 0);
     let unit = austin.map_or_else(|| parts_of("sample", weights.decimals), str::to_owned);
-    let facts = facts(column, &weights);
+    let facts = damage.into_iter().chain(facts(column, &weights));
     profile.warnings.extend(facts.map(|fact| Warning::new(name, fact)));
     profile.sources.push(Source { name: name.to_owned(), producer, unit, ..Source::default() });
     Ok(profile)
@@ -219,6 +236,12 @@ fn next_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<Option<b
         whole = rest == 0;
     }
     Ok(Some(whole))
+}
+
+/// Returns true for the errors with which unpacking reports damaged data.
+fn is_damage(error: &io::Error) -> bool {
+    use io::ErrorKind::{InvalidData, InvalidInput, Other, UnexpectedEof};
+    matches!(error.kind(), InvalidData | InvalidInput | UnexpectedEof | Other)
 }
 
 fn facts(column: Option<Column>, weights: &Weights) -> impl Iterator<Item = Fact> {

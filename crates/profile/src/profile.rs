@@ -233,9 +233,25 @@ impl Profile {
 
     /// Returns [`interval_us`](Self::interval_us). Where that is `None` and all sources have times,
     /// returns the most usual time from a sample of a thread to the next, in microseconds, without
-    /// those that are 0. Returns `None` when neither is known.
+    /// those that are 0. It is never more than their mean, with those that are 0: on a busy machine
+    /// samples come in groups, and all of them together would last longer than the recording. Returns
+    /// `None` when neither is known.
     pub fn step_us(&self) -> Option<u64> {
-        self.interval_us().or_else(|| self.usual_gap().map(|gap| gap.us))
+        let measured = || Some(self.usual_gap()?.us.min(self.mean_gap_us()?));
+        self.interval_us().or_else(measured)
+    }
+
+    fn mean_gap_us(&self) -> Option<u64> {
+        let (mut sum, mut count) = (0u64, 0u64);
+        for thread in &self.threads {
+            let times = || thread.samples.iter().map(|(sample, _)| sample.time_us);
+            let pairs = times().zip(times().skip(1));
+            pairs.for_each(|(one, next)| {
+                sum = sum.saturating_add(next.saturating_sub(one));
+                count += 1;
+            });
+        }
+        Some(sum.checked_div(count)?.max(1))
     }
 
     /// Returns [`step_us`](Self::step_us) if a sample stands for that much CPU time. Returns `None`

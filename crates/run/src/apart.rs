@@ -1,4 +1,4 @@
-//! Finds recordings of two executions that were given as one run.
+//! Finds recordings of several executions that were given as one run.
 
 use spikeflame_profile::{ClockSource, Source, Zero};
 use std::fmt;
@@ -13,6 +13,9 @@ pub struct TwoRuns {
     pub second: String,
     /// Microseconds from the end of the first to the start of the second.
     pub gap_us: u64,
+    /// The number of runs that the recordings are of, 2 or more. Each pause in which nothing was
+    /// recorded separates two of them.
+    pub runs: usize,
     /// The evidence for the second recording's times. Both recordings are compared by one kind of
     /// time: wall-clock time, the system's monotonic clock, or the times of files.
     pub known: ClockSource,
@@ -20,9 +23,13 @@ pub struct TwoRuns {
 
 impl fmt::Display for TwoRuns {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { first, second, gap_us, .. } = self;
+        let Self { first, second, gap_us, runs, .. } = self;
         let gap = *gap_us as f64 / 1e6;
-        write!(to, "{second} began {gap:.1} s after {first} had ended: they are two runs")
+        write!(to, "{second} began {gap:.1} s after {first} had ended: ")?;
+        match runs {
+            2 => to.write_str("they are two runs"),
+            runs => write!(to, "the recordings are of {runs} runs"),
+        }
     }
 }
 
@@ -74,10 +81,13 @@ fn span(source: &Source, kind: Kind) -> Option<Span<'_>> {
     source.timed.then_some(Span { from, to, unsure, known, source })
 }
 
-/// Returns the first two recordings with a gap between them in which nothing was recorded. A gap
-/// that is smaller than the uncertainty of the clocks does not count.
+/// Returns the first two recordings with a gap between them in which nothing was recorded, and the
+/// number of runs. A gap that is smaller than the uncertainty of the clocks does not count.
 pub(crate) fn find(sources: &[Source]) -> Option<TwoRuns> {
-    KINDS.iter().find_map(|kind| find_by(sources, *kind))
+    let mut found = KINDS.iter().filter_map(|kind| find_by(sources, *kind));
+    let first = found.next()?;
+    let runs = found.fold(first.runs, |runs, other| runs.max(other.runs));
+    Some(TwoRuns { runs, ..first })
 }
 
 fn find_by(sources: &[Source], kind: Kind) -> Option<TwoRuns> {
@@ -85,20 +95,23 @@ fn find_by(sources: &[Source], kind: Kind) -> Option<TwoRuns> {
     spans.sort_by_key(|span| (span.from, span.to));
     let mut spans = spans.into_iter();
     let mut latest = spans.next()?;
+    let mut found: Option<TwoRuns> = None;
     for span in spans {
         let unsure = latest.unsure.saturating_add(span.unsure);
         let gap = u64::try_from(span.from.saturating_sub(latest.to)).unwrap_or(0);
         if gap > unsure {
-            return Some(TwoRuns {
+            let first = || TwoRuns {
                 first: latest.source.name.clone(),
                 second: span.source.name.clone(),
                 gap_us: gap,
+                runs: 1,
                 known: span.known,
-            });
+            };
+            found.get_or_insert_with(first).runs += 1;
         }
         if span.to > latest.to {
             latest = span;
         }
     }
-    None
+    found
 }

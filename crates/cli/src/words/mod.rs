@@ -123,8 +123,12 @@ pub(crate) fn remote(error: &spikeflame_remote::Error) -> String {
 }
 
 fn two_runs(apart: &TwoRuns) -> String {
-    let TwoRuns { first, second, gap_us, .. } = apart;
-    format!("{second} began {} after {first} had ended: they are two runs", seconds(*gap_us))
+    let TwoRuns { first, second, gap_us, runs, .. } = apart;
+    let runs = match runs {
+        2 => "they are two runs".to_owned(),
+        runs => format!("the recordings are of {runs} runs"),
+    };
+    format!("{second} began {} after {first} had ended: {runs}", seconds(*gap_us))
 }
 
 /// Returns an offset from UTC as a text: `+09:00`.

@@ -26,6 +26,14 @@ pub(super) fn sentence(tally: &MapTally) -> String {
             tally.vague
         ));
     }
+    if let Some(source) = &tally.astray_in {
+        parts.push(format!(
+            "{} of them are of sources that are not here, such as {source}, although others of the same \
+             bundle are: packages may count as the application; build the bundle without reading the \
+             maps of packages, or without --minify",
+            tally.astray
+        ));
+    }
     if parts.len() == 1 {
         parts.push("the maps that were found do not contain them".to_owned());
     }
@@ -57,13 +65,18 @@ mod tests {
             without_map: files(&["/srv/b.js"]),
             other_build: files(&["/srv/c.js"]),
             unusable: files(&["/srv/d.js.map cannot be used (cut off): build it anew"]),
+            astray: 2,
+            astray_in: Some("/srv/src/query.ts".to_owned()),
             ..MapTally::default()
         };
         let expected = "source maps: 3 of 9 functions resolved; no file at /srv/a/x.js and 1 more: \
                         give --source-root /srv/a=DIR; no map for /srv/b.js: build with source \
                         maps; not what was recorded: /srv/c.js: give the build that ran; \
                         /srv/d.js.map cannot be used (cut off): build it anew; no columns recorded \
-                        for 1 of them, in lines that come from several places";
+                        for 1 of them, in lines that come from several places; 2 of them are of \
+                        sources that are not here, such as /srv/src/query.ts, although others of \
+                        the same bundle are: packages may count as the application; build the \
+                        bundle without reading the maps of packages, or without --minify";
         assert_eq!(sentence(&tally), expected);
         let nothing = MapTally { functions: 1, ..MapTally::default() };
         assert!(sentence(&nothing).ends_with("; the maps that were found do not contain them"));

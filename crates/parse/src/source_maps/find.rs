@@ -2,6 +2,7 @@
 //! recording, the user, or the last lines of a generated file name. Nothing is downloaded.
 
 use super::paths;
+use spikeflame_profile::package_of;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -15,6 +16,17 @@ const COMMENT: &[u8] = b"sourceMappingURL=";
 pub(super) struct Roots<'a>(pub(super) &'a [(String, PathBuf)]);
 
 impl Roots<'_> {
+    /// Returns true when a source is here. Packages are often published without their sources, so the
+    /// folder of the package is enough. It is also true for a path without a folder to start from.
+    pub(super) fn has_source(&self, source: &str) -> bool {
+        let package = package_of(source).and_then(|package| {
+            let at = source.rfind(package)?;
+            source.get(..at + package.len())
+        });
+        let path = package.unwrap_or(source);
+        paths::is_relative(path) || self.here(path).is_some_and(|path| path.exists())
+    }
+
     /// Returns the path here of a recorded file; the longest prefix is used. Returns `None`
     /// for a file outside of all prefixes when there are some, and for a file on another
     /// machine, because opening it would contact that machine.

@@ -7,6 +7,7 @@
 //! One file and its map are in memory at a time, neither larger than 256 MiB; a malicious
 //! map takes less than 1 GiB to refuse or to read.
 
+mod bundle;
 mod compiled;
 mod deno;
 mod find;
@@ -22,6 +23,7 @@ pub(crate) use deno::forget_lines as forget_deno_lines;
 pub(crate) use paths::{is_file as is_source, is_remote};
 pub(crate) use within::Scripts;
 
+use bundle::Parts;
 use find::{MapFile, Roots, Trouble, find};
 use map::Sections;
 use naming::{Cursor, Place};
@@ -56,15 +58,27 @@ impl SourceMaps {
         let (files, nowhere) = generated(&profile.frames);
         let mut tally = Tally::new(nowhere);
         for (file, functions) in files {
-            let resolved =
-                find(&file, &Roots(&self.roots)).and_then(|found| resolve(&found, &functions));
+            let roots = Roots(&self.roots);
+            let is_bundle = package_of(&file).is_none();
+            let resolved = find(&file, &roots).and_then(|found| {
+                let mut resolved = resolve(&found, &functions)?;
+                if is_bundle {
+                    let lines = functions.iter().map(|it| (it.id, it.line)).collect();
+                    resolved.name_packages(&Parts::of(&found.text), &lines);
+                }
+                Ok(resolved)
+            });
             tally.count(&file, functions.len(), &resolved);
+            if let (true, Ok(resolved)) = (is_bundle, &resolved) {
+                tally.look_for_sources(&resolved.originals, &roots);
+            }
             for original in resolved.unwrap_or_default().originals {
                 let frames = &mut profile.frames;
                 let (line, column) = (original.line, original.column);
-                let led_out = package_of(&file)
+                let ran = original.of.as_deref().unwrap_or(&file);
+                let led_out = package_of(ran)
                     .is_some_and(|package| package_of(&original.file) != Some(package));
-                let module = if led_out { frames.intern(&file) } else { StrId::EMPTY };
+                let module = if led_out { frames.intern(ran) } else { StrId::EMPTY };
                 let file = frames.intern(&original.file);
                 let name = original.name.map(|name| frames.intern(&name));
                 let old = *frames.get_function(original.id);
@@ -147,7 +161,7 @@ fn resolve(found: &MapFile, functions: &[GeneratedPlace]) -> Result<ResolvedFile
         };
         let name = place.filter(|_| !top).and_then(|place| place.name(&function.name, section));
         let file = paths::source(&found.folder, section.root(), source);
-        originals.push(OriginalPlace { id: function.id, name, file, line, column });
+        originals.push(OriginalPlace { id: function.id, name, file, line, column, of: None });
     }
     match sections.damage {
         Some(why) if originals.is_empty() => Err(unusable(why)),

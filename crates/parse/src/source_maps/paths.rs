@@ -39,6 +39,11 @@ fn root_len(path: &str) -> usize {
     }
 }
 
+/// Returns true for a path that does not begin at a root.
+pub(super) fn is_relative(path: &str) -> bool {
+    root_len(path) == 0
+}
+
 /// Returns true for a root, and for an empty path.
 pub(super) fn is_root(path: &str) -> bool {
     root_len(path) == path.len()

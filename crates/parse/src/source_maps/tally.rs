@@ -1,9 +1,11 @@
 //! The result of resolving.
 
-use super::find::Trouble;
+use super::bundle::Parts;
+use super::find::{Roots, Trouble};
 use super::paths;
 use spikeflame_profile::warning::MapTally;
 use spikeflame_profile::{FunctionId, package_of};
+use std::collections::HashMap;
 
 /// The functions of one generated file, as its map names them.
 #[derive(Default)]
@@ -21,6 +23,19 @@ pub(super) struct OriginalPlace {
     pub(super) file: String,
     pub(super) line: u32,
     pub(super) column: u32,
+    /// The file of a package from which a bundler took the function.
+    pub(super) of: Option<String>,
+}
+
+impl ResolvedFile {
+    /// Notes the files of packages from which a bundler took the functions, whose lines in the bundle
+    /// are `lines`.
+    pub(super) fn name_packages(&mut self, parts: &Parts<'_>, lines: &HashMap<FunctionId, u32>) {
+        for original in &mut self.originals {
+            let line = lines.get(&original.id);
+            original.of = line.and_then(|&line| parts.package_file(line)).map(str::to_owned);
+        }
+    }
 }
 
 /// The number of resolved functions, and the obstacles.
@@ -55,6 +70,25 @@ impl Tally {
             Err(Trouble::Unusable(why)) => self.0.unusable.push(why.clone()),
         }
         self.0.functions += functions;
+    }
+
+    /// Counts functions of a bundle whose sources are not here although others are, and that no
+    /// package is known for.
+    pub(super) fn look_for_sources(&mut self, originals: &[OriginalPlace], roots: &Roots<'_>) {
+        let mut here: HashMap<&str, bool> = HashMap::new();
+        for original in originals {
+            let file = original.file.as_str();
+            here.entry(file).or_insert_with(|| roots.has_source(file));
+        }
+        if !here.values().any(|&is_here| is_here) {
+            return;
+        }
+        for original in originals.iter().filter(|original| original.of.is_none()) {
+            if here.get(original.file.as_str()) == Some(&false) {
+                self.0.astray += 1;
+                self.0.astray_in.get_or_insert_with(|| original.file.clone());
+            }
+        }
     }
 
     /// Returns the tally, when there is something to report.

@@ -30,17 +30,24 @@ pub struct MapTally {
     /// The paths of generated files that are on this machine in another build than the one that
     /// ran. Their maps are not used.
     pub other_build: Vec<String>,
+    /// The number of functions of bundles whose source is not on this machine, although other sources
+    /// of the same bundle are. They may be functions of packages whose own maps lead to sources that
+    /// were not published.
+    pub astray: usize,
+    /// The first of these sources.
+    pub astray_in: Option<String>,
     /// Sentences, each with a map or file that cannot be used and the reason.
     pub unusable: Vec<String>,
 }
 
 impl MapTally {
-    /// Returns true when at least one function was resolved and there is no obstacle: `vague` is 0
-    /// and all lists of files are empty. The numbers `functions` and `nowhere` are not looked at.
+    /// Returns true when at least one function was resolved and there is no obstacle: `vague` and
+    /// `astray` are 0 and all lists of files are empty. The numbers `functions` and `nowhere` are not
+    /// looked at.
     pub fn is_complete(&self) -> bool {
         let Self { missing, without_map, other_build, unusable, .. } = self;
         let whole = [missing, without_map, other_build, unusable].iter().all(|it| it.is_empty());
-        whole && self.vague == 0 && self.resolved > 0
+        whole && self.vague == 0 && self.astray == 0 && self.resolved > 0
     }
 }
 

@@ -43,7 +43,7 @@ use jit::{Jit, Places};
 use meta::{Meta, Moment};
 use order::Order;
 use records::{Ending, Head, Records, kind};
-use spikeflame_profile::warning::PerfFact;
+use spikeflame_profile::warning::{Fact, PerfFact, Warning};
 use spikeflame_profile::{Profile, Source, Zero};
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
@@ -73,10 +73,12 @@ pub(crate) fn read(
         return reading.records(Records::new(input));
     }
     let plain = on_disk.then(|| input::open_plain(path, b"PERFILE2", &options.progress));
+    let mut is_whole = true;
     let (mut file, length): (Box<dyn ReadSeek>, u64) = match plain.flatten() {
         Some((file, length)) => (Box::new(file), length),
         None => {
-            let bytes = hold(head, input, path)?;
+            let (bytes, to_end) = hold(head, input, path)?;
+            is_whole = to_end;
             let length = bytes.len() as u64;
             (Box::new(Cursor::new(bytes)), length)
         }
@@ -86,11 +88,22 @@ pub(crate) fn read(
     file.seek(SeekFrom::Start(opened.records_at)).map_err(fail)?;
     let records = Records::new(file.take(opened.records));
     reading.end = Some(opened);
-    reading.records(records)
+    let mut profile = reading.records(records)?;
+    // A checksum may differ although all records can be read.
+    let is_told = |warning: &Warning| {
+        use PerfFact::{Cut, CutBehind};
+        matches!(warning.fact, Fact::Perf(Cut { .. } | CutBehind { .. }))
+    };
+    if !is_whole && !profile.warnings.iter().any(is_told) {
+        let name = profile.sources.first().map_or_else(String::new, |source| source.name.clone());
+        profile.warnings.push(Warning::new(name, Fact::PackedData));
+    }
+    Ok(profile)
 }
 
-/// Reads the rest of a stream, up to the limit.
-fn hold(head: Vec<u8>, input: impl Read, path: &Path) -> Result<Vec<u8>, Error> {
+/// Reads the rest of a stream, up to the limit. Returns false when it could not be unpacked to its
+/// end.
+fn hold(head: Vec<u8>, input: impl Read, path: &Path) -> Result<(Vec<u8>, bool), Error> {
     let mut bytes = head;
     match input.take(MOST_HELD).read_to_end(&mut bytes) {
         Err(error) if !crate::chunks::is_damage(&error) => {
@@ -102,7 +115,7 @@ fn hold(head: Vec<u8>, input: impl Read, path: &Path) -> Result<Vec<u8>, Error> 
             Err(damaged(path, format!("byte {MOST_HELD}"), what))
         }
         // The bytes before the damage of a compressed file are used.
-        _ => Ok(bytes),
+        end => Ok((bytes, end.is_ok())),
     }
 }
 
