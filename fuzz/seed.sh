@@ -148,6 +148,24 @@ for path in sorted(SAMPLES.glob("errors/*.log")):
     text = path.read_bytes()
     put("app_log", path.stem, text[text.find(b"\n", max(0, len(text) - 1500)) + 1 :] if len(text) > 1500 else text)
 
+# The same lines as the lists of log services.
+lines = (SAMPLES / "errors/nest-7.log").read_text().splitlines()[:8]
+times = [f"2026-11-27T11:05:{at:02}.000Z" for at in range(len(lines))]
+levels = ["info", "ERROR", "warn", "50"]
+rows = [(time, line, levels[at % 4]) for at, (time, line) in enumerate(zip(times, lines))]
+for name, document in {
+    "datadog": {"data": [{"id": "a", "type": "log", "attributes": {"timestamp": t, "status": l, "message": m,
+        "attributes": {"level": l, "error": {"kind": "Error", "stack": m}}}} for t, m, l in rows]},
+    "elastic": {"took": 3, "hits": {"hits": [{"_source": {"@timestamp": t, "log": {"level": l}, "message": m,
+        "error.stack_trace": "Error: x\n    at f (/a.js:1:2)"}} for t, m, l in rows]}},
+    "google": [{"insertId": "a", "severity": l, "timestamp": t, "textPayload": m} for t, m, l in rows],
+    "google-json": [{"insertId": "a", "timestamp": t, "jsonPayload": {"level": l, "msg": m}} for t, m, l in rows],
+    "loki": {"status": "success", "data": {"resultType": "streams", "result": [
+        {"stream": {"level": "error"}, "values": [["1795777501000000000", m] for _, m, _ in rows]}]}},
+    "azure": [{"TimeGenerated": t, "LogLevel": l, "LogMessage": m} for t, m, l in rows],
+}.items():
+    put("entries", name, json.dumps(document).encode())
+
 for path in find("load/*", "spike/before-1/k6.csv.gz"):
     put("load", path.name, lines_until(unpack(path), SMALL // 3))
 

@@ -535,3 +535,122 @@ fn tables_with_units_in_names_bounds_and_titles() {
     let console = "Full label,CPUUtilization\nPeriod,5 minutes\n2026/11/27 10:00:00,97\n";
     assert_eq!(read_as(console, None).unwrap().tracks[0].spans, Spans::Forward(300_000_000));
 }
+
+/// The error was: the longer one of two lists was cut, so that values stood at other times than theirs.
+#[test]
+fn lists_of_unequal_lengths_are_refused() {
+    let times: Vec<String> = (0..4).map(iso).collect();
+    let cloudwatch = json!({"MetricDataResults": [{"Id": "m1", "Label": "CPUUtilization",
+        "Timestamps": times, "Values": [90.0, 95.0, 20.0]}]});
+    let grafana = json!({"series": [{"schema": {"refId": "A", "fields": [{"name": "Time", "type": "time"},
+        {"name": "cpu", "type": "number"}]}, "data": {"values": [times, [1.0, 2.0]]}}]});
+    let victoria = json!({"metric": {"__name__": "cpu"}, "values": [1.0, 2.0],
+        "timestamps": [1_795_773_600_000_i64]});
+    for (answer, fault) in [
+        (cloudwatch, "`CPUUtilization` has 4 times and 3 values"),
+        (grafana, "`cpu` has 4 times and 2 values"),
+        (victoria, "`cpu` has 1 times and 2 values"),
+    ] {
+        let error = read_as(&answer.to_string(), None).unwrap_err().to_string();
+        assert!(error.contains(fault), "{error}");
+    }
+}
+
+/// The error was: tables with the date in a column of its own, and times of `ctime`, `date`, HTTP and
+/// JavaScript were no tables of a monitor.
+#[test]
+fn times_in_two_columns_and_with_the_day_of_the_week_are_read() {
+    let tables = [
+        "date,time,cpu\n2026-11-27,10:00:00,20\n2026-11-27,10:01:00,90\n",
+        "Date;Time;cpu\n27.11.2026;10:00:00;20\n27.11.2026;10:01:00;90\n",
+        "time,date,cpu\n10:00:00,11/27/2026,20\n10:01:00,11/27/2026,90\n",
+        "day,hour,cpu\n2026-11-27,10:00:00,20\n2026-11-27,10:01:00,90\n",
+        "time,cpu\nFri Nov 27 10:00:00 2026,20\nFri Nov 27 10:01:00 2026,90\n",
+        "time,cpu\nFri Nov 27 10:00:00 UTC 2026,20\nFri Nov 27 10:01:00 UTC 2026,90\n",
+        "time,cpu\n\"Fri, 27 Nov 2026 10:00:00 GMT\",20\n\"Fri, 27 Nov 2026 10:01:00 GMT\",90\n",
+        "time,cpu\nFri Nov 27 2026 19:00:00 GMT+0900 (Korean Standard Time),20\n\
+         Fri Nov 27 2026 19:01:00 GMT+0900 (Korean Standard Time),90\n",
+    ];
+    for text in tables {
+        let tracks = read_as(text, None).unwrap().tracks;
+        let points = [(START_S * 1_000_000, 20.0), ((START_S + 60) * 1_000_000, 90.0)];
+        assert_eq!((tracks.len(), tracks[0].name.as_str()), (1, "cpu"), "{text}");
+        assert_eq!(tracks[0].points, points, "{text}");
+    }
+    // The name of a zone has several meanings.
+    let korea = read_as("time,cpu\nFri Nov 27 19:00:00 KST 2026,20\n", Some(9 * 3600)).unwrap();
+    assert_eq!(korea.tracks[0].points[0].0, START_S * 1_000_000);
+}
+
+/// The error was: the tables that `sadf -d` writes one below another were read under the names of the
+/// first, and only one processor was drawn of several.
+#[test]
+fn tables_of_sysstat_one_below_another_stay_apart() {
+    let text = "# hostname;interval;timestamp;CPU;%user;%idle\n\
+                a;60;2026-11-27 10:00:00 UTC;-1;20;80\na;60;2026-11-27 10:00:00 UTC;0;40;60\n\
+                a;60;2026-11-27 10:01:00 UTC;-1;90;10\na;60;2026-11-27 10:01:00 UTC;0;99;1\n\
+                # hostname;interval;timestamp;kbmemfree;kbmemused\n\
+                a;60;2026-11-27 10:00:00 UTC;1000;2000\na;60;2026-11-27 10:01:00 UTC;900;2100\n";
+    let monitor = read_as(text, None).unwrap();
+    let values: Vec<(String, Vec<f64>)> = monitor
+        .tracks
+        .iter()
+        .map(|track| (track.name.clone(), track.points.iter().map(|point| point.1).collect()))
+        .collect();
+    let expected = [
+        ("%user {a, -1}", vec![20.0, 90.0]),
+        ("%idle {a, -1}", vec![80.0, 10.0]),
+        ("%user {a, 0}", vec![40.0, 99.0]),
+        ("%idle {a, 0}", vec![60.0, 1.0]),
+        ("kbmemfree {a}", vec![1000.0, 900.0]),
+        ("kbmemused {a}", vec![2000.0, 2100.0]),
+    ];
+    assert_eq!(values, expected.map(|(name, values)| (name.to_owned(), values)));
+    assert_eq!(monitor.warnings, []);
+}
+
+/// The error was: a cell with a unit that is not known (`20 conn`, or Docker's `20MiB / 1GiB`) was the
+/// name of a series, so that each value was a series of its own.
+#[test]
+fn a_number_with_an_unknown_unit_is_no_name() {
+    let docker = "time,name,cpu,mem\n2026-11-27T10:00:00Z,web,20%,1MiB / 1GiB\n\
+                  2026-11-27T10:01:00Z,web,90%,2MiB / 1GiB\n";
+    let tracks = read_as(docker, None).unwrap().tracks;
+    let names: Vec<&str> = tracks.iter().map(|track| track.name.as_str()).collect();
+    assert_eq!(names, ["cpu {web}", "mem {web}"]);
+    assert_eq!(tracks[1].points[1].1, 2_097_152.0);
+    let custom =
+        "Time,cpu,pool\n2026-11-27T10:00:00Z,20%,3 conn\n2026-11-27T10:01:00Z,90%,9 conn\n";
+    let monitor = read_as(custom, None).unwrap();
+    let names: Vec<&str> = monitor.tracks.iter().map(|track| track.name.as_str()).collect();
+    assert_eq!(names, ["cpu"]);
+    assert!(matches!(&monitor.warnings[..], [Warning::Lost(loss)] if loss.count == 2));
+}
+
+/// The error was: answers of these monitors were "JSON of another kind".
+#[test]
+fn monitors_that_are_not_read_are_named() {
+    for (answer, name) in [
+        (
+            json!({"status": "ok", "series": [{"pointlist": [[1.0, 2.0]]}], "from_date": 1}),
+            "Datadog",
+        ),
+        (json!({"data": {"type": "timeseries_response", "attributes": {"times": [1]}}}), "Datadog"),
+        (json!({"timeSeries": [{"metric": {"type": "a"}, "points": []}]}), "Google Cloud"),
+        (json!({"value": [{"name": {"value": "cpu"}, "timeseries": []}]}), "Azure Monitor"),
+        (json!({"jsonrpc": "2.0", "result": [{"clock": "1"}]}), "Zabbix"),
+        (json!({"labels": ["time", "user"], "data": [[1, 2]]}), "Netdata"),
+        (json!({"beginTimeSeconds": 1, "average.cpuPercent": 2}), "New Relic"),
+        (json!({"instanceID": "db", "cpuUtilization": {"total": 1}}), "Enhanced Monitoring"),
+        (
+            json!({"events": [{"message": "{\"instanceID\":\"db\",\"cpuUtilization\":{}}"}]}),
+            "Enhanced Monitoring",
+        ),
+    ] {
+        let error = read_as(&answer.to_string(), None).unwrap_err().to_string();
+        assert!(error.contains(name), "{error}");
+    }
+    let top =
+        "Fri Nov 27 10:00:00 UTC 2026\nNAME    CPU(cores)   MEMORY(bytes)\nweb-1   20m   1Mi\n";
+    assert!(read_as(top, None).unwrap_err().to_string().contains("kubectl top"));
+}

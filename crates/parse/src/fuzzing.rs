@@ -18,6 +18,9 @@ pub use crate::source_maps::fuzz as source_map;
 ///
 /// Returns the errors of [`crate::read`], and an error for an unknown format.
 pub fn read(format: &str, data: &[u8], options: &Options) -> Result<Profile, Error> {
+    if format == "entries" {
+        return crate::app_log::fuzz_entries(data, options);
+    }
     let format = match format {
         "v8_log" => Format::V8Log,
         "folded" => Format::Folded,

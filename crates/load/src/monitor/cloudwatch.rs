@@ -26,6 +26,7 @@ pub(super) fn data(value: &Value, gather: &mut SeriesCollector) {
         }
         let list = |key: &str| result.get(key).and_then(Value::as_array).into_iter().flatten();
         let mut series = Series { reach: Reach::Forward, ..Series::new(name).known_as(id) };
+        gather.pair(&series.name, list("Timestamps").count(), list("Values").count());
         for (time, value) in list("Timestamps").zip(list("Values")) {
             if let (Some(us), Some(value)) = (gather.moment(time), value.as_f64()) {
                 series.points.push((us, value));

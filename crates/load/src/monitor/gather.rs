@@ -101,6 +101,8 @@ pub(super) struct SeriesCollector {
     /// True when the answer that was read last names a further page.
     pub(super) goes_on: bool,
     pub(super) warnings: Vec<Warning>,
+    /// The first series that has another number of values than of times.
+    pub(super) uneven: Option<String>,
     pub(super) local: bool,
     dates: DateOrder,
     zone_s: Option<i32>,
@@ -134,6 +136,15 @@ impl SeriesCollector {
         }
     }
 
+    /// Notes the lengths of the two lists of a series. When they differ, nobody knows which value
+    /// belongs to which time.
+    pub(super) fn pair(&mut self, name: &str, times: usize, values: usize) {
+        if times != values && self.uneven.is_none() {
+            let name: String = name.chars().take(LONGEST_NAME).collect();
+            self.uneven = Some(format!("`{name}` has {times} times and {values} values"));
+        }
+    }
+
     pub(super) fn warn(&mut self, warning: Warning) {
         if self.warnings.len() < MOST_SERIES && !self.warnings.contains(&warning) {
             self.warnings.push(warning);
@@ -144,7 +155,7 @@ impl SeriesCollector {
     pub(super) fn written(&mut self, text: &str) -> Option<i64> {
         let text = text.trim();
         let found = time::either(text.as_bytes()).or_else(|| {
-            let found = time::local(text)?;
+            let found = time::local(text).or_else(|| time::of_weekday(text))?;
             self.dates.see(text);
             Some(found)
         })?;

@@ -89,7 +89,9 @@ fn frame(frame: &Value, query: &str, gather: &mut SeriesCollector) {
             unit => unit,
         };
         let name = name(field, schema, query);
-        let numbers = values(column).into_iter().flatten().map(Value::as_f64);
+        let numbers = values(column);
+        gather.pair(&name, times.len(), numbers.map_or(times.len(), Vec::len));
+        let numbers = numbers.into_iter().flatten().map(Value::as_f64);
         let points = times.iter().zip(numbers).enumerate();
         let points = points.filter_map(|(row, (time, value))| Some((row, (*time)?, value?)));
         let mut parts: BTreeMap<String, Vec<(i64, f64)>> = BTreeMap::new();

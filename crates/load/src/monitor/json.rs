@@ -39,6 +39,13 @@ pub(super) fn read(
     if !series.is_empty() {
         prometheus::series(&series, &mut gather);
     }
+    if let Some(uneven) = gather.uneven.take() {
+        return Err(Error::Damaged {
+            path: path.to_owned(),
+            at: uneven,
+            expected: "expected a value for each time; ask for the metric again".to_owned(),
+        });
+    }
     if answers == 0 || gather.format.is_empty() {
         return Err(Error::Unrecognised { path: path.to_owned(), found: "JSON without an answer" });
     }
@@ -78,8 +85,13 @@ fn is_of_grafana(value: &Value) -> bool {
         || frames(value)
 }
 
-/// Describes JSON that contains no measurements, recognised by its keys, and names the command
-/// that returns measurements.
+/// Returns true for a message of RDS Enhanced Monitoring.
+fn is_enhanced(message: &str) -> bool {
+    message.contains("\"cpuUtilization\"") && message.contains("\"instanceID\"")
+}
+
+/// Describes JSON that is not read, recognised by its keys, and names the command that makes of it
+/// what is read.
 fn foreign(value: &Value) -> &'static str {
     let has = |name: &str| value.get(name).is_some();
     match () {
@@ -97,6 +109,44 @@ fn foreign(value: &Value) -> &'static str {
         }
         () if has("CPUPerc") || has("MemUsage") => {
             "the output of `docker stats`, which has no times (a table with a column `time` is read)"
+        }
+        () if value.pointer("/data/attributes/times").is_some() => {
+            "Datadog's answer to a query of metrics, which is not read (`jq -r \
+             '.data.attributes|[.times,.values[0]]|transpose[]|@csv'` makes a table of its first series)"
+        }
+        () if has("series") && has("from_date") => {
+            "Google Cloud's time series, which are not read (the CSV of Metrics Explorer is, and what \
+             `jq -r '.timeSeries[]|.metric.type as $m|.points[]|[.interval.endTime,$m,\
+             (.value|.doubleValue//.int64Value)]|@csv'` makes)"
+        }
+        () if value.pointer("/value/0/timeseries").is_some() => {
+            "Azure Monitor's metrics, which are not read (`jq -r \
+             '.value[]|.name.value as $m|.timeseries[].data[]|[.timeStamp,$m,.average]|@csv'` makes a \
+             table that is)"
+        }
+        () if has("jsonrpc") => {
+            "Zabbix's answer, which is not read (`jq -r '.result[]|[.clock,\"item \"+.itemid,.value]|@csv'` makes \
+             a table that is)"
+        }
+        () if has("labels") && (has("data") || has("result")) || has("result") && has("api") => {
+            "Netdata's JSON, which is not read (`format=csv` in place of `format=json` gives a table \
+             that is)"
+        }
+        () if has("beginTimeSeconds") || value.pointer("/data/actor").is_some() => {
+            "New Relic's JSON, which is not read (its charts' \"Export as CSV\" is)"
+        }
+        () if has("cpuUtilization") && has("instanceID") => {
+            "RDS Enhanced Monitoring, which is not read (`jq -r \
+             '[.timestamp,.cpuUtilization.total]|@csv'` makes a table that is)"
+        }
+        () if value
+            .pointer("/events/0/message")
+            .and_then(Value::as_str)
+            .is_some_and(is_enhanced) =>
+        {
+            "RDS Enhanced Monitoring within CloudWatch Logs, which is not read (`jq -r \
+             '.events[].message|fromjson|[.timestamp,.cpuUtilization.total]|@csv'` makes a table that \
+             is)"
         }
         () if has("sysstat") => "JSON of sysstat (`sadf -d` writes the table that is read)",
         () if has("MetricWidgetImage") => "a picture of a graph, not its values",

@@ -84,6 +84,9 @@ pub(super) fn series(result: &[Value], gather: &mut SeriesCollector) {
         let mut series = Series { reach: Reach::Moment, ..named };
         let values = one.get("values").and_then(Value::as_array);
         let times = one.get("timestamps").and_then(Value::as_array);
+        if let (Some(times), Some(values)) = (times, values) {
+            gather.pair(&series.name, times.len(), values.len());
+        }
         for (at, written) in values.into_iter().flatten().enumerate() {
             let number = |value: &Value| match value {
                 Value::String(text) => text.parse::<f64>().ok(),

@@ -44,7 +44,8 @@ pub(super) fn read(
     let mut rows = Rows::new(text).ok_or_else(|| unknown(found(text)))?;
     let mark = table::mark(text);
     let mut heads: Vec<Fields> = Vec::new();
-    let mut table = None;
+    let mut table: Option<Table> = None;
+    let (mut was_table, mut is_cloudwatch) = (false, false);
     let mut lost: Vec<Loss> = Vec::new();
     while let Some((line, row)) = rows.next() {
         let fields = row.and_then(|row| csv::split(row, rows.delimiter));
@@ -57,6 +58,7 @@ pub(super) fn read(
                 Some(mut started) => {
                     let added = started.add(&fields, &mut gather);
                     table = Some(started);
+                    was_table = true;
                     added
                 }
                 None if heads.len() < MOST_HEADS => {
@@ -65,6 +67,14 @@ pub(super) fn read(
                 }
                 None => return Err(unknown(found(text))),
             },
+            // `sadf -d` and others write further tables below the first, with other columns.
+            (Some(fields), Some(above)) if above.ends_before(&fields, mark) => {
+                std::mem::take(&mut above.series).into_iter().for_each(|one| gather.add(one));
+                is_cloudwatch |= above.is_cloudwatch;
+                heads = vec![fields];
+                table = None;
+                Ok(())
+            }
             (Some(fields), Some(table)) => table.add(&fields, &mut gather),
         };
         if let Err(reason) = added {
@@ -74,10 +84,15 @@ pub(super) fn read(
             }
         }
     }
-    let table = table.ok_or_else(|| unknown(found(text)))?;
-    gather.format = if table.is_cloudwatch { "CloudWatch CSV" } else { "CSV" };
+    if table.is_none() && !was_table {
+        return Err(unknown(found(text)));
+    }
+    is_cloudwatch |= table.as_ref().is_some_and(|table| table.is_cloudwatch);
+    gather.format = if is_cloudwatch { "CloudWatch CSV" } else { "CSV" };
     lost.into_iter().for_each(|loss| gather.warn(Warning::Lost(loss)));
-    table.series.into_iter().for_each(|series| gather.add(series));
+    for series in table.into_iter().flat_map(|table| table.series) {
+        gather.add(series);
+    }
     Ok(gather)
 }
 
@@ -107,6 +122,15 @@ fn found(text: &[u8]) -> &'static str {
         }
         () if starts(b"procs ") || starts(b"Linux ") => {
             "the output of vmstat, pidstat, iostat or sar, whose columns are no table (`sadf -d` writes \
+             one)"
+        }
+        () if text
+            .windows(11)
+            .take(400)
+            .any(|part| part == b"CPU(cores)\x20" || part == b"CPU(cores)\t") =>
+        {
+            "the output of `kubectl top`, which is not read (a CSV table with a column `time` is: `kubectl \
+             top pod --no-headers | awk -v t=$(date +%s) '{print t\",\"$1\",\"$2+0}'` in a loop writes \
              one)"
         }
         () if starts(b"<") => "a page or XML",
@@ -177,6 +201,8 @@ impl<'a> Rows<'a> {
 /// The columns of a table. They are known once the first row of values has been read.
 struct Table {
     time: usize,
+    /// The column of the date, when the time has a column of its own.
+    date: Option<usize>,
     /// The mark before a fraction.
     mark: Mark,
     names: Fields,
@@ -209,10 +235,21 @@ impl Table {
         let is = |at: usize, gather: &mut SeriesCollector| {
             row.get(at).is_some_and(|cell| gather.written(cell).is_some())
         };
-        let time = match named {
+        let mut date = None;
+        let mut time = match named {
             Some(at) => is(at, gather).then_some(at),
             None => (0..row.len()).find(|at| is(*at, gather)),
         };
+        if time.is_none() {
+            let pair = (0..row.len().min(MOST_COLUMNS)).find_map(|at| {
+                let of_day = |at: usize| row.get(at).is_some_and(|cell| is_time_of_day(cell));
+                let both = [(at, at + 1), (at + 1, at)];
+                both.into_iter().find(|(date, time)| {
+                    of_day(*time) && gather.written(&joined(row, Some(*date), *time)).is_some()
+                })
+            });
+            (date, time) = pair.unzip();
+        }
         gather.local = before;
         let time = time?;
         let key = |head: &Fields| head.first().map(|key| key.to_lowercase()).unwrap_or_default();
@@ -223,21 +260,30 @@ impl Table {
         let names = names.cloned().unwrap_or_default();
         let text = |at: usize| {
             let cell = row.get(at).map(String::as_str).unwrap_or_default();
-            at != time && !is_absent(cell) && number(cell, mark).is_none()
+            let is_text = !is_absent(cell) && number(cell, mark).is_none() && !is_measured(cell);
+            at != time && Some(at) != date && (is_text || is_item(heads, &names, at))
         };
-        let is_other_time =
-            |at: &usize| *at != time && names.get(*at).is_some_and(|name| is_bound(name));
+        let is_other_time = |at: &usize| {
+            let is_length =
+                is_sysstat(heads) && names.get(*at).is_some_and(|name| name == "interval");
+            *at != time && (is_length || names.get(*at).is_some_and(|name| is_bound(name)))
+        };
         let times: Vec<usize> = (0..row.len()).filter(is_other_time).collect();
         let is_label = |at: &usize| text(*at) && !times.contains(at);
         let labels: Vec<usize> = (0..row.len()).filter(is_label).take(4).collect();
         let mut table = Self {
             time,
+            date,
             mark,
             names,
             series: Vec::new(),
             labels,
             // The time is the start of a period whose end has a column of its own.
-            reach: if times.iter().any(|at| *at > time) { Reach::Forward } else { Reach::Moment },
+            reach: if times.iter().any(|at| *at > time) && !is_sysstat(heads) {
+                Reach::Forward
+            } else {
+                Reach::Moment
+            },
             times,
             // CloudWatch's times are the starts of periods.
             is_cloudwatch: keyed("full label").is_some()
@@ -269,14 +315,24 @@ impl Table {
         Some(table)
     }
 
+    /// Returns true for a row of names, which begins another table.
+    fn ends_before(&self, row: &[String], mark: Mark) -> bool {
+        let is_name = |cell: &String| !is_absent(cell) && number(cell, mark).is_none();
+        let is_named = row.get(self.time).is_some_and(|cell| is_time(cell)) || row.len() > 2;
+        row.len() > 1 && is_named && row.iter().all(is_name) && *row != self.names && {
+            let starts = |name: &String| name.starts_with("# ");
+            row.first().is_some_and(starts) || row.get(self.time).is_some_and(|cell| is_time(cell))
+        }
+    }
+
     fn name(&self, at: usize) -> String {
         let name = self.names.get(at).map(String::as_str).unwrap_or_default();
         if name.is_empty() { format!("column {}", at + 1) } else { name.to_owned() }
     }
 
     fn add(&mut self, row: &[String], gather: &mut SeriesCollector) -> Result<(), &'static str> {
-        let time = row.get(self.time).map(String::as_str).unwrap_or_default();
-        let us = gather.written(time).ok_or("a time that cannot be read")?;
+        let us = gather.written(&joined(row, self.date, self.time));
+        let us = us.ok_or("a time that cannot be read")?;
         let mut label = String::new();
         for at in &self.labels {
             let cell = row.get(*at).map(String::as_str).unwrap_or_default();
@@ -286,9 +342,12 @@ impl Table {
         let mut broken = false;
         for (at, cell) in row.iter().enumerate() {
             let other = self.labels.contains(&at) || self.times.contains(&at);
-            if at == self.time || is_absent(cell) || other || self.is_running_number(at) {
+            let is_time = at == self.time || Some(at) == self.date;
+            if is_time || is_absent(cell) || other || self.is_running_number(at) {
                 continue;
             }
+            // Docker writes the limit behind the use: `20MiB / 1GiB`.
+            let cell = cell.split_once(" / ").map_or(cell.as_str(), |(used, _)| used);
             let Some((value, unit, factor)) = number(cell, self.mark) else {
                 broken = true;
                 continue;
@@ -331,6 +390,48 @@ impl Table {
         };
         self.series.get_mut(place)
     }
+}
+
+/// Returns the text of a time, which may stand in two columns.
+fn joined(row: &[String], date: Option<usize>, time: usize) -> String {
+    let cell = |at: usize| row.get(at).map(String::as_str).unwrap_or_default();
+    match date {
+        Some(date) => format!("{} {}", cell(date), cell(time)),
+        None => cell(time).to_owned(),
+    }
+}
+
+/// Returns true for a time of day: `9:30:07`, `09:30 PM`.
+fn is_time_of_day(cell: &str) -> bool {
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.');
+    let clock = cell.trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim_end();
+    clock.contains(':') && clock.chars().all(is_part)
+}
+
+/// Returns true for a number with a unit that is not known, such as `20 conn`, `200m` or
+/// `20MiB / 1GiB`. Such a cell names nothing. An address (`10.0.0.7:9100`) or a version does.
+fn is_measured(cell: &str) -> bool {
+    let is_digit = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
+    let unit = cell.trim_start_matches(['-', '+']);
+    let digits = unit.len() - unit.trim_start_matches(is_digit).len();
+    let unit = unit.trim_start_matches(is_digit);
+    let first = unit.split(" / ").next().unwrap_or_default();
+    let word = first.trim_start();
+    let is_apart = word.len() < first.len();
+    let is_short = word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
+    digits > 0 && !word.is_empty() && (is_apart || is_short)
+}
+
+/// Returns true for the tables that `sadf -d` writes.
+fn is_sysstat(heads: &[Fields]) -> bool {
+    heads.last().is_some_and(|names| names.first().is_some_and(|name| name == "# hostname"))
+}
+
+/// Returns true for the columns of `sadf -d` whose numbers name a thing: that of a processor is -1 for
+/// all of them.
+fn is_item(heads: &[Fields], names: &Fields, at: usize) -> bool {
+    const ITEMS: [&str; 8] = ["CPU", "INTR", "TTY", "FAN", "TEMP", "IN", "BUS", "BAT"];
+    is_sysstat(heads) && names.get(at).is_some_and(|name| ITEMS.contains(&name.as_str()))
 }
 
 /// Returns true when no two names of a row are equal.

@@ -156,6 +156,48 @@ pub(crate) fn local(text: &str) -> Option<Time> {
     SANE_S.contains(&us.div_euclid(US)).then_some(Time { us, whole, local: true })
 }
 
+/// Reads a time that begins with a day of the week: `Fri Nov 27 10:00:00 2026` of `ctime`,
+/// `Fri Nov 27 10:00:00 UTC 2026` of `date`, `Fri, 27 Nov 2026 10:00:00 GMT` of HTTP, and
+/// `Fri Nov 27 2026 10:00:00 GMT+0900` of JavaScript. The name of a zone other than UTC has several
+/// meanings: such a time counts as one without an offset.
+pub(crate) fn of_weekday(text: &str) -> Option<Time> {
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const MOST_WORDS: usize = 12;
+    let mut words = text.split([' ', ',']).filter(|word| !word.is_empty()).take(MOST_WORDS);
+    words.next().filter(|word| DAYS.contains(word))?;
+    let (mut day, mut month, mut year, mut clock, mut zone) = (None, None, None, None, None);
+    for word in words {
+        let number = || word.parse::<u32>().ok();
+        match word {
+            _ if MONTHS.contains(&word) && month.is_none() => {
+                month = MONTHS.iter().position(|known| *known == word);
+            }
+            _ if word.contains(':') && clock.is_none() => clock = Some(word),
+            "UTC" | "GMT" | "Z" if zone.is_none() => zone = Some(0),
+            // JavaScript puts the name of the zone behind it.
+            _ if word.starts_with('(') => break,
+            _ if day.is_none() && word.len() <= 2 && number().is_some() => day = number(),
+            _ if year.is_none() && word.len() == 4 && number().is_some() => year = number(),
+            _ if zone.is_none() && clock.is_some() => {
+                let offset = word.trim_start_matches("GMT").trim_start_matches("UTC");
+                zone =
+                    read_zone(offset).filter(|found| found.1 == offset.len()).map(|found| found.0);
+                let is_name = word.bytes().all(|byte| byte.is_ascii_uppercase());
+                if zone.is_none() && !is_name {
+                    return None;
+                }
+            }
+            _ => return None,
+        }
+    }
+    let iso = format!("{:04}-{:02}-{:02} {}", year?, month? + 1, day?, clock?);
+    let found = written(iso.as_bytes())?;
+    let us = found.us - i64::from(zone.unwrap_or(0)) * US;
+    Some(Time { us, local: zone.is_none(), ..found })
+}
+
 /// Reads a time without a date: `09:30:07`, `9:30:07.250 PM`. Returns microseconds since midnight.
 pub(crate) fn of_day(text: &str) -> Option<i64> {
     if text.matches(':').count() != 2 {

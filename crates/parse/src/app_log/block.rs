@@ -3,7 +3,7 @@
 
 use super::inspect;
 use super::json_line;
-use super::line::Level;
+use super::level::Level;
 use super::record::Record;
 
 /// The most lines and bytes of one object. The lines of a longer one are read one by one.

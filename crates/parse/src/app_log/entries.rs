@@ -1,8 +1,10 @@
 //! JSON documents of log services, each with a list of entries: Datadog's search, Elasticsearch's
 //! hits, Google Cloud's entries, Loki's answer, and what Grafana's Explore saves.
 
+use super::json_line::Value;
+use super::level::Level;
 use super::messages::{Message, Messages};
-use super::record;
+use super::record::{self, Place, Record};
 use crate::json::{Key, Scalar, nothing_else};
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use std::fmt;
@@ -18,12 +20,15 @@ pub(super) fn is_head(head: &[u8]) -> bool {
     let begins = |with: &str| start.starts_with(with.as_bytes());
     let has = |text: &str| memchr::memmem::find(head, text.as_bytes()).is_some();
     // The search through the head is for the few documents that begin so.
-    let has_message = || has("\"message\"");
-    let has_time = || has("\"timestamp\"") || has("\"@timestamp\"");
+    let any = |keys: &[&str]| keys.iter().any(|key| has(&format!("\"{key}\"")));
+    let has_message = || any(&["message", "msg", "log", "body"]);
+    let has_azure_text = || any(&["LogMessage", "LogEntry", "Log_s", "Log", "Message"]);
+    let has_time = || any(&["timestamp", "@timestamp"]) || any(&["date"]) && any(&["log"]);
+    let is_azure = || any(&["TimeGenerated", "TimeStamp", "timestamp"]) && has_azure_text();
     let is_google = || has("\"textPayload\"") || has("\"jsonPayload\"");
     let is_elastic = ["{\"took\":", "{\"hits\":", "{\"_shards\":"].iter().any(|it| begins(it));
     let is_loki = begins("{\"status\":") || begins("{\"data\":{\"result");
-    begins("[{") && (has_time() && (has_message() || has("\"line\"")) || is_google())
+    begins("[{") && (has_time() && (has_message() || has("\"line\"")) || is_google() || is_azure())
         || begins("{\"data\":[{") && has("\"attributes\"") && has_message() && has_time()
         || is_elastic && has("\"_source\"") && has_message()
         || is_loki && (has("\"resultType\":\"streams\"") || has("\"resultType\": \"streams\""))
@@ -63,7 +68,9 @@ impl<'de> Visitor<'de> for Entries<'_, '_> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        while seq.next_element_seed(Entry { messages: &mut *self.messages })?.is_some() {}
+        while seq.next_element_seed(Entry { messages: &mut *self.messages, level: None })?.is_some()
+        {
+        }
         Ok(())
     }
 
@@ -73,6 +80,8 @@ impl<'de> Visitor<'de> for Entries<'_, '_> {
 /// Reads an entry: an object, or Loki's pair of a time and a line.
 struct Entry<'a, 'b> {
     messages: &'a mut Messages<'b>,
+    /// The level of the stream that the entry is from.
+    level: Option<Level>,
 }
 
 impl<'de> DeserializeSeed<'de> for Entry<'_, '_> {
@@ -90,11 +99,19 @@ impl<'de> Visitor<'de> for Entry<'_, '_> {
         f.write_str("an entry of a log")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
-        let mut fields = Fields::default();
-        let messages = self.messages;
-        (Object { fields: &mut fields, messages, parent: "", depth: 0 }).visit_map(map)?;
-        messages.take_some(fields.message());
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        let (messages, mut record) = (self.messages, Record::entry(None));
+        while let Some(key) = map.next_key::<Key>()? {
+            let key = key.as_str();
+            // Loki's lines of one stream, whose labels stand before them.
+            if key == "values" {
+                let level = record.level;
+                map.next_value_seed(Lines { messages, level })?;
+                continue;
+            }
+            map.next_value_seed(Value { record: &mut record, place: Place::Top, key })?;
+        }
+        messages.take_record(String::new(), record);
         Ok(())
     }
 
@@ -105,7 +122,12 @@ impl<'de> Visitor<'de> for Entry<'_, '_> {
         while seq.next_element::<IgnoredAny>()?.is_some() {}
         let stamp = record::stamp(&time).filter(|_| is_pair);
         if stamp.is_some() {
-            self.messages.take_some(Message { stamp, text, ..Message::default() });
+            self.messages.take_some(Message {
+                stamp,
+                text,
+                level: self.level,
+                ..Message::default()
+            });
         }
         Ok(())
     }
@@ -113,102 +135,13 @@ impl<'de> Visitor<'de> for Entry<'_, '_> {
     nothing_else!(bool, number, text, unit);
 }
 
-/// The fields of an entry that are used.
-#[derive(Default)]
-struct Fields {
-    at: Message,
-    /// The level that the program's logger wrote, of an entry whose fields were taken apart.
-    level: String,
-    /// The level that the service has for it, which is a guess for a line of text.
-    status: String,
-    is_structured: bool,
-    class: String,
-    error_message: String,
-    stack: String,
-}
-
-impl Fields {
-    fn set(&mut self, parent: &str, key: &str, value: &str) {
-        let is_error = matches!(parent, "error" | "err" | "exception");
-        let slot = match key {
-            "stack" | "stack_trace" | "trace" if is_error || parent == "jsonPayload" => {
-                &mut self.stack
-            }
-            "error.stack_trace" | "error.stack" | "err.stack" => &mut self.stack,
-            "type" | "name" | "kind" if is_error => &mut self.class,
-            "message" if is_error => &mut self.error_message,
-            "timestamp" | "@timestamp" | "date" | "time" if self.at.stamp.is_none() => {
-                self.at.stamp = record::stamp(value);
-                return;
-            }
-            "level" | "log.level" => &mut self.level,
-            "severity" | "status" => &mut self.status,
-            "message" | "msg" | "textPayload" | "line" | "body" | "log"
-                if !is_error && self.at.text.is_empty() =>
-            {
-                &mut self.at.text
-            }
-            _ => return,
-        };
-        value.clone_into(slot);
-    }
-
-    /// Returns the message: the text as the program printed it, or a line of JSON when the service
-    /// has taken that line apart.
-    fn message(mut self) -> Message {
-        let level = match self.level.as_str() {
-            "" if self.is_structured => self.status,
-            _ => self.level,
-        };
-        if !level.is_empty() && !self.at.text.trim_start().starts_with('{') {
-            let (message, stack) = (&self.at.text, &self.stack);
-            let error = serde_json::json!({ "type": self.class, "message": self.error_message,
-                "stack": stack });
-            self.at.text =
-                serde_json::json!({ "level": level, "message": message, "error": error })
-                    .to_string();
-        } else if !self.stack.is_empty() && !self.at.text.contains("\n    at ") {
-            self.at.text = format!("{}\n{}", self.at.text, self.stack);
-        }
-        self.at
-    }
-}
-
-/// Reads an object of an entry, and those within it that loggers and services use.
-struct Object<'a, 'b> {
-    fields: &'a mut Fields,
+/// Reads Loki's lines of one stream, whose level is a label of it.
+struct Lines<'a, 'b> {
     messages: &'a mut Messages<'b>,
-    parent: &'a str,
-    depth: u8,
+    level: Option<Level>,
 }
 
-impl<'de> Visitor<'de> for Object<'_, '_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object of an entry")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(key) = map.next_key::<Key>()? {
-            let (fields, messages) = (&mut *self.fields, &mut *self.messages);
-            let (parent, key, depth) = (self.parent, key.as_str(), self.depth);
-            map.next_value_seed(Field { fields, messages, parent, key, depth })?;
-        }
-        Ok(())
-    }
-}
-
-/// Reads the value of a field.
-struct Field<'a, 'b> {
-    fields: &'a mut Fields,
-    messages: &'a mut Messages<'b>,
-    parent: &'a str,
-    key: &'a str,
-    depth: u8,
-}
-
-impl<'de> DeserializeSeed<'de> for Field<'_, '_> {
+impl<'de> DeserializeSeed<'de> for Lines<'_, '_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
@@ -216,55 +149,25 @@ impl<'de> DeserializeSeed<'de> for Field<'_, '_> {
     }
 }
 
-impl<'de> Visitor<'de> for Field<'_, '_> {
+impl<'de> Visitor<'de> for Lines<'_, '_> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a value")
+        f.write_str("lines of a stream")
     }
 
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.fields.set(self.parent, self.key, text);
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<(), E> {
-        self.fields.set(self.parent, self.key, &value.to_string());
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<(), E> {
-        self.fields.set(self.parent, self.key, &value.to_string());
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
+        let level = self.level;
+        while seq.next_element_seed(Entry { messages: &mut *self.messages, level })?.is_some() {}
         Ok(())
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        const WITHIN: [&str; 7] =
-            ["attributes", "_source", "jsonPayload", "error", "err", "exception", "message"];
-        if !WITHIN.contains(&self.key) || self.depth >= DEEPEST {
-            while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-            return Ok(());
-        }
-        self.fields.is_structured |= self.key == "jsonPayload";
-        let Self { fields, messages, key, depth, .. } = self;
-        (Object { fields, messages, parent: key, depth: depth + 1 }).visit_map(map)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
-        // Loki's lines of one stream.
-        if self.key == "values" && self.depth == 0 {
-            while seq.next_element_seed(Entry { messages: &mut *self.messages })?.is_some() {}
-            return Ok(());
-        }
-        while seq.next_element::<IgnoredAny>()?.is_some() {}
+        while map.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
         Ok(())
     }
 
-    nothing_else!(bool, unit);
+    nothing_else!(bool, number, text, unit);
 }
 
 #[cfg(test)]

@@ -98,6 +98,22 @@ pub(super) fn is_no_error(text: &str) -> bool {
         || WARNING.find(text.as_bytes()).is_some() && find(text).is_none()
 }
 
+/// Returns true for the lines that Node prints around the stack of an error that nobody caught: the
+/// place (`/srv/app.js:7`), its version, and a hint.
+pub(super) fn is_of_crash(text: &str) -> bool {
+    let text = text.trim_end();
+    let is_place = |(path, line): (&str, &str)| {
+        (path.contains('/') || path.contains('\\') || path.starts_with("node:"))
+            && !path.contains(' ')
+            && !line.is_empty()
+            && line.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    text.starts_with("Node.js v")
+        || text.starts_with("(Use `node --trace-")
+        || text.starts_with("Thrown at:")
+        || text.rsplit_once(':').is_some_and(is_place)
+}
+
 /// Returns the name of an error's frame: the text without the parts that differ between
 /// errors of one kind. It is marked where it would not look like an error.
 pub(super) fn label(mark: &str, text: &str) -> String {

@@ -1,7 +1,7 @@
 //! Lines that are JSON objects, as pino, winston, Nest and docker write them.
 
 use super::record::{Place, Record};
-use crate::json::Text;
+use crate::json::Key;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::fmt;
 
@@ -38,8 +38,8 @@ impl<'de> Visitor<'de> for Fields<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
         let Self { record, place } = self;
-        while let Some(Text(key)) = map.next_key()? {
-            map.next_value_seed(Value { record, place, key: &key })?;
+        while let Some(key) = map.next_key::<Key>()? {
+            map.next_value_seed(Value { record, place, key: key.as_str() })?;
         }
         Ok(())
     }
@@ -49,10 +49,10 @@ impl<'de> Visitor<'de> for Fields<'_> {
 ///
 /// A text or a number is set. For an array, its first text is set, because nest-winston
 /// writes stacks in this way. Objects are read field by field.
-struct Value<'a> {
-    record: &'a mut Record,
-    place: Place,
-    key: &'a str,
+pub(super) struct Value<'a> {
+    pub(super) record: &'a mut Record,
+    pub(super) place: Place,
+    pub(super) key: &'a str,
 }
 
 impl<'de> DeserializeSeed<'de> for Value<'_> {
@@ -131,7 +131,7 @@ impl<'de> serde::Deserialize<'de> for Byte {
 
 #[cfg(test)]
 mod tests {
-    use super::super::line::Level;
+    use super::super::level::Level;
     use super::super::time::Stamp;
     use super::*;
 

@@ -1,19 +1,11 @@
 //! The prefix that loggers and containers write before the text of a line.
 
+use super::level::{self, Level};
 use super::time::{self, Stamp};
 use std::borrow::Cow;
 
 /// The byte that begins an escape sequence.
 pub(super) const ESCAPE: u8 = 0x1b;
-
-/// The level of a line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Level {
-    /// `ERROR`, `FATAL` and similar levels.
-    Error,
-    /// Any other level.
-    Other,
-}
 
 /// A line, split into its prefix and its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +54,7 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
     if let Some((time, rest)) = nest(text) {
         let rest = rest.trim_start();
         let stamp = best(stamp, time);
-        if let Some((level, rest)) = level(rest) {
+        if let Some((level, rest)) = split_level(rest) {
             let text = context(rest);
             return Line { stamp, level: Some(level), is_nest: true, stream, text };
         }
@@ -72,8 +64,11 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
             return Line { stamp, level: Some(Level::Other), is_nest: true, stream, text };
         }
     }
+    if let Some((time, level, text)) = signale(text) {
+        return Line { stamp: best(stamp, time), level: Some(level), is_nest: false, stream, text };
+    }
     // log4js writes `[2026-11-24T09:30:00.123] [ERROR] app - text`.
-    let plain = text.trim_start();
+    let (text_of_line, plain) = (text, text.trim_start());
     let indented = plain.len() != text.len();
     let open = plain.strip_prefix('[').unwrap_or(plain);
     let (time, rest) = match time::take(open) {
@@ -81,16 +76,25 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
             (Some(time), rest.strip_prefix(']').unwrap_or(rest))
         }
         Some((time, rest)) => (Some(time), rest),
-        None => (None, time_of_day(plain).or_else(|| garbled_time(plain)).unwrap_or(plain)),
+        None => {
+            let rest = time_before_level(plain).or_else(|| time_of_day(plain));
+            (None, rest.or_else(|| garbled_time(plain)).unwrap_or(plain))
+        }
     };
     let behind = rest.trim_start_matches([' ', ':', '|', '-', '\t']);
     // log4j's layout is `2026-11-24 09:30:00 [main] ERROR - text`.
     let past = |text| Some(bracketed(text)?.1.trim_start());
-    let within = time.or(stamp).and_then(|_| past(behind)).filter(|rest| level(rest).is_some());
-    let behind = within.filter(|_| level(behind).is_none()).unwrap_or(behind);
-    match level(behind) {
+    let within =
+        time.or(stamp).and_then(|_| past(behind)).filter(|rest| split_level(rest).is_some());
+    let behind = within.filter(|_| split_level(behind).is_none()).unwrap_or(behind);
+    match split_level(behind) {
         // The start of Nest's line may be cut off: ` ERROR [Filter] ...`.
-        Some((level, text)) if !indented || time.is_some() || behind.starts_with("ERROR [") => {
+        Some((level, text))
+            if !indented
+                || time.is_some()
+                || behind.starts_with("ERROR [")
+                || is_badge(text_of_line, behind, text) =>
+        {
             // pino-pretty with the level first: `ERROR [2026-11-27 20:54:54 +0900] (7): x`.
             let (behind_time, text) = match bracketed(text.trim_start()) {
                 Some((within, rest)) => match time::take(within) {
@@ -104,7 +108,7 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
                 },
                 None => (None, text),
             };
-            let text = context(behind_process(text));
+            let text = context(behind_place(behind_process(text)));
             let stamp = best(stamp, time.or(behind_time));
             Line { stamp, level: Some(level), is_nest: false, stream, text }
         }
@@ -176,7 +180,7 @@ fn lambda(text: &str) -> Option<(Stamp, Level, &str)> {
     if request != "undefined" && !request.bytes().all(is_id) {
         return None;
     }
-    let (level, rest) = level(rest)?;
+    let (level, rest) = split_level(rest)?;
     Some((stamp, level, rest.trim_start_matches('\t')))
 }
 
@@ -188,7 +192,7 @@ fn old_nest_winston(text: &str) -> Option<(Stamp, Level, &str)> {
     let end = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
     let (word, rest) = rest.split_at_checked(end)?;
     let (level, _) =
-        level(&format!("{}: ", word.to_ascii_lowercase())).map(|(level, _)| (level, ()))?;
+        split_level(&format!("{}: ", word.to_ascii_lowercase())).map(|(level, _)| (level, ()))?;
     let (stamp, rest) = time::take(rest.trim_start_matches(['\t', ' ']))?;
     Some((stamp, level, rest))
 }
@@ -204,6 +208,86 @@ fn time_of_day(text: &str) -> Option<&str> {
     (fits || is_unix).then_some(rest.trim_start())
 }
 
+/// Removes the time of day in front of a level: `09:33:15.006Z ERROR web: x`, as bunyan writes it,
+/// `09:33:25 [ERROR] web - x`, as log4js does, and `[09:33:25.006]  18ms error: x`, as roarr does. It
+/// has no date.
+fn time_before_level(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let rest = if bytes.get(2) == Some(&b':') && bytes.get(5) == Some(&b':') {
+        let is_part = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.' | ',');
+        let rest = text.trim_start_matches(is_part);
+        rest.strip_prefix('Z').unwrap_or(rest)
+    } else {
+        let rest = time_of_day(text)?;
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        rest.get(digits..)?.strip_prefix("ms ")?
+    };
+    let rest = rest.trim_start();
+    split_level(rest).is_some().then_some(rest)
+}
+
+/// Splits a line of signale: `✖  error     text`, behind a date, a time and scopes in brackets when it
+/// is set to write them.
+fn signale(line: &str) -> Option<(Option<Stamp>, Level, &str)> {
+    let bytes = line.as_bytes();
+    let is_symbol = bytes.first().is_some_and(|byte| !byte.is_ascii());
+    // Other lines with a bracket have no symbol behind it.
+    if !is_symbol && bytes.first() != Some(&b'[') {
+        return None;
+    }
+    let mut rest = line;
+    let mut stamp = None;
+    if !is_symbol {
+        let mut head;
+        (head, rest) = line.get(..LONGEST_HEAD.min(line.len())).map_or_else(
+            || line.split_once(" › "),
+            |start| start.split_once(" › ").map(|(head, _)| (head, "")),
+        )?;
+        rest = if rest.is_empty() { line.get(head.len() + " › ".len()..)? } else { rest };
+        let mut parts = ["", ""];
+        for part in &mut parts {
+            let Some((within, behind)) = bracketed(head) else { break };
+            (*part, head) = (within, behind.trim_start());
+        }
+        stamp = time::take(&parts.join(", ")).map(|(stamp, _)| stamp);
+    }
+    let behind = rest.trim_start_matches(|c: char| !c.is_ascii());
+    let word = behind.strip_prefix(' ')?.trim_start();
+    if behind.len() == rest.len() {
+        return None;
+    }
+    let end = word.bytes().take_while(u8::is_ascii_lowercase).count();
+    let (word, text) = word.split_at_checked(end)?;
+    // The label is padded to the longest one.
+    let is_padded = text.starts_with("  ") || word.len() >= LONGEST_LEVEL;
+    let is_label = SIGNALE.contains(&word) && is_padded;
+    is_label.then_some(())?;
+    Some((stamp, level::of_word(word)?, text.trim_start()))
+}
+
+/// The longest text before the symbol of a line of signale.
+const LONGEST_HEAD: usize = 160;
+/// The labels of signale.
+const SIGNALE: [&str; 17] = [
+    "error", "fatal", "info", "warn", "warning", "debug", "log", "success", "await", "complete",
+    "favorite", "note", "pause", "pending", "star", "start", "watch",
+];
+
+/// Returns true for the badge that consola writes before a message: ` ERROR  text`.
+fn is_badge(line: &str, badge: &str, text: &str) -> bool {
+    line.len() == badge.len() + 1 && text.starts_with("  ") && !text.trim().is_empty()
+}
+
+/// Removes the place and the name that tslog writes before a message: `app.ts:25\tweb\ttext`.
+fn behind_place(text: &str) -> &str {
+    let found = text.trim_start_matches('\t').split_once('\t').and_then(|(place, rest)| {
+        let (path, line) = place.rsplit_once(':')?;
+        let fits = !path.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
+        fits.then(|| rest.split_once('\t').map_or(rest, |(_, rest)| rest))
+    });
+    found.unwrap_or(text)
+}
+
 /// Removes what pino-pretty writes for a time that is no time, such as `[i44+0000DaaeAi11e] ` or
 /// `[2026-11-29_06:30:42] `, before a level in capitals.
 fn garbled_time(text: &str) -> Option<&str> {
@@ -211,7 +295,7 @@ fn garbled_time(text: &str) -> Option<&str> {
     let rest = rest.strip_prefix(' ')?;
     let word = rest.bytes().take_while(u8::is_ascii_uppercase).count();
     let behind = rest.get(word..)?;
-    let is_level = level(rest).is_some() && (3..=LONGEST_LEVEL).contains(&word);
+    let is_level = split_level(rest).is_some() && (3..=LONGEST_LEVEL).contains(&word);
     let fits = behind.starts_with(": ") || behind_process(behind).len() < behind.len();
     (is_level && fits).then_some(rest)
 }
@@ -255,7 +339,7 @@ fn context(text: &str) -> &str {
 const LONGEST_LEVEL: usize = 8;
 
 /// Splits a level from the start of a text: `ERROR `, `[error] `, `error: `.
-fn level(text: &str) -> Option<(Level, &str)> {
+fn split_level(text: &str) -> Option<(Level, &str)> {
     const ERRORS: [&str; 8] =
         ["error", "fatal", "critical", "crit", "severe", "emerg", "alert", "panic"];
     const OTHERS: [&str; 11] = [
@@ -279,7 +363,13 @@ fn level(text: &str) -> Option<(Level, &str)> {
         true => true,
         false if is_upper => rest.is_empty() || rest.starts_with([' ', ':', '\t', '|']),
         // winston's printf is often `${timestamp} ${level} [${label}]: ${message}`.
-        false => is_lower && [": ", " [", " - "].iter().any(|end| rest.starts_with(end)),
+        false => {
+            is_lower
+                && ([": ", " [", " - "].iter().any(|end| rest.starts_with(end))
+                    // A word may be padded to the longest one.
+                    || rest.starts_with(' ')
+                        && [": ", "| "].iter().any(|end| rest.trim_start().starts_with(end)))
+        }
     };
     if !ends {
         return None;
@@ -311,7 +401,19 @@ fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     {
         return Some((Some(stamp), "", rest));
     }
+    if time.is_none()
+        && let Some((stamp, rest)) = minute(text)
+    {
+        return Some((stamp, "", rest));
+    }
     if let Some((stamp, rest)) = time.filter(|(stamp, _)| stamp.zoned) {
+        // Fluentd writes time, tag and text between tabs, and AWS Lambda a level among them.
+        if let Some((tag, rest)) = rest.strip_prefix('\t').and_then(|rest| rest.split_once('\t'))
+            && !tag.contains(' ')
+            && lambda(text).is_none()
+        {
+            return Some((Some(stamp), tag, rest));
+        }
         let rest = rest.strip_prefix(' ')?;
         if outer.len() > text.len()
             && let Some(rest) = syslog(rest)
@@ -356,6 +458,28 @@ fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '|');
     let named = !short.is_empty() && short.len() <= 64 && short.chars().all(is_name);
     (named && name.ends_with(' ')).then_some((None, short, rest))
+}
+
+/// Splits a time without seconds, which PM2 writes where its `log_date_format` has none:
+/// `2026-11-29 06:28: text`, `2026-11-29 06:28 +00:00: text`. A time of day (`06:28:40: text`) is no
+/// time of an event.
+fn minute(text: &str) -> Option<(Option<Stamp>, &str)> {
+    let bytes = text.as_bytes();
+    if bytes.get(2) == Some(&b':') && bytes.get(5) == Some(&b':') {
+        let is_part = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.');
+        let (time, rest) = text.split_once(": ")?;
+        return time.chars().all(is_part).then_some((None, rest));
+    }
+    const LENGTH: usize = "2026-11-29 06:28".len();
+    if bytes.get(LENGTH - 3) != Some(&b':') || !bytes.first()?.is_ascii_digit() {
+        return None;
+    }
+    let (minute, rest) = text.split_at_checked(LENGTH)?;
+    let (zone, rest) = rest.split_once(": ")?;
+    let is_zone = zone.is_empty() || zone.len() <= " +00:00".len() && !zone.starts_with(':');
+    let whole = format!("{minute}:00{zone}");
+    let (stamp, behind) = time::take(&whole).filter(|_| is_zone)?;
+    behind.is_empty().then_some((Some(stamp), rest))
 }
 
 /// Splits a text at the bar after the name of a container. Names are short.
@@ -417,6 +541,14 @@ fn dyno(text: &str) -> Option<(&str, &str)> {
     let (_, rest) = bracketed(level.strip_prefix(' ')?)?;
     let is_region = region.bytes().all(|b| b.is_ascii_lowercase());
     is_region.then_some((name, rest.strip_prefix(' ').unwrap_or(rest)))
+}
+
+/// Returns the level among the labels that Loki's client writes before a line.
+pub(super) fn level_of_labels(stream: &str) -> Option<Level> {
+    let labels = stream.strip_prefix('{')?;
+    let mut parts = labels.split(['{', ',', ' ']).filter_map(|label| label.split_once("=\""));
+    let (_, value) = parts.find(|(name, _)| matches!(*name, "level" | "severity"))?;
+    level::of_word(value.split('"').next()?)
 }
 
 /// Splits the labels that Loki's client writes before a line: `{app="web", pod="web-1"} text`.

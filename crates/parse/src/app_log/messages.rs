@@ -1,6 +1,8 @@
 //! Messages of a wrapped log, which are brought into the order of time.
 
+use super::level::Level;
 use super::reader::Reader;
+use super::record::Record;
 use super::time::Stamp;
 
 /// The most messages that are held to bring a query's rows, newest first, into the order of
@@ -13,6 +15,10 @@ pub(super) struct Message {
     pub(super) stamp: Option<Stamp>,
     pub(super) stream: String,
     pub(super) text: String,
+    /// The level that the service has for the text.
+    pub(super) level: Option<Level>,
+    /// The fields of an event that the service has taken apart, in place of a text.
+    pub(super) record: Option<Box<Record>>,
 }
 
 /// Passes messages to the reader. The messages of a query that lists the newest first are
@@ -26,6 +32,23 @@ pub(super) struct Messages<'a> {
 impl<'a> Messages<'a> {
     pub(super) fn new(reader: &'a mut Reader) -> Self {
         Self { reader, held: Vec::new(), passing: false }
+    }
+
+    /// Takes the fields of an entry: an event, or a text that the program printed.
+    pub(super) fn take_record(&mut self, stream: String, mut record: Record) {
+        record.complete();
+        let (stamp, level) = (record.stamp, record.outer);
+        match record.log.take() {
+            Some(text) => self.take_some(Message { stamp, stream, text, level, record: None }),
+            None if record.has_text() && (record.is_log() || !record.stack.is_empty()) => {
+                let record = Some(Box::new(record));
+                self.take(Message { stamp, stream, record, ..Message::default() });
+            }
+            None => {
+                let text = record.message;
+                self.take_some(Message { stamp, stream, text, level, record: None });
+            }
+        }
     }
 
     /// Takes a message unless it is empty.
@@ -66,8 +89,9 @@ fn hand_over(reader: &mut Reader, message: &Message) {
         reader.recorder.tick(stamp);
     }
     reader.zoned_outside = message.stamp.is_some_and(|stamp| stamp.zoned);
-    for line in message.text.lines() {
-        reader.line(line, 1);
+    match &message.record {
+        Some(record) => reader.record(record, 1),
+        None => reader.printed(&message.text, message.level, 1),
     }
     reader.number += 1;
 }

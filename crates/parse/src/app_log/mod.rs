@@ -6,11 +6,13 @@
 //! the stack that it prints below it are one sample.
 
 mod block;
+mod collected;
 mod entries;
 mod frame;
 mod header;
 mod inspect;
 mod json_line;
+mod level;
 mod line;
 mod memo;
 mod messages;
@@ -62,6 +64,14 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
             block = Some(object);
             continue;
         }
+        // Fluentd writes a tag between the time and the object.
+        let tagged = line.stamp.and_then(|_| line.text.split_once(": {")).map(|(_, rest)| rest);
+        let is_packed = |rest: &str| {
+            json_line::parse(&format!("{{{rest}")).is_some_and(|record| record.is_log())
+        };
+        if tagged.is_some_and(is_packed) {
+            return true;
+        }
         let is_frame = line.level.is_none() && frame::of_line(line.text).is_some();
         // Two frames, or one frame below an error, are enough.
         if line.is_nest || is_frame && since_header < open::MESSAGE_LINES {
@@ -75,7 +85,9 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
         if fields.is_some_and(|record| !record.stack.is_empty()) {
             return true;
         }
-        leveled += u32::from(line.level.is_some() && line.stamp.is_some());
+        let is_collected =
+            || collected::object(&text).is_some() || collected::logfmt(line.text).is_some();
+        leveled += u32::from(line.level.is_some() && line.stamp.is_some() || is_collected());
         since_header = match is_frame || header::find(line.text).is_some() {
             true => 0,
             false => since_header.saturating_add(1),
@@ -126,6 +138,14 @@ pub(crate) fn read(
         _ => None,
     };
     finish(reader, path, &name, why, options)
+}
+
+/// Reads a document of a log service, without recognising it. Only `fuzz/` uses this function.
+#[cfg(feature = "fuzzing")]
+pub(crate) fn fuzz_entries(data: &[u8], options: &Options) -> Result<Profile, Error> {
+    let (mut reader, path) = (Reader::new(options.log_zone_s), Path::new("fuzz"));
+    let damage = wrapped::read(wrapped::Wrapper::Entries, data, path, &mut reader)?;
+    finish(reader, path, "fuzz", damage, options)
 }
 
 /// Ends the errors that are open and makes the profile. A log without errors is a failure,

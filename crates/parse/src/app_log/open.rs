@@ -46,6 +46,10 @@ pub(super) struct OpenError {
     /// The name of an error whose message begins on a later line, and that message as far as it was
     /// read. Prisma writes its errors in this way.
     nameless: Option<String>,
+    /// True when the error was announced by the level of a collector, and not by a logger.
+    pub(super) by_collector: bool,
+    /// True when the error counts only with a stack, because its line has a level that is no error's.
+    pub(super) needs_stack: bool,
     /// True when the next stack lines do not belong to this error or its causes.
     is_aside: bool,
     /// True until the first error of a list of errors (`[errors]`) has come.
@@ -61,6 +65,8 @@ impl OpenError {
             announced: None,
             lines: 0,
             nameless: None,
+            by_collector: false,
+            needs_stack: false,
             is_aside: false,
             awaits_first: false,
         }
@@ -190,6 +196,15 @@ impl OpenError {
             }
         }
     }
+}
+
+/// Returns the name of an error as tslog writes it, `TypeError  text`, with a colon.
+pub(super) fn spaced_name(text: &str) -> Option<String> {
+    let (class, message) = text.trim().split_once(' ')?;
+    let is_class = class.ends_with("Error")
+        && class.starts_with(|c: char| c.is_ascii_uppercase())
+        && class.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    is_class.then(|| format!("{class}: {}", message.trim()))
 }
 
 /// Returns the name of a cause: `[cause]: Error: x`, `caused by: Error: x`.

@@ -2,13 +2,14 @@
 
 use super::block::Block;
 use super::header::{self, Header};
-use super::line::{self, Level};
+use super::level::Level;
+use super::line;
 use super::memo::Memo;
 use super::open::{LineRole, OpenError};
 use super::prefix::{self, Prefixes};
 use super::record::Record;
 use super::recorder::Recorder;
-use super::{block, frame, json_line, open};
+use super::{block, collected, frame, json_line, open};
 use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
 
@@ -38,6 +39,10 @@ pub(super) struct Reader {
     prefixes: Prefixes,
     /// Frames of whole lines that have no prefix of a logger or a container.
     frames: Memo,
+    /// The level that a collector has for the current line.
+    outer: Option<Level>,
+    /// The number of errors that have begun.
+    begun: u64,
     /// True after a line of JSON.
     json: bool,
     /// The number of the current line, from 0.
@@ -54,6 +59,8 @@ struct Lane {
     last: String,
     /// True when the last line began a report of TypeORM: `query failed: ...`.
     query_failed: bool,
+    /// The name of the function of a frame whose place stands on the next line.
+    method: Option<String>,
     /// True while the lines of a stack are skipped, because it has no error or is lost.
     skipping: bool,
 }
@@ -100,11 +107,17 @@ impl Reader {
         if self.repeats_frame(raw) {
             return;
         }
+        if let Some(object) = collected::object(raw).filter(|_| packed < MOST_PACKED) {
+            return self.line(&object, packed + 1);
+        }
         let text = line::plain(raw);
         let line = line::parse(prefix::unquoted(&text));
         let is_plain = line.level.is_none() && !line.is_nest;
         if !is_plain || line.text.starts_with([' ', '\t', '{']) {
             return self.parsed(raw, line, packed);
+        }
+        if let Some(object) = collected::logfmt(line.text).filter(|_| packed < MOST_PACKED) {
+            return self.parsed("", line::Line { text: &object, ..line }, packed);
         }
         let name = match self.prefixes.find_known(line.text) {
             Some(name) => name.to_owned(),
@@ -124,6 +137,21 @@ impl Reader {
         };
         let within = line.text.get(name.len()..).unwrap_or_default();
         self.parsed(raw, line::within(line, name.trim_end(), within), packed);
+    }
+
+    /// Reads a text that a program printed, of one line or several. `level` is that of the service
+    /// that collected it. The text is one error at most by that level.
+    pub(super) fn printed(&mut self, text: &str, level: Option<Level>, packed: u8) {
+        let before = std::mem::replace(&mut self.outer, level);
+        // The next entry of a collector is no name for the one before it.
+        if let Some(open) = self.lane.open.as_mut().filter(|open| open.by_collector) {
+            open.announced = None;
+        }
+        for line in text.lines() {
+            self.line(line, packed);
+            self.outer = level.filter(|level| *level == Level::Other);
+        }
+        self.outer = before;
     }
 
     /// Reads a line whose prefix was split off.
@@ -148,7 +176,7 @@ impl Reader {
         let trimmed = line.text.trim_start();
         if trimmed.starts_with('{') && packed < MOST_PACKED {
             match json_line::parse(line.text) {
-                Some(record) if record.is_log() => {
+                Some(record) if record.is_log() || line.stamp.is_some() && record.log.is_some() => {
                     self.json = true;
                     return self.record(&record, packed);
                 }
@@ -172,7 +200,10 @@ impl Reader {
                 None => self.message(level, block::without_elapsed(line.text)),
             },
             None => {
-                let frame = self.text(line.text);
+                let frame = match self.outer.or_else(|| line::level_of_labels(line.stream)) {
+                    Some(level) => self.levelled(level, line.text),
+                    None => self.text(line.text),
+                };
                 let is_bare = line.stamp.is_none() && line.stream.is_empty();
                 if let Some(frame) = frame.filter(|_| is_bare) {
                     self.frames.keep(raw, frame);
@@ -254,7 +285,7 @@ impl Reader {
     }
 
     /// Handles a JSON record that is whole.
-    fn record(&mut self, record: &Record, packed: u8) {
+    pub(super) fn record(&mut self, record: &Record, packed: u8) {
         self.event(record, packed);
         if record.log.is_none() {
             self.close();
@@ -269,12 +300,12 @@ impl Reader {
         if let Some(log) = &record.log {
             let before = self.zoned_outside;
             self.zoned_outside |= record.stamp.is_some_and(|stamp| stamp.zoned);
-            log.lines().for_each(|line| self.line(line, packed + 1));
+            self.printed(log, record.outer, packed + 1);
             self.zoned_outside = before;
             return;
         }
         self.close();
-        let is_error = record.level == Some(Level::Error);
+        let is_error = record.level.or(self.outer) == Some(Level::Error);
         let has_stack = record.stack.lines().any(|line| frame::of_line(line).is_some());
         if is_error || has_stack {
             self.begin("", &record.error_name());
@@ -316,6 +347,36 @@ impl Reader {
             let message = text.split_once(": ").map_or(text, |(_, message)| message);
             open.announced = Some(message.trim().to_owned());
         }
+    }
+
+    /// Handles a line without a logger's prefix that a collector gave a level to.
+    fn levelled(&mut self, level: Level, text: &str) -> Option<FrameId> {
+        let continues = text.trim().is_empty()
+            || text.starts_with([' ', '\t', '}', ']'])
+            || header::starts(text)
+            || header::find(text).is_some_and(|header| !header.is_within)
+            || header::is_no_error(text)
+            || header::is_of_crash(text)
+            || open::cause(text).is_some();
+        if level == Level::Error && !continues {
+            self.message(level, text);
+            if let Some(open) = &mut self.lane.open {
+                open.by_collector = true;
+            }
+            return None;
+        }
+        // Each line has its own level, so that an error's name begins another one.
+        if let Some(open) = self.lane.open.as_mut().filter(|open| open.by_collector) {
+            open.announced = None;
+        }
+        let before = self.begun;
+        let frame = self.text(text);
+        if let Some(open) = &mut self.lane.open
+            && self.begun != before
+        {
+            open.needs_stack = level == Level::Other;
+        }
+        frame
     }
 
     /// Handles a line without a logger's prefix. Returns the frame when the line is one of
@@ -406,6 +467,13 @@ impl Reader {
         if let Some(code) = open::code(text) {
             self.code(&code);
         }
+        if self.listed(text) {
+            return;
+        }
+        let is_next = self.lane.open.as_ref().is_some_and(|open| open.lines == 0);
+        if let Some(name) = open::spaced_name(text).filter(|_| is_next && self.is_unnamed()) {
+            return self.rename(&name);
+        }
         let named = header::find(text);
         // pino-pretty indents the name of the error as it does the stack.
         if let Some(header) = named.filter(|header| !header.is_within)
@@ -432,6 +500,30 @@ impl Reader {
         }
     }
 
+    /// Adds a frame as tslog writes it, over two lines: `  • app.ts\tfn` and `\tapp.ts:7`. Returns false
+    /// for any other line.
+    fn listed(&mut self, text: &str) -> bool {
+        if let Some(rest) = text.trim_start().strip_prefix("• ") {
+            let method = rest.split_once('\t').map_or("", |(_, method)| method);
+            self.lane.method = Some(method.trim().to_owned());
+            return true;
+        }
+        let Some(method) = self.lane.method.take().filter(|_| text.starts_with('\t')) else {
+            return false;
+        };
+        let place = text.trim();
+        let is_line = place.rsplit_once(':').is_some_and(|(_, line)| line.parse::<u32>().is_ok());
+        if is_line {
+            // There is no column.
+            let frame = format!("{method} ({place}:0)");
+            let id = frame::intern(&frame, &mut self.recorder.profile.frames);
+            if let Some(open) = &mut self.lane.open {
+                open.push(id);
+            }
+        }
+        is_line
+    }
+
     /// Continues with a cause of the current error.
     fn nest(&mut self, mark: &str, text: &str) {
         let frame = self.recorder.error(mark, text);
@@ -454,6 +546,7 @@ impl Reader {
     fn begin(&mut self, mark: &str, text: &str) {
         self.lane.skipping = false;
         self.lane.last.clear();
+        self.begun += 1;
         let frame = self.recorder.error(mark, text);
         let mut open = OpenError::new(frame, self.recorder.now());
         if mark.is_empty() {
@@ -486,7 +579,9 @@ impl Reader {
         self.lane.last.clear();
         self.lane.query_failed = false;
         self.complete_name();
-        if let Some(open) = self.lane.open.take() {
+        if let Some(open) =
+            self.lane.open.take().filter(|open| !open.needs_stack || !open.is_bare())
+        {
             self.recorder.sample(open);
         }
     }

@@ -1,12 +1,19 @@
 //! The named fields that a logger wrote about one event, in any notation.
 
-use super::line::Level;
+use super::level::{self, Level, Scale};
 use super::time::{self, Stamp};
 
 /// The fields of one event.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Record {
     pub(super) level: Option<Level>,
+    /// The rank of the field that the level is from.
+    rank: Rank,
+    /// The level that the service gave to the line. It is from the stream that the line was printed
+    /// to, and no logger's.
+    pub(super) outer: Option<Level>,
+    /// True for an entry of a service, which has fields of its own beside those of the program.
+    is_entry: bool,
     pub(super) stamp: Option<Stamp>,
     pub(super) message: String,
     /// The error's class, when it has a field of its own.
@@ -22,6 +29,21 @@ pub(super) struct Record {
     pub(super) log: Option<String>,
     /// True when a field names the container that printed the line.
     is_of_container: bool,
+    /// True for a record of Graylog (GELF), whose levels are those of syslog.
+    is_graylog: bool,
+    /// True for a record of Serilog, which writes no level for information.
+    is_serilog: bool,
+}
+
+/// The fields that a level may stand in, the better ones behind.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+enum Rank {
+    #[default]
+    Nothing,
+    InnerNumber,
+    InnerWord,
+    Number,
+    Word,
 }
 
 /// The object whose fields are being read.
@@ -29,6 +51,8 @@ pub(super) struct Record {
 pub(super) enum Place {
     /// The event itself.
     Top,
+    /// An object that may hold the event of the program, below the fields of a collector.
+    Inner,
     /// An object that was logged as the event's message.
     Message,
     /// The event's error.
@@ -37,6 +61,12 @@ pub(super) enum Place {
     Within,
     /// The event's time in parts.
     Time,
+    /// A list of the values that were logged.
+    Values,
+    /// An object beside the event, of which only the level is used.
+    Beside,
+    /// A frame of an error's stack, as tslog writes it.
+    Frame,
     /// Any other object.
     Other,
 }
@@ -44,20 +74,39 @@ pub(super) enum Place {
 impl Place {
     /// Returns the place of the object in the field `key`.
     pub(super) fn below(self, key: &str) -> Self {
+        let is_event = matches!(self, Self::Top | Self::Inner);
         match key {
             "err" | "error" | "exception" if self != Self::Error => Self::Error,
             // pino's name, and the property's own.
             "aggregateErrors" | "errors" if self == Self::Error => Self::Within,
-            "message" | "msg" | "@message" if self == Self::Top => Self::Message,
+            "message" | "msg" | "@message" | "body" if is_event => Self::Message,
             "time" | "timestamp" if self == Self::Top => Self::Time,
-            // winston's logstash format has this field.
-            "@fields" if self == Self::Top => Self::Top,
+            // Logstash, Elasticsearch and Google Cloud put the event of the program below such a key.
+            "@fields" | "_source" | "jsonPayload" if self == Self::Top => Self::Top,
+            // So do Fluent Bit and Datadog, but loggers also have objects of these names.
+            "fields" | "log" | "log_processed" | "attributes" | "json" | "parsed" if is_event => {
+                Self::Inner
+            }
+            // roarr, tslog, Loki's client, and collectors of syslog.
+            "context" | "_meta" | "_logMeta" | "labels" | "stream" | "meta" | "syslog"
+                if is_event =>
+            {
+                Self::Beside
+            }
+            // tslog 4 numbers the values that were logged, and consola lists them.
+            "0" | "1" | "2" | "args" if self == Self::Top => Self::Values,
+            "stack" if matches!(self, Self::Error | Self::Values) => Self::Frame,
             _ => Self::Other,
         }
     }
 }
 
 impl Record {
+    /// Makes the record of an entry of a service, without fields.
+    pub(super) fn entry(stamp: Option<Stamp>) -> Self {
+        Self { is_entry: true, stamp, ..Self::default() }
+    }
+
     /// Sets a field with a text or a number.
     pub(super) fn set(&mut self, place: Place, key: &str, value: &str) {
         if place == Place::Other || value.is_empty() {
@@ -72,7 +121,23 @@ impl Record {
         if place == Place::Time {
             return self.set_time_part(key, value);
         }
-        let top = place == Place::Top;
+        if place == Place::Beside {
+            if key == "date" && self.stamp.is_none() {
+                self.stamp = stamp(value);
+            }
+            return self.set_level(key, value, false);
+        }
+        if place == Place::Frame {
+            return self.set_frame(key, value);
+        }
+        let top = matches!(place, Place::Top | Place::Inner);
+        if top && self.is_entry && key == "status" && value.parse::<f64>().is_err() {
+            self.outer = level::of_word(value);
+            return;
+        }
+        if top {
+            self.set_level(key, value, place == Place::Top);
+        }
         // Elastic's and Datadog's loggers write `error.stack_trace` as one key.
         let error = key.split_once('.').filter(|_| top);
         if let Some(("err" | "error" | "exception", key)) = error {
@@ -104,24 +169,111 @@ impl Record {
                 value.clone_into(&mut self.class);
             }
             "message" if place == Place::Error => value.clone_into(&mut self.error_message),
-            "msg" | "message" | "@message" => value.clone_into(&mut self.message),
+            "name" if place == Place::Values && value.ends_with("Error") => {
+                value.clone_into(&mut self.class);
+            }
+            "message" if place == Place::Values && !self.class.is_empty() => {
+                value.clone_into(&mut self.error_message);
+            }
+            "msg" | "message" | "@message"
+                if !matches!(place, Place::Inner | Place::Values) || self.message.is_empty() =>
+            {
+                value.clone_into(&mut self.message);
+            }
             "code" if is_code(value) => value.clone_into(&mut self.code),
             "errno" if self.code.is_empty() && value.parse::<u32>().is_ok() => {
                 self.code = format!("errno {value}");
             }
-            "level" | "severity" | "log.level" | "severityText" | "severity_text" if top => {
-                self.level = level(value)
-            }
-            "time" | "timestamp" | "@timestamp" | "ts" | "__REALTIME_TIMESTAMP" if top => {
-                self.stamp = stamp(value);
+            "time"
+            | "timestamp"
+            | "@timestamp"
+            | "ts"
+            | "__REALTIME_TIMESTAMP"
+            | "@t"
+            | "TimeGenerated"
+            | "TimeStamp"
+                if top =>
+            {
+                self.is_serilog |= key == "@t";
+                let known = self.stamp.filter(|_| place == Place::Inner);
+                self.stamp = known.or_else(|| stamp(value)).or(self.stamp);
             }
             // Fluent Bit writes the time as `date`, and FireLens on ECS writes none.
-            "date" if top && self.stamp.is_none() => self.stamp = stamp(value),
+            "date" | "receiveTimestamp" if top && self.stamp.is_none() => self.stamp = stamp(value),
             "container_name" | "container_id" if top => self.is_of_container = true,
-            "log" | "textPayload" if top => self.log = Some(value.to_owned()),
-            // journald and Loki's client.
-            "MESSAGE" | "line" if top && self.message.is_empty() => {
+            "stream" if top && matches!(value, "stdout" | "stderr") => self.is_of_container = true,
+            "version" if top && value == "1.1" => self.is_graylog = true,
+            "short_message" if top && self.is_graylog => value.clone_into(&mut self.message),
+            "full_message" if top && self.is_graylog && has_stack && self.stack.is_empty() => {
+                value.clone_into(&mut self.stack);
+            }
+            // OpenTelemetry writes the type of a text before it.
+            "stringValue" if place == Place::Message => value.clone_into(&mut self.message),
+            "timeUnixNano" | "observedTimeUnixNano" if top && self.stamp.is_none() => {
+                self.stamp = stamp(value);
+            }
+            "log" | "textPayload" | "Log" | "LogEntry" | "Log_s" if top => {
+                self.log = Some(value.to_owned());
+            }
+            // journald, Loki's client, Azure, OpenTelemetry, and the values that tslog and consola
+            // list.
+            "MESSAGE" | "line" | "LogMessage" | "Message" | "body" | "0" | "1" | "args" | "@m"
+            | "@mt"
+                if top && self.message.is_empty() =>
+            {
                 value.clone_into(&mut self.message);
+            }
+            // consola has the name of a level beside its number.
+            "type" if top && !self.is_entry && self.rank < Rank::Word && is_label(value) => {
+                self.level = level::of_word(value);
+                self.rank = Rank::InnerWord;
+            }
+            "@x" if top && self.stack.is_empty() => value.clone_into(&mut self.stack),
+            _ => {}
+        }
+    }
+
+    /// Sets the level when the field has one. A word is preferred to a number, and a field of the
+    /// event to one of an object beside it.
+    fn set_level(&mut self, key: &str, value: &str, is_own: bool) {
+        let Some(scale) = level::scale(key) else { return };
+        let number = value.parse::<f64>().ok();
+        let rank = match (is_own, number) {
+            (true, None) => Rank::Word,
+            (true, Some(_)) => Rank::Number,
+            (false, None) => Rank::InnerWord,
+            (false, Some(_)) => Rank::InnerNumber,
+        };
+        let of_graylog = self.is_graylog && scale == Scale::Logger;
+        let found = match number {
+            Some(number) if of_graylog && (0.0..8.0).contains(&number) => {
+                Some(if number <= 3.0 { Level::Error } else { Level::Other })
+            }
+            Some(number) => level::of_number(scale, number),
+            None => level::of_word(value),
+        };
+        if scale == Scale::Syslog {
+            self.outer = found.or(self.outer);
+        } else if found.is_some() && rank >= self.rank {
+            (self.level, self.rank) = (found, rank);
+        }
+    }
+
+    /// Adds a part of a frame: tslog writes the stack as a list of objects, the innermost first.
+    fn set_frame(&mut self, key: &str, value: &str) {
+        match key {
+            "fullFilePath" => {
+                let path = value.trim_start_matches("file://");
+                self.stack += "\n    at ";
+                self.stack += path;
+            }
+            // The name follows the place in each object, and stands before it in a stack.
+            "method" if !value.is_empty() => {
+                let Some(at) = self.stack.rfind("\n    at ") else { return };
+                let path = self.stack.split_off(at + "\n    at ".len());
+                if !path.contains('(') {
+                    self.stack += &format!("{value} ({path})");
+                }
             }
             _ => {}
         }
@@ -142,12 +294,29 @@ impl Record {
     /// message without a level is what a program printed: PM2, journald and Filebeat pack lines in
     /// this way.
     pub(super) fn complete(&mut self) {
-        let is_bare = self.level.is_none()
+        // A collector's level, or one of an object beside the message, may stand before a line that
+        // has its own.
+        let is_collected = self.is_entry || self.rank < Rank::Number;
+        let is_bare = (self.level.is_none() || is_collected)
             && self.stack.is_empty()
             && self.class.is_empty()
-            && self.error_message.is_empty();
-        if is_bare && self.log.is_none() && self.stamp.is_some() && !self.message.is_empty() {
+            && self.error_message.is_empty()
+            && self.code.is_empty();
+        let is_json = || self.is_entry && self.message.trim_start().starts_with('{');
+        if (is_bare || is_json())
+            && self.log.is_none()
+            && self.stamp.is_some()
+            && !self.message.is_empty()
+        {
             self.log = Some(std::mem::take(&mut self.message));
+        }
+        if self.is_serilog && self.level.is_none() {
+            self.level = Some(Level::Other);
+        }
+        if self.log.is_some() {
+            self.outer = self.level.or(self.outer);
+        } else if self.level.is_none() {
+            self.level = self.outer;
         }
         if self.stack.is_empty() && self.message.contains("\n    at ") {
             self.stack.clone_from(&self.message);
@@ -165,6 +334,13 @@ impl Record {
             || self.stamp.is_some() && (self.log.is_some() || self.stack.contains("\n    at "))
             || self.level.is_some()
                 && (self.stamp.is_some() || !self.message.is_empty() || !self.stack.is_empty())
+    }
+
+    /// Returns true when the record has any text of an event.
+    pub(super) fn has_text(&self) -> bool {
+        [&self.message, &self.stack, &self.class, &self.error_message]
+            .iter()
+            .any(|text| !text.is_empty())
     }
 
     /// Returns the name of the error: class and message, or the texts that are used in
@@ -189,17 +365,10 @@ pub(super) fn is_code(text: &str) -> bool {
         && (text.len() == 5 || text.starts_with(|c: char| c.is_ascii_uppercase()))
 }
 
-/// Reads a level: a word, or one of pino's numbers (50 is an error).
-fn level(value: &str) -> Option<Level> {
-    if let Ok(number) = value.parse::<f64>() {
-        return Some(if number >= 50.0 { Level::Error } else { Level::Other });
-    }
-    let word = value.to_ascii_lowercase();
-    let errors = ["error", "fatal", "crit", "emerg", "alert", "severe", "panic"];
-    match errors.iter().any(|error| word.contains(error)) {
-        true => Some(Level::Error),
-        false => (!word.is_empty()).then_some(Level::Other),
-    }
+/// Returns true for the name of a level of consola.
+fn is_label(text: &str) -> bool {
+    ["fatal", "error", "fail", "warn", "info", "success", "debug", "trace", "verbose"]
+        .contains(&text)
 }
 
 /// Reads a time: ISO 8601, or Unix time in seconds, milliseconds, microseconds or

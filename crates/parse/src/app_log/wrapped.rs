@@ -4,10 +4,11 @@
 //! saves, a time and a tab before each line.
 
 use super::entries::{self, Entries};
+use super::level;
 use super::line;
 use super::messages::{Message, Messages};
 use super::reader::Reader;
-use super::record;
+use super::record::{self, Place, Record as Fields};
 use super::time::{self, Stamp};
 use crate::chunks::{Chunk, Chunks};
 use crate::error::Error;
@@ -37,7 +38,8 @@ pub(crate) fn wrapping(head: &[u8]) -> Option<Wrapper> {
     let head = head.strip_prefix(json::BYTE_ORDER_MARK).unwrap_or(head).trim_ascii_start();
     let has = |text: &str| memchr::memmem::find(head, text.as_bytes()).is_some();
     let is_events = has("\"events\"") && has("\"message\"") && has("\"timestamp\"");
-    let is_rows = has("\"results\"") && has("\"field\"") && has("\"@message\"");
+    let has_text = || ["\"@message\"", "\"message\"", "\"msg\""].iter().any(|name| has(name));
+    let is_rows = has("\"results\"") && has("\"field\"") && has_text();
     if head.starts_with(b"{") && (is_events || is_rows) {
         return Some(Wrapper::Json);
     }
@@ -191,7 +193,8 @@ impl<'de> Visitor<'de> for Rows<'_, '_> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         let mut row = Row::default();
         while seq.next_element_seed(Records(&mut row))?.is_some() {
-            self.0.take(std::mem::take(&mut row).message);
+            let Row { stream, fields, .. } = std::mem::take(&mut row);
+            self.0.take_record(stream, fields.unwrap_or_else(|| Fields::entry(None)));
         }
         Ok(())
     }
@@ -201,7 +204,8 @@ impl<'de> Visitor<'de> for Rows<'_, '_> {
 struct Row {
     field: String,
     value: String,
-    message: Message,
+    stream: String,
+    fields: Option<Fields>,
 }
 
 impl Object for Row {
@@ -219,11 +223,14 @@ impl Object for Row {
 impl Record for Row {
     fn end(&mut self) -> json::Admission {
         let value = std::mem::take(&mut self.value);
+        let fields = self.fields.get_or_insert_with(|| Fields::entry(None));
         match self.field.as_str() {
-            "@timestamp" => self.message.stamp = query_time(&value),
-            "@message" => self.message.text = value,
-            "@logStream" => self.message.stream = value,
-            _ => {}
+            "@timestamp" => fields.stamp = query_time(&value).or(fields.stamp),
+            "@message" => fields.message = value,
+            "@logStream" => self.stream = value,
+            // A time of the program's own may stand beside it.
+            "time" | "timestamp" if fields.stamp.is_some() => {}
+            name => fields.set(Place::Top, name, &value),
         }
         self.field.clear();
         Ok(())
@@ -249,6 +256,22 @@ struct Columns {
     is_utc: bool,
     message: usize,
     stream: Option<usize>,
+    /// Columns of a level and of an error, with the names of the fields that they are.
+    fields: Vec<(usize, String)>,
+}
+
+/// Returns the name of the field that a column holds, for a level and the parts of an error.
+fn field(name: &str) -> Option<String> {
+    // Google Cloud writes `json_payload.level`, Kibana and Datadog `error.stack_trace` and `@level`.
+    let name = name.trim_start_matches('\u{feff}').trim_start_matches("json_payload.");
+    let name = name.trim_start_matches("jsonPayload.");
+    let lower = name.trim_start_matches("@error.").to_lowercase();
+    let is_error = ["error.", "err.", "exception."].iter().any(|start| name.starts_with(start));
+    match lower.as_str() {
+        "status" | "stack" | "stack_trace" => Some(lower),
+        _ if is_error => Some(name.to_owned()),
+        _ => level::scale(name).map(|_| name.to_owned()),
+    }
 }
 
 impl Columns {
@@ -257,12 +280,23 @@ impl Columns {
             header.iter().position(|name| names.contains(&name.trim_start_matches('\u{feff}')))
         };
         let cloudwatch = find(&["timestamp", "@timestamp"]);
+        let azure =
+            find(&["TimeGenerated [UTC]", "timestamp [UTC]", "TimeGenerated", "generated_at"]);
+        let is_utc = cloudwatch.or(azure).is_some();
+        let cloudwatch = cloudwatch.or(azure);
+        let messages = [
+            ["message", "@message"].as_slice(),
+            &["Message", "Content", "Line", "textPayload", "text_payload", "_raw"],
+            &["json_payload.message", "jsonPayload.message", "LogEntry", "LogMessage", "Log_s"],
+        ];
         Some(Self {
             // Grafana has nanoseconds beside a time of the reader's zone.
             time: find(&["tsNs"]).or(cloudwatch).or_else(|| find(&["Date", "Time", "_time"]))?,
-            is_utc: cloudwatch.is_some(),
-            message: find(&["message", "@message"])
-                .or_else(|| find(&["Message", "Content", "Line", "textPayload", "_raw"]))?,
+            is_utc,
+            message: messages.iter().find_map(|names| find(names))?,
+            fields: (header.iter().enumerate())
+                .filter_map(|(at, name)| Some((at, field(name)?)))
+                .collect(),
             stream: find(&["logStreamName", "@logStream"]),
         })
     }
@@ -345,10 +379,17 @@ fn table(
         }
         since_row.set(0);
         let cell = |at| String::from_utf8_lossy(row.get(at).unwrap_or_default()).into_owned();
-        messages.take(Message {
-            stamp: row_time(&cell(columns.time), columns.is_utc),
-            stream: columns.stream.map(cell).unwrap_or_default(),
-            text: cell(columns.message),
-        });
+        let stamp = row_time(&cell(columns.time), columns.is_utc);
+        let mut fields = Fields::entry(stamp);
+        for (at, name) in &columns.fields {
+            // Kibana writes a bar for a field that a row does not have.
+            let value = cell(*at);
+            if !matches!(value.as_str(), "-" | "(null)" | "null") {
+                fields.set(Place::Top, name, &value);
+            }
+        }
+        fields.message = cell(columns.message);
+        let stream = columns.stream.map(cell).unwrap_or_default();
+        messages.take_record(stream, fields);
     }
 }

@@ -24,6 +24,8 @@ const MAGIC: [(&[u8], &str); 17] = [
 
 const JFR: &str = "a recording of Java Flight Recorder; async-profiler's converter makes folded \
     stacks of it (`jfrconv -o collapsed in.jfr out.folded`)";
+const GCLOUD_YAML: &str =
+    "YAML of `gcloud logging read`, which is not read; with `--format json` it is";
 const SIMPLEPERF: &str = "a recording of simpleperf; its `report_sample.py` makes text of \
     `perf script` of it, which is read";
 const NETTRACE: &str = "a .nettrace of .NET; `dotnet-trace convert --format Speedscope FILE` makes \
@@ -74,7 +76,8 @@ const FIRST_LINE: [(&str, &str); 26] = [
 ];
 
 /// Formats in which one of the first lines begins with these words.
-const NEAR_THE_START: [(&str, &str); 17] = [
+const NEAR_THE_START: [(&str, &str); 18] = [
+    ("insertId: ", GCLOUD_YAML),
     ("ROUTINE ====", PPROF_TEXT),
     ("Showing nodes accounting for ", PPROF_TEXT),
     ("creator: callgrind", CALLGRIND),

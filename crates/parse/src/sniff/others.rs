@@ -97,7 +97,7 @@ fn archive(has: &dyn Fn(&[u8]) -> bool) -> Option<&'static str> {
 
 /// JSON by keys of its outermost object, or of the first object in its outermost array. Every key
 /// of a row is needed.
-const JSON: [(&[&str], &str); 40] = [
+const JSON: [(&[&str], &str); 41] = [
     (&["log.entries"], "a HAR file: the requests of a browser, and no samples"),
     (&["log.version", "log.creator"], "a HAR file: the requests of a browser, and no samples"),
     (&["panels", "schemaVersion"], DASHBOARD),
@@ -120,6 +120,11 @@ const JSON: [(&[&str], &str); 40] = [
         &["resourceLogs"],
         "logs of OpenTelemetry (JSON), which are not read; the log that the application \
       itself writes is",
+    ),
+    (
+        &["tables.columns", "tables.rows"],
+        "the rows of a query of Azure, which are not read; the list of `az monitor log-analytics \
+         query` and the portal's CSV are",
     ),
     (&["version", "type", "browserName"], PLAYWRIGHT),
     (&["config", "suites", "stats"], "a report of Playwright's tests"),

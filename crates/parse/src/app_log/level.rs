@@ -1,0 +1,164 @@
+//! The level of an event: one rule for all loggers, and for the services that collect their lines.
+
+/// The level of a line or an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Level {
+    /// `ERROR`, `FATAL` and similar levels.
+    Error,
+    /// Any other level.
+    Other,
+}
+
+/// Words for levels of errors. A word with other letters around it counts too (`Severe_Error`).
+const ERRORS: [&str; 8] =
+    ["error", "fatal", "crit", "emerg", "alert", "severe", "panic", "failure"];
+/// Short words for levels of errors, which are whole words only.
+const SHORT_ERRORS: [&str; 7] = ["err", "err!", "eror", "ftl", "e", "f", "c"];
+/// Words by which a service says that a line has no level.
+const NO_LEVELS: [&str; 8] =
+    ["default", "unknown", "none", "null", "undefined", "unspecified", "notset", "(empty)"];
+
+/// The field that a level stands in, which decides the meaning of a number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Scale {
+    /// pino, bunyan and roarr count 10, 20, ..., 60; Google Cloud 100, 200, ..., 800.
+    Logger,
+    /// OpenTelemetry counts from 1 to 24.
+    Telemetry,
+    /// Azure counts from 0 (verbose) to 4 (critical).
+    Azure,
+    /// tslog counts from 0 to 6, and 5 is an error.
+    Tslog,
+    /// Syslog and journald count down: 0 is an emergency, 3 an error, 7 a message for debugging.
+    Syslog,
+}
+
+/// Returns the scale of a field, when a level stands in it. Loggers write the name of the field in
+/// many ways: `level`, `log.level`, `severity_text`, `LevelName`, `@l`.
+pub(super) fn scale(key: &str) -> Option<Scale> {
+    // Nearly every key of a line is passed over here.
+    if !key.bytes().any(|byte| matches!(byte, b'l' | b'L' | b'v' | b'V' | b'R')) {
+        return None;
+    }
+    const LONGEST: usize = 24;
+    let mut plain = [0; LONGEST];
+    let mut length = 0;
+    for byte in key.bytes().filter(|byte| !matches!(byte, b'_' | b'.' | b'-' | b' ')) {
+        *plain.get_mut(length)? = byte.to_ascii_lowercase();
+        length += 1;
+    }
+    match plain.get(..length)? {
+        b"level" | b"loglevel" | b"severity" | b"logseverity" | b"severitytext" | b"levelname"
+        | b"loglevelname" | b"leveltext" | b"levelstr" | b"levellabel" | b"lvl" | b"@l"
+        | b"@level" => Some(Scale::Logger),
+        b"severitynumber" => Some(Scale::Telemetry),
+        b"severitylevel" => Some(Scale::Azure),
+        b"loglevelid" | b"levelid" => Some(Scale::Tslog),
+        b"priority" | b"syslogseverity" | b"logsyslogseverityname" | b"syslogseveritycode"
+            if key.len() > 8 || key == "PRIORITY" =>
+        {
+            Some(Scale::Syslog)
+        }
+        _ => None,
+    }
+}
+
+/// Returns the level that a word names; `None` for a text that names none.
+pub(super) fn of_word(word: &str) -> Option<Level> {
+    let word = word.trim().to_ascii_lowercase();
+    let is_in = |words: &[&str]| words.contains(&word.as_str());
+    if !word.bytes().any(|byte| byte.is_ascii_alphabetic()) || is_in(&NO_LEVELS) {
+        return None;
+    }
+    let is_error = ERRORS.iter().any(|error| word.contains(error)) || is_in(&SHORT_ERRORS);
+    Some(if is_error { Level::Error } else { Level::Other })
+}
+
+/// Returns the level of a number on a scale; `None` for a number that has no meaning there.
+pub(super) fn of_number(scale: Scale, number: f64) -> Option<Level> {
+    let is_error = match scale {
+        Scale::Logger => match number {
+            // Numbers below 10 have another meaning in each logger: 3 is information in consola
+            // and an error in syslog.
+            ..10.0 => return None,
+            10.0..100.0 => number >= 50.0,
+            _ => number >= 500.0,
+        },
+        Scale::Telemetry if number < 1.0 => return None,
+        Scale::Telemetry => number >= 17.0,
+        Scale::Azure => number >= 3.0,
+        Scale::Tslog => number >= 5.0,
+        // journald gives 6 to every line that a program prints.
+        Scale::Syslog if number > 3.0 => return None,
+        Scale::Syslog => true,
+    };
+    Some(if is_error { Level::Error } else { Level::Other })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_level_is_known_by_its_field_and_its_value() {
+        let level = |key: &str, value: &str| {
+            let scale = scale(key)?;
+            match value.parse() {
+                Ok(number) => of_number(scale, number),
+                Err(_) => of_word(value),
+            }
+        };
+        for (key, value) in [
+            ("level", "error"),
+            ("level", "ERROR"),
+            ("level", "50"),
+            ("level", "60"),
+            ("log.level", "Fatal"),
+            ("severity", "500"),
+            ("severity", "CRITICAL"),
+            ("severity_text", "ERROR"),
+            ("SeverityText", "Error"),
+            ("severityNumber", "17"),
+            ("severity_number", "21"),
+            ("levelname", "CRITICAL"),
+            ("level_name", "ALERT"),
+            ("SeverityLevel", "3"),
+            ("PRIORITY", "3"),
+            ("logLevelId", "5"),
+            ("_logLevel", "error"),
+            ("@l", "Error"),
+            ("lvl", "eror"),
+            ("LogLevel", "E"),
+            ("Level", "Error"),
+        ] {
+            assert_eq!(level(key, value), Some(Level::Error), "{key} {value}");
+        }
+        for (key, value) in [
+            ("level", "info"),
+            ("level", "30"),
+            ("severity", "200"),
+            ("severity", "400"),
+            ("severity", "Informational"),
+            ("log_level", "W"),
+            ("severityNumber", "9"),
+            ("SeverityLevel", "1"),
+            ("levelId", "3"),
+        ] {
+            assert_eq!(level(key, value), Some(Level::Other), "{key} {value}");
+        }
+        for (key, value) in [
+            ("severity", "DEFAULT"),
+            ("level", "unknown"),
+            ("level", "-"),
+            ("level", "3"),
+            ("PRIORITY", "6"),
+            ("priority", "1"),
+            ("severityNumber", "0"),
+            ("value", "error"),
+            ("url", "error"),
+            ("detected_level", "error"),
+        ] {
+            assert_eq!(level(key, value), None, "{key} {value}");
+        }
+    }
+}
