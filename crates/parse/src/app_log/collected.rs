@@ -35,8 +35,10 @@ pub(super) fn logfmt(line: &str) -> Option<String> {
     if !line.starts_with(|c: char| c.is_ascii_lowercase()) || !first.contains('=') {
         return None;
     }
-    let begins = |name: &&str| line.starts_with(name.trim_start()) || line.contains(*name);
-    LEVELS.iter().find(begins)?;
+    let has = |name: &str| line.starts_with(name.trim_start()) || line.contains(name);
+    if !LEVELS.iter().any(|name| has(name)) {
+        return None;
+    }
     let mut object = serde_json::Map::new();
     let (mut rest, mut has_level, mut has_message) = (line.trim(), false, false);
     while !rest.is_empty() && object.len() < MOST_FIELDS {

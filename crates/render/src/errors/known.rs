@@ -15,7 +15,23 @@ pub struct ErrorExplanation {
 }
 
 /// The more specific errors come first.
-const KNOWN: [ErrorExplanation; 39] = [
+const KNOWN: [ErrorExplanation; 42] = [
+    // pg's pool gives the end of its own connection as the cause.
+    ErrorExplanation {
+        names: &["Connection terminated due to connection timeout"],
+        means: "no connection of the pool came free, or could be opened, in the time that one may wait",
+        look_at: "size of the pool, connections that are never released, long transactions, slow queries",
+    },
+    ErrorExplanation {
+        names: &["MaxRetriesPerRequestError", "Reached the max retries per request limit"],
+        means: "ioredis gave a command up after it had tried to connect maxRetriesPerRequest times",
+        look_at: "the errors of the connection (`error` events of the client), address and port of Redis, maxRetriesPerRequest",
+    },
+    ErrorExplanation {
+        names: &["Error: Command timed out"],
+        means: "Redis did not answer a command within commandTimeout of ioredis",
+        look_at: "SLOWLOG of Redis, blocking commands on a shared connection, commands that wait for a connection, commandTimeout",
+    },
     ErrorExplanation {
         names: &["max_user_connections", "ER_TOO_MANY_USER_CONNECTIONS", "errno 1203"],
         means: "this database user has as many connections as it may have",
@@ -146,7 +162,6 @@ const KNOWN: [ErrorExplanation; 39] = [
             "ConnectionAcquireTimeout",
             "Timed out fetching a new connection",
             "timeout exceeded when trying to connect",
-            "Connection terminated due to connection timeout",
             "retrieve connection from pool timeout",
             "ER_GET_CONNECTION_TIMEOUT",
             "ResourceRequest timed out",
