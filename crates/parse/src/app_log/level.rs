@@ -50,7 +50,7 @@ pub(super) fn scale(key: &str) -> Option<Scale> {
     match plain.get(..length)? {
         b"level" | b"loglevel" | b"severity" | b"logseverity" | b"severitytext" | b"levelname"
         | b"loglevelname" | b"leveltext" | b"levelstr" | b"levellabel" | b"lvl" | b"@l"
-        | b"@level" => Some(Scale::Logger),
+        | b"@level" | b"severityname" => Some(Scale::Logger),
         b"severitynumber" => Some(Scale::Telemetry),
         b"severitylevel" => Some(Scale::Azure),
         b"loglevelid" | b"levelid" => Some(Scale::Tslog),
