@@ -31,6 +31,8 @@ pub(super) struct Record {
     is_of_container: bool,
     /// True for a record of Graylog (GELF), whose levels are those of syslog.
     is_graylog: bool,
+    /// The messages of such a record, and the level, which has a meaning only there.
+    graylog: (String, String, Option<f64>),
     /// True for a record of Serilog, which writes no level for information.
     is_serilog: bool,
 }
@@ -203,10 +205,8 @@ impl Record {
             "container_name" | "container_id" if top => self.is_of_container = true,
             "stream" if top && matches!(value, "stdout" | "stderr") => self.is_of_container = true,
             "version" if top && value == "1.1" => self.is_graylog = true,
-            "short_message" if top && self.is_graylog => value.clone_into(&mut self.message),
-            "full_message" if top && self.is_graylog && has_stack && self.stack.is_empty() => {
-                value.clone_into(&mut self.stack);
-            }
+            "short_message" if top => value.clone_into(&mut self.graylog.0),
+            "full_message" if top && has_stack => value.clone_into(&mut self.graylog.1),
             // OpenTelemetry writes the type of a text before it.
             "stringValue" if place == Place::Message => value.clone_into(&mut self.message),
             "timeUnixNano" | "observedTimeUnixNano" if top && self.stamp.is_none() => {
@@ -244,11 +244,10 @@ impl Record {
             (false, None) => Rank::InnerWord,
             (false, Some(_)) => Rank::InnerNumber,
         };
-        let of_graylog = self.is_graylog && scale == Scale::Logger;
+        if scale == Scale::Logger && is_own {
+            self.graylog.2 = number.filter(|number| (0.0..8.0).contains(number));
+        }
         let found = match number {
-            Some(number) if of_graylog && (0.0..8.0).contains(&number) => {
-                Some(if number <= 3.0 { Level::Error } else { Level::Other })
-            }
             Some(number) => level::of_number(scale, number),
             None => level::of_word(value),
         };
@@ -309,6 +308,12 @@ impl Record {
             && !self.message.is_empty()
         {
             self.log = Some(std::mem::take(&mut self.message));
+        }
+        if self.is_graylog && !self.graylog.0.is_empty() {
+            let (short, full, number) = std::mem::take(&mut self.graylog);
+            let of = |number| if number <= 3.0 { Level::Error } else { Level::Other };
+            self.level = number.map(of).or(self.level);
+            (self.message, self.stack) = (short, full);
         }
         if self.is_serilog && self.level.is_none() {
             self.level = Some(Level::Other);

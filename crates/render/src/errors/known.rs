@@ -15,13 +15,7 @@ pub struct ErrorExplanation {
 }
 
 /// The more specific errors come first.
-const KNOWN: [ErrorExplanation; 42] = [
-    // pg's pool gives the end of its own connection as the cause.
-    ErrorExplanation {
-        names: &["Connection terminated due to connection timeout"],
-        means: "no connection of the pool came free, or could be opened, in the time that one may wait",
-        look_at: "size of the pool, connections that are never released, long transactions, slow queries",
-    },
+const KNOWN: [ErrorExplanation; 41] = [
     ErrorExplanation {
         names: &["MaxRetriesPerRequestError", "Reached the max retries per request limit"],
         means: "ioredis gave a command up after it had tried to connect maxRetriesPerRequest times",
@@ -162,6 +156,7 @@ const KNOWN: [ErrorExplanation; 42] = [
             "ConnectionAcquireTimeout",
             "Timed out fetching a new connection",
             "timeout exceeded when trying to connect",
+            "Connection terminated due to connection timeout",
             "retrieve connection from pool timeout",
             "ER_GET_CONNECTION_TIMEOUT",
             "ResourceRequest timed out",
