@@ -20,6 +20,9 @@ pub enum Axis {
 
 /// Load generators that always have a fixed number of requests in flight.
 const CLOSED: [&str; 2] = ["ab's table", "hey"];
+/// The load generator whose users come at a rate, whether or not the system answers. Its number of
+/// users is that of those who still wait for answers.
+const OPEN: &str = "Artillery report";
 /// Fewest seconds from which a pool or a closed loop is recognised.
 const STEADY: usize = 15;
 
@@ -370,10 +373,10 @@ pub(crate) fn users_known(timeline: &Timeline, longest: usize) -> Vec<bool> {
 /// time, and when it is only the size of a pool, the rate changes without it.
 fn looks_like(timeline: &Timeline, seconds: &[Second]) -> Option<Axis> {
     let known = seconds.iter().any(|second| second.in_flight.is_some() || second.dropped > 0.0);
-    if arrivals(timeline).is_some() {
+    let all_wanted: f64 = seconds.iter().map(wanted).sum();
+    if arrivals(timeline).is_some() || timeline.format == OPEN && all_wanted > 0.0 {
         return Some(Axis::Rate);
     }
-    let all_wanted: f64 = seconds.iter().map(wanted).sum();
     let closed = CLOSED.contains(&timeline.format) || waits(seconds);
     // The rate in a table counts answers, not wanted requests.
     let by_rate = if known && !closed { Axis::Rate } else { Axis::InFlight };
@@ -410,8 +413,16 @@ fn is_pool(seconds: &[Second], vus: &[f64]) -> bool {
     let busiest = in_flight.iter().copied().fold(0.0, f64::max);
     let highest = rate.iter().copied().fold(0.0, f64::max);
     let lowest = rate.iter().copied().fold(highest, f64::min);
+    // Users who wait and then pause send fewer requests when answers are late, but their pauses
+    // stay the same.
+    let pauses = || in_flight.iter().zip(&rate).map(|(waiting, rate)| (most - waiting) / rate);
+    let pause_grows = pauses().fold(0.0, f64::max) / pauses().fold(f64::INFINITY, f64::min);
     // Without durations, requests in flight are not known, and all are 0.
-    busiest > 0.0 && busiest < 0.5 * most && lowest > 0.0 && highest > 1.5 * lowest
+    busiest > 0.0
+        && busiest < 0.5 * most
+        && lowest > 0.0
+        && highest > 1.5 * lowest
+        && pause_grows > (highest / lowest).sqrt()
 }
 
 /// Returns true when requests in flight grow and grow, the rate does not, and every request that
@@ -463,6 +474,7 @@ pub(crate) fn error_rate(seconds: &[Second]) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::timeline::LatencySummary;
 
     fn table(rows: &[(f64, f64)]) -> Timeline {
         let second = |&(ok, vus): &(f64, f64)| Second {
@@ -514,6 +526,28 @@ mod tests {
         let seconds: Vec<Second> = (0..40).map(second).collect();
         let timeline = Timeline { seconds, resolution_s: 1, ..Timeline::default() };
         assert_eq!(Series::from_timeline(&timeline, None).unwrap().axis, Axis::Vus);
+    }
+
+    /// The error was: five users whose answers became late were called the pool of an arrival rate,
+    /// because they sent fewer requests.
+    #[test]
+    fn users_who_send_less_because_answers_are_late_are_no_pool() {
+        let second = |at: usize| {
+            let mean = if at < 20 { 6.0 } else { 80.0 };
+            let told = LatencySummary { p50: f64::NAN, p95: f64::NAN, p99: f64::NAN, mean };
+            let ok = 5.0 / (0.1 + mean / 1e3);
+            Second { ok, started: ok, vus: Some(5.0), told: Some(told), ..Second::default() }
+        };
+        let seconds: Vec<Second> = (0..40).map(second).collect();
+        let mut timeline = Timeline { seconds, resolution_s: 1, ..Timeline::default() };
+        assert_eq!(Series::from_timeline(&timeline, None).unwrap().axis, Axis::Vus);
+        // The same number of users with a rate that changes by itself is a pool.
+        for (at, second) in timeline.seconds.iter_mut().enumerate() {
+            second.told = second.told.map(|told| LatencySummary { mean: 6.0, ..told });
+            second.ok = if at < 20 { 45.0 } else { 25.0 };
+            second.started = second.ok;
+        }
+        assert_ne!(Series::from_timeline(&timeline, None).unwrap().axis, Axis::Vus);
     }
 
     #[test]

@@ -13,7 +13,7 @@ mod common;
 use common::{bytes_of, cpu_time, root, shared_runs, timeline_of};
 use proptest::prelude::*;
 use spikeflame_load::plateau::{self, Evidence, Grade, NoPlateauReason, Options};
-use spikeflame_load::{Axis, NoPlateau, Plateau, Recorder, Second, Timeline};
+use spikeflame_load::{Axis, LatencySummary, NoPlateau, Plateau, Recorder, Second, Timeline};
 use std::path::Path;
 
 /// The script's mean pause.
@@ -122,6 +122,51 @@ fn reasons_state_what_was_measured() {
     assert!(first.chosen().window.from.abs_diff(20) <= 2, "{first:?}");
     let third = plateau::find(&twice, &Options { number: Some(3), ..THINK }).unwrap_err();
     assert_eq!(third.why, NoPlateauReason::NoSuch { asked: 3, found: 2 });
+}
+
+/// The error was: "the limit was not the system, but the load generator" was stated of a table
+/// whose answers took longer, because its 95th percentile was late from the start; and "none fails"
+/// although some failed.
+#[test]
+fn the_load_generator_is_blamed_only_when_answers_are_as_fast_as_at_rest() {
+    let row = |x: f64, mean: f64| Second {
+        vus: Some(x),
+        ok: 2.0 * x.min(60.0),
+        started: 2.0 * x.min(60.0),
+        told: Some(LatencySummary { p50: mean, p95: 400.0, p99: f64::NAN, mean }),
+        ..Second::default()
+    };
+    let ramp = || (0..120).map(f64::from);
+    let reason = |late: f64| {
+        let rows = ramp().map(|x| row(x, if x < 60.0 { 20.0 } else { late }));
+        plateau::find(&made(rows), &Options::default()).map_err(|error| error.why)
+    };
+    assert!(matches!(reason(20.0), Err(NoPlateauReason::NothingClimbs { .. })));
+    for late in [40.0, 60.0, 400.0] {
+        let found = reason(late);
+        assert!(!matches!(found, Err(NoPlateauReason::NothingClimbs { .. })), "{late}: {found:?}");
+    }
+    let failing = |share: f64| {
+        let rows = ramp().map(|x| second(x, 200.0 * x.min(60.0), 20_000, share * x.min(60.0)));
+        plateau::find(&made(rows), &Options::default()).unwrap_err().to_string()
+    };
+    assert!(failing(0.0).contains("and none fails"), "{}", failing(0.0));
+    let some = failing(1.0);
+    assert!(some.contains("hardly more fail than before (0.5 %)"), "{some}");
+}
+
+/// The error was: where a share of the requests fails at rest too, a rate that was served was called
+/// more than was served.
+#[test]
+fn requests_that_fail_at_rest_are_not_left_behind() {
+    let row = |at: usize| {
+        let took_us = if at < 30 { 20_000 } else { 60_000 };
+        let in_flight = Some(took_us as f64 / 1e4);
+        Second { vus: None, started: 100.0, in_flight, ..second(0.0, 80.0, took_us, 20.0) }
+    };
+    let timeline = made((0..60).map(row));
+    let why = plateau::find(&timeline, &Options::default()).unwrap_err().why;
+    assert!(matches!(why, NoPlateauReason::AllServed { .. }), "{why}");
 }
 
 /// A test whose load jumps from 5 to 80 users between `from` and `to`. The system answers 100

@@ -3,7 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 use data_encoding::BASE64;
-use spikeflame_load::{Error, Load, ReadOptions, Summary, Timeline, Warning, read};
+use spikeflame_load::plateau::{self, Options};
+use spikeflame_load::{Axis, Error, Load, ReadOptions, Series, Summary, Timeline, Warning, read};
 use std::io::Read;
 use std::path::Path;
 
@@ -71,7 +72,7 @@ fn locusts_rates_come_from_its_totals() {
     // The server answered nothing for 20 s, while `Requests/s` stayed at 42.
     let silent = stalled.seconds.iter().filter(|second| second.requests() == 0.0).count();
     assert!((15..=25).contains(&silent), "{silent} silent seconds");
-    assert!(stalled.seconds.iter().all(|second| second.told.is_none()));
+    assert!(stalled.seconds.iter().all(|second| second.told.is_none_or(|told| told.p50.is_nan())));
     assert!(
         stalled.warnings.iter().any(|warning| warning.to_string().contains("--csv-full-history"))
     );
@@ -86,6 +87,60 @@ fn locusts_rates_come_from_its_totals() {
     let options = ReadOptions { endpoint: Some("/none".to_owned()), ..ReadOptions::default() };
     let error = load_with("locust-full.csv", &options).unwrap_err();
     assert!(matches!(error, Error::UnknownEndpoint { .. }), "{error}");
+}
+
+/// The error was: Locust's percentiles cover ten seconds, so answers seemed as fast as at rest for
+/// some seconds after they became late, and the load generator was blamed. The means of each period
+/// were not read.
+#[test]
+fn locusts_means_come_from_its_totals() {
+    for name in ["locust-full.csv", "locust-stall.csv"] {
+        let text = String::from_utf8(unpacked(name)).unwrap();
+        let rows: Vec<Vec<&str>> = (text.lines())
+            .filter(|line| line.contains("Aggregated"))
+            .map(|line| line.split(',').collect())
+            .collect();
+        let total = |row: &Vec<&str>| {
+            let number = |at: usize| row[at].parse::<f64>().unwrap();
+            number(17) * number(20)
+        };
+        let whole = total(rows.last().unwrap()) - total(rows.first().unwrap());
+        let sum: f64 = (timeline(name).seconds.iter())
+            .filter_map(|second| Some(second.requests() * second.told?.mean))
+            .filter(|sum| sum.is_finite())
+            .sum();
+        assert!(sum > 0.0 && (sum / whole - 1.0).abs() < 1e-9, "{name}: {sum} {whole}");
+    }
+    // A spreadsheet rounds the averages. Their differences then show nothing.
+    let header = "Timestamp,User Count,Type,Name,Total Request Count,Total Failure Count,\
+                  Total Average Response Time";
+    let row = |at: i64| format!("{},5,,Aggregated,{},0,90\n", 1_795_780_559 + at, 100 * at + 5_000);
+    let text = format!("{header}\n{}", (0..20).map(row).collect::<String>());
+    let rounded = read(text.as_bytes(), Path::new("rounded.csv"), &ReadOptions::default()).unwrap();
+    let Load::Timeline(rounded) = rounded else { panic!("{rounded:?}") };
+    assert!(rounded.seconds.iter().all(|second| second.told.is_none()), "{rounded:?}");
+}
+
+/// The error was: the answers of a cold start were as late as those at the limit, so the load
+/// generator was blamed for a limit of the system.
+#[test]
+fn a_slow_start_does_not_hide_late_answers() {
+    let timeline = timeline("locust-full.csv");
+    let found = plateau::find(&timeline, &Options::default()).unwrap();
+    let found = found.chosen();
+    assert!((12..=20).contains(&found.window.from) && found.window.to >= 33, "{found:?}");
+    assert!(found.stretch.unwrap() > 2.0, "{found:?}");
+}
+
+/// The error was: users of an arrival rate who wait for answers were called virtual users, and a
+/// plateau was found in the time in which fewer came.
+#[test]
+fn artillerys_users_come_at_a_rate() {
+    let found = plateau::find(&timeline("artillery.json"), &Options::default());
+    let axis = Series::from_timeline(&timeline("artillery.json"), None).unwrap().axis;
+    assert_eq!(axis, Axis::Rate);
+    let from = found.as_ref().map_or(0, |found| found.chosen().window.from);
+    assert!(from < 32, "{found:?}");
 }
 
 #[test]

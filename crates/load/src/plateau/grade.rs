@@ -145,7 +145,7 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     if signals.axis == Axis::Rate && unserved >= UNSERVED || plateau.dropped > 0.0 {
         let served_rps = plateau.within.rps;
         plateau.evidence.push(Evidence::Unserved {
-            wanted_rps: served_rps * unserved,
+            wanted_rps: served_rps * unserved / (1.0 - signals.rest_failing).max(1e-9),
             served_rps,
             dropped: plateau.dropped,
         });

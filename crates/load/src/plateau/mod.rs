@@ -65,7 +65,7 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     let broken = signals.as_ref().and_then(|signals| broken::find(timeline, signals));
     let row_s = timeline.resolution_s as usize;
     let stall = signals.as_ref().and_then(|signals| stall::find(signals, row_s));
-    let ramp = ramp::find(timeline, &series);
+    let ramp = ramp::find(timeline, &series, signals.as_ref());
     let busy = options.busy.as_deref();
     let cut = broken.map(|broken| broken.window);
     let find = |busy| signals.as_ref().map(|signals| spans::find(signals, busy, cut));
@@ -146,10 +146,15 @@ fn refusal(
 ) -> NoPlateauReason {
     let unit = series.axis.unit();
     let Some(signals) = signals else { return NoPlateauReason::NoDurations };
-    if let Some(Ramp::NothingClimbs { knee, before_ms, within_ms }) = ramp {
-        return NoPlateauReason::NothingClimbs { knee, unit, before_ms, within_ms };
-    }
     let greatest = grade::GreatestLoad::find(signals);
+    // A percentile before the knee may contain a slow start. Only answers that are as fast as at
+    // rest show that the system was not the limit.
+    if let Some(Ramp::NothingClimbs(flat)) = ramp
+        && greatest.slower < ramp::SLOWER
+    {
+        let ramp::Flat { knee, before_ms, within_ms, failed } = flat;
+        return NoPlateauReason::NothingClimbs { knee, unit, before_ms, within_ms, failed };
+    }
     let nearest = not.iter().max_by_key(|(span, not)| {
         (!matches!(not, Rejection::Fast | Rejection::Short { .. }), span.len())
     });

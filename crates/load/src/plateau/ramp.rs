@@ -2,6 +2,7 @@
 
 use super::hinge::{self, Hinge};
 use super::model::Window;
+use super::signals::{CLEARLY, Signals, middle};
 use super::window;
 use crate::series::{Axis, Series, WITHOUT_USERS, error_rate, users_known};
 use crate::stats::kendall;
@@ -23,13 +24,28 @@ pub(super) enum Ramp {
     /// A knee, and the seconds above it. `short` is true when the ramp is so short that the start
     /// of the queue is known better than the bend.
     Knee { hinge: Hinge, window: Window, short: bool },
-    /// Throughput stops growing, but answers are as fast as before, and none fails.
-    NothingClimbs { knee: f64, before_ms: f64, within_ms: f64 },
+    /// Throughput stops growing, but by their 95th percentile answers are as fast as before, and no
+    /// more of them fail.
+    NothingClimbs(Flat),
+}
+
+/// Throughput that stops growing without late or failed answers.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Flat {
+    pub(super) knee: f64,
+    pub(super) before_ms: f64,
+    pub(super) within_ms: f64,
+    /// Share of failed requests above the knee; `None` when the input does not show failures.
+    pub(super) failed: Option<f64>,
 }
 
 /// Returns the knee of a test and the seconds above it. Returns `None` when the ramp shows no
 /// knee.
-pub(super) fn find(timeline: &Timeline, series: &Series) -> Option<Ramp> {
+pub(super) fn find(
+    timeline: &Timeline,
+    series: &Series,
+    signals: Option<&Signals>,
+) -> Option<Ramp> {
     if series.axis == Axis::InFlight {
         // This load is computed from throughput, so a bend against throughput means nothing.
         return None;
@@ -54,18 +70,25 @@ pub(super) fn find(timeline: &Timeline, series: &Series) -> Option<Ramp> {
         5.0,
     );
     let grows = tau > 0.3 && (p < 0.01 || within >= MUCH_SLOWER * before);
-    let slower = within >= SLOWER * before && grows;
+    // Before the knee, the percentile may contain a slow start. The system at rest does not.
+    let held_back = signals.is_some_and(|signals| {
+        let span = window.from..window.to;
+        middle(&signals.slower, &span) >= MUCH_SLOWER && middle(&signals.stretch, &span) >= CLEARLY
+    });
+    let slower = within >= SLOWER * before && grows || held_back;
     let errors = |seconds| Some(error_rate(seconds)).filter(|rate| !rate.is_nan()).unwrap_or(0.0);
     let failing = errors(above) > (3.0 * errors(below)).max(0.01);
     if slower || failing {
         return Some(Ramp::Knee { hinge, window, short: ramp < SHORT_RAMP });
     }
     let as_fast = within < SLOWER * before;
-    as_fast.then_some(Ramp::NothingClimbs {
+    let failed = (!timeline.failures_unknown).then(|| errors(above));
+    as_fast.then_some(Ramp::NothingClimbs(Flat {
         knee: hinge.knee,
         before_ms: before,
         within_ms: within,
-    })
+        failed,
+    }))
 }
 
 /// Returns the knee, and the seconds of the series above it.

@@ -49,6 +49,15 @@ fn of_status(status: Option<u16>) -> String {
     }
 }
 
+/// Returns the share of failed requests in words.
+fn failing_too(failed: Option<f64>) -> String {
+    match failed {
+        None => String::new(),
+        Some(share) if share <= 0.0 => " and none fails".to_owned(),
+        Some(share) => format!(", and hardly more fail than before ({:.1} %)", 100.0 * share),
+    }
+}
+
 /// Returns a limit of the sentence about served requests when the input has no users.
 fn without_users(users: bool) -> &'static str {
     if users {
@@ -286,12 +295,12 @@ pub enum NoPlateauReason {
         /// their answers, and have wanted more.
         users: bool,
     },
-    /// Throughput stops growing, but answers are as fast as before and none fails, so the load
-    /// generator is the limit.
+    /// Throughput stops growing, but answers are as fast as before and no more of them fail, so the
+    /// load generator is the limit.
     #[error(
         "throughput stops growing at {knee:.0} {unit}, but answers come as fast as before (p95 \
-         {before_ms:.0} ms before, {within_ms:.0} ms then) and none fails: the limit was not the \
-         system, but the load generator or its script"
+         {before_ms:.0} ms before, {within_ms:.0} ms then){}: the limit was not the system, but the \
+         load generator or its script", failing_too(*failed)
     )]
     NothingClimbs {
         /// The load at which throughput stops growing.
@@ -302,6 +311,9 @@ pub enum NoPlateauReason {
         before_ms: f64,
         /// 95th percentile of durations above that load, in milliseconds.
         within_ms: f64,
+        /// Share of failed requests above that load, from 0 to 1; `None` when the input does not
+        /// show failures.
+        failed: Option<f64>,
     },
     /// The user chose a plateau by number, and the test has no plateau with this number.
     #[error("number {asked} does not exist: the test has {found}")]

@@ -77,7 +77,7 @@ pub(super) struct Signals {
     pub(super) slower: Vec<f64>,
     /// Share of failed requests.
     pub(super) failing: Vec<f64>,
-    /// Requests wanted a second, divided by successful answers a second.
+    /// Requests wanted a second that would succeed at rest, divided by successful answers a second.
     pub(super) unserved: Vec<f64>,
     /// True for seconds about which the input has nothing.
     pub(super) missing: Vec<bool>,
@@ -215,6 +215,9 @@ impl Signals {
             Axis::Rate => asked.clone(),
             Axis::InFlight => in_flight.clone(),
         };
+        // Requests that fail at rest too are not left behind.
+        let unserved =
+            |(asked, good): (&f64, &f64)| ((1.0 - rest_failing) * asked / good).min(LARGEST);
         let counted = || seconds.iter().any(|second| second.in_flight.is_some());
         Some(Self {
             axis,
@@ -233,7 +236,7 @@ impl Signals {
             stretch,
             calm,
             slower,
-            unserved: asked.iter().zip(&goodput).map(|(a, g)| (a / g).min(LARGEST)).collect(),
+            unserved: asked.iter().zip(&goodput).map(unserved).collect(),
             missing: seconds.iter().map(|second| second.missing).collect(),
             ok: seconds.iter().map(|second| second.ok).collect(),
             goodput,

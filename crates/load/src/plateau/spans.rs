@@ -29,7 +29,7 @@ const AS_MANY: f64 = 0.95;
 const UNSERVED: f64 = 1.05;
 /// Smallest growth of goodput after which the seconds before had a lower limit.
 const HIGHER: f64 = 1.3;
-/// Most seconds before a plateau that are searched for a lower limit.
+/// Most seconds before a plateau, or at its front, that are searched for a lower limit.
 const LONGEST_FRONT: usize = 600;
 /// Smallest growth of the load that is a jump.
 const JUMP: f64 = 2.0;
@@ -199,7 +199,28 @@ fn trim(signals: &Signals, span: Range<usize>) -> Range<usize> {
     while span.len() > SHORTEST && rises(signals, &span) {
         span.start += span.len().div_ceil(SEARCHED);
     }
-    if rises(signals, &span) { whole } else { span }
+    if rises(signals, &span) { whole } else { after_rise(signals, span) }
+}
+
+/// Removes seconds from the front while goodput still grows with the load up to its peak. Where it
+/// falls again behind the peak, the whole stretch seems flat.
+fn after_rise(signals: &Signals, span: Range<usize>) -> Range<usize> {
+    let goodput = part(&signals.goodput, &span);
+    let most = goodput.iter().copied().fold(0.0, f64::max);
+    let Some(peak) = goodput.iter().position(|rate| *rate >= most) else { return span };
+    let peak = span.start + peak;
+    let falls = middle(&signals.goodput, &(peak..span.end)) * HIGHER <= most;
+    let mut from = span.start;
+    while falls
+        && peak - span.start <= LONGEST_FRONT
+        && peak + 1 >= from + SHORTEST
+        && span.end > from + SHORTEST
+        && HIGHER * at(&signals.goodput, from) <= most
+        && rises(signals, &(from..peak + 1))
+    {
+        from += span.len().div_ceil(SEARCHED);
+    }
+    from..span.end
 }
 
 /// Returns the plateau of a system that was at a lower limit before `next`, for example because it
@@ -314,7 +335,8 @@ pub(super) fn relieved(signals: &Signals, window: Window) -> bool {
     false
 }
 
-/// Returns the number of wanted requests, divided by the number of successful answers.
+/// Returns the number of wanted requests that would succeed at rest, divided by the number of
+/// successful answers.
 pub(super) fn unserved(signals: &Signals, span: &Range<usize>) -> f64 {
     let sum = |of: &[f64]| part(of, span).iter().sum::<f64>();
     let wanted: f64 = span

@@ -170,6 +170,7 @@ pub(super) fn read(text: &[u8], path: &Path) -> Result<Load, Error> {
             wanted: Some(part.counter("vusers.created") * each_user).filter(|all| all.is_finite()),
             vus: Some(f64::max(users, 0.0)),
             percentiles: [time("p50"), time("p95"), time("p99")],
+            mean_ms: time("mean"),
         });
     }
     match periods::timeline(&periods, path, "Artillery report") {

@@ -172,6 +172,7 @@ impl Snapshots {
             wanted: None,
             vus: value("vus", "value"),
             percentiles: [time("med"), time("p(95)"), time("p(99)")],
+            mean_ms: time("avg"),
         })
     }
 }

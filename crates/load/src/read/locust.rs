@@ -3,8 +3,9 @@
 //! `Requests/s` is a mean over the last ten seconds. It lags, and keeps its value while nothing is
 //! answered. The rates therefore come from the differences of `Total Request Count` and `Total
 //! Failure Count`. Percentiles cover the last ten seconds only with `--csv-full-history`. Without
-//! it they cover the time since the start, under the same names, and are not used. Tried with
-//! Locust 2.47.
+//! it they cover the time since the start, under the same names, and are not used. The mean of each
+//! period is exact in both: it is computed from the differences of `Total Average Response Time`
+//! times the count. Tried with Locust 2.47.
 
 use super::periods::{self, Period};
 use super::{ReadOptions, csv, lines::Lines};
@@ -34,6 +35,7 @@ struct Columns {
     requests: usize,
     failures: usize,
     percentiles: [Option<usize>; 3],
+    average: Option<usize>,
 }
 
 impl Columns {
@@ -50,6 +52,7 @@ impl Columns {
             requests: find("Total Request Count")?,
             failures: find("Total Failure Count")?,
             percentiles: [find("50%"), find("95%"), find("99%")],
+            average: find("Total Average Response Time"),
         })
     }
 }
@@ -61,6 +64,20 @@ struct Row {
     requests: f64,
     failures: f64,
     percentiles: [f64; 3],
+    /// Sum of the durations of all requests since the start in milliseconds; `NAN` when unknown.
+    sum_ms: f64,
+    /// The largest error of `sum_ms`, because the average was rounded.
+    sum_error_ms: f64,
+}
+
+/// Largest error of a mean that is used, as a share of the mean.
+const EXACT: f64 = 0.02;
+
+/// Returns half of the last digit of a number that was written with decimals. Locust writes all
+/// digits, but a spreadsheet may have rounded them.
+fn half_of_last_digit(text: &str) -> f64 {
+    let digits = text.rsplit_once('.').map_or(0, |(_, decimals)| decimals.len());
+    0.5 * 10_f64.powi(-(digits.min(20) as i32))
 }
 
 /// Reads a history.
@@ -116,12 +133,16 @@ pub(super) fn read(
             continue;
         };
         let percentile = |at: &Option<usize>| at.and_then(number).unwrap_or(f64::NAN);
+        let average = |at: usize| Some((number(at)?, half_of_last_digit(&text(at))));
+        let (average, error) = columns.average.and_then(average).unwrap_or((f64::NAN, 0.0));
         rows.push(Row {
             time_us: (time.min(1e12) * 1e6) as i64,
             users: number(columns.users).unwrap_or(f64::NAN),
             requests,
             failures,
             percentiles: columns.percentiles.each_ref().map(percentile),
+            sum_ms: average * requests,
+            sum_error_ms: error * requests,
         });
         if rows.len() > MOST_SECONDS {
             return Err(Error::TooLong { path: path.to_owned(), most: MOST_SECONDS });
@@ -146,6 +167,18 @@ pub(super) fn read(
     })
 }
 
+/// Returns the mean duration of the `all` requests from one row to the next; `NAN` where the
+/// averages do not show it.
+fn mean_between(before: &Row, now: &Row, all: f64) -> f64 {
+    let (earlier, error) = match now.requests >= before.requests {
+        true => (before.sum_ms, before.sum_error_ms),
+        false => (0.0, 0.0),
+    };
+    let mean = (now.sum_ms - earlier) / all;
+    let exact = (now.sum_error_ms + error) / all <= EXACT * mean;
+    if all > 0.0 && mean > 0.0 && exact { mean } else { f64::NAN }
+}
+
 /// Returns the requests from each row to the next. A total that falls was reset and counts from 0 again.
 /// Locust does so with `--reset-stats` once all users are there.
 fn differences(rows: &[Row], full: bool) -> Vec<Period> {
@@ -164,6 +197,7 @@ fn differences(rows: &[Row], full: bool) -> Vec<Period> {
                 wanted: None,
                 vus: Some(now.users).filter(|users| users.is_finite()),
                 percentiles: if full { now.percentiles } else { [f64::NAN; 3] },
+                mean_ms: mean_between(before, now, all),
             }
         })
         .collect()

@@ -24,10 +24,12 @@ pub(super) struct Period {
     pub(super) vus: Option<f64>,
     /// Median, 95th and 99th percentile in milliseconds; NaN when unknown.
     pub(super) percentiles: [f64; 3],
+    /// Mean duration in milliseconds; NaN when unknown.
+    pub(super) mean_ms: f64,
 }
 
 /// Spreads each period evenly over its time. The periods must be in order of time. A second in which
-/// several lie has the requests of all, and the users and percentiles of the last one that has them.
+/// several lie has the requests of all, and the users and durations of the last one that has them.
 ///
 /// # Errors
 ///
@@ -70,8 +72,9 @@ pub(super) fn timeline(
             };
             second.vus = period.vus.or(second.vus);
             let [p50, p95, p99] = period.percentiles;
-            if period.percentiles.iter().any(|value| !value.is_nan()) {
-                second.told = Some(LatencySummary { p50, p95, p99, mean: f64::NAN });
+            let mean = period.mean_ms;
+            if [p50, p95, p99, mean].iter().any(|value| !value.is_nan()) {
+                second.told = Some(LatencySummary { p50, p95, p99, mean });
             }
         }
     }
