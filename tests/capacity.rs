@@ -40,6 +40,19 @@ fn a_load_test_gives_what_it_knows() {
     assert!(summary["in_flight"].as_f64().unwrap() > 10.0 && summary["needed"].is_null());
 }
 
+/// The error was: two of three requests had failed, and nothing said that they count.
+#[test]
+fn failed_requests_that_count_are_named() {
+    let args = ["--load", "load/k6-queue-limit.json.gz"];
+    let text = stdout(&[&["--quiet", "capacity"][..], &args].concat());
+    assert!(text.contains("63.0 % of them failed, and count too"), "{text}");
+    assert_eq!(json(&args)["failed_share"], 0.6303);
+    let none = stdout(&["--quiet", "capacity", "spike/before-1"]);
+    assert!(!none.contains("failed"), "{none}");
+    // The share is of the rate of the load test, and not of one that the user gives.
+    assert!(json(&[&args[..], &["--rps", "5"]].concat())["failed_share"].is_null());
+}
+
 #[test]
 fn nothing_to_work_with_is_an_error() {
     assert!(failure(&["capacity"]).contains("--rps"));

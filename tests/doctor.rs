@@ -127,6 +127,31 @@ fn every_sample_gets_an_answer() {
     }
 }
 
+/// The error was: `report` refused a folder that has only a log without a way on, and `doctor` said
+/// that no command but `errors` could read it.
+#[test]
+fn a_log_alone_has_one_way_on_in_every_command() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("app.log");
+    fs::copy(root("samples/errors/pool.log"), &log).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let wanted = format!("spikeflame report {}", log.display());
+    for command in ["report", "top", "flame"] {
+        let error = failure(&[command, path]);
+        assert!(error.contains(&wanted) && error.contains("spikeflame errors"), "{error}");
+    }
+    for found in [diagnose(folder.path()), diagnose(&log)] {
+        let commands = found["commands"].as_array().unwrap();
+        let report = commands.iter().find(|step| step["command"] == "report").unwrap();
+        assert_eq!(report["line"], format!("{wanted} --open"), "{found:#}");
+        assert!(is_ready(&found, "report") && is_ready(&found, "top"), "{found:#}");
+        assert!(!is_ready(&found, "diff"), "{found:#}");
+    }
+    // Without errors there is nothing to show.
+    fs::write(&log, "listening on 3000\n").unwrap();
+    assert!(!failure(&["report", path]).contains("makes a page of them"));
+}
+
 /// The error was: the recorder's own files were not known, and a CSV was called a log.
 #[test]
 fn the_recorders_own_files_have_names() {

@@ -257,6 +257,19 @@ fn two_sides_make_a_comparison() {
     assert!(page.len() < 2_500_000, "{} bytes", page.len());
     let text = report(&args, "report.md");
     assert!(text.len() <= 8 * 1024 && text.contains("## Before and after"), "{text}");
+    // The comparison is a table, and no console text. The rest is of one run, and names it.
+    assert!(!text.contains("```") && !text.contains("page"), "{text}");
+    for part in [
+        "| before → after | self |",
+        "| hashPassword<br>members/members.service.js:36",
+        "CHANGED: by more than chance",
+        "The parts below are of after-1 alone.",
+        "of the load test, 10.5 s to 71.5 s of the recording)",
+    ] {
+        assert!(text.contains(part), "{part}: {text}");
+    }
+    assert_eq!(head["compared_window"], "plateau");
+    assert_eq!(head["runs"][2]["command"], "spikeflame top spike/before-1");
 }
 
 #[test]

@@ -51,12 +51,20 @@ test('it opens with the plateau, its answer and its figures', { skip }, async ()
   } });
   assert.deepEqual(await page.evaluate(() => window.atCharts), [3, '', await status(page)]);
   assert.match(await page.textContent('.answer'), /knee seen.*hashPassword.*mysql2/s);
-  assert.match(await status(page), /^11 s to 72 s, 61\.0 s, 39,142 ticks, 86\.2 % of the run · plateau/);
+  // Seconds of the load test and of the recording differ, so each has its clock.
+  assert.match(await status(page), /^11 s to 72 s of the load test \(12\.3 s to 73\.3 s of the recording\), 61\.0 s, 39,142 ticks, 86\.2 % of the run · plateau/);
+  assert.match(await page.textContent('#time h2'), /in seconds of the load test; the recording began 1\.3 s before the load test/);
+  assert.match(await page.textContent('footer'), /--from 12\.\d+s --to 73\.\d+s \(--from and --to are seconds of the recording/);
   const [first] = await rows(page);
   assert.deepEqual(first, ['write', 6545, 6545]);
   assert.equal(await page.locator('.chart canvas').count(), 3);
   // The legend shows which lines are dashed: colours alone do not tell them apart for everyone.
-  assert.deepEqual(await page.$$eval('.chart .u-marker', (marks) => marks.slice(1, 3).map((mark) => mark.style.borderStyle)), ['dashed', 'solid']);
+  const marks = await page.$$eval('.chart .u-marker', (all) => all.slice(1, 3).map((mark) => {
+    const { borderTopStyle, borderTopWidth, borderLeftWidth, height, width } = getComputedStyle(mark);
+    return [borderTopStyle, borderTopWidth, borderLeftWidth, height, width];
+  }));
+  // A mark is a piece of the line: a small box with a dashed border looks like one with a solid one.
+  assert.deepEqual(marks, ['dashed', 'solid'].map((style) => [style, '2px', '0px', '2px', '22px']));
   assert.match(await page.textContent('.legend'), /dependencies.*own code/s);
   sane(page);
 });
@@ -64,12 +72,62 @@ test('it opens with the plateau, its answer and its figures', { skip }, async ()
 test('a drag is a window: status, table, graph and address follow', { skip }, async () => {
   const page = await open(spike);
   await drag(page, 0.5, 0.6);
-  assert.match(await status(page), /^\d+(\.\d+)? s to \d+(\.\d+)? s, 7\.\d s, [\d,]+ ticks/);
+  assert.match(await status(page), /^\d+(\.\d+)? s to \d+(\.\d+)? s of the load test \(.*\), 7\.\d s, [\d,]+ ticks/);
   assert.notEqual((await rows(page))[0][1], 6545);
   await page.waitForFunction(() => /w=\d+-\d+us/.test(location.hash));
   await page.click('[data-id=whole]');
   await drawn(page);
   assert.match(await status(page), /45,402 ticks, 100\.0 % of the run/);
+  sane(page);
+});
+
+test('a typed window that is none is refused with the reason, and the shown one stays', { skip }, async () => {
+  const page = await open(spike);
+  const first = await status(page);
+  // Both at once: a reader who leaves the first field has chosen a window with the old second one.
+  const type = async (from, to) => {
+    await page.evaluate((values) => {
+      for (const [id, value] of values) document.getElementById(id).value = value;
+      for (const kind of ['input', 'change']) document.getElementById('to').dispatchEvent(new Event(kind));
+    }, [['from', from], ['to', to]]);
+    await drawn(page);
+  };
+  for (const [from, to, why] of [['40', '30', /ends at 30 s, before it begins at 40 s/], ['30', '30', /no time in it/],
+    ['', '30', /two times/], ['90', '95', /Nothing was recorded from 90 s to 95 s: the recording goes from -1\.3 s to 73/]]) {
+    await type(from, to);
+    assert.match(await page.textContent('#window-trouble'), why);
+    assert.ok(await page.isVisible('#window-trouble'));
+    assert.equal(await page.getAttribute('#to', 'aria-invalid'), 'true');
+    assert.equal(await page.inputValue('#to'), to, 'what was typed stays to be corrected');
+    assert.equal(await status(page), first);
+  }
+  await type('30', '900');
+  assert.ok(!(await page.isVisible('#window-trouble')));
+  assert.match(await status(page), /^30 s to 73\.\d+ s of the load test/);
+  // An address can ask for a window that is none, too.
+  await page.evaluate(() => (location.hash = 'w=plateau-7'));
+  await page.waitForFunction(() => /no window “plateau-7”/.test(document.getElementById('window-trouble').textContent));
+  await page.evaluate(() => (location.hash = 'w=90000000-95000000us'));
+  await page.waitForFunction(() => /Nothing was recorded in this window/.test(document.getElementById('window-trouble').textContent));
+  await page.click('[data-id=plateau]');
+  await drawn(page);
+  assert.ok(!(await page.isVisible('#window-trouble')));
+  assert.equal(await status(page), first);
+  sane(page);
+});
+
+test('the functions of own code with what they call follow the window', { skip }, async () => {
+  const page = await open(spike);
+  const own = () => page.$$eval('#own tbody tr', (shown) => shown.map((row) => [...row.cells].map((cell) => cell.textContent)));
+  const { length, 0: first } = await own();
+  assert.equal(length, 5);
+  // The answer at the top is of the window that the page shows first.
+  assert.deepEqual(first, ['5,670 14.5 %', '0 0.0 %', 'hashPasswordmembers/members.service.js:67']);
+  assert.match(await page.textContent('.answer'), /14\.5 %hashPassword/);
+  await drag(page, 0.1, 0.2);
+  assert.notDeepEqual((await own())[0], first);
+  await page.click('#own tbody button');
+  await page.waitForFunction(() => /view=sandwich/.test(location.hash));
   sane(page);
 });
 
@@ -347,8 +405,16 @@ test('before and after: both timelines, causes, waterfall, one graph', { skip },
   await page.click('#comparison >> text=Both sides in one flame graph');
   await drawn(page);
   assert.match(await page.textContent('.legend'), /less after.*more after/s);
+  // The costs are of the plateau. In another window the graph has shares, and says so.
+  assert.match(await page.textContent('.flame'), /All 4 runs together\. In per cent of the cost before, in the plateau of each/);
+  await page.click('[data-id=load]');
+  await drawn(page);
+  assert.match(await page.textContent('.flame'), /In this window: per cent of the samples of each side\. The costs of the comparison are of the plateau of each only/);
   await page.selectOption('#run', '2');
   await page.waitForFunction(() => /run=2/.test(location.hash));
+  await page.waitForFunction(() => /top spike\/before-1 --from/.test(document.querySelector('.command').textContent));
+  // The answers at the top are of one run, and name it.
+  assert.match(await page.textContent('.answer'), /figures are of all 4 runs.*answers below are of after-1 alone.*Plateau of after-1.*of the plateau of after-1/s);
   sane(page);
 });
 

@@ -1,14 +1,15 @@
 import { Address } from './address';
 import { attribute, button, clean, eachFrame, fill, h, painted, term } from './dom';
-import { duration, moment, nounOf, percent, sampled, trim, unrounded } from './format';
+import { duration, moment, nounOf, percent, sampled, span, trim, unrounded } from './format';
 import type { Head } from './head';
 import { changeOf } from './model/change';
 import type { Cut } from './model/cut';
 import type { Picture } from './model/picture';
 import { Session, type RunData } from './session';
-import { exactly, fromFragment, initial, toFragment, type State } from './state';
+import { exactly, fromFragment, initial, toFragment, typedWindow, unknownWindow, type State } from './state';
 import { ComparisonView } from './view/comparison';
 import { ErrorsView } from './view/errors';
+import { OwnView } from './view/own';
 import { FlameView } from './view/flame/view';
 import { helpDialog } from './view/help';
 import { TableView } from './view/table';
@@ -28,6 +29,7 @@ export class App {
   private readonly flame: FlameView;
   private readonly table: TableView;
   private readonly errors = new ErrorsView();
+  private readonly own: OwnView;
   private readonly threads: ThreadsView;
   private readonly live = h('div', { class: 'off-screen', 'aria-live': 'polite', id: 'live' });
   private readonly help = helpDialog();
@@ -35,8 +37,13 @@ export class App {
   private readonly status = h('output', { class: 'window-status', 'aria-live': 'polite', id: 'window-status' });
   private readonly from = h('input', { type: 'number', step: 'any', 'aria-label': 'Window from, in seconds', id: 'from' });
   private readonly to = h('input', { type: 'number', step: 'any', 'aria-label': 'Window to, in seconds', id: 'to' });
-  private readonly range = h('span', { class: 'range' }, this.from, '–', this.to, ' s');
+  private readonly rangeUnit = new Text(' s');
+  private readonly range = h('span', { class: 'range' }, this.from, '–', this.to, this.rangeUnit);
+  /** Why a window that was typed, or that stands in the address, is not shown. */
+  private readonly trouble = h('p', { class: 'failure', role: 'alert', id: 'window-trouble', hidden: true });
+  private readonly clocks = h('span', { class: 'clocks' });
   private readonly command = h('code', { class: 'command' });
+  private readonly commandClock = h('span', { class: 'note' });
   private shown: { run: RunData | null; threadsOut: unknown } = { run: null, threadsOut: null };
   /** True while the reader types a time of the window. */
   private typing = false;
@@ -70,18 +77,20 @@ export class App {
       reveal: (entry) => this.flame.reveal(entry),
       menu: (entry, x, y) => this.flame.menuOf(this.run!.shape(this.state).entries[entry]!, x, y),
     }, noun);
+    this.own = new OwnView((patch) => this.change(patch), noun);
     this.threads = new ThreadsView((threadsOut) => this.change({ threadsOut }));
   }
 
   /** Unpacks the first run and draws it. */
   async start(): Promise<void> {
     this.tools();
-    fill(this.root, this.timePanel(), this.flame.element, this.table.element, this.errors.element,
+    fill(this.root, this.timePanel(), this.flame.element, this.own.element, this.table.element, this.errors.element,
       this.head.comparison && new ComparisonView(this.head.comparison, {
         root: this.head.runs[0]?.root ?? '', gates: this.head.gates ?? [], change: (patch) => this.change(patch),
       }).element,
       this.footer(), this.live, this.help);
     this.listen();
+    this.complainOfAddress(location.hash);
     await this.load();
     const { dataset } = document.documentElement;
     if (this.timeline.hasCharts) {
@@ -125,6 +134,7 @@ export class App {
 
   private become(state: State): void {
     const before = this.state;
+    this.complain('');
     this.state = state;
     if (state.run !== before.run) void this.load();
     else this.draw();
@@ -135,11 +145,14 @@ export class App {
     const state = fromFragment(fragment, this.first, this.windowIds());
     this.typing = false;
     this.become({ ...state, run: Math.min(state.run, this.head.runs.length - 1) });
+    this.complainOfAddress(fragment);
     return toFragment(this.state, this.first);
   }
 
   private dragged(from: number, to: number, done: boolean, series?: string): void {
     this.address.catchUp();
+    this.typing = false;
+    this.complain('');
     const run = this.run!;
     const [a, b] = [run.microseconds(from), run.microseconds(to)];
     const { window } = this.state;
@@ -149,8 +162,20 @@ export class App {
     }
     if (done) {
       this.address.put(toFragment(this.state, this.first), series);
-      this.announce(`Window from ${moment(from)} to ${moment(to)}`);
+      this.announce(`Window from ${moment(from)} to ${moment(to)}${run.clock}`);
     }
+  }
+
+  /** Shows why a window is not shown; an empty text when it is. */
+  private complain(trouble: string): void {
+    this.trouble.hidden = trouble === '';
+    this.trouble.textContent = trouble;
+    for (const field of [this.from, this.to]) attribute(field, 'aria-invalid', trouble === '' ? null : 'true');
+  }
+
+  private complainOfAddress(fragment: string): void {
+    const asked = unknownWindow(fragment, this.windowIds());
+    if (asked !== '') this.complain(`This page has no window “${clean(asked)}”, which its address asks for.`);
   }
 
   private announce(text: string): void {
@@ -166,6 +191,8 @@ export class App {
       if (this.runs) this.runs.value = String(state.run);
       this.timeline.show(run, this.others.find((other) => other.head.side !== run.head.side) ?? null);
       this.windowButtons(run);
+      this.rangeUnit.data = ` s${run.clock}`;
+      this.clocks.textContent = run.apart === '' ? '' : `in seconds of the load test; ${run.apart}`;
     }
     const window = run.window(state.window);
     const isWhole = window.from <= 0 && window.to === Infinity;
@@ -175,12 +202,13 @@ export class App {
     this.shown.threadsOut = state.threadsOut;
     if (!this.withGraph) return;
     const cut = run.cut(state);
-    this.flame.show({ run, state, cut, change: state.view === 'change' ? this.changePicture() : null });
+    this.flame.show({ run, state, cut, change: state.view === 'change' ? this.changePicture() : null, changeNote: this.changeNote() });
     this.flame.describe();
     if (this.withTables) this.tables(run, cut);
   }
 
   private tables(run: RunData, cut: Cut): void {
+    this.own.show(run, this.state, cut);
     this.table.show(run, this.state, cut);
     this.errors.show(run, cut.window);
   }
@@ -189,12 +217,28 @@ export class App {
   private changePicture(): Picture | null {
     const { comparison } = this.head;
     if (!comparison || this.others.length === 0) return null;
-    const side = (name: string): Cut[] =>
-      this.others.filter((run) => run.head.side === name).map((run) => this.cutLike(run));
-    return changeOf(
-      { cuts: side('before'), cost: comparison.total.before },
-      { cuts: side('after'), cost: comparison.total.after },
-    );
+    const { before, after } = this.isCompared() ? comparison.total : { before: 1, after: 1 };
+    const side = (name: string, cost: number) => {
+      const cuts = this.others.filter((run) => run.head.side === name).map((run) => [run, this.cutLike(run)] as const);
+      return { cuts: cuts.map(([, cut]) => cut), sums: cuts.map(([run, cut]) => run.unfiltered(cut.window)), cost };
+    };
+    return changeOf(side('before', before), side('after', after));
+  }
+
+  /** True when the window is the one whose costs the comparison has. */
+  private isCompared(): boolean {
+    const { window } = this.state;
+    return 'id' in window && window.id === this.head.compared_window;
+  }
+
+  /** Says what the widths of the graph of both sides are. */
+  private changeNote(): string {
+    const { comparison, runs } = this.head;
+    if (!comparison) return '';
+    const all = `All ${runs.length} runs together. `;
+    return this.isCompared()
+      ? `${all}In per cent of the cost before, in ${comparison.window}, as in the tables of the comparison.`
+      : `${all}In this window: per cent of the samples of each side. The costs of the comparison are of ${comparison.window} only.`;
   }
 
   /** A run, cut to the window of the state: the window of that name, or the same seconds of the axis. */
@@ -219,9 +263,13 @@ export class App {
     for (const made of this.windows.querySelectorAll('button')) {
       attribute(made, 'aria-pressed', String(made.dataset['id'] === (isWhole ? 'whole' : id)));
     }
+    const other = run.clock === '' ? '' : `${run.clock} (${span(from / 1e6, end / 1e6)} of the recording)`;
     const times = run.head.timed
-      ? `${moment(run.seconds(from))} to ${moment(run.seconds(end))}, ${duration(Math.max(0, end - from))}, `
+      ? `${moment(run.seconds(from))} to ${moment(run.seconds(end))}${other}, ${duration(Math.max(0, end - from))}, `
       : '';
+    if (run.head.timed && from >= run.head.end_us && run.head.end_us > 0) {
+      this.complain(`Nothing was recorded in this window: the recording goes from ${span(run.seconds(0), run.seconds(run.head.end_us))}.`);
+    }
     this.range.hidden = !run.head.timed;
     const note = run.named(id)?.note ?? '';
     const sum = run.sumIn(state);
@@ -234,7 +282,8 @@ export class App {
     }
     const cli = (us: number) => `${trim(us / 1e6)}s`;
     const range = isWhole ? '' : this.head.command_window.replace('{from}', cli(from)).replace('{to}', cli(end));
-    this.command.textContent = `${this.head.command}${range}`;
+    this.command.textContent = `${run.head.command}${range}`;
+    this.commandClock.textContent = range === '' || run.apart === '' ? '' : ` (--from and --to are seconds of the recording: ${run.apart})`;
   }
 
   private windowButtons(run: RunData): void {
@@ -247,9 +296,10 @@ export class App {
 
   private timePanel(): HTMLElement {
     const typed = () => {
-      this.typing = false;
-      const [from, to] = [Number(this.from.value), Number(this.to.value)];
-      if (to > from) this.dragged(from, to, true);
+      const run = this.run!;
+      const read = typedWindow(this.from.value, this.to.value, run.seconds(0), run.seconds(run.head.end_us));
+      if (typeof read === 'string') this.complain(read);
+      else this.dragged(read.from, read.to, true);
     };
     for (const field of [this.from, this.to]) {
       field.addEventListener('input', () => (this.typing = true));
@@ -263,9 +313,10 @@ export class App {
     this.runs = runs;
     return h('section', { class: 'panel time', 'aria-labelledby': 'time-title', id: 'time' },
       h('h2', { id: 'time-title' }, term('Timeline', 'Drag over any chart for a window: flame graph, table and figures ' +
-        'below are of that window only. Plateaus are shaded: stretches in which more load gave no more throughput.')),
+        'below are of that window only. Plateaus are shaded: stretches in which more load gave no more throughput.'), this.clocks),
       h('div', { class: 'bar window-bar' }, runs, this.windows,
         this.range, this.threads.element),
+      this.trouble,
       h('p', { class: 'note' }, this.status),
       this.timeline.element);
   }
@@ -291,7 +342,7 @@ export class App {
   }
 
   private footer(): HTMLElement {
-    return h('footer', {}, h('p', {}, 'The same window in a terminal: ', this.command),
+    return h('footer', {}, h('p', {}, 'The same window in a terminal: ', this.command, this.commandClock),
       h('p', { class: 'note' }, 'This file holds all its data and loads nothing. The address keeps what you chose: copy it to share it with the file.'));
   }
 

@@ -72,6 +72,13 @@ export function clean(text: string): string {
   return visible.length > LONGEST ? `${visible.slice(0, LONGEST)}…` : visible;
 }
 
+const BRIEF = 160;
+
+/** Shortens a name for a row of a table: a longer one loses its middle. */
+export function brief(text: string): string {
+  return text.length > BRIEF ? `${text.slice(0, BRIEF - 40)}…${text.slice(-39)}` : text;
+}
+
 /** Calls `run` at most once for each frame of the screen, however often the result is called. */
 export function eachFrame(run: () => void): () => void {
   let waiting = false;

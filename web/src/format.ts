@@ -25,6 +25,12 @@ const CLOCK = 600;
 /** A moment in seconds: `12.5 s`, `1:02:05`. */
 export const moment = (seconds: number): string => (Math.abs(seconds) < CLOCK ? `${trim(seconds)} s` : clock(seconds));
 
+/** Two moments of a window, in tenths of a second where it has many. */
+export function span(from: number, to: number): string {
+  const near = (seconds: number) => moment(to - from < 5 ? seconds : Math.round(seconds * 10) / 10);
+  return `${near(from)} to ${near(to)}`;
+}
+
 /** Labels of a time axis, all in one form: `0 s`, `20 s`; on a long one `0:00`, `5:00`, `10:00`. */
 export const moments = (seconds: number[]): string[] =>
   seconds.map(seconds.some((second) => Math.abs(second) >= CLOCK) ? clock : moment);

@@ -53,6 +53,8 @@ export interface RunHead {
   unreadable: number;
   lines_are_sums: boolean;
   root: string;
+  /** The command that shows the same run in a terminal. */
+  command: string;
   lengths: Lengths;
   windows: NamedWindow[];
   opens: number | null;
@@ -64,8 +66,9 @@ export interface RunHead {
 export interface Head {
   schema: string;
   title: string;
-  command: string;
   command_window: string;
+  /** The window whose costs are compared: an id of `windows`, or `whole`. */
+  compared_window: string | null;
   runs: RunHead[];
   comparison: Comparison | null;
   gates: { gate: string; crossings: string[] }[];

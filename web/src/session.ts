@@ -1,11 +1,12 @@
 import { decode, unpack, type Profile } from './data/decode';
 import { painted } from './dom';
-import { nanoseconds } from './format';
+import { duration, nanoseconds } from './format';
 import type { Head, NamedWindow, RunHead } from './head';
 import { Counts, WHOLE, type Window } from './model/counts';
 import { cutOf, rowsOf, sumOf, type Cut, type Row } from './model/cut';
-import { keepOf, type Keep } from './model/keep';
+import { KEEP_ALL, keepOf, type Keep } from './model/keep';
 import { kindOf } from './model/kinds';
+import { ownersOf } from './model/own';
 import { shapeOf, type Shape } from './model/shape';
 import { pattern, type State } from './state';
 
@@ -15,12 +16,14 @@ export class RunData {
   readonly zero: number;
   private shapeKey = '';
   private shapeNow: Shape | null = null;
+  private keepAll: Keep | null = null;
   private keepKey = '';
   private keepNow: Keep | null = null;
   private wholeNow: Cut | null = null;
   private sumNow: number | null = null;
   private readonly counts: Counts;
   private kinds: Uint8Array | null = null;
+  private ownersNow: Int32Array | null | undefined;
 
   constructor(
     readonly head: RunHead,
@@ -38,6 +41,18 @@ export class RunData {
   /** Converts microseconds to seconds on the axis: those of the load test, or else of the recording. */
   seconds(us: number): number {
     return (us - this.zero) / 1e6;
+  }
+
+  /** The words after seconds of the axis, where the recording counts other seconds; else empty. */
+  get clock(): string {
+    return this.zero === 0 ? '' : ' of the load test';
+  }
+
+  /** Says how far the load test's start is from the recording's, where they differ; else empty. */
+  get apart(): string {
+    if (this.zero === 0) return '';
+    const [earlier, later] = this.zero > 0 ? ['recording', 'load test'] : ['load test', 'recording'];
+    return `the ${earlier} began ${duration(Math.abs(this.zero))} before the ${later}`;
   }
 
   microseconds(seconds: number): number {
@@ -113,6 +128,11 @@ export class RunData {
     return sumOf(this.profile, this.keep(state), this.window(state.window), this.counts);
   }
 
+  /** The weight of a window with all samples that are not idle, whatever is filtered. */
+  unfiltered(window: Window): number {
+    return sumOf(this.profile, (this.keepAll ??= keepOf(this.profile, KEEP_ALL)), window);
+  }
+
   rows(cut: Cut): Row[] {
     return rowsOf(cut);
   }
@@ -123,6 +143,15 @@ export class RunData {
     const ns = nanoseconds(unit);
     if (ns !== null) return ns / 1e3;
     return /ticks|samples/.test(unit) ? interval_us : null;
+  }
+
+  /** The function of own code of each stack; null when no stack has one. */
+  get owners(): Int32Array | null {
+    if (this.ownersNow === undefined) {
+      const owners = ownersOf(this.profile);
+      this.ownersNow = owners.some((owner) => owner >= 0) ? owners : null;
+    }
+    return this.ownersNow;
   }
 
   /** The kind of each stack's own frame; 255 for the empty stack. */

@@ -1,3 +1,4 @@
+import { moment, span } from './format';
 import { CATEGORIES, type Category } from './model/kinds';
 import type { GroupBy } from './model/shape';
 
@@ -113,6 +114,23 @@ export function fromFragment(text: string, first: State, windows: string[]): Sta
     threadsOut: new Set(set('threads-out').map(Number).filter(Number.isInteger)),
     idle: parts.get('idle') === '1',
   };
+}
+
+/** The window of an address that no run of the page can show; empty when there is none. */
+export function unknownWindow(text: string, windows: string[]): string {
+  const asked = new URLSearchParams(text.replace(/^#/, '')).get('w');
+  return asked !== null && windowOf(asked, windows) === null ? asked : '';
+}
+
+/** Reads two typed times, in seconds of the axis, or says why they are no window. `first` and `last` are the ends of what was recorded. */
+export function typedWindow(from: string, to: string, first: number, last: number):
+  { from: number; to: number } | string {
+  const [a, b] = [from, to].map((text) => (text.trim() === '' ? NaN : Number(text))) as [number, number];
+  if (!Number.isFinite(a) || !Number.isFinite(b)) return 'A window has two times: type a number of seconds in both fields.';
+  if (b === a) return `A window from ${moment(a)} to ${moment(b)} has no time in it: type a later end.`;
+  if (b < a) return `The window ends at ${moment(b)}, before it begins at ${moment(a)}: type a later end.`;
+  if (a >= last || b <= first) return `Nothing was recorded from ${moment(a)} to ${moment(b)}: the recording goes from ${span(first, last)}.`;
+  return { from: Math.max(a, first), to: Math.min(b, last) };
 }
 
 function windowOf(text: string | null, windows: string[]): WindowChoice | null {

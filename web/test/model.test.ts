@@ -5,6 +5,7 @@ import { cutOf, rowsOf, type Cut } from '../src/model/cut';
 import { KEEP_ALL, keepOf } from '../src/model/keep';
 import { linesOf } from '../src/model/lines';
 import { compareText } from '../src/model/order';
+import { hottestOwn, ownersOf } from '../src/model/own';
 import { calleesOf, callersOf } from '../src/model/sandwich';
 import { PLAIN, shapeOf, type ShapeOptions } from '../src/model/shape';
 import { inOrder } from '../src/model/time-order';
@@ -107,11 +108,31 @@ test('in time order each sample stands once, and neighbours are joined', () => {
 
 test('a change is as wide as the larger side and as its callees', () => {
   const picture = changeOf(
-    { cuts: [cut([[1, [a, b]], [2, [a]]])], cost: 2 },
-    { cuts: [cut([[1, [a, gc]], [2, [a, gc]]])], cost: 2 },
+    { cuts: [cut([[1, [a, b]], [2, [a]]])], sums: [2], cost: 2 },
+    { cuts: [cut([[1, [a, gc]], [2, [a, gc]]])], sums: [2], cost: 2 },
   );
   const { before, after } = picture.change!;
   assert.deepEqual([before[0], after[0], picture.sum], [2, 2, 3]);
+});
+
+test('a filter does not make the cost of what is left larger', () => {
+  const profile = profileOf([[1, [a, b]], [2, [a, gc]], [3, [gc]], [4, [gc]]]);
+  const focused = cutOf(profile, shapeOf(profile, PLAIN), keepOf(profile, { ...KEEP_ALL, focus: /a\.js/ }), WHOLE);
+  const side = () => ({ cuts: [focused], sums: [4], cost: 8 });
+  const { before } = changeOf(side(), side()).change!;
+  assert.equal(before[0], 4);
+});
+
+test('own code has what it calls outside of own code, each sample once', () => {
+  const c: Made = { name: 'c', file: '/srv/c.js' };
+  const profile = profileOf([[1, [a, gc]], [2, [a, c, b]], [3, [a, c]], [4, [a]], [5, [gc]]]);
+  const owners = ownersOf(profile);
+  const made = cutOf(profile, shapeOf(profile, PLAIN), keepOf(profile, KEEP_ALL), WHOLE);
+  const found = hottestOwn(profile, owners, made.stackWeight, 5)
+    .map(({ fn, weight, self }) => [profile.strings.get(profile.functions.name[fn]!), weight, self]);
+  assert.deepEqual(found, [['a', 2, 1], ['c', 2, 1]]);
+  const later = cutOf(profile, shapeOf(profile, PLAIN), keepOf(profile, KEEP_ALL), { from: 4, to: 9 });
+  assert.deepEqual(hottestOwn(profile, owners, later.stackWeight, 5).map(({ weight }) => weight), [1]);
 });
 
 test('labels are ordered as their UTF-8 bytes are', () => {

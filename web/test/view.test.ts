@@ -4,7 +4,7 @@ import { Reader } from '../src/data/reader';
 import { amount, digits, exact, moments, nounOf, sampled, short, signed, TIME_STEPS, unrounded } from '../src/format';
 import { CATEGORIES } from '../src/model/kinds';
 import { shortFile } from '../src/names';
-import { exactly, fromFragment, initial, pattern, toFragment } from '../src/state';
+import { exactly, fromFragment, initial, pattern, toFragment, typedWindow, unknownWindow } from '../src/state';
 import { CATEGORY_COLORS, INK, TIER_COLORS, changeColor, contrast, packageColor } from '../src/view/flame/colors';
 
 test('text on every box has a contrast of 4.5 or more', () => {
@@ -97,4 +97,20 @@ test('the labels of a time axis have one form', () => {
   assert.deepEqual(moments([0, 300, 600]), ['0:00', '5:00', '10:00']);
   assert.deepEqual(moments([0, 1800, 3600]), ['0:00', '30:00', '1:00:00']);
   assert.ok(TIME_STEPS.every((step, at) => at === 0 || step > TIME_STEPS[at - 1]!));
+});
+
+test('two typed times are a window, or the reason why they are none', () => {
+  const typed = (from: string, to: string) => typedWindow(from, to, -1.3, 73.2);
+  assert.deepEqual(typed('10', '20'), { from: 10, to: 20 });
+  assert.deepEqual(typed('-9', '900'), { from: -1.3, to: 73.2 });
+  for (const [from, to, why] of [['20', '10', /before it begins/], ['20', '20', /no time in it/], ['', '10', /two times/],
+    ['x', '10', /two times/], ['0', 'Infinity', /two times/], ['80', '90', /goes from -1\.3 s to 73\.2 s/], ['-9', '-2', /Nothing was recorded/]] as const) {
+    assert.match(String(typed(from, to)), why, `${from} ${to}`);
+  }
+});
+
+test('a window that an address names and the page does not have is named', () => {
+  const windows = ['whole', 'plateau'];
+  assert.deepEqual(['', '#w=plateau', '#w=5-9us', '#w=9-5us', '#w=plateau-7', '#w=', '#by=file'].map((text) => unknownWindow(text, windows)),
+    ['', '', '', '9-5us', 'plateau-7', '', '']);
 });

@@ -10,6 +10,9 @@ const BUSY: f64 = 0.8;
 pub struct Inputs {
     /// Requests a second that the application served in the load test.
     pub rps: Option<f64>,
+    /// Share of these requests that were answered with a failure, from 0 to 1; `None` when it is not
+    /// known. [`capacity`] does not use it: a failed request may hold a connection too.
+    pub failed_share: Option<f64>,
     /// Mean duration of a request in the load test, in seconds.
     pub mean_s: Option<f64>,
     /// Requests a second that the application should serve; `None` stands for `rps`.

@@ -64,11 +64,18 @@ pub fn text(
         number(found.needed),
         number(found.possible)
     )?;
+    let failed = match known.failed_share.filter(|share| *share > 0.0) {
+        Some(share) => format!(
+            " {} of them failed, and count too: a failed request may hold a connection like any other.",
+            share_of(share)
+        ),
+        None => String::new(),
+    };
     match known.rps.zip(known.mean_s) {
         Some((rps, mean)) => writeln!(
             out,
-            "in flight: {} requests a second for {} s each, by Little's law. The time in queues \
-             counts, so this is not the number of connections needed: on the plateau it grows with \
+            "in flight: {} requests a second for {} s each, by Little's law.{failed} The time in \
+             queues counts, so this is not the number of connections needed: on the plateau it grows with \
              each further VU.",
             rounded(rps),
             rounded(mean)
@@ -123,6 +130,11 @@ pub fn text(
     writeln!(out, "\n{verdict}")
 }
 
+/// Returns a share in per cent. A small one is not 0 %.
+fn share_of(share: f64) -> String {
+    if share < 0.0005 { "Less than 0.1 %".to_owned() } else { format!("{:.1} %", 100.0 * share) }
+}
+
 /// Returns a number in four digits, or with all digits of its whole part: `1.71`, `0.04012`,
 /// `53.99`.
 fn rounded(number: f64) -> f64 {
@@ -138,6 +150,7 @@ fn rounded(number: f64) -> f64 {
 struct Document {
     schema: &'static str,
     in_flight: Option<f64>,
+    failed_share: Option<f64>,
     needed: Option<u64>,
     possible: Option<u64>,
     by_memory: Option<u64>,
@@ -156,6 +169,7 @@ pub fn json(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Resul
     let document = Document {
         schema: "spikeflame.capacity/1",
         in_flight: found.in_flight.map(rounded),
+        failed_share: known.failed_share.map(rounded),
         needed: found.needed,
         possible: found.possible,
         by_memory: found.by_memory,

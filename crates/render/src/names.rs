@@ -14,8 +14,8 @@ pub struct Names {
 impl Names {
     /// Makes the names of a tree's entries. A path begins with its npm package, or is relative to
     /// the folder that nine in ten of the application's functions share, and columns are left out.
-    /// Entries whose short names would be equal keep the whole place of their label. With `full`,
-    /// all entries do.
+    /// Entries whose short names would be equal have the column too, or else the whole place of
+    /// their label. With `full`, all entries have the whole place.
     ///
     /// ```
     /// use spikeflame_profile::{CallTree, Selection, folded};
@@ -35,16 +35,27 @@ impl Names {
         let root = common_root(entries);
         let name = |entry| if full { whole(entry) } else { short(entry, root) };
         let mut names: Vec<_> = entries.iter().map(name).collect();
-        let mut seen: HashMap<(String, String), u32> = HashMap::new();
-        for name in &names {
-            *seen.entry(name.clone()).or_default() += 1;
-        }
-        for (name, entry) in names.iter_mut().zip(entries) {
-            if seen.get(name).is_some_and(|&count| count > 1) {
-                *name = whole(entry);
+        // Two functions of one line differ in their column; files of one short name do not.
+        for longer in [with_column, |entry: &Entry, _: &str| whole(entry)] {
+            let mut seen: HashMap<(String, String), u32> = HashMap::new();
+            for name in &names {
+                *seen.entry(name.clone()).or_default() += 1;
+            }
+            for (name, entry) in names.iter_mut().zip(entries) {
+                if seen.get(name).is_some_and(|&count| count > 1) {
+                    *name = longer(entry, root);
+                }
             }
         }
         Self { names }
+    }
+
+    /// Returns the names of a tree's entries by their labels.
+    pub(crate) fn by_label<'a>(
+        &'a self,
+        tree: &'a CallTree,
+    ) -> HashMap<&'a str, &'a (String, String)> {
+        tree.entries().iter().map(|entry| entry.label.as_str()).zip(&self.names).collect()
     }
 
     /// Returns the name and the place of an entry, such as `read` and `src/users.js:4`. The place
@@ -100,6 +111,17 @@ fn short(entry: &Entry, root: &str) -> (String, String) {
         line => format!("{file}:{line}"),
     };
     (name, place + suffix)
+}
+
+/// Returns the name of an entry, and its place with a short path and the column.
+fn with_column(entry: &Entry, root: &str) -> (String, String) {
+    let ((name, place), (_, whole)) = (short(entry, root), whole(entry));
+    match whole.strip_prefix(entry.file.as_str()) {
+        Some(numbers) if is_placed(entry) => {
+            (name, format!("{}{numbers}", short_file(&entry.file, root)))
+        }
+        _ => (name, place),
+    }
 }
 
 /// Returns true when the label contains a place.
@@ -189,6 +211,21 @@ pub(crate) fn root_of<'a>(files: impl Iterator<Item = &'a str>) -> &'a str {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The error was: two functions of one line had the whole path in a table whose other rows, and
+    /// the list of own code above it, had the short one.
+    #[test]
+    fn two_functions_of_a_line_keep_the_short_path() {
+        let text = b"<anonymous> /srv/app/s.js:5:20;<anonymous> /srv/app/s.js:5:44;b /srv/app/b.js:1:1 1\n";
+        let profile = spikeflame_profile::folded::read(&mut &text[..], "made", None).unwrap();
+        let tree = CallTree::build(&profile, &spikeflame_profile::Selection::default());
+        let names = Names::new(&tree, false);
+        let by_label = names.by_label(&tree);
+        let place = |label: &str| by_label.get(label).unwrap().1.clone();
+        assert_eq!(place("<anonymous> /srv/app/s.js:5:20"), "s.js:5:20");
+        assert_eq!(place("<anonymous> /srv/app/s.js:5:44"), "s.js:5:44");
+        assert_eq!(place("b /srv/app/b.js:1:1"), "b.js:1");
+    }
 
     #[test]
     fn files_are_shortened_to_their_package_or_root() {

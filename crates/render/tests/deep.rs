@@ -53,6 +53,7 @@ fn tables_and_pages_of_very_deep_stacks_are_bounded() {
         assert!(output.len() < 64 << 10, "{}", output.len());
     }
     let run = ReportRun {
+        command: String::new(),
         name: "deep".to_owned(),
         side: RunSide::Only,
         profile: &profile,

@@ -3,9 +3,11 @@ import { Trie, begins } from './nodes';
 import type { Picture } from './picture';
 import { rankByLabel, type Entry } from './shape';
 
-/** One side of a comparison: the numbers of its runs, and their cost in all. */
+/** One side of a comparison: the numbers of its runs, and the cost of all samples of their windows. */
 export interface Side {
   cuts: Cut[];
+  /** Weight of each run's window with all its samples: a filter of `cuts` must not make the others larger. */
+  sums: number[];
   cost: number;
 }
 
@@ -16,10 +18,10 @@ export function changeOf(before: Side, after: Side): Picture {
   const trie = new Trie();
   const own: [number[], number[]] = [[], []];
   [before, after].forEach((side, which) => {
-    for (const cut of side.cuts) {
-      const scale = cut.sum > 0 ? side.cost / cut.sum / side.cuts.length : 0;
-      add(cut, scale, own[which]!);
-    }
+    side.cuts.forEach((cut, at) => {
+      const sum = side.sums[at]!;
+      add(cut, sum > 0 ? side.cost / sum / side.cuts.length : 0, own[which]!);
+    });
   });
 
   function entryOf(entry: Entry): number {

@@ -1,5 +1,5 @@
 import type { Comparison, ComparedRow, Cost } from '../comparison-data';
-import { button, clean, fill, h, term } from '../dom';
+import { brief, button, clean, fill, h, term } from '../dom';
 import { amount, count, digits, millis, signed } from '../format';
 import type { Head } from '../head';
 import type { State } from '../state';
@@ -115,17 +115,19 @@ function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLEle
   const rows = all.slice(0, MOST_ROWS);
   const more = all.length - rows.length;
   const words = [['Function'], ['Before'], ['After'], ['Change, ', unit], ['Interval, ', '−100 % to +100 %']];
+  const marks = new Set<string>();
   const table = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of changes' }, h('table', { class: 'causes' },
     h('thead', {}, h('tr', {}, ...words.map(([word, of], at) =>
       h('th', { scope: 'col', class: at > 0 && at < 4 ? 'number' : null }, word, of ? h('span', { class: 'together' }, of) : null)))),
     h('tbody', {}, ...rows.map((row) => {
+      row.badges.forEach((badge) => marks.add(badge));
       const withCallees = row.self.verdict !== 'changed';
       const self = withCallees ? row.total : row.self;
       const [from, to] = self.change_ci;
       const interval = from !== null && to !== null ? `${signed(from)} to ${signed(to)}` : 'unknown';
       const why = whyOf(row, withCallees);
       const name = row.name || (row.file ? '<anonymous>' : row.label);
-      const pick = button(clean(name), { class: 'link' }, () => host.change({ picked: row.label, view: 'change' }));
+      const pick = button(brief(clean(name)), { class: 'link' }, () => host.change({ picked: row.label, view: 'change' }));
       return h('tr', {},
         h('td', { class: 'name' }, pick, row.file ? h('span', { class: 'place' }, clean(placeOf(row, host.root))) : null,
           why === '' ? null : h('div', { class: 'why' }, why)),
@@ -134,7 +136,23 @@ function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLEle
         h('td', { class: 'number' }, `${signed(self.change)}${self.before > 0 ? ` (${signed((100 * self.change) / self.before)} %)` : ''}`),
         h('td', { class: 'bars', title: interval }, intervalBar(self), h('span', { class: 'off-screen' }, interval)));
     }))));
-  return h('div', {}, table, more > 0 && h('p', { class: 'note' }, `${amount(more, 'rows')} more, with smaller changes: diff lists them`));
+  return h('div', {}, table, legendOf(marks), more > 0 && h('p', { class: 'note' }, `${amount(more, 'rows')} more, with smaller changes: diff lists them`));
+}
+
+/** The marks of rows, in words: those of docs/diff.md. */
+const MARKS: Record<string, string> = {
+  GONE: 'gone: not in the runs after',
+  NEW: 'new: not in the runs before',
+  'INLINED?': 'inlined?: the cost may only have moved to or from a caller, which V8 compiled together with it',
+  'START-UP?': 'start-up?: the cost may arise once a run, and not with each request',
+  MOVED: 'moved: what it calls costs as much as before under another caller',
+  'RENAMED?': 'renamed?: probably the same function under another name',
+};
+
+/** Explains the marks that occur in a table. */
+function legendOf(marks: ReadonlySet<string>): HTMLElement | null {
+  const words = Object.keys(MARKS).filter((mark) => marks.has(mark)).map((mark) => MARKS[mark]!);
+  return words.length > 0 ? h('p', { class: 'note marks' }, `${words.join('; ')}.`) : null;
 }
 
 /** Facts about a change, in words: "with callees, new, through transform". */

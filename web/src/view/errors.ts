@@ -1,6 +1,6 @@
 import type { Profile } from '../data/decode';
 import { clean, fill, h } from '../dom';
-import { count, moment, percent } from '../format';
+import { count, exact, moment, percent } from '../format';
 import type { LoadHead, LoggedHead } from '../head';
 import { lowerBound, type Window } from '../model/counts';
 import { kindOf } from '../model/kinds';
@@ -43,6 +43,9 @@ export class ErrorsView {
       h('h2', { id: 'errors-title' }, 'Errors of the window'),
       ...(failed ? failedRequests(failed) : []),
       ...(logs ? logged(rows, run) : []),
+      failed && logs && h('p', { class: 'note' }, 'The two numbers need not agree: a request can fail without an error in the log, and the log ' +
+        'can have several errors of one request, or errors without one. Failed requests are those of the whole seconds ' +
+        'in the window, by the time of their answer; errors of the log are those of its tenths of a second.'),
     );
   }
 
@@ -107,7 +110,7 @@ function logged(rows: ErrorRow[], run: RunData): HTMLElement[] {
   if (rows.length === 0) return [h('p', { class: 'note' }, 'The application logged no error in this window.')];
   const total = rows.reduce((sum, row) => sum + row.count, 0);
   return [
-    h('p', { class: 'note' }, `${count(total)} errors in the application’s log`),
+    h('p', { class: 'note' }, `${exact(total, 'errors')} in the application’s log${run.clock && '; the times below are seconds'}${run.clock}`),
     h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of errors' },
       h('table', { class: 'logged' },
         h('thead', {}, h('tr', {}, ...['Count', 'First', 'Last', 'Error', 'Thrown at'].map((word) => h('th', { scope: 'col' }, word)))),

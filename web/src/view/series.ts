@@ -4,7 +4,8 @@ import { IDLE, GC, type RunData } from '../session';
 export function stepOf(run: RunData): number {
   const seconds = run.head.end_us / 1e6;
   if (seconds > 10) return 1;
-  return seconds > 2 ? 0.2 : 0.05;
+  if (seconds > 2) return 0.2;
+  return seconds > 0.5 ? 0.05 : 0.01;
 }
 
 /** CPU of the main thread, one value for each step of the axis. */

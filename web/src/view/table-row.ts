@@ -1,4 +1,4 @@
-import { attribute, clean, h, write } from '../dom';
+import { attribute, brief, clean, h, write } from '../dom';
 import { percent, short, unrounded } from '../format';
 import type { Cut, Row } from '../model/cut';
 import { CATEGORY_WORDS, TIER_MARKS } from '../model/kinds';
@@ -21,6 +21,7 @@ export class TableRow {
   private readonly placed = h('span', { class: 'place' }, this.place);
   private readonly bar = h('span', { class: 'meter', 'aria-hidden': 'true' });
   private readonly swatch = h('span', { class: 'swatch', 'aria-hidden': 'true' });
+  private readonly nameCell: HTMLElement;
   private readonly selfCell: HTMLElement;
   private readonly totalCell: HTMLElement;
   private width = '';
@@ -29,12 +30,13 @@ export class TableRow {
     const share = (value: Text, part: Text) => [h('b', {}, value), ' ', h('span', { class: 'share' }, part)];
     this.selfCell = h('td', { class: 'number' }, ...share(this.self, this.selfShare), this.bar);
     this.totalCell = h('td', { class: 'number' }, ...share(this.total, this.totalShare));
+    this.nameCell = h('td', { class: 'name' }, h('button', { type: 'button', class: 'link' }, this.name), this.placed);
     this.element = h('tr', {},
       this.selfCell,
       this.totalCell,
       h('td', { class: 'kind' }, this.swatch, this.kind),
       h('td', { class: 'tiers' }, this.tiers),
-      h('td', { class: 'name' }, h('button', { type: 'button', class: 'link' }, this.name), this.placed));
+      this.nameCell);
   }
 
   /** Shows the numbers of a function. */
@@ -61,8 +63,10 @@ export class TableRow {
     write(this.kind, CATEGORY_WORDS[entry.category]);
     this.swatch.style.background = css(CATEGORY_COLORS[entry.category]);
     const place = placeOf(entry, run.head.root);
-    write(this.name, clean(nameOf(entry)));
-    write(this.place, clean(place));
+    const name = clean(nameOf(entry));
+    write(this.name, brief(name));
+    attribute(this.nameCell, 'title', brief(name) === name ? null : name);
+    write(this.place, brief(clean(place)));
     this.placed.hidden = place === '';
   }
 }

@@ -87,7 +87,7 @@ export class TimelineView {
       fill(this.element, h('p', { class: 'note' }, missing(run)));
       return;
     }
-    this.range = rangeOf(charts, this.heat);
+    this.range = rangeOf(charts, this.heat, [run.seconds(0), run.seconds(run.head.end_us)]);
     const holders = charts.map(() => h('div', { class: 'chart' }));
     const parts: Node[] = charts.map((chart, index) => h('div', { class: 'chart-row' }, chart.title, holders[index]!));
     if (this.heat) parts.push(this.heatRow());
@@ -168,7 +168,7 @@ export class TimelineView {
       height: last ? HEIGHT + 26 : HEIGHT + 8,
       padding: [8, 0, last ? 0 : 8, 0],
       // Lines whose colours look alike to some readers differ in their dashes.
-      legend: { show: true, live: true, markers: { dash: (plot, at) => (plot.series[at]?.dash ? 'dashed' : 'solid') } },
+      legend: { show: true, live: true, markers: { dash: (plot, at) => dashOf(plot.series[at]?.dash) } },
       cursor: { drag: { x: false, y: false }, sync: { key: 'time' }, points: { size: 5 } },
       scales: {
         x: { time: false, range: () => this.range },
@@ -335,6 +335,9 @@ function colorsNow(): (name: string) => string {
   return (name) => colors.get(name) ?? '';
 }
 
+/** The border of a mark in the legend that looks like the line. */
+const dashOf = (dash: number[] | undefined): string => (!dash ? 'solid' : dash[0]! < 3 ? 'dotted' : 'dashed');
+
 /** Covers the time outside of the window. */
 const shadeOf = (): HTMLElement =>
   h('div', { class: 'shade', hidden: true }, h('div', { class: 'veil start' }), h('div', { class: 'veil end' }));
@@ -362,18 +365,17 @@ function shadePlateaus(plot: uPlot, run: RunData, color: string, edge: string): 
   ctx.restore();
 }
 
-function rangeOf(charts: Chart[], heat: Heat | null): [number, number] {
+/** The ends of the axis. A step of what was recorded goes no further than the recording, from `first` to `last`. */
+function rangeOf(charts: Chart[], heat: Heat | null, [first, last]: [number, number]): [number, number] {
   let from = Infinity;
   let to = -Infinity;
-  for (const { xs } of charts) {
-    const half = Math.min(0.5, heat ? heat.columnUs / 2e6 : 0.5);
-    from = Math.min(from, xs[0]! - half);
-    to = Math.max(to, xs[xs.length - 1]! + half);
-  }
-  if (heat) {
-    from = Math.min(from, heat.first);
-    to = Math.max(to, heat.first + (heat.columns * heat.columnUs) / 1e6);
-  }
+  const add = (start: number, end: number, recorded: boolean) => {
+    from = Math.min(from, recorded ? Math.max(start, first) : start);
+    to = Math.max(to, recorded ? Math.min(end, last) : end);
+  };
+  const half = Math.min(0.5, heat ? heat.columnUs / 2e6 : 0.5);
+  for (const { xs, key } of charts) add(xs[0]! - half, xs[xs.length - 1]! + half, key === 'cpu');
+  if (heat) add(heat.first, heat.first + (heat.columns * heat.columnUs) / 1e6, true);
   return [from, to > from ? to : from + 1];
 }
 
@@ -475,11 +477,12 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
         'Main thread',
         cpu.inSamples
           ? `${capital(run.head.unit)} a second of the thread with the most ${noun}, without idle ones.`
-          : `The share of a core in which the thread with the most ${noun} was busy, and collected garbage.`,
+          : `The share of a core that the thread with the most ${noun} got, and the part of it that collected garbage. ` +
+            'An event loop is busy for longer than that: it is busy while it has work, also without a core.',
       ),
       xs: Array.from(cpu.busy, (_, i) => Number((cpu.first + (i + 0.5) * cpu.step).toFixed(3))),
       lines: [
-        { label: cpu.inSamples ? `busy, ${noun} a second` : 'busy', values: Array.from(cpu.busy), color: 5, fill: true },
+        { label: cpu.inSamples ? `${noun} a second` : 'share of a core', values: Array.from(cpu.busy), color: 5, fill: true },
         { label: 'garbage collection', values: Array.from(cpu.gc), color: 3, fill: true },
       ],
       unit: cpu.inSamples ? (value) => short(Math.round(value), run.head.unit) : inPercent,
@@ -500,7 +503,7 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
 }
 
 /** The lines of the other side that are compared: goodput, p95, busy, and the errors of a log. */
-const COMPARED = ['goodput', 'p95', 'busy', 'errors a second'];
+const COMPARED = ['goodput', 'p95', 'share of a core', 'ticks a second', 'samples a second', 'errors a second'];
 
 /** Draws the other side's lines into the same charts, over the same seconds of the test. */
 function addOther(charts: Chart[], others: Chart[], side: string): void {

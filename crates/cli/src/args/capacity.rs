@@ -82,6 +82,7 @@ impl CapacityArgs {
     pub(crate) fn inputs(&self) -> Inputs {
         let seconds = |us: Option<u64>| us.map(|us| us as f64 / 1e6);
         Inputs {
+            failed_share: None,
             rps: self.rps,
             mean_s: seconds(self.mean),
             target_rps: self.target_rps,

@@ -41,6 +41,8 @@ fn compare(runs: &AbRuns, args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
     comparison.view.output = Some(args.output.join("diff"));
     diff::compare(&comparison, cli)?;
     let mut page = report::Plan::of_runs(before, after, cli.threads);
+    // The page is of the window that `diff` compares, so that both show one set of figures.
+    page.under_load = true;
     page.output = Some(args.output.join("report.html"));
     report::write(&page, cli)?;
     let folder = clean::terminal(&folder.display().to_string());

@@ -31,12 +31,15 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
         let seen = match input::heard(&run, run.load(), cli)? {
             Some(Load::Summary(summary)) => Inputs {
                 rps: summary.rps,
+                failed_share: summary.error_rate,
                 mean_s: summary.avg_ms.map(|ms| ms / 1e3),
                 ..Inputs::default()
             },
             _ => of_window(&run, path, args.window)?,
         };
         inputs.extend(Files::from_run(&run));
+        // The share is of the requests whose rate the load test gives.
+        known.failed_share = seen.failed_share.filter(|_| known.rps.is_none());
         known.rps = known.rps.or(seen.rps);
         known.mean_s = known.mean_s.or(seen.mean_s);
         known.hold_s = known.hold_s.or(seen.hold_s);
@@ -87,7 +90,8 @@ fn of_window(run: &Run, path: &Path, window: Window) -> Result<Inputs, Failure> 
         .ok()
         .and_then(|found| told(found.rest_ms.unwrap_or(f64::INFINITY).min(found.before?.mean_ms)));
     let mean_s = waits.or_else(|| told(Stretch::measure(timeline, seconds).mean_ms));
-    Ok(Inputs { rps: Some(rps), mean_s, hold_s, ..Inputs::default() })
+    let failed_share = Some(timeline.failed_answers(seconds));
+    Ok(Inputs { rps: Some(rps), failed_share, mean_s, hold_s, ..Inputs::default() })
 }
 
 /// Names the numbers that are missing for each of the three results.

@@ -73,7 +73,7 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
     output::write(None, &inputs, |out| {
         tell(&written, &selected, out)?;
         if let Some(answer) = &answer {
-            own_code(profile, answer, picture.paths.full_paths, out)?;
+            own_code(profile, &selected.tree, answer, picture.paths.full_paths, out)?;
         }
         table(&selected, &hottest, out)?;
         answer.as_ref().map_or(Ok(()), |answer| words::dependencies(answer, out))

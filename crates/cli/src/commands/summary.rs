@@ -38,7 +38,7 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
             if let Ok(profile) = shown.run.profile()
                 && let Some(answer) = words::answer(profile, &shown.selection)
             {
-                render::own_code(profile, &answer, false, &mut out)?;
+                render::own_code(profile, tree, &answer, false, &mut out)?;
                 words::dependencies(&answer, &mut out)?;
                 writeln!(out)?;
             }

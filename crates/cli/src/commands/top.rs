@@ -33,7 +33,7 @@ pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
                 render::text(tree, about, &options, &mut out)?;
                 if let Some(answer) = words::answer(profile, &selection) {
                     writeln!(out)?;
-                    render::own_code(profile, &answer, table.paths.full_paths, out)?;
+                    render::own_code(profile, tree, &answer, table.paths.full_paths, out)?;
                     words::dependencies(&answer, out)?;
                 }
                 Ok(())

@@ -8,7 +8,8 @@ mod source_maps;
 mod views;
 
 pub(crate) use views::{
-    ALL_ROWS, DIFF, LIMITS, MISSING, clock, comparison, drawing, export, folding, plateau, way_out,
+    ALL_ROWS, DIFF, LIMITS, MISSING, REPORT, clock, comparison, drawing, export, folding, plateau,
+    way_out,
 };
 
 use spikeflame_load::monitor;
@@ -276,6 +277,13 @@ fn fell_back(fell: &Fallback) -> String {
 pub(crate) fn note(cut: &Cut) -> Option<String> {
     let by = cut.clock.as_ref()?;
     Some(format!("{}, {}by {}", named(cut.window)?, test_seconds(cut), clock(by)))
+}
+
+/// Describes a window as [`note`] does, for a page that shows its seconds anyway.
+pub(crate) fn note_without_times(cut: &Cut) -> Option<String> {
+    let by = cut.clock.as_ref()?;
+    let fewer = if cut.fewer_requests { "with fewer requests, " } else { "" };
+    Some(format!("{}, {fewer}by {}", named(cut.window)?, clock(by)))
 }
 
 /// Describes the windows of several runs for a subtitle.

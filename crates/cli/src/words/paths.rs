@@ -1,5 +1,8 @@
 //! Messages for a wrong path: nothing is there, or the run lies one folder further down.
 
+use crate::output::quoted;
+use spikeflame_parse::Options;
+use spikeflame_run::{Checkup, Content};
 use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -74,6 +77,21 @@ pub(crate) fn runs_below(folder: &Path) -> String {
             format!("; {} and {more} more in it look like runs: name one of them", names.join(", "))
         }
     }
+}
+
+/// Returns the end of a message about a folder without a recording, with the commands that read the
+/// log of an application in it. It is empty for a folder without a log that has errors.
+pub(super) fn logs_in(folder: &Path) -> String {
+    let checkup = Checkup::read(folder, &Options::default());
+    let has_errors = |content: &Content| matches!(content, Content::Log { errors } if *errors > 0);
+    let Some(log) = checkup.files.into_iter().find(|file| has_errors(&file.content)) else {
+        return String::new();
+    };
+    let (folder, log) = (quoted(folder), quoted(&log.path));
+    format!(
+        "; it holds the log of an application: `spikeflame errors {folder}` lists its errors, and \
+         `spikeflame report {log}` makes a page of them"
+    )
 }
 
 /// Returns true for a folder with the name of a recording in it, or with the recorder's facts.

@@ -22,7 +22,9 @@ pub(super) fn error(error: &Error) -> String {
         Error::Io { path, source } => {
             paths::unreadable(path, source).unwrap_or_else(|| error.to_string())
         }
-        Error::NoRecording { path, .. } => format!("{error}{}", paths::runs_below(path)),
+        Error::NoRecording { path, .. } => {
+            format!("{error}{}{}", paths::logs_in(path), paths::runs_below(path))
+        }
         Error::NoSuchValues { path, fault, kinds } => {
             let choice = match fault {
                 ValueFault::NoMeasure(_) => "--sample-type takes ",

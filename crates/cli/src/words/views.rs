@@ -22,6 +22,13 @@ pub(crate) const DIFF: DiffWords = DiffWords {
     warning: difference,
 };
 
+/// The words for a comparison in a report, which has no flags of `diff`.
+pub(crate) const REPORT: DiffWords = DiffWords {
+    all_rows: "; `spikeflame diff` shows all",
+    more_power: " (diff --power 0.9 shows how many runs it takes)",
+    warning: difference,
+};
+
 /// The texts that are printed after sentences about the limit of a load test.
 pub(crate) const LIMITS: LimitWords = LimitWords {
     logged: "; `spikeflame errors` shows what the application logged",

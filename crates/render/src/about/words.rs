@@ -75,10 +75,12 @@ impl About {
         let mut parts = vec![self.files.clone(), self.producer.clone(), samples];
         // Samples that all have one time have no length.
         if let Some((from, to)) = self.window_us.filter(|(from, to)| to - from > 1) {
+            // The name of a window has the seconds of the load test.
+            let clock = if self.window.is_some() { " of the recording" } else { "" };
             parts.push(if from == 0 {
                 seconds(to)
             } else {
-                format!("{} to {}", seconds(from), seconds(to))
+                format!("{} to {}{clock}", seconds(from), seconds(to))
             });
         }
         parts.extend(self.window.clone());

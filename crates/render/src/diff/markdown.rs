@@ -4,7 +4,7 @@
 use super::{ComparisonView, PACKAGES, STEPS, change, cost, interval, ratio, with_rows, word};
 use crate::clean;
 use crate::number::count;
-use spikeflame_diff::Row;
+use spikeflame_diff::{Measure, Row, Unit};
 use spikeflame_profile::GroupBy;
 use std::io::{self, Write};
 
@@ -13,6 +13,8 @@ const LONGEST: usize = 60_000;
 /// Largest number of characters of a name, before escapes make it longer.
 const NAME: usize = 100;
 const WIDTH: usize = 13;
+/// Characters of a word that needs no place where a line may end.
+const LONG_WORD: usize = 24;
 /// Rows and warnings of the first screen; the others are folded.
 const FIRST_ROWS: usize = 8;
 const FIRST_WARNINGS: usize = 3;
@@ -90,9 +92,12 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
     if !lines.is_empty() {
         tail += &folded("How the runs were made", &format!("{}\n", lines.join("\n\n")));
     }
-    tail += "\n<sub>● is the change of self CPU (or of the total, where only it changed or the rows are ordered by it), ─ its 95 % interval, │ no change (square-root scale); total is with all \
-             that is called. CHANGED: sure (q ≤ 0.05), at least 10 % and 0.05 % of the whole. What \
-             is not resolved is not unchanged. Made by spikeflame.</sub>\n";
+    let marks = compared.legend(&compared.rows(None).0).map(|legend| clean::markdown(&legend));
+    let marks = marks.map(|legend| format!(" {legend}")).unwrap_or_default();
+    tail += &format!(
+        "\n<sub>● is the change of self CPU (or of the total, where only it changed or the rows are ordered by it), ─ its 95 % interval, │ no change (square-root scale); total is with all \
+             that is called.{marks} What is not resolved is not unchanged. Made by spikeflame.</sub>\n"
+    );
     let blocks: &[Option<bool>] =
         if compared.has_blocks() { &[Some(true), Some(false)] } else { &[None] };
     // The machine has few rows. Code gets the room that they leave.
@@ -146,10 +151,10 @@ fn causes(compared: &ComparisonView<'_>) -> String {
 /// Returns as many rows as have room, and their number.
 fn table<'a>(compared: &ComparisonView<'a>, rows: &[&'a Row], room: usize) -> (String, usize) {
     let unit = compared.comparison.unit;
-    let mut text =
-        "| before | after | self | 95 % interval | total | verdict | function | where |\n\
-                    |---:|---:|---:|:---:|---:|:---|:---|:---|\n"
-            .to_owned();
+    let mut text = format!(
+        "| before → after | self | 95 % interval | total | verdict | {} |\n|---:|---:|:---:|---:|:---|:---|\n",
+        compared.one_row()
+    );
     let mut length = text.chars().count();
     let scale = compared.scale(rows);
     let short = compared.shortener();
@@ -157,25 +162,18 @@ fn table<'a>(compared: &ComparisonView<'a>, rows: &[&'a Row], room: usize) -> (S
         let shown = compared.cost(row);
         let (name, place) = compared.names(row, &short);
         let line = format!(
-            "| {} | {} | {} ({}) | `{}` | {} ({}) | {} | {} | {} |\n",
-            cost(shown.before, unit),
-            cost(shown.after, unit),
-            change(row.self_cost.change, unit),
-            ratio(&row.self_cost),
-            interval(shown, scale, WIDTH),
-            change(row.total_cost.change, unit),
-            ratio(&row.total_cost),
+            "| {} | {} | `{}` | {} | {} | {} |\n",
+            format!(
+                "{}\u{a0}→<br>{}",
+                unbroken(&cost(shown.before, unit)),
+                unbroken(&cost(shown.after, unit))
+            ),
+            of_measure(&row.self_cost, unit),
+            unbroken(&interval(shown, scale, WIDTH)),
+            of_measure(&row.total_cost, unit),
             word(row, shown),
-            clean::markdown(&cut(&name, NAME)),
-            clean::markdown(&cut(&place, NAME)),
+            named(&name, &place, compared.explained_line(row, &short)),
         );
-        let line = match compared.explained_line(row, &short) {
-            Some(explains) => {
-                let explains = clean::markdown(&cut(&explains, 2 * NAME));
-                format!("{line}| | | | | | | ↳ {explains} | |\n")
-            }
-            None => line,
-        };
         length += line.chars().count();
         if length > room {
             return (text, at);
@@ -183,6 +181,69 @@ fn table<'a>(compared: &ComparisonView<'a>, rows: &[&'a Row], room: usize) -> (S
         text += &line;
     }
     (text, rows.len())
+}
+
+/// Returns a change with its ratio below it: side by side they would be the widest part of a row.
+fn of_measure(cost: &Measure, unit: Unit) -> String {
+    format!("{}<br>{}", unbroken(&change(cost.change, unit)), unbroken(&ratio(cost)))
+}
+
+/// Returns a text in which no line ends: a number with its unit, or an interval.
+fn unbroken(text: &str) -> String {
+    text.replace(' ', "\u{a0}")
+}
+
+/// Returns a name, with its place and the rows that it explains below it. A comment is about 900
+/// pixels wide: with a column for each of them, every number would take several lines.
+fn named(name: &str, place: &str, explains: Option<String>) -> String {
+    let mut text = breakable(&clean::markdown(&cut(name, NAME)));
+    if !place.is_empty() {
+        text += &format!("<br>{}", breakable(&clean::markdown(&cut(place, NAME))));
+    }
+    if let Some(explains) = explains {
+        text += &format!("<br>↳ {}", breakable(&clean::markdown(&cut(&explains, 2 * NAME))));
+    }
+    text
+}
+
+/// Lets lines end within a name: a table is as wide as its longest word, and paths and names of C++
+/// are long words.
+fn breakable(escaped: &str) -> String {
+    let word = |word: &str| match word.chars().count() {
+        0..=LONG_WORD => word.to_owned(),
+        _ => word.replace('/', "/<wbr>").replace("::", "::<wbr>").replace("\\_", "\\_<wbr>"),
+    };
+    escaped.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
+/// Writes the result, its warnings and the rows that changed, as Markdown of about `room` bytes for
+/// a report.
+pub(crate) fn brief(compared: &ComparisonView<'_>, room: usize) -> String {
+    let mut text = format!("**{}**\n", clean::markdown_sentence(&compared.sentence()));
+    if let Some(shift) = compared.shift() {
+        text += &format!("\n{shift}\n");
+    }
+    for warning in compared.comparison.warnings.iter().take(FIRST_WARNINGS) {
+        let warning = cut(&(compared.words.warning)(warning), 400);
+        text += &format!("\n> {}\n", clean::markdown_sentence(&warning));
+    }
+    text += &format!("\n{}\n", compared.tally());
+    let all = ComparisonView { rows: 0, ..compared.clone() };
+    let mut rows = all.rows(None).0;
+    rows.retain(|row| row.is_cause());
+    if !rows.is_empty() {
+        let (table, shown) = table(compared, &rows, room.saturating_sub(text.len()) / 2);
+        text += &format!("\n{table}");
+        if shown < rows.len() {
+            let more = count((rows.len() - shown) as u64);
+            text += &format!("\n{more} more causes{}.\n", compared.words.all_rows);
+        }
+        rows.truncate(shown);
+        if let Some(legend) = compared.legend(&rows) {
+            text += &format!("\n{}\n", clean::markdown_sentence(&legend));
+        }
+    }
+    text
 }
 
 fn waterfall(compared: &ComparisonView<'_>) -> String {

@@ -9,11 +9,12 @@ mod text;
 
 use crate::names::Shortener;
 use spikeflame_diff::{
-    Comparison, GateCheck, Measure, Relation, Row, Side, Step, Table, Unit, Verdict, Warning,
+    Badge, Comparison, GateCheck, Measure, Relation, Row, Side, Step, Table, Unit, Verdict, Warning,
 };
 use spikeflame_profile::GroupBy;
 
 pub use json::json;
+pub(crate) use markdown::brief;
 pub use markdown::{MarkdownOptions, markdown};
 pub use text::{power, text};
 
@@ -324,6 +325,19 @@ impl<'a> ComparisonView<'a> {
         ))
     }
 
+    /// Explains the words of the verdicts that occur in `rows`, in one line. The sentence with the
+    /// number of changes explains the others. Returns `None` when there is nothing to explain.
+    fn legend(&self, rows: &[&'a Row]) -> Option<String> {
+        let words: Vec<String> = rows.iter().map(|row| word(row, self.cost(row))).collect();
+        let occurs = |term: &str| words.iter().any(|word| word.contains(term));
+        let mut terms: Vec<(&str, &str)> = VERDICTS.to_vec();
+        terms.extend(BADGES.iter().map(|badge| (badge.word(), meaning(*badge))));
+        terms.retain(|(term, _)| occurs(term));
+        let terms: Vec<String> =
+            terms.into_iter().map(|(term, meaning)| format!("{term}: {meaning}")).collect();
+        if terms.is_empty() { None } else { Some(format!("{}.", terms.join("; "))) }
+    }
+
     /// Returns the largest end of an interval among some rows. It is the scale of their bars.
     fn scale(&self, rows: &[&'a Row]) -> f64 {
         let ends = rows.iter().flat_map(|row| {
@@ -334,6 +348,32 @@ impl<'a> ComparisonView<'a> {
         let widest = ends.filter(|end| end.is_finite()).fold(0.0, f64::max);
         let change = rows.iter().map(|row| self.cost(row).change.abs()).fold(0.0, f64::max);
         widest.min(1.5 * change)
+    }
+}
+
+/// The words for verdicts that need an explanation, each with it.
+const VERDICTS: [(&str, &str); 4] = [
+    ("CHANGED", "by more than chance (q at most 0.05) and by 10 % or more"),
+    ("total CHANGED", "only with what it calls"),
+    ("self CHANGED", "only without what it calls"),
+    ("guessed", "matched with the function before by its order alone"),
+];
+
+/// The marks of rows, in the order in which they are explained.
+const BADGES: [Badge; 6] =
+    [Badge::Gone, Badge::New, Badge::Inlined, Badge::StartUp, Badge::Moved, Badge::Renamed];
+
+/// Returns the meaning of a mark.
+fn meaning(badge: Badge) -> &'static str {
+    match badge {
+        Badge::Gone => "no samples after",
+        Badge::New => "no samples before",
+        Badge::Inlined => {
+            "the cost may only have moved to or from a caller that V8 compiled together with it"
+        }
+        Badge::StartUp => "the cost may arise once a run, and not with each request",
+        Badge::Moved => "new or gone, but what it calls costs as much as before",
+        Badge::Renamed => "probably one function under two names",
     }
 }
 

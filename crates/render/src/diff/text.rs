@@ -43,8 +43,10 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
     }
     let blocks: &[Option<bool>] =
         if compared.has_blocks() { &[Some(false), Some(true)] } else { &[None] };
+    let mut all = Vec::new();
     for &machine in blocks {
         let (rows, more) = compared.rows(machine);
+        all.extend(&rows);
         writeln!(out)?;
         if let Some(machine) = machine {
             writeln!(out, "{}", compared.block(machine))?;
@@ -53,6 +55,9 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
         if more > 0 {
             writeln!(out, "… {} more{}", count(more as u64), compared.words.all_rows)?;
         }
+    }
+    if let Some(legend) = compared.legend(&all) {
+        writeln!(out, "\n{legend}")?;
     }
     if compared.group_by == GroupBy::Function {
         let packages =

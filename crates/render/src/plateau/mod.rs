@@ -18,7 +18,7 @@ pub(crate) use json::unit as unit_word;
 pub(crate) use monitors::name as track_name;
 pub use monitors::sentence as monitored;
 pub use text::{summary, text};
-pub(crate) use words::failure;
+pub(crate) use words::{failure, grade_meaning};
 pub use words::{grade, sentence};
 
 /// A load test with its plateau and the process's CPU use.
@@ -90,6 +90,9 @@ pub fn clock(clock: &Clock) -> String {
     format!("{known}, within {}", seconds(clock.uncertainty_us.div_ceil(1_000).max(1) * 1_000))
 }
 
+/// The part of a busy loop's time in which it had a core, below which the machine was the limit.
+const STARVED: f64 = 0.5;
+
 /// Returns a few sentences about the limit of a plateau. They begin with `CPU-bound` when
 /// [`Usage::busy`] is at least [`BOUND`]. Otherwise they name the share of time in which the event
 /// loop or the main thread was busy, and the parts outside of it to look at.
@@ -158,7 +161,16 @@ fn judged(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
         Some(_) => "event loop",
         None => "main thread",
     };
-    let mut text = if busy >= BOUND {
+    // A loop that had work without a core shows the machine's limit, and not that of the program.
+    let starved = usage.cores.is_some_and(|cores| busy >= BOUND && cores < STARVED * busy);
+    let mut text = if starved {
+        format!(
+            "The machine was the limit: the {who} was busy {busy_for} of the plateau{got}{collected}. \
+             Other programs took the rest, or a limit of CPU did, so that the program alone would \
+             reach more. Repeat the test with a whole core for it. The flame graph shows what the CPU \
+             that it got was spent on."
+        )
+    } else if busy >= BOUND {
         format!(
             "CPU-bound: the {who} was busy {busy_for} of the plateau{got}{collected}. Read the \
              flame graph."
@@ -182,7 +194,7 @@ fn judged(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
              processes kept the machine busy, read the flame graph. {elsewhere}"
         )
     };
-    if usage.cores.is_some_and(|cores| busy >= BOUND && cores < 0.8 * busy) {
+    if !starved && usage.cores.is_some_and(|cores| busy >= BOUND && cores < 0.8 * busy) {
         text += " Other programs may have taken the rest, or the machine has a limit of CPU.";
     }
     if let Some(limit) = limit.filter(|_| busy >= BOUND) {
@@ -200,7 +212,7 @@ fn judged(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
 /// use spikeflame_render::plateau::starvation;
 ///
 /// let some = [Starvation { window: Window { from: 2, to: 14 }, cores: 0.1 }];
-/// assert!(starvation(&some, None).contains("From 2 s to 14 s"));
+/// assert!(starvation(&some, None).contains("From 2 s to 14 s of the load test"));
 /// assert!(starvation(&[], None).is_empty());
 /// ```
 pub fn starvation(starved: &[Starvation], plateau: Option<&Plateau>) -> String {
@@ -214,7 +226,7 @@ pub fn starvation(starved: &[Starvation], plateau: Option<&Plateau>) -> String {
         more => format!(" ({more} s more at other times)"),
     };
     let mut text = format!(
-        "From {from} s to {to} s{more} the event loop had work, but the main thread got only {:.0} % \
+        "From {from} s to {to} s of the load test{more} the event loop had work, but the main thread got only {:.0} % \
          of a core: most likely other programs or a limit of CPU kept it from running.",
         100.0 * longest.cores
     );
@@ -265,4 +277,29 @@ pub(crate) fn millis(ms: f64) -> String {
 fn clock_time(unix_s: i64) -> String {
     let second = unix_s.rem_euclid(86_400);
     format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error was: "CPU-bound" and "Read the flame graph" for a program that got a twentieth of
+    /// a core, beside a sentence that the machine was the limit.
+    #[test]
+    fn a_loop_without_a_core_has_one_limit() {
+        let usage = |cores| Usage {
+            cpu_utilisation: 0.73,
+            loop_utilisation: Some(0.73),
+            idle_may_work: false,
+            cores: Some(cores),
+            gc_share: None,
+            samples: 1_252,
+        };
+        let of = |cores| verdict(&usage(cores), LimitWords::default());
+        let starved = of(0.05);
+        assert!(starved.starts_with("The machine was the limit"), "{starved}");
+        assert!(!starved.contains("CPU-bound") && !starved.contains("may have taken"), "{starved}");
+        assert!(of(0.5).starts_with("CPU-bound") && of(0.5).contains("may have taken"));
+        assert!(of(0.7).starts_with("CPU-bound") && !of(0.7).contains("may have taken"));
+    }
 }

@@ -25,6 +25,20 @@ pub fn grade(grade: Grade) -> &'static str {
     }
 }
 
+/// Returns the meaning of a grade's word, or `None` for other words.
+pub(crate) fn grade_meaning(word: &str) -> Option<&'static str> {
+    let all = [Grade::Knee, Grade::Saturated, Grade::Held, Grade::Offered];
+    Some(match all.into_iter().find(|one| grade(*one) == word)? {
+        Grade::Knee => "the load rose past the point from which throughput no longer grew",
+        Grade::Saturated => {
+            "throughput did not grow with the load; the point from which it did not is only known \
+             within bounds"
+        }
+        Grade::Held => "the load stood still, and answers took longer than at rest",
+        Grade::Offered => "the load generator wanted to send more than was served",
+    })
+}
+
 /// Returns a share in per cent; `-` when the input has no value.
 pub(super) fn percent(share: f64) -> String {
     if share.is_finite() { format!("{:.1} %", 100.0 * share) } else { "-".to_owned() }
@@ -43,7 +57,7 @@ pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
         ""
     };
     let span = format!(
-        "from {from} s to {to} s ({} to {})",
+        "from {from} s to {to} s of the load test ({} to {})",
         clock_time(timeline.start_s + from as i64),
         clock_time(timeline.start_s + to as i64)
     );
@@ -99,10 +113,23 @@ fn throughput(found: &Plateau) -> String {
     match high <= EVEN * low.max(1.0) && is_level {
         true => format!("stayed at {mean} requests a second"),
         false => {
-            let (low, high) = (show_rate(low), show_rate(high));
-            format!("was {mean} requests a second on average (mostly {low} to {high})")
+            let bounds = (show_rate(low), show_rate(high));
+            average(found.within.rps, (low, high), &mean, &bounds)
         }
     }
+}
+
+/// Returns the mean of goodput with the range of most seconds. A few seconds with far more requests
+/// lift the mean out of that range, and then the range comes first.
+fn average(rps: f64, (low, high): (f64, f64), mean: &str, (from, to): &(String, String)) -> String {
+    let few = match rps {
+        rps if rps > high && mean != to => "more",
+        rps if rps < low && mean != from => "fewer",
+        _ => return format!("was {mean} requests a second on average (mostly {from} to {to})"),
+    };
+    format!(
+        "was mostly {from} to {to} requests a second ({mean} on average: a few seconds had far {few})"
+    )
 }
 
 /// Describes how p95 and errors changed.
@@ -284,4 +311,23 @@ pub(super) fn others(all: &Plateaus, choose: &str, out: &mut impl Write) -> io::
         )?;
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::average;
+
+    /// The error was: "on average 65 (mostly 43 to 50)".
+    #[test]
+    fn a_mean_outside_of_the_range_of_most_seconds_is_explained() {
+        let bounds = ("43".to_owned(), "50".to_owned());
+        let of = |rps, mean| average(rps, (43.0, 50.4), mean, &bounds);
+        assert_eq!(of(48.0, "48"), "was 48 requests a second on average (mostly 43 to 50)");
+        let above = of(65.0, "65");
+        assert!(above.contains("mostly 43 to 50") && above.contains("had far more"), "{above}");
+        let below = of(40.0, "40");
+        assert!(below.contains("mostly 43 to 50") && below.contains("had far fewer"), "{below}");
+        // Both are 50 for the reader.
+        assert!(of(50.45, "50").contains("50 requests a second on average"));
+    }
 }

@@ -20,6 +20,7 @@ pub(super) struct Head {
     title: String,
     command: String,
     command_window: &'static str,
+    compared_window: Option<&'static str>,
     runs: Vec<RunHead>,
     comparison: Option<Value>,
     gates: Vec<GateHead>,
@@ -34,6 +35,7 @@ struct GateHead {
 #[derive(Serialize)]
 struct RunHead {
     name: String,
+    command: String,
     side: &'static str,
     producer: String,
     unit: String,
@@ -69,6 +71,7 @@ impl Head {
             title: clean::xml(&report.title),
             command: clean::xml(&report.command),
             command_window: report.command_window,
+            compared_window: report.compared_window,
             runs: runs.map(|(run, lengths)| run_head(run, lengths)).collect(),
             comparison: report.compared.and_then(comparison),
             gates: report.gates.iter().map(gate_head).collect(),
@@ -127,6 +130,7 @@ fn run_head(run: &ReportRun<'_>, lengths: Lengths) -> RunHead {
     });
     RunHead {
         name: clean::xml(&run.name),
+        command: clean::xml(&run.command),
         side: match run.side {
             RunSide::Only => "only",
             RunSide::Before => "before",

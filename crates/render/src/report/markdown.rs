@@ -34,6 +34,7 @@ const LONGEST: usize = 120;
 ///     title: "Spike".into(),
 ///     runs: Vec::new(),
 ///     compared: None,
+///     compared_window: None,
 ///     gates: Vec::new(),
 ///     command: String::new(),
 ///     command_window: "",
@@ -51,11 +52,16 @@ pub fn markdown(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let mut parts = vec![format!("# {}\n\n", name(&report.title))];
     if let Some(run) = report.runs.first() {
         parts.push(format!("{}\n\n", clean::markdown_sentence(&page::about(run))));
-        parts.extend(of_run(run));
     }
     if let Some(compared) = report.compared {
-        parts.push(comparison(compared));
+        parts.push(format!("## Before and after\n\n{}\n", crate::diff::brief(compared, COMPARED)));
         parts.push(gates(report));
+    }
+    if let Some(run) = report.runs.first() {
+        if report.compared.is_some() {
+            parts.push(format!("The parts below are of {} alone.\n\n", name(&run.name)));
+        }
+        parts.extend(of_run(run));
     }
     if let Some(run) = report.runs.first() {
         parts.push(warnings(run));
@@ -97,10 +103,14 @@ fn of_run(run: &ReportRun<'_>) -> Vec<String> {
     if !run.verdict.is_empty() {
         let _ = write!(plateau, "**Verdict:** {}\n\n", clean::markdown_sentence(&run.verdict));
     }
+    let terms = page::terms(run);
+    if !terms.is_empty() {
+        let _ = write!(plateau, "{}\n\n", clean::markdown_sentence(&terms));
+    }
     vec![
         plateau,
         window(run, answer.total),
-        own(run, &answer),
+        own(run, &answer, &tree),
         packages(&answer),
         table(run, &tree),
         errors(run, &selection, &tree),
@@ -108,13 +118,21 @@ fn of_run(run: &ReportRun<'_>) -> Vec<String> {
 }
 
 fn window(run: &ReportRun<'_>, total: u64) -> String {
+    let start_us = run.load.as_ref().and_then(|load| load.test_start_us);
     let part = match run.opening() {
-        Some(window) => format!(
-            "{} ({} to {} of the recording)",
-            window.label.to_lowercase(),
-            seconds(window.from_us),
-            seconds(window.to_us)
-        ),
+        Some(window) => {
+            let of_test = start_us.filter(|start| *start != 0).map(|start| {
+                let test = |us: u64| seconds(us.saturating_add_signed(start.saturating_neg()));
+                format!("{} to {} of the load test, ", test(window.from_us), test(window.to_us))
+            });
+            format!(
+                "{} ({}{} to {} of the recording)",
+                window.label.to_lowercase(),
+                of_test.unwrap_or_default(),
+                seconds(window.from_us),
+                seconds(window.to_us)
+            )
+        }
         None => "whole run".to_owned(),
     };
     format!(
@@ -123,8 +141,15 @@ fn window(run: &ReportRun<'_>, total: u64) -> String {
     )
 }
 
-fn own(run: &ReportRun<'_>, answer: &Answer) -> String {
+fn own(run: &ReportRun<'_>, answer: &Answer, tree: &CallTree) -> String {
     let shortener = page::shortener(run);
+    // A function has one name here and in the table below.
+    let names = Names::new(tree, false);
+    let shown = names.by_label(tree);
+    let named = |label: &str, other: &str, place: String| match shown.get(label) {
+        Some((shown, place)) => name(format!("{shown} {place}").trim_end()),
+        None => name(format!("{other} {place}").trim_end()),
+    };
     let mut text = String::from("## Your own code\n\n");
     if answer.own.is_empty() {
         let _ = write!(text, "No {} passes through it.\n\n", page::one(run));
@@ -140,7 +165,7 @@ fn own(run: &ReportRun<'_>, answer: &Answer) -> String {
             text,
             "- {} {} (self {})",
             percent(hot.weight, answer.total),
-            name(format!("{} {}", hot.name, page::place(hot, &shortener)).trim_end()),
+            named(&hot.label, &hot.name, page::place(hot, &shortener)),
             percent(hot.self_weight, answer.total)
         );
     }
@@ -152,7 +177,7 @@ fn own(run: &ReportRun<'_>, answer: &Answer) -> String {
                 text,
                 "- {} {}",
                 percent(step.weight, answer.total),
-                name(format!("{} {place}", step.name).trim_end())
+                named(&step.label, &step.name, place)
             );
         }
     }
@@ -212,24 +237,6 @@ fn errors(run: &ReportRun<'_>, selection: &Selection, tree: &CallTree) -> String
         let _ = writeln!(text, "- {} {}", number_of(*times, "times"), name(error));
     }
     text + "\n"
-}
-
-fn comparison(compared: &crate::diff::ComparisonView<'_>) -> String {
-    let few = crate::diff::ComparisonView { rows: ROWS, ..compared.clone() };
-    let mut text = Vec::new();
-    // Writing to memory cannot fail.
-    let _ = crate::diff::text(&few, &mut text);
-    let text = String::from_utf8_lossy(&text).replace("```", "'''");
-    let (mut kept, mut lines) = (String::new(), text.trim_end().lines());
-    for line in lines.by_ref() {
-        if kept.len() + line.len() > COMPARED {
-            kept += "...\n";
-            break;
-        }
-        kept.push_str(line);
-        kept.push('\n');
-    }
-    format!("## Before and after\n\n```\n{kept}```\n\n")
 }
 
 fn gates(report: &Report<'_>) -> String {

@@ -71,6 +71,8 @@ pub struct ReportRun<'a> {
     pub name: String,
     /// The side of the comparison that the run belongs to; `Only` when nothing is compared.
     pub side: RunSide,
+    /// The command that shows the run in a terminal, as the user would type it.
+    pub command: String,
     /// All recordings of the run, as one profile.
     pub profile: &'a Profile,
     /// The load test; `None` for a run without a load timeline.
@@ -129,11 +131,14 @@ pub struct Report<'a> {
     pub runs: Vec<ReportRun<'a>>,
     /// The comparison of the runs before and after; `None` for a page without one.
     pub compared: Option<&'a ComparisonView<'a>>,
+    /// The `id` of the windows that are compared, or `whole`. It is `None` when no window of the page
+    /// is compared.
+    pub compared_window: Option<&'static str>,
     /// The gates of the comparison, in the order in which they are shown; empty without gates.
     pub gates: Vec<GateView>,
     /// The command for the next step in a terminal, as the user would type it.
     pub command: String,
-    /// The text that limits `command` to a window, added to it when the reader of the page chose one.
+    /// The text that limits the command of a run to a window, added to it when the reader of the page chose one.
     /// The page puts the start in place of `{from}` and the end in place of `{to}`, both as seconds
     /// with their unit (`12.5s`).
     pub command_window: &'static str,

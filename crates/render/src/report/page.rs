@@ -75,15 +75,25 @@ fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     let answer = Answer::new(run.profile, &run.selection());
     out.write_all(b"<section class=\"answer\" aria-label=\"The answer\">\n")?;
     let part = run.opening().map_or_else(|| "whole run".to_owned(), |w| w.label.to_lowercase());
+    // The cards of a comparison are of one of its runs.
+    let alone = report.compared.map(|_| run.name.as_str());
+    let part = match alone {
+        Some(name) => format!("{part} of {}", html(name)),
+        None => part,
+    };
     if let Some(compared) = report.compared {
         writeln!(
             out,
             "<article class=\"card all\"><h2>Before and after</h2><p>{}</p>\
-             <p><a href=\"#comparison\">What changed, function by function</a></p></article>",
-            html(&compared.sentence())
+             <p><a href=\"#comparison\">What changed, function by function</a></p>\
+             <p class=\"note\">These figures are of all {} runs. The three answers below are of {} \
+             alone: the list at the timeline shows the other runs.</p></article>",
+            html(&compared.sentence()),
+            report.runs.len(),
+            html(&run.name)
         )?;
     }
-    plateau_card(run, out)?;
+    plateau_card(run, alone, out)?;
     own_card(run, &answer, &part, out)?;
     package_card(run, &answer, &part, out)?;
     out.write_all(b"</section>\n")?;
@@ -136,8 +146,11 @@ fn exact(run: &ReportRun<'_>) -> String {
     format!(" title=\"{}\"", attribute(&full))
 }
 
-fn plateau_card(run: &ReportRun<'_>, out: &mut dyn Write) -> io::Result<()> {
+fn plateau_card(run: &ReportRun<'_>, alone: Option<&str>, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(b"<article class=\"card wide\"><h2>Plateau")?;
+    if let Some(name) = alone {
+        write!(out, " of {}", html(name))?;
+    }
     if !run.grade.is_empty() {
         write!(out, " <span class=\"badge\">{}</span>", html(&run.grade))?;
     }
@@ -145,7 +158,30 @@ fn plateau_card(run: &ReportRun<'_>, out: &mut dyn Write) -> io::Result<()> {
     if !run.verdict.is_empty() {
         write!(out, "<p class=\"verdict\">{}</p>", unbroken(&run.verdict))?;
     }
+    let terms = terms(run);
+    if !terms.is_empty() {
+        write!(out, "<p class=\"note\">{}</p>", html_sentence(&terms))?;
+    }
     out.write_all(b"</article>\n")
+}
+
+/// Explains the word of the grade, and the word *busy* where the verdict has it. Returns an empty
+/// text when there is nothing to explain.
+pub(super) fn terms(run: &ReportRun<'_>) -> String {
+    let mut terms = Vec::new();
+    if let Some(meaning) = crate::plateau::grade_meaning(&run.grade) {
+        let (first, rest) = run.grade.split_at_checked(1).unwrap_or_default();
+        terms.push(format!("{}{rest}: {meaning}.", first.to_uppercase()));
+    }
+    let loop_is_busy = [&run.plateau, &run.verdict].iter().any(|text| text.contains("event loop"));
+    if loop_is_busy {
+        terms.push(
+            "Busy: the event loop has work, also while it waits for a core; the share of a core \
+             is the CPU that it got."
+                .to_owned(),
+        );
+    }
+    terms.join(" ")
 }
 
 /// Returns a sentence as HTML in which no line ends between a number and "%".

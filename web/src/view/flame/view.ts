@@ -30,6 +30,8 @@ export interface Drawn {
   state: State;
   cut: Cut;
   change: Picture | null;
+  /** What the widths of that picture are. */
+  changeNote: string;
 }
 
 const SWITCHES: readonly (readonly [string, readonly Category[]])[] = [
@@ -151,7 +153,7 @@ export class FlameView {
     this.afterDraw();
   }
 
-  private pictureOf({ run, state, cut, change }: Drawn): Picture | null {
+  private pictureOf({ run, state, cut, change, changeNote }: Drawn): Picture | null {
     this.note.hidden = true;
     const say = (text: string) => {
       this.note.textContent = text;
@@ -161,7 +163,10 @@ export class FlameView {
     if (cut.sum === 0 && state.view !== 'change') {
       return say('Nothing is left. Choose a longer window, or remove a filter above.');
     }
-    if (state.view === 'change') return change ?? say('This page compares nothing.');
+    if (state.view === 'change') {
+      say(change ? changeNote : 'This page compares nothing.');
+      return change;
+    }
     if (state.view === 'sandwich') {
       const entry = this.entryOf(state.picked);
       if (entry < 0) return say('Pick a function in the table or in the graph: its callers and callees are shown here.');

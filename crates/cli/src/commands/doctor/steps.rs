@@ -1,6 +1,7 @@
 //! The commands, each with the line that runs it or the part that is missing.
 
 use super::checks::{has, is_recording};
+use crate::output;
 use spikeflame_render::doctor::{Check, State, Step};
 use spikeflame_run::{Checkup, Content};
 use std::path::Path;
@@ -48,12 +49,19 @@ pub(super) fn commands(
         log: has(checkup, |content| matches!(content, Content::Log { .. })),
     };
     let record = record(checkup, &parts, run);
-    let profile = (parts.recording, "a recording");
+    // A log alone is read like a recording where it is named as a file.
+    let log = checkup.files.iter().find(|file| {
+        !parts.recording && matches!(file.content, Content::Log { errors } if errors > 0)
+    });
+    let (shown, profile) = match log {
+        Some(log) => (output::quoted(&log.path), (true, "")),
+        None => (run.to_owned(), (parts.recording, "a recording")),
+    };
     let load = (parts.load, "a load test with seconds");
     // Clocks and plateau count as missing only when there is a recording and a load test.
     let both = parts.recording && parts.load;
     let window = [
-        profile,
+        (parts.recording, "a recording"),
         load,
         (parts.clocks || !both, "a common clock"),
         (parts.plateau || !both, "a plateau"),
@@ -78,13 +86,18 @@ pub(super) fn commands(
         false => "node main.js 2>&1 | tee new-app.log; spikeflame errors new-app.log".to_owned(),
     };
     vec![
-        step("top", &[profile], &format!("top {run}"), &record),
-        step("flame", &[profile], &format!("flame {run}"), &record),
-        step("report", &[profile], &format!("report {run} --open"), &record),
-        step("export", &[profile], &format!("export {run} --to speedscope"), &record),
+        step("top", &[profile], &format!("top {shown}"), &record),
+        step("flame", &[profile], &format!("flame {shown}"), &record),
+        step("report", &[profile], &format!("report {shown} --open"), &record),
+        step("export", &[profile], &format!("export {shown} --to speedscope"), &record),
         step("plateau", &[load], &format!("plateau {run}"), &record),
         step("top --window plateau", &window, &format!("top {run} --window plateau"), &on_window),
-        step("diff", &[profile], &format!("diff --before {run} --after OTHER_RUN"), &record),
+        step(
+            "diff",
+            &[(parts.recording, "a recording")],
+            &format!("diff --before {run} --after OTHER_RUN"),
+            &record,
+        ),
         step(
             "errors",
             &[(parts.log, "the log of the application")],

@@ -19,6 +19,7 @@ pub(super) struct Comparisons {
     comparison: Comparison,
     loads: Option<[LoadLevel; 2]>,
     window: String,
+    window_id: Option<&'static str>,
 }
 
 impl Comparisons {
@@ -34,8 +35,13 @@ impl Comparisons {
             rows: 0,
             full_paths: false,
             color: false,
-            words: words::DIFF,
+            words: words::REPORT,
         }
+    }
+
+    /// Returns the id of the window on the page that is compared.
+    pub(super) fn window_id(&self) -> Option<&'static str> {
+        self.window_id
     }
 }
 
@@ -81,7 +87,12 @@ pub(super) fn compare(
     }
     let all: Vec<&Run> = runs.iter().map(|(_, run)| run).collect();
     let asked = match plan.window {
-        Window::All if gathered.iter().all(|(_, run)| run.load.is_some()) => Window::Plateau,
+        Window::All if gathered.iter().all(|(_, run)| run.load.is_some()) => {
+            match plan.under_load {
+                true => Window::Load,
+                false => Window::Plateau,
+            }
+        }
         other => other,
     };
     let (mut window, _) = window_of_all(&all, asked)?;
@@ -104,14 +115,15 @@ pub(super) fn compare(
     let options = Options { assumed, ..Options::default() };
     let comparison = compare_counts(&counts(&before), &counts(&after), &options)?;
     let loads = mean(&before).zip(mean(&after)).map(|(before, after)| [before, after]);
-    let window = match window {
-        Window::All => "whole runs",
-        Window::Load => "the time under load of each",
-        Window::Plateau => "the plateau of each",
-        Window::Before => "the time before the plateau of each",
-        Window::Times { .. } => "a window of each",
+    let (window_id, window) = match window {
+        Window::All => ("whole", "whole runs"),
+        Window::Load => ("load", "the time under load of each"),
+        Window::Plateau => ("plateau", "the plateau of each"),
+        Window::Before => ("before", "the time before the plateau of each"),
+        Window::Times { .. } => ("asked", "a window of each"),
     };
-    Ok(Some(Comparisons { comparison, loads, window: window.to_owned() }))
+    let window = window.to_owned();
+    Ok(Some(Comparisons { comparison, loads, window, window_id: Some(window_id) }))
 }
 
 fn counted(run: &Run, window: Window) -> Result<CountedRun, Failure> {

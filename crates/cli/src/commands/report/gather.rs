@@ -30,6 +30,7 @@ fn one<'a>(run: &'a Run, side: RunSide, plan: &Plan, cli: &Cli) -> Result<Report
     let load = load_of(run, plan, &mut warnings)?;
     let mut shown = ReportRun {
         name: name_of(run),
+        command: format!("spikeflame top {}", command_inputs(run)),
         side,
         profile,
         windows: Vec::new(),
@@ -53,6 +54,11 @@ fn one<'a>(run: &'a Run, side: RunSide, plan: &Plan, cli: &Cli) -> Result<Report
 /// Returns the last part of the path, by which the page names a run.
 fn name_of(run: &Run) -> String {
     output::stem(run.inputs(), "standard input")
+}
+
+/// Returns the paths of a run as a shell takes them.
+fn command_inputs(run: &Run) -> String {
+    run.inputs().iter().map(|path| output::quoted(path)).collect::<Vec<_>>().join(" ")
 }
 
 /// Collects warnings for the page, and prints them too.
@@ -217,8 +223,8 @@ fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
     }
 }
 
-const NO_LOAD: &str = "No load test lies beside this recording, so that the page shows no load and \
-     no plateau. Put what k6 run --out json=k6.json.gz writes into the run's folder, or name it \
+const NO_LOAD: &str = "No load test lies beside this recording, so that load and plateau are not \
+     known. Put what k6 run --out json=k6.json.gz writes into the run's folder, or name it \
      with --load.";
 
 fn refusal(why: &NoPlateau) -> String {
@@ -251,6 +257,7 @@ fn windows(run: &Run, plan: &Plan, shown: &mut ReportRun<'_>) -> Result<(), Fail
     }
     let place = |id: &str| shown.windows.iter().position(|window| window.id == id);
     shown.opens = match asked {
+        Window::All if plan.under_load => place("load"),
         Window::All => place("plateau").or_else(|| place("load")),
         Window::Load => place("load"),
         Window::Before => place("before"),
@@ -287,7 +294,7 @@ fn others(run: &Run, found: &Plateaus, shown: &mut ReportRun<'_>) {
 }
 
 fn window_of(cut: &Cut, id: &str, label: &str) -> RunWindow {
-    let mut note = words::note(cut).unwrap_or_default();
+    let mut note = words::note_without_times(cut).unwrap_or_default();
     if cut.coverage < 1.0 {
         note += &format!("; the recording has {:.0} % of it", 100.0 * cut.coverage);
     }

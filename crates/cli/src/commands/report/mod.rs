@@ -52,6 +52,7 @@ pub(crate) fn write(plan: &Plan, cli: &Cli) -> Result<(), Failure> {
         title: plan.title.clone().unwrap_or_else(|| title(&gathered)),
         runs: gathered.iter().map(|(_, run)| run.clone()).collect(),
         compared: compared.as_ref(),
+        compared_window: comparison.as_ref().and_then(compared::Comparisons::window_id),
         gates: gates.clone(),
         command: format!(
             "spikeflame top {}{window}",
@@ -108,10 +109,18 @@ fn target(plan: &Plan) -> Result<PathBuf, Failure> {
 }
 
 fn title(gathered: &[ReportedRun<'_>]) -> String {
-    let of = |side| gathered.iter().find(|(_, run)| run.side == side).map(|(_, run)| &run.name);
+    let of = |side| {
+        let mut names =
+            gathered.iter().filter(|(_, run)| run.side == side).map(|(_, run)| &run.name);
+        let first = names.next()?;
+        Some(match names.count() {
+            0 => first.clone(),
+            more => format!("{first} and {more} more"),
+        })
+    };
     match (of(RunSide::Before), of(RunSide::After), of(RunSide::Only)) {
         (Some(before), Some(after), _) => format!("{before} → {after}"),
-        (_, _, Some(name)) => name.clone(),
+        (_, _, Some(name)) => name,
         _ => "Report".to_owned(),
     }
 }

@@ -16,6 +16,9 @@ pub(crate) struct Plan {
     pub(crate) reading: Options,
     /// The part of each run that the page shows first.
     pub(crate) window: Window,
+    /// True to compare the time under load and to show it first, as `diff` does without `--window`.
+    /// False prefers the plateau. It matters only when `window` is all of a run.
+    pub(crate) under_load: bool,
     pub(crate) gates: Vec<Gate>,
     /// The file to write; `None` for the first run's name.
     pub(crate) output: Option<PathBuf>,
@@ -40,6 +43,7 @@ impl Plan {
             runs,
             before,
             window: Window::All,
+            under_load: false,
             gates: Vec::new(),
             output: None,
             title: None,
@@ -68,6 +72,7 @@ impl Plan {
             before: args.before.clone(),
             reading: counted(reading, &args.before),
             window: load.window(),
+            under_load: false,
             gates: args.gates.fail_on.clone(),
             output: args.output.clone(),
             title: args.title.clone(),

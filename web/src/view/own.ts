@@ -1,0 +1,61 @@
+import { brief, clean, fill, h, term } from '../dom';
+import { percent, short, unrounded } from '../format';
+import type { Cut } from '../model/cut';
+import { hottestOwn, type OwnFunction } from '../model/own';
+import { labelOf } from '../model/shape';
+import { shortFile } from '../names';
+import type { RunData } from '../session';
+import type { State } from '../state';
+
+/** Functions that are listed. */
+const MOST = 5;
+
+/** The hottest functions of own code in the window, each with what it calls: the answer, which follows a drag. */
+export class OwnView {
+  readonly element = h('section', { class: 'panel own', id: 'own', 'aria-labelledby': 'own-title' });
+  private readonly body = h('tbody');
+  private readonly table: HTMLElement;
+  private readonly none: HTMLElement;
+  private key = '';
+
+  constructor(private readonly change: (patch: Partial<State>) => void, noun: string) {
+    const head = (word: string, number: boolean) => h('th', { scope: 'col', class: number ? 'number' : 'name' }, word);
+    this.table = h('table', {},
+      h('caption', { class: 'off-screen' }, 'Hottest functions of your own code in the window'),
+      h('thead', {}, h('tr', {}, head('With what it calls', true), head('Self', true), head('Function', false))), this.body);
+    this.none = h('p', { class: 'note' }, `No ${noun.replace(/s$/, '')} of this window passes through code of your own.`);
+    this.element.append(
+      h('h2', { id: 'own-title' }, term('Your own code', `A function of your own code has the ${noun} in it, and in the packages, Node, V8 and ` +
+        `native code that it calls. What it calls in your own code counts there, so that each of the ${noun} counts once.`)),
+      this.none, this.table);
+    this.body.addEventListener('click', (event) => {
+      const label = (event.target as Element).closest('tr')?.dataset['label'];
+      if (label !== undefined) this.change({ by: 'function', view: 'sandwich', picked: label, focus: '' });
+    });
+  }
+
+  show(run: RunData, state: State, cut: Cut): void {
+    const { owners } = run;
+    this.element.hidden = owners === null;
+    if (owners === null) return;
+    const found = hottestOwn(run.profile, owners, cut.stackWeight, MOST);
+    const key = JSON.stringify([run.head.name, state.run, cut.sum, found]);
+    if (key === this.key) return;
+    this.key = key;
+    this.none.hidden = found.length > 0;
+    this.table.hidden = found.length === 0;
+    fill(this.body, ...found.map((own) => row(run, cut, own)));
+  }
+}
+
+function row(run: RunData, cut: Cut, { fn, weight, self }: OwnFunction): HTMLElement {
+  const { functions, strings } = run.profile;
+  const number = (value: number) => h('td', { class: 'number', title: unrounded(value, run.head.unit) },
+    h('b', {}, short(value, run.head.unit)), ' ', h('span', { class: 'share' }, percent(value, cut.sum)));
+  const line = functions.line[fn]!;
+  const file = shortFile(strings.get(functions.file[fn]!), '', run.head.root);
+  return h('tr', { 'data-label': labelOf(run.profile, fn, 0) }, number(weight), number(self),
+    h('td', { class: 'name' },
+      h('button', { type: 'button', class: 'link' }, brief(clean(strings.get(functions.name[fn]!) || '<anonymous>'))),
+      h('span', { class: 'place' }, brief(clean(line > 0 ? `${file}:${line}` : file)))));
+}
