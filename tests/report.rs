@@ -261,7 +261,7 @@ fn two_sides_make_a_comparison() {
     assert!(!text.contains("```") && !text.contains("page"), "{text}");
     for part in [
         "| before → after | self |",
-        "| hashPassword<br>members/members.service.js:36",
+        "| hashPassword<br>members/<wbr>members.service.js:36",
         "CHANGED: by more than chance",
         "The parts below are of after-1 alone.",
         "of the load test, 10.5 s to 71.5 s of the recording)",

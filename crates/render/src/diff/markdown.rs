@@ -1,7 +1,9 @@
 //! The comparison as Markdown for a pull request. It is useful without images, and not longer than
 //! a forge allows.
 
-use super::{ComparisonView, PACKAGES, STEPS, change, cost, interval, ratio, with_rows, word};
+use super::{
+    ComparisonView, PACKAGES, STEPS, change, cost, interval, legend, ratio, with_rows, word,
+};
 use crate::clean;
 use crate::number::count;
 use spikeflame_diff::{Measure, Row, Unit};
@@ -92,7 +94,8 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
     if !lines.is_empty() {
         tail += &folded("How the runs were made", &format!("{}\n", lines.join("\n\n")));
     }
-    let marks = compared.legend(&compared.rows(None).0).map(|legend| clean::markdown(&legend));
+    let marks =
+        legend(&compared.verdicts(&compared.rows(None).0)).map(|legend| clean::markdown(&legend));
     let marks = marks.map(|legend| format!(" {legend}")).unwrap_or_default();
     tail += &format!(
         "\n<sub>● is the change of self CPU (or of the total, where only it changed or the rows are ordered by it), ─ its 95 % interval, │ no change (square-root scale); total is with all \
@@ -239,7 +242,7 @@ pub(crate) fn brief(compared: &ComparisonView<'_>, room: usize) -> String {
             text += &format!("\n{more} more causes{}.\n", compared.words.all_rows);
         }
         rows.truncate(shown);
-        if let Some(legend) = compared.legend(&rows) {
+        if let Some(legend) = legend(&compared.verdicts(&rows)) {
             text += &format!("\n{}\n", clean::markdown_sentence(&legend));
         }
     }

@@ -325,17 +325,9 @@ impl<'a> ComparisonView<'a> {
         ))
     }
 
-    /// Explains the words of the verdicts that occur in `rows`, in one line. The sentence with the
-    /// number of changes explains the others. Returns `None` when there is nothing to explain.
-    fn legend(&self, rows: &[&'a Row]) -> Option<String> {
-        let words: Vec<String> = rows.iter().map(|row| word(row, self.cost(row))).collect();
-        let occurs = |term: &str| words.iter().any(|word| word.contains(term));
-        let mut terms: Vec<(&str, &str)> = VERDICTS.to_vec();
-        terms.extend(BADGES.iter().map(|badge| (badge.word(), meaning(*badge))));
-        terms.retain(|(term, _)| occurs(term));
-        let terms: Vec<String> =
-            terms.into_iter().map(|(term, meaning)| format!("{term}: {meaning}")).collect();
-        if terms.is_empty() { None } else { Some(format!("{}.", terms.join("; "))) }
+    /// Returns the words of the verdicts of rows.
+    fn verdicts(&self, rows: &[&'a Row]) -> Vec<String> {
+        rows.iter().map(|row| word(row, self.cost(row))).collect()
     }
 
     /// Returns the largest end of an interval among some rows. It is the scale of their bars.
@@ -375,6 +367,18 @@ fn meaning(badge: Badge) -> &'static str {
         Badge::Moved => "new or gone, but what it calls costs as much as before",
         Badge::Renamed => "probably one function under two names",
     }
+}
+
+/// Explains the words that occur in verdicts, in one line. The sentence with the number of changes
+/// explains the others. Returns `None` when there is nothing to explain.
+fn legend(verdicts: &[String]) -> Option<String> {
+    let occurs = |term: &str| verdicts.iter().any(|verdict| verdict.contains(term));
+    let mut terms: Vec<(&str, &str)> = VERDICTS.to_vec();
+    terms.extend(BADGES.iter().map(|badge| (badge.word(), meaning(*badge))));
+    terms.retain(|(term, _)| occurs(term));
+    let terms: Vec<String> =
+        terms.into_iter().map(|(term, meaning)| format!("{term}: {meaning}")).collect();
+    if terms.is_empty() { None } else { Some(format!("{}.", terms.join("; "))) }
 }
 
 /// Returns the word for a row: its badges, or else its verdict.

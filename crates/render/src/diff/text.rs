@@ -1,7 +1,8 @@
 //! The comparison as text.
 
 use super::{
-    ComparisonView, PACKAGES, STEPS, change, cost, interval, percent, ratio, with_rows, word,
+    ComparisonView, PACKAGES, STEPS, change, cost, interval, legend, percent, ratio, with_rows,
+    word,
 };
 use crate::clean;
 use crate::number::count;
@@ -43,10 +44,10 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
     }
     let blocks: &[Option<bool>] =
         if compared.has_blocks() { &[Some(false), Some(true)] } else { &[None] };
-    let mut all = Vec::new();
+    let mut verdicts = Vec::new();
     for &machine in blocks {
         let (rows, more) = compared.rows(machine);
-        all.extend(&rows);
+        verdicts.extend(compared.verdicts(&rows));
         writeln!(out)?;
         if let Some(machine) = machine {
             writeln!(out, "{}", compared.block(machine))?;
@@ -56,14 +57,16 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
             writeln!(out, "… {} more{}", count(more as u64), compared.words.all_rows)?;
         }
     }
-    if let Some(legend) = compared.legend(&all) {
-        writeln!(out, "\n{legend}")?;
-    }
     if compared.group_by == GroupBy::Function {
         let packages =
             ComparisonView { group_by: GroupBy::Package, rows: PACKAGES, ..compared.clone() };
         writeln!(out, "\nBy package:")?;
-        table(&packages, &packages.rows(None).0, out)?;
+        let rows = packages.rows(None).0;
+        verdicts.extend(packages.verdicts(&rows));
+        table(&packages, &rows, out)?;
+    }
+    if let Some(legend) = legend(&verdicts) {
+        writeln!(out, "\n{legend}")?;
     }
     writeln!(out)?;
     waterfall(compared, out)
