@@ -70,6 +70,7 @@ fn tables_and_pages_of_very_deep_stacks_are_bounded() {
         title: "deep".to_owned(),
         runs: vec![run],
         compared: None,
+        compared_window: None,
         gates: Vec::new(),
         command: String::new(),
         command_window: "",

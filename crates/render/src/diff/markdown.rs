@@ -165,12 +165,9 @@ fn table<'a>(compared: &ComparisonView<'a>, rows: &[&'a Row], room: usize) -> (S
         let shown = compared.cost(row);
         let (name, place) = compared.names(row, &short);
         let line = format!(
-            "| {} | {} | `{}` | {} | {} | {} |\n",
-            format!(
-                "{}\u{a0}→<br>{}",
-                unbroken(&cost(shown.before, unit)),
-                unbroken(&cost(shown.after, unit))
-            ),
+            "| {}\u{a0}→<br>{} | {} | `{}` | {} | {} | {} |\n",
+            unbroken(&cost(shown.before, unit)),
+            unbroken(&cost(shown.after, unit)),
             of_measure(&row.self_cost, unit),
             unbroken(&interval(shown, scale, WIDTH)),
             of_measure(&row.total_cost, unit),
