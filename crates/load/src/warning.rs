@@ -244,7 +244,7 @@ impl fmt::Display for Warning {
             ),
             Self::CutFile { line } => write!(
                 f,
-                "the compressed file is cut off or damaged behind line {line}: what came before it \
+                "the compressed file is cut off or damaged after line {line}: what came before it \
                  was read"
             ),
             Self::LateAnswers { answers } => write!(

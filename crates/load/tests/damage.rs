@@ -12,7 +12,7 @@
 mod common;
 
 use common::{bytes_of, counts, read_with, root, timeline_of};
-use spikeflame_load::{Error, Load, ReadOptions, Second, Timeline};
+use spikeflame_load::{Error, Load, ReadOptions, Second, Timeline, Warning};
 use std::io::{self, Read};
 use std::path::Path;
 
@@ -438,6 +438,31 @@ fn what_comes_before_damage_is_read() {
             "{:?}",
             read.warnings
         );
+    }
+}
+
+/// The error was: a packed summary with a changed digit gave another number without a warning, and
+/// a number that was cut off counted as it was.
+#[test]
+fn totals_of_damaged_files_have_a_warning() {
+    let read = |bytes: &[u8]| {
+        let read = spikeflame_load::read(Torn(bytes), Path::new("x.gz"), &ReadOptions::default());
+        read.map(|load| match load {
+            Load::Summary(summary) => summary,
+            Load::Timeline(_) => panic!("a timeline"),
+        })
+    };
+    for file in ["k6-summary.txt", "k6-failed-thresholds.txt", "locust-totals.csv"] {
+        let bytes = bytes_of(&root(&format!("samples/load/{file}")));
+        let whole = read(&bytes).unwrap();
+        let is_told = |warning: &Warning| matches!(warning, Warning::CutFile { .. });
+        assert!(whole.warnings.iter().any(is_told), "{file}: {:?}", whole.warnings);
+        for end in 0..bytes.len() {
+            let Ok(cut) = read(&bytes[..end]) else { continue };
+            let cells = [(cut.requests, whole.requests), (cut.failed, whole.failed)];
+            let right = cells.iter().all(|(cut, whole)| cut.is_none() || cut == whole);
+            assert!(right && (cut.p95_ms.is_none() || cut.p95_ms == whole.p95_ms), "{file}, {end}");
+        }
     }
 }
 

@@ -89,6 +89,8 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
     let failed = failed.filter(|_| http);
     let requests = word(count, 0).and_then(|word| word.parse().ok()).or(all.filter(|_| http));
     let number = |text: Option<String>| text.and_then(|text| text.parse().ok());
+    let iterations = (!http).then_some(Warning::Iterations { successful: false });
+    let warnings = iterations.into_iter().chain(lines.damage()).collect();
     let summary = Summary {
         format: "k6 summary (text)",
         source: path.display().to_string(),
@@ -105,7 +107,7 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
         vus_max: number(part("vus", "max").or_else(|| part("vus_max", "max"))),
         duration_s: None,
         thresholds: thresholds.all,
-        warnings: if http { Vec::new() } else { vec![Warning::Iterations { successful: false }] },
+        warnings,
     };
     Ok(summary.complete())
 }

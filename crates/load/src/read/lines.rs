@@ -13,6 +13,9 @@ const CHUNK: usize = 256 * 1024;
 /// Length in bytes from which a line is lost.
 const LONGEST: usize = 8 * 1024 * 1024;
 
+/// The reason for the loss of a last line without a line end.
+const CUT: &str = "the last line is cut off";
+
 /// Lines of a stream, without their line ends.
 pub(crate) struct Lines<R> {
     input: R,
@@ -48,6 +51,11 @@ impl<R: Read> Lines<R> {
         self.damaged
     }
 
+    /// Returns a warning when unpacking failed before the end.
+    pub(crate) fn damage(&self) -> Option<Warning> {
+        self.damaged.then_some(Warning::CutFile { line: self.number })
+    }
+
     /// Counts the last line that was returned as lost. A last line without a line end counts as cut
     /// off, whatever it contains.
     pub(crate) fn lose(&mut self, reason: &'static str) {
@@ -56,7 +64,7 @@ impl<R: Read> Lines<R> {
 
     /// Counts `count` lines as lost, up to the last one that was returned.
     pub(crate) fn lose_many(&mut self, reason: &'static str, first: u64, count: u64) {
-        let reason = if self.cut { "the last line is cut off" } else { reason };
+        let reason = if self.cut { CUT } else { reason };
         self.ledger.lose(reason, first, count);
     }
 
@@ -70,10 +78,9 @@ impl<R: Read> Lines<R> {
         self,
         finish: impl FnOnce(Ledger) -> Result<Timeline, Error>,
     ) -> Result<Timeline, Error> {
+        let damage = self.damage();
         let mut timeline = finish(self.ledger)?;
-        if self.damaged {
-            timeline.warnings.push(Warning::CutFile { line: self.number });
-        }
+        timeline.warnings.extend(damage);
         Ok(timeline)
     }
 
@@ -89,6 +96,12 @@ impl<R: Read> Lines<R> {
                     return Ok(None);
                 }
                 self.cut = true;
+                if self.damaged {
+                    // The rest of a line can look like a line with another number.
+                    self.start = self.end;
+                    self.lose_many(CUT, self.number + 1, 1);
+                    return Ok(None);
+                }
                 break self.end;
             }
             if self.end - self.start > LONGEST {

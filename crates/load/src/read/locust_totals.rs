@@ -56,9 +56,10 @@ pub(super) fn read(input: impl Read, path: &Path, options: &ReadOptions) -> Resu
     }
     let path = path.to_owned();
     match (found, &options.endpoint) {
-        (Some(summary), _) => {
-            let source = path.display().to_string();
-            Ok(Summary { source, ..summary }.complete())
+        (Some(mut summary), _) => {
+            summary.source = path.display().to_string();
+            summary.warnings.extend(lines.damage());
+            Ok(summary.complete())
         }
         (None, Some(asked)) => Err(Error::UnknownEndpoint { path, asked: asked.clone(), known }),
         (None, None) => {
