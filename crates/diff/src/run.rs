@@ -4,8 +4,8 @@ use crate::environment::{Environment, Setting};
 use crate::times::SampleTimes;
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{
-    CallTree, Category, Clock, Entry, GroupBy, Idle, Inlining, Kind, Profile, Selection, Tiers,
-    group_of,
+    CallTree, Category, Clock, Entry, GroupBy, Idle, Inlining, Kind, Profile, Selection, Source,
+    Tiers, group_of,
 };
 
 /// One run: its recording, and the facts about it.
@@ -80,6 +80,8 @@ pub struct RunCounts {
     pub(crate) samples: f64,
     /// The program that wrote the recording.
     pub(crate) producer: String,
+    /// True for a recording of V8's CPU profiler.
+    pub(crate) is_of_cpu_profiler: bool,
     /// The times of its samples, by which a recording is known again in another format.
     pub(crate) times: Option<SampleTimes>,
     pub(crate) functions: Vec<FunctionCount>,
@@ -173,6 +175,7 @@ impl RunCounts {
         );
         let functions: Vec<FunctionCount> = functions.collect();
         let groups = levels.groups.map(|groups| groups.into_counts(scaled));
+        let source = run.profile.sources.first();
         Self {
             name: run.name.to_owned(),
             requests: run.requests,
@@ -185,7 +188,8 @@ impl RunCounts {
             length_us: run.profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0),
             seconds: seconds(run),
             samples,
-            producer: run.profile.sources.first().map_or("", |s| s.producer.as_str()).to_owned(),
+            producer: source.map_or("", |s| s.producer.as_str()).to_owned(),
+            is_of_cpu_profiler: source.is_some_and(Source::is_of_cpu_profiler),
             times: SampleTimes::new(run.profile),
             functions,
             groups,
@@ -243,7 +247,7 @@ impl TreeNode {
 fn sample_of(run: &Run<'_>) -> (f64, Option<f64>) {
     let sources = &run.profile.sources;
     let all = |same: fn(&str) -> bool| sources.iter().all(|source| same(&source.unit));
-    let recorded = interval_us(run.profile).map(|us| us as f64 / 1e3);
+    let recorded = run.profile.cpu_step_us().map(|us| us as f64 / 1e3);
     if all(|unit| matches!(unit, "ticks" | "samples")) {
         return (1.0, run.interval_ms.or(recorded));
     }
@@ -257,20 +261,6 @@ fn sample_of(run: &Run<'_>) -> (f64, Option<f64>) {
         (Some(ms), None) => (mean.max(1.0), Some(mean.max(1.0) * ms)),
         (None, _) => (mean.max(1.0), run.interval_ms),
     }
-}
-
-/// Returns the microseconds between two samples. A `.cpuprofile` has no field for them; there, the
-/// usual time from a sample to the next is the interval. This holds only for V8's CPU profiler, which
-/// also samples a thread that waits: without these samples, a gap can be as long as the wait.
-fn interval_us(profile: &Profile) -> Option<u64> {
-    let all = profile.sources.iter().all(|source| is_profiler(&source.producer));
-    profile.interval_us().or_else(|| profile.cpu_step_us().filter(|_| all))
-}
-
-/// Returns true for a recording of V8's CPU profiler.
-pub(crate) fn is_profiler(producer: &str) -> bool {
-    let engine = engine(producer);
-    engine.starts_with("cpuprofile") || engine.starts_with("Chrome trace")
 }
 
 /// Returns the program that made a recording. An export names itself before it: `speedscope of Node

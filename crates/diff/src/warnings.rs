@@ -4,7 +4,7 @@ use crate::environment::{Condition, Environment, mean};
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::node_version::{Places, other_version};
-use crate::run::{RunCounts, engine, is_profiler};
+use crate::run::{RunCounts, engine};
 use crate::table::{Counts, Side};
 use crate::unit::Unit;
 use crate::warning::Warning;
@@ -100,7 +100,7 @@ pub(crate) fn warnings(
             warnings.push(Warning::NoRequests { runs: no_requests });
         } else if !no_interval.is_empty() {
             let waited =
-                runs.iter().any(|(_, run)| run.interval_ms.is_none() && is_profiler(&run.producer));
+                runs.iter().any(|(_, run)| run.interval_ms.is_none() && run.is_of_cpu_profiler);
             warnings.push(Warning::NoInterval { runs: no_interval, waited });
         }
     }

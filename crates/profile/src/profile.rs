@@ -63,6 +63,13 @@ impl Source {
         !self.event.is_empty() && self.time.is_empty()
     }
 
+    /// Returns true for a recording of V8's CPU profiler (`.cpuprofile`, Chrome trace). After an
+    /// export to another format, the format's name stands before it: `speedscope of cpuprofile`.
+    pub fn is_of_cpu_profiler(&self) -> bool {
+        let engine = self.producer.split_once(" of ").map_or(&*self.producer, |(_, engine)| engine);
+        ["cpuprofile", "Chrome trace"].iter().any(|name| engine.starts_with(name))
+    }
+
     /// Returns the nanoseconds that a weight of 1 stands for. A unit of time gives its length;
     /// `ticks` and `samples` give `interval_us`. Returns `None` for other units, for an event that
     /// is no time, and when the interval is not known.
@@ -254,15 +261,17 @@ impl Profile {
         Some(sum.checked_div(count)?.max(1))
     }
 
-    /// Returns [`step_us`](Self::step_us) if a sample stands for that much CPU time. Returns `None`
-    /// when it was measured and too few of the gaps between samples are near it: the recorded thread
-    /// or its sampler then waited for a core most of the time.
+    /// Returns the microseconds of CPU time that a sample stands for: [`interval_us`](Self::interval_us),
+    /// or else, in recordings of V8's CPU profiler, the most usual time from a sample of a thread to
+    /// the next. Returns `None` when neither is known, also when too few of these times are near the
+    /// usual one: the recorded thread or its sampler then waited for a core most of the time.
     ///
-    /// The value holds for recordings that also sample a thread that waits, such as those of V8's
-    /// CPU profiler.
+    /// Other recorders take no samples of a thread that waits, so that the time between two samples
+    /// can be as long as a wait.
     pub fn cpu_step_us(&self) -> Option<u64> {
-        let measured = || self.usual_gap().filter(|gap| gap.is_usual).map(|gap| gap.us);
-        self.interval_us().or_else(measured)
+        let is_right = || self.sources.iter().all(Source::is_of_cpu_profiler);
+        let measured = || self.usual_gap().filter(|gap| gap.is_usual && is_right());
+        self.interval_us().or_else(|| measured().map(|gap| gap.us))
     }
 
     fn usual_gap(&self) -> Option<UsualGap> {

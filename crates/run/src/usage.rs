@@ -62,7 +62,9 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
     Some(Usage {
         cpu_utilisation: busy as f64 / (busy + idle) as f64,
         loop_utilisation: waits.then(|| 1.0 - waited_us as f64 / window),
-        idle_may_work: waits && profile.sources.iter().any(is_of_cpu_profiler),
+        // Such a recording has no addresses: a tick log's reader knows from them whether libuv
+        // waited or read from a socket.
+        idle_may_work: waits && profile.sources.iter().any(Source::is_of_cpu_profiler),
         cores: nanos.map(|nanos| busy as f64 * nanos as f64 / 1e3 / window),
         gc_share: collects.then(|| gc as f64 / busy.max(1) as f64),
         samples: busy,
@@ -74,14 +76,8 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
 fn weight_ns(profile: &Profile) -> Option<u64> {
     let first = profile.sources.first()?;
     let counts = matches!(first.unit.as_str(), "samples" | "ticks");
-    let step = || profile.cpu_step_us().filter(|_| counts && is_of_cpu_profiler(first));
+    let step = || profile.cpu_step_us().filter(|_| counts);
     first.weight_ns().or_else(|| step()?.checked_mul(1000))
-}
-
-/// Returns true for a recording of V8's CPU profiler, which has no addresses: a tick log's reader
-/// knows from them whether libuv waited or read from a socket.
-fn is_of_cpu_profiler(source: &Source) -> bool {
-    source.producer.starts_with("cpuprofile") || source.producer == "Chrome trace"
 }
 
 /// Returns the mean number of cores that all threads but the one with the greatest weight used,

@@ -443,16 +443,17 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
       ],
       unit: plain,
     });
-    if ([load.p50, load.p95, load.p99].some((values) => values.some((value) => value !== null))) {
+    const answers = [
+      { label: 'p50', values: load.p50, color: 2 },
+      { label: 'p95', values: load.p95, color: 1 },
+      { label: 'p99', values: load.p99, color: 3, dash: [4, 3] },
+    ].filter(({ values }) => values.some((value) => value !== null));
+    if (answers.length > 0) {
       charts.push({
         key: 'answer',
         title: title('Time to answer', 'Half of the answers came within p50, 95 % within p95, 99 % within p99.'),
         xs,
-        lines: [
-          { label: 'p50', values: load.p50, color: 2 },
-          { label: 'p95', values: load.p95, color: 1 },
-          { label: 'p99', values: load.p99, color: 3, dash: [4, 3] },
-        ],
+        lines: answers,
         unit: millis,
       });
     }

@@ -127,7 +127,7 @@ fn window(run: &ReportRun<'_>, total: u64) -> String {
             });
             format!(
                 "{} ({}{} to {} of the recording)",
-                window.label.to_lowercase(),
+                window.part(),
                 of_test.unwrap_or_default(),
                 seconds(window.from_us),
                 seconds(window.to_us)

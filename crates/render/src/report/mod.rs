@@ -49,6 +49,15 @@ pub struct RunWindow {
     pub to_us: u64,
 }
 
+impl RunWindow {
+    /// Returns the words for the window after "of the": `time under load`, `plateau 2`.
+    fn part(&self) -> String {
+        let label = self.label.to_lowercase();
+        let is_noun = label.starts_with("plateau") || label.starts_with("window");
+        if is_noun { label } else { format!("time {label}") }
+    }
+}
+
 /// The load test that ran during a recording.
 #[derive(Clone, Debug)]
 pub struct RunLoad<'a> {

@@ -1,7 +1,7 @@
 //! The page's HTML: a fixed frame, the answer, and the data.
 
 use super::head::Head;
-use super::{Report, ReportRun, columns};
+use super::{Report, ReportRun, RunWindow, columns};
 use crate::about::interval;
 use crate::clean::{attribute, html, html_sentence, script_json};
 use crate::names::Shortener;
@@ -74,7 +74,7 @@ fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     )?;
     let answer = Answer::new(run.profile, &run.selection());
     out.write_all(b"<section class=\"answer\" aria-label=\"The answer\">\n")?;
-    let part = run.opening().map_or_else(|| "whole run".to_owned(), |w| w.label.to_lowercase());
+    let part = run.opening().map_or_else(|| "whole run".to_owned(), RunWindow::part);
     // The cards of a comparison are of one of its runs.
     let alone = report.compared.map(|_| run.name.as_str());
     let part = match alone {
@@ -184,9 +184,26 @@ pub(super) fn terms(run: &ReportRun<'_>) -> String {
     terms.join(" ")
 }
 
-/// Returns a sentence as HTML in which no line ends between a number and "%".
+/// Returns a sentence as HTML in which no line ends between a number and "%" or within an option,
+/// and in which words between backticks are code.
 fn unbroken(text: &str) -> String {
-    html_sentence(text).replace(" %", "&nbsp;%")
+    let safe = html_sentence(text).replace(" %", "&nbsp;%");
+    let mut parts = safe.split('`').peekable();
+    let mut out = String::with_capacity(safe.len());
+    let mut is_code = false;
+    while let Some(part) = parts.next() {
+        // A backtick without a second one is itself.
+        match (is_code, parts.peek()) {
+            (true, Some(_)) => out.extend(["<code>", part, "</code>"]),
+            (true, None) => out.extend(["`", part]),
+            (false, _) => out.push_str(part),
+        }
+        is_code = !is_code;
+    }
+    let Some((before, option)) = out.split_once(" --window ") else { return out };
+    let (value, after) = option.split_once(' ').unwrap_or((option, ""));
+    let space = if after.is_empty() { "" } else { " " };
+    format!("{before} <code>--window {value}</code>{space}{after}")
 }
 
 fn own_card(
@@ -271,4 +288,32 @@ pub(super) fn shortener<'a>(run: &ReportRun<'a>) -> Shortener<'a> {
 
 pub(super) fn place(hot: &OwnFunction, shortener: &Shortener<'_>) -> String {
     shortener.place(&hot.file, hot.line)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn words_between_backticks_and_options_are_code() {
+        let shown = unbroken("raise `target`, or take: --window 3s..10s");
+        assert_eq!(shown, "raise <code>target</code>, or take: <code>--window 3s..10s</code>");
+        assert_eq!(unbroken("one ` alone, 5 % <b>"), "one ` alone, 5&nbsp;% &lt;b&gt;");
+    }
+
+    #[test]
+    fn a_window_has_a_name_within_a_sentence() {
+        let part = |label: &str| {
+            let window = RunWindow {
+                id: String::new(),
+                label: label.to_owned(),
+                note: String::new(),
+                from_us: 0,
+                to_us: 1,
+            };
+            window.part()
+        };
+        let parts = ["Under load", "Before the plateau", "Plateau 2", "Window"].map(part);
+        assert_eq!(parts, ["time under load", "time before the plateau", "plateau 2", "window"]);
+    }
 }
