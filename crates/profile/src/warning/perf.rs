@@ -282,7 +282,7 @@ impl fmt::Display for PerfFact {
                 write!(f, "only {read} is read; the recording has {} too", some_of(&others))
             }
             Self::LostRecords(count) => {
-                write!(f, "perf lost {count} records, its buffer being full")
+                write!(f, "perf lost {count} records, because its buffer was full")
             }
             Self::NamelessInterpreted { samples, all } => write!(
                 f,

@@ -105,7 +105,8 @@ impl fmt::Display for V8Fact {
                  names",
             ),
             Self::LostTicks { places } => {
-                write!(f, "V8 lost ticks in {places} places, its buffer being full")
+                let s = if *places == 1 { "" } else { "s" };
+                write!(f, "V8 lost ticks in {places} place{s}, because its buffer was full")
             }
             Self::FewTicks { ticks, due: Some(due) } => write!(
                 f,
@@ -113,7 +114,8 @@ impl fmt::Display for V8Fact {
                  --cpu-prof ran beside --prof, which stops the ticks"
             ),
             Self::FewTicks { ticks, due: None } => {
-                write!(f, "only {ticks} ticks, too few to go by")
+                let s = if *ticks == 1 { "" } else { "s" };
+                write!(f, "only {ticks} tick{s}, too few to go by")
             }
             Self::ClockBack { line, by_us, places } => {
                 let more = match places {
