@@ -115,6 +115,10 @@ fn foreign(value: &Value) -> &'static str {
              '.data.attributes|[.times,.values[0]]|transpose[]|@csv'` makes a table of its first series)"
         }
         () if has("series") && has("from_date") => {
+            "Datadog's answer to a query of metrics, which is not read (`jq -r \
+             '.series[]|.metric as $m|.pointlist[]|[.[0],$m,.[1]]|@csv'` makes a table that is)"
+        }
+        () if has("timeSeries") => {
             "Google Cloud's time series, which are not read (the CSV of Metrics Explorer is, and what \
              `jq -r '.timeSeries[]|.metric.type as $m|.points[]|[.interval.endTime,$m,\
              (.value|.doubleValue//.int64Value)]|@csv'` makes)"
