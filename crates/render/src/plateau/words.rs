@@ -6,10 +6,11 @@ use spikeflame_load::plateau::{Evidence, FailureCount, Grade, Spread, Stretch, W
 use spikeflame_load::{Axis, Failure, Plateau, Plateaus, Timeline};
 use std::io::{self, Write};
 
-/// Largest distance of the mean of goodput from its median, as a share, at which goodput "stayed".
+/// Largest distance of most seconds from the mean of goodput, as a share, at which goodput "stayed".
 const NEAR: f64 = 0.1;
-/// The highest goodput, as a multiple of the lowest, up to which goodput stays at one level.
-const EVEN: f64 = 1.6;
+/// Most seconds are at least four of five: of this many seconds, the lowest and the highest one are
+/// left out.
+const TRIMMED_OF: usize = 10;
 /// Share of failed requests from which the rest shows no level.
 const NEARLY_ALL: f64 = 0.9;
 /// Kinds of failures shown one by one.
@@ -50,7 +51,7 @@ pub(super) fn percent(share: f64) -> String {
 pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
     let Window { from, to } = found.window;
     let unit = found.axis.unit();
-    let throughput = throughput(found);
+    let throughput = throughput(found, timeline);
     let falls = if found.retrograde && !nearly_all_fail(found) {
         ", and falls as load grows further"
     } else {
@@ -101,22 +102,30 @@ fn nearly_all_fail(found: &Plateau) -> bool {
 }
 
 /// Returns the level of goodput in words, or its mean with its range when it has no one level.
-fn throughput(found: &Plateau) -> String {
-    let Spread { low, high } = found.goodput;
-    let mean = show_rate(found.within.rps);
+fn throughput(found: &Plateau, timeline: &Timeline) -> String {
+    let rps = found.within.rps;
+    let mean = show_rate(rps);
     if nearly_all_fail(found) {
         let share = percent(1.0 - found.within.error_rate);
         return format!("was {mean} successful requests a second on average ({share} of all)");
     }
-    // A single second that differs much, such as one in which a queue empties, moves the mean.
-    let is_level = (found.within.rps - found.level_rps).abs() <= NEAR * found.level_rps;
-    match high <= EVEN * low.max(1.0) && is_level {
+    let Spread { low, high } = most_seconds(found.window, timeline).unwrap_or(found.goodput);
+    match low >= (1.0 - NEAR) * rps && high <= (1.0 + NEAR) * rps {
         true => format!("stayed at {mean} requests a second"),
-        false => {
-            let bounds = (show_rate(low), show_rate(high));
-            average(found.within.rps, (low, high), &mean, &bounds)
-        }
+        false => average(rps, (low, high), &mean, &(show_rate(low), show_rate(high))),
     }
+}
+
+/// Returns a range of goodput in which at least four of five seconds of the window lie. It is of
+/// the seconds themselves: [`Plateau::goodput`] is of running medians, which vary less.
+fn most_seconds(window: Window, timeline: &Timeline) -> Option<Spread> {
+    let seconds = timeline.seconds.get(window.from..window.to.min(timeline.seconds.len()))?;
+    let known = seconds.iter().filter(|second| !second.missing);
+    let mut rates: Vec<f64> = known.map(|second| second.ok).collect();
+    rates.sort_by(f64::total_cmp);
+    let trimmed = rates.len() / TRIMMED_OF;
+    let most = rates.get(trimmed..rates.len() - trimmed)?;
+    Some(Spread { low: *most.first()?, high: *most.last()? })
 }
 
 /// Returns the mean of goodput with the range of most seconds. A few seconds with far more requests
@@ -315,7 +324,9 @@ pub(super) fn others(all: &Plateaus, choose: &str, out: &mut impl Write) -> io::
 
 #[cfg(test)]
 mod tests {
-    use super::average;
+    use super::{average, most_seconds};
+    use spikeflame_load::plateau::Window;
+    use spikeflame_load::{Second, Timeline};
 
     /// The error was: "on average 65 (mostly 43 to 50)".
     #[test]
@@ -329,5 +340,23 @@ mod tests {
         assert!(below.contains("mostly 43 to 50") && below.contains("had far fewer"), "{below}");
         // Both are 50 for the reader.
         assert!(of(50.45, "50").contains("50 requests a second on average"));
+    }
+
+    /// The error was: "mostly 107 to 136", in which 8 of 23 seconds lay.
+    #[test]
+    fn four_of_five_seconds_lie_in_the_range_of_most_seconds() {
+        let rates = [0, 400, 90, 136, 107, 260, 60, 120, 150, 95, 240, 130, 110, 70, 180, 125, 9];
+        for length in 1..=rates.len() {
+            let second = |ok: &i32| Second { ok: f64::from(*ok), ..Second::default() };
+            let mut seconds: Vec<Second> = rates.iter().take(length).map(second).collect();
+            seconds.push(Second { missing: true, ..Second::default() });
+            let window = Window { from: 0, to: length + 1 };
+            let timeline = Timeline { seconds, ..Timeline::default() };
+            let range = most_seconds(window, &timeline).unwrap();
+            let inside = |rate: &&i32| (range.low..=range.high).contains(&f64::from(**rate));
+            let inside = rates.iter().take(length).filter(inside).count();
+            assert!(5 * inside >= 4 * length, "{inside} of {length} in {range:?}");
+        }
+        assert_eq!(most_seconds(Window { from: 0, to: 1 }, &Timeline::default()), None);
     }
 }
