@@ -787,3 +787,115 @@ fn a_crash_in_a_services_list_is_one_error() {
         [("TypeError: boom".to_owned(), 1)]
     );
 }
+
+/// Asserts that the named errors are those that the log has, each once.
+fn assert_names(log: &str, names: &[&str]) {
+    let want: Vec<(String, u64)> = names.iter().map(|name| ((*name).to_owned(), 1)).collect();
+    assert_eq!(counts(log), want, "{log}");
+}
+
+#[test]
+fn the_loggers_own_level_counts_before_fields_that_the_program_logged() {
+    for other in ["severity", "log_level", "lvl", "Severity", "severity_text", "levelname"] {
+        for (error, info) in [("50", "30"), ("\"error\"", "\"info\"")] {
+            for (low, high) in [("\"low\"", "\"critical\""), ("30", "50")] {
+                let own = |level: &str| format!("\"level\":{level}");
+                let more = |level: &str| format!("\"{other}\":{level}");
+                let line = |one: String, two: String, text: &str| {
+                    format!("{{{one},\"time\":1795950577562,{two},\"msg\":\"{text}\"}}\n")
+                };
+                let log = [
+                    line(own(error), more(low), "first"),
+                    line(more(low), own(error), "second"),
+                    line(own(info), more(high), "alert forwarded"),
+                    line(more(high), own(info), "alert forwarded"),
+                ];
+                assert_names(&log.concat(), &["[error] first", "[error] second"]);
+            }
+        }
+    }
+    // A logger that writes a field twice has its own first, and consola's `type` is no level of pino.
+    let log = "{\"level\":30,\"time\":1795950577562,\"level\":\"critical\",\"msg\":\"x\"}\n\
+               {\"level\":30,\"time\":1795950577562,\"type\":\"error\",\"msg\":\"x\"}\n\
+               {\"level\":\"error\",\"lvl\":\"info\",\"message\":\"only\"}\n";
+    assert_names(log, &["[error] only"]);
+    let table = "timestamp,severity,level,msg\n2026-11-29T10:00:00Z,low,50,one\n\
+                 2026-11-29T10:00:01Z,critical,info,two\n";
+    assert_names(table, &["[error] one"]);
+}
+
+#[test]
+fn a_level_of_the_stream_gives_way_to_the_loggers_in_google_cloud() {
+    let payloads = [
+        (r#"{"level":50,"time":1795946400000,"pid":1,"msg":"one"}"#, "INFO"),
+        (r#"{"level":30,"msg":"on stderr"}"#, "ERROR"),
+        (r#"{"level":"error","message":"two"}"#, "INFO"),
+        (
+            r#"{"level":50,"err":{"type":"TypeError","message":"bad","stack":"TypeError: bad\n    at f (/a.js:1:2)"},"msg":"x"}"#,
+            "DEFAULT",
+        ),
+        (r#"{"severity":"WARNING","message":"slow"}"#, "ERROR"),
+        (r#"{"message":"no level"}"#, "ERROR"),
+    ];
+    let names = ["TypeError: bad", "[error] no level", "[error] one", "[error] two"];
+    let time = |at: usize| format!("\"timestamp\":\"2026-11-29T10:00:0{at}Z\"");
+    let entry = |at: usize, first: bool| {
+        let (payload, severity) = payloads[at];
+        let (payload, severity) =
+            (format!("\"jsonPayload\":{payload}"), format!("\"severity\":\"{severity}\""));
+        let (one, two) = if first { (severity, payload) } else { (payload, severity) };
+        format!("{{\"insertId\":\"{at}\",{one},{two},{}}}", time(at))
+    };
+    for first in [true, false] {
+        let entries: Vec<String> = (0..payloads.len()).map(|at| entry(at, first)).collect();
+        assert_names(&entries.join("\n"), &names);
+        assert_names(&format!("[{}]", entries.join(",\n")), &names);
+    }
+    for header in ["severity,json_payload.level", "severity,jsonPayload.severity"] {
+        let table = format!(
+            "timestamp,{header},json_payload.message\n2026-11-29T10:00:00Z,INFO,ERROR,one\n\
+             2026-11-29T10:00:01Z,ERROR,INFO,on stderr\n"
+        );
+        assert_names(&table, &["[error] one"]);
+    }
+}
+
+#[test]
+fn a_record_of_graylog_holds_a_line_with_a_level_of_its_own() {
+    let gelf = |text: &str, level: &str, more: &str| {
+        let text = serde_json::to_string(text).unwrap();
+        [
+            format!(
+                "{{\"version\":\"1.1\",\"host\":\"h\",\"short_message\":{text},\"timestamp\":1795946400.1,\"level\":{level}{more}}}\n"
+            ),
+            format!(
+                "{{\"level\":{level}{more},\"short_message\":{text},\"host\":\"h\",\"version\":\"1.0\"}}\n"
+            ),
+        ]
+    };
+    let pino = |level: u8| format!("{{\"level\":{level},\"time\":1795946400000,\"msg\":\"one\"}}");
+    let nest =
+        "\u{1b}[32m[Nest] 7  - \u{1b}[39m11/29/2026, 10:00:00 AM \u{1b}[33m   WARN\u{1b}[39m slow";
+    for (text, level, more, want) in [
+        (pino(50).as_str(), "6", "", Some("[error] one")),
+        (&pino(30), "3", "", None),
+        ("2026-11-29T10:00:00.000Z warn: slow", "3", "", None),
+        (nest, "3", "", None),
+        ("level=error msg=\"one\"", "6", "", Some("[error] one")),
+        ("(node:1) Warning: old", "3", "", None),
+        ("GET /x 200", "6", "", None),
+        ("one", "3", "", Some("[error] one")),
+        ("one", "\"3\"", "", Some("[error] one")),
+        ("one", "2", ",\"_level\":30", Some("[error] one")),
+        ("one", "3", ",\"_level\":\"ERROR\"", Some("[error] one")),
+        ("one", "6", ",\"_level\":\"ERROR\"", Some("[error] one")),
+        ("one", "3", ",\"_level\":\"info\"", None),
+        ("one", "6", ",\"_severity\":\"critical\"", None),
+        ("Error: one\n    at f (/a.js:1:2)", "3", "", Some("Error: one")),
+        ("x", "3", ",\"full_message\":\"Error: one\\n    at f (/a.js:1:2)\"", Some("Error: one")),
+    ] {
+        for log in gelf(text, level, more) {
+            assert_names(&log, want.as_slice());
+        }
+    }
+}

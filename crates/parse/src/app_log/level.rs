@@ -63,6 +63,23 @@ pub(super) fn scale(key: &str) -> Option<Scale> {
     }
 }
 
+/// Returns the rank of a field with a level among those of one object. Beside the `level` that a
+/// logger writes, a program may log a field such as `severity` that has another meaning.
+pub(super) fn rank(key: &str) -> u8 {
+    let key = key.trim_start_matches('_').to_ascii_lowercase();
+    match key.as_str() {
+        // Serilog and hclog mark their own fields, and leave other names to the program.
+        "@l" | "@level" => 6,
+        "level" => 5,
+        _ if key.starts_with("lev") || key.contains('.') && !key.contains("sever") => 4,
+        _ if key.starts_with("log") => 3,
+        // OpenTelemetry writes a word beside the number.
+        _ if key.ends_with("number") => 0,
+        _ if key.contains("sever") => 1,
+        _ => 2,
+    }
+}
+
 /// Returns the level that a word names; `None` for a text that names none.
 pub(super) fn of_word(word: &str) -> Option<Level> {
     let word = word.trim().to_ascii_lowercase();

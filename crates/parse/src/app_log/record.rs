@@ -7,8 +7,8 @@ use super::time::{self, Stamp};
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Record {
     pub(super) level: Option<Level>,
-    /// The rank of the field that the level is from.
-    rank: Rank,
+    /// The rank of the field that the level is from: of its place, and of its name there.
+    rank: (Rank, u8),
     /// The level that the service gave to the line. It is from the stream that the line was printed
     /// to, and no logger's.
     pub(super) outer: Option<Level>,
@@ -31,21 +31,25 @@ pub(super) struct Record {
     is_of_container: bool,
     /// True for a record of Graylog (GELF), whose levels are those of syslog.
     is_graylog: bool,
-    /// The messages of such a record, and the level, which has a meaning only there.
-    graylog: (String, String, Option<f64>),
+    /// The messages of such a record, and the levels, which have a meaning only there: that of
+    /// syslog, which is often the stream's, and a word for the level that the logger wrote.
+    graylog: (String, String, Option<f64>, Option<Level>),
     /// True for a record of Serilog, which writes no level for information.
     is_serilog: bool,
 }
 
-/// The fields that a level may stand in, the better ones behind.
+/// The places that a level may stand in, the better ones behind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 enum Rank {
     #[default]
     Nothing,
-    InnerNumber,
-    InnerWord,
-    Number,
-    Word,
+    /// The name of consola's levels, which is any other field in other loggers.
+    Kind,
+    Beside,
+    Inner,
+    Own,
+    /// The fields of the program, within an entry of a service that has a level of its own.
+    Payload,
 }
 
 /// The object whose fields are being read.
@@ -53,6 +57,8 @@ enum Rank {
 pub(super) enum Place {
     /// The event itself.
     Top,
+    /// The event of the program within an entry of a service, which has a level of its own.
+    Payload,
     /// An object that may hold the event of the program, below the fields of a collector.
     Inner,
     /// An object that was logged as the event's message.
@@ -76,15 +82,16 @@ pub(super) enum Place {
 impl Place {
     /// Returns the place of the object in the field `key`.
     pub(super) fn below(self, key: &str) -> Self {
-        let is_event = matches!(self, Self::Top | Self::Inner);
+        let is_event = matches!(self, Self::Top | Self::Payload | Self::Inner);
         match key {
             "err" | "error" | "exception" if self != Self::Error => Self::Error,
             // pino's name, and the property's own.
             "aggregateErrors" | "errors" if self == Self::Error => Self::Within,
             "message" | "msg" | "@message" | "body" if is_event => Self::Message,
-            "time" | "timestamp" if self == Self::Top => Self::Time,
+            "time" | "timestamp" if matches!(self, Self::Top | Self::Payload) => Self::Time,
             // Logstash, Elasticsearch and Google Cloud put the event of the program below such a key.
-            "@fields" | "_source" | "jsonPayload" if self == Self::Top => Self::Top,
+            "@fields" | "_source" if self == Self::Top => Self::Top,
+            "jsonPayload" if self == Self::Top => Self::Payload,
             // So do Fluent Bit and Datadog, but loggers also have objects of these names.
             "fields" | "log" | "log_processed" | "attributes" | "json" | "parsed" if is_event => {
                 Self::Inner
@@ -96,7 +103,7 @@ impl Place {
                 Self::Beside
             }
             // tslog 4 numbers the values that were logged, and consola lists them.
-            "0" | "1" | "2" | "args" if self == Self::Top => Self::Values,
+            "0" | "1" | "2" | "args" if matches!(self, Self::Top | Self::Payload) => Self::Values,
             "stack" if matches!(self, Self::Error | Self::Values) => Self::Frame,
             _ => Self::Other,
         }
@@ -127,18 +134,28 @@ impl Record {
             if key == "date" && self.stamp.is_none() {
                 self.stamp = stamp(value);
             }
-            return self.set_level(key, value, false);
+            return self.set_level(key, value, Rank::Beside);
         }
         if place == Place::Frame {
             return self.set_frame(key, value);
         }
-        let top = matches!(place, Place::Top | Place::Inner);
-        if top && self.is_entry && key == "status" && value.parse::<f64>().is_err() {
+        let top = matches!(place, Place::Top | Place::Payload | Place::Inner);
+        if top
+            && self.is_entry
+            && place != Place::Payload
+            && key == "status"
+            && value.parse::<f64>().is_err()
+        {
             self.outer = level::of_word(value);
             return;
         }
         if top {
-            self.set_level(key, value, place == Place::Top);
+            let rank = match place {
+                Place::Inner => Rank::Inner,
+                Place::Payload => Rank::Payload,
+                _ => Rank::Own,
+            };
+            self.set_level(key, value, rank);
         }
         // Elastic's and Datadog's loggers write `error.stack_trace` as one key.
         let error = key.split_once('.').filter(|_| top);
@@ -204,7 +221,7 @@ impl Record {
             "date" | "receiveTimestamp" if top && self.stamp.is_none() => self.stamp = stamp(value),
             "container_name" | "container_id" if top => self.is_of_container = true,
             "stream" if top && matches!(value, "stdout" | "stderr") => self.is_of_container = true,
-            "version" if top && value == "1.1" => self.is_graylog = true,
+            "version" if top && matches!(value, "1.0" | "1.1") => self.is_graylog = true,
             "short_message" if top => value.clone_into(&mut self.graylog.0),
             "full_message" if top && has_stack => value.clone_into(&mut self.graylog.1),
             // OpenTelemetry writes the type of a text before it.
@@ -224,36 +241,34 @@ impl Record {
                 value.clone_into(&mut self.message);
             }
             // consola has the name of a level beside its number.
-            "type" if top && !self.is_entry && self.rank < Rank::Word && is_label(value) => {
+            "type" if top && !self.is_entry && self.rank.0 == Rank::Nothing && is_label(value) => {
                 self.level = level::of_word(value);
-                self.rank = Rank::InnerWord;
+                self.rank = (Rank::Kind, 0);
             }
             "@x" if top && self.stack.is_empty() => value.clone_into(&mut self.stack),
             _ => {}
         }
     }
 
-    /// Sets the level when the field has one. A word is preferred to a number, and a field of the
-    /// event to one of an object beside it.
-    fn set_level(&mut self, key: &str, value: &str, is_own: bool) {
+    /// Sets the level when the field has one. A better field is preferred in any order, and of two
+    /// equal ones the first: pino writes its own `level` before one that the program logged.
+    fn set_level(&mut self, key: &str, value: &str, place: Rank) {
         let Some(scale) = level::scale(key) else { return };
         let number = value.parse::<f64>().ok();
-        let rank = match (is_own, number) {
-            (true, None) => Rank::Word,
-            (true, Some(_)) => Rank::Number,
-            (false, None) => Rank::InnerWord,
-            (false, Some(_)) => Rank::InnerNumber,
-        };
-        if scale == Scale::Logger && is_own {
+        if place == Rank::Own && key == "level" {
             self.graylog.2 = number.filter(|number| (0.0..8.0).contains(number));
         }
         let found = match number {
             Some(number) => level::of_number(scale, number),
             None => level::of_word(value),
         };
+        if place == Rank::Own && number.is_none() && matches!(key, "level" | "_level") {
+            self.graylog.3 = found.or(self.graylog.3);
+        }
+        let rank = (place, level::rank(key));
         if scale == Scale::Syslog {
             self.outer = found.or(self.outer);
-        } else if found.is_some() && rank >= self.rank {
+        } else if found.is_some() && rank > self.rank {
             (self.level, self.rank) = (found, rank);
         }
     }
@@ -295,7 +310,7 @@ impl Record {
     pub(super) fn complete(&mut self) {
         // A collector's level, or one of an object beside the message, may stand before a line that
         // has its own.
-        let is_collected = self.is_entry || self.rank < Rank::Number;
+        let is_collected = self.is_entry || self.rank.0 < Rank::Own;
         let is_bare = (self.level.is_none() || is_collected)
             && self.stack.is_empty()
             && self.class.is_empty()
@@ -310,10 +325,19 @@ impl Record {
             self.log = Some(std::mem::take(&mut self.message));
         }
         if self.is_graylog && !self.graylog.0.is_empty() {
-            let (short, full, number) = std::mem::take(&mut self.graylog);
+            let (short, full, number, word) = std::mem::take(&mut self.graylog);
             let of = |number| if number <= 3.0 { Level::Error } else { Level::Other };
-            self.level = number.map(of).or(self.level);
-            (self.message, self.stack) = (short, full);
+            self.level = word.or(number.map(of)).or(self.level);
+            // Docker's driver writes the line that the program printed.
+            match full.is_empty() && self.stack.is_empty() {
+                true => (self.log, self.is_of_container) = (Some(short), true),
+                false => self.message = short,
+            }
+            if !full.is_empty() {
+                self.stack = full;
+            }
+        } else {
+            self.is_graylog = false;
         }
         if self.is_serilog && self.level.is_none() {
             self.level = Some(Level::Other);

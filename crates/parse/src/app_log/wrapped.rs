@@ -257,21 +257,25 @@ struct Columns {
     message: usize,
     stream: Option<usize>,
     /// Columns of a level and of an error, with the names of the fields that they are.
-    fields: Vec<(usize, String)>,
+    fields: Vec<(usize, Place, String)>,
 }
 
-/// Returns the name of the field that a column holds, for a level and the parts of an error.
-fn field(name: &str) -> Option<String> {
+/// Returns the place and the name of the field that a column holds, for a level and the parts of an
+/// error.
+fn field(name: &str) -> Option<(Place, String)> {
     // Google Cloud writes `json_payload.level`, Kibana and Datadog `error.stack_trace` and `@level`.
-    let name = name.trim_start_matches('\u{feff}').trim_start_matches("json_payload.");
-    let name = name.trim_start_matches("jsonPayload.");
+    let name = name.trim_start_matches('\u{feff}');
+    let payload = ["json_payload.", "jsonPayload."].iter().find_map(|it| name.strip_prefix(it));
+    let place = if payload.is_some() { Place::Payload } else { Place::Top };
+    let name = payload.unwrap_or(name);
     let lower = name.trim_start_matches("@error.").to_lowercase();
     let is_error = ["error.", "err.", "exception."].iter().any(|start| name.starts_with(start));
-    match lower.as_str() {
-        "status" | "stack" | "stack_trace" => Some(lower),
-        _ if is_error => Some(name.to_owned()),
-        _ => level::scale(name).map(|_| name.to_owned()),
-    }
+    let name = match lower.as_str() {
+        "status" | "stack" | "stack_trace" => lower,
+        _ if is_error || level::scale(name).is_some() => name.to_owned(),
+        _ => return None,
+    };
+    Some((place, name))
 }
 
 impl Columns {
@@ -287,7 +291,15 @@ impl Columns {
         let messages = [
             ["message", "@message"].as_slice(),
             &["Message", "Content", "Line", "textPayload", "text_payload", "_raw"],
-            &["json_payload.message", "jsonPayload.message", "LogEntry", "LogMessage", "Log_s"],
+            &[
+                "json_payload.message",
+                "jsonPayload.message",
+                "msg",
+                "LogEntry",
+                "LogMessage",
+                "Log_s",
+            ],
+            &["json_payload.msg", "jsonPayload.msg"],
         ];
         Some(Self {
             // Grafana has nanoseconds beside a time of the reader's zone.
@@ -295,7 +307,7 @@ impl Columns {
             is_utc,
             message: messages.iter().find_map(|names| find(names))?,
             fields: (header.iter().enumerate())
-                .filter_map(|(at, name)| Some((at, field(name)?)))
+                .filter_map(|(at, name)| field(name).map(|(place, name)| (at, place, name)))
                 .collect(),
             stream: find(&["logStreamName", "@logStream"]),
         })
@@ -381,11 +393,11 @@ fn table(
         let cell = |at| String::from_utf8_lossy(row.get(at).unwrap_or_default()).into_owned();
         let stamp = row_time(&cell(columns.time), columns.is_utc);
         let mut fields = Fields::entry(stamp);
-        for (at, name) in &columns.fields {
+        for (at, place, name) in &columns.fields {
             // Kibana writes a bar for a field that a row does not have.
             let value = cell(*at);
             if !matches!(value.as_str(), "-" | "(null)" | "null") {
-                fields.set(Place::Top, name, &value);
+                fields.set(*place, name, &value);
             }
         }
         fields.message = cell(columns.message);
