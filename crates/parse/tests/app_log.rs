@@ -899,3 +899,42 @@ fn a_record_of_graylog_holds_a_line_with_a_level_of_its_own() {
         }
     }
 }
+
+#[test]
+fn fields_behind_a_time_and_a_tag_hold_what_a_program_printed() {
+    let fields = |key: &str, text: &str| serde_json::json!({ key: text, "source": "stderr" });
+    let time = "2026-11-29 10:00:00.000000000 +0000";
+    for before in [format!("{time} docker.web: "), "2026-11-29T10:00:00+00:00\tweb\t".to_owned()] {
+        for key in ["message", "log", "MESSAGE"] {
+            let line = |text: &str| format!("{before}{}\n", fields(key, text));
+            let stack = line("Error: one") + &line("    at f (/a.js:1:2)");
+            assert_eq!(fold(&stack), ["Error: one;f /a.js:1:2 1"], "{stack}");
+            let pino = |level: u8| format!("{{\"level\":{level},\"time\":1,\"msg\":\"x\"}}");
+            assert_names(&(line(&pino(50)) + &line(&pino(30))), &["[error] x"]);
+        }
+    }
+    // A tag has no space, and fields without an error are none.
+    assert_names(&format!("{time} a sentence: {{\"message\":\"Error: one\"}}\n"), &[]);
+    assert_names(&format!("{time} docker.web: {{\"message\":\"ok\",\"code\":5}}\n"), &[]);
+}
+
+#[test]
+fn log4js_has_its_level_as_an_object_and_names_an_error_behind_its_category() {
+    let json = |level: &str, number: u32, data: &str| {
+        format!(
+            "{{\"startTime\":\"2026-11-29T11:25:53.254Z\",\"categoryName\":\"default\",\"data\":[{data}],\"level\":{{\"level\":{number},\"levelStr\":\"{level}\",\"colour\":\"red\"}},\"context\":{{}},\"pid\":7}}\n"
+        )
+    };
+    let log = json("ERROR", 40_000, "\"no\",\"room\"")
+        + &json("WARN", 30_000, "\"hm\"")
+        + &json("FATAL", 50_000, "\"dead\"");
+    assert_names(&log, &["[error] dead", "[error] no room"]);
+    for before in ["[2026-11-29T11:07:13.921] [", "2026-11-29T11:07:14.742Z "] {
+        let end = if before.ends_with('[') { "] shop - " } else { " shop " };
+        let error = |level: &str| {
+            format!("{before}{level}{end}TypeError: bad thing 17\n    at boom (/srv/a.js:3:24)\n")
+        };
+        let log = error("WARN") + &error("ERROR") + &error("FATAL");
+        assert_eq!(fold(&log), ["TypeError: bad thing <n>;boom /srv/a.js:3:24 3"], "{log}");
+    }
+}

@@ -420,6 +420,14 @@ fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
         {
             return Some((Some(stamp), "", rest));
         }
+        // Fluentd's output `stdout` writes a tag and JSON.
+        if rest.ends_with('}')
+            && let Some((tag, fields)) = rest.split_once(": {")
+            && !tag.contains([' ', '{', '"'])
+            && !tag.is_empty()
+        {
+            return Some((Some(stamp), tag, rest.get(rest.len() - fields.len() - 1..)?));
+        }
         if let Some((stream, rest)) = dyno(rest).or_else(|| labels(rest)) {
             return Some((Some(stamp), stream, rest));
         }

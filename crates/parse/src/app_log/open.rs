@@ -41,6 +41,8 @@ pub(super) struct OpenError {
     /// The message of the logger's line, while only that line is known. The error's own
     /// name may follow.
     pub(super) announced: Option<String>,
+    /// The error that the logger's message names behind other text: its name, when a stack follows.
+    pub(super) within: Option<String>,
     /// The number of lines between its name and its stack.
     pub(super) lines: u32,
     /// The name of an error whose message begins on a later line, and that message as far as it was
@@ -63,6 +65,7 @@ impl OpenError {
             parts,
             time,
             announced: None,
+            within: None,
             lines: 0,
             nameless: None,
             by_collector: false,
@@ -92,6 +95,9 @@ impl OpenError {
 
     /// Returns the name with the message that stood below it, once.
     pub(super) fn whole_name(&mut self) -> Option<String> {
+        if let Some(name) = self.within.take().filter(|_| self.announced.is_some()) {
+            return Some(name).filter(|_| self.is_bare());
+        }
         let has_message = |name: &String| !name.is_empty() && !name.ends_with("Error:");
         self.nameless.take().filter(|name| self.is_bare() && has_message(name))
     }

@@ -180,6 +180,14 @@ impl Reader {
                     self.json = true;
                     return self.record(&record, packed);
                 }
+                // Fluentd writes the time and a tag before the fields.
+                Some(mut record)
+                    if line.stamp.is_some() && !line.stream.is_empty() && record.has_text() =>
+                {
+                    self.json = true;
+                    record.unpack();
+                    return self.record(&record, packed);
+                }
                 None if self.json && line.text.starts_with("{\"") => {
                     self.close();
                     return self.recorder.ledger.lose(NO_JSON, self.number, 0);
@@ -337,6 +345,10 @@ impl Reader {
             false => {
                 self.begin("", name);
                 self.announce(name);
+                let within = header.filter(|header| header.is_within);
+                if let Some(open) = &mut self.lane.open {
+                    open.within = within.map(|header| header.text.to_owned());
+                }
             }
         }
     }
@@ -578,6 +590,9 @@ impl Reader {
         self.lane.skipping = false;
         self.lane.last.clear();
         self.lane.query_failed = false;
+        if let Some(open) = &mut self.lane.open {
+            open.within = None;
+        }
         self.complete_name();
         if let Some(open) =
             self.lane.open.take().filter(|open| !open.needs_stack || !open.is_bare())

@@ -34,8 +34,18 @@ pub(super) struct Record {
     /// The messages of such a record, and the levels, which have a meaning only there: that of
     /// syslog, which is often the stream's, and a word for the level that the logger wrote.
     graylog: (String, String, Option<f64>, Option<Level>),
+    log4js: Log4js,
     /// True for a record of Serilog, which writes no level for information.
     is_serilog: bool,
+}
+
+/// The fields of log4js, which have a meaning only with the object that it writes as the level.
+#[derive(Clone, Debug, Default, PartialEq)]
+struct Log4js {
+    is_ours: bool,
+    start: Option<Stamp>,
+    /// The texts that were logged.
+    data: String,
 }
 
 /// The places that a level may stand in, the better ones behind.
@@ -71,6 +81,8 @@ pub(super) enum Place {
     Time,
     /// A list of the values that were logged.
     Values,
+    /// An object that is the event's level, with its name.
+    Level,
     /// An object beside the event, of which only the level is used.
     Beside,
     /// A frame of an error's stack, as tslog writes it.
@@ -88,6 +100,7 @@ impl Place {
             // pino's name, and the property's own.
             "aggregateErrors" | "errors" if self == Self::Error => Self::Within,
             "message" | "msg" | "@message" | "body" if is_event => Self::Message,
+            "level" if is_event => Self::Level,
             "time" | "timestamp" if matches!(self, Self::Top | Self::Payload) => Self::Time,
             // Logstash, Elasticsearch and Google Cloud put the event of the program below such a key.
             "@fields" | "_source" if self == Self::Top => Self::Top,
@@ -129,6 +142,14 @@ impl Record {
         }
         if place == Place::Time {
             return self.set_time_part(key, value);
+        }
+        if place == Place::Level {
+            // log4js writes a number on a scale of its own beside the name.
+            self.log4js.is_ours |= key == "levelStr";
+            if matches!(key, "levelStr" | "name" | "label") {
+                self.set_level("level", value, Rank::Own);
+            }
+            return;
         }
         if place == Place::Beside {
             if key == "date" && self.stamp.is_none() {
@@ -245,6 +266,12 @@ impl Record {
                 self.level = level::of_word(value);
                 self.rank = (Rank::Kind, 0);
             }
+            "startTime" if place == Place::Top => self.log4js.start = stamp(value),
+            "data" if place == Place::Top => {
+                let gap = if self.log4js.data.is_empty() { "" } else { " " };
+                self.log4js.data.push_str(gap);
+                self.log4js.data.push_str(value);
+            }
             "@x" if top && self.stack.is_empty() => value.clone_into(&mut self.stack),
             _ => {}
         }
@@ -308,14 +335,16 @@ impl Record {
     /// message without a level is what a program printed: PM2, journald and Filebeat pack lines in
     /// this way.
     pub(super) fn complete(&mut self) {
+        if self.log4js.is_ours {
+            self.stamp = self.stamp.or(self.log4js.start);
+            if self.message.is_empty() {
+                self.message = std::mem::take(&mut self.log4js.data);
+            }
+        }
         // A collector's level, or one of an object beside the message, may stand before a line that
         // has its own.
         let is_collected = self.is_entry || self.rank.0 < Rank::Own;
-        let is_bare = (self.level.is_none() || is_collected)
-            && self.stack.is_empty()
-            && self.class.is_empty()
-            && self.error_message.is_empty()
-            && self.code.is_empty();
+        let is_bare = (self.level.is_none() || is_collected) && self.is_plain();
         let is_json = || self.is_entry && self.message.trim_start().starts_with('{');
         if (is_bare || is_json())
             && self.log.is_none()
@@ -354,6 +383,18 @@ impl Record {
         if !self.stack.is_empty() && !self.first_within.is_empty() {
             self.stack += " {\n  [errors]: [\n    ";
             self.stack += &self.first_within.replace('\n', "\n    ");
+        }
+    }
+
+    /// Returns true when no field is of an error.
+    fn is_plain(&self) -> bool {
+        [&self.stack, &self.class, &self.error_message, &self.code].iter().all(|it| it.is_empty())
+    }
+
+    /// Takes the message as the line that a program printed, for a record whose time stands before it.
+    pub(super) fn unpack(&mut self) {
+        if self.level.is_none() && self.is_plain() && !self.message.is_empty() {
+            self.log = Some(std::mem::take(&mut self.message));
         }
     }
 
