@@ -938,3 +938,34 @@ fn log4js_has_its_level_as_an_object_and_names_an_error_behind_its_category() {
         assert_eq!(fold(&log), ["TypeError: bad thing <n>;boom /srv/a.js:3:24 3"], "{log}");
     }
 }
+
+#[test]
+fn lines_of_logfmt_are_named_by_their_message_or_the_error_in_their_stack() {
+    let time = "2026-11-29T11:07:08.485Z";
+    let stack = "stack=\"TypeError: bad \\\"thing\\\" 17\n    at boom (/srv/a.js:3:24)\n    at node:internal/main:28:49\"\n";
+    let log = format!(
+        "message=ok level=info timestamp={time}\nlevel=warn timestamp={time} message=\"bad\" {stack}\
+         message=\"plain error\" level=error timestamp={time}\n\
+         level=error timestamp={time} message=\"bad\" {stack}level=info message=ok\n"
+    );
+    assert_eq!(
+        fold(&log),
+        [
+            "TypeError: bad \"…\" <n>;<anonymous> node:internal/main:28:49;boom /srv/a.js:3:24 2",
+            "[error] plain error 1"
+        ]
+    );
+    for (line, name) in [
+        (r#"level=error msg="\x1b[31mdb failed\x1b[0m""#, "[error] db failed"),
+        (r#"level=error msg="db failed" fatal"#, "[error] db failed"),
+        (r#"fatal=1 bare level=error msg="db failed" x="#, "[error] db failed"),
+        ("level=error msg=db failed code=x", "[error] db failed"),
+        (r#"level=error msg="caf\u00e9 failed""#, "[error] café failed"),
+        (r#"level=error msg="a \"b\" \\ c""#, "[error] a \"…\" \\ c"),
+    ] {
+        assert_names(&format!("{line}\nall well\n"), &[name]);
+    }
+    // A quote that is never closed ends before the next record.
+    let open = "level=error msg=\"one\nlevel=error msg=\"two\"\nlevel=info msg=\"three\"\n";
+    assert_names(open, &["[error] one", "[error] two"]);
+}

@@ -1,6 +1,6 @@
 //! Lines that are records in a notation of their own: Fluent Bit's output `stdout`, and logfmt.
 
-use super::level;
+use super::{level, line};
 
 /// Returns the object of JSON that a line of Fluent Bit holds, with its time as `date`:
 /// `[0] web: [1795933720.123456789, {"log"=>"text"}]`, or `[[1795933720.1, {}], {"log"=>"text"}]`.
@@ -27,45 +27,107 @@ pub(super) fn object(line: &str) -> Option<String> {
 const MOST_FIELDS: usize = 100;
 
 /// Returns the object of JSON that a line of logfmt holds: `time=... level=error msg="text"`. The line
-/// has a level and a message.
-pub(super) fn logfmt(line: &str) -> Option<String> {
-    const LEVELS: [&str; 3] = [" level=", " lvl=", " severity="];
-    let first = line.split(' ').next().unwrap_or_default();
-    // Nearly every line of text ends here.
-    if !line.starts_with(|c: char| c.is_ascii_lowercase()) || !first.contains('=') {
+/// has a level and a message. The second value is true when the last text in quotes continues on the
+/// next line, as winston writes a stack.
+pub(super) fn logfmt(line: &str) -> Option<(String, bool)> {
+    if !is_logfmt(line) {
         return None;
     }
-    let has = |name: &str| line.starts_with(name.trim_start()) || line.contains(name);
-    if !LEVELS.iter().any(|name| has(name)) {
-        return None;
-    }
-    let mut object = serde_json::Map::new();
-    let (mut rest, mut has_level, mut has_message) = (line.trim(), false, false);
-    while !rest.is_empty() && object.len() < MOST_FIELDS {
-        let (key, behind) = rest.split_once('=')?;
-        if key.is_empty() || key.contains([' ', '"']) {
+    let mut fields: Vec<(String, String)> = Vec::new();
+    let (mut rest, mut has_level, mut has_message, mut is_open) =
+        (line.trim(), false, false, false);
+    let is_message = |key: &str| matches!(key, "msg" | "message" | "err" | "error");
+    let mut is_bare = false;
+    while !rest.is_empty() && fields.len() < MOST_FIELDS {
+        let end = rest.find([' ', '=']).unwrap_or(rest.len());
+        let (key, behind) = rest.split_at_checked(end)?;
+        if key.contains('"') || key.is_empty() {
             return None;
         }
+        let Some(behind) = behind.strip_prefix('=') else {
+            // A key without a value, or a further word of a text that has no quotes.
+            if let Some((_, value)) = fields.last_mut().filter(|it| is_bare && is_message(&it.0)) {
+                value.push(' ');
+                value.push_str(key);
+            }
+            rest = behind.trim_start();
+            continue;
+        };
+        is_bare = !behind.starts_with('"');
         let (value, behind) = match behind.strip_prefix('"') {
-            Some(_) => quoted(behind)?,
+            Some(within) => {
+                let end = end_of_quote(within);
+                is_open = end.is_none();
+                let end = end.unwrap_or(within.len());
+                (unescaped(within.get(..end)?), within.get(end + 1..).unwrap_or_default())
+            }
             None => {
                 let (value, behind) = behind.split_once(' ').unwrap_or((behind, ""));
                 (value.to_owned(), behind)
             }
         };
         has_level |= level::scale(key).is_some();
-        has_message |= matches!(key, "msg" | "message" | "err" | "error");
-        object.insert(key.to_owned(), serde_json::Value::String(value));
+        has_message |= is_message(key);
+        if !fields.iter().any(|(known, _)| known == key) {
+            fields.push((key.to_owned(), line::plain(&value).into_owned()));
+        }
         rest = behind.trim_start();
     }
-    (has_level && has_message).then(|| serde_json::Value::Object(object).to_string())
+    let object: serde_json::Map<_, _> =
+        fields.into_iter().map(|(key, value)| (key, serde_json::Value::String(value))).collect();
+    (has_level && has_message).then(|| (serde_json::Value::Object(object).to_string(), is_open))
 }
 
-/// Splits a text in quotes, whose escapes are those of JSON, from the start of a text.
-fn quoted(text: &str) -> Option<(String, &str)> {
-    let mut values = serde_json::Deserializer::from_str(text).into_iter::<String>();
-    let value = values.next()?.ok()?;
-    Some((value, text.get(values.byte_offset()..)?))
+/// Returns true for a line that may be one of logfmt. Nearly every line of text is none.
+pub(super) fn is_logfmt(line: &str) -> bool {
+    const LEVELS: [&str; 3] = [" level=", " lvl=", " severity="];
+    let first = line.split(' ').next().unwrap_or_default();
+    let has = |name: &str| line.starts_with(name.trim_start()) || line.contains(name);
+    line.starts_with(|c: char| c.is_ascii_lowercase())
+        && first.contains('=')
+        && LEVELS.iter().any(|name| has(name))
+}
+
+/// Returns the place of the mark that ends a text in quotes.
+pub(super) fn end_of_quote(text: &str) -> Option<usize> {
+    let mut is_escaped = false;
+    text.bytes().position(|byte| {
+        let ends = byte == b'"' && !is_escaped;
+        is_escaped = byte == b'\\' && !is_escaped;
+        ends
+    })
+}
+
+/// Replaces the escapes of JSON and of Go (`\x1b`) by their characters.
+fn unescaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, behind)) = rest.split_once('\\') {
+        out.push_str(before);
+        let mut chars = behind.chars();
+        let Some(first) = chars.next() else { break };
+        rest = chars.as_str();
+        let digits = match first {
+            'x' => 2,
+            'u' => 4,
+            'U' => 8,
+            _ => 0,
+        };
+        let code = rest.get(..digits).filter(|_| digits > 0);
+        let code = code.and_then(|code| char::from_u32(u32::from_str_radix(code, 16).ok()?));
+        match (first, code) {
+            (_, Some(code)) => {
+                out.push(code);
+                rest = rest.get(digits..).unwrap_or_default();
+            }
+            ('n', _) => out.push('\n'),
+            ('t', _) => out.push('\t'),
+            ('r', _) => out.push('\r'),
+            _ => out.push(first),
+        }
+    }
+    out.push_str(rest);
+    out
 }
 
 #[cfg(test)]
@@ -81,8 +143,8 @@ mod tests {
         assert_eq!(object_of(&format!("[17] web: [[1795933720.5, {{}}], {fields}]")), want);
         let line = r#"time=2026-11-29T06:28:40Z level=error msg="a \"b\"" code=7"#;
         let want = r#"{"code":"7","level":"error","msg":"a \"b\"","time":"2026-11-29T06:28:40Z"}"#;
-        assert_eq!(logfmt(line).as_deref(), Some(want));
-        for line in ["", "level=", "the level=error of msg", "a=1 b=2", "level=error msg=\"x"] {
+        assert_eq!(logfmt(line), Some((want.to_owned(), false)));
+        for line in ["", "level=", "the level=error of msg", "a=1 b=2"] {
             assert_eq!(logfmt(line), None, "{line}");
         }
         for line in ["", "[0] x", "[0] web: [1, {}]", "[Nest] 7  - x", "[0] a: [1, {\"a\":1}]"] {

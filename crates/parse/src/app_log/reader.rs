@@ -63,6 +63,8 @@ struct Lane {
     method: Option<String>,
     /// True while the lines of a stack are skipped, because it has no error or is lost.
     skipping: bool,
+    /// True while a text in quotes continues, which began in a record of logfmt.
+    in_quote: bool,
 }
 
 impl Reader {
@@ -104,6 +106,15 @@ impl Reader {
     /// Reads a line as it is in the file; `packed` is the number of layers that it was
     /// packed in.
     pub(super) fn line(&mut self, raw: &str, packed: u8) {
+        if self.lane.in_quote {
+            // A quote that was never closed ends before the next record.
+            let is_next = collected::is_logfmt(raw);
+            let end = collected::end_of_quote(raw);
+            self.lane.in_quote = !is_next && end.is_none();
+            if let Some(text) = end.and_then(|end| raw.get(..end)).filter(|_| !is_next) {
+                return self.line(text, packed);
+            }
+        }
         if self.repeats_frame(raw) {
             return;
         }
@@ -116,7 +127,18 @@ impl Reader {
         if !is_plain || line.text.starts_with([' ', '\t', '{']) {
             return self.parsed(raw, line, packed);
         }
-        if let Some(object) = collected::logfmt(line.text).filter(|_| packed < MOST_PACKED) {
+        if let Some((object, is_open)) =
+            collected::logfmt(line.text).filter(|_| packed < MOST_PACKED)
+        {
+            if let Some(record) = json_line::parse(&object).filter(|_| is_open) {
+                if !line.stream.is_empty() {
+                    self.follow(line.stream);
+                }
+                if let Some(stamp) = line.stamp {
+                    self.recorder.tick(stamp);
+                }
+                return self.quoted(&record, packed);
+            }
             return self.parsed("", line::Line { text: &object, ..line }, packed);
         }
         let name = match self.prefixes.find_known(line.text) {
@@ -137,6 +159,17 @@ impl Reader {
         };
         let within = line.text.get(name.len()..).unwrap_or_default();
         self.parsed(raw, line::within(line, name.trim_end(), within), packed);
+    }
+
+    /// Handles a record whose last text continues on the next lines.
+    fn quoted(&mut self, record: &Record, packed: u8) {
+        self.event(record, packed);
+        self.lane.in_quote = true;
+        if record.level != Some(Level::Error) {
+            // It is an error only when a stack follows.
+            let first = record.stack.lines().next().unwrap_or(&record.message);
+            first.clone_into(&mut self.lane.last);
+        }
     }
 
     /// Reads a text that a program printed, of one line or several. `level` is that of the service
