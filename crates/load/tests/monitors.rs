@@ -654,3 +654,124 @@ fn monitors_that_are_not_read_are_named() {
         "Fri Nov 27 10:00:00 UTC 2026\nNAME    CPU(cores)   MEMORY(bytes)\nweb-1   20m   1Mi\n";
     assert!(read_as(top, None).unwrap_err().to_string().contains("kubectl top"));
 }
+
+/// The error was: interrupts a second (`CPU*` of `sadf -d`) were the CPU, "used up (883 %)", and per cent
+/// of several cores were per cent of a whole.
+#[test]
+fn a_count_named_cpu_and_per_cent_of_cores_are_no_used_up_cpu() {
+    let sign = |column: &str, key: &str, values: [f64; 2]| {
+        let rows = (0..2).map(|at| {
+            format!("a;60;{};{key};{}\n", show_time(START_S + 60 * at), values[at as usize])
+        });
+        let text = format!("# hostname;interval;timestamp;{column}\n{}", rows.collect::<String>());
+        let monitor = read_as(&text, None).unwrap();
+        let mut timeline = test(START_S, 120);
+        timeline.tracks = monitor.within(&test(START_S, 120), Path::new("x")).unwrap();
+        Sign::find(&beside(&timeline, None)[0])
+    };
+    for values in [[883.0, 900.0], [90.0, 95.0]] {
+        assert_eq!(sign("INTR;CPU*", "sum", values), None);
+    }
+    assert_eq!(sign("NAME;cpu", "web", [250.0, 380.0]), None);
+    assert_eq!(sign("NAME;cpu [%]", "web", [250.0, 380.0]), None);
+    assert_eq!(sign("NAME;cpu_ms", "web", [90.0, 95.0]), None);
+    assert!(matches!(sign("NAME;cpu", "web", [96.0, 98.0]), Some(Sign::CpuUsedUp { .. })));
+}
+
+/// The error was: of more than 200 series the first of the file were kept, whatever they were.
+#[test]
+fn series_with_a_known_meaning_are_kept_before_others() {
+    let time = show_time(START_S);
+    let mut text = "# hostname;interval;timestamp;INTR;CPU*\n".to_owned();
+    text.extend((0..400).map(|at| format!("a;1;{time};{at};5\n")));
+    text += "# hostname;interval;timestamp;CPU;%user;%idle\n";
+    text.extend((-1..40).map(|at| format!("a;1;{time};{at};20;80\n")));
+    text += "# hostname;interval;timestamp;DEV;rd_sec/s;await;%util\n";
+    text += &format!("a;1;{time};sda;1;2;3\n");
+    text += "# hostname;interval;timestamp;IFACE;rxkB/s\n";
+    text += &format!("a;1;{time};eth0;7\n");
+    let monitor = read_as(&text, None).unwrap();
+    assert_eq!(monitor.tracks.len(), 200);
+    let unit =
+        |name: &str| monitor.tracks.iter().find(|track| track.name == name).map(|track| track.unit);
+    for name in ["await {a, sda}", "rd_sec/s {a, sda}", "rxkB/s {a, eth0}"] {
+        assert_eq!(unit(name), Some(Unit::Plain), "{name}");
+    }
+    for name in ["%user {a, -1}", "%user {a, 39}", "%util {a, sda}"] {
+        assert_eq!(unit(name), Some(Unit::Percent), "{name}");
+    }
+    assert!(monitor.warnings.contains(&Warning::Dropped { series: 400 + 82 + 4 - 200 }));
+    let table = "time,kind,x\n".to_owned();
+    let rows = (0..300).map(|at| format!("{START_S},k{at},1\n")).collect::<String>();
+    let known = table + &rows + &format!("{START_S},DatabaseConnections,1\n");
+    let monitor = read_as(&known.replace(",x\n", ",value\n"), None).unwrap();
+    assert!(monitor.tracks.iter().any(|track| track.name == "DatabaseConnections"));
+}
+
+/// The error was: PM behind a time with the day of the week was passed over, and read as AM.
+#[test]
+fn am_and_pm_are_read() {
+    let us = |time: &str| {
+        let text = format!("time;queue\n{time};10\n");
+        read_as(&text, None).ok().map(|monitor| monitor.tracks[0].points[0].0 / 1_000_000 - START_S)
+    };
+    // The start of the test is 10:00:00.
+    for (time, hours) in [
+        ("Fri Nov 27 10:00:00 AM UTC 2026", 0),
+        ("Fri Nov 27 10:00:00 PM UTC 2026", 12),
+        ("Fri 27 Nov 2026 01:00:00 PM UTC", 3),
+        ("Fri 27 Nov 2026 01:00:00 pm UTC", 3),
+        ("Fri 27 Nov 2026 1:00:00PM UTC", 3),
+        ("Fri Nov 27 12:00:00 AM UTC 2026", -10),
+        ("Fri Nov 27 12:00:00 PM UTC 2026", 2),
+        ("Fri Nov 27 2026 01:00:00 p.m.", 3),
+        ("2026-11-27 01:00:00 PM", 3),
+        ("11/27/2026 12:30:00 AM", -10),
+        ("2026-11-27;01:00:00;PM", 3),
+    ] {
+        let text = if time.contains(';') { "date;time;half;queue\n" } else { "time;queue\n" };
+        let text = format!("{text}{time};10\n");
+        let track = read_as(&text, None).unwrap().tracks.remove(0);
+        let half_hour = if time.contains(":30:") { 1_800 } else { 0 };
+        assert_eq!(track.points[0].0 / 1_000_000 - START_S, hours * 3_600 + half_hour, "{time}");
+        assert_eq!(track.name, "queue");
+    }
+    for time in ["Fri Nov 27 13:00:00 PM UTC 2026", "Fri Nov 27 00:00:00 AM UTC 2026"] {
+        assert_eq!(us(time), None, "{time}");
+    }
+}
+
+/// The error was: a second column of times, or one of elapsed time, made a series for each row.
+#[test]
+fn a_second_time_is_no_name() {
+    for (head, rows) in [
+        ("time,uptime", ["2026-11-27T10:00:00Z,01:24:47", "2026-11-27T10:01:00Z,01:25:47"]),
+        (
+            "time,local_time",
+            [
+                "2026-11-27T10:00:00Z,2026-11-27 19:00:00",
+                "2026-11-27T10:01:00Z,2026-11-27 19:01:00",
+            ],
+        ),
+        ("uptime,date,time", ["3:24:47,2026-11-27,10:00:00", "3:25:47,2026-11-27,10:01:00"]),
+        (
+            "started,at",
+            ["2026-11-20 09:00:00,2026-11-27 10:00:00", "2026-11-20 09:00:00,2026-11-27 10:01:00"],
+        ),
+        ("time,up", ["2026-11-27T10:00:00Z,3 days 1:24:47", "2026-11-27T10:01:00Z,3 days 1:25:47"]),
+        ("time,up", ["2026-11-27T10:00:00Z,1h24m47s", "2026-11-27T10:01:00Z,1h25m47s"]),
+        ("time,up", ["2026-11-27T10:00:00Z,PT1H24M47S", "2026-11-27T10:01:00Z,PT1H25M47S"]),
+        ("day,timestamp", ["2026-11-27,2026-11-27T10:00:00Z", "2026-11-27,2026-11-27T10:01:00Z"]),
+        ("time,elapsed", ["2026-11-27T10:00:00Z,up 1 hour", "2026-11-27T10:01:00Z,up 2 hours"]),
+    ] {
+        let text = format!("{head},queue\n{},10\n{},20\n", rows[0], rows[1]);
+        let tracks = read_as(&text, None).unwrap().tracks;
+        let names: Vec<&str> = tracks.iter().map(|track| track.name.as_str()).collect();
+        assert_eq!(names, ["queue"], "{text}");
+        let points = [(START_S * 1_000_000, 10.0), ((START_S + 60) * 1_000_000, 20.0)];
+        assert_eq!(tracks[0].points, points, "{text}");
+    }
+    // An address or a version is a name.
+    let hosts = format!("time,host,x\n{START_S},10.0.0.7:9100,1\n{START_S},v1.2.3,1\n");
+    assert_eq!(names(&hosts), ["x {10.0.0.7:9100}", "x {v1.2.3}"]);
+}

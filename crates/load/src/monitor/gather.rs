@@ -18,6 +18,9 @@ const LONGEST_NAME: usize = 200;
 /// Largest number of cores that the values of a series named `cpu` may mean.
 const MOST_CORES: f64 = 16.0;
 
+/// Largest value that a guess takes for per cent of one whole, with room for errors of measurement.
+const MOST_PERCENT: f64 = 110.0;
+
 /// Largest number that counts as valid.
 const LARGEST: f64 = 1e18;
 
@@ -47,12 +50,25 @@ pub(super) struct Series {
     pub(super) period_s: Option<f64>,
     /// True for counters that only grow. Their growth is the quantity.
     pub(super) counts: bool,
+    /// How little the series says. When a file has too many series, those of the highest rank are
+    /// left out. A metric whose meaning is known has the rank 0.
+    pub(super) rank: u8,
     pub(super) points: Vec<(i64, f64)>,
 }
 
 impl Series {
+    /// The rank of a series about which nothing is known.
+    const UNKNOWN: u8 = 1;
+
     pub(super) fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into(), factor: 1.0, ..Self::default() }
+        let name = name.into();
+        let is_known = Metric::from_name(&name).is_some();
+        Self {
+            rank: if is_known { 0 } else { Self::UNKNOWN },
+            name,
+            factor: 1.0,
+            ..Self::default()
+        }
     }
 
     /// Sets what tells the series from others of the same name.
@@ -117,7 +133,8 @@ impl SeriesCollector {
     /// one, because an answer may come in pages. Series that contradict each other stay separate.
     pub(super) fn add(&mut self, series: Series) {
         self.values += series.points.len();
-        let is_full = self.values > MOST_VALUES || self.series.len() == MOST_SERIES;
+        while self.is_full() && self.leaves_out_one(series.rank) {}
+        let is_full = self.is_full();
         let same = |other: &&mut Series| {
             other.name == series.name && other.id == series.id && !other.contradicts(&series)
         };
@@ -125,8 +142,31 @@ impl SeriesCollector {
             Some(there) if self.values <= MOST_VALUES => there.points.extend(series.points),
             None if series.points.is_empty() => {}
             None if !is_full => self.series.push(series),
-            _ => self.dropped += 1,
+            _ => {
+                self.values -= series.points.len();
+                self.dropped += 1;
+            }
         }
+    }
+
+    fn is_full(&self) -> bool {
+        self.values > MOST_VALUES || self.series.len() >= MOST_SERIES
+    }
+
+    /// Leaves out the last series of the highest rank, when that is higher than `rank`. Returns
+    /// false when there is none.
+    fn leaves_out_one(&mut self, rank: u8) -> bool {
+        let ranks = self.series.iter().map(|one| one.rank).enumerate();
+        let last = ranks.max_by_key(|(at, rank)| (*rank, *at));
+        let Some((at, _)) = last.filter(|(_, highest)| *highest > rank) else { return false };
+        self.values -= self.series.remove(at).points.len();
+        self.dropped += 1;
+        true
+    }
+
+    /// Counts series that were left out before they were added.
+    pub(super) fn left_out(&mut self, series: usize) {
+        self.dropped += series;
     }
 
     /// Notes a series that was asked for and has no value in this page of the answer.
@@ -270,6 +310,9 @@ fn unit_by_name(track: &Track) -> Unit {
     let Some(metric) = track.metric() else { return Unit::Plain };
     let largest = track.points.iter().map(|point| point.1).fold(0.0, f64::max);
     let may_be_other = match metric {
+        // Such a number is a count, or per cent of one core of several.
+        Metric::Cpu | Metric::Memory if largest > MOST_PERCENT => true,
+        Metric::Cpu if Metric::is_in_milliseconds(&track.name) => true,
         Metric::Cpu if !Metric::is_utilisation(&track.name) => largest <= MOST_CORES,
         Metric::Cpu | Metric::Memory => largest <= 1.0 && !Metric::is_of_cloudwatch(&track.name),
         _ => false,

@@ -5,6 +5,9 @@ use crate::track::{Metric, Unit};
 
 /// CPU use in per cent from which the CPU counts as used up.
 const USED_UP: f64 = 85.0;
+/// CPU or memory use in per cent above which the whole is not known: per cent of one core on a
+/// machine with several, or of a guaranteed part.
+const WHOLE: f64 = 105.0;
 /// Memory use in per cent from which memory counts as full.
 const FULL: f64 = 90.0;
 /// Credits in per cent below which a disk will soon be slowed down.
@@ -155,11 +158,12 @@ impl Sign {
 
 /// Returns per cent of one whole; `None` for a value that may be something else, such as cores.
 fn percent(value: f64, unit: Unit) -> Option<f64> {
-    match unit {
-        Unit::Share => Some(100.0 * value),
-        Unit::Percent => Some(value),
-        _ => None,
-    }
+    let percent = match unit {
+        Unit::Share => 100.0 * value,
+        Unit::Percent => value,
+        _ => return None,
+    };
+    (percent <= WHOLE).then_some(percent)
 }
 
 /// Returns true when there are enough values and they do not change.

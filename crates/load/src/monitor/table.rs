@@ -7,6 +7,8 @@ use crate::read::csv;
 use crate::read::table::{self, Mark};
 use crate::timeline::Loss;
 use crate::track::Unit;
+use spikeflame_wall::half_of_day;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 /// Lines above the first row of values.
@@ -14,6 +16,9 @@ const MOST_HEADS: usize = 30;
 
 /// Columns of a table.
 const MOST_COLUMNS: usize = 300;
+
+/// Series of a table with columns of names.
+const MOST_SERIES: usize = 4_000;
 
 /// Largest number of characters that are kept of a name in a cell.
 const LONGEST_LABEL: usize = 100;
@@ -23,6 +28,56 @@ const LABELS: [&str; 5] = ["label", "full label", "metric", "metricname", "id"];
 
 /// A cell without a value.
 const ABSENT: [&str; 7] = ["", "-", "null", "undefined", "nan", "no data", "n/a"];
+
+/// Names of further series of a table that are counted.
+const MOST_LEFT_OUT: usize = 100_000;
+
+/// Columns of `sadf -d` that are kept before others, besides those in per cent: use of memory, disks,
+/// network, sockets and file systems, and queues.
+const KNOWN_OF_SYSSTAT: [&str; 42] = [
+    "tps",
+    "rkB/s",
+    "wkB/s",
+    "areq-sz",
+    "aqu-sz",
+    "await",
+    "rxpck/s",
+    "txpck/s",
+    "rxkB/s",
+    "txkB/s",
+    "rxerr/s",
+    "txerr/s",
+    "rxdrop/s",
+    "txdrop/s",
+    "active/s",
+    "passive/s",
+    "iseg/s",
+    "oseg/s",
+    "retrans/s",
+    "totsck",
+    "tcpsck",
+    "udpsck",
+    "tcp-tw",
+    "MBfsfree",
+    "MBfsused",
+    "kbmemfree",
+    "kbavail",
+    "kbmemused",
+    "kbcached",
+    "kbdirty",
+    "kbswpused",
+    "pswpin/s",
+    "pswpout/s",
+    "majflt/s",
+    "runq-sz",
+    "plist-sz",
+    "ldavg-1",
+    "ldavg-5",
+    "ldavg-15",
+    "blocked",
+    "proc/s",
+    "cswch/s",
+];
 
 type Fields = Vec<String>;
 
@@ -69,7 +124,7 @@ pub(super) fn read(
             },
             // `sadf -d` and others write further tables below the first, with other columns.
             (Some(fields), Some(above)) if above.ends_before(&fields, mark) => {
-                std::mem::take(&mut above.series).into_iter().for_each(|one| gather.add(one));
+                above.give(&mut gather);
                 is_cloudwatch |= above.is_cloudwatch;
                 heads = vec![fields];
                 table = None;
@@ -90,8 +145,8 @@ pub(super) fn read(
     is_cloudwatch |= table.as_ref().is_some_and(|table| table.is_cloudwatch);
     gather.format = if is_cloudwatch { "CloudWatch CSV" } else { "CSV" };
     lost.into_iter().for_each(|loss| gather.warn(Warning::Lost(loss)));
-    for series in table.into_iter().flat_map(|table| table.series) {
-        gather.add(series);
+    if let Some(mut table) = table {
+        table.give(&mut gather);
     }
     Ok(gather)
 }
@@ -208,8 +263,18 @@ struct Table {
     names: Fields,
     /// The series by column. In a table with a column of names, series are found by name instead.
     series: Vec<Series>,
+    /// The indexes of the series that were found by name, and the names of those that were not kept.
+    places: HashMap<String, usize>,
+    left_out: HashSet<String>,
     /// The columns that hold names.
     labels: Vec<usize>,
+    /// The column of `sadf -d` whose numbers or names are of a thing that there are several of.
+    item: Option<usize>,
+    /// The columns that hold further times, or time that has passed.
+    clocks: Vec<usize>,
+    /// The column of AM and PM, when these have a column of their own.
+    half: Option<usize>,
+    is_sysstat: bool,
     /// The columns that hold the end of a period, or other times.
     times: Vec<usize>,
     reach: Reach,
@@ -231,27 +296,51 @@ impl Table {
         // InfluxDB writes the bounds of the query into every row, before the time.
         let position =
             |is: fn(&str) -> bool| heads.last()?.iter().position(|name| is(name.as_str()));
+        let name_of =
+            |at: usize| heads.last().and_then(|names| names.get(at)).map_or("", String::as_str);
         let named = position(|name| name == "_time").or_else(|| position(is_time));
         let is = |at: usize, gather: &mut SeriesCollector| {
             row.get(at).is_some_and(|cell| gather.written(cell).is_some())
         };
         let mut date = None;
         let mut time = match named {
-            Some(at) => is(at, gather).then_some(at),
-            None => (0..row.len()).find(|at| is(*at, gather)),
+            Some(at) if name_of(at) == "_time" => is(at, gather).then_some(at),
+            Some(_) => (0..row.len()).find(|at| is_time(name_of(*at)) && is(*at, gather)),
+            None => {
+                let other = (0..row.len()).find(|at| !is_past(name_of(*at)) && is(*at, gather));
+                other.or_else(|| (0..row.len()).find(|at| is(*at, gather)))
+            }
         };
         if time.is_none() {
             let pair = (0..row.len().min(MOST_COLUMNS)).find_map(|at| {
-                let of_day = |at: usize| row.get(at).is_some_and(|cell| is_time_of_day(cell));
+                let of_day = |at: usize| {
+                    row.get(at).is_some_and(|cell| is_time_of_day(cell)) && !is_past(name_of(at))
+                };
                 let both = [(at, at + 1), (at + 1, at)];
                 both.into_iter().find(|(date, time)| {
-                    of_day(*time) && gather.written(&joined(row, Some(*date), *time)).is_some()
+                    of_day(*time)
+                        && gather.written(&joined(row, Some(*date), *time, None)).is_some()
                 })
             });
             (date, time) = pair.unzip();
         }
-        gather.local = before;
         let time = time?;
+        let half = Some(time + 1).filter(|at| {
+            let is_half = row.get(*at).is_some_and(|cell| is_half(cell));
+            is_half && gather.written(&joined(row, date, time, Some(*at))).is_some()
+        });
+        let is_clock = |at: &usize, gather: &mut SeriesCollector| {
+            let Some(cell) = row.get(*at) else { return false };
+            let is_number = is_absent(cell) || number(cell, mark).is_some();
+            let is_text_of_past = || is_past(name_of(*at)) && !is_measured(cell);
+            !is_number
+                && (is_text_of_past()
+                    || is_passed(cell)
+                    || gather.written(cell).is_some()
+                    || gather.written(&format!("{cell} 00:00:00")).is_some())
+        };
+        let clocks: Vec<usize> = (0..row.len()).filter(|at| is_clock(at, gather)).collect();
+        gather.local = before;
         let key = |head: &Fields| head.first().map(|key| key.to_lowercase()).unwrap_or_default();
         let keyed =
             |wanted: &str| heads.iter().find(|head| key(head).trim_end_matches(':') == wanted);
@@ -261,7 +350,11 @@ impl Table {
         let text = |at: usize| {
             let cell = row.get(at).map(String::as_str).unwrap_or_default();
             let is_text = !is_absent(cell) && number(cell, mark).is_none() && !is_measured(cell);
-            at != time && Some(at) != date && (is_text || is_item(heads, &names, at))
+            at != time
+                && Some(at) != date
+                && Some(at) != half
+                && !clocks.contains(&at)
+                && (is_text || is_item(heads, &names, at))
         };
         let is_other_time = |at: &usize| {
             let is_length =
@@ -271,13 +364,20 @@ impl Table {
         let times: Vec<usize> = (0..row.len()).filter(is_other_time).collect();
         let is_label = |at: &usize| text(*at) && !times.contains(at);
         let labels: Vec<usize> = (0..row.len()).filter(is_label).take(4).collect();
+        let item = labels.iter().copied().find(|at| is_item(heads, &names, *at));
         let mut table = Self {
             time,
             date,
             mark,
             names,
             series: Vec::new(),
+            places: HashMap::new(),
+            left_out: HashSet::new(),
+            item,
             labels,
+            clocks,
+            half,
+            is_sysstat: is_sysstat(heads),
             // The time is the start of a period whose end has a column of its own.
             reach: if times.iter().any(|at| *at > time) && !is_sysstat(heads) {
                 Reach::Forward
@@ -331,7 +431,7 @@ impl Table {
     }
 
     fn add(&mut self, row: &[String], gather: &mut SeriesCollector) -> Result<(), &'static str> {
-        let us = gather.written(&joined(row, self.date, self.time));
+        let us = gather.written(&joined(row, self.date, self.time, self.half));
         let us = us.ok_or("a time that cannot be read")?;
         let mut label = String::new();
         for at in &self.labels {
@@ -341,8 +441,8 @@ impl Table {
         }
         let mut broken = false;
         for (at, cell) in row.iter().enumerate() {
-            let other = self.labels.contains(&at) || self.times.contains(&at);
-            let is_time = at == self.time || Some(at) == self.date;
+            let other = [&self.labels, &self.times, &self.clocks].iter().any(|of| of.contains(&at));
+            let is_time = at == self.time || Some(at) == self.date || Some(at) == self.half;
             if is_time || is_absent(cell) || other || self.is_running_number(at) {
                 continue;
             }
@@ -352,7 +452,7 @@ impl Table {
                 broken = true;
                 continue;
             };
-            let Some(series) = self.series_for(at, &label) else { continue };
+            let Some(series) = self.series_for(at, row, &label) else { continue };
             if series.unit == Unit::Plain {
                 series.unit = unit;
             }
@@ -371,7 +471,7 @@ impl Table {
     }
 
     /// Returns the series of a column, for the names that the row contains.
-    fn series_for(&mut self, at: usize, label: &str) -> Option<&mut Series> {
+    fn series_for(&mut self, at: usize, row: &[String], label: &str) -> Option<&mut Series> {
         if self.labels.is_empty() {
             return self.series.get_mut(at);
         }
@@ -380,32 +480,122 @@ impl Table {
             "value" | "val" | "_value" => label.to_owned(),
             _ => format!("{column} {{{label}}}"),
         };
-        let place = match self.series.iter().position(|series| series.name == name) {
-            Some(place) => place,
-            None if self.series.len() < MOST_COLUMNS => {
-                self.series.push(Series { reach: self.reach, ..Series::new(name) });
+        let place = match self.places.get(&name) {
+            Some(place) => *place,
+            None if self.series.len() < MOST_SERIES => {
+                let mut series = Series::new(name.clone()).measured_in(unit_behind(&column));
+                series.reach = self.reach;
+                if self.is_sysstat {
+                    series.rank = self.rank(&column, row);
+                    if column.starts_with('%') {
+                        series.unit = Unit::Percent;
+                    }
+                }
+                self.series.push(series);
+                self.places.insert(name, self.series.len() - 1);
                 self.series.len() - 1
             }
-            None => return None,
+            None => {
+                if self.left_out.len() < MOST_LEFT_OUT {
+                    self.left_out.insert(name);
+                }
+                return None;
+            }
         };
         self.series.get_mut(place)
     }
+
+    /// Returns the rank of a series of `sadf -d` ([`Series::rank`]).
+    fn rank(&self, column: &str, row: &[String]) -> u8 {
+        let item = self.item.and_then(|at| Some((self.names.get(at)?, row.get(at)?)));
+        let is_known = column.starts_with('%') || KNOWN_OF_SYSSTAT.contains(&column);
+        match item.map(|(name, item)| (name.as_str(), item.as_str())) {
+            Some(("INTR", item)) if item != "sum" => 3,
+            // A core of several.
+            Some(("CPU", item)) if item != "-1" && item != "all" => 2,
+            _ if is_known => 0,
+            _ => 1,
+        }
+    }
+
+    /// Gives all series to the collector.
+    fn give(&mut self, gather: &mut SeriesCollector) {
+        gather.left_out(self.left_out.len());
+        std::mem::take(&mut self.series).into_iter().for_each(|one| gather.add(one));
+    }
 }
 
-/// Returns the text of a time, which may stand in two columns.
-fn joined(row: &[String], date: Option<usize>, time: usize) -> String {
+/// Returns the text of a time, which may stand in two or three columns.
+fn joined(row: &[String], date: Option<usize>, time: usize, half: Option<usize>) -> String {
     let cell = |at: usize| row.get(at).map(String::as_str).unwrap_or_default();
-    match date {
-        Some(date) => format!("{} {}", cell(date), cell(time)),
-        None => cell(time).to_owned(),
-    }
+    let columns = date.into_iter().chain([time]).chain(half);
+    columns.map(cell).collect::<Vec<_>>().join(" ")
 }
 
 /// Returns true for a time of day: `9:30:07`, `09:30 PM`.
 fn is_time_of_day(cell: &str) -> bool {
-    let is_part = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.');
     let clock = cell.trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim_end();
-    clock.contains(':') && clock.chars().all(is_part)
+    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut parts = clock.split(':');
+    // An address with a port is none.
+    let is_hour = parts.next().is_some_and(is_digits);
+    let rest: Vec<&str> = parts.collect();
+    let is_pair = |part: &&str| {
+        let whole = part.split(['.', ',']).next().unwrap_or(part);
+        whole.len() == 2 && part.split(['.', ',']).all(is_digits)
+    };
+    is_hour && (1..=2).contains(&rest.len()) && rest.iter().all(is_pair)
+}
+
+/// Returns true for AM or PM and nothing else.
+fn is_half(cell: &str) -> bool {
+    let letters = cell.trim_end_matches('.').len();
+    letters <= 5 && !cell.contains(|c: char| c.is_ascii_digit()) && half_of_day(cell).is_some()
+}
+
+/// Returns true for the name of a column that holds the time since something, or of its start.
+fn is_past(name: &str) -> bool {
+    const WORDS: [&str; 10] = [
+        "uptime", "elapsed", "duration", "age", "boot", "booted", "started", "since", "created",
+        "runtime",
+    ];
+    let lower = name.to_lowercase();
+    lower.split(|char: char| !char.is_alphanumeric()).any(|word| WORDS.contains(&word))
+}
+
+/// Returns true for a length of time: `1:24:47`, `3 days, 01:24:47`, `1d 2h`, `1h24m47s`, `PT3M`.
+fn is_passed(cell: &str) -> bool {
+    const UNITS: [&str; 22] = [
+        "d", "day", "days", "h", "hr", "hrs", "hour", "hours", "m", "min", "mins", "minute",
+        "minutes", "s", "sec", "secs", "second", "seconds", "ms", "w", "week", "weeks",
+    ];
+    if is_time_of_day(cell) {
+        return true;
+    }
+    let lower = cell.to_lowercase();
+    let parts = match lower.strip_prefix('p') {
+        Some(iso) => iso.replace('t', " "),
+        None => lower.replace("days", "d").replace(" and ", " "),
+    };
+    let is_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ':');
+    let mut rest = parts.trim();
+    let mut any = false;
+    while !rest.is_empty() {
+        let behind = rest.trim_start_matches(is_number);
+        let clock = rest.len() > behind.len() && rest.split(' ').next().is_some_and(is_time_of_day);
+        if behind.len() == rest.len() {
+            return false;
+        }
+        let behind = behind.trim_start();
+        let end = behind.find(|c: char| !c.is_alphabetic()).unwrap_or(behind.len());
+        let Some((unit, next)) = behind.split_at_checked(end) else { return false };
+        if !(UNITS.contains(&unit) || unit.is_empty() && clock) {
+            return false;
+        }
+        any = true;
+        rest = next.trim_start_matches([' ', ',']);
+    }
+    any
 }
 
 /// Returns true for a number with a unit that is not known, such as `20 conn`, `200m` or
@@ -424,7 +614,12 @@ fn is_measured(cell: &str) -> bool {
 
 /// Returns true for the tables that `sadf -d` writes.
 fn is_sysstat(heads: &[Fields]) -> bool {
-    heads.last().is_some_and(|names| names.first().is_some_and(|name| name == "# hostname"))
+    let starts = |names: &Fields, with: &[&str]| {
+        with.iter().zip(names).all(|(wanted, name)| wanted == name) && names.len() > with.len()
+    };
+    heads.last().is_some_and(|names| {
+        starts(names, &["# hostname"]) || starts(names, &["hostname", "interval", "timestamp"])
+    })
 }
 
 /// Returns true for the columns of `sadf -d` whose numbers name a thing: that of a processor is -1 for

@@ -1,6 +1,6 @@
 //! Converts times in load files to microseconds since 1970.
 
-use spikeflame_wall::{Civil, read_local, read_zone};
+use spikeflame_wall::{Civil, half_of_day, read_local, read_zone};
 
 const US: i64 = 1_000_000;
 
@@ -158,7 +158,7 @@ pub(crate) fn local(text: &str) -> Option<Time> {
 
 /// Reads a time that begins with a day of the week: `Fri Nov 27 10:00:00 2026` of `ctime`,
 /// `Fri Nov 27 10:00:00 UTC 2026` of `date`, `Fri, 27 Nov 2026 10:00:00 GMT` of HTTP, and
-/// `Fri Nov 27 2026 10:00:00 GMT+0900` of JavaScript. The name of a zone other than UTC has several
+/// `Fri Nov 27 2026 10:00:00 GMT+0900` of JavaScript, also with AM or PM behind the time. The name of a zone other than UTC has several
 /// meanings: such a time counts as one without an offset.
 pub(crate) fn of_weekday(text: &str) -> Option<Time> {
     const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
@@ -168,13 +168,23 @@ pub(crate) fn of_weekday(text: &str) -> Option<Time> {
     let mut words = text.split([' ', ',']).filter(|word| !word.is_empty()).take(MOST_WORDS);
     words.next().filter(|word| DAYS.contains(word))?;
     let (mut day, mut month, mut year, mut clock, mut zone) = (None, None, None, None, None);
+    let mut later = None;
     for word in words {
         let number = || word.parse::<u32>().ok();
         match word {
             _ if MONTHS.contains(&word) && month.is_none() => {
                 month = MONTHS.iter().position(|known| *known == word);
             }
-            _ if word.contains(':') && clock.is_none() => clock = Some(word),
+            _ if word.contains(':') && clock.is_none() => {
+                let time =
+                    word.trim_end_matches(|char: char| char.is_ascii_alphabetic() || char == '.');
+                let behind = word.get(time.len()..).unwrap_or_default();
+                later = half_of_day(behind);
+                clock = Some(if later.is_some() { time } else { word });
+            }
+            _ if later.is_none() && half_of_day(&word.to_lowercase()).is_some() => {
+                later = half_of_day(&word.to_lowercase());
+            }
             "UTC" | "GMT" | "Z" if zone.is_none() => zone = Some(0),
             // JavaScript puts the name of the zone behind it.
             _ if word.starts_with('(') => break,
@@ -192,7 +202,14 @@ pub(crate) fn of_weekday(text: &str) -> Option<Time> {
             _ => return None,
         }
     }
-    let iso = format!("{:04}-{:02}-{:02} {}", year?, month? + 1, day?, clock?);
+    let (hour, rest) = clock?.split_once(':')?;
+    let hour: u32 = hour.parse().ok()?;
+    let hour = match later {
+        Some(_) if !(1..=12).contains(&hour) => return None,
+        Some(later) => hour % 12 + if later { 12 } else { 0 },
+        None => hour,
+    };
+    let iso = format!("{:04}-{:02}-{:02} {hour:02}:{rest}", year?, month? + 1, day?);
     let found = written(iso.as_bytes())?;
     let us = found.us - i64::from(zone.unwrap_or(0)) * US;
     Some(Time { us, local: zone.is_none(), ..found })

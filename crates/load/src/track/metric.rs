@@ -174,10 +174,12 @@ fn plain(name: &str) -> String {
 impl Metric {
     /// Returns the metric of a name, in any of its spellings: `CPUUtilization (average)`,
     /// `mysql_global_status_threads_connected{instance="a"}`, `os.cpuUtilization.total.avg`.
-    pub(super) fn from_name(name: &str) -> Option<Self> {
+    pub(crate) fn from_name(name: &str) -> Option<Self> {
         let (bare, labels) = name.split_once(['{', '[']).unwrap_or((name, ""));
         let is_part = |part: &str| labels.contains(&format!("\"{part}\""));
-        if NOT_USED.iter().any(|part| is_part(part)) || is_sum_of_samples(bare) {
+        // `sadf -d` names the column of interrupts `CPU*`.
+        let is_of_each = bare.trim_end().ends_with('*');
+        if NOT_USED.iter().any(|part| is_part(part)) || is_sum_of_samples(bare) || is_of_each {
             return None;
         }
         let whole = plain(bare);
@@ -206,6 +208,12 @@ impl Metric {
     pub(crate) fn is_utilisation(name: &str) -> bool {
         let name = plain(name);
         ["util", "perc", "pct"].iter().any(|word| name.contains(word))
+    }
+
+    /// Returns true for a name of CPU time: `cpu_ms`.
+    pub(crate) fn is_in_milliseconds(name: &str) -> bool {
+        let bare = name.split(['{', '[']).next().unwrap_or(name);
+        plain(bare).ends_with("ms")
     }
 
     /// Returns true for a name as CloudWatch and Performance Insights write it, where values are per
