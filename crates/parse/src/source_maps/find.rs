@@ -19,8 +19,9 @@ impl Roots<'_> {
     /// Returns true when a source is here. Packages are often published without their sources, so the
     /// folder of the package is enough. It is also true for a path without a folder to start from.
     pub(super) fn has_source(&self, source: &str) -> bool {
+        // The name may stand in other parts of the path too: `node_modules/lodash/lodash.js`.
         let package = package_of(source).and_then(|package| {
-            let at = source.rfind(package)?;
+            let at = package.as_ptr().addr().checked_sub(source.as_ptr().addr())?;
             source.get(..at + package.len())
         });
         let path = package.unwrap_or(source);
@@ -184,6 +185,18 @@ mod tests {
         for (text, url) in cases {
             assert_eq!(comment(text.as_bytes()), url, "{text}");
         }
+    }
+
+    #[test]
+    fn a_source_of_a_package_is_here_when_the_folder_of_the_package_is() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir_all(dir.path().join("node_modules/lodash")).unwrap();
+        let roots = [("/srv/lodash".to_owned(), dir.path().to_owned())];
+        let has = |source| Roots(&roots).has_source(source);
+        assert!(has("/srv/lodash/node_modules/lodash/lodash.js"));
+        assert!(has("/srv/lodash/node_modules/lodash/src/lodash/lodash.ts"));
+        assert!(!has("/srv/lodash/node_modules/other/lodash.js"));
+        assert!(!has("/srv/lodash/src/lodash.ts"));
     }
 
     #[test]
