@@ -220,7 +220,8 @@ export class App {
     const { before, after } = this.isCompared() ? comparison.total : { before: 1, after: 1 };
     const side = (name: string, cost: number) => {
       const cuts = this.others.filter((run) => run.head.side === name).map((run) => [run, this.cutLike(run)] as const);
-      return { cuts: cuts.map(([, cut]) => cut), sums: cuts.map(([run, cut]) => run.unfiltered(cut.window)), cost };
+      const moved = new Map(comparison.moved[name === 'before' ? 0 : 1]);
+      return { cuts: cuts.map(([, cut]) => cut), sums: cuts.map(([run, cut]) => run.unfiltered(cut.window)), cost, moved };
     };
     return changeOf(side('before', before), side('after', after));
   }

@@ -18,6 +18,10 @@ export interface Comparison {
     after: number;
   };
   functions: ComparedRow[];
+  /** For each side, before and after: the labels of functions that differ from their row's, with the row's. */
+  moved: [[string, string][], [string, string][]];
+  /** Sentences about the whole comparison, below the first one. */
+  sentences: string[];
 }
 
 export interface ComparedRow {

@@ -108,17 +108,27 @@ test('in time order each sample stands once, and neighbours are joined', () => {
 
 test('a change is as wide as the larger side and as its callees', () => {
   const picture = changeOf(
-    { cuts: [cut([[1, [a, b]], [2, [a]]])], sums: [2], cost: 2 },
-    { cuts: [cut([[1, [a, gc]], [2, [a, gc]]])], sums: [2], cost: 2 },
+    { cuts: [cut([[1, [a, b]], [2, [a]]])], sums: [2], cost: 2, moved: new Map() },
+    { cuts: [cut([[1, [a, gc]], [2, [a, gc]]])], sums: [2], cost: 2, moved: new Map() },
   );
   const { before, after } = picture.change!;
   assert.deepEqual([before[0], after[0], picture.sum], [2, 2, 3]);
 });
 
+test('a function that moved is one box, at its place after the change', () => {
+  const made = (file: string) => cut([[1, [{ ...a, file }]]]);
+  const label = (file: string) => made(file).shape.entries[0]!.label;
+  const [from, to] = ['/srv/old.js', '/srv/new.js'];
+  const side = (file: string, moved: [string, string][]) => ({ cuts: [made(file)], sums: [1], cost: 1, moved: new Map(moved) });
+  const { entries, change } = changeOf(side(from, [[label(from), label(to)]]), side(to, []));
+  assert.deepEqual(entries.map((entry) => entry.label), [label(to)]);
+  assert.deepEqual([...change!.before, ...change!.after], [1, 1, 1, 1]);
+});
+
 test('a filter does not make the cost of what is left larger', () => {
   const profile = profileOf([[1, [a, b]], [2, [a, gc]], [3, [gc]], [4, [gc]]]);
   const focused = cutOf(profile, shapeOf(profile, PLAIN), keepOf(profile, { ...KEEP_ALL, focus: /a\.js/ }), WHOLE);
-  const side = () => ({ cuts: [focused], sums: [4], cost: 8 });
+  const side = () => ({ cuts: [focused], sums: [4], cost: 8, moved: new Map<string, string>() });
   const { before } = changeOf(side(), side()).change!;
   assert.equal(before[0], 4);
 });

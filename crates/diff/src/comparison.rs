@@ -252,6 +252,24 @@ impl Comparison {
         labels.get(label).copied()
     }
 
+    /// Returns the labels of one side's functions that differ from the label of their row, each with
+    /// its row's label, in the order of rows: functions that moved, or were renamed.
+    pub fn other_labels(&self, side: Side) -> Vec<(&str, &str)> {
+        let [before, after] = &self.labels;
+        let labels = if side == Side::Before { before } else { after };
+        let mut moved: Vec<(usize, &str)> = labels
+            .iter()
+            .filter(|(label, place)| {
+                self.functions.rows.get(**place).is_some_and(|row| row.label != **label)
+            })
+            .map(|(label, place)| (*place, label.as_str()))
+            .collect();
+        moved.sort_unstable();
+        let row =
+            |(place, label): (usize, _)| Some((label, &*self.functions.rows.get(place)?.label));
+        moved.into_iter().filter_map(row).collect()
+    }
+
     /// Returns the table of a grouping. For [`GroupBy::Line`] it is the table of functions.
     pub fn table(&self, by: GroupBy) -> &Table {
         match by {

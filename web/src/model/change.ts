@@ -1,4 +1,5 @@
 import type { Cut } from './cut';
+import { TIER_MARKS } from './kinds';
 import { Trie, begins } from './nodes';
 import type { Picture } from './picture';
 import { rankByLabel, type Entry } from './shape';
@@ -9,6 +10,8 @@ export interface Side {
   /** Weight of each run's window with all its samples: a filter of `cuts` must not make the others larger. */
   sums: number[];
   cost: number;
+  /** Labels of functions that have another label on the other side, with the one that both get. */
+  moved: Map<string, string>;
 }
 
 /** Both sides in one tree. All runs of a side have the same weight. */
@@ -20,23 +23,34 @@ export function changeOf(before: Side, after: Side): Picture {
   [before, after].forEach((side, which) => {
     side.cuts.forEach((cut, at) => {
       const sum = side.sums[at]!;
-      add(cut, sum > 0 ? side.cost / sum / side.cuts.length : 0, own[which]!);
+      add(cut, sum > 0 ? side.cost / sum / side.cuts.length : 0, own[which]!, side.moved);
     });
   });
 
-  function entryOf(entry: Entry): number {
-    let id = byLabel.get(entry.label);
+  /** The label of an entry on both sides. A tier's mark stands before it. */
+  function sharedLabel({ label }: Entry, moved: Map<string, string>): string {
+    const mark = TIER_MARKS.find((one) => one !== '' && label.startsWith(one) && moved.has(label.slice(one.length))) ?? '';
+    const other = moved.get(label.slice(mark.length));
+    return other === undefined ? label : mark + other;
+  }
+
+  function entryOf(entry: Entry, moved: Map<string, string>): number {
+    const label = sharedLabel(entry, moved);
+    let id = byLabel.get(label);
     if (id === undefined) {
       id = entries.length;
       entries.push(entry);
-      byLabel.set(entry.label, id);
+      byLabel.set(label, id);
+    } else if (entry.label === label) {
+      // The place after the change is the one that tables show.
+      entries[id] = entry;
     }
     return id;
   }
 
-  function add(cut: Cut, scale: number, weights: number[]): void {
+  function add(cut: Cut, scale: number, weights: number[], moved: Map<string, string>): void {
     const { nodes } = cut.shape;
-    const ids = cut.shape.entries.map((entry, id) => (cut.entryTotal[id]! > 0 ? entryOf(entry) : -1));
+    const ids = cut.shape.entries.map((entry, id) => (cut.entryTotal[id]! > 0 ? entryOf(entry, moved) : -1));
     const place = new Int32Array(nodes.count);
     for (let i = 0; i < nodes.count; i++) {
       if (cut.nodeTotal[i] === 0) {

@@ -18,7 +18,7 @@ const CONDITIONS: Record<string, string> = {
   cores: 'share of a core', loop_utilisation: 'event-loop utilisation', gc_share: 'garbage collection', lost: 'samples lost',
 };
 
-const UNITS: Record<string, string> = { cpu_ms_per_request: 'CPU-ms per request', share: 'share of all samples' };
+const UNITS: Record<string, string> = { cpu_ms_per_request: 'CPU-ms per request', share: 'of the CPU before' };
 
 
 /** The changes between the runs before and after. */
@@ -40,6 +40,7 @@ export class ComparisonView {
       h('h2', { id: 'comparison-title' }, 'Before and after'),
       h('p', { class: 'lead' },
         `${digits(total.before)} → ${digits(total.after)} ${unit} (${signed(change)} %), ${comparison.window}; evidence: ${comparison.evidence}.`),
+      ...comparison.sentences.map((text) => h('p', { class: 'note' }, clean(text))),
       facts(comparison),
       host.gates.length > 0 && gates(host.gates),
       comparison.warnings.length > 0 &&
@@ -133,7 +134,8 @@ function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLEle
           why === '' ? null : h('div', { class: 'why' }, why)),
         h('td', { class: 'number before' }, digits(self.before)),
         h('td', { class: 'number after' }, digits(self.after)),
-        h('td', { class: 'number' }, `${signed(self.change)}${self.before > 0 ? ` (${signed((100 * self.change) / self.before)} %)` : ''}`),
+        h('td', { class: 'number' }, `${signed(self.change)}${self.before > 0 ? ` (${signed((100 * self.change) / self.before)} %)` : ''}`,
+          withCallees || row.total.change === self.change ? null : h('div', { class: 'why' }, `${signed(row.total.change)} with what it calls`)),
         h('td', { class: 'bars', title: interval }, intervalBar(self), h('span', { class: 'off-screen' }, interval)));
     }))));
   return h('div', {}, table, legendOf(marks), more > 0 && h('p', { class: 'note' }, `${amount(more, 'rows')} more, with smaller changes: diff lists them`));

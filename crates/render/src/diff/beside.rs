@@ -6,6 +6,9 @@ use spikeflame_diff::{Condition, Side, Unit};
 /// Smallest ratio of the speeds of both sides that gets a line of its own.
 const OTHER_SPEED: f64 = 1.25;
 
+/// Smallest ratio of the sums of shares of both sides that gets a line of its own.
+const OTHER_SUM: f64 = 1.05;
+
 impl ComparisonView<'_> {
     /// Describes the machine's state on each side in one line. Returns `None` when no recording
     /// holds it.
@@ -24,12 +27,23 @@ impl ComparisonView<'_> {
         (!parts.is_empty()).then(|| format!("Conditions, before and after: {}.", parts.join("; ")))
     }
 
-    /// Names the divisors by which costs are corrected for the speed of the machine. Returns `None`
-    /// when they hardly differ, or when costs are not corrected.
+    /// Names the divisors by which costs are corrected for the speed of the machine, or the factor
+    /// that keeps the shares of most functions equal. Returns `None` when the sides hardly differ, or
+    /// when costs are not corrected.
     pub(super) fn correction(&self) -> Option<String> {
         let shifted = self.comparison.shift.is_some_and(|shift| shift.significant);
-        if shifted || self.comparison.unit == Unit::Share {
+        if shifted {
             return None;
+        }
+        if self.comparison.unit == Unit::Share {
+            let factor = self.comparison.totals.ratio;
+            return (factor.max(1.0 / factor) >= OTHER_SUM && factor.is_finite()).then(|| {
+                format!(
+                    "Shares after are multiplied by {factor:.2}, so that most functions keep the share \
+                     that they had before: all of them together are {:.0} % after.",
+                    100.0 * factor
+                )
+            });
         }
         let [before, after] = Side::ALL.map(|side| {
             let own = self.comparison.runs.iter().filter(|run| run.side == side);

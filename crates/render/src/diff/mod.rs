@@ -313,6 +313,12 @@ impl<'a> ComparisonView<'a> {
         )
     }
 
+    /// Returns the sentences below the first one that the numbers cannot be read without: the number
+    /// of changes, the change of the whole program, and the correction of costs.
+    pub(crate) fn sentences(&self) -> Vec<String> {
+        [Some(self.tally()), self.shift(), self.correction()].into_iter().flatten().collect()
+    }
+
     /// Describes the change of the whole program, when it is significant.
     fn shift(&self) -> Option<String> {
         let shift = self.comparison.shift.filter(|shift| shift.significant)?;

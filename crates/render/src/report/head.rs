@@ -9,6 +9,7 @@ use crate::names::root_of;
 use hashbrown::HashSet;
 use serde::Serialize;
 use serde_json::Value;
+use spikeflame_diff::Side;
 use spikeflame_profile::{Category, Kind};
 
 /// Version of the page's data format (docs/report.md).
@@ -88,6 +89,9 @@ fn gate_head(gate: &GateView) -> GateHead {
 /// resolved.
 const LARGEST_ROWS: usize = 40;
 
+/// The most functions of each side for which the page gets the label of their row.
+const MOST_MOVED: usize = 2_000;
+
 /// Returns the comparison as JSON, without tables of groups. It contains the functions that changed,
 /// and those with the largest changes of self cost.
 fn comparison(compared: &crate::diff::ComparisonView<'_>) -> Option<Value> {
@@ -98,6 +102,12 @@ fn comparison(compared: &crate::diff::ComparisonView<'_>) -> Option<Value> {
     for table in ["files", "packages", "categories"] {
         fields.remove(table);
     }
+    let labels = Side::ALL.map(|side| {
+        let moved = compared.comparison.other_labels(side).into_iter().take(MOST_MOVED);
+        moved.map(|(own, row)| [own, row]).collect::<Vec<_>>()
+    });
+    fields.insert("moved".to_owned(), serde_json::to_value(labels).ok()?);
+    fields.insert("sentences".to_owned(), compared.sentences().into());
     let functions = fields.get_mut("functions")?.as_array_mut()?;
     let mut rank: Vec<(usize, f64)> = functions.iter().map(change_of).enumerate().collect();
     rank.sort_by(|a, b| b.1.total_cmp(&a.1));
