@@ -775,3 +775,22 @@ fn a_second_time_is_no_name() {
     let hosts = format!("time,host,x\n{START_S},10.0.0.7:9100,1\n{START_S},v1.2.3,1\n");
     assert_eq!(names(&hosts), ["x {10.0.0.7:9100}", "x {v1.2.3}"]);
 }
+
+/// The error was: rates with a prefix, and Kubernetes' units, were names or no values.
+#[test]
+fn cells_with_prefixes_are_read_or_named() {
+    for (column, cells, unit, values) in [
+        ("req", ["10 req/s", "1.2K req/s"], Unit::PerSecond, [10.0, 1_200.0]),
+        ("x", ["10 K req/s", "2 M ops/s"], Unit::PerSecond, [10e3, 2e6]),
+        ("x", ["10 kreq/s", "10K ops/s"], Unit::PerSecond, [10e3, 10e3]),
+        ("cpu", ["100m", "2"], Unit::Plain, [0.1, 2.0]),
+        ("mem", ["10Mi", "1Gi"], Unit::Bytes, [10_485_760.0, 1_073_741_824.0]),
+    ] {
+        let text = format!("time,{column}\n{START_S},{}\n{},{}\n", cells[0], START_S + 1, cells[1]);
+        assert_eq!(tracks(&text), [(column.to_owned(), unit, values.to_vec())], "{text}");
+    }
+    for cell in ["10/151", "10 conn", "10 MB/min", "5m"] {
+        let error = read_as(&format!("time,x\n{START_S},{cell}\n"), None).unwrap_err().to_string();
+        assert!(error.contains(&format!("`{cell}`")) && error.contains("unit"), "{error}");
+    }
+}

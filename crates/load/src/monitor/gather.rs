@@ -120,6 +120,8 @@ pub(super) struct SeriesCollector {
     /// The first series that has another number of values than of times.
     pub(super) uneven: Option<String>,
     pub(super) local: bool,
+    /// The column and the text of the first cell that is no number with a known unit.
+    pub(super) unread: Option<(String, String)>,
     dates: DateOrder,
     zone_s: Option<i32>,
 }

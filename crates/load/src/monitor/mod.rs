@@ -84,10 +84,16 @@ pub fn read(input: impl Read, path: &Path, options: &MonitorOptions) -> Result<M
         _ => table::read(text, path, options)?,
     };
     let format = gather.format;
+    let unread = gather.unread.clone();
     let monitor = gather.finish(&path.display().to_string());
-    match monitor.tracks.is_empty() {
-        true => Err(Error::Empty { path: path.to_owned(), format }),
-        false => Ok(monitor),
+    match (monitor.tracks.is_empty(), unread) {
+        (true, Some((column, cell))) => Err(Error::Damaged {
+            path: path.to_owned(),
+            at: format!("column `{column}`"),
+            expected: format!("`{cell}` is no number with a known unit"),
+        }),
+        (true, None) => Err(Error::Empty { path: path.to_owned(), format }),
+        (false, _) => Ok(monitor),
     }
 }
 

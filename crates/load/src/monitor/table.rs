@@ -448,8 +448,12 @@ impl Table {
             }
             // Docker writes the limit behind the use: `20MiB / 1GiB`.
             let cell = cell.split_once(" / ").map_or(cell.as_str(), |(used, _)| used);
-            let Some((value, unit, factor)) = number(cell, self.mark) else {
+            let of_cores = || Some((cores(cell, self.mark, &self.name(at))?, Unit::Plain, 1.0));
+            let Some((value, unit, factor)) = number(cell, self.mark).or_else(of_cores) else {
                 broken = true;
+                if gather.unread.is_none() {
+                    gather.unread = Some((self.name(at), cell.to_owned()));
+                }
                 continue;
             };
             let Some(series) = self.series_for(at, row, &label) else { continue };
@@ -579,7 +583,8 @@ fn is_passed(cell: &str) -> bool {
     };
     let is_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ':');
     let mut rest = parts.trim();
-    let mut any = false;
+    // One number with a unit may be a quantity: `100m` of Kubernetes.
+    let mut groups = if lower.starts_with('p') { 1 } else { 0 };
     while !rest.is_empty() {
         let behind = rest.trim_start_matches(is_number);
         let clock = rest.len() > behind.len() && rest.split(' ').next().is_some_and(is_time_of_day);
@@ -592,10 +597,10 @@ fn is_passed(cell: &str) -> bool {
         if !(UNITS.contains(&unit) || unit.is_empty() && clock) {
             return false;
         }
-        any = true;
+        groups += 1;
         rest = next.trim_start_matches([' ', ',']);
     }
-    any
+    groups > 1
 }
 
 /// Returns true for a number with a unit that is not known, such as `20 conn`, `200m` or
@@ -609,7 +614,8 @@ fn is_measured(cell: &str) -> bool {
     let word = first.trim_start();
     let is_apart = word.len() < first.len();
     let is_short = word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-    digits > 0 && !word.is_empty() && (is_apart || is_short)
+    let is_rate = word.ends_with("/s") || word.starts_with('/');
+    digits > 0 && !word.is_empty() && (is_apart || is_short || is_rate)
 }
 
 /// Returns true for the tables that `sadf -d` writes.
@@ -684,8 +690,37 @@ fn is_absent(cell: &str) -> bool {
 /// Returns a number, its unit, and the factor of the unit: `97.1`, `23.4%`, `1.21 GiB`, `3.4 K`.
 fn number(cell: &str, mark: Mark) -> Option<(f64, Unit, f64)> {
     let (value, unit) = table::number(cell, mark)?;
-    let (unit, factor) = Unit::named(unit)?;
+    let (unit, factor) = Unit::named(unit).or_else(|| prefixed(unit))?;
     Some((value, unit, factor))
+}
+
+/// Reads a unit with a prefix: `K req/s` and `Mil` of Grafana, `Mi` of Kubernetes.
+fn prefixed(unit: &str) -> Option<(Unit, f64)> {
+    let powers = ["Ki", "Mi", "Gi", "Ti", "Pi"];
+    if let Some(at) = powers.iter().position(|known| *known == unit) {
+        return Some((Unit::Bytes, 1_024_f64.powi(i32::try_from(at).ok()? + 1)));
+    }
+    // Bytes or seconds of another period are no number of things.
+    let of = unit.rsplit_once('/').and_then(|(of, _)| Unit::named(of));
+    if of.is_some_and(|(of, _)| of != Unit::Plain && of != Unit::PerSecond) {
+        return None;
+    }
+    let found = table::counted(unit)?;
+    let is_rate = found.unit == table::CountedAs::Rate;
+    Some((if is_rate { Unit::PerSecond } else { Unit::Plain }, found.factor))
+}
+
+/// Returns the cores of a cell of Kubernetes, in a column of CPU: `100m` is a tenth of a core.
+fn cores(cell: &str, mark: Mark, column: &str) -> Option<f64> {
+    let lower = column.to_lowercase();
+    let (value, unit) = table::number(cell, mark)?;
+    let factor = match unit {
+        "m" => 1e-3,
+        "u" => 1e-6,
+        "n" => 1e-9,
+        _ => return None,
+    };
+    ["cpu", "core"].iter().any(|word| lower.contains(word)).then_some(value * factor)
 }
 
 #[cfg(test)]

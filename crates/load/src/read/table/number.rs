@@ -7,7 +7,7 @@ const LARGEST: f64 = 1e18;
 
 /// The unit in the cells of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) enum Unit {
+pub(crate) enum Unit {
     /// Cells are bare numbers.
     #[default]
     None,
@@ -110,10 +110,10 @@ pub(crate) fn number(field: &str, mark: Mark) -> Option<(f64, &str)> {
 }
 
 /// A number of requests, users or errors in one cell.
-pub(super) struct CountUnit {
+pub(crate) struct CountUnit {
     /// The factor of the unit: its prefix (`K`), and the seconds of its period.
-    pub(super) factor: f64,
-    pub(super) unit: Unit,
+    pub(crate) factor: f64,
+    pub(crate) unit: Unit,
 }
 
 impl CountUnit {
@@ -126,7 +126,7 @@ impl CountUnit {
 
 /// Reads the unit of a number of things: `K`, `req/s`, `1.2 K reqps`, `Mil`, `users`. Returns
 /// `None` for the unit of another quantity.
-pub(super) fn counted(unit: &str) -> Option<CountUnit> {
+pub(crate) fn counted(unit: &str) -> Option<CountUnit> {
     let (scale, rest) = prefix(unit);
     let rest = rest.trim();
     if let Some(period_s) = period_s(rest) {
