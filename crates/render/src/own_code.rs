@@ -3,7 +3,7 @@
 use crate::clean;
 use crate::names::{Names, Shortener};
 use crate::number::{count, percent};
-use crate::report::Answer;
+use crate::report::{Answer, OWNER_UNKNOWN};
 use spikeflame_profile::{CallTree, Profile};
 use std::io::{self, Write};
 
@@ -15,8 +15,8 @@ const STEPS: usize = 3;
 /// Writes the three hottest functions of the application's own code ([`Answer::own`]) as lines for a
 /// terminal: share of [`Answer::total`] in per cent, weight, name and place. A function's weight
 /// includes everything that it calls outside of own code. Below the hottest function are the
-/// innermost three steps of its heaviest path. Nothing is written when no sample passes through own
-/// code.
+/// innermost three steps of its heaviest path. When no sample passes through own code,
+/// nothing is written, or else that the recording has no file by which to know it.
 ///
 /// `profile` must be the one of which `answer` was made, and `tree` the one that is shown with it:
 /// its functions have the same names here. With `full_paths`, paths stay whole.
@@ -32,7 +32,10 @@ pub fn own_code(
     out: &mut dyn Write,
 ) -> io::Result<()> {
     if answer.own.is_empty() {
-        return Ok(());
+        return match answer.names_files {
+            true => Ok(()),
+            false => writeln!(out, "{OWNER_UNKNOWN}"),
+        };
     }
     let shortener = Shortener::of_profile(profile, full_paths);
     let names = Names::new(tree, full_paths);
@@ -58,4 +61,30 @@ fn line(out: &mut dyn Write, total: u64, weight: u64, lead: &str, name: &str) ->
     let share = percent(weight, total);
     let indent = if lead.is_empty() { "" } else { "  " };
     writeln!(out, "  {share:>7} {:>9}  {indent}{lead}{}", count(weight), clean::terminal(name))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::About;
+    use spikeflame_profile::{Selection, folded};
+
+    /// The error was: no function of folded stacks was of own code, as if that were known. The
+    /// span of a log was one "of the recording", which has another start.
+    #[test]
+    fn names_without_files_have_no_known_owner() {
+        let profile = folded::read(&mut &b"main;work 3\nmain 1\n"[..], "made", None).unwrap();
+        let selection = Selection::default();
+        let tree = CallTree::build(&profile, &selection);
+        let answer = Answer::new(&profile, &selection);
+        let mut text = Vec::new();
+        own_code(&profile, &tree, &answer, false, &mut text).unwrap();
+        assert_eq!(String::from_utf8(text).unwrap(), format!("{OWNER_UNKNOWN}\n"));
+        let mut about = About::collect(&profile, &selection, &tree);
+        about.window_us = Some((1_000_000, 3_000_000));
+        about.window = Some("plateau".to_owned());
+        assert!(about.line().contains("to 3.0 s of the recording"), "{}", about.line());
+        about.unit = "errors".to_owned();
+        assert!(about.line().contains("to 3.0 s of the log"), "{}", about.line());
+    }
 }

@@ -326,10 +326,13 @@ fn whole(us: u64) -> String {
 }
 
 /// Returns the hottest functions of own code. Returns `None` when the view shows groups or hides
-/// functions, and when no sample passes through own code.
+/// functions, and when no sample passes through own code although functions have files.
 pub(crate) fn answer(profile: &Profile, selection: &Selection) -> Option<Answer> {
     let is_alike = selection.group_by == GroupBy::Function && selection.hide.is_none();
-    is_alike.then(|| Answer::new(profile, selection)).filter(|answer| !answer.own.is_empty())
+    is_alike.then(|| Answer::new(profile, selection)).filter(|answer| {
+        let is_log = profile.sources.first().is_some_and(|source| source.unit == "errors");
+        !answer.own.is_empty() || (answer.total > 0 && !answer.names_files && !is_log)
+    })
 }
 
 /// Share of the samples from which packages count as hiding the code that calls them.

@@ -76,7 +76,11 @@ impl About {
         // Samples that all have one time have no length.
         if let Some((from, to)) = self.window_us.filter(|(from, to)| to - from > 1) {
             // The name of a window has the seconds of the load test.
-            let clock = if self.window.is_some() { " of the recording" } else { "" };
+            let clock = match self.window.is_some() {
+                true if self.unit == "errors" => " of the log",
+                true => " of the recording",
+                false => "",
+            };
             parts.push(if from == 0 {
                 seconds(to)
             } else {

@@ -250,8 +250,9 @@ fn waterfall(compared: &ComparisonView<'_>) -> String {
     let (table, unit) = (compared.table(), compared.comparison.unit);
     let fall = table.waterfall(STEPS);
     let short = compared.shortener();
+    let of = if unit == Unit::Share { " of the CPU before" } else { "" };
     let mut text = format!(
-        "\n<details><summary>From {} to {}</summary>\n\n| | |\n|---:|:---|\n| {} | before |\n",
+        "\n<details><summary>From {} to {}{of}</summary>\n\n| | |\n|---:|:---|\n| {} | before |\n",
         cost(fall.before, unit),
         cost(fall.after, unit),
         cost(fall.before, unit)

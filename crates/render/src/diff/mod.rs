@@ -193,10 +193,17 @@ impl<'a> ComparisonView<'a> {
         let unit = self.comparison.unit;
         let what = match machine {
             false => "What code costs",
-            true => "What the machine costs (system calls, kernel, garbage collection, compiling)",
+            true => {
+                "What native code and the machine cost (libraries, V8's own code, system calls, \
+                 kernel, garbage collection, compiling)"
+            }
+        };
+        let of = match unit {
+            Unit::Share => ", as shares of the CPU before",
+            _ => "",
         };
         format!(
-            "{what}: {} became {} ({}).",
+            "{what}{of}: {} became {} ({}).",
             cost(before, unit),
             cost(after, unit),
             change(after - before, unit)

@@ -8,7 +8,7 @@ use crate::clean;
 use crate::number::count;
 use crate::painter::Painter;
 use anstyle::{AnsiColor, Style};
-use spikeflame_diff::{Measure, Row, Table, Verdict};
+use spikeflame_diff::{Measure, Row, Table, Unit, Verdict};
 use spikeflame_profile::GroupBy;
 use std::io::{self, Write};
 
@@ -137,7 +137,8 @@ fn waterfall(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<
     let (table, unit) = (compared.table(), compared.comparison.unit);
     let fall = table.waterfall(STEPS);
     let short = compared.shortener();
-    writeln!(out, "{:>10}  before", cost(fall.before, unit))?;
+    let of = if unit == Unit::Share { " (shares of the CPU before)" } else { "" };
+    writeln!(out, "{:>10}  before{of}", cost(fall.before, unit))?;
     for step in &fall.steps {
         let Some(row) = table.rows.get(step.row) else { continue };
         let (name, place) = compared.names(row, &short);
@@ -145,7 +146,7 @@ fn waterfall(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<
         writeln!(out, "{:>10}  {name}{}", change(step.change, unit), with_rows(step))?;
     }
     writeln!(out, "{:>10}  {} others", change(fall.other, unit), count(fall.other_rows as u64))?;
-    writeln!(out, "{:>10}  after", cost(fall.after, unit))
+    writeln!(out, "{:>10}  after{of}", cost(fall.after, unit))
 }
 
 /// Writes a table of the rows of the view's `group_by`: the fall and the rise of self cost that

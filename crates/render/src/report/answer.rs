@@ -66,7 +66,14 @@ pub struct Answer {
     pub own: Vec<OwnFunction>,
     /// Packages, the hottest first: at most five. Equal ones are in the order of their names.
     pub packages: Vec<HotPackage>,
+    /// True when the recording has a JavaScript function with a file. Without one, it is not known
+    /// which functions are the application's own: folded stacks are often names alone.
+    pub names_files: bool,
 }
+
+/// The sentence, without its full stop, for a recording in which no function has a file.
+pub(crate) const OWNER_UNKNOWN: &str = "It is not known which functions are your own: this recording has no JavaScript function with a \
+     file";
 
 impl Answer {
     /// Sums the weights of a profile by functions of own code and by packages.
@@ -101,7 +108,10 @@ impl Answer {
         let mut packages: Vec<(&str, u64)> = packages.into_iter().collect();
         packages.sort_unstable_by_key(|&(name, weight)| (std::cmp::Reverse(weight), name));
         packages.truncate(HOT);
+        let strings = profile.frames.strings();
+        let has_file = |of: &Function| of.kind == Kind::Js && !strings.get(of.file).is_empty();
         Self {
+            names_files: profile.frames.functions().any(|(_, function)| has_file(function)),
             total: weights.iter().sum(),
             own: own
                 .into_iter()

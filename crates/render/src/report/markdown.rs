@@ -1,6 +1,6 @@
 //! The answers as text, for a chat, a ticket or a language model.
 
-use super::answer::Answer;
+use super::answer::{Answer, OWNER_UNKNOWN};
 use super::{Report, ReportRun, page};
 use crate::clean;
 use crate::errors::Errors;
@@ -109,7 +109,7 @@ fn of_run(run: &ReportRun<'_>) -> Vec<String> {
     }
     vec![
         plateau,
-        window(run, answer.total),
+        window(run, answer.total, tree.left_out().idle),
         own(run, &answer, &tree),
         packages(&answer),
         table(run, &tree),
@@ -117,7 +117,7 @@ fn of_run(run: &ReportRun<'_>) -> Vec<String> {
     ]
 }
 
-fn window(run: &ReportRun<'_>, total: u64) -> String {
+fn window(run: &ReportRun<'_>, total: u64, idle: u64) -> String {
     let start_us = run.load.as_ref().and_then(|load| load.test_start_us);
     let part = match run.opening() {
         Some(window) => {
@@ -135,9 +135,14 @@ fn window(run: &ReportRun<'_>, total: u64) -> String {
         }
         None => "whole run".to_owned(),
     };
+    let unit = page::unit(run);
+    let out = match idle {
+        0 => String::new(),
+        idle => format!(" ({} idle left out)", weight(idle, unit)),
+    };
     format!(
         "Shares below are of the {part}: {}.\n\n",
-        clean::markdown(&sampled(total, page::unit(run)))
+        clean::markdown(&format!("{}{out}", sampled(total, unit)))
     )
 }
 
@@ -152,7 +157,10 @@ fn own(run: &ReportRun<'_>, answer: &Answer, tree: &CallTree) -> String {
     };
     let mut text = String::from("## Your own code\n\n");
     if answer.own.is_empty() {
-        let _ = write!(text, "No {} passes through it.\n\n", page::one(run));
+        let _ = match answer.names_files {
+            true => write!(text, "No {} passes through it.\n\n", page::one(run)),
+            false => write!(text, "{OWNER_UNKNOWN}.\n\n"),
+        };
         return text;
     }
     let _ = write!(

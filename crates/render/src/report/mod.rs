@@ -12,6 +12,7 @@ mod logged;
 mod markdown;
 mod page;
 
+pub(crate) use answer::OWNER_UNKNOWN;
 pub use answer::{Answer, HotPackage, OwnFunction, Step};
 pub use logged::{LoggedError, LoggedErrors};
 pub use markdown::markdown;
