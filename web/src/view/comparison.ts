@@ -126,7 +126,8 @@ function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLEle
       const self = withCallees ? row.total : row.self;
       const [from, to] = self.change_ci;
       const interval = from !== null && to !== null ? `${signed(from)} to ${signed(to)}` : 'unknown';
-      const why = whyOf(row, withCallees);
+      const callees = withCallees || row.total.change === self.change ? '' : `${signed(row.total.change)} with what it calls`;
+      const why = [whyOf(row, withCallees), callees].filter((part) => part !== '').join('; ');
       const name = row.name || (row.file ? '<anonymous>' : row.label);
       const pick = button(brief(clean(name)), { class: 'link' }, () => host.change({ picked: row.label, view: 'change' }));
       return h('tr', {},
@@ -134,8 +135,7 @@ function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLEle
           why === '' ? null : h('div', { class: 'why' }, why)),
         h('td', { class: 'number before' }, digits(self.before)),
         h('td', { class: 'number after' }, digits(self.after)),
-        h('td', { class: 'number' }, `${signed(self.change)}${self.before > 0 ? ` (${signed((100 * self.change) / self.before)} %)` : ''}`,
-          withCallees || row.total.change === self.change ? null : h('div', { class: 'why' }, `${signed(row.total.change)} with what it calls`)),
+        h('td', { class: 'number' }, `${signed(self.change)}${self.before > 0 ? ` (${signed((100 * self.change) / self.before)} %)` : ''}`),
         h('td', { class: 'bars', title: interval }, intervalBar(self), h('span', { class: 'off-screen' }, interval)));
     }))));
   return h('div', {}, table, legendOf(marks), more > 0 && h('p', { class: 'note' }, `${amount(more, 'rows')} more, with smaller changes: diff lists them`));
