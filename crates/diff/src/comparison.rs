@@ -254,6 +254,7 @@ impl Comparison {
 
     /// Returns the labels of one side's functions that differ from the label of their row, each with
     /// its row's label, in the order of rows: functions that moved, or were renamed.
+    #[expect(clippy::disallowed_methods, reason = "the labels are sorted")]
     pub fn other_labels(&self, side: Side) -> Vec<(&str, &str)> {
         let [before, after] = &self.labels;
         let labels = if side == Side::Before { before } else { after };
