@@ -541,7 +541,7 @@ mod tests {
         let seconds: Vec<Second> = (0..40).map(second).collect();
         let mut timeline = Timeline { seconds, resolution_s: 1, ..Timeline::default() };
         assert_eq!(Series::from_timeline(&timeline, None).unwrap().axis, Axis::Vus);
-        // The same number of users with a rate that changes by itself is a pool.
+        // Users whose number stays while the rate changes by itself are a pool.
         for (at, second) in timeline.seconds.iter_mut().enumerate() {
             second.told = second.told.map(|told| LatencySummary { mean: 6.0, ..told });
             second.ok = if at < 20 { 45.0 } else { 25.0 };

@@ -1,6 +1,7 @@
 //! Reads values of CloudWatch, Performance Insights, Prometheus and Grafana that were measured
 //! during a load test, as [`Track`]s on the clock of the test.
 
+mod cells;
 mod cloudwatch;
 mod error;
 mod figures;
@@ -10,6 +11,7 @@ mod insights;
 mod json;
 mod prometheus;
 mod sign;
+mod sysstat;
 mod table;
 
 pub use error::{Error, Span, Warning};

@@ -1,13 +1,17 @@
 //! Tables with a column of times: the CSV of CloudWatch's console, of Grafana, or of
 //! one's own script. Several lines may stand above the values.
 
+use super::cells::{
+    cores, is_absent, is_bound, is_half, is_measured, is_passed, is_past, is_time, is_time_of_day,
+    number, period_s, unit_behind,
+};
 use super::gather::{Reach, Series, SeriesCollector};
+use super::sysstat::{KNOWN_OF_SYSSTAT, is_item, is_sysstat};
 use super::{Error, MonitorOptions, Warning};
 use crate::read::csv;
 use crate::read::table::{self, Mark};
 use crate::timeline::Loss;
 use crate::track::Unit;
-use spikeflame_wall::half_of_day;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -26,58 +30,8 @@ const LONGEST_LABEL: usize = 100;
 /// First cells of lines that name the columns, the best first.
 const LABELS: [&str; 5] = ["label", "full label", "metric", "metricname", "id"];
 
-/// A cell without a value.
-const ABSENT: [&str; 7] = ["", "-", "null", "undefined", "nan", "no data", "n/a"];
-
 /// Names of further series of a table that are counted.
 const MOST_LEFT_OUT: usize = 100_000;
-
-/// Columns of `sadf -d` that are kept before others, besides those in per cent: use of memory, disks,
-/// network, sockets and file systems, and queues.
-const KNOWN_OF_SYSSTAT: [&str; 42] = [
-    "tps",
-    "rkB/s",
-    "wkB/s",
-    "areq-sz",
-    "aqu-sz",
-    "await",
-    "rxpck/s",
-    "txpck/s",
-    "rxkB/s",
-    "txkB/s",
-    "rxerr/s",
-    "txerr/s",
-    "rxdrop/s",
-    "txdrop/s",
-    "active/s",
-    "passive/s",
-    "iseg/s",
-    "oseg/s",
-    "retrans/s",
-    "totsck",
-    "tcpsck",
-    "udpsck",
-    "tcp-tw",
-    "MBfsfree",
-    "MBfsused",
-    "kbmemfree",
-    "kbavail",
-    "kbmemused",
-    "kbcached",
-    "kbdirty",
-    "kbswpused",
-    "pswpin/s",
-    "pswpout/s",
-    "majflt/s",
-    "runq-sz",
-    "plist-sz",
-    "ldavg-1",
-    "ldavg-5",
-    "ldavg-15",
-    "blocked",
-    "proc/s",
-    "cswch/s",
-];
 
 type Fields = Vec<String>;
 
@@ -536,191 +490,9 @@ fn joined(row: &[String], date: Option<usize>, time: usize, half: Option<usize>)
     columns.map(cell).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns true for a time of day: `9:30:07`, `09:30 PM`.
-fn is_time_of_day(cell: &str) -> bool {
-    let clock = cell.trim_end_matches(|c: char| c.is_ascii_alphabetic()).trim_end();
-    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
-    let mut parts = clock.split(':');
-    // An address with a port is none.
-    let is_hour = parts.next().is_some_and(is_digits);
-    let rest: Vec<&str> = parts.collect();
-    let is_pair = |part: &&str| {
-        let whole = part.split(['.', ',']).next().unwrap_or(part);
-        whole.len() == 2 && part.split(['.', ',']).all(is_digits)
-    };
-    is_hour && (1..=2).contains(&rest.len()) && rest.iter().all(is_pair)
-}
-
-/// Returns true for AM or PM and nothing else.
-fn is_half(cell: &str) -> bool {
-    let letters = cell.trim_end_matches('.').len();
-    letters <= 5 && !cell.contains(|c: char| c.is_ascii_digit()) && half_of_day(cell).is_some()
-}
-
-/// Returns true for the name of a column that holds the time since something, or of its start.
-fn is_past(name: &str) -> bool {
-    const WORDS: [&str; 10] = [
-        "uptime", "elapsed", "duration", "age", "boot", "booted", "started", "since", "created",
-        "runtime",
-    ];
-    let lower = name.to_lowercase();
-    lower.split(|char: char| !char.is_alphanumeric()).any(|word| WORDS.contains(&word))
-}
-
-/// Returns true for a length of time: `1:24:47`, `3 days, 01:24:47`, `1d 2h`, `1h24m47s`, `PT3M`.
-fn is_passed(cell: &str) -> bool {
-    const UNITS: [&str; 22] = [
-        "d", "day", "days", "h", "hr", "hrs", "hour", "hours", "m", "min", "mins", "minute",
-        "minutes", "s", "sec", "secs", "second", "seconds", "ms", "w", "week", "weeks",
-    ];
-    if is_time_of_day(cell) {
-        return true;
-    }
-    let lower = cell.to_lowercase();
-    let parts = match lower.strip_prefix('p') {
-        Some(iso) => iso.replace('t', " "),
-        None => lower.replace("days", "d").replace(" and ", " "),
-    };
-    let is_number = |c: char| c.is_ascii_digit() || matches!(c, '.' | ':');
-    let mut rest = parts.trim();
-    // One number with a unit may be a quantity: `100m` of Kubernetes.
-    let mut groups = if lower.starts_with('p') { 1 } else { 0 };
-    while !rest.is_empty() {
-        let behind = rest.trim_start_matches(is_number);
-        let clock = rest.len() > behind.len() && rest.split(' ').next().is_some_and(is_time_of_day);
-        if behind.len() == rest.len() {
-            return false;
-        }
-        let behind = behind.trim_start();
-        let end = behind.find(|c: char| !c.is_alphabetic()).unwrap_or(behind.len());
-        let Some((unit, next)) = behind.split_at_checked(end) else { return false };
-        if !(UNITS.contains(&unit) || unit.is_empty() && clock) {
-            return false;
-        }
-        groups += 1;
-        rest = next.trim_start_matches([' ', ',']);
-    }
-    groups > 1
-}
-
-/// Returns true for a number with a unit that is not known, such as `20 conn`, `200m` or
-/// `20MiB / 1GiB`. Such a cell names nothing. An address (`10.0.0.7:9100`) or a version does.
-fn is_measured(cell: &str) -> bool {
-    let is_digit = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
-    let unit = cell.trim_start_matches(['-', '+']);
-    let digits = unit.len() - unit.trim_start_matches(is_digit).len();
-    let unit = unit.trim_start_matches(is_digit);
-    let first = unit.split(" / ").next().unwrap_or_default();
-    let word = first.trim_start();
-    let is_apart = word.len() < first.len();
-    let is_short = word.len() <= 3 && word.bytes().all(|byte| byte.is_ascii_alphabetic());
-    let is_rate = word.ends_with("/s") || word.starts_with('/');
-    digits > 0 && !word.is_empty() && (is_apart || is_short || is_rate)
-}
-
-/// Returns true for the tables that `sadf -d` writes.
-fn is_sysstat(heads: &[Fields]) -> bool {
-    let starts = |names: &Fields, with: &[&str]| {
-        with.iter().zip(names).all(|(wanted, name)| wanted == name) && names.len() > with.len()
-    };
-    heads.last().is_some_and(|names| {
-        starts(names, &["# hostname"]) || starts(names, &["hostname", "interval", "timestamp"])
-    })
-}
-
-/// Returns true for the columns of `sadf -d` whose numbers name a thing: that of a processor is -1 for
-/// all of them.
-fn is_item(heads: &[Fields], names: &Fields, at: usize) -> bool {
-    const ITEMS: [&str; 8] = ["CPU", "INTR", "TTY", "FAN", "TEMP", "IN", "BUS", "BAT"];
-    is_sysstat(heads) && names.get(at).is_some_and(|name| ITEMS.contains(&name.as_str()))
-}
-
 /// Returns true when no two names of a row are equal.
 fn differ(head: &Fields) -> bool {
     (head.iter().enumerate()).all(|(at, name)| head.iter().take(at).all(|other| other != name))
-}
-
-/// Returns the unit in brackets at the end of a column's name.
-fn unit_behind(name: &str) -> Option<&str> {
-    let unit = name.strip_suffix(')').and_then(|name| Some(name.rsplit_once('(')?.1));
-    unit.or_else(|| name.strip_suffix(']').and_then(|name| Some(name.rsplit_once('[')?.1)))
-}
-
-/// Returns the seconds of a period: `300`, `5 minutes`.
-fn period_s(text: &str) -> Option<f64> {
-    let (value, unit) = table::number(text, Mark::Point)?;
-    match Unit::named(unit)? {
-        (Unit::Seconds, factor) => Some(value * factor),
-        (Unit::Plain, factor) => Some(value * factor),
-        _ => None,
-    }
-}
-
-/// Returns true for a column with a bound of the period that a row describes.
-fn is_bound(name: &str) -> bool {
-    let lower = name.trim().to_lowercase().replace(['_', '-'], " ");
-    ["start", "stop", "end", "begin", "start time", "stop time", "end time", "begin time"]
-        .contains(&lower.trim())
-        || ["period end", "period start", "window start", "window end"].contains(&lower.trim())
-}
-
-fn is_time(name: &str) -> bool {
-    let lower = name.trim().to_lowercase();
-    [
-        "_time",
-        "start time",
-        "begin time",
-        "time",
-        "timestamp",
-        "timestamps",
-        "date",
-        "datetime",
-        "ts",
-        "@timestamp",
-        "epoch",
-        "period start",
-    ]
-    .contains(&lower.as_str())
-}
-
-fn is_absent(cell: &str) -> bool {
-    ABSENT.contains(&cell.to_lowercase().as_str())
-}
-
-/// Returns a number, its unit, and the factor of the unit: `97.1`, `23.4%`, `1.21 GiB`, `3.4 K`.
-fn number(cell: &str, mark: Mark) -> Option<(f64, Unit, f64)> {
-    let (value, unit) = table::number(cell, mark)?;
-    let (unit, factor) = Unit::named(unit).or_else(|| prefixed(unit))?;
-    Some((value, unit, factor))
-}
-
-/// Reads a unit with a prefix: `K req/s` and `Mil` of Grafana, `Mi` of Kubernetes.
-fn prefixed(unit: &str) -> Option<(Unit, f64)> {
-    let powers = ["Ki", "Mi", "Gi", "Ti", "Pi"];
-    if let Some(at) = powers.iter().position(|known| *known == unit) {
-        return Some((Unit::Bytes, 1_024_f64.powi(i32::try_from(at).ok()? + 1)));
-    }
-    // Bytes or seconds of another period are no number of things.
-    let of = unit.rsplit_once('/').and_then(|(of, _)| Unit::named(of));
-    if of.is_some_and(|(of, _)| of != Unit::Plain && of != Unit::PerSecond) {
-        return None;
-    }
-    let found = table::counted(unit)?;
-    let is_rate = found.unit == table::CountedAs::Rate;
-    Some((if is_rate { Unit::PerSecond } else { Unit::Plain }, found.factor))
-}
-
-/// Returns the cores of a cell of Kubernetes, in a column of CPU: `100m` is a tenth of a core.
-fn cores(cell: &str, mark: Mark, column: &str) -> Option<f64> {
-    let lower = column.to_lowercase();
-    let (value, unit) = table::number(cell, mark)?;
-    let factor = match unit {
-        "m" => 1e-3,
-        "u" => 1e-6,
-        "n" => 1e-9,
-        _ => return None,
-    };
-    ["cpu", "core"].iter().any(|word| lower.contains(word)).then_some(value * factor)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The prefix that loggers and containers write before the text of a line.
 
 use super::level::{self, Level};
+use super::outer::container;
 use super::time::{self, Stamp};
 use std::borrow::Cow;
 
@@ -169,7 +170,7 @@ fn nest(text: &str) -> Option<(Option<Stamp>, &str)> {
 }
 
 /// Splits a line that AWS Lambda writes: time, request, level and text between tabs.
-fn lambda(text: &str) -> Option<(Stamp, Level, &str)> {
+pub(super) fn lambda(text: &str) -> Option<(Stamp, Level, &str)> {
     // Few lines have a tab there, so that this test is cheap.
     if text.as_bytes().get(24) != Some(&b'\t') {
         return None;
@@ -312,7 +313,7 @@ fn behind_process(text: &str) -> &str {
 }
 
 /// Splits a text into the part in brackets at its start, and the rest.
-fn bracketed(text: &str) -> Option<(&str, &str)> {
+pub(super) fn bracketed(text: &str) -> Option<(&str, &str)> {
     const LONGEST: usize = 80;
     let text = text.strip_prefix('[')?;
     let head = text.as_bytes().get(..=LONGEST).unwrap_or(text.as_bytes());
@@ -387,219 +388,6 @@ fn split_level(text: &str) -> Option<(Level, &str)> {
         _ => rest,
     };
     Some((level, rest))
-}
-
-/// Splits the prefix of docker, Kubernetes, journald, CloudWatch and process managers from
-/// a line. Returns its time, the name of its stream, and the text after both.
-fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
-    let (outer, text) = (text, priority(text).unwrap_or(text));
-    // `2026-11-23T01:24:47.123456789Z stdout F text`, `... host node[42]: text`
-    let time = time::take(text);
-    // PM2 writes `2026-11-29T15:28:40: text`, and `2026-11-29 15:28:40 +09:00: text`.
-    if let Some((stamp, rest)) = time
-        && let Some(rest) = rest.strip_prefix(": ")
-    {
-        return Some((Some(stamp), "", rest));
-    }
-    if time.is_none()
-        && let Some((stamp, rest)) = minute(text)
-    {
-        return Some((stamp, "", rest));
-    }
-    if let Some((stamp, rest)) = time.filter(|(stamp, _)| stamp.zoned) {
-        // Fluentd writes time, tag and text between tabs, and AWS Lambda a level among them.
-        if let Some((tag, rest)) = rest.strip_prefix('\t').and_then(|rest| rest.split_once('\t'))
-            && !tag.contains(' ')
-            && lambda(text).is_none()
-        {
-            return Some((Some(stamp), tag, rest));
-        }
-        let rest = rest.strip_prefix(' ')?;
-        if outer.len() > text.len()
-            && let Some(rest) = syslog(rest)
-        {
-            return Some((Some(stamp), "", rest));
-        }
-        // Fluentd's output `stdout` writes a tag and JSON.
-        if rest.ends_with('}')
-            && let Some((tag, fields)) = rest.split_once(": {")
-            && !tag.contains([' ', '{', '"'])
-            && !tag.is_empty()
-        {
-            return Some((Some(stamp), tag, rest.get(rest.len() - fields.len() - 1..)?));
-        }
-        if let Some((stream, rest)) = dyno(rest).or_else(|| labels(rest)) {
-            return Some((Some(stamp), stream, rest));
-        }
-        let stream = ["stdout F ", "stderr F ", "stdout P ", "stderr P "];
-        let cri = stream.iter().find_map(|stream| rest.strip_prefix(stream));
-        if let Some(rest) = cri.or_else(|| journal(rest)) {
-            return Some((Some(stamp), "", rest));
-        }
-        let (stream, rest) = log_stream(text, rest).unwrap_or(("", rest));
-        return Some((Some(stamp), stream, rest));
-    }
-    if let Some((stamp, rest)) = journal_time(text) {
-        return journal(rest).map(|rest| (Some(stamp), "", rest));
-    }
-    // `Nov 23 01:24:47 host node[42]: text` has no year, so it gives no time. With
-    // `-o short-precise`, the second has a fraction.
-    let months =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    if text.as_bytes().get(9) == Some(&b':')
-        && text.get(..3).is_some_and(|month| months.contains(&month))
-        && let Some(rest) = text.get(15..)
-    {
-        let is_fraction = |c: char| c == '.' || c.is_ascii_digit();
-        let rest = rest.trim_start_matches(is_fraction).strip_prefix(' ')?;
-        return journal(rest).map(|rest| (None, "", rest));
-    }
-    // `kubectl logs --prefix` writes `[pod/web-1/app] text`.
-    if text.starts_with("[pod/")
-        && let Some((within, rest)) = bracketed(text)
-    {
-        return (!within.contains(' ')).then_some((None, within, rest.strip_prefix(' ')?));
-    }
-    // docker compose writes `web-1  | text`, PM2 `0|web  | text`.
-    let (name, rest) = bar(text)?;
-    let short = name.trim_end();
-    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '|');
-    let named = !short.is_empty() && short.len() <= 64 && short.chars().all(is_name);
-    (named && name.ends_with(' ')).then_some((None, short, rest))
-}
-
-/// Splits a time without seconds, which PM2 writes where its `log_date_format` has none:
-/// `2026-11-29 06:28: text`, `2026-11-29 06:28 +00:00: text`. A time of day (`06:28:40: text`) is no
-/// time of an event.
-fn minute(text: &str) -> Option<(Option<Stamp>, &str)> {
-    let bytes = text.as_bytes();
-    if bytes.get(2) == Some(&b':') && bytes.get(5) == Some(&b':') {
-        let is_part = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.');
-        let (time, rest) = text.split_once(": ")?;
-        return time.chars().all(is_part).then_some((None, rest));
-    }
-    const LENGTH: usize = "2026-11-29 06:28".len();
-    if bytes.get(LENGTH - 3) != Some(&b':') || !bytes.first()?.is_ascii_digit() {
-        return None;
-    }
-    let (minute, rest) = text.split_at_checked(LENGTH)?;
-    let (zone, rest) = rest.split_once(": ")?;
-    let is_zone = zone.is_empty() || zone.len() <= " +00:00".len() && !zone.starts_with(':');
-    let whole = format!("{minute}:00{zone}");
-    let (stamp, behind) = time::take(&whole).filter(|_| is_zone)?;
-    behind.is_empty().then_some((Some(stamp), rest))
-}
-
-/// Splits a text at the bar after the name of a container. Names are short.
-fn bar(text: &str) -> Option<(&str, &str)> {
-    const LONGEST: usize = 160;
-    let head = text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes());
-    let bars = memchr::memchr_iter(b'|', head);
-    let at =
-        bars.into_iter().find(|at| matches!(text.as_bytes().get(at + 1), None | Some(b' ')))?;
-    Some((text.get(..at)?, text.get(at + 2..).unwrap_or_default()))
-}
-
-/// Returns the log stream that `aws logs tail` writes after a time, such as
-/// `ecs/web/0123abcd`, `2026/11/27/[$LATEST]0123abcd` or `i-0123abcd`. That command writes
-/// UTC as `+00:00`.
-fn log_stream<'a>(line: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
-    let time = line.get(..line.len() - rest.len())?.trim_end();
-    let (name, behind) = rest.split_once(' ').unwrap_or((rest, ""));
-    let is_part = |c: char| c.is_ascii_alphanumeric() || "/-_.$[]#".contains(c);
-    let is_hex = |b: u8| b.is_ascii_hexdigit();
-    let fits = name.contains('/') && !name.starts_with('/')
-        || name.strip_prefix("i-").is_some_and(|id| id.len() >= 8 && id.bytes().all(is_hex))
-        || name.len() >= 12 && name.bytes().all(|b| is_hex(b) || b == b'-');
-    let is_aws = time.ends_with("+00:00") && name.len() <= 512 && name.chars().all(is_part);
-    (is_aws && fits).then_some((name, behind))
-}
-
-/// Removes the priority of a syslog message: `<14>`, and the version after it.
-fn priority(text: &str) -> Option<&str> {
-    let (number, rest) = text.strip_prefix('<')?.split_once('>')?;
-    let fits = (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
-    fits.then(|| rest.strip_prefix("1 ").unwrap_or(rest))
-}
-
-/// Returns the message of a syslog line (RFC 5424) after its time: host, program, process, id and
-/// data stand before it.
-fn syslog(text: &str) -> Option<&str> {
-    let mut rest = text;
-    for _ in 0..4 {
-        rest = rest.split_once(' ')?.1;
-    }
-    match rest.strip_prefix('[') {
-        Some(data) => data.split_once("] ").map(|(_, text)| text),
-        None => rest.strip_prefix("- "),
-    }
-}
-
-/// Splits the name of a process and the text as Heroku writes them, `app[web.1]: text`, and Fly.io:
-/// `app[3d8d9a] nrt [info]text`.
-fn dyno(text: &str) -> Option<(&str, &str)> {
-    let word = text.bytes().take_while(|&b| b.is_ascii_lowercase() || b == b'-').count();
-    let (_, behind) = bracketed(text.get(word..)?).filter(|_| word > 0)?;
-    let name = text.get(..text.len() - behind.len())?;
-    if let Some(rest) = behind.strip_prefix(": ") {
-        return Some((name, rest));
-    }
-    let region = behind.strip_prefix(' ')?;
-    let (region, level) = region.split_at_checked(3)?;
-    let (_, rest) = bracketed(level.strip_prefix(' ')?)?;
-    let is_region = region.bytes().all(|b| b.is_ascii_lowercase());
-    is_region.then_some((name, rest.strip_prefix(' ').unwrap_or(rest)))
-}
-
-/// Returns the level among the labels that Loki's client writes before a line.
-pub(super) fn level_of_labels(stream: &str) -> Option<Level> {
-    let labels = stream.strip_prefix('{')?;
-    let mut parts = labels.split(['{', ',', ' ']).filter_map(|label| label.split_once("=\""));
-    let (_, value) = parts.find(|(name, _)| matches!(*name, "level" | "severity"))?;
-    level::of_word(value.split('"').next()?)
-}
-
-/// Splits the labels that Loki's client writes before a line: `{app="web", pod="web-1"} text`.
-fn labels(text: &str) -> Option<(&str, &str)> {
-    if let Some(rest) = text.strip_prefix("{} ") {
-        return Some(("", rest));
-    }
-    let end = text.starts_with('{').then(|| text.find("\"} "))??;
-    let (labels, rest) = text.split_at_checked(end + 2)?;
-    labels.contains("=\"").then_some((labels, rest.get(1..)?))
-}
-
-/// Splits a time of journald's forms `short-unix` (`1795933739.984123 `) and `short-full`
-/// (`Sun 2026-11-29 15:28:40 KST `) from the start of a line.
-fn journal_time(text: &str) -> Option<(Stamp, &str)> {
-    if text.as_bytes().get(10) == Some(&b'.') {
-        let (time, rest) = text.split_once(' ')?;
-        let (seconds, parts) = time.split_once('.')?;
-        let us: i64 = format!("{seconds}{parts}").parse().ok().filter(|_| parts.len() == 6)?;
-        return Some((Stamp { us, zoned: true }, rest));
-    }
-    let (day, rest) = text.split_at_checked(4)?;
-    if !["Mon ", "Tue ", "Wed ", "Thu ", "Fri ", "Sat ", "Sun "].contains(&day) {
-        return None;
-    }
-    let (stamp, rest) = time::take(rest)?;
-    let rest = rest.strip_prefix(' ')?;
-    // The name of a zone other than UTC has several meanings.
-    let (zone, behind) = rest.split_once(' ')?;
-    let is_zone = (2..=5).contains(&zone.len())
-        && zone
-            .bytes()
-            .all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'+' || b == b'-');
-    Some((stamp, if is_zone && !stamp.zoned { behind } else { rest }))
-}
-
-/// Returns the text after `host node[42]: `.
-fn journal(text: &str) -> Option<&str> {
-    let (_, rest) = text.split_once(' ')?;
-    let (process, rest) = rest.split_once("]: ")?;
-    let (name, pid) = process.split_once('[')?;
-    let fits = !name.contains(' ') && !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit());
-    fits.then_some(rest)
 }
 
 /// Returns a line without its line break and colours.

@@ -18,6 +18,7 @@ mod memo;
 mod messages;
 mod normal;
 mod open;
+mod outer;
 mod prefix;
 mod reader;
 mod record;

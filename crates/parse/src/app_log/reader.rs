@@ -241,7 +241,8 @@ impl Reader {
                 None => self.message(level, block::without_elapsed(line.text)),
             },
             None => {
-                let frame = match self.outer.or_else(|| line::level_of_labels(line.stream)) {
+                let frame = match self.outer.or_else(|| super::outer::level_of_labels(line.stream))
+                {
                     Some(level) => self.levelled(level, line.text),
                     None => self.text(line.text),
                 };
