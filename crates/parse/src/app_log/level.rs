@@ -112,6 +112,70 @@ pub(super) fn of_number(scale: Scale, number: f64) -> Option<Level> {
     Some(if is_error { Level::Error } else { Level::Other })
 }
 
+/// The length of `critical`, the longest word for a level.
+pub(super) const LONGEST_LEVEL: usize = 8;
+
+/// Splits a level from the start of a text: `ERROR `, `[error] `, `error: `.
+pub(super) fn split_level(text: &str) -> Option<(Level, &str)> {
+    const ERRORS: [&str; 8] =
+        ["error", "fatal", "critical", "crit", "severe", "emerg", "alert", "panic"];
+    const OTHERS: [&str; 11] = [
+        "warn", "warning", "info", "log", "debug", "verbose", "trace", "notice", "http", "silly",
+        "dbg",
+    ];
+    let (word, rest, in_brackets) = match bracketed(text) {
+        Some((word, rest)) => (word.trim(), rest, true),
+        None => {
+            let end = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+            let (word, rest) = text.split_at_checked(end)?;
+            (word, rest, false)
+        }
+    };
+    if word.is_empty() || word.len() > LONGEST_LEVEL {
+        return None;
+    }
+    let is_upper = word.bytes().all(|b| b.is_ascii_uppercase());
+    let is_lower = word.bytes().all(|b| b.is_ascii_lowercase());
+    let ends = match in_brackets {
+        true => true,
+        false if is_upper => rest.is_empty() || rest.starts_with([' ', ':', '\t', '|']),
+        // winston's printf is often `${timestamp} ${level} [${label}]: ${message}`.
+        false => {
+            is_lower
+                && ([": ", " [", " - "].iter().any(|end| rest.starts_with(end))
+                    // A word may be padded to the longest one.
+                    || rest.starts_with(' ')
+                        && [": ", "| "].iter().any(|end| rest.trim_start().starts_with(end)))
+        }
+    };
+    if !ends {
+        return None;
+    }
+    let is_in = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
+    let level = match () {
+        () if is_in(&ERRORS) => Level::Error,
+        () if is_in(&OTHERS) => Level::Other,
+        () => return None,
+    };
+    // V8 writes `FATAL ERROR: `.
+    let behind = rest.trim_start_matches([' ', ':', '\t', '|']);
+    let rest = match behind.strip_prefix("ERROR: ") {
+        Some(more) if level == Level::Error => more,
+        _ => rest,
+    };
+    Some((level, rest))
+}
+
+/// Splits a text into the part in brackets at its start, and the rest.
+pub(super) fn bracketed(text: &str) -> Option<(&str, &str)> {
+    const LONGEST: usize = 80;
+    let text = text.strip_prefix('[')?;
+    let head = text.as_bytes().get(..=LONGEST).unwrap_or(text.as_bytes());
+    let end = memchr::memchr(b']', head)?;
+    let (within, rest) = (text.get(..end)?, text.get(end + 1..)?);
+    memchr::memchr2(b'"', b'{', within.as_bytes()).is_none().then_some((within, rest))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

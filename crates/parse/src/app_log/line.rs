@@ -1,7 +1,7 @@
 //! The prefix that loggers and containers write before the text of a line.
 
-use super::level::{self, Level};
-use super::outer::container;
+use super::level::{self, LONGEST_LEVEL, Level, bracketed, split_level};
+use super::outer::{container, lambda};
 use super::time::{self, Stamp};
 use std::borrow::Cow;
 
@@ -169,22 +169,6 @@ fn nest(text: &str) -> Option<(Option<Stamp>, &str)> {
     is_upper.then_some((Some(stamp), rest))
 }
 
-/// Splits a line that AWS Lambda writes: time, request, level and text between tabs.
-pub(super) fn lambda(text: &str) -> Option<(Stamp, Level, &str)> {
-    // Few lines have a tab there, so that this test is cheap.
-    if text.as_bytes().get(24) != Some(&b'\t') {
-        return None;
-    }
-    let (stamp, rest) = time::take(text)?;
-    let (request, rest) = rest.strip_prefix('\t')?.split_once('\t')?;
-    let is_id = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
-    if request != "undefined" && !request.bytes().all(is_id) {
-        return None;
-    }
-    let (level, rest) = split_level(rest)?;
-    Some((stamp, level, rest.trim_start_matches('\t')))
-}
-
 /// Splits a line as nest-winston up to 1.4 writes it: `[Nest] Error\t11/27/2026, 9:30:03 AM [Ctx] x`.
 fn old_nest_winston(text: &str) -> Option<(Stamp, Level, &str)> {
     let (_, rest) = bracketed(text)?;
@@ -312,16 +296,6 @@ fn behind_process(text: &str) -> &str {
     found.unwrap_or(text)
 }
 
-/// Splits a text into the part in brackets at its start, and the rest.
-pub(super) fn bracketed(text: &str) -> Option<(&str, &str)> {
-    const LONGEST: usize = 80;
-    let text = text.strip_prefix('[')?;
-    let head = text.as_bytes().get(..=LONGEST).unwrap_or(text.as_bytes());
-    let end = memchr::memchr(b']', head)?;
-    let (within, rest) = (text.get(..end)?, text.get(end + 1..)?);
-    memchr::memchr2(b'"', b'{', within.as_bytes()).is_none().then_some((within, rest))
-}
-
 /// Removes the `[Context] ` before a message.
 fn context(text: &str) -> &str {
     let text = text.trim_start_matches([' ', ':', '|', '-', '\t']);
@@ -334,60 +308,6 @@ fn context(text: &str) -> &str {
         }
         _ => text,
     }
-}
-
-/// The length of `critical`, the longest word for a level.
-const LONGEST_LEVEL: usize = 8;
-
-/// Splits a level from the start of a text: `ERROR `, `[error] `, `error: `.
-fn split_level(text: &str) -> Option<(Level, &str)> {
-    const ERRORS: [&str; 8] =
-        ["error", "fatal", "critical", "crit", "severe", "emerg", "alert", "panic"];
-    const OTHERS: [&str; 11] = [
-        "warn", "warning", "info", "log", "debug", "verbose", "trace", "notice", "http", "silly",
-        "dbg",
-    ];
-    let (word, rest, in_brackets) = match bracketed(text) {
-        Some((word, rest)) => (word.trim(), rest, true),
-        None => {
-            let end = text.bytes().take_while(u8::is_ascii_alphabetic).count();
-            let (word, rest) = text.split_at_checked(end)?;
-            (word, rest, false)
-        }
-    };
-    if word.is_empty() || word.len() > LONGEST_LEVEL {
-        return None;
-    }
-    let is_upper = word.bytes().all(|b| b.is_ascii_uppercase());
-    let is_lower = word.bytes().all(|b| b.is_ascii_lowercase());
-    let ends = match in_brackets {
-        true => true,
-        false if is_upper => rest.is_empty() || rest.starts_with([' ', ':', '\t', '|']),
-        // winston's printf is often `${timestamp} ${level} [${label}]: ${message}`.
-        false => {
-            is_lower
-                && ([": ", " [", " - "].iter().any(|end| rest.starts_with(end))
-                    // A word may be padded to the longest one.
-                    || rest.starts_with(' ')
-                        && [": ", "| "].iter().any(|end| rest.trim_start().starts_with(end)))
-        }
-    };
-    if !ends {
-        return None;
-    }
-    let is_in = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
-    let level = match () {
-        () if is_in(&ERRORS) => Level::Error,
-        () if is_in(&OTHERS) => Level::Other,
-        () => return None,
-    };
-    // V8 writes `FATAL ERROR: `.
-    let behind = rest.trim_start_matches([' ', ':', '\t', '|']);
-    let rest = match behind.strip_prefix("ERROR: ") {
-        Some(more) if level == Level::Error => more,
-        _ => rest,
-    };
-    Some((level, rest))
 }
 
 /// Returns a line without its line break and colours.

@@ -1,8 +1,7 @@
 //! The outermost prefix of a line: that of a container, of a process manager, or of a program that
 //! collects logs.
 
-use super::level::{self, Level};
-use super::line::{bracketed, lambda};
+use super::level::{self, Level, bracketed, split_level};
 use super::time::{self, Stamp};
 
 /// Splits the prefix of docker, Kubernetes, journald, CloudWatch and process managers from
@@ -216,4 +215,20 @@ fn journal(text: &str) -> Option<&str> {
     let (name, pid) = process.split_once('[')?;
     let fits = !name.contains(' ') && !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit());
     fits.then_some(rest)
+}
+
+/// Splits a line that AWS Lambda writes: time, request, level and text between tabs.
+pub(super) fn lambda(text: &str) -> Option<(Stamp, Level, &str)> {
+    // Few lines have a tab there, so that this test is cheap.
+    if text.as_bytes().get(24) != Some(&b'\t') {
+        return None;
+    }
+    let (stamp, rest) = time::take(text)?;
+    let (request, rest) = rest.strip_prefix('\t')?.split_once('\t')?;
+    let is_id = |byte: u8| byte.is_ascii_hexdigit() || byte == b'-';
+    if request != "undefined" && !request.bytes().all(is_id) {
+        return None;
+    }
+    let (level, rest) = split_level(rest)?;
+    Some((stamp, level, rest.trim_start_matches('\t')))
 }
