@@ -259,6 +259,9 @@ fn builtins_that_node_20_copied_are_named() {
 #[test]
 fn native_functions_are_named_from_their_binaries() {
     let logs = logs_in("target/recordings");
+    // Node 24 and later log the native leaf alone, and few leaves are node's: one short recording
+    // may have no tick in them. All recordings together have some.
+    let (mut read, mut of_node) = (0, 0);
     for log in logs.iter().filter(|log| stem(log).starts_with("native-node")) {
         let profile = load(log);
         let tree =
@@ -271,9 +274,12 @@ fn native_functions_are_named_from_their_binaries() {
         println!("{}: {named} ticks of node's own code named, {nameless} not", stem(log));
         assert!(named > 20 * nameless && named > 100, "{}", stem(log));
         let has = |part: &str| natives().any(|entry| entry.label.contains(part));
-        assert!(has("node::") && has("v8::internal::"), "{}", stem(log));
+        assert!(has("v8::internal::"), "{}: no function of V8", stem(log));
+        read += 1;
+        of_node += usize::from(has("node::"));
         assert!(!natives().any(|e| e.label.starts_with("_Z")), "{}: mangled names", stem(log));
     }
+    assert!(read == 0 || of_node > 0, "no function of node in {read} recordings");
 }
 
 /// Names that break parsers are read completely.
