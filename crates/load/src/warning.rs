@@ -110,6 +110,12 @@ pub enum Warning {
         /// Number of late answers.
         answers: u64,
     },
+    /// A connection of h2load was lost. h2load does not connect again, and counts the requests that it
+    /// would have sent on it as failed. They are left out.
+    NeverSent {
+        /// Number of requests that were never sent.
+        requests: u64,
+    },
     /// Some answers had another body than autocannon's `--expectBody`. Autocannon counts them as
     /// successful; they are counted as failed.
     OtherBodies {
@@ -252,6 +258,11 @@ impl fmt::Display for Warning {
                 "{answers} answers came later than wrk's --timeout: wrk counts them as requests, and \
                  leaves their time out of the latencies; requests without any answer are in none \
                  of its numbers"
+            ),
+            Self::NeverSent { requests } => write!(
+                f,
+                "h2load never sent {requests} requests, because a connection was lost and it does \
+                 not connect again: it counts them as failed, and they are left out here"
             ),
             Self::OtherBodies { answers } => write!(
                 f,

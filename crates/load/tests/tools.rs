@@ -636,3 +636,18 @@ fn totals_of_h2load_are_read() {
         (Some(65.85), Some(405.96), Some(6.0))
     );
 }
+
+/// A reset connection made 90 requests that h2load never sent into failures: 29 % of a healthy test.
+#[test]
+fn requests_that_h2load_never_sent_are_no_failures() {
+    let text = "starting benchmark...\nfinished in 1.31s, 235.64 req/s, 28.30KB/s\nrequests: 400 total, 310 started, 309 done, 309 \
+        succeeded, 91 failed, 91 errored, 0 timeout\nstatus codes: 309 2xx, 0 3xx, 0 4xx, 0 5xx\ntime for \
+        request:    10.59ms    12.96ms     10.85ms    0.67ms    88.20%\n";
+    let found = totals(text);
+    assert_eq!((found.requests, found.failed), (Some(310), Some(1)));
+    assert_eq!(found.warnings, [Warning::NeverSent { requests: 90 }]);
+    let down =
+        text.replace("310 started, 309 done, 309", "0 started, 0 done, 0").replace("91", "400");
+    let found = totals(&down);
+    assert_eq!((found.requests, found.failed), (Some(400), Some(400)));
+}

@@ -279,6 +279,10 @@ fn ab(lines: &Lines<'_>) -> Option<Summary> {
 
 /// Reads the totals of h2load. Its `failed` are statuses of 400 and more, and requests without an
 /// answer (`errored`, `timeout`), and its `started` holds those that were under way at its end.
+///
+/// A client whose connection is reset does not connect again. It adds the requests that it had left,
+/// which were never sent, to `total`, `failed` and `errored`. They are neither requests nor failures
+/// here. When no client could connect, all requests failed.
 fn h2load(lines: &Lines<'_>) -> Option<Summary> {
     let parts = lines.after("requests:")?;
     let part = |name: &str| {
@@ -288,12 +292,23 @@ fn h2load(lines: &Lines<'_>) -> Option<Summary> {
     let took = lines.after("finished in ")?.split(',').next().and_then(duration);
     let times: Vec<&str> = lines.after("time for request:")?.split_whitespace().collect();
     let column = |at: usize| times.get(at).copied().and_then(duration);
+    let total = part(" total").or(part(" done"));
+    let started = part(" started").filter(|started| *started > 0);
+    let never_sent = match (total, started) {
+        (Some(total), Some(started)) => total.saturating_sub(started),
+        _ => 0,
+    };
+    let mut warnings = Vec::new();
+    if never_sent > 0 {
+        warnings.push(Warning::NeverSent { requests: never_sent });
+    }
     Some(Summary {
-        requests: part(" done"),
-        failed: part(" failed"),
+        requests: total.map(|total| total - never_sent),
+        failed: part(" failed").map(|failed| failed.saturating_sub(never_sent)),
         max_ms: column(1),
         avg_ms: column(2),
         duration_s: took.map(|ms| ms / 1e3),
+        warnings,
         ..Summary::default()
     })
 }
