@@ -638,3 +638,28 @@ fn the_folder_of_outputs_is_not_named_like_a_file() {
     assert!(message.contains("--format markdown > FILE"), "{message}");
     assert!(!path.exists());
 }
+
+/// The error was: functions of the module that the recorder loads stood among those of the program.
+#[test]
+fn the_recorders_module_is_no_code_of_the_program() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, own) in [("before", 20), ("after", 22)] {
+        let row = "/srv/runs/a/.spikeflame/preload.cjs:90:23";
+        let text = format!("main /srv/app.js:1:1 4000\nmain /srv/app.js:1:1;row {row} {own}\n");
+        std::fs::write(folder.path().join(name).with_extension("folded"), text).unwrap();
+    }
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (before, after) = (path("before.folded"), path("after.folded"));
+    let words = ["--quiet", "diff", "--before", &before, "--after", &after];
+    let text = stdout(&words);
+    let (table, _) = text.split_once("By package").unwrap();
+    assert!(!table.contains("preload.cjs") && table.contains("main  app.js"), "{text}");
+    let line =
+        "module cost 0.498 % before and 0.547 % after, which is part of the machine's cost; 1 of";
+    assert!(table.contains(line), "{text}");
+    let json = stdout(&[&words[..], &["--format", "json"]].concat());
+    let json: serde_json::Value = serde_json::from_str(&json).unwrap();
+    let rows = json["functions"].as_array().unwrap();
+    let row = rows.iter().find(|row| row["name"] == "row").unwrap();
+    assert_eq!(row["machine"], true, "{row}");
+}

@@ -236,8 +236,15 @@ fn a_closed_terminal_ends_the_run_in_good_order() {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("main.js"), script).unwrap();
         let mut shell = Command::new("sh");
-        let trap = if ignored { "trap '' HUP; exec \"$@\"" } else { "exec \"$@\"" };
-        shell.args(["-c", trap, "sh", env!("CARGO_BIN_EXE_spikeflame"), "record", "-o", "run"]);
+        // This test may itself run under `nohup`, and a shell cannot undo that.
+        let default = "exec env --default-signal=HUP \"$@\"";
+        let start =
+            match (ignored, Command::new("env").arg("--default-signal=HUP").arg("true").output()) {
+                (true, _) => "trap '' HUP; exec \"$@\"",
+                (false, Ok(output)) if output.status.success() => default,
+                (false, _) => "exec \"$@\"",
+            };
+        shell.args(["-c", start, "sh", env!("CARGO_BIN_EXE_spikeflame"), "record", "-o", "run"]);
         shell.args(["--grace", "600", "--", "node", "main.js"]).current_dir(folder.path());
         let mut recorder = shell.stdout(std::process::Stdio::null()).spawn().unwrap();
         let log = || std::fs::read_to_string(folder.path().join("run/app.log")).unwrap_or_default();
@@ -256,6 +263,45 @@ fn a_closed_terminal_ends_the_run_in_good_order() {
         let facts: serde_json::Value = serde_json::from_slice(&facts).unwrap();
         assert!(facts["ended"].is_string(), "{facts}");
     }
+}
+
+/// The error was: a program that reads its terminal was stopped by the system, and the recording
+/// never ended.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_program_reads_what_is_typed_in_its_terminal() {
+    use std::io::Write;
+    if !has("node") || !has("script") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = "process.stdin.once('data', (typed) => { console.log('got', String(typed).trim());\n\
+                  process.exit(0); }); console.log('up', process.stdout.isTTY)";
+    std::fs::write(folder.path().join("main.js"), script).unwrap();
+    // `script` gives its command a terminal, and passes its own input on to it.
+    let recorder = env!("CARGO_BIN_EXE_spikeflame");
+    let line = format!("exec '{recorder}' record -o run -- node main.js");
+    let mut terminal = Command::new("script");
+    terminal.args(["-qec", &line, "/dev/null"]).current_dir(folder.path());
+    terminal.stdin(std::process::Stdio::piped()).stdout(std::process::Stdio::null());
+    let mut terminal = terminal.spawn().unwrap();
+    let mut keyboard = terminal.stdin.take().unwrap();
+    let log = || std::fs::read_to_string(folder.path().join("run/app.log")).unwrap_or_default();
+    let wait = |words: &str| {
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(240);
+        while !log().contains(words) && std::time::Instant::now() < until {
+            std::thread::sleep(std::time::Duration::from_millis(20));
+        }
+        log().contains(words)
+    };
+    let is_up = wait("up");
+    keyboard.write_all(b"hello\n").unwrap();
+    let is_read = is_up && wait("got hello");
+    if !is_read {
+        terminal.kill().unwrap();
+    }
+    let status = terminal.wait().unwrap();
+    assert!(is_read && status.success(), "{status} {}", log());
 }
 
 /// A namespace of its own makes the recorder process 1, as in a container.

@@ -131,9 +131,10 @@ pub struct Row {
     pub total_cost: Measure,
     /// Marks that views show beside the row, such as `NEW`; often none.
     pub badges: Vec<Badge>,
-    /// True when the cost is the machine's: the kernel, garbage collection, compiling and, in a
-    /// program with JavaScript, native code outside of addons. False when it is that of code. A group
-    /// is the machine's when more than half of its self cost is.
+    /// True when the cost is the machine's: the kernel, garbage collection, compiling, the module
+    /// that the recorder loads and, in a program with JavaScript, native code outside of addons.
+    /// False when it is that of code. A group is the machine's when more than half of its self cost
+    /// is.
     pub is_machine: bool,
     /// The row whose change explains this row's change; `None` when no other row does, and for
     /// groups.

@@ -5,7 +5,7 @@ use crate::times::SampleTimes;
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{
     CallTree, Category, Clock, Entry, GroupBy, Idle, Inlining, Kind, Profile, Selection, Source,
-    Tiers, group_of,
+    Tiers, group_of, is_of_recorder,
 };
 
 /// One run: its recording, and the facts about it.
@@ -326,11 +326,12 @@ struct Sums {
 
 /// Returns true for costs of the machine: the kernel, garbage collection, compiling, and native code
 /// such as Node's own and that of libraries. An addon is code, and so is all native code of a
-/// program without JavaScript.
+/// program without JavaScript. The module that the recorder loads is no code of the program.
 fn is_machine(entry: &Entry, has_js: bool) -> bool {
     match entry.kind {
         Kind::Kernel | Kind::Gc | Kind::Compiler => true,
         Kind::Native => has_js && !entry.file.ends_with(".node"),
+        Kind::Js => is_of_recorder(&entry.file),
         _ => false,
     }
 }

@@ -115,8 +115,21 @@ impl Category {
 fn is_of_runtime(file: &str) -> bool {
     const STARTS: [&str; 8] =
         ["node:", "internal/", "ext:", "internal:", "bun:", "builtin:", "cloudflare:", "deno:"];
-    static RECORDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("/.spikeflame/"));
-    STARTS.iter().any(|start| file.starts_with(start)) || RECORDER.find(file.as_bytes()).is_some()
+    STARTS.iter().any(|start| file.starts_with(start)) || is_of_recorder(file)
+}
+
+/// Returns true for the path of a script that Spikeflame's recorder loads into a program. It lies in
+/// the folder `.spikeflame` of a run. Comparisons count its cost apart from that of the program.
+///
+/// ```
+/// use spikeflame_profile::is_of_recorder;
+///
+/// assert!(is_of_recorder("/srv/runs/before-1/.spikeflame/preload.cjs"));
+/// assert!(!is_of_recorder("/srv/spikeflame/preload.cjs"));
+/// ```
+pub fn is_of_recorder(file: &str) -> bool {
+    static FOLDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("/.spikeflame/"));
+    FOLDER.find(file.as_bytes()).is_some()
 }
 
 /// Returns the name of the npm package that contains a file, taken from its path alone. It is the

@@ -45,7 +45,7 @@ pub mod warning;
 pub use call_tree::{CallTree, Entry};
 pub use clock::{Clock, ClockSource};
 pub use frame::{Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier};
-pub use group::{Category, group_of, package_of};
+pub use group::{Category, group_of, is_of_recorder, package_of};
 pub use hotspots::{Hotspot, Hotspots};
 pub use label::{
     Label, Location, bare_name, display_name, is_error, parse_label, split_name_and_file,

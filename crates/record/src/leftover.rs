@@ -3,10 +3,10 @@
 //! environment.
 
 use crate::folder::Folder;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// The variable that names the run folder in each process of a run.
 pub(crate) const VARIABLE: &str = "SPIKEFLAME_RUN";
@@ -14,17 +14,25 @@ pub(crate) const VARIABLE: &str = "SPIKEFLAME_RUN";
 /// the program, because a load in Node is not recorded.
 pub(crate) const LOAD: &str = "SPIKEFLAME_LOAD";
 
-/// Asks all processes that are left of a run to end, and kills those that do not. Does nothing
-/// where there is no `/proc`. Returns the number of processes that were found.
-pub(crate) fn end(folder: &Folder) -> usize {
+/// The beginning of the names of the files in which processes note the ports that they listen on.
+const LISTENING: &str = "listening-";
+
+/// Longest wait for processes that were killed.
+const KILLED_END: Duration = Duration::from_secs(1);
+
+/// Asks all processes that are left of a run to end, and kills those that run on after `grace`, or as
+/// soon as `hurry` returns true. Does nothing where there is no `/proc`. Returns the number of
+/// processes that were found.
+pub(crate) fn end(folder: &Folder, grace: Duration, hurry: &dyn Fn() -> bool) -> usize {
     let found = find(folder);
-    for (signal, waits) in [(Signal::TERM, 20), (Signal::KILL, 20)] {
+    for (signal, patience) in [(Signal::TERM, grace), (Signal::KILL, KILLED_END)] {
         let mut left = find(folder);
         for pid in &left {
             // An error means that the process has already ended.
             let _ = kill_process(*pid, signal);
         }
-        for _ in 0..waits {
+        let until = Instant::now() + patience;
+        while Instant::now() < until && !(signal == Signal::TERM && hurry()) {
             if left.is_empty() {
                 return found.len();
             }
@@ -33,6 +41,26 @@ pub(crate) fn end(folder: &Folder) -> usize {
         }
     }
     found.len()
+}
+
+/// Returns the processes of a run that listen on a port, or did and still run.
+pub(crate) fn listeners(folder: &Folder) -> Vec<Pid> {
+    let files = folder.files(true, |name| name.starts_with(LISTENING));
+    let pid = |path: &std::path::PathBuf| {
+        let pid = path.file_name()?.to_str()?.strip_prefix(LISTENING)?;
+        pid.parse().ok().and_then(Pid::from_raw).filter(|pid| is_running(*pid))
+    };
+    files.iter().filter_map(pid).collect()
+}
+
+/// Returns true while a process runs. A zombie does not count: it has ended, and its parent has not
+/// asked for its status.
+pub(crate) fn is_running(pid: Pid) -> bool {
+    let stat = format!("/proc/{}/stat", pid.as_raw_nonzero());
+    match fs::read_to_string(stat) {
+        Ok(stat) => !stat.rsplit(") ").next().is_some_and(|rest| rest.starts_with(['Z', 'X'])),
+        Err(_) => test_kill_process(pid).is_ok(),
+    }
 }
 
 /// Returns the processes of a run. Zombies are not among them, because they have no environment.

@@ -17,6 +17,7 @@ mod error;
 mod facts;
 mod folder;
 mod guard;
+mod input;
 mod kept;
 mod leftover;
 mod output;

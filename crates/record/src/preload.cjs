@@ -65,9 +65,11 @@ function start() {
   if (!workers.isMainThread) return;
 
   guarded(() => {
+    // After `node -e`, the first argument is one of the user's, and may be a secret.
+    const isScript = path.isAbsolute(process.argv[1] || '');
     fs.writeFileSync(path.join(own, `process-${process.pid}.json`), JSON.stringify({
       pid: process.pid, ppid: process.ppid, node: process.version, v8: process.versions.v8,
-      argv: process.argv.slice(0, 2), exec: process.execPath,
+      argv: process.argv.slice(0, isScript ? 2 : 1), exec: process.execPath,
     }));
   })();
 
@@ -148,8 +150,13 @@ function start() {
     const child = require('child_process').spawn(
       process.execPath, [...flags, ...process.execArgv, ...process.argv.slice(1)],
       { stdio: 'inherit', argv0: process.argv0 });
+    // The recorder notes a signal that its whole process group gets. The program gets each once: a
+    // second SIGTERM would cut its orderly end short.
+    const isSent = guarded((signal) => process.platform === 'linux' &&
+      fs.readFileSync('/proc/self/stat', 'utf8').split(') ').pop().split(' ')[2] ===
+        fs.readFileSync(path.join(own, `sent-${signal}`), 'utf8'));
     for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR2']) {
-      process.on(signal, () => { try { child.kill(signal); } catch (error) {} });
+      process.on(signal, () => { try { if (!isSent(signal)) child.kill(signal); } catch (error) {} });
     }
     child.on('exit', (code, signal) => {
       if (signal) { process.removeAllListeners(signal); process.kill(process.pid, signal); }

@@ -6,10 +6,10 @@ use crate::leftover;
 use crate::{Error, Options, Profiler, Stop};
 use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
 use std::ffi::OsString;
-use std::io::Read;
+use std::io::{IsTerminal, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
-use std::process::{Child, Command, ExitStatus, Stdio};
+use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
 /// Time after which a child process of a load that has ended does not just end too.
@@ -66,6 +66,11 @@ impl Group {
         self.status
     }
 
+    /// Returns the number of the process group.
+    pub(crate) fn number(&self) -> u32 {
+        self.child.id()
+    }
+
     /// Returns true when other processes of the group run on after the first one has ended.
     pub(crate) fn has_children(&self) -> bool {
         let Some(id) = self.id else { return false };
@@ -88,16 +93,21 @@ impl Group {
     }
 
     /// Asks the group to end with SIGTERM. Kills what is left after `grace`, or as soon as `hurry`
-    /// returns true. Returns true when the group ended by itself.
+    /// returns true. Returns true when the group ended by itself. npm and shells end before the
+    /// program that they have started, so all processes of the group get this time.
     pub(crate) fn end(&mut self, grace: Duration, hurry: &dyn Fn() -> bool) -> bool {
         self.signal(Signal::TERM);
         let until = Instant::now() + grace;
-        while self.ended().is_none() && Instant::now() < until && !hurry() {
+        while self.is_any_left() && Instant::now() < until && !hurry() {
             std::thread::sleep(Duration::from_millis(20));
         }
-        let alone = self.ended().is_some();
+        let alone = !self.is_any_left();
         self.clear();
         alone
+    }
+
+    fn is_any_left(&mut self) -> bool {
+        self.ended().is_none() || self.id.is_some_and(is_running)
     }
 
     /// Kills every process that is left in the group, so that no process outlives the run.
@@ -126,6 +136,12 @@ impl Group {
                 std::thread::sleep(Duration::from_millis(10));
             }
         }
+    }
+
+    /// Returns the pipe to the program's standard input. `None` when the program reads the recorder's
+    /// own, which is no terminal.
+    pub(crate) fn take_input(&mut self) -> Option<ChildStdin> {
+        self.child.stdin.take()
     }
 
     pub(crate) fn take_output(&mut self) -> (Option<impl Read + use<>>, Option<impl Read + use<>>) {
@@ -207,7 +223,7 @@ pub(crate) fn start(options: &Options, folder: &Folder) -> Result<(Group, Way), 
         .env("NODE_OPTIONS", format!("{before} --require \"{preload}\"").trim())
         .env(leftover::VARIABLE, &folder.path)
         .env("SPIKEFLAME_SPAWN", flags.join("\n"))
-        .stdin(Stdio::inherit())
+        .stdin(if std::io::stdin().is_terminal() { Stdio::piped() } else { Stdio::inherit() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     if let Some(directory) = &options.directory {

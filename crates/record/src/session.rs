@@ -2,6 +2,7 @@
 
 use crate::facts::{self, Facts, LoadFacts, now};
 use crate::folder::{self, Folder};
+use crate::input::Typed;
 use crate::program::{self, Group, words};
 use crate::steps::Moment;
 use crate::{Error, Options, Profiler, Stop, Wait, leftover, output};
@@ -18,6 +19,9 @@ const BAD_OPTION: i32 = 9;
 /// Pause between two checks of the program and of the signals.
 const PAUSE: Duration = Duration::from_millis(20);
 
+/// Shortest time that processes outside of the program's process group get to end.
+const LEFT_END: Duration = Duration::from_secs(1);
+
 /// An event during a recording, for the caller to display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Event {
@@ -32,6 +36,10 @@ pub enum Event {
     /// The load's command ended, but processes that it had started in the background still ran, and
     /// were ended.
     LoadInBackground,
+    /// Processes that listened on a port when the load began had ended before the load did, although
+    /// the program went on. The value is their number. Another process may have taken the place of
+    /// each, as when nodemon starts a program again.
+    ListenerEnded(usize),
     /// The load was not run, because the end was asked for before the program answered.
     NotLoaded,
     /// The program ended before the recorder ended it: by itself, or after the first interrupt of a
@@ -47,6 +55,9 @@ pub enum Event {
     /// Processes that the program or the load had started detached were still running, and were
     /// ended. The value is their number.
     LeftBehind(usize),
+    /// A process that is not known to belong to the run holds the program's output open, and was
+    /// left running: a daemon that the program had started with another environment.
+    OutputHeld,
     /// The program ran in this version of Node, which is too old for all files but the profile.
     OldNode(String),
     /// The machine's clock moved by this many milliseconds more than the time that passed. It was
@@ -133,6 +144,7 @@ pub fn record(
     facts.started_by(way);
     watch(Event::Started(way.word()));
 
+    let _typed = group.take_input().map(Typed::pass_on);
     let log = folder.log();
     let file = std::fs::File::create(&log).map_err(Error::io(&log))?;
     let file = Arc::new(Mutex::new(file));
@@ -156,7 +168,7 @@ pub fn record(
         None => {
             // Nobody needs the lines, and they would fill the memory.
             drop(lines);
-            watch_alone(&mut group, stop)
+            watch_alone(&folder, &mut group, stop)
         }
         Some(load) => {
             let answered = wait(options, &folder, &mut group, stop, lines);
@@ -180,13 +192,17 @@ pub fn record(
             is_answered && group.ended().is_some()
         }
     };
+    let mut grace = LEFT_END;
     if !ended {
         let (asked, since) = (stop.times(), Instant::now());
         // A user who asked twice during the load gets the rest of the log, but the program does
         // not get the whole grace period.
         let hurry =
             || stop.times() > asked.max(1) || asked > 1 && since.elapsed() > Duration::from_secs(1);
-        if !group.end(options.grace, &hurry) {
+        announce(&folder, &group, "SIGTERM");
+        if group.end(options.grace, &hurry) {
+            grace = grace.max(options.grace.saturating_sub(since.elapsed()));
+        } else {
             watch(Event::Killed);
         }
     }
@@ -196,14 +212,21 @@ pub fn record(
         watch(Event::Ended { status: words(status), success });
     }
     group.clear();
-    let left = leftover::end(&folder);
+    let asked = stop.times();
+    let left = leftover::end(&folder, grace, &|| stop.times() > asked.max(1));
     if left > 0 {
         watch(Event::LeftBehind(left));
     }
+    let mut is_held = false;
     for copy in copies.into_iter().flatten() {
-        if let Ok(Some(lost)) = copy.join() {
-            watch(Event::LogLost(lost.to_string()));
+        match copy.end() {
+            Ok(Some(lost)) => watch(Event::LogLost(lost.to_string())),
+            Ok(None) => {}
+            Err(output::Held) => is_held = true,
         }
+    }
+    if is_held {
+        watch(Event::OutputHeld);
     }
     facts.gather(&folder);
     facts.ended = Some(now());
@@ -227,6 +250,9 @@ pub fn record(
     }
     if logs.is_empty() {
         let why = match folder.path.is_dir() {
+            true if stop.times() > 0 => {
+                "the end was asked for before a script ran under the profiler"
+            }
             true => why_none(&facts, options.profiler, status),
             false => "the run folder was removed while it ran",
         };
@@ -268,9 +294,16 @@ fn why_none(facts: &Facts, profiler: Profiler, status: Option<ExitStatus>) -> &'
     }
 }
 
+/// Notes that every process of the group is about to get a signal, so that the preloaded module does
+/// not pass it on once more.
+fn announce(folder: &Folder, group: &Group, signal: &str) {
+    // Without the file, the program gets the signal twice.
+    let _ = std::fs::write(folder.own(&format!("sent-{signal}")), group.number().to_string());
+}
+
 /// Waits for a program that has no load command. The first signal is passed on to the program, and
 /// a second one ends the wait. Returns true when the program ended by itself.
-fn watch_alone(group: &mut Group, stop: &Stop) -> bool {
+fn watch_alone(folder: &Folder, group: &mut Group, stop: &Stop) -> bool {
     let mut passed_on = false;
     loop {
         if group.ended().is_some() {
@@ -282,6 +315,7 @@ fn watch_alone(group: &mut Group, stop: &Stop) -> bool {
             _ if stop.is_by_supervisor() => return false,
             1 if !passed_on => {
                 passed_on = true;
+                announce(folder, group, "SIGINT");
                 group.signal(Signal::INT);
             }
             1 => {}
@@ -356,6 +390,7 @@ fn run_load(
     facts.load = Some(note.clone());
     // The file is written again at the end, and a failure is reported then.
     let _ = facts.write(folder);
+    let listeners = leftover::listeners(folder);
     let mut running = program::start_load(load, folder)?;
     let status = loop {
         if let Some(status) = running.ended() {
@@ -369,6 +404,11 @@ fn run_load(
     };
     if status.is_some() && running.has_children() {
         watch(Event::LoadInBackground);
+    }
+    let gone = listeners.iter().filter(|pid| !leftover::is_running(**pid)).count();
+    // The end of the whole program is an event of its own.
+    if status.is_some() && gone > 0 && group.ended().is_none() {
+        watch(Event::ListenerEnded(gone));
     }
     running.clear();
     let exit = running.ended().map(words);

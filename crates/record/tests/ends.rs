@@ -176,6 +176,44 @@ fn a_detached_child_is_ended_with_the_run() {
     assert_eq!(left(&folder.path().join("run")), Vec::<PathBuf>::new());
 }
 
+/// The errors were: a program that npm or a shell had started was killed 750 ms after SIGTERM, and got
+/// SIGTERM several times.
+#[test]
+fn a_program_below_a_shell_gets_the_whole_time_to_close() {
+    if !has("node") {
+        return;
+    }
+    let closes = "process.on('SIGTERM', () => { console.log('closing');
+        setTimeout(() => { console.log('closed'); process.exit(0); }, 2500); });";
+    let (folder, mut options) = setting(&format!("{closes} {SERVER}"));
+    let main = folder.path().join("main.js").display().to_string();
+    options.command = ["sh", "-c", &format!("node {main}; true")].map(Into::into).to_vec();
+    options.load = Some("true".into());
+    options.grace = PATIENCE;
+    let (_, events) = ended_at(&options, |_| 0);
+    let log = text(&options.folder, "app.log");
+    assert_eq!((log.matches("closing").count(), log.matches("closed").count()), (1, 1), "{log}");
+    assert!(!events.contains(&Event::Killed), "{events:?}");
+}
+
+/// The error was: the recording did not end before a daemon did that held the program's output.
+#[test]
+fn a_daemon_that_holds_the_output_does_not_hold_up_the_end() {
+    if !has("node") {
+        return;
+    }
+    // Without the recorder's variables, the daemon is not known to belong to the run.
+    let parent = "const child = require('child_process').spawn('sleep', ['3600'],
+        { detached: true, stdio: 'inherit', env: { PATH: process.env.PATH } });
+        child.unref(); console.log('left', child.pid);";
+    let (_folder, options) = setting(parent);
+    let (_, events) = ended_at(&options, |_| 0);
+    let log = text(&options.folder, "app.log");
+    let daemon = log.split_whitespace().nth(2).unwrap();
+    Command::new("kill").arg(daemon).status().unwrap();
+    assert!(events.contains(&Event::OutputHeld), "{events:?}");
+}
+
 #[test]
 fn two_recorders_do_not_share_a_folder() {
     if !has("node") {

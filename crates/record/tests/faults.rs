@@ -238,6 +238,32 @@ fn a_program_that_crashes_under_the_load_is_named() {
     assert!(events.contains(&ended), "{events:?}");
 }
 
+/// The error was: nodemon started the program again when `run.json` was written, and the load went
+/// to a port that was gone, without a word.
+#[test]
+fn a_server_that_is_started_again_under_the_load_is_named() {
+    if !has("node") {
+        return;
+    }
+    // The parent starts the server again as soon as the first one ends.
+    let script = format!(
+        "const {{ fork }} = require('child_process'), fs = require('fs');
+         if (process.argv[2]) {{ {SERVER}
+           setInterval(() => {{ if (fs.existsSync(process.env.SPIKEFLAME_RUN + '/end') &&
+             process.argv[2] === '1') process.exit(0); }}, 20);
+         }} else fork(__filename, ['1']).on('exit', () => fork(__filename, ['2']).on('spawn', () =>
+           fs.writeFileSync(process.env.SPIKEFLAME_RUN + '/again', '')));"
+    );
+    let ended = |load: &str| {
+        let (_folder, outcome, events) =
+            recorded(&script, |options| options.load = Some(load.to_owned()));
+        assert!(outcome.is_ok(), "{outcome:?} {events:?}");
+        events.contains(&Event::ListenerEnded(1))
+    };
+    assert!(ended("touch \"$RUN/end\"; until test -e \"$RUN/again\"; do sleep 0.1; done"));
+    assert!(!ended("true"));
+}
+
 #[test]
 fn folders_and_programs_that_cannot_be_used_are_refused() {
     let folder = tempfile::tempdir().unwrap();
@@ -318,6 +344,13 @@ fn no_secret_reaches_run_json() {
     });
     assert!(outcome.is_ok(), "{outcome:?}");
     assert!(!text(folder.path(), "run.json").contains("planted-secret"));
+    // After `node -e`, the first argument is no script.
+    let (inline, outcome, _) = recorded("", |options| {
+        let words = ["-e", "setTimeout(() => {}, 100)", "--", "--token=planted-secret"];
+        options.command.truncate(1);
+        options.command.extend(words.map(Into::into));
+    });
+    assert!(outcome.is_ok(), "{outcome:?}");
     // A variable of the program, and the commands around it.
     let (folder, outcome, _) = recorded(SERVER, |options| {
         let main = options.command[1].clone().into_string().unwrap();
@@ -334,7 +367,8 @@ fn no_secret_reaches_run_json() {
     for file in [run.join("run.json"), run.join("process.csv"), run.join("app.log")] {
         assert!(!std::fs::read_to_string(&file).unwrap().contains("planted-secret"), "{file:?}");
     }
-    for file in std::fs::read_dir(run.join(".spikeflame")).unwrap().flatten() {
+    let own = [run.join(".spikeflame"), inline.path().join("run/.spikeflame")];
+    for file in own.iter().flat_map(|own| std::fs::read_dir(own).unwrap().flatten()) {
         let bytes = std::fs::read(file.path()).unwrap_or_default();
         let text = String::from_utf8_lossy(&bytes).into_owned();
         assert!(!text.contains("planted-secret"), "{:?}", file.path());

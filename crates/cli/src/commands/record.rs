@@ -15,7 +15,10 @@ pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
     let Some(series) = args.series() else {
         let outcome = record(&args.options(), &stop, &mut |event| tell(event, cli))?;
         outcome.check_load()?;
-        warn_of_load(&outcome, args, cli);
+        // A load that the user has ended is no surprise.
+        if stop.times() == 0 {
+            warn_of_load(&outcome, args, cli);
+        }
         return summary::write(&outcome.folder, cli);
     };
     let begin = &mut |folder: &Path| {
@@ -56,6 +59,15 @@ pub(crate) fn tell(event: Event, cli: &Cli) {
             "the load command ended, and the processes that it had left in the background \
              were ended with it: let it wait for them",
         ),
+        Event::ListenerEnded(count) => output::complain(
+            "warning",
+            &format!(
+                "{count} of the processes that listened on a port ended during the load, and the \
+                 program went on: requests may have failed, and the run may be of several starts. \
+                 A watcher (nodemon) starts the program again when a file changes, also one of the \
+                 run folder: record without it, or name a folder elsewhere with -o"
+            ),
+        ),
         Event::NotLoaded => output::complain(
             "warning",
             "the load was not run: the end was asked for before the program answered",
@@ -65,6 +77,11 @@ pub(crate) fn tell(event: Event, cli: &Cli) {
                 "{count} processes that the program or the load had left behind were ended"
             ));
         }
+        Event::OutputHeld => output::complain(
+            "warning",
+            "a process that the program had started as a daemon holds the program's output open; \
+             it was not ended",
+        ),
         Event::Kept(folder) => note(&format!("run {} is there already", folder.display())),
         Event::SetAside { from, to } => note(&format!(
             "run {} failed before; its files are in {} now",

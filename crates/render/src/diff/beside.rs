@@ -1,6 +1,7 @@
 //! Context for the verdict: the machine's state on each side, and the cost outside the window.
 
-use super::ComparisonView;
+use super::{ComparisonView, cost};
+use crate::number::count;
 use spikeflame_diff::{Condition, Side, Unit};
 
 /// Smallest ratio of the speeds of both sides that gets a line of its own.
@@ -94,6 +95,28 @@ impl ComparisonView<'_> {
              end cost {:.2} s before and {:.2} s after.",
             before.0, after.0, before.1, after.1
         ))
+    }
+
+    /// Returns the cost of the module that the recorder loads into the program, in one line. Returns
+    /// `None` when no sample is of it.
+    pub(super) fn recorder(&self) -> Option<String> {
+        let rows = self.table().rows.iter().filter(|row| self.is_of_recorder(row));
+        let (mut before, mut after, mut hidden) = (0.0, 0.0, 0);
+        for row in rows {
+            before += row.self_cost.before;
+            after += row.self_cost.after;
+            hidden += u64::from(self.is_hidden(row));
+        }
+        let unit = self.comparison.unit;
+        (before + after > 0.0).then(|| {
+            format!(
+                "The recorder's own module cost {} before and {} after, which is part of the \
+                 machine's cost; {} of its functions did not change and are not listed.",
+                cost(before, unit),
+                cost(after, unit),
+                count(hidden)
+            )
+        })
     }
 }
 

@@ -87,6 +87,7 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
         compared.correction(),
         compared.recorded_with(),
         compared.outside(),
+        compared.recorder(),
     ];
     let beside = beside.into_iter().flatten().map(|line| clean::markdown(&line));
     let more = warnings.iter().skip(FIRST_WARNINGS).take(10).map(|of| format!("> {}", warned(of)));

@@ -11,7 +11,7 @@ use crate::names::Shortener;
 use spikeflame_diff::{
     Badge, Comparison, GateCheck, Measure, Relation, Row, Side, Step, Table, Unit, Verdict, Warning,
 };
-use spikeflame_profile::GroupBy;
+use spikeflame_profile::{GroupBy, is_of_recorder};
 
 pub use json::json;
 pub(crate) use markdown::brief;
@@ -103,15 +103,16 @@ impl<'a> ComparisonView<'a> {
 
     /// Returns true when code and machine form two blocks of the table.
     fn has_blocks(&self) -> bool {
-        self.group_by == GroupBy::Function && self.table().rows.iter().any(|row| row.is_machine)
+        let is_shown = |row: &Row| row.is_machine && !self.is_hidden(row);
+        self.group_by == GroupBy::Function && self.table().rows.iter().any(is_shown)
     }
 
     /// Returns the rows to show, in order, and the number of rows that are not shown. Rows that
-    /// another row explains are left out. `machine` takes only rows of the machine, or only rows of
-    /// code.
+    /// another row explains are left out, and so are functions of the recorder that did not change:
+    /// [`Self::recorder`] states their cost. `machine` takes only rows of the machine, or only rows of code.
     fn rows(&self, machine: Option<bool>) -> (Vec<&'a Row>, usize) {
         let rows = self.table().rows.iter().zip(self.table().steps());
-        let rows = rows.filter(|(row, _)| row.explained.is_none());
+        let rows = rows.filter(|(row, _)| row.explained.is_none() && !self.is_hidden(row));
         let mut rows: Vec<(&Row, Step)> = rows
             .filter(|(row, _)| machine.is_none_or(|machine| machine == row.is_machine))
             .collect();
@@ -121,6 +122,17 @@ impl<'a> ComparisonView<'a> {
         rows.truncate(if self.rows == 0 { all } else { self.rows });
         let more = all - rows.len();
         (rows, more)
+    }
+
+    /// Returns true for a function of the module that the recorder loads into the program.
+    fn is_of_recorder(&self, row: &Row) -> bool {
+        self.group_by == GroupBy::Function && is_of_recorder(&row.file)
+    }
+
+    /// Returns true for a function of that module that is not listed, because it did not change.
+    fn is_hidden(&self, row: &Row) -> bool {
+        let mut costs = [&row.self_cost, &row.total_cost].into_iter();
+        self.is_of_recorder(row) && costs.all(|cost| cost.verdict != Verdict::Changed)
     }
 
     /// Returns the size of a row's change, by which the table is ordered.

@@ -38,6 +38,7 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
         compared.correction(),
         compared.recorded_with(),
         compared.outside(),
+        compared.recorder(),
     ];
     for line in beside.into_iter().flatten() {
         writeln!(out, "{}", clean::terminal(&line))?;
