@@ -63,6 +63,13 @@ impl Folder {
         files(&folder, fits)
     }
 
+    /// Returns true when a process of the run has noted a port on which it listens. A file is empty for
+    /// a moment before the port is in it, and the load may read it.
+    pub(crate) fn is_listening(&self) -> bool {
+        let files = self.files(true, |name| name.starts_with("listening-"));
+        files.iter().any(|path| path.metadata().is_ok_and(|file| file.len() > 0))
+    }
+
     /// Replaces a file of the run folder: writes a temporary file first and renames it.
     pub(crate) fn replace(&self, name: &str, text: &[u8]) -> Result<(), Error> {
         let (path, beside) = (self.file(name), self.own(name));

@@ -348,7 +348,7 @@ fn wait(
             return Err(Error::OldNode { version });
         }
         let is_there = match &options.wait {
-            None => !folder.files(true, |name| name.starts_with("listening-")).is_empty(),
+            None => folder.is_listening(),
             Some(wait @ Wait::Line(_)) => {
                 lines.iter().flat_map(Receiver::try_iter).any(|line| wait.is_there(Some(&line)))
             }
