@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # h2load counts requests that it never sent as failed, up to a whole client's share for one reset.
 #
-# Each client of h2load has its part of the requests, n / c. When the connection of a client is reset or
-# closed, the client does not connect again, and all requests that it had left are added to
-# "failed" and "errored". The manual has network-level failures for "errored". Here four clients have 100
-# requests each, and the server resets one connection in the whole test: h2load reports about 90
-# failed requests of 400, nine tenths of which were never sent, as the smaller "started" shows. The rate is
-# that of the clients that were left. With `-D` (a duration) it is the other way round: the request
-# that was reset is in "started" alone, "failed" is 0, and the test goes on with a client less.
+# Each client of h2load has its part of the requests, n / c. When the connection of a client is reset,
+# or closed before the answer, the client does not connect again, and all requests that it had left are
+# added to "failed" and "errored". The manual has network-level failures for "errored". Here four
+# clients have 100 requests each, and the server resets one connection in the whole test: h2load
+# reports about 90 failed requests of 400, all but one of which were never sent, as the smaller
+# "started" shows. The rate is that of the clients that were left. With `-D` (a duration) it is the other
+# way round: the request that was reset is in "started" alone, "failed" is 0, and the test goes on with a
+# client less.
 #
 # Seen with h2load 1.52.0 (Debian's nghttp2-client 1.52.0-1+deb12u3), Node 20. Exit code 0: still so.
 # 1: the behaviour changed.

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The one-minute rates of measured-core and @pm2/io are a third of the true rate in a test of 30 s.
+# The one-minute rates of measured-core and @pm2/io are less than half of the true rate after 30 s.
 #
 # Both packages keep a moving average that starts at 0 instead of at the first rate they saw, so the
 # time before the service started counts as time without requests. With 100 requests a second from

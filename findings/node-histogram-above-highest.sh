@@ -2,11 +2,11 @@
 # A histogram of Node leaves the longest durations out of mean, max and percentiles.
 #
 # `createHistogram({ highest })` of node:perf_hooks makes a histogram up to a value of the user's
-# choice. `record()` of a longer duration succeeds; the value counts in `exceeds`, and in
-# nothing else: `count`, `mean`, `max` and every percentile are those of the durations that fitted. Here
-# one request in ten takes 5 s, `highest` is 1 s, and the 99th percentile is 10 ms. The documentation of `exceeds`
-# names event-loop delays of more than an hour. `add()`, which joins the histograms of two workers, is
-# worse: when the other one has values that do not fit, they raise `count` and are in neither
+# choice. `record()` of a longer duration succeeds; the value counts in `exceeds`, and in nothing
+# else: `count`, `mean`, `max` and every percentile are those of the durations that fitted. Here one request
+# in ten takes 5 s, `highest` is 1 s, and the 99th percentile is 10 ms. The documentation of `exceeds`
+# names event-loop delays of more than an hour. `add()`, which joins the histograms of two workers,
+# is worse: when the other one has values that do not fit, they raise `count` and are in neither
 # `exceeds` nor the mean.
 #
 # Seen with Node 20.20.2 and 24.11.1 (npm's package `node`). Exit code 0: still so. 1: it changed.
