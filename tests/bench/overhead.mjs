@@ -1,12 +1,15 @@
 // Measures the overhead that `record` adds to `node --prof`: the preloaded module with its marks
-// and process.csv. Prints throughput, p95 and CPU for each request, with 95 % intervals.
+// and process.csv. Prints throughput, p95 and CPU for each request, with 95 % intervals, and the CPU
+// that the module takes without any load, which a busy machine disturbs least.
 //
 //   node tests/bench/overhead.mjs [PAIRS] [SECONDS]
 //
 // Two starts of one program differ by more than the module costs. So one process of the shop of
 // samples/app runs under a steady load, and its module is switched on and off in turn (on off, off
 // on, ...) for SECONDS each, by default for the 10 seconds of the module's longest interval. A pair
-// gives one ratio. Linux only: CPU comes from /proc.
+// gives one ratio. The module works by timers. Waking an idle program costs more than a timer of a
+// busy one, so the CPU that the module takes without load is an upper bound. Linux only: CPU comes
+// from /proc.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -32,10 +35,11 @@ const child = spawn(process.execPath, [
 await once(child.stdout, 'data');
 const agent = new http.Agent({ keepAlive: true, maxSockets: connections });
 
-// User and system time of the process, in clock ticks.
+// Time on the processor of all threads of the process, in seconds.
 function cpu() {
-  const fields = fs.readFileSync(`/proc/${child.pid}/stat`, 'utf8').split(') ')[1].split(' ');
-  return Number(fields[11]) + Number(fields[12]);
+  const tasks = `/proc/${child.pid}/task`;
+  const threads = fs.readdirSync(tasks).map((task) => fs.readFileSync(`${tasks}/${task}/schedstat`, 'utf8'));
+  return threads.reduce((sum, text) => sum + Number(text.split(' ')[0]), 0) / 1e9;
 }
 
 const ask = () => new Promise((resolve, reject) => {
@@ -65,6 +69,15 @@ async function slice(on, length) {
   };
 }
 
+// Returns the share of a core that the idle program takes.
+async function idle(on, length) {
+  child.send(on);
+  await once(child, 'message');
+  const [began, before] = [performance.now(), cpu()];
+  await new Promise((resolve) => setTimeout(resolve, length * 1000));
+  return (cpu() - before) / ((performance.now() - began) / 1000);
+}
+
 // Student's t for 97.5 %, by degrees of freedom.
 const T = [0, 12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.2, 2.18, 2.16, 2.14, 2.13,
   2.12, 2.11, 2.1, 2.09, 2.09];
@@ -80,6 +93,13 @@ for (let pair = 0; pair < pairs; pair++) {
     values.push(measured.get(true)[name] / measured.get(false)[name]);
   }
 }
+const idles = [];
+for (let pair = 0; pair < Math.max(2, Math.ceil(pairs / 4)); pair++) {
+  const order = pair % 2 ? [false, true] : [true, false];
+  const measured = new Map();
+  for (const on of order) measured.set(on, await idle(on, seconds));
+  idles.push(100 * (measured.get(true) - measured.get(false)));
+}
 agent.destroy();
 child.kill('SIGTERM');
 await once(child, 'exit');
@@ -88,11 +108,16 @@ fs.rmSync(work, { recursive: true, force: true });
 
 console.log(`node ${process.version}, ${os.availableParallelism()} cores, load ${os.loadavg()[0].toFixed(1)}; ${pairs} pairs of ${seconds} s, ${written} rows of process.csv`);
 console.log('\n| with the work of the module, beside without | ratio | 95 % interval |\n|---|---|---|');
+// Mean and 95 % interval.
+function interval(values) {
+  const mean = values.reduce((sum, one) => sum + one, 0) / values.length;
+  const deviation = Math.sqrt(values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (values.length - 1));
+  const half = (T[values.length - 1] ?? 2) * deviation / Math.sqrt(values.length);
+  return [mean, mean - half, mean + half];
+}
 for (const [name, values] of Object.entries(ratios)) {
-  const logs = values.map(Math.log);
-  const mean = logs.reduce((sum, one) => sum + one, 0) / logs.length;
-  const deviation = Math.sqrt(logs.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (logs.length - 1));
-  const half = (T[logs.length - 1] ?? 2) * deviation / Math.sqrt(logs.length);
-  const [ratio, low, high] = [mean, mean - half, mean + half].map((log) => Math.exp(log).toFixed(4));
+  const [ratio, low, high] = interval(values.map(Math.log)).map((log) => Math.exp(log).toFixed(4));
   console.log(`| ${name} | ${ratio} | ${low} to ${high} |`);
 }
+const [share, low, high] = interval(idles).map((value) => value.toFixed(2));
+console.log(`\nwithout load, where each timer wakes the program, the module takes ${share} % of a core (${low} to ${high} %; ${idles.length} pairs)`);

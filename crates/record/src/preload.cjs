@@ -1,6 +1,7 @@
 // Loaded into every Node process of a recorded run, before the program itself.
 //
-// It writes into the run folder (SPIKEFLAME_RUN):
+// It writes into the run folder (SPIKEFLAME_RUN, or else the folder around its own; turbo passes
+// NODE_OPTIONS on, and no variable that it does not know):
 // - wall-clock marks into the tick log, as functions whose name is the time;
 // - process.csv: a row a second of what the process and its event loop did;
 // - maps-PID.txt: where libraries and addons lie in memory;
@@ -8,10 +9,17 @@
 //   its version of Node is too old.
 // It must never break the program: every step of its own is guarded.
 'use strict';
-const run = process.env.SPIKEFLAME_RUN;
+const run = process.env.SPIKEFLAME_RUN || ownRun();
 // Older versions must be able to parse this file: they are reported, and run on unchanged.
 if (run && parseInt(process.versions.node, 10) < 16) tooOld();
 else if (run && !globalThis.__spikeflame) start();
+
+function ownRun() {
+  const around = /^(.*)[\\/]\.spikeflame$/.exec(__dirname);
+  // The program's child processes are known to belong to the run by the variable.
+  if (around) process.env.SPIKEFLAME_RUN = around[1];
+  return around && around[1];
+}
 
 function tooOld() {
   try {
@@ -30,7 +38,8 @@ function start() {
     try { return step(...values); } catch (error) { return undefined; }
   };
 
-  const flags = (process.env.SPIKEFLAME_SPAWN || '').split('\n').filter(Boolean);
+  const fromFile = guarded(() => fs.readFileSync(path.join(own, 'flags'), 'utf8'));
+  const flags = (process.env.SPIKEFLAME_SPAWN || fromFile() || '').split('\n').filter(Boolean);
   const tools = ['npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack', 'nest', 'ng', 'nx', 'turbo',
     'pm2', 'pm2-runtime', 'pm2-docker', 'pm2-dev', 'npm-cli.js', 'npx-cli.js', 'pnpm.cjs', 'pnpm.mjs',
     'yarn.js', 'corepack.js', 'nest.js'];

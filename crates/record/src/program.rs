@@ -212,6 +212,8 @@ pub(crate) fn start(options: &Options, folder: &Folder) -> Result<(Group, Way), 
     let (program, arguments) = options.command.split_first().ok_or(Error::NoCommand)?;
     let way = if is_node(program) { Way::Flags } else { Way::Preload };
     let flags = flags(options.profiler, folder);
+    // Without the file, programs that get no variable of ours are not profiled.
+    let _ = std::fs::write(folder.own("flags"), flags.join("\n"));
     let mut command = Command::new(program);
     if way == Way::Flags {
         command.args(&flags);

@@ -302,6 +302,13 @@ fn children_workers_and_scripts_have_logs_of_their_own() {
     assert_eq!(outcome.unwrap().logs.len(), 1);
     assert_eq!(events[0], Event::Started("preload"));
     assert!(text(folder.path(), "app.log").ends_with("done\n"));
+    // turbo passes NODE_OPTIONS on, and none of the recorder's own variables.
+    let (_folder, outcome, _) = recorded(work, |options| {
+        let main = options.command[1].clone().into_string().unwrap();
+        let line = format!("env -u SPIKEFLAME_RUN -u SPIKEFLAME_SPAWN node {main}; exit $?");
+        options.command = vec!["sh".into(), "-c".into(), line.into()];
+    });
+    assert_eq!(outcome.unwrap().logs.len(), 1);
     let (_folder, outcome, _) = recorded(work, |options| options.profiler = Profiler::CpuProf);
     assert!(outcome.unwrap().logs[0].extension().is_some_and(|end| end == "cpuprofile"));
 }
