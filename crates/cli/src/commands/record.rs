@@ -104,7 +104,10 @@ pub(crate) fn tell(event: Event, cli: &Cli) {
             ),
         ),
         Event::FactsLost(why) => {
-            output::complain("warning", &format!("run.json is not complete: {why}"));
+            output::complain(
+                "warning",
+                &format!("run.json is not complete: {why}; profiles may be cut off too"),
+            );
         }
         Event::LogLost(why) => {
             output::complain("warning", &format!("app.log is not whole: {why}"));
