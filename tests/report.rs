@@ -315,3 +315,47 @@ fn a_load_test_of_another_run_is_reported() {
     assert!(output.status.success());
     assert!(common::stderr(&output).contains("they are not of one run"), "{output:?}");
 }
+
+/// The errors were: text and page had other ends of the time under load, and a window that goes on
+/// after the recording was shown as it was typed, from `0 µs` on.
+#[test]
+fn a_window_ends_with_the_recording() {
+    let head_line = |window: &str| {
+        let output = run(&["top", "spike/after-2", "--window", window]);
+        (String::from_utf8_lossy(&output.stdout).into_owned(), stderr(&output))
+    };
+    // The load test goes on for 120 ms after the recording.
+    let text = report(&["spike/after-2", "--window", "load"], "load.md");
+    let ends = "0 s to 70.9 s of the load test, 1.2 s to 72.1 s of the recording";
+    assert!(text.contains(ends), "{text}");
+    let (top, _) = head_line("load");
+    for part in ["under load, 0 s to 70.9 s of the load test", "1.2 s to 72.1 s of the recording"] {
+        assert!(top.contains(part), "{part}: {top}");
+    }
+    let text = report(&["spike/after-2", "--window", "0s..200s"], "long.md");
+    assert!(text.contains(ends) && text.contains("which ends at 70.9 s"), "{text}");
+    let cut = "the window goes on after the recording, which ends at 70.9 s of the load test";
+    assert!(head_line("0s..200s").1.contains(cut), "{}", head_line("0s..200s").1);
+    assert!(!head_line("0s..60s").1.contains("goes on"), "{}", head_line("0s..60s").1);
+}
+
+/// The errors were: stacks of names alone had no code of your own, as if that were known, and a
+/// comparison without a figure spoke of its figures.
+#[test]
+fn a_page_claims_nothing_that_its_recordings_lack() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str| {
+        let path = folder.path().join(name);
+        fs::write(&path, "main;work 30\nmain 7\n").unwrap();
+        path.to_str().unwrap().to_owned()
+    };
+    let (one, two) = (write("one.folded"), write("two.folded"));
+    let page = report(&[&one, "--before", &two], "page.html");
+    for part in ["known which functions are your own", "known which functions are of npm packages"]
+    {
+        assert!(page.contains(part), "{part}");
+    }
+    let answer = between(&page, "class=\"answer\"", "</section>");
+    assert!(answer.contains("The comparison is of all 2 runs"), "{answer}");
+    assert!(!answer.contains("figures are"), "{answer}");
+}

@@ -101,6 +101,9 @@ test('a typed window that is none is refused with the reason, and the shown one 
     assert.equal(await page.inputValue('#to'), to, 'what was typed stays to be corrected');
     assert.equal(await status(page), first);
   }
+  // The reason is of what was typed before.
+  await page.fill('#to', '9');
+  assert.ok(!(await page.isVisible('#window-trouble')));
   await type('30', '900');
   assert.ok(!(await page.isVisible('#window-trouble')));
   assert.match(await status(page), /^30 s to 73\.\d+ s of the load test/);
@@ -395,7 +398,8 @@ test('before and after: both timelines, causes, waterfall, one graph', { skip },
   assert.match(await page.textContent('#comparison'), /Before and after.*evidence.*What changed.*_encipher.*Waterfall/s);
   // The largest cause has no cost of its own: it changed by what it calls.
   const causes = await page.$$eval('#comparison > div table', ([first]) => [...first.tBodies[0].rows].map((row) => row.innerText));
-  assert.match(causes[0], /hashPassword[^]*with callees/);
+  assert.match(causes[0], /hashPassword[^]*\btotal\b/);
+  assert.match(causes.join('\n'), /transform[^]*\bself\b/);
   const { functions } = JSON.parse(spikeflame('diff', '-q', '--before', 'spike/before-1', 'spike/before-2',
     '--after', 'spike/after-1', 'spike/after-2', '--window', 'plateau', '--format', 'json'));
   const changed = functions.filter((row) => [row.self, row.total].some((cost) => cost.verdict === 'changed'));
@@ -410,11 +414,21 @@ test('before and after: both timelines, causes, waterfall, one graph', { skip },
   await page.click('[data-id=load]');
   await drawn(page);
   assert.match(await page.textContent('.flame'), /In this window: per cent of the samples of each side\. The costs of the comparison are of the plateau of each only/);
+  // The facts of a function and the share of a search are of both sides, as the graph is.
+  await page.click('#comparison .causes button.link >> text=hashPassword');
+  await page.fill('#search', 'bcrypt');
+  await drawn(page);
+  assert.match(await page.textContent('.facts'), /self, before → after.*total, before → after\d+\.\d % → .*Of all runs of each side/s);
+  assert.match(await page.textContent('.matches'), /^\d+\.\d % before, \d+\.\d+ % after, in \d+ matches$/);
+  await page.click('.flame [data-value=calls]');
+  await drawn(page);
+  assert.match(await page.textContent('.facts'), /runafter-1/);
+  assert.match(await page.textContent('.flame'), /Of after-1 alone/);
   await page.selectOption('#run', '2');
   await page.waitForFunction(() => /run=2/.test(location.hash));
   await page.waitForFunction(() => /top spike\/before-1 --from/.test(document.querySelector('.command').textContent));
   // The answers at the top are of one run, and name it.
-  assert.match(await page.textContent('.answer'), /figures are of all 4 runs.*answers below are of after-1 alone.*Plateau of after-1.*of the plateau of after-1/s);
+  assert.match(await page.textContent('.answer'), /comparison is of all 4 runs.*answers below are of after-1 alone.*Plateau of after-1.*of the plateau of after-1/s);
   sane(page);
 });
 
@@ -599,6 +613,26 @@ test('failed requests of the window stand by their answer, beside their rate', {
   await page.locator('#to').blur();
   await drawn(page);
   assert.deepEqual((await failed()).map(([count]) => count), ['20', '10']);
+  sane(page);
+});
+
+test('in time order a box has the seconds in which it ran', { skip }, async () => {
+  const page = await open(spike, { fragment: 'view=time&w=20000000-21000000us' });
+  const box = await page.locator('.flame canvas').first().boundingBox();
+  await page.mouse.move(box.x + box.width / 2, box.y + 31);
+  await page.waitForFunction(() => /when/.test(document.querySelector('.tooltip').textContent));
+  const [, from, to] = /when(\d+\.?\d*) s to (\d+\.?\d*) s of the load test/.exec(await page.textContent('.tooltip'));
+  assert.ok(18.7 < Number(from) && Number(from) <= Number(to) && Number(to) < 19.8, `${from} to ${to}`);
+  sane(page);
+});
+
+test('on a phone the mark of each line stands beside its name', { skip }, async () => {
+  const page = await open(sides(), { viewport: { width: 390, height: 844 } });
+  const marks = await page.$$eval('.chart .u-series:not(:first-child) th', (all) => all.map((th) => {
+    const [mark, label] = ['.u-marker', '.u-label'].map((part) => th.querySelector(part).getBoundingClientRect());
+    return mark.width > 20 && mark.right <= label.left && mark.top >= label.top && mark.top < label.top + 24 && label.right <= innerWidth;
+  }));
+  assert.ok(marks.length > 6 && marks.every(Boolean), JSON.stringify(marks));
   sane(page);
 });
 

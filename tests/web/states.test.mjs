@@ -31,6 +31,21 @@ test('one sample is a page', { skip }, async () => {
   assert.deepEqual(await rows(page), [['work', 1, 1], ['main', 0, 1]]);
   assert.match(await page.textContent('.about'), / 1 sample$/);
   assert.ok(!(await page.locator('#from').isVisible()), 'no times can be typed where there are none');
+  // Names alone have no owner, and the page does not claim to know one.
+  assert.match(await page.textContent('.answer'), /not known which functions are your own.*not known which functions are of npm packages/s);
+  assert.match(await page.textContent('#own'), /not known which functions are your own/);
+  assert.deepEqual(page.trouble, []);
+});
+
+test('one sample with a time is no chart', { skip }, async () => {
+  const nodes = [{ id: 1, callFrame: { functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 }, children: [2] },
+    { id: 2, callFrame: { functionName: 'work', scriptId: '1', url: '/srv/a.js', lineNumber: 1, columnNumber: 1 } }];
+  const path = join(scratch, 'one.cpuprofile');
+  writeFileSync(path, JSON.stringify({ nodes, samples: [2], timeDeltas: [10_000], startTime: 0, endTime: 10_000 }));
+  const page = await open(report(path));
+  assert.match(await page.textContent('.timeline'), /has one sample: there is nothing to draw over time/);
+  assert.equal(await page.locator('.chart canvas').count(), 0);
+  assert.match(await page.textContent('#own'), /work/);
   assert.deepEqual(page.trouble, []);
 });
 

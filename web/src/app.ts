@@ -45,6 +45,8 @@ export class App {
   private readonly command = h('code', { class: 'command' });
   private readonly commandClock = h('span', { class: 'note' });
   private shown: { run: RunData | null; threadsOut: unknown } = { run: null, threadsOut: null };
+  /** Labels of functions that have another label in the graph of both sides, with that one. */
+  private readonly moves: ReadonlyMap<string, string>;
   /** True while the reader types a time of the window. */
   private typing = false;
   private runs: HTMLSelectElement | null = null;
@@ -59,6 +61,7 @@ export class App {
     private readonly root: HTMLElement,
   ) {
     this.session = new Session(head);
+    this.moves = new Map(head.comparison?.moved.flat());
     const opens = head.runs[0]?.opens;
     const named = opens === null || opens === undefined ? 'whole' : head.runs[0]!.windows[opens]!.id;
     this.first = initial({ id: named });
@@ -202,7 +205,7 @@ export class App {
     this.shown.threadsOut = state.threadsOut;
     if (!this.withGraph) return;
     const cut = run.cut(state);
-    this.flame.show({ run, state, cut, change: state.view === 'change' ? this.changePicture() : null, changeNote: this.changeNote() });
+    this.flame.show({ run, state, cut, change: state.view === 'change' ? this.changePicture() : null, changeNote: this.changeNote(), moved: this.moves });
     this.flame.describe();
     if (this.withTables) this.tables(run, cut);
   }
@@ -303,7 +306,11 @@ export class App {
       else this.dragged(read.from, read.to, true);
     };
     for (const field of [this.from, this.to]) {
-      field.addEventListener('input', () => (this.typing = true));
+      field.addEventListener('input', () => {
+        this.typing = true;
+        // The reason is of the times that were typed before.
+        this.complain('');
+      });
       field.addEventListener('change', typed);
     }
     const runs = this.head.runs.length > 1 ? h('select', { 'aria-label': 'Run', id: 'run' },

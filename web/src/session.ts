@@ -24,6 +24,7 @@ export class RunData {
   private readonly counts: Counts;
   private kinds: Uint8Array | null = null;
   private ownersNow: Int32Array | null | undefined;
+  private filesNow: boolean | undefined;
 
   constructor(
     readonly head: RunHead,
@@ -154,6 +155,17 @@ export class RunData {
     return this.ownersNow;
   }
 
+  /** False when no function of JavaScript has a file, so that it is not known whose code it is. */
+  get namesFiles(): boolean {
+    const { kind, file } = this.profile.functions;
+    return (this.filesNow ??= kind.some((one, fn) => one === JS && file[fn] !== 0));
+  }
+
+  /** The name of the run for a sentence about it, when the page has several runs; else empty. */
+  get alone(): string {
+    return this.head.side === 'only' ? '' : this.head.name;
+  }
+
   /** The kind of each stack's own frame; 255 for the empty stack. */
   get leafKinds(): Uint8Array {
     if (this.kinds) return this.kinds;
@@ -164,6 +176,7 @@ export class RunData {
   }
 }
 
+const JS = kindOf('js');
 export const IDLE = kindOf('idle');
 export const GC = kindOf('gc');
 

@@ -9,7 +9,7 @@ import { hottestOwn, ownersOf } from '../src/model/own';
 import { calleesOf, callersOf } from '../src/model/sandwich';
 import { PLAIN, shapeOf, type ShapeOptions } from '../src/model/shape';
 import { inOrder } from '../src/model/time-order';
-import { changeOf } from '../src/model/change';
+import { changeOf, costsOf } from '../src/model/change';
 import { profileOf, type Made } from './profile';
 
 const a: Made = { name: 'a', file: '/srv/a.js' };
@@ -104,6 +104,7 @@ test('in time order each sample stands once, and neighbours are joined', () => {
   const picture = inOrder(profile, shape, keepOf(profile, KEEP_ALL), { from: 0, to: 9 }, 0)!;
   assert.equal(picture.sum, 4);
   assert.equal(picture.nodes.count, 5);
+  assert.deepEqual([[...picture.times!.first], [...picture.times!.last]], [[1, 1, 1, 5, 5], [5, 3, 2, 5, 5]]);
 });
 
 test('a change is as wide as the larger side and as its callees', () => {
@@ -113,6 +114,16 @@ test('a change is as wide as the larger side and as its callees', () => {
   );
   const { before, after } = picture.change!;
   assert.deepEqual([before[0], after[0], picture.sum], [2, 2, 3]);
+});
+
+test('a function has the costs of both sides, and recursion counts once', () => {
+  const picture = changeOf(
+    { cuts: [cut([[1, [a, b, a]], [2, [a]]])], sums: [2], cost: 2, moved: new Map() },
+    { cuts: [cut([[1, [a, b]], [2, [a, b]]])], sums: [2], cost: 2, moved: new Map() },
+  );
+  const of = (name: string) => costsOf(picture, picture.entries.findIndex((entry) => entry.name === name));
+  assert.deepEqual(of('a'), { self: [2, 0], total: [2, 2] });
+  assert.deepEqual(of('b'), { self: [0, 2], total: [1, 2] });
 });
 
 test('a function that moved is one box, at its place after the change', () => {

@@ -118,15 +118,17 @@ pub fn percent(part: u64, whole: u64) -> String {
 }
 
 /// Converts microseconds to words: `75.0 s`, `850 ms` when shorter than a second, `12 µs` when
-/// shorter than a millisecond. Milliseconds are cut, not rounded.
+/// shorter than a millisecond. Milliseconds are cut, not rounded. Zero is `0 s`.
 ///
 /// ```
+/// assert_eq!(spikeflame_render::seconds(0), "0 s");
 /// assert_eq!(spikeflame_render::seconds(75_000_000), "75.0 s");
 /// assert_eq!(spikeflame_render::seconds(850_000), "850 ms");
 /// ```
 pub fn seconds(us: u64) -> String {
     match us {
-        0..1_000 => format!("{us} µs"),
+        0 => "0 s".to_owned(),
+        1..1_000 => format!("{us} µs"),
         1_000..1_000_000 => format!("{} ms", us / 1_000),
         _ => format!("{:.1} s", us as f64 / 1e6),
     }

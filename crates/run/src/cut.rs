@@ -25,7 +25,35 @@ impl Run {
         if let Some(coverage) = cut.as_ref().map(|cut| cut.coverage).filter(|part| *part < 1.0) {
             self.warn(Warning::PartlyCovered { run: self.name(), coverage });
         }
-        Ok(cut)
+        let Some(cut) = cut else { return Ok(None) };
+        Ok(Some(self.within(cut)?))
+    }
+
+    /// Returns a window that ends with the recording. Adds [`Warning::EndsEarlier`] when that cut a
+    /// window that was given in seconds.
+    fn within(&self, cut: Cut) -> Result<Cut, Error> {
+        let (recorded, asked_us) = (self.recorded_us()?, cut.to_us);
+        // The sample at the very end belongs to the window.
+        let end_us = recorded.saturating_add(1);
+        // A window after the recording stays as it was asked for, so that an error can name it.
+        if recorded == 0 || asked_us <= end_us || cut.from_us >= recorded || self.is_log()? {
+            return Ok(cut);
+        }
+        let late_us = asked_us - recorded;
+        let test_us = cut.test_us.map(|(from, to)| (from, to.saturating_sub(late_us).max(from)));
+        // An end that nobody typed is that of a load test, or of no window.
+        let is_typed = matches!(cut.window, Window::Times { to_us, .. } if to_us < u64::MAX);
+        if is_typed && late_us > TOLERANCE_US && cut.coverage >= 1.0 {
+            let (end_us, of_test) = (test_us.map_or(recorded, |(_, to)| to), test_us.is_some());
+            self.warn(Warning::EndsEarlier { run: self.name(), end_us, of_test });
+        }
+        Ok(Cut { to_us: end_us, test_us, ..cut })
+    }
+
+    /// Returns true for the errors of a log. A log without a line at the ends of a window lacks
+    /// nothing of it.
+    fn is_log(&self) -> Result<bool, Error> {
+        Ok(self.profile()?.sources.first().is_some_and(|source| source.unit == "errors"))
     }
 
     /// Returns the whole seconds of the load test in a window. This needs no recording.
@@ -217,8 +245,7 @@ fn of_test(
     // A recording from the first answer to the last has all of the load.
     let (first, last) = answers_us(timeline);
     let first = alignment.in_recording(first.clamp(part.from_us, part.to_us));
-    // A log without a line at the ends of the window lacks nothing of it.
-    let is_log = run.profile()?.sources.first().is_some_and(|source| source.unit == "errors");
+    let is_log = run.is_log()?;
     let early = if first < 0 && !is_log { start.min(0).unsigned_abs() } else { 0 };
     let last = alignment.in_recording(last.min(part.to_us));
     let late = last.max(0).unsigned_abs().saturating_sub(recorded);

@@ -55,6 +55,15 @@ pub enum Warning {
         /// The share of the window that the recording covers, from 0 to below 1.
         coverage: f64,
     },
+    /// A window that was given in seconds ends after the recording.
+    EndsEarlier {
+        /// The name of the run, as [`Run::name`](crate::Run::name) returns it.
+        run: String,
+        /// The end of the recording, in microseconds since the zero of the window's seconds.
+        end_us: u64,
+        /// True when those are seconds of the load test, false when they are the recording's own.
+        of_test: bool,
+    },
     /// Recordings of different programs, or of different versions of a program, were read as one
     /// run.
     SeveralPrograms {

@@ -51,11 +51,11 @@ pub struct Cut {
     /// The start in microseconds since the recording's zero. It is 0 when the window begins before
     /// the recording.
     pub from_us: u64,
-    /// The end in microseconds since the recording's zero, which does not belong to the window. It
-    /// may lie after the end of the recording.
+    /// The end in microseconds since the recording's zero, which does not belong to the window. A
+    /// window that goes on after the recording ends with it, unless the recording is a log.
     pub to_us: u64,
-    /// Start and end in microseconds since the first second of the load test; `None` when the
-    /// window was given in the recording's own times.
+    /// The same start and end in microseconds since the first second of the load test; `None` when
+    /// the window was given in the recording's own times.
     pub test_us: Option<(u64, u64)>,
     /// The wall-clock time of the recording's zero, by which times of the load test were converted
     /// to times of the recording. It is `None` when the window was given in the recording's own

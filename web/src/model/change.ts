@@ -82,3 +82,28 @@ export function changeOf(before: Side, after: Side): Picture {
   const self = new Float64Array(nodes.count);
   return { entries, nodes, self, total, start, sum: total[0]!, kind: 'change', change: { before: a, after: b } };
 }
+
+/** The cost of an entry before and after: of its own, and with what it calls. An entry that calls itself counts once. */
+export function costsOf(picture: Picture, entry: number): { self: [number, number]; total: [number, number] } {
+  const { nodes, change } = picture;
+  const self: [number, number] = [0, 0];
+  const total: [number, number] = [0, 0];
+  if (!change) return { self, total };
+  [change.before, change.after].forEach((weights, side) => {
+    const below = new Float64Array(nodes.count);
+    for (let i = nodes.count - 1; i > 0; i--) below[nodes.parent[i]!]! += weights[i]!;
+    let counted = 0;
+    for (let i = 1; i < nodes.count; i++) {
+      if (nodes.entry[i] !== entry) continue;
+      // Sums of shares differ from their parts by rounding.
+      self[side]! += Math.max(0, weights[i]! - below[i]!);
+      if (i < counted) continue;
+      total[side]! += weights[i]!;
+      counted = nodes.end[i]!;
+    }
+  });
+  return { self: self.map(tidy) as [number, number], total };
+}
+
+/** A remainder of rounding is nothing. */
+const tidy = (value: number): number => (value < 1e-12 ? 0 : value);

@@ -23,6 +23,8 @@ export function inOrder(
   const parent: number[] = [0];
   const depth: number[] = [0];
   const self: number[] = [0];
+  const first: number[] = [times[from] ?? 0];
+  const last: number[] = [times[to - 1] ?? 0];
   // The open boxes: the nodes of the shape, and their places here.
   const open: { node: number; at: number }[] = [];
   const path: number[] = [];
@@ -46,11 +48,15 @@ export function inOrder(
       parent.push(open[open.length - 1]?.at ?? 0);
       depth.push(open.length + 1);
       self.push(0);
+      first.push(times[i]!);
+      last.push(times[i]!);
       open.push({ node, at });
     }
+    for (const { at } of open) last[at] = times[i]!;
     self[open[open.length - 1]?.at ?? 0]! += weights ? weights[i]! : 1;
   }
-  return finish(shape, entry, parent, depth, self);
+  const seen = { first: Float64Array.from(first), last: Float64Array.from(last) };
+  return { ...finish(shape, entry, parent, depth, self), times: seen };
 }
 
 function finish(

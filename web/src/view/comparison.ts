@@ -15,7 +15,7 @@ const MOST_ROWS = 30;
 
 /** Conditions of both sides, in words. */
 const CONDITIONS: Record<string, string> = {
-  cores: 'share of a core', loop_utilisation: 'event-loop utilisation', gc_share: 'garbage collection', lost: 'samples lost',
+  cores: 'share of a core', other_threads: 'other threads, share of a core', loop_utilisation: 'event-loop utilisation', gc_share: 'garbage collection', lost: 'samples lost',
 };
 
 const UNITS: Record<string, string> = { cpu_ms_per_request: 'CPU-ms per request', share: 'of the CPU before' };
@@ -51,8 +51,8 @@ export class ComparisonView {
         document.getElementById('flame')?.scrollIntoView();
       }),
       h('h3', {}, term('What changed', 'Self cost of each function whose change is more than chance, with the interval ' +
-        'in which the true change lies in 95 of 100 such comparisons. Where only the cost with callees changed, it is ' +
-        'that cost. The largest first, each with the rows that it explains.')),
+        'in which the true change lies in 95 of 100 such comparisons. Where only the total changed, which is ' +
+        'the cost with all that the function calls, the row has the total. The largest first, each with the rows that it explains.')),
       own.length === 0 ? h('p', { class: 'note' }, 'No function of JavaScript changed by more than chance.') : causes(own, unit, host),
       machine.length > 0 && h('h3', {}, 'What changed in native code, the kernel and garbage collection'),
       machine.length > 0 && causes(machine, unit, host),
@@ -115,11 +115,11 @@ function intervalBar(self: Cost): HTMLElement {
 function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLElement {
   const rows = all.slice(0, MOST_ROWS);
   const more = all.length - rows.length;
-  const words = [['Function'], ['Before'], ['After'], ['Change, ', unit], ['Interval, ', '−100 % to +100 %']];
+  const words = [['Function'], ['Cost'], ['Before'], ['After'], ['Change, ', unit], ['Interval, ', '−100 % to +100 %']];
   const marks = new Set<string>();
   const table = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of changes' }, h('table', { class: 'causes' },
     h('thead', {}, h('tr', {}, ...words.map(([word, of], at) =>
-      h('th', { scope: 'col', class: at > 0 && at < 4 ? 'number' : null }, word, of ? h('span', { class: 'together' }, of) : null)))),
+      h('th', { scope: 'col', class: at > 1 && at < 5 ? 'number' : null }, word, of ? h('span', { class: 'together' }, of) : null)))),
     h('tbody', {}, ...rows.map((row) => {
       row.badges.forEach((badge) => marks.add(badge));
       const withCallees = row.self.verdict !== 'changed';
@@ -127,12 +127,13 @@ function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLEle
       const [from, to] = self.change_ci;
       const interval = from !== null && to !== null ? `${signed(from)} to ${signed(to)}` : 'unknown';
       const callees = withCallees || row.total.change === self.change ? '' : `${signed(row.total.change)} with what it calls`;
-      const why = [whyOf(row, withCallees), callees].filter((part) => part !== '').join('; ');
+      const why = [whyOf(row), callees].filter((part) => part !== '').join('; ');
       const name = row.name || (row.file ? '<anonymous>' : row.label);
       const pick = button(brief(clean(name)), { class: 'link' }, () => host.change({ picked: row.label, view: 'change' }));
       return h('tr', {},
         h('td', { class: 'name' }, pick, row.file ? h('span', { class: 'place' }, clean(placeOf(row, host.root))) : null,
           why === '' ? null : h('div', { class: 'why' }, why)),
+        h('td', { class: 'of' }, withCallees ? 'total' : 'self'),
         h('td', { class: 'number before' }, digits(self.before)),
         h('td', { class: 'number after' }, digits(self.after)),
         h('td', { class: 'number' }, `${signed(self.change)}${self.before > 0 ? ` (${signed((100 * self.change) / self.before)} %)` : ''}`),
@@ -157,10 +158,10 @@ function legendOf(marks: ReadonlySet<string>): HTMLElement | null {
   return words.length > 0 ? h('p', { class: 'note marks' }, `${words.join('; ')}.`) : null;
 }
 
-/** Facts about a change, in words: "with callees, new, through transform". */
-function whyOf(row: ComparedRow, withCallees: boolean): string {
+/** Facts about a change, in words: "new, through transform". */
+function whyOf(row: ComparedRow): string {
   const by = row.explained_by ? clean(row.explained_by.replace(/ \S*:\d+:\d+$/, '')) : '';
-  const words = [withCallees ? 'with callees' : '', ...row.badges.map((badge) => badge.toLowerCase()),
+  const words = [...row.badges.map((badge) => badge.toLowerCase()),
     row.name_before === undefined ? '' : `was ${clean(row.name_before || '<anonymous>')}`,
     [row.explained ?? '', by].filter(Boolean).join(' ')];
   return words.filter(Boolean).join(', ');

@@ -10,12 +10,17 @@ import type { State } from '../state';
 /** Functions that are listed. */
 const MOST = 5;
 
+/** The sentence of the text output too. */
+const UNKNOWN = 'It is not known which functions are your own: this recording has no JavaScript function with a file.';
+
 /** The hottest functions of own code in the window, each with what it calls: the answer, which follows a drag. */
 export class OwnView {
   readonly element = h('section', { class: 'panel own', id: 'own', 'aria-labelledby': 'own-title' });
   private readonly body = h('tbody');
   private readonly table: HTMLElement;
-  private readonly none: HTMLElement;
+  private readonly none = h('p', { class: 'note' });
+  private readonly whose = h('span', { class: 'clocks' });
+  private readonly nothing: string;
   private key = '';
 
   constructor(private readonly change: (patch: Partial<State>) => void, noun: string) {
@@ -23,10 +28,10 @@ export class OwnView {
     this.table = h('table', {},
       h('caption', { class: 'off-screen' }, 'Hottest functions of your own code in the window'),
       h('thead', {}, h('tr', {}, head('With what it calls', true), head('Self', true), head('Function', false))), this.body);
-    this.none = h('p', { class: 'note' }, `No ${noun.replace(/s$/, '')} of this window passes through code of your own.`);
+    this.nothing = `No ${noun.replace(/s$/, '')} of this window passes through code of your own.`;
     this.element.append(
       h('h2', { id: 'own-title' }, term('Your own code', `A function of your own code has the ${noun} in it, and in the packages, Node, V8 and ` +
-        `native code that it calls. What it calls in your own code counts there, so that each of the ${noun} counts once.`)),
+        `native code that it calls. What it calls in your own code counts there, so that each of the ${noun} counts once.`), this.whose),
       this.none, this.table);
     this.body.addEventListener('click', (event) => {
       const label = (event.target as Element).closest('tr')?.dataset['label'];
@@ -36,13 +41,22 @@ export class OwnView {
 
   show(run: RunData, state: State, cut: Cut): void {
     const { owners } = run;
-    this.element.hidden = owners === null;
-    if (owners === null) return;
+    const isUnknown = owners === null && !run.namesFiles && run.head.unit !== 'errors' && cut.sum > 0;
+    this.element.hidden = owners === null && !isUnknown;
+    this.whose.textContent = run.alone === '' ? '' : `of ${clean(run.alone)} alone`;
+    if (owners === null) {
+      this.none.hidden = !isUnknown;
+      this.none.textContent = UNKNOWN;
+      this.table.hidden = true;
+      this.key = '';
+      return;
+    }
     const found = hottestOwn(run.profile, owners, cut.stackWeight, MOST);
     const key = JSON.stringify([run.head.name, state.run, cut.sum, found]);
     if (key === this.key) return;
     this.key = key;
     this.none.hidden = found.length > 0;
+    this.none.textContent = this.nothing;
     this.table.hidden = found.length === 0;
     fill(this.body, ...found.map((own) => row(run, cut, own)));
   }

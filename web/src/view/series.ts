@@ -24,7 +24,9 @@ export interface Cpu {
 export function cpuOf(run: RunData, step: number): Cpu | null {
   const thread = run.profile.threads[run.main];
   if (!thread || !run.head.timed || thread.times.length === 0) return null;
-  const place = (us: number) => Math.floor(run.seconds(us) / step);
+  // One sample is no rate.
+  if (thread.times.length < 2 && run.perWeight() === null) return null;
+  const place = (us: number) => Math.floor(run.seconds(within(run, us)) / step);
   const first = place(thread.times[0]!);
   const last = place(thread.times[thread.times.length - 1]!);
   const busy = new Float64Array(last - first + 1);
@@ -44,6 +46,9 @@ export function cpuOf(run: RunData, step: number): Cpu | null {
   return { first: first * step, step, busy, gc, inSamples: per === null };
 }
 
+/** The time of a sample. One at the very end of the recording belongs to the last step, and begins no other. */
+const within = (run: RunData, us: number): number => Math.min(us, run.head.end_us - 1);
+
 /** On-CPU samples in cells: a column for `columnUs`, rows within it. */
 export interface Heat {
   first: number;
@@ -61,8 +66,8 @@ export function heatOf(run: RunData, step: number, out: ReadonlySet<number>): He
   const threads = run.profile.threads.filter((_, number) => !out.has(number));
   const timed = threads.filter((thread) => thread.times.length > 0);
   if (!run.head.timed || timed.length === 0) return null;
-  const starts = timed.map((thread) => run.seconds(thread.times[0]!));
-  const ends = timed.map((thread) => run.seconds(thread.times[thread.times.length - 1]!));
+  const starts = timed.map((thread) => run.seconds(within(run, thread.times[0]!)));
+  const ends = timed.map((thread) => run.seconds(within(run, thread.times[thread.times.length - 1]!)));
   const place = Math.floor(Math.min(...starts) / step);
   const steps = Math.floor(Math.max(...ends) / step) - place + 1;
   const wide = Math.ceil(steps / MOST_COLUMNS);
@@ -77,7 +82,7 @@ export function heatOf(run: RunData, step: number, out: ReadonlySet<number>): He
   for (const { times, stacks, weights } of timed) {
     for (let i = 0; i < times.length; i++) {
       if (kinds[stacks[i]!] === IDLE) continue;
-      const us = times[i]! - zero;
+      const us = within(run, times[i]!) - zero;
       const column = Math.floor(us / columnUs);
       const row = Math.min(rows - 1, Math.floor(((us - column * columnUs) / columnUs) * rows));
       const cell = column * rows + row;

@@ -50,7 +50,10 @@ export class TableRow {
     attribute(this.totalCell, 'title', unrounded(row.total, unit));
     write(this.totalShare, percent(row.total, cut.sum));
     write(this.tiers, tierText(cut, row.entry));
-    const share = (state.sort === 'total' ? row.total : row.self) / cut.sum;
+    // The bar stands below the number whose share it is.
+    const [cell, weight] = state.sort === 'total' ? [this.totalCell, row.total] : [this.selfCell, row.self];
+    if (this.bar.parentNode !== cell) cell.append(this.bar);
+    const share = weight / cut.sum;
     const width = `${Math.max(0, Math.min(100, 100 * share)).toFixed(2)}%`;
     if (width !== this.width) this.bar.style.width = this.width = width;
     const picked = entry.label === state.picked;

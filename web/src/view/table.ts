@@ -1,4 +1,4 @@
-import { attribute, button, fill, h, term } from '../dom';
+import { attribute, button, clean, fill, h, term } from '../dom';
 import { capital, count, sampled, short, unrounded } from '../format';
 import type { Cut, Row } from '../model/cut';
 import type { GroupBy } from '../model/shape';
@@ -92,7 +92,7 @@ export class TableView {
     const entries = cut.shape.entries;
     const rows = regex ? all.filter((row) => regex.test(entries[row.entry]!.label)) : all;
     this.summary.textContent = error !== '' ? `Not a regular expression: ${error}`
-      : sampled(cut.sum, run.head.unit) + leftOut(cut, run.head.unit) + (regex ? ` · ${count(rows.length)} of ${count(all.length)} rows` : '') +
+      : (run.alone === '' ? '' : `${clean(run.alone)} alone: `) + sampled(cut.sum, run.head.unit) + leftOut(cut, run.head.unit) + (regex ? ` · ${count(rows.length)} of ${count(all.length)} rows` : '') +
         (state.by === 'line' && run.head.lines_are_sums ? `. ${SUMS}` : '');
     attribute(this.summary, 'title', unrounded(cut.sum, run.head.unit));
     const shown = rows.slice(0, this.rowsShown);

@@ -343,6 +343,10 @@ const shadeOf = (): HTMLElement =>
   h('div', { class: 'shade', hidden: true }, h('div', { class: 'veil start' }), h('div', { class: 'veil end' }));
 
 function missing(run: RunData): string {
+  const one = nounOf([run.head.unit]).replace(/s$/, '');
+  if (run.profile.threads.reduce((sum, thread) => sum + thread.stacks.length, 0) === 1 && run.head.timed) {
+    return `This recording has one ${one}: there is nothing to draw over time.`;
+  }
   return run.head.timed
     ? `The recording has no ${nounOf([run.head.unit])} to draw over time.`
     : `The ${nounOf([run.head.unit])} of this recording carry no times, so that there is no timeline and no window ` +

@@ -219,6 +219,11 @@ pub(crate) fn warning(warning: &Warning) -> String {
             // A part that is not the whole is not written as 100 %.
             (coverage * 100.0).min(99.0)
         ),
+        Warning::EndsEarlier { run, end_us, of_test } => format!(
+            "{run}: the window goes on after the recording, which ends at {}{}; it is cut there",
+            seconds(*end_us),
+            if *of_test { " of the load test" } else { "" }
+        ),
         Warning::SeveralPrograms { producers } => format!(
             "recordings of several programs are added up: {}; name the recordings of one of them",
             producers.join("; ")
@@ -297,7 +302,7 @@ pub(crate) fn note_of_all(window: Window, cuts: &[(String, Cut)]) -> Option<Stri
 fn note_of_run(run: &str, cut: &Cut) -> String {
     let by = cut.clock.as_ref().map(|by| format!("by {}", clock(by))).unwrap_or_default();
     let name = Path::new(run).file_name().map_or(run.into(), |name| name.to_string_lossy());
-    let (from, to) = (whole(cut.from_us), whole(cut.to_us));
+    let (from, to) = (seconds(cut.from_us), seconds(cut.to_us));
     format!("{name}: {from} to {to}, {}{by}", test_seconds(cut))
 }
 
@@ -316,13 +321,8 @@ fn test_seconds(cut: &Cut) -> String {
     let fewer = if cut.fewer_requests { "with fewer requests, " } else { "" };
     let times = cut
         .test_us
-        .map(|(from, to)| format!("{} to {} of the load test, ", whole(from), whole(to)));
+        .map(|(from, to)| format!("{} to {} of the load test, ", seconds(from), seconds(to)));
     times.unwrap_or_default() + fewer
-}
-
-/// Returns a time in words. The start of a test is `0 s`, and not `0 µs`.
-fn whole(us: u64) -> String {
-    if us == 0 { "0 s".to_owned() } else { seconds(us) }
 }
 
 /// Returns the hottest functions of own code. Returns `None` when the view shows groups or hides

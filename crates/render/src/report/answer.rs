@@ -75,6 +75,10 @@ pub struct Answer {
 pub(crate) const OWNER_UNKNOWN: &str = "It is not known which functions are your own: this recording has no JavaScript function with a \
      file";
 
+/// The sentence, without its full stop, for the packages of such a recording.
+pub(crate) const PACKAGES_UNKNOWN: &str = "It is not known which functions are of npm packages: this recording has no JavaScript function \
+     with a file";
+
 impl Answer {
     /// Sums the weights of a profile by functions of own code and by packages.
     ///

@@ -1,6 +1,6 @@
 //! The answers as text, for a chat, a ticket or a language model.
 
-use super::answer::{Answer, OWNER_UNKNOWN};
+use super::answer::Answer;
 use super::{Report, ReportRun, page};
 use crate::clean;
 use crate::errors::Errors;
@@ -157,10 +157,7 @@ fn own(run: &ReportRun<'_>, answer: &Answer, tree: &CallTree) -> String {
     };
     let mut text = String::from("## Your own code\n\n");
     if answer.own.is_empty() {
-        let _ = match answer.names_files {
-            true => write!(text, "No {} passes through it.\n\n", page::one(run)),
-            false => write!(text, "{OWNER_UNKNOWN}.\n\n"),
-        };
+        let _ = write!(text, "{}\n\n", page::no_own_code(run, answer));
         return text;
     }
     let _ = write!(

@@ -6,7 +6,7 @@ use crate::about::interval;
 use crate::clean::{attribute, html, html_sentence, script_json};
 use crate::names::Shortener;
 use crate::number::{count, noun, number_of, percent, sampled, seconds};
-use crate::report::answer::{Answer, OwnFunction};
+use crate::report::answer::{Answer, OWNER_UNKNOWN, OwnFunction, PACKAGES_UNKNOWN, Step};
 use std::io::{self, Write};
 
 /// The page's script, built from `web/`.
@@ -86,7 +86,7 @@ fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
             out,
             "<article class=\"card all\"><h2>Before and after</h2><p>{}</p>\
              <p><a href=\"#comparison\">What changed, function by function</a></p>\
-             <p class=\"note\">These figures are of all {} runs. The three answers below are of {} \
+             <p class=\"note\">The comparison is of all {} runs. The three answers below are of {} \
              alone: the list at the timeline shows the other runs.</p></article>",
             html(&compared.sentence()),
             report.runs.len(),
@@ -214,11 +214,7 @@ fn own_card(
 ) -> io::Result<()> {
     out.write_all(b"<article class=\"card\"><h2>Hottest function of your own code</h2>")?;
     let Some(hot) = answer.own.first() else {
-        return writeln!(
-            out,
-            "<p class=\"note\">No {} passes through code of your own.</p></article>",
-            one(run)
-        );
+        return writeln!(out, "<p class=\"note\">{}</p></article>", no_own_code(run, answer));
     };
     let shortener = shortener(run);
     write!(
@@ -227,14 +223,15 @@ fn own_card(
          <span class=\"place\">{}</span></p>",
         percent(hot.weight, answer.total),
         attribute(&hot.label),
-        html(&hot.name),
+        html(&brief(&hot.name)),
         html(&place(hot, &shortener)),
     )?;
     if let Some(last) = hot.path.last() {
         write!(
             out,
-            "<p class=\"path\">Most of it is spent in {} <span class=\"muted\">({})</span></p>",
-            html(&last.name),
+            "<p class=\"path\">{} {} <span class=\"muted\">({})</span></p>",
+            path_words(hot, last),
+            html(&brief(&last.name)),
             percent(last.weight, answer.total),
         )?;
     }
@@ -247,6 +244,39 @@ fn own_card(
     )
 }
 
+/// Returns the words before the last step of a function's heaviest path. *Most* is more than half.
+fn path_words(hot: &OwnFunction, last: &Step) -> &'static str {
+    match last.weight.saturating_mul(2) > hot.weight {
+        true => "Most of it is spent in",
+        false => "Its heaviest path of calls leads to",
+    }
+}
+
+/// Largest number of characters of a name in a card.
+const LONGEST_NAME: usize = 120;
+
+/// Cuts a name that would fill its card.
+fn brief(name: &str) -> String {
+    match name.char_indices().nth(LONGEST_NAME) {
+        Some((end, _)) => name.get(..end).map_or_else(String::new, |start| format!("{start}…")),
+        None => name.to_owned(),
+    }
+}
+
+/// Returns true when the recording does not show which code is the application's. The frames of a
+/// log are those of its errors, and most errors have none.
+fn is_unowned(run: &ReportRun<'_>, answer: &Answer) -> bool {
+    answer.total > 0 && !answer.names_files && unit(run) != "errors"
+}
+
+/// Returns the reason why there is no hottest function of own code.
+pub(super) fn no_own_code(run: &ReportRun<'_>, answer: &Answer) -> String {
+    match is_unowned(run, answer) {
+        true => format!("{OWNER_UNKNOWN}."),
+        false => format!("No {} passes through code of your own.", one(run)),
+    }
+}
+
 fn package_card(
     run: &ReportRun<'_>,
     answer: &Answer,
@@ -255,11 +285,11 @@ fn package_card(
 ) -> io::Result<()> {
     out.write_all(b"<article class=\"card\"><h2>Hottest dependency</h2>")?;
     let Some(hot) = answer.packages.first() else {
-        return writeln!(
-            out,
-            "<p class=\"note\">No {} passes through an npm package.</p></article>",
-            one(run)
-        );
+        let none = match is_unowned(run, answer) {
+            true => format!("{PACKAGES_UNKNOWN}."),
+            false => format!("No {} passes through an npm package.", one(run)),
+        };
+        return writeln!(out, "<p class=\"note\">{none}</p></article>");
     };
     write!(
         out,
@@ -299,6 +329,30 @@ mod tests {
         let shown = unbroken("raise `target`, or take: --window 3s..10s");
         assert_eq!(shown, "raise <code>target</code>, or take: <code>--window 3s..10s</code>");
         assert_eq!(unbroken("one ` alone, 5 % <b>"), "one ` alone, 5&nbsp;% &lt;b&gt;");
+    }
+
+    /// The error was: a callee with two fifths of a function was most of it.
+    #[test]
+    fn most_is_more_than_half() {
+        let hot = |weight| OwnFunction {
+            label: String::new(),
+            name: String::new(),
+            file: String::new(),
+            line: 0,
+            weight,
+            self_weight: 0,
+            path: Vec::new(),
+        };
+        let (label, name, file) = Default::default();
+        let last = Step { label, name, file, line: 0, weight: 5 };
+        assert!(path_words(&hot(9), &last).starts_with("Most"));
+        assert!(path_words(&hot(10), &last).starts_with("Its heaviest path"));
+    }
+
+    #[test]
+    fn a_long_name_leaves_room_in_its_card() {
+        assert_eq!(brief("é"), "é");
+        assert_eq!(brief(&"é".repeat(500)).chars().count(), LONGEST_NAME + 1);
     }
 
     #[test]

@@ -32,7 +32,8 @@ export function linesTable(lines: LineRow[], sum: number, run: RunHead): HTMLEle
       'in what it calls, each counted once. The profiler does not know the line of all of them.')),
     h('table', {}, h('caption', { class: 'off-screen' }, 'Lines of the picked function that ran'),
       h('thead', {}, h('tr', {}, h('th', { scope: 'col', class: 'number' }, 'Line'), h('th', { scope: 'col', class: 'number' }, 'Self'),
-        h('th', { scope: 'col', class: 'number' }, 'Total'), h('td', {}))),
+        h('th', { scope: 'col', class: 'number' }, 'Total'),
+        h('td', { class: 'note', 'aria-hidden': 'true' }, 'self, as a bar'))),
       h('tbody', {}, ...rows)),
     run.lines_are_sums ? h('p', { class: 'note' }, SUMS) : null,
     left > 0 ? h('p', { class: 'note' }, `${count(left)} lines with less self time are left out.`) : null);

@@ -1,5 +1,6 @@
 import { button, clean, fill, h, term } from '../../dom';
-import { amount, count, duration, nanoseconds, percent, unrounded } from '../../format';
+import { amount, count, duration, nanoseconds, percent, signed, trim, unrounded } from '../../format';
+import { costsOf } from '../../model/change';
 import { totalTiers, type Cut } from '../../model/cut';
 import { CATEGORY_WORDS, type Category } from '../../model/kinds';
 import { linesOf } from '../../model/lines';
@@ -32,6 +33,8 @@ export interface Drawn {
   change: Picture | null;
   /** What the widths of that picture are. */
   changeNote: string;
+  /** Labels of functions that have another label in that picture, with that one. */
+  moved: ReadonlyMap<string, string>;
 }
 
 const SWITCHES: readonly (readonly [string, readonly Category[]])[] = [
@@ -117,8 +120,9 @@ export class FlameView {
       this.tiers.element, this.inlined.element, this.colors.element,
       h('div', { class: 'switches', role: 'group', 'aria-label': 'Frames shown' }, ...this.switches));
     this.element = h('section', { class: 'panel flame', 'aria-labelledby': 'flame-title', id: 'flame' },
-      h('h2', { id: 'flame-title' }, term('Flame graph', `Each box is a function, as wide as the share of ${noun} ` +
-        'in which it ran, with what it called beside it. Width is not time order: calls are sorted by name.')),
+      h('h2', { id: 'flame-title' }, term('Flame graph', `Each box is a function. Its width is the share of ${noun} in which ` +
+        'the function ran, or something that it called. The boxes of what it called stand next to it, one row further from “all”. ' +
+        'Boxes of one row are sorted by name: from left to right is not the order of time, but in the view “Time order”.')),
       bar, options, this.crumbs, this.note, this.upper.element, this.pane.element, this.legend.element, this.facts);
     document.body.append(this.tooltip.element, this.menu.element);
   }
@@ -160,6 +164,7 @@ export class FlameView {
       this.note.hidden = false;
       return null;
     };
+    if (run.alone !== '') say(`Of ${clean(run.alone)} alone. “Before / after” shows all runs.`);
     if (cut.sum === 0 && state.view !== 'change') {
       return say('Nothing is left. Choose a longer window, or remove a filter above.');
     }
@@ -284,21 +289,25 @@ export class FlameView {
     this.search.setAttribute('aria-invalid', String(error !== ''));
     if (error !== '') this.matches.textContent = `not a regular expression: ${error}`;
     else if (!regex) this.matches.textContent = '';
+    else if (this.picture?.change) this.matches.textContent = this.foundOfBoth(this.picture, state.search);
     else {
       const hits = this.hitsOf(cut.shape.entries, state.search)!;
-      const { nodes } = cut.shape;
-      let sum = 0;
-      for (let i = 1; i < nodes.count; ) {
-        if (hits[nodes.entry[i]!] && cut.nodeTotal[i]! > 0) {
-          sum += cut.nodeTotal[i]!;
-          i = nodes.end[i]!;
-        } else i++;
-      }
+      const share = (weights: Float64Array) => sumOfHits(cut.shape.nodes, hits, weights);
       const kinds = hits.reduce((n, hit, id) => n + (hit === 1 && cut.entryTotal[id]! > 0 ? 1 : 0), 0);
       this.matches.textContent = kinds === 0
         ? 'nothing matches'
-        : `${percent(sum, cut.sum)} in ${count(kinds)} match${kinds === 1 ? '' : 'es'}`;
+        : `${percent(share(cut.nodeTotal), cut.sum)} in ${count(kinds)} match${kinds === 1 ? '' : 'es'}`;
     }
+  }
+
+  /** The share of each side that the search found, in per cent of the cost before. */
+  private foundOfBoth(picture: Picture, search: string): string {
+    const hits = this.hitsOf(picture.entries, search)!;
+    const { before, after } = picture.change!;
+    const kinds = hits.reduce((n, hit) => n + hit, 0);
+    if (kinds === 0) return 'nothing matches';
+    const share = (weights: Float64Array) => percent(sumOfHits(picture.nodes, hits, weights), before[0]!);
+    return `${share(before)} before, ${share(after)} after, in ${count(kinds)} match${kinds === 1 ? '' : 'es'}`;
   }
 
   private afterDraw(): void {
@@ -390,6 +399,7 @@ export class FlameView {
     const facts: Fact[] = [];
     if (entry.file) facts.push(['file', clean(sourceOf(entry))]);
     facts.push(['kind', entry.package ? `dependency ${clean(entry.package)}` : CATEGORY_WORDS[entry.category]]);
+    if (picture.times) facts.push(['when', momentsOf(run, picture.times.first[node]!, picture.times.last[node]!)]);
     facts.push(['self', weigh(picture.self[node]!)]);
     facts.push(['total', weigh(picture.total[node]!)]);
     facts.push(['everywhere', `${weigh(cut.entryTotal[id]!)}`]);
@@ -458,6 +468,7 @@ export class FlameView {
   /** The facts of the picked function, below the graph. */
   describe(): void {
     const { state, cut, run } = this.drawn!;
+    if (this.picture?.change && state.picked !== '') return this.describeBoth(this.picture);
     const id = this.entryOf(state.picked);
     if (id < 0) {
       if (this.facts.childElementCount === 1 && this.facts.firstElementChild!.matches('.note')) return;
@@ -471,6 +482,7 @@ export class FlameView {
     const weight = (name: string, value: number): Fact =>
       [name, `${amount(value, unit)} · ${percent(value, cut.sum)}`, unrounded(value, unit)];
     const facts: Fact[] = [
+      ...(run.alone ? ([['run', clean(run.alone)]] as Fact[]) : []),
       ...(place ? ([['file', clean(sourceOf(entry))]] as Fact[]) : []),
       weight('self', cut.entrySelf[id]!),
       weight('total', cut.entryTotal[id]!),
@@ -478,16 +490,64 @@ export class FlameView {
     if (per !== null && nanoseconds(unit) === null) facts.push(['time', `about ${duration(cut.entryTotal[id]! * per)}`]);
     const mix = tierMix(totalTiers(run.profile, cut, id));
     if (mix) facts.push(['tiers', mix]);
-    const actions = h('div', { class: 'bar' },
+    const lines = state.by === 'function' ? linesTable(linesOf(run.profile, cut, id), cut.sum, run.head) : null;
+    fill(this.facts, h('strong', {}, clean(nameOf(entry))), factList(facts), this.actions(entry), lines);
+  }
+
+  /** The facts of the picked function in the graph of both sides: of all runs. */
+  private describeBoth(picture: Picture): void {
+    const { state, moved } = this.drawn!;
+    const own = this.idOf(picture.entries, state.picked);
+    const id = own < 0 ? this.idOf(picture.entries, moved.get(state.picked) ?? '') : own;
+    if (id < 0) {
+      fill(this.facts, h('p', { class: 'note' }, 'The picked function is not in this graph of both sides.'));
+      return;
+    }
+    const entry = picture.entries[id]!;
+    const { self, total } = costsOf(picture, id);
+    const sum = picture.change!.before[0]!;
+    const pair = ([before, after]: [number, number]) => {
+      const change = before > 0 ? `${signed((100 * (after - before)) / before)} %` : after > 0 ? 'new' : '0 %';
+      return `${percent(before, sum)} → ${percent(after, sum)} (${change})`;
+    };
+    const facts: Fact[] = [
+      ...(placeOf(entry, '') ? ([['file', clean(sourceOf(entry))]] as Fact[]) : []),
+      ['self, before → after', pair(self)],
+      ['total, before → after', pair(total)],
+    ];
+    fill(this.facts, h('strong', {}, clean(nameOf(entry))), factList(facts),
+      h('p', { class: 'note' }, 'Of all runs of each side, in per cent of all before. Lines and tiers are of one run: “Calls” shows them.'),
+      this.actions(entry));
+  }
+
+  private actions(entry: Picture['entries'][number]): HTMLElement {
+    const { state } = this.drawn!;
+    return h('div', { class: 'bar' },
       button('Sandwich', {}, () => this.host.change({ view: 'sandwich' })),
       button('Focus', {}, () => this.host.change({ focus: exactly(entry.label) })),
       button('Hide', {}, () => this.host.change({ hide: state.hide ? `${state.hide}|${exactly(entry.label)}` : exactly(entry.label), picked: '' })),
       button('Copy name', {}, () => this.copy(entry.name || nameOf(entry))),
       entry.file ? button('Copy file:line', {}, () => this.copy(sourceOf(entry))) : null,
       editor(entry));
-    const lines = state.by === 'function' ? linesTable(linesOf(run.profile, cut, id), cut.sum, run.head) : null;
-    fill(this.facts, h('strong', {}, clean(nameOf(entry))), factList(facts), actions, lines);
   }
+}
+
+/** The weight of the outermost nodes that a search found. */
+function sumOfHits(nodes: Picture['nodes'], hits: Uint8Array, weights: Float64Array): number {
+  let sum = 0;
+  for (let i = 1; i < nodes.count; ) {
+    if (hits[nodes.entry[i]!] && weights[i]! > 0) {
+      sum += weights[i]!;
+      i = nodes.end[i]!;
+    } else i++;
+  }
+  return sum;
+}
+
+/** The times of a box in order of time, in seconds of the axis. */
+function momentsOf(run: RunData, first: number, last: number): string {
+  const [from, to] = [first, last].map((us) => `${trim(run.seconds(us))} s`);
+  return `${from === to ? from : `${from} to ${to}`}${run.clock}`;
 }
 
 /** A link that opens the function in an editor. */
