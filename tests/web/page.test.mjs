@@ -618,7 +618,9 @@ test('failed requests of the window stand by their answer, beside their rate', {
 
 test('in time order a box has the seconds in which it ran', { skip }, async () => {
   const page = await open(spike, { fragment: 'view=time&w=20000000-21000000us' });
-  const box = await page.locator('.flame canvas').first().boundingBox();
+  const graph = page.locator('.pane:not(.callers) canvas');
+  await graph.scrollIntoViewIfNeeded();
+  const box = await graph.boundingBox();
   await page.mouse.move(box.x + box.width / 2, box.y + 31);
   await page.waitForFunction(() => /when/.test(document.querySelector('.tooltip').textContent));
   const [, from, to] = /when(\d+\.?\d*) s to (\d+\.?\d*) s of the load test/.exec(await page.textContent('.tooltip'));

@@ -56,10 +56,14 @@ test('light and dark by the system', { skip }, async () => {
       getComputedStyle(document.documentElement).backgroundColor,
       getComputedStyle(document.getElementById('title')).fill,
       getComputedStyle(document.querySelector('#frames text')).fill,
+      // Boxes for calls that are too narrow are as pale as paper, which is glaring in the dark.
+      getComputedStyle(document.querySelector('#frames rect[fill="rgb(235,235,235)"]')).fill,
     ]);
   };
   const [light, dark] = [await colors('light'), await colors('dark')];
   assert.notEqual(light[0], dark[0]);
   assert.notEqual(light[1], dark[1]);
   assert.equal(light[2], dark[2]);
+  assert.equal(light[3], 'rgb(235, 235, 235)');
+  assert.equal(dark[3], 'rgb(120, 129, 141)');
 });
