@@ -83,6 +83,27 @@ fn a_program_that_ends_leaves_its_run() {
     assert_eq!(events, [Event::Started("flags"), ended]);
 }
 
+/// The interval of Node's timer counted as delay, so an idle program had a delay of 10 ms.
+#[test]
+fn an_idle_program_has_hardly_a_delay() {
+    if !has("node") {
+        return;
+    }
+    // The smallest delay counts, because other work on the machine delays the program too.
+    let script = "const [fs, began] = [require('fs'), Date.now()];
+        const table = process.env.SPIKEFLAME_RUN + '/process.csv';
+        const delays = () => fs.readFileSync(table, 'utf8').split('\\n').slice(1)
+            .map((row) => row.split(',')[5]).filter(Boolean).map(Number);
+        setInterval(() => {
+            if (delays().some((ms) => ms < 8)) process.exit(0);
+            if (Date.now() - began > 120000) { console.log(delays()); process.exit(1); }
+        }, 500);";
+    let (folder, outcome, _) = recorded(script, |_| {});
+    outcome.unwrap();
+    let facts: serde_json::Value = serde_json::from_str(&text(folder.path(), "run.json")).unwrap();
+    assert_eq!(facts["exit"], "exit code 0", "{}", text(folder.path(), "app.log"));
+}
+
 #[test]
 fn a_load_begins_when_the_program_answers_and_ends_it() {
     if !has("node") {
