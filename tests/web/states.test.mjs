@@ -49,6 +49,18 @@ test('one sample with a time is no chart', { skip }, async () => {
   assert.deepEqual(page.trouble, []);
 });
 
+test('a side whose CPU is counted otherwise has no line on the axis of the other', { skip }, async () => {
+  const nodes = [{ id: 1, callFrame: { functionName: '(root)', scriptId: '0', url: '', lineNumber: -1, columnNumber: -1 }, children: [2] },
+    { id: 2, callFrame: { functionName: 'work', scriptId: '1', url: '/srv/a.js', lineNumber: 1, columnNumber: 1 } }];
+  const path = join(scratch, 'other.cpuprofile');
+  writeFileSync(path, JSON.stringify({ nodes, samples: [2, 2, 2, 2, 2], timeDeltas: [1000, 1000, 1000, 1000, 1000], startTime: 0, endTime: 5000 }));
+  const page = await open(report('spike/after-1', '--before', path));
+  const lines = await page.$$eval('.chart .u-label', (all) => all.map((label) => label.textContent));
+  assert.ok(lines.includes('share of a core'), lines.join());
+  assert.ok(!lines.some((line) => /samples a second/.test(line)), lines.join());
+  assert.deepEqual(page.trouble, []);
+});
+
 test('a recording of nanoseconds has times that people read, and the exact ones beside them', { skip }, async () => {
   // Native frames have names where the binaries of the recording are on this machine.
   const hot = JSON.parse(spikeflame('top', '-q', join(root, 'samples/perf/plain.data.zst'), '--format', 'json')).functions[0];

@@ -514,7 +514,9 @@ const COMPARED = ['goodput', 'p95', 'share of a core', 'ticks a second', 'sample
 function addOther(charts: Chart[], others: Chart[], side: string): void {
   for (const chart of charts) {
     const other = others.find((one) => one.key === chart.key);
-    const line = other?.lines.find((one) => COMPARED.includes(one.label.split(',')[0]!));
+    // A line in another unit has no place on these axes: samples a second are no share of a core.
+    const has = (label: string) => chart.lines.some((own) => own.label === label);
+    const line = other?.lines.find((one) => COMPARED.includes(one.label.split(',')[0]!) && has(one.label));
     if (!other || !line) continue;
     const theirs = new Map(other.xs.map((x, at) => [x, line.values[at] ?? null]));
     const ours = new Map(chart.xs.map((x, at) => [x, at]));
