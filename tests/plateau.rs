@@ -59,6 +59,11 @@ fn what_has_no_plateau_says_why() {
     let text = String::from_utf8(run_with(&["plateau", "-"], table.as_bytes()).stdout).unwrap();
     assert!(text.starts_with("No plateau: the test did not reach the system's limit"), "{text}");
     assert!(text.contains("k6: `target`") && text.contains("--window "), "{text}");
+    // The error was: the JSON had the reason, and not the way to go on.
+    let output = run_with(&["plateau", "-", "--format", "json"], table.as_bytes());
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let way = found["way"].as_str().unwrap();
+    assert!(text.contains(way) && way.contains("--window "), "{found}");
     let summary = stdout(&["plateau", "load/k6-summary.txt"]);
     assert!(summary.contains("no plateau can be found in it") && summary.contains("p95"));
     assert!(failure(&["plateau", "load/autocannon.json", "--format", "json"]).contains("totals"));

@@ -87,7 +87,9 @@ fn a_server_that_fails_at_once_is_not_saturated() {
     for load in [12.0, 7.0] {
         let server = Server { fails: |began, _| began > 30.0, ..Server::default() };
         let why = find(&server.test(|now| 1.0 + now * load / 60.0)).unwrap_err().why;
-        let NoPlateauReason::Fails { window, status: None } = why else { panic!("{why:?}") };
+        let NoPlateauReason::Fails { window, status: None, soon: true } = why else {
+            panic!("{why:?}")
+        };
         assert!(window.from.abs_diff(30) <= 1 && window.to >= 59, "{window:?}");
     }
     // A queue that is full refuses requests, and goodput stays.

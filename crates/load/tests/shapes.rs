@@ -11,8 +11,8 @@
 mod common;
 
 use common::{bytes_of, root, timeline_of};
-use spikeflame_load::plateau::{self, Grade, Options, Plateaus, Window};
-use spikeflame_load::{NoPlateau, Timeline};
+use spikeflame_load::plateau::{self, Grade, NoPlateauReason, Options, Plateaus, Window};
+use spikeflame_load::{LatencySummary, NoPlateau, Second, Timeline};
 use std::path::Path;
 
 fn find(timeline: &Timeline) -> Result<Plateaus, NoPlateau> {
@@ -176,4 +176,46 @@ fn our_own_shapes_have_the_plateaus_of_their_servers() {
             }
         }
     }
+}
+
+/// Returns a test as a table with requests, errors, p95 and perhaps users shows it.
+fn as_table(mut timeline: Timeline, users: bool) -> Timeline {
+    timeline.first.clear();
+    for second in &mut timeline.seconds {
+        let p95 = second.latencies.quantile_ms(0.95).unwrap_or(f64::NAN);
+        let other = f64::NAN;
+        *second = Second {
+            ok: second.ok,
+            failed: second.failed,
+            started: second.requests(),
+            vus: second.vus.filter(|_| users),
+            told: Some(LatencySummary { p50: other, p95, p99: other, mean: other }),
+            ..Second::default()
+        };
+    }
+    timeline
+}
+
+/// The error was: nine seconds with as many and fast answers were taken for the beginning of a queue.
+#[test]
+fn tables_of_systems_below_their_limit_have_no_plateau() {
+    for name in ["none-hold-light", "none-ramp-light"] {
+        let path = root("../shared/data/load-shapes").join(name).join("k6.json.gz");
+        if !path.exists() {
+            println!("SKIPPED: no {}", path.display());
+            return;
+        }
+        let found = find(&as_table(timeline_of(&bytes_of(&path)).unwrap(), false));
+        assert!(found.is_err(), "{name}: {found:?}");
+    }
+}
+
+/// Answers are late for 14 s in a run whose limit then grew. The error was: "did not reach the
+/// limit", because the greatest load got fast answers in the end.
+#[test]
+fn a_table_with_late_answers_is_not_said_to_be_below_the_limit() {
+    let path = root("samples/load/k6-more-slots.csv.gz");
+    let why = find(&as_table(timeline_of(&bytes_of(&path)).unwrap(), true)).unwrap_err().why;
+    let NoPlateauReason::SlowPhase { window } = why else { panic!("{why:?}") };
+    assert!(window.from <= 6 && window.to.abs_diff(19) <= 1, "{window:?}");
 }

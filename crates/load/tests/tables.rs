@@ -880,3 +880,52 @@ fn users_who_are_known_in_some_rows_only_are_not_held_back() {
         assert!(why.is_err(), "{of}: {why:?}");
     }
 }
+
+/// A server of the simulation whose answers take seconds, without a queue: 95th percentiles grow at
+/// first, because only fast requests have ended. The error was: a plateau.
+#[test]
+fn slow_answers_in_the_first_rows_are_no_queue() {
+    let starts: [(u32, u32); 6] =
+        [(12, 469), (76, 1188), (74, 2023), (85, 2310), (80, 3293), (73, 3326)];
+    let later = [3145, 3424, 3195, 4145, 3097, 3195, 3654, 3162];
+    let row = |at: i64| match starts.get(at as usize) {
+        Some((rps, p95)) => format!("{rps},{p95}"),
+        None => format!("{},{}", 72 + at * 5 % 11, later[at as usize % later.len()]),
+    };
+    let found = plateau::find(&read(&table("time,rps,p95", 1, 50, row)), &Options::default());
+    assert!(found.is_err(), "{found:?}");
+    // A server at its limit works at it from the first row on.
+    let full = |at: i64| row(at).replacen("12,", "74,", usize::from(at == 0));
+    let full = plateau::find(&read(&table("time,rps,p95", 1, 50, full)), &Options::default());
+    assert!(full.is_ok(), "{full:?}");
+}
+
+/// Users wait for the load generator, and hardly longer for answers. The error was: a plateau, with
+/// three times as long between two requests and 1.4 times as long for an answer.
+#[test]
+fn users_who_wait_in_the_load_generator_show_no_limit() {
+    let row = |at: i64| {
+        let users = (2 * at).min(160);
+        let p95 = if users < 60 { 96 + at % 5 } else { 140 + 7 * (at % 3) };
+        format!("{},{users},{p95},0", (users as f64 / 0.6).min(90.0))
+    };
+    let timeline = read(&table("time,rps,vus,p95,errors", 1, 120, row));
+    let why = plateau::find(&timeline, &Options::default()).map(|found| found.chosen().clone());
+    let why = why.unwrap_err().why;
+    assert!(matches!(why, plateau::NoPlateauReason::NothingClimbs { .. }), "{why}");
+}
+
+/// The error was: "answers came about as soon as at rest" of failed requests whose durations are
+/// in no column.
+#[test]
+fn a_table_without_users_does_not_show_how_soon_requests_failed() {
+    let row = |at: i64| match at {
+        0..8 => format!("{},0,{}", 40 + at, 30 + at % 3),
+        _ => format!("{},60,31", 60 + at % 2),
+    };
+    let timeline = read(&table("time,rps,errors,p95", 1, 40, row));
+    let why = plateau::find(&timeline, &Options::default()).unwrap_err().why;
+    let text = why.to_string();
+    assert!(matches!(why, plateau::NoPlateauReason::Fails { soon: false, .. }), "{text}");
+    assert!(text.contains("nearly all") && !text.contains("as soon as at rest"), "{text}");
+}

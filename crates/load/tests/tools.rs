@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 use data_encoding::BASE64;
-use spikeflame_load::plateau::{self, Options};
+use spikeflame_load::plateau::{self, NoPlateauReason, Options};
 use spikeflame_load::{Axis, Error, Load, ReadOptions, Series, Summary, Timeline, Warning, read};
 use std::io::Read;
 use std::path::Path;
@@ -132,15 +132,19 @@ fn a_slow_start_does_not_hide_late_answers() {
     assert!(found.stretch.unwrap() > 2.0, "{found:?}");
 }
 
-/// The error was: users of an arrival rate who wait for answers were called virtual users, and a
-/// plateau was found in the time in which fewer came.
+/// The errors were: users of an arrival rate who wait for answers were called virtual users, and a
+/// plateau was found in the time in which fewer came; then "without leaving any behind", although
+/// requests piled up until 32 s and were served later.
 #[test]
 fn artillerys_users_come_at_a_rate() {
-    let found = plateau::find(&timeline("artillery.json"), &Options::default());
     let axis = Series::from_timeline(&timeline("artillery.json"), None).unwrap().axis;
     assert_eq!(axis, Axis::Rate);
-    let from = found.as_ref().map_or(0, |found| found.chosen().window.from);
-    assert!(from < 32, "{found:?}");
+    let why = plateau::find(&timeline("artillery.json"), &Options::default()).unwrap_err().why;
+    let NoPlateauReason::PiledUp { window, wanted_rps, ended_rps, later_rps } = why else {
+        panic!("{why:?}")
+    };
+    assert!(window.from < 12 && window.to.abs_diff(32) <= 1, "{window:?}");
+    assert!(wanted_rps > 1.1 * ended_rps && later_rps > 1.3 * ended_rps, "{why}");
 }
 
 #[test]

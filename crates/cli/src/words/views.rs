@@ -164,13 +164,13 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
             );
         }
         NoPlateauReason::Stalled { .. } => "Look into those seconds: a restart, a lock, a pause.",
-        NoPlateauReason::UsersUnknown { .. } => {
+        NoPlateauReason::UsersUnknown { .. } | NoPlateauReason::AsManyFaster { .. } => {
             "Take a file with VUs (k6 JSON has them), or name the column with --columns vus=NAME."
         }
         NoPlateauReason::RestUnknown { .. } => {
             "Begin with 5 s of a low load (k6: a stage of its own), then raise it."
         }
-        NoPlateauReason::SlowPhase { .. } | NoPlateauReason::AsManyFaster { .. } => {
+        NoPlateauReason::SlowPhase { .. } | NoPlateauReason::PiledUp { .. } => {
             "Run the test again, or look into those seconds."
         }
         NoPlateauReason::NothingClimbs { .. } => {

@@ -114,7 +114,10 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
             let why = match (options.number, all.len(), broken) {
                 (Some(asked), found @ 1.., _) => NoPlateauReason::NoSuch { asked, found },
                 (_, _, Some(broken)) => {
-                    NoPlateauReason::Fails { window: broken.window, status: broken.status }
+                    // A table without users has no durations of failed requests, and nothing else shows
+                    // how soon they failed.
+                    let soon = !signals.as_ref().is_some_and(|signals| signals.derived);
+                    NoPlateauReason::Fails { window: broken.window, status: broken.status, soon }
                 }
                 _ => {
                     let users = timeline.seconds.iter().any(|second| second.vus.is_some());
@@ -171,7 +174,8 @@ fn refusal(
         Some((span, Rejection::Rises)) if greatest.slower >= ramp::SLOWER => {
             return NoPlateauReason::StillRising { window: window(span), high, unit, rps };
         }
-        Some((span, Rejection::SlowPhase)) => {
+        // Answers were late, and more load got as fast ones as at rest at another time.
+        Some((span, Rejection::SlowPhase | Rejection::Rises)) => {
             return NoPlateauReason::SlowPhase { window: window(span) };
         }
         Some((span, Rejection::Outpaced)) => {
@@ -181,6 +185,17 @@ fn refusal(
             let times = signals::middle(&signals.slower, span);
             let rps = signals::middle(&signals.goodput, span);
             return NoPlateauReason::UsersUnknown { times, rps, users };
+        }
+        Some((span, Rejection::PiledUp { until })) => {
+            let mean = |of: &[f64], part: std::ops::Range<usize>| {
+                signals::part(of, &part).iter().sum::<f64>() / part.len().max(1) as f64
+            };
+            return NoPlateauReason::PiledUp {
+                window: Window { from: span.start, to: *until },
+                wanted_rps: mean(&signals.load, span.start..*until),
+                ended_rps: mean(&signals.ended, span.start..*until),
+                later_rps: signals::middle(&signals.ended, &(*until..span.end)),
+            };
         }
         Some((_, Rejection::Served)) => return NoPlateauReason::AllServed { rps, users },
         Some((span, Rejection::Short { seconds: 2.. }))
@@ -204,6 +219,11 @@ fn refusal(
             unit,
             then_ms: 1e3 * greatest.mean_s,
         };
+    }
+    if greatest.slower < ramp::SLOWER
+        && let Some(late) = spans::late(signals, high)
+    {
+        return NoPlateauReason::SlowPhase { window: window(&late) };
     }
     if greatest.slower < ramp::SLOWER {
         return NoPlateauReason::NotReached { high, unit, rps, rest_ms, then_ms };

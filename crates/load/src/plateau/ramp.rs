@@ -3,7 +3,7 @@
 use super::hinge::{self, Hinge};
 use super::model::Window;
 use super::signals::{CLEARLY, Signals, middle};
-use super::window;
+use super::{spans, window};
 use crate::series::{Axis, Series, WITHOUT_USERS, error_rate, users_known};
 use crate::stats::kendall;
 use crate::timeline::Timeline;
@@ -75,13 +75,15 @@ pub(super) fn find(
         let span = window.from..window.to;
         middle(&signals.slower, &span) >= MUCH_SLOWER && middle(&signals.stretch, &span) >= CLEARLY
     });
-    let slower = within >= SLOWER * before && grows || held_back;
+    let elsewhere =
+        signals.is_some_and(|signals| spans::waits_elsewhere(signals, &(window.from..window.to)));
+    let slower = (within >= SLOWER * before && grows || held_back) && !elsewhere;
     let errors = |seconds| Some(error_rate(seconds)).filter(|rate| !rate.is_nan()).unwrap_or(0.0);
     let failing = errors(above) > (3.0 * errors(below)).max(0.01);
     if slower || failing {
         return Some(Ramp::Knee { hinge, window, short: ramp < SHORT_RAMP });
     }
-    let as_fast = within < SLOWER * before;
+    let as_fast = within < SLOWER * before || elsewhere;
     let failed = (!timeline.failures_unknown).then(|| errors(above));
     as_fast.then_some(Ramp::NothingClimbs(Flat {
         knee: hinge.knee,

@@ -77,6 +77,17 @@ fn load_unknown(users: bool) -> &'static str {
     }
 }
 
+/// Returns words for the time after which requests failed.
+fn how_soon(soon: bool) -> &'static str {
+    if soon {
+        ", and answers came about as soon as at rest: these seconds show a failure, not a limit of \
+         throughput"
+    } else {
+        ", and the file has neither VUs nor the durations of failed requests: it does not show whether \
+         the system failed or was at its limit"
+    }
+}
+
 /// Returns the effect on throughput in words. From [`STRETCHED`] on it is not denied that the system
 /// was at its limit.
 fn held_back(stretch: f64) -> String {
@@ -223,7 +234,7 @@ pub enum NoPlateauReason {
     /// load got more answers.
     #[error(
         "from {} s to {} s answers were late, but the same load got more answers at other times \
-         of the test: the system was slower in this time, and not because of a greater load", window.from, window.to
+         of the test: the load was not the only reason", window.from, window.to
     )]
     SlowPhase {
         /// The seconds with late answers.
@@ -269,12 +280,11 @@ pub enum NoPlateauReason {
         /// Median goodput shortly before them, in requests a second.
         usual_rps: f64,
     },
-    /// Nearly all requests failed, and answers came about as soon as at rest: a failure of the
-    /// system, not a limit.
+    /// Nearly all requests failed. When they failed about as soon as answers come at rest, this is a
+    /// failure of the system, and no limit.
     #[error(
-        "from {} s to {} s nearly all requests failed{}, and answers came about as soon as at rest: \
-         these seconds show a failure, not a limit of throughput",
-        window.from, window.to, of_status(*status)
+        "from {} s to {} s nearly all requests failed{}{}",
+        window.from, window.to, of_status(*status), how_soon(*soon)
     )]
     Fails {
         /// The seconds in which nearly all requests failed.
@@ -282,6 +292,8 @@ pub enum NoPlateauReason {
         /// The most frequent HTTP status of the failed requests, which is 0 when no answer came;
         /// `None` when the file has no statuses.
         status: Option<u16>,
+        /// False when the file does not show how soon they failed.
+        soon: bool,
     },
     /// Answers were late, but all wanted requests were served (arrival rate).
     #[error(
@@ -294,6 +306,24 @@ pub enum NoPlateauReason {
         /// True when the input has virtual users. Without them, the clients may have waited for
         /// their answers, and have wanted more.
         users: bool,
+    },
+    /// More requests were wanted than served for a while, and all were served later, far more a second
+    /// than before (arrival rate).
+    #[error(
+        "from {} s to {} s {} requests a second were wanted and {} ended, so that they piled up; later {} \
+         a second ended: the file does not show whether the system had a lower limit at first, or was \
+         slow for another reason",
+        window.from, window.to, show_rate(*wanted_rps), show_rate(*ended_rps), show_rate(*later_rps)
+    )]
+    PiledUp {
+        /// The seconds in which the requests piled up.
+        window: Window,
+        /// Mean number of requests wanted in these seconds, a second.
+        wanted_rps: f64,
+        /// Mean number of requests that ended in these seconds, a second.
+        ended_rps: f64,
+        /// Median number of requests that ended after these seconds, a second, until none waited.
+        later_rps: f64,
     },
     /// Throughput stops growing, but answers are as fast as before and no more of them fail, so the
     /// load generator is the limit.

@@ -133,6 +133,10 @@ const GROWING: usize = 3;
 /// larger shares at first, because only the faster requests have ended.
 const OF_TIME: f64 = 0.7;
 
+/// Share of the usual answers that the first row of such a queue has: the server works at its limit
+/// from the first request on. A server whose answers only take seconds has fewer.
+const AT_ONCE: f64 = 0.4;
+
 /// Returns the requests and the duration of the first row with enough requests, when durations grow from the first
 /// row on: more requests come than are served, from the first second on.
 fn grows_from(
@@ -149,10 +153,13 @@ fn grows_from(
     let growing = rows.iter().take_while(|(_, ms)| *ms < GROWN * most);
     let share = if q > 0.8 { OF_TIME } else { 0.5 * OF_TIME };
     let in_time = |(at, ms): &&(usize, f64)| *ms <= share * 1e3 * (at + row_s) as f64;
+    let answers = seconds.get(place)?.ok;
+    let usual = quantile(seconds.iter().map(|one| one.ok).filter(|ok| *ok > 0.0), 0.5)?;
     let grows = quantile(all(), 0.5)? >= GROWS * first
+        && answers >= AT_ONCE * usual
         && growing.clone().count() >= GROWING
         && growing.skip(1).all(|row| in_time(&row));
-    Some((seconds.get(place)?.ok, first)).filter(|_| grows)
+    Some((answers, first)).filter(|_| grows)
 }
 
 /// Returns the mean duration of the first answers. It is needed when the load is constant from the

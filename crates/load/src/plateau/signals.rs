@@ -113,6 +113,9 @@ pub(super) struct Signals {
     /// Seconds from one request of a user to the next at rest, in a table. Its durations are those
     /// of successful requests, so they do not show how late a request failed.
     pub(super) table_cycle_s: Option<f64>,
+    /// The durations of a table with users, as a multiple of that at rest. An upper percentile may be
+    /// greater than in `slower`, where no more requests than users are under way.
+    pub(super) table_slower: Vec<f64>,
 }
 
 impl Signals {
@@ -205,6 +208,10 @@ impl Signals {
         let slower = waiting.iter().zip(&answers).map(|(waiting, rate)| {
             if *waiting > 0.0 { (waiting / rate / rest_s).min(LARGEST) } else { 1.0 }
         });
+        let all = took.in_flights(seconds, &vec![0.0; seconds.len()]);
+        let all = pool(&|place| at(&all, place));
+        let uncapped = all.iter().zip(&ended).map(|(all, rate)| all / rate.max(1e-9) / rest_s);
+        let uncapped: Vec<f64> = uncapped.collect();
         let stretch: Vec<f64> = stretch.collect();
         let slower: Vec<f64> = slower.collect();
         let calm = goodput.iter().zip(&slower).filter(|(_, slower)| **slower < CALMER);
@@ -251,6 +258,7 @@ impl Signals {
             rest_failing,
             burst,
             rest_cycle_s,
+            table_slower: if table_cycle_s.is_some() { uncapped } else { Vec::new() },
             table_cycle_s,
         })
     }

@@ -19,16 +19,29 @@ const QUEUED: f64 = 2.0;
 /// Smallest duration of a late answer when the load is computed from durations: a server near its limit
 /// answers two to three times later than at rest, and throughput hardly grows.
 const SURELY: f64 = 3.0;
+/// Most seconds with fewer answers that do not end the seconds before a stretch.
+const CHANCE_S: usize = 5;
 /// Growth of the durations before a stretch that shows the beginning of a queue.
 const QUEUE_GROWS: f64 = 1.25;
+/// Growth of the durations before a stretch up to which there is no queue.
+const STANDS: f64 = 1.1;
 /// Growth of the durations within a stretch that needs no such factor.
 const DRIFTS: f64 = 1.4;
 /// Share of the level from which a second has about as many answers.
 const AS_MANY: f64 = 0.95;
+/// Share of the longer time between two requests of a user that later answers are at least, when the
+/// system is the reason.
+const OF_WAITS: f64 = 0.3;
 /// Ratio of wanted to served requests from which requests pile up.
 const UNSERVED: f64 = 1.05;
+/// Ratio of wanted to served requests up to the greatest backlog, from which requests surely piled up.
+const PILED_UP: f64 = 1.1;
 /// Smallest growth of goodput after which the seconds before had a lower limit.
 const HIGHER: f64 = 1.3;
+/// Growth of goodput after which calm seconds surely had more answers, and the fewest of them within
+/// a stretch.
+const SURELY_MORE: f64 = 1.2;
+const CALM_WITHIN: usize = 2;
 /// Most seconds before a plateau, or at its front, that are searched for a lower limit.
 const LONGEST_FRONT: usize = 600;
 /// Smallest growth of the load that is a jump.
@@ -59,6 +72,8 @@ pub(super) enum Rejection {
     SlowPhase,
     /// All wanted requests were served.
     Served,
+    /// Requests piled up until this second, and were served later, far more of them a second.
+    PiledUp { until: usize },
     /// About as many requests got fast answers at other times of the test.
     Outpaced,
     /// Answers are late, but not so late that only a limit explains it: the users are not known.
@@ -281,7 +296,8 @@ fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option
     let failing = middle(&signals.failing, span);
     let fails = failing > (3.0 * signals.rest_failing).max(0.01);
     let late = middle(&signals.slower, span) >= SLOWER;
-    let held_back = (fails || late) && middle(&signals.stretch, span) >= CLEARLY;
+    let elsewhere = !fails && waits_elsewhere(signals, span);
+    let held_back = (fails || late) && middle(&signals.stretch, span) >= CLEARLY && !elsewhere;
     if !busy && !held_back {
         return Some(Rejection::Fast);
     }
@@ -304,9 +320,41 @@ fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option
     }
     let flat = elasticity(signals, span).is_some();
     if signals.axis == Axis::Rate && !flat && unserved(signals, span) < UNSERVED {
-        return Some(Rejection::Served);
+        let Some(early) = piles_up(signals, span) else { return Some(Rejection::Served) };
+        // A queue that empties at the limit shows the level of the seconds before.
+        let drained = middle(&signals.goodput, &(early.end..span.end));
+        if drained >= HIGHER * middle(&signals.goodput, &early) {
+            return Some(Rejection::PiledUp { until: early.end });
+        }
     }
     None
+}
+
+/// Returns true when users wait far longer between two requests than at rest, and hardly longer for
+/// their answers. They then wait in the load generator. A table has both times.
+pub(super) fn waits_elsewhere(signals: &Signals, span: &Range<usize>) -> bool {
+    let cycles = span.clone().filter_map(|second| {
+        let (users, rate) = (at(&signals.users, second), at(&signals.ended, second));
+        (users > 0.0 && rate > 0.0).then(|| users / rate)
+    });
+    signals.table_cycle_s.zip(median(cycles)).is_some_and(|(rest_s, cycle_s)| {
+        let later_s = (middle(&signals.table_slower, span) - 1.0) * signals.rest_s;
+        cycle_s >= CLEARLY * rest_s && later_s < OF_WAITS * (cycle_s - rest_s)
+    })
+}
+
+/// Returns the seconds up to the greatest backlog of a stretch whose requests were all served in the
+/// end, when clearly more were wanted than served until then.
+fn piles_up(signals: &Signals, span: &Range<usize>) -> Option<Range<usize>> {
+    let (mut backlog, mut most, mut end) = (0.0, 0.0, span.start);
+    for second in span.clone() {
+        backlog += (at(&signals.unserved, second) - 1.0) * at(&signals.goodput, second);
+        if backlog > most {
+            (most, end) = (backlog, second + 1);
+        }
+    }
+    let early = span.start..end;
+    (early.len() >= SHORTEST && unserved(signals, &early) >= PILED_UP).then_some(early)
 }
 
 /// Returns true when the load fell for more than a moment within a window and the system
@@ -367,21 +415,45 @@ fn is_calm(signals: &Signals, second: usize) -> bool {
 /// Returns true when calm seconds at other times of the test had about as many answers, or more. The
 /// goodput of the stretch is then perhaps not the limit. The load does not show this where it is
 /// computed from durations. Seconds directly before the stretch in which answers become later and
-/// later do not count: a queue grows there.
+/// later do not count: a queue grows there. Where they do not become later from the beginning of the test
+/// on, these seconds show that the system can give as many answers in time.
 fn outpaced(signals: &Signals, span: &Range<usize>) -> bool {
     let level = AS_MANY * middle(&signals.goodput, span);
     let all = signals.calm.partition_point(|goodput| *goodput >= level);
     let many = |second: &usize| at(&signals.goodput, *second) >= level;
-    let onset = (0..span.start).rev().take_while(many).count();
-    let onset = span.start - onset..span.start;
+    // A few seconds with fewer answers are chance.
+    let onset = (0..span.start).rev().filter(many);
+    let onset = onset.fold(span.start, |from, second| match from - second <= CHANCE_S {
+        true => second,
+        false => from,
+    });
+    let onset = onset..span.start;
     let third = onset.len() / 3;
     let (early, late) = (onset.start..onset.start + third, onset.end - third..onset.end);
     let grows = third > 0
         && middle(&signals.slower, &late) >= QUEUE_GROWS * middle(&signals.slower, &early);
+    let enough = SHORTEST.max(span.len() / 4);
+    let stands =
+        third > 0 && middle(&signals.slower, &late) <= STANDS * middle(&signals.slower, &early);
+    let in_time = onset.clone().filter(many);
+    let in_time = in_time.filter(|second| at(&signals.slower, *second) < QUEUED);
+    let begun = signals.ended.iter().position(|rate| *rate > 0.0).unwrap_or_default();
+    let from_start = onset.start <= begun + SHORTEST;
+    if from_start && stands && in_time.count() >= SHORTEST.max(span.len() / 2) {
+        return true;
+    }
     let from = if grows { onset.start } else { span.start };
     let within =
         (from..span.end).filter(|second| many(second) && at(&signals.slower, *second) < CALMER);
-    all - within.count().min(all) >= SHORTEST.max(span.len() / 4)
+    // At a limit, no second within the stretch has fast answers and clearly more of them. A limit
+    // may fall when requests fail.
+    let inner = span.start + span.len() / 4..span.end - span.len() / 8;
+    let more = inner.filter(|&second| {
+        signals.rest_failing <= 0.0
+            && at(&signals.slower, second) < CALMER
+            && AS_MANY * at(&signals.goodput, second) >= SURELY_MORE * level
+    });
+    all - within.count().min(all) >= enough || more.count() >= CALM_WITHIN
 }
 
 /// Returns true when answers became clearly later within the stretch, and goodput did not grow.
@@ -409,6 +481,17 @@ fn slow_phase(signals: &Signals, span: &Range<usize>) -> bool {
     let others = enough.iter().step_by(step).filter(|second| !span.contains(second));
     let others: Vec<f64> = others.map(|&second| at(&signals.goodput, second)).collect();
     others.len() >= SHORTEST && median(others).is_some_and(|other| other > 1.1 * level)
+}
+
+/// Returns the longest stretch of late answers under a load near the greatest, `high`, when it is so long
+/// that the system may have been at a limit, whatever it was at other times.
+pub(super) fn late(signals: &Signals, high: f64) -> Option<Range<usize>> {
+    let is_late = |second: &usize| {
+        at(&signals.slower, *second) >= QUEUED && at(&signals.load, *second) >= 0.5 * high
+    };
+    let late: Vec<usize> = (0..signals.slower.len()).filter(is_late).collect();
+    let longest = late.chunk_by(|a, b| a + 1 == *b).max_by_key(|chunk| chunk.len())?;
+    (longest.len() >= 2 * SHORTEST).then_some(*longest.first()?..*longest.last()? + 1)
 }
 
 /// Returns the longest stretch of high load, for users who want to choose seconds themselves. A

@@ -15,6 +15,7 @@ struct Document<'a> {
     format: &'static str,
     found: bool,
     reason: Option<String>,
+    way: Option<&'a str>,
     start: Option<String>,
     end: Option<String>,
     start_s: Option<usize>,
@@ -277,8 +278,8 @@ impl Part {
 }
 
 /// Writes the plateau as JSON of schema `spikeflame.plateau/1`. Shares are from 0 to 1, and a number
-/// that is not known is `null`. Without a plateau, `found` is false, `reason` is a sentence, and the
-/// fields of the plateau are `null`.
+/// that is not known is `null`. Without a plateau, `found` is false, `reason` is a sentence, `way`
+/// is [`PlateauWords::way_out`](super::PlateauWords::way_out), and the fields of the plateau are `null`.
 ///
 /// # Errors
 ///
@@ -302,6 +303,7 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         format: timeline.format,
         found: found.is_some(),
         reason: tested.plateau.as_ref().err().map(ToString::to_string),
+        way: tested.plateau.as_ref().err().map(|_| tested.words.way_out.as_str()),
         start: found.map(|found| at(found.window.from)),
         end: found.map(|found| at(found.window.to)),
         start_s: found.map(|found| found.window.from),

@@ -34,7 +34,7 @@ pub struct PlateauView<'a> {
     /// Seconds of the test in which the main thread had work, but got little of a core.
     pub starved: &'a [Starvation],
     /// Texts that only the program can give, because they name its flags and commands. JSON
-    /// contains only [`LimitWords::statements`].
+    /// contains only [`PlateauWords::way_out`] and [`LimitWords::statements`].
     pub words: PlateauWords,
 }
 
