@@ -910,9 +910,8 @@ fn users_who_wait_in_the_load_generator_show_no_limit() {
         format!("{},{users},{p95},0", (users as f64 / 0.6).min(90.0))
     };
     let timeline = read(&table("time,rps,vus,p95,errors", 1, 120, row));
-    let why = plateau::find(&timeline, &Options::default()).map(|found| found.chosen().clone());
-    let why = why.unwrap_err().why;
-    assert!(matches!(why, plateau::NoPlateauReason::NothingClimbs { .. }), "{why}");
+    let found = plateau::find(&timeline, &Options::default());
+    assert!(found.is_err(), "{found:?}");
 }
 
 /// The error was: "answers came about as soon as at rest" of failed requests whose durations are

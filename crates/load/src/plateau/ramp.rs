@@ -83,7 +83,7 @@ pub(super) fn find(
     if slower || failing {
         return Some(Ramp::Knee { hinge, window, short: ramp < SHORT_RAMP });
     }
-    let as_fast = within < SLOWER * before || elsewhere;
+    let as_fast = within < SLOWER * before;
     let failed = (!timeline.failures_unknown).then(|| errors(above));
     as_fast.then_some(Ramp::NothingClimbs(Flat {
         knee: hinge.knee,
