@@ -116,7 +116,8 @@ fn idle_of_a_cpu_profile_may_be_work_and_the_recorder_knows() {
     let mut table = "time,vus,rps,p95\n".to_owned();
     for at in 0..39 {
         let (vus, rps) = (5 + 5 * at, (5 + 5 * at).min(80));
-        let p95 = 50 * vus / rps;
+        // Users think for 0.95 s.
+        let p95 = 1_000 * vus / rps - 950;
         writeln!(table, "{},{vus},{rps},{p95} ms", START_S + 1 + at).unwrap();
     }
     std::fs::write(folder.path().join("load.csv"), table).unwrap();
