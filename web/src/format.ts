@@ -3,10 +3,11 @@ const whole = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 export const count = (value: number): string => whole.format(value);
 
-/** A share as `12.5 %`; small shares have two decimals: `0.02 %`. */
+/** A share as `12.5 %`; small shares have two decimals, or one digit: `0.02 %`, `0.0004 %`. */
 export function percent(part: number, of: number): string {
   if (of <= 0) return '0 %';
   const share = (100 * part) / of;
+  if (share > 0 && share < 0.005) return `${Number(share.toPrecision(1))} %`;
   return `${share.toFixed(share > 0 && share < 1 ? 2 : 1)} %`;
 }
 
@@ -65,6 +66,8 @@ export function signed(value: number): string {
 
 /** Milliseconds of an answer. */
 export function millis(ms: number): string {
+  // One decimal of a millisecond shows no microseconds.
+  if (ms > 0 && ms < 0.0995) return ms < 0.0005 ? `${digits(1e6 * ms)} ns` : `${digits(1e3 * ms)} µs`;
   if (ms < 10) return `${ms.toFixed(1)} ms`;
   return ms < 1_000 ? `${ms.toFixed(0)} ms` : `${(ms / 1_000).toFixed(2)} s`;
 }

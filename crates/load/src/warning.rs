@@ -143,6 +143,9 @@ pub enum Warning {
     /// The table of `ab -g` has neither statuses nor requests whose connection broke off, so
     /// failures are not known. Its times are whole seconds.
     AbPlot,
+    /// The log of h2load has no line for a request whose connection broke off, so failures are those
+    /// with a status.
+    H2loadLog,
     /// Some answers that ab received had another length than the first one. ab counts them as
     /// failed. Here they are successful, unless they failed for another reason.
     OtherLengths {
@@ -291,6 +294,10 @@ impl fmt::Display for Warning {
             Self::AbPlot => f.write_str(
                 "ab's table has no statuses and no request whose connection broke off, so errors are \
                  not known; its times are whole seconds",
+            ),
+            Self::H2loadLog => f.write_str(
+                "h2load's log has no line for a request whose connection broke off: errors are those \
+                 with a status",
             ),
             Self::OtherLengths { answers } => write!(
                 f,

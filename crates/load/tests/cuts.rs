@@ -106,7 +106,12 @@ fn cuts(length: usize) -> Vec<usize> {
 }
 
 /// Files of tools that `samples/` lacks.
-const MADE: [(&str, Reader, &str); 18] = [
+const MADE: [(&str, Reader, &str); 19] = [
+    (
+        "h2load.log",
+        load,
+        "1795958312178720\t200\t74426\n1795958312454212\t500\t32461\n1795958313620234\t301\t20575\n",
+    ),
     (
         "vegeta.json",
         load,
@@ -305,6 +310,7 @@ const FORMATS: [&str; 27] = [
     "vegeta's totals",
     "Gatling",
     "ab's table",
+    "h2load's log",
     "JMeter",
     "hey",
     "wrk's totals",

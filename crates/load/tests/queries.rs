@@ -103,6 +103,38 @@ fn typeorm_logs_slow_and_failed_queries() {
     assert_eq!(failed, 2);
 }
 
+/// The error was: a statement that failed slowly counted twice, one that failed was cut after its first
+/// line, and the file of TypeORM's logger `file` had no statements. Written by TypeORM 0.3 with MariaDB.
+#[test]
+fn a_slow_statement_that_failed_counts_once_in_every_form() {
+    let console = "query is slow: select *\nfrom nope\nwhere id = ? -- PARAMETERS: [0]\n\
+        execution time: 6\n\
+        query failed: select *\nfrom nope\nwhere id = ? -- PARAMETERS: [0]\n\
+        error: Error: Table 'shop.nope' doesn't exist\n\
+        query failed: select *\nfrom nope\nwhere id = ? -- PARAMETERS: [2]\n\
+        error: Error: Table 'shop.nope' doesn't exist\n\
+        query is slow: COMMIT\nexecution time: 15\n";
+    let file = "[2026-11-29T13:23:06.520Z][SLOW QUERY: 6 ms]: select * from nope where id = ? -- PARAMETERS: [0]\n\n\
+        [2026-11-29T13:23:06.520Z][FAILED QUERY]: select * from nope where id = ? -- PARAMETERS: [0]\n\
+        [2026-11-29T13:23:06.520Z][QUERY ERROR]: Error: Table 'shop.nope' doesn't exist\n\
+        [2026-11-29T13:23:06.537Z][FAILED QUERY]: select * from nope where id = ? -- PARAMETERS: [2]\n\
+        [2026-11-29T13:23:06.537Z][QUERY ERROR]: Error: Table 'shop.nope' doesn't exist\n\
+        [2026-11-29T13:23:06.538Z][SLOW QUERY: 15 ms]: COMMIT\n\n";
+    for (log, untimed) in [(console, 3), (file, 0)] {
+        let found = queries(log);
+        let classes = found.classes.iter();
+        let rows: Vec<_> = classes
+            .map(|class| {
+                let all = &class.all;
+                (class.text.as_str(), all.count, all.failed, all.seconds)
+            })
+            .collect();
+        let expected = [("commit", 1, 0, 0.015), ("select * from nope where id = ?", 2, 2, 0.006)];
+        assert_eq!((found.statements, found.untimed, found.incomplete), (3, untimed, 0));
+        assert_eq!(rows, expected, "{log}");
+    }
+}
+
 #[test]
 fn what_has_no_statements_says_what_would_do() {
     let banner =

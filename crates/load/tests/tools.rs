@@ -641,6 +641,20 @@ fn totals_of_h2load_are_read() {
     );
 }
 
+/// The lines are of h2load 1.52, and the last one stands for a stream that failed.
+#[test]
+fn the_log_of_h2load_has_every_answer() {
+    let text = "1795958312178720\t200\t74426\n1795958312454212\t500\t32461\n\
+                1795958313620234\t301\t20575\n1795958313700000\t-1\t0\nx\t200\t1\n";
+    let log = of_text(text);
+    assert_eq!((log.format, log.start_s), ("h2load's log", 1_795_958_312));
+    assert_eq!((sum(&log, |second| second.ok), sum(&log, |second| second.failed)), (2.0, 2.0));
+    assert_eq!(log.losses.iter().map(|loss| loss.count).sum::<u64>(), 1);
+    for cut in 0..text.len() {
+        let _ = read(&text.as_bytes()[..cut], Path::new("x"), &ReadOptions::default());
+    }
+}
+
 /// A reset connection made 90 requests that h2load never sent into failures: 29 % of a healthy test.
 #[test]
 fn requests_that_h2load_never_sent_are_no_failures() {

@@ -969,3 +969,61 @@ fn lines_of_logfmt_are_named_by_their_message_or_the_error_in_their_stack() {
     let open = "level=error msg=\"one\nlevel=error msg=\"two\"\nlevel=info msg=\"three\"\n";
     assert_names(open, &["[error] one", "[error] two"]);
 }
+
+/// The error was: lines of npmlog without a stack were lost, and with one they lost their level.
+#[test]
+fn each_line_of_npmlog_has_its_level() {
+    let log = "info web ok\nERR! web plain error\nWARN web hm\nERR! db other error\n\
+               ERR! web TypeError: bad\nERR! web     at boom (/srv/a.js:3:24)\n\
+               ERR! web   code: 'X' }\nshop ERR! web failed\n\
+               npm ERR! code ELIFECYCLE\nnpm ERR! errno 1\n";
+    let mut stacks = fold(log);
+    stacks.sort_unstable();
+    assert_eq!(
+        stacks,
+        [
+            "TypeError: bad;boom /srv/a.js:3:24 1",
+            "[error] failed 1",
+            "[error] other error 1",
+            "[error] plain error 1",
+        ]
+    );
+}
+
+/// The error was: such lines were passed over without a message, so that a log with errors had none.
+#[test]
+fn levels_below_10_are_counted_as_not_used() {
+    let log = "{\"level\":3,\"time\":1795777501000,\"msg\":\"no room\"}\n\
+               {\"level\":6,\"time\":1795777502000,\"msg\":\"ok\"}\n\
+               {\"level\":3,\"type\":\"error\",\"time\":1795777503000,\"msg\":\"known\"}\n";
+    let profile = parse(log.as_bytes()).unwrap();
+    assert_eq!(profile.total(), 1);
+    let [loss] = profile.losses.as_slice() else { panic!("{:?}", profile.losses) };
+    assert_eq!((loss.first_line, loss.count), (1, 2));
+}
+
+#[test]
+fn an_error_that_became_an_empty_object_says_so() {
+    for fields in ["\"data\":[{}],\"error\":{}", "\"err\":{}", "\"message\":{}"] {
+        let log =
+            format!("{{\"level\":\"error\",\"time\":\"2026-11-29T11:25:53.254Z\",{fields}}}\n");
+        assert_names(&log, &["[error] (an error that was logged as {})"]);
+    }
+}
+
+/// The error was: simple-node-logger writes `{}` between the message and the error, which counted twice.
+#[test]
+fn an_error_whose_message_ends_the_loggers_own_counts_once() {
+    let log = "2026-11-29 13:12:42.538 ERROR with msg bad thing\n{}\nTypeError: bad thing\n    \
+               at boom (/srv/a.js:3:24)\n";
+    assert_eq!(fold(log), ["TypeError: bad thing;boom /srv/a.js:3:24 1"]);
+}
+
+/// The error was: "no errors" in the file of TypeORM's logger `file`.
+#[test]
+fn errors_of_typeorms_log_file_are_read() {
+    let log = "[2026-11-29T13:23:06.537Z][FAILED QUERY]: select * from nope -- PARAMETERS: [2]\n\
+               [2026-11-29T13:23:06.537Z][QUERY ERROR]: Error: Table 'shop.nope' doesn't exist\n\
+               [2026-11-29T13:23:06.581Z][SLOW QUERY: 23 ms]: SELECT 1\n\n";
+    assert_names(log, &["[query failed] Error: Table 'shop.nope' doesn't exist"]);
+}

@@ -4,7 +4,7 @@ use crate::about::About;
 use crate::clean;
 use crate::colors::{Palette, Rgb, main_tier};
 use crate::names::Names;
-use crate::number::{count, share};
+use crate::number::{count, decimals, share, share_text};
 use crate::picture::{
     Direction, Face, Faces, Fill, LayoutBox, Look, PRUNED, Picture, Place, ROOT, RenderError,
     pruned_name,
@@ -124,9 +124,9 @@ impl Faces for Functions<'_> {
                 (pruned_name(calls, deep), PRUNED, width, String::new())
             }
         };
-        let (weighed, share) = (count(weight), share(weight, total));
+        let (weighed, share) = (count(weight), share_text(weight, total));
         let unit = self.about.unit_of(weight);
-        let title = format!("{name} ({weighed} {unit}, {share:.2}%{details})");
+        let title = format!("{name} ({weighed} {unit}, {share}%{details})");
         Face { name, title, fill: Fill::Flat(color) }
     }
 
@@ -152,8 +152,9 @@ impl Functions<'_> {
         };
         let Some(entry) = self.tree.entry(node.entry) else { return Default::default() };
         let name = self.names.joined(entry_id);
-        let (own, of_all) = (count(node.self_weight), share(node.self_weight, self.tree.total()));
-        let details = format!("; self {own}, {of_all:.2}%{}", details(entry, &name));
+        let (own, of_all) =
+            (count(node.self_weight), share_text(node.self_weight, self.tree.total()));
+        let details = format!("; self {own}, {of_all}%{}", details(entry, &name));
         // The script removes the last pair of parentheses, so there must be only one.
         let details = clean::xml(&details).replace('(', "[").replace(')', "]");
         (clean::xml(&name), self.options.palette.color(entry), node.total, details)
@@ -169,7 +170,7 @@ fn details(entry: &Entry, name: &str) -> String {
         for tier in Tier::ALL.into_iter().rev().filter(|tier| *tier != Tier::None) {
             let weight = entry.total_tiers.get(tier.index()).copied().unwrap_or(0);
             if weight > 0 {
-                text += &format!("; {} {:.0}%", tier.word(), share(weight, sum));
+                text += &format!("; {} {}%", tier.word(), decimals(share(weight, sum), 0));
             }
         }
     }

@@ -90,7 +90,7 @@ pub(crate) fn noun(unit: &str) -> &'static str {
 }
 
 /// Returns a number in three digits without zeros at its end, or more digits before the point.
-fn three_digits(value: f64) -> String {
+pub(crate) fn three_digits(value: f64) -> String {
     if value >= 999.5 {
         return count(value.round() as u64);
     }
@@ -107,14 +107,41 @@ pub(crate) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
 }
 
-/// Returns `part` as per cent of `whole` with one decimal: `12.5 %`. It is `0.0 %` when `whole` is
-/// 0.
+/// Returns `part` as per cent of `whole` with one decimal: `12.5 %`. A part below 0.05 % has as many
+/// decimals as its first digit needs. It is `0.0 %` when `whole` is 0.
 ///
 /// ```
 /// assert_eq!(spikeflame_render::percent(1, 8), "12.5 %");
 /// ```
 pub fn percent(part: u64, whole: u64) -> String {
-    format!("{:.1} %", share(part, whole))
+    decimals(share(part, whole), 1) + " %"
+}
+
+/// Returns a number with `places` decimals, or with as many as its first digit needs: only 0 is
+/// `0.0`.
+///
+/// ```
+/// # fn shown(value: f64) -> String { spikeflame_render::decimals(value, 1) }
+/// assert_eq!([shown(12.34), shown(0.0041), shown(0.0)], ["12.3", "0.004", "0.0"]);
+/// ```
+pub fn decimals(value: f64, places: usize) -> String {
+    /// Smaller numbers are written as `4e-10`.
+    const SMALLEST: f64 = 1e-6;
+    let text = format!("{value:.places$}");
+    if value == 0.0 || !value.is_finite() || text.bytes().any(|b| matches!(b, b'1'..=b'9')) {
+        return text;
+    }
+    if value.abs() < SMALLEST {
+        return format!("{value:.0e}");
+    }
+    let more = (-value.abs().log10()).ceil().max(0.0) as usize;
+    format!("{value:.more$}")
+}
+
+/// Returns `part` as per cent of `whole` for a column of a table, without the sign: two decimals, or
+/// more for a small part ([`decimals`]).
+pub(crate) fn share_text(part: u64, whole: u64) -> String {
+    decimals(share(part, whole), 2)
 }
 
 /// Converts microseconds to words: `75.0 s`, `850 ms` when shorter than a second, `12 µs` when

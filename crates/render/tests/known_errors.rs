@@ -76,13 +76,15 @@ fn an_error_of_mysql2_has_its_meaning_behind_each_logger() {
     }
 }
 
-/// The error was: errors of ioredis had no meaning.
+/// The error was: errors of ioredis, and pg's `Connection terminated` alone, had no meaning.
 #[test]
-fn errors_of_ioredis_have_a_meaning() {
+fn errors_of_ioredis_and_pg_have_a_meaning() {
     let log = "2026-11-27T11:05:01.000Z ERROR x\n\
         MaxRetriesPerRequestError: Reached the max retries per request limit (which is 1).\n    \
         at c (/srv/app.js:5:6)\n\
-        Error: Command timed out\n    at d (/srv/app.js:7:8)\n";
+        Error: Command timed out\n    at d (/srv/app.js:7:8)\n\
+        Error: Connection terminated\n    at e (/srv/app.js:9:1)\n\
+        Error: Connection terminated unexpectedly\n    at e (/srv/app.js:9:1)\n";
     let options = Options { app_log: true, ..Options::default() };
     let profile = read_stream(log.as_bytes(), Path::new("app.log"), &options).unwrap();
     let selection = Selection::default();
@@ -91,8 +93,11 @@ fn errors_of_ioredis_have_a_meaning() {
     for (name, means) in [
         ("Reached the max retries", "ioredis gave a command up"),
         ("Command timed out", "Redis did not answer a command"),
+        ("Connection terminated unexpectedly", "the database, or something between, closed"),
+        ("Connection terminated", "the program ended a connection"),
     ] {
-        let row = errors.rows.iter().find(|row| row.name.contains(name));
+        let rows = errors.rows.iter().filter(|row| row.name.contains(name));
+        let row = rows.min_by_key(|row| row.name.len());
         let known = row.and_then(|row| row.known).unwrap_or_else(|| panic!("{name}: no meaning"));
         assert!(known.means.starts_with(means), "{name}: {}", known.means);
     }

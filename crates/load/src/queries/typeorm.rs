@@ -1,5 +1,9 @@
 //! Reads TypeORM's lines: `query is slow: SQL`, followed by `execution time: MS`, and `query
-//! failed: SQL`. Loggers and containers may put prefixes before them.
+//! failed: SQL`, followed by `error: ...`. Its logger `file` writes `[SLOW QUERY: 53 ms]: SQL` with an
+//! empty line behind it, and `[FAILED QUERY]: SQL`. Loggers and containers may put prefixes before
+//! them.
+//!
+//! A statement that failed slowly is first reported as slow and then as failed, and counts once.
 
 use super::Execution;
 use super::tally::Tally;
@@ -15,11 +19,37 @@ const MOST_LINES: usize = 200;
 #[derive(Debug, Default)]
 pub(super) struct Reader {
     open: Option<OpenQuery>,
+    /// The slow statement before the current line, which may be reported as failed next.
+    slow: Option<OpenQuery>,
+}
+
+/// The words before a statement: before a slow one, before one that failed, and the same of the logger
+/// `file`, whose first one has a duration behind it.
+const MARKS: [(&str, Report); 4] = [
+    ("query is slow:", Report::Slow),
+    ("query failed:", Report::Failed),
+    ("[SLOW QUERY: ", Report::Timed),
+    ("[FAILED QUERY]: ", Report::Failed),
+];
+
+/// A report about a statement.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Report {
+    /// The duration follows on a line of its own.
+    Slow,
+    /// The duration stands before the statement.
+    Timed,
+    Failed,
 }
 
 #[derive(Debug)]
 struct OpenQuery {
+    report: Report,
     sql: String,
+    /// The statement with the list of its parameters.
+    whole: String,
+    /// Length of the first line of the statement.
+    first: usize,
     lines: usize,
     executed: Execution,
 }
@@ -27,40 +57,95 @@ struct OpenQuery {
 impl Reader {
     pub(super) fn line(&mut self, line: &str, tally: &mut Tally) {
         let line = plain(line);
-        for (mark, failed) in [("query is slow:", false), ("query failed:", true)] {
+        for (mark, report) in MARKS {
             let Some((before, sql)) = line.split_once(mark) else { continue };
             // A statement may contain these words itself.
-            if before.contains("query") {
+            if before.contains("query") || before.contains("QUERY") {
                 continue;
             }
-            self.end(tally);
-            let executed = Execution { end_us: stamp(before), failed, ..Execution::default() };
-            self.open = Some(OpenQuery { sql: bare(sql).to_owned(), lines: 1, executed });
+            let (seconds, sql) = match report {
+                Report::Timed => match sql.split_once(" ms]: ") {
+                    Some((ms, sql)) => (duration(ms), sql),
+                    None => continue,
+                },
+                _ => (None, sql),
+            };
+            self.close(false, tally);
+            let failed = report == Report::Failed;
+            let executed =
+                Execution { end_us: stamp(before), seconds, failed, ..Execution::default() };
+            let (whole, sql) = (sql.trim().to_owned(), bare(sql).to_owned());
+            let first = sql.len();
+            self.open = Some(OpenQuery { report, sql, whole, first, lines: 1, executed });
             return;
         }
-        let Some(open) = &mut self.open else { return };
+        let Some(open) = &mut self.open else {
+            if !line.trim().is_empty() {
+                self.count_slow(tally);
+            }
+            return;
+        };
         if let Some((_, ms)) = line.split_once("execution time:") {
-            let ms = ms.trim().trim_end_matches("ms").trim().parse::<f64>().ok();
-            open.executed.seconds = ms.filter(|ms| (0.0..1e10).contains(ms)).map(|ms| ms / 1e3);
-            self.end(tally);
-        } else if line.contains("error:") || line.contains("query:") || open.lines >= MOST_LINES {
-            self.end(tally);
-        } else if open.sql.len() < LONGEST && !open.executed.failed {
+            open.executed.seconds = duration(ms);
+            self.close(false, tally);
+        } else if line.contains("error:") || line.contains("[QUERY ERROR]") {
+            self.close(true, tally);
+        } else if line.contains("query:")
+            || open.lines >= MOST_LINES
+            || open.report == Report::Timed && line.trim().is_empty()
+        {
+            self.close(false, tally);
+        } else if open.sql.len() < LONGEST {
             open.lines += 1;
-            open.sql.push('\n');
-            open.sql.push_str(bare(&line));
+            for (text, line) in [(&mut open.sql, bare(&line)), (&mut open.whole, line.trim())] {
+                text.push('\n');
+                text.push_str(line);
+            }
         }
     }
 
-    /// Counts the statement that is open. A slow one without a duration is incomplete.
+    /// Counts the statement that is open, and the slow one before it.
     pub(super) fn end(&mut self, tally: &mut Tally) {
-        let Some(open) = self.open.take() else { return };
+        self.close(false, tally);
+        self.count_slow(tally);
+    }
+
+    /// Ends the statement that is open. A slow one without a duration is incomplete, and another slow
+    /// one waits for the next report. `has_error` is true on the line of its error: without it, only the
+    /// first line of a statement that failed is known to be its text.
+    fn close(&mut self, has_error: bool, tally: &mut Tally) {
+        let Some(mut open) = self.open.take() else { return };
+        if open.report == Report::Failed
+            && let Some(slow) = &mut self.slow
+            && slow.whole == open.whole
+        {
+            slow.executed.failed = true;
+            return self.count_slow(tally);
+        }
+        self.count_slow(tally);
+        if open.report == Report::Failed && !has_error {
+            open.sql.truncate(open.first);
+        }
         if open.sql.trim().is_empty() || !open.executed.failed && open.executed.seconds.is_none() {
             tally.incomplete();
-        } else {
+        } else if open.report == Report::Failed {
             tally.add(&open.sql, &open.executed);
+        } else {
+            self.slow = Some(open);
         }
     }
+
+    fn count_slow(&mut self, tally: &mut Tally) {
+        if let Some(slow) = self.slow.take() {
+            tally.add(&slow.sql, &slow.executed);
+        }
+    }
+}
+
+/// Reads milliseconds; returns seconds.
+fn duration(ms: &str) -> Option<f64> {
+    let ms = ms.trim().trim_end_matches("ms").trim().parse::<f64>().ok();
+    ms.filter(|ms| (0.0..1e10).contains(ms)).map(|ms| ms / 1e3)
 }
 
 /// Returns a statement without the list of its parameters.

@@ -7,6 +7,7 @@ pub(crate) mod csv;
 mod foreign;
 pub(crate) use foreign::{UTF_16, is_general};
 mod gatling;
+mod h2load_log;
 mod k6;
 mod k6_csv;
 mod k6_dashboard;
@@ -91,6 +92,7 @@ enum Format {
     VegetaReport,
     Gatling,
     AbPlot,
+    H2loadLog,
     Requests(requests::Writer),
     Totals(totals::Tool),
     Table,
@@ -114,6 +116,7 @@ impl Format {
             Self::VegetaReport => "vegeta's totals",
             Self::Gatling => "Gatling",
             Self::AbPlot => "ab's table",
+            Self::H2loadLog => "h2load's log",
             Self::Requests(requests::Writer::JMeter) => "JMeter",
             Self::Requests(requests::Writer::Hey) => "hey",
             Self::Totals(tool) => tool.name(),
@@ -123,7 +126,7 @@ impl Format {
 
     fn content(self) -> Content {
         match self {
-            Self::K6Json | Self::Vegeta(_) | Self::Gatling => Content::Requests,
+            Self::K6Json | Self::Vegeta(_) | Self::Gatling | Self::H2loadLog => Content::Requests,
             Self::K6Csv => Content::RequestsBySecond,
             Self::Requests(requests::Writer::JMeter) => Content::Requests,
             Self::AbPlot | Self::Requests(requests::Writer::Hey) => Content::Answers,
@@ -240,6 +243,9 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
     if ab_plot::is_header(first) {
         return Some(Format::AbPlot);
     }
+    if h2load_log::is_first(first) {
+        return Some(Format::H2loadLog);
+    }
     if gatling::is_head(head) {
         return Some(Format::Gatling);
     }
@@ -335,6 +341,7 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
         Format::Vegeta(encoding) => Load::Timeline(vegeta::read(whole, path, encoding)?),
         Format::Gatling => Load::Timeline(gatling::read(whole, path, options)?),
         Format::AbPlot => Load::Timeline(ab_plot::read(whole, path)?),
+        Format::H2loadLog => Load::Timeline(h2load_log::read(whole, path)?),
         Format::Requests(writer) => Load::Timeline(requests::read(whole, path, writer, options)?),
         Format::Artillery => artillery::read(&whole_file(whole, LONGEST_REPORT, path)?, path)?,
         Format::K6Dashboard => {

@@ -36,12 +36,21 @@ impl<'de> Visitor<'de> for Fields<'_> {
         f.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
+        self.read(map).map(drop)
+    }
+}
+
+impl Fields<'_> {
+    /// Reads all fields; returns their number.
+    fn read<'de, A: MapAccess<'de>>(self, mut map: A) -> Result<usize, A::Error> {
         let Self { record, place } = self;
+        let mut number = 0;
         while let Some(key) = map.next_key::<Key>()? {
             map.next_value_seed(Value { record, place, key: key.as_str() })?;
+            number += 1;
         }
-        Ok(())
+        Ok(number)
     }
 }
 
@@ -100,7 +109,10 @@ impl<'de> Visitor<'de> for Value<'_> {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
         let Self { record, place, key } = self;
-        Fields { record, place: place.below(key) }.visit_map(map)
+        if (Fields { record, place: place.below(key) }).read(map)? == 0 {
+            record.set_empty(place, key);
+        }
+        Ok(())
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {

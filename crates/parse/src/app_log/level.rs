@@ -112,13 +112,13 @@ pub(super) fn of_number(scale: Scale, number: f64) -> Option<Level> {
     Some(if is_error { Level::Error } else { Level::Other })
 }
 
-/// The length of `critical`, the longest word for a level.
-pub(super) const LONGEST_LEVEL: usize = 8;
+/// The length of `emergency`, the longest word for a level.
+pub(super) const LONGEST_LEVEL: usize = 9;
 
 /// Splits a level from the start of a text: `ERROR `, `[error] `, `error: `.
 pub(super) fn split_level(text: &str) -> Option<(Level, &str)> {
-    const ERRORS: [&str; 8] =
-        ["error", "fatal", "critical", "crit", "severe", "emerg", "alert", "panic"];
+    const ERRORS: [&str; 9] =
+        ["error", "fatal", "critical", "crit", "severe", "emerg", "emergency", "alert", "panic"];
     const OTHERS: [&str; 11] = [
         "warn", "warning", "info", "log", "debug", "verbose", "trace", "notice", "http", "silly",
         "dbg",
@@ -164,6 +164,39 @@ pub(super) fn split_level(text: &str) -> Option<(Level, &str)> {
         _ => rest,
     };
     Some((level, rest))
+}
+
+/// Splits a level from the start of a text behind a time, in two further forms: `app.ERROR: text`, as
+/// intel and Monolog write it, and `<error> app.js:7 (f) text`, as tracer does.
+pub(super) fn split_other_level(text: &str) -> Option<(Level, &str)> {
+    /// The longest name of a logger before its level.
+    const LONGEST: usize = 80;
+    let known = |word: &str| {
+        let is_word = word.len() <= LONGEST_LEVEL && word.bytes().all(|b| b.is_ascii_alphabetic());
+        let text = is_word.then(|| format!("{}: ", word.to_ascii_lowercase()))?;
+        split_level(&text).map(|(level, _)| level)
+    };
+    if let Some(rest) = text.strip_prefix('<') {
+        let (word, rest) = rest.split_once("> ")?;
+        return Some((known(word)?, behind_line(rest)));
+    }
+    let head = text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes());
+    let at = memchr::memchr2(b':', b' ', head)?;
+    let rest = text.get(at..)?.strip_prefix(": ")?;
+    let (name, word) = text.get(..at)?.rsplit_once('.')?;
+    let is_upper = word.bytes().all(|b| b.is_ascii_uppercase());
+    (is_upper && !name.is_empty()).then_some((known(word)?, rest))
+}
+
+/// Removes the place of the call before a text: `app.js:7 (Object.f) text`.
+fn behind_line(text: &str) -> &str {
+    let found = text.split_once(" (").and_then(|(place, rest)| {
+        let (path, line) = place.rsplit_once(':')?;
+        let is_line = !line.is_empty() && line.bytes().all(|b| b.is_ascii_digit());
+        let fits = is_line && !path.is_empty() && !path.contains(' ');
+        rest.split_once(") ").map(|(_, rest)| rest).filter(|_| fits)
+    });
+    found.unwrap_or(text)
 }
 
 /// Splits a text into the part in brackets at its start, and the rest.

@@ -1,6 +1,6 @@
 //! The prefix that loggers and containers write before the text of a line.
 
-use super::level::{self, LONGEST_LEVEL, Level, bracketed, split_level};
+use super::level::{self, LONGEST_LEVEL, Level, bracketed, split_level, split_other_level};
 use super::outer::{container, lambda};
 use super::time::{self, Stamp};
 use std::borrow::Cow;
@@ -65,6 +65,10 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
             return Line { stamp, level: Some(Level::Other), is_nest: true, stream, text };
         }
     }
+    if let Some(text) = text.strip_prefix(" ⨯ ").or_else(|| text.strip_prefix("⨯ ")) {
+        // Next.js writes this sign before an error.
+        return Line { stamp, level: Some(Level::Error), is_nest: false, stream, text };
+    }
     if let Some((time, level, text)) = signale(text) {
         return Line { stamp: best(stamp, time), level: Some(level), is_nest: false, stream, text };
     }
@@ -88,7 +92,9 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
     let within =
         time.or(stamp).and_then(|_| past(behind)).filter(|rest| split_level(rest).is_some());
     let behind = within.filter(|_| split_level(behind).is_none()).unwrap_or(behind);
-    match split_level(behind) {
+    let found =
+        split_level(behind).or_else(|| time.or(stamp).and_then(|_| split_other_level(behind)));
+    match found {
         // The start of Nest's line may be cut off: ` ERROR [Filter] ...`.
         Some((level, text))
             if !indented
@@ -109,6 +115,11 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
                 },
                 None => (None, text),
             };
+            let is_log4js = open.len() + 1 == plain.len()
+                && plain.as_bytes().get(11) == Some(&b'T')
+                && plain.as_bytes().get(24) == Some(&b']')
+                && behind.starts_with('[');
+            let text = if is_log4js { behind_category(text) } else { text };
             let text = context(behind_place(behind_process(text)));
             let stamp = best(stamp, time.or(behind_time));
             Line { stamp, level: Some(level), is_nest: false, stream, text }
@@ -244,7 +255,7 @@ fn signale(line: &str) -> Option<(Option<Stamp>, Level, &str)> {
     let end = word.bytes().take_while(u8::is_ascii_lowercase).count();
     let (word, text) = word.split_at_checked(end)?;
     // The label is padded to the longest one.
-    let is_padded = text.starts_with("  ") || word.len() >= LONGEST_LEVEL;
+    let is_padded = text.starts_with("  ") || word.len() >= LONGEST_LABEL;
     let is_label = SIGNALE.contains(&word) && is_padded;
     is_label.then_some(())?;
     Some((stamp, level::of_word(word)?, text.trim_start()))
@@ -252,6 +263,8 @@ fn signale(line: &str) -> Option<(Option<Stamp>, Level, &str)> {
 
 /// The longest text before the symbol of a line of signale.
 const LONGEST_HEAD: usize = 160;
+/// The length of `favorite`, the longest label of signale.
+const LONGEST_LABEL: usize = 8;
 /// The labels of signale.
 const SIGNALE: [&str; 17] = [
     "error", "fatal", "info", "warn", "warning", "debug", "log", "success", "await", "complete",
@@ -273,6 +286,14 @@ fn behind_place(text: &str) -> &str {
     found.unwrap_or(text)
 }
 
+/// Removes the category in front of a text of log4js: ` shop - text`.
+fn behind_category(text: &str) -> &str {
+    let found = text.strip_prefix(' ').and_then(|rest| rest.split_once(" - "));
+    found
+        .filter(|(category, _)| !category.is_empty() && !category.contains(char::is_whitespace))
+        .map_or(text, |(_, rest)| rest)
+}
+
 /// Removes what pino-pretty writes for a time that is no time, such as `[i44+0000DaaeAi11e] ` or
 /// `[2026-11-29_06:30:42] `, before a level in capitals.
 fn garbled_time(text: &str) -> Option<&str> {
@@ -285,13 +306,13 @@ fn garbled_time(text: &str) -> Option<&str> {
     (is_level && fits).then_some(rest)
 }
 
-/// Removes the process in front of a text: ` (27186): `, ` (web/27186 on host): `.
+/// Removes the process or the logger in front of a text: ` (27186): `, ` (web/27186 on host): `,
+/// ` (shop): `.
 fn behind_process(text: &str) -> &str {
     let found = text.trim_start().strip_prefix('(').and_then(|rest| {
         let (within, rest) = rest.split_once("): ")?;
-        let pid = within.split_once(" on ").map_or(within, |(pid, _)| pid);
-        let pid = pid.rsplit('/').next()?;
-        (!pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())).then_some(rest)
+        let name = within.split_once(" on ").map_or(within, |(name, _)| name);
+        (!name.is_empty() && !name.contains(char::is_whitespace)).then_some(rest)
     });
     found.unwrap_or(text)
 }
@@ -356,7 +377,21 @@ mod tests {
             ("Nov 23 01:24:47 web node[7]:     at f (/a.js:1:2)", None, "    at f (/a.js:1:2)"),
             ("web-1  | Error: x", None, "Error: x"),
             ("web-1  | 2026-11-23T01:24:47Z ERROR x", error, "x"),
-            ("[2026-11-24T09:30:00.123] [ERROR] app - x", error, "app - x"),
+            ("[2026-11-24T09:30:00.123] [ERROR] app - x - y", error, "x - y"),
+            ("[2026-11-24T09:30:00.123] [ERROR] out of memory - x", error, "out of memory - x"),
+            ("[2026-11-24 09:30:00] [ERROR] retry - failed", error, "retry - failed"),
+            ("2026-11-29 13:12:36 root.ERROR: x", error, "x"),
+            ("[2026-11-29 13:12:36] shop.db.CRITICAL: x", error, "x"),
+            ("[2026-11-29 13:12:36] www.example.com: x", None, "www.example.com: x"),
+            ("2026-11-29T13:12:45+0000 <error> a.js:17 (Object.f) x", error, "x"),
+            ("2026-11-29T13:12:45+0000 <fatal> x (y) z", error, "x (y) z"),
+            ("2026-11-29T13:12:45+0000 <b> x", None, "<b> x"),
+            ("[2026-11-29T13:12:33.354Z] ERROR (root): x", error, "x"),
+            ("emergency: x", error, "x"),
+            (" ⨯ x", error, "x"),
+            ("ERR! web no way", None, "no way"),
+            ("shop ERR! web     at f (/a.js:1:2)", None, "    at f (/a.js:1:2)"),
+            ("npm ERR! code ELIFECYCLE", None, "npm ERR! code ELIFECYCLE"),
             ("2026-11-24 09:30:00 error: x", error, "x"),
             ("2026-11-24 09:30:00 [main] ERROR - x", error, "x"),
             ("2026-11-24T09:30:00Z [main] x", None, "[main] x"),

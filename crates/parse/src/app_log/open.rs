@@ -109,10 +109,16 @@ impl OpenError {
 
     /// Returns true when a line that names an error still belongs to this one: it is the
     /// next line after the logger's, or it contains the logger's message (which may have
-    /// several lines).
+    /// several lines), or the logger's message ends with the error's.
     pub(super) fn takes_name(&self, name: &str) -> bool {
         // A message that begins with a line break leaves the logger's own line blank.
-        let says = |said: &String| self.lines == 0 || said.is_empty() || name.contains(said);
+        let own = name.split_once(": ").map_or("", |(_, own)| own);
+        let says = |said: &String| {
+            self.lines == 0
+                || said.is_empty()
+                || name.contains(said)
+                || !own.is_empty() && said.ends_with(own)
+        };
         self.is_bare() && self.announced.as_ref().is_some_and(says)
     }
 

@@ -75,6 +75,9 @@ pub(super) fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     {
         return (!within.contains(' ')).then_some((None, within, rest.strip_prefix(' ')?));
     }
+    if let Some((stream, rest)) = npmlog(text) {
+        return Some((None, stream, rest));
+    }
     // docker compose writes `web-1  | text`, PM2 `0|web  | text`.
     let (name, rest) = bar(text)?;
     let short = name.trim_end();
@@ -166,8 +169,28 @@ fn dyno(text: &str) -> Option<(&str, &str)> {
     is_region.then_some((name, rest.strip_prefix(' ').unwrap_or(rest)))
 }
 
-/// Returns the level among the labels that Loki's client writes before a line.
+/// Splits the prefix of a line of npmlog with level error: `ERR! web text`, or with a heading before it
+/// (`shop ERR! web text`). Every line of a text has that prefix, lines of a stack too. The lines in
+/// which npm reports that a command failed are no errors of the application.
+fn npmlog(text: &str) -> Option<(&str, &str)> {
+    const LONGEST: usize = 64;
+    let head = text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes());
+    let at = memchr::memchr(b'!', head)?;
+    let heading = text.get(..at)?.strip_suffix("ERR")?;
+    let is_word = heading.strip_suffix(' ').is_some_and(|word| !word.contains(char::is_whitespace));
+    if !(heading.is_empty() || is_word && heading != "npm ") {
+        return None;
+    }
+    let (_, rest) = text.get(at + 1..)?.strip_prefix(' ')?.split_once(' ')?;
+    Some((text.get(..text.len() - rest.len())?.trim_end(), rest))
+}
+
+/// Returns the level in the name of a stream: among the labels that Loki's client writes before a
+/// line, or in the prefix of npmlog.
 pub(super) fn level_of_labels(stream: &str) -> Option<Level> {
+    if memchr::memchr(b'!', stream.as_bytes()).is_some() && stream.contains("ERR! ") {
+        return Some(Level::Error);
+    }
     let labels = stream.strip_prefix('{')?;
     let mut parts = labels.split(['{', ',', ' ']).filter_map(|label| label.split_once("=\""));
     let (_, value) = parts.find(|(name, _)| matches!(*name, "level" | "severity"))?;

@@ -14,6 +14,8 @@ use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
 
 const NO_ERROR: &str = "a stack without the error above it";
+const NO_SCALE: &str = "its `level` is a number below 10, which each logger counts in a way of its own, \
+                        so that it was not used";
 const NO_JSON: &str = "a line of JSON that is cut off or damaged";
 
 /// The most layers of JSON around a line: a collector's, a container's, and the logger's own.
@@ -340,10 +342,13 @@ impl Reader {
             self.recorder.tick(stamp);
         }
         if let Some(log) = &record.log {
-            let before = self.zoned_outside;
+            let (before, begun) = (self.zoned_outside, self.begun);
             self.zoned_outside |= record.stamp.is_some_and(|stamp| stamp.zoned);
             self.printed(log, record.outer, packed + 1);
             self.zoned_outside = before;
+            if record.is_odd && self.begun == begun && self.lane.open.is_none() {
+                self.recorder.ledger.lose(NO_SCALE, self.number, 0);
+            }
             return;
         }
         self.close();
@@ -436,6 +441,12 @@ impl Reader {
             self.close();
             self.lane.query_failed = true;
             self.lane.last.clear();
+            return None;
+        }
+        // The error of TypeORM's logger `file`, whose statement stands on the line before.
+        if let Some(error) = text.strip_prefix("[QUERY ERROR]: ") {
+            self.close();
+            self.begin("[query failed] ", error);
             return None;
         }
         if header::is_no_error(text) {

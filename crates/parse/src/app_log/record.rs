@@ -35,6 +35,10 @@ pub(super) struct Record {
     /// syslog, which is often the stream's, and a word for the level that the logger wrote.
     graylog: (String, String, Option<f64>, Option<Level>),
     log4js: Log4js,
+    /// True when the level is a number below 10, which each logger counts in a way of its own.
+    pub(super) is_odd: bool,
+    /// True when the logger wrote an error as an object without fields.
+    has_empty_error: bool,
     /// True for a record of Serilog, which writes no level for information.
     is_serilog: bool,
 }
@@ -277,6 +281,13 @@ impl Record {
         }
     }
 
+    /// Notes an object without fields. `JSON.stringify` writes an error in this way.
+    pub(super) fn set_empty(&mut self, place: Place, key: &str) {
+        let is_event = matches!(place, Place::Top | Place::Payload | Place::Inner);
+        let names = ["err", "error", "exception", "data", "message", "msg", "0", "args"];
+        self.has_empty_error |= is_event && names.contains(&key);
+    }
+
     /// Sets the level when the field has one. A better field is preferred in any order, and of two
     /// equal ones the first: pino writes its own `level` before one that the program logged.
     fn set_level(&mut self, key: &str, value: &str, place: Rank) {
@@ -285,6 +296,10 @@ impl Record {
         if place == Rank::Own && key == "level" {
             self.graylog.2 = number.filter(|number| (0.0..8.0).contains(number));
         }
+        self.is_odd |= key == "level"
+            && scale == Scale::Logger
+            && place >= Rank::Own
+            && number.is_some_and(|number| number < 10.0);
         let found = match number {
             Some(number) => level::of_number(scale, number),
             None => level::of_word(value),
@@ -368,6 +383,7 @@ impl Record {
         } else {
             self.is_graylog = false;
         }
+        self.is_odd &= self.level.is_none() && !self.is_graylog;
         if self.is_serilog && self.level.is_none() {
             self.level = Some(Level::Other);
         }
@@ -422,7 +438,11 @@ impl Record {
             (class, message) => format!("{class}: {message}"),
         };
         let name = [&named, &self.message, &self.code].into_iter().find(|text| !text.is_empty());
-        name.and_then(|name| name.lines().next()).unwrap_or("(no message)").to_owned()
+        let none = match self.has_empty_error {
+            true => "(an error that was logged as {})",
+            false => "(no message)",
+        };
+        name.and_then(|name| name.lines().next()).unwrap_or(none).to_owned()
     }
 }
 

@@ -8,6 +8,7 @@ mod markdown;
 mod text;
 
 use crate::names::Shortener;
+use crate::number::decimals;
 use spikeflame_diff::{
     Badge, Comparison, GateCheck, Measure, Relation, Row, Side, Step, Table, Unit, Verdict, Warning,
 };
@@ -461,7 +462,7 @@ fn digits(value: f64) -> String {
         size if size >= 99.95 => format!("{value:.0}"),
         size if size >= 9.995 => format!("{value:.1}"),
         size if size >= 0.9995 => format!("{value:.2}"),
-        _ => format!("{value:.3}"),
+        _ => decimals(value, 3),
     }
 }
 

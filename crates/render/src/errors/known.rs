@@ -15,7 +15,7 @@ pub struct ErrorExplanation {
 }
 
 /// The more specific errors come first.
-const KNOWN: [ErrorExplanation; 41] = [
+const KNOWN: [ErrorExplanation; 42] = [
     ErrorExplanation {
         names: &["MaxRetriesPerRequestError", "Reached the max retries per request limit"],
         means: "ioredis gave a command up after it had tried to connect maxRetriesPerRequest times",
@@ -299,6 +299,12 @@ const KNOWN: [ErrorExplanation; 41] = [
         names: &["ThrottlerException", "Too Many Requests"],
         means: "the application's own rate limit turned requests away",
         look_at: "its limit against the load of the test",
+    },
+    // Messages with a cause begin with the same words and come earlier.
+    ErrorExplanation {
+        names: &["Connection terminated"],
+        means: "the program ended a connection of PostgreSQL while queries were waiting on it",
+        look_at: "end() of a client or a pool before its queries are done, the order of shutting down, queries that are not awaited",
     },
 ];
 

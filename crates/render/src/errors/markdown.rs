@@ -3,7 +3,7 @@
 use super::{ErrorOptions, Errors};
 use crate::about::About;
 use crate::clean;
-use crate::number::{count, share};
+use crate::number::{count, share_text};
 use std::io::{self, Write};
 
 /// Writes the first [`ErrorOptions::rows`] errors as a table of Markdown, each with its most
@@ -37,9 +37,9 @@ pub fn markdown(
         };
         writeln!(
             out,
-            "| {} | {:.2} % | {} | {} | {} | {} | {} |",
+            "| {} | {} % | {} | {} | {} | {} | {} |",
             count(row.count),
-            share(row.count, errors.total),
+            share_text(row.count, errors.total),
             errors.short_moment(row, row.first_us),
             errors.short_moment(row, row.last_us),
             names.join("<br>"),

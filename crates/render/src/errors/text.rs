@@ -3,7 +3,7 @@
 use super::{ErrorOptions, Errors};
 use crate::about::About;
 use crate::clean;
-use crate::number::{count, share};
+use crate::number::{count, share_text};
 use crate::painter::Painter;
 use anstyle::{AnsiColor, Style};
 use std::io::{self, Write};
@@ -36,9 +36,9 @@ pub fn text(
     for row in rows {
         writeln!(
             out,
-            "{:>7} {:>6.2} %  {:<19}  {:<19}  {}",
+            "{:>7} {:>6} %  {:<19}  {:<19}  {}",
             count(row.count),
-            share(row.count, errors.total),
+            share_text(row.count, errors.total),
             errors.short_moment(row, row.first_us),
             errors.short_moment(row, row.last_us),
             painter.paint(red, &clean::terminal(&row.name)),

@@ -4,7 +4,7 @@ use super::{FUNCTIONS, LinesView, number};
 use crate::About;
 use crate::clean;
 use crate::names::Shortener;
-use crate::number::{count, share};
+use crate::number::{count, share_text};
 use std::io::{self, Write};
 
 pub(super) fn write(view: &LinesView, about: &About, out: &mut impl Write) -> io::Result<()> {
@@ -21,10 +21,10 @@ pub(super) fn write(view: &LinesView, about: &About, out: &mut impl Write) -> io
         for line in lines {
             writeln!(
                 out,
-                "| {} | {:.2} % | {:.2} % | {} |",
+                "| {} | {} % | {} % | {} |",
                 number(line),
-                share(line.self_weight, view.total),
-                share(line.total, view.total),
+                share_text(line.self_weight, view.total),
+                share_text(line.total, view.total),
                 clean::markdown(&view.source(function, line)),
             )?;
         }

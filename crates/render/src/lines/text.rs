@@ -4,7 +4,7 @@ use super::{FUNCTIONS, LinesView, number};
 use crate::About;
 use crate::clean;
 use crate::names::Shortener;
-use crate::number::{count, share};
+use crate::number::{count, share_text};
 use crate::painter::Painter;
 use crate::top::bar;
 use anstyle::Style;
@@ -26,13 +26,13 @@ pub(super) fn write(
         let place = shortener.place(&function.file, function.line);
         writeln!(
             out,
-            "\n{}  {}  self {} ({:.2} %), total {} ({:.2} %)",
+            "\n{}  {}  self {} ({} %), total {} ({} %)",
             painter.paint(bold, &clean::terminal(name)),
             clean::terminal(&place),
             count(function.self_weight),
-            share(function.self_weight, view.total),
+            share_text(function.self_weight, view.total),
             count(function.total),
-            share(function.total, view.total),
+            share_text(function.total, view.total),
         )?;
         let (lines, more) = view.shown(function);
         let largest = lines.iter().map(|line| line.self_weight).max().unwrap_or(0);
@@ -40,12 +40,12 @@ pub(super) fn write(
         writeln!(out, "{}", painter.paint(bold, &head))?;
         for line in lines {
             let row = format!(
-                "{:>9}  {:>10} {:>6.2} %  {:>10} {:>6.2} %  {:<12}  {}",
+                "{:>9}  {:>10} {:>6} %  {:>10} {:>6} %  {:<12}  {}",
                 number(line),
                 count(line.self_weight),
-                share(line.self_weight, view.total),
+                share_text(line.self_weight, view.total),
                 count(line.total),
-                share(line.total, view.total),
+                share_text(line.total, view.total),
                 bar(line.self_weight, largest, 12),
                 clean::terminal(&view.source(function, line)),
             );

@@ -6,7 +6,7 @@ mod text;
 mod words;
 
 use crate::clean;
-use crate::number::seconds;
+use crate::number::{decimals, seconds, three_digits};
 use spikeflame_load::monitor::TrackFigures;
 use spikeflame_load::plateau::Window;
 use spikeflame_load::{BOUND, NoPlateau, Plateau, Plateaus, Starvation, Summary, Timeline, Usage};
@@ -138,7 +138,7 @@ pub fn verdict_beside(
 }
 
 fn judged(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
-    let percent = |share: f64| format!("{:.0} %", 100.0 * share);
+    let percent = |share: f64| decimals(100.0 * share, 0) + " %";
     let busy = usage.busy();
     let got = match usage.cores.filter(|_| usage.loop_utilisation.is_some()) {
         Some(cores) => format!(", and the main thread got {} of a core", percent(cores.min(1.0))),
@@ -241,9 +241,9 @@ pub fn starvation(starved: &[Starvation], plateau: Option<&Plateau>) -> String {
 /// Returns the most important totals of a summary, for one line.
 pub(crate) fn totals(summary: &Summary) -> Vec<(&'static str, String)> {
     let number = |value: Option<u64>| value.map(crate::number::count);
-    let rate = |value: Option<f64>| value.map(|value| format!("{value:.1}"));
+    let rate = |value: Option<f64>| value.map(|value| decimals(value, 1));
     let ms = |value: Option<f64>| value.map(millis);
-    let share = |value: Option<f64>| value.map(|value| format!("{:.2} %", 100.0 * value));
+    let share = |value: Option<f64>| value.map(|value| decimals(100.0 * value, 2) + " %");
     [
         ("requests", number(summary.requests)),
         ("requests a second", rate(summary.rps)),
@@ -263,10 +263,14 @@ pub(crate) fn totals(summary: &Summary) -> Vec<(&'static str, String)> {
     .collect()
 }
 
-/// Returns milliseconds in words: `87 ms`, `1.25 s`, or `-` without a value.
+/// Returns milliseconds in words: `87 ms`, `1.25 s`, `40 µs`, or `-` without a value.
 pub(crate) fn millis(ms: f64) -> String {
     match ms {
         ms if ms.is_nan() => "-".to_owned(),
+        0.0 => "0.0 ms".to_owned(),
+        // One decimal of a millisecond shows none of these.
+        ms if ms.abs() < 0.000_999_5 => format!("{} ns", three_digits(1e6 * ms)),
+        ms if ms.abs() < 0.099_95 => format!("{} µs", three_digits(1e3 * ms)),
         ms if ms < 10.0 => format!("{ms:.1} ms"),
         ms if ms < 1_000.0 => format!("{ms:.0} ms"),
         ms => format!("{:.2} s", ms / 1e3),

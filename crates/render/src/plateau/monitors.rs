@@ -2,6 +2,7 @@
 
 use super::{LimitWords, words};
 use crate::clean;
+use crate::number::decimals;
 use spikeflame_load::monitor::{Figures, Sign, TrackFigures, beside};
 use spikeflame_load::{Plateau, Spans, Timeline, Track, Unit, WatchedSystem};
 use std::io::{self, Write};
@@ -88,8 +89,8 @@ pub(crate) fn name(track: &Track) -> String {
 fn value(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Plain => number(value),
-        Unit::Percent => format!("{value:.1} %"),
-        Unit::Share => format!("{:.1} %", 100.0 * value),
+        Unit::Percent => decimals(value, 1) + " %",
+        Unit::Share => decimals(100.0 * value, 1) + " %",
         Unit::Bytes => bytes(value),
         Unit::BytesPerSecond => bytes(value) + "/s",
         Unit::Seconds => super::millis(1e3 * value),
@@ -120,7 +121,7 @@ fn bytes(mut size: f64) -> String {
         at += 1;
     }
     let unit = units.get(at).copied().unwrap_or_default();
-    if at == 0 { format!("{size:.0} {unit}") } else { format!("{size:.1} {unit}") }
+    if at == 0 { format!("{} {unit}", decimals(size, 0)) } else { format!("{size:.1} {unit}") }
 }
 
 /// Returns the sign that most likely is the limit of a test, in words; `None` without a sign.
@@ -182,8 +183,9 @@ pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> 
              or max_connections does"
         ),
         Sign::MoreRunning { before, within } => format!(
-            "{within:.0} statements run at a time where {before:.1} ran before: they wait for the \
-             database's CPU, its disk or each other's locks"
+            "{within:.0} statements run at a time where {} ran before: they wait for the \
+             database's CPU, its disk or each other's locks",
+            decimals(before, 1)
         ),
         Sign::PoolWaits => "callers wait for a connection of the pool: it is too small, or \
              connections are held too long"
@@ -202,4 +204,29 @@ pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> 
         _ => return None,
     };
     Some(format!("{}: {text}.", name(track)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error was: 10 and 40 microseconds were both `0.0 ms`, and 0.04 % was `0.0 %`.
+    #[test]
+    fn no_value_is_shown_as_0() {
+        let microseconds = [10e-6, 40e-6, 2.5e-6, 50e-9, 0.0, 0.0032, 99.96e-6, 1e-3];
+        assert_eq!(
+            microseconds.map(|seconds| value(seconds, Unit::Seconds)),
+            ["10 µs", "40 µs", "2.5 µs", "50 ns", "0.0 ms", "3.2 ms", "0.1 ms", "1.0 ms"]
+        );
+        let percent = [0.04, 0.0003, 1e-9, 0.0, 0.05, -0.04];
+        assert_eq!(
+            percent.map(|value_| value(value_, Unit::Percent)),
+            ["0.04 %", "0.0003 %", "1e-9 %", "0.0 %", "0.1 %", "-0.04 %"]
+        );
+        assert_eq!(value(0.0004, Unit::Share), "0.04 %");
+        assert_eq!(
+            [0.3, 0.0, 600.4].map(|size| value(size, Unit::Bytes)),
+            ["0.3 B", "0 B", "600 B"]
+        );
+    }
 }

@@ -3,7 +3,7 @@
 use super::{PlateauView, clock, clock_time, millis, starvation, totals, verdict_beside};
 use super::{PlateauWords, monitors, words};
 use crate::clean;
-use crate::number::count;
+use crate::number::{count, decimals};
 use spikeflame_load::monitor::beside;
 use spikeflame_load::plateau::Stretch;
 use spikeflame_load::{Axis, LatencySummary, Plateau, Plateaus, Series, Summary, Timeline};
@@ -54,10 +54,10 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         };
         writeln!(out, "\nLittle's ratio {ratio:.2}: {fits}.")?;
     } else if let Some(think) = found.implied_think_s {
-        let think = think.max(0.0);
+        let think = decimals(think.max(0.0), 2);
         writeln!(
             out,
-            "\nBy Little's law a VU pauses {think:.2} s between requests{}.",
+            "\nBy Little's law a VU pauses {think} s between requests{}.",
             tested.words.think
         )?;
     }
@@ -158,7 +158,7 @@ fn table(
             out,
             "{name:<9} {span:>21} {:>9} {:>8} {:>9} {:>9} {:>9} {:>8}",
             if row.rps.is_nan() { "-".to_owned() } else { count(row.requests.round() as u64) },
-            if row.rps.is_nan() { "-".to_owned() } else { format!("{:.1}", row.rps) },
+            if row.rps.is_nan() { "-".to_owned() } else { decimals(row.rps, 1) },
             millis(row.p50_ms),
             millis(row.p95_ms),
             millis(row.p99_ms),
@@ -213,12 +213,12 @@ fn sparklines(
         Axis::InFlight => "in flight",
     };
     let percent: Vec<f64> = series.error_rate.iter().map(|rate| 100.0 * rate).collect();
-    let whole = |top| format!("{top:.0}");
+    let whole = |top| decimals(top, 0);
     let rows = [
         (load, &series.load, whole as fn(f64) -> String),
         ("goodput/s", &series.goodput, whole),
         ("p95", &series.p95, millis),
-        ("errors", &percent, |top| format!("{top:.1} %")),
+        ("errors", &percent, |top| decimals(top, 1) + " %"),
     ];
     for (name, values, top) in rows {
         if values.iter().all(|value| value.is_nan()) {

@@ -1,7 +1,7 @@
 //! Plateaus and reasons in sentences.
 
 use super::{clock_time, millis};
-use crate::number;
+use crate::number::{self, decimals};
 use spikeflame_load::plateau::{Evidence, FailureCount, Grade, Spread, Stretch, Window, show_rate};
 use spikeflame_load::{Axis, Failure, Plateau, Plateaus, Timeline};
 use std::io::{self, Write};
@@ -42,7 +42,7 @@ pub(crate) fn grade_meaning(word: &str) -> Option<&'static str> {
 
 /// Returns a share in per cent; `-` when the input has no value.
 pub(super) fn percent(share: f64) -> String {
-    if share.is_finite() { format!("{:.1} %", 100.0 * share) } else { "-".to_owned() }
+    if share.is_finite() { decimals(100.0 * share, 1) + " %" } else { "-".to_owned() }
 }
 
 /// Returns a few sentences about a plateau of `timeline`: its grade with the load and the throughput,
@@ -195,7 +195,7 @@ fn shown(found: &Plateau) -> String {
                 };
                 let mut rates = [wanted_rps, served_rps].map(show_rate);
                 if rates[0] == rates[1] {
-                    rates = [wanted_rps, served_rps].map(|rps| format!("{rps:.1}"));
+                    rates = [wanted_rps, served_rps].map(|rps| decimals(rps, 1));
                 }
                 let [wanted, served] = rates;
                 match found.axis {
@@ -260,7 +260,7 @@ fn bytes(bytes: f64) -> String {
     let units = [("GB", 1e9), ("MB", 1e6), ("kB", 1e3)];
     match units.into_iter().find(|(_, size)| bytes >= *size) {
         Some((unit, size)) => format!("{:.1} {unit}", bytes / size),
-        None => format!("{bytes:.0} B"),
+        None => decimals(bytes, 0) + " B",
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{Table, TopOptions, tier_mix};
 use crate::about::About;
 use crate::clean;
-use crate::number::{count, share};
+use crate::number::{count, share_text};
 use spikeflame_profile::CallTree;
 use std::io::{self, Write};
 
@@ -28,9 +28,9 @@ pub fn markdown(
         let (name, place) = table.names.parts(row.entry);
         writeln!(
             out,
-            "| {:.2} % | {:.2} % | {} | {} | {} | {} | {} |",
-            share(row.self_weight, total),
-            share(row.total, total),
+            "| {} % | {} % | {} | {} | {} | {} | {} |",
+            share_text(row.self_weight, total),
+            share_text(row.total, total),
             table.bar(row, 8),
             entry.category.word(),
             clean::markdown(&tier_mix(entry)),

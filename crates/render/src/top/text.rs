@@ -3,7 +3,7 @@
 use super::{Table, TopOptions, tier_mix};
 use crate::about::About;
 use crate::clean;
-use crate::number::{count, share};
+use crate::number::{count, share_text};
 use crate::painter::Painter;
 use anstyle::{AnsiColor, Style};
 use spikeflame_profile::{CallTree, Category, Hotspot};
@@ -56,7 +56,7 @@ pub fn text(
         [(about.unresolved, "unresolved"), (about.without_address, "without an address: (program)")]
     {
         if weight > 0 {
-            writeln!(out, "{} {what} ({:.2} %)", count(weight), share(weight, total))?;
+            writeln!(out, "{} {what} ({} %)", count(weight), share_text(weight, total))?;
         }
     }
     // Bytes and nanoseconds have more digits than ticks.
@@ -76,11 +76,11 @@ pub fn text(
         let kind = painter.paint(style(entry.category), &format!("{:<10}", entry.category.word()));
         write!(
             out,
-            "{:>self_width$} {:>6.2} %  {:>total_width$} {:>6.2} %  {bar}{pad} {kind}  {:<12} {}",
+            "{:>self_width$} {:>6} %  {:>total_width$} {:>6} %  {bar}{pad} {kind}  {:<12} {}",
             count(row.self_weight),
-            share(row.self_weight, total),
+            share_text(row.self_weight, total),
             count(row.total),
-            share(row.total, total),
+            share_text(row.total, total),
             tier_mix(entry),
             clean::terminal(name),
         )?;
