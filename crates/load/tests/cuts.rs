@@ -294,7 +294,7 @@ fn every_reader_survives_every_cut_and_invents_nothing() {
 }
 
 /// Every format of a load test and of a monitor. Recordings are in the list by their units.
-const FORMATS: [&str; 27] = [
+const FORMATS: [&str; 28] = [
     "k6 JSON",
     "k6 CSV",
     "k6 summary (JSON)",
