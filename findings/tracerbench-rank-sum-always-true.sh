@@ -2,12 +2,12 @@
 # The rank sum test of @tracerbench/stats finds a difference between a list of durations and itself.
 #
 # `getWilcoxonRankSumTest(control, experiment)` is documented as an "independent test of 2 groups ...
-# alpha 0.05 critical values", and returns a boolean. It computes U, of which the smaller one is at most half
-# of n * n, and compares it with a table of critical rank sums, which are larger by n * (n + 1) / 2; the
-# table is also one place off. With 3 to 24 durations a side, of which none repeats within a list, it is true for each pair
-# of lists. With 25, the most it takes, it is false for each pair, for the table ends before. The confidence
-# interval of the same package (`Stats`) is right: it has no difference for equal lists, and one for a
-# shift of 1 s.
+# alpha 0.05 critical values", and returns a boolean. It computes U, of which the smaller one is at most
+# half of n * n, and compares it with a table of critical rank sums, which are larger by
+# n * (n + 1) / 2; the table is also one place off. With 3 to 24 durations a side, of which none repeats
+# within a list, it is true for each pair of lists. With 25, the most it takes, it is false for each
+# pair, for the table ends before. The confidence interval of the same package (`Stats`) is right: it has
+# no difference for equal lists, and one for a shift of 1 s.
 #
 # Seen with @tracerbench/stats 8.0.1 on Node 20. Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when they compare a few recordings of two builds in a script.
