@@ -368,6 +368,9 @@ pub(crate) fn users_known(timeline: &Timeline, longest: usize) -> Vec<bool> {
     timeline.seconds.iter().map(known).collect()
 }
 
+/// Change of the number of users, as a share of the greatest number, that is no turn of a schedule.
+const SMALL_CHANGE: f64 = 0.05;
+
 /// Chooses between users and rate. A schedule changes the direction of the users' number only a few
 /// times in a test. When their number follows the requests in flight, it goes up and down all the
 /// time, and when it is only the size of a pool, the rate changes without it.
@@ -382,8 +385,12 @@ fn looks_like(timeline: &Timeline, seconds: &[Second]) -> Option<Axis> {
     let by_rate = if known && !closed { Axis::Rate } else { Axis::InFlight };
     let rate = (all_wanted > 0.0).then_some(by_rate);
     let Some(vus) = carried(seconds) else { return rate };
+    // A few users of an arrival rate beside many of a schedule come and go without effect. Requests
+    // in flight change by about the square root of their number.
+    let most = vus.iter().copied().fold(0.0, f64::max);
+    let clear = (SMALL_CHANGE * most).min(most.sqrt() / 2.0);
     let steps = vus.windows(2).filter_map(|pair| match pair {
-        [a, b] if a != b => Some(b > a),
+        [a, b] if (b - a).abs() > clear => Some(b > a),
         _ => None,
     });
     let steps: Vec<bool> = steps.collect();
@@ -507,6 +514,22 @@ mod tests {
         let mut waiting = rows;
         waiting.iter_mut().for_each(|row| row.1 = 20.0);
         assert_eq!(Series::from_timeline(&table(&waiting), None).unwrap().axis, Axis::Vus);
+    }
+
+    /// The error was: with sixty users of a schedule and a few of an arrival rate in one test, all
+    /// counted as the pool of a rate, and nothing of the plateau was found.
+    #[test]
+    fn a_few_users_of_a_rate_beside_many_are_no_pool() {
+        let second = |at: usize| Second {
+            ok: 180.0,
+            started: 180.0,
+            in_flight: Some(50.0),
+            vus: Some(if at < 4 { 2.0 } else { 60.0 + 2.0 * (at % 2) as f64 }),
+            ..Second::default()
+        };
+        let seconds: Vec<Second> = (0..20).map(second).collect();
+        let timeline = Timeline { seconds, resolution_s: 1, ..Timeline::default() };
+        assert_eq!(Series::from_timeline(&timeline, None).unwrap().axis, Axis::Vus);
     }
 
     /// The error was: 30 users who send together every two seconds were called the pool of an

@@ -78,6 +78,19 @@ fn made(seconds: impl IntoIterator<Item = Second>) -> Timeline {
     Timeline { seconds, resolution_s: 1, start_s: 1_795_000_000, ..Timeline::default() }
 }
 
+/// The error was: "the system was at its limit for 2 s only", although the same users got more
+/// answers before and after.
+#[test]
+fn a_hiccup_is_no_limit() {
+    let seconds = (0..40).map(|at| {
+        let took_us = if (32..34).contains(&at) { 100_000 } else { 30_000 };
+        let vus = 6.0 * f64::from(at.min(20)).max(1.0);
+        second(vus, (vus / (0.2 + took_us as f64 / 1e6)).round(), took_us, 0.0)
+    });
+    let why = find(&made(seconds)).unwrap_err().why;
+    assert!(!matches!(why, NoPlateauReason::TooBrief { .. }), "{why}");
+}
+
 #[test]
 fn reasons_state_what_was_measured() {
     let ramp = || (0..120).map(f64::from);

@@ -147,6 +147,40 @@ fn artillerys_users_come_at_a_rate() {
     assert!(wanted_rps > 1.1 * ended_rps && later_rps > 1.3 * ended_rps, "{why}");
 }
 
+/// The error was: each user who came wanted 60 requests in the period of his start, although he sent
+/// them one after the other in a loop: 214 requests a second were wanted, where 87 were sent.
+#[test]
+fn artillerys_users_who_loop_want_one_request_at_a_time() {
+    let read_periods = |periods: &[[u32; 4]]| {
+        let periods: Vec<String> = periods
+            .iter()
+            .enumerate()
+            .map(|(at, [created, completed, requests, ms])| {
+                let period = 1_795_781_670_000_u64 + 10_000 * at as u64;
+                format!(
+                    r#"{{"period":"{period}","counters":{{"vusers.created":{created},
+                    "vusers.completed":{completed},"http.requests":{requests},
+                    "http.responses":{requests},"http.codes.200":{requests}}},
+                    "summaries":{{"http.response_time":{{"mean":{ms},"p50":{ms},"p95":{ms},"p99":{ms}}}}}}}"#
+                )
+            })
+            .collect();
+        let text = format!(r#"{{"aggregate":{{}},"intermediate":[{}]}}"#, periods.join(","));
+        match read(text.as_bytes(), Path::new("x"), &ReadOptions::default()).unwrap() {
+            Load::Timeline(timeline) => timeline,
+            Load::Summary(summary) => panic!("{summary:?}"),
+        }
+    };
+    // The users of a long loop are there at the ends of the periods.
+    let long = read_periods(&[[25, 0, 350, 230], [0, 0, 870, 234], [0, 25, 280, 163]]);
+    assert_eq!(Series::from_timeline(&long, None).unwrap().axis, Axis::Vus);
+    assert!(long.seconds.iter().any(|second| second.vus == Some(25.0)), "{long:?}");
+    // Those of a short loop have come and gone.
+    let short = read_periods(&[[5, 5, 150, 20], [10, 10, 300, 20], [5, 5, 150, 20]]);
+    assert!(short.seconds.iter().all(|second| second.vus.is_none()), "{short:?}");
+    assert_ne!(Series::from_timeline(&short, None).unwrap().axis, Axis::Rate);
+}
+
 #[test]
 fn artillerys_periods_add_up_to_its_totals() {
     let timeline = timeline("artillery.json");

@@ -231,5 +231,10 @@ fn refusal(
     if signals.derived {
         return NoPlateauReason::UsersUnknown { times: greatest.slower, rps, users };
     }
+    // No more requests than these were wanted, however fast the answers are.
+    let whole = 0..signals.goodput.len();
+    if signals.axis == crate::Axis::Rate && spans::unserved(signals, &whole) < spans::UNSERVED {
+        return NoPlateauReason::AllServed { rps, users };
+    }
     NoPlateauReason::NotHeldBack { high, unit, times: greatest.slower, stretch: greatest.stretch }
 }

@@ -221,13 +221,13 @@ pub enum NoPlateauReason {
         /// Median goodput under loads near the greatest one, in requests a second.
         rps: f64,
     },
-    /// The system was at its limit for fewer than 5 seconds.
+    /// Answers were as late as at a limit for fewer than 5 seconds.
     #[error(
-        "the system was at its limit for {} s only (from {} s to {} s), too short to be sure",
-        window.seconds(), window.from, window.to
+        "the system may have been at its limit from {} s to {} s: {} s are too short to be sure",
+        window.from, window.to, window.seconds()
     )]
     TooBrief {
-        /// The seconds in which the system was at its limit.
+        /// The seconds in which answers were late.
         window: Window,
     },
     /// Answers were late for another reason than the load: at other times of the test, the same

@@ -33,7 +33,7 @@ const AS_MANY: f64 = 0.95;
 /// system is the reason.
 const OF_WAITS: f64 = 0.3;
 /// Ratio of wanted to served requests from which requests pile up.
-const UNSERVED: f64 = 1.05;
+pub(super) const UNSERVED: f64 = 1.05;
 /// Ratio of wanted to served requests up to the greatest backlog, from which requests surely piled up.
 const PILED_UP: f64 = 1.1;
 /// Smallest growth of goodput after which the seconds before had a lower limit.
@@ -287,7 +287,9 @@ pub(super) fn elasticity(signals: &Signals, span: &Range<usize>) -> Option<(f64,
 /// Returns `None` for a saturated stretch, and else the reason why it is not one.
 fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option<Rejection> {
     if span.len() < SHORTEST {
-        return Some(Rejection::Short { seconds: span.len() });
+        let is_slow = slow_phase(signals, span) && !began_with_load(signals, span);
+        let short = Rejection::Short { seconds: span.len() };
+        return Some(if is_slow { Rejection::SlowPhase } else { short });
     }
     // A busy thread alone is not a sign of a limit: background work that can wait also keeps it
     // busy.
@@ -453,7 +455,16 @@ fn outpaced(signals: &Signals, span: &Range<usize>) -> bool {
             && at(&signals.slower, second) < CALMER
             && AS_MANY * at(&signals.goodput, second) >= SURELY_MORE * level
     });
-    all - within.count().min(all) >= enough || more.count() >= CALM_WITHIN
+    // A limit does not give far more answers at other times, and hardly later ones.
+    let limit_slower = middle(&signals.slower, span);
+    let higher = (0..signals.goodput.len()).filter(|second| {
+        !span.contains(second)
+            && at(&signals.goodput, *second) >= HIGHER * level / AS_MANY
+            && at(&signals.slower, *second) <= limit_slower
+    });
+    all - within.count().min(all) >= enough
+        || more.count() >= CALM_WITHIN
+        || higher.count() >= enough
 }
 
 /// Returns true when answers became clearly later within the stretch, and goodput did not grow.

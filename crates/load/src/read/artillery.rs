@@ -89,6 +89,10 @@ impl Aggregate {
     }
 }
 
+/// Most requests of a user for whom the rate of arrivals is the rate of wanted requests. A user who
+/// sends more works in a loop: each request waits for the answer before, often over several periods.
+const MOST_OF_ARRIVAL: f64 = 10.0;
+
 #[derive(Deserialize)]
 struct Part {
     #[serde(default)]
@@ -144,12 +148,20 @@ pub(super) fn read(text: &[u8], path: &Path) -> Result<Load, Error> {
     // not sent the rest of theirs, so the requests that were sent are fewer.
     let sum = |name: &str| parts.iter().map(|(_, part)| part.counter(name)).sum::<f64>();
     let each_user = sum("http.requests") / sum("vusers.created");
-    let mut users = 0.0;
+    let arrives = each_user <= MOST_OF_ARRIVAL;
+    let change = |part: &Part| {
+        let ended = part.counter("vusers.completed") + part.counter("vusers.failed");
+        part.counter("vusers.created") - ended
+    };
+    let ends = parts.iter().scan(0.0, |users, (_, part)| {
+        *users += change(part);
+        Some(*users)
+    });
+    let ends: Vec<f64> = ends.collect();
+    // Users who come and go within a period are not in the number at its end.
+    let stay = ends.iter().rev().skip(1).all(|users| *users >= 1.0);
     let mut periods = Vec::new();
-    for (start, part) in &parts {
-        users += part.counter("vusers.created")
-            - part.counter("vusers.completed")
-            - part.counter("vusers.failed");
+    for ((start, part), users) in parts.iter().zip(&ends) {
         let failed = part.sum(is_failed) + part.sum(|name| name.starts_with("errors."));
         let ok = part.counter("http.responses") - part.sum(is_failed);
         // The first and the last period are shorter, because the test starts and ends within them.
@@ -167,8 +179,9 @@ pub(super) fn read(text: &[u8], path: &Path) -> Result<Load, Error> {
             to_us: (to.max(from + 1.0) * 1e3) as i64,
             ok: ok.max(0.0),
             failed,
-            wanted: Some(part.counter("vusers.created") * each_user).filter(|all| all.is_finite()),
-            vus: Some(f64::max(users, 0.0)),
+            wanted: Some(part.counter("vusers.created") * each_user)
+                .filter(|all| all.is_finite() && arrives),
+            vus: (arrives || stay).then(|| users.max(0.0)),
             percentiles: [time("p50"), time("p95"), time("p99")],
             mean_ms: time("mean"),
         });
