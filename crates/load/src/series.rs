@@ -18,8 +18,8 @@ pub enum Axis {
     InFlight,
 }
 
-/// Load generators that always have a fixed number of requests in flight.
-const CLOSED: [&str; 2] = ["ab's table", "hey"];
+/// Load generators whose clients wait for each answer.
+const CLOSED: [&str; 3] = ["ab's table", "hey", "Artillery report of loops"];
 /// The load generator whose users come at a rate, whether or not the system answers. Its number of
 /// users is that of those who still wait for answers.
 const OPEN: &str = "Artillery report";

@@ -186,7 +186,8 @@ pub(super) fn read(text: &[u8], path: &Path) -> Result<Load, Error> {
             mean_ms: time("mean"),
         });
     }
-    match periods::timeline(&periods, path, "Artillery report") {
+    let format = if arrives { "Artillery report" } else { "Artillery report of loops" };
+    match periods::timeline(&periods, path, format) {
         Err(Error::NoRequests { path, why }) if periods.is_empty() => {
             let totals = report.aggregate.and_then(|all| all.summary(&path));
             totals.map(Load::Summary).ok_or(Error::NoRequests { path, why })
