@@ -297,8 +297,8 @@ pub enum NoPlateauReason {
     },
     /// Answers were late, but all wanted requests were served (arrival rate).
     #[error(
-        "the system served all {} requests a second that were wanted: later than at rest, \
-         but without leaving any behind{}", show_rate(*rps), without_users(*users)
+        "the system served all {} requests a second that were wanted: answers came later than at rest, \
+         but no queue of requests grew{}", show_rate(*rps), without_users(*users)
     )]
     AllServed {
         /// Median goodput under loads near the greatest one, in requests a second.

@@ -188,9 +188,10 @@ fn table(
     }
     match found.before {
         Some(before) if before.requests >= 0.9 * found.within.requests => {}
-        Some(_) => {
-            writeln!(out, "(The row `before` stands on fewer requests than the row `plateau`.)")?
-        }
+        Some(_) => writeln!(
+            out,
+            "(The row `before` has fewer requests than the row `plateau`, so it is less certain.)"
+        )?,
         None if found.window.from > 0 => {
             writeln!(out, "(An earlier plateau ends directly before this one.)")?;
         }

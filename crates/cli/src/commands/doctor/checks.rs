@@ -202,10 +202,12 @@ fn maps(tree: &CallTree, run: &Run) -> Option<Check> {
     }
     let text = match all {
         1 => {
-            "the function of your own code is in JavaScript, and no source map of it is here".into()
+            "the function of your own code is in JavaScript, without a source map; if its source is TypeScript, set `sourceMap`"
+                .into()
         }
         all => format!(
-            "the {all} functions of your own code are in JavaScript, and no source map of them is here"
+            "the {all} functions of your own code are in JavaScript, without source maps; if their \
+             source is TypeScript, set `sourceMap`"
         ),
     };
     Some(check("source maps", State::Good, text))
