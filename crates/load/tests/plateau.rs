@@ -78,6 +78,20 @@ fn made(seconds: impl IntoIterator<Item = Second>) -> Timeline {
     Timeline { seconds, resolution_s: 1, start_s: 1_795_000_000, ..Timeline::default() }
 }
 
+/// The error was: "1.36 times as many requests would have been answered at rest", although all that
+/// were wanted had been answered.
+#[test]
+fn no_more_requests_are_answered_than_are_wanted() {
+    let seconds = (0..90).map(|at| {
+        let rate = (5.0 + 0.5 * f64::from(at)).round();
+        let wanted = second(0.0, rate, 10_000 + 60 * at as u64, 0.0);
+        Second { vus: None, started: rate, in_flight: Some(rate * 0.012), ..wanted }
+    });
+    let timeline = Timeline { format: "Artillery report", ..made(seconds) };
+    let why = find(&timeline).unwrap_err().why;
+    assert!(matches!(why, NoPlateauReason::AllServed { .. }), "{why}");
+}
+
 /// The error was: "the system was at its limit for 2 s only", although the same users got more
 /// answers before and after.
 #[test]

@@ -147,6 +147,13 @@ fn artillerys_users_come_at_a_rate() {
     assert!(wanted_rps > 1.1 * ended_rps && later_rps > 1.3 * ended_rps, "{why}");
 }
 
+/// The error was: a plateau at 18 requests a second, although up to 54 were answered later.
+#[test]
+fn a_level_far_below_that_of_other_times_is_no_limit() {
+    let why = plateau::find(&timeline("half-load.csv"), &Options::default()).unwrap_err().why;
+    assert!(matches!(why, NoPlateauReason::UsersUnknown { .. }), "{why}");
+}
+
 /// The error was: each user who came wanted 60 requests in the period of his start, although he sent
 /// them one after the other in a loop: 214 requests a second were wanted, where 87 were sent.
 #[test]
