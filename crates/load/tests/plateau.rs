@@ -84,8 +84,9 @@ fn made(seconds: impl IntoIterator<Item = Second>) -> Timeline {
 fn no_more_requests_are_answered_than_are_wanted() {
     let seconds = (0..90).map(|at| {
         let rate = (5.0 + 0.5 * f64::from(at)).round();
-        let wanted = second(0.0, rate, 10_000 + 60 * at as u64, 0.0);
-        Second { vus: None, started: rate, in_flight: Some(rate * 0.012), ..wanted }
+        let took_us = if at < 70 { 10_000 } else { 19_000 };
+        let in_flight = Some(rate * took_us as f64 / 1e6);
+        Second { vus: None, started: rate, in_flight, ..second(0.0, rate, took_us, 0.0) }
     });
     let timeline = Timeline { format: "Artillery report", ..made(seconds) };
     let why = find(&timeline).unwrap_err().why;
