@@ -15,6 +15,8 @@ for file in man/spikeflame.1 completions/spikeflame.bash LICENSE-MIT LICENSE-APA
   [[ -s $folder/$file ]] || { echo "the archive lacks $file" >&2; exit 1; }
 done
 bash -n "$folder/completions/spikeflame.bash"
+licences=$(tar -tzf "$tarball" | grep -c 'LICENSE-\(MIT\|APACHE\)$')
+[[ $licences -eq 4 ]] || { echo "the npm packages hold $licences licences, not 4" >&2; exit 1; }
 
 mkdir "$scratch/home" "$scratch/work"
 cd "$scratch/work"

@@ -29,6 +29,8 @@ const scratch = mkdtempSync(join(tmpdir(), 'spikeflame-npm-'));
 
 const common = { version, license: 'MIT OR Apache-2.0' };
 
+const LICENCES = ['LICENSE-MIT', 'LICENSE-APACHE'];
+
 function write(folder, manifest, files) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
@@ -58,13 +60,13 @@ function platformPackage(platform, binary, folder) {
     description: `The spikeflame program for ${platform}`,
     os: [os],
     cpu: [cpu],
-    files: [file],
+    files: [file, ...LICENCES],
     preferUnplugged: true,
   };
   write(folder, manifest, [[binary, file, 0o755], ...licences]);
 }
 
-const licences = ['LICENSE-MIT', 'LICENSE-APACHE'].map((name) => [join(root, name), name, 0o644]);
+const licences = LICENCES.map((name) => [join(root, name), name, 0o644]);
 
 try {
   const main = join(scratch, 'spikeflame');
@@ -74,7 +76,7 @@ try {
     description: 'Flame graphs, load plateaus and comparisons for Node applications under load',
     keywords: ['flamegraph', 'profiler', 'node', 'v8', 'k6', 'cpu'],
     bin: { spikeflame: 'bin/spikeflame.js' },
-    files: ['bin'],
+    files: ['bin', ...LICENCES],
     engines: { node: '>=16' },
     optionalDependencies: Object.fromEntries(PLATFORMS.map((name) => [`@spikeflame/${name}`, version])),
   };
