@@ -182,7 +182,7 @@ fn artillerys_users_who_loop_want_one_request_at_a_time() {
     let long = read_periods(&[[25, 0, 350, 230], [0, 0, 870, 234], [0, 25, 280, 163]]);
     assert_eq!(Series::from_timeline(&long, None).unwrap().axis, Axis::Vus);
     assert!(long.seconds.iter().any(|second| second.vus == Some(25.0)), "{long:?}");
-    // Those of a short loop have come and gone.
+    // The users of a short loop have come and gone.
     let short = read_periods(&[[5, 5, 150, 20], [10, 10, 300, 20], [5, 5, 150, 20]]);
     assert!(short.seconds.iter().all(|second| second.vus.is_none()), "{short:?}");
     assert_ne!(Series::from_timeline(&short, None).unwrap().axis, Axis::Rate);

@@ -101,7 +101,7 @@ struct Candidate<'a> {
 
 /// Returns the load test that ran at the time of the recordings.
 ///
-/// The same test may be there in two formats. The most exact format is then taken.
+/// One test may be there in two formats. The most exact format is then taken.
 fn of_several(
     run: &LoadSearch<'_>,
     folder: &Path,

@@ -54,8 +54,8 @@ pub struct Cut {
     /// The end in microseconds since the recording's zero, which does not belong to the window. A
     /// window that goes on after the recording ends with it, unless the recording is a log.
     pub to_us: u64,
-    /// The same start and end in microseconds since the first second of the load test; `None` when
-    /// the window was given in the recording's own times.
+    /// The window's start and end in microseconds since the first second of the load test; `None`
+    /// when the window was given in the recording's own times.
     pub test_us: Option<(u64, u64)>,
     /// The wall-clock time of the recording's zero, by which times of the load test were converted
     /// to times of the recording. It is `None` when the window was given in the recording's own
