@@ -364,7 +364,11 @@ test('axe finds no violation of WCAG AA, in light and dark and on a phone', { sk
 test('on a phone nothing is wider than the screen', { skip }, async () => {
   for (const file of [spike, sides()]) {
     const page = await open(file, { viewport: { width: 390, height: 844 } });
-    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390, file);
+    for (const width of [390, 320]) {
+      await page.setViewportSize({ width, height: 844 });
+      await drawn(page);
+      assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= width, `${file} at ${width} pixels`);
+    }
     sane(page);
   }
 });
@@ -372,7 +376,7 @@ test('on a phone nothing is wider than the screen', { skip }, async () => {
 test('at usual widths each table fits, and no number is in two lines', { skip }, async () => {
   const page = await open(sides());
   await page.evaluate(() => document.querySelectorAll('#comparison details').forEach((part) => (part.open = true)));
-  for (const width of [360, 768, 1280, 1920]) {
+  for (const width of [320, 360, 650, 700, 768, 1280, 1920]) {
     await page.setViewportSize({ width, height: 900 });
     await drawn(page);
     const found = await page.evaluate(() => {
