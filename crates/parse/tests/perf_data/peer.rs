@@ -13,7 +13,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::fs;
 use std::io::{Cursor, Read};
-use std::path::Path;
 
 const PIPE_HEADER: u64 = 16;
 const COMPRESSED: u32 = 81;
@@ -183,21 +182,4 @@ fn the_peer_sees_the_same_samples_times_and_addresses() {
     for file in ["plain", "packed", "pipe", "jitdump", "moved"] {
         check(file);
     }
-}
-
-/// This is why the crate is only the peer and not our reader: it trusts the claims of a
-/// file.
-#[test]
-fn the_peer_panics_where_our_reader_has_an_error() {
-    let mut bytes = crate::builder::Recording::new().file();
-    // The size of an entry in the table of events, which has one.
-    bytes[16..24].fill(0);
-    // Features are cleared, because the peer prefers the events of one of them to the
-    // table's.
-    bytes[72..104].fill(0);
-    let theirs =
-        std::panic::catch_unwind(|| PerfFileReader::parse_file(Cursor::new(&bytes)).is_ok());
-    assert!(theirs.is_err(), "the peer has learnt it: see docs/architecture.md");
-    let error = parse(&bytes, Path::new("/nonexistent")).unwrap_err().to_string();
-    assert!(error.contains("byte 16"), "{error}");
 }

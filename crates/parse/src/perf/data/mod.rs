@@ -1,10 +1,9 @@
 //! `perf.data`, read without perf: files, compressed records, pipes.
 //!
-//! The reader is our own. linux-perf-data (0.13) allocates the sizes that headers claim,
-//! asserts on the content of records, unpacks a record of any size as a whole, and holds
-//! all records when there are no ends of rounds; `docs/architecture.md` has figures.
+//! The reader is our own, because a recording is not trusted: `docs/architecture.md` compares
+//! it with the crate linux-perf-data.
 //!
-//! A recording is not trusted. A source that cannot be opened again (standard input,
+//! A source that cannot be opened again (standard input,
 //! compressed files) is held in memory, up to 1 GiB. The other limits are:
 //! - 32 MiB of a section, 256 KiB of the stream, 256 MiB for the window of compressed
 //!   records, 64 MiB of records that wait for their turn;
