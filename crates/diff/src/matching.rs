@@ -3,7 +3,7 @@
 
 use crate::files::{Names, common_roots, pair as pair_files, replaced};
 use crate::functions::{FunctionPlace, pair as pair_functions};
-use crate::moved::{Named, moved};
+use crate::moved::{FunctionNames, moved};
 use crate::run::{FunctionCount, RunCounts};
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{GroupBy, Kind, group_of};
@@ -138,8 +138,8 @@ pub(crate) fn functions_of<'a>(
 
 impl<'a> SideFunctions<'a> {
     /// Returns the names of the JavaScript functions, by which they can be found in another file.
-    fn named(&self) -> Named<'_> {
-        Named {
+    fn named(&self) -> FunctionNames<'_> {
+        FunctionNames {
             names: self.functions.iter().map(SideFunction::name_and_package).collect(),
             calls: &self.calls,
         }

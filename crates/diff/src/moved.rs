@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 const ROUNDS: usize = 8;
 
 /// The functions of one side.
-pub(crate) struct Named<'a> {
+pub(crate) struct FunctionNames<'a> {
     /// The name and the package of each function; `None` for functions that are not looked for.
     pub(crate) names: Vec<Option<(&'a str, String)>>,
     /// Pairs of caller and callee.
@@ -20,8 +20,8 @@ pub(crate) struct Named<'a> {
 /// Returns further pairs of functions, beside those that are known. Each has a name that no other
 /// function without a pair has in its package, and a caller that is the same function on both sides.
 pub(crate) fn moved(
-    before: &Named<'_>,
-    after: &Named<'_>,
+    before: &FunctionNames<'_>,
+    after: &FunctionNames<'_>,
     known: impl Iterator<Item = (usize, usize)>,
 ) -> Vec<(usize, usize)> {
     let (mut same, mut paired) = (HashMap::new(), HashSet::new());
@@ -58,7 +58,7 @@ pub(crate) fn moved(
 
 /// Returns the functions for which `has_pair` is false, by name; `None` for names that occur twice.
 fn left_over<'n>(
-    side: &'n Named<'_>,
+    side: &'n FunctionNames<'_>,
     has_pair: impl Fn(usize) -> bool,
 ) -> BTreeMap<(&'n str, &'n str), Option<usize>> {
     let mut names = BTreeMap::new();

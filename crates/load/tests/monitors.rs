@@ -306,7 +306,7 @@ fn a_warning_of_prometheus_is_passed_on() {
     answer["warnings"] = json!(["remote read timed out"]);
     answer["isPartial"] = json!(true);
     let monitor = read_as(&answer.to_string(), None).unwrap();
-    assert!(monitor.warnings.contains(&Warning::Told("remote read timed out".to_owned())));
+    assert!(monitor.warnings.contains(&Warning::FromMonitor("remote read timed out".to_owned())));
     assert!(monitor.warnings.contains(&Warning::Incomplete { metric: String::new() }));
 }
 

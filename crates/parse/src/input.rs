@@ -75,17 +75,17 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 /// Returns [`Error::Io`] when the file cannot be opened or its first bytes cannot be read. Damage
 /// in packed data is an error of the returned stream.
 pub fn open(path: &Path, progress: &Progress) -> Result<Stream, Error> {
-    open_watched(path, progress).map(|stream| Box::new(stream) as Stream)
+    open_with_damage_check(path, progress).map(|stream| Box::new(stream) as Stream)
 }
 
 /// The content of a file, with the knowledge whether its packed data was seen to be damaged.
-pub(crate) struct Watched {
+pub(crate) struct DamageCheck {
     inner: Stream,
     is_packed: bool,
     failed: bool,
 }
 
-impl Watched {
+impl DamageCheck {
     /// Reads packed data to its end, where its checksum stands. Returns true when it is damaged
     /// and no read has failed before: a reader of JSON stops at the last bracket.
     pub(crate) fn ends_damaged(&mut self) -> bool {
@@ -93,14 +93,17 @@ impl Watched {
     }
 }
 
-impl Read for Watched {
+impl Read for DamageCheck {
     fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
         self.inner.read(buf).inspect_err(|_| self.failed = true)
     }
 }
 
 /// Opens as [`open`] does.
-pub(crate) fn open_watched(path: &Path, progress: &Progress) -> Result<Watched, Error> {
+pub(crate) fn open_with_damage_check(
+    path: &Path,
+    progress: &Progress,
+) -> Result<DamageCheck, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let raw: Stream = if is_stdin(path) {
         Box::new(io::stdin())
@@ -115,16 +118,16 @@ pub(crate) fn open_watched(path: &Path, progress: &Progress) -> Result<Watched, 
             // The reader of the content reports damaged packed data.
             Err(error) => {
                 let inner = Box::new(Failure(Some(error)));
-                return Ok(Watched { inner, is_packed: true, failed: false });
+                return Ok(DamageCheck { inner, is_packed: true, failed: false });
             }
         };
         if !unpack::is_packed(&head) {
             let inner = Box::new(whole);
-            return Ok(Watched { inner, is_packed: layer > 0, failed: false });
+            return Ok(DamageCheck { inner, is_packed: layer > 0, failed: false });
         }
         stream = Box::new(Unpack::new(whole));
     }
-    Ok(Watched { inner: stream, is_packed: true, failed: false })
+    Ok(DamageCheck { inner: stream, is_packed: true, failed: false })
 }
 
 /// Returns the first `size` bytes of a file's unpacked content, or fewer at its end. For zstd, this is

@@ -145,7 +145,7 @@ fn read_folder(folder: &Path, options: &Options) -> Result<Vec<Recording>, Error
 
 fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Recording, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
-    let mut file = input::open_watched(path, &options.progress)?;
+    let mut file = input::open_with_damage_check(path, &options.progress)?;
     // In a folder, files that cannot even be unpacked are not recordings.
     let (found, stream) = match recognised(&mut file, alone) {
         Ok(found) => found,

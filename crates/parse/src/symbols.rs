@@ -123,7 +123,7 @@ impl Module {
         shared: &SharedSymbols,
     ) -> Result<Self, MissingBinary> {
         let length = mapping.end.saturating_sub(mapping.start);
-        let symbols = shared.of(&mapping.path, length, folders, || {
+        let symbols = shared.symbols_of(&mapping.path, length, folders, || {
             let logged = Path::new(&mapping.path);
             let paths = std::iter::once(logged.to_owned()).chain(beside(logged, folders));
             let build = Build { path: &mapping.path, id: None, ends: &[length], stubs: false };

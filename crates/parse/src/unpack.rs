@@ -15,7 +15,7 @@ const SIGNATURE: usize = 4;
 
 /// Returns true when these bytes begin packed data.
 pub(crate) fn is_packed(head: &[u8]) -> bool {
-    Signature::of(head).is_some()
+    Signature::at_start(head).is_some()
 }
 
 enum Signature {
@@ -27,7 +27,7 @@ enum Signature {
 }
 
 impl Signature {
-    fn of(head: &[u8]) -> Option<Self> {
+    fn at_start(head: &[u8]) -> Option<Self> {
         match head {
             head if head.starts_with(GZIP) => Some(Self::Gzip),
             head if head.starts_with(ZSTD) => Some(Self::Zstd),
@@ -137,7 +137,7 @@ fn next_part<R: Read>(mut rest: BufReader<R>, was_gzip: bool) -> io::Result<Stat
     if head.is_empty() {
         return Ok(State::Done);
     }
-    match Signature::of(&head) {
+    match Signature::at_start(&head) {
         Some(Signature::Gzip) => {
             Ok(State::Gzip(Box::new(GzDecoder::new(Cursor::new(head).chain(rest)))))
         }

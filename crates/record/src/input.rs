@@ -19,9 +19,9 @@ const PAUSE: Duration = Duration::from_millis(100);
 
 /// The reader of the terminal. It stops when this value is dropped, so that the input that comes
 /// later goes to the next run or to the shell.
-pub(crate) struct Typed(Arc<AtomicBool>);
+pub(crate) struct TerminalReader(Arc<AtomicBool>);
 
-impl Typed {
+impl TerminalReader {
     /// Starts to pass the terminal's input on to the program, in a thread.
     pub(crate) fn pass_on(to: ChildStdin) -> Self {
         let ended = Arc::new(AtomicBool::new(false));
@@ -31,7 +31,7 @@ impl Typed {
     }
 }
 
-impl Drop for Typed {
+impl Drop for TerminalReader {
     fn drop(&mut self) {
         self.0.store(true, Ordering::Relaxed);
     }

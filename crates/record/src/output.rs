@@ -25,7 +25,7 @@ pub(crate) fn now_us() -> u64 {
 const QUIET: Duration = Duration::from_secs(2);
 
 /// The error for an output stream that a process holds open without writing.
-pub(crate) struct Held;
+pub(crate) struct OpenStream;
 
 /// The thread that copies one output stream.
 pub(crate) struct Copy {
@@ -47,8 +47,8 @@ impl Copy {
     ///
     /// # Errors
     ///
-    /// Returns [`Held`] when the stream is still open.
-    pub(crate) fn end(self) -> Result<Option<std::io::Error>, Held> {
+    /// Returns [`OpenStream`] when the stream is still open.
+    pub(crate) fn end(self) -> Result<Option<std::io::Error>, OpenStream> {
         let (mut seen, mut since) = (0, Instant::now());
         while !self.thread.is_finished() {
             let lines = self.progress.lines.load(Ordering::Relaxed);
@@ -57,7 +57,7 @@ impl Copy {
                 (seen, since) = (lines, Instant::now());
             }
             if since.elapsed() > QUIET {
-                return Err(Held);
+                return Err(OpenStream);
             }
             std::thread::sleep(Duration::from_millis(5));
         }

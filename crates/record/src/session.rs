@@ -2,7 +2,7 @@
 
 use crate::facts::{self, Facts, LoadFacts, now};
 use crate::folder::{self, Folder};
-use crate::input::Typed;
+use crate::input::TerminalReader;
 use crate::program::{self, Group, words};
 use crate::steps::Moment;
 use crate::{Error, Options, Profiler, Stop, Wait, leftover, output};
@@ -144,7 +144,7 @@ pub fn record(
     facts.started_by(way);
     watch(Event::Started(way.word()));
 
-    let _typed = group.take_input().map(Typed::pass_on);
+    let _typed = group.take_input().map(TerminalReader::pass_on);
     let log = folder.log();
     let file = std::fs::File::create(&log).map_err(Error::io(&log))?;
     let file = Arc::new(Mutex::new(file));
@@ -222,7 +222,7 @@ pub fn record(
         match copy.end() {
             Ok(Some(lost)) => watch(Event::LogLost(lost.to_string())),
             Ok(None) => {}
-            Err(output::Held) => is_held = true,
+            Err(output::OpenStream) => is_held = true,
         }
     }
     if is_held {

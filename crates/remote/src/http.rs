@@ -68,7 +68,7 @@ pub(crate) fn get(agent: &Agent, url: &str, longest: u64) -> Result<Answer, Erro
 }
 
 /// A request without an answer.
-pub(crate) struct Unanswered {
+pub(crate) struct RequestFailure {
     pub(crate) error: Error,
     /// True when the server may have got the whole request.
     pub(crate) may_have_arrived: bool,
@@ -81,14 +81,14 @@ pub(crate) fn post(
     headers: &[(&str, &str)],
     body: &[u8],
     longest: u64,
-) -> Result<Answer, Unanswered> {
+) -> Result<Answer, RequestFailure> {
     let request =
         headers.iter().fold(agent.post(url), |to, (name, value)| to.header(*name, *value));
-    let response = request.send(body).map_err(|error| Unanswered {
+    let response = request.send(body).map_err(|error| RequestFailure {
         error: worded(url, &error),
         may_have_arrived: !is_of_connecting(&error),
     })?;
-    answer(response, url, longest).map_err(|error| Unanswered { error, may_have_arrived: true })
+    answer(response, url, longest).map_err(|error| RequestFailure { error, may_have_arrived: true })
 }
 
 /// Returns true for an error that comes before anything of a request was sent.

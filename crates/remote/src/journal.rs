@@ -24,14 +24,14 @@ pub(crate) enum State {
 
 /// The knowledge about a chunk.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Known {
+pub(crate) struct ChunkState {
     /// Number of requests that the server may have taken.
     requests: u32,
     /// True when the server has answered that it took the chunk.
     pub(crate) is_sent: bool,
 }
 
-impl Known {
+impl ChunkState {
     fn note(&mut self, state: State) {
         match state {
             State::Sending => self.requests = self.requests.saturating_add(1),
@@ -60,7 +60,7 @@ struct Entry {
 pub struct Journal {
     path: PathBuf,
     file: File,
-    chunks: HashMap<String, Known>,
+    chunks: HashMap<String, ChunkState>,
 }
 
 impl Journal {
@@ -82,7 +82,7 @@ impl Journal {
         if matches!(file.try_lock(), Err(TryLockError::WouldBlock)) {
             return Err(Error::Busy(path.to_owned()));
         }
-        let mut chunks = HashMap::<String, Known>::new();
+        let mut chunks = HashMap::<String, ChunkState>::new();
         let mut is_cut = false;
         let mut lines = BufReader::new(&file);
         let mut line = Vec::new();
@@ -102,7 +102,7 @@ impl Journal {
         Ok(journal)
     }
 
-    pub(crate) fn known(&self, chunk: &str) -> Known {
+    pub(crate) fn known(&self, chunk: &str) -> ChunkState {
         self.chunks.get(chunk).copied().unwrap_or_default()
     }
 

@@ -1,7 +1,7 @@
 //! Sends profiles to a Pyroscope server or to an OTLP collector.
 
 use crate::Error;
-use crate::http::{self, Answer, Unanswered};
+use crate::http::{self, Answer, RequestFailure};
 use crate::journal::{Journal, State};
 use crate::messages::{ExportAnswer, LabelPair, PushRequest, RawSample, Series};
 use flate2::Compression;
@@ -154,7 +154,7 @@ impl Pusher {
                     let error = answer.refused(&http::without_password(&self.url));
                     (error, again.then_some(wait), is_untaken)
                 }
-                Err(Unanswered { error, may_have_arrived }) => {
+                Err(RequestFailure { error, may_have_arrived }) => {
                     let again = matches!(error, Error::NoConnection { .. });
                     (error, again.then_some(pause), !may_have_arrived)
                 }
@@ -183,7 +183,7 @@ impl Pusher {
         &self,
         packed: &Arc<Vec<u8>>,
         stop: &dyn Fn() -> bool,
-    ) -> Result<Result<Answer, Unanswered>, Error> {
+    ) -> Result<Result<Answer, RequestFailure>, Error> {
         let (sender, answers) = mpsc::channel();
         let (server, agent, url) = (self.server.clone(), self.agent.clone(), self.url.clone());
         let packed = Arc::clone(packed);

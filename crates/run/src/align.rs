@@ -2,7 +2,7 @@
 
 use crate::correlate::{self, Match};
 use crate::spanned;
-use crate::time::{SECOND_US, seconds_us};
+use crate::time::{SECOND_US, TENTH_US, length_us, seconds_us};
 use spikeflame_load::{Timeline, show_time};
 use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source};
 
@@ -95,7 +95,7 @@ pub fn align(
         .find(|clock| overlap(clock.zero_us, length, timeline) * 2 > length.min(covered(timeline)));
     match (&matched, plausible) {
         (Match::Found { zero_us, .. }, Some(clock))
-            if clock.zero_us.abs_diff(*zero_us) > clock.uncertainty_us + 1_000_000 => {}
+            if clock.zero_us.abs_diff(*zero_us) > clock.uncertainty_us + length_us(1) => {}
         (Match::Found { .. }, Some(clock)) if clock.known == ClockSource::FileName => {}
         (_, Some(clock)) => return Ok(clock),
         _ => {}
@@ -124,7 +124,7 @@ fn near(clock: Clock, length: u64, timeline: &Timeline) -> Clock {
 }
 
 fn covered(timeline: &Timeline) -> u64 {
-    timeline.seconds.len() as u64 * 1_000_000
+    length_us(timeline.seconds.len())
 }
 
 /// Returns the microseconds for which a recording and a test run at the same time.
@@ -136,7 +136,7 @@ fn overlap(zero_us: i64, length: u64, timeline: &Timeline) -> u64 {
 }
 
 fn stretch(start_us: i64, length: u64) -> String {
-    format!("{} for {} s", show_time(start_us.div_euclid(SECOND_US)), length / 1_000_000)
+    format!("{} for {} s", show_time(start_us.div_euclid(SECOND_US)), length / length_us(1))
 }
 
 /// Returns the clock of [`align`]. When that fails, the lengths of a tick log and of the test limit
@@ -169,10 +169,10 @@ pub(crate) fn align_one_run(
 /// Returns the number of samples that are not idle, for each tenth of a second.
 fn activity(profile: &Profile, length: u64) -> Vec<f64> {
     // At most one week, so that memory stays bounded.
-    let tenths = (length / 100_000 + 1).min(6_048_000) as usize;
+    let tenths = (length / TENTH_US.unsigned_abs() + 1).min(6_048_000) as usize;
     let mut busy = vec![0.0; tenths];
     profile.visit(&Selection::default(), |_, sample, weight| {
-        if let Some(tenth) = busy.get_mut((sample.time_us / 100_000) as usize) {
+        if let Some(tenth) = busy.get_mut((sample.time_us / TENTH_US.unsigned_abs()) as usize) {
             *tenth += weight as f64;
         }
     });

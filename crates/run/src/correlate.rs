@@ -2,6 +2,7 @@
 //! recordings that hold no start time.
 
 use crate::spanned::PossibleZeros;
+use crate::time::{TENTH_US, seconds_us};
 use spikeflame_load::Timeline;
 use std::fmt;
 
@@ -58,9 +59,8 @@ pub(crate) fn find(busy: &[f64], timeline: &Timeline, among: Option<PossibleZero
         return Match::TooCoarse;
     }
     let span = busy.len() as i64 - least as i64;
-    let lag_of = |zero_us: i64| {
-        (zero_us - timeline.start_s * 1_000_000).div_euclid(100_000) + skipped as i64
-    };
+    let start_us = seconds_us(timeline.start_s);
+    let lag_of = |zero_us: i64| (zero_us - start_us).div_euclid(TENTH_US) + skipped as i64;
     // One tenth more on each side, so that a peak at the edge has neighbours.
     let is_possible = |lag: &i64| {
         among.is_none_or(|zeros| {
@@ -85,7 +85,7 @@ pub(crate) fn find(busy: &[f64], timeline: &Timeline, among: Option<PossibleZero
     let bend = left + right - 2.0 * best.1;
     let between = if bend < 0.0 { 0.5 * (left - right) / bend } else { 0.0 };
     let tenths = best.0 as f64 + between - skipped as f64;
-    let zero = timeline.start_s * 1_000_000 + (tenths * 100_000.0) as i64;
+    let zero = start_us + (tenths * TENTH_US as f64) as i64;
     Match::Found { zero_us: zero, uncertainty_us: 200_000, best: best.1, second }
 }
 

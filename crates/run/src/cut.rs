@@ -4,7 +4,7 @@ use crate::align::AlignError;
 use crate::error::Error;
 use crate::run::Run;
 use crate::stretch::stretch;
-use crate::time::{Alignment, length_us};
+use crate::time::{Alignment, TENTH_US, length_us};
 use crate::warning::Warning;
 use crate::window::{Cut, Window};
 use spikeflame_load::plateau::Window as Seconds;
@@ -193,7 +193,7 @@ fn before_first_us(timeline: &Timeline, second: usize) -> u64 {
         let tenth = second.tenths.iter().position(|count| *count > 0.0)?;
         // The histogram is within 1 % of each duration.
         let longest_us = second.latencies.quantile_ms(1.0)? * 1_010.0;
-        Some((tenth as u64 * 100_000).saturating_sub(longest_us as u64))
+        Some((tenth as u64 * TENTH_US.unsigned_abs()).saturating_sub(longest_us as u64))
     });
     began_us.unwrap_or(0)
 }
@@ -217,7 +217,9 @@ fn answers_us(timeline: &Timeline) -> (u64, u64) {
     let has = |count: &f64| *count > 0.0;
     let early = tenths(first).and_then(|tenths| tenths.iter().position(has)).unwrap_or(10);
     let late = tenths(last).and_then(|tenths| tenths.iter().rposition(has)).unwrap_or(0);
-    let at = |second: usize, tenth: usize| length_us(second).saturating_add(tenth as u64 * 100_000);
+    let at = |second: usize, tenth: usize| {
+        length_us(second).saturating_add(tenth as u64 * TENTH_US.unsigned_abs())
+    };
     (at(first, early), at(last, late))
 }
 

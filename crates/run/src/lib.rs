@@ -51,7 +51,7 @@ pub use folder::{Folder, LoadFile};
 pub use merge::{Measure, Merge, MergeError, Totals};
 pub use pieces::{NoClock, Piece, Pieces, clock_of};
 pub use run::{Options, Run};
-pub use time::Alignment;
+pub use time::{Alignment, length_us, seconds_us};
 pub use together::{CutRuns, cut_each, instead, runs_of, window_of_all};
 pub use usage::{other_threads, usage};
 pub use warning::{Fallback, NoWindow, RunWithoutWindow, Warning};

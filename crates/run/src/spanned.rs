@@ -4,12 +4,10 @@
 //! the whole test begins before the first request and ends after the last answer. When the log is
 //! hardly longer than the test, its zero is known well enough for a window.
 
-use crate::time::{SECOND_US, length_us, seconds_us};
+use crate::time::{SECOND_US, TENTH_US, length_us, seconds_us};
 use spikeflame_load::{Second, Timeline};
 use spikeflame_profile::{Clock, ClockSource, Profile};
 
-/// Length of a tenth of a second, in microseconds.
-const TENTH_US: i64 = 100_000;
 /// k6's error code of a request that timed out.
 const TIMED_OUT: u16 = 1050;
 /// Largest uncertainty, in microseconds.

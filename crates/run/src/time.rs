@@ -7,13 +7,26 @@ use spikeflame_profile::{Clock, ClockSource};
 /// Microseconds in a second.
 pub(crate) const SECOND_US: i64 = 1_000_000;
 
-/// Converts whole seconds to microseconds.
-pub(crate) fn seconds_us(seconds: i64) -> i64 {
+/// Microseconds in a tenth of a second, the unit in which answers are counted.
+pub(crate) const TENTH_US: i64 = SECOND_US / 10;
+
+/// Converts whole seconds to microseconds: a wall-clock time, as that of a test's start, or a
+/// difference. A result outside of the range of `i64` becomes its nearest value.
+///
+/// ```
+/// assert_eq!(spikeflame_run::seconds_us(-2), -2_000_000);
+/// ```
+pub fn seconds_us(seconds: i64) -> i64 {
     seconds.saturating_mul(SECOND_US)
 }
 
-/// Returns the length of a number of seconds, in microseconds.
-pub(crate) fn length_us(seconds: usize) -> u64 {
+/// Returns the length of a number of seconds in microseconds, which is also the start of the second
+/// with this number in a test.
+///
+/// ```
+/// assert_eq!(spikeflame_run::length_us(3), 3_000_000);
+/// ```
+pub fn length_us(seconds: usize) -> u64 {
     (seconds as u64).saturating_mul(SECOND_US.unsigned_abs())
 }
 

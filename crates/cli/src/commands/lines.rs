@@ -28,11 +28,11 @@ pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failu
     let (source, changed) = source_of(&functions, profile, &run.files());
     if let Some(changed) = changed.filter(|_| !cli.quiet) {
         let text = match changed {
-            Changed::Unknown(file) => format!(
+            LaterFile::Unknown(file) => format!(
                 "{file}: the file is not the one that ran (it is newer than the recording, or \
                  shorter): the text of its lines may be another"
             ),
-            Changed::Logged(file) => format!(
+            LaterFile::Logged(file) => format!(
                 "{file}: the file has changed since it ran: the text of its lines is that in the log"
             ),
         };
@@ -61,7 +61,7 @@ pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failu
 }
 
 /// A file on this machine that is not the one that ran.
-enum Changed {
+enum LaterFile {
     /// The lines of this file are shown, because the recording holds no text of it.
     Unknown(String),
     /// The recording holds the lines that ran, and these are shown.
@@ -82,7 +82,7 @@ fn source_of(
     functions: &[FunctionLines],
     profile: &Profile,
     recordings: &[PathBuf],
-) -> (BTreeMap<String, BTreeMap<u32, String>>, Option<Changed>) {
+) -> (BTreeMap<String, BTreeMap<u32, String>>, Option<LaterFile>) {
     let mut wanted: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     for function in functions {
         let lines = function.lines.iter().map(|line| line.line).filter(|line| *line > 0);
@@ -96,12 +96,12 @@ fn source_of(
         let Some(text) = SourceText::read(file, &lines) else { continue };
         match source.get(file) {
             Some(logged) if *logged != text.lines => {
-                changed.get_or_insert_with(|| Changed::Logged(file.to_owned()));
+                changed.get_or_insert_with(|| LaterFile::Logged(file.to_owned()));
             }
             Some(_) => {}
             None => {
                 if text.is_shorter || is_later(text.modified, recorded_us) {
-                    changed.get_or_insert_with(|| Changed::Unknown(file.to_owned()));
+                    changed.get_or_insert_with(|| LaterFile::Unknown(file.to_owned()));
                 }
                 source.insert(file.to_owned(), text.lines);
             }

@@ -11,7 +11,7 @@ use spikeflame_load::queries::{self, Parts, Queries, read};
 use spikeflame_parse::Progress;
 use spikeflame_render::queries::{self as view, QueryView};
 use spikeflame_render::{clean, count};
-use spikeflame_run::{Error, Options, Run};
+use spikeflame_run::{Error, Options, Run, length_us, seconds_us};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -114,7 +114,8 @@ fn load_of(args: &QueriesArgs) -> Option<PathBuf> {
 
 /// Returns the wall-clock time of some seconds of a load test.
 fn span(seconds: Seconds, timeline: &Timeline) -> Span {
-    let us = |second: usize| (timeline.start_s + second as i64).saturating_mul(1_000_000);
+    let us =
+        |second: usize| seconds_us(timeline.start_s).saturating_add_unsigned(length_us(second));
     Span { from_us: us(seconds.from), to_us: us(seconds.to) }
 }
 

@@ -102,7 +102,7 @@ pub(super) fn monitored(warning: &monitor::Warning) -> String {
                 series - 1
             )
         }
-        monitor::Warning::Told(text) => format!("the monitor warned: {text}"),
+        monitor::Warning::FromMonitor(text) => format!("the monitor warned: {text}"),
         monitor::Warning::Dropped { series } => {
             format!("{series} series are left out: name fewer of them in the query")
         }

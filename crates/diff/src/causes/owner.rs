@@ -42,7 +42,7 @@ pub(super) fn name(
         .any(passes_on)
         .then(|| SharedSamples::count(changed, tables.self_table.1.len(), runs, Share::Total));
     let reached: Vec<usize> = causes.iter().filter_map(|at| changed.get(*at).copied()).collect();
-    let passed = Passed::count(tables, changed, &reached, runs);
+    let passed = PassedSamples::count(tables, changed, &reached, runs);
     let mut names: Vec<(usize, usize)> = Vec::new();
     for at in causes {
         let shared = match &all_samples {
@@ -108,12 +108,12 @@ fn marked(rows: impl Iterator<Item = usize>, all: usize) -> Vec<bool> {
 /// A middleware calls `next`, and the framework then calls the next handler. All later handlers are
 /// on the stack below the middleware, but it does not call them. The framework shows it: one of its
 /// functions is above the middleware, and again between it and the handler.
-struct Passed {
+struct PassedSamples {
     /// The samples that were passed on, and all, for each pair of own function and cause.
     counts: HashMap<(usize, usize), [f64; 2]>,
 }
 
-impl Passed {
+impl PassedSamples {
     fn count(
         tables: &Tables<'_>,
         changed: &[usize],
@@ -189,7 +189,7 @@ impl Search<'_> {
         &self,
         at: usize,
         change: Option<&Measure>,
-        passed: &Passed,
+        passed: &PassedSamples,
         without: impl Fn(&[f64]) -> Option<Measure>,
     ) -> Option<usize> {
         let change = change?;

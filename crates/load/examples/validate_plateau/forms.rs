@@ -29,7 +29,7 @@ impl Form {
     }
 
     /// Returns the test as a file of this form shows it.
-    pub(crate) fn of(self, timeline: Timeline) -> Timeline {
+    pub(crate) fn shown_by(self, timeline: Timeline) -> Timeline {
         if self == Self::Requests {
             return timeline;
         }

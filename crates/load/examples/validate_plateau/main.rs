@@ -85,7 +85,7 @@ fn measure(case: Case, form: Form, runs: usize, seed: u64) -> Vec<Score> {
     for run in 0..runs {
         let mut random = Random::new(seed ^ ((case as u64) << 48) ^ ((run as u64) << 24));
         let (timeline, truth) = simulate::run(case, &mut random);
-        let timeline = form.of(timeline);
+        let timeline = form.shown_by(timeline);
         for ((name, method), score) in METHODS.iter().zip(&mut scores) {
             score.runs += 1;
             let found = method(&timeline);

@@ -145,7 +145,7 @@ pub enum Warning {
         series: usize,
     },
     /// The monitor put a warning of its own into the answer. The value is its text.
-    Told(String),
+    FromMonitor(String),
     /// The file has more than 200 series, or more than 2,000,000 values. The rest is left out.
     Dropped {
         /// Number of series that were left out. In an answer with several pages, each page counts

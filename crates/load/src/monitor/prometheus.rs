@@ -39,7 +39,7 @@ pub(super) fn read(value: &Value, path: &Path, gather: &mut SeriesCollector) -> 
     }
     for warning in value.get("warnings").and_then(Value::as_array).into_iter().flatten() {
         let text = warning.as_str().unwrap_or_default();
-        gather.warn(Warning::Told(text.chars().take(LONGEST_WARNING).collect()));
+        gather.warn(Warning::FromMonitor(text.chars().take(LONGEST_WARNING).collect()));
     }
     if value.get("isPartial").and_then(Value::as_bool) == Some(true) {
         gather.warn(Warning::Incomplete { metric: String::new() });

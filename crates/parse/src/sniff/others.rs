@@ -191,7 +191,7 @@ const GATLING: &str = "statistics of Gatling's report: totals of a load test, wh
 
 /// Returns the description of JSON that is none of the formats that are read.
 fn json(document: &[u8]) -> Option<&'static str> {
-    let keys = Keys::of(document);
+    let keys = Keys::in_document(document);
     let known = JSON.iter().find(|(wanted, _)| wanted.iter().all(|key| keys.has(key)));
     known.map(|(_, found)| *found).or_else(|| {
         let inner = |key: &str| keys.0.iter().any(|path| path.ends_with(key.as_bytes()));
@@ -214,7 +214,7 @@ impl Keys {
         self.0.iter().any(|known| known == path.as_bytes())
     }
 
-    fn of(document: &[u8]) -> Self {
+    fn in_document(document: &[u8]) -> Self {
         let mut keys: Vec<Vec<u8>> = Vec::new();
         // The open brackets, each with true for an object, and the open keys of objects.
         let mut open: Vec<bool> = Vec::new();
@@ -400,15 +400,15 @@ mod tests {
 
     #[test]
     fn keys_are_those_of_the_outer_objects() {
-        let keys = Keys::of(
+        let keys = Keys::in_document(
             br#"[{"a":{"b":[{"c":{"d":1}}],"x\"y":"z"},"e":["f",{"g":1}]}, {"h":2}] {"i":3}"#,
         );
         let keys: Vec<_> = keys.0.iter().map(|key| String::from_utf8_lossy(key)).collect();
         assert_eq!(keys, ["a", "a.b", "a.x\\\"y", "e", "e.g", "h"]);
         for end in 0..40 {
-            Keys::of(&br#"{"a":{"b":[{"c":{"d":1}}],"x\"y":"z"},"e"#[..end]);
+            Keys::in_document(&br#"{"a":{"b":[{"c":{"d":1}}],"x\"y":"z"},"e"#[..end]);
         }
-        assert!(Keys::of(b"]]}}\"").0.is_empty());
+        assert!(Keys::in_document(b"]]}}\"").0.is_empty());
     }
 
     #[test]

@@ -14,7 +14,7 @@ const FILES: [&str; 9] = [".js", ".cjs", ".mjs", ".jsx", ".ts", ".cts", ".mts", 
 pub(super) struct Parts<'a>(Vec<(u32, Option<&'a str>)>);
 
 impl<'a> Parts<'a> {
-    pub(super) fn of(text: &'a [u8]) -> Self {
+    pub(super) fn in_text(text: &'a [u8]) -> Self {
         let mut parts = Vec::new();
         let (mut counted, mut line) = (0, 1u32);
         let first = text.starts_with(b"//").then_some(0);

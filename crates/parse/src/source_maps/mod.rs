@@ -64,7 +64,7 @@ impl SourceMaps {
                 let mut resolved = resolve(&found, &functions)?;
                 if is_bundle {
                     let lines = functions.iter().map(|it| (it.id, it.line)).collect();
-                    resolved.name_packages(&Parts::of(&found.text), &lines);
+                    resolved.name_packages(&Parts::in_text(&found.text), &lines);
                 }
                 Ok(resolved)
             });

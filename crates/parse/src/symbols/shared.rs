@@ -18,8 +18,8 @@ pub struct SharedSymbols(Option<Arc<Mutex<Slots>>>);
 
 /// The path of a binary, the length of its mapping, and the folders in which it is looked for.
 type Key = (String, u64, Vec<PathBuf>);
-type Opened = Result<Arc<Symbols>, MissingBinary>;
-type Slot = OnceLock<Opened>;
+type Lookup = Result<Arc<Symbols>, MissingBinary>;
+type Slot = OnceLock<Lookup>;
 type Slots = HashMap<Key, Arc<Slot>>;
 
 impl SharedSymbols {
@@ -36,13 +36,13 @@ impl SharedSymbols {
     }
 
     /// Returns the symbols of a binary. They are read with `open` when no other recording needed them.
-    pub(super) fn of(
+    pub(super) fn symbols_of(
         &self,
         path: &str,
         length: u64,
         folders: &[PathBuf],
-        open: impl FnOnce() -> Opened,
-    ) -> Opened {
+        open: impl FnOnce() -> Lookup,
+    ) -> Lookup {
         let Some(shared) = &self.0 else { return open() };
         let mut all = shared.lock().unwrap_or_else(PoisonError::into_inner);
         let key = (path.to_owned(), length, folders.to_owned());

@@ -37,7 +37,7 @@ struct ThreadLengths {
 /// Packs a profile.
 pub(super) fn pack(profile: &Profile) -> io::Result<(Vec<u8>, Lengths)> {
     let mut lengths = Lengths::default();
-    let used = Used::new(profile);
+    let used = Subsets::new(profile);
     let (functions, texts) = function_columns(profile, &used.functions);
     let mut plain = Vec::with_capacity(1 << 20);
     lengths.strings = texts.list.len();
@@ -74,12 +74,12 @@ pub(super) fn pack(profile: &Profile) -> io::Result<(Vec<u8>, Lengths)> {
 
 /// Frames and functions that are in a stack. A tick log also names functions that ran at no tick; the
 /// page does not need them.
-struct Used {
+struct Subsets {
     frames: Subset,
     functions: Subset,
 }
 
-impl Used {
+impl Subsets {
     fn new(profile: &Profile) -> Self {
         let table = &profile.frames;
         let mut frames = vec![false; table.frames().len()];

@@ -9,7 +9,7 @@ use spikeflame_load::{NoPlateau, Plateaus};
 use spikeflame_profile::{Profile, Zero};
 use spikeflame_render::plateau::{grade, monitored, sentence, starvation, verdict_beside};
 use spikeflame_render::report::{LoggedErrors, ReportRun, RunLoad, RunSide, RunWindow};
-use spikeflame_run::{Cut, Error, Options, Run, Window};
+use spikeflame_run::{Cut, Error, Options, Run, Window, length_us, seconds_us};
 
 /// A run, and the data of it that the page shows.
 pub(super) type ReportedRun<'a> = (&'a Run, ReportRun<'a>);
@@ -170,9 +170,9 @@ fn log_start(log: &Profile) -> Option<i64> {
 /// by its own clock.
 fn recording_start(run: &Run, shown: &ReportRun<'_>) -> Result<Option<i64>, Failure> {
     Ok(match &shown.load {
-        Some(load) => load.test_start_us.map(|start_us| {
-            load.timeline.start_s.saturating_mul(1_000_000).saturating_sub(start_us)
-        }),
+        Some(load) => load
+            .test_start_us
+            .map(|start_us| seconds_us(load.timeline.start_s).saturating_sub(start_us)),
         None => run.began()?.map(|clock| clock.zero_us),
     })
 }
@@ -275,10 +275,10 @@ fn windows(run: &Run, plan: &Plan, shown: &mut ReportRun<'_>) -> Result<(), Fail
 
 /// Adds windows for the plateaus that were not chosen.
 fn others(run: &Run, found: &Plateaus, shown: &mut ReportRun<'_>) {
-    let us = |second: usize| (second as u64).saturating_mul(1_000_000);
     for (at, plateau) in found.all.iter().enumerate().filter(|(at, _)| *at != found.index) {
         let seconds = plateau.window;
-        let window = Window::Times { from_us: us(seconds.from), to_us: us(seconds.to) };
+        let window =
+            Window::Times { from_us: length_us(seconds.from), to_us: length_us(seconds.to) };
         // A window outside the recording gets no button.
         if let Ok(Some(cut)) = run.cut(window) {
             let number = at + 1;
