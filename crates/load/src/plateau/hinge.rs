@@ -10,8 +10,11 @@ const HUBER: f64 = 1.345;
 /// Largest number of seconds that are fitted: nine hours. Longer tests are thinned to every n-th
 /// second.
 const ENOUGH: usize = 1 << 15;
-/// Differences of BIC that are strong evidence, and some evidence.
+/// Difference of BIC from which a bend is believed, because all later steps rest on it. On the usual
+/// scale of Kass and Raftery (1995), more than 10 is very strong evidence.
 pub(super) const EVIDENCE: f64 = 10.0;
+/// Difference of BIC from which a slope above the knee is believed. It only moves the knee a little, so
+/// less evidence is enough: on the same scale, more than 2 is positive.
 const SOME_EVIDENCE: f64 = 3.0;
 /// The steepest plateau: its slope as a share of the slope before the knee.
 pub(super) const FLAT: f64 = 0.25;
@@ -31,10 +34,14 @@ const FINER: u8 = 15;
 const OF_LINE: f64 = 1.0;
 /// Parameters of a hinge: two slopes and the knee.
 const OF_HINGE: f64 = 3.0;
-/// The seconds below this share of the knee, and above the next one, are away from the bend.
+/// Seconds with a load below this share of the knee are away from the bend. Queues begin to form from
+/// about two thirds of the limit, and goodput then grows more slowly than the load.
 const BELOW_BEND: f64 = 0.6;
+/// Seconds with a load above this share of the knee are away from the bend. It is nearer than the share
+/// below, because above the limit a queue never empties, and the bend ends sooner.
 const ABOVE_BEND: f64 = 1.2;
-/// The smallest number of seconds on each side from which a line is fitted.
+/// The smallest number of seconds on each side from which a line is fitted. They hold the information
+/// of two independent seconds (`TOGETHER`), the least that a slope and a level need.
 const LEAST_SIDE: usize = 10;
 /// The crossing of both lines must be near the rough knee: between these shares of it. Lines that
 /// are nearly parallel cross anywhere.

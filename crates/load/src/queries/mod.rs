@@ -11,7 +11,7 @@ mod wrapped;
 
 pub use digest::digest;
 pub use statement::Parts;
-pub use tally::{Class, Figures, Queries};
+pub use tally::{Class, Queries, StatementTotals};
 
 use crate::read::csv;
 use crate::read::lines::Lines;

@@ -16,7 +16,7 @@ const EXAMPLE: usize = 2_000;
 /// Totals of the executed statements of a [`Class`], over all of the time or in one of the
 /// [`Parts`] of a load test.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Figures {
+pub struct StatementTotals {
     /// Number of executed statements, with and without success.
     pub count: u64,
     /// Number of statements that failed.
@@ -35,7 +35,7 @@ pub struct Figures {
     pub range_s: Option<(f64, f64)>,
 }
 
-impl Figures {
+impl StatementTotals {
     fn add(&mut self, executed: &Execution) {
         self.count += 1;
         self.failed += u64::from(executed.failed);
@@ -71,13 +71,13 @@ pub struct Class {
     /// empty.
     pub example: String,
     /// Totals of all executions, at any time.
-    pub all: Figures,
+    pub all: StatementTotals,
     /// Totals of the executions that ended before the plateau, in the time [`Parts::before`]; empty
     /// when there is no such time.
-    pub before: Figures,
+    pub before: StatementTotals,
     /// Totals of the executions that ended in the plateau, the time [`Parts::within`]; empty when
     /// there is no plateau.
-    pub within: Figures,
+    pub within: StatementTotals,
     slowest_s: f64,
 }
 

@@ -2,7 +2,7 @@
 
 use super::{QueryView, mean, text_of};
 use serde::Serialize;
-use spikeflame_load::queries::{Class, Figures};
+use spikeflame_load::queries::{Class, StatementTotals};
 use spikeflame_profile::wall;
 use std::io::{self, Write};
 
@@ -40,7 +40,7 @@ struct FigureRow {
 }
 
 impl FigureRow {
-    fn from_figures(figures: &Figures) -> Self {
+    fn from_figures(figures: &StatementTotals) -> Self {
         Self {
             count: figures.count,
             failed: figures.failed,
@@ -64,8 +64,8 @@ impl FigureRow {
 pub fn json(view: &QueryView<'_>, out: &mut impl Write) -> io::Result<()> {
     let queries = view.queries;
     let time = |us: i64| wall::rfc3339(us.max(0).unsigned_abs());
-    let part = |figures: &Figures| view.has_parts.then(|| FigureRow::from_figures(figures));
-    fn row<'a>(class: &'a Class, part: &impl Fn(&Figures) -> Option<FigureRow>) -> Row<'a> {
+    let part = |figures: &StatementTotals| view.has_parts.then(|| FigureRow::from_figures(figures));
+    fn row<'a>(class: &'a Class, part: &impl Fn(&StatementTotals) -> Option<FigureRow>) -> Row<'a> {
         Row {
             text: text_of(class),
             example: &class.example,

@@ -10,7 +10,7 @@ pub use text::text;
 
 use crate::number::{count, seconds};
 use crate::plateau::millis;
-use spikeflame_load::queries::{Class, Figures, Queries};
+use spikeflame_load::queries::{Class, Queries, StatementTotals};
 
 /// The quantity by which statements are ordered, the largest first. Equal ones keep the order of
 /// [`Queries::classes`].
@@ -54,7 +54,7 @@ pub struct QueryView<'a> {
 
 impl QueryView<'_> {
     /// Returns the totals by which rows are ordered and shown.
-    fn figures<'b>(&self, class: &'b Class) -> &'b Figures {
+    fn figures<'b>(&self, class: &'b Class) -> &'b StatementTotals {
         if self.within_only { &class.within } else { &class.all }
     }
 
@@ -136,7 +136,7 @@ impl Row {
     }
 }
 
-fn p95(figures: &Figures) -> f64 {
+fn p95(figures: &StatementTotals) -> f64 {
     figures.quantile_ms(0.95).unwrap_or(0.0)
 }
 
@@ -146,12 +146,12 @@ fn text_of(class: &Class) -> &str {
 }
 
 /// Returns the mean duration in milliseconds.
-fn mean(figures: &Figures) -> Option<f64> {
+fn mean(figures: &StatementTotals) -> Option<f64> {
     let timed = figures.durations.count();
     (timed > 0).then(|| 1e3 * figures.seconds / timed as f64)
 }
 
 /// Returns the mean duration for a table.
-fn mean_text(figures: &Figures) -> String {
+fn mean_text(figures: &StatementTotals) -> String {
     mean(figures).map_or_else(|| "-".to_owned(), millis)
 }
