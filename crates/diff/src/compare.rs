@@ -14,15 +14,14 @@ use crate::matching::{
 use crate::measure::{Doubt, Verdict};
 use crate::order::{Order, starts};
 use crate::pool;
+use crate::recorders::recorders_that_differ;
 use crate::renamed::{Costs, renamed};
 use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top_level, table};
 use crate::run::{GROUPS, Run, RunCounts};
 use crate::table::{Counts, Side, TableRun};
 use crate::unit::Unit;
 use crate::warning::Warning;
-use crate::warnings::{
-    Sessions, on_other_machines, recorders_that_differ, same_runs, shares_while_busy, warnings,
-};
+use crate::warnings::{Sessions, on_other_machines, same_runs, shares_while_busy, warnings};
 use hashbrown::HashMap;
 use spikeflame_profile::{Category, GroupBy, Kind};
 

@@ -51,6 +51,7 @@ mod other_works;
 mod packages;
 mod pool;
 mod power;
+mod recorders;
 mod renamed;
 mod rows;
 mod run;

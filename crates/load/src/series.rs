@@ -1,6 +1,10 @@
 //! Smoothed series with one value for each second, in which the plateau is searched.
 
-use crate::latencies::Latencies;
+mod durations;
+
+use durations::between;
+pub(crate) use durations::{DURATIONS, MEAN, durations, percentile, told};
+
 use crate::stats::{kendall, median, running};
 use crate::timeline::{Second, Timeline};
 
@@ -262,64 +266,6 @@ fn in_flights(seconds: &[Second]) -> Vec<f64> {
     seconds.iter().enumerate().map(in_flight).collect()
 }
 
-/// The number that stands for the mean among quantiles.
-pub(crate) const MEAN: f64 = 0.0;
-/// The durations that a table can have, the best one for a mean first.
-pub(crate) const DURATIONS: [f64; 4] = [MEAN, 0.5, 0.95, 0.99];
-/// Longest time without a duration that the durations beside it fill, in seconds.
-const WITHOUT_DURATIONS: usize = 20;
-
-/// Returns a duration of a table in milliseconds: its mean, or a quantile.
-pub(crate) fn told(second: &Second, q: f64) -> Option<f64> {
-    second.told.map(|told| match q {
-        q if q > 0.97 => told.p99,
-        q if q > 0.8 => told.p95,
-        q if q > MEAN => told.p50,
-        _ => told.mean,
-    })
-}
-
-/// Returns a duration of a table for each second in milliseconds. A second with answers and without
-/// a value gets one from the seconds beside it; a cell that is empty is a gap in one column only.
-/// It is `NAN` where there is none.
-pub(crate) fn durations(seconds: &[Second], q: f64) -> Vec<f64> {
-    let value = |second: &Second| told(second, q).filter(|ms| ms.is_finite());
-    let known: Vec<Option<f64>> = seconds.iter().map(value).collect();
-    let mut filled = between(&known, WITHOUT_DURATIONS);
-    for ((second, known), filled) in seconds.iter().zip(&known).zip(&mut filled) {
-        if known.is_none() && second.ok <= 0.0 {
-            *filled = f64::NAN;
-        }
-    }
-    filled
-}
-
-/// Returns the values. One that is absent lies on the line between its neighbours, when these are
-/// at most `longest` places apart; at both ends it has the value of its neighbour. It is `NAN` where
-/// there is none so near.
-fn between(known: &[Option<f64>], longest: usize) -> Vec<f64> {
-    let mut next: Vec<Option<(usize, f64)>> = vec![None; known.len()];
-    let mut found = None;
-    for (at, (value, next)) in known.iter().zip(&mut next).enumerate().rev() {
-        found = value.map(|value| (at, value)).or(found);
-        *next = found;
-    }
-    let mut last = None;
-    let mut all = Vec::with_capacity(known.len());
-    for (at, (value, next)) in known.iter().zip(&next).enumerate() {
-        last = value.map(|value| (at, value)).or(last);
-        all.push(match (last, *next) {
-            (Some((from, a)), Some((to, b))) if to - from <= longest => {
-                a + (b - a) * (at - from) as f64 / (to - from).max(1) as f64
-            }
-            (Some((from, a)), None) if at - from <= longest => a,
-            (None, Some((to, b))) if to - at <= longest => b,
-            _ => f64::NAN,
-        });
-    }
-    all
-}
-
 /// Most seconds in which requests end without a number of users, before the number counts as
 /// unknown.
 pub(crate) const WITHOUT_USERS: usize = 10;
@@ -452,23 +398,6 @@ fn waits(seconds: &[Second]) -> bool {
     let answered: f64 = seconds.iter().map(Second::requests).sum();
     let begun: f64 = seconds.iter().map(|second| second.started).sum();
     peak - half >= 5 && !grew && high > 3.0 * low && tau > 0.8 && begun <= 1.03 * answered
-}
-
-/// Returns a percentile over some seconds in milliseconds; NaN without a value.
-pub(crate) fn percentile(seconds: &[Second], q: f64) -> f64 {
-    let mut all = Latencies::default();
-    seconds.iter().for_each(|second| all.merge(&second.latencies));
-    all.quantile_ms(q).or_else(|| given_percentile(seconds, q)).unwrap_or(f64::NAN)
-}
-
-/// Returns the median of a percentile that the input gives for each second; `None` without one.
-fn given_percentile(seconds: &[Second], q: f64) -> Option<f64> {
-    let given = seconds.iter().filter_map(|second| second.told);
-    median(given.map(|given| match q {
-        q if q > 0.97 => given.p99,
-        q if q > 0.8 => given.p95,
-        _ => given.p50,
-    }))
 }
 
 /// Returns the share of failed requests; NaN without a request.

@@ -10,6 +10,7 @@ mod grafana;
 mod insights;
 mod json;
 mod prometheus;
+mod rows;
 mod sign;
 mod sysstat;
 mod table;

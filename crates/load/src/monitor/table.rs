@@ -6,6 +6,7 @@ use super::cells::{
     number, period_s, unit_behind,
 };
 use super::gather::{Reach, Series, SeriesCollector};
+use super::rows::{MOST_HEADS, Rows};
 use super::sysstat::{KNOWN_OF_SYSSTAT, is_item, is_sysstat};
 use super::{Error, MonitorOptions, Warning};
 use crate::read::csv;
@@ -14,9 +15,6 @@ use crate::timeline::Loss;
 use crate::track::Unit;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
-
-/// Lines above the first row of values.
-const MOST_HEADS: usize = 30;
 
 /// Columns of a table.
 const MOST_COLUMNS: usize = 300;
@@ -145,65 +143,6 @@ fn found(text: &[u8]) -> &'static str {
         () if starts(b"<") => "a page or XML",
         () if text.contains(&0) => "a binary file",
         () => "a text without a column of times",
-    }
-}
-
-/// The rows of a text. A row continues on the next line while a quote is open.
-struct Rows<'a> {
-    rest: &'a [u8],
-    line: u64,
-    delimiter: u8,
-}
-
-impl<'a> Rows<'a> {
-    fn new(text: &'a [u8]) -> Option<Self> {
-        let mut rest = text;
-        let mut line = 0;
-        let first = text.split(|&byte| byte == b'\n').next()?;
-        if first.starts_with(b"sep=") {
-            rest = text.get(first.len() + 1..)?;
-            line = 1;
-        }
-        // A title may stand above the table.
-        let count = |line: &[u8], one: u8| memchr::memchr_iter(one, line).count();
-        let delimiters = [b',', b';', b'\t'];
-        let lines = rest.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-        let mut lines = lines.take(MOST_HEADS);
-        let first = lines.find(|line| delimiters.iter().any(|one| count(line, *one) > 0))?;
-        let delimiter =
-            delimiters.into_iter().max_by_key(|one| (count(first, *one), *one == b','))?;
-        Some(Self { rest, line, delimiter })
-    }
-
-    /// Returns the next row, with the number of its first line. The row is `None` when a quote is
-    /// still open at the end of the text.
-    fn next(&mut self) -> Option<(u64, Option<&'a [u8]>)> {
-        loop {
-            if self.rest.is_empty() {
-                return None;
-            }
-            let mut end = 0;
-            let mut lines = 0;
-            let row = loop {
-                let rest = self.rest.get(end..).unwrap_or_default();
-                let next = memchr::memchr(b'\n', rest);
-                end += next.unwrap_or(rest.len());
-                lines += 1;
-                let row = self.rest.get(..end).unwrap_or_default();
-                // A quote that stays open for this long is not the start of a quoted text.
-                if csv::is_whole(row) || next.is_none() || lines > 100 {
-                    break row;
-                }
-                end += 1;
-            };
-            let number = self.line + 1;
-            self.line += lines;
-            self.rest = self.rest.get(end + 1..).unwrap_or_default();
-            let row = row.strip_suffix(b"\r").unwrap_or(row);
-            if !row.trim_ascii().is_empty() {
-                return Some((number, csv::is_whole(row).then_some(row)));
-            }
-        }
     }
 }
 

@@ -1,5 +1,8 @@
 //! Follows the lines of a log, and puts the lines of each error together.
 
+mod current;
+mod objects;
+
 use super::block::Block;
 use super::header::{self, Header};
 use super::level::Level;
@@ -14,8 +17,6 @@ use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
 
 const NO_ERROR: &str = "a stack without the error above it";
-const NO_SCALE: &str = "its `level` is a number below 10, which each logger counts in a way of its own, \
-                        so that it was not used";
 const NO_JSON: &str = "a line of JSON that is cut off or damaged";
 
 /// The most layers of JSON around a line: a collector's, a container's, and the logger's own.
@@ -270,101 +271,11 @@ impl Reader {
         true
     }
 
-    /// Begins an object that may continue on the next lines.
-    fn begin_block(&mut self, mut block: Block, packed: u8) {
-        let is_whole = block.is_whole();
-        self.lane.block = Some(block.begun(packed, self.recorder.now()));
-        if is_whole {
-            self.end_block();
-        }
-    }
-
-    /// Adds a line to the current object; returns true when the line does not belong to it.
-    fn ends_block(&mut self, line: &line::Line<'_>) -> bool {
-        let Some(block) = &mut self.lane.block else { return true };
-        let is_next = line.level.is_some() || Block::begins(line.text);
-        if is_next || !block.push(line.text) {
-            self.end_block();
-            return true;
-        }
-        if block.is_whole() {
-            self.end_block();
-        }
-        false
-    }
-
-    /// Reads the current object. Lines that do not form an object are read one by one.
-    fn end_block(&mut self) {
-        let Some(block) = self.lane.block.take() else { return };
-        // The line after the object may have set a later time.
-        let now = self.recorder.set_now(block.time);
-        match block.record() {
-            Some(record) => {
-                self.event(&record, block.packed);
-                // pino-pretty with `singleLine` writes the properties after the message, and the
-                // error below.
-                if block.level.is_none() || !record.stack.is_empty() {
-                    self.close();
-                }
-            }
-            None => {
-                let mut lines = block.text.lines();
-                if let (Some(level), Some(first)) = (block.level, lines.next()) {
-                    let text = format!("{} {first}", block.message);
-                    self.message(level, text.trim());
-                }
-                let rest: Vec<&str> = if block.level.is_some() {
-                    lines.collect()
-                } else {
-                    block.text.lines().collect()
-                };
-                for line in rest {
-                    self.text(line);
-                }
-            }
-        }
-        if now != block.time {
-            self.recorder.set_now(now);
-        }
-    }
-
     /// Handles a JSON record that is whole.
     pub(super) fn record(&mut self, record: &Record, packed: u8) {
         self.event(record, packed);
         if record.log.is_none() {
             self.close();
-        }
-    }
-
-    /// Handles a JSON record. It may be an error, which stays open, or another event.
-    fn event(&mut self, record: &Record, packed: u8) {
-        if let Some(stamp) = record.stamp {
-            self.recorder.tick(stamp);
-        }
-        if let Some(log) = &record.log {
-            let (before, begun) = (self.zoned_outside, self.begun);
-            self.zoned_outside |= record.stamp.is_some_and(|stamp| stamp.zoned);
-            self.printed(log, record.outer, packed + 1);
-            self.zoned_outside = before;
-            if record.is_odd && self.begun == begun && self.lane.open.is_none() {
-                self.recorder.ledger.lose(NO_SCALE, self.number, 0);
-            }
-            return;
-        }
-        self.close();
-        let is_error = record.level.or(self.outer) == Some(Level::Error);
-        let has_stack = record.stack.lines().any(|line| frame::of_line(line).is_some());
-        if is_error || has_stack {
-            self.begin("", &record.error_name());
-            self.announce("");
-            for line in record.stack.lines().take(10_000) {
-                // The first error in the message is the current one.
-                match header::find(line).filter(|header| !header.is_within && self.is_unnamed()) {
-                    Some(header) => self.rename(header.text),
-                    _ => drop(self.below(&line::plain(line))),
-                }
-            }
-            self.code(&record.code);
         }
     }
 
@@ -389,14 +300,6 @@ impl Reader {
                     open.within = within.map(|header| header.text.to_owned());
                 }
             }
-        }
-    }
-
-    /// Marks the current error as announced by a logger: its own name may follow below.
-    fn announce(&mut self, text: &str) {
-        if let Some(open) = &mut self.lane.open {
-            let message = text.split_once(": ").map_or(text, |(_, message)| message);
-            open.announced = Some(message.trim().to_owned());
         }
     }
 
@@ -579,70 +482,5 @@ impl Reader {
             }
         }
         is_line
-    }
-
-    /// Continues with a cause of the current error.
-    fn nest(&mut self, mark: &str, text: &str) {
-        let frame = self.recorder.error(mark, text);
-        if let Some(open) = &mut self.lane.open {
-            open.nest(frame);
-        }
-    }
-
-    /// Adds the code to the current error.
-    fn code(&mut self, code: &str) {
-        if let Some(open) = &self.lane.open {
-            self.recorder.code(open.error(), code);
-        }
-    }
-
-    fn is_unnamed(&self) -> bool {
-        self.lane.open.as_ref().is_some_and(|open| open.announced.is_some() && open.is_bare())
-    }
-
-    fn begin(&mut self, mark: &str, text: &str) {
-        self.lane.skipping = false;
-        self.lane.last.clear();
-        self.begun += 1;
-        let frame = self.recorder.error(mark, text);
-        let mut open = OpenError::new(frame, self.recorder.now());
-        if mark.is_empty() {
-            open.named(text);
-        }
-        self.lane.open = Some(open);
-    }
-
-    /// Adds the message below the name of the current error to that name.
-    fn complete_name(&mut self) {
-        let Some(open) = &mut self.lane.open else { return };
-        if let Some(name) = open.whole_name() {
-            open.rename(self.recorder.error("", &name));
-        }
-    }
-
-    /// Renames the current error, because the stack below has the error's own name.
-    fn rename(&mut self, text: &str) {
-        let frame = self.recorder.error("", text);
-        if let Some(open) = &mut self.lane.open {
-            open.rename(frame);
-            open.named(text);
-            open.announced = None;
-        }
-    }
-
-    /// Ends the current error and adds its sample.
-    fn close(&mut self) {
-        self.lane.skipping = false;
-        self.lane.last.clear();
-        self.lane.query_failed = false;
-        if let Some(open) = &mut self.lane.open {
-            open.within = None;
-        }
-        self.complete_name();
-        if let Some(open) =
-            self.lane.open.take().filter(|open| !open.needs_stack || !open.is_bare())
-        {
-            self.recorder.sample(open);
-        }
     }
 }

@@ -1,0 +1,53 @@
+//! The profilers that recorded the runs, and whether they differ.
+
+use crate::run::{RunCounts, engine};
+use crate::table::Side;
+use crate::warning::Warning;
+use std::collections::BTreeSet;
+
+/// Returns true when two recordings come from different versions, as far as both hold one.
+pub(crate) fn made_otherwise(one: &str, other: &str) -> bool {
+    let (one, other) = (engine(one), engine(other));
+    let comparable = match (has_version_of_perf(one), has_version_of_perf(other)) {
+        (Some(one), Some(other)) => one == other,
+        _ => true,
+    };
+    comparable && one != other
+}
+
+/// Returns true for a `perf.data`, which holds the version of perf, and false for the text of perf,
+/// which holds the event. Returns `None` for another recorder.
+fn has_version_of_perf(engine: &str) -> Option<bool> {
+    let rest = engine.strip_prefix("perf ")?;
+    Some(rest.starts_with(|first: char| first.is_ascii_digit()))
+}
+
+/// Returns the recorder of a run: what was sampled, and how. It is empty when the file does not
+/// contain it.
+pub(crate) fn recorder(run: &RunCounts) -> &str {
+    let engine = engine(&run.producer);
+    let word = engine.split(' ').next().unwrap_or_default();
+    match word {
+        "V8" | "Node" => "V8's tick log",
+        // One sampler of V8 writes both.
+        "cpuprofile" | "Chrome" => "V8's CPU profiler",
+        "perf" | "bpftrace" | "bcc" | "pprof" => word,
+        // An export of another program, or a format that many recorders write.
+        _ => "",
+    }
+}
+
+/// Returns a warning when no recorder was used on both sides.
+pub(crate) fn recorders_that_differ(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
+    let (before, after) = (recorders(runs, Side::Before)?, recorders(runs, Side::After)?);
+    let names = |names: BTreeSet<&str>| names.into_iter().map(str::to_owned).collect();
+    before
+        .is_disjoint(&after)
+        .then(|| Warning::RecordersDiffer { before: names(before), after: names(after) })
+}
+
+/// Returns the recorders of one side; `None` when that of a run is not known.
+fn recorders<'r>(runs: &[(Side, &'r RunCounts)], side: Side) -> Option<BTreeSet<&'r str>> {
+    let recorders = runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| recorder(run));
+    recorders.map(|name| (!name.is_empty()).then_some(name)).collect()
+}

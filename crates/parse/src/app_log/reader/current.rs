@@ -1,0 +1,79 @@
+//! The current error: its beginning, its name and its end.
+
+use super::Reader;
+use crate::app_log::open::OpenError;
+
+impl Reader {
+    pub(super) fn begin(&mut self, mark: &str, text: &str) {
+        self.lane.skipping = false;
+        self.lane.last.clear();
+        self.begun += 1;
+        let frame = self.recorder.error(mark, text);
+        let mut open = OpenError::new(frame, self.recorder.now());
+        if mark.is_empty() {
+            open.named(text);
+        }
+        self.lane.open = Some(open);
+    }
+
+    /// Marks the current error as announced by a logger: its own name may follow below.
+    pub(super) fn announce(&mut self, text: &str) {
+        if let Some(open) = &mut self.lane.open {
+            let message = text.split_once(": ").map_or(text, |(_, message)| message);
+            open.announced = Some(message.trim().to_owned());
+        }
+    }
+
+    /// Continues with a cause of the current error.
+    pub(super) fn nest(&mut self, mark: &str, text: &str) {
+        let frame = self.recorder.error(mark, text);
+        if let Some(open) = &mut self.lane.open {
+            open.nest(frame);
+        }
+    }
+
+    /// Adds the code to the current error.
+    pub(super) fn code(&mut self, code: &str) {
+        if let Some(open) = &self.lane.open {
+            self.recorder.code(open.error(), code);
+        }
+    }
+
+    pub(super) fn is_unnamed(&self) -> bool {
+        self.lane.open.as_ref().is_some_and(|open| open.announced.is_some() && open.is_bare())
+    }
+
+    /// Adds the message below the name of the current error to that name.
+    pub(super) fn complete_name(&mut self) {
+        let Some(open) = &mut self.lane.open else { return };
+        if let Some(name) = open.whole_name() {
+            open.rename(self.recorder.error("", &name));
+        }
+    }
+
+    /// Renames the current error, because the stack below has the error's own name.
+    pub(super) fn rename(&mut self, text: &str) {
+        let frame = self.recorder.error("", text);
+        if let Some(open) = &mut self.lane.open {
+            open.rename(frame);
+            open.named(text);
+            open.announced = None;
+        }
+    }
+
+    /// Ends the current error and adds its sample.
+    pub(super) fn close(&mut self) {
+        self.lane.skipping = false;
+        self.lane.last.clear();
+        self.lane.query_failed = false;
+        if let Some(open) = &mut self.lane.open {
+            open.within = None;
+        }
+        self.complete_name();
+        if let Some(open) =
+            self.lane.open.take().filter(|open| !open.needs_stack || !open.is_bare())
+        {
+            self.recorder.sample(open);
+        }
+    }
+}

@@ -1,0 +1,102 @@
+//! Reads objects: those over several lines, and whole records of JSON.
+
+use super::Reader;
+use crate::app_log::block::Block;
+use crate::app_log::level::Level;
+use crate::app_log::record::Record;
+use crate::app_log::{frame, header, line};
+
+const NO_SCALE: &str = "its `level` is a number below 10, which each logger counts in a way of its own, \
+                        so that it was not used";
+
+impl Reader {
+    /// Begins an object that may continue on the next lines.
+    pub(super) fn begin_block(&mut self, mut block: Block, packed: u8) {
+        let is_whole = block.is_whole();
+        self.lane.block = Some(block.begun(packed, self.recorder.now()));
+        if is_whole {
+            self.end_block();
+        }
+    }
+
+    /// Adds a line to the current object; returns true when the line does not belong to it.
+    pub(super) fn ends_block(&mut self, line: &line::Line<'_>) -> bool {
+        let Some(block) = &mut self.lane.block else { return true };
+        let is_next = line.level.is_some() || Block::begins(line.text);
+        if is_next || !block.push(line.text) {
+            self.end_block();
+            return true;
+        }
+        if block.is_whole() {
+            self.end_block();
+        }
+        false
+    }
+
+    /// Reads the current object. Lines that do not form an object are read one by one.
+    pub(super) fn end_block(&mut self) {
+        let Some(block) = self.lane.block.take() else { return };
+        // The line after the object may have set a later time.
+        let now = self.recorder.set_now(block.time);
+        match block.record() {
+            Some(record) => {
+                self.event(&record, block.packed);
+                // pino-pretty with `singleLine` writes the properties after the message, and the
+                // error below.
+                if block.level.is_none() || !record.stack.is_empty() {
+                    self.close();
+                }
+            }
+            None => {
+                let mut lines = block.text.lines();
+                if let (Some(level), Some(first)) = (block.level, lines.next()) {
+                    let text = format!("{} {first}", block.message);
+                    self.message(level, text.trim());
+                }
+                let rest: Vec<&str> = if block.level.is_some() {
+                    lines.collect()
+                } else {
+                    block.text.lines().collect()
+                };
+                for line in rest {
+                    self.text(line);
+                }
+            }
+        }
+        if now != block.time {
+            self.recorder.set_now(now);
+        }
+    }
+
+    /// Handles a JSON record. It may be an error, which stays open, or another event.
+    pub(super) fn event(&mut self, record: &Record, packed: u8) {
+        if let Some(stamp) = record.stamp {
+            self.recorder.tick(stamp);
+        }
+        if let Some(log) = &record.log {
+            let (before, begun) = (self.zoned_outside, self.begun);
+            self.zoned_outside |= record.stamp.is_some_and(|stamp| stamp.zoned);
+            self.printed(log, record.outer, packed + 1);
+            self.zoned_outside = before;
+            if record.is_odd && self.begun == begun && self.lane.open.is_none() {
+                self.recorder.ledger.lose(NO_SCALE, self.number, 0);
+            }
+            return;
+        }
+        self.close();
+        let is_error = record.level.or(self.outer) == Some(Level::Error);
+        let has_stack = record.stack.lines().any(|line| frame::of_line(line).is_some());
+        if is_error || has_stack {
+            self.begin("", &record.error_name());
+            self.announce("");
+            for line in record.stack.lines().take(10_000) {
+                // The first error in the message is the current one.
+                match header::find(line).filter(|header| !header.is_within && self.is_unnamed()) {
+                    Some(header) => self.rename(header.text),
+                    _ => drop(self.below(&line::plain(line))),
+                }
+            }
+            self.code(&record.code);
+        }
+    }
+}
