@@ -23,7 +23,7 @@ pub enum Axis {
 }
 
 /// Load generators whose clients wait for each answer.
-const CLOSED: [&str; 3] = ["ab's table", "hey", "Artillery report of loops"];
+const CLOSED: [&str; 4] = ["ab's table", "hey", "h2load's log", "Artillery report of loops"];
 /// The load generator whose users come at a rate, whether or not the system answers. Its number of
 /// users is that of those who still wait for answers.
 const OPEN: &str = "Artillery report";

@@ -116,6 +116,14 @@ pub enum Warning {
         /// Number of requests that were never sent.
         requests: u64,
     },
+    /// Autocannon sent a given number of requests, and its time ends with the sample behind the last
+    /// answer. The test may have been shorter by one sample.
+    RoundedTime {
+        /// The time that autocannon wrote, in seconds.
+        took_s: f64,
+        /// The time between two samples, in seconds.
+        sample_s: f64,
+    },
     /// Some answers had another body than autocannon's `--expectBody`. Autocannon counts them as
     /// successful; they are counted as failed.
     OtherBodies {
@@ -266,6 +274,12 @@ impl fmt::Display for Warning {
                 f,
                 "h2load never sent {requests} requests, because a connection was lost and it does \
                  not connect again: it counts them as failed, and they are left out here"
+            ),
+            Self::RoundedTime { took_s, sample_s } => write!(
+                f,
+                "with --amount, autocannon's time ends with the sample behind the last answer: the test \
+                 took between {:.1} s and {took_s:.1} s, so the rate may be higher; use -d to have it",
+                (took_s - sample_s).max(0.0)
             ),
             Self::OtherBodies { answers } => write!(
                 f,

@@ -710,3 +710,55 @@ fn requests_that_h2load_never_sent_are_no_failures() {
     let found = totals(&down);
     assert_eq!((found.requests, found.failed), (Some(400), Some(400)));
 }
+
+/// The error was: with clients that waited through a stall, the rate of h2load's log was taken for one
+/// that the clients wanted, and the test for one that did not reach the limit.
+#[test]
+fn clients_of_h2load_wait_for_their_answers() {
+    let log = |rate: u64| -> String {
+        let mut lines = String::new();
+        for client in 0..8 {
+            let mut at_ms: u64 = 0;
+            while at_ms < 20_000 {
+                // Nothing is answered from second 8 to second 11.
+                let until =
+                    if at_ms < 11_000 && at_ms + rate > 8_000 { 11_000 } else { at_ms + rate };
+                let took = until - at_ms;
+                let began_us = 1_795_970_226_000_000 + 1_000 * at_ms + client;
+                lines += &format!("{began_us}\t200\t{}\n", 1_000 * took);
+                at_ms = until;
+            }
+        }
+        lines
+    };
+    let text = log(20);
+    let read = read(text.as_bytes(), Path::new("h2load.log"), &ReadOptions::default());
+    let Load::Timeline(timeline) = read.unwrap() else { panic!() };
+    let none = plateau::find(&timeline, &Options::default()).unwrap_err();
+    let reason = none.why.to_string();
+    assert!(reason.contains("stood still"), "{reason}");
+}
+
+/// The error was: 400 requests in 1.3 s were 192 a second without a word, because autocannon had waited
+/// for its next sample.
+#[test]
+fn the_time_of_autocannon_with_an_amount_is_a_whole_sample_too_long_at_most() {
+    let mut json: serde_json::Value = serde_json::from_slice(&unpacked("autocannon.json")).unwrap();
+    let told = |json: &serde_json::Value| {
+        let text = json.to_string();
+        let read = read(text.as_bytes(), Path::new("a.json"), &ReadOptions::default());
+        let Load::Summary(summary) = read.unwrap() else { panic!() };
+        summary.warnings
+    };
+    json["errors"] = 0.into();
+    json["latency"]["totalCount"] = 400.into();
+    json["requests"]["total"] = 400.into();
+    json["requests"]["sent"] = 408.into();
+    json["sampleInt"] = 1_000.into();
+    json["duration"] = 2.08.into();
+    assert_eq!(told(&json), []);
+    json["requests"]["sent"] = 400.into();
+    assert_eq!(told(&json), [Warning::RoundedTime { took_s: 2.08, sample_s: 1.0 }]);
+    json["duration"] = 60.1.into();
+    assert_eq!(told(&json), []);
+}

@@ -1027,3 +1027,145 @@ fn errors_of_typeorms_log_file_are_read() {
                [2026-11-29T13:23:06.581Z][SLOW QUERY: 23 ms]: SELECT 1\n\n";
     assert_names(log, &["[query failed] Error: Table 'shop.nope' doesn't exist"]);
 }
+
+/// The errors were: of these loggers only the errors with a stack counted, and axe's warnings about an
+/// error counted too.
+#[test]
+fn levels_that_stand_in_a_column_in_a_symbol_or_in_an_object_count() {
+    let capital = |level: &str| format!("{}{}", level[..1].to_uppercase(), &level[1..]);
+    let symbol = |level: &str| match level {
+        "info" => "ℹ\u{fe0f}",
+        "warn" => "⚠\u{fe0f}",
+        _ => "❌",
+    };
+    let short = |level: &str| match level {
+        "info" => "INF",
+        "warn" => "WRN",
+        _ => "ERR",
+    };
+    let object = |level: &str| format!("{{\n  level: '{level}',\n  app: {{ pid: 7 }}\n}}");
+    type Logger<'a> = &'a dyn Fn(&str, &str) -> String;
+    let loggers: [Logger<'_>; 6] = [
+        &|level, text| format!("{level:<8}{text}"),
+        &|level, text| format!(" {:<11}{text}", capital(level)),
+        &|level, text| format!("{}  {text}", symbol(level)),
+        &|level, text| format!("11:05:01.123 {} {text}", short(level)),
+        &|level, text| format!("[11:05:01.962]   0ms {level:<5} @web: {text}"),
+        &|level, text| format!("{text} {}", object(level)),
+    ];
+    for logger in loggers {
+        let lines = EVENTS.iter().chain(&[("warn", "Error: only a warning", false)]);
+        let log: String = lines
+            .map(|(level, text, failed)| logger(level, if *failed { STACK } else { text }) + "\n")
+            .collect();
+        let named = counts(&log);
+        let names: Vec<_> =
+            named.iter().map(|(name, count)| (name.replace("@web: ", ""), *count)).collect();
+        assert_eq!(names, errors_of_events(), "{log}");
+    }
+}
+
+/// The errors were: `[error] [app]` for each event of evlog, lines whose level is only their colour
+/// were lost, and the fields of an error were a second one in the text of roarr's command.
+#[test]
+fn fields_below_an_event_of_evlog_and_roarr_belong_to_it() {
+    let tag = |colour: u8, text: &str| {
+        format!("\u{1b}[2m16:30:15.522\u{1b}[0m \u{1b}[{colour}m[web]\u{1b}[0m {text}\n")
+    };
+    let tree = "16:30:15.524 ERROR [app]\n  ├─ error: bad thing\n  │\n  │   at boom (app.js:2)\n  │\n  \
+                │stack (6 frames hidden in node_modules)\n  │  at run (app.js:16)\n  └─ msg: x\n\
+                16:30:15.524 ERROR [app]\n  ├─ action: pay\n  └─ msg: refused\n\
+                16:30:15.524 INFO [app]\n  └─ msg: paid\n";
+    let log = tag(36, "ok") + &tag(31, "no room") + &tag(33, "slow") + tree;
+    let mut stacks = fold(&log);
+    stacks.sort_unstable();
+    let want = [
+        "[error] bad thing;run app.js:16:0;boom app.js:2:0 1",
+        "[error] no room 1",
+        "[error] refused 1",
+    ];
+    assert_eq!(stacks, want);
+    let roarr = "[16:30:15.966]   4ms error @web: with msg\nerror: \n  name:    TypeError\n  message: bad \
+                 thing\n  stack: \n    \"\"\"\n      TypeError: bad thing\n          at boom (/srv/a.js:2:26)\n    \
+                 \"\"\"\n[16:30:15.970]   4ms fatal @web: dead\n";
+    let mut stacks = fold(roarr);
+    stacks.sort_unstable();
+    assert_eq!(stacks, ["TypeError: bad thing;boom /srv/a.js:2:26 1", "[error] @web: dead 1"]);
+}
+
+/// The errors were: requests that AWS Lambda broke off, requests that failed in Heroku's router and in
+/// Google Cloud, and the texts of these exports were passed over.
+#[test]
+fn what_a_service_logs_itself_counts() {
+    let at = "2026-11-29T06:28:40.123456+00:00";
+    let assert_some = |log: &str, names: &[&str]| {
+        assert_names(log, names);
+        let zero = parse(log.as_bytes()).unwrap().sources[0].zero;
+        assert!(matches!(zero, Zero::Wall(us) if us / 60_000_000 == 29_932_228), "{zero:?} {log}");
+    };
+    assert_some(
+        "2026-11-29T06:28:40.123Z\t8b2f-1\tINFO\tError: x\n\
+         2026-11-29T06:28:43.123Z 8b2f-1 Task timed out after 3.01 seconds\n",
+        &["[error] Task timed out after <n> seconds"],
+    );
+    for (status, names) in [("timeout", ["[error] Task timed out"].as_slice()), ("success", &[])] {
+        let report = serde_json::json!({"time": "2026-11-29T06:28:43.123Z", "type": "platform.report",
+            "record": {"requestId": "8b2f", "status": status}});
+        let line =
+            "{\"timestamp\":\"2026-11-29T06:28:40.123Z\",\"level\":\"INFO\",\"message\":\"x\"}";
+        assert_names(&format!("{line}\n{report}\n"), names);
+    }
+    assert_some(
+        &format!(
+            "{at} app[web.1]: error rate is 0\n{at} heroku[router]: at=info status=200\n\
+             {at} heroku[router]: at=error code=H12 desc=\"Request timeout\" method=GET path=\"/7\"\n\
+             {at} heroku[web.1]: Error R14 (Memory quota exceeded)\n\
+             {at} heroku[web.1]: Process running mem=600M(117.0%)\n"
+        ),
+        &["[error] Error R14 (Memory quota exceeded)", "[error] code=H12"],
+    );
+    let request = |status: u16, severity: &str| {
+        serde_json::json!({"httpRequest": {"status": status}, "severity": severity, "insertId": "a",
+            "timestamp": "2026-11-29T06:28:40.1Z", "logName": "projects/p/logs/requests"})
+    };
+    let entry = serde_json::json!({"textPayload": "ok", "timestamp": "2026-11-29T06:28:40.1Z"});
+    let entries = [entry, request(200, "INFO"), request(404, "WARNING"), request(503, "ERROR")];
+    assert_some(&serde_json::json!(entries).to_string(), &["[error] an HTTP request failed"]);
+    let nest = |level: &str, text: &str| {
+        format!("[Nest] 7  - 11/29/2026, 6:28:40 AM {level:>7} [Ctx] {text}")
+    };
+    let lines = [nest("LOG", "ok"), nest("WARN", "Error: x"), nest("ERROR", "no room")];
+    let each = |line: &dyn Fn(&str) -> String| -> String {
+        lines.iter().map(|text| line(text) + "\n").collect()
+    };
+    let quoted = |text: &str| format!("\"{text}\"");
+    let table = |header: &str, row: &dyn Fn(&str) -> String| format!("{header}\n{}", each(row));
+    let exports = [
+        table("TimeGenerated [UTC],Level,ResultDescription", &|text| {
+            format!("{at},Informational,{}", quoted(text))
+        }),
+        table("TimeGenerated [UTC],ContainerAppName,Stream,Log", &|text| {
+            format!("{at},web,stdout,{}", quoted(text))
+        }),
+        table("date,status,host,service,message", &|text| {
+            format!("{at},info,h,web,{}", quoted(text))
+        }),
+        each(&|text| {
+            serde_json::json!({"time": at, "resultDescription": text, "level": "Informational"})
+                .to_string()
+        }),
+        each(&|text| {
+            format!("container_name=web message={} stream=stdout timestamp={at}", quoted(text))
+        }),
+        each(&|text| format!("web: [1795933720.5, {}]", serde_json::json!({"log": text}))),
+        each(&|text| format!("83 <190>1 {at} host app web.1 - {text}")),
+    ];
+    for export in exports {
+        assert_some(&export, &["[error] no room"]);
+    }
+    assert_some(
+        "timestamp [UTC],problemId,type,outerMessage,severityLevel\n\
+         2026-11-29T06:28:40.1Z,TypeError at pay,TypeError,bad thing,3\n",
+        &["TypeError: bad thing"],
+    );
+}

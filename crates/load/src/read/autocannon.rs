@@ -5,6 +5,9 @@ use super::time;
 use crate::warning::Warning;
 use serde_json::Value;
 
+/// The part of a test's time that does not matter for its rate.
+const SMALL_PART: f64 = 0.02;
+
 /// Returns true for a text that starts like autocannon's output.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
@@ -58,6 +61,15 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
         warnings.push(Warning::Unanswered { sent, lost });
         all = Some(sent);
         failed = Some(failed.unwrap_or(0.0) + lost);
+    }
+    // With `--amount`, no request is under way at the end, and the time is that of the next sample.
+    let sample_s = number("sampleInt").unwrap_or(1e3) / 1e3;
+    if let Some(took_s) = number("duration").filter(|took_s| sample_s > SMALL_PART * took_s)
+        && has_answer
+        && sent == answered
+        && errors == Some(0.0)
+    {
+        warnings.push(Warning::RoundedTime { took_s, sample_s });
     }
     let count = |value: f64| (value >= 0.0).then_some(value as u64);
     // After a request without an answer, each answer on that connection gets the start of an earlier

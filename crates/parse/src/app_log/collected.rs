@@ -3,8 +3,20 @@
 use super::{level, line};
 
 /// Returns the object of JSON that a line of Fluent Bit holds, with its time as `date`:
-/// `[0] web: [1795933720.123456789, {"log"=>"text"}]`, or `[[1795933720.1, {}], {"log"=>"text"}]`.
+/// `[0] web: [1795933720.123456789, {"log"=>"text"}]`, or `[[1795933720.1, {}], {"log"=>"text"}]`. Its
+/// output `file` writes no number, and JSON: `web: [1795933720.1, {"log":"text"}]`.
 pub(super) fn object(line: &str) -> Option<String> {
+    const LONGEST_TAG: usize = 120;
+    if line.ends_with("}]")
+        && let Some((tag, rest)) = line.split_once(": [")
+        && tag.len() <= LONGEST_TAG
+        && !tag.contains([' ', '"', '{', '['])
+        && let Some((time, fields)) = rest.split_once(", {")
+        && !time.is_empty()
+        && time.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    {
+        return Some(format!("{{\"date\":{time},{}", fields.strip_suffix(']')?));
+    }
     let rest =
         line.strip_prefix('[').filter(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))?;
     let (number, rest) = rest.split_once("] ")?;
@@ -73,9 +85,11 @@ pub(super) fn logfmt(line: &str) -> Option<(String, bool)> {
         }
         rest = behind.trim_start();
     }
+    // Vector writes the fields of a line that it collected, and their order is that of their names.
+    let is_record = has_level || fields.iter().any(|(key, _)| key == "timestamp");
     let object: serde_json::Map<_, _> =
         fields.into_iter().map(|(key, value)| (key, serde_json::Value::String(value))).collect();
-    (has_level && has_message).then(|| (serde_json::Value::Object(object).to_string(), is_open))
+    (is_record && has_message).then(|| (serde_json::Value::Object(object).to_string(), is_open))
 }
 
 /// Returns true for a line that may be one of logfmt. Nearly every line of text is none.
@@ -85,7 +99,7 @@ pub(super) fn is_logfmt(line: &str) -> bool {
     let has = |name: &str| line.starts_with(name.trim_start()) || line.contains(name);
     line.starts_with(|c: char| c.is_ascii_lowercase())
         && first.contains('=')
-        && LEVELS.iter().any(|name| has(name))
+        && (LEVELS.iter().any(|name| has(name)) || has(" message=") && has(" timestamp="))
 }
 
 /// Returns the place of the mark that ends a text in quotes.
@@ -147,6 +161,8 @@ mod tests {
         for line in ["", "level=", "the level=error of msg", "a=1 b=2"] {
             assert_eq!(logfmt(line), None, "{line}");
         }
+        let file = r#"web: [1795933720.5, {"log":"x","stream":"stdout"}]"#;
+        assert_eq!(object_of(file), r#"{"date":1795933720.5,"log":"x","stream":"stdout"}"#);
         for line in ["", "[0] x", "[0] web: [1, {}]", "[Nest] 7  - x", "[0] a: [1, {\"a\":1}]"] {
             assert_eq!(object(line), None, "{line}");
         }

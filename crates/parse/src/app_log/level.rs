@@ -143,6 +143,7 @@ pub(super) fn split_level(text: &str) -> Option<(Level, &str)> {
         false => {
             is_lower
                 && ([": ", " [", " - "].iter().any(|end| rest.starts_with(end))
+                    || is_package(rest.trim_start())
                     // A word may be padded to the longest one.
                     || rest.starts_with(' ')
                         && [": ", "| "].iter().any(|end| rest.trim_start().starts_with(end)))
@@ -164,6 +165,44 @@ pub(super) fn split_level(text: &str) -> Option<(Level, &str)> {
         _ => rest,
     };
     Some((level, rest))
+}
+
+/// Returns true for the package that roarr's command writes behind a level: `@web: text`.
+fn is_package(text: &str) -> bool {
+    let name = text.strip_prefix('@').and_then(|rest| rest.split_once(' ')).map(|(name, _)| name);
+    name.is_some_and(|name| name.len() > 1 && name.ends_with(':'))
+}
+
+/// Splits a level of three letters in capitals from the start of a text: `ERR text`, as LogTape and
+/// Serilog write it behind a time.
+pub(super) fn split_short_level(text: &str) -> Option<(Level, &str)> {
+    let (word, rest) = text.split_at_checked(3)?;
+    let level = match word {
+        "ERR" | "FTL" | "FAT" | "CRT" => Level::Error,
+        "WRN" | "INF" | "DBG" | "TRC" | "VRB" | "NTC" => Level::Other,
+        _ => return None,
+    };
+    rest.strip_prefix([' ', '\t']).map(|rest| (level, rest))
+}
+
+/// Splits a label in a column of its own from the start of a line without a time: `error   text`, as
+/// rslog writes it, and ` Error      text`, as adze does.
+pub(super) fn split_label(line: &str) -> Option<(Level, &str)> {
+    const RSLOG: [&str; 8] = ["error", "warn", "info", "log", "debug", "ready", "start", "trace"];
+    const ADZE: [&str; 9] =
+        ["Error", "Alert", "Warn", "Info", "Fail", "Success", "Log", "Debug", "Verbose"];
+    let (labels, start, width) = match line.as_bytes().first()? {
+        b' ' => (ADZE.as_slice(), 1, 11),
+        b'a'..=b'z' => (RSLOG.as_slice(), 0, 8),
+        _ => return None,
+    };
+    let (label, text) = line.get(start..)?.split_at_checked(width)?;
+    let word = label.trim_end_matches(' ');
+    let fits = word.len() + 2 <= width && labels.contains(&word) && !text.starts_with(' ');
+    (fits && !text.is_empty()).then(|| (of_word(word), text)).and_then(|(level, text)| {
+        // A failure of adze is its level below information.
+        level.map(|level| (if word == "Fail" { Level::Other } else { level }, text))
+    })
 }
 
 /// Splits a level from the start of a text behind a time, in two further forms: `app.ERROR: text`, as

@@ -1,7 +1,10 @@
 //! The prefix that loggers and containers write before the text of a line.
 
-use super::level::{self, LONGEST_LEVEL, Level, bracketed, split_level, split_other_level};
-use super::outer::{container, lambda};
+use super::level::{
+    self, LONGEST_LEVEL, Level, bracketed, split_label, split_level, split_other_level,
+    split_short_level,
+};
+use super::outer::{container, heroku, lambda, lambda_end};
 use super::time::{self, Stamp};
 use std::borrow::Cow;
 
@@ -48,6 +51,12 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
         let stamp = Some(time);
         return Line { stamp, level: Some(level), is_nest: false, stream, text };
     }
+    if let Some(text) = lambda_end(text) {
+        return Line { stamp, level: Some(Level::Error), is_nest: false, stream, text };
+    }
+    if let Some((level, text)) = heroku(stream, text) {
+        return Line { stamp, level: Some(level), is_nest: false, stream, text };
+    }
     if let Some((time, level, rest)) = old_nest_winston(text) {
         let (stamp, text) = (best(stamp, Some(time)), context(rest));
         return Line { stamp, level: Some(level), is_nest: true, stream, text };
@@ -72,6 +81,9 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
     if let Some((time, level, text)) = signale(text) {
         return Line { stamp: best(stamp, time), level: Some(level), is_nest: false, stream, text };
     }
+    if let Some((level, text)) = logdown(text).or_else(|| split_label(text)) {
+        return Line { stamp, level: Some(level), is_nest: false, stream, text };
+    }
     // log4js writes `[2026-11-24T09:30:00.123] [ERROR] app - text`.
     let (text_of_line, plain) = (text, text.trim_start());
     let indented = plain.len() != text.len();
@@ -92,8 +104,10 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
     let within =
         time.or(stamp).and_then(|_| past(behind)).filter(|rest| split_level(rest).is_some());
     let behind = within.filter(|_| split_level(behind).is_none()).unwrap_or(behind);
-    let found =
-        split_level(behind).or_else(|| time.or(stamp).and_then(|_| split_other_level(behind)));
+    let has_time = time.or(stamp).is_some();
+    let found = split_level(behind)
+        .or_else(|| split_other_level(behind).filter(|_| has_time))
+        .or_else(|| split_short_level(behind).filter(|_| has_time || rest.len() < open.len()));
     match found {
         // The start of Nest's line may be cut off: ` ERROR [Filter] ...`.
         Some((level, text))
@@ -219,7 +233,7 @@ fn time_before_level(text: &str) -> Option<&str> {
         rest.get(digits..)?.strip_prefix("ms ")?
     };
     let rest = rest.trim_start();
-    split_level(rest).is_some().then_some(rest)
+    split_level(rest).or_else(|| split_short_level(rest)).is_some().then_some(rest)
 }
 
 /// Splits a line of signale: `✖  error     text`, behind a date, a time and scopes in brackets when it
@@ -259,6 +273,22 @@ fn signale(line: &str) -> Option<(Option<Stamp>, Level, &str)> {
     let is_label = SIGNALE.contains(&word) && is_padded;
     is_label.then_some(())?;
     Some((stamp, level::of_word(word)?, text.trim_start()))
+}
+
+/// Splits a line of logdown, which writes a symbol for the level, two spaces, and the name of the
+/// logger: `❌  web text`.
+fn logdown(line: &str) -> Option<(Level, &str)> {
+    // Nearly every line begins with a letter, a digit or a bracket.
+    if line.as_bytes().first()?.is_ascii() {
+        return None;
+    }
+    let (symbol, text) = line.split_once("  ")?;
+    let level = match symbol.trim_end_matches('\u{fe0f}') {
+        "❌" => Level::Error,
+        "⚠" | "ℹ" | "🐛" => Level::Other,
+        _ => return None,
+    };
+    (!text.is_empty() && !text.starts_with(' ')).then_some((level, text))
 }
 
 /// The longest text before the symbol of a line of signale.
@@ -334,10 +364,22 @@ fn context(text: &str) -> &str {
 /// Returns a line without its line break and colours.
 pub(super) fn plain(text: &str) -> Cow<'_, str> {
     let text = text.trim_end_matches(['\r', '\n']);
-    match memchr::memchr(b'\x1b', text.as_bytes()).is_some() {
-        true => Cow::Owned(without_colours(text)),
+    match memchr::memchr(ESCAPE, text.as_bytes()).is_some() {
+        true => Cow::Owned(evlog(text).unwrap_or_else(|| without_colours(text))),
         false => Cow::Borrowed(text),
     }
+}
+
+/// Returns a line of evlog with its level, which only the colour of the tag shows:
+/// `13:13:09.232 [web] text` with a red tag.
+fn evlog(text: &str) -> Option<String> {
+    let (time, rest) = text.strip_prefix("\x1b[2m")?.split_once("\x1b[0m \x1b[3")?;
+    let (colour, rest) = rest.split_at_checked(1)?;
+    let (tag, rest) = rest.strip_prefix("m[")?.split_once("]\x1b[0m ")?;
+    let is_part = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.');
+    let fits = time.len() == "13:13:09.232".len() && time.chars().all(is_part);
+    let level = if colour == "1" { "ERROR" } else { "INFO" };
+    fits.then(|| format!("{time} {level} [{tag}] {}", without_colours(rest)))
 }
 
 /// Returns the text without escape sequences.
@@ -446,11 +488,72 @@ mod tests {
             ("[2026-11-29_06:30:42] INFO (42): x", other, "x"),
             ("[2026-11-29 15:29:46.464] error - x", error, "x"),
             ("[error] 2026-11-29T06:29:46.715Z x", error, "x"),
+            // Loggers whose level is no word behind a time.
+            ("error   x", error, "x"),
+            ("warn    Error: x", other, "Error: x"),
+            (" Alert      x", error, "x"),
+            (" Fail       x", other, "x"),
+            ("error  x", None, "error  x"),
+            ("error   x of a table", error, "x of a table"),
+            ("errors  x", None, "errors  x"),
+            ("❌  web x", error, "web x"),
+            ("ℹ\u{fe0f}  web x", other, "web x"),
+            ("❌ x", None, "❌ x"),
+            ("16:30:17.276 ERR web x", error, "web x"),
+            ("16:30:17.276 WRN web Error: x", other, "web Error: x"),
+            ("2026-11-29 16:30:17.276 +00:00 [FTL] x", None, "[FTL] x"),
+            ("ERR x", None, "ERR x"),
+            ("[16:30:15.962]       info  @web: x", other, "@web: x"),
+            ("[16:30:15.962]   0ms error @web: x", error, "@web: x"),
+            ("error @ noon", None, "error @ noon"),
+            // Services that run a program write lines of their own.
+            (
+                "2026-11-29T06:28:40.123Z 8b2f-1 Task timed out after 3.01 seconds",
+                error,
+                "Task timed out after 3.01 seconds",
+            ),
+            ("RequestId: 8b2f-1 Error: Runtime exited", error, "Error: Runtime exited"),
+            ("RequestId: 8b2f-1 x", None, "RequestId: 8b2f-1 x"),
+            (
+                "2026-11-29T06:28:40.1+00:00 heroku[router]: at=error code=H12 desc=\"Request timeout\" method=GET",
+                error,
+                "code=H12",
+            ),
+            (
+                "2026-11-29T06:28:40.1+00:00 heroku[router]: at=info method=GET",
+                other,
+                "at=info method=GET",
+            ),
+            (
+                "2026-11-29T06:28:40.1+00:00 heroku[web.1]: Error R14 (Memory quota exceeded)",
+                error,
+                "Error R14 (Memory quota exceeded)",
+            ),
+            (
+                "2026-11-29T06:28:40.1+00:00 app[web.1]: at=error code=H12",
+                None,
+                "at=error code=H12",
+            ),
+            ("<190>1 2026-11-29T06:28:40.1+00:00 host app web.1 - Error: x", None, "Error: x"),
+            (
+                "83 <190>1 2026-11-29T06:28:40.1+00:00 host app web.1 -     at f (/a.js:1:2)",
+                None,
+                "    at f (/a.js:1:2)",
+            ),
+            (
+                "<158>1 2026-11-29T06:28:40.1+00:00 host heroku router - at=error code=H10 desc=\"App crashed\" x",
+                error,
+                "code=H10",
+            ),
         ];
         for (line, level, text) in cases {
             let parsed = parse(line);
             assert_eq!((parsed.level, parsed.text), (level, text), "{line}");
         }
         assert_eq!(without_colours("\u{1b}[38;5;3m[X] \u{1b}[39mred\u{1b}["), "[X] red");
+        let evlog =
+            |colour| format!("\u{1b}[2m16:30:15.522\u{1b}[0m \u{1b}[{colour}m[web]\u{1b}[0m x");
+        assert_eq!(plain(&evlog(31)), "16:30:15.522 ERROR [web] x");
+        assert_eq!(plain(&evlog(33)), "16:30:15.522 INFO [web] x");
     }
 }

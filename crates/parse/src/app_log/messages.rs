@@ -71,10 +71,13 @@ impl<'a> Messages<'a> {
 
     /// Passes on what is held, the oldest first.
     pub(super) fn flush(&mut self) {
-        let time = |message: &Message| message.stamp.map(|stamp| stamp.us);
-        let first = self.held.iter().find_map(time);
-        let last = self.held.iter().rev().find_map(time);
-        if last < first {
+        // Entries of several logs may follow one another, each in the order of time.
+        let times: Vec<i64> =
+            self.held.iter().filter_map(|message| Some(message.stamp?.us)).collect();
+        let pairs = || times.iter().zip(times.iter().skip(1));
+        let later = pairs().filter(|(a, b)| b > a).count();
+        let earlier = pairs().filter(|(a, b)| b < a).count();
+        if earlier > later {
             self.held.reverse();
         }
         for message in std::mem::take(&mut self.held) {

@@ -43,6 +43,8 @@ pub(super) struct OpenError {
     pub(super) announced: Option<String>,
     /// The error that the logger's message names behind other text: its name, when a stack follows.
     pub(super) within: Option<String>,
+    /// The line that named it, when an object begins at its end.
+    pub(super) opened: Option<String>,
     /// The number of lines between its name and its stack.
     pub(super) lines: u32,
     /// The name of an error whose message begins on a later line, and that message as far as it was
@@ -66,6 +68,7 @@ impl OpenError {
             time,
             announced: None,
             within: None,
+            opened: None,
             lines: 0,
             nameless: None,
             by_collector: false,

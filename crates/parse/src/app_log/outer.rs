@@ -31,9 +31,9 @@ pub(super) fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
         }
         let rest = rest.strip_prefix(' ')?;
         if outer.len() > text.len()
-            && let Some(rest) = syslog(rest)
+            && let Some((stream, rest)) = logplex(rest).or_else(|| Some(("", syslog(rest)?)))
         {
-            return Some((Some(stamp), "", rest));
+            return Some((Some(stamp), stream, rest));
         }
         // Fluentd's output `stdout` writes a tag and JSON.
         if rest.ends_with('}')
@@ -133,8 +133,12 @@ fn log_stream<'a>(line: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
     (is_aws && fits).then_some((name, behind))
 }
 
-/// Removes the priority of a syslog message: `<14>`, and the version after it.
+/// Removes the priority of a syslog message: `<14>`, and the version after it. The length of the
+/// message may stand before it: `83 <14>1 `.
 fn priority(text: &str) -> Option<&str> {
+    let length = text.bytes().take_while(u8::is_ascii_digit).count();
+    let framed = text.get(length..).and_then(|rest| rest.strip_prefix(' '));
+    let text = framed.filter(|_| length > 0).unwrap_or(text);
     let (number, rest) = text.strip_prefix('<')?.split_once('>')?;
     let fits = (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
     fits.then(|| rest.strip_prefix("1 ").unwrap_or(rest))
@@ -151,6 +155,30 @@ fn syslog(text: &str) -> Option<&str> {
         Some(data) => data.split_once("] ").map(|(_, text)| text),
         None => rest.strip_prefix("- "),
     }
+}
+
+/// Splits a line of Heroku's drains after its time: `host app web.1 - text`. It has no field for data,
+/// which other messages of syslog have before their text.
+fn logplex(text: &str) -> Option<(&str, &str)> {
+    let (stream, rest) = text.strip_prefix("host ")?.split_once(" - ")?;
+    let is_heroku = stream.starts_with("app ") || stream.starts_with("heroku ");
+    (is_heroku && stream.matches(' ').count() == 1).then_some((stream, rest))
+}
+
+/// Returns the level and the text of a line that Heroku itself wrote: its router, about a request that
+/// failed (`at=error code=H12 desc="..."`), and its manager of processes (`Error R14 (...)`).
+pub(super) fn heroku<'a>(stream: &str, text: &'a str) -> Option<(Level, &'a str)> {
+    let process = stream.strip_prefix("heroku")?;
+    if !process.starts_with(['[', ' ']) {
+        return None;
+    }
+    if let Some(rest) = text.strip_prefix("at=error ") {
+        // The code has one meaning, and the fields behind it differ from one request to the next.
+        let code = rest.split_once(" desc=").map_or(rest, |(code, _)| code);
+        return Some((Level::Error, code));
+    }
+    let is_error = text.starts_with("Error ");
+    Some((if is_error { Level::Error } else { Level::Other }, text))
 }
 
 /// Splits the name of a process and the text as Heroku writes them, `app[web.1]: text`, and Fly.io:
@@ -254,4 +282,19 @@ pub(super) fn lambda(text: &str) -> Option<(Stamp, Level, &str)> {
     }
     let (level, rest) = split_level(rest)?;
     Some((stamp, level, rest.trim_start_matches('\t')))
+}
+
+/// Returns the text of a line in which AWS Lambda reports the end of the program, behind its time: `REQUEST Task timed out after
+/// 3.00 seconds`, and `RequestId: REQUEST Error: Runtime exited with error: signal: killed`.
+pub(super) fn lambda_end(text: &str) -> Option<&str> {
+    let is_id =
+        |request: &str| request.bytes().all(|byte| byte.is_ascii_hexdigit() || byte == b'-');
+    if let Some((request, rest)) =
+        text.strip_prefix("RequestId: ").and_then(|it| it.split_once(' '))
+    {
+        return (is_id(request) && rest.starts_with("Error: ")).then_some(rest);
+    }
+    let (request, rest) = text.split_once(' ')?;
+    let is_timeout = rest.starts_with("Task timed out after ") && is_id(request);
+    is_timeout.then_some(rest)
 }

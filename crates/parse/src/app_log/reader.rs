@@ -235,7 +235,9 @@ impl Reader {
                 _ => {}
             }
         }
-        match line.level {
+        // Fields that roarr's command prints below an error: a key without a value may be `error:`.
+        let is_key = line.stamp.is_none() && line.text.is_empty() && self.is_unnamed();
+        match line.level.filter(|_| !is_key) {
             Some(level) => match block::split(line.text) {
                 Some((message, object)) => {
                     self.close();
@@ -243,6 +245,7 @@ impl Reader {
                 }
                 None => self.message(level, block::without_elapsed(line.text)),
             },
+            None if self.begins_object(line.text, packed) => {}
             None => {
                 let frame = match self.outer.or_else(|| super::outer::level_of_labels(line.stream))
                 {
@@ -333,6 +336,26 @@ impl Reader {
         frame
     }
 
+    /// Begins the object that axe and cabin print behind a message, when this line is its level:
+    /// `message {` and below it `  level: 'error',`.
+    fn begins_object(&mut self, text: &str, packed: u8) -> bool {
+        if !text.starts_with("  level: '") {
+            return false;
+        }
+        let message = match &self.lane.open {
+            // The message may look like an error, whatever its level is.
+            Some(open) if open.is_bare() && open.lines == 0 => open.opened.clone(),
+            Some(_) => None,
+            None => Some(self.lane.last.clone()),
+        };
+        let message = message.and_then(|text| text.strip_suffix(" {").map(str::to_owned));
+        let Some(message) = message else { return false };
+        self.lane.open = None;
+        let object = format!("{{\n{text}");
+        self.begin_block(Block::new(None, &message, &object), packed);
+        true
+    }
+
     /// Handles a line without a logger's prefix. Returns the frame when the line is one of
     /// the current error's stack.
     fn text(&mut self, text: &str) -> Option<FrameId> {
@@ -379,6 +402,9 @@ impl Reader {
             text.clone_into(&mut self.lane.last);
         } else {
             self.begin("", header.text);
+            if let Some(open) = self.lane.open.as_mut().filter(|_| text.ends_with(" {")) {
+                open.opened = Some(text.to_owned());
+            }
         }
     }
 
@@ -427,7 +453,7 @@ impl Reader {
         if let Some(code) = open::code(text) {
             self.code(&code);
         }
-        if self.listed(text) {
+        if self.listed(text) || self.branch(text) {
             return;
         }
         let is_next = self.lane.open.as_ref().is_some_and(|open| open.lines == 0);
@@ -458,6 +484,37 @@ impl Reader {
                 text.trim().clone_into(&mut self.lane.last);
             }
         }
+    }
+
+    /// Handles a line of the tree that evlog prints below an event: a field, `├─ error: text`, or a
+    /// frame, `│   at f (app.js:7)`. Returns false for any other line.
+    fn branch(&mut self, text: &str) -> bool {
+        let plain = text.trim_start();
+        if let Some(rest) = plain.strip_prefix('│') {
+            let place =
+                rest.trim_start().strip_prefix("at ").and_then(|rest| rest.strip_suffix(')'));
+            let is_line = |place: &str| {
+                place.rsplit_once(':').is_some_and(|(_, line)| line.parse::<u32>().is_ok())
+            };
+            if let Some(place) = place.filter(|place| is_line(place)) {
+                // There is no column.
+                let id = frame::intern(&format!("{place}:0)"), &mut self.recorder.profile.frames);
+                if let Some(open) = &mut self.lane.open {
+                    open.push(id);
+                }
+            }
+            return true;
+        }
+        let Some(field) = plain.strip_prefix("├─ ").or_else(|| plain.strip_prefix("└─ "))
+        else {
+            return false;
+        };
+        let named =
+            field.split_once(": ").filter(|(key, _)| matches!(*key, "error" | "msg" | "message"));
+        if let Some((_, value)) = named.filter(|_| self.is_unnamed()) {
+            self.rename(value);
+        }
+        true
     }
 
     /// Adds a frame as tslog writes it, over two lines: `  • app.ts\tfn` and `\tapp.ts:7`. Returns false

@@ -41,6 +41,10 @@ pub(super) struct Record {
     has_empty_error: bool,
     /// True for a record of Serilog, which writes no level for information.
     is_serilog: bool,
+    /// The status of the request that a service logged: of HTTP, or how AWS Lambda ended it.
+    request_status: String,
+    /// True for the report that AWS Lambda writes at the end of a request.
+    is_report: bool,
 }
 
 /// The fields of log4js, which have a meaning only with the object that it writes as the level.
@@ -91,6 +95,10 @@ pub(super) enum Place {
     Beside,
     /// A frame of an error's stack, as tslog writes it.
     Frame,
+    /// The request that an entry of Google Cloud is about.
+    Request,
+    /// The report of AWS Lambda about one request.
+    Report,
     /// Any other object.
     Other,
 }
@@ -122,6 +130,8 @@ impl Place {
             // tslog 4 numbers the values that were logged, and consola lists them.
             "0" | "1" | "2" | "args" if matches!(self, Self::Top | Self::Payload) => Self::Values,
             "stack" if matches!(self, Self::Error | Self::Values) => Self::Frame,
+            "httpRequest" if self == Self::Top => Self::Request,
+            "record" if self == Self::Top => Self::Report,
             _ => Self::Other,
         }
     }
@@ -163,6 +173,12 @@ impl Record {
         }
         if place == Place::Frame {
             return self.set_frame(key, value);
+        }
+        if matches!(place, Place::Request | Place::Report) {
+            if key == "status" {
+                value.clone_into(&mut self.request_status);
+            }
+            return;
         }
         let top = matches!(place, Place::Top | Place::Payload | Place::Inner);
         if top
@@ -254,7 +270,10 @@ impl Record {
             "timeUnixNano" | "observedTimeUnixNano" if top && self.stamp.is_none() => {
                 self.stamp = stamp(value);
             }
-            "log" | "textPayload" | "Log" | "LogEntry" | "Log_s" if top => {
+            "log" | "textPayload" | "Log" | "LogEntry" | "Log_s" | "resultDescription"
+            | "ResultDescription"
+                if top =>
+            {
                 self.log = Some(value.to_owned());
             }
             // journald, Loki's client, Azure, OpenTelemetry, and the values that tslog and consola
@@ -270,6 +289,7 @@ impl Record {
                 self.level = level::of_word(value);
                 self.rank = (Rank::Kind, 0);
             }
+            "type" if place == Place::Top && value == "platform.report" => self.is_report = true,
             "startTime" if place == Place::Top => self.log4js.start = stamp(value),
             "data" if place == Place::Top => {
                 let gap = if self.log4js.data.is_empty() { "" } else { " " };
@@ -391,6 +411,16 @@ impl Record {
             self.outer = self.level.or(self.outer);
         } else if self.level.is_none() {
             self.level = self.outer;
+        }
+        // Lambda has no other line about a request that took too long.
+        if self.is_report && self.request_status == "timeout" {
+            self.level = Some(Level::Error);
+            "Task timed out".clone_into(&mut self.message);
+        }
+        // An entry about a request has no text.
+        let is_failed = self.level == Some(Level::Error) && !self.request_status.is_empty();
+        if is_failed && !self.has_text() {
+            "an HTTP request failed".clone_into(&mut self.message);
         }
         if self.stack.is_empty() && self.message.contains("\n    at ") {
             self.stack.clone_from(&self.message);

@@ -261,8 +261,8 @@ struct Columns {
 }
 
 /// Returns the place and the name of the field that a column holds, for a level and the parts of an
-/// error.
-fn field(name: &str) -> Option<(Place, String)> {
+/// error. `is_insights` is true for a table of exceptions of Application Insights.
+fn field(name: &str, is_insights: bool) -> Option<(Place, String)> {
     // Google Cloud writes `json_payload.level`, Kibana and Datadog `error.stack_trace` and `@level`.
     let name = name.trim_start_matches('\u{feff}');
     let payload = ["json_payload.", "jsonPayload."].iter().find_map(|it| name.strip_prefix(it));
@@ -272,6 +272,9 @@ fn field(name: &str) -> Option<(Place, String)> {
     let is_error = ["error.", "err.", "exception."].iter().any(|start| name.starts_with(start));
     let name = match lower.as_str() {
         "status" | "stack" | "stack_trace" => lower,
+        // Application Insights has the class of an exception beside its message.
+        "type" | "exceptiontype" if is_insights => return Some((Place::Error, "type".to_owned())),
+        "outermessage" => return Some((Place::Error, "message".to_owned())),
         _ if is_error || level::scale(name).is_some() => name.to_owned(),
         _ => return None,
     };
@@ -291,6 +294,7 @@ impl Columns {
         let messages = [
             ["message", "@message"].as_slice(),
             &["Message", "Content", "Line", "textPayload", "text_payload", "_raw"],
+            &["ResultDescription", "Log", "outerMessage", "OuterMessage"],
             &[
                 "json_payload.message",
                 "jsonPayload.message",
@@ -301,13 +305,18 @@ impl Columns {
             ],
             &["json_payload.msg", "jsonPayload.msg"],
         ];
+        let is_insights = find(&["outerMessage", "OuterMessage"]).is_some();
         Some(Self {
             // Grafana has nanoseconds beside a time of the reader's zone.
-            time: find(&["tsNs"]).or(cloudwatch).or_else(|| find(&["Date", "Time", "_time"]))?,
+            time: find(&["tsNs"])
+                .or(cloudwatch)
+                .or_else(|| find(&["Date", "Time", "_time", "date"]))?,
             is_utc,
             message: messages.iter().find_map(|names| find(names))?,
             fields: (header.iter().enumerate())
-                .filter_map(|(at, name)| field(name).map(|(place, name)| (at, place, name)))
+                .filter_map(|(at, name)| {
+                    field(name, is_insights).map(|(place, name)| (at, place, name))
+                })
                 .collect(),
             stream: find(&["logStreamName", "@logStream"]),
         })
