@@ -134,7 +134,8 @@ pub fn is_of_recorder(file: &str) -> bool {
 
 /// Returns the name of the npm package that contains a file, taken from its path alone. It is the
 /// folder below the last `node_modules`, or two folders (`@scope/name`) when the first begins with
-/// `@`. In Deno's cache it is the folder below `deno/npm/HOST`. Both `/` and `\` separate folders; a
+/// `@`. A folder `src` is no package: the name is then `node_modules`, because the package is not
+/// known. In Deno's cache it is the folder below `deno/npm/HOST`. Both `/` and `\` separate folders; a
 /// name with a scope keeps the separator of the path (`@scope\name`). Returns `None` for a file
 /// outside of packages.
 ///
@@ -170,7 +171,19 @@ fn in_node_modules(file: &str) -> Option<&str> {
         let after = file.get(at + FOLDER.len()..).unwrap_or("");
         (before.is_empty() || before.ends_with(is_slash)) && after.starts_with(is_slash)
     });
-    name_of_package(file.get(found.last()? + FOLDER.len() + 1..)?)
+    let at = found.last()?;
+    let within = file.get(at + FOLDER.len() + 1..)?;
+    // Sources in the maps of some packages lie outside of the package (TypeORM's in `../../src`), so
+    // that a bundle's map has them in the folder of all packages, and in pnpm's folder of a version.
+    if let Some(version) = within.strip_prefix(".pnpm").and_then(|rest| rest.strip_prefix(is_slash))
+    {
+        let end = version.char_indices().skip(1).find(|&(_, c)| c == '@' || is_slash(c))?.0;
+        return version.get(..end);
+    }
+    match name_of_package(within)? {
+        "src" => file.get(at..at + FOLDER.len()),
+        name => Some(name),
+    }
 }
 
 /// Returns the first part of a path within a folder of packages, or the first two when the
@@ -244,6 +257,11 @@ mod tests {
             ("/srv/app/node_modules/@nestjs/core/router/x.js", Some("@nestjs/core")),
             ("/a/node_modules/.pnpm/ms@2/node_modules/ms/index.js", Some("ms")),
             (r"C:\a\node_modules\@nestjs\core\x.js", Some(r"@nestjs\core")),
+            // A bundle's map leads out of the package.
+            ("/srv/node_modules/src/driver/x.ts", Some("node_modules")),
+            ("/srv/node_modules/.pnpm/typeorm@1.1.1_mysql2@3/src/x.ts", Some("typeorm")),
+            ("/srv/node_modules/.pnpm/@nestjs+core@11/src/x.ts", Some("@nestjs+core")),
+            ("/srv/node_modules/.pnpm/lock.yaml", None),
             ("/srv/app/src/main.js", None),
             ("/srv/not_node_modules/x/y.js", None),
             ("/srv/node_modules/", None),

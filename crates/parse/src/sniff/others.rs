@@ -268,9 +268,11 @@ impl Keys {
 }
 
 /// Texts by words that one of their first lines begins with.
-const TEXT: [(&str, &str); 44] = [
+const TEXT: [(&str, &str); 45] = [
     ("Bombarding ", "the text of bombardier: totals of a load test, which are not read"),
     ("Statistics        Avg", "the text of bombardier: totals of a load test, which are not read"),
+    // The requests of a plan stand between the two.
+    ("Rampup ", "the text of drill: totals of a load test, which are not read"),
     ("Time taken for tests      ", "the text of drill: totals of a load test, which are not read"),
     (
         "Percentage served,Time in ms",
@@ -413,7 +415,7 @@ mod tests {
 
     #[test]
     fn files_of_other_tools_are_named_and_unknown_ones_are_not() {
-        let cases: [(&[u8], &str); 27] = [
+        let cases: [(&[u8], &str); 28] = [
             (b"PAR1\x15\x04", "Parquet"),
             (b"%PDF-1.7\n", "PDF"),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture"),
@@ -438,6 +440,7 @@ mod tests {
             (b"# austin: 3.6.0\n# interval: 1000\n# mode: full\n\nP1;T0:1;f 8703,0,0\n", "Austin"),
             (b"# CPU Profile\n\n| Duration | Samples |\n", "Bun as Markdown"),
             (b"Bombarding http://x for 10s\n", "bombardier"),
+            (b"Concurrency 8\nIterations 600\nRampup 0\nBase URL http://x\n\n", "drill"),
             (b"       Value     Percentile TotalCount 1/(1-Percentile)\n\n 0.9 0.0 1 1.00\n", "HdrHistogram"),
             (b"<?xml version=\"1.0\"?>\n<jmeterTestPlan version=\"1.2\">\n", "plan of JMeter"),
             (b"# 150ms user time\n# Hostname: x\n# Overall: 100 total, 5 unique\n", "pt-query-digest"),

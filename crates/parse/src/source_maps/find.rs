@@ -20,10 +20,12 @@ impl Roots<'_> {
     /// folder of the package is enough. It is also true for a path without a folder to start from.
     pub(super) fn has_source(&self, source: &str) -> bool {
         // The name may stand in other parts of the path too: `node_modules/lodash/lodash.js`.
-        let package = package_of(source).and_then(|package| {
-            let at = package.as_ptr().addr().checked_sub(source.as_ptr().addr())?;
-            source.get(..at + package.len())
-        });
+        // A source outside of its package has the folder of all packages as its own.
+        let package =
+            package_of(source).filter(|name| *name != "node_modules").and_then(|package| {
+                let at = package.as_ptr().addr().checked_sub(source.as_ptr().addr())?;
+                source.get(..at + package.len())
+            });
         let path = package.unwrap_or(source);
         paths::is_relative(path) || self.here(path).is_some_and(|path| path.exists())
     }
@@ -196,6 +198,7 @@ mod tests {
         assert!(has("/srv/lodash/node_modules/lodash/lodash.js"));
         assert!(has("/srv/lodash/node_modules/lodash/src/lodash/lodash.ts"));
         assert!(!has("/srv/lodash/node_modules/other/lodash.js"));
+        assert!(!has("/srv/lodash/node_modules/src/lodash.js"));
         assert!(!has("/srv/lodash/src/lodash.ts"));
     }
 
