@@ -3,8 +3,9 @@
 
 A comment is a run of `///`, `//!` or `//` lines. Shares are of comments; `//` comments
 are counted per line of code. An example is a fenced block of a doc comment that the tests
-compile. With `--check`, it fails above the limits, and when a library names a command of
-the binary: only `crates/cli` words those.
+compile. Closures are those with a name, per function: a reader meets them before their use, so
+long ones are functions of their own. With `--check`, it fails above the limits, and when a library
+names a command of the binary: only `crates/cli` words those.
 """
 
 import re
@@ -18,6 +19,11 @@ COMMAND = re.compile(
     r"\bspikeflame (ab|attach|capacity|diff|doctor|errors|export|flame|fold|merge|plateau|pull|push"
     r"|queries|record|report|top)\b"
 )
+FUNCTION = re.compile(r"^\s*(?:pub(?:\([^)]*\))? )?(?:const |async |unsafe )*fn \w+", re.M)
+CLOSURE = re.compile(r"^( *)let (?:mut )?(\w+)(?:: [^=\n]+)? =\s+(?:move )?\|", re.M)
+QUOTED = re.compile(r"""//[^\n]*|"(?:\\[\s\S]|[^"\\])*"|b?'(?:\\[^']*|[^'\\])'""")
+# A named closure of more lines is a function.
+LONGEST_CLOSURE = 8
 LINE = re.compile(r"\s*(///|//!|//)\s?(.*)")
 
 
@@ -41,13 +47,27 @@ def comments(text):
     return found, code
 
 
+def closures(text):
+    """Yields the line, the name and the number of lines of each named closure."""
+    text = QUOTED.sub(lambda found: "\n" * found[0].count("\n"), text)
+    for match in CLOSURE.finditer(text):
+        depth, at = 0, match.start()
+        while at < len(text) and (depth or text[at] != ";"):
+            depth += (text[at] in "([{") - (text[at] in ")]}")
+            at += 1
+        line = text.count("\n", 0, match.start()) + 1
+        yield line, match[2], text.count("\n", match.start(), at) + 1
+
+
 def count(folder):
-    total = starts = tells = plain = code = examples = 0
+    total = starts = tells = plain = code = examples = functions = named = 0
     for path in sorted(folder.rglob("src/**/*.rs")):
         text = path.read_text(encoding="utf-8")
         text = text.split("#[cfg(test)]\nmod tests")[0]
         found, lines = comments(text)
         code += lines
+        functions += len(FUNCTION.findall(text))
+        named += sum(1 for _ in closures(text))
         for is_doc, rows in found:
             prose = " ".join(row for row in rows if not row.startswith("```"))
             fences = sum(row.startswith("```") for row in rows)
@@ -58,7 +78,7 @@ def count(folder):
             plain += 0 if is_doc else 1
             starts += bool(STARTS.match(prose.strip()))
             tells += bool(TELLS.search(prose))
-    return total, starts, tells, plain, code, examples
+    return total, starts, tells, plain, code, examples, functions, named
 
 
 def commands():
@@ -71,29 +91,44 @@ def commands():
                 yield f"{path.relative_to(ROOT)}:{number}: {line.strip()}"
 
 
+def long_closures():
+    """Yields the places of named closures that are too long."""
+    for path in sorted((ROOT / "crates").glob("*/src/**/*.rs")):
+        text = path.read_text(encoding="utf-8").split("#[cfg(test)]\nmod tests")[0]
+        for line, name, lines in closures(text):
+            if lines > LONGEST_CLOSURE:
+                yield f"{path.relative_to(ROOT)}:{line}: {name} has {lines} lines"
+
+
 def main():
-    print(f"{'crate':<10} {'comments':>8} {'starts':>8} {'tells':>8} {'// a line':>10} {'examples':>8}")
-    sums = [0] * 6
+    print(
+        f"{'crate':<10} {'comments':>8} {'starts':>8} {'tells':>8} {'// a line':>10} {'examples':>8} "
+        f"{'closures':>8}"
+    )
+    sums = [0] * 8
     for folder in sorted((ROOT / "crates").iterdir()):
         row = count(folder)
         sums = [a + b for a, b in zip(sums, row)]
         print_row(folder.name, row)
     print_row("all", sums)
     limits = [arg for arg in sys.argv[1:] if arg == "--check"]
-    total, starts, tells, _, _, examples = sums
+    total, starts, tells, _, _, examples, _, _ = sums
     if limits and (starts > 0.015 * total or tells > 0.01 * total or examples < 40):
         sys.exit("docs/style.md asks for at most 1.5 % and 1 %, and for 40 examples")
     named = list(commands()) if limits else []
     if named:
         sys.exit("only crates/cli names commands:\n" + "\n".join(named))
+    long = list(long_closures()) if limits else []
+    if long:
+        sys.exit(f"closures of more than {LONGEST_CLOSURE} lines are functions:\n" + "\n".join(long))
 
 
 def print_row(name, row):
-    total, starts, tells, plain, code, examples = row
+    total, starts, tells, plain, code, examples, functions, named = row
     share = lambda part, whole: f"{100 * part / max(whole, 1):.1f} %"
     print(
         f"{name:<10} {total:>8} {share(starts, total):>8} {share(tells, total):>8} "
-        f"{share(plain, code):>10} {examples:>8}"
+        f"{share(plain, code):>10} {examples:>8} {named / max(functions, 1):>8.3f}"
     )
 
 

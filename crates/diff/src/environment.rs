@@ -29,6 +29,7 @@ pub struct Setting {
 /// [`Comparison::environment`](crate::Comparison::environment) return the value of the field that
 /// it names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Condition {
     /// The condition [`Environment::cores`].
     Cores,

@@ -26,6 +26,7 @@ impl fmt::Display for Quantity {
 
 /// A reason why runs cannot be compared.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// A side has no runs.
     #[error("no runs {side}: give at least one run on each side")]

@@ -10,6 +10,7 @@ use std::str::FromStr;
 
 /// A limit for the rise of costs that a comparison must not cross.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Gate {
     /// No function's cost may rise by this limit or more. Only a rise that is certain
     /// ([`Verdict::Changed`]) crosses the gate. A share is a share of the cost of all functions

@@ -19,6 +19,30 @@
 //!   the machine was, so that a longer interval causes no bias;
 //! - limits of size are ratios (1.1 and 1 / 1.1), so that swapping the sides gives the
 //!   mirror image.
+//!
+//! ```
+//! use spikeflame_diff::{Options, Order, Run, Verdict, compare};
+//! use spikeflame_profile::{Selection, folded};
+//!
+//! let read = |mut text: &[u8]| folded::read(&mut text, "example", None);
+//! let before = [read(b"main;parse 400\nmain;write 600\n")?, read(b"main;parse 412\nmain;write 588\n")?];
+//! let after = [read(b"main;parse 90\nmain;write 610\n")?, read(b"main;parse 85\nmain;write 601\n")?];
+//! let all = Selection::default();
+//! let runs = |profiles| -> Vec<Run<'_>> {
+//!     let run = |(name, profile)| Run {
+//!         requests: Some(100.0),
+//!         interval_ms: Some(1.0),
+//!         ..Run::new(name, profile, &all)
+//!     };
+//!     ["1", "2"].into_iter().zip(profiles).map(run).collect()
+//! };
+//! let mut options = Options::default();
+//! options.assumed.order = Some(Order::InTurn);
+//! let comparison = compare(&runs(&before), &runs(&after), &options)?;
+//! let row = &comparison.functions.rows[0];
+//! assert_eq!((row.name.as_str(), row.self_cost.verdict), ("parse", Verdict::Changed));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![warn(clippy::disallowed_methods, clippy::iter_over_hash_type)]
 

@@ -18,6 +18,7 @@ pub(crate) const LEAST_SAMPLES: f64 = 20.0;
 
 /// The result of testing a row: whether its cost changed between the sides.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Verdict {
     /// The cost changed: the adjusted p value ([`Measure::q`]) is at most 0.05, the larger cost is
     /// at least 1.1 times the smaller, and the difference is at least 0.05 % of the cost of all

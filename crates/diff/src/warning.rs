@@ -7,6 +7,7 @@ use std::fmt;
 
 /// A fact about a comparison that its reader should know. Its `Display` writes it as a sentence.
 #[derive(Clone, Debug, PartialEq)]
+#[non_exhaustive]
 pub enum Warning {
     /// One side was recorded apart from the other.
     Separated {

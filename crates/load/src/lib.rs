@@ -1,5 +1,24 @@
 //! Results of load generators: the load second by second, and the plateau where throughput stopped
 //! growing.
+//!
+//! ```
+//! use spikeflame_load::plateau::{Options, find};
+//! use spikeflame_load::{Load, ReadOptions, read};
+//!
+//! // Two users come each second, and the server answers at most 400 requests a second.
+//! let mut table = String::from("time,users,rps\n");
+//! for second in 1..=180 {
+//!     let users = 2 * second;
+//!     let rps = (4 * users).min(400);
+//!     table += &format!("{},{users},{rps}\n", 1_795_397_000 + second);
+//! }
+//! let load = read(table.as_bytes(), "ramp.csv".as_ref(), &ReadOptions::default())?;
+//! let Load::Timeline(timeline) = load else { panic!("a table has a timeline") };
+//! let plateaus = find(&timeline, &Options::default())?;
+//! let plateau = plateaus.chosen();
+//! assert!((395.0..405.0).contains(&plateau.level_rps));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 #![warn(clippy::disallowed_methods, clippy::iter_over_hash_type)]
 

@@ -244,19 +244,27 @@ impl Symbols {
         }
         let mut names = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let Names { cache, table, known } = &mut *names;
-        let read = || {
-            let extent = self.extents.get(at)?;
-            let file = File::parse(&*cache).ok()?;
-            let aliases = self.extents.get(..=at)?.iter().rev();
-            let names = aliases
-                .take_while(|alias| alias.start == extent.start)
-                .filter(|alias| alias.end == extent.end)
-                .filter_map(|alias| demangle(table.raw_name(&file, alias)?));
-            names.min_by_key(|name| {
-                (name.len() - name.trim_start_matches('_').len(), name.len(), name.clone())
-            })
-        };
-        known.entry(at).or_insert_with(read).clone()
+        known.entry(at).or_insert_with(|| self.read_name(at, cache, table)).clone()
+    }
+
+    /// Reads the name of a symbol: of all names for its extent, the shortest with the fewest
+    /// underscores before it.
+    fn read_name(
+        &self,
+        at: usize,
+        cache: &ReadCache<std::fs::File>,
+        table: &Table,
+    ) -> Option<String> {
+        let extent = self.extents.get(at)?;
+        let file = File::parse(cache).ok()?;
+        let aliases = self.extents.get(..=at)?.iter().rev();
+        let names = aliases
+            .take_while(|alias| alias.start == extent.start)
+            .filter(|alias| alias.end == extent.end)
+            .filter_map(|alias| demangle(table.raw_name(&file, alias)?));
+        names.min_by_key(|name| {
+            (name.len() - name.trim_start_matches('_').len(), name.len(), name.clone())
+        })
     }
 }
 

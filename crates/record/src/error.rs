@@ -7,6 +7,7 @@ use std::time::Duration;
 /// Reasons why a run could not be recorded. Files that were collected before the error stay in the
 /// run folder.
 #[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
 pub enum Error {
     /// The run folder, or the folder of a new comparison, is not empty.
     #[error(

@@ -83,14 +83,12 @@ pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> 
     let of = |point: &Vec<usize>| -> Vec<&RunCounts> {
         point.iter().filter_map(|&run| runs.get(run).copied()).collect()
     };
-    let table_run = |point: &Vec<usize>| -> TableRun {
-        let mut merged = points::merged(&of(point));
-        if per_run {
-            merged.requests = Some(point.len() as f64);
+    let mut table: Vec<TableRun> = points.iter().map(|point| points::merged(&of(point))).collect();
+    if per_run {
+        for (run, point) in table.iter_mut().zip(&points) {
+            run.requests = Some(point.len() as f64);
         }
-        merged
-    };
-    let table: Vec<TableRun> = points.iter().map(table_run).collect();
+    }
     let unit = if per_run { Some(Unit::CpuMsPerRequest) } else { options.assumed.unit };
     let (heads, counts) = counted(&runs, &points, options);
     let Drifts { unit, total, rows } = drifts(&table, &counts, unit)?;

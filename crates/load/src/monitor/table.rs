@@ -222,17 +222,9 @@ impl Table {
             let is_half = row.get(*at).is_some_and(|cell| is_half(cell));
             is_half && gather.written(&joined(row, date, time, Some(*at))).is_some()
         });
-        let is_clock = |at: &usize, gather: &mut SeriesCollector| {
-            let Some(cell) = row.get(*at) else { return false };
-            let is_number = is_absent(cell) || number(cell, mark).is_some();
-            let is_text_of_past = || is_past(name_of(*at)) && !is_measured(cell);
-            !is_number
-                && (is_text_of_past()
-                    || is_passed(cell)
-                    || gather.written(cell).is_some()
-                    || gather.written(&format!("{cell} 00:00:00")).is_some())
-        };
-        let clocks: Vec<usize> = (0..row.len()).filter(|at| is_clock(at, gather)).collect();
+        let cells = row.iter().enumerate();
+        let clocks = cells.filter(|(at, cell)| is_clock(cell, name_of(*at), mark, gather));
+        let clocks: Vec<usize> = clocks.map(|(at, _)| at).collect();
         gather.local = before;
         let key = |head: &Fields| head.first().map(|key| key.to_lowercase()).unwrap_or_default();
         let keyed =
@@ -241,13 +233,9 @@ impl Table {
         let names = names.or_else(|| LABELS.iter().find_map(|label| keyed(label))).or(heads.last());
         let names = names.cloned().unwrap_or_default();
         let text = |at: usize| {
-            let cell = row.get(at).map(String::as_str).unwrap_or_default();
-            let is_text = !is_absent(cell) && number(cell, mark).is_none() && !is_measured(cell);
-            at != time
-                && Some(at) != date
-                && Some(at) != half
-                && !clocks.contains(&at)
-                && (is_text || is_item(heads, &names, at))
+            let is_text = row.get(at).is_some_and(|cell| is_text(cell, mark));
+            let is_time = at == time || [date, half].contains(&Some(at)) || clocks.contains(&at);
+            !is_time && (is_text || is_item(heads, &names, at))
         };
         let is_other_time = |at: &usize| {
             let is_length =
@@ -427,6 +415,22 @@ fn joined(row: &[String], date: Option<usize>, time: usize, half: Option<usize>)
     let cell = |at: usize| row.get(at).map(String::as_str).unwrap_or_default();
     let columns = date.into_iter().chain([time]).chain(half);
     columns.map(cell).collect::<Vec<_>>().join(" ")
+}
+
+/// Returns true for a cell that is neither empty nor a value.
+fn is_text(cell: &str, mark: Mark) -> bool {
+    !is_absent(cell) && number(cell, mark).is_none() && !is_measured(cell)
+}
+
+/// Returns true for a cell with a time or a date, in the column `name`.
+fn is_clock(cell: &str, name: &str, mark: Mark, gather: &mut SeriesCollector) -> bool {
+    let is_number = is_absent(cell) || number(cell, mark).is_some();
+    let is_text_of_past = || is_past(name) && !is_measured(cell);
+    !is_number
+        && (is_text_of_past()
+            || is_passed(cell)
+            || gather.written(cell).is_some()
+            || gather.written(&format!("{cell} 00:00:00")).is_some())
 }
 
 /// Returns true when no two names of a row are equal.

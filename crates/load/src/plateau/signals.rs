@@ -408,6 +408,15 @@ impl DurationSource {
         DURATIONS.into_iter().find(|&q| has(q)).map_or(Self::Nothing, Self::Summary)
     }
 
+    /// Returns the mean duration of a second in milliseconds. `filled` is the one from a table.
+    fn mean_ms(&self, second: &Second, filled: Option<f64>) -> Option<f64> {
+        match self {
+            Self::Each => second.latencies.mean_ms(),
+            Self::Summary(_) => filled.filter(|ms| ms.is_finite()),
+            Self::Nothing => None,
+        }
+    }
+
     /// Returns the requests in flight in each second. A table has rates and durations, and requests
     /// in flight are computed from them (Little's law).
     fn in_flights(&self, seconds: &[Second], users: &[f64]) -> Vec<f64> {
@@ -419,11 +428,7 @@ impl DurationSource {
             if let Some(in_flight) = second.in_flight {
                 return in_flight;
             }
-            let took_ms = match self {
-                Self::Each => second.latencies.mean_ms(),
-                Self::Summary(_) => filled.get(place).copied().filter(|ms| ms.is_finite()),
-                Self::Nothing => None,
-            };
+            let took_ms = self.mean_ms(second, filled.get(place).copied());
             let in_flight = second.requests() * took_ms.unwrap_or_default() / 1e3;
             if *users > 0.0 { in_flight.min(*users) } else { in_flight }
         };

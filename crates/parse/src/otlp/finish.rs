@@ -29,6 +29,19 @@ const DEEPEST: usize = 1 << 16;
 /// The type and unit of a sample's values.
 type TypeAndUnit = (String, String);
 
+/// Returns the error for an input without a sample: its damage, or else `why`.
+fn no_samples(path: &Path, wrong: Option<ReadProblem>, why: String) -> Error {
+    match wrong {
+        Some(ReadProblem::Json(damage)) => damage.error(path, &why),
+        Some(ReadProblem::Wire(at, what)) => Error::Damaged {
+            path: path.to_owned(),
+            at: format!("byte {at}"),
+            expected: format!("{what}; {why}"),
+        },
+        None => Error::NoSamples { path: path.to_owned(), why },
+    }
+}
+
 /// Makes a profile of what was read.
 pub(super) fn finish(
     tables: Tables,
@@ -46,15 +59,6 @@ pub(super) fn finish(
         }
         None => {}
     }
-    let nothing = |wrong: Option<ReadProblem>, why: String| match wrong {
-        Some(ReadProblem::Json(damage)) => damage.error(path, &why),
-        Some(ReadProblem::Wire(at, what)) => Error::Damaged {
-            path: path.to_owned(),
-            at: format!("byte {at}"),
-            expected: format!("{what}; {why}"),
-        },
-        None => Error::NoSamples { path: path.to_owned(), why },
-    };
     let measured = |profile: &RawProfile| -> TypeAndUnit {
         let ValueType { r#type, unit } = profile.head.sample_type.unwrap_or_default();
         (tables.text(r#type).to_owned(), tables.text(unit).to_owned())
@@ -77,13 +81,13 @@ pub(super) fn finish(
             Some(wanted) => format!("none measures `{wanted}`; there are {}", kinds.join(", ")),
             None => INSTEAD.to_owned(),
         };
-        return Err(nothing(wrong, why));
+        return Err(no_samples(path, wrong, why));
     };
     if tables.stacks.is_empty() {
         let why = "it has no table of stacks: OTLP profiles from before v1.8 of the protocol are \
                    not read"
             .to_owned();
-        return Err(nothing(wrong, why));
+        return Err(no_samples(path, wrong, why));
     }
     let (others, ours): (Vec<&RawProfile>, Vec<&RawProfile>) =
         with_samples().partition(|profile| measured(profile) != chosen);
@@ -114,7 +118,7 @@ pub(super) fn finish(
     (out.frames, out.stacks) = (reader.names, reader.tree);
     out.sources.push(source);
     if out.total() == 0 && out.losses.is_empty() {
-        return Err(nothing(wrong, "every value is 0".to_owned()));
+        return Err(no_samples(path, wrong, "every value is 0".to_owned()));
     }
     Ok(out)
 }

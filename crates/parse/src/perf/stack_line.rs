@@ -140,19 +140,22 @@ fn split_module(text: &str) -> (&str, &str) {
         let symbol = inner.get(..at).unwrap_or("");
         without_offset(symbol).len() < symbol.len()
     });
+    let split_at_open = || split(last_open(inner)?, 1);
+    behind_offset.and_then(|at| split(at, 2)).or_else(split_at_open).unwrap_or((text, ""))
+}
+
+/// Returns the place of the last parenthesis that is not closed.
+fn last_open(text: &str) -> Option<usize> {
     let mut depth = 0;
-    let mut opening = || {
-        inner.bytes().enumerate().rev().find_map(|(at, byte)| {
-            match byte {
-                b')' => depth += 1,
-                b'(' if depth == 0 => return Some(at),
-                b'(' => depth -= 1,
-                _ => {}
-            }
-            None
-        })
-    };
-    behind_offset.and_then(|at| split(at, 2)).or_else(|| split(opening()?, 1)).unwrap_or((text, ""))
+    text.bytes().enumerate().rev().find_map(|(at, byte)| {
+        match byte {
+            b')' => depth += 1,
+            b'(' if depth == 0 => return Some(at),
+            b'(' => depth -= 1,
+            _ => {}
+        }
+        None
+    })
 }
 
 /// Removes `+0x1f` from the end.

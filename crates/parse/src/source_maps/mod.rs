@@ -173,16 +173,23 @@ fn resolve(found: &MapFile, functions: &[GeneratedPlace]) -> Result<ResolvedFile
 fn places<'a>(text: &'a [u8], functions: &[GeneratedPlace]) -> Vec<Option<Place<'a>>> {
     let lines = lines(text, functions);
     let mut cursor: Option<(u32, Cursor<'a>)> = None;
-    let place = |function: &GeneratedPlace| {
-        let (line, column) = (function.line - 1, function.column.checked_sub(1)?);
-        if cursor.as_ref().is_none_or(|&(there, _)| there != line) {
-            cursor = Some((line, Cursor::new(lines.get(&function.line)?)));
-        }
-        let (_, cursor) = cursor.as_mut()?;
-        let at = cursor.seek(column)?;
-        Some(Place { text: cursor.text, at, line, column })
-    };
-    functions.iter().map(place).collect()
+    functions.iter().map(|function| place(function, &lines, &mut cursor)).collect()
+}
+
+/// Returns the place of a function. `cursor` is that of the function before it, and the number of its
+/// line: functions of one line come in order, so that the line is walked once.
+fn place<'a>(
+    function: &GeneratedPlace,
+    lines: &HashMap<u32, &'a [u8]>,
+    cursor: &mut Option<(u32, Cursor<'a>)>,
+) -> Option<Place<'a>> {
+    let (line, column) = (function.line - 1, function.column.checked_sub(1)?);
+    if cursor.as_ref().is_none_or(|&(there, _)| there != line) {
+        *cursor = Some((line, Cursor::new(lines.get(&function.line)?)));
+    }
+    let (_, cursor) = cursor.as_mut()?;
+    let at = cursor.seek(column)?;
+    Some(Place { text: cursor.text, at, line, column })
 }
 
 /// Returns the lines that functions begin in, by number from 1.

@@ -47,14 +47,18 @@ pub fn recorded_lines(
         }
     }
     let lines = |(file, text): (String, Option<String>)| {
-        let numbers = wanted.get(file.as_str())?;
-        let text = text?.replace("\r\n", "\n");
-        let all = (1..).zip(text.split(['\n', '\r', '\u{2028}', '\u{2029}']));
-        let lines = all.filter(|(number, _)| numbers.contains(number));
-        let lines = lines.map(|(number, line)| (number, line.trim_end().to_owned())).collect();
+        let lines = numbered_lines(&text?, wanted.get(file.as_str())?);
         Some((file, lines))
     };
     found.into_iter().filter_map(lines).collect()
+}
+
+/// Returns the lines of a script that have one of the numbers, which begin at 1.
+fn numbered_lines(text: &str, numbers: &BTreeSet<u32>) -> BTreeMap<u32, String> {
+    let text = text.replace("\r\n", "\n");
+    let all = (1..).zip(text.split(['\n', '\r', '\u{2028}', '\u{2029}']));
+    let lines = all.filter(|(number, _)| numbers.contains(number));
+    lines.map(|(number, line)| (number, line.trim_end().to_owned())).collect()
 }
 
 /// Returns the file and the text of a record `script-source,ID,URL,TEXT`.

@@ -421,7 +421,7 @@ fn word(row: &Row, cost: &Measure) -> String {
         _ if row.is_changed() && std::ptr::eq(cost, &row.self_cost) => "total CHANGED",
         _ if row.is_changed() => "self CHANGED",
         Verdict::Same => "same",
-        Verdict::NotResolved => "not resolved",
+        _ => "not resolved",
     });
     words.extend(row.badges.iter().map(|badge| badge.word()));
     if row.guessed && row.name_before.is_none() {

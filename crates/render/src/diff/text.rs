@@ -126,7 +126,7 @@ fn style(cost: &Measure) -> Style {
         Verdict::Changed if cost.change > 0.0 => color(AnsiColor::Red),
         Verdict::Changed => color(AnsiColor::Green),
         Verdict::Same => Style::new(),
-        Verdict::NotResolved => Style::new().dimmed(),
+        _ => Style::new().dimmed(),
     }
 }
 

@@ -82,7 +82,7 @@ fn verdict_of(row: &Row) -> BoxVerdict {
     let verdict = match row.total_cost.verdict {
         Verdict::Changed => "changed",
         Verdict::Same => "the same, within 10 %",
-        Verdict::NotResolved => "not resolved",
+        _ => "not resolved",
     };
     let badges = row.badges.iter().map(|badge| badge.word());
     let words: Vec<&str> = std::iter::once(verdict).chain(badges).collect();

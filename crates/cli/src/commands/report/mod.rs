@@ -109,18 +109,20 @@ fn target(plan: &Plan) -> Result<PathBuf, Failure> {
 }
 
 fn title(gathered: &[ReportedRun<'_>]) -> String {
-    let of = |side| {
-        let mut names =
-            gathered.iter().filter(|(_, run)| run.side == side).map(|(_, run)| &run.name);
-        let first = names.next()?;
-        Some(match names.count() {
-            0 => first.clone(),
-            more => format!("{first} and {more} more"),
-        })
-    };
-    match (of(RunSide::Before), of(RunSide::After), of(RunSide::Only)) {
+    let side = |side| side_title(gathered, side);
+    match (side(RunSide::Before), side(RunSide::After), side(RunSide::Only)) {
         (Some(before), Some(after), _) => format!("{before} → {after}"),
         (_, _, Some(name)) => name,
         _ => "Report".to_owned(),
     }
+}
+
+/// Returns the name of a side's first run, with the number of the others.
+fn side_title(gathered: &[ReportedRun<'_>], side: RunSide) -> Option<String> {
+    let mut names = gathered.iter().filter(|(_, run)| run.side == side).map(|(_, run)| &run.name);
+    let first = names.next()?;
+    Some(match names.count() {
+        0 => first.clone(),
+        more => format!("{first} and {more} more"),
+    })
 }

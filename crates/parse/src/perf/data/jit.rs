@@ -188,12 +188,14 @@ impl Jit {
         if let Some(&known) = adopted.get(&pid) {
             return others.get(known).map(|stray| stray.at);
         }
+        // A container's process 18 may have the number of a process of the host without such code.
+        // So a map counts as that process's only after it named code there.
+        let names_own = |pid: i32| {
+            let own = maps.get(&pid).copied().flatten();
+            own.is_some_and(|own| used.get(own) == Some(&true))
+        };
         let has = |stray: &Stray| {
-            // A container's process 18 may have the number of a process of the host without
-            // such code. So a map counts as that process's only after it named code there.
-            let own = maps.get(&stray.pid).copied().flatten();
-            let own = own.is_some_and(|own| used.get(own) == Some(&true));
-            let map = list.get(stray.at).filter(|_| !own);
+            let map = list.get(stray.at).filter(|_| !names_own(stray.pid));
             map.is_some_and(|map| map.covers(address) || map.covers(or))
         };
         let mut fitting = others.iter_mut().enumerate().filter(|(_, stray)| has(stray));
