@@ -145,8 +145,9 @@ pub(crate) fn joined_df(parts: [(f64, f64); 2]) -> f64 {
 /// beyond one and a half standard deviations count as if they were there. Each value has a
 /// variance of its own in addition, which is not part of the result.
 pub(crate) fn huber_scale(values: &[(f64, f64)]) -> f64 {
+    /// The square of one and a half standard deviations.
     const LIMIT: f64 = 2.25;
-    // The mean of min(z^2, LIMIT) over a standard normal z.
+    /// The mean of min(z^2, LIMIT) over a standard normal z.
     const MEAN: f64 = 0.778_45;
     let clipped = |variance: f64| {
         let of =

@@ -155,8 +155,9 @@ pub fn wanted_rates(timeline: &Timeline) -> Vec<f64> {
     arrivals(timeline).unwrap_or_else(|| timeline.seconds.iter().map(wanted).collect())
 }
 
-/// Seconds before a stop of the answers that show the usual rate, and the fewest of them.
+/// Seconds before a stop of the answers that show the usual rate.
 const USUAL_S: usize = 10;
+/// The fewest of these seconds: the median of five stays when two of them are odd.
 const LEAST_USUAL_S: usize = 5;
 /// Share of the usual rate below which answers have stopped.
 const STOPPED: f64 = 0.5;

@@ -1,5 +1,6 @@
 //! The result of a load generator, one entry for each second.
 
+use crate::flights::SECOND_US;
 use crate::latencies::Latencies;
 use crate::track::Track;
 use crate::warning::Warning;
@@ -198,6 +199,19 @@ pub struct Timeline {
 }
 
 impl Timeline {
+    /// Returns the start of a second of the test, in microseconds since 1970. `second` counts from the
+    /// test's first second, which is 0.
+    ///
+    /// ```
+    /// use spikeflame_load::Timeline;
+    ///
+    /// let timeline = Timeline { start_s: 1_795_397_000, ..Timeline::default() };
+    /// assert_eq!(timeline.second_us(3), 1_795_397_003_000_000);
+    /// ```
+    pub fn second_us(&self, second: usize) -> i64 {
+        self.start_s.saturating_add_unsigned(second as u64).saturating_mul(SECOND_US)
+    }
+
     /// Returns true when the input counts iterations that were not started. Without such a count,
     /// [`Second::dropped`] is 0 in every second.
     pub fn counts_drops(&self) -> bool {

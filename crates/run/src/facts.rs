@@ -1,5 +1,6 @@
 //! `run.json`: the facts that the recorder wrote of a run.
 
+use crate::time::SECOND_US;
 use serde::{Deserialize, Deserializer};
 use spikeflame_profile::wall;
 use std::collections::BTreeSet;
@@ -73,7 +74,7 @@ pub enum NoFacts {
 /// Converts a time of RFC 3339 to microseconds since 1970.
 pub(crate) fn wall_us(text: &str) -> Option<i64> {
     let iso = wall::read_iso(text)?;
-    let zone_us = i64::from(iso.zone_s.unwrap_or(0)).checked_mul(1_000_000)?;
+    let zone_us = i64::from(iso.zone_s.unwrap_or(0)).checked_mul(SECOND_US)?;
     iso.civil.unix_us()?.checked_sub(zone_us)
 }
 

@@ -184,6 +184,7 @@ fn is_large(before: f64, after: f64, whole: f64) -> bool {
 /// The usual variance of logarithms around a straight line, beyond that of counting; `None` with
 /// too few rows. Rows with many samples show it best.
 fn typical_variance<'s>(rows: impl Iterator<Item = &'s Series>) -> Option<f64> {
+    /// With fewer rows, one or two odd ones decide the median.
     const ENOUGH_ROWS: usize = 8;
     /// Variance that rows with any number of samples have.
     const ALWAYS: f64 = 0.005;

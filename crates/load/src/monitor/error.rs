@@ -1,5 +1,6 @@
 //! Reasons why a monitor's file cannot be used, and warnings for its user.
 
+use crate::flights::SECOND_US;
 use crate::read::time::show;
 use crate::timeline::Loss;
 use std::fmt;
@@ -19,7 +20,7 @@ pub struct Span {
 
 impl fmt::Display for Span {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = |us: i64| show(us.div_euclid(1_000_000));
+        let time = |us: i64| show(us.div_euclid(SECOND_US));
         write!(f, "{} to {}", time(self.from_us), time(self.to_us))
     }
 }

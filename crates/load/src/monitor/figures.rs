@@ -4,8 +4,6 @@ use crate::plateau::{Plateau, Window};
 use crate::timeline::Timeline;
 use crate::track::{Spans, Track};
 
-const SECOND_US: i64 = 1_000_000;
-
 /// Summary of the values of a [`Track`] over some seconds of a test, in the track's unit. It
 /// contains each value whose moment, or a part of whose period, lies in these seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -46,8 +44,9 @@ pub struct TrackFigures<'a> {
 /// before and within `plateau`. Without a plateau, `before` is `None` and `within` covers the whole
 /// test.
 pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<TrackFigures<'a>> {
-    let us = |second: usize| (timeline.start_s + second as i64).saturating_mul(SECOND_US);
-    let over = |track: &Track, window: Window| figures(track, us(window.from), us(window.to));
+    let over = |track: &Track, window: Window| {
+        figures(track, timeline.second_us(window.from), timeline.second_us(window.to))
+    };
     let whole = Window { from: 0, to: timeline.seconds.len() };
     let within = plateau.map_or(whole, |found| found.within.window);
     let before = plateau.and_then(|found| found.before.as_ref()).map(|before| before.window);
@@ -103,6 +102,7 @@ fn figures(track: &Track, from_us: i64, to_us: i64) -> Option<Figures> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::flights::SECOND_US;
 
     #[test]
     fn a_value_a_minute_counts_by_the_part_of_it_that_lies_within() {

@@ -1,6 +1,7 @@
 //! Collects the series of a file while it is read, and limits their number and size.
 
-use super::{Monitor, MonitorOptions, SECOND_US, Warning};
+use super::{Monitor, MonitorOptions, Warning};
+use crate::flights::SECOND_US;
 use crate::read::time::{self, DateOrder};
 use crate::track::{Metric, Spans, Track, Unit, WatchedSystem};
 use serde_json::Value;

@@ -19,6 +19,7 @@ pub use error::{Error, Span, Warning};
 pub use figures::{Figures, TrackFigures, beside};
 pub use sign::Sign;
 
+use crate::flights::SECOND_US;
 use crate::timeline::Timeline;
 use crate::track::Track;
 use std::io::Read;
@@ -26,8 +27,6 @@ use std::path::Path;
 
 /// Largest size of a file in bytes. One value a minute for a day takes some kilobytes.
 const LONGEST: u64 = 64 * 1024 * 1024;
-
-const SECOND_US: i64 = 1_000_000;
 
 /// Earliest wall-clock time, in seconds since 1970. Smaller times count from a test's start.
 const CLOCK_S: i64 = 946_684_800;

@@ -31,8 +31,8 @@ pub enum Sign {
         /// Mean utilisation within the plateau, in per cent.
         percent: f64,
     },
-    /// Burst credits are used up: fewer than 1 CPU credit, or less than 5 % of the disk's credits.
-    /// The machine or disk then has only its guaranteed rate.
+    /// Burst credits were used up at some time within the plateau: fewer than 1 CPU credit, or less
+    /// than 5 % of the disk's credits. The machine or disk then has only its guaranteed rate.
     NoCredits,
     /// The mean memory utilisation of the watched system is 90 % or more.
     MemoryFull {

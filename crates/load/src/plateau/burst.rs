@@ -5,6 +5,7 @@
 //! which find a queue. A server that is slow without a queue answers the first requests like the
 //! later ones.
 
+use crate::flights::SECOND_US;
 use crate::latencies::Latencies;
 use crate::stats::quantile;
 use crate::timeline::{FirstAnswer, Timeline};
@@ -55,7 +56,7 @@ impl<'a> Wave<'a> {
             return None;
         }
         let first = timeline.first.get(..count)?;
-        let last_s = first.iter().map(end_us).max()?.div_euclid(1_000_000);
+        let last_s = first.iter().map(end_us).max()?.div_euclid(SECOND_US);
         let mut later = Latencies::default();
         for (at, second) in (timeline.start_s..).zip(&timeline.seconds) {
             if at > last_s {

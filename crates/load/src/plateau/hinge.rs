@@ -46,8 +46,10 @@ const LEAST_SIDE: usize = 10;
 /// The crossing of both lines must be near the rough knee: between these shares of it. Lines that
 /// are nearly parallel cross anywhere.
 const NEAR: std::ops::Range<f64> = 0.5..1.5;
-/// The most rounds of reweighting, and the relative change of the loss that ends them earlier.
+/// The most rounds of reweighting: they bound the time for data on which the weights swing.
 const ROUNDS: usize = 12;
+/// The relative change of the loss that ends the rounds earlier. It is far below the differences of BIC
+/// that decide.
 const SETTLED: f64 = 1e-6;
 /// A determinant below this share of its terms is a rounding error: both columns are parallel.
 const SINGULAR: f64 = 1e-9;

@@ -17,7 +17,7 @@ use std::path::Path;
 /// second.
 const SPREAD_US: u64 = 618_034;
 
-const SECOND_US: u64 = 1_000_000;
+const SECOND_US: u64 = crate::flights::SECOND_US.unsigned_abs();
 
 /// Returns true for the header of the table.
 pub(super) fn is_header(line: &[u8]) -> bool {
@@ -55,7 +55,7 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Timeline, Error> {
         *count += 1;
         let within_us = count.wrapping_mul(SPREAD_US) % SECOND_US;
         let took_us = took_ms.saturating_mul(1_000);
-        let start_us = (second * 1_000_000).saturating_add_unsigned(within_us);
+        let start_us = (second * crate::flights::SECOND_US).saturating_add_unsigned(within_us);
         recorder.at_line(number);
         recorder.request(start_us.saturating_add_unsigned(took_us), took_us, true);
     }

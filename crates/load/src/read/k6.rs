@@ -6,7 +6,7 @@ use super::names::{Names, Scenarios};
 use super::order::Order;
 use super::time::Time;
 use crate::error::{Error, TestSpan};
-use crate::flights::MOST_SECONDS;
+use crate::flights::{MOST_SECONDS, SECOND_US};
 use crate::recorder::{Part, Recorder};
 use crate::timeline::{Bytes, Failure, Timeline};
 use crate::warning::Warning;
@@ -200,7 +200,7 @@ impl Run {
 
     /// Keeps a dropped iteration until the scenarios that call the endpoint are known.
     fn drop_later(&mut self, time_us: i64, scenario: &str, count: f64) {
-        let second = time_us.div_euclid(1_000_000);
+        let second = time_us.div_euclid(SECOND_US);
         let key = (second, scenario.to_owned());
         if let Some(known) = self.dropped.get_mut(&key) {
             *known += count;
@@ -213,7 +213,7 @@ impl Run {
     fn count_dropped(&mut self) {
         for ((second, scenario), count) in std::mem::take(&mut self.dropped) {
             if self.calling.has(&scenario) {
-                self.recorder.dropped(second.saturating_mul(1_000_000), count);
+                self.recorder.dropped(second.saturating_mul(SECOND_US), count);
             }
         }
     }

@@ -8,6 +8,7 @@
 
 use super::periods::{self, Period};
 use crate::error::Error;
+use crate::flights::SECOND_US;
 use crate::timeline::Timeline;
 use data_encoding::BASE64;
 use serde::Deserialize;
@@ -160,7 +161,7 @@ impl Snapshots {
     fn period(&self, snapshot: &Value, before_us: &mut Option<i64>) -> Option<Period> {
         let value = |metric: &str, name: &str| self.value(snapshot, metric, name);
         let to_us = value("time", "value").map(|ms| (ms * 1e3) as i64)?;
-        let from_us = before_us.replace(to_us).unwrap_or(to_us - 1_000_000);
+        let from_us = before_us.replace(to_us).unwrap_or(to_us - SECOND_US);
         let all = value("http_reqs", "count").unwrap_or(0.0);
         let failed = all * value("http_req_failed", "rate").unwrap_or(0.0).clamp(0.0, 1.0);
         let time = |name| value("http_req_duration", name).unwrap_or(f64::NAN);

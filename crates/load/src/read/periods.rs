@@ -2,11 +2,9 @@
 //! periods.
 
 use crate::error::Error;
-use crate::flights::MOST_SECONDS;
+use crate::flights::{MOST_SECONDS, SECOND_US};
 use crate::timeline::{LatencySummary, Second, Timeline};
 use std::path::Path;
-
-const SECOND_US: i64 = 1_000_000;
 
 /// Totals between two moments of a test.
 #[derive(Clone, Copy, Debug)]

@@ -1,8 +1,7 @@
 //! Converts times in load files to microseconds since 1970.
 
+use crate::flights::SECOND_US as US;
 use spikeflame_wall::{Civil, half_of_day, read_local, read_zone};
-
-const US: i64 = 1_000_000;
 
 /// The years 2000 to 2100, in seconds since 1970. A time outside is broken (k6 has written year 1).
 const SANE_S: std::ops::Range<i64> = 946_684_800..4_102_444_800;

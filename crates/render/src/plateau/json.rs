@@ -289,7 +289,7 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
     let all = tested.plateau.as_ref().ok();
     let found = all.map(Plateaus::chosen);
     let time = |us: i64| wall::rfc3339(us.max(0).unsigned_abs());
-    let at = |second: usize| time((timeline.start_s + second as i64).saturating_mul(1_000_000));
+    let at = |second: usize| time(timeline.second_us(second));
     let interval = |axis| {
         let knee = found.filter(|found| found.axis == axis).and_then(|found| found.knee);
         knee.map(|knee| Interval(knee.low, knee.high))

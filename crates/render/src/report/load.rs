@@ -145,7 +145,7 @@ fn axis(timeline: &Timeline) -> (&'static str, Vec<Option<f64>>) {
 }
 
 fn tracks(load: &RunLoad<'_>) -> Vec<TrackHead> {
-    let start_us = load.timeline.start_s.saturating_mul(1_000_000);
+    let start_us = load.timeline.second_us(0);
     let notes = load.notes.iter().map(String::as_str).chain(std::iter::repeat(""));
     let tracks = load.timeline.tracks.iter().zip(notes);
     tracks.map(|(track, note)| track_head(track, note, start_us)).collect()

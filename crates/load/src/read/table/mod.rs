@@ -29,6 +29,7 @@ const MOST_COLUMNS: usize = 1_000;
 /// Times below this number count from the test's start, in seconds.
 const ELAPSED_S: f64 = 1e8;
 
+/// Microseconds of a day.
 const DAY_US: i64 = 86_400_000_000;
 
 /// A row of the table.

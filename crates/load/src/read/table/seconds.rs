@@ -10,7 +10,7 @@ use crate::timeline::{LatencySummary, Second, Timeline};
 use crate::warning::Warning;
 use std::path::Path;
 
-const SECOND_US: i64 = 1_000_000;
+const SECOND_US: i64 = crate::flights::SECOND_US;
 
 /// Smallest distance of two rows, in microseconds. Nearer rows are finer than a timeline.
 const NEAREST_US: i64 = 900_000;

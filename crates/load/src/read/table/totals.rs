@@ -4,9 +4,8 @@ use super::columns::{Counting, Meaning};
 use super::number::Unit;
 use super::{Head, Row, Table};
 use crate::error::{ColumnFault, Error};
+use crate::flights::SECOND_US;
 use std::path::Path;
-
-const SECOND_US: i64 = 1_000_000;
 
 /// Columns that count since the start.
 #[derive(Clone, Copy, Debug, Default)]
