@@ -34,12 +34,12 @@ const WHOLE: u64 = 4 << 20;
 
 /// A reader returned this: the name of the format, and the number of requests, samples, errors, values or
 /// statements.
-type Found = Option<(String, f64)>;
+type Finding = Option<(String, f64)>;
 
 /// A reader of one kind of file.
-type Reader = fn(&[u8]) -> Found;
+type Reader = fn(&[u8]) -> Finding;
 
-fn load(bytes: &[u8]) -> Found {
+fn load(bytes: &[u8]) -> Finding {
     match spikeflame_load::read(bytes, Path::new("x"), &ReadOptions::default()) {
         Ok(Load::Timeline(timeline)) => Some((timeline.format.to_owned(), requests(&timeline))),
         Ok(Load::Summary(all)) => Some((all.format.to_owned(), all.requests.unwrap_or(0) as f64)),
@@ -51,17 +51,17 @@ fn requests(timeline: &Timeline) -> f64 {
     timeline.seconds.iter().map(|second| second.ok + second.failed).sum()
 }
 
-fn recording(bytes: &[u8]) -> Found {
+fn recording(bytes: &[u8]) -> Finding {
     let options = Options { threads: 1, ..Options::default() };
     profile(bytes, &options)
 }
 
-fn log(bytes: &[u8]) -> Found {
+fn log(bytes: &[u8]) -> Finding {
     let options = Options { threads: 1, app_log: true, ..Options::default() };
     profile(bytes, &options)
 }
 
-fn profile(bytes: &[u8], options: &Options) -> Found {
+fn profile(bytes: &[u8], options: &Options) -> Finding {
     match read_stream(bytes, Path::new("x"), options) {
         Ok(profile) => {
             let tree = CallTree::build(&profile, &Selection::default());
@@ -73,7 +73,7 @@ fn profile(bytes: &[u8], options: &Options) -> Found {
     }
 }
 
-fn monitor(bytes: &[u8]) -> Found {
+fn monitor(bytes: &[u8]) -> Finding {
     match monitor::read(bytes, Path::new("x"), &MonitorOptions::default()) {
         Ok(found) => {
             let points = found.tracks.iter().map(|track| track.points.len()).sum::<usize>();
@@ -83,14 +83,14 @@ fn monitor(bytes: &[u8]) -> Found {
     }
 }
 
-fn statements(bytes: &[u8]) -> Found {
+fn statements(bytes: &[u8]) -> Finding {
     match queries::read([(bytes, PathBuf::from("x"))], &Parts::default()) {
         Ok(found) => Some(("statements".to_owned(), found.statements as f64)),
         Err(why) => refused(&why),
     }
 }
 
-fn refused(why: &dyn std::error::Error) -> Found {
+fn refused(why: &dyn std::error::Error) -> Finding {
     assert!(!why.to_string().is_empty());
     None
 }

@@ -15,19 +15,19 @@ use spikeflame_load::plateau::{self, Evidence, Options};
 
 /// A request: the second in which it ended, its duration in milliseconds, and whether it was
 /// answered.
-struct Sent(f64, f64, bool);
+struct Request(f64, f64, bool);
 
 /// Users whose number grows for 20 s. The server answers 100 requests a second, and later it also
 /// refuses 150 a second.
-fn refused_late() -> Vec<Sent> {
+fn refused_late() -> Vec<Request> {
     let mut sent = Vec::new();
     for second in 0..40 {
         let answered = (5 * users(second)).min(100);
         let took_ms = 1e3 * users(second) as f64 / answered as f64;
         let at = |which: usize, of: usize| second as f64 + (which as f64 + 0.5) / of as f64;
-        sent.extend((0..answered).map(|which| Sent(at(which, answered), took_ms, true)));
+        sent.extend((0..answered).map(|which| Request(at(which, answered), took_ms, true)));
         let refused = if second >= 20 { 150 } else { 0 };
-        sent.extend((0..refused).map(|which| Sent(at(which, refused), 0.0, false)));
+        sent.extend((0..refused).map(|which| Request(at(which, refused), 0.0, false)));
     }
     sent
 }
@@ -38,7 +38,7 @@ fn users(second: usize) -> usize {
 
 const START_S: usize = 1_795_000_000;
 
-fn k6_json(sent: &[Sent], tags: [&str; 2]) -> String {
+fn k6_json(sent: &[Request], tags: [&str; 2]) -> String {
     let time = |at: f64| format!("2026-11-18T11:{:02}:{:06.3}Z", at as u64 / 60, at % 60.0);
     let point = |metric: &str, at: f64, value: f64, tags: &str| {
         format!(
@@ -51,7 +51,7 @@ fn k6_json(sent: &[Sent], tags: [&str; 2]) -> String {
     for second in 0..40 {
         text += &point("vus", second as f64 + 0.1, users(second) as f64, "");
     }
-    for Sent(at, took, answered) in sent {
+    for Request(at, took, answered) in sent {
         let tags = tags[usize::from(!answered)];
         text += &point("http_req_duration", *at, *took, tags);
         text += &point("http_req_failed", *at, f64::from(!answered), tags);
@@ -59,18 +59,18 @@ fn k6_json(sent: &[Sent], tags: [&str; 2]) -> String {
     text
 }
 
-fn k6_csv(sent: &[Sent]) -> String {
+fn k6_csv(sent: &[Request]) -> String {
     let header = "metric_name,timestamp,metric_value,error_code,expected_response,status\n";
     let users = (0..40).map(|at| format!("vus,{},{}.0,,,\n", START_S + at, users(at)));
-    let rows = sent.iter().map(|Sent(at, took, answered)| {
+    let rows = sent.iter().map(|Request(at, took, answered)| {
         let tags = if *answered { ",true,200" } else { "1212,false,0" };
         format!("http_req_duration,{},{took},{tags}\n", START_S + *at as usize)
     });
     header.to_owned() + &users.chain(rows).collect::<String>()
 }
 
-fn jtl(sent: &[Sent]) -> String {
-    let rows = sent.iter().map(|Sent(at, took, answered)| {
+fn jtl(sent: &[Request]) -> String {
+    let rows = sent.iter().map(|Request(at, took, answered)| {
         let start_ms = START_S as f64 * 1e3 + at * 1e3 - took;
         let code = match answered {
             true => "200,true",
@@ -84,8 +84,8 @@ fn jtl(sent: &[Sent]) -> String {
         + &rows.collect::<String>()
 }
 
-fn vegeta(sent: &[Sent]) -> String {
-    let row = |(number, Sent(at, took, answered)): (usize, &Sent)| {
+fn vegeta(sent: &[Request]) -> String {
+    let row = |(number, Request(at, took, answered)): (usize, &Request)| {
         let (end_ns, took_ns) = ((at * 1e9) as u64, (took * 1e6) as u64);
         let start_ns = START_S as u64 * 1_000_000_000 + end_ns - took_ns.min(end_ns);
         let (code, error) = if *answered { (200, "") } else { (0, "connection refused") };
@@ -94,7 +94,7 @@ fn vegeta(sent: &[Sent]) -> String {
     sent.iter().enumerate().map(row).collect()
 }
 
-fn gatling(sent: &[Sent]) -> String {
+fn gatling(sent: &[Request]) -> String {
     let mut text = "RUN\tshop.Spike\tspike\t1795000000000\t \t3.9.5\n".to_owned();
     let mut now = 0;
     for second in 0..40 {
@@ -103,7 +103,7 @@ fn gatling(sent: &[Sent]) -> String {
         }
         now = users(second);
     }
-    for Sent(at, took, answered) in sent {
+    for Request(at, took, answered) in sent {
         let end_ms = START_S as f64 * 1e3 + at * 1e3;
         let end = match answered {
             true => "OK\t ",

@@ -186,9 +186,9 @@ mod tests {
     use super::*;
 
     /// A reader whose every second read is interrupted by a signal.
-    struct Interrupted<'a>(&'a [u8], bool);
+    struct InterruptedReader<'a>(&'a [u8], bool);
 
-    impl Read for Interrupted<'_> {
+    impl Read for InterruptedReader<'_> {
         fn read(&mut self, buf: &mut [u8]) -> io::Result<usize> {
             self.1 = !self.1;
             if self.1 {
@@ -209,7 +209,7 @@ mod tests {
         let zstd = ruzstd::encoding::compress_to_vec(text.as_slice(), level);
         let packed = [gzip.as_slice(), &[0; 100], &zstd, &gzip].concat();
         let mut plain = Vec::new();
-        Unpack::new(Interrupted(&packed, false)).read_to_end(&mut plain).unwrap();
+        Unpack::new(InterruptedReader(&packed, false)).read_to_end(&mut plain).unwrap();
         assert!(plain == text.repeat(3));
     }
 }

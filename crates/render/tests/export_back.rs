@@ -115,7 +115,7 @@ proptest! {
 
 /// The parts of `profile.proto` that the test reads.
 #[derive(Clone, PartialEq, prost::Message)]
-struct Decoded {
+struct ProfileParts {
     #[prost(message, repeated, tag = "1")]
     types: Vec<ValueType>,
     #[prost(message, repeated, tag = "4")]
@@ -126,10 +126,10 @@ struct Decoded {
     strings: Vec<String>,
 }
 
-fn decoded(packed: &[u8]) -> Decoded {
+fn decoded(packed: &[u8]) -> ProfileParts {
     let mut bytes = Vec::new();
     flate2::read::GzDecoder::new(packed).read_to_end(&mut bytes).unwrap();
-    <Decoded as prost::Message>::decode(bytes.as_slice()).unwrap()
+    <ProfileParts as prost::Message>::decode(bytes.as_slice()).unwrap()
 }
 
 #[test]

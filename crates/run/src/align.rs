@@ -61,7 +61,7 @@ pub enum AlignError {
 pub fn align(
     profile: &Profile,
     timeline: &Timeline,
-    told: Option<Clock>,
+    given: Option<Clock>,
 ) -> Result<Clock, AlignError> {
     let first = profile.sources.first();
     let recording = || first.map(|source| source.name.clone()).unwrap_or_default();
@@ -72,7 +72,7 @@ pub fn align(
     }
     let length = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
     let of_source = || profile.sources.iter().flat_map(Source::clocks);
-    let own = told.or_else(|| {
+    let own = given.or_else(|| {
         of_source().find(|clock| matches!(clock.known, ClockSource::Recorded | ClockSource::Marks))
     });
     if let Some(clock) = own {
@@ -146,9 +146,9 @@ fn stretch(start_us: i64, length: u64) -> String {
 pub(crate) fn align_one_run(
     profile: &Profile,
     timeline: &Timeline,
-    told: Option<Clock>,
+    given: Option<Clock>,
 ) -> Result<Clock, AlignError> {
-    align(profile, timeline, told).or_else(|why| {
+    align(profile, timeline, given).or_else(|why| {
         let AlignError::CannotTell { recording, matched, .. } = why else { return Err(why) };
         let zeros = spanned::possible(profile, timeline);
         let found = zeros.and_then(|zeros| {

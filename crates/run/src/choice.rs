@@ -32,7 +32,7 @@ pub(crate) struct LoadSearch<'a> {
     /// Settings for reading load tests.
     pub(crate) reading: &'a ReadOptions,
     /// The start of the recording, when the user gave it.
-    pub(crate) told: Option<Clock>,
+    pub(crate) given: Option<Clock>,
     /// Reads the recordings; `None` when there is none that can be read.
     pub(crate) profile: &'a dyn Fn() -> Option<&'a Profile>,
 }
@@ -113,7 +113,7 @@ fn of_several(
     if !run.inputs.is_empty()
         && let Some(profile) = (run.profile)()
     {
-        let fits = |one: &Candidate<'_>| align(profile, &one.timeline, run.told).is_ok();
+        let fits = |one: &Candidate<'_>| align(profile, &one.timeline, run.given).is_ok();
         if fitting.iter().any(fits) {
             fitting.retain(fits);
         }

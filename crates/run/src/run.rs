@@ -7,7 +7,7 @@ use crate::counters::{Counter, counters};
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::stretch::stretch;
-use crate::time::{Alignment, length_us, seconds_us, told};
+use crate::time::{Alignment, given, length_us, seconds_us};
 use crate::usage::{UsePerSecond, per_second, usage};
 use crate::warning::Warning;
 use crate::window::Window;
@@ -107,7 +107,7 @@ impl Run {
                 load: self.options.load.as_deref(),
                 look_beside: self.options.look_beside,
                 reading: &self.options.reading,
-                told: told(self.options.began_us),
+                given: given(self.options.began_us),
                 profile: &|| self.profile().ok(),
             });
             found.map(|choice| {
@@ -250,8 +250,8 @@ impl Run {
             let stream = spikeflame_parse::open(path, &Progress::default())?;
             let mut monitor = monitor::read(stream, path, &self.options.monitoring)?;
             let warnings = std::mem::take(&mut monitor.warnings);
-            let told = |warning| Warning::Monitor { path: path.clone(), warning };
-            self.warnings.borrow_mut().extend(warnings.into_iter().map(told));
+            let of_file = |warning| Warning::Monitor { path: path.clone(), warning };
+            self.warnings.borrow_mut().extend(warnings.into_iter().map(of_file));
             let tracks = monitor.within(timeline, path)?;
             timeline.tracks.extend(tracks);
         }
@@ -354,13 +354,13 @@ impl Run {
     /// clock connects the two, or when the recordings are of two executions ([`Error::TwoRuns`]).
     pub fn alignment(&self) -> Result<&Alignment, Error> {
         once(&self.alignment, || {
-            let told = told(self.options.began_us);
+            let given = given(self.options.began_us);
             let timeline = self.need_timeline()?;
             let profile = self.profile()?;
             if let Some(apart) = apart::find(&profile.sources) {
                 return Err(Error::TwoRuns(apart));
             }
-            Ok(Alignment::new(align_one_run(profile, timeline, told)?, timeline))
+            Ok(Alignment::new(align_one_run(profile, timeline, given)?, timeline))
         })
     }
 

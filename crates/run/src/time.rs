@@ -31,7 +31,7 @@ pub fn length_us(seconds: usize) -> u64 {
 }
 
 /// Returns the clock for a start of the recording that the user gave.
-pub(crate) fn told(began_us: Option<i64>) -> Option<Clock> {
+pub(crate) fn given(began_us: Option<i64>) -> Option<Clock> {
     began_us.map(|zero_us| Clock { zero_us, known: ClockSource::Given, uncertainty_us: 0 })
 }
 

@@ -52,8 +52,8 @@ pub(crate) fn requests(run: &Path) -> f64 {
 
 /// Returns runs 1 to 3 of a variant of the shared spike; each log is read once.
 pub(crate) fn spike(variant: &str, inlined: Inlining) -> Vec<RunCounts> {
-    type Counted = (&'static str, [Vec<RunCounts>; 2]);
-    static RUNS: LazyLock<Vec<Counted>> = LazyLock::new(|| {
+    type CountedSides = (&'static str, [Vec<RunCounts>; 2]);
+    static RUNS: LazyLock<Vec<CountedSides>> = LazyLock::new(|| {
         let Some(folder) = shared("spike") else { return Vec::new() };
         let of = |variant| {
             let mut counts = [Vec::new(), Vec::new()];

@@ -24,7 +24,7 @@ const SEED: u64 = 20_261_124;
 
 /// Result of a method: the second of the timeline at which the plateau begins, and further results
 /// of our method.
-type Found = Option<(f64, Option<Rest>)>;
+type Finding = Option<(f64, Option<Rest>)>;
 /// Results that only our method gives.
 #[derive(Clone, Copy, Debug)]
 struct Rest {
@@ -33,7 +33,7 @@ struct Rest {
     knee: Option<Knee>,
 }
 
-type Method = (&'static str, fn(&Timeline) -> Found);
+type Method = (&'static str, fn(&Timeline) -> Finding);
 
 const METHODS: [Method; 4] = [
     ("plateau", |timeline| {
@@ -48,7 +48,7 @@ const METHODS: [Method; 4] = [
     ("PELT", |timeline| peer(timeline, peers::pelt)),
 ];
 
-fn peer(timeline: &Timeline, method: fn(&Series) -> Option<usize>) -> Found {
+fn peer(timeline: &Timeline, method: fn(&Series) -> Option<usize>) -> Finding {
     let series = Series::from_timeline(timeline, None)?;
     Some(((method(&series)? + series.first) as f64, None))
 }
@@ -156,7 +156,7 @@ fn main() -> ExitCode {
     };
 
     println!(
-        "Seed {seed}, {runs} tests a case. Found, and error of the start in seconds: median / 90th percentile.\n"
+        "Seed {seed}, {runs} tests a case. Finding, and error of the start in seconds: median / 90th percentile.\n"
     );
     print!("| tests with a plateau |");
     METHODS.iter().for_each(|(name, _)| print!(" {name} |"));

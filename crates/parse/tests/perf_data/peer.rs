@@ -25,7 +25,7 @@ const FIRST_MARK: u64 = u64::MAX - 4094;
 type Sample = (u64, Vec<(bool, u64)>, u64);
 
 #[derive(Default)]
-struct Seen {
+struct PeerSamples {
     /// The samples by process and thread.
     threads: BTreeMap<(i32, i32), Vec<Sample>>,
     /// The last name of each thread.
@@ -82,9 +82,9 @@ fn looked_up(sample: &SampleRecord<'_>) -> Vec<(bool, u64)> {
     addresses
 }
 
-fn see<R: Read>(reader: PerfFileReader<R>) -> Seen {
+fn see<R: Read>(reader: PerfFileReader<R>) -> PeerSamples {
     let PerfFileReader { mut perf_file, mut record_iter } = reader;
-    let mut seen = Seen::default();
+    let mut seen = PeerSamples::default();
     while let Some(record) = record_iter.next_record(&mut perf_file).unwrap() {
         let PerfFileRecord::EventRecord { attr_index, record } = record else { continue };
         match record.parse().unwrap() {
@@ -110,7 +110,7 @@ fn name(address: u64) -> String {
 }
 
 /// Returns a folder that names all addresses that were looked up.
-fn symbols(seen: &Seen) -> tempfile::TempDir {
+fn symbols(seen: &PeerSamples) -> tempfile::TempDir {
     let (mut kernel, mut user) = (BTreeSet::new(), BTreeMap::<i32, BTreeSet<u64>>::new());
     for (&(pid, _), samples) in &seen.threads {
         for &(in_kernel, address) in samples.iter().flat_map(|(_, addresses, _)| addresses) {

@@ -40,7 +40,7 @@ fn load(path: &Path) -> Profile {
 
 /// The comparison of the text's frames with ours.
 #[derive(Debug, Default, PartialEq, Eq)]
-struct Compared {
+struct FrameComparison {
     samples: usize,
     /// Frames of JavaScript and of V8's own code.
     script: usize,
@@ -53,15 +53,15 @@ struct Compared {
     aliases: BTreeMap<(String, String), usize>,
 }
 
-impl Compared {
+impl FrameComparison {
     fn others(&self) -> usize {
         self.other.values().sum()
     }
 }
 
 /// Compares thread by thread, sample by sample.
-fn compare(name: &str, profile: &Profile, text: &[script::Sample]) -> Compared {
-    let mut compared = Compared::default();
+fn compare(name: &str, profile: &Profile, text: &[script::Sample]) -> FrameComparison {
+    let mut compared = FrameComparison::default();
     let mut expected: BTreeMap<i32, Vec<&script::Sample>> = BTreeMap::new();
     for sample in text {
         expected.entry(sample.tid).or_default().push(sample);

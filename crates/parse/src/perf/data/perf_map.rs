@@ -307,9 +307,9 @@ mod tests {
     use super::*;
 
     /// A map that returns the name at an address at a time, and whether that is final.
-    struct Asked(PerfMap, Recorder);
+    struct Lookup(PerfMap, Recorder);
 
-    impl Asked {
+    impl Lookup {
         fn name(&mut self, address: u64, time: u64) -> Option<(String, bool)> {
             let (frame, settled) = self.0.find(address, time, &mut self.1)?;
             let frames = &self.1.frames;
@@ -328,7 +328,7 @@ mod tests {
                     1080 100 JS:~second /a.js:3:1\n3000 10 JS:~last /a.js:4:1\n\
                     torn\n5000 zz x\n4000 0 JS:~empty /a.js:5:1\n";
         let mut map =
-            Asked(PerfMap::read(text.as_bytes(), &mut Budget::default()), Recorder::new());
+            Lookup(PerfMap::read(text.as_bytes(), &mut Budget::default()), Recorder::new());
         assert_eq!(map.name(0xfff, 0), None);
         assert_eq!(map.name(0x1090, 0), told("first", false));
         assert_eq!(map.name(0x2000, 0), told("other", true));
@@ -348,7 +348,7 @@ mod tests {
     fn a_line_with_nuls_is_no_entry() {
         let text = "1000 10 JS:~a /a.js:1:1\n2000 10 JS:~\0\0\0 /a.js:2:1\n\0\x003000 10 JS:~c\n";
         let mut map =
-            Asked(PerfMap::read(text.as_bytes(), &mut Budget::default()), Recorder::new());
+            Lookup(PerfMap::read(text.as_bytes(), &mut Budget::default()), Recorder::new());
         assert_eq!(map.name(0x1000, 0), told("a", true));
         assert_eq!((map.name(0x2000, 0), map.name(0x3000, 0)), (None, None));
         let damage = map.0.damage.as_ref().map(ToString::to_string);
@@ -360,8 +360,10 @@ mod tests {
         let mut text: Vec<String> =
             (0..100).map(|at| format!("{:x} 10 JS:~f{at} /a.js:1:1\n", 0x1000 + at * 16)).collect();
         text[60] = "1000 10 JS:~later /a.js:1:1\n".to_owned();
-        let mut map =
-            Asked(PerfMap::read(text.concat().as_bytes(), &mut Budget::default()), Recorder::new());
+        let mut map = Lookup(
+            PerfMap::read(text.concat().as_bytes(), &mut Budget::default()),
+            Recorder::new(),
+        );
         let tenth = SPAN / 10;
         assert_eq!(map.name(0x1000, 0), told("f0", false));
         // 50 in half a second: the 60th is due a tenth of a second later.
@@ -379,8 +381,10 @@ mod tests {
             (0..99).map(|at| format!("{:x} 10 JS:~f{at} /a.js:1:1\n", 0x2000 + at * 16)).collect();
         text[0] = "1000 10 JS:~start /a.js:1:1\n".to_owned();
         text[98] = "1000 10 JS:~exit /a.js:1:1\n".to_owned();
-        let mut map =
-            Asked(PerfMap::read(text.concat().as_bytes(), &mut Budget::default()), Recorder::new());
+        let mut map = Lookup(
+            PerfMap::read(text.concat().as_bytes(), &mut Budget::default()),
+            Recorder::new(),
+        );
         let tenth = SPAN / 10;
         for (at, time) in [(10, tenth), (50, 2 * tenth)] {
             assert!(map.name(0x2000 + at * 16, time).is_some());
@@ -396,8 +400,10 @@ mod tests {
             (0..9).map(|at| format!("{:x} 80 JS:~f{at} /a.js:1:1\n", 0x1000 + at * 128)).collect();
         text.push("5000 80 JS:~old /a.js:2:1\n5000 80 JS:^new /a.js:3:1\n".to_owned());
         text.push("6000 80 JS:^old /a.js:2:1\n6000 80 JS:~new /a.js:3:1\n".to_owned());
-        let mut map =
-            Asked(PerfMap::read(text.concat().as_bytes(), &mut Budget::default()), Recorder::new());
+        let mut map = Lookup(
+            PerfMap::read(text.concat().as_bytes(), &mut Budget::default()),
+            Recorder::new(),
+        );
         for at in 0..8 {
             assert!(map.name(0x1000 + at * 128 + 0x44, 1).is_some());
         }
