@@ -229,8 +229,8 @@ impl fmt::Display for PprofFact {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TraceFact {
-    /// Some events end after the event in which they begin. They are nested for as long as both
-    /// last.
+    /// Some events end after the event in which they begin. Until the outer event ends, the inner one
+    /// is called by it. After that, the inner one stands alone.
     Overlaps {
         /// The number of events that end after the event in which they begin.
         events: u64,
