@@ -5,12 +5,13 @@
 //! use spikeflame_load::plateau::{Options, find};
 //! use spikeflame_load::{Load, ReadOptions, read};
 //!
-//! // Two users come each second, and the server answers at most 400 requests a second.
-//! let mut table = String::from("time,users,rps\n");
+//! // Two users come each second. The server answers at most 400 requests a second; further ones wait.
+//! let mut table = String::from("time,users,rps,p95_ms\n");
 //! for second in 1..=180 {
 //!     let users = 2 * second;
 //!     let rps = (4 * users).min(400);
-//!     table += &format!("{},{users},{rps}\n", 1_795_397_000 + second);
+//!     let p95_ms = 50 + (4 * users - rps) / 2;
+//!     table += &format!("{},{users},{rps},{p95_ms}\n", 1_795_397_000 + second);
 //! }
 //! let load = read(table.as_bytes(), "ramp.csv".as_ref(), &ReadOptions::default())?;
 //! let Load::Timeline(timeline) = load else { panic!("a table has a timeline") };
