@@ -8,7 +8,7 @@
 # the slow requests become, the "mean" does not move before they are half of all. The process sends its
 # metrics to its parent, which is PM2, or the small script below.
 #
-# Seen with @pm2/io 6.1.0, of PM2 6.0 and 7.0, on Node 20. Exit code 0: still so. 1: the behaviour changed.
+# Seen with @pm2/io 6.1.0, of PM2 7.0.4, on Node 20. Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when they watch a service in PM2 during a load test.
 set -euo pipefail
 scratch=$(mktemp -d)
