@@ -23,6 +23,7 @@ mod prefix;
 mod reader;
 mod record;
 mod recorder;
+mod symbols;
 mod time;
 mod wrapped;
 

@@ -1,0 +1,70 @@
+//! Lines of loggers that write a symbol for the level: signale and logdown.
+
+use super::level::{self, Level, bracketed};
+use super::time::{self, Stamp};
+
+/// Splits a line of signale: `✖  error     text`, behind a date, a time and scopes in brackets when it
+/// is set to write them.
+pub(super) fn signale(line: &str) -> Option<(Option<Stamp>, Level, &str)> {
+    let bytes = line.as_bytes();
+    let is_symbol = bytes.first().is_some_and(|byte| !byte.is_ascii());
+    // Other lines with a bracket have no symbol behind it.
+    if !is_symbol && bytes.first() != Some(&b'[') {
+        return None;
+    }
+    let mut rest = line;
+    let mut stamp = None;
+    if !is_symbol {
+        let mut head;
+        (head, rest) = line.get(..LONGEST_HEAD.min(line.len())).map_or_else(
+            || line.split_once(" › "),
+            |start| start.split_once(" › ").map(|(head, _)| (head, "")),
+        )?;
+        rest = if rest.is_empty() { line.get(head.len() + " › ".len()..)? } else { rest };
+        let mut parts = ["", ""];
+        for part in &mut parts {
+            let Some((within, behind)) = bracketed(head) else { break };
+            (*part, head) = (within, behind.trim_start());
+        }
+        stamp = time::take(&parts.join(", ")).map(|(stamp, _)| stamp);
+    }
+    let behind = rest.trim_start_matches(|c: char| !c.is_ascii());
+    let word = behind.strip_prefix(' ')?.trim_start();
+    if behind.len() == rest.len() {
+        return None;
+    }
+    let end = word.bytes().take_while(u8::is_ascii_lowercase).count();
+    let (word, text) = word.split_at_checked(end)?;
+    // The label is padded to the longest one.
+    let is_padded = text.starts_with("  ") || word.len() >= LONGEST_LABEL;
+    let is_label = SIGNALE.contains(&word) && is_padded;
+    is_label.then_some(())?;
+    Some((stamp, level::of_word(word)?, text.trim_start()))
+}
+
+/// Splits a line of logdown, which writes a symbol for the level, two spaces, and the name of the
+/// logger: `❌  web text`.
+pub(super) fn logdown(line: &str) -> Option<(Level, &str)> {
+    // Nearly every line begins with a letter, a digit or a bracket.
+    if line.as_bytes().first()?.is_ascii() {
+        return None;
+    }
+    let (symbol, text) = line.split_once("  ")?;
+    let level = match symbol.trim_end_matches('\u{fe0f}') {
+        "❌" => Level::Error,
+        "⚠" | "ℹ" | "🐛" => Level::Other,
+        _ => return None,
+    };
+    (!text.is_empty() && !text.starts_with(' ')).then_some((level, text))
+}
+
+/// The longest text before the symbol of a line of signale.
+const LONGEST_HEAD: usize = 160;
+/// The length of `favorite`, the longest label of signale.
+const LONGEST_LABEL: usize = 8;
+
+/// The labels of signale.
+const SIGNALE: [&str; 17] = [
+    "error", "fatal", "info", "warn", "warning", "debug", "log", "success", "await", "complete",
+    "favorite", "note", "pause", "pending", "star", "start", "watch",
+];
