@@ -4,7 +4,7 @@ use crate::between::TestNoise;
 use crate::dispersion::Trend;
 use crate::error::Error;
 use crate::evidence::Evidence;
-use crate::exposure::{Exposures, Shift};
+use crate::exposure::{Exposures, Shift, Views};
 use crate::floor::shown;
 use crate::inlining::{Calls, traded};
 use crate::math::{joined_df, t_quantile};
@@ -45,6 +45,10 @@ pub struct Assumptions {
     /// is added to the functions that call them. A shift of the whole program must show here too.
     /// `None` when the callers are not known.
     pub callers: Option<Counts>,
+    /// The self counts of the first grouping without the samples below one function, once for each
+    /// function that has many samples below it. A shift of the whole program must show beside each
+    /// of these functions. Empty when the callers are not known.
+    pub without: Vec<Counts>,
     /// True (the default) when all runs were recorded in the same way. False when the sides have
     /// different recorders, such as `node --prof` and perf. Costs are then not corrected for the
     /// speed of the machine. [`compare`](crate::compare) replaces this value by what the runs
@@ -62,6 +66,7 @@ impl Default for Assumptions {
             with_start_up: false,
             trading: None,
             callers: None,
+            without: Vec::new(),
             one_recorder: true,
         }
     }
@@ -256,11 +261,12 @@ pub fn analyse(
     let order = assumed.order.unwrap_or_else(|| Order::detect(runs));
     let sessions = sessions(runs, order, assumed);
     let between = sessions.variance(0.0);
-    if let Some(callers) = &assumed.callers {
-        callers.check(runs.len())?;
+    for other in assumed.callers.iter().chain(&assumed.without) {
+        other.check(runs.len())?;
     }
     let evened = (assumed.unit, assumed.one_recorder);
-    let exposures = Exposures::new(runs, functions, assumed.callers.as_ref(), evened, between)?;
+    let views = Views { functions, callers: assumed.callers.as_ref(), without: &assumed.without };
+    let exposures = Exposures::new(runs, &views, evened, between)?;
     let sides: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let sums = functions.column_sums();
     let samples = sums_by_side(&sides, &sums);

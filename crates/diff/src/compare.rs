@@ -5,8 +5,10 @@ use crate::causes::{Explanation, RowsOfRun, Tables, elsewhere, explained};
 use crate::comparison::{ComparedRun, Comparison, Row, Table};
 use crate::error::Error;
 use crate::evidence::Evidence;
-use crate::exposure::Exposures;
-use crate::grouping::{caller_counts, function_counts, group_counts, rows_of_sides};
+use crate::exposure::{Exposures, Views};
+use crate::grouping::{
+    caller_counts, counts_without, function_counts, group_counts, rows_of_sides,
+};
 use crate::inlining::{Calls, builtins_alone, gone_with_callees};
 use crate::matching::{
     FunctionPair, Matching, SideFunctions, canonical_files, functions_of, matched,
@@ -32,7 +34,7 @@ pub struct Options {
     /// fits is replaced.
     pub path_map: Vec<(String, String)>,
     /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise. A comparison finds
-    /// `trading`, `callers` and `one_recorder` itself, and replaces the values given here.
+    /// `trading`, `callers`, `without` and `one_recorder` itself, and replaces the values given here.
     pub assumed: Assumptions,
 }
 
@@ -104,14 +106,17 @@ pub fn compare_counts(
     let one_recorder = recorders_that_differ(&sided).is_none();
     let table_runs = table_runs(&sided, &starts(&runs));
     let mut callers = caller_counts(&matching, sides, &sided);
+    let mut without = counts_without(&matching, sides, &sided, &counts);
     // Costs that were recorded in different ways are not alike, even for the same function.
     if one_recorder {
         let unit = options.assumed.unit;
-        let renamed = renamed_rows(&matching, sides, &table_runs, (&counts, &callers), unit)?;
+        let renamed =
+            renamed_rows(&matching, sides, &table_runs, (&counts, &callers, &without), unit)?;
         if !renamed.is_empty() {
             matching.join(&renamed);
             counts = function_counts(&matching, sides, &sided);
             callers = caller_counts(&matching, sides, &sided);
+            without = counts_without(&matching, sides, &sided, &counts);
         }
     }
     let mut groupings = vec![counts];
@@ -129,7 +134,8 @@ pub fn compare_counts(
     let apart = apart.then_some(Order::Separated);
     let order = options.assumed.order.or(apart);
     let callers = Some(callers);
-    let assumed = Assumptions { trading, callers, one_recorder, order, ..options.assumed.clone() };
+    let assumed =
+        Assumptions { trading, callers, without, one_recorder, order, ..options.assumed.clone() };
     let mut analysis = analyse(&table_runs, &groupings, &assumed)?;
     let mut gone = Vec::new();
     if let Some(functions) = analysis.groupings.first_mut() {
@@ -228,7 +234,7 @@ fn renamed_rows(
     matching: &Matching<'_>,
     sides: [&SideFunctions<'_>; 2],
     runs: &[TableRun],
-    (Grouping { self_counts, total_counts }, callers): (&Grouping, &Counts),
+    (Grouping { self_counts, total_counts }, callers, without): (&Grouping, &Counts, &[Counts]),
     unit: Option<Unit>,
 ) -> Result<Vec<(usize, usize)>, Error> {
     let lacks =
@@ -236,7 +242,8 @@ fn renamed_rows(
     if !lacks(|row| row.before) || !lacks(|row| row.after) {
         return Ok(Vec::new());
     }
-    let exposures = Exposures::new(runs, self_counts, Some(callers), (unit, true), 0.0)?.evened();
+    let views = Views { functions: self_counts, callers: Some(callers), without };
+    let exposures = Exposures::new(runs, &views, (unit, true), 0.0)?.evened();
     let of_runs: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let costs =
         Costs { tables: [self_counts, total_counts], sides: &of_runs, exposures: &exposures };

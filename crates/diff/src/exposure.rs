@@ -2,6 +2,7 @@
 
 use crate::error::{Error, Quantity};
 use crate::math::{f_tail, mean_and_variance, t_quantile, weighted_median};
+use crate::measure::LEAST_RATIO;
 use crate::table::{Counts, Side, SideSum, TableRun};
 use crate::unit::Unit;
 
@@ -20,6 +21,9 @@ const LEAST_FOLLOWERS: usize = 3;
 const CLEAR: f64 = 100.0;
 /// The part of a shift that functions must show to confirm it.
 const CONFIRMED: f64 = 0.5;
+/// When functions with this part of the weight do not follow a large shift, it is not one of the
+/// whole program.
+const MANY: f64 = 0.25;
 
 /// The common change of all functions from before to after. It comes from the machine, or from
 /// something that all code pays for.
@@ -49,16 +53,30 @@ pub(crate) struct Exposures {
     pub(crate) shift: Option<Shift>,
 }
 
+/// Self counts of the same samples, added up in several ways. A shift must show in all of them.
+pub(crate) struct Views<'a> {
+    /// The counts of each function by itself.
+    pub(crate) functions: &'a Counts,
+    /// The counts of each function together with the builtins and native code that it calls.
+    pub(crate) callers: Option<&'a Counts>,
+    /// The counts of each function beside one that has many samples below it, once for each such
+    /// function.
+    pub(crate) without: &'a [Counts],
+}
+
+impl<'a> Views<'a> {
+    /// Takes the functions alone, when their callers are not known.
+    pub(crate) fn of(functions: &'a Counts) -> Self {
+        Self { functions, callers: None, without: &[] }
+    }
+}
+
 impl Exposures {
     /// Determines the work of each run. With `evened`, it is corrected for the speed of the
     /// machine. `between` is the variance that lies between the sides' sessions.
-    ///
-    /// `callers` counts what functions cost together with the builtins and native code that they
-    /// call. A shift must show in these counts too.
     pub(crate) fn new(
         runs: &[TableRun],
-        counts: &Counts,
-        callers: Option<&Counts>,
+        &Views { functions: counts, callers, without }: &Views<'_>,
         (unit, evened): (Option<Unit>, bool),
         between: f64,
     ) -> Result<Self, Error> {
@@ -74,6 +92,11 @@ impl Exposures {
             (Some(logs), None) => logs,
             (None, _) => vec![0.0; runs.len()],
         };
+        // Shares have no scale of their own: every set of functions shows another shift.
+        if unit != Unit::Share {
+            logs = beside_each(logs, without, runs, &plain);
+            logs = of_most(logs, counts, runs, &plain);
+        }
         let centre = mean_and_variance(&logs).0;
         for log in &mut logs {
             *log -= centre;
@@ -182,6 +205,72 @@ fn confirmed(
     if is_confirmed { logs } else { by_callers.unwrap_or_else(|| vec![0.0; logs.len()]) }
 }
 
+/// Returns the factors that remain whichever function is left out together with all that it calls.
+///
+/// When a function with most of the samples costs twice as much, so do most rows: those below it.
+/// The rows beside it show what the machine did.
+fn beside_each(
+    logs: Vec<f64>,
+    without: &[Counts],
+    runs: &[TableRun],
+    exposures: &[f64],
+) -> Vec<f64> {
+    let shift = between_sides(&logs, runs);
+    if shift.abs() < LEAST_SHIFT.ln_1p() {
+        return logs;
+    }
+    let beside = without.iter().filter_map(|counts| {
+        let logs = log_factors(counts, runs, exposures, Unit::CpuMsPerRequest)?;
+        Some((between_sides(&logs, runs) / shift, logs))
+    });
+    let least = beside.min_by(|(a, _), (b, _)| a.total_cmp(b));
+    let is_less = |part: f64| (1.0 - part) * shift.abs() > LEAST_RATIO.ln();
+    match least.filter(|(part, _)| is_less(*part)) {
+        Some((part, beside)) if part >= 0.0 => beside,
+        // Two directions have no shift in common.
+        Some((_, beside)) => {
+            let mean = |side| mean_and_variance(&logs_of(side, &beside, runs)).0;
+            beside.iter().zip(runs).map(|(log, run)| log - mean(run.side)).collect()
+        }
+        None => logs,
+    }
+}
+
+/// Returns the factors of the functions that do not follow a large shift, when these are many: the
+/// others changed then, and not the whole program.
+fn of_most(logs: Vec<f64>, counts: &Counts, runs: &[TableRun], exposures: &[f64]) -> Vec<f64> {
+    let shift = between_sides(&logs, runs);
+    if shift.abs() <= MOST_UNSEEN.ln() {
+        return logs;
+    }
+    let sum = |row, side| SideSum::new(row, exposures, runs.iter().map(|run| run.side), side);
+    let mut others = Counts::new(runs.len());
+    let (mut of_all, mut of_others) = (0.0, 0.0);
+    for row in counts.rows() {
+        let [before, after] = Side::ALL.map(|side| sum(row, side));
+        let follows = (after.log_cost() - before.log_cost()) / shift >= CONFIRMED;
+        if !follows {
+            others.push(row);
+        }
+        if before.samples.max(after.samples) >= CLEAR {
+            let weight = weight(row);
+            of_all += weight;
+            of_others += if follows { 0.0 } else { weight };
+        }
+    }
+    if of_others < MANY * of_all {
+        return logs;
+    }
+    let of_others = log_factors(&others, runs, exposures, Unit::CpuMsPerRequest);
+    of_others.unwrap_or_else(|| vec![0.0; logs.len()])
+}
+
+/// Returns the weight of a row in a median over functions.
+fn weight(row: &[f64]) -> f64 {
+    let mean = row.iter().sum::<f64>() / row.len().max(1) as f64;
+    mean / (1.0 + 0.01 * mean)
+}
+
 /// Returns true when every function with enough samples shows at least half of a shift, given as a
 /// logarithm, and when these are not too few.
 fn all_follow(callers: &Counts, runs: &[TableRun], exposures: &[f64], shift: f64) -> bool {
@@ -235,11 +324,10 @@ fn log_factors(
         if sum * least / work < STEADY {
             continue;
         }
-        let mean = sum / runs as f64;
         let log = |(count, exposure): (&f64, &f64)| ((count + 0.5) / exposure).ln();
         let logs: Vec<f64> = row.iter().zip(exposures).map(log).collect();
         let middle = mean_and_variance(&logs).0;
-        let weight = mean / (1.0 + 0.01 * mean);
+        let weight = weight(row);
         if !on_both_sides(row, runs_of) {
             one_sided += weight;
         }

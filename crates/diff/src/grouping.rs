@@ -5,7 +5,7 @@ use crate::matching::{FunctionPair, Matching, SideFunctions};
 use crate::run::{GROUPS, RunCounts};
 use crate::table::{Counts, Side};
 use hashbrown::HashMap;
-use spikeflame_profile::{GroupBy, Kind};
+use spikeflame_profile::{Category, GroupBy, Kind};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
@@ -84,6 +84,97 @@ pub(crate) fn caller_counts(
         }
     }
     counts
+}
+
+/// The least part of all samples below a function whose change alone can look like one of the whole
+/// program.
+const LARGE: f64 = 0.25;
+/// Two functions that share this part of their samples are one chain of calls. The lower one stands
+/// for both.
+const SAME_CHAIN: f64 = 0.8;
+
+/// Adds up the self counts of the matched functions once for each function that has many samples
+/// below it, without these samples. Each function of the program with a quarter of all samples is
+/// left out once, and of a chain of calls only the lowest. When less than a quarter is left beside
+/// it, it says nothing about the others.
+pub(crate) fn counts_without(
+    matching: &Matching<'_>,
+    [before, after]: [&SideFunctions<'_>; 2],
+    runs: &[(Side, &RunCounts)],
+    grouping: &Grouping,
+) -> Vec<Counts> {
+    let all: f64 = grouping.self_counts.column_sums().iter().sum();
+    let category =
+        |side: &SideFunctions<'_>, id: Option<usize>| Some(side.functions.get(id?)?.count.category);
+    // Node's own functions are roots, between which calls move as the load changes.
+    let is_of_program = |row: &FunctionPair| {
+        let of_row = category(before, row.before).or_else(|| category(after, row.after));
+        matches!(of_row, Some(Category::App | Category::Dependency | Category::Wasm))
+    };
+    let totals = grouping.total_counts.rows().map(|row| row.iter().sum::<f64>());
+    let large = LARGE * all..=(1.0 - LARGE) * all;
+    let is_large = |row: &FunctionPair, total: f64| large.contains(&total) && is_of_program(row);
+    let rows = matching.rows.iter().zip(totals).enumerate();
+    let large = rows.filter(|(_, (row, total))| is_large(row, *total));
+    // A bit for each large function; a tree with more of them at once is one of chains.
+    let mut bits = vec![0_u64; matching.rows.len()];
+    let mut functions = 0_u32;
+    for (at, _) in large.take(64) {
+        if let Some(slot) = bits.get_mut(at) {
+            *slot = 1 << functions;
+        }
+        functions += 1;
+    }
+    let rows_of_side = rows_of_sides(&matching.rows, [before, after]);
+    let ids: Vec<&Vec<usize>> = before.of_run.iter().chain(&after.of_run).collect();
+    let walk = |bits: &[u64], seen: &mut dyn FnMut(usize, usize, u64, f64)| {
+        for (column, ((side, run), ids)) in runs.iter().zip(&ids).enumerate() {
+            let [of_before, of_after] = &rows_of_side;
+            let rows = if *side == Side::Before { of_before } else { of_after };
+            let mut above: Vec<(u32, u64)> = Vec::new();
+            for (at, node) in (0..).zip(&run.nodes) {
+                while above.last().is_some_and(|(end, _)| *end <= at) {
+                    above.pop();
+                }
+                let row = ids.get(node.entry as usize).and_then(|id| rows.get(*id).copied());
+                let Some(row) = row else { continue };
+                let callers = above.last().map_or(0, |(_, bits)| *bits);
+                let of_node = callers | bits.get(row).copied().unwrap_or(0);
+                if of_node != callers {
+                    above.push((node.end, of_node));
+                }
+                if node.self_weight > 0.0 {
+                    seen(column, row, of_node, node.self_weight);
+                }
+            }
+        }
+    };
+    let mut sums: BTreeMap<u64, f64> = BTreeMap::new();
+    walk(&bits, &mut |_, _, bits, weight| *sums.entry(bits).or_default() += weight);
+    let shared = |bits: u64| -> f64 {
+        sums.iter().filter(|(of, _)| **of & bits == bits).map(|(_, weight)| weight).sum()
+    };
+    let mut by_total: Vec<(f64, u64)> =
+        (0..functions).map(|bit| (shared(1 << bit), 1 << bit)).collect();
+    by_total.sort_by(|a, b| a.0.total_cmp(&b.0).then(a.1.cmp(&b.1)));
+    let mut kept: Vec<u64> = Vec::new();
+    for (total, bit) in by_total {
+        if kept.iter().all(|lower| shared(bit | lower) < SAME_CHAIN * total) {
+            kept.push(bit);
+        }
+    }
+    if kept.is_empty() {
+        return Vec::new();
+    }
+    let mut without = vec![Counts::zeros(matching.rows.len(), runs.len()); kept.len()];
+    walk(&bits, &mut |column, row, bits, weight| {
+        for (counts, bit) in without.iter_mut().zip(&kept) {
+            if bits & bit == 0 {
+                counts.add(row, column, weight);
+            }
+        }
+    });
+    without
 }
 
 /// Returns the row of each function, for both sides.

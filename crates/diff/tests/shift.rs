@@ -85,3 +85,69 @@ fn a_much_slower_machine_is_a_shift_of_a_program_with_few_functions() {
     assert_eq!(of("work0").self_cost.verdict, Verdict::Changed);
     assert_ne!(of("work1").self_cost.verdict, Verdict::Changed);
 }
+
+/// Returns a run of a program whose `serve` has 40 functions below it and 40 beside it, each with a
+/// builtin. The costs are in samples for each function; `noise` differs from run to run.
+fn run_of_two_halves(noise: u64, below: u64, beside: u64) -> RunCounts {
+    let mut text = String::new();
+    for n in 0..40 {
+        for (root, cost) in [("serve", below), ("other", beside)] {
+            let stack = format!("main /app/main.js:1:1;{root} /app/{root}.js:1:1");
+            let stack = format!("{stack};{root}{n} /app/{root}{n}.js:5:1");
+            let own = cost + (n * 7 + noise * 5) % 11;
+            writeln!(text, "{stack} {own}\n{stack};Builtin: Part{n} {}", own / 2).unwrap();
+        }
+    }
+    counted(&text, &format!("halves {noise} {below} {beside}"))
+}
+
+/// `slugify` of a NestJS application had 40 % of its CPU and more than half of its rows, builtins and
+/// natives. A doubled loop in it was "the whole program shifted by 91.6 %", and nothing was CHANGED.
+#[test]
+fn a_function_with_most_of_the_cost_is_no_shift_of_the_program() {
+    let before = [run_of_two_halves(0, 300, 100), run_of_two_halves(1, 300, 100)];
+    for below in [600, 150] {
+        let after = [run_of_two_halves(2, below, 100), run_of_two_halves(3, below, 100)];
+        let result = compared(before.clone(), after);
+        assert!(result.shift.is_none_or(|shift| !shift.significant), "{:?}", result.shift);
+        let of = |name: &str| result.functions.rows.iter().find(|row| row.name == name).unwrap();
+        assert_eq!(of("serve").total_cost.verdict, Verdict::Changed);
+        assert_eq!(of("serve3").self_cost.verdict, Verdict::Changed);
+        assert_ne!(of("other").total_cost.verdict, Verdict::Changed);
+        assert_ne!(of("other3").self_cost.verdict, Verdict::Changed);
+    }
+    // The machine is slower too: this part of the shift is common, and is taken out.
+    let after = [run_of_two_halves(2, 840, 140), run_of_two_halves(3, 840, 140)];
+    let result = compared(before, after);
+    let shift = result.shift.unwrap();
+    assert!(shift.significant && (shift.ratio - 1.4).abs() < 0.05, "{shift:?}");
+    let of = |name: &str| result.functions.rows.iter().find(|row| row.name == name).unwrap();
+    assert_eq!(of("serve").total_cost.verdict, Verdict::Changed);
+    assert_ne!(of("other").total_cost.verdict, Verdict::Changed);
+}
+
+/// Returns a run of 80 functions without a common caller, half of which cost `half` samples.
+fn run_of_halves_apart(noise: u64, half: u64, other: u64) -> RunCounts {
+    let mut text = String::new();
+    for n in 0..80 {
+        let cost = if n % 2 == 0 { half } else { other } + (n * 7 + noise * 5) % 11;
+        writeln!(text, "work{n} /app/work{n}.js:5:1 {cost}").unwrap();
+    }
+    counted(&text, &format!("apart {noise} {half} {other}"))
+}
+
+#[test]
+fn a_change_of_half_of_all_functions_is_no_shift_of_the_program() {
+    let before = [run_of_halves_apart(0, 200, 180), run_of_halves_apart(1, 200, 180)];
+    let after = [run_of_halves_apart(2, 400, 180), run_of_halves_apart(3, 400, 180)];
+    let result = compared(before.clone(), after);
+    assert!(result.shift.is_none_or(|shift| !shift.significant), "{:?}", result.shift);
+    let of = |name: &str| result.functions.rows.iter().find(|row| row.name == name).unwrap();
+    assert_eq!(of("work4").self_cost.verdict, Verdict::Changed);
+    assert_ne!(of("work5").self_cost.verdict, Verdict::Changed);
+    let result =
+        compared(before, [run_of_halves_apart(2, 400, 360), run_of_halves_apart(3, 400, 360)]);
+    let shift = result.shift.unwrap();
+    assert!(shift.significant && (shift.ratio - 2.0).abs() < 0.05, "{shift:?}");
+    assert!(result.functions.rows.iter().all(|row| row.self_cost.verdict != Verdict::Changed));
+}

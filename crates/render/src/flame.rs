@@ -111,7 +111,7 @@ struct Functions<'a> {
     tree: &'a CallTree,
     about: &'a About,
     options: &'a FlameOptions,
-    names: Names,
+    names: Names<'a>,
 }
 
 impl Faces for Functions<'_> {

@@ -3,16 +3,23 @@
 
 use hashbrown::HashMap;
 use spikeflame_profile::{CallTree, Category, Entry, EntryId, Kind, Profile, package_of};
+use std::sync::OnceLock;
 
-/// A short name for each entry of a tree. All names are different.
+/// A short name for each entry of a tree. All names are different. A name is made when it is asked
+/// for, because most tables show few of them.
 #[derive(Clone, Debug)]
-pub struct Names {
+pub struct Names<'a> {
+    entries: &'a [Entry],
+    root: &'a str,
+    full: bool,
+    /// The entries whose short names may be equal, by name and line.
+    alike: HashMap<(&'a str, u32), Vec<usize>>,
     /// Name and place of each entry.
-    names: Vec<(String, String)>,
+    made: Vec<OnceLock<(String, String)>>,
 }
 
-impl Names {
-    /// Makes the names of a tree's entries. A path begins with its npm package, or is relative to
+impl<'a> Names<'a> {
+    /// Prepares the names of a tree's entries. A path begins with its npm package, or is relative to
     /// the folder that nine in ten of the application's functions share, and columns are left out.
     /// Entries whose short names would be equal have the column too, or else the whole place of
     /// their label. With `full`, all entries have the whole place.
@@ -30,39 +37,65 @@ impl Names {
     /// assert_ne!(places[0], places[1]);
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn new(tree: &CallTree, full: bool) -> Self {
+    pub fn new(tree: &'a CallTree, full: bool) -> Self {
         let entries = tree.entries();
-        let root = common_root(entries);
-        let name = |entry| if full { whole(entry) } else { short(entry, root) };
-        let mut names: Vec<_> = entries.iter().map(name).collect();
+        let mut alike: HashMap<_, Vec<usize>> = HashMap::new();
+        if !full {
+            for (at, entry) in entries.iter().enumerate().filter(|(_, entry)| is_placed(entry)) {
+                alike.entry((marked_name(entry), entry.line)).or_default().push(at);
+            }
+        }
+        let root = if full { "" } else { common_root(entries) };
+        Self { entries, root, full, alike, made: vec![OnceLock::new(); entries.len()] }
+    }
+
+    /// Returns the name of an entry, which is made now if it was not asked for before.
+    fn get(&self, at: usize) -> Option<&(String, String)> {
+        let (entry, made) = (self.entries.get(at)?, self.made.get(at)?);
+        if made.get().is_none() && !self.full && is_placed(entry) {
+            self.make(self.alike.get(&(marked_name(entry), entry.line))?);
+        }
+        Some(made.get_or_init(|| whole(entry)))
+    }
+
+    /// Makes the names of entries with the same name and line.
+    fn make(&self, alike: &[usize]) {
+        let entries: Vec<&Entry> = alike.iter().filter_map(|at| self.entries.get(*at)).collect();
+        let mut names: Vec<_> = entries.iter().map(|entry| short(entry, self.root)).collect();
         // Two functions of one line differ in their column; files of one short name do not.
         for longer in [with_column, |entry: &Entry, _: &str| whole(entry)] {
             let mut seen: HashMap<(String, String), u32> = HashMap::new();
             for name in &names {
                 *seen.entry(name.clone()).or_default() += 1;
             }
-            for (name, entry) in names.iter_mut().zip(entries) {
+            for (name, entry) in names.iter_mut().zip(&entries) {
                 if seen.get(name).is_some_and(|&count| count > 1) {
-                    *name = longer(entry, root);
+                    *name = longer(entry, self.root);
                 }
             }
         }
-        Self { names }
+        for (at, name) in alike.iter().zip(names) {
+            if let Some(made) = self.made.get(*at) {
+                made.get_or_init(|| name);
+            }
+        }
     }
 
-    /// Returns the names of a tree's entries by their labels.
-    pub(crate) fn by_label<'a>(
-        &'a self,
-        tree: &'a CallTree,
-    ) -> HashMap<&'a str, &'a (String, String)> {
-        tree.entries().iter().map(|entry| entry.label.as_str()).zip(&self.names).collect()
+    /// Returns the indices of the tree's entries by their labels.
+    pub(crate) fn by_label(&self) -> HashMap<&'a str, usize> {
+        self.entries.iter().enumerate().map(|(at, entry)| (entry.label.as_str(), at)).collect()
+    }
+
+    /// Returns the name and the place of the entry with this index.
+    pub(crate) fn at(&self, at: usize) -> (&str, &str) {
+        self.get(at).map_or(("", ""), |(name, place)| (name, place))
     }
 
     /// Returns the name and the place of an entry, such as `read` and `src/users.js:4`. The place
     /// is empty for an entry that is not JavaScript of a known file. Both are empty for an id that
     /// the tree does not have.
     pub fn parts(&self, id: EntryId) -> (&str, &str) {
-        self.names.get(id.index()).map_or(("", ""), |(name, place)| (name, place))
+        self.at(id.index())
     }
 
     /// Returns the name and the place of an entry as one text, separated by a space.
@@ -86,9 +119,20 @@ pub(crate) fn beyond<'a>(label: &'a str, name: &str) -> &'a str {
     label.get(at..).unwrap_or(label)
 }
 
+fn name_of(entry: &Entry) -> &str {
+    if entry.name.is_empty() { "<anonymous>" } else { &entry.name }
+}
+
+/// Returns the label of an entry up to the end of its name.
+fn marked_name(entry: &Entry) -> &str {
+    let name = name_of(entry);
+    let end = entry.label.find(name).map(|at| at + name.len());
+    end.and_then(|end| entry.label.get(..end)).unwrap_or(&entry.label)
+}
+
 /// Returns the name of an entry, and its place as the label has it.
 fn whole(entry: &Entry) -> (String, String) {
-    let name = if entry.name.is_empty() { "<anonymous>" } else { &entry.name };
+    let name = name_of(entry);
     // The label has marks and suffixes that the name lacks.
     match entry.label.split_once(name) {
         Some((mark, rest)) if is_placed(entry) => {
@@ -220,8 +264,8 @@ mod tests {
         let profile = spikeflame_profile::folded::read(&mut &text[..], "made", None).unwrap();
         let tree = CallTree::build(&profile, &spikeflame_profile::Selection::default());
         let names = Names::new(&tree, false);
-        let by_label = names.by_label(&tree);
-        let place = |label: &str| by_label.get(label).unwrap().1.clone();
+        let by_label = names.by_label();
+        let place = |label: &str| names.at(by_label[label]).1;
         assert_eq!(place("<anonymous> /srv/app/s.js:5:20"), "s.js:5:20");
         assert_eq!(place("<anonymous> /srv/app/s.js:5:44"), "s.js:5:44");
         assert_eq!(place("b /srv/app/b.js:1:1"), "b.js:1");

@@ -39,8 +39,11 @@ pub fn own_code(
     }
     let shortener = Shortener::of_profile(profile, full_paths);
     let names = Names::new(tree, full_paths);
-    let shown = names.by_label(tree);
-    let named = |label: &str, name: &str, file: &str, line: u32| match shown.get(label) {
+    let shown = names.by_label();
+    let named = |label: &str, name: &str, file: &str, line: u32| match shown
+        .get(label)
+        .map(|at| names.at(*at))
+    {
         Some((name, place)) => format!("{name} {place}"),
         None => format!("{name} {}", shortener.place(file, line)),
     };

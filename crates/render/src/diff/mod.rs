@@ -372,7 +372,10 @@ impl<'a> ComparisonView<'a> {
 /// The words for verdicts that need an explanation, each with it.
 const VERDICTS: [(&str, &str); 4] = [
     ("CHANGED", "by more than chance (q at most 0.05) and by 10 % or more"),
-    ("total CHANGED", "only with what it calls"),
+    (
+        "total CHANGED",
+        "only with what it calls, which the costs and the interval of such a function include",
+    ),
     ("self CHANGED", "only without what it calls"),
     ("guessed", "matched with the function before by its order alone"),
 ];

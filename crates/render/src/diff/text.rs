@@ -81,14 +81,12 @@ fn table<'a>(
     let painter = Painter { color: compared.color };
     let unit = compared.comparison.unit;
     let head = format!(
-        "{:>9} {:>9} {:>10} {:>8}  {:WIDTH$}  {:>10} {:>8} {:>7}  {:<22} {}",
+        "{:>9} {:>9} {:>19}  {:WIDTH$}  {:>19} {:>7}  {:<22} {}",
         "BEFORE",
         "AFTER",
-        "SELF",
-        "",
+        "CHANGE OF SELF",
         "95 % INTERVAL",
-        "TOTAL",
-        "",
+        "CHANGE OF TOTAL",
         "q",
         "VERDICT",
         compared.one_row().to_uppercase()

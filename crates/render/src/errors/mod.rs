@@ -217,7 +217,7 @@ impl Errors {
 struct Places<'a> {
     profile: &'a Profile,
     tree: &'a CallTree,
-    names: Names,
+    names: Names<'a>,
 }
 
 impl Places<'_> {

@@ -150,11 +150,12 @@ fn own(run: &ReportRun<'_>, answer: &Answer, tree: &CallTree) -> String {
     let shortener = page::shortener(run);
     // A function has one name here and in the table below.
     let names = Names::new(tree, false);
-    let shown = names.by_label(tree);
-    let named = |label: &str, other: &str, place: String| match shown.get(label) {
-        Some((shown, place)) => name(format!("{shown} {place}").trim_end()),
-        None => name(format!("{other} {place}").trim_end()),
-    };
+    let shown = names.by_label();
+    let named =
+        |label: &str, other: &str, place: String| match shown.get(label).map(|at| names.at(*at)) {
+            Some((shown, place)) => name(format!("{shown} {place}").trim_end()),
+            None => name(format!("{other} {place}").trim_end()),
+        };
     let mut text = String::from("## Your own code\n\n");
     if answer.own.is_empty() {
         let _ = write!(text, "{}\n\n", page::no_own_code(run, answer));

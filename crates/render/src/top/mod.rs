@@ -58,7 +58,7 @@ impl Default for TopOptions {
 /// The rows to show in order, each with its entry.
 struct Table<'a> {
     rows: Vec<(Hotspot, &'a Entry)>,
-    names: Names,
+    names: Names<'a>,
     /// Number of rows that are not shown.
     more: usize,
     /// Weight of the whole tree.
