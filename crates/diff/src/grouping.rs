@@ -89,14 +89,16 @@ pub(crate) fn caller_counts(
 /// The least part of all samples below a function whose change alone can look like one of the whole
 /// program.
 const LARGE: f64 = 0.25;
+/// The least part of all samples beside such a function that shows what the others did.
+const BESIDE: f64 = 0.1;
 /// Two functions that share this part of their samples are one chain of calls. The lower one stands
 /// for both.
 const SAME_CHAIN: f64 = 0.8;
 
 /// Adds up the self counts of the matched functions once for each function that has many samples
 /// below it, without these samples. Each function of the program with a quarter of all samples is
-/// left out once, and of a chain of calls only the lowest. When less than a quarter is left beside
-/// it, it says nothing about the others.
+/// left out once, and of a chain of calls only the lowest. It stays when hardly anything is
+/// left beside it.
 pub(crate) fn counts_without(
     matching: &Matching<'_>,
     [before, after]: [&SideFunctions<'_>; 2],
@@ -112,7 +114,7 @@ pub(crate) fn counts_without(
         matches!(of_row, Some(Category::App | Category::Dependency | Category::Wasm))
     };
     let totals = grouping.total_counts.rows().map(|row| row.iter().sum::<f64>());
-    let large = LARGE * all..=(1.0 - LARGE) * all;
+    let large = LARGE * all..=(1.0 - BESIDE) * all;
     let is_large = |row: &FunctionPair, total: f64| large.contains(&total) && is_of_program(row);
     let rows = matching.rows.iter().zip(totals).enumerate();
     let large = rows.filter(|(_, (row, total))| is_large(row, *total));
