@@ -380,7 +380,7 @@ fn a_package_within_a_bundle_stays_a_package_wherever_its_map_leads() {
     let cases: [(Part<'_>, &str, [u32; 3], &str, usize); 3] = [
         (&code, maps[0], [3, 5, 7], "(app);typeorm;@x/y", 0),
         (&regions, maps[1], [3, 6, 9], "(app);typeorm;@x/y", 0),
-        (&bare, maps[0], [3, 5, 7], "(app);(app);src", 2),
+        (&bare, maps[0], [3, 5, 7], "(app);(app);node_modules", 2),
     ];
     for (part, map, lines, packages, astray) in cases {
         let text = [
