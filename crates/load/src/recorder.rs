@@ -304,7 +304,7 @@ fn bytes_of(all: &BTreeMap<i64, Bytes>, at: i64, first: i64, last: i64) -> Bytes
 }
 
 /// Returns a warning when the number of users is missing for a long time in which requests ended.
-fn users_not_written(seconds: &[Second]) -> Option<Warning> {
+pub(crate) fn users_not_written(seconds: &[Second]) -> Option<Warning> {
     let (mut longest, mut run, mut last) = ((0, 0, 0.0), 0, None);
     for (at, second) in seconds.iter().enumerate() {
         if let Some(vus) = second.vus {

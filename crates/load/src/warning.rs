@@ -34,6 +34,14 @@ pub enum Warning {
     },
     /// The file has more than 1,000 names of endpoints. Further names are not counted.
     ManyEndpoints,
+    /// At least three rows of a table in a row have requests and 0 virtual users, between rows with
+    /// some. The numbers of the rows beside them are used.
+    ZeroVus {
+        /// Number of such rows.
+        rows: u64,
+        /// Line of the first such row, from 1.
+        first_line: u64,
+    },
     /// Some points with the number of virtual users cannot be read. The number before each of them
     /// is used.
     LostVus {
@@ -48,8 +56,8 @@ pub enum Warning {
         /// Names of all scenarios in the test.
         scenarios: Vec<String>,
     },
-    /// Some cells with the number of virtual users in a table cannot be read. The number of the row
-    /// before is used.
+    /// Some cells with the number of virtual users in a table cannot be read. The numbers of the rows
+    /// beside them are used.
     DamagedVus {
         /// Number of cells that cannot be read.
         cells: u64,
@@ -76,7 +84,7 @@ pub enum Warning {
         first_line: u64,
     },
     /// The file has no number of virtual users for more than 10 seconds in a row, although requests
-    /// ended in them. The last number before these seconds is used.
+    /// ended in them. The numbers before and after these seconds are used.
     NoVusFor {
         /// Length of the longest such stretch, in seconds.
         seconds: usize,
@@ -227,9 +235,14 @@ impl fmt::Display for Warning {
                 )?;
                 f.write_str(match all {
                     true => "no row has one, so the load is taken to be requests in flight",
-                    false => "the number of the row before stands for each",
+                    false => "the numbers of the rows beside them stand for them",
                 })
             }
+            Self::ZeroVus { rows, first_line } => write!(
+                f,
+                "{rows} rows have requests and 0 virtual users (the first on line {first_line}): the \
+                 numbers of the rows beside them stand for them"
+            ),
             Self::DamagedDurations { cells, first_line } => write!(
                 f,
                 "{cells} durations cannot be read (the first on line {first_line}): their rows \
@@ -242,8 +255,9 @@ impl fmt::Display for Warning {
             ),
             Self::NoVusFor { seconds, from, vus } => write!(
                 f,
-                "the number of virtual users is missing for {seconds} s from {from} s on: the last \
-                 one, {vus}, stands for it, and a plateau in this time may be wrong"
+                "the number of virtual users is missing for {seconds} s from {from} s on: the \
+                 numbers beside this time stand for it (the last one is {vus}), and a plateau in this \
+                 time may be wrong"
             ),
             Self::CumulativePercentiles => f.write_str(
                 "without --csv-full-history Locust's percentiles are since the start of the test, \

@@ -355,3 +355,62 @@ fn chance_in_seconds_with_few_requests_is_no_system_at_rest() {
     let found = plateau::find(&timeline_of(table.as_bytes()).unwrap(), &Options::default());
     assert!(found.is_err(), "{:?}", found.map(|found| found.chosen().clone()));
 }
+
+/// Requests a second, p50 and p95 of a simulated server whose services are exponential. Its load rises
+/// in steps to 80 % of its limit.
+const NEAR_ITS_LIMIT: &str = "\
+    18,6.7,29.6 11,10,20.2 16,8.4,40.7 14,7.8,22.9 26,10.2,23.5 18,7.6,36.9 10,15.8,42.8 \
+    14,9.8,30.1 15,8.6,37 10,8.3,35.5 17,6.4,20.4 10,7.7,42.4 17,5.6,17 16,13.4,25.5 \
+    13,12.6,50.7 35,8.9,36.8 28,10.5,34.9 38,14.4,33.7 32,12.8,31.6 35,13.2,48.6 \
+    29,13.5,55.8 22,8.4,24.7 21,7.3,38 28,11.5,53.8 44,10.2,35.1 30,8.4,39.2 34,22.7,59.5 \
+    28,13.4,69 37,8.5,33.9 39,21.5,61.6 50,29.8,71.2 44,9.1,43.2 52,10.4,49.3 48,12.9,33.2 \
+    57,11.8,49.5 47,15.1,51.7 44,6.4,24.1 46,9.8,44.1 51,13.4,72 47,19.5,62.9 43,10.9,40 \
+    53,13.5,31.6 38,12.8,35.4 40,9.8,60.9 46,11.1,54.1 52,24.3,49.4 61,24.7,49.5 \
+    71,12.4,57.2 66,11.8,42.8 55,17,48.3 56,16.5,55.5 63,19.3,49.1 60,22.9,54 62,12.4,43.8 \
+    61,77.5,125.7 55,21.9,79.5 63,9.9,40.5 80,27.6,52.5 62,17.2,56.3 53,14.5,54.8 \
+    73,31.1,56.5 70,20.4,54.7 86,37.3,85.5 70,17.1,85.4 70,17.5,55.7 83,81.7,145.1 \
+    86,20.1,62.7 76,16.4,34.9 91,75.8,156 79,36.5,171.1 82,33.1,87.5 82,31.2,84.8 61,20.3,91 \
+    75,41,118 78,103.4,184.8 96,248.3,274.2 98,53.2,182.7 61,17.1,67.7 69,20.7,67.5 \
+    91,85,154 99,52.5,184.5 86,41.8,89.4 73,24.1,84.8 76,27.5,71.4 78,16.5,59.6 79,34.2,79.1 \
+    81,32.5,89.1 76,30.1,79 99,55.7,145.5 80,29.9,69.8";
+
+/// The same of a server with eight workers, whose users become fewer from twice its limit on. It has
+/// enough of them for 35 s.
+const FALLING: &str = "\
+    98,323.5,788.7 94,669.4,971.1 98,536.3,716.3 98,464.7,629.4 92,630.3,867 100,424.1,613.1 \
+    113,362.2,551.5 103,402.1,561.3 112,360.7,520.3 90,391.3,528.3 101,446.6,593.9 \
+    98,357.5,542.5 91,403.8,585.2 86,509.5,685.9 92,430.7,634 106,286.5,529.4 92,294.6,449.3 \
+    92,387.6,636.2 92,337.4,518.5 102,269.9,459.7 79,352,491.2 118,212.1,468.6 \
+    107,165.3,322.1 82,295.7,458.1 86,293.9,584.3 105,101.9,313.3 86,229.6,393.5 \
+    97,133.9,375.9 99,163.5,344.6 96,114.8,233.9 98,55.8,268.7 91,122.3,332.6 96,97.4,278.1 \
+    79,86,322.8 93,145,416.3 85,62.5,168.9 91,59,212.6 83,66.1,213.2 82,79.9,247.8 \
+    70,103.3,323.1 79,37.3,249.5 76,55.1,210.8 73,45.9,205.6 68,34.9,292.1 66,90.3,274.4 \
+    68,52.5,303.1 58,72.9,287.9 62,60.1,189.7 52,71.5,272.6 51,54.1,203.9 59,51.6,213.2 \
+    46,48.6,211 51,50.9,190.6 46,66.3,221.1 41,64.5,266.9 37,61.9,310.6 38,52.4,401.9 \
+    34,49.2,221.3 32,61.5,212.6 26,48.7,187.8 28,94.6,288.5 23,57.9,323.8 23,38.6,273.7 \
+    22,14.6,301.9 18,60.1,148.4 13,52.5,129.2 11,62,239.5 10,68.5,207 6,56.8,158.4 \
+    5,68.7,151.1 4,39.4,152.1 3,179.6,212.3 4,79.2,261.1 3,9.5,211.5 4,4.5,81 3,3,105.6 \
+    4,71.2,157.5 3,39.9,330.6 3,36.2,84.5 3,180.7,185.7";
+
+fn of_rows(rows: &str) -> Timeline {
+    let row = |(at, row): (usize, &str)| format!("{},{row}\n", 1_764_000_000 + at);
+    let rows: String = rows.split_whitespace().enumerate().map(row).collect();
+    timeline_of(format!("time,rps,p50,p95\n{rows}").as_bytes()).unwrap()
+}
+
+/// The error was: a table without users of a server below its limit had a plateau, because its
+/// answers were 3 times as late as at rest or more.
+#[test]
+fn a_queue_that_comes_and_goes_is_no_plateau() {
+    let none = plateau::find(&of_rows(NEAR_ITS_LIMIT), &Options::default()).unwrap_err();
+    let is_unsure = matches!(none.why, NoPlateauReason::UsersUnknown { .. });
+    assert!(is_unsure || matches!(none.why, NoPlateauReason::AsManyFaster { .. }), "{none}");
+}
+
+/// The error was: the whole test was called a plateau, because the median of three durations was
+/// taken for the system at rest, and a load that falls was compared with nothing.
+#[test]
+fn a_plateau_ends_where_throughput_falls_with_the_load() {
+    let found = chosen(&of_rows(FALLING));
+    assert!((30..70).contains(&found.window.to), "{:?}", found.window);
+}

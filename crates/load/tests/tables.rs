@@ -181,6 +181,20 @@ fn a_damaged_cell_of_users_or_durations_loses_no_row() {
             read.warnings
         );
     }
+    // So are rows with requests and no user, and long stretches without a number.
+    for (vus, words) in [
+        ("0", "15 rows have requests and 0 virtual users (the first on line 12)"),
+        ("", "the number of virtual users is missing for 15 s from 10 s on"),
+        ("null", "the number of virtual users is missing for 15 s from 10 s on"),
+    ] {
+        let damaged =
+            |at| if (10..25).contains(&at) { row(at, vus, "20") } else { row(at, "5", "20") };
+        let damaged: String = (0..30).map(damaged).collect();
+        let read = read(&format!("time,rps,vus,p95\n{damaged}"));
+        let [warning] = read.warnings.as_slice() else { panic!("{:?}", read.warnings) };
+        assert!(warning.to_string().contains(words), "{warning}");
+        assert!(read.seconds.iter().all(|second| second.vus.is_none_or(|vus| vus == 5.0)));
+    }
     // Where no number of users is left, the axis changes, and the reader hears of it.
     let none: String = (0..30).map(|at| row(at, "x", "20")).collect();
     let read = read(&format!("time,rps,vus,p95\n{none}"));

@@ -61,7 +61,8 @@ fn of_window(run: &Run, path: &Path, window: Window) -> Result<Inputs, Failure> 
     let seconds = run.seconds(window).map_err(|why| match why {
         Error::NoPlateau { why, .. } => Failure::Selection(format!(
             "{path}: no plateau to take numbers from: {why}; give them yourself: --rps, --mean and \
-             --hold, or take them from another part: --window load"
+             --hold, or take them from another part: --window {}",
+            words::window_instead(&why)
         )),
         why => Failure::Run(why),
     })?;

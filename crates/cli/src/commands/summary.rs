@@ -21,6 +21,7 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
     let has_plateau = matches!(run.timeline(), Ok(Some(_))) && matches!(run.found(), Ok(Ok(_)));
     let window = if has_plateau { Window::Plateau } else { Window::All };
     let shown = input::show(run, Selection::default(), window, cli).and_then(input::filled);
+    let window = shown.as_ref().map(|shown| window_instead(&shown.run)).unwrap_or_default();
     let folder = clean::terminal(&output::quoted(folder));
     output::write(None, &Inputs::none(), |mut out| {
         if let Ok(shown) = &shown {
@@ -48,10 +49,25 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
             writeln!(out, "  spikeflame flame {folder} --window plateau")?;
             writeln!(out, "  spikeflame report {folder} --open")
         } else {
-            writeln!(out, "  spikeflame flame {folder}")
+            writeln!(out, "  spikeflame flame {folder}{window}")
         }
     })?;
     shown.map(drop)
+}
+
+/// Returns the option that shows the part of the run to look at when it has no plateau. Returns
+/// nothing for a run without a load test, or when no clock connects it with the recording.
+fn window_instead(run: &Run) -> String {
+    let (Ok(Some(_)), Ok(Err(none))) = (run.timeline(), run.found()) else { return String::new() };
+    let us = |second: usize| (second as u64).saturating_mul(1_000_000);
+    let window = none.instead().map_or(Window::Load, |seconds| Window::Times {
+        from_us: us(seconds.from),
+        to_us: us(seconds.to),
+    });
+    match run.cut(window) {
+        Ok(_) => format!(" --window {}", words::window_instead(none)),
+        Err(_) => String::new(),
+    }
 }
 
 /// Returns the answer of the load test: the plateau and its limit, or the reason why there is none.

@@ -9,10 +9,11 @@ mod views;
 
 pub(crate) use views::{
     ALL_ROWS, DIFF, LIMITS, MISSING, REPORT, clock, comparison, drawing, export, folding, plateau,
-    way_out,
+    stretch_instead, way_out, window_instead,
 };
 
 use spikeflame_load::monitor;
+use spikeflame_load::plateau::NoPlateauReason;
 use spikeflame_profile::warning::some_of;
 use spikeflame_profile::{GroupBy, Loss, Profile, Selection};
 use spikeflame_render::report::Answer;
@@ -84,16 +85,11 @@ pub(crate) fn error(error: &Error) -> String {
             format!("{error}; give what `k6 run --out json=FILE` writes")
         }
         Error::NoPlateau { why, .. } => {
-            let steadiest = why.steadiest.map(|seconds| {
-                format!(
-                    "; --window {}s..{}s takes the steadiest stretch of high load",
-                    seconds.from, seconds.to
-                )
-            });
-            format!(
-                "{error}{}; --window load takes the time from the first request to the last",
-                steadiest.unwrap_or_default()
-            )
+            if matches!(why.why, NoPlateauReason::NoSuch { .. }) {
+                return format!("{error}; leave --plateau out to see them all");
+            }
+            let (window, stretch) = (window_instead(why), stretch_instead(why));
+            format!("{error}; to go on with this test, take {stretch}: --window {window}")
         }
         Error::ClockUnsure { window, seconds, clock: by } => format!(
             "{} lasts {seconds:.0} s, and the profile's clock is only known by {}: give its start with \

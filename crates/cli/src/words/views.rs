@@ -153,16 +153,6 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
         NoPlateauReason::TooBrief { .. } | NoPlateauReason::TooShort { .. } => {
             "Hold the greatest load for 20 s."
         }
-        NoPlateauReason::Fails { window: Window { from, .. }, .. } => {
-            let before = match from {
-                0 => "all of it: --window load".to_owned(),
-                from => format!("the time before them: --window 0s..{from}s"),
-            };
-            return format!(
-                "Look at the errors first: `spikeflame errors`. To go on with this test, take \
-                 {before}"
-            );
-        }
         NoPlateauReason::Stalled { .. } => "Look into those seconds: a restart, a lock, a pause.",
         NoPlateauReason::UsersUnknown { .. } | NoPlateauReason::AsManyFaster { .. } => {
             "Take a file with VUs (k6 JSON has them), or name the column with --columns vus=NAME."
@@ -176,9 +166,9 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
         NoPlateauReason::NothingClimbs { .. } => {
             "Give the load generator more CPU, or look for what its script waits for."
         }
-        NoPlateauReason::NothingSucceeded { .. } | NoPlateauReason::NoAnswers { .. } => {
-            "Look at the errors first: `spikeflame errors`."
-        }
+        NoPlateauReason::Fails { .. }
+        | NoPlateauReason::NothingSucceeded { .. }
+        | NoPlateauReason::NoAnswers { .. } => "Look at the errors first: `spikeflame errors`.",
         NoPlateauReason::NoLoad => {
             "Record the test with `k6 run --out json=k6.json.gz`, or name the column \
              with --columns vus=NAME."
@@ -195,11 +185,24 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
         ),
         _ => String::new(),
     };
-    match none.steadiest {
-        Some(Window { from, to }) => format!(
-            "{script}{dropped} To go on with this test, take its steadiest stretch of high load: --window \
-             {from}s..{to}s"
-        ),
-        None => format!("{script}{dropped} To go on with this test, take all of it: --window load"),
+    let window = window_instead(none);
+    format!(
+        "{script}{dropped} To go on with this test, take {}: --window {window}",
+        stretch_instead(none)
+    )
+}
+
+/// Returns the value of `--window` that goes on with a test without a plateau. All commands
+/// recommend this one.
+pub(crate) fn window_instead(none: &NoPlateau) -> String {
+    none.instead().map_or("load".to_owned(), |Window { from, to }| format!("{from}s..{to}s"))
+}
+
+/// Returns the words for that window.
+pub(crate) fn stretch_instead(none: &NoPlateau) -> &'static str {
+    match (&none.why, none.instead()) {
+        (_, None) => "all of it",
+        (NoPlateauReason::Fails { .. }, _) => "the time before them",
+        _ => "its steadiest stretch of high load",
     }
 }

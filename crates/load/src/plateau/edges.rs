@@ -1,8 +1,10 @@
 //! Finds the first and the last second of a saturated stretch.
 
-use super::signals::{CLEARLY, FLAT, SHORTEST, SLOWER, STRETCHED, Signals, at, middle};
+use super::signals::{
+    CLEARLY, FLAT, SEARCHED, SHORTEST, SLOWER, STRETCHED, Signals, at, middle, part,
+};
 use crate::series::Axis;
-use crate::stats::{median, quantile};
+use crate::stats::{median, quantile, theil_sen};
 use std::ops::Range;
 
 /// Goodput of at least this share of the level counts as being at the limit.
@@ -186,4 +188,32 @@ pub(super) fn limit(signals: &Signals, span: &Range<usize>, level: f64) -> Optio
             Some(level * cycle_s)
         }
     }
+}
+
+/// Removes seconds from the end of a stretch while the load falls, and goodput with it: the load is
+/// then below the limit. Only a load that is computed from answers needs it.
+pub(super) fn trim_fall(signals: &Signals, span: Range<usize>) -> Range<usize> {
+    let mut span = span;
+    let whole = span.clone();
+    while span.len() > SHORTEST && falls(signals, &span) {
+        span.end -= span.len().div_ceil(SEARCHED);
+    }
+    if falls(signals, &span) { whole } else { span }
+}
+
+/// Returns true when goodput surely falls by more than a quarter of the load's fall, from the first
+/// second of the greatest load on.
+fn falls(signals: &Signals, span: &Range<usize>) -> bool {
+    let load = part(&signals.load, span);
+    let high = load.iter().copied().fold(0.0, f64::max);
+    let Some(top) = load.iter().position(|&x| x >= 0.95 * high) else { return false };
+    let falling = load.get(top..).unwrap_or_default();
+    let low = falling.iter().copied().fold(f64::INFINITY, f64::min);
+    if falling.len() < SHORTEST || low <= 0.0 || high < 1.3 * low {
+        return false;
+    }
+    let goodput = part(&signals.goodput, span).get(top..).unwrap_or_default();
+    let points = falling.iter().zip(goodput).filter(|(_, y)| **y > 0.0);
+    let logs: Vec<(f64, f64)> = points.map(|(x, y)| (x.ln(), y.ln())).collect();
+    theil_sen(&logs).is_some_and(|(slope, error)| slope - error > FLAT)
 }

@@ -18,6 +18,7 @@ mod model;
 mod ramp;
 mod reason;
 mod rest;
+mod scatter;
 mod signals;
 mod spans;
 mod stall;

@@ -40,6 +40,27 @@ pub struct NoPlateau {
     pub dropped: f64,
 }
 
+impl NoPlateau {
+    /// Returns the window in which to go on with the test: the seconds before a failure of the
+    /// system, and else the steadiest stretch of high load. It is `None` when only the whole time
+    /// under load remains.
+    ///
+    /// ```
+    /// use spikeflame_load::plateau::{NoPlateau, NoPlateauReason, Window};
+    ///
+    /// let steadiest = Some(Window { from: 12, to: 31 });
+    /// let none = NoPlateau { why: NoPlateauReason::NoLoad, steadiest, dropped: 0.0 };
+    /// assert_eq!(none.instead(), steadiest);
+    /// ```
+    pub fn instead(&self) -> Option<Window> {
+        match self.why {
+            NoPlateauReason::Fails { window: Window { from: 0, .. }, .. } => None,
+            NoPlateauReason::Fails { window, .. } => Some(Window { from: 0, to: window.from }),
+            _ => self.steadiest,
+        }
+    }
+}
+
 /// Returns the words for a status that follow "failed".
 fn of_status(status: Option<u16>) -> String {
     match status {

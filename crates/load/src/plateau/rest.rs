@@ -70,6 +70,9 @@ const ROWS: [usize; 5] = [1, 3, 5, 9, 27];
 /// themselves. These are the values of exponential durations.
 const ERROR_OF_MEAN: f64 = 1.0;
 const ERROR_OF_QUANTILE: f64 = 1.45;
+/// Fewest answers of rows of which one has fewer than [`ENOUGH`]: the median of three durations is
+/// often far shorter than that of all.
+const FEW_EACH: f64 = 30.0;
 /// Largest share that a duration may be of the time since the load jumped. Slower requests have not
 /// ended yet when a larger one is measured.
 const SOON: f64 = 0.3;
@@ -91,9 +94,9 @@ pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest
         false => seconds.get(at).map_or(0.0, |second| second.ok),
     };
     let mut jumped = 0;
-    // The answers up to each second, and the sum of their durations.
-    let (mut count, mut sum) = (0.0, 0.0);
-    let mut sums = vec![(count, sum)];
+    // The answers up to each second, the sum of their durations, and the seconds with few answers.
+    let (mut count, mut sum, mut few) = (0.0, 0.0, 0);
+    let mut sums = vec![(count, sum, few)];
     for (at, second) in seconds.iter().enumerate() {
         let earlier = at.checked_sub(2 * row_s).map_or(0.0, load_at);
         if load_at(at) > JUMP * earlier {
@@ -102,14 +105,16 @@ pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest
         let since_ms = 1e3 * (at - jumped + row_s) as f64;
         if let Some(ms) = known(second).filter(|ms| *ms <= SOON * since_ms) {
             (count, sum) = (count + second.ok, sum + second.ok * ms);
+            few += usize::from(second.ok < ENOUGH as f64);
         }
-        sums.push((count, sum));
+        sums.push((count, sum, few));
     }
     let mut rest = f64::INFINITY;
     for (at, from) in sums.iter().enumerate() {
         for to in ROWS.iter().filter_map(|width| sums.get(at + width)) {
             let (count, sum) = (to.0 - from.0, to.1 - from.1);
-            if count >= ENOUGH as f64 {
+            let fewest = if q > MEAN && to.2 > from.2 { FEW_EACH } else { ENOUGH as f64 };
+            if count >= fewest {
                 rest = rest.min(sum / count * (1.0 + 3.0 * error / count.sqrt()));
             }
         }

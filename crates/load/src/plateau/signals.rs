@@ -28,6 +28,10 @@ pub(super) const CALMER: f64 = 1.5;
 /// The steepest plateau: growth of goodput over growth of load, both in per cent.
 pub(super) const FLAT: f64 = 0.25;
 
+/// Longest stretch whose ends are searched second by second. The search would take the square of a
+/// longer one's length, so that its steps are a share of it.
+pub(super) const SEARCHED: usize = 400;
+
 /// Smallest growth of the load within [`POOL`] seconds that is a jump and no ramp.
 const JUMP: f64 = 2.0;
 /// Requests under way for each user from which users have several at once.
@@ -53,6 +57,8 @@ pub(super) struct Signals {
     /// True when the load is the requests in flight, computed from throughput and durations. Such a load
     /// also grows when answers are late for another reason.
     pub(super) derived: bool,
+    /// Number of seconds over which the values are averaged.
+    pub(super) pooled_s: usize,
     /// The load: virtual users, requests wanted a second, or requests in flight.
     pub(super) load: Vec<f64>,
     /// False for seconds whose number of users is not in the input, nor that of the second before.
@@ -228,6 +234,7 @@ impl Signals {
         let counted = || seconds.iter().any(|second| second.in_flight.is_some());
         Some(Self {
             axis,
+            pooled_s: width,
             derived: axis == Axis::InFlight && !counted(),
             steady: is_steady(&load),
             best_goodput: up_to(&goodput, 0.0, f64::max),

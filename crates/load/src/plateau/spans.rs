@@ -1,10 +1,10 @@
 //! Finds the stretches of seconds in which the system was saturated.
 
-use super::edges;
 use super::model::Window;
 use super::signals::{
-    CALMER, CLEARLY, FLAT, SHORTEST, SLOWER, STRETCHED, Signals, at, middle, part,
+    CALMER, CLEARLY, FLAT, SEARCHED, SHORTEST, SLOWER, STRETCHED, Signals, at, middle, part,
 };
+use super::{edges, scatter};
 use crate::series::Axis;
 use crate::stats::{median, theil_sen};
 use std::ops::Range;
@@ -53,9 +53,6 @@ const CALM: Range<usize> = 2..4;
 const FEW: f64 = 0.5;
 /// Most seconds of other times that a stretch is compared with.
 const MOST_COMPARED: usize = 10_000;
-/// Longest stretch whose front is searched second by second. The search would take the square of a
-/// longer one's length, so that its steps are a share of it.
-const SEARCHED: usize = 400;
 /// Share of time from which the main thread counts as fully busy.
 const BUSY: f64 = 0.95;
 
@@ -107,6 +104,9 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>, failure: Option<Wind
     for span in parts {
         let (from, to) = (span.start, span.end);
         let mut trimmed = trim(signals, edges::alone(signals, span));
+        if signals.axis == Axis::InFlight {
+            trimmed = edges::trim_fall(signals, trimmed);
+        }
         let mut result = judge(signals, &trimmed, busy);
         if let Some(peak) = peak(signals, &trimmed).filter(|_| result == Some(Rejection::SlowPhase))
             && judge(signals, &peak, busy).is_none()
@@ -309,11 +309,11 @@ fn judge(signals: &Signals, span: &Range<usize>, busy: Option<&[f64]>) -> Option
     if signals.derived && outpaced(signals, span) {
         return Some(Rejection::Outpaced);
     }
-    if signals.derived
-        && !busy
+    let too_few = || middle(&signals.slower, span) < SURELY && !drifts(signals, span);
+    let by_flights = signals.axis == Axis::InFlight;
+    if !busy
         && !fails
-        && middle(&signals.slower, span) < SURELY
-        && !drifts(signals, span)
+        && (signals.derived && too_few() || by_flights && scatter::comes_and_goes(signals, span))
     {
         return Some(Rejection::Unclear);
     }

@@ -98,7 +98,11 @@ fn load(checkup: &Checkup, run: &Run) -> Vec<Check> {
         }
         Ok(Err(why)) => with_way(
             check("plateau", State::Missing, format!("none: {why}")),
-            "--window load takes the time from the first request to the last",
+            format!(
+                "to go on with this test, take {}: --window {}",
+                words::stretch_instead(why),
+                words::window_instead(why)
+            ),
         ),
         Err(why) => check("plateau", State::Missing, words::error(&why)),
     });

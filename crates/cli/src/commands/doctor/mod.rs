@@ -47,7 +47,10 @@ fn diagnose(checkup: &Checkup, run: &Run, path: &Path) -> Diagnosis {
     let of_two_runs = of_two_runs(checkup, run).map(|path| output::quoted(&path));
     let apart = matches!(run.alignment(), Err(Error::Align(AlignError::Apart { .. })));
     let run_or_apart = (of_two_runs.as_deref(), apart);
-    let commands = steps::commands(checkup, &checks, &output::quoted(path), run_or_apart);
+    let found = run.found().ok().and_then(|found| found.as_ref().err());
+    let instead = found.map_or("load".to_owned(), words::window_instead);
+    let path_in_shell = output::quoted(path);
+    let commands = steps::commands(checkup, &checks, &path_in_shell, run_or_apart, &instead);
     let mut warnings: Vec<String> = Vec::new();
     // The check of the builds shows several programs already.
     let is_shown = |warning: &Warning| matches!(warning, Warning::SeveralPrograms { .. });

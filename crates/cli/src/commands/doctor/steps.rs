@@ -33,11 +33,13 @@ fn step(command: &'static str, needs: &[(bool, &str)], line: &str, otherwise: &s
 ///
 /// `of_two_runs` is one recording, quoted too, when the recordings are of two runs. `apart` is true
 /// when the recording and the load test were made at different times, as their clocks show.
+/// `instead` is the window of a run without a plateau.
 pub(super) fn commands(
     checkup: &Checkup,
     checks: &[Check],
     run: &str,
     (of_two_runs, apart): (Option<&str>, bool),
+    instead: &str,
 ) -> Vec<Step> {
     let good =
         |what: &str| checks.iter().any(|check| check.what == what && check.state == State::Good);
@@ -75,7 +77,7 @@ pub(super) fn commands(
     } else if aligned {
         format!("spikeflame top {run} --window plateau --profile-start 2026-11-23T01:24:45Z")
     } else if both {
-        format!("spikeflame top {run} --window load")
+        format!("spikeflame top {run} --window {instead}")
     } else {
         record.clone()
     };

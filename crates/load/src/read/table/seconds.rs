@@ -3,9 +3,10 @@
 use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
 use super::totals::{self, CumulativeColumns};
-use super::{Clock, Head, Meaning, Row, Table, units};
+use super::{Clock, DamagedCells, Head, Meaning, Row, Table, units};
 use crate::error::{Error, TestSpan};
 use crate::flights::MOST_SECONDS;
+use crate::recorder::users_not_written;
 use crate::timeline::{LatencySummary, Second, Timeline};
 use crate::warning::Warning;
 use std::path::Path;
@@ -56,6 +57,7 @@ pub(super) fn timeline(
             ),
         });
     }
+    let zeros = without_users(&mut table.rows);
     let grows = since_start.requests;
     let rows = choose(&table.rows, resolution_s, grows, path, options)?;
     let mut timeline = spread(rows, resolution_s, taken.is_rate, grows, path)?;
@@ -100,6 +102,16 @@ pub(super) fn timeline(
             all,
         });
     }
+    if zeros.count > 0 {
+        let (rows, first_line) = (zeros.count, zeros.first_line);
+        timeline.warnings.push(Warning::ZeroVus { rows, first_line });
+    }
+    // The other warnings name the same rows.
+    if vus.count == 0 && zeros.count == 0 {
+        let absent = users_not_written(&timeline.seconds);
+        let is_long = |warning: &Warning| matches!(warning, Warning::NoVusFor { seconds, .. } if *seconds as i64 > 2 * resolution_s);
+        timeline.warnings.extend(absent.filter(is_long));
+    }
     if durations.count > 0 {
         let (cells, first_line) = (durations.count, durations.first_line);
         timeline.warnings.push(Warning::DamagedDurations { cells, first_line });
@@ -110,6 +122,30 @@ pub(super) fn timeline(
 /// Returns the distances from each row to the next, in microseconds.
 fn distances(rows: &[Row]) -> impl Iterator<Item = i64> {
     rows.iter().zip(rows.iter().skip(1)).map(|(row, next)| next.time_us - row.time_us)
+}
+
+/// Fewest rows in a row whose number of users is 0 by mistake. Single ones may be those between two
+/// stages of a test.
+const ZERO_ROWS: usize = 3;
+
+/// Removes the number of users from rows that have requests and 0 users, where three or more lie
+/// between rows with users. Returns the number of such rows.
+fn without_users(rows: &mut [Row]) -> DamagedCells {
+    let mut zeros = DamagedCells::default();
+    let has_users = |row: &Row| row.vus.is_some_and(|vus| vus > 0.0);
+    let first = rows.iter().position(has_users).unwrap_or_default();
+    let last = rows.iter().rposition(has_users).unwrap_or_default();
+    let between = rows.get_mut(first..last).unwrap_or_default();
+    let is_zero = |row: &Row| row.vus == Some(0.0) && row.requests > 0.0;
+    for part in between.chunk_by_mut(|a, b| is_zero(a) == is_zero(b)) {
+        if part.len() >= ZERO_ROWS && part.iter().all(is_zero) {
+            for row in part {
+                row.vus = None;
+                zeros.add(row.line);
+            }
+        }
+    }
+    zeros
 }
 
 /// Counts the rows with requests whose cell of failed ones has no value, and gives them none. Rows

@@ -1,0 +1,41 @@
+//! The scatter of durations: below the limit, a queue comes and goes by chance.
+
+use super::signals::{Signals, at, middle};
+use crate::stats::median;
+use std::ops::Range;
+
+/// Scatter of durations, as a multiple of their growth over the square root of the answers, up to
+/// which it is that of a rate. It is about 2.8 for a system near its limit.
+const BY_CHANCE: f64 = 1.2;
+/// Scatter up to which durations are even however many answers there are, and from which they are
+/// not however few there are.
+const STEADY_ENOUGH: f64 = 0.12;
+const RESTLESS: f64 = 0.4;
+/// Fewest differences of durations from which a scatter is computed.
+const FEWEST_STEPS: usize = 5;
+
+/// Returns true when the durations within a stretch go up and down as those of a system below its
+/// limit. There, a queue comes and goes by chance: with one server, exponential services and `n`
+/// answers, the mean of durations `times` as long as at rest varies by `sqrt(8) * times / sqrt(n)`
+/// of itself. Where users wait for their answers beyond the limit, it varies by the rate alone.
+pub(super) fn comes_and_goes(signals: &Signals, span: &Range<usize>) -> bool {
+    let times = middle(&signals.slower, span);
+    let width = signals.pooled_s;
+    let answers = middle(&signals.answers, span) * width as f64;
+    let log = |second: usize| at(&signals.slower, second).max(1e-9).ln();
+    // Differences of differences leave out a load that goes up or down.
+    // A short stretch has too few of them alone.
+    let more = (2 * width + 2 * FEWEST_STEPS).saturating_sub(span.len()).div_ceil(2);
+    let around = span.start.saturating_sub(more)..(span.end + more).min(signals.slower.len());
+    let bends = around.skip(2 * width);
+    let bends =
+        bends.map(|second| log(second) - 2.0 * log(second - width) + log(second - 2 * width));
+    let bends: Vec<f64> = bends.collect();
+    if bends.len() < FEWEST_STEPS {
+        return false;
+    }
+    let apart = median(bends.iter().map(|bend| bend.abs())).unwrap_or_default();
+    // The median distance of normal values from their mean is 0.6745 of their deviation.
+    let scatter = apart / 0.6745 / 6.0_f64.sqrt();
+    scatter > (BY_CHANCE * times / answers.sqrt()).clamp(STEADY_ENOUGH, RESTLESS)
+}
