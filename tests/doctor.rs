@@ -51,8 +51,14 @@ fn a_whole_run_is_ready_for_every_window() {
 
 #[test]
 fn the_lines_that_it_calls_ready_run() {
-    let run = root("samples/spike/before-1");
-    let found = diagnose(&run);
+    let log = root("samples/spike/before-1/isolate-v8.log.zst");
+    for run in [root("samples/spike/before-1"), log, root("samples/queries")] {
+        hold(&run);
+    }
+}
+
+fn hold(run: &Path) {
+    let found = diagnose(run);
     for step in found["commands"].as_array().unwrap().iter().filter(|step| step["ready"] == true) {
         let line = step["line"].as_str().unwrap();
         let words: Vec<&str> = line.split(' ').skip(1).filter(|word| *word != "--open").collect();
@@ -290,4 +296,23 @@ fn source_maps_of_packages_are_not_those_of_own_code() {
     put("more.js", "function dep() {}\n//# sourceMappingURL=built.js.map\n");
     let (how, text) = maps("built.js", "more.js");
     assert!(how == "good" && text.starts_with("all 2 functions"), "{how}: {text}");
+}
+
+/// The error was: a slow query log was called an application's log that is ready for `errors`,
+/// `queries` and `capacity` had no rows, and a new recording was proposed for a complete run.
+#[test]
+fn each_log_is_ready_for_its_own_command() {
+    let queries = root("samples/queries");
+    let found = diagnose(&queries);
+    assert!(is_ready(&found, "queries") && !is_ready(&found, "errors"), "{found:#}");
+    assert!(!is_ready(&found, "capacity"), "{found:#}");
+    let text = stdout(&["doctor", queries.to_str().unwrap()]);
+    assert!(text.contains("statements of a database, and no errors"), "{text}");
+    let run = root("samples/spike/before-1");
+    let found = diagnose(&run);
+    assert!(is_ready(&found, "capacity") && !is_ready(&found, "queries"), "{found:#}");
+    let text = stdout(&["doctor", run.to_str().unwrap()]);
+    assert!(!text.contains("go on with") && text.contains("app.log"), "{text}");
+    let found = diagnose(&root("samples/errors/pool.log"));
+    assert!(is_ready(&found, "errors") && !is_ready(&found, "queries"), "{found:#}");
 }

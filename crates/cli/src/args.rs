@@ -43,7 +43,7 @@ pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use flame::{Colors, FlameArgs};
 pub(crate) use fold::FoldArgs;
 pub(crate) use input::{InputArgs, ReadingArgs, SampleCount, ZoneArgs};
-pub(crate) use load::{LoadArgs, MonitorArgs, StartArgs, TestArgs, WindowArgs};
+pub(crate) use load::{LoadArgs, LogLoadArgs, MonitorArgs, StartArgs, TestArgs, WindowArgs};
 pub(crate) use merge::MergeArgs;
 pub(crate) use output::OutputArgs;
 pub(crate) use plateau::{PlateauArgs, PlateauFormat};
@@ -52,7 +52,7 @@ pub(crate) use queries::{QueriesArgs, QueriesFormat, QueryWindow};
 #[cfg(unix)]
 pub(crate) use record::RecordArgs;
 pub(crate) use report::ReportArgs;
-pub(crate) use selection::{FromArgs, KeepArgs, SelectionArgs, TimesArgs};
+pub(crate) use selection::{FilterArgs, FromArgs, KeepArgs, SelectionArgs, TimesArgs};
 pub(crate) use table::{FormatArgs, GateArgs, PathsArgs, RowsArgs, SortArgs};
 pub(crate) use time::time;
 pub(crate) use top::{Format, TopArgs};

@@ -218,7 +218,7 @@ fn why_empty(profile: &Profile, selection: &Selection, about: &About) -> String 
     }
     let ends = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
     if selection.has_window() && ends > 0 && out.outside_window == about.read {
-        return format!("{all}; it lasts {}", seconds(ends));
+        return format!("{all}; it lasts {}: give --from and --to within it", seconds(ends));
     }
     all
 }

@@ -10,6 +10,7 @@ pub(crate) fn advised(mut error: Error, command: &Command, words: &[String]) -> 
     match error.kind() {
         ErrorKind::UnknownArgument => {}
         ErrorKind::InvalidSubcommand => return with_command(error, command),
+        ErrorKind::MissingRequiredArgument => return with_example(error, command, words),
         _ => return error,
     }
     let Some(ContextValue::String(unknown)) = error.get(ContextKind::InvalidArg) else {
@@ -32,13 +33,59 @@ fn letters(word: &str) -> Vec<char> {
     letters
 }
 
+/// Returns the number of letters to insert, remove or replace until one word is the other.
+fn edits(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (at, c) in one.chars().enumerate() {
+        let mut before = at;
+        let mut left = at + 1;
+        let next = row.iter().skip(1).zip(&other).map(|(above, d)| {
+            left = (left + 1).min(above + 1).min(before + usize::from(c != *d));
+            before = *above;
+            left
+        });
+        let rest: Vec<usize> = next.collect();
+        row = std::iter::once(at + 1).chain(rest).collect();
+    }
+    row.last().copied().unwrap_or(0)
+}
+
+/// Adds the first example of the command's help to the error of a missing argument.
+fn with_example(mut error: Error, command: &Command, words: &[String]) -> Error {
+    let named =
+        command.get_subcommands().find(|sub| words.get(1).is_some_and(|w| w == sub.get_name()));
+    let Some(example) = named.and_then(example_of) else { return error };
+    let tip = format!("for example, '{example}'");
+    error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
+    error
+}
+
+/// Returns the first example in the help of a command, without the text after it.
+fn example_of(command: &Command) -> Option<String> {
+    let help = command.get_after_help()?.to_string().replace("\\\n", " ");
+    let start = format!("spikeflame {}", command.get_name());
+    let line = help.lines().map(str::trim).find(|line| line.starts_with(&start))?;
+    // Two spaces end an example. The lines of one that was continued are joined by more.
+    let (mut text, mut parts) = (String::new(), line.split("  ").map(str::trim));
+    text += parts.next()?;
+    for part in parts.filter(|part| part.starts_with("--") || part.starts_with("-o ")) {
+        text = text + " " + part;
+    }
+    Some(text)
+}
+
 /// Adds a tip for a first word that is neither a command nor a file. The parser's own tip, a
 /// similar command, comes first.
 fn with_command(mut error: Error, command: &Command) -> Error {
     let Some(ContextValue::String(word)) = error.get(ContextKind::InvalidSubcommand) else {
         return error;
     };
-    if error.get(ContextKind::SuggestedSubcommand).is_some() {
+    if let Some(ContextValue::Strings(similar)) = error.get(ContextKind::SuggestedSubcommand) {
+        let distance = |name: &String| edits(word, name);
+        if let Some(nearest) = similar.iter().min_by_key(|name| distance(name)).cloned() {
+            error.insert(ContextKind::SuggestedSubcommand, ContextValue::String(nearest));
+        }
         return error;
     }
     let swapped = command.get_subcommands().find(|sub| letters(sub.get_name()) == letters(word));
@@ -137,6 +184,10 @@ mod tests {
             ("spikeflame record -o r node main.js", "after two dashes"),
             ("spikeflame tpo r", "a similar subcommand exists: 'top'"),
             ("spikeflame isolate-1-v8.log", "no file of this name"),
+            ("spikeflame plateu r", "a similar subcommand exists: 'plateau'"),
+            ("spikeflame repot r", "a similar subcommand exists: 'report'"),
+            ("spikeflame top", "for example, 'spikeflame top isolate-*-v8.log'"),
+            ("spikeflame pull", "--until 2026-11-23T01:26:45Z -o runs/pulled-1'"),
             ("spikeflame analyse", "'spikeflame -h' lists the commands"),
             ("spikeflame top r --windw plateau", "a similar argument exists: '--window'"),
         ];
@@ -144,6 +195,29 @@ mod tests {
             let text = message(line);
             assert!(text.contains(tip), "{line}\n{text}");
         }
+    }
+
+    /// A missing argument gives an example, which the parser accepts.
+    #[test]
+    fn each_command_without_arguments_gives_an_example_that_is_right() {
+        let names: Vec<String> =
+            Cli::command().get_subcommands().map(|sub| sub.get_name().to_owned()).collect();
+        let mut given = 0;
+        for name in names {
+            let words = ["spikeflame".to_owned(), name.clone()];
+            let mut command = Cli::command();
+            let Err(error) = command.try_get_matches_from_mut(&words) else { continue };
+            let text = advised(error, &command, &words).to_string();
+            let part = text.split("for example, '").nth(1);
+            let example = part.and_then(|part| part.split("'\n").next()).unwrap_or_default();
+            let words = example.replace('\'', "");
+            let parsed = Cli::command().try_get_matches_from(words.split_whitespace());
+            let why = parsed.err().map(|why| why.to_string());
+            // The example of completions has a redirection, which a shell takes.
+            assert!(why.is_none() || name == "completions", "{name}: {example}\n{why:?}\n{text}");
+            given += 1;
+        }
+        assert!(given > 12, "{given}");
     }
 
     #[test]

@@ -23,7 +23,13 @@ pub(crate) struct Averages {
     /// The share of time in which the event loop did not wait, by Node's own measure. `None` when
     /// several processes ran, or when a row of the time has no number.
     pub(crate) event_loop: Option<f64>,
+    /// The cores that the main thread used, as the kernel counts them. `None` when several processes
+    /// ran, or when the rows cover less than nine tenths of the time.
+    pub(crate) main: Option<f64>,
 }
+
+/// Share of a time that the rows must cover, so that their average is that of the time.
+const COVERED: f64 = 0.9;
 
 /// Returns averages between two wall-clock times (microseconds since 1970). Returns `None` when no
 /// row lies in that time.
@@ -35,7 +41,7 @@ pub(crate) fn averages(path: &Path, from_us: i64, to_us: i64) -> Option<Averages
     let mut line = Vec::new();
     let mut columns: Option<Columns> = None;
     let mut last: HashMap<u32, i64> = HashMap::new();
-    let mut used = 0.0;
+    let (mut used, mut main) = (0.0, 0.0);
     // The processes with a row in the time, the time that the rows cover, and the loop's part of it.
     let (mut pids, mut covered, mut looped) = (Vec::new(), 0.0, 0.0);
     loop {
@@ -66,11 +72,14 @@ pub(crate) fn averages(path: &Path, from_us: i64, to_us: i64) -> Option<Averages
             looped += row.event_loop * within as f64;
         }
         used += row.others * within as f64;
+        main += row.main * within as f64;
     }
     let length = to_us.saturating_sub(from_us);
     (covered > 0.0 && length > 0).then(|| Averages {
         others: used / length as f64,
         event_loop: Some(looped / covered).filter(|share| pids.len() == 1 && share.is_finite()),
+        main: Some(main / covered)
+            .filter(|_| pids.len() == 1 && covered >= COVERED * length as f64),
     })
 }
 
@@ -87,6 +96,7 @@ struct Row {
     at_us: i64,
     pid: u32,
     others: f64,
+    main: f64,
     /// `NAN` without a number.
     event_loop: f64,
 }
@@ -111,6 +121,7 @@ impl Columns {
             pid: cell(self.pid)?.parse().ok()?,
             // The kernel counts the main thread in steps, so the difference can be below 0.
             event_loop: self.event_loop.and_then(number).unwrap_or(f64::NAN),
+            main: number(self.main)?,
             others: (number(self.process)? - number(self.main)?).max(0.0),
         })
     }
@@ -141,6 +152,9 @@ mod tests {
         assert_eq!(cores(0, 4), Some(0.25));
         assert_eq!(cores(1, 3), Some(0.25));
         assert_eq!(cores(10, 20), None);
+        let main = |from, to| both(from, to).and_then(|averages| averages.main);
+        // Two processes have no one main thread, and half of a time is not all of it.
+        assert_eq!((main(0, 2), main(0, 4), main(-2, 2)), (Some(1.0), Some(1.05), None));
         let event_loop = |from, to| both(from, to).unwrap().event_loop;
         assert_eq!((event_loop(0, 2), event_loop(1, 4)), (Some(0.9), Some(1.9 / 3.0)));
     }

@@ -6,7 +6,7 @@ use crate::processes::{self, Averages};
 use crate::run::Run;
 use crate::warning::Warning;
 use spikeflame_profile::{Clock, Source};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 impl Run {
     /// Returns the facts that the recorder wrote about the run. Returns `None` unless exactly one
@@ -48,19 +48,27 @@ impl Run {
     /// Returns what the recorder measured between two times, in microseconds since the recording's
     /// zero.
     pub(crate) fn averages(&self, from_us: u64, to_us: u64) -> Result<Option<Averages>, Error> {
-        let Some(folder) = self.own_folder() else { return Ok(None) };
-        let path = folder.join("process.csv");
-        if !path.is_file() {
-            return Ok(None);
-        }
-        let own = || self.profile.get()?.sources.iter().flat_map(Source::clocks).next();
+        let Some(path) = self.process_csv() else { return Ok(None) };
         let aligned: Option<Clock> = match self.timeline()? {
             Some(_) => self.alignment().ok().map(|alignment| alignment.clock),
             None => None,
         };
-        let Some(clock) = aligned.or_else(own) else { return Ok(None) };
-        let wall = |us: u64| clock.zero_us.saturating_add_unsigned(us);
-        Ok(processes::averages(&path, wall(from_us), wall(to_us)))
+        let Some(clock) = aligned.or_else(|| self.own_clock()) else { return Ok(None) };
+        Ok(averages_of(&path, clock, from_us, to_us))
+    }
+
+    /// Returns what [`averages`](Self::averages) does, by the clock of the recording alone: no load
+    /// test is read for it.
+    pub(crate) fn own_averages(&self, from_us: u64, to_us: u64) -> Option<Averages> {
+        averages_of(&self.process_csv()?, self.own_clock()?, from_us, to_us)
+    }
+
+    fn process_csv(&self) -> Option<PathBuf> {
+        Some(self.own_folder()?.join("process.csv")).filter(|path| path.is_file())
+    }
+
+    fn own_clock(&self) -> Option<Clock> {
+        self.profile.get()?.sources.iter().flat_map(Source::clocks).next()
     }
 
     /// Returns the folder of the run, when it is the only path that was named.
@@ -76,4 +84,9 @@ impl Run {
 fn is_unfinished(folder: &Path) -> bool {
     let facts = Facts::read(folder).ok().flatten();
     facts.is_some_and(|facts| !facts.is_finished)
+}
+
+fn averages_of(path: &Path, clock: Clock, from_us: u64, to_us: u64) -> Option<Averages> {
+    let wall = |us: u64| clock.zero_us.saturating_add_unsigned(us);
+    processes::averages(path, wall(from_us), wall(to_us))
 }

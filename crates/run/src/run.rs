@@ -414,6 +414,29 @@ impl Run {
         Ok(usage)
     }
 
+    /// Returns the share of a core that the main thread got between two times of the recording
+    /// (microseconds since its zero), as the kernel counted it in the recorder's `process.csv`, or else
+    /// from the ticks of V8. Returns `None` for several recordings, and when neither measured it.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Run::profile`].
+    pub fn main_thread_cores(&self, from_us: u64, to_us: u64) -> Result<Option<f64>, Error> {
+        let profile = self.profile()?;
+        let [source] = &*profile.sources else { return Ok(None) };
+        if !source.timed {
+            return Ok(None);
+        }
+        if let Some(main) = self.own_averages(from_us, to_us).and_then(|all| all.main) {
+            return Ok(Some(main.min(1.0)));
+        }
+        if source.unit != "ticks" {
+            return Ok(None);
+        }
+        let cores = usage(profile, from_us, to_us).and_then(|usage| usage.cores);
+        Ok(cores.map(|cores| cores.min(1.0)))
+    }
+
     /// Returns totals of the load test over the times of a selection (`from_us` to `to_us`, since
     /// the recording's zero). A missing bound stands for the start or the end of the recording.
     /// Returns `None` without a load timeline, or when these times lie outside of it.

@@ -216,7 +216,7 @@ impl DiffArgs {
     }
 
     pub(crate) fn group_by(&self) -> GroupBy {
-        group(self.keep.group_by)
+        group(self.keep.group_by())
     }
 
     pub(crate) fn path_map(&self) -> Vec<(String, String)> {

@@ -1,7 +1,10 @@
 //! Arguments of `spikeflame errors`.
 
-use super::{FormatArgs, OutputArgs, PathsArgs, RowsArgs, SelectionArgs, ZoneArgs};
+use super::{
+    FilterArgs, FormatArgs, LogLoadArgs, OutputArgs, PathsArgs, RowsArgs, TimesArgs, ZoneArgs,
+};
 use clap::{Args, ValueEnum};
+use spikeflame_profile::Selection;
 use std::path::PathBuf;
 
 #[derive(Debug, Args)]
@@ -22,7 +25,11 @@ pub(crate) struct ErrorsArgs {
     #[command(flatten)]
     pub(crate) zone: ZoneArgs,
     #[command(flatten)]
-    pub(crate) selection: SelectionArgs,
+    times: TimesArgs,
+    #[command(flatten)]
+    filters: FilterArgs,
+    #[command(flatten)]
+    pub(crate) load: LogLoadArgs,
     #[command(flatten, next_help_heading = "Table")]
     pub(crate) rows: RowsArgs,
     #[command(flatten, next_help_heading = "Table")]
@@ -41,4 +48,10 @@ pub(crate) enum ErrorsFormat {
     Markdown,
     /// Schema spikeflame.errors/1
     Json,
+}
+
+impl ErrorsArgs {
+    pub(crate) fn selection(&self) -> Selection {
+        self.times.window(self.filters.selection())
+    }
 }

@@ -22,6 +22,30 @@ pub(crate) struct LoadArgs {
     pub(crate) test: TestArgs,
 }
 
+/// The load test beside a log of an application. Its requests are not selected: the errors of a log
+/// belong to no endpoint.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Load")]
+pub(crate) struct LogLoadArgs {
+    #[command(flatten)]
+    part: WindowArgs,
+    /// Result of the load generator: k6 JSON or CSV, or a table [default: the one in LOG's folder]
+    #[arg(long, value_name = "FILE")]
+    load: Option<PathBuf>,
+    #[command(flatten)]
+    start: StartArgs,
+    #[command(flatten)]
+    file: TestFileArgs,
+}
+
+impl LogLoadArgs {
+    /// The same load test, with all of its requests.
+    pub(crate) fn to_load(&self) -> LoadArgs {
+        let test = TestArgs { file: self.file.clone(), ..TestArgs::default() };
+        LoadArgs { part: self.part, load: self.load.clone(), start: self.start, test }
+    }
+}
+
 impl LoadArgs {
     /// The part of the run to show.
     pub(crate) fn window(&self) -> Window {
@@ -71,7 +95,7 @@ impl MonitorArgs {
 }
 
 /// Settings for reading a load test.
-#[derive(Clone, Debug, Args)]
+#[derive(Clone, Debug, Default, Args)]
 #[command(next_help_heading = "Load")]
 pub(crate) struct TestArgs {
     /// Keep only requests with this k6 tag `name`, `url` or `group`, or with this name in Locust,
@@ -81,6 +105,17 @@ pub(crate) struct TestArgs {
     /// Keep only requests of this k6 scenario; the VUs are still those of the whole test
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
+    #[command(flatten)]
+    file: TestFileArgs,
+    /// Quantity that measures the load [default: chosen from the test]
+    #[arg(long, value_name = "AXIS")]
+    axis: Option<LoadAxis>,
+}
+
+/// Settings for the file of a load test, and the plateau to use.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Load")]
+pub(crate) struct TestFileArgs {
     /// Columns of a table by their meaning: rps=throughput,p95=latency_95
     #[arg(long, value_name = "MEANING=COLUMN", value_delimiter = ',', value_parser = column)]
     columns: Vec<(String, String)>,
@@ -90,9 +125,6 @@ pub(crate) struct TestArgs {
     /// Number of the plateau to use, from 1 in order of time [default: the longest]
     #[arg(long, value_name = "N")]
     plateau: Option<usize>,
-    /// Quantity that measures the load [default: chosen from the test]
-    #[arg(long, value_name = "AXIS")]
-    axis: Option<LoadAxis>,
 }
 
 /// The quantity that measures the load.
@@ -109,8 +141,8 @@ impl TestArgs {
         ReadOptions {
             endpoint: self.endpoint.clone(),
             scenario: self.scenario.clone(),
-            columns: self.columns.clone(),
-            test: self.test,
+            columns: self.file.columns.clone(),
+            test: self.file.test,
         }
     }
 
@@ -121,7 +153,7 @@ impl TestArgs {
                 LoadAxis::Rate => Axis::Rate,
             }),
             think_s: think_us.map(|us| us as f64 / 1e6),
-            number: self.plateau,
+            number: self.file.plateau,
             busy: None,
         }
     }

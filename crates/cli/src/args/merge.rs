@@ -15,6 +15,8 @@ Examples:
 
 Recordings are read one after the other, and each stack is kept once. Weights that stand for
 time are added as nanoseconds. Times and threads of samples are not kept.")]
+// A file of sums has no marks of frames.
+#[command(mut_arg("annotate", |arg| arg.hide(true)))]
 pub(crate) struct MergeArgs {
     /// Runs to add up: folders or recordings
     #[arg(value_name = "RUN", required = true)]

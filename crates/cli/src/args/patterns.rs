@@ -2,7 +2,8 @@
 
 use super::Command;
 use crate::failure::Failure;
-use std::path::PathBuf;
+use crate::words::paths::look_there;
+use std::path::{Path, PathBuf};
 
 impl Command {
     /// Replaces each pattern with the paths that it matches, in the order of their names.
@@ -55,7 +56,9 @@ fn expanded(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         let before = paths.len();
         paths.extend(found.flatten());
         if paths.len() == before {
-            return Err(wrong("no file or folder matches this pattern".to_owned()));
+            let parent = Path::new(&*text).parent().filter(|folder| *folder != Path::new(""));
+            let there = look_there(parent.unwrap_or(Path::new(".")));
+            return Err(wrong(format!("no file or folder matches this pattern{there}")));
         }
     }
     Ok(paths)

@@ -17,6 +17,8 @@ Examples:
 
 The run is sent in pieces of the length --chunk. A journal in the run folder lists the pieces
 that the server has taken, so that the same command goes on after an interruption.")]
+// Profiles on a server have no marks of frames.
+#[command(mut_arg("annotate", |arg| arg.hide(true)))]
 pub(crate) struct PushArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,

@@ -41,6 +41,26 @@ pub(crate) struct FromArgs {
 #[derive(Debug, Args)]
 #[command(next_help_heading = "Selection")]
 pub(crate) struct KeepArgs {
+    #[command(flatten)]
+    filters: FilterArgs,
+    /// One frame for all tiers (V8's levels of optimisation) of a function, or one for each tier,
+    /// with V8's marks ~ ^ + *
+    #[arg(long, value_name = "HOW", default_value = "merge")]
+    tiers: TierPolicy,
+    /// Show inlined functions as frames, or count their samples for the caller
+    #[arg(long, value_name = "HOW", default_value = "expand")]
+    inlined: InlinePolicy,
+    /// Drop or keep samples in which a thread waited
+    #[arg(long, value_name = "HOW", default_value = "drop")]
+    idle: IdlePolicy,
+    #[arg(long, help = "Mark frames: _[j] compiled, _[i] inlined, _[k] kernel")]
+    annotate: bool,
+}
+
+/// Filters that a log of errors has too, which has no tiers and no idle samples.
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Selection")]
+pub(crate) struct FilterArgs {
     /// Keep only threads whose name matches
     #[arg(long, value_name = "REGEX")]
     thread: Option<Regex>,
@@ -56,18 +76,6 @@ pub(crate) struct KeepArgs {
     /// Unit that a frame or row stands for
     #[arg(long, value_name = "WHAT", default_value = "function")]
     pub(super) group_by: Group,
-    /// One frame for all tiers (V8's levels of optimisation) of a function, or one for each tier,
-    /// with V8's marks ~ ^ + *
-    #[arg(long, value_name = "HOW", default_value = "merge")]
-    tiers: TierPolicy,
-    /// Show inlined functions as frames, or count their samples for the caller
-    #[arg(long, value_name = "HOW", default_value = "expand")]
-    inlined: InlinePolicy,
-    /// Drop or keep samples in which a thread waited
-    #[arg(long, value_name = "HOW", default_value = "drop")]
-    idle: IdlePolicy,
-    #[arg(long, help = "Mark frames: _[j] compiled, _[i] inlined, _[k] kernel")]
-    annotate: bool,
 }
 
 #[derive(Clone, Copy, Debug, ValueEnum)]
@@ -131,13 +139,6 @@ impl FromArgs {
 impl KeepArgs {
     pub(super) fn selection(&self) -> Selection {
         Selection {
-            from_us: None,
-            to_us: None,
-            thread: self.thread.clone(),
-            focus: self.focus.clone(),
-            ignore: self.ignore.clone(),
-            hide: self.hide.clone(),
-            group_by: group(self.group_by),
             tiers: match self.tiers {
                 TierPolicy::Merge => Tiers::Merge,
                 TierPolicy::Split => Tiers::Split,
@@ -151,6 +152,25 @@ impl KeepArgs {
                 IdlePolicy::Keep => Idle::Keep,
             },
             annotate: self.annotate,
+            ..self.filters.selection()
+        }
+    }
+
+    /// The unit that the user chose for a row.
+    pub(super) fn group_by(&self) -> Group {
+        self.filters.group_by
+    }
+}
+
+impl FilterArgs {
+    pub(super) fn selection(&self) -> Selection {
+        Selection {
+            thread: self.thread.clone(),
+            focus: self.focus.clone(),
+            ignore: self.ignore.clone(),
+            hide: self.hide.clone(),
+            group_by: group(self.group_by),
+            ..Selection::default()
         }
     }
 }

@@ -19,7 +19,7 @@ use std::path::Path;
 pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let reading = ReadingArgs::of_log(args.zone.clone());
     let input = InputArgs { runs: args.logs.clone(), reading, count: SampleCount::Weights };
-    let (keep, load) = (args.selection.selection(), &args.selection.load);
+    let (keep, load) = (args.selection(), &args.load.to_load());
     let run = input::run(&input, load, &MonitorArgs::default(), cli);
     let SelectedRun { run, selected, selection } =
         input::show_all(run, keep, load, cli).map_err(about_logs)?;

@@ -72,6 +72,9 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
     let answer = words::answer(profile, &selection);
     output::write(None, &inputs, |out| {
         tell(&written, &selected, out)?;
+        if let Some(core) = words::core(&run, &selection) {
+            writeln!(out, "{core}")?;
+        }
         if let Some(answer) = &answer {
             own_code(profile, &selected.tree, answer, picture.paths.full_paths, out)?;
         }

@@ -98,7 +98,8 @@ fn logs_in(folder: &Path) -> Vec<PathBuf> {
     logs
 }
 
-fn has_statements(log: &Path) -> bool {
+/// Returns true for a log in which `queries` finds statements.
+pub(super) fn has_statements(log: &Path) -> bool {
     let open = spikeflame_parse::open(log, &Progress::default());
     open.is_ok_and(|stream| read([(stream, log.to_owned())], &Parts::default()).is_ok())
 }

@@ -31,8 +31,15 @@ pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
         match table.format.format {
             Format::Text => {
                 render::text(tree, about, &options, &mut out)?;
-                if let Some(answer) = words::answer(profile, &selection) {
+                let (core, answer) =
+                    (words::core(&run, &selection), words::answer(profile, &selection));
+                if core.is_some() || answer.is_some() {
                     writeln!(out)?;
+                }
+                if let Some(core) = core {
+                    writeln!(out, "{core}")?;
+                }
+                if let Some(answer) = answer {
                     render::own_code(profile, tree, &answer, table.paths.full_paths, out)?;
                     words::dependencies(&answer, out)?;
                 }

@@ -17,9 +17,8 @@ use spikeflame_load::plateau::NoPlateauReason;
 use spikeflame_profile::warning::some_of;
 use spikeflame_profile::{GroupBy, Loss, Profile, Selection};
 use spikeflame_render::report::Answer;
-use spikeflame_render::{count, percent, seconds};
-
-use spikeflame_run::{AlignError, Cut, Error, Fallback, NoWindow, TwoRuns, Warning, Window};
+use spikeflame_render::{count, decimals, percent, seconds};
+use spikeflame_run::{AlignError, Cut, Error, Fallback, NoWindow, Run, TwoRuns, Warning, Window};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -97,7 +96,9 @@ pub(crate) fn error(error: &Error) -> String {
             window.name(),
             clock(by)
         ),
-        Error::OutsideRecording { clock: by, .. } => format!("{error}, known by {}", clock(by)),
+        Error::OutsideRecording { clock: by, .. } => {
+            format!("{error}, known by {}; `--window load` shows what lies within both", clock(by))
+        }
         Error::TwoWindows => {
             "--window and --from or --to both name a window: give one of them".to_owned()
         }
@@ -115,6 +116,13 @@ pub(crate) fn remote(error: &spikeflame_remote::Error) -> String {
         Remote::NoTls(_) => format!(
             "{error}: install one for https with `cargo install spikeflame --features https`"
         ),
+        Remote::NoConnection { address, .. } if !address.contains("://") => format!(
+            "{error}; `node --inspect={} main.js` starts a program with its inspector there",
+            address.rsplit(':').next().unwrap_or(address)
+        ),
+        Remote::NoProcess { why, .. } if why.contains("no such process") => {
+            format!("{error}; `pgrep -a node` lists the processes of Node")
+        }
         other => other.to_string(),
     }
 }
@@ -329,6 +337,15 @@ pub(crate) fn answer(profile: &Profile, selection: &Selection) -> Option<Answer>
         let is_log = profile.sources.first().is_some_and(|source| source.unit == "errors");
         !answer.own.is_empty() || (answer.total > 0 && !answer.names_files && !is_log)
     })
+}
+
+/// Returns the share of a core that the main thread got in the window, when it was measured. A filter
+/// for threads shows others than the main thread.
+pub(crate) fn core(run: &Run, selection: &Selection) -> Option<String> {
+    let end = run.recorded_us().ok().filter(|_| selection.thread.is_none())?;
+    let (from, to) = (selection.from_us.unwrap_or(0), selection.to_us.unwrap_or(end).min(end));
+    let cores = run.main_thread_cores(from, to).ok().flatten()?;
+    Some(format!("the main thread got {} % of a core", decimals(100.0 * cores, 0)))
 }
 
 /// Share of the samples from which packages count as hiding the code that calls them.

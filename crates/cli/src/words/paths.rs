@@ -44,8 +44,9 @@ pub(crate) fn missing(path: &Path) -> String {
     let (shown, folder) = (path.display(), parent(path));
     if !folder.is_dir() {
         return format!(
-            "{shown}: no such file or folder; {} does not exist either",
-            folder.display()
+            "{shown}: no such file or folder; {} does not exist either{}",
+            folder.display(),
+            look_there(&folder)
         );
     }
     let start: String = name(path).chars().take(ALIKE).collect();
@@ -56,9 +57,16 @@ pub(crate) fn missing(path: &Path) -> String {
         .take(NAMED)
         .collect();
     if similar.is_empty() {
-        return format!("{shown}: no such file or folder");
+        return format!("{shown}: no such file or folder{}", look_there(&folder));
     }
     format!("{shown}: no such file or folder; similar names there: {}", similar.join(", "))
+}
+
+/// Returns the end of a message about a path without a file: the command that lists the files of the
+/// folder, or of the nearest folder above it that exists.
+pub(crate) fn look_there(folder: &Path) -> String {
+    let there = folder.ancestors().find(|folder| folder.is_dir()).unwrap_or_else(|| Path::new("."));
+    format!("; `spikeflame doctor {}` lists what is there", quoted(there))
 }
 
 /// Returns the end of a message about a folder without what was looked for: the folders in it that
@@ -145,7 +153,8 @@ mod tests {
         let text = missing(&runs.join("after-9"));
         assert!(text.ends_with("similar names there: after-1, after-2"), "{text}");
         let text = missing(&root.path().join("rnus/after-1"));
-        assert!(text.ends_with("rnus does not exist either"), "{text}");
+        assert!(text.contains("rnus does not exist either; `spikeflame doctor /"), "{text}");
+        assert!(missing(Path::new("nofile")).contains("`spikeflame doctor .`"));
         let text = runs_below(&runs);
         assert!(
             text.contains("after-1") && text.contains("before-1 and 1 more in it look like runs"),

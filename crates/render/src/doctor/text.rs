@@ -4,6 +4,9 @@ use super::{Diagnosis, State, Step};
 use crate::clean;
 use std::io::{self, Write};
 
+/// Commands that read a file beside the recording. A run without this file is complete, so their
+/// lines are not proposed when all others are ready.
+const BESIDE: [&str; 3] = ["errors", "queries", "capacity"];
 /// Widest column of names.
 const WIDEST: usize = 40;
 
@@ -63,13 +66,15 @@ fn commands(steps: &[Step], out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "\ncommands:")?;
     // Several commands often need the same missing part, so its line is written only once.
     let mut ways: Vec<&str> = Vec::new();
+    let some_ready = steps.iter().any(|step| step.ready);
     for step in steps {
         if step.ready {
             writeln!(out, "  ready    {}", clean::sentence(&step.line))?;
             continue;
         }
         writeln!(out, "  not yet  {} needs {}", step.command, step.missing)?;
-        if !ways.contains(&step.line.as_str()) {
+        let is_beside = some_ready && BESIDE.contains(&step.command);
+        if !is_beside && !ways.contains(&step.line.as_str()) {
             ways.push(&step.line);
         }
     }

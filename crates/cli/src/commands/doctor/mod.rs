@@ -4,6 +4,7 @@
 mod checks;
 mod steps;
 
+use super::queries::has_statements;
 use crate::args::{Cli, DoctorArgs, DoctorFormat};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
@@ -49,8 +50,10 @@ fn diagnose(checkup: &Checkup, run: &Run, path: &Path) -> Diagnosis {
     let run_or_apart = (of_two_runs.as_deref(), apart);
     let found = run.found().ok().and_then(|found| found.as_ref().err());
     let instead = found.map_or("load".to_owned(), words::window_instead);
+    let load_file = run.files().into_iter().find(|file| !run.inputs().contains(file));
+    let beside = (&*instead, load_file.as_deref());
     let path_in_shell = output::quoted(path);
-    let commands = steps::commands(checkup, &checks, &path_in_shell, run_or_apart, &instead);
+    let commands = steps::commands(checkup, &checks, &path_in_shell, run_or_apart, beside);
     let mut warnings: Vec<String> = Vec::new();
     // The check of the builds shows several programs already.
     let is_shown = |warning: &Warning| matches!(warning, Warning::SeveralPrograms { .. });
@@ -88,6 +91,16 @@ fn of_two_runs(checkup: &Checkup, run: &Run) -> Option<PathBuf> {
     })
 }
 
+/// Describes a log by the commands that read it.
+fn log(errors: u64, has_statements: bool) -> String {
+    let errors_of = || format!("{} error{}", count(errors), if errors == 1 { "" } else { "s" });
+    match (errors, has_statements) {
+        (0, true) => "statements of a database, and no errors".to_owned(),
+        (_, true) => format!("{}, and statements of a database", errors_of()),
+        (_, false) => errors_of(),
+    }
+}
+
 fn file(found: &FileCheck) -> FileView {
     let name = found.path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let (content, about) = match &found.content {
@@ -105,9 +118,7 @@ fn file(found: &FileCheck) -> FileView {
             parts.retain(|part| !part.is_empty());
             ("recording", parts.join(", "))
         }
-        Content::Log { errors } => {
-            ("log", format!("{} error{}", count(*errors), if *errors == 1 { "" } else { "s" }))
-        }
+        Content::Log { errors } => ("log", log(*errors, has_statements(&found.path))),
         Content::Timeline { format, seconds, requests } => {
             let requests = count(requests.round() as u64);
             ("load test", format!("{format}, {seconds} s, {requests} requests"))

@@ -1,9 +1,10 @@
 //! The commands, each with the line that runs it or the part that is missing.
 
 use super::checks::{has, is_recording};
+use crate::commands::queries::has_statements;
 use crate::output;
 use spikeflame_render::doctor::{Check, State, Step};
-use spikeflame_run::{Checkup, Content};
+use spikeflame_run::{Checkup, Content, FileCheck};
 use std::path::Path;
 
 /// The parts of a run that a command may need.
@@ -14,6 +15,13 @@ struct Parts {
     clocks: bool,
     plateau: bool,
     log: bool,
+    statements: bool,
+}
+
+/// Returns true for a log that holds the statements of a database and no error: `errors` would say
+/// that there is none.
+fn is_only_statements(file: &FileCheck) -> bool {
+    matches!(file.content, Content::Log { errors: 0 }) && has_statements(&file.path)
 }
 
 /// Returns the step of a command. `line` is run when all needs are there, `otherwise` before that.
@@ -34,22 +42,29 @@ fn step(command: &'static str, needs: &[(bool, &str)], line: &str, otherwise: &s
 /// `of_two_runs` is one recording, quoted too, when the recordings are of two runs. `apart` is true
 /// when the recording and the load test were made at different times, as their clocks show.
 /// `instead` is the window of a run without a plateau.
+/// `load_file` is the load test that was found for the run.
 pub(super) fn commands(
     checkup: &Checkup,
     checks: &[Check],
     run: &str,
     (of_two_runs, apart): (Option<&str>, bool),
-    instead: &str,
+    (instead, load_file): (&str, Option<&Path>),
 ) -> Vec<Step> {
     let good =
         |what: &str| checks.iter().any(|check| check.what == what && check.state == State::Good);
-    let parts = Parts {
-        recording: has(checkup, is_recording),
-        load: good("load"),
-        clocks: good("clocks"),
-        plateau: good("plateau"),
-        log: has(checkup, |content| matches!(content, Content::Log { .. })),
-    };
+    let parts =
+        Parts {
+            recording: has(checkup, is_recording),
+            load: good("load"),
+            clocks: good("clocks"),
+            plateau: good("plateau"),
+            log: checkup.files.iter().any(|file| {
+                matches!(file.content, Content::Log { .. }) && !is_only_statements(file)
+            }),
+            statements: checkup.files.iter().any(|file| {
+                matches!(file.content, Content::Log { .. }) && has_statements(&file.path)
+            }),
+        };
     let record = record(checkup, &parts, run);
     // A log alone is read like a recording where it is named as a file.
     let log = checkup.files.iter().find(|file| {
@@ -87,12 +102,20 @@ pub(super) fn commands(
         true => record.clone(),
         false => "node main.js 2>&1 | tee new-app.log; spikeflame errors new-app.log".to_owned(),
     };
+    // A recording is no load test: the commands for one get the file that was found beside it.
+    let alone = !checkup.path.is_dir() && parts.recording;
+    let test = load_file.filter(|_| alone).map(output::quoted);
+    let (plateau, capacity) = match &test {
+        Some(test) => (format!("plateau {test} --profile {run}"), format!("capacity {test}")),
+        None => (format!("plateau {run}"), format!("capacity {run}")),
+    };
+    let totals = has(checkup, |content| matches!(content, Content::Totals { .. }));
     vec![
         step("top", &[profile], &format!("top {shown}"), &record),
         step("flame", &[profile], &format!("flame {shown}"), &record),
         step("report", &[profile], &format!("report {shown} --open"), &record),
         step("export", &[profile], &format!("export {shown} --to speedscope"), &record),
-        step("plateau", &[load], &format!("plateau {run}"), &record),
+        step("plateau", &[load], &plateau, &record),
         step("top --window plateau", &window, &format!("top {run} --window plateau"), &on_window),
         step(
             "diff",
@@ -102,9 +125,21 @@ pub(super) fn commands(
         ),
         step(
             "errors",
-            &[(parts.log, "the log of the application")],
+            &[(parts.log, "the log of the application (`record` keeps it as app.log)")],
             &format!("errors {run}"),
             &logged,
+        ),
+        step(
+            "queries",
+            &[(parts.statements, "a slow query log, or TypeORM's lines of slow queries")],
+            &format!("queries {run}"),
+            "spikeflame queries slow.log",
+        ),
+        step(
+            "capacity",
+            &[(parts.load && parts.plateau || totals, "a load test with a plateau")],
+            &capacity,
+            "spikeflame capacity --rps 390 --mean 1.71s",
         ),
     ]
 }
