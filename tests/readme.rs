@@ -12,6 +12,7 @@ mod common;
 
 use common::root;
 use std::path::{Path, PathBuf};
+#[cfg(unix)]
 use std::process::Command;
 
 /// The commands of a document that are shown with their output: the command, and the output
@@ -31,15 +32,18 @@ fn examples(document: &str) -> Vec<(String, String)> {
     examples
 }
 
+#[cfg(unix)]
 /// The text with each run of white space as one space: documents break lines elsewhere.
 fn words(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
+#[cfg(unix)]
 fn has_node() -> bool {
     Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
+#[cfg(unix)]
 /// The lines, each begun after the figures at its start and marked as having any text before it.
 fn without_figures(text: &str) -> String {
     let is_figure = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || ".,%".contains(c));
@@ -76,6 +80,7 @@ fn output_of(command: &str, records: bool) -> String {
     }
 }
 
+#[cfg(unix)]
 /// Runs the examples in a folder with the samples; `...` stands for any text. A recording has other
 /// figures each time, so its lines are compared without the figures at their start.
 fn hold(document: &str) -> usize {

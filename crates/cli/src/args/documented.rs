@@ -75,23 +75,25 @@ fn command_lines(text: &str) -> Vec<String> {
 /// the start of the line, after the marks of a list, of a step (`run:`) and of a prompt, after
 /// `npx` with its options, after another command (`&&`, `;`, `|`), and in brackets.
 fn commands_of(line: &str) -> impl Iterator<Item = &str> {
-    let begins = |before: &str| {
-        let before = before.trim_end();
-        let last = before.rsplit(' ').next().unwrap_or_default();
-        let is_npx = || {
-            let from = before.rfind("npx").filter(|at| !before[*at..].contains(['|', ';', '&']));
-            from.is_some_and(|at| before[at..].split(' ').skip(1).all(|word| is_of_npx(word)))
-        };
-        before.is_empty()
-            || before.ends_with(['(', '|', ';'])
-            || matches!(
-                last,
-                "$" | "-" | "&&" | "||" | "run:" | "RUN" | "CMD" | "--" | "then" | "do"
-            )
-            || is_npx()
-    };
     let starts = line.match_indices("spikeflame ").map(|(at, _)| at);
-    starts.filter(move |at| begins(&line[..*at])).map(|at| &line[at..])
+    starts.filter(move |at| may_begin_after(&line[..*at])).map(|at| &line[at..])
+}
+
+/// True for the start of a line after which a command can begin.
+fn may_begin_after(before: &str) -> bool {
+    let before = before.trim_end();
+    let last = before.rsplit(' ').next().unwrap_or_default();
+    let marks = ["$", "-", "&&", "||", "run:", "RUN", "CMD", "--", "then", "do"];
+    before.is_empty()
+        || before.ends_with(['(', '|', ';'])
+        || marks.contains(&last)
+        || ends_with_npx(before)
+}
+
+/// True for a text that ends in `npx` and options of it.
+fn ends_with_npx(before: &str) -> bool {
+    let Some(from) = before.rfind("npx") else { return false };
+    !before[from..].contains(['|', ';', '&']) && before[from..].split(' ').skip(1).all(is_of_npx)
 }
 
 /// True for a word between `npx` and the program: an option, or the package that it names.
