@@ -17,6 +17,7 @@ mod byte_map;
 mod chrome_trace;
 mod chunks;
 mod cpuprofile;
+mod cut_stacks;
 mod demangle;
 mod distinct;
 mod error;

@@ -1,5 +1,6 @@
 //! Reading files, folders and streams into one profile.
 
+use crate::cut_stacks;
 use crate::error::Error;
 use crate::input;
 use crate::json::BYTE_ORDER_MARK;
@@ -333,6 +334,11 @@ pub(crate) fn read_as(
         return Err(Error::NoSamples { path: path.to_owned(), why });
     }
     profile.warnings.extend(ignored);
+    let cut = profile
+        .sources
+        .first()
+        .and_then(|source| cut_stacks::warning(&profile, format, &source.name));
+    profile.warnings.extend(cut);
     let left_out = forget_deno_lines(&mut profile);
     profile.warnings.extend(left_out.map(Warning::overall));
     Ok(profile)

@@ -75,6 +75,16 @@ pub enum Fact {
         /// The reason, in words.
         what: String,
     },
+    /// At least 1 % of the samples have stacks as long as the recorder allows, so their outermost
+    /// functions are probably missing, and the totals of these functions are too small.
+    CutStacks {
+        /// The most frames of a stack that the recorder keeps.
+        frames: u16,
+        /// The weight of the samples with such stacks.
+        cut: u64,
+        /// The weight of all samples.
+        all: u64,
+    },
     /// The user asked for raw names (frames named as FlameGraph's stackcollapse-perf does it), but
     /// the recording is not text of `perf script`. The request has no effect on it.
     RawNames,
@@ -194,6 +204,12 @@ impl fmt::Display for Fact {
                 let rounded = if *rounded { ", rounded" } else { "" };
                 write!(f, "counts have fractions; they are in {unit}{rounded}")
             }
+            Self::CutStacks { frames, cut, all } => write!(
+                f,
+                "{:.0} % of the samples have stacks of {frames} frames, the most that is recorded: \
+                 functions that called these frames are missing, and their totals are too small",
+                percent(*cut, *all)
+            ),
             Self::TwoCounts { read } => write!(f, "two counts a line; the {read} is read"),
             Self::LeftOut(values) => values.fmt(f),
             Self::NamelessCode { nameless, busy } => write!(

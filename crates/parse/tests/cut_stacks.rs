@@ -1,0 +1,91 @@
+//! Stacks as long as the recorder's limit are named, and shorter ones are not.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+mod common;
+
+use common::{load, root};
+use spikeflame_parse::{Options, read_stream};
+use spikeflame_profile::Profile;
+use spikeflame_profile::warning::Fact;
+use std::fmt::Write as _;
+
+fn cut_stacks(profile: &Profile) -> Option<(u16, u64, u64)> {
+    profile.warnings.iter().find_map(|warning| match warning.fact {
+        Fact::CutStacks { frames, cut, all } => Some((frames, cut, all)),
+        _ => None,
+    })
+}
+
+fn read(text: &str, name: &str) -> Profile {
+    read_stream(text.as_bytes(), name.as_ref(), &Options::default()).unwrap()
+}
+
+/// Returns a profile with one sample in a stack of this many functions, and `others` samples in another
+/// function.
+fn cpuprofile(depth: usize, others: usize) -> String {
+    let mut nodes = Vec::new();
+    for id in 1..=depth + 2 {
+        let name = if id == 1 { "(root)".to_owned() } else { format!("f{id}") };
+        let children = match id {
+            1 => format!("[2, {}]", depth + 2),
+            id if id <= depth => format!("[{}]", id + 1),
+            _ => "[]".to_owned(),
+        };
+        nodes.push(format!(
+            r#"{{"id": {id}, "callFrame": {{"functionName": "{name}", "scriptId": "1", "url": "file:///app/a.js", "lineNumber": {id}, "columnNumber": 0}}, "children": {children}}}"#
+        ));
+    }
+    let samples: Vec<String> = std::iter::once(depth + 1)
+        .chain(std::iter::repeat_n(depth + 2, others))
+        .map(|id| id.to_string())
+        .collect();
+    let deltas = vec!["1000"; samples.len()].join(", ");
+    format!(
+        r#"{{"nodes": [{}], "startTime": 0, "endTime": {}, "samples": [{}], "timeDeltas": [{deltas}]}}"#,
+        nodes.join(", "),
+        1000 * samples.len(),
+        samples.join(", "),
+    )
+}
+
+/// Returns the text of perf for one sample with this many frames.
+fn perf(depth: usize) -> String {
+    let mut text = String::from("node 7 1.000000:     250000 cpu-clock:\n");
+    for at in 0..depth {
+        writeln!(text, "\t{:16x} f{at}+0x1 (/usr/bin/node)", 0x40_0000 + 16 * at).unwrap();
+    }
+    text + "\n"
+}
+
+#[test]
+fn a_recursion_beyond_the_limit_of_v8_is_named() {
+    let (frames, cut, all) = cut_stacks(&load(&root("samples/v8/deep-node22.log.zst"))).unwrap();
+    assert_eq!(frames, 255);
+    assert!(cut * 100 > all * 10 && cut * 100 < all * 30, "{cut} of {all}");
+    assert_eq!(cut_stacks(&load(&root("samples/v8/mix-node22.log.zst"))), None);
+}
+
+#[test]
+fn stacks_below_the_limit_are_whole() {
+    for (depth, expected) in [(254, None), (255, Some((255, 1, 1))), (300, Some((255, 1, 1)))] {
+        let profile = read(&cpuprofile(depth, 0), "a.cpuprofile");
+        assert_eq!(cut_stacks(&profile), expected, "{depth}");
+    }
+    for (depth, expected) in [(126, None), (127, Some(127))] {
+        let found = cut_stacks(&read(&perf(depth), "perf.txt"));
+        assert_eq!(found.map(|(frames, ..)| frames), expected, "{depth}");
+    }
+}
+
+#[test]
+fn one_long_stack_in_a_hundred_is_worth_a_warning() {
+    assert_eq!(cut_stacks(&read(&cpuprofile(255, 99), "a.cpuprofile")), Some((255, 1, 100)));
+    assert_eq!(cut_stacks(&read(&cpuprofile(255, 100), "a.cpuprofile")), None);
+}
+
+#[test]
+fn folded_stacks_have_no_limit() {
+    let stack = vec!["f"; 300].join(";");
+    assert_eq!(cut_stacks(&read(&format!("{stack} 7\n"), "a.folded")), None);
+}
