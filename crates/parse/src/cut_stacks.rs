@@ -34,8 +34,12 @@ pub(crate) fn warning(profile: &Profile, format: Format, name: &str) -> Option<W
     let samples = profile.threads.iter().flat_map(|thread| thread.samples.iter());
     let cut = samples.filter(|(sample, _)| is_full(sample.stack)).map(|(_, weight)| weight).sum();
     let all = profile.total();
-    (cut >= all.div_ceil(WORTH))
-        .then(|| Warning::new(name, Fact::CutStacks { frames: limit, cut, all }))
+    (cut >= all.div_ceil(WORTH)).then(|| {
+        Warning::new(
+            name,
+            Fact::CutStacks { frames: limit, cut, all, by_perf: limit == MOST_OF_PERF },
+        )
+    })
 }
 
 /// Returns the number of frames of each stack, without inlined functions.

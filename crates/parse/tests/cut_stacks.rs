@@ -12,7 +12,7 @@ use std::fmt::Write as _;
 
 fn cut_stacks(profile: &Profile) -> Option<(u16, u64, u64)> {
     profile.warnings.iter().find_map(|warning| match warning.fact {
-        Fact::CutStacks { frames, cut, all } => Some((frames, cut, all)),
+        Fact::CutStacks { frames, cut, all, .. } => Some((frames, cut, all)),
         _ => None,
     })
 }
@@ -26,14 +26,17 @@ fn read(text: &str, name: &str) -> Profile {
 fn cpuprofile(depth: usize, others: usize) -> String {
     let mut nodes = Vec::new();
     for id in 1..=depth + 2 {
-        let name = if id == 1 { "(root)".to_owned() } else { format!("f{id}") };
+        let (name, url) = match id {
+            1 => ("(root)".to_owned(), ""),
+            _ => (format!("f{id}"), "file:///app/a.js"),
+        };
         let children = match id {
             1 => format!("[2, {}]", depth + 2),
             id if id <= depth => format!("[{}]", id + 1),
             _ => "[]".to_owned(),
         };
         nodes.push(format!(
-            r#"{{"id": {id}, "callFrame": {{"functionName": "{name}", "scriptId": "1", "url": "file:///app/a.js", "lineNumber": {id}, "columnNumber": 0}}, "children": {children}}}"#
+            r#"{{"id": {id}, "callFrame": {{"functionName": "{name}", "scriptId": "1", "url": "{url}", "lineNumber": {id}, "columnNumber": 0}}, "children": {children}}}"#
         ));
     }
     let samples: Vec<String> = std::iter::once(depth + 1)

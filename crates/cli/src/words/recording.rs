@@ -72,6 +72,11 @@ fn advice(fact: &Fact) -> String {
         Fact::Twin { .. } => {
             ": if both are one recording, name only one, or everything counts twice".to_owned()
         }
+        Fact::CutStacks { by_perf: true, .. } => {
+            "; `sysctl kernel.perf_event_max_stack=1023` before \
+                                                  recording keeps longer stacks"
+                .to_owned()
+        }
         Fact::NoZone => "; --log-zone +09:00 states another one".to_owned(),
         Fact::TwoCounts { read } => {
             format!(", --sample-type {} reads the other", read.other().name())

@@ -80,6 +80,8 @@ pub enum Fact {
     CutStacks {
         /// The most frames of a stack that the recorder keeps.
         frames: u16,
+        /// True when perf recorded them, which can be asked for longer stacks; false for V8.
+        by_perf: bool,
         /// The weight of the samples with such stacks.
         cut: u64,
         /// The weight of all samples.
@@ -204,10 +206,11 @@ impl fmt::Display for Fact {
                 let rounded = if *rounded { ", rounded" } else { "" };
                 write!(f, "counts have fractions; they are in {unit}{rounded}")
             }
-            Self::CutStacks { frames, cut, all } => write!(
+            Self::CutStacks { frames, cut, all, .. } => write!(
                 f,
-                "{:.0} % of the samples have stacks of {frames} frames, the most that is recorded: \
-                 functions that called these frames are missing, and their totals are too small",
+                "{:.0} % of the samples have stacks of {frames} frames, the most that was recorded: \
+                 the outermost functions are missing there, so their totals are too small; numbers \
+                 for self are right",
                 percent(*cut, *all)
             ),
             Self::TwoCounts { read } => write!(f, "two counts a line; the {read} is read"),
