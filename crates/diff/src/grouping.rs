@@ -127,32 +127,20 @@ pub(crate) fn counts_without(
         }
         functions += 1;
     }
-    let rows_of_side = rows_of_sides(&matching.rows, [before, after]);
-    let ids: Vec<&Vec<usize>> = before.of_run.iter().chain(&after.of_run).collect();
-    let walk = |bits: &[u64], seen: &mut dyn FnMut(usize, usize, u64, f64)| {
-        for (column, ((side, run), ids)) in runs.iter().zip(&ids).enumerate() {
-            let [of_before, of_after] = &rows_of_side;
-            let rows = if *side == Side::Before { of_before } else { of_after };
-            let mut above: Vec<(u32, u64)> = Vec::new();
-            for (at, node) in (0..).zip(&run.nodes) {
-                while above.last().is_some_and(|(end, _)| *end <= at) {
-                    above.pop();
-                }
-                let row = ids.get(node.entry as usize).and_then(|id| rows.get(*id).copied());
-                let Some(row) = row else { continue };
-                let callers = above.last().map_or(0, |(_, bits)| *bits);
-                let of_node = callers | bits.get(row).copied().unwrap_or(0);
-                if of_node != callers {
-                    above.push((node.end, of_node));
-                }
-                if node.self_weight > 0.0 {
-                    seen(column, row, of_node, node.self_weight);
-                }
-            }
-        }
-    };
+    let [rows_before, rows_after] = &rows_of_sides(&matching.rows, [before, after]);
+    let ids = before.of_run.iter().chain(&after.of_run);
+    let columns: Vec<Column<'_>> = runs
+        .iter()
+        .zip(ids)
+        .map(|((side, run), ids)| {
+            let rows = if *side == Side::Before { rows_before } else { rows_after };
+            Column { run, ids, rows }
+        })
+        .collect();
     let mut sums: BTreeMap<u64, f64> = BTreeMap::new();
-    walk(&bits, &mut |_, _, bits, weight| *sums.entry(bits).or_default() += weight);
+    for column in &columns {
+        column.walk(&bits, |_, bits, weight| *sums.entry(bits).or_default() += weight);
+    }
     let shared = |bits: u64| -> f64 {
         sums.iter().filter(|(of, _)| **of & bits == bits).map(|(_, weight)| weight).sum()
     };
@@ -169,14 +157,48 @@ pub(crate) fn counts_without(
         return Vec::new();
     }
     let mut without = vec![Counts::zeros(matching.rows.len(), runs.len()); kept.len()];
-    walk(&bits, &mut |column, row, bits, weight| {
-        for (counts, bit) in without.iter_mut().zip(&kept) {
-            if bits & bit == 0 {
-                counts.add(row, column, weight);
+    for (at, column) in columns.iter().enumerate() {
+        column.walk(&bits, |row, bits, weight| {
+            for (counts, bit) in without.iter_mut().zip(&kept) {
+                if bits & bit == 0 {
+                    counts.add(row, at, weight);
+                }
+            }
+        });
+    }
+    without
+}
+
+/// A run, which is a column of the tables of counts, and the rows of its functions.
+struct Column<'a> {
+    run: &'a RunCounts,
+    /// The number of the function of each entry of the run's tree.
+    ids: &'a [usize],
+    /// The row of each function.
+    rows: &'a [usize],
+}
+
+impl Column<'_> {
+    /// Calls `seen` for each node of the tree that has samples of its own, with its row, the bits of
+    /// its row and of all rows above it, and its weight.
+    fn walk(&self, bits: &[u64], mut seen: impl FnMut(usize, u64, f64)) {
+        let mut above: Vec<(u32, u64)> = Vec::new();
+        for (at, node) in (0..).zip(&self.run.nodes) {
+            while above.last().is_some_and(|(end, _)| *end <= at) {
+                above.pop();
+            }
+            let id = self.ids.get(node.entry as usize);
+            let Some(row) = id.and_then(|id| self.rows.get(*id).copied()) else { continue };
+            let callers = above.last().map_or(0, |(_, bits)| *bits);
+            let of_node = callers | bits.get(row).copied().unwrap_or(0);
+            if of_node != callers {
+                above.push((node.end, of_node));
+            }
+            if node.self_weight > 0.0 {
+                seen(row, of_node, node.self_weight);
             }
         }
-    });
-    without
+    }
 }
 
 /// Returns the row of each function, for both sides.
