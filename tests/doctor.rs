@@ -313,6 +313,6 @@ fn each_log_is_ready_for_its_own_command() {
     assert!(is_ready(&found, "capacity") && !is_ready(&found, "queries"), "{found:#}");
     let text = stdout(&["doctor", run.to_str().unwrap()]);
     assert!(!text.contains("go on with") && text.contains("app.log"), "{text}");
-    let found = diagnose(&root("samples/errors/pool.log"));
+    let found = diagnose(&root("samples/errors/nest-7.log"));
     assert!(is_ready(&found, "errors") && !is_ready(&found, "queries"), "{found:#}");
 }

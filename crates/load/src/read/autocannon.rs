@@ -8,6 +8,10 @@ use serde_json::Value;
 /// The part of a test's time that does not matter for its rate.
 const SMALL_PART: f64 = 0.02;
 
+/// The smallest mean that is used, in milliseconds. A mean of durations without their fractions is up
+/// to 1 ms too small, which is a fifth of this.
+const LEAST_MEAN_MS: f64 = 5.0;
+
 /// Returns true for a text that starts like autocannon's output.
 pub(super) fn is_head(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
@@ -79,19 +83,22 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     if mistaken {
         warnings.push(Warning::ShiftedDurations);
     }
-    let milliseconds = |name: &str| {
-        latency.get(name).and_then(Value::as_f64).filter(|_| has_answer && !mistaken && !padded)
+    // autocannon cuts each duration to whole milliseconds (seen with autocannon 9).
+    let milliseconds = |name: &str, least: f64| {
+        let found = latency.get(name).and_then(Value::as_f64).filter(|ms| *ms >= least);
+        found.filter(|_| has_answer && !mistaken && !padded)
     };
     let summary = Summary {
         format: "autocannon",
         requests: all.and_then(count),
         failed: failed.and_then(count),
-        avg_ms: milliseconds("average").or_else(|| milliseconds("mean")),
-        med_ms: milliseconds("p50"),
-        p90_ms: milliseconds("p90"),
-        p95_ms: milliseconds("p95"),
-        p99_ms: milliseconds("p99"),
-        max_ms: milliseconds("max"),
+        avg_ms: milliseconds("average", LEAST_MEAN_MS)
+            .or_else(|| milliseconds("mean", LEAST_MEAN_MS)),
+        med_ms: milliseconds("p50", 1.0),
+        p90_ms: milliseconds("p90", 1.0),
+        p95_ms: milliseconds("p95", 1.0),
+        p99_ms: milliseconds("p99", 1.0),
+        max_ms: milliseconds("max", 1.0),
         vus_max: number("connections"),
         duration_s: number("duration").or(took),
         warnings,

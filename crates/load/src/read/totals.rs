@@ -313,7 +313,9 @@ fn h2load(lines: &Lines<'_>) -> Option<Summary> {
     })
 }
 
-/// Reads the totals of siege. Its `Transactions` are the successful ones. Its times have two
+/// Reads the totals of siege. Its `Transactions` are answers with a status below 500, of which those
+/// from 400 are not successful; JSON has the number of successful ones. Its mean adds the times of failed
+/// answers to those of transactions, so it is used only when none failed. Times have two
 /// decimals of a second. In JSON the names are `transactions`, `failed_transactions` and so on.
 fn siege(lines: &Lines<'_>) -> Option<Summary> {
     let number = |title: &str| {
@@ -324,11 +326,14 @@ fn siege(lines: &Lines<'_>) -> Option<Summary> {
     // A time below 5 ms is written as 0.00, which is no time.
     let seconds = |title: &str| number(title).filter(|seconds| *seconds > 0.0);
     let transactions = number("Transactions")? as u64;
-    let failed = number("Failed transactions").unwrap_or(0.0) as u64;
+    let broken = number("Failed transactions").unwrap_or(0.0) as u64;
+    let refused = number("Successful transactions")
+        .map_or(0, |successful| transactions.saturating_sub(successful as u64));
+    let failed = broken.saturating_add(refused);
     Some(Summary {
-        requests: transactions.checked_add(failed),
+        requests: transactions.checked_add(broken),
         failed: Some(failed),
-        avg_ms: seconds("Response time").map(|seconds| seconds * 1e3),
+        avg_ms: seconds("Response time").filter(|_| broken == 0).map(|seconds| seconds * 1e3),
         max_ms: seconds("Longest transaction").map(|seconds| seconds * 1e3),
         duration_s: seconds("Elapsed time"),
         ..Summary::default()
