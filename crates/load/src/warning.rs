@@ -42,8 +42,8 @@ pub enum Warning {
         /// Line of the first such row, from 1.
         first_line: u64,
     },
-    /// Some points with the number of virtual users cannot be read. The number before each of them
-    /// is used.
+    /// Some points with the number of virtual users cannot be read. The numbers of the seconds beside
+    /// them are used.
     LostVus {
         /// Number of points that cannot be read.
         points: u64,
@@ -213,7 +213,7 @@ impl fmt::Display for Warning {
             }
             Self::LostVus { points, all: false } => write!(
                 f,
-                "{points} points of `vus` cannot be read: the number before each stands for it"
+                "{points} points of `vus` cannot be read: the numbers beside them stand for them"
             ),
             Self::LostVus { points, all: true } => write!(
                 f,
