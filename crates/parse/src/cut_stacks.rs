@@ -5,7 +5,7 @@
 
 use crate::sniff::format::Format;
 use spikeflame_profile::warning::{Fact, Warning};
-use spikeflame_profile::{Profile, StackId};
+use spikeflame_profile::{FrameId, Profile, StackId};
 
 /// V8 records at most this many frames of a stack (`TickSample::kMaxFramesCount`). Inlined functions
 /// and the native function at the innermost end come on top.
@@ -26,10 +26,11 @@ pub(crate) fn warning(profile: &Profile, format: Format, name: &str) -> Option<W
         Format::PerfText | Format::PerfData => MOST_OF_PERF,
         _ => return None,
     };
-    let depths = depths(profile);
-    if depths.iter().all(|depth| *depth < limit) {
+    // Nearly all recordings end here: looking up each frame would cost more.
+    if depths(profile, |_| true).iter().all(|depth| *depth < limit) {
         return None;
     }
+    let depths = depths(profile, |frame| !profile.frames.get(frame).inlined);
     let is_full = |stack: StackId| depths.get(stack.index()).is_some_and(|depth| *depth >= limit);
     let samples = profile.threads.iter().flat_map(|thread| thread.samples.iter());
     let cut = samples.filter(|(sample, _)| is_full(sample.stack)).map(|(_, weight)| weight).sum();
@@ -42,13 +43,13 @@ pub(crate) fn warning(profile: &Profile, format: Format, name: &str) -> Option<W
     })
 }
 
-/// Returns the number of frames of each stack, without inlined functions.
-fn depths(profile: &Profile) -> Vec<u16> {
-    let mut depths = vec![0u16];
+/// Returns the number of frames of each stack for which `counts` is true.
+fn depths(profile: &Profile, counts: impl Fn(FrameId) -> bool) -> Vec<u16> {
+    let mut depths = Vec::with_capacity(profile.stacks.len());
+    depths.push(0u16);
     for (_, parent, frame) in profile.stacks.nodes() {
         let outer = depths.get(parent.index()).copied().unwrap_or_default();
-        let is_own = !profile.frames.get(frame).inlined;
-        depths.push(outer.saturating_add(u16::from(is_own)));
+        depths.push(outer.saturating_add(u16::from(counts(frame))));
     }
     depths
 }
