@@ -35,12 +35,14 @@ pub enum Warning {
     /// The file has more than 1,000 names of endpoints. Further names are not counted.
     ManyEndpoints,
     /// At least three rows of a table in a row have requests and 0 virtual users, between rows with
-    /// some. The numbers of the rows beside them are used.
+    /// some, or no row has virtual users. The numbers of the rows beside them are used.
     ZeroVus {
         /// Number of such rows.
         rows: u64,
         /// Line of the first such row, from 1.
         first_line: u64,
+        /// True when no row has users, so that the load is taken from the requests.
+        all: bool,
     },
     /// Some points with the number of virtual users cannot be read. The numbers of the seconds beside
     /// them are used.
@@ -238,7 +240,12 @@ impl fmt::Display for Warning {
                     false => "the numbers of the rows beside them stand for them",
                 })
             }
-            Self::ZeroVus { rows, first_line } => write!(
+            Self::ZeroVus { rows, all: true, .. } => write!(
+                f,
+                "{rows} rows have requests, and none has virtual users: the load is taken to be requests \
+                 in flight"
+            ),
+            Self::ZeroVus { rows, first_line, all: false } => write!(
                 f,
                 "{rows} rows have requests and 0 virtual users (the first on line {first_line}): the \
                  numbers of the rows beside them stand for them"

@@ -196,13 +196,24 @@ fn a_damaged_cell_of_users_or_durations_loses_no_row() {
         assert!(read.seconds.iter().all(|second| second.vus.is_none_or(|vus| vus == 5.0)));
     }
     // Where no number of users is left, the axis changes, and the reader hears of it.
-    let none: String = (0..30).map(|at| row(at, "x", "20")).collect();
-    let read = read(&format!("time,rps,vus,p95\n{none}"));
-    assert!(read.seconds.iter().all(|second| second.vus.is_none()));
-    let words = "30 numbers of virtual users cannot be read (the first on line 2): no row has one, \
-                 so the load is taken to be requests in flight";
-    let warnings: Vec<String> = read.warnings.iter().map(ToString::to_string).collect();
-    assert_eq!(warnings, [words]);
+    for (vus, words) in [
+        (
+            "x",
+            "30 numbers of virtual users cannot be read (the first on line 2): no row has one, so the \
+             load is taken to be requests in flight",
+        ),
+        (
+            "0",
+            "30 rows have requests, and none has virtual users: the load is taken to be requests in \
+             flight",
+        ),
+    ] {
+        let none: String = (0..30).map(|at| row(at, vus, "20")).collect();
+        let read = read(&format!("time,rps,vus,p95\n{none}"));
+        assert!(read.seconds.iter().all(|second| second.vus.is_none()));
+        let warnings: Vec<String> = read.warnings.iter().map(ToString::to_string).collect();
+        assert_eq!(warnings, [words]);
+    }
     // A damaged count of requests or errors would make a wrong rate: its row is lost and counted.
     let text =
         "time,rps,errors\n1795000000,10,1\n1795000001,1o,1\n1795000002,10,x\n1795000003,10,1";

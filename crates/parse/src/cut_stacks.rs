@@ -31,6 +31,11 @@ pub(crate) fn warning(profile: &Profile, format: Format, name: &str) -> Option<W
         return None;
     }
     let depths = depths(profile, |frame| !profile.frames.get(frame).inlined);
+    // A longer stack shows that the recorder had another limit. V8 adds a native function.
+    let longest = limit + u16::from(limit == MOST_OF_V8);
+    if depths.iter().any(|depth| *depth > longest) {
+        return None;
+    }
     let is_full = |stack: StackId| depths.get(stack.index()).is_some_and(|depth| *depth >= limit);
     let samples = profile.threads.iter().flat_map(|thread| thread.samples.iter());
     let cut = samples.filter(|(sample, _)| is_full(sample.stack)).map(|(_, weight)| weight).sum();

@@ -275,7 +275,7 @@ pub enum NoPlateauReason {
     /// Answers were later than at rest, but a system somewhat below its limit would show the same. The
     /// load is not known, so the input does not show whether more requests were wanted.
     #[error(
-        "with the most requests under way, answers took {times:.1} times as long as at rest, at {} \
+        "while answers were late, they took {times:.1} times as long as at rest (median), at {} \
          requests a second: {}, so it does not show whether the system was at its limit or near it",
         show_rate(*rps), load_unknown(*users)
     )]

@@ -11,6 +11,11 @@ const BY_CHANCE: f64 = 1.2;
 /// not however few there are.
 const STEADY_ENOUGH: f64 = 0.12;
 const RESTLESS: f64 = 0.4;
+/// Duration as a multiple of that at rest from which a system is at its limit, whatever the scatter. A
+/// queue that comes and goes by chance is as long as this only above nine tenths of the limit.
+const BEYOND: f64 = 12.0;
+/// The smallest duration beside a stretch, as a share of that within, that is of the same kind of time.
+const ALIKE: f64 = 0.5;
 /// Fewest differences of durations from which a scatter is computed.
 const FEWEST_STEPS: usize = 5;
 
@@ -20,13 +25,19 @@ const FEWEST_STEPS: usize = 5;
 /// of itself. Where users wait for their answers beyond the limit, it varies by the rate alone.
 pub(super) fn comes_and_goes(signals: &Signals, span: &Range<usize>) -> bool {
     let times = middle(&signals.slower, span);
+    if times >= BEYOND {
+        return false;
+    }
     let width = signals.pooled_s;
     let answers = middle(&signals.answers, span) * width as f64;
     let log = |second: usize| at(&signals.slower, second).max(1e-9).ln();
     // Differences of differences leave out a load that goes up or down.
-    // A short stretch has too few of them alone.
+    // A short stretch has too few of them alone. The step of a load is no scatter.
     let more = (2 * width + 2 * FEWEST_STEPS).saturating_sub(span.len()).div_ceil(2);
-    let around = span.start.saturating_sub(more)..(span.end + more).min(signals.slower.len());
+    let is_alike = |second: &usize| at(&signals.slower, *second) >= ALIKE * times;
+    let before = (0..span.start).rev().take(more).take_while(is_alike).count();
+    let after = (span.end..signals.slower.len()).take(more).take_while(is_alike).count();
+    let around = span.start - before..span.end + after;
     let bends = around.skip(2 * width);
     let bends =
         bends.map(|second| log(second) - 2.0 * log(second - width) + log(second - 2 * width));

@@ -103,8 +103,9 @@ pub(super) fn timeline(
         });
     }
     if zeros.count > 0 {
+        let all = rows.iter().all(|row| row.vus.is_none());
         let (rows, first_line) = (zeros.count, zeros.first_line);
-        timeline.warnings.push(Warning::ZeroVus { rows, first_line });
+        timeline.warnings.push(Warning::ZeroVus { rows, first_line, all });
     }
     // The other warnings name the same rows.
     if vus.count == 0 && zeros.count == 0 {
@@ -129,12 +130,13 @@ fn distances(rows: &[Row]) -> impl Iterator<Item = i64> {
 const ZERO_ROWS: usize = 3;
 
 /// Removes the number of users from rows that have requests and 0 users, where three or more lie
-/// between rows with users. Returns the number of such rows.
+/// between rows with users, or where no row has users. Returns the number of such rows.
 fn without_users(rows: &mut [Row]) -> DamagedCells {
     let mut zeros = DamagedCells::default();
     let has_users = |row: &Row| row.vus.is_some_and(|vus| vus > 0.0);
+    // Without any users, the whole column is a mistake.
     let first = rows.iter().position(has_users).unwrap_or_default();
-    let last = rows.iter().rposition(has_users).unwrap_or_default();
+    let last = rows.iter().rposition(has_users).unwrap_or(rows.len());
     let between = rows.get_mut(first..last).unwrap_or_default();
     let is_zero = |row: &Row| row.vus == Some(0.0) && row.requests > 0.0;
     for part in between.chunk_by_mut(|a, b| is_zero(a) == is_zero(b)) {
