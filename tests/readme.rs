@@ -43,8 +43,8 @@ fn has_node() -> bool {
     Command::new("node").arg("--version").output().is_ok_and(|output| output.status.success())
 }
 
+/// Returns the lines without the figures at their start, in place of which any text may stand.
 #[cfg(unix)]
-/// The lines, each begun after the figures at its start and marked as having any text before it.
 fn without_figures(text: &str) -> String {
     let is_figure = |word: &&str| word.chars().all(|c| c.is_ascii_digit() || ".,%".contains(c));
     let lines = text.lines().map(|line| {
@@ -54,7 +54,7 @@ fn without_figures(text: &str) -> String {
     lines.collect::<Vec<_>>().join("\n")
 }
 
-/// What a command prints in a new folder that has only the samples in it. A program that it records
+/// Returns the output of a command in a new folder that has only the samples in it. A program that it records
 /// gets a port that was free; should another program take the port first, the next try has another.
 #[cfg(unix)]
 fn output_of(command: &str, records: bool) -> String {
@@ -80,9 +80,9 @@ fn output_of(command: &str, records: bool) -> String {
     }
 }
 
-#[cfg(unix)]
 /// Runs the examples in a folder with the samples; `...` stands for any text. A recording has other
 /// figures each time, so its lines are compared without the figures at their start.
+#[cfg(unix)]
 fn hold(document: &str) -> usize {
     let text = std::fs::read_to_string(root(document)).unwrap();
     let examples = examples(&text);

@@ -374,8 +374,8 @@ const NEAR_ITS_LIMIT: &str = "\
     91,85,154 99,52.5,184.5 86,41.8,89.4 73,24.1,84.8 76,27.5,71.4 78,16.5,59.6 79,34.2,79.1 \
     81,32.5,89.1 76,30.1,79 99,55.7,145.5 80,29.9,69.8";
 
-/// The same of a server with eight workers, whose users become fewer from twice its limit on. It has
-/// enough of them for 35 s.
+/// A test of a server with eight workers has twice the users that it can serve, and then ever fewer. They
+/// are enough for its limit until 35 s.
 const FALLING: &str = "\
     98,323.5,788.7 94,669.4,971.1 98,536.3,716.3 98,464.7,629.4 92,630.3,867 100,424.1,613.1 \
     113,362.2,551.5 103,402.1,561.3 112,360.7,520.3 90,391.3,528.3 101,446.6,593.9 \

@@ -39,7 +39,7 @@ pub(crate) struct LogLoadArgs {
 }
 
 impl LogLoadArgs {
-    /// The same load test, with all of its requests.
+    /// Returns the load test with all of its requests selected.
     pub(crate) fn to_load(&self) -> LoadArgs {
         let test = TestArgs { file: self.file.clone(), ..TestArgs::default() };
         LoadArgs { part: self.part, load: self.load.clone(), start: self.start, test }
