@@ -9,9 +9,9 @@
 // on, ...) for SECONDS each, by default for the 10 seconds of the module's longest interval. A pair
 // gives one ratio. Throughput and CPU come from users who ask again as soon as they are answered. p95
 // comes from requests at fixed times, half as many as the program can answer: when all requests queue
-// for one thread, their order decides p95, and it moves by tens of per cent between two equal slices. The module works by timers. Waking an idle program costs more than a timer of a
-// busy one, so the CPU that the module takes without load is an upper bound. Linux only: CPU comes
-// from /proc.
+// for one thread, their order decides p95, and it moves by tens of per cent between two equal slices.
+// The module works by timers. Waking an idle program costs more than a timer of a busy one, so the CPU
+// that the module takes without load is an upper bound. Linux only: CPU comes from /proc.
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import fs from 'node:fs';
@@ -92,10 +92,6 @@ async function idle(on, length) {
   return (cpu() - before) / ((performance.now() - began) / 1000);
 }
 
-// Student's t for 97.5 %, by degrees of freedom.
-const T = [0, 12.71, 4.3, 3.18, 2.78, 2.57, 2.45, 2.36, 2.31, 2.26, 2.23, 2.2, 2.18, 2.16, 2.14, 2.13,
-  2.12, 2.11, 2.1, 2.09, 2.09];
-
 const ratios = { throughput: [], p95: [], 'CPU for each request': [] };
 // Code is compiled, and memory has grown, before it counts.
 let everyMs;
@@ -109,7 +105,7 @@ for (let pair = 0; pair < pairs; pair++) {
   }
 }
 const idles = [];
-for (let pair = 0; pair < Math.max(2, Math.ceil(pairs / 4)); pair++) {
+for (let pair = 0; pair < Math.max(6, Math.ceil(pairs / 4)); pair++) {
   const order = pair % 2 ? [false, true] : [true, false];
   const measured = new Map();
   for (const on of order) measured.set(on, await idle(on, seconds));
@@ -123,12 +119,17 @@ fs.rmSync(work, { recursive: true, force: true });
 
 console.log(`node ${process.version}, ${os.availableParallelism()} cores, load ${os.loadavg()[0].toFixed(1)}; ${pairs} pairs of ${seconds} s, a request every ${everyMs.toFixed(1)} ms for p95, ${written} rows of process.csv`);
 console.log('\n| with the work of the module, beside without | ratio | 95 % interval |\n|---|---|---|');
-// Mean and 95 % interval.
+// The Hodges-Lehmann estimate and the 95 % interval of Wilcoxon's signed-rank test, by its normal
+// approximation: medians of the means of all pairs of values. A machine that pauses in one slice of
+// time would decide an arithmetic mean.
 function interval(values) {
-  const mean = values.reduce((sum, one) => sum + one, 0) / values.length;
-  const deviation = Math.sqrt(values.reduce((sum, one) => sum + (one - mean) ** 2, 0) / (values.length - 1));
-  const half = (T[values.length - 1] ?? 2) * deviation / Math.sqrt(values.length);
-  return [mean, mean - half, mean + half];
+  const n = values.length;
+  const means = values.flatMap((one, at) => values.slice(at).map((other) => (one + other) / 2));
+  means.sort((a, b) => a - b);
+  const last = means.length - 1;
+  const cut = Math.floor(n * (n + 1) / 4 - 1.96 * Math.sqrt(n * (n + 1) * (2 * n + 1) / 24));
+  const low = Math.min(Math.max(cut, 0), last);
+  return [(means[Math.floor(last / 2)] + means[Math.ceil(last / 2)]) / 2, means[low], means[last - low]];
 }
 for (const [name, values] of Object.entries(ratios)) {
   const [ratio, low, high] = interval(values.map(Math.log)).map((log) => Math.exp(log).toFixed(4));
