@@ -1,7 +1,7 @@
 //! Finds the meanings of a table's columns, by their names or from the user.
 
 use super::super::ReadOptions;
-use super::number;
+use super::{names, number};
 
 /// The meaning of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -66,11 +66,16 @@ const COUNTED: [&str; 8] =
     ["req", "reqs", "request", "requests", "error", "errors", "failures", "iterations"];
 
 /// Endings of the names of rates.
-const RATES: [&str; 17] = [
+const RATES: [&str; 22] = [
     "/second",
     "/sec",
     " per second",
     "_per_second",
+    " per sec",
+    "_per_sec",
+    "_per_s",
+    "persecond",
+    "persec",
     "/s",
     "/minute",
     "/min",
@@ -152,7 +157,8 @@ fn normal(name: &str) -> String {
     let lower = ends.map(|name| format!("{name}ps")).unwrap_or(lower);
     let mut parts: Vec<&str> = Vec::new();
     for part in lower.split('_') {
-        let of_rate = part == "s" && parts.last().is_some_and(|last| COUNTED.contains(last));
+        let of_rate =
+            matches!(part, "s" | "sec") && parts.last().is_some_and(|last| COUNTED.contains(last));
         parts.push(if of_rate { "ps" } else { part });
     }
     let lower = parts.concat();
@@ -164,9 +170,10 @@ impl Meaning {
         let written = name;
         let name = normal(name);
         match name.as_str() {
-            "time" | "timestamp" | "timestamps" | "date" | "datetime" | "ts" | "epoch" => {
-                Self::Time
-            }
+            "time" | "timestamp" | "timestamps" | "date" | "datetime" | "ts" | "epoch"
+            | "timeutc" | "timestamputc" | "timestampms" | "timems" | "epochms" | "epochs"
+            | "unixtime" | "starttime" | "windowstart" | "intervalstart" | "bucket"
+            | "elapseds" | "seconds" | "second" | "sec" => Self::Time,
             "rps" | "reqps" | "reqsps" | "requestps" | "requestsps" | "httpreqsps"
             | "httpreqps" | "throughput" | "requestrate" | "requestsrate" | "reqsrate" | "qps"
             | "tps" | "hitsps" | "httpreqsrate" | "httpreqrate" | "reqrate"
@@ -197,6 +204,7 @@ impl Meaning {
             "95thpercentile" | "percentile95" | "95percentile" => Self::Duration(1, 0.0),
             "99thpercentile" | "percentile99" | "99percentile" => Self::Duration(2, 0.0),
             _ => Self::duration(&name)
+                .or_else(|| names::meaning(&name))
                 .or_else(|| Self::total(&name))
                 .or_else(|| Self::with_unit(written))
                 .unwrap_or(Self::Other),
@@ -242,6 +250,9 @@ impl Meaning {
     }
 
     fn duration(name: &str) -> Option<Self> {
+        if let Some(at) = names::percentile(name) {
+            return Some(Self::Duration(at, 0.0));
+        }
         if let Some(mean) = Self::mean(name) {
             return Some(mean);
         }
@@ -433,6 +444,12 @@ pub(super) fn column_meanings(
         }
     }
     Ok(meanings)
+}
+
+/// Returns the meaning of a name, for tests.
+#[cfg(test)]
+pub(super) fn named(name: &str) -> Meaning {
+    Meaning::from_name(name)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! Reads any table with a column of times and one of requests, as dashboards export them.
 
 mod columns;
+mod names;
 mod number;
 mod seconds;
 mod totals;
