@@ -162,6 +162,9 @@ fn hint(command: &str, source: &io::Error) -> &'static str {
         (io::ErrorKind::NotFound, "node" | "npm" | "npx") => {
             "; install Node, or add its folder to PATH"
         }
+        (io::ErrorKind::NotFound, "perf") => {
+            "; install it (Debian: the package linux-perf), or take a profiler of Node's own"
+        }
         (io::ErrorKind::NotFound, _) => "; give its path, or add its folder to PATH",
         _ => "",
     }

@@ -94,6 +94,7 @@ impl Facts {
             profiler: match options.profiler {
                 crate::Profiler::Prof => "prof",
                 crate::Profiler::CpuProf => "cpu-prof",
+                crate::Profiler::Perf => "perf",
             },
             way: None,
             exit: None,
@@ -123,6 +124,11 @@ impl Facts {
     pub(crate) fn gather(&mut self, folder: &Folder) {
         let files = folder.files(true, |name| name.starts_with("process-"));
         self.processes = files.iter().filter_map(|path| process(path)).collect();
+    }
+
+    /// Returns the numbers of the Node processes, after [`Facts::gather`].
+    pub(crate) fn pids(&self) -> Vec<u64> {
+        self.processes.iter().filter_map(|process| process.get("pid")?.as_u64()).collect()
     }
 
     pub(crate) fn write(&self, folder: &Folder) -> Result<(), Error> {

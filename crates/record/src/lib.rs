@@ -21,6 +21,7 @@ mod input;
 mod kept;
 mod leftover;
 mod output;
+mod perf;
 mod program;
 mod secrets;
 mod series;
@@ -42,7 +43,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The profiler that runs inside the program.
+/// The profiler of a recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Profiler {
     /// `node --prof` writes one tick log for each isolate.
@@ -50,6 +51,9 @@ pub enum Profiler {
     Prof,
     /// `node --cpu-prof` writes one `.cpuprofile` for each thread when the program ends.
     CpuProf,
+    /// Linux perf, run around the program, writes one `perf.data` for all of its processes and threads.
+    /// V8 writes the names of its functions to a map for each process.
+    Perf,
 }
 
 /// Settings of a recording.
@@ -63,7 +67,7 @@ pub struct Options {
     pub directory: Option<PathBuf>,
     /// True to write the program's output to `app.log` only; false to write it to the terminal too.
     pub silent: bool,
-    /// The profiler that runs inside the program.
+    /// The profiler that records the program.
     pub profiler: Profiler,
     /// A shell command that sends load to the program. The variable `RUN` in its environment is the
     /// run folder. With `None`, the recording lasts as long as the program.

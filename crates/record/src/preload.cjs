@@ -97,8 +97,10 @@ function start() {
     const fields = fs.readFileSync(`/proc/self/task/${process.pid}/stat`, 'utf8').split(') ')[1].split(' ');
     return (Number(fields[11]) + Number(fields[12])) * 10;
   });
-  let last = { at: performance.now(), cpu: process.cpuUsage(), thread: threadMs(), gc: 0,
-    loop: performance.eventLoopUtilization() };
+  // The CPU profiler's signals interrupt the loop's waits, which libuv then counts as work.
+  const interrupted = [...process.execArgv, process.env.NODE_OPTIONS || ''].some((word) => word.includes('--cpu-prof'));
+  const utilization = (...from) => (interrupted ? {} : performance.eventLoopUtilization(...from));
+  let last = { at: performance.now(), cpu: process.cpuUsage(), thread: threadMs(), gc: 0, loop: utilization() };
   const round = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : '');
   const row = guarded(() => {
     const now = performance.now();
@@ -106,13 +108,13 @@ function start() {
     if (ms < 1) return;
     const cpu = process.cpuUsage();
     const thread = threadMs();
-    const loop = performance.eventLoopUtilization();
+    const loop = utilization();
     const used = (cpu.user + cpu.system - last.cpu.user - last.cpu.system) / 1000;
     const active = process.getActiveResourcesInfo ? process.getActiveResourcesInfo() : [];
     const sockets = active.filter((name) => name === 'TCPSocketWrap' || name === 'TCPServerWrap').length;
     fs.appendFileSync(table, [
       new Date().toISOString(), process.pid, round(used / ms, 4), round((thread - last.thread) / ms, 4),
-      round(performance.eventLoopUtilization(loop, last.loop).utilization, 4),
+      round(utilization(loop, last.loop).utilization, 4),
       delay && delay.max ? round(Math.max(0, delay.percentile(99) / 1e6 - timerMs), 2) : '', round((gcMs - last.gc) / ms, 4),
       round(process.memoryUsage().rss / 1048576, 1), active.length, sockets,
     ].join(',') + '\n');

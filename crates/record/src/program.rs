@@ -2,10 +2,10 @@
 
 use crate::folder::Folder;
 use crate::guard::Guard;
-use crate::leftover;
 use crate::{Error, Options, Profiler, Stop};
-use rustix::process::{Pid, Signal, kill_process_group, test_kill_process_group};
-use std::ffi::OsString;
+use crate::{leftover, perf};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
+use std::ffi::{OsStr, OsString};
 use std::io::{IsTerminal, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 const CHILDREN_WIND_UP: Duration = Duration::from_secs(1);
 /// Time that child processes get to end after the program, before they are killed.
 const CHILDREN_END: Duration = Duration::from_millis(750);
+/// Longest wait for perf after the program was killed: it completes its recording.
+const PERF_END: Duration = Duration::from_secs(10);
 /// Longest wait for killed processes. A process in the kernel, for example at a network file system
 /// that does not answer, ends later.
 const KILLED_END: Duration = Duration::from_secs(10);
@@ -47,15 +49,17 @@ pub(crate) struct Group {
     /// Ends the group when the recorder is killed.
     guard: Option<Guard>,
     status: Option<ExitStatus>,
+    /// True when the first process is perf, which runs around the program and ends after it.
+    is_wrapped: bool,
 }
 
 impl Group {
-    fn start(mut command: Command, name: &str) -> Result<Self, Error> {
+    fn start(mut command: Command, name: &str, is_wrapped: bool) -> Result<Self, Error> {
         command.process_group(0);
         let failed = |source| Error::NotStarted { command: name.to_owned(), source };
         let child = command.spawn().map_err(failed)?;
         let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
-        Ok(Self { child, id, guard: id.map(Guard::start), status: None })
+        Ok(Self { child, id, guard: id.map(Guard::start), status: None, is_wrapped })
     }
 
     /// Returns the exit status of the group's first process, once it has ended.
@@ -92,11 +96,25 @@ impl Group {
         }
     }
 
+    /// Asks every process of the group to end, but not perf: it would send the signal to the program
+    /// once more, and ends after it anyway.
+    pub(crate) fn ask(&self, signal: Signal) {
+        let Some(id) = self.id else { return };
+        let programs = members(id).into_iter().flatten().filter(|(pid, _)| *pid != id);
+        let programs: Vec<Pid> = programs.map(|(pid, _)| pid).collect();
+        if !self.is_wrapped || programs.is_empty() {
+            return self.signal(signal);
+        }
+        for pid in programs {
+            let _ = kill_process(pid, signal);
+        }
+    }
+
     /// Asks the group to end with SIGTERM. Kills what is left after `grace`, or as soon as `hurry`
     /// returns true. Returns true when the group ended by itself. npm and shells end before the
     /// program that they have started, so all processes of the group get this time.
     pub(crate) fn end(&mut self, grace: Duration, hurry: &dyn Fn() -> bool) -> bool {
-        self.signal(Signal::TERM);
+        self.ask(Signal::TERM);
         let until = Instant::now() + grace;
         while self.is_any_left() && Instant::now() < until && !hurry() {
             std::thread::sleep(Duration::from_millis(20));
@@ -112,6 +130,13 @@ impl Group {
 
     /// Kills every process that is left in the group, so that no process outlives the run.
     pub(crate) fn clear(&mut self) {
+        if self.is_wrapped && self.ended().is_none() {
+            self.ask(Signal::KILL);
+            let until = Instant::now() + PERF_END;
+            while self.ended().is_none() && Instant::now() < until {
+                std::thread::sleep(Duration::from_millis(20));
+            }
+        }
         if self.ended().is_none() {
             self.signal(Signal::KILL);
             // The process may have moved to another group, and the wait would then last.
@@ -155,24 +180,29 @@ fn is_running(group: Pid) -> bool {
     if test_kill_process_group(group).is_err() {
         return false;
     }
-    // Where there is no `/proc`, the answer of the system has to do.
-    let Ok(entries) = std::fs::read_dir("/proc") else { return true };
+    // Where there is no `/proc`, the answer of the system has to do. A `/proc` that hides processes of
+    // others, or belongs to another system, shows none of them.
+    match members(group) {
+        Some(members) if !members.is_empty() => members.iter().any(|(_, is_alive)| *is_alive),
+        Some(_) => test_kill_process_group(group).is_ok(),
+        None => true,
+    }
+}
+
+/// Returns the processes of a group, each with false when it has ended and waits for its parent to ask
+/// for its status. Returns `None` without `/proc`.
+fn members(group: Pid) -> Option<Vec<(Pid, bool)>> {
+    let entries = std::fs::read_dir("/proc").ok()?;
     let wanted = group.as_raw_nonzero().to_string();
-    let mut is_known = false;
-    for entry in entries.flatten() {
-        let Ok(stat) = std::fs::read_to_string(entry.path().join("stat")) else { continue };
+    let members = entries.flatten().filter_map(|entry| {
+        let pid = Pid::from_raw(entry.file_name().to_str()?.parse().ok()?)?;
+        let stat = std::fs::read_to_string(entry.path().join("stat")).ok()?;
         // The name of the process stands in brackets and can contain any character.
         let mut fields = stat.rsplit(") ").next().unwrap_or_default().split(' ');
         let (state, its_group) = (fields.next(), fields.nth(1));
-        if its_group == Some(&wanted) {
-            is_known = true;
-            if !matches!(state, Some("Z" | "X")) {
-                return true;
-            }
-        }
-    }
-    // A `/proc` that hides processes of others, or belongs to another system, shows none of them.
-    !is_known && test_kill_process_group(group).is_ok()
+        (its_group == Some(&wanted)).then_some((pid, !matches!(state, Some("Z" | "X"))))
+    });
+    Some(members.collect())
 }
 
 impl Drop for Group {
@@ -196,14 +226,15 @@ fn is_node(program: &OsString) -> bool {
 }
 
 /// Returns the profiler's flags for Node. The first one is the flag that switches the profiler on.
-fn flags(profiler: Profiler, folder: &Folder) -> [String; 2] {
+fn flags(profiler: Profiler, folder: &Folder) -> Vec<String> {
     let path = folder.path.display().to_string();
     match profiler {
         // V8 replaces %p and %t in the name of its log.
         Profiler::Prof => {
-            ["--prof".into(), format!("--logfile={}/v8.log", path.replace('%', "%%"))]
+            vec!["--prof".into(), format!("--logfile={}/v8.log", path.replace('%', "%%"))]
         }
-        Profiler::CpuProf => ["--cpu-prof".into(), format!("--cpu-prof-dir={path}")],
+        Profiler::CpuProf => vec!["--cpu-prof".into(), format!("--cpu-prof-dir={path}")],
+        Profiler::Perf => perf::node_flags(folder),
     }
 }
 
@@ -214,7 +245,12 @@ pub(crate) fn start(options: &Options, folder: &Folder) -> Result<(Group, Way), 
     let flags = flags(options.profiler, folder);
     // Without the file, programs that get no variable of ours are not profiled.
     let _ = std::fs::write(folder.own("flags"), flags.join("\n"));
-    let mut command = Command::new(program);
+    let is_wrapped = options.profiler == Profiler::Perf;
+    let first = if is_wrapped { OsStr::new("perf") } else { program };
+    let mut command = Command::new(first);
+    if is_wrapped {
+        command.args(perf::arguments(folder)).arg(program);
+    }
     if way == Way::Flags {
         command.args(&flags);
     }
@@ -231,7 +267,7 @@ pub(crate) fn start(options: &Options, folder: &Folder) -> Result<(Group, Way), 
     if let Some(directory) = &options.directory {
         command.current_dir(directory);
     }
-    Ok((Group::start(command, &program.to_string_lossy())?, way))
+    Ok((Group::start(command, &first.to_string_lossy(), is_wrapped)?, way))
 }
 
 /// Runs a shell command to its end. Its output goes to standard error.
@@ -247,7 +283,7 @@ pub(crate) fn shell(command: &str, directory: Option<&Path>, stop: &Stop) -> Res
     if let Some(directory) = directory {
         process.current_dir(directory);
     }
-    let mut running = Group::start(process, command)?;
+    let mut running = Group::start(process, command, false)?;
     loop {
         if let Some(status) = running.ended() {
             running.clear();
@@ -275,5 +311,5 @@ pub(crate) fn start_load(load: &str, folder: &Folder) -> Result<Group, Error> {
         .env("RUN", &folder.path)
         .env(leftover::LOAD, &folder.path)
         .stdin(Stdio::null());
-    Group::start(command, load)
+    Group::start(command, load, false)
 }

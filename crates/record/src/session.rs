@@ -5,7 +5,7 @@ use crate::folder::{self, Folder};
 use crate::input::TerminalReader;
 use crate::program::{self, Group, words};
 use crate::steps::Moment;
-use crate::{Error, Options, Profiler, Stop, Wait, leftover, output};
+use crate::{Error, Options, Profiler, Stop, Wait, leftover, output, perf};
 use rustix::process::Signal;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -86,8 +86,9 @@ pub enum Event {
 pub struct Outcome {
     /// The run folder with all files of the run.
     pub folder: PathBuf,
-    /// Paths of the profiles: one for each isolate ([`Profiler::Prof`](crate::Profiler::Prof)) or
-    /// thread ([`Profiler::CpuProf`](crate::Profiler::CpuProf)).
+    /// Paths of the profiles: one for each isolate ([`Profiler::Prof`](crate::Profiler::Prof)), for each
+    /// thread ([`Profiler::CpuProf`](crate::Profiler::CpuProf)), or for all
+    /// ([`Profiler::Perf`](crate::Profiler::Perf)).
     pub logs: Vec<PathBuf>,
     /// True when the load ended with exit code 0, without a load, and when the load was not run
     /// ([`Event::NotLoaded`]).
@@ -229,6 +230,9 @@ pub fn record(
         watch(Event::OutputHeld);
     }
     facts.gather(&folder);
+    if options.profiler == Profiler::Perf {
+        perf::collect_maps(&folder, &facts.pids());
+    }
     facts.ended = Some(now());
     facts.exit = status.map(words);
     facts.clock_step_ms = began.step_ms(Moment::now());
@@ -266,6 +270,7 @@ pub(crate) fn logs(folder: &Path, profiler: Profiler) -> Vec<PathBuf> {
     let extension = match profiler {
         Profiler::Prof => "-v8.log",
         Profiler::CpuProf => ".cpuprofile",
+        Profiler::Perf => perf::RECORDING,
     };
     folder::files(folder, |name| name.ends_with(extension))
 }
@@ -281,6 +286,10 @@ fn why_none(facts: &Facts, profiler: Profiler, status: Option<ExitStatus>) -> &'
     use std::os::unix::process::ExitStatusExt;
     if facts.processes.is_empty() && status.and_then(|status| status.code()) == Some(BAD_OPTION) {
         return "Node refused an option (exit code 9), so no script ran; its output names the option";
+    }
+    if facts.processes.is_empty() && profiler == Profiler::Perf {
+        return "perf did not start it, or it started no Node process; the output has perf's reason, which \
+                often is a limit in /proc/sys/kernel/perf_event_paranoid";
     }
     if facts.processes.is_empty() {
         return "no Node process was started that loads modules with --require (Node 16 or newer)";
@@ -316,7 +325,7 @@ fn watch_alone(folder: &Folder, group: &mut Group, stop: &Stop) -> bool {
             1 if !passed_on => {
                 passed_on = true;
                 announce(folder, group, "SIGINT");
-                group.signal(Signal::INT);
+                group.ask(Signal::INT);
             }
             1 => {}
             _ => return false,

@@ -334,6 +334,67 @@ fn children_workers_and_scripts_have_logs_of_their_own() {
     assert!(outcome.unwrap().logs[0].extension().is_some_and(|end| end == "cpuprofile"));
 }
 
+/// perf runs around the program, and must
+/// not send its signals to it a second time.
+#[test]
+fn perf_records_the_program_and_lets_it_end_in_good_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("perf.data");
+    let probe =
+        Command::new("perf").args(["record", "-q", "-o"]).arg(&file).args(["--", "true"]).output();
+    if !has("node") || !probe.is_ok_and(|probe| probe.status.success()) {
+        eprintln!("SKIPPED: perf is not there, or may not count events");
+        return;
+    }
+    let script = "let asked = 0; process.on('SIGTERM', () => { asked += 1; setTimeout(() => { \
+        console.log(`asked ${asked} times`); process.exit(0) }, 300) }); \
+        function busyLoop(until) { let sum = 0; while (Date.now() < until) sum += Math.sqrt(sum + 1); return sum } \
+        require('net').createServer().listen(0); setInterval(() => busyLoop(Date.now() + 80), 100)";
+    for shell in [false, true] {
+        let (folder, outcome, _) = recorded(script, |options| {
+            options.profiler = Profiler::Perf;
+            options.load = Some("sleep 2".to_owned());
+            if shell {
+                let main = options.command[1].clone().into_string().unwrap();
+                options.command =
+                    vec!["sh".into(), "-c".into(), format!("node {main}; exit $?").into()];
+            }
+        });
+        let outcome = outcome.unwrap();
+        assert_eq!(outcome.logs, [outcome.folder.join("perf.data")]);
+        let log = text(folder.path(), "app.log");
+        assert!(log.contains("asked 1 times"), "{log}");
+        let names = std::fs::read_dir(&outcome.folder).unwrap().flatten();
+        let names: Vec<_> =
+            names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        let map = names.iter().find(|name| name.starts_with("perf-")).unwrap();
+        assert!(text(folder.path(), map).contains("busyLoop"), "{names:?}");
+        assert!(!names.iter().any(|name| name.ends_with("-v8.log")), "{names:?}");
+    }
+}
+
+/// V8's CPU profiler interrupts the waits of the event loop, and Node counts them as work
+/// (findings/node-cpu-profiler-loop-utilization.sh). The error was: `process.csv` had a utilization of
+/// 0.7 for an idle program, and the verdict rested on it.
+#[test]
+fn no_utilization_is_measured_beside_a_cpu_profiler() {
+    if !has("node") {
+        return;
+    }
+    for (profiler, is_measured) in [(Profiler::CpuProf, false), (Profiler::Prof, true)] {
+        let (folder, outcome, _) =
+            recorded("setTimeout(() => {}, 1500)", |options| options.profiler = profiler);
+        outcome.unwrap();
+        let table = text(folder.path(), "process.csv");
+        let mut rows = table.lines().map(|row| row.split(',').collect::<Vec<_>>());
+        let header = rows.next().unwrap();
+        let at = header.iter().position(|name| *name == "event_loop_utilization").unwrap();
+        let rows: Vec<_> = rows.collect();
+        assert!(!rows.is_empty() && rows.iter().all(|row| row.len() == header.len()), "{table}");
+        assert!(rows.iter().all(|row| row[at].is_empty() != is_measured), "{table}");
+    }
+}
+
 #[test]
 fn a_signal_goes_to_the_program_first() {
     if !has("node") {

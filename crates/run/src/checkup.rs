@@ -66,6 +66,8 @@ pub enum Content {
     /// A copy of `/proc/PID/maps` (`maps-PID.txt`): the addresses at which the binaries and
     /// libraries of a process were loaded.
     MemoryMap,
+    /// A map for perf (`perf-PID.map`): the addresses and names of the functions that V8 compiled.
+    PerfMap,
     /// The recorder's table of the resources that processes used, with one row a second for each
     /// process (`process.csv`).
     ProcessUse,
@@ -173,6 +175,9 @@ fn other(path: &Path, options: &Options) -> Option<Content> {
     if is_memory_map(&head) {
         return Some(Content::MemoryMap);
     }
+    if is_perf_map(path, &head) {
+        return Some(Content::PerfMap);
+    }
     let monitor = monitor::read(open().ok()?, path, &MonitorOptions::default()).ok()?;
     let tracks = monitor.tracks.into_iter().map(|track| track.name).collect();
     Some(Content::Monitor { tracks })
@@ -192,6 +197,18 @@ fn quiet_log(path: &Path, options: &Options) -> Option<Content> {
 /// Returns true for a file without a byte: nothing shows that it is a log.
 fn is_empty(path: &Path) -> bool {
     path.metadata().is_ok_and(|about| about.len() == 0)
+}
+
+/// Returns true for a file with the name of a perf map, whose first line has an address, a length and a
+/// name: `3a0c8d00 1c JS:~work /srv/a.js:1:1`.
+fn is_perf_map(path: &Path, head: &[u8]) -> bool {
+    let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
+    let number = name.strip_prefix("perf-").and_then(|rest| rest.split_once(".map"));
+    let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
+    let text = String::from_utf8_lossy(first);
+    let mut words = text.split_whitespace();
+    let mut is_hex = || words.next().is_some_and(|word| u64::from_str_radix(word, 16).is_ok());
+    number.is_some_and(|(number, _)| number.parse::<u32>().is_ok()) && is_hex() && is_hex()
 }
 
 /// Returns true for the text of `/proc/PID/maps`, such as `7f00-7f01 r-xp 00000000 08:01 42 /x`.

@@ -20,9 +20,6 @@ pub(crate) struct Averages {
     /// The number of cores that threads other than the main threads used, as the sum over all
     /// processes of the run.
     pub(crate) others: f64,
-    /// The share of time in which the event loop did not wait, by Node's own measure. `None` when
-    /// several processes ran, or when a row of the time has no number.
-    pub(crate) event_loop: Option<f64>,
     /// The cores that the main thread used, as the kernel counts them. `None` when several processes
     /// ran, or when the rows cover less than nine tenths of the time.
     pub(crate) main: Option<f64>,
@@ -42,8 +39,8 @@ pub(crate) fn averages(path: &Path, from_us: i64, to_us: i64) -> Option<Averages
     let mut columns: Option<Columns> = None;
     let mut last: HashMap<u32, i64> = HashMap::new();
     let (mut used, mut main) = (0.0, 0.0);
-    // The processes with a row in the time, the time that the rows cover, and the loop's part of it.
-    let (mut pids, mut covered, mut looped) = (Vec::new(), 0.0, 0.0);
+    // The processes with a row in the time, and the time that the rows cover.
+    let (mut pids, mut covered) = (Vec::new(), 0.0);
     loop {
         line.clear();
         // A line that is cut off or is not a row is skipped. The next row covers its time too.
@@ -69,7 +66,6 @@ pub(crate) fn averages(path: &Path, from_us: i64, to_us: i64) -> Option<Averages
                 pids.push(row.pid);
             }
             covered += within as f64;
-            looped += row.event_loop * within as f64;
         }
         used += row.others * within as f64;
         main += row.main * within as f64;
@@ -77,7 +73,6 @@ pub(crate) fn averages(path: &Path, from_us: i64, to_us: i64) -> Option<Averages
     let length = to_us.saturating_sub(from_us);
     (covered > 0.0 && length > 0).then(|| Averages {
         others: used / length as f64,
-        event_loop: Some(looped / covered).filter(|share| pids.len() == 1 && share.is_finite()),
         main: Some(main / covered)
             .filter(|_| pids.len() == 1 && covered >= COVERED * length as f64),
     })
@@ -89,7 +84,6 @@ struct Columns {
     pid: usize,
     process: usize,
     main: usize,
-    event_loop: Option<usize>,
 }
 
 struct Row {
@@ -97,8 +91,6 @@ struct Row {
     pid: u32,
     others: f64,
     main: f64,
-    /// `NAN` without a number.
-    event_loop: f64,
 }
 
 impl Columns {
@@ -109,7 +101,6 @@ impl Columns {
             pid: at("pid")?,
             process: at("cpu_cores")?,
             main: at("main_thread_cores")?,
-            event_loop: at("event_loop_utilization"),
         })
     }
 
@@ -119,9 +110,8 @@ impl Columns {
         Some(Row {
             at_us: wall_us(cell(self.time)?)?,
             pid: cell(self.pid)?.parse().ok()?,
-            // The kernel counts the main thread in steps, so the difference can be below 0.
-            event_loop: self.event_loop.and_then(number).unwrap_or(f64::NAN),
             main: number(self.main)?,
+            // The kernel counts the main thread in steps, so the difference can be below 0.
             others: (number(self.process)? - number(self.main)?).max(0.0),
         })
     }
@@ -155,7 +145,5 @@ mod tests {
         let main = |from, to| both(from, to).and_then(|averages| averages.main);
         // Two processes have no one main thread, and half of a time is not all of it.
         assert_eq!((main(0, 2), main(0, 4), main(-2, 2)), (Some(1.0), Some(1.05), None));
-        let event_loop = |from, to| both(from, to).unwrap().event_loop;
-        assert_eq!((event_loop(0, 2), event_loop(1, 4)), (Some(0.9), Some(1.9 / 3.0)));
     }
 }

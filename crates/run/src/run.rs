@@ -397,8 +397,9 @@ impl Run {
 
     /// Returns the CPU use of the main thread during some seconds of the load test (indices in
     /// [`Timeline::seconds`]). When the profiler shows the use of the event loop only as a lower
-    /// bound, it is taken from the recorder's `process.csv`, if the run has this file. Returns `None`
-    /// when the thread has no sample in these seconds.
+    /// bound, the thread's CPU in the recorder's `process.csv` can raise it. The utilization that
+    /// Node itself measures cannot: V8's CPU profiler makes it 0.7 to 0.9 for an idle process. Returns
+    /// `None` when the thread has no sample in these seconds.
     ///
     /// # Errors
     ///
@@ -407,9 +408,10 @@ impl Run {
         let (from_us, to_us) = self.alignment()?.window_us(seconds);
         let mut usage = usage(self.profile()?, from_us, to_us);
         if let Some(usage) = usage.as_mut().filter(|usage| usage.idle_may_work)
-            && let Some(measured) = self.averages(from_us, to_us)?.and_then(|all| all.event_loop)
+            && let Some(cores) = self.averages(from_us, to_us)?.and_then(|all| all.main)
         {
-            (usage.loop_utilisation, usage.idle_may_work) = (Some(measured), false);
+            let busy = usage.busy().max(cores.min(1.0));
+            usage.loop_utilisation = Some(busy);
         }
         Ok(usage)
     }

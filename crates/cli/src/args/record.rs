@@ -36,7 +36,7 @@ pub(crate) struct RecordArgs {
 /// The program and its load.
 #[derive(Debug, Args)]
 pub(crate) struct ProgramArgs {
-    /// Profiler that runs inside the program
+    /// Profiler of the recording
     #[arg(long, value_name = "NAME", default_value = "prof")]
     profiler: ProfilerName,
     /// Shell command that sends load to the program; $RUN is the run folder
@@ -63,6 +63,8 @@ enum ProfilerName {
     Prof,
     /// node --cpu-prof: one .cpuprofile for each thread, written when the program ends
     CpuProf,
+    /// Linux perf around the program: all threads, native code and the kernel in one perf.data
+    Perf,
 }
 
 impl RecordArgs {
@@ -87,6 +89,7 @@ impl ProgramArgs {
             profiler: match self.profiler {
                 ProfilerName::Prof => Profiler::Prof,
                 ProfilerName::CpuProf => Profiler::CpuProf,
+                ProfilerName::Perf => Profiler::Perf,
             },
             load: self.load.clone(),
             wait: self.wait.clone(),

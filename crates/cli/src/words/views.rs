@@ -32,7 +32,6 @@ pub(crate) const REPORT: DiffWords = DiffWords {
 /// The texts that are printed after sentences about the limit of a load test.
 pub(crate) const LIMITS: LimitWords = LimitWords {
     logged: "; `spikeflame errors` shows what the application logged",
-    measured: ", and `spikeflame record` measures it",
     statements: ": `spikeflame queries` shows which statements take it",
 };
 

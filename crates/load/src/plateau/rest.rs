@@ -178,7 +178,8 @@ fn first_answers(timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<f64
     let begin = seconds.iter().position(|second| second.started > 0.0)?;
     let most = load.iter().copied().fold(0.0, f64::max);
     // The number of users is written at the end of a second, and may be that of the second before.
-    let soon = load.get(begin..(begin + 2).min(load.len())).unwrap_or_default();
+    // Load generators take a second to start many users.
+    let soon = load.get(begin..(begin + 3).min(load.len())).unwrap_or_default();
     let soon = soon.iter().copied().fold(0.0, f64::max);
     if soon < 0.5 * most || !is_rate && burst::is_of_another_kind(timeline, soon) {
         return None;

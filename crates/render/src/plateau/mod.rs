@@ -67,9 +67,6 @@ pub struct LimitWords {
     /// The text printed directly after the list of candidates for the limit. It names the way to see
     /// what the application logged.
     pub logged: &'static str,
-    /// The text printed directly after the recording that shows whether the event loop waited. It
-    /// names the way to measure the wait.
-    pub measured: &'static str,
     /// The text printed directly after the sentence that the CPU of a database is used up. It names
     /// the way to find the statements that use it.
     pub statements: &'static str,
@@ -179,8 +176,7 @@ fn judged(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
         format!(
             "The event loop was busy for at least {busy_for} of the plateau{got}{collected}. V8's CPU \
              profiler counts reading from sockets as idle, so the recording does not show whether \
-             the loop waited: `node --prof` does{}. If it did: {elsewhere}",
-            words.measured
+             the loop waited: `node --prof` does. If it did: {elsewhere}"
         )
     } else if usage.loop_utilisation.is_some() {
         format!(

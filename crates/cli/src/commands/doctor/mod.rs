@@ -135,6 +135,7 @@ fn file(found: &FileCheck) -> FileView {
         Content::MemoryMap => {
             ("addresses", "of libraries, by which native code gets its names".into())
         }
+        Content::PerfMap => ("names", "of JavaScript functions, for the recordings of perf".into()),
         Content::ProcessUse => (
             "usage",
             "CPU, memory and event loop for each second, as the recorder wrote them".into(),
