@@ -1,29 +1,9 @@
 //! Finds the meanings of a table's columns, by their names or from the user.
 
 use super::super::ReadOptions;
-use super::{names, number};
-
-/// The meaning of a column.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) enum Meaning {
-    Time,
-    /// Requests a second, including failed ones.
-    Rate,
-    /// Requests of the whole row, including failed ones.
-    Count,
-    Vus,
-    /// A percentile or the mean: its index (0 to 2 for p50, p95 and p99, 3 for the mean), and the
-    /// milliseconds of its unit, which are 0 when the column's name has no unit.
-    Duration(usize, f64),
-    /// Requests that succeeded, either a second or of the whole row, in a table without all requests.
-    Succeeded,
-    /// Failed requests, either a second or of the whole row, as for all requests.
-    Errors,
-    /// Failed requests as a share of all; true when it is in per cent.
-    ErrorShare(bool),
-    /// Any other quantity.
-    Other,
-}
+use super::meaning::Meaning;
+use super::names::{self, normal, words};
+use super::number;
 
 /// Meanings that the user can give to columns.
 const MEANINGS: [&str; 12] = [
@@ -61,72 +41,6 @@ pub(super) enum Counting {
 /// Words for a number that counts since the start.
 const TOTALS: [&str; 4] = ["total", "cumulative", "accumulated", "cum"];
 
-/// Words for counted things in the name of a rate, such as `http_req_s` of k6's Grafana dashboard.
-const COUNTED: [&str; 8] =
-    ["req", "reqs", "request", "requests", "error", "errors", "failures", "iterations"];
-
-/// Endings of the names of rates.
-const RATES: [&str; 22] = [
-    "/second",
-    "/sec",
-    " per second",
-    "_per_second",
-    " per sec",
-    "_per_sec",
-    "_per_s",
-    "persecond",
-    "persec",
-    "/s",
-    "/minute",
-    "/min",
-    " per minute",
-    "_per_minute",
-    " per min",
-    "_per_min",
-    "perminute",
-    "/hour",
-    " per hour",
-    "_per_hour",
-    "perhour",
-    "/hr",
-];
-
-/// Returns the words of a name in lower case. Requests a minute are `requests`, `/`, `min`.
-fn words(name: &str) -> Vec<String> {
-    let mut words = vec![String::new()];
-    for char in name.to_lowercase().chars() {
-        if char.is_alphanumeric() {
-            words.last_mut().into_iter().for_each(|word| word.push(char));
-        } else {
-            words.push(if char == '/' { "/".to_owned() } else { String::new() });
-            words.extend((char == '/').then(String::new));
-        }
-    }
-    words.retain(|word| !word.is_empty());
-    words
-}
-
-/// Returns the seconds of the period in the name of a rate: 60 for `requests/min` and `rpm`.
-pub(super) fn period_s(name: &str) -> f64 {
-    let words = words(name);
-    let mut before = "";
-    for word in &words {
-        let behind = ["perminute", "permin", "perhour"].iter().find(|end| word.ends_with(**end));
-        let unit = match (before, behind) {
-            ("/" | "per", _) => word.as_str(),
-            (_, Some(end)) => end.trim_start_matches("per"),
-            _ => "",
-        };
-        match (unit, word.as_str()) {
-            ("m" | "min" | "mins" | "minute" | "minutes", _)
-            | (_, "rpm" | "reqpm" | "reqspm" | "qpm" | "tpm" | "opm" | "cpm") => return 60.0,
-            ("h" | "hr" | "hour" | "hours", _) | (_, "rph" | "qph" | "tph") => return 3_600.0,
-            _ => before = word,
-        }
-    }
-    1.0
-}
-
 /// Returns the way in which each column counts.
 pub(super) fn counting(header: &[String], options: &ReadOptions) -> Vec<Counting> {
     header.iter().map(|name| counting_of(name, options)).collect()
@@ -146,23 +60,6 @@ fn counting_of(name: &str, options: &ReadOptions) -> Counting {
     } else {
         Counting::Row
     }
-}
-
-/// Returns a name in a simple form: `Requests/s` becomes `requestsps`.
-fn normal(name: &str) -> String {
-    let lower = name.to_lowercase();
-    let lower = lower.strip_prefix("k6_").unwrap_or(&lower).to_owned();
-    let lower = RATES.iter().fold(lower, |name, rate| name.replace(rate, "ps"));
-    let ends = ["/m", "/h"].iter().find_map(|end| lower.strip_suffix(end));
-    let lower = ends.map(|name| format!("{name}ps")).unwrap_or(lower);
-    let mut parts: Vec<&str> = Vec::new();
-    for part in lower.split('_') {
-        let of_rate =
-            matches!(part, "s" | "sec") && parts.last().is_some_and(|last| COUNTED.contains(last));
-        parts.push(if of_rate { "ps" } else { part });
-    }
-    let lower = parts.concat();
-    lower.chars().filter(|char| char.is_alphanumeric() || *char == '%').collect()
 }
 
 impl Meaning {
@@ -315,7 +212,7 @@ fn unit_behind(name: &str) -> Option<(&str, &str)> {
 pub(super) fn is_rate(name: &str) -> bool {
     let name = normal(name);
     name.contains("ps") && !name.contains("httpstatus")
-        || period_s(&name) > 1.0
+        || names::period_s(&name) > 1.0
         || name == "throughput"
         || name.ends_with("rate") && !name.starts_with("err") && !name.starts_with("fail")
 }
@@ -446,12 +343,6 @@ pub(super) fn column_meanings(
     Ok(meanings)
 }
 
-/// Returns the meaning of a name, for tests.
-#[cfg(test)]
-pub(super) fn named(name: &str) -> Meaning {
-    Meaning::from_name(name)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -505,5 +396,55 @@ mod tests {
         assert!(meanings("time,cpu", &[]).unwrap_err().contains("requests per second"));
         assert!(meanings("time,rps", &[("speed", "rps")]).unwrap_err().contains("error_rate"));
         assert!(meanings("time,rps", &[("vus", "x")]).unwrap_err().contains("\"x\""));
+    }
+
+    /// Tables with `errors_per_s`, `failed_req_s` or `error_pct` had no errors: failed requests were
+    /// taken for goodput.
+    #[test]
+    fn the_words_of_a_name_give_its_meaning_in_any_order() {
+        let cases = [
+            (Meaning::Errors, "errors_per_s errors_per_sec failed_req_s fail_count num_errors"),
+            (
+                Meaning::Errors,
+                "http_errors KO n_failed error_rps errorsPerSecond unsuccessful err/s",
+            ),
+            (Meaning::ErrorShare(true), "error_pct errors_pct err_pct fail_pct failed_pct %errors"),
+            (Meaning::ErrorShare(true), "percent_errors failed_requests_pct error_rate_pct"),
+            (
+                Meaning::ErrorShare(false),
+                "failure_ratio error_fraction failRate request_error_rate",
+            ),
+            (Meaning::Rate, "reqs_per_s requests_per_sec requests_sec http_requests_per_second"),
+            (
+                Meaning::Rate,
+                "requestsPerSec reqPerSec rps_total total_requests_per_second rate_rps",
+            ),
+            (Meaning::Count, "n_requests num_requests number_of_requests Requests_Count"),
+            (Meaning::Vus, "users_active num_users n_vus number_of_users VU_count allThreads"),
+            (Meaning::Succeeded, "success_count ok_requests successful_requests_per_s"),
+        ];
+        for (meaning, names) in cases {
+            for name in names.split(' ') {
+                assert_eq!(Meaning::from_name(name), meaning, "{name}");
+            }
+        }
+        let others = "error_code error_message errors_5xx cache_hits_per_s total_connections \
+            requests_in_flight users_per_s success_rate ok_failed request_rate_pct error_budget \
+            p95_errors requests_per_session no n count ps_memory cpu_pct users_db";
+        for name in others.split_whitespace() {
+            let meaning = Meaning::from_name(name);
+            let is_count = name == "count" && meaning == Meaning::Count;
+            assert!(meaning == Meaning::Other || is_count, "{name}: {meaning:?}");
+        }
+    }
+
+    #[test]
+    fn percentiles_have_several_names() {
+        for name in ["95th", "q95", "95% line", "95% Line", "95%ile", "pct95", "quantile_95"] {
+            assert_eq!(Meaning::from_name(name), Meaning::Duration(1, 0.0), "{name}");
+        }
+        for name in ["q9", "995th", "th", "q95x", "line"] {
+            assert_eq!(Meaning::from_name(name), Meaning::Other, "{name}");
+        }
     }
 }

@@ -1,6 +1,7 @@
 //! Reads any table with a column of times and one of requests, as dashboards export them.
 
 mod columns;
+mod meaning;
 mod names;
 mod number;
 mod seconds;
@@ -14,7 +15,8 @@ use crate::error::{ColumnFault, Error};
 use crate::flights::MOST_SECONDS;
 use crate::timeline::Timeline;
 use crate::track::{self, Track};
-use columns::{Counting, Meaning};
+use columns::Counting;
+use meaning::Meaning;
 pub(crate) use number::{Mark, Unit as CountedAs, counted, number};
 use number::{Unit, milliseconds};
 use std::borrow::Cow;
@@ -237,7 +239,7 @@ pub(super) fn read(
             table.units.resize(names.len(), Unit::None);
             table.largest.resize(names.len(), 0.0);
             let counting = columns::counting(&names, options);
-            let periods_s = names.iter().map(|name| columns::period_s(name)).collect();
+            let periods_s = names.iter().map(|name| names::period_s(name)).collect();
             head = Some(Head { delimiter, names, meanings, counting, periods_s, mark });
             continue;
         };

@@ -1,9 +1,92 @@
-//! Reads the name of a column as a sequence of known words: `failed_req_s`, `numErrors`, `% errors`.
+//! Reads the words in the name of a column: `failed_req_s`, `numErrors`, `% errors`.
 //!
 //! Names that programs write are known as a whole (`columns.rs`). People write the same words in
 //! other orders. A name with one unknown word (`error_code`, `cache_hits`) has no meaning here.
 
-use super::columns::Meaning;
+use super::meaning::Meaning;
+
+/// Words for counted things in the name of a rate, such as `http_req_s` of k6's Grafana dashboard.
+const COUNTED: [&str; 8] =
+    ["req", "reqs", "request", "requests", "error", "errors", "failures", "iterations"];
+
+/// Endings of the names of rates.
+const RATES: [&str; 22] = [
+    "/second",
+    "/sec",
+    " per second",
+    "_per_second",
+    " per sec",
+    "_per_sec",
+    "_per_s",
+    "persecond",
+    "persec",
+    "/s",
+    "/minute",
+    "/min",
+    " per minute",
+    "_per_minute",
+    " per min",
+    "_per_min",
+    "perminute",
+    "/hour",
+    " per hour",
+    "_per_hour",
+    "perhour",
+    "/hr",
+];
+
+/// Returns the words of a name in lower case. Requests a minute are `requests`, `/`, `min`.
+pub(super) fn words(name: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    for char in name.to_lowercase().chars() {
+        if char.is_alphanumeric() {
+            words.last_mut().into_iter().for_each(|word| word.push(char));
+        } else {
+            words.push(if char == '/' { "/".to_owned() } else { String::new() });
+            words.extend((char == '/').then(String::new));
+        }
+    }
+    words.retain(|word| !word.is_empty());
+    words
+}
+
+/// Returns the seconds of the period in the name of a rate: 60 for `requests/min` and `rpm`.
+pub(super) fn period_s(name: &str) -> f64 {
+    let words = words(name);
+    let mut before = "";
+    for word in &words {
+        let behind = ["perminute", "permin", "perhour"].iter().find(|end| word.ends_with(**end));
+        let unit = match (before, behind) {
+            ("/" | "per", _) => word.as_str(),
+            (_, Some(end)) => end.trim_start_matches("per"),
+            _ => "",
+        };
+        match (unit, word.as_str()) {
+            ("m" | "min" | "mins" | "minute" | "minutes", _)
+            | (_, "rpm" | "reqpm" | "reqspm" | "qpm" | "tpm" | "opm" | "cpm") => return 60.0,
+            ("h" | "hr" | "hour" | "hours", _) | (_, "rph" | "qph" | "tph") => return 3_600.0,
+            _ => before = word,
+        }
+    }
+    1.0
+}
+
+/// Returns a name in a simple form: `Requests/s` becomes `requestsps`.
+pub(super) fn normal(name: &str) -> String {
+    let lower = name.to_lowercase();
+    let lower = lower.strip_prefix("k6_").unwrap_or(&lower).to_owned();
+    let lower = RATES.iter().fold(lower, |name, rate| name.replace(rate, "ps"));
+    let ends = ["/m", "/h"].iter().find_map(|end| lower.strip_suffix(end));
+    let lower = ends.map(|name| format!("{name}ps")).unwrap_or(lower);
+    let mut parts: Vec<&str> = Vec::new();
+    for part in lower.split('_') {
+        let of_rate =
+            matches!(part, "s" | "sec") && parts.last().is_some_and(|last| COUNTED.contains(last));
+        parts.push(if of_rate { "ps" } else { part });
+    }
+    let lower = parts.concat();
+    lower.chars().filter(|char| char.is_alphanumeric() || *char == '%').collect()
+}
 
 /// The kind of a word in a column's name.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -74,7 +157,7 @@ const LONGEST: usize = 48;
 
 /// Returns the meaning of a name in the form of `normal` when all of its words are known.
 pub(super) fn meaning(name: &str) -> Option<Meaning> {
-    let words = Some(name).filter(|name| name.len() <= LONGEST).and_then(words)?;
+    let words = Some(name).filter(|name| name.len() <= LONGEST).and_then(known_words)?;
     let has = |word| words.contains(&word);
     let is_share = has(Word::Share) || has(Word::Percent);
     if has(Word::Total) && !has(Word::Second) {
@@ -99,13 +182,13 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
 }
 
 /// Splits a name into known words. Returns `None` when a part of it is unknown.
-fn words(name: &str) -> Option<Vec<Word>> {
+fn known_words(name: &str) -> Option<Vec<Word>> {
     if name.is_empty() {
         return Some(Vec::new());
     }
     WORDS.iter().flat_map(|(kind, texts)| texts.iter().map(move |text| (*kind, *text))).find_map(
         |(kind, text)| {
-            let mut rest = words(name.strip_prefix(text)?)?;
+            let mut rest = known_words(name.strip_prefix(text)?)?;
             rest.push(kind);
             Some(rest)
         },
@@ -132,60 +215,4 @@ pub(super) fn percentile(name: &str) -> Option<usize> {
         name.strip_prefix(before)?.strip_suffix(behind).filter(|number| number.len() == 2)
     })?;
     ["50", "95", "99"].iter().position(|known| *known == number)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::super::columns::named;
-    use super::*;
-
-    /// Tables with `errors_per_s`, `failed_req_s` or `error_pct` had no errors: failed requests were
-    /// taken for goodput.
-    #[test]
-    fn the_words_of_a_name_give_its_meaning_in_any_order() {
-        let cases = [
-            (Meaning::Errors, "errors_per_s errors_per_sec failed_req_s fail_count num_errors"),
-            (
-                Meaning::Errors,
-                "http_errors KO n_failed error_rps errorsPerSecond unsuccessful err/s",
-            ),
-            (Meaning::ErrorShare(true), "error_pct errors_pct err_pct fail_pct failed_pct %errors"),
-            (Meaning::ErrorShare(true), "percent_errors failed_requests_pct error_rate_pct"),
-            (
-                Meaning::ErrorShare(false),
-                "failure_ratio error_fraction failRate request_error_rate",
-            ),
-            (Meaning::Rate, "reqs_per_s requests_per_sec requests_sec http_requests_per_second"),
-            (
-                Meaning::Rate,
-                "requestsPerSec reqPerSec rps_total total_requests_per_second rate_rps",
-            ),
-            (Meaning::Count, "n_requests num_requests number_of_requests Requests_Count"),
-            (Meaning::Vus, "users_active num_users n_vus number_of_users VU_count allThreads"),
-            (Meaning::Succeeded, "success_count ok_requests successful_requests_per_s"),
-        ];
-        for (meaning, names) in cases {
-            for name in names.split(' ') {
-                assert_eq!(named(name), meaning, "{name}");
-            }
-        }
-        let others = "error_code error_message errors_5xx cache_hits_per_s total_connections \
-            requests_in_flight users_per_s success_rate ok_failed request_rate_pct error_budget \
-            p95_errors requests_per_session no n count ps_memory cpu_pct users_db";
-        for name in others.split_whitespace() {
-            let meaning = named(name);
-            let is_count = name == "count" && meaning == Meaning::Count;
-            assert!(meaning == Meaning::Other || is_count, "{name}: {meaning:?}");
-        }
-    }
-
-    #[test]
-    fn percentiles_have_several_names() {
-        for name in ["95th", "q95", "95% line", "95% Line", "95%ile", "pct95", "quantile_95"] {
-            assert_eq!(named(name), Meaning::Duration(1, 0.0), "{name}");
-        }
-        for name in ["q9", "995th", "th", "q95x", "line"] {
-            assert_eq!(named(name), Meaning::Other, "{name}");
-        }
-    }
 }

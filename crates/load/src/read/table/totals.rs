@@ -1,6 +1,7 @@
 //! Columns that count since the start of the test, as counters of a monitor do.
 
-use super::columns::{Counting, Meaning};
+use super::columns::Counting;
+use super::meaning::Meaning;
 use super::number::Unit;
 use super::{Head, Row, Table};
 use crate::error::{ColumnFault, Error};

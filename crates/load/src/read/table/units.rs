@@ -1,7 +1,8 @@
 //! Decides the units of a table's columns once all cells are read: rates or counts, seconds or
 //! milliseconds.
 
-use super::columns::{self, Meaning};
+use super::columns;
+use super::meaning::Meaning;
 use super::number::Unit;
 use super::totals::CumulativeColumns;
 use super::{Head, Row, Table};
