@@ -5,7 +5,7 @@
 # event loop and not below it. Node and V8 see a function that runs: `eventLoopUtilization()` of the thread is 1, all of
 # its time is active, and in the profile of `node --cpu-prof` the wait is time of `atomicsWaitLoop` in piscina's worker.js;
 # `(idle)` is missing. The thread uses no CPU. Here a pool of two threads has nothing to do for 2 s. With
-# `atomics: 'disabled'` utilization is near 0 and the profile has `(idle)`. piscina's own `pool.utilization` is right.
+# `atomics: 'disabled'` utilization is near 0 and the profile has `(idle)`.
 #
 # Seen with piscina 5.3.2 on Node 20. Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when they scale a pool by the utilization of its threads, or add up the profiles of a service.
