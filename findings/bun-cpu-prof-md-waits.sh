@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # Bun's report of a CPU profile counts a wait as work of the function that runs after it.
 #
-# `bun --cpu-prof-md` writes a table of the hottest functions, "designed for LLM analysis". Bun takes no samples while the
-# loop waits, and gives each sample the time since the one before it. The first sample after a wait is of the
-# function that was called then, and has the whole wait. Here `first` works for 0.6 s, the program waits for 1.5 s,
-# and `second` works for 0.3 s. The report has `second` at the top with 1.8 s, three quarters of all, and its
-# column of samples, further down, has twice as many for `first`. A service that is not at its limit waits most of the time.
+# `bun --cpu-prof-md` writes a table of the hottest functions, "designed for LLM analysis". Bun takes no samples
+# while the loop waits, and gives each sample the time since the one before it. The first sample after a wait is
+# of the function that was called then, and has the whole wait. Here `first` works for 0.6 s, the program waits
+# for 1.5 s, and `second` works for 0.3 s. The report has `second` at the top with 1.8 s, three quarters of all,
+# and its column of samples, further down, has twice as many for `first`. A service that is not at its limit waits
+# most of the time.
 #
-# Seen with Bun 1.4.5. Exit code 0: still so. 1: the behaviour changed.
-# Users meet it when they give the report of a service to a model, or read its first table.
+# Seen with Bun 1.4.5. Exit code 0: still so. 1: the behaviour changed. Users meet it when they give the report of
+# a service to a model, or read its first table.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

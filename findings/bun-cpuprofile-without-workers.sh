@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
 # `bun --cpu-prof` has nothing of what worker threads did.
 #
-# `node --cpu-prof` and `deno run --cpu-prof` write a profile for each thread. Bun's option has the name, the file names
-# and the format of Node's, and writes one file, that of the main thread. What a worker does is in no file, and nothing is
-# printed about it. Here the main thread works for 0.3 s and two workers for 0.9 s each. Bun's profile holds 0.3 s of 2.1 s
-# of work, and the time in which the main thread waited for the workers stands at its first function.
+# `node --cpu-prof` and `deno run --cpu-prof` write a profile for each thread. Bun's option has the name, the file
+# names and the format of Node's, and writes one file, that of the main thread. What a worker does is in no file,
+# and nothing is printed about it. Here the main thread works for 0.3 s and two workers for 0.9 s each. Bun's
+# profile holds 0.3 s of 2.1 s of work, and the time in which the main thread waited for the workers stands at its
+# first function.
 #
-# Seen with Bun 1.4.5, Deno 2.9.6 and Node 20. Exit code 0: still so. 1: the behaviour changed.
-# Users meet it in a service that moves its heavy work to workers: the profile has all but that.
+# Seen with Bun 1.4.5, Deno 2.9.6 and Node 20. Exit code 0: still so. 1: the behaviour changed. Users meet it in a
+# service that moves its heavy work to workers: the profile has all but that.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

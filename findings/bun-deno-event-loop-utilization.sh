@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Bun and Deno have an event loop utilization of 0 for a process that is busy nine tenths of the time.
 #
-# `performance.eventLoopUtilization()` is there in both, as in Node, and returns `idle`, `active` and `utilization`. All
-# three are 0, whatever the process does. Nothing is thrown, and `typeof` finds a function. A service that refuses
-# requests above a utilization, such as one with @fastify/under-pressure and `maxEventLoopUtilization: 0.8`, refuses
-# none, and a chart of it shows a process at rest. Here a program works for 180 ms of every 200 ms. Node has about
-# 0.9, and `process.cpuUsage()`, which all three have, shows the work.
+# `performance.eventLoopUtilization()` is there in both, as in Node, and returns `idle`, `active` and
+# `utilization`. All three are 0, whatever the process does. Nothing is thrown, and `typeof` finds a function. A
+# service that refuses requests above a utilization, such as one with @fastify/under-pressure and
+# `maxEventLoopUtilization: 0.8`, refuses none, and a chart of it shows a process at rest. Here a program works
+# for 180 ms of every 200 ms. Node has about 0.9, and `process.cpuUsage()`, which all three have, shows the work.
 #
-# Seen with Bun 1.4.5, Deno 2.9.6 and Node 20. Exit code 0: still so. 1: it changed.
-# Users meet it when they run a service with another runtime, and its limits or its metrics are made for Node.
+# Seen with Bun 1.4.5, Deno 2.9.6 and Node 20. Exit code 0: still so. 1: it changed. Users meet it when they run a
+# service with another runtime, and its limits or its metrics are made for Node.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # clinic doctor draws the event loop utilization since the process began, as if it were that of the moment.
 #
-# The report has four other charts of one value every 10 ms: CPU, memory, delay and handles. The fifth, "Event Loop
-# Utilization", is `eventLoopUtilization()` without the difference to the value before, so each point is the mean from the
-# start of the process. Here a service is at rest for 3 s, and then busy nine tenths of the time for 3 s. The chart rises
-# slowly and ends at half of the truth. The analysis looks for a median of 95, which a service that waited for its load
-# test never has. The difference of two values that the program takes itself is right.
+# The report has four other charts of one value every 10 ms: CPU, memory, delay and handles. The fifth, "Event
+# Loop Utilization", is `eventLoopUtilization()` without the difference to the value before, so each point is the
+# mean from the start of the process. Here a service is at rest for 3 s, and then busy nine tenths of the time for
+# 3 s. The chart rises slowly and ends at half of the truth. The analysis looks for a median of 95, which a
+# service that waited for its load test never has. The difference of two values that the program takes itself is
+# right.
 #
 # Seen with @clinic/doctor 11.0.0, which clinic 13.0.0 has, on Node 20. Exit code 0: still so. 1: it changed.
 # Users meet it when they look for the moment from which on the event loop had no time left.

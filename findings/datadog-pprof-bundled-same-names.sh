@@ -2,14 +2,15 @@
 # @datadog/pprof shows functions of one name in two source files of a bundle as one function of one file.
 #
 # With a `SourceMapper` the package replaces the places in a bundle by those in its sources. A function of the
-# profile is kept under its script and its name, and the script of all of them is the bundle. So each further `handler`
-# or `get` of the service is the first one that was met, with the file of the first one. Here `handler` of
-# users.js works for 0.3 s and that of orders.js for 1.2 s. The profile has one function `handler` for all of it, in
-# one of the two files; the other file is nowhere. Without the bundle there are two. `pprof` 5.0.0, Google's package,
-# has the same. @pyroscope/nodejs, dd-trace and @platformatic/flame record with @datadog/pprof.
+# profile is kept under its script and its name, and the script of all of them is the bundle. So each further
+# `handler` or `get` of the service is the first one that was met, with the file of the first one. Here `handler`
+# of users.js works for 0.3 s and that of orders.js for 1.2 s. The profile has one function `handler` for all of
+# it, in one of the two files; the other file is nowhere. Without the bundle there are two. `pprof` 5.0.0,
+# Google's package, has the same. @pyroscope/nodejs, dd-trace and @platformatic/flame record with @datadog/pprof.
 #
-# Seen with @datadog/pprof 5.20.0, pprof 5.0.0, esbuild 0.25.0 on Node 20.20.2. Exit code 0: still so. 1: it changed.
-# Users meet it in bundled services with one file per route: time is charged to a file that did not use it.
+# Seen with @datadog/pprof 5.20.0, pprof 5.0.0, esbuild 0.25.0 on Node 20.20.2. Exit code 0: still so. 1: it
+# changed. Users meet it in bundled services with one file per route: time is charged to a file that did not use
+# it.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

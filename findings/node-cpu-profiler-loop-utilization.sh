@@ -3,13 +3,14 @@
 #
 # V8's CPU profiler interrupts the thread with a signal for each sample. libuv counts as idle how long its last
 # poll waited, and a poll that a signal interrupted is begun anew without its time being counted. So
-# `eventLoopUtilization()` and `nodeTiming.idleTime` count nearly all of a wait as work. Here a process waits for a
-# timer for 1.5 s and uses hardly any CPU. It is so with `node --cpu-prof`, with the inspector, and with packages
-# for continuous profiling, such as @datadog/pprof, at 100 samples a second. With `node --prof` Node asks libuv to hold
-# the signal back during a poll, and utilization is right.
+# `eventLoopUtilization()` and `nodeTiming.idleTime` count nearly all of a wait as work. Here a process waits for
+# a timer for 1.5 s and uses hardly any CPU. It is so with `node --cpu-prof`, with the inspector, and with
+# packages for continuous profiling, such as @datadog/pprof, at 100 samples a second. With `node --prof` Node asks
+# libuv to hold the signal back during a poll, and utilization is right.
 #
 # Seen with Node 20.20.2, 24.11.1 (npm's package `node`), @datadog/pprof 5.20.0. Exit code 0: still so. 1: it
-# changed. Users meet it when a service that scales by utilization, or refuses requests above a limit, is profiled.
+# changed. Users meet it when a service that scales by utilization, or refuses requests above a limit, is
+# profiled.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -1,15 +1,16 @@
 #!/usr/bin/env bash
 # A small worker of a cluster reports the largest memory of its primary as its own.
 #
-# `process.resourceUsage().maxRSS` is documented as "the maximum resident set size used", and comes from getrusage().
-# Linux keeps that maximum when a process starts another program, and a child begins as a copy of its parent. So in a
-# cluster, and for `fork()` and `spawn()`, it begins with what the parent had at that moment, and stays there. Here a primary holds
-# 400 MB, and its worker, which needs some 45 MB, reports 400 MB and more. `VmHWM` of /proc/self/status is the worker's own
-# largest size, and `process.memoryUsage().rss` its present one. A worker that is started before the primary
-# fills its memory reports its own.
+# `process.resourceUsage().maxRSS` is documented as "the maximum resident set size used", and comes from
+# getrusage(). Linux keeps that maximum when a process starts another program, and a child begins as a copy of its
+# parent. So in a cluster, and for `fork()` and `spawn()`, it begins with what the parent had at that moment, and
+# stays there. Here a primary holds 400 MB, and its worker, which needs some 45 MB, reports 400 MB and more.
+# `VmHWM` of /proc/self/status is the worker's own largest size, and `process.memoryUsage().rss` its present one.
+# A worker that is started before the primary fills its memory reports its own.
 #
 # Seen with Node 20.20.2 and 24.11.1 (npm's package `node`) on Linux 6. Exit code 0: still so. 1: it changed.
-# Users meet it when they size the containers of workers by their peak, or look for a leak in the peaks of children.
+# Users meet it when they size the containers of workers by their peak, or look for a leak in the peaks of
+# children.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

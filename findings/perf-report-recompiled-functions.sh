@@ -2,15 +2,15 @@
 # `perf report` has a row for each time that V8 compiled a function, so the hottest one is not at its top.
 #
 # V8 optimizes a function for the shapes of the objects that it has met, and compiles it anew when another shape
-# comes. `node --perf-basic-prof` writes a line with the same name and another address each time. perf takes two addresses
-# for two functions, and adds up nothing: `perf report` prints the same name, file and line in several rows, with
-# `--sort sym` too. Here `hot` uses four times 400 ms of CPU, each with objects of another shape, and `steady` four times
-# 250 ms. The first row is `steady` with its 1 s, and `hot`, which used 1.6 s, is below it in pieces. The text of
-# `perf script`, added up by name, has the truth.
+# comes. `node --perf-basic-prof` writes a line with the same name and another address each time. perf takes two
+# addresses for two functions, and adds up nothing: `perf report` prints the same name, file and line in several
+# rows, with `--sort sym` too. Here `hot` uses four times 400 ms of CPU, each with objects of another shape, and
+# `steady` four times 250 ms. The first row is `steady` with its 1 s, and `hot`, which used 1.6 s, is below it in
+# pieces. The text of `perf script`, added up by name, has the truth.
 #
-# Seen with perf 6.1 (linux-perf of Debian 12), Node 20. Exit code 0: still so. 1: the behaviour changed.
-# Users meet it in services that run for long: what handles many kinds of requests is compiled most often.
-# Needs a kernel that lets the user record (perf_event_paranoid of 2 or less).
+# Seen with perf 6.1 (linux-perf of Debian 12), Node 20. Exit code 0: still so. 1: the behaviour changed. Users
+# meet it in services that run for long: what handles many kinds of requests is compiled most often. Needs a
+# kernel that lets the user record (perf_event_paranoid of 2 or less).
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

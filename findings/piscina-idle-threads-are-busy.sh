@@ -2,13 +2,13 @@
 # A thread of piscina that waits for a task has an event loop utilization of 1, and a CPU profile full of work.
 #
 # piscina is a pool of worker threads. By default a thread waits for its next task in `Atomics.wait()`, within its
-# event loop and not below it. Node and V8 see a function that runs: `eventLoopUtilization()` of the thread is 1, all of
-# its time is active, and in the profile of `node --cpu-prof` the wait is time of `atomicsWaitLoop` in piscina's worker.js;
-# `(idle)` is missing. The thread uses no CPU. Here a pool of two threads has nothing to do for 2 s. With
-# `atomics: 'disabled'` utilization is near 0 and the profile has `(idle)`.
+# event loop and not below it. Node and V8 see a function that runs: `eventLoopUtilization()` of the thread is 1,
+# all of its time is active, and in the profile of `node --cpu-prof` the wait is time of `atomicsWaitLoop` in
+# piscina's worker.js; `(idle)` is missing. The thread uses no CPU. Here a pool of two threads has nothing to do
+# for 2 s. With `atomics: 'disabled'` utilization is near 0 and the profile has `(idle)`.
 #
-# Seen with piscina 5.3.2 on Node 20. Exit code 0: still so. 1: the behaviour changed.
-# Users meet it when they scale a pool by the utilization of its threads, or add up the profiles of a service.
+# Seen with piscina 5.3.2 on Node 20. Exit code 0: still so. 1: the behaviour changed. Users meet it when they
+# scale a pool by the utilization of its threads, or add up the profiles of a service.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

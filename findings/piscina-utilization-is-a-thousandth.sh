@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # piscina reports a utilization of 0.001 for a pool whose threads are all busy all of the time.
 #
-# `pool.utilization` is documented as "a fraction between 0 and 1": the time of all tasks, divided by the time since
-# the pool began times its threads. The mean of the tasks is in milliseconds, and is divided by 1,000 once more before
-# it is compared with the duration of the pool, which is in milliseconds too. Here two threads work through 20 tasks of
-# 300 ms, one after the other. `histogram.runTime` of the same pool has the 300 ms, and mean times number of tasks, divided
-# by duration and threads, is near 1.
+# `pool.utilization` is documented as "a fraction between 0 and 1": the time of all tasks, divided by the time
+# since the pool began times its threads. The mean of the tasks is in milliseconds, and is divided by 1,000 once
+# more before it is compared with the duration of the pool, which is in milliseconds too. Here two threads work
+# through 20 tasks of 300 ms, one after the other. `histogram.runTime` of the same pool has the 300 ms, and mean
+# times number of tasks, divided by duration and threads, is near 1.
 #
-# Seen with piscina 5.3.2 on Node 20. Exit code 0: still so. 1: the behaviour changed.
-# Users meet it when they add threads above a utilization: the pool never reaches it, at any load.
+# Seen with piscina 5.3.2 on Node 20. Exit code 0: still so. 1: the behaviour changed. Users meet it when they add
+# threads above a utilization: the pool never reaches it, at any load.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -1,15 +1,17 @@
 #!/usr/bin/env bash
 # `pprof` and @datadog/pprof name functions of a minified service after their first parameter.
 #
-# With a `SourceMapper` both look up the place at which V8 says that a function begins, and take the name that the source
-# map has there. V8 says the place of the parameters: the bracket before them, or the parameter itself where an arrow
-# function has no brackets. Minifiers leave these out. So `const total = duration => ...` is the function `duration` in both
-# packages. `pprof`, Google's package, also looks one column too far, behind the bracket, and there all functions have
-# the name of their first parameter: handlers of routes become one function `request`. Here four functions work for 0.5 s
-# each. The lines are right, and without minifying all names are right.
+# With a `SourceMapper` both look up the place at which V8 says that a function begins, and take the name that the
+# source map has there. V8 says the place of the parameters: the bracket before them, or the parameter itself
+# where an arrow function has no brackets. Minifiers leave these out. So `const total = duration => ...` is the
+# function `duration` in both packages. `pprof`, Google's package, also looks one column too far, behind the
+# bracket, and there all functions have the name of their first parameter: handlers of routes become one function
+# `request`. Here four functions work for 0.5 s each. The lines are right, and without minifying all names are
+# right.
 #
-# Seen with pprof 5.0.0, @datadog/pprof 5.20.0, esbuild 0.25.0 on Node 20.20.2. Exit code 0: still so. 1: it changed.
-# Users meet it with bundled services. @google-cloud/profiler records with pprof, dd-trace with the other one.
+# Seen with pprof 5.0.0, @datadog/pprof 5.20.0, esbuild 0.25.0 on Node 20.20.2. Exit code 0: still so. 1: it
+# changed. Users meet it with bundled services. @google-cloud/profiler records with pprof, dd-trace with the other
+# one.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

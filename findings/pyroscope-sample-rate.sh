@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # @pyroscope/nodejs reports a rate of 17 samples a second for profiles at 100 and at 500 a second.
 #
-# The package sends a wall profile to `/ingest` of the server with a `sampleRate`, which Pyroscope's API documents as the
-# sample rate in hertz. It divides a million by the length of the profile in milliseconds, 60,000 by default,
-# where the interval of the samples in microseconds is meant. The rate is 17 at every interval that the user sets, 1,000 a
-# second for profiles of 1 s, and says nothing of the profile. Here a server on the same machine receives profiles of a busy
-# service at the default interval of 10 ms and at one of 2 ms. The `period` and the number of samples in the profile are right.
+# The package sends a wall profile to `/ingest` of the server with a `sampleRate`, which Pyroscope's API documents
+# as the sample rate in hertz. It divides a million by the length of the profile in milliseconds, 60,000 by
+# default, where the interval of the samples in microseconds is meant. The rate is 17 at every interval that the
+# user sets, 1,000 a second for profiles of 1 s, and says nothing of the profile. Here a server on the same
+# machine receives profiles of a busy service at the default interval of 10 ms and at one of 2 ms. The `period`
+# and the number of samples in the profile are right.
 #
-# Seen with @pyroscope/nodejs 0.6.4 on Node 20. Exit code 0: still so. 1: the behaviour changed.
-# Users meet it when they turn counts of samples into seconds with the rate that was sent.
+# Seen with @pyroscope/nodejs 0.6.4 on Node 20. Exit code 0: still so. 1: the behaviour changed. Users meet it
+# when they turn counts of samples into seconds with the rate that was sent.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # In a chunk of Sentry's continuous profiles, memory and CPU have times in milliseconds plus seconds.
 #
-# @sentry/profiling-node sends a continuous profile in chunks. A sample of a chunk has a `timestamp` in seconds since
-# 1970. A value of `memory_footprint` or `cpu_usage` has a `timestamp` too: the start of the chunk in milliseconds
-# since 1970, plus the seconds since then. Read as seconds it lies tens of thousands of years ahead. Read as milliseconds, all values
-# of a chunk lie within some milliseconds of its start, so that a rise of memory cannot be laid beside the functions that
-# ran. Here a profile takes 3 s, and its measurements say that they took 3 ms. The older format, a profile of one
-# transaction, has the right times.
+# @sentry/profiling-node sends a continuous profile in chunks. A sample of a chunk has a `timestamp` in seconds
+# since 1970. A value of `memory_footprint` or `cpu_usage` has a `timestamp` too: the start of the chunk in
+# milliseconds since 1970, plus the seconds since then. Read as seconds it lies tens of thousands of years ahead.
+# Read as milliseconds, all values of a chunk lie within some milliseconds of its start, so that a rise of memory
+# cannot be laid beside the functions that ran. Here a profile takes 3 s, and its measurements say that they took
+# 3 ms. The older format, a profile of one transaction, has the right times.
 #
-# Seen with @sentry-internal/node-cpu-profiler 2.4.1 on Node 20. Exit code 0: still so. 1: it changed.
-# Users meet it with `profileLifecycle` and `startProfiler()`, which make chunks.
+# Seen with @sentry-internal/node-cpu-profiler 2.4.1 on Node 20. Exit code 0: still so. 1: it changed. Users meet
+# it with `profileLifecycle` and `startProfiler()`, which make chunks.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

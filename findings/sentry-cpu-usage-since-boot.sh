@@ -1,16 +1,16 @@
 #!/usr/bin/env bash
 # The CPU usage in Sentry's profiles is the mean since the machine was started.
 #
-# A profile of @sentry/profiling-node has a measurement `cpu_usage` with a value every 100 ms, to be shown above the
-# flame graph. Its recorder takes the times of the cores from libuv, which count from the start of the machine, and
-# divides them: it never takes the difference of two values. On a host that has been up for a day a load of
-# all cores for a minute moves the value by a thousandth. Its `unit` is "percent", and the value is a share: 0.63 for 63 %.
-# Here the machine is given nothing to do for a second, and then all its cores work for 3 s. `os.cpus()`, the same source,
-# has the load of these 3 s when the difference is taken.
+# A profile of @sentry/profiling-node has a measurement `cpu_usage` with a value every 100 ms, to be shown above
+# the flame graph. Its recorder takes the times of the cores from libuv, which count from the start of the
+# machine, and divides them: it never takes the difference of two values. On a host that has been up for a day a
+# load of all cores for a minute moves the value by a thousandth. Its `unit` is "percent", and the value is a
+# share: 0.63 for 63 %. Here the machine is given nothing to do for a second, and then all its cores work for 3 s.
+# `os.cpus()`, the same source, has the load of these 3 s when the difference is taken.
 #
-# Seen with @sentry-internal/node-cpu-profiler 2.4.1 on Node 20. Exit code 0: still so. 1: it changed.
-# Users meet it when they look for the load under which a slow profile was recorded. Right after the start of
-# a machine the value moves more.
+# Seen with @sentry-internal/node-cpu-profiler 2.4.1 on Node 20. Exit code 0: still so. 1: it changed. Users meet
+# it when they look for the load under which a slow profile was recorded. Right after the start of a machine the
+# value moves more.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -1,16 +1,17 @@
 #!/usr/bin/env bash
 # Watt's profiler, which should run while a worker is busy, makes an idle worker look busy and never pauses.
 #
-# @platformatic/wattpm-pprof-capture takes CPU profiles with an `eluThreshold`: Watt measures the event loop utilization
-# of a worker every second, resumes the profiler above the threshold, and pauses it below. The profiler is
-# @datadog/pprof, and a CPU profiler in a thread makes the utilization of a wait count as work
-# (node-cpu-profiler-loop-utilization.sh). Here a worker is at rest, busy for 3 s, and at rest again, with a threshold
-# of 0.5. Before the load the utilization is 0 and the profiler is paused. After the load it stays near 0.9 in a
-# process that uses hardly any CPU, and the profiler goes on. Watt's health checks (`maxELU`) read the same number.
+# @platformatic/wattpm-pprof-capture takes CPU profiles with an `eluThreshold`: Watt measures the event loop
+# utilization of a worker every second, resumes the profiler above the threshold, and pauses it below. The
+# profiler is @datadog/pprof, and a CPU profiler in a thread makes the utilization of a wait count as work
+# (node-cpu-profiler-loop-utilization.sh). Here a worker is at rest, busy for 3 s, and at rest again, with a
+# threshold of 0.5. Before the load the utilization is 0 and the profiler is paused. After the load it stays near
+# 0.9 in a process that uses hardly any CPU, and the profiler goes on. Watt's health checks (`maxELU`) read the
+# same number.
 #
 # Seen with @platformatic/runtime 3.67.0, @platformatic/wattpm-pprof-capture 3.67.0, @datadog/pprof 5.20.0 on Node
-# 24.11.1. Exit code 0: still so. 1: it changed. npm's packages are large: 180 MB, and node.
-# Users meet it when they scale workers by their utilization, or look at its chart, once the profiler has begun.
+# 24.11.1. Exit code 0: still so. 1: it changed. npm's packages are large: 180 MB, and node. Users meet it when
+# they scale workers by their utilization, or look at its chart, once the profiler has begun.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
