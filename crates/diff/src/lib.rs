@@ -64,6 +64,7 @@ mod gate;
 mod grouping;
 mod history;
 mod inlining;
+mod levels;
 mod matching;
 mod math;
 mod measure;
