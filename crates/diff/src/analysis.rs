@@ -1,5 +1,6 @@
 //! The whole method on plain numbers, from tables of counts to measures of rows.
 
+use crate::arising::{Evidence as Within, Row};
 use crate::between::TestNoise;
 use crate::dispersion::Trend;
 use crate::error::Error;
@@ -10,12 +11,13 @@ use crate::inlining::{Calls, traded};
 use crate::math::{joined_df, t_quantile};
 use crate::measure::{ALPHA, Design, Doubt, Measure, TestResult, Verdict};
 use crate::order::Order;
-use crate::other_works::other_works;
+use crate::other_works::{lengths, other_works};
 use crate::packages::Packages;
 use crate::power::Plan;
 use crate::session::SessionNoise;
-use crate::table::{Counts, Side, TableRun};
+use crate::table::{Counts, Grouping, Side, TableRun};
 use crate::unit::Unit;
+use crate::within::WithinRuns;
 
 /// The noise between runs that is assumed when it cannot be measured, as the coefficient of
 /// variation of a function's cost: 0.25 means a standard deviation of 25 % of the mean.
@@ -54,6 +56,10 @@ pub struct Assumptions {
     /// speed of the machine. [`compare`](crate::compare) replaces this value by what the runs
     /// show; [`analyse`] uses it.
     pub one_recorder: bool,
+    /// Counts of parts of the runs. With other numbers of requests on the sides, they show which
+    /// costs arise with requests. `None` when the parts are not known: a row is then called changed
+    /// only when it changed per run and per second too.
+    pub within: Option<WithinRuns>,
 }
 
 impl Default for Assumptions {
@@ -68,6 +74,7 @@ impl Default for Assumptions {
             callers: None,
             without: Vec::new(),
             one_recorder: true,
+            within: None,
         }
     }
 }
@@ -83,23 +90,6 @@ pub struct Totals {
     pub ratio: f64,
     /// Lower and upper end of the 95 % interval of `ratio`.
     pub ci: (f64, f64),
-}
-
-/// The counts of one grouping of functions: each function by itself, or by file, package or
-/// category. Both tables have the same rows, and one column a run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Grouping {
-    /// Samples whose innermost function belongs to the row (self).
-    pub self_counts: Counts,
-    /// Samples with a function of the row anywhere on the stack (total).
-    pub total_counts: Counts,
-}
-
-impl Grouping {
-    /// Makes a grouping from self counts alone, for `runs` runs. Its total counts have no rows.
-    pub fn without_totals(runs: usize, self_counts: Counts) -> Self {
-        Self { self_counts, total_counts: Counts::new(runs) }
-    }
 }
 
 /// The results of testing the tables of one [`Grouping`].
@@ -292,10 +282,21 @@ pub fn analyse(
         let even = test(&Design { between, ..design }, groupings, &[]);
         only_together(&mut results, &even, Doubt::WithProgram);
     }
-    for work in &other_works {
-        let design = design_without_noise(&sides, work, samples, noise_cv);
-        let other = test(&Design { between, ..design }, groupings, &results);
-        only_together(&mut results, &other, Doubt::StartUp);
+    let within = assumed.within.as_ref().filter(|within| within.fits(runs.len()));
+    let evidence = within.map(|of| Within::new(of, &sides, &exposures.of_run, lengths(runs)));
+    let mut known: Option<(&[f64], Vec<GroupingResult>)> = None;
+    for (kind, work) in &other_works {
+        // Runs of one length have the same work per run and per second.
+        let other = match known.take().filter(|(of, _)| of == work) {
+            Some((_, other)) => other,
+            None => {
+                let design = design_without_noise(&sides, work, samples, noise_cv);
+                test(&Design { between, ..design }, groupings, &results)
+            }
+        };
+        let shown = |row: Row<'_>| evidence.as_ref().is_some_and(|of| of.shows(*kind, &row));
+        together_or_shown(&mut results, &other, groupings, shown);
+        known = Some((work, other));
     }
     if let (Some(calls), Some(counts), Some(results)) =
         (&assumed.trading, groupings.first(), results.first_mut())
@@ -387,6 +388,38 @@ fn rows_together(result: &mut TableResult, other: &TableResult, doubt: Doubt) {
         let both = other.verdict == Verdict::Changed && row.change * other.change > 0.0;
         if row.verdict == Verdict::Changed && !both {
             row.doubted(doubt);
+        }
+    }
+}
+
+/// Withdraws the verdict "changed" as [`only_together`] does, but not from rows of code for which
+/// `shown` returns true. The machine's cost depends on the load itself: with more requests at once,
+/// one system call serves several.
+fn together_or_shown(
+    results: &mut [GroupingResult],
+    others: &[GroupingResult],
+    groupings: &[Grouping],
+    shown: impl Fn(Row<'_>) -> bool,
+) {
+    let all = results.iter_mut().zip(others).zip(groupings).enumerate();
+    for (grouping, ((GroupingResult { self_result, total_result }, other), counts)) in all {
+        let tables = [
+            (self_result, &other.self_result, &counts.self_counts),
+            (total_result, &other.total_result, &counts.total_counts),
+        ];
+        for (is_total, (result, other, table)) in [false, true].into_iter().zip(tables) {
+            let machine = table.machine();
+            let rows = result.measures.iter_mut().zip(&other.measures).zip(table.rows());
+            for (at, ((measure, other), counts)) in rows.enumerate() {
+                let both = other.verdict == Verdict::Changed && measure.change * other.change > 0.0;
+                let is_code = machine.get(at).is_some_and(|share| *share <= 0.5);
+                if measure.verdict == Verdict::Changed
+                    && !both
+                    && !(is_code && shown(Row { grouping, at, is_total, measure, counts }))
+                {
+                    measure.doubted(Doubt::StartUp);
+                }
+            }
         }
     }
 }

@@ -1,15 +1,16 @@
 //! Comparing runs.
 
-use crate::analysis::{Analysis, Assumptions, Grouping, GroupingResult, analyse};
+use crate::analysis::{Analysis, Assumptions, GroupingResult, analyse};
 use crate::causes::{Explanation, RowsOfRun, Tables, elsewhere, explained};
 use crate::comparison::{ComparedRun, Comparison, Row, Table};
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::exposure::{Exposures, Views};
 use crate::grouping::{
-    caller_counts, counts_without, function_counts, group_counts, rows_of_sides,
+    caller_counts, counts_without, function_counts, group_counts, rows_of_runs, rows_of_sides,
 };
 use crate::inlining::{Calls, builtins_alone, gone_with_callees};
+use crate::levels::GROUPS;
 use crate::matching::{
     FunctionPair, Matching, SideFunctions, canonical_files, functions_of, matched,
 };
@@ -19,11 +20,12 @@ use crate::pool;
 use crate::recorders::recorders_that_differ;
 use crate::renamed::{Costs, renamed};
 use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top_level, table};
-use crate::run::{GROUPS, Run, RunCounts};
-use crate::table::{Counts, Side, TableRun};
+use crate::run::{Run, RunCounts};
+use crate::table::{Counts, Grouping, Side, TableRun};
 use crate::unit::Unit;
 use crate::warning::Warning;
 use crate::warnings::{Sessions, on_other_machines, same_runs, shares_while_busy, warnings};
+use crate::within::WithinRuns;
 use hashbrown::HashMap;
 use spikeflame_profile::{Category, GroupBy, Kind};
 
@@ -34,7 +36,7 @@ pub struct Options {
     /// fits is replaced.
     pub path_map: Vec<(String, String)>,
     /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise. A comparison finds
-    /// `trading`, `callers`, `without` and `one_recorder` itself, and replaces the values given here.
+    /// `trading`, `callers`, `without`, `one_recorder` and `within` itself, and replaces the values given here.
     pub assumed: Assumptions,
 }
 
@@ -120,11 +122,15 @@ pub fn compare_counts(
         }
     }
     let mut groupings = vec![counts];
+    let mut rows_of_runs = vec![rows_of_runs(&matching, sides, &sided)];
     let group_labels = GROUPS.map(|by| {
         let group = group_counts(by, &sided, &files, &matching);
         groupings.push(group.grouping);
+        rows_of_runs.push(group.rows);
         group.labels
     });
+    let lengths: Vec<usize> = groupings.iter().map(|of| of.self_counts.rows().len()).collect();
+    let within = Some(WithinRuns::new(&sided, &rows_of_runs, &lengths));
     let trading = runs.iter().any(|run| run.hides_inlining);
     let trading = trading.then(|| calls_of(&matching.rows, sides));
     let made = options.assumed.order.unwrap_or_else(|| Order::detect(&table_runs));
@@ -134,8 +140,15 @@ pub fn compare_counts(
     let apart = apart.then_some(Order::Separated);
     let order = options.assumed.order.or(apart);
     let callers = Some(callers);
-    let assumed =
-        Assumptions { trading, callers, without, one_recorder, order, ..options.assumed.clone() };
+    let assumed = Assumptions {
+        trading,
+        callers,
+        without,
+        one_recorder,
+        order,
+        within,
+        ..options.assumed.clone()
+    };
     let mut analysis = analyse(&table_runs, &groupings, &assumed)?;
     let mut gone = Vec::new();
     if let Some(functions) = analysis.groupings.first_mut() {
@@ -293,14 +306,8 @@ fn causes(
     };
     let sides: Vec<Side> = runs.iter().map(|(side, _)| *side).collect();
     let design = analysis.design(&sides, assumed.noise_cv);
-    let rows_of_side = rows_of_sides(&matching.rows, [before, after]);
-    let ids = before.of_run.iter().chain(&after.of_run);
-    let rows_of_run = runs.iter().zip(ids).map(|((side, run), ids)| {
-        let [of_before, of_after] = &rows_of_side;
-        let rows = if *side == Side::Before { of_before } else { of_after };
-        let rows = ids.iter().map(|id| rows.get(*id).copied().unwrap_or(usize::MAX));
-        (*run, rows.collect())
-    });
+    let rows = rows_of_runs(matching, [before, after], runs);
+    let rows_of_run = runs.iter().zip(rows).map(|((_, run), rows)| (*run, rows));
     let rows_of_run: Vec<RowsOfRun<'_>> = rows_of_run.collect();
     let GroupingResult { self_result, total_result } = results;
     let own: Vec<bool> = matching.rows.iter().map(|row| is_own(row, [before, after])).collect();

@@ -132,9 +132,10 @@ fn noise_in_packages(ratios: &[Ratio], packages: &Packages<'_>) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use crate::analysis::{Analysis, Assumptions, Grouping, analyse};
+    use crate::analysis::{Analysis, Assumptions, analyse};
     use crate::measure::Verdict;
     use crate::order::Order;
+    use crate::table::Grouping;
     use crate::table::{Counts, Side, TableRun};
 
     /// Compares three runs a side, recorded apart. The first `code` rows are code, the next three

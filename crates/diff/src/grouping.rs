@@ -1,9 +1,9 @@
 //! The counts of functions and of groups of them, from the counts of runs.
 
-use crate::analysis::Grouping;
+use crate::levels::GROUPS;
 use crate::matching::{FunctionPair, Matching, SideFunctions};
-use crate::run::{GROUPS, RunCounts};
-use crate::table::{Counts, Side};
+use crate::run::RunCounts;
+use crate::table::{Counts, Grouping, Side};
 use hashbrown::HashMap;
 use spikeflame_profile::{Category, GroupBy, Kind};
 use std::borrow::Cow;
@@ -13,6 +13,8 @@ use std::collections::BTreeMap;
 pub(crate) struct LabelledGrouping {
     pub(crate) grouping: Grouping,
     pub(crate) labels: Vec<String>,
+    /// The row of each group of each run.
+    pub(crate) rows: Vec<Vec<usize>>,
 }
 
 /// Adds up the counts of the matched functions.
@@ -201,6 +203,21 @@ impl Column<'_> {
     }
 }
 
+/// Returns the row of each function of each run.
+pub(crate) fn rows_of_runs(
+    matching: &Matching<'_>,
+    [before, after]: [&SideFunctions<'_>; 2],
+    runs: &[(Side, &RunCounts)],
+) -> Vec<Vec<usize>> {
+    let [of_before, of_after] = &rows_of_sides(&matching.rows, [before, after]);
+    let ids = before.of_run.iter().chain(&after.of_run);
+    let rows = runs.iter().zip(ids).map(|((side, _), ids)| {
+        let rows = if *side == Side::Before { of_before } else { of_after };
+        ids.iter().map(|id| rows.get(*id).copied().unwrap_or(usize::MAX)).collect()
+    });
+    rows.collect()
+}
+
 /// Returns the row of each function, for both sides.
 pub(crate) fn rows_of_sides(
     rows: &[FunctionPair],
@@ -264,7 +281,9 @@ pub(crate) fn group_counts(
     let mut known: HashMap<String, usize> = HashMap::new();
     let mut labels = Vec::new();
     let mut cells = Vec::new();
-    for (column, ((side, run), files)) in runs.iter().zip(files).enumerate() {
+    let mut rows = vec![Vec::new(); runs.len()];
+    for (column, (((side, run), files), rows)) in runs.iter().zip(files).zip(&mut rows).enumerate()
+    {
         for group in run.groups.get(place).into_iter().flatten() {
             let mut label = group.label.as_str();
             if group.is_file {
@@ -277,6 +296,7 @@ pub(crate) fn group_counts(
                 labels.push(label.to_owned());
                 labels.len() - 1
             });
+            rows.push(row);
             let machine = [group.machine_self, group.machine_count];
             cells.push((row, column, group.self_count, group.total_count, machine));
         }
@@ -290,5 +310,5 @@ pub(crate) fn group_counts(
         total_counts.add(row, column, total_count);
         add_to(&mut machine, row, of_machine);
     }
-    LabelledGrouping { grouping: with_machine(tables, machine), labels }
+    LabelledGrouping { grouping: with_machine(tables, machine), labels, rows }
 }

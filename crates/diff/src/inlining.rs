@@ -238,8 +238,9 @@ impl Trade<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::analysis::{Assumptions, Grouping, analyse};
+    use crate::analysis::{Assumptions, analyse};
     use crate::order::Order;
+    use crate::table::Grouping;
     use crate::table::{Side, TableRun};
 
     /// A function cost a fifth of before, in recordings that hide inlining. It was `INLINED?` and not

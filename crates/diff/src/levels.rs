@@ -1,8 +1,26 @@
 //! The weights of functions and of groups of them, from one walk of a call tree.
 
-use crate::run::{GROUPS, GroupCount};
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{CallTree, Entry, GroupBy, Kind, group_of, is_of_recorder};
+
+/// The groupings that are counted in addition to functions, in the order of
+/// [`Levels::groups`].
+pub(crate) const GROUPS: [GroupBy; 3] = [GroupBy::File, GroupBy::Package, GroupBy::Category];
+
+#[derive(Clone, Debug)]
+pub(crate) struct GroupCount {
+    pub(crate) label: String,
+    /// True when the label is the path of a file.
+    pub(crate) is_file: bool,
+    pub(crate) self_count: f64,
+    pub(crate) total_count: f64,
+    /// The parts of both counts that are the machine's cost.
+    pub(crate) machine_self: f64,
+    pub(crate) machine_count: f64,
+    /// The parts of both counts that are below a handler of requests, and below a timer.
+    pub(crate) of_requests: [f64; 2],
+    pub(crate) of_timers: [f64; 2],
+}
 
 /// The weights of a function or group.
 #[derive(Clone, Copy, Default)]
@@ -13,6 +31,10 @@ pub(crate) struct Sums {
     own_machine: u64,
     /// The machine's part of `total`.
     pub(crate) machine: u64,
+    /// The parts of both weights that are below a handler of requests.
+    pub(crate) of_requests: [u64; 2],
+    /// The parts of both weights that are below a timer.
+    pub(crate) of_timers: [u64; 2],
 }
 
 /// Returns true for costs of the machine: the kernel, garbage collection, compiling, and native code
@@ -32,10 +54,14 @@ fn is_machine(entry: &Entry, has_js: bool) -> bool {
 #[derive(Default)]
 pub(crate) struct Groups {
     labels: Vec<(String, bool)>,
-    sums: Vec<Sums>,
+    pub(crate) sums: Vec<Sums>,
 }
 
 impl Groups {
+    pub(crate) fn labels(&self) -> impl Iterator<Item = &str> {
+        self.labels.iter().map(|(label, _)| label.as_str())
+    }
+
     /// Returns the counts of all groups. `scaled` converts a weight to a number of samples.
     pub(crate) fn into_counts(self, scaled: impl Fn(u64) -> f64) -> Vec<GroupCount> {
         let groups = self.labels.into_iter().zip(self.sums);
@@ -47,6 +73,8 @@ impl Groups {
                 total_count: scaled(sums.total),
                 machine_self: scaled(sums.own_machine),
                 machine_count: scaled(sums.machine),
+                of_requests: sums.of_requests.map(&scaled),
+                of_timers: sums.of_timers.map(&scaled),
             })
             .collect()
     }
@@ -60,6 +88,8 @@ pub(crate) struct Levels {
     pub(crate) of_entry: Vec<[u32; 3]>,
     /// Whether each entry is the machine's cost.
     pub(crate) is_machine: Vec<bool>,
+    /// The event that each entry shows to be the cause of all that it calls.
+    events: Vec<Option<Event>>,
 }
 
 impl Levels {
@@ -99,7 +129,9 @@ impl Levels {
         let of_entry: Vec<[u32; 3]> = place_of_entry.iter().map(of_entry).collect();
         let has_js = entries.iter().any(|entry| matches!(entry.kind, Kind::Js | Kind::Builtin));
         let is_machine = entries.iter().map(|entry| is_machine(entry, has_js)).collect();
-        Self { functions: vec![Sums::default(); entries.len()], groups, of_entry, is_machine }
+        let functions = vec![Sums::default(); entries.len()];
+        let events = entries.iter().map(event_of).collect();
+        Self { functions, groups, of_entry, is_machine, events }
     }
 
     /// Adds up the tree. Each sample counts once for a function, also in a recursion.
@@ -108,7 +140,12 @@ impl Levels {
         let mut calls: HashSet<(u32, u32)> = HashSet::new();
         let mut open = PathCounts::new(self);
         let machine = self.machine_before(tree);
-        let machine_before = |node: usize| machine.get(node).copied().unwrap_or(0);
+        let requests = self.before(tree, Event::Request);
+        let timers = self.before(tree, Event::Timer);
+        let between = |sums: &[u64], from: usize, to: usize| {
+            let at = |node: usize| sums.get(node).copied().unwrap_or(0);
+            at(to) - at(from)
+        };
         let mut path: Vec<(usize, usize)> = Vec::new();
         for (at, node) in tree.nodes().iter().enumerate() {
             let Some(entry) = node.entry.map(|entry| entry.index()) else { continue };
@@ -132,10 +169,14 @@ impl Levels {
             for ((sums, id), open) in tables.into_iter().zip(&mut open.counts) {
                 if let (Some(sum), Some(count)) = (sums.get_mut(id), open.get_mut(id)) {
                     sum.self_weight += node.self_weight;
-                    sum.own_machine += machine_before(at + 1) - machine_before(at);
+                    sum.own_machine += between(&machine, at, at + 1);
+                    sum.of_requests[0] += between(&requests, at, at + 1);
+                    sum.of_timers[0] += between(&timers, at, at + 1);
                     if *count == 0 {
                         sum.total += node.total;
-                        sum.machine += machine_before(node.end) - machine_before(at);
+                        sum.machine += between(&machine, at, node.end);
+                        sum.of_requests[1] += between(&requests, at, node.end);
+                        sum.of_timers[1] += between(&timers, at, node.end);
                     }
                     *count += 1;
                 }
@@ -160,6 +201,56 @@ impl Levels {
             sums.push(sum);
         }
         sums
+    }
+
+    /// Returns the sums of the weight below functions of an event, as [`Levels::machine_before`]
+    /// does.
+    fn before(&self, tree: &CallTree, event: Event) -> Vec<u64> {
+        let (mut sum, mut below_to) = (0, 0);
+        let mut sums = vec![0];
+        for (at, node) in tree.nodes().iter().enumerate() {
+            let of_node = node.entry.and_then(|entry| self.events.get(entry.index()));
+            if of_node == Some(&Some(event)) {
+                below_to = below_to.max(node.end);
+            }
+            sum += if at < below_to { node.self_weight } else { 0 };
+            sums.push(sum);
+        }
+        sums
+    }
+}
+
+/// The event that made Node call into the program.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Event {
+    Request,
+    Timer,
+}
+
+/// The functions of Node that pass a request to a server, by their file: those of HTTP/1, and those
+/// of HTTP/2. Clients have others.
+const ON_REQUEST: [(&str, &str); 3] = [
+    ("_http_server", "parserOnIncoming"),
+    ("internal/http2/core", "sessionOnStream"),
+    ("internal/http2/compat", "onServerStream"),
+];
+/// The functions of Node, and of the libraries in it, that call timers.
+const ON_TIMER: [&str; 2] = ["listOnTimeout", "processTimers"];
+const NATIVE_ON_TIMER: [&str; 2] = ["uv__run_timers", "node::Environment::RunTimers"];
+
+/// Returns the event of a function that Node calls for one; `None` for all other functions.
+fn event_of(entry: &Entry) -> Option<Event> {
+    // Old versions of Node name its files `internal/timers.js`, new ones `node:internal/timers`.
+    let file = entry.file.strip_prefix("node:").unwrap_or(&entry.file);
+    let file = file.strip_suffix(".js").unwrap_or(file);
+    let is = |names: &[&str]| names.contains(&entry.name.as_str());
+    match entry.kind {
+        Kind::Js if ON_REQUEST.contains(&(file, entry.name.as_str())) => Some(Event::Request),
+        Kind::Js if matches!(file, "internal/timers" | "timers") && is(&ON_TIMER) => {
+            Some(Event::Timer)
+        }
+        Kind::Native if is(&NATIVE_ON_TIMER) => Some(Event::Timer),
+        _ => None,
     }
 }
 

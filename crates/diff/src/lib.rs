@@ -47,6 +47,7 @@
 #![warn(clippy::disallowed_methods, clippy::iter_over_hash_type)]
 
 mod analysis;
+mod arising;
 mod baseline;
 mod between;
 mod causes;
@@ -81,14 +82,16 @@ mod renamed;
 mod rows;
 mod run;
 mod session;
+mod slices;
 mod table;
 mod times;
 mod unit;
 mod warning;
 mod warnings;
+mod within;
 
 pub use analysis::{
-    ASSUMED_NOISE, Analysis, Assumptions, Grouping, GroupingResult, TableResult, Totals, analyse,
+    ASSUMED_NOISE, Analysis, Assumptions, GroupingResult, TableResult, Totals, analyse,
 };
 pub use baseline::sessions_of;
 pub use causes::{Explanation, Relation};
@@ -109,6 +112,8 @@ pub use noise::noise_of;
 pub use order::Order;
 pub use run::{Run, RunCounts};
 pub use session::{MACHINE_NOISE, SESSION_NOISE, SessionNoise};
-pub use table::{Counts, Side, TableRun};
+pub use slices::Slice;
+pub use table::{Counts, Grouping, Side, TableRun};
 pub use unit::Unit;
 pub use warning::Warning;
+pub use within::{Part, PartCounts, WithinRuns};

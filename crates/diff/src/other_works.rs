@@ -14,14 +14,22 @@ const SAME_WORK: f64 = 1.02;
 /// same work: little is left that does not arise with requests.
 const SAME_LOAD: f64 = 1.5;
 
-/// Returns exposures for which every run did the same work, and exposures for which the work of a
-/// run is its length, in contrast to the same work for each request. The truth of each row lies
-/// between these. Returns none when they are alike.
+/// Another work than requests, with which a cost may arise.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Work {
+    /// Every run did the same work.
+    Run,
+    /// The work of a run is its length.
+    Second,
+}
+
+/// Returns exposures for each work with which costs may arise in place of requests. The truth of
+/// each row lies between these and the same work for each request. Returns none when they are alike.
 pub(crate) fn other_works(
     runs: &[TableRun],
     exposures: &Exposures,
     with_start_up: bool,
-) -> Vec<Vec<f64>> {
+) -> Vec<(Work, Vec<f64>)> {
     let requests: Option<Vec<f64>> = runs.iter().map(|run| run.requests).collect();
     let Some(requests) = requests.filter(|_| exposures.unit == Unit::CpuMsPerRequest) else {
         return Vec::new();
@@ -42,12 +50,17 @@ pub(crate) fn other_works(
     let per_request = exposures.of_run.iter().zip(&requests);
     let middle = mean(&requests);
     let per_run: Vec<f64> = per_request.map(|(work, n)| work * middle / n).collect();
-    let lengths: Option<Vec<f64>> = runs.iter().map(|run| run.seconds).collect();
-    let per_second = lengths.filter(|lengths| differ(lengths) > SAME_WORK).map(|lengths| {
+    let per_second = lengths(runs).filter(|lengths| differ(lengths) > SAME_WORK).map(|lengths| {
         let middle = mean(&lengths);
         per_run.iter().zip(&lengths).map(|(work, seconds)| work * seconds / middle).collect()
     });
-    std::iter::once(per_run).chain(per_second).collect()
+    let per_second = per_second.unwrap_or_else(|| per_run.clone());
+    vec![(Work::Run, per_run), (Work::Second, per_second)]
+}
+
+/// Returns the lengths of all runs in seconds; `None` when one is not known.
+pub(crate) fn lengths(runs: &[TableRun]) -> Option<Vec<f64>> {
+    runs.iter().map(|run| run.seconds).collect()
 }
 
 /// Returns the highest value divided by the lowest.
@@ -62,8 +75,9 @@ fn mean(values: &[f64]) -> f64 {
 
 #[cfg(test)]
 mod tests {
-    use crate::analysis::{Analysis, Assumptions, Grouping, analyse};
+    use crate::analysis::{Analysis, Assumptions, analyse};
     use crate::measure::{Doubt, Verdict};
+    use crate::table::Grouping;
     use crate::table::{Counts, Side, TableRun};
 
     /// Compares three runs a side in turn; `requests` has a number for each run.

@@ -1,7 +1,8 @@
 //! A run's profile, reduced to the counts that a comparison needs.
 
 use crate::environment::{Environment, Setting};
-use crate::levels::Levels;
+use crate::levels::{GroupCount, Levels};
+use crate::slices::{Places, Slice, SliceCounts};
 use crate::times::SampleTimes;
 use spikeflame_profile::{
     CallTree, Category, Clock, GroupBy, Idle, Inlining, Kind, Profile, Selection, Source, Tiers,
@@ -29,10 +30,15 @@ pub struct Run<'a> {
     pub environment: Environment,
     /// The facts on which its costs depend, as far as a recorder wrote them.
     pub settings: Vec<Setting>,
+    /// The parts of the window, in order and without gaps, cut where [`Slice::SHARES`] of its
+    /// requests had ended. They show which costs arise with requests. Empty when the times of the
+    /// requests in the recording are not known.
+    pub slices: Vec<Slice>,
 }
 
 impl<'a> Run<'a> {
-    /// Makes a run from its recording alone: without requests, clock, environment and settings.
+    /// Makes a run from its recording alone: without requests, clock, environment, settings and
+    /// slices.
     pub fn new(name: &'a str, profile: &'a Profile, selection: &'a Selection) -> Self {
         Self {
             name,
@@ -43,6 +49,7 @@ impl<'a> Run<'a> {
             began: None,
             environment: Environment::default(),
             settings: Vec::new(),
+            slices: Vec::new(),
         }
     }
 }
@@ -90,6 +97,10 @@ pub struct RunCounts {
     pub(crate) calls: Vec<(u32, u32)>,
     /// The call tree, in pre-order.
     pub(crate) nodes: Vec<TreeNode>,
+    /// The counts of the parts of the window.
+    pub(crate) slices: Vec<SliceCounts>,
+    /// The counts of the time before the window in which the program waited.
+    pub(crate) waiting: Option<SliceCounts>,
 }
 
 /// A node of a run's call tree.
@@ -102,10 +113,6 @@ pub(crate) struct TreeNode {
     /// The samples that end here.
     pub(crate) self_weight: f64,
 }
-
-/// The groupings that are counted in addition to functions, in the order of
-/// [`RunCounts::groups`].
-pub(crate) const GROUPS: [GroupBy; 3] = [GroupBy::File, GroupBy::Package, GroupBy::Category];
 
 #[derive(Clone, Debug)]
 pub(crate) struct FunctionCount {
@@ -120,22 +127,13 @@ pub(crate) struct FunctionCount {
     pub(crate) total_count: f64,
     /// The part of `total_count` that is the machine's cost, not the code's.
     pub(crate) machine_count: f64,
+    /// The parts of both counts that are below a handler of requests, and below a timer.
+    pub(crate) of_requests: [f64; 2],
+    pub(crate) of_timers: [f64; 2],
     /// True when the function's own cost is the machine's.
     pub(crate) is_machine: bool,
     /// The groups of the function, as indices in [`RunCounts::groups`].
     pub(crate) groups: [u32; 3],
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct GroupCount {
-    pub(crate) label: String,
-    /// True when the label is the path of a file.
-    pub(crate) is_file: bool,
-    pub(crate) self_count: f64,
-    pub(crate) total_count: f64,
-    /// The parts of both counts that are the machine's cost.
-    pub(crate) machine_self: f64,
-    pub(crate) machine_count: f64,
 }
 
 impl RunCounts {
@@ -153,6 +151,12 @@ impl RunCounts {
         let (weight, interval_ms) = sample_of(run);
         let mut levels = Levels::new(tree.entries());
         let calls = levels.add_up(&tree);
+        let (slices, waiting) = {
+            let places = Places::new(&tree, &levels);
+            let parts = (run.profile, run.slices.as_slice());
+            let waiting = places.waiting(parts, &selection, (weight, interval_ms));
+            (places.parts(parts, &selection, weight), waiting)
+        };
         let scaled = |weights: u64| weights as f64 / weight;
         let (nodes, samples) = (nodes(&tree, weight), tree.total() as f64 / weight);
         let entries = tree.into_entries().into_iter().zip(&levels.is_machine);
@@ -168,6 +172,8 @@ impl RunCounts {
                 self_count: scaled(sums.self_weight),
                 total_count: scaled(sums.total),
                 machine_count: scaled(sums.machine),
+                of_requests: sums.of_requests.map(scaled),
+                of_timers: sums.of_timers.map(scaled),
                 is_machine,
                 groups,
             },
@@ -194,6 +200,8 @@ impl RunCounts {
             groups,
             calls,
             nodes,
+            slices,
+            waiting,
         }
     }
 

@@ -148,9 +148,10 @@ impl Counts {
         self.cells.extend(cells);
     }
 
-    /// Adds `count` to a cell.
+    /// Adds `count` to a cell. A cell outside of the table is ignored.
     pub(crate) fn add(&mut self, row: usize, column: usize, count: f64) {
-        if let Some(cell) = self.cells.get_mut(row * self.columns + column) {
+        let at = row.checked_mul(self.columns).and_then(|start| start.checked_add(column));
+        if let Some(cell) = at.and_then(|at| self.cells.get_mut(at)) {
             *cell += count;
         }
     }
@@ -183,5 +184,22 @@ impl Counts {
             return Ok(());
         }
         Err(Error::Counts)
+    }
+}
+
+/// The counts of one grouping of functions: each function by itself, or by file, package or
+/// category. Both tables have the same rows, and one column a run.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Grouping {
+    /// Samples whose innermost function belongs to the row (self).
+    pub self_counts: Counts,
+    /// Samples with a function of the row anywhere on the stack (total).
+    pub total_counts: Counts,
+}
+
+impl Grouping {
+    /// Makes a grouping from self counts alone, for `runs` runs. Its total counts have no rows.
+    pub fn without_totals(runs: usize, self_counts: Counts) -> Self {
+        Self { self_counts, total_counts: Counts::new(runs) }
     }
 }

@@ -6,7 +6,7 @@ use crate::choice::{self, LoadSearch, MissingLoad};
 use crate::counters::{Counter, counters};
 use crate::error::Error;
 use crate::facts::Facts;
-use crate::stretch::stretch;
+use crate::stretch::{milestones, stretch};
 use crate::time::{Alignment, given, length_us, seconds_us};
 use crate::usage::{UsePerSecond, per_second, usage};
 use crate::warning::Warning;
@@ -21,6 +21,10 @@ use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+
+/// The number of times that a window must be longer than the uncertainty of the clock to be cut in
+/// parts.
+const LEAST_CERTAIN: u64 = 50;
 
 /// Settings for [`Run::read`]. By default, a load test is searched only when the run is given as a
 /// folder, and there are no files of monitors.
@@ -453,6 +457,33 @@ impl Run {
         let from = test_us(selection.from_us.unwrap_or(0));
         let to = test_us(selection.to_us.unwrap_or(u64::MAX).min(self.recorded_us()?));
         Ok(stretch(timeline, from, to))
+    }
+
+    /// Returns the times at which these shares of the successful requests in a selection's window had
+    /// ended, in microseconds since the recording's zero, each with the number of requests before it.
+    /// `shares` rise from 0 to 1. Returns `None` without a load timeline, when no request ended in the
+    /// window, and when the clock is too uncertain: the window must be 50 times as long as its
+    /// uncertainty.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Run::load`] and of [`Run::alignment`].
+    pub fn milestones(
+        &self,
+        selection: &Selection,
+        shares: &[f64],
+    ) -> Result<Option<Vec<(u64, f64)>>, Error> {
+        let Some(timeline) = self.timeline()? else { return Ok(None) };
+        let alignment = self.alignment()?;
+        let test_us = |us: u64| alignment.in_test(us).max(0).unsigned_abs();
+        let from = test_us(selection.from_us.unwrap_or(0));
+        let to = test_us(selection.to_us.unwrap_or(u64::MAX).min(self.recorded_us()?));
+        if alignment.clock.uncertainty_us.saturating_mul(LEAST_CERTAIN) > to.saturating_sub(from) {
+            return Ok(None);
+        }
+        let found = milestones(timeline, (from, to), shares);
+        let in_recording = |us: u64| alignment.in_recording(us).max(0).unsigned_abs();
+        Ok(found.map(|of| of.into_iter().map(|(us, done)| (in_recording(us), done)).collect()))
     }
 
     /// Returns values of the load test over the recording's time: load, goodput, p95, error rate,

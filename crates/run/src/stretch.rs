@@ -31,6 +31,40 @@ pub(crate) fn stretch(timeline: &Timeline, from_us: u64, to_us: u64) -> Option<S
     Some(Stretch { requests: requests + missing, rps, ..measured })
 }
 
+/// Returns the times at which these shares of the successful requests between two times of a test
+/// had ended, in microseconds since its start, with the number of requests before each. `shares` rise
+/// from 0 to 1. Returns `None` when no request ended.
+pub(crate) fn milestones(
+    timeline: &Timeline,
+    (from_us, to_us): (u64, u64),
+    shares: &[f64],
+) -> Option<Vec<(u64, f64)>> {
+    let to_us = to_us.min(length_us(timeline.seconds.len()));
+    let all = requests(timeline, from_us, to_us);
+    if all <= 0.0 {
+        return None;
+    }
+    let tenth_us = length_us(1) / 10;
+    let (mut at_us, mut done, mut found) = (from_us, 0.0, Vec::with_capacity(shares.len()));
+    for share in shares {
+        while at_us < to_us {
+            let next_us = ((at_us / tenth_us + 1) * tenth_us).min(to_us);
+            let more = requests(timeline, at_us, next_us);
+            if done + more >= share * all {
+                break;
+            }
+            (at_us, done) = (next_us, done + more);
+        }
+        // Requests of a tenth of a second are spread evenly.
+        let next_us = ((at_us / tenth_us + 1) * tenth_us).min(to_us);
+        let (more, missing) = (requests(timeline, at_us, next_us), share * all - done);
+        let part = if more > 0.0 { (missing / more).clamp(0.0, 1.0) } else { 0.0 };
+        let within_us = (part * next_us.saturating_sub(at_us) as f64) as u64;
+        found.push((at_us + within_us, share * all));
+    }
+    Some(found)
+}
+
 /// Returns the number of successful requests that ended between two times of a test.
 fn requests(timeline: &Timeline, from_us: u64, to_us: u64) -> f64 {
     let tenth_us = length_us(1) / 10;
@@ -50,4 +84,31 @@ fn requests(timeline: &Timeline, from_us: u64, to_us: u64) -> f64 {
         }
     }
     sum
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+    use super::*;
+    use spikeflame_load::Second;
+
+    #[test]
+    fn milestones_are_where_a_share_of_the_requests_had_ended() {
+        let second = |ok: f64| Second { ok, tenths: [ok / 10.0; 10], ..Second::default() };
+        let seconds = vec![second(0.0), second(10.0), second(0.0), second(30.0)];
+        let test = Timeline { seconds, ..Timeline::default() };
+        let whole = (0, length_us(4));
+        let found = milestones(&test, whole, &[0.125, 0.25, 0.5, 1.0]).unwrap();
+        let times: Vec<u64> = found.iter().map(|(us, _)| us / 1_000).collect();
+        let done: Vec<f64> = found.iter().map(|(_, done)| *done).collect();
+        assert_eq!(done, [5.0, 10.0, 20.0, 40.0]);
+        for (time, right) in times.iter().zip([1_500, 2_000, 3_333, 4_000]) {
+            assert!(time.abs_diff(right) <= 1, "{times:?}");
+        }
+        let within = milestones(&test, (length_us(1), length_us(3)), &[0.5]).unwrap();
+        assert_eq!(within, [(1_500_000, 5.0)]);
+        assert_eq!(milestones(&test, (0, length_us(1)), &[0.5]), None);
+        assert_eq!(milestones(&Timeline::default(), whole, &[0.5]), None);
+    }
 }

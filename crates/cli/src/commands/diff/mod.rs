@@ -14,7 +14,7 @@ use crate::words;
 use anstream::ColorChoice;
 pub(crate) use plan::Plan;
 use runs::{ReadRun, Sides};
-pub(crate) use runs::{environment, settings};
+pub(crate) use runs::{environment, settings, slices};
 use spikeflame_diff::{
     Assumptions, GateCheck, GateResult, RunCounts, compare_counts, noise_of, sessions_of,
 };

@@ -6,7 +6,7 @@ use crate::args::Cli;
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{input, output, words};
-use spikeflame_diff::{Environment, Run as Counted, RunCounts, Setting};
+use spikeflame_diff::{Environment, Run as Counted, RunCounts, Setting, Slice};
 use spikeflame_load::Load;
 use spikeflame_load::plateau::{Stretch, Window as Seconds};
 use spikeflame_profile::{CallTree, Clock, Profile, Selection};
@@ -253,6 +253,7 @@ fn counted(
     let interval_ms = plan.interval_ms;
     let environment = environment(run, profile, selection);
     let settings = settings(run);
+    let slices = slices(run, selection);
     RunCounts::count(&Counted {
         name,
         profile,
@@ -262,6 +263,7 @@ fn counted(
         began,
         environment,
         settings,
+        slices,
     })
 }
 
@@ -283,6 +285,26 @@ pub(crate) fn environment(run: &Run, profile: &Profile, selection: &Selection) -
         lost: Some(lost),
         other_threads: run.other_threads(from_us, to_us).ok().flatten().or_else(in_samples),
     }
+}
+
+/// Returns the parts of a run's window, cut where [`Slice::SHARES`] of its requests had ended. Empty
+/// when the times of the requests in the recording are not known.
+pub(crate) fn slices(run: &Run, selection: &Selection) -> Vec<Slice> {
+    let Ok(Some(cuts)) = run.milestones(selection, &[&Slice::SHARES[..], &[1.0]].concat()) else {
+        return Vec::new();
+    };
+    let recorded = run.recorded_us().unwrap_or(0);
+    let end_us = selection.to_us.unwrap_or(recorded.saturating_add(1));
+    let (mut from_us, mut before) = (selection.from_us.unwrap_or(0), 0.0);
+    let last = cuts.len().saturating_sub(1);
+    let parts = cuts.into_iter().enumerate().map(|(at, (cut_us, done))| {
+        // The last part reaches to the end of the window, without the time in which nothing ends.
+        let to_us = if at == last { end_us } else { cut_us };
+        let part = Slice { from_us, to_us, requests: done - before };
+        (from_us, before) = (to_us, done);
+        part
+    });
+    parts.collect()
 }
 
 /// Returns the facts of a run on which its costs depend.

@@ -2,7 +2,7 @@
 
 use super::gather::ReportedRun;
 use super::plan::Plan;
-use crate::commands::diff::{environment, gate_failure, settings};
+use crate::commands::diff::{environment, gate_failure, settings, slices};
 use crate::failure::Failure;
 use crate::words;
 use spikeflame_diff::{
@@ -139,6 +139,7 @@ fn counted(run: &Run, window: Window) -> Result<CountedRun, Failure> {
         began: run.began()?,
         environment: environment(run, profile, &selection),
         settings: settings(run),
+        slices: slices(run, &selection),
         ..spikeflame_diff::Run::new(&name, profile, &selection)
     });
     let reached = stretch.map(|stretch| LoadLevel { rps: stretch.rps, p95_ms: stretch.p95_ms });

@@ -1,0 +1,136 @@
+//! Parts of a run's window, and the counts of functions and groups in them.
+//!
+//! A cost of requests is spread over a run as its requests are. A cost of the start comes first, and
+//! a cost of time also comes while nobody asks.
+
+use crate::levels::{Levels, Sums};
+use hashbrown::HashMap;
+use spikeflame_profile::{CallTree, Idle, Profile, Selection};
+
+/// A part of a run's window, and the requests that it served.
+///
+/// ```
+/// use spikeflame_diff::{Run, RunCounts, Slice};
+/// use spikeflame_profile::{Selection, folded};
+///
+/// let mut text: &[u8] = b"main;parse 300\n";
+/// let profile = folded::read(&mut text, "example", None)?;
+/// let all = Selection::default();
+/// let slice = |from_us, to_us| Slice { from_us, to_us, requests: 50.0 };
+/// let slices = vec![slice(0, 2_000_000), slice(2_000_000, 3_000_000)];
+/// let run = Run { requests: Some(100.0), slices, ..Run::new("a", &profile, &all) };
+/// assert_eq!(RunCounts::count(&run).samples(), 300.0);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Slice {
+    /// The start of the part, in microseconds since the profile's zero.
+    pub from_us: u64,
+    /// The end of the part, in microseconds since the profile's zero.
+    pub to_us: u64,
+    /// The number of successful requests that ended in the part.
+    pub requests: f64,
+}
+
+impl Slice {
+    /// The shares of a window's requests at which it is cut. Parts at the start and at the end are
+    /// short: the first requests show what only they cost, and loads rise and fall there.
+    pub const SHARES: [f64; 7] = [0.0625, 0.125, 0.25, 0.5, 0.75, 0.875, 0.9375];
+}
+
+/// The self and total counts of functions and of groups in a part of a run. The lists are those of
+/// [`RunCounts`](crate::RunCounts).
+#[derive(Clone, Debug)]
+pub(crate) struct SliceCounts {
+    pub(crate) seconds: f64,
+    pub(crate) requests: f64,
+    pub(crate) functions: Vec<[f64; 2]>,
+    pub(crate) groups: [Vec<[f64; 2]>; 3],
+}
+
+/// Places in the lists of a run, by label.
+pub(crate) struct Places<'a> {
+    functions: HashMap<&'a str, usize>,
+    groups: [HashMap<&'a str, usize>; 3],
+}
+
+impl<'a> Places<'a> {
+    pub(crate) fn new(tree: &'a CallTree, levels: &'a Levels) -> Self {
+        let functions = tree.entries().iter().map(|entry| entry.label.as_str());
+        let groups = levels.groups.each_ref().map(|groups| by_label(groups.labels()));
+        Self { functions: by_label(functions), groups }
+    }
+
+    /// Returns the counts of a part of the window. `weight` is the weight of one sample.
+    fn count(&self, tree: &CallTree, weight: f64) -> ([Vec<[f64; 2]>; 4], f64) {
+        let mut levels = Levels::new(tree.entries());
+        levels.add_up(tree);
+        let labels = tree.entries().iter().map(|entry| entry.label.as_str());
+        let functions = placed(&self.functions, labels.zip(&levels.functions), weight);
+        let groups = self.groups.iter().zip(&levels.groups);
+        let mut groups = groups
+            .map(|(places, groups)| placed(places, groups.labels().zip(&groups.sums), weight));
+        let mut next = || groups.next().unwrap_or_default();
+        ([functions, next(), next(), next()], tree.left_out().idle as f64 / weight)
+    }
+
+    /// Counts the parts of a run's window. The result is empty when a part has no length.
+    pub(crate) fn parts(
+        &self,
+        (profile, slices): (&Profile, &[Slice]),
+        selection: &Selection,
+        weight: f64,
+    ) -> Vec<SliceCounts> {
+        if slices.iter().any(|slice| slice.from_us >= slice.to_us) {
+            return Vec::new();
+        }
+        let mut parts = Vec::with_capacity(slices.len());
+        for slice in slices {
+            let (from_us, to_us) = (Some(slice.from_us), Some(slice.to_us));
+            let part = Selection { from_us, to_us, ..selection.clone() };
+            let tree = CallTree::build(profile, &part);
+            let ([functions, files, packages, categories], _) = self.count(&tree, weight);
+            let seconds = (slice.to_us - slice.from_us) as f64 / 1e6;
+            let groups = [files, packages, categories];
+            parts.push(SliceCounts { seconds, requests: slice.requests, functions, groups });
+        }
+        parts
+    }
+
+    /// Counts the time before the window, in which the program waits for its first request. Its
+    /// seconds are those in which it was idle: nothing else can happen while modules are loaded.
+    pub(crate) fn waiting(
+        &self,
+        (profile, slices): (&Profile, &[Slice]),
+        selection: &Selection,
+        (weight, interval_ms): (f64, Option<f64>),
+    ) -> Option<SliceCounts> {
+        let to_us = selection.from_us.filter(|_| !slices.is_empty())?;
+        let (from_us, idle) = (None, Idle::Drop);
+        let before = Selection { from_us, to_us: Some(to_us), idle, ..selection.clone() };
+        let tree = CallTree::build(profile, &before);
+        let ([functions, files, packages, categories], idle) = self.count(&tree, weight);
+        let seconds = idle * interval_ms? / 1e3;
+        let groups = [files, packages, categories];
+        (seconds > 0.0).then_some(SliceCounts { seconds, requests: 0.0, functions, groups })
+    }
+}
+
+fn by_label<'a>(labels: impl Iterator<Item = &'a str>) -> HashMap<&'a str, usize> {
+    labels.enumerate().map(|(at, label)| (label, at)).collect()
+}
+
+/// Returns self and total counts at the places of their labels.
+fn placed<'a>(
+    places: &HashMap<&str, usize>,
+    sums: impl Iterator<Item = (&'a str, &'a Sums)>,
+    weight: f64,
+) -> Vec<[f64; 2]> {
+    let mut counts = vec![[0.0; 2]; places.len()];
+    for (label, sums) in sums {
+        if let Some(slot) = places.get(label).and_then(|at| counts.get_mut(*at)) {
+            *slot = [sums.self_weight as f64 / weight, sums.total as f64 / weight];
+        }
+    }
+    counts
+}

@@ -1,0 +1,91 @@
+//! Rows that the engine or another number of requests may explain do not cross gates.
+
+#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+
+use spikeflame_diff::{
+    Assumptions, Badge, Comparison, Gate, GateResult, Options, Row, Run, RunCounts, compare_counts,
+};
+use spikeflame_profile::{GroupBy, Selection, folded};
+
+/// Compares three runs with three, in which each stack has these samples. The runs after served
+/// `requests` of them. Costs of the start are part of the counts.
+fn compared(lines: &[(&str, [u32; 6])], requests: [f64; 2], hides_inlining: bool) -> Comparison {
+    let others: Vec<String> =
+        (0..40).map(|n| format!("serve /srv/main.js:3:10;f{n} /srv/f{n}.js:4:14")).collect();
+    let count = |run: usize| {
+        let requests = requests[run / 3];
+        let mut text = String::new();
+        for (stack, samples) in lines.iter().filter(|(_, samples)| samples[run] > 0) {
+            text += &format!("{stack} {}\n", samples[run]);
+        }
+        for (at, stack) in others.iter().enumerate() {
+            let noise = 1.0 + f64::from((at as u32 * 7 + run as u32 * 5) % 4) / 40.0;
+            text += &format!("{stack} {}\n", (0.4 * requests * noise) as u32);
+        }
+        let mut profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+        if !hides_inlining {
+            profile.sources[0].producer = "Node 20, V8 11.3".to_owned();
+        }
+        let selection = Selection::default();
+        let name = format!("run {run}");
+        let run = Run::new(&name, &profile, &selection);
+        RunCounts::count(&Run { requests: Some(requests), interval_ms: Some(1.0), ..run })
+    };
+    let side = |runs: std::ops::Range<usize>| runs.map(count).collect::<Vec<_>>();
+    let assumed = Assumptions { with_start_up: true, ..Assumptions::default() };
+    let options = Options { assumed, ..Options::default() };
+    compare_counts(&side(0..3), &side(3..6), &options).unwrap()
+}
+
+fn row<'a>(comparison: &'a Comparison, name: &str) -> &'a Row {
+    let rows = &comparison.functions.rows;
+    rows.iter().find(|row| row.name == name).unwrap_or_else(|| panic!("{name}"))
+}
+
+fn holds(comparison: &Comparison, gate: &str) -> bool {
+    gate.parse::<Gate>().unwrap().check(comparison, GroupBy::Function) == GateResult::Yes
+}
+
+const HOT: &str = "serve /srv/main.js:3:10;hot /srv/hot.js:4:14";
+const BOOT: &str = "load /srv/main.js:1:10;boot /srv/boot.js:4:14";
+
+/// With half of the requests, the start costs twice as much per request.
+#[test]
+fn a_cost_of_the_start_crosses_no_gate() {
+    let boot = (BOOT, [2_000, 2_030, 1_990, 2_010, 2_020, 1_985]);
+    let hot = (HOT, [1_000, 1_015, 990, 2_500, 2_480, 2_520]);
+    let comparison = compared(&[boot, hot], [1_000.0, 500.0], false);
+    assert_eq!(
+        row(&comparison, "boot").badges,
+        [Badge::StartUp],
+        "{:#?}",
+        row(&comparison, "boot")
+    );
+    for gate in ["self:boot>5%", "total:boot>5%", "self:boot>0.1ms", "total:load>5%"] {
+        assert!(holds(&comparison, gate), "{gate}");
+    }
+    assert!(row(&comparison, "hot").is_changed(), "{:#?}", row(&comparison, "hot"));
+    for gate in ["self:hot>5%", "total:hot>5%", "regression"] {
+        assert!(!holds(&comparison, gate), "{gate}");
+    }
+    let without = compared(&[boot], [1_000.0, 500.0], false);
+    assert!(holds(&without, "regression") && holds(&without, "regression>0%"));
+}
+
+/// The samples of an inlined function belong to its caller in recordings that hide inlining.
+#[test]
+fn a_cost_that_the_engine_moved_crosses_no_gate() {
+    let part = "serve /srv/main.js:3:10;hot /srv/hot.js:4:14;part /srv/hot.js:20:5";
+    let lines =
+        [(HOT, [1_000, 1_015, 990, 2_000, 2_010, 1_990]), (part, [1_000, 990, 1_010, 0, 0, 0])];
+    for hides in [true, false] {
+        let comparison = compared(&lines, [1_000.0, 1_000.0], hides);
+        for name in ["hot", "part"] {
+            let row = row(&comparison, name);
+            assert!(row.badges.contains(&Badge::Inlined), "{row:#?}");
+        }
+        for gate in ["self:hot>5%", "total:hot>5%", "regression", "regression>0%"] {
+            assert!(holds(&comparison, gate), "{gate}, hidden: {hides}");
+        }
+    }
+}
