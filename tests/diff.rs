@@ -331,6 +331,40 @@ fn patterns_name_runs_and_baselines_tell_noise() {
     assert_ne!(width(&assumed), width(&measured));
 }
 
+/// The error was: a pattern `calm-*` for the folders of runs also matched the logs of the application
+/// beside them, and these counted as runs.
+#[test]
+fn logs_beside_the_folders_of_runs_are_passed_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = "2026-11-29T10:00:00.000Z ERROR payment failed\nError: no card\n    at pay (/srv/app/pay.js:3:9)\n";
+    for (from, to) in [("before-1", "calm-1"), ("before-2", "calm-2"), ("after-1", "next-1")] {
+        let run = folder.path().join(to);
+        std::fs::create_dir(&run).unwrap();
+        for file in ["isolate-v8.log.zst", "k6.csv.gz"] {
+            std::fs::copy(root("samples/spike").join(from).join(file), run.join(file)).unwrap();
+        }
+        std::fs::write(folder.path().join(format!("{to}.log")), log).unwrap();
+    }
+    std::fs::write(folder.path().join("calm-2.out.txt"), "the shop is open\n").unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    let (calm, next) = (path("calm-*"), path("next-*"));
+    let pattern = ["diff", "--before", &calm, "--after", &next, "--format", "json"];
+    let [one, two, log, after] = ["calm-1", "calm-2", "calm-1.log", "next-1"].map(path);
+    // A shell expands the pattern itself.
+    let named = ["diff", "--before", &one, &log, &two, "--after", &after, "--format", "json"];
+    for (args, passed) in [(&pattern[..], 4), (&named, 1)] {
+        let output = run(args);
+        assert!(output.status.success(), "{}", stderr(&output));
+        let diff: Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(diff["runs"]["before"].as_array().unwrap().len(), 2);
+        assert_eq!(diff["runs"]["after"].as_array().unwrap().len(), 1);
+        let text = stderr(&output);
+        let are = if passed == 1 { "is no recording" } else { "and 1 more are no recordings" };
+        assert_eq!(text.matches("not read as runs").count(), 1, "{text}");
+        assert!(text.contains(are), "{text}");
+    }
+}
+
 /// Runs of one side of the shared data.
 fn shared(folder: &str, names: &[&str]) -> Vec<String> {
     names
