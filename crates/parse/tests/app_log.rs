@@ -1169,3 +1169,37 @@ fn what_a_service_logs_itself_counts() {
         &["TypeError: bad thing"],
     );
 }
+
+/// The errors were: behind a time without a year, the first error of a moment was lost; behind times of
+/// other forms all were, and three forms were read as text of perf.
+#[test]
+fn pm2_may_write_its_times_in_any_form() {
+    type Form<'a> = &'a dyn Fn(u32) -> String;
+    let forms: [Form<'_>; 16] = [
+        &|second| format!("11-29 06:28:{second}"),
+        &|second| format!("29/11 06:28:{second}"),
+        &|second| format!("06:28:{second}.123"),
+        &|_| "06:28".to_owned(),
+        &|second| format!("Nov 29 06:28:{second}"),
+        &|_| "Sun 06:28".to_owned(),
+        &|second| format!("20261129 06:28:{second}"),
+        &|second| format!("26-11-29 06:28:{second}"),
+        &|_| "Nov 29, 2026 6:28 AM".to_owned(),
+        &|second| format!("Sunday, November 29th 2026, 6:28:{second} am"),
+        &|second| format!("17959337{second}123"),
+        &|second| format!("17959337{second}"),
+        &|second| format!("29.11. 06:28:{second}"),
+        &|second| format!("06:28:{second} 11-29"),
+        &|second| format!("11-29T06:28:{second}"),
+        &|second| format!("2026-11-29 06:28:{second} +09:00"),
+    ];
+    for form in forms {
+        let lines = (0..5).flat_map(|at| {
+            let time = form(40 + 3 * at);
+            ["up", "Error: no room", "    at f (/srv/a.js:1:2)", "    at g (/srv/a.js:3:4)"]
+                .map(|text| format!("{time}: {text}\n"))
+        });
+        let log: String = lines.collect();
+        assert_eq!(fold(&log), ["Error: no room;g /srv/a.js:3:4;f /srv/a.js:1:2 5"], "{log}");
+    }
+}

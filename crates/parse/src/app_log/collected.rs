@@ -1,6 +1,6 @@
 //! Lines that are records in a notation of their own: Fluent Bit's output `stdout`, and logfmt.
 
-use super::{level, line};
+use super::{colours, level};
 
 /// Returns the object of JSON that a line of Fluent Bit holds, with its time as `date`:
 /// `[0] web: [1795933720.123456789, {"log"=>"text"}]`, or `[[1795933720.1, {}], {"log"=>"text"}]`. Its
@@ -81,7 +81,7 @@ pub(super) fn logfmt(line: &str) -> Option<(String, bool)> {
         has_level |= level::scale(key).is_some();
         has_message |= is_message(key);
         if !fields.iter().any(|(known, _)| known == key) {
-            fields.push((key.to_owned(), line::plain(&value).into_owned()));
+            fields.push((key.to_owned(), colours::plain(&value).into_owned()));
         }
         rest = behind.trim_start();
     }

@@ -3,13 +3,10 @@
 use super::level::{
     LONGEST_LEVEL, Level, bracketed, split_label, split_level, split_other_level, split_short_level,
 };
+use super::naming;
 use super::outer::{container, heroku, lambda, lambda_end};
 use super::symbols::{logdown, signale};
 use super::time::{self, Stamp};
-use std::borrow::Cow;
-
-/// The byte that begins an escape sequence.
-pub(super) const ESCAPE: u8 = 0x1b;
 
 /// A line, split into its prefix and its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,11 +22,25 @@ pub(super) struct Line<'a> {
     pub(super) stream: &'a str,
     /// The text, with its indentation.
     pub(super) text: &'a str,
+    /// The width of a level that stands alone before the text: no time and no name of a logger is
+    /// beside it. A row of a table may begin in this way.
+    pub(super) alone: Option<usize>,
+    /// True when that level is a label in a column of its own.
+    pub(super) is_label: bool,
+}
+
+impl<'a> Line<'a> {
+    fn new(stamp: Option<Stamp>, level: Option<Level>, stream: &'a str, text: &'a str) -> Self {
+        Self { stamp, level, is_nest: false, stream, text, alone: None, is_label: false }
+    }
 }
 
 /// The most times that stand before each other at the start of a line: those of a collector, of a
 /// container, and of the program.
 const MOST_TIMES: u32 = 3;
+
+/// Marks between a level and the text.
+const MARKS: [char; 5] = [' ', ':', '|', '-', '\t'];
 
 /// Splits a line that has no escape sequences.
 pub(super) fn parse(line: &str) -> Line<'_> {
@@ -49,40 +60,47 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
     }
     if let Some((time, level, text)) = lambda(text) {
         let stamp = Some(time);
-        return Line { stamp, level: Some(level), is_nest: false, stream, text };
+        return Line::new(stamp, Some(level), stream, text);
     }
     if let Some(text) = lambda_end(text) {
-        return Line { stamp, level: Some(Level::Error), is_nest: false, stream, text };
+        return Line::new(stamp, Some(Level::Error), stream, text);
     }
     if let Some((level, text)) = heroku(stream, text) {
-        return Line { stamp, level: Some(level), is_nest: false, stream, text };
+        return Line::new(stamp, Some(level), stream, text);
     }
     if let Some((time, level, rest)) = old_nest_winston(text) {
         let (stamp, text) = (best(stamp, Some(time)), context(rest));
-        return Line { stamp, level: Some(level), is_nest: true, stream, text };
+        return Line { is_nest: true, ..Line::new(stamp, Some(level), stream, text) };
     }
     if let Some((time, rest)) = nest(text) {
         let rest = rest.trim_start();
         let stamp = best(stamp, time);
         if let Some((level, rest)) = split_level(rest) {
             let text = context(rest);
-            return Line { stamp, level: Some(level), is_nest: true, stream, text };
+            return Line { is_nest: true, ..Line::new(stamp, Some(level), stream, text) };
         }
         // NestJS 6 and 7 write no level: only a stack below the line makes it an error.
         if time.is_some() {
             let text = context(rest);
-            return Line { stamp, level: Some(Level::Other), is_nest: true, stream, text };
+            return Line { is_nest: true, ..Line::new(stamp, Some(Level::Other), stream, text) };
         }
     }
     if let Some(text) = text.strip_prefix(" ⨯ ").or_else(|| text.strip_prefix("⨯ ")) {
         // Next.js writes this sign before an error.
-        return Line { stamp, level: Some(Level::Error), is_nest: false, stream, text };
+        return sign(Line::new(stamp, Some(Level::Error), stream, text));
     }
     if let Some((time, level, text)) = signale(text) {
-        return Line { stamp: best(stamp, time), level: Some(level), is_nest: false, stream, text };
+        let line = Line::new(best(stamp, time), Some(level), stream, text);
+        return if time.is_none() { sign(line) } else { line };
     }
-    if let Some((level, text)) = logdown(text).or_else(|| split_label(text)) {
-        return Line { stamp, level: Some(level), is_nest: false, stream, text };
+    if let Some((level, text)) = logdown(text) {
+        return sign(Line::new(stamp, Some(level), stream, text));
+    }
+    if let Some((level, behind)) = split_label(text) {
+        let alone = Some(text.len() - behind.len());
+        let is_other = naming::is_only_named(behind, true) || behind.starts_with('|');
+        let level = Some(if is_other { Level::Other } else { level });
+        return Line { stamp, level, is_nest: false, stream, text: behind, alone, is_label: true };
     }
     // log4js writes `[2026-11-24T09:30:00.123] [ERROR] app - text`.
     let (text_of_line, plain) = (text, text.trim_start());
@@ -98,7 +116,7 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
             (None, rest.or_else(|| garbled_time(plain)).unwrap_or(plain))
         }
     };
-    let behind = rest.trim_start_matches([' ', ':', '|', '-', '\t']);
+    let behind = rest.trim_start_matches(MARKS);
     // log4j's layout is `2026-11-24 09:30:00 [main] ERROR - text`.
     let past = |text| Some(bracketed(text)?.1.trim_start());
     let within =
@@ -110,12 +128,13 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
         .or_else(|| split_short_level(behind).filter(|_| has_time || rest.len() < open.len()));
     match found {
         // The start of Nest's line may be cut off: ` ERROR [Filter] ...`.
-        Some((level, text))
+        Some((level, behind_level))
             if !indented
                 || time.is_some()
                 || behind.starts_with("ERROR [")
-                || is_badge(text_of_line, behind, text) =>
+                || is_badge(text_of_line, behind, behind_level) =>
         {
+            let text = behind_level;
             // pino-pretty with the level first: `ERROR [2026-11-27 20:54:54 +0900] (7): x`.
             let (behind_time, text) = match bracketed(text.trim_start()) {
                 Some((within, rest)) => match time::take(within) {
@@ -135,8 +154,29 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
                 && behind.starts_with('[');
             let text = if is_log4js { behind_category(text) } else { text };
             let text = context(behind_place(behind_process(text)));
+            // Nothing but marks stands between the two, and nothing was taken off before them.
+            let is_alone = time.is_none()
+                && rest.len() == plain.len()
+                && !has_own_time(line, text_of_line)
+                && text.len() == behind_level.trim_start_matches(MARKS).len();
             let stamp = best(stamp, time.or(behind_time));
-            Line { stamp, level: Some(level), is_nest: false, stream, text }
+            let alone = is_alone.then(|| plain.len() - text.len());
+            let line = Line {
+                stamp,
+                level: Some(level),
+                is_nest: false,
+                stream,
+                text,
+                alone,
+                is_label: false,
+            };
+            let is_row = is_alone && plain.starts_with('|');
+            let is_apart = text.len() == behind_level.trim_start_matches([' ', '\t']).len();
+            let is_only_named = || naming::is_only_named(text, is_apart);
+            match is_row || is_alone && is_only_named() {
+                true => Line { level: Some(Level::Other), ..line },
+                false => line,
+            }
         }
         _ if time.is_some() => {
             // A line after a container's time keeps its own indentation.
@@ -151,10 +191,26 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
                     return Line { stamp, stream, ..inner };
                 }
             }
-            Line { stamp: best(stamp, time), level: None, is_nest: false, stream, text }
+            Line::new(best(stamp, time), None, stream, text)
         }
-        _ => Line { stamp, level: None, is_nest: false, stream, text },
+        _ => Line::new(stamp, None, stream, text),
     }
+}
+
+/// Returns the line without the level of an error, when a sign stands before a text that only names one:
+/// `❌  0 failed`, `❌  Cache disabled`.
+fn sign(line: Line<'_>) -> Line<'_> {
+    match naming::is_only_named(line.text, false) || naming::is_off(line.text) {
+        true => Line { level: Some(Level::Other), ..line },
+        false => line,
+    }
+}
+
+/// Returns true when the time before `text` is one that a logger wrote: JavaScript's own form. Containers
+/// write nanoseconds or an offset.
+fn has_own_time(line: &str, text: &str) -> bool {
+    line.len() == text.len() + "2026-11-29T06:28:40.123Z ".len()
+        && line.as_bytes().get("2026-11-29T06:28:40.123".len()) == Some(&b'Z')
 }
 
 /// Splits the text after a prefix that only this log has. `outer` is the line with the prefix, and
@@ -284,7 +340,7 @@ fn behind_process(text: &str) -> &str {
 
 /// Removes the `[Context] ` before a message.
 fn context(text: &str) -> &str {
-    let text = text.trim_start_matches([' ', ':', '|', '-', '\t']);
+    let text = text.trim_start_matches(MARKS);
     match bracketed(text) {
         Some((within, rest))
             if !within.contains(char::is_whitespace)
@@ -294,48 +350,6 @@ fn context(text: &str) -> &str {
         }
         _ => text,
     }
-}
-
-/// Returns a line without its line break and colours.
-pub(super) fn plain(text: &str) -> Cow<'_, str> {
-    let text = text.trim_end_matches(['\r', '\n']);
-    match memchr::memchr(ESCAPE, text.as_bytes()).is_some() {
-        true => Cow::Owned(evlog(text).unwrap_or_else(|| without_colours(text))),
-        false => Cow::Borrowed(text),
-    }
-}
-
-/// Returns a line of evlog with its level, which only the colour of the tag shows:
-/// `13:13:09.232 [web] text` with a red tag.
-fn evlog(text: &str) -> Option<String> {
-    let (time, rest) = text.strip_prefix("\x1b[2m")?.split_once("\x1b[0m \x1b[3")?;
-    let (colour, rest) = rest.split_at_checked(1)?;
-    let (tag, rest) = rest.strip_prefix("m[")?.split_once("]\x1b[0m ")?;
-    let is_part = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.');
-    let fits = time.len() == "13:13:09.232".len() && time.chars().all(is_part);
-    let level = if colour == "1" { "ERROR" } else { "INFO" };
-    fits.then(|| format!("{time} {level} [{tag}] {}", without_colours(rest)))
-}
-
-/// Returns the text without escape sequences.
-fn without_colours(line: &str) -> String {
-    let mut plain = String::with_capacity(line.len());
-    let mut rest = line;
-    while let Some(at) = memchr::memchr(ESCAPE, rest.as_bytes()) {
-        let (before, after) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        plain.push_str(before);
-        let after = after.get(1..).unwrap_or_default();
-        rest = match after.strip_prefix('[') {
-            // A sequence has parameters and ends with a letter.
-            Some(sequence) => {
-                let end = sequence.bytes().position(|byte| (b'@'..=b'~').contains(&byte));
-                end.and_then(|end| sequence.get(end + 1..)).unwrap_or_default()
-            }
-            None => after,
-        };
-    }
-    plain.push_str(rest);
-    plain
 }
 
 #[cfg(test)]
@@ -485,10 +499,5 @@ mod tests {
             let parsed = parse(line);
             assert_eq!((parsed.level, parsed.text), (level, text), "{line}");
         }
-        assert_eq!(without_colours("\u{1b}[38;5;3m[X] \u{1b}[39mred\u{1b}["), "[X] red");
-        let evlog =
-            |colour| format!("\u{1b}[2m16:30:15.522\u{1b}[0m \u{1b}[{colour}m[web]\u{1b}[0m x");
-        assert_eq!(plain(&evlog(31)), "16:30:15.522 ERROR [web] x");
-        assert_eq!(plain(&evlog(33)), "16:30:15.522 INFO [web] x");
     }
 }

@@ -7,6 +7,7 @@
 
 mod block;
 mod collected;
+mod colours;
 mod entries;
 mod frame;
 mod header;
@@ -16,6 +17,7 @@ mod level;
 mod line;
 mod memo;
 mod messages;
+mod naming;
 mod normal;
 mod open;
 mod outer;
@@ -50,7 +52,7 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let mut block: Option<Block> = None;
     for bytes in lines.take(200) {
         let text = lossy(bytes);
-        let line = line::plain(&text);
+        let line = colours::plain(&text);
         let line = line::parse(&line);
         if let Some(object) = &mut block {
             if object.push(line.text) && !object.is_whole() {

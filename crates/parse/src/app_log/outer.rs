@@ -82,30 +82,88 @@ pub(super) fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     let (name, rest) = bar(text)?;
     let short = name.trim_end();
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '|');
-    let named = !short.is_empty() && short.len() <= 64 && short.chars().all(is_name);
+    // `ERROR | text` is a level.
+    let is_level = || split_level(&format!("{}: ", short.to_ascii_lowercase())).is_some();
+    let named = !short.is_empty() && short.len() <= 64 && short.chars().all(is_name) && !is_level();
     (named && name.ends_with(' ')).then_some((None, short, rest))
 }
 
-/// Splits a time without seconds, which PM2 writes where its `log_date_format` has none:
-/// `2026-11-29 06:28: text`, `2026-11-29 06:28 +00:00: text`. A time of day (`06:28:40: text`) is no
-/// time of an event.
+/// Splits a time that PM2 writes by a `log_date_format` of one's own: without seconds (`2026-11-29 06:28: text`,
+/// `2026-11-29 06:28 +00:00: text`), as Unix time (`1795933720123: text`), or in a form without a year or
+/// a date (`11-29 06:28:40: text`, `Nov 29 6:28 AM: text`), which is no time of an event.
 fn minute(text: &str) -> Option<(Option<Stamp>, &str)> {
-    let bytes = text.as_bytes();
-    if bytes.get(2) == Some(&b':') && bytes.get(5) == Some(&b':') {
-        let is_part = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.');
-        let (time, rest) = text.split_once(": ")?;
-        return time.chars().all(is_part).then_some((None, rest));
-    }
     const LENGTH: usize = "2026-11-29 06:28".len();
-    if bytes.get(LENGTH - 3) != Some(&b':') || !bytes.first()?.is_ascii_digit() {
+    const LONGEST: usize = 48;
+    if !text.as_bytes().first()?.is_ascii_alphanumeric() {
         return None;
     }
-    let (minute, rest) = text.split_at_checked(LENGTH)?;
-    let (zone, rest) = rest.split_once(": ")?;
-    let is_zone = zone.is_empty() || zone.len() <= " +00:00".len() && !zone.starts_with(':');
-    let whole = format!("{minute}:00{zone}");
-    let (stamp, behind) = time::take(&whole).filter(|_| is_zone)?;
-    behind.is_empty().then_some((Some(stamp), rest))
+    let head = text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes());
+    let end = memchr::memmem::find(head, b": ")?;
+    let (time, rest) = text.split_at_checked(end)?;
+    let rest = rest.strip_prefix(": ")?;
+    if let Some((minute, zone)) = time.split_at_checked(LENGTH)
+        && minute.as_bytes().get(LENGTH - 3) == Some(&b':')
+        && zone.len() <= " +00:00".len()
+        && !zone.starts_with(':')
+        && let Some((stamp, "")) = time::take(&format!("{minute}:00{zone}"))
+    {
+        return Some((Some(stamp), rest));
+    }
+    if time.bytes().all(|byte| byte.is_ascii_digit()) {
+        let is_unix = matches!(time.len(), 10 | 13);
+        return super::record::stamp(time).filter(|_| is_unix).map(|stamp| (Some(stamp), rest));
+    }
+    is_moment(time).then_some((None, rest))
+}
+
+/// Returns true for a text that holds a time of day, and otherwise only numbers and words of a date.
+fn is_moment(text: &str) -> bool {
+    const WORDS: [&str; 25] = [
+        "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "mon",
+        "tue", "wed", "thu", "fri", "sat", "sun", "am", "pm", "utc", "gmt", "z", "t",
+    ];
+    let is_word = |part: &str| {
+        let lower = part.to_ascii_lowercase();
+        WORDS.iter().any(|word| lower == *word || word.len() == 3 && is_long(&lower, word))
+    };
+    let is_part = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit()) || is_word(part);
+    let mut has_clock = false;
+    for word in text.split([' ', ',']).filter(|word| !word.is_empty()) {
+        let clock = word.rsplit(['T', '-', '_']).next().unwrap_or(word);
+        has_clock |= is_clock(clock);
+        let mut parts = word.split(['-', '/', '.', ':', '+', '_']);
+        // `29th`, and a time of day with its half behind it: `6:28AM`.
+        if !parts.all(|part| {
+            let digits = part.bytes().take_while(u8::is_ascii_digit).count();
+            let behind = part.get(digits..).unwrap_or_default();
+            is_part(part)
+                || digits > 0 && (is_part(behind) || ["st", "nd", "rd", "th"].contains(&behind))
+                || behind.strip_prefix('T').is_some_and(is_part)
+        }) {
+            return false;
+        }
+    }
+    has_clock
+}
+
+/// Returns true for the whole name of a month or a day of the week whose first three letters are known.
+fn is_long(word: &str, short: &str) -> bool {
+    const LONGEST: usize = "wednesday".len();
+    let is_name =
+        ["day", "ary", "ch", "il", "ne", "ly", "ust", "ber"].iter().any(|end| word.ends_with(end));
+    word.len() > short.len() && word.len() <= LONGEST && word.starts_with(short) && is_name
+}
+
+/// Returns true for a time of day: `06:28`, `6:28:40.123`, `6:28AM`.
+fn is_clock(text: &str) -> bool {
+    let mut parts = text.split(':');
+    let hour = parts.next().unwrap_or_default();
+    let is_two =
+        |part: &str| part.len() >= 2 && part.bytes().take(2).all(|byte| byte.is_ascii_digit());
+    let is_hour = (1..=2).contains(&hour.len()) && hour.bytes().all(|byte| byte.is_ascii_digit());
+    let mut count = 0;
+    let fits = parts.inspect(|_| count += 1).all(is_two);
+    is_hour && fits && (1..=2).contains(&count)
 }
 
 /// Splits a text at the bar after the name of a container. Names are short.

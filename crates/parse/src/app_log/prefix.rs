@@ -25,6 +25,8 @@ pub(super) struct Prefixes {
     known: Vec<String>,
     /// The last line that does not begin with a space.
     previous: String,
+    /// The number of that line.
+    number: u64,
 }
 
 /// A prefix that a line has shown.
@@ -52,8 +54,21 @@ impl Prefixes {
         Some(LearnedPrefix { name: prefix.to_owned(), previous })
     }
 
-    /// Keeps a line for the next one.
-    pub(super) fn keep(&mut self, text: &str) {
+    /// Returns true when the line before line `number` is the heading of a table whose second column
+    /// begins at `column`: `STATUS  NAME`.
+    pub(super) fn is_heading(&self, number: u64, column: usize) -> bool {
+        let bytes = self.previous.as_bytes();
+        let gap = column.checked_sub(2).and_then(|start| bytes.get(start..column));
+        let is_text = |byte: Option<&u8>| byte.is_some_and(|byte| !byte.is_ascii_whitespace());
+        self.number + 1 == number
+            && gap.is_some_and(|gap| gap == b"  ")
+            && is_text(bytes.first())
+            && is_text(bytes.get(column))
+    }
+
+    /// Keeps line `number` for the next one.
+    pub(super) fn keep(&mut self, text: &str, number: u64) {
+        self.number = number;
         if self.known.len() < MOST && !text.starts_with([' ', '\t']) {
             self.previous.clear();
             self.previous.push_str(text);

@@ -3,12 +3,15 @@
 mod current;
 mod forms;
 mod objects;
+mod rows;
 
 use super::block::Block;
+use super::colours;
 use super::header::{self, Header};
 use super::level::Level;
 use super::line;
 use super::memo::Memo;
+use super::naming;
 use super::open::{LineRole, OpenError};
 use super::prefix::{self, Prefixes};
 use super::record::Record;
@@ -41,6 +44,7 @@ pub(super) struct Reader {
     pub(super) zoned_outside: bool,
     /// Prefixes that only this log has.
     prefixes: Prefixes,
+    rows: rows::Rows,
     /// Frames of whole lines that have no prefix of a logger or a container.
     frames: Memo,
     /// The level that a collector has for the current line.
@@ -125,8 +129,8 @@ impl Reader {
         if let Some(object) = collected::object(raw).filter(|_| packed < MOST_PACKED) {
             return self.line(&object, packed + 1);
         }
-        let text = line::plain(raw);
-        let line = line::parse(prefix::unquoted(&text));
+        let text = colours::plain(raw);
+        let line = self.without_row(line::parse(prefix::unquoted(&text)));
         let is_plain = line.level.is_none() && !line.is_nest;
         if !is_plain || line.text.starts_with([' ', '\t', '{']) {
             return self.parsed(raw, line, packed);
@@ -149,7 +153,7 @@ impl Reader {
             Some(name) => name.to_owned(),
             None => {
                 let Some(learned) = self.prefixes.learn(line.text) else {
-                    self.prefixes.keep(line.text);
+                    self.prefixes.keep(line.text, self.number);
                     return self.parsed(raw, line, packed);
                 };
                 // The line before it may be the error of the stack.
@@ -316,7 +320,7 @@ impl Reader {
             || header::is_no_error(text)
             || header::is_of_crash(text)
             || open::cause(text).is_some();
-        if level == Level::Error && !continues {
+        if level == Level::Error && !continues && !naming::is_only_named(text, false) {
             self.message(level, text);
             if let Some(open) = &mut self.lane.open {
                 open.by_collector = true;
@@ -399,7 +403,8 @@ impl Reader {
             return self.rename(header.text);
         }
         self.close();
-        if header.is_within {
+        if header.is_within || naming::is_no_message(header.text) {
+            // It is an error only when a stack follows.
             text.clone_into(&mut self.lane.last);
         } else {
             self.begin("", header.text);

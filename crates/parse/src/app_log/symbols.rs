@@ -7,7 +7,9 @@ use super::time::{self, Stamp};
 /// is set to write them.
 pub(super) fn signale(line: &str) -> Option<(Option<Stamp>, Level, &str)> {
     let bytes = line.as_bytes();
-    let is_symbol = bytes.first().is_some_and(|byte| !byte.is_ascii());
+    // The borders of tables are no symbols.
+    let is_border = |text: &str| text.starts_with(|c| ('\u{2500}'..='\u{257f}').contains(&c));
+    let is_symbol = bytes.first().is_some_and(|byte| !byte.is_ascii()) && !is_border(line);
     // Other lines with a bracket have no symbol behind it.
     if !is_symbol && bytes.first() != Some(&b'[') {
         return None;

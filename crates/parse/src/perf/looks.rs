@@ -47,7 +47,8 @@ impl SeenLines {
         let sure = || named || has_hex(line) || line.contains("+0x") || line.ends_with(')');
         let is_frame = is_indented_frame(line) && Event::timed(line).is_none();
         let follows = self.event && !bare && (is_frame && sure() || named && is_bare_frame(line));
-        let found = Event::parse(line);
+        // PM2 writes a date and a time of day before each line: `29/11 06:28:40: text`.
+        let found = Event::parse(line).filter(|event| !event.name.is_some_and(is_time_of_day));
         let own = found.is_some_and(|event| {
             let frame = stack_line::parse_behind_fields(event.rest);
             let module = frame.is_some_and(|frame| !frame.module.is_empty());
@@ -93,6 +94,18 @@ pub(crate) fn lacks_stacks<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
         .take(20)
         .map(|line| Event::timed(line).is_some_and(|event| event.name.is_some()));
     events.next() == Some(true) && events.next() == Some(true) && events.all(|is| is)
+}
+
+/// Returns true for a time of day, which no event has for its name: `06:28:40`, `6:28`.
+fn is_time_of_day(name: &str) -> bool {
+    let is_part = |part: &str| {
+        part.len() >= 2 && part.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+    };
+    let (hour, rest) = name.split_once(':').unwrap_or((name, ""));
+    (1..=2).contains(&hour.len())
+        && hour.bytes().all(|byte| byte.is_ascii_digit())
+        && rest.split(':').count() <= 2
+        && rest.split(':').all(is_part)
 }
 
 /// Returns true for the line of an event without a thread: `12.345678:   1000 cycles:`.

@@ -4,7 +4,7 @@ use super::Reader;
 use crate::app_log::block::Block;
 use crate::app_log::level::Level;
 use crate::app_log::record::Record;
-use crate::app_log::{frame, header, line};
+use crate::app_log::{colours, frame, header, line};
 
 const NO_SCALE: &str = "its `level` is a number below 10, which each logger counts in a way of its own, \
                         so that it was not used";
@@ -93,7 +93,7 @@ impl Reader {
                 // The first error in the message is the current one.
                 match header::find(line).filter(|header| !header.is_within && self.is_unnamed()) {
                     Some(header) => self.rename(header.text),
-                    _ => drop(self.below(&line::plain(line))),
+                    _ => drop(self.below(&colours::plain(line))),
                 }
             }
             self.code(&record.code);
