@@ -794,3 +794,26 @@ fn cells_with_prefixes_are_read_or_named() {
         assert!(error.contains(&format!("`{cell}`")) && error.contains("unit"), "{error}");
     }
 }
+
+/// The error was: with a value missing between four, each value stood for two minutes, and the mean of a
+/// plateau with 97 % was 61 %.
+#[test]
+fn a_missing_value_makes_the_others_stand_for_no_longer_time() {
+    let all: Vec<usize> = vec![0, 1, 2, 3];
+    for missing in [0, 1, 2, 3] {
+        let kept: Vec<usize> = all.iter().copied().filter(|at| *at != missing).collect();
+        let times: Vec<String> = kept.iter().map(|at| iso(*at)).collect();
+        let values: Vec<f64> = kept.iter().map(|at| CPU[*at]).collect();
+        let answer = json!({"MetricDataResults": [
+            {"Id": "m1", "Label": "CPUUtilization", "Timestamps": times, "Values": values}]});
+        let points: Vec<Value> = kept
+            .iter()
+            .map(|at| json!({"Timestamp": iso(*at), "Average": CPU[*at], "Unit": "Percent"}))
+            .collect();
+        let statistics = json!({"Label": "CPUUtilization", "Datapoints": points});
+        for text in [answer.to_string(), statistics.to_string()] {
+            let track = &read_as(&text, None).unwrap().tracks[0];
+            assert_eq!(track.spans, Spans::Forward(60_000_000), "{text}");
+        }
+    }
+}

@@ -294,7 +294,7 @@ fn track(mut series: Series, watched: WatchedSystem, source: &str) -> Option<Tra
     let mut track = Track::new(name, series.points);
     let step = match series.period_s.filter(|seconds| (0.001..1e7).contains(seconds)) {
         Some(seconds) => (seconds * 1e6) as i64,
-        None => track.step_us(),
+        None => period_us(&track),
     };
     track.spans = match series.reach {
         Reach::Moment => Spans::Moment,
@@ -305,6 +305,25 @@ fn track(mut series: Series, watched: WatchedSystem, source: &str) -> Option<Tra
     track.watched = watched;
     track.unit = if unit == Unit::Plain { unit_by_name(&track) } else { unit };
     Some(track)
+}
+
+/// Returns the length of the periods that the values of a track stand for. Where a value is missing, the
+/// distance between its neighbours is a multiple of it.
+fn period_us(track: &Track) -> i64 {
+    /// The largest difference from a multiple, as a share of the period.
+    const OFF: f64 = 0.05;
+    /// One in so many distances is a period. Fewer may be two values within one period.
+    const ONE_IN: usize = 4;
+    let pairs = track.points.iter().zip(track.points.iter().skip(1));
+    let steps: Vec<i64> = pairs.map(|(a, b)| b.0 - a.0).collect();
+    let Some(least) = steps.iter().copied().min().filter(|least| *least > 0) else { return 0 };
+    let periods = |step: i64| step as f64 / least as f64;
+    let is_multiple = |step: &i64| (periods(*step) - periods(*step).round()).abs() <= OFF;
+    let single = steps.iter().filter(|step| periods(**step) < 1.0 + OFF).count();
+    match steps.iter().all(is_multiple) && single * ONE_IN >= steps.len() {
+        true => least,
+        false => track.step_us(),
+    }
 }
 
 /// Returns the unit that a track's name implies. A name such as `cpu` may stand for per cent, for a
