@@ -2,7 +2,7 @@
 # Makes samples/queries/mariadb-slow.log: the slow query log of a real MariaDB, all
 # statements in it. Needs Debian's mariadb-server-core and mariadb-client-core; ROOT is
 # where they are unpacked (default /). With percona-toolkit beside them it writes its
-# account of the same file, mariadb-slow.peer.json.
+# account of the same file, mariadb-slow.peer.json. The files slow-table.* are one log and its table.
 #
 #   tests/record/queries.sh [ROOT]
 set -euo pipefail
@@ -43,6 +43,34 @@ sleep 3
 part 30 100 | sql meals
 echo "select sleep(0.2); START TRANSACTION; select * from members where id = 5 for update; COMMIT; select * from nowhere" | sql meals 2> /dev/null || true
 sql -e 'set global slow_query_log = 0'
+
+# The same statements as a log and as the table mysql.slow_log, in each form in which it is exported.
+sql -e "set global log_output = 'FILE,TABLE', slow_query_log_file = '$work/both.log', slow_query_log = 1"
+cat > "$work/both.sql" <<'SQL'
+SELECT * FROM boards WHERE id = 7;
+SELECT `b`.`id` AS `b_id` FROM `boards` `b` WHERE `b`.`title` LIKE '%3 it''s%' LIMIT 10;
+INSERT INTO boards(title, body) VALUES ('n\'5', "a ""quoted"" \\ text
+of two lines	and a tab");
+select count(*) from boards b where b.id in (1, 2, 3) and b.title <> 'x"1';
+UPDATE boards /* batch 3 */ SET title = 'y,z|w', body = NULL
+WHERE id = 3 -- one
+;
+select sleep(0.2);
+SQL
+for _ in 1 2 3; do sql --comments meals < "$work/both.sql" > /dev/null; done
+sql -e 'set global slow_query_log = 0'
+table='SELECT * FROM mysql.slow_log'
+sql -B -e "$table" > "$out/slow-table.tsv"
+sql -B -r -e "$table" > "$out/slow-table-raw.tsv"
+sql -e "$table\G" > "$out/slow-table.txt"
+sql -B -N -r -e "select json_object('start_time', start_time, 'query_time', query_time, 'lock_time', lock_time,
+  'rows_sent', rows_sent, 'rows_examined', rows_examined, 'sql_text', sql_text, 'rows_affected', rows_affected) from mysql.slow_log" > "$out/slow-table.ndjson"
+sql -e "$table into outfile '$work/out.tsv'; $table into outfile '$work/out.csv'
+  fields terminated by ',' optionally enclosed by '\"'"
+cp "$work/out.tsv" "$out/slow-table-outfile.tsv"
+cp "$work/out.csv" "$out/slow-table-outfile.csv"
+cp "$work/data/mysql/slow_log.CSV" "$out/slow-table.csv"
+sed "s#$root/usr/sbin/mariadbd#/usr/sbin/mariadbd#; s#socket: .*#socket: /run/mysqld/mysqld.sock#" "$work/both.log" > "$out/slow-table.log"
 sed -i "s#$root/usr/sbin/mariadbd#/usr/sbin/mariadbd#; s#socket: .*#socket: /run/mysqld/mysqld.sock#" "$work/slow.log"
 cp "$work/slow.log" "$out/mariadb-slow.log"
 if perl -I"$root/usr/share/perl5" -c "$root/usr/bin/pt-query-digest" > /dev/null 2>&1; then

@@ -103,6 +103,13 @@ pub(crate) struct ZoneArgs {
     log_zone: Option<i32>,
 }
 
+impl ZoneArgs {
+    /// Returns the zone in seconds east of UTC, when the user named one.
+    pub(crate) fn seconds(&self) -> Option<i32> {
+        self.log_zone
+    }
+}
+
 impl ReadingArgs {
     /// Settings that read every input as an application's log.
     pub(crate) fn of_log(zone: ZoneArgs) -> Self {

@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame queries`.
 
-use super::{FormatArgs, OutputArgs, RowsArgs, TestArgs};
+use super::{FormatArgs, OutputArgs, RowsArgs, TestArgs, ZoneArgs};
 use clap::{Args, ValueEnum};
 use spikeflame_render::queries::QueryOrder;
 use std::path::PathBuf;
@@ -16,8 +16,8 @@ Examples:
 
 MySQL writes its log after SET GLOBAL slow_query_log = 1, GLOBAL long_query_time = 0.1.")]
 pub(crate) struct QueriesArgs {
-    /// MySQL's or MariaDB's slow query log, an application's log with TypeORM's lines, or a folder
-    /// with such logs; `-` for standard input
+    /// MySQL's or MariaDB's slow query log, its table mysql.slow_log as CSV, TSV or JSON, an
+    /// application's log with TypeORM's lines, or a folder with such logs; `-` for standard input
     #[arg(required = true, value_name = "LOG")]
     pub(crate) logs: Vec<PathBuf>,
     /// The load test that ran at the same time: k6 JSON or CSV, or a table [default with --window plateau:
@@ -27,6 +27,8 @@ pub(crate) struct QueriesArgs {
     /// The statements to show
     #[arg(long, value_name = "WINDOW", default_value = "all", help_heading = "Load")]
     pub(crate) window: QueryWindow,
+    #[command(flatten)]
+    pub(crate) zone: ZoneArgs,
     #[command(flatten)]
     pub(crate) test: TestArgs,
     #[command(flatten, next_help_heading = "Table")]

@@ -17,6 +17,7 @@ use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
     let (run, parts, test) = parts_of(args, cli)?;
+    let parts = Parts { zone_s: args.zone.seconds(), ..parts };
     let paths = logs_of(&args.logs)?;
     let logs = paths.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
     let queries = read(logs, &parts).map_err(|why| Failure::Selection(refused(&why)))?;
@@ -73,7 +74,7 @@ fn logs_of(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         if paths.len() == before {
             return Err(Failure::Selection(format!(
                 "{}: no log in it holds statements; expected MySQL's slow query log (`SET GLOBAL \
-                 slow_query_log = 1, long_query_time = 0.1`), or an app.log with the lines `query is \
+                 slow_query_log = 1, long_query_time = 0.1`), its table mysql.slow_log, or an app.log with the lines `query is \
                  slow` and `query failed` of TypeORM (`maxQueryExecutionTime`){}",
                 path.display(),
                 words::paths::runs_below(path)
@@ -145,6 +146,7 @@ fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<Span>),
         Ok(found) => Parts {
             before: found.before.as_ref().map(|before| span(before.window, timeline)),
             within: Some(span(found.window, timeline)),
+            ..Parts::default()
         },
         Err(Error::NoPlateau { .. }) if args.window == QueryWindow::All => {
             output::complain(
@@ -170,6 +172,10 @@ fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<Span>),
 fn meets(queries: &Queries, test: Span) -> Result<(), Failure> {
     let why = match queries.span {
         Some(log) if log.from_us < test.to_us && log.to_us >= test.from_us => return Ok(()),
+        Some(log) if queries.zoneless > 0 => format!(
+            "the statements ended from {log}, taken as UTC because their times name no zone, and the load \
+             test ran from {test}: --log-zone +09:00 states the zone; without --load the whole log is shown"
+        ),
         Some(log) => format!(
             "the statements ended from {log}, and the load test ran from {test}: they are not of one \
              run; without --load the whole log is shown"
@@ -204,6 +210,14 @@ fn warn(queries: &Queries, has_test: bool, cli: &Cli) {
             "the server logged one in {} statements (log_slow_rate_limit): counts and sums are of those \
              in the log, not of all",
             count(queries.one_of)
+        );
+        output::complain("warning", &text);
+    }
+    if has_test && queries.zoneless > 0 {
+        let text = format!(
+            "the times of {} statements name no zone and are taken as UTC; --log-zone +09:00 states \
+             another one",
+            count(queries.zoneless)
         );
         output::complain("warning", &text);
     }

@@ -1,9 +1,10 @@
-//! Reads statements of a database: the slow query log of MySQL and MariaDB, and TypeORM's lines
-//! about slow and failed queries, as they are or wrapped by CloudWatch. Statements are grouped by
+//! Reads statements of a database: the slow query log of MySQL and MariaDB as a file or as a table, and
+//! TypeORM's lines about slow and failed queries, as they are or wrapped by CloudWatch. Statements are grouped by
 //! their text without values.
 
 mod digest;
 mod slow_log;
+mod slow_table;
 mod statement;
 mod tally;
 mod typeorm;
@@ -37,7 +38,7 @@ pub enum Error {
     /// The file has no statement that could be counted.
     #[error(
         "{}: {found}; expected MySQL's slow query log (`SET GLOBAL slow_query_log = 1, \
-         long_query_time = 0.1`), or the lines `query is slow` and `query failed` of TypeORM \
+         long_query_time = 0.1`), an export of the table `mysql.slow_log`, or the lines `query is slow` and `query failed` of TypeORM \
          (`maxQueryExecutionTime`)", path.display()
     )]
     NoStatements {
@@ -114,7 +115,11 @@ fn one(mut input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error
     };
     let is_json = wrapped::is_json(&head);
     let any = !head.trim_ascii().is_empty();
+    let notation = slow_table::notation(&head);
     let whole = Cursor::new(head).chain(input);
+    if let Some(notation) = notation {
+        return slow_table::read(notation, whole, path, tally);
+    }
     let mut log = Log { slow_log: Default::default(), typeorm: Default::default(), tally };
     if is_json {
         let json: Value =

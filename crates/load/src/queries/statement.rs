@@ -10,6 +10,9 @@ pub struct Parts {
     pub before: Option<Span>,
     /// The time of the plateau; `None` for a test without one.
     pub within: Option<Span>,
+    /// Offset from UTC, in seconds, of times that an export of `mysql.slow_log` has without one; `None`
+    /// takes them as UTC.
+    pub zone_s: Option<i32>,
 }
 
 /// One statement that was executed.

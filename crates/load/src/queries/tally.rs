@@ -92,6 +92,9 @@ pub struct Queries {
     /// Number of executed statements for which the log has no wall-clock time. They are in
     /// [`Class::all`] only.
     pub untimed: u64,
+    /// Number of executed statements whose time was written without its offset from UTC, and was taken
+    /// as UTC.
+    pub zoneless: u64,
     /// Number of statements that were not counted, because they are cut off, or have no text or no
     /// duration.
     pub incomplete: u64,
@@ -121,6 +124,16 @@ impl Tally {
 
     pub(super) fn statements(&self) -> u64 {
         self.queries.statements
+    }
+
+    /// Returns the zone of times without one, in seconds east of UTC.
+    pub(super) fn zone_s(&self) -> Option<i32> {
+        self.parts.zone_s
+    }
+
+    /// Notes a statement whose time has no zone.
+    pub(super) fn zoneless(&mut self) {
+        self.queries.zoneless += 1;
     }
 
     pub(super) fn incomplete(&mut self) {
