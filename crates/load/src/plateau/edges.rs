@@ -9,6 +9,8 @@ use std::ops::Range;
 
 /// Goodput of at least this share of the level counts as being at the limit.
 const NEAR: f64 = 0.95;
+/// Goodput of more than this multiple of the level shows that the limit has changed.
+const HIGHER: f64 = 1.3;
 /// Share of the level from which the goodput of a single second counts as at the limit.
 const SOON: f64 = 0.9;
 /// A load below this share of the limit's load is not at the limit.
@@ -64,7 +66,7 @@ pub(super) fn by_level(signals: &Signals, span: Range<usize>, least: usize) -> R
     let beyond = |second| {
         signals.missing.get(second) == Some(&false)
             && at(&signals.load, second) >= limit
-            && at(&signals.goodput, second) >= NEAR * good
+            && (NEAR * good..=HIGHER * good).contains(&at(&signals.goodput, second))
             && at(&signals.stretch, second) >= LATE
     };
     // After a jump of the load, a single second shows the limit sooner than the average.

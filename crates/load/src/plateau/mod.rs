@@ -153,8 +153,10 @@ fn refusal(
     let greatest = grade::GreatestLoad::find(signals);
     // A percentile before the knee may contain a slow start. Only answers that are as fast as at
     // rest show that the system was not the limit.
+    // A margin for chance must not hide that answers are late.
+    let surely_fast = greatest.slower * signals.rest_s < ramp::SLOWER * signals.bare_rest_s;
     if let Some(Ramp::NothingClimbs(flat)) = ramp
-        && greatest.slower < ramp::SLOWER
+        && surely_fast
     {
         let ramp::Flat { knee, before_ms, within_ms, failed } = flat;
         return NoPlateauReason::NothingClimbs { knee, unit, before_ms, within_ms, failed };
@@ -226,7 +228,7 @@ fn refusal(
     {
         return NoPlateauReason::SlowPhase { window: window(&late) };
     }
-    if greatest.slower < ramp::SLOWER {
+    if surely_fast {
         return NoPlateauReason::NotReached { high, unit, rps, rest_ms, then_ms };
     }
     if signals.derived {

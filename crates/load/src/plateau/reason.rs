@@ -32,7 +32,7 @@ pub struct NoPlateau {
     /// The reason why there is no plateau, with the measured values.
     pub why: NoPlateauReason,
     /// The longest stretch of seconds with at least 80 % of the greatest load, which a user may
-    /// choose instead of a plateau. It is `None` when there are fewer than two such seconds, or no
+    /// choose instead of a plateau. It is `None` when there are fewer than five such seconds in a row, or no
     /// durations.
     pub steadiest: Option<Window>,
     /// Number of iterations in the whole test that the load generator did not start, because no

@@ -16,6 +16,9 @@ pub(super) struct Rest {
     pub(super) s: f64,
     /// The shortest duration that the data allow, in seconds.
     pub(super) least_s: f64,
+    /// The duration in seconds without the margin. Answers that are hardly later than this are surely as
+    /// fast as at rest.
+    pub(super) bare_s: f64,
     /// False when nothing shows the system at rest. `s` is then the duration in the middle.
     pub(super) seen: bool,
 }
@@ -61,7 +64,7 @@ pub(super) fn at_rest(timeline: &Timeline, load: &[f64], is_rate: bool) -> Optio
     let rest =
         first_answers(timeline, load, is_rate).map_or(rest, |first| first.min(rest)).max(1e-3);
     let least = percentile(seconds, 0.02).min(rest).max(1e-3);
-    Some(Rest { s: rest / 1e3, least_s: least / 1e3, seen: true })
+    Some(Rest { s: rest / 1e3, least_s: least / 1e3, bare_s: rest / 1e3, seen: true })
 }
 
 /// Rows of a table that are taken together.
@@ -109,23 +112,64 @@ pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest
         }
         sums.push((count, sum, few));
     }
-    let mut rest = f64::INFINITY;
+    let (mut rest, mut bare) = (f64::INFINITY, f64::INFINITY);
     for (at, from) in sums.iter().enumerate() {
         for to in ROWS.iter().filter_map(|width| sums.get(at + width)) {
             let (count, sum) = (to.0 - from.0, to.1 - from.1);
             let fewest = if q > MEAN && to.2 > from.2 { FEW_EACH } else { ENOUGH as f64 };
-            if count >= fewest {
-                rest = rest.min(sum / count * (1.0 + 3.0 * error / count.sqrt()));
+            let margin = 3.0 * error / count.sqrt();
+            if count >= fewest && sum / count * (1.0 + margin) < rest {
+                (rest, bare) = (sum / count * (1.0 + margin), sum / count);
             }
         }
     }
     let all = || seconds.iter().filter_map(known);
     if let Some((count, ms)) = grows_from(seconds, known, q, row_s) {
-        rest = rest.min(ms * (1.0 + 3.0 * error / count.sqrt()));
+        (rest, bare) = (rest.min(ms * (1.0 + 3.0 * error / count.sqrt())), bare.min(ms));
     }
     let seen = Some(rest).filter(|rest| rest.is_finite());
     let rest = seen.or_else(|| quantile(all(), 0.5))?;
-    Some(Rest { s: rest / 1e3, least_s: quantile(all(), 0.0)? / 1e3, seen: seen.is_some() })
+    Some(Rest {
+        s: rest / 1e3,
+        least_s: quantile(all(), 0.0)? / 1e3,
+        bare_s: bare.min(rest) / 1e3,
+        seen: seen.is_some(),
+    })
+}
+
+/// Multiples of the seconds that are averaged over which the time between two requests of a user is
+/// computed.
+const CYCLES: [usize; 3] = [1, 3, 9];
+/// Standard errors by which this time is lengthened. Of many seconds with few requests, some have more
+/// than usual by chance.
+const CHANCE: f64 = 2.5;
+/// Share of the shortest of these times that is left out: a late row has the requests of two.
+const BY_A_LATE_ROW: f64 = 0.02;
+
+/// Returns the time from one request of a user to the next at rest in a table, in seconds. `users` are the
+/// most users that each second may have, and `width` is the number of seconds that are averaged.
+pub(super) fn cycle_of_table(seconds: &[Second], users: &[f64], width: usize) -> Option<f64> {
+    let mut sums = vec![(0.0, 0.0, 0.0)];
+    let (mut all, mut requests, mut known) = (0.0, 0.0, 0.0);
+    for (second, users) in seconds.iter().zip(users) {
+        if !second.missing {
+            (all, requests, known) = (all + users, requests + second.requests(), known + 1.0);
+        }
+        sums.push((all, requests, known));
+    }
+    let around = |half: usize, at: usize| {
+        let from = sums.get(at.saturating_sub(half))?;
+        let to = sums.get((at + half + 1).min(seconds.len()))?;
+        let (n, x, known) = (to.0 - from.0, to.1 - from.1, to.2 - from.2);
+        (n >= known && x >= known && known > 0.0).then(|| n / x * (1.0 + CHANCE / x.sqrt()))
+    };
+    let of = |multiple: usize| {
+        let half = multiple * width / 2;
+        let mut times: Vec<f64> = (0..seconds.len()).filter_map(|at| around(half, at)).collect();
+        times.sort_by(f64::total_cmp);
+        times.get((BY_A_LATE_ROW * times.len().saturating_sub(1) as f64) as usize).copied()
+    };
+    CYCLES.into_iter().filter_map(of).min_by(f64::total_cmp)
 }
 
 /// Growth of the durations from the first row on that a queue without a limit exceeds.

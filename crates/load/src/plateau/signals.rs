@@ -36,9 +36,6 @@ pub(super) const SEARCHED: usize = 400;
 const JUMP: f64 = 2.0;
 /// Requests under way for each user from which users have several at once.
 const SEVERAL: f64 = 1.2;
-/// Standard errors by which the time between two requests of a user is lengthened in each second of
-/// a table. Of many seconds with few requests, some have more than usual by chance.
-const CHANCE: f64 = 0.5;
 /// Fewest requests from which the time between two of a user is computed, and the most seconds in
 /// which they are looked for.
 const ENOUGH_CYCLES: f64 = 100.0;
@@ -93,6 +90,8 @@ pub(super) struct Signals {
     pub(super) rest_s: f64,
     /// The shortest mean duration at rest that the data allow, in seconds.
     pub(super) least_rest_s: f64,
+    /// Mean duration at rest without the margin for chance, in seconds.
+    pub(super) bare_rest_s: f64,
     /// The largest share of requests that may fail at rest: the smallest share of all seconds,
     /// plus a margin for chance.
     pub(super) rest_failing: f64,
@@ -154,6 +153,7 @@ impl Signals {
         let begun = if axis == Axis::Rate { &rates } else { &times };
         let shown = took.at_rest(timeline, begun, axis == Axis::Rate)?;
         let (mut rest_s, mut least_rest_s) = (shown.s, shown.least_s);
+        let mut bare_rest_s = shown.bare_s;
         let pool = |of: &dyn Fn(usize) -> f64| pooled(seconds, width, of);
         let second = |at: usize| seconds.get(at);
         let goodput = pool(&|at| second(at).map_or(0.0, |s| s.ok));
@@ -173,6 +173,7 @@ impl Signals {
         if let Some(burst) = burst {
             rest_s = rest_s.min(burst.rest_s);
             least_rest_s = least_rest_s.min(rest_s);
+            bare_rest_s = bare_rest_s.min(rest_s);
         }
         let asked = pool(&|at| rates.get(at).copied().unwrap_or_default());
         let share = |good: f64, all: f64| if all > 0.0 { 1.0 - good / all } else { 0.0 };
@@ -181,15 +182,10 @@ impl Signals {
         let rest_failing = failing_at_rest(seconds);
         // A 95th percentile is not a mean: users for each request are compared instead.
         // A number of users that is absent must not make this time shorter than it is.
-        let most = if closed { most_users(seconds) } else { Vec::new() };
-        let most = pool(&|place| at(&most, place));
-        let cycles = most.iter().zip(&ended).filter(|(n, x)| **n >= 1.0 && **x >= 1.0);
         let several = closed && !is_steady(&users) && are_several(&users, &in_flight);
         let table_cycle_s = match took {
             DurationSource::Summary(_) if closed => {
-                let cautious =
-                    |(n, x): (&f64, &f64)| n / x * (1.0 + CHANCE / (x * width as f64).sqrt());
-                quantile(cycles.map(cautious), 0.02)
+                rest::cycle_of_table(seconds, &most_users(seconds), width)
             }
             _ => None,
         };
@@ -219,7 +215,12 @@ impl Signals {
         let uncapped = all.iter().zip(&ended).map(|(all, rate)| all / rate.max(1e-9) / rest_s);
         let uncapped: Vec<f64> = uncapped.collect();
         let stretch: Vec<f64> = stretch.collect();
-        let slower: Vec<f64> = slower.collect();
+        // A percentile is longer than the mean, and has nothing to do with the number of users.
+        let of_rows = closed && matches!(took, DurationSource::Summary(_));
+        let slower: Vec<f64> = match of_rows {
+            true => uncapped.iter().map(|times| if *times > 0.0 { *times } else { 1.0 }).collect(),
+            false => slower.collect(),
+        };
         let calm = goodput.iter().zip(&slower).filter(|(_, slower)| **slower < CALMER);
         let mut calm: Vec<f64> = calm.map(|(goodput, _)| *goodput).collect();
         calm.sort_by(|a, b| b.total_cmp(a));
@@ -262,6 +263,7 @@ impl Signals {
             rest_seen: shown.seen,
             rest_s,
             least_rest_s,
+            bare_rest_s,
             rest_failing,
             burst,
             rest_cycle_s,

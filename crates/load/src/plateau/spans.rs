@@ -505,7 +505,8 @@ pub(super) fn late(signals: &Signals, high: f64) -> Option<Range<usize>> {
     (longest.len() >= 2 * SHORTEST).then_some(*longest.first()?..*longest.last()? + 1)
 }
 
-/// Returns the longest stretch of high load, for users who want to choose seconds themselves. A
+/// Returns the longest stretch of high load, for users who want to choose seconds themselves; `None` when
+/// none is as long as the shortest plateau, because fewer seconds show chance. A
 /// stall and the seconds in which its requests are answered, `stalled`, are no part of it.
 pub(super) fn steadiest(signals: &Signals, stalled: Range<usize>) -> Option<Range<usize>> {
     let others = signals.load.iter().enumerate().filter(|(second, _)| !stalled.contains(second));
@@ -521,5 +522,5 @@ pub(super) fn steadiest(signals: &Signals, stalled: Range<usize>) -> Option<Rang
             }
         }
     }
-    (longest.len() >= 2).then_some(longest)
+    (longest.len() >= SHORTEST).then_some(longest)
 }

@@ -2,6 +2,8 @@
 
 #![allow(dead_code, reason = "each test file uses a part of it")]
 
+pub(crate) mod queue;
+
 use flate2::read::MultiGzDecoder;
 use spikeflame_load::{Error, Latencies, Load, ReadOptions, Summary, Timeline, read};
 use std::io::Read;
