@@ -66,7 +66,8 @@ pub enum Error {
     },
     /// The program did not answer in time.
     #[error(
-        "{wanted} did not come within {} s; the output of the program is in {}",
+        "{wanted} did not come within {} s; the output of the program is in {}; name another sign to wait \
+         for, or a longer time",
         patience.as_secs(), log.display()
     )]
     NoAnswer {
@@ -104,6 +105,21 @@ pub enum Error {
     NoLoad {
         /// The exit code of the shell.
         status: String,
+    },
+    /// The program of a run in a comparison ended by itself with a failure, so that the run cannot be
+    /// compared.
+    #[error(
+        "{run}: the program ended with {status}, and a run that failed cannot be compared; its output is \
+         in {}; mend it, or give it as a shell command that ends with exit code 0",
+        log.display()
+    )]
+    ProgramFailed {
+        /// The name of the run, such as `a-1`.
+        run: String,
+        /// The program's exit code or signal, in words.
+        status: String,
+        /// The file with the program's output.
+        log: PathBuf,
     },
     /// The folder of a comparison belongs to another one.
     #[error(

@@ -129,6 +129,16 @@ fn what_fails_around_the_runs_is_named() {
     // A folder that holds the output would be copied into itself.
     comparison.before = Place::Folder(root.path().to_owned());
     assert!(matches!(recorded(&comparison).0, Err(Error::NoPlace { .. })));
+    // The error was: a side that crashed was compared with one that did not, with a warning.
+    let root = tempfile::tempdir().unwrap();
+    let comparison = self::comparison(root.path());
+    std::fs::write(root.path().join("two/main.js"), "require('./no-such-module')").unwrap();
+    let failed = recorded(&comparison).0.unwrap_err();
+    assert!(
+        matches!(&failed, Error::ProgramFailed { run, status, log }
+        if run == "warmup-b-1" && status == "exit code 1" && log.is_file()),
+        "{failed}"
+    );
     // A load that is not there is no run to compare.
     let root = tempfile::tempdir().unwrap();
     let mut comparison = self::comparison(root.path());

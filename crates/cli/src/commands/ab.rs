@@ -15,6 +15,17 @@ pub(crate) fn run(args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
     interrupt::is_handled();
     let note = |text: &str| output::note("ab", text, cli);
     let runs = ab(&args.comparison(), &stop, &mut |event| match event {
+        AbEvent::SameCommit(commit) => output::complain(
+            "warning",
+            &format!(
+                "both sides are the commit {}: they differ by chance alone",
+                commit.get(..12).unwrap_or(&commit)
+            ),
+        ),
+        AbEvent::Uncommitted => note(
+            "the changes that are not committed are in neither side: commit them, or name a copy of \
+             the folder as a side",
+        ),
         AbEvent::Building(side) => note(&format!("{side} is built")),
         AbEvent::Begins(name) => note(&format!("run {name}")),
         AbEvent::Kept(name) => note(&format!("run {name} is there already")),

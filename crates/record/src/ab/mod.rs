@@ -1,15 +1,17 @@
 //! Two builds of one program, recorded in turn: A B A B.
 
 mod builds;
+mod git;
 mod place;
 mod settings;
+mod submodules;
 
 pub use builds::Ab;
 pub use place::Place;
 
 use crate::series::one;
 use crate::{Error, Event, Options, Stop};
-use place::{Mount, Side};
+use place::{Mount, Side, SideSource};
 use settings::Settings;
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -17,6 +19,11 @@ use std::path::{Path, PathBuf};
 /// An event during a comparison, for the caller to display.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AbEvent {
+    /// Both sides are the same commit, so that they differ by chance alone. The text is the commit.
+    SameCommit(String),
+    /// Tracked files of the working directory have changes that are not committed, and a side is the
+    /// commit that is checked out there. The changes are in neither side.
+    Uncommitted,
     /// The build command of a side begins. The value is `a` (before) or `b` (after). The event is
     /// not sent without a build command, nor for a side that was built in an earlier call of
     /// [`ab`](crate::ab()) with the same folder.
@@ -75,7 +82,8 @@ pub struct AbRuns {
 /// # Errors
 ///
 /// Returns an [`Error`] that names the step that failed; [`Error::NoLoad`] when the shell could not
-/// run the load's command. Complete runs are kept.
+/// run the load's command, and [`Error::ProgramFailed`] when the program of a run crashed. Complete
+/// runs are kept.
 pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<AbRuns, Error> {
     if ab.options.command.is_empty() {
         return Err(Error::NoCommand);
@@ -88,6 +96,7 @@ pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<AbRuns
     let _lock = FolderLock::take(&folder, &own)?;
     let sides = [ab.before.resolve(&folder)?, ab.after.resolve(&folder)?];
     Settings::new(ab, &sides).hold_against(&folder)?;
+    compare_commits(&sides, watch);
     let mount = Mount::new(&own);
     mount.leave()?;
     for (side, place) in Side::BOTH.into_iter().zip(&sides) {
@@ -128,6 +137,19 @@ pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<AbRuns
     Ok(compared)
 }
 
+/// Sends the events about the commits of both sides.
+fn compare_commits(sides: &[SideSource; 2], watch: &mut dyn FnMut(AbEvent)) {
+    let [a, b] = sides.each_ref().map(SideSource::commit);
+    if let Some(commit) = a.filter(|_| a == b) {
+        watch(AbEvent::SameCommit(commit.to_owned()));
+    }
+    let here = crate::facts::commit(None);
+    let changed = here.strip_suffix(crate::facts::WITH_CHANGES);
+    if changed.is_some() && (changed == a || changed == b) {
+        watch(AbEvent::Uncommitted);
+    }
+}
+
 /// Records one run under a temporary name and renames it when it is complete. A run at its place is
 /// therefore always complete.
 fn run(
@@ -145,7 +167,18 @@ fn run(
     }
     let options =
         Options { folder: beside.clone(), directory: Some(directory), ..ab.options.clone() };
-    let outcome = one(&options, &ab.series, stop, &mut |event| watch(AbEvent::Run(event)))?;
+    let mut failed = None;
+    let outcome = one(&options, &ab.series, stop, &mut |event| {
+        if let Event::Ended { status, success: false } = &event {
+            failed = Some(status.clone());
+        }
+        watch(AbEvent::Run(event));
+    })?;
+    // A program that crashed did other work than one that went on.
+    if let Some(status) = failed {
+        let log = beside.join("app.log");
+        return Err(Error::ProgramFailed { run: name.to_owned(), status, log });
+    }
     if !outcome.load_succeeded {
         watch(AbEvent::LoadFailed(name.to_owned()));
     }

@@ -1,10 +1,11 @@
 //! The sources of both sides, and the one folder in which both run.
 
+use super::git::{self, git};
+use super::submodules;
 use crate::{Error, Stop, program};
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Command;
 use std::str::FromStr;
 
 /// The place of a side's sources: a commit or a folder.
@@ -37,6 +38,16 @@ impl FromStr for Place {
 pub(super) enum SideSource {
     Git { top: PathBuf, prefix: PathBuf, commit: String },
     Folder(PathBuf),
+}
+
+impl SideSource {
+    /// Returns the commit of a side from git; `None` for a folder.
+    pub(super) fn commit(&self) -> Option<&str> {
+        match self {
+            Self::Git { commit, .. } => Some(commit),
+            Self::Folder(_) => None,
+        }
+    }
 }
 
 impl fmt::Display for SideSource {
@@ -86,20 +97,6 @@ impl fmt::Display for Place {
             Self::Folder(path) => write!(f, "{}", path.display()),
         }
     }
-}
-
-/// Runs git. Returns its output, or its error message.
-fn git(directory: Option<&Path>, arguments: &[&str]) -> Result<String, String> {
-    let mut command = Command::new("git");
-    if let Some(directory) = directory {
-        command.current_dir(directory);
-    }
-    let output = command.args(arguments).output().map_err(|why| format!("git: {why}"))?;
-    if output.status.success() {
-        return Ok(String::from_utf8_lossy(&output.stdout).trim_end().to_owned());
-    }
-    let message = String::from_utf8_lossy(&output.stderr).trim().to_owned();
-    Err(if message.is_empty() { "git does not know it".to_owned() } else { message })
 }
 
 /// A side of the comparison.
@@ -168,14 +165,11 @@ impl Mount {
         if beside.exists() {
             fs::remove_dir_all(&beside).map_err(Error::io(&beside))?;
         }
-        let to = beside.display().to_string();
         match from {
             SideSource::Git { top, commit, .. } => {
                 let failed = |why: String| Error::NoPlace { place: from.to_string(), why };
-                let top = top.display().to_string();
-                let clone = ["clone", "--quiet", "--shared", "--no-checkout", &top, &to];
-                git(None, &clone).map_err(failed)?;
-                git(Some(&beside), &["checkout", "--quiet", "--detach", commit]).map_err(failed)?;
+                git::clone(top, commit, &beside).map_err(failed)?;
+                submodules::check_out(top, &beside).map_err(failed)?;
             }
             SideSource::Folder(path) => {
                 let copy = format!("cp -RPp {} {}", quoted(path), quoted(&beside));
