@@ -233,6 +233,39 @@ fn one_target_that_fails_leaves_the_others() {
     assert!(error(&output).contains("name a new folder"), "{}", error(&output));
 }
 
+/// The errors were: of several processes only one could be profiled by --pid, because every one opens
+/// its inspector at port 9229, and a process that was named twice counted twice.
+#[test]
+fn several_processes_open_their_inspectors_and_each_counts_once() {
+    let Some(node) = nodes().pop() else { return };
+    // Another program may have the port of the inspector.
+    if std::net::TcpListener::bind(("127.0.0.1", 9229)).is_err() {
+        eprintln!("SKIPPED: port 9229 is taken");
+        return;
+    }
+    let start = || {
+        let mut command = Command::new(&node);
+        command.args(["-e", BUSY]);
+        Program::start(command)
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("live").display().to_string();
+    let mut programs = [start(), start(), start()];
+    let pids: Vec<String> = programs.iter().map(|one| one.child.id().to_string()).collect();
+    let mut words = vec!["--duration", "1s", "-o", &run];
+    words.extend(pids.iter().flat_map(|pid| ["--pid", pid]));
+    words.extend(["--pid", &pids[0]]);
+    let output = attach(&words);
+    let message = error(&output);
+    assert!(output.status.success(), "{message}");
+    assert_eq!(message.matches("is profiled already").count(), 1, "{message}");
+    let names = std::fs::read_dir(&run).unwrap().flatten().map(|entry| entry.file_name());
+    assert_eq!(names.filter(|name| name != "run.json").count(), 3, "{message}");
+    for program in &mut programs {
+        assert!(program.child.try_wait().unwrap().is_none(), "the process ended");
+    }
+}
+
 /// At its end, Node waits for the clients of its inspector. It must not wait for the whole
 /// profile.
 #[test]

@@ -1,13 +1,16 @@
 //! Profiles processes that are already running, through their inspectors.
 
 use crate::Error;
+use crate::inspector::process::InspectorPort;
 use crate::inspector::session::Session;
 use crate::inspector::{self, Target, process};
 use serde_json::{Value, json};
 use spikeflame_profile::wall;
+use std::collections::HashSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Sender};
+use std::sync::{Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// Settings of [`attach`]: the processes to profile, the time, and the folder for the results.
@@ -98,14 +101,15 @@ pub fn attach(
     }
     let started = now();
     let (sender, events) = mpsc::channel();
+    let all = Together::new(&options.targets);
     let results: Vec<Result<TargetProfile, Error>> = std::thread::scope(|scope| {
         let running: Vec<_> = options
             .targets
             .iter()
             .enumerate()
             .map(|(at, target)| {
-                let sender = sender.clone();
-                scope.spawn(move || one(at, target, options, stop, &sender))
+                let (sender, all) = (sender.clone(), &all);
+                scope.spawn(move || one(at, target, options, stop, &sender, all))
             })
             .collect();
         drop(sender);
@@ -139,6 +143,49 @@ pub fn attach(
     Ok(AttachResult { folder: folder.clone(), profiles, failed })
 }
 
+/// The state that the targets share.
+struct Together {
+    /// The number of targets whose inspectors a signal opens. Every process opens it at one port, so
+    /// they take turns.
+    signals: usize,
+    /// The processes whose turn has come.
+    turns: Mutex<HashSet<u32>>,
+    /// The processes that are profiled: name of the host, number, and start.
+    known: Mutex<HashSet<(String, u32, String)>>,
+}
+
+impl Together {
+    fn new(targets: &[Target]) -> Self {
+        let signals = targets.iter().filter(|target| matches!(target, Target::Process(_))).count();
+        Self { signals, turns: Mutex::default(), known: Mutex::default() }
+    }
+
+    /// Opens the inspector of a process. With several processes, it is moved from the port at which
+    /// the next one opens its own.
+    fn open(&self, pid: u32, stop: &dyn Fn() -> bool) -> Result<InspectorPort, Error> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        if !turns.insert(pid) {
+            return Err(Error::SameProcess { target: format!("process {pid}"), pid });
+        }
+        let found = process::open(pid, stop)?;
+        if !found.opened || self.signals < 2 {
+            return Ok(found);
+        }
+        let (address, path) = inspector::find("127.0.0.1", found.port, Duration::from_secs(5))?;
+        let mut session = Session::open(address, &path, &format!("process {pid}"))?;
+        let moved = session.evaluate(MOVE);
+        session.close();
+        moved?;
+        process::moved(pid, found.port, stop)
+    }
+
+    /// Notes a process. Returns false when it is there already.
+    fn add(&self, host: &str, pid: u32, began: &str) -> bool {
+        let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
+        known.insert((host.to_owned(), pid, began.to_owned()))
+    }
+}
+
 /// The profile of one target.
 struct TargetProfile {
     path: PathBuf,
@@ -155,6 +202,7 @@ const FACTS: &str = "(() => {
     exec: process.execPath, architecture: process.arch, system: process.platform,
     name: os.hostname(), cores: cpus.length, cpu: cpus.length ? cpus[0].model : null,
     clock: Date.now() * 1000 - Number(process.hrtime.bigint() / 1000n),
+    began: typeof performance === 'object' ? String(performance.timeOrigin) : '',
   };
 })()";
 
@@ -165,17 +213,23 @@ const CLOSE: &str = "(inspector => {
   setTimeout(() => { try { inspector.close(); } catch {} }, 200).unref();
 })(require('inspector'))";
 
+/// An expression that opens the inspector at a free port after this session has ended.
+const MOVE: &str = "(inspector => {
+  setTimeout(() => { try { inspector.close(); inspector.open(0, '127.0.0.1'); } catch {} }, 200).unref();
+})(require('inspector'))";
+
 fn one(
     at: usize,
     target: &Target,
     options: &Attach,
     stop: &(dyn Fn() -> bool + Sync),
     events: &Sender<AttachEvent>,
+    all: &Together,
 ) -> Result<TargetProfile, Error> {
     let (place, asked, opened) = match target {
         Target::Inspector { .. } => (target.clone(), None, None),
         Target::Process(pid) => {
-            let found = process::open(*pid, stop)?;
+            let found = all.open(*pid, stop)?;
             (Target::here(found.port), Some(*pid), found.opened.then_some(found.port))
         }
     };
@@ -187,6 +241,12 @@ fn one(
     let pid = number("pid").and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0);
     if let Some(asked) = asked.filter(|asked| !process::numbers(*asked).contains(&pid)) {
         return Err(Error::OtherProcess { target: place.to_string(), pid: asked, found: pid });
+    }
+    let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
+    // Its samples would count twice.
+    if !all.add(text("name"), pid, text("began")) {
+        session.close();
+        return Err(Error::SameProcess { target: target.to_string(), pid });
     }
     let profile = profiled(&mut session, options, stop, || {
         let _ = events.send(AttachEvent::Started { target: target.clone(), pid, opened });

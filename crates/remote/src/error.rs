@@ -102,6 +102,14 @@ pub enum Error {
         /// The number of the process to which the inspector belongs.
         found: u32,
     },
+    /// Two targets are one process. It is profiled once.
+    #[error("{target}: process {pid} is profiled already, by another target; name it once")]
+    SameProcess {
+        /// The target, as its `Display` shows it.
+        target: String,
+        /// The number of the process, as it reports it.
+        pid: u32,
+    },
     /// The work ended early because the caller's `stop` returned true.
     #[error("interrupted")]
     Interrupted,

@@ -60,6 +60,33 @@ pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<InspectorPort, E
     ))
 }
 
+/// Waits until the inspector of a process has moved to another port.
+#[cfg(unix)]
+pub(crate) fn moved(pid: u32, from: u16, stop: &dyn Fn() -> bool) -> Result<InspectorPort, Error> {
+    let until = Instant::now() + PATIENCE;
+    while Instant::now() < until && !stop() {
+        let ports = linux::ports(pid).unwrap_or_default();
+        if !ports.contains(&from)
+            && let Some(port) = ports.into_iter().find(|port| answers(*port))
+        {
+            return Ok(InspectorPort { port, opened: true });
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let why = "its inspector does not make room at port 9229 for the next process; attach to one process \
+               after the other";
+    Err(Error::NoProcess { pid, why })
+}
+
+#[cfg(not(unix))]
+pub(crate) fn moved(
+    pid: u32,
+    _from: u16,
+    _stop: &dyn Fn() -> bool,
+) -> Result<InspectorPort, Error> {
+    Err(Error::NoProcess { pid, why: "this system has no SIGUSR1" })
+}
+
 #[cfg(not(unix))]
 pub(crate) fn open(pid: u32, _stop: &dyn Fn() -> bool) -> Result<InspectorPort, Error> {
     let why = "this system has no SIGUSR1; start it as `node --inspect`, and name its inspector as HOST:PORT";
