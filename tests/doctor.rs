@@ -163,6 +163,18 @@ fn a_log_alone_has_one_way_on_in_every_command() {
     assert!(!failure(&["report", path]).contains("makes a page of them"));
 }
 
+/// The error was: `report` refused a folder that has only a load test without a way on.
+#[test]
+fn a_load_test_alone_has_a_way_on() {
+    let folder = tempfile::tempdir().unwrap();
+    fs::copy(root("samples/load/k6.json.gz"), folder.path().join("k6.json.gz")).unwrap();
+    let path = folder.path().to_str().unwrap();
+    for command in ["report", "top", "flame"] {
+        let error = failure(&[command, path]);
+        assert!(error.contains(&format!("spikeflame plateau {path}")), "{error}");
+    }
+}
+
 /// The error was: the recorder's own files were not known, and a CSV was called a log.
 #[test]
 fn the_recorders_own_files_have_names() {

@@ -400,6 +400,8 @@ test('before and after: both timelines, causes, waterfall, one graph', { skip },
   const page = await open(sides());
   assert.match(await page.textContent('#comparison .gates'), /total>5 % is not crossed.*self:_encipher>1 ms is not crossed/s);
   assert.match(await page.textContent('#comparison'), /Before and after.*evidence.*What changed.*_encipher.*Waterfall/s);
+  // The error was: the column was named "−100 % to +100 %", and a cost that had doubled was drawn in the middle of it.
+  assert.match(await page.textContent('#comparison table thead'), /Interval, from gone to new/);
   // The largest cause has no cost of its own: it changed by what it calls.
   const causes = await page.$$eval('#comparison > div table', ([first]) => [...first.tBodies[0].rows].map((row) => row.innerText));
   assert.match(causes[0], /hashPassword[^]*\btotal\b/);

@@ -1,6 +1,7 @@
 //! The file `run.json`: when, where and how a run was recorded.
 
 use crate::program::Way;
+use crate::steps::ClockStep;
 use crate::{Error, Options, folder::Folder, redacted};
 use serde::Serialize;
 use spikeflame_profile::wall;
@@ -28,8 +29,11 @@ pub struct Facts {
     pub(crate) exit: Option<String>,
     pub(crate) load: Option<LoadFacts>,
     pub(crate) processes: Vec<serde_json::Value>,
-    /// Milliseconds by which the machine's clock moved more than the time that passed.
-    pub(crate) clock_step_ms: Option<i64>,
+    /// The times at which the machine's clock was set, or at which the machine slept.
+    pub(crate) clock_steps: Vec<ClockStep>,
+    /// The time and the reason of a write into the run folder that failed. The profiler gets no room
+    /// for its log then either, and does not report that.
+    pub(crate) write_failed: Option<String>,
     git: Option<Git>,
     host: Host,
     /// Names of the environment variables, in alphabetical order.
@@ -100,7 +104,8 @@ impl Facts {
             exit: None,
             load: None,
             processes: Vec::new(),
-            clock_step_ms: None,
+            clock_steps: Vec::new(),
+            write_failed: None,
             git: git(options.directory.as_deref()),
             host: Host {
                 name: text("/proc/sys/kernel/hostname").unwrap_or_default(),
@@ -124,6 +129,12 @@ impl Facts {
     pub(crate) fn gather(&mut self, folder: &Folder) {
         let files = folder.files(true, |name| name.starts_with("process-"));
         self.processes = files.iter().filter_map(|path| process(path)).collect();
+        self.write_failed =
+            folder.files(true, |name| name.starts_with("lost-")).first().map(|path| {
+                // The file itself may have got no room.
+                let text = fs::read_to_string(path).unwrap_or_default();
+                Some(text).filter(|text| !text.is_empty()).unwrap_or_else(|| "no room".to_owned())
+            });
     }
 
     /// Returns the numbers of the Node processes, after [`Facts::gather`].
@@ -163,11 +174,14 @@ fn process(path: &Path) -> Option<serde_json::Value> {
     Some(value)
 }
 
+/// The note after a commit for changes that are not in it.
+pub(crate) const WITH_CHANGES: &str = " with changes";
+
 /// Returns the commit of the repository around a folder, with a note of changes that are not in it.
 /// The text is empty without a repository.
 pub(crate) fn commit(directory: Option<&Path>) -> String {
     git(directory).map_or(String::new(), |git| match git.dirty {
-        true => git.commit + " with changes",
+        true => git.commit + WITH_CHANGES,
         false => git.commit,
     })
 }

@@ -6,7 +6,9 @@
 // - process.csv: a row a second of what the process and its event loop did;
 // - maps-PID.txt: where libraries and addons lie in memory;
 // - .spikeflame/process-PID.json, listening-PID and old-PID: what runs, that it answers, and that
-//   its version of Node is too old.
+//   its version of Node is too old;
+// - .spikeflame/lost-PID: that a row of process.csv could not be written, or the disk is full. V8 does not
+//   report that for its log, and writes nothing more into it.
 // It must never break the program: every step of its own is guarded.
 'use strict';
 const run = process.env.SPIKEFLAME_RUN || ownRun();
@@ -43,8 +45,10 @@ function start() {
   const tools = ['npm', 'npx', 'pnpm', 'pnpx', 'yarn', 'yarnpkg', 'corepack', 'nest', 'ng', 'nx', 'turbo',
     'pm2', 'pm2-runtime', 'pm2-docker', 'pm2-dev', 'npm-cli.js', 'npx-cli.js', 'pnpm.cjs', 'pnpm.mjs',
     'yarn.js', 'corepack.js', 'nest.js'];
-  const isTool = (script) =>
-    tools.includes(path.basename(script)) || /[\\/](npm|pnpm|yarn|corepack)[\\/]/.test(script);
+  // A project can hold its own yarn (`.yarn/releases/yarn-4.9.2.cjs`), and be in a folder called yarn.
+  const isTool = (script) => tools.includes(path.basename(script)) ||
+    /^(npm|pnpm|yarn)-\d[^/\\]*\.[cm]?js$/.test(path.basename(script)) ||
+    /[\\/](node_modules|nodejs|v1)[\\/](npm|pnpm|yarn|corepack)[\\/]/.test(script);
   if (flags.length > 0) guarded(passFlagsOn)();
   if (workers.isMainThread && flags.length > 0 && spawnProfiled()) return;
 
@@ -102,6 +106,21 @@ function start() {
   const utilization = (...from) => (interrupted ? {} : performance.eventLoopUtilization(...from));
   let last = { at: performance.now(), cpu: process.cpuUsage(), thread: threadMs(), gc: 0, loop: utilization() };
   const round = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : '');
+  let isLost = false;
+  let why = '';
+  // Without room, the file stays empty, and is written again later.
+  const lost = guarded((error) => {
+    why = why || `${new Date().toISOString()} ${error.code || error}`;
+    fs.writeFileSync(path.join(own, `lost-${process.pid}`), why);
+    isLost = true;
+  });
+  // A small file can still grow in its last block when a log cannot.
+  const hasNoRoom = guarded(() => {
+    if (!fs.statfsSync) return false;
+    const disk = fs.statfsSync(run);
+    const free = process.getuid() === 0 ? disk.bfree : disk.bavail;
+    return disk.blocks > 0 && free * disk.bsize < 65536;
+  });
   const row = guarded(() => {
     const now = performance.now();
     const ms = now - last.at;
@@ -112,12 +131,14 @@ function start() {
     const used = (cpu.user + cpu.system - last.cpu.user - last.cpu.system) / 1000;
     const active = process.getActiveResourcesInfo ? process.getActiveResourcesInfo() : [];
     const sockets = active.filter((name) => name === 'TCPSocketWrap' || name === 'TCPServerWrap').length;
-    fs.appendFileSync(table, [
+    const cells = [
       new Date().toISOString(), process.pid, round(used / ms, 4), round((thread - last.thread) / ms, 4),
       round(utilization(loop, last.loop).utilization, 4),
       delay && delay.max ? round(Math.max(0, delay.percentile(99) / 1e6 - timerMs), 2) : '', round((gcMs - last.gc) / ms, 4),
       round(process.memoryUsage().rss / 1048576, 1), active.length, sockets,
-    ].join(',') + '\n');
+    ];
+    try { fs.appendFileSync(table, cells.join(',') + '\n'); } catch (error) { if (!isLost) lost(error); }
+    if (!isLost && hasNoRoom()) lost({ code: 'ENOSPC' });
     if (delay) delay.reset();
     last = { at: now, cpu, thread, gc: gcMs, loop };
   });

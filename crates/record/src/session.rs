@@ -4,7 +4,7 @@ use crate::facts::{self, Facts, LoadFacts, now};
 use crate::folder::{self, Folder};
 use crate::input::TerminalReader;
 use crate::program::{self, Group, words};
-use crate::steps::Moment;
+use crate::steps::ClockWatch;
 use crate::{Error, Options, Profiler, Stop, Wait, leftover, output, perf};
 use rustix::process::Signal;
 use std::io::Write;
@@ -62,7 +62,7 @@ pub enum Event {
     OldNode(String),
     /// The machine's clock moved by this many milliseconds more than the time that passed. It was
     /// set, or the machine slept. After that moment, times of the recording and of the load test
-    /// differ by this amount.
+    /// differ by this amount. The event is sent once for each step, at the end.
     ClockStepped(i64),
     /// A run of a series is not recorded, because an earlier call of [`repeat`](crate::repeat) left
     /// its complete folder.
@@ -75,6 +75,10 @@ pub enum Event {
         /// The folder's path now.
         to: PathBuf,
     },
+    /// A write into the run folder failed while the program ran, for example because the disk was
+    /// full. Profiles can end there, also when there was room again later. The text is the reason,
+    /// after its time if that is known.
+    WriteFailed(String),
     /// The program's output could not be written to its log. The text is the error.
     LogLost(String),
     /// `run.json` could not be completed. The text is the error.
@@ -139,7 +143,7 @@ pub fn record(
     }
     let folder = Folder::create(&options.folder)?;
     let mut facts = Facts::begin(options);
-    let began = Moment::now();
+    let clocks = ClockWatch::start();
     facts.write(&folder)?;
     let (mut group, way) = program::start(options, &folder)?;
     facts.started_by(way);
@@ -218,10 +222,13 @@ pub fn record(
     if left > 0 {
         watch(Event::LeftBehind(left));
     }
-    let mut is_held = false;
+    let (mut is_held, mut log_lost) = (false, None);
     for copy in copies.into_iter().flatten() {
         match copy.end() {
-            Ok(Some(lost)) => watch(Event::LogLost(lost.to_string())),
+            Ok(Some(lost)) => {
+                log_lost.get_or_insert(lost.to_string());
+                watch(Event::LogLost(lost.to_string()));
+            }
             Ok(None) => {}
             Err(output::OpenStream) => is_held = true,
         }
@@ -233,12 +240,14 @@ pub fn record(
     if options.profiler == Profiler::Perf {
         perf::collect_maps(&folder, &facts.pids());
     }
+    if let Some(why) = facts.write_failed.clone() {
+        watch(Event::WriteFailed(why));
+    }
+    facts.write_failed = facts.write_failed.take().or(log_lost);
     facts.ended = Some(now());
     facts.exit = status.map(words);
-    facts.clock_step_ms = began.step_ms(Moment::now());
-    if let Some(ms) = facts.clock_step_ms {
-        watch(Event::ClockStepped(ms));
-    }
+    facts.clock_steps = clocks.end();
+    facts.clock_steps.iter().for_each(|step| watch(Event::ClockStepped(step.ms)));
     // The recordings are more important than this file, so a full disk does not end the run here.
     if let Err(error) = facts.write(&folder) {
         watch(Event::FactsLost(error.to_string()));

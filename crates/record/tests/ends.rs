@@ -363,6 +363,43 @@ fn a_full_disk_is_named_and_the_program_goes_on() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("\nend\n"));
 }
 
+/// The error was: V8 writes nothing more into its log after a write that failed, and a disk that had room
+/// again at the end left no word of it. The program of this test prints nothing while the disk is full.
+#[test]
+fn a_disk_that_was_full_for_a_time_is_noted() {
+    if !has("node") {
+        return;
+    }
+    let script = "const fs = require('fs'), run = process.env.SPIKEFLAME_RUN, began = Date.now();
+        const noted = () => fs.readdirSync(run + '/.spikeflame').some((name) => name.startsWith('lost-'));
+        try { fs.writeFileSync('fill', Buffer.alloc(3e6)); } catch (error) {}
+        setInterval(() => { if (noted() || Date.now() - began > 60000) { fs.unlinkSync('fill'); process.exit(0); } }, 50);";
+    let (folder, options) = setting(script);
+    let disk = folder.path().join("disk");
+    std::fs::create_dir(&disk).unwrap();
+    let mount = "mount -t tmpfs -o size=2m none \"$1\" && cd \"$1\" && cp \"$2\" . && run=$1/run && shift 2 &&
+        \"$@\"; code=$?; cat \"$run/run.json\"; exit $code";
+    let inner = recorder_of(&disk.join("run"));
+    let mut outer = Command::new("unshare");
+    outer.args(["--mount", "--map-root-user", "sh", "-c", mount, "sh"]);
+    outer.arg(&disk).arg(options.command.last().unwrap());
+    outer.arg(inner.get_program()).args(inner.get_args()).env("RECORDER_RUN", disk.join("run"));
+    let Ok(output) = outer.output() else {
+        eprintln!("SKIPPED: no unshare");
+        return;
+    };
+    let words = String::from_utf8_lossy(&output.stderr).into_owned();
+    if !words.contains("Started") {
+        eprintln!("SKIPPED: no mount here: {words}");
+        return;
+    }
+    let facts = String::from_utf8_lossy(&output.stdout).into_owned();
+    // Node before 18.15 does not show the room on a disk.
+    let is_old = facts.contains("\"node\": \"v16");
+    let is_noted = words.contains("WriteFailed(") && facts.contains("\"write_failed\": \"");
+    assert!(is_old || is_noted, "{words}\n{facts}");
+}
+
 /// Returns the number of ports on which a process listens.
 fn ports(process: &Path) -> usize {
     let tables = ["net/tcp", "net/tcp6"].map(|name| std::fs::read_to_string(process.join(name)));

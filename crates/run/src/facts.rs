@@ -36,6 +36,11 @@ pub struct Facts {
     /// False when the end of the run in `run.json` is `null`: the run is still recorded, or its
     /// recorder was killed. True when the file has an end, and when it has no field for it.
     pub is_finished: bool,
+    /// The steps of the machine's clock during the run, in their order.
+    pub clock_steps: Vec<ClockStep>,
+    /// The reason of a write into the run's folder that failed, after its time if that is known;
+    /// `None` when no write failed. Recordings can end there.
+    pub write_failed: Option<String>,
     /// The git commit of the program's working directory; `None` when the file has none.
     pub commit: Option<String>,
     /// The name of the host; `None` when the file has none.
@@ -44,6 +49,17 @@ pub struct Facts {
     /// an id in the file is left out.
     pub processes: Vec<u32>,
     settings: Vec<Setting>,
+}
+
+/// A step of the machine's clock: it was set, or the machine slept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockStep {
+    /// The time at which the recorder saw the step, in microseconds since 1970, by the clock after the
+    /// step.
+    pub at_us: i64,
+    /// Milliseconds by which the clock moved more than the time that passed; negative when it was
+    /// set back.
+    pub ms: i64,
 }
 
 /// A fact on which the costs of a run depend, such as the version of Node.
@@ -89,6 +105,9 @@ struct Document {
     load: Option<LoadJson>,
     #[serde(default)]
     processes: Vec<ProcessJson>,
+    #[serde(default)]
+    clock_steps: Vec<StepJson>,
+    write_failed: Option<String>,
     git: Option<GitJson>,
     #[serde(default)]
     host: HostJson,
@@ -108,6 +127,16 @@ struct LoadJson {
 struct ProcessJson {
     pid: Option<u32>,
     node: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct StepJson {
+    at: String,
+    ms: i64,
+}
+
+fn step(step: StepJson) -> Option<ClockStep> {
+    Some(ClockStep { at_us: wall_us(&step.at)?, ms: step.ms })
 }
 
 #[derive(Deserialize)]
@@ -176,6 +205,8 @@ impl Facts {
             started_us: time(document.started),
             is_finished: document.ended != Some(None),
             load_started_us: document.load.and_then(|load| time(load.started)),
+            clock_steps: document.clock_steps.into_iter().filter_map(step).collect(),
+            write_failed: document.write_failed,
             host: host.name,
             commit: document.git.and_then(|git| git.commit),
             processes: processes.iter().filter_map(|process| process.pid).collect(),

@@ -46,7 +46,7 @@ pub use apart::TwoRuns;
 pub use checkup::{Checkup, Content, FileCheck, RecordingSummary};
 pub use counters::Counter;
 pub use error::{Error, LoadTime};
-pub use facts::{Facts, NoFacts, Setting};
+pub use facts::{ClockStep, Facts, NoFacts, Setting};
 pub use folder::{Folder, LoadFile};
 pub use merge::{Measure, Merge, MergeError, Totals};
 pub use pieces::{NoClock, Piece, Pieces, clock_of};

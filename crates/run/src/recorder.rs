@@ -24,11 +24,10 @@ impl Run {
         })
     }
 
-    /// Returns a warning for each folder whose run has no end.
-    pub(crate) fn unfinished(&self) -> Vec<Warning> {
+    /// Returns warnings about the recording of the run, from the recorder's facts in each folder.
+    pub(crate) fn of_recorder(&self) -> Vec<Warning> {
         let folders = self.inputs().iter().filter(|path| path.is_dir());
-        let unfinished = folders.filter(|folder| is_unfinished(folder));
-        unfinished.map(|folder| Warning::Unfinished { folder: folder.clone() }).collect()
+        folders.flat_map(|folder| warnings_of(folder)).collect()
     }
 
     /// Returns the mean number of cores that all threads but the main threads used (V8's helper
@@ -80,10 +79,15 @@ impl Run {
     }
 }
 
-/// Returns true when the recorder's facts in a folder state that the run has no end.
-fn is_unfinished(folder: &Path) -> bool {
-    let facts = Facts::read(folder).ok().flatten();
-    facts.is_some_and(|facts| !facts.is_finished)
+/// Returns the warnings that follow from the recorder's facts in a folder.
+fn warnings_of(folder: &Path) -> Vec<Warning> {
+    let Some(facts) = Facts::read(folder).ok().flatten() else { return Vec::new() };
+    let own = || folder.to_owned();
+    let unfinished = (!facts.is_finished).then(|| Warning::Unfinished { folder: own() });
+    let failed = facts.write_failed.map(|why| Warning::WriteFailed { folder: own(), why });
+    let steps = facts.clock_steps;
+    let stepped = (!steps.is_empty()).then(|| Warning::ClockStepped { folder: own(), steps });
+    unfinished.into_iter().chain(failed).chain(stepped).collect()
 }
 
 fn averages_of(path: &Path, clock: Clock, from_us: u64, to_us: u64) -> Option<Averages> {

@@ -188,7 +188,7 @@ impl Run {
             warnings.extend(profile.warnings.iter().cloned().map(Warning::Recording));
             warnings.extend(apart::find(&profile.sources).map(Warning::TwoRuns));
             warnings.extend(several_programs(&profile.sources));
-            warnings.extend(self.unfinished());
+            warnings.extend(self.of_recorder());
             Ok(profile)
         })
     }

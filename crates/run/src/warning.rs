@@ -1,6 +1,7 @@
 //! Warnings for the user of a run.
 
 use crate::apart::TwoRuns;
+use crate::facts::ClockStep;
 use crate::window::Window;
 use spikeflame_load::NoPlateau;
 use spikeflame_profile::Loss;
@@ -47,6 +48,22 @@ pub enum Warning {
     Unfinished {
         /// The run's folder.
         folder: PathBuf,
+    },
+    /// While the run was recorded, a write into its folder failed, for example because the disk was
+    /// full. Recordings in the folder can end there.
+    WriteFailed {
+        /// The run's folder.
+        folder: PathBuf,
+        /// The reason, after its time if that is known.
+        why: String,
+    },
+    /// The machine's clock was set during the run, or the machine slept. Times of the load test and
+    /// of the recording differ by that after it.
+    ClockStepped {
+        /// The run's folder.
+        folder: PathBuf,
+        /// The steps, in their order. There is at least one.
+        steps: Vec<ClockStep>,
     },
     /// The recording covers only a part of the window.
     PartlyCovered {

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
-use spikeflame_run::{Facts, NoFacts, Options, Run, Warning};
+use spikeflame_run::{ClockStep, Facts, NoFacts, Options, Run, Warning};
 
 const FACTS: &str = r#"{
   "schema": "spikeflame.run/1", "started": "2026-11-27T19:00:00.500Z", "ended": null,
@@ -64,4 +64,23 @@ fn a_run_that_is_still_recorded_is_named() {
     assert!(!warned(&with(r#""ended": "2026-11-27T19:05:00Z","#)));
     // Other programs that write such a file may leave the end out.
     assert!(!warned(&with("")));
+}
+
+/// The error was: a tick log that a full disk had cut off, and times after a step of the clock, were
+/// shown without a word, although the recorder had noted both.
+#[test]
+fn a_write_that_failed_and_a_step_of_the_clock_are_named() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("stacks.folded"), "main;work 3\nmain;wait 1\n").unwrap();
+    let noted = r#""ended": "2026-11-27T19:05:00Z", "write_failed": "ENOSPC",
+        "clock_steps": [{ "at": "2026-11-27T19:01:00Z", "ms": -2500 }],"#;
+    let facts = FACTS.replace(r#""ended": null,"#, noted);
+    std::fs::write(folder.path().join("run.json"), facts).unwrap();
+    let run = Run::read(&[folder.path().to_owned()], Options::default());
+    run.profile().unwrap();
+    let warnings = run.take_warnings();
+    assert!(matches!(&warnings[0], Warning::WriteFailed { why, .. } if why == "ENOSPC"));
+    let step = ClockStep { at_us: 1_795_806_060_000_000, ms: -2500 };
+    assert!(matches!(&warnings[1], Warning::ClockStepped { steps, .. } if steps == &[step]));
+    assert_eq!(warnings.len(), 2, "{warnings:?}");
 }

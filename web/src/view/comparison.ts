@@ -52,7 +52,8 @@ export class ComparisonView {
       }),
       h('h3', {}, term('What changed', 'Self cost of each function whose change is more than chance, with the interval ' +
         'in which the true change lies in 95 of 100 such comparisons. Where only the total changed, which is ' +
-        'the cost with all that the function calls, the row has the total. The largest first, each with the rows that it explains.')),
+        'the cost with all that the function calls, the row has the total. The bar is the interval as a part of the larger cost: at the left end the ' +
+        'function is gone, the line is no change, and at the right end it is new. The largest first, each with the rows that it explains.')),
       own.length === 0 ? h('p', { class: 'note' }, 'No function of JavaScript changed by more than chance.') : causes(own, unit, host),
       machine.length > 0 && h('h3', {}, 'What changed in native code, the kernel and garbage collection'),
       machine.length > 0 && causes(machine, unit, host),
@@ -115,7 +116,7 @@ function intervalBar(self: Cost): HTMLElement {
 function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLElement {
   const rows = all.slice(0, MOST_ROWS);
   const more = all.length - rows.length;
-  const words = [['Function'], ['Cost'], ['Before'], ['After'], ['Change, ', unit], ['Interval, ', '−100 % to +100 %']];
+  const words = [['Function'], ['Cost'], ['Before'], ['After'], ['Change, ', unit], ['Interval, ', 'from gone to new']];
   const marks = new Set<string>();
   const table = h('div', { class: 'scroll', tabindex: 0, role: 'region', 'aria-label': 'Table of changes' }, h('table', { class: 'causes' },
     h('thead', {}, h('tr', {}, ...words.map(([word, of], at) =>

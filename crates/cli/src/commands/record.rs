@@ -103,6 +103,10 @@ pub(crate) fn tell(event: Event, cli: &Cli) {
                 ms as f64 / 1e3
             ),
         ),
+        Event::WriteFailed(why) => output::complain(
+            "warning",
+            &format!("a file of the run could not be written ({why}): profiles can end there"),
+        ),
         Event::FactsLost(why) => {
             output::complain(
                 "warning",

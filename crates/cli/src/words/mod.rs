@@ -15,10 +15,12 @@ pub(crate) use views::{
 use spikeflame_load::monitor;
 use spikeflame_load::plateau::NoPlateauReason;
 use spikeflame_profile::warning::some_of;
-use spikeflame_profile::{GroupBy, Loss, Profile, Selection};
+use spikeflame_profile::{GroupBy, Loss, Profile, Selection, wall};
 use spikeflame_render::report::Answer;
 use spikeflame_render::{count, decimals, percent, seconds};
-use spikeflame_run::{AlignError, Cut, Error, Fallback, NoWindow, Run, TwoRuns, Warning, Window};
+use spikeflame_run::{
+    AlignError, ClockStep, Cut, Error, Fallback, NoWindow, Run, TwoRuns, Warning, Window,
+};
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -218,6 +220,16 @@ pub(crate) fn warning(warning: &Warning) -> String {
              what follows is of the part that is in the files",
             folder.display()
         ),
+        Warning::WriteFailed { folder, why } => format!(
+            "{}: a file of the run could not be written ({why}): profiles and app.log can end there",
+            folder.display()
+        ),
+        Warning::ClockStepped { folder, steps } => format!(
+            "{}: the machine's clock was set, or the machine slept, during the run: {}; after that, times \
+             of the load test differ from those of the profile",
+            folder.display(),
+            clock_steps(steps)
+        ),
         Warning::PartlyCovered { run, coverage } => format!(
             "{run}: the recording covers only a part of the window, {:.0} %",
             // A part that is not the whole is not written as 100 %.
@@ -241,6 +253,15 @@ pub(crate) fn warning(warning: &Warning) -> String {
         Warning::FellBack(fell) => fell_back(fell),
         other => format!("{other:?}"),
     }
+}
+
+/// Lists steps of the clock with their times.
+fn clock_steps(steps: &[ClockStep]) -> String {
+    let one = |step: &ClockStep| {
+        let at = wall::rfc3339(u64::try_from(step.at_us).unwrap_or(0));
+        format!("{:+.1} s at {at}", step.ms as f64 / 1e3)
+    };
+    some_of(&steps.iter().map(one).collect::<Vec<_>>())
 }
 
 fn plural(number: u64, word: &str) -> String {

@@ -88,18 +88,31 @@ pub(crate) fn runs_below(folder: &Path) -> String {
 }
 
 /// Returns the end of a message about a folder without a recording, with the commands that read the
-/// log of an application in it. It is empty for a folder without a log that has errors.
-pub(super) fn logs_in(folder: &Path) -> String {
+/// log of an application or the load test in it. It is empty for a folder with neither of them. A log
+/// without errors does not count.
+pub(super) fn readable_in(folder: &Path) -> String {
     let checkup = Checkup::read(folder, &Options::default());
     let has_errors = |content: &Content| matches!(content, Content::Log { errors } if *errors > 0);
-    let Some(log) = checkup.files.into_iter().find(|file| has_errors(&file.content)) else {
-        return String::new();
-    };
-    let (folder, log) = (quoted(folder), quoted(&log.path));
-    format!(
-        "; it holds the log of an application: `spikeflame errors {folder}` lists its errors, and \
-         `spikeflame report {log}` makes a page of them"
-    )
+    let log = checkup.files.iter().find(|file| has_errors(&file.content));
+    let load = checkup.files.iter().find_map(|file| match &file.content {
+        Content::Timeline { format, .. } => Some(*format),
+        _ => None,
+    });
+    let folder = quoted(folder);
+    let log = log.map_or(String::new(), |log| {
+        let log = quoted(&log.path);
+        format!(
+            "; it holds the log of an application: `spikeflame errors {folder}` lists its errors, and \
+             `spikeflame report {log}` makes a page of them"
+        )
+    });
+    let load = load.map_or(String::new(), |format| {
+        format!(
+            "; it holds a load test ({format}): `spikeflame plateau {folder}` and `spikeflame capacity \
+             {folder}` read it without a recording"
+        )
+    });
+    log + &load
 }
 
 /// Returns true for a folder with the name of a recording in it, or with the recorder's facts.

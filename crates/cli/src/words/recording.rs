@@ -23,7 +23,7 @@ pub(super) fn error(error: &Error) -> String {
             paths::unreadable(path, source).unwrap_or_else(|| error.to_string())
         }
         Error::NoRecording { path, .. } => {
-            format!("{error}{}{}", paths::logs_in(path), paths::runs_below(path))
+            format!("{error}{}{}", paths::readable_in(path), paths::runs_below(path))
         }
         Error::NoSuchValues { path, fault, kinds } => {
             let choice = match fault {
