@@ -1,5 +1,6 @@
 //! The file `run.json`: when, where and how a run was recorded.
 
+use crate::limits::Limits;
 use crate::program::Way;
 use crate::steps::ClockStep;
 use crate::{Error, Options, folder::Folder, redacted};
@@ -64,9 +65,9 @@ struct Host {
     /// Model of the processor.
     cpu: Option<String>,
     cores: usize,
-    /// `cpu.max` of the control group: microseconds of CPU and of the period.
+    /// The tightest limit of the control groups: microseconds of CPU and of the period.
     cgroup_cpu: Option<String>,
-    /// `memory.max` of the control group, in bytes.
+    /// The tightest limit of the control groups, in bytes.
     cgroup_memory: Option<String>,
     /// Load average over one minute at the start.
     load_average: Option<f64>,
@@ -84,6 +85,7 @@ impl Facts {
         };
         let average = text("/proc/loadavg")
             .and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
+        let limits = Limits::of_this_process();
         let mut environment: Vec<String> =
             std::env::vars_os().map(|(name, _)| name.to_string_lossy().into_owned()).collect();
         environment.sort();
@@ -113,8 +115,8 @@ impl Facts {
                 architecture: std::env::consts::ARCH,
                 cpu: text("/proc/cpuinfo").and_then(|text| processor(&text)),
                 cores: std::thread::available_parallelism().map_or(1, usize::from),
-                cgroup_cpu: text("/sys/fs/cgroup/cpu.max"),
-                cgroup_memory: text("/sys/fs/cgroup/memory.max"),
+                cgroup_cpu: limits.cpu,
+                cgroup_memory: limits.memory,
                 load_average: average,
             },
             environment,

@@ -20,6 +20,7 @@ mod guard;
 mod input;
 mod kept;
 mod leftover;
+mod limits;
 mod output;
 mod perf;
 mod program;
