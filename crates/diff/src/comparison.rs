@@ -157,6 +157,7 @@ impl Row {
 
 /// A mark beside a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Badge {
     /// The row has no samples in the runs after the change.
     Gone,

@@ -5,6 +5,7 @@ use std::fmt;
 
 /// A quantity of a run that some units of costs need.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Quantity {
     /// The number of successful requests in the window.
     Requests,

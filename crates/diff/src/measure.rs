@@ -46,6 +46,7 @@ impl Verdict {
 /// A reason, other than a change of the code, that can explain a difference. A row with a doubt is
 /// never called changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Doubt {
     /// The whole program changed. When this common change is taken out, the row shows no change in
     /// the same direction any more.

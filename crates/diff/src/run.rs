@@ -6,6 +6,7 @@ use crate::slices::{Places, Slice, SliceCounts};
 use crate::times::SampleTimes;
 use spikeflame_profile::{
     CallTree, Category, Clock, GroupBy, Idle, Inlining, Kind, Profile, Selection, Source, Tiers,
+    wall,
 };
 
 /// One run: its recording, and the facts about it.
@@ -317,7 +318,7 @@ fn seconds(run: &Run<'_>) -> Option<f64> {
     let end = run.profile.sources.iter().map(|source| source.end_us).max()?;
     let to = run.selection.to_us.map_or(end, |to| to.min(end));
     let length = to.saturating_sub(run.selection.from_us.unwrap_or(0));
-    (length > 0).then_some(length as f64 / 1e6)
+    (length > 0).then(|| wall::seconds_of(length))
 }
 
 #[cfg(test)]

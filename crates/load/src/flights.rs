@@ -1,13 +1,12 @@
 //! Adds up for how long requests were under way in each second.
 
+pub(crate) use spikeflame_wall::SECOND_US;
+use spikeflame_wall::seconds_of;
 use std::collections::BTreeMap;
 
 /// Largest number of seconds that are kept: one week. It bounds the memory that hostile times can
 /// ask for.
 pub(crate) const MOST_SECONDS: usize = 7 * 24 * 3600;
-
-/// Microseconds of a second.
-pub(crate) const SECOND_US: i64 = 1_000_000;
 
 /// The requests of one second.
 #[derive(Clone, Copy, Debug, Default)]
@@ -85,7 +84,7 @@ impl Iterator for Walk<'_> {
         self.at += 1;
         // Requests that began earlier and end later are under way for the whole second.
         self.through = self.through.saturating_sub(flight.arrived);
-        let in_flight = self.through as f64 + flight.under_way_us as f64 / SECOND_US as f64;
+        let in_flight = self.through as f64 + seconds_of(flight.under_way_us);
         let begun = flight.begun + std::mem::take(&mut self.earlier);
         self.through += flight.left;
         Some((begun as f64, in_flight))

@@ -115,6 +115,7 @@ const UNSIZED_REACH: u64 = 64 * 1024;
 /// The most extents that are tried for one that contains an address.
 const NESTED: usize = 8;
 
+/// Bytes of a page, the unit in which a system maps files.
 const PAGE: u64 = 4096;
 
 impl Module {

@@ -156,7 +156,9 @@ impl CallTree {
     /// 20 million nodes. At least 200 frames of each stack are kept, so more than 100,000 different
     /// stacks can exceed that number.
     pub fn reversed(&self) -> Self {
+        // About 1 GiB of nodes.
         const MOST_NODES: usize = 20_000_000;
+        // Few programs have deeper stacks without a recursion.
         const FEWEST_LEVELS: usize = 200;
         let ends = self.nodes().iter().filter(|node| node.self_weight > 0).count();
         let mut turned = TreeBuilder::default();

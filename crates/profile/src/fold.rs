@@ -68,11 +68,16 @@ impl Item<'_> {
     fn cmp(&self, other: &Self) -> Ordering {
         let (a, b) = (self.label.as_bytes(), other.label.as_bytes());
         let shorter = a.len().min(b.len());
-        let behind = |item: &Self, text: &[u8]| match text.get(shorter) {
-            None if item.calls => Some(b';'),
+        let rest = || self.byte_at(shorter).cmp(&other.byte_at(shorter));
+        a.get(..shorter).cmp(&b.get(..shorter)).then_with(rest)
+    }
+
+    /// Returns a byte of the label, or the one behind it.
+    fn byte_at(&self, at: usize) -> Option<u8> {
+        match self.label.as_bytes().get(at) {
+            None if self.calls => Some(b';'),
             next => next.copied(),
-        };
-        a.get(..shorter).cmp(&b.get(..shorter)).then_with(|| behind(self, a).cmp(&behind(other, b)))
+        }
     }
 }
 

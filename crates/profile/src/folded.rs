@@ -33,8 +33,9 @@ pub fn parts_of(whole: &str, decimals: u32) -> String {
     format!("{parts} of a {whole}")
 }
 
-/// The part of the input, in bytes and lines, that is searched for lines with two counts.
+/// The bytes at the start of the input that are searched for lines with two counts.
 const HEAD: usize = 16 * 1024;
+/// The most lines of these bytes that are looked at. Fewer would be enough, if none was damaged.
 const HEAD_LINES: usize = 50;
 
 /// The highest sum of weights in one file. It leaves room to add the weights of several
@@ -47,9 +48,9 @@ const LONGEST: u64 = 16 << 20;
 /// The memory that names, stacks and samples of a file may take, in bytes. A compressed
 /// file of a few kilobytes can unpack to any number of them.
 const ROOM: usize = 1 << 30;
-/// Bytes that a sample takes, and that an entry of the map from labels to frames takes in
-/// addition to its text.
+/// Bytes that a sample takes.
 const SAMPLE: usize = 24;
+/// Bytes that an entry of the map from labels to frames takes in addition to its text.
 const LABEL: usize = 64;
 
 const NO_ROOM: &str = "a line after names and stacks that take 1 GiB";

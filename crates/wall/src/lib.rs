@@ -31,7 +31,31 @@ pub struct Civil {
     pub micros: u32,
 }
 
-const DAY_US: i64 = 86_400_000_000;
+/// Microseconds in a second.
+pub const SECOND_US: i64 = 1_000_000;
+
+/// Microseconds in a day.
+const DAY_US: i64 = 86_400 * SECOND_US;
+
+/// Converts microseconds to seconds.
+///
+/// ```
+/// assert_eq!(spikeflame_wall::seconds_of(1_500_000_i64), 1.5);
+/// ```
+pub fn seconds_of(us: impl Into<i128>) -> f64 {
+    us.into() as f64 / SECOND_US as f64
+}
+
+/// Converts seconds to whole microseconds, without the fraction of a microsecond. A number that is
+/// too large becomes the nearest one that fits, and NaN becomes 0.
+///
+/// ```
+/// assert_eq!(spikeflame_wall::micros_of(-1.5), -1_500_000);
+/// assert_eq!(spikeflame_wall::micros_of(f64::INFINITY), i64::MAX);
+/// ```
+pub fn micros_of(seconds: f64) -> i64 {
+    (seconds * SECOND_US as f64) as i64
+}
 
 impl Civil {
     /// Converts this date and time, taken as UTC, to microseconds since 1970-01-01T00:00:00Z.
@@ -74,7 +98,7 @@ impl Civil {
             - 719_468;
         let seconds =
             i64::from(self.hour) * 3600 + i64::from(self.minute) * 60 + i64::from(self.second);
-        Some(days * DAY_US + seconds * 1_000_000 + i64::from(self.micros))
+        Some(days * DAY_US + seconds * SECOND_US + i64::from(self.micros))
     }
 
     /// Converts `us`, microseconds since 1970-01-01T00:00:00Z, to the date and time in UTC. It is

@@ -4,6 +4,7 @@ use super::load::window;
 use super::{FormatArgs, OutputArgs, TestArgs, time};
 use clap::{Args, ValueEnum};
 use spikeflame_load::capacity::Inputs;
+use spikeflame_profile::wall;
 use spikeflame_run::Window;
 use std::path::PathBuf;
 
@@ -51,11 +52,11 @@ pub(crate) struct CapacityArgs {
     instances: u64,
     /// Load test that gives the values that you leave out: its plateau (or --window) gives --rps
     /// and --mean, and its durations below the limit give --hold
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", help_heading = "Load")]
     load: Option<PathBuf>,
     /// The part of the load test that gives --rps and --mean: `plateau`, `before`, `load` (from the
     /// first request to the last), `all`, or times like 30s..50s of it
-    #[arg(long, value_name = "WINDOW", default_value = "plateau", value_parser = window)]
+    #[arg(long, value_name = "WINDOW", default_value = "plateau", value_parser = window, help_heading = "Load")]
     pub(crate) window: Window,
     #[command(flatten)]
     pub(crate) test: TestArgs,
@@ -80,13 +81,12 @@ impl CapacityArgs {
     }
 
     pub(crate) fn inputs(&self) -> Inputs {
-        let seconds = |us: Option<u64>| us.map(|us| us as f64 / 1e6);
         Inputs {
             failed_share: None,
             rps: self.rps,
-            mean_s: seconds(self.mean),
+            mean_s: self.mean.map(wall::seconds_of),
             target_rps: self.target_rps,
-            hold_s: seconds(self.hold),
+            hold_s: self.hold.map(wall::seconds_of),
             memory: self.memory,
             used: self.used.unwrap_or(0.0),
             global_buffers: self.global_buffers.unwrap_or(0.0),

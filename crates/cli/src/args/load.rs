@@ -4,6 +4,7 @@ use super::time;
 use clap::{Args, ValueEnum};
 use spikeflame_load::monitor::MonitorOptions;
 use spikeflame_load::{Axis, ReadOptions, plateau, wall_time};
+use spikeflame_profile::wall;
 use spikeflame_run::Window;
 use std::path::PathBuf;
 
@@ -101,15 +102,15 @@ pub(crate) struct TestArgs {
     /// Keep only requests with this k6 tag `name`, `url` or `group`, or with this name in Locust,
     /// JMeter or Gatling
     #[arg(long, value_name = "NAME")]
-    endpoint: Option<String>,
+    pub(super) endpoint: Option<String>,
     /// Keep only requests of this k6 scenario; the VUs are still those of the whole test
     #[arg(long, value_name = "NAME")]
-    scenario: Option<String>,
+    pub(super) scenario: Option<String>,
     #[command(flatten)]
-    file: TestFileArgs,
+    pub(super) file: TestFileArgs,
     /// Quantity that measures the load [default: chosen from the test]
     #[arg(long, value_name = "AXIS")]
-    axis: Option<LoadAxis>,
+    pub(super) axis: Option<LoadAxis>,
 }
 
 /// Settings for the file of a load test, and the plateau to use.
@@ -118,18 +119,18 @@ pub(crate) struct TestArgs {
 pub(crate) struct TestFileArgs {
     /// Columns of a table by their meaning: rps=throughput,p95=latency_95
     #[arg(long, value_name = "MEANING=COLUMN", value_delimiter = ',', value_parser = column)]
-    columns: Vec<(String, String)>,
+    pub(super) columns: Vec<(String, String)>,
     /// Number of the test to read, from 1, when the file contains several
     #[arg(long, value_name = "N")]
-    test: Option<usize>,
+    pub(super) test: Option<usize>,
     /// Number of the plateau to use, from 1 in order of time [default: the longest]
     #[arg(long, value_name = "N")]
-    plateau: Option<usize>,
+    pub(super) plateau: Option<usize>,
 }
 
 /// The quantity that measures the load.
 #[derive(Clone, Copy, Debug, ValueEnum)]
-enum LoadAxis {
+pub(super) enum LoadAxis {
     /// Virtual users
     Vus,
     /// Requests a second that the test asks for (arrival-rate executors)
@@ -152,7 +153,7 @@ impl TestArgs {
                 LoadAxis::Vus => Axis::Vus,
                 LoadAxis::Rate => Axis::Rate,
             }),
-            think_s: think_us.map(|us| us as f64 / 1e6),
+            think_s: think_us.map(wall::seconds_of),
             number: self.file.plateau,
             busy: None,
         }

@@ -6,7 +6,7 @@ use crate::input::{self, SelectedRun, SelectedTree};
 use crate::inputs::Inputs;
 use crate::output;
 use crate::words;
-use spikeflame_profile::Hotspots;
+use spikeflame_profile::{Hotspots, wall};
 use spikeflame_render::{
     Direction, FlameOptions, Names, Palette, clean, count, flame, own_code, percent,
 };
@@ -97,7 +97,7 @@ fn default_name(args: &FlameArgs) -> String {
         Window::Plateau => "-plateau".to_owned(),
         Window::Before => "-before".to_owned(),
         Window::Times { from_us, to_us } => {
-            format!("-{}s-{}s", from_us as f64 / 1e6, to_us as f64 / 1e6)
+            format!("-{}s-{}s", wall::seconds_of(from_us), wall::seconds_of(to_us))
         }
     };
     format!("{stem}{part}.svg")

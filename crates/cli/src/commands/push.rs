@@ -11,7 +11,7 @@ use spikeflame_profile::{Clock, ClockSource, Profile};
 use spikeflame_remote::{Chunk, Delivery, Error, Journal, Protocol, Pusher};
 use spikeflame_render::count;
 use spikeflame_render::export::{self, Format};
-use spikeflame_run::{NoClock, Piece, Pieces, Window, clock_of};
+use spikeflame_run::{NoClock, Piece, Pieces, Window, clock_of, length_us};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -108,7 +108,7 @@ fn journal_of(inputs: &[PathBuf]) -> PathBuf {
 /// a file is copied.
 fn known(profile: &Profile, told: Option<i64>) -> Result<Clock, Failure> {
     if let Some(zero_us) = told {
-        return Ok(Clock { zero_us, known: ClockSource::Given, uncertainty_us: 1_000_000 });
+        return Ok(Clock { zero_us, known: ClockSource::Given, uncertainty_us: length_us(1) });
     }
     let clock = clock_of(profile).map_err(|why| no_clock(&why))?;
     if clock.known == ClockSource::FileTime {

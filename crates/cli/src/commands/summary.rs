@@ -7,7 +7,7 @@ use crate::inputs::Inputs;
 use crate::{input, output, words};
 use spikeflame_profile::Selection;
 use spikeflame_render::{self as render, clean, plateau as view};
-use spikeflame_run::{Options, Run, Window};
+use spikeflame_run::{Options, Run, Window, length_us};
 use std::path::Path;
 
 /// Rows of the table.
@@ -59,10 +59,9 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
 /// nothing for a run without a load test, or when no clock connects it with the recording.
 fn window_instead(run: &Run) -> String {
     let (Ok(Some(_)), Ok(Err(none))) = (run.timeline(), run.found()) else { return String::new() };
-    let us = |second: usize| (second as u64).saturating_mul(1_000_000);
     let window = none.instead().map_or(Window::Load, |seconds| Window::Times {
-        from_us: us(seconds.from),
-        to_us: us(seconds.to),
+        from_us: length_us(seconds.from),
+        to_us: length_us(seconds.to),
     });
     match run.cut(window) {
         Ok(_) => format!(" --window {}", words::window_instead(none)),

@@ -18,6 +18,7 @@ pub(crate) use elsewhere::elsewhere;
 
 /// The relation of a row to the row that explains it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
 pub enum Relation {
     /// The explained row calls the explaining row, so its total cost changed with it.
     Callee,

@@ -5,6 +5,7 @@ use crate::flights::SECOND_US;
 use crate::read::time::{self, DateOrder};
 use crate::track::{Metric, Spans, Track, Unit, WatchedSystem};
 use serde_json::Value;
+use spikeflame_wall::{micros_of, seconds_of};
 use std::collections::{HashMap, HashSet};
 
 /// Largest number of series that are kept from a file.
@@ -293,7 +294,7 @@ fn track(mut series: Series, watched: WatchedSystem, source: &str) -> Option<Tra
     }
     let mut track = Track::new(name, series.points);
     let step = match series.period_s.filter(|seconds| (0.001..1e7).contains(seconds)) {
-        Some(seconds) => (seconds * 1e6) as i64,
+        Some(seconds) => micros_of(seconds),
         None => period_us(&track),
     };
     track.spans = match series.reach {
@@ -348,8 +349,6 @@ fn growth(points: &[(i64, f64)]) -> Vec<(i64, f64)> {
     let pairs = points.iter().zip(points.iter().skip(1));
     pairs
         .filter(|(before, after)| after.1 >= before.1 && after.0 > before.0)
-        .map(|(before, after)| {
-            (after.0, (after.1 - before.1) / ((after.0 - before.0) as f64 / 1e6))
-        })
+        .map(|(before, after)| (after.0, (after.1 - before.1) / seconds_of(after.0 - before.0)))
         .collect()
 }

@@ -9,7 +9,8 @@ use crate::read::time;
 /// Bytes of a statement that are kept. Its end is not needed to group it.
 const LONGEST: usize = 64 * 1024;
 
-const SECOND_US: f64 = crate::flights::SECOND_US as f64;
+/// Microseconds in a second, for fractions of it.
+const SECOND_US: f64 = spikeflame_wall::SECOND_US as f64;
 
 /// Longest valid duration. A longer one is broken.
 const LONGEST_S: f64 = 1e7;

@@ -4,6 +4,7 @@ use super::digest;
 use super::statement::{Execution, Parts};
 use crate::latencies::Latencies;
 use crate::monitor::Span;
+use spikeflame_wall::micros_of;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
@@ -44,7 +45,7 @@ impl StatementTotals {
         self.examined = self.examined.saturating_add(executed.examined);
         if let Some(seconds) = executed.seconds {
             self.seconds += seconds;
-            self.durations.add((seconds * 1e6) as u64);
+            self.durations.add(micros_of(seconds).max(0).unsigned_abs());
             let (least, most) = self.range_s.unwrap_or((seconds, seconds));
             self.range_s = Some((least.min(seconds), most.max(seconds)));
         }

@@ -17,7 +17,8 @@ use std::path::Path;
 /// second.
 const SPREAD_US: u64 = 618_034;
 
-const SECOND_US: u64 = crate::flights::SECOND_US.unsigned_abs();
+/// Microseconds in a second, for times that are never negative.
+const SECOND_US: u64 = spikeflame_wall::SECOND_US.unsigned_abs();
 
 /// Returns true for the header of the table.
 pub(super) fn is_header(line: &[u8]) -> bool {

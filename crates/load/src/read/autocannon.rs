@@ -4,6 +4,7 @@ use super::summary::Summary;
 use super::time;
 use crate::warning::Warning;
 use serde_json::Value;
+use spikeflame_wall::seconds_of;
 
 /// The part of a test's time that does not matter for its rate.
 const SMALL_PART: f64 = 0.02;
@@ -28,7 +29,7 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     let has_answer = requests.get("total").and_then(Value::as_f64).is_some_and(|total| total > 0.0);
     let clock = |name: &str| {
         let text = json.get(name)?.as_str()?;
-        Some(time::written(text.as_bytes())?.us as f64 / 1e6)
+        Some(seconds_of(time::written(text.as_bytes())?.us))
     };
     let took = clock("start").zip(clock("finish")).map(|(start, finish)| finish - start);
     // Errors are connections that failed (including time-outs) and have no response. `total` counts

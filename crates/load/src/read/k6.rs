@@ -10,6 +10,7 @@ use crate::flights::{MOST_SECONDS, SECOND_US};
 use crate::recorder::{Part, Recorder};
 use crate::timeline::{Bytes, Failure, Timeline};
 use crate::warning::Warning;
+use spikeflame_wall::seconds_of;
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -421,7 +422,7 @@ impl<'o> Points<'o> {
             return Err(Error::ClockJump {
                 path: path.to_owned(),
                 line,
-                seconds: size_us as f64 / 1e6,
+                seconds: seconds_of(size_us),
             });
         }
         if let Some(asked) = self.options.endpoint.clone().filter(|_| run.matched == 0) {
@@ -473,7 +474,7 @@ fn choose(
     }
     if let (None, [run], [_, later, ..]) = (options.test, runs.as_slice(), all.as_slice()) {
         // A clock that is set back far also leaves a gap.
-        let back = run.jump().map(|(line, size_us)| (line, size_us as f64 / 1e6));
+        let back = run.jump().map(|(line, size_us)| (line, seconds_of(size_us)));
         // Points after one set of definitions are one test, and a test has no gaps.
         let gap = later.1.seconds.start() - all.first().map_or(0, |first| *first.1.seconds.end());
         let forward = (run.defined != 0).then_some((later.1.line, gap as f64));

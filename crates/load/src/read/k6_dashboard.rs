@@ -17,8 +17,10 @@ use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
-/// Largest size of the page, and of its unpacked data, in bytes.
+/// Largest size of the page in bytes. The page of a test of a day has a few MiB.
 pub(super) const LONGEST_PAGE: u64 = 64 << 20;
+/// Largest size of the page's data in bytes after unpacking, which bounds the memory that a hostile
+/// page can ask for.
 const LONGEST_DATA: u64 = 512 << 20;
 
 const MARK: &[u8] = b"<script id=\"data\" type=\"application/json";

@@ -136,7 +136,7 @@ pub(super) fn read(
         let average = |at: usize| Some((number(at)?, half_of_last_digit(&text(at))));
         let (average, error) = columns.average.and_then(average).unwrap_or((f64::NAN, 0.0));
         rows.push(Row {
-            time_us: (time.min(1e12) * 1e6) as i64,
+            time_us: spikeflame_wall::micros_of(time.min(1e12)),
             users: number(columns.users).unwrap_or(f64::NAN),
             requests,
             failures,

@@ -163,6 +163,7 @@ pub(crate) fn of_weekday(text: &str) -> Option<Time> {
     const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
     const MONTHS: [&str; 12] =
         ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    // JavaScript's form has 6 words, and the name of its zone in brackets a few more.
     const MOST_WORDS: usize = 12;
     let mut words = text.split([' ', ',']).filter(|word| !word.is_empty()).take(MOST_WORDS);
     words.next().filter(|word| DAYS.contains(word))?;

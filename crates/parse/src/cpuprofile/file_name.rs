@@ -1,7 +1,7 @@
 //! The start time that Node writes into the name of a profile, in local time:
 //! `CPU.yyyymmdd.hhmmss.pid.thread.number.cpuprofile`.
 
-use spikeflame_profile::wall::Civil;
+use spikeflame_profile::wall::{Civil, SECOND_US};
 use spikeflame_profile::{Clock, ClockSource};
 
 /// Returns the clock from the name of a profile. Node writes local time, which is read as UTC.
@@ -32,7 +32,7 @@ pub(crate) fn clock(name: &str) -> Option<Clock> {
     Some(Clock {
         zero_us: began_us + 500_000,
         known: ClockSource::FileName,
-        uncertainty_us: 1_000_000,
+        uncertainty_us: SECOND_US.unsigned_abs(),
     })
 }
 

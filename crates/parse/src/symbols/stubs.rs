@@ -10,9 +10,9 @@ use object::{Architecture, Object, ObjectSection, ObjectSymbol, ObjectSymbolTabl
 /// An object file, whose parts are read when they are needed.
 pub(super) type Binary<'a> = File<'a, &'a ReadCache<std::fs::File>>;
 
-/// The most bytes of stubs in a section, and of all names: enough for a library that calls
-/// 65,536 functions of others.
+/// The most bytes of stubs in a section: enough for a library that calls 65,536 functions of others.
 const MOST_CODE: u64 = 1 << 20;
+/// The most bytes of all names: 64 for each of those functions.
 const MOST_NAMES: usize = 4 << 20;
 
 /// `endbr64`, and `jmp *SLOT(%rip)` up to its distance.

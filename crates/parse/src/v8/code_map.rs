@@ -54,6 +54,8 @@ pub(super) struct Code {
     hit: bool,
 }
 
+/// Bytes of a block of addresses, by which look-ups without a result are remembered. V8 reserves space
+/// for code by pages of this size.
 const PAGE: u64 = 4096;
 
 /// Code by address. Its [`generation`](Self::generation) rises whenever the result for an

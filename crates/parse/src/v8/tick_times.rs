@@ -15,8 +15,9 @@ const BACK_US: u64 = 10_000;
 const APART_US: u64 = 1_000_000;
 /// A gap of this many microseconds is too long for a busy machine.
 const LONG_US: u64 = 10_000_000;
-/// A shorter gap is reported when it is this part of the log, and at least so long.
+/// A shorter gap is reported when it is at least the log's length divided by this number.
 const PART: u64 = 4;
+/// No shorter gap is reported: a pause of the garbage collector can be nearly as long.
 const SHORT_US: u64 = 100_000;
 /// The first major version of V8 that writes no tick after a wait.
 const WITHOUT_IDLE: u32 = 14;

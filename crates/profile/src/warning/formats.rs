@@ -39,6 +39,7 @@ impl fmt::Display for Column {
 /// The threads or profiles of a file that are left out, because they measure another kind of value
 /// than the one that is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LeftOutValues {
     /// Threads in a file of the Firefox Profiler are left out.
     Threads {

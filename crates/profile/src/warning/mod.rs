@@ -257,6 +257,7 @@ facts! {
 
 /// The reason why a binary gives no names of functions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MissingBinary {
     /// No file is at the binary's path, or it cannot be opened.
     File,
@@ -268,6 +269,7 @@ pub enum MissingBinary {
 
 /// The reason why the kernel's functions have no names.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum MissingKernel {
     /// The recording identifies its kernel, and no list of that kernel's symbols (`kallsyms`) was
     /// found on this machine.

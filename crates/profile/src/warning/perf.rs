@@ -142,6 +142,7 @@ pub enum PerfFact {
 /// The place at which the readable part of a `perf.data` file ends. Positions are in bytes from the
 /// start of the records. Packed records count with the bytes that they have in the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum CutRecording {
     /// The bytes at this position are not a record.
     NoRecord(u64),
@@ -155,6 +156,7 @@ pub enum CutRecording {
 
 /// The fault of a file with names of compiled code: a perf map or a jitdump.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum SideFault {
     /// The perf map could not be read further. Everything before that line is used.
     Damage {

@@ -1,6 +1,7 @@
 //! Facts about a log of V8.
 
 use super::{MissingBinary, percent};
+use spikeflame_wall::seconds_of;
 use std::fmt;
 
 /// A fact about a tick log of V8 that its user should know.
@@ -176,6 +177,6 @@ fn duration(us: u64) -> String {
     match us {
         0..1_000 => format!("{us} µs"),
         1_000..1_000_000 => format!("{:.1} ms", us as f64 / 1e3),
-        _ => format!("{:.1} s", us as f64 / 1e6),
+        _ => format!("{:.1} s", seconds_of(us)),
     }
 }

@@ -399,7 +399,7 @@ impl Table {
         }
         match self.clock {
             Clock::Wall => {}
-            Clock::SinceStart => return since_start().map(|seconds| (seconds * 1e6) as i64),
+            Clock::SinceStart => return since_start().map(spikeflame_wall::micros_of),
             Clock::OfDay { last_us } => {
                 // A test may run over midnight: of all days, the one nearest to the row before.
                 let of_day = time::of_day(field)?;

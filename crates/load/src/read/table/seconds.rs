@@ -9,9 +9,8 @@ use crate::flights::MOST_SECONDS;
 use crate::recorder::users_not_written;
 use crate::timeline::{LatencySummary, Second, Timeline};
 use crate::warning::Warning;
+use spikeflame_wall::{SECOND_US, seconds_of};
 use std::path::Path;
-
-const SECOND_US: i64 = crate::flights::SECOND_US;
 
 /// Smallest distance of two rows, in microseconds. Nearer rows are finer than a timeline.
 const NEAREST_US: i64 = 900_000;
@@ -28,7 +27,7 @@ pub(super) fn timeline(
         return Err(Error::NoRequests { path: path.to_owned(), why: "the table is empty".into() });
     };
     if let Some((line, size_us)) = table.order.jump() {
-        let seconds = size_us as f64 / 1e6;
+        let seconds = seconds_of(size_us);
         return Err(Error::ClockJump { path: path.to_owned(), line, seconds });
     }
     table.rows.sort_by_key(|row| row.time_us);
@@ -272,7 +271,7 @@ fn span(rows: &[Row], resolution_s: i64) -> Option<TestSpan> {
     let (first, last) = (rows.first()?.time_us, rows.last()?.time_us);
     Some(TestSpan {
         start_s: first / SECOND_US,
-        seconds: (last - first) as u64 / 1_000_000 + resolution_s as u64,
+        seconds: (last - first) as u64 / SECOND_US.unsigned_abs() + resolution_s as u64,
         requests: rows.iter().map(|row| row.requests).sum::<f64>() as u64,
     })
 }

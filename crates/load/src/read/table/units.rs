@@ -9,6 +9,7 @@ use super::{Head, Row, Table};
 use crate::error::{ColumnFault, Error};
 use crate::stats::{kendall, median, quantile, theil_sen};
 use crate::timeline::Column;
+use spikeflame_wall::seconds_of;
 use std::path::Path;
 
 /// Largest duration in seconds that a number without a unit can mean. Larger numbers are
@@ -28,10 +29,14 @@ const MOST_AT_ONCE: f64 = 20.0;
 /// unit is seconds. A mean gives 1, and a percentile is longer than the mean.
 const GROWTH_S: std::ops::Range<f64> = 0.1..10.0;
 
-/// Fewest rows, smallest change of the durations, and smallest rank correlation from which that growth
-/// shows a unit.
+/// Fewest rows from which that growth shows a unit: of fewer, a few rows in order by chance have a high
+/// rank correlation.
 const LEAST_ROWS: usize = 8;
+/// Smallest ratio of long durations to short ones. Durations that hardly change say nothing about the
+/// time between requests, which noise then decides.
 const CHANGE: f64 = 1.5;
+/// Smallest rank correlation of durations and the time between requests. Below it, something else sets
+/// the pace of the users.
 const GOES_ALONG: f64 = 0.5;
 
 /// Units and meanings of the columns.
@@ -246,7 +251,7 @@ impl BareNumbers<'_> {
 /// Returns the usual seconds between two rows.
 fn row_s(table: &Table) -> f64 {
     let times = || table.rows.iter().map(|row| row.time_us);
-    let gaps = times().zip(times().skip(1)).map(|(one, next)| (next - one) as f64 / 1e6);
+    let gaps = times().zip(times().skip(1)).map(|(one, next)| seconds_of(next - one));
     median(gaps.filter(|gap| *gap > 0.0)).unwrap_or(1.0)
 }
 

@@ -19,9 +19,11 @@ use spikeflame_profile::Ledger;
 use spikeflame_profile::{FrameId, StackId};
 use std::path::PathBuf;
 
-/// The most samples, threads and distinct stacks that are kept: 2 GiB, 0.3 GiB and 2 GiB.
+/// The most samples that are kept: 2 GiB.
 const MOST_SAMPLES: u64 = 1 << 27;
+/// The most threads that are kept: 0.3 GiB.
 const MOST_THREADS: usize = 1 << 18;
+/// The most distinct stacks that are kept: 2 GiB.
 const MOST_STACKS: usize = 1 << 26;
 
 /// The most addresses whose frames are cached.

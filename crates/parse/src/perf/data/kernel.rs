@@ -27,6 +27,7 @@ const LONGEST_FUNCTION: u64 = 1 << 20;
 const MOST_TEXT: u64 = 64 << 20;
 /// The most addresses whose frames are cached.
 const MOST_KNOWN: usize = 1 << 22;
+/// The most modules and programs of the kernel that are kept. A running kernel has some hundred.
 const MOST_MAPPINGS: usize = 1 << 16;
 /// The longest name that is kept of modules and of programs that are loaded later.
 const MOST_NAME: usize = 512;

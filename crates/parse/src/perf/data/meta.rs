@@ -31,12 +31,14 @@ const MOST_EVENTS: usize = 1 << 14;
 const MOST_IDS: usize = 1 << 22;
 /// The most binaries, more than any recording has.
 const MOST_BUILD_IDS: usize = 1 << 16;
+/// The longest path of a binary: PATH_MAX of Linux.
 const LONGEST_PATH: usize = 4096;
 /// The longest name of an event, machine or version.
 const LONGEST_NAME: usize = 1024;
 
 /// The flag of a build id with a recorded length.
 const BUILD_ID_SIZE: u16 = 1 << 15;
+/// The longest build id in bytes: that of SHA-1.
 const LONGEST_BUILD_ID: usize = 20;
 
 /// The facts that a recording contains about itself.

@@ -26,6 +26,7 @@ use std::collections::{BTreeSet, VecDeque};
 use std::io::{BufRead, BufReader, Read};
 use std::ops::Range;
 
+/// The longest line of a perf map that is read, in bytes. Names of functions are far shorter.
 const LONGEST_LINE: u64 = 64 * 1024;
 /// The most pieces of code at one address that are considered; the last ones are taken.
 const MOST_CLAIMS: usize = 16;
@@ -33,9 +34,9 @@ const MOST_CLAIMS: usize = 16;
 /// The nanoseconds before a sample from which the rate of code generation is computed.
 const SPAN: u64 = 250_000_000;
 
-/// The number of hits in interpreted functions after which the places of their calls are
-/// known, and the number of hits at one place that are needed.
+/// The number of hits in interpreted functions after which the places of their calls are known.
 const ENOUGH_HITS: u32 = 8;
+/// The number of hits at one place by which it is one of them: one alone may be chance.
 const ENOUGH_AT_STOP: u32 = 2;
 /// The most such places, more than the bytes of a trampoline.
 const MOST_STOPS: usize = 1 << 12;
