@@ -22,6 +22,8 @@ COMMAND = re.compile(
 FUNCTION = re.compile(r"^\s*(?:pub(?:\([^)]*\))? )?(?:const |async |unsafe )*fn \w+", re.M)
 CLOSURE = re.compile(r"^( *)let (?:mut )?(\w+)(?:: [^=\n]+)? =\s+(?:move )?\|", re.M)
 QUOTED = re.compile(r"""//[^\n]*|"(?:\\[\s\S]|[^"\\])*"|b?'(?:\\[^']*|[^'\\])'""")
+# The tests of a file stand at its end, and their helpers are not counted.
+TESTS = re.compile(r"^#\[cfg\(test\)\]\n(?:#\[[^\n]*\n)*mod tests", re.M)
 # A named closure of more lines is a function.
 LONGEST_CLOSURE = 8
 LINE = re.compile(r"\s*(///|//!|//)\s?(.*)")
@@ -63,7 +65,7 @@ def count(folder):
     total = starts = tells = plain = code = examples = functions = named = 0
     for path in sorted(folder.rglob("src/**/*.rs")):
         text = path.read_text(encoding="utf-8")
-        text = text.split("#[cfg(test)]\nmod tests")[0]
+        text = TESTS.split(text)[0]
         found, lines = comments(text)
         code += lines
         functions += len(FUNCTION.findall(text))
@@ -94,7 +96,7 @@ def commands():
 def long_closures():
     """Yields the places of named closures that are too long."""
     for path in sorted((ROOT / "crates").glob("*/src/**/*.rs")):
-        text = path.read_text(encoding="utf-8").split("#[cfg(test)]\nmod tests")[0]
+        text = TESTS.split(path.read_text(encoding="utf-8"))[0]
         for line, name, lines in closures(text):
             if lines > LONGEST_CLOSURE:
                 yield f"{path.relative_to(ROOT)}:{line}: {name} has {lines} lines"

@@ -46,6 +46,7 @@ use std::time::Duration;
 
 /// The profiler of a recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Profiler {
     /// `node --prof` writes one tick log for each isolate.
     #[default]

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 /// A sign that the program answers, so that the load can begin.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Wait {
     /// A GET of `http://HOST:PORT/PATH` gets an answer, with any status.
     Url {
@@ -73,6 +74,7 @@ impl Wait {
     /// Checks once whether the sign is there. `line` is a line of the program's output, if one
     /// came.
     pub(crate) fn is_there(&self, line: Option<&[u8]>) -> bool {
+        // A program of this machine accepts a connection at once, or it does not listen yet.
         const SOON: Duration = Duration::from_millis(500);
         let connected = |host: &str, port: u16| {
             let places = (host, port).to_socket_addrs().into_iter().flatten();

@@ -254,15 +254,14 @@ impl Pusher {
     /// of the chunk, so that a chunk that is sent again has the same identity.
     fn id(&self, chunk: &Chunk) -> String {
         let tenant = self.server.tenant.as_deref().unwrap_or_default();
-        let hash = |basis: u64| {
-            let labels = chunk.labels.iter().flat_map(|(name, value)| [name, value]);
-            let texts = [self.url.as_str(), tenant].into_iter().chain(labels.map(String::as_str));
-            let parts = texts.map(str::as_bytes).chain([chunk.body.as_slice()]);
-            parts.fold(basis, |hash, part| fnv(fnv(hash, part), &[0xff]))
-        };
-        let whole =
-            u128::from(hash(0xcbf2_9ce4_8422_2325)) << 64 | u128::from(hash(0x6c62_272e_07bb_0142));
-        uuid(whole)
+        let labels = chunk.labels.iter().flat_map(|(name, value)| [name, value]);
+        let texts = [self.url.as_str(), tenant].into_iter().chain(labels.map(String::as_str));
+        let mut halves: [u64; 2] = [0xcbf2_9ce4_8422_2325, 0x6c62_272e_07bb_0142];
+        for part in texts.map(str::as_bytes).chain([chunk.body.as_slice()]) {
+            halves = halves.map(|hash| fnv(fnv(hash, part), &[0xff]));
+        }
+        let [high, low] = halves.map(u128::from);
+        uuid(high << 64 | low)
     }
 }
 

@@ -13,6 +13,7 @@ const LONGEST: usize = 400;
 /// Characters after which a sentence is cut. A sentence holds names, each of which may be long.
 const LONGEST_SENTENCE: usize = 1_200;
 
+/// The mark of a text that was cut.
 const ELLIPSIS: char = '…';
 
 /// Returns text that is harmless in XML once it is escaped, and harmless on a screen. Characters

@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 /// The meaning of the colour of a box in a flame graph. Boxes with one meaning differ a little in
 /// their shade, so that neighbours can be distinguished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum Palette {
     /// The colour shows the category of the code (application, packages, Node, V8, native). The
     /// less V8 has optimised a JavaScript function, the paler is its colour.
@@ -23,6 +24,7 @@ pub enum Palette {
 /// A colour: red, green, blue, each from 0 to 255.
 pub(crate) type Rgb = (u8, u8, u8);
 
+/// The colour of entries without a category or tier of their own: light enough for dark names on it.
 const GREY: Rgb = (205, 205, 205);
 
 /// Returns the colour of a category. The hues follow Okabe and Ito, so that readers who confuse

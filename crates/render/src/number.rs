@@ -1,5 +1,7 @@
 //! Numbers for people.
 
+use spikeflame_profile::wall;
+
 /// Returns a whole number with commas between thousands.
 ///
 /// ```
@@ -157,7 +159,7 @@ pub fn seconds(us: u64) -> String {
         0 => "0 s".to_owned(),
         1..1_000 => format!("{us} µs"),
         1_000..1_000_000 => format!("{} ms", us / 1_000),
-        _ => format!("{:.1} s", us as f64 / 1e6),
+        _ => format!("{:.1} s", wall::seconds_of(us)),
     }
 }
 

@@ -6,10 +6,12 @@ use crate::time::{SECOND_US, TENTH_US, length_us, seconds_us};
 use spikeflame_load::{Timeline, show_time};
 use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source};
 
+/// Microseconds in a quarter of an hour: the offsets of time zones are multiples of it.
 const QUARTER_HOUR: i64 = 900 * SECOND_US;
 
 /// Reasons why the times of a recording and of a load test cannot be aligned.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
+#[non_exhaustive]
 pub enum AlignError {
     /// The recording's samples have no times.
     #[error("{recording}: its samples carry no times, so no window can be cut from it")]

@@ -1,6 +1,6 @@
 //! Finds recordings of several executions that were given as one run.
 
-use spikeflame_profile::{ClockSource, Source, Zero};
+use spikeflame_profile::{ClockSource, Source, Zero, wall};
 use std::fmt;
 
 /// Two recordings of one profile whose times do not overlap: the second began after the first had
@@ -24,7 +24,7 @@ pub struct TwoRuns {
 impl fmt::Display for TwoRuns {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { first, second, gap_us, runs, .. } = self;
-        let gap = *gap_us as f64 / 1e6;
+        let gap = wall::seconds_of(*gap_us);
         write!(to, "{second} began {gap:.1} s after {first} had ended: ")?;
         match runs {
             2 => to.write_str("they are two runs"),
@@ -100,14 +100,9 @@ fn find_by(sources: &[Source], kind: Kind) -> Option<TwoRuns> {
         let unsure = latest.unsure.saturating_add(span.unsure);
         let gap = u64::try_from(span.from.saturating_sub(latest.to)).unwrap_or(0);
         if gap > unsure {
-            let first = || TwoRuns {
-                first: latest.source.name.clone(),
-                second: span.source.name.clone(),
-                gap_us: gap,
-                runs: 1,
-                known: span.known,
-            };
-            found.get_or_insert_with(first).runs += 1;
+            let (first, second) = (latest.source.name.clone(), span.source.name.clone());
+            let apart = TwoRuns { first, second, gap_us: gap, runs: 1, known: span.known };
+            found.get_or_insert(apart).runs += 1;
         }
         if span.to > latest.to {
             latest = span;

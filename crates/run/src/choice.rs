@@ -145,10 +145,6 @@ fn candidate<'a>(file: &'a LoadFile, reading: &ReadOptions) -> Option<Candidate<
 /// Returns true when two files are of one test: copies in one format, or two formats that share
 /// more than half of the shorter one's time.
 fn is_same_test(one: &Candidate<'_>, other: &Candidate<'_>) -> bool {
-    let length = |timeline: &Timeline| timeline.seconds.len() as i64;
-    let requests = |timeline: &Timeline| -> f64 {
-        timeline.seconds.iter().map(|second| second.requests()).sum()
-    };
     let (first, second) = (&one.timeline, &other.timeline);
     if one.file.format == other.file.format {
         return first.start_s == second.start_s
@@ -159,7 +155,21 @@ fn is_same_test(one: &Candidate<'_>, other: &Candidate<'_>) -> bool {
     if other.file.content == Content::Answers {
         return true;
     }
-    let end = |timeline: &Timeline| timeline.start_s.saturating_add(length(timeline));
     let shared = end(first).min(end(second)).saturating_sub(first.start_s.max(second.start_s));
     shared.saturating_mul(2) > length(first).min(length(second))
+}
+
+/// Returns the length of a test in seconds.
+fn length(timeline: &Timeline) -> i64 {
+    timeline.seconds.len() as i64
+}
+
+/// Returns the end of a test in seconds since 1970.
+fn end(timeline: &Timeline) -> i64 {
+    timeline.start_s.saturating_add(length(timeline))
+}
+
+/// Returns the number of requests of a test.
+fn requests(timeline: &Timeline) -> f64 {
+    timeline.seconds.iter().map(|second| second.requests()).sum()
 }

@@ -14,9 +14,10 @@ const NEAR: usize = 10;
 /// At most this many tenths of a second are compared, from the middle of the recording: ten
 /// minutes.
 const LONGEST: usize = 6_000;
-/// The smallest correlation that is accepted, and the smallest lead over the correlation at any
-/// other offset.
+/// The smallest correlation that is accepted. Activity and throughput of other runs reach less.
 const BELIEVED: f64 = 0.3;
+/// The smallest ratio to the correlation at any other offset. A load with a period fits about equally
+/// well at several offsets, and none of them is then known to be right.
 const APART: f64 = 1.8;
 
 /// Result of the search for an offset.

@@ -30,16 +30,15 @@ pub(crate) fn counters(timeline: &Timeline, alignment: &Alignment) -> Vec<Counte
         ("p95 (ms)", &series.p95),
         ("error rate", &series.error_rate),
     ];
-    let row = |(name, values): (&str, &[f64])| Counter {
-        name: name.to_owned(),
-        points: points(values, series.first, alignment),
-    };
-    let mut counters: Vec<Counter> = rows.map(row).into();
+    let mut counters = Vec::new();
+    for (name, values) in rows {
+        let points = points(values, series.first, alignment);
+        counters.push(Counter { name: name.to_owned(), points });
+    }
     let start_us = seconds_us(timeline.start_s);
+    let zero_us = alignment.test_start_us.saturating_sub(start_us);
     for track in &timeline.tracks {
-        let at = |us: i64| {
-            u64::try_from(alignment.test_start_us.checked_add(us.saturating_sub(start_us))?).ok()
-        };
+        let at = |us: i64| u64::try_from(zero_us.checked_add(us)?).ok();
         let points = track.points.iter().filter_map(|&(us, value)| Some((at(us)?, value)));
         let name = match unit(track.unit) {
             "" => track.name.clone(),

@@ -4,12 +4,13 @@ use crate::align::AlignError;
 use crate::error::Error;
 use crate::run::Run;
 use crate::stretch::stretch;
-use crate::time::{Alignment, TENTH_US, length_us};
+use crate::time::{Alignment, SECOND_US, TENTH_US, length_us};
 use crate::warning::Warning;
 use crate::window::{Cut, Window};
 use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_load::{Second, Timeline};
 use spikeflame_profile::Selection;
+use spikeflame_profile::wall::seconds_of;
 
 impl Run {
     /// Returns the times of a window in the recording, or `None` for [`Window::All`]. Adds
@@ -171,14 +172,15 @@ fn of_seconds(seconds: Seconds) -> Part {
     Part { from_us, to_us, idle_us: 0, fewer_requests: false }
 }
 
+/// Returns true for a second in which a request began or ended.
+fn has_load(second: &Second) -> bool {
+    second.requests() + second.started > 0.0
+}
+
 /// Returns the seconds from the first one with a request to the last one.
 fn under_load(timeline: &Timeline) -> Result<Seconds, Error> {
-    let has = |at: &usize| {
-        timeline.seconds.get(*at).is_some_and(|second| second.requests() + second.started > 0.0)
-    };
-    let from = (0..timeline.seconds.len()).find(has);
-    let last = (0..timeline.seconds.len()).rev().find(has);
-    match (from, last) {
+    let from = timeline.seconds.iter().position(has_load);
+    match (from, timeline.seconds.iter().rposition(has_load)) {
         (Some(from), Some(last)) => Ok(Seconds { from, to: last + 1 }),
         _ => Err(Error::NoRequests { load: timeline.source.clone() }),
     }
@@ -200,7 +202,7 @@ fn before_first_us(timeline: &Timeline, second: usize) -> u64 {
 
 /// Microseconds by which a recording may end before the window and still cover it: the last sample
 /// is taken before the process ends.
-const TOLERANCE_US: u64 = 1_000_000;
+const TOLERANCE_US: u64 = SECOND_US.unsigned_abs();
 
 /// Returns the times of the first and the last answer, in microseconds since the test's first
 /// second. A test's first and last second are usually not full of load. Where only the second of an
@@ -210,17 +212,21 @@ fn answers_us(timeline: &Timeline) -> (u64, u64) {
     let ended = |second: &Second| second.requests() > 0.0;
     let ends = seconds.iter().position(ended).zip(seconds.iter().rposition(ended));
     let Some((first, last)) = ends else { return (0, 0) };
-    let tenths = |at: usize| {
-        let is_exact = |second: &&Second| !timeline.coarse && second.failed == 0.0;
-        seconds.get(at).filter(is_exact).map(|second| &second.tenths)
-    };
     let has = |count: &f64| *count > 0.0;
-    let early = tenths(first).and_then(|tenths| tenths.iter().position(has)).unwrap_or(10);
-    let late = tenths(last).and_then(|tenths| tenths.iter().rposition(has)).unwrap_or(0);
-    let at = |second: usize, tenth: usize| {
-        length_us(second).saturating_add(tenth as u64 * TENTH_US.unsigned_abs())
-    };
-    (at(first, early), at(last, late))
+    let early = tenths(timeline, first).and_then(|tenths| tenths.iter().position(has));
+    let late = tenths(timeline, last).and_then(|tenths| tenths.iter().rposition(has));
+    (tenth_us(first, early.unwrap_or(10)), tenth_us(last, late.unwrap_or(0)))
+}
+
+/// Returns the answers in each tenth of a second, where the input shows when each came.
+fn tenths(timeline: &Timeline, second: usize) -> Option<&[f64; 10]> {
+    let second = timeline.seconds.get(second)?;
+    (!timeline.coarse && second.failed == 0.0).then_some(&second.tenths)
+}
+
+/// Returns the start of a tenth of a second, in microseconds since the test's first second.
+fn tenth_us(second: usize, tenth: usize) -> u64 {
+    length_us(second).saturating_add(tenth as u64 * TENTH_US.unsigned_abs())
 }
 
 fn of_test(
@@ -233,14 +239,14 @@ fn of_test(
     let clock = alignment.clock;
     let length = part.to_us.saturating_sub(part.from_us);
     if clock.uncertainty_us >= length {
-        return Err(Error::ClockUnsure { window, seconds: length as f64 / 1e6, clock });
+        return Err(Error::ClockUnsure { window, seconds: seconds_of(length), clock });
     }
     let recorded = run.recorded_us()?;
     let start = alignment.in_recording(part.from_us + part.idle_us);
     let end = alignment.in_recording(part.to_us);
     let (from_us, to_us) = (start.max(0).unsigned_abs(), end.max(0).unsigned_abs());
     if from_us >= recorded.min(to_us) {
-        let in_test_s = |us: u64| alignment.in_test(us) as f64 / 1e6;
+        let in_test_s = |us: u64| seconds_of(alignment.in_test(us));
         let covers_s = (in_test_s(0), in_test_s(recorded));
         return Err(Error::OutsideRecording { window, covers_s, clock });
     }

@@ -28,6 +28,7 @@ mod cut;
 mod error;
 mod facts;
 mod folder;
+mod load_test;
 mod merge;
 mod pieces;
 mod processes;

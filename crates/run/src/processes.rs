@@ -121,6 +121,7 @@ impl Columns {
 #[allow(clippy::unwrap_used, reason = "a test may fail")]
 mod tests {
     use super::averages;
+    use crate::time::SECOND_US;
 
     #[test]
     fn rows_count_by_the_time_since_the_row_before() {
@@ -136,7 +137,7 @@ mod tests {
         std::fs::write(&path, text).unwrap();
         let zero = 1_795_806_000_000_000;
         let both =
-            |from: i64, to: i64| averages(&path, zero + from * 1_000_000, zero + to * 1_000_000);
+            |from: i64, to: i64| averages(&path, zero + from * SECOND_US, zero + to * SECOND_US);
         let cores = |from, to| both(from, to).map(|averages| averages.others);
         assert_eq!(cores(0, 2), Some(0.5));
         assert_eq!(cores(0, 4), Some(0.25));

@@ -2,7 +2,7 @@
 
 use crate::align::align_one_run;
 use crate::apart;
-use crate::choice::{self, LoadSearch, MissingLoad};
+use crate::choice::MissingLoad;
 use crate::counters::{Counter, counters};
 use crate::error::Error;
 use crate::facts::Facts;
@@ -11,7 +11,7 @@ use crate::time::{Alignment, given, length_us, seconds_us};
 use crate::usage::{UsePerSecond, per_second, usage};
 use crate::warning::Warning;
 use crate::window::Window;
-use spikeflame_load::monitor::{self, MonitorOptions};
+use spikeflame_load::monitor::MonitorOptions;
 use spikeflame_load::plateau::{self, Stretch, Window as Seconds};
 use spikeflame_load::{
     Load, NoPlateau, Plateau, Plateaus, ReadOptions, Starvation, Timeline, Usage,
@@ -20,7 +20,7 @@ use spikeflame_parse::Progress;
 use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source};
 use std::cell::{OnceCell, RefCell};
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 /// The number of times that a window must be longer than the uncertainty of the clock to be cut in
 /// parts.
@@ -60,13 +60,13 @@ pub struct Options {
 /// ([`Run::take_warnings`]).
 #[derive(Debug)]
 pub struct Run {
-    inputs: Vec<PathBuf>,
-    options: Options,
-    load_path: OnceCell<Result<Option<PathBuf>, MissingLoad>>,
+    pub(crate) inputs: Vec<PathBuf>,
+    pub(crate) options: Options,
+    pub(crate) load_path: OnceCell<Result<Option<PathBuf>, MissingLoad>>,
     /// The load test, when it was read in order to choose it, until [`Run::load`] takes it.
-    chosen: RefCell<Option<Load>>,
+    pub(crate) chosen: RefCell<Option<Load>>,
     pub(crate) profile: OnceCell<Profile>,
-    load: OnceCell<Option<Load>>,
+    pub(crate) load: OnceCell<Option<Load>>,
     pub(crate) facts: OnceCell<Option<Facts>>,
     plateau: OnceCell<Result<Plateaus, NoPlateau>>,
     alignment: OnceCell<Alignment>,
@@ -100,27 +100,6 @@ impl Run {
         self.taken_over.extend(other.files());
         self.options.recording = other.options.recording.clone();
         self.warnings.borrow_mut().extend(other.take_warnings());
-    }
-
-    /// Returns the file of the load test: the one that the user named, or the one in the folder
-    /// whose time is that of the recording.
-    fn load_path(&self) -> &Result<Option<PathBuf>, MissingLoad> {
-        self.load_path.get_or_init(|| {
-            let found = choice::find(&LoadSearch {
-                inputs: &self.inputs,
-                load: self.options.load.as_deref(),
-                look_beside: self.options.look_beside,
-                reading: &self.options.reading,
-                given: given(self.options.began_us),
-                profile: &|| self.profile().ok(),
-            });
-            found.map(|choice| {
-                choice.map(|choice| {
-                    self.chosen.replace(choice.read);
-                    choice.path
-                })
-            })
-        })
     }
 
     /// Returns the run's name for messages: the first path as it was given, or an empty text
@@ -201,102 +180,6 @@ impl Run {
     pub fn into_profile(mut self) -> Result<Profile, Error> {
         self.profile()?;
         self.profile.take().ok_or(Error::SeveralFolders)
-    }
-
-    /// Returns the load test: a timeline, to which tracks of monitors were added, or totals. The
-    /// first call reads it and adds warnings. Returns `None` when no load test is found, when
-    /// several in the folder could be the run's, and when the recordings lie in several folders.
-    /// [`Run::need_timeline`] returns the reason.
-    ///
-    /// # Errors
-    ///
-    /// Returns an [`Error`] when the file of the load test or of a monitor cannot be used, and when
-    /// monitors were given for a load test that has totals only.
-    pub fn load(&self) -> Result<Option<&Load>, Error> {
-        let load = once(&self.load, || {
-            let Ok(Some(path)) = self.load_path() else { return Ok(None) };
-            let mut load = match self.chosen.take() {
-                Some(load) => load,
-                None => {
-                    let stream = spikeflame_parse::open(path, &Progress::default())?;
-                    spikeflame_load::read(stream, path, &self.options.reading)?
-                }
-            };
-            self.add_monitors(&mut load, path)?;
-            let (facts, losses) = match &load {
-                Load::Timeline(timeline) => (&timeline.warnings, timeline.losses.as_slice()),
-                Load::Summary(summary) => (&summary.warnings, [].as_slice()),
-            };
-            let mut warnings = self.warnings.borrow_mut();
-            let lost = losses.iter().cloned();
-            warnings.extend(lost.map(|loss| Warning::LoadLost { path: path.clone(), loss }));
-            warnings.extend(
-                facts.iter().cloned().map(|warning| Warning::Load { path: path.clone(), warning }),
-            );
-            Ok(Some(load))
-        });
-        load.map(Option::as_ref)
-    }
-
-    /// Adds what monitors measured meanwhile to the tracks of a load test.
-    fn add_monitors(&self, load: &mut Load, path: &Path) -> Result<(), Error> {
-        if self.options.monitors.is_empty() {
-            return Ok(());
-        }
-        let timeline = match load {
-            Load::Timeline(timeline) => timeline,
-            Load::Summary(summary) => {
-                let (path, format) = (path.to_owned(), summary.format);
-                return Err(Error::NoTimeline { path, format });
-            }
-        };
-        for path in &self.options.monitors {
-            let stream = spikeflame_parse::open(path, &Progress::default())?;
-            let mut monitor = monitor::read(stream, path, &self.options.monitoring)?;
-            let warnings = std::mem::take(&mut monitor.warnings);
-            let of_file = |warning| Warning::Monitor { path: path.clone(), warning };
-            self.warnings.borrow_mut().extend(warnings.into_iter().map(of_file));
-            let tracks = monitor.within(timeline, path)?;
-            timeline.tracks.extend(tracks);
-        }
-        Ok(())
-    }
-
-    /// Returns the load test second by second. Returns `None` when [`Run::load`] does, and when the
-    /// load test has totals only.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`Run::load`].
-    pub fn timeline(&self) -> Result<Option<&Timeline>, Error> {
-        Ok(match self.load()? {
-            Some(Load::Timeline(timeline)) => Some(timeline),
-            _ => None,
-        })
-    }
-
-    /// Returns the load test second by second, or the error that states why there is none.
-    ///
-    /// # Errors
-    ///
-    /// Returns an [`Error`] when there is no load test with a timeline, when several tests could be
-    /// the run's, or when the file of the test or of a monitor cannot be used.
-    pub fn need_timeline(&self) -> Result<&Timeline, Error> {
-        match (self.load()?, self.load_path()) {
-            (Some(Load::Timeline(timeline)), _) => Ok(timeline),
-            (Some(Load::Summary(summary)), path) => Err(Error::NoTimeline {
-                path: path.clone().ok().flatten().unwrap_or_default(),
-                format: summary.format,
-            }),
-            (None, Err(MissingLoad::InFolder(folder))) => {
-                Err(Error::NoLoad { folder: folder.clone() })
-            }
-            (None, Err(MissingLoad::SeveralFolders)) => Err(Error::SeveralFolders),
-            (None, Err(MissingLoad::SeveralLoads { folder, loads })) => {
-                Err(Error::SeveralLoads { folder: folder.clone(), loads: loads.clone() })
-            }
-            (None, Ok(_)) => Err(Error::LoadNotNamed { run: self.name() }),
-        }
     }
 
     /// Returns all plateaus of the load test, or the reason why it has none (the inner result). The
@@ -545,7 +428,10 @@ fn several_programs(sources: &[Source]) -> Option<Warning> {
 }
 
 /// Returns the value in a cell, and computes it at the first call. An error is not kept.
-fn once<T>(cell: &OnceCell<T>, compute: impl FnOnce() -> Result<T, Error>) -> Result<&T, Error> {
+pub(crate) fn once<T>(
+    cell: &OnceCell<T>,
+    compute: impl FnOnce() -> Result<T, Error>,
+) -> Result<&T, Error> {
     match cell.get() {
         Some(value) => Ok(value),
         None => {

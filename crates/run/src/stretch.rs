@@ -3,6 +3,7 @@
 use crate::time::length_us;
 use spikeflame_load::Timeline;
 use spikeflame_load::plateau::{Stretch, Window as Seconds};
+use spikeflame_profile::wall;
 
 /// Returns totals of a load test between two times, in microseconds since its start. Requests are
 /// counted to a tenth of a second; percentiles cover whole seconds.
@@ -24,10 +25,10 @@ pub(crate) fn stretch(timeline: &Timeline, from_us: u64, to_us: u64) -> Option<S
     let missing_us = length_us(measured.missing_s);
     let known_us = (to_us - from_us).saturating_sub(missing_us);
     let requests = requests(timeline, from_us, to_us);
-    let rps = requests * 1e6 / known_us as f64;
+    let rps = requests / wall::seconds_of(known_us);
     // Missing seconds count with the mean of the others.
     let missing =
-        if missing_us > 0 && rps.is_finite() { rps * missing_us as f64 / 1e6 } else { 0.0 };
+        if missing_us > 0 && rps.is_finite() { rps * wall::seconds_of(missing_us) } else { 0.0 };
     Some(Stretch { requests: requests + missing, rps, ..measured })
 }
 

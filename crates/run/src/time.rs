@@ -4,8 +4,7 @@ use spikeflame_load::Timeline;
 use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_profile::{Clock, ClockSource};
 
-/// Microseconds in a second.
-pub(crate) const SECOND_US: i64 = 1_000_000;
+pub(crate) use spikeflame_profile::wall::SECOND_US;
 
 /// Microseconds in a tenth of a second, the unit in which answers are counted.
 pub(crate) const TENTH_US: i64 = SECOND_US / 10;

@@ -93,12 +93,9 @@ fn weight_ns(profile: &Profile) -> Option<u64> {
 pub fn other_threads(profile: &Profile, from_us: u64, to_us: u64) -> Option<f64> {
     // One thread of bpftrace or bcc stands for all of them.
     let with_threads = profile.threads.len() > 1;
-    let of_all = |source: &Source| match source.producer.split(' ').next().unwrap_or_default() {
-        "perf" => true,
-        recorder => with_threads && matches!(recorder, "bpftrace" | "bcc"),
-    };
     let window = to_us.saturating_sub(from_us) as f64;
-    if window <= 0.0 || !profile.sources.iter().all(of_all) {
+    if window <= 0.0 || !profile.sources.iter().all(|source| has_all_threads(source, with_threads))
+    {
         return None;
     }
     let nanos = profile.sources.first().and_then(Source::weight_ns)?;
@@ -161,6 +158,15 @@ pub(crate) fn per_second(profile: &Profile, start_us: i64, count: usize) -> Opti
         busy: waited_us.into_iter().enumerate().map(share).collect(),
         cores: nanos.map(cores),
     })
+}
+
+/// Returns true for a recorder that samples all threads of a process. `with_threads` is true for a
+/// recording of several threads.
+fn has_all_threads(source: &Source, with_threads: bool) -> bool {
+    match source.producer.split(' ').next().unwrap_or_default() {
+        "perf" => true,
+        recorder => with_threads && matches!(recorder, "bpftrace" | "bcc"),
+    }
 }
 
 /// Returns true when a time of the recording, from `from` to `to`, lies between the first and the

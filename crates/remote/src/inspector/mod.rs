@@ -16,6 +16,7 @@ pub(crate) const PORT: u16 = 9229;
 /// A Node process to profile, by the address of its inspector or by its process id. It is read from
 /// a text as an address; a process id is never read.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Target {
     /// A process whose inspector is open at a host and port.
     Inspector {

@@ -171,10 +171,6 @@ mod linux {
 
     /// Returns true for a process of Node, also when its title, its library or its binary is another.
     pub(super) fn is_node(pid: u32) -> bool {
-        let is_name = |path: &Path| {
-            let name = path.file_name().unwrap_or_default().to_string_lossy();
-            name.starts_with("node") || name.starts_with("electron")
-        };
         let Ok(binary) = fs::read_link(proc(pid, "exe")) else {
             // The binary of another user's process cannot be seen, nor that of a binary with
             // capabilities. Its first argument can.
@@ -184,6 +180,12 @@ mod linux {
         };
         let maps = || fs::read_to_string(proc(pid, "maps")).unwrap_or_default();
         is_name(&binary) || maps().contains("/libnode.so") || has_mark(&proc(pid, "exe"))
+    }
+
+    /// Returns true for a path whose last part is the name of a program with Node in it.
+    fn is_name(path: &Path) -> bool {
+        let name = path.file_name().unwrap_or_default().to_string_lossy();
+        name.starts_with("node") || name.starts_with("electron")
     }
 
     /// Returns true when a file contains [`MARK`].

@@ -75,10 +75,6 @@ impl About {
         let to = selection.to_us.map_or(end, |to| to.min(end)).max(from);
         let first = profile.sources.first();
         let producer = first.map(|source| source.producer.clone()).unwrap_or_default();
-        let ending_in = |kind: Kind| {
-            let of_kind = |node: &&Node| tree.entry(node.entry).is_some_and(|e| e.kind == kind);
-            tree.nodes().iter().filter(of_kind).map(|node| node.self_weight).sum()
-        };
         Self {
             files,
             producer,
@@ -86,8 +82,8 @@ impl About {
             kept: tree.total(),
             left_out: *tree.left_out(),
             unreadable: profile.unreadable(),
-            unresolved: ending_in(Kind::Unresolved),
-            without_address: ending_in(Kind::Program),
+            unresolved: ending_in(tree, Kind::Unresolved),
+            without_address: ending_in(tree, Kind::Program),
             window_us: profile.is_timed().then_some((from, to)),
             interval_us: profile.interval_us().or_else(|| first.and_then(|s| s.interval_us)),
             asked_us: first.and_then(|source| source.asked_us),
@@ -113,4 +109,10 @@ impl About {
         let counts = self.unit.is_empty() || time.iter().any(|word| self.unit.ends_with(word));
         counts && !self.no_time
     }
+}
+
+/// Returns the weight of the samples that end in an entry of a kind.
+fn ending_in(tree: &CallTree, kind: Kind) -> u64 {
+    let of_kind = |node: &&Node| tree.entry(node.entry).is_some_and(|entry| entry.kind == kind);
+    tree.nodes().iter().filter(of_kind).map(|node| node.self_weight).sum()
 }

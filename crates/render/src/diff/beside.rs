@@ -1,6 +1,7 @@
 //! Context for the verdict: the machine's state on each side, and the cost outside the window.
 
-use super::{ComparisonView, cost};
+use super::ComparisonView;
+use super::figures::cost;
 use crate::number::count;
 use spikeflame_diff::{Condition, Side, Unit};
 

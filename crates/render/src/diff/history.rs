@@ -1,6 +1,6 @@
 //! A history of builds as text, Markdown and JSON (schema `spikeflame.history/1`, `docs/json.md`).
 
-use super::{cost, percent};
+use super::figures::{cost, percent};
 use crate::clean;
 use crate::names::Shortener;
 use crate::number::count;
@@ -89,14 +89,16 @@ impl<'a> HistoryView<'a> {
             Course::NotResolved => String::new(),
             Course::Creep { .. } => format!("little by little over {} builds", points.len()),
             Course::Steps(steps) => {
-                let at = |step: &ChangePoint| {
-                    let name = points.get(step.at).and_then(|point| point.runs.first());
-                    let name = name.map_or("", String::as_str);
-                    format!("{} at {name}", percent(step.after / step.before))
-                };
-                steps.iter().map(at).collect::<Vec<_>>().join(", ")
+                steps.iter().map(|step| self.step(step)).collect::<Vec<_>>().join(", ")
             }
         }
+    }
+
+    /// The change of a cost, and the first run of the build at which it changed.
+    fn step(&self, step: &ChangePoint) -> String {
+        let build = self.history.points.get(step.at);
+        let name = build.and_then(|build| build.runs.first()).map_or("", String::as_str);
+        format!("{} at {name}", percent(step.after / step.before))
     }
 
     fn changed(&self) -> (Vec<&'a HistoryRow>, usize) {

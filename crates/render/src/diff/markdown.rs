@@ -1,9 +1,9 @@
 //! The comparison as Markdown for a pull request. It is useful without images, and not longer than
 //! a forge allows.
 
-use super::{
-    ComparisonView, PACKAGES, STEPS, change, cost, interval, legend, ratio, with_rows, word,
-};
+use super::figures::{change, cost, interval, ratio};
+use super::words::{legend, with_rows, word};
+use super::{ComparisonView, PACKAGES, STEPS};
 use crate::clean;
 use crate::number::count;
 use spikeflame_diff::{Measure, Row, Unit};
@@ -14,11 +14,14 @@ use std::io::{self, Write};
 const LONGEST: usize = 60_000;
 /// Largest number of characters of a name, before escapes make it longer.
 const NAME: usize = 100;
+/// Characters of an interval: as many as leave room for names in the 900 pixels of a comment. The
+/// number is odd, so that 0 has a column in the middle.
 const WIDTH: usize = 13;
 /// Characters of a word that needs no place where a line may end.
 const LONG_WORD: usize = 24;
-/// Rows and warnings of the first screen; the others are folded.
+/// Rows of the first screen; the others are folded.
 const FIRST_ROWS: usize = 8;
+/// Warnings of the first screen; the others are folded.
 const FIRST_WARNINGS: usize = 3;
 
 /// Settings for the text around the tables.
@@ -210,11 +213,14 @@ fn named(name: &str, place: &str, explains: Option<String>) -> String {
 /// Lets lines end within a name: a table is as wide as its longest word, and paths and names of C++
 /// are long words.
 fn breakable(escaped: &str) -> String {
-    let word = |word: &str| match word.chars().count() {
+    escaped.split(' ').map(breakable_word).collect::<Vec<_>>().join(" ")
+}
+
+fn breakable_word(word: &str) -> String {
+    match word.chars().count() {
         0..=LONG_WORD => word.to_owned(),
         _ => word.replace('/', "/<wbr>").replace("::", "::<wbr>").replace("\\_", "\\_<wbr>"),
-    };
-    escaped.split(' ').map(word).collect::<Vec<_>>().join(" ")
+    }
 }
 
 /// Writes the result, its warnings and the rows that changed, as Markdown of about `room` bytes for

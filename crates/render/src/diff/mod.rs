@@ -2,17 +2,20 @@
 //! Markdown and JSON.
 
 mod beside;
+mod figures;
 pub mod history;
 mod json;
 mod markdown;
 mod text;
+mod words;
 
 use crate::names::Shortener;
-use crate::number::decimals;
+use figures::{change, cost, percent};
 use spikeflame_diff::{
-    Badge, Comparison, GateCheck, Measure, Relation, Row, Side, Step, Table, Unit, Verdict, Warning,
+    Comparison, GateCheck, Measure, Relation, Row, Side, Step, Table, Unit, Verdict, Warning,
 };
 use spikeflame_profile::{GroupBy, is_of_recorder};
+use words::word;
 
 pub use json::json;
 pub(crate) use markdown::brief;
@@ -74,8 +77,6 @@ pub struct LoadLevel {
     pub p95_ms: f64,
 }
 
-/// A ratio from which it is written as a number of times and not in per cent.
-const MANY: f64 = 10.0;
 /// Number of rows in the table of packages.
 const PACKAGES: usize = 8;
 /// Number of steps in a waterfall.
@@ -160,6 +161,7 @@ impl<'a> ComparisonView<'a> {
     /// Returns in one line the callees through which a row changed, and the rows that it explains, with
     /// the sum of the changes of self costs, which is the step of the waterfall.
     fn explained_line(&self, row: &Row, short: &Shortener<'_>) -> Option<String> {
+        // A line of a terminal has room for about six names.
         const THROUGH: usize = 2;
         const NAMED: usize = 4;
         let (mut through, mut explained): (Vec<&Row>, Vec<&Row>) =
@@ -367,151 +369,4 @@ impl<'a> ComparisonView<'a> {
         let change = rows.iter().map(|row| self.cost(row).change.abs()).fold(0.0, f64::max);
         widest.min(1.5 * change)
     }
-}
-
-/// The words for verdicts that need an explanation, each with it.
-const VERDICTS: [(&str, &str); 4] = [
-    ("CHANGED", "by more than chance (q at most 0.05) and by 10 % or more"),
-    (
-        "total CHANGED",
-        "only with what it calls, which the costs and the interval of such a function include",
-    ),
-    ("self CHANGED", "only without what it calls"),
-    ("guessed", "matched with the function before by its order alone"),
-];
-
-/// The marks of rows, in the order in which they are explained.
-const BADGES: [Badge; 6] =
-    [Badge::Gone, Badge::New, Badge::Inlined, Badge::StartUp, Badge::Moved, Badge::Renamed];
-
-/// Returns the meaning of a mark.
-fn meaning(badge: Badge) -> &'static str {
-    match badge {
-        Badge::Gone => "no samples after",
-        Badge::New => "no samples before",
-        Badge::Inlined => {
-            "the cost may only have moved to or from a caller that V8 compiled together with it"
-        }
-        Badge::StartUp => "the cost may arise once a run, and not with each request",
-        Badge::Moved => "new or gone, but what it calls costs as much as before",
-        Badge::Renamed => "probably one function under two names",
-    }
-}
-
-/// Explains the words that occur in verdicts, in one line. The sentence with the number of changes
-/// explains the others. Returns `None` when there is nothing to explain.
-fn legend(verdicts: &[String]) -> Option<String> {
-    let occurs = |term: &str| verdicts.iter().any(|verdict| verdict.contains(term));
-    let mut terms: Vec<(&str, &str)> = VERDICTS.to_vec();
-    terms.extend(BADGES.iter().map(|badge| (badge.word(), meaning(*badge))));
-    terms.retain(|(term, _)| occurs(term));
-    let terms: Vec<String> =
-        terms.into_iter().map(|(term, meaning)| format!("{term}: {meaning}")).collect();
-    if terms.is_empty() { None } else { Some(format!("{}.", terms.join("; "))) }
-}
-
-/// Returns the word for a row: its badges, or else its verdict.
-fn word(row: &Row, cost: &Measure) -> String {
-    let mut words: Vec<&str> = Vec::new();
-    words.push(match cost.verdict {
-        Verdict::Changed
-            if std::ptr::eq(cost, &row.total_cost) && row.self_cost.verdict != Verdict::Changed =>
-        {
-            "total CHANGED"
-        }
-        Verdict::Changed => "CHANGED",
-        // The other cost changed: the row is one of those that the sentence counts.
-        _ if row.is_changed() && std::ptr::eq(cost, &row.self_cost) => "total CHANGED",
-        _ if row.is_changed() => "self CHANGED",
-        Verdict::Same => "same",
-        _ => "not resolved",
-    });
-    words.extend(row.badges.iter().map(|badge| badge.word()));
-    if row.guessed && row.name_before.is_none() {
-        words.push("guessed");
-    }
-    words.join(" ")
-}
-
-/// Returns the words after a step's name: the number of rows whose changes it contains too.
-fn with_rows(step: &Step) -> String {
-    match step.rows {
-        0 | 1 => String::new(),
-        2 => ", with the row that it explains".to_owned(),
-        rows => format!(", with the {} rows that it explains", rows - 1),
-    }
-}
-
-/// Returns a cost with its unit, in three digits.
-fn cost(value: f64, unit: Unit) -> String {
-    match unit {
-        // Such a share of the cost before is no percentage that anyone can read.
-        Unit::Share if value.abs() >= MANY => format!("{} times", digits(value)),
-        Unit::Share => format!("{} %", digits(100.0 * value)),
-        _ if value.abs() >= 9_999.5 => format!("{} s", digits(value / 1e3)),
-        _ => format!("{} ms", digits(value)),
-    }
-}
-
-/// Returns a change of a cost, with its sign.
-fn change(value: f64, unit: Unit) -> String {
-    let sign = if value < 0.0 { "−" } else { "+" };
-    format!("{sign}{}", cost(value.abs(), unit))
-}
-
-fn digits(value: f64) -> String {
-    match value.abs() {
-        0.0 => "0".to_owned(),
-        size if size >= 99.95 => format!("{value:.0}"),
-        size if size >= 9.995 => format!("{value:.1}"),
-        size if size >= 0.9995 => format!("{value:.2}"),
-        _ => decimals(value, 3),
-    }
-}
-
-/// Returns a ratio as a change in per cent.
-fn percent(ratio: f64) -> String {
-    let change = 100.0 * (ratio - 1.0);
-    match change {
-        change if change.is_nan() => "-".to_owned(),
-        change if change.is_infinite() => "new".to_owned(),
-        _ if ratio >= MANY => format!("{} times", digits(ratio)),
-        change if change <= -99.95 => "−100 %".to_owned(),
-        change if change < 0.0 => format!("−{:.1} %", -change),
-        change => format!("+{change:.1} %"),
-    }
-}
-
-/// Returns a ratio as a change in per cent. It is empty when both sides are 0.
-fn ratio(cost: &Measure) -> String {
-    match cost.ratio {
-        Some(ratio) => percent(ratio),
-        None if cost.after > 0.0 => "new".to_owned(),
-        None => "-".to_owned(),
-    }
-}
-
-/// Returns the column of a value on a line with 0 in the column `middle`, by the square root of the
-/// value. A value beyond the scale is at the end of the line.
-fn column(value: f64, scale: f64, middle: usize) -> usize {
-    let at = if scale > 0.0 { value.signum() * (value.abs() / scale).sqrt() } else { 0.0 };
-    (middle as f64 + at.clamp(-1.0, 1.0) * middle as f64).round() as usize
-}
-
-/// Draws an interval on a line of `width` characters with 0 in the middle: `┼─●─┼  │`. The scale is
-/// one of square roots, so that small rows stay visible beside large ones.
-fn interval(cost: &Measure, scale: f64, width: usize) -> String {
-    let middle = width / 2;
-    let column = |value: f64| column(value, scale, middle);
-    let (low, high) = (column(cost.change_ci.0), column(cost.change_ci.1));
-    let at = column(cost.change);
-    (0..width)
-        .map(|column| match column {
-            _ if column == at => '●',
-            _ if column == low || column == high => '┼',
-            _ if (low..high).contains(&column) => '─',
-            _ if column == middle => '│',
-            _ => ' ',
-        })
-        .collect()
 }

@@ -1,9 +1,8 @@
 //! The comparison as text.
 
-use super::{
-    ComparisonView, PACKAGES, STEPS, change, cost, interval, legend, percent, ratio, with_rows,
-    word,
-};
+use super::figures::{change, cost, interval, percent, ratio};
+use super::words::{legend, with_rows, word};
+use super::{ComparisonView, PACKAGES, STEPS};
 use crate::clean;
 use crate::number::count;
 use crate::painter::Painter;

@@ -6,6 +6,7 @@ use crate::picture::Fill;
 
 /// Two hues, for less and for more, with a pale colour between them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
+#[non_exhaustive]
 pub enum DiffPalette {
     /// Blue for less, orange for more. Readers with any kind of colour blindness can distinguish
     /// these two.

@@ -99,13 +99,14 @@ fn scaled<'t>(
     // The tables compute costs in the same way: all samples of a side divided by all its work.
     let runs: Vec<_> = comparison.runs.iter().filter(|run| run.side == side).collect();
     let work: f64 = runs.iter().map(|run| run.exposure).sum();
-    // A weight may be a nanosecond: the run has the number of samples for which the weights stand.
-    let scale = |(at, tree): (usize, &&'t CallTree)| {
+    let mut scaled = Vec::with_capacity(trees.len());
+    for (at, tree) in trees.iter().enumerate() {
+        // A weight may be a nanosecond: the run has the number of samples for which the weights stand.
         let weight = busy(tree);
         let samples = runs.get(at).map_or(weight, |run| run.samples);
-        (*tree, if weight > 0.0 { samples / weight / work } else { 1.0 / work })
-    };
-    trees.iter().enumerate().map(scale).collect()
+        scaled.push((*tree, if weight > 0.0 { samples / weight / work } else { 1.0 / work }));
+    }
+    scaled
 }
 
 /// Returns the weight of a tree without the idle samples, which a comparison does not count.

@@ -29,6 +29,7 @@ use std::io::{self, Write};
 /// A file format of another program, such as pprof or speedscope, in which [`write()`] writes a
 /// profile.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum Format {
     /// The `profile.proto` of pprof, compressed with gzip.
     Pprof,

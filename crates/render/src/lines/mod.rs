@@ -16,6 +16,7 @@ const WIDTH: usize = 100;
 
 /// The output format in which the lines of functions are written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum LinesFormat {
     /// Text for a terminal: a table with bars for each of the first five functions.
     Text {

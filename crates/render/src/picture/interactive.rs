@@ -10,8 +10,9 @@ use std::io::Write;
 /// The head's script. It makes the search box, so that the file holds SVG only.
 const SCRIPT: &str = include_str!("picture.js");
 const STYLE: &str = include_str!("picture.css");
-/// Upper edge of the search box, and the height of its row.
+/// Upper edge of the search box.
 const BAR_TOP: f64 = 56.0;
+/// Height of its row.
 const BAR: f64 = 28.0;
 /// Pixels that `inferno` leaves above the boxes, for title and subtitle.
 const ABOVE: f64 = 5.0 * FONT_SIZE;

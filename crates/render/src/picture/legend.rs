@@ -6,9 +6,11 @@ use quick_xml::Writer;
 use quick_xml::events::BytesText;
 use std::io::{self, Write};
 
+/// Height of a row of words.
 const ROW: f64 = 20.0;
-/// Size of the colour box before a word, and its distance from the word.
+/// Size of the colour box before a word.
 const SWATCH: f64 = 12.0;
+/// Distance of the box from its word.
 const GAP: f64 = 5.0;
 
 pub(super) struct Legend {

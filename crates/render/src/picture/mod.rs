@@ -55,7 +55,9 @@ pub enum RenderError {
     },
 }
 
+/// Width of a picture of fixed size, in pixels: the one that inferno and flamegraph.pl have.
 const WIDTH: f64 = 1200.0;
+/// Size of names in pixels, also that of inferno.
 const FONT_SIZE: f64 = 12.0;
 /// Width of the widest character in a monospace font, as a part of the font's size.
 const FONT_WIDTH: f64 = 0.61;
@@ -65,9 +67,11 @@ const CHARACTER: f64 = FONT_SIZE * FONT_WIDTH;
 const PADDING: f64 = 6.0;
 /// Pixels that `inferno` leaves on each side of the frames.
 const SIDE: f64 = 10.0;
+/// Colour behind the boxes.
 const BACKGROUND: Rgb = (250, 250, 250);
-/// Colours of the root and of merged narrow boxes.
+/// Colour of the root.
 pub(crate) const ROOT: Rgb = (200, 200, 200);
+/// Colour of narrow boxes that were merged.
 pub(crate) const PRUNED: Rgb = (235, 235, 235);
 
 /// Filling of a box.
@@ -199,21 +203,25 @@ impl Picture<'_> {
 
 /// Returns the part of a text that fits into a line of `room` characters.
 fn fitted(text: &str, room: usize) -> Cow<'_, str> {
-    // East Asian characters are twice as wide.
-    let places = |c: char| if c < '\u{1100}' { 1 } else { 2 };
     if room < 3 {
         return Cow::Borrowed("");
     }
     if text.chars().map(places).sum::<usize>() <= room {
         return Cow::Borrowed(text);
     }
+    let mut fitted = String::with_capacity(text.len());
     let mut left = room - 2;
-    let fits = |c: &char| {
-        let fits = places(*c) <= left;
-        left = left.saturating_sub(places(*c));
-        fits
-    };
-    Cow::Owned(text.chars().take_while(fits).chain("..".chars()).collect())
+    for c in text.chars() {
+        let Some(rest) = left.checked_sub(places(c)) else { break };
+        fitted.push(c);
+        left = rest;
+    }
+    Cow::Owned(fitted + "..")
+}
+
+/// Returns the width of a character: those of East Asia are twice as wide.
+fn places(c: char) -> usize {
+    if c < '\u{1100}' { 1 } else { 2 }
 }
 
 /// Returns words for a number of calls that are too narrow or too deep to be drawn.

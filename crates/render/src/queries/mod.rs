@@ -11,10 +11,12 @@ pub use text::text;
 use crate::number::{count, seconds};
 use crate::plateau::millis;
 use spikeflame_load::queries::{Class, Queries, StatementTotals};
+use spikeflame_profile::wall::micros_of;
 
 /// The quantity by which statements are ordered, the largest first. Equal ones keep the order of
 /// [`Queries::classes`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum QueryOrder {
     /// Sum of the durations of a statement.
     #[default]
@@ -93,7 +95,7 @@ impl QueryView<'_> {
             self.files,
             count(number),
             if number == 1 { "" } else { "s" },
-            seconds((took * 1e6) as u64)
+            seconds(micros_of(took).max(0).unsigned_abs())
         )
     }
 }

@@ -1,29 +1,10 @@
 //! Command lines without their secrets, for `run.json` and messages.
 
-/// Parts of names whose values are secrets, wherever in the name they stand.
-const SECRETS: [&str; 11] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "secret",
-    "token",
-    "apikey",
-    "api-key",
-    "api_key",
-    "authorization",
-    "credential",
-    "cookie",
-];
+mod names;
+mod values;
 
-/// Whole words of names whose values are secrets. As parts of other words they are none, as in
-/// `--passes`, `--author` and `--design`.
-const SECRET_WORDS: [&str; 9] =
-    ["pass", "pwd", "pw", "auth", "jwt", "bearer", "sig", "signature", "key"];
-
-/// Endings of names whose values are secrets, as in `DBPASS` and `--storepass`.
-const SECRET_ENDS: [&str; 2] = ["pass", "pwd"];
-/// Names that end like a secret and are none.
-const NO_SECRETS: [&str; 5] = ["bypass", "compass", "overpass", "trespass", "underpass"];
+use names::{first_secret, is_name};
+use values::{is_port, masked, without_keys, without_password};
 
 /// Options whose value is `USER:PASSWORD` in load generators and in clients of servers.
 const USER_OPTIONS: [&str; 8] =
@@ -54,25 +35,6 @@ const OPTIONS_OF_PROGRAMS: [(&str, &[&str]); 4] = [
     ("-C", &["ab"]),
     ("-w", &["ldapsearch", "ldapmodify"]),
 ];
-/// Beginnings of keys and tokens whose makers mark them so.
-const MARKS: [&str; 12] = [
-    "eyJ",
-    "ghp_",
-    "gho_",
-    "ghs_",
-    "github_pat_",
-    "glpat-",
-    "npm_",
-    "sk-",
-    "sk_live_",
-    "xoxb-",
-    "xoxp-",
-    "AKIA",
-];
-/// Length from which a text that begins with one of [`MARKS`], or stands alone in front of the `@` of
-/// an address, is a key.
-const LENGTH_OF_KEY: usize = 16;
-
 /// Returns a command line without its secrets. Values are replaced when the name of their option,
 /// variable, header, field or parameter looks like a secret. Passwords within addresses and of
 /// `-u USER:PASSWORD` are replaced too, and so is the value of `-p`, unless it is a port or a
@@ -262,144 +224,16 @@ fn is_user(text: &str) -> bool {
     (attached || with_sign.iter().any(|option| text.starts_with(option))) && !text.contains("://")
 }
 
-/// Returns true for a name of a secret without a value.
-fn is_name(text: &str) -> bool {
-    let name = text.trim_end_matches(['\'', '"']);
-    first_secret(name) == Some(name.len())
-}
-
 /// Returns true for a port, and for the pairs of ports and addresses that containers are given.
 fn is_ports(text: &str) -> bool {
     let text = text.trim_end_matches(['\'', '"']);
     text.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b':' | b'.' | b'-'))
 }
 
-/// Replaces the keys in a part whose makers mark them, such as JSON Web Tokens.
-fn without_keys(part: &str) -> String {
-    let in_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
-    let pieces = part.split_inclusive(|c: char| !in_key(c));
-    let shown = pieces.map(|piece| {
-        let key = piece.trim_end_matches(|c: char| !in_key(c));
-        let is_marked = MARKS.iter().any(|mark| key.starts_with(mark));
-        match is_marked && key.len() >= LENGTH_OF_KEY && key.bytes().any(|b| b.is_ascii_digit()) {
-            true => format!("***{}", piece.strip_prefix(key).unwrap_or_default()),
-            false => piece.to_owned(),
-        }
-    });
-    shown.collect()
-}
-
 /// Returns the quote that a part opens and does not close.
 fn open_quote(part: &str) -> Option<char> {
     let quote = part.chars().find(|c| matches!(c, '\'' | '"'))?;
     (part.matches(quote).count() % 2 == 1).then_some(quote)
-}
-
-/// Returns the place after the first name of a secret.
-fn first_secret(text: &str) -> Option<usize> {
-    let lower = text.to_ascii_lowercase();
-    let parts = SECRETS.iter().filter_map(|name| Some(lower.find(name)? + name.len()));
-    parts.chain(first_secret_word(text)).min()
-}
-
-/// Returns the place after the first whole word of [`SECRET_WORDS`]. Words of a name are parted by `_`, `-`, digits and capitals: `DB_PWD`, `--db-pass`, `userPass`.
-fn first_secret_word(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let get = |at: usize| bytes.get(at).copied().unwrap_or(b' ');
-    let begins = |at: usize| {
-        let (last, this) = (at.checked_sub(1).map_or(b' ', get), get(at));
-        !last.is_ascii_alphabetic() || last.is_ascii_lowercase() && this.is_ascii_uppercase()
-    };
-    let ends = |at: usize| {
-        let (last, this) = (get(at.saturating_sub(1)), get(at));
-        !this.is_ascii_alphabetic() || last.is_ascii_lowercase() && this.is_ascii_uppercase()
-    };
-    let ends_at = |from: usize, word: &str| {
-        let to = from + word.len();
-        let here = bytes.get(from..to)?;
-        (here.eq_ignore_ascii_case(word.as_bytes()) && begins(from) && ends(to)).then_some(to)
-    };
-    let is_ending = |from: usize, word: &str| {
-        let to = from + word.len();
-        let here = bytes.get(from..to)?;
-        let name = bytes.get(..to)?.rsplit(|byte| !byte.is_ascii_alphabetic()).next()?;
-        let is_other = NO_SECRETS.iter().any(|other| name.eq_ignore_ascii_case(other.as_bytes()));
-        (here.eq_ignore_ascii_case(word.as_bytes()) && ends(to) && !is_other).then_some(to)
-    };
-    (0..text.len()).find_map(|from| {
-        let words = || SECRET_WORDS.iter().find_map(|word| ends_at(from, word));
-        words().or_else(|| SECRET_ENDS.iter().find_map(|word| is_ending(from, word)))
-    })
-}
-
-/// Replaces the values of secrets in a part. Also returns true when the last of them has its
-/// value in the next part.
-fn masked(part: &str) -> (String, bool) {
-    let (mut shown, mut rest, mut is_open) = (String::new(), part, false);
-    while let Some(end) = first_secret(rest) {
-        let (name, after) = rest.split_at_checked(end).unwrap_or((rest, ""));
-        // The name may go on, as in `API_TOKEN_1=` and `"password":`.
-        let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '"' | '\'');
-        let value = after.trim_start_matches(in_name);
-        let between = after.strip_suffix(value).unwrap_or_default();
-        shown.push_str(name);
-        shown.push_str(between);
-        rest = value;
-        let Some(separator) = value.chars().next().filter(|c| matches!(c, '=' | ':')) else {
-            continue;
-        };
-        if is_port(value) {
-            continue;
-        }
-        let value = value.get(1..).unwrap_or_default();
-        let length = length_of(value, between.contains(['"', '\'']), shown.contains(['?', '&']));
-        is_open = value.is_empty();
-        shown.push(separator);
-        shown.push_str("***");
-        rest = value.get(length..).unwrap_or_default();
-    }
-    shown.push_str(rest);
-    (shown, is_open)
-}
-
-/// Returns true for the port of a host: `:8080`, or `:8080/path`.
-fn is_port(value: &str) -> bool {
-    let Some(port) = value.strip_prefix(':').and_then(|rest| rest.split('/').next()) else {
-        return false;
-    };
-    (1..=5).contains(&port.len()) && port.bytes().all(|byte| byte.is_ascii_digit())
-}
-
-/// Returns the length of a secret value: to its closing quote, to the end of its field of JSON or of its
-/// parameter, or to the end of the part.
-fn length_of(value: &str, in_json: bool, in_query: bool) -> usize {
-    let quote = value.chars().next().filter(|c| matches!(c, '"' | '\''));
-    let end = match quote {
-        Some(quote) => value.get(1..).and_then(|rest| rest.find(quote)).map(|at| at + 2),
-        None if in_json => value.find([',', '}']),
-        None if in_query => value.find('&'),
-        None => None,
-    };
-    end.unwrap_or(value.len())
-}
-
-/// Replaces the password in an address, also without a scheme: `mysql://shop:***@host/db`. A long user
-/// without a password is a key.
-fn without_password(word: &str) -> String {
-    let (scheme, rest) = match word.split_once("://") {
-        Some((scheme, rest)) => (Some(scheme), rest),
-        None => (None, word),
-    };
-    let found = rest.rsplit_once('@').and_then(|(user, host)| {
-        let start = scheme.map_or(String::new(), |scheme| format!("{scheme}://"));
-        match user.split_once(':') {
-            Some((name, _)) => Some(format!("{start}{name}:***@{host}")),
-            None if scheme.is_none() || user.contains('/') => None,
-            None if user.len() >= LENGTH_OF_KEY => Some(format!("{start}***@{host}")),
-            None => None,
-        }
-    });
-    found.unwrap_or_else(|| word.to_owned())
 }
 
 #[cfg(test)]
