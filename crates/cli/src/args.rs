@@ -31,6 +31,7 @@ mod selection;
 mod table;
 mod time;
 mod top;
+mod words;
 
 #[cfg(unix)]
 pub(crate) use ab::AbArgs;

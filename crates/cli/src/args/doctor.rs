@@ -1,6 +1,6 @@
 //! Arguments of `spikeflame doctor`.
 
-use super::{FormatArgs, OutputArgs, ReadingArgs, StartArgs};
+use super::{FormatArgs, OutputArgs, ReadingArgs, StartArgs, TestArgs};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 Examples:
   spikeflame doctor runs/before-1                   a folder of a run
   spikeflame doctor isolate-0x5581-v8.log           one recording
+  spikeflame doctor runs/before-1 --load k6.json.gz   with a load test from elsewhere
   spikeflame doctor runs/before-1 --format json | jq '.checks[] | select(.state != \"good\")'")]
 // These change the names and times of what a recording holds, and `doctor` shows neither.
 #[command(mut_arg("raw_names", |arg| arg.hide(true)))]
@@ -22,8 +23,13 @@ pub(crate) struct DoctorArgs {
     pub(crate) format: FormatArgs<DoctorFormat>,
     #[command(flatten)]
     pub(crate) reading: ReadingArgs,
+    /// Result of the load generator [default: the one in RUN's folder]
+    #[arg(long, value_name = "FILE", help_heading = "Load")]
+    pub(crate) load: Option<PathBuf>,
     #[command(flatten)]
     pub(crate) start: StartArgs,
+    #[command(flatten)]
+    pub(crate) test: TestArgs,
     #[command(flatten)]
     pub(crate) output: OutputArgs,
 }

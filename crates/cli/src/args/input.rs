@@ -66,20 +66,20 @@ impl From<LinesArg> for PprofLines {
 pub(crate) struct ReadingArgs {
     /// Folder with binaries and perf maps that are not at their recorded path
     #[arg(long, value_name = "DIR")]
-    symbols: Vec<PathBuf>,
+    pub(super) symbols: Vec<PathBuf>,
     /// The event (perf) or type of value (pprof) to read, when there are several
     #[arg(long, value_name = "NAME")]
-    sample_type: Option<String>,
+    pub(super) sample_type: Option<String>,
     /// Read the files as this format, when their content does not show it; in a folder, read only
     /// files that look like it
     #[arg(long, value_name = "NAME", value_parser = input_format())]
-    input_format: Option<InputFormat>,
+    pub(super) input_format: Option<InputFormat>,
     /// Meaning of the lines in a pprof profile of Node [default: inferred from the profile]
     #[arg(long, value_name = "WHAT")]
     pprof_lines: Option<LinesArg>,
     /// Name the frames in text of perf as FlameGraph's stackcollapse-perf does
     #[arg(long)]
-    raw_names: bool,
+    pub(super) raw_names: bool,
     #[command(flatten)]
     zone: ZoneArgs,
     /// Set by `errors`: every input is read as an application's log.
@@ -87,11 +87,11 @@ pub(crate) struct ReadingArgs {
     app_log: bool,
     /// Show original sources, from source maps beside the files
     #[arg(long)]
-    source_maps: bool,
+    pub(super) source_maps: bool,
     /// Recorded path, and the folder with its files (and maps) on this machine: /srv/app=./dist;
     /// implies --source-maps
     #[arg(long, value_name = "PREFIX=DIR", value_parser = source_root)]
-    source_root: Vec<(String, PathBuf)>,
+    pub(super) source_root: Vec<(String, PathBuf)>,
 }
 
 /// The time zone of an application's log.

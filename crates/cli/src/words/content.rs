@@ -27,6 +27,12 @@ pub(crate) fn name(path: &Path) -> Option<String> {
     spikeflame_parse::describe(&head).map(with_command)
 }
 
+/// Returns true for a file that begins like the result of a load test.
+pub(crate) fn is_load_test(path: &Path) -> bool {
+    let head = spikeflame_parse::head(path, HEAD);
+    head.is_ok_and(|head| spikeflame_load::recognise(&head).is_some())
+}
+
 /// Returns a description of a file's content together with the command that reads the file, where
 /// there is one.
 pub(crate) fn with_command(found: &str) -> String {

@@ -27,9 +27,10 @@ fn with_way(check: Check, way: impl Into<String>) -> Check {
     Check { way: Some(way.into()), ..check }
 }
 
-/// Checks the parts of a run against each other. Without a recording there is nothing to check.
-pub(super) fn checks(checkup: &Checkup, run: &Run) -> Vec<Check> {
-    let mut checks = load(checkup, run);
+/// Checks the parts of a run against each other. `is_shown` is true for a run with a recording, or
+/// with a log that is read like one.
+pub(super) fn checks(checkup: &Checkup, run: &Run, is_shown: bool) -> Vec<Check> {
+    let mut checks = load(run, is_shown);
     if !has(checkup, is_recording) {
         return checks;
     }
@@ -50,28 +51,17 @@ pub(super) fn checks(checkup: &Checkup, run: &Run) -> Vec<Check> {
 }
 
 /// Checks the load test, its clock, and its plateau.
-fn load(checkup: &Checkup, run: &Run) -> Vec<Check> {
+fn load(run: &Run, is_shown: bool) -> Vec<Check> {
     let timeline = match run.need_timeline() {
         Ok(timeline) => timeline,
-        Err(why) => {
-            let text = match &why {
-                Error::NoTimeline { .. } => "totals only: they have no seconds to find a window in",
-                Error::Load(_) | Error::Recording(_) | Error::SeveralLoads { .. } => {
-                    return vec![unread(&why)];
-                }
-                _ => "no load test",
-            };
-            let way = "put what `k6 run --out json=k6.json.gz` writes into the folder, or name it \
-                       with --load";
-            return vec![with_way(check("load", State::Missing, text), way)];
-        }
+        Err(why) => return vec![no_load(&why)],
     };
     let mut checks = vec![check(
         "load",
         State::Good,
         format!("{}, {} s", timeline.format, timeline.seconds.len()),
     )];
-    if has(checkup, is_recording) {
+    if is_shown {
         checks.push(match run.alignment() {
             Ok(alignment) => check("clocks", State::Good, words::clock(&alignment.clock)),
             Err(why @ Error::TwoRuns(_)) => with_way(
@@ -109,8 +99,22 @@ fn load(checkup: &Checkup, run: &Run) -> Vec<Check> {
     checks
 }
 
-fn unread(why: &Error) -> Check {
-    check("load", State::Missing, words::error(why))
+/// Returns the check of a run without a load test, or with one that cannot be used.
+fn no_load(why: &Error) -> Check {
+    let text = match why {
+        Error::NoTimeline { .. } => "totals only: they have no seconds to find a window in",
+        Error::SeveralLoads { .. } => {
+            let check = check("load", State::Missing, why.to_string());
+            return with_way(check, "name one of them with --load");
+        }
+        Error::Load(_) | Error::Recording(_) => {
+            return check("load", State::Missing, words::error(why));
+        }
+        _ => "no load test",
+    };
+    let way =
+        "put what `k6 run --out json=k6.json.gz` writes into the folder, or name it with --load";
+    with_way(check("load", State::Missing, text), way)
 }
 
 /// Checks that the recordings are of the same program.

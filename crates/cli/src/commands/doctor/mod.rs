@@ -9,11 +9,13 @@ use crate::args::{Cli, DoctorArgs, DoctorFormat};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{output, words};
+use spikeflame_load::Load;
 use spikeflame_parse::Count;
 use spikeflame_render::doctor::{self as view, Diagnosis, FileView};
 use spikeflame_render::{count, seconds};
 use spikeflame_run::{AlignError, Checkup, Content, Error, FileCheck, Options, Run, Warning};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use steps::{LoadFacts, Named};
 
 pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
     if !args.run.exists() {
@@ -24,16 +26,8 @@ pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
     }
     let reading = args.reading.options(Count::Samples, cli.threads);
     let checkup = Checkup::read(&args.run, &reading);
-    let run = Run::read(
-        std::slice::from_ref(&args.run),
-        Options {
-            recording: reading,
-            look_beside: true,
-            began_us: args.start.profile_start,
-            ..Options::default()
-        },
-    );
-    let diagnosis = diagnose(&checkup, &run, &args.run);
+    let run = run_of(args, &checkup, reading);
+    let diagnosis = diagnose(&checkup, &run, args);
     let mut inputs = Inputs::from_run(&run);
     let files: Vec<_> = checkup.files.iter().map(|file| file.path.clone()).collect();
     inputs.add(&files);
@@ -43,17 +37,39 @@ pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
     })
 }
 
-fn diagnose(checkup: &Checkup, run: &Run, path: &Path) -> Diagnosis {
-    let checks = checks::checks(checkup, run);
-    let of_two_runs = of_two_runs(checkup, run).map(|path| output::quoted(&path));
-    let apart = matches!(run.alignment(), Err(Error::Align(AlignError::Apart { .. })));
-    let run_or_apart = (of_two_runs.as_deref(), apart);
-    let found = run.found().ok().and_then(|found| found.as_ref().err());
-    let instead = found.map_or("load".to_owned(), words::window_instead);
-    let load_file = run.files().into_iter().find(|file| !run.inputs().contains(file));
-    let beside = (&*instead, load_file.as_deref());
-    let path_in_shell = output::quoted(path);
-    let commands = steps::commands(checkup, &checks, &path_in_shell, run_or_apart, beside);
+/// Returns the run as the other commands read it. A load test that is named as a file is the run's
+/// own, whatever lies beside it.
+fn run_of(args: &DoctorArgs, checkup: &Checkup, recording: spikeflame_parse::Options) -> Run {
+    let named = args.run.is_file() && words::content::is_load_test(&args.run);
+    let shown = steps::shown_log(checkup).unwrap_or(&args.run);
+    let inputs = if named { Vec::new() } else { vec![shown.to_owned()] };
+    let options = Options {
+        recording,
+        load: args.load.clone().or_else(|| named.then(|| args.run.clone())),
+        look_beside: true,
+        reading: args.test.reading(),
+        plateau: args.test.options(None),
+        began_us: args.start.profile_start,
+        ..Options::default()
+    };
+    Run::read(&inputs, options)
+}
+
+fn diagnose(checkup: &Checkup, run: &Run, args: &DoctorArgs) -> Diagnosis {
+    let path = &*args.run;
+    let log = steps::shown_log(checkup);
+    let is_shown = log.is_some() || checks::has(checkup, checks::is_recording);
+    let checks = checks::checks(checkup, run, is_shown);
+    let load = args.load.as_ref().map(|load| format!(" --load {}", output::quoted(load)));
+    let named = Named {
+        run: output::quoted(path),
+        shown: output::quoted(log.unwrap_or(path)),
+        reading: args.reading.words(),
+        load: load.unwrap_or_default(),
+        start: args.start.words(),
+        test: args.test.words(),
+    };
+    let commands = steps::commands(checkup, &checks, &named, &load_facts(checkup, run, args));
     let mut warnings: Vec<String> = Vec::new();
     // The check of the builds shows several programs already.
     let is_shown = |warning: &Warning| matches!(warning, Warning::SeveralPrograms { .. });
@@ -75,6 +91,29 @@ fn diagnose(checkup: &Checkup, run: &Run, path: &Path) -> Diagnosis {
         checks,
         commands,
         warnings,
+    }
+}
+
+/// Returns the facts about the load test that the proposed commands depend on.
+fn load_facts(checkup: &Checkup, run: &Run, args: &DoctorArgs) -> LoadFacts {
+    let is_timeline = |content: &Content| matches!(content, Content::Timeline { .. });
+    let is_totals = |content: &Content| matches!(content, Content::Totals { .. });
+    let only_totals = checks::has(checkup, is_totals) && !checks::has(checkup, is_timeline);
+    let found = run.found().ok().and_then(|found| found.as_ref().err());
+    // A folder leads to its load test. A recording does not, and neither does a test from elsewhere.
+    let is_elsewhere = args.load.is_some() || !args.run.is_dir();
+    let read = run.files().into_iter().find(|file| !run.inputs().contains(file));
+    let choice = match run.need_timeline() {
+        Err(Error::SeveralLoads { loads, .. }) => loads.into_iter().map(|one| one.path).collect(),
+        _ => Vec::new(),
+    };
+    LoadFacts {
+        file: args.load.clone().or(read).filter(|file| is_elsewhere && *file != args.run),
+        choice,
+        is_totals: matches!(run.load(), Ok(Some(Load::Summary(_)))) || only_totals,
+        instead: found.map_or("load".to_owned(), words::window_instead),
+        of_two_runs: of_two_runs(checkup, run).map(|path| output::quoted(&path)),
+        is_apart: matches!(run.alignment(), Err(Error::Align(AlignError::Apart { .. }))),
     }
 }
 

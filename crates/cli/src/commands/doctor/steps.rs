@@ -5,10 +5,45 @@ use crate::commands::queries::has_statements;
 use crate::output;
 use spikeflame_render::doctor::{Check, State, Step};
 use spikeflame_run::{Checkup, Content, FileCheck};
-use std::path::Path;
+use std::path::{Path, PathBuf};
+
+/// The user's own words, quoted for a shell. Options have a space before them.
+pub(super) struct Named {
+    /// The run that `doctor` was asked about.
+    pub(super) run: String,
+    /// The path for commands that show recordings: the run, or the one log of a run without
+    /// recordings.
+    pub(super) shown: String,
+    /// Options for reading recordings.
+    pub(super) reading: String,
+    /// The option with the load test, when the user named one.
+    pub(super) load: String,
+    /// The option with the start of the recording.
+    pub(super) start: String,
+    /// Options for reading the load test.
+    pub(super) test: String,
+}
+
+/// Facts about the load test of a run.
+pub(super) struct LoadFacts {
+    /// The file of the load test, when it is not the one that the run's path leads to.
+    pub(super) file: Option<PathBuf>,
+    /// The load tests among which the user must choose.
+    pub(super) choice: Vec<PathBuf>,
+    /// True for a load test of totals, without seconds.
+    pub(super) is_totals: bool,
+    /// The window to use, when the test has no plateau.
+    pub(super) instead: String,
+    /// The recording that fits to the load test, quoted, when the recordings are of two runs.
+    pub(super) of_two_runs: Option<String>,
+    /// True when recording and load test were made at different times, as their clocks show.
+    pub(super) is_apart: bool,
+}
 
 /// The parts of a run that a command may need.
 struct Parts {
+    /// A recording, or a log with errors, which is read like one.
+    shown: bool,
     recording: bool,
     /// A load test second by second.
     load: bool,
@@ -18,14 +53,28 @@ struct Parts {
     statements: bool,
 }
 
+/// A part that a command needs: whether it is there, and its name.
+type Need<'a> = (bool, &'a str);
+
 /// Returns true for a log that holds the statements of a database and no error: `errors` would say
 /// that there is none.
 fn is_only_statements(file: &FileCheck) -> bool {
     matches!(file.content, Content::Log { errors: 0 }) && has_statements(&file.path)
 }
 
+/// Returns the first log with errors of a run without recordings. Commands that show recordings
+/// read such a log where it is named as a file.
+pub(super) fn shown_log(checkup: &Checkup) -> Option<&Path> {
+    if has(checkup, is_recording) {
+        return None;
+    }
+    let mut files = checkup.files.iter();
+    let log = files.find(|file| matches!(file.content, Content::Log { errors: 1.. }))?;
+    Some(&log.path)
+}
+
 /// Returns the step of a command. `line` is run when all needs are there, `otherwise` before that.
-fn step(command: &'static str, needs: &[(bool, &str)], line: &str, otherwise: &str) -> Step {
+fn step(command: &'static str, needs: &[Need<'_>], line: &str, otherwise: &str) -> Step {
     let missing: Vec<&str> =
         needs.iter().filter(|(there, _)| !there).map(|(_, word)| *word).collect();
     let ready = missing.is_empty();
@@ -37,90 +86,40 @@ fn step(command: &'static str, needs: &[(bool, &str)], line: &str, otherwise: &s
     }
 }
 
-/// Returns the commands for a run, whose path is quoted for a shell.
-///
-/// `of_two_runs` is one recording, quoted too, when the recordings are of two runs. `apart` is true
-/// when the recording and the load test were made at different times, as their clocks show.
-/// `instead` is the window of a run without a plateau.
-/// `load_file` is the load test that was found for the run.
+/// Returns the commands for a run.
 pub(super) fn commands(
     checkup: &Checkup,
     checks: &[Check],
-    run: &str,
-    (of_two_runs, apart): (Option<&str>, bool),
-    (instead, load_file): (&str, Option<&Path>),
+    named: &Named,
+    test: &LoadFacts,
 ) -> Vec<Step> {
-    let good =
-        |what: &str| checks.iter().any(|check| check.what == what && check.state == State::Good);
-    let parts =
-        Parts {
-            recording: has(checkup, is_recording),
-            load: good("load"),
-            clocks: good("clocks"),
-            plateau: good("plateau"),
-            log: checkup.files.iter().any(|file| {
-                matches!(file.content, Content::Log { .. }) && !is_only_statements(file)
-            }),
-            statements: checkup.files.iter().any(|file| {
-                matches!(file.content, Content::Log { .. }) && has_statements(&file.path)
-            }),
-        };
-    let record = record(checkup, &parts, run);
-    // A log alone is read like a recording where it is named as a file.
-    let log = checkup.files.iter().find(|file| {
-        !parts.recording && matches!(file.content, Content::Log { errors } if errors > 0)
-    });
-    let (shown, profile) = match log {
-        Some(log) => (output::quoted(&log.path), (true, "")),
-        None => (run.to_owned(), (parts.recording, "a recording")),
-    };
-    let load = (parts.load, "a load test with seconds");
-    // Clocks and plateau count as missing only when there is a recording and a load test.
-    let both = parts.recording && parts.load;
-    let window = [
-        (parts.recording, "a recording"),
-        load,
-        (parts.clocks || !both, "a common clock"),
-        (parts.plateau || !both, "a plateau"),
-    ];
-    let aligned = both && !parts.clocks;
-    let on_window = if let Some(recording) = of_two_runs {
-        format!("spikeflame top {recording} --window plateau")
-    } else if apart {
-        // The start of the recording is known, so giving it would not help.
-        record.clone()
-    } else if aligned {
-        format!("spikeflame top {run} --window plateau --profile-start 2026-11-23T01:24:45Z")
-    } else if both {
-        format!("spikeflame top {run} --window {instead}")
-    } else {
-        record.clone()
-    };
+    let parts = parts(checkup, checks);
+    let Named { run, shown, reading, load, start, .. } = named;
+    let record = record(checkup, &parts, named);
     // `record` keeps the output of the program in the folder. No other file is written, because one
     // of that name may be in the current folder.
     let logged = match checkup.path.is_dir() {
         true => record.clone(),
         false => "node main.js 2>&1 | tee new-app.log; spikeflame errors new-app.log".to_owned(),
     };
-    // A recording is no load test: the commands for one get the file that was found beside it.
-    let alone = !checkup.path.is_dir() && parts.recording;
-    let test = load_file.filter(|_| alone).map(output::quoted);
-    let (plateau, capacity) = match &test {
-        Some(test) => (format!("plateau {test} --profile {run}"), format!("capacity {test}")),
-        None => (format!("plateau {run}"), format!("capacity {run}")),
-    };
-    let totals = has(checkup, |content| matches!(content, Content::Totals { .. }));
+    let profile = (parts.shown, "a recording");
+    let options = &named.test;
     vec![
-        step("top", &[profile], &format!("top {shown}"), &record),
-        step("flame", &[profile], &format!("flame {shown}"), &record),
-        step("report", &[profile], &format!("report {shown} --open"), &record),
-        step("export", &[profile], &format!("export {shown} --to speedscope"), &record),
-        step("plateau", &[load], &plateau, &record),
-        step("top --window plateau", &window, &format!("top {run} --window plateau"), &on_window),
+        step("top", &[profile], &format!("top {shown}{reading}"), &record),
+        step("flame", &[profile], &format!("flame {shown}{reading}"), &record),
+        step(
+            "report",
+            &[profile],
+            &format!("report {shown}{reading}{load}{start}{options} --open"),
+            &record,
+        ),
+        step("export", &[profile], &format!("export {shown}{reading} --to speedscope"), &record),
+        plateau(&parts, named, test, &record),
+        on_plateau(&parts, named, test, &record),
         step(
             "diff",
-            &[(parts.recording, "a recording")],
-            &format!("diff --before {run} --after OTHER_RUN"),
+            &[profile],
+            &format!("diff --before {shown} --after OTHER_RUN{reading}"),
             &record,
         ),
         step(
@@ -135,24 +134,112 @@ pub(super) fn commands(
             &format!("queries {run}"),
             "spikeflame queries slow.log",
         ),
-        step(
-            "capacity",
-            &[(parts.load && parts.plateau || totals, "a load test with a plateau")],
-            &capacity,
-            "spikeflame capacity --rps 390 --mean 1.71s",
-        ),
+        capacity(&parts, named, test),
     ]
+}
+
+fn parts(checkup: &Checkup, checks: &[Check]) -> Parts {
+    let good =
+        |what: &str| checks.iter().any(|check| check.what == what && check.state == State::Good);
+    let is_log = |file: &&FileCheck| matches!(file.content, Content::Log { .. });
+    let mut logs = checkup.files.iter().filter(is_log);
+    let recording = has(checkup, is_recording);
+    Parts {
+        shown: recording || shown_log(checkup).is_some(),
+        recording,
+        load: good("load"),
+        clocks: good("clocks"),
+        plateau: good("plateau"),
+        log: logs.clone().any(|file| !is_only_statements(file)),
+        statements: logs.any(|file| has_statements(&file.path)),
+    }
+}
+
+/// The load test as a part that a command needs.
+fn load_need<'a>(parts: &Parts, test: &LoadFacts) -> Need<'a> {
+    match test.choice.is_empty() {
+        true => (parts.load, "a load test with seconds"),
+        false => (false, "one load test of those in the folder"),
+    }
+}
+
+/// Returns the command that reads the load test alone: the line after the name of the command.
+fn plateau(parts: &Parts, named: &Named, test: &LoadFacts, record: &str) -> Step {
+    let Named { run, start, test: options, .. } = named;
+    let line = match &test.file {
+        Some(file) if parts.recording => {
+            format!("plateau {} --profile {run}{start}{options}", output::quoted(file))
+        }
+        Some(file) => format!("plateau {}{options}", output::quoted(file)),
+        None => format!("plateau {run}{start}{options}"),
+    };
+    let first = test.choice.first().map(|file| output::quoted(file));
+    let chosen = first.map(|file| format!("spikeflame plateau {file}{options}"));
+    let otherwise = chosen.unwrap_or_else(|| record.to_owned());
+    step("plateau", &[load_need(parts, test)], &line, &otherwise)
+}
+
+/// Returns the command that shows the plateau of a recording, or the nearest one that works.
+fn on_plateau(parts: &Parts, named: &Named, test: &LoadFacts, record: &str) -> Step {
+    let Named { run, shown, reading, load, start, test: options } = named;
+    let given = format!("{load}{start}{options}");
+    // Clocks and plateau count as missing only when there is a recording and a load test.
+    let both = parts.shown && parts.load;
+    let needs = [
+        (parts.shown, "a recording"),
+        load_need(parts, test),
+        (parts.clocks || !both, "a common clock"),
+        (parts.plateau || !both, "a plateau"),
+    ];
+    let instead = &test.instead;
+    let otherwise = if let Some(recording) = &test.of_two_runs {
+        format!("spikeflame top {recording}{reading} --window plateau{load}{options}")
+    } else if let Some(first) = test.choice.first().filter(|_| parts.shown) {
+        let first = output::quoted(first);
+        format!("spikeflame doctor {run}{reading}{start}{options} --load {first}")
+    } else if test.is_apart || !both {
+        // The start of the recording is known, so giving it would not help.
+        record.to_owned()
+    } else if !parts.clocks {
+        let window = if parts.plateau { "plateau" } else { instead };
+        let start = "--profile-start 2026-11-23T01:24:45Z";
+        format!("spikeflame top {shown}{reading} --window {window}{load} {start}{options}")
+    } else {
+        format!("spikeflame top {shown}{reading} --window {instead}{given}")
+    };
+    let line = format!("top {shown}{reading} --window plateau{given}");
+    step("top --window plateau", &needs, &line, &otherwise)
+}
+
+/// Returns the command that calculates connections. Without a plateau, it takes the numbers from
+/// another window of the test.
+fn capacity(parts: &Parts, named: &Named, test: &LoadFacts) -> Step {
+    let source = test.file.as_ref().map_or_else(|| named.run.clone(), |file| output::quoted(file));
+    let window = match parts.plateau || test.is_totals {
+        true => String::new(),
+        false => format!(" --window {}", test.instead),
+    };
+    let line = format!("capacity {source}{window}{}", named.test);
+    let need = match test.choice.is_empty() {
+        true => (parts.load || test.is_totals, "a load test"),
+        false => load_need(parts, test),
+    };
+    step("capacity", &[need], &line, "spikeflame capacity --rps 390 --mean 1.71s")
 }
 
 /// Returns the command line that records a complete run, in a folder that is empty or new. For a
 /// single recording, it returns a line that names a load test instead.
-fn record(checkup: &Checkup, parts: &Parts, run: &str) -> String {
+fn record(checkup: &Checkup, parts: &Parts, named: &Named) -> String {
+    let Named { run, reading, start, .. } = named;
     if parts.recording && !checkup.path.is_dir() {
-        return format!("spikeflame top {run} --window plateau --load k6.json.gz");
+        return format!("spikeflame top {run}{reading} --window plateau --load k6.json.gz{start}");
+    }
+    if cfg!(not(unix)) {
+        return "node --prof main.js".to_owned();
     }
     let new = |number: &u32| !Path::new(&format!("runs/before-{number}")).exists();
     let folder = match is_empty(&checkup.path) {
-        true => run.to_owned(),
+        true => run.clone(),
         false => format!("runs/before-{}", (1..).find(new).unwrap_or(1)),
     };
     format!(
