@@ -25,7 +25,7 @@ const SHORT: [(&str, &[&str]); 17] = [
     ("pull", &["from", "query", "from_time", "until", "output"]),
     ("ab", &["a", "b", "build", "runs", "load", "output"]),
     ("queries", &["load", "window", "sort", "rows", "format", "output"]),
-    ("doctor", &["format", "symbols", "output"]),
+    ("doctor", &["load", "format", "symbols", "output"]),
 ];
 
 /// Commands that the short help names without a line of their own, so that it fits a screen.
@@ -48,6 +48,7 @@ const BRIEF: &[(&str, &str, &str)] = &[
     ("flame", "fixed", "Shapes without script and style, for pull requests"),
     ("fold", "output", "File to write [default: standard output]"),
     ("errors", "output", "File to write [default: standard output]"),
+    ("doctor", "format", "text or json [default: text]"),
     ("doctor", "output", "File to write [default: standard output]"),
     ("top", "sort", "Order of rows: self or total [default: self]"),
     ("top", "rows", "Rows; 0 for all [default: 25; JSON: all]"),
@@ -109,11 +110,49 @@ pub(crate) fn for_arguments(command: Command, arguments: &[OsString]) -> Command
     }
 }
 
+/// Commands that read nothing with several threads: `--threads` changes nothing in them. It can be
+/// given to every command, so that a script may add it to all.
+const WITHOUT_THREADS: [&str; 8] =
+    ["record", "attach", "pull", "capacity", "queries", "errors", "completions", "man"];
+
+/// Returns the definition with only the options in the help of a command that do something there.
+pub(crate) fn without_idle_options(command: Command) -> Command {
+    // A command's own option is taken in place of the one that all commands share.
+    let shared = command.get_arguments().find(|arg| arg.get_id() == "threads").cloned();
+    let hidden = shared.map(|arg| arg.hide(true));
+    names(&command).into_iter().fold(command, |command, name| {
+        let own = hidden.clone().filter(|_| WITHOUT_THREADS.contains(&name.as_str()));
+        command.mut_subcommand(name, |sub| sub.args(own))
+    })
+}
+
 /// Returns the definition with everything in its help.
 pub(crate) fn long(command: Command) -> Command {
+    let command = without_idle_options(command);
     let names = names(&command);
-    let all = |command: Command| command.help_template(ALL);
-    names.into_iter().fold(all(command), |command, name| command.mut_subcommand(name, all))
+    names
+        .into_iter()
+        .fold(with_all(command), |command, name| command.mut_subcommand(name, with_all))
+}
+
+/// Returns a command with everything in its help. Sentences after the examples are one line each, so
+/// that they are broken where the terminal ends.
+fn with_all(command: Command) -> Command {
+    let after = command.get_after_help().map(ToString::to_string);
+    let command = command.help_template(ALL);
+    match after {
+        Some(text) => command.after_help(joined(&text)),
+        None => command,
+    }
+}
+
+/// Joins the lines of each paragraph of a text, but not those of examples.
+fn joined(text: &str) -> String {
+    let paragraphs = text.split("\n\n").map(|paragraph| match paragraph.starts_with("Examples:") {
+        true => paragraph.to_owned(),
+        false => paragraph.replace('\n', " "),
+    });
+    paragraphs.collect::<Vec<_>>().join("\n\n")
 }
 
 /// Returns the definition with what most people need in its help.

@@ -22,11 +22,11 @@ pub(crate) struct ExportArgs {
     pub(crate) input: InputArgs,
     /// Format: pprof, speedscope, firefox, cpuprofile, otlp, otlp-json or folded [default: from the
     /// ending of -o]; a time here is the end of the window
-    #[arg(long, value_name = "FORMAT|TIME", action = clap::ArgAction::Append)]
+    #[arg(long, value_name = "FORMAT|TIME", action = clap::ArgAction::Append, help_heading = "Output")]
     to: Vec<FormatOrTime>,
     /// File to write; `-` for standard output [default: the input's name with the format's ending,
     /// in the current folder]; the ending .gz compresses it
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
     #[command(flatten)]
     start: FromArgs,

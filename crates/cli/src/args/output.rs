@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// The file to write.
 #[derive(Debug, Args)]
+#[command(next_help_heading = "Output")]
 pub(crate) struct OutputArgs {
     /// File to write [default: standard output]
     #[arg(long, short, value_name = "FILE")]

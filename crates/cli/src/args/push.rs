@@ -23,25 +23,25 @@ pub(crate) struct PushArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,
     /// Address of the server or collector
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", help_heading = "Server")]
     to: String,
     /// Protocol of the server
-    #[arg(long, value_name = "NAME", default_value = "pyroscope")]
+    #[arg(long, value_name = "NAME", default_value = "pyroscope", help_heading = "Server")]
     protocol: ProtocolName,
     /// Name of the service: the label service_name, in OTLP service.name
-    #[arg(long, value_name = "NAME")]
+    #[arg(long, value_name = "NAME", help_heading = "Server")]
     pub(crate) service: String,
     /// Further label; may be given several times. The label `host` is the run's host, unless it is
     /// given here
-    #[arg(long, value_name = "NAME=VALUE", value_parser = label)]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = label, help_heading = "Server")]
     pub(crate) label: Vec<(String, String)>,
     /// Length of a piece; the server cannot show a shorter window
-    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time)]
+    #[arg(long, value_name = "TIME", default_value = "10s", value_parser = time, help_heading = "Server")]
     pub(crate) chunk: u64,
     /// Number of further tries for a piece that the server did not take
-    #[arg(long, value_name = "N", default_value_t = 5)]
+    #[arg(long, value_name = "N", default_value_t = 5, help_heading = "Server")]
     retries: u32,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Server")]
     access: AccessArgs,
     #[command(flatten)]
     pub(crate) load: LoadArgs,

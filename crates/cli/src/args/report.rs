@@ -23,18 +23,18 @@ pub(crate) struct ReportArgs {
     pub(crate) monitors: MonitorArgs,
     /// A run before the change, for a comparison; may be given several times. Each RUN is then a
     /// run after the change
-    #[arg(long, value_name = "RUN")]
+    #[arg(long, value_name = "RUN", help_heading = "Comparison")]
     pub(crate) before: Vec<PathBuf>,
-    #[command(flatten)]
+    #[command(flatten, next_help_heading = "Comparison")]
     pub(crate) gates: GateArgs,
     /// File to write: a page (.html) or text (.md); `-` for standard output [default: the run's
     /// name with .html, in the current folder]
-    #[arg(long, short, value_name = "FILE")]
+    #[arg(long, short, value_name = "FILE", help_heading = "Output")]
     pub(crate) output: Option<PathBuf>,
     /// Heading of the page [default: the run's name]
-    #[arg(long, value_name = "TEXT")]
+    #[arg(long, value_name = "TEXT", help_heading = "Output")]
     pub(crate) title: Option<String>,
     /// Open the page in the browser
-    #[arg(long)]
+    #[arg(long, help_heading = "Output")]
     pub(crate) open: bool,
 }

@@ -6,6 +6,7 @@ use spikeflame_render::Order;
 
 /// The format of the output. Each command has formats of its own, and all have `text`.
 #[derive(Clone, Copy, Debug, Args)]
+#[command(next_help_heading = "Output")]
 pub(crate) struct FormatArgs<Format: ValueEnum + Send + Sync + 'static> {
     /// Output format
     // `default_value_t` would have one default for all types of formats.
