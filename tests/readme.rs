@@ -11,6 +11,7 @@
 mod common;
 
 use common::root;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 #[cfg(unix)]
 use std::process::Command;
@@ -130,6 +131,108 @@ fn the_translation_has_the_same_commands_and_outputs() {
     assert!(commands(&readme).len() > 15);
     let lines = |text: &str| text.lines().filter(|line| line.starts_with("| `")).count();
     assert_eq!(lines(&readme), lines(&korean));
+}
+
+/// Returns the numbers in the prose of a document: blocks of code and the addresses of links are
+/// left out. Separators of thousands stay in a number.
+fn numbers(text: &str) -> BTreeSet<String> {
+    let mut in_fence = false;
+    let mut found = BTreeSet::new();
+    for line in text.lines() {
+        in_fence ^= line.starts_with("```");
+        if in_fence || line.starts_with("    ") {
+            continue;
+        }
+        let targets = targets(line).into_iter().map(str::to_owned);
+        let bare = targets.fold(line.to_owned(), |line, target| line.replace(&target, ""));
+        let parts = bare.split(|c: char| !c.is_ascii_digit() && c != '.' && c != ',');
+        let numbers =
+            parts.map(|part| part.trim_matches(['.', ','])).filter(|part| !part.is_empty());
+        found.extend(numbers.map(str::to_owned));
+    }
+    found
+}
+
+/// The translation may leave a number out or write it as a word, but it has none of its own: such
+/// a number was changed in the README and not in the translation.
+#[test]
+fn each_number_of_the_translation_is_in_the_readme() {
+    let [readme, korean] =
+        ["README.md", "docs/ko/README.md"].map(|name| std::fs::read_to_string(root(name)).unwrap());
+    // The prose may name a number that the README shows in the output of a command, and one that
+    // the README writes as a word.
+    let of_outputs: String = readme.lines().map(|line| format!("{}\n", line.trim())).collect();
+    let known = numbers(&of_outputs);
+    let words = [("a minute", "1"), ("one", "1"), ("three", "3")];
+    let is_word = |number: &str| {
+        words.iter().any(|(word, digits)| *digits == number && readme.contains(word))
+    };
+    let korean = numbers(&korean);
+    let other: Vec<_> =
+        korean.iter().filter(|number| !known.contains(*number) && !is_word(number)).collect();
+    assert!(other.is_empty(), "docs/ko/README.md has {other:?}, and README.md does not");
+    assert!(korean.len() > 15, "{korean:?}");
+}
+
+/// The column of names on the map, after the four spaces of a block of code.
+const NAMES_AT: usize = 10;
+
+/// Returns the names on the map of docs/architecture.md, by crate (`web` for the page's sources).
+fn map() -> BTreeMap<String, Vec<String>> {
+    let text = std::fs::read_to_string(root("docs/architecture.md")).unwrap();
+    let section = text.split("\n## ").find(|part| part.starts_with("The map")).unwrap();
+    let mut map = BTreeMap::<String, Vec<String>>::new();
+    let mut of = String::new();
+    for line in section.lines().filter(|line| line.starts_with("    ")) {
+        let (part, rest) = line[4..].split_at(NAMES_AT);
+        if !part.trim().is_empty() {
+            of = part.trim().trim_end_matches('/').to_owned();
+        }
+        // A description that goes on in another line stands below the first.
+        if !rest.starts_with(' ') {
+            let names = rest.split("  ").next().unwrap_or_default().split(", ");
+            map.entry(of.clone()).or_default().extend(names.map(|name| name.trim().to_owned()));
+        }
+    }
+    map
+}
+
+/// The error was: the map named files that were gone, and rooms were missing on it.
+#[test]
+fn the_map_names_what_is_there() {
+    let map = map();
+    let sources = |name: &str| match name.starts_with("web") {
+        true => root("web/src"),
+        false => root("crates").join(name).join("src"),
+    };
+    let mut wrong = Vec::new();
+    for (part, names) in &map {
+        let folder = sources(part);
+        for name in names {
+            let bare = name.trim_end_matches('/');
+            let ending = if part.starts_with("web") { "ts" } else { "rs" };
+            let is_file = folder.join(format!("{bare}.{ending}")).is_file();
+            let is_room = folder.join(bare).is_dir();
+            // A file with an ending of its own (`preload.cjs`) is named with it.
+            let exists = match name.ends_with('/') {
+                true => is_room,
+                false => is_file || is_room || folder.join(bare).is_file(),
+            };
+            if !exists {
+                wrong.push(format!("{part}: {name} is not there"));
+            }
+        }
+        for room in std::fs::read_dir(&folder).unwrap().flatten() {
+            let name = room.file_name().to_string_lossy().into_owned();
+            let is_named = names.iter().any(|known| known.trim_end_matches('/') == name);
+            // A folder beside a file of its name holds parts of that file.
+            let is_part = folder.join(format!("{name}.rs")).is_file();
+            if room.path().is_dir() && !is_named && !is_part && name != "assets" {
+                wrong.push(format!("{part}: the room {name}/ is not on the map"));
+            }
+        }
+    }
+    assert!(map.len() > 8 && wrong.is_empty(), "{map:#?}\n{}", wrong.join("\n"));
 }
 
 #[cfg(unix)]
