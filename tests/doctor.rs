@@ -62,6 +62,7 @@ fn the_lines_that_it_calls_ready_run() {
         "queries",
         "load",
         "load/half-load.csv",
+        "load/k6-light.json.gz",
         "load/k6.json.gz",
         "load/wrk.txt",
         "load/siege.json",
@@ -128,7 +129,9 @@ fn one_load_test_among_others_is_the_one_that_was_named() {
 /// part of the test.
 #[test]
 fn capacity_of_a_test_without_a_plateau_takes_another_window() {
-    let found = diagnose(&root("samples/load/half-load.csv"));
+    // A table with percentiles alone does not show how many requests are in flight.
+    assert!(!is_ready(&diagnose(&root("samples/load/half-load.csv")), "capacity"));
+    let found = diagnose(&root("samples/load/k6-light.json.gz"));
     assert_eq!(state(&found, "plateau"), "missing");
     assert!(is_ready(&found, "capacity"), "{found:#}");
     let steps = found["commands"].as_array().unwrap();

@@ -10,6 +10,7 @@ use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{output, words};
 use spikeflame_load::Load;
+use spikeflame_load::plateau::{Stretch, Window as Seconds};
 use spikeflame_parse::Count;
 use spikeflame_render::doctor::{self as view, Diagnosis, FileView};
 use spikeflame_render::{count, seconds};
@@ -43,9 +44,13 @@ fn run_of(args: &DoctorArgs, checkup: &Checkup, recording: spikeflame_parse::Opt
     let named = args.run.is_file() && words::content::is_load_test(&args.run);
     let shown = steps::shown_log(checkup).unwrap_or(&args.run);
     let inputs = if named { Vec::new() } else { vec![shown.to_owned()] };
+    // A folder that is named as the load test may have totals only.
+    let has_timeline = checks::has(checkup, |file| matches!(file, Content::Timeline { .. }));
+    let has_totals = checks::has(checkup, |file| matches!(file, Content::Totals { .. }));
+    let is_own = named || has_totals && !has_timeline;
     let options = Options {
         recording,
-        load: args.load.clone().or_else(|| named.then(|| args.run.clone())),
+        load: args.load.clone().or_else(|| is_own.then(|| args.run.clone())),
         look_beside: true,
         reading: args.test.reading(),
         plateau: args.test.options(None),
@@ -96,9 +101,6 @@ fn diagnose(checkup: &Checkup, run: &Run, args: &DoctorArgs) -> Diagnosis {
 
 /// Returns the facts about the load test that the proposed commands depend on.
 fn load_facts(checkup: &Checkup, run: &Run, args: &DoctorArgs) -> LoadFacts {
-    let is_timeline = |content: &Content| matches!(content, Content::Timeline { .. });
-    let is_totals = |content: &Content| matches!(content, Content::Totals { .. });
-    let only_totals = checks::has(checkup, is_totals) && !checks::has(checkup, is_timeline);
     let found = run.found().ok().and_then(|found| found.as_ref().err());
     // A folder leads to its load test. A recording does not, and neither does a test from elsewhere.
     let is_elsewhere = args.load.is_some() || !args.run.is_dir();
@@ -110,10 +112,23 @@ fn load_facts(checkup: &Checkup, run: &Run, args: &DoctorArgs) -> LoadFacts {
     LoadFacts {
         file: args.load.clone().or(read).filter(|file| is_elsewhere && *file != args.run),
         choice,
-        is_totals: matches!(run.load(), Ok(Some(Load::Summary(_)))) || only_totals,
+        is_totals: matches!(run.load(), Ok(Some(Load::Summary(_)))),
+        has_means: has_means(run),
         instead: found.map_or("load".to_owned(), words::window_instead),
         of_two_runs: of_two_runs(checkup, run).map(|path| output::quoted(&path)),
         is_apart: matches!(run.alignment(), Err(Error::Align(AlignError::Apart { .. }))),
+    }
+}
+
+/// Returns true when the load test has a rate and mean durations.
+fn has_means(run: &Run) -> bool {
+    match run.load() {
+        Ok(Some(Load::Summary(summary))) => summary.rps.is_some() && summary.avg_ms.is_some(),
+        Ok(Some(Load::Timeline(test))) => {
+            let all = Seconds { from: 0, to: test.seconds.len() };
+            test.answered(all).1.is_some() || Stretch::measure(test, all).mean_ms.is_finite()
+        }
+        _ => false,
     }
 }
 

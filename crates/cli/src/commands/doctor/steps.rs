@@ -32,6 +32,8 @@ pub(super) struct LoadFacts {
     pub(super) choice: Vec<PathBuf>,
     /// True for a load test of totals, without seconds.
     pub(super) is_totals: bool,
+    /// True when the load test has a rate and mean durations, from which connections follow.
+    pub(super) has_means: bool,
     /// The window to use, when the test has no plateau.
     pub(super) instead: String,
     /// The recording that fits to the load test, quoted, when the recordings are of two runs.
@@ -221,7 +223,7 @@ fn capacity(parts: &Parts, named: &Named, test: &LoadFacts) -> Step {
     };
     let line = format!("capacity {source}{window}{}", named.test);
     let need = match test.choice.is_empty() {
-        true => (parts.load || test.is_totals, "a load test"),
+        true => (test.has_means, "a load test with mean durations"),
         false => load_need(parts, test),
     };
     step("capacity", &[need], &line, "spikeflame capacity --rps 390 --mean 1.71s")
