@@ -120,6 +120,13 @@ fn one_load_test_among_others_is_the_one_that_was_named() {
         assert!(is_ready(&found, "capacity"), "{found:#}");
         assert_eq!(is_ready(&found, "plateau"), !is_totals, "{found:#}");
     }
+    // A recording chooses among several; commands that read no recording get the file itself.
+    let run = root("samples/spike/before-1");
+    let folder = root("samples/load");
+    let words = ["doctor", run.to_str().unwrap(), "--load", folder.to_str().unwrap()];
+    let found = diagnose_with(&words);
+    assert!(is_ready(&found, "capacity") && found.to_string().contains("load/k6.json.gz"));
+    hold(&found);
     // Of a folder with several, no command takes one without a word.
     let found = diagnose(&root("samples/load"));
     assert!(!is_ready(&found, "capacity") && !is_ready(&found, "plateau"), "{found:#}");

@@ -10,6 +10,7 @@ use crate::number::{decimals, seconds, three_digits};
 use spikeflame_load::monitor::TrackFigures;
 use spikeflame_load::plateau::Window;
 use spikeflame_load::{BOUND, NoPlateau, Plateau, Plateaus, Starvation, Summary, Timeline, Usage};
+use spikeflame_profile::wall::micros_of;
 use spikeflame_profile::{Clock, ClockSource};
 use std::fmt::Write;
 
@@ -252,7 +253,7 @@ pub(crate) fn totals(summary: &Summary) -> Vec<(&'static str, String)> {
         ("p99", ms(summary.p99_ms)),
         ("longest", ms(summary.max_ms)),
         ("VUs at most", rate(summary.vus_max).map(|vus| vus.trim_end_matches(".0").to_owned())),
-        ("duration", summary.duration_s.map(|s| seconds((s * 1e6) as u64))),
+        ("duration", summary.duration_s.map(|s| seconds(micros_of(s).max(0).unsigned_abs()))),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value?)))

@@ -5,6 +5,7 @@ use crate::clean;
 use crate::number::decimals;
 use spikeflame_load::monitor::{Figures, Sign, TrackFigures, beside};
 use spikeflame_load::{Plateau, Spans, Timeline, Track, Unit, WatchedSystem};
+use spikeflame_profile::wall;
 use std::io::{self, Write};
 
 /// Share of time outside of the window from which values are marked.
@@ -63,7 +64,7 @@ fn notes(all: &[TrackFigures<'_>]) -> Vec<String> {
         |one: &&TrackFigures<'_>| one.within.is_some_and(|figures| figures.outside > MUCH_OUTSIDE);
     if let Some(one) = all.iter().filter(coarse).max_by(|a, b| outside(a).total_cmp(&outside(b))) {
         let length = match one.track.spans {
-            Spans::Forward(us) | Spans::Backward(us) => us as f64 / 1e6,
+            Spans::Forward(us) | Spans::Backward(us) => wall::seconds_of(us),
             Spans::Moment => 0.0,
         };
         notes.push(format!(

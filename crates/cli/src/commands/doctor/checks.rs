@@ -2,6 +2,7 @@
 
 use crate::words;
 use spikeflame_load::Plateaus;
+use spikeflame_load::plateau::NoPlateauReason;
 use spikeflame_parse::SourceMaps;
 use spikeflame_profile::{CallTree, Category, Kind, Profile, Selection};
 use spikeflame_render::doctor::{Check, State};
@@ -86,14 +87,17 @@ fn load(run: &Run, is_shown: bool) -> Vec<Check> {
             let text = format!("{} s, from {from} s to {to} s of the load test", window.seconds());
             check("plateau", State::Good, text)
         }
-        Ok(Err(why)) => with_way(
-            check("plateau", State::Missing, format!("none: {why}")),
-            format!(
-                "to go on with this test, take {}: --window {}",
-                words::stretch_instead(why),
-                words::window_instead(why)
-            ),
-        ),
+        Ok(Err(why)) => {
+            let way = match why.why {
+                NoPlateauReason::NoSuch { .. } => "leave --plateau out to see them all".to_owned(),
+                _ => format!(
+                    "to go on with this test, take {}: --window {}",
+                    words::stretch_instead(why),
+                    words::window_instead(why)
+                ),
+            };
+            with_way(check("plateau", State::Missing, format!("none: {why}")), way)
+        }
         Err(why) => check("plateau", State::Missing, words::error(&why)),
     });
     checks

@@ -110,7 +110,7 @@ fn load_facts(checkup: &Checkup, run: &Run, args: &DoctorArgs) -> LoadFacts {
         _ => Vec::new(),
     };
     LoadFacts {
-        file: args.load.clone().or(read).filter(|file| is_elsewhere && *file != args.run),
+        file: read.or(args.load.clone()).filter(|file| is_elsewhere && *file != args.run),
         choice,
         is_totals: matches!(run.load(), Ok(Some(Load::Summary(_)))),
         has_means: has_means(run),
