@@ -108,6 +108,15 @@ fn the_lines_have_the_options_that_it_was_given() {
     assert!(line("plateau").contains(&format!("a test.csv.gz' --profile {run} --plateau 1")));
     assert!(line("capacity").contains("a test.csv.gz' --plateau 1"), "{}", line("capacity"));
     hold(&found);
+    // The times of this log name no zone, and without it no window of them is known.
+    let log = root("samples/errors/pool.log");
+    let found = diagnose_with(&["doctor", log.to_str().unwrap(), "--log-zone", "-03:00"]);
+    for name in ["top", "report", "errors"] {
+        let steps = found["commands"].as_array().unwrap();
+        let step = steps.iter().find(|step| step["command"] == name).unwrap();
+        assert!(step["line"].as_str().unwrap().contains("pool.log --log-zone -03:00"), "{step}");
+    }
+    hold(&found);
 }
 
 /// The error was: a load test that was named as a file was missing, when others lay beside it.

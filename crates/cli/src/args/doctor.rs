@@ -11,10 +11,9 @@ Examples:
   spikeflame doctor isolate-0x5581-v8.log           one recording
   spikeflame doctor runs/before-1 --load k6.json.gz   with a load test from elsewhere
   spikeflame doctor runs/before-1 --format json | jq '.checks[] | select(.state != \"good\")'")]
-// These change the names and times of what a recording holds, and `doctor` shows neither.
+// These change the names of what a recording holds, and `doctor` shows none.
 #[command(mut_arg("raw_names", |arg| arg.hide(true)))]
 #[command(mut_arg("pprof_lines", |arg| arg.hide(true)))]
-#[command(mut_arg("log_zone", |arg| arg.hide(true)))]
 pub(crate) struct DoctorArgs {
     /// The folder of a run, or one file
     #[arg(value_name = "RUN")]

@@ -265,7 +265,7 @@ fn the_commands_that_doctor_proposes_exist() {
         vec![at("spike/before-1/k6.csv.gz")],
         vec![at("load/wrk.txt"), "--endpoint".into(), "a b".into()],
         vec![at("load")],
-        vec![at("errors/pool.log")],
+        vec![at("errors/pool.log"), "--log-zone".into(), "-03:00".into()],
         vec![log.into()],
         vec![at("queries")],
         vec![at("maps"), "--source-root".into(), "/srv/a=.".into()],
@@ -384,7 +384,7 @@ fn options_that_do_nothing_are_in_no_help() {
         ("man", &["threads"]),
         ("merge", &["annotate"]),
         ("push", &["annotate"]),
-        ("doctor", &["raw_names", "pprof_lines", "log_zone"]),
+        ("doctor", &["raw_names", "pprof_lines"]),
     ];
     let mut command = crate::help::without_idle_options(Cli::command());
     command.build();

@@ -81,7 +81,7 @@ pub(crate) struct ReadingArgs {
     #[arg(long)]
     pub(super) raw_names: bool,
     #[command(flatten)]
-    zone: ZoneArgs,
+    pub(crate) zone: ZoneArgs,
     /// Set by `errors`: every input is read as an application's log.
     #[arg(skip)]
     app_log: bool,
@@ -100,7 +100,7 @@ pub(crate) struct ReadingArgs {
 pub(crate) struct ZoneArgs {
     /// Time zone of the times in a log that name no zone: +09:00 [default: UTC]
     #[arg(long, value_name = "ZONE", value_parser = zone, allow_hyphen_values = true)]
-    log_zone: Option<i32>,
+    pub(super) log_zone: Option<i32>,
 }
 
 impl ZoneArgs {

@@ -1,8 +1,9 @@
 //! Options of one command line as words of another one, for the commands that `doctor` proposes.
 
-use super::input::ReadingArgs;
+use super::input::{ReadingArgs, ZoneArgs};
 use super::load::{LoadAxis, StartArgs, TestArgs};
 use crate::output::quoted;
+use crate::words::offset;
 use clap::ValueEnum;
 use spikeflame_profile::wall;
 use std::path::Path;
@@ -37,10 +38,20 @@ impl ReadingArgs {
         words.add("--sample-type", self.sample_type.as_deref());
         words.add("--input-format", self.input_format.map(|format| format.name()));
         words.mark("--raw-names", self.raw_names);
+        words.0 += &self.zone.words();
         words.mark("--source-maps", self.source_maps);
         for (prefix, folder) in &self.source_root {
             words.add("--source-root", Some(&format!("{prefix}={}", folder.display())));
         }
+        words.0
+    }
+}
+
+impl ZoneArgs {
+    /// Returns the option that the user gave, as words for a shell.
+    pub(crate) fn words(&self) -> String {
+        let mut words = Words::default();
+        words.add("--log-zone", self.log_zone.map(offset).as_deref());
         words.0
     }
 }

@@ -139,7 +139,7 @@ fn two_runs(apart: &TwoRuns) -> String {
 }
 
 /// Returns an offset from UTC as a text: `+09:00`.
-fn offset(zone_s: i32) -> String {
+pub(crate) fn offset(zone_s: i32) -> String {
     let sign = if zone_s < 0 { '-' } else { '+' };
     let minutes = zone_s.unsigned_abs() / 60;
     format!("{sign}{:02}:{:02}", minutes / 60, minutes % 60)

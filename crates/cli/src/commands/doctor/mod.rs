@@ -70,6 +70,7 @@ fn diagnose(checkup: &Checkup, run: &Run, args: &DoctorArgs) -> Diagnosis {
         run: output::quoted(path),
         shown: output::quoted(log.unwrap_or(path)),
         reading: args.reading.words(),
+        zone: args.reading.zone.words(),
         load: load.unwrap_or_default(),
         start: args.start.words(),
         test: args.test.words(),

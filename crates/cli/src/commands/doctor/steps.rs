@@ -16,6 +16,8 @@ pub(super) struct Named {
     pub(super) shown: String,
     /// Options for reading recordings.
     pub(super) reading: String,
+    /// The option with the time zone of a log.
+    pub(super) zone: String,
     /// The option with the load test, when the user named one.
     pub(super) load: String,
     /// The option with the start of the recording.
@@ -127,7 +129,7 @@ pub(super) fn commands(
         step(
             "errors",
             &[(parts.log, "the log of the application (`record` keeps it as app.log)")],
-            &format!("errors {run}"),
+            &format!("errors {run}{}", named.zone),
             &logged,
         ),
         step(
@@ -183,7 +185,7 @@ fn plateau(parts: &Parts, named: &Named, test: &LoadFacts, record: &str) -> Step
 
 /// Returns the command that shows the plateau of a recording, or the nearest one that works.
 fn on_plateau(parts: &Parts, named: &Named, test: &LoadFacts, record: &str) -> Step {
-    let Named { run, shown, reading, load, start, test: options } = named;
+    let Named { run, shown, reading, load, start, test: options, .. } = named;
     let given = format!("{load}{start}{options}");
     // Clocks and plateau count as missing only when there is a recording and a load test.
     let both = parts.shown && parts.load;
