@@ -25,9 +25,10 @@ pub struct Setting {
     pub value: String,
 }
 
-/// The name of one field of an [`Environment`]. [`Environment::get`] and
-/// [`Comparison::environment`](crate::Comparison::environment) return the value of the field that
-/// it names.
+/// The name of one condition under which a run was recorded, such as the share of a core that the main
+/// thread got: a field of an [`Environment`]. [`Environment::get`] returns its value for one run, and
+/// [`Comparison::environment`](crate::Comparison::environment) for both sides; `None` when it was not
+/// measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Condition {

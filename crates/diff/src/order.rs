@@ -29,7 +29,8 @@ const PAUSE: f64 = 4.0;
 const LEAST_PAUSE_US: f64 = 1_200e6;
 
 impl Order {
-    /// Returns the word for the order in JSON: `in_turn`, `separated` or `unknown`.
+    /// Returns the word in JSON for the order in which the runs of both sides were recorded: `in_turn`,
+    /// `separated` or `unknown`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::InTurn => "in_turn",

@@ -138,8 +138,8 @@ pub(crate) struct FunctionCount {
 }
 
 impl RunCounts {
-    /// Counts the samples of each function and group in a run. The result does not borrow the
-    /// profile, so a caller can drop it before it reads the next one.
+    /// Counts the samples of each function, file, package and category in a run, by their weights. The
+    /// result does not borrow the profile, so a caller can drop it before it reads the next one.
     pub fn count(run: &Run<'_>) -> Self {
         let selection = Selection {
             group_by: GroupBy::Function,

@@ -42,7 +42,7 @@ impl Kind {
         Self::ALL.into_iter().find(|kind| kind.word() == word)
     }
 
-    /// Returns the kind's name in tables and JSON, in lower case and with hyphens: `js`,
+    /// Returns the name of this kind of code in tables and JSON, in lower case and with hyphens: `js`,
     /// `bytecode-handler`.
     pub const fn word(self) -> &'static str {
         match self {

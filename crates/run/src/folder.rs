@@ -53,8 +53,8 @@ impl Folder {
         Self { path: path.to_owned(), loads }
     }
 
-    /// Returns the load tests that have a timeline, the most exact one first. Files with totals
-    /// only are left out.
+    /// Returns the load tests that have a timeline, the most exact one first: single requests before
+    /// sums for each second or row. Files with totals only are left out.
     pub fn timelines(&self) -> impl Iterator<Item = &LoadFile> {
         self.loads.iter().filter(|load| load.content < Content::Totals)
     }

@@ -271,8 +271,8 @@ impl Run {
         Ok(if is_own { clock } else { started().or(clock) })
     }
 
-    /// Returns the end of the recording that ends last, in microseconds since the profile's zero; 0
-    /// without a recording.
+    /// Returns the end of the recording that ends last, in microseconds since the moment that all times
+    /// of the profile count from. It is 0 without a recording, and for recordings without times.
     ///
     /// # Errors
     ///

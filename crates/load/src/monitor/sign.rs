@@ -74,15 +74,15 @@ pub enum Sign {
         /// Mean time within the plateau, divided by the mean time before it.
         times: f64,
     },
-    /// The binary log of the database grows by more than a tenth.
+    /// The binary log of the database grows by more than a tenth of its first value.
     BinaryLogGrows {
         /// Growth up to the end of the plateau, in the unit of the track (bytes as a rule). It is
         /// measured from the first value before the plateau, or else from the first value in the
         /// plateau.
         bytes: f64,
     },
-    /// Transactions wait for rows that others have locked, more than twice as much as before the
-    /// plateau.
+    /// Transactions wait for rows that others have locked: the mean of the monitor's values is more than
+    /// twice that before the plateau.
     RowsLocked,
     /// The mean delay of a Node process's event loop is 0.1 seconds or more.
     LoopLate {

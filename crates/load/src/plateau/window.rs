@@ -135,7 +135,7 @@ impl Timeline {
     }
 
     /// Returns the share of the answers in a window that were failures, from 0 to 1; 0 without an
-    /// answer.
+    /// answer. A request without an answer (a timeout, a refused connection) counts as none.
     pub fn failed_answers(&self, window: Window) -> f64 {
         let seconds = self.seconds.get(window.from..window.to).unwrap_or_default();
         let failed: f64 = seconds.iter().map(|second| second.failed - second.unanswered).sum();

@@ -66,7 +66,7 @@ pub struct Check {
     pub way: Option<String>,
 }
 
-/// The result of a check.
+/// The result of a check: whether a part of the run folder, such as its clock, can be used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum State {

@@ -3,10 +3,11 @@
 
 use spikeflame_profile::ErrorDetail;
 
-/// The explanation of an error.
+/// The explanation of an error that an application logged, such as `ER_CON_COUNT_ERROR` of mysql2.
+/// [`known`] finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorExplanation {
-    /// Texts to look for in an error's name. One of them is enough.
+    /// Texts to look for in an error's name and message, with their case. One of them is enough.
     names: &'static [&'static str],
     /// The meaning of the error in a sentence.
     pub means: &'static str,

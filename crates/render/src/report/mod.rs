@@ -106,7 +106,8 @@ pub struct ReportRun<'a> {
 }
 
 impl ReportRun<'_> {
-    /// Returns the window that the page shows first; `None` for the whole run.
+    /// Returns the window that the page shows first, which the caller chose in `opens`; `None` for the
+    /// whole run.
     pub fn opening(&self) -> Option<&RunWindow> {
         self.windows.get(self.opens?)
     }
