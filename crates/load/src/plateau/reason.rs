@@ -350,8 +350,8 @@ pub enum NoPlateauReason {
     /// load generator is the limit.
     #[error(
         "throughput stops growing at {knee:.0} {unit}, but answers come as fast as before (p95 \
-         {before_ms:.0} ms before, {within_ms:.0} ms then){}: the limit was not the system, but the \
-         load generator or its script", failing_too(*failed)
+         {} ms before, {} ms then){}: the limit was not the system, but the load generator or its \
+         script", show_rate(*before_ms), show_rate(*within_ms), failing_too(*failed)
     )]
     NothingClimbs {
         /// The load at which throughput stops growing.
