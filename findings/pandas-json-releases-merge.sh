@@ -6,19 +6,19 @@
 # "0017" become 17. `groupby('release')` then has the two releases in one row. Here release 1.1 answers
 # in 10 ms and release 1.10 in 90 ms, and pandas has one release with a median of 50 ms. It depends on the other rows:
 # with one release named "1.11-rc" in the file, all stay apart. The page of read_json has "if True, infer
-# dtypes" for its argument `dtype`; with `dtype=False` the strings stay strings. polars keeps them.
+# dtypes" for its argument `dtype`; with `dtype=False` the strings stay strings.
 #
-# Seen with pandas 3.1.1 and polars 2.1.0. Exit code 0: still so. 1: the behaviour changed.
+# Seen with pandas 3.1.1. Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when they compare the latencies of releases in a service's log of JSON lines.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch"
 python3 -m venv venv
-venv/bin/pip install --quiet --no-compile pandas==3.1.1 polars==2.1.0
+venv/bin/pip install --quiet --no-compile pandas==3.1.1
 cat >releases.py <<'PY'
-import io, json, sys
-import pandas, polars
+import io, json, statistics, sys
+import pandas
 
 def lines(*extra):
     rows = [{"release": release, "request": f"{index:04}", "ms": ms}
@@ -31,10 +31,10 @@ def medians(**options):
 
 rc = {"release": "1.11-rc", "request": "0000", "ms": 20}
 merged, apart, typed = medians(), medians(text=lines(rc)), medians(dtype=False)
-other = dict(sorted(polars.read_ndjson(io.BytesIO(lines().encode())).group_by("release").agg(polars.col("ms").median()).iter_rows()))
+rows = [json.loads(line) for line in lines().splitlines()]
+true = {release: statistics.median(row["ms"] for row in rows if row["release"] == release) for release in ("1.1", "1.10")}
+print(f"the file: {true}")
 print(f"pandas {pandas.__version__}: {merged}; with a release 1.11-rc {apart}; with dtype=False {typed}")
-print(f"polars {polars.__version__}: {other}")
-true = {"1.1": 10.0, "1.10": 90.0}
-sys.exit(0 if merged == {"1.1": 50.0} and apart == {**true, "1.11-rc": 20.0} and typed == other == true else 1)
+sys.exit(0 if merged == {"1.1": 50.0} and apart == {**true, "1.11-rc": 20.0} and typed == true else 1)
 PY
 venv/bin/python releases.py
