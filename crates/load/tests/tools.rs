@@ -798,3 +798,61 @@ fn the_time_of_autocannon_with_an_amount_is_a_whole_sample_too_long_at_most() {
     json["duration"] = 60.1.into();
     assert_eq!(told(&json), []);
 }
+
+/// The error was: rows with a line break in their message were lost, and these are the failures: an error
+/// rate of 0 % was printed where it was 20 %.
+#[test]
+fn messages_of_jmeter_may_have_several_lines() {
+    let header =
+        "timeStamp,elapsed,label,responseCode,responseMessage,success,failureMessage,allThreads";
+    let rows: String = (0..100)
+        .map(|at| {
+            let time = 1_795_777_200_000_u64 + 100 * at;
+            match at % 5 {
+                0 => {
+                    format!("{time},20,page,500,\"a, \"\"b\"\"\n\nc\",false,\"expected\n/x/\",8\n")
+                }
+                _ => format!("{time},20,page,200,OK,true,,8\n"),
+            }
+        })
+        .collect();
+    let of = |text: &str| {
+        let timeline = of_text(text);
+        let counts = (sum(&timeline, |second| second.ok), sum(&timeline, |second| second.failed));
+        (counts, timeline.losses.iter().map(|loss| loss.count).sum::<u64>())
+    };
+    let text = format!("{header}\n{rows}");
+    assert_eq!(of(&text), ((80.0, 20.0), 0));
+    assert_eq!(of(&text.replace('\n', "\r\n")), ((80.0, 20.0), 0));
+    // A quote that is never closed loses its own row.
+    let open = text.replacen("page,200,OK", "page,200,\"OK", 1);
+    assert_eq!(of(&open), ((79.0, 20.0), 1));
+    // A row for several requests is none of one.
+    let several = format!(
+        "timeStamp,elapsed,success,SampleCount\n{0},9,true,1\n{0},9,true,2\n",
+        1_795_777_200_000_u64
+    );
+    assert_eq!(of(&several), ((1.0, 0.0), 1));
+}
+
+/// The error was: a warning that the number of users was missing, in a log of users who start together and
+/// work until the end.
+#[test]
+fn gatlings_users_are_known_in_every_second() {
+    let time = |second: u64| 1_795_777_200_000 + 1_000 * second;
+    let user = |kind: &str, second: u64| format!("USER\tshop\t{kind}\t{}\n", time(second));
+    let requests: String = (0..600)
+        .map(|at| {
+            let start = time(0) + 100 * at;
+            format!("REQUEST\t\tpage\t{start}\t{}\tOK\t \n", start + 20)
+        })
+        .collect();
+    let head = format!("RUN\tshop.Sim\tsim\t{}\t \t3.9.5\n", time(0));
+    // The lines are not in the order of time.
+    let log = head + &user("START", 0) + &user("END", 60) + &user("START", 30) + &requests;
+    let timeline = of_text(&log);
+    assert!(timeline.warnings.is_empty(), "{:?}", timeline.warnings);
+    let users: Vec<Option<f64>> = timeline.seconds.iter().map(|second| second.vus).collect();
+    assert!(users[..30].iter().all(|users| *users == Some(1.0)), "{users:?}");
+    assert!(users[30..60].iter().all(|users| *users == Some(2.0)), "{users:?}");
+}

@@ -2,6 +2,12 @@
 
 use std::borrow::Cow;
 
+/// Largest size in bytes of a row over several lines. A longer one is lost.
+pub(crate) const LONGEST_ROW: usize = 64 * 1024;
+
+/// The reason for the loss of a row over several lines.
+pub(crate) const OPEN: &str = "a row with a quote that is not closed";
+
 /// Returns true when every quote of `text` is closed.
 pub(crate) fn is_whole(text: &[u8]) -> bool {
     memchr::memchr_iter(b'"', text).count().is_multiple_of(2)
@@ -28,6 +34,43 @@ pub(crate) fn split(row: &[u8], delimiter: u8) -> Option<Vec<Cow<'_, [u8]>>> {
             Some(length) => rest = rest.get(length + 1..)?,
             None => return Some(fields),
         }
+    }
+}
+
+/// A row with a quote that is not closed yet.
+#[derive(Default)]
+pub(crate) struct OpenRow {
+    row: Vec<u8>,
+    first: u64,
+    lines: u64,
+}
+
+impl OpenRow {
+    pub(crate) fn add(&mut self, line: &[u8], number: u64) {
+        if self.lines == 0 {
+            self.first = number;
+        } else {
+            self.row.push(b'\n');
+        }
+        self.row.extend_from_slice(line);
+        self.lines += 1;
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.lines == 0
+    }
+
+    pub(crate) fn len(&self) -> usize {
+        self.row.len()
+    }
+
+    pub(crate) fn is_whole(&self) -> bool {
+        self.lines > 0 && is_whole(&self.row)
+    }
+
+    /// Takes the row, its first line, and the number of its lines.
+    pub(crate) fn take(&mut self) -> (Vec<u8>, u64, u64) {
+        (std::mem::take(&mut self.row), self.first, std::mem::take(&mut self.lines))
     }
 }
 

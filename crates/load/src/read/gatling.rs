@@ -66,6 +66,28 @@ fn user(line: &str) -> Option<(i64, f64)> {
     Some((time, if starts { 1.0 } else { -1.0 }))
 }
 
+/// Adds the number of users in every second, up to the last request. The log has a line only where a user
+/// starts or ends, and its lines are not in the order of time.
+fn add_users(recorder: &mut Recorder, mut changes: Vec<(i64, f64)>, last_ms: i64) {
+    const SECOND_MS: i64 = 1_000;
+    changes.sort_by_key(|change| change.0);
+    let ends = changes.iter().skip(1).map(|change| change.0).chain([last_ms]);
+    let ends: Vec<i64> = ends.collect();
+    let (mut users, mut left) = (0.0_f64, LONGEST_S);
+    for ((at_ms, change), end_ms) in changes.into_iter().zip(ends) {
+        users = (users + change).max(0.0);
+        recorder.vus(at_ms * 1_000, users);
+        let seconds = at_ms / SECOND_MS + 1..end_ms / SECOND_MS;
+        for second in seconds.take(left) {
+            left -= 1;
+            recorder.vus(second * 1_000_000, users);
+        }
+    }
+}
+
+/// Most seconds that are added: a week.
+const LONGEST_S: usize = 604_800;
+
 /// Reads a log.
 ///
 /// # Errors
@@ -78,7 +100,8 @@ pub(super) fn read(
 ) -> Result<Timeline, Error> {
     let mut lines = Lines::new(input);
     let (mut recorder, mut names) = (Recorder::default(), Names::default());
-    let (mut users, mut counted) = (0.0_f64, 0_u64);
+    let (mut changes, mut counted) = (Vec::new(), 0_u64);
+    let mut last_ms = 0;
     while let Some((number, line)) = lines.next_of(path)? {
         let line = String::from_utf8_lossy(line);
         if let Some(request) = request(&line) {
@@ -88,15 +111,15 @@ pub(super) fn read(
                 continue;
             }
             counted += 1;
+            last_ms = last_ms.max(request.end_ms);
             recorder.at_line(number);
             let took_us = (request.end_ms - request.start_ms).max(0).unsigned_abs() * 1_000;
             match request.is_unanswered() {
                 true => recorder.request_without_answer(request.end_ms * 1_000, took_us),
                 false => recorder.request(request.end_ms * 1_000, took_us, request.ok),
             }
-        } else if let Some((at_ms, change)) = user(&line) {
-            users = (users + change).max(0.0);
-            recorder.vus(at_ms * 1_000, users);
+        } else if let Some(change) = user(&line) {
+            changes.push(change);
         } else if line.starts_with("REQUEST\t") || line.starts_with("USER\t") {
             lines.lose("a line without a time or a result");
         }
@@ -105,6 +128,7 @@ pub(super) fn read(
         let known = names.known();
         return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known });
     }
+    add_users(&mut recorder, changes, last_ms);
     lines.close(|ledger| {
         let mut timeline = recorder.finish(path, "Gatling")?;
         timeline.endpoints = names.busiest();

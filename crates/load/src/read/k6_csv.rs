@@ -1,18 +1,15 @@
 //! Reads `k6 run --out csv=FILE`: one row for each point; the header names the columns.
 
+use super::csv::{self, LONGEST_ROW, OPEN, OpenRow};
 use super::k6::{Metric, Points, Tags};
-use super::{ReadOptions, csv, lines::Lines, time};
+use super::{ReadOptions, lines::Lines, time};
 use crate::error::Error;
 use crate::timeline::Timeline;
 use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
-/// Largest size in bytes of a row over several lines. A longer one is lost.
-const LONGEST_ROW: usize = 64 * 1024;
-
 const FIELDS: &str = "a row with more or fewer fields than the header";
-const OPEN: &str = "a row with a quote that is not closed";
 
 /// Reads a file. Memory does not grow with its size.
 pub(super) fn read(
@@ -28,7 +25,7 @@ pub(super) fn read(
         if line.is_empty() {
             continue;
         }
-        if open.lines == 0 && csv::is_whole(line) {
+        if open.is_empty() && csv::is_whole(line) {
             if let Err(reason) = take(&mut points, &mut columns, line, number) {
                 if columns.metric_of(line) == b"vus" {
                     points.lose_vus();
@@ -48,7 +45,7 @@ pub(super) fn read(
             if let Err(reason) = take(&mut points, &mut columns, &row, first) {
                 lines.lose_many(reason, first, count);
             }
-        } else if fresh || open.row.len() > LONGEST_ROW {
+        } else if fresh || open.len() > LONGEST_ROW {
             let result = if fresh { take(&mut points, &mut columns, line, number) } else { Ok(()) };
             let (_, first, count) = open.take();
             lines.lose_many(OPEN, first, count);
@@ -57,7 +54,7 @@ pub(super) fn read(
             }
         }
     }
-    if open.lines > 0 {
+    if !open.is_empty() {
         let (_, first, count) = open.take();
         lines.lose_many(OPEN, first, count);
     }
@@ -92,35 +89,6 @@ pub(super) fn has_rows(head: &[u8]) -> bool {
 
 /// Metrics with which the rows of a test begin.
 const ROWS: [&[u8]; 5] = [b"http_reqs", b"http_req_duration", b"data_sent", b"iterations", b"vus"];
-
-/// A row with a quote that is not closed yet.
-#[derive(Default)]
-struct OpenRow {
-    row: Vec<u8>,
-    first: u64,
-    lines: u64,
-}
-
-impl OpenRow {
-    fn add(&mut self, line: &[u8], number: u64) {
-        if self.lines == 0 {
-            self.first = number;
-        } else {
-            self.row.push(b'\n');
-        }
-        self.row.extend_from_slice(line);
-        self.lines += 1;
-    }
-
-    fn is_whole(&self) -> bool {
-        self.lines > 0 && csv::is_whole(&self.row)
-    }
-
-    /// Takes the row, its first line, and the number of its lines.
-    fn take(&mut self) -> (Vec<u8>, u64, u64) {
-        (std::mem::take(&mut self.row), self.first, std::mem::take(&mut self.lines))
-    }
-}
 
 /// Columns by their names in the header.
 #[derive(Default)]

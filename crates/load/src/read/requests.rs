@@ -1,15 +1,19 @@
 //! Reads tables with a row for each request: JMeter's JTL, and the CSV of `hey -o csv`.
 
-use super::{ReadOptions, csv, lines::Lines, time};
+use super::csv::{self, LONGEST_ROW, OPEN, OpenRow};
+use super::{ReadOptions, lines::Lines, time};
 use crate::error::{ColumnFault, Error};
 use crate::recorder::Recorder;
 use crate::timeline::Timeline;
 use crate::warning::Warning;
+use std::borrow::Cow;
+use std::collections::BTreeMap;
 use std::io::Read;
 use std::path::Path;
 
 const FIELDS: &str = "a row with more or fewer fields than the header";
 const NUMBERS: &str = "a row without a time or a duration";
+const SEVERAL: &str = "a row for several requests, as JMeter's mode `Statistical` writes it";
 
 /// The program that wrote the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +42,7 @@ struct Columns {
     name: Option<usize>,
     threads: Option<usize>,
     message: Option<usize>,
+    samples: Option<usize>,
 }
 
 /// The message of a row that sums the requests of a transaction controller, which have rows of
@@ -69,7 +74,83 @@ impl Columns {
             name: find("label"),
             threads: find("allThreads"),
             message: find("responseMessage"),
+            samples: find("SampleCount"),
         })
+    }
+
+    /// Splits a row. Returns `None` for a row with more or fewer fields than the header.
+    fn split<'a>(&self, row: &'a [u8]) -> Option<Vec<Cow<'a, [u8]>>> {
+        csv::split(row, self.delimiter).filter(|fields| fields.len() == self.count)
+    }
+}
+
+/// A table while it is read.
+struct Rows<'o> {
+    writer: Writer,
+    options: &'o ReadOptions,
+    recorder: Recorder,
+    /// The numbers of requests by their labels.
+    names: BTreeMap<String, u64>,
+    /// True when a time was written without an offset from UTC.
+    local: bool,
+}
+
+impl Rows<'_> {
+    /// Reads a row, which ends on line `number`. Returns the reason for the loss of a row that is none.
+    fn add(&mut self, row: &[u8], columns: &Columns, number: u64) -> Result<(), &'static str> {
+        let fields = columns.split(row).ok_or(FIELDS)?;
+        let field = |at: usize| fields.get(at).map_or(&b""[..], |field| field.trim_ascii());
+        if columns.message.is_some_and(|at| field(at).starts_with(TRANSACTION)) {
+            return Ok(());
+        }
+        let value = |at: usize| {
+            let value: f64 = std::str::from_utf8(field(at)).ok()?.parse().ok()?;
+            (0.0..1e15).contains(&value).then_some(value)
+        };
+        // JMeter writes a date where the user set `timestamp_format`.
+        let date = || {
+            let text = std::str::from_utf8(field(columns.time)).ok()?;
+            time::written(text.as_bytes()).or_else(|| time::local(text))
+        };
+        let time = match (self.writer, value(columns.time)) {
+            (Writer::JMeter, None) => {
+                let date = date().ok_or(NUMBERS)?;
+                self.local |= date.local;
+                date.us as f64 / 1e3
+            }
+            (_, time) => time.ok_or(NUMBERS)?,
+        };
+        let duration = value(columns.duration).ok_or(NUMBERS)?;
+        if columns.samples.and_then(value).is_some_and(|samples| samples > 1.0) {
+            return Err(SEVERAL);
+        }
+        if let Some(at) = columns.name {
+            let name = String::from_utf8_lossy(field(at)).into_owned();
+            let fits = self.options.endpoint.as_ref().is_none_or(|wanted| *wanted == name);
+            if self.names.len() < 100 || self.names.contains_key(&name) {
+                *self.names.entry(name).or_default() += 1;
+            }
+            if !fits {
+                return Ok(());
+            }
+        }
+        let scale = if self.writer == Writer::JMeter { 1e3 } else { 1e6 };
+        let (start_us, duration_us) = ((time * scale) as i64, (duration * scale) as u64);
+        let end_us = start_us.saturating_add_unsigned(duration_us);
+        let ok = match columns.success {
+            Some(at) => field(at).eq_ignore_ascii_case(b"true"),
+            None => columns.status.and_then(value).is_some_and(|status| status < 400.0),
+        };
+        let unanswered = columns.status.is_some_and(|at| field(at).starts_with(UNANSWERED));
+        self.recorder.at_line(number);
+        match unanswered && !ok {
+            true => self.recorder.request_without_answer(end_us, duration_us),
+            false => self.recorder.request(end_us, duration_us, ok),
+        }
+        if let Some(threads) = columns.threads.and_then(value) {
+            self.recorder.vus(end_us, threads);
+        }
+        Ok(())
     }
 }
 
@@ -82,12 +163,14 @@ pub(super) fn read(
     options: &ReadOptions,
 ) -> Result<Timeline, Error> {
     let mut lines = Lines::new(input);
-    let mut recorder = Recorder::default();
-    let mut local = false;
-    let (mut columns, mut names) = (None, std::collections::BTreeMap::<String, u64>::new());
+    let recorder = Recorder::default();
+    let mut rows = Rows { writer, options, recorder, names: BTreeMap::new(), local: false };
+    let mut columns = None;
+    // JMeter puts quotes around a message with line breaks.
+    let mut open = OpenRow::default();
     while let Some((number, line)) = lines.next_of(path)? {
         let line = line.trim_ascii_end();
-        if line.is_empty() {
+        if line.is_empty() && open.is_empty() {
             continue;
         }
         let Some(columns) = &columns else {
@@ -99,61 +182,30 @@ pub(super) fn read(
             }
             continue;
         };
-        let fields = csv::split(line, columns.delimiter);
-        let Some(fields) = fields.filter(|fields| fields.len() == columns.count) else {
-            lines.lose(FIELDS);
-            continue;
-        };
-        let field = |at: usize| fields.get(at).map_or(&b""[..], |field| field.trim_ascii());
-        if columns.message.is_some_and(|at| field(at).starts_with(TRANSACTION)) {
-            continue;
+        // A row that is whole alone shows that the quote above it was never closed.
+        let is_row = csv::is_whole(line) && (open.is_empty() || columns.split(line).is_some());
+        if !is_row {
+            open.add(line, number);
         }
-        let value = |at: usize| {
-            let value: f64 = std::str::from_utf8(field(at)).ok()?.parse().ok()?;
-            (0.0..1e15).contains(&value).then_some(value)
-        };
-        // JMeter writes a date where the user set `timestamp_format`.
-        let date = || {
-            let text = std::str::from_utf8(field(columns.time)).ok()?;
-            let date = time::written(text.as_bytes()).or_else(|| time::local(text))?;
-            local |= date.local;
-            Some(date.us as f64 / 1e3)
-        };
-        let time = match writer {
-            Writer::JMeter => value(columns.time).or_else(date),
-            Writer::Hey => value(columns.time),
-        };
-        let (Some(time), Some(duration)) = (time, value(columns.duration)) else {
-            lines.lose(NUMBERS);
-            continue;
-        };
-        if let Some(at) = columns.name {
-            let name = String::from_utf8_lossy(field(at)).into_owned();
-            let fits = options.endpoint.as_ref().is_none_or(|wanted| *wanted == name);
-            if names.len() < 100 || names.contains_key(&name) {
-                *names.entry(name).or_default() += 1;
+        let added = if is_row { rows.add(line, columns, number) } else { Ok(()) };
+        if open.is_whole() {
+            let (row, first, count) = open.take();
+            if let Err(reason) = rows.add(&row, columns, number) {
+                lines.lose_many(reason, first, count);
             }
-            if !fits {
-                continue;
-            }
+        } else if !open.is_empty() && (is_row || open.len() > LONGEST_ROW) {
+            let (_, first, count) = open.take();
+            lines.lose_many(OPEN, first, count);
         }
-        let scale = if writer == Writer::JMeter { 1e3 } else { 1e6 };
-        let (start_us, duration_us) = ((time * scale) as i64, (duration * scale) as u64);
-        let end_us = start_us.saturating_add_unsigned(duration_us);
-        let ok = match columns.success {
-            Some(at) => field(at).eq_ignore_ascii_case(b"true"),
-            None => columns.status.and_then(value).is_some_and(|status| status < 400.0),
-        };
-        let unanswered = columns.status.is_some_and(|at| field(at).starts_with(UNANSWERED));
-        recorder.at_line(number);
-        match unanswered && !ok {
-            true => recorder.request_without_answer(end_us, duration_us),
-            false => recorder.request(end_us, duration_us, ok),
-        }
-        if let Some(threads) = columns.threads.and_then(value) {
-            recorder.vus(end_us, threads);
+        if let Err(reason) = added {
+            lines.lose(reason);
         }
     }
+    if !open.is_empty() {
+        let (_, first, count) = open.take();
+        lines.lose_many(OPEN, first, count);
+    }
+    let Rows { recorder, names, local, .. } = rows;
     let mut names: Vec<(String, u64)> = names.into_iter().collect();
     names.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     if recorder.is_empty()
