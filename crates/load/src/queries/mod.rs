@@ -4,6 +4,7 @@
 
 mod digest;
 mod slow_log;
+mod slow_rows;
 mod slow_table;
 mod statement;
 mod tally;

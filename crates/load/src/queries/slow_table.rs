@@ -5,13 +5,15 @@
 //! The column `start_time` holds the time at which a statement ended in MySQL, and began in MariaDB, which
 //! has a column `rows_affected` too. The time is in the time zone of the session that exported it.
 
+use super::slow_rows::{
+    begins_row, by_column, escaped_fields, fields_of, goes_on, has_doubled_quotes, is_null, is_raw,
+    moment,
+};
 use super::statement::Execution;
 use super::tally::Tally;
 use super::{Error, io_of, none, wrapped};
 use crate::flights::SECOND_US;
-use crate::read::csv;
 use crate::read::lines::Lines;
-use crate::read::time;
 use serde_json::Value;
 use std::io::Read;
 use std::path::Path;
@@ -171,10 +173,6 @@ impl Rows<'_> {
     }
 }
 
-fn is_null(text: &str) -> bool {
-    matches!(text, "NULL" | "\\N")
-}
-
 /// Reads the value of a column of the type TIME, `00:00:01.250000`, or a number of seconds.
 fn seconds(text: &str) -> Option<f64> {
     let text = text.trim();
@@ -187,15 +185,6 @@ fn seconds(text: &str) -> Option<f64> {
         sum = 60.0 * sum + part.parse::<f64>().ok()?;
     }
     (0.0..LONGEST_S).contains(&sum).then_some(sum)
-}
-
-/// Reads a time; returns microseconds since 1970, and true when the time has no zone. Such a time is
-/// in the zone `zone_s`, in seconds east of UTC.
-fn moment(text: &str, zone_s: i32) -> Option<(i64, bool)> {
-    let text = text.trim();
-    let found = time::either(text.as_bytes()).or_else(|| time::local(text))?;
-    let shift_us = if found.local { i64::from(zone_s) * SECOND_US } else { 0 };
-    Some((found.us - shift_us, found.local))
 }
 
 /// Returns a statement that was exported as hexadecimal digits (`0x53...`) or in base64.
@@ -270,99 +259,6 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
-/// Splits a row. Values between tabs have no quotes as a rule, and their marks are escaped with
-/// backslashes, unless the export `is_raw`.
-fn fields_of(row: &str, delimiter: u8, is_raw: bool) -> Option<Vec<String>> {
-    if delimiter != b'\t' {
-        let fields = csv::split(row.as_bytes(), delimiter)?;
-        return Some(
-            fields.iter().map(|field| String::from_utf8_lossy(field).into_owned()).collect(),
-        );
-    }
-    let field = |text: &str| {
-        let quoted = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-        match quoted {
-            Some(text) => text.replace("\"\"", "\""),
-            None if is_raw => text.to_owned(),
-            None => unescaped(text),
-        }
-    };
-    Some(row.split('\t').map(field).collect())
-}
-
-/// Returns true for a row between tabs whose values are as they were: `mysql -B -r` escapes nothing.
-fn is_raw(row: &str) -> bool {
-    let mut chars = row.chars();
-    let mut has_other = false;
-    while let Some(c) = chars.next() {
-        let escaped = if c == '\\' { chars.next() } else { None };
-        has_other |= c == '\\' && escaped.is_none();
-        has_other |= escaped.is_some_and(|c| !matches!(c, '\\' | 'n' | 't' | '0' | 'N'));
-    }
-    has_other || row.contains('\n')
-}
-
-/// Returns the fields of a row by column. Tabs within a statement, which `mysql -B -r` writes as they are,
-/// make further fields. Returns `None` when a column of numbers has another value: then the row goes on.
-fn by_column(mut fields: Vec<String>, columns: &[String]) -> Option<Vec<String>> {
-    const NUMBERS: [&str; 4] = ["rows_sent", "rows_examined", "thread_id", "rows_affected"];
-    let more = fields.len().checked_sub(columns.len())?;
-    if more > 0 {
-        let at = columns.iter().position(|name| name == "sql_text")?;
-        let sql = fields.splice(at..=at + more, [String::new()]).collect::<Vec<_>>().join("\t");
-        *fields.get_mut(at)? = sql;
-    }
-    let is_number = |text: &String| is_null(text) || text.trim().parse::<u64>().is_ok();
-    let fits = |(name, field): (&String, &String)| {
-        !NUMBERS.contains(&name.as_str()) || field.is_empty() || is_number(field)
-    };
-    columns.iter().zip(&fields).all(fits).then_some(fields)
-}
-
-/// Splits a row in which a backslash stands before each mark of a value, as the table's own file has it
-/// and `INTO OUTFILE` writes it. Returns `None` when a quote is not closed.
-fn escaped_fields(row: &str, delimiter: u8) -> Option<Vec<String>> {
-    let delimiter = char::from(delimiter);
-    let mut fields = vec![String::new()];
-    let mut is_quoted = false;
-    let mut chars = row.chars();
-    while let Some(c) = chars.next() {
-        let field = fields.last_mut()?;
-        match c {
-            '\\' => match chars.next()? {
-                'n' => field.push('\n'),
-                't' => field.push('\t'),
-                'r' => field.push('\r'),
-                '0' => field.push('\0'),
-                'N' => field.push_str("NULL"),
-                other => field.push(other),
-            },
-            '"' if is_quoted || field.is_empty() => is_quoted = !is_quoted,
-            c if c == delimiter && !is_quoted => fields.push(String::new()),
-            c => field.push(c),
-        }
-    }
-    (!is_quoted).then_some(fields)
-}
-
-/// Replaces the escapes of `mysql -B`.
-fn unescaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars();
-    while let Some(c) = chars.next() {
-        match (c, if c == '\\' { chars.next() } else { None }) {
-            ('\\', Some('n')) => out.push('\n'),
-            ('\\', Some('t')) => out.push('\t'),
-            ('\\', Some('0')) => out.push('\0'),
-            ('\\', Some('N')) if text == "\\N" => out.push_str("NULL"),
-            ('\\', Some(other)) => out.push(other),
-            ('\\', None) => out.push('\\'),
-            (c, _) => out.push(c),
-        }
-    }
-    out
-}
-
 fn delimited(
     input: impl Read,
     path: &Path,
@@ -426,28 +322,6 @@ fn delimited(
         rows.tally.damaged(path);
     }
     Ok(())
-}
-
-/// Returns true for a row of CSV whose quotes are doubled, or that has no quotes to escape.
-fn has_doubled_quotes(row: &str) -> bool {
-    row.contains("\\\"\"") || !row.contains("\\\"")
-}
-
-/// Returns true for a line that begins with a time, as the rows of the whole table do.
-fn begins_row(line: &str, delimiter: u8) -> bool {
-    let first = line.split(char::from(delimiter)).next().unwrap_or_default();
-    first.len() >= "2026-11-29 06:28:40".len() && moment(first.trim_matches('"'), 0).is_some()
-}
-
-/// Returns true when a value of a row goes on behind the end of the line. `mysql -B -r` writes line breaks
-/// without quotes.
-fn goes_on(row: &str, delimiter: u8, columns: usize) -> bool {
-    match delimiter {
-        b'\t' if !row.starts_with('"') => {
-            row.split('\t').count() < columns || row.contains('\n') || is_raw(row)
-        }
-        _ => !csv::is_whole(row.as_bytes()),
-    }
 }
 
 /// Reads rows whose columns stand below one another, behind a line of stars.

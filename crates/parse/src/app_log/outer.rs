@@ -94,7 +94,9 @@ pub(super) fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
 fn minute(text: &str) -> Option<(Option<Stamp>, &str)> {
     const LENGTH: usize = "2026-11-29 06:28".len();
     const LONGEST: usize = 48;
-    if !text.as_bytes().first()?.is_ascii_alphanumeric() {
+    // A number, or the name of a month or a day. Nearly every line begins with something else.
+    if !matches!(text.as_bytes().first()?, b'0'..=b'9' | b'A' | b'D' | b'F' | b'J' | b'M'..=b'O' | b'S' | b'T' | b'W')
+    {
         return None;
     }
     let head = text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes());
