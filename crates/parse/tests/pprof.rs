@@ -15,8 +15,9 @@ mod pprof_builder;
 use common::root;
 use pprof_builder::{Builder, fold, parse, parse_as};
 use spikeflame_parse::{Options, PprofLines, read, read_stream};
+use spikeflame_profile::warning::{Fact, PprofFact};
 use spikeflame_profile::{CallTree, Hotspots, Idle, Kind, Profile, Selection, Zero};
-use spikeflame_proto::pprof::{Line, Location, field};
+use spikeflame_proto::pprof::{Line, Location, ValueType, field};
 use std::path::Path;
 
 fn sample(name: &str) -> Profile {
@@ -389,4 +390,39 @@ fn a_few_lines_of_node_are_a_guess_that_the_user_can_settle() {
     // Four functions that call several others, each from one line.
     let many = small(&[&[1, 2], &[1, 3], &[2, 3], &[2, 4], &[3, 4], &[3, 5], &[4, 5], &[4]]);
     assert_eq!(guesses(&read(&many, None)), 0);
+}
+
+/// Returns a wall-clock profile of 2 s, as the libraries for Node write it at an interval of 100 µs, with
+/// `samples` of a function, and others of a thread that waited.
+fn wall_clock(unit: &str, samples: i64, idle: i64) -> Vec<u8> {
+    let mut file = Builder::new(&[("sample", "count"), ("wall", unit)]);
+    file.function(1, "work", "/srv/app.js", 3).function(2, "(idle)", "", 0);
+    file.sample(&[1], &[samples, 0]);
+    if idle > 0 {
+        file.sample(&[2], &[idle, 0]);
+    }
+    let period = ValueType { r#type: file.string("wall"), unit: file.string(unit) };
+    file.message(field::PERIOD_TYPE, &period);
+    file.number(field::PERIOD, if unit == "nanoseconds" { 100_000 } else { 100 });
+    file.number(field::DURATION_NANOS, 2_000_000_000);
+    file.build()
+}
+
+#[test]
+fn samples_that_the_profiler_could_not_take_are_missing() {
+    let facts = |bytes: &[u8]| -> Vec<Fact> {
+        parse(bytes).unwrap().warnings.into_iter().map(|warning| warning.fact).collect()
+    };
+    let is_missing = |bytes: &[u8]| {
+        let missing = |fact: &Fact| matches!(fact, Fact::Pprof(PprofFact::MissingSamples { .. }));
+        facts(bytes).iter().any(missing)
+    };
+    // Of 20,000 samples that were due, `pprof` 5.0.0 wrote 2,095 on a busy machine.
+    let missing =
+        PprofFact::MissingSamples { samples: 2095, interval_us: 100, profile_us: 2_000_000 };
+    assert!(facts(&wall_clock("microseconds", 2095, 0)).contains(&Fact::Pprof(missing)));
+    assert!(is_missing(&wall_clock("nanoseconds", 2000, 95)));
+    assert!(!is_missing(&wall_clock("microseconds", 8000, 4000)));
+    // Without idle samples, the thread may have waited in the rest of the time.
+    assert!(!is_missing(&wall_clock("nanoseconds", 2095, 0)));
 }

@@ -95,6 +95,9 @@ fn advice(fact: &Fact) -> String {
             let other = if *by_line { "starts" } else { "ran" };
             format!("; --pprof-lines {other} reads them so")
         }
+        Fact::Pprof(PprofFact::MissingSamples { .. }) => {
+            "; record with a longer interval, or on a machine with a core to spare".to_owned()
+        }
         Fact::V8(fact) => v8(fact),
         Fact::Perf(fact) => perf(fact),
         _ => String::new(),

@@ -26,7 +26,7 @@ pub(crate) use legacy::named as legacy;
 use names::Namer;
 use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{PprofFact, Warning};
-use spikeflame_profile::{Profile, Sample as Taken, Source, VmState, Zero};
+use spikeflame_profile::{Kind, Profile, Sample as Taken, Source, VmState, Zero};
 use spikeflame_proto::pprof::{MONOTONIC, PRODUCER, Sample, UNIT};
 use stacks::Stacker;
 use std::io::Read;
@@ -45,6 +45,10 @@ const SEVERAL: &str = "several pprof profiles one after the other; keep each in 
 
 /// The highest sum of all weights: JSON represents integers up to it exactly.
 const HEAVIEST: u64 = 1 << 53;
+
+/// A warning is printed when a profile has less than one of this many samples that are due. On a busy
+/// machine, V8's profiler takes every second one.
+const MISSING: u64 = 3;
 
 /// Reads a profile; threads are named by labels, or else `name`.
 pub(crate) fn read(
@@ -166,6 +170,7 @@ impl<'r> Reader<'r, '_> {
         });
         let mut profile = Profile::default();
         let ours = stacker.namer.is_ours();
+        let is_node = stacker.namer.is_node();
         profile.sources.push(self.source(name, start, clock.as_ref(), ours));
         if let Some(Clock { without: samples @ 1.., .. }) = clock {
             profile.warnings.push(Warning::new(name, PprofFact::NoTimes { samples }));
@@ -175,6 +180,10 @@ impl<'r> Reader<'r, '_> {
         profile.threads = threads.finish();
         profile.losses = lost.close(name);
         profile.losses.extend(records.close(name));
+        if is_node && clock.is_none() {
+            let missing = self.missing(&profile);
+            profile.warnings.extend(missing.map(|fact| Warning::new(name, fact)));
+        }
         profile
     }
 
@@ -189,6 +198,28 @@ impl<'r> Reader<'r, '_> {
             Some(..0) => Err("a negative value, as the difference of two profiles has them"),
             Some(&value) => Ok((sample, value as u64)),
         }
+    }
+
+    /// Returns a fact when most samples of a wall-clock profile are missing. It needs a library that
+    /// also writes the samples of a thread that waits: without them, a profile of a server that mostly
+    /// waits has few samples, and none is missing.
+    fn missing(&self, profile: &Profile) -> Option<PprofFact> {
+        let ([source], [thread]) = (profile.sources.as_slice(), profile.threads.as_slice()) else {
+            return None;
+        };
+        let interval_us = source.interval_us.filter(|_| source.time == "wall")?;
+        let is_idle = |(sample, weight): (Taken, u64)| {
+            let frame = profile.stacks.get(sample.stack).map(|(_, frame)| frame);
+            weight > 0 && frame.is_some_and(|frame| profile.frames.kind(frame) == Kind::Idle)
+        };
+        // The library of Google counts in microseconds, and writes all samples.
+        let has_idle = types::unit_of_period(self.tables) == "microseconds"
+            || thread.samples.iter().any(is_idle);
+        let (samples, profile_us) = (profile.total(), source.end_us);
+        let is_missing = source.unit == "samples"
+            && has_idle
+            && samples.saturating_mul(interval_us).saturating_mul(MISSING) < profile_us;
+        is_missing.then_some(PprofFact::MissingSamples { samples, interval_us, profile_us })
     }
 
     fn source(&self, name: &str, start: i64, clock: Option<&Clock>, ours: bool) -> Source {

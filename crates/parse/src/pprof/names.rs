@@ -161,7 +161,8 @@ impl<'t, 'a> Namer<'t, 'a> {
         (function, Tier::None, false)
     }
 
-    fn is_node(&self) -> bool {
+    /// Returns true for a profile of a library for Node.
+    pub(super) fn is_node(&self) -> bool {
         matches!(self.writer, Writer::Node | Writer::NodeByLine)
     }
 

@@ -4,6 +4,7 @@ use super::spelling::is_of_pyroscope;
 use super::tables::Tables;
 use crate::error::{Error, ValueFault};
 use spikeflame_proto::pprof::ValueType;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// The value to read of each sample.
@@ -87,6 +88,11 @@ pub(super) fn time(tables: &Tables<'_>, at: usize) -> String {
     let types = tables.types.get(at).into_iter().chain([&tables.period_type]);
     let time = types.into_iter().find(|t| micros(1, &tables.string(t.unit)).is_some());
     time.map_or_else(String::new, |time| tables.string(time.r#type).into_owned())
+}
+
+/// Returns the unit of the period.
+pub(super) fn unit_of_period<'a>(tables: &Tables<'a>) -> Cow<'a, str> {
+    tables.string(tables.period_type.unit)
 }
 
 /// Returns the period in microseconds, when it is time.

@@ -193,6 +193,16 @@ pub enum PprofFact {
         /// based.
         several: u64,
     },
+    /// A thread was sampled all the time, also while it waited, and its samples times their interval
+    /// are less than a third of the profile's length. The profiler could not take the others.
+    MissingSamples {
+        /// The number of samples.
+        samples: u64,
+        /// The interval that the profile states, in microseconds.
+        interval_us: u64,
+        /// The length of the profile in microseconds.
+        profile_us: u64,
+    },
 }
 
 impl fmt::Display for PprofFact {
@@ -220,6 +230,16 @@ impl fmt::Display for PprofFact {
                     "nothing in it shows what its lines are; they are read as {read}, because \
                      {several} of {named} functions have several lines; if that is wrong, \
                      {else_wrong}"
+                )
+            }
+            Self::MissingSamples { samples, interval_us, profile_us } => {
+                let due = profile_us / (*interval_us).max(1);
+                let percent = samples * 100 / due.max(1);
+                write!(
+                    f,
+                    "{samples} samples, where {due} are due (one every {interval_us} µs for {} ms): the \
+                     profiler took {percent} % of them; shares may be wrong, and times are too low",
+                    profile_us / 1000
                 )
             }
         }
