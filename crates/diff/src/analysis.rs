@@ -9,7 +9,7 @@ use crate::exposure::{Exposures, Shift, Views};
 use crate::floor::shown;
 use crate::inlining::{Calls, traded};
 use crate::math::{joined_df, t_quantile};
-use crate::measure::{ALPHA, Design, Doubt, Measure, TestResult, Verdict};
+use crate::measure::{ALPHA, Design, Doubt, Measure, TestResult, Verdict, share_doubts};
 use crate::order::Order;
 use crate::other_works::{lengths, other_works};
 use crate::packages::Packages;
@@ -302,6 +302,9 @@ pub fn analyse(
         (&assumed.trading, groupings.first(), results.first_mut())
     {
         doubt_trades(&design, &Calls::new(calls), counts, results);
+    }
+    for GroupingResult { self_result, total_result } in &mut results {
+        share_doubts(&mut self_result.measures, &mut total_result.measures);
     }
     let totals = totals(&design, functions, results.first().map(|first| &first.self_result));
     let fewest = design.runs[0].min(design.runs[1]);
