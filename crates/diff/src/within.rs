@@ -7,8 +7,8 @@ use crate::table::{Counts, Grouping, Side};
 /// Counts of parts of the runs. They show whether the cost of a row arises with requests.
 ///
 /// ```
-/// use spikeflame_diff::{Assumptions, Counts, Grouping, Part, PartCounts, Side, TableRun};
-/// use spikeflame_diff::{Verdict, WithinRuns, analyse};
+/// use spikeflame_diff::{Assumptions, Counts, Doubt, Grouping, Part, PartCounts, Side};
+/// use spikeflame_diff::{TableRun, Verdict, WithinRuns, analyse};
 ///
 /// // A loop that runs twice halves the requests of a saturated server: its samples stay the same.
 /// let run = |side, requests| TableRun {
@@ -39,11 +39,14 @@ use crate::table::{Counts, Grouping, Side};
 ///     of_timers: table(&[0.0; 4]),
 /// }];
 /// let within = Some(WithinRuns { parts: parts.collect(), groupings });
-/// let assumed = Assumptions { within, ..Assumptions::default() };
-/// let measure = analyse(&runs, &[counts.clone()], &assumed)?.groupings[0].self_result.measures[0];
+/// // One row does not show the noise between runs.
+/// let assumed = Assumptions { noise_cv: 0.02, ..Assumptions::default() };
+/// let analysis = analyse(&runs, &[counts.clone()], &assumed)?;
+/// let measure = analysis.groupings[0].self_result.measures[0];
+/// assert_eq!(measure.doubt, Some(Doubt::StartUp), "as much per run and per second");
+/// let analysis = analyse(&runs, &[counts], &Assumptions { within, ..assumed })?;
+/// let measure = analysis.groupings[0].self_result.measures[0];
 /// assert_eq!(measure.verdict, Verdict::Changed);
-/// let measure = analyse(&runs, &[counts], &Assumptions::default())?.groupings[0].self_result.measures[0];
-/// assert_eq!(measure.verdict, Verdict::NotResolved, "START-UP?");
 /// # Ok::<(), spikeflame_diff::Error>(())
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
