@@ -176,6 +176,22 @@ function start() {
     };
   }
 
+  // What the program got from its parent: its streams, and others such as `5>file` in a shell. Node's own
+  // are no files, and both ends of its pipes are here.
+  function inherited() {
+    const stdio = ['inherit', 'inherit', 'inherit'];
+    const isInspected = process.execArgv.some((flag) => flag.startsWith('--inspect'));
+    const links = Array.from({ length: 64 }, (_, fd) => guarded(() => fs.readlinkSync(`/proc/self/fd/${fd}`))() || '');
+    links.forEach((link, fd) => {
+      const isFile = link.startsWith('/') && link !== '/dev/null';
+      const isEnd = link.startsWith('pipe:') || (link.startsWith('socket:') && !isInspected);
+      if (fd < 3 || !(isFile || (isEnd && links.filter((other) => other === link).length === 1))) return;
+      while (stdio.length < fd) stdio.push('ignore');
+      stdio.push(fd);
+    });
+    return stdio;
+  }
+
   // Starts the same program again with the profiler's flags, which NODE_OPTIONS refuses.
   function spawnProfiled() {
     const script = process.argv[1] || '';
@@ -183,7 +199,7 @@ function start() {
     if (!script || isTool(script) || isRunning || process.channel) return false;
     const child = require('child_process').spawn(
       process.execPath, [...flags, ...process.execArgv, ...process.argv.slice(1)],
-      { stdio: 'inherit', argv0: process.argv0 });
+      { stdio: inherited(), argv0: process.argv0 });
     // The recorder notes a signal that its whole process group gets. The program gets each once: a
     // second SIGTERM would cut its orderly end short.
     const isSent = guarded((signal) => process.platform === 'linux' &&

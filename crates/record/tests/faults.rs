@@ -395,6 +395,28 @@ fn no_utilization_is_measured_beside_a_cpu_profiler() {
     }
 }
 
+/// The error was: a program below a shell lost the files that it got beside its standard streams.
+#[test]
+fn a_program_below_a_shell_keeps_its_open_files() {
+    if !has("node") || !Path::new("/proc/self/fdinfo").exists() {
+        return;
+    }
+    let script = "require('fs').writeSync(5, 'written'); console.log('done');";
+    let (folder, outcome, _) = recorded(script, |options| {
+        let main = options.command[1].clone().into_string().unwrap();
+        let line = format!("node {main} 5>{main}.out; exit $?");
+        options.command = vec!["sh".into(), "-c".into(), line.into()];
+    });
+    outcome.unwrap();
+    assert!(
+        text(folder.path(), "app.log").ends_with("done\n"),
+        "{}",
+        text(folder.path(), "app.log")
+    );
+    let written = std::fs::read_to_string(folder.path().join("main.js.out")).unwrap();
+    assert_eq!(written, "written");
+}
+
 #[test]
 fn a_signal_goes_to_the_program_first() {
     if !has("node") {
