@@ -46,6 +46,24 @@ fn with_the_profile_it_says_what_binds() {
     assert!(wrong.contains("not of one run"), "{wrong}");
 }
 
+/// The error was: the recorder had noted a step of the clock, and no command named it.
+#[test]
+fn a_step_of_the_clock_is_named_beside_the_use_of_the_cpu() {
+    let folder = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(root("samples").join(RUN)).unwrap().flatten() {
+        std::fs::copy(entry.path(), folder.path().join(entry.file_name())).unwrap();
+    }
+    let facts = r#"{ "schema": "spikeflame.run/1", "ended": "2026-11-27T19:05:00Z",
+        "clock_steps": [{ "at": "2026-11-27T19:01:00Z", "ms": -2500 }] }"#;
+    std::fs::write(folder.path().join("run.json"), facts).unwrap();
+    let path = folder.path().to_str().unwrap();
+    let output = run(&["plateau", path]);
+    let words = String::from_utf8_lossy(&output.stderr);
+    assert!(words.contains("-2.5 s at 2026-11-27T19:01:00.000Z"), "{words}");
+    let quiet = run(&["--quiet", "plateau", path]);
+    assert_eq!(String::from_utf8_lossy(&quiet.stderr), "");
+}
+
 #[test]
 fn what_has_no_plateau_says_why() {
     let rows = (0..100).map(|s| format!("{},{},{}\n", 1_795_000_000 + s, 2 * s, s));

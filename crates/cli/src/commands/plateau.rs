@@ -8,7 +8,7 @@ use spikeflame_load::{Load, Plateau, Usage};
 use spikeflame_parse::Count;
 use spikeflame_profile::Clock;
 use spikeflame_render::plateau::{self as view, PlateauView};
-use spikeflame_run::{Error, Options, Run};
+use spikeflame_run::{Error, Options, Run, Warning};
 use std::path::Path;
 
 pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
@@ -76,8 +76,13 @@ fn used(
         let alignment = run.alignment()?;
         Ok(run.usage(found.window)?.map(|usage| (usage, alignment.clock)))
     });
-    // The samples are not shown, so warnings about them would not help the user.
-    run.take_warnings();
+    // The samples are not shown, so warnings about them would not help the user. The clocks connect
+    // the use of the CPU with the load.
+    let mut warnings = run.take_warnings();
+    warnings.retain(|warning| !cli.quiet && matches!(warning, Warning::ClockStepped { .. }));
+    for text in words::warnings(&warnings) {
+        output::complain("warning", &text);
+    }
     match usage {
         Err(Error::Recording(spikeflame_parse::Error::NoRecording { .. }))
             if args.profile.is_empty() =>
