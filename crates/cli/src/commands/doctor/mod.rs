@@ -105,13 +105,19 @@ fn load_facts(checkup: &Checkup, run: &Run, args: &DoctorArgs) -> LoadFacts {
     let found = run.found().ok().and_then(|found| found.as_ref().err());
     // A folder leads to its load test. A recording does not, and neither does a test from elsewhere.
     let is_elsewhere = args.load.is_some() || !args.run.is_dir();
-    let read = run.files().into_iter().find(|file| !run.inputs().contains(file));
+    let files = run.files();
+    let read = files.iter().find(|file| !run.inputs().contains(file));
+    // Commands that read no recording cannot choose among the tests of a folder.
+    let named = args.load.as_ref().map(|load| match load.is_dir() {
+        true => files.iter().rfind(|file| file.starts_with(load)).unwrap_or(load),
+        false => load,
+    });
     let choice = match run.need_timeline() {
         Err(Error::SeveralLoads { loads, .. }) => loads.into_iter().map(|one| one.path).collect(),
         _ => Vec::new(),
     };
     LoadFacts {
-        file: read.or(args.load.clone()).filter(|file| is_elsewhere && *file != args.run),
+        file: named.or(read).filter(|file| is_elsewhere && **file != args.run).cloned(),
         choice,
         is_totals: matches!(run.load(), Ok(Some(Load::Summary(_)))),
         has_means: has_means(run),
