@@ -4,6 +4,7 @@ use crate::error::{Error, TestSpan};
 use crate::first::FirstAnswers;
 use crate::flights::{Flights, MOST_SECONDS, SECOND_US};
 use crate::series::WITHOUT_USERS;
+use crate::stats::median;
 use crate::timeline::{Bytes, Failure, Second, Timeline};
 use crate::warning::Warning;
 use std::collections::BTreeMap;
@@ -303,21 +304,27 @@ fn bytes_of(all: &BTreeMap<i64, Bytes>, at: i64, first: i64, last: i64) -> Bytes
     sum
 }
 
-/// Returns a warning when the number of users is missing for a long time in which requests ended.
+/// Returns a warning when the number of users is missing for a long time in which requests ended. A file
+/// may have a number every so many seconds only: no such stretch is longer than two of these steps.
 pub(crate) fn users_not_written(seconds: &[Second]) -> Option<Warning> {
-    let (mut longest, mut run, mut last) = ((0, 0, 0.0), 0, None);
-    for (at, second) in seconds.iter().enumerate() {
+    let known = || seconds.iter().enumerate().filter_map(|(at, one)| Some((at, one.vus?)));
+    let steps = known().zip(known().skip(1)).map(|((a, _), (b, _))| (b - a) as f64);
+    let step = median(steps).unwrap_or(1.0) as usize;
+    let begun = seconds.iter().position(|second| second.requests() > 0.0)?;
+    let first = known().next()?.1;
+    let (mut longest, mut run, mut last) = ((0, 0, 0.0), 0, first);
+    for (at, second) in seconds.iter().enumerate().skip(begun) {
         if let Some(vus) = second.vus {
-            (last, run) = (Some(vus), 0);
-        } else if let Some(vus) = last {
+            (last, run) = (vus, 0);
+        } else {
             run += 1;
             if second.requests() > 0.0 && run > longest.0 {
-                longest = (run, at + 1 - run, vus);
+                longest = (run, at + 1 - run, last);
             }
         }
     }
     let (seconds, from, vus) = longest;
-    (seconds > WITHOUT_USERS).then_some(Warning::NoVusFor { seconds, from, vus })
+    (seconds > WITHOUT_USERS.max(2 * step)).then_some(Warning::NoVusFor { seconds, from, vus })
 }
 
 #[cfg(test)]

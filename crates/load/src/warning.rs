@@ -35,7 +35,7 @@ pub enum Warning {
     /// The file has more than 1,000 names of endpoints. Further names are not counted.
     ManyEndpoints,
     /// At least three rows of a table in a row have requests and 0 virtual users, between rows with
-    /// some, or no row has virtual users. The numbers of the rows beside them are used.
+    /// some, or at least five at an end of the table, or no row has virtual users. The numbers of the rows beside them are used.
     ZeroVus {
         /// Number of such rows.
         rows: u64,
@@ -92,7 +92,7 @@ pub enum Warning {
         seconds: usize,
         /// Index in [`crate::Timeline::seconds`] of the first second of that stretch.
         from: usize,
-        /// The last number of users before the stretch.
+        /// The last number of users before the stretch, or the first one of the file.
         vus: f64,
     },
     /// Percentiles in this history of Locust cover all requests since the start of the test, so
@@ -263,7 +263,7 @@ impl fmt::Display for Warning {
             Self::NoVusFor { seconds, from, vus } => write!(
                 f,
                 "the number of virtual users is missing for {seconds} s from {from} s on: the \
-                 numbers beside this time stand for it (the last one is {vus}), and a plateau in this \
+                 numbers beside this time stand for it (the nearest one is {vus}), and a plateau in this \
                  time may be wrong"
             ),
             Self::CumulativePercentiles => f.write_str(

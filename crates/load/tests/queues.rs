@@ -10,8 +10,9 @@
 
 mod common;
 
-use common::queue::{Server, Shape, jtl, table};
+use common::queue::{START_S, Server, Shape, jtl, table};
 use common::timeline_of;
+use spikeflame_load::Timeline;
 use spikeflame_load::plateau::{self, NoPlateau, Options, Plateaus};
 
 const SERVERS: [Server; 3] = [
@@ -123,4 +124,142 @@ fn files_of_requests_have_a_plateau_beyond_the_limit_only() {
         assert!(count(form, &Shape::ALL, 0.8, 6) <= 1, "{form:?}");
         assert_eq!(count(form, &RISING, 2.0, 6), 24, "{form:?}");
     }
+}
+
+/// Returns the table of a ramp to three times the limit, with the users that `edit` makes of each row's.
+fn edited(edit: impl Fn(usize, &str) -> String) -> Timeline {
+    let (server, think_s) = (SERVERS[1], 0.3);
+    let load = |now: f64| 3.0 * now / 90.0;
+    let users = |now: f64| server.users(think_s, load(now));
+    let whole = table(&server.closed(3, think_s, 90.0, load), 90, 1, Some(&users));
+    let rows = whole.lines().skip(1).enumerate().map(|(at, row)| {
+        let cells: Vec<&str> = row.split(',').collect();
+        format!("{},{},{},{}\n", cells[0], cells[1], edit(at, cells[2]), cells[3])
+    });
+    timeline_of(format!("time,rps,vus,p95\n{}", rows.collect::<String>()).as_bytes()).unwrap()
+}
+
+fn warnings(timeline: &Timeline) -> Vec<String> {
+    timeline.warnings.iter().map(ToString::to_string).collect()
+}
+
+/// The errors were: users of 0 at an end of a table, and no number in its first seconds, changed the
+/// plateau without a warning; and a number every 15 s had a warning although none was lost.
+#[test]
+fn users_that_a_table_lacks_at_its_ends_have_a_warning() {
+    let zero = |is: bool, cell: &str| if is { "0".to_owned() } else { cell.to_owned() };
+    let gone = |is: bool, cell: &str| if is { String::new() } else { cell.to_owned() };
+    for (timeline, words) in [
+        (edited(|at, cell| zero(at < 40, cell)), "40 rows have requests and 0 virtual users"),
+        (edited(|at, cell| zero(at >= 50, cell)), "40 rows have requests and 0 virtual users"),
+        (edited(|at, cell| gone(at < 12, cell)), "missing for 12 s from 0 s on"),
+        (edited(|at, cell| gone(at >= 78, cell)), "missing for 12 s from 78 s on"),
+    ] {
+        let all = warnings(&timeline);
+        assert!(matches!(all.as_slice(), [one] if one.contains(words)), "{words}: {all:?}");
+        let found = plateau::find(&timeline, &Options::default());
+        let from = found.unwrap_or_else(|why| panic!("{words}: {why}")).chosen().window.from;
+        assert!((25..=46).contains(&from), "{words}: {from}");
+    }
+    // The last users may end before the rows do, and a monitor may ask for their number now and then.
+    for timeline in [
+        edited(|at, cell| zero(at >= 87, cell)),
+        edited(|at, cell| gone(at % 15 != 0, cell)),
+        edited(|at, cell| gone(at % 5 != 0, cell)),
+    ] {
+        assert_eq!(warnings(&timeline), [""; 0]);
+        let found = plateau::find(&timeline, &Options::default());
+        assert!(found.is_ok(), "{found:?}");
+    }
+}
+
+/// The errors were: of tables with a row every 5 to 15 s, those at the limit were refused, or their knee
+/// was a sixth of the true one: the users of one moment got the answers of the whole row.
+#[test]
+fn rows_of_many_seconds_show_the_limit_and_its_users() {
+    let (server, think_s) = (SERVERS[1], 0.3);
+    let knee = server.knee(think_s);
+    for (row_s, shape) in [5, 10, 15].iter().flat_map(|row| RISING.map(|shape| (*row, shape))) {
+        for (length, load) in [(120, 2.0), (120, 4.0), (300, 2.0), (300, 4.0)] {
+            let at = |now: f64| load * shape.at(now / length as f64);
+            let users = |now: f64| server.users(think_s, at(now));
+            let answers = server.closed(7, think_s, length as f64, at);
+            let text = table(&answers, length, row_s, Some(&users));
+            let found = plateau::find(&timeline_of(text.as_bytes()).unwrap(), &Options::default());
+            let name = format!("rows of {row_s} s, {shape:?} of {length} s to {load}");
+            let found = found.unwrap_or_else(|why| panic!("{name}: {why}"));
+            let shown = found.chosen().knee.unwrap();
+            assert!(shown.low <= knee && knee <= shown.high, "{name}: {shown:?} and not {knee}");
+        }
+        let at = |now: f64| 0.7 * shape.at(now / 120.0);
+        let users = |now: f64| server.users(think_s, at(now));
+        let text = table(&server.closed(7, think_s, 120.0, at), 120, row_s, Some(&users));
+        let found = plateau::find(&timeline_of(text.as_bytes()).unwrap(), &Options::default());
+        assert!(found.is_err(), "rows of {row_s} s, {shape:?}: {found:?}");
+    }
+}
+
+/// The number of users stands still at 52 in the file, and the load jumps. The error was: "the limit lies
+/// at 1 VUs at most".
+#[test]
+fn a_number_of_users_that_is_stuck_gives_no_knee() {
+    let (server, think_s) = (SERVERS[1], 0.3);
+    let load = |now: f64| 3.0 * Shape::Jump.at(now / 90.0);
+    let answers = server.closed(3, think_s, 90.0, load);
+    let timeline = timeline_of(jtl(&answers, Some(&|_| 52)).as_bytes()).unwrap();
+    let found = plateau::find(&timeline, &Options::default()).unwrap();
+    assert_eq!(found.chosen().knee, None, "{found:?}");
+    assert!(found.chosen().window.from.abs_diff(22) <= 2, "{found:?}");
+}
+
+/// A history of Locust whose averages were rounded, with a stall of two rows or more. The error was: "held
+/// at the limit", because only the rows of the stall had an exact mean.
+#[test]
+fn means_that_are_known_in_a_stall_only_are_no_durations() {
+    for (rows, rate) in [(2, 40.0), (3, 40.0), (5, 40.0), (2, 8.0), (3, 400.0)] {
+        let mut text = String::from(
+            "Timestamp,User Count,Type,Name,Total Request Count,Total Failure Count,\
+             Total Average Response Time\n",
+        );
+        let (mut total, mut sum_ms) = (0.0, 0.0);
+        for at in 0..40 {
+            if at > 0 && !(20..20 + rows).contains(&at) {
+                total += rate;
+                sum_ms += 15.37 * rate;
+            }
+            sum_ms += if at == 20 + rows { 30.0 * 900.0 * rows as f64 } else { 0.0 };
+            let mean = if total > 0.0 { sum_ms / total } else { 0.0 };
+            text += &format!("{},30,,Aggregated,{total},0,{mean:.1}\n", START_S + at);
+        }
+        let found = plateau::find(&timeline_of(text.as_bytes()).unwrap(), &Options::default());
+        assert!(found.is_err(), "{rows} rows at {rate}: {found:?}");
+    }
+}
+
+/// A rate falls from 1.4 times the limit to nothing in 120 s, and is below the limit from 34 s on. The
+/// requests that piled up until then keep the server at its limit for about as long again.
+#[test]
+fn a_backlog_keeps_a_server_at_its_limit_after_the_rate_fell() {
+    for number in 0..4 {
+        let rate = |now: f64| 1.4 * (1.0 - now / 120.0);
+        let answers = SERVERS[1].open(number, 120.0, rate);
+        let timeline = timeline_of(jtl(&answers, None).as_bytes()).unwrap();
+        let found = plateau::find(&timeline, &Options::default());
+        let window = found.unwrap_or_else(|why| panic!("{why}")).chosen().window;
+        assert!(window.from <= 2 && (58..78).contains(&window.to), "{window:?}");
+    }
+}
+
+/// The error was: two seconds were "the steadiest stretch of high load", and the window to go on with.
+#[test]
+fn a_few_seconds_are_no_stretch_to_go_on_with() {
+    let row = |at: usize, cell: &str| match at {
+        40 | 41 => "400".to_owned(),
+        _ if cell.len() > 1 => "9".to_owned(),
+        _ => cell.to_owned(),
+    };
+    let timeline = edited(row);
+    let none = plateau::find(&timeline, &Options { number: Some(9), ..Options::default() });
+    let steadiest = none.unwrap_err().steadiest;
+    assert!(steadiest.is_none_or(|window| window.seconds() >= 5), "{steadiest:?}");
 }

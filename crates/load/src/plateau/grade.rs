@@ -2,7 +2,7 @@
 
 use super::hinge::Hinge;
 use super::model::{Evidence, Grade, Knee, Options, Plateau, Window};
-use super::signals::{FLAT, Signals};
+use super::signals::{FLAT, SHORTEST, Signals};
 use super::{spans, window};
 use crate::series::{Axis, Series};
 use crate::stats::{median, quantile};
@@ -21,6 +21,9 @@ const UNSERVED: f64 = 1.05;
 const SOON: usize = 3;
 /// Share of the level under which goodput shows that the system was below its limit.
 const BELOW: f64 = 0.9;
+/// Ratio of the pauses outside of a plateau to those within, from which the number of users is not that
+/// of those who send. Pauses do not depend on the load.
+const LONGER: f64 = 3.0;
 /// Growth of goodput over growth of load under which goodput counts as falling.
 const FALLS: f64 = -0.15;
 
@@ -38,6 +41,7 @@ pub(super) fn of_hinge(
     // Users are whole numbers.
     let whole = if series.axis == Axis::Vus { 0.5 } else { 0.0 };
     let (low, high) = (hinge.knee.min(hinge.level_knee), hinge.knee.max(hinge.level_knee));
+    let whole = whole + within_a_row(timeline, series, window);
     let knee = Knee { low: (1.0 - SEEN) * low - whole, high: (1.0 + SEEN) * high + whole };
     plateau.knee = Some(Knee { low: knee.low.max(0.0), ..knee });
     plateau.capacity_rps = Some(hinge.a * hinge.knee);
@@ -47,6 +51,17 @@ pub(super) fn of_hinge(
         see(&mut plateau, signals, options);
     }
     plateau
+}
+
+/// Returns the change of the load within a row of a table at the start of a window; 0 for rows of a
+/// second. The users of a row may be those at its start or at its end.
+fn within_a_row(timeline: &Timeline, series: &Series, window: Window) -> f64 {
+    let row_s = timeline.resolution_s as usize;
+    let from = window.from.saturating_sub(series.first);
+    let load = |at: usize| series.load.get(at).or(series.load.last()).copied().unwrap_or_default();
+    let before = load(from) - load(from.saturating_sub(row_s));
+    let after = load(from + row_s) - load(from);
+    if row_s > 1 { before.abs().max(after.abs()) } else { 0.0 }
 }
 
 /// Builds the plateau of a saturated stretch.
@@ -180,12 +195,15 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
         Some(pausing.max(0.0) / signals.ended.get(at).filter(|rate| **rate > 0.0)?)
     });
     let pause_s = median(pauses)?;
+    if signals.steady && is_stuck(signals, window, pause_s) {
+        return None;
+    }
     // When goodput falls with the load, the limit at the knee was higher than the level.
     let part = signals.goodput.get(window.from..window.to).unwrap_or_default();
     let peak = quantile(part.iter().copied(), 0.9).unwrap_or(level);
     let earlier = signals.best_goodput.get(window.from + SOON - 1).copied().unwrap_or_default();
     let peak = peak.max(level).max(earlier);
-    let at = |rest_s: f64, rps: f64| match signals.rest_cycle_s {
+    let at = |rest_s: f64, rps: f64, cycle_s: Option<f64>| match cycle_s {
         Some(cycle_s) => rps * cycle_s,
         None => rps * (rest_s + pause_s),
     };
@@ -193,11 +211,26 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
         low: match signals.rest_cycle_s {
             // Without a second at rest, the shortest cycle of the test is no lower bound.
             Some(_) if least_s <= 0.0 => 0.0,
-            _ => (1.0 - WORKED_OUT) * at(least_s, level),
+            _ => (1.0 - WORKED_OUT) * at(least_s, level, signals.least_cycle_s),
         },
-        high: (1.0 + WORKED_OUT) * at(signals.rest_s, peak),
+        high: (1.0 + WORKED_OUT) * at(signals.rest_s, peak, signals.rest_cycle_s),
     };
     (knee.low.is_finite() && knee.high > 0.0).then_some(knee)
+}
+
+/// Returns true when the users' pauses before and after a plateau are far longer than within, although
+/// their number stands still: it is not the number of those who send. `pause_s` is the pause within.
+fn is_stuck(signals: &Signals, window: Window, pause_s: f64) -> bool {
+    let pause = |at: usize| {
+        let pausing = signals.load.get(at)? - signals.in_flight.get(at)?;
+        let rate = signals.ended.get(at).filter(|rate| **rate > 0.0)?;
+        Some(pausing.max(0.0) / rate)
+    };
+    let others = (0..window.from).chain(window.to..signals.load.len()).filter_map(pause);
+    let others: Vec<f64> = others.collect();
+    let longer =
+        |other_s: f64| other_s > LONGER * (pause_s + signals.rest_s) && other_s > LONGER * pause_s;
+    others.len() >= SHORTEST && median(others).is_some_and(longer)
 }
 
 /// Summary of the seconds with the greatest load.

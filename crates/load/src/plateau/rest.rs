@@ -140,6 +140,9 @@ pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest
 /// Multiples of the seconds that are averaged over which the time between two requests of a user is
 /// computed.
 const CYCLES: [usize; 3] = [1, 3, 9];
+/// Rows that are further apart than this have the users of one moment and the requests of a longer time.
+/// Each then counts with the most users of the rows beside it.
+const LONG_ROW_S: usize = 3;
 /// Standard errors by which this time is lengthened. Of many seconds with few requests, some have more
 /// than usual by chance.
 const CHANCE: f64 = 2.5;
@@ -148,12 +151,22 @@ const BY_A_LATE_ROW: f64 = 0.02;
 
 /// Returns the time from one request of a user to the next at rest in a table, in seconds. `users` are the
 /// most users that each second may have, and `width` is the number of seconds that are averaged.
-pub(super) fn cycle_of_table(seconds: &[Second], users: &[f64], width: usize) -> Option<f64> {
+pub(super) fn cycle_of_table(
+    seconds: &[Second],
+    users: &[f64],
+    width: usize,
+    by_row: bool,
+) -> Option<f64> {
+    let reach = if width > LONG_ROW_S && !by_row { width } else { 0 };
+    let most = |at: usize| {
+        let part = users.get(at.saturating_sub(reach)..(at + reach + 1).min(users.len()));
+        part.unwrap_or_default().iter().copied().fold(0.0, f64::max)
+    };
     let mut sums = vec![(0.0, 0.0, 0.0)];
     let (mut all, mut requests, mut known) = (0.0, 0.0, 0.0);
-    for (second, users) in seconds.iter().zip(users) {
+    for (at, second) in seconds.iter().enumerate() {
         if !second.missing {
-            (all, requests, known) = (all + users, requests + second.requests(), known + 1.0);
+            (all, requests, known) = (all + most(at), requests + second.requests(), known + 1.0);
         }
         sums.push((all, requests, known));
     }

@@ -115,6 +115,8 @@ pub(super) struct Signals {
     /// no durations from which a mean can be computed, or when users have several requests under
     /// way at once.
     pub(super) rest_cycle_s: Option<f64>,
+    /// The shortest such time that the data allow.
+    pub(super) least_cycle_s: Option<f64>,
     /// Seconds from one request of a user to the next at rest, in a table. Its durations are those
     /// of successful requests, so they do not show how late a request failed.
     pub(super) table_cycle_s: Option<f64>,
@@ -183,17 +185,19 @@ impl Signals {
         // A 95th percentile is not a mean: users for each request are compared instead.
         // A number of users that is absent must not make this time shorter than it is.
         let several = closed && !is_steady(&users) && are_several(&users, &in_flight);
-        let table_cycle_s = match took {
+        let cycle_s = |by_row| match took {
             DurationSource::Summary(_) if closed => {
-                rest::cycle_of_table(seconds, &most_users(seconds), width)
+                rest::cycle_of_table(seconds, &most_users(seconds), width, by_row)
             }
             _ => None,
         };
+        let table_cycle_s = cycle_s(false);
         let rest_cycle_s = match took {
             DurationSource::Summary(q) if q > 0.5 => table_cycle_s,
             _ if several => cycle_at_rest(seconds, &times),
             _ => None,
         };
+        let least_cycle_s = rest_cycle_s.map(|s: f64| cycle_s(true).unwrap_or(s).min(s));
         let rest = Rest { s: rest_s, failing: rest_failing, cycle_s: rest_cycle_s };
         let get = |of: &[f64], at: usize| of.get(at).copied().unwrap_or_default();
         let stretch = (0..seconds.len()).map(|at| {
@@ -267,6 +271,7 @@ impl Signals {
             rest_failing,
             burst,
             rest_cycle_s,
+            least_cycle_s,
             table_slower: if table_cycle_s.is_some() { uncapped } else { Vec::new() },
             table_cycle_s,
         })

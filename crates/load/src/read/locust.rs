@@ -73,6 +73,10 @@ struct Row {
 /// Largest error of a mean that is used, as a share of the mean.
 const EXACT: f64 = 0.02;
 
+/// Share of the periods whose mean may be unknown. In averages that were rounded, only a period with very
+/// late answers has an exact mean, and such means alone would stand for the seconds beside them.
+const UNKNOWN: f64 = 0.1;
+
 /// Returns half of the last digit of a number that was written with decimals. Locust writes all
 /// digits, but a spreadsheet may have rounded them.
 fn half_of_last_digit(text: &str) -> f64 {
@@ -183,7 +187,8 @@ fn mean_between(before: &Row, now: &Row, all: f64) -> f64 {
 /// Locust does so with `--reset-stats` once all users are there.
 fn differences(rows: &[Row], full: bool) -> Vec<Period> {
     let since = |now: f64, before: f64| if now >= before { now - before } else { now };
-    rows.iter()
+    let periods = rows
+        .iter()
         .zip(rows.iter().skip(1))
         .filter(|(before, now)| now.time_us > before.time_us)
         .map(|(before, now)| {
@@ -199,6 +204,12 @@ fn differences(rows: &[Row], full: bool) -> Vec<Period> {
                 percentiles: if full { now.percentiles } else { [f64::NAN; 3] },
                 mean_ms: mean_between(before, now, all),
             }
-        })
-        .collect()
+        });
+    let mut periods: Vec<Period> = periods.collect();
+    let busy = || periods.iter().filter(|period| period.ok + period.failed > 0.0);
+    let unknown = busy().filter(|period| period.mean_ms.is_nan()).count();
+    if unknown as f64 > UNKNOWN * busy().count() as f64 {
+        periods.iter_mut().for_each(|period| period.mean_ms = f64::NAN);
+    }
+    periods
 }

@@ -128,18 +128,25 @@ fn distances(rows: &[Row]) -> impl Iterator<Item = i64> {
 /// stages of a test.
 const ZERO_ROWS: usize = 3;
 
+/// Fewest such rows at the start or the end of a table. The last users may end before the rows do.
+const ZERO_ROWS_AT_END: usize = 5;
+
 /// Removes the number of users from rows that have requests and 0 users, where three or more lie
-/// between rows with users, or where no row has users. Returns the number of such rows.
+/// between rows with users, five or more at an end of the table, or where no row has users. Returns the
+/// number of such rows.
 fn without_users(rows: &mut [Row]) -> DamagedCells {
     let mut zeros = DamagedCells::default();
     let has_users = |row: &Row| row.vus.is_some_and(|vus| vus > 0.0);
     // Without any users, the whole column is a mistake.
     let first = rows.iter().position(has_users).unwrap_or_default();
     let last = rows.iter().rposition(has_users).unwrap_or(rows.len());
-    let between = rows.get_mut(first..last).unwrap_or_default();
     let is_zero = |row: &Row| row.vus == Some(0.0) && row.requests > 0.0;
-    for part in between.chunk_by_mut(|a, b| is_zero(a) == is_zero(b)) {
-        if part.len() >= ZERO_ROWS && part.iter().all(is_zero) {
+    let mut at = 0;
+    for part in rows.chunk_by_mut(|a, b| is_zero(a) == is_zero(b)) {
+        let is_inner = at >= first && at < last;
+        at += part.len();
+        let least = if is_inner { ZERO_ROWS } else { ZERO_ROWS_AT_END };
+        if part.len() >= least && part.iter().all(is_zero) {
             for row in part {
                 row.vus = None;
                 zeros.add(row.line);
