@@ -91,3 +91,19 @@ fn a_window_of_the_load_test_gives_the_rate_and_the_duration() {
         failure(&["capacity", "spike/before-1", "--window", "900s..950s"]).contains("no request")
     );
 }
+
+/// The error was: the window that `plateau` recommends was refused with "or a load test with --load",
+/// although one was given. The table has percentiles, and no mean duration.
+#[test]
+fn a_load_test_without_means_asks_for_the_mean() {
+    let table = "load/half-load.csv";
+    let plateau = stdout(&["plateau", table]);
+    let window = plateau.split("--window ").nth(1).and_then(|rest| rest.lines().next()).unwrap();
+    let none = failure(&["capacity", "--load", table, "--window", window]);
+    assert!(none.contains("no mean duration") && none.contains("--mean"), "{none}");
+    assert!(!none.contains("a load test with --load"), "{none}");
+    let none = failure(&["capacity", "--load", table]);
+    assert!(none.contains("give --mean") && none.ends_with(&format!("{window}\n")), "{none}");
+    // The command that this names goes on.
+    assert!(json(&["--load", table, "--window", window, "--mean", "20ms"])["in_flight"].is_f64());
+}

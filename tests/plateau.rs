@@ -333,3 +333,37 @@ fn a_file_of_another_program_has_one_name_in_all_commands() {
     std::fs::write(&path, oha).unwrap();
     assert!(failure(&["fold", path.to_str().unwrap()]).contains("a load test (oha's totals)"));
 }
+
+/// The error was: "name the column with --columns vus=NAME" for a table that has no such column.
+#[test]
+fn a_column_is_asked_for_only_when_the_table_has_one() {
+    let text = stdout(&["plateau", "load/half-load.csv"]);
+    assert!(text.contains("Take a file with VUs") && !text.contains("--columns vus"), "{text}");
+    let table = |more: &str| {
+        let rows = (0..60).map(|at| format!("{},{}{more}\n", 1_795_000_000 + at, 10 + at));
+        format!(
+            "time,rps{}\n{}",
+            if more.is_empty() { "" } else { ",took" },
+            rows.collect::<String>()
+        )
+    };
+    let way = |table: &str| String::from_utf8(run_with(&["plateau", "-"], table.as_bytes()).stdout);
+    assert!(way(&table(",20")).unwrap().contains("--columns p95=NAME"));
+    let none = way(&table("")).unwrap();
+    assert!(
+        none.contains("Take a file with durations") && !none.contains("--columns p95"),
+        "{none}"
+    );
+}
+
+/// The error was: `--axis vus` of a test of arrival rates had no word about what its knee then is.
+#[test]
+fn an_axis_that_is_not_the_load_of_the_test_has_a_warning() {
+    let arrival = "load/k6-arrival-steps.csv.gz";
+    let warned = |args: &[&str]| stderr(&run_with(args, b""));
+    let text = warned(&["plateau", arrival, "--axis", "vus"]);
+    assert!(text.contains("came at a rate") && text.contains("leave --axis out"), "{text}");
+    assert!(!warned(&["plateau", arrival, "--axis", "rate"]).contains("--axis"));
+    assert!(!warned(&["plateau", arrival]).contains("--axis"));
+    assert!(warned(&["plateau", LOAD, "--axis", "rate"]).contains("wait for their answers"));
+}

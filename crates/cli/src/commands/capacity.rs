@@ -6,7 +6,7 @@ use crate::inputs::Inputs as Files;
 use crate::{input, output, words};
 use spikeflame_load::Load;
 use spikeflame_load::capacity::{Inputs, capacity};
-use spikeflame_load::plateau::Stretch;
+use spikeflame_load::plateau::{Stretch, Window as Seconds};
 use spikeflame_render::capacity as view;
 use spikeflame_render::plateau::starvation;
 use spikeflame_run::{Error, Options, Run, Window};
@@ -46,7 +46,11 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
     }
     let found = capacity(&known);
     if (found.in_flight, found.needed, found.possible) == (None, None, None) {
-        return Err(Failure::Selection(too_little(&known)));
+        let without_mean = args.load().filter(|_| known.rps.is_some());
+        return Err(Failure::Selection(match without_mean {
+            Some(path) => no_mean(path),
+            None => too_little(&known),
+        }));
     }
     output::write(args.output.path(), &inputs, |mut out| match args.format.format {
         CapacityFormat::Text => view::text(&known, &found, &words::MISSING, &mut out),
@@ -59,11 +63,20 @@ fn of_window(run: &Run, path: &Path, window: Window) -> Result<Inputs, Failure> 
     let path = path.display();
     let found = run.found()?.as_ref().map(|found| found.chosen());
     let seconds = run.seconds(window).map_err(|why| match why {
-        Error::NoPlateau { why, .. } => Failure::Selection(format!(
-            "{path}: no plateau to take numbers from: {why}; give them yourself: --rps, --mean and \
-             --hold, or take them from another part: --window {}",
-            words::window_instead(&why)
-        )),
+        Error::NoPlateau { why, .. } => {
+            let from = match has_mean(run) {
+                true => "or take them from another part:",
+                false => {
+                    "or give --mean or --hold (the file has no mean durations) and take the rate from \
+                     another part:"
+                }
+            };
+            Failure::Selection(format!(
+                "{path}: no plateau to take numbers from: {why}; give them yourself: --rps, --mean and \
+                 --hold, {from} --window {}",
+                words::window_instead(&why)
+            ))
+        }
         why => Failure::Run(why),
     })?;
     let timeline = run.need_timeline()?;
@@ -93,6 +106,23 @@ fn of_window(run: &Run, path: &Path, window: Window) -> Result<Inputs, Failure> 
     let mean_s = waits.or_else(|| told(Stretch::measure(timeline, seconds).mean_ms));
     let failed_share = Some(timeline.failed_answers(seconds));
     Ok(Inputs { rps: Some(rps), failed_share, mean_s, hold_s, ..Inputs::default() })
+}
+
+/// Returns true when a load test shows the mean duration of its requests.
+fn has_mean(run: &Run) -> bool {
+    let Ok(timeline) = run.need_timeline() else { return true };
+    let whole = Seconds { from: 0, to: timeline.seconds.len() };
+    timeline.answered(whole).1.is_some() || Stretch::measure(timeline, whole).mean_ms.is_finite()
+}
+
+/// Returns the way on from a load test whose rate is known and whose mean duration is not.
+fn no_mean(path: &Path) -> String {
+    format!(
+        "{}: it has requests a second, but no mean duration of a request (percentiles cannot stand for \
+         it), and the rate alone gives no number of connections: give --mean for those in flight, or \
+         --hold for those needed, or, if it has a column of means, name it with --columns mean=NAME",
+        path.display()
+    )
 }
 
 /// Names the numbers that are missing for each of the three results.

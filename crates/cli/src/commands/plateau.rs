@@ -30,6 +30,10 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
         )),
         other => other.into(),
     })?;
+    let asked = args.test.options(None).axis;
+    if let Some(text) = words::other_axis(asked, timeline) {
+        output::complain("warning", &format!("{}: {text}", timeline.source));
+    }
     let plateau = run.found()?;
     let usage = match plateau {
         Ok(found) if !run.inputs().is_empty() => used(&run, args, found.chosen(), cli)?,
@@ -37,7 +41,7 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
     };
     let starved = run.starved();
     let by = usage.as_ref().map(|(_, clock)| clock);
-    let words = words::plateau(plateau.as_ref().err(), by);
+    let words = words::plateau(plateau.as_ref().err(), timeline, by);
     let tested = PlateauView { timeline, plateau, usage, starved: &starved, words };
     output::write(args.output.path(), &Inputs::from_run(&run), |mut out| match args.format.format {
         PlateauFormat::Text => view::text(&tested, &mut out),

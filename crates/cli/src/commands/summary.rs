@@ -80,7 +80,7 @@ fn load_test(run: &Run) -> Vec<String> {
             let verdict = usage.map(|usage| view::verdict(&usage, words::LIMITS));
             [view::sentence(found, timeline)].into_iter().chain(verdict).collect()
         }
-        Err(none) => vec![format!("No plateau: {}. {}", none.why, words::way_out(none))],
+        Err(none) => vec![format!("No plateau: {}. {}", none.why, words::way_out(none, timeline))],
     }
 }
 

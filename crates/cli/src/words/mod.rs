@@ -8,8 +8,8 @@ mod source_maps;
 mod views;
 
 pub(crate) use views::{
-    ALL_ROWS, DIFF, LIMITS, MISSING, REPORT, clock, comparison, drawing, export, folding, plateau,
-    stretch_instead, way_out, window_instead,
+    ALL_ROWS, DIFF, LIMITS, MISSING, REPORT, clock, comparison, drawing, export, folding,
+    other_axis, plateau, stretch_instead, way_out, window_instead,
 };
 
 use spikeflame_load::monitor;

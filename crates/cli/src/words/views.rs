@@ -2,7 +2,7 @@
 
 use spikeflame_diff::{Error as DiffError, Quantity, Warning};
 use spikeflame_load::plateau::{NoPlateauReason, Window};
-use spikeflame_load::{Axis, NoPlateau};
+use spikeflame_load::{Axis, NoPlateau, Series, Timeline};
 use spikeflame_profile::folded::TooDeep;
 use spikeflame_profile::{Clock, ClockSource};
 use spikeflame_render::RenderError;
@@ -120,9 +120,13 @@ pub(crate) fn clock(clock: &Clock) -> String {
 }
 
 /// The words of a plateau.
-pub(crate) fn plateau(none: Option<&NoPlateau>, by: Option<&Clock>) -> PlateauWords {
+pub(crate) fn plateau(
+    none: Option<&NoPlateau>,
+    timeline: &Timeline,
+    by: Option<&Clock>,
+) -> PlateauWords {
     PlateauWords {
-        way_out: none.map(way_out).unwrap_or_default(),
+        way_out: none.map(|none| way_out(none, timeline)).unwrap_or_default(),
         choose: "; --plateau N chooses one",
         think: "; --think checks it",
         guessed: "For the other unit give --columns p95_s=NAME or p95_ms=NAME.",
@@ -131,8 +135,15 @@ pub(crate) fn plateau(none: Option<&NoPlateau>, by: Option<&Clock>) -> PlateauWo
     }
 }
 
+/// Returns true when a table has a column of numbers without a meaning, which `--columns` can give it.
+fn has_spare_column(timeline: &Timeline) -> bool {
+    !timeline.columns.is_empty() && timeline.tracks.iter().any(|track| track.source.is_empty())
+}
+
 /// Returns advice for a test without a plateau.
-pub(crate) fn way_out(none: &NoPlateau) -> String {
+pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
+    let spare = has_spare_column(timeline);
+    let has_users = timeline.seconds.iter().any(|second| second.vus.is_some());
     let script = match none.why {
         NoPlateauReason::NotReached { .. }
         | NoPlateauReason::StillRising { .. }
@@ -154,7 +165,14 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
         }
         NoPlateauReason::Stalled { .. } => "Look into those seconds: a restart, a lock, a pause.",
         NoPlateauReason::UsersUnknown { .. } | NoPlateauReason::AsManyFaster { .. } => {
-            "Take a file with VUs (k6 JSON has them), or name the column with --columns vus=NAME."
+            match (has_users, spare) {
+                (true, _) => "Take a file with the rate that was wanted (k6 JSON has it).",
+                (false, true) => {
+                    "Take a file with VUs (k6 JSON has them), or name the column with --columns \
+                     vus=NAME."
+                }
+                (false, false) => "Take a file with VUs (k6 JSON has them).",
+            }
         }
         NoPlateauReason::RestUnknown { .. } => {
             "Begin with 5 s of a low load (k6: a stage of its own), then raise it."
@@ -168,12 +186,16 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
         NoPlateauReason::Fails { .. }
         | NoPlateauReason::NothingSucceeded { .. }
         | NoPlateauReason::NoAnswers { .. } => "Look at the errors first: `spikeflame errors`.",
-        NoPlateauReason::NoLoad => {
+        NoPlateauReason::NoLoad if spare => {
             "Record the test with `k6 run --out json=k6.json.gz`, or name the column \
              with --columns vus=NAME."
         }
-        NoPlateauReason::NoDurations => {
+        NoPlateauReason::NoLoad => "Record the test with `k6 run --out json=k6.json.gz`.",
+        NoPlateauReason::NoDurations if spare => {
             "Name the column with --columns p95=NAME, or mean=NAME for means."
+        }
+        NoPlateauReason::NoDurations => {
+            "Take a file with durations: `k6 run --out json=k6.json.gz` writes them."
         }
         NoPlateauReason::NoSuch { .. } => return "Leave --plateau out to see them all.".to_owned(),
     };
@@ -189,6 +211,24 @@ pub(crate) fn way_out(none: &NoPlateau) -> String {
         "{script}{dropped} To go on with this test, take {}: --window {window}",
         stretch_instead(none)
     )
+}
+
+/// Returns the sentence about a load that the user measures in another quantity than the one of the test;
+/// `None` when the two are the same.
+pub(crate) fn other_axis(asked: Option<Axis>, timeline: &Timeline) -> Option<&'static str> {
+    let usual = Series::from_timeline(timeline, None)?.axis;
+    match asked.filter(|asked| *asked != usual)? {
+        Axis::Vus => Some(
+            "the requests of this test came at a rate, so its VUs follow the requests under way: with \
+             --axis vus, a knee is the number of VUs that waited, and no load that a test could set; \
+             leave --axis out to have the rate",
+        ),
+        _ => Some(
+            "the VUs of this test wait for their answers, so the requests wanted a second follow the \
+             answers: with --axis rate, a knee is no load that a test could set; leave --axis out to \
+             have the VUs",
+        ),
+    }
 }
 
 /// Returns the value of `--window` that goes on with a test without a plateau. All commands

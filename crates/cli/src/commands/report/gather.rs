@@ -5,7 +5,7 @@ use crate::args::Cli;
 use crate::failure::Failure;
 use crate::{input, output, words};
 use spikeflame_load::monitor::beside;
-use spikeflame_load::{NoPlateau, Plateaus};
+use spikeflame_load::{NoPlateau, Plateaus, Timeline};
 use spikeflame_profile::{Profile, Zero};
 use spikeflame_render::plateau::{grade, monitored, sentence, starvation, verdict_beside};
 use spikeflame_render::report::{LoggedErrors, ReportRun, RunLoad, RunSide, RunWindow};
@@ -211,7 +211,7 @@ fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
             }
             noted = notes;
         }
-        Ok(Err(why)) => shown.plateau = refusal(why),
+        Ok(Err(why)) => shown.plateau = refusal(why, load.timeline),
         Err(why) => shown.plateau = words::error(&why),
     }
     if load.test_start_us.is_none() {
@@ -227,8 +227,8 @@ const NO_LOAD: &str = "No load test lies beside this recording, so that load and
      known. Put what k6 run --out json=k6.json.gz writes into the run's folder, or name it \
      with --load.";
 
-fn refusal(why: &NoPlateau) -> String {
-    format!("No plateau: {why}. {}", words::way_out(why))
+fn refusal(why: &NoPlateau, timeline: &Timeline) -> String {
+    format!("No plateau: {why}. {}", words::way_out(why, timeline))
 }
 
 /// Adds the windows of the run, and the one that the page shows first.
