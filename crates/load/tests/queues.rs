@@ -70,8 +70,8 @@ fn count(form: Form, shapes: &[Shape], load: f64, each: usize) -> usize {
 /// Shapes that have a time at rest.
 const RISING: [Shape; 4] = [Shape::Jump, Shape::Stairs, Shape::Spike, Shape::Ramp];
 
-/// The error was: short tests far beyond the limit were refused as a queue that comes and goes by chance,
-/// in tables without users. The scatter of their durations is that of the load.
+/// Short tests far beyond the limit are no queue that comes and goes by chance: the scatter of their
+/// durations is that of the load.
 #[test]
 fn tables_without_users_far_beyond_the_limit_have_a_plateau() {
     for load in [2.0, 5.0] {
@@ -173,8 +173,8 @@ fn users_that_a_table_lacks_at_its_ends_have_a_warning() {
     }
 }
 
-/// The errors were: of tables with a row every 5 to 15 s, those at the limit were refused, or their knee
-/// was a sixth of the true one: the users of one moment got the answers of the whole row.
+/// The error was: in tables with a row every 5 to 15 s, the knee was as little as a fifth of the true one,
+/// because the users of one moment got the answers of the whole row.
 #[test]
 fn rows_of_many_seconds_show_the_limit_and_its_users() {
     let (server, think_s) = (SERVERS[1], 0.3);
