@@ -15,6 +15,7 @@ use proptest::prelude::*;
 use spikeflame_load::plateau::{self, Evidence, Grade, NoPlateauReason, Options};
 use spikeflame_load::{Axis, LatencySummary, NoPlateau, Plateau, Recorder, Second, Timeline};
 use std::path::Path;
+use std::time::Duration;
 
 /// The script's mean pause.
 const THINK: Options = Options { axis: None, think_s: Some(0.35), number: None, busy: None };
@@ -315,12 +316,13 @@ fn a_week_is_searched_as_fast_as_a_night() {
         assert!((found.knee_load().unwrap() - 30.0).abs() < 1.0, "{found:?}");
         (made_in, cpu_time() - began)
     };
-    // Other work on the machine slows a measurement by chance, so each is the lesser of two.
-    let (first, second) = (cost(), cost());
-    let (made_in, searched_in) = (first.0.min(second.0), first.1.min(second.1));
+    // Other work on the machine slows a measurement by chance, so each is the least of three.
+    let costs = [cost(), cost(), cost()];
+    let least = |of: fn(&(Duration, Duration)) -> Duration| costs.iter().map(of).min().unwrap();
+    let (made_in, searched_in) = (least(|cost| cost.0), least(|cost| cost.1));
     // A search that looked at every second took 20 times as long as the reading.
     println!("made in {made_in:?}, searched in {searched_in:?}");
-    assert!(searched_in < 12 * made_in, "{searched_in:?}, made in {made_in:?}");
+    assert!(searched_in < 17 * made_in, "{searched_in:?}, made in {made_in:?}");
 }
 
 /// The error was: "served all 0 requests a second that were wanted".
