@@ -136,7 +136,7 @@ fn one_load_test_among_others_is_the_one_that_was_named() {
     let found = diagnose_with(&words);
     assert!(is_ready(&found, "capacity") && found.to_string().contains("load/k6.json.gz"));
     hold(&found);
-    // Of a folder with several, no command takes one without a word.
+    // No command takes one load test of several in a folder without a word.
     let found = diagnose(&root("samples/load"));
     assert!(!is_ready(&found, "capacity") && !is_ready(&found, "plateau"), "{found:#}");
 }

@@ -417,7 +417,7 @@ fn samples_that_the_profiler_could_not_take_are_missing() {
         let missing = |fact: &Fact| matches!(fact, Fact::Pprof(PprofFact::MissingSamples { .. }));
         facts(bytes).iter().any(missing)
     };
-    // Of 20,000 samples that were due, `pprof` 5.0.0 wrote 2,095 on a busy machine.
+    // `pprof` 5.0.0 wrote 2,095 samples on a busy machine. Here they stand for 20,000 that were due.
     let missing =
         PprofFact::MissingSamples { samples: 2095, interval_us: 100, profile_us: 2_000_000 };
     assert!(facts(&wall_clock("microseconds", 2095, 0)).contains(&Fact::Pprof(missing)));

@@ -243,7 +243,7 @@ fn one(
         return Err(Error::OtherProcess { target: place.to_string(), pid: asked, found: pid });
     }
     let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
-    // Its samples would count twice.
+    // The samples of a process that is profiled twice would count twice.
     if !all.add(text("name"), pid, text("began")) {
         session.close();
         return Err(Error::SameProcess { target: target.to_string(), pid });
