@@ -188,3 +188,47 @@ fn mappings_beside_a_log_may_have_paths_that_are_not_utf8() {
     folded::write(&CallTree::build(&profile, &Selection::default()), &mut folded).unwrap();
     assert_eq!(String::from_utf8(folded).unwrap(), "addon.node 1\n");
 }
+
+/// Returns the folded stacks of a log with these ticks, whose times are numbered. In all of them, `f` calls
+/// `g` just before 0x1010, and `ArrayMap` just before 0x1020.
+fn below_f(ticks: &[&str]) -> String {
+    let numbered = ticks.iter().zip(1..).map(|(tick, us)| tick.replace("US", &us.to_string()));
+    fold(&numbered.collect::<Vec<_>>().join("\n"))
+}
+
+#[test]
+fn the_function_that_called_a_builtin_without_a_frame_is_put_back() {
+    // The same call entered `g` in another tick.
+    let calls_g = "tick,0x2010,US,0,0x0,0,0x1010";
+    let builtin = "tick,0x1000010,US,0,0x0,0,0x1010";
+    assert_eq!(
+        below_f(&[builtin, calls_g]),
+        "f /a.js:1:1;g /a.js:2:1 1\nf /a.js:1:1;g /a.js:2:1;Builtin: ArrayMap 1\n"
+    );
+    // `f` itself calls the builtin, at another place.
+    let direct = "tick,0x1000020,US,0,0x0,0,0x1020";
+    assert_eq!(
+        below_f(&[direct, calls_g]),
+        "f /a.js:1:1;Builtin: ArrayMap 1\nf /a.js:1:1;g /a.js:2:1 1\n"
+    );
+    // Most ticks at this instruction have a return address that entered no function, so it has a frame.
+    let framed = "tick,0x1000010,US,0,0x0,0,0x1020";
+    assert_eq!(
+        below_f(&[builtin, calls_g, framed, framed]),
+        "f /a.js:1:1;Builtin: ArrayMap 3\nf /a.js:1:1;g /a.js:2:1 1\n"
+    );
+    // The call enters several functions.
+    let other =
+        "code-creation,JS,10,1,0x3000,256,h /a.js:3:1,0x9200,~\ntick,0x3010,US,0,0x0,0,0x1010";
+    assert_eq!(
+        below_f(&[builtin, calls_g, other]),
+        "f /a.js:1:1;Builtin: ArrayMap 1\nf /a.js:1:1;g /a.js:2:1 1\nf /a.js:1:1;h /a.js:3:1 1\n"
+    );
+    // `h`, which `g` calls, had no frame yet in one tick.
+    let within = "tick,0x3010,US,0,0x0,0,0x2020,0x1010";
+    assert_eq!(
+        below_f(&[builtin, calls_g, other, within]),
+        "f /a.js:1:1;g /a.js:2:1 1\nf /a.js:1:1;g /a.js:2:1;Builtin: ArrayMap 1\n\
+         f /a.js:1:1;g /a.js:2:1;h /a.js:3:1 1\nf /a.js:1:1;h /a.js:3:1 1\n"
+    );
+}

@@ -5,12 +5,13 @@ mod finish;
 
 use super::code_map::{Code, CodeKind};
 use super::fields::{unescape, whole_decimal, whole_hex};
+use super::frameless::CallSite;
 use super::lines::{CodeLines, ScriptLines};
 use super::marks::Marks;
 use super::native::Libraries;
 use super::reason;
 use super::records::{CodeCreation, FunctionName, SharedLibrary, source_info, version};
-use super::resolve::Resolver;
+use super::resolve::{Leaf, Resolver};
 use super::scan::{Batch, Event, RawTick, Record, Tail};
 use super::tick_times::TickTimes;
 use crate::source_maps::Scripts;
@@ -164,7 +165,8 @@ impl Follower {
     }
 
     fn tick(&mut self, scanner: usize, tick: &RawTick) {
-        let Some((mut caller, tail)) = self.callers(scanner, tick.tail) else { return };
+        let Some((mut caller, tail, site)) = self.callers(scanner, tick.tail) else { return };
+        let logged = caller;
         let resolver = &mut self.resolver;
         let mut leaf = resolver.leaf(tick.pc);
         if tail.external {
@@ -173,25 +175,35 @@ impl Follower {
             caller = resolver.with_top_of_stack(caller, tail.other);
         }
         let state = VmState(tail.state);
-        let stack = resolver.whole(caller, leaf, state);
+        let (stack, kind) = resolver.whole(caller, leaf, state);
+        // The callback or the function at the top of the stack stands between the tick and its return address.
+        if caller == logged && !tail.external {
+            match kind {
+                Leaf::Function(entered) => resolver.sites.enter(entered, site),
+                Leaf::Builtin if state == VmState::JS => {
+                    resolver.sites.builtin(self.thread.samples.len(), stack, tick.pc, site);
+                }
+                Leaf::Builtin | Leaf::Other => {}
+            }
+        }
         self.overflows += u64::from(tail.overflow);
         self.last_us = self.last_us.max(tick.time_us);
         self.times.tick(tick.time_us, state, self.line + u64::from(tick.line));
         self.thread.samples.push(Sample { time_us: tick.time_us, stack, state });
     }
 
-    /// Returns the stack of a tick's callers; `None` for a tail that no scanner has
-    /// defined.
-    fn callers(&mut self, scanner: usize, tail: u32) -> Option<(StackId, Tail)> {
+    /// Returns the stack of a tick's callers, and the call that their innermost return address follows.
+    /// Returns `None` for a tail that no scanner has defined.
+    fn callers(&mut self, scanner: usize, tail: u32) -> Option<(StackId, Tail, CallSite)> {
         let generation = self.resolver.codes.generation();
         let Tails { addresses, list } = self.tails.get_mut(scanner)?;
         let known = list.get_mut(tail as usize)?;
+        let addresses = addresses.get(known.start..known.tail.end)?;
         if known.generation != generation {
-            let addresses = addresses.get(known.start..known.tail.end)?;
             // The look-up may find code that changes the generation. The next tick then looks up again.
             (known.generation, known.stack) = (generation, self.resolver.stack_of(addresses));
         }
-        Some((known.stack, known.tail))
+        Some((known.stack, known.tail, CallSite::of(addresses)))
     }
 
     fn event(&mut self, event: &Event, line: &[u8]) {

@@ -8,6 +8,7 @@
 mod code_map;
 mod fields;
 mod follow;
+mod frameless;
 mod interval;
 mod later;
 mod lines;

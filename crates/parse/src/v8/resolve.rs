@@ -1,6 +1,7 @@
 //! Stacks of addresses, by the code map at the current line of the log.
 
 use super::code_map::{Code, CodeKind, CodeMap, NEAR};
+use super::frameless::{CallSite, CallSites};
 use super::later::LaterCode;
 use super::lines::ScriptLines;
 use super::native::Libraries;
@@ -65,6 +66,16 @@ const CACHE: usize = 1 << 18;
 /// The result of a look-up: its generation and its run.
 type Cache = HashMap<u64, (u32, RunId)>;
 
+/// What a tick shows about calls, beside its stack.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Leaf {
+    /// The tick is in a function: the stack that ends with this function.
+    Function(StackId),
+    /// The tick is in a builtin.
+    Builtin,
+    Other,
+}
+
 /// The code, libraries and states, from which stacks of addresses are made.
 pub(super) struct Resolver {
     pub(super) frames: FrameTable,
@@ -81,7 +92,8 @@ pub(super) struct Resolver {
     leaves: Cache,
     callers: Cache,
     /// `(callers' stack, leaf, state) -> stack`.
-    whole: HashMap<(StackId, RunId, VmState), StackId>,
+    whole: HashMap<(StackId, RunId, VmState), (StackId, Leaf)>,
+    pub(super) sites: CallSites,
     states: States,
     later: LaterCode,
     /// The lines of scripts, when the lines that ran are wanted.
@@ -117,6 +129,7 @@ impl Resolver {
             leaves: Cache::new(),
             callers: Cache::new(),
             whole: HashMap::new(),
+            sites: CallSites::default(),
             states,
             later: LaterCode::beside(log),
             scripts: None,
@@ -142,10 +155,16 @@ impl Resolver {
 
     /// Returns the stack of return addresses, which are innermost first.
     pub(super) fn stack_of(&mut self, addresses: &[u64]) -> StackId {
-        addresses.iter().rev().fold(StackId::ROOT, |stack, &address| {
+        let (mut stack, mut site) = (StackId::ROOT, CallSite::default());
+        for &address in addresses.iter().rev() {
             let run = self.caller(address);
-            self.extend(stack, run)
-        })
+            if let Leaf::Function(entered) = self.leaf_of(stack, run) {
+                self.sites.enter(entered, site);
+            }
+            stack = self.extend(stack, run);
+            site = CallSite { address, outer: site.address };
+        }
+        stack
     }
 
     pub(super) fn leaf(&mut self, address: u64) -> RunId {
@@ -189,16 +208,33 @@ impl Resolver {
     }
 
     /// Returns the whole stack of a tick: its callers, its leaf, and its state's frame.
-    pub(super) fn whole(&mut self, caller: StackId, leaf: RunId, state: VmState) -> StackId {
-        if let Some(&stack) = self.whole.get(&(caller, leaf, state)) {
-            return stack;
+    pub(super) fn whole(
+        &mut self,
+        caller: StackId,
+        leaf: RunId,
+        state: VmState,
+    ) -> (StackId, Leaf) {
+        if let Some(&known) = self.whole.get(&(caller, leaf, state)) {
+            return known;
         }
         let stack = self.put_together(caller, leaf, state);
+        let known = (stack, if stack == caller { Leaf::Other } else { self.leaf_of(caller, leaf) });
         if self.whole.len() >= CACHE {
             self.whole.clear();
         }
-        self.whole.insert((caller, leaf, state), stack);
-        stack
+        self.whole.insert((caller, leaf, state), known);
+        known
+    }
+
+    /// Returns what the code of a run is, below these callers.
+    fn leaf_of(&mut self, caller: StackId, run: RunId) -> Leaf {
+        let Some(run) = self.runs.get(run.0 as usize) else { return Leaf::Other };
+        let &[first, ..] = run.frames.as_slice() else { return Leaf::Other };
+        match (run.role, self.frames.kind(first)) {
+            (Role::Code, Kind::Js) => Leaf::Function(self.stacks.child(caller, first)),
+            (Role::Code, Kind::Builtin) => Leaf::Builtin,
+            _ => Leaf::Other,
+        }
     }
 
     fn extend(&mut self, mut stack: StackId, run: RunId) -> StackId {

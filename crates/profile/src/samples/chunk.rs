@@ -81,7 +81,7 @@ impl Chunk {
         }
     }
 
-    pub(super) fn map_stacks(&mut self, map: impl Fn(StackId) -> StackId) {
+    pub(super) fn map_stacks(&mut self, mut map: impl FnMut(StackId) -> StackId) {
         match self {
             Self::Packed { samples, .. } => {
                 samples.iter_mut().for_each(|(_, stack)| *stack = map(*stack));

@@ -103,10 +103,10 @@ impl Samples {
         self.chunks.is_empty()
     }
 
-    /// Replaces the stack of every sample by the one that `map` returns for it. Times, states and
-    /// weights stay.
-    pub fn map_stacks(&mut self, map: impl Fn(StackId) -> StackId) {
-        self.chunks.iter_mut().for_each(|chunk| chunk.map_stacks(&map));
+    /// Replaces the stack of every sample by the one that `map` returns for it. `map` is called once
+    /// for each sample, in the order of the list. Times, states and weights stay.
+    pub fn map_stacks(&mut self, mut map: impl FnMut(StackId) -> StackId) {
+        self.chunks.iter_mut().for_each(|chunk| chunk.map_stacks(&mut map));
     }
 
     /// Adds `us` microseconds to the time of every sample.

@@ -1,6 +1,6 @@
 //! The end of a log: the profile, and the warnings about it.
 
-use super::{FEW, Follower};
+use super::{FEW, Follower, Resolver};
 use crate::chunks::Ending;
 use crate::source_maps::without_maps;
 use crate::v8::tick_times::missing;
@@ -19,6 +19,8 @@ impl Follower {
         if let Some(pending) = self.pending.take() {
             self.give_up(pending);
         }
+        let Resolver { sites, frames, stacks, .. } = &mut self.resolver;
+        sites.complete(frames, stacks, &mut self.thread.samples);
         self.thread.samples.sort();
         if self.thread.samples.is_empty() {
             return Err(match self.begins {
