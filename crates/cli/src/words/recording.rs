@@ -78,6 +78,9 @@ fn advice(fact: &Fact) -> String {
                 .to_owned()
         }
         Fact::NoZone => "; --log-zone +09:00 states another one".to_owned(),
+        Fact::SeveralScripts { .. } => {
+            "; `//# sourceURL=NAME` in their texts gives each a name in a .cpuprofile".to_owned()
+        }
         Fact::TwoCounts { read } => {
             format!(", --sample-type {} reads the other", read.other().name())
         }
@@ -136,6 +139,14 @@ fn perf(fact: &PerfFact) -> String {
         PerfFact::OtherEvents { .. } => "; --sample-type NAME reads those",
         PerfFact::FurtherEvents { .. } => ": --sample-type NAME reads another",
         PerfFact::LostRecords(_) => "; record with -m 8M, or a lower -F",
+        PerfFact::OddPeriods { .. } | PerfFact::HeavySample { .. } => {
+            "; --count samples counts each sample as 1"
+        }
+        PerfFact::TimesGoBack { .. } => "; split the text, and name the parts one by one",
+        PerfFact::LateRecords(_) => {
+            "; shares of the whole recording are right, its times may not be"
+        }
+        PerfFact::LoneGap { .. } => "; --window leaves the lone samples out",
         PerfFact::NamelessInterpreted { .. } => {
             "; record with node --interpreted-frames-native-stack beside --perf-basic-prof or \
              --perf-prof"

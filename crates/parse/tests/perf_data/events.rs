@@ -173,7 +173,7 @@ fn copies_of_stacks_are_told_to_be_useless() {
 }
 
 #[test]
-fn records_of_unknown_kinds_and_what_lies_between_records_are_passed_over() {
+fn records_of_unknown_kinds_are_counted_and_what_lies_between_records_is_passed_over() {
     let mut recording = two_events();
     // The data of AUXTRACE follows it. Then come unknown kinds of the kernel and of perf.
     let auxtrace = [record(71, 0, &words(&[24, 0, 0, 0, 0])), words(&[u64::MAX; 3])].concat();
@@ -182,6 +182,8 @@ fn records_of_unknown_kinds_and_what_lies_between_records_are_passed_over() {
     recording.records.insert(4, record(99, 0, &words(&[u64::MAX; 4])));
     for bytes in [recording.file(), recording.pipe()] {
         let profile = parse(&bytes, Path::new("/nonexistent")).unwrap();
-        assert_eq!((profile.total(), profile.losses.len()), (3, 0));
+        assert_eq!((profile.total(), profile.losses.len()), (3, 1));
+        // A flipped bit in the kind of a sample makes such a record.
+        assert_eq!((profile.losses[0].count, profile.losses[0].samples), (2, 0));
     }
 }

@@ -12,6 +12,7 @@
 mod binaries;
 mod builder;
 mod events;
+mod flipped;
 mod hostile;
 mod jit;
 mod peer;

@@ -87,6 +87,18 @@ pub enum Fact {
         /// The weight of all samples.
         all: u64,
     },
+    /// Functions of several scripts that `eval`, `new Function` or `vm` made have one name and one
+    /// place, and are one row. The scripts after the one with the most samples have at least 1 % of all
+    /// samples.
+    SeveralScripts {
+        /// The labels of the rows, the one with the most such samples first, with their numbers of
+        /// scripts.
+        rows: Vec<(String, u64)>,
+        /// The weight of the scripts after the first of each row.
+        samples: u64,
+        /// The weight of all samples.
+        all: u64,
+    },
     /// The user asked for raw names (frames named as FlameGraph's stackcollapse-perf does it), but
     /// the recording is not text of `perf script`. The request has no effect on it.
     RawNames,
@@ -174,6 +186,19 @@ impl fmt::Display for Fact {
             ),
             Self::Damage { at, what } => write!(f, "{at}: {what}; used up to there"),
             Self::Table { what } => f.write_str(what),
+            Self::SeveralScripts { rows, samples, all } => {
+                let rows: Vec<String> = rows
+                    .iter()
+                    .map(|(label, count)| format!("{label} ({count} scripts)"))
+                    .collect();
+                write!(
+                    f,
+                    "functions of several scripts of eval, new Function or vm have one name and place, \
+                     and are one row: {}; {:.0} % of the samples are not of the first script",
+                    some_of(&rows),
+                    percent(*samples, *all)
+                )
+            }
             Self::RawNames => {
                 f.write_str("raw names are for the text of perf script, and not used")
             }

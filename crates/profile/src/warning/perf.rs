@@ -1,8 +1,11 @@
 //! Warnings about a recording of perf.
 
 use super::{MissingBinary, MissingKernel, some_of};
+use spikeflame_wall::seconds_of;
 use std::fmt;
 use std::path::PathBuf;
+
+const SECONDS_OF_HOUR: f64 = 3600.0;
 
 /// A fact about a recording of perf (`perf.data`, or the text of `perf script`) that its user
 /// should know.
@@ -32,6 +35,41 @@ pub enum PerfFact {
     },
     /// Perf lost this number of records because its buffer was full.
     LostRecords(u64),
+    /// This number of records is more than a second older than records that must come after them: those
+    /// that perf wrote two rounds before. Times of the recording are damaged, or its clock was set back.
+    LateRecords(u64),
+    /// The longest time without a sample is more than an hour, and more than a hundred times as long as
+    /// all the rest of the recording. The time of a sample may be damaged.
+    LoneGap {
+        /// The length of the gap in seconds.
+        seconds: u64,
+    },
+    /// A few samples of a software clock (`cpu-clock`, `task-clock`) have another period than all others,
+    /// although its timer has a fixed interval. These periods are damaged, and so is the weight of the
+    /// samples.
+    OddPeriods {
+        /// The number of samples with such a period, at most one in 20.
+        samples: u64,
+    },
+    /// One sample of 20 or more weighs more than all others together. Its period may be damaged.
+    HeavySample {
+        /// The share of this sample in percent.
+        percent: u64,
+    },
+    /// The times of a text go back by more than a second, at most once in 20 samples. The text has several
+    /// recordings one after the other, or the same one twice, and all are counted.
+    TimesGoBack {
+        /// The line at which the sample with the largest step back ends, from 1.
+        line: u64,
+        /// The size of the largest step back in microseconds.
+        by_us: u64,
+    },
+    /// The first sample of a text has no period, so each sample counts 1, although later ones have
+    /// periods.
+    UnusedPeriods {
+        /// The number of samples with a period that is not used.
+        samples: u64,
+    },
     /// More than 3 % of the samples contain functions that V8's interpreter ran and that have no
     /// names, because perf sees only the interpreter's code. Fewer samples contain interpreted
     /// functions with names.
@@ -286,6 +324,36 @@ impl fmt::Display for PerfFact {
             Self::LostRecords(count) => {
                 write!(f, "perf lost {count} records, because its buffer was full")
             }
+            Self::LateRecords(count) => write!(
+                f,
+                "{count} records are older by more than a second than records that came long before \
+                 them: times are damaged, or the clock was set back"
+            ),
+            Self::LoneGap { seconds } => write!(
+                f,
+                "no sample for {:.1} hours, and all samples are close to the two ends of that time: \
+                 the program waited, or the time of a sample is damaged",
+                *seconds as f64 / SECONDS_OF_HOUR
+            ),
+            Self::OddPeriods { samples } => write!(
+                f,
+                "the weight of {samples} sample{} is not the fixed interval of the clock: the periods \
+                 are damaged",
+                if *samples == 1 { "" } else { "s" }
+            ),
+            Self::HeavySample { percent } => {
+                write!(f, "one sample has {percent} % of the weight: its period may be damaged")
+            }
+            Self::TimesGoBack { line, by_us } => write!(
+                f,
+                "line {line}: times go back by {:.1} s: the text has several recordings, and all are \
+                 counted",
+                seconds_of(*by_us)
+            ),
+            Self::UnusedPeriods { samples } => write!(
+                f,
+                "the first sample has no period, so each sample counts 1, although {samples} have one"
+            ),
             Self::NamelessInterpreted { samples, all } => write!(
                 f,
                 "in {samples} of {all} samples `Builtin: InterpreterEntryTrampoline` stands for \

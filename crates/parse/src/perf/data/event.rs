@@ -17,6 +17,25 @@ const READ: u64 = 1 << 4;
 const CALLCHAIN: u64 = 1 << 5;
 const BRANCH_STACK: u64 = 1 << 11;
 const STACK_USER: u64 = 1 << 13;
+const RAW: u64 = 1 << 10;
+/// Fields behind the chain of one word each: weight, source of the data, transaction, physical
+/// address, group of processes, sizes of pages, weight in parts.
+const WORDS_BEHIND: u64 =
+    1 << 14 | 1 << 15 | 1 << 17 | 1 << 19 | 1 << 21 | 1 << 22 | 1 << 23 | 1 << 24;
+/// The fields whose sizes are known here.
+const MEASURED: u64 = IDENTIFIER
+    | IP
+    | TID
+    | TIME
+    | ADDR
+    | ID
+    | STREAM_ID
+    | CPU
+    | PERIOD
+    | READ
+    | CALLCHAIN
+    | RAW
+    | WORDS_BEHIND;
 
 /// Bits of `read_format`.
 const TOTAL_TIMES: [u64; 2] = [1, 2];
@@ -26,6 +45,7 @@ const READ_LOST: u64 = 16;
 
 /// Bits of the attribute's flags.
 const FREQUENCY: u64 = 1 << 10;
+const INHERIT_STAT: u64 = 1 << 11;
 const SAMPLE_ID_ALL: u64 = 1 << 18;
 const EXCLUDE_CALLCHAIN_USER: u64 = 1 << 22;
 const USE_CLOCKID: u64 = 1 << 25;
@@ -33,6 +53,10 @@ const USE_CLOCKID: u64 = 1 << 25;
 const HARDWARE: u32 = 0;
 const SOFTWARE: u32 = 1;
 const DUMMY: u64 = 9;
+/// Clocks that count nanoseconds.
+const CPU_CLOCK: u64 = 0;
+const TASK_CLOCK: u64 = 1;
+const NS_OF_SECOND: u64 = 1_000_000_000;
 
 /// `CLOCK_MONOTONIC`, `CLOCK_REALTIME`.
 pub(super) const MONOTONIC: u32 = 1;
@@ -167,6 +191,13 @@ impl Event {
         self.layout.has(PERIOD) || self.fixed_period().is_some()
     }
 
+    /// Returns the period that each sample of a software clock has: its timer has a fixed interval.
+    pub(super) fn period_of_clock(&self) -> Option<u64> {
+        let is_clock = self.kind == SOFTWARE && matches!(self.config, CPU_CLOCK | TASK_CLOCK);
+        let pace = Some(self.pace).filter(|&pace| pace > 0 && is_clock)?;
+        Some(if self.flags & FREQUENCY == 0 { pace } else { NS_OF_SECOND / pace })
+    }
+
     /// Returns the period of a sample of this event.
     pub(super) fn period_of(&self, sample: &RawSample<'_>) -> Option<u64> {
         sample.period.or(self.fixed_period())
@@ -191,8 +222,7 @@ impl Event {
         }
         let us = match (self.flags & FREQUENCY != 0, self.kind, self.config) {
             (true, ..) => 1_000_000u64.checked_div(self.pace)?,
-            // Both of these clocks count nanoseconds.
-            (false, SOFTWARE, 0 | 1) => self.pace / 1000,
+            (false, SOFTWARE, CPU_CLOCK | TASK_CLOCK) => self.pace / 1000,
             _ => 0,
         };
         Some(us).filter(|&us| us > 0)
@@ -207,6 +237,11 @@ impl Event {
     /// (`{a,b}:S`).
     pub(super) fn leads_group(&self) -> bool {
         self.layout.has(READ) && self.layout.read_format & GROUP != 0
+    }
+
+    /// Returns true when the counts of each thread are recorded too (`perf record -s`).
+    pub(super) fn counts_threads(&self) -> bool {
+        self.flags & INHERIT_STAT != 0
     }
 
     /// Returns true when the user's part of stacks has a form that is not read here: copies
@@ -270,6 +305,17 @@ impl Layout {
         (self.id_all && self.is_timed()).then(|| Fields(body.get(at..)?).u64())?
     }
 
+    /// Returns the id of the event at the end of a record that is not a sample.
+    pub(super) fn trailer_id(self, body: &[u8]) -> Option<u64> {
+        let behind = match (self.has(IDENTIFIER), self.has(ID)) {
+            (true, _) => IDENTIFIER,
+            (false, true) => ID | STREAM_ID | CPU,
+            (false, false) => return None,
+        };
+        let at = body.len().checked_sub(self.size_of(behind))?;
+        self.id_all.then(|| Fields(body.get(at..)?).u64())?
+    }
+
     /// Returns a record that is not a sample, without the fields at its end.
     pub(super) fn without_trailer(self, body: &[u8]) -> &[u8] {
         let bits = TID | TIME | ID | STREAM_ID | CPU | IDENTIFIER;
@@ -304,7 +350,22 @@ impl Layout {
             let size = fields.u64()?.checked_mul(8)?;
             sample.chain = fields.bytes(size)?;
         }
-        Some(sample)
+        self.ends_with(fields).then_some(sample)
+    }
+
+    /// Returns true when a sample ends with the fields behind its chain, or when the sizes of these
+    /// are not known. A flipped bit in the length of the chain is seen here.
+    fn ends_with(self, mut fields: Fields<'_>) -> bool {
+        if self.has(!MEASURED) {
+            return true;
+        }
+        if self.has(RAW) {
+            let size = fields.u32().unwrap_or(u32::MAX);
+            if fields.bytes(u64::from(size)).is_none() {
+                return false;
+            }
+        }
+        fields.0.len() == self.size_of(WORDS_BEHIND)
     }
 
     fn skip_counts(self, fields: &mut Fields<'_>) -> Option<()> {

@@ -1,5 +1,8 @@
 //! Fields of records and sections: little-endian, with checks of length.
 
+/// The kernel's records are a multiple of so many bytes long.
+pub(super) const WORD: usize = 8;
+
 /// Reads fields from the front of a byte slice; returns `None` when it is too short.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Fields<'a>(pub(super) &'a [u8]);

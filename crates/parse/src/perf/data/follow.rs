@@ -26,6 +26,16 @@ const MOST_THREADS: usize = 1 << 18;
 /// The most distinct stacks that are kept: 2 GiB.
 const MOST_STACKS: usize = 1 << 26;
 
+/// A time without samples of an hour, in nanoseconds, and the number of times by which it is longer
+/// than all the rest of the recording. A damaged time makes such a gap.
+const LONG_GAP: u64 = 3_600_000_000_000;
+const MUCH_LONGER: u64 = 100;
+
+/// One sample in so many may have another period than the clock's timer.
+const EXCEPTIONS: u64 = 20;
+/// The number of samples among which none should weigh more than all others.
+const MANY_SAMPLES: u64 = 20;
+
 /// The most addresses whose frames are cached.
 const MOST_REMEMBERED: usize = 1 << 24;
 
@@ -44,8 +54,9 @@ const EXECUTABLE: u32 = 4;
 
 /// Reasons why a record cannot be used.
 pub(super) mod reason {
-    pub(crate) const SAMPLE: &str = "a sample that is too short for its fields";
+    pub(crate) const SAMPLE: &str = "a sample that is too short or too long for its fields";
     pub(crate) const EVENT: &str = "a sample of an event that the header does not name";
+    pub(crate) const SHAPE: &str = "a record that perf does not write: its kind, length or event";
     pub(crate) const RECORD: &str = "a record of processes or mappings that is too short";
     pub(crate) const MANY: &str = "a sample beyond the 134 million, or 67 million stacks, that fit";
 }
@@ -97,11 +108,19 @@ pub(super) struct Follower<'a> {
     monotonic: bool,
     /// Times of the first and the last sample, in nanoseconds.
     pub(super) span: Option<(u64, u64)>,
+    /// The longest time between two samples that follow each other, in nanoseconds.
+    widest: u64,
+    /// The number of records that are older than those of the rounds before.
+    pub(super) late: u64,
     pub(super) samples: u64,
     /// True when a sample's weight is its period; otherwise each weighs 1.
     pub(super) weighs: bool,
     /// The weight of all samples.
     total: u64,
+    /// The weight of the heaviest sample.
+    heaviest: u64,
+    /// The number of samples of a clock with another period than its timer has.
+    odd_periods: u64,
     threads: HashSet<Id>,
     pub(super) crowded: bool,
     /// The number of records that perf lost, counted by each of the two kinds of records
@@ -140,9 +159,13 @@ impl<'a> Follower<'a> {
             folders,
             monotonic,
             span: None,
+            widest: 0,
+            late: 0,
             samples: 0,
             weighs: false,
             total: 0,
+            heaviest: 0,
+            odd_periods: 0,
             threads: HashSet::new(),
             crowded: false,
             lost: (0, 0),
@@ -168,6 +191,29 @@ impl<'a> Follower<'a> {
     /// two ways.
     pub(super) fn lost(&self) -> u64 {
         self.lost.0.max(self.lost.1)
+    }
+
+    /// Returns the number of samples with a period that the clock's timer does not have, when they are
+    /// exceptions.
+    pub(super) fn odd_periods(&self) -> Option<u64> {
+        let odd = self.odd_periods;
+        (odd > 0 && odd.saturating_mul(EXCEPTIONS) < self.samples).then_some(odd)
+    }
+
+    /// Returns the percentage of the weight that one sample has, when it has more than all others.
+    pub(super) fn dominant(&self) -> Option<u64> {
+        let others = self.total.saturating_sub(self.heaviest);
+        let is_dominant = self.samples >= MANY_SAMPLES && self.heaviest > others;
+        is_dominant
+            .then(|| (u128::from(self.heaviest) * 100 / u128::from(self.total.max(1))) as u64)
+    }
+
+    /// Returns the longest time without a sample in nanoseconds, when nearly all samples are close
+    /// together at one side of it or at both.
+    pub(super) fn lone_gap(&self) -> Option<u64> {
+        let (first, last) = self.span?;
+        let rest = (last - first).saturating_sub(self.widest);
+        (self.widest > LONG_GAP && self.widest / MUCH_LONGER > rest).then_some(self.widest)
     }
 
     /// Handles the next record.
@@ -286,6 +332,9 @@ impl<'a> Follower<'a> {
             _ if total > HEAVIEST => Err(TOO_HEAVY),
             _ => {
                 self.total = total;
+                self.heaviest = self.heaviest.max(period);
+                let usual = event.period_of_clock();
+                self.odd_periods += u64::from(usual.is_some_and(|usual| usual != period));
                 Ok(period)
             }
         }
@@ -302,6 +351,7 @@ impl<'a> Follower<'a> {
         self.inferred += u64::from(self.infers);
         let time = sample.time.unwrap_or_default();
         let (first, last) = *self.span.get_or_insert((time, time));
+        self.widest = self.widest.max(time.saturating_sub(last));
         self.span = Some((first, last.max(time)));
         let mut id = Id { pid: sample.pid, tid: sample.tid };
         if !self.threads.contains(&id) {

@@ -165,11 +165,17 @@ impl Meta {
         self.events.len() == 1 || first.is_some() && places.all(|place| place == first)
     }
 
+    /// Returns true when an event has this id, or when no ids are known.
+    pub(super) fn names(&self, id: u64) -> bool {
+        self.by_id.is_empty() || self.by_id.contains_key(&id)
+    }
+
     /// Returns the event of a sample.
     pub(super) fn event_of(&self, body: &[u8]) -> Option<usize> {
         let first = self.events.first()?;
         if self.events.len() == 1 {
-            return Some(0);
+            let named = first.layout.sample_id(body).is_none_or(|id| self.names(id));
+            return named.then_some(0);
         }
         self.by_id.get(&first.layout.sample_id(body)?).copied()
     }

@@ -27,6 +27,7 @@ mod order;
 mod perf_map;
 mod processes;
 mod records;
+mod shape;
 mod space;
 mod unpack;
 mod warnings;
@@ -42,8 +43,9 @@ use jit::{Jit, Places};
 use meta::{Meta, Moment};
 use order::Order;
 use records::{Ending, Head, Records, kind};
+use shape::Shapes;
 use spikeflame_profile::warning::{Fact, PerfFact, Warning};
-use spikeflame_profile::{Profile, Source, Zero};
+use spikeflame_profile::{Ledger, Profile, Source, Zero};
 use std::io::{Cursor, Read, Seek, SeekFrom};
 use std::path::Path;
 use warnings::{Outcome, warnings};
@@ -67,7 +69,16 @@ pub(crate) fn read(
 ) -> Result<Profile, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let head = input::fill(&mut input, header::PIPE_HEADER as usize).map_err(fail)?;
-    let mut reading = Reading { meta: Meta::default(), path, name, on_disk, options, end: None };
+    let mut reading = Reading {
+        meta: Meta::default(),
+        path,
+        name,
+        on_disk,
+        options,
+        end: None,
+        shapes: Shapes::default(),
+        misshapen: Ledger::new("record"),
+    };
     if header::is_pipe(&head) {
         return reading.records(Records::new(input));
     }
@@ -132,6 +143,9 @@ struct Reading<'a> {
     options: &'a Options,
     /// The place of the records, for a file.
     end: Option<RecordsPlace>,
+    shapes: Shapes,
+    /// Records that perf does not write.
+    misshapen: Ledger,
 }
 
 impl<'a> Reading<'a> {
@@ -143,6 +157,10 @@ impl<'a> Reading<'a> {
             let next = next.map_err(|source| Error::Io { path: self.path.to_owned(), source })?;
             let Some(head) = next else { break };
             let body = records.body(&head);
+            if !self.shapes.fits(&head, body, &self.meta) {
+                self.misshapen.lose(reason::SHAPE, head.number, 0);
+                continue;
+            }
             match head.kind {
                 kind::FINISHED_ROUND => {
                     if let Some(follower) = &mut begun {
@@ -172,6 +190,7 @@ impl<'a> Reading<'a> {
             None => self.begin()?,
         };
         order.finish(|held, body| follower.take(held, body, &self.meta));
+        follower.late = order.late;
         self.finish(follower, records.ending())
     }
 
@@ -271,7 +290,7 @@ impl<'a> Reading<'a> {
             };
             return Err(Error::NoSamples { path: self.path.to_owned(), why });
         };
-        let Self { meta, name, end, .. } = self;
+        let Self { meta, name, end, misshapen, .. } = self;
         let chosen = follower.chosen();
         let event = meta.events.iter().zip(chosen).find(|(_, chosen)| **chosen);
         let event = event.map(|(event, _)| event.clone()).unwrap_or_default();
@@ -300,7 +319,8 @@ impl<'a> Reading<'a> {
             unit: if follower.weighs { unit.name } else { "samples".to_owned() },
             ..Source::default()
         };
-        let losses = follower.ledger.close(&name);
+        let mut losses = follower.ledger.close(&name);
+        losses.extend(misshapen.close(&name));
         let (frames, stacks, threads) = follower.recorder.into_threads();
         let sources = vec![source];
         Ok(Profile { sources, frames, stacks, threads, losses, warnings, ..Profile::default() })

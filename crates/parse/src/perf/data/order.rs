@@ -8,6 +8,10 @@
 use super::records::Head;
 use std::ops::Range;
 
+/// Nanoseconds by which a record may be older than those that were due before it. perf itself allows
+/// none; a record of a busy machine may be late by less than this.
+const LATE: u64 = 1_000_000_000;
+
 /// The most bytes that are held. Without ends of rounds, records are only ordered within
 /// this much.
 const MOST: usize = 64 << 20;
@@ -20,6 +24,10 @@ pub(super) struct Order {
     /// The times of the youngest record of the round before this one, and of all.
     due: u64,
     youngest: u64,
+    /// The time up to which ends of rounds have returned records.
+    returned: u64,
+    /// The number of records that are older than that.
+    pub(super) late: u64,
 }
 
 /// A record in the queue.
@@ -37,6 +45,9 @@ pub(super) struct QueuedRecord {
 impl Order {
     /// Adds a record; one without a time keeps its place.
     pub(super) fn push(&mut self, head: &Head, body: &[u8], event: u32, time: Option<u64>) {
+        // Records that perf makes itself have the time 0.
+        let is_late = |&time: &u64| time > 0 && time.saturating_add(LATE) < self.returned;
+        self.late += u64::from(time.as_ref().is_some_and(is_late));
         let time = time.unwrap_or(self.youngest);
         self.youngest = self.youngest.max(time);
         let start = self.bytes.len();
@@ -54,6 +65,7 @@ impl Order {
     /// Ends a round, and returns the records that are due.
     pub(super) fn end_round(&mut self, take: impl FnMut(&QueuedRecord, &[u8])) {
         let due = std::mem::replace(&mut self.due, self.youngest);
+        self.returned = self.returned.max(due);
         self.flush(due, take);
     }
 

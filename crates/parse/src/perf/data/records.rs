@@ -1,6 +1,6 @@
 //! A stream as records; compressed ones are unpacked.
 
-use super::fields::Fields;
+use super::fields::{Fields, WORD};
 use super::unpack::{Damage, Unpacker};
 use crate::chunks::is_damage;
 use std::io::{self, Read};
@@ -11,18 +11,30 @@ pub(super) mod kind {
     pub(crate) const MMAP: u32 = 1;
     pub(crate) const LOST: u32 = 2;
     pub(crate) const COMM: u32 = 3;
+    pub(crate) const EXIT: u32 = 4;
+    pub(crate) const THROTTLE: u32 = 5;
+    pub(crate) const UNTHROTTLE: u32 = 6;
     pub(crate) const FORK: u32 = 7;
+    pub(crate) const READ: u32 = 8;
     pub(crate) const SAMPLE: u32 = 9;
     pub(crate) const MMAP2: u32 = 10;
+    pub(crate) const AUX: u32 = 11;
+    pub(crate) const ITRACE_START: u32 = 12;
     pub(crate) const LOST_SAMPLES: u32 = 13;
+    pub(crate) const SWITCH: u32 = 14;
+    pub(crate) const SWITCH_CPU_WIDE: u32 = 15;
     pub(crate) const KSYMBOL: u32 = 17;
+    pub(crate) const AUX_OUTPUT_HW_ID: u32 = 21;
     /// The first of perf's own kinds.
     pub(crate) const USER: u32 = 64;
     pub(crate) const HEADER_ATTR: u32 = 64;
     pub(crate) const HEADER_TRACING_DATA: u32 = 66;
     pub(crate) const HEADER_BUILD_ID: u32 = 67;
     pub(crate) const FINISHED_ROUND: u32 = 68;
+    pub(crate) const AUXTRACE_INFO: u32 = 70;
     pub(crate) const AUXTRACE: u32 = 71;
+    pub(crate) const AUXTRACE_ERROR: u32 = 72;
+    pub(crate) const THREAD_MAP: u32 = 73;
     pub(crate) const HEADER_FEATURE: u32 = 80;
     pub(crate) const COMPRESSED: u32 = 81;
     pub(crate) const COMPRESSED2: u32 = 83;
@@ -41,6 +53,13 @@ pub(super) struct Head {
     pub(super) number: u64,
     body: Range<usize>,
     unpacked: bool,
+}
+
+impl Head {
+    /// Returns true for a record that was compressed.
+    pub(super) fn is_unpacked(&self) -> bool {
+        self.unpacked
+    }
 }
 
 /// The way in which a stream ended.
@@ -115,7 +134,14 @@ impl<R: Read> Records<R> {
                     self.end(Ending::NotUnpacked(self.taken));
                     continue;
                 }
-                _ => return Ok(None),
+                // The decoder returns the last window only at the end, so that damage in it is met after
+                // all records of the file were taken.
+                _ => {
+                    if self.ending == Some(Ending::Whole) {
+                        self.ending = Some(Ending::NotUnpacked(self.taken));
+                    }
+                    return Ok(None);
+                }
             }
             if self.ending.is_some() {
                 if self.ending == Some(Ending::Whole) && self.unpacker.has_rest() {
@@ -151,7 +177,7 @@ impl<R: Read> Records<R> {
         let (kind, misc, size) = (fields.u32(), fields.u16(), fields.u16());
         let (kind, misc) = (kind.unwrap_or_default(), misc.unwrap_or_default());
         let size = usize::from(size.unwrap_or_default());
-        if size < HEADER {
+        if size < HEADER || kind < kind::USER && !size.is_multiple_of(WORD) {
             self.end(Ending::Damaged(at));
             return Ok(None);
         }
@@ -167,7 +193,10 @@ impl<R: Read> Records<R> {
             kind::COMPRESSED => self.unpacker.feed(fields.0),
             kind::COMPRESSED2 => {
                 let size = fields.u64().unwrap_or_default();
-                self.unpacker.feed(fields.bytes(size).unwrap_or_default());
+                match fields.bytes(size) {
+                    Some(piece) => self.unpacker.feed(piece),
+                    None => self.end(Ending::Damaged(at)),
+                }
             }
             kind::FINISHED_ROUND if self.unpacker.is_used() => self.unpacker.end_round(),
             // These records are followed by data outside of any record.

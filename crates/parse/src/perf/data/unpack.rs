@@ -6,7 +6,7 @@
 //! are delayed here as well. The decoder is fed block by block, so that at most a window
 //! (128 MiB; perf's default is 512 KiB) and a block are in memory.
 
-use super::fields::Fields;
+use super::fields::{Fields, WORD};
 use ruzstd::decoding::{BlockDecodingStrategy, FrameDecoder};
 use std::collections::VecDeque;
 
@@ -80,7 +80,7 @@ impl Unpacker {
         let rest = self.plain.get(self.taken..).unwrap_or_default();
         let Some(size) = rest.get(6..).and_then(|size| Fields(size).u16()) else { return Ok(None) };
         let size = usize::from(size);
-        if size < 8 {
+        if size < WORD || !size.is_multiple_of(WORD) {
             return Err(Damage);
         }
         if rest.len() < size {

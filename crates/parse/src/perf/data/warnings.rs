@@ -8,6 +8,8 @@ use spikeflame_profile::warning::{CutRecording, Fact, MissingBinary, PerfFact, W
 /// A warning is printed when more than one of this many samples has an inferred name.
 const WORTH_TELLING: u64 = 10;
 
+const NS_OF_SECOND: u64 = 1_000_000_000;
+
 /// The result of reading a recording.
 pub(super) struct Outcome<'a> {
     /// The recording's name.
@@ -32,6 +34,13 @@ pub(super) fn warnings(follower: &Follower<'_>, outcome: &Outcome<'_>) -> Vec<Wa
     events(outcome, follower.weighs, &mut list);
     let lost = follower.lost();
     list.extend((lost > 0).then_some(PerfFact::LostRecords(lost)));
+    let late = follower.late;
+    list.extend((late > 0).then_some(PerfFact::LateRecords(late)));
+    list.extend(follower.lone_gap().map(|ns| PerfFact::LoneGap { seconds: ns / NS_OF_SECOND }));
+    match follower.odd_periods() {
+        Some(samples) => list.push(PerfFact::OddPeriods { samples }),
+        None => list.extend(follower.dominant().map(|percent| PerfFact::HeavySample { percent })),
+    }
     list.extend(follower.crowded.then_some(PerfFact::ManyThreads));
     list.extend(follower.processes.full.then_some(PerfFact::ManyMappings));
     code(follower, &mut list);
