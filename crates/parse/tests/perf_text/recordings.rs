@@ -231,3 +231,35 @@ fn frames_need_no_indentation() {
     let profile = parse(text.as_bytes(), &Options::default()).unwrap();
     assert_eq!((profile.samples(), profile.losses.len()), (2, 0));
 }
+
+/// Returns the facts about times that go back and about periods that are not used.
+fn signs(text: &[u8]) -> Vec<String> {
+    let profile = parse(text, &Options::default()).unwrap();
+    let facts = profile.warnings.iter().map(ToString::to_string);
+    facts.filter(|fact| fact.contains("go back") || fact.contains("has no period")).collect()
+}
+
+#[test]
+fn a_text_that_was_appended_to_another_is_told() {
+    for path in texts() {
+        let text = unpack(&path);
+        assert_eq!(signs(&text), Vec::<String>::new(), "{}", path.display());
+        let profile = parse(&text, &Options::default()).unwrap();
+        if profile.is_timed() && profile.sources[0].end_us > 1_500_000 && profile.samples() > 40 {
+            let told = signs(&[&text[..], b"\n", &text].concat());
+            assert!(told.len() == 1 && told[0].contains("several recordings"), "{told:?}");
+        }
+    }
+}
+
+#[test]
+fn periods_that_are_not_used_are_told() {
+    let sample = |period: &str, at: u32| {
+        format!("node 7 [000] {at}.500000: {period} cpu-clock: \n\t1234 f (/bin/x)\n\n")
+    };
+    let text = [sample("", 1), sample("250", 2), sample("250", 3)].concat();
+    let told = signs(text.as_bytes());
+    assert!(told.len() == 1 && told[0].contains("although 2 have one"), "{told:?}");
+    let text = [sample("250", 1), sample("250", 2)].concat();
+    assert_eq!(signs(text.as_bytes()), Vec::<String>::new());
+}

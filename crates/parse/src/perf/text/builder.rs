@@ -1,6 +1,7 @@
 //! Samples from events and the lines of their stacks: weights, threads, stacks, times.
 
 use super::meaning::{Line, Meanings, plain};
+use super::signs::Signs;
 use crate::options::{Count, Options};
 use crate::perf::event::{Event, without_modifiers};
 use crate::perf::recorder::{Id, Recorder};
@@ -58,9 +59,11 @@ pub(super) struct Builder {
     /// The weight of all samples.
     total: u64,
     weighing: Weights,
+    count: Count,
     comm: String,
     /// The start of the current stack; in raw mode this is the thread's name.
     pub(super) root: StackId,
+    pub(super) signs: Signs,
     interval_us: Option<u64>,
     timed: bool,
     zero_us: Option<u64>,
@@ -80,8 +83,10 @@ impl Builder {
                 Count::Weights => Weights::Unknown,
                 Count::Samples => Weights::Samples,
             },
+            count: options.count,
             comm: String::new(),
             root: StackId::ROOT,
+            signs: Signs::default(),
             interval_us: None,
             timed: true,
             zero_us: None,
@@ -129,6 +134,10 @@ impl Builder {
                 Some(_) => Weights::Periods,
                 None => Weights::Samples,
             };
+        }
+        let is_asked = self.count == Count::Samples;
+        if self.weighing == Weights::Samples && event.period.is_some() && !skipped && !is_asked {
+            self.signs.has_period();
         }
         if self.weighing == Weights::Periods { event.period } else { Some(1) }
     }

@@ -11,6 +11,7 @@
 
 mod builder;
 mod meaning;
+mod signs;
 
 use super::choice::Choice;
 use super::event::Event;
@@ -301,6 +302,7 @@ impl Reader {
     /// Adds the current sample.
     fn sample(&mut self, stack: StackId) {
         let Some(current) = self.current.take() else { return };
+        self.builder.signs.sample(current.time_us, self.line);
         if let Err((reason, weight)) = self.builder.sample(current, stack) {
             self.ledger.lose(reason, self.line.saturating_sub(1), weight);
         }
@@ -310,7 +312,8 @@ impl Reader {
         let mut profile = Profile { losses: self.ledger.close(name), ..Profile::default() };
         let lost = (self.lost > 0).then_some(PerfFact::LostRecords(self.lost));
         let names = self.builder.about_names();
-        let facts = self.choice.left_out().into_iter().chain(lost).chain(names);
+        let signs = self.builder.signs.facts();
+        let facts = self.choice.left_out().into_iter().chain(lost).chain(names).chain(signs);
         profile.warnings.extend(facts.map(|fact| Warning::new(name, fact)));
         self.builder.finish(name, self.choice.name(), &mut profile);
         profile
