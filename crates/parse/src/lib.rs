@@ -31,6 +31,7 @@ mod input;
 #[macro_use]
 mod json;
 mod line_ends;
+mod made_code;
 mod names;
 mod numbers;
 mod options;

@@ -3,12 +3,14 @@
 /// The file of code that was made by `eval` or `new Function` and has no URL.
 pub(crate) const EVAL: &str = "<eval>";
 
+/// The beginning of the name of code that `vm` made without a name, `evalmachine.<anonymous>`.
+pub(crate) const VM: &str = "evalmachine.";
+
 /// Returns true for the path or URL of a script that V8 runs, or of the source of such a
 /// script.
 pub(crate) fn is_script(file: &str) -> bool {
     // Old versions of Node write `internal/timers.js`, and Go `internal/poll/fd_unix.go`.
-    const STARTS: [&str; 7] =
-        ["node:", "http://", "https://", "webpack:", "file:", "evalmachine.", EVAL];
+    const STARTS: [&str; 7] = ["node:", "http://", "https://", "webpack:", "file:", VM, EVAL];
     const ENDS: [&str; 11] = [
         ".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx", ".vue", ".svelte", ".coffee",
     ];

@@ -81,6 +81,23 @@ fn accounted(profile: &Profile) -> usize {
     (profile.total() + profile.unreadable()) as usize
 }
 
+/// The error was: the last address lacked digits, so a tick had a wrong caller without a word, and a name
+/// of a record that was cut off was taken for a record of a later version.
+#[test]
+fn a_log_cut_within_a_tick_or_a_name_is_told() {
+    let log = small_log();
+    let told = |part: &[u8]| damage(&parse(part).unwrap());
+    let start = log.windows(6).rposition(|text| text == b"\ntick,").unwrap() + 1;
+    let end = start + log[start..].iter().position(|&byte| byte == b'\n').unwrap();
+    assert_eq!((told(&log[..start]), told(&log[..=end])), (0, 0));
+    assert_eq!((told(&log[..end]), told(&log[..end - 1])), (1, 1));
+    for name in ["t", "tic", "code-cre", "profiler"] {
+        let cut = [&log[..start], name.as_bytes()].concat();
+        let profile = parse(&cut).unwrap();
+        assert_eq!(profile.losses.len() + damage(&profile), 1, "{name}");
+    }
+}
+
 #[test]
 fn a_log_cut_at_any_byte_is_used_up_to_the_cut_with_one_warning() {
     let log = small_log();

@@ -6,6 +6,7 @@ use crate::cpuprofile::nodes::Nodes;
 use crate::error::Error;
 use crate::floats::Floats;
 use crate::json::{self, Admission, Damage, Number, Room};
+use crate::made_code;
 use crate::numbers::NumberList;
 use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
@@ -195,6 +196,11 @@ impl Recorder {
                 profile.threads.push(Thread { name, samples });
             }
         }
+        let samples: Vec<&Samples> = profile.threads.iter().map(|thread| &thread.samples).collect();
+        let scripts = made_code::join(&mut profile.frames, &profile.stacks, &samples);
+        // Each thread has its own numbers of scripts.
+        let scripts = scripts.filter(|_| samples.len() == 1);
+        profile.warnings.extend(scripts.map(|fact| Warning::new(name.as_str(), fact)));
         let timeless = (timeless > 0).then_some(TraceFact::NoTimes { samples: timeless });
         let facts = twice(spans).into_iter().chain(timeless);
         profile.warnings.extend(facts.map(|fact| Warning::new(name.as_str(), fact)));

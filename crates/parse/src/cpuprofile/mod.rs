@@ -26,6 +26,7 @@ use crate::floats::Floats;
 use crate::json::{
     self, Amount, Damage, LenientObject, Number, Object, Room, StrictObject, each, runs, skip,
 };
+use crate::made_code;
 use crate::numbers::NumberList;
 use crate::options::Options;
 use crate::weight::{HEAVIEST, TOO_HEAVY};
@@ -267,6 +268,7 @@ impl Reader {
         if self.out.total() == 0 {
             return Err(self.nothing(path, damage));
         }
+        facts.extend(made_code::join(&mut self.frames, &self.stacks, &[&self.out]));
         let last = self.out.last().map_or(0, |sample| sample.time_us);
         let (zero, span_us) = self.span();
         if matches!(zero, Zero::Wall(_)) && self.totals.producer.is_none() {

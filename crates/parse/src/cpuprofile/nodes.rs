@@ -7,6 +7,7 @@
 use crate::byte_map::ByteMap;
 use crate::extras::Extra;
 use crate::json::{Admission, Id, List, Number, Room, Text, Word};
+use crate::made_code;
 use crate::names;
 use crate::numbers::Numbers;
 use hashbrown::HashMap;
@@ -392,6 +393,8 @@ fn role<L>(raw: &RawNode<L>, frames: &mut FrameTable) -> Role {
         return Role::Frame(frame);
     }
     let function = function(name, url, place, script_id.0 > 0.0, frames);
+    // The cast makes 0 of values that are not numbers.
+    let function = made_code::of_script(function, script_id.0 as u64, frames);
     Role::Frame(frames.frame(Frame { function, tier: Tier::None, inlined: false }))
 }
 

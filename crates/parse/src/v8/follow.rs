@@ -14,6 +14,7 @@ use super::records::{CodeCreation, FunctionName, SharedLibrary, source_info, ver
 use super::resolve::{Leaf, Resolver};
 use super::scan::{Batch, Event, RawTick, Record, Tail};
 use super::tick_times::TickTimes;
+use crate::made_code;
 use crate::source_maps::Scripts;
 use crate::symbols::Mapping;
 use crate::utf8::lossy;
@@ -61,6 +62,9 @@ pub(super) struct Follower {
     thread: Thread,
     /// Functions by the address of their SharedFunctionInfo.
     sfis: HashMap<u64, FunctionId>,
+    /// The start of the function's code that was added last, and the address of its
+    /// SharedFunctionInfo.
+    last_code: (u64, u64),
     tails: Vec<Tails>,
     pending: Option<PendingRecord>,
     ledger: Ledger,
@@ -68,6 +72,8 @@ pub(super) struct Follower {
     line: u64,
     /// The number of the file's last line, when it has no line break.
     cut_line: Option<u64>,
+    /// True when the file ends within a tick, or within the name of a record.
+    torn: bool,
     version: String,
     /// True when names are in quotes, as V8 up to 6.2 (Node 8) writes them.
     quoted: bool,
@@ -96,11 +102,13 @@ impl Follower {
             name,
             resolver: Resolver::new(libraries, log),
             sfis: HashMap::new(),
+            last_code: (0, 0),
             tails: Vec::new(),
             pending: None,
             ledger: Ledger::new("line"),
             line: 0,
             cut_line: None,
+            torn: false,
             version: "V8".to_owned(),
             quoted: false,
             interval_us: None,
@@ -142,6 +150,7 @@ impl Follower {
         for tick in ticks {
             self.tick(batch.scanner, tick);
         }
+        self.torn = ends_torn(batch.chunk.bytes());
         self.line += batch.lines;
     }
 
@@ -281,6 +290,7 @@ impl Follower {
     }
 
     fn source_info(&mut self, fields: &[u8]) -> Option<()> {
+        self.mark_script(fields);
         let sfis = &self.sfis;
         if self.resolver.scripts.is_some() {
             let read = CodeLines::parse(fields, |address| sfis.get(&address).copied());
@@ -290,9 +300,9 @@ impl Follower {
             {
                 *lines = Some(Box::new(code));
             }
-            if fields.ends_with(b",") {
-                return Some(());
-            }
+        }
+        if fields.ends_with(b",") {
+            return Some(());
         }
         let (start, inlining) = source_info(fields, |address| sfis.get(&address).copied())?;
         if let Some(Code { what: CodeKind::Function { inlining: slot, .. }, .. }) =
@@ -300,6 +310,22 @@ impl Follower {
         {
             *slot = Some(Box::new(inlining));
         }
+        Some(())
+    }
+
+    /// Gives code that was made while the program ran the number of its script, which follows the
+    /// record of the code.
+    fn mark_script(&mut self, fields: &[u8]) -> Option<()> {
+        let mut fields = fields.split(|&b| b == b',');
+        let (start, script) = (whole_hex(fields.next()?)?, whole_decimal(fields.next()?)?);
+        let (last, sfi) = self.last_code;
+        let code = self.resolver.codes.starting_at(start).filter(|_| start == last)?;
+        let CodeKind::Function { frame, .. } = &mut code.what else { return None };
+        let frames = &mut self.resolver.frames;
+        let old = frames.get(*frame);
+        let function = made_code::of_script(old.function, script, frames);
+        *frame = frames.frame(Frame { function, ..old });
+        self.sfis.insert(sfi, function);
         Some(())
     }
 
@@ -406,6 +432,7 @@ impl Follower {
         let (name, file) = (frames.intern(&name), frames.intern(&file));
         let function = frames.function(Function { name, file, line, column, kind, module });
         self.sfis.insert(sfi, function);
+        self.last_code = (code.start, sfi);
         let frame = frames.frame(Frame { function, tier, inlined: false });
         // Interpreted code is bytecode (kind 9 and above), except for copies of the
         // interpreter's entry.
@@ -416,6 +443,15 @@ impl Follower {
             CodeKind::Function { frame, trampoline, inlining: None, lines: None },
         );
     }
+}
+
+/// Returns true for lines of which the last one has no line break, and is a tick or has no field. V8
+/// ends each line, so the last address of such a tick may lack digits.
+fn ends_torn(lines: &[u8]) -> bool {
+    let start = memchr::memrchr(b'\n', lines).map_or(0, |at| at + 1);
+    let last = lines.get(start..).unwrap_or_default();
+    let has_no_field = !last.is_empty() && memchr::memchr(b',', last).is_none();
+    last.starts_with(b"tick,") || has_no_field && last != b"shared-library-end"
 }
 
 /// Reads two addresses that are the whole of the fields.

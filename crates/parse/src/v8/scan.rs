@@ -8,6 +8,7 @@
 
 use super::fields::{decimal, hex};
 use crate::chunks::Chunk;
+use crate::script_path::VM;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use std::hash::BuildHasher;
 use std::ops::Range;
@@ -123,7 +124,7 @@ impl Scanner {
             self.count = 0;
         }
         let bytes = chunk.bytes();
-        let (mut start, mut line) = (0, 0u64);
+        let (mut start, mut line, mut made) = (0, 0u64, false);
         while start < bytes.len() {
             let rest = bytes.get(start..).unwrap_or_default();
             let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
@@ -137,8 +138,11 @@ impl Scanner {
                     }
                     None => Some(Record::BadTick),
                 },
-                None => classify(text, self.lines),
+                None => classify(text, self.lines, made),
             };
+            if let Some(Record::CodeCreation) = record {
+                made = is_made(text);
+            }
             if let Some(record) = record {
                 let text = start..start + text.len();
                 events.push(Event { record, after: ticks.len() as u32, line, text });
@@ -250,15 +254,16 @@ fn read_frames(text: &[u8], pc: u64, out: &mut Vec<u64>) -> Option<bool> {
 }
 
 /// Returns the kind of a line; `None` for lines that do not matter for stacks. Scripts and
-/// positions in them matter when `lines` are wanted.
-fn classify(line: &[u8], lines: bool) -> Option<Record> {
+/// positions in them matter when `lines` are wanted, and a script when the code before the line was
+/// `made` while the program ran.
+fn classify(line: &[u8], lines: bool, made: bool) -> Option<Record> {
     let end = memchr::memchr(b',', line).unwrap_or(line.len());
     let (name, rest) = line.split_at_checked(end)?;
     Some(match name {
         b"code-creation" => Record::CodeCreation,
         b"code-source-info" => {
             // Only code with inlined functions has a list of functions.
-            return (lines || !line.ends_with(b",")).then_some(Record::CodeSourceInfo);
+            return (lines || made || !line.ends_with(b",")).then_some(Record::CodeSourceInfo);
         }
         b"code-move" => Record::CodeMove,
         b"sfi-move" => Record::SfiMove,
@@ -276,6 +281,12 @@ fn classify(line: &[u8], lines: bool) -> Option<Record> {
         _ if is_silent(name) => return None,
         _ => Record::Unknown,
     })
+}
+
+/// Returns true for code that may be of `eval`, `new Function` or `vm`, whose scripts have no file.
+fn is_made(code: &[u8]) -> bool {
+    let has = |text: &[u8]| memchr::memmem::find(code, text).is_some();
+    has(b" :") || has(VM.as_bytes())
 }
 
 /// Returns true for records of V8 9 to 14 that do not matter for stacks.

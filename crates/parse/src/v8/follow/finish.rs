@@ -2,7 +2,9 @@
 
 use super::{FEW, Follower, Resolver};
 use crate::chunks::Ending;
+use crate::made_code;
 use crate::source_maps::without_maps;
+use crate::v8::resolve::Resolver;
 use crate::v8::tick_times::missing;
 use crate::v8::{interval, maps, reason};
 use crate::wasm;
@@ -31,6 +33,10 @@ impl Follower {
         let lists_nothing = self.has_several_isolates() || self.lacks_beginning();
         let later = self.resolver.settle_later(lists_nothing);
         wasm::by_address(&mut self.resolver.frames);
+        let Resolver { frames, stacks, .. } = &mut self.resolver;
+        let joined = made_code::join(frames, stacks, &[&self.thread.samples]);
+        // Each isolate has its own numbers of scripts.
+        let joined = joined.filter(|_| !self.has_several_isolates());
         let scripts = std::mem::take(&mut self.scripts);
         let has_maps = scripts.has_typed();
         scripts.apply(&mut self.resolver.frames);
@@ -39,6 +45,7 @@ impl Follower {
             let compiled = without_maps(&mut self.resolver.frames);
             profile.warnings.extend(compiled.map(Warning::overall));
         }
+        profile.warnings.extend(joined.map(|fact| Warning::new(self.name.as_str(), fact)));
         profile.losses = self.ledger.close(&self.name);
         let measured = self
             .interval_us
@@ -77,6 +84,8 @@ impl Follower {
         let mut facts: Vec<Fact> = Vec::new();
         if ending.damaged {
             facts.push(Fact::PackedData);
+        } else if self.torn && !self.ledger.has(reason::CUT) {
+            facts.push(Fact::CutLine);
         }
         if self.has_several_isolates() {
             facts.push(V8Fact::SeveralIsolates.into());
@@ -95,7 +104,7 @@ impl Follower {
         let ticks = self.thread.samples.len() as u64;
         let due = self.last_us / self.interval_us.unwrap_or(u64::MAX);
         // A server that waits between requests has few ticks a second, but many in all.
-        let cut = ending.damaged || self.ledger.has(reason::CUT);
+        let cut = ending.damaged || self.torn || self.ledger.has(reason::CUT);
         if ticks < FEW && ticks < due / 10 {
             facts.push(V8Fact::FewTicks { ticks, due: Some(due) }.into());
         } else if ticks < FEW && !cut {

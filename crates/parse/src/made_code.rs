@@ -1,0 +1,96 @@
+//! Code that `eval`, `new Function` and `vm` made while the program ran. Its scripts have no file of
+//! their own, so that functions of several scripts can have one name and one place.
+//!
+//! A reader stores the number of the script in [`Function::module`], and calls [`join`] at the end: such
+//! functions become one row, because the numbers differ from run to run. The result names the rows.
+
+use crate::script_path::{EVAL, VM};
+use spikeflame_profile::warning::Fact;
+use spikeflame_profile::{
+    FrameTable, Function, FunctionId, Kind, Samples, StackTree, StrId, Tier, write_label,
+};
+use std::collections::{BTreeMap, HashMap};
+
+/// A warning is printed when this percentage of the samples is in scripts that have no row of their own.
+const WORTH_TELLING: u64 = 1;
+
+/// Returns true for the file of code that was made while the program ran.
+pub(crate) fn is_made(file: &str) -> bool {
+    file == EVAL || file.starts_with(VM)
+}
+
+/// Returns the function with the number of its script, or `id` for a function of a file.
+pub(crate) fn of_script(id: FunctionId, script: u64, frames: &mut FrameTable) -> FunctionId {
+    let function = *frames.get_function(id);
+    if function.kind != Kind::Js || !is_made(frames.strings().get(function.file)) {
+        return id;
+    }
+    let module = frames.intern(&format!("script {script}"));
+    frames.function(Function { module, ..function })
+}
+
+/// Removes the numbers of scripts from functions. Returns a fact when functions of several scripts are one
+/// row, and the scripts after the first have at least 1 % of all samples.
+pub(crate) fn join(
+    frames: &mut FrameTable,
+    stacks: &StackTree,
+    threads: &[&Samples],
+) -> Option<Fact> {
+    let made: Vec<(FunctionId, Function)> = frames
+        .functions()
+        .filter(|(_, function)| function.kind == Kind::Js && function.module != StrId::EMPTY)
+        .filter(|(_, function)| is_made(frames.strings().get(function.file)))
+        .map(|(id, function)| (id, Function { module: StrId::EMPTY, ..*function }))
+        .collect();
+    if made.is_empty() {
+        return None;
+    }
+    let weights = weights(frames, stacks, threads);
+    let mut rows: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    for (id, function) in made {
+        frames.set_function(id, function);
+        if let Some(&weight) = weights.get(&id) {
+            let mut label = String::new();
+            write_label(&mut label, frames.strings(), &function, Tier::None);
+            rows.entry(label).or_default().push(weight);
+        }
+    }
+    rows.retain(|_, scripts| scripts.len() > 1);
+    let mut rows: Vec<(String, Vec<u64>)> = rows.into_iter().collect();
+    rows.sort_by_key(|(_, scripts)| std::cmp::Reverse(further(scripts)));
+    let samples = rows.iter().map(|(_, scripts)| further(scripts)).fold(0, u64::saturating_add);
+    let all = threads.iter().map(|samples| samples.total()).fold(0, u64::saturating_add);
+    let rows = rows.into_iter().map(|(label, scripts)| (label, scripts.len() as u64)).collect();
+    let is_much = samples > 0 && samples >= all.saturating_mul(WORTH_TELLING) / 100;
+    is_much.then_some(Fact::SeveralScripts { rows, samples, all })
+}
+
+/// Returns the weight of all scripts but the one with the most.
+fn further(scripts: &[u64]) -> u64 {
+    let all = scripts.iter().fold(0, |sum: u64, weight| sum.saturating_add(*weight));
+    all - scripts.iter().max().copied().unwrap_or_default()
+}
+
+/// Returns the weight of the samples in which each JavaScript function is the innermost one.
+fn weights(
+    frames: &FrameTable,
+    stacks: &StackTree,
+    threads: &[&Samples],
+) -> HashMap<FunctionId, u64> {
+    let mut innermost: Vec<Option<FunctionId>> = vec![None; stacks.len()];
+    for (stack, parent, frame) in stacks.nodes() {
+        let above = innermost.get(parent.index()).copied().flatten();
+        let own = (frames.kind(frame) == Kind::Js).then(|| frames.get(frame).function);
+        if let Some(slot) = innermost.get_mut(stack.index()) {
+            *slot = own.or(above);
+        }
+    }
+    let mut weights: HashMap<FunctionId, u64> = HashMap::new();
+    for (sample, weight) in threads.iter().flat_map(|samples| samples.iter()) {
+        if let Some(function) = innermost.get(sample.stack.index()).copied().flatten() {
+            let sum = weights.entry(function).or_default();
+            *sum = sum.saturating_add(weight);
+        }
+    }
+    weights
+}
