@@ -137,10 +137,78 @@ def of_perf(lines):
     return sum(own) if own else None
 
 
+def fields(data):
+    """The fields of a protobuf message: numbers, and values as integers or bytes."""
+    at = 0
+
+    def varint():
+        nonlocal at
+        value = shift = 0
+        while True:
+            byte = data[at]
+            at += 1
+            value |= (byte & 127) << shift
+            shift += 7
+            if byte < 128:
+                return value
+
+    while at < len(data):
+        key = varint()
+        if key & 7 == 0:
+            yield key >> 3, varint()
+        else:
+            size = {1: 8, 5: 4}.get(key & 7) or varint()
+            if key & 7 not in (1, 2, 5) or at + size > len(data):
+                raise ValueError(key)
+            yield key >> 3, data[at:at + size]
+            at += size
+
+
+def varints(data):
+    """The numbers of a packed field."""
+    values, value, shift = [], 0, 0
+    for byte in data:
+        value |= (byte & 127) << shift
+        shift += 7
+        if byte < 128:
+            values.append(value)
+            value = shift = 0
+    return values
+
+
+def of_pprof(data):
+    """The sum of the values that count samples, or else of the default kind of value."""
+    kinds, samples, strings, default = [], [], [], 0
+    for number, value in fields(data):
+        if number == 1:
+            kinds.append(dict(fields(value)))
+        elif number == 2:
+            samples.append(value)
+        elif number == 6:
+            strings.append(value.decode("utf-8", "replace"))
+        elif number == 14:
+            default = value
+    if not kinds or not samples or not strings or strings[0]:
+        return None
+    names = [(strings[k.get(1, 0)], strings[k.get(2, 0)]) for k in kinds]
+    counts = [i for i, (name, unit) in enumerate(names) if name in ("samples", "sample") and unit == "count"]
+    defaults = [i for i, (name, _) in enumerate(names) if default and name == strings[default]]
+    totals = [0] * len(names)
+    for sample in samples:
+        values = []
+        for number, value in fields(sample):
+            if number == 2:
+                values += [value] if isinstance(value, int) else varints(value)
+        totals = [total + value for total, value in zip(totals, values, strict=True)]
+    # .NET's profiles have a default kind that is 0 in all samples: then it is the first that is not.
+    order = counts + defaults + [len(names) - 1]
+    return totals[order[0]] or next((total for total in totals if total), 0)
+
+
 def truth(path, text):
     try:
         return counted(path, text)
-    except (KeyError, TypeError, ValueError, AttributeError):
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError):
         return None  # Its layout is another.
 
 
@@ -152,6 +220,8 @@ def counted(path, text):
             lines = re.findall(r"^ +(\d+) +\d+.*:", beside.read_text(errors="replace"), re.M)
             return sum(map(int, lines))
         return None
+    if b"\0" in text or text[:1] == b"\n":
+        return of_pprof(text)
     if text.lstrip()[:1] in (b"{", b"["):
         found = of_json(text)
         if found is not None:
