@@ -245,7 +245,7 @@ fn a_text_that_was_appended_to_another_is_told() {
         let text = unpack(&path);
         assert_eq!(signs(&text), Vec::<String>::new(), "{}", path.display());
         let profile = parse(&text, &Options::default()).unwrap();
-        if profile.is_timed() && profile.sources[0].end_us > 1_500_000 && profile.samples() > 40 {
+        if profile.is_timed() && profile.sources[0].end_us > 0 && profile.samples() > 20 {
             let told = signs(&[&text[..], b"\n", &text].concat());
             assert!(told.len() == 1 && told[0].contains("several recordings"), "{told:?}");
         }

@@ -56,7 +56,8 @@ pub enum PerfFact {
         /// The share of this sample in percent.
         percent: u64,
     },
-    /// The times of a text go back by more than a second, at most once in 20 samples. The text has several
+    /// The times of a text go back by more than a second, or by more than half of all its time, at most
+    /// once in 20 samples. The text has several
     /// recordings one after the other, or the same one twice, and all are counted.
     TimesGoBack {
         /// The line at which the sample with the largest step back ends, from 1.

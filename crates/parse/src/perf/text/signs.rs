@@ -12,6 +12,8 @@ const ORDERED: u64 = 20;
 #[derive(Debug, Default)]
 pub(super) struct Signs {
     samples: u64,
+    /// The earliest and the latest time.
+    span: Option<(u64, u64)>,
     last_us: u64,
     /// The number of samples that are older than the one before.
     backs: u64,
@@ -31,6 +33,8 @@ impl Signs {
         if by > self.farthest.1 {
             self.farthest = (ended, by);
         }
+        let (first, last) = *self.span.get_or_insert((time_us, time_us));
+        self.span = Some((first.min(time_us), last.max(time_us)));
         self.last_us = time_us;
     }
 
@@ -42,7 +46,10 @@ impl Signs {
     /// Returns the facts that the text shows.
     pub(super) fn facts(&self) -> impl Iterator<Item = PerfFact> {
         let (line, by_us) = self.farthest;
-        let goes_back = by_us > FAR_BACK_US && self.backs.saturating_mul(ORDERED) < self.samples;
+        let span_us = self.span.map_or(0, |(first, last)| last - first);
+        // A short recording may be there twice.
+        let is_far = by_us > FAR_BACK_US || by_us > span_us / 2;
+        let goes_back = is_far && self.backs.saturating_mul(ORDERED) < self.samples;
         let back = goes_back.then_some(PerfFact::TimesGoBack { line, by_us });
         let periods =
             (self.periods > 0).then_some(PerfFact::UnusedPeriods { samples: self.periods });
