@@ -4,10 +4,9 @@
 # With `cast: true` the parser makes numbers of the fields that are numbers. It asks with JavaScript's conversion,
 # which reads hexadecimal digits, and takes the value from `parseFloat`, which stops at the x. So 0x7f3a10 is 0, and
 # so is each other address. Nothing is thrown. A table of samples with an address for each function has one function
-# with all of the time. The documentation has "convert string to native types" and no word of such numbers.
-# Addresses without 0x that have a letter stay text. papaparse and fast-csv leave the text.
+# with all of the time. papaparse with `dynamicTyping` leaves such addresses as text.
 #
-# Seen with csv-parse 7.0.3 on Node 20. Exit code 0: still so. 1: the behaviour changed.
+# Seen with csv-parse 7.0.3 and papaparse 5.7.1 on Node 20. Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when they add up samples of perf, of a map of symbols or of /proc in a script.
 set -euo pipefail
 scratch=$(mktemp -d)
