@@ -1,6 +1,6 @@
 // The page in a browser: what a reader does, and what is shown then.
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { after, before, test } from 'node:test';
 import { axe, close, drawn, open, report, rows, scratch, skip, spikeflame, status } from './browser.mjs';
@@ -642,6 +642,50 @@ test('on a phone the mark of each line stands beside its name', { skip }, async 
   }));
   assert.ok(marks.length > 6 && marks.every(Boolean), JSON.stringify(marks));
   sane(page);
+});
+
+// The error was: the page named the key `m` and the right button to readers who have neither.
+test('on a phone the texts name what a touch does', { skip }, async () => {
+  const page = await open(spike, { viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+  const shown = () => page.innerText('.facts');
+  assert.match(await shown(), /^Tap a box/);
+  assert.equal(await page.innerText('#keys'), 'Help');
+  await page.tap('#keys');
+  assert.match(await page.innerText('.help'), /^By touch\s+Drag on the timeline.*Tap a box/s);
+  assert.doesNotMatch(await page.innerText('.help'), /Keys|Shift|right button/);
+  await page.tap('.help button');
+  await page.locator('.pane:not(.callers) canvas').tap({ position: { x: 120, y: 71 } });
+  await drawn(page);
+  for (const name of ['Sandwich', 'Focus', 'Hide', 'Ignore', 'Copy name']) {
+    assert.ok(await page.locator('.facts').getByRole('button', { name, exact: true }).isVisible(), name);
+  }
+  await page.locator('.facts').getByRole('button', { name: 'Ignore', exact: true }).tap();
+  assert.match(await page.textContent('.crumbs'), /no stacks through/);
+  sane(page);
+});
+
+// The error was: a deep stack of one sample left a screen of empty rows below the graph.
+test('the graph is as high as the boxes that are drawn, and grows with the zoom', { skip }, async () => {
+  const deep = Array.from({ length: 120 }, (_, at) => `deep${at}`).join(';');
+  const folded = join(scratch, 'deep.folded');
+  writeFileSync(folded, `main;work 50000\nmain;rest 50000\nmain;${deep} 1\n`);
+  for (const fragment of ['', 'flames=1']) {
+    const page = await open(report(folded), { fragment });
+    const height = () => page.$eval('.pane:not(.callers)', (one) => one.scrollHeight);
+    const all = await height();
+    assert.ok(all < 90, `${all} pixels for three rows`);
+    // The table finds the thin stack, which has its rows then, and the whole is low again after it.
+    const more = page.locator('#table button.all');
+    if (await more.count()) await more.click();
+    await page.click('#table tbody button.link >> text=/^deep119$/');
+    await drawn(page);
+    assert.ok((await height()) > 110 * 20, `${await height()} pixels for 121 rows`);
+    assert.match(await page.textContent('.facts'), /deep119/);
+    await page.click('.flame .back');
+    await drawn(page);
+    assert.equal(await height(), all);
+    sane(page);
+  }
 });
 
 test('a picked function opens in an editor, and only by an address of one', { skip }, async () => {

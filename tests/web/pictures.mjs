@@ -21,7 +21,7 @@ async function take(name, path, options, prepare = async () => {}) {
 const desk = { width: 1280, height: 1480 };
 await take('page.png', spike, { viewport: desk, colorScheme: 'light' });
 await take('page-dark.png', spike, { viewport: desk, colorScheme: 'dark', fragment: 'q=typeorm&color=package' });
-await take('page-phone.png', spike, { viewport: { width: 390, height: 1300 }, colorScheme: 'light' });
+await take('page-phone.png', spike, { viewport: { width: 390, height: 1300 }, hasTouch: true, isMobile: true, colorScheme: 'light' });
 await take('page-compared.png', sides, { viewport: { width: 1280, height: 1000 }, colorScheme: 'light', fragment: 'view=change' },
   (page) => page.evaluate(() => document.getElementById('comparison').scrollIntoView()));
 await close();

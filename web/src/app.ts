@@ -1,5 +1,5 @@
 import { Address } from './address';
-import { attribute, button, clean, eachFrame, fill, h, painted, term } from './dom';
+import { attribute, button, byInput, clean, eachFrame, fill, h, painted, term } from './dom';
 import { duration, moment, nounOf, percent, sampled, span, trim, unrounded } from './format';
 import type { Head } from './head';
 import { changeOf } from './model/change';
@@ -335,7 +335,13 @@ export class App {
     startTheme();
     printInLight(() => this.recolor());
     const theme = button('Light / dark', { id: 'theme', title: 'd' }, () => this.switchTheme());
-    fill(tools, theme, button('Keys', { title: '?', id: 'keys' }, () => this.help.showModal()));
+    fill(tools, theme, this.helpButton());
+  }
+
+  private helpButton(): HTMLElement {
+    const made = button('', { title: '?', id: 'keys' }, () => this.help.showModal());
+    fill(made, ...byInput('Keys', 'Help'));
+    return made;
   }
 
   private switchTheme(): void {

@@ -25,6 +25,11 @@ export function button(label: string, attributes: Attributes, run: () => void): 
   return made;
 }
 
+/** Two texts, of which the page shows one: for readers with a pointer, and for those who touch the screen. */
+export function byInput(pointer: string, touch: string): HTMLElement[] {
+  return [h('span', { class: 'by-pointer' }, pointer), h('span', { class: 'by-touch' }, touch)];
+}
+
 /** A term with an explanation that opens beside it. */
 export function term(word: string, explanation: string): HTMLElement {
   const id = `term-${++terms}`;

@@ -1,4 +1,4 @@
-import { button, h } from '../dom';
+import { byInput, button, h } from '../dom';
 
 const KEYS: [string, string][] = [
   ['/', 'search in the flame graph'],
@@ -19,7 +19,7 @@ const KEYS: [string, string][] = [
   ['← →', 'move the window by a second; with Shift its end'],
 ];
 
-/** The keys, in a dialog. */
+/** The keys, in a dialog. On a screen that is only touched, it has what a touch does. */
 export function helpDialog(): HTMLDialogElement {
   const rows = KEYS.map(([keys, what]) =>
     what === ''
@@ -27,10 +27,11 @@ export function helpDialog(): HTMLDialogElement {
       : h('tr', {}, h('td', {}, h('kbd', {}, keys)), h('td', {}, what)));
   const dialog = h('dialog', { 'aria-labelledby': 'help-title', class: 'help' });
   dialog.append(
-    h('h2', { id: 'help-title' }, 'Keys'),
-    h('table', {}, h('tbody', {}, ...rows)),
-    h('p', {}, 'With the pointer: drag on the timeline for a window, click a box to zoom, use the wheel to zoom and ' +
-      'drag to pan, press the right button for a menu.'),
+    h('h2', { id: 'help-title' }, ...byInput('Keys', 'By touch')),
+    h('table', { class: 'by-pointer' }, h('tbody', {}, ...rows)),
+    h('p', {}, ...byInput('With the pointer: drag on the timeline for a window, click a box to zoom, use the wheel to zoom and ' +
+      'drag to pan, press the right button for a menu.', 'Drag on the timeline for a window. Tap a box to zoom to it; ' +
+      'its facts are then below the graph, with buttons for its callers, for filters and for its name. Drag to pan.')),
     button('Close', {}, () => dialog.close()),
   );
   return dialog;

@@ -54,6 +54,10 @@ export class Pane {
   private upwards = false;
   private waiting = false;
   private drawnSize = '';
+  /** The range and width for which the height was found. */
+  private fitFor = '';
+  /** Depth of the deepest box that has a row. */
+  private deepest = 0;
   private readonly widths = new Map<string, number>();
   /** The node of the keyboard's cursor; -1 for none. */
   cursor = -1;
@@ -96,10 +100,10 @@ export class Pane {
     if (this.cursor >= picture.nodes.count) this.cursor = -1;
     this.to = Math.min(Math.max(this.to, this.from + 1e-9), Math.max(picture.sum, 1e-9));
     this.from = Math.max(0, Math.min(this.from, this.to - 1e-9));
-    const height = (picture.nodes.deepest + 1 - look.skip) * ROW + 2;
-    this.space.style.height = `${height}px`;
+    this.deepest = 0;
+    this.fitFor = '';
     this.draw();
-    if (turned) this.element.scrollTop = upwards ? height : 0;
+    if (turned) this.element.scrollTop = upwards ? this.element.scrollHeight : 0;
   }
 
   get zoomedIn(): boolean {
@@ -142,7 +146,39 @@ export class Pane {
     const width = Math.min(sum, Math.max(to - from, sum * 1e-7));
     this.from = Math.max(0, Math.min(from, sum - width));
     this.to = this.from + width;
+    this.fit();
     this.redraw();
+  }
+
+  /**
+   * Makes the pane as high as the boxes that are wide enough to be drawn: a deep stack of few samples would leave empty
+   * rows. While zoomed in, the pane only grows, so that nothing below it moves back and forth.
+   */
+  private fit(): void {
+    const { look } = this;
+    if (!this.picture || !look) return;
+    const key = `${this.from} ${this.to} ${this.element.clientWidth}`;
+    if (key === this.fitFor) return;
+    this.fitFor = key;
+    const deepest = this.deepestWide();
+    this.deepest = this.zoomedIn ? Math.max(this.deepest, deepest) : deepest;
+    const height = (Math.max(this.deepest, look.skip) + 1 - look.skip) * ROW + 2;
+    const fromBottom = this.element.scrollHeight - this.element.scrollTop;
+    this.space.style.height = `${height}px`;
+    if (this.upwards) this.element.scrollTop = this.element.scrollHeight - fromBottom;
+  }
+
+  /** Depth of the deepest box in the range that is wide enough to be drawn. */
+  private deepestWide(): number {
+    const { nodes, start, total } = this.picture!;
+    const scale = this.element.clientWidth / (this.to - this.from);
+    let deepest = 0;
+    for (let i = 0; i < nodes.count; ) {
+      const isDrawn = total[i]! * scale >= NARROWEST && start[i]! < this.to && start[i]! + total[i]! > this.from;
+      if (isDrawn) deepest = Math.max(deepest, nodes.depth[i]!);
+      i = isDrawn ? i + 1 : nodes.end[i]!;
+    }
+    return deepest;
   }
 
   redraw(): void {
@@ -171,6 +207,7 @@ export class Pane {
     const { picture, look, context, canvas } = this;
     if (!picture || !look) return;
     this.draws++;
+    this.fit();
     this.drawnSize = this.sizeNow();
     const ratio = window.devicePixelRatio || 1;
     const width = this.element.clientWidth;

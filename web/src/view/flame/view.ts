@@ -1,4 +1,4 @@
-import { button, clean, fill, h, term } from '../../dom';
+import { button, byInput, clean, fill, h, term } from '../../dom';
 import { amount, count, duration, nanoseconds, percent, signed, trim, unrounded } from '../../format';
 import { costsOf } from '../../model/change';
 import { totalTiers, type Cut } from '../../model/cut';
@@ -44,6 +44,9 @@ const SWITCHES: readonly (readonly [string, readonly Category[]])[] = [
   ['V8', ['builtin', 'gc', 'compiler']],
   ['native', ['native', 'kernel', 'unresolved']],
 ];
+
+/** The least share of the width that a function has which the table or a key shows in the graph. */
+const LEAST_SHARE = 0.02;
 
 /** The flame graph with its search, switches, legend and facts. */
 export class FlameView {
@@ -346,7 +349,7 @@ export class FlameView {
     this.reveal(row.entry);
   }
 
-  /** Zooms to the widest box of an entry, with its callers. */
+  /** Shows the widest box of an entry, with as many of its callers as leave it wide enough to be seen. */
   reveal(entry: number): void {
     const { cut, state } = this.drawn!;
     if (state.view !== 'calls') return;
@@ -357,8 +360,8 @@ export class FlameView {
     }
     if (best < 0) return;
     let shown = best;
-    while (shown > 0 && cut.nodeTotal[shown]! < cut.sum * 0.02 && nodes.parent[shown]! > 0) shown = nodes.parent[shown]!;
-    this.pane.zoomTo(cut.nodeTotal[best]! >= cut.sum * 0.02 ? 0 : shown);
+    while (shown > 0 && cut.nodeTotal[nodes.parent[shown]!]! * LEAST_SHARE <= cut.nodeTotal[best]!) shown = nodes.parent[shown]!;
+    this.pane.zoomTo(shown);
     this.pane.moveTo(best);
   }
 
@@ -437,14 +440,13 @@ export class FlameView {
   menuOf(entry: Picture['entries'][number], x: number, y: number, zoom?: () => void): void {
     const { state } = this.drawn!;
     const one = exactly(entry.label);
-    const add = (pattern: string) => (pattern === '' ? one : `${pattern}|${one}`);
     const change = (patch: Partial<State>) => () => this.host.change(patch);
     this.menu.open(clean(nameOf(entry)), [
       ...(zoom ? [{ label: 'Zoom to it', key: 'z', run: zoom }] : []),
       { label: 'Sandwich: callers and callees', key: 's', run: change({ view: 'sandwich', picked: entry.label }) },
       { label: 'Focus: only stacks through it', key: 'f', run: change({ focus: one }) },
-      { label: 'Hide: count it to its callers', key: 'h', run: change({ hide: add(state.hide) }) },
-      { label: 'Ignore: no stacks through it', key: 'i', run: change({ ignore: add(state.ignore) }) },
+      { label: 'Hide: count it to its callers', key: 'h', run: change({ hide: either(state.hide, one) }) },
+      { label: 'Ignore: no stacks through it', key: 'i', run: change({ ignore: either(state.ignore, one) }) },
       { label: 'Copy name', key: 'c', run: () => this.copy(entry.name || nameOf(entry)) },
       ...(entry.file ? [{ label: 'Copy file:line', key: 'l', run: () => this.copy(sourceOf(entry)) }] : []),
     ], x, y);
@@ -472,7 +474,9 @@ export class FlameView {
     const id = this.entryOf(state.picked);
     if (id < 0) {
       if (this.facts.childElementCount === 1 && this.facts.firstElementChild!.matches('.note')) return;
-      fill(this.facts, h('p', { class: 'note' }, 'Point at a box for its facts; click it to zoom; press m or the right button for more.'));
+      fill(this.facts, h('p', { class: 'note' }, ...byInput(
+        'Point at a box for its facts; click it to zoom; press m or the right button for more.',
+        'Tap a box to zoom to it, and for its facts and filters.')));
       return;
     }
     const entry = cut.shape.entries[id]!;
@@ -522,15 +526,21 @@ export class FlameView {
 
   private actions(entry: Picture['entries'][number]): HTMLElement {
     const { state } = this.drawn!;
+    const one = exactly(entry.label);
+    const change = (patch: Partial<State>) => () => this.host.change(patch);
     return h('div', { class: 'bar' },
-      button('Sandwich', {}, () => this.host.change({ view: 'sandwich' })),
-      button('Focus', {}, () => this.host.change({ focus: exactly(entry.label) })),
-      button('Hide', {}, () => this.host.change({ hide: state.hide ? `${state.hide}|${exactly(entry.label)}` : exactly(entry.label), picked: '' })),
+      button('Sandwich', {}, change({ view: 'sandwich' })),
+      button('Focus', {}, change({ focus: one })),
+      button('Hide', {}, change({ hide: either(state.hide, one), picked: '' })),
+      button('Ignore', {}, change({ ignore: either(state.ignore, one), picked: '' })),
       button('Copy name', {}, () => this.copy(entry.name || nameOf(entry))),
       entry.file ? button('Copy file:line', {}, () => this.copy(sourceOf(entry))) : null,
       editor(entry));
   }
 }
+
+/** A regular expression that matches what either of two matches; the first may be empty, for none. */
+const either = (known: string, more: string): string => (known === '' ? more : `${known}|${more}`);
 
 /** The weight of the outermost nodes that a search found. */
 function sumOfHits(nodes: Picture['nodes'], hits: Uint8Array, weights: Float64Array): number {
