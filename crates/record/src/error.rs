@@ -80,7 +80,7 @@ pub enum Error {
     },
     /// The program ended, and there is no profile in the folder.
     #[error(
-        "the program ran, but wrote no profile: {why}; its output is in {}",
+        "no profile was written: {why}; the output of the program is in {}",
         log.display()
     )]
     NoProfile {

@@ -298,7 +298,8 @@ fn why_none(facts: &Facts, profiler: Profiler, status: Option<ExitStatus>) -> &'
     }
     if facts.processes.is_empty() && profiler == Profiler::Perf {
         return "perf did not start it, or it started no Node process; the output has perf's reason, which \
-                often is a limit in /proc/sys/kernel/perf_event_paranoid";
+                often is a limit in /proc/sys/kernel/perf_event_paranoid, or the filter of system calls of a \
+                container";
     }
     if facts.processes.is_empty() {
         return "no Node process was started that loads modules with --require (Node 16 or newer)";
