@@ -120,17 +120,27 @@ fn commands(text: &str) -> Vec<&str> {
     all.filter(|line| !line.starts_with(' ') && !line.starts_with("--")).collect()
 }
 
-/// The translation has the commands of the README with the outputs that the README shows.
+/// Each page that is translated, and its translation.
+const TRANSLATED: [[&str; 2]; 2] =
+    [["README.md", "docs/ko/README.md"], ["docs/commands.md", "docs/ko/commands.md"]];
+
+fn both(names: [&str; 2]) -> [String; 2] {
+    names.map(|name| std::fs::read_to_string(root(name)).unwrap())
+}
+
+/// A translation has the commands of its page with the outputs that the page shows.
 #[test]
 fn the_translation_has_the_same_commands_and_outputs() {
-    let [readme, korean] =
-        ["README.md", "docs/ko/README.md"].map(|name| std::fs::read_to_string(root(name)).unwrap());
-    assert_eq!(examples(&readme), examples(&korean));
-    assert_eq!(examples(&readme).len(), 5);
-    assert_eq!(commands(&readme), commands(&korean));
-    assert!(commands(&readme).len() > 15);
     let lines = |text: &str| text.lines().filter(|line| line.starts_with("| `")).count();
-    assert_eq!(lines(&readme), lines(&korean));
+    for names in TRANSLATED {
+        let [english, korean] = both(names);
+        assert_eq!(examples(&english), examples(&korean));
+        assert_eq!(commands(&english), commands(&korean));
+        assert_eq!(lines(&english), lines(&korean), "{names:?}");
+    }
+    let [[readme, _], [page, _]] = TRANSLATED.map(both);
+    assert_eq!(examples(&readme).len(), 5);
+    assert!(commands(&readme).len() > 15 && lines(&page) > 20);
 }
 
 /// Returns the numbers in the prose of a document: blocks of code and the addresses of links are
@@ -157,8 +167,7 @@ fn numbers(text: &str) -> BTreeSet<String> {
 /// a number was changed in the README and not in the translation.
 #[test]
 fn each_number_of_the_translation_is_in_the_readme() {
-    let [readme, korean] =
-        ["README.md", "docs/ko/README.md"].map(|name| std::fs::read_to_string(root(name)).unwrap());
+    let [readme, korean] = both(["README.md", "docs/ko/README.md"]);
     // The prose may name a number that the README shows in the output of a command, and one that
     // the README writes as a word.
     let of_outputs: String = readme.lines().map(|line| format!("{}\n", line.trim())).collect();
