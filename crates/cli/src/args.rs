@@ -64,7 +64,7 @@ pub(crate) use top::{Format, TopArgs};
 pub(crate) struct Cli {
     #[command(subcommand)]
     pub(crate) command: Command,
-    /// Number of threads that read; 0 for one for each core, at most 8
+    /// Number of threads that read; 0: one for each core, at most 8
     #[arg(long, global = true, value_name = "N", default_value_t = 0, hide_short_help = true)]
     pub(crate) threads: usize,
     /// Print no warnings and no progress on standard error

@@ -43,4 +43,4 @@ pub use own_code::own_code;
 pub use picture::{Direction, RenderError};
 #[cfg(feature = "png")]
 pub use png::png;
-pub use top::{Order, TopOptions, json, markdown, text};
+pub use top::{LinkOf, Order, TopOptions, json, markdown, text};

@@ -103,19 +103,21 @@ fn expanded(named: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
 /// itself, so it is not known whether the user named such a file.
 fn take_others(paths: &mut Vec<PathBuf>) -> Vec<PathBuf> {
     let folders: Vec<PathBuf> = paths.iter().filter(|path| path.is_dir()).cloned().collect();
-    let is_beside = |path: &Path| {
-        let name = path.as_os_str().to_string_lossy();
-        folders.iter().any(|folder| {
-            let folder = folder.as_os_str().to_string_lossy();
-            let rest = name.strip_prefix(folder.trim_end_matches(['/', '\\']));
-            rest.is_some_and(|rest| rest.starts_with(['.', '-', '_']))
-        })
-    };
     let (others, runs) = std::mem::take(paths)
         .into_iter()
-        .partition(|path| path.is_file() && is_beside(path) && !is_recording(path));
+        .partition(|path| path.is_file() && is_beside(path, &folders) && !is_recording(path));
     *paths = runs;
     others
+}
+
+/// Returns true for a path whose name continues that of one of the folders.
+fn is_beside(path: &Path, folders: &[PathBuf]) -> bool {
+    let name = path.as_os_str().to_string_lossy();
+    folders.iter().any(|folder| {
+        let folder = folder.as_os_str().to_string_lossy();
+        let rest = name.strip_prefix(folder.trim_end_matches(['/', '\\']));
+        rest.is_some_and(|rest| rest.starts_with(['.', '-', '_']))
+    })
 }
 
 /// Returns true for a file with the content of a recording. A file that cannot be read is left to

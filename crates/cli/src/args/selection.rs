@@ -23,7 +23,7 @@ pub(crate) struct SelectionArgs {
 pub(crate) struct TimesArgs {
     #[command(flatten)]
     pub(super) start: FromArgs,
-    /// End of the window
+    /// End of the window, in the same time
     #[arg(long, value_name = "TIME", value_parser = time)]
     to: Option<u64>,
 }

@@ -14,8 +14,8 @@ Examples:
   spikeflame top isolate-*-v8.log --format markdown     for a pull request
   spikeflame top isolate-*-v8.log --format json | jq .functions[0]
 
-In a terminal with links (OSC 8), the place of a function is a link when its file exists. The terminal
-of VS Code opens the line. NO_COLOR=1 switches the links off.")]
+In a terminal with links (OSC 8), the place of a function is a link when its file is on this machine, at
+its path or below --source-root. The terminal of VS Code opens the line. NO_COLOR=1 switches the links off.")]
 pub(crate) struct TopArgs {
     #[command(flatten)]
     pub(crate) input: InputArgs,

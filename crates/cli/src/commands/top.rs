@@ -17,12 +17,13 @@ pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
     let table = &args.table;
     let to_stdout = table.output.path().is_none_or(output::is_stdout);
     let choice = anstream::AutoStream::choice(&std::io::stdout());
+    let link = links::in_terminal(run.reading().source_maps.clone()).filter(|_| to_stdout);
     let options = render::TopOptions {
         order: table.sort.sort.into(),
         rows: table.rows.number(table.format.format == Format::Json),
         full_paths: table.paths.full_paths,
         color: to_stdout && choice != ColorChoice::Never,
-        link: if to_stdout { links::in_terminal() } else { None },
+        link: link.as_deref(),
         all_rows: words::ALL_ROWS,
     };
     let profile = run.profile()?;

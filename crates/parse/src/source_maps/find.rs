@@ -33,7 +33,7 @@ impl Roots<'_> {
     /// Returns the path here of a recorded file; the longest prefix is used. Returns `None`
     /// for a file outside of all prefixes when there are some, and for a file on another
     /// machine, because opening it would contact that machine.
-    fn here(&self, recorded: &str) -> Option<PathBuf> {
+    pub(super) fn here(&self, recorded: &str) -> Option<PathBuf> {
         let path = paths::join("", recorded);
         let found = self.0.iter().filter_map(|(prefix, folder)| {
             Some((prefix.len(), folder, paths::below(&path, &paths::join("", prefix))?))

@@ -52,6 +52,21 @@ struct GeneratedPlace {
 }
 
 impl SourceMaps {
+    /// Returns the path on this machine of a file that the recording calls `recorded`. Returns `None`
+    /// when there are pairs and the file is outside of all prefixes, and for a file on another machine
+    /// (`\\\\host\\share`). The file may not exist.
+    ///
+    /// ```
+    /// use spikeflame_parse::SourceMaps;
+    ///
+    /// let maps = SourceMaps { roots: vec![("/srv/app".to_owned(), "dist".into())] };
+    /// assert_eq!(maps.here("/srv/app/src/main.ts"), Some("dist/src/main.ts".into()));
+    /// assert_eq!(maps.here("/opt/other.ts"), None);
+    /// ```
+    pub fn here(&self, recorded: &str) -> Option<PathBuf> {
+        Roots(&self.roots).here(recorded)
+    }
+
     /// Moves every function of `profile` whose file has a map to its source, and adds
     /// warnings about what could not be resolved.
     pub(crate) fn apply(&self, profile: &mut Profile) {

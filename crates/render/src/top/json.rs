@@ -55,7 +55,7 @@ struct FunctionRow<'a> {
 pub fn json(
     tree: &CallTree,
     about: &About,
-    options: &TopOptions,
+    options: &TopOptions<'_>,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let table = Table::new(tree, options);

@@ -16,7 +16,7 @@ use std::io::{self, Write};
 pub fn markdown(
     tree: &CallTree,
     about: &About,
-    options: &TopOptions,
+    options: &TopOptions<'_>,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let table = Table::new(tree, options);

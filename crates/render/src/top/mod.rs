@@ -11,6 +11,7 @@ pub use text::text;
 use crate::names::Names;
 use crate::number::share;
 use spikeflame_profile::{CallTree, Entry, Hotspot, Hotspots, Tier};
+use std::fmt;
 
 /// The weight by which the rows of a table are ordered, the largest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
@@ -23,9 +24,13 @@ pub enum Order {
     Total,
 }
 
+/// A function that returns the address which a terminal opens for an entry; `None` for an entry
+/// without a link.
+pub type LinkOf = dyn Fn(&Entry) -> Option<String>;
+
 /// Settings for the look of a table.
-#[derive(Clone, Copy, Debug)]
-pub struct TopOptions {
+#[derive(Clone, Copy)]
+pub struct TopOptions<'a> {
     /// The weight by which the rows are ordered.
     pub order: Order,
     /// The largest number of rows; 0 for all.
@@ -34,15 +39,27 @@ pub struct TopOptions {
     pub full_paths: bool,
     /// True to write colours for a terminal; formats other than text have no colours.
     pub color: bool,
-    /// Returns the address that a terminal opens for a function's place (text only); `None` for a
-    /// terminal without links.
-    pub link: Option<fn(&Entry) -> Option<String>>,
+    /// Links for the places of functions (text only); `None` for a terminal without links.
+    pub link: Option<&'a LinkOf>,
     /// The text printed directly after the number of rows that are not shown. It names
     /// the way to show all of them (text output only).
     pub all_rows: &'static str,
 }
 
-impl Default for TopOptions {
+impl fmt::Debug for TopOptions<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("TopOptions")
+            .field("order", &self.order)
+            .field("rows", &self.rows)
+            .field("full_paths", &self.full_paths)
+            .field("color", &self.color)
+            .field("link", &self.link.is_some())
+            .field("all_rows", &self.all_rows)
+            .finish()
+    }
+}
+
+impl Default for TopOptions<'_> {
     fn default() -> Self {
         Self {
             order: Order::default(),
@@ -67,7 +84,7 @@ struct Table<'a> {
 }
 
 impl<'a> Table<'a> {
-    fn new(tree: &'a CallTree, options: &TopOptions) -> Self {
+    fn new(tree: &'a CallTree, options: &TopOptions<'_>) -> Self {
         let mut hotspots = Hotspots::from_tree(tree);
         if options.order == Order::Total {
             hotspots.sort_by_total();
