@@ -77,12 +77,14 @@ pub(crate) fn now() -> String {
     wall::rfc3339(crate::output::now_us())
 }
 
+/// Returns the text of a file of the system without spaces around it; `None` for an empty one.
+fn text(path: &str) -> Option<String> {
+    let text = fs::read_to_string(path).ok()?;
+    Some(text.trim().to_owned()).filter(|text| !text.is_empty())
+}
+
 impl Facts {
     pub(crate) fn begin(options: &Options) -> Self {
-        let text = |path: &str| {
-            let text = fs::read_to_string(path).ok()?;
-            Some(text.trim().to_owned()).filter(|text| !text.is_empty())
-        };
         let average = text("/proc/loadavg")
             .and_then(|text| text.split_whitespace().next()?.parse::<f64>().ok());
         let limits = Limits::of_this_process();

@@ -6,6 +6,7 @@ use crate::folder::Folder;
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
 use std::time::{Duration, Instant};
 
 /// The variable that names the run folder in each process of a run.
@@ -46,11 +47,13 @@ pub(crate) fn end(folder: &Folder, grace: Duration, hurry: &dyn Fn() -> bool) ->
 /// Returns the processes of a run that listen on a port, or did and still run.
 pub(crate) fn listeners(folder: &Folder) -> Vec<Pid> {
     let files = folder.files(true, |name| name.starts_with(LISTENING));
-    let pid = |path: &std::path::PathBuf| {
-        let pid = path.file_name()?.to_str()?.strip_prefix(LISTENING)?;
-        pid.parse().ok().and_then(Pid::from_raw).filter(|pid| is_running(*pid))
-    };
-    files.iter().filter_map(pid).collect()
+    files.iter().filter_map(|path| listener(path)).collect()
+}
+
+/// Returns the running process that a file is named after.
+fn listener(path: &Path) -> Option<Pid> {
+    let pid = path.file_name()?.to_str()?.strip_prefix(LISTENING)?;
+    pid.parse().ok().and_then(Pid::from_raw).filter(|pid| is_running(*pid))
 }
 
 /// Returns true while a process runs. A zombie does not count: it has ended, and its parent has not

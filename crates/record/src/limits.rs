@@ -77,24 +77,23 @@ fn cfs(folder: &Path) -> Option<String> {
 
 /// Returns the limit with the smallest share of CPU, or one without a limit when there is no other.
 fn tightest(all: impl Iterator<Item = String>) -> Option<String> {
-    let share = |limit: &String| {
-        let (quota, period) = limit.split_once(' ')?;
-        Some(quota.parse::<f64>().ok()? / period.parse::<f64>().ok()?)
-    };
     all.min_by(|a, b| {
         let [a, b] = [a, b].map(|limit| share(limit).unwrap_or(f64::INFINITY));
         a.total_cmp(&b)
     })
 }
 
+/// Returns the number of cores of a limit; `None` for `max`.
+fn share(limit: &str) -> Option<f64> {
+    let (quota, period) = limit.split_once(' ')?;
+    Some(quota.parse::<f64>().ok()? / period.parse::<f64>().ok()?)
+}
+
 /// Returns the smallest number of bytes, or `max` when there is no limit.
 fn least(all: impl Iterator<Item = String>) -> Option<String> {
-    let bytes = |limit: String| {
-        let bytes = limit.parse::<u64>().unwrap_or(u64::MAX);
-        if bytes < NO_LIMIT_BYTES { bytes } else { u64::MAX }
-    };
-    let least = all.map(bytes).min()?;
-    Some(if least == u64::MAX { "max".to_owned() } else { least.to_string() })
+    let bytes = all.map(|limit| limit.parse::<u64>().unwrap_or(u64::MAX));
+    let least = bytes.min()?;
+    Some(if least < NO_LIMIT_BYTES { least.to_string() } else { "max".to_owned() })
 }
 
 #[cfg(test)]

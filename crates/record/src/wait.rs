@@ -74,12 +74,6 @@ impl Wait {
     /// Checks once whether the sign is there. `line` is a line of the program's output, if one
     /// came.
     pub(crate) fn is_there(&self, line: Option<&[u8]>) -> bool {
-        // A program of this machine accepts a connection at once, or it does not listen yet.
-        const SOON: Duration = Duration::from_millis(500);
-        let connected = |host: &str, port: u16| {
-            let places = (host, port).to_socket_addrs().into_iter().flatten();
-            places.filter_map(|place| TcpStream::connect_timeout(&place, SOON).ok()).next()
-        };
         match self {
             Self::Line(text) => {
                 line.is_some_and(|line| String::from_utf8_lossy(line).contains(text.as_str()))
@@ -95,6 +89,14 @@ impl Wait {
             }),
         }
     }
+}
+
+/// Returns a connection to a port, when something listens there.
+fn connected(host: &str, port: u16) -> Option<TcpStream> {
+    // A program of this machine accepts a connection at once, or it does not listen yet.
+    const SOON: Duration = Duration::from_millis(500);
+    let mut places = (host, port).to_socket_addrs().into_iter().flatten();
+    places.find_map(|place| TcpStream::connect_timeout(&place, SOON).ok())
 }
 
 #[cfg(test)]

@@ -63,13 +63,9 @@ pub(crate) fn find(busy: &[f64], timeline: &Timeline, among: Option<PossibleZero
     let start_us = seconds_us(timeline.start_s);
     let lag_of = |zero_us: i64| (zero_us - start_us).div_euclid(TENTH_US) + skipped as i64;
     // One tenth more on each side, so that a peak at the edge has neighbours.
-    let is_possible = |lag: &i64| {
-        among.is_none_or(|zeros| {
-            (lag_of(zeros.earliest_us) - 1..=lag_of(zeros.latest_us) + 2).contains(lag)
-        })
-    };
+    let possible = among.map(|zeros| lag_of(zeros.earliest_us) - 1..=lag_of(zeros.latest_us) + 2);
     let all: Vec<(i64, f64)> = (-span..=(served.len() - least) as i64)
-        .filter(is_possible)
+        .filter(|lag| possible.as_ref().is_none_or(|lags| lags.contains(lag)))
         .map(|lag| (lag, correlation(&busy, &served, lag)))
         .collect();
     let of = |best: Option<&(i64, f64)>| best.copied().unwrap_or((0, 0.0));

@@ -257,11 +257,12 @@ pub(crate) fn warning(warning: &Warning) -> String {
 
 /// Lists steps of the clock with their times.
 fn clock_steps(steps: &[ClockStep]) -> String {
-    let one = |step: &ClockStep| {
-        let at = wall::rfc3339(u64::try_from(step.at_us).unwrap_or(0));
-        format!("{:+.1} s at {at}", step.ms as f64 / 1e3)
-    };
-    some_of(&steps.iter().map(one).collect::<Vec<_>>())
+    some_of(&steps.iter().map(clock_step).collect::<Vec<_>>())
+}
+
+fn clock_step(step: &ClockStep) -> String {
+    let at = wall::rfc3339(u64::try_from(step.at_us).unwrap_or(0));
+    format!("{:+.1} s at {at}", step.ms as f64 / 1e3)
 }
 
 fn plural(number: u64, word: &str) -> String {
