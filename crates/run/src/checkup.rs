@@ -3,7 +3,7 @@
 use crate::facts::Facts;
 use spikeflame_load::monitor::{self, MonitorOptions};
 use spikeflame_load::{Load, ReadOptions};
-use spikeflame_parse::{Error as ReadError, Options, Progress};
+use spikeflame_parse::{Error as ReadError, Options, Progress, Stream};
 use std::io::Read;
 use std::path::{Path, PathBuf};
 
@@ -144,13 +144,22 @@ fn content_of(path: &Path, options: &Options) -> Content {
     }
 }
 
+/// Returns a file, unpacked; `None` when it cannot be opened.
+fn open(path: &Path) -> Option<Stream> {
+    spikeflame_parse::open(path, &Progress::default()).ok()
+}
+
+/// Returns the first bytes of a file, unpacked; `None` when they cannot be read.
+fn head_of(path: &Path) -> Option<Vec<u8>> {
+    let mut head = Vec::new();
+    open(path)?.take(HEAD).read_to_end(&mut head).ok()?;
+    Some(head)
+}
+
 /// Returns the content of a load test; `None` for other files.
 fn load_of(path: &Path) -> Option<Content> {
-    let open = || spikeflame_parse::open(path, &Progress::default());
-    let mut head = Vec::new();
-    open().ok()?.take(HEAD).read_to_end(&mut head).ok()?;
-    let format = spikeflame_load::recognise(&head)?.name;
-    Some(match spikeflame_load::read(open().ok()?, path, &ReadOptions::default()) {
+    let format = spikeflame_load::recognise(&head_of(path)?)?.name;
+    Some(match spikeflame_load::read(open(path)?, path, &ReadOptions::default()) {
         Ok(Load::Timeline(timeline)) => Content::Timeline {
             format: timeline.format,
             seconds: timeline.seconds.len(),
@@ -166,9 +175,7 @@ fn other(path: &Path, options: &Options) -> Option<Content> {
     if let Some(log) = quiet_log(path, options) {
         return Some(log);
     }
-    let open = || spikeflame_parse::open(path, &Progress::default());
-    let mut head = Vec::new();
-    open().ok()?.take(HEAD).read_to_end(&mut head).ok()?;
+    let head = head_of(path)?;
     if head.starts_with(b"time,pid,cpu_cores,") {
         return Some(Content::ProcessUse);
     }
@@ -178,7 +185,7 @@ fn other(path: &Path, options: &Options) -> Option<Content> {
     if is_perf_map(path, &head) {
         return Some(Content::PerfMap);
     }
-    let monitor = monitor::read(open().ok()?, path, &MonitorOptions::default()).ok()?;
+    let monitor = monitor::read(open(path)?, path, &MonitorOptions::default()).ok()?;
     let tracks = monitor.tracks.into_iter().map(|track| track.name).collect();
     Some(Content::Monitor { tracks })
 }

@@ -141,22 +141,25 @@ impl Merge {
     /// recordings of `profile` have different sampling intervals, or when the sum of all weights is
     /// above 2^53. The merge must not be used after that.
     pub fn add(&mut self, profile: &Profile, left_out: LeftOutWeights) -> Result<(), MergeError> {
-        let name = || profile.sources.first().map(|one| one.name.clone()).unwrap_or_default();
         let measure = Measure::from_profile(profile);
         let before = self.measure.get_or_insert_with(|| measure.clone());
         let Some(both) = before.with(&measure) else {
-            return Err(MergeError::Units { name: name(), measure, before: before.clone() });
+            return Err(MergeError::Units {
+                name: name_of(profile),
+                measure,
+                before: before.clone(),
+            });
         };
         *before = both;
         let Some(factor) = factor(profile, &measure) else {
-            return Err(MergeError::Intervals { name: name() });
+            return Err(MergeError::Intervals { name: name_of(profile) });
         };
         let stacks = self.stacks_of(profile);
         for (sample, weight) in profile.threads.iter().flat_map(|thread| thread.samples.iter()) {
             let heavier = weight.checked_mul(factor);
             let total = heavier.and_then(|more| self.totals.weight.checked_add(more));
             let (Some(more), Some(total @ ..=HEAVIEST)) = (heavier, total) else {
-                return Err(MergeError::TooHeavy { name: name(), measure });
+                return Err(MergeError::TooHeavy { name: name_of(profile), measure });
             };
             self.totals.weight = total;
             let stack = stacks.get(sample.stack.index()).copied().unwrap_or(StackId::ROOT);
@@ -208,6 +211,11 @@ impl Merge {
         profile.sources = vec![source];
         (profile, totals)
     }
+}
+
+/// Returns the name of a profile's first recording; empty without one.
+pub(crate) fn name_of(profile: &Profile) -> String {
+    profile.sources.first().map(|one| one.name.clone()).unwrap_or_default()
 }
 
 /// Returns the nanoseconds for each weight of 1 where weights are time, and 1 elsewhere. Returns

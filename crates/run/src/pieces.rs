@@ -1,6 +1,6 @@
 //! A profile in pieces of wall-clock time, as servers of profiles keep them.
 
-use crate::merge::{Measure, TIME, factor};
+use crate::merge::{Measure, TIME, factor, name_of};
 use hashbrown::HashMap;
 use spikeflame_profile::{
     Clock, FrameId, Profile, Sample, Samples, Source, StackId, Thread, VmState, Zero,
@@ -115,8 +115,8 @@ impl<'a> Pieces<'a> {
     pub fn new(profile: &'a Profile, zero_us: i64, length_us: u64) -> Result<Self, NoClock> {
         let length_us = i64::try_from(length_us).unwrap_or(i64::MAX).max(1);
         let measure = Measure::from_profile(profile);
-        let name = || profile.sources.first().map(|one| one.name.clone()).unwrap_or_default();
-        let factor = factor(profile, &measure).ok_or_else(|| NoClock::Intervals(name()))?;
+        let factor =
+            factor(profile, &measure).ok_or_else(|| NoClock::Intervals(name_of(profile)))?;
         let each = profile.threads.iter().flat_map(|thread| thread.samples.iter());
         let mut samples: Vec<_> = each
             .map(|(sample, weight)| {
