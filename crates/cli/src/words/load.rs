@@ -41,7 +41,7 @@ pub(super) fn error(error: &Error) -> String {
                     ": name the unit with --columns {meaning}_s={name} or {meaning}_ms={name}"
                 ),
                 ColumnFault::Total { name } => {
-                    format!(": say which with --columns requests={name} or total={name}")
+                    format!(": state which with --columns requests={name} or total={name}")
                 }
                 _ => String::new(),
             };
