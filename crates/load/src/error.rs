@@ -188,7 +188,7 @@ impl Error {
 
 fn there_are(known: &[String]) -> String {
     match known {
-        [] => "the file does not say where requests went".into(),
+        [] => "the file does not state where requests went".into(),
         _ => format!("there are: {}", known.join(", ")),
     }
 }

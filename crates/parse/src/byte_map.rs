@@ -33,7 +33,8 @@ impl<T: Copy> ByteMap<T> {
         entry(*id).map(|&(_, value)| value)
     }
 
-    /// Adds a key that is not known yet.
+    /// Adds a key that is not known yet. All earlier keys are forgotten when the keys together would take
+    /// more than [`MOST`] bytes.
     pub(crate) fn insert(&mut self, key: &[u8], value: T) {
         if self.text.len() + key.len() > MOST {
             *self = Self::default();

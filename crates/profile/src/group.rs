@@ -40,7 +40,7 @@ pub enum Category {
 }
 
 impl Category {
-    /// All categories, each once, in the order in which legends list them.
+    /// All categories, each once, in the order in which the legends of SVGs list them.
     pub const ALL: [Self; 12] = [
         Self::App,
         Self::Dependency,

@@ -53,7 +53,7 @@ impl Mark {
                 command: redacted(&words).join(" "),
                 load: redacted_text(options.load.as_ref()),
                 reset: redacted_text(series.reset.as_ref()),
-                profiler: format!("{:?}", options.profiler),
+                profiler: options.profiler.word().to_owned(),
                 commit: facts::commit(options.directory.as_deref()),
             },
             load: None,

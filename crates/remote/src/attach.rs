@@ -18,7 +18,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 pub struct Attach {
     /// The run folder. It is made when it does not exist, and must be empty when it does.
     pub folder: PathBuf,
-    /// The processes to profile, all at the same time. The list may be empty.
+    /// The processes to profile, all at the same time. With an empty list, only
+    /// `run.json` is written.
     pub targets: Vec<Target>,
     /// The time for which each process is profiled. It is shorter when `stop` of [`attach`] returns
     /// true or when the process ends.

@@ -119,8 +119,9 @@ pub fn percent(part: u64, whole: u64) -> String {
     decimals(share(part, whole), 1) + " %"
 }
 
-/// Returns a number with `places` decimals, or with as many as its first digit needs: only 0 is
-/// `0.0`.
+/// Returns a number with `places` decimals. A number that would be shown as 0 has as many decimals
+/// as its first digit needs (`0.004`), and one below a millionth is written as `4e-10`. Only 0 itself
+/// is shown as 0.
 ///
 /// ```
 /// # fn shown(value: f64) -> String { spikeflame_render::decimals(value, 1) }

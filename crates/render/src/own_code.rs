@@ -72,8 +72,9 @@ mod tests {
     use crate::About;
     use spikeflame_profile::{Selection, folded};
 
-    /// The error was: no function of folded stacks was of own code, as if that were known. The
-    /// span of a log was one "of the recording", which has another start.
+    /// The error was: for folded stacks, which have no files, the text stated that no sample passes
+    /// through own code; that is not known. Times of a log were called times of the recording, which
+    /// begins at another moment.
     #[test]
     fn names_without_files_have_no_known_owner() {
         let profile = folded::read(&mut &b"main;work 3\nmain 1\n"[..], "made", None).unwrap();

@@ -304,8 +304,9 @@ impl Run {
     }
 
     /// Returns the share of a core that the main thread got between two times of the recording
-    /// (microseconds since its zero), as the kernel counted it in the recorder's `process.csv`, or else
-    /// from the ticks of V8. Returns `None` for several recordings, and when neither measured it.
+    /// (microseconds since its zero), from 0 to 1. It comes from the recorder's `process.csv`, as the
+    /// kernel counted it, or else from the ticks of V8. Returns `None` for several recordings, for one
+    /// without times, and when neither measured it.
     ///
     /// # Errors
     ///
@@ -335,11 +336,17 @@ impl Run {
     /// Returns the errors of [`Run::load`] and [`Run::alignment`].
     pub fn stretch(&self, selection: &Selection) -> Result<Option<Stretch>, Error> {
         let Some(timeline) = self.timeline()? else { return Ok(None) };
-        let alignment = self.alignment()?;
-        let test_us = |us: u64| alignment.in_test(us).max(0).unsigned_abs();
-        let from = test_us(selection.from_us.unwrap_or(0));
-        let to = test_us(selection.to_us.unwrap_or(u64::MAX).min(self.recorded_us()?));
+        let (from, to) = self.bounds_in_test(selection)?;
         Ok(stretch(timeline, from, to))
+    }
+
+    /// Returns the start and the end of a selection in the load test, in microseconds since its start.
+    fn bounds_in_test(&self, selection: &Selection) -> Result<(u64, u64), Error> {
+        let alignment = self.alignment()?;
+        let end = selection.to_us.unwrap_or(u64::MAX).min(self.recorded_us()?);
+        let bounds = [selection.from_us.unwrap_or(0), end];
+        let [from, to] = bounds.map(|us| alignment.in_test(us).max(0).unsigned_abs());
+        Ok((from, to))
     }
 
     /// Returns the times at which these shares of the successful requests in a selection's window had
@@ -358,9 +365,7 @@ impl Run {
     ) -> Result<Option<Vec<(u64, f64)>>, Error> {
         let Some(timeline) = self.timeline()? else { return Ok(None) };
         let alignment = self.alignment()?;
-        let test_us = |us: u64| alignment.in_test(us).max(0).unsigned_abs();
-        let from = test_us(selection.from_us.unwrap_or(0));
-        let to = test_us(selection.to_us.unwrap_or(u64::MAX).min(self.recorded_us()?));
+        let (from, to) = self.bounds_in_test(selection)?;
         if alignment.clock.uncertainty_us.saturating_mul(LEAST_CERTAIN) > to.saturating_sub(from) {
             return Ok(None);
         }

@@ -10,7 +10,8 @@ fn is_one_sided(measure: &Measure) -> bool {
     measure.samples_before == 0.0 || measure.samples_after == 0.0
 }
 
-/// Returns the rows whose total cost only moved from or to other callers.
+/// Returns the rows whose total cost only moved from or to other callers. Candidates after the first
+/// [`MOST`] are not looked at, and stay changed.
 pub(crate) fn elsewhere(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<usize> {
     let ((self_counts, self_measures, trend), (_, totals, _)) =
         (tables.self_table, tables.total_table);
@@ -30,18 +31,22 @@ pub(crate) fn elsewhere(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<usiz
         }
         let mut together = Counts::new(sum.len());
         together.push(&sum);
-        let whole = totals.get(**row);
-        let rest = tables.design.measures(&together, trend).pop();
-        whole.zip(rest).is_some_and(|(whole, rest)| is_far_less(&rest, whole))
+        let candidate = totals.get(**row);
+        let callees = tables.design.measures(&together, trend).pop();
+        candidate.zip(callees).is_some_and(|(candidate, callees)| is_far_less(&callees, candidate))
     });
     moved.map(|(row, _)| *row).collect()
 }
 
-/// Returns true when the change of `rest`, with its standard error, is less than half of the whole
-/// change. An interval is about two standard errors to each side.
-fn is_far_less(rest: &Measure, whole: &Measure) -> bool {
-    let error = (rest.change_ci.1 - rest.change_ci.0) / 4.0;
-    rest.change * whole.change.signum() + error < whole.change.abs() / 2.0
+/// The length of a 95 % interval in standard errors: about two to each side.
+const ERRORS_OF_INTERVAL: f64 = 4.0;
+
+/// Returns true when the functions below a candidate changed, over all their callers, by less than half
+/// of the change of the candidate. `callees` is the sum of their self costs; its change counts with one
+/// standard error.
+fn is_far_less(callees: &Measure, candidate: &Measure) -> bool {
+    let error = (callees.change_ci.1 - callees.change_ci.0) / ERRORS_OF_INTERVAL;
+    callees.change * candidate.change.signum() + error < candidate.change.abs() / 2.0
 }
 
 /// Returns, for each candidate, the rows in which its samples end, in order.

@@ -18,7 +18,7 @@ use std::ops::Range;
 pub const LEAST_POINTS: usize = 5;
 /// Rows with fewer samples a point, on average, are not tested.
 const STEADY: f64 = 10.0;
-/// Degrees of freedom that the noise of all rows is worth beside a row's own.
+/// The noise of all rows counts as this many degrees of freedom in the noise of each row.
 const PRIOR_DF: f64 = 4.0;
 
 /// The costs of one row at each point of a history, and whether they changed.

@@ -22,7 +22,8 @@ const ROUNDS: usize = 8;
 /// Two functions must share this part of their callers, and of their callees, when the file changed
 /// around them.
 const SHARED: f64 = 0.5;
-/// Functions that are alike in nothing but their place may lie this many lines apart.
+/// A function before and one after, which are alike in nothing but their place, must be the only ones
+/// without a match within this many lines.
 const NEAR_LINES: i64 = 20;
 /// Without a callee of their own, two functions in changed code must both have this many samples.
 const LEAST_SAMPLES: f64 = 20.0;

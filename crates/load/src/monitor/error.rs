@@ -105,8 +105,8 @@ pub enum Error {
     /// The load test has no wall-clock times, so that values of a monitor cannot be aligned with
     /// it.
     #[error(
-        "{}: the load test's times count from its start and name no day, so that nothing can be laid \
-         beside it", path.display()
+        "{}: the load test's times count from its start and name no day, so that measurements cannot be \
+         aligned with it", path.display()
     )]
     NoClock {
         /// The monitor's file.

@@ -41,7 +41,7 @@ pub(super) fn choose(
                 .or(names.len().checked_sub(1))
                 .ok_or_else(|| Error::NoSamples {
                     path: path.to_owned(),
-                    why: "it does not say what its values are; record it anew".to_owned(),
+                    why: "it does not state what its values are; record it anew".to_owned(),
                 })?
         }
     };

@@ -134,7 +134,7 @@ fn format_of(head: &[u8], alone: bool) -> Format {
     }
     if perf::looks::lacks_threads(lines()) {
         return Format::Other(
-            "text of `perf script` that does not say which thread each sample is of; \
+            "text of `perf script` that does not name the thread of each sample; \
              `perf script -F comm,tid,time,event,period,ip,sym,dso` has all that is needed",
         );
     }

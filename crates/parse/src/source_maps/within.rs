@@ -18,13 +18,15 @@ const MOST: usize = 64 << 20;
 /// The scripts of a log that end with their map, by file.
 #[derive(Default)]
 pub(crate) struct Scripts {
+    /// The text of each script, and the content of its map.
     found: BTreeMap<String, (Vec<u8>, Vec<u8>)>,
+    /// Bytes of all scripts and maps that were met, kept or not.
     bytes: usize,
 }
 
 impl Scripts {
-    /// Keeps the script `text` of `url`, when it ends with its map and the limit of memory is not
-    /// reached.
+    /// Keeps the script `text` of `url`, when it ends with its map. Once the limit of memory is passed,
+    /// no further script is kept, however small.
     pub(crate) fn add(&mut self, url: &str, text: String) {
         let json = comment(text.as_bytes())
             .and_then(|url| url.strip_prefix("data:"))

@@ -23,7 +23,8 @@ type Slot = OnceLock<Lookup>;
 type Slots = HashMap<Key, Arc<Slot>>;
 
 impl SharedSymbols {
-    /// Makes an empty list, which all its clones fill and use.
+    /// Makes a store without symbols. All its clones share it: a binary that one reader has read is not
+    /// read again by another.
     ///
     /// ```
     /// use spikeflame_parse::{Options, SharedSymbols};

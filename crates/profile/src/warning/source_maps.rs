@@ -56,7 +56,7 @@ impl fmt::Display for MapTally {
         match self {
             Self { functions: 0, nowhere: 1.., .. } => write!(
                 f,
-                "source maps: the recording does not say where its {} functions begin",
+                "source maps: the recording does not state where its {} functions begin",
                 self.nowhere
             ),
             Self { functions: 0, .. } => {

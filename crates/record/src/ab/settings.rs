@@ -35,7 +35,7 @@ impl Settings {
             build: redacted_text(ab.build.as_ref()),
             reset: redacted_text(ab.series.reset.as_ref()),
             load: redacted_text(ab.options.load.as_ref()),
-            profiler: format!("{:?}", ab.options.profiler),
+            profiler: ab.options.profiler.word().to_owned(),
             command: redacted(&words),
         }
     }

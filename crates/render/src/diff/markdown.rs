@@ -36,8 +36,9 @@ pub struct MarkdownOptions {
 }
 
 /// Writes the comparison as Markdown of at most 60,000 characters, for a comment on a pull request.
-/// Rows for which there is no room are left out; their number stands below the table. Of the gates
-/// the first ten are written, and of the warnings the first 13.
+/// Rows for which there is no room are left out; their number stands below the table. The first ten
+/// gates are written. The first three warnings stand above the table, and the next ten in the part
+/// that opens with a click.
 ///
 /// # Errors
 ///

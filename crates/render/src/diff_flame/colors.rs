@@ -37,7 +37,8 @@ impl DiffPalette {
         }
     }
 
-    /// Returns the filling of a box with this cost.
+    /// Returns the filling of a box with this cost. It is grey unless `resolved` is true, and hatched
+    /// where nothing is left of a cost.
     pub(crate) fn fill(self, Cost { before, after }: Cost, resolved: bool) -> Fill {
         // The logarithm is infinite for functions that are new or gone.
         let log = (after / before).log2();
@@ -69,7 +70,7 @@ impl DiffPalette {
     }
 }
 
-/// Returns the steps of one half of the scale, each with its words: `×2 to ×4`.
+/// Returns the steps of one half of the scale, each with its words: `×2–4`.
 fn steps(hues: [Rgb; 4], sign: char) -> impl Iterator<Item = (String, Fill)> {
     let steps = STEPS.into_iter().zip(hues);
     steps.map(move |((_, words), color)| (format!("{sign}{words}"), Fill::Flat(color)))
@@ -100,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_not_resolved_is_grey_and_hatched_where_gone() {
+    fn unresolved_boxes_are_grey_and_hatched_where_gone() {
         for palette in [DiffPalette::BlueOrange, DiffPalette::BlueRed] {
             let fill = |before, after| palette.fill(Cost { before, after }, false);
             assert_eq!(fill(1.0, 9.0), Fill::Flat(GREY));

@@ -27,7 +27,8 @@ pub struct OwnFunction {
     /// Weight of the samples that end in this function.
     pub self_weight: u64,
     /// The heaviest path of calls below this function, outside of own code, outermost first: at
-    /// most six steps. It is empty when the function calls nothing outside of own code.
+    /// most six steps. Each step holds at least a third of `weight`, so the
+    /// path is empty when no call does.
     pub path: Vec<Step>,
 }
 
@@ -80,7 +81,9 @@ pub(crate) const PACKAGES_UNKNOWN: &str = "It is not known which functions are o
      with a file";
 
 impl Answer {
-    /// Sums the weights of a profile by functions of own code and by packages.
+    /// Finds the five heaviest functions of own code and the five heaviest packages among the samples that
+    /// the selection keeps. A sample counts for the innermost function of own code in its stack. It also
+    /// counts for the package of the innermost function of a package, unless own code is further inside.
     ///
     /// ```
     /// use spikeflame_profile::{Profile, Selection};

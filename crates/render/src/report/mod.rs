@@ -159,7 +159,7 @@ pub struct Report<'a> {
 ///
 /// # Errors
 ///
-/// Returns an error when `out` fails.
+/// Returns [`RenderError::Io`] when `out` fails, and no other error.
 pub fn html(report: &Report<'_>, out: &mut dyn Write) -> Result<(), RenderError> {
     Ok(page::write(report, out)?)
 }

@@ -8,9 +8,14 @@ use super::fields::Fields;
 use super::meta::{FEATURES, Meta};
 use std::io::{self, Read, Seek, SeekFrom};
 
-/// The size of a file's header, and of a pipe's.
+/// The size of the header of a file, in bytes.
 const FILE_HEADER: u64 = 104;
+/// The size of the header of a pipe, in bytes.
 pub(super) const PIPE_HEADER: u64 = 16;
+/// The size of the smallest description of an event (`perf_event_attr`), in bytes.
+const SMALLEST_ATTRIBUTE: usize = 64;
+/// The size of the section that names the ids of an event, in bytes.
+const IDS_SECTION: usize = 16;
 
 /// The largest section that is read, in bytes; all features that are used are much smaller.
 const LARGEST: u64 = 32 << 20;
@@ -39,7 +44,8 @@ pub(super) struct RecordsPlace {
     pub(super) unfinished: bool,
     /// True when the file ends within the records.
     pub(super) cut: bool,
-    /// Names of features that are missing because the file ends before them.
+    /// Names of features that lie outside of the file or are larger than is read. A damaged feature is
+    /// left out too, but not named here.
     pub(super) missing: Vec<&'static str>,
 }
 
@@ -67,13 +73,13 @@ pub(super) fn open(
         return Ok(Err((24, "the header's section of events lies outside the file")));
     };
     let entry = usize::try_from(entry).unwrap_or(usize::MAX);
-    if entry < 64 + 16 {
+    if entry < SMALLEST_ATTRIBUTE + IDS_SECTION {
         return Ok(Err((16, "the header's size of an event is too small")));
     }
-    // Several attributes may share the same ids.
+    // A damaged file can name one section of ids for every event, so all ids together have a limit.
     let mut left = LARGEST;
     for attribute in list.chunks_exact(entry) {
-        let (attribute, ids) = attribute.split_at_checked(entry - 16).unwrap_or_default();
+        let (attribute, ids) = attribute.split_at_checked(entry - IDS_SECTION).unwrap_or_default();
         let ids = Section::parse(&mut Fields(ids));
         let Some(((event, _), ids)) = Event::parse(attribute).zip(ids) else { continue };
         let ids = match left.checked_sub(ids.size) {
