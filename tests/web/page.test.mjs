@@ -688,6 +688,31 @@ test('the graph is as high as the boxes that are drawn, and grows with the zoom'
   }
 });
 
+// The error was: no bar was longer than 12 pixels, because each was a share of the whole.
+test('the longest bar of the table is full, and the others are in proportion', { skip }, async () => {
+  const page = await open(spike);
+  const widths = () => page.$$eval('#table tbody tr', (rows) => rows.slice(0, 3).map((row) =>
+    [parseFloat(row.querySelector('.meter').style.width), Number(row.dataset.self), Number(row.dataset.total)]));
+  const bySelf = await widths();
+  assert.equal(bySelf[0][0], 100);
+  assert.ok(Math.abs(bySelf[1][0] - (100 * bySelf[1][1]) / bySelf[0][1]) < 0.01, JSON.stringify(bySelf));
+  await page.click('#table thead >> text=Total');
+  await drawn(page);
+  const byTotal = await widths();
+  assert.ok(byTotal[0][0] === 100 && Math.abs(byTotal[2][0] - (100 * byTotal[2][2]) / byTotal[0][2]) < 0.01, JSON.stringify(byTotal));
+  sane(page);
+});
+
+// The error was: two rows of own code had one name, file and line, and could not be told apart.
+test('functions of own code in one line have their columns', { skip }, async () => {
+  const folded = join(scratch, 'twins.folded');
+  writeFileSync(folded, 'main /srv/app.js:1:1;<anonymous> /srv/app.js:28:47 5\nmain /srv/app.js:1:1;<anonymous> /srv/app.js:28:101 3\n');
+  const page = await open(report(folded));
+  const places = await page.$$eval('#own tbody .place', (all) => all.map((one) => one.textContent));
+  assert.deepEqual(places.map((place) => place.replace(/^.*app\.js/, '')), [':28:47', ':28:101']);
+  sane(page);
+});
+
 test('a picked function opens in an editor, and only by an address of one', { skip }, async () => {
   const page = await open(spike);
   await page.click('#table tbody button.link >> text=_encipher');

@@ -26,6 +26,9 @@ const CLOCK = 600;
 /** A moment in seconds: `12.5 s`, `1:02:05`. */
 export const moment = (seconds: number): string => (Math.abs(seconds) < CLOCK ? `${trim(seconds)} s` : clock(seconds));
 
+/** A moment with one decimal: `34.0 s`, `1:02:05`. */
+export const tenth = (seconds: number): string => (Math.abs(seconds) < CLOCK ? `${seconds.toFixed(1)} s` : clock(seconds));
+
 /** Two moments of a window, in tenths of a second where it has many. */
 export function span(from: number, to: number): string {
   const near = (seconds: number) => moment(to - from < 5 ? seconds : Math.round(seconds * 10) / 10);

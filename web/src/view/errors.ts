@@ -1,6 +1,6 @@
 import type { Profile } from '../data/decode';
 import { clean, fill, h } from '../dom';
-import { count, exact, moment, percent } from '../format';
+import { count, exact, moment, percent, tenth } from '../format';
 import type { LoadHead, LoggedHead } from '../head';
 import { lowerBound, type Window } from '../model/counts';
 import { kindOf } from '../model/kinds';
@@ -161,8 +161,8 @@ export function loggedIn(logged: LoggedHead[], window: Window): ErrorRow[] {
 function rowOf(row: ErrorRow, run: RunData): HTMLElement {
   const thrown = [...row.thrown].sort((a, b) => b[1] - a[1])[0]?.[0] ?? '';
   // The times of a log beside the recording are tenths of a second.
-  const seconds = (us: number) => (run.head.logged ? Math.round(run.seconds(us) * 10) / 10 : run.seconds(us));
-  const at = (us: number) => (run.head.timed && !Number.isNaN(us) ? moment(seconds(us)) : '–');
+  const words = (seconds: number) => (run.head.logged ? tenth(seconds) : moment(seconds));
+  const at = (us: number) => (run.head.timed && !Number.isNaN(us) ? words(run.seconds(us)) : '–');
   return h('tr', {},
     h('td', { class: 'number' }, count(row.count)),
     h('td', { class: 'number' }, at(row.first)),

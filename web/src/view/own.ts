@@ -58,18 +58,25 @@ export class OwnView {
     this.none.hidden = found.length > 0;
     this.none.textContent = this.nothing;
     this.table.hidden = found.length === 0;
-    fill(this.body, ...found.map((own) => row(run, cut, own)));
+    fill(this.body, ...found.map((own) => row(run, cut, own, hasTwin(run, own, found))));
   }
 }
 
-function row(run: RunData, cut: Cut, { fn, weight, self }: OwnFunction): HTMLElement {
+/** True when another function of the list has the same name, file and line. */
+function hasTwin(run: RunData, own: OwnFunction, all: OwnFunction[]): boolean {
+  const { name, file, line } = run.profile.functions;
+  return all.some(({ fn }) => fn !== own.fn && [name, file, line].every((column) => column[fn] === column[own.fn]));
+}
+
+function row(run: RunData, cut: Cut, { fn, weight, self }: OwnFunction, withColumn: boolean): HTMLElement {
   const { functions, strings } = run.profile;
   const number = (value: number) => h('td', { class: 'number', title: unrounded(value, run.head.unit) },
     h('b', {}, short(value, run.head.unit)), ' ', h('span', { class: 'share' }, percent(value, cut.sum)));
   const line = functions.line[fn]!;
   const file = shortFile(strings.get(functions.file[fn]!), '', run.head.root);
+  const place = line > 0 ? `${file}:${line}${withColumn ? `:${functions.column[fn]!}` : ''}` : file;
   return h('tr', { 'data-label': labelOf(run.profile, fn, 0) }, number(weight), number(self),
     h('td', { class: 'name' },
       h('button', { type: 'button', class: 'link' }, brief(clean(strings.get(functions.name[fn]!) || '<anonymous>'))),
-      h('span', { class: 'place' }, brief(clean(line > 0 ? `${file}:${line}` : file)))));
+      h('span', { class: 'place' }, brief(clean(place)))));
 }

@@ -39,8 +39,8 @@ export class TableRow {
       this.nameCell);
   }
 
-  /** Shows the numbers of a function. */
-  show(run: RunData, state: State, cut: Cut, row: Row): void {
+  /** Shows the numbers of a function. The bar of a row with the weight `most` is full. */
+  show(run: RunData, state: State, cut: Cut, row: Row, most: number): void {
     const entry = cut.shape.entries[row.entry]!;
     const { unit } = run.head;
     write(this.self, short(row.self, unit));
@@ -50,10 +50,10 @@ export class TableRow {
     attribute(this.totalCell, 'title', unrounded(row.total, unit));
     write(this.totalShare, percent(row.total, cut.sum));
     write(this.tiers, tierText(cut, row.entry));
-    // The bar stands below the number whose share it is.
+    // The bar stands below the number that it shows.
     const [cell, weight] = state.sort === 'total' ? [this.totalCell, row.total] : [this.selfCell, row.self];
     if (this.bar.parentNode !== cell) cell.append(this.bar);
-    const share = weight / cut.sum;
+    const share = most > 0 ? weight / most : 0;
     const width = `${Math.max(0, Math.min(100, 100 * share)).toFixed(2)}%`;
     if (width !== this.width) this.bar.style.width = this.width = width;
     const picked = entry.label === state.picked;

@@ -116,10 +116,11 @@ export class TableView {
   /** Writes the rows. Elements stay from one window to the next, and only their texts change. */
   private write(rows: Row[]): void {
     const { run, state, cut } = this.last!;
+    const most = rows.reduce((most, row) => Math.max(most, state.sort === 'total' ? row.total : row.self), 0);
     rows.forEach((row, at) => {
       const made = (this.rows[at] ??= new TableRow());
       if (made.element.parentNode === null) this.body.append(made.element);
-      made.show(run, state, cut, row);
+      made.show(run, state, cut, row, most);
     });
     for (const made of this.rows.splice(rows.length)) made.element.remove();
   }

@@ -274,6 +274,7 @@ export class TimelineView {
           `${trim(rowMs)} ms; the darker, ${darker}. Stripes are stalls or ` +
           'bursts within a column.',
       ),
+      h('div', { class: 'heat-unit' }, `a row is ${trim(rowMs)} ms`),
     );
     this.heatCanvas = h('canvas', { class: 'heat', role: 'img', 'aria-label': `Heat map: ${word.toLowerCase()}` });
     this.heatShade = shadeOf();
