@@ -6,6 +6,9 @@ const BACK_US: i64 = 2_000_000;
 /// Fewest points from which the clock is judged.
 const FEWEST: u64 = 8;
 
+/// A clock that was set steps back at most once in this many points; a shuffled file does so more often.
+const POINTS_OF_A_STEP: u64 = 20;
+
 /// Follows the times of one metric. A file in order of time has no large step back, and a shuffled
 /// one has many. A few of them show a clock that was set back.
 #[derive(Clone, Copy, Debug, Default)]
@@ -33,7 +36,7 @@ impl Order {
     /// Returns the line and size of the clock's first jump back. The size is negative, in
     /// microseconds.
     pub(crate) fn jump(&self) -> Option<(u64, i64)> {
-        let few = self.back <= (self.points / 20).max(1);
+        let few = self.back <= (self.points / POINTS_OF_A_STEP).max(1);
         self.first.filter(|_| few && self.points >= FEWEST)
     }
 }

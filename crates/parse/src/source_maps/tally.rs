@@ -4,7 +4,7 @@ use super::bundle::Parts;
 use super::find::{Roots, Trouble};
 use super::paths;
 use spikeflame_profile::warning::MapTally;
-use spikeflame_profile::{FunctionId, is_of_recorder, package_of};
+use spikeflame_profile::{FunctionId, package_of};
 use std::collections::HashMap;
 
 /// The functions of one generated file, as its map names them.
@@ -55,9 +55,9 @@ impl Tally {
         functions: usize,
         resolved: &Result<ResolvedFile, Trouble>,
     ) {
-        // Packages and the module of the recorder come without maps, and sources are not generated.
+        // Packages come without maps, and sources are not generated.
         let is_source = [".ts", ".mts", ".cts", ".tsx"].iter().any(|it| file.ends_with(it));
-        let normal = package_of(file).is_some() || is_of_recorder(file) || is_source;
+        let normal = package_of(file).is_some() || is_source;
         match resolved {
             Ok(ResolvedFile { originals, vague }) => {
                 self.0.resolved += originals.len();
@@ -111,22 +111,4 @@ fn common_folder(files: &[String]) -> Option<&str> {
         folder = above;
     }
     Some(folder).filter(|folder| !paths::is_root(folder))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The error was: a run folder of `record` had a warning that asked for a map of the recorder's
-    /// own module.
-    #[test]
-    fn the_module_of_the_recorder_needs_no_map() {
-        let mut tally = Tally::new(0);
-        for trouble in [Trouble::NoMap, Trouble::Missing] {
-            tally.count("/srv/runs/a/.spikeflame/preload.cjs", 3, &Err(trouble));
-        }
-        assert_eq!(tally.0.functions, 0);
-        tally.count("/srv/app.js", 2, &Err(Trouble::NoMap));
-        assert_eq!(tally.close().map(|it| (it.functions, it.without_map.len())), Some((2, 1)));
-    }
 }
