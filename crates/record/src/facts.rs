@@ -99,7 +99,11 @@ impl Facts {
             started: now(),
             ended: None,
             command: redacted(&command),
-            profiler: options.profiler.word(),
+            profiler: match options.profiler {
+                crate::Profiler::Prof => "prof",
+                crate::Profiler::CpuProf => "cpu-prof",
+                crate::Profiler::Perf => "perf",
+            },
             way: None,
             exit: None,
             load: None,

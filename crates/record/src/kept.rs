@@ -2,7 +2,6 @@
 //! failed.
 
 use crate::facts;
-use crate::secrets::redacted_text;
 use crate::{Error, Options, Outcome, Profiler, Series, redacted};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -46,14 +45,18 @@ pub(crate) enum State {
 
 impl Mark {
     pub(crate) fn new(options: &Options, series: &Series) -> Self {
+        let hidden = |text: &Option<String>| {
+            text.as_ref()
+                .map_or(String::new(), |text| redacted(std::slice::from_ref(text)).join(" "))
+        };
         let words: Vec<String> =
             options.command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
         Self {
             settings: Settings {
                 command: redacted(&words).join(" "),
-                load: redacted_text(options.load.as_ref()),
-                reset: redacted_text(series.reset.as_ref()),
-                profiler: options.profiler.word().to_owned(),
+                load: hidden(&options.load),
+                reset: hidden(&series.reset),
+                profiler: format!("{:?}", options.profiler),
                 commit: facts::commit(options.directory.as_deref()),
             },
             load: None,

@@ -58,17 +58,6 @@ pub enum Profiler {
     Perf,
 }
 
-impl Profiler {
-    /// Returns the profiler's name in the files of a run folder.
-    pub(crate) const fn word(self) -> &'static str {
-        match self {
-            Self::Prof => "prof",
-            Self::CpuProf => "cpu-prof",
-            Self::Perf => "perf",
-        }
-    }
-}
-
 /// Settings of a recording.
 #[derive(Clone, Debug)]
 pub struct Options {

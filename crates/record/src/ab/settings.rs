@@ -2,7 +2,6 @@
 
 use super::builds::Ab;
 use super::place::SideSource;
-use crate::secrets::redacted_text;
 use crate::{Error, redacted};
 use serde::{Deserialize, Serialize};
 use std::fs;
@@ -25,6 +24,10 @@ pub(super) struct Settings {
 
 impl Settings {
     pub(super) fn new(ab: &Ab, sides: &[SideSource; 2]) -> Self {
+        let hidden = |text: &Option<String>| {
+            let text = text.clone().unwrap_or_default();
+            redacted(&[text]).join(" ")
+        };
         let words: Vec<String> =
             ab.options.command.iter().map(|word| word.to_string_lossy().into_owned()).collect();
         let [a, b] = sides;
@@ -32,10 +35,10 @@ impl Settings {
             schema: "spikeflame.ab/1".to_owned(),
             a: a.to_string(),
             b: b.to_string(),
-            build: redacted_text(ab.build.as_ref()),
-            reset: redacted_text(ab.series.reset.as_ref()),
-            load: redacted_text(ab.options.load.as_ref()),
-            profiler: ab.options.profiler.word().to_owned(),
+            build: hidden(&ab.build),
+            reset: hidden(&ab.series.reset),
+            load: hidden(&ab.options.load),
+            profiler: format!("{:?}", ab.options.profiler),
             command: redacted(&words),
         }
     }
@@ -78,9 +81,10 @@ impl Settings {
         ];
         let found = texts.into_iter().find(|(_, was, is)| was != is);
         let found = found.map(|(name, was, is)| (name, was.clone(), is.clone()));
-        if found.is_none() && was.command != self.command {
-            return Some(("the program", was.command.join(" "), self.command.join(" ")));
-        }
-        found
+        let command = || {
+            (was.command != self.command)
+                .then(|| ("the program", was.command.join(" "), self.command.join(" ")))
+        };
+        found.or_else(command)
     }
 }

@@ -74,11 +74,6 @@ pub fn redacted(command: &[String]) -> Vec<String> {
         .collect()
 }
 
-/// Returns a shell command without its secrets; empty for none.
-pub(crate) fn redacted_text(command: Option<&String>) -> String {
-    command.map_or_else(String::new, |text| redacted(std::slice::from_ref(text)).join(" "))
-}
-
 /// The part of a command line that is hidden next.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum State {
