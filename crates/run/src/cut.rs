@@ -22,7 +22,7 @@ impl Run {
     /// plateau, and when the window cannot be placed in the recording: no clock connects them, the
     /// clock is less certain than the window is long, or the window lies outside of the recording.
     pub fn cut(&self, window: Window) -> Result<Option<Cut>, Error> {
-        let cut = placed(self, window)?;
+        let cut = cut(self, window)?;
         if let Some(coverage) = cut.as_ref().map(|cut| cut.coverage).filter(|part| *part < 1.0) {
             self.warn(Warning::PartlyCovered { run: self.name(), coverage });
         }
@@ -144,9 +144,8 @@ fn part(run: &Run, window: Window) -> Result<Option<Part>, Error> {
     }))
 }
 
-/// Returns the times of a window in the recording, which may cover only a part of it. Returns `None` for
-/// the whole recording.
-fn placed(run: &Run, window: Window) -> Result<Option<Cut>, Error> {
+/// Returns the times of a window in the recording, or `None` for the whole recording.
+fn cut(run: &Run, window: Window) -> Result<Option<Cut>, Error> {
     if let Window::Times { from_us, to_us } = window
         && run.timeline()?.is_none()
     {

@@ -382,8 +382,8 @@ pub(crate) fn dependencies(answer: &Answer, out: &mut dyn Write) -> io::Result<(
     }
     writeln!(
         out,
-        "the heaviest npm packages, with what they call, have {}; with --hide node_modules, that \
-         counts for the functions that call them",
+        "npm packages, with what they call, hold at least {}; --hide node_modules counts that for \
+         the functions that call them",
         percent(held, answer.total)
     )
 }
