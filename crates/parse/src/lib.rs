@@ -28,6 +28,7 @@ mod floats;
 #[doc(hidden)]
 pub mod fuzzing;
 mod input;
+mod intervals;
 #[macro_use]
 mod json;
 mod line_ends;

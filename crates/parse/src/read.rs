@@ -3,6 +3,7 @@
 use crate::cut_stacks;
 use crate::error::Error;
 use crate::input;
+use crate::intervals;
 use crate::json::BYTE_ORDER_MARK;
 use crate::line_ends;
 use crate::options::Options;
@@ -59,6 +60,8 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     if inputs.len() > 1 {
         recordings = twins::pass_over_named(recordings);
     }
+    let intervals: Vec<_> =
+        recordings.iter().filter_map(|one| intervals::interval(&one.profile)).collect();
     let mut whole: Option<Profile> = None;
     for Recording { profile, .. } in recordings {
         match &mut whole {
@@ -68,6 +71,7 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     }
     let missing = || Error::NoRecording { path: PathBuf::from("."), files: 0 };
     let mut whole = whole.ok_or_else(missing)?;
+    whole.warnings.extend(intervals::warning(&intervals));
     v8::forget_few_ticks(&mut whole);
     Ok(mapped(whole, options))
 }

@@ -2,6 +2,8 @@
 //! named one by one. An export that was written into the run's folder would otherwise count
 //! everything twice.
 
+mod beginning;
+
 use crate::sniff::format::Format;
 use spikeflame_profile::warning::{Fact, Warning};
 use spikeflame_profile::{CallTree, Idle, Kind, Profile, Selection, Zero};
@@ -67,6 +69,13 @@ impl Recording {
         producers.any(|producer| producer.starts_with("cpuprofile of "))
     }
 
+    /// Returns true for a format that no recorder of Node writes with the name of another program
+    /// in it, as exports of ours do.
+    fn is_format_of_exports(&self) -> bool {
+        use Format::{CpuProfile, Firefox, Otlp, OtlpJson, Pprof, Speedscope};
+        matches!(self.format, CpuProfile | Firefox | Otlp | OtlpJson | Pprof | Speedscope)
+    }
+
     /// Returns true for an export of ours of another recording, or of a part of it: it names the
     /// program that recorded the other one, or its file.
     fn may_be_export_of(&self, other: &Self) -> bool {
@@ -80,12 +89,20 @@ impl Recording {
             Format::Firefox => {
                 let file = own.producer.strip_prefix("Firefox Profiler (");
                 let file = file.and_then(|file| file.strip_suffix(')'));
-                return file.is_some_and(|file| !file.is_empty() && file == of.name);
+                // The name begins with the folder's name, which changes when the folder is copied.
+                return file
+                    .map(last_part)
+                    .is_some_and(|file| !file.is_empty() && file == last_part(&of.name));
             }
             format => (format != other.format).then_some(own.producer.as_str()),
         };
         named.is_some_and(|producer| !producer.is_empty() && producer == of.producer)
     }
+}
+
+/// Returns the part of a name after its last slash.
+fn last_part(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
 }
 
 /// Leaves out recordings of a folder that contain the samples of others that are nearer to
@@ -94,10 +111,13 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Recording> {
     if all.len() < 2 {
         return all;
     }
+    let earlier;
+    (all, earlier) = beginning::leave_out(all);
+    let mut names: Vec<String> =
+        earlier.iter().flat_map(|recording| file_names(&recording.profile)).collect();
     // At the same distance, the order is that of the names.
     all.sort_by_key(Recording::distance);
     let mut kept: Vec<Recording> = Vec::new();
-    let mut names: Vec<String> = Vec::new();
     let mut known = Stacks::default();
     let mut known_to = 0;
     for recording in all {
@@ -133,15 +153,16 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Recording> {
 /// The proof is stricter than in a folder, because the user chose the files: the weights of
 /// all stacks are the same, and so are the times where both have them.
 pub(crate) fn pass_over_named(all: Vec<Recording>) -> Vec<Recording> {
+    let (all, earlier) = beginning::leave_out(all);
+    let mut files: Vec<String> =
+        earlier.iter().flat_map(|recording| paths(&recording.profile)).collect();
     let mut all: Vec<(usize, Recording)> = all.into_iter().enumerate().collect();
     all.sort_by_key(|(_, recording)| recording.distance());
     let mut kept: Vec<(usize, Recording)> = Vec::new();
-    let mut files: Vec<String> = Vec::new();
     for (at, recording) in all {
         let is_one = kept.iter().any(|(_, kept)| is_named_copy(&recording, kept));
         if is_one || holds_all(&recording, &kept) {
-            let sources = &recording.profile.sources;
-            files.extend(sources.iter().map(|source| source.path.display().to_string()));
+            files.extend(paths(&recording.profile));
         } else {
             kept.push((at, recording));
         }
@@ -245,7 +266,8 @@ fn is_view(recording: &Recording, nearer: &[Recording], known: &Stacks) -> bool 
     if of_one {
         return true;
     }
-    if nearer.iter().any(|one| recording.may_be_export_of(one)) && known.hold(recording) {
+    let mut of = nearer.iter().filter(|one| recording.may_be_export_of(one));
+    if of.any(|one| is_likely_export(recording, one, known)) {
         return true;
     }
     // A profile that node itself wrote is a recording of its own.
@@ -258,6 +280,34 @@ fn is_view(recording: &Recording, nearer: &[Recording], known: &Stacks) -> bool 
         // Folded text does not name the program that recorded it. A selection of a few stacks must
         // be in the other recordings as it is.
         || recording.format == Format::Folded && known.hold_all(recording)
+}
+
+/// Returns true when a recording that may be an export of another one has samples of nearer ones. An
+/// export with other rows (`--group-by`, `--hide`, `--tiers`) has none of their stacks, but as many
+/// samples or the same end.
+fn is_likely_export(recording: &Recording, of: &Recording, known: &Stacks) -> bool {
+    if known.hold(recording) {
+        return true;
+    }
+    let (own, other) = (&recording.profile, &of.profile);
+    let total = own.total();
+    if total > known.total || !recording.is_format_of_exports() || began_apart(own, other) {
+        return false;
+    }
+    let (held, all) = held(&known.weights, recording.weights());
+    total == known.total
+        || total == known.total.saturating_sub(known.idle)
+        || held.saturating_mul(2) >= all
+        || total >= TELLING && ends_near(own, other)
+}
+
+/// Returns true when two recordings with times end within three intervals of each other. A
+/// `.cpuprofile` ends one interval after its last sample.
+fn ends_near(one: &Profile, other: &Profile) -> bool {
+    let end = |profile: &Profile| profile.sources.iter().map(|source| source.end_us).max();
+    let interval = other.interval_us().unwrap_or(0).max(SAME_US);
+    let ends = end(one).zip(end(other)).filter(|_| one.is_timed() && other.is_timed());
+    ends.is_some_and(|(one, other)| one.abs_diff(other) <= interval.saturating_mul(3))
 }
 
 /// Returns true for a copy of a recording in its own format: as many samples of the same
@@ -299,6 +349,11 @@ fn file_names(profile: &Profile) -> impl Iterator<Item = String> {
             None => name.into_owned(),
         }
     })
+}
+
+/// Returns the paths of a recording's files.
+fn paths(profile: &Profile) -> impl Iterator<Item = String> {
+    profile.sources.iter().map(|source| source.path.display().to_string())
 }
 
 /// Returns true when two recordings with times end at the same moment.
@@ -360,6 +415,13 @@ fn held(here: &HashMap<u64, u64>, stacks: &HashMap<u64, u64>) -> (u64, u64) {
     (held, all)
 }
 
+/// Adds the letters and digits of a label to a hash. Formats write the other characters differently:
+/// `;` separates frames in folded text, and `(anonymous)` is `<anonymous>`.
+fn hash_letters(label: &str, hasher: &mut DefaultHasher) {
+    label.chars().filter(|char| char.is_alphanumeric()).for_each(|char| char.hash(hasher));
+    u8::MAX.hash(hasher);
+}
+
 fn weights(profile: &Profile) -> HashMap<u64, u64> {
     let tree = CallTree::build(profile, &Selection { idle: Idle::Keep, ..Selection::default() });
     let mut hashes: Vec<u64> = Vec::with_capacity(tree.nodes().len());
@@ -370,7 +432,7 @@ fn weights(profile: &Profile) -> HashMap<u64, u64> {
             hashes.get(node.parent).hash(&mut hasher);
             // In folded text, the kind is only known from the label.
             let label = if entry.kind == Kind::Program { "(program)" } else { &entry.label };
-            label.hash(&mut hasher);
+            hash_letters(label, &mut hasher);
         }
         let hash = hasher.finish();
         hashes.push(hash);

@@ -179,6 +179,51 @@ fn a_copy_beside_its_log_counts_once() {
     assert!(warns(&both, "passed over"), "{:?}", both.warnings);
 }
 
+/// The error was: the same log, copied while the program ran and again at its end, was added up.
+#[test]
+fn an_earlier_copy_of_a_log_counts_once() {
+    use std::io::Read;
+    let log = root("samples/v8/mix-node20.log.zst");
+    let mut text = Vec::new();
+    spikeflame_parse::open(&log, &Default::default()).unwrap().read_to_end(&mut text).unwrap();
+    let whole = read(&[log], &Options::default()).unwrap().total();
+    for shorter in [text.len() - 3_000, text.len() * 9 / 10, text.len() / 2] {
+        let folder = tempfile::tempdir().unwrap();
+        let files = ["early-v8.log", "isolate-0x1-1-v8.log"].map(|name| folder.path().join(name));
+        std::fs::write(&files[0], &text[..shorter]).unwrap();
+        std::fs::write(&files[1], &text).unwrap();
+        let early = read(&files[..1], &Options::default()).unwrap().total();
+        assert!(early > 20 && early < whole, "{early}");
+        let both = read(&[folder.path().to_owned()], &Options::default()).unwrap();
+        assert_eq!((both.total(), both.sources.len()), (whole, 1));
+        assert!(warns(&both, "passed over"), "{:?}", both.warnings);
+        assert_eq!(read(&files, &Options::default()).unwrap().total(), whole);
+    }
+}
+
+/// The error was: ticks of two intervals were added one by one without a word.
+#[test]
+fn recordings_of_two_intervals_are_named() {
+    let recording = |us: u64| {
+        let deltas = vec![us; 200];
+        json!({"samples": vec![1; 200], "timeDeltas": deltas, "startTime": 0, "endTime": 200 * us,
+            "nodes": [{"id": 1, "callFrame": {"functionName": format!("work{us}"),
+                "scriptId": "1", "url": "file:///srv/a.js", "lineNumber": 4, "columnNumber": 1}}]})
+    };
+    let warned = |all: [u64; 2]| {
+        let folder = tempfile::tempdir().unwrap();
+        for (at, us) in all.into_iter().enumerate() {
+            let path = folder.path().join(format!("{at}.cpuprofile"));
+            std::fs::write(path, recording(us).to_string()).unwrap();
+        }
+        let profile = read(&[folder.path().to_owned()], &Options::default()).unwrap();
+        assert_eq!(profile.total(), 400);
+        warns(&profile, "too small a share")
+    };
+    assert!(warned([100, 5_000]));
+    assert!(!warned([1_000, 1_250]), "a busy machine makes intervals longer");
+}
+
 /// The error was: a part of a recording that had been exported into the run's folder was added to
 /// the recording in silence, and so was a whole export from one .cpuprofile to another.
 #[test]

@@ -77,6 +77,9 @@ fn advice(fact: &Fact) -> String {
                                                   recording keeps longer stacks"
                 .to_owned()
         }
+        Fact::Intervals { .. } => {
+            "; look at each alone, or add them by time with `spikeflame merge`".to_owned()
+        }
         Fact::NoZone => "; --log-zone +09:00 states another one".to_owned(),
         Fact::SeveralScripts { .. } => {
             "; `//# sourceURL=NAME` in their texts gives each a name in a .cpuprofile".to_owned()

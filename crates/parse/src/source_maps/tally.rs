@@ -4,7 +4,7 @@ use super::bundle::Parts;
 use super::find::{Roots, Trouble};
 use super::paths;
 use spikeflame_profile::warning::MapTally;
-use spikeflame_profile::{FunctionId, package_of};
+use spikeflame_profile::{FunctionId, is_of_recorder, package_of};
 use std::collections::HashMap;
 
 /// The functions of one generated file, as its map names them.
@@ -55,9 +55,10 @@ impl Tally {
         functions: usize,
         resolved: &Result<ResolvedFile, Trouble>,
     ) {
-        // Packages come without maps, and sources are not generated.
+        // Packages come without maps, sources are not generated, and the user does not build the
+        // recorder's own file.
         let is_source = [".ts", ".mts", ".cts", ".tsx"].iter().any(|it| file.ends_with(it));
-        let normal = package_of(file).is_some() || is_source;
+        let normal = package_of(file).is_some() || is_source || is_of_recorder(file);
         match resolved {
             Ok(ResolvedFile { originals, vague }) => {
                 self.0.resolved += originals.len();

@@ -122,6 +122,20 @@ pub enum Fact {
         /// The name of the other recording, which was read earlier.
         other: String,
     },
+    /// Two recordings count samples that were taken at different intervals. They are added one by
+    /// one, so that the shares of functions in the recording with the longer interval are too small.
+    Intervals {
+        /// The name of the recording with the shorter interval.
+        short: String,
+        /// Its interval in microseconds.
+        short_us: u64,
+        /// The name of the recording with the longer interval.
+        long: String,
+        /// Its interval in microseconds.
+        long_us: u64,
+        /// The unit of the weights, in the plural.
+        unit: String,
+    },
     /// The times of an application's log name no time zone, and the user gave none. They are taken
     /// as UTC.
     NoZone,
@@ -223,6 +237,11 @@ impl fmt::Display for Fact {
             Self::Twin { unit, other } => {
                 write!(f, "as many {unit} over as long a time as {other}")
             }
+            Self::Intervals { short, short_us, long, long_us, unit } => write!(
+                f,
+                "{short} has {unit} every {short_us} µs and {long} every {long_us} µs, and all count \
+                 alike: functions of {long} have too small a share"
+            ),
             Self::NoZone => f.write_str("its times name no zone and are taken as UTC"),
             Self::FractionalWeights { unit } => {
                 write!(f, "weights have fractions, and are counted in {unit}")
