@@ -132,16 +132,28 @@ fn part(run: &Run, window: Window) -> Result<Option<Part>, Error> {
             let load = under_load(timeline)?;
             Part { idle_us: before_first_us(timeline, load.from), ..of_seconds(load) }
         }
-        Window::Plateau => of_seconds(run.plateau()?.within.window),
+        Window::Plateau => {
+            let window = run.plateau()?.within.window;
+            Part { idle_us: start_of_load_us(run, window)?, ..of_seconds(window) }
+        }
         Window::Before => {
             let found = run.plateau()?;
             let before = found.before.ok_or_else(|| Error::NothingBefore {
                 load: run.need_timeline().map(|one| one.source.clone()).unwrap_or_default(),
             })?;
             let fewer_requests = before.requests < 0.9 * found.within.requests;
-            Part { fewer_requests, ..of_seconds(before.window) }
+            let idle_us = start_of_load_us(run, before.window)?;
+            Part { idle_us, fewer_requests, ..of_seconds(before.window) }
         }
     }))
+}
+
+/// Returns the microseconds before the load in a window that begins with the first second of the load,
+/// and 0 for other windows. The program's start often ends in that second.
+fn start_of_load_us(run: &Run, window: Seconds) -> Result<u64, Error> {
+    let timeline = run.need_timeline()?;
+    let is_first = under_load(timeline).is_ok_and(|load| load.from == window.from);
+    Ok(if is_first { before_first_us(timeline, window.from) } else { 0 })
 }
 
 /// Returns the times of a window in the recording, or `None` for the whole recording.
@@ -259,11 +271,13 @@ fn of_test(
     let late = last.max(0).unsigned_abs().saturating_sub(recorded);
     let late = if late > TOLERANCE_US && !is_log { late } else { 0 };
     let covered = (part.from_us + early, part.to_us.saturating_sub(late));
+    // The end of the window is cut to the recording later, with a warning.
+    let begins_us = (part.from_us + part.idle_us).max(covered.0);
     Ok(Cut {
         window,
         from_us,
         to_us,
-        test_us: Some((part.from_us + part.idle_us, part.to_us)),
+        test_us: Some((begins_us, part.to_us)),
         clock: Some(clock),
         stretch: stretch(timeline, covered.0, covered.1),
         coverage: 1.0 - (early + late).min(length) as f64 / length as f64,

@@ -40,9 +40,9 @@ pub enum Error {
     /// The recordings lie in several folders, so it is not known which load test is the run's.
     #[error("a window by a load test needs the load of one run, and several were given")]
     SeveralFolders,
-    /// The run's folder contains load tests that ran at different times, and the recording does not
-    /// show during which of them it was made. [`Options::load`](crate::Options::load) can name one.
-    #[error("{}: load tests of different times are in it: {}", folder.display(), list(loads))]
+    /// The run's folder contains several load tests, which ran at different times or side by side, and
+    /// the recording does not show which of them is its own. [`Options::load`](crate::Options::load) can name one.
+    #[error("{}: several load tests are in it: {}", folder.display(), list(loads))]
     SeveralLoads {
         /// The folder of the run.
         folder: PathBuf,

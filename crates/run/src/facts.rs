@@ -26,7 +26,7 @@ const LONGEST: u64 = 8 << 20;
 /// assert_eq!(facts.settings()[0].value, "v24.1.0");
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Facts {
     /// The start of the recorded program, in microseconds since 1970; `None` when the file has
     /// none.
@@ -48,6 +48,11 @@ pub struct Facts {
     /// The process ids of the program's Node processes, in the order of the file. A process without
     /// an id in the file is left out.
     pub processes: Vec<u32>,
+    /// The load average of the machine when the run began: the mean number of processes that ran or
+    /// waited for a core in the minute before. `None` when the file has none.
+    pub load_average: Option<f64>,
+    /// The number of the machine's cores; `None` when the file has none.
+    pub cores: Option<u32>,
     settings: Vec<Setting>,
 }
 
@@ -150,6 +155,7 @@ struct HostJson {
     architecture: Option<String>,
     cpu: Option<String>,
     cores: Option<u32>,
+    load_average: Option<f64>,
     cgroup_cpu: Option<String>,
 }
 
@@ -210,6 +216,8 @@ impl Facts {
             host: host.name,
             commit: document.git.and_then(|git| git.commit),
             processes: processes.iter().filter_map(|process| process.pid).collect(),
+            load_average: host.load_average,
+            cores: host.cores,
             settings: settings.collect(),
         }
     }

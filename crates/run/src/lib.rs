@@ -18,6 +18,7 @@
 
 #![warn(clippy::disallowed_methods, clippy::iter_over_hash_type)]
 
+mod ab_side;
 mod align;
 mod apart;
 mod checkup;
@@ -42,6 +43,7 @@ mod usage;
 mod warning;
 mod window;
 
+pub use ab_side::ab_side;
 pub use align::{AlignError, align};
 pub use apart::TwoRuns;
 pub use checkup::{Checkup, Content, FileCheck, RecordingSummary};

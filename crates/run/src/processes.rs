@@ -23,6 +23,9 @@ pub(crate) struct Averages {
     /// The cores that the main thread used, as the kernel counts them. `None` when several processes
     /// ran, or when the rows cover less than nine tenths of the time.
     pub(crate) main: Option<f64>,
+    /// The share of the time in which the event loop did not wait, as Node measures it. `None` as for
+    /// `main`.
+    pub(crate) event_loop: Option<f64>,
 }
 
 /// Share of a time that the rows must cover, so that their average is that of the time.
@@ -39,6 +42,8 @@ pub(crate) fn averages(path: &Path, from_us: i64, to_us: i64) -> Option<Averages
     let mut columns: Option<Columns> = None;
     let mut last: HashMap<u32, i64> = HashMap::new();
     let (mut used, mut main) = (0.0, 0.0);
+    // The event loop's busy time, and the time in which it is known.
+    let (mut looped, mut known) = (0.0, 0.0);
     // The processes with a row in the time, and the time that the rows cover.
     let (mut pids, mut covered) = (Vec::new(), 0.0);
     loop {
@@ -69,12 +74,17 @@ pub(crate) fn averages(path: &Path, from_us: i64, to_us: i64) -> Option<Averages
         }
         used += row.others * within as f64;
         main += row.main * within as f64;
+        if let Some(share) = row.event_loop {
+            looped += share * within as f64;
+            known += within as f64;
+        }
     }
     let length = to_us.saturating_sub(from_us);
+    let covers = |time: f64| pids.len() == 1 && time >= COVERED * length as f64;
     (covered > 0.0 && length > 0).then(|| Averages {
         others: used / length as f64,
-        main: Some(main / covered)
-            .filter(|_| pids.len() == 1 && covered >= COVERED * length as f64),
+        main: Some(main / covered).filter(|_| covers(covered)),
+        event_loop: Some(looped / known).filter(|_| covers(known)),
     })
 }
 
@@ -84,6 +94,7 @@ struct Columns {
     pid: usize,
     process: usize,
     main: usize,
+    event_loop: Option<usize>,
 }
 
 struct Row {
@@ -91,6 +102,7 @@ struct Row {
     pid: u32,
     others: f64,
     main: f64,
+    event_loop: Option<f64>,
 }
 
 impl Columns {
@@ -101,6 +113,7 @@ impl Columns {
             pid: at("pid")?,
             process: at("cpu_cores")?,
             main: at("main_thread_cores")?,
+            event_loop: at("event_loop_utilization"),
         })
     }
 
@@ -111,6 +124,7 @@ impl Columns {
             at_us: wall_us(cell(self.time)?)?,
             pid: cell(self.pid)?.parse().ok()?,
             main: number(self.main)?,
+            event_loop: self.event_loop.and_then(number),
             // The kernel counts the main thread in steps, so the difference can be below 0.
             others: (number(self.process)? - number(self.main)?).max(0.0),
         })
@@ -146,5 +160,10 @@ mod tests {
         let main = |from, to| both(from, to).and_then(|averages| averages.main);
         // Two processes have no one main thread, and half of a time is not all of it.
         assert_eq!((main(0, 2), main(0, 4), main(-2, 2)), (Some(1.0), Some(1.05), None));
+        let event_loop = |from, to| both(from, to).and_then(|averages| averages.event_loop);
+        assert_eq!(
+            (event_loop(0, 2), event_loop(2, 3), event_loop(-2, 2)),
+            (Some(0.9), Some(0.5), None)
+        );
     }
 }

@@ -1,5 +1,6 @@
 //! One execution of an application under one load.
 
+use crate::ab_side::ab_side;
 use crate::align::align_one_run;
 use crate::apart;
 use crate::choice::MissingLoad;
@@ -78,7 +79,12 @@ pub struct Run {
 impl Run {
     /// Makes a run from paths: one run folder, or files of recordings. It reads nothing and cannot
     /// fail: methods that need a file read it, and return its errors.
-    pub fn read(inputs: &[PathBuf], options: Options) -> Self {
+    pub fn read(inputs: &[PathBuf], mut options: Options) -> Self {
+        if let (Some(maps), [first, ..]) = (&mut options.recording.source_maps, inputs)
+            && maps.roots.is_empty()
+        {
+            maps.roots.extend(ab_side(first));
+        }
         Self {
             inputs: inputs.to_vec(),
             options,
@@ -285,7 +291,8 @@ impl Run {
     /// Returns the CPU use of the main thread during some seconds of the load test (indices in
     /// [`Timeline::seconds`]). When the profiler shows the use of the event loop only as a lower
     /// bound, the thread's CPU in the recorder's `process.csv` can raise it. The utilization that
-    /// Node itself measures cannot: V8's CPU profiler makes it 0.7 to 0.9 for an idle process. Returns
+    /// Node itself measures cannot: V8's CPU profiler makes it 0.7 to 0.9 for an idle process. perf
+    /// does not, so for its recordings the use of the event loop is that of `process.csv`. Returns
     /// `None` when the thread has no sample in these seconds.
     ///
     /// # Errors
@@ -294,6 +301,12 @@ impl Run {
     pub fn usage(&self, seconds: Seconds) -> Result<Option<Usage>, Error> {
         let (from_us, to_us) = self.alignment()?.window_us(seconds);
         let mut usage = usage(self.profile()?, from_us, to_us);
+        if let Some(usage) = usage.as_mut().filter(|usage| usage.loop_utilisation.is_none())
+            && self.is_of_perf()?
+            && let Some(share) = self.averages(from_us, to_us)?.and_then(|all| all.event_loop)
+        {
+            usage.loop_utilisation = Some(share.clamp(0.0, 1.0));
+        }
         if let Some(usage) = usage.as_mut().filter(|usage| usage.idle_may_work)
             && let Some(cores) = self.averages(from_us, to_us)?.and_then(|all| all.main)
         {
@@ -301,6 +314,12 @@ impl Run {
             usage.loop_utilisation = Some(busy);
         }
         Ok(usage)
+    }
+
+    /// Returns true when perf made all recordings of the run.
+    fn is_of_perf(&self) -> Result<bool, Error> {
+        let sources = &self.profile()?.sources;
+        Ok(!sources.is_empty() && sources.iter().all(|one| one.producer.starts_with("perf")))
     }
 
     /// Returns the share of a core that the main thread got between two times of the recording

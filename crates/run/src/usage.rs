@@ -71,10 +71,19 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
     })
 }
 
+/// The longest sampling interval, in microseconds, with which V8's ticks show the share of a core. V8
+/// asks for one tick in each interval, and a thread that was not running gets its tick later: with
+/// longer intervals than the slices of the kernel's scheduler, short runs count as whole intervals.
+const LONGEST_TICK_US: u64 = 2_500;
+
 /// Returns the nanoseconds of CPU time that a weight of 1 stands for. Returns `None` when the
 /// recording does not show it.
 fn weight_ns(profile: &Profile) -> Option<u64> {
     let first = profile.sources.first()?;
+    let asked_us = first.asked_us.or(first.interval_us).unwrap_or(0);
+    if first.unit == "ticks" && asked_us > LONGEST_TICK_US {
+        return None;
+    }
     let counts = matches!(first.unit.as_str(), "samples" | "ticks");
     let step = || profile.cpu_step_us().filter(|_| counts);
     first.weight_ns().or_else(|| step()?.checked_mul(1000))

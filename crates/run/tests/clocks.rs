@@ -12,8 +12,8 @@ mod common;
 
 use common::{BEFORE_1_ZERO, profile, root, sample, shared_runs, timeline, without_clock};
 use spikeflame_load::plateau::{self, Options};
-use spikeflame_profile::{Clock, ClockSource};
-use spikeflame_run::{AlignError, align, usage};
+use spikeflame_profile::{Clock, ClockSource, Profile};
+use spikeflame_run::{AlignError, Options as RunOptions, Run, Window, align, usage};
 
 #[test]
 fn marks_and_correlation_agree() {
@@ -107,4 +107,42 @@ fn shared_runs_have_clocks() {
             assert!(wrong.is_err(), "{name} with the load of {other}: {wrong:?}");
         }
     }
+}
+
+fn run(options: RunOptions) -> Run {
+    Run::read(&[root("samples/spike/before-1")], options)
+}
+
+/// The error was: the program's start was in the window `before`, which began with the whole second of
+/// the first request, although `load` of the same run began after it.
+#[test]
+fn before_does_not_begin_before_the_load() {
+    let run = run(RunOptions::default());
+    let from_us = |window| run.cut(window).unwrap().unwrap().from_us;
+    let (load, before) = (from_us(Window::Load), from_us(Window::Before));
+    assert!(before >= load, "{before} and {load}");
+}
+
+/// The error was: the subtitle of a window that the recording covers from its middle on began with the
+/// window.
+#[test]
+fn a_covered_part_of_a_window_has_its_own_start() {
+    let seconds = run(RunOptions::default()).seconds(Window::Plateau).unwrap();
+    let later_us = 1_000_000 * (seconds.from as i64 + 10);
+    let start_us = sample("load/k6.json.gz").start_s * 1_000_000 + later_us;
+    let run = run(RunOptions { began_us: Some(start_us), ..RunOptions::default() });
+    let cut = run.cut(Window::Plateau).unwrap().unwrap();
+    let (from_us, _) = cut.test_us.unwrap();
+    assert!((cut.from_us, cut.coverage < 1.0) == (0, true), "{cut:?}");
+    assert!(from_us.abs_diff(later_us.unsigned_abs()) < 1_000_000, "{cut:?}");
+}
+
+/// The error was: the share of a core was twice the kernel's in a tick log with ticks every 10 ms.
+#[test]
+fn long_sampling_intervals_do_not_show_the_share_of_a_core() {
+    let mut profile = profile(&root("samples/spike/before-1"));
+    let cores = |profile: &Profile| usage(profile, 20_000_000, 30_000_000).unwrap().cores;
+    assert!(cores(&profile).is_some());
+    profile.sources[0].asked_us = Some(10_000);
+    assert_eq!(cores(&profile), None);
 }
