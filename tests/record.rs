@@ -227,6 +227,20 @@ fn a_series_goes_on_after_a_run_that_failed() {
     );
 }
 
+/// The error was: the corrected command was refused, because the program that did not start had left
+/// files in the folder.
+#[test]
+fn a_program_that_does_not_start_leaves_no_files() {
+    let folder = tempfile::tempdir().unwrap();
+    let record = || spikeflame(folder.path(), &["record", "-o", "run", "--", "./no-such-program"]);
+    for _ in 0..2 {
+        let refused = record();
+        let message = String::from_utf8_lossy(&refused.stderr).into_owned();
+        assert!(!refused.status.success() && message.contains("no-such-program"), "{message}");
+        assert_eq!(std::fs::read_dir(folder.path().join("run")).unwrap().count(), 0);
+    }
+}
+
 /// The error was: SIGHUP, of a closed terminal, ended the recorder at once and without a word.
 #[cfg(target_os = "linux")]
 #[test]
@@ -250,7 +264,7 @@ fn a_closed_terminal_ends_the_run_in_good_order() {
                 (false, _) => "exec \"$@\"",
             };
         shell.args(["-c", start, "sh", env!("CARGO_BIN_EXE_spikeflame"), "record", "-o", "run"]);
-        shell.args(["--grace", "600", "--", "node", "main.js"]).current_dir(folder.path());
+        shell.args(["--grace", "10m", "--", "node", "main.js"]).current_dir(folder.path());
         let mut recorder = shell.stdout(std::process::Stdio::null()).spawn().unwrap();
         let log = || std::fs::read_to_string(folder.path().join("run/app.log")).unwrap_or_default();
         let until = std::time::Instant::now() + std::time::Duration::from_secs(240);

@@ -99,11 +99,7 @@ impl Facts {
             started: now(),
             ended: None,
             command: redacted(&command),
-            profiler: match options.profiler {
-                crate::Profiler::Prof => "prof",
-                crate::Profiler::CpuProf => "cpu-prof",
-                crate::Profiler::Perf => "perf",
-            },
+            profiler: options.profiler.name(),
             way: None,
             exit: None,
             load: None,

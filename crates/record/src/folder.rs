@@ -39,6 +39,15 @@ impl Folder {
         Ok(folder)
     }
 
+    /// Removes the recorder's files from the folder of a program that did not start. A file that
+    /// cannot be removed stays: the error of the start is more important.
+    pub(crate) fn forget(&self) {
+        let _ = fs::remove_dir_all(self.own(""));
+        for name in ["process.csv", "run.json"] {
+            let _ = fs::remove_file(self.file(name));
+        }
+    }
+
     pub(crate) fn file(&self, name: &str) -> PathBuf {
         self.path.join(name)
     }

@@ -90,7 +90,8 @@ impl Mark {
             return Ok(State::Failed);
         }
         let (load_succeeded, load_code) = (load.succeeded, load.code);
-        Ok(State::Complete(Outcome { folder, logs, load_succeeded, load_code }))
+        let load_stopped = false;
+        Ok(State::Complete(Outcome { folder, logs, load_succeeded, load_code, load_stopped }))
     }
 
     /// Writes the mark of a run that has begun.

@@ -58,6 +58,21 @@ pub enum Profiler {
     Perf,
 }
 
+impl Profiler {
+    /// Returns the name of the profiler, as `run.json` and `ab.json` have it.
+    ///
+    /// ```
+    /// assert_eq!(spikeflame_record::Profiler::CpuProf.name(), "cpu-prof");
+    /// ```
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Prof => "prof",
+            Self::CpuProf => "cpu-prof",
+            Self::Perf => "perf",
+        }
+    }
+}
+
 /// Settings of a recording.
 #[derive(Clone, Debug)]
 pub struct Options {

@@ -101,8 +101,7 @@ fn marked(
     });
     match &outcome {
         Ok(outcome) => mark.complete(outcome),
-        // The folder was made, and nothing was started in it.
-        Err(Error::NotStarted { .. }) => mark.begin(&options.folder),
+        // The folder of a program that did not start is empty.
         Err(_) => {}
     }
     outcome

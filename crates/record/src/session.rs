@@ -100,6 +100,9 @@ pub struct Outcome {
     /// Exit code of the load; `None` without a load, when the load was not run, and when a signal or
     /// the recorder ended it.
     pub load_code: Option<i32>,
+    /// True when the recorder ended the load, because the program had ended or the user had asked for
+    /// the end. It is false for a run of an earlier call.
+    pub load_stopped: bool,
 }
 
 impl Outcome {
@@ -126,7 +129,8 @@ impl Outcome {
 /// # Errors
 ///
 /// Returns an [`Error`] when a step fails, and when the program wrote no profile. Files collected
-/// before it stay in the folder, and no process is left running.
+/// before it stay in the folder, and no process is left running. When the program cannot be started,
+/// the folder is left empty, so that the corrected command can use it.
 pub fn record(
     options: &Options,
     stop: &Stop,
@@ -145,7 +149,7 @@ pub fn record(
     let mut facts = Facts::begin(options);
     let clocks = ClockWatch::start();
     facts.write(&folder)?;
-    let (mut group, way) = program::start(options, &folder)?;
+    let (mut group, way) = program::start(options, &folder).inspect_err(|_| folder.forget())?;
     facts.started_by(way);
     watch(Event::Started(way.word()));
 
@@ -168,7 +172,7 @@ pub fn record(
     ];
 
     let mut failure = None;
-    let (mut load_succeeded, mut load_code) = (true, None);
+    let (mut load_succeeded, mut load_code, mut load_stopped) = (true, None, false);
     let ended = match &options.load {
         None => {
             // Nobody needs the lines, and they would fill the memory.
@@ -185,6 +189,7 @@ pub fn record(
                         Ok(status) => {
                             load_succeeded = status.is_some_and(|status| status.success());
                             load_code = status.and_then(|status| status.code());
+                            load_stopped = status.is_none();
                             watch(Event::Loaded(status.map_or("stopped".to_owned(), words)));
                         }
                         Err(error) => failure = Some(error),
@@ -271,7 +276,7 @@ pub fn record(
         };
         return Err(Error::NoProfile { why, log });
     }
-    Ok(Outcome { folder: folder.path, logs, load_succeeded, load_code })
+    Ok(Outcome { folder: folder.path, logs, load_succeeded, load_code, load_stopped })
 }
 
 /// Returns the paths of the profiles in a run folder.

@@ -2,7 +2,7 @@
 
 use super::builds::Ab;
 use super::place::SideSource;
-use crate::{Error, redacted};
+use crate::{Error, Profiler, redacted};
 use serde::{Deserialize, Serialize};
 use std::fs;
 use std::path::Path;
@@ -38,7 +38,7 @@ impl Settings {
             build: hidden(&ab.build),
             reset: hidden(&ab.series.reset),
             load: hidden(&ab.options.load),
-            profiler: format!("{:?}", ab.options.profiler),
+            profiler: ab.options.profiler.name().to_owned(),
             command: redacted(&words),
         }
     }
@@ -47,8 +47,13 @@ impl Settings {
     pub(super) fn hold_against(&self, folder: &Path) -> Result<(), Error> {
         let path = folder.join("ab.json");
         if let Ok(text) = fs::read(&path) {
-            let was: Self = serde_json::from_slice(&text)
+            let mut was: Self = serde_json::from_slice(&text)
                 .map_err(|why| Error::Io { path: path.clone(), source: why.into() })?;
+            // Earlier versions wrote the names of the enum's variants.
+            let variants = [Profiler::Prof, Profiler::CpuProf, Profiler::Perf];
+            if let Some(profiler) = variants.iter().find(|one| format!("{one:?}") == was.profiler) {
+                profiler.name().clone_into(&mut was.profiler);
+            }
             return match self.differs(&was) {
                 None => Ok(()),
                 Some((setting, was, is)) => {
