@@ -5,10 +5,10 @@ use spikeflame_profile::{Profile, Sample};
 use std::collections::BTreeSet;
 
 /// The smallest number of samples by whose times a copy is recognised.
-const LEAST_SAMPLES: usize = 20;
+const LEAST_SAMPLES: usize = 8;
 /// The smallest number of different times between two samples. Intervals of a real clock differ.
 /// Two recordings with equal intervals only, as tools make them, have the same times by chance.
-const LEAST_INTERVALS: usize = 10;
+const LEAST_INTERVALS: usize = 6;
 /// The largest number of last samples that may differ, because a copy can end within a line.
 const CUT_SAMPLES: usize = 2;
 
