@@ -40,7 +40,7 @@ const BRIEF: &[(&str, &str, &str)] = &[
     ("", "format", "text, markdown or json [default: text]"),
     ("", "output", "File to write [default: by the input's name]"),
     ("record", "load", "Shell command of the load test; $RUN is the run folder"),
-    ("record", "profiler", "prof or cpu-prof, run in the program [default: prof]"),
+    ("record", "profiler", "prof, cpu-prof or perf [default: prof]"),
     ("record", "wait", "Sign that the program answers: URL, port, or text"),
     ("record", "output", "Run folder to make; empty, or new"),
     ("ab", "a", "Build before: git:REF of this repository, or a folder"),

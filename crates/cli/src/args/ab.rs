@@ -46,6 +46,11 @@ pub(crate) struct AbArgs {
 }
 
 impl AbArgs {
+    /// The shell command that builds a side.
+    pub(crate) fn build(&self) -> Option<&str> {
+        self.build.as_deref()
+    }
+
     pub(crate) fn comparison(&self) -> Ab {
         Ab {
             before: self.a.clone(),

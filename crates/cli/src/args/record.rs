@@ -1,5 +1,6 @@
 //! Arguments of `spikeflame record`.
 
+use super::time::time;
 use clap::{Args, ValueEnum};
 use spikeflame_record::{Options, Profiler, Series, Wait};
 use std::ffi::OsString;
@@ -9,7 +10,7 @@ use std::time::Duration;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
-  spikeflame record -o runs/before-1 -- node dist/main.js
+  spikeflame record -o runs/before-1 --load ./spike.sh -- node dist/main.js
   spikeflame record -o runs/before-1 --load 'k6 run --out json=$RUN/k6.json.gz spike.js' -- node dist/main.js
   spikeflame record -o runs/before-1 --wait http://127.0.0.1:3000/health --load ./spike.sh -- npm run start:prod
   spikeflame record -o runs/before --repeat 3 --warmup 1 --load ./spike.sh -- node dist/main.js
@@ -46,11 +47,11 @@ pub(crate) struct ProgramArgs {
     /// [default: the first port on which it listens]
     #[arg(long, value_name = "SIGN", requires = "load", value_parser = |text: &str| text.parse::<Wait>())]
     wait: Option<Wait>,
-    /// Longest time to wait for the sign of --wait, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 60, requires = "load")]
+    /// Longest time to wait for the sign of --wait, such as 90 (seconds) or 2m
+    #[arg(long, value_name = "TIME", default_value = "60", requires = "load", value_parser = time)]
     patience: u64,
-    /// Time that the program may take to end before it is killed, in seconds
-    #[arg(long, value_name = "SECONDS", default_value_t = 10)]
+    /// Time that the program may take to end before it is killed, such as 10 (seconds) or 1m
+    #[arg(long, value_name = "TIME", default_value = "10", value_parser = time)]
     grace: u64,
     /// Program and its arguments
     #[arg(last = true, required = true, value_name = "PROGRAM")]
@@ -93,8 +94,8 @@ impl ProgramArgs {
             },
             load: self.load.clone(),
             wait: self.wait.clone(),
-            patience: Duration::from_secs(self.patience),
-            grace: Duration::from_secs(self.grace),
+            patience: Duration::from_micros(self.patience),
+            grace: Duration::from_micros(self.grace),
             ..Options::new(folder, self.command.clone())
         }
     }

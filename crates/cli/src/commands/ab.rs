@@ -26,7 +26,9 @@ pub(crate) fn run(args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
             "the changes that are not committed are in neither side: commit them, or name a copy of \
              the folder as a side",
         ),
-        AbEvent::Building(side) => note(&format!("{side} is built")),
+        AbEvent::Building(side) => {
+            note(&format!("building {side}: {}", args.build().unwrap_or_default()));
+        }
         AbEvent::Begins(name) => note(&format!("run {name}")),
         AbEvent::Kept(name) => note(&format!("run {name} is there already")),
         AbEvent::LoadFailed(name) => {

@@ -44,7 +44,10 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
     let words = words::plateau(plateau.as_ref().err(), timeline, by);
     let tested = PlateauView { timeline, plateau, usage, starved: &starved, words };
     output::write(args.output.path(), &Inputs::from_run(&run), |mut out| match args.format.format {
-        PlateauFormat::Text => view::text(&tested, &mut out),
+        PlateauFormat::Text => {
+            view::text(&tested, &mut out)?;
+            words::busy_machine(&run).map_or(Ok(()), |text| writeln!(out, "{text}"))
+        }
         PlateauFormat::Json => view::json(&tested, &mut out),
     })
 }

@@ -39,7 +39,7 @@ pub(crate) fn tell(event: Event, cli: &Cli) {
     let note = |text: &str| output::note("record", text, cli);
     match event {
         Event::Started("preload") => {
-            note("the profiler's flags are passed by a preload module, for each Node process");
+            note("the program runs, and each Node process in it is profiled; Ctrl-C ends it");
         }
         Event::Started(_) => note("the program runs under the profiler; Ctrl-C ends it"),
         Event::Loading => note("the program answers; the load begins"),
@@ -132,7 +132,10 @@ fn warn_of_load(outcome: &Outcome, args: &RecordArgs, cli: &Cli) {
     }
     if !outcome.load_succeeded {
         let folder = outcome.folder.display();
-        let text = format!("{folder}: the load did not end well: see its output above");
-        output::complain("warning", &text);
+        let why = match outcome.load_stopped {
+            true => "the load was stopped, because the program had ended",
+            false => "the load did not end well: see its output above",
+        };
+        output::complain("warning", &format!("{folder}: {why}"));
     }
 }

@@ -78,7 +78,10 @@ fn load_test(run: &Run) -> Vec<String> {
             let found = all.chosen();
             let usage = run.usage(found.window).ok().flatten();
             let verdict = usage.map(|usage| view::verdict(&usage, words::LIMITS));
-            [view::sentence(found, timeline)].into_iter().chain(verdict).collect()
+            let starved = view::starvation(&run.starved(), Some(found));
+            let machine = Some(starved).filter(|text| !text.is_empty());
+            let all = [Some(view::sentence(found, timeline)), verdict, machine];
+            all.into_iter().flatten().chain(words::busy_machine(run)).collect()
         }
         Err(none) => vec![format!("No plateau: {}. {}", none.why, words::way_out(none, timeline))],
     }

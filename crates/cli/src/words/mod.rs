@@ -71,7 +71,7 @@ pub(crate) fn error(error: &Error) -> String {
         ),
         Error::SeveralLoads { .. } => format!(
             "{error}; name the one that ran beside the recording with --load (in a comparison \
-             --load-before and --load-after)"
+             --load-before and --load-after); load generators that ran side by side are not added up"
         ),
         Error::LoadNotNamed { .. } => format!(
             "{error}: name it with --load (in a comparison --load-before and --load-after), or \
@@ -92,10 +92,11 @@ pub(crate) fn error(error: &Error) -> String {
             let (window, stretch) = (window_instead(why), stretch_instead(why));
             format!("{error}; to go on with this test, take {stretch}: --window {window}")
         }
-        Error::ClockUnsure { window, seconds, clock: by } => format!(
-            "{} lasts {seconds:.0} s, and the profile's clock is only known by {}: give its start with \
+        Error::ClockUnsure { window, seconds: length_s, clock: by } => format!(
+            "{} lasts {}, and the profile's clock is only known by {}: give its start with \
              --profile-start",
             window.name(),
+            seconds(wall::micros_of(*length_s).max(0).unsigned_abs()),
             clock(by)
         ),
         Error::OutsideRecording { clock: by, .. } => {
@@ -286,7 +287,9 @@ fn fell_back(fell: &Fallback) -> String {
     let lacking: Vec<String> = without
         .iter()
         .map(|one| match &one.why {
-            NoWindow::NoPlateau(why) => format!("{}: {why}", one.run),
+            NoWindow::NoPlateau(why) => {
+                format!("{}: {}", one.run, first_sentence(&why.to_string()))
+            }
             NoWindow::NothingBefore => {
                 format!("{}: its plateau begins with the first second", one.run)
             }
@@ -301,6 +304,28 @@ fn fell_back(fell: &Fallback) -> String {
         lacking.join("; "),
         taken.name()
     )
+}
+
+/// Returns the first sentence of a reason, without its full stop. The reasons of many runs stand in one
+/// line, and `plateau RUN` has the whole of each.
+fn first_sentence(text: &str) -> &str {
+    let end = text.find(". ").unwrap_or(text.len());
+    text.get(..end).unwrap_or(text)
+}
+
+/// Returns a sentence about the load of the machine when the run began, if more processes ran or
+/// waited than it has cores.
+pub(crate) fn busy_machine(run: &Run) -> Option<String> {
+    let facts = run.facts()?;
+    let (average, cores) = (facts.load_average?, facts.cores?);
+    (average > f64::from(cores)).then(|| {
+        format!(
+            "When the run began, the machine's load average was {} on {}: other programs kept it busy, \
+             so that the limit of the test may be that of the machine.",
+            decimals(average, 1),
+            plural(cores.into(), "core")
+        )
+    })
 }
 
 /// Describes a window for a subtitle: its seconds of the load test, and the source of its times.
@@ -382,8 +407,8 @@ pub(crate) fn dependencies(answer: &Answer, out: &mut dyn Write) -> io::Result<(
     }
     writeln!(
         out,
-        "npm packages, with what they call, hold at least {}; --hide node_modules counts that for \
-         the functions that call them",
+        "npm packages and what they call: {} or more. With --hide node_modules, that counts for the \
+         functions that call them",
         percent(held, answer.total)
     )
 }

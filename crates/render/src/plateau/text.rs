@@ -50,7 +50,10 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
     if let Some(ratio) = found.little_ratio {
         let fits = match (0.9..=1.1).contains(&ratio) {
             true => "load, rate and durations agree",
-            false => "clocks or think time are wrong: 0.9 to 1.1 was expected",
+            false => {
+                "0.9 to 1.1 was expected. The think time is the pause for each request: a script with \
+                 several requests before one pause has less than that pause. Or the clocks are wrong"
+            }
         };
         writeln!(out, "\nLittle's ratio {ratio:.2}: {fits}.")?;
     } else if let Some(think) = found.implied_think_s {

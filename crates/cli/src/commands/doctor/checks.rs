@@ -8,7 +8,7 @@ use spikeflame_profile::{CallTree, Category, Kind, Profile, Selection};
 use spikeflame_render::doctor::{Check, State};
 use spikeflame_render::plateau::starvation;
 use spikeflame_render::{count, percent};
-use spikeflame_run::{Checkup, Content, Error, Run};
+use spikeflame_run::{Checkup, Content, Error, Run, ab_side};
 use std::collections::BTreeSet;
 
 pub(super) fn has(checkup: &Checkup, is: fn(&Content) -> bool) -> bool {
@@ -233,7 +233,9 @@ fn is_original(file: &str) -> bool {
 /// another language. The maps of packages are not counted.
 fn found_by_maps(run: &Run) -> usize {
     let reading = spikeflame_parse::Options {
-        source_maps: Some(SourceMaps { roots: Vec::new() }),
+        source_maps: Some(SourceMaps {
+            roots: run.inputs().first().and_then(|run| ab_side(run)).into_iter().collect(),
+        }),
         ..run.reading().clone()
     };
     let Ok(profile) = spikeflame_parse::read(run.inputs(), &reading) else { return 0 };
