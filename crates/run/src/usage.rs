@@ -71,9 +71,9 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
     })
 }
 
-/// The longest sampling interval, in microseconds, with which V8's ticks show the share of a core. V8
-/// asks for one tick in each interval, and a thread that was not running gets its tick later: with
-/// longer intervals than the slices of the kernel's scheduler, short runs count as whole intervals.
+/// The longest sampling interval, in microseconds, with which V8's ticks show the share of a core. On a
+/// busy machine, ticks every 10 ms showed twice the share that the kernel counted. Those every
+/// millisecond were near it.
 const LONGEST_TICK_US: u64 = 2_500;
 
 /// Returns the nanoseconds of CPU time that a weight of 1 stands for. Returns `None` when the
