@@ -61,6 +61,17 @@ pub enum ColumnFault {
         /// The meaning of the column: `p50`, `p95`, `p99` or `mean`.
         meaning: &'static str,
     },
+    /// A column of times since the start names no unit, and its rows would be a quarter of an hour or more
+    /// apart if they were in seconds.
+    #[error(
+        "{name:?} counts {step} from row to row without a unit, which may be seconds or milliseconds"
+    )]
+    NoTimeUnit {
+        /// The name of the column.
+        name: String,
+        /// The usual difference between two rows.
+        step: i64,
+    },
 }
 
 /// Reasons why a load file cannot be used. The message names the file and the fault; a program adds

@@ -44,6 +44,17 @@ pub enum Warning {
         /// True when no row has users, so that the load is taken from the requests.
         all: bool,
     },
+    /// All rows of a table have the same number of virtual users, but the time between two requests of a
+    /// user changes by far more than the durations of answers. It is not the number of those who send, and
+    /// is not used.
+    StuckVus {
+        /// The number that stands still.
+        vus: f64,
+        /// The longest time between two requests of a user by this number, in seconds.
+        longest_s: f64,
+        /// The shortest such time, in seconds.
+        shortest_s: f64,
+    },
     /// Some points with the number of virtual users cannot be read. The numbers of the seconds beside
     /// them are used.
     LostVus {
@@ -249,6 +260,13 @@ impl fmt::Display for Warning {
                 f,
                 "{rows} rows have requests and 0 virtual users (the first on line {first_line}): the \
                  numbers of the rows beside them stand for them"
+            ),
+            Self::StuckVus { vus, longest_s, shortest_s } => write!(
+                f,
+                "the number of virtual users stands still at {vus:.0} while the requests change: each \
+                 would send once in {longest_s:.2} s at first and once in {shortest_s:.2} s then, or the \
+                 other way round, although answers take no longer. It is not the number of those who send, \
+                 and is not used"
             ),
             Self::DamagedDurations { cells, first_line } => write!(
                 f,

@@ -40,6 +40,9 @@ pub(super) fn error(error: &Error) -> String {
                 ColumnFault::NoUnit { name, meaning } => format!(
                     ": name the unit with --columns {meaning}_s={name} or {meaning}_ms={name}"
                 ),
+                ColumnFault::NoTimeUnit { name, .. } => {
+                    format!(": name the unit with --columns time_s={name} or time_ms={name}")
+                }
                 ColumnFault::Total { name } => {
                     format!(": state which with --columns requests={name} or total={name}")
                 }

@@ -1,9 +1,11 @@
 //! Finds the meanings of a table's columns, by their names or from the user.
 
 use super::super::ReadOptions;
+use super::durations::{self, MEAN, bare_duration};
 use super::meaning::Meaning;
 use super::names::{self, normal, words};
 use super::number;
+use super::times;
 
 /// Meanings that the user can give to columns.
 const MEANINGS: [&str; 12] = [
@@ -23,9 +25,6 @@ const MEANINGS: [&str; 12] = [
 
 /// The names of the durations, by their index.
 pub(super) const DURATIONS: [&str; 4] = ["p50", "p95", "p99", "mean"];
-
-/// The index of the mean.
-const MEAN: usize = 3;
 
 /// The way in which a column counts requests or errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,12 +64,11 @@ fn counting_of(name: &str, options: &ReadOptions) -> Counting {
 impl Meaning {
     fn from_name(name: &str) -> Self {
         let written = name;
+        if let Some(time) = times::time(written) {
+            return Self::Time(time.unit_s);
+        }
         let name = normal(name);
         match name.as_str() {
-            "time" | "timestamp" | "timestamps" | "date" | "datetime" | "ts" | "epoch"
-            | "timeutc" | "timestamputc" | "timestampms" | "timems" | "epochms" | "epochs"
-            | "unixtime" | "starttime" | "windowstart" | "intervalstart" | "bucket"
-            | "elapseds" | "seconds" | "second" | "sec" => Self::Time,
             "rps" | "reqps" | "reqsps" | "requestps" | "requestsps" | "httpreqsps"
             | "httpreqps" | "throughput" | "requestrate" | "requestsrate" | "reqsrate" | "qps"
             | "tps" | "hitsps" | "httpreqsrate" | "httpreqrate" | "reqrate"
@@ -97,10 +95,8 @@ impl Meaning {
             }
             "success" | "successes" | "succeeded" | "successful" | "successfulrequests"
             | "successps" | "ok" | "okps" | "okrequests" => Self::Succeeded,
-            "median" | "med" | "medianresponsetime" | "50thpercentile" => Self::Duration(0, 0.0),
-            "95thpercentile" | "percentile95" | "95percentile" => Self::Duration(1, 0.0),
-            "99thpercentile" | "percentile99" | "99percentile" => Self::Duration(2, 0.0),
-            _ => Self::duration(&name)
+            _ => Self::duration(written)
+                .or_else(|| names::status(&name))
                 .or_else(|| names::meaning(&name))
                 .or_else(|| Self::total(&name))
                 .or_else(|| Self::with_unit(written))
@@ -120,7 +116,6 @@ impl Meaning {
                 }
             }
             Self::ErrorShare(_) if matches!(unit, "%" | "percent") => Some(Self::ErrorShare(true)),
-            Self::Duration(at, 0.0) => Some(Self::Duration(at, unit_ms(&unit.to_lowercase())?)),
             _ => None,
         }
     }
@@ -135,64 +130,9 @@ impl Meaning {
         meanings.find(|meaning| matches!(meaning, Self::Count | Self::Errors))
     }
 
-    /// Returns the meaning of the name of a mean duration: `avg_response_time_ms`.
-    fn mean(name: &str) -> Option<Self> {
-        let words = ["average", "mean", "avg"];
-        let (before, behind) = words.iter().find_map(|word| name.split_once(word))?;
-        let rest = [before, behind].concat();
-        let rest = rest.strip_prefix("httpreq").unwrap_or(&rest);
-        let bases = ["responsetime", "latency", "duration", "elapsed", "took", "time"];
-        let unit = bases.iter().find_map(|base| rest.strip_prefix(base)).unwrap_or(rest);
-        Some(Self::Duration(MEAN, unit_ms(unit)?))
-    }
-
     fn duration(name: &str) -> Option<Self> {
-        if let Some(at) = names::percentile(name) {
-            return Some(Self::Duration(at, 0.0));
-        }
-        if let Some(mean) = Self::mean(name) {
-            return Some(mean);
-        }
-        [("p50", "50%"), ("p95", "95%"), ("p99", "99%")].iter().enumerate().find_map(
-            |(at, names)| {
-                if name == names.1 {
-                    return Some(Self::Duration(at, 0.0));
-                }
-                let (_, unit) = name.split_once(names.0)?;
-                let bases = ["latency", "duration", "responsetime"];
-                let unit = bases.iter().find_map(|base| unit.strip_prefix(base)).unwrap_or(unit);
-                Some(Self::Duration(at, unit_ms(unit)?))
-            },
-        )
+        durations::duration(name).map(|(at, unit)| Self::Duration(at, unit))
     }
-}
-
-/// Returns the milliseconds of a unit at the end of a name, and 0 for no unit.
-fn unit_ms(unit: &str) -> Option<f64> {
-    match unit.strip_prefix("in").unwrap_or(unit) {
-        "" if unit.is_empty() => Some(0.0),
-        // A name such as `p95_m` is no duration in minutes.
-        "m" => None,
-        unit => number::milliseconds(unit),
-    }
-}
-
-/// Returns the milliseconds of the unit in the name of a duration without a statistic
-/// (`response_time`, `latency_ms`, `Response Time (s)`), and 0 for no unit.
-fn bare_duration(name: &str) -> Option<f64> {
-    if let Some((base, unit)) = unit_behind(name) {
-        return bare_duration(base)
-            .filter(|known| *known == 0.0)
-            .and(unit_ms(&unit.to_lowercase()));
-    }
-    let name = normal(name);
-    let name = name.strip_prefix("http").unwrap_or(&name);
-    let name = ["requests", "request", "reqs", "req"]
-        .iter()
-        .find_map(|of| name.strip_prefix(of))
-        .unwrap_or(name);
-    let bases = ["responsetime", "latency", "duration", "elapsedtime", "elapsed"];
-    bases.iter().find_map(|base| unit_ms(name.strip_prefix(base)?))
 }
 
 /// Splits the unit in brackets from the end of a name.
@@ -225,7 +165,7 @@ pub(super) fn is_prometheus(name: &str) -> bool {
 
 /// Returns true for the name of a column of times.
 pub(super) fn is_time(name: &str) -> bool {
-    Meaning::from_name(name) == Meaning::Time
+    times::time(name).is_some()
 }
 
 /// Returns the meaning of each column, where the cells of the columns `rates` are requests a second.
@@ -262,7 +202,8 @@ pub(super) fn column_meanings(
     let mut meanings: Vec<Meaning> = header.iter().map(|name| Meaning::from_name(name)).collect();
     for (wanted, column) in &options.columns {
         let plain = wanted.strip_suffix("_ms").or_else(|| wanted.strip_suffix("_s"));
-        let plain = plain.filter(|plain| DURATIONS.contains(plain)).unwrap_or(wanted);
+        let has_unit = |plain: &&str| *plain == "time" || DURATIONS.contains(plain);
+        let plain = plain.filter(has_unit).unwrap_or(wanted);
         if !MEANINGS.contains(&plain) {
             return Err(format!(
                 "no column can mean {wanted:?}, only {} (p95_s for seconds)",
@@ -293,10 +234,9 @@ pub(super) fn column_meanings(
             let rival = requests.contains(other) && requests.contains(&meaning);
             if at == place {
                 // A unit in the column's name is used.
-                *other = match Meaning::duration(&normal(column)) {
-                    Some(known @ Meaning::Duration(a, _)) if matches!(meaning, Meaning::Duration(b, unit) if a == b && unit == 0.0) => {
-                        known
-                    }
+                *other = match (meaning, Meaning::from_name(column)) {
+                    (Meaning::Duration(a, 0.0), known @ Meaning::Duration(b, _)) if a == b => known,
+                    (Meaning::Time(0.0), known @ Meaning::Time(_)) => known,
                     _ => meaning,
                 };
             } else if same || rival {
@@ -304,6 +244,7 @@ pub(super) fn column_meanings(
             }
         }
     }
+    keep_one_time(header, &mut meanings);
     // A duration without the name of a statistic is a mean in the tables that have one. A table with
     // another duration does not need it.
     if !meanings.iter().any(|meaning| matches!(meaning, Meaning::Duration(..))) {
@@ -314,33 +255,75 @@ pub(super) fn column_meanings(
             *meaning = Meaning::Duration(MEAN, unit);
         }
     }
-    // The first column of a kind gives the values. The others become tracks.
+    let has_requests = meanings.iter().any(|meaning| is_requests(*meaning));
+    if !has_requests {
+        // Responses, samples and transactions are requests where nothing else is.
+        let counted = header.iter().map(|name| names::answers(&normal(name)));
+        for (meaning, counted) in meanings.iter_mut().zip(counted) {
+            *meaning = counted.filter(|_| *meaning == Meaning::Other).unwrap_or(*meaning);
+        }
+    }
+    keep_first(header, &mut meanings);
+    let has_time = meanings.iter().any(|meaning| matches!(meaning, Meaning::Time(_)));
+    let has_requests = meanings.iter().any(|meaning| is_requests(*meaning));
+    for (is_there, words) in [(has_time, "time"), (has_requests, "requests per second")] {
+        if !is_there {
+            return Err(format!("no column is known to hold {words}"));
+        }
+    }
+    Ok(meanings)
+}
+
+/// Returns true for the meaning of a column of requests.
+fn is_requests(meaning: Meaning) -> bool {
+    matches!(meaning, Meaning::Rate | Meaning::Count | Meaning::Succeeded)
+}
+
+/// Keeps the column whose name is most surely one of times. `elapsed` is a time only where nothing else
+/// is, and may then be a duration.
+fn keep_one_time(header: &[String], meanings: &mut [Meaning]) {
+    let rank = |name: &String| times::time(name).map_or(0, |time| time.rank);
+    let named = header.iter().zip(meanings.iter()).enumerate();
+    let times = named.filter(|(_, (_, meaning))| matches!(meaning, Meaning::Time(_)));
+    let Some(best) = times.min_by_key(|(_, (name, _))| rank(name)).map(|(at, _)| at) else {
+        return;
+    };
+    for (at, meaning) in meanings.iter_mut().enumerate() {
+        if at != best && matches!(meaning, Meaning::Time(_)) {
+            *meaning = Meaning::Other;
+        }
+    }
+}
+
+/// Keeps the first column of a kind, which gives the values, and all of several classes of status, which
+/// are added up. The others become tracks.
+fn keep_first(header: &[String], meanings: &mut [Meaning]) {
+    let is_class = |name: &String| names::status(&normal(name)).is_some();
+    let has = |is: &dyn Fn(Meaning) -> bool| {
+        header.iter().zip(meanings.iter()).any(|(name, meaning)| is(*meaning) && !is_class(name))
+    };
+    let has_all = has(&|meaning| matches!(meaning, Meaning::Rate | Meaning::Count));
+    let has_good = has_all || has(&|meaning| meaning == Meaning::Succeeded);
+    let has_bad = has(&|meaning| matches!(meaning, Meaning::Errors | Meaning::ErrorShare(_)));
     let mut seen: Vec<Meaning> = Vec::new();
-    let is_all = |meaning: &Meaning| matches!(meaning, Meaning::Rate | Meaning::Count);
-    let has_all = meanings.iter().any(is_all);
-    for meaning in &mut meanings {
+    for (name, meaning) in header.iter().zip(meanings) {
+        let is_class = is_class(name);
         let kind = match *meaning {
-            Meaning::Succeeded if has_all => {
-                *meaning = Meaning::Other;
-                continue;
-            }
+            Meaning::Succeeded if has_all => Meaning::Other,
+            Meaning::Succeeded if is_class && has_good => Meaning::Other,
+            Meaning::Errors if is_class && has_bad => Meaning::Other,
+            Meaning::Succeeded | Meaning::Errors if is_class => continue,
             Meaning::Count | Meaning::Succeeded => Meaning::Rate,
             Meaning::ErrorShare(_) => Meaning::Errors,
             Meaning::Duration(at, _) => Meaning::Duration(at, 0.0),
             other => other,
         };
-        if seen.contains(&kind) {
+        if kind == Meaning::Other || seen.contains(&kind) {
             *meaning = Meaning::Other;
-        } else if kind != Meaning::Other {
+        } else {
             seen.push(kind);
         }
     }
-    for (kind, words) in [(Meaning::Time, "time"), (Meaning::Rate, "requests per second")] {
-        if !seen.contains(&kind) {
-            return Err(format!("no column is known to hold {words}"));
-        }
-    }
-    Ok(meanings)
 }
 
 #[cfg(test)]
@@ -362,7 +345,7 @@ mod tests {
                 &[]
             )
             .unwrap(),
-            [Time, Rate, Vus, Errors, Duration(1, 0.0), Duration(2, 1e3), Other, Other]
+            [Time(0.0), Rate, Vus, Errors, Duration(1, 0.0), Duration(2, 1e3), Other, Other]
         );
         assert_eq!(
             meanings(
@@ -370,28 +353,31 @@ mod tests {
                 &[("rps", "Good"), ("p95", "tail_s"), ("error_rate", "bad")]
             )
             .unwrap(),
-            [Time, Other, Rate, Duration(1, 0.0), ErrorShare(false)]
+            [Time(0.0), Other, Rate, Duration(1, 0.0), ErrorShare(false)]
         );
         assert_eq!(
             meanings("Time,vus,http_req_s,http_req_duration_p95,http_req_s_errors", &[]).unwrap(),
-            [Time, Vus, Rate, Duration(1, 0.0), Errors]
+            [Time(0.0), Vus, Rate, Duration(1, 0.0), Errors]
         );
         assert_eq!(
             meanings("Time,k6_vus,k6_http_reqs_s,reqs", &[]).unwrap(),
-            [Time, Vus, Rate, Other]
+            [Time(0.0), Vus, Rate, Other]
         );
         assert_eq!(
             meanings("time,rps,x", &[("p99_s", "x")]).unwrap(),
-            [Time, Rate, Duration(2, 1e3)]
+            [Time(0.0), Rate, Duration(2, 1e3)]
         );
-        assert_eq!(meanings("time,RequestCount,rps", &[]).unwrap(), [Time, Count, Other]);
+        assert_eq!(meanings("time,RequestCount,rps", &[]).unwrap(), [Time(0.0), Count, Other]);
         let mean = |unit| Duration(MEAN, unit);
-        assert_eq!(meanings("time,rps,response_time", &[]).unwrap(), [Time, Rate, mean(0.0)]);
-        assert_eq!(meanings("time,rps,Latency (ms)", &[]).unwrap(), [Time, Rate, mean(1.0)]);
-        assert_eq!(meanings("time,rps,http_req_duration_s", &[]).unwrap(), [Time, Rate, mean(1e3)]);
+        assert_eq!(meanings("time,rps,response_time", &[]).unwrap(), [Time(0.0), Rate, mean(0.0)]);
+        assert_eq!(meanings("time,rps,Latency (ms)", &[]).unwrap(), [Time(0.0), Rate, mean(1.0)]);
+        assert_eq!(
+            meanings("time,rps,http_req_duration_s", &[]).unwrap(),
+            [Time(0.0), Rate, mean(1e3)]
+        );
         assert_eq!(
             meanings("time,rps,response_time,p95", &[]).unwrap(),
-            [Time, Rate, Other, Duration(1, 0.0)]
+            [Time(0.0), Rate, Other, Duration(1, 0.0)]
         );
         assert!(meanings("time,cpu", &[]).unwrap_err().contains("requests per second"));
         assert!(meanings("time,rps", &[("speed", "rps")]).unwrap_err().contains("error_rate"));
@@ -428,23 +414,13 @@ mod tests {
                 assert_eq!(Meaning::from_name(name), meaning, "{name}");
             }
         }
-        let others = "error_code error_message errors_5xx cache_hits_per_s total_connections \
+        let others = "error_code error_message errors_7xx cache_hits_per_s total_connections \
             requests_in_flight users_per_s success_rate ok_failed request_rate_pct error_budget \
             p95_errors requests_per_session no n count ps_memory cpu_pct users_db";
         for name in others.split_whitespace() {
             let meaning = Meaning::from_name(name);
             let is_count = name == "count" && meaning == Meaning::Count;
             assert!(meaning == Meaning::Other || is_count, "{name}: {meaning:?}");
-        }
-    }
-
-    #[test]
-    fn percentiles_have_several_names() {
-        for name in ["95th", "q95", "95% line", "95% Line", "95%ile", "pct95", "quantile_95"] {
-            assert_eq!(Meaning::from_name(name), Meaning::Duration(1, 0.0), "{name}");
-        }
-        for name in ["q9", "995th", "th", "q95x", "line"] {
-            assert_eq!(Meaning::from_name(name), Meaning::Other, "{name}");
         }
     }
 }

@@ -3,7 +3,9 @@
 /// The meaning of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Meaning {
-    Time,
+    /// The seconds of the unit in which times since the start are written; 0 when the column's name has
+    /// no unit.
+    Time(f64),
     /// Requests a second, including failed ones.
     Rate,
     /// Requests of the whole row, including failed ones.

@@ -1,12 +1,15 @@
 //! Reads any table with a column of times and one of requests, as dashboards export them.
 
 mod columns;
+mod durations;
 mod meaning;
 mod names;
 mod number;
 mod seconds;
+mod times;
 mod totals;
 mod units;
+mod users;
 
 use super::order::Order;
 use super::time::{self, DateOrder};
@@ -253,6 +256,11 @@ pub(super) fn read(
     lines.close(|ledger| seconds::timeline(table, head, path, options, ledger))
 }
 
+/// Adds a number to one that may have no value yet.
+fn add(sum: &mut f64, value: f64) {
+    *sum = if sum.is_nan() { value } else { *sum + value };
+}
+
 fn text(field: &[u8]) -> Cow<'_, str> {
     String::from_utf8_lossy(field)
 }
@@ -286,8 +294,10 @@ impl Table {
         };
         for (at, (meaning, field)) in head.meanings.iter().zip(&fields).enumerate() {
             let field = text(field);
-            if *meaning == Meaning::Time {
-                row.time_us = self.time(field.trim()).ok_or("a time that cannot be read")?;
+            if let Meaning::Time(unit_s) = *meaning {
+                let unit_s = if unit_s > 0.0 { unit_s } else { 1.0 };
+                row.time_us =
+                    self.time(field.trim(), unit_s).ok_or("a time that cannot be read")?;
                 continue;
             }
             if is_absent(&field) || *meaning == Meaning::Other {
@@ -355,6 +365,10 @@ impl Table {
                 let amount = value * counted.factor;
                 match meaning {
                     Meaning::Vus => row.vus = Some(amount),
+                    // Classes of status are added up: `2xx` and `3xx`.
+                    Meaning::Succeeded => {
+                        add(&mut row.requests, counted.in_period(amount, period_s))
+                    }
                     _ => row.requests = counted.in_period(amount, period_s),
                 }
             }
@@ -369,7 +383,8 @@ impl Table {
                 }
                 let counted = counted(unit).ok_or(UNKNOWN)?;
                 self.see(at, value, counted.unit);
-                row.failed = counted.in_period(value * counted.factor, period_s);
+                // Classes of status are added up: `4xx` and `5xx`.
+                add(&mut row.failed, counted.in_period(value * counted.factor, period_s));
             }
             Meaning::Duration(which, scale) => {
                 self.see(at, value, if unit.is_empty() { Unit::None } else { Unit::Other });
@@ -381,15 +396,18 @@ impl Table {
                     _ => self.damaged_durations.add(row.line),
                 }
             }
-            Meaning::Time | Meaning::Other => {}
+            Meaning::Time(_) | Meaning::Other => {}
         }
         Ok(())
     }
 
-    /// Reads a wall-clock time, seconds since the start, or a time of day. The first row decides which
-    /// of them the table has.
-    fn time(&mut self, field: &str) -> Option<i64> {
-        let since_start = || field.parse().ok().filter(|s: &f64| (0.0..ELAPSED_S).contains(s));
+    /// Reads a wall-clock time, a time since the start in units of `unit_s` seconds, or a time of day. The
+    /// first row decides which of them the table has.
+    fn time(&mut self, field: &str, unit_s: f64) -> Option<i64> {
+        let since_start = || {
+            let seconds = field.parse().ok().map(|number: f64| number * unit_s);
+            seconds.filter(|seconds| (0.0..ELAPSED_S).contains(seconds))
+        };
         if self.rows.is_empty() {
             self.clock = match (since_start(), time::of_day(field)) {
                 (Some(_), _) => Clock::SinceStart,

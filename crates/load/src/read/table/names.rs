@@ -6,8 +6,20 @@
 use super::meaning::Meaning;
 
 /// Words for counted things in the name of a rate, such as `http_req_s` of k6's Grafana dashboard.
-const COUNTED: [&str; 8] =
-    ["req", "reqs", "request", "requests", "error", "errors", "failures", "iterations"];
+const COUNTED: [&str; 12] = [
+    "req",
+    "reqs",
+    "request",
+    "requests",
+    "error",
+    "errors",
+    "failures",
+    "iterations",
+    "2xx",
+    "3xx",
+    "4xx",
+    "5xx",
+];
 
 /// Endings of the names of rates.
 const RATES: [&str; 22] = [
@@ -48,6 +60,20 @@ pub(super) fn words(name: &str) -> Vec<String> {
     }
     words.retain(|word| !word.is_empty());
     words
+}
+
+/// Returns the words of a name in lower case. A new word begins at a capital letter behind a small one.
+pub(super) fn split(name: &str) -> Vec<String> {
+    let mut apart = String::new();
+    let mut last = ' ';
+    for char in name.chars() {
+        if last.is_lowercase() && char.is_uppercase() {
+            apart.push(' ');
+        }
+        apart.push(char);
+        last = char;
+    }
+    words(&apart).into_iter().filter(|word| word != "/").collect()
 }
 
 /// Returns the seconds of the period in the name of a rate: 60 for `requests/min` and `rpm`.
@@ -94,6 +120,8 @@ enum Word {
     /// A word without a meaning of its own.
     Filler,
     Request,
+    /// A word that means requests in the tables of some programs, and something else in others.
+    Answer,
     Failed,
     Succeeded,
     User,
@@ -108,9 +136,25 @@ enum Word {
 }
 
 /// The known words. `normal` has replaced all words for a second with `ps`.
-const WORDS: [(Word, &[&str]); 10] = [
-    (Word::Filler, &["http", "https", "k6", "of", "in", "the"]),
+const WORDS: [(Word, &[&str]); 11] = [
+    (Word::Filler, &["http", "https", "k6", "of", "in", "the", "interval"]),
     (Word::Request, &["requests", "request", "reqs", "req"]),
+    (
+        Word::Answer,
+        &[
+            "responses",
+            "response",
+            "samples",
+            "sample",
+            "calls",
+            "call",
+            "transactions",
+            "transaction",
+            "txns",
+            "txn",
+            "hits",
+        ],
+    ),
     (
         Word::Failed,
         &[
@@ -174,12 +218,53 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
         (true, false) => Some(Meaning::Errors),
         (false, true) => (!is_share).then_some(Meaning::Succeeded),
         (true, true) => None,
+        (false, false) if has(Word::Answer) => None,
         (false, false) if has(Word::Second) => {
             (!has(Word::Percent) && !has(Word::Count)).then_some(Meaning::Rate)
         }
         (false, false) => (has(Word::Request) && !is_share).then_some(Meaning::Count),
     }
 }
+
+/// Returns the meaning of a name in the form of `normal` that speaks of answers, samples or transactions.
+/// A table without a surer name for requests means requests by it.
+pub(super) fn answers(name: &str) -> Option<Meaning> {
+    let words = Some(name).filter(|name| name.len() <= LONGEST).and_then(known_words)?;
+    let has = |word| words.contains(&word);
+    let known = [Word::Answer, Word::Filler, Word::Count, Word::Second];
+    if !has(Word::Answer) || !words.iter().all(|word| known.contains(word)) {
+        return None;
+    }
+    match (has(Word::Second), has(Word::Count)) {
+        (true, false) => Some(Meaning::Rate),
+        (true, true) => None,
+        // One `response` is more likely its duration.
+        (false, true) => Some(Meaning::Count),
+        (false, false) => name.ends_with('s').then_some(Meaning::Count),
+    }
+}
+
+/// Returns the meaning of a name in the form of `normal` that names a class of HTTP status: `http_5xx`,
+/// `4xx_count`, `2xx/s`. Several such columns are added up.
+pub(super) fn status(name: &str) -> Option<Meaning> {
+    let (class, meaning) = CLASSES.iter().find(|(class, _)| name.contains(class))?;
+    let name = name.replacen(class, "", 1);
+    let name =
+        ["status", "codes", "code"].iter().fold(name, |name, word| name.replacen(word, "", 1));
+    let words =
+        Some(name).filter(|name| name.len() <= LONGEST).and_then(|name| known_words(&name))?;
+    let known = [Word::Filler, Word::Request, Word::Answer, Word::Count, Word::Second, Word::Total];
+    let same = if *meaning == Meaning::Errors { Word::Failed } else { Word::Succeeded };
+    words.iter().all(|word| known.contains(word) || *word == same).then_some(*meaning)
+}
+
+/// Classes of HTTP status. k6 counts redirects as successful.
+const CLASSES: [(&str, Meaning); 4] = [
+    ("2xx", Meaning::Succeeded),
+    ("3xx", Meaning::Succeeded),
+    ("4xx", Meaning::Errors),
+    ("5xx", Meaning::Errors),
+];
 
 /// Splits a name into known words. Returns `None` when a part of it is unknown.
 fn known_words(name: &str) -> Option<Vec<Word>> {
@@ -193,26 +278,4 @@ fn known_words(name: &str) -> Option<Vec<Word>> {
             Some(rest)
         },
     )
-}
-
-/// Names of percentiles around their number, where `95` stands for any of them.
-const PERCENTILES: [(&str, &str); 9] = [
-    ("", "th"),
-    ("", "thpct"),
-    ("", "%ile"),
-    ("", "%line"),
-    ("pct", ""),
-    ("perc", ""),
-    ("q", ""),
-    ("quantile", ""),
-    ("percentile", ""),
-];
-
-/// Returns the index of the percentile (0 to 2 for p50, p95 and p99) that a name in the form of
-/// `normal` has without a unit: `95th`, `q95`, `95% line`, `pct95`.
-pub(super) fn percentile(name: &str) -> Option<usize> {
-    let number = PERCENTILES.iter().find_map(|(before, behind)| {
-        name.strip_prefix(before)?.strip_suffix(behind).filter(|number| number.len() == 2)
-    })?;
-    ["50", "95", "99"].iter().position(|known| *known == number)
 }

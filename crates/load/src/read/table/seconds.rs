@@ -3,11 +3,12 @@
 use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
 use super::totals::{self, CumulativeColumns};
-use super::{Clock, DamagedCells, Head, Meaning, Row, Table, units};
-use crate::error::{Error, TestSpan};
+use super::{Clock, Head, Meaning, Row, Table, units, users};
+use crate::error::{ColumnFault, Error, TestSpan};
 use crate::flights::MOST_SECONDS;
 use crate::recorder::users_not_written;
-use crate::timeline::{LatencySummary, Second, Timeline};
+use crate::stats::median;
+use crate::timeline::{Column, LatencySummary, Second, Timeline};
 use crate::warning::Warning;
 use spikeflame_wall::{SECOND_US, seconds_of};
 use std::path::Path;
@@ -31,6 +32,7 @@ pub(super) fn timeline(
         return Err(Error::ClockJump { path: path.to_owned(), line, seconds });
     }
     table.rows.sort_by_key(|row| row.time_us);
+    let clock = settle_clock(&mut table, &head, path)?;
     let since_start = totals::settle(&mut table, &head, path)?;
     let taken = units::settle(&mut table, &head, since_start, path)?;
     let succeeded = head.meanings.contains(&Meaning::Succeeded);
@@ -56,11 +58,13 @@ pub(super) fn timeline(
             ),
         });
     }
-    let zeros = without_users(&mut table.rows);
+    let zeros = users::without(&mut table.rows);
+    let stuck =
+        users::stuck(&mut table.rows, if taken.is_rate { 1.0 } else { resolution_s as f64 });
     let grows = since_start.requests;
     let rows = choose(&table.rows, resolution_s, grows, path, options)?;
     let mut timeline = spread(rows, resolution_s, taken.is_rate, grows, path)?;
-    timeline.columns = taken.columns;
+    timeline.columns = clock.into_iter().chain(taken.columns).collect();
     timeline.failures_unknown = !counted;
     timeline.losses = losses;
     let start_us = timeline.start_s * SECOND_US;
@@ -106,6 +110,7 @@ pub(super) fn timeline(
         let (rows, first_line) = (zeros.count, zeros.first_line);
         timeline.warnings.push(Warning::ZeroVus { rows, first_line, all });
     }
+    timeline.warnings.extend(stuck);
     // The other warnings name the same rows.
     if vus.count == 0 && zeros.count == 0 {
         let absent = users_not_written(&timeline.seconds);
@@ -119,41 +124,54 @@ pub(super) fn timeline(
     Ok(timeline)
 }
 
+/// Distance of rows in seconds from which times without a unit are hardly seconds of a test.
+const FAR_APART_S: i64 = 900;
+
+/// Largest difference of a step between two rows from the usual one, as a share of it.
+const EVEN: f64 = 0.1;
+
+/// Converts times since the start that are milliseconds, and returns their column then. Programs write
+/// `0, 1000, 2000` without a unit.
+///
+/// # Errors
+///
+/// Returns [`Error::Columns`] when such times may be seconds or milliseconds.
+fn settle_clock(table: &mut Table, head: &Head, path: &Path) -> Result<Option<Column>, Error> {
+    let named = head.names.iter().zip(&head.meanings);
+    let mut named = named.filter(|(_, meaning)| **meaning == Meaning::Time(0.0));
+    let Some((name, _)) = named.next().filter(|_| table.clock == Clock::SinceStart) else {
+        return Ok(None);
+    };
+    let steps = || distances(&table.rows).filter(|step| *step > 0).map(seconds_of);
+    let usual_s = median(steps()).unwrap_or_default();
+    let step_s = usual_s as i64;
+    // A monitor writes rows at even distances. Other times are moments of their own.
+    let is_usual = |step: &f64| (step - usual_s).abs() <= EVEN * usual_s;
+    let are_even = steps().filter(is_usual).count() * 5 >= steps().count() * 4;
+    let all_are = |seconds: i64| {
+        table.rows.iter().all(|row| row.time_us.rem_euclid(seconds * SECOND_US) == 0)
+    };
+    if step_s < FAR_APART_S || !are_even || all_are(60) && !all_are(1_000) {
+        return Ok(None);
+    }
+    if !all_are(1_000) {
+        let problem = ColumnFault::NoTimeUnit { name: name.clone(), step: step_s };
+        return Err(Error::Columns { path: path.to_owned(), problem, found: head.names.clone() });
+    }
+    table.rows.iter_mut().for_each(|row| row.time_us /= 1_000);
+    let points = table.tracks.iter_mut().flat_map(|track| &mut track.points);
+    points.for_each(|point| point.0 /= 1_000);
+    Ok(Some(Column {
+        name: name.clone(),
+        meaning: "time since the start".to_owned(),
+        unit: "milliseconds, a guess".to_owned(),
+        guessed: true,
+    }))
+}
+
 /// Returns the distances from each row to the next, in microseconds.
 fn distances(rows: &[Row]) -> impl Iterator<Item = i64> {
     rows.iter().zip(rows.iter().skip(1)).map(|(row, next)| next.time_us - row.time_us)
-}
-
-/// Fewest rows in a row whose number of users is 0 by mistake. Single ones may be those between two
-/// stages of a test.
-const ZERO_ROWS: usize = 3;
-
-/// Fewest such rows at the start or the end of a table. The last users may end before the rows do.
-const ZERO_ROWS_AT_END: usize = 5;
-
-/// Removes the number of users from rows that have requests and 0 users, where three or more lie
-/// between rows with users, five or more at an end of the table, or where no row has users. Returns the
-/// number of such rows.
-fn without_users(rows: &mut [Row]) -> DamagedCells {
-    let mut zeros = DamagedCells::default();
-    let has_users = |row: &Row| row.vus.is_some_and(|vus| vus > 0.0);
-    // Without any users, the whole column is a mistake.
-    let first = rows.iter().position(has_users).unwrap_or_default();
-    let last = rows.iter().rposition(has_users).unwrap_or(rows.len());
-    let is_zero = |row: &Row| row.vus == Some(0.0) && row.requests > 0.0;
-    let mut at = 0;
-    for part in rows.chunk_by_mut(|a, b| is_zero(a) == is_zero(b)) {
-        let is_inner = at >= first && at < last;
-        at += part.len();
-        let least = if is_inner { ZERO_ROWS } else { ZERO_ROWS_AT_END };
-        if part.len() >= least && part.iter().all(is_zero) {
-            for row in part {
-                row.vus = None;
-                zeros.add(row.line);
-            }
-        }
-    }
-    zeros
 }
 
 /// Counts the rows with requests whose cell of failed ones has no value, and gives them none. Rows

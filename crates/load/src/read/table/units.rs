@@ -2,6 +2,7 @@
 //! milliseconds.
 
 use super::columns;
+use super::durations;
 use super::meaning::Meaning;
 use super::number::Unit;
 use super::totals::CumulativeColumns;
@@ -114,6 +115,12 @@ pub(super) fn settle(
                 ("virtual users", "without a value in any row")
             }
             Meaning::Vus => ("virtual users", ""),
+            Meaning::Duration(which, _)
+                if durations::is_elapsed(name) && is_clock(table, which) =>
+            {
+                forget(table, which);
+                continue;
+            }
             Meaning::Duration(which, scale) => {
                 let largest = table.largest.get(at).copied().unwrap_or(0.0);
                 let is_bare = unit == Unit::None && scale == 0.0 && largest > 0.0;
@@ -153,7 +160,7 @@ pub(super) fn settle(
                 taken.columns.push(Column { name, meaning, unit, guessed });
                 continue;
             }
-            Meaning::Time | Meaning::Other => continue,
+            Meaning::Time(_) | Meaning::Other => continue,
         };
         let (name, meaning, unit) = (name.clone(), what.to_owned(), unit.to_owned());
         taken.columns.push(Column { name, meaning, unit, guessed: false });
@@ -162,6 +169,33 @@ pub(super) fn settle(
         row.told.iter_mut().zip(scales).for_each(|(value, scale)| *value *= scale);
     }
     Ok(taken)
+}
+
+/// Most seconds, or milliseconds, by which the growth of a clock differs from that of the times.
+const CLOCK_S: f64 = 1.5;
+
+/// Returns true when a column counts the time since the start: `elapsed` beside a wall clock. `table` has
+/// its numbers as milliseconds, which may be seconds.
+fn is_clock(table: &Table, which: usize) -> bool {
+    let points = table.rows.iter().filter_map(|row| Some((row.time_us, *row.told.get(which)?)));
+    let points: Vec<(f64, f64)> = points
+        .filter(|(_, value)| value.is_finite())
+        .map(|(us, value)| (seconds_of(us), value))
+        .collect();
+    let Some(&(first_s, first)) = points.first() else { return false };
+    let grows = |in_one: f64| {
+        let along = |(at_s, value): &(f64, f64)| {
+            ((value - first) / in_one - (at_s - first_s)).abs() <= CLOCK_S
+        };
+        points.iter().all(along)
+    };
+    points.len() >= LEAST_ROWS && (grows(1.0) || grows(1e3))
+}
+
+/// Leaves a column of durations out.
+fn forget(table: &mut Table, which: usize) {
+    let cells = table.rows.iter_mut().filter_map(|row| row.told.get_mut(which));
+    cells.for_each(|cell| *cell = f64::NAN);
 }
 
 /// Returns the words for a column of requests.

@@ -1,0 +1,127 @@
+//! Reads the names of columns of times.
+
+use super::names;
+
+/// A name that a column of times has: a smaller rank is surer. A table may have several such columns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct TimeName {
+    pub(super) rank: u8,
+    /// The seconds of the unit in the name, for times that count from the start; 0 without a unit.
+    pub(super) unit_s: f64,
+}
+
+/// Words for a moment on a clock. A duration may be called `time`, but not so.
+const CLOCKS: [&str; 12] = [
+    "timestamp",
+    "timestamps",
+    "datetime",
+    "ts",
+    "epoch",
+    "epochs",
+    "unixtime",
+    "unix",
+    "utc",
+    "gmt",
+    "bucket",
+    "stamp",
+];
+/// Words for a time. Beside a column of the first kind, this may be a duration.
+const TIMES: [&str; 3] = ["time", "date", "times"];
+/// Words that make a time of a unit: `elapsed_s`, `test second`.
+const STARTS: [&str; 12] = [
+    "elapsed", "start", "started", "starts", "begin", "begins", "began", "since", "offset",
+    "window", "interval", "from",
+];
+/// Words that stand beside others.
+const FILLERS: [&str; 8] = ["local", "of", "the", "test", "in", "iso", "iso8601", "day"];
+/// Short names of a time, alone or with a unit, and names of a moment.
+const SHORT: [&str; 4] = ["t", "at", "when", "ds"];
+
+/// Returns the name of a time that `name` is; `None` for the name of anything else.
+pub(super) fn time(name: &str) -> Option<TimeName> {
+    let words = names::split(name);
+    let words = words.iter().map(String::as_str).filter(|word| !FILLERS.contains(word));
+    let (units, others): (Vec<&str>, Vec<&str>) = words.partition(|word| seconds(word).is_some());
+    let has = |known: &[&str]| others.iter().any(|word| known.contains(word));
+    let is_known =
+        |word: &&str| [&CLOCKS[..], &TIMES, &STARTS, &SHORT].iter().any(|of| of.contains(word));
+    if units.len() > 1 || !others.iter().all(is_known) {
+        return None;
+    }
+    let unit_s = units.first().and_then(|unit| seconds(unit)).unwrap_or(0.0);
+    let rank = match (others.as_slice(), units.as_slice()) {
+        _ if has(&CLOCKS) => 1,
+        (_, []) if has(&TIMES) => 2,
+        _ if has(&TIMES) => 3,
+        // `ms` and `min` alone are durations.
+        ([], ["second" | "seconds" | "sec" | "secs" | "minute" | "minutes"]) => 4,
+        // The length of an interval is no time.
+        ([] | ["window" | "interval" | "from" | "since"], _) => return None,
+        _ => 5,
+    };
+    Some(TimeName { rank, unit_s })
+}
+
+/// Returns the seconds in a unit of time.
+fn seconds(word: &str) -> Option<f64> {
+    Some(match word {
+        "ns" | "nanos" | "nanoseconds" => 1e-9,
+        "us" | "µs" | "μs" | "micros" | "microseconds" => 1e-6,
+        "ms" | "msec" | "millis" | "milliseconds" => 1e-3,
+        "s" | "sec" | "secs" | "second" | "seconds" => 1.0,
+        "min" | "mins" | "minute" | "minutes" => 60.0,
+        "h" | "hour" | "hours" => 3_600.0,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error was: a table whose times were called `t` or `start` was refused, and one with `time_ms`
+    /// was a thousand times as long as the test.
+    #[test]
+    fn times_have_many_names() {
+        let unit = |name: &str| time(name).map(|time| time.unit_s);
+        let names = "time;Time;timestamp;Timestamp;@timestamp;_time;timeStamp;datetime;Date;date_time;\
+            time_utc;Time (UTC);ts;epoch;start;start_time;startTime;window_start;bucket;t;when;at;ds;\
+            elapsed;Elapsed time;interval_start;begin;began at;started_at;Date/Time;date & time;\
+            time of day;since_start;local time;Test Time;offset;unix_time;unixTime;timestamps";
+        for name in names.split(';') {
+            assert_eq!(unit(name), Some(0.0), "{name}");
+        }
+        for name in [
+            "time_s",
+            "t_s",
+            "t [s]",
+            "sec",
+            "second",
+            "elapsed_s",
+            "seconds",
+            "epoch_s",
+            "Seconds since start",
+            "time (sec)",
+            "elapsedSeconds",
+            "test second",
+            "offset_s",
+        ] {
+            assert_eq!(unit(name), Some(1.0), "{name}");
+        }
+        for name in ["time_ms", "timestamp_ms", "elapsed_ms", "t (ms)", "epochMs", "timestampMs"] {
+            assert_eq!(unit(name), Some(1e-3), "{name}");
+        }
+        for name in ["minute", "minutes", "elapsed_min", "t_min", "minute of test"] {
+            assert_eq!(unit(name), Some(60.0), "{name}");
+        }
+        let names = "response_time;min;ms;s;h;hour;end;interval;window;from;timeout;runtime;uptime;\
+            time_to_first_byte;wait_time;cpu time;test;of;day;rt;latency;think time;p95;time_ms_s;\
+            interval_s;tps;users;5m;date_of_birth;test_id;period;step";
+        for name in names.split(';') {
+            assert_eq!(time(name), None, "{name}");
+        }
+        let rank = |name: &str| time(name).map(|time| time.rank);
+        assert!(rank("timestamp") < rank("time") && rank("time") < rank("time_ms"));
+        assert!(rank("time_ms") < rank("elapsed") && rank("second") < rank("t"));
+    }
+}

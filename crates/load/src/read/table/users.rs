@@ -1,0 +1,92 @@
+//! Numbers of users that cannot be those of the users who send.
+
+use super::{DamagedCells, Row};
+use crate::stats::median;
+use crate::warning::Warning;
+
+/// Fewest rows in a row whose number of users is 0 by mistake. Single ones may be those between two
+/// stages of a test.
+const ZERO_ROWS: usize = 3;
+
+/// Fewest such rows at the start or the end of a table. The last users may end before the rows do.
+const ZERO_ROWS_AT_END: usize = 5;
+
+/// Removes the number of users from rows that have requests and 0 users, where three or more lie
+/// between rows with users, five or more at an end of the table, or where no row has users. Returns the
+/// number of such rows.
+pub(super) fn without(rows: &mut [Row]) -> DamagedCells {
+    let mut zeros = DamagedCells::default();
+    let has_users = |row: &Row| row.vus.is_some_and(|vus| vus > 0.0);
+    // Without any users, the whole column is a mistake.
+    let first = rows.iter().position(has_users).unwrap_or_default();
+    let last = rows.iter().rposition(has_users).unwrap_or(rows.len());
+    let is_zero = |row: &Row| row.vus == Some(0.0) && row.requests > 0.0;
+    let mut at = 0;
+    for part in rows.chunk_by_mut(|a, b| is_zero(a) == is_zero(b)) {
+        let is_inner = at >= first && at < last;
+        at += part.len();
+        let least = if is_inner { ZERO_ROWS } else { ZERO_ROWS_AT_END };
+        if part.len() >= least && part.iter().all(is_zero) {
+            for row in part {
+                row.vus = None;
+                zeros.add(row.line);
+            }
+        }
+    }
+    zeros
+}
+
+/// Fewest rows that show that a number of users is stuck.
+const STUCK_ROWS: usize = 15;
+/// Rows that are taken together: users who send at the same moment make rows with more requests.
+const TOGETHER: usize = 5;
+/// Share of the greatest rate below which a row shows no pause of its users, because hardly any sends.
+const HARDLY: f64 = 0.05;
+/// Ratio of the longest times between two requests of a user to the shortest from which the number may be
+/// stuck: a ramp to three times the load.
+const LONGER: f64 = 3.0;
+/// Share of that growth that answers explain when users wait for them. A percentile is longer than the
+/// mean, so all of the growth would explain even more.
+const BY_ANSWERS: f64 = 0.3;
+/// Share of the rows at each end of that comparison.
+const TENTH: usize = 10;
+
+/// Removes a number of users that stands still while the load changes: the time between two requests of a
+/// user (users / rate) then changes by far more than the durations of answers. `row_s` are the seconds in
+/// which the requests of a row ended. Users who wait for their answers and pause show no such change.
+pub(super) fn stuck(rows: &mut [Row], row_s: f64) -> Option<Warning> {
+    let mut known = rows.iter().filter_map(|row| row.vus);
+    let vus = known.next().filter(|vus| *vus > 0.0)?;
+    if known.any(|other| other != vus) || rows.iter().any(|row| row.vus.is_none()) {
+        return None;
+    }
+    // The mean, and else p50, p95 or p99, where most rows have it.
+    let which = [3, 0, 1, 2].into_iter().find(|which| {
+        let has = |row: &&Row| row.told.get(*which).is_some_and(|ms| ms.is_finite());
+        rows.iter().filter(has).count() * 2 > rows.len()
+    })?;
+    let points = rows.chunks(TOGETHER).filter_map(|part| {
+        let rate = part.iter().map(|row| row.requests).sum::<f64>() / part.len() as f64 / row_s;
+        let took = part.iter().filter_map(|row| row.told.get(which)).filter(|ms| ms.is_finite());
+        Some((rate, median(took.copied())? / 1e3))
+    });
+    let mut points: Vec<(f64, f64)> = points.collect();
+    let most = points.iter().map(|(rate, _)| *rate).fold(0.0, f64::max);
+    points.retain(|(rate, _)| *rate > HARDLY * most);
+    points.sort_by(|a, b| a.0.total_cmp(&b.0));
+    if rows.len() < STUCK_ROWS || points.len() < STUCK_ROWS / TOGETHER {
+        return None;
+    }
+    let some = points.len().div_ceil(TENTH);
+    let (slow, fast) = (points.get(..some)?, points.get(points.len() - some..)?);
+    let middle = |of: &[(f64, f64)], value: fn(&(f64, f64)) -> f64| median(of.iter().map(value));
+    let cycle_s = |of| middle(of, |point| point.0).map(|rate| vus / rate);
+    let took_s = |of| middle(of, |point| point.1);
+    let (longest_s, shortest_s) = (cycle_s(slow)?, cycle_s(fast)?);
+    let later_s = took_s(slow)? - took_s(fast)?;
+    if longest_s < LONGER * shortest_s || later_s >= BY_ANSWERS * (longest_s - shortest_s) {
+        return None;
+    }
+    rows.iter_mut().for_each(|row| row.vus = None);
+    Some(Warning::StuckVus { vus, longest_s, shortest_s })
+}

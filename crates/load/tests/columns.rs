@@ -1,0 +1,229 @@
+//! Names of a table's columns, as people and programs write them.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
+
+mod common;
+
+use common::{counts, read_with, timeline_of};
+use spikeflame_load::plateau::{self, Options};
+use spikeflame_load::{Error, Load, ReadOptions, Timeline, Warning};
+
+fn read(text: &str) -> Timeline {
+    timeline_of(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
+/// Returns a table of ten rows, a row for each second.
+fn table(header: &str, row: &str) -> String {
+    let rows = (0..10).map(|at| format!("2026-11-23T01:24:{:02}Z,{row}\n", 30 + at));
+    format!("{header}\n{}", rows.collect::<String>())
+}
+
+/// The error was: failed requests in columns such as `http_5xx` were a track, and counted as goodput.
+#[test]
+fn classes_of_status_are_failed_requests() {
+    for (header, row) in [
+        ("time,rps,http_5xx", "20,5"),
+        ("time,rps,5xx", "20,5"),
+        ("time,rps,4xx,5xx", "20,2,3"),
+        ("time,rps,http_4xx_count,http_5xx_count", "20,1,4"),
+        ("time,rps,5xx/s", "20,5"),
+        ("time,rps,HTTP 5xx", "20,5"),
+        ("time,rps,status_5xx", "20,5"),
+        ("time,rps,5xx errors", "20,5"),
+        ("time,rps,errors_5xx,errors_4xx", "20,3,2"),
+        ("time,rps,num_5xx", "20,5"),
+        ("time,rps,http_code_5xx_per_s", "20,5"),
+        ("time,rps,5xxResponses", "20,5"),
+        ("time,2xx,5xx", "15,5"),
+        ("time,2xx,3xx,4xx,5xx", "10,5,2,3"),
+        ("time,http_2xx,http_4xx", "15,5"),
+        // A part of the errors is none of its own.
+        ("time,rps,errors,5xx", "20,5,3"),
+        ("time,rps,4xx,failed_requests,5xx", "20,1,5,3"),
+        ("time,rps,error_rate,http_5xx", "20,0.25,3"),
+        // All requests and all successes are more than a class.
+        ("time,2xx,requests,5xx", "10,20,5"),
+        ("time,3xx,success,2xx,5xx", "5,15,10,5"),
+    ] {
+        let (ok, failed) = counts(&read(&table(header, row)));
+        assert!(
+            (ok - 150.0).abs() < 1e-6 && (failed - 50.0).abs() < 1e-6,
+            "{header}: {ok} {failed}"
+        );
+    }
+    for name in ["5xx_rate", "5xx %", "5xx_latency", "p95_5xx", "db_5xx", "5xxx", "http_500"] {
+        let timeline = read(&table(&format!("time,rps,{name}"), "20,5"));
+        assert!(timeline.failures_unknown && timeline.tracks.len() == 1, "{name}");
+    }
+}
+
+/// The error was: such tables were refused, although nothing else in them could be the requests.
+#[test]
+fn answers_samples_and_transactions_are_requests() {
+    for name in [
+        "responses",
+        "response_count",
+        "# Samples",
+        "samples",
+        "calls",
+        "transactions",
+        "hits",
+        "transactions_per_second",
+        "calls/s",
+        "responses_per_s",
+        "txn/s",
+        "samples/s",
+        "Transactions per sec",
+        "total requests in interval",
+        "number of calls",
+        "callCount",
+    ] {
+        let timeline = read(&table(&format!("time,{name},vus"), "20,3"));
+        assert_eq!(counts(&timeline), (200.0, 0.0), "{name}");
+    }
+    // A surer name takes precedence.
+    for header in ["time,samples,rps", "time,calls,requests", "time,calls/s,http_reqs/s"] {
+        assert_eq!(counts(&read(&table(header, "7,20"))), (200.0, 0.0), "{header}");
+    }
+    for name in ["response", "sample_size", "cache_hits", "db_calls/s", "call", "sample rate"] {
+        let refused = timeline_of(table(&format!("time,{name}"), "20").as_bytes());
+        assert!(matches!(refused, Err(Error::Columns { .. })), "{name}: {refused:?}");
+    }
+}
+
+/// The error was: the CPU of a host (`cpu_p95`) was the 95th percentile of the requests, in silence.
+#[test]
+fn percentiles_of_other_quantities_are_tracks() {
+    let told = |header: &str, row: &str| {
+        let timeline = read(&table(header, row));
+        (timeline.seconds[0].told.map(|told| told.p95), timeline.tracks.len())
+    };
+    assert_eq!(told("time,rps,cpu_p95,latency_p95_ms", "20,70,250"), (Some(250.0), 1));
+    let header = "time,rps,http_req_blocked_p95,http_req_waiting_p95,http_req_duration_p95_ms";
+    assert_eq!(told(header, "20,1,2,250"), (Some(250.0), 2));
+    assert_eq!(told("time,rps,iteration_duration_p95", "20,1250"), (None, 1));
+    assert_eq!(told("time,rps,latency_95", "20,250"), (Some(250.0), 0));
+    assert_eq!(told("time,rps,p0.95", "20,250"), (Some(250.0), 0));
+}
+
+/// Returns a table of ten rows whose first column is a time since the start in steps of `step`.
+fn since_start(name: &str, step: f64) -> String {
+    let rows = (0..10).map(|at| format!("{},{}\n", f64::from(at) * step, 10 + at));
+    format!("{name},rps\n{}", rows.collect::<String>())
+}
+
+/// The error was: a test of a minute whose times are milliseconds lasted 16 hours, in silence.
+#[test]
+fn times_since_the_start_have_units() {
+    for (name, step) in [
+        ("time_ms", 1_000.0),
+        ("elapsed_ms", 1_000.0),
+        ("t (ms)", 1_000.0),
+        ("t", 1.0),
+        ("time_s", 1.0),
+        ("sec", 1.0),
+        ("start", 1.0),
+        ("elapsed", 1.0),
+        ("Elapsed Time", 1.0),
+        ("offset", 1.0),
+        ("since_start_s", 1.0),
+        ("time", 1_000.0),
+        ("t", 1_000.0),
+        ("ts", 1_000.0),
+        ("elapsed_us", 1_000_000.0),
+    ] {
+        let timeline = read(&since_start(name, step));
+        assert_eq!((timeline.seconds.len(), timeline.resolution_s), (10, 1), "{name} {step}");
+    }
+    for (name, step) in
+        [("minute", 1.0), ("minutes", 1.0), ("t_min", 1.0), ("time", 60.0), ("time", 60_000.0)]
+    {
+        let timeline = read(&since_start(name, step));
+        assert_eq!((timeline.seconds.len(), timeline.resolution_s), (600, 60), "{name} {step}");
+    }
+    assert_eq!(read(&since_start("time", 3_600.0)).resolution_s, 3_600);
+    // The unit that was guessed is listed, and one that is not clear is asked for.
+    let column = read(&since_start("time", 1_000.0)).columns[0].clone();
+    assert!(column.guessed && column.unit.starts_with("milliseconds"), "{column:?}");
+    let unclear = since_start("time", 1_003.0);
+    assert!(matches!(timeline_of(unclear.as_bytes()), Err(Error::Columns { .. })));
+    let named = |unit: &str| {
+        let columns = vec![(unit.to_owned(), "time".to_owned())];
+        let options = ReadOptions { columns, ..ReadOptions::default() };
+        match read_with(since_start("time", 1_000.0).as_bytes(), &options).unwrap() {
+            Load::Timeline(timeline) => timeline.resolution_s,
+            Load::Summary(summary) => panic!("{summary:?}"),
+        }
+    };
+    assert_eq!((named("time_ms"), named("time_s")), (1, 1_000));
+}
+
+/// The error was: `elapsed` beside a wall clock, the seconds since the start, was the mean duration.
+#[test]
+fn the_time_since_the_start_is_no_duration() {
+    let text = |elapsed: &dyn Fn(usize) -> f64| {
+        let rows =
+            (0..10).map(|at| format!("2026-11-23T01:24:{:02}Z,{},20\n", 30 + at, elapsed(at)));
+        format!("time,elapsed,rps\n{}", rows.collect::<String>())
+    };
+    for scale in [1.0, 1e3] {
+        let timeline = read(&text(&|at| scale * at as f64));
+        assert!(timeline.seconds.iter().all(|one| one.told.is_none()), "{:?}", timeline.columns);
+    }
+    let timeline = read(&text(&|at| 200.0 + (at * 7 % 5) as f64));
+    assert_eq!(timeline.seconds[0].told.unwrap().mean, 200.0);
+    // The surest name of a time is the time.
+    for header in ["time_ms,timestamp,rps", "elapsed,time,rps", "t,datetime,rps"] {
+        let rows =
+            (0..10).map(|at| format!("{},2026-11-23T01:24:{:02}Z,20\n", at * 13 % 7, 30 + at));
+        let timeline = read(&format!("{header}\n{}", rows.collect::<String>()));
+        assert_eq!(timeline.seconds.len(), 10, "{header}");
+    }
+}
+
+/// A table whose number of users stands still at `vus`, while the requests ramp to a limit of 200 a second.
+fn ramp(vus: f64, users: impl Fn(f64) -> f64) -> String {
+    let row = |at: usize| {
+        let users = users(at as f64);
+        let rate = (users / 0.12).min(200.0);
+        let p95_ms = 1.5e3 * (users / rate - 0.1).max(0.02);
+        format!("{},{rate:.1},{vus},{p95_ms:.1}\n", 1_795_400_000 + at)
+    };
+    format!("time,rps,vus,p95_ms\n{}", (0..90).map(row).collect::<String>())
+}
+
+/// The error was: a knee of a number of users that stands still while the load clearly ramps, without a
+/// word about it.
+#[test]
+fn a_number_of_users_that_stands_still_while_the_load_ramps_is_not_used() {
+    for vus in [1.0, 10.0, 24.0, 60.0, 200.0] {
+        for users in [|at: f64| 1.0 + 0.8 * at, |at: f64| if at < 20.0 { 3.0 } else { 60.0 }] {
+            let timeline = read(&ramp(vus, users));
+            let stuck = |one: &Warning| matches!(one, Warning::StuckVus { .. });
+            assert!(timeline.warnings.iter().any(stuck), "{vus}: {:?}", timeline.warnings);
+            let found = plateau::find(&timeline, &Options::default());
+            assert_eq!(found.ok().and_then(|found| found.chosen().knee), None, "{vus}");
+        }
+    }
+    // Users who are as many in the whole test, whether or not the system is at its limit, and whether or
+    // not it becomes slower.
+    let constant = |users: f64, limit: &dyn Fn(usize) -> f64| {
+        let row = |at: usize| {
+            let rate = (users / 0.12).min(limit(at));
+            let p95_ms = 1.3e3 * (users / rate - 0.1).max(0.02);
+            format!("{},{rate:.1},{users},{p95_ms:.1}\n", 1_795_400_000 + at)
+        };
+        read(&format!("time,rps,vus,p95_ms\n{}", (0..90).map(row).collect::<String>()))
+    };
+    for users in [10.0, 60.0] {
+        let tests = [
+            constant(users, &|_| 200.0),
+            constant(users, &|at| if at < 30 { 20.0 } else { 200.0 }),
+            constant(users, &|at| if at > 60 { 30.0 } else { 900.0 }),
+            constant(users, &|at| if at % 4 == 0 { 30.0 } else { 900.0 }),
+        ];
+        for timeline in tests {
+            assert!(timeline.warnings.is_empty(), "{users}: {:?}", timeline.warnings);
+        }
+    }
+}
