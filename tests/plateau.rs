@@ -366,4 +366,17 @@ fn an_axis_that_is_not_the_load_of_the_test_has_a_warning() {
     assert!(!warned(&["plateau", arrival, "--axis", "rate"]).contains("--axis"));
     assert!(!warned(&["plateau", arrival]).contains("--axis"));
     assert!(warned(&["plateau", LOAD, "--axis", "rate"]).contains("wait for their answers"));
+    // The error was: only `plateau` had it, and every other command used such a plateau in silence.
+    let run = "spike/before-1";
+    for command in ["flame", "top", "report", "fold"] {
+        let text = warned(&[command, run, "--window", "plateau", "--axis", "rate"]);
+        assert_eq!(text.matches("wait for their answers").count(), 1, "{command}: {text}");
+        let text = warned(&[command, run, "--window", "plateau"]);
+        assert!(!text.contains("--axis"), "{command}: {text}");
+    }
+    let text = warned(&["diff", run, "spike/after-1", "--window", "plateau", "--axis", "rate"]);
+    assert_eq!(text.matches("wait for their answers").count(), 2, "{text}");
+    assert!(
+        warned(&["capacity", "--load", LOAD, "--axis", "rate"]).contains("wait for their answers")
+    );
 }

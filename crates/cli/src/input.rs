@@ -238,6 +238,18 @@ pub(crate) fn heard<T>(run: &Run, result: Result<T, Error>, cli: &Cli) -> Result
     Ok(result?)
 }
 
+/// Prints the warnings about the load test and the clocks of a run. A command that shows no samples passes
+/// over those about samples.
+pub(crate) fn hear_of_test(run: &Run, cli: &Cli) {
+    let mut warnings = run.take_warnings();
+    warnings.retain(|warning| {
+        !cli.quiet && matches!(warning, Warning::ClockStepped { .. } | Warning::ForeignAxis { .. })
+    });
+    for text in words::warnings(&warnings) {
+        output::complain("warning", &text);
+    }
+}
+
 /// Returns true when a warning concerns what a command shows. Only the page lists endpoints.
 fn concerns(warning: &Warning, command: &Command) -> bool {
     let is_of_endpoints =

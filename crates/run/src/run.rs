@@ -15,7 +15,7 @@ use crate::window::Window;
 use spikeflame_load::monitor::MonitorOptions;
 use spikeflame_load::plateau::{self, Stretch, Window as Seconds};
 use spikeflame_load::{
-    Load, NoPlateau, Plateau, Plateaus, ReadOptions, Starvation, Timeline, Usage,
+    Axis, Load, NoPlateau, Plateau, Plateaus, ReadOptions, Series, Starvation, Timeline, Usage,
 };
 use spikeflame_parse::Progress;
 use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source};
@@ -200,6 +200,7 @@ impl Run {
         Ok(self.plateau.get_or_init(|| {
             let mut options = self.options.plateau.clone();
             options.busy = options.busy.or_else(|| Some(self.per_second(timeline)?.busy));
+            self.warnings.borrow_mut().extend(foreign_axis(timeline, options.axis));
             plateau::find(timeline, &options)
         }))
     }
@@ -438,6 +439,13 @@ impl Run {
             && self.options.load.is_none()
             && !self.inputs.iter().all(|input| input.is_dir())
     }
+}
+
+/// Returns a warning when `asked` is another quantity than the one in which the load of the test is set.
+fn foreign_axis(timeline: &Timeline, asked: Option<Axis>) -> Option<Warning> {
+    let usual = Series::from_timeline(timeline, None)?.axis;
+    let asked = asked.filter(|asked| *asked != usual)?;
+    Some(Warning::ForeignAxis { source: timeline.source.clone(), asked })
 }
 
 /// Returns a warning when recordings of several programs were read as one run. The logs of one

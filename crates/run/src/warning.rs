@@ -3,7 +3,7 @@
 use crate::apart::TwoRuns;
 use crate::facts::ClockStep;
 use crate::window::Window;
-use spikeflame_load::NoPlateau;
+use spikeflame_load::{Axis, NoPlateau};
 use spikeflame_profile::Loss;
 use std::path::PathBuf;
 
@@ -95,6 +95,14 @@ pub enum Warning {
     /// Some of several runs lack the window that was asked for, so another window is used for all
     /// of them.
     FellBack(Fallback),
+    /// The user measures the load in another quantity than the one of the test, so a knee is no load that
+    /// a test could set.
+    ForeignAxis {
+        /// The load test's file, or its name.
+        source: String,
+        /// The quantity that the user chose.
+        asked: Axis,
+    },
 }
 
 /// A window that some of several runs lack, and the window that is used for all of them instead.

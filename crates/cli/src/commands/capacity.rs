@@ -35,7 +35,7 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
                 mean_s: summary.avg_ms.map(|ms| ms / 1e3),
                 ..Inputs::default()
             },
-            _ => of_window(&run, path, args.window)?,
+            _ => of_window(&run, path, args.window, cli)?,
         };
         inputs.extend(Files::from_run(&run));
         // The share is of the requests whose rate the load test gives.
@@ -59,9 +59,10 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
 }
 
 /// Returns the numbers that a window of a load test gives.
-fn of_window(run: &Run, path: &Path, window: Window) -> Result<Inputs, Failure> {
+fn of_window(run: &Run, path: &Path, window: Window, cli: &Cli) -> Result<Inputs, Failure> {
     let path = path.display();
     let found = run.found()?.as_ref().map(|found| found.chosen());
+    input::hear_of_test(run, cli);
     let seconds = run.seconds(window).map_err(|why| match why {
         Error::NoPlateau { why, .. } => {
             let from = match has_mean(run) {

@@ -8,7 +8,7 @@ use spikeflame_load::{Load, Plateau, Usage};
 use spikeflame_parse::Count;
 use spikeflame_profile::Clock;
 use spikeflame_render::plateau::{self as view, PlateauView};
-use spikeflame_run::{Error, Options, Run, Warning};
+use spikeflame_run::{Error, Options, Run};
 use std::path::Path;
 
 pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
@@ -30,11 +30,8 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
         )),
         other => other.into(),
     })?;
-    let asked = args.test.options(None).axis;
-    if let Some(text) = words::other_axis(asked, timeline) {
-        output::complain("warning", &format!("{}: {text}", timeline.source));
-    }
     let plateau = run.found()?;
+    input::hear_of_test(&run, cli);
     let usage = match plateau {
         Ok(found) if !run.inputs().is_empty() => used(&run, args, found.chosen(), cli)?,
         _ => None,
@@ -83,13 +80,8 @@ fn used(
         let alignment = run.alignment()?;
         Ok(run.usage(found.window)?.map(|usage| (usage, alignment.clock)))
     });
-    // The samples are not shown, so warnings about them would not help the user. The clocks connect
-    // the use of the CPU with the load.
-    let mut warnings = run.take_warnings();
-    warnings.retain(|warning| !cli.quiet && matches!(warning, Warning::ClockStepped { .. }));
-    for text in words::warnings(&warnings) {
-        output::complain("warning", &text);
-    }
+    // The clocks connect the use of the CPU with the load.
+    input::hear_of_test(run, cli);
     match usage {
         Err(Error::Recording(spikeflame_parse::Error::NoRecording { .. }))
             if args.profile.is_empty() =>

@@ -9,7 +9,7 @@ mod views;
 
 pub(crate) use views::{
     ALL_ROWS, DIFF, LIMITS, MISSING, REPORT, clock, comparison, drawing, export, folding,
-    other_axis, plateau, stretch_instead, way_out, window_instead,
+    foreign_axis, plateau, stretch_instead, way_out, window_instead,
 };
 
 use spikeflame_load::monitor;
@@ -252,6 +252,7 @@ pub(crate) fn warning(warning: &Warning) -> String {
         ),
         Warning::NoCounters(why) => format!("no counters of the load test: {}", error(why)),
         Warning::FellBack(fell) => fell_back(fell),
+        Warning::ForeignAxis { source, asked } => format!("{source}: {}", foreign_axis(*asked)),
         other => format!("{other:?}"),
     }
 }

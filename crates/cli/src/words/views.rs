@@ -2,7 +2,7 @@
 
 use spikeflame_diff::{Error as DiffError, Quantity, Warning};
 use spikeflame_load::plateau::{NoPlateauReason, Window};
-use spikeflame_load::{Axis, NoPlateau, Series, Timeline};
+use spikeflame_load::{Axis, NoPlateau, Timeline};
 use spikeflame_profile::folded::TooDeep;
 use spikeflame_profile::{Clock, ClockSource};
 use spikeflame_render::RenderError;
@@ -129,7 +129,7 @@ pub(crate) fn plateau(
         way_out: none.map(|none| way_out(none, timeline)).unwrap_or_default(),
         choose: "; --plateau N chooses one",
         think: "; --think checks it",
-        guessed: "For the other unit give --columns p95_s=NAME or p95_ms=NAME.",
+        guessed: "For the other unit give --columns p95_s=NAME or p95_ms=NAME (or mean, time).",
         clock: by.map(clock).unwrap_or_default(),
         limits: LIMITS,
     }
@@ -185,6 +185,7 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
         }
         NoPlateauReason::Fails { .. }
         | NoPlateauReason::NothingSucceeded { .. }
+        | NoPlateauReason::HardlySucceeded { .. }
         | NoPlateauReason::NoAnswers { .. } => "Look at the errors first: `spikeflame errors`.",
         NoPlateauReason::NoLoad if spare => {
             "Record the test with `k6 run --out json=k6.json.gz`, or name the column \
@@ -213,21 +214,20 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
     )
 }
 
-/// Returns the sentence about a load that the user measures in another quantity than the one of the test;
-/// `None` when the two are the same.
-pub(crate) fn other_axis(asked: Option<Axis>, timeline: &Timeline) -> Option<&'static str> {
-    let usual = Series::from_timeline(timeline, None)?.axis;
-    match asked.filter(|asked| *asked != usual)? {
-        Axis::Vus => Some(
+/// Returns the sentence about a load that the user measures in another quantity, `asked`, than the one of
+/// the test.
+pub(crate) fn foreign_axis(asked: Axis) -> &'static str {
+    match asked {
+        Axis::Vus => {
             "the requests of this test came at a rate, so its VUs follow the requests under way: with \
              --axis vus, a knee is the number of VUs that waited, and no load that a test could set; \
-             leave --axis out to have the rate",
-        ),
-        _ => Some(
+             leave --axis out to have the rate"
+        }
+        _ => {
             "the VUs of this test wait for their answers, so the requests wanted a second follow the \
              answers: with --axis rate, a knee is no load that a test could set; leave --axis out to \
-             have the VUs",
-        ),
+             have the VUs"
+        }
     }
 }
 
