@@ -12,7 +12,7 @@ mod common;
 
 use common::{bytes_of, root, timeline_of};
 use spikeflame_load::plateau::{self, Grade, NoPlateauReason, Options, Plateaus, Window};
-use spikeflame_load::{LatencySummary, NoPlateau, Second, Timeline};
+use spikeflame_load::{LatencySummary, NoPlateau, Second, Timeline, wall_time};
 use std::path::Path;
 
 fn find(timeline: &Timeline) -> Result<Plateaus, NoPlateau> {
@@ -218,4 +218,69 @@ fn a_table_with_late_answers_is_not_said_to_be_below_the_limit() {
     let why = find(&as_table(timeline_of(&bytes_of(&path)).unwrap(), true)).unwrap_err().why;
     let NoPlateauReason::SlowPhase { window } = why else { panic!("{why:?}") };
     assert!(window.from <= 6 && window.to.abs_diff(19) <= 1, "{window:?}");
+}
+
+/// Reads a real run from which the points before second `from` and after second `to` were cut.
+fn cut(name: &str, from: i64, to: i64) -> Option<Timeline> {
+    let path = root("../shared/data/load-shapes").join(name).join("k6.json.gz");
+    if !path.exists() {
+        println!("SKIPPED: no {}", path.display());
+        return None;
+    }
+    let bytes = bytes_of(&path);
+    let text = String::from_utf8_lossy(&bytes);
+    let second = |line: &str| {
+        let (_, time) = line.split_once(r#""time":""#)?;
+        Some(wall_time(time.split('"').next()?)?.div_euclid(1_000_000))
+    };
+    let first = text.lines().filter_map(second).min().unwrap();
+    let is_kept = |line: &&str| second(line).is_none_or(|at| (from..to).contains(&(at - first)));
+    let kept: Vec<&str> = text.lines().filter(is_kept).collect();
+    Some(timeline_of(kept.join("\n").as_bytes()).unwrap())
+}
+
+/// The error was: "the load stood still at 100 VUs" and "too few seconds show it", because the seconds in
+/// which the load falls again were cut off.
+#[test]
+fn a_jump_is_a_plateau_where_the_test_ends_before_the_load_falls() {
+    for to in [18, 20, 22, 30] {
+        let Some(timeline) = cut("hold-cpu", 0, to) else { return };
+        let window = find(&timeline).unwrap_or_else(|why| panic!("{to}: {why}")).chosen().window;
+        assert!(
+            window.from.abs_diff(2) <= 1 && window.to + 2 >= (to as usize).min(23),
+            "{window:?}"
+        );
+    }
+    for name in ["none-hold-light", "none-ramp-light", "seed-think-cpu"] {
+        for (from, to) in [(0, 14), (0, 18), (0, 22), (2, 30), (4, 20)] {
+            let Some(timeline) = cut(name, from, to) else { return };
+            assert!(find(&timeline).is_err(), "{name} {from} {to}");
+        }
+    }
+}
+
+/// The error was: "these seconds show a failure, not a limit of throughput" of clients that gave up after
+/// 250 ms, ten times as long as answers took at rest.
+#[test]
+fn clients_that_gave_up_are_no_failure_of_the_system() {
+    for to in [24, 27, 31] {
+        let Some(timeline) = cut("timeouts-cpu", 0, to) else { return };
+        let window = find(&timeline).unwrap_or_else(|why| panic!("{to}: {why}")).chosen().window;
+        assert!(window.from <= 5 && window.to + 2 >= to as usize, "{window:?}");
+    }
+    let Some(timeline) = cut("timeouts-cpu", 3, 40) else { return };
+    let why = find(&timeline).unwrap_err().why;
+    assert!(matches!(why, NoPlateauReason::HardlySucceeded { .. }), "{why}");
+}
+
+/// The error was: "from 25 s to 26 s answers were late" as the reason for a test of 26 s, and a slow phase
+/// that was two thirds of a test with a constant load.
+#[test]
+fn a_pause_of_a_second_is_not_the_reason_for_a_whole_test() {
+    let Some(timeline) = cut("none-ramp-light", 0, 40) else { return };
+    let why = find(&timeline).unwrap_err().why;
+    assert!(matches!(why, NoPlateauReason::NotHeldBack { .. }), "{why}");
+    let Some(timeline) = cut("soak-cpu", 3, 40) else { return };
+    let why = find(&timeline).unwrap_err().why;
+    assert!(matches!(why, NoPlateauReason::NothingToCompare { .. }), "{why}");
 }

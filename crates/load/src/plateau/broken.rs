@@ -3,7 +3,7 @@
 use super::model::Window;
 use super::signals::{CLEARLY, SHORTEST, Signals, part};
 use crate::stats::median;
-use crate::timeline::Timeline;
+use crate::timeline::{Second, Timeline};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -19,6 +19,8 @@ pub(super) struct BrokenStretch {
     pub(super) window: Window,
     /// The most frequent HTTP status of the failed requests; 0 where no answer came.
     pub(super) status: Option<u16>,
+    /// True when the input shows that requests failed about as soon as answers come at rest.
+    pub(super) soon: bool,
 }
 
 impl BrokenStretch {
@@ -46,22 +48,48 @@ pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<BrokenStret
     }
     let best = signals.ok.iter().copied().fold(0.0, f64::max);
     let ok = part(&signals.ok, &longest).iter().sum::<f64>() / longest.len().max(1) as f64;
-    let held_back = median(longest.clone().filter_map(|at| {
-        let get = |of: &[f64]| of.get(at).copied();
-        let (waiting, rate) = (get(&signals.in_flight)?, get(&signals.ended)?);
-        let users = get(&signals.users)?.max(waiting);
-        if let Some(cycle_s) = signals.table_cycle_s {
-            return Some(users / rate / cycle_s);
-        }
-        Some(users / (users - waiting + rate * signals.rest_s))
-    }));
     let is_broken = longest.len() >= SHORTEST
         && ok < BROKEN * best
-        && held_back.is_none_or(|times| times < CLEARLY);
+        && !is_held_back(signals, &longest, signals.table_cycle_s)
+        && !times_out(timeline, signals, &longest);
+    // A row of many seconds has the users of one moment: the time between their requests is then known
+    // between two bounds.
+    let soon = !signals.derived && !is_held_back(signals, &longest, signals.row_cycle_s);
     is_broken.then(|| BrokenStretch {
         status: status(timeline, &longest),
         window: Window { from: longest.start, to: longest.end },
+        soon,
     })
+}
+
+/// Returns true when users get clearly fewer answers than at rest. For a table, `cycle_s` is the time
+/// between two requests of a user at rest.
+fn is_held_back(signals: &Signals, span: &Range<usize>, cycle_s: Option<f64>) -> bool {
+    let times = span.clone().filter_map(|at| {
+        let get = |of: &[f64]| of.get(at).copied();
+        let (waiting, rate) = (get(&signals.in_flight)?, get(&signals.ended)?);
+        let users = get(&signals.users)?.max(waiting);
+        Some(match cycle_s {
+            Some(cycle_s) => users / rate / cycle_s,
+            None => users / (users - waiting + rate * signals.rest_s),
+        })
+    });
+    median(times).is_some_and(|times| times >= CLEARLY)
+}
+
+/// Mean time until a request without an answer ended, as a multiple of the duration at rest, from which
+/// its client gave up. A refused connection ends at once.
+const GIVEN_UP: f64 = 2.0;
+
+/// Returns true when most requests that failed got no answer, and their clients waited far longer for it
+/// than answers take at rest. A client that was short of CPU sends its next request late, so the number of
+/// users does not show that they were held back.
+fn times_out(timeline: &Timeline, signals: &Signals, span: &Range<usize>) -> bool {
+    let seconds = timeline.seconds.get(span.clone()).unwrap_or_default();
+    let sum = |of: fn(&Second) -> f64| seconds.iter().map(of).sum::<f64>();
+    let unanswered = sum(|second| second.unanswered);
+    let waited_s = sum(|second| second.in_flight_unanswered) / unanswered;
+    2.0 * unanswered >= sum(|second| second.failed) && waited_s >= GIVEN_UP * signals.rest_s
 }
 
 /// Returns the most frequent HTTP status of the failed requests in `span`.

@@ -9,6 +9,7 @@ use crate::flights::SECOND_US;
 use crate::latencies::Latencies;
 use crate::stats::quantile;
 use crate::timeline::{FirstAnswer, Timeline};
+use spikeflame_wall::seconds_of;
 
 /// Fewest users whose first answers have a shape.
 const FEWEST: usize = 10;
@@ -83,7 +84,7 @@ impl<'a> Wave<'a> {
         let begin = self.first.first()?.start_us;
         let ends = self.first.iter().map(|one| end_us(one).saturating_sub(begin) as f64);
         let between_us = quantile(ends.clone(), 0.9)? - quantile(ends, 0.1)?;
-        Some(0.8 * self.first.len() as f64 / (between_us.max(1.0) / 1e6))
+        Some(0.8 * self.first.len() as f64 / seconds_of(between_us.max(1.0) as i64))
     }
 }
 

@@ -3,7 +3,7 @@
 use super::hinge::Hinge;
 use super::model::{Evidence, Grade, Knee, Options, Plateau, Window};
 use super::signals::{FLAT, SHORTEST, Signals};
-use super::{spans, window};
+use super::{judge, window};
 use crate::series::{Axis, Series};
 use crate::stats::{median, quantile};
 use crate::timeline::Timeline;
@@ -74,7 +74,7 @@ pub(super) fn of_span(
 ) -> Plateau {
     let mut plateau = window::describe(timeline, series, window, options);
     let span = window.from..window.to;
-    let slope = spans::elasticity(signals, &span);
+    let slope = judge::elasticity(signals, &span);
     if let Some((elasticity, error)) = slope {
         if elasticity <= FLAT {
             plateau.evidence.push(Evidence::Flat { elasticity });
@@ -156,7 +156,7 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     if within > (3.0 * signals.rest_failing).max(0.01) {
         plateau.evidence.push(Evidence::FailureCount { rest: signals.rest_failing, within });
     }
-    let unserved = spans::unserved(signals, &(window.from..window.to));
+    let unserved = judge::unserved(signals, &(window.from..window.to));
     if signals.axis == Axis::Rate && unserved >= UNSERVED || plateau.dropped > 0.0 {
         let served_rps = plateau.within.rps;
         plateau.evidence.push(Evidence::Unserved {

@@ -14,6 +14,7 @@ mod burst;
 mod edges;
 mod grade;
 mod hinge;
+mod judge;
 mod model;
 mod ramp;
 mod reason;
@@ -25,14 +26,15 @@ mod stall;
 mod window;
 
 use crate::series::Series;
-use crate::timeline::Timeline;
+use crate::stats;
+use crate::timeline::{Second, Timeline};
+use judge::Rejection;
 pub use model::{
     Evidence, FailureCount, Grade, Knee, Options, Plateau, Plateaus, Spread, Stretch, Window,
 };
 use ramp::Ramp;
 pub use reason::{NoPlateau, NoPlateauReason, show_rate};
 use signals::Signals;
-use spans::Rejection;
 use stall::Stall;
 
 /// Finds the plateaus of a test. `options` are facts that the user knows. The result has at least
@@ -61,6 +63,12 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     if timeline.seconds.iter().all(|second| second.ok <= 0.0) {
         let status = broken::status(timeline, &(0..inner));
         return Err(bare(NoPlateauReason::NothingSucceeded { status }));
+    }
+    let sum = |of: fn(&Second) -> f64| timeline.seconds.iter().map(of).sum::<f64>();
+    let (ok, all) = (sum(|second| second.ok), sum(Second::requests));
+    if ok < rest::ENOUGH as f64 && ok < HARDLY_ANY * all {
+        let status = broken::status(timeline, &(0..inner));
+        return Err(bare(NoPlateauReason::HardlySucceeded { ok, all, status }));
     }
     let signals = Signals::from_timeline(timeline, series.axis);
     let broken = signals.as_ref().and_then(|signals| broken::find(timeline, signals));
@@ -115,10 +123,8 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
             let why = match (options.number, all.len(), broken) {
                 (Some(asked), found @ 1.., _) => NoPlateauReason::NoSuch { asked, found },
                 (_, _, Some(broken)) => {
-                    // A table without users has no durations of failed requests, and nothing else shows
-                    // how soon they failed.
-                    let soon = !signals.as_ref().is_some_and(|signals| signals.derived);
-                    NoPlateauReason::Fails { window: broken.window, status: broken.status, soon }
+                    let broken::BrokenStretch { window, status, soon } = broken;
+                    NoPlateauReason::Fails { window, status, soon }
                 }
                 _ => {
                     let users = timeline.seconds.iter().any(|second| second.vus.is_some());
@@ -135,6 +141,17 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
     }
 }
 
+/// Returns true for a stretch that is most of a test whose load stood still, when other seconds hardly had
+/// more answers. They need not be those of a system at rest, and the stretch is no slow phase.
+fn is_usual(signals: &Signals, span: &std::ops::Range<usize>) -> bool {
+    let others = signals.goodput.iter().enumerate().filter(|(at, _)| !span.contains(at));
+    let others = stats::median(others.map(|(_, rate)| *rate)).unwrap_or_default();
+    let level = signals::middle(&signals.goodput, span);
+    signals.steady && 2 * span.len() >= signals.load.len() && others < judge::HIGHER * level
+}
+
+/// Share of successful requests below which a test shows no system at rest when they are few.
+const HARDLY_ANY: f64 = 0.1;
 /// Share of the best goodput below which hardly any request succeeds.
 const HARDLY: f64 = 0.05;
 
@@ -161,7 +178,11 @@ fn refusal(
         let ramp::Flat { knee, before_ms, within_ms, failed } = flat;
         return NoPlateauReason::NothingClimbs { knee, unit, before_ms, within_ms, failed };
     }
-    let nearest = not.iter().max_by_key(|(span, not)| {
+    // A pause of a second or two is no reason for a whole test.
+    let is_long = |(span, not): &&(std::ops::Range<usize>, Rejection)| {
+        *not != Rejection::SlowPhase || span.len() >= signals::SHORTEST
+    };
+    let nearest = not.iter().filter(is_long).max_by_key(|(span, not)| {
         (!matches!(not, Rejection::Fast | Rejection::Short { .. }), span.len())
     });
     let window = |span: &std::ops::Range<usize>| Window { from: span.start, to: span.end };
@@ -178,7 +199,7 @@ fn refusal(
             return NoPlateauReason::StillRising { window: window(span), high, unit, rps };
         }
         // Answers were late, and more load got as fast ones as at rest at another time.
-        Some((span, Rejection::SlowPhase | Rejection::Rises)) => {
+        Some((span, Rejection::SlowPhase | Rejection::Rises)) if !is_usual(signals, span) => {
             return NoPlateauReason::SlowPhase { window: window(span) };
         }
         Some((span, Rejection::Outpaced)) => {
@@ -236,7 +257,7 @@ fn refusal(
     }
     // No more requests than these were wanted, however fast the answers are.
     let whole = 0..signals.goodput.len();
-    if signals.axis == crate::Axis::Rate && spans::unserved(signals, &whole) < spans::UNSERVED {
+    if signals.axis == crate::Axis::Rate && judge::unserved(signals, &whole) < judge::UNSERVED {
         return NoPlateauReason::AllServed { rps, users };
     }
     NoPlateauReason::NotHeldBack { high, unit, times: greatest.slower, stretch: greatest.stretch }

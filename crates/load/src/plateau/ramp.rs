@@ -3,7 +3,7 @@
 use super::hinge::{self, Hinge};
 use super::model::Window;
 use super::signals::{CLEARLY, Signals, middle};
-use super::{spans, window};
+use super::{judge, window};
 use crate::series::{Axis, Series, WITHOUT_USERS, error_rate, users_known};
 use crate::stats::kendall;
 use crate::timeline::Timeline;
@@ -13,9 +13,9 @@ use std::ops::Range;
 const SHORTEST: usize = 10;
 /// Length of a ramp in seconds. In a shorter one, ranks of 5-s medians cannot be significant.
 const SHORT_RAMP: usize = 45;
-/// Ratio of p95 to p95 before: the smallest that is an effect, and the smallest that needs no rank
-/// test.
+/// Smallest ratio of p95 to p95 before that is an effect.
 pub(super) const SLOWER: f64 = 1.3;
+/// Smallest such ratio that needs no rank test: a percentile of 5 s does not double by chance.
 const MUCH_SLOWER: f64 = 2.0;
 
 /// The ramp of a test, as the hinge describes it.
@@ -76,7 +76,7 @@ pub(super) fn find(
         middle(&signals.slower, &span) >= MUCH_SLOWER && middle(&signals.stretch, &span) >= CLEARLY
     });
     let elsewhere =
-        signals.is_some_and(|signals| spans::waits_elsewhere(signals, &(window.from..window.to)));
+        signals.is_some_and(|signals| judge::waits_elsewhere(signals, &(window.from..window.to)));
     let slower = (within >= SLOWER * before && grows || held_back) && !elsewhere;
     let errors = |seconds| Some(error_rate(seconds)).filter(|rate| !rate.is_nan()).unwrap_or(0.0);
     let failing = errors(above) > (3.0 * errors(below)).max(0.01);

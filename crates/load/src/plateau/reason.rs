@@ -104,8 +104,8 @@ fn how_soon(soon: bool) -> &'static str {
         ", and answers came about as soon as at rest: these seconds show a failure, not a limit of \
          throughput"
     } else {
-        ", and the file has neither VUs nor the durations of failed requests: it does not show whether \
-         the system failed or was at its limit"
+        ", and the file does not show how soon they failed: the system may have failed, or have been at its \
+         limit"
     }
 }
 
@@ -149,6 +149,20 @@ pub enum NoPlateauReason {
     /// No request of the test succeeded.
     #[error("no request succeeded{}: there is no time at rest to compare with", of_status(*status))]
     NothingSucceeded {
+        /// The most frequent HTTP status of the failed requests, which is 0 when no answer came;
+        /// `None` when the file has no statuses.
+        status: Option<u16>,
+    },
+    /// Fewer than ten requests of the test succeeded, and nearly all others failed.
+    #[error(
+        "only {ok:.0} of {all:.0} requests succeeded{}: they are too few to show the system at rest",
+        of_status(*status)
+    )]
+    HardlySucceeded {
+        /// Number of successful requests.
+        ok: f64,
+        /// Number of all requests.
+        all: f64,
         /// The most frequent HTTP status of the failed requests, which is 0 when no answer came;
         /// `None` when the file has no statuses.
         status: Option<u16>,

@@ -8,9 +8,11 @@ use std::ops::Range;
 /// which it is that of a rate. It is about 2.8 for a system below its limit, and less in a short stretch:
 /// of simulated tests, most below the limit had more than 0.95, and nearly all beyond it had less than 0.9.
 const BY_CHANCE: f64 = 0.9;
-/// Scatter up to which durations are even however many answers there are, and from which they are
-/// not however few there are.
+/// Scatter up to which durations are even however many answers there are: the bound by their number falls
+/// to 0, and rows of a real server have other scatter too.
 const STEADY_ENOUGH: f64 = 0.12;
+/// Scatter from which they are not even however few answers there are: they double or halve from row to row
+/// in one row of ten, which no limit explains.
 const RESTLESS: f64 = 0.3;
 /// Duration as a multiple of that at rest from which a system is at its limit, whatever the scatter. A
 /// queue that comes and goes by chance is as long as this only above nine tenths of the limit.

@@ -21,6 +21,10 @@ pub(super) const SHORTEST: usize = 5;
 pub(super) const STRETCHED: f64 = 1.15;
 /// Smallest stretch in the middle of a plateau.
 pub(super) const CLEARLY: f64 = 1.25;
+/// The same where the input has each request. The time at rest is then a mean of many, and longer than it
+/// was by its margin, so that the stretch is smaller than it was. A load that jumps to 1.3 times the limit
+/// needs this, when the test ends before the system is at rest again.
+const SURELY: f64 = 1.2;
 /// Smallest duration of a late answer, as a multiple of that at rest.
 pub(super) const SLOWER: f64 = 1.3;
 /// Duration of answers, as a multiple of that at rest, below which a second is calm.
@@ -36,9 +40,10 @@ pub(super) const SEARCHED: usize = 400;
 const JUMP: f64 = 2.0;
 /// Requests under way for each user from which users have several at once.
 const SEVERAL: f64 = 1.2;
-/// Fewest requests from which the time between two of a user is computed, and the most seconds in
-/// which they are looked for.
+/// Fewest requests from which the time between two of a user is computed: its standard error is then a
+/// tenth.
 const ENOUGH_CYCLES: f64 = 100.0;
+/// Most seconds in which they are looked for. Within more, the number of users of a ramp changes too much.
 const LONGEST_CYCLE: usize = 9;
 /// Share of the usual goodput below which a tenth of the seconds lies when the rate is not even.
 const EVEN: f64 = 0.75;
@@ -54,6 +59,8 @@ pub(super) struct Signals {
     /// True when the load is the requests in flight, computed from throughput and durations. Such a load
     /// also grows when answers are late for another reason.
     pub(super) derived: bool,
+    /// True when the input has the duration of each request.
+    pub(super) by_request: bool,
     /// Number of seconds over which the values are averaged.
     pub(super) pooled_s: usize,
     /// The load: virtual users, requests wanted a second, or requests in flight.
@@ -120,6 +127,8 @@ pub(super) struct Signals {
     /// Seconds from one request of a user to the next at rest, in a table. Its durations are those
     /// of successful requests, so they do not show how late a request failed.
     pub(super) table_cycle_s: Option<f64>,
+    /// The shortest such time that rows of many seconds allow.
+    pub(super) row_cycle_s: Option<f64>,
     /// The durations of a table with users, as a multiple of that at rest. An upper percentile may be
     /// greater than in `slower`, where no more requests than users are under way.
     pub(super) table_slower: Vec<f64>,
@@ -132,6 +141,11 @@ impl Signals {
         let earlier = from.checked_sub(POOL).map(|earlier| at(&self.load, earlier));
         earlier.is_some_and(|earlier| at(&self.load, from) >= JUMP * earlier)
             && at(&self.alone, second) >= CLEARLY
+    }
+
+    /// Returns the smallest stretch in the middle of a plateau.
+    pub(super) fn clearly(&self) -> f64 {
+        if self.by_request { SURELY } else { CLEARLY }
     }
 
     /// Returns true when goodput was about as high from the first second on.
@@ -239,6 +253,7 @@ impl Signals {
         let counted = || seconds.iter().any(|second| second.in_flight.is_some());
         Some(Self {
             axis,
+            by_request: matches!(took, DurationSource::Each),
             pooled_s: width,
             derived: axis == Axis::InFlight && !counted(),
             steady: is_steady(&load),
@@ -272,6 +287,7 @@ impl Signals {
             burst,
             rest_cycle_s,
             least_cycle_s,
+            row_cycle_s: cycle_s(true),
             table_slower: if table_cycle_s.is_some() { uncapped } else { Vec::new() },
             table_cycle_s,
         })

@@ -11,9 +11,10 @@ const LEAST_S: usize = 3;
 const STOPPED: f64 = 0.05;
 /// Share of the usual goodput from which the system works again.
 const AGAIN: f64 = 0.5;
-/// Seconds before a stall that show the usual goodput. Signals are averages over three seconds, so
-/// the last two of them may contain a part of the stall.
+/// Seconds before a stall that show the usual goodput.
 const USUAL_S: usize = 10;
+/// The last of these seconds, which may contain a part of the stall: signals are averages over three
+/// seconds.
 const BLURRED_S: usize = 2;
 /// Fewest answers that are missing: silence of a test with few requests is chance.
 const MISSING_ANSWERS: f64 = 10.0;

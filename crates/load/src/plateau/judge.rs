@@ -1,0 +1,280 @@
+//! Decides whether a stretch of seconds with late answers is a plateau.
+
+use super::scatter;
+use super::signals::{
+    CALMER, CLEARLY, FLAT, SHORTEST, SLOWER, STRETCHED, Signals, at, middle, part,
+};
+use crate::series::Axis;
+use crate::stats::{median, theil_sen};
+use std::ops::Range;
+
+/// Smallest duration of a late answer when a rate is the load: there, a queue makes answers late
+/// long before the limit.
+pub(super) const QUEUED: f64 = 2.0;
+/// Smallest duration of a late answer when the load is computed from durations: a server near its limit
+/// answers two to three times later than at rest, and throughput hardly grows.
+const SURELY: f64 = 3.0;
+/// Most seconds with fewer answers that do not end the seconds before a stretch.
+const CHANCE_S: usize = 5;
+/// Growth of the durations before a stretch that shows the beginning of a queue.
+const QUEUE_GROWS: f64 = 1.25;
+/// Growth of the durations before a stretch up to which there is no queue.
+const STANDS: f64 = 1.1;
+/// Growth of the durations within a stretch that needs no such factor.
+const DRIFTS: f64 = 1.4;
+/// Share of the level from which a second has about as many answers.
+const AS_MANY: f64 = 0.95;
+/// Share of the longer time between two requests of a user that later answers are at least, when the
+/// system is the reason.
+const OF_WAITS: f64 = 0.3;
+/// Ratio of wanted to served requests from which requests pile up.
+pub(super) const UNSERVED: f64 = 1.05;
+/// Ratio of wanted to served requests up to the greatest backlog, from which requests surely piled up.
+const PILED_UP: f64 = 1.1;
+/// Smallest growth of goodput after which the seconds before had a lower limit.
+pub(super) const HIGHER: f64 = 1.3;
+/// Growth of goodput after which calm seconds surely had more answers.
+const SURELY_MORE: f64 = 1.2;
+/// Fewest such seconds within a stretch. A single second may have the answers of the one before it.
+const CALM_WITHIN: usize = 2;
+/// Smallest growth of the load that is a jump.
+const JUMP: f64 = 2.0;
+/// Seconds before a stretch that show the system at rest before a jump. The load itself may jump
+/// within the last second, and signals are averages over three seconds.
+const CALM: Range<usize> = 2..4;
+/// Most seconds of other times that a stretch is compared with.
+const MOST_COMPARED: usize = 10_000;
+/// Share of time from which the main thread counts as fully busy.
+pub(super) const BUSY: f64 = 0.95;
+
+/// Reasons why a stretch of seconds is not a plateau.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Rejection {
+    /// It has too few seconds.
+    Short { seconds: usize },
+    /// Answers are not late enough, and none fails.
+    Fast,
+    /// Goodput grows with the load.
+    Rises,
+    /// Another time of the test shows more answers for this load, so this is a slow phase.
+    SlowPhase,
+    /// All wanted requests were served.
+    Served,
+    /// Requests piled up until this second, and were served later, far more of them a second.
+    PiledUp { until: usize },
+    /// About as many requests got fast answers at other times of the test.
+    Outpaced,
+    /// Answers are late, but not so late that only a limit explains it: the users are not known.
+    Unclear,
+}
+
+/// Returns true when goodput surely grows by more than a quarter of the load's growth.
+pub(super) fn rises(signals: &Signals, span: &Range<usize>) -> bool {
+    elasticity(signals, span).is_some_and(|(slope, error)| slope - error > FLAT)
+}
+
+/// Returns the growth of goodput over growth of load, and its standard error, up to the last
+/// second of the greatest load. Returns `None` when the load is constant.
+pub(super) fn elasticity(signals: &Signals, span: &Range<usize>) -> Option<(f64, f64)> {
+    let load = part(&signals.load, span);
+    let high = load.iter().copied().fold(0.0, f64::max);
+    let low = load.iter().copied().fold(f64::INFINITY, f64::min);
+    let up = load.iter().rposition(|&x| x >= 0.95 * high)? + 1;
+    let rising = load.get(..up)?;
+    let least = rising.iter().copied().fold(f64::INFINITY, f64::min);
+    if low <= 0.0 || high < 1.3 * least || up < SHORTEST {
+        return None;
+    }
+    let points = rising.iter().zip(part(&signals.goodput, span));
+    let logs = points.filter(|(_, y)| **y > 0.0).map(|(x, y)| (x.ln(), y.ln()));
+    theil_sen(&logs.collect::<Vec<_>>())
+}
+
+/// Returns `None` for a saturated stretch, and else the reason why it is not one.
+pub(super) fn judge(
+    signals: &Signals,
+    span: &Range<usize>,
+    busy: Option<&[f64]>,
+) -> Option<Rejection> {
+    if span.len() < SHORTEST {
+        let is_slow = slow_phase(signals, span) && !began_with_load(signals, span);
+        let short = Rejection::Short { seconds: span.len() };
+        return Some(if is_slow { Rejection::SlowPhase } else { short });
+    }
+    // A busy thread alone is not a sign of a limit: background work that can wait also keeps it
+    // busy.
+    let held_up = signals.steady || middle(&signals.stretch, span) >= STRETCHED;
+    let busy = held_up && busy.is_some_and(|busy| middle(busy, span) >= BUSY);
+    let failing = middle(&signals.failing, span);
+    let fails = failing > (3.0 * signals.rest_failing).max(0.01);
+    let late = middle(&signals.slower, span) >= SLOWER;
+    let elsewhere = !fails && waits_elsewhere(signals, span);
+    let held_back =
+        (fails || late) && middle(&signals.stretch, span) >= signals.clearly() && !elsewhere;
+    if !busy && !held_back {
+        return Some(Rejection::Fast);
+    }
+    if rises(signals, span) {
+        return Some(Rejection::Rises);
+    }
+    if signals.derived && outpaced(signals, span) {
+        return Some(Rejection::Outpaced);
+    }
+    let too_few = || middle(&signals.slower, span) < SURELY && !drifts(signals, span);
+    let by_flights = signals.axis == Axis::InFlight;
+    if !busy
+        && !fails
+        && (signals.derived && too_few() || by_flights && scatter::comes_and_goes(signals, span))
+    {
+        return Some(Rejection::Unclear);
+    }
+    if slow_phase(signals, span) && !began_with_load(signals, span) {
+        return Some(Rejection::SlowPhase);
+    }
+    let flat = elasticity(signals, span).is_some();
+    if signals.axis == Axis::Rate && !flat && unserved(signals, span) < UNSERVED {
+        let Some(early) = piles_up(signals, span) else { return Some(Rejection::Served) };
+        // A queue that empties at the limit shows the level of the seconds before.
+        let drained = middle(&signals.goodput, &(early.end..span.end));
+        if drained >= HIGHER * middle(&signals.goodput, &early) {
+            return Some(Rejection::PiledUp { until: early.end });
+        }
+    }
+    None
+}
+
+/// Returns true when users wait far longer between two requests than at rest, and hardly longer for
+/// their answers. They then wait in the load generator. A table has both times.
+pub(super) fn waits_elsewhere(signals: &Signals, span: &Range<usize>) -> bool {
+    let cycles = span.clone().filter_map(|second| {
+        let (users, rate) = (at(&signals.users, second), at(&signals.ended, second));
+        (users > 0.0 && rate > 0.0).then(|| users / rate)
+    });
+    signals.table_cycle_s.zip(median(cycles)).is_some_and(|(rest_s, cycle_s)| {
+        let later_s = (middle(&signals.table_slower, span) - 1.0) * signals.rest_s;
+        cycle_s >= CLEARLY * rest_s && later_s < OF_WAITS * (cycle_s - rest_s)
+    })
+}
+
+/// Returns the seconds up to the greatest backlog of a stretch whose requests were all served in the
+/// end, when clearly more were wanted than served until then.
+fn piles_up(signals: &Signals, span: &Range<usize>) -> Option<Range<usize>> {
+    let (mut backlog, mut most, mut end) = (0.0, 0.0, span.start);
+    for second in span.clone() {
+        backlog += (at(&signals.unserved, second) - 1.0) * at(&signals.goodput, second);
+        if backlog > most {
+            (most, end) = (backlog, second + 1);
+        }
+    }
+    let early = span.start..end;
+    (early.len() >= SHORTEST && unserved(signals, &early) >= PILED_UP).then_some(early)
+}
+
+/// Returns the number of wanted requests that would succeed at rest, divided by the number of
+/// successful answers.
+pub(super) fn unserved(signals: &Signals, span: &Range<usize>) -> f64 {
+    let sum = |of: &[f64]| part(of, span).iter().sum::<f64>();
+    let wanted: f64 = span
+        .clone()
+        .map(|second| at(&signals.unserved, second).max(0.0) * at(&signals.goodput, second))
+        .sum();
+    wanted / sum(&signals.goodput).max(1e-9)
+}
+
+/// Returns true when the load jumped as the stretch began, and answers were as fast as at rest
+/// before. The load was then the reason, even if the same load got more answers later: a system can
+/// get more capacity during a test.
+fn began_with_load(signals: &Signals, span: &Range<usize>) -> bool {
+    let Some(last) = span.start.checked_sub(CALM.end) else { return false };
+    let load = middle(&signals.load, span);
+    (last..last + CALM.len())
+        .all(|second| is_calm(signals, second) && load >= JUMP * at(&signals.load, second))
+}
+
+/// Returns true for a second with a load whose answers succeed, and are as fast as at rest.
+fn is_calm(signals: &Signals, second: usize) -> bool {
+    at(&signals.load, second) > 0.0
+        && at(&signals.goodput, second) > 0.0
+        && at(&signals.stretch, second) < STRETCHED
+        && at(&signals.slower, second) < SLOWER
+}
+
+/// Returns true when calm seconds at other times of the test had about as many answers, or more. The
+/// goodput of the stretch is then perhaps not the limit. The load does not show this where it is
+/// computed from durations. Seconds directly before the stretch in which answers become later and
+/// later do not count: a queue grows there. Where they do not become later from the beginning of the test
+/// on, these seconds show that the system can give as many answers in time.
+fn outpaced(signals: &Signals, span: &Range<usize>) -> bool {
+    let level = AS_MANY * middle(&signals.goodput, span);
+    let all = signals.calm.partition_point(|goodput| *goodput >= level);
+    let many = |second: &usize| at(&signals.goodput, *second) >= level;
+    // A few seconds with fewer answers are chance.
+    let onset = (0..span.start).rev().filter(many);
+    let onset = onset.fold(span.start, |from, second| match from - second <= CHANCE_S {
+        true => second,
+        false => from,
+    });
+    let onset = onset..span.start;
+    let third = onset.len() / 3;
+    let (early, late) = (onset.start..onset.start + third, onset.end - third..onset.end);
+    let grows = third > 0
+        && middle(&signals.slower, &late) >= QUEUE_GROWS * middle(&signals.slower, &early);
+    let enough = SHORTEST.max(span.len() / 4);
+    let stands =
+        third > 0 && middle(&signals.slower, &late) <= STANDS * middle(&signals.slower, &early);
+    let in_time = onset.clone().filter(many);
+    let in_time = in_time.filter(|second| at(&signals.slower, *second) < QUEUED);
+    let begun = signals.ended.iter().position(|rate| *rate > 0.0).unwrap_or_default();
+    let from_start = onset.start <= begun + SHORTEST;
+    if from_start && stands && in_time.count() >= SHORTEST.max(span.len() / 2) {
+        return true;
+    }
+    let from = if grows { onset.start } else { span.start };
+    let within =
+        (from..span.end).filter(|second| many(second) && at(&signals.slower, *second) < CALMER);
+    // At a limit, no second within the stretch has fast answers and clearly more of them. A limit
+    // may fall when requests fail.
+    let inner = span.start + span.len() / 4..span.end - span.len() / 8;
+    let more = inner.filter(|&second| {
+        signals.rest_failing <= 0.0
+            && at(&signals.slower, second) < CALMER
+            && AS_MANY * at(&signals.goodput, second) >= SURELY_MORE * level
+    });
+    // A limit does not give far more answers at other times, and hardly later ones.
+    let limit_slower = middle(&signals.slower, span);
+    let higher = (0..signals.goodput.len()).filter(|second| {
+        !span.contains(second)
+            && at(&signals.goodput, *second) >= HIGHER * level / AS_MANY
+            && at(&signals.slower, *second) <= limit_slower
+    });
+    all - within.count().min(all) >= enough
+        || more.count() >= CALM_WITHIN
+        || higher.count() >= enough
+}
+
+/// Returns true when answers became clearly later within the stretch, and goodput did not grow.
+fn drifts(signals: &Signals, span: &Range<usize>) -> bool {
+    let high = part(&signals.load, span).iter().copied().fold(0.0, f64::max);
+    let peak = span.clone().rfind(|&second| at(&signals.load, second) >= 0.9 * high);
+    let third = peak.map_or(0, |peak| peak + 1 - span.start) / 3;
+    let early = span.start..span.start + third;
+    let late = span.start + 2 * third..span.start + 3 * third;
+    let growth = |of: &[f64]| middle(of, &late) / middle(of, &early);
+    third >= SHORTEST
+        && growth(&signals.slower) >= DRIFTS
+        && growth(&signals.goodput) <= 1.0 + FLAT * (DRIFTS - 1.0) / 2.0
+}
+
+/// Returns true when the same load, or more, got more successful answers at other times of the
+/// test without a limit.
+fn slow_phase(signals: &Signals, span: &Range<usize>) -> bool {
+    let load = middle(&signals.load, span);
+    let level = middle(&signals.goodput, span);
+    let enough = signals.free.partition_point(|&second| at(&signals.load, second) >= 0.8 * load);
+    let enough = signals.free.get(..enough).unwrap_or_default();
+    // A long test has many plateaus, and each is compared with these seconds.
+    let step = enough.len() / MOST_COMPARED + 1;
+    let others = enough.iter().step_by(step).filter(|second| !span.contains(second));
+    let others: Vec<f64> = others.map(|&second| at(&signals.goodput, second)).collect();
+    others.len() >= SHORTEST && median(others).is_some_and(|other| other > 1.1 * level)
+}
