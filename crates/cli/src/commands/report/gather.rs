@@ -45,6 +45,8 @@ fn one<'a>(run: &'a Run, side: RunSide, plan: &Plan, cli: &Cli) -> Result<Report
     warnings.hear(run);
     shown.logged = logged(run, &shown, plan, &mut warnings)?;
     plateau(run, &mut shown);
+    // A window that the run lacks ends the command. The warnings may show why.
+    warnings.hear(run);
     windows(run, plan, &mut shown)?;
     warnings.hear(run);
     shown.warnings = warnings.texts;
