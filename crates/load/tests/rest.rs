@@ -414,3 +414,21 @@ fn a_plateau_ends_where_throughput_falls_with_the_load() {
     let found = chosen(&of_rows(FALLING));
     assert!((30..70).contains(&found.window.to), "{:?}", found.window);
 }
+
+/// Ten users from the first second on, whose queue takes three seconds to build up. Three answers of each of
+/// these seconds are fast: only all of them together are surely more than those of later seconds.
+#[test]
+fn the_first_answers_show_the_system_at_rest_where_a_queue_builds_up_slowly() {
+    let mut recorder = Recorder::default();
+    for second in 0..40_i64 {
+        recorder.vus(second * 1_000_000 + 900_000, 10.0);
+        for at in 0..10_i64 {
+            let is_fast = second < 3 && at < 3;
+            let took_ms = if is_fast { 10 } else { 800 + (at * 37 + second * 11) as u64 % 100 };
+            recorder.request(second * 1_000_000 + at * 100_000 + 50_000, took_ms * 1000, true);
+        }
+    }
+    let found = chosen(&recorder.finish(Path::new("made"), "simulation").unwrap());
+    assert_eq!((found.grade, found.window.to), (Grade::Held, 40));
+    assert!(found.rest_ms.unwrap() < 100.0, "{found:?}");
+}

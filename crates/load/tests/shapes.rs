@@ -268,7 +268,7 @@ fn clients_that_gave_up_are_no_failure_of_the_system() {
         let window = find(&timeline).unwrap_or_else(|why| panic!("{to}: {why}")).chosen().window;
         assert!(window.from <= 5 && window.to + 2 >= to as usize, "{window:?}");
     }
-    let Some(timeline) = cut("timeouts-cpu", 3, 40) else { return };
+    let Some(timeline) = cut("timeouts-cpu", 4, 40) else { return };
     let why = find(&timeline).unwrap_err().why;
     assert!(matches!(why, NoPlateauReason::HardlySucceeded { .. }), "{why}");
 }

@@ -953,3 +953,21 @@ fn a_table_without_users_does_not_show_how_soon_requests_failed() {
     assert!(matches!(why, plateau::NoPlateauReason::Fails { soon: false, .. }), "{text}");
     assert!(text.contains("nearly all") && !text.contains("as soon as at rest"), "{text}");
 }
+
+/// Answers take twenty times as long as at rest, and go up and down from row to row as they do below a limit.
+/// A queue of this length is one of a system at its limit, whatever the scatter.
+#[test]
+fn a_queue_that_is_far_longer_than_at_rest_is_a_limit_whatever_the_scatter() {
+    let times = |factor: f64| {
+        let scatter = |at: usize| [0.6, 1.5, 1.0, 0.7, 1.7, 0.8, 1.4][at * 5 % 7];
+        let timeline = without_users((0..60).map(|at| match at {
+            0..15 => (10.0 + at as f64, 20.0),
+            _ => (100.0, 20.0 * factor * scatter(at)),
+        }));
+        plateau::find(&timeline, &plateau::Options::default())
+    };
+    let window = times(25.0).unwrap_or_else(|why| panic!("{why}")).chosen().window;
+    assert!(window.from.abs_diff(15) <= 2 && window.to >= 58, "{window:?}");
+    let why = times(5.0).unwrap_err().why;
+    assert!(matches!(why, plateau::NoPlateauReason::UsersUnknown { .. }), "{why}");
+}
