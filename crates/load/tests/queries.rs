@@ -358,3 +358,31 @@ fn exports_of_other_clients_are_read() {
     let error = read_with(blob.as_bytes(), &Parts::default()).unwrap_err().to_string();
     assert!(error.contains("CONVERT(sql_text"), "{error}");
 }
+
+/// The error was: a slow query log behind the prefixes of a container was refused, and the message named
+/// the command that refused it.
+#[test]
+fn prefixes_of_containers_are_taken_off() {
+    let plain = String::from_utf8(sample("mariadb-slow.log")).unwrap();
+    let of = |text: &str| -> Vec<(String, u64)> {
+        let classes = queries(text).classes;
+        classes.iter().map(|class| (class.text.clone(), class.all.count)).collect()
+    };
+    let each = |prefix: &str| -> String {
+        plain.lines().map(|line| format!("{prefix}{line}\n")).collect()
+    };
+    let docker = |line: &str| {
+        let line = Value::from(format!("{line}\n"));
+        format!("{{\"log\":{line},\"stream\":\"stderr\",\"time\":\"2026-11-23T01:24:47.1Z\"}}\n")
+    };
+    for wrapped in [
+        each("db-1  | "),
+        each("2026-11-23T01:24:47.123456789Z "),
+        each("2026-11-23T01:24:47.123Z stderr F "),
+        each("Nov 23 01:24:47 ip-10-0-0-7 mariadbd[77]: "),
+        plain.lines().map(docker).collect(),
+        plain.clone(),
+    ] {
+        assert_eq!(of(&wrapped), of(&plain), "{}", &wrapped[..80]);
+    }
+}

@@ -73,11 +73,38 @@ struct Log<'t> {
     slow_log: slow_log::Reader,
     typeorm: typeorm::Reader,
     tally: &'t mut Tally,
+    /// The prefix before each line, which the first record shows.
+    prefix: Option<wrapped::Prefix>,
+    /// True when that record has come.
+    has_begun: bool,
+    /// True when the first line is one of JSON.
+    is_packed: Option<bool>,
 }
 
-impl Log<'_> {
+impl<'t> Log<'t> {
+    fn new(tally: &'t mut Tally) -> Self {
+        let (slow_log, typeorm) = Default::default();
+        Self { slow_log, typeorm, tally, prefix: None, has_begun: false, is_packed: None }
+    }
+
+    /// Reads a line, which may be packed into JSON.
     fn line(&mut self, line: &str) {
-        let line = wrapped::behind_prefix(line).unwrap_or(line);
+        if self.is_packed.is_none() && !line.trim().is_empty() {
+            self.is_packed = Some(line.starts_with('{'));
+        }
+        match wrapped::packed(line).filter(|_| self.is_packed == Some(true)) {
+            Some(text) => text.lines().for_each(|line| self.plain(line)),
+            None => self.plain(line),
+        }
+    }
+
+    fn plain(&mut self, line: &str) {
+        if !self.has_begun {
+            self.prefix = wrapped::Prefix::of(line);
+            self.has_begun = self.prefix.is_some() || line.starts_with("# ");
+        }
+        let bare = self.prefix.and_then(|prefix| prefix.strip(line));
+        let line = bare.or_else(|| wrapped::behind_prefix(line)).unwrap_or(line);
         if !self.slow_log.line(line, self.tally) {
             self.typeorm.line(line, self.tally);
         }
@@ -121,7 +148,7 @@ fn one(mut input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error
     if let Some(notation) = notation {
         return slow_table::read(notation, whole, path, tally);
     }
-    let mut log = Log { slow_log: Default::default(), typeorm: Default::default(), tally };
+    let mut log = Log::new(tally);
     if is_json {
         let json: Value =
             serde_json::from_reader(whole.take(wrapped::LONGEST)).map_err(|error| {

@@ -1,7 +1,7 @@
-//! Logs of statements that CloudWatch has wrapped: the JSON of its commands, the tables of its
-//! console, and `aws logs tail`.
+//! Logs of statements that a service or a container has wrapped: the JSON of CloudWatch's commands, the
+//! tables of its console, `aws logs tail`, lines of JSON, and prefixes before each line.
 
-use crate::read::csv;
+use crate::read::{csv, time};
 use serde_json::Value;
 
 /// Largest size of JSON, in bytes. A command of CloudWatch returns a few megabytes.
@@ -59,6 +59,76 @@ pub(super) fn behind_prefix(line: &str) -> Option<&str> {
         .then_some(text)
 }
 
+/// The longest prefix before a line, in bytes.
+const LONGEST_PREFIX: usize = 200;
+
+/// Fields of JSON that hold a line: those of docker, Loki's client, CloudWatch, Google Cloud and journald.
+const FIELDS: [&str; 7] =
+    ["log", "line", "@message", "message", "textPayload", "MESSAGE", "resultDescription"];
+
+/// The kind of prefix that a container or a collector puts before each line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Prefix {
+    /// `db-1  | ` of docker compose.
+    Bar,
+    /// `Nov 23 01:24:47 host mysqld[77]: ` of journald.
+    Process,
+    /// `2026-11-23T01:24:47.1Z stderr F ` of Kubernetes: a time, and other words.
+    Words(usize),
+}
+
+impl Prefix {
+    /// Learns the prefix from a line that begins a record of the slow query log.
+    pub(super) fn of(line: &str) -> Option<Self> {
+        let at = BEGINS.iter().filter_map(|begin| line.find(begin)).min()?;
+        let prefix = line.get(..at).filter(|prefix| (1..LONGEST_PREFIX).contains(&prefix.len()))?;
+        let words = prefix.split_whitespace().count();
+        if prefix.contains(['\'', '"', '`', '#']) || words > 6 {
+            None
+        } else if prefix.ends_with("| ") && words <= 3 {
+            Some(Self::Bar)
+        } else if prefix.ends_with("]: ") {
+            Some(Self::Process)
+        } else if prefix.ends_with(' ') && begins_with_time(prefix) {
+            Some(Self::Words(words))
+        } else {
+            None
+        }
+    }
+
+    /// Returns the text of a line behind the prefix; `None` for a line without it.
+    pub(super) fn strip(self, line: &str) -> Option<&str> {
+        match self {
+            Self::Bar => line.split_once("| ").map(|(_, text)| text),
+            Self::Process => line.split_once("]: ").map(|(_, text)| text),
+            Self::Words(words) => {
+                let mut rest = begins_with_time(line).then_some(line)?;
+                for _ in 0..words {
+                    rest = rest.split_once(' ').map_or("", |(_, behind)| behind);
+                }
+                Some(rest)
+            }
+        }
+    }
+}
+
+/// Returns true for a line whose first word is a time with its date.
+fn begins_with_time(line: &str) -> bool {
+    let word = line.split(' ').next().unwrap_or_default();
+    word.starts_with(|char: char| char.is_ascii_digit())
+        && word.len() > "2026-11-23".len()
+        && time::written(word.as_bytes()).is_some()
+}
+
+/// Returns the text in a line of JSON.
+pub(super) fn packed(line: &str) -> Option<String> {
+    if !line.starts_with('{') {
+        return None;
+    }
+    let json: Value = serde_json::from_str(line).ok()?;
+    FIELDS.iter().find_map(|field| text(json.get(field)))
+}
+
 /// Returns the position of the messages in the header of a table, and the number of its columns.
 pub(super) fn table(line: &str) -> Option<(usize, usize)> {
     let fields = csv::split(line.trim_end().as_bytes(), b',')?;
@@ -66,4 +136,36 @@ pub(super) fn table(line: &str) -> Option<(usize, usize)> {
     let time = is(b"timestamp").or_else(|| is(b"@timestamp")).is_some();
     let message = is(b"message").or_else(|| is(b"@message")).filter(|_| time)?;
     Some((message, fields.len()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn prefixes_are_known_by_the_line_that_begins_a_record() {
+        let time = "# Time: 2026-11-23T01:24:47.123456Z";
+        for (prefix, other) in [
+            ("db-1  | ", "db-1  | select '| ';"),
+            ("Nov 23 01:24:47 ip mysqld[77]: ", "Nov 23 01:24:48 ip mysqld[77]: select '| ';"),
+            ("2026-11-23T01:24:47.1Z ", "2026-11-23T01:24:47.123456789Z select '| ';"),
+            (
+                "2026-11-23T01:24:47.1Z stderr F ",
+                "2026-11-23T01:24:47.123456789Z stdout F select '| ';",
+            ),
+        ] {
+            let found = Prefix::of(&format!("{prefix}{time}")).unwrap();
+            assert_eq!(found.strip(&format!("{prefix}{time}")), Some(time), "{prefix}");
+            assert_eq!(found.strip(other), Some("select '| ';"), "{prefix}");
+        }
+        for line in [time, "select '| # Time: 1'", "insert into t values (1) /* ]: # Time: 1", "x"]
+        {
+            assert_eq!(Prefix::of(line), None, "{line}");
+        }
+        assert_eq!(
+            packed(r#"{"log":"select 1;\n","stream":"stderr"}"#).as_deref(),
+            Some("select 1;\n")
+        );
+        assert_eq!((packed("{"), packed("{}"), packed("select 1")), (None, None, None));
+    }
 }
