@@ -70,9 +70,15 @@ pub(super) fn own_log(head: &[u8]) -> Option<&'static str> {
 }
 
 /// Returns true for a text that contains the totals of a load generator but is of another program: ab's
-/// as a page (`ab -w`), or Taurus's log.
+/// as a page (`ab -w`), Taurus's log, or the totals of ghz, which look like hey's.
 pub(super) fn hides_totals(head: &[u8]) -> bool {
-    head.trim_ascii_start().starts_with(b"<") || own_log(head) == Some(TAURUS)
+    head.trim_ascii_start().starts_with(b"<") || own_log(head) == Some(TAURUS) || is_ghz(head)
+}
+
+/// Returns true for the text of ghz. Its statuses are names, and its number of calls stands alone.
+fn is_ghz(head: &[u8]) -> bool {
+    let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
+    has("\n  Count:") && has("Requests/sec:") && has("Response time histogram:")
 }
 
 /// Returns true for a row of JMeter's results: a time in milliseconds, a duration, and the rest.
@@ -132,10 +138,7 @@ pub(super) fn found(head: &[u8]) -> &'static str {
             "a database of SQLite, as `oha --db-url` makes (`oha --output-format json` writes what is \
              read)"
         }
-        () if starts(b"<?xml") && has("<testResults") => {
-            "JMeter's results as XML (`jmeter -Jjmeter.save.saveservice.output_format=csv` writes \
-             what is read)"
-        }
+        () if is_ghz(head) => "the text of ghz (`ghz -O json` writes what is read)",
         () if has("[total, rate, throughput]") => {
             "vegeta's report as text (`vegeta report -type=json` writes what is read)"
         }
@@ -202,7 +205,10 @@ mod tests {
             ("", "empty"),
             ("\x1f\0Result\0Attack\0Latency\0BytesOut", "vegeta encode"),
             ("SQLite format 3\0", "--output-format json"),
-            ("<?xml version=\"1.0\"?>\n<testResults version=\"1.2\">", "output_format=csv"),
+            (
+                "\nSummary:\n  Count:\t200\n  Requests/sec:\t330\n\nResponse time histogram:\n",
+                "ghz -O json",
+            ),
             ("Requests      [total, rate, throughput]  10, 1.1, 1.0\n", "-type=json"),
             ("Percentage served,Time in ms\n0,19.6\n", "totals that ab prints"),
             ("{\"aggregate\":{\"summaries\":{\"http.response_time\":{}}}}", "--output report.json"),

@@ -8,6 +8,8 @@ mod foreign;
 pub(crate) use foreign::{UTF_16, is_general};
 mod gatling;
 mod h2load_log;
+mod jmeter_xml;
+mod json_totals;
 mod k6;
 mod k6_csv;
 mod k6_dashboard;
@@ -93,6 +95,8 @@ enum Format {
     Gatling,
     AbPlot,
     H2loadLog,
+    JMeterXml,
+    JsonTotals(&'static str),
     Requests(requests::Writer),
     Totals(totals::Tool),
     Table,
@@ -117,7 +121,8 @@ impl Format {
             Self::Gatling => "Gatling",
             Self::AbPlot => "ab's table",
             Self::H2loadLog => "h2load's log",
-            Self::Requests(requests::Writer::JMeter) => "JMeter",
+            Self::JMeterXml | Self::Requests(requests::Writer::JMeter) => "JMeter",
+            Self::JsonTotals(name) => name,
             Self::Requests(requests::Writer::Hey) => "hey",
             Self::Totals(tool) => tool.name(),
             Self::Table => "CSV",
@@ -128,7 +133,7 @@ impl Format {
         match self {
             Self::K6Json | Self::Vegeta(_) | Self::Gatling | Self::H2loadLog => Content::Requests,
             Self::K6Csv => Content::RequestsBySecond,
-            Self::Requests(requests::Writer::JMeter) => Content::Requests,
+            Self::JMeterXml | Self::Requests(requests::Writer::JMeter) => Content::Requests,
             Self::AbPlot | Self::Requests(requests::Writer::Hey) => Content::Answers,
             Self::K6Dashboard | Self::Artillery | Self::Locust => Content::Periods,
             Self::Table => Content::Table,
@@ -136,6 +141,7 @@ impl Format {
             | Self::K6Text
             | Self::Autocannon
             | Self::Oha
+            | Self::JsonTotals(_)
             | Self::LocustTotals
             | Self::VegetaReport
             | Self::Totals(_) => Content::Totals,
@@ -151,6 +157,7 @@ impl Format {
                 | Self::Locust
                 | Self::LocustTotals
                 | Self::Gatling
+                | Self::JMeterXml
                 | Self::Requests(requests::Writer::JMeter)
         )
     }
@@ -225,10 +232,16 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
         if let Some(encoding) = vegeta::encoding(head) {
             return Some(Format::Vegeta(encoding));
         }
+        if let Some(name) = json_totals::format(head) {
+            return Some(Format::JsonTotals(name));
+        }
         return formats.into_iter().find_map(|(is, format)| is.then_some(format));
     }
     if k6_dashboard::is_head(head) {
         return Some(Format::K6Dashboard);
+    }
+    if jmeter_xml::is_head(head) {
+        return Some(Format::JMeterXml);
     }
     let first = lines.find(|line| !line.starts_with(b"sep="))?;
     if let Some(writer) = requests::writer(first) {
@@ -342,15 +355,18 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
         Format::Gatling => Load::Timeline(gatling::read(whole, path, options)?),
         Format::AbPlot => Load::Timeline(ab_plot::read(whole, path)?),
         Format::H2loadLog => Load::Timeline(h2load_log::read(whole, path)?),
+        Format::JMeterXml => Load::Timeline(jmeter_xml::read(whole, path, options)?),
         Format::Requests(writer) => Load::Timeline(requests::read(whole, path, writer, options)?),
         Format::Artillery => artillery::read(&whole_file(whole, LONGEST_REPORT, path)?, path)?,
         Format::K6Dashboard => {
             let page = whole_file(whole, k6_dashboard::LONGEST_PAGE, path)?;
             Load::Timeline(k6_dashboard::read(&page, path)?)
         }
-        Format::K6Summary | Format::Autocannon | Format::Oha | Format::VegetaReport => {
-            Load::Summary(json_summary(whole, path)?)
-        }
+        Format::K6Summary
+        | Format::Autocannon
+        | Format::Oha
+        | Format::JsonTotals(_)
+        | Format::VegetaReport => Load::Summary(json_summary(whole, path)?),
     })
 }
 
@@ -381,6 +397,7 @@ fn json_summary(input: impl Read, path: &Path) -> Result<Summary, Error> {
     let summary = oha::read(&json)
         .or_else(|| autocannon::read(&json))
         .or_else(|| vegeta::report(&json))
+        .or_else(|| json_totals::read(&json))
         .or_else(|| k6_summary::read(&json));
     let mut summary = summary.ok_or_else(|| Error::NoRequests {
         path: path.to_owned(),

@@ -7,7 +7,7 @@ use crate::recorder::Recorder;
 use crate::timeline::Timeline;
 use crate::warning::Warning;
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::io::Read;
 use std::path::Path;
 
@@ -43,14 +43,58 @@ struct Columns {
     threads: Option<usize>,
     message: Option<usize>,
     samples: Option<usize>,
+    thread: Option<usize>,
 }
 
 /// The message of a row that sums the requests of a transaction controller, which have rows of
 /// their own.
-const TRANSACTION: &[u8] = b"Number of samples in transaction";
+pub(super) const TRANSACTION: &[u8] = b"Number of samples in transaction";
+
+/// The reason for the loss of such a row when its requests have none.
+pub(super) const ALONE: &str =
+    "a transaction of JMeter without its requests (`Generate parent sample`)";
+
+/// The time at which each thread of JMeter began its last request. A transaction whose thread has begun none
+/// since the transaction began has no rows of its requests.
+#[derive(Debug, Default)]
+pub(super) struct Transactions(HashMap<Vec<u8>, f64>);
+
+impl Transactions {
+    /// The most threads that are followed. Each test has fewer users.
+    const MOST: usize = 100_000;
+    /// Times are cut to whole milliseconds.
+    const STEP_MS: f64 = 1.0;
+
+    /// Notes a request.
+    pub(super) fn see(&mut self, thread: &[u8], start_ms: f64) {
+        if let Some(last) = self.0.get_mut(thread) {
+            *last = last.max(start_ms);
+        } else if self.0.len() < Self::MOST {
+            self.0.insert(thread.to_owned(), start_ms);
+        }
+    }
+
+    /// Returns true when the requests of a transaction have rows, as far as that is known.
+    pub(super) fn has_requests(&self, thread: &[u8], start_ms: f64) -> bool {
+        match self.0.get(thread) {
+            Some(last) => *last + Self::STEP_MS >= start_ms,
+            None => self.0.len() >= Self::MOST,
+        }
+    }
+}
+
+/// Returns the error for a file whose transactions have no rows of their requests.
+pub(super) fn requests_left_out(path: &Path) -> Error {
+    Error::NoRequests {
+        path: path.to_owned(),
+        why: "its rows are transactions, and the requests in them have none: switch `Generate parent \
+              sample` off in the transaction controllers of the plan"
+            .into(),
+    }
+}
 
 /// JMeter's status of a request that got no answer. The class of an exception follows.
-const UNANSWERED: &[u8] = b"Non HTTP response code";
+pub(super) const UNANSWERED: &[u8] = b"Non HTTP response code";
 
 impl Columns {
     fn from_header(line: &[u8], writer: Writer) -> Option<Self> {
@@ -75,6 +119,7 @@ impl Columns {
             threads: find("allThreads"),
             message: find("responseMessage"),
             samples: find("SampleCount"),
+            thread: find("threadName"),
         })
     }
 
@@ -93,6 +138,7 @@ struct Rows<'o> {
     names: BTreeMap<String, u64>,
     /// True when a time was written without an offset from UTC.
     local: bool,
+    transactions: Transactions,
 }
 
 impl Rows<'_> {
@@ -100,9 +146,7 @@ impl Rows<'_> {
     fn add(&mut self, row: &[u8], columns: &Columns, number: u64) -> Result<(), &'static str> {
         let fields = columns.split(row).ok_or(FIELDS)?;
         let field = |at: usize| fields.get(at).map_or(&b""[..], |field| field.trim_ascii());
-        if columns.message.is_some_and(|at| field(at).starts_with(TRANSACTION)) {
-            return Ok(());
-        }
+        let thread = columns.thread.map(field).unwrap_or_default();
         let value = |at: usize| {
             let value: f64 = std::str::from_utf8(field(at)).ok()?.parse().ok()?;
             (0.0..1e15).contains(&value).then_some(value)
@@ -120,6 +164,11 @@ impl Rows<'_> {
             }
             (_, time) => time.ok_or(NUMBERS)?,
         };
+        if columns.message.is_some_and(|at| field(at).starts_with(TRANSACTION)) {
+            let has_requests = self.transactions.has_requests(thread, time);
+            return if has_requests { Ok(()) } else { Err(ALONE) };
+        }
+        self.transactions.see(thread, time);
         let duration = value(columns.duration).ok_or(NUMBERS)?;
         if columns.samples.and_then(value).is_some_and(|samples| samples > 1.0) {
             return Err(SEVERAL);
@@ -164,8 +213,16 @@ pub(super) fn read(
 ) -> Result<Timeline, Error> {
     let mut lines = Lines::new(input);
     let recorder = Recorder::default();
-    let mut rows = Rows { writer, options, recorder, names: BTreeMap::new(), local: false };
+    let mut rows = Rows {
+        writer,
+        options,
+        recorder,
+        names: BTreeMap::new(),
+        local: false,
+        transactions: Transactions::default(),
+    };
     let mut columns = None;
+    let mut alone = false;
     // JMeter puts quotes around a message with line breaks.
     let mut open = OpenRow::default();
     while let Some((number, line)) = lines.next_of(path)? {
@@ -191,6 +248,7 @@ pub(super) fn read(
         if open.is_whole() {
             let (row, first, count) = open.take();
             if let Err(reason) = rows.add(&row, columns, number) {
+                alone |= reason == ALONE;
                 lines.lose_many(reason, first, count);
             }
         } else if !open.is_empty() && (is_row || open.len() > LONGEST_ROW) {
@@ -198,6 +256,7 @@ pub(super) fn read(
             lines.lose_many(OPEN, first, count);
         }
         if let Err(reason) = added {
+            alone |= reason == ALONE;
             lines.lose(reason);
         }
     }
@@ -213,6 +272,9 @@ pub(super) fn read(
     {
         let known = names.into_iter().map(|(name, _)| name).collect();
         return Err(Error::UnknownEndpoint { path: path.to_owned(), asked: asked.clone(), known });
+    }
+    if recorder.is_empty() && alone {
+        return Err(requests_left_out(path));
     }
     lines.close(|ledger| {
         let format = if writer == Writer::JMeter { "JMeter" } else { "hey" };

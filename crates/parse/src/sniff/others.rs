@@ -97,7 +97,7 @@ fn archive(has: &dyn Fn(&[u8]) -> bool) -> Option<&'static str> {
 
 /// JSON by keys of its outermost object, or of the first object in its outermost array. Every key
 /// of a row is needed.
-const JSON: [(&[&str], &str); 41] = [
+const JSON: [(&[&str], &str); 38] = [
     (&["log.entries"], "a HAR file: the requests of a browser, and no samples"),
     (&["log.version", "log.creator"], "a HAR file: the requests of a browser, and no samples"),
     (&["panels", "schemaVersion"], DASHBOARD),
@@ -146,20 +146,6 @@ const JSON: [(&[&str], &str); 41] = [
     (&["name", "version", "dependencies"], "a package.json of npm"),
     (&["name", "version", "scripts"], "a package.json of npm"),
     (&["compilerOptions"], "settings of TypeScript"),
-    (
-        &["spec.numberOfConnections", "result"],
-        "results of bombardier (JSON): totals of a load test, \
-      which are not read",
-    ),
-    (
-        &["RunType", "DurationHistogram"],
-        "results of Fortio: totals of a load test, which are not read",
-    ),
-    (
-        &["latencyDistribution", "statusCodeDistribution"],
-        "results of ghz: totals of a load test, which are \
-      not read",
-    ),
     (
         &["options.requests_per_second", "results"],
         "results of Nighthawk: totals of a load test, which are \
@@ -267,10 +253,13 @@ impl Keys {
     }
 }
 
+const BOMBARDIER: &str =
+    "the text of bombardier (`bombardier -o json` writes what is read as a load test)";
+
 /// Texts by words that one of their first lines begins with.
 const TEXT: [(&str, &str); 45] = [
-    ("Bombarding ", "the text of bombardier: totals of a load test, which are not read"),
-    ("Statistics        Avg", "the text of bombardier: totals of a load test, which are not read"),
+    ("Bombarding ", BOMBARDIER),
+    ("Statistics        Avg", BOMBARDIER),
     // The requests of a plan stand between the two.
     ("Rampup ", "the text of drill: totals of a load test, which are not read"),
     ("Time taken for tests      ", "the text of drill: totals of a load test, which are not read"),
@@ -331,7 +320,7 @@ const TEXT: [(&str, &str); 45] = [
         "\u{2502} Stat ",
         "what autocannon prints (`autocannon -j` writes what is read as a load test)",
     ),
-    ("Fortio ", "the text of Fortio: totals of a load test, which are not read"),
+    ("Fortio ", "the text of Fortio (`fortio load -json FILE` writes what is read as a load test)"),
     ("Target URL:          ", "the text of loadtest: totals of a load test, which are not read"),
     (
         "request-start,DNS,DNS+dialup",
@@ -415,7 +404,7 @@ mod tests {
 
     #[test]
     fn files_of_other_tools_are_named_and_unknown_ones_are_not() {
-        let cases: [(&[u8], &str); 28] = [
+        let cases: [(&[u8], &str); 27] = [
             (b"PAR1\x15\x04", "Parquet"),
             (b"%PDF-1.7\n", "PDF"),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture"),
@@ -430,7 +419,6 @@ mod tests {
             (b"{\"resourceSpans\":[]}", "OpenTelemetry: spans"),
             (b"{\"resourceMetrics\":[{\"scopeMetrics\":[{\"metrics\":[]}]}]}", "metrics of OpenTelemetry"),
             (b"{\"results\":[{\"command\":\"a\",\"mean\":1,\"times\":[1]}]}", "hyperfine"),
-            (b"{\"spec\":{\"numberOfConnections\":1},\"result\":{}}", "bombardier"),
             (b"{\"Total\":{\"transaction\":\"Total\",\"sampleCount\":1,\"meanResTime\":2}}", "JMeter's dashboard"),
             (b"{\"type\":\"GROUP\",\"stats\":{\"numberOfRequests\":{}}}", "Gatling"),
             (b"{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{}}]}}", "monitor"),

@@ -1,0 +1,300 @@
+//! Reads JMeter's results as XML: an element for each sample, with its figures as attributes.
+//!
+//! Samples within a sample are redirects and embedded resources of a request, which JMeter's CSV leaves
+//! out too. Within the sample of a transaction controller they are its requests.
+
+mod tags;
+
+use super::names::Names;
+use super::requests::{ALONE, TRANSACTION, Transactions, UNANSWERED, requests_left_out};
+use super::{ReadOptions, lines::Lines};
+use crate::error::Error;
+use crate::recorder::Recorder;
+use crate::timeline::Timeline;
+use std::io::Read;
+use std::path::Path;
+use tags::{OpenText, attributes, name_of};
+
+/// Greatest depth of elements. Embedded resources have two levels, and transactions one more each.
+const DEEPEST: usize = 100;
+
+const CUT: &str = "an element that is cut off or too long";
+const NUMBERS: &str = "a sample without a time or a duration";
+
+/// Returns true for a text that starts like such results.
+pub(super) fn is_head(head: &[u8]) -> bool {
+    head.starts_with(b"<") && memchr::memmem::find(head, b"<testResults").is_some()
+}
+
+/// An element that is open.
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum Element {
+    /// A sample whose inner samples are its redirects and resources.
+    Request,
+    /// The sample of a transaction controller.
+    Transaction {
+        /// True when its requests are in the file.
+        has_requests: bool,
+    },
+    Other,
+}
+
+/// The figures of a sample.
+#[derive(Debug, Default)]
+struct Sample {
+    start_ms: Option<f64>,
+    duration_ms: Option<f64>,
+    ok: bool,
+    label: String,
+    status: String,
+    message: String,
+    thread: String,
+    threads: Option<f64>,
+}
+
+impl Sample {
+    fn of(tag: &[u8]) -> Self {
+        let mut sample = Self::default();
+        attributes(tag, |key, value| {
+            let number = || value.parse().ok().filter(|number| (0.0..1e15).contains(number));
+            match key {
+                b"ts" => sample.start_ms = number(),
+                b"t" => sample.duration_ms = number(),
+                b"na" => sample.threads = number(),
+                b"s" => sample.ok = value == "true",
+                b"lb" => sample.label = value,
+                b"rc" => sample.status = value,
+                b"rm" => sample.message = value,
+                b"tn" => sample.thread = value,
+                _ => {}
+            }
+        });
+        sample
+    }
+}
+
+/// Results while they are read.
+struct Results<'o> {
+    options: &'o ReadOptions,
+    recorder: Recorder,
+    names: Names,
+    open: Vec<Element>,
+    transactions: Transactions,
+}
+
+impl Results<'_> {
+    /// Reads a tag, which ends on line `number`. Returns the reason for the loss of a sample that
+    /// cannot be read.
+    fn tag(&mut self, tag: &[u8], number: u64) -> Result<(), &'static str> {
+        match tag.get(1) {
+            Some(b'!' | b'?') => Ok(()),
+            Some(b'/') => match self.open.pop() {
+                Some(Element::Transaction { has_requests: false }) => Err(ALONE),
+                _ => Ok(()),
+            },
+            _ if !name_of(tag).ends_with(b"ample") => self.begin(Element::Other, tag),
+            _ => self.sample(tag, number),
+        }
+    }
+
+    /// Notes an element as open, unless its tag ends it.
+    fn begin(&mut self, element: Element, tag: &[u8]) -> Result<(), &'static str> {
+        if !tag.ends_with(b"/>") && self.open.len() < DEEPEST {
+            self.open.push(element);
+        } else if element == (Element::Transaction { has_requests: false }) {
+            return Err(ALONE);
+        }
+        Ok(())
+    }
+
+    fn sample(&mut self, tag: &[u8], number: u64) -> Result<(), &'static str> {
+        let sample = Sample::of(tag);
+        if sample.message.as_bytes().starts_with(TRANSACTION) {
+            let start_ms = sample.start_ms.unwrap_or(0.0);
+            let has_requests = self.transactions.has_requests(sample.thread.as_bytes(), start_ms);
+            return self.begin(Element::Transaction { has_requests }, tag);
+        }
+        let is_inner = self.open.contains(&Element::Request);
+        let read = if is_inner { Ok(()) } else { self.request(&sample, number) };
+        self.begin(Element::Request, tag).and(read)
+    }
+
+    fn request(&mut self, sample: &Sample, number: u64) -> Result<(), &'static str> {
+        for element in &mut self.open {
+            if let Element::Transaction { has_requests } = element {
+                *has_requests = true;
+            }
+        }
+        let start_ms = sample.start_ms.ok_or(NUMBERS)?;
+        let duration_ms = sample.duration_ms.ok_or(NUMBERS)?;
+        self.transactions.see(sample.thread.as_bytes(), start_ms);
+        self.names.add(&sample.label, "");
+        if !self.options.endpoint.as_ref().is_none_or(|wanted| *wanted == sample.label) {
+            return Ok(());
+        }
+        let (start_us, duration_us) = ((start_ms * 1e3) as i64, (duration_ms * 1e3) as u64);
+        let end_us = start_us.saturating_add_unsigned(duration_us);
+        self.recorder.at_line(number);
+        match !sample.ok && sample.status.as_bytes().starts_with(UNANSWERED) {
+            true => self.recorder.request_without_answer(end_us, duration_us),
+            false => self.recorder.request(end_us, duration_us, sample.ok),
+        }
+        if let Some(threads) = sample.threads {
+            self.recorder.vus(end_us, threads);
+        }
+        Ok(())
+    }
+}
+
+/// Reads results.
+///
+/// # Errors
+///
+/// Returns an [`Error`] for a file without a request, or without one to the endpoint asked for.
+pub(super) fn read(
+    input: impl Read,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<Timeline, Error> {
+    let mut lines = Lines::new(input);
+    let mut results = Results {
+        options,
+        recorder: Recorder::default(),
+        names: Names::default(),
+        open: Vec::new(),
+        transactions: Transactions::default(),
+    };
+    let mut text = OpenText::default();
+    let mut alone = false;
+    while let Some((number, line)) = lines.next_of(path)? {
+        text.push(line, number);
+        while let Some(tag) = text.next_tag() {
+            if let Err(reason) = results.tag(tag, number) {
+                alone |= reason == ALONE;
+                lines.lose(reason);
+            }
+        }
+        if text.is_too_long() {
+            let (first, count) = text.drop_all(number);
+            lines.lose_many(CUT, first, count);
+        }
+    }
+    let Results { recorder, names, .. } = results;
+    if recorder.is_empty() {
+        if let Some(asked) = &options.endpoint {
+            let (path, asked, known) = (path.to_owned(), asked.clone(), names.known());
+            return Err(Error::UnknownEndpoint { path, asked, known });
+        }
+        if alone {
+            return Err(requests_left_out(path));
+        }
+    }
+    lines.close(|ledger| {
+        let mut timeline = recorder.finish(path, "JMeter")?;
+        timeline.endpoints = names.busiest();
+        timeline.losses = ledger.close();
+        Ok(timeline)
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::read::{Load, read as read_any};
+
+    fn read_text(text: &str) -> Result<Timeline, Error> {
+        match read_any(text.as_bytes(), Path::new("x"), &ReadOptions::default())? {
+            Load::Timeline(timeline) => Ok(timeline),
+            Load::Summary(_) => panic!("totals"),
+        }
+    }
+
+    fn counts(text: &str) -> (f64, f64, u64) {
+        let timeline = read_text(text).unwrap();
+        let sum = |of: fn(&crate::Second) -> f64| timeline.seconds.iter().map(of).sum::<f64>();
+        let lost = timeline.losses.iter().map(|loss| loss.count).sum();
+        (sum(|second| second.ok), sum(|second| second.failed), lost)
+    }
+
+    const HEAD: &str =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testResults version=\"1.2\">\n";
+    const PARENT: &str =
+        "rm=\"Number of samples in transaction : 1, number of failing samples : 0\"";
+
+    #[test]
+    fn requests_are_read_without_their_resources() {
+        let text = format!(
+            "{HEAD}<httpSample t=\"42\" lt=\"42\" ts=\"1795397085123\" s=\"true\" lb=\"a &lt; b &#x41;\" rc=\"200\" \
+             rm=\"it's > OK\" tn=\"u 1-1\" na=\"8\"/>\n<httpSample t=\"402\" ts=\"1795397086123\" s=\"false\" \
+             lb=\"b\" rc=\"500\" rm=\"\" tn=\"u 1-1\" na=\"9\">\n  <httpSample t=\"1\" ts=\"1795397086124\" \
+             s=\"true\" lb=\"b-0\"/>\n  <assertionResult><name>&lt;httpSample</name></assertionResult>\n  \
+             <!-- <httpSample t=\"1\" ts=\"1795397086124\"/> -->\n</httpSample>\n<sample t=\"0\" ts=\"1795397087000\" \
+             s=\"false\" lb=\"c\" rc=\"Non HTTP response code: java.net.ConnectException\"\n tn=\"u 1-2\"/>\n\
+             <httpSample lb=\"none\"/>\n</testResults>\n"
+        );
+        assert_eq!(counts(&text), (1.0, 2.0, 1));
+        let timeline = read_text(&text).unwrap();
+        assert_eq!((timeline.start_s, timeline.format), (1_795_397_085, "JMeter"));
+        let names: Vec<&str> = timeline.endpoints.iter().map(|one| one.0.as_str()).collect();
+        assert_eq!(names, ["a < b A", "b", "c"]);
+        assert_eq!(timeline.seconds[0].vus, Some(8.0));
+        let options = ReadOptions { endpoint: Some("b".into()), ..ReadOptions::default() };
+        let Load::Timeline(one) = read_any(text.as_bytes(), Path::new("x"), &options).unwrap()
+        else {
+            panic!()
+        };
+        assert_eq!(one.seconds.iter().map(|second| second.failed).sum::<f64>(), 1.0);
+        for cut in 0..text.len() {
+            let _ = read_any(&text.as_bytes()[..cut], Path::new("x"), &ReadOptions::default());
+        }
+    }
+
+    #[test]
+    fn transactions_are_no_requests() {
+        let request = |ms: u64| {
+            format!("<httpSample t=\"9\" ts=\"17953970{ms}\" s=\"true\" lb=\"a\" tn=\"u 1-1\"/>\n")
+        };
+        let apart = format!(
+            "{HEAD}{}<sample t=\"9\" ts=\"1795397085123\" s=\"true\" lb=\"v\" {PARENT} tn=\"u 1-1\"/>\n",
+            request(85124)
+        );
+        assert_eq!(counts(&apart), (1.0, 0.0, 0));
+        let within = format!(
+            "{HEAD}<sample t=\"9\" ts=\"1795397085123\" s=\"true\" lb=\"v\" {PARENT} tn=\"u 1-1\">\n{}</sample>\n",
+            request(85124)
+        );
+        assert_eq!(counts(&within), (1.0, 0.0, 0));
+        let alone = format!(
+            "{HEAD}<sample t=\"9\" ts=\"1795397085123\" s=\"true\" lb=\"v\" {PARENT} tn=\"u 1-1\"/>\n"
+        );
+        let error = read_text(&alone).map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains("Generate parent sample"), "{error}");
+        assert_eq!(counts(&format!("{alone}{}", request(86124))), (1.0, 0.0, 1));
+    }
+
+    /// The error was, in CSV: transactions whose requests have no rows were passed over in silence.
+    #[test]
+    fn transactions_without_their_requests_are_named() {
+        let head =
+            "timeStamp,elapsed,label,responseCode,responseMessage,threadName,success,allThreads\n";
+        let parent = "\"Number of samples in transaction : 2, number of failing samples : 0\"";
+        let row = |ms: u64, thread: &str| format!("17953970{ms},9,v,,{parent},{thread},true,1\n");
+        let alone = format!("{head}{}{}", row(85124, "u 1-1"), row(86124, "u 1-1"));
+        let error = read_text(&alone).map(|_| ()).unwrap_err().to_string();
+        assert!(error.contains("Generate parent sample"), "{error}");
+        let mixed = format!(
+            "{head}1795397085000,9,a,200,OK,u 1-1,true,1\n{}{}",
+            row(85000, "u 1-1"),
+            row(86124, "u 1-1")
+        );
+        assert_eq!(counts(&mixed), (1.0, 0.0, 1));
+    }
+
+    #[test]
+    fn long_and_broken_tags_take_time_by_their_length_only() {
+        let lines = format!("{HEAD}<httpSample lb=\"{}", "\n".repeat(3 << 20));
+        assert!(read_text(&lines).is_err());
+        let open = format!("{HEAD}{}", "<a b=\"\n".repeat(200_000));
+        assert!(read_text(&open).is_err());
+    }
+}
