@@ -1,13 +1,15 @@
 //! Objects that loggers print over several lines. Their lines are gathered until the object
 //! ends.
 
+use super::elapsed::{is_elapsed, without_elapsed};
 use super::inspect;
 use super::json_line;
 use super::level::Level;
 use super::record::Record;
 
-/// The most lines and bytes of one object. The lines of a longer one are read one by one.
-const MOST_LINES: u32 = 2_000;
+/// The most lines and bytes of one object. The lines of a longer one are read one by one. An error of
+/// axios has 2,100 lines with its request.
+const MOST_LINES: u32 = 20_000;
 const MOST_BYTES: usize = 1 << 20;
 /// The most lines that are tried as the end of one object, because each try reads all of
 /// it.
@@ -120,27 +122,4 @@ pub(super) fn split(text: &str) -> Option<(&str, &str)> {
     let (message, object) = text.split_at_checked(at)?;
     let object = object.trim_start();
     json_line::parse(without_elapsed(object)).map(|_| (message, object))
-}
-
-/// Removes the time since the last message, which some loggers add at the end: ` +2ms`, ` +1s`.
-pub(super) fn without_elapsed(text: &str) -> &str {
-    if !text.trim_end().ends_with(['s', 'm', 'h', 'd']) {
-        return text;
-    }
-    match text.rsplit_once(" +") {
-        Some((before, elapsed)) if is_duration(elapsed) => before,
-        _ => text,
-    }
-}
-
-fn is_elapsed(text: &str) -> bool {
-    let text = text.trim();
-    text.is_empty() || text.strip_prefix('+').is_some_and(is_duration)
-}
-
-/// Returns true for a duration as npm's `ms` writes it.
-fn is_duration(text: &str) -> bool {
-    let text = text.trim_end();
-    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
-    digits > 0 && ["ms", "s", "m", "h", "d"].contains(&text.get(digits..).unwrap_or_default())
 }

@@ -1,5 +1,6 @@
 //! The lines of a stack: `    at fn (file:line:column)`.
 
+use super::elapsed::without_elapsed;
 use crate::names;
 use spikeflame_profile::{Frame, FrameId, FrameTable, FunctionId, Kind, Tier};
 
@@ -9,6 +10,10 @@ pub(super) fn of_line(line: &str) -> Option<&str> {
     let rest = text.strip_prefix("at ").filter(|_| text.len() < line.len())?.trim_end();
     // An opening bracket means that properties of the error follow.
     let rest = rest.strip_suffix(" {").unwrap_or(rest);
+    // The next error of a list follows.
+    let rest = rest.strip_suffix(',').unwrap_or(rest);
+    // winston's `ms()` writes the time since the last message behind the last frame.
+    let rest = if rest.ends_with('s') { without_elapsed(rest) } else { rest };
     (is_placed(rest) || rest == "<anonymous>").then_some(rest)
 }
 
@@ -91,6 +96,8 @@ mod tests {
         for (text, label) in cases {
             let line = format!("    at {text}");
             assert_eq!(of_line(&line), Some(text));
+            assert_eq!(of_line(&format!("{line} +12ms")), Some(text));
+            assert_eq!(of_line(&format!("{line},")), Some(text));
             let mut frames = FrameTable::default();
             let id = intern(text, &mut frames);
             let mut out = String::new();

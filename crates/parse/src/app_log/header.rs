@@ -98,16 +98,25 @@ pub(super) fn is_no_error(text: &str) -> bool {
         || WARNING.find(text.as_bytes()).is_some() && find(text).is_none()
 }
 
+/// Returns true for a text that ends with a place: `/srv/app.js:7`. Node prints it above the code of an
+/// error of syntax, and above the name of the error.
+pub(super) fn ends_with_place(text: &str) -> bool {
+    let last = text.trim_end().rsplit([' ', '[']).next().unwrap_or_default();
+    last.rsplit_once(':').is_some_and(is_place)
+}
+
+fn is_place((path, line): (&str, &str)) -> bool {
+    (path.contains('/') || path.contains('\\') || path.starts_with("node:"))
+        && !path.contains(' ')
+        && (path.starts_with("file://") || !path.contains("://"))
+        && !line.is_empty()
+        && line.bytes().all(|byte| byte.is_ascii_digit())
+}
+
 /// Returns true for the lines that Node prints around the stack of an error that nobody caught: the
 /// place (`/srv/app.js:7`), its version, and a hint.
 pub(super) fn is_of_crash(text: &str) -> bool {
     let text = text.trim_end();
-    let is_place = |(path, line): (&str, &str)| {
-        (path.contains('/') || path.contains('\\') || path.starts_with("node:"))
-            && !path.contains(' ')
-            && !line.is_empty()
-            && line.bytes().all(|byte| byte.is_ascii_digit())
-    };
     text.starts_with("Node.js v")
         || text.starts_with("(Use `node --trace-")
         || text.starts_with("Thrown at:")

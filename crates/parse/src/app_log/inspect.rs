@@ -3,11 +3,16 @@
 //! winston's `prettyPrint`, nest-winston and NestJS's logger print errors with properties
 //! in this way. Values without an error are skipped.
 
+use super::frame;
 use super::header;
 use super::record::{Place, Record};
 
 /// The levels of nesting that are followed; `util.inspect` prints at most a few.
 const DEEPEST: u32 = 16;
+/// The longest first line of an error whose class has another name, in bytes.
+const LONGEST_NAME: usize = 4_096;
+/// The most lines of a message before the stack of an error.
+const LONGEST_MESSAGE: usize = 51;
 
 /// Reads an object from the start of a text. Returns it and the text after it; `None` when
 /// there is no object or when it does not end.
@@ -43,12 +48,18 @@ impl<'a> Cursor<'a> {
         taken
     }
 
-    /// Skips a class in front of an object: `Object(2) {`, `Foo {`.
+    /// Skips a class in front of an object: `Object(2) {`, `Foo {`, `Object [Headers] {`,
+    /// `[Function: f] {`, `<ref *1> Foo {`.
     fn skip_class(&mut self) {
-        let is_class =
-            |c: char| c.is_alphanumeric() || matches!(c, '_' | '$' | '(' | ')' | ':' | ' ');
+        let is_class = |c: char| {
+            c.is_alphanumeric()
+                || matches!(c, '_' | '$' | '(' | ')' | ':' | ' ' | '[' | ']' | '<' | '>' | '*')
+        };
         let end = self.rest.find(|c| !is_class(c)).unwrap_or(self.rest.len());
-        if self.rest.get(end..).is_some_and(|rest| rest.starts_with('{')) {
+        let (class, object) = self.rest.split_at_checked(end).unwrap_or_default();
+        // An open bracket is a list of objects.
+        let is_closed = class.matches('[').count() == class.matches(']').count();
+        if object.starts_with('{') && is_closed {
             self.advance(end);
         }
     }
@@ -68,24 +79,39 @@ impl<'a> Cursor<'a> {
                 return Some(());
             }
             let key = self.key()?;
+            // The text of a set is no key.
+            if key.is_empty() && self.rest.starts_with([',', '\n', ' ', '}']) {
+                continue;
+            }
             self.skip_space();
             self.value(record, place, &key, depth)?;
         }
     }
 
-    /// Reads a key: `name:`, `'quoted':` or `[symbol]:`.
+    /// Reads a key: `name:`, `'quoted':` or `[symbol]:`, and `'quoted' =>` of a map. The text of a set
+    /// is a key without a value.
     fn key(&mut self) -> Option<String> {
         if self.rest.starts_with(['\'', '"', '`']) {
             let key = self.text()?;
-            return self.take(":").then_some(key);
+            let has_value = self.take(":") || self.take(" =>");
+            let is_alone = || self.rest.starts_with([',', '\n', ' ', '}']);
+            return (has_value || is_alone()).then_some(if has_value {
+                key
+            } else {
+                String::new()
+            });
         }
         let end = self.rest.find(':')?;
-        let key = self.advance(end).trim_matches(['[', ']']).to_owned();
-        self.advance(1);
+        let arrow = self.rest.get(..end).and_then(|before| before.find(" =>"));
+        let key = self.advance(arrow.unwrap_or(end)).trim_matches(['[', ']']).to_owned();
+        self.advance(if arrow.is_some() { " =>".len() } else { 1 });
         (!key.contains('\n')).then_some(key)
     }
 
     fn value(&mut self, record: &mut Record, place: Place, key: &str, depth: u32) -> Option<()> {
+        if self.names_error() || self.has_stack() {
+            return self.error(record, place, key, depth);
+        }
         self.skip_class();
         match self.rest.chars().next()? {
             '\'' | '"' | '`' => {
@@ -100,10 +126,16 @@ impl<'a> Cursor<'a> {
             }
             '{' => self.object(record, place.below(key), depth + 1)?,
             '[' => match self.boxed() {
-                Some(text) => record.set(place, key, text),
+                Some(text) => {
+                    record.set(place, key, text);
+                    // Its errors and properties follow.
+                    if self.rest.starts_with(" {") {
+                        self.advance(1);
+                        self.object(record, Place::Error, depth + 1)?;
+                    }
+                }
                 None => self.array(record, place, key, depth + 1)?,
             },
-            _ if self.names_error() => self.error(record, place, key, depth)?,
             _ => {
                 let end = self.rest.find([',', '\n', '}', ']']).unwrap_or(self.rest.len());
                 let word = self.advance(end).trim_end();
@@ -149,6 +181,34 @@ impl<'a> Cursor<'a> {
         is_error(self.rest)
     }
 
+    /// Returns true for an error whose class does not end like one: a name, and a frame below it or
+    /// below its message. The length of a line does not count for other values.
+    fn has_stack(&self) -> bool {
+        let bytes = self.rest.as_bytes();
+        let head = bytes.get(..LONGEST_NAME).unwrap_or(bytes);
+        let Some(end) = memchr::memchr(b'\n', head) else { return false };
+        bytes.first().is_some_and(u8::is_ascii_uppercase)
+            && !matches!(end.checked_sub(1).and_then(|at| bytes.get(at)), Some(b',' | b'{' | b'['))
+            && self.lines_of_message() > 0
+    }
+
+    /// Returns the number of lines before the first frame of an error's stack: 1, and more for a
+    /// message of several lines. It is 0 when no frame follows.
+    fn lines_of_message(&self) -> usize {
+        let lines = self.rest.lines().take(LONGEST_MESSAGE);
+        let is_frame =
+            |line: &str| frame::of_line(line.trim_end_matches([',', '}', ' '])).is_some();
+        let mut ended = false;
+        for (at, line) in lines.enumerate() {
+            if at > 0 && is_frame(line) {
+                return if ended { 0 } else { at };
+            }
+            // A field that looks like a line of a message may end an error without a stack.
+            ended |= line.ends_with(',') && at == 0 || line.starts_with(['}', '{']);
+        }
+        0
+    }
+
     fn wraps_error(&self) -> bool {
         self.rest.strip_prefix("{ ").is_some_and(is_error)
     }
@@ -156,14 +216,21 @@ impl<'a> Cursor<'a> {
     /// Reads an error with its stack, which is printed without quotes, and its properties.
     fn error(&mut self, record: &mut Record, place: Place, key: &str, depth: u32) -> Option<()> {
         let mut stack = String::new();
+        let mut of_message = self.lines_of_message();
         loop {
             let line = self.rest.lines().next().unwrap_or_default();
             let frame = line.trim_start();
-            let is_frame = frame.starts_with("at ");
-            if !stack.is_empty() && !is_frame && self.is_over(line) {
+            let is_message = of_message > 0;
+            let is_frame = frame.starts_with("at ") && !is_message;
+            if !stack.is_empty() && !is_frame && !is_message && self.is_over(line) {
                 break;
             }
-            let end = if is_frame { frame_end(line) } else { message_end(line) };
+            of_message = of_message.saturating_sub(1);
+            let end = match (is_frame, is_message) {
+                (true, _) => frame_end(line),
+                (false, true) => line.len(),
+                (false, false) => message_end(line),
+            };
             let text = self.advance(end);
             stack.push_str(if is_frame { "    " } else { "" });
             stack.push_str(if is_frame { text.trim_start() } else { text });

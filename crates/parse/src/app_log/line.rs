@@ -1,12 +1,18 @@
 //! The prefix that loggers and containers write before the text of a line.
 
+mod behind;
+
 use super::level::{
-    LONGEST_LEVEL, Level, bracketed, split_label, split_level, split_other_level, split_short_level,
+    Level, bracketed, split_label, split_level, split_other_level, split_short_level,
 };
 use super::naming;
 use super::outer::{container, heroku, lambda, lambda_end};
 use super::symbols::{logdown, signale};
 use super::time::{self, Stamp};
+use behind::{
+    MARKS, behind_category, behind_place, behind_process, context, garbled_time, time_before_level,
+    time_of_day,
+};
 
 /// A line, split into its prefix and its text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,9 +44,6 @@ impl<'a> Line<'a> {
 /// The most times that stand before each other at the start of a line: those of a collector, of a
 /// container, and of the program.
 const MOST_TIMES: u32 = 3;
-
-/// Marks between a level and the text.
-const MARKS: [char; 5] = [' ', ':', '|', '-', '\t'];
 
 /// Splits a line that has no escape sequences.
 pub(super) fn parse(line: &str) -> Line<'_> {
@@ -141,8 +144,8 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
                     Some((time, "")) => (Some(time), rest),
                     _ => (None, time_of_day(text.trim_start()).unwrap_or(text)),
                 },
-                // winston's printf may be `[${level}] ${timestamp} ${message}`.
-                None if time.is_none() => match time::take(text.trim_start()) {
+                // winston's printf may be `[${level}] ${timestamp} ${message}`, or with marks between them.
+                None if time.is_none() => match time::take(text.trim_start_matches(MARKS)) {
                     Some((time, rest)) => (Some(time), rest),
                     None => (None, text),
                 },
@@ -263,93 +266,9 @@ fn old_nest_winston(text: &str) -> Option<(Stamp, Level, &str)> {
     Some((stamp, level, rest))
 }
 
-/// Removes the time of day in front of a text: `[11:54:54.360] `, as pino-pretty writes it.
-/// It has no date, so it cannot be the time of an event.
-fn time_of_day(text: &str) -> Option<&str> {
-    let (within, rest) = bracketed(text)?;
-    let is_part = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
-    let mut parts = within.split(['.', ',']).next()?.split(':');
-    let fits = parts.clone().count() == 3 && parts.all(is_part);
-    let is_unix = within.len() == 13 && within.bytes().all(|b| b.is_ascii_digit());
-    (fits || is_unix).then_some(rest.trim_start())
-}
-
-/// Removes the time of day in front of a level: `09:33:15.006Z ERROR web: x`, as bunyan writes it,
-/// `09:33:25 [ERROR] web - x`, as log4js does, and `[09:33:25.006]  18ms error: x`, as roarr does. It
-/// has no date.
-fn time_before_level(text: &str) -> Option<&str> {
-    let bytes = text.as_bytes();
-    let rest = if bytes.get(2) == Some(&b':') && bytes.get(5) == Some(&b':') {
-        let is_part = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.' | ',');
-        let rest = text.trim_start_matches(is_part);
-        rest.strip_prefix('Z').unwrap_or(rest)
-    } else {
-        let rest = time_of_day(text)?;
-        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-        rest.get(digits..)?.strip_prefix("ms ")?
-    };
-    let rest = rest.trim_start();
-    split_level(rest).or_else(|| split_short_level(rest)).is_some().then_some(rest)
-}
-
 /// Returns true for the badge that consola writes before a message: ` ERROR  text`.
 fn is_badge(line: &str, badge: &str, text: &str) -> bool {
     line.len() == badge.len() + 1 && text.starts_with("  ") && !text.trim().is_empty()
-}
-
-/// Removes the place and the name that tslog writes before a message: `app.ts:25\tweb\ttext`.
-fn behind_place(text: &str) -> &str {
-    let found = text.trim_start_matches('\t').split_once('\t').and_then(|(place, rest)| {
-        let (path, line) = place.rsplit_once(':')?;
-        let fits = !path.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
-        fits.then(|| rest.split_once('\t').map_or(rest, |(_, rest)| rest))
-    });
-    found.unwrap_or(text)
-}
-
-/// Removes the category in front of a text of log4js: ` shop - text`.
-fn behind_category(text: &str) -> &str {
-    let found = text.strip_prefix(' ').and_then(|rest| rest.split_once(" - "));
-    found
-        .filter(|(category, _)| !category.is_empty() && !category.contains(char::is_whitespace))
-        .map_or(text, |(_, rest)| rest)
-}
-
-/// Removes what pino-pretty writes for a time that is no time, such as `[i44+0000DaaeAi11e] ` or
-/// `[2026-11-29_06:30:42] `, before a level in capitals.
-fn garbled_time(text: &str) -> Option<&str> {
-    let (_, rest) = bracketed(text)?;
-    let rest = rest.strip_prefix(' ')?;
-    let word = rest.bytes().take_while(u8::is_ascii_uppercase).count();
-    let behind = rest.get(word..)?;
-    let is_level = split_level(rest).is_some() && (3..=LONGEST_LEVEL).contains(&word);
-    let fits = behind.starts_with(": ") || behind_process(behind).len() < behind.len();
-    (is_level && fits).then_some(rest)
-}
-
-/// Removes the process or the logger in front of a text: ` (27186): `, ` (web/27186 on host): `,
-/// ` (shop): `.
-fn behind_process(text: &str) -> &str {
-    let found = text.trim_start().strip_prefix('(').and_then(|rest| {
-        let (within, rest) = rest.split_once("): ")?;
-        let name = within.split_once(" on ").map_or(within, |(name, _)| name);
-        (!name.is_empty() && !name.contains(char::is_whitespace)).then_some(rest)
-    });
-    found.unwrap_or(text)
-}
-
-/// Removes the `[Context] ` before a message.
-fn context(text: &str) -> &str {
-    let text = text.trim_start_matches(MARKS);
-    match bracketed(text) {
-        Some((within, rest))
-            if !within.contains(char::is_whitespace)
-                && (rest.starts_with(' ') || rest.starts_with(": ")) =>
-        {
-            rest.trim_start_matches(':').trim_start()
-        }
-        _ => text,
-    }
 }
 
 #[cfg(test)]
@@ -437,6 +356,10 @@ mod tests {
             ("[2026-11-29_06:30:42] INFO (42): x", other, "x"),
             ("[2026-11-29 15:29:46.464] error - x", error, "x"),
             ("[error] 2026-11-29T06:29:46.715Z x", error, "x"),
+            ("ERROR | 2026-11-29T06:29:46.715Z | x", error, "x"),
+            ("error: Nov-29-2026 06:29:46: x", error, "x"),
+            ("[29/Nov/2026:06:29:46 +0000] error [shop] x", error, "x"),
+            ("29 11 2026 06:29:46.715 [web] ERROR: x", error, "x"),
             // Loggers whose level is no word behind a time.
             ("error   x", error, "x"),
             ("warn    Error: x", other, "Error: x"),

@@ -8,6 +8,7 @@
 mod block;
 mod collected;
 mod colours;
+mod elapsed;
 mod entries;
 mod frame;
 mod header;

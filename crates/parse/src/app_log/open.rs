@@ -1,9 +1,13 @@
 //! The error whose lines are being read.
 
+use super::header;
 use spikeflame_profile::{FrameId, StackId, StackTree};
 
 /// The most lines between an error's name and its stack.
 pub(super) const MESSAGE_LINES: u32 = 50;
+
+/// The most lines of code that Node prints above the name of an error of syntax.
+const MOST_CODE: u32 = 10;
 
 /// The most bytes of a message that stands below the error's name.
 const LONGEST_MESSAGE: usize = 1_000;
@@ -12,6 +16,11 @@ const LONGEST_MESSAGE: usize = 1_000;
 const DEEPEST: usize = 1_000;
 /// The longest chain of causes.
 const CAUSES: usize = 50;
+
+/// Lines between the parts of a stack: of the call that failed (gRPC), and of the calls before it
+/// (bluebird, longjohn).
+const CALLS: [&str; 3] =
+    ["for call at", "From previous event:", "---------------------------------------------"];
 
 /// The role of a line below an error's name.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +31,61 @@ pub(super) enum LineRole {
     Message,
     /// A line that does not belong to the error.
     Behind,
+}
+
+/// A line that names an error behind other text, while lines of the error's message may follow.
+#[derive(Debug, Default)]
+pub(super) struct Named {
+    line: Option<String>,
+    /// The number of lines since.
+    lines: u32,
+    /// These lines, which may be the message of a name without one.
+    below: String,
+}
+
+impl Named {
+    /// Notes a line when it names an error.
+    pub(super) fn see(&mut self, line: &str) {
+        self.line = header::find(line).map(|_| line.to_owned());
+        self.lines = 0;
+        self.below.clear();
+    }
+
+    /// Notes the next line, which is no frame. A line that begins with the name of a class may be
+    /// another error.
+    pub(super) fn pass(&mut self, line: &str) {
+        self.lines += 1;
+        if self.line.is_some() && self.below.len() < LONGEST_MESSAGE {
+            self.below.push_str(line);
+            self.below.push('\n');
+        }
+        if self.line.is_some() && (self.lines >= MESSAGE_LINES || begins_with_class(line)) {
+            self.line = None;
+        }
+    }
+
+    pub(super) fn forget(&mut self) {
+        self.line = None;
+    }
+
+    pub(super) fn is_known(&self) -> bool {
+        self.line.is_some()
+    }
+
+    /// Returns the line and the lines below it.
+    pub(super) fn take(&mut self) -> Option<(String, String)> {
+        Some((self.line.take()?, std::mem::take(&mut self.below)))
+    }
+}
+
+/// Returns true for a text such as `OrderRejected: no stock`: a word with two capitals or more.
+fn begins_with_class(text: &str) -> bool {
+    let word = text.split(':').next().unwrap_or_default();
+    let is_word = word.len() < text.len() && word.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    let humps = word.bytes().zip(word.bytes().skip(1));
+    let humps =
+        humps.filter(|(before, next)| before.is_ascii_lowercase() && next.is_ascii_uppercase());
+    is_word && word.starts_with(|c: char| c.is_ascii_uppercase()) && humps.count() > 0
 }
 
 /// An error or one of its causes.
@@ -54,6 +118,11 @@ pub(super) struct OpenError {
     pub(super) by_collector: bool,
     /// True when the error counts only with a stack, because its line has a level that is no error's.
     pub(super) needs_stack: bool,
+    /// True when its line ends with a place in a file. The code at that place and the error's own name
+    /// may follow.
+    pub(super) at_place: bool,
+    /// True after a line that marks a part of that code: `    ^^^`.
+    pub(super) has_code: bool,
     /// True when the next stack lines do not belong to this error or its causes.
     is_aside: bool,
     /// True until the first error of a list of errors (`[errors]`) has come.
@@ -73,6 +142,8 @@ impl OpenError {
             nameless: None,
             by_collector: false,
             needs_stack: false,
+            at_place: false,
+            has_code: false,
             is_aside: false,
             awaits_first: false,
         }
@@ -118,6 +189,7 @@ impl OpenError {
         let own = name.split_once(": ").map_or("", |(_, own)| own);
         let says = |said: &String| {
             self.lines == 0
+                || self.at_place && self.has_code && self.lines <= MOST_CODE
                 || said.is_empty()
                 || name.contains(said)
                 || !own.is_empty() && said.ends_with(own)
@@ -158,18 +230,30 @@ impl OpenError {
             return LineRole::Message;
         }
         let plain = text.trim_start();
+        if CALLS.contains(&plain.trim_end()) {
+            return LineRole::Within;
+        }
         if plain.len() == text.len() && !plain.starts_with(['}', ']']) {
             return LineRole::Behind;
         }
         if let (Some(count), Some(part)) = (elided(plain), self.parts.last_mut()) {
             part.elided = Some((part.frames.len(), count));
-        } else if plain.starts_with("[errors]: [") {
-            self.awaits_first = true;
         } else if names_error {
             // A line such as `driverError: Error: ...` repeats the error.
             self.is_aside = true;
         }
         LineRole::Within
+    }
+
+    /// Returns true for the line above the errors that the current one contains. The first of them
+    /// follows.
+    pub(super) fn begins_list(&mut self, text: &str) -> bool {
+        let begins = text.trim_start().starts_with("[errors]: [");
+        if begins {
+            self.awaits_first = true;
+            self.announced = None;
+        }
+        begins
     }
 
     /// Returns true once, for the first error of a list of errors.
@@ -220,6 +304,12 @@ pub(super) fn spaced_name(text: &str) -> Option<String> {
         && class.starts_with(|c: char| c.is_ascii_uppercase())
         && class.bytes().all(|byte| byte.is_ascii_alphanumeric());
     is_class.then(|| format!("{class}: {}", message.trim()))
+}
+
+/// Returns true for a line that marks a part of the code above it.
+pub(super) fn marks_code(text: &str) -> bool {
+    let marks = text.trim();
+    !marks.is_empty() && marks.bytes().all(|byte| matches!(byte, b'^' | b'~'))
 }
 
 /// Returns the name of a cause: `[cause]: Error: x`, `caused by: Error: x`.

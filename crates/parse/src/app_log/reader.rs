@@ -1,5 +1,6 @@
 //! Follows the lines of a log, and puts the lines of each error together.
 
+mod collector;
 mod current;
 mod forms;
 mod objects;
@@ -12,11 +13,11 @@ use super::level::Level;
 use super::line;
 use super::memo::Memo;
 use super::naming;
-use super::open::{LineRole, OpenError};
+use super::open::{LineRole, Named, OpenError};
 use super::prefix::{self, Prefixes};
 use super::record::Record;
 use super::recorder::Recorder;
-use super::{block, collected, frame, json_line, open};
+use super::{block, collected, elapsed, frame, json_line, open};
 use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
 
@@ -53,6 +54,13 @@ pub(super) struct Reader {
     begun: u64,
     /// True after a line of JSON.
     json: bool,
+    /// True when a collector has made a record of each line, with a level of its own.
+    by_line: bool,
+    /// True after a line without a time: then a time begins the next event. Containers put one before
+    /// each line.
+    has_unstamped: bool,
+    /// True after a line with a word such as `info` between its time and its text.
+    has_words: bool,
     /// The number of the current line, from 0.
     pub(super) number: u64,
 }
@@ -65,6 +73,11 @@ struct Lane {
     block: Option<Block>,
     /// The last line without an error; a stack may follow it.
     last: String,
+    /// A line above it that names an error behind other text. Lines of its message and its stack may
+    /// follow.
+    named: Named,
+    /// An error of one line, which the next line repeats: its stack may follow there.
+    twin: Option<OpenError>,
     /// True when the last line began a report of TypeORM: `query failed: ...`.
     query_failed: bool,
     /// The name of the function of a frame whose place stands on the next line.
@@ -126,6 +139,10 @@ impl Reader {
         if self.repeats_frame(raw) {
             return;
         }
+        // AWS Lambda ends the lines of a message with this mark alone.
+        if memchr::memchr(b'\r', raw.as_bytes()).is_some() && raw.contains("\r    at ") {
+            return raw.split('\r').for_each(|line| self.line(line, packed));
+        }
         if let Some(object) = collected::object(raw).filter(|_| packed < MOST_PACKED) {
             return self.line(&object, packed + 1);
         }
@@ -180,25 +197,16 @@ impl Reader {
         }
     }
 
-    /// Reads a text that a program printed, of one line or several. `level` is that of the service
-    /// that collected it. The text is one error at most by that level.
-    pub(super) fn printed(&mut self, text: &str, level: Option<Level>, packed: u8) {
-        let before = std::mem::replace(&mut self.outer, level);
-        // The next entry of a collector is no name for the one before it.
-        if let Some(open) = self.lane.open.as_mut().filter(|open| open.by_collector) {
-            open.announced = None;
-        }
-        for line in text.lines() {
-            self.line(line, packed);
-            self.outer = level.filter(|level| *level == Level::Other);
-        }
-        self.outer = before;
-    }
-
     /// Reads a line whose prefix was split off.
     fn parsed(&mut self, raw: &str, line: line::Line<'_>, packed: u8) {
         if !line.stream.is_empty() {
             self.follow(line.stream);
+        }
+        let line = self.with_word(line);
+        match line.stamp {
+            Some(_) if self.has_unstamped => self.lane.named.forget(),
+            Some(_) => {}
+            None => self.has_unstamped |= !line.text.trim().is_empty(),
         }
         // A UTC time in the container's prefix is better than a time without a zone in the
         // line.
@@ -248,7 +256,14 @@ impl Reader {
                     self.close();
                     self.begin_block(Block::new(Some(level), message, object), packed);
                 }
-                None => self.message(level, block::without_elapsed(line.text)),
+                None => {
+                    let text = elapsed::without_elapsed(line.text);
+                    let is_alone = line.alone.is_some();
+                    let twin =
+                        if is_alone && level == Level::Error { self.take_twin(text) } else { None };
+                    self.message(level, text);
+                    self.lane.twin = twin;
+                }
             },
             None if self.begins_object(line.text, packed) => {}
             None => {
@@ -281,6 +296,9 @@ impl Reader {
 
     /// Handles a JSON record that is whole.
     pub(super) fn record(&mut self, record: &Record, packed: u8) {
+        if let Some(line) = self.line_of(record) {
+            return self.event(&line, packed);
+        }
         self.event(record, packed);
         if record.log.is_none() {
             self.close();
@@ -291,8 +309,10 @@ impl Reader {
     fn message(&mut self, level: Level, text: &str) {
         let query_failed = std::mem::take(&mut self.lane.query_failed);
         self.close();
+        self.lane.named.forget();
         if level == Level::Other {
             // It is an error only when a stack follows.
+            self.lane.named.see(text);
             return text.clone_into(&mut self.lane.last);
         }
         let header = header::find(text);
@@ -309,56 +329,6 @@ impl Reader {
                 }
             }
         }
-    }
-
-    /// Handles a line without a logger's prefix that a collector gave a level to.
-    fn levelled(&mut self, level: Level, text: &str) -> Option<FrameId> {
-        let continues = text.trim().is_empty()
-            || text.starts_with([' ', '\t', '}', ']'])
-            || header::starts(text)
-            || header::find(text).is_some_and(|header| !header.is_within)
-            || header::is_no_error(text)
-            || header::is_of_crash(text)
-            || open::cause(text).is_some();
-        if level == Level::Error && !continues && !naming::is_only_named(text, false) {
-            self.message(level, text);
-            if let Some(open) = &mut self.lane.open {
-                open.by_collector = true;
-            }
-            return None;
-        }
-        // Each line has its own level, so that an error's name begins another one.
-        if let Some(open) = self.lane.open.as_mut().filter(|open| open.by_collector) {
-            open.announced = None;
-        }
-        let before = self.begun;
-        let frame = self.text(text);
-        if let Some(open) = &mut self.lane.open
-            && self.begun != before
-        {
-            open.needs_stack = level == Level::Other;
-        }
-        frame
-    }
-
-    /// Begins the object that axe and cabin print behind a message, when this line is its level:
-    /// `message {` and below it `  level: 'error',`.
-    fn begins_object(&mut self, text: &str, packed: u8) -> bool {
-        if !text.starts_with("  level: '") {
-            return false;
-        }
-        let message = match &self.lane.open {
-            // The message may look like an error, whatever its level is.
-            Some(open) if open.is_bare() && open.lines == 0 => open.opened.clone(),
-            Some(_) => None,
-            None => Some(self.lane.last.clone()),
-        };
-        let message = message.and_then(|text| text.strip_suffix(" {").map(str::to_owned));
-        let Some(message) = message else { return false };
-        self.lane.open = None;
-        let object = format!("{{\n{text}");
-        self.begin_block(Block::new(None, &message, &object), packed);
-        true
     }
 
     /// Handles a line without a logger's prefix. Returns the frame when the line is one of
@@ -405,6 +375,7 @@ impl Reader {
         self.close();
         if header.is_within || naming::is_no_message(header.text) {
             // It is an error only when a stack follows.
+            self.lane.named.see(text);
             text.clone_into(&mut self.lane.last);
         } else {
             self.begin("", header.text);
@@ -421,18 +392,23 @@ impl Reader {
         if self.lane.open.is_none() {
             match frame {
                 Some(_) if self.lane.skipping => return None,
-                Some(_) if self.lane.last.is_empty() => {
+                Some(_) if self.lane.last.is_empty() && !self.lane.named.is_known() => {
                     self.lane.skipping = true;
                     self.recorder.ledger.lose(NO_ERROR, self.number, 1);
                     return None;
                 }
                 Some(_) => {
                     let last = std::mem::take(&mut self.lane.last);
+                    let (last, below) = self.lane.named.take().unwrap_or((last, String::new()));
                     let header = header::find(&last).map(|header| header.text);
                     self.begin("", header.unwrap_or(&last));
+                    if let Some(open) = &mut self.lane.open {
+                        below.lines().for_each(|line| open.say(line));
+                    }
                 }
                 None => {
                     self.lane.skipping = false;
+                    self.lane.named.pass(text);
                     text.trim().clone_into(&mut self.lane.last);
                     return None;
                 }
@@ -459,6 +435,15 @@ impl Reader {
         if let Some(code) = open::code(text) {
             self.code(&code);
         }
+        if let Some(open) = &mut self.lane.open {
+            open.has_code |= open::marks_code(text);
+            if open.begins_list(text) {
+                return;
+            }
+        }
+        if self.ends_message(text) {
+            return;
+        }
         if self.listed(text) || self.branch(text) {
             return;
         }
@@ -481,6 +466,11 @@ impl Reader {
         let Some(open) = &mut self.lane.open else { return };
         match open.take(text, named.is_some()) {
             LineRole::Within => {}
+            // pino-pretty indents the fields of an event, of which an error of axios has hundreds.
+            LineRole::Message if text.starts_with("    ") && open.announced.is_some() => {
+                open.lines = open.lines.max(1);
+                open.say(text);
+            }
             LineRole::Message if open.lines < open::MESSAGE_LINES => {
                 open.lines += 1;
                 open.say(text);

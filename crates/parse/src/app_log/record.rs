@@ -1,7 +1,12 @@
 //! The named fields that a logger wrote about one event, in any notation.
 
+mod place;
+
 use super::level::{self, Level, Scale};
 use super::time::{self, Stamp};
+pub(super) use place::Place;
+use place::Rank;
+use spikeflame_profile::wall::micros_of;
 
 /// The fields of one event.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -54,87 +59,6 @@ struct Log4js {
     start: Option<Stamp>,
     /// The texts that were logged.
     data: String,
-}
-
-/// The places that a level may stand in, the better ones behind.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-enum Rank {
-    #[default]
-    Nothing,
-    /// The name of consola's levels, which is any other field in other loggers.
-    Kind,
-    Beside,
-    Inner,
-    Own,
-    /// The fields of the program, within an entry of a service that has a level of its own.
-    Payload,
-}
-
-/// The object whose fields are being read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Place {
-    /// The event itself.
-    Top,
-    /// The event of the program within an entry of a service, which has a level of its own.
-    Payload,
-    /// An object that may hold the event of the program, below the fields of a collector.
-    Inner,
-    /// An object that was logged as the event's message.
-    Message,
-    /// The event's error.
-    Error,
-    /// An error of the list within an `AggregateError`.
-    Within,
-    /// The event's time in parts.
-    Time,
-    /// A list of the values that were logged.
-    Values,
-    /// An object that is the event's level, with its name.
-    Level,
-    /// An object beside the event, of which only the level is used.
-    Beside,
-    /// A frame of an error's stack, as tslog writes it.
-    Frame,
-    /// The request that an entry of Google Cloud is about.
-    Request,
-    /// The report of AWS Lambda about one request.
-    Report,
-    /// Any other object.
-    Other,
-}
-
-impl Place {
-    /// Returns the place of the object in the field `key`.
-    pub(super) fn below(self, key: &str) -> Self {
-        let is_event = matches!(self, Self::Top | Self::Payload | Self::Inner);
-        match key {
-            "err" | "error" | "exception" if self != Self::Error => Self::Error,
-            // pino's name, and the property's own.
-            "aggregateErrors" | "errors" if self == Self::Error => Self::Within,
-            "message" | "msg" | "@message" | "body" if is_event => Self::Message,
-            "level" if is_event => Self::Level,
-            "time" | "timestamp" if matches!(self, Self::Top | Self::Payload) => Self::Time,
-            // Logstash, Elasticsearch and Google Cloud put the event of the program below such a key.
-            "@fields" | "_source" if self == Self::Top => Self::Top,
-            "jsonPayload" if self == Self::Top => Self::Payload,
-            // So do Fluent Bit and Datadog, but loggers also have objects of these names.
-            "fields" | "log" | "log_processed" | "attributes" | "json" | "parsed" if is_event => {
-                Self::Inner
-            }
-            // roarr, tslog, Loki's client, and collectors of syslog.
-            "context" | "_meta" | "_logMeta" | "labels" | "stream" | "meta" | "syslog"
-                if is_event =>
-            {
-                Self::Beside
-            }
-            // tslog 4 numbers the values that were logged, and consola lists them.
-            "0" | "1" | "2" | "args" if matches!(self, Self::Top | Self::Payload) => Self::Values,
-            "stack" if matches!(self, Self::Error | Self::Values) => Self::Frame,
-            "httpRequest" if self == Self::Top => Self::Request,
-            "record" if self == Self::Top => Self::Report,
-            _ => Self::Other,
-        }
-    }
 }
 
 impl Record {
@@ -217,6 +141,10 @@ impl Record {
             "stack" | "trace" | "stackTrace" if value.trim_start().starts_with("at ") => {
                 self.stack += "\n    ";
                 self.stack += value.trim_start();
+            }
+            // NestJS takes a stack below a message of several lines for the name of a context.
+            "context" if top && has_stack && self.stack.is_empty() => {
+                value.clone_into(&mut self.stack);
             }
             "errorType" => value.clone_into(&mut self.class),
             "errorMessage" => value.clone_into(&mut self.error_message),
@@ -359,7 +287,7 @@ impl Record {
     fn set_time_part(&mut self, key: &str, value: &str) {
         let before = self.stamp.map_or(0, |stamp| stamp.us);
         let us = match (key, value.parse::<f64>()) {
-            ("seconds", Ok(seconds)) if (5e8..1e10).contains(&seconds) => (seconds * 1e6) as i64,
+            ("seconds", Ok(seconds)) if (5e8..1e10).contains(&seconds) => micros_of(seconds),
             ("nanos", Ok(nanos)) if (0.0..1e9).contains(&nanos) => (nanos / 1e3) as i64,
             _ => return,
         };
@@ -433,7 +361,7 @@ impl Record {
     }
 
     /// Returns true when no field is of an error.
-    fn is_plain(&self) -> bool {
+    pub(super) fn is_plain(&self) -> bool {
         [&self.stack, &self.class, &self.error_message, &self.code].iter().all(|it| it.is_empty())
     }
 
@@ -442,6 +370,12 @@ impl Record {
         if self.level.is_none() && self.is_plain() && !self.message.is_empty() {
             self.log = Some(std::mem::take(&mut self.message));
         }
+    }
+
+    /// Returns the record with its message as the line that a program printed, and its level as the
+    /// collector's.
+    pub(super) fn as_line(&self) -> Self {
+        Self { log: Some(self.message.clone()), outer: self.level, ..self.clone() }
     }
 
     /// Returns true when the record looks like a logger's.

@@ -1,7 +1,7 @@
 //! Times at the start of a log's lines: ISO 8601, and the forms of `toLocaleString` in
 //! several countries.
 
-use spikeflame_profile::wall::{half_of_day, parse_zone, read_iso, read_local};
+use spikeflame_profile::wall::{Civil, half_of_day, parse_zone, read_iso, read_local};
 
 /// The time of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -51,11 +51,83 @@ fn zone_behind(text: &str) -> (Option<i32>, &str) {
     found.map_or((None, text), |(zone_s, rest)| (Some(zone_s), rest))
 }
 
-/// Reads a local date and time, without a zone.
+/// Reads a local date and time. A zone may follow.
 fn local(text: &str) -> Option<(Stamp, &str)> {
-    let found = read_local(text)?;
-    let stamp = Stamp { us: found.civil.unix_us()?, zoned: false };
-    Some((stamp, text.get(found.length..)?))
+    let (civil, rest) = match read_local(text) {
+        Some(found) => (found.civil, text.get(found.length..)?),
+        None => named(text).or_else(|| spaced(text))?,
+    };
+    let (zone_s, rest) = zone_behind(rest);
+    let us = civil.unix_us()? - i64::from(zone_s.unwrap_or(0)) * 1_000_000;
+    Some((Stamp { us, zoned: zone_s.is_some() }, rest))
+}
+
+/// Reads a date with the name of its month: `29/Nov/2026:23:08:51` of access logs, `Nov-29-2026 23:08:51`,
+/// `29 Nov 2026 23:08:51`, `Sun, Nov 29, 2026 23:08:51`.
+fn named(text: &str) -> Option<(Civil, &str)> {
+    const MONTHS: [&str; 12] =
+        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
+    const MARKS: [char; 4] = [' ', '/', '-', ','];
+    let month = |text: &str| {
+        let word = text.get(..3)?;
+        let month = MONTHS.iter().position(|month| *month == word)?;
+        Some((u32::try_from(month).ok()? + 1, 3))
+    };
+    if !text.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase()) {
+        return None;
+    }
+    let rest = match DAYS.iter().find_map(|day| text.strip_prefix(day)) {
+        Some(rest) => rest.strip_prefix(',').unwrap_or(rest).strip_prefix(' ')?,
+        None => text,
+    };
+    let (month, day, rest) = match month(rest) {
+        Some((month, length)) => {
+            let (day, rest) = number(rest.get(length..)?.strip_prefix(MARKS)?, 2)?;
+            (month, day, rest)
+        }
+        None => {
+            let (day, rest) = number(rest, 2)?;
+            let rest = rest.strip_prefix(MARKS)?;
+            let (month, length) = month(rest)?;
+            (month, day, rest.get(length..)?)
+        }
+    };
+    let rest = rest.strip_prefix(MARKS)?;
+    let (year, rest) = number(rest.strip_prefix(' ').unwrap_or(rest), 4)?;
+    let rest = rest.strip_prefix(", ").or_else(|| rest.strip_prefix([' ', ':']))?;
+    clock(year, month, day, rest)
+}
+
+/// Reads log4js's `DATETIME`: `29 11 2026 23:08:51.123`.
+fn spaced(text: &str) -> Option<(Civil, &str)> {
+    let (day, rest) = number(text, 2)?;
+    let (month, rest) = number(rest.strip_prefix(' ')?, 2)?;
+    let (year, rest) = number(rest.strip_prefix(' ')?, 4)?;
+    clock(year, month, day, rest.strip_prefix(' ')?)
+}
+
+/// Reads the time of day behind a date.
+fn clock(year: u32, month: u32, day: u32, text: &str) -> Option<(Civil, &str)> {
+    let (hour, rest) = number(text, 2)?;
+    let (minute, rest) = number(rest.strip_prefix(':')?, 2)?;
+    let (second, rest) = number(rest.strip_prefix(':')?, 2)?;
+    let digits = rest.strip_prefix(['.', ',']).unwrap_or_default();
+    let count = digits.bytes().take_while(u8::is_ascii_digit).count();
+    let (micros, rest) = match digits.get(..count).filter(|digits| !digits.is_empty()) {
+        Some(fraction) => (format!("{fraction:0<6.6}").parse().ok()?, digits.get(count..)?),
+        None => (0, rest),
+    };
+    let civil = Civil { year, month, day, hour, minute, second, micros };
+    civil.unix_us()?;
+    (year >= 1970).then_some((civil, rest))
+}
+
+/// Reads a number of at most `most` digits.
+fn number(text: &str, most: usize) -> Option<(u32, &str)> {
+    let count = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
+    let (digits, rest) = text.split_at_checked(count)?;
+    Some((digits.parse().ok()?, rest))
 }
 
 #[cfg(test)]
@@ -83,6 +155,17 @@ mod tests {
             "2026/11/23 1:24:47",
             "2026/11/23 上午1:24:47",
             "2026-11-23, 1:24:47 a.m.",
+            "23/Nov/2026:01:24:47 +0000",
+            "23/Nov/2026:10:24:47 +0900",
+            "Nov-23-2026 01:24:47",
+            "Nov 23, 2026 01:24:47",
+            "Nov 23 2026 01:24:47",
+            "23 Nov 2026 01:24:47",
+            "23-Nov-2026 01:24:47.000",
+            "Mon, 23 Nov 2026 01:24:47 GMT",
+            "Mon Nov 23 2026 01:24:47 GMT+0000",
+            "23 11 2026 01:24:47.000",
+            "11/23/2026, 1:24:47 AM UTC",
         ] {
             let (stamp, rest) = take(text).unwrap();
             assert_eq!((stamp.us, rest), (moment, ""), "{text}");

@@ -1,12 +1,14 @@
 //! The current error: its beginning, its name and its end.
 
 use super::Reader;
+use crate::app_log::header;
 use crate::app_log::open::OpenError;
 
 impl Reader {
     pub(super) fn begin(&mut self, mark: &str, text: &str) {
         self.lane.skipping = false;
         self.lane.last.clear();
+        self.lane.named.forget();
         self.begun += 1;
         let frame = self.recorder.error(mark, text);
         let mut open = OpenError::new(frame, self.recorder.now());
@@ -19,6 +21,7 @@ impl Reader {
     /// Marks the current error as announced by a logger: its own name may follow below.
     pub(super) fn announce(&mut self, text: &str) {
         if let Some(open) = &mut self.lane.open {
+            open.at_place = header::ends_with_place(text);
             let message = text.split_once(": ").map_or(text, |(_, message)| message);
             open.announced = Some(message.trim().to_owned());
         }
@@ -53,6 +56,9 @@ impl Reader {
 
     /// Renames the current error, because the stack below has the error's own name.
     pub(super) fn rename(&mut self, text: &str) {
+        if let Some(twin) = self.lane.twin.take() {
+            self.recorder.sample(twin);
+        }
         let frame = self.recorder.error("", text);
         if let Some(open) = &mut self.lane.open {
             open.rename(frame);
@@ -70,10 +76,33 @@ impl Reader {
             open.within = None;
         }
         self.complete_name();
+        let twin = self.lane.twin.take();
+        // Without a stack, two equal lines are two errors.
+        if let Some(twin) = twin.filter(|_| self.lane.open.as_ref().is_none_or(OpenError::is_bare))
+        {
+            self.recorder.sample(twin);
+        }
         if let Some(open) =
             self.lane.open.take().filter(|open| !open.needs_stack || !open.is_bare())
         {
             self.recorder.sample(open);
         }
+    }
+
+    /// Takes the current error when it is one line and ends with `text`, which stands on the next one.
+    /// The class of PostgreSQL's errors is `error`, so that their stack begins like the line of a logger.
+    pub(super) fn take_twin(&mut self, text: &str) -> Option<OpenError> {
+        let repeats = |open: &OpenError| {
+            open.lines == 0
+                && open.is_bare()
+                && open
+                    .announced
+                    .as_ref()
+                    .is_some_and(|said| !text.is_empty() && said.ends_with(text))
+        };
+        if !self.lane.open.as_ref().is_some_and(repeats) {
+            return None;
+        }
+        self.lane.open.take()
     }
 }

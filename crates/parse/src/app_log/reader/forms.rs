@@ -1,7 +1,9 @@
 //! Lines below an error that some loggers write in a form of their own.
 
 use super::Reader;
-use crate::app_log::frame;
+use crate::app_log::level::Level;
+use crate::app_log::line::Line;
+use crate::app_log::{frame, json_line, naming, time};
 
 impl Reader {
     /// Adds a frame as tslog writes it, over two lines: `  • app.ts\tfn` and `\tapp.ts:7`. Returns false
@@ -56,6 +58,57 @@ impl Reader {
         if let Some((_, value)) = named.filter(|_| self.is_unnamed()) {
             self.rename(value);
         }
+        true
+    }
+
+    /// Returns the line with its level when that is a word between its time and its text, as winston's
+    /// `printf` with `${timestamp} ${level} ${message}` writes it. The word `error` counts only in a log
+    /// that has other levels in this place.
+    pub(super) fn with_word<'a>(&mut self, line: Line<'a>) -> Line<'a> {
+        const OTHERS: [&str; 7] = ["info", "warn", "debug", "verbose", "http", "silly", "trace"];
+        const ERRORS: [&str; 5] = ["error", "fatal", "crit", "alert", "emerg"];
+        if line.level.is_some() {
+            return line;
+        }
+        if line.stamp.is_none() {
+            self.tick_of_access(line.text);
+            return line;
+        }
+        let Some((word, text)) = line.text.split_once(' ') else { return line };
+        self.has_words |= OTHERS.contains(&word);
+        if !self.has_words || !ERRORS.contains(&word) || naming::is_only_named(text, true) {
+            return line;
+        }
+        Line { level: Some(Level::Error), text, ..line }
+    }
+
+    /// Takes the time of a request from a line of an access log, which errors may follow:
+    /// `10.0.0.7 - - [29/Nov/2026:23:08:51 +0000] "GET / HTTP/1.1" 500`.
+    fn tick_of_access(&mut self, text: &str) {
+        /// The longest address and user before the time, in bytes.
+        const LONGEST: usize = 120;
+        if !text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == ':') {
+            return;
+        }
+        let head = text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes());
+        let Some(at) = memchr::memchr(b'[', head) else { return };
+        let found = text.get(at + 1..).and_then(time::take);
+        let stamp = found.filter(|(stamp, rest)| stamp.zoned && rest.starts_with("] \""));
+        if let Some((stamp, _)) = stamp {
+            self.recorder.tick(stamp);
+        }
+    }
+
+    /// Handles the last line of a message of several lines when fields follow it as JSON, as winston's
+    /// `printf` writes them: `  - card 2 {"stack":"Error: ..."}`. Returns false for any other line.
+    pub(super) fn ends_message(&mut self, text: &str) -> bool {
+        if !text.ends_with('}') || !self.is_unnamed() {
+            return false;
+        }
+        let at = memchr::memmem::find(text.as_bytes(), b" {\"");
+        let record = at.and_then(|at| json_line::parse(text.get(at + 1..)?));
+        let Some(record) = record.filter(|record| !record.stack.is_empty()) else { return false };
+        self.stack_of(&record);
         true
     }
 }

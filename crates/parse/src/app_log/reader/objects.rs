@@ -89,14 +89,41 @@ impl Reader {
         if is_error || has_stack {
             self.begin("", &record.error_name());
             self.announce("");
-            for line in record.stack.lines().take(10_000) {
-                // The first error in the message is the current one.
-                match header::find(line).filter(|header| !header.is_within && self.is_unnamed()) {
-                    Some(header) => self.rename(header.text),
-                    _ => drop(self.below(&colours::plain(line))),
-                }
-            }
-            self.code(&record.code);
+            self.stack_of(record);
         }
+    }
+
+    /// Reads the stack and the code of a record, which belong to the current error.
+    pub(super) fn stack_of(&mut self, record: &Record) {
+        /// The most lines of one stack with its causes.
+        const MOST: usize = 10_000;
+        for line in record.stack.lines().take(MOST) {
+            // The first error in the message is the current one.
+            match header::find(line).filter(|header| !header.is_within && self.is_unnamed()) {
+                Some(header) => self.rename(header.text),
+                _ => drop(self.below(&colours::plain(line))),
+            }
+        }
+        self.code(&record.code);
+    }
+
+    /// Begins the object that axe and cabin print behind a message, when this line is its level:
+    /// `message {` and below it `  level: 'error',`.
+    pub(super) fn begins_object(&mut self, text: &str, packed: u8) -> bool {
+        if !text.starts_with("  level: '") {
+            return false;
+        }
+        let message = match &self.lane.open {
+            // The message may look like an error, whatever its level is.
+            Some(open) if open.is_bare() && open.lines == 0 => open.opened.clone(),
+            Some(_) => None,
+            None => Some(self.lane.last.clone()),
+        };
+        let message = message.and_then(|text| text.strip_suffix(" {").map(str::to_owned));
+        let Some(message) = message else { return false };
+        self.lane.open = None;
+        let object = format!("{{\n{text}");
+        self.begin_block(Block::new(None, &message, &object), packed);
+        true
     }
 }

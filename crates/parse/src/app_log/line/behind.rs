@@ -1,0 +1,90 @@
+//! Removes what loggers write before a text: a time without a date, a place, a process, a category.
+
+use crate::app_log::level::{LONGEST_LEVEL, bracketed, split_level, split_short_level};
+
+/// Marks between a level and the text.
+pub(super) const MARKS: [char; 5] = [' ', ':', '|', '-', '\t'];
+
+/// Removes the time of day in front of a text: `[11:54:54.360] `, as pino-pretty writes it.
+/// It has no date, so it cannot be the time of an event.
+pub(super) fn time_of_day(text: &str) -> Option<&str> {
+    let (within, rest) = bracketed(text)?;
+    let is_part = |part: &str| part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit());
+    let mut parts = within.split(['.', ',']).next()?.split(':');
+    let fits = parts.clone().count() == 3 && parts.all(is_part);
+    let is_unix = within.len() == 13 && within.bytes().all(|b| b.is_ascii_digit());
+    (fits || is_unix).then_some(rest.trim_start())
+}
+
+/// Removes the time of day in front of a level: `09:33:15.006Z ERROR web: x`, as bunyan writes it,
+/// `09:33:25 [ERROR] web - x`, as log4js does, and `[09:33:25.006]  18ms error: x`, as roarr does. It
+/// has no date.
+pub(super) fn time_before_level(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let rest = if bytes.get(2) == Some(&b':') && bytes.get(5) == Some(&b':') {
+        let is_part = |c: char| c.is_ascii_digit() || matches!(c, ':' | '.' | ',');
+        let rest = text.trim_start_matches(is_part);
+        rest.strip_prefix('Z').unwrap_or(rest)
+    } else {
+        let rest = time_of_day(text)?;
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        rest.get(digits..)?.strip_prefix("ms ")?
+    };
+    let rest = rest.trim_start();
+    split_level(rest).or_else(|| split_short_level(rest)).is_some().then_some(rest)
+}
+
+/// Removes the place and the name that tslog writes before a message: `app.ts:25\tweb\ttext`.
+pub(super) fn behind_place(text: &str) -> &str {
+    let found = text.trim_start_matches('\t').split_once('\t').and_then(|(place, rest)| {
+        let (path, line) = place.rsplit_once(':')?;
+        let fits = !path.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
+        fits.then(|| rest.split_once('\t').map_or(rest, |(_, rest)| rest))
+    });
+    found.unwrap_or(text)
+}
+
+/// Removes the category in front of a text of log4js: ` shop - text`.
+pub(super) fn behind_category(text: &str) -> &str {
+    let found = text.strip_prefix(' ').and_then(|rest| rest.split_once(" - "));
+    found
+        .filter(|(category, _)| !category.is_empty() && !category.contains(char::is_whitespace))
+        .map_or(text, |(_, rest)| rest)
+}
+
+/// Removes what pino-pretty writes for a time that is no time, such as `[i44+0000DaaeAi11e] ` or
+/// `[2026-11-29_06:30:42] `, before a level in capitals.
+pub(super) fn garbled_time(text: &str) -> Option<&str> {
+    let (_, rest) = bracketed(text)?;
+    let rest = rest.strip_prefix(' ')?;
+    let word = rest.bytes().take_while(u8::is_ascii_uppercase).count();
+    let behind = rest.get(word..)?;
+    let is_level = split_level(rest).is_some() && (3..=LONGEST_LEVEL).contains(&word);
+    let fits = behind.starts_with(": ") || behind_process(behind).len() < behind.len();
+    (is_level && fits).then_some(rest)
+}
+
+/// Removes the process or the logger in front of a text: ` (27186): `, ` (web/27186 on host): `,
+/// ` (shop): `.
+pub(super) fn behind_process(text: &str) -> &str {
+    let found = text.trim_start().strip_prefix('(').and_then(|rest| {
+        let (within, rest) = rest.split_once("): ")?;
+        let name = within.split_once(" on ").map_or(within, |(name, _)| name);
+        (!name.is_empty() && !name.contains(char::is_whitespace)).then_some(rest)
+    });
+    found.unwrap_or(text)
+}
+
+/// Removes the `[Context] ` before a message.
+pub(super) fn context(text: &str) -> &str {
+    let text = text.trim_start_matches(MARKS);
+    match bracketed(text) {
+        Some((within, rest))
+            if !within.contains(char::is_whitespace)
+                && (rest.starts_with(' ') || rest.starts_with(": ")) =>
+        {
+            rest.trim_start_matches(':').trim_start()
+        }
+        _ => text,
+    }
+}

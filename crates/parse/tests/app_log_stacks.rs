@@ -1,0 +1,192 @@
+//! Stacks and messages of logged errors in the forms of several libraries and loggers: each error is
+//! counted once, with its name and its place.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use spikeflame_parse::{Options, read_stream};
+use spikeflame_profile::{CallTree, Selection, folded};
+use std::path::Path;
+
+fn fold(text: &str) -> Vec<String> {
+    let options = Options { app_log: true, ..Options::default() };
+    let profile = read_stream(text.as_bytes(), Path::new("app.log"), &options).unwrap();
+    let mut out = Vec::new();
+    folded::write(&CallTree::build(&profile, &Selection::default()), &mut out).unwrap();
+    String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
+}
+
+const TIME: &str = "2026-11-29T23:08:51.123Z";
+
+/// The error was: the stack of a call of gRPC has a second part, which was another error, and its place
+/// in the application was missing in the first one.
+#[test]
+fn a_stack_of_two_parts_is_one_error() {
+    for between in ["for call at", "From previous event:"] {
+        let log = format!(
+            "{TIME} ERROR [Stock] Error: 14 UNAVAILABLE: down\n    at fail (/srv/node_modules/g/a.js:3:4)\n\
+             {between}\n    at Client.get (/srv/node_modules/g/b.js:5:6)\n    at stock (/srv/app.js:7:8)\n\
+             {TIME} ERROR [Stock] Error: x\n    at f (/srv/app.js:1:2)\n"
+        );
+        let first = "Error: <n> UNAVAILABLE: down;stock /srv/app.js:7:8;\
+                     Client.get /srv/node_modules/g/b.js:5:6;fail /srv/node_modules/g/a.js:3:4 1";
+        assert_eq!(fold(&log), [first, "Error: x;f /srv/app.js:1:2 1"], "{between}");
+    }
+}
+
+/// The error was: the place above the code of an error of syntax was an error of its own.
+#[test]
+fn an_error_of_syntax_has_its_code_above_its_name() {
+    let rest =
+        "let x = ;\n        ^\n\nSyntaxError: Unexpected token ';'\n    at run (/srv/app.js:7:8)\n";
+    let found = ["SyntaxError: Unexpected token '…';run /srv/app.js:7:8 1"];
+    for first in ["", "[", "Unexpected token ';' "] {
+        let log = format!("{TIME} ERROR {first}/srv/a.js:1\n{rest}");
+        assert_eq!(fold(&log), found, "{log}");
+    }
+    // Without the code, the place may end any message.
+    let log = format!(
+        "{TIME} ERROR cannot open /srv/a.json:1\nnext\nError: y\n    at f (/srv/a.js:1:2)\n"
+    );
+    assert_eq!(fold(&log).len(), 2);
+}
+
+/// The error was: the stack of an error of PostgreSQL, whose class is `error`, was a second error.
+#[test]
+fn an_error_whose_class_is_error_is_counted_once() {
+    let log =
+        format!("{TIME} [ERROR] no such table\nerror: no such table\n    at f (/srv/a.js:1:2)\n");
+    assert_eq!(fold(&log), ["[error] no such table;f /srv/a.js:1:2 1"]);
+    // Two lines without a stack are two errors.
+    assert_eq!(fold("error: boom\nerror: boom\nall well\n"), ["[error] boom 2"]);
+    let other = fold("error: boom\nerror: boom\nError: x\n    at f (/srv/a.js:1:2)\n");
+    assert_eq!(other, ["Error: x;f /srv/a.js:1:2 1", "[error] boom 1"]);
+}
+
+/// The error was: an error that contains others, below the line of a logger, got the name of the first.
+#[test]
+fn errors_without_a_stack_keep_their_name_above_a_list() {
+    for first in
+        ["[2026-11-24T09:30:00.123] [ERROR] app - ", " ⨯ ", "[2026-11-24 09:30:00] ERROR: "]
+    {
+        let log = format!(
+            "{first}[AggregateError: All were rejected] {{\n  [errors]: [\n    Error: one\n        \
+             at g (/srv/a.js:3:4),\n    Error: two\n        at h (/srv/a.js:5:6)\n  ]\n}}\n"
+        );
+        let found = "AggregateError: All were rejected;[errors] Error: one;g /srv/a.js:3:4 1";
+        assert_eq!(fold(&log), [found], "{log}");
+    }
+}
+
+/// The error was: the last line of the message was the name of the error.
+#[test]
+fn a_message_of_several_lines_may_follow_other_text() {
+    for before in ["could not answer ", "shop:error ", "request failed: "] {
+        let log = format!(
+            "{TIME} {before}Error: refused\nreason: no funds\n\n  - card 1\n    at f (/srv/a.js:1:2)\n"
+        );
+        assert_eq!(fold(&log), ["Error: refused;f /srv/a.js:1:2 1"], "{before}");
+    }
+    let log = format!(
+        "{TIME} shop:error PrismaClientKnownRequestError: \nInvalid `find()`:\n\nTimed out fetching a new \
+         connection\n    at f (/srv/a.js:1:2)\n"
+    );
+    let found =
+        "PrismaClientKnownRequestError: Invalid `find()`: Timed out fetching a new connection";
+    assert_eq!(fold(&log), [format!("{found};f /srv/a.js:1:2 1")]);
+    // Another error, and another event.
+    let log =
+        format!("{TIME} read: Error: x\nOrderRejected: none left\n    at f (/srv/a.js:1:2)\n");
+    assert_eq!(fold(&log), ["[error] OrderRejected: none left;f /srv/a.js:1:2 1"]);
+    let log = format!("ready\n{TIME} read: Error: x\n{TIME} no stock\n    at f (/srv/a.js:1:2)\n");
+    assert_eq!(fold(&log), ["[error] no stock;f /srv/a.js:1:2 1"]);
+}
+
+/// The error was: winston's `ms()` writes a duration behind the last frame, which was none then, and
+/// errors without a stack were missing in its log.
+#[test]
+fn a_word_behind_the_time_is_a_level_in_a_log_that_has_others() {
+    let log = format!(
+        "{TIME} info ready +0ms\n{TIME} error no way +1ms\n{TIME} error Error: x\n    \
+         at f (/srv/a.js:1:2) +3ms\n{TIME} error rate 0.1%\n"
+    );
+    assert_eq!(fold(&log), ["Error: x;f /srv/a.js:1:2 1", "[error] no way 1"]);
+    let log = format!("{TIME} error no way\n{TIME} ERROR x\n");
+    assert_eq!(fold(&log), ["[error] x 1"]);
+}
+
+/// The error was: a stack that NestJS writes as the name of a context, and one whose lines end with a mark
+/// of their own, were missing.
+#[test]
+fn stacks_stand_in_other_fields_and_other_lines() {
+    let nest = r#"{"level":"error","pid":7,"timestamp":1795993922504,"message":"refused\nreason: x","context":"Error: refused\nreason: x\n    at f (/srv/a.js:1:2)"}"#;
+    assert_eq!(fold(nest), ["Error: refused;f /srv/a.js:1:2 1"]);
+    let lambda = format!(
+        "{TIME}\t8b2f-1\tERROR\tError: x\r    at f (/srv/a.js:1:2)\r    at g (/srv/a.js:3:4)\n"
+    );
+    assert_eq!(fold(&lambda), ["Error: x;g /srv/a.js:3:4;f /srv/a.js:1:2 1"]);
+    let winston = format!(
+        "{TIME} error: failed refused\nreason: x\n  - card 2 {}\n{TIME} info: ok {{}}\n",
+        r#"{"stack":"Error: refused\nreason: x\n    at f (/srv/a.js:1:2)","path":"/a"}"#
+    );
+    assert_eq!(fold(&winston), ["Error: refused;f /srv/a.js:1:2 1"]);
+}
+
+/// The error was: the fields of an error of axios, which pino-pretty prints above its stack, were taken
+/// for the end of the error after 50 lines, and the stack for another one.
+#[test]
+fn many_fields_may_stand_above_a_stack() {
+    let log = format!(
+        "[2026-11-27 20:54:54.360 +0900] ERROR (7): Request failed\n    err: {{\n{}      \"stack\":\n          \
+         AxiosError: Request failed\n              at f (/srv/a.js:1:2)\n    }}\n",
+        "      \"a\": 1,\n".repeat(600)
+    );
+    assert_eq!(fold(&log), ["AxiosError: Request failed;f /srv/a.js:1:2 1"]);
+}
+
+/// The error was: an object with a map, a set, a function with properties, or an error whose class has
+/// another name, was read line by line.
+#[test]
+fn objects_have_values_of_many_classes() {
+    let head = "{\n  level: 'error',\n  timestamp: 1795993966800,\n";
+    let log = format!(
+        "{head}  servers: Map(1) {{ '127.0.0.1:1' => Server {{ a: 1 }}, 2 => 'b' }},\n  \
+         tags: Set(2) {{ 'a', 'b' }},\n  f: [Function: f] {{\n    b: 'c'\n  }},\n  \
+         h: Object [Headers] {{ d: 1 }},\n  n: [Object: null prototype] {{ e: 1 }},\n  \
+         r: <ref *1> Socket {{ s: [Circular *1] }},\n  message: 'no way'\n}}\n"
+    );
+    assert_eq!(fold(&log), ["[error] no way 1"]);
+    let log = format!(
+        "{head}  message: ErrorReply: WRONGTYPE x\n      at f (/srv/a.js:1:2),\n  context: 'X'\n}}\n"
+    );
+    assert_eq!(fold(&log), ["[error] ErrorReply: WRONGTYPE x;f /srv/a.js:1:2 1"]);
+    let log = format!(
+        "{head}  message: Error: refused\n  reason: {{x}}\n  - card 1\n      at f (/srv/a.js:1:2) {{\n    \
+         code: 'ER_X'\n  }},\n  context: 'X'\n}}\n"
+    );
+    assert_eq!(fold(&log), ["Error: refused;f /srv/a.js:1:2 1"]);
+}
+
+/// The error was: Railway's JSON has a level for each line that a program printed. Each frame of a stack was
+/// an error, or none was.
+#[test]
+fn a_collector_has_a_level_for_each_line() {
+    for (level, count) in [("info", 2), ("error", 2)] {
+        let line = |text: &str| {
+            format!("{{\"message\":\"{text}\",\"level\":\"{level}\",\"timestamp\":\"{TIME}\"}}\n")
+        };
+        let stack = ["Error: x", "    at f (/srv/a.js:1:2)", "    at g (/srv/a.js:3:4)"];
+        let log: String = stack.iter().chain(&stack).map(|text| line(text)).collect();
+        let found = format!("Error: x;g /srv/a.js:3:4;f /srv/a.js:1:2 {count}");
+        assert_eq!(fold(&log), [found], "{level}");
+    }
+    let line = |text: &str| {
+        format!("{{\"message\":\"{text}\",\"severity\":\"info\",\"timestamp\":\"{TIME}\"}}\n")
+    };
+    let nest = "[Nest] 7  - 11/29/2026, 11:08:51 PM   ERROR [Ctx] no way";
+    let log =
+        line(nest) + &line("[Nest] 7  - 11/29/2026, 11:08:51 PM     LOG [Ctx] Error: x is text");
+    assert_eq!(fold(&log), ["[error] no way 1"]);
+    // An event of a logger that names an error is none by its level.
+    let log = line("Error: x") + &line("ready") + &format!("{TIME} ERROR y\n");
+    assert_eq!(fold(&log), ["[error] y 1"]);
+}
