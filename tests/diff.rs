@@ -365,6 +365,43 @@ fn logs_beside_the_folders_of_runs_are_passed_over() {
     }
 }
 
+/// The errors in logs of applications were compared as shares of the CPU.
+#[test]
+fn logs_of_applications_are_not_compared() {
+    let logs = |pattern: &str| root("samples/errors").join(pattern).display().to_string();
+    let (before, after) = (logs("nest-*.log"), logs("winston*.log"));
+    let recording = root("samples/json/mix-node22.cpuprofile.zst").display().to_string();
+    for (before, after) in [(&before, &after), (&recording, &after), (&after, &recording)] {
+        let text = failure(&["diff", "--before", before, "--after", after]);
+        assert!(text.contains("no recording of CPU time"), "{text}");
+        assert!(text.contains("spikeflame errors LOG"), "{text}");
+    }
+    // A log among the builds of a history, or among the runs of a baseline, is none of them.
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::copy(root("samples/errors/pino.log"), folder.path().join("deploy.log")).unwrap();
+    let history = folder.path().display().to_string();
+    let text = failure(&["diff", "--against-history", &history]);
+    assert!(text.contains("and these are 0"), "{text}");
+}
+
+/// Rows were CHANGED without a warning when `--order in-turn` was given for sides that were recorded
+/// apart.
+#[test]
+fn an_order_that_the_clocks_contradict_has_a_warning() {
+    let apart = ["--before", "spike/before-1", "spike/after-1", "--after", "spike/before-2"];
+    let warned = |args: &[&str]| {
+        let diff = json(args);
+        let warnings = diff["warnings"].to_string();
+        (warnings.contains("leave --order in-turn out"), diff["evidence"] == "weak")
+    };
+    let forced = [&apart[..], &["spike/after-2", "--order", "in-turn"]].concat();
+    assert_eq!(warned(&forced), (true, true));
+    let by_clocks = [&apart[..], &["spike/after-2"]].concat();
+    assert_eq!(warned(&by_clocks), (false, true));
+    let in_turn = [&BEFORE[..], &AFTER[..], &["--order", "in-turn"]].concat();
+    assert_eq!(warned(&in_turn), (false, false));
+}
+
 /// Runs of one side of the shared data.
 fn shared(folder: &str, names: &[&str]) -> Vec<String> {
     names

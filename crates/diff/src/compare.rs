@@ -17,7 +17,7 @@ use crate::matching::{
 use crate::measure::{Doubt, Verdict};
 use crate::order::{Order, starts};
 use crate::pool;
-use crate::recorders::recorders_that_differ;
+use crate::recorders::{recorders_that_differ, same_counts};
 use crate::renamed::{Costs, renamed};
 use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top_level, table};
 use crate::run::{Run, RunCounts};
@@ -64,8 +64,8 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// Returns an error when a side has no runs, when a run has no samples, when two runs are the same
-/// recording, when the requests or the sampling interval of a run are not a finite number above 0,
+/// Returns an error when a side has no runs, when a run has no samples or is the log of an application,
+/// when two runs are the same recording or count different things, when the requests or the sampling interval of a run are not a finite number above 0,
 /// or when a run lacks a number that the unit in `options` needs.
 pub fn compare(
     before: &[Run<'_>],
@@ -81,8 +81,8 @@ pub fn compare(
 ///
 /// # Errors
 ///
-/// Returns an error when a side has no runs, when a run has no samples, when two runs are the same
-/// recording, when the requests or the sampling interval of a run are not a finite number above 0,
+/// Returns an error when a side has no runs, when a run has no samples or is the log of an application,
+/// when two runs are the same recording or count different things, when the requests or the sampling interval of a run are not a finite number above 0,
 /// or when a run lacks a number that the unit in `options` needs.
 pub fn compare_counts(
     before: &[RunCounts],
@@ -90,6 +90,7 @@ pub fn compare_counts(
     options: &Options,
 ) -> Result<Comparison, Error> {
     let runs: Vec<&RunCounts> = before.iter().chain(after).collect();
+    same_counts(runs.iter().copied())?;
     let sides = std::iter::repeat_n(Side::Before, before.len())
         .chain(std::iter::repeat_n(Side::After, after.len()));
     let sided: Vec<(Side, &RunCounts)> = sides.zip(runs.iter().copied()).collect();
@@ -133,10 +134,11 @@ pub fn compare_counts(
     let within = Some(WithinRuns::new(&sided, &rows_of_runs, &lengths));
     let trading = runs.iter().any(|run| run.hides_inlining);
     let trading = trading.then(|| calls_of(&matching.rows, sides));
-    let made = options.assumed.order.unwrap_or_else(|| Order::detect(&table_runs));
-    let in_turn = made == Order::InTurn;
+    let by_clocks = Order::detect(&table_runs);
+    let in_turn = options.assumed.order.unwrap_or(by_clocks) == Order::InTurn;
     // Another machine is another session, whatever the time, and so is one that other programs use.
-    let apart = on_other_machines(&sided) || in_turn && shares_while_busy(&sided).is_some();
+    let other_machine = on_other_machines(&sided);
+    let apart = other_machine || in_turn && shares_while_busy(&sided).is_some();
     let apart = apart.then_some(Order::Separated);
     let order = options.assumed.order.or(apart);
     let callers = Some(callers);
@@ -187,6 +189,10 @@ pub fn compare_counts(
     };
     if analysis.order == Order::Unknown && runs.len() > 2 && functions.rows.iter().any(is_changed) {
         warnings.insert(0, Warning::OrderUnknown);
+    }
+    let given_in_turn = options.assumed.order == Some(Order::InTurn);
+    if given_in_turn && (other_machine || by_clocks == Order::Separated && runs.len() > 2) {
+        warnings.insert(0, Warning::NotInTurn { other_machine });
     }
     if analysis.evidence == Evidence::Strong && warnings.iter().any(Warning::weakens) {
         analysis.evidence = Evidence::Weak;

@@ -54,6 +54,26 @@ pub enum Error {
         /// The name of the other run.
         second: String,
     },
+    /// A run is the log of an application, whose weights are errors and no CPU time.
+    #[error("{run}: the log of an application with errors in it, and no recording of CPU time")]
+    Log {
+        /// The name of the run.
+        run: String,
+    },
+    /// Two runs count different things, such as CPU time and allocated bytes.
+    #[error(
+        "{first} counts {first_counts}, and {second} counts {second_counts}: these cannot be compared"
+    )]
+    OtherCounts {
+        /// The name of one run.
+        first: String,
+        /// What it counts: `CPU time`, `bytes`.
+        first_counts: String,
+        /// The name of the other run.
+        second: String,
+        /// What the other run counts.
+        second_counts: String,
+    },
     /// The costs cannot be in the unit that was asked for.
     #[error(
         "{run}: costs cannot be per {}, because its {what} is not known; costs can be shares of the \

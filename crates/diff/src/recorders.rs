@@ -1,5 +1,6 @@
 //! The profilers that recorded the runs, and whether they differ.
 
+use crate::error::Error;
 use crate::run::{RunCounts, engine};
 use crate::table::Side;
 use crate::warning::Warning;
@@ -50,4 +51,36 @@ pub(crate) fn recorders_that_differ(runs: &[(Side, &RunCounts)]) -> Option<Warni
 fn recorders<'r>(runs: &[(Side, &'r RunCounts)], side: Side) -> Option<BTreeSet<&'r str>> {
     let recorders = runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| recorder(run));
     recorders.map(|name| (!name.is_empty()).then_some(name)).collect()
+}
+
+/// The weights of a log of an application, which are not costs.
+const ERRORS: &str = "errors";
+/// The word for weights that are CPU time.
+const CPU_TIME: &str = "CPU time";
+
+/// Refuses logs of applications, and runs that count different things.
+pub(crate) fn same_counts<'r>(runs: impl Iterator<Item = &'r RunCounts>) -> Result<(), Error> {
+    let mut first: Option<&RunCounts> = None;
+    for run in runs {
+        if run.no_cpu.as_deref() == Some(ERRORS) {
+            return Err(Error::Log { run: run.name.clone() });
+        }
+        let first = *first.get_or_insert(run);
+        if first.no_cpu != run.no_cpu {
+            let counts = |run: &RunCounts| run.no_cpu.as_deref().unwrap_or(CPU_TIME).to_owned();
+            return Err(Error::OtherCounts {
+                first: first.name.clone(),
+                first_counts: counts(first),
+                second: run.name.clone(),
+                second_counts: counts(run),
+            });
+        }
+    }
+    Ok(())
+}
+
+/// Returns a warning when the recordings count something other than CPU time.
+pub(crate) fn no_cpu_time(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
+    let counts = runs.iter().find_map(|(_, run)| run.no_cpu.clone())?;
+    Some(Warning::NoCpuTime { counts })
 }

@@ -85,6 +85,8 @@ pub struct RunCounts {
     pub(crate) seconds: Option<f64>,
     /// The number of samples kept.
     pub(crate) samples: f64,
+    /// What the weights count when they are no CPU time, such as `errors` and `bytes`.
+    pub(crate) no_cpu: Option<String>,
     /// The program that wrote the recording.
     pub(crate) producer: String,
     /// True for a recording of V8's CPU profiler.
@@ -150,6 +152,8 @@ impl RunCounts {
         };
         let tree = CallTree::build(run.profile, &selection);
         let (weight, interval_ms) = sample_of(run);
+        let no_cpu = run.profile.sources.iter().find_map(no_cpu);
+        let interval_ms = interval_ms.filter(|_| no_cpu.is_none());
         let mut levels = Levels::new(tree.entries());
         let calls = levels.add_up(&tree);
         let (slices, waiting) = {
@@ -194,6 +198,7 @@ impl RunCounts {
             length_us: run.profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0),
             seconds: seconds(run),
             samples,
+            no_cpu,
             producer: source.map_or("", |s| s.producer.as_str()).to_owned(),
             is_of_cpu_profiler: source.is_some_and(Source::is_of_cpu_profiler),
             times: SampleTimes::new(run.profile),
@@ -269,6 +274,23 @@ fn sample_of(run: &Run<'_>) -> (f64, Option<f64>) {
         (Some(ms), None) => (mean.max(1.0), Some(mean.max(1.0) * ms)),
         (None, _) => (mean.max(1.0), run.interval_ms),
     }
+}
+
+/// Returns what a recording counts, when that is no CPU time. A unit that is not known to be something
+/// else is taken for CPU time.
+fn no_cpu(source: &Source) -> Option<String> {
+    let unit = source.unit.as_str();
+    let is_of_samples = matches!(unit, "" | "ticks" | "samples") || unit.ends_with(" of a sample");
+    if source.is_no_time() {
+        let event = || format!("samples of {}", source.event);
+        return Some(if is_of_samples { event() } else { unit.to_owned() });
+    }
+    let is_time = is_of_samples
+        || unit == "cycles"
+        || ["nanoseconds", "microseconds", "milliseconds", "seconds"]
+            .iter()
+            .any(|time| unit.ends_with(time));
+    (!is_time).then(|| unit.to_owned())
 }
 
 /// Returns the program that made a recording. An export names itself before it: `speedscope of Node

@@ -55,6 +55,11 @@ pub enum Warning {
         /// The number of runs after.
         after: usize,
     },
+    /// The recordings do not count CPU time.
+    NoCpuTime {
+        /// What they count, such as `bytes` and `samples of page-faults`.
+        counts: String,
+    },
     /// Costs are shares, because the requests of these runs are not known.
     NoRequests {
         /// The names of the runs.
@@ -113,6 +118,12 @@ pub enum Warning {
     /// At least one run has no clock, so it is not known whether the runs were made in turn. The
     /// warning appears only with three runs or more, and when a function changed.
     OrderUnknown,
+    /// The user gave the order "in turn", but the sides were recorded apart.
+    NotInTurn {
+        /// True when the machines of the sides differ, and false when the clocks of the runs show
+        /// one side after the other.
+        other_machine: bool,
+    },
     /// The main thread got another share of a core on one side while it had work, although the runs
     /// were made in turn.
     Waited {
@@ -182,6 +193,7 @@ impl Warning {
             Self::EnvironmentsDiffer { .. }
                 | Self::Waited { .. }
                 | Self::OrderUnknown
+                | Self::NotInTurn { .. }
                 | Self::EndedEarly { .. }
         )
     }
@@ -249,6 +261,11 @@ impl fmt::Display for Warning {
                 "WEAK: {before} against {after} runs measure noise on one side only; make three \
                  runs a side in turn (A B A B), without the first to warm up"
             ),
+            Self::NoCpuTime { counts } => write!(
+                f,
+                "these recordings count {counts}, and no CPU time: each share of the CPU below is \
+                 a share of the {counts}"
+            ),
             Self::NoRequests { runs } => write!(
                 f,
                 "costs are shares of CPU, because the requests of {} are not known: a change of \
@@ -300,6 +317,16 @@ impl fmt::Display for Warning {
                 "WEAK: the times of these runs are not known, so they are taken to be made in \
                  turn (A B A B): when one side was recorded after the other, machine and change \
                  cannot be told apart",
+            ),
+            Self::NotInTurn { other_machine } => write!(
+                f,
+                "WEAK: the runs are compared as if they were made in turn, but {}: what changed may \
+                 be the machine",
+                if *other_machine {
+                    "the sides were recorded on different machines"
+                } else {
+                    "their clocks show that one side was recorded after the other"
+                }
             ),
             Self::Waited { before, after, noise } => {
                 write!(

@@ -4,7 +4,7 @@ use crate::environment::{Condition, Environment, mean};
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::node_version::{Places, other_version};
-use crate::recorders::{made_otherwise, recorder, recorders_that_differ};
+use crate::recorders::{made_otherwise, no_cpu_time, recorder, recorders_that_differ};
 use crate::run::RunCounts;
 use crate::table::{Counts, Side};
 use crate::unit::Unit;
@@ -68,6 +68,9 @@ pub(crate) fn warnings(
     let count = |side| runs.iter().filter(|(of, _)| *of == side).count();
     let mut warnings: Vec<Warning> = recorders_that_differ(runs).into_iter().collect();
     let other_recorder = !warnings.is_empty();
+    let no_cpu = no_cpu_time(runs);
+    let is_cpu = no_cpu.is_none();
+    warnings.extend(no_cpu);
     warnings.extend(outliers(runs));
     let other_machine = on_other_machines(runs);
     let waited = shares_while_busy(runs).filter(|_| in_turn && !other_machine);
@@ -94,7 +97,7 @@ pub(crate) fn warnings(
     if evidence != Evidence::Strong && before.min(after) == 1 {
         warnings.push(Warning::FewRuns { before, after });
     }
-    if unit == Unit::Share && asked != Some(Unit::Share) {
+    if unit == Unit::Share && asked != Some(Unit::Share) && is_cpu {
         let no_requests = names_of(runs, |run| run.requests.is_none());
         let no_interval = names_of(runs, |run| run.interval_ms.is_none());
         if !no_requests.is_empty() {

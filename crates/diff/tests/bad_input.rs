@@ -61,6 +61,43 @@ fn a_side_without_runs_or_a_run_without_samples_is_an_error() {
     assert_eq!(error.to_string(), "zero: requests must be a number above 0, but is 0");
 }
 
+/// Allocated bytes were compared with CPU time, and shown as shares of the CPU.
+#[test]
+fn recordings_that_count_other_things_are_refused_or_have_a_warning() {
+    let counting = |unit: &str, event: &str, weight: u32| {
+        let text = format!("main /srv/a.js:1:1;parse /srv/a.js:9:1 {weight}\n");
+        let mut profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+        let source = &mut profile.sources[0];
+        (source.unit, source.event) = (unit.to_owned(), event.to_owned());
+        count_profile(&format!("{unit}{event}-{weight}"), &profile, Inlining::Expand, Some(9.0))
+    };
+    let compare =
+        |one: RunCounts, other: RunCounts| compare_counts(&[one], &[other], &Options::default());
+    let is_log = |error| matches!(error, Error::Log { run } if run == "errors-7");
+    for other in ["errors", "samples", "bytes"] {
+        let other = counting(other, "", 8);
+        assert!(is_log(compare(counting("errors", "", 7), other.clone()).unwrap_err()));
+        assert!(matches!(compare(other, counting("errors", "", 7)), Err(Error::Log { .. })));
+    }
+    for (unit, event) in [("bytes", ""), ("objects", ""), ("samples", "page-faults")] {
+        let error = compare(counting("ticks", "", 800), counting(unit, event, 900)).unwrap_err();
+        let Error::OtherCounts { first_counts, second_counts, .. } = error else {
+            panic!("{error}")
+        };
+        assert_eq!(first_counts, "CPU time");
+        assert!(second_counts.contains(if event.is_empty() { unit } else { event }));
+        let alike = compare(counting(unit, event, 800), counting(unit, event, 900)).unwrap();
+        let counts = second_counts;
+        assert!(alike.warnings.contains(&Warning::NoCpuTime { counts }), "{:?}", alike.warnings);
+        assert_eq!(alike.unit, Unit::Share);
+    }
+    for unit in ["ticks", "samples", "tenths of a sample", "nanoseconds", "seconds", "cycles", ""] {
+        let alike = compare(counting(unit, "", 800), counting(unit, "", 900)).unwrap();
+        let no_cpu = |warning: &Warning| matches!(warning, Warning::NoCpuTime { .. });
+        assert!(!alike.warnings.iter().any(no_cpu), "{unit}: {:?}", alike.warnings);
+    }
+}
+
 #[test]
 fn one_recording_is_not_two_runs() {
     let (one, other) = (spike("before-1"), spike("before-2"));

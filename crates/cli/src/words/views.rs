@@ -51,6 +51,14 @@ pub(crate) fn comparison(error: &DiffError) -> String {
             ": name the load tests with --load-before and --load-after, or give --per run or \
              --per share"
         }
+        DiffError::Log { .. } => {
+            "; `diff` compares recordings, such as the tick log of `node --prof app.js` or a \
+             .cpuprofile; `spikeflame errors LOG` lists the errors in a log"
+        }
+        DiffError::OtherCounts { .. } => {
+            ": give recordings of one kind; --sample-type picks the values of a recording that \
+             holds several"
+        }
         DiffError::Unknown { what: Quantity::Length, .. } => ": give --per run or --per share",
         DiffError::Unknown { what: Quantity::Interval, .. } => ": give --interval, or --per share",
         _ => "",
@@ -67,6 +75,10 @@ fn difference(warning: &Warning) -> String {
         Warning::WorkDiffers { .. } => " (--per request)",
         Warning::FewSamples { .. } => "; record longer",
         Warning::OrderUnknown => "; give --order",
+        Warning::NotInTurn { other_machine: false } => {
+            "; leave --order in-turn out, unless these clocks are wrong"
+        }
+        Warning::NotInTurn { other_machine: true } => "; leave --order in-turn out",
         _ => "",
     };
     format!("{warning}{advice}")

@@ -8,6 +8,7 @@ mod points;
 use crate::compare::Options;
 use crate::error::Error;
 use crate::matching::canonical_files;
+use crate::recorders::same_counts;
 use crate::run::RunCounts;
 use crate::table::{Counts, TableRun};
 use crate::unit::Unit;
@@ -70,11 +71,13 @@ pub struct HistoryRow {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] when there are fewer than five runs, when a run has no samples, when its
+/// Returns an [`Error`] when there are fewer than five runs, when a run has no samples or is the log
+/// of an application, when two runs count different things, when its
 /// requests or its sampling interval are not a finite number above 0, or when a run lacks a number
 /// that the unit in `options` needs.
 pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> {
     let runs: Vec<&RunCounts> = runs.iter().collect();
+    same_counts(runs.iter().copied())?;
     if let Some(empty) = runs.iter().find(|run| run.samples <= 0.0) {
         return Err(Error::EmptyRun { run: empty.name.clone() });
     }

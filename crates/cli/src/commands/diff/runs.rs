@@ -9,6 +9,7 @@ use crate::{input, output, words};
 use spikeflame_diff::{Environment, Run as Counted, RunCounts, Setting, Slice};
 use spikeflame_load::Load;
 use spikeflame_load::plateau::{Stretch, Window as Seconds};
+use spikeflame_parse::{APP_LOG, LOG};
 use spikeflame_profile::{CallTree, Clock, Profile, Selection};
 use spikeflame_render::About;
 use spikeflame_render::diff::LoadLevel;
@@ -382,15 +383,18 @@ fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<LoadLevel>) {
     (Some(stretch.requests), Some(reached))
 }
 
-/// True for folders, and for files that are neither a load test nor a text beside the runs.
+/// True for folders, and for files that are neither a load test nor a log or a text beside the runs.
 pub(super) fn holds_run(path: &Path) -> bool {
     let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     let is_text = path.extension().is_some_and(|ending| ending == "md");
-    !hidden && !is_text && (path.is_dir() || !is_load(path))
+    !hidden && !is_text && (path.is_dir() || !is_load_or_log(path))
 }
 
-/// Returns true for the file of a load test, by its first bytes.
-fn is_load(path: &Path) -> bool {
+/// Returns true for the file of a load test and for the log of an application, by their first bytes.
+fn is_load_or_log(path: &Path) -> bool {
     let head = spikeflame_parse::head(path, 1 << 16);
-    head.is_ok_and(|head| spikeflame_load::recognise(&head).is_some())
+    head.is_ok_and(|head| {
+        let is_log = matches!(spikeflame_parse::describe(&head), Some(APP_LOG | LOG));
+        is_log || spikeflame_load::recognise(&head).is_some()
+    })
 }
