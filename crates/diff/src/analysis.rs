@@ -12,7 +12,6 @@ use crate::math::{joined_df, t_quantile};
 use crate::measure::{ALPHA, Design, Doubt, Measure, TestResult, Verdict, share_doubts};
 use crate::order::Order;
 use crate::other_works::{lengths, other_works};
-use crate::packages::Packages;
 use crate::power::Plan;
 use crate::session::SessionNoise;
 use crate::table::{Counts, Grouping, Side, TableRun};
@@ -268,8 +267,7 @@ pub fn analyse(
     if order == Order::Separated {
         let even = design_without_noise(&sides, &even, samples, noise_cv);
         let measures = even.test(functions, None, None).measures;
-        let packages = Packages::new(functions.packages());
-        design.between = shown(sessions, &measures, &functions.machine(), &packages);
+        design.between = shown(sessions, &measures, functions);
     }
     let between = design.between;
     let mut results = test(&design, groupings, &[]);

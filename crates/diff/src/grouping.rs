@@ -27,6 +27,7 @@ pub(crate) fn function_counts(
     let mut tables = [Counts::zeros(rows, runs.len()), Counts::zeros(rows, runs.len())];
     let mut machine = [vec![0.0; rows], vec![0.0; rows]];
     let mut packages: Vec<Option<u32>> = vec![None; rows];
+    let mut builtins = vec![false; rows];
     let mut known: HashMap<&str, u32> = HashMap::new();
     let rows_of_side = rows_of_sides(&matching.rows, [before, after]);
     let ids = before.of_run.iter().chain(&after.of_run);
@@ -40,6 +41,9 @@ pub(crate) fn function_counts(
             total_counts.add(row, column, function.total_count);
             let of_self = if function.is_machine { function.self_count } else { 0.0 };
             add_to(&mut machine, row, [of_self, function.machine_count]);
+            if let Some(slot) = builtins.get_mut(row) {
+                *slot |= matches!(function.kind, Kind::Builtin | Kind::BytecodeHandler);
+            }
             // Files of the application have other paths on the two sides, so the first run that
             // has a row decides on its package.
             if let Some(slot) = packages.get_mut(row).filter(|slot| slot.is_none()) {
@@ -51,7 +55,7 @@ pub(crate) fn function_counts(
     }
     let Grouping { self_counts, total_counts } = with_machine(tables, machine);
     Grouping {
-        self_counts: self_counts.with_packages(packages.clone()),
+        self_counts: self_counts.with_packages(packages.clone()).with_builtins(builtins),
         total_counts: total_counts.with_packages(packages),
     }
 }

@@ -103,6 +103,8 @@ pub struct Counts {
     machine: Vec<f64>,
     /// The package of each row; missing rows have none.
     packages: Vec<Option<u32>>,
+    /// Whether each row is a builtin, which V8 compiles into its callers; missing rows are not.
+    builtins: Vec<bool>,
 }
 
 impl Counts {
@@ -129,6 +131,16 @@ impl Counts {
     #[must_use]
     pub fn with_packages(self, packages: Vec<Option<u32>>) -> Self {
         Self { packages, ..self }
+    }
+
+    /// Marks the rows that are builtins.
+    pub(crate) fn with_builtins(self, builtins: Vec<bool>) -> Self {
+        Self { builtins, ..self }
+    }
+
+    /// Returns true for a row that is a builtin.
+    pub(crate) fn is_builtin(&self, row: usize) -> bool {
+        self.builtins.get(row) == Some(&true)
     }
 
     /// Returns the package of each row.
