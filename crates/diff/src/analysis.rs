@@ -259,8 +259,7 @@ pub fn analyse(
     let sides: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let sums = functions.column_sums();
     let samples = sums_by_side(&sides, &sums);
-    let evened = exposures.of_run.iter().zip(&exposures.factors);
-    let even: Vec<f64> = evened.map(|(exposure, factor)| exposure * factor).collect();
+    let even = exposures.evened();
     let other_works = other_works(runs, &exposures, assumed.with_start_up);
     let noise_cv = assumed.noise_cv;
     let mut design = design_without_noise(&sides, &exposures.of_run, samples, noise_cv);

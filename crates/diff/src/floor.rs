@@ -195,4 +195,13 @@ mod tests {
         assert_eq!(analysis.sessions.code, SESSION_NOISE, "{:?}", analysis.sessions);
         assert_eq!(analysis.groupings[0].self_result.measures[0].verdict, Verdict::Changed);
     }
+    /// Costs were corrected twice for the speed of the machine before the noise was measured, so that
+    /// all of them seemed to have moved.
+    #[test]
+    fn a_shift_of_all_rows_that_is_corrected_is_no_noise_of_sessions() {
+        let analysis = apart(24, 1.25, 0);
+        let shift = analysis.shift.unwrap();
+        assert!(shift.ratio > 1.25 && !shift.significant, "{shift:?}");
+        assert_eq!(analysis.sessions.code, SESSION_NOISE, "{:?}", analysis.sessions);
+    }
 }
