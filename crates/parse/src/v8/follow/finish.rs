@@ -1,6 +1,6 @@
 //! The end of a log: the profile, and the warnings about it.
 
-use super::{FEW, Follower, Resolver};
+use super::{FEW, Follower};
 use crate::chunks::Ending;
 use crate::made_code;
 use crate::source_maps::without_maps;
