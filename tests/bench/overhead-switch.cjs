@@ -9,7 +9,7 @@ const observers = [];
 const real = { setInterval, monitor: hooks.monitorEventLoopDelay, observe: hooks.PerformanceObserver.prototype.observe };
 
 globalThis.setInterval = (run, every) => {
-  timers.push({ run, every, running: [] });
+  timers.push({ run, left: every, every, since: 0, waiting: undefined });
   return { unref() {} };
 };
 hooks.monitorEventLoopDelay = (options) => {
@@ -26,16 +26,26 @@ globalThis.setInterval = real.setInterval;
 hooks.monitorEventLoopDelay = real.monitor;
 hooks.PerformanceObserver.prototype.observe = real.observe;
 
+// A timer that is switched off keeps the rest of its interval, so that short slices of time add up to
+// whole intervals.
+function go(timer) {
+  timer.since = performance.now();
+  timer.waiting = setTimeout(() => {
+    timer.run();
+    timer.left = timer.every;
+    go(timer);
+  }, timer.left).unref();
+}
+
+function stop(timer) {
+  if (!timer.waiting) return;
+  clearTimeout(timer.waiting);
+  timer.waiting = undefined;
+  timer.left = Math.max(1, timer.left - (performance.now() - timer.since));
+}
+
 function set(on) {
-  for (const timer of timers) {
-    timer.running.forEach(clearTimeout);
-    // The first call comes after half of the interval, so that a slice of the longest interval has
-    // as many calls as it has intervals.
-    timer.running = on ? [setTimeout(() => {
-      timer.run();
-      timer.running.push(setInterval(timer.run, timer.every).unref());
-    }, timer.every / 2).unref()] : [];
-  }
+  for (const timer of timers) on ? go(timer) : stop(timer);
   for (const histogram of histograms) on ? histogram.enable() : histogram.disable();
   for (const { observer, options } of observers) on ? observer.observe(options) : observer.disconnect();
 }

@@ -2,14 +2,16 @@
 // and process.csv. Prints throughput, p95 and CPU for each request, with 95 % intervals, and the CPU
 // that the module takes without any load, which a busy machine disturbs least.
 //
-//   node tests/bench/overhead.mjs [PAIRS] [SECONDS]
+//   node tests/bench/overhead.mjs [ROUNDS]
 //
 // Two starts of one program differ by more than the module costs. So one process of the shop of
 // samples/app runs under a steady load, and its module is switched on and off in turn (on off, off
-// on, ...) for SECONDS each, by default for the 10 seconds of the module's longest interval. A pair
-// gives one ratio. Throughput and CPU come from users who ask again as soon as they are answered. p95
-// comes from requests at fixed times, half as many as the program can answer: when all requests queue
-// for one thread, their order decides p95, and it moves by tens of per cent between two equal slices.
+// on, ...) in slices of 1 or 2 seconds, because the speed of a shared machine changes within seconds. A
+// timer that is switched off keeps the rest of its interval.
+// Throughput and CPU come from users who ask again as soon as they are answered. A round has ten
+// pairs of slices, as many as the module's longest interval has seconds, and gives one ratio. p95 comes
+// from requests at fixed times, half as many as the program can answer: when all requests queue for one
+// thread, their order decides p95. Each pair of slices gives one ratio.
 // The module works by timers. Waking an idle program costs more than a timer of a busy one, so the CPU
 // that the module takes without load is an upper bound. Linux only: CPU comes from /proc.
 import { spawn } from 'node:child_process';
@@ -19,7 +21,8 @@ import http from 'node:http';
 import os from 'node:os';
 import path from 'node:path';
 
-const [pairs = 15, seconds = 10] = process.argv.slice(2).map(Number);
+const [rounds = 10] = process.argv.slice(2).map(Number);
+const pairs = 10;
 const root = path.resolve(import.meta.dirname, '../..');
 const work = fs.mkdtempSync(path.join(os.tmpdir(), 'spikeflame-overhead-'));
 const items = Array.from({ length: 60 }, (_, at) => at * 131).join(',');
@@ -54,8 +57,8 @@ async function set(on) {
   await once(child, 'message');
 }
 
-// Loads the program with users who ask without a pause. Returns requests a millisecond and CPU for each.
-async function full(on, length) {
+// Loads the program with users who ask without a pause, and adds to the sums.
+async function full(on, length, sums) {
   await set(on);
   const [began, before] = [performance.now(), cpu()];
   let answered = 0;
@@ -63,11 +66,12 @@ async function full(on, length) {
     for (; performance.now() - began < length * 1000; answered++) await ask();
   };
   await Promise.all(Array.from({ length: connections }, user));
-  return {
-    throughput: answered / (performance.now() - began),
-    'CPU for each request': (cpu() - before) / answered,
-  };
+  sums.answered += answered;
+  sums.ms += performance.now() - began;
+  sums.cpu += cpu() - before;
 }
+
+const none = () => ({ answered: 0, ms: 0, cpu: 0 });
 
 // Sends requests at fixed times, and returns the 95th percentile of their durations in milliseconds.
 async function steady(on, length, everyMs) {
@@ -77,11 +81,12 @@ async function steady(on, length, everyMs) {
   const asked = [];
   for (let due = began; due < began + length * 1000; due += everyMs) {
     await new Promise((resolve) => setTimeout(resolve, due - performance.now()));
-    asked.push(ask().then(() => took.push(performance.now() - due)));
+    const sent = performance.now();
+    asked.push(ask().then(() => took.push(performance.now() - sent)));
   }
   await Promise.all(asked);
   took.sort((a, b) => a - b);
-  return { p95: took[Math.floor(took.length * 0.95)] };
+  return took[Math.floor(took.length * 0.95)];
 }
 
 // Returns the share of a core that the idle program takes.
@@ -92,24 +97,27 @@ async function idle(on, length) {
   return (cpu() - before) / ((performance.now() - began) / 1000);
 }
 
-const ratios = { throughput: [], p95: [], 'CPU for each request': [] };
+const ratios = { throughput: [], 'CPU for each request': [], p95: [] };
 // Code is compiled, and memory has grown, before it counts.
-let everyMs;
-for (const on of [true, false]) everyMs = 2 / (await full(on, 5)).throughput;
-for (let pair = 0; pair < pairs; pair++) {
-  const order = pair % 2 ? [false, true] : [true, false];
-  const measured = new Map();
-  for (const on of order) measured.set(on, { ...await full(on, seconds), ...await steady(on, seconds, everyMs) });
-  for (const [name, values] of Object.entries(ratios)) {
-    values.push(measured.get(true)[name] / measured.get(false)[name]);
-  }
-}
+const warm = none();
+for (const on of [true, false]) await full(on, 5, warm);
+const everyMs = 2 * warm.ms / warm.answered;
 const idles = [];
-for (let pair = 0; pair < Math.max(6, Math.ceil(pairs / 4)); pair++) {
-  const order = pair % 2 ? [false, true] : [true, false];
-  const measured = new Map();
-  for (const on of order) measured.set(on, await idle(on, seconds));
-  idles.push(100 * (measured.get(true) - measured.get(false)));
+for (let round = 0; round < rounds; round++) {
+  const sums = { true: none(), false: none() };
+  const idled = { true: 0, false: 0 };
+  for (let pair = 0; pair < pairs; pair++) {
+    const order = pair % 2 ? [false, true] : [true, false];
+    const p95 = {};
+    for (const on of order) await full(on, 1, sums[on]);
+    for (const on of order) p95[on] = await steady(on, 2, everyMs);
+    for (const on of order) idled[on] += await idle(on, 1) / pairs;
+    ratios.p95.push(p95.true / p95.false);
+  }
+  const [on, off] = [sums.true, sums.false];
+  ratios.throughput.push((on.answered / on.ms) / (off.answered / off.ms));
+  ratios['CPU for each request'].push((on.cpu / on.answered) / (off.cpu / off.answered));
+  idles.push(100 * (idled.true - idled.false));
 }
 agent.destroy();
 child.kill('SIGTERM');
@@ -117,7 +125,7 @@ await once(child, 'exit');
 const written = fs.readFileSync(path.join(work, 'process.csv'), 'utf8').split('\n').length - 1;
 fs.rmSync(work, { recursive: true, force: true });
 
-console.log(`node ${process.version}, ${os.availableParallelism()} cores, load ${os.loadavg()[0].toFixed(1)}; ${pairs} pairs of ${seconds} s, a request every ${everyMs.toFixed(1)} ms for p95, ${written} rows of process.csv`);
+console.log(`node ${process.version}, ${os.availableParallelism()} cores, load ${os.loadavg()[0].toFixed(1)}; ${rounds} rounds of ${pairs} pairs, a request every ${everyMs.toFixed(1)} ms for p95, ${written} rows of process.csv`);
 console.log('\n| with the work of the module, beside without | ratio | 95 % interval |\n|---|---|---|');
 // The Hodges-Lehmann estimate and the 95 % interval of Wilcoxon's signed-rank test, by its normal
 // approximation: medians of the means of all pairs of values. A machine that pauses in one slice of
@@ -136,4 +144,4 @@ for (const [name, values] of Object.entries(ratios)) {
   console.log(`| ${name} | ${ratio} | ${low} to ${high} |`);
 }
 const [share, low, high] = interval(idles).map((value) => value.toFixed(2));
-console.log(`\nwithout load, where each timer wakes the program, the module takes ${share} % of a core (${low} to ${high} %; ${idles.length} pairs)`);
+console.log(`\nwithout load, where each timer wakes the program, the module takes ${share} % of a core (${low} to ${high} %)`);

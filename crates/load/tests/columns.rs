@@ -112,6 +112,20 @@ fn percentiles_of_other_quantities_are_tracks() {
     assert_eq!(told("time,rps,p0.95", "20,250"), (Some(250.0), 0));
 }
 
+/// The error was: `900Mi` was larger than `1.2Gi`, and `900m` larger than `2`, in silence.
+#[test]
+fn quantities_of_kubernetes_have_units() {
+    let track = |header: &str, cell: &str| {
+        let timeline = read(&table(header, &format!("20,{cell}")));
+        timeline.tracks[0].points[0].1
+    };
+    assert_eq!(track("time,rps,pod_mem", "1.5Gi"), 1.5 * 1024.0 * 1024.0 * 1024.0);
+    assert_eq!(track("time,rps,pod_mem", "512Ki"), 512.0 * 1024.0);
+    assert_eq!(track("time,rps,pod_cpu", "250m"), 0.25);
+    assert_eq!(track("time,rps,cpu_cores", "250000000n"), 0.25);
+    assert_eq!(track("time,rps,pod_cpu", "2"), 2.0);
+}
+
 /// Returns a table of ten rows whose first column is a time since the start in steps of `step`.
 fn since_start(name: &str, step: f64) -> String {
     let rows = (0..10).map(|at| format!("{},{}\n", f64::from(at) * step, 10 + at));

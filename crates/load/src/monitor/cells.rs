@@ -2,7 +2,7 @@
 //! of time, or no value.
 
 use crate::read::table::{self, Mark};
-use crate::track::Unit;
+use crate::track::{Unit, cores_of};
 use spikeflame_wall::half_of_day;
 
 /// A cell without a value.
@@ -144,12 +144,8 @@ pub(super) fn number(cell: &str, mark: Mark) -> Option<(f64, Unit, f64)> {
     Some((value, unit, factor))
 }
 
-/// Reads a unit with a prefix: `K req/s` and `Mil` of Grafana, `Mi` of Kubernetes.
+/// Reads a unit with a prefix: `K req/s` and `Mil` of Grafana.
 fn prefixed(unit: &str) -> Option<(Unit, f64)> {
-    let powers = ["Ki", "Mi", "Gi", "Ti", "Pi"];
-    if let Some(at) = powers.iter().position(|known| *known == unit) {
-        return Some((Unit::Bytes, 1_024_f64.powi(i32::try_from(at).ok()? + 1)));
-    }
     // Bytes or seconds of another period are no number of things.
     let of = unit.rsplit_once('/').and_then(|(of, _)| Unit::named(of));
     if of.is_some_and(|(of, _)| of != Unit::Plain && of != Unit::PerSecond) {
@@ -162,13 +158,6 @@ fn prefixed(unit: &str) -> Option<(Unit, f64)> {
 
 /// Returns the cores of a cell of Kubernetes, in a column of CPU: `100m` is a tenth of a core.
 pub(super) fn cores(cell: &str, mark: Mark, column: &str) -> Option<f64> {
-    let lower = column.to_lowercase();
     let (value, unit) = table::number(cell, mark)?;
-    let factor = match unit {
-        "m" => 1e-3,
-        "u" => 1e-6,
-        "n" => 1e-9,
-        _ => return None,
-    };
-    ["cpu", "core"].iter().any(|word| lower.contains(word)).then_some(value * factor)
+    Some(value * cores_of(unit, column)?)
 }

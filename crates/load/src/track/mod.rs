@@ -6,6 +6,7 @@ mod unit;
 
 pub use metric::{Metric, WatchedSystem};
 pub use unit::Unit;
+pub(crate) use unit::cores_of;
 
 /// The time to which each value of a track applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

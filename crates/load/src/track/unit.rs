@@ -32,6 +32,10 @@ impl Unit {
         if let Some(factor) = bits(name.trim()) {
             return Some((Self::BytesPerSecond, factor));
         }
+        // Kubernetes writes memory as `900Mi`.
+        if let Some(at) = ["Ki", "Mi", "Gi", "Ti", "Pi"].iter().position(|known| *known == name) {
+            return Some((Self::Bytes, KI.powi(i32::try_from(at).ok()? + 1)));
+        }
         let lower = name.trim().to_lowercase();
         let (plain, per_second) = match lower.strip_suffix("/second").or(lower.strip_suffix("/s")) {
             Some(plain) => (plain.trim(), true),
@@ -83,6 +87,19 @@ impl Unit {
         };
         Some((unit, factor))
     }
+}
+
+/// Returns the factor that converts a number with this unit to cores, when the column is one of CPU. Kubernetes
+/// writes `100m` for a tenth of a core.
+pub(crate) fn cores_of(unit: &str, column: &str) -> Option<f64> {
+    let factor = match unit {
+        "m" => 1e-3,
+        "u" => 1e-6,
+        "n" => 1e-9,
+        _ => return None,
+    };
+    let lower = column.to_lowercase();
+    ["cpu", "core"].iter().any(|word| lower.contains(word)).then_some(factor)
 }
 
 /// Returns the bytes in one unit of Grafana's rates: `MBs` is megabytes a second, `KiBs` kibibytes,

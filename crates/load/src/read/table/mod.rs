@@ -122,11 +122,12 @@ const UNKNOWN: &str = "a number of requests, users or errors with an unknown uni
 
 /// Returns the unit of a further quantity, and the factor for its numbers. Numbers with an unknown unit
 /// are taken as plain numbers.
-fn known(unit: &str) -> Option<(track::Unit, f64)> {
-    let unknown = || Some((track::Unit::Plain, 1.0));
-    track::Unit::named(unit).or_else(|| {
-        counted(unit).map(|counted| (track::Unit::Plain, counted.factor)).or_else(unknown)
-    })
+fn known(unit: &str, column: &str) -> (track::Unit, f64) {
+    if let Some(factor) = track::cores_of(unit, column) {
+        return (track::Unit::Plain, factor);
+    }
+    let factor = || counted(unit).map_or(1.0, |counted| counted.factor);
+    track::Unit::named(unit).unwrap_or_else(|| (track::Unit::Plain, factor()))
 }
 
 /// Returns true for a cell without a value.
@@ -327,9 +328,9 @@ impl Table {
         for (at, field) in fields.iter().enumerate() {
             if head.meanings.get(at) == Some(&Meaning::Other)
                 && let Some((value, unit)) = number(&text(field), head.mark)
-                && let Some((unit, factor)) = known(unit)
                 && let Some(track) = self.tracks.get_mut(at)
             {
+                let (unit, factor) = known(unit, &track.name);
                 if track.unit == track::Unit::Plain {
                     track.unit = unit;
                 }
