@@ -112,8 +112,8 @@ fn larger(slot: &mut Option<Place>, new: Place) {
 }
 
 /// Returns a fact when ticks are missing from the log: at least every second one, or some of
-/// them here and there.
-pub(super) fn missing(samples: &Samples, asked_us: u64) -> Option<V8Fact> {
+/// them here and there. `major` is V8's version.
+pub(super) fn missing(samples: &Samples, asked_us: u64, major: u32) -> Option<V8Fact> {
     let mut gaps: Vec<u64> = Vec::new();
     let mut last: Option<(u64, VmState)> = None;
     for (sample, _) in samples.iter() {
@@ -125,18 +125,23 @@ pub(super) fn missing(samples: &Samples, asked_us: u64) -> Option<V8Fact> {
         return None;
     }
     let due = interval::measured(samples, asked_us);
-    sparse(&mut gaps, asked_us).or_else(|| thinned(&gaps, due?))
+    sparse(&mut gaps, asked_us, major).or_else(|| thinned(&gaps, due?))
 }
 
 /// Returns a fact when ticks are at least twice as far apart as they should be, although the
 /// program did not wait. A few ticks at the right distance, as on a busy machine, show that
-/// the log itself is whole; then they must be four times as far apart.
-fn sparse(gaps: &mut [u64], asked_us: u64) -> Option<V8Fact> {
+/// the log itself is whole; then they must be four times as far apart. In a log of V8 14 and later, long
+/// gaps may be waits, so that it is whole then.
+fn sparse(gaps: &mut [u64], asked_us: u64, major: u32) -> Option<V8Fact> {
     let due = asked_us.saturating_add(LATE_US);
     let middle = gaps.len() / 2;
     let &mut apart_us = gaps.select_nth_unstable(middle).1;
     let single = gaps.iter().filter(|&&gap| gap < due + due / 2).count();
-    let times = if single * 20 < gaps.len() { 2 } else { 4 };
+    let is_whole = single * 20 >= gaps.len();
+    if is_whole && major >= WITHOUT_IDLE {
+        return None;
+    }
+    let times = if is_whole { 4 } else { 2 };
     (apart_us >= due.saturating_mul(times)).then_some(V8Fact::SparseTicks { apart_us, asked_us })
 }
 
@@ -160,4 +165,25 @@ fn thinned(gaps: &[u64], due: u64) -> Option<V8Fact> {
     let all = short + single + double + triple;
     let is_random = double * 4 > single && triple * 4 > double && short * 33 < all;
     is_random.then_some(V8Fact::MissingTicks { missing, due: all + missing })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use spikeflame_profile::{Sample, StackId};
+
+    /// The error was: a server of Node 26 that waited most of the time seemed to lack most of its ticks.
+    #[test]
+    fn waits_without_a_mark_are_no_missing_ticks() {
+        let mut samples = Samples::default();
+        let mut time_us = 0;
+        for at in 0..400 {
+            // Four ticks, and a wait after each of the last three.
+            time_us += if at % 4 == 0 { 1_070 } else { 21_000 };
+            samples.push(Sample { time_us, stack: StackId::ROOT, state: VmState::JS });
+        }
+        assert!(missing(&samples, 1_000, WITHOUT_IDLE).is_none());
+        let before = missing(&samples, 1_000, WITHOUT_IDLE - 1);
+        assert!(matches!(before, Some(V8Fact::SparseTicks { apart_us: 21_000, .. })));
+    }
 }

@@ -111,7 +111,9 @@ impl Follower {
             facts.push(V8Fact::FewTicks { ticks, due: None }.into());
         }
         let asked = self.interval_us.filter(|_| self.begins < 2);
-        facts.extend(asked.and_then(|us| missing(&self.thread.samples, us)).map(Fact::V8));
+        facts.extend(
+            asked.and_then(|us| missing(&self.thread.samples, us, self.major)).map(Fact::V8),
+        );
         facts.extend(self.loaded_later(later).map(Fact::V8));
         let nameless = self.resolver.libraries.nameless();
         let nameless = nameless.filter(|(_, why)| *why != MissingBinary::File);
