@@ -49,5 +49,5 @@ pub use recorder::Recorder;
 pub use series::{Axis, Series, wanted_rates};
 pub use timeline::{Bytes, Column, Failure, FirstAnswer, LatencySummary, Loss, Second, Timeline};
 pub use track::{Metric, Spans, Track, Unit, WatchedSystem};
-pub use usage::{BOUND, Starvation, Usage};
+pub use usage::{BOUND, LEAST_COVERAGE, Starvation, Usage};
 pub use warning::Warning;

@@ -6,20 +6,24 @@ use crate::plateau::Window;
 /// the time.
 pub const BOUND: f64 = 0.7;
 
+/// Smallest [`Usage::coverage`] from which the use of the covered part counts for the whole plateau:
+/// one tenth. A plateau is even, so that a part shows it, but a short part may be a single pause.
+pub const LEAST_COVERAGE: f64 = 0.1;
+
 /// CPU use of a process's main thread within a window. Shares are from 0 to 1, and samples count by
-/// their weight.
+/// their weight. Shares of time are those of the part of the window that the recording covers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
     /// Share of the main thread's samples that are not idle, from 0 to 1.
     pub cpu_utilisation: f64,
-    /// Share of the window's time in which the event loop did not wait for events, from 0 to 1;
+    /// Share of the covered time in which the event loop did not wait for events, from 0 to 1;
     /// `None` when the recording has no idle samples.
     pub loop_utilisation: Option<f64>,
     /// True when `loop_utilisation` is only a lower bound: V8's CPU profiler counts as idle what
     /// libuv does between two callbacks, such as reading from sockets.
     pub idle_may_work: bool,
     /// Number of cores that the main thread used: its samples that are not idle, times the sampling
-    /// interval, divided by the window's length. It is `None` when the interval is not known.
+    /// interval, divided by the length of the covered time. It is `None` when the interval is not known.
     pub cores: Option<f64>,
     /// Share of garbage collection among the main thread's samples that are not idle. It is `None`
     /// when the recording does not separate it from other native code (perf).
@@ -27,6 +31,9 @@ pub struct Usage {
     /// Weight of the main thread's samples that are not idle. It is their number when each sample
     /// has the weight 1.
     pub samples: u64,
+    /// Share of the window that the recording covers, from 0 to 1. It is 1 when the recording ends
+    /// less than a second before the window does.
+    pub coverage: f64,
 }
 
 impl Usage {

@@ -4,7 +4,7 @@ use crate::align::AlignError;
 use crate::error::Error;
 use crate::run::Run;
 use crate::stretch::stretch;
-use crate::time::{Alignment, SECOND_US, TENTH_US, length_us};
+use crate::time::{Alignment, TENTH_US, TOLERANCE_US, length_us};
 use crate::warning::Warning;
 use crate::window::{Cut, Window};
 use spikeflame_load::plateau::Window as Seconds;
@@ -211,10 +211,6 @@ fn before_first_us(timeline: &Timeline, second: usize) -> u64 {
     });
     began_us.unwrap_or(0)
 }
-
-/// Microseconds by which a recording may end before the window and still cover it: the last sample
-/// is taken before the process ends.
-const TOLERANCE_US: u64 = SECOND_US.unsigned_abs();
 
 /// Returns the times of the first and the last answer, in microseconds since the test's first
 /// second. A test's first and last second are usually not full of load. Where only the second of an

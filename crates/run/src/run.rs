@@ -294,7 +294,8 @@ impl Run {
     /// bound, the thread's CPU in the recorder's `process.csv` can raise it. The utilization that
     /// Node itself measures cannot: V8's CPU profiler makes it 0.7 to 0.9 for an idle process. perf
     /// does not, so for its recordings the use of the event loop is that of `process.csv`. Returns
-    /// `None` when the thread has no sample in these seconds.
+    /// `None` when the thread has no sample in these seconds. The recording can cover only a part of
+    /// them ([`Usage::coverage`]): the use is that of this part.
     ///
     /// # Errors
     ///
@@ -302,6 +303,9 @@ impl Run {
     pub fn usage(&self, seconds: Seconds) -> Result<Option<Usage>, Error> {
         let (from_us, to_us) = self.alignment()?.window_us(seconds);
         let mut usage = usage(self.profile()?, from_us, to_us);
+        if let Some(usage) = &mut usage {
+            usage.coverage *= self.alignment()?.share_recorded(seconds);
+        }
         if let Some(usage) = usage.as_mut().filter(|usage| usage.loop_utilisation.is_none())
             && self.is_of_perf()?
             && let Some(share) = self.averages(from_us, to_us)?.and_then(|all| all.event_loop)

@@ -9,6 +9,10 @@ pub(crate) use spikeflame_profile::wall::SECOND_US;
 /// Microseconds in a tenth of a second, the unit in which answers are counted.
 pub(crate) const TENTH_US: i64 = SECOND_US / 10;
 
+/// Microseconds by which a recording may end before the window and still cover it: the last sample
+/// is taken before the process ends.
+pub(crate) const TOLERANCE_US: u64 = SECOND_US.unsigned_abs();
+
 /// Converts whole seconds to microseconds: a wall-clock time, as that of a test's start, or a
 /// difference. A result outside of the range of `i64` becomes its nearest value.
 ///
@@ -82,6 +86,17 @@ impl Alignment {
     pub fn window_us(&self, seconds: Seconds) -> (u64, u64) {
         let at = |second: usize| self.in_recording(length_us(second)).max(0).unsigned_abs();
         (at(seconds.from), at(seconds.to))
+    }
+
+    /// Returns the share of some seconds of the test that lies after the recording's start, from 0
+    /// to 1. Up to one second before it counts as recorded, as it does at the end.
+    pub(crate) fn share_recorded(&self, seconds: Seconds) -> f64 {
+        let length = length_us(seconds.seconds());
+        let early = self.in_recording(length_us(seconds.from)).min(0).unsigned_abs();
+        match early.min(length) {
+            early if early <= TOLERANCE_US || length == 0 => 1.0,
+            early => (length - early) as f64 / length as f64,
+        }
     }
 
     /// Returns the start of second `second` of the test (from 0), in microseconds since the

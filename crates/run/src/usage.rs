@@ -1,6 +1,6 @@
 //! CPU use of the main thread in a window, from the samples of a profile.
 
-use crate::time::{SECOND_US, length_us};
+use crate::time::{SECOND_US, TOLERANCE_US, length_us};
 use spikeflame_load::plateau::Window;
 use spikeflame_load::{Starvation, Usage};
 use spikeflame_profile::{Idle, Kind, Profile, Selection, Source};
@@ -14,9 +14,12 @@ const RELIEF: usize = 1;
 /// Shortest stretch, in seconds. A single second may be a pause of the machine.
 const SHORTEST: usize = 2;
 
-/// Returns the CPU use of the thread with the greatest weight of samples, from `from_us` to `to_us`
+/// Returns the CPU use of the thread with the greatest weight of samples in a time, from `from_us` to `to_us`
 /// (microseconds since the recording's zero; the end is not included). Returns `None` when this
 /// thread has no sample in this time.
+///
+/// A recording can end within this time, because it was stopped or the process crashed. Shares of
+/// time are then those of the part before its end.
 ///
 /// V8 records no ticks while the event loop waits, except one when it wakes up. Therefore the time
 /// between two samples is idle when the later one is.
@@ -27,8 +30,7 @@ const SHORTEST: usize = 2;
 /// assert!(spikeflame_run::usage(&Profile::default(), 0, 1_000_000).is_none());
 /// ```
 pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
-    let busiest = profile.threads.iter().enumerate();
-    let (main, _) = busiest.max_by_key(|(_, thread)| thread.samples.total())?;
+    let main = busiest(profile, from_us, to_us)?;
     let selection = Selection { idle: Idle::Keep, ..Selection::default() };
     let (mut busy, mut idle, mut gc, mut waited_us, mut last_us) = (0, 0, 0, 0, 0);
     let (mut waits, mut collects) = (false, false);
@@ -54,20 +56,21 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
         }
         last_us = sample.time_us;
     });
-    let window = to_us.saturating_sub(from_us) as f64;
-    if busy + idle == 0 || window <= 0.0 {
+    if busy + idle == 0 {
         return None;
     }
+    let (covered, coverage) = covered(profile, from_us, to_us)?;
     let nanos = weight_ns(profile);
     Some(Usage {
         cpu_utilisation: busy as f64 / (busy + idle) as f64,
-        loop_utilisation: waits.then(|| 1.0 - waited_us as f64 / window),
+        loop_utilisation: waits.then(|| 1.0 - (waited_us as f64 / covered).min(1.0)),
         // Such a recording has no addresses: a tick log's reader knows from them whether libuv
         // waited or read from a socket.
         idle_may_work: waits && profile.sources.iter().any(Source::is_of_cpu_profiler),
-        cores: nanos.map(|nanos| busy as f64 * nanos as f64 / 1e3 / window),
+        cores: nanos.map(|nanos| busy as f64 * nanos as f64 / 1e3 / covered),
         gc_share: collects.then(|| gc as f64 / busy.max(1) as f64),
         samples: busy,
+        coverage,
     })
 }
 
@@ -75,6 +78,34 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
 /// busy machine, ticks every 10 ms showed twice the share that the kernel counted. Those every
 /// millisecond were near it.
 const LONGEST_TICK_US: u64 = 2_500;
+
+/// Returns the length of the part of a time that the recording covers, in microseconds, and its
+/// share of the time. A recording that ends within the last second covers all of it: the last sample
+/// is taken before the process ends. Returns `None` when nothing is covered.
+fn covered(profile: &Profile, from_us: u64, to_us: u64) -> Option<(f64, f64)> {
+    let end_us = profile.sources.iter().map(|source| source.end_us).max()?;
+    let (length, part) = (to_us.checked_sub(from_us)?, to_us.min(end_us).checked_sub(from_us)?);
+    let share = if length - part <= TOLERANCE_US { 1.0 } else { part as f64 / length as f64 };
+    (part > 0).then_some((part as f64, share))
+}
+
+/// Returns the thread with the greatest weight of samples in a time. Another thread can have more in
+/// the whole recording: that of a build before the server.
+fn busiest(profile: &Profile, from_us: u64, to_us: u64) -> Option<usize> {
+    if profile.threads.len() < 2 {
+        return (!profile.threads.is_empty()).then_some(0);
+    }
+    let selection = Selection { idle: Idle::Keep, ..Selection::default() };
+    let mut weights = vec![0_u64; profile.threads.len()];
+    profile.visit(&selection, |thread, sample, weight| {
+        if let Some(sum) = weights.get_mut(thread).filter(|_| sample.time_us >= from_us)
+            && sample.time_us < to_us
+        {
+            *sum += weight;
+        }
+    });
+    weights.iter().enumerate().max_by_key(|(_, weight)| **weight).map(|(thread, _)| thread)
+}
 
 /// Returns the nanoseconds of CPU time that a weight of 1 stands for. Returns `None` when the
 /// recording does not show it.
@@ -102,14 +133,12 @@ fn weight_ns(profile: &Profile) -> Option<u64> {
 pub fn other_threads(profile: &Profile, from_us: u64, to_us: u64) -> Option<f64> {
     // One thread of bpftrace or bcc stands for all of them.
     let with_threads = profile.threads.len() > 1;
-    let window = to_us.saturating_sub(from_us) as f64;
-    if window <= 0.0 || !profile.sources.iter().all(|source| has_all_threads(source, with_threads))
-    {
+    let (window, _) = covered(profile, from_us, to_us)?;
+    if !profile.sources.iter().all(|source| has_all_threads(source, with_threads)) {
         return None;
     }
     let nanos = profile.sources.first().and_then(Source::weight_ns)?;
-    let busiest = profile.threads.iter().enumerate();
-    let (main, _) = busiest.max_by_key(|(_, thread)| thread.samples.total())?;
+    let main = busiest(profile, from_us, to_us)?;
     let selection = Selection { idle: Idle::Drop, ..Selection::default() };
     let mut used = 0;
     profile.visit(&selection, |thread, sample, weight| {
@@ -133,8 +162,9 @@ pub(crate) struct UsePerSecond {
 /// microseconds of the recording. Returns `None` for a recording without idle samples, because it
 /// does not show when the loop waited.
 pub(crate) fn per_second(profile: &Profile, start_us: i64, count: usize) -> Option<UsePerSecond> {
-    let busiest = profile.threads.iter().enumerate();
-    let (main, _) = busiest.max_by_key(|(_, thread)| thread.samples.total())?;
+    let at = |us: i64| us.max(0).unsigned_abs();
+    let end_us = start_us.saturating_add_unsigned(length_us(count));
+    let main = busiest(profile, at(start_us), at(end_us))?;
     let selection = Selection { idle: Idle::Keep, ..Selection::default() };
     let mut waited_us = vec![0_u64; count];
     let mut ran = vec![0_u64; count];

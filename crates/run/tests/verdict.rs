@@ -87,6 +87,43 @@ fn a_log_that_is_hardly_longer_than_the_test_has_its_clock() {
     assert!(run.usage(run.plateau().unwrap().window).unwrap().unwrap().busy() >= BOUND);
 }
 
+/// The error was: the CPU of the recorded part was divided by the whole plateau, so that a log that a
+/// crash had cut was "the machine was the limit" for a server bound by CPU.
+#[test]
+fn a_recording_of_a_part_of_the_plateau_shows_the_use_of_that_part() {
+    let folder = root("samples/spike/before-1");
+    let mut text = String::new();
+    let log = folder.join("isolate-v8.log.zst");
+    let mut stream = spikeflame_parse::open(&log, &Progress::default()).unwrap();
+    stream.read_to_string(&mut text).unwrap();
+    let ticks = text.lines().filter(|line| line.starts_with("tick,")).count();
+    let used = |share: f64| {
+        let (mut seen, mut cut) = (0, String::new());
+        for line in text.lines() {
+            seen += usize::from(line.starts_with("tick,"));
+            if seen as f64 > share * ticks as f64 {
+                break;
+            }
+            cut += line;
+            cut.push('\n');
+        }
+        let own = tempfile::tempdir().unwrap();
+        std::fs::write(own.path().join("isolate-v8.log"), cut).unwrap();
+        std::fs::copy(folder.join("k6.csv.gz"), own.path().join("k6.csv.gz")).unwrap();
+        let run = Run::read(&[own.path().to_owned()], Options::default());
+        let window = run.plateau().unwrap().window;
+        run.usage(window).unwrap().unwrap()
+    };
+    let whole = used(1.0);
+    assert_eq!(whole.coverage, 1.0, "{whole:?}");
+    for share in [0.75, 0.6] {
+        let part = used(share);
+        assert!((0.05..0.95).contains(&part.coverage), "{part:?}");
+        let off = part.cores.unwrap() - whole.cores.unwrap();
+        assert!(off.abs() < 0.15 && part.busy() >= BOUND, "{part:?} {whole:?}");
+    }
+}
+
 /// Node sets V8's state to idle for the whole poll phase, in which libuv also reads from sockets
 /// (findings/cpuprofile-idle-is-socket-io.sh). The error was: a server whose event loop never
 /// waited was "waiting on something else".

@@ -47,6 +47,7 @@ struct Document<'a> {
     event_loop_utilisation: Option<f64>,
     cores: Option<f64>,
     gc_share: Option<f64>,
+    coverage: Option<f64>,
     starved: Vec<StarvationRow>,
     clock: Option<ClockRow>,
     beside: Vec<TrackRow<'a>>,
@@ -344,6 +345,7 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
             .and_then(|usage| usage.loop_utilisation),
         cores: usage.and_then(|usage| usage.cores),
         gc_share: usage.and_then(|usage| usage.gc_share),
+        coverage: usage.map(|usage| usage.coverage),
         starved: tested.starved.iter().map(starvation).collect(),
         clock: clock.map(|clock| ClockRow {
             known: match clock.known {

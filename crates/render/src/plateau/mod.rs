@@ -9,7 +9,9 @@ use crate::clean;
 use crate::number::{decimals, seconds, three_digits};
 use spikeflame_load::monitor::TrackFigures;
 use spikeflame_load::plateau::Window;
-use spikeflame_load::{BOUND, NoPlateau, Plateau, Plateaus, Starvation, Summary, Timeline, Usage};
+use spikeflame_load::{
+    BOUND, LEAST_COVERAGE, NoPlateau, Plateau, Plateaus, Starvation, Summary, Timeline, Usage,
+};
 use spikeflame_profile::wall::micros_of;
 use spikeflame_profile::{Clock, ClockSource};
 use std::fmt::Write;
@@ -93,7 +95,9 @@ const STARVED: f64 = 0.5;
 
 /// Returns a few sentences about the limit of a plateau. They begin with `CPU-bound` when
 /// [`Usage::busy`] is at least [`BOUND`]. Otherwise they name the share of time in which the event
-/// loop or the main thread was busy, and the parts outside of it to look at.
+/// loop or the main thread was busy, and the parts outside of it to look at. They begin with the
+/// coverage when the recording covers only a part of the plateau, and name no limit when
+/// that is less than [`LEAST_COVERAGE`].
 ///
 /// ```
 /// use spikeflame_load::Usage;
@@ -106,6 +110,7 @@ const STARVED: f64 = 0.5;
 ///     cores: Some(0.9),
 ///     gc_share: Some(0.08),
 ///     samples: 39_142,
+///     coverage: 1.0,
 /// };
 /// assert!(verdict(&usage, Default::default()).starts_with("CPU-bound"));
 /// ```
@@ -136,6 +141,30 @@ pub fn verdict_beside(
 }
 
 fn judged(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
+    let percent = (100.0 * usage.coverage).clamp(1.0, 99.0);
+    if usage.coverage >= 1.0 {
+        return limit_of(usage, limit, words);
+    }
+    let part = format!("The recording covers only {} % of the plateau", decimals(percent, 0));
+    if usage.coverage >= LEAST_COVERAGE {
+        return format!(
+            "{part}, and the following is true for that part. {}",
+            limit_of(usage, limit, words)
+        );
+    }
+    let monitor = match limit {
+        Some(limit) => format!(" A monitor shows this limit: {limit}"),
+        None => String::new(),
+    };
+    format!(
+        "{part}, too little to name the limit: at least {} % is needed. Record the whole load \
+         test.{monitor}",
+        decimals(100.0 * LEAST_COVERAGE, 0)
+    )
+}
+
+/// Returns the limit that the covered part of a plateau shows.
+fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
     let percent = |share: f64| decimals(100.0 * share, 0) + " %";
     let busy = usage.busy();
     let got = match usage.cores.filter(|_| usage.loop_utilisation.is_some()) {
@@ -295,6 +324,7 @@ mod tests {
             cores: Some(cores),
             gc_share: None,
             samples: 1_252,
+            coverage: 1.0,
         };
         let of = |cores| verdict(&usage(cores), LimitWords::default());
         let starved = of(0.05);
@@ -302,5 +332,10 @@ mod tests {
         assert!(!starved.contains("CPU-bound") && !starved.contains("may have taken"), "{starved}");
         assert!(of(0.5).starts_with("CPU-bound") && of(0.5).contains("may have taken"));
         assert!(of(0.7).starts_with("CPU-bound") && !of(0.7).contains("may have taken"));
+        // A part of a plateau is named, and a short one shows no limit.
+        let covers = |coverage| verdict(&Usage { coverage, ..usage(0.7) }, LimitWords::default());
+        assert!(covers(0.29).starts_with("The recording covers only 29 % of the plateau, and"));
+        assert!(covers(0.29).contains("CPU-bound"), "{}", covers(0.29));
+        assert!(!covers(0.09).contains("CPU-bound"), "{}", covers(0.09));
     }
 }
