@@ -1,6 +1,7 @@
 //! Finds recordings of several executions that were given as one run.
 
-use spikeflame_profile::{ClockSource, Source, Zero, wall};
+use crate::facts::Facts;
+use spikeflame_profile::{ClockSource, Profile, Sample, Samples, Source, Zero, wall};
 use std::fmt;
 
 /// Two recordings of one profile whose times do not overlap: the second began after the first had
@@ -81,6 +82,76 @@ fn span(source: &Source, kind: Kind) -> Option<Span<'_>> {
     source.timed.then_some(Span { from, to, unsure, known, source })
 }
 
+/// Microseconds that the recorder's clock may lie behind that of a recording.
+const TOLERANCE_US: i64 = 1_000_000;
+
+/// Lays recordings that do not overlap on one clock, when the recorder's `run.json` lists all of their
+/// processes: programs that ran one after the other, such as a build and then the server, are one run.
+/// All times then count from the start of the first. [`find`] finds nothing afterwards. Other
+/// recordings stay as they are.
+pub(crate) fn lay(profile: &mut Profile) {
+    if find(&profile.sources).is_some() && are_listed(&profile.sources) {
+        lay_all(profile);
+    }
+}
+
+/// Returns true when the `run.json` in the folder of all these recordings lists their processes.
+fn are_listed(sources: &[Source]) -> bool {
+    let Some(folder) = sources.first().and_then(|source| source.path.parent()) else {
+        return false;
+    };
+    let Some(facts) = Facts::read(folder).ok().flatten() else { return false };
+    (sources.iter()).all(|source| source.path.parent() == Some(folder) && lists(&facts, source))
+}
+
+/// Makes all times count from the earliest zero. Only a recording of one thread shows which samples
+/// are its own. Nothing is changed without a common clock.
+fn lay_all(profile: &mut Profile) -> Option<()> {
+    let froms = |kind: Kind| -> Option<Vec<i64>> {
+        profile.sources.iter().map(|source| Some(span(source, kind)?.from)).collect()
+    };
+    let zeros = froms(Kind::Wall).or_else(|| froms(Kind::Monotonic))?;
+    let earliest = *zeros.iter().min()?;
+    if profile.threads.len() != profile.sources.len() {
+        return None;
+    }
+    let parts = profile.threads.iter_mut().zip(&mut profile.sources);
+    for ((thread, source), zero) in parts.zip(zeros) {
+        let us = zero.saturating_sub(earliest).unsigned_abs();
+        let mut later = Samples::default();
+        for (sample, weight) in thread.samples.iter() {
+            let time_us = sample.time_us.saturating_add(us);
+            later.push_weighted(Sample { time_us, ..sample }, weight);
+        }
+        thread.samples = later;
+        source.end_us = source.end_us.saturating_add(us);
+        source.zero = match source.zero {
+            Zero::Monotonic(zero) => Zero::Monotonic(zero.saturating_sub(us)),
+            Zero::Wall(zero) => Zero::Wall(zero.saturating_sub(us)),
+            other => other,
+        };
+        if let Some(clock) = &mut source.clock {
+            clock.zero_us = clock.zero_us.saturating_sub_unsigned(us);
+        }
+    }
+    Some(())
+}
+
+/// Returns true for a recording of a process that the recorder listed. Its number is in the file's
+/// name. Numbers come again, for example in containers, so the recording cannot be older than the
+/// run.
+fn lists(facts: &Facts, source: &Source) -> bool {
+    let name = source.path.file_name().map(|name| name.to_string_lossy()).unwrap_or_default();
+    let mut numbers = name.split(|one: char| !one.is_ascii_alphanumeric());
+    let is_named =
+        numbers.any(|part| part.parse().is_ok_and(|number: u32| facts.processes.contains(&number)));
+    let span = span(source, Kind::Wall);
+    let is_older = facts.started_us.zip(span).is_some_and(|(started, span)| {
+        span.from.saturating_add_unsigned(span.unsure).saturating_add(TOLERANCE_US) < started
+    });
+    is_named && !is_older
+}
+
 /// Returns the first two recordings with a gap between them in which nothing was recorded, and the
 /// number of runs. A gap that is smaller than the uncertainty of the clocks does not count.
 pub(crate) fn find(sources: &[Source]) -> Option<TwoRuns> {
@@ -109,4 +180,41 @@ fn find_by(sources: &[Source], kind: Kind) -> Option<TwoRuns> {
         }
     }
     found
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test may fail")]
+mod tests {
+    use super::*;
+    use spikeflame_profile::Clock;
+
+    /// The error was: a build step before the server (`node build && node server`) made a run "two
+    /// runs", and every window of its load test was refused.
+    #[test]
+    fn processes_that_the_recorder_lists_are_one_run() {
+        let folder = tempfile::tempdir().unwrap();
+        let source = |name: &str, zero_s: i64| Source {
+            path: folder.path().join(name),
+            name: name.to_owned(),
+            end_us: 2_000_000,
+            timed: true,
+            clock: Some(Clock {
+                zero_us: 1_795_806_000_000_000 + zero_s * 1_000_000,
+                known: ClockSource::Marks,
+                uncertainty_us: 1_000,
+            }),
+            ..Source::default()
+        };
+        let build = source("isolate-0x41-2664-v8.log", 1);
+        let server = source("isolate-0x1d-3000-v8.log", 5);
+        let both = [server.clone(), build.clone()];
+        assert!(find(&both).is_some() && !are_listed(&both));
+        let facts = r#"{ "schema": "spikeflame.run/1", "started": "2026-11-27T19:00:00Z",
+            "ended": "2026-11-27T19:00:09Z", "processes": [{ "pid": 2664 }, { "pid": 3000 }] }"#;
+        std::fs::write(folder.path().join("run.json"), facts).unwrap();
+        assert!(are_listed(&both));
+        // A process that is not listed, or that ended before the run, is of another run.
+        assert!(!are_listed(&[server.clone(), source("isolate-0x41-77-v8.log", 1)]));
+        assert!(!are_listed(&[server, source("isolate-0x41-2664-v8.log", -60)]));
+    }
 }

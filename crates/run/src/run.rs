@@ -167,7 +167,8 @@ impl Run {
     /// the weights of two recordings have different units.
     pub fn profile(&self) -> Result<&Profile, Error> {
         once(&self.profile, || {
-            let profile = spikeflame_parse::read(&self.inputs, &self.options.recording)?;
+            let mut profile = spikeflame_parse::read(&self.inputs, &self.options.recording)?;
+            apart::lay(&mut profile);
             let mut warnings = self.warnings.borrow_mut();
             warnings.extend(profile.losses.iter().cloned().map(Warning::Lost));
             warnings.extend(profile.warnings.iter().cloned().map(Warning::Recording));

@@ -13,8 +13,8 @@ mod common;
 use common::{BEFORE_1_ZERO, profile, root, sample, without_clock};
 use spikeflame_load::BOUND;
 use spikeflame_parse::Progress;
-use spikeflame_profile::ClockSource;
-use spikeflame_run::{Options, Run, align};
+use spikeflame_profile::{ClockSource, Selection};
+use spikeflame_run::{Error, Options, Run, Warning, Window, align};
 use std::io::Read;
 
 /// Servers whose name ends in `-cpu` compute for each request. Those that end in `-pool` or
@@ -122,6 +122,43 @@ fn a_recording_of_a_part_of_the_plateau_shows_the_use_of_that_part() {
         let off = part.cores.unwrap() - whole.cores.unwrap();
         assert!(off.abs() < 0.15 && part.busy() >= BOUND, "{part:?} {whole:?}");
     }
+}
+
+/// The error was: a build step before the server made a run "two runs", so that every window of its
+/// load test was refused.
+#[test]
+fn a_build_before_the_server_is_of_the_same_run() {
+    let folder = root("samples/spike/before-1");
+    let mut text = String::new();
+    let log = folder.join("isolate-v8.log.zst");
+    let mut stream = spikeflame_parse::open(&log, &Progress::default()).unwrap();
+    stream.read_to_string(&mut text).unwrap();
+    let own = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(own.path().join(name), text).unwrap();
+    let read = || Run::read(&[own.path().to_owned()], Options::default());
+    write("isolate-0x2-3000-v8.log", &text);
+    std::fs::copy(folder.join("k6.csv.gz"), own.path().join("k6.csv.gz")).unwrap();
+    let alone = read();
+    let window = alone.plateau().unwrap().window;
+    let alone = alone.usage(window).unwrap().unwrap();
+    // The build ran 1,000 s earlier. A log with as many ticks would be a copy of the same recording.
+    let lines = text.lines().take(text.lines().count() * 9 / 10).map(|line| format!("{line}\n"));
+    let build = lines.collect::<String>().replace("__wallmark_1795397", "__wallmark_1795396");
+    write("isolate-0x1-2664-v8.log", &build);
+    assert!(matches!(read().alignment(), Err(Error::TwoRuns(_))));
+    let facts = r#"{ "schema": "spikeflame.run/1", "started": "2026-11-23T01:06:40Z",
+        "ended": "2026-11-23T02:00:00Z", "processes": [{ "pid": 2664 }, { "pid": 3000 }] }"#;
+    write("run.json", facts);
+    let run = read();
+    assert_eq!(run.plateau().unwrap().window, window);
+    let both = run.usage(window).unwrap().unwrap();
+    assert_eq!((both.samples, both.coverage), (alone.samples, 1.0));
+    // No sample of the build lies in the plateau.
+    let (selection, _) = run.select(Selection::default(), Window::Plateau).unwrap();
+    let mut within = 0;
+    run.profile().unwrap().visit(&selection, |_, _, weight| within += weight);
+    assert_eq!(within, alone.samples);
+    assert!(!run.take_warnings().iter().any(|one| matches!(one, Warning::TwoRuns(_))));
 }
 
 /// Node sets V8's state to idle for the whole poll phase, in which libuv also reads from sockets
