@@ -34,13 +34,41 @@ pub struct Usage {
     /// Share of the window that the recording covers, from 0 to 1. It is 1 when the recording ends
     /// less than a second before the window does.
     pub coverage: f64,
+    /// Number of cores that the main thread used, as the kernel counted them. It is `None` without
+    /// the recorder's `process.csv`, and when several processes ran.
+    pub main_cores: Option<f64>,
+    /// Number of cores that all threads but the main thread used (libuv's pool, workers, V8's
+    /// helpers), as the kernel counted them. It is `None` when `main_cores` is.
+    pub other_cores: Option<f64>,
 }
+
+/// Part of the busiest thread's CPU below which the main thread is another thread than that one.
+/// The kernel counts in steps, and other programs on the machine disturb both measurements.
+const OTHER_THREAD: f64 = 0.5;
 
 impl Usage {
     /// Returns the share of time to compare with [`BOUND`]: `loop_utilisation`, or else `cores`, or
     /// else `cpu_utilisation`.
     pub fn busy(&self) -> f64 {
         self.loop_utilisation.or(self.cores).unwrap_or(self.cpu_utilisation)
+    }
+
+    /// Returns true when the busiest thread, which the other fields describe, is not the main thread
+    /// but a worker: the main thread used less than half of its CPU, and the rest of the process
+    /// used that much. Returns false when `main_cores` is not known.
+    pub fn is_of_worker(&self) -> bool {
+        let Some((cores, (main, others))) = self.cores.zip(self.main_cores.zip(self.other_cores))
+        else {
+            return false;
+        };
+        // Shares near 0 have no meaning.
+        cores >= 0.1 && main < OTHER_THREAD * cores && others >= OTHER_THREAD * cores
+    }
+
+    /// Returns true when the main thread waited while the other threads used [`BOUND`] of a core or
+    /// more: the work is done by libuv's pool, by workers that were not recorded, or by V8's helpers.
+    pub fn is_work_elsewhere(&self) -> bool {
+        self.busy() < BOUND && self.other_cores.is_some_and(|cores| cores >= BOUND)
     }
 }
 

@@ -303,23 +303,25 @@ impl Run {
     /// Returns the errors of [`Run::alignment`].
     pub fn usage(&self, seconds: Seconds) -> Result<Option<Usage>, Error> {
         let (from_us, to_us) = self.alignment()?.window_us(seconds);
-        let mut usage = usage(self.profile()?, from_us, to_us);
-        if let Some(usage) = &mut usage {
-            usage.coverage *= self.alignment()?.share_recorded(seconds);
+        let Some(mut usage) = usage(self.profile()?, from_us, to_us) else { return Ok(None) };
+        usage.coverage *= self.alignment()?.share_recorded(seconds);
+        let Some(all) = self.averages(from_us, to_us.min(self.recorded_us()?))? else {
+            return Ok(Some(usage));
+        };
+        usage.main_cores = all.main;
+        usage.other_cores = all.main.map(|_| all.others);
+        if let Some(main) = all.main.filter(|_| usage.idle_may_work) {
+            usage.loop_utilisation = Some(usage.busy().max(main.min(1.0)));
         }
-        if let Some(usage) = usage.as_mut().filter(|usage| usage.loop_utilisation.is_none())
+        // The event loop of process.csv is the main thread's.
+        if usage.loop_utilisation.is_none()
+            && !usage.is_of_worker()
             && self.is_of_perf()?
-            && let Some(share) = self.averages(from_us, to_us)?.and_then(|all| all.event_loop)
+            && let Some(share) = all.event_loop
         {
             usage.loop_utilisation = Some(share.clamp(0.0, 1.0));
         }
-        if let Some(usage) = usage.as_mut().filter(|usage| usage.idle_may_work)
-            && let Some(cores) = self.averages(from_us, to_us)?.and_then(|all| all.main)
-        {
-            let busy = usage.busy().max(cores.min(1.0));
-            usage.loop_utilisation = Some(busy);
-        }
-        Ok(usage)
+        Ok(Some(usage))
     }
 
     /// Returns true when perf made all recordings of the run.

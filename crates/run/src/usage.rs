@@ -71,6 +71,8 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
         gc_share: collects.then(|| gc as f64 / busy.max(1) as f64),
         samples: busy,
         coverage,
+        main_cores: None,
+        other_cores: None,
     })
 }
 

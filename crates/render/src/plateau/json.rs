@@ -48,6 +48,9 @@ struct Document<'a> {
     cores: Option<f64>,
     gc_share: Option<f64>,
     coverage: Option<f64>,
+    main_thread_cores: Option<f64>,
+    other_threads_cores: Option<f64>,
+    busiest_is_worker: Option<bool>,
     starved: Vec<StarvationRow>,
     clock: Option<ClockRow>,
     beside: Vec<TrackRow<'a>>,
@@ -346,6 +349,10 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         cores: usage.and_then(|usage| usage.cores),
         gc_share: usage.and_then(|usage| usage.gc_share),
         coverage: usage.map(|usage| usage.coverage),
+        main_thread_cores: usage.and_then(|usage| usage.main_cores),
+        other_threads_cores: usage.and_then(|usage| usage.other_cores),
+        busiest_is_worker: (usage.filter(|usage| usage.main_cores.is_some()))
+            .map(|usage| usage.is_of_worker()),
         starved: tested.starved.iter().map(starvation).collect(),
         clock: clock.map(|clock| ClockRow {
             known: match clock.known {

@@ -111,6 +111,8 @@ const STARVED: f64 = 0.5;
 ///     gc_share: Some(0.08),
 ///     samples: 39_142,
 ///     coverage: 1.0,
+///     main_cores: None,
+///     other_cores: None,
 /// };
 /// assert!(verdict(&usage, Default::default()).starts_with("CPU-bound"));
 /// ```
@@ -167,7 +169,13 @@ fn judged(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
 fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
     let percent = |share: f64| decimals(100.0 * share, 0) + " %";
     let busy = usage.busy();
-    let got = match usage.cores.filter(|_| usage.loop_utilisation.is_some()) {
+    let is_worker = usage.is_of_worker();
+    let got = match usage.cores.filter(|_| is_worker || usage.loop_utilisation.is_some()) {
+        Some(cores) if is_worker => format!(
+            ", and it got {} of a core (the main thread: {})",
+            percent(cores.min(1.0)),
+            percent(usage.main_cores.unwrap_or(0.0).min(1.0))
+        ),
         Some(cores) => format!(", and the main thread got {} of a core", percent(cores.min(1.0))),
         None => String::new(),
     };
@@ -175,9 +183,16 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
         Some(share) => format!("; garbage collection took {} of its CPU time", percent(share)),
         None => String::new(),
     };
-    let elsewhere = match limit {
-        Some(limit) => format!("The likely limit, as a monitor shows it: {limit}"),
-        None => format!(
+    let others = usage.other_cores.filter(|_| usage.is_work_elsewhere() && !is_worker);
+    let elsewhere = match (limit, others) {
+        (Some(limit), _) => format!("The likely limit, as a monitor shows it: {limit}"),
+        (None, Some(cores)) => format!(
+            "The likely limit is the CPU of the process's other threads: they used {} cores (libuv's \
+             pool, workers, V8's helpers). The pool runs cryptography, compression, files and DNS; it \
+             has UV_THREADPOOL_SIZE threads (4 by default). perf records all threads.",
+            decimals(cores, 2)
+        ),
+        (None, None) => format!(
             "Look at pools, the database, locks, the network and the CPU of the load generator \
              before the flame graph{}.",
             words.logged
@@ -185,6 +200,8 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
     };
     let busy_for = percent(busy);
     let who = match usage.loop_utilisation {
+        Some(_) if is_worker => "event loop of a worker",
+        None if is_worker => "busiest thread, which is not the main thread,",
         Some(_) => "event loop",
         None => "main thread",
     };
@@ -204,18 +221,18 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
         )
     } else if usage.idle_may_work {
         format!(
-            "The event loop was busy for at least {busy_for} of the plateau{got}{collected}. V8's CPU \
+            "The {who} was busy for at least {busy_for} of the plateau{got}{collected}. V8's CPU \
              profiler counts reading from sockets as idle, so the recording does not show whether \
              the loop waited: `node --prof` does. If it did: {elsewhere}"
         )
     } else if usage.loop_utilisation.is_some() {
         format!(
-            "Waiting on something else: the event loop was busy only {busy_for} of the \
+            "Waiting on something else: the {who} was busy only {busy_for} of the \
              plateau{got}{collected}. {elsewhere}"
         )
     } else {
         format!(
-            "The main thread ran for {busy_for} of the plateau{collected}. The recording does not \
+            "The {who} ran for {busy_for} of the plateau{collected}. The recording does not \
              show whether it waited for something else or for a core: `node --prof` does. If other \
              processes kept the machine busy, read the flame graph. {elsewhere}"
         )
@@ -325,6 +342,8 @@ mod tests {
             gc_share: None,
             samples: 1_252,
             coverage: 1.0,
+            main_cores: None,
+            other_cores: None,
         };
         let of = |cores| verdict(&usage(cores), LimitWords::default());
         let starved = of(0.05);
@@ -332,6 +351,21 @@ mod tests {
         assert!(!starved.contains("CPU-bound") && !starved.contains("may have taken"), "{starved}");
         assert!(of(0.5).starts_with("CPU-bound") && of(0.5).contains("may have taken"));
         assert!(of(0.7).starts_with("CPU-bound") && !of(0.7).contains("may have taken"));
+        // The error was: the busiest thread, a worker, was called the main thread.
+        let kernel = |main, others| Usage {
+            main_cores: Some(main),
+            other_cores: Some(others),
+            ..usage(0.7)
+        };
+        let of_worker = verdict(&kernel(0.1, 0.9), LimitWords::default());
+        assert!(of_worker.contains("event loop of a worker was busy 73 %"), "{of_worker}");
+        assert!(of_worker.contains("it got 70 % of a core (the main thread: 10 %)"), "{of_worker}");
+        assert_eq!(verdict(&kernel(0.65, 0.1), LimitWords::default()), of(0.7));
+        // The error was: a server that waits for libuv's pool was to look at its database.
+        let waits = Usage { loop_utilisation: Some(0.14), cores: Some(0.09), ..kernel(0.1, 0.85) };
+        let waits = verdict(&waits, LimitWords::default());
+        assert!(waits.contains("other threads: they used 0.85 cores"), "{waits}");
+        assert!(!waits.contains("database"), "{waits}");
         // A part of a plateau is named, and a short one shows no limit.
         let covers = |coverage| verdict(&Usage { coverage, ..usage(0.7) }, LimitWords::default());
         assert!(covers(0.29).starts_with("The recording covers only 29 % of the plateau, and"));
