@@ -1,8 +1,9 @@
 //! Finds the wall-clock time of a recording's zero, so that it can be laid beside a load test.
 
+use crate::answers::answers_us;
 use crate::correlate::{self, Match};
 use crate::spanned;
-use crate::time::{SECOND_US, TENTH_US, length_us, seconds_us};
+use crate::time::{Alignment, SECOND_US, TENTH_US, TOLERANCE_US, length_us, seconds_us};
 use spikeflame_load::{Timeline, show_time};
 use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source};
 
@@ -166,6 +167,39 @@ pub(crate) fn align_one_run(
         let between = zeros.map(|zeros| (time(zeros.earliest_us), time(zeros.latest_us)));
         found.ok_or(AlignError::CannotTell { recording, matched, between })
     })
+}
+
+/// Returns the wall-clock time of the recording's zero by the correlation of CPU activity with
+/// throughput, when it contradicts the clocks: a wall-clock time in the recording places answers of
+/// the load test more than a second before or after it, and the correlation is clear and differs by
+/// more than a second. Answers outside of a recording alone are no contradiction: a part of a run can
+/// be recorded.
+pub(crate) fn contradicted(
+    profile: &Profile,
+    timeline: &Timeline,
+    found: &Alignment,
+) -> Option<i64> {
+    let clock = found.clock;
+    if !matches!(clock.known, ClockSource::Recorded | ClockSource::Marks)
+        || profile.sources.iter().any(|source| source.unit == "errors")
+    {
+        return None;
+    }
+    let length = profile.sources.iter().map(|source| source.end_us).max()?;
+    let (first, last) = answers_us(timeline);
+    let late_us = found.in_recording(last).saturating_sub_unsigned(length);
+    if found.in_recording(first) >= -SECOND_US && late_us <= SECOND_US {
+        return None;
+    }
+    let tolerance_us = clock.uncertainty_us.saturating_add(TOLERANCE_US);
+    // A log that can contain the whole test has few possible offsets.
+    let among = spanned::possible(profile, timeline);
+    match correlate::find(&activity(profile, length), timeline, among) {
+        Match::Found { zero_us, .. } if clock.zero_us.abs_diff(zero_us) > tolerance_us => {
+            Some(zero_us)
+        }
+        _ => None,
+    }
 }
 
 /// Returns the number of samples that are not idle, for each tenth of a second.

@@ -20,6 +20,7 @@
 
 mod ab_side;
 mod align;
+mod answers;
 mod apart;
 mod checkup;
 mod choice;

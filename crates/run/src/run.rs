@@ -1,7 +1,7 @@
 //! One execution of an application under one load.
 
 use crate::ab_side::ab_side;
-use crate::align::align_one_run;
+use crate::align::{align_one_run, contradicted};
 use crate::apart;
 use crate::choice::MissingLoad;
 use crate::counters::{Counter, counters};
@@ -255,7 +255,14 @@ impl Run {
             if let Some(apart) = apart::find(&profile.sources) {
                 return Err(Error::TwoRuns(apart));
             }
-            Ok(Alignment::new(align_one_run(profile, timeline, given)?, timeline))
+            let mut found = Alignment::new(align_one_run(profile, timeline, given)?, timeline);
+            if let Some(zero_us) = contradicted(profile, timeline, &found) {
+                let (run, late_us) = (self.name(), zero_us.saturating_sub(found.clock.zero_us));
+                self.warn(Warning::OtherClock { run, late_us, zero_us });
+                let clock = &mut found.clock;
+                clock.uncertainty_us = clock.uncertainty_us.max(late_us.unsigned_abs());
+            }
+            Ok(found)
         })
     }
 

@@ -65,6 +65,18 @@ pub enum Warning {
         /// The steps, in their order. There is at least one.
         steps: Vec<ClockStep>,
     },
+    /// The load test has answers from before or after the recording, by the clocks of both, and CPU
+    /// activity goes with throughput at another time: the load generator most likely has another clock.
+    OtherClock {
+        /// The name of the run, as [`Run::name`](crate::Run::name) returns it.
+        run: String,
+        /// Microseconds by which the load test's times are too late, by the correlation; negative when
+        /// they are too early.
+        late_us: i64,
+        /// The wall-clock time of the recording's zero on the clock of the load test, in
+        /// microseconds since 1970.
+        zero_us: i64,
+    },
     /// The recording covers only a part of the window.
     PartlyCovered {
         /// The name of the run, as [`Run::name`](crate::Run::name) returns it.

@@ -161,6 +161,45 @@ fn a_build_before_the_server_is_of_the_same_run() {
     assert!(!run.take_warnings().iter().any(|one| matches!(one, Warning::TwoRuns(_))));
 }
 
+/// The error was: a load generator with another clock was laid beside the recording "within 1 ms",
+/// and nothing was said, although answers came when nothing was recorded.
+#[test]
+fn a_load_generator_with_another_clock_is_named() {
+    let mut text = String::new();
+    let log = root("samples/spike/before-1/isolate-v8.log.zst");
+    let mut stream = spikeflame_parse::open(&log, &Progress::default()).unwrap();
+    stream.read_to_string(&mut text).unwrap();
+    let warned = |text: &str, late_s: i64| {
+        let own = tempfile::tempdir().unwrap();
+        let mut parts = text.split("__wallmark_");
+        let mut shifted = parts.next().unwrap().to_owned();
+        for part in parts {
+            let (us, rest) = part.split_at(16);
+            let us = us.parse::<i64>().unwrap() + late_s * 1_000_000;
+            shifted += &format!("__wallmark_{us}{rest}");
+        }
+        std::fs::write(own.path().join("isolate-v8.log"), shifted).unwrap();
+        std::fs::copy(root("samples/load/k6.json.gz"), own.path().join("k6.json.gz")).unwrap();
+        let run = Run::read(&[own.path().to_owned()], Options::default());
+        let clock = run.alignment().unwrap().clock;
+        let warnings = run.take_warnings();
+        let late = warnings.iter().find_map(|one| match one {
+            Warning::OtherClock { late_us, .. } => Some(*late_us),
+            _ => None,
+        });
+        late.map(|late| (late, clock.uncertainty_us))
+    };
+    for late_s in [20, 9] {
+        let (late_us, uncertainty_us) = warned(&text, late_s).unwrap();
+        assert!((late_us + late_s * 1_000_000).abs() < 300_000, "{late_us}");
+        assert_eq!(uncertainty_us, late_us.unsigned_abs());
+    }
+    assert_eq!(warned(&text, 0), None);
+    // A log that a crash ended is no sign of another clock.
+    let half: String = text.lines().take(30_000).map(|line| format!("{line}\n")).collect();
+    assert_eq!(warned(&half, 0), None);
+}
+
 /// Node sets V8's state to idle for the whole poll phase, in which libuv also reads from sockets
 /// (findings/cpuprofile-idle-is-socket-io.sh). The error was: a server whose event loop never
 /// waited was "waiting on something else".

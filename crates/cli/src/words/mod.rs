@@ -231,6 +231,14 @@ pub(crate) fn warning(warning: &Warning) -> String {
             folder.display(),
             clock_steps(steps)
         ),
+        Warning::OtherClock { run, late_us, zero_us } => format!(
+            "{run}: by the clocks, the load test has answers from a time that is not recorded, but CPU \
+             activity goes with throughput when its times are taken as {} {}: the load generator most \
+             likely has another clock; --profile-start {} corrects that",
+            seconds(late_us.unsigned_abs()),
+            if *late_us > 0 { "earlier" } else { "later" },
+            wall::rfc3339(zero_us.max(&0).unsigned_abs()),
+        ),
         Warning::PartlyCovered { run, coverage } => format!(
             "{run}: the recording covers only a part of the window, {:.0} %",
             // A part that is not the whole is not written as 100 %.
