@@ -243,7 +243,13 @@ pub(crate) fn heard<T>(run: &Run, result: Result<T, Error>, cli: &Cli) -> Result
 pub(crate) fn hear_of_test(run: &Run, cli: &Cli) {
     let mut warnings = run.take_warnings();
     warnings.retain(|warning| {
-        !cli.quiet && matches!(warning, Warning::ClockStepped { .. } | Warning::OtherClock { .. } | Warning::ForeignAxis { .. })
+        !cli.quiet
+            && matches!(
+                warning,
+                Warning::ClockStepped { .. }
+                    | Warning::OtherClock { .. }
+                    | Warning::ForeignAxis { .. }
+            )
     });
     for text in words::warnings(&warnings) {
         output::complain("warning", &text);
