@@ -343,7 +343,7 @@ fn a_column_is_asked_for_only_when_the_table_has_one() {
         let rows = (0..60).map(|at| format!("{},{}{more}\n", 1_795_000_000 + at, 10 + at));
         format!(
             "time,rps{}\n{}",
-            if more.is_empty() { "" } else { ",took" },
+            if more.is_empty() { "" } else { ",lag" },
             rows.collect::<String>()
         )
     };

@@ -191,9 +191,10 @@ pub(crate) fn doubt_with_causes(
     let doubts: Vec<Option<Doubt>> = badges.iter().zip(start_up).map(doubt).collect();
     for (at, badges) in badges.iter_mut().enumerate() {
         let cause = causes.get(at).copied().flatten();
-        let Some(doubt) = doubts.get(cause.map_or(at, |cause| cause.by)).copied().flatten() else {
-            continue;
-        };
+        let of_row = |row: usize| doubts.get(row).copied().flatten();
+        // A certain cause explains a total, and leaves the row's own cost in doubt.
+        let own = of_row(at).filter(|doubt| cause.is_none() || *doubt == Doubt::Inlined);
+        let Some(doubt) = cause.and_then(|cause| of_row(cause.by)).or(own) else { continue };
         let measures = [self_result.measures.get_mut(at), total_result.measures.get_mut(at)];
         for measure in measures.into_iter().flatten().filter(|measure| is_changed(Some(measure))) {
             measure.doubted(doubt);

@@ -45,16 +45,23 @@ pub(crate) fn join(
     if made.is_empty() {
         return None;
     }
-    let weights = weights(frames, stacks, threads);
-    let mut rows: BTreeMap<String, Vec<u64>> = BTreeMap::new();
+    let mut rows: BTreeMap<String, Vec<FunctionId>> = BTreeMap::new();
     for (id, function) in made {
         frames.set_function(id, function);
-        if let Some(&weight) = weights.get(&id) {
-            let mut label = String::new();
-            write_label(&mut label, frames.strings(), &function, Tier::None);
-            rows.entry(label).or_default().push(weight);
-        }
+        let mut label = String::new();
+        write_label(&mut label, frames.strings(), &function, Tier::None);
+        rows.entry(label).or_default().push(id);
     }
+    rows.retain(|_, scripts| scripts.len() > 1);
+    if rows.is_empty() {
+        return None;
+    }
+    let weights = weights(frames, stacks, threads);
+    let weighed = |scripts: Vec<FunctionId>| {
+        scripts.iter().filter_map(|id| weights.get(id).copied()).collect()
+    };
+    let mut rows: BTreeMap<String, Vec<u64>> =
+        rows.into_iter().map(|(label, scripts)| (label, weighed(scripts))).collect();
     rows.retain(|_, scripts| scripts.len() > 1);
     let mut rows: Vec<(String, Vec<u64>)> = rows.into_iter().collect();
     rows.sort_by_key(|(_, scripts)| std::cmp::Reverse(further(scripts)));

@@ -60,8 +60,8 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     if inputs.len() > 1 {
         recordings = twins::pass_over_named(recordings);
     }
-    let intervals: Vec<_> =
-        recordings.iter().filter_map(|one| intervals::interval(&one.profile)).collect();
+    let several = recordings.iter().filter(|_| recordings.len() > 1);
+    let intervals: Vec<_> = several.filter_map(|one| intervals::interval(&one.profile)).collect();
     let mut whole: Option<Profile> = None;
     for Recording { profile, .. } in recordings {
         match &mut whole {

@@ -158,10 +158,7 @@ impl Resolver {
         let (mut stack, mut site) = (StackId::ROOT, CallSite::default());
         for &address in addresses.iter().rev() {
             let run = self.caller(address);
-            if let Leaf::Function(entered) = self.leaf_of(stack, run) {
-                self.sites.enter(entered, site);
-            }
-            stack = self.extend(stack, run);
+            stack = self.entered(stack, run, site);
             site = CallSite { address, outer: site.address };
         }
         stack
@@ -235,6 +232,17 @@ impl Resolver {
             (Role::Code, Kind::Builtin) => Leaf::Builtin,
             _ => Leaf::Other,
         }
+    }
+
+    /// Adds the functions of a return address, which were entered by the call at `site`.
+    fn entered(&mut self, stack: StackId, run: RunId, site: CallSite) -> StackId {
+        let Some(run) = self.runs.get(run.0 as usize).filter(|run| run.role == Role::Code) else {
+            return self.extend(stack, run);
+        };
+        let [outer, inlined @ ..] = run.frames.as_slice() else { return stack };
+        let entered = self.stacks.child(stack, *outer);
+        self.sites.enter(entered, site);
+        inlined.iter().fold(entered, |stack, &frame| self.stacks.child(stack, frame))
     }
 
     fn extend(&mut self, mut stack: StackId, run: RunId) -> StackId {

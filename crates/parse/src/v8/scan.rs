@@ -10,8 +10,10 @@ use super::fields::{decimal, hex};
 use crate::chunks::Chunk;
 use crate::script_path::VM;
 use hashbrown::{DefaultHashBuilder, HashTable};
+use memchr::memmem::Finder;
 use std::hash::BuildHasher;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 /// The most bytes of distinct tails that a scanner stores before it clears them.
 const TAIL_BUDGET: usize = 6 * 1024 * 1024;
@@ -285,8 +287,9 @@ fn classify(line: &[u8], lines: bool, made: bool) -> Option<Record> {
 
 /// Returns true for code that may be of `eval`, `new Function` or `vm`, whose scripts have no file.
 fn is_made(code: &[u8]) -> bool {
-    let has = |text: &[u8]| memchr::memmem::find(code, text).is_some();
-    has(b" :") || has(VM.as_bytes())
+    static NO_FILE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" :"));
+    static VM_FILE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(VM));
+    NO_FILE.find(code).is_some() || VM_FILE.find(code).is_some()
 }
 
 /// Returns true for records of V8 9 to 14 that do not matter for stacks.
