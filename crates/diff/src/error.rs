@@ -67,11 +67,11 @@ pub enum Error {
     OtherCounts {
         /// The name of one run.
         first: String,
-        /// What it counts: `CPU time`, `bytes`.
+        /// The quantity that it counts: `CPU time`, `bytes`.
         first_counts: String,
         /// The name of the other run.
         second: String,
-        /// What the other run counts.
+        /// The quantity that the other run counts.
         second_counts: String,
     },
     /// The costs cannot be in the unit that was asked for.

@@ -85,7 +85,7 @@ pub struct RunCounts {
     pub(crate) seconds: Option<f64>,
     /// The number of samples kept.
     pub(crate) samples: f64,
-    /// What the weights count when they are no CPU time, such as `errors` and `bytes`.
+    /// The quantity that the weights count when they are no CPU time, such as `errors` and `bytes`.
     pub(crate) no_cpu: Option<String>,
     /// The program that wrote the recording.
     pub(crate) producer: String,

@@ -57,7 +57,7 @@ pub enum Warning {
     },
     /// The recordings do not count CPU time.
     NoCpuTime {
-        /// What they count, such as `bytes` and `samples of page-faults`.
+        /// The quantity that they count, such as `bytes` and `samples of page-faults`.
         counts: String,
     },
     /// Costs are shares, because the requests of these runs are not known.

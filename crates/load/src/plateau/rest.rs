@@ -72,7 +72,7 @@ const ROWS: [usize; 5] = [1, 3, 5, 9, 27];
 /// Standard error of a mean of `n` durations, as a multiple of the mean over `sqrt(n)`. Exponential
 /// durations vary by as much as their mean.
 const ERROR_OF_MEAN: f64 = 1.0;
-/// The same for a quantile `q` of exponential durations, as a multiple of the quantile: it is
+/// The relative standard error of a quantile `q` of exponential durations, for one duration: it is
 /// `sqrt(q / (1 - q)) / -ln(1 - q)`, which is 1.44 for the median and 1.46 for the 95th percentile.
 const ERROR_OF_QUANTILE: f64 = 1.45;
 /// Fewest answers of rows of which one has fewer than [`ENOUGH`]: the median of three durations is

@@ -21,9 +21,9 @@ pub(super) const SHORTEST: usize = 5;
 pub(super) const STRETCHED: f64 = 1.15;
 /// Smallest stretch in the middle of a plateau.
 pub(super) const CLEARLY: f64 = 1.25;
-/// The same where the input has each request. The time at rest is then a mean of many, and longer than it
-/// was by its margin, so that the stretch is smaller than it was. A load that jumps to 1.3 times the limit
-/// needs this, when the test ends before the system is at rest again.
+/// Smallest stretch in the middle of a plateau where the input has each request. The time at rest is then
+/// a mean of many, and longer than it was by its margin, so that the stretch is smaller than it was. A load
+/// that jumps to 1.3 times the limit needs this, when the test ends before the system is at rest again.
 const SURELY: f64 = 1.2;
 /// Smallest duration of a late answer, as a multiple of that at rest.
 pub(super) const SLOWER: f64 = 1.3;

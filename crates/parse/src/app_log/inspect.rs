@@ -128,7 +128,7 @@ impl<'a> Cursor<'a> {
             '[' => match self.boxed() {
                 Some(text) => {
                     record.set(place, key, text);
-                    // Its errors and properties follow.
+                    // The errors and properties of the object follow.
                     if self.rest.starts_with(" {") {
                         self.advance(1);
                         self.object(record, Place::Error, depth + 1)?;

@@ -39,7 +39,7 @@ pub(super) struct Named {
     line: Option<String>,
     /// The number of lines since.
     lines: u32,
-    /// These lines, which may be the message of a name without one.
+    /// The lines below the name, which may be its message when it has none.
     below: String,
 }
 

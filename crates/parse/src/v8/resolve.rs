@@ -66,7 +66,7 @@ const CACHE: usize = 1 << 18;
 /// The result of a look-up: its generation and its run.
 type Cache = HashMap<u64, (u32, RunId)>;
 
-/// What a tick shows about calls, beside its stack.
+/// The innermost code of a tick, which shows who called whom.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Leaf {
     /// The tick is in a function: the stack that ends with this function.
