@@ -33,7 +33,7 @@ const fn style(category: Category) -> Style {
 /// let selection = Selection::default();
 /// let tree = CallTree::build(&profile, &selection);
 /// let mut table = Vec::new();
-/// text(&tree, &About::collect(&profile, &selection, &tree), &TopOptions<'_>::default(), &mut table)?;
+/// text(&tree, &About::collect(&profile, &selection, &tree), &TopOptions::default(), &mut table)?;
 /// assert!(String::from_utf8_lossy(&table).contains("75.00 %"));
 /// # Ok::<(), std::io::Error>(())
 /// ```
