@@ -129,7 +129,7 @@ impl Results<'_> {
         let duration_ms = sample.duration_ms.ok_or(NUMBERS)?;
         self.transactions.see(sample.thread.as_bytes(), start_ms);
         self.names.add(&sample.label, "");
-        if !self.options.endpoint.as_ref().is_none_or(|wanted| *wanted == sample.label) {
+        if self.options.endpoint.as_ref().is_some_and(|wanted| *wanted != sample.label) {
             return Ok(());
         }
         let (start_us, duration_us) = ((start_ms * 1e3) as i64, (duration_ms * 1e3) as u64);
