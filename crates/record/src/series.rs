@@ -99,10 +99,9 @@ fn marked(
         }
         watch(event);
     });
-    match &outcome {
-        Ok(outcome) => mark.complete(outcome),
-        // The folder of a program that did not start is empty.
-        Err(_) => {}
+    // The folder of a program that did not start is empty.
+    if let Ok(outcome) = &outcome {
+        mark.complete(outcome);
     }
     outcome
 }
