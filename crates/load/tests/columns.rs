@@ -10,13 +10,9 @@
 
 mod common;
 
-use common::{counts, read_with, timeline_of};
+use common::{counts, read_with, readable as read, timeline_of};
 use spikeflame_load::plateau::{self, Options};
-use spikeflame_load::{Error, Load, ReadOptions, Timeline, Warning};
-
-fn read(text: &str) -> Timeline {
-    timeline_of(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
+use spikeflame_load::{Error, Load, ReadOptions, Warning};
 
 /// Returns a table of ten rows, a row for each second.
 fn table(header: &str, row: &str) -> String {

@@ -10,14 +10,10 @@
 
 mod common;
 
-use common::{counts, cpu_time, read_with, timeline_of};
+use common::{counts, cpu_time, read_with, readable as read, timeline_of};
 use spikeflame_load::plateau::{self, Options};
 use spikeflame_load::{Axis, Error, Load, ReadOptions, Series, Timeline, Warning};
 use std::time::Duration;
-
-fn read(text: &str) -> Timeline {
-    timeline_of(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"))
-}
 
 fn fail(text: &str) -> Error {
     timeline_of(text.as_bytes()).unwrap_err()

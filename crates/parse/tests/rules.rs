@@ -198,7 +198,7 @@ fn below_f(ticks: &[&str]) -> String {
 
 #[test]
 fn the_function_that_called_a_builtin_without_a_frame_is_put_back() {
-    // The same call entered `g` in another tick.
+    // Another tick shows that this call entered `g`.
     let calls_g = "tick,0x2010,US,0,0x0,0,0x1010";
     let builtin = "tick,0x1000010,US,0,0x0,0,0x1010";
     assert_eq!(

@@ -25,6 +25,11 @@ pub(crate) fn bytes_of(path: &Path) -> Vec<u8> {
     file
 }
 
+/// The timeline of a text, which must be readable.
+pub(crate) fn readable(text: &str) -> Timeline {
+    timeline_of(text.as_bytes()).unwrap_or_else(|error| panic!("{error}\n{text}"))
+}
+
 /// Folders of shared runs with a k6.json.gz. Prints SKIPPED when they are not there.
 pub(crate) fn shared_runs() -> Vec<PathBuf> {
     let shared = root("../shared/data");

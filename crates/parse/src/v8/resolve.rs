@@ -223,7 +223,7 @@ impl Resolver {
         known
     }
 
-    /// Returns what the code of a run is, below these callers.
+    /// Returns the kind of a run's code when it is called from this stack.
     fn leaf_of(&mut self, caller: StackId, run: RunId) -> Leaf {
         let Some(run) = self.runs.get(run.0 as usize) else { return Leaf::Other };
         let &[first, ..] = run.frames.as_slice() else { return Leaf::Other };

@@ -127,11 +127,11 @@ pub enum Fact {
     Intervals {
         /// The name of the recording with the shorter interval.
         short: String,
-        /// Its interval in microseconds.
+        /// The shorter interval, in microseconds.
         short_us: u64,
         /// The name of the recording with the longer interval.
         long: String,
-        /// Its interval in microseconds.
+        /// The longer interval, in microseconds.
         long_us: u64,
         /// The unit of the weights, in the plural.
         unit: String,
