@@ -67,7 +67,8 @@ fn the_formats_of_the_sample_agree() {
     let text = summary_of(&sample("k6-summary.txt"));
     totals_agree(&json, &export);
     totals_agree(&json, &text);
-    let crossed = Threshold { name: "http_req_duration p(95)<3000".into(), passed: false };
+    let crossed =
+        Threshold { name: "http_req_duration p(95)<3000".into(), passed: false, unanswered: false };
     for summary in [&export, &text] {
         assert!(summary.thresholds.contains(&crossed), "{summary:?}");
         assert_eq!(summary.thresholds.iter().filter(|one| one.passed).count(), 1);
@@ -236,6 +237,23 @@ fn the_other_summaries_in_json() {
     let passed: Vec<bool> =
         summary_of(nested.as_bytes()).thresholds.iter().map(|one| one.passed).collect();
     assert_eq!(passed, [false, true]);
+    let unanswered = r#"{"metrics": {"http_reqs": {"count": 5, "rate": 24},
+        "http_reqs{name:checkout}": {"count": 0, "rate": 0, "thresholds": {"count<5": false}},
+        "http_req_failed{name:checkout}": {"passes": 0, "fails": 0, "value": 0, "thresholds": {"rate<0.01": false}},
+        "http_req_duration{name:checkout}": {"avg": 0, "max": 0, "p(95)": 0, "thresholds": {"max<200": false}},
+        "http_req_duration": {"avg": 57, "max": 80, "p(95)": 75, "thresholds": {"p(95)<200": false}}}}"#;
+    let text = "█ THRESHOLDS\n http_req_duration\n ✓ 'p(95)<200' p(95)=75.07ms\n {name:checkout}\n \
+                ✓ 'max<200' max=0s\n█ TOTAL RESULTS\n http_reqs.....: 5 24.1/s\n";
+    for (text, answered) in [
+        (unanswered, &["http_req_duration p(95)<200", "http_reqs{name:checkout} count<5"][..]),
+        (text, &["http_req_duration p(95)<200"]),
+    ] {
+        let mut thresholds = summary_of(text.as_bytes()).thresholds;
+        thresholds.retain(|one| !one.unanswered);
+        thresholds.sort_by(|a, b| a.name.cmp(&b.name));
+        let names: Vec<&str> = thresholds.iter().map(|one| one.name.as_str()).collect();
+        assert_eq!(names, answered, "{text}");
+    }
     let no_http =
         r#"{"metrics": {"iterations": {"count": 7, "rate": 1}, "iteration_duration": {"avg": 3}}}"#;
     let summary = summary_of(no_http.as_bytes());

@@ -81,14 +81,20 @@ fn failed(rate: Option<&Map<String, Value>>) -> Option<u64> {
 
 /// Reads thresholds. In `{"p(95)<50": true}` true means that it was crossed; in `{"ok": true}` true
 /// means that it held.
-fn thresholds((name, _, all): &Metric<'_>) -> Vec<Threshold> {
+fn thresholds((name, values, all): &Metric<'_>) -> Vec<Threshold> {
+    let number = |name: &str| values.get(name).and_then(Value::as_f64);
+    let unanswered = match (number("max"), number("passes")) {
+        (Some(max), None) => max == 0.0 && name.contains("duration"),
+        (None, Some(passes)) => passes == 0.0 && number("fails") == Some(0.0),
+        _ => false,
+    };
     let all = all.and_then(Value::as_object).into_iter().flatten();
     all.filter_map(|(condition, result)| {
         let passed = match result {
             Value::Bool(crossed) => !crossed,
             _ => result.get("ok")?.as_bool()?,
         };
-        Some(Threshold { name: format!("{name} {condition}"), passed })
+        Some(Threshold { name: format!("{name} {condition}"), passed, unanswered })
     })
     .collect()
 }

@@ -53,7 +53,7 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
             && !found.contains_key(known)
         {
             // In the old kind, the mark belongs to the metric's thresholds.
-            thresholds.add(mark, known);
+            thresholds.add(mark, known, false);
             found.insert(known, rest.trim().to_owned());
         }
     }
@@ -198,19 +198,22 @@ impl Thresholds {
                 }
                 (None, metric) => self.metric = metric.to_owned(),
                 (mark, condition) => {
-                    let condition = condition.split('\'').nth(1).unwrap_or(condition);
-                    self.add(mark, &format!("{} {condition}", self.metric));
+                    let mut parts = condition.split('\'').skip(1);
+                    let rule = parts.next().unwrap_or(condition);
+                    let unanswered = self.metric.contains("duration")
+                        && parts.next().is_some_and(|value| value.trim_end().ends_with("=0s"));
+                    self.add(mark, &format!("{} {rule}", self.metric), unanswered);
                 }
             }
         }
     }
 
-    fn add(&mut self, mark: Option<bool>, name: &str) {
+    fn add(&mut self, mark: Option<bool>, name: &str, unanswered: bool) {
         if let Some(passed) = mark
             && self.all.len() < MOST
             && name.len() <= LONGEST
         {
-            self.all.push(Threshold { name: name.to_owned(), passed });
+            self.all.push(Threshold { name: name.to_owned(), passed, unanswered });
         }
     }
 }
@@ -264,7 +267,7 @@ mod tests {
         assert_eq!((summary.p95_ms, summary.vus_max), (Some(787.24), Some(2_000.0)));
         assert_eq!(
             summary.thresholds,
-            [Threshold { name: "http_req_duration".into(), passed: false }]
+            [Threshold { name: "http_req_duration".into(), passed: false, unanswered: false }]
         );
     }
 }

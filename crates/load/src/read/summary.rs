@@ -10,6 +10,10 @@ pub struct Threshold {
     pub name: String,
     /// True when the threshold held.
     pub passed: bool,
+    /// True when the file shows that no request of the metric was answered: its durations are all 0,
+    /// or it is a share of no requests. k6 takes 0 for a missing value, so that such a threshold
+    /// mostly holds.
+    pub unanswered: bool,
 }
 
 /// The totals of a load test whose file has no times, so no plateau can be found in it. A value

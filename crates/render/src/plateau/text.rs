@@ -124,7 +124,12 @@ pub fn summary(summary: &Summary, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "  {name:<18} {value:>12}")?;
     }
     for threshold in &summary.thresholds {
-        let held = if threshold.passed { "held" } else { "FAILED" };
+        let held = match (threshold.passed, threshold.unanswered) {
+            (true, false) => "held",
+            (true, true) => "held: no answers",
+            (false, false) => "FAILED",
+            (false, true) => "FAILED: no answers",
+        };
         writeln!(out, "  {:<18} {held:>12}", clean::terminal(&threshold.name))?;
     }
     Ok(())
