@@ -225,6 +225,17 @@ fn stripped_library(build_id: &str) {
     let told =
         other.warnings.iter().any(|w| w.to_string().contains("/srv/lib.so is another build"));
     assert!(told, "{:?}", other.warnings);
+    // The isolates of a process that share a log have further mappings of the same file, which are
+    // parts of it.
+    let part = format!(
+        "{}\nshared-library,/srv/lib.so,{:#x},{:#x},0",
+        library(end),
+        base * 2,
+        base * 2 + 64
+    );
+    let parts = read(folder.path(), &part, &[ticks[1], base * 2 + 1]);
+    assert_eq!(labels(&parts), ["lib.so", "visible_work"]);
+    assert!(!parts.warnings.iter().any(|w| w.to_string().contains("another build")));
 }
 
 /// A damaged binary only loses names, and causes no panic.

@@ -102,12 +102,20 @@ impl Libraries {
         Some(*native)
     }
 
-    /// Returns the libraries that were hit and whose binary was not available.
+    /// Returns the libraries that were hit and whose binary was not available. A library that has names
+    /// at another of its places is not one of them.
     pub(super) fn nameless(&self) -> impl Iterator<Item = (&str, MissingBinary)> {
-        self.list.iter().filter_map(|library| match library.module {
-            Some(Err(why)) => Some((library.mapping.path.as_str(), why)),
-            _ => None,
-        })
+        let has_names = |path: &str| {
+            let mut same = self.list.iter().filter(|library| library.mapping.path == path);
+            same.any(|library| matches!(library.module, Some(Ok(_))))
+        };
+        self.list
+            .iter()
+            .filter_map(move |library| match library.module {
+                Some(Err(why)) => Some((library.mapping.path.as_str(), why)),
+                _ => None,
+            })
+            .filter(move |(path, _)| !has_names(path))
     }
 }
 
