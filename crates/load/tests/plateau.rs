@@ -299,7 +299,7 @@ fn users_without_durations_are_refused_with_the_way_out() {
     }));
     let why = find(&test).unwrap_err();
     assert_eq!(why.why, NoPlateauReason::NoDurations);
-    assert!(why.to_string().contains("a column with p50 or p95"), "{why}");
+    assert!(why.to_string().contains("a column with p50, p95, p99"), "{why}");
 }
 
 #[test]

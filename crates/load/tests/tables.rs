@@ -35,6 +35,8 @@ fn times_and_delimiters_of_every_kind() {
         "\u{feff}\"Time\";\"rps\"\n2026-11-23 01:24:45;10 req/s\n2026-11-23 01:24:46;20 req/s\n",
         "sep=,\n\"Time\",\"Requests/s\"\r\n2026/11/23 01:24:45,10\r\n2026/11/23 01:24:46,\"20\"\r\n",
         "timestamp\tthroughput\n1795397085\t10\n1795397086\t20\n",
+        "# exported by a dashboard\n# range 1h, step 1s\n\ntime,rps\n1795397085,10\n1795397086,20\n",
+        "#time,rps\n1795397085,10\n1795397086,20\n",
         "Timestamp,qps\n1795397085000,1e1\n1795397086000,20.0\n",
         // CloudWatch writes the newest row first.
         "Timestamp,qps\n1795397086000,20\n1795397085000,10\n",
@@ -50,6 +52,58 @@ fn times_and_delimiters_of_every_kind() {
 }
 
 /// Charts and spreadsheets export times of day without their date.
+/// The error was: a panel of Grafana by status, with users beside, was called rows of k6.
+#[test]
+fn columns_of_statuses_are_requests_that_succeeded_and_failed() {
+    for header in [
+        "Time,vus,200,302,500,p95 (ms)",
+        "time,users,status=\"200\",code 201,\"{status=\"\"503\"\"}\",p95",
+        "time,users,2xx,3xx,5xx,p95",
+    ] {
+        // Rates of counts in rows of 5 s have fractions of a fifth; counts have none.
+        let rates =
+            read(&table(header, 5, 12, |at| format!("{at},4.{},1,0.20,60", at % 3 * 2 + 4)));
+        let counts = read(&table(header, 5, 12, |at| format!("{at},{},5,1,60", 21 + at % 3 * 2)));
+        for timeline in [rates, counts] {
+            let (ok, failed) = common::counts(&timeline);
+            assert_eq!((ok.round(), failed.round()), (336.0, 12.0), "{header}");
+        }
+    }
+    // Limits of durations are no statuses.
+    let error = fail(&table("time,100,250,500,1000", 1, 3, |_| "1,2,3,4".to_owned()));
+    assert!(
+        error.to_string().contains("no column is known to hold requests per second"),
+        "{error}"
+    );
+}
+
+/// The error was: whole numbers of failures in rows of 5 s, beside a rate with fractions of a fifth,
+/// were failures a second.
+#[test]
+fn failures_of_a_row_beside_a_rate() {
+    for (header, failed) in
+        [("time,rps,failed", 12.0 + 11.0 * 12.0 / 2.0), ("time,rps,failures/s", 5.0 * 78.0)]
+    {
+        let timeline =
+            read(&table(header, 5, 12, |at| format!("{}.{},{}", 20 + at, at % 4 * 2 + 2, at + 1)));
+        assert_eq!(common::counts(&timeline).1.round(), failed, "{header}");
+    }
+    // Whole rates show nothing.
+    let timeline = read(&table("time,rps,failed", 5, 12, |at| format!("{},{}", 20 + at, at + 1)));
+    assert_eq!(common::counts(&timeline).1.round(), 5.0 * 78.0);
+}
+
+#[test]
+fn a_table_with_a_row_for_each_value_is_named() {
+    for text in [
+        "Time,Metric,Value\n2026-11-30T00:53:20Z,vus,3\n2026-11-30T00:53:20Z,http_reqs,5.20\n",
+        "#group,false,false\n,result,table,_time,_value,_field\n,,0,2026-11-30T00:53:20Z,5.2,rps\n",
+    ] {
+        let error = fail(text).to_string();
+        assert!(error.contains("a row for each value of a metric"), "{error}");
+    }
+}
+
 #[test]
 fn times_of_day_are_times_without_a_date() {
     for (text, start_s) in [

@@ -49,7 +49,7 @@ pub(super) fn read(
         return Err(unknown(found(text)));
     }
     let mut rows = Rows::new(text).ok_or_else(|| unknown(found(text)))?;
-    let mark = table::mark(text);
+    let mark = table::mark(text, &Default::default());
     let mut heads: Vec<Fields> = Vec::new();
     let mut table: Option<Table> = None;
     let (mut was_table, mut is_cloudwatch) = (false, false);

@@ -134,10 +134,11 @@ pub enum NoPlateauReason {
     /// file has no virtual users.
     #[error("the file has neither VUs nor requests over time: there is no load to compare with")]
     NoLoad,
-    /// The file contains the load, but no durations.
+    /// The file contains the load, but no durations that are read.
     #[error(
-        "the file has no durations and throughput alone cannot show that answers were late: \
-         record the test with durations (k6 JSON or CSV have them, or a column with p50 or p95)"
+        "no durations are known, and throughput alone cannot show that answers were late: record \
+         the test with durations (k6 JSON or CSV have them, or a column with p50, p95, p99 or the \
+         mean)"
     )]
     NoDurations,
     /// The test has fewer than 5 seconds.

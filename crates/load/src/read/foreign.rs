@@ -9,6 +9,9 @@ pub(crate) const UTF_16: &str =
 const OTHER_JSON: &str = "JSON of another kind";
 const BINARY: &str = "a binary file";
 const OTHER_TEXT: &str = "a text of another kind";
+const LONG_TABLE: &str = "a table with a row for each value of a metric, which is not read (a table with a \
+    column for each metric is; Grafana's transformations \"Partition by values\" and \"Join by field\" make \
+    one)";
 
 /// Returns true for a description that names no program and no format.
 pub(crate) fn is_general(found: &str) -> bool {
@@ -76,6 +79,18 @@ pub(super) fn hides_totals(head: &[u8]) -> bool {
 }
 
 /// Returns true for the text of ghz. Its statuses are names, and its number of calls stands alone.
+/// Returns true for a table with a column that holds the name of the metric, and one that holds its
+/// value.
+pub(super) fn is_long_table(head: &[u8]) -> bool {
+    let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.starts_with(b"#"));
+    let names = lines.next().and_then(super::table::header).map(|(_, names)| names);
+    let names: Vec<String> =
+        names.unwrap_or_default().iter().map(|name| name.to_lowercase()).collect();
+    let has =
+        |known: &[&str]| names.iter().any(|name| known.contains(&name.trim_start_matches('_')));
+    has(&["metric", "metric_name", "series", "field", "measurement"]) && has(&["value"])
+}
+
 fn is_ghz(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     has("\n  Count:") && has("Requests/sec:") && has("Response time histogram:")
@@ -158,6 +173,7 @@ pub(super) fn found(head: &[u8]) -> &'static str {
             "rows of `k6 run --out csv`, but the first line does not name the columns metric_name, \
              timestamp and metric_value, with commas between them (`sed` can write it)"
         }
+        () if is_long_table(head) => LONG_TABLE,
         () if has("# Query_time:") => SLOW_LOG,
         () if matches!(head.first(), Some(b'{' | b'[')) => OTHER_JSON,
         () if head.contains(&0) => BINARY,

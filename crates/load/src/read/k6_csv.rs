@@ -75,15 +75,16 @@ pub(super) fn is_header(text: &[u8]) -> bool {
         })
 }
 
-/// Returns true for a text whose lines are rows of k6, although it does not begin with k6's header.
+/// Returns true for a text whose lines are rows of k6, although it does not begin with k6's header:
+/// a metric, a time and a value.
 pub(super) fn has_rows(head: &[u8]) -> bool {
     let is_metric = |field: &[u8]| ROWS.contains(&field.trim_ascii());
     let is_delimiter = |byte: &u8| matches!(byte, b',' | b';' | b'\t');
     let mut lines = head.split(|&byte| byte == b'\n').take(3);
     let is_number = |field: &[u8]| field.first().is_some_and(u8::is_ascii_digit);
     lines.any(|line| {
-        let fields = || line.split(is_delimiter).take(3);
-        fields().any(is_metric) && fields().any(is_number)
+        let mut fields = line.split(is_delimiter);
+        fields.next().is_some_and(is_metric) && fields.take(2).all(is_number)
     })
 }
 
@@ -271,7 +272,10 @@ mod tests {
         for text in ["metric,time,value\nhttp_reqs,1795397087,1\n", "vus;1795397087;1\n"] {
             assert!(!is_header(text.as_bytes()) && has_rows(text.as_bytes()), "{text}");
         }
-        assert!(!has_rows(b"time,vus,http_reqs\n1795397087,1,2\n"));
+        for text in ["time,vus,http_reqs\n1795397087,1,2\n", "Time,vus,200,500\n1795397087,1,2,0\n"]
+        {
+            assert!(!has_rows(text.as_bytes()), "{text}");
+        }
     }
 
     #[test]

@@ -267,7 +267,7 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
     }
     // siege's log of its runs looks like a table, and Taurus logs what ab prints.
     let own = foreign::own_log(head);
-    if own.is_none() && table::is_header(first, options) {
+    if own.is_none() && table::begins(head, options) {
         return Some(Format::Table);
     }
     if let Some(tool) = totals::tool(head)
@@ -320,7 +320,9 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
     let format = known
         .filter(|format| !matches!(format, Format::Table) || !is_of_k6)
         .or_else(|| {
-            let is_other = is_utf_16(&head) || is_of_k6 || foreign::own_log(&head).is_some();
+            let is_long = options.columns.is_empty() && foreign::is_long_table(&head);
+            let is_other =
+                is_utf_16(&head) || is_of_k6 || is_long || foreign::own_log(&head).is_some();
             let may_be = !is_other && table::may_be(&head, options);
             may_be.then_some(Format::Table)
         })
@@ -334,8 +336,8 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
     }
     let (mark, rates) = match (format, head.strip_prefix(BOM).unwrap_or(&head)) {
         (Format::Table, head) => {
-            let mark = table::mark(head);
-            (mark, table::rates(head, mark))
+            let mark = table::mark(head, options);
+            (mark, table::rates(head, mark, options))
         }
         _ => Default::default(),
     };

@@ -310,6 +310,8 @@ fn keep_first(header: &[String], meanings: &mut [Meaning]) {
         let is_class = is_class(name);
         let kind = match *meaning {
             Meaning::Succeeded if has_all => Meaning::Other,
+            // Single statuses beside all requests need not be all failures.
+            Meaning::Errors if has_all && names::code(&normal(name)).is_some() => Meaning::Other,
             Meaning::Succeeded if is_class && has_good => Meaning::Other,
             Meaning::Errors if is_class && has_bad => Meaning::Other,
             Meaning::Succeeded | Meaning::Errors if is_class => continue,

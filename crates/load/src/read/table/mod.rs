@@ -148,8 +148,21 @@ pub(super) fn header(line: &[u8]) -> Option<(u8, Vec<String>)> {
     (2..=MOST_COLUMNS).contains(&names.len()).then_some((delimiter, names))
 }
 
+/// Returns true for a line that may stand above the names of the columns: a note of the delimiter, or a
+/// comment.
+fn is_above(line: &[u8], options: &ReadOptions) -> bool {
+    line.starts_with(b"sep=") || line.starts_with(b"#") && !is_header(line, options)
+}
+
+/// Returns true for a text whose first line, except for notes and comments, names a column of times and
+/// one of requests.
+pub(super) fn begins(head: &[u8], options: &ReadOptions) -> bool {
+    let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    lines.find(|line| !is_above(line, options)).is_some_and(|line| is_header(line, options))
+}
+
 /// Returns true for a line that names a column of times and one of requests.
-pub(super) fn is_header(line: &[u8], options: &ReadOptions) -> bool {
+fn is_header(line: &[u8], options: &ReadOptions) -> bool {
     header(line).is_some_and(|(_, names)| columns::column_meanings(&names, options).is_ok())
 }
 
@@ -177,8 +190,9 @@ fn has_time(count: usize) -> impl Fn(&[u8]) -> bool {
 }
 
 /// Returns the delimiter and the fields of the first rows of a table.
-fn first_rows(head: &[u8]) -> Option<(u8, Vec<Vec<String>>)> {
-    let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.starts_with(b"sep="));
+fn first_rows(head: &[u8], options: &ReadOptions) -> Option<(u8, Vec<Vec<String>>)> {
+    let lines = head.split(|&byte| byte == b'\n');
+    let mut lines = lines.skip_while(|line| is_above(line, options));
     let (delimiter, _) = lines.next().and_then(header)?;
     // The last line may be cut off.
     let rows: Vec<&[u8]> = lines.collect();
@@ -190,15 +204,15 @@ fn first_rows(head: &[u8]) -> Option<(u8, Vec<Vec<String>>)> {
 }
 
 /// Returns the mark before a fraction in the first rows of a table.
-pub(crate) fn mark(head: &[u8]) -> Mark {
-    let Some((delimiter, rows)) = first_rows(head) else { return Mark::default() };
+pub(crate) fn mark(head: &[u8], options: &ReadOptions) -> Mark {
+    let Some((delimiter, rows)) = first_rows(head, options) else { return Mark::default() };
     Mark::detect(rows.iter().flatten().map(String::as_str), delimiter)
 }
 
 /// Returns the columns whose cells are requests a second (`400 req/s`) in the first rows of a table,
 /// counted from 0.
-pub(super) fn rates(head: &[u8], mark: Mark) -> Vec<usize> {
-    let Some((_, rows)) = first_rows(head) else { return Vec::new() };
+pub(super) fn rates(head: &[u8], mark: Mark, options: &ReadOptions) -> Vec<usize> {
+    let Some((_, rows)) = first_rows(head, options) else { return Vec::new() };
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0).min(MOST_COLUMNS);
     let is_rate = |at: &usize| {
         let mut cells = rows.iter().filter_map(|row| row.get(*at)).filter(|cell| !is_absent(cell));
@@ -228,7 +242,7 @@ pub(super) fn read(
     let mut head: Option<Head> = None;
     let mut table = Table::default();
     while let Some((number, line)) = lines.next_of(path)? {
-        if line.trim_ascii().is_empty() || number == 1 && line.starts_with(b"sep=") {
+        if line.trim_ascii().is_empty() || head.is_none() && is_above(line, options) {
             continue;
         }
         let Some(head) = &head else {

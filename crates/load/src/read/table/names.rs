@@ -247,15 +247,16 @@ pub(super) fn answers(name: &str) -> Option<Meaning> {
 /// Returns the meaning of a name in the form of `normal` that names a class of HTTP status: `http_5xx`,
 /// `4xx_count`, `2xx/s`. Several such columns are added up.
 pub(super) fn status(name: &str) -> Option<Meaning> {
-    let (class, meaning) = CLASSES.iter().find(|(class, _)| name.contains(class))?;
+    let named = || CLASSES.iter().copied().find(|(class, _)| name.contains(class));
+    let (class, meaning) = code(name).or_else(named)?;
     let name = name.replacen(class, "", 1);
     let name =
         ["status", "codes", "code"].iter().fold(name, |name, word| name.replacen(word, "", 1));
     let words =
         Some(name).filter(|name| name.len() <= LONGEST).and_then(|name| known_words(&name))?;
     let known = [Word::Filler, Word::Request, Word::Answer, Word::Count, Word::Second, Word::Total];
-    let same = if *meaning == Meaning::Errors { Word::Failed } else { Word::Succeeded };
-    words.iter().all(|word| known.contains(word) || *word == same).then_some(*meaning)
+    let same = if meaning == Meaning::Errors { Word::Failed } else { Word::Succeeded };
+    words.iter().all(|word| known.contains(word) || *word == same).then_some(meaning)
 }
 
 /// Classes of HTTP status. k6 counts redirects as successful.
@@ -265,6 +266,44 @@ const CLASSES: [(&str, Meaning); 4] = [
     ("4xx", Meaning::Errors),
     ("5xx", Meaning::Errors),
 ];
+
+/// Statuses that web services send. Other numbers of three digits may be limits of durations.
+const CODES: [(&str, Meaning); 26] = [
+    ("200", Meaning::Succeeded),
+    ("201", Meaning::Succeeded),
+    ("202", Meaning::Succeeded),
+    ("204", Meaning::Succeeded),
+    ("206", Meaning::Succeeded),
+    ("301", Meaning::Succeeded),
+    ("302", Meaning::Succeeded),
+    ("304", Meaning::Succeeded),
+    ("307", Meaning::Succeeded),
+    ("308", Meaning::Succeeded),
+    ("400", Meaning::Errors),
+    ("401", Meaning::Errors),
+    ("403", Meaning::Errors),
+    ("404", Meaning::Errors),
+    ("405", Meaning::Errors),
+    ("408", Meaning::Errors),
+    ("409", Meaning::Errors),
+    ("413", Meaning::Errors),
+    ("422", Meaning::Errors),
+    ("429", Meaning::Errors),
+    ("499", Meaning::Errors),
+    ("500", Meaning::Errors),
+    ("501", Meaning::Errors),
+    ("502", Meaning::Errors),
+    ("503", Meaning::Errors),
+    ("504", Meaning::Errors),
+];
+
+/// Returns the status that is the only number in a column's name, such as `200` or `status="503"`, and
+/// its meaning.
+pub(super) fn code(name: &str) -> Option<(&'static str, Meaning)> {
+    let digits: String = name.chars().filter(char::is_ascii_digit).collect();
+    let found = CODES.iter().find(|(code, _)| *code == digits)?;
+    name.contains(found.0).then_some(*found)
+}
 
 /// Splits a name into known words. Returns `None` when a part of it is unknown.
 fn known_words(name: &str) -> Option<Vec<Word>> {

@@ -40,6 +40,13 @@ const CHANGE: f64 = 1.5;
 /// the pace of the users.
 const GOES_ALONG: f64 = 0.5;
 
+/// Most seconds of a row whose values show that they were divided by its length. The values are written
+/// with two decimals, so that of longer rows too many values would do so by chance.
+const DIVIDED_S: f64 = 20.0;
+
+/// Fewest values with a fraction, or without one, from which that can be seen.
+const LEAST_VALUES: usize = 8;
+
 /// Units and meanings of the columns.
 pub(super) struct ColumnUnits {
     /// True when requests are a rate a second, and false when they are counts of a row.
@@ -77,6 +84,7 @@ pub(super) fn settle(
     let mut taken = ColumnUnits { is_rate: false, errors_are_rate: false, columns: Vec::new() };
     let mut scales = [1.0; 4];
     let row_s = row_s(table);
+    let divided = are_divided(table, row_s);
     for (at, (name, meaning)) in head.names.iter().zip(&head.meanings).enumerate() {
         let unit = table.units.get(at).copied().unwrap_or_default();
         let is_rate = unit == Unit::Rate || columns::is_rate(name);
@@ -95,12 +103,14 @@ pub(super) fn settle(
                 ("requests", rate)
             }
             Meaning::Count | Meaning::Succeeded => {
-                taken.is_rate = is_rate;
-                (requests(*meaning), if is_rate { rate } else { "a row" })
+                taken.is_rate = is_rate || divided;
+                (requests(*meaning), if taken.is_rate { rate } else { "a row" })
             }
             Meaning::Errors => {
                 // A column that is only named `errors` has the same unit as the requests.
-                let as_all = !since_start.requests && counts_a_second(head, table);
+                let as_all = !since_start.requests
+                    && (counts_a_second(head, table) || divided)
+                    && !(divided && are_whole(table));
                 let named = is_rate || unit == Unit::None && as_all;
                 taken.errors_are_rate = named;
                 let counted = if named { rate } else { "a row" };
@@ -287,6 +297,24 @@ fn row_s(table: &Table) -> f64 {
     let times = || table.rows.iter().map(|row| row.time_us);
     let gaps = times().zip(times().skip(1)).map(|(one, next)| seconds_of(next - one));
     median(gaps.filter(|gap| *gap > 0.0)).unwrap_or(1.0)
+}
+
+/// Returns true when the requests of the rows are numbers that were divided by the length of a row: their
+/// fractions are those of this division.
+fn are_divided(table: &Table, row_s: f64) -> bool {
+    let values = || table.rows.iter().map(|row| row.requests).filter(|value| value.is_finite());
+    let rounding = 0.005 * row_s + 1e-6;
+    let is_whole = |value: f64| (value - value.round()).abs() <= rounding;
+    (1.5..=DIVIDED_S).contains(&row_s)
+        && values().filter(|value| value.fract() != 0.0).count() >= LEAST_VALUES
+        && values().all(|value| is_whole(value * row_s))
+}
+
+/// Returns true when the failed requests of the rows are whole numbers, and enough of them are not 0.
+fn are_whole(table: &Table) -> bool {
+    let values = || table.rows.iter().map(|row| row.failed).filter(|value| value.is_finite());
+    values().all(|value| value.fract() == 0.0)
+        && values().filter(|value| *value > 0.0).count() >= LEAST_VALUES
 }
 
 /// Returns true when the requests of a row are a rate a second.
