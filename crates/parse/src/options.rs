@@ -26,8 +26,9 @@ pub struct Options {
     pub shared_symbols: SharedSymbols,
     /// The number of threads with which a log of V8 is read; 0 is one for each core, at most 8.
     pub threads: usize,
-    /// The values to read when a recording has several: an event of perf, a type of value of pprof,
-    /// OTLP, speedscope or the Firefox Profiler, or a count (`before`, `after`) of folded stacks.
+    /// The values to read when a recording has several: an event of perf, a map of bpftrace, a type of
+    /// value of pprof, OTLP, speedscope or the Firefox Profiler, or a count (`before`, `after`) of folded
+    /// stacks.
     /// `None` reads what the format or the recording puts first.
     pub sample_type: Option<String>,
     /// The meaning of the lines in a pprof profile of Node; `None` infers it from the profile.

@@ -304,7 +304,7 @@ pub(crate) fn read_as(
     let mut profile = match format {
         Format::V8Log => v8::read(without_mark(stream, path)?, path, name, on_disk, options)?,
         Format::PerfText => perf::text::read(stream, path, name, options)?,
-        Format::Bpftrace => bpf::bpftrace(stream, path, name)?,
+        Format::Bpftrace => bpf::bpftrace(stream, path, name, options)?,
         Format::Bcc => bpf::bcc(stream, path, name)?,
         Format::PerfData => perf::data::read(stream, path, name, on_disk, options)?,
         Format::CpuProfile => cpuprofile::read(stream, path, name, options)?,

@@ -76,6 +76,36 @@ fn what_of_bpftrace_is_no_counted_stack_is_counted_as_lost() {
     assert_eq!(fold(&profile), "(unresolved) 4\n(unresolved);(idle) 2\nf 3\n");
 }
 
+#[test]
+fn one_of_several_maps_of_bpftrace_is_read() {
+    let stack = |map: &str, name: &str, value: &str| {
+        format!("@{map}[\n    {name}+10\n    main+20\n]: {value}\n\n")
+    };
+    let text = [
+        stack("h", "other", "count 5, average 3, total 15"),
+        stack("zero", "other", "0"),
+        stack("a", "hot", "5"),
+        stack("", "cold", "6"),
+        stack("", "colder", "1"),
+        stack("b", "cold", "9"),
+        stack("a", "hot", "2"),
+    ]
+    .concat();
+    let options = |map: &str| Options { sample_type: Some(map.to_owned()), ..Options::default() };
+    let read = |options: &Options| read_stream(text.as_bytes(), Path::new("s.txt"), options);
+    let profile = read(&Options::default()).unwrap();
+    assert_eq!(fold(&profile), "main;hot 7\n");
+    let [warning] = &profile.warnings[..] else { panic!("{:?}", profile.warnings) };
+    let said = "only the map @a is read; left out: @ (2 stacks), @b (1 stack)";
+    assert_eq!(warning.to_string(), format!("s.txt: {said}"));
+    for (map, folded) in [("@a", "main;hot 7\n"), ("b", "main;cold 9\n")] {
+        assert_eq!(fold(&read(&options(map)).unwrap()), folded, "{map}");
+    }
+    assert_eq!(fold(&read(&options("@")).unwrap()), "main;cold 6\nmain;colder 1\n");
+    let why = read(&options("c")).unwrap_err().to_string();
+    assert!(why.ends_with("none of @c; there are some of @a, @, @b"), "{why}");
+}
+
 const BCC: &str = "Sampling at 49 Hertz of all threads by user + kernel stack... Hit Ctrl-C to end.\n\
     \n    ep_poll\n    entry_SYSCALL_64_after_hwframe\n    --\n    uv__io_poll\n    [unknown]\n\
     \x20   -                node (123)\n        42\n\n";

@@ -67,7 +67,7 @@ pub(crate) struct ReadingArgs {
     /// Folder with binaries and perf maps that are not at their recorded path
     #[arg(long, value_name = "DIR")]
     pub(super) symbols: Vec<PathBuf>,
-    /// The event (perf) or type of value (pprof) to read, when there are several
+    /// The event (perf), map (bpftrace) or type of value (pprof) to read, when there are several
     #[arg(long, value_name = "NAME")]
     pub(super) sample_type: Option<String>,
     /// Read the files as this format, when their content does not show it; in a folder, read only

@@ -90,6 +90,9 @@ fn advice(fact: &Fact) -> String {
         Fact::LeftOut(LeftOutValues::Profiles { kinds, .. }) => {
             format!("; --sample-type takes {}", kinds.join(", "))
         }
+        Fact::LeftOut(LeftOutValues::Maps { .. }) => {
+            "; --sample-type NAME reads another".to_owned()
+        }
         Fact::NamelessCode { .. } => "; open it in profiler.firefox.com (`samply load FILE`), \
                                       which looks them up, and save it there"
             .to_owned(),

@@ -11,6 +11,7 @@
 //! ```
 
 use super::frames::{Frames, KERNEL};
+use super::maps::Maps;
 use super::{Collector, CountedStack, Format};
 use spikeflame_profile::Source;
 
@@ -41,6 +42,9 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
 /// The state of reading a text.
 #[derive(Default)]
 pub(super) struct Text {
+    pub(super) maps: Maps,
+    /// The map of the key, without its `@`.
+    map: String,
     stack: Frames,
     /// Other parts of the key: names and numbers.
     words: Vec<String>,
@@ -53,6 +57,7 @@ impl Format for Text {
         if let Some(key) = line.strip_prefix('@').and_then(|rest| rest.split_once('[')) {
             self.cut(number, to);
             self.open = true;
+            key.0.clone_into(&mut self.map);
             if key.1.contains("]: ") {
                 // The whole key is on one line, so its parts are names and numbers.
                 self.open = false;
@@ -84,6 +89,11 @@ impl Format for Text {
 }
 
 impl Text {
+    /// Makes the state before the first line. The name of the map to read may be given.
+    pub(super) fn new(map: Option<&str>) -> Self {
+        Self { maps: Maps::new(map), ..Self::default() }
+    }
+
     /// Counts a key without an end as lost.
     fn cut(&mut self, number: u64, to: &mut Collector) {
         if std::mem::take(&mut self.open) {
@@ -112,6 +122,8 @@ impl Text {
         let Some(value) = value else { return };
         self.open = false;
         match value.parse() {
+            // A map with zeros only is no choice.
+            Ok(1..) if !self.maps.wants(&self.map) => {}
             Ok(weight) => {
                 let is_number = |word: &&String| word.parse::<i32>().is_ok();
                 let pid = self.words.iter().find(is_number).and_then(|word| word.parse().ok());

@@ -7,12 +7,14 @@
 mod bcc;
 mod bpftrace;
 mod frames;
+mod maps;
 
 pub(crate) use bcc::looks_like as looks_like_bcc;
 pub(crate) use bpftrace::looks_like as looks_like_bpftrace;
 
 use crate::chunks::{Chunk, Chunks};
 use crate::error::Error;
+use crate::options::Options;
 use crate::perf::recorder::{Id, Recorder};
 use crate::utf8::lossy;
 use crate::weight::{HEAVIEST, TOO_HEAVY};
@@ -24,9 +26,23 @@ use spikeflame_profile::{Profile, Source};
 use std::io::Read;
 use std::path::Path;
 
-/// Reads the output of bpftrace.
-pub(crate) fn bpftrace(input: impl Read, path: &Path, name: String) -> Result<Profile, Error> {
-    read(input, path, &name, &mut bpftrace::Text::default())
+/// Reads one map of the output of bpftrace: the one that the user named, or else the first one with
+/// counted stacks.
+pub(crate) fn bpftrace(
+    input: impl Read,
+    path: &Path,
+    name: String,
+    options: &Options,
+) -> Result<Profile, Error> {
+    let mut text = bpftrace::Text::new(options.sample_type.as_deref());
+    let mut profile = read(input, path, &name, &mut text)?;
+    if profile.total() == 0
+        && let Some(why) = text.maps.nothing()
+    {
+        return Err(Error::NoSamples { path: path.to_owned(), why });
+    }
+    profile.warnings.extend(text.maps.left_out().map(|fact| Warning::new(name, fact)));
+    Ok(profile)
 }
 
 /// Reads the output of bcc's `profile` or `offcputime`.

@@ -1,5 +1,6 @@
 //! Facts about recordings of other formats than V8's and perf's.
 
+use super::some_of;
 use std::fmt;
 
 /// One of the two counts in each line of differential folded stacks (`difffolded.pl`).
@@ -36,8 +37,8 @@ impl fmt::Display for Column {
     }
 }
 
-/// The threads or profiles of a file that are left out, because they measure another kind of value
-/// than the one that is read.
+/// The threads, profiles or maps of a file that are left out, because they measure another kind of
+/// value than the one that is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LeftOutValues {
@@ -66,6 +67,14 @@ pub enum LeftOutValues {
         /// All kinds of value in the file, with the one that is read, in alphabetical order.
         kinds: Vec<String>,
     },
+    /// Stacks of other maps in the output of bpftrace are left out.
+    Maps {
+        /// The name of the map that is read: `@`, `@bytes`.
+        read: String,
+        /// The names of the other maps with their numbers of stacks. After 64 of them, the rest is one
+        /// entry called `others`.
+        others: Vec<(String, u64)>,
+    },
 }
 
 impl fmt::Display for LeftOutValues {
@@ -83,6 +92,14 @@ impl fmt::Display for LeftOutValues {
                  ({})",
                 kinds.join(", ")
             ),
+            Self::Maps { read, others } => {
+                let stacks = |count: u64| if count == 1 { "stack" } else { "stacks" };
+                let others: Vec<String> = others
+                    .iter()
+                    .map(|(name, count)| format!("{name} ({count} {})", stacks(*count)))
+                    .collect();
+                write!(f, "only the map {read} is read; left out: {}", some_of(&others))
+            }
         }
     }
 }

@@ -160,7 +160,7 @@ pub enum Fact {
         /// The count that is read.
         read: Column,
     },
-    /// Some threads or profiles of the file measure another kind of value than the one that is
+    /// Some threads, profiles or maps of the file measure another kind of value than the one that is
     /// read, and are left out.
     LeftOut(LeftOutValues),
     /// Machine code without names has more than 5 % of the weight of a file of the Firefox
