@@ -222,7 +222,8 @@ fn the_function_that_called_a_builtin_without_a_frame_is_put_back() {
         "code-creation,JS,10,1,0x3000,256,h /a.js:3:1,0x9200,~\ntick,0x3010,US,0,0x0,0,0x1010";
     assert_eq!(
         below_f(&[builtin, calls_g, other]),
-        "f /a.js:1:1;Builtin: ArrayMap 1\nf /a.js:1:1;g /a.js:2:1 1\nf /a.js:1:1;h /a.js:3:1 1\n"
+        "f /a.js:1:1;(caller not logged);Builtin: ArrayMap 1\nf /a.js:1:1;g /a.js:2:1 1\n\
+         f /a.js:1:1;h /a.js:3:1 1\n"
     );
     // `h`, which `g` calls, had no frame yet in one tick.
     let within = "tick,0x3010,US,0,0x0,0,0x2020,0x1010";
@@ -231,4 +232,33 @@ fn the_function_that_called_a_builtin_without_a_frame_is_put_back() {
         "f /a.js:1:1;g /a.js:2:1 1\nf /a.js:1:1;g /a.js:2:1;Builtin: ArrayMap 1\n\
          f /a.js:1:1;g /a.js:2:1;h /a.js:3:1 1\nf /a.js:1:1;h /a.js:3:1 1\n"
     );
+}
+
+/// The error was: a builtin without a frame stood directly below the caller of the function that called it
+/// when the call had entered several functions, and functions inlined into the left-out one were missing.
+#[test]
+fn a_caller_that_v8_left_out_is_put_back_or_stated_to_be_unknown() {
+    let code = "code-creation,JS,10,1,0x3000,256,m /a.js:3:1,0x9200,~\n\
+                code-creation,JS,10,1,0x6000,256,k /a.js:5:1,0x9400,~\n\
+                code-creation,JS,13,2,0x5000,256,h /a.js:4:1,0x9300,*\n\
+                code-source-info,0x5000,1,0,99,C0O1C16O2I0C32O3,F0O5,S0x9100\n";
+    // The call at 0x3040 enters h, into which g is inlined, and k.
+    let both = "tick,0x5010,1,0,0x0,0,0x3040\ntick,0x6010,2,0,0x0,0,0x3040\n";
+    let in_builtin = "tick,0x1000010,3,0,0x0,0,0x3040\n";
+    let seen = "m /a.js:3:1;h /a.js:4:1_[j];g /a.js:2:1_[i] 1\nm /a.js:3:1;k /a.js:5:1 1\n";
+    let unknown = "m /a.js:3:1;(caller not logged);Builtin: ArrayMap 1\n";
+    assert_eq!(fold(&format!("{code}{both}{in_builtin}")), format!("{unknown}{seen}"));
+    // Elsewhere, g calls this builtin. Of the two functions, only h has g in it.
+    let known = "tick,0x2010,4,0,0x0,0,0x1010\n\
+                 tick,0x1000010,5,0,0x0,0,0x1010\ntick,0x1000010,6,0,0x0,0,0x1010\n";
+    let text = fold(&format!("{code}{both}{in_builtin}{known}"));
+    let of_h = "m /a.js:3:1;h /a.js:4:1_[j];g /a.js:2:1_[i];Builtin: ArrayMap 1\n";
+    assert!(
+        text.contains(of_h) && text.contains("f /a.js:1:1;g /a.js:2:1;Builtin: ArrayMap 2\n"),
+        "{text}"
+    );
+    // A call that entered no function in other ticks: the instruction has no frame, as its other ticks show.
+    let others = "tick,0x1000010,7,0,0x0,0,0x3080\n".to_owned() + &in_builtin.repeat(3);
+    let text = fold(&format!("{code}{both}{others}"));
+    assert!(text.contains("m /a.js:3:1;(caller not logged);Builtin: ArrayMap 4\n"), "{text}");
 }

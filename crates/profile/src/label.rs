@@ -7,6 +7,10 @@ use std::fmt::Write;
 /// The name that DevTools show for a function or top level without a name.
 pub(crate) const ANONYMOUS: &str = "<anonymous>";
 
+/// The name of the frame that stands for the functions that V8 leaves out of a tick in a builtin without a
+/// frame of its own, when other ticks do not show them. The function above it did not call the builtin.
+pub const CALLER_NOT_LOGGED: &str = "(caller not logged)";
+
 /// Labels of states, as DevTools write them.
 const STATES: [(&str, Kind); 6] = [
     ("(garbage collector)", Kind::Gc),

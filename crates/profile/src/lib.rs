@@ -48,8 +48,8 @@ pub use frame::{Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier};
 pub use group::{Category, group_of, is_of_recorder, package_of};
 pub use hotspots::{Hotspot, Hotspots};
 pub use label::{
-    Label, Location, bare_name, display_name, is_error, parse_label, split_name_and_file,
-    write_label,
+    CALLER_NOT_LOGGED, Label, Location, bare_name, display_name, is_error, parse_label,
+    split_name_and_file, write_label,
 };
 pub use ledger::Ledger;
 pub use lines::{FunctionLines, Line, function_lines};

@@ -15,7 +15,8 @@ const STEPS: usize = 3;
 /// Writes the three hottest functions of the application's own code ([`Answer::own`]) as lines for a
 /// terminal: share of [`Answer::total`] in per cent, weight, name and place. A function's weight
 /// includes everything that it calls outside of own code. Below the hottest function are the
-/// innermost three steps of its heaviest path. When no sample passes through own code,
+/// innermost three steps of its heaviest path. A last line has [`Answer::not_logged`] when it is at least
+/// the weight of the last function in the list. When no sample passes through own code,
 /// nothing is written, or else that the recording has no file by which to know it.
 ///
 /// `profile` must be the one of which `answer` was made, and `tree` the one that is shown with it:
@@ -57,8 +58,16 @@ pub fn own_code(
             line(out, answer.total, step.weight, "in ", name.trim_end())?;
         }
     }
+    let last = answer.own.iter().take(FUNCTIONS).last().map_or(0, |own| own.weight);
+    if answer.not_logged >= last {
+        line(out, answer.total, answer.not_logged, "", NOT_LOGGED)?;
+    }
     Ok(())
 }
+
+/// The line about samples of functions that are not known, when these could change the list.
+const NOT_LOGGED: &str = "(caller not logged): V8 left out the function that called a builtin, and it \
+                          may be one of these";
 
 fn line(out: &mut dyn Write, total: u64, weight: u64, lead: &str, name: &str) -> io::Result<()> {
     let share = percent(weight, total);
@@ -71,6 +80,25 @@ mod tests {
     use super::*;
     use crate::About;
     use spikeflame_profile::{Selection, folded};
+
+    /// The error was: a function was named the hottest because V8 had left out the function that it called.
+    #[test]
+    fn samples_below_a_caller_that_is_not_logged_count_for_no_function() {
+        let text = "run /srv/a.js:1:1;(caller not logged);Builtin: StringEqual 9\n\
+                    run /srv/a.js:1:1;parse /srv/b.js:1:1;Builtin: StringEqual 3\n\
+                    run /srv/a.js:1:1;(caller not logged);f /srv/node_modules/p/i.js:1:1 1\n";
+        let profile = folded::read(&mut text.as_bytes(), "made", None).unwrap();
+        let selection = Selection::default();
+        let answer = Answer::new(&profile, &selection);
+        let own: Vec<_> = answer.own.iter().map(|own| (own.name.as_str(), own.weight)).collect();
+        assert_eq!((own, answer.not_logged), (vec![("parse", 3)], 9));
+        assert_eq!(answer.packages.first().map(|package| package.weight), Some(1));
+        let tree = CallTree::build(&profile, &selection);
+        let mut text = Vec::new();
+        own_code(&profile, &tree, &answer, false, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains("69.2 %         9  (caller not logged): V8 left out"), "{text}");
+    }
 
     /// The error was: for folded stacks, which have no files, the text stated that no sample passes
     /// through own code; that is not known. Times of a log were called times of the recording, which

@@ -434,6 +434,10 @@ impl Follower {
         self.sfis.insert(sfi, function);
         self.last_code = (code.start, sfi);
         let frame = frames.frame(Frame { function, tier, inlined: false });
+        if matches!(tier, Tier::Maglev | Tier::Optimized) {
+            self.resolver.sites.optimized(function, self.thread.samples.len());
+        }
+        let codes = &mut self.resolver.codes;
         // Interpreted code is bytecode (kind 9 and above), except for copies of the
         // interpreter's entry.
         let trampoline = tier == Tier::Interpreted && code.kind <= 3;

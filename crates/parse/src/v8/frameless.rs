@@ -8,10 +8,18 @@
 //! call enters the same function. [`CallSites`] keeps the return addresses below which each function was seen.
 //! A builtin that has its own frame was called from its own return address, below which no function is seen.
 
+mod choice;
+
+use choice::{Choice, KnownCalls};
 use hashbrown::{HashMap, HashSet};
-use spikeflame_profile::{
-    Frame, FrameId, FrameTable, FunctionId, Kind, Samples, StackId, StackTree,
-};
+use spikeflame_profile::{FrameId, FrameTable, FunctionId, Kind, Samples, StackId, StackTree};
+
+/// The smallest share of the ticks at an instruction of a builtin that must have a return address by which
+/// functions were entered, in percent. Above it, the other ticks there lack their caller too.
+const SURELY_FRAMELESS: u64 = 75;
+
+/// The smallest number of such ticks.
+const LEAST_ENTERED: u64 = 3;
 
 /// The place of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -41,11 +49,16 @@ struct BuiltinCall {
 }
 
 impl BuiltinCall {
-    /// Returns the stack with `function` between the callers and the builtin.
-    fn within(&self, function: FrameId, stacks: &mut StackTree) -> Option<StackId> {
+    /// Returns the stack with these frames between the callers and the builtin.
+    fn within(&self, left_out: &[FrameId], stacks: &mut StackTree) -> Option<StackId> {
         let (caller, builtin) = stacks.get(self.stack)?;
-        let stack = stacks.child(caller, function);
+        let stack = left_out.iter().fold(caller, |stack, &frame| stacks.child(stack, frame));
         Some(stacks.child(stack, builtin))
+    }
+
+    /// Returns the builtin.
+    fn builtin(&self, frames: &FrameTable, stacks: &StackTree) -> Option<FunctionId> {
+        Some(frames.get(stacks.get(self.stack)?.1).function)
     }
 
     /// Returns the stack of the callers, and the place of the call in the innermost of them.
@@ -65,6 +78,8 @@ pub(super) struct CallSites {
     ticks: Vec<(u32, u32)>,
     calls: Vec<BuiltinCall>,
     ids: HashMap<BuiltinCall, u32>,
+    /// The number of samples before the first optimised code of each function.
+    optimized: HashMap<FunctionId, u32>,
 }
 
 impl CallSites {
@@ -98,22 +113,47 @@ impl CallSites {
         self.ticks.push((sample, id));
     }
 
-    /// Puts the functions that V8 left out into the stacks of the samples, where only one is possible.
+    /// Notes that V8 made optimised code of a function, after this number of samples.
+    pub(super) fn optimized(&mut self, function: FunctionId, samples: usize) {
+        self.optimized.entry(function).or_insert(u32::try_from(samples).unwrap_or(u32::MAX));
+    }
+
+    /// Puts the functions that V8 left out into the stacks of the samples. Where several are possible, or
+    /// none is known, a frame stands for them.
     pub(super) fn complete(
         &self,
         frames: &mut FrameTable,
         stacks: &mut StackTree,
         samples: &mut Samples,
     ) {
+        if self.calls.is_empty() {
+            return;
+        }
         let callees = self.callees(frames, stacks);
         let frameless = self.frameless(&callees, stacks);
-        let inner = Inner::of(&callees, frames, stacks);
+        let choice = Choice::of(&callees.stacks().collect(), frames, stacks);
+        let known = self.known(&callees, &frameless, &choice, frames, stacks);
+        let mut left_out: HashMap<(StackId, CallSite), Vec<FrameId>> = HashMap::new();
         let mut whole = Vec::with_capacity(self.calls.len());
         for call in &self.calls {
-            let nodes = call.place(stacks).and_then(|place| callees.of(place));
-            let nodes = nodes.filter(|_| frameless.contains(&call.pc));
-            let left_out = nodes.and_then(|nodes| inner.only_function(nodes, frames, stacks));
-            whole.push(left_out.and_then(|function| call.within(function, stacks)));
+            let is_frameless = frameless.get(&call.pc);
+            let place = call.place(stacks);
+            let nodes = place.and_then(|place| callees.of(place));
+            let (Some(is_sure), Some(builtin)) = (is_frameless, call.builtin(frames, stacks))
+            else {
+                whole.push(None);
+                continue;
+            };
+            whole.push(match nodes {
+                Some(nodes) => {
+                    let between = left_out.entry((call.stack, call.site));
+                    let between = between
+                        .or_insert_with(|| choice.left_out(nodes, builtin, &known, frames, stacks));
+                    call.within(between, stacks)
+                }
+                None if *is_sure => call.within(&[choice.unknown()], stacks),
+                None => None,
+            });
         }
         let (mut ticks, mut at) = (self.ticks.iter().peekable(), 0);
         samples.map_stacks(|stack| {
@@ -122,6 +162,38 @@ impl CallSites {
             let known = tick.and_then(|&(_, call)| *whole.get(call as usize)?);
             known.unwrap_or(stack)
         });
+    }
+
+    /// Returns the functions that certainly called builtins without a frame.
+    fn known(
+        &self,
+        callees: &Callees,
+        frameless: &HashMap<u64, bool>,
+        choice: &Choice,
+        frames: &FrameTable,
+        stacks: &StackTree,
+    ) -> KnownCalls {
+        // Before its first optimised code, a function has no others inlined into it.
+        let until = |(function, has_inlined): (FunctionId, bool)| match has_inlined {
+            true => (function, self.optimized.get(&function).copied().unwrap_or(u32::MAX)),
+            false => (function, u32::MAX),
+        };
+        let caller = |call: &BuiltinCall| {
+            let nodes =
+                callees.of(call.place(stacks)?).filter(|_| frameless.contains_key(&call.pc));
+            let (function, until) = until(choice.only(nodes?, frames, stacks)?);
+            Some((function, call.builtin(frames, stacks)?, until))
+        };
+        let callers: Vec<_> = self.calls.iter().map(caller).collect();
+        let mut known = KnownCalls::default();
+        for &(sample, call) in &self.ticks {
+            if let Some(&Some((function, builtin, until))) = callers.get(call as usize)
+                && sample < until
+            {
+                known.add(function, builtin);
+            }
+        }
+        known
     }
 
     /// Returns the functions that were entered from the callers and return addresses of ticks in builtins.
@@ -146,15 +218,24 @@ impl CallSites {
     }
 
     /// Returns the addresses of instructions of builtins that run without a frame: those whose ticks mostly
-    /// have a return address that entered a function.
-    fn frameless(&self, callees: &Callees, stacks: &StackTree) -> HashSet<u64> {
-        let mut balance: HashMap<u64, i64> = HashMap::new();
+    /// have a return address that entered a function. The value is true when so many have one that the
+    /// other ticks at this instruction lack their caller, too.
+    fn frameless(&self, callees: &Callees, stacks: &StackTree) -> HashMap<u64, bool> {
+        let mut counts: HashMap<u64, (u64, u64)> = HashMap::new();
         for &(_, call) in &self.ticks {
             let Some(call) = self.calls.get(call as usize) else { continue };
             let entered = call.place(stacks).is_some_and(|place| callees.of(place).is_some());
-            *balance.entry(call.pc).or_default() += if entered { 1 } else { -1 };
+            let (with, all) = counts.entry(call.pc).or_default();
+            *with += u64::from(entered);
+            *all += 1;
         }
-        balance.into_iter().filter(|&(_, more)| more > 0).map(|(pc, _)| pc).collect()
+        let mostly = counts.into_iter().filter(|&(_, (entered, all))| entered * 2 > all);
+        mostly
+            .map(|(pc, (entered, all))| {
+                let is_sure = entered >= LEAST_ENTERED && entered * 100 >= all * SURELY_FRAMELESS;
+                (pc, is_sure)
+            })
+            .collect()
     }
 }
 
@@ -195,57 +276,5 @@ impl Callees {
 
     fn stacks(&self) -> impl Iterator<Item = StackId> {
         self.by_address.values().flatten().copied()
-    }
-}
-
-/// The calls of functions that were possibly left out.
-#[derive(Default)]
-struct Inner {
-    /// Each possible stack with the functions that were seen below it.
-    calls: HashSet<(StackId, FunctionId)>,
-    /// The possible stacks below which anything was seen.
-    callers: HashSet<StackId>,
-}
-
-impl Inner {
-    fn of(callees: &Callees, frames: &FrameTable, stacks: &StackTree) -> Self {
-        let possible: HashSet<StackId> = callees.stacks().collect();
-        let mut inner = Self::default();
-        for (_, parent, frame) in stacks.nodes() {
-            if possible.contains(&parent) {
-                inner.calls.insert((parent, frames.get(frame).function));
-                inner.callers.insert(parent);
-            }
-        }
-        inner
-    }
-
-    /// Returns the frame of the function in which all these stacks end. Returns `None` when they end in
-    /// several.
-    ///
-    /// A tick in the first or last instructions of a function lacks the caller, too. Its function is passed
-    /// over: nothing was seen below it, and another of the functions calls it.
-    fn only_function(
-        &self,
-        nodes: &[StackId],
-        frames: &mut FrameTable,
-        stacks: &StackTree,
-    ) -> Option<FrameId> {
-        let is_called = |function| nodes.iter().any(|&node| self.calls.contains(&(node, function)));
-        let mut only: Option<Frame> = None;
-        for &node in nodes {
-            let (_, frame) = stacks.get(node)?;
-            let frame = frames.get(frame);
-            if !self.callers.contains(&node) && is_called(frame.function) {
-                continue;
-            }
-            match only {
-                Some(other) if other.function != frame.function => return None,
-                Some(_) => {}
-                None => only = Some(frame),
-            }
-        }
-        // The frame has no line: the line that ran in other ticks is not the one that called the builtin.
-        Some(frames.frame(Frame { inlined: false, ..only? }))
     }
 }

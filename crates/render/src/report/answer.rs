@@ -3,8 +3,8 @@
 
 use hashbrown::HashMap;
 use spikeflame_profile::{
-    Category, FrameId, Function, FunctionId, Kind, Profile, Selection, StackId, Tier, display_name,
-    package_of, write_label,
+    CALLER_NOT_LOGGED, Category, FrameId, Function, FunctionId, Kind, Profile, Selection, StackId,
+    Tier, display_name, package_of, write_label,
 };
 
 /// Largest number of steps in a path.
@@ -67,6 +67,9 @@ pub struct Answer {
     pub own: Vec<OwnFunction>,
     /// Packages, the hottest first: at most five. Equal ones are in the order of their names.
     pub packages: Vec<HotPackage>,
+    /// Weight of the samples below callers that V8 did not log and that are not known. They count for no
+    /// function and no package, because the innermost one is possibly among these callers.
+    pub not_logged: u64,
     /// True when the recording has a JavaScript function with a file. Without one, it is not known
     /// which functions are the application's own: folded stacks are often names alone.
     pub names_files: bool,
@@ -101,6 +104,7 @@ impl Answer {
         });
         let owners = owners(profile);
         let (mut own, mut packages) = (HashMap::new(), HashMap::new());
+        let mut not_logged = 0_u64;
         for (owner, &weight) in owners.iter().zip(&weights).filter(|(_, weight)| **weight > 0) {
             if let Some((_, function)) = owner.own {
                 *own.entry(function).or_insert(0_u64) += weight;
@@ -108,6 +112,7 @@ impl Answer {
             if let Some(package) = owner.package {
                 *packages.entry(package).or_insert(0_u64) += weight;
             }
+            not_logged += if owner.is_not_logged { weight } else { 0 };
         }
         let mut own: Vec<(FunctionId, u64)> = own.into_iter().collect();
         own.sort_unstable_by_key(|&(function, weight)| (std::cmp::Reverse(weight), function));
@@ -120,6 +125,7 @@ impl Answer {
         Self {
             names_files: profile.frames.functions().any(|(_, function)| has_file(function)),
             total: weights.iter().sum(),
+            not_logged,
             own: own
                 .into_iter()
                 .map(|(function, weight)| hot(profile, function, weight, &owners, &weights))
@@ -143,6 +149,8 @@ struct Owner<'a> {
     /// The package of the innermost function of a package. It is `None` when own code is further
     /// inside.
     package: Option<&'a str>,
+    /// True when the callers that V8 did not log are further inside.
+    is_not_logged: bool,
 }
 
 fn owners(profile: &Profile) -> Vec<Owner<'_>> {
@@ -153,8 +161,11 @@ fn owners(profile: &Profile) -> Vec<Owner<'_>> {
         let above = owners.get(parent.index()).copied().unwrap_or_default();
         let function = profile.frames.get(frame).function;
         let owner = match rooms.get(function.index()) {
-            Some(Room::Own) => Owner { own: Some((stack, function)), package: None },
-            Some(Room::Package(package)) => Owner { package: *package, ..above },
+            Some(Room::Own) => Owner { own: Some((stack, function)), ..Owner::default() },
+            Some(Room::Package(package)) => {
+                Owner { package: *package, is_not_logged: false, ..above }
+            }
+            Some(Room::NotLogged) => Owner { is_not_logged: true, ..Owner::default() },
             _ => above,
         };
         if let Some(slot) = owners.get_mut(stack.index()) {
@@ -170,6 +181,8 @@ enum Room<'a> {
     Own,
     /// An npm package, with its name.
     Package(Option<&'a str>),
+    /// Functions that V8 left out, and that are not known.
+    NotLogged,
     /// Node, V8 or native code.
     Machine,
 }
@@ -181,6 +194,7 @@ fn room<'a>(profile: &'a Profile, function: &Function) -> Room<'a> {
         (Kind::Js, Category::Dependency) => {
             Room::Package(package_of(strings.get(function.owner())))
         }
+        (Kind::Native, _) if strings.get(function.name) == CALLER_NOT_LOGGED => Room::NotLogged,
         _ => Room::Machine,
     }
 }
