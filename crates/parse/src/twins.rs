@@ -3,9 +3,10 @@
 //! everything twice.
 
 mod beginning;
+mod beside;
 
 use crate::sniff::format::Format;
-use spikeflame_profile::warning::{Fact, Warning};
+use spikeflame_profile::warning::{Fact, TwoProfilers, Warning};
 use spikeflame_profile::{CallTree, Idle, Kind, Profile, Selection, Zero};
 use std::cell::OnceCell;
 use std::collections::HashMap;
@@ -111,8 +112,9 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Recording> {
     if all.len() < 2 {
         return all;
     }
-    let earlier;
+    let (earlier, beside);
     (all, earlier) = beginning::leave_out(all);
+    (all, beside) = beside::leave_out(all);
     let mut names: Vec<String> =
         earlier.iter().flat_map(|recording| file_names(&recording.profile)).collect();
     // At the same distance, the order is that of the names.
@@ -140,6 +142,7 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Recording> {
         kept.push(recording);
     }
     warn_of_twins(&mut kept);
+    warn_of_two_profilers(&mut kept, beside);
     if let Some(first) = kept.first_mut().filter(|_| !names.is_empty()) {
         names.sort();
         first.profile.warnings.push(Warning::overall(Fact::Copies { files: names }));
@@ -154,6 +157,7 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Recording> {
 /// all stacks are the same, and so are the times where both have them.
 pub(crate) fn pass_over_named(all: Vec<Recording>) -> Vec<Recording> {
     let (all, earlier) = beginning::leave_out(all);
+    let (all, beside) = beside::leave_out(all);
     let mut files: Vec<String> =
         earlier.iter().flat_map(|recording| paths(&recording.profile)).collect();
     let mut all: Vec<(usize, Recording)> = all.into_iter().enumerate().collect();
@@ -171,11 +175,19 @@ pub(crate) fn pass_over_named(all: Vec<Recording>) -> Vec<Recording> {
     kept.sort_by_key(|&(at, _)| at);
     let mut kept: Vec<Recording> = kept.into_iter().map(|(_, recording)| recording).collect();
     warn_of_twins(&mut kept);
+    warn_of_two_profilers(&mut kept, beside);
     if let Some(first) = kept.first_mut().filter(|_| !files.is_empty()) {
         files.sort();
         first.profile.warnings.push(Warning::overall(Fact::NamedCopies { files }));
     }
     kept
+}
+
+fn warn_of_two_profilers(kept: &mut [Recording], found: Option<TwoProfilers>) {
+    let found = found.map(|found| Warning::overall(Fact::TwoProfilers(found)));
+    if let Some(first) = kept.first_mut() {
+        first.profile.warnings.extend(found);
+    }
 }
 
 /// Returns true when two files that were named have the same samples.

@@ -15,6 +15,7 @@ use common::root;
 use serde_json::{Value, json};
 use spikeflame_parse::{Error, Options, read};
 use spikeflame_profile::{CallTree, Hotspots, Profile, Selection, Zero};
+use std::path::PathBuf;
 
 /// Reads a recording of a case; `None` when the cases are not at hand.
 fn case(name: &str) -> Option<Profile> {
@@ -253,4 +254,36 @@ fn an_export_of_a_part_counts_once() {
     let mut other = part("other");
     other["spikeflame"] = export["spikeflame"].clone();
     assert_eq!(total(&[("a.cpuprofile", &other), ("b.cpuprofile", &whole)]), (6, false));
+}
+
+/// The error was: a tick log and a `.cpuprofile` of one process were added up.
+#[test]
+fn a_process_that_two_profilers_recorded_counts_once() {
+    let profile = root("samples/json/mix-node22.cpuprofile.zst");
+    let of = |path: &PathBuf| read(&[path.clone()], &Options::default()).unwrap().total();
+    for (log, pid, words) in [
+        ("cpuprof-node22", 4711, Some("--cpu-prof ran beside --prof, which stops the ticks")),
+        ("mix-node22", 4711, Some("the tick log of the same process has the same time")),
+        ("mix-node22", 4712, None),
+    ] {
+        let log = root(&format!("samples/v8/{log}.log.zst"));
+        let folder = tempfile::tempdir().unwrap();
+        let files = [
+            format!("CPU.20261129.234550.{pid}.0.001.cpuprofile.zst"),
+            "isolate-0x36d6a6d0-4711-v8.log.zst".to_owned(),
+        ]
+        .map(|name| folder.path().join(name));
+        std::fs::copy(&profile, &files[0]).unwrap();
+        std::fs::copy(&log, &files[1]).unwrap();
+        let right = match words {
+            Some(words) if words.contains("stops") => of(&profile),
+            Some(_) => of(&log),
+            None => of(&profile) + of(&log),
+        };
+        for inputs in [&files[..], &[folder.path().to_owned()]] {
+            let both = read(inputs, &Options::default()).unwrap();
+            assert_eq!(both.total(), right, "{}: {pid}", log.display());
+            assert!(words.is_none_or(|words| warns(&both, words)), "{:?}", both.warnings);
+        }
+    }
 }

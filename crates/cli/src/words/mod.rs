@@ -250,7 +250,8 @@ pub(crate) fn warning(warning: &Warning) -> String {
             if *of_test { " of the load test" } else { "" }
         ),
         Warning::SeveralPrograms { producers } => format!(
-            "recordings of several programs are added up: {}; name the recordings of one of them",
+            "recordings of several programs or profilers are added up: {}; name the recordings of one of \
+             them",
             producers.join("; ")
         ),
         Warning::TwoRuns(apart) => format!(

@@ -68,6 +68,9 @@ pub(super) fn warning(warning: &Warning) -> String {
 fn advice(fact: &Fact) -> String {
     match fact {
         Fact::Copies { .. } => "; name a file itself to read it".to_owned(),
+        Fact::TwoProfilers(_) => {
+            "; record with one of the two, or name one of the files alone to read it".to_owned()
+        }
         Fact::NamedCopies { .. } => "; name it alone to read it".to_owned(),
         Fact::Twin { .. } => {
             ": if both are one recording, name only one, or everything counts twice".to_owned()

@@ -36,6 +36,17 @@ pub(crate) fn clock(name: &str) -> Option<Clock> {
     })
 }
 
+/// Returns the number of the process from the name that Node gives to a profile.
+pub(crate) fn pid(name: &str) -> Option<&str> {
+    let file = name.rsplit(['/', '\\']).next()?;
+    let (_, parts) = file.split_once("CPU.")?;
+    let mut parts = parts.split('.');
+    digits(parts.next()?, 8)?;
+    digits(parts.next()?, 6)?;
+    let pid = parts.next()?;
+    (!pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())).then_some(pid)
+}
+
 /// Reads milliseconds of Unix time in this century.
 fn milliseconds(text: &str) -> Option<i64> {
     let ms: i64 = text.parse().ok()?;
@@ -60,6 +71,8 @@ mod tests {
         let deno = clock("CPU.1795781672396.24628.cpuprofile").unwrap();
         assert_eq!((deno.zero_us, deno.uncertainty_us), (1_795_781_672_396_000, 50_000));
         assert_eq!(clock("deno-2.9-CPU.1795781672396.24628.cpuprofile"), Some(deno));
+        assert_eq!(pid(name), Some("11620"));
+        assert_eq!(pid("deno-2.9-CPU.1795781672396.24628.cpuprofile"), None);
         for name in [
             "CPU.20261323.013208.1.cpuprofile",
             "CPU.2026.1.cpuprofile",

@@ -58,7 +58,7 @@ pub(super) fn beside(log: &Path, libraries: &Libraries) -> (Vec<Mapping>, bool) 
 }
 
 /// Returns the process's number in a log's name: `isolate-0x5581-1234-v8.log`.
-pub(super) fn pid_of(name: &str) -> Option<&str> {
+pub(crate) fn pid_of(name: &str) -> Option<&str> {
     let name = name.rsplit(['/', '\\']).next()?;
     let pid = name.strip_prefix("isolate-")?.split('-').nth(1)?;
     Some(pid).filter(|pid| !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit()))

@@ -25,6 +25,7 @@ mod tick_times;
 pub use sources::recorded_lines;
 
 pub(crate) use code_map::Inlining;
+pub(crate) use maps::pid_of;
 pub(crate) use native::waits;
 pub(crate) use records::inlining_of;
 

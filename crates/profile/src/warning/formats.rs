@@ -104,6 +104,41 @@ impl fmt::Display for LeftOutValues {
     }
 }
 
+/// Files that are left out because another profiler recorded the same process at the same time.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TwoProfilers {
+    /// The names of tick logs that are left out: they have less than half of the CPU time of the
+    /// `.cpuprofile`.
+    pub logs: Vec<String>,
+    /// The names of `.cpuprofile` files that are left out: the tick log of the same process is used.
+    pub profiles: Vec<String>,
+}
+
+impl fmt::Display for TwoProfilers {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { logs, profiles } = self;
+        if !logs.is_empty() {
+            write!(
+                f,
+                "{}: --cpu-prof ran beside --prof, which stops the ticks; the .cpuprofile of the same \
+                 process is used",
+                some_of(logs)
+            )?;
+        }
+        if !logs.is_empty() && !profiles.is_empty() {
+            f.write_str("; ")?;
+        }
+        if !profiles.is_empty() {
+            write!(
+                f,
+                "{}: not used, because the tick log of the same process has the same time",
+                some_of(profiles)
+            )?;
+        }
+        Ok(())
+    }
+}
+
 /// A fact about a `.cpuprofile`, or about such a profile in a Chrome trace, that its user should
 /// know.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@ mod perf;
 mod source_maps;
 mod v8;
 
-pub use formats::{Column, CpuProfileFact, LeftOutValues, PprofFact, TraceFact};
+pub use formats::{Column, CpuProfileFact, LeftOutValues, PprofFact, TraceFact, TwoProfilers};
 pub use perf::{CutRecording, PerfFact, SideFault};
 pub use source_maps::{CompiledFile, CompiledSign, MapTally, TypeScriptLines};
 pub use v8::V8Fact;
@@ -114,6 +114,8 @@ pub enum Fact {
         /// The paths of the files that are left out, in alphabetical order.
         files: Vec<String>,
     },
+    /// A process was recorded by two profilers at the same time, and the files of one are left out.
+    TwoProfilers(TwoProfilers),
     /// Another recording has the same sum of weights and the same length, and also the same stacks
     /// when both have one format. Both may be records of the same run. Both are counted.
     Twin {
@@ -234,6 +236,7 @@ impl fmt::Display for Fact {
                     some_of(files)
                 )
             }
+            Self::TwoProfilers(found) => found.fmt(f),
             Self::Twin { unit, other } => {
                 write!(f, "as many {unit} over as long a time as {other}")
             }

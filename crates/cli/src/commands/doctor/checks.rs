@@ -8,7 +8,7 @@ use spikeflame_profile::{CallTree, Category, Kind, Profile, Selection};
 use spikeflame_render::doctor::{Check, State};
 use spikeflame_render::plateau::starvation;
 use spikeflame_render::{count, percent};
-use spikeflame_run::{Checkup, Content, Error, Run, ab_side};
+use spikeflame_run::{Alignment, Checkup, Content, Error, Run, ab_side};
 use std::collections::BTreeSet;
 
 pub(super) fn has(checkup: &Checkup, is: fn(&Content) -> bool) -> bool {
@@ -37,7 +37,7 @@ pub(super) fn checks(checkup: &Checkup, run: &Run, is_shown: bool) -> Vec<Check>
     }
     match run.profile() {
         Ok(profile) => {
-            checks.extend(builds(checkup));
+            checks.extend(builds(profile));
             checks.extend(records(profile));
             let tree = CallTree::build(profile, &Selection::default());
             checks.push(symbols(&tree));
@@ -50,6 +50,9 @@ pub(super) fn checks(checkup: &Checkup, run: &Run, is_shown: bool) -> Vec<Check>
     }
     checks
 }
+
+/// An uncertainty of the clock in microseconds beyond which windows of a few seconds are wrong.
+const FAR_US: u64 = 2_000_000;
 
 /// Checks the load test, its clock, and its plateau.
 fn load(run: &Run, is_shown: bool) -> Vec<Check> {
@@ -64,6 +67,10 @@ fn load(run: &Run, is_shown: bool) -> Vec<Check> {
     )];
     if is_shown {
         checks.push(match run.alignment() {
+            Ok(Alignment { clock, .. }) if clock.uncertainty_us > FAR_US => with_way(
+                check("clocks", State::Partly, words::clock(clock)),
+                "give the start of the recording with --profile-start",
+            ),
             Ok(alignment) => check("clocks", State::Good, words::clock(&alignment.clock)),
             Err(why @ Error::TwoRuns(_)) => with_way(
                 check("clocks", State::Missing, words::error(&why)),
@@ -121,16 +128,10 @@ fn no_load(why: &Error) -> Check {
     with_way(check("load", State::Missing, text), way)
 }
 
-/// Checks that the recordings are of the same program.
-fn builds(checkup: &Checkup) -> Option<Check> {
-    let producers: BTreeSet<&str> = checkup
-        .files
-        .iter()
-        .filter_map(|file| match &file.content {
-            Content::Recording(found) => Some(found.producer.as_str()),
-            _ => None,
-        })
-        .collect();
+/// Checks that the recordings that are read are of the same program.
+fn builds(profile: &Profile) -> Option<Check> {
+    let sources = profile.sources.iter().filter(|source| source.unit != "errors");
+    let producers: BTreeSet<&str> = sources.map(|source| source.producer.as_str()).collect();
     let words = producers.iter().copied().collect::<Vec<_>>().join("; ");
     Some(match producers.len() {
         0 => return None,
