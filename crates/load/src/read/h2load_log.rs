@@ -4,7 +4,7 @@
 //! status, and its duration in microseconds, between tabs. A request whose connection broke off has no
 //! line. Tried with h2load 1.52.
 
-use super::lines::Lines;
+use super::{ReadOptions, appended::Appended, lines::Lines};
 use crate::error::Error;
 use crate::recorder::Recorder;
 use crate::timeline::Timeline;
@@ -43,10 +43,14 @@ fn answer(line: &[u8]) -> Option<Answer> {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] for a log without an answer.
-pub(super) fn read(input: impl Read, path: &Path) -> Result<Timeline, Error> {
+/// Returns an [`Error`] for a log without an answer, or with several tests of which none is chosen.
+pub(super) fn read(
+    input: impl Read,
+    path: &Path,
+    options: &ReadOptions,
+) -> Result<Timeline, Error> {
     let mut lines = Lines::new(input);
-    let mut recorder = Recorder::default();
+    let (mut recorder, mut seen) = (Recorder::default(), Appended::default());
     while let Some((number, line)) = lines.next_of(path)? {
         if line.trim_ascii().is_empty() {
             continue;
@@ -57,11 +61,13 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Timeline, Error> {
         };
         recorder.at_line(number);
         let end_us = began_us.saturating_add_unsigned(took_us);
+        seen.see(end_us, took_us);
         match status {
             Some(status) => recorder.request(end_us, took_us, status < 400),
             None => recorder.request_without_answer(end_us, took_us),
         }
     }
+    seen.choose(&mut recorder, path, options)?;
     lines.close(|ledger| {
         let mut timeline = recorder.finish(path, "h2load's log")?;
         timeline.losses = ledger.close();

@@ -1,6 +1,7 @@
 //! Reads load files. The result is a [`Timeline`], or a [`Summary`] for files with totals only.
 
 mod ab_plot;
+mod appended;
 mod artillery;
 mod autocannon;
 pub(crate) mod csv;
@@ -353,10 +354,10 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
         }
         Format::Locust => Load::Timeline(locust::read(whole, path, options)?),
         Format::LocustTotals => Load::Summary(locust_totals::read(whole, path, options)?),
-        Format::Vegeta(encoding) => Load::Timeline(vegeta::read(whole, path, encoding)?),
+        Format::Vegeta(encoding) => Load::Timeline(vegeta::read(whole, path, encoding, options)?),
         Format::Gatling => Load::Timeline(gatling::read(whole, path, options)?),
         Format::AbPlot => Load::Timeline(ab_plot::read(whole, path)?),
-        Format::H2loadLog => Load::Timeline(h2load_log::read(whole, path)?),
+        Format::H2loadLog => Load::Timeline(h2load_log::read(whole, path, options)?),
         Format::JMeterXml => Load::Timeline(jmeter_xml::read(whole, path, options)?),
         Format::Requests(writer) => Load::Timeline(requests::read(whole, path, writer, options)?),
         Format::Artillery => artillery::read(&whole_file(whole, LONGEST_REPORT, path)?, path)?,

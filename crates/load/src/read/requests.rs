@@ -1,5 +1,6 @@
 //! Reads tables with a row for each request: JMeter's JTL, and the CSV of `hey -o csv`.
 
+use super::appended::Appended;
 use super::csv::{self, LONGEST_ROW, OPEN, OpenRow};
 use super::{ReadOptions, lines::Lines, time};
 use crate::error::{ColumnFault, Error};
@@ -134,6 +135,7 @@ struct Rows<'o> {
     writer: Writer,
     options: &'o ReadOptions,
     recorder: Recorder,
+    seen: Appended,
     /// The numbers of requests by their labels.
     names: BTreeMap<String, u64>,
     /// True when a time was written without an offset from UTC.
@@ -173,6 +175,10 @@ impl Rows<'_> {
         if columns.samples.and_then(value).is_some_and(|samples| samples > 1.0) {
             return Err(SEVERAL);
         }
+        let scale = if self.writer == Writer::JMeter { 1e3 } else { 1e6 };
+        let (start_us, duration_us) = ((time * scale) as i64, (duration * scale) as u64);
+        let end_us = start_us.saturating_add_unsigned(duration_us);
+        self.seen.see(end_us, duration_us);
         if let Some(at) = columns.name {
             let name = String::from_utf8_lossy(field(at)).into_owned();
             let fits = self.options.endpoint.as_ref().is_none_or(|wanted| *wanted == name);
@@ -183,9 +189,6 @@ impl Rows<'_> {
                 return Ok(());
             }
         }
-        let scale = if self.writer == Writer::JMeter { 1e3 } else { 1e6 };
-        let (start_us, duration_us) = ((time * scale) as i64, (duration * scale) as u64);
-        let end_us = start_us.saturating_add_unsigned(duration_us);
         let ok = match columns.success {
             Some(at) => field(at).eq_ignore_ascii_case(b"true"),
             None => columns.status.and_then(value).is_some_and(|status| status < 400.0),
@@ -212,11 +215,11 @@ pub(super) fn read(
     options: &ReadOptions,
 ) -> Result<Timeline, Error> {
     let mut lines = Lines::new(input);
-    let recorder = Recorder::default();
     let mut rows = Rows {
         writer,
         options,
-        recorder,
+        recorder: Recorder::default(),
+        seen: Appended::default(),
         names: BTreeMap::new(),
         local: false,
         transactions: Transactions::default(),
@@ -264,7 +267,8 @@ pub(super) fn read(
         let (_, first, count) = open.take();
         lines.lose_many(OPEN, first, count);
     }
-    let Rows { recorder, names, local, .. } = rows;
+    let Rows { mut recorder, seen, names, local, .. } = rows;
+    seen.choose(&mut recorder, path, options)?;
     let mut names: Vec<(String, u64)> = names.into_iter().collect();
     names.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     if recorder.is_empty()

@@ -5,7 +5,7 @@
 //! with a status from 200 to 399. The forms are those of vegeta 12's documentation.
 
 use super::summary::Summary;
-use super::{csv, lines::Lines, time};
+use super::{ReadOptions, appended::Appended, csv, lines::Lines, time};
 use crate::error::Error;
 use crate::recorder::Recorder;
 use crate::timeline::Timeline;
@@ -86,10 +86,15 @@ fn row(line: &[u8]) -> Option<Hit> {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] for a file without a request.
-pub(super) fn read(input: impl Read, path: &Path, encoding: Encoding) -> Result<Timeline, Error> {
+/// Returns an [`Error`] for a file without a request, or with several tests of which none is chosen.
+pub(super) fn read(
+    input: impl Read,
+    path: &Path,
+    encoding: Encoding,
+    options: &ReadOptions,
+) -> Result<Timeline, Error> {
     let mut lines = Lines::new(input);
-    let mut recorder = Recorder::default();
+    let (mut recorder, mut seen) = (Recorder::default(), Appended::default());
     while let Some((number, line)) = lines.next_of(path)? {
         let line = line.trim_ascii();
         if line.is_empty() {
@@ -103,6 +108,7 @@ pub(super) fn read(input: impl Read, path: &Path, encoding: Encoding) -> Result<
             Some(hit) => {
                 recorder.at_line(number);
                 let end_us = hit.began_us.saturating_add_unsigned(hit.took_us);
+                seen.see(end_us, hit.took_us);
                 match hit.answered {
                     true => recorder.request(end_us, hit.took_us, hit.ok),
                     false => recorder.request_without_answer(end_us, hit.took_us),
@@ -111,6 +117,7 @@ pub(super) fn read(input: impl Read, path: &Path, encoding: Encoding) -> Result<
             None => lines.lose("a line that is no result of vegeta"),
         }
     }
+    seen.choose(&mut recorder, path, options)?;
     lines.close(|ledger| {
         let mut timeline = recorder.finish(path, "vegeta")?;
         timeline.losses = ledger.close();

@@ -5,6 +5,7 @@
 
 mod tags;
 
+use super::appended::Appended;
 use super::names::Names;
 use super::requests::{ALONE, TRANSACTION, Transactions, UNANSWERED, requests_left_out};
 use super::{ReadOptions, lines::Lines};
@@ -77,6 +78,7 @@ impl Sample {
 struct Results<'o> {
     options: &'o ReadOptions,
     recorder: Recorder,
+    seen: Appended,
     names: Names,
     open: Vec<Element>,
     transactions: Transactions,
@@ -129,11 +131,12 @@ impl Results<'_> {
         let duration_ms = sample.duration_ms.ok_or(NUMBERS)?;
         self.transactions.see(sample.thread.as_bytes(), start_ms);
         self.names.add(&sample.label, "");
+        let (start_us, duration_us) = ((start_ms * 1e3) as i64, (duration_ms * 1e3) as u64);
+        let end_us = start_us.saturating_add_unsigned(duration_us);
+        self.seen.see(end_us, duration_us);
         if self.options.endpoint.as_ref().is_some_and(|wanted| *wanted != sample.label) {
             return Ok(());
         }
-        let (start_us, duration_us) = ((start_ms * 1e3) as i64, (duration_ms * 1e3) as u64);
-        let end_us = start_us.saturating_add_unsigned(duration_us);
         self.recorder.at_line(number);
         match !sample.ok && sample.status.as_bytes().starts_with(UNANSWERED) {
             true => self.recorder.request_without_answer(end_us, duration_us),
@@ -160,6 +163,7 @@ pub(super) fn read(
     let mut results = Results {
         options,
         recorder: Recorder::default(),
+        seen: Appended::default(),
         names: Names::default(),
         open: Vec::new(),
         transactions: Transactions::default(),
@@ -179,7 +183,8 @@ pub(super) fn read(
             lines.lose_many(CUT, first, count);
         }
     }
-    let Results { recorder, names, .. } = results;
+    let Results { mut recorder, seen, names, .. } = results;
+    seen.choose(&mut recorder, path, options)?;
     if recorder.is_empty() {
         if let Some(asked) = &options.endpoint {
             let (path, asked, known) = (path.to_owned(), asked.clone(), names.known());
