@@ -190,3 +190,70 @@ fn a_collector_has_a_level_for_each_line() {
     let log = line("Error: x") + &line("ready") + &format!("{TIME} ERROR y\n");
     assert_eq!(fold(&log), ["[error] y 1"]);
 }
+
+/// The error was: Kubernetes and Docker split lines above 16 KiB. Their parts were lines of their own, so
+/// that an error of JSON was none, and the name of one of text ended at the cut.
+#[test]
+fn lines_that_a_runtime_split_are_joined() {
+    let stack = r"Error: boom\n    at f (/srv/a.js:1:2)";
+    let json = |size: usize| {
+        let text = "x".repeat(size);
+        format!(r#"{{"level":50,"time":1795900000000,"msg":"{text}","err":{{"stack":"{stack}"}}}}"#)
+    };
+    let fine = r#"{"level":30,"time":1795900000001,"msg":"ok"}"#;
+    // Records, and the frame of a stack, which stands below another line.
+    let path = "d/".repeat(9_000);
+    let cases = [
+        (fine.to_owned(), json(17_000)),
+        (fine.to_owned(), json(40_000)),
+        ("Error: boom".to_owned(), format!("    at f (/srv/{path}a.js:1:2)")),
+    ];
+    let cri = |parts: &[&str]| {
+        let (last, rest) = parts.split_last().unwrap();
+        let rest: String = rest.iter().map(|part| format!("{TIME} stdout P {part}\n")).collect();
+        // The other stream is not split.
+        format!("{rest}{TIME} stderr F ready\n{TIME} stdout F {last}\n")
+    };
+    let record = |text: &str, stream: &str, marks: &str| {
+        let text = serde_json::Value::from(text);
+        format!("{{\"log\":{text},\"stream\":\"{stream}\",\"time\":\"{TIME}\"{marks}}}\n")
+    };
+    let records = |parts: &[&str], end: &str, part: &str, last_part: &str| {
+        let (last, rest) = parts.split_last().unwrap();
+        let rest: String = rest.iter().map(|text| record(text, "stdout", part)).collect();
+        let last = record(&format!("{last}{end}"), "stdout", last_part);
+        format!("{rest}{}{last}", record(&format!("ready{end}"), "stderr", last_part))
+    };
+    for (before, line) in cases {
+        let found = fold(&format!("{before}\n{line}\n"));
+        assert!(matches!(found.as_slice(), [one] if one.contains(";f ")), "{found:?}");
+        let parts: Vec<&str> =
+            line.as_bytes().chunks(16_384).map(|part| std::str::from_utf8(part).unwrap()).collect();
+        let [whole, part, last] = [
+            r#","partial_message":"false""#,
+            r#","partial_last":"false""#,
+            r#","partial_last":"true""#,
+        ];
+        let part = format!(r#","partial_message":"true"{part}"#);
+        let logs = [
+            cri(&[&before]) + &cri(&parts),
+            records(&[&before], "\n", "", "") + &records(&parts, "\n", "", ""),
+            records(&[&before], "", "", r#","logtag":"F""#)
+                + &records(&parts, "", r#","logtag":"P""#, r#","logtag":"F""#),
+            records(&[&before], "", "", r#","_p":"F""#)
+                + &records(&parts, "", r#","_p":"P""#, r#","_p":"F""#),
+            records(&[&before], "", "", whole) + &records(&parts, "", &part, last),
+        ];
+        for log in logs {
+            assert_eq!(fold(&log), found, "{}", log.get(..80).unwrap());
+        }
+    }
+    // A log whose whole lines have no line break is no file of Docker.
+    let long = json(16_384 - json(0).len());
+    let lines =
+        [record(fine, "stdout", ""), record(&long, "stdout", ""), record(&long, "stdout", "")];
+    assert_eq!(fold(&lines.concat()), ["Error: boom;f /srv/a.js:1:2 2"]);
+    // The file ends before the last part.
+    let log = format!("{TIME} stdout P Error: cut\n");
+    assert_eq!(fold(&log), ["Error: cut 1"]);
+}

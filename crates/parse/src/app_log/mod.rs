@@ -22,6 +22,7 @@ mod naming;
 mod normal;
 mod open;
 mod outer;
+mod parts;
 mod prefix;
 mod reader;
 mod record;
@@ -36,13 +37,12 @@ use crate::input;
 use crate::options::Options;
 use crate::utf8::lossy;
 use block::Block;
+use parts::LONG;
 use reader::Reader;
 use spikeflame_profile::Profile;
 use spikeflame_profile::warning::{Fact, Warning};
 use std::io::Read;
 use std::path::Path;
-
-const LONG: &str = "a line longer than 8 MiB";
 
 /// Returns true when lines, none of them empty, look like the log of an application.
 pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
@@ -53,6 +53,9 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let mut block: Option<Block> = None;
     for bytes in lines.take(200) {
         let text = lossy(bytes);
+        if parts::is_part(&text) {
+            return true;
+        }
         let line = colours::plain(&text);
         let line = line::parse(&line);
         if let Some(object) = &mut block {

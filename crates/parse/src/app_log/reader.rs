@@ -14,6 +14,7 @@ use super::line;
 use super::memo::Memo;
 use super::naming;
 use super::open::{LineRole, Named, OpenError};
+use super::parts::{Joined, LONG, Parts};
 use super::prefix::{self, Prefixes};
 use super::record::Record;
 use super::recorder::Recorder;
@@ -46,6 +47,7 @@ pub(super) struct Reader {
     /// Prefixes that only this log has.
     prefixes: Prefixes,
     rows: rows::Rows,
+    parts: Parts,
     /// Frames of whole lines that have no prefix of a logger or a container.
     frames: Memo,
     /// The level that a collector has for the current line.
@@ -113,6 +115,11 @@ impl Reader {
 
     /// Ends all streams, in the order of their names.
     pub(super) fn close_all(&mut self) {
+        let (cut, long) = self.parts.close();
+        self.recorder.ledger.lose_many(LONG, self.number, long, 0);
+        for text in cut {
+            self.whole(&text, 0);
+        }
         let mut names: Vec<String> = self.parked.keys().cloned().collect();
         names.sort_unstable();
         self.end_block();
@@ -139,6 +146,16 @@ impl Reader {
         if self.repeats_frame(raw) {
             return;
         }
+        match self.parts.line(&self.stream, raw) {
+            Joined::Whole => self.whole(raw, packed),
+            Joined::Held => {}
+            Joined::Line(text) => self.whole(&text, packed),
+            Joined::Long => self.recorder.ledger.lose(LONG, self.number, 0),
+        }
+    }
+
+    /// Reads a line that is not split into parts.
+    fn whole(&mut self, raw: &str, packed: u8) {
         // AWS Lambda ends the lines of a message with this mark alone.
         if memchr::memchr(b'\r', raw.as_bytes()).is_some() && raw.contains("\r    at ") {
             return raw.split('\r').for_each(|line| self.line(line, packed));
@@ -292,17 +309,6 @@ impl Reader {
             open.push(frame);
         }
         true
-    }
-
-    /// Handles a JSON record that is whole.
-    pub(super) fn record(&mut self, record: &Record, packed: u8) {
-        if let Some(line) = self.line_of(record) {
-            return self.event(&line, packed);
-        }
-        self.event(record, packed);
-        if record.log.is_none() {
-            self.close();
-        }
     }
 
     /// Handles the text after a level.

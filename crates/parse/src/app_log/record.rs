@@ -1,9 +1,11 @@
 //! The named fields that a logger wrote about one event, in any notation.
 
+mod part;
 mod place;
 
 use super::level::{self, Level, Scale};
 use super::time::{self, Stamp};
+use part::Part;
 pub(super) use place::Place;
 use place::Rank;
 use spikeflame_profile::wall::micros_of;
@@ -32,6 +34,8 @@ pub(super) struct Record {
     pub(super) code: String,
     /// The line that a program printed, which docker has packed into JSON.
     pub(super) log: Option<String>,
+    /// The fields of a line that was split into parts.
+    pub(super) part: Part,
     /// True when a field names the container that printed the line.
     is_of_container: bool,
     /// True for a record of Graylog (GELF), whose levels are those of syslog.
@@ -69,6 +73,9 @@ impl Record {
 
     /// Sets a field with a text or a number.
     pub(super) fn set(&mut self, place: Place, key: &str, value: &str) {
+        if matches!(place, Place::Top | Place::Other) {
+            self.part.set(key, value);
+        }
         if place == Place::Other || value.is_empty() {
             return;
         }

@@ -3,6 +3,7 @@
 use super::Reader;
 use crate::app_log::block::Block;
 use crate::app_log::level::Level;
+use crate::app_log::parts::{Joined, LONG};
 use crate::app_log::record::Record;
 use crate::app_log::{colours, frame, header, line};
 
@@ -65,6 +66,30 @@ impl Reader {
         }
         if now != block.time {
             self.recorder.set_now(now);
+        }
+    }
+
+    /// Handles a JSON record that is whole, whose text may be a part of a line.
+    pub(in crate::app_log) fn record(&mut self, record: &Record, packed: u8) {
+        match self.parts.record(&self.stream, record) {
+            Joined::Whole => self.entry(record, packed),
+            Joined::Held => {}
+            Joined::Line(text) => {
+                let mut record = record.clone();
+                record.log = Some(text);
+                self.entry(&record, packed);
+            }
+            Joined::Long => self.recorder.ledger.lose(LONG, self.number, 0),
+        }
+    }
+
+    fn entry(&mut self, record: &Record, packed: u8) {
+        if let Some(line) = self.line_of(record) {
+            return self.event(&line, packed);
+        }
+        self.event(record, packed);
+        if record.log.is_none() {
+            self.close();
         }
     }
 
