@@ -90,3 +90,33 @@ fn a_packed_log_that_is_damaged_is_reported() {
         assert!(stderr(&output).contains("-: its packed data is damaged"), "{}", stderr(&output));
     }
 }
+
+/// Statements of a copy were counted again in silence.
+#[test]
+fn a_copy_of_a_log_counts_once() {
+    use std::io::Read;
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let text = log(0, 40);
+    let mut packed = Vec::new();
+    let mut packer = flate2::read::GzEncoder::new(text.as_bytes(), flate2::Compression::fast());
+    packer.read_to_end(&mut packed).unwrap();
+    std::fs::write(path("slow.log"), &text).unwrap();
+    std::fs::write(path("copy.log"), &text).unwrap();
+    std::fs::write(path("slow.log.1.gz"), &packed).unwrap();
+    std::fs::write(path("earlier.log"), &text[..text.len() / 2]).unwrap();
+    std::fs::write(path("later.log"), log(40, 5)).unwrap();
+    let read = |args: &[&str]| {
+        let output = run_with(&[&["queries", "--format", "json"], args].concat(), b"");
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        (found["statements"].as_u64().unwrap(), stderr(&output))
+    };
+    let (statements, said) = read(&[folder.path().to_str().unwrap()]);
+    assert_eq!(statements, 45);
+    assert!(said.contains("earlier.log") && said.contains("slow.log.1.gz"), "{said}");
+    assert!(!said.contains("later.log") && said.contains("would count twice"), "{said}");
+    let slow = path("slow.log");
+    assert_eq!(read(&[&path("earlier.log"), &slow, &slow]).0, 40);
+    let (statements, said) = read(&[&slow, &path("later.log")]);
+    assert_eq!((statements, said.as_str()), (45, ""));
+}

@@ -9,16 +9,18 @@ use spikeflame_load::monitor::Span;
 use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_load::queries::{self, Parts, Queries, read};
 use spikeflame_parse::Progress;
+use spikeflame_profile::warning::some_of;
 use spikeflame_render::queries::{self as view, QueryView};
 use spikeflame_render::{clean, count};
 use spikeflame_run::{Error, Options, Run, length_us, seconds_us};
-use std::io::Read;
+use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
     let (run, parts, test) = parts_of(args, cli)?;
     let parts = Parts { zone_s: args.zone.seconds(), ..parts };
-    let paths = logs_of(&args.logs)?;
+    let (paths, copies) = without_copies(logs_of(&args.logs)?);
+    warn_of_copies(&copies, cli);
     let logs = paths.iter().map(|path| open(path)).collect::<Result<Vec<_>, _>>()?;
     let queries = read(logs, &parts).map_err(|why| Failure::Selection(refused(&why)))?;
     warn(&queries, test.is_some(), cli);
@@ -37,6 +39,7 @@ pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
     };
     let mut inputs = Inputs::from_run(&run);
     inputs.add(&paths);
+    inputs.add(&copies);
     output::write(args.output.path(), &inputs, |mut out| match args.format.format {
         QueriesFormat::Text => view::text(&shown, &mut out),
         QueriesFormat::Markdown => view::markdown(&shown, &mut out),
@@ -103,6 +106,49 @@ fn logs_in(folder: &Path) -> Vec<PathBuf> {
 pub(super) fn has_statements(log: &Path) -> bool {
     let open = spikeflame_parse::open(log, &Progress::default());
     open.is_ok_and(|stream| read([(stream, log.to_owned())], &Parts::default()).is_ok())
+}
+
+/// Divides logs into those to read, and those that are left out because another one begins with all
+/// their bytes: a copy, perhaps packed, or an earlier copy of a log that grew.
+fn without_copies(logs: Vec<PathBuf>) -> (Vec<PathBuf>, Vec<PathBuf>) {
+    let (mut kept, mut copies): (Vec<PathBuf>, Vec<PathBuf>) = (Vec::new(), Vec::new());
+    for log in logs {
+        if kept.iter().any(|other| begins_with(other, &log)) {
+            copies.push(log);
+            continue;
+        }
+        let (earlier, other) = kept.into_iter().partition(|other| begins_with(&log, other));
+        kept = other;
+        copies.extend::<Vec<PathBuf>>(earlier);
+        kept.push(log);
+    }
+    copies.sort();
+    (kept, copies)
+}
+
+/// Returns true when the content of a log begins with all of another one, which holds statements. A
+/// pipe is never read for this, because it can be read only once.
+fn begins_with(log: &Path, part: &Path) -> bool {
+    let open = |path: &Path| {
+        let is_file = path.is_file();
+        is_file.then(|| spikeflame_parse::open(path, &Progress::default()).ok()).flatten()
+    };
+    let (Some(long), Some(short)) = (open(log), open(part)) else { return false };
+    let mut long = BufReader::new(long).bytes();
+    let same = |byte: std::io::Result<u8>| matches!((byte, long.next()), (Ok(one), Some(Ok(other))) if one == other);
+    BufReader::new(short).bytes().all(same) && has_statements(part)
+}
+
+fn warn_of_copies(copies: &[PathBuf], cli: &Cli) {
+    if copies.is_empty() || cli.quiet {
+        return;
+    }
+    let names: Vec<String> = copies.iter().map(|path| path.display().to_string()).collect();
+    let text = format!(
+        "{}: all of it is in another log that is read, and would count twice: passed over",
+        some_of(&names)
+    );
+    output::complain("warning", &clean::terminal(&text));
 }
 
 /// Returns the load test that the user named. `--window plateau` of a folder takes the one in it.
