@@ -399,3 +399,52 @@ fn the_result_of_a_load_test_is_no_healthy_log() {
         assert!(text.contains("spikeflame plateau"), "{name}: {text}");
     }
 }
+
+/// Copies of a log counted again: with a warning when they were equal, in silence when they were cut.
+#[test]
+fn a_copy_of_a_log_counts_once() {
+    let error = |number: u64, time: &str| {
+        format!(
+            "{time}Error: boom {number}\n    at Server.run (/srv/app.js:{}:2)\n",
+            number % 3 + 1
+        )
+    };
+    let log = |time: fn(u64) -> String, count: u64| -> String {
+        (0..count).map(|number| error(number, &time(number))).collect()
+    };
+    let timed = |second: u64| format!("2026-11-29T10:00:{second:02}.{:03}Z ", second * 7);
+    let times: [fn(u64) -> String; 2] = [timed, |_| String::new()];
+    for (time, cut) in times.into_iter().flat_map(|time| [(time, 700), (time, 650)]) {
+        let folder = tempfile::tempdir().unwrap();
+        let text = log(time, 39);
+        let mut packed = Vec::new();
+        let mut packer = flate2::read::GzEncoder::new(text.as_bytes(), flate2::Compression::fast());
+        std::io::Read::read_to_end(&mut packer, &mut packed).unwrap();
+        let paths: Vec<String> = [
+            ("app.log", text.as_bytes()),
+            ("copy.log", text.as_bytes()),
+            ("app.log.1.gz", packed.as_slice()),
+            ("cut.log", &text.as_bytes()[..cut]),
+        ]
+        .into_iter()
+        .map(|(name, bytes)| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, bytes).unwrap();
+            path.to_str().unwrap().to_owned()
+        })
+        .collect();
+        let named: Vec<&str> = paths.iter().map(String::as_str).collect();
+        for inputs in [vec![folder.path().to_str().unwrap()], named] {
+            let output = run(&[&["errors", "--format", "json"], inputs.as_slice()].concat());
+            let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+            assert_eq!(found["count"], 39, "{}", stderr(&output));
+            assert!(stderr(&output).contains("passed over"), "{}", stderr(&output));
+        }
+    }
+    // Two pods that failed in the same way, without times, have equal logs.
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["web-1.log", "web-2.log"] {
+        std::fs::write(folder.path().join(name), error(7, "")).unwrap();
+    }
+    assert_eq!(json(&[folder.path().to_str().unwrap()])["count"], 2);
+}

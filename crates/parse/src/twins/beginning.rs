@@ -1,8 +1,11 @@
 //! Recordings that are an earlier copy of another one, as `docker cp` makes while a program runs.
 
 use super::{Recording, began_apart, states_other_start};
+use crate::input::Progress;
+use crate::sniff::format::Format;
 use spikeflame_profile::{Profile, Sample};
 use std::collections::BTreeSet;
+use std::io::{self, Read};
 
 /// The smallest number of samples by whose times a copy is recognised.
 const LEAST_SAMPLES: usize = 8;
@@ -15,8 +18,11 @@ const CUT_SAMPLES: usize = 2;
 /// Leaves out recordings that are the beginning of another one, and returns those that stay, in
 /// their order, and those that are left out.
 pub(super) fn leave_out(all: Vec<Recording>) -> (Vec<Recording>, Vec<Recording>) {
-    let earlier: Vec<bool> =
-        all.iter().map(|one| all.iter().any(|other| is_beginning(one, other))).collect();
+    let is_earlier = |(at, one): (usize, &Recording)| {
+        let mut others = all.iter().enumerate().filter(|(other, _)| *other != at);
+        others.any(|(other, of)| is_beginning(one, of) || is_log_within(one, of, other < at))
+    };
+    let earlier: Vec<bool> = all.iter().enumerate().map(is_earlier).collect();
     let mut earlier = earlier.into_iter();
     let (out, kept) = all.into_iter().partition(|_| earlier.next() == Some(true));
     (kept, out)
@@ -32,6 +38,43 @@ fn is_beginning(one: &Recording, other: &Recording) -> bool {
         && !states_other_start(one, other)
         && !began_apart(&one.profile, &other.profile)
         && other.holds(one)
+}
+
+/// Returns true when the log of an application is another one at an earlier moment: the other one begins
+/// with all its bytes, unpacked. Of two equal logs, the one `behind` the other is left out.
+///
+/// A few errors without times may be the same in the logs of two programs that failed in the same way.
+fn is_log_within(one: &Recording, other: &Recording, behind: bool) -> bool {
+    let samples = one.profile.samples();
+    let is_sure = samples >= LEAST_SAMPLES as u64 || samples > 0 && one.profile.is_timed();
+    let are_logs = one.format == Format::AppLog && other.format == Format::AppLog;
+    if !are_logs || !is_sure || one.profile.total() > other.profile.total() {
+        return false;
+    }
+    let (Some(mut short), Some(mut long)) = (bytes_of(&one.profile), bytes_of(&other.profile))
+    else {
+        return false;
+    };
+    let next = |bytes: &mut Bytes| bytes.next().and_then(Result::ok);
+    loop {
+        match (next(&mut short), next(&mut long)) {
+            (Some(one), Some(other)) if one == other => {}
+            (None, longer) => return longer.is_some() || behind,
+            _ => return false,
+        }
+    }
+}
+
+type Bytes = io::Bytes<io::BufReader<crate::input::Stream>>;
+
+/// Opens the only file of a profile again. A pipe can be read only once.
+fn bytes_of(profile: &Profile) -> Option<Bytes> {
+    let [source] = profile.sources.as_slice() else { return None };
+    if !source.path.is_file() {
+        return None;
+    }
+    let stream = crate::input::open(&source.path, &Progress::default()).ok()?;
+    Some(io::BufReader::new(stream).bytes())
 }
 
 /// Returns true when each thread of a profile has the first times of the same thread of another
