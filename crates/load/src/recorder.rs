@@ -46,6 +46,8 @@ struct Entry {
     vus_us: i64,
     /// The first line with a point in this second.
     line: u64,
+    /// Start of the first request and end of the last one among those that ended in this second.
+    requests_us: Option<(i64, i64)>,
 }
 
 /// A stretch of time without long gaps.
@@ -72,7 +74,10 @@ impl Recorder {
     /// # Ok::<(), spikeflame_load::Error>(())
     /// ```
     pub fn request(&mut self, end_us: i64, duration_us: u64, ok: bool) {
+        let start_us = end_us.saturating_sub_unsigned(duration_us);
         let Some(entry) = self.entry(end_us) else { return };
+        let known = entry.requests_us.unwrap_or((start_us, end_us));
+        entry.requests_us = Some((known.0.min(start_us), known.1.max(end_us)));
         if ok {
             entry.second.ok += 1.0;
             let tenth = end_us.rem_euclid(SECOND_US) / (SECOND_US / 10);
@@ -84,7 +89,6 @@ impl Recorder {
         } else {
             entry.second.failed += 1.0;
         }
-        let start_us = end_us.saturating_sub_unsigned(duration_us);
         self.too_long |= !self.flights.add(start_us, end_us);
     }
 
@@ -204,6 +208,7 @@ impl Recorder {
         for entry in self.entries.values_mut() {
             let (vus, dropped) = (entry.second.vus, entry.second.dropped);
             entry.second = Second { vus, dropped, ..Second::default() };
+            entry.requests_us = None;
         }
     }
 
@@ -265,6 +270,9 @@ impl Recorder {
         if last.abs_diff(first) >= MOST_SECONDS as u64 {
             return Err(too_long());
         }
+        let spans = || self.entries.values().filter_map(|entry| entry.requests_us);
+        let begun = spans().map(|(begun, _)| begun).min();
+        let requests_us = begun.zip(spans().map(|(_, ended)| ended).max());
         let known = !self.bytes.is_empty();
         let mut seconds = Vec::with_capacity(last.abs_diff(first) as usize + 1);
         let flights = self.flights.walk(first).zip(self.unanswered.walk(first));
@@ -283,6 +291,7 @@ impl Recorder {
             source: path.display().to_string(),
             format,
             start_s: first,
+            requests_us,
             seconds,
             resolution_s: 1,
             first: self.first.by_start(),
@@ -354,6 +363,21 @@ mod tests {
         // The requests run from 10.75 to 12.25, and from 3 to 12.
         let in_flight = [a, b, c].map(|second| second.in_flight.unwrap());
         assert_eq!(in_flight, [1.25, 2.0, 0.25]);
+    }
+
+    /// The error was: rates were divided by whole seconds, also where the first began with the test at
+    /// its end.
+    #[test]
+    fn a_rate_is_that_of_the_time_in_which_the_test_ran() {
+        use crate::plateau::{Stretch, Window};
+        let mut recorder = Recorder::default();
+        for at in 0..400 {
+            recorder.request(10_960_000 + at * 10_000, 10_000, true);
+        }
+        let timeline = finish(recorder).unwrap();
+        let rate = |from, to| Stretch::measure(&timeline, Window { from, to }).rps.round();
+        assert_eq!((rate(0, 3), rate(0, 5), rate(2, 5)), (100.0, 100.0, 100.0));
+        assert_eq!(timeline.answered(Window { from: 0, to: 5 }).0.round(), 100.0);
     }
 
     #[test]

@@ -168,6 +168,10 @@ pub struct Timeline {
     /// The successful requests with the earliest ends, at most 4,096, sorted by their start. It is
     /// empty when the input has no entry for each request, or when its times are whole seconds.
     pub first: Vec<FirstAnswer>,
+    /// Start of the first request and end of the last one, with or without success, in microseconds
+    /// since 1970. It is `None` when the input has no entry for each request, or when its times are
+    /// whole seconds.
+    pub requests_us: Option<(i64, i64)>,
     /// One entry for each second, without gaps, from the first second with data to the last. Data
     /// are ends of requests, numbers of users and dropped iterations. Entry `i` begins `i` seconds
     /// after `start_s`.
@@ -212,6 +216,45 @@ impl Timeline {
         self.start_s.saturating_add_unsigned(second as u64).saturating_mul(SECOND_US)
     }
 
+    /// Returns the part of the time between `from_us` and `to_us` in which the load test ran, in
+    /// microseconds. Both count from the start of the test's first second. The first and the last
+    /// second of a test are rarely whole: time before the first request began does not count, nor
+    /// time of the last second with a request after the last one ended. The part is at least one
+    /// second, or the whole time when that is shorter: rates of less are chance.
+    ///
+    /// ```
+    /// use spikeflame_load::Recorder;
+    ///
+    /// let mut recorder = Recorder::default();
+    /// recorder.request(10_950_000, 20_000, true);
+    /// recorder.request(13_200_000, 20_000, true);
+    /// let timeline = recorder.finish("made".as_ref(), "example")?;
+    /// assert_eq!(timeline.covered_us(0, 4_000_000), 2_270_000);
+    /// # Ok::<(), spikeflame_load::Error>(())
+    /// ```
+    pub fn covered_us(&self, from_us: u64, to_us: u64) -> u64 {
+        let whole = to_us.saturating_sub(from_us);
+        let Some((begun, ended)) = self.requests_us else { return whole };
+        let zero = self.second_us(0);
+        let since = |us: i64| u64::try_from(us.saturating_sub(zero)).unwrap_or_default();
+        let (begun, ended) = (since(begun), since(ended));
+        let second = SECOND_US.unsigned_abs();
+        let from = if begun < to_us { from_us.max(begun) } else { from_us };
+        // A second with a number of users may follow, in which no request ended.
+        let near_the_end = ended / second + 2 >= self.seconds.len() as u64;
+        let within_the_last = ended < to_us && to_us - ended < second;
+        let is_last = ended > from_us && (near_the_end || within_the_last);
+        let to = if is_last { to_us.min(ended) } else { to_us };
+        to.saturating_sub(from).max(second).min(whole)
+    }
+
+    /// Returns the index of the second in which the first request began; 0 when it is not known.
+    pub(crate) fn first_request(&self) -> usize {
+        let begun =
+            self.requests_us.map_or(0, |(begun, _)| begun.saturating_sub(self.second_us(0)));
+        usize::try_from(begun / SECOND_US).unwrap_or_default()
+    }
+
     /// Returns true when the input counts iterations that were not started. Without such a count,
     /// [`Second::dropped`] is 0 in every second.
     pub fn counts_drops(&self) -> bool {
@@ -236,6 +279,7 @@ impl Timeline {
     pub(crate) fn coarsen(&mut self) {
         self.coarse = true;
         self.first.clear();
+        self.requests_us = None;
         for second in &mut self.seconds {
             second.tenths = [second.ok / 10.0; 10];
         }

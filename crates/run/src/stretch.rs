@@ -23,7 +23,7 @@ pub(crate) fn stretch(timeline: &Timeline, from_us: u64, to_us: u64) -> Option<S
     let shown = if inner.from < inner.to { inner } else { outer };
     let measured = Stretch::measure(timeline, shown);
     let missing_us = length_us(measured.missing_s);
-    let known_us = (to_us - from_us).saturating_sub(missing_us);
+    let known_us = timeline.covered_us(from_us, to_us).saturating_sub(missing_us);
     let requests = requests(timeline, from_us, to_us);
     let rps = requests / wall::seconds_of(known_us);
     // Missing seconds count with the mean of the others.
@@ -92,7 +92,21 @@ mod tests {
     #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
     use super::*;
-    use spikeflame_load::Second;
+    use spikeflame_load::{Recorder, Second};
+
+    /// The error was: a test that began shortly before the end of a second had a second more in its rate.
+    #[test]
+    fn a_rate_is_that_of_the_time_in_which_the_test_ran() {
+        let mut recorder = Recorder::default();
+        for at in 0..400 {
+            recorder.request(10_960_000 + at * 10_000, 10_000, true);
+        }
+        let test = recorder.finish("made".as_ref(), "example").unwrap();
+        let rate = |from, to| stretch(&test, from, to).unwrap().rps.round();
+        let all = length_us(5);
+        assert_eq!((rate(0, all), rate(0, length_us(3))), (100.0, 100.0));
+        assert_eq!((rate(900_000, all), rate(900_000, 4_700_000)), (100.0, 100.0));
+    }
 
     #[test]
     fn milestones_are_where_a_share_of_the_requests_had_ended() {

@@ -35,8 +35,8 @@ pub struct Stretch {
     /// Number of successful requests that ended in these seconds. For each missing second, the mean
     /// of the others is added.
     pub requests: f64,
-    /// Mean number of successful requests a second over the seconds that are not missing; `NAN`
-    /// when there are none.
+    /// Mean number of successful requests a second over the time in which the test ran
+    /// ([`Timeline::covered_us`]), without missing seconds; `NAN` when there is none.
     pub rps: f64,
     /// Median duration of successful requests, in milliseconds.
     pub p50_ms: f64,
@@ -65,14 +65,15 @@ impl Stretch {
         let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
         let missing_s = seconds.iter().filter(|second| second.missing).count();
         let sum: f64 = seconds.iter().map(|second| second.ok).sum();
-        let rps = sum / window.seconds().saturating_sub(missing_s) as f64;
+        let known_s = timeline.covered_s(window);
+        let rps = sum / known_s;
         let requests =
-            if missing_s > 0 && rps.is_finite() { rps * window.seconds() as f64 } else { sum };
+            if missing_s > 0 && rps.is_finite() { rps * (known_s + missing_s as f64) } else { sum };
         let mut all = Latencies::default();
         seconds.iter().for_each(|second| all.merge(&second.latencies));
         let bytes = |of: fn(&Bytes) -> f64| {
             let known = seconds.iter().map(|second| second.bytes.as_ref().map_or(f64::NAN, of));
-            known.sum::<f64>() / window.seconds() as f64
+            known.sum::<f64>() / (known_s + missing_s as f64)
         };
         Self {
             window,

@@ -2,6 +2,7 @@
 
 use super::hinge::Hinge;
 use super::model::{FailureCount, Grade, Options, Plateau, Spread, Stretch, Window, known};
+use crate::flights::SECOND_US;
 use crate::series::{Axis, Series};
 use crate::stats::{median, quantile, running};
 use crate::timeline::{Failure, Second, Timeline};
@@ -130,8 +131,16 @@ impl Timeline {
         let answered: f64 = seconds.iter().map(Second::answers).sum();
         let under_way: Option<f64> = seconds.iter().map(Second::in_flight_answered).sum();
         let each = under_way.map(|sum| sum / answered).filter(|seconds| seconds.is_finite());
-        let known = seconds.iter().filter(|second| !second.missing).count();
-        (answered / known as f64, each)
+        (answered / self.covered_s(window), each)
+    }
+
+    /// Returns the number of seconds of a window in which the load test ran and that are not
+    /// missing.
+    pub(super) fn covered_s(&self, window: Window) -> f64 {
+        let seconds = self.seconds.get(window.from..window.to).unwrap_or_default();
+        let missing = seconds.iter().filter(|second| second.missing).count();
+        let us = |second: usize| second as u64 * SECOND_US.unsigned_abs();
+        self.covered_us(us(window.from), us(window.to)) as f64 / SECOND_US as f64 - missing as f64
     }
 
     /// Returns the share of the answers in a window that were failures, from 0 to 1; 0 without an
@@ -222,6 +231,8 @@ fn after(timeline: &Timeline, window: Window, most: usize) -> Option<Stretch> {
 /// Returns the stretch up to second `end` with a number of requests. It begins at second `least` at
 /// the earliest.
 fn before(timeline: &Timeline, end: usize, requests: f64, least: usize) -> Option<Stretch> {
+    // Nobody called the endpoint that was asked for, or the users had not begun.
+    let least = least.max(timeline.first_request());
     let (mut from, mut sum) = (end, 0.0);
     while from > least && sum < requests {
         from -= 1;
