@@ -97,6 +97,22 @@ fn unusable_load_files_say_what_to_do() {
     assert!(one.contains("goodput/s"), "{one}");
 }
 
+/// The error was: the plateau of an endpoint was searched in its requests alone, as if nobody had wanted
+/// the seconds in which it was not called.
+#[test]
+fn an_endpoint_is_shown_within_the_plateau_of_the_whole_test() {
+    let whole = json(&["plateau", LOAD]);
+    let text = stdout(&["plateau", LOAD, "--endpoint", "POST /members"]);
+    assert!(text.starts_with("All requests of the test together: Throughput stops"), "{text}");
+    assert!(text.contains("The rest is of the requests that were chosen: "), "{text}");
+    let one = json(&["plateau", LOAD, "--endpoint", "POST /members"]);
+    for field in ["start_s", "end_s", "requests", "rps", "p95_ms"] {
+        assert_eq!(one["whole_test"][field], whole["within"][field], "{field}");
+    }
+    assert!(one["within"]["requests"].as_f64() < whole["within"]["requests"].as_f64());
+    assert_eq!((&one["knee_vus"], &whole["whole_test"]), (&whole["knee_vus"], &Value::Null));
+}
+
 #[test]
 fn views_show_the_plateau_only() {
     let whole = json(&["top", RUN]);

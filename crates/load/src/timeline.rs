@@ -172,6 +172,9 @@ pub struct Timeline {
     /// since 1970. It is `None` when the input has no entry for each request, or when its times are
     /// whole seconds.
     pub requests_us: Option<(i64, i64)>,
+    /// All requests of the test, when this timeline has only those of an endpoint or of a scenario. It has
+    /// the same seconds. [`Timeline::part_of`] sets it.
+    pub whole: Option<Box<Timeline>>,
     /// One entry for each second, without gaps, from the first second with data to the last. Data
     /// are ends of requests, numbers of users and dropped iterations. Entry `i` begins `i` seconds
     /// after `start_s`.
@@ -246,6 +249,47 @@ impl Timeline {
         let is_last = ended > from_us && (near_the_end || within_the_last);
         let to = if is_last { to_us.min(ended) } else { to_us };
         to.saturating_sub(from).max(second).min(whole)
+    }
+
+    /// Makes this timeline a part of the whole test: it gets the same seconds, and the numbers of users
+    /// of those in which it has none. [`Timeline::whole`] is then `whole`. A `whole` that is shorter is not
+    /// used.
+    ///
+    /// ```
+    /// use spikeflame_load::{Second, Timeline};
+    ///
+    /// let of = |start_s, count| Timeline {
+    ///     start_s,
+    ///     seconds: vec![Second { ok: 5.0, ..Second::default() }; count],
+    ///     ..Timeline::default()
+    /// };
+    /// let mut endpoint = of(12, 3);
+    /// endpoint.part_of(of(10, 20));
+    /// assert_eq!((endpoint.start_s, endpoint.seconds.len()), (10, 20));
+    /// ```
+    pub fn part_of(&mut self, whole: Self) {
+        let earlier = self.start_s.saturating_sub(whole.start_s);
+        let Ok(earlier) = usize::try_from(earlier) else { return };
+        if earlier.saturating_add(self.seconds.len()) > whole.seconds.len() {
+            return;
+        }
+        let flights = self.seconds.iter().any(|second| second.in_flight.is_some());
+        let bytes = self.seconds.iter().any(|second| second.bytes.is_some());
+        let mut known = std::mem::take(&mut self.seconds).into_iter();
+        let none = Second {
+            in_flight: flights.then_some(0.0),
+            bytes: bytes.then(Bytes::default),
+            ..Second::default()
+        };
+        let second = |(at, whole): (usize, &Second)| {
+            let own = if at < earlier { None } else { known.next() };
+            let none = || Second { missing: whole.missing, ..none.clone() };
+            let own = own.unwrap_or_else(none);
+            Second { vus: own.vus.or(whole.vus), ..own }
+        };
+        self.seconds = whole.seconds.iter().enumerate().map(second).collect();
+        self.start_s = whole.start_s;
+        self.whole = Some(Box::new(whole));
     }
 
     /// Returns the index of the second in which the first request began; 0 when it is not known.

@@ -6,7 +6,7 @@ use crate::run::{Run, once};
 use crate::time::given;
 use crate::warning::Warning;
 use spikeflame_load::monitor;
-use spikeflame_load::{Load, Timeline};
+use spikeflame_load::{Load, ReadOptions, Timeline};
 use spikeflame_parse::Progress;
 use std::path::{Path, PathBuf};
 
@@ -51,6 +51,7 @@ impl Run {
                     spikeflame_load::read(stream, path, &self.options.reading)?
                 }
             };
+            self.add_whole(&mut load, path);
             self.add_monitors(&mut load, path)?;
             let (facts, losses) = match &load {
                 Load::Timeline(timeline) => (&timeline.warnings, timeline.losses.as_slice()),
@@ -65,6 +66,24 @@ impl Run {
             Ok(Some(load))
         });
         load.map(Option::as_ref)
+    }
+
+    /// Adds all requests of the test, when only those of an endpoint or of a scenario were read. Without
+    /// them, the plateau is searched in these alone.
+    fn add_whole(&self, load: &mut Load, path: &Path) {
+        let reading = &self.options.reading;
+        let Load::Timeline(timeline) = load else { return };
+        let is_part = reading.endpoint.is_some() || reading.scenario.is_some();
+        // A pipe can be read once.
+        if !is_part || !path.is_file() {
+            return;
+        }
+        let all = ReadOptions { endpoint: None, scenario: None, ..reading.clone() };
+        let stream = spikeflame_parse::open(path, &Progress::default()).ok();
+        let whole = stream.and_then(|stream| spikeflame_load::read(stream, path, &all).ok());
+        if let Some(Load::Timeline(whole)) = whole {
+            timeline.part_of(whole);
+        }
     }
 
     /// Adds what monitors measured meanwhile to the tracks of a load test.

@@ -210,6 +210,9 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
         NoPlateauReason::NoDurations => {
             "Take a file with durations: `k6 run --out json=k6.json.gz` writes them."
         }
+        NoPlateauReason::NotCalled { .. } => {
+            "Leave --endpoint and --scenario out to see the plateau."
+        }
         NoPlateauReason::NoSuch { .. } => return "Leave --plateau out to see them all.".to_owned(),
     };
     let dropped = match none.dropped {

@@ -11,6 +11,7 @@
 
 mod broken;
 mod burst;
+mod chosen;
 mod edges;
 mod grade;
 mod hinge;
@@ -30,7 +31,7 @@ use crate::stats;
 use crate::timeline::{Second, Timeline};
 use judge::Rejection;
 pub use model::{
-    Evidence, FailureCount, Grade, Knee, Options, Plateau, Plateaus, Spread, Stretch, Window,
+    Basis, Evidence, FailureCount, Grade, Knee, Options, Plateau, Plateaus, Spread, Stretch, Window,
 };
 use ramp::Ramp;
 pub use reason::{NoPlateau, NoPlateauReason, show_rate};
@@ -39,6 +40,9 @@ use stall::Stall;
 
 /// Finds the plateaus of a test. `options` are facts that the user knows. The result has at least
 /// one plateau, and one of them is chosen: the longest, or the one with [`Options::number`].
+///
+/// When the timeline has a part of the test's requests ([`Timeline::whole`]), the plateaus are those of the
+/// whole test, and [`Plateau::basis`] states it.
 ///
 /// ```
 /// use spikeflame_load::Timeline;
@@ -52,6 +56,14 @@ use stall::Stall;
 ///
 /// Returns the reason when there is no plateau.
 pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau> {
+    match &timeline.whole {
+        Some(whole) => chosen::find(timeline, whole, options),
+        None => search(timeline, options),
+    }
+}
+
+/// Finds the plateaus of the requests of a timeline.
+fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau> {
     let dropped = timeline.seconds.iter().map(|second| second.dropped).sum();
     let bare = |why| NoPlateau { why, steadiest: None, dropped };
     let inner = timeline.seconds.len();

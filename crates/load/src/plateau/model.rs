@@ -271,6 +271,8 @@ pub struct Plateau {
     pub axis: Axis,
     /// The seconds of the plateau, as indices in [`Timeline::seconds`].
     pub window: Window,
+    /// The requests in which it was found.
+    pub basis: Basis,
     /// The way in which the test shows the plateau.
     pub grade: Grade,
     /// Measurements which support that the system was at its limit.
@@ -331,6 +333,21 @@ impl Plateau {
     pub fn knee_load(&self) -> Option<f64> {
         self.knee.map(|knee| (knee.low + knee.high) / 2.0)
     }
+}
+
+/// The requests in which a plateau was found.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Basis {
+    /// All requests of the test.
+    Test,
+    /// All requests of the test, of which the timeline has a part ([`Timeline::whole`]). These are their
+    /// totals in the plateau. [`Plateau::before`], [`Plateau::within`], [`Plateau::after`],
+    /// [`Plateau::failing`] and [`Plateau::dropped`] are those of the part, and the other values those
+    /// of the whole test.
+    WholeTest(Stretch),
+    /// Only the part of the test's requests that the timeline has. All of them together show no
+    /// plateau.
+    PartOfTest,
 }
 
 /// The plateaus of a test in order of time: at least one, of which one is chosen.

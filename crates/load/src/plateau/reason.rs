@@ -219,6 +219,15 @@ pub enum NoPlateauReason {
         /// by those that it got answered.
         stretch: f64,
     },
+    /// The plateau of the whole test has none of the requests that were chosen.
+    #[error(
+        "the plateau of the whole test lasts from {} s to {} s, and none of the requests that were chosen \
+         ended in it", window.from, window.to
+    )]
+    NotCalled {
+        /// The plateau of the whole test.
+        window: Window,
+    },
     /// The load was constant, so no second shows the system at rest.
     #[error(
         "the load stood still at {load:.0} {unit}, and a request took {then_ms:.1} ms on average: \

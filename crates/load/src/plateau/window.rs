@@ -1,7 +1,7 @@
 //! The seconds of a plateau, and totals of these and other seconds.
 
 use super::hinge::Hinge;
-use super::model::{FailureCount, Grade, Options, Plateau, Spread, Stretch, Window, known};
+use super::model::{Basis, FailureCount, Grade, Options, Plateau, Spread, Stretch, Window, known};
 use crate::flights::SECOND_US;
 use crate::series::{Axis, Series};
 use crate::stats::{median, quantile, running};
@@ -11,6 +11,9 @@ use std::ops::Range;
 
 /// Longest dip that does not end a plateau, in seconds: a stall or a restart.
 const DIP: usize = 20;
+/// Share of the fitted goodput below which the last seconds of a plateau are after it: others may still use
+/// the numbers of users when a scenario has ended.
+const OVER: f64 = 0.1;
 /// Most seconds in which a load jumps to the plateau.
 const CHANGE: usize = 2;
 /// Ratio of a user's wait to the time between two of its requests from which its requests overlap.
@@ -21,7 +24,11 @@ const TWO_LEVELS: f64 = 1.3;
 
 /// Returns the failed requests by kind. The kind that is most frequent within the plateau comes
 /// first.
-fn failing(timeline: &Timeline, before: Option<Window>, within: Window) -> Vec<FailureCount> {
+pub(super) fn failing(
+    timeline: &Timeline,
+    before: Option<Window>,
+    within: Window,
+) -> Vec<FailureCount> {
     let mut kinds: BTreeMap<Failure, FailureCount> = BTreeMap::new();
     let none = |kind| FailureCount { kind, before: 0.0, within: 0.0 };
     for (kind, count) in failures(timeline, within) {
@@ -66,6 +73,14 @@ pub(super) fn span(series: &Series, hinge: &Hinge, ramp: usize) -> Range<usize> 
             longest = span;
         }
     }
+    // The greatest goodput of the seconds around reaches beyond the end of the load.
+    let is_over = |at: usize| {
+        let (x, y) = (series.load.get(at), series.goodput.get(at));
+        x.zip(y).is_some_and(|(x, y)| *y < OVER * hinge.at(*x))
+    };
+    while longest.len() > 1 && is_over(longest.end - 1) {
+        longest.end -= 1;
+    }
     longest
 }
 
@@ -93,6 +108,7 @@ pub(super) fn describe(
         axis: series.axis,
         window,
         grade: Grade::Held,
+        basis: Basis::Test,
         evidence: Vec::new(),
         knee: None,
         level_rps: if has_two_levels { mean } else { level },
@@ -230,7 +246,12 @@ fn after(timeline: &Timeline, window: Window, most: usize) -> Option<Stretch> {
 
 /// Returns the stretch up to second `end` with a number of requests. It begins at second `least` at
 /// the earliest.
-fn before(timeline: &Timeline, end: usize, requests: f64, least: usize) -> Option<Stretch> {
+pub(super) fn before(
+    timeline: &Timeline,
+    end: usize,
+    requests: f64,
+    least: usize,
+) -> Option<Stretch> {
     // Nobody called the endpoint that was asked for, or the users had not begun.
     let least = least.max(timeline.first_request());
     let (mut from, mut sum) = (end, 0.0);

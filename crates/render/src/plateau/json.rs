@@ -3,7 +3,7 @@
 use super::{LimitWords, PlateauView, monitors, words};
 use serde::Serialize;
 use spikeflame_load::monitor::{Figures, TrackFigures, beside};
-use spikeflame_load::plateau::{Evidence, FailureCount, Spread, Stretch};
+use spikeflame_load::plateau::{Basis, Evidence, FailureCount, Spread, Stretch};
 use spikeflame_load::{Axis, Metric, Plateaus, Starvation, Timeline, Unit, WatchedSystem};
 use spikeflame_profile::{ClockSource, wall};
 use std::io::{self, Write};
@@ -33,6 +33,8 @@ struct Document<'a> {
     level_rps: Option<f64>,
     capacity_rps: Option<f64>,
     retrograde: Option<bool>,
+    whole_test: Option<Part>,
+    part_of_test: Option<bool>,
     before: Option<Part>,
     within: Option<Part>,
     after: Option<Part>,
@@ -197,6 +199,14 @@ fn failure(one: &FailureCount) -> FailureRow {
     FailureRow { status: kind.status, error_code: kind.error_code, before, within }
 }
 
+/// Returns the totals of all requests in a plateau, when those of a part of them are shown.
+fn of_whole_test(found: &spikeflame_load::Plateau) -> Option<Stretch> {
+    match found.basis {
+        Basis::WholeTest(whole) => Some(whole),
+        Basis::Test | Basis::PartOfTest => None,
+    }
+}
+
 fn shorts(all: &Plateaus) -> Vec<PlateauRow> {
     let plateaus = all.all.iter().enumerate();
     plateaus.map(|(at, one)| PlateauRow::new(one, at == all.index)).collect()
@@ -329,6 +339,8 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         level_rps: found.map(|found| found.level_rps),
         capacity_rps: found.and_then(|found| found.capacity_rps),
         retrograde: found.map(|found| found.retrograde),
+        whole_test: found.and_then(of_whole_test).map(|whole| part(&whole)),
+        part_of_test: found.map(|found| found.basis == Basis::PartOfTest),
         before: found.and_then(|found| found.before.as_ref()).map(part),
         within: found.map(|found| part(&found.within)),
         after: found.and_then(|found| found.after.as_ref()).map(part),

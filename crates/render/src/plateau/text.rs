@@ -5,7 +5,7 @@ use super::{PlateauWords, monitors, words};
 use crate::clean;
 use crate::number::{count, decimals};
 use spikeflame_load::monitor::beside;
-use spikeflame_load::plateau::Stretch;
+use spikeflame_load::plateau::{Basis, Stretch};
 use spikeflame_load::{Axis, LatencySummary, Plateau, Plateaus, Series, Summary, Timeline};
 use std::io::{self, Write};
 
@@ -199,6 +199,10 @@ fn table(
         Some(_) => writeln!(
             out,
             "(The row `before` has fewer requests than the row `plateau`, so it is less certain.)"
+        )?,
+        None if matches!(found.basis, Basis::WholeTest(_)) => writeln!(
+            out,
+            "(Before the plateau of the whole test, there were none of the requests that were chosen.)"
         )?,
         None if found.window.from > 0 => {
             writeln!(out, "(An earlier plateau ends directly before this one.)")?;

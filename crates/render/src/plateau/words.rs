@@ -2,7 +2,9 @@
 
 use super::{clock_time, millis};
 use crate::number::{self, decimals};
-use spikeflame_load::plateau::{Evidence, FailureCount, Grade, Spread, Stretch, Window, show_rate};
+use spikeflame_load::plateau::{
+    Basis, Evidence, FailureCount, Grade, Spread, Stretch, Window, show_rate,
+};
 use spikeflame_load::{Axis, Failure, Plateau, Plateaus, Timeline};
 use std::io::{self, Write};
 
@@ -49,6 +51,35 @@ pub(super) fn percent(share: f64) -> String {
 /// its time in seconds of the test and on the clock (UTC), the changes of p95 and errors since the
 /// time before it, and further evidence.
 pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
+    match (&found.basis, &timeline.whole) {
+        (Basis::WholeTest(all), Some(whole)) => {
+            let test = Plateau {
+                window: all.window,
+                within: *all,
+                before: None,
+                dropped: all.dropped,
+                ..found.clone()
+            };
+            format!(
+                "All requests of the test together: {} The rest is of the requests that were chosen: {} a \
+                 second from {} s to {} s{}.",
+                of_requests(&test, whole),
+                show_rate(found.within.rps),
+                found.within.window.from,
+                found.within.window.to,
+                went(found)
+            )
+        }
+        (Basis::PartOfTest, _) => format!(
+            "All requests of the test together show no plateau, and those that were chosen do. {}",
+            of_requests(found, timeline)
+        ),
+        _ => of_requests(found, timeline),
+    }
+}
+
+/// Returns the sentences about a plateau of the requests of `timeline`.
+fn of_requests(found: &Plateau, timeline: &Timeline) -> String {
     let Window { from, to } = found.window;
     let unit = found.axis.unit();
     let throughput = throughput(found, timeline);
