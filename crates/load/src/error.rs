@@ -61,6 +61,29 @@ pub enum ColumnFault {
         /// The meaning of the column: `p50`, `p95`, `p99` or `mean`.
         meaning: &'static str,
     },
+    /// A column that is named as a share of the requests holds a number above 100 per cent.
+    #[error("{name:?} holds numbers above 100, so that it is no share of the requests")]
+    NoShare {
+        /// The name of the column.
+        name: String,
+        /// The quantity whose number the column may hold: `errors` or `success`.
+        of: &'static str,
+    },
+    /// A column of requests that succeeded is named as per cent, and its numbers are those of shares.
+    #[error("{name:?} is named as per cent and holds no number above 1.5: it may be a share")]
+    PercentOrShare {
+        /// The name of the column.
+        name: String,
+    },
+    /// A column of failed requests holds fractions, and the requests of each row are a whole number.
+    #[error(
+        "{name:?} holds fractions beside whole numbers of requests, so that it may be the share of \
+         failed requests"
+    )]
+    Fractions {
+        /// The name of the column.
+        name: String,
+    },
     /// A column of times since the start names no unit, and its rows would be a quarter of an hour or more
     /// apart if they were in seconds.
     #[error(

@@ -243,3 +243,87 @@ fn a_number_of_users_that_stands_still_while_the_load_ramps_is_not_used() {
         }
     }
 }
+
+/// The error was: a share of requests that succeeded was a track, so that errors were unknown and failed
+/// requests counted as goodput.
+#[test]
+fn failed_requests_follow_from_those_that_succeeded() {
+    for (header, row) in [
+        ("time,rps,success_rate", "20,0.75"),
+        ("time,rps,success_rate", "20,75"),
+        ("time,rps,success rate", "20,75 %"),
+        ("time,rps,success_ratio", "20,0.75"),
+        ("time,rps,Success %", "20,75"),
+        ("time,rps,Success Rate (%)", "20,75"),
+        ("time,rps,successful requests [%]", "20,75"),
+        ("time,requests,successRate", "20,0.75"),
+        ("time,rps,request_success_rate", "20,0.75"),
+        ("time,rps,ok_pct", "20,75"),
+        ("time,rps,availability", "20,0.75"),
+        ("time,rps,Availability (%)", "20,75"),
+        ("time,success,success_rate", "15,0.75"),
+        ("time,requests,success,success_rate", "20,15,0.75"),
+        // A column of failed requests is surer.
+        ("time,rps,success_rate,errors", "20,0.5,5"),
+        ("time,rps,availability,5xx", "20,0.5,5"),
+        ("time,requests,success", "20,15"),
+        ("time,requests,ok", "20,15"),
+        ("time,rps,successful_requests", "20,15"),
+        ("time,req/s,success/s", "20,15"),
+    ] {
+        let (ok, failed) = counts(&read(&table(header, row)));
+        assert!(
+            (ok - 150.0).abs() < 1e-6 && (failed - 50.0).abs() < 1e-6,
+            "{header}: {ok} {failed}"
+        );
+    }
+    // Nothing failed, and everything did.
+    assert_eq!(counts(&read(&table("time,rps,success_rate", "20,1"))), (200.0, 0.0));
+    assert_eq!(counts(&read(&table("time,rps,success_pct", "20,0"))), (0.0, 200.0));
+    for (header, row) in [
+        ("time,rps,success,connect", "20,900,1"),
+        ("time,rps,success_rate_of_cache", "20,0.5"),
+        ("time,rps,cache_success_ratio", "20,0.5"),
+        ("time,rps,availability_zone", "20,3"),
+    ] {
+        assert!(read(&table(header, row)).failures_unknown, "{header}");
+    }
+}
+
+/// The error was: a share in a column that is called `errors` was a number of failed requests, and a number
+/// in one that is called `error_rate` a share, of which all above 100 was 100.
+#[test]
+fn shares_and_numbers_of_errors_are_kept_apart() {
+    let fault = |header: &str, row: &str, columns: &[(&str, &str)]| {
+        let columns = columns.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        let options = ReadOptions { columns, ..ReadOptions::default() };
+        match read_with(table(header, row).as_bytes(), &options) {
+            Err(Error::Columns { problem, .. }) => Some(problem.to_string()),
+            Err(other) => panic!("{header}: {other}"),
+            Ok(_) => None,
+        }
+    };
+    for (header, row, told) in [
+        ("time,rps,errors", "105,0.0476", "fractions beside whole numbers"),
+        ("time,requests,failures", "105,4.76", "fractions beside whole numbers"),
+        ("time,rps,error_rate", "900,150", "no share of the requests"),
+        ("time,rps,error_pct", "900,150", "no share of the requests"),
+        ("time,rps,success_rate", "900,850", "no share of the requests"),
+        ("time,rps,success_pct", "900,0.98", "may be a share"),
+    ] {
+        let found = fault(header, row, &[]);
+        assert!(found.as_ref().is_some_and(|it| it.contains(told)), "{header}: {found:?}");
+    }
+    for (header, row, columns) in [
+        ("time,rps,errors", "105,5", vec![]),
+        ("time,rps,errors", "104.7,0.0476", vec![]),
+        ("time,rps,errors/s", "105,0.0476", vec![]),
+        ("time,rps,errors", "105,0.0476", vec![("errors", "errors")]),
+        ("time,rps,errors", "105,0.0476", vec![("error_rate", "errors")]),
+        ("time,rps,errors", "105,4.76 %", vec![]),
+        ("time,rps,error_rate", "900,99.5", vec![]),
+        ("time,rps,success_pct", "900,0.98", vec![("success_rate", "success_pct")]),
+    ] {
+        assert_eq!(fault(header, row, &columns), None, "{header}");
+    }
+}

@@ -46,6 +46,16 @@ pub(super) fn error(error: &Error) -> String {
                 ColumnFault::Total { name } => {
                     format!(": state which with --columns requests={name} or total={name}")
                 }
+                ColumnFault::NoShare { name, of } => {
+                    format!(": if it is their number, --columns {of}={name} reads it")
+                }
+                ColumnFault::PercentOrShare { name } => {
+                    format!(": --columns success_rate={name} reads a share")
+                }
+                ColumnFault::Fractions { name } => format!(
+                    ": state which with --columns error_rate={name} (a share, or per cent) or \
+                     errors={name} (their number)"
+                ),
                 _ => String::new(),
             };
             format!(

@@ -8,7 +8,7 @@ use super::number;
 use super::times;
 
 /// Meanings that the user can give to columns.
-const MEANINGS: [&str; 12] = [
+const MEANINGS: [&str; 13] = [
     "time",
     "rps",
     "requests",
@@ -21,6 +21,7 @@ const MEANINGS: [&str; 12] = [
     "p99",
     "errors",
     "error_rate",
+    "success_rate",
 ];
 
 /// The names of the durations, by their index.
@@ -112,10 +113,14 @@ impl Meaning {
             counted @ (Self::Rate | Self::Count | Self::Errors | Self::Succeeded | Self::Vus) => {
                 match unit {
                     "%" if counted == Self::Errors => Some(Self::ErrorShare(true)),
+                    "%" if counted == Self::Succeeded => Some(Self::SuccessShare(true)),
                     _ => number::counted(unit).map(|_| counted),
                 }
             }
             Self::ErrorShare(_) if matches!(unit, "%" | "percent") => Some(Self::ErrorShare(true)),
+            Self::SuccessShare(_) if matches!(unit, "%" | "percent") => {
+                Some(Self::SuccessShare(true))
+            }
             _ => None,
         }
     }
@@ -305,18 +310,27 @@ fn keep_first(header: &[String], meanings: &mut [Meaning]) {
     let has_all = has(&|meaning| matches!(meaning, Meaning::Rate | Meaning::Count));
     let has_good = has_all || has(&|meaning| meaning == Meaning::Succeeded);
     let has_bad = has(&|meaning| matches!(meaning, Meaning::Errors | Meaning::ErrorShare(_)));
+    let has_class = header.iter().any(is_class);
+    let has_share = has(&|meaning| matches!(meaning, Meaning::SuccessShare(_)));
     let mut seen: Vec<Meaning> = Vec::new();
     for (name, meaning) in header.iter().zip(meanings) {
         let is_class = is_class(name);
+        // Failed requests follow from those that succeeded where no column holds them.
+        if *meaning == Meaning::Succeeded && has_all && !has_bad && !has_class && !has_share {
+            *meaning = Meaning::SucceededOfAll;
+        }
         let kind = match *meaning {
             Meaning::Succeeded if has_all => Meaning::Other,
             // Single statuses beside all requests need not be all failures.
             Meaning::Errors if has_all && names::code(&normal(name)).is_some() => Meaning::Other,
+            Meaning::SuccessShare(_) if has_bad || has_class => Meaning::Other,
             Meaning::Succeeded if is_class && has_good => Meaning::Other,
             Meaning::Errors if is_class && has_bad => Meaning::Other,
             Meaning::Succeeded | Meaning::Errors if is_class => continue,
             Meaning::Count | Meaning::Succeeded => Meaning::Rate,
-            Meaning::ErrorShare(_) => Meaning::Errors,
+            Meaning::ErrorShare(_) | Meaning::SucceededOfAll | Meaning::SuccessShare(_) => {
+                Meaning::Errors
+            }
             Meaning::Duration(at, _) => Meaning::Duration(at, 0.0),
             other => other,
         };
@@ -409,6 +423,14 @@ mod tests {
             ),
             (Meaning::Count, "n_requests num_requests number_of_requests Requests_Count"),
             (Meaning::Vus, "users_active num_users n_vus number_of_users VU_count allThreads"),
+            (
+                Meaning::SuccessShare(false),
+                "success_rate success_ratio successRate ok_ratio request_success_rate availability",
+            ),
+            (
+                Meaning::SuccessShare(true),
+                "success_pct %success success% availability_pct ok_percent",
+            ),
             (Meaning::Succeeded, "success_count ok_requests successful_requests_per_s"),
         ];
         for (meaning, names) in cases {
@@ -417,7 +439,7 @@ mod tests {
             }
         }
         let others = "error_code error_message errors_7xx cache_hits_per_s total_connections \
-            requests_in_flight users_per_s success_rate ok_failed request_rate_pct error_budget \
+            requests_in_flight users_per_s availability_zone ok_failed request_rate_pct error_budget \
             p95_errors requests_per_session no n count ps_memory cpu_pct users_db";
         for name in others.split_whitespace() {
             let meaning = Meaning::from_name(name);

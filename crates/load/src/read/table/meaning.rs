@@ -20,6 +20,10 @@ pub(super) enum Meaning {
     Errors,
     /// Failed requests as a share of all; true when it is in per cent.
     ErrorShare(bool),
+    /// Requests that succeeded, in a table with all requests and without failed ones.
+    SucceededOfAll,
+    /// Requests that succeeded as a share of all; true when the name states per cent.
+    SuccessShare(bool),
     /// Any other quantity.
     Other,
 }

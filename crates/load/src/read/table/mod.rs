@@ -6,6 +6,7 @@ mod meaning;
 mod names;
 mod number;
 mod seconds;
+mod shares;
 mod times;
 mod totals;
 mod units;
@@ -47,9 +48,11 @@ struct Row {
     requests: f64,
     /// Failed requests, in the same way; NaN for a cell without a value.
     failed: f64,
+    /// Requests that succeeded, beside all requests; NaN without them.
+    succeeded: f64,
     /// Seconds up to the next row, for the growth of a counter.
     growth_s: Option<i64>,
-    /// Failed requests as a share of all requests.
+    /// Failed requests as a share of all requests; at first those that succeeded, in a table with these.
     share: Option<f64>,
     vus: Option<f64>,
     told: [f64; 4],
@@ -271,6 +274,11 @@ pub(super) fn read(
     lines.close(|ledger| seconds::timeline(table, head, path, options, ledger))
 }
 
+/// Returns the distances from each row to the next, in microseconds.
+fn distances(rows: &[Row]) -> impl Iterator<Item = i64> {
+    rows.iter().zip(rows.iter().skip(1)).map(|(row, next)| next.time_us - row.time_us)
+}
+
 /// Adds a number to one that may have no value yet.
 fn add(sum: &mut f64, value: f64) {
     *sum = if sum.is_nan() { value } else { *sum + value };
@@ -302,6 +310,7 @@ impl Table {
             line: number_of_line,
             requests: f64::NAN,
             failed: f64::NAN,
+            succeeded: f64::NAN,
             growth_s: None,
             share: None,
             vus: None,
@@ -410,6 +419,18 @@ impl Table {
                     (Some(scale), Some(slot)) => *slot = value * scale,
                     _ => self.damaged_durations.add(row.line),
                 }
+            }
+            Meaning::SuccessShare(_) => {
+                if !percent && !unit.is_empty() {
+                    return Err(UNKNOWN);
+                }
+                self.see(at, value, if percent { Unit::Share } else { Unit::None });
+                row.share = Some(if percent { value / 100.0 } else { value });
+            }
+            Meaning::SucceededOfAll => {
+                let counted = counted(unit).ok_or(UNKNOWN)?;
+                self.see(at, value, counted.unit);
+                row.succeeded = counted.in_period(value * counted.factor, period_s);
             }
             Meaning::Time(_) | Meaning::Other => {}
         }

@@ -124,6 +124,8 @@ enum Word {
     Answer,
     Failed,
     Succeeded,
+    /// The share of requests that succeeded.
+    Available,
     User,
     /// A word for an amount.
     Count,
@@ -136,7 +138,7 @@ enum Word {
 }
 
 /// The known words. `normal` has replaced all words for a second with `ps`.
-const WORDS: [(Word, &[&str]); 11] = [
+const WORDS: [(Word, &[&str]); 12] = [
     (Word::Filler, &["http", "https", "k6", "of", "in", "the", "interval"]),
     (Word::Request, &["requests", "request", "reqs", "req"]),
     (
@@ -174,6 +176,7 @@ const WORDS: [(Word, &[&str]); 11] = [
             "ko",
         ],
     ),
+    (Word::Available, &["availability"]),
     (Word::Succeeded, &["successful", "successes", "succeeded", "success", "ok"]),
     (
         Word::User,
@@ -204,6 +207,11 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
     let words = Some(name).filter(|name| name.len() <= LONGEST).and_then(known_words)?;
     let has = |word| words.contains(&word);
     let is_share = has(Word::Share) || has(Word::Percent);
+    if has(Word::Available) {
+        let only = [Word::Available, Word::Share, Word::Percent, Word::Filler];
+        let is_known = words.iter().all(|word| only.contains(word));
+        return is_known.then_some(Meaning::SuccessShare(has(Word::Percent)));
+    }
     if has(Word::Total) && !has(Word::Second) {
         return None;
     }
@@ -216,7 +224,10 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
             (!has(Word::Second)).then_some(Meaning::ErrorShare(has(Word::Percent)))
         }
         (true, false) => Some(Meaning::Errors),
-        (false, true) => (!is_share).then_some(Meaning::Succeeded),
+        (false, true) if is_share => {
+            (!has(Word::Second)).then_some(Meaning::SuccessShare(has(Word::Percent)))
+        }
+        (false, true) => Some(Meaning::Succeeded),
         (true, true) => None,
         (false, false) if has(Word::Answer) => None,
         (false, false) if has(Word::Second) => {

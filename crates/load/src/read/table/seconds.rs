@@ -3,7 +3,7 @@
 use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
 use super::totals::{self, CumulativeColumns};
-use super::{Clock, Head, Meaning, Row, Table, units, users};
+use super::{Clock, Head, Meaning, Row, Table, distances, shares, units, users};
 use crate::error::{ColumnFault, Error, TestSpan};
 use crate::flights::MOST_SECONDS;
 use crate::recorder::users_not_written;
@@ -35,6 +35,7 @@ pub(super) fn timeline(
     let clock = settle_clock(&mut table, &head, path)?;
     let since_start = totals::settle(&mut table, &head, path)?;
     let taken = units::settle(&mut table, &head, since_start, path)?;
+    shares::settle(&mut table, &head, &taken, since_start.requests, options, path)?;
     let succeeded = head.meanings.contains(&Meaning::Succeeded);
     let counted = absent_failures(&mut table, since_start.errors);
     count_failed(&mut table.rows, succeeded);
@@ -167,11 +168,6 @@ fn settle_clock(table: &mut Table, head: &Head, path: &Path) -> Result<Option<Co
         unit: "milliseconds, a guess".to_owned(),
         guessed: true,
     }))
-}
-
-/// Returns the distances from each row to the next, in microseconds.
-fn distances(rows: &[Row]) -> impl Iterator<Item = i64> {
-    rows.iter().zip(rows.iter().skip(1)).map(|(row, next)| next.time_us - row.time_us)
 }
 
 /// Counts the rows with requests whose cell of failed ones has no value, and gives them none. Rows

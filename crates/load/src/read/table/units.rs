@@ -58,6 +58,11 @@ pub(super) struct ColumnUnits {
 }
 
 impl ColumnUnits {
+    /// Returns true when all requests and failed ones are of one period: of a second, or of a row.
+    pub(super) fn have_same_period(&self) -> bool {
+        self.is_rate == self.errors_are_rate
+    }
+
     /// Converts failed requests to the period of all requests.
     pub(super) fn same_period(&self, rows: &mut [Row], resolution_s: i64) {
         let factor = match (self.is_rate, self.errors_are_rate) {
@@ -106,7 +111,7 @@ pub(super) fn settle(
                 taken.is_rate = is_rate || divided;
                 (requests(*meaning), if taken.is_rate { rate } else { "a row" })
             }
-            Meaning::Errors => {
+            Meaning::Errors | Meaning::SucceededOfAll => {
                 // A column that is only named `errors` has the same unit as the requests.
                 let as_all = !since_start.requests
                     && (counts_a_second(head, table) || divided)
@@ -114,8 +119,13 @@ pub(super) fn settle(
                 let named = is_rate || unit == Unit::None && as_all;
                 taken.errors_are_rate = named;
                 let counted = if named { rate } else { "a row" };
-                ("failed requests", if unit == Unit::Share { "a share of all" } else { counted })
+                let what = match *meaning {
+                    Meaning::Errors => "failed requests",
+                    _ => "successful requests",
+                };
+                (what, if unit == Unit::Share { "a share of all" } else { counted })
             }
+            Meaning::SuccessShare(_) => ("successful requests", "a share of all"),
             Meaning::ErrorShare(_) if unit == Unit::Rate => {
                 taken.errors_are_rate = true;
                 ("failed requests", "a second")

@@ -1,0 +1,114 @@
+//! Columns from which failed requests follow: shares of all requests, and requests that succeeded.
+
+use super::super::ReadOptions;
+use super::meaning::Meaning;
+use super::number::Unit;
+use super::units::ColumnUnits;
+use super::{Head, Row, Table, distances};
+use crate::error::{ColumnFault, Error};
+use crate::stats::{median, quantile};
+use spikeflame_wall::SECOND_US;
+use std::path::Path;
+
+/// Largest share of requests that succeeded, with the errors of rounding; larger numbers are per cent.
+const LARGEST_SHARE: f64 = 1.5;
+/// Largest number of per cent, with the errors of rounding.
+const LARGEST_PERCENT: f64 = 100.5;
+/// Smallest distance of a number from a whole one that makes it a fraction.
+const FRACTION: f64 = 1e-6;
+/// Most requests that succeeded for each of all requests, in nearly all rows. More are of another unit.
+const MOST_OF_ALL: f64 = 1.01;
+
+/// Computes the share of failed requests, or their number, from the requests that succeeded. Refuses
+/// numbers that cannot be of the kind that their column's name states.
+///
+/// # Errors
+///
+/// Returns [`Error::Columns`] when the user has to name the kind.
+pub(super) fn settle(
+    table: &mut Table,
+    head: &Head,
+    taken: &ColumnUnits,
+    counts_since_start: bool,
+    options: &ReadOptions,
+    path: &Path,
+) -> Result<(), Error> {
+    for (at, (name, meaning)) in head.names.iter().zip(&head.meanings).enumerate() {
+        let unit = table.units.get(at).copied().unwrap_or_default();
+        let is_told = options.columns.iter().any(|(_, told)| told.eq_ignore_ascii_case(name));
+        let name = name.clone();
+        let fault = match *meaning {
+            Meaning::SuccessShare(percent) => {
+                succeeded(&mut table.rows, percent && !is_told, unit, name)
+            }
+            Meaning::ErrorShare(_) if largest(&table.rows) > LARGEST_PERCENT / 100.0 => {
+                // Bare numbers above 1 are per cent, and those of a name with per cent were divided.
+                let is_whole = unit == Unit::Share || *meaning == Meaning::ErrorShare(true);
+                let most = if is_whole { LARGEST_PERCENT / 100.0 } else { LARGEST_PERCENT };
+                (largest(&table.rows) > most).then_some(ColumnFault::NoShare { name, of: "errors" })
+            }
+            Meaning::Errors if unit == Unit::None && !is_told => {
+                let is_bare = !super::columns::is_rate(&name);
+                let is_fault = is_bare && has_impossible_fractions(&table.rows, taken);
+                is_fault.then_some(ColumnFault::Fractions { name })
+            }
+            Meaning::SucceededOfAll => {
+                if taken.have_same_period() && !counts_since_start {
+                    without_succeeded(&mut table.rows);
+                }
+                None
+            }
+            _ => None,
+        };
+        if let Some(problem) = fault {
+            let (path, found) = (path.to_owned(), head.names.clone());
+            return Err(Error::Columns { path, problem, found });
+        }
+    }
+    Ok(())
+}
+
+/// Returns the share that only a few rows exceed, as those do whose requests are counted at another moment.
+fn largest(rows: &[Row]) -> f64 {
+    quantile(rows.iter().filter_map(|row| row.share), 0.95).unwrap_or_default()
+}
+
+/// Replaces the share of requests that succeeded by that of failed ones. Numbers above 1 are per cent.
+fn succeeded(rows: &mut [Row], percent: bool, unit: Unit, name: String) -> Option<ColumnFault> {
+    let most = largest(rows);
+    let is_bare = unit != Unit::Share;
+    if is_bare && percent && most > 0.0 && most <= LARGEST_SHARE {
+        return Some(ColumnFault::PercentOrShare { name });
+    }
+    let whole = if is_bare && most > LARGEST_SHARE { 100.0 } else { 1.0 };
+    if most / whole * 100.0 > LARGEST_PERCENT {
+        return Some(ColumnFault::NoShare { name, of: "success" });
+    }
+    let shares = rows.iter_mut().filter_map(|row| row.share.as_mut());
+    shares.for_each(|share| *share = 1.0 - (*share / whole).clamp(0.0, 1.0));
+    None
+}
+
+/// Returns true when failed requests have fractions although the requests of each row are a whole number:
+/// of 105 requests of a second, 0.05 cannot have failed. Rates over longer rows may be rounded apart.
+fn has_impossible_fractions(rows: &[Row], taken: &ColumnUnits) -> bool {
+    let is_whole = |value: f64| (value - value.round()).abs() <= FRACTION;
+    let is_second = || median(distances(rows).map(|us| us as f64)) == Some(SECOND_US as f64);
+    let mut failed = rows.iter().map(|row| row.failed).filter(|failed| !failed.is_nan());
+    taken.have_same_period()
+        && rows.iter().all(|row| row.growth_s.is_none() && is_whole(row.requests))
+        && failed.any(|failed| !is_whole(failed))
+        && (!taken.is_rate || is_second())
+}
+
+/// Computes failed requests from all requests and those that succeeded, where both are in one unit.
+fn without_succeeded(rows: &mut [Row]) {
+    let known = || rows.iter().filter(|row| !row.succeeded.is_nan());
+    let more = known().filter(|row| row.succeeded > row.requests * MOST_OF_ALL).count();
+    if more * 20 > known().count() {
+        return;
+    }
+    for row in rows.iter_mut().filter(|row| !row.succeeded.is_nan()) {
+        row.failed = (row.requests - row.succeeded).max(0.0);
+    }
+}
