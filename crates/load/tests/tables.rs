@@ -77,6 +77,47 @@ fn columns_of_statuses_are_requests_that_succeeded_and_failed() {
     );
 }
 
+/// The error was: durations in microseconds and nanoseconds without a unit were milliseconds, which
+/// lasted longer than the test.
+#[test]
+fn durations_in_microseconds_and_nanoseconds_without_a_unit() {
+    for (factor, unit) in [(1.0, "milliseconds"), (1e3, "microseconds"), (1e6, "nanoseconds")] {
+        for vus in [true, false] {
+            let header = if vus { "time,rps,p95,vus" } else { "time,rps,p95" };
+            let row = |at: i64| {
+                let vus = if vus { format!(",{}", 5 + at * 2) } else { String::new() };
+                format!("{},{}{vus}", 20 + at, 160.0 * factor + at as f64 * 7.0 * factor)
+            };
+            let timeline = read(&table(header, 5, 24, row));
+            let told = &timeline.columns.iter().find(|column| column.name == "p95").unwrap().unit;
+            assert!(told.starts_with(unit), "{told}");
+            let first = timeline.seconds[0].told.unwrap().p95;
+            assert!((first - 160.0).abs() < 1e-6, "{header}, {unit}: {first}");
+        }
+    }
+}
+
+/// The error was: per cent below 1 under a name without a unit were shares, so that 0.42 % of the requests
+/// were 42 %.
+#[test]
+fn per_cent_below_one_are_whole_numbers_of_requests() {
+    let failed = |at: i64| 1 + at % 3;
+    for (percent, digits) in [(true, 2), (true, 4), (false, 4), (false, 6)] {
+        let row = |at: i64| {
+            let requests = 400 + at * 13;
+            let share = failed(at) as f64 / requests as f64 * if percent { 100.0 } else { 1.0 };
+            format!("{:.2},{share:.digits$}", requests as f64 / 5.0)
+        };
+        let timeline = read(&table("time,rps,error_rate", 5, 24, row));
+        let sum = (0..24).map(failed).sum::<i64>() as f64;
+        let (_, found) = common::counts(&timeline);
+        assert!((found - sum).abs() < 1.5, "{percent} {digits}: {found} of {sum}");
+    }
+    // Shares of one request in a second that fail or not have no such unit.
+    let half = read(&table("time,rps,error_rate", 1, 24, |at| format!("{},0.5", 10 + at)));
+    assert!(common::counts(&half).1 > 100.0);
+}
+
 /// The error was: whole numbers of failures in rows of 5 s, beside a rate with fractions of a fifth,
 /// were failures a second.
 #[test]

@@ -19,6 +19,13 @@ const FRACTION: f64 = 1e-6;
 /// Most requests that succeeded for each of all requests, in nearly all rows. More are of another unit.
 const MOST_OF_ALL: f64 = 1.01;
 
+/// Most digits behind the point of a share.
+const MOST_DIGITS: i32 = 9;
+/// Most failed requests by which a number may miss a whole one, when it is rounded.
+const CLOSE: f64 = 0.1;
+/// Fewest shares from which their unit is seen. A fifth of all numbers is as close to a whole one by chance.
+const LEAST_SHARES: usize = 6;
+
 /// Computes the share of failed requests, or their number, from the requests that succeeded. Refuses
 /// numbers that cannot be of the kind that their column's name states.
 ///
@@ -46,6 +53,11 @@ pub(super) fn settle(
                 let is_whole = unit == Unit::Share || *meaning == Meaning::ErrorShare(true);
                 let most = if is_whole { LARGEST_PERCENT / 100.0 } else { LARGEST_PERCENT };
                 (largest(&table.rows) > most).then_some(ColumnFault::NoShare { name, of: "errors" })
+            }
+            Meaning::ErrorShare(false) if unit == Unit::None && are_percent(&table.rows, taken) => {
+                let shares = table.rows.iter_mut().filter_map(|row| row.share.as_mut());
+                shares.for_each(|share| *share /= 100.0);
+                None
             }
             Meaning::Errors if unit == Unit::None && !is_told => {
                 let is_bare = !super::columns::is_rate(&name);
@@ -87,6 +99,35 @@ fn succeeded(rows: &mut [Row], percent: bool, unit: Unit, name: String) -> Optio
     let shares = rows.iter_mut().filter_map(|row| row.share.as_mut());
     shares.for_each(|share| *share = 1.0 - (*share / whole).clamp(0.0, 1.0));
     None
+}
+
+/// Returns true when shares below 1 are in per cent: then, and only then, each of them is a whole number
+/// of failed requests. Of 475 requests, 0.42 % are 2, and 42 % are 199.5.
+fn are_percent(rows: &[Row], taken: &ColumnUnits) -> bool {
+    let row_us = median(distances(rows).map(|us| us as f64));
+    let of_row = match row_us.filter(|_| taken.is_rate) {
+        Some(us) => us / SECOND_US as f64,
+        None => 1.0,
+    };
+    let shares =
+        || rows.iter().filter_map(|row| Some((row.share.filter(|share| *share > 0.0)?, row)));
+    let digits = |share: f64| {
+        let is_whole = |scale: &i32| {
+            let value = share * 10f64.powi(*scale);
+            (value - value.round()).abs() <= FRACTION
+        };
+        (0..MOST_DIGITS).find(is_whole).unwrap_or(MOST_DIGITS)
+    };
+    let rounding =
+        0.5 / 10f64.powi(shares().map(|(share, _)| digits(share)).max().unwrap_or_default());
+    let fits = |(share, row): (f64, &Row)| {
+        let requests = row.requests * of_row / 100.0;
+        let failed = share * requests;
+        let distance = (failed - failed.round()).abs();
+        failed.round() >= 1.0 && distance <= requests * rounding + FRACTION && distance <= CLOSE
+    };
+    let all = shares().count();
+    all >= LEAST_SHARES && shares().filter(|one| fits(*one)).count() * 20 >= all * 19
 }
 
 /// Returns true when failed requests have fractions although the requests of each row are a whole number:

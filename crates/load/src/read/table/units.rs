@@ -160,7 +160,7 @@ pub(super) fn settle(
                 let what = ["median", "95th percentile", "99th percentile", "mean duration"];
                 let unit = match unit {
                     Unit::None if seconds => "seconds",
-                    Unit::None => match scale {
+                    Unit::None => match if is_bare { guessed } else { scale } {
                         60e3 => "minutes",
                         3_600e3 => "hours",
                         1e-3 => "microseconds",
@@ -256,7 +256,7 @@ impl BareNumbers<'_> {
     fn scale(&self, name: &str, largest: f64) -> Option<(f64, UnitSource)> {
         let (seconds, milliseconds) = (1e3, 1.0);
         if largest > LONGEST_S {
-            return Some((milliseconds, UnitSource::File));
+            return Some(self.milliseconds_or_less());
         }
         // k6 and other programs write seconds to Prometheus.
         if columns::is_prometheus(name) {
@@ -271,6 +271,31 @@ impl BareNumbers<'_> {
         // Programs that print seconds print fractions of them.
         let are_whole = self.values().all(|(value, _)| value.fract() == 0.0);
         (are_whole || largest >= LIKELY_MS).then_some((milliseconds, UnitSource::Guess))
+    }
+
+    /// Returns the milliseconds in one unit of numbers that are no seconds. They are milliseconds unless
+    /// users would then have too many requests under way at once, or most requests would have begun
+    /// long before the test. Then they are microseconds, or nanoseconds by the same rule.
+    fn milliseconds_or_less(&self) -> (f64, UnitSource) {
+        let cycles = self.values().filter_map(|(value, row)| {
+            let cycle_s = row.vus? / (row.requests / self.rate_s);
+            (cycle_s.is_finite() && cycle_s > 0.0).then_some(value / cycle_s)
+        });
+        let first_us = self.rows.iter().map(|row| row.time_us).min().unwrap_or_default();
+        let before_test = |in_s: f64| {
+            let early = |(value, row): &(f64, &Row)| {
+                value * in_s > seconds_of(row.time_us - first_us) + LONGEST_S / 2.0
+            };
+            self.values().filter(early).count() * 2 > self.values().count()
+        };
+        let of_users = median(cycles);
+        let fits = |scale: &f64| {
+            let in_s = scale / 1e3;
+            of_users.is_none_or(|at_once| at_once * in_s <= MOST_AT_ONCE) && !before_test(in_s)
+        };
+        let scale = [1.0, 1e-3, 1e-6].into_iter().find(fits).unwrap_or(1.0);
+        let source = if of_users.is_some() { UnitSource::Users } else { UnitSource::Guess };
+        (scale, if scale == 1.0 { UnitSource::File } else { source })
     }
 
     /// Returns the milliseconds in one unit by Little's law: a user's time from one request to the
