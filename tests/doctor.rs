@@ -440,3 +440,39 @@ fn each_log_is_ready_for_its_own_command() {
     let found = diagnose(&root("samples/errors/nest-7.log"));
     assert!(is_ready(&found, "errors") && !is_ready(&found, "queries"), "{found:#}");
 }
+
+/// The error was: clocks that differ by seconds were called good, above a warning about them.
+#[test]
+fn clocks_that_differ_by_seconds_are_not_good() {
+    use std::io::Read;
+    let mut text = String::new();
+    let log = root("samples/spike/before-1/isolate-v8.log.zst");
+    spikeflame_parse::open(&log, &Default::default()).unwrap().read_to_string(&mut text).unwrap();
+    for (late_s, expected) in [(0, "good"), (9, "partly")] {
+        let folder = tempfile::tempdir().unwrap();
+        let mut parts = text.split("__wallmark_");
+        let mut shifted = parts.next().unwrap().to_owned();
+        for part in parts {
+            let (us, rest) = part.split_at(16);
+            let us = us.parse::<i64>().unwrap() + late_s * 1_000_000;
+            shifted += &format!("__wallmark_{us}{rest}");
+        }
+        fs::write(folder.path().join("isolate-v8.log"), shifted).unwrap();
+        fs::copy(root("samples/load/k6.json.gz"), folder.path().join("k6.json.gz")).unwrap();
+        assert_eq!(state(&diagnose(folder.path()), "clocks"), expected);
+    }
+}
+
+/// The error was: of a process that two profilers had recorded, both recordings were read, as of several
+/// programs.
+#[test]
+fn a_process_that_two_profilers_recorded_is_one_program() {
+    let folder = tempfile::tempdir().unwrap();
+    for (from, to) in [
+        ("v8/cpuprof-node22.log.zst", "isolate-0x36d6a6d0-4711-v8.log.zst"),
+        ("json/mix-node22.cpuprofile.zst", "CPU.20261129.234550.4711.0.001.cpuprofile.zst"),
+    ] {
+        fs::copy(root("samples").join(from), folder.path().join(to)).unwrap();
+    }
+    assert_eq!(state(&diagnose(folder.path()), "builds"), "good");
+}
