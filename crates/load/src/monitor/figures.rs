@@ -25,6 +25,9 @@ pub struct Figures {
     /// values of moments. With one value a minute and a window of 12 seconds within that minute it
     /// is 0.8.
     pub outside: f64,
+    /// Share of these seconds to which the values apply, from 0 to 1. A value for a moment applies to one
+    /// step of its track before and after it, so that a single missing value leaves no gap.
+    pub covered: f64,
 }
 
 /// A track with summaries of its values before and within the plateau of a test.
@@ -60,6 +63,9 @@ pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<Trac
 
 /// Returns the numbers of a track between two moments; `None` without a value in this time.
 fn figures(track: &Track, from_us: i64, to_us: i64) -> Option<Figures> {
+    let reach_us = if track.spans == Spans::Moment { track.step_us() } else { 0 };
+    // The end of the time that is covered so far, and its length.
+    let (mut end_us, mut covered_us) = (from_us, 0_i64);
     let mut found: Option<Figures> = None;
     let (mut weights, mut sum, mut whole) = (0.0, 0.0, 0.0);
     for point in &track.points {
@@ -73,6 +79,10 @@ fn figures(track: &Track, from_us: i64, to_us: i64) -> Option<Figures> {
         if weight <= 0.0 {
             continue;
         }
+        let starts_us = from.saturating_sub(reach_us).max(end_us);
+        let ends_us = to.saturating_add(reach_us).min(to_us);
+        covered_us += (ends_us - starts_us).max(0);
+        end_us = end_us.max(ends_us);
         weights += weight;
         sum += weight * point.1;
         whole += if to > from { (to - from) as f64 } else { weight };
@@ -86,6 +96,7 @@ fn figures(track: &Track, from_us: i64, to_us: i64) -> Option<Figures> {
                 last: value,
                 points: 1,
                 outside: 0.0,
+                covered: 0.0,
             },
             Some(so_far) => Figures {
                 min: so_far.min.min(value),
@@ -96,7 +107,13 @@ fn figures(track: &Track, from_us: i64, to_us: i64) -> Option<Figures> {
             },
         });
     }
-    found.map(|found| Figures { mean: sum / weights, outside: 1.0 - weights / whole, ..found })
+    let covered = covered_us as f64 / (to_us - from_us).max(1) as f64;
+    found.map(|found| Figures {
+        mean: sum / weights,
+        outside: 1.0 - weights / whole,
+        covered,
+        ..found
+    })
 }
 
 #[cfg(test)]
@@ -112,6 +129,34 @@ mod tests {
         assert!((figures.mean - 60.0).abs() < 1e-9);
         assert_eq!((figures.min, figures.max, figures.points), (20.0, 80.0, 2));
         assert!((figures.outside - 0.75).abs() < 1e-9);
+    }
+
+    #[test]
+    fn values_of_a_part_of_the_window_cover_that_part() {
+        let track = |seconds: &[i64]| {
+            Track::new("cpu", seconds.iter().map(|at| (at * SECOND_US, 1.0)).collect())
+        };
+        let covered =
+            |track: &Track| figures(track, 40 * SECOND_US, 90 * SECOND_US).unwrap().covered;
+        for (seconds, share) in [
+            (&[25, 30, 35, 40, 45][..], 0.2),
+            (&[80, 85, 90][..], 0.3),
+            (&[40, 45, 50, 80, 85][..], 0.6),
+            // The usual distance of values, and one that is missing.
+            (&[30, 45, 60, 75, 90][..], 1.0),
+            (&[42, 47, 52, 57, 67, 72, 77, 82, 87][..], 1.0),
+            (&[60][..], 0.0),
+        ] {
+            let found = covered(&track(seconds));
+            assert!((found - share).abs() < 1e-9, "{seconds:?}: {found}");
+        }
+        let mut periods = track(&[0, 60]);
+        for (spans, share) in
+            [(Spans::Forward(60 * SECOND_US), 1.0), (Spans::Forward(10 * SECOND_US), 0.2)]
+        {
+            periods.spans = spans;
+            assert!((covered(&periods) - share).abs() < 1e-9, "{spans:?}");
+        }
     }
 
     #[test]

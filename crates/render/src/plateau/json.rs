@@ -78,6 +78,7 @@ struct FigureRow {
     max: f64,
     points: usize,
     outside: f64,
+    covered: f64,
 }
 
 /// A range from the first number to the second.
@@ -252,6 +253,7 @@ fn figure_row(figures: Figures) -> FigureRow {
         max: figures.max,
         points: figures.points,
         outside: figures.outside,
+        covered: figures.covered,
     }
 }
 

@@ -11,6 +11,9 @@ use std::io::{self, Write};
 /// Share of time outside of the window from which values are marked.
 const MUCH_OUTSIDE: f64 = 0.25;
 
+/// Share of the window below which the part that values cover is stated.
+const MOSTLY_COVERED: f64 = 0.75;
+
 /// Writes the tracks beside a test, and the signs of a limit in them.
 pub(super) fn text(
     timeline: &Timeline,
@@ -59,6 +62,20 @@ fn notes(all: &[TrackFigures<'_>]) -> Vec<String> {
     let none = all.iter().filter(|one| one.within.is_none()).count();
     if none > 0 {
         notes.push(format!("{none} of {} have no value within it", all.len()));
+    }
+    let covered = |one: &TrackFigures<'_>| one.within.map_or(1.0, |figures| figures.covered);
+    let partly = all.iter().filter(|one| covered(one) < MOSTLY_COVERED);
+    let least = partly.clone().min_by(|a, b| covered(a).total_cmp(&covered(b)));
+    if let Some(one) = least {
+        let more = match partly.count() - 1 {
+            0 => String::new(),
+            more => format!(", and {more} more are not there for all of it"),
+        };
+        notes.push(format!(
+            "{}: its values within cover {} of that time{more}",
+            clean::terminal(&name(one.track)),
+            words::percent(covered(one))
+        ));
     }
     let coarse =
         |one: &&TrackFigures<'_>| one.within.is_some_and(|figures| figures.outside > MUCH_OUTSIDE);
