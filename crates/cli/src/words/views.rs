@@ -175,6 +175,9 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
         NoPlateauReason::TooBrief { .. } | NoPlateauReason::TooShort { .. } => {
             "Hold the greatest load for 20 s."
         }
+        NoPlateauReason::TooFewAnswers { .. } => {
+            "Hold the greatest load until a hundred requests have ended."
+        }
         NoPlateauReason::Stalled { .. } => "Look into those seconds: a restart, a lock, a pause.",
         NoPlateauReason::UsersUnknown { .. } | NoPlateauReason::AsManyFaster { .. } => {
             match (has_users, spare) {

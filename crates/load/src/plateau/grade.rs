@@ -3,7 +3,7 @@
 use super::hinge::Hinge;
 use super::model::{Evidence, Grade, Knee, Options, Plateau, Window};
 use super::signals::{FLAT, SHORTEST, Signals};
-use super::{judge, window};
+use super::{judge, signals, window};
 use crate::series::{Axis, Series};
 use crate::stats::{median, quantile};
 use crate::timeline::Timeline;
@@ -79,7 +79,9 @@ pub(super) fn of_span(
         if elasticity <= FLAT {
             plateau.evidence.push(Evidence::Flat { elasticity });
         }
-        plateau.retrograde = elasticity + error < FALLS;
+        // The averages of seconds beside each other have the same answers.
+        let together = signals.pooled_s.max(signals::POOL) as f64 / signals::POOL as f64;
+        plateau.retrograde = elasticity + error * together.sqrt() < FALLS;
     }
     see(&mut plateau, signals, options);
     let within = signals.load.get(window.from..window.to).unwrap_or_default();

@@ -1,5 +1,6 @@
 //! Decides whether a stretch of seconds with late answers is a plateau.
 
+use super::rest::ENOUGH;
 use super::scatter;
 use super::signals::{
     CALMER, CLEARLY, FLAT, SHORTEST, SLOWER, STRETCHED, Signals, at, middle, part,
@@ -42,6 +43,11 @@ const JUMP: f64 = 2.0;
 /// Seconds before a stretch that show the system at rest before a jump. The load itself may jump
 /// within the last second, and signals are averages over three seconds.
 const CALM: Range<usize> = 2..4;
+/// Standard deviations of chance (Poisson) by which other seconds have more answers.
+const BY_CHANCE: f64 = 2.0;
+/// Standard deviations of chance by which a stretch of few answers has to be greater. The rest, to which it
+/// is compared, is a mean of few answers too.
+const SURELY_NO_CHANCE: f64 = 4.0;
 /// Most seconds of other times that a stretch is compared with.
 const MOST_COMPARED: usize = 10_000;
 /// Share of time from which the main thread counts as fully busy.
@@ -52,6 +58,8 @@ pub(super) const BUSY: f64 = 0.95;
 pub(super) enum Rejection {
     /// It has too few seconds.
     Short { seconds: usize },
+    /// It has too few answers.
+    FewAnswers { answers: f64 },
     /// Answers are not late enough, and none fails.
     Fast,
     /// Goodput grows with the load.
@@ -96,9 +104,13 @@ pub(super) fn judge(
     span: &Range<usize>,
     busy: Option<&[f64]>,
 ) -> Option<Rejection> {
-    if span.len() < SHORTEST {
+    let answers = part(&signals.ended, span).iter().sum::<f64>();
+    if span.len() < SHORTEST || answers < ENOUGH as f64 {
         let is_slow = slow_phase(signals, span) && !began_with_load(signals, span);
-        let short = Rejection::Short { seconds: span.len() };
+        let short = match span.len() {
+            seconds @ ..SHORTEST => Rejection::Short { seconds },
+            _ => Rejection::FewAnswers { answers },
+        };
         return Some(if is_slow { Rejection::SlowPhase } else { short });
     }
     // A busy thread alone is not a sign of a limit: background work that can wait also keeps it
@@ -109,8 +121,9 @@ pub(super) fn judge(
     let fails = failing > (3.0 * signals.rest_failing).max(0.01);
     let late = middle(&signals.slower, span) >= SLOWER;
     let elsewhere = !fails && waits_elsewhere(signals, span);
-    let held_back =
-        (fails || late) && middle(&signals.stretch, span) >= signals.clearly() && !elsewhere;
+    let held_back = (fails || late)
+        && middle(&signals.stretch, span) >= signals.clearly() * chance(signals, span)
+        && !elsewhere;
     if !busy && !held_back {
         return Some(Rejection::Fast);
     }
@@ -141,6 +154,12 @@ pub(super) fn judge(
         }
     }
     None
+}
+
+/// Returns the factor by which a stretch may be greater by chance, where a test has few answers.
+fn chance(signals: &Signals, span: &Range<usize>) -> f64 {
+    let answers = part(&signals.ended, span).iter().sum::<f64>();
+    if signals.few_answers { 1.0 + SURELY_NO_CHANCE / answers.sqrt() } else { 1.0 }
 }
 
 /// Returns true when users wait far longer between two requests than at rest, and hardly longer for
@@ -276,5 +295,8 @@ fn slow_phase(signals: &Signals, span: &Range<usize>) -> bool {
     let step = enough.len() / MOST_COMPARED + 1;
     let others = enough.iter().step_by(step).filter(|second| !span.contains(second));
     let others: Vec<f64> = others.map(|&second| at(&signals.goodput, second)).collect();
-    others.len() >= SHORTEST && median(others).is_some_and(|other| other > 1.1 * level)
+    // Seconds without a limit are those with many answers, also by chance. A mean of few answers varies.
+    let answers = level * signals.pooled_s as f64;
+    let more = 1.1 + BY_CHANCE / answers.max(1.0).sqrt();
+    others.len() >= SHORTEST && median(others).is_some_and(|other| other > more * level)
 }

@@ -17,6 +17,7 @@ mod grade;
 mod hinge;
 mod judge;
 mod model;
+mod pool;
 mod ramp;
 mod reason;
 mod rest;
@@ -195,11 +196,20 @@ fn refusal(
         *not != Rejection::SlowPhase || span.len() >= signals::SHORTEST
     };
     let nearest = not.iter().filter(is_long).max_by_key(|(span, not)| {
-        (!matches!(not, Rejection::Fast | Rejection::Short { .. }), span.len())
+        let weak =
+            matches!(not, Rejection::Fast | Rejection::Short { .. } | Rejection::FewAnswers { .. });
+        (!weak, span.len())
     });
     let window = |span: &std::ops::Range<usize>| Window { from: span.start, to: span.end };
     let is_stall = |stall: &Stall| match nearest {
-        Some((_, Rejection::Fast | Rejection::Short { .. } | Rejection::Served)) | None => true,
+        Some((
+            _,
+            Rejection::Fast
+            | Rejection::Short { .. }
+            | Rejection::FewAnswers { .. }
+            | Rejection::Served,
+        ))
+        | None => true,
         Some((span, _)) => stall.covers(span),
     };
     if let Some(stall) = stall.filter(is_stall) {
@@ -234,6 +244,11 @@ fn refusal(
             };
         }
         Some((_, Rejection::Served)) => return NoPlateauReason::AllServed { rps, users },
+        Some((span, Rejection::FewAnswers { answers }))
+            if greatest.slower >= ramp::SLOWER && !signals.derived =>
+        {
+            return NoPlateauReason::TooFewAnswers { window: window(span), answers: *answers };
+        }
         Some((span, Rejection::Short { seconds: 2.. }))
             if greatest.slower >= ramp::SLOWER && !signals.derived =>
         {

@@ -281,7 +281,8 @@ pub struct Plateau {
     /// it.
     pub knee: Option<Knee>,
     /// Median goodput in the plateau, in requests a second. It is the mean when the two differ by
-    /// more than 30 %, because goodput then has two levels.
+    /// more than 30 %, because goodput then has two levels, and below 10 requests a second, because the
+    /// counts of single seconds are then too coarse.
     pub level_rps: f64,
     /// The 10th and the 90th percentile of goodput in the plateau, in requests a second (of running
     /// medians of 5 s).

@@ -50,6 +50,10 @@ pub(super) fn find(
         // This load is computed from throughput, so a bend against throughput means nothing.
         return None;
     }
+    // Counts of single seconds show no bend when they are small.
+    if signals.is_some_and(|signals| signals.few_answers) {
+        return None;
+    }
     let (hinge, span, ramp) = knee(series)?;
     let users_known = || {
         let known = users_known(timeline, WITHOUT_USERS);

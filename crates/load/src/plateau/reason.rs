@@ -275,6 +275,17 @@ pub enum NoPlateauReason {
         /// The seconds in which answers were late.
         window: Window,
     },
+    /// Answers were as late as at a limit, but there were fewer than ten of them.
+    #[error(
+        "the system may have been at its limit from {} s to {} s, but only {answers:.0} requests ended in \
+         that time: they are too few to be sure", window.from, window.to
+    )]
+    TooFewAnswers {
+        /// The seconds in which answers were late.
+        window: Window,
+        /// Number of requests that ended in them.
+        answers: f64,
+    },
     /// Answers were late for another reason than the load: at other times of the test, the same
     /// load got more answers.
     #[error(

@@ -58,6 +58,9 @@ pub(super) fn at_rest(timeline: &Timeline, load: &[f64], is_rate: bool) -> Optio
     }
     let mut whole = Latencies::default();
     seconds.iter().for_each(|second| whole.merge(&second.latencies));
+    if let Some(slow) = of_slow(timeline, &sums) {
+        rest = rest.min(slow);
+    }
     if !rest.is_finite() {
         rest = whole.mean_ms()?;
     }
@@ -65,6 +68,33 @@ pub(super) fn at_rest(timeline: &Timeline, load: &[f64], is_rate: bool) -> Optio
         first_answers(timeline, load, is_rate).map_or(rest, |first| first.min(rest)).max(1e-3);
     let least = percentile(seconds, 0.02).min(rest).max(1e-3);
     Some(Rest { s: rest / 1e3, least_s: least / 1e3, bare_s: rest / 1e3, seen: true })
+}
+
+/// Most answers in nine seconds of a system so slow that the fastest answers of a test are spread over
+/// more time than that.
+const FEW_IN_NINE_S: f64 = 60.0;
+/// Number of requests whose mean is taken.
+const TOGETHER: usize = 10;
+/// Requests at the start of the test among which these are. Of more, some are fast by chance.
+const EARLY: usize = 30;
+
+/// Returns the duration at rest of a system with a few answers a second at most, in milliseconds: the
+/// mean of some requests in the order of their starts, plus three standard errors. Unlike the answers of
+/// some seconds, they are all known, however late they end.
+fn of_slow(timeline: &Timeline, sums: &[(Moments, f64, f64)]) -> Option<f64> {
+    let answers = |part: &[(Moments, f64, f64)]| part.iter().map(|one| one.2).sum::<f64>();
+    if sums.windows(9.min(sums.len())).map(answers).fold(0.0, f64::max) >= FEW_IN_NINE_S {
+        return None;
+    }
+    let early = timeline.first.get(..EARLY.min(timeline.first.len()))?;
+    let upper = early.windows(TOGETHER).map(|part| {
+        let count = part.len() as f64;
+        let ms = || part.iter().map(|one| one.duration_us as f64 / 1e3);
+        let mean = ms().sum::<f64>() / count;
+        let spread = ms().map(|one| (one - mean).powi(2)).sum::<f64>() / (count - 1.0);
+        mean + 3.0 * (spread / count).sqrt()
+    });
+    upper.reduce(f64::min)
 }
 
 /// Rows of a table that are taken together.

@@ -6,6 +6,7 @@
 //! not depend on the think time, and users who send at the same moment by chance hardly change it.
 
 use super::burst::{self, FirstBurst};
+use super::pool;
 use super::rest::{self, ENOUGH};
 use crate::series::{
     Axis, DURATIONS, carried, durations, most_users, told, users_known, wanted_rates,
@@ -49,8 +50,9 @@ const LONGEST_CYCLE: usize = 9;
 const EVEN: f64 = 0.75;
 /// The largest stretch. A larger one cannot be distinguished from "nothing is answered".
 const LARGEST: f64 = 1_000.0;
-/// Number of seconds that are averaged, so that a request that ends a little later does not matter.
-const POOL: usize = 3;
+/// Number of seconds that are averaged, so that a request that ends a little later does not matter. Tests
+/// with few answers need more ([`pool::width`]).
+pub(super) const POOL: usize = 3;
 
 /// One value for each second of the timeline, averaged over the seconds around it.
 #[derive(Clone, Debug)]
@@ -63,6 +65,8 @@ pub(super) struct Signals {
     pub(super) by_request: bool,
     /// Number of seconds over which the values are averaged.
     pub(super) pooled_s: usize,
+    /// True when these are more than usual, because the test has few answers a second.
+    pub(super) few_answers: bool,
     /// The load: virtual users, requests wanted a second, or requests in flight.
     pub(super) load: Vec<f64>,
     /// False for seconds whose number of users is not in the input, nor that of the second before.
@@ -162,7 +166,7 @@ impl Signals {
         let closed = axis == Axis::Vus;
         let users = carried(seconds);
         let times = if closed { users.clone()? } else { vec![0.0; seconds.len()] };
-        let width = POOL.max(timeline.resolution_s as usize);
+        let width = pool::width(timeline);
         let took = DurationSource::detect(seconds);
         // Only a load that is high from the start needs its first answers.
         let rates = wanted_rates(timeline);
@@ -170,7 +174,7 @@ impl Signals {
         let shown = took.at_rest(timeline, begun, axis == Axis::Rate)?;
         let (mut rest_s, mut least_rest_s) = (shown.s, shown.least_s);
         let mut bare_rest_s = shown.bare_s;
-        let pool = |of: &dyn Fn(usize) -> f64| pooled(seconds, width, of);
+        let pool = |of: &dyn Fn(usize) -> f64| pool::means(seconds, width, of);
         let second = |at: usize| seconds.get(at);
         let goodput = pool(&|at| second(at).map_or(0.0, |s| s.ok));
         let ended = pool(&|at| second(at).map_or(0.0, Second::requests));
@@ -255,6 +259,7 @@ impl Signals {
             axis,
             by_request: matches!(took, DurationSource::Each),
             pooled_s: width,
+            few_answers: width > POOL.max(timeline.resolution_s as usize),
             derived: axis == Axis::InFlight && !counted(),
             steady: is_steady(&load),
             best_goodput: up_to(&goodput, 0.0, f64::max),
@@ -384,39 +389,6 @@ fn failing_at_rest(seconds: &[Second]) -> f64 {
     if failed > 0.0 { fewest.min(whole) } else { 0.0 }
 }
 
-/// Returns for each second the mean of the known values among the `width` seconds around it.
-fn pooled(seconds: &[Second], width: usize, of: &dyn Fn(usize) -> f64) -> Vec<f64> {
-    let half = width / 2;
-    let mean = |at: usize| {
-        let (from, to) = (at.saturating_sub(half), (at + half + 1).min(seconds.len()));
-        let known = (from..to).filter(|&at| seconds.get(at).is_some_and(|one| !one.missing));
-        let (sum, count) = known.fold((0.0, 0.0), |(sum, n), at| (sum + of(at), n + 1.0));
-        if count > 0.0 { sum / count } else { 0.0 }
-    };
-    if width <= WIDE {
-        return (0..seconds.len()).map(mean).collect();
-    }
-    // Sums up to each second: rows may be hours apart, and a test may last for days.
-    let mut sums = Vec::with_capacity(seconds.len() + 1);
-    let mut sum = (0.0, 0.0);
-    sums.push(sum);
-    for (at, second) in seconds.iter().enumerate() {
-        if !second.missing {
-            sum = (sum.0 + of(at), sum.1 + 1.0);
-        }
-        sums.push(sum);
-    }
-    let up_to = |at: usize| sums.get(at.min(seconds.len())).copied().unwrap_or_default();
-    let mean = |at: usize| {
-        let (from, to) = (up_to(at.saturating_sub(half)), up_to(at + half + 1));
-        if to.1 > from.1 { (to.0 - from.0) / (to.1 - from.1) } else { 0.0 }
-    };
-    (0..seconds.len()).map(mean).collect()
-}
-
-/// The most seconds around one that are added anew for each second.
-const WIDE: usize = 120;
-
 /// The source of durations in the input.
 enum DurationSource {
     /// Durations of single requests.
@@ -485,28 +457,4 @@ pub(super) fn part<'a>(of: &'a [f64], span: &Range<usize>) -> &'a [f64] {
 
 pub(super) fn middle(of: &[f64], span: &Range<usize>) -> f64 {
     median(part(of, span).iter().copied()).unwrap_or_default()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The error was: a table whose rows are hours apart took minutes, because every second added
-    /// thousands of others. Fuzzing found it.
-    #[test]
-    fn means_over_many_seconds_are_those_of_all_seconds_added() {
-        let seconds: Vec<Second> =
-            (0..1_000).map(|at| Second { missing: at % 7 == 0, ..Second::default() }).collect();
-        let of = |at: usize| (at * 37 % 101) as f64;
-        for width in [WIDE + 1, 500, 2_500] {
-            let half = width / 2;
-            let fast = pooled(&seconds, width, &of);
-            for (at, mean) in fast.iter().enumerate() {
-                let around = at.saturating_sub(half)..(at + half + 1).min(seconds.len());
-                let known: Vec<f64> = around.filter(|at| at % 7 != 0).map(of).collect();
-                let slow = known.iter().sum::<f64>() / known.len() as f64;
-                assert!((mean - slow).abs() < 1e-9, "{width} {at}: {mean} {slow}");
-            }
-        }
-    }
 }

@@ -21,6 +21,8 @@ const OVERLAPPING: f64 = 1.2;
 /// Ratio of the median of goodput to its mean, or of the mean to the median, from which goodput
 /// has two levels.
 const TWO_LEVELS: f64 = 1.3;
+/// Goodput below which a median of the seconds' counts, which are whole numbers, is too coarse.
+const WHOLE_COUNTS: f64 = 10.0;
 
 /// Returns the failed requests by kind. The kind that is most frequent within the plateau comes
 /// first.
@@ -98,7 +100,8 @@ pub(super) fn describe(
     let part = part.unwrap_or_default();
     let level = median(part.iter().copied()).unwrap_or(within.rps);
     let mean = part.iter().sum::<f64>() / part.len() as f64;
-    let has_two_levels = mean > TWO_LEVELS * level || level > TWO_LEVELS * mean;
+    let has_two_levels =
+        mean > TWO_LEVELS * level || level > TWO_LEVELS * mean || level < WHOLE_COUNTS;
     let load = series.load.get(from..from + part.len()).unwrap_or_default();
     let cycle = (series.axis == Axis::Vus)
         .then(|| cycle(timeline, series, within))

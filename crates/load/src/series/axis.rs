@@ -57,6 +57,9 @@ const STOPPED: f64 = 0.5;
 const KEEPS_COMING: f64 = 0.7;
 /// Fewest seconds of a stop. Requests that begin in one second and end in the next are no stop.
 const STOP_S: usize = 3;
+/// Standard deviations of chance (Poisson) by which the answers of a stop are fewer than usual. A slow
+/// server gives none for some seconds now and then.
+const NO_CHANCE: f64 = 4.0;
 
 /// Returns the requests that arrived in each second, when a stop of the answers shows that they
 /// arrive at a rate: users who wait for an answer send nothing meanwhile, but as many requests as
@@ -89,6 +92,7 @@ pub(super) fn arrivals(timeline: &Timeline) -> Option<Vec<f64>> {
     let mut usual = std::collections::VecDeque::new();
     // The requests that arrived in the seconds of a stop, and the users before it.
     let (mut stop, mut before): (Vec<f64>, f64) = (Vec::new(), 0.0);
+    let mut answered = 0.0;
     for (at, (second, now)) in seconds.iter().zip(&arrived).enumerate() {
         if second.missing {
             continue;
@@ -99,10 +103,13 @@ pub(super) fn arrivals(timeline: &Timeline) -> Option<Vec<f64>> {
                 before = at.checked_sub(1).and_then(|at| under_way.get(at)).copied()?;
             }
             stop.push(*now);
+            answered += second.requests();
             continue;
         }
         let kept_coming = || median(stop.iter().copied()) >= rate.map(|rate| KEEPS_COMING * rate);
-        if stop.len() >= STOP_S && kept_coming() {
+        let usual_answers = stop.len() as f64 * rate.unwrap_or_default();
+        let is_chance = usual_answers - answered < NO_CHANCE * usual_answers.sqrt();
+        if stop.len() >= STOP_S && !is_chance && kept_coming() {
             let later = under_way.get(at..(at + 2 * stop.len() + 5).min(under_way.len()))?;
             let least = later.iter().copied().fold(f64::INFINITY, f64::min);
             let from = at + stop.len();
@@ -113,6 +120,7 @@ pub(super) fn arrivals(timeline: &Timeline) -> Option<Vec<f64>> {
             }
         }
         stop.clear();
+        answered = 0.0;
         if second.requests() >= KEEPS_COMING * now {
             usual.push_back(*now);
             if usual.len() > USUAL_S {

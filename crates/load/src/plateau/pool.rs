@@ -1,0 +1,87 @@
+//! Averages over the seconds around each second.
+
+use super::signals::POOL;
+use crate::timeline::{Second, Timeline};
+
+/// Fewest answers in the seconds that are averaged: the rate of so many varies by a quarter by chance.
+const ENOUGH: f64 = 15.0;
+/// Most seconds that are averaged for that. In more, the load of a ramp changes too much.
+const LONGEST: usize = 31;
+
+/// Returns the number of seconds that are averaged. It is that of a row of a table, and large enough for
+/// some answers: a server that takes seconds for a request gives one or two answers a second.
+pub(super) fn width(timeline: &Timeline) -> usize {
+    let row = POOL.max(timeline.resolution_s as usize);
+    let seconds = &timeline.seconds;
+    let (first, last) = (
+        seconds.iter().position(|second| second.requests() > 0.0),
+        seconds.iter().rposition(|second| second.requests() > 0.0),
+    );
+    let (Some(first), Some(last)) = (first, last) else { return row };
+    let counted = seconds.iter().any(|second| second.in_flight.is_some());
+    let sum: f64 = seconds.iter().map(Second::requests).sum();
+    let rate = sum / (last + 1 - first) as f64;
+    if !counted || rate * row as f64 >= ENOUGH {
+        return row;
+    }
+    let width = ((ENOUGH / rate).ceil() as usize).clamp(row, LONGEST.max(row));
+    // The second itself is in the middle.
+    width | 1
+}
+
+/// Returns for each second the mean of the known values among the `width` seconds around it.
+pub(super) fn means(seconds: &[Second], width: usize, of: &dyn Fn(usize) -> f64) -> Vec<f64> {
+    let half = width / 2;
+    let mean = |at: usize| {
+        let (from, to) = (at.saturating_sub(half), (at + half + 1).min(seconds.len()));
+        let known = (from..to).filter(|&at| seconds.get(at).is_some_and(|one| !one.missing));
+        let (sum, count) = known.fold((0.0, 0.0), |(sum, n), at| (sum + of(at), n + 1.0));
+        if count > 0.0 { sum / count } else { 0.0 }
+    };
+    if width <= WIDE {
+        return (0..seconds.len()).map(mean).collect();
+    }
+    // Sums up to each second: rows may be hours apart, and a test may last for days.
+    let mut sums = Vec::with_capacity(seconds.len() + 1);
+    let mut sum = (0.0, 0.0);
+    sums.push(sum);
+    for (at, second) in seconds.iter().enumerate() {
+        if !second.missing {
+            sum = (sum.0 + of(at), sum.1 + 1.0);
+        }
+        sums.push(sum);
+    }
+    let up_to = |at: usize| sums.get(at.min(seconds.len())).copied().unwrap_or_default();
+    let mean = |at: usize| {
+        let (from, to) = (up_to(at.saturating_sub(half)), up_to(at + half + 1));
+        if to.1 > from.1 { (to.0 - from.0) / (to.1 - from.1) } else { 0.0 }
+    };
+    (0..seconds.len()).map(mean).collect()
+}
+
+/// The most seconds around one that are added anew for each second.
+const WIDE: usize = 120;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error was: a table whose rows are hours apart took minutes, because every second added
+    /// thousands of others. Fuzzing found it.
+    #[test]
+    fn means_over_many_seconds_are_those_of_all_seconds_added() {
+        let seconds: Vec<Second> =
+            (0..1_000).map(|at| Second { missing: at % 7 == 0, ..Second::default() }).collect();
+        let of = |at: usize| (at * 37 % 101) as f64;
+        for width in [WIDE + 1, 500, 2_500] {
+            let half = width / 2;
+            let fast = means(&seconds, width, &of);
+            for (at, mean) in fast.iter().enumerate() {
+                let around = at.saturating_sub(half)..(at + half + 1).min(seconds.len());
+                let known: Vec<f64> = around.filter(|at| at % 7 != 0).map(of).collect();
+                let slow = known.iter().sum::<f64>() / known.len() as f64;
+                assert!((mean - slow).abs() < 1e-9, "{width} {at}: {mean} {slow}");
+            }
+        }
+    }
+}
