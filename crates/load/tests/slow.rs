@@ -1,8 +1,8 @@
-//! Plateaus of slow systems: requests take seconds, and a few answers a second are all there are.
+//! Plateaus of slow systems, in which a few answers a second are all there are, and of users without pauses.
 
 #![allow(clippy::unwrap_used, reason = "a test may fail")]
 
-use spikeflame_load::plateau::{Options, find};
+use spikeflame_load::plateau::{Grade, Options, find};
 use spikeflame_load::{Axis, Recorder, Timeline};
 use std::cmp::Reverse;
 use std::collections::BinaryHeap;
@@ -129,4 +129,18 @@ fn slow_systems_below_their_limit_have_none() {
         }
     }
     assert!(bad.is_empty(), "{bad:#?}");
+}
+
+/// The error was: "throughput stops growing at 7 VUs" of a test in which it never grew. Without a pause, one
+/// user is enough for a server that answers one request after another.
+#[test]
+fn users_without_pauses_show_no_knee() {
+    for most_users in [6.0, 20.0, 50.0] {
+        let fast = Test { varies: true, ..test(0.01, 1, 0.0, most_users, 60.0) };
+        let found = find(&fast.run(5), &Options::default()).unwrap();
+        let chosen = found.chosen();
+        assert!(chosen.grade != Grade::Knee && !chosen.rest_seen, "{chosen:?}");
+        assert!(chosen.window.from <= 1 && chosen.window.to >= 59, "{chosen:?}");
+        assert!(chosen.knee.unwrap().high <= 2.0, "{chosen:?}");
+    }
 }

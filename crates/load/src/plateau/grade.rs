@@ -2,8 +2,9 @@
 
 use super::hinge::Hinge;
 use super::model::{Evidence, Grade, Knee, Options, Plateau, Window};
+use super::pool::POOL;
 use super::signals::{FLAT, SHORTEST, Signals};
-use super::{judge, signals, window};
+use super::{judge, window};
 use crate::series::{Axis, Series};
 use crate::stats::{median, quantile};
 use crate::timeline::Timeline;
@@ -80,7 +81,7 @@ pub(super) fn of_span(
             plateau.evidence.push(Evidence::Flat { elasticity });
         }
         // The averages of seconds beside each other have the same answers.
-        let together = signals.pooled_s.max(signals::POOL) as f64 / signals::POOL as f64;
+        let together = signals.pooled_s.max(POOL) as f64 / POOL as f64;
         plateau.retrograde = elasticity + error * together.sqrt() < FALLS;
     }
     see(&mut plateau, signals, options);
@@ -103,6 +104,37 @@ pub(super) fn of_span(
         plateau.grade != Grade::Held && rest_seen(signals, window, plateau.level_rps);
     let least_s = if plateau.rest_seen { signals.least_rest_s } else { 0.0 };
     plateau.knee = knee(signals, window, plateau.level_rps, least_s);
+    plateau
+}
+
+/// Returns the seconds from the first load on to the end of a window, when goodput was at the level of the
+/// window from the beginning. No second then shows the knee that a hinge was fitted to.
+pub(super) fn from_the_start(signals: &Signals, window: Window) -> Option<Window> {
+    let level = middle(&signals.goodput, window);
+    let begin =
+        signals.load.iter().zip(&signals.goodput).position(|(x, y)| *x > 0.0 && *y > 0.0)?;
+    // The first second is not whole.
+    let earlier = signals.goodput.get(begin + 1..window.from)?;
+    let lowest = earlier.iter().copied().fold(f64::INFINITY, f64::min);
+    let shown = signals.axis == Axis::Vus && lowest >= BELOW * level;
+    shown.then_some(Window { from: begin, ..window })
+}
+
+/// Builds the plateau of a test that was at its limit from the first second on, although the load grew. The
+/// limit is no higher than the least load.
+pub(super) fn of_start(
+    timeline: &Timeline,
+    series: &Series,
+    signals: &Signals,
+    window: Window,
+    options: &Options,
+) -> Plateau {
+    let mut plateau = of_span(timeline, series, signals, window, options);
+    let least = signals.load.get(window.from..window.to).unwrap_or_default();
+    let least = least.iter().copied().filter(|load| *load > 0.0).fold(f64::INFINITY, f64::min);
+    if let Some(knee) = plateau.knee.filter(|knee| !plateau.rest_seen && least < knee.high) {
+        plateau.knee = Some(Knee { low: knee.low.min(least), high: least.max(1.0) });
+    }
     plateau
 }
 

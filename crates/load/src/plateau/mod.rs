@@ -105,7 +105,17 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
         let mut spans = spans.found.iter().map(|span| Window { from: span.start, to: span.end });
         let parted = signals.as_ref().is_some_and(|signals| spans::relieved(signals, window));
         if !((short || parted) && spans.any(|span| span.overlaps(window))) {
-            all.push(grade::of_hinge(timeline, &series, signals.as_ref(), &hinge, window, options));
+            let early = signals
+                .as_ref()
+                .and_then(|signals| Some((signals, grade::from_the_start(signals, window)?)));
+            all.push(match early {
+                Some((signals, whole)) => {
+                    grade::of_start(timeline, &series, signals, whole, options)
+                }
+                None => {
+                    grade::of_hinge(timeline, &series, signals.as_ref(), &hinge, window, options)
+                }
+            });
         }
     }
     for span in &spans.found {
@@ -168,6 +178,11 @@ const HARDLY_ANY: f64 = 0.1;
 /// Share of the best goodput below which hardly any request succeeds.
 const HARDLY: f64 = 0.05;
 
+/// Returns true for the reasons of stretches that hardly look like a plateau.
+fn is_weak(not: &Rejection) -> bool {
+    matches!(not, Rejection::Fast | Rejection::Short { .. } | Rejection::FewAnswers { .. })
+}
+
 /// Returns the reason why there is no plateau. It is the reason of the candidate that was nearest
 /// to being a plateau. `users` is true when the input has virtual users.
 fn refusal(
@@ -195,21 +210,11 @@ fn refusal(
     let is_long = |(span, not): &&(std::ops::Range<usize>, Rejection)| {
         *not != Rejection::SlowPhase || span.len() >= signals::SHORTEST
     };
-    let nearest = not.iter().filter(is_long).max_by_key(|(span, not)| {
-        let weak =
-            matches!(not, Rejection::Fast | Rejection::Short { .. } | Rejection::FewAnswers { .. });
-        (!weak, span.len())
-    });
+    let nearest = not.iter().filter(is_long).max_by_key(|(span, not)| (!is_weak(not), span.len()));
     let window = |span: &std::ops::Range<usize>| Window { from: span.start, to: span.end };
     let is_stall = |stall: &Stall| match nearest {
-        Some((
-            _,
-            Rejection::Fast
-            | Rejection::Short { .. }
-            | Rejection::FewAnswers { .. }
-            | Rejection::Served,
-        ))
-        | None => true,
+        None => true,
+        Some((_, not)) if is_weak(not) || *not == Rejection::Served => true,
         Some((span, _)) => stall.covers(span),
     };
     if let Some(stall) = stall.filter(is_stall) {

@@ -1,8 +1,10 @@
 //! Averages over the seconds around each second.
 
-use super::signals::POOL;
 use crate::timeline::{Second, Timeline};
 
+/// Number of seconds that are averaged, so that a request that ends a little later does not matter. Tests
+/// with few answers need more ([`width`]).
+pub(super) const POOL: usize = 3;
 /// Fewest answers in the seconds that are averaged: the rate of so many varies by a quarter by chance.
 const ENOUGH: f64 = 15.0;
 /// Most seconds that are averaged for that. In more, the load of a ramp changes too much.

@@ -6,7 +6,7 @@
 //! not depend on the think time, and users who send at the same moment by chance hardly change it.
 
 use super::burst::{self, FirstBurst};
-use super::pool;
+use super::pool::{self, POOL};
 use super::rest::{self, ENOUGH};
 use crate::series::{
     Axis, DURATIONS, carried, durations, most_users, told, users_known, wanted_rates,
@@ -50,9 +50,6 @@ const LONGEST_CYCLE: usize = 9;
 const EVEN: f64 = 0.75;
 /// The largest stretch. A larger one cannot be distinguished from "nothing is answered".
 const LARGEST: f64 = 1_000.0;
-/// Number of seconds that are averaged, so that a request that ends a little later does not matter. Tests
-/// with few answers need more ([`pool::width`]).
-pub(super) const POOL: usize = 3;
 
 /// One value for each second of the timeline, averaged over the seconds around it.
 #[derive(Clone, Debug)]
