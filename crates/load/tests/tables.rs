@@ -725,6 +725,21 @@ fn late_answers_without_users_are_no_limit_below_the_greatest_throughput() {
     );
 }
 
+/// The error was: the plateau of a table without users began at 40 % of the limit, when answers took twice
+/// as long as at rest. The load is then computed from the durations, which grow far faster than throughput.
+#[test]
+fn a_plateau_without_users_begins_near_its_level() {
+    let timeline = without_users((0..120).map(|at| {
+        let wanted = 2.0 * f64::from(at as u16) + 2.0;
+        let late = if wanted > 95.0 { 4.0 * (wanted - 95.0) } else { 0.0 };
+        let used = (wanted / 100.0).min(0.95);
+        (100.0 * used, 30.0 / (1.0 - used) + late)
+    }));
+    let found = plateau::find(&timeline, &plateau::Options::default()).unwrap();
+    let window = found.chosen().window;
+    assert!((38..=50).contains(&window.from) && window.to >= 118, "{window:?}");
+}
+
 /// The counterpart: throughput that no longer grows while answers become later and later is a limit,
 /// also when more requests are wanted than are served from the first second on.
 #[test]

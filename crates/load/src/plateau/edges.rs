@@ -9,6 +9,8 @@ use std::ops::Range;
 
 /// Goodput of at least this share of the level counts as being at the limit.
 const NEAR: f64 = 0.95;
+/// Share of the level from which a stretch without numbers of users begins.
+const REACHED: f64 = 0.85;
 /// Goodput of more than this multiple of the level shows that the limit has changed.
 const HIGHER: f64 = 1.3;
 /// Share of the level from which the goodput of a single second counts as at the limit.
@@ -56,7 +58,9 @@ pub(super) fn by_level(signals: &Signals, span: Range<usize>, least: usize) -> R
     let level = middle(&signals.goodput, &span);
     // Where nothing succeeds, goodput shows no level that other seconds could have.
     let limit = limit(signals, &span, level).filter(|limit| *limit > 0.0);
-    let Some(limit) = limit else { return span };
+    let Some(limit) = limit else {
+        return if signals.derived { from_level(signals, span, level) } else { span };
+    };
     let below = |second| {
         at(&signals.load, second) < BELOW * limit && at(&signals.goodput, second) < NEAR * level
     };
@@ -95,6 +99,14 @@ pub(super) fn by_level(signals: &Signals, span: Range<usize>, least: usize) -> R
         span.end += 1;
     }
     with_steps(signals, span, (limit * good / level.max(1e-9), good), least)
+}
+
+/// Removes seconds from the front of a stretch whose goodput is not yet near the level. A load that is
+/// computed from durations grows with them long before the limit, so that goodput seems flat beside it.
+fn from_level(signals: &Signals, span: Range<usize>, level: f64) -> Range<usize> {
+    let reached = |second: &usize| at(&signals.goodput, *second) >= REACHED * level;
+    let from = span.clone().find(reached).unwrap_or(span.start);
+    from.min(span.end.saturating_sub(SHORTEST).max(span.start))..span.end
 }
 
 /// Adds the steps of stairs directly beside the stretch that were beyond the limit by so little

@@ -297,6 +297,7 @@ fn slow_phase(signals: &Signals, span: &Range<usize>) -> bool {
     let others: Vec<f64> = others.map(|&second| at(&signals.goodput, second)).collect();
     // Seconds without a limit are those with many answers, also by chance. A mean of few answers varies.
     let answers = level * signals.pooled_s as f64;
-    let more = 1.1 + BY_CHANCE / answers.max(1.0).sqrt();
+    let by_chance = if signals.few_answers { BY_CHANCE / answers.max(1.0).sqrt() } else { 0.0 };
+    let more = 1.1 + by_chance;
     others.len() >= SHORTEST && median(others).is_some_and(|other| other > more * level)
 }
