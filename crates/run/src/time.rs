@@ -33,9 +33,13 @@ pub fn length_us(seconds: usize) -> u64 {
     (seconds as u64).saturating_mul(SECOND_US.unsigned_abs())
 }
 
-/// Returns the clock for a start of the recording that the user gave.
+/// Returns the clock for a start of the recording that the user gave. A time without a fraction was cut or
+/// rounded to a second.
 pub(crate) fn given(began_us: Option<i64>) -> Option<Clock> {
-    began_us.map(|zero_us| Clock { zero_us, known: ClockSource::Given, uncertainty_us: 0 })
+    began_us.map(|zero_us| {
+        let uncertainty_us = if zero_us % SECOND_US == 0 { length_us(1) } else { 0 };
+        Clock { zero_us, known: ClockSource::Given, uncertainty_us }
+    })
 }
 
 /// The position of a load test in the time of a recording.
@@ -103,5 +107,18 @@ impl Alignment {
     /// recording's zero. Returns `None` when it lies before the recording.
     pub fn second_us(&self, second: usize) -> Option<u64> {
         u64::try_from(self.in_recording(length_us(second))).ok()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error was: "by --profile-start, within 1 ms" of a time in whole seconds.
+    #[test]
+    fn a_given_time_without_a_fraction_is_known_to_a_second() {
+        let uncertainty_us = |us| given(Some(us)).map(|clock| clock.uncertainty_us);
+        assert_eq!(uncertainty_us(1_795_397_085_000_000), Some(1_000_000));
+        assert_eq!(uncertainty_us(1_795_397_085_728_000), Some(0));
     }
 }

@@ -104,7 +104,10 @@ pub(super) fn by_level(signals: &Signals, span: Range<usize>, least: usize) -> R
 /// Removes seconds from the front of a stretch whose goodput is not yet near the level. A load that is
 /// computed from durations grows with them long before the limit, so that goodput seems flat beside it.
 fn from_level(signals: &Signals, span: Range<usize>, level: f64) -> Range<usize> {
-    let reached = |second: &usize| at(&signals.goodput, *second) >= REACHED * level;
+    let near = |of: &[f64], second: usize| at(of, second) >= REACHED * level;
+    // After a jump of the load, the seconds themselves show the level sooner than the average.
+    let alone = |second: usize| near(&signals.ok, second) && near(&signals.ok, second + 1);
+    let reached = |second: &usize| near(&signals.goodput, *second) || alone(*second);
     let from = span.clone().find(reached).unwrap_or(span.start);
     from.min(span.end.saturating_sub(SHORTEST).max(span.start))..span.end
 }
