@@ -3,13 +3,14 @@
 use crate::arising::{Evidence as Within, Row};
 use crate::between::TestNoise;
 use crate::dispersion::Trend;
+use crate::doubts::share_doubts;
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::exposure::{Exposures, Shift, Views};
 use crate::floor::shown;
 use crate::inlining::{Calls, traded};
 use crate::math::{joined_df, t_quantile};
-use crate::measure::{ALPHA, Design, Doubt, Measure, TestResult, Verdict, share_doubts};
+use crate::measure::{ALPHA, Design, Doubt, Measure, TestResult, Verdict};
 use crate::order::Order;
 use crate::other_works::{lengths, other_works};
 use crate::power::Plan;
@@ -87,8 +88,13 @@ pub struct Totals {
     pub after: f64,
     /// `after / before`. A ratio below 1 is a fall of the cost.
     pub ratio: f64,
-    /// Lower and upper end of the 95 % interval of `ratio`.
+    /// Lower and upper end of the 95 % interval of `ratio`. It contains the intervals with and without
+    /// the correction for the speed of the machine.
     pub ci: (f64, f64),
+    /// The costs before and after without the correction for the speed of the machine, from the samples
+    /// and the work of the runs alone. They are `before` and `after` when costs are not corrected, and
+    /// for shares.
+    pub uncorrected: (f64, f64),
 }
 
 /// The results of testing the tables of one [`Grouping`].
@@ -143,6 +149,8 @@ pub struct Analysis {
     pub factors: Vec<f64>,
     /// For each run, the divisor that turns counts of samples into costs in `unit`.
     pub exposures: Vec<f64>,
+    /// The exposures without the correction for the speed of the machine.
+    pub(crate) uncorrected: Vec<f64>,
     /// The change that all functions have in common. It is `None` when costs are shares, with one
     /// run on a side, when the sides were recorded in different ways, and when the functions do not
     /// show the speed of the machine: fewer than eight have enough samples, one outweighs the
@@ -163,8 +171,8 @@ fn sums_by_side(sides: &[Side], values: &[f64]) -> [f64; 2] {
     })
 }
 
-/// Returns a design without noise between the sessions of the sides. `samples` are the sums of all
-/// counts by side.
+/// Returns a design without noise between the sessions of the sides, and without a correction that
+/// could be left out. `samples` are the sums of all counts by side.
 fn design_without_noise<'a>(
     sides: &'a [Side],
     exposures: &'a [f64],
@@ -177,6 +185,8 @@ fn design_without_noise<'a>(
         exposures,
         runs: Side::ALL.map(|side| sides.iter().filter(|of| **of == side).count() as f64),
         work,
+        uncorrected: work,
+        uncorrected_of_run: exposures,
         totals: [samples[0] / work[0], samples[1] / work[1]],
         noise_cv,
         between: TestNoise::NONE,
@@ -195,6 +205,8 @@ impl Analysis {
             exposures: &self.exposures,
             runs: Side::ALL.map(|side| over(side).count() as f64),
             work: Side::ALL.map(|side| over(side).sum()),
+            uncorrected: sums_by_side(sides, &self.uncorrected),
+            uncorrected_of_run: &self.uncorrected,
             totals: [self.totals.before, self.totals.after],
             noise_cv,
             between: self.between,
@@ -263,6 +275,8 @@ pub fn analyse(
     let other_works = other_works(runs, &exposures, assumed.with_start_up);
     let noise_cv = assumed.noise_cv;
     let mut design = design_without_noise(&sides, &exposures.of_run, samples, noise_cv);
+    design.uncorrected = sums_by_side(&sides, &exposures.uncorrected);
+    design.uncorrected_of_run = &exposures.uncorrected;
     if order == Order::Separated {
         let even = design_without_noise(&sides, &even, samples, noise_cv);
         let measures = even.test(functions, None, None).measures;
@@ -287,8 +301,9 @@ pub fn analyse(
         let other = match known.take().filter(|(of, _)| of == work) {
             Some((_, other)) => other,
             None => {
-                let design = design_without_noise(&sides, work, samples, noise_cv);
-                test(&Design { between, ..design }, groupings, &results)
+                let other = design_without_noise(&sides, work, samples, noise_cv);
+                let uncorrected = design.as_uncorrected(other.work);
+                test(&Design { between, uncorrected, ..other }, groupings, &results)
             }
         };
         let shown = |row: Row<'_>| evidence.as_ref().is_some_and(|of| of.shows(*kind, &row));
@@ -310,7 +325,7 @@ pub fn analyse(
         (true, _) | (false, true) => Evidence::Weak,
         (false, false) => Evidence::Provisional,
     };
-    let Exposures { unit, of_run, factors, shift } = exposures;
+    let Exposures { unit, of_run, uncorrected, factors, shift } = exposures;
     let sessions = between.noise;
     Ok(Analysis {
         unit,
@@ -320,6 +335,7 @@ pub fn analyse(
         between,
         factors,
         exposures: of_run,
+        uncorrected,
         shift,
         totals,
         groupings: results,
@@ -453,7 +469,8 @@ fn totals(design: &Design<'_>, counts: &Counts, functions: Option<&TableResult>)
     all.push(&sums);
     let none = Trend::assumed(0.0, 0.0);
     let Some((whole, table)) = design.measures(&all, &none).pop().zip(functions) else {
-        return Totals { before: 0.0, after: 0.0, ratio: 1.0, ci: (0.0, f64::INFINITY) };
+        let ci = (0.0, f64::INFINITY);
+        return Totals { before: 0.0, after: 0.0, ratio: 1.0, ci, uncorrected: (0.0, 0.0) };
     };
     let samples = |measure: &Measure| measure.samples_before + measure.samples_after;
     let parts = table.measures.iter().map(|row| row.dispersion * samples(row)).sum::<f64>();
@@ -467,7 +484,8 @@ fn totals(design: &Design<'_>, counts: &Counts, functions: Option<&TableResult>)
     let error = (within + whole.between).sqrt();
     let df = joined_df([(within, df), (whole.between, whole.between_df)]);
     let reach = t_quantile(1.0 - ALPHA / 2.0, df) * error;
-    let Measure { before, after, log_ratio, .. } = whole;
-    let ci = ((log_ratio - reach).exp(), (log_ratio + reach).exp());
-    Totals { before, after, ratio: after / before, ci }
+    let Measure { before, after, uncorrected, .. } = whole;
+    let (low, high) = whole.open_logs();
+    let ci = ((low - reach).exp(), (high + reach).exp());
+    Totals { before, after, ratio: after / before, ci, uncorrected }
 }

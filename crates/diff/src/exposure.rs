@@ -42,7 +42,8 @@ pub struct Shift {
     pub p: f64,
     /// True when `p` is below 0.05 and `ratio` is at least 0.05 above or below 1. Costs then
     /// include the shift. Otherwise they are corrected for it, as if the machine had had the same
-    /// speed in all runs.
+    /// speed in all runs. In both cases, a row is only called changed when it changed with and
+    /// without the correction.
     pub significant: bool,
 }
 
@@ -51,6 +52,9 @@ pub(crate) struct Exposures {
     pub(crate) unit: Unit,
     /// The divisor of each run that turns a count into a cost in `unit`.
     pub(crate) of_run: Vec<f64>,
+    /// The divisors without the correction for the speed of the machine. They are `of_run` when there
+    /// is no correction.
+    pub(crate) uncorrected: Vec<f64>,
     /// The slowness of each run, compared with the others.
     pub(crate) factors: Vec<f64>,
     pub(crate) shift: Option<Shift>,
@@ -127,7 +131,9 @@ impl Exposures {
                 *exposure *= samples / work;
             }
         }
-        Ok(Self { unit, of_run, factors, shift })
+        // Shares have no other scale than the one that most functions show.
+        let uncorrected = if unit == Unit::Share { of_run.clone() } else { plain };
+        Ok(Self { unit, of_run, uncorrected, factors, shift })
     }
 
     /// Returns the divisors, corrected for the speed of the machine also when the program shifted.

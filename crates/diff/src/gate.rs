@@ -22,7 +22,7 @@ pub enum Gate {
     Total(Limit),
     /// The self cost of each function whose label contains this text may rise by at most this
     /// limit. A larger rise crosses the gate only when it is certain ([`Verdict::Changed`]). The
-    /// gate holds when no label contains the text.
+    /// gate cannot be checked when no label contains the text.
     SelfOf(String, Limit),
     /// The total cost of each function whose label contains this text may rise by at most this
     /// limit, as for [`Gate::SelfOf`].
@@ -120,19 +120,26 @@ impl Limit {
             Self::Millis(millis) => Some(after - before > millis),
         }
     }
+
+    /// Returns whether the rise is above the limit with the correction for the speed of the machine
+    /// and without it, for the costs of both before and after. The correction alone crosses no gate.
+    fn exceeded_by_both(self, costs: [(f64, f64); 2], unit: Unit) -> Option<bool> {
+        let [with, without] = costs.map(|(before, after)| self.exceeded(before, after, unit));
+        Some(with? && without?)
+    }
 }
 
 /// The result of checking a comparison against a [`Gate`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GateResult {
-    /// The gate holds: no cost is known to have risen beyond its limit. A gate on a name holds also
-    /// when no row has this name.
+    /// The gate holds: no cost is known to have risen beyond its limit.
     Yes,
     /// The gate is crossed. The value has one sentence for each crossing, and at least one. In a
     /// comparison, the largest rise is first for [`Gate::Regression`]; other gates keep the order
     /// of the rows.
     No(Vec<String>),
-    /// The runs do not show whether the gate holds. The value is the reason.
+    /// The runs do not show whether the gate holds, for example because no row has the name of the
+    /// gate. The value is the reason.
     Unknown(String),
 }
 
@@ -141,8 +148,7 @@ pub enum GateResult {
 pub struct GateCheck {
     /// The gate in words: `total>5 %`. For [`Gate::Regression`] with a share, the cost that the
     /// share stands for follows: `regression>1 % (0.018 ms a request)`. It does not follow when
-    /// costs are shares. `(no row has this name)` follows for a gate on a name that no row has,
-    /// since it may be a typing error.
+    /// costs are shares.
     pub rule: String,
     /// Whether the gate holds.
     pub result: GateResult,
@@ -186,17 +192,15 @@ impl Gate {
             let all = rises(comparison, by, 0.0).len();
             smaller = all - rises(comparison, by, least).len();
         }
-        if let Self::SelfOf(name, _) | Self::TotalOf(name, _) = self
-            && !comparison.table(by).rows.iter().any(|row| row.label.contains(name))
-        {
-            rule += " (no row has this name)";
-        }
         GateCheck { rule, result: self.check(comparison, by), smaller }
     }
 
     /// Checks the gate against the rows of a comparison, grouped by `by`. Only [`Gate::Total`] is
     /// checked against the cost of all functions together ([`Comparison::totals`]), whatever `by`
     /// is.
+    ///
+    /// Costs cross a gate only when they rose by as much with the correction for the speed of the
+    /// machine and without it ([`Measure::uncorrected`], [`Totals`](crate::Totals)).
     ///
     /// A row crosses a gate only when its verdict is [`Verdict::Changed`] and it does not have
     /// [`Badge::Inlined`]. A row of the machine ([`Row::is_machine`]) does not cross
@@ -206,8 +210,8 @@ impl Gate {
     ///
     /// The result is [`GateResult::Unknown`] when the sides were recorded in different ways
     /// ([`Warning::RecordersDiffer`](crate::Warning::RecordersDiffer)). It is so too when the limit
-    /// is in milliseconds and costs are shares, except for a gate on a name that no row has: it is
-    /// [`GateResult::Yes`].
+    /// is in milliseconds and costs are shares, and for a gate on a name that no row has: the name
+    /// may be a typing error, or that of a function that was renamed.
     ///
     /// ```
     /// use spikeflame_diff::{Gate, Limit};
@@ -226,14 +230,15 @@ impl Gate {
                 None => GateResult::unknown(),
                 Some(least) => {
                     let rises = rises(comparison, by, least).into_iter();
-                    let crossed = rises.map(|(row, cost)| sentence(&row.label, cost, unit));
+                    let crossed = rises.map(|(row, cost)| sentence(row, cost, comparison, by));
                     GateResult::from_crossings(crossed.collect())
                 }
             },
             Self::Total(limit) => {
                 let totals = &comparison.totals;
+                let costs = [(totals.before, totals.after), totals.uncorrected];
                 // The interval is above 1, and the rise is above the limit.
-                match limit.exceeded(totals.before, totals.after, unit) {
+                match limit.exceeded_by_both(costs, unit) {
                     None => GateResult::unknown(),
                     Some(true) if totals.ci.0 > 1.0 => GateResult::No(vec![format!(
                         "everything together: {} more than before",
@@ -259,7 +264,8 @@ fn rises(comparison: &Comparison, by: GroupBy, least: f64) -> Vec<(&Row, &Measur
     let mut largest: BTreeMap<usize, (bool, &Row, &Measure)> = BTreeMap::new();
     for (at, row) in rows.iter().enumerate().filter(|(_, row)| counts(row) && is_code(row)) {
         let worse = |cost: &&Measure| {
-            cost.verdict == Verdict::Changed && cost.change > 0.0 && cost.change >= least
+            let rises = |before: f64, after: f64| after > before && after - before >= least;
+            cost.verdict == Verdict::Changed && cost.both(rises)
         };
         let head = row.explained.map_or(at, |explained| explained.by);
         for cost in [&row.self_cost, &row.total_cost].into_iter().filter(worse) {
@@ -295,13 +301,17 @@ fn check_rows(
     cost: fn(&Row) -> &Measure,
 ) -> GateResult {
     let mut crossed = Vec::new();
-    let rows = comparison.table(by).rows.iter().filter(|row| counts(row));
-    for row in rows.filter(|row| row.label.contains(name)) {
+    let rows = || comparison.table(by).rows.iter().filter(|row| row.label.contains(name));
+    if rows().next().is_none() {
+        return GateResult::nameless(name);
+    }
+    for row in rows().filter(|row| counts(row)) {
         let cost = cost(row);
-        match limit.exceeded(cost.before, cost.after, comparison.unit) {
+        let costs = [(cost.before, cost.after), cost.uncorrected];
+        match limit.exceeded_by_both(costs, comparison.unit) {
             None => return GateResult::unknown(),
             Some(true) if cost.verdict == Verdict::Changed => {
-                crossed.push(sentence(&row.label, cost, comparison.unit));
+                crossed.push(sentence(row, cost, comparison, by));
             }
             Some(_) => {}
         }
@@ -322,22 +332,37 @@ impl GateResult {
                 .to_owned(),
         )
     }
+
+    /// Makes the result for a gate on a name that no row has. It does not hold: a typing error, or
+    /// the new name of a function, would switch it off in silence.
+    pub(crate) fn nameless(name: &str) -> Self {
+        Self::Unknown(format!(
+            "no row has a name or place that contains {name}: correct it, or leave out this gate \
+             when the code is gone or has no samples"
+        ))
+    }
 }
 
 fn percent(ratio: f64) -> String {
     format!("{:.1} %", (ratio - 1.0) * 100.0)
 }
 
-fn sentence(label: &str, cost: &Measure, unit: Unit) -> String {
-    let change = match unit {
+/// Returns the rise of a row in words. A row that another one explains is not in the table, so that
+/// one is named too.
+fn sentence(row: &Row, cost: &Measure, comparison: &Comparison, by: GroupBy) -> String {
+    let label = &row.label;
+    let rows = &comparison.table(by).rows;
+    let cause = row.explained.and_then(|explained| rows.get(explained.by));
+    let cause = cause.map(|cause| format!(", explained by {}", cause.label)).unwrap_or_default();
+    let change = match comparison.unit {
         Unit::Share => format!("{:+.2} % of the CPU", cost.change * 100.0),
         unit => format!("{:+.3} ms a {}", cost.change, unit.work().unwrap_or_default()),
     };
     match cost.ratio {
         // Per cent of a cost that was nearly nothing cannot be read.
-        Some(ratio) if ratio >= 10.0 => format!("{label}: {change} ({ratio:.0} times)"),
-        Some(ratio) => format!("{label}: {change} ({:+.0} %)", (ratio - 1.0) * 100.0),
-        None => format!("{label}: {change} (new)"),
+        Some(ratio) if ratio >= 10.0 => format!("{label}: {change} ({ratio:.0} times){cause}"),
+        Some(ratio) => format!("{label}: {change} ({:+.0} %){cause}", (ratio - 1.0) * 100.0),
+        None => format!("{label}: {change} (new){cause}"),
     }
 }
 

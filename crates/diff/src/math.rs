@@ -189,6 +189,23 @@ pub(crate) fn adjust(p: &[Option<f64>]) -> Vec<Option<f64>> {
     q
 }
 
+/// Adjusts the probabilities of rows that were tested in two ways for their number. The two ways are
+/// two sets of tests, and a row must pass both.
+pub(crate) fn adjust_both(p: &[Option<[f64; 2]>]) -> Vec<Option<f64>> {
+    let adjusted = |which: fn([f64; 2]) -> f64| {
+        adjust(&p.iter().map(|both| both.map(which)).collect::<Vec<_>>())
+    };
+    let both = adjusted(|[one, _]| one).into_iter().zip(adjusted(|[_, other]| other));
+    both.map(|(one, other)| Some(one?.max(other?))).collect()
+}
+
+/// Returns the likelihood ratio statistic of a row's samples on both sides, for the work of each.
+pub(crate) fn likelihood_ratio([k1, k2]: [f64; 2], [e1, e2]: [f64; 2]) -> f64 {
+    let both = (k1 + k2) / (e1 + e2);
+    let term = |k: f64, work: f64| if k > 0.0 { k * (k / work / both).ln() } else { 0.0 };
+    (2.0 * (term(k1, e1) + term(k2, e2))).max(0.0)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

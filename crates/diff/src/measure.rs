@@ -2,9 +2,9 @@
 
 use crate::between::TestNoise;
 use crate::dispersion::{Spread, Trend};
-use crate::math::{adjust, f_tail, joined_df, t_quantile};
+use crate::math::{adjust_both, f_tail, joined_df, likelihood_ratio, t_quantile};
 use crate::packages::{Packages, Ratio};
-use crate::session::SESSION_NOISE;
+use crate::session::{SESSION_NOISE, SessionNoise};
 use crate::table::{Counts, Side};
 
 /// The false discovery rate that is accepted; 1 minus it is the level of intervals.
@@ -100,16 +100,25 @@ pub struct Measure {
     pub after: f64,
     /// The cost after minus the cost before, in the comparison's unit.
     pub change: f64,
-    /// Lower and upper end of the 95 % interval of `change`.
+    /// The costs before and after without the correction for the speed of the machine: samples
+    /// divided by the work of the runs alone. They are `before` and `after` when costs are not
+    /// corrected, and for shares.
+    pub uncorrected: (f64, f64),
+    /// Lower and upper end of the 95 % interval of `change`. It also contains the interval of the
+    /// change between the uncorrected costs.
     pub change_ci: (f64, f64),
     /// `after / before`; `None` when the cost before is 0.
     pub ratio: Option<f64>,
-    /// Lower and upper end of the 95 % interval of the ratio. The lower end is 0 when the cost
+    /// Lower and upper end of the 95 % interval of the ratio. It contains the intervals with and
+    /// without the correction for the speed of the machine. The lower end is 0 when the cost
     /// after is 0, and the upper end is infinite when the cost before is 0.
     pub ci: (f64, f64),
     /// Natural logarithm of the ratio. A side without samples counts as half a sample, so the value
     /// is always finite.
     pub log_ratio: f64,
+    /// The amount that is added to `log_ratio` when costs are not corrected for the speed of the
+    /// machine. It is 0 for sides that were recorded apart: `between` contains its error.
+    pub(crate) correction: f64,
     /// Variance of the row's counts between runs, divided by their mean: 1 for Poisson counts, and
     /// never less. It is the value that the statistical test uses, combined from the row's own
     /// counts and the trend of all rows ([`Trend`]).
@@ -129,9 +138,14 @@ pub struct Measure {
     /// counts, it is smaller than the one of the interval.
     pub(crate) tested_variance: f64,
     /// Probability of a difference of at least this size when nothing changed; `None` for fewer
-    /// than 20 samples over all runs.
+    /// than 20 samples over all runs. It is the larger one of those with and without the correction
+    /// for the speed of the machine, and 1 when the change has another direction without it.
     pub p: Option<f64>,
+    /// The probabilities with and without the correction for the speed of the machine.
+    pub(crate) p_of_both: Option<[f64; 2]>,
     /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is.
+    /// The rows are adjusted with and without the correction for the speed of the machine, and it is
+    /// the larger value.
     pub q: Option<f64>,
     /// Whether the cost changed, stayed the same, or cannot be judged from these runs.
     pub verdict: Verdict,
@@ -164,6 +178,11 @@ pub(crate) struct Design<'a> {
     pub(crate) runs: [f64; 2],
     /// The sum of the exposures of each side.
     pub(crate) work: [f64; 2],
+    /// The sum of the exposures of each side without the correction for the speed of the machine;
+    /// `work` when there is none.
+    pub(crate) uncorrected: [f64; 2],
+    /// The exposure of each run without this correction.
+    pub(crate) uncorrected_of_run: &'a [f64],
     /// The cost of everything on each side.
     pub(crate) totals: [f64; 2],
     pub(crate) noise_cv: f64,
@@ -184,6 +203,8 @@ struct Row {
     samples: [f64; 2],
     mu: f64,
     spread: Option<Spread>,
+    /// The spread of the uncorrected costs; `None` when there is no correction.
+    uncorrected: Option<Spread>,
 }
 
 impl Design<'_> {
@@ -199,23 +220,47 @@ impl Design<'_> {
             }
         }
         let [before, after] = samples;
+        let mean = |samples: f64, runs: f64| (samples / runs, runs - 1.0);
+        let of_sides = [mean(before, self.runs[0]), mean(after, self.runs[1])];
+        let showing = of_sides.iter().filter(|(mean, df)| *mean > 0.0 && *df > 0.0);
+        let (weighted, df) = showing.fold((0.0, 0.0), |sum, (m, df)| (sum.0 + m * df, sum.1 + df));
+        let spread = |exposures: &[f64], work: [f64; 2]| {
+            let squares = self.squares(counts, samples, exposures, work);
+            (df > 0.0).then(|| Spread { mu: weighted / df, phi: squares / df, df })
+        };
+        let mu = (before + after) / (self.runs[0] + self.runs[1]);
+        let uncorrected = self.is_corrected() && self.between.noise == SessionNoise::NONE;
+        let uncorrected =
+            uncorrected.then(|| spread(self.uncorrected_of_run, self.uncorrected)).flatten();
+        Row { samples, mu, spread: spread(self.exposures, self.work), uncorrected }
+    }
+
+    /// Returns true when costs are corrected for the speed of the machine.
+    fn is_corrected(&self) -> bool {
+        self.uncorrected_of_run != self.exposures
+    }
+
+    /// Returns the sum of the squared distances of a row's counts from those that the sums of its side
+    /// give, each divided by the latter.
+    fn squares(
+        &self,
+        counts: &[f64],
+        [before, after]: [f64; 2],
+        exposures: &[f64],
+        work: [f64; 2],
+    ) -> f64 {
         let mut squares = 0.0;
-        for ((count, &side), exposure) in counts.iter().zip(self.sides).zip(self.exposures) {
+        for ((count, &side), exposure) in counts.iter().zip(self.sides).zip(exposures) {
             let (sum, work) = match side {
-                Side::Before => (before, self.work[0]),
-                Side::After => (after, self.work[1]),
+                Side::Before => (before, work[0]),
+                Side::After => (after, work[1]),
             };
             let fitted = sum / work * exposure;
             if fitted > 0.0 {
                 squares += (count - fitted).powi(2) / fitted;
             }
         }
-        let mean = |samples: f64, runs: f64| (samples / runs, runs - 1.0);
-        let of_sides = [mean(before, self.runs[0]), mean(after, self.runs[1])];
-        let showing = of_sides.iter().filter(|(mean, df)| *mean > 0.0 && *df > 0.0);
-        let (weighted, df) = showing.fold((0.0, 0.0), |sum, (m, df)| (sum.0 + m * df, sum.1 + df));
-        let spread = (df > 0.0).then(|| Spread { mu: weighted / df, phi: squares / df, df });
-        Row { samples, mu: (before + after) / (self.runs[0] + self.runs[1]), spread }
+        squares
     }
 
     /// Tests every row. For a table of groups, `functions` is the trend of the functions in
@@ -229,8 +274,11 @@ impl Design<'_> {
     ) -> TestResult {
         let rows: Vec<Row> = counts.rows().map(|row| self.row(row)).collect();
         let tested = |row: &&Row| row.samples.iter().sum::<f64>() >= LEAST_SAMPLES;
-        let spreads: Vec<Spread> =
-            rows.iter().filter(tested).filter_map(|row| row.spread).collect();
+        let spreads = |of: fn(&Row) -> Option<Spread>| -> Vec<Spread> {
+            rows.iter().filter(tested).filter_map(of).collect()
+        };
+        let uncorrected = Trend::fit(&spreads(|row| row.uncorrected));
+        let spreads = spreads(|row| row.spread);
         let trend = if self.runs == [1.0, 1.0] {
             Trend::assumed(self.noise_cv, f64::INFINITY)
         } else {
@@ -243,11 +291,12 @@ impl Design<'_> {
         let shares = counts.machine();
         let most = known.unwrap_or_default().iter().map(|measure| measure.dispersion);
         let most = most.chain(std::iter::repeat(f64::INFINITY));
+        let trends = (trend, uncorrected.unwrap_or(trend));
         let of =
-            |((row, share), most): ((&Row, &f64), f64)| self.measure(row, &trend, *share, most);
+            |((row, share), most): ((&Row, &f64), f64)| self.measure(row, trends, *share, most);
         let mut measures: Vec<Measure> = rows.iter().zip(&shares).zip(most).map(of).collect();
         self.beside_packages(&mut measures, &shares, &Packages::new(counts.packages()));
-        let q = adjust(&measures.iter().map(|measure| measure.p).collect::<Vec<_>>());
+        let q = adjust_both(&measures.iter().map(|measure| measure.p_of_both).collect::<Vec<_>>());
         let tests = q.iter().flatten().count();
         let mut critical_p = ALPHA / tests.max(1) as f64;
         for (measure, q) in measures.iter_mut().zip(q) {
@@ -292,8 +341,17 @@ impl Design<'_> {
             let variance_df = measure.within_df * (variance / measure.tested_variance).powi(2);
             let df = joined_df([(variance, variance_df), (moved.variance, package_df)]);
             let p = f_tail(distance.powi(2) / (variance + moved.variance), df);
-            measure.p = measure.p.map(|p_alone| p_alone.min(2.0 * p));
+            measure.set_p(measure.p_of_both.map(|alone| alone.map(|alone| alone.min(2.0 * p))));
         }
+    }
+
+    /// Returns work without the correction for the speed of the machine, when `work` is another one
+    /// with it.
+    pub(crate) fn as_uncorrected(&self, work: [f64; 2]) -> [f64; 2] {
+        let [e1, e2] = self.work;
+        let [u1, u2] = self.uncorrected;
+        let [before, after] = work;
+        [before * u1 / e1, after * u2 / e2]
     }
 
     /// Returns the change of cost that these counts stand for.
@@ -304,16 +362,24 @@ impl Design<'_> {
 
     pub(crate) fn measures(&self, counts: &Counts, trend: &Trend) -> Vec<Measure> {
         let rows = counts.rows().zip(counts.machine());
-        rows.map(|(row, share)| self.measure(&self.row(row), trend, share, f64::INFINITY)).collect()
+        let trends = (*trend, *trend);
+        rows.map(|(row, share)| self.measure(&self.row(row), trends, share, f64::INFINITY))
+            .collect()
     }
 
-    /// Measures a row; `most` is the highest dispersion that it can have.
-    fn measure(&self, row: &Row, trend: &Trend, machine_share: f64, most: f64) -> Measure {
+    /// Measures a row. The trends are those of the corrected and of the uncorrected costs; `most` is the
+    /// highest dispersion that the row can have.
+    fn measure(
+        &self,
+        row: &Row,
+        (trend, uncorrected): (Trend, Trend),
+        machine_share: f64,
+        most: f64,
+    ) -> Measure {
         let [k1, k2] = row.samples;
         let [e1, e2] = self.work;
-        let (before, after, both) = (k1 / e1, k2 / e2, (k1 + k2) / (e1 + e2));
-        let term = |k: f64, rate: f64| if k > 0.0 { k * (rate / both).ln() } else { 0.0 };
-        let likelihood = (2.0 * (term(k1, before) + term(k2, after))).max(0.0);
+        let [u1, u2] = self.uncorrected;
+        let (before, after) = (k1 / e1, k2 / e2);
         let dispersion = trend.moderate(row.spread.as_ref(), row.mu).min(most);
         let df = match &row.spread {
             Some(spread) => trend.prior_df_at(spread.mu) + spread.df,
@@ -322,46 +388,75 @@ impl Design<'_> {
         let enough = k1 + k2 >= LEAST_SAMPLES;
         let half = |k: f64| if k > 0.0 { k } else { 0.5 };
         let log = (half(k2) / e2).ln() - (half(k1) / e1).ln();
+        // The noise between sessions is larger than an error of the correction, and stands for it.
+        let is_open = self.between.noise == SessionNoise::NONE;
+        let correction = if is_open { (e2 / e1).ln() - (u2 / u1).ln() } else { 0.0 };
+        let (low, high) = (log + correction.min(0.0), log + correction.max(0.0));
+        // The correction is an estimate, so a row must have changed with all of it and without.
+        let other_work = if is_open { self.uncorrected } else { self.work };
+        let ends = [(log, self.work), (log + correction, other_work)];
+        let is_one_way = low > 0.0 || high < 0.0;
         let (between, between_df) = self.between.variance(machine_share);
-        let statistic = likelihood / dispersion;
         let within = dispersion * (1.0 / (k1 + 0.5) + 1.0 / (k2 + 0.5));
         // The variance of the counts is derived from the statistic: when one side has no
         // counts, it is more certain than their number suggests.
-        let tested_variance = if statistic > 0.0 { log.powi(2) / statistic } else { within };
+        let tested = ends.map(|(log, work)| {
+            let statistic = likelihood_ratio(row.samples, work) / dispersion;
+            let variance = if statistic > 0.0 { log.powi(2) / statistic } else { within };
+            (statistic, variance)
+        });
         let within_df = df;
-        let p = enough.then(|| {
-            let df = joined_df([(tested_variance, df), (between, between_df)]);
-            let share = tested_variance / (tested_variance + between);
-            f_tail(statistic * share, df)
+        let p = |(statistic, variance): (f64, f64)| {
+            let df = joined_df([(variance, df), (between, between_df)]);
+            let share = variance / (variance + between);
+            if is_one_way { f_tail(statistic * share, df) } else { 1.0 }
+        };
+        let p_of_both = enough.then(|| {
+            let [corrected, other] = tested.map(p);
+            // When the correction is wrong, the runs vary by more than it leaves.
+            let own =
+                row.uncorrected.as_ref().map(|spread| uncorrected.moderate(Some(spread), row.mu));
+            let more = own.map_or(1.0, |own| (own / dispersion).max(1.0));
+            let (statistic, variance) = tested[1];
+            let alone = p((statistic / more, variance * more));
+            [corrected, if alone > ALPHA { alone.max(other) } else { other }]
         });
         let standard_error = (within + between).sqrt();
         let df = joined_df([(within, df), (between, between_df)]);
         let t = t_quantile(1.0 - ALPHA / 2.0, df);
-        let low = if k2 > 0.0 { (log - t * standard_error).exp() } else { 0.0 };
-        let high = if k1 > 0.0 { (log + t * standard_error).exp() } else { f64::INFINITY };
-        let change = after - before;
-        let of_counts = dispersion * (half(k1) / e1.powi(2) + half(k2) / e2.powi(2));
-        // Each side has half of the variance of the logarithm.
-        let of_sides = between / 2.0 * (before.powi(2) + after.powi(2));
-        let reach = t * (of_counts + of_sides).sqrt();
+        let low = if k2 > 0.0 { (low - t * standard_error).exp() } else { 0.0 };
+        let high = if k1 > 0.0 { (high + t * standard_error).exp() } else { f64::INFINITY };
+        let change_with = |[w1, w2]: [f64; 2]| {
+            let (before, after) = (k1 / w1, k2 / w2);
+            let of_counts = dispersion * (half(k1) / w1.powi(2) + half(k2) / w2.powi(2));
+            // Each side has half of the variance of the logarithm.
+            let of_sides = between / 2.0 * (before.powi(2) + after.powi(2));
+            let (change, reach) = (after - before, t * (of_counts + of_sides).sqrt());
+            (change - reach, change + reach)
+        };
+        let ends = [self.work, other_work].map(change_with);
+        let change_ci = (ends[0].0.min(ends[1].0), ends[0].1.max(ends[1].1));
         Measure {
             samples_before: k1,
             samples_after: k2,
             before,
             after,
-            change,
-            change_ci: (change - reach, change + reach),
+            change: after - before,
+            uncorrected: (k1 / u1, k2 / u2),
+            change_ci,
             ratio: (k1 > 0.0).then(|| after / before),
             ci: (low, high),
             log_ratio: log,
+            correction,
             dispersion,
             standard_error,
             between,
             degrees_of_freedom: df,
             within_df,
             between_df,
-            tested_variance,
-            p,
+            tested_variance: tested[0].1,
+            p: p_of_both.map(|[with, without]| with.max(without)),
+            p_of_both,
             q: None,
             verdict: Verdict::NotResolved,
             doubt: None,
@@ -370,10 +465,11 @@ impl Design<'_> {
     }
 
     fn verdict(&self, measure: &Measure) -> Verdict {
-        let Measure { before, after, change, ci, q, .. } = *measure;
+        let Measure { before, after, ci, q, .. } = *measure;
         let whole = self.totals[0].max(self.totals[1]);
-        let by_ratio = before.max(after) >= LEAST_RATIO * before.min(after);
-        let by_share = change.abs() >= LEAST_SHARE * whole;
+        let by_ratio = before.max(after) >= LEAST_RATIO * before.min(after)
+            && (measure.correction == 0.0 || measure.least_log().abs() >= LEAST_RATIO.ln());
+        let by_share = measure.least_change() >= LEAST_SHARE * whole;
         if q.is_some_and(|q| q <= ALPHA) && by_ratio && by_share {
             Verdict::Changed
         } else if q.is_some() && ci.0 > 1.0 / LEAST_RATIO && ci.1 < LEAST_RATIO {
@@ -381,54 +477,5 @@ impl Design<'_> {
         } else {
             Verdict::NotResolved
         }
-    }
-}
-
-/// Withdraws the verdict "changed" from both costs of a row that calls nothing when it is withdrawn from
-/// one. Both are one cost, which the tables of self and total costs test beside other rows.
-pub(crate) fn share_doubts(self_measures: &mut [Measure], total_measures: &mut [Measure]) {
-    for (own, total) in self_measures.iter_mut().zip(total_measures) {
-        let samples = |measure: &Measure| (measure.samples_before, measure.samples_after);
-        let doubt = own.doubt.or(total.doubt).filter(|_| samples(own) == samples(total));
-        let Some(doubt) = doubt else { continue };
-        for measure in [own, total] {
-            if measure.verdict == Verdict::Changed {
-                measure.doubted(doubt);
-            }
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::analysis::{Assumptions, analyse};
-    use crate::table::{Grouping, TableRun};
-
-    /// Garbage collection was START-UP? and `total CHANGED` in one row: both costs are the same
-    /// samples, but they are tested beside other rows.
-    #[test]
-    fn a_row_that_calls_nothing_has_one_doubt() {
-        let run = |side| TableRun { side, interval_ms: Some(1.0), ..TableRun::named("run") };
-        let runs = [Side::Before, Side::Before, Side::After, Side::After].map(run);
-        let mut counts = Counts::new(4);
-        counts.push(&[900.0, 910.0, 100.0, 95.0]);
-        for _ in 0..20 {
-            counts.push(&[800.0, 805.0, 795.0, 802.0]);
-        }
-        let functions = Grouping { self_counts: counts.clone(), total_counts: counts };
-        let analysis = analyse(&runs, &[functions], &Assumptions::default()).unwrap();
-        let measures = &analysis.groupings[0].self_result.measures;
-        let (mut own, mut total) = (measures.clone(), measures.clone());
-        assert_eq!(own[0].verdict, Verdict::Changed);
-        total[0].doubted(Doubt::StartUp);
-        share_doubts(&mut own, &mut total);
-        assert_eq!((own[0].verdict, own[0].doubt), (Verdict::NotResolved, Some(Doubt::StartUp)));
-        // A row that calls others has two costs.
-        let (mut own, mut total) = (measures.clone(), measures.clone());
-        own[0].samples_before -= 5.0;
-        total[0].doubted(Doubt::StartUp);
-        share_doubts(&mut own, &mut total);
-        assert_eq!(own[0].verdict, Verdict::Changed);
     }
 }

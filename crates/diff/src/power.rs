@@ -45,24 +45,29 @@ impl Plan {
         ((within + between).sqrt(), df)
     }
 
-    /// Returns the smallest |ln(ratio)| that is found in four of five comparisons.
-    fn found(&self, error: f64, df: f64) -> f64 {
+    /// Returns the smallest |ln(ratio)| that is found in four of five comparisons with `runs` runs a
+    /// side. The correction for the speed of the machine, without which a change must be found too,
+    /// falls with the number of runs.
+    fn found(&self, measure: &Measure, runs: f64, (error, df): (f64, f64)) -> f64 {
         let t = t_quantile(1.0 - self.critical_p / 2.0, df) + t_quantile(POWER, df);
-        (t * error).max(LEAST_RATIO.ln())
+        let correction = measure.correction.abs() * (self.runs / runs).sqrt();
+        (t * error).max(LEAST_RATIO.ln()) + correction
     }
 
     /// Returns the lowest ratio above 1 (its inverse below 1) that these runs would find in
     /// four of five comparisons.
     pub(crate) fn smallest_ratio(&self, measure: &Measure) -> f64 {
-        self.found(measure.standard_error, measure.degrees_of_freedom).exp()
+        let now = (measure.standard_error, measure.degrees_of_freedom);
+        self.found(measure, self.runs, now).exp()
     }
 
     /// Returns the number of runs a side for which `settles` returns true. `settles` gets the
-    /// standard error and the degrees of freedom.
-    fn runs_for(&self, measure: &Measure, settles: impl Fn(f64, f64) -> bool) -> Option<u32> {
+    /// number, the standard error and the degrees of freedom.
+    fn runs_for(&self, measure: &Measure, settles: impl Fn(f64, f64, f64) -> bool) -> Option<u32> {
         let enough = |runs: u32| {
-            let (error, df) = self.with_runs(measure, f64::from(runs));
-            settles(error, df)
+            let runs = f64::from(runs);
+            let (error, df) = self.with_runs(measure, runs);
+            settles(runs, error, df)
         };
         let (mut too_few, mut runs) = (0, MOST_RUNS);
         if !enough(runs) {
@@ -83,20 +88,21 @@ impl Plan {
     /// comparisons.
     pub(crate) fn runs_to_find(&self, measure: &Measure, ratio: f64) -> Option<u32> {
         let size = ratio.ln().abs() + 1e-9;
-        self.runs_for(measure, |error, df| self.found(error, df) <= size)
+        self.runs_for(measure, |runs, error, df| self.found(measure, runs, (error, df)) <= size)
     }
 
     /// Returns true when the noise between sessions alone hides a change to `ratio`.
     pub(crate) fn hidden_by_sessions(&self, measure: &Measure, ratio: f64) -> bool {
-        let (error, df) = self.with_runs(measure, UNLIMITED_RUNS);
-        measure.between > 0.0 && self.found(error, df) > ratio.ln().abs() + 1e-9
+        let error = self.with_runs(measure, UNLIMITED_RUNS);
+        let found = self.found(measure, UNLIMITED_RUNS, error);
+        measure.between > 0.0 && found > ratio.ln().abs() + 1e-9
     }
 
     /// Returns the number of further runs a side that would settle an unresolved row, if its ratio
     /// stays.
     pub(crate) fn more_runs(&self, measure: &Measure) -> Option<u32> {
         let (size, limit) = (measure.log_ratio.abs(), LEAST_RATIO.ln());
-        let runs = self.runs_for(measure, |error, df| {
+        let runs = self.runs_for(measure, |_, error, df| {
             if size >= limit {
                 size >= t_quantile(1.0 - self.critical_p / 2.0, df) * error
             } else {

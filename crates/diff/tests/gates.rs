@@ -89,3 +89,20 @@ fn a_cost_that_the_engine_moved_crosses_no_gate() {
         }
     }
 }
+
+/// A typing error, or a function that was renamed, would switch the gate off in silence.
+#[test]
+fn a_gate_on_a_name_that_no_row_has_does_not_hold() {
+    let hot = (HOT, [1_000, 1_015, 990, 1_005, 1_010, 995]);
+    let comparison = compared(&[hot], [1_000.0, 1_000.0], false);
+    for text in ["self:hott>1ms", "self:hott>1%", "total:hott>1ms", "total:hott>1%"] {
+        let gate = text.parse::<Gate>().unwrap();
+        let check = gate.review(&comparison, GroupBy::Function);
+        let GateResult::Unknown(why) = &check.result else { panic!("{check}") };
+        assert!(why.contains("contains hott"), "{why}");
+    }
+    // A name is a part of the name and place of a row.
+    for text in ["self:hot>1%", "total:/srv/hot.js>1%", "self:f1>1%"] {
+        assert!(holds(&comparison, text), "{text}");
+    }
+}

@@ -16,10 +16,10 @@ impl History {
     /// of the newest steps to the cost after the last one.
     ///
     /// A share for [`Gate::Regression`] is a share of the mean cost of all functions together over
-    /// the history. Rows of the machine do not cross this gate. The result is [`GateResult::Yes`]
-    /// when no function has the name of a gate. A history has self costs only, so a gate on the
-    /// total cost of a function is [`GateResult::Unknown`]; so is a limit in milliseconds where
-    /// costs are shares.
+    /// the history. Rows of the machine do not cross this gate. A history
+    /// has self costs only, so a gate on the total cost of a function is [`GateResult::Unknown`]; so
+    /// are a gate on a name that no function has, and a limit in milliseconds where costs are
+    /// shares.
     ///
     /// ```
     /// use spikeflame_diff::{Gate, GateResult, Options, Run, RunCounts, history};
@@ -59,7 +59,11 @@ impl History {
                 self.result([self.above(label, &self.total, *limit)].into_iter())
             }
             Gate::SelfOf(name, limit) => {
-                self.crossed(rows.filter(|row| row.label.contains(name.as_str())), *limit)
+                let mut named = rows.filter(|row| row.label.contains(name.as_str())).peekable();
+                match named.peek() {
+                    Some(_) => self.crossed(named, *limit),
+                    None => GateResult::nameless(name),
+                }
             }
             Gate::TotalOf(name, _) => GateResult::Unknown(format!(
                 "a history has the self costs of functions, not total costs: use a gate on \

@@ -1,12 +1,13 @@
 //! Context for the verdict: the machine's state on each side, and the cost outside the window.
 
 use super::ComparisonView;
-use super::figures::cost;
+use super::figures::{cost, percent};
 use crate::number::count;
-use spikeflame_diff::{Condition, Side, Unit};
+use spikeflame_diff::{Condition, Order, Side, Unit};
 
-/// Smallest ratio of the speeds of both sides that gets a line of its own.
-const OTHER_SPEED: f64 = 1.25;
+/// Smallest correction of the change of all costs that gets a line of its own, as a ratio. Without the
+/// line, a reader who divides CPU time by requests finds another change and not the reason.
+const LEAST_CORRECTION: f64 = 1.03;
 
 /// Smallest ratio of the sums of shares of both sides that gets a line of its own.
 const OTHER_SUM: f64 = 1.05;
@@ -29,9 +30,9 @@ impl ComparisonView<'_> {
         (!parts.is_empty()).then(|| format!("Conditions, before and after: {}.", parts.join("; ")))
     }
 
-    /// Names the divisors by which costs are corrected for the speed of the machine, or the factor
-    /// that keeps the shares of most functions equal. Returns `None` when the sides hardly differ, or
-    /// when costs are not corrected.
+    /// States that costs are corrected for the speed of the machine, and the change without this; for
+    /// shares, the factor that keeps the shares of most functions equal. Returns `None` when the
+    /// correction is small.
     pub(super) fn correction(&self) -> Option<String> {
         let shifted = self.comparison.shift.is_some_and(|shift| shift.significant);
         if shifted {
@@ -47,16 +48,26 @@ impl ComparisonView<'_> {
                 )
             });
         }
-        let [before, after] = Side::ALL.map(|side| {
-            let own = self.comparison.runs.iter().filter(|run| run.side == side);
-            let logs: Vec<f64> = own.map(|run| run.factor.ln()).collect();
-            (logs.iter().sum::<f64>() / logs.len() as f64).exp()
-        });
-        let ratio = (before / after).max(after / before);
-        (ratio >= OTHER_SPEED && ratio.is_finite()).then(|| {
+        let totals = &self.comparison.totals;
+        let (before, after) = totals.uncorrected;
+        let ratio = after / before;
+        let moved = (ratio / totals.ratio).max(totals.ratio / ratio);
+        (moved >= LEAST_CORRECTION && moved.is_finite()).then(|| {
+            let unit = self.comparison.unit;
+            // Between sessions, their noise stands for the error of the correction.
+            let in_verdicts = match self.comparison.order {
+                Order::Separated => "",
+                _ => {
+                    " Intervals contain both, and a function is only CHANGED when it changed with the \
+                     correction and without it."
+                }
+            };
             format!(
-                "Costs are corrected for the speed of the machine, as most functions show it: they are \
-                 divided by {before:.2} before and by {after:.2} after."
+                "Costs are corrected for the speed of the machine, as most functions show it. Without \
+                 this, {} became {} ({}).{in_verdicts}",
+                cost(before, unit),
+                cost(after, unit),
+                percent(ratio)
             )
         })
     }

@@ -96,6 +96,15 @@ struct Totals {
     after: f64,
     ratio: f64,
     ci: (f64, f64),
+    uncorrected: Uncorrected,
+}
+
+/// Costs without the correction for the speed of the machine.
+#[derive(Serialize)]
+struct Uncorrected {
+    before: f64,
+    after: f64,
+    ratio: f64,
 }
 
 /// The noise between sessions that the comparison used.
@@ -263,6 +272,11 @@ pub fn json(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
             after: comparison.totals.after,
             ratio: comparison.totals.ratio,
             ci: comparison.totals.ci,
+            uncorrected: Uncorrected {
+                before: comparison.totals.uncorrected.0,
+                after: comparison.totals.uncorrected.1,
+                ratio: comparison.totals.uncorrected.1 / comparison.totals.uncorrected.0,
+            },
         },
         code: part(comparison, false),
         machine: part(comparison, true),

@@ -57,8 +57,8 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
     let key = if key.is_empty() { "diff" } else { &key };
     let mut text = format!("<!-- spikeflame:{key} -->\n### CPU profile, before and after\n\n");
     text += &format!("**{}**\n", clean::markdown(&compared.sentence()));
-    if let Some(shift) = compared.shift() {
-        text += &format!("\n{shift}\n");
+    for line in compared.speed() {
+        text += &format!("\n{}\n", clean::markdown(&line));
     }
     for gate in compared.gates.iter().take(10) {
         text += &format!("\n{}.\n", clean::markdown(&cut(&gate.to_string(), 400)));
@@ -86,13 +86,8 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
         tail += &folded("By package", &table(&packages, &rows, 12_000).0);
     }
     tail += &waterfall(compared);
-    let beside = [
-        compared.conditions(),
-        compared.correction(),
-        compared.recorded_with(),
-        compared.outside(),
-        compared.recorder(),
-    ];
+    let beside =
+        [compared.conditions(), compared.recorded_with(), compared.outside(), compared.recorder()];
     let beside = beside.into_iter().flatten().map(|line| clean::markdown(&line));
     let more = warnings.iter().skip(FIRST_WARNINGS).take(10).map(|of| format!("> {}", warned(of)));
     let lines: Vec<String> = more.chain(beside).collect();
@@ -228,8 +223,8 @@ fn breakable_word(word: &str) -> String {
 /// a report.
 pub(crate) fn brief(compared: &ComparisonView<'_>, room: usize) -> String {
     let mut text = format!("**{}**\n", clean::markdown_sentence(&compared.sentence()));
-    if let Some(shift) = compared.shift() {
-        text += &format!("\n{shift}\n");
+    for line in compared.speed() {
+        text += &format!("\n{}\n", clean::markdown(&line));
     }
     for warning in compared.comparison.warnings.iter().take(FIRST_WARNINGS) {
         let warning = cut(&(compared.words.warning)(warning), 400);

@@ -338,7 +338,12 @@ impl<'a> ComparisonView<'a> {
     /// Returns the sentences below the first one that the numbers cannot be read without: the number
     /// of changes, the change of the whole program, and the correction of costs.
     pub(crate) fn sentences(&self) -> Vec<String> {
-        [Some(self.tally()), self.shift(), self.correction()].into_iter().flatten().collect()
+        std::iter::once(self.tally()).chain(self.speed()).collect()
+    }
+
+    /// Returns the sentences on the speed of the machine, without which the costs cannot be read.
+    fn speed(&self) -> impl Iterator<Item = String> {
+        [self.shift(), self.correction()].into_iter().flatten()
     }
 
     /// Describes the change of the whole program, when it is significant.

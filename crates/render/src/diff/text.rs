@@ -22,8 +22,8 @@ const WIDTH: usize = 17;
 /// Returns an error when `out` fails.
 pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", clean::sentence(&compared.sentence()))?;
-    if let Some(shift) = compared.shift() {
-        writeln!(out, "{shift}")?;
+    for line in compared.speed() {
+        writeln!(out, "{line}")?;
     }
     writeln!(out, "{}", compared.tally())?;
     for gate in compared.gates {
@@ -32,13 +32,8 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
     for warning in &compared.comparison.warnings {
         writeln!(out, "! {}", clean::sentence(&(compared.words.warning)(warning)))?;
     }
-    let beside = [
-        compared.conditions(),
-        compared.correction(),
-        compared.recorded_with(),
-        compared.outside(),
-        compared.recorder(),
-    ];
+    let beside =
+        [compared.conditions(), compared.recorded_with(), compared.outside(), compared.recorder()];
     for line in beside.into_iter().flatten() {
         writeln!(out, "{}", clean::terminal(&line))?;
     }
