@@ -1,7 +1,7 @@
 //! The comparison as Markdown for a pull request. It is useful without images, and not longer than
 //! a forge allows.
 
-use super::figures::{change, cost, interval, ratio};
+use super::figures::{cost, interval, ratio};
 use super::words::{legend, with_rows, word};
 use super::{ComparisonView, PACKAGES, STEPS};
 use crate::clean;
@@ -168,9 +168,9 @@ fn table<'a>(compared: &ComparisonView<'a>, rows: &[&'a Row], room: usize) -> (S
             "| {}\u{a0}→<br>{} | {} | `{}` | {} | {} | {} |\n",
             unbroken(&cost(shown.before, unit)),
             unbroken(&cost(shown.after, unit)),
-            of_measure(&row.self_cost, unit),
+            of_measure(compared, &row.self_cost),
             unbroken(&interval(shown, scale, WIDTH)),
-            of_measure(&row.total_cost, unit),
+            of_measure(compared, &row.total_cost),
             word(row, shown),
             named(&name, &place, compared.explained_line(row, &short)),
         );
@@ -184,8 +184,8 @@ fn table<'a>(compared: &ComparisonView<'a>, rows: &[&'a Row], room: usize) -> (S
 }
 
 /// Returns a change with its ratio below it: side by side they would be the widest part of a row.
-fn of_measure(cost: &Measure, unit: Unit) -> String {
-    format!("{}<br>{}", unbroken(&change(cost.change, unit)), unbroken(&ratio(cost)))
+fn of_measure(compared: &ComparisonView<'_>, cost: &Measure) -> String {
+    format!("{}<br>{}", unbroken(&compared.change(cost.change)), unbroken(&ratio(cost)))
 }
 
 /// Returns a text in which no line ends: a number with its unit, or an interval.
@@ -265,11 +265,11 @@ fn waterfall(compared: &ComparisonView<'_>) -> String {
         let (name, place) = compared.names(row, &short);
         let name = cut(format!("{name} {place}").trim_end(), NAME);
         let name = clean::markdown(&name);
-        text += &format!("| {} | {name}{} |\n", change(step.change, unit), with_rows(step));
+        text += &format!("| {} | {name}{} |\n", compared.change(step.change), with_rows(step));
     }
     text + &format!(
         "| {} | {} others |\n| {} | after |\n\n</details>\n",
-        change(fall.other, unit),
+        compared.change(fall.other),
         count(fall.other_rows as u64),
         cost(fall.after, unit)
     )

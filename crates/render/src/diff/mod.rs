@@ -10,7 +10,8 @@ mod text;
 mod words;
 
 use crate::names::Shortener;
-use figures::{change, cost, percent};
+use crate::number::count;
+use figures::{cost, percent};
 use spikeflame_diff::{
     Comparison, GateCheck, Measure, Relation, Row, Side, Step, Table, Unit, Verdict, Warning,
 };
@@ -190,7 +191,7 @@ impl<'a> ComparisonView<'a> {
                 parts.push(format!("explains {}, and {} more", names(named), more.len()));
             }
         }
-        parts.push(format!("together {}", change(together, self.comparison.unit)));
+        parts.push(format!("together {}", self.change(together)));
         Some(parts.join("; "))
     }
 
@@ -200,6 +201,15 @@ impl<'a> ComparisonView<'a> {
             (true, (name, place)) => format!("{name} {place}").trim_end().to_owned(),
             (false, (name, _)) => name,
         }
+    }
+
+    /// Returns a change of a cost with its sign. A change that is a tiny part of the whole cost is 0.
+    fn change(&self, value: f64) -> String {
+        /// Smaller parts of the whole cost have more digits than a reader can use, and are noise.
+        const LEAST_PART: f64 = 1e-4;
+        let totals = &self.comparison.totals;
+        let is_seen = value.abs() >= LEAST_PART * totals.before.max(totals.after);
+        figures::change(if is_seen { value } else { 0.0 }, self.comparison.unit)
     }
 
     /// Returns the cost of code, or of the machine, in one line.
@@ -221,7 +231,7 @@ impl<'a> ComparisonView<'a> {
             "{what}{of}: {} became {} ({}).",
             cost(before, unit),
             cost(after, unit),
-            change(after - before, unit)
+            self.change(after - before)
         )
     }
 
@@ -322,16 +332,24 @@ impl<'a> ComparisonView<'a> {
         let causes = match causes {
             _ if causes == changed => String::new(),
             1 => ", from 1 cause".to_owned(),
-            causes => format!(", from {} causes", crate::count(causes)),
+            causes => format!(", from {} causes", count(causes)),
+        };
+        let same = match same {
+            0 => String::new(),
+            same => format!("; {} stayed within 10 %", count(same)),
+        };
+        let open = match open {
+            0 => String::new(),
+            open => format!(
+                " For the other {}, these runs do not show whether they changed{}.",
+                count(open),
+                self.words.more_power
+            ),
         };
         format!(
-            "{} of {} {what} changed{causes}; {} stayed within 10 %; {} are not resolved, so these runs \
-             do not show whether they changed{}.",
-            crate::count(changed),
-            crate::count(rows.len() as u64),
-            crate::count(same),
-            crate::count(open),
-            if open > 0 { self.words.more_power } else { "" }
+            "{} of {} {what} changed{causes}{same}.{open}",
+            count(changed),
+            count(rows.len() as u64)
         )
     }
 

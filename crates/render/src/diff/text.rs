@@ -1,6 +1,6 @@
 //! The comparison as text.
 
-use super::figures::{change, cost, interval, percent, ratio};
+use super::figures::{cost, interval, percent, ratio};
 use super::words::{legend, with_rows, word};
 use super::{ComparisonView, PACKAGES, STEPS};
 use crate::clean;
@@ -95,10 +95,10 @@ fn table<'a>(
             "{:>9} {:>9} {:>10} {:>8}  {}  {:>10} {:>8} {:>7}  {:<22} {}",
             cost(shown.before, unit),
             cost(shown.after, unit),
-            change(row.self_cost.change, unit),
+            compared.change(row.self_cost.change),
             ratio(&row.self_cost),
             interval(shown, scale, WIDTH),
-            change(row.total_cost.change, unit),
+            compared.change(row.total_cost.change),
             ratio(&row.total_cost),
             shown.q.map_or_else(|| "-".to_owned(), probability),
             word(row, shown),
@@ -136,9 +136,9 @@ fn waterfall(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<
         let Some(row) = table.rows.get(step.row) else { continue };
         let (name, place) = compared.names(row, &short);
         let name = clean::terminal(format!("{name}  {place}").trim_end());
-        writeln!(out, "{:>10}  {name}{}", change(step.change, unit), with_rows(step))?;
+        writeln!(out, "{:>10}  {name}{}", compared.change(step.change), with_rows(step))?;
     }
-    writeln!(out, "{:>10}  {} others", change(fall.other, unit), count(fall.other_rows as u64))?;
+    writeln!(out, "{:>10}  {} others", compared.change(fall.other), count(fall.other_rows as u64))?;
     writeln!(out, "{:>10}  after{of}", cost(fall.after, unit))
 }
 

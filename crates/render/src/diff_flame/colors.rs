@@ -60,7 +60,7 @@ impl DiffPalette {
         legend.extend(steps(self.more(), '×'));
         let [.., least] = BLUES;
         let rest = [
-            ("not resolved", Fill::Flat(GREY)),
+            ("function as a whole not resolved", Fill::Flat(GREY)),
             ("gone", Fill::Hatched(least)),
             ("gone, not resolved", Fill::Hatched(GREY)),
         ];
