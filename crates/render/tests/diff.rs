@@ -8,10 +8,10 @@ mod inert;
 use inert::{HOSTILE, assert_static};
 use proptest::prelude::*;
 use spikeflame_diff::{Options, Run, compare};
-use spikeflame_profile::{CallTree, Selection, folded};
+use spikeflame_profile::{CallTree, GroupBy, Selection, folded};
 use spikeflame_render::{
     BoxVerdict, ComparedTree, Cost, DiffFlameOptions, DiffPalette, DiffTree, DiffWidth, Direction,
-    Side, diff_flame,
+    Order, Side, diff, diff_flame,
 };
 use std::cell::RefCell;
 use std::collections::HashMap;
@@ -301,4 +301,36 @@ fn pictures_and_tables_have_the_same_costs_whatever_a_weight_is() {
     let (drawn, table) = (compared.tree().total(), comparison.totals);
     assert!((drawn.before / table.before - 1.0).abs() < 1e-9, "{drawn:?} {table:?}");
     assert!((drawn.after / table.after - 1.0).abs() < 1e-9, "{drawn:?} {table:?}");
+}
+
+/// The first row of a comment had "+8e-7 ms +5.5 %" as the change of its self cost.
+#[test]
+fn a_tiny_part_of_the_whole_cost_is_written_as_no_change() {
+    let all = Selection::default();
+    let texts = ["main;parse 400000\nmain;tiny 30\n", "main;parse 90000\nmain;tiny 33\n"];
+    let profiles = texts.map(|text| folded::read(&mut text.as_bytes(), "made", None).unwrap());
+    let [before, after] = profiles.each_ref().map(|profile| Run {
+        interval_ms: Some(1.0),
+        requests: Some(1e7),
+        ..Run::new("run", profile, &all)
+    });
+    let comparison = compare(&[before], &[after], &Options::default()).unwrap();
+    let view = diff::ComparisonView {
+        comparison: &comparison,
+        loads: None,
+        window: "whole runs".to_owned(),
+        group_by: GroupBy::Function,
+        order: Order::SelfWeight,
+        rows: 0,
+        full_paths: false,
+        gates: &[],
+        color: false,
+        words: diff::DiffWords::default(),
+    };
+    let mut text = Vec::new();
+    diff::text(&view, &mut text).unwrap();
+    let text = String::from_utf8(text).unwrap();
+    let row = text.lines().find(|line| line.ends_with("tiny")).unwrap();
+    assert!(row.contains("+0 ms") && !row.contains("+3e-7"), "{row}");
+    assert!(!text.contains("0 stayed within"), "{text}");
 }
