@@ -58,7 +58,7 @@ pub fn own_code(
             line(out, answer.total, step.weight, "in ", name.trim_end())?;
         }
     }
-    let last = answer.own.iter().take(FUNCTIONS).last().map_or(0, |own| own.weight);
+    let last = answer.own.iter().take(FUNCTIONS).next_back().map_or(0, |own| own.weight);
     if answer.not_logged >= last {
         line(out, answer.total, answer.not_logged, "", NOT_LOGGED)?;
     }
