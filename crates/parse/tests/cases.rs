@@ -260,7 +260,8 @@ fn an_export_of_a_part_counts_once() {
 #[test]
 fn a_process_that_two_profilers_recorded_counts_once() {
     let profile = root("samples/json/mix-node22.cpuprofile.zst");
-    let of = |path: &PathBuf| read(&[path.clone()], &Options::default()).unwrap().total();
+    let of =
+        |path: &PathBuf| read(std::slice::from_ref(path), &Options::default()).unwrap().total();
     for (log, pid, words) in [
         ("cpuprof-node22", 4711, Some("--cpu-prof ran beside --prof, which stops the ticks")),
         ("mix-node22", 4711, Some("the tick log of the same process has the same time")),
