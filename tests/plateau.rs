@@ -283,6 +283,16 @@ fn monitors_are_read_beside_the_test() {
     let within = beside[0]["within"]["mean"].as_f64().unwrap();
     assert!((94.0..97.0).contains(&within), "{within}");
     assert!(beside[1]["means"].as_str().unwrap().contains("wait for the disk"), "{found}");
+    assert_eq!(beside[2]["within"]["covered"], 1.0, "{found}");
+    assert!(!text.contains("its values within cover"), "{text}");
+    // The error was: the values of a monitor that ended early stood for the whole plateau.
+    let early = (0..16).map(|at| format!("{},{at}\n", 1_795_397_030 + 5 * at));
+    let early = file("early.csv", &("time,cpu_percent\n".to_owned() + &early.collect::<String>()));
+    let partly = json(&["plateau", LOAD, "--with", &early]);
+    let covered = partly["beside"][0]["within"]["covered"].as_f64().unwrap();
+    assert!((0.05..0.75).contains(&covered), "{partly}");
+    let text = stdout(&["plateau", LOAD, "--with", &early]);
+    assert!(text.contains("cpu_percent (early.csv): its values within cover"), "{text}");
     // Another hour is refused, with both times; a table's zone may be the cause.
     let other = file("other.json", &cloudwatch("03:23", &metrics));
     let wrong = failure(&["plateau", LOAD, "--with", &other]);
