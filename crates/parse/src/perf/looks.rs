@@ -48,7 +48,9 @@ impl SeenLines {
         let is_frame = is_indented_frame(line) && Event::timed(line).is_none();
         let follows = self.event && !bare && (is_frame && sure() || named && is_bare_frame(line));
         // PM2 writes a date and a time of day before each line: `29/11 06:28:40: text`.
-        let found = Event::parse(line).filter(|event| !event.name.is_some_and(is_time_of_day));
+        // A row of a table in Markdown may hold numbers with colons.
+        let found = Event::parse(line)
+            .filter(|event| !event.name.is_some_and(is_time_of_day) && !line.starts_with('|'));
         let own = found.is_some_and(|event| {
             let frame = stack_line::parse_behind_fields(event.rest);
             let module = frame.is_some_and(|frame| !frame.module.is_empty());
