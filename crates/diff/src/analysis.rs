@@ -89,7 +89,7 @@ pub struct Totals {
     /// `after / before`. A ratio below 1 is a fall of the cost.
     pub ratio: f64,
     /// Lower and upper end of the 95 % interval of `ratio`. It contains the intervals with and without
-    /// the correction for the speed of the machine.
+    /// the correction for the speed of the machine, except for sides that were recorded apart.
     pub ci: (f64, f64),
     /// The costs before and after without the correction for the speed of the machine, from the samples
     /// and the work of the runs alone. They are `before` and `after` when costs are not corrected, and

@@ -7,8 +7,8 @@
 use crate::measure::Measure;
 
 impl Measure {
-    /// Returns the logarithms of the lowest and the highest ratio that the correction for the speed of
-    /// the machine leaves open. The correction is an estimate: the truth may be none of it.
+    /// Returns the logarithms of the lowest and the highest ratio that are possible: the correction for
+    /// the speed of the machine may be right, or wrong as a whole.
     pub(crate) fn open_logs(&self) -> (f64, f64) {
         (self.log_ratio + self.correction.min(0.0), self.log_ratio + self.correction.max(0.0))
     }
@@ -19,7 +19,8 @@ impl Measure {
         0.0_f64.max(low).min(high)
     }
 
-    /// Returns the smaller one of the changes with and without the correction, without its sign.
+    /// Returns the size of the smaller one of the changes with and without the correction, in the
+    /// comparison's unit.
     pub(crate) fn least_change(&self) -> f64 {
         let (before, after) = self.uncorrected;
         self.change.abs().min((after - before).abs())

@@ -2,8 +2,8 @@
 
 use crate::measure::{Measure, Verdict};
 
-/// Withdraws the verdict "changed" from both costs of a row that calls nothing when it is withdrawn from
-/// one. Both are one cost, which the tables of self and total costs test beside other rows.
+/// Withdraws the verdict "changed" from both costs of a row when it is withdrawn from one, and the self and
+/// the total cost have the same samples. Both are one cost, which the tables of self and total costs test beside other rows.
 pub(crate) fn share_doubts(self_measures: &mut [Measure], total_measures: &mut [Measure]) {
     for (own, total) in self_measures.iter_mut().zip(total_measures) {
         let samples = |measure: &Measure| (measure.samples_before, measure.samples_after);

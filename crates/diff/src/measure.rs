@@ -105,12 +105,12 @@ pub struct Measure {
     /// corrected, and for shares.
     pub uncorrected: (f64, f64),
     /// Lower and upper end of the 95 % interval of `change`. It also contains the interval of the
-    /// change between the uncorrected costs.
+    /// change between the uncorrected costs, except for sides that were recorded apart.
     pub change_ci: (f64, f64),
     /// `after / before`; `None` when the cost before is 0.
     pub ratio: Option<f64>,
     /// Lower and upper end of the 95 % interval of the ratio. It contains the intervals with and
-    /// without the correction for the speed of the machine. The lower end is 0 when the cost
+    /// without the correction for the speed of the machine, except for sides that were recorded apart. The lower end is 0 when the cost
     /// after is 0, and the upper end is infinite when the cost before is 0.
     pub ci: (f64, f64),
     /// Natural logarithm of the ratio. A side without samples counts as half a sample, so the value
@@ -139,7 +139,7 @@ pub struct Measure {
     pub(crate) tested_variance: f64,
     /// Probability of a difference of at least this size when nothing changed; `None` for fewer
     /// than 20 samples over all runs. It is the larger one of those with and without the correction
-    /// for the speed of the machine, and 1 when the change has another direction without it.
+    /// for the speed of the machine (equal for sides that were recorded apart), and 1 when the change has another direction without it.
     pub p: Option<f64>,
     /// The probabilities with and without the correction for the speed of the machine.
     pub(crate) p_of_both: Option<[f64; 2]>,

@@ -101,12 +101,14 @@ impl Plan {
     /// Returns the number of further runs a side that would settle an unresolved row, if its ratio
     /// stays.
     pub(crate) fn more_runs(&self, measure: &Measure) -> Option<u32> {
-        let (size, limit) = (measure.log_ratio.abs(), LEAST_RATIO.ln());
+        let (low, high) = measure.open_logs();
+        let (least, most) = (measure.least_log().abs(), low.abs().max(high.abs()));
+        let limit = LEAST_RATIO.ln();
         let runs = self.runs_for(measure, |_, error, df| {
-            if size >= limit {
-                size >= t_quantile(1.0 - self.critical_p / 2.0, df) * error
+            if least >= limit {
+                least >= t_quantile(1.0 - self.critical_p / 2.0, df) * error
             } else {
-                size + t_quantile(1.0 - ALPHA / 2.0, df) * error < limit
+                most + t_quantile(1.0 - ALPHA / 2.0, df) * error < limit
             }
         })?;
         Some((f64::from(runs) - self.fewest).max(1.0) as u32)

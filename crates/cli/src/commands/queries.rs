@@ -145,7 +145,8 @@ fn warn_of_copies(copies: &[PathBuf], cli: &Cli) {
     }
     let names: Vec<String> = copies.iter().map(|path| path.display().to_string()).collect();
     let text = format!(
-        "{}: all of it is in another log that is read, and would count twice: passed over",
+        "{}: another log that is read begins with the same bytes, so its statements would count twice: \
+         passed over",
         some_of(&names)
     );
     output::complain("warning", &clean::terminal(&text));

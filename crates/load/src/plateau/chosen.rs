@@ -30,14 +30,14 @@ fn within(timeline: &Timeline, found: Plateaus, options: &Options) -> Result<Pla
         measured
     };
     let all: Vec<Plateau> = found.all.iter().map(&mut measure).collect();
-    let is_called = |at: &usize| all.get(*at).is_some_and(|one| one.within.requests > 0.0);
+    let has_ended = |at: &usize| all.get(*at).is_some_and(|one| has_requests(&one.within));
     let longest = (0..all.len())
         .rev()
-        .filter(is_called)
+        .filter(has_ended)
         .max_by_key(|at| all.get(*at).map(|one| one.window.seconds()));
     let index = if options.number.is_some() { Some(found.index) } else { longest };
-    let index = index.filter(is_called).unwrap_or(found.index);
-    let Some(chosen) = all.get(index).filter(|_| is_called(&index)).cloned() else {
+    let index = index.filter(has_ended).unwrap_or(found.index);
+    let Some(chosen) = all.get(index).filter(|_| has_ended(&index)).cloned() else {
         let window = found.chosen.window;
         let dropped = timeline.seconds.iter().map(|second| second.dropped).sum();
         let why = NoPlateauReason::NotCalled { window };
@@ -55,7 +55,7 @@ fn measured(timeline: &Timeline, plateau: &Plateau, least: usize) -> Plateau {
     let begun = called(timeline, Window { from: 0, to: timeline.seconds.len() });
     let least = begun.map_or(least, |begun| begun.from.max(least));
     let before = end.and_then(|end| before(timeline, end, within.requests, least));
-    let before = before.filter(|before| before.requests > 0.0);
+    let before = before.filter(has_requests);
     let after = plateau.after.and_then(|after| called(timeline, after.window));
     Plateau {
         window,
@@ -67,6 +67,11 @@ fn measured(timeline: &Timeline, plateau: &Plateau, least: usize) -> Plateau {
         failing: failing(timeline, before.map(|before| before.window), window),
         ..plateau.clone()
     }
+}
+
+/// Returns true when requests ended, successful or failed.
+fn has_requests(stretch: &Stretch) -> bool {
+    stretch.requests > 0.0 || stretch.error_rate > 0.0
 }
 
 /// Returns true for a second in which there was a chosen request.

@@ -341,10 +341,10 @@ impl Plateau {
 pub enum Basis {
     /// All requests of the test.
     Test,
-    /// All requests of the test, of which the timeline has a part ([`Timeline::whole`]). These are their
-    /// totals in the plateau. [`Plateau::before`], [`Plateau::within`], [`Plateau::after`],
-    /// [`Plateau::failing`] and [`Plateau::dropped`] are those of the part, and the other values those
-    /// of the whole test.
+    /// All requests of the test, of which the timeline has a part ([`Timeline::whole`]). The value has
+    /// their totals in the plateau. [`Plateau::window`], [`Plateau::before`], [`Plateau::within`],
+    /// [`Plateau::after`], [`Plateau::failing`] and [`Plateau::dropped`] are those of the part, and
+    /// the other fields those of the whole test.
     WholeTest(Stretch),
     /// Only the part of the test's requests that the timeline has. All of them together show no
     /// plateau.

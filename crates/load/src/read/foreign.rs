@@ -9,9 +9,9 @@ pub(crate) const UTF_16: &str =
 const OTHER_JSON: &str = "JSON of another kind";
 const BINARY: &str = "a binary file";
 const OTHER_TEXT: &str = "a text of another kind";
-const LONG_TABLE: &str = "a table with a row for each value of a metric, which is not read (a table with a \
-    column for each metric is; Grafana's transformations \"Partition by values\" and \"Join by field\" make \
-    one)";
+const LONG_TABLE: &str = "a table with a row for each value of a metric, which is not read. A table with a \
+    column for each metric is read: Grafana's transformations \"Partition by values\" and \"Join by field\" \
+    make one";
 
 /// Returns true for a description that names no program and no format.
 pub(crate) fn is_general(found: &str) -> bool {
@@ -78,7 +78,6 @@ pub(super) fn hides_totals(head: &[u8]) -> bool {
     head.trim_ascii_start().starts_with(b"<") || own_log(head) == Some(TAURUS) || is_ghz(head)
 }
 
-/// Returns true for the text of ghz. Its statuses are names, and its number of calls stands alone.
 /// Returns true for a table with a column that holds the name of the metric, and one that holds its
 /// value.
 pub(super) fn is_long_table(head: &[u8]) -> bool {
@@ -91,6 +90,7 @@ pub(super) fn is_long_table(head: &[u8]) -> bool {
     has(&["metric", "metric_name", "series", "field", "measurement"]) && has(&["value"])
 }
 
+/// Returns true for the text of ghz. Its statuses are names, and its number of calls stands alone.
 fn is_ghz(head: &[u8]) -> bool {
     let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     has("\n  Count:") && has("Requests/sec:") && has("Response time histogram:")

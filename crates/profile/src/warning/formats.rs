@@ -120,7 +120,7 @@ impl fmt::Display for TwoProfilers {
         if !logs.is_empty() {
             write!(
                 f,
-                "{}: --cpu-prof ran beside --prof, which stops the ticks; the .cpuprofile of the same \
+                "{}: --cpu-prof ran beside --prof and stopped most ticks; the .cpuprofile of the same \
                  process is used",
                 some_of(logs)
             )?;
@@ -131,7 +131,7 @@ impl fmt::Display for TwoProfilers {
         if !profiles.is_empty() {
             write!(
                 f,
-                "{}: not used, because the tick log of the same process has the same time",
+                "{}: not used, because the tick log of the same process is read, which also has native code",
                 some_of(profiles)
             )?;
         }

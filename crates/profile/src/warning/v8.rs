@@ -112,7 +112,7 @@ impl fmt::Display for V8Fact {
             Self::FewTicks { ticks, due: Some(due) } => write!(
                 f,
                 "only {ticks} ticks where about {due} were due: the process mostly waited, or \
-                 --cpu-prof ran beside --prof, which stops the ticks"
+                 --cpu-prof ran beside --prof and stopped most ticks"
             ),
             Self::FewTicks { ticks, due: None } => {
                 let s = if *ticks == 1 { "" } else { "s" };

@@ -202,7 +202,7 @@ fn table(
         )?,
         None if matches!(found.basis, Basis::WholeTest(_)) => writeln!(
             out,
-            "(Before the plateau of the whole test, there were none of the requests that were chosen.)"
+            "(No chosen request ended between the start of the test, or an earlier plateau, and this plateau.)"
         )?,
         None if found.window.from > 0 => {
             writeln!(out, "(An earlier plateau ends directly before this one.)")?;

@@ -67,8 +67,8 @@ pub struct Answer {
     pub own: Vec<OwnFunction>,
     /// Packages, the hottest first: at most five. Equal ones are in the order of their names.
     pub packages: Vec<HotPackage>,
-    /// Weight of the samples below callers that V8 did not log and that are not known. They count for no
-    /// function and no package, because the innermost one is possibly among these callers.
+    /// Weight of the samples whose innermost function of own code or of a package may be a caller that
+    /// V8 did not log. They count for no function and no package.
     pub not_logged: u64,
     /// True when the recording has a JavaScript function with a file. Without one, it is not known
     /// which functions are the application's own: folded stacks are often names alone.

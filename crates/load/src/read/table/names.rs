@@ -255,8 +255,8 @@ pub(super) fn answers(name: &str) -> Option<Meaning> {
     }
 }
 
-/// Returns the meaning of a name in the form of `normal` that names a class of HTTP status: `http_5xx`,
-/// `4xx_count`, `2xx/s`. Several such columns are added up.
+/// Returns the meaning of a name in the form of `normal` that names a class of HTTP status (`http_5xx`,
+/// `4xx_count`, `2xx/s`) or a single status (`200`). Several such columns are added up.
 pub(super) fn status(name: &str) -> Option<Meaning> {
     let named = || CLASSES.iter().copied().find(|(class, _)| name.contains(class));
     let (class, meaning) = code(name).or_else(named)?;
@@ -279,41 +279,18 @@ const CLASSES: [(&str, Meaning); 4] = [
 ];
 
 /// Statuses that web services send. Other numbers of three digits may be limits of durations.
-const CODES: [(&str, Meaning); 26] = [
-    ("200", Meaning::Succeeded),
-    ("201", Meaning::Succeeded),
-    ("202", Meaning::Succeeded),
-    ("204", Meaning::Succeeded),
-    ("206", Meaning::Succeeded),
-    ("301", Meaning::Succeeded),
-    ("302", Meaning::Succeeded),
-    ("304", Meaning::Succeeded),
-    ("307", Meaning::Succeeded),
-    ("308", Meaning::Succeeded),
-    ("400", Meaning::Errors),
-    ("401", Meaning::Errors),
-    ("403", Meaning::Errors),
-    ("404", Meaning::Errors),
-    ("405", Meaning::Errors),
-    ("408", Meaning::Errors),
-    ("409", Meaning::Errors),
-    ("413", Meaning::Errors),
-    ("422", Meaning::Errors),
-    ("429", Meaning::Errors),
-    ("499", Meaning::Errors),
-    ("500", Meaning::Errors),
-    ("501", Meaning::Errors),
-    ("502", Meaning::Errors),
-    ("503", Meaning::Errors),
-    ("504", Meaning::Errors),
+const CODES: [&str; 26] = [
+    "200", "201", "202", "204", "206", "301", "302", "304", "307", "308", "400", "401", "403",
+    "404", "405", "408", "409", "413", "422", "429", "499", "500", "501", "502", "503", "504",
 ];
 
 /// Returns the status that is the only number in a column's name, such as `200` or `status="503"`, and
 /// its meaning.
 pub(super) fn code(name: &str) -> Option<(&'static str, Meaning)> {
     let digits: String = name.chars().filter(char::is_ascii_digit).collect();
-    let found = CODES.iter().find(|(code, _)| *code == digits)?;
-    name.contains(found.0).then_some(*found)
+    let code = CODES.into_iter().find(|code| *code == digits && name.contains(code))?;
+    let failed = code.starts_with(['4', '5']);
+    Some((code, if failed { Meaning::Errors } else { Meaning::Succeeded }))
 }
 
 /// Splits a name into known words. Returns `None` when a part of it is unknown.

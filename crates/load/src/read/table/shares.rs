@@ -12,7 +12,7 @@ use std::path::Path;
 
 /// Largest share of requests that succeeded, with the errors of rounding; larger numbers are per cent.
 const LARGEST_SHARE: f64 = 1.5;
-/// Largest number of per cent, with the errors of rounding.
+/// Largest share in per cent, with the errors of rounding.
 const LARGEST_PERCENT: f64 = 100.5;
 /// Smallest distance of a number from a whole one that makes it a fraction.
 const FRACTION: f64 = 1e-6;
@@ -101,8 +101,8 @@ fn succeeded(rows: &mut [Row], percent: bool, unit: Unit, name: String) -> Optio
     None
 }
 
-/// Returns true when shares below 1 are in per cent: then, and only then, each of them is a whole number
-/// of failed requests. Of 475 requests, 0.42 % are 2, and 42 % are 199.5.
+/// Returns true when shares below 1 are in per cent: nearly all of them then give a whole number of failed
+/// requests. Of 475 requests, 0.42 % are 2, and 42 % are 199.5.
 fn are_percent(rows: &[Row], taken: &ColumnUnits) -> bool {
     let row_us = median(distances(rows).map(|us| us as f64));
     let of_row = match row_us.filter(|_| taken.is_rate) {

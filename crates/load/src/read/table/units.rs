@@ -40,8 +40,8 @@ const CHANGE: f64 = 1.5;
 /// the pace of the users.
 const GOES_ALONG: f64 = 0.5;
 
-/// Most seconds of a row whose values show that they were divided by its length. The values are written
-/// with two decimals, so that of longer rows too many values would do so by chance.
+/// Most seconds of a row whose values show that they were divided by its length. Values have
+/// two decimals, so in longer rows too many would fit by chance.
 const DIVIDED_S: f64 = 20.0;
 
 /// Fewest values with a fraction, or without one, from which that can be seen.
