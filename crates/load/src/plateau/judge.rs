@@ -1,10 +1,8 @@
 //! Decides whether a stretch of seconds with late answers is a plateau.
 
-use super::rest::ENOUGH;
+use super::rest::{CALMER, ENOUGH};
 use super::scatter;
-use super::signals::{
-    CALMER, CLEARLY, FLAT, SHORTEST, SLOWER, STRETCHED, Signals, at, middle, part,
-};
+use super::signals::{CLEARLY, FLAT, SHORTEST, SLOWER, STRETCHED, Signals, at, middle, part};
 use crate::series::Axis;
 use crate::stats::{median, theil_sen};
 use std::ops::Range;

@@ -9,6 +9,7 @@
 //! saturated when its requests get far fewer answers than they would get at rest, and more load
 //! would not bring more answers (`signals`, `spans`).
 
+mod below;
 mod broken;
 mod burst;
 mod chosen;
@@ -30,6 +31,7 @@ mod window;
 use crate::series::Series;
 use crate::stats;
 use crate::timeline::{Second, Timeline};
+use below::Below;
 use judge::Rejection;
 pub use model::{
     Basis, Evidence, FailureCount, Grade, Knee, Options, Plateau, Plateaus, Spread, Stretch, Window,
@@ -199,7 +201,8 @@ fn refusal(
     // A percentile before the knee may contain a slow start. Only answers that are as fast as at
     // rest show that the system was not the limit.
     // A margin for chance must not hide that answers are late.
-    let surely_fast = greatest.slower * signals.rest_s < ramp::SLOWER * signals.bare_rest_s;
+    let surely_fast = signals.below == Below::Shown
+        && greatest.slower * signals.rest_s < ramp::SLOWER * signals.bare_rest_s;
     if let Some(Ramp::NothingClimbs(flat)) = ramp
         && surely_fast
     {
@@ -266,10 +269,12 @@ fn refusal(
         return NoPlateauReason::NoAnswers { high, unit, rps, most };
     }
     let (rest_ms, then_ms) = (signals.rest_s * 1e3, signals.rest_s * 1e3 * greatest.slower);
-    if (!signals.rest_seen || signals.derived && signals.is_rate_even()) && !greatest.steady {
+    let stood_still = greatest.steady || signals.below == Below::StoodStill;
+    let rest_seen = signals.rest_seen && signals.below == Below::Shown;
+    if (!rest_seen || signals.derived && signals.is_rate_even()) && !stood_still {
         return NoPlateauReason::RestUnknown { then_ms: 1e3 * greatest.mean_s };
     }
-    if greatest.steady {
+    if stood_still {
         return NoPlateauReason::NothingToCompare {
             load: high,
             unit,

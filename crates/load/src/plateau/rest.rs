@@ -3,11 +3,14 @@
 use super::burst;
 use crate::latencies::{Latencies, Moments};
 use crate::series::{MEAN, percentile, told};
-use crate::stats::quantile;
+use crate::stats::{median, quantile};
 use crate::timeline::{Second, Timeline};
 
 /// Number of answers. A rate over fewer is chance.
 pub(super) const ENOUGH: u64 = 10;
+
+/// Duration of answers, as a multiple of that at rest, below which a second is calm.
+pub(super) const CALMER: f64 = 1.5;
 
 /// The duration of a request at rest.
 #[derive(Clone, Copy, Debug)]
@@ -175,6 +178,10 @@ const CYCLES: [usize; 3] = [1, 3, 9];
 /// Rows that are further apart than this have the users of one moment and the requests of a longer time.
 /// Each then counts with the most users of the rows beside it.
 const LONG_ROW_S: usize = 3;
+/// Change of the number of users from one row to the next, as a share, up to which it stands.
+const STANDING: f64 = 0.2;
+/// Durations, as a multiple of that at rest, from which a row is far beyond a calm one.
+const TOO_LATE: f64 = 2.0 * CALMER;
 /// Standard errors by which this time is lengthened. Of many seconds with few requests, some have more
 /// than usual by chance.
 const CHANCE: f64 = 2.5;
@@ -183,17 +190,37 @@ const BY_A_LATE_ROW: f64 = 0.02;
 
 /// Returns the time from one request of a user to the next at rest in a table, in seconds. `users` are the
 /// most users that each second may have, and `width` is the number of seconds that are averaged.
+/// `slower` are upper percentiles of durations as a multiple of that at rest, `rest_s`; it may be empty.
+///
+/// The users of a row with late answers were not there in a row beside it with fast answers, whose number of
+/// users is that of the row before: they would have made these answers late, too. A pause of the users is at
+/// least that of the row with late answers: pauses do not depend on the load.
 pub(super) fn cycle_of_table(
     seconds: &[Second],
     users: &[f64],
+    (slower, rest_s): (&[f64], f64),
     width: usize,
     by_row: bool,
 ) -> Option<f64> {
     let reach = if width > LONG_ROW_S && !by_row { width } else { 0 };
-    let most = |at: usize| {
-        let part = users.get(at.saturating_sub(reach)..(at + reach + 1).min(users.len()));
-        part.unwrap_or_default().iter().copied().fold(0.0, f64::max)
+    let slower = |at: usize| slower.get(at).copied().unwrap_or(f64::NAN);
+    let stands = |at: usize| {
+        let earlier = at.checked_sub(width).and_then(|earlier| users.get(earlier));
+        let now = users.get(at).copied().unwrap_or_default();
+        earlier.is_none_or(|earlier| (earlier - now).abs() <= STANDING * now)
     };
+    let most = |at: usize| {
+        let is_calm = reach > 0 && slower(at) < CALMER && stands(at);
+        let part = at.saturating_sub(reach)..(at + reach + 1).min(users.len());
+        let part = part.filter(|beside| !(is_calm && slower(*beside) >= TOO_LATE));
+        part.filter_map(|beside| users.get(beside).copied()).fold(0.0, f64::max)
+    };
+    let is_full = |at: usize| width > LONG_ROW_S && slower(at) >= TOO_LATE && stands(at);
+    let full = seconds.iter().enumerate().filter(|(at, one)| is_full(*at) && one.requests() > 0.0);
+    let pauses = full.filter_map(|(at, second)| {
+        Some((users.get(at).copied()? / second.requests() - slower(at) * rest_s).max(0.0))
+    });
+    let least_s = median(pauses).unwrap_or_default();
     let mut sums = vec![(0.0, 0.0, 0.0)];
     let (mut all, mut requests, mut known) = (0.0, 0.0, 0.0);
     for (at, second) in seconds.iter().enumerate() {
@@ -206,7 +233,8 @@ pub(super) fn cycle_of_table(
         let from = sums.get(at.saturating_sub(half))?;
         let to = sums.get((at + half + 1).min(seconds.len()))?;
         let (n, x, known) = (to.0 - from.0, to.1 - from.1, to.2 - from.2);
-        (n >= known && x >= known && known > 0.0).then(|| n / x * (1.0 + CHANCE / x.sqrt()))
+        let cycle_s = (n / x).max(least_s) * (1.0 + CHANCE / x.sqrt());
+        (n >= known && x >= known && known > 0.0).then_some(cycle_s)
     };
     let of = |multiple: usize| {
         let half = multiple * width / 2;

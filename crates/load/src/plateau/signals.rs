@@ -5,9 +5,10 @@
 //! they would get `N / (R0 + Z)` answers. The stretch is the ratio of this number to `X`. It does
 //! not depend on the think time, and users who send at the same moment by chance hardly change it.
 
+use super::below::{self, Below};
 use super::burst::{self, FirstBurst};
 use super::pool::{self, POOL};
-use super::rest::{self, ENOUGH};
+use super::rest::{self, CALMER, ENOUGH};
 use crate::series::{
     Axis, DURATIONS, carried, durations, most_users, told, users_known, wanted_rates,
 };
@@ -28,8 +29,6 @@ pub(super) const CLEARLY: f64 = 1.25;
 const SURELY: f64 = 1.2;
 /// Smallest duration of a late answer, as a multiple of that at rest.
 pub(super) const SLOWER: f64 = 1.3;
-/// Duration of answers, as a multiple of that at rest, below which a second is calm.
-pub(super) const CALMER: f64 = 1.5;
 /// The steepest plateau: growth of goodput over growth of load, both in per cent.
 pub(super) const FLAT: f64 = 0.25;
 
@@ -109,6 +108,8 @@ pub(super) struct Signals {
     /// True when the load was about as high from the first second on. No second of the test then
     /// shows the system at rest.
     pub(super) steady: bool,
+    /// Whether the rows of a table show the system below its greatest number of users.
+    pub(super) below: Below,
     /// The best goodput up to each second.
     pub(super) best_goodput: Vec<f64>,
     /// The smallest load above 0 up to each second.
@@ -200,12 +201,15 @@ impl Signals {
         // A 95th percentile is not a mean: users for each request are compared instead.
         // A number of users that is absent must not make this time shorter than it is.
         let several = closed && !is_steady(&users) && are_several(&users, &in_flight);
-        let cycle_s = |by_row| match took {
-            DurationSource::Summary(_) if closed => {
-                rest::cycle_of_table(seconds, &most_users(seconds), width, by_row)
-            }
-            _ => None,
+        let row_slower = match is_steady(&users) {
+            true => Vec::new(),
+            false => took.upper(seconds, rest_s),
         };
+        let is_table = closed && matches!(took, DurationSource::Summary(_));
+        let most = most_users(seconds);
+        let slower = (row_slower.as_slice(), rest_s);
+        let cycle_of = |by_row| rest::cycle_of_table(seconds, &most, slower, width, by_row);
+        let cycle_s = |by_row| if is_table { cycle_of(by_row) } else { None };
         let table_cycle_s = cycle_s(false);
         let rest_cycle_s = match took {
             DurationSource::Summary(q) if q > 0.5 => table_cycle_s,
@@ -259,6 +263,7 @@ impl Signals {
             few_answers: width > POOL.max(timeline.resolution_s as usize),
             derived: axis == Axis::InFlight && !counted(),
             steady: is_steady(&load),
+            below: if closed { below::find(timeline, &times) } else { Below::Shown },
             best_goodput: up_to(&goodput, 0.0, f64::max),
             least_load: up_to(&load, f64::INFINITY, |least, load| match load > 0.0 {
                 true => f64::min(least, load),
@@ -432,6 +437,17 @@ impl DurationSource {
             if *users > 0.0 { in_flight.min(*users) } else { in_flight }
         };
         seconds.iter().zip(users.iter().enumerate()).map(in_flight).collect()
+    }
+
+    /// Returns the upper percentile of each second as a multiple of the duration at rest. It is empty when
+    /// the input has none: half of the answers of a row, or their mean, do not show that all were fast.
+    fn upper(&self, seconds: &[Second], rest_s: f64) -> Vec<f64> {
+        match self {
+            Self::Summary(q) if *q > 0.8 => {
+                durations(seconds, *q).into_iter().map(|ms| ms / 1e3 / rest_s).collect()
+            }
+            _ => Vec::new(),
+        }
     }
 
     /// Returns the duration of a request at rest.

@@ -10,6 +10,8 @@ use std::io::{self, Write};
 
 /// Largest distance of most seconds from the mean of goodput, as a share, at which goodput "stayed".
 const NEAR: f64 = 0.1;
+/// Words before such a mean.
+const STAYED: &str = "stayed at";
 /// Most seconds are at least four of five: of this many seconds, the lowest and the highest one are
 /// left out.
 const TRIMMED_OF: usize = 10;
@@ -83,11 +85,7 @@ fn of_requests(found: &Plateau, timeline: &Timeline) -> String {
     let Window { from, to } = found.window;
     let unit = found.axis.unit();
     let throughput = throughput(found, timeline);
-    let falls = if found.retrograde && !nearly_all_fail(found) {
-        ", and falls as load grows further"
-    } else {
-        ""
-    };
+    let (throughput, falls) = falling(throughput, found.retrograde && !nearly_all_fail(found));
     let span = format!(
         "from {from} s to {to} s of the load test ({} to {})",
         clock_time(timeline.start_s + from as i64),
@@ -127,6 +125,18 @@ fn of_requests(found: &Plateau, timeline: &Timeline) -> String {
     format!("{begin}{}.{between}{}", went(found), shown(found))
 }
 
+/// Returns words for throughput, and words that follow when it falls. A level that falls by a little does not
+/// "stay" in the same sentence.
+fn falling(throughput: String, falls: bool) -> (String, &'static str) {
+    match throughput.strip_prefix(STAYED) {
+        _ if !falls => (throughput, ""),
+        Some(rate) => {
+            (format!("was{rate} on average"), ", and falls a little as load grows further")
+        }
+        None => (throughput, ", and falls as load grows further"),
+    }
+}
+
 /// Returns true when nearly all requests of the plateau failed. The rest shows no level.
 fn nearly_all_fail(found: &Plateau) -> bool {
     found.within.error_rate >= NEARLY_ALL
@@ -142,7 +152,7 @@ fn throughput(found: &Plateau, timeline: &Timeline) -> String {
     }
     let Spread { low, high } = most_seconds(found.window, timeline).unwrap_or(found.goodput);
     match low >= (1.0 - NEAR) * rps && high <= (1.0 + NEAR) * rps {
-        true => format!("stayed at {mean} requests a second"),
+        true => format!("{STAYED} {mean} requests a second"),
         false => average(rps, (low, high), &mean, &(show_rate(low), show_rate(high))),
     }
 }
@@ -355,7 +365,7 @@ pub(super) fn others(all: &Plateaus, choose: &str, out: &mut impl Write) -> io::
 
 #[cfg(test)]
 mod tests {
-    use super::{average, most_seconds};
+    use super::{average, falling, most_seconds};
     use spikeflame_load::plateau::Window;
     use spikeflame_load::{Second, Timeline};
 
@@ -371,6 +381,20 @@ mod tests {
         assert!(below.contains("mostly 43 to 50") && below.contains("had far fewer"), "{below}");
         // Both are 50 for the reader.
         assert!(of(50.45, "50").contains("50 requests a second on average"));
+    }
+
+    /// The error was: "Throughput stops growing at 55 VUs, and falls as load grows further: it stayed at 96
+    /// requests a second".
+    #[test]
+    fn throughput_that_falls_does_not_stay() {
+        let words = |text: &str, falls| falling(text.to_owned(), falls);
+        let stayed = "stayed at 96 requests a second";
+        assert_eq!(words(stayed, false), (stayed.to_owned(), ""));
+        let (throughput, falls) = words(stayed, true);
+        assert_eq!(throughput, "was 96 requests a second on average");
+        assert_eq!(falls, ", and falls a little as load grows further");
+        let wide = "was 96 requests a second on average (mostly 60 to 120)";
+        assert_eq!(words(wide, true), (wide.to_owned(), ", and falls as load grows further"));
     }
 
     /// The error was: "mostly 107 to 136", in which 8 of 23 seconds lay.

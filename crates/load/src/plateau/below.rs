@@ -1,0 +1,59 @@
+//! Rows of a table that show the system below its greatest load.
+
+use super::rest::ENOUGH;
+use crate::series::{DURATIONS, told};
+use crate::timeline::{Second, Timeline};
+
+/// Share of the greatest load that a load below it does not reach.
+const BELOW: f64 = 0.8;
+/// Difference between two rates of a user that are about the same, as a share.
+const ABOUT: f64 = 0.1;
+
+/// Whether the rows of a test show it at a load below the greatest one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Below {
+    /// Some rows do, or the input has no rows.
+    Shown,
+    /// None does, and the load stood still in all rows except the first and the last one.
+    StoodStill,
+    /// None does, because the load changed within the rows that have less of it.
+    Changed,
+}
+
+/// Looks for rows with requests below the greatest load. `users` are the users of each second. A row has
+/// the users of one moment, and the answers of a longer time. A row in which a load ends has hardly any
+/// users, and the answers to many. The users of the rows beside it therefore count too, unless each user of
+/// the row sent as often as at the greatest load.
+pub(super) fn find(timeline: &Timeline, users: &[f64]) -> Below {
+    let (seconds, row) = (timeline.seconds.as_slice(), timeline.resolution_s as usize);
+    let users_at = |at: usize| users.get(at).copied().unwrap_or_default();
+    let most = |part: std::ops::Range<usize>| part.map(users_at).fold(0.0, f64::max);
+    let greatest = most(0..users.len());
+    if row <= 1 || greatest <= 0.0 {
+        return Below::Shown;
+    }
+    let is_high = |at: usize| users_at(at) >= BELOW * greatest;
+    let rate = |those: &dyn Fn(usize) -> bool| {
+        let those = || (0..seconds.len()).filter(|at| those(*at));
+        let requests = those().filter_map(|at| seconds.get(at)).map(Second::requests).sum::<f64>();
+        requests / those().map(users_at).sum::<f64>()
+    };
+    let usual = rate(&is_high);
+    let measured =
+        |second: &Second| DURATIONS.iter().any(|q| told(second, *q).is_some_and(f64::is_finite));
+    let shows = |(at, second): &(usize, &Second)| {
+        let near = most(at.saturating_sub(row)..(at + row + 1).min(users.len()));
+        let as_often = (second.requests() / users_at(*at) / usual - 1.0).abs() <= ABOUT;
+        let is_below = users_at(*at) < BELOW * greatest && (near < BELOW * greatest || as_often);
+        users_at(*at) > 0.0 && second.ok > 0.0 && measured(second) && is_below
+    };
+    let below = seconds.iter().enumerate().filter(shows).map(|(_, second)| second.ok).sum::<f64>();
+    if below >= ENOUGH as f64 {
+        return Below::Shown;
+    }
+    let inner = row..seconds.len().saturating_sub(row);
+    match !inner.is_empty() && inner.into_iter().all(is_high) {
+        true => Below::StoodStill,
+        false => Below::Changed,
+    }
+}
