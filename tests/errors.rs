@@ -448,3 +448,32 @@ fn a_copy_of_a_log_counts_once() {
     }
     assert_eq!(json(&[folder.path().to_str().unwrap()])["count"], 2);
 }
+
+/// The error was: each name took 2 kB, so that a log of 84 MB took 2 GB. Errors with further names than
+/// the first ones share a row, which every format shows, and a warning counts them.
+#[test]
+fn names_without_end_share_a_row() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("app.log");
+    let letter = |number: usize| char::from(b'g' + (number % 20) as u8);
+    let line = |number: usize| {
+        let user: String = [1, 20, 400, 8_000].map(|part| letter(number / part)).iter().collect();
+        format!("{{\"level\":50,\"msg\":\"cannot find user {user} in tenant\"}}\n")
+    };
+    std::fs::write(&path, (0..20_123).map(line).collect::<String>()).unwrap();
+    let path = path.to_str().unwrap();
+    for format in ["text", "markdown"] {
+        let output = run(&["errors", "--rows", "2", "--format", format, path]);
+        let row = stdout(&["errors", "--rows", "2", "--format", format, path]);
+        let row = row.lines().find(|line| line.contains("(further names)")).unwrap().to_owned();
+        assert!(row.contains("123"), "{row}");
+        let warning = stderr(&output);
+        assert!(warning.contains("123 errors have names beyond the first 20000"), "{warning}");
+        assert!(warning.contains("grep -v"), "{warning}");
+    }
+    let found = json(&[path]);
+    let counts =
+        found["errors"].as_array().unwrap().iter().map(|row| row["count"].as_u64().unwrap());
+    assert_eq!((counts.clone().count(), counts.sum::<u64>()), (20_001, 20_123));
+    assert_eq!(found["errors"][0]["error"], "[error] (further names)");
+}

@@ -83,6 +83,11 @@ fn advice(fact: &Fact) -> String {
         Fact::Intervals { .. } => {
             "; look at each alone, or add them by time with `spikeflame merge`".to_owned()
         }
+        Fact::FurtherNames { .. } => {
+            "; values in messages make so many names: cut the log to the time of interest, or leave \
+             out the lines of such messages (`grep -v`)"
+                .to_owned()
+        }
         Fact::NoZone => "; --log-zone +09:00 states another one".to_owned(),
         Fact::SeveralScripts { .. } => {
             "; `//# sourceURL=NAME` in their texts gives each a name in a .cpuprofile".to_owned()

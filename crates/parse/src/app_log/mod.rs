@@ -15,6 +15,7 @@ mod header;
 mod inspect;
 mod json_line;
 mod level;
+mod limit;
 mod line;
 mod memo;
 mod messages;

@@ -202,6 +202,11 @@ impl OpenError {
         self.parts.first().map(|part| part.error)
     }
 
+    /// Returns the frames of the error and its causes.
+    pub(super) fn names(&mut self) -> impl Iterator<Item = &mut FrameId> {
+        self.parts.iter_mut().map(|part| &mut part.error)
+    }
+
     pub(super) fn rename(&mut self, error: FrameId) {
         if let Some(part) = self.parts.first_mut() {
             part.error = error;

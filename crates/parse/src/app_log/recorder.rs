@@ -1,6 +1,7 @@
 //! The errors of a log as samples, and the log's clock.
 
 use super::header;
+use super::limit::Names;
 use super::memo::Memo;
 use super::open::OpenError;
 use super::time::Stamp;
@@ -8,8 +9,8 @@ use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{Fact, Warning};
 use spikeflame_profile::{
-    Clock, ClockSource, ErrorDetail, Frame, FrameId, Kind, Profile, Sample, Samples, Source,
-    StackId, Thread, Tier, VmState, Zero,
+    Clock, ClockSource, ErrorDetail, FrameId, Profile, Sample, Samples, Source, StackId, Thread,
+    VmState, Zero,
 };
 
 /// The most errors whose code or message is kept, and the most characters of a message.
@@ -26,6 +27,8 @@ pub(super) struct Recorder {
     details: HashMap<FrameId, ErrorDetail>,
     /// Frames of errors by their texts, for errors without a mark.
     known: Memo,
+    /// The names of errors, as far as they are kept.
+    names: Names,
     /// Seconds that clocks without a zone are ahead of UTC.
     zone_s: Option<i32>,
     /// True after a time without a zone, when the user gave no zone.
@@ -49,6 +52,7 @@ impl Recorder {
             errors: Vec::new(),
             details: HashMap::new(),
             known: Memo::default(),
+            names: Names::default(),
             zone_s,
             is_guessed: false,
             now: None,
@@ -85,10 +89,9 @@ impl Recorder {
             return known;
         }
         let name = header::label(mark, text);
-        let frames = &mut self.profile.frames;
-        let function = frames.named(&name, Kind::Error);
-        let frame = frames.frame(Frame { function, tier: Tier::None, inlined: false });
-        if self.details.len() < MOST_DETAILS && name.contains('…') {
+        let frame = self.names.frame(&name, &mut self.profile.frames);
+        let is_own = !self.names.is_remainder(frame);
+        if self.details.len() < MOST_DETAILS && is_own && name.contains('…') {
             let message = || text.chars().take(LONGEST_MESSAGE).collect();
             let detail = self.details.entry(frame).or_default();
             if detail.message.is_empty() {
@@ -103,7 +106,8 @@ impl Recorder {
 
     /// Keeps the code of an error. A word replaces a number.
     pub(super) fn code(&mut self, error: Option<FrameId>, code: &str) {
-        let Some(error) = error.filter(|_| !code.is_empty()) else { return };
+        let is_own = |error: &FrameId| !code.is_empty() && !self.names.is_remainder(*error);
+        let Some(error) = error.filter(is_own) else { return };
         if self.details.len() < MOST_DETAILS {
             let known = &mut self.details.entry(error).or_default().code;
             if known.is_empty() || known.starts_with("errno ") {
@@ -113,13 +117,15 @@ impl Recorder {
     }
 
     /// Adds an error as a sample.
-    pub(super) fn sample(&mut self, open: OpenError) {
+    pub(super) fn sample(&mut self, mut open: OpenError) {
         let time = open.time;
+        self.names.count(open.names(), &mut self.profile.frames);
         self.errors.push((time, open.into_stack(&mut self.profile.stacks)));
     }
 
     pub(super) fn finish(self, name: &str, lines: u64) -> Profile {
-        let Self { mut profile, ledger, errors, details, is_guessed, first, last, .. } = self;
+        let Self { mut profile, ledger, errors, details, names, is_guessed, first, last, .. } =
+            self;
         for (error, detail) in details {
             let function = profile.frames.get_function(profile.frames.get(error).function);
             let label = profile.frames.strings().get(function.name).to_owned();
@@ -159,6 +165,7 @@ impl Recorder {
         if is_guessed {
             profile.warnings.push(Warning::new(name, Fact::NoZone));
         }
+        profile.warnings.extend(names.warning().map(|fact| Warning::new(name, fact)));
         profile
     }
 }

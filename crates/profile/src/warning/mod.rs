@@ -141,6 +141,16 @@ pub enum Fact {
     /// The times of an application's log name no time zone, and the user gave none. They are taken
     /// as UTC.
     NoZone,
+    /// An application's log has more names of errors than are kept. The errors with further names, or
+    /// with causes of further names, have one name together.
+    FurtherNames {
+        /// Number of errors with a further name, or with a cause of one.
+        errors: u64,
+        /// Number of names that are kept: the first ones in the log.
+        kept: u64,
+        /// The name that all further names became.
+        row: String,
+    },
     /// Weights in a file of speedscope or of the Firefox Profiler have fractions. They are counted
     /// in decimal parts of their unit, with at most [`DECIMALS`](crate::folded::DECIMALS) decimals,
     /// to which they are rounded. Times are not meant: they are always counted in nanoseconds.
@@ -245,6 +255,10 @@ impl fmt::Display for Fact {
                 "{short} has {unit} every {short_us} µs and {long} every {long_us} µs, and all count \
                  alike: functions of {long} have too small a share"
             ),
+            Self::FurtherNames { errors, kept, row } => {
+                let have = if *errors == 1 { "error has a name" } else { "errors have names" };
+                write!(f, "{errors} {have} beyond the first {kept}; together: {row}")
+            }
             Self::NoZone => f.write_str("its times name no zone and are taken as UTC"),
             Self::FractionalWeights { unit } => {
                 write!(f, "weights have fractions, and are counted in {unit}")
