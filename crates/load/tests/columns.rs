@@ -327,3 +327,37 @@ fn shares_and_numbers_of_errors_are_kept_apart() {
         assert_eq!(fault(header, row, &columns), None, "{header}");
     }
 }
+
+/// The error was: "a text of another kind", for a table whose column of times has an unknown name.
+#[test]
+fn a_table_of_known_columns_and_an_unknown_time_lists_its_columns() {
+    for time in ["Zeit", "x", "reltime", "clock", "n", "", "step_no", "temps écoulé"] {
+        for known in ["rps,vus,p95_ms", "requests,errors", "Requests/s;Users;p95"] {
+            let mark = if known.contains(';') { ";" } else { "," };
+            let rows: String = (0..40)
+                .map(|at| match known.matches([',', ';']).count() {
+                    1 => format!("{at}{mark}10{mark}0\n"),
+                    _ => format!("{at}{mark}10{mark}{at}{mark}20.5\n"),
+                })
+                .collect();
+            let text = format!("{time}{mark}{known}\r\n{rows}");
+            let refused = timeline_of(text.as_bytes()).unwrap_err();
+            let Error::Columns { found, .. } = &refused else { panic!("{time} {refused}") };
+            assert_eq!(found[0], time);
+            assert!(refused.to_string().contains("hold time"), "{refused}");
+        }
+    }
+    // Other tables and texts are not named so.
+    for text in [
+        "host,users,cpu\n1,2,3\n",
+        "name,requests,errors\nGET /,10,0\n",
+        "requests,errors\nDear diary,no\n",
+        "I had requests, errors\n",
+    ] {
+        let refused = timeline_of(text.as_bytes()).unwrap_err();
+        assert!(matches!(refused, Error::Unrecognised { .. }), "{text}: {refused}");
+    }
+    let relative: String = (0..40).map(|at| format!("{at},10,{at},20.5\n")).collect();
+    let relative = format!("relative_time,rps,vus,p95_ms\n{relative}");
+    assert_eq!(timeline_of(relative.as_bytes()).unwrap().seconds.len(), 40);
+}

@@ -515,3 +515,35 @@ fn a_rare_endpoint_makes_no_gaps() {
     assert_eq!((read.seconds.len(), read.endpoints.len()), (100, 2));
     assert_eq!(counts(&read).0, 1.0);
 }
+
+/// The error was: "is it the whole file?" for tests of gRPC and WebSockets, whose files were whole.
+#[test]
+fn tests_of_other_protocols_are_named() {
+    let point = |metric: &str, second: i64| {
+        format!(
+            r#"{{"metric":"{metric}","type":"Point","data":{{"time":"2026-11-28T21:06:{second:02}Z","value":12,"tags":{{"status":"OK"}}}}}}"#
+        )
+    };
+    let row = |metric: &str, second: i64| format!("{metric},{},12", 1_795_397_087 + second);
+    for metric in ["grpc_req_duration", "ws_session_duration", "sql_query_duration"] {
+        let json: Vec<String> =
+            (0..30).flat_map(|at| [point("vus", at), point(metric, at)]).collect();
+        let csv: Vec<String> = std::iter::once("metric_name,timestamp,metric_value".to_owned())
+            .chain((0..30).flat_map(|at| [row("data_sent", at), row(metric, at)]))
+            .collect();
+        // A space after the colon is not how k6 writes a line, so that it is read in another way.
+        let spaced: Vec<String> = json.iter().map(|line| line.replace("\":", "\": ")).collect();
+        for lines in [json, csv, spaced] {
+            let told = error(&lines).to_string();
+            assert!(told.contains(&format!("points of {metric},")), "{told}");
+            assert!(told.contains("iteration_duration") && !told.contains("whole file"), "{told}");
+        }
+    }
+    // A test with iterations is read by them.
+    let lines: Vec<String> = (0..30)
+        .flat_map(|at| [point("grpc_req_duration", at), point("iteration_duration", at)])
+        .collect();
+    assert!(timeline(&lines).warnings.contains(&Warning::Iterations { successful: true }));
+    let empty: Vec<String> = (0..30).map(|at| point("vus", at)).collect();
+    assert!(error(&empty).to_string().contains("whole file"));
+}

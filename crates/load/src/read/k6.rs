@@ -4,6 +4,7 @@ use super::ReadOptions;
 use super::ledger::Ledger;
 use super::names::{Names, Scenarios};
 use super::order::Order;
+use super::others::OtherMetrics;
 use super::time::Time;
 use crate::error::{Error, TestSpan};
 use crate::flights::{MOST_SECONDS, SECOND_US};
@@ -175,6 +176,7 @@ struct Run {
     requests: Order,
     iterations: Order,
     vus: Order,
+    others: OtherMetrics,
 }
 
 impl Run {
@@ -266,6 +268,13 @@ impl<'o> Points<'o> {
             // These metrics have no endpoint.
             Metric::Received | Metric::Sent => self.options.endpoint.is_none(),
             _ => true,
+        }
+    }
+
+    /// Notes a point of a metric that no timeline needs.
+    pub(crate) fn pass(&mut self, name: &[u8]) {
+        if !self.run.http && self.run.matched == 0 {
+            self.run.others.see(name);
         }
     }
 
@@ -401,6 +410,7 @@ impl<'o> Points<'o> {
         ledger: Ledger,
     ) -> Result<Timeline, Error> {
         self.run.judge(None);
+        let others = self.run.others.clone();
         let mut runs = self.closed;
         runs.push(self.run);
         runs.retain(|run| !run.recorder.is_empty());
@@ -413,7 +423,7 @@ impl<'o> Points<'o> {
                         loss.first_line, loss.reason
                     )
                 }
-                None => "is it the whole file?".into(),
+                None => others.why(),
             };
             return Err(Error::NoRequests { path: path.to_owned(), why });
         }
@@ -442,7 +452,12 @@ impl<'o> Points<'o> {
             warnings.push(Warning::VusOfScenarios { scenarios });
         }
         let outside = run.outside;
-        let mut timeline = run.recorder.finish(path, format)?;
+        let is_other = !run.http && run.matched == 0 && losses.is_empty();
+        let others = is_other.then_some(run.others);
+        let mut timeline = run.recorder.finish(path, format).map_err(|error| match others {
+            Some(others) => others.explain(error),
+            None => error,
+        })?;
         timeline.setup_requests = outside;
         if !self.fine {
             timeline.coarsen();

@@ -197,7 +197,11 @@ fn take(
     let quoted = if plain { None } else { csv::split(row, b',') };
     let name = quoted.as_ref().and_then(|fields| fields.get(columns.name));
     let name = name.map_or_else(|| columns.metric_of(row), |name| name.as_ref());
-    let metric = Metric::from_name(name).filter(|&metric| points.wants(metric));
+    let metric = Metric::from_name(name);
+    if metric.is_none() {
+        points.pass(name);
+    }
+    let metric = metric.filter(|&metric| points.wants(metric));
     if metric.is_none() && plain {
         return Ok(());
     }

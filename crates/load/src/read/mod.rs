@@ -24,6 +24,7 @@ mod locust_totals;
 mod names;
 mod oha;
 mod order;
+mod others;
 mod periods;
 mod requests;
 mod summary;
@@ -324,7 +325,10 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
             let is_long = options.columns.is_empty() && foreign::is_long_table(&head);
             let is_other =
                 is_utf_16(&head) || is_of_k6 || is_long || foreign::own_log(&head).is_some();
-            let may_be = !is_other && table::may_be(&head, options);
+            let is_general = || is_general(foreign::found(&head));
+            let may_be = !is_other
+                && (table::may_be(&head, options)
+                    || is_general() && table::lacks_time(&head, options));
             may_be.then_some(Format::Table)
         })
         .ok_or_else(|| unrecognised(&head, path))?;

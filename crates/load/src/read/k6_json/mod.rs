@@ -106,10 +106,11 @@ fn quickly(
         last.text.extend_from_slice(shape.tags);
         last.tags = None;
     }
-    let Some(metric) = Metric::from_name(shape.metric).filter(|&metric| points.wants(metric))
-    else {
-        return Some(Ok(()));
-    };
+    let metric = Metric::from_name(shape.metric);
+    if metric.is_none() {
+        points.pass(shape.metric);
+    }
+    let Some(metric) = metric.filter(|&metric| points.wants(metric)) else { return Some(Ok(())) };
     std::str::from_utf8(line).ok()?;
     // A number must be rounded as in a line that serde reads.
     let value: f64 = serde_json::from_slice(shape.value).ok()?;
@@ -134,6 +135,7 @@ fn thoroughly(points: &mut Points<'_>, line: &[u8], number: u64) -> Result<(), &
             let time = time::written(time.as_bytes()).ok_or(NO_TIME)?;
             points.add(metric, time, value, &tags.0, number)?;
         }
+        ("Point", None) => points.pass(head.metric.as_bytes()),
         ("Metric" | "Point", _) => {}
         _ => return Err("neither a point nor a metric"),
     }

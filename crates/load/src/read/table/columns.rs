@@ -173,6 +173,19 @@ pub(super) fn is_time(name: &str) -> bool {
     times::time(name).is_some()
 }
 
+/// Returns true when the names of columns are those of a load test: one of requests, and one of users,
+/// durations or errors.
+pub(super) fn are_of_load(header: &[String]) -> bool {
+    let has = |is: fn(Meaning) -> bool| header.iter().any(|name| is(Meaning::from_name(name)));
+    has(is_requests)
+        && has(|meaning| {
+            matches!(
+                meaning,
+                Meaning::Vus | Meaning::Duration(..) | Meaning::Errors | Meaning::ErrorShare(_)
+            )
+        })
+}
+
 /// Returns the meaning of each column, where the cells of the columns `rates` are requests a second.
 /// One such column is taken when no column holds requests by its name; several are a fault.
 pub(super) fn with_rates(

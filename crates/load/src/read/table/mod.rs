@@ -179,6 +179,21 @@ pub(super) fn may_be(head: &[u8], options: &ReadOptions) -> bool {
     })
 }
 
+/// Returns true for a table without a known column of times: its first line names a column of requests
+/// and another one of a load test, and the next line has a number in each of its fields.
+pub(super) fn lacks_time(head: &[u8], options: &ReadOptions) -> bool {
+    let mut lines = head.split(|&byte| byte == b'\n');
+    let Some((delimiter, names)) =
+        lines.find(|line| !is_above(line, options)).and_then(|line| header(line.trim_ascii_end()))
+    else {
+        return false;
+    };
+    let row = lines.next().and_then(|line| csv::split(line.trim_ascii_end(), delimiter));
+    let is_number = |field: &Cow<'_, [u8]>| number(&text(field), Mark::default()).is_some();
+    columns::are_of_load(&names)
+        && row.is_some_and(|row| row.len() == names.len() && row.iter().all(is_number))
+}
+
 /// Returns a function that returns true for a row of `count` fields, one of which is a time.
 fn has_time(count: usize) -> impl Fn(&[u8]) -> bool {
     move |line| {

@@ -33,7 +33,8 @@ const STARTS: [&str; 12] = [
     "window", "interval", "from",
 ];
 /// Words that stand beside others.
-const FILLERS: [&str; 8] = ["local", "of", "the", "test", "in", "iso", "iso8601", "day"];
+const FILLERS: [&str; 10] =
+    ["local", "of", "the", "test", "in", "iso", "iso8601", "day", "relative", "rel"];
 /// Short names of a time, alone or with a unit, and names of a moment.
 const SHORT: [&str; 4] = ["t", "at", "when", "ds"];
 
@@ -87,7 +88,7 @@ mod tests {
         let names = "time;Time;timestamp;Timestamp;@timestamp;_time;timeStamp;datetime;Date;date_time;\
             time_utc;Time (UTC);ts;epoch;start;start_time;startTime;window_start;bucket;t;when;at;ds;\
             elapsed;Elapsed time;interval_start;begin;began at;started_at;Date/Time;date & time;\
-            time of day;since_start;local time;Test Time;offset;unix_time;unixTime;timestamps";
+            time of day;since_start;local time;relative_time;Relative Time;Test Time;offset;unix_time;unixTime;timestamps";
         for name in names.split(';') {
             assert_eq!(unit(name), Some(0.0), "{name}");
         }
@@ -105,6 +106,7 @@ mod tests {
             "elapsedSeconds",
             "test second",
             "offset_s",
+            "relative_time_s",
         ] {
             assert_eq!(unit(name), Some(1.0), "{name}");
         }
@@ -116,7 +118,7 @@ mod tests {
         }
         let names = "response_time;min;ms;s;h;hour;end;interval;window;from;timeout;runtime;uptime;\
             time_to_first_byte;wait_time;cpu time;test;of;day;rt;latency;think time;p95;time_ms_s;\
-            interval_s;tps;users;5m;date_of_birth;test_id;period;step";
+            interval_s;tps;users;5m;date_of_birth;test_id;relative;rel_s;period;step";
         for name in names.split(';') {
             assert_eq!(time(name), None, "{name}");
         }
