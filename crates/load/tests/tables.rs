@@ -95,6 +95,10 @@ fn durations_in_microseconds_and_nanoseconds_without_a_unit() {
             assert!((first - 160.0).abs() < 1e-6, "{header}, {unit}: {first}");
         }
     }
+    // Without users, the start of the test is the only evidence.
+    let text =
+        table("time,rps,latency", 5, 24, |at| format!("{},{}", 20 + at, 60_000 + at * 6_000));
+    assert!(read(&text).columns[1].unit.starts_with("microseconds"));
 }
 
 /// The error was: per cent below 1 under a name without a unit were shares, so that 0.42 % of the requests
@@ -105,13 +109,16 @@ fn per_cent_below_one_are_whole_numbers_of_requests() {
     for (percent, digits) in [(true, 2), (true, 4), (false, 4), (false, 6)] {
         let row = |at: i64| {
             let requests = 400 + at * 13;
-            let share = failed(at) as f64 / requests as f64 * if percent { 100.0 } else { 1.0 };
+            // A row here and there counts requests of another moment.
+            let more = if percent && at % 12 == 5 { 0.3 } else { 0.0 };
+            let share =
+                failed(at) as f64 / requests as f64 * if percent { 100.0 } else { 1.0 } + more;
             format!("{:.2},{share:.digits$}", requests as f64 / 5.0)
         };
         let timeline = read(&table("time,rps,error_rate", 5, 24, row));
         let sum = (0..24).map(failed).sum::<i64>() as f64;
         let (_, found) = common::counts(&timeline);
-        assert!((found - sum).abs() < 1.5, "{percent} {digits}: {found} of {sum}");
+        assert!((found - sum).abs() < 4.5, "{percent} {digits}: {found} of {sum}");
     }
     // Shares of one request in a second that fail or not have no such unit.
     let half = read(&table("time,rps,error_rate", 1, 24, |at| format!("{},0.5", 10 + at)));

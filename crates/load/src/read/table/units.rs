@@ -23,6 +23,9 @@ const SHORTEST_MS: f64 = 0.1;
 /// Numbers from here on that are not refuted as milliseconds are taken as such.
 const LIKELY_MS: f64 = 10.0;
 
+/// Seconds before the first row in which a request may have begun. A table can lack the start of a test.
+const BEFORE_TEST_S: f64 = 30.0;
+
 /// Most requests of a user that are under way at once. A unit in which there would be more is wrong.
 const MOST_AT_ONCE: f64 = 20.0;
 
@@ -284,7 +287,7 @@ impl BareNumbers<'_> {
         let first_us = self.rows.iter().map(|row| row.time_us).min().unwrap_or_default();
         let before_test = |in_s: f64| {
             let early = |(value, row): &(f64, &Row)| {
-                value * in_s > seconds_of(row.time_us - first_us) + LONGEST_S / 2.0
+                value * in_s > seconds_of(row.time_us - first_us) + BEFORE_TEST_S
             };
             self.values().filter(early).count() * 2 > self.values().count()
         };
