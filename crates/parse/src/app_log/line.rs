@@ -10,8 +10,8 @@ use super::outer::{container, heroku, lambda, lambda_end};
 use super::symbols::{logdown, signale};
 use super::time::{self, Stamp};
 use behind::{
-    MARKS, behind_category, behind_place, behind_process, context, garbled_time, time_before_level,
-    time_of_day,
+    MARKS, behind_category, behind_names, behind_place, behind_process, context, garbled_time,
+    time_before_level, time_of_day,
 };
 
 /// A line, split into its prefix and its text.
@@ -125,6 +125,9 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
     let within =
         time.or(stamp).and_then(|_| past(behind)).filter(|rest| split_level(rest).is_some());
     let behind = within.filter(|_| split_level(behind).is_none()).unwrap_or(behind);
+    let named =
+        time.or(stamp).filter(|_| split_level(behind).is_none()).and_then(|_| behind_names(behind));
+    let behind = named.unwrap_or(behind);
     let has_time = time.or(stamp).is_some();
     let found = split_level(behind)
         .or_else(|| split_other_level(behind).filter(|_| has_time))

@@ -41,6 +41,7 @@ fn zone_behind(text: &str) -> (Option<i32>, &str) {
         let (word, rest) = rest.split_at_checked(end)?;
         match word {
             "UTC" | "GMT" | "Z" => Some((0, rest)),
+            _ if hours_of(word).is_some() => Some((hours_of(word)? * 3_600, rest)),
             _ if word.starts_with("UTC") || word.starts_with("GMT") => {
                 Some((parse_zone(word.get(3..)?)?, rest))
             }
@@ -49,6 +50,22 @@ fn zone_behind(text: &str) -> (Option<i32>, &str) {
         }
     });
     found.map_or((None, text), |(zone_s, rest)| (Some(zone_s), rest))
+}
+
+/// Returns the hours ahead of UTC of a zone with one meaning: `IST`, `CST` and `BST` have several.
+fn hours_of(zone: &str) -> Option<i32> {
+    Some(match zone {
+        "KST" | "JST" => 9,
+        "MSK" | "EEST" => 3,
+        "EET" | "CEST" => 2,
+        "CET" => 1,
+        "EDT" => -4,
+        "EST" | "CDT" => -5,
+        "MDT" => -6,
+        "PDT" => -7,
+        "PST" => -8,
+        _ => return None,
+    })
 }
 
 /// Reads a local date and time. A zone may follow.
@@ -174,6 +191,8 @@ mod tests {
             ("2026-11-23 10:24:47.000 +0900", moment),
             ("2026-11-23 10:24:47 +09:00", moment),
             ("2026-11-23 01:24:47.000 UTC", moment),
+            ("2026-11-23 10:24:47 KST", moment),
+            ("11/22/2026, 5:24:47 PM PST", moment),
             ("Nov 23, 2026 @ 01:24:47.000", moment),
         ] {
             let (stamp, rest) = take(text).unwrap();

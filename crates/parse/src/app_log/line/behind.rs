@@ -1,6 +1,7 @@
 //! Removes what loggers write before a text: a time without a date, a place, a process, a category.
 
 use crate::app_log::level::{LONGEST_LEVEL, bracketed, split_level, split_short_level};
+use crate::app_log::naming::is_only_named;
 
 /// Marks between a level and the text.
 pub(super) const MARKS: [char; 5] = [' ', ':', '|', '-', '\t'];
@@ -73,6 +74,82 @@ pub(super) fn behind_process(text: &str) -> &str {
         (!name.is_empty() && !name.contains(char::is_whitespace)).then_some(rest)
     });
     found.unwrap_or(text)
+}
+
+/// The longest name of a logger or a host before a level.
+const LONGEST_NAME: usize = 80;
+/// The most names before a level: a logger, a process and a thread.
+const MOST_NAMES: usize = 3;
+/// Abbreviations of time zones that have several meanings, so that the time stays without a zone.
+const ZONES: [&str; 16] = [
+    "IST", "CST", "BST", "AST", "AEST", "AEDT", "ACST", "AWST", "HKT", "SGT", "ICT", "NZST",
+    "NZDT", "WEST", "BRT", "PKT",
+];
+/// Words behind a number and a level that make a count of them: `12 ERROR lines`.
+const COUNTED: [&str; 16] = [
+    "lines",
+    "line",
+    "entries",
+    "events",
+    "logs",
+    "records",
+    "rows",
+    "responses",
+    "codes",
+    "results",
+    "messages",
+    "found",
+    "total",
+    "and",
+    "or",
+    "of",
+];
+
+/// Removes the names between a time and a level: `UserService - ERROR - text` of Python and log4j,
+/// `12345 ERROR text` with a process, `web-1 ERROR text` with a host. Returns `None` for any other text.
+pub(super) fn behind_names(text: &str) -> Option<&str> {
+    [" - ", " | ", " : "].iter().find_map(|mark| between(text, mark)).or_else(|| behind_host(text))
+}
+
+/// Removes up to three names with `mark` behind each of them and behind the level.
+fn between<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
+    let mut rest = text;
+    for _ in 0..MOST_NAMES {
+        let (name, behind) = rest.split_once(mark)?;
+        let name = name.trim();
+        if name.is_empty() || name.len() > LONGEST_NAME || name.contains(char::is_whitespace) {
+            return None;
+        }
+        rest = behind.trim_start();
+        let (word, _) = rest.split_once(mark)?;
+        if split_level(&format!("{}: ", word.trim())).is_some_and(|(_, rest)| rest == ": ") {
+            return Some(rest);
+        }
+    }
+    None
+}
+
+/// Removes the word before a level in capitals when it is a number or has the form of a host's name. Any
+/// other word may belong to a message: `no ERROR in it`.
+fn behind_host(text: &str) -> Option<&str> {
+    let (word, rest) = text.split_once(' ')?;
+    let rest = rest.trim_start();
+    let is_upper = rest.starts_with(|c: char| c.is_ascii_uppercase());
+    let (_, behind) = split_level(rest).filter(|_| is_upper)?;
+    let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    let is_host = word.len() <= LONGEST_NAME
+        && word.chars().all(is_of_name)
+        && word.starts_with(|c: char| c.is_ascii_alphanumeric())
+        && word.ends_with(|c: char| c.is_ascii_alphanumeric())
+        && word.bytes().any(|byte| byte.is_ascii_alphabetic())
+        && word.contains(['-', '.', '_']);
+    let is_count = is_number && {
+        let first = behind.split_whitespace().next().unwrap_or_default().to_lowercase();
+        let first = first.trim_end_matches([',', ';', ':', '.']);
+        first.is_empty() || COUNTED.contains(&first) || is_only_named(behind, true)
+    };
+    (is_number && !is_count || is_host || ZONES.contains(&word)).then_some(rest)
 }
 
 /// Removes the `[Context] ` before a message.
