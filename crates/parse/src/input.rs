@@ -1,7 +1,10 @@
 //! Opening files and standard input, plain or compressed with gzip or zstd, with progress.
 
+mod beginning;
+
 use crate::error::Error;
 use crate::unpack::{self, LAST_BLOCK, Unpack};
+pub use beginning::{Beginning, begins_with};
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::path::Path;

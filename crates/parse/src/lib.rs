@@ -55,7 +55,7 @@ mod wasm;
 mod weight;
 
 pub use error::{EXPECTED, Error, ValueFault};
-pub use input::{Progress, Stream, head, open};
+pub use input::{Beginning, Progress, Stream, begins_with, head, open};
 pub use options::{Count, Options, PprofLines};
 pub use read::{is_log_name, join, read, read_stream};
 pub use sniff::describe;

@@ -13,7 +13,7 @@ use spikeflame_profile::warning::some_of;
 use spikeflame_render::queries::{self as view, QueryView};
 use spikeflame_render::{clean, count};
 use spikeflame_run::{Error, Options, Run, length_us, seconds_us};
-use std::io::{BufReader, Read};
+use std::io::Read;
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
@@ -126,17 +126,9 @@ fn without_copies(logs: Vec<PathBuf>) -> (Vec<PathBuf>, Vec<PathBuf>) {
     (kept, copies)
 }
 
-/// Returns true when the content of a log begins with all of another one, which holds statements. A
-/// pipe is never read for this, because it can be read only once.
+/// Returns true when a log begins with all bytes of `part`, and `part` holds statements.
 fn begins_with(log: &Path, part: &Path) -> bool {
-    let open = |path: &Path| {
-        let is_file = path.is_file();
-        is_file.then(|| spikeflame_parse::open(path, &Progress::default()).ok()).flatten()
-    };
-    let (Some(long), Some(short)) = (open(log), open(part)) else { return false };
-    let mut long = BufReader::new(long).bytes();
-    let same = |byte: std::io::Result<u8>| matches!((byte, long.next()), (Ok(one), Some(Ok(other))) if one == other);
-    BufReader::new(short).bytes().all(same) && has_statements(part)
+    spikeflame_parse::begins_with(log, part).is_some() && has_statements(part)
 }
 
 fn warn_of_copies(copies: &[PathBuf], cli: &Cli) {

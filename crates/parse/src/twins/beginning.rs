@@ -1,11 +1,10 @@
 //! Recordings that are an earlier copy of another one, as `docker cp` makes while a program runs.
 
 use super::{Recording, began_apart, states_other_start};
-use crate::input::Progress;
+use crate::input::{Beginning, begins_with};
 use crate::sniff::format::Format;
 use spikeflame_profile::{Profile, Sample};
 use std::collections::BTreeSet;
-use std::io::{self, Read};
 
 /// The smallest number of samples by whose times a copy is recognised.
 const LEAST_SAMPLES: usize = 8;
@@ -41,7 +40,7 @@ fn is_beginning(one: &Recording, other: &Recording) -> bool {
 }
 
 /// Returns true when the log of an application is another one at an earlier moment: the other one begins
-/// with all its bytes, unpacked. Of two equal logs, the one `behind` the other is left out.
+/// with all its bytes, unpacked. When both are equal, the one `behind` the other is left out.
 ///
 /// A few errors without times may be the same in the logs of two programs that failed in the same way.
 fn is_log_within(one: &Recording, other: &Recording, behind: bool) -> bool {
@@ -51,30 +50,12 @@ fn is_log_within(one: &Recording, other: &Recording, behind: bool) -> bool {
     if !are_logs || !is_sure || one.profile.total() > other.profile.total() {
         return false;
     }
-    let (Some(mut short), Some(mut long)) = (bytes_of(&one.profile), bytes_of(&other.profile))
-    else {
-        return false;
-    };
-    let next = |bytes: &mut Bytes| bytes.next().and_then(Result::ok);
-    loop {
-        match (next(&mut short), next(&mut long)) {
-            (Some(one), Some(other)) if one == other => {}
-            (None, longer) => return longer.is_some() || behind,
-            _ => return false,
-        }
+    let ([short], [long]) = (&*one.profile.sources, &*other.profile.sources) else { return false };
+    match begins_with(&long.path, &short.path) {
+        Some(Beginning::Longer) => true,
+        Some(Beginning::Equal) => behind,
+        None => false,
     }
-}
-
-type Bytes = io::Bytes<io::BufReader<crate::input::Stream>>;
-
-/// Opens the only file of a profile again. A pipe can be read only once.
-fn bytes_of(profile: &Profile) -> Option<Bytes> {
-    let [source] = profile.sources.as_slice() else { return None };
-    if !source.path.is_file() {
-        return None;
-    }
-    let stream = crate::input::open(&source.path, &Progress::default()).ok()?;
-    Some(io::BufReader::new(stream).bytes())
 }
 
 /// Returns true when each thread of a profile has the first times of the same thread of another

@@ -1,0 +1,35 @@
+//! Comparing the content of two files.
+
+use super::{Progress, Stream, open};
+use std::io::{self, BufReader, Read};
+use std::path::Path;
+
+/// The content of a file that begins with the content of another one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Beginning {
+    /// Both files have the same content.
+    Equal,
+    /// The file has more content than the other one.
+    Longer,
+}
+
+/// Compares the content of two files, unpacked, byte by byte. Returns `None` when `long` does not begin
+/// with all of `short`, and when one of them cannot be opened. The content of `short` ends where damage is
+/// found in it. A pipe can be read only once, so it is never read for this, and the result is `None`.
+pub fn begins_with(long: &Path, short: &Path) -> Option<Beginning> {
+    let (mut long, mut short) = (bytes(long)?, bytes(short)?);
+    loop {
+        // A packed copy may be cut off: it is compared up to there.
+        match (long.next().transpose().ok()?, short.next().and_then(Result::ok)) {
+            (Some(one), Some(other)) if one == other => {}
+            (None, None) => return Some(Beginning::Equal),
+            (Some(_), None) => return Some(Beginning::Longer),
+            _ => return None,
+        }
+    }
+}
+
+fn bytes(path: &Path) -> Option<io::Bytes<BufReader<Stream>>> {
+    let stream = path.is_file().then(|| open(path, &Progress::default()))?.ok()?;
+    Some(BufReader::new(stream).bytes())
+}
