@@ -1,5 +1,6 @@
 //! Rows of a table that show the system below its greatest load.
 
+use super::pool::greatest_around;
 use super::rest::ENOUGH;
 use crate::series::{DURATIONS, told};
 use crate::timeline::{Second, Timeline};
@@ -27,8 +28,7 @@ pub(super) enum Below {
 pub(super) fn find(timeline: &Timeline, users: &[f64]) -> Below {
     let (seconds, row) = (timeline.seconds.as_slice(), timeline.resolution_s as usize);
     let users_at = |at: usize| users.get(at).copied().unwrap_or_default();
-    let most = |part: std::ops::Range<usize>| part.map(users_at).fold(0.0, f64::max);
-    let greatest = most(0..users.len());
+    let greatest = users.iter().copied().fold(0.0, f64::max);
     if row <= 1 || greatest <= 0.0 {
         return Below::Shown;
     }
@@ -41,8 +41,9 @@ pub(super) fn find(timeline: &Timeline, users: &[f64]) -> Below {
     let usual = rate(&is_high);
     let measured =
         |second: &Second| DURATIONS.iter().any(|q| told(second, *q).is_some_and(f64::is_finite));
+    let near = greatest_around(users, row);
     let shows = |(at, second): &(usize, &Second)| {
-        let near = most(at.saturating_sub(row)..(at + row + 1).min(users.len()));
+        let near = near.get(*at).copied().unwrap_or_default();
         let as_often = (second.requests() / users_at(*at) / usual - 1.0).abs() <= ABOUT;
         let is_below = users_at(*at) < BELOW * greatest && (near < BELOW * greatest || as_often);
         users_at(*at) > 0.0 && second.ok > 0.0 && measured(second) && is_below

@@ -1,6 +1,7 @@
 //! Averages over the seconds around each second.
 
 use crate::timeline::{Second, Timeline};
+use std::collections::VecDeque;
 
 /// Number of seconds that are averaged, so that a request that ends a little later does not matter. Tests
 /// with few answers need more ([`width`]).
@@ -64,9 +65,46 @@ pub(super) fn means(seconds: &[Second], width: usize, of: &dyn Fn(usize) -> f64)
 /// The most seconds around one that are added anew for each second.
 const WIDE: usize = 120;
 
+/// Returns for each value the greatest one among itself and the `reach` values before and behind it, and at
+/// least 0. Rows of a table may be hours apart, so no value is compared with all of those.
+pub(super) fn greatest_around(values: &[f64], reach: usize) -> Vec<f64> {
+    let mut ahead = values.iter().enumerate();
+    // Greatest values so far, each behind a greater one.
+    let mut queue: VecDeque<(usize, f64)> = VecDeque::new();
+    let mut seen = 0;
+    let greatest = |at: usize| {
+        let until = (at + reach + 1).min(values.len());
+        for (index, value) in ahead.by_ref().take(until - seen) {
+            let value = value.max(0.0);
+            while queue.back().is_some_and(|(_, last)| *last <= value) {
+                queue.pop_back();
+            }
+            queue.push_back((index, value));
+        }
+        seen = until;
+        while queue.front().is_some_and(|(first, _)| first + reach < at) {
+            queue.pop_front();
+        }
+        queue.front().map_or(0.0, |(_, value)| *value)
+    };
+    (0..values.len()).map(greatest).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_greatest_around_is_that_of_all_around() {
+        let values: Vec<f64> = (0..500).map(|at| (at * 37 % 101) as f64 - 9.0).collect();
+        for reach in [0, 1, 7, 400, 600] {
+            for (at, greatest) in greatest_around(&values, reach).into_iter().enumerate() {
+                let around = at.saturating_sub(reach)..(at + reach + 1).min(values.len());
+                let slow = values[around].iter().copied().fold(0.0, f64::max);
+                assert_eq!(greatest, slow, "{reach} {at}");
+            }
+        }
+    }
 
     /// The error was: a table whose rows are hours apart took minutes, because every second added
     /// thousands of others. Fuzzing found it.

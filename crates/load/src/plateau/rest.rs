@@ -1,6 +1,7 @@
 //! The duration of a request at rest.
 
 use super::burst;
+use super::pool::greatest_around;
 use crate::latencies::{Latencies, Moments};
 use crate::series::{MEAN, percentile, told};
 use crate::stats::{median, quantile};
@@ -209,11 +210,14 @@ pub(super) fn cycle_of_table(
         let now = users.get(at).copied().unwrap_or_default();
         earlier.is_none_or(|earlier| (earlier - now).abs() <= STANDING * now)
     };
+    let not_late = users.iter().enumerate();
+    let not_late = not_late.map(|(at, users)| if slower(at) >= TOO_LATE { 0.0 } else { *users });
+    let of_calm = greatest_around(&not_late.collect::<Vec<f64>>(), reach);
+    let of_all = greatest_around(users, reach);
     let most = |at: usize| {
         let is_calm = reach > 0 && slower(at) < CALMER && stands(at);
-        let part = at.saturating_sub(reach)..(at + reach + 1).min(users.len());
-        let part = part.filter(|beside| !(is_calm && slower(*beside) >= TOO_LATE));
-        part.filter_map(|beside| users.get(beside).copied()).fold(0.0, f64::max)
+        let around = if is_calm { &of_calm } else { &of_all };
+        around.get(at).copied().unwrap_or_default()
     };
     let is_full = |at: usize| width > LONG_ROW_S && slower(at) >= TOO_LATE && stands(at);
     let full = seconds.iter().enumerate().filter(|(at, one)| is_full(*at) && one.requests() > 0.0);
