@@ -72,7 +72,8 @@ pub(super) fn greatest_around(values: &[f64], reach: usize) -> Vec<f64> {
     // Greatest values so far, each behind a greater one.
     let mut queue: VecDeque<(usize, f64)> = VecDeque::new();
     let mut seen = 0;
-    let greatest = |at: usize| {
+    let mut found = Vec::with_capacity(values.len());
+    for at in 0..values.len() {
         let until = (at + reach + 1).min(values.len());
         for (index, value) in ahead.by_ref().take(until - seen) {
             let value = value.max(0.0);
@@ -85,9 +86,9 @@ pub(super) fn greatest_around(values: &[f64], reach: usize) -> Vec<f64> {
         while queue.front().is_some_and(|(first, _)| first + reach < at) {
             queue.pop_front();
         }
-        queue.front().map_or(0.0, |(_, value)| *value)
-    };
-    (0..values.len()).map(greatest).collect()
+        found.push(queue.front().map_or(0.0, |(_, value)| *value));
+    }
+    found
 }
 
 #[cfg(test)]
