@@ -108,25 +108,29 @@ const COUNTED: [&str; 16] = [
 /// Removes the names between a time and a level: `UserService - ERROR - text` of Python and log4j,
 /// `12345 ERROR text` with a process, `web-1 ERROR text` with a host. Returns `None` for any other text.
 pub(super) fn behind_names(text: &str) -> Option<&str> {
-    [" - ", " | ", " : "].iter().find_map(|mark| between(text, mark)).or_else(|| behind_host(text))
+    ['-', '|', ':'].into_iter().find_map(|mark| between(text, mark)).or_else(|| behind_host(text))
 }
 
 /// Removes up to three names with `mark` behind each of them and behind the level.
-fn between<'a>(text: &'a str, mark: &str) -> Option<&'a str> {
-    let mut rest = text;
+fn between(text: &str, mark: char) -> Option<&str> {
+    let mut rest = behind_name(text, mark)?.1;
     for _ in 0..MOST_NAMES {
-        let (name, behind) = rest.split_once(mark)?;
-        let name = name.trim();
-        if name.is_empty() || name.len() > LONGEST_NAME || name.contains(char::is_whitespace) {
-            return None;
-        }
-        rest = behind.trim_start();
-        let (word, _) = rest.split_once(mark)?;
-        if split_level(&format!("{}: ", word.trim())).is_some_and(|(_, rest)| rest == ": ") {
+        let (word, behind) = behind_name(rest, mark)?;
+        let is_short = word.len() <= LONGEST_LEVEL;
+        if is_short && split_level(&format!("{word}: ")).is_some_and(|(_, rest)| rest == ": ") {
             return Some(rest);
         }
+        rest = behind;
     }
     None
+}
+
+/// Splits a name and what stands behind the mark that follows it.
+fn behind_name(text: &str, mark: char) -> Option<(&str, &str)> {
+    let (name, behind) = text.trim_start().split_once(' ')?;
+    let behind = behind.trim_start().strip_prefix(mark)?.strip_prefix(' ')?;
+    let is_name = name.len() <= LONGEST_NAME && !name.contains(char::is_whitespace);
+    is_name.then_some((name, behind.trim_start()))
 }
 
 /// Removes the word before a level in capitals when it is a number or has the form of a host's name. Any
