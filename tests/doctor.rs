@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 mod common;
+#[path = "common/marks.rs"]
+mod marks;
 
 use common::{command, failure, root, stdout};
 use serde_json::Value;
@@ -450,14 +452,7 @@ fn clocks_that_differ_by_seconds_are_not_good() {
     spikeflame_parse::open(&log, &Default::default()).unwrap().read_to_string(&mut text).unwrap();
     for (late_s, expected) in [(0, "good"), (9, "partly")] {
         let folder = tempfile::tempdir().unwrap();
-        let mut parts = text.split("__wallmark_");
-        let mut shifted = parts.next().unwrap().to_owned();
-        for part in parts {
-            let (us, rest) = part.split_at(16);
-            let us = us.parse::<i64>().unwrap() + late_s * 1_000_000;
-            shifted += &format!("__wallmark_{us}{rest}");
-        }
-        fs::write(folder.path().join("isolate-v8.log"), shifted).unwrap();
+        fs::write(folder.path().join("isolate-v8.log"), marks::later(&text, late_s)).unwrap();
         fs::copy(root("samples/load/k6.json.gz"), folder.path().join("k6.json.gz")).unwrap();
         assert_eq!(state(&diagnose(folder.path()), "clocks"), expected);
     }

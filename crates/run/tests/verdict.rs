@@ -9,6 +9,8 @@
 )]
 
 mod common;
+#[path = "../../../tests/common/marks.rs"]
+mod marks;
 
 use common::{BEFORE_1_ZERO, profile, root, sample, without_clock};
 use spikeflame_load::BOUND;
@@ -171,14 +173,7 @@ fn a_load_generator_with_another_clock_is_named() {
     stream.read_to_string(&mut text).unwrap();
     let warned = |text: &str, late_s: i64| {
         let own = tempfile::tempdir().unwrap();
-        let mut parts = text.split("__wallmark_");
-        let mut shifted = parts.next().unwrap().to_owned();
-        for part in parts {
-            let (us, rest) = part.split_at(16);
-            let us = us.parse::<i64>().unwrap() + late_s * 1_000_000;
-            shifted += &format!("__wallmark_{us}{rest}");
-        }
-        std::fs::write(own.path().join("isolate-v8.log"), shifted).unwrap();
+        std::fs::write(own.path().join("isolate-v8.log"), marks::later(text, late_s)).unwrap();
         std::fs::copy(root("samples/load/k6.json.gz"), own.path().join("k6.json.gz")).unwrap();
         let run = Run::read(&[own.path().to_owned()], Options::default());
         let clock = run.alignment().unwrap().clock;

@@ -13,11 +13,11 @@ const ABOUT: f64 = 0.1;
 /// Whether the rows of a test show it at a load below the greatest one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Below {
-    /// Some rows do, or the input has no rows.
+    /// Some rows show it, or the input has no rows.
     Shown,
-    /// None does, and the load stood still in all rows except the first and the last one.
+    /// No row shows it, and the load stood still in all rows except the first and the last one.
     StoodStill,
-    /// None does, because the load changed within the rows that have less of it.
+    /// No row shows it, because the load changed within the rows that have less of it.
     Changed,
 }
 
