@@ -4,7 +4,7 @@ use crate::between::TestNoise;
 use crate::dispersion::{Spread, Trend};
 use crate::math::{adjust_both, f_tail, joined_df, likelihood_ratio, t_quantile};
 use crate::packages::{Packages, Ratio};
-use crate::session::{SESSION_NOISE, SessionNoise};
+use crate::session::SESSION_NOISE;
 use crate::table::{Counts, Side};
 
 /// The false discovery rate that is accepted; 1 minus it is the level of intervals.
@@ -229,7 +229,7 @@ impl Design<'_> {
             (df > 0.0).then(|| Spread { mu: weighted / df, phi: squares / df, df })
         };
         let mu = (before + after) / (self.runs[0] + self.runs[1]);
-        let uncorrected = self.is_corrected() && self.between.noise == SessionNoise::NONE;
+        let uncorrected = self.is_corrected() && self.between.noise.is_none();
         let uncorrected =
             uncorrected.then(|| spread(self.uncorrected_of_run, self.uncorrected)).flatten();
         Row { samples, mu, spread: spread(self.exposures, self.work), uncorrected }
@@ -388,8 +388,7 @@ impl Design<'_> {
         let enough = k1 + k2 >= LEAST_SAMPLES;
         let half = |k: f64| if k > 0.0 { k } else { 0.5 };
         let log = (half(k2) / e2).ln() - (half(k1) / e1).ln();
-        // The noise between sessions is larger than an error of the correction, and stands for it.
-        let is_open = self.between.noise == SessionNoise::NONE;
+        let is_open = self.between.noise.is_none();
         let correction = if is_open { (e2 / e1).ln() - (u2 / u1).ln() } else { 0.0 };
         let (low, high) = (log + correction.min(0.0), log + correction.max(0.0));
         // The correction is an estimate, so a row must have changed with all of it and without.

@@ -28,6 +28,19 @@ impl SessionNoise {
     /// The noise between sessions of runs that were made in turn: none.
     pub const NONE: Self = Self { code: 0.0, machine: 0.0 };
 
+    /// Returns true for no noise. A change must then hold for the costs with the correction for the speed of
+    /// the machine, and for those without it; noise between sessions stands for an error of the correction.
+    ///
+    /// ```
+    /// use spikeflame_diff::SessionNoise;
+    ///
+    /// assert!(SessionNoise::NONE.is_none());
+    /// assert!(!SessionNoise::default().is_none());
+    /// ```
+    pub fn is_none(self) -> bool {
+        self == Self::NONE
+    }
+
     /// Returns what the noise adds to the variance of ln(ratio), for a row with this share
     /// of machine cost.
     pub(crate) fn variance(self, machine_share: f64) -> f64 {

@@ -9,11 +9,12 @@
 )]
 
 use spikeflame_parse::{Options, read_stream};
-use spikeflame_profile::{CallTree, Idle, Selection, folded};
+use spikeflame_profile::warning::{Fact, V8Fact, Warning};
+use spikeflame_profile::{CallTree, Idle, Profile, Selection, folded};
 use std::path::Path;
 
-/// Returns folded stacks, with marks and idle, of a log of Node 20 with these lines.
-fn fold(lines: &str) -> String {
+/// Reads a log of Node 20 with these lines.
+fn profile(lines: &str) -> Profile {
     let log = format!(
         "v8-version,11,3,244,8,-node.38,0\nshared-library,/opt/bin/node,0x400000,0x2000000,0\n\
          new,CodeRange,0x7f0000000000,0\nprofiler,begin,1000\n\
@@ -25,6 +26,12 @@ fn fold(lines: &str) -> String {
     let options = Options { threads: 1, ..Options::default() };
     let profile = read_stream(log.as_bytes(), Path::new("x.log"), &options).unwrap();
     assert!(profile.losses.is_empty(), "{:?}", profile.losses);
+    profile
+}
+
+/// Returns folded stacks, with marks and idle, of a log of Node 20 with these lines.
+fn fold(lines: &str) -> String {
+    let profile = profile(lines);
     let selection = Selection { idle: Idle::Keep, annotate: true, ..Selection::default() };
     let mut text = Vec::new();
     folded::write(&CallTree::build(&profile, &selection), &mut text).unwrap();
@@ -261,4 +268,36 @@ fn a_caller_that_v8_left_out_is_put_back_or_stated_to_be_unknown() {
     let others = "tick,0x1000010,7,0,0x0,0,0x3080\n".to_owned() + &in_builtin.repeat(3);
     let text = fold(&format!("{code}{both}{others}"));
     assert!(text.contains("m /a.js:3:1;(caller not logged);Builtin: ArrayMap 4\n"), "{text}");
+}
+
+/// The error was: the cost of a builtin stood below the outermost function when no tick was in the function that
+/// V8 had inlined into it and that called the builtin, and nothing reported this.
+#[test]
+fn a_function_that_v8_inlined_and_no_tick_shows_is_put_back_or_counted() {
+    let code = "code-creation,JS,10,1,0x3000,256,m /a.js:3:1,0x9200,~\n\
+                code-creation,JS,13,2,0x5000,256,h /a.js:4:1,0x9300,*\n\
+                code-source-info,0x5000,1,0,99,C0O1C16O2I0C32O3,F0O5,S0x9100\n";
+    // The call at 0x3040 enters h, into which g is inlined. No tick is in the code of g there.
+    let outer = "tick,0x5030,1,0,0x0,0,0x3040\n";
+    let in_builtin = "tick,0x1000010,3,0,0x0,0,0x3040\n".repeat(60);
+    let known = "tick,0x2010,4,0,0x0,0,0x1010\n\
+                 tick,0x1000010,5,0,0x0,0,0x1010\ntick,0x1000010,6,0,0x0,0,0x1010\n";
+    let uncertain = |text: &str| {
+        let is_it = |warning: &Warning| {
+            matches!(warning.fact, Fact::V8(V8Fact::UncertainCallers { ticks: 60, all: 61 }))
+        };
+        profile(text).warnings.iter().filter(|warning| is_it(warning)).count()
+    };
+    // Elsewhere, g calls this builtin.
+    let shown = format!("{code}{outer}{in_builtin}{known}");
+    let text = fold(&shown);
+    assert!(
+        text.contains("m /a.js:3:1;h /a.js:4:1_[j];g /a.js:2:1_[i];Builtin: ArrayMap 60\n"),
+        "{text}"
+    );
+    assert_eq!(uncertain(&shown), 0);
+    let not_shown = format!("{code}{outer}{in_builtin}");
+    let text = fold(&not_shown);
+    assert!(text.contains("m /a.js:3:1;h /a.js:4:1_[j];Builtin: ArrayMap 60\n"), "{text}");
+    assert_eq!(uncertain(&not_shown), 1);
 }

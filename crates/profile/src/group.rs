@@ -1,9 +1,11 @@
 //! Groups of functions: category and npm package.
 
 use crate::frame::{Function, Kind};
+use crate::package::package_of;
 use crate::selection::GroupBy;
 use crate::strings::Strings;
 use memchr::memmem::Finder;
+use std::borrow::Cow;
 use std::sync::LazyLock;
 
 /// The group of code that a function belongs to, by its owner or by the kind of work. Views group
@@ -109,12 +111,21 @@ impl Category {
     }
 }
 
-/// Returns true for a script that is part of Node, Deno (`ext:core/01_core.js`) or Bun
-/// (`internal:fs/streams`), and for the module that our recorder loads into the program. They
+/// Returns true for a script that is part of Node, Deno (`ext:core/01_core.js`), Bun
+/// (`internal:fs/streams`) or Electron, and for the module that our recorder loads into the program. They
 /// are not code of the application.
 fn is_of_runtime(file: &str) -> bool {
-    const STARTS: [&str; 8] =
-        ["node:", "internal/", "ext:", "internal:", "bun:", "builtin:", "cloudflare:", "deno:"];
+    const STARTS: [&str; 9] = [
+        "node:",
+        "internal/",
+        "ext:",
+        "internal:",
+        "bun:",
+        "builtin:",
+        "cloudflare:",
+        "deno:",
+        "electron/js2c/",
+    ];
     STARTS.iter().any(|start| file.starts_with(start)) || is_of_recorder(file)
 }
 
@@ -130,69 +141,6 @@ fn is_of_runtime(file: &str) -> bool {
 pub fn is_of_recorder(file: &str) -> bool {
     static FOLDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("/.spikeflame/"));
     FOLDER.find(file.as_bytes()).is_some()
-}
-
-/// Returns the name of the npm package that contains a file, taken from its path alone. It is the
-/// folder below the last `node_modules`, or two folders (`@scope/name`) when the first begins with
-/// `@`. A folder `src` is no package: the name is then `node_modules`, because the package is not
-/// known. In Deno's cache it is the folder below `deno/npm/HOST`. Both `/` and `\` separate folders; a
-/// name with a scope keeps the separator of the path (`@scope\name`). Returns `None` for a file
-/// outside of packages.
-///
-/// ```
-/// use spikeflame_profile::package_of;
-///
-/// assert_eq!(package_of("/srv/node_modules/@scope/db/lib/index.js"), Some("@scope/db"));
-/// assert_eq!(package_of("/cache/deno/npm/registry.test/db/1.0.0/index.js"), Some("db"));
-/// assert_eq!(package_of("/srv/app.js"), None);
-/// ```
-pub fn package_of(file: &str) -> Option<&str> {
-    in_node_modules(file).or_else(|| in_cache_of_deno(file))
-}
-
-fn in_cache_of_deno(file: &str) -> Option<&str> {
-    static FOLDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new("npm"));
-    let is_slash = |c: char| c == '/' || c == '\\';
-    FOLDER.find_iter(file.as_bytes()).find_map(|at| {
-        let folder = file.get(..at)?.strip_suffix(is_slash)?;
-        let within = file.get(at + "npm".len()..)?.strip_prefix(is_slash)?;
-        let (host, package) = within.split_once(is_slash)?;
-        let is_cache = folder.rsplit(is_slash).next() == Some("deno") && host.contains('.');
-        is_cache.then(|| name_of_package(package))?
-    })
-}
-
-fn in_node_modules(file: &str) -> Option<&str> {
-    const FOLDER: &str = "node_modules";
-    static FINDER: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(FOLDER));
-    let is_slash = |c: char| c == '/' || c == '\\';
-    let found = FINDER.find_iter(file.as_bytes()).filter(|&at| {
-        let before = file.get(..at).unwrap_or("");
-        let after = file.get(at + FOLDER.len()..).unwrap_or("");
-        (before.is_empty() || before.ends_with(is_slash)) && after.starts_with(is_slash)
-    });
-    let at = found.last()?;
-    let within = file.get(at + FOLDER.len() + 1..)?;
-    // Sources in the maps of some packages lie outside of the package (TypeORM's in `../../src`), so
-    // that a bundle's map has them in the folder of all packages, and in pnpm's folder of a version.
-    if let Some(version) = within.strip_prefix(".pnpm").and_then(|rest| rest.strip_prefix(is_slash))
-    {
-        let end = version.char_indices().skip(1).find(|&(_, c)| c == '@' || is_slash(c))?.0;
-        return version.get(..end);
-    }
-    match name_of_package(within)? {
-        "src" => file.get(at..at + FOLDER.len()),
-        name => Some(name),
-    }
-}
-
-/// Returns the first part of a path within a folder of packages, or the first two when the
-/// first is a scope.
-fn name_of_package(within: &str) -> Option<&str> {
-    let is_slash = |c: char| c == '/' || c == '\\';
-    let mut slashes = within.match_indices(is_slash).map(|(at, _)| at);
-    let end = slashes.nth(usize::from(within.starts_with('@')))?;
-    within.get(..end).filter(|name| !name.is_empty())
 }
 
 /// Returns the group of a function; `None` when functions are not grouped.
@@ -214,16 +162,16 @@ pub fn group_of(by: GroupBy, kind: Kind, file: &str) -> Option<String> {
     let named = match (by, kind) {
         (GroupBy::Function | GroupBy::Line, _) => return None,
         // Hidden frames may be of any category.
-        (GroupBy::Category, Kind::Hidden) => "",
+        (GroupBy::Category, Kind::Hidden) => "".into(),
         (GroupBy::Category, _) => return Some(category.to_owned()),
-        (GroupBy::File, Kind::Js | Kind::Native) => file,
-        (GroupBy::Package, Kind::Js) => package_of(file).unwrap_or(""),
-        (GroupBy::File | GroupBy::Package, _) => "",
+        (GroupBy::File, Kind::Js | Kind::Native) => Cow::Borrowed(file),
+        (GroupBy::Package, Kind::Js) => package_of(file).unwrap_or_default(),
+        (GroupBy::File | GroupBy::Package, _) => "".into(),
     };
-    Some(match (named, kind.state_label()) {
+    Some(match (named.as_ref(), kind.state_label()) {
         ("", Some(state)) => state.to_owned(),
         ("", None) => format!("({category})"),
-        (named, _) => named.to_owned(),
+        _ => named.into_owned(),
     })
 }
 
@@ -239,6 +187,7 @@ mod tests {
             "ext:deno_node/_events.mjs",
             "internal:fs/streams",
             "bun:sqlite",
+            "electron/js2c/browser_init",
             "builtin://bun/main",
             "node:fs",
             "internal/timers.js",
@@ -247,32 +196,6 @@ mod tests {
         }
         for file in ["/srv/ext/core.js", "/srv/internal/x.js", "extra.js", "bunny.js", ""] {
             assert_eq!(Category::of_kind(Kind::Js, file), Category::App, "{file}");
-        }
-    }
-
-    #[test]
-    fn packages_are_found_scoped_nested_and_on_windows() {
-        let cases = [
-            ("/srv/app/node_modules/moment/moment.js", Some("moment")),
-            ("/srv/app/node_modules/@nestjs/core/router/x.js", Some("@nestjs/core")),
-            ("/a/node_modules/.pnpm/ms@2/node_modules/ms/index.js", Some("ms")),
-            (r"C:\a\node_modules\@nestjs\core\x.js", Some(r"@nestjs\core")),
-            // A bundle's map leads out of the package.
-            ("/srv/node_modules/src/driver/x.ts", Some("node_modules")),
-            ("/srv/node_modules/.pnpm/typeorm@1.1.1_mysql2@3/src/x.ts", Some("typeorm")),
-            ("/srv/node_modules/.pnpm/@nestjs+core@11/src/x.ts", Some("@nestjs+core")),
-            ("/srv/node_modules/.pnpm/lock.yaml", None),
-            ("/srv/app/src/main.js", None),
-            ("/srv/not_node_modules/x/y.js", None),
-            ("/srv/node_modules/", None),
-            ("/srv/.cache/deno/npm/registry.test/ms/2.1.3/index.js", Some("ms")),
-            ("/d/deno/npm/registry.test/@nestjs/core/11.0.1/x.js", Some("@nestjs/core")),
-            ("/srv/npm/registry.test/ms/2.1.3/index.js", None),
-            ("/srv/npm/x.js", None),
-            ("node:fs", None),
-        ];
-        for (file, package) in cases {
-            assert_eq!(package_of(file), package, "{file}");
         }
     }
 }

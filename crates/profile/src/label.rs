@@ -244,12 +244,10 @@ pub fn split_name_and_file(text: &str) -> Option<Location<'_>> {
 }
 
 fn starts_path(text: &str) -> bool {
-    const STARTS: [&str; 16] = [
+    const STARTS: [&str; 14] = [
         "/",
         "node:",
         "file:",
-        "http:",
-        "https:",
         "wasm:",
         "evalmachine.",
         "[",
@@ -263,7 +261,13 @@ fn starts_path(text: &str) -> bool {
         "bun:",
     ];
     let drive = |b: &[u8]| matches!(b, [d, b':', b'/' | b'\\', ..] if d.is_ascii_alphabetic());
-    STARTS.iter().any(|start| text.starts_with(start)) || drive(text.as_bytes())
+    // Bundlers have schemes of their own, and folders with spaces: `webpack-internal:///./my app/x.js`.
+    let scheme = text.split_once("://").is_some_and(|(scheme, _)| {
+        let mut chars = scheme.chars();
+        chars.next().is_some_and(|c| c.is_ascii_alphabetic())
+            && chars.all(|c| c.is_ascii_alphanumeric() || c == '-')
+    });
+    scheme || STARTS.iter().any(|start| text.starts_with(start)) || drive(text.as_bytes())
 }
 
 /// The parts of a label, as [`parse_label`] returns them.

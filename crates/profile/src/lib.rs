@@ -32,6 +32,7 @@ mod hotspots;
 mod label;
 mod ledger;
 mod lines;
+mod package;
 mod profile;
 mod samples;
 mod select;
@@ -45,7 +46,7 @@ pub mod warning;
 pub use call_tree::{CallTree, Entry};
 pub use clock::{Clock, ClockSource};
 pub use frame::{Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier};
-pub use group::{Category, group_of, is_of_recorder, package_of};
+pub use group::{Category, group_of, is_of_recorder};
 pub use hotspots::{Hotspot, Hotspots};
 pub use label::{
     CALLER_NOT_LOGGED, Label, Location, bare_name, display_name, is_error, parse_label,
@@ -53,6 +54,7 @@ pub use label::{
 };
 pub use ledger::Ledger;
 pub use lines::{FunctionLines, Line, function_lines};
+pub use package::{package_of, package_place};
 pub use profile::{ErrorDetail, Loss, Profile, Source, Thread, Zero};
 pub use samples::{Sample, Samples, VmState};
 pub use selection::{GroupBy, Idle, Inlining, LeftOutWeights, Selection, Tiers};

@@ -1,6 +1,7 @@
 //! Colours by kind and tier.
 
 use spikeflame_profile::{Category, Entry, Kind, Tier, package_of};
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
 /// The meaning of the colour of a box in a flame graph. Boxes with one meaning differ a little in
@@ -103,7 +104,7 @@ impl Palette {
             Self::Tier if entry.kind == Kind::Js => of_tier(tier),
             Self::Tier => GREY,
             Self::Package => match package_of(&entry.owner) {
-                Some(package) => of_package(package),
+                Some(package) => of_package(&package),
                 None if entry.category == Category::App => of_category(Category::App),
                 None => GREY,
             },
@@ -156,7 +157,7 @@ const MOST_PACKAGES: usize = 12;
 
 /// Returns the legend of packages, widest first.
 fn packages<'a>(boxes: impl Iterator<Item = (&'a Entry, u64)>) -> Vec<(String, Rgb)> {
-    let mut widths: BTreeMap<&str, u64> = BTreeMap::new();
+    let mut widths: BTreeMap<Cow<'_, str>, u64> = BTreeMap::new();
     let (mut app, mut others) = (false, false);
     for (entry, width) in boxes {
         match package_of(&entry.owner) {
@@ -165,8 +166,9 @@ fn packages<'a>(boxes: impl Iterator<Item = (&'a Entry, u64)>) -> Vec<(String, R
             None => others = true,
         }
     }
-    let mut widths: Vec<(&str, u64)> = widths.into_iter().collect();
-    widths.sort_by_key(|&(package, width)| (std::cmp::Reverse(width), package));
+    let mut widths: Vec<(Cow<'_, str>, u64)> = widths.into_iter().collect();
+    // Packages of one width stay in the order of their names.
+    widths.sort_by_key(|&(_, width)| std::cmp::Reverse(width));
     let mut legend = Vec::new();
     if app {
         legend.push(("application".to_owned(), of_category(Category::App)));

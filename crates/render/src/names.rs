@@ -2,7 +2,7 @@
 //! from their common folder.
 
 use hashbrown::HashMap;
-use spikeflame_profile::{CallTree, Category, Entry, EntryId, Kind, Profile, package_of};
+use spikeflame_profile::{CallTree, Category, Entry, EntryId, Kind, Profile, package_place};
 use std::sync::OnceLock;
 
 /// A short name for each entry of a tree. All names are different. A name is made when it is asked
@@ -178,11 +178,10 @@ fn ends_in_node_modules(folder: &str) -> bool {
 }
 
 fn short_file<'a>(file: &'a str, root: &str) -> &'a str {
-    match package_of(file) {
-        Some(package) => {
-            let starts = file.rmatch_indices(package).map(|(at, _)| at);
-            let at = { starts }.find(|at| file.get(..*at).is_some_and(ends_in_node_modules));
-            at.and_then(|at| file.get(at..)).unwrap_or(file)
+    match package_place(file) {
+        Some(place) => {
+            let folder = file.get(..place.start).filter(|folder| ends_in_node_modules(folder));
+            folder.and_then(|_| file.get(place.start..)).unwrap_or(file)
         }
         None => file.strip_prefix(root).filter(|rest| !rest.is_empty()).unwrap_or(file),
     }

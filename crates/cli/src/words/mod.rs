@@ -294,19 +294,17 @@ fn lost(loss: &Loss) -> String {
 
 fn fell_back(fell: &Fallback) -> String {
     let Fallback { asked, taken, without, runs } = fell;
-    let lacking: Vec<String> = without
-        .iter()
-        .map(|one| match &one.why {
-            NoWindow::NoPlateau(why) => {
-                format!("{}: {}", one.run, first_sentence(&why.to_string()))
-            }
-            NoWindow::NothingBefore => {
-                format!("{}: its plateau begins with the first second", one.run)
-            }
-            NoWindow::NotPlaced(why) => format!("{}: {}", one.run, error(why)),
-            _ => format!("{}: no load timeline", one.run),
-        })
-        .collect();
+    // Many runs often lack it for one reason.
+    let mut by_reason: Vec<(String, Vec<&str>)> = Vec::new();
+    for one in without {
+        let why = no_window(&one.why);
+        match by_reason.iter_mut().find(|(reason, _)| *reason == why) {
+            Some((_, runs)) => runs.push(&one.run),
+            None => by_reason.push((why, vec![&one.run])),
+        }
+    }
+    let lacking: Vec<String> =
+        by_reason.iter().map(|(why, runs)| format!("{}: {why}", runs.join(", "))).collect();
     format!(
         "{} of {runs} runs cannot show {} ({}); {} is used for all runs",
         without.len(),
@@ -314,6 +312,16 @@ fn fell_back(fell: &Fallback) -> String {
         lacking.join("; "),
         taken.name()
     )
+}
+
+/// Returns the reason why a run lacks a window.
+fn no_window(why: &NoWindow) -> String {
+    match why {
+        NoWindow::NoPlateau(why) => first_sentence(&why.to_string()).to_owned(),
+        NoWindow::NothingBefore => "the plateau begins with the first second".to_owned(),
+        NoWindow::NotPlaced(why) => error(why),
+        _ => "no load timeline".to_owned(),
+    }
 }
 
 /// Returns the first sentence of a reason, without its full stop. The reasons of many runs stand in one

@@ -143,6 +143,9 @@ fn v8(fact: &V8Fact) -> String {
                  LD_PRELOAD=ADDON.node, which some addons refuse (`did not self-register`){other}"
             )
         }
+        V8Fact::UncertainCallers { .. } => {
+            "; record with --no-turbo-inlining to see which function it is".to_owned()
+        }
         V8Fact::NamelessLibrary { .. } => "; give --symbols DIR for its names".to_owned(),
         _ => String::new(),
     }

@@ -110,7 +110,7 @@ fn runner(frames: &FrameTable) -> Option<&'static str> {
     let text = |id| frames.strings().get(id);
     let scripts = frames.functions().filter(|(_, function)| function.kind == Kind::Js);
     let mut packages = scripts.filter_map(|(_, function)| package_of(text(function.file)));
-    packages.find_map(|package| RUNNERS.into_iter().find(|runner| *runner == package))
+    packages.find_map(|package| RUNNERS.into_iter().find(|runner| **runner == package))
 }
 
 /// Returns the number of functions in the line in which most functions of a file begin.

@@ -2,7 +2,7 @@
 //! recording, the user, or the last lines of a generated file name. Nothing is downloaded.
 
 use super::paths;
-use spikeflame_profile::package_of;
+use spikeflame_profile::package_place;
 use std::fs::{self, File};
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -21,11 +21,9 @@ impl Roots<'_> {
     pub(super) fn has_source(&self, source: &str) -> bool {
         // The name may stand in other parts of the path too: `node_modules/lodash/lodash.js`.
         // A source outside of its package has the folder of all packages as its own.
-        let package =
-            package_of(source).filter(|name| *name != "node_modules").and_then(|package| {
-                let at = package.as_ptr().addr().checked_sub(source.as_ptr().addr())?;
-                source.get(..at + package.len())
-            });
+        let place =
+            package_place(source).filter(|place| source.get(place.clone()) != Some("node_modules"));
+        let package = place.and_then(|place| source.get(..place.end));
         let path = package.unwrap_or(source);
         paths::is_relative(path) || self.here(path).is_some_and(|path| path.exists())
     }

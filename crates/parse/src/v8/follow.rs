@@ -305,9 +305,10 @@ impl Follower {
             return Some(());
         }
         let (start, inlining) = source_info(fields, |address| sfis.get(&address).copied())?;
-        if let Some(Code { what: CodeKind::Function { inlining: slot, .. }, .. }) =
+        if let Some(Code { what: CodeKind::Function { frame, inlining: slot, .. }, .. }) =
             self.resolver.codes.starting_at(start)
         {
+            self.resolver.sites.inlined(self.resolver.frames.get(*frame), &inlining.chains);
             *slot = Some(Box::new(inlining));
         }
         Some(())

@@ -10,9 +10,11 @@
 
 mod choice;
 
-use choice::{Choice, KnownCalls};
+use choice::{Choice, InlinedByLog, KnownCalls, LeftOut};
 use hashbrown::{HashMap, HashSet};
-use spikeflame_profile::{FrameId, FrameTable, FunctionId, Kind, Samples, StackId, StackTree};
+use spikeflame_profile::{
+    Frame, FrameId, FrameTable, FunctionId, Kind, Samples, StackId, StackTree,
+};
 
 /// The smallest share of the ticks at an instruction of a builtin that must have a return address by which
 /// functions were entered, in percent. Above it, the other ticks there lack their caller too.
@@ -80,6 +82,7 @@ pub(super) struct CallSites {
     ids: HashMap<BuiltinCall, u32>,
     /// The number of samples before the first optimised code of each function.
     optimized: HashMap<FunctionId, u32>,
+    inlined: InlinedByLog,
 }
 
 impl CallSites {
@@ -118,22 +121,32 @@ impl CallSites {
         self.optimized.entry(function).or_insert(u32::try_from(samples).unwrap_or(u32::MAX));
     }
 
+    /// Notes the functions that V8 inlined into code of a function: each chain from the outermost one
+    /// inward.
+    pub(super) fn inlined(&mut self, code: Frame, chains: &[Vec<FunctionId>]) {
+        let known = self.inlined.entry(code.function).or_default();
+        for chain in chains {
+            known.entry(chain.clone()).or_insert(code.tier);
+        }
+    }
+
     /// Puts the functions that V8 left out into the stacks of the samples. Where several are possible, or
-    /// none is known, a frame stands for them.
+    /// none is known, a frame stands for them. Returns the number of samples in which a function into which
+    /// others were inlined was put back, and no sample shows which of them called the builtin.
     pub(super) fn complete(
         &self,
         frames: &mut FrameTable,
         stacks: &mut StackTree,
         samples: &mut Samples,
-    ) {
+    ) -> u64 {
         if self.calls.is_empty() {
-            return;
+            return 0;
         }
         let callees = self.callees(frames, stacks);
         let frameless = self.frameless(&callees, stacks);
-        let choice = Choice::of(&callees.stacks().collect(), frames, stacks);
+        let choice = Choice::of(&callees.stacks().collect(), &self.inlined, frames, stacks);
         let known = self.known(&callees, &frameless, &choice, frames, stacks);
-        let mut left_out: HashMap<(StackId, CallSite), Vec<FrameId>> = HashMap::new();
+        let mut left_out: HashMap<(StackId, CallSite), LeftOut> = HashMap::new();
         let mut whole = Vec::with_capacity(self.calls.len());
         for call in &self.calls {
             let is_frameless = frameless.get(&call.pc);
@@ -141,7 +154,7 @@ impl CallSites {
             let nodes = place.and_then(|place| callees.of(place));
             let (Some(is_sure), Some(builtin)) = (is_frameless, call.builtin(frames, stacks))
             else {
-                whole.push(None);
+                whole.push((None, None));
                 continue;
             };
             whole.push(match nodes {
@@ -149,19 +162,25 @@ impl CallSites {
                     let between = left_out.entry((call.stack, call.site));
                     let between = between
                         .or_insert_with(|| choice.left_out(nodes, builtin, &known, frames, stacks));
-                    call.within(between, stacks)
+                    (call.within(&between.frames, stacks), between.guess)
                 }
-                None if *is_sure => call.within(&[choice.unknown()], stacks),
-                None => None,
+                None if *is_sure => (call.within(&[choice.unknown()], stacks), None),
+                None => (None, None),
             });
         }
         let (mut ticks, mut at) = (self.ticks.iter().peekable(), 0);
         samples.map_stacks(|stack| {
             let tick = ticks.next_if(|&&(sample, _)| sample == at);
             at += 1;
-            let known = tick.and_then(|&(_, call)| *whole.get(call as usize)?);
+            let known = tick.and_then(|&(_, call)| whole.get(call as usize)?.0);
             known.unwrap_or(stack)
         });
+        let is_guess = |&&(sample, call): &&(u32, u32)| {
+            let guess = whole.get(call as usize).and_then(|(_, guess)| *guess);
+            // Before its first optimised code, a function has no others inlined into it.
+            guess.is_some_and(|of| self.optimized.get(&of).is_some_and(|&from| sample >= from))
+        };
+        self.ticks.iter().filter(is_guess).count() as u64
     }
 
     /// Returns the functions that certainly called builtins without a frame.
@@ -169,11 +188,10 @@ impl CallSites {
         &self,
         callees: &Callees,
         frameless: &HashMap<u64, bool>,
-        choice: &Choice,
+        choice: &Choice<'_>,
         frames: &FrameTable,
         stacks: &StackTree,
     ) -> KnownCalls {
-        // Before its first optimised code, a function has no others inlined into it.
         let until = |(function, has_inlined): (FunctionId, bool)| match has_inlined {
             true => (function, self.optimized.get(&function).copied().unwrap_or(u32::MAX)),
             false => (function, u32::MAX),

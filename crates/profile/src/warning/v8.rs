@@ -85,6 +85,14 @@ pub enum V8Fact {
         /// True when a copy of `/proc/PID/maps` is beside the log and belongs to another process.
         other_maps: bool,
     },
+    /// In at least a tenth of the ticks, V8 left out the function that called a builtin. The function that is
+    /// put back has others inlined into it, and no tick shows which of them called the builtin.
+    UncertainCallers {
+        /// The number of such ticks.
+        ticks: u64,
+        /// The number of all ticks.
+        all: u64,
+    },
     /// A library with ticks in it is on this machine, but gives no names of functions.
     NamelessLibrary {
         /// The path of the library, as the log has it.
@@ -159,6 +167,12 @@ impl fmt::Display for V8Fact {
                 f,
                 "{:.0} % of the ticks are in native code that was loaded while the program ran, \
                  most likely an addon, and a log names only what was there at its start",
+                percent(*ticks, *all)
+            ),
+            Self::UncertainCallers { ticks, all } => write!(
+                f,
+                "in {:.0} % of the ticks, V8 left out the function that called a builtin, and functions that \
+                 V8 inlined into the one that is shown may have called it",
                 percent(*ticks, *all)
             ),
             Self::NamelessLibrary { path, why } => match why {

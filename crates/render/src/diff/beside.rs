@@ -3,7 +3,7 @@
 use super::ComparisonView;
 use super::figures::{cost, percent};
 use crate::number::count;
-use spikeflame_diff::{Condition, Order, Side, Unit};
+use spikeflame_diff::{Condition, Side, Unit};
 
 /// Smallest correction of the change of all costs that gets a line of its own, as a ratio. Without the
 /// line, a reader who divides CPU time by requests finds another change and not the reason.
@@ -54,13 +54,12 @@ impl ComparisonView<'_> {
         let moved = (ratio / totals.ratio).max(totals.ratio / ratio);
         (moved >= LEAST_CORRECTION && moved.is_finite()).then(|| {
             let unit = self.comparison.unit;
-            // Between sessions, their noise stands for the error of the correction.
-            let in_verdicts = match self.comparison.order {
-                Order::Separated => "",
-                _ => {
+            let in_verdicts = match self.comparison.sessions.is_none() {
+                true => {
                     " Intervals contain both, and a function is only CHANGED when it changed with the \
                      correction and without it."
                 }
+                false => "",
             };
             format!(
                 "Costs are corrected for the speed of the machine, as most functions show it. Without \

@@ -6,6 +6,7 @@ use spikeflame_profile::{
     CALLER_NOT_LOGGED, Category, FrameId, Function, FunctionId, Kind, Profile, Selection, StackId,
     Tier, display_name, package_of, write_label,
 };
+use std::borrow::Cow;
 
 /// Largest number of steps in a path.
 const LONGEST_PATH: usize = 6;
@@ -102,7 +103,9 @@ impl Answer {
                 *slot = slot.saturating_add(weight);
             }
         });
-        let owners = owners(profile);
+        let rooms: Vec<Room<'_>> =
+            profile.frames.functions().map(|(_, function)| room(profile, function)).collect();
+        let owners = owners(profile, &rooms);
         let (mut own, mut packages) = (HashMap::new(), HashMap::new());
         let mut not_logged = 0_u64;
         for (owner, &weight) in owners.iter().zip(&weights).filter(|(_, weight)| **weight > 0) {
@@ -153,9 +156,7 @@ struct Owner<'a> {
     is_not_logged: bool,
 }
 
-fn owners(profile: &Profile) -> Vec<Owner<'_>> {
-    let rooms: Vec<Room<'_>> =
-        profile.frames.functions().map(|(_, function)| room(profile, function)).collect();
+fn owners<'a>(profile: &Profile, rooms: &'a [Room<'_>]) -> Vec<Owner<'a>> {
     let mut owners = vec![Owner::default(); profile.stacks.len()];
     for (stack, parent, frame) in profile.stacks.nodes() {
         let above = owners.get(parent.index()).copied().unwrap_or_default();
@@ -163,7 +164,7 @@ fn owners(profile: &Profile) -> Vec<Owner<'_>> {
         let owner = match rooms.get(function.index()) {
             Some(Room::Own) => Owner { own: Some((stack, function)), ..Owner::default() },
             Some(Room::Package(package)) => {
-                Owner { package: *package, is_not_logged: false, ..above }
+                Owner { package: package.as_deref(), is_not_logged: false, ..above }
             }
             Some(Room::NotLogged) => Owner { is_not_logged: true, ..Owner::default() },
             _ => above,
@@ -180,7 +181,7 @@ enum Room<'a> {
     /// The application's own code.
     Own,
     /// An npm package, with its name.
-    Package(Option<&'a str>),
+    Package(Option<Cow<'a, str>>),
     /// Functions that V8 left out, and that are not known.
     NotLogged,
     /// Node, V8 or native code.

@@ -8,6 +8,7 @@ use spikeflame_profile::{
     Category, Frame, FrameId, Function, GroupBy, Kind, Profile, StrId, Strings, Tier, group_of,
     package_of, write_label,
 };
+use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// Characters after which a string in the page's data is cut. Names of a megabyte would fill it.
@@ -232,8 +233,8 @@ fn function_columns(profile: &Profile, used: &Subset) -> ([Vec<u32>; 10], Texts)
         let source = source_of(function);
         let category = Category::classify(function, strings);
         let package = match function.kind {
-            Kind::Js => package_of(strings.get(function.owner())).unwrap_or(""),
-            _ => "",
+            Kind::Js => package_of(strings.get(function.owner())).unwrap_or_default(),
+            _ => Cow::Borrowed(""),
         };
         let group = |by| {
             let file = if by == GroupBy::File { source } else { function.owner() };
@@ -246,7 +247,7 @@ fn function_columns(profile: &Profile, used: &Subset) -> ([Vec<u32>; 10], Texts)
             function.column,
             place(&Kind::ALL, function.kind),
             place(&Category::ALL, category),
-            texts.add(package),
+            texts.add(&package),
             label(function, strings, &mut texts),
             texts.add(&group(GroupBy::File)),
             texts.add(&group(GroupBy::Package)),

@@ -15,6 +15,10 @@ use spikeflame_profile::{Profile, Sample, Source, StackId, Zero};
 /// The share of all ticks above which a warning is printed, in percent.
 const WORTH_TELLING: f64 = 1.0;
 
+/// The share of all ticks with an uncertain caller above which a warning is printed, in percent. Servers
+/// have up to 3.
+const MANY_GUESSES: u64 = 10;
+
 impl Follower {
     /// Returns the profile, after the whole file was read, or the reason why there is none.
     pub(in crate::v8) fn finish(mut self, ending: Ending) -> Result<Profile, &'static str> {
@@ -22,7 +26,7 @@ impl Follower {
             self.give_up(pending);
         }
         let Resolver { sites, frames, stacks, .. } = &mut self.resolver;
-        sites.complete(frames, stacks, &mut self.thread.samples);
+        let guesses = sites.complete(frames, stacks, &mut self.thread.samples);
         self.thread.samples.sort();
         if self.thread.samples.is_empty() {
             return Err(match self.begins {
@@ -40,7 +44,8 @@ impl Follower {
         let scripts = std::mem::take(&mut self.scripts);
         let has_maps = scripts.has_typed();
         scripts.apply(&mut self.resolver.frames);
-        let mut profile = Profile { warnings: self.warnings(ending, &later), ..Profile::default() };
+        let mut profile =
+            Profile { warnings: self.warnings(ending, &later, guesses), ..Profile::default() };
         if !has_maps {
             let compiled = without_maps(&mut self.resolver.frames);
             profile.warnings.extend(compiled.map(Warning::overall));
@@ -80,7 +85,7 @@ impl Follower {
         self.begins == 0 && self.major == 0
     }
 
-    fn warnings(&self, ending: Ending, later: &HashSet<StackId>) -> Vec<Warning> {
+    fn warnings(&self, ending: Ending, later: &HashSet<StackId>, guesses: u64) -> Vec<Warning> {
         let mut facts: Vec<Fact> = Vec::new();
         if ending.damaged {
             facts.push(Fact::PackedData);
@@ -115,6 +120,9 @@ impl Follower {
             asked.and_then(|us| missing(&self.thread.samples, us, self.major)).map(Fact::V8),
         );
         facts.extend(self.loaded_later(later).map(Fact::V8));
+        if guesses * 100 >= ticks * MANY_GUESSES && ticks >= FEW {
+            facts.push(V8Fact::UncertainCallers { ticks: guesses, all: ticks }.into());
+        }
         let nameless = self.resolver.libraries.nameless();
         let nameless = nameless.filter(|(_, why)| *why != MissingBinary::File);
         facts.extend(

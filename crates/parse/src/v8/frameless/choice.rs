@@ -4,6 +4,7 @@ use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{
     CALLER_NOT_LOGGED, Frame, FrameId, FrameTable, FunctionId, Kind, StackId, StackTree, Tier,
 };
+use std::collections::BTreeMap;
 
 /// The smallest number of ticks that show that a function calls a builtin.
 const LEAST_TICKS: u64 = 2;
@@ -12,8 +13,19 @@ const LEAST_TICKS: u64 = 2;
 /// ticks.
 const FAR_MORE: u64 = 20;
 
-/// Frames that belong between the callers of a tick and its builtin, outermost first.
-pub(super) type LeftOut = Vec<FrameId>;
+/// The functions that V8 left out of a tick.
+#[derive(Default)]
+pub(super) struct LeftOut {
+    /// The frames that belong between the callers of the tick and its builtin, outermost first.
+    pub(super) frames: Vec<FrameId>,
+    /// The function that is put back although others were inlined into it, and no tick shows which of them
+    /// called the builtin.
+    pub(super) guess: Option<FunctionId>,
+}
+
+/// The functions that were inlined into each function, as the log has them: chains from the outermost one
+/// inward, with the tier of the code. They are in the order of the chains.
+pub(super) type InlinedByLog = HashMap<FunctionId, BTreeMap<Vec<FunctionId>, Tier>>;
 
 /// The functions that are known to call a builtin without a frame: the number of ticks by the function
 /// and the builtin.
@@ -32,7 +44,7 @@ impl KnownCalls {
 }
 
 /// The calls of functions that were possibly left out, and the functions that V8 inlined into them.
-pub(super) struct Choice {
+pub(super) struct Choice<'a> {
     /// Each possible stack with the functions that were seen below it.
     calls: HashSet<(StackId, FunctionId)>,
     /// The possible stacks below which anything was seen.
@@ -42,14 +54,17 @@ pub(super) struct Choice {
     inlined: HashMap<StackId, Vec<StackId>>,
     /// The functions into which others were inlined, in any stack.
     inlining: HashSet<FunctionId>,
+    /// The functions that the log shows as inlined, also those that no tick was in.
+    by_log: &'a InlinedByLog,
     /// The frame that stands for functions that are not known.
     unknown: FrameId,
 }
 
-impl Choice {
+impl<'a> Choice<'a> {
     /// `possible` are the stacks whose last function was possibly left out.
     pub(super) fn of(
         possible: &HashSet<StackId>,
+        by_log: &'a InlinedByLog,
         frames: &mut FrameTable,
         stacks: &StackTree,
     ) -> Self {
@@ -59,7 +74,8 @@ impl Choice {
             calls: HashSet::new(),
             callers: HashSet::new(),
             inlined: HashMap::new(),
-            inlining: HashSet::new(),
+            inlining: by_log.keys().copied().collect(),
+            by_log,
             unknown,
         };
         // The possible stack into whose last function the last function of a stack was inlined.
@@ -141,7 +157,8 @@ impl Choice {
         stacks: &StackTree,
     ) -> LeftOut {
         let only = self.only_function(nodes, frames, stacks);
-        let is_plain = nodes.iter().all(|node| !self.inlined.contains_key(node));
+        let is_plain = nodes.iter().all(|node| !self.inlined.contains_key(node))
+            && only.is_none_or(|only| !self.by_log.contains_key(&only.function));
         let paths = match only {
             Some(_) if is_plain => Vec::new(),
             _ => self.paths(nodes, builtin, known, frames, stacks),
@@ -149,14 +166,26 @@ impl Choice {
         // A frame has no line: the line that ran in other ticks is not the one that called the builtin.
         let mut frame = |frame: &Frame| frames.frame(*frame);
         match (paths.as_slice(), only) {
-            ([path], _) => path.iter().map(frame).collect(),
-            ([], Some(only)) => vec![frame(&Frame { inlined: false, ..only })],
+            ([path], _) => LeftOut { frames: path.iter().map(frame).collect(), guess: None },
+            ([], Some(only)) => LeftOut {
+                frames: vec![frame(&Frame { inlined: false, ..only })],
+                guess: Some(only.function).filter(|_| !is_plain),
+            },
             (paths, _) => {
-                let mut common: LeftOut = common(paths).iter().map(frame).collect();
-                common.push(self.unknown);
-                common
+                let common = common(paths).iter().map(frame).chain([self.unknown]);
+                LeftOut { frames: common.collect(), guess: None }
             }
         }
+    }
+
+    /// Returns the paths through the functions that the log shows as inlined into this one.
+    fn paths_by_log(&self, outer: Frame) -> impl Iterator<Item = Vec<Frame>> {
+        let chains = self.by_log.get(&outer.function).into_iter().flatten();
+        chains.map(move |(chain, &tier)| {
+            let inlined =
+                chain.iter().map(move |&function| Frame { function, tier, inlined: true });
+            [Frame { tier, ..outer }].into_iter().chain(inlined).collect()
+        })
     }
 
     /// Returns the paths from the entered functions to the functions that are known to call the builtin.
@@ -170,19 +199,18 @@ impl Choice {
         stacks: &StackTree,
     ) -> Vec<Vec<Frame>> {
         let mut paths: Vec<(Vec<Frame>, u64)> = Vec::new();
+        let mut add = |path: Vec<Frame>| {
+            let ticks = path.last().map_or(0, |last| known.ticks(last.function, builtin));
+            if ticks >= LEAST_TICKS && !paths.iter().any(|(other, _)| is_same(other, &path)) {
+                paths.push((path, ticks));
+            }
+        };
         for &node in nodes {
             let inlined = self.inlined.get(&node).map_or(&[][..], Vec::as_slice);
-            for &end in [node].iter().chain(inlined) {
-                let Some((_, frame)) = stacks.get(end) else { continue };
-                let ticks = known.ticks(frames.get(frame).function, builtin);
-                if ticks < LEAST_TICKS {
-                    continue;
-                }
-                let path = path(node, end, frames, stacks);
-                if !paths.iter().any(|(other, _)| is_same(other, &path)) {
-                    paths.push((path, ticks));
-                }
-            }
+            [node].iter().chain(inlined).for_each(|&end| add(path(node, end, frames, stacks)));
+        }
+        for (_, frame) in nodes.iter().filter_map(|&node| stacks.get(node)) {
+            self.paths_by_log(frames.get(frame)).for_each(&mut add);
         }
         let most = paths.iter().map(|&(_, ticks)| ticks).max().unwrap_or(0);
         paths.retain(|&(_, ticks)| ticks.saturating_mul(FAR_MORE) > most);
