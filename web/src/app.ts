@@ -379,7 +379,11 @@ export class App {
   private follow(data: DOMStringMap): void {
     const { label, package: pack } = data;
     if (label) this.change({ by: 'function', view: 'sandwich', picked: label, focus: '' });
-    else if (pack) this.change({ search: `node_modules[/\\\\]${exactly(pack).slice(1, -1)}[/\\\\]`, view: 'calls' });
+    else if (pack) {
+      // A scope may end with the other slash, and a URL of a registry has the version behind the name.
+      const name = exactly(pack).slice(1, -1).replace('\\/', '[/\\\\]');
+      this.change({ search: `node_modules[/\\\\]${name}[/\\\\]|[/:]${name}@`, view: 'calls' });
+    }
     document.getElementById('flame')?.scrollIntoView({ block: 'start' });
   }
 

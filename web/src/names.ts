@@ -4,7 +4,7 @@ import type { Entry } from './model/shape';
 export function shortFile(file: string, pack: string, root: string): string {
   if (pack !== '') {
     for (const slash of ['/', '\\']) {
-      const at = file.lastIndexOf(`node_modules${slash}${pack}`);
+      const at = file.lastIndexOf(`node_modules${slash}${pack.replace('/', slash)}`);
       if (at >= 0) return file.slice(at + 13);
     }
     return file;
