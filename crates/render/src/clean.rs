@@ -48,6 +48,15 @@ fn within(text: &str, longest: usize) -> String {
     clean
 }
 
+/// Returns a text without the characters after the first `most` ones, which `…` replaces. This
+/// function makes nothing harmless.
+pub(crate) fn shortened(text: &str, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        Some((end, _)) => format!("{}{ELLIPSIS}", text.get(..end).unwrap_or_default()),
+        None => text.to_owned(),
+    }
+}
+
 /// Returns the cell of a Markdown table: one line, in which no character has a meaning for
 /// Markdown, HTML or a code forge (`@mention`, `#1`). The text is first made harmless and cut after
 /// 400 characters, as [`xml`] does it. Spaces at its start are removed, and the other characters

@@ -1,5 +1,6 @@
 //! Colours by kind and tier.
 
+use crate::clean;
 use spikeflame_profile::{Category, Entry, Kind, Tier, package_of};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -24,6 +25,9 @@ pub enum Palette {
 
 /// A colour: red, green, blue, each from 0 to 255.
 pub(crate) type Rgb = (u8, u8, u8);
+
+/// Characters after which the name of a package is cut: a row of the legend has room for no more.
+const LONGEST_IN_LEGEND: usize = 40;
 
 /// The colour of entries without a category or tier of their own: light enough for dark names on it.
 const GREY: Rgb = (205, 205, 205);
@@ -186,11 +190,7 @@ fn packages<'a>(boxes: impl Iterator<Item = (&'a Entry, u64)>) -> Vec<(String, R
 
 /// Returns the name of a package, harmless and short enough for a legend.
 fn shortened(package: &str) -> String {
-    let clean = crate::clean::xml(package);
-    match clean.char_indices().nth(40) {
-        Some((at, _)) => format!("{}…", clean.get(..at).unwrap_or_default()),
-        None => clean,
-    }
+    clean::shortened(&clean::xml(package), LONGEST_IN_LEGEND)
 }
 
 /// Returns a light colour that depends on the name of a package. The page computes the same

@@ -12,6 +12,9 @@ use std::io::{self, Write};
 
 /// Largest number of characters. A comment on GitHub may have 65,536.
 const LONGEST: usize = 60_000;
+
+/// Characters after which a warning is cut, so that a long list of names leaves room for the rows.
+const LONGEST_WARNING: usize = 400;
 /// Largest number of characters of a name, before escapes make it longer.
 const NAME: usize = 100;
 /// Characters of an interval: as many as leave room for names in the 900 pixels of a comment. The
@@ -61,10 +64,10 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
         text += &format!("\n{}\n", clean::markdown(&line));
     }
     for gate in compared.gates.iter().take(10) {
-        text += &format!("\n{}.\n", clean::markdown(&cut(&gate.to_string(), 400)));
+        text += &format!("\n{}.\n", clean::markdown(&gate.to_string()));
     }
     let warnings = &compared.comparison.warnings;
-    let warned = |warning| clean::markdown(&cut(&(compared.words.warning)(warning), 400));
+    let warned = |warning| clean::markdown(&(compared.words.warning)(warning));
     for warning in warnings.iter().take(FIRST_WARNINGS) {
         text += &format!("\n> {}\n", warned(warning));
     }
@@ -196,12 +199,15 @@ fn unbroken(text: &str) -> String {
 /// Returns a name, with its place and the rows that it explains below it. A comment is about 900
 /// pixels wide: with a column for each of them, every number would take several lines.
 fn named(name: &str, place: &str, explains: Option<String>) -> String {
-    let mut text = breakable(&clean::markdown(&cut(name, NAME)));
+    let mut text = breakable(&clean::markdown(&clean::shortened(name, NAME)));
     if !place.is_empty() {
-        text += &format!("<br>{}", breakable(&clean::markdown(&cut(place, NAME))));
+        text += &format!("<br>{}", breakable(&clean::markdown(&clean::shortened(place, NAME))));
     }
     if let Some(explains) = explains {
-        text += &format!("<br>↳ {}", breakable(&clean::markdown(&cut(&explains, 2 * NAME))));
+        text += &format!(
+            "<br>↳ {}",
+            breakable(&clean::markdown(&clean::shortened(&explains, 2 * NAME)))
+        );
     }
     text
 }
@@ -227,7 +233,7 @@ pub(crate) fn brief(compared: &ComparisonView<'_>, room: usize) -> String {
         text += &format!("\n{}\n", clean::markdown(&line));
     }
     for warning in compared.comparison.warnings.iter().take(FIRST_WARNINGS) {
-        let warning = cut(&(compared.words.warning)(warning), 400);
+        let warning = clean::shortened(&(compared.words.warning)(warning), LONGEST_WARNING);
         text += &format!("\n> {}\n", clean::markdown_sentence(&warning));
     }
     text += &format!("\n{}\n", compared.tally());
@@ -263,7 +269,7 @@ fn waterfall(compared: &ComparisonView<'_>) -> String {
     for step in &fall.steps {
         let Some(row) = table.rows.get(step.row) else { continue };
         let (name, place) = compared.names(row, &short);
-        let name = cut(format!("{name} {place}").trim_end(), NAME);
+        let name = clean::shortened(format!("{name} {place}").trim_end(), NAME);
         let name = clean::markdown(&name);
         text += &format!("| {} | {name}{} |\n", compared.change(step.change), with_rows(step));
     }
@@ -273,11 +279,4 @@ fn waterfall(compared: &ComparisonView<'_>) -> String {
         count(fall.other_rows as u64),
         cost(fall.after, unit)
     )
-}
-
-fn cut(text: &str, most: usize) -> String {
-    match text.char_indices().nth(most) {
-        Some((at, _)) => format!("{}…", text.get(..at).unwrap_or_default()),
-        None => text.to_owned(),
-    }
 }

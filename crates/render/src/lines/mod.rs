@@ -4,7 +4,7 @@ mod json;
 mod markdown;
 mod text;
 
-use crate::About;
+use crate::{About, clean};
 use spikeflame_profile::{FunctionLines, Line};
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -104,11 +104,7 @@ impl LinesView {
     /// was not found.
     fn source(&self, function: &FunctionLines, line: &Line) -> String {
         let text = self.source.get(&function.file).and_then(|lines| lines.get(&line.line));
-        let text = text.map_or("", |text| text.trim());
-        match text.char_indices().nth(WIDTH) {
-            Some((end, _)) => text.get(..end).unwrap_or_default().to_owned() + "…",
-            None => text.to_owned(),
-        }
+        clean::shortened(text.map_or("", |text| text.trim()), WIDTH)
     }
 }
 

@@ -8,6 +8,7 @@ pub use json::json;
 pub use markdown::markdown;
 pub use text::text;
 
+use crate::clean;
 use crate::number::{count, seconds};
 use crate::plateau::millis;
 use spikeflame_load::queries::{Class, Queries, StatementTotals};
@@ -119,10 +120,6 @@ impl Row {
     fn new(view: &QueryView<'_>, class: &Class, width: usize) -> Self {
         let figures = view.figures(class);
         let text = text_of(class).split_whitespace().collect::<Vec<_>>().join(" ");
-        let mut statement: String = text.chars().take(width).collect();
-        if statement.len() < text.len() {
-            statement.push('…');
-        }
         let has_durations = figures.durations.count() > 0;
         Self {
             total: millis(1e3 * figures.seconds),
@@ -133,7 +130,7 @@ impl Row {
             examined: count(figures.examined),
             locks: millis(1e3 * figures.lock_s),
             failed: count(figures.failed),
-            statement,
+            statement: clean::shortened(&text, width),
         }
     }
 }

@@ -10,7 +10,7 @@ use std::collections::BTreeMap;
 const ROWS: usize = 100;
 
 /// The most characters of a name.
-const LONGEST: usize = 1_000;
+const LONGEST_NAME: usize = 1_000;
 
 /// Microseconds of the unit in which times are stored.
 const TENTH_US: i64 = 100_000;
@@ -102,9 +102,9 @@ impl LoggedErrors {
                     let place = error.thrown.first();
                     let place = place.and_then(|it| it.app.as_ref().or(it.innermost.as_ref()));
                     LoggedError {
-                        name: cut(&error.name),
-                        causes: error.causes.iter().map(|cause| cut(cause)).collect(),
-                        thrown: place.map_or_else(String::new, |place| cut(&place.short)),
+                        name: brief(&error.name),
+                        causes: error.causes.iter().map(|cause| brief(cause)).collect(),
+                        thrown: place.map_or_else(String::new, |place| brief(&place.short)),
                         means: error.known.map_or("", |known| known.means).to_owned(),
                         ..times
                     }
@@ -132,10 +132,6 @@ impl LoggedError {
     }
 }
 
-fn cut(text: &str) -> String {
-    let mut cut: String = text.chars().take(LONGEST).collect();
-    if cut.len() < text.len() {
-        cut.push('…');
-    }
-    cut
+fn brief(text: &str) -> String {
+    crate::clean::shortened(text, LONGEST_NAME)
 }

@@ -281,11 +281,7 @@ fn warnings(run: &ReportRun<'_>) -> String {
 fn name(text: &str) -> String {
     let mut room = LONGEST;
     loop {
-        let mut cut: String = text.chars().take(room).collect();
-        if text.chars().nth(room).is_some() {
-            cut.push('…');
-        }
-        let escaped = clean::markdown(&cut);
+        let escaped = clean::markdown(&clean::shortened(text, room));
         if escaped.len() <= LONGEST * 3 / 2 || room < 8 {
             return escaped;
         }

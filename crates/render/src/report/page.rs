@@ -3,7 +3,7 @@
 use super::head::Head;
 use super::{Report, ReportRun, RunWindow, columns};
 use crate::about::interval;
-use crate::clean::{attribute, html, html_sentence, script_json};
+use crate::clean::{attribute, html, html_sentence, script_json, shortened};
 use crate::names::Shortener;
 use crate::number::{count, noun, number_of, percent, sampled, seconds};
 use crate::report::answer::{Answer, OWNER_UNKNOWN, OwnFunction, PACKAGES_UNKNOWN, Step};
@@ -255,12 +255,9 @@ fn path_words(hot: &OwnFunction, last: &Step) -> &'static str {
 /// Largest number of characters of a name in a card.
 const LONGEST_NAME: usize = 120;
 
-/// Cuts a name that would fill its card.
+/// Returns a name without the end that would fill its card.
 fn brief(name: &str) -> String {
-    match name.char_indices().nth(LONGEST_NAME) {
-        Some((end, _)) => name.get(..end).map_or_else(String::new, |start| format!("{start}…")),
-        None => name.to_owned(),
-    }
+    shortened(name, LONGEST_NAME)
 }
 
 /// Returns true when the recording does not show which code is the application's. The frames of a
