@@ -236,8 +236,9 @@ impl SeriesCollector {
             warnings.push(Warning::Empty { name, series: empty.len() });
         }
         tell_apart(&mut series);
-        let names: Vec<&str> = series.iter().map(|series| series.name.as_str()).collect();
-        let watched = WatchedSystem::from_metrics(&names);
+        let names: Vec<String> =
+            series.iter().map(|series| format!("{} {}", series.name, series.id)).collect();
+        let watched = WatchedSystem::from_names(&names);
         if dropped > 0 {
             warnings.push(Warning::Dropped { series: dropped });
         }
@@ -245,8 +246,8 @@ impl SeriesCollector {
         if local {
             warnings.push(Warning::LocalTimes);
         }
-        let track = |series: Series| track(series, watched, source);
-        let tracks = series.into_iter().filter_map(track).collect();
+        let track = |(series, watched)| track(series, watched, source);
+        let tracks = series.into_iter().zip(watched).filter_map(track).collect();
         Monitor { format, tracks, warnings, local }
     }
 }

@@ -2,18 +2,6 @@
 
 use super::Unit;
 
-/// The kind of system that a monitor measured, concluded from the names of its metrics.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum WatchedSystem {
-    /// A database server.
-    Database,
-    /// A container, or a service that consists of containers.
-    Container,
-    /// A machine, or a system whose kind the names do not show.
-    #[default]
-    Unknown,
-}
-
 /// A metric of the system that a monitor watched, whose meaning is known from its name.
 /// [`Track::metric`](crate::Track::metric) finds it, and [`Track::unit`](crate::Track::unit) has
 /// the unit of its values.
@@ -141,7 +129,7 @@ const NAMES: [(&str, Metric); 70] = [
 ];
 
 /// Words after a metric's name that describe how its value was computed.
-const MADE: [&str; 12] = [
+pub(super) const MADE: [&str; 12] = [
     "average",
     "maximum",
     "minimum",
@@ -167,7 +155,7 @@ fn is_sum_of_samples(name: &str) -> bool {
 }
 
 /// Returns only the letters and digits of a name, in small letters.
-fn plain(name: &str) -> String {
+pub(super) fn plain(name: &str) -> String {
     name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
@@ -224,7 +212,7 @@ impl Metric {
             .any(|known| name.contains(known))
     }
 
-    fn exactly(name: &str) -> Option<Self> {
+    pub(super) fn exactly(name: &str) -> Option<Self> {
         NAMES.iter().find(|(known, _)| *known == name).map(|(_, known)| *known)
     }
 
@@ -272,7 +260,7 @@ impl Metric {
     }
 
     /// Returns true for a metric that only a database has.
-    fn is_of_database(self) -> bool {
+    pub(super) fn is_of_database(self) -> bool {
         matches!(
             self,
             Self::Connections
@@ -281,43 +269,6 @@ impl Metric {
                 | Self::DatabaseLoad
                 | Self::RowLocks
         )
-    }
-}
-
-/// Returns true when one of the words of a name is in `words`, in upper or lower case.
-fn has_word(name: &str, words: &[&str]) -> bool {
-    let lower = name.to_lowercase();
-    let mut parts = lower.split(|char: char| !char.is_alphanumeric());
-    parts.any(|part| !part.is_empty() && words.contains(&part))
-}
-
-impl WatchedSystem {
-    /// Returns the kind of system, from the names of all metrics in one file.
-    pub(crate) fn from_metrics(names: &[&str]) -> Self {
-        let says = |words: &[&str]| names.iter().any(|name| has_word(name, words));
-        let of_database = |name: &&str| Metric::from_name(name).is_some_and(Metric::is_of_database);
-        let rds = [
-            "rds",
-            "aurora",
-            "mysql",
-            "mariadb",
-            "postgres",
-            "database",
-            "db",
-            "dbinstanceidentifier",
-        ];
-        let freeable = |name: &&str| {
-            ["freeablememory", "diskqueuedepth"].iter().any(|of| plain(name).contains(of))
-        };
-        if says(&rds) || names.iter().any(|name| of_database(name) || freeable(name)) {
-            Self::Database
-        } else if says(&["ecs", "container", "service", "task", "pod", "fargate"])
-            || names.iter().any(|name| plain(name).contains("memoryutilization"))
-        {
-            Self::Container
-        } else {
-            Self::Unknown
-        }
     }
 }
 
@@ -350,21 +301,5 @@ mod tests {
         {
             assert_eq!(Metric::from_name(name), None, "{name}");
         }
-    }
-
-    #[test]
-    fn what_is_watched_shows_in_the_metrics() {
-        assert_eq!(
-            WatchedSystem::from_metrics(&["CPUUtilization", "DiskQueueDepth", "FreeableMemory"]),
-            WatchedSystem::Database
-        );
-        assert_eq!(
-            WatchedSystem::from_metrics(&["CPUUtilization", "MemoryUtilization"]),
-            WatchedSystem::Container
-        );
-        assert_eq!(
-            WatchedSystem::from_metrics(&["CPUUtilization", "NetworkIn"]),
-            WatchedSystem::Unknown
-        );
     }
 }

@@ -3,10 +3,12 @@
 
 mod metric;
 mod unit;
+mod watched;
 
-pub use metric::{Metric, WatchedSystem};
+pub use metric::Metric;
 pub use unit::Unit;
 pub(crate) use unit::cores_of;
+pub use watched::WatchedSystem;
 
 /// The time to which each value of a track applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
