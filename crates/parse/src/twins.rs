@@ -4,6 +4,7 @@
 
 mod beginning;
 mod beside;
+mod one_thread;
 
 use crate::sniff::format::Format;
 use spikeflame_profile::warning::{Fact, TwoProfilers, Warning};
@@ -142,6 +143,7 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Recording> {
         kept.push(recording);
     }
     warn_of_twins(&mut kept);
+    one_thread::warn(&mut kept);
     warn_of_two_profilers(&mut kept, beside);
     if let Some(first) = kept.first_mut().filter(|_| !names.is_empty()) {
         names.sort();
@@ -175,6 +177,7 @@ pub(crate) fn pass_over_named(all: Vec<Recording>) -> Vec<Recording> {
     kept.sort_by_key(|&(at, _)| at);
     let mut kept: Vec<Recording> = kept.into_iter().map(|(_, recording)| recording).collect();
     warn_of_twins(&mut kept);
+    one_thread::warn(&mut kept);
     warn_of_two_profilers(&mut kept, beside);
     if let Some(first) = kept.first_mut().filter(|_| !files.is_empty()) {
         files.sort();

@@ -75,6 +75,9 @@ fn advice(fact: &Fact) -> String {
         Fact::Twin { .. } => {
             ": if both are one recording, name only one, or everything counts twice".to_owned()
         }
+        Fact::OneThread { .. } => {
+            ": if both are of one thread, name only one, or its time counts twice".to_owned()
+        }
         Fact::CutStacks { by_perf: true, .. } => {
             "; `sysctl kernel.perf_event_max_stack=1023` before \
                                                   recording keeps longer stacks"

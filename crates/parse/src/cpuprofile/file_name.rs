@@ -38,13 +38,20 @@ pub(crate) fn clock(name: &str) -> Option<Clock> {
 
 /// Returns the number of the process from the name that Node gives to a profile.
 pub(crate) fn pid(name: &str) -> Option<&str> {
+    thread(name).map(|(pid, _)| pid)
+}
+
+/// Returns the number of the process and that of the thread from the name that Node gives to a profile. The
+/// second one is empty in a name that was shortened.
+pub(crate) fn thread(name: &str) -> Option<(&str, &str)> {
     let file = name.rsplit(['/', '\\']).next()?;
     let (_, parts) = file.split_once("CPU.")?;
     let mut parts = parts.split('.');
     digits(parts.next()?, 8)?;
     digits(parts.next()?, 6)?;
     let pid = parts.next()?;
-    (!pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())).then_some(pid)
+    let thread = parts.next().filter(|part| *part != "cpuprofile").unwrap_or("");
+    (!pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())).then_some((pid, thread))
 }
 
 /// Reads milliseconds of Unix time in this century.

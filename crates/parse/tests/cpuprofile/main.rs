@@ -12,6 +12,7 @@
 mod damage;
 #[path = "../json_common/mod.rs"]
 mod json_common;
+mod one_thread;
 
 use json_common::{
     accounted, files, fold, labels, leaves, parse, parse_value, root, sample, times, unpacked,

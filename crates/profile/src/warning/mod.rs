@@ -124,6 +124,14 @@ pub enum Fact {
         /// The name of the other recording, which was read earlier.
         other: String,
     },
+    /// A recording and another one of the same time are in the same functions at nearly all moments at
+    /// which both have a sample, far more than by chance. Both may be of one thread.
+    OneThread {
+        /// The name of the other recording, which was read earlier.
+        other: String,
+        /// The share of these moments, in percent.
+        percent: u64,
+    },
     /// Two recordings count samples that were taken at different intervals. They are added one by
     /// one, so that the shares of functions in the recording with the longer interval are too small.
     Intervals {
@@ -250,6 +258,11 @@ impl fmt::Display for Fact {
             Self::Twin { unit, other } => {
                 write!(f, "as many {unit} over as long a time as {other}")
             }
+            Self::OneThread { other, percent } => write!(
+                f,
+                "ran at the same time as {other}, and is in the same functions at {percent} % of the \
+                 moments that both have"
+            ),
             Self::Intervals { short, short_us, long, long_us, unit } => write!(
                 f,
                 "{short} has {unit} every {short_us} µs and {long} every {long_us} µs, and all count \
