@@ -125,10 +125,10 @@ pub(crate) fn show(
 ) -> Result<SelectedRun, Failure> {
     let profile = read(&run, cli)?;
     warn_of_count(&run, profile, cli);
-    let (selection, cut) = heard(&run, run.select(selection, window), cli)?;
+    let (selection, placed) = heard(&run, run.select(selection, window), cli)?;
     let tree = CallTree::build(profile, &selection);
     let mut about = About::collect(profile, &selection, &tree);
-    about.window = cut.as_ref().and_then(words::note);
+    about.window = placed.as_ref().and_then(words::note);
     Ok(SelectedRun { selected: SelectedTree { tree, about }, selection, run })
 }
 
@@ -163,16 +163,17 @@ pub(crate) fn show_all(
     for run in &runs {
         read(run, cli)?;
     }
-    let CutRuns { run, window, cuts, left_out } = cut_each(runs, window)?;
+    let CutRuns { run, window, windows, left_out } = cut_each(runs, window)?;
     let profile = read(&run, cli)?;
     warn_of_count(&run, profile, cli);
     let tree = CallTree::build(profile, &selection);
     let mut about = About::collect(profile, &selection, &tree);
     about.read += left_out;
     about.left_out.outside_window += left_out;
-    let starts = cuts.iter().map(|(_, cut)| cut.from_us).min();
-    about.window_us = starts.zip(cuts.iter().map(|(_, cut)| cut.to_us).max()).or(about.window_us);
-    about.window = words::note_of_all(window, &cuts);
+    let starts = windows.iter().map(|(_, placed)| placed.from_us).min();
+    about.window_us =
+        starts.zip(windows.iter().map(|(_, placed)| placed.to_us).max()).or(about.window_us);
+    about.window = words::note_of_all(window, &windows);
     Ok(SelectedRun { selected: SelectedTree { tree, about }, selection, run })
 }
 

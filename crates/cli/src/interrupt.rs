@@ -16,9 +16,9 @@ pub(crate) fn is_handled() {
 }
 
 /// A file that is being written. It is removed when a signal ends the program.
-pub(crate) struct Part(PathBuf);
+pub(crate) struct UnfinishedFile(PathBuf);
 
-impl Part {
+impl UnfinishedFile {
     /// Calls `make`, which makes the file and returns it with its path. A signal takes effect before
     /// the file is there, or when its path is known.
     pub(crate) fn begin<T, E>(
@@ -33,7 +33,7 @@ impl Part {
     }
 }
 
-impl Drop for Part {
+impl Drop for UnfinishedFile {
     fn drop(&mut self) {
         PARTS.lock().unwrap_or_else(PoisonError::into_inner).retain(|part| *part != self.0);
     }

@@ -7,7 +7,7 @@ use std::path::Path;
 use supports_hyperlinks::Stream;
 
 /// Longest path that becomes a link.
-const LONGEST: usize = 1_000;
+const LONGEST_PATH: usize = 1_000;
 
 /// A program that opens links.
 #[derive(Clone, Copy)]
@@ -44,7 +44,7 @@ fn link(entry: &Entry, maps: &SourceMaps, opener: Opener) -> Option<String> {
 
 /// Returns the address of a function's file; `None` when the file is not on this machine.
 fn existing(entry: &Entry, maps: &SourceMaps) -> Option<String> {
-    if entry.kind != Kind::Js || entry.file.len() > LONGEST {
+    if entry.kind != Kind::Js || entry.file.len() > LONGEST_PATH {
         return None;
     }
     let file = entry.file.strip_prefix("file://").unwrap_or(&entry.file);

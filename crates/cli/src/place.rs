@@ -1,6 +1,6 @@
 //! The place of a file while it is being written.
 
-use crate::interrupt::Part;
+use crate::interrupt::UnfinishedFile;
 use std::fs::{self, File, Permissions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
@@ -10,7 +10,7 @@ use tempfile::{Builder, NamedTempFile};
 /// renamed when it is whole. A device or a pipe is written directly, and so is a file whose folder
 /// cannot be written to.
 pub(crate) enum Place {
-    Beside { temporary: NamedTempFile, path: PathBuf, part: Part },
+    Beside { temporary: NamedTempFile, path: PathBuf, part: UnfinishedFile },
     Direct(File),
 }
 
@@ -27,7 +27,7 @@ impl Place {
         if old.as_ref().is_some_and(Permissions::readonly) {
             return Err(io::ErrorKind::PermissionDenied.into());
         }
-        let made = Part::begin(|| {
+        let made = UnfinishedFile::begin(|| {
             temporary(&path, old.clone()).map(|file| {
                 let name = file.path().to_owned();
                 (file, name)

@@ -9,7 +9,7 @@
 use crate::measure::{LEAST_RATIO, Measure};
 use crate::other_works::Work;
 use crate::table::{Grouping, Side};
-use crate::within::{Part, WithinRuns};
+use crate::within::{RunPart, WithinRuns};
 
 /// The parts with the least load take at least this share of all time. In a shorter time, a cost that
 /// comes every few seconds could be missing by chance.
@@ -179,7 +179,7 @@ impl<'a> Evidence<'a> {
 
     /// Returns the variance of counts between the parts of a run, divided by their mean, when each
     /// part is expected to have its share of `work`.
-    fn dispersion_around(&self, counts: &[f64], work: fn(&Part) -> f64) -> f64 {
+    fn dispersion_around(&self, counts: &[f64], work: fn(&RunPart) -> f64) -> f64 {
         let mut of_runs = vec![(0.0, 0.0); self.sides.len()];
         let parts = || self.within.parts.iter().zip(counts).filter(|(part, _)| !part.is_waiting);
         for (part, count) in parts() {
@@ -204,7 +204,7 @@ impl<'a> Evidence<'a> {
 /// Returns the most samples a second that these parts allow, for counts of this dispersion: the
 /// highest mean of which they are not more than [`BEYOND`] standard errors short. Infinite without a
 /// part.
-fn most_a_second<'p>(parts: impl Iterator<Item = (&'p Part, f64)>, dispersion: f64) -> f64 {
+fn most_a_second<'p>(parts: impl Iterator<Item = (&'p RunPart, f64)>, dispersion: f64) -> f64 {
     let (mut count, mut seconds) = (0.0, 0.0);
     for (part, of_part) in parts {
         count += of_part;
@@ -230,7 +230,7 @@ fn is_same_change(
 }
 
 /// Returns the share of each part that belongs to the first `requests` of its run.
-fn first_requests(parts: &[Part], requests: f64) -> Vec<f64> {
+fn first_requests(parts: &[RunPart], requests: f64) -> Vec<f64> {
     let (mut run, mut done) = (usize::MAX, 0.0);
     let mut shares = Vec::with_capacity(parts.len());
     for part in parts {
@@ -250,9 +250,9 @@ fn first_requests(parts: &[Part], requests: f64) -> Vec<f64> {
 }
 
 /// Returns whether each part is one of those with the fewest requests a second.
-fn light(parts: &[Part]) -> Vec<bool> {
-    let rate = |part: &Part| part.requests / part.seconds.max(1e-9);
-    let mut order: Vec<(usize, &Part)> =
+fn light(parts: &[RunPart]) -> Vec<bool> {
+    let rate = |part: &RunPart| part.requests / part.seconds.max(1e-9);
+    let mut order: Vec<(usize, &RunPart)> =
         parts.iter().enumerate().filter(|(_, part)| !part.is_waiting).collect();
     order.sort_by(|(a, one), (b, other)| rate(one).total_cmp(&rate(other)).then(a.cmp(b)));
     let all: f64 = order.iter().map(|(_, part)| part.seconds).sum();
@@ -275,7 +275,7 @@ mod tests {
     use crate::measure::{Doubt, Verdict};
     use crate::slices::Slice;
     use crate::table::{Counts, Grouping, Side, TableRun};
-    use crate::within::{Part, PartCounts, WithinRuns};
+    use crate::within::{PartCounts, RunPart, WithinRuns};
 
     /// The seconds of a run, and those before it in which the program waited.
     const RUN_S: f64 = 60.0;
@@ -318,7 +318,7 @@ mod tests {
                 ..TableRun::named("run")
             });
             if waits {
-                let part = Part { run: at, seconds: WAITING_S, requests: 0.0, is_waiting: true };
+                let part = RunPart { run: at, seconds: WAITING_S, requests: 0.0, is_waiting: true };
                 parts.push(part);
                 numbers.push((0.0, 0.0));
             }
@@ -327,7 +327,7 @@ mod tests {
             let length: f64 = shares().map(|(share, load)| share / load).sum();
             for ((share, load), (from, to)) in shares().zip(starts.clone().zip(&ends)) {
                 let (seconds, requests) = (share / load / length * RUN_S, share * all);
-                parts.push(Part { run: at, seconds, requests, is_waiting: false });
+                parts.push(RunPart { run: at, seconds, requests, is_waiting: false });
                 numbers.push((from * all, to * all));
             }
         }
@@ -337,7 +337,7 @@ mod tests {
         let (mut counts, mut of_parts) = (tables(6), tables(parts.len()));
         let (mut of_requests, mut of_timers) = (tables(6), tables(6));
         for (row, cost) in costs.iter().enumerate() {
-            let of_part = |(at, (part, (from, to))): (usize, (&Part, &(f64, f64)))| {
+            let of_part = |(at, (part, (from, to))): (usize, (&RunPart, &(f64, f64)))| {
                 let numbers = (*from as usize..*to as usize).map(|number| number as f64);
                 let sum: f64 = numbers.map(|n| (cost.of_request)(runs[part.run].side, n)).sum();
                 let noise = 1.0 + ((row * 7 + at * 5) % 4) as f64 / 40.0;

@@ -18,7 +18,7 @@ const PAUSE_US: i64 = 1_200_000_000;
 /// The number of pairs of sessions that the assumed noise is worth beside measured pairs.
 const ASSUMED_PAIRS: f64 = 2.0;
 /// The lowest noise between sessions that is accepted.
-const LEAST: f64 = 0.05;
+const LEAST_SESSION_NOISE: f64 = 0.05;
 /// The number of rows of the machine that are needed to measure its noise.
 const ENOUGH_ROWS: usize = 3;
 
@@ -53,7 +53,8 @@ pub fn sessions_of(runs: &[RunCounts]) -> Result<Option<SessionNoise>, Error> {
         pairs += 1.0;
     }
     let [code, machine] = squares.map(|sum| (sum / pairs).sqrt());
-    let noise = SessionNoise { code: code.max(LEAST), machine: machine.max(MACHINE_NOISE) };
+    let noise =
+        SessionNoise { code: code.max(LEAST_SESSION_NOISE), machine: machine.max(MACHINE_NOISE) };
     Ok((pairs > ASSUMED_PAIRS).then_some(noise))
 }
 

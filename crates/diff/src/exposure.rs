@@ -74,7 +74,7 @@ pub(crate) struct Views<'a> {
 
 impl<'a> Views<'a> {
     /// Takes the functions alone, when their callers are not known.
-    pub(crate) fn of(functions: &'a Counts) -> Self {
+    pub(crate) fn without_callers(functions: &'a Counts) -> Self {
         Self { functions, callers: None, without: &[] }
     }
 }

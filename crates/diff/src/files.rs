@@ -20,7 +20,9 @@ fn is_path(file: &str) -> bool {
 /// `None` when the last part already differs, or when nothing differs.
 fn fronts<'a>(a: &'a str, b: &'a str) -> Option<(&'a str, &'a str)> {
     let (mut left, mut right) = (a, b);
-    while let (Some((left_part, end)), Some((right_part, to))) = (cut(left), cut(right)) {
+    while let (Some((left_part, end)), Some((right_part, to))) =
+        (split_at_last_slash(left), split_at_last_slash(right))
+    {
         if end != to {
             break;
         }
@@ -30,7 +32,7 @@ fn fronts<'a>(a: &'a str, b: &'a str) -> Option<(&'a str, &'a str)> {
 }
 
 /// Splits a path at its last slash.
-fn cut(path: &str) -> Option<(&str, &str)> {
+fn split_at_last_slash(path: &str) -> Option<(&str, &str)> {
     let at = path.rfind(is_slash)?;
     Some((path.get(..at)?, path.get(at + 1..)?))
 }

@@ -118,4 +118,4 @@ pub use slices::Slice;
 pub use table::{Counts, Grouping, Side, TableRun};
 pub use unit::Unit;
 pub use warning::Warning;
-pub use within::{Part, PartCounts, WithinRuns};
+pub use within::{PartCounts, RunPart, WithinRuns};

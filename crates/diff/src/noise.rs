@@ -11,7 +11,7 @@ const STEADY: f64 = 20.0;
 /// The quantile over functions that is taken for all of them.
 const PLACE: f64 = 0.9;
 /// The lowest noise that is accepted: no machine is steadier.
-const LEAST: f64 = 0.05;
+const LEAST_NOISE: f64 = 0.05;
 
 /// Measures the noise between runs of the same code, as
 /// [`Assumptions::noise_cv`](crate::Assumptions). Returns the coefficient of variation that nine of
@@ -62,7 +62,7 @@ pub fn noise_of(runs: &[RunCounts]) -> Result<Option<f64>, Error> {
             began_us: None,
         })
         .collect();
-    let exposures = Exposures::new(&table, &Views::of(&counts), (None, true), 0.0)?;
+    let exposures = Exposures::new(&table, &Views::without_callers(&counts), (None, true), 0.0)?;
     let work: f64 = exposures.of_run.iter().sum();
     let df = runs.len() as f64 - 1.0;
     let mut squares: Vec<f64> = Vec::new();
@@ -81,5 +81,5 @@ pub fn noise_of(runs: &[RunCounts]) -> Result<Option<f64>, Error> {
     }
     squares.sort_unstable_by(f64::total_cmp);
     let place = (PLACE * squares.len().saturating_sub(1) as f64).round() as usize;
-    Ok(squares.get(place).map(|square| square.sqrt().max(LEAST)))
+    Ok(squares.get(place).map(|square| square.sqrt().max(LEAST_NOISE)))
 }

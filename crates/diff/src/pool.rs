@@ -13,7 +13,7 @@ use crate::warnings::samples_all_threads;
 /// A call that grew to this many times of its cost is new for the most part.
 const NEW: f64 = 2.0;
 /// The highest number of calls that are named.
-const MOST: usize = 3;
+const MOST_NAMED_CALLS: usize = 3;
 
 /// The functions of Node's core that hand work to the pool, by their file. The synchronous calls
 /// have other names. `*` stands for all functions of a file.
@@ -84,7 +84,7 @@ fn new_calls(rows: &[Row], to: Side) -> Vec<String> {
         let size = |row: &Row| row.total_cost.change.abs();
         size(b).total_cmp(&size(a)).then_with(|| a.label.cmp(&b.label))
     });
-    calls.into_iter().map(|row| row.name.clone()).take(MOST).collect()
+    calls.into_iter().map(|row| row.name.clone()).take(MOST_NAMED_CALLS).collect()
 }
 
 /// Returns true for a row that changed and is new on a side, or nearly so.

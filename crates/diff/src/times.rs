@@ -6,7 +6,7 @@ use spikeflame_profile::Profile;
 /// The number of samples whose times are kept.
 const KEPT: usize = 64;
 /// A recording with fewer samples is not known by their times.
-const FEWEST: usize = 50;
+const FEWEST_SAMPLES: usize = 50;
 /// Formats round times, some down, to this many microseconds.
 const ROUNDED_US: u64 = 2;
 
@@ -23,7 +23,7 @@ impl SampleTimes {
     /// samples at equal distances, which many recordings have.
     pub(crate) fn new(profile: &Profile) -> Option<Self> {
         let samples: usize = profile.threads.iter().map(|thread| thread.samples.len()).sum();
-        if samples < FEWEST || profile.sources.is_empty() || !profile.is_timed() {
+        if samples < FEWEST_SAMPLES || profile.sources.is_empty() || !profile.is_timed() {
             return None;
         }
         let threads = profile.threads.iter();

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 /// A condition differs when its means on the two sides differ by more than this factor.
 const ALIKE: f64 = 1.2;
 /// A condition that differs by less than this share is not reported.
-const LEAST: f64 = 0.02;
+const LEAST_REPORTED_SHARE: f64 = 0.02;
 
 /// An event loop that is busy for a smaller share of the time does not show what the main thread got
 /// of a core.
@@ -349,7 +349,7 @@ fn environment_differs(runs: &[(Side, &RunCounts)], condition: Condition) -> Opt
     let before = mean_of_side(runs, Side::Before, condition)?;
     let after = mean_of_side(runs, Side::After, condition)?;
     let (low, high) = (before.min(after), before.max(after));
-    let far = high > ALIKE * low && high - low >= LEAST;
+    let far = high > ALIKE * low && high - low >= LEAST_REPORTED_SHARE;
     far.then_some(Warning::EnvironmentsDiffer { condition, before, after })
 }
 

@@ -7,7 +7,7 @@ use crate::table::{Counts, Grouping, Side};
 /// Counts of parts of the runs. They show whether the cost of a row arises with requests.
 ///
 /// ```
-/// use spikeflame_diff::{Assumptions, Counts, Doubt, Grouping, Part, PartCounts, Side};
+/// use spikeflame_diff::{Assumptions, Counts, Doubt, Grouping, RunPart, PartCounts, Side};
 /// use spikeflame_diff::{TableRun, Verdict, WithinRuns, analyse};
 ///
 /// // A loop that runs twice halves the requests of a saturated server: its samples stay the same.
@@ -30,7 +30,7 @@ use crate::table::{Counts, Grouping, Side};
 /// let parts = runs.iter().enumerate().flat_map(|(run, of)| {
 ///     let requests = of.requests.unwrap_or_default();
 ///     [(2.0, 0.04), (8.0, 0.96)].map(|(seconds, share)| {
-///         Part { run, seconds, requests: share * requests, is_waiting: false }
+///         RunPart { run, seconds, requests: share * requests, is_waiting: false }
 ///     })
 /// });
 /// let groupings = vec![PartCounts {
@@ -53,14 +53,14 @@ use crate::table::{Counts, Grouping, Side};
 pub struct WithinRuns {
     /// The parts, one for each column of the tables of [`PartCounts`]: the parts of a run follow one
     /// another in time. Empty when the parts of a run are not known.
-    pub parts: Vec<Part>,
+    pub parts: Vec<RunPart>,
     /// The counts of each grouping, in the order of the groupings that are compared.
     pub groupings: Vec<PartCounts>,
 }
 
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Part {
+pub struct RunPart {
     /// The index of the run.
     pub run: usize,
     /// The length of the part in seconds.
@@ -93,14 +93,14 @@ impl WithinRuns {
         lengths: &[usize],
     ) -> Self {
         let known = runs.iter().all(|(_, run)| !run.slices.is_empty());
-        let mut parts: Vec<Part> = Vec::new();
+        let mut parts: Vec<RunPart> = Vec::new();
         let mut counts: Vec<&SliceCounts> = Vec::new();
         for (at, (_, run)) in runs.iter().enumerate().filter(|_| known) {
             let waiting = run.waiting.iter().map(|slice| (slice, true));
             for (slice, is_waiting) in waiting.chain(run.slices.iter().map(|slice| (slice, false)))
             {
                 let SliceCounts { seconds, requests, .. } = *slice;
-                parts.push(Part { run: at, seconds, requests, is_waiting });
+                parts.push(RunPart { run: at, seconds, requests, is_waiting });
                 counts.push(slice);
             }
         }
@@ -126,7 +126,7 @@ impl WithinRuns {
     pub(crate) fn fits(&self, runs: usize) -> bool {
         let usable = |value: f64| value.is_finite() && value >= 0.0;
         let is_part =
-            |part: &Part| part.run < runs && usable(part.seconds) && usable(part.requests);
+            |part: &RunPart| part.run < runs && usable(part.seconds) && usable(part.requests);
         let have = |Grouping { self_counts, total_counts }: &Grouping, columns: usize| {
             self_counts.check(columns).is_ok() && total_counts.check(columns).is_ok()
         };

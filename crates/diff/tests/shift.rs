@@ -18,7 +18,7 @@ fn run(noise: u64, builtin: u64, other: u64) -> RunCounts {
     for n in 0..14 {
         let (own, below) = (other + (n * 7 + noise * 5) % 11, other / 2 + (n + noise) % 5);
         let stack = format!("serve /app/main.js:1:1;work{n} /app/work{n}.js:5:1");
-        writeln!(text, "{stack} {own}\n{stack};Builtin: Part{n} {below}").unwrap();
+        writeln!(text, "{stack} {own}\n{stack};Builtin: RunPart{n} {below}").unwrap();
     }
     counted(&text, &format!("run {noise} {builtin} {other}"))
 }
@@ -95,7 +95,7 @@ fn run_of_two_halves(noise: u64, below: u64, beside: u64) -> RunCounts {
             let stack = format!("main /app/main.js:1:1;{root} /app/{root}.js:1:1");
             let stack = format!("{stack};{root}{n} /app/{root}{n}.js:5:1");
             let own = cost + (n * 7 + noise * 5) % 11;
-            writeln!(text, "{stack} {own}\n{stack};Builtin: Part{n} {}", own / 2).unwrap();
+            writeln!(text, "{stack} {own}\n{stack};Builtin: RunPart{n} {}", own / 2).unwrap();
         }
     }
     counted(&text, &format!("halves {noise} {below} {beside}"))

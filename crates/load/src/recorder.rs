@@ -52,7 +52,7 @@ struct Entry {
 
 /// A stretch of time without long gaps.
 #[derive(Clone, Debug, PartialEq)]
-pub(crate) struct Part {
+pub(crate) struct SecondsBlock {
     pub(crate) seconds: RangeInclusive<i64>,
     /// The first line of the file that belongs to it.
     pub(crate) line: u64,
@@ -214,15 +214,15 @@ impl Recorder {
 
     /// Returns the stretches of time between gaps, where a gap is `gap` seconds or more without a
     /// point.
-    pub(crate) fn parts(&self, gap: i64) -> Vec<Part> {
-        let mut parts: Vec<Part> = Vec::new();
+    pub(crate) fn parts(&self, gap: i64) -> Vec<SecondsBlock> {
+        let mut parts: Vec<SecondsBlock> = Vec::new();
         for (&at, entry) in &self.entries {
             match parts.last_mut() {
                 Some(part) if at - part.seconds.end() < gap => {
                     part.seconds = *part.seconds.start()..=at;
                     part.line = part.line.min(entry.line);
                 }
-                _ => parts.push(Part { seconds: at..=at, line: entry.line }),
+                _ => parts.push(SecondsBlock { seconds: at..=at, line: entry.line }),
             }
         }
         parts

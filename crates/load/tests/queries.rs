@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 use serde_json::Value;
-use spikeflame_load::monitor::Span;
+use spikeflame_load::monitor::TimeSpan;
 use spikeflame_load::queries::{Error, Parts, Queries, read};
 use std::path::{Path, PathBuf};
 
@@ -48,8 +48,8 @@ fn statements_of_a_part_are_those_that_ended_in_it() {
     let span = all.span.unwrap();
     let middle = (span.from_us + span.to_us) / 2;
     let parts = Parts {
-        before: Some(Span { from_us: span.from_us, to_us: middle }),
-        within: Some(Span { from_us: middle, to_us: span.to_us + 1 }),
+        before: Some(TimeSpan { from_us: span.from_us, to_us: middle }),
+        within: Some(TimeSpan { from_us: middle, to_us: span.to_us + 1 }),
         ..Parts::default()
     };
     let found = read_with(&log, &parts).unwrap();

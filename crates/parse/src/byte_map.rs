@@ -6,7 +6,7 @@ use std::hash::BuildHasher;
 use std::ops::Range;
 
 /// The most bytes of keys that are kept; then the table is cleared.
-const MOST: usize = 64 << 20;
+const MOST_KEY_BYTES: usize = 64 << 20;
 
 /// A map from bytes to values, with one piece of memory for all keys.
 pub(crate) struct ByteMap<T> {
@@ -34,9 +34,9 @@ impl<T: Copy> ByteMap<T> {
     }
 
     /// Adds a key that is not known yet. All earlier keys are forgotten when the keys together would take
-    /// more than [`MOST`] bytes.
+    /// more than [`MOST_KEY_BYTES`] bytes.
     pub(crate) fn insert(&mut self, key: &[u8], value: T) {
-        if self.text.len() + key.len() > MOST {
+        if self.text.len() + key.len() > MOST_KEY_BYTES {
             *self = Self::default();
         }
         let Self { text, known, index, hasher } = self;

@@ -10,7 +10,7 @@ const FIRST: usize = 64 * 1024;
 
 /// The longest line in bytes. Longer ones are dropped, and counted unless they are sources
 /// of scripts.
-const LONGEST: usize = 8 * 1024 * 1024;
+const LONGEST_LINE_BYTES: usize = 8 * 1024 * 1024;
 
 const BULKY: &[u8] = b"script-source,";
 
@@ -100,7 +100,7 @@ impl<R: Read> Chunks<R> {
             }
             searched = chunk.length;
             let bulky = chunk.bytes().starts_with(BULKY);
-            if chunk.length > LONGEST || bulky && before > 0 {
+            if chunk.length > LONGEST_LINE_BYTES || bulky && before > 0 {
                 let slot = if bulky { &mut chunk.dropped.1 } else { &mut chunk.dropped.0 };
                 *slot += 1;
                 self.skip_line(chunk)?;
@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn over_long_lines_are_dropped_and_the_rest_kept() {
-        let long = "x".repeat(LONGEST + CHUNK);
+        let long = "x".repeat(LONGEST_LINE_BYTES + CHUNK);
         let text = format!("a\n{long}\nb\nscript-source,1,{long}\nc");
         let (all, dropped, ending) = join(text.as_bytes());
         assert_eq!(all, b"a\nb\nc");

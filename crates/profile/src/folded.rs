@@ -43,7 +43,7 @@ const HEAD_LINES: usize = 50;
 const HEAVIEST: u64 = 1 << 60;
 
 /// The longest line that is read, in bytes: each byte may be a frame of its own.
-const LONGEST: u64 = 16 << 20;
+const LONGEST_LINE_BYTES: u64 = 16 << 20;
 
 /// The memory that names, stacks and samples of a file may take, in bytes. A compressed
 /// file of a few kilobytes can unpack to any number of them.
@@ -227,10 +227,10 @@ fn first_stack(text: &str) -> (&str, Option<&str>) {
 /// is too long.
 fn next_line(input: &mut dyn BufRead, line: &mut Vec<u8>) -> io::Result<Option<bool>> {
     line.clear();
-    if Read::take(&mut *input, LONGEST).read_until(b'\n', line)? == 0 {
+    if Read::take(&mut *input, LONGEST_LINE_BYTES).read_until(b'\n', line)? == 0 {
         return Ok(None);
     }
-    let mut whole = line.ends_with(b"\n") || (line.len() as u64) < LONGEST;
+    let mut whole = line.ends_with(b"\n") || (line.len() as u64) < LONGEST_LINE_BYTES;
     if !whole {
         // A line of exactly the longest length is whole when nothing follows.
         let rest = input.skip_until(b'\n')?;

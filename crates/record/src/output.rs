@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 /// Bytes after which a longer line is cut, so that memory stays bounded.
-const LONGEST: u64 = 64 * 1024;
+const LONGEST_LINE_BYTES: u64 = 64 * 1024;
 
 /// The log to which both output streams of a program are written.
 pub(crate) type Log = Arc<Mutex<File>>;
@@ -83,7 +83,7 @@ pub(crate) fn copy(
         loop {
             line.clear();
             own.is_reading.store(true, Ordering::Relaxed);
-            match lines.by_ref().take(LONGEST).read_until(b'\n', &mut line) {
+            match lines.by_ref().take(LONGEST_LINE_BYTES).read_until(b'\n', &mut line) {
                 Ok(0) | Err(_) => return failure,
                 Ok(_) => {}
             }

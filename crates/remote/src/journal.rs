@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
 /// The longest line in bytes. A longer line was not written by the journal.
-const LONGEST: u64 = 4096;
+const LONGEST_LINE_BYTES: u64 = 4096;
 
 /// A step of a chunk on its way to the server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -86,7 +86,11 @@ impl Journal {
         let mut is_cut = false;
         let mut lines = BufReader::new(&file);
         let mut line = Vec::new();
-        while lines.by_ref().take(LONGEST).read_until(b'\n', &mut line).map_err(Error::io(path))?
+        while lines
+            .by_ref()
+            .take(LONGEST_LINE_BYTES)
+            .read_until(b'\n', &mut line)
+            .map_err(Error::io(path))?
             > 0
         {
             if let Ok(Entry { chunk, state }) = serde_json::from_slice(&line) {

@@ -14,7 +14,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 /// The largest profile that is read.
-const LONGEST: u64 = 512 << 20;
+const LARGEST_PROFILE_BYTES: u64 = 512 << 20;
 
 /// The choice of the profiles that [`pull`] asks for. The server adds them up to one.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -99,7 +99,8 @@ fn ask(server: &Server, query: &Query) -> Result<Vec<u8>, Error> {
     headers.extend(server.tenant.as_deref().map(|tenant| ("x-scope-orgid", tenant)));
     headers.extend(server.authorization.as_deref().map(|text| ("authorization", text)));
     let agent = http::client(Duration::from_secs(300), true);
-    let answer = http::post(&agent, &url, &headers, &message.encode_to_vec(), LONGEST);
+    let answer =
+        http::post(&agent, &url, &headers, &message.encode_to_vec(), LARGEST_PROFILE_BYTES);
     let answer = answer.map_err(|unanswered| unanswered.error)?;
     let shown = http::without_password(&url);
     if !answer.is_success() {
@@ -114,14 +115,17 @@ fn ask(server: &Server, query: &Query) -> Result<Vec<u8>, Error> {
 }
 
 /// Unpacks a body that is packed with gzip: a proxy may pack an answer that nobody asked to be packed.
-/// Returns `None` when it cannot be unpacked, or not to at most [`LONGEST`] bytes.
+/// Returns `None` when it cannot be unpacked, or not to at most [`LARGEST_PROFILE_BYTES`] bytes.
 fn unpacked(body: Vec<u8>) -> Option<Vec<u8>> {
     if !body.starts_with(&[0x1f, 0x8b]) {
         return Some(body);
     }
     let mut plain = Vec::new();
-    MultiGzDecoder::new(body.as_slice()).take(LONGEST + 1).read_to_end(&mut plain).ok()?;
-    (plain.len() as u64 <= LONGEST).then_some(plain)
+    MultiGzDecoder::new(body.as_slice())
+        .take(LARGEST_PROFILE_BYTES + 1)
+        .read_to_end(&mut plain)
+        .ok()?;
+    (plain.len() as u64 <= LARGEST_PROFILE_BYTES).then_some(plain)
 }
 
 /// Walks the outermost fields of a profile to its end. Samples are in field 2; an empty profile may

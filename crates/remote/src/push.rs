@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use ureq::Agent;
 
 /// Largest number of bytes of an answer that are read.
-const LONGEST: u64 = 1 << 20;
+const LARGEST_ANSWER_BYTES: u64 = 1 << 20;
 /// Time between two looks at a request to end.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -197,7 +197,7 @@ impl Pusher {
             headers.extend(server.tenant.as_deref().map(|tenant| ("x-scope-orgid", tenant)));
             headers.extend(server.authorization.as_deref().map(|text| ("authorization", text)));
             // Nobody receives the answer after an interruption.
-            let _ = sender.send(http::post(&agent, &url, &headers, &packed, LONGEST));
+            let _ = sender.send(http::post(&agent, &url, &headers, &packed, LARGEST_ANSWER_BYTES));
         });
         loop {
             match answers.recv_timeout(PAUSE) {

@@ -8,7 +8,7 @@
 //! ```
 
 /// Characters after which a name is cut in every view. Folded stacks and JSON keep whole names.
-const LONGEST: usize = 400;
+const LONGEST_NAME: usize = 400;
 
 /// Characters after which a sentence is cut. A sentence holds names, each of which may be long.
 const LONGEST_SENTENCE: usize = 1_200;
@@ -21,7 +21,7 @@ const ELLIPSIS: char = '…';
 /// U+FFFD. Line breaks and tabs become spaces. A text of more than 400 characters is cut after them,
 /// and `…` is added. This function does not escape.
 pub fn xml(text: &str) -> String {
-    within(text, LONGEST)
+    within(text, LONGEST_NAME)
 }
 
 /// Returns a sentence with the replacements of [`xml`]. It is cut after 1,200 characters instead of
@@ -221,14 +221,14 @@ mod tests {
     #[test]
     fn escape_sequences_do_not_reach_the_terminal() {
         assert_eq!(terminal("\u{1b}[31mred\u{9b}0m"), "\u{fffd}[31mred\u{fffd}0m");
-        assert_eq!(terminal(&"x".repeat(5000)).chars().count(), LONGEST + 1);
+        assert_eq!(terminal(&"x".repeat(5000)).chars().count(), LONGEST_NAME + 1);
     }
 
     /// The error was: a verdict was cut in the middle of a number, like a name.
     #[test]
     fn a_sentence_is_longer_than_a_name() {
         let verdict = "the main thread was busy 100 % of that time; ".repeat(15);
-        assert!(verdict.chars().count() > LONGEST);
+        assert!(verdict.chars().count() > LONGEST_NAME);
         assert_eq!(sentence(&verdict), verdict);
         assert_eq!(html_sentence(&verdict), verdict);
         assert_eq!(markdown_sentence(&verdict), verdict);

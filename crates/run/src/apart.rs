@@ -60,7 +60,7 @@ impl Kind {
 const KINDS: [Kind; 3] = [Kind::Wall, Kind::Monotonic, Kind::File];
 
 /// Start and end of one recording, in microseconds of one kind of time.
-struct Span<'a> {
+struct RecordingSpan<'a> {
     from: i64,
     to: i64,
     unsure: u64,
@@ -68,7 +68,7 @@ struct Span<'a> {
     source: &'a Source,
 }
 
-fn span(source: &Source, kind: Kind) -> Option<Span<'_>> {
+fn span(source: &Source, kind: Kind) -> Option<RecordingSpan<'_>> {
     let (from, unsure, known) = match (kind, source.zero) {
         (Kind::Monotonic, Zero::Monotonic(us)) => {
             (i64::try_from(us).ok()?, 0, ClockSource::Recorded)
@@ -79,7 +79,7 @@ fn span(source: &Source, kind: Kind) -> Option<Span<'_>> {
         }
     };
     let to = from.checked_add_unsigned(source.end_us)?;
-    source.timed.then_some(Span { from, to, unsure, known, source })
+    source.timed.then_some(RecordingSpan { from, to, unsure, known, source })
 }
 
 /// Microseconds that the recorder's clock may lie behind that of a recording.
@@ -162,7 +162,8 @@ pub(crate) fn find(sources: &[Source]) -> Option<TwoRuns> {
 }
 
 fn find_by(sources: &[Source], kind: Kind) -> Option<TwoRuns> {
-    let mut spans: Vec<Span<'_>> = sources.iter().filter_map(|source| span(source, kind)).collect();
+    let mut spans: Vec<RecordingSpan<'_>> =
+        sources.iter().filter_map(|source| span(source, kind)).collect();
     spans.sort_by_key(|span| (span.from, span.to));
     let mut spans = spans.into_iter();
     let mut latest = spans.next()?;

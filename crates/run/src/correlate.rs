@@ -13,7 +13,7 @@ const SLOW: usize = 30;
 const NEAR: usize = 10;
 /// At most this many tenths of a second are compared, from the middle of the recording: ten
 /// minutes.
-const LONGEST: usize = 6_000;
+const LONGEST_TENTHS: usize = 6_000;
 /// The smallest correlation that is accepted. Activity and throughput of other runs reach less.
 const BELIEVED: f64 = 0.3;
 /// The smallest ratio to the correlation at any other offset. A load with a period fits about equally
@@ -52,8 +52,8 @@ pub(crate) fn find(busy: &[f64], timeline: &Timeline, among: Option<PossibleZero
     let served = timeline.seconds.iter().flat_map(|second| second.tenths);
     // The square root gives counts of any size the same noise.
     let served: Vec<f64> = served.map(f64::sqrt).collect();
-    let skipped = busy.len().saturating_sub(LONGEST) / 2;
-    let middle = busy.get(skipped..busy.len().min(skipped + LONGEST)).unwrap_or(busy);
+    let skipped = busy.len().saturating_sub(LONGEST_TENTHS) / 2;
+    let middle = busy.get(skipped..busy.len().min(skipped + LONGEST_TENTHS)).unwrap_or(busy);
     let (busy, served) = (quick(middle), quick(&served));
     let least = busy.len().min(served.len()) * 6 / 10;
     if least < 2 * SLOW {

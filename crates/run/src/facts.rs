@@ -11,7 +11,7 @@ use std::path::Path;
 /// The schema that is read.
 const SCHEMA: &str = "spikeflame.run/1";
 /// Largest size in bytes. A longer file is not the `run.json` of a recorder.
-const LONGEST: u64 = 8 << 20;
+const LARGEST_FACTS_BYTES: u64 = 8 << 20;
 
 /// The facts about a run that the recorder wrote to `run.json` in its folder.
 ///
@@ -172,7 +172,7 @@ impl Facts {
             return Ok(None);
         }
         let mut text = Vec::new();
-        File::open(path)?.take(LONGEST).read_to_end(&mut text)?;
+        File::open(path)?.take(LARGEST_FACTS_BYTES).read_to_end(&mut text)?;
         let of_recorder = memchr::memmem::find(&text, b"spikeflame.run/").is_some();
         match serde_json::from_slice::<Document>(&text) {
             Ok(document) if document.schema == SCHEMA => Ok(Some(Self::from_document(document))),

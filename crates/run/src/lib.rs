@@ -9,10 +9,10 @@
 //! let run = Run::read(&[folder.into()], Options::default());
 //! let plateau = run.plateau()?;
 //! assert!(plateau.level_rps > 40.0);
-//! let (selection, cut) = run.select(Selection::default(), Window::Plateau)?;
+//! let (selection, placed) = run.select(Selection::default(), Window::Plateau)?;
 //! let tree = CallTree::build(run.profile()?, &selection);
 //! assert!(tree.total() > 0);
-//! assert_eq!(cut.map(|cut| cut.coverage), Some(1.0));
+//! assert_eq!(placed.map(|placed| placed.coverage), Some(1.0));
 //! # Ok::<(), spikeflame_run::Error>(())
 //! ```
 
@@ -26,13 +26,13 @@ mod checkup;
 mod choice;
 mod correlate;
 mod counters;
-mod cut;
 mod error;
 mod facts;
 mod folder;
 mod load_test;
 mod merge;
 mod pieces;
+mod place;
 mod processes;
 mod recorder;
 mod run;
@@ -59,4 +59,4 @@ pub use time::{Alignment, length_us, seconds_us};
 pub use together::{CutRuns, cut_each, instead, runs_of, window_of_all};
 pub use usage::{other_threads, usage};
 pub use warning::{Fallback, NoWindow, RunWithoutWindow, Warning};
-pub use window::{Cut, Window};
+pub use window::{PlacedWindow, Window};

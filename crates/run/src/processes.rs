@@ -9,7 +9,7 @@ use std::path::Path;
 /// A longer line is no row of the recorder.
 const LONGEST_LINE: u64 = 4096;
 /// Largest number of processes of one run. Rows of further processes are ignored.
-const MOST: usize = 4096;
+const MOST_PROCESSES: usize = 4096;
 /// The longest time between two rows of a process that counts in full, in microseconds. A process
 /// that was stopped for longer used no CPU in most of that time.
 const LONGEST_PAUSE_US: i64 = 60_000_000;
@@ -60,7 +60,7 @@ pub(crate) fn averages(path: &Path, from_us: i64, to_us: i64) -> Option<Averages
             continue;
         };
         let Some(row) = columns.row(&cells) else { continue };
-        if last.len() >= MOST && !last.contains_key(&row.pid) {
+        if last.len() >= MOST_PROCESSES && !last.contains_key(&row.pid) {
             continue;
         }
         let before = last.insert(row.pid, row.at_us).unwrap_or(row.at_us);

@@ -5,7 +5,7 @@ use crate::choice::folder_of;
 use crate::error::Error;
 use crate::run::{Options, Run};
 use crate::warning::{Fallback, NoWindow, RunWithoutWindow, Warning};
-use crate::window::{Cut, Window};
+use crate::window::{PlacedWindow, Window};
 use spikeflame_profile::Profile;
 use std::path::PathBuf;
 
@@ -126,7 +126,7 @@ pub struct CutRuns {
     /// The window that every run has.
     pub window: Window,
     /// The cuts, with the name of each run. It is empty when whole runs are shown.
-    pub cuts: Vec<(String, Cut)>,
+    pub windows: Vec<(String, PlacedWindow)>,
     /// The weight of the samples outside of the windows.
     pub left_out: u64,
 }
@@ -140,7 +140,7 @@ pub struct CutRuns {
 /// # let samples = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/spike");
 /// let paths = ["before-1", "after-1"].map(|name| format!("{samples}/{name}").into());
 /// let together = cut_each(runs_of(&paths, &Options::default()), Window::Plateau)?;
-/// assert_eq!((together.window, together.cuts.len()), (Window::Plateau, 2));
+/// assert_eq!((together.window, together.windows.len()), (Window::Plateau, 2));
 /// # Ok::<(), spikeflame_run::Error>(())
 /// ```
 ///
@@ -152,11 +152,11 @@ pub struct CutRuns {
 pub fn cut_each(runs: Vec<Run>, asked: Window) -> Result<CutRuns, Error> {
     let all: Vec<&Run> = runs.iter().collect();
     let (mut window, mut fell_back) = window_of_all(&all, asked)?;
-    let cuts = 'window: loop {
-        let mut cuts = Vec::new();
+    let windows = 'window: loop {
+        let mut windows = Vec::new();
         for run in &runs {
-            match run.cut(window) {
-                Ok(cut) => cuts.push(cut),
+            match run.place(window) {
+                Ok(placed) => windows.push(placed),
                 Err(why) => {
                     let Some(taken) = instead(window, &why) else { return Err(why) };
                     window = taken;
@@ -165,27 +165,27 @@ pub fn cut_each(runs: Vec<Run>, asked: Window) -> Result<CutRuns, Error> {
                 }
             }
         }
-        break cuts;
+        break windows;
     };
     let (mut whole, mut left_out): (Option<Profile>, u64) = (None, 0);
     let mut together = Run::read(&[], Options::default());
     let mut named = Vec::new();
-    for (run, cut) in runs.into_iter().zip(cuts) {
+    for (run, placed) in runs.into_iter().zip(windows) {
         together.take_over(&run);
         let name = run.name();
         let mut profile = run.into_profile()?;
-        if let Some(cut) = &cut {
-            left_out += profile.keep_between(cut.from_us, cut.to_us);
+        if let Some(placed) = &placed {
+            left_out += profile.keep_between(placed.from_us, placed.to_us);
         }
         match &mut whole {
             Some(whole) => spikeflame_parse::join(whole, profile)?,
             None => whole = Some(profile),
         }
-        named.extend(cut.map(|cut| (name, cut)));
+        named.extend(placed.map(|placed| (name, placed)));
     }
     together.warnings.borrow_mut().extend(fell_back.map(Warning::FellBack));
     together.profile = whole.map(Into::into).unwrap_or_default();
-    Ok(CutRuns { run: together, window, cuts: named, left_out })
+    Ok(CutRuns { run: together, window, windows: named, left_out })
 }
 
 impl Fallback {

@@ -3,7 +3,7 @@
 use spikeflame_load::plateau::Stretch;
 use spikeflame_profile::{Clock, Selection};
 
-/// A part of a run. [`Run::cut`](crate::Run::cut) converts it to times of the recording.
+/// A part of a run. [`Run::place`](crate::Run::place) converts it to times of the recording.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Window {
     /// The whole recording.
@@ -45,7 +45,7 @@ impl Window {
 
 /// A window as times of the recording. `from_us` is included, `to_us` is not.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Cut {
+pub struct PlacedWindow {
     /// The window that was asked for.
     pub window: Window,
     /// The start in microseconds since the recording's zero. It is 0 when the window begins before
@@ -72,7 +72,7 @@ pub struct Cut {
     pub fewer_requests: bool,
 }
 
-impl Cut {
+impl PlacedWindow {
     /// Returns `selection` with its times replaced by those of this window. Its other fields stay.
     pub fn apply(&self, selection: Selection) -> Selection {
         Selection { from_us: Some(self.from_us), to_us: Some(self.to_us), ..selection }

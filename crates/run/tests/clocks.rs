@@ -76,9 +76,9 @@ fn the_main_thread_was_busy() {
         (1.0 - share) * (to - from) as f64
     };
     let (from, to) = (since(window.from.saturating_sub(8)), since(window.to));
-    for cut in (1..100).map(|part| from + (to - from) * part / 100) {
-        let sum = waited(from, cut) + waited(cut, to);
-        assert!((sum - waited(from, to)).abs() < 1.0, "{cut}: {sum}");
+    for middle in (1..100).map(|part| from + (to - from) * part / 100) {
+        let sum = waited(from, middle) + waited(middle, to);
+        assert!((sum - waited(from, to)).abs() < 1.0, "{middle}: {sum}");
     }
 }
 
@@ -118,7 +118,7 @@ fn run(options: RunOptions) -> Run {
 #[test]
 fn before_does_not_begin_before_the_load() {
     let run = run(RunOptions::default());
-    let from_us = |window| run.cut(window).unwrap().unwrap().from_us;
+    let from_us = |window| run.place(window).unwrap().unwrap().from_us;
     let (load, before) = (from_us(Window::Load), from_us(Window::Before));
     assert!(before >= load, "{before} and {load}");
 }
@@ -131,10 +131,10 @@ fn a_covered_part_of_a_window_has_its_own_start() {
     let later_us = 1_000_000 * (seconds.from as i64 + 10);
     let start_us = sample("load/k6.json.gz").start_s * 1_000_000 + later_us;
     let run = run(RunOptions { began_us: Some(start_us), ..RunOptions::default() });
-    let cut = run.cut(Window::Plateau).unwrap().unwrap();
-    let (from_us, _) = cut.test_us.unwrap();
-    assert!((cut.from_us, cut.coverage < 1.0) == (0, true), "{cut:?}");
-    assert!(from_us.abs_diff(later_us.unsigned_abs()) < 1_000_000, "{cut:?}");
+    let placed = run.place(Window::Plateau).unwrap().unwrap();
+    let (from_us, _) = placed.test_us.unwrap();
+    assert!((placed.from_us, placed.coverage < 1.0) == (0, true), "{placed:?}");
+    assert!(from_us.abs_diff(later_us.unsigned_abs()) < 1_000_000, "{placed:?}");
 }
 
 /// The error was: the share of a core was twice the kernel's in a tick log with ticks every 10 ms.

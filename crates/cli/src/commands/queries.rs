@@ -5,7 +5,7 @@ use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{input, output, words};
 use spikeflame_load::Timeline;
-use spikeflame_load::monitor::Span;
+use spikeflame_load::monitor::TimeSpan;
 use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_load::queries::{self, Parts, Queries, read};
 use spikeflame_parse::Progress;
@@ -154,14 +154,14 @@ fn load_of(args: &QueriesArgs) -> Option<PathBuf> {
 }
 
 /// Returns the wall-clock time of some seconds of a load test.
-fn span(seconds: Seconds, timeline: &Timeline) -> Span {
+fn span(seconds: Seconds, timeline: &Timeline) -> TimeSpan {
     let us =
         |second: usize| seconds_us(timeline.start_s).saturating_add_unsigned(length_us(second));
-    Span { from_us: us(seconds.from), to_us: us(seconds.to) }
+    TimeSpan { from_us: us(seconds.from), to_us: us(seconds.to) }
 }
 
 /// Returns the load test, the time of its parts, and its whole time.
-fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<Span>), Failure> {
+fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<TimeSpan>), Failure> {
     let load = load_of(args);
     let options = Options {
         load: load.clone(),
@@ -208,7 +208,7 @@ fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<Span>),
 }
 
 /// Refuses a log whose time does not overlap with the test.
-fn meets(queries: &Queries, test: Span) -> Result<(), Failure> {
+fn meets(queries: &Queries, test: TimeSpan) -> Result<(), Failure> {
     let why = match queries.span {
         Some(log) if log.from_us < test.to_us && log.to_us >= test.from_us => return Ok(()),
         Some(log) if queries.zoneless > 0 => format!(

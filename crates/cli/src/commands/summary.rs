@@ -63,7 +63,7 @@ fn window_instead(run: &Run) -> String {
         from_us: length_us(seconds.from),
         to_us: length_us(seconds.to),
     });
-    match run.cut(window) {
+    match run.place(window) {
         Ok(_) => format!(" --window {}", words::window_instead(none)),
         Err(_) => String::new(),
     }

@@ -19,7 +19,7 @@ use spikeflame_profile::{GroupBy, Loss, Profile, Selection, wall};
 use spikeflame_render::report::Answer;
 use spikeflame_render::{count, decimals, percent, seconds};
 use spikeflame_run::{
-    AlignError, ClockStep, Cut, Error, Fallback, NoWindow, Run, TwoRuns, Warning, Window,
+    AlignError, ClockStep, Error, Fallback, NoWindow, PlacedWindow, Run, TwoRuns, Warning, Window,
 };
 use std::io::{self, Write};
 use std::path::Path;
@@ -348,31 +348,31 @@ pub(crate) fn busy_machine(run: &Run) -> Option<String> {
 
 /// Describes a window for a subtitle: its seconds of the load test, and the source of its times.
 /// Returns `None` for times of the recording.
-pub(crate) fn note(cut: &Cut) -> Option<String> {
-    let by = cut.clock.as_ref()?;
-    Some(format!("{}, {}by {}", named(cut.window)?, test_seconds(cut), clock(by)))
+pub(crate) fn note(placed: &PlacedWindow) -> Option<String> {
+    let by = placed.clock.as_ref()?;
+    Some(format!("{}, {}by {}", named(placed.window)?, test_seconds(placed), clock(by)))
 }
 
 /// Describes a window as [`note`] does, for a page that shows its seconds anyway.
-pub(crate) fn note_without_times(cut: &Cut) -> Option<String> {
-    let by = cut.clock.as_ref()?;
-    let fewer = if cut.fewer_requests { "with fewer requests, " } else { "" };
-    Some(format!("{}, {fewer}by {}", named(cut.window)?, clock(by)))
+pub(crate) fn note_without_times(placed: &PlacedWindow) -> Option<String> {
+    let by = placed.clock.as_ref()?;
+    let fewer = if placed.fewer_requests { "with fewer requests, " } else { "" };
+    Some(format!("{}, {fewer}by {}", named(placed.window)?, clock(by)))
 }
 
 /// Describes the windows of several runs for a subtitle.
-pub(crate) fn note_of_all(window: Window, cuts: &[(String, Cut)]) -> Option<String> {
+pub(crate) fn note_of_all(window: Window, windows: &[(String, PlacedWindow)]) -> Option<String> {
     let name = named(window)?;
-    let all: Vec<String> = cuts.iter().map(|(run, cut)| note_of_run(run, cut)).collect();
-    Some(format!("{name} of each of {} runs ({})", cuts.len(), all.join("; ")))
+    let all: Vec<String> = windows.iter().map(|(run, placed)| note_of_run(run, placed)).collect();
+    Some(format!("{name} of each of {} runs ({})", windows.len(), all.join("; ")))
 }
 
 /// Describes the window of one run: its name, the times in the recording and in the test, the clock.
-fn note_of_run(run: &str, cut: &Cut) -> String {
-    let by = cut.clock.as_ref().map(|by| format!("by {}", clock(by))).unwrap_or_default();
+fn note_of_run(run: &str, placed: &PlacedWindow) -> String {
+    let by = placed.clock.as_ref().map(|by| format!("by {}", clock(by))).unwrap_or_default();
     let name = Path::new(run).file_name().map_or(run.into(), |name| name.to_string_lossy());
-    let (from, to) = (seconds(cut.from_us), seconds(cut.to_us));
-    format!("{name}: {from} to {to}, {}{by}", test_seconds(cut))
+    let (from, to) = (seconds(placed.from_us), seconds(placed.to_us));
+    format!("{name}: {from} to {to}, {}{by}", test_seconds(placed))
 }
 
 fn named(window: Window) -> Option<&'static str> {
@@ -386,9 +386,9 @@ fn named(window: Window) -> Option<&'static str> {
 }
 
 /// Returns the seconds of a window by the clock of the load test, for a list of facts.
-fn test_seconds(cut: &Cut) -> String {
-    let fewer = if cut.fewer_requests { "with fewer requests, " } else { "" };
-    let times = cut
+fn test_seconds(placed: &PlacedWindow) -> String {
+    let fewer = if placed.fewer_requests { "with fewer requests, " } else { "" };
+    let times = placed
         .test_us
         .map(|(from, to)| format!("{} to {} of the load test, ", seconds(from), seconds(to)));
     times.unwrap_or_default() + fewer

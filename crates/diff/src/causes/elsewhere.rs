@@ -1,7 +1,7 @@
 //! Functions that are new or gone, while the functions that they call cost as much as before. A call
 //! was wrapped, or a function was taken out of another one: its total cost came from other callers.
 
-use super::{MOST, RowsOfRun, Tables, is_changed};
+use super::{MOST_ROWS, RowsOfRun, Tables, is_changed};
 use crate::measure::Measure;
 use crate::table::Counts;
 use hashbrown::HashSet;
@@ -11,7 +11,7 @@ fn is_one_sided(measure: &Measure) -> bool {
 }
 
 /// Returns the rows whose total cost only moved from or to other callers. Candidates after the first
-/// [`MOST`] are not looked at, and stay changed.
+/// [`MOST_ROWS`] are not looked at, and stay changed.
 pub(crate) fn elsewhere(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<usize> {
     let ((self_counts, self_measures, trend), (_, totals, _)) =
         (tables.self_table, tables.total_table);
@@ -19,7 +19,7 @@ pub(crate) fn elsewhere(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<usiz
         let one_sided = totals.get(*row).is_some_and(is_one_sided);
         one_sided && is_changed(totals, *row) && !is_changed(self_measures, *row)
     };
-    let candidates: Vec<usize> = (0..totals.len()).filter(is_candidate).take(MOST).collect();
+    let candidates: Vec<usize> = (0..totals.len()).filter(is_candidate).take(MOST_ROWS).collect();
     if candidates.is_empty() {
         return Vec::new();
     }

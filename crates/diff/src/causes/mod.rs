@@ -48,7 +48,7 @@ pub struct Explanation {
 
 /// The largest number of rows that are compared with one another. [`changed`] takes the rows with
 /// the largest changes, and [`elsewhere`] the first ones.
-const MOST: usize = 400;
+const MOST_ROWS: usize = 400;
 /// The change that remains without the shared samples counts as no change when its p is above this
 /// value.
 const LEFT: f64 = 0.01;
@@ -140,7 +140,7 @@ fn changed(tables: &Tables<'_>) -> Vec<usize> {
         })
         .collect();
     changed.sort_by(|a, b| size(b).total_cmp(&size(a)).then(a.cmp(b)));
-    changed.truncate(MOST);
+    changed.truncate(MOST_ROWS);
     changed
 }
 

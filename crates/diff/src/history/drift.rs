@@ -130,7 +130,7 @@ pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Resul
     if let Some(last) = sided.last_mut() {
         last.side = Side::After;
     }
-    let exposures = Exposures::new(&sided, &Views::of(counts), (unit, true), 0.0)?;
+    let exposures = Exposures::new(&sided, &Views::without_callers(counts), (unit, true), 0.0)?;
     let sums = counts.column_sums();
     let even = &exposures.of_run;
     let bare: Vec<f64> =
@@ -296,7 +296,7 @@ impl Series {
     /// The better of steps and creep. Changes with a p up to `critical` count.
     fn course(&self, typical: Option<f64>, critical: f64) -> Course {
         let mut cuts = Vec::new();
-        self.cut(0..self.logs.len(), typical, critical, &mut cuts);
+        self.find_steps(0..self.logs.len(), typical, critical, &mut cuts);
         cuts.sort_unstable();
         let n = self.logs.len() as f64;
         let line = self.line();
@@ -315,7 +315,7 @@ impl Series {
         Course::Steps(pairs.map(change).collect())
     }
 
-    fn cut(
+    fn find_steps(
         &self,
         points: Range<usize>,
         typical: Option<f64>,
@@ -328,8 +328,8 @@ impl Series {
         let Some((at, p)) = self.step(points.clone(), typical) else { return };
         if p <= critical {
             cuts.push(at);
-            self.cut(points.start..at, typical, critical, cuts);
-            self.cut(at..points.end, typical, critical, cuts);
+            self.find_steps(points.start..at, typical, critical, cuts);
+            self.find_steps(at..points.end, typical, critical, cuts);
         }
     }
 

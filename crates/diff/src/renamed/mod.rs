@@ -29,7 +29,7 @@ const NEAR_LINES: i64 = 20;
 const LEAST_SAMPLES: f64 = 20.0;
 /// In files with more functions without a match on a side, renamed ones are not looked for: such
 /// files are other programs or minified bundles.
-const MOST: usize = 1_000;
+const MOST_UNMATCHED: usize = 1_000;
 
 /// The signs that two functions are one.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -53,7 +53,7 @@ pub(crate) fn renamed(
     let files = files_after(matching, sides);
     let [mut old, mut new] = lone(matching, sides, &files);
     let (of_old, of_new) = (by_file(&old), by_file(&new));
-    let few = |count: Option<&usize>| count.is_some_and(|count| *count <= MOST);
+    let few = |count: Option<&usize>| count.is_some_and(|count| *count <= MOST_UNMATCHED);
     let shared: BTreeSet<&str> = of_old
         .keys()
         .copied()

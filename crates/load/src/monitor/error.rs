@@ -9,7 +9,7 @@ use std::path::PathBuf;
 
 /// A period between two moments. `Display` writes both moments in UTC, exact to a second.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
+pub struct TimeSpan {
     /// The beginning of the period, in microseconds since 1970.
     pub from_us: i64,
     /// The end of the period, in microseconds since 1970. The end itself is outside the period,
@@ -18,7 +18,7 @@ pub struct Span {
     pub to_us: i64,
 }
 
-impl fmt::Display for Span {
+impl fmt::Display for TimeSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let time = |us: i64| show(us.div_euclid(SECOND_US));
         write!(f, "{} to {}", time(self.from_us), time(self.to_us))
@@ -95,9 +95,9 @@ pub enum Error {
         /// Path of the file.
         path: PathBuf,
         /// The time for which the monitor has values.
-        measured: Span,
+        measured: TimeSpan,
         /// The time of the test.
-        test: Span,
+        test: TimeSpan,
         /// An offset from UTC, in seconds, with which the two times would overlap. It is `None`
         /// when there is none, and when the monitor's times have an offset.
         zone_s: Option<i32>,

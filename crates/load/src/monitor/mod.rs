@@ -15,7 +15,7 @@ mod sign;
 mod sysstat;
 mod table;
 
-pub use error::{Error, Span, Warning};
+pub use error::{Error, TimeSpan, Warning};
 pub use figures::{Figures, TrackFigures, beside};
 pub use sign::Sign;
 
@@ -26,7 +26,7 @@ use std::io::Read;
 use std::path::Path;
 
 /// Largest size of a file in bytes. One value a minute for a day takes some kilobytes.
-const LONGEST: u64 = 64 * 1024 * 1024;
+const LARGEST_FILE_BYTES: u64 = 64 * 1024 * 1024;
 
 /// Earliest wall-clock time, in seconds since 1970. Smaller times count from a test's start.
 const CLOCK_S: i64 = 946_684_800;
@@ -75,9 +75,9 @@ pub struct Monitor {
 /// ```
 pub fn read(input: impl Read, path: &Path, options: &MonitorOptions) -> Result<Monitor, Error> {
     let mut text = Vec::new();
-    (input.take(LONGEST + 1).read_to_end(&mut text))
+    (input.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut text))
         .map_err(|source| Error::Io { path: path.to_owned(), source })?;
-    if text.len() as u64 > LONGEST {
+    if text.len() as u64 > LARGEST_FILE_BYTES {
         return Err(Error::TooLong { path: path.to_owned(), most: "64 MiB" });
     }
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
@@ -125,7 +125,7 @@ impl Monitor {
             return Err(Error::Apart {
                 path: path.to_owned(),
                 measured,
-                test: Span { from_us, to_us },
+                test: TimeSpan { from_us, to_us },
                 zone_s: zone_s.filter(|_| self.local),
             });
         }
@@ -138,13 +138,13 @@ impl Monitor {
     }
 
     /// Returns the first and the last moment to which a value applies.
-    fn measured(&self) -> Span {
+    fn measured(&self) -> TimeSpan {
         let points = |track: &Track| {
             let (first, last) = (track.points.first()?, track.points.last()?);
             Some(track.stands_for(first).0..track.stands_for(last).1)
         };
         let ranges: Vec<_> = self.tracks.iter().filter_map(points).collect();
-        Span {
+        TimeSpan {
             from_us: ranges.iter().map(|range| range.start).min().unwrap_or(0),
             to_us: ranges.iter().map(|range| range.end).max().unwrap_or(0),
         }

@@ -12,7 +12,7 @@ use crate::timeline::{FirstAnswer, Timeline};
 use spikeflame_wall::seconds_of;
 
 /// Fewest users whose first answers have a shape.
-const FEWEST: usize = 10;
+const FEWEST_USERS: usize = 10;
 /// The first answers must be complete: so many times the users were kept.
 const COMPLETE: usize = 2;
 /// Share of the later answers that are called fast.
@@ -53,7 +53,7 @@ struct Wave<'a> {
 impl<'a> Wave<'a> {
     fn from_timeline(timeline: &'a Timeline, users: f64) -> Option<Self> {
         let count = users as usize;
-        if count < FEWEST || timeline.first.len() < COMPLETE * count {
+        if count < FEWEST_USERS || timeline.first.len() < COMPLETE * count {
             return None;
         }
         let first = timeline.first.get(..count)?;

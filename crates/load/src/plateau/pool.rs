@@ -9,7 +9,7 @@ pub(super) const POOL: usize = 3;
 /// Fewest answers in the seconds that are averaged: the rate of so many varies by a quarter by chance.
 const ENOUGH: f64 = 15.0;
 /// Most seconds that are averaged for that. In more, the load of a ramp changes too much.
-const LONGEST: usize = 31;
+const LONGEST_MEAN_S: usize = 31;
 
 /// Returns the number of seconds that are averaged. It is that of a row of a table, and large enough for
 /// some answers: a server that takes seconds for a request gives one or two answers a second.
@@ -27,7 +27,7 @@ pub(super) fn width(timeline: &Timeline) -> usize {
     if !counted || rate * row as f64 >= ENOUGH {
         return row;
     }
-    let width = ((ENOUGH / rate).ceil() as usize).clamp(row, LONGEST.max(row));
+    let width = ((ENOUGH / rate).ceil() as usize).clamp(row, LONGEST_MEAN_S.max(row));
     // The second itself is in the middle.
     width | 1
 }

@@ -100,7 +100,7 @@ pub(super) fn describe(
     let part = part.unwrap_or_default();
     let level = median(part.iter().copied()).unwrap_or(within.rps);
     let mean = part.iter().sum::<f64>() / part.len() as f64;
-    let has_two_levels =
+    let median_misleads =
         mean > TWO_LEVELS * level || level > TWO_LEVELS * mean || level < WHOLE_COUNTS;
     let load = series.load.get(from..from + part.len()).unwrap_or_default();
     let cycle = (series.axis == Axis::Vus)
@@ -114,7 +114,7 @@ pub(super) fn describe(
         basis: Basis::Test,
         evidence: Vec::new(),
         knee: None,
-        level_rps: if has_two_levels { mean } else { level },
+        level_rps: if median_misleads { mean } else { level },
         goodput: Spread {
             low: quantile(part.iter().copied(), 0.1).unwrap_or(level),
             high: quantile(part.iter().copied(), 0.9).unwrap_or(level),

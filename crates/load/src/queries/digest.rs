@@ -1,7 +1,7 @@
 //! The text of a statement without its values, by which statements are grouped.
 
 /// Largest size in bytes of a text without values.
-const LONGEST: usize = 4096;
+const LONGEST_TEXT_BYTES: usize = 4096;
 
 /// Returns the text of a statement in small letters, with single spaces and without comments. Each
 /// value (text, number, `NULL`, `TRUE`, `FALSE`, `DEFAULT`) becomes `?`, and each list of values in
@@ -19,11 +19,11 @@ const LONGEST: usize = 4096;
 /// );
 /// ```
 pub fn digest(sql: &str) -> String {
-    let mut text = String::with_capacity(sql.len().min(LONGEST));
+    let mut text = String::with_capacity(sql.len().min(LONGEST_TEXT_BYTES));
     let mut rest = sql.trim();
     let quotes_names = quotes_names(rest);
     while let Some(char) = rest.chars().next() {
-        if text.len() >= LONGEST {
+        if text.len() >= LONGEST_TEXT_BYTES {
             text.push('…');
             break;
         }

@@ -13,7 +13,7 @@ mod wrapped;
 
 pub use digest::digest;
 pub use statement::Parts;
-pub use tally::{Class, Queries, StatementTotals};
+pub use tally::{Queries, StatementClass, StatementTotals};
 
 use crate::read::csv;
 use crate::read::lines::Lines;
@@ -100,7 +100,7 @@ impl<'t> Log<'t> {
 
     fn plain(&mut self, line: &str) {
         if !self.has_begun {
-            self.prefix = wrapped::Prefix::of(line);
+            self.prefix = wrapped::Prefix::learn(line);
             self.has_begun = self.prefix.is_some() || line.starts_with("# ");
         }
         let bare = self.prefix.and_then(|prefix| prefix.strip(line));

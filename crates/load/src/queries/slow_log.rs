@@ -7,7 +7,7 @@ use super::tally::Tally;
 use crate::read::time;
 
 /// Bytes of a statement that are kept. Its end is not needed to group it.
-const LONGEST: usize = 64 * 1024;
+const LONGEST_STATEMENT_BYTES: usize = 64 * 1024;
 
 /// Microseconds in a second, for fractions of it.
 const SECOND_US: f64 = spikeflame_wall::SECOND_US as f64;
@@ -65,7 +65,7 @@ impl Reader {
 
     /// Adds a line to the statement.
     fn statement(&mut self, line: &str) -> bool {
-        if self.sql.len() < LONGEST {
+        if self.sql.len() < LONGEST_STATEMENT_BYTES {
             if !self.sql.is_empty() {
                 self.sql.push('\n');
             }
@@ -164,7 +164,7 @@ impl Reader {
         let Some(open) = self.open.take() else { return };
         let sql = std::mem::take(&mut self.sql);
         // The server ends every statement in this way. A statement without this end was cut off.
-        let whole = sql.trim_end().ends_with(';') || sql.len() >= LONGEST;
+        let whole = sql.trim_end().ends_with(';') || sql.len() >= LONGEST_STATEMENT_BYTES;
         if !whole || open.seconds.is_none() {
             tally.incomplete();
         } else {

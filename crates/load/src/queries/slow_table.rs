@@ -35,7 +35,7 @@ const COLUMNS: [&str; 13] = [
     "rows_affected",
 ];
 /// The fewest columns of a row without a heading: those of MySQL 5.5.
-const FEWEST: usize = 11;
+const FEWEST_COLUMNS: usize = 11;
 /// Longest row, in bytes.
 const LONGEST_ROW: usize = 8 << 20;
 /// Longest valid duration, in seconds.
@@ -88,7 +88,7 @@ pub(super) fn notation(head: &[u8]) -> Option<Notation> {
         if has("query_time") && has("sql_text") {
             return Some(Notation::Delimited { delimiter, columns: names, has_heading: true });
         }
-        let is_row = fields.len() >= FEWEST
+        let is_row = fields.len() >= FEWEST_COLUMNS
             && fields.first().is_some_and(|time| moment(time, 0).is_some())
             && fields.get(2..4)?.iter().all(|time| time.contains(':') && seconds(time).is_some())
             && fields.get(4..6)?.iter().all(|number| number.parse::<u64>().is_ok());
@@ -270,7 +270,7 @@ fn delimited(
     let mut raw = false;
     let fits = |fields: &Vec<String>| match has_heading {
         true => fields.len() == columns.len(),
-        false => (FEWEST..=columns.len()).contains(&fields.len()),
+        false => (FEWEST_COLUMNS..=columns.len()).contains(&fields.len()),
     };
     while let Some((number, line)) = lines.next_of(path).map_err(|error| io_of(error, path))? {
         let text = String::from_utf8_lossy(line);
@@ -301,7 +301,9 @@ fn delimited(
         };
         let is_open = || match has_heading {
             true => goes_on(&row, delimiter, columns.len()),
-            false => escaped_fields(&row, delimiter).is_none_or(|fields| fields.len() < FEWEST),
+            false => {
+                escaped_fields(&row, delimiter).is_none_or(|fields| fields.len() < FEWEST_COLUMNS)
+            }
         };
         match found {
             Some(fields) => {

@@ -1,15 +1,15 @@
 //! A statement as it was executed, and the parts of a load test that it can fall into.
 
-use crate::monitor::Span;
+use crate::monitor::TimeSpan;
 
 /// Parts of a load test for which statements are counted separately. A statement belongs to the
 /// part in which it ended.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Parts {
     /// The time before the plateau with which the plateau is compared; `None` when there is none.
-    pub before: Option<Span>,
+    pub before: Option<TimeSpan>,
     /// The time of the plateau; `None` for a test without one.
-    pub within: Option<Span>,
+    pub within: Option<TimeSpan>,
     /// Offset from UTC, in seconds, of times that an export of `mysql.slow_log` has without one; `None`
     /// takes them as UTC.
     pub zone_s: Option<i32>,

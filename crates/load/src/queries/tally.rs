@@ -3,18 +3,18 @@
 use super::digest;
 use super::statement::{Execution, Parts};
 use crate::latencies::Latencies;
-use crate::monitor::Span;
+use crate::monitor::TimeSpan;
 use spikeflame_wall::micros_of;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 /// Number of texts that are kept separately. Further ones are counted together.
-const MOST: usize = 5_000;
+const MOST_TEXTS: usize = 5_000;
 
 /// Largest number of characters of an example.
 const EXAMPLE: usize = 2_000;
 
-/// Totals of the executed statements of a [`Class`], over all of the time or in one of the
+/// Totals of the executed statements of a [`StatementClass`], over all of the time or in one of the
 /// [`Parts`] of a load test.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StatementTotals {
@@ -63,7 +63,7 @@ impl StatementTotals {
 /// Totals of all statements that have the same text without values (see
 /// [`digest`](fn@super::digest)).
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Class {
+pub struct StatementClass {
     /// The text without values. It is empty for the class that adds up all statements after the
     /// first 5,000 different texts.
     pub text: String,
@@ -87,11 +87,11 @@ pub struct Class {
 pub struct Queries {
     /// One entry for each of the first 5,000 texts, and one for all others together. The largest sum
     /// of durations comes first; equal sums are in the order of their text.
-    pub classes: Vec<Class>,
+    pub classes: Vec<StatementClass>,
     /// Number of executed statements in all logs, incomplete ones excluded.
     pub statements: u64,
     /// Number of executed statements for which the log has no wall-clock time. They are in
-    /// [`Class::all`] only.
+    /// [`StatementClass::all`] only.
     pub untimed: u64,
     /// Number of executed statements whose time was written without its offset from UTC, and was taken
     /// as UTC.
@@ -107,7 +107,7 @@ pub struct Queries {
     pub one_of: u64,
     /// The times at which the first and the last statement ended, both included; `None` when no
     /// statement has a wall-clock time.
-    pub span: Option<Span>,
+    pub span: Option<TimeSpan>,
 }
 
 /// Statements while they are read.
@@ -154,11 +154,15 @@ impl Tally {
         let queries = &mut self.queries;
         queries.statements += 1;
         let mut text = digest(sql);
-        if queries.classes.len() >= MOST && !self.by_text.contains_key(&text) {
+        if queries.classes.len() >= MOST_TEXTS && !self.by_text.contains_key(&text) {
             text = String::new();
         }
         let place = *self.by_text.entry(text).or_insert_with_key(|text| {
-            queries.classes.push(Class { text: text.clone(), slowest_s: -1.0, ..Class::default() });
+            queries.classes.push(StatementClass {
+                text: text.clone(),
+                slowest_s: -1.0,
+                ..StatementClass::default()
+            });
             queries.classes.len() - 1
         });
         let Some(class) = queries.classes.get_mut(place) else { return };
@@ -172,10 +176,11 @@ impl Tally {
             queries.untimed += 1;
             return;
         };
-        let span = queries.span.get_or_insert(Span { from_us: end, to_us: end });
+        let span = queries.span.get_or_insert(TimeSpan { from_us: end, to_us: end });
         (span.from_us, span.to_us) = (span.from_us.min(end), span.to_us.max(end));
-        let lies =
-            |part: Option<Span>| part.is_some_and(|part| (part.from_us..part.to_us).contains(&end));
+        let lies = |part: Option<TimeSpan>| {
+            part.is_some_and(|part| (part.from_us..part.to_us).contains(&end))
+        };
         if lies(self.parts.before) {
             class.before.add(executed);
         }

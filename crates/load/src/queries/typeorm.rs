@@ -10,7 +10,7 @@ use super::tally::Tally;
 use crate::read::time;
 
 /// Bytes of a statement that are kept.
-const LONGEST: usize = 64 * 1024;
+const LONGEST_STATEMENT_BYTES: usize = 64 * 1024;
 
 /// Lines of a statement.
 const MOST_LINES: usize = 200;
@@ -95,7 +95,7 @@ impl Reader {
             || open.report == Report::Timed && line.trim().is_empty()
         {
             self.close(false, tally);
-        } else if open.sql.len() < LONGEST {
+        } else if open.sql.len() < LONGEST_STATEMENT_BYTES {
             open.lines += 1;
             for (text, line) in [(&mut open.sql, bare(&line)), (&mut open.whole, line.trim())] {
                 text.push('\n');

@@ -79,7 +79,7 @@ pub(super) enum Prefix {
 
 impl Prefix {
     /// Learns the prefix from a line that begins a record of the slow query log.
-    pub(super) fn of(line: &str) -> Option<Self> {
+    pub(super) fn learn(line: &str) -> Option<Self> {
         let at = BEGINS.iter().filter_map(|begin| line.find(begin)).min()?;
         let prefix = line.get(..at).filter(|prefix| (1..LONGEST_PREFIX).contains(&prefix.len()))?;
         let words = prefix.split_whitespace().count();
@@ -154,13 +154,13 @@ mod tests {
                 "2026-11-23T01:24:47.123456789Z stdout F select '| ';",
             ),
         ] {
-            let found = Prefix::of(&format!("{prefix}{time}")).unwrap();
+            let found = Prefix::learn(&format!("{prefix}{time}")).unwrap();
             assert_eq!(found.strip(&format!("{prefix}{time}")), Some(time), "{prefix}");
             assert_eq!(found.strip(other), Some("select '| ';"), "{prefix}");
         }
         for line in [time, "select '| # Time: 1'", "insert into t values (1) /* ]: # Time: 1", "x"]
         {
-            assert_eq!(Prefix::of(line), None, "{line}");
+            assert_eq!(Prefix::learn(line), None, "{line}");
         }
         assert_eq!(
             packed(r#"{"log":"select 1;\n","stream":"stderr"}"#).as_deref(),

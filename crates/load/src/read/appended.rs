@@ -26,11 +26,11 @@ struct Second {
 
 /// The requests of all endpoints, by the seconds in which they ended.
 #[derive(Debug, Default)]
-pub(super) struct Appended {
+pub(super) struct AppendedTests {
     seconds: BTreeMap<i64, Second>,
 }
 
-impl Appended {
+impl AppendedTests {
     /// Notes a request.
     pub(super) fn see(&mut self, end_us: i64, duration_us: u64) {
         let begun_s = end_us.saturating_sub_unsigned(duration_us).div_euclid(SECOND_US);
@@ -98,7 +98,7 @@ mod tests {
 
     /// Returns the start and the number of requests of each test.
     fn found(requests: &[(i64, u64)]) -> Vec<(i64, u64)> {
-        let mut seen = Appended::default();
+        let mut seen = AppendedTests::default();
         for &(end_s, took_s) in requests {
             seen.see(end_s * SECOND_US, took_s * SECOND_US.unsigned_abs());
         }

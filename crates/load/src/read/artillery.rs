@@ -23,7 +23,7 @@ pub(super) fn is_head(head: &[u8]) -> bool {
 #[derive(Deserialize)]
 struct Report {
     #[serde(default)]
-    intermediate: Vec<Part>,
+    intermediate: Vec<PeriodReport>,
     #[serde(default)]
     aggregate: Option<Aggregate>,
 }
@@ -32,7 +32,7 @@ struct Report {
 #[derive(Deserialize)]
 struct Aggregate {
     #[serde(flatten)]
-    part: Part,
+    part: PeriodReport,
     /// The counters and times of Artillery 1.
     #[serde(default, rename = "requestsCompleted")]
     completed: Option<f64>,
@@ -94,7 +94,7 @@ impl Aggregate {
 const MOST_OF_ARRIVAL: f64 = 10.0;
 
 #[derive(Deserialize)]
-struct Part {
+struct PeriodReport {
     #[serde(default)]
     counters: BTreeMap<String, f64>,
     #[serde(default)]
@@ -107,7 +107,7 @@ struct Part {
     last_at: Option<f64>,
 }
 
-impl Part {
+impl PeriodReport {
     fn counter(&self, name: &str) -> f64 {
         self.counters.get(name).copied().filter(|count| count.is_finite()).unwrap_or(0.0)
     }
@@ -140,7 +140,7 @@ pub(super) fn read(text: &[u8], path: &Path) -> Result<Load, Error> {
         at: format!("line {} column {}", error.line(), error.column()),
         expected: format!("{error}; expected a whole report of Artillery"),
     })?;
-    let mut parts: Vec<(f64, &Part)> =
+    let mut parts: Vec<(f64, &PeriodReport)> =
         report.intermediate.iter().filter_map(|part| Some((part.start_ms()?, part))).collect();
     parts.sort_by(|a, b| a.0.total_cmp(&b.0));
     let (first, last) = (parts.first().map(|part| part.0), parts.last().map(|part| part.0));
@@ -149,7 +149,7 @@ pub(super) fn read(text: &[u8], path: &Path) -> Result<Load, Error> {
     let sum = |name: &str| parts.iter().map(|(_, part)| part.counter(name)).sum::<f64>();
     let each_user = sum("http.requests") / sum("vusers.created");
     let arrives = each_user <= MOST_OF_ARRIVAL;
-    let change = |part: &Part| {
+    let change = |part: &PeriodReport| {
         let ended = part.counter("vusers.completed") + part.counter("vusers.failed");
         part.counter("vusers.created") - ended
     };

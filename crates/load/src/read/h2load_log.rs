@@ -4,7 +4,7 @@
 //! status, and its duration in microseconds, between tabs. A request whose connection broke off has no
 //! line. Tried with h2load 1.52.
 
-use super::{ReadOptions, appended::Appended, lines::Lines};
+use super::{ReadOptions, appended::AppendedTests, lines::Lines};
 use crate::error::Error;
 use crate::recorder::Recorder;
 use crate::timeline::Timeline;
@@ -50,7 +50,7 @@ pub(super) fn read(
     options: &ReadOptions,
 ) -> Result<Timeline, Error> {
     let mut lines = Lines::new(input);
-    let (mut recorder, mut seen) = (Recorder::default(), Appended::default());
+    let (mut recorder, mut seen) = (Recorder::default(), AppendedTests::default());
     while let Some((number, line)) = lines.next_of(path)? {
         if line.trim_ascii().is_empty() {
             continue;

@@ -8,7 +8,7 @@ use super::others::OtherMetrics;
 use super::time::Time;
 use crate::error::{Error, TestSpan};
 use crate::flights::{MOST_SECONDS, SECOND_US};
-use crate::recorder::{Part, Recorder};
+use crate::recorder::{Recorder, SecondsBlock};
 use crate::timeline::{Bytes, Failure, Timeline};
 use crate::warning::Warning;
 use spikeflame_wall::seconds_of;
@@ -24,7 +24,7 @@ pub(crate) const STALL_S: i64 = 10;
 /// whatever the system does, in seconds. A busy machine delays them by a second or two.
 const STALL_WITH_USERS_S: i64 = 5;
 /// Share of the seconds with `vus` from which k6 wrote them all the time.
-const MOST: f64 = 0.9;
+const SHARE_ALWAYS_WITH_VUS: f64 = 0.9;
 
 /// Largest number of tests in a file.
 const MOST_TESTS: usize = 100;
@@ -223,7 +223,7 @@ impl Run {
 
     /// Returns warnings for the user.
     fn warnings(&self) -> Vec<Warning> {
-        let always = self.recorder.share_with_vus() >= MOST;
+        let always = self.recorder.share_with_vus() >= SHARE_ALWAYS_WITH_VUS;
         let parts = self.recorder.parts(if always { STALL_WITH_USERS_S } else { STALL_S });
         let stalls = parts.iter().zip(parts.iter().skip(1));
         let longest = stalls.map(|(one, next)| next.seconds.start() - one.seconds.end()).max();
@@ -475,8 +475,8 @@ fn choose(
     defined: usize,
     path: &Path,
     options: &ReadOptions,
-) -> Result<(Run, Part), Error> {
-    let mut all: Vec<(usize, Part)> = (runs.iter().enumerate())
+) -> Result<(Run, SecondsBlock), Error> {
+    let mut all: Vec<(usize, SecondsBlock)> = (runs.iter().enumerate())
         .flat_map(|(at, run)| run.recorder.parts(GAP_S).into_iter().map(move |part| (at, part)))
         .collect();
     all.sort_by_key(|(_, part)| *part.seconds.start());
@@ -501,7 +501,7 @@ fn choose(
         (None, 1) => Some(0),
         (test, _) => test.and_then(|number| number.checked_sub(1)),
     };
-    let span = |(at, part): &(usize, Part)| -> Option<TestSpan> {
+    let span = |(at, part): &(usize, SecondsBlock)| -> Option<TestSpan> {
         Some(runs.get(*at)?.recorder.span(&part.seconds))
     };
     let tests = || all.iter().filter_map(span).collect();

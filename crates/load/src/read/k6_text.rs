@@ -20,10 +20,10 @@ const METRICS: [&str; 7] = [
 ];
 
 /// Largest number of thresholds that are kept.
-const MOST: usize = 1_000;
+const MOST_THRESHOLDS: usize = 1_000;
 
 /// Largest length of a threshold's name, in bytes.
-const LONGEST: usize = 512;
+const LONGEST_NAME_BYTES: usize = 512;
 
 /// Returns true for a text with a line of a summary, or with the text that k6 prints before or
 /// during the test.
@@ -210,8 +210,8 @@ impl Thresholds {
 
     fn add(&mut self, mark: Option<bool>, name: &str, unanswered: bool) {
         if let Some(passed) = mark
-            && self.all.len() < MOST
-            && name.len() <= LONGEST
+            && self.all.len() < MOST_THRESHOLDS
+            && name.len() <= LONGEST_NAME_BYTES
         {
             self.all.push(Threshold { name: name.to_owned(), passed, unanswered });
         }

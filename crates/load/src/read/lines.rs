@@ -11,7 +11,7 @@ use std::path::Path;
 const CHUNK: usize = 256 * 1024;
 
 /// Length in bytes from which a line is lost.
-const LONGEST: usize = 8 * 1024 * 1024;
+const LONGEST_LINE_BYTES: usize = 8 * 1024 * 1024;
 
 /// The reason for the loss of a last line without a line end.
 const CUT: &str = "the last line is cut off";
@@ -104,7 +104,7 @@ impl<R: Read> Lines<R> {
                 }
                 break self.end;
             }
-            if self.end - self.start > LONGEST {
+            if self.end - self.start > LONGEST_LINE_BYTES {
                 self.number += 1;
                 self.ledger.lose("a line longer than 8 MiB", self.number, 1);
                 self.skip_line()?;
@@ -184,7 +184,7 @@ mod tests {
 
     #[test]
     fn over_long_lines_are_lost_and_the_rest_kept() {
-        let long = "x".repeat(LONGEST + 2 * CHUNK);
+        let long = "x".repeat(LONGEST_LINE_BYTES + 2 * CHUNK);
         let text = format!("a\r\n{long}\n\nb\n{long}");
         let (lines, ledger) = all(text.as_bytes());
         assert_eq!(lines, [(1, b"a".to_vec()), (3, b"".to_vec()), (4, b"b".to_vec())]);

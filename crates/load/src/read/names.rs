@@ -4,13 +4,13 @@ use std::collections::{BTreeSet, HashMap};
 
 /// Largest number of names while reading. The number of different URLs with an id in them has no
 /// limit.
-const MOST: usize = 1_000;
+const MOST_NAMES: usize = 1_000;
 
 /// Largest number of names in the timeline.
 const LISTED: usize = 100;
 
 /// Largest length of a name, in bytes.
-const LONGEST: usize = 512;
+const LONGEST_NAME_BYTES: usize = 512;
 
 /// Names of k6's scenarios.
 #[derive(Debug, Default)]
@@ -19,7 +19,7 @@ pub(crate) struct Scenarios(BTreeSet<String>);
 impl Scenarios {
     /// Adds a name.
     pub(crate) fn see(&mut self, name: &str) {
-        if self.0.len() < LISTED && name.len() <= LONGEST && !self.0.contains(name) {
+        if self.0.len() < LISTED && name.len() <= LONGEST_NAME_BYTES && !self.0.contains(name) {
             self.0.insert(name.to_owned());
         }
     }
@@ -47,12 +47,12 @@ impl Names {
     pub(crate) fn add(&mut self, name: &str, group: &str) {
         if let Some(count) = self.counts.get_mut(name) {
             *count += 1;
-        } else if self.counts.len() < MOST && name.len() <= LONGEST {
+        } else if self.counts.len() < MOST_NAMES && name.len() <= LONGEST_NAME_BYTES {
             self.counts.insert(name.to_owned(), 1);
         } else {
             self.left_out += 1;
         }
-        let fits = self.groups.len() < LISTED && group.len() <= LONGEST;
+        let fits = self.groups.len() < LISTED && group.len() <= LONGEST_NAME_BYTES;
         if !group.is_empty() && fits && !self.groups.contains(group) {
             self.groups.insert(group.to_owned());
         }

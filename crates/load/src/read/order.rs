@@ -4,7 +4,7 @@
 const BACK_US: i64 = 2_000_000;
 
 /// Fewest points from which the clock is judged.
-const FEWEST: u64 = 8;
+const FEWEST_POINTS: u64 = 8;
 
 /// A clock that was set steps back at most once in this many points; a shuffled file does so more often.
 const POINTS_OF_A_STEP: u64 = 20;
@@ -37,6 +37,6 @@ impl Order {
     /// microseconds.
     pub(crate) fn jump(&self) -> Option<(u64, i64)> {
         let few = self.back <= (self.points / POINTS_OF_A_STEP).max(1);
-        self.first.filter(|_| few && self.points >= FEWEST)
+        self.first.filter(|_| few && self.points >= FEWEST_POINTS)
     }
 }

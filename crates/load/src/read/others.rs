@@ -3,9 +3,9 @@
 use crate::error::Error;
 
 /// The most names that are noted.
-const MOST: usize = 4;
+const MOST_NAMES: usize = 4;
 /// The longest name that is noted, in bytes.
-const LONGEST: usize = 60;
+const LONGEST_NAME_BYTES: usize = 60;
 
 /// Beginnings of the names of metrics that tests of HTTP have too, or that count no requests.
 const USUAL: [&str; 7] =
@@ -19,7 +19,10 @@ impl OtherMetrics {
     /// Notes the metric of a point.
     pub(super) fn see(&mut self, name: &[u8]) {
         let is_known = |known: &String| known.as_bytes() == name;
-        if self.0.len() >= MOST || name.len() > LONGEST || self.0.iter().any(is_known) {
+        if self.0.len() >= MOST_NAMES
+            || name.len() > LONGEST_NAME_BYTES
+            || self.0.iter().any(is_known)
+        {
             return;
         }
         let Ok(name) = std::str::from_utf8(name) else { return };

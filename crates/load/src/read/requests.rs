@@ -1,6 +1,6 @@
 //! Reads tables with a row for each request: JMeter's JTL, and the CSV of `hey -o csv`.
 
-use super::appended::Appended;
+use super::appended::AppendedTests;
 use super::csv::{self, LONGEST_ROW, OPEN, OpenRow};
 use super::{ReadOptions, lines::Lines, time};
 use crate::error::{ColumnFault, Error};
@@ -62,7 +62,7 @@ pub(super) struct Transactions(HashMap<Vec<u8>, f64>);
 
 impl Transactions {
     /// The most threads that are followed. Each test has fewer users.
-    const MOST: usize = 100_000;
+    const MOST_THREADS: usize = 100_000;
     /// Times are cut to whole milliseconds.
     const STEP_MS: f64 = 1.0;
 
@@ -70,7 +70,7 @@ impl Transactions {
     pub(super) fn see(&mut self, thread: &[u8], start_ms: f64) {
         if let Some(last) = self.0.get_mut(thread) {
             *last = last.max(start_ms);
-        } else if self.0.len() < Self::MOST {
+        } else if self.0.len() < Self::MOST_THREADS {
             self.0.insert(thread.to_owned(), start_ms);
         }
     }
@@ -79,7 +79,7 @@ impl Transactions {
     pub(super) fn has_requests(&self, thread: &[u8], start_ms: f64) -> bool {
         match self.0.get(thread) {
             Some(last) => *last + Self::STEP_MS >= start_ms,
-            None => self.0.len() >= Self::MOST,
+            None => self.0.len() >= Self::MOST_THREADS,
         }
     }
 }
@@ -135,7 +135,7 @@ struct Rows<'o> {
     writer: Writer,
     options: &'o ReadOptions,
     recorder: Recorder,
-    seen: Appended,
+    seen: AppendedTests,
     /// The numbers of requests by their labels.
     names: BTreeMap<String, u64>,
     /// True when a time was written without an offset from UTC.
@@ -219,7 +219,7 @@ pub(super) fn read(
         writer,
         options,
         recorder: Recorder::default(),
-        seen: Appended::default(),
+        seen: AppendedTests::default(),
         names: BTreeMap::new(),
         local: false,
         transactions: Transactions::default(),

@@ -5,7 +5,7 @@
 //! with a status from 200 to 399. The forms are those of vegeta 12's documentation.
 
 use super::summary::Summary;
-use super::{ReadOptions, appended::Appended, csv, lines::Lines, time};
+use super::{ReadOptions, appended::AppendedTests, csv, lines::Lines, time};
 use crate::error::Error;
 use crate::recorder::Recorder;
 use crate::timeline::Timeline;
@@ -94,7 +94,7 @@ pub(super) fn read(
     options: &ReadOptions,
 ) -> Result<Timeline, Error> {
     let mut lines = Lines::new(input);
-    let (mut recorder, mut seen) = (Recorder::default(), Appended::default());
+    let (mut recorder, mut seen) = (Recorder::default(), AppendedTests::default());
     while let Some((number, line)) = lines.next_of(path)? {
         let line = line.trim_ascii();
         if line.is_empty() {

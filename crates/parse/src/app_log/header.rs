@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 /// The longest name of an error, in characters; the rest is cut.
-const LONGEST: usize = 300;
+const LONGEST_NAME: usize = 300;
 
 /// The ends of names of error classes. Searches are prepared once, because every line is searched.
 static WORDS: LazyLock<[Finder<'static>; 3]> =
@@ -126,9 +126,9 @@ pub(super) fn is_of_crash(text: &str) -> bool {
 /// Returns the name of an error's frame: the text without the parts that differ between
 /// errors of one kind. It is marked where it would not look like an error.
 pub(super) fn label(mark: &str, text: &str) -> String {
-    let short: String = text.trim().chars().take(4 * LONGEST).collect();
+    let short: String = text.trim().chars().take(4 * LONGEST_NAME).collect();
     let name = short.trim_end_matches([':', '{', ' ']);
-    let mut name: String = normalised(name).chars().take(LONGEST).collect();
+    let mut name: String = normalised(name).chars().take(LONGEST_NAME).collect();
     name = name.replace(|c: char| c.is_control(), " ");
     if mark.is_empty() && !spikeflame_profile::is_error(&name) {
         name = format!("[error] {name}");

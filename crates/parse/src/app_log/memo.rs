@@ -5,8 +5,8 @@ use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
 
 /// The most texts that are kept, and the longest one in bytes: 4 MiB at most.
-const MOST: usize = 8_192;
-const LONGEST: usize = 512;
+const MOST_TEXTS: usize = 8_192;
+const LONGEST_TEXT_BYTES: usize = 512;
 
 /// Frames by the text that they were made from.
 #[derive(Debug, Default)]
@@ -14,12 +14,12 @@ pub(super) struct Memo(HashMap<Box<str>, FrameId>);
 
 impl Memo {
     pub(super) fn get(&self, text: &str) -> Option<FrameId> {
-        (text.len() <= LONGEST).then(|| self.0.get(text).copied())?
+        (text.len() <= LONGEST_TEXT_BYTES).then(|| self.0.get(text).copied())?
     }
 
     /// Keeps a frame. When the memo is full, further texts are parsed each time.
     pub(super) fn keep(&mut self, text: &str, frame: FrameId) {
-        if text.len() <= LONGEST && self.0.len() < MOST {
+        if text.len() <= LONGEST_TEXT_BYTES && self.0.len() < MOST_TEXTS {
             self.0.insert(text.into(), frame);
         }
     }

@@ -104,7 +104,7 @@ const LEVELS: [&str; 12] = [
 /// nothing. An empty text may have the error on the next line. `is_apart` is true when only spaces stand
 /// between the two: then the word may be the first one of a thing's name.
 pub(super) fn is_only_named(text: &str, is_apart: bool) -> bool {
-    if text.len() > LONGEST {
+    if text.len() > LONGEST_TEXT_BYTES {
         return false;
     }
     let text = text.to_lowercase();
@@ -145,7 +145,8 @@ pub(super) fn is_none(words: &[&str]) -> bool {
 
 /// Returns true for the message of an error without a stack that is no message: `Error: none`.
 pub(super) fn is_no_message(text: &str) -> bool {
-    let Some((_, message)) = text.split_once(": ").filter(|_| text.len() <= LONGEST) else {
+    let Some((_, message)) = text.split_once(": ").filter(|_| text.len() <= LONGEST_TEXT_BYTES)
+    else {
         return false;
     };
     let message = message.to_lowercase();
@@ -160,7 +161,7 @@ pub(super) fn is_off(text: &str) -> bool {
 }
 
 /// The longest text that is looked at, in bytes. A longer one is a sentence.
-const LONGEST: usize = 160;
+const LONGEST_TEXT_BYTES: usize = 160;
 
 /// Returns the words and the numbers of a text, without marks.
 fn words(text: &str) -> impl Iterator<Item = &str> {

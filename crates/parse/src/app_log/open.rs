@@ -35,7 +35,7 @@ pub(super) enum LineRole {
 
 /// A line that names an error behind other text, while lines of the error's message may follow.
 #[derive(Debug, Default)]
-pub(super) struct Named {
+pub(super) struct NamingLine {
     line: Option<String>,
     /// The number of lines since.
     lines: u32,
@@ -43,7 +43,7 @@ pub(super) struct Named {
     below: String,
 }
 
-impl Named {
+impl NamingLine {
     /// Notes a line when it names an error.
     pub(super) fn see(&mut self, line: &str) {
         self.line = header::find(line).map(|_| line.to_owned());
@@ -89,7 +89,7 @@ fn begins_with_class(text: &str) -> bool {
 }
 
 /// An error or one of its causes.
-struct Part {
+struct ErrorOrCause {
     error: FrameId,
     /// Frames, innermost first, in the order of the log.
     frames: Vec<FrameId>,
@@ -99,7 +99,7 @@ struct Part {
 
 /// An error whose lines are being read.
 pub(super) struct OpenError {
-    parts: Vec<Part>,
+    parts: Vec<ErrorOrCause>,
     /// The error's time, in microseconds since 1970.
     pub(super) time: Option<i64>,
     /// The message of the logger's line, while only that line is known. The error's own
@@ -131,7 +131,7 @@ pub(super) struct OpenError {
 
 impl OpenError {
     pub(super) fn new(error: FrameId, time: Option<i64>) -> Self {
-        let parts = vec![Part { error, frames: Vec::new(), elided: None }];
+        let parts = vec![ErrorOrCause { error, frames: Vec::new(), elided: None }];
         Self {
             parts,
             time,
@@ -225,7 +225,7 @@ impl OpenError {
     pub(super) fn nest(&mut self, error: FrameId) {
         self.is_aside = self.parts.len() > CAUSES;
         if !self.is_aside {
-            self.parts.push(Part { error, frames: Vec::new(), elided: None });
+            self.parts.push(ErrorOrCause { error, frames: Vec::new(), elided: None });
         }
     }
 

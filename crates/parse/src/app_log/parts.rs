@@ -18,7 +18,7 @@ const FULL: usize = 16 * 1024;
 
 /// A line or one of its parts, after the parts before it were looked for.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Joined {
+pub(super) enum JoinOutcome {
     /// The line is whole as it is.
     Whole,
     /// The part is kept until the last one comes.
@@ -43,10 +43,10 @@ pub(super) struct Parts {
 
 impl Parts {
     /// Takes a line as Kubernetes writes it; `stream` is the one that the file belongs to.
-    pub(super) fn line(&mut self, stream: &str, raw: &str) -> Joined {
-        let Some(part) = part_of(raw) else { return Joined::Whole };
+    pub(super) fn line(&mut self, stream: &str, raw: &str) -> JoinOutcome {
+        let Some(part) = part_of(raw) else { return JoinOutcome::Whole };
         if !part.is_part && self.open.is_empty() {
-            return Joined::Whole;
+            return JoinOutcome::Whole;
         }
         let key = format!("{stream}\n{}", part.source);
         let text = if self.open.contains_key(&key) { part.text } else { raw };
@@ -54,11 +54,11 @@ impl Parts {
     }
 
     /// Takes the text that a program printed from a record of Docker or of a collector.
-    pub(super) fn record(&mut self, stream: &str, record: &Record) -> Joined {
-        let Some(text) = &record.log else { return Joined::Whole };
+    pub(super) fn record(&mut self, stream: &str, record: &Record) -> JoinOutcome {
+        let Some(text) = &record.log else { return JoinOutcome::Whole };
         let is_part = record.part.is_part().unwrap_or_else(|| self.is_full(text));
         if !is_part && self.open.is_empty() {
-            return Joined::Whole;
+            return JoinOutcome::Whole;
         }
         self.take(format!("{stream}\n{}", record.part.source()), text, is_part)
     }
@@ -90,15 +90,15 @@ impl Parts {
         !self.is_bare && text.len().saturating_sub(2 * replaced) <= FULL
     }
 
-    fn take(&mut self, key: String, text: &str, is_part: bool) -> Joined {
+    fn take(&mut self, key: String, text: &str, is_part: bool) -> JoinOutcome {
         let Some(open) = self.open.get_mut(&key) else {
             if !is_part || self.open.len() >= MOST_LINES {
-                return Joined::Whole;
+                return JoinOutcome::Whole;
             }
             let text = (self.bytes + text.len() <= MOST_BYTES).then(|| text.to_owned());
             self.bytes += text.as_ref().map_or(0, String::len);
             self.open.insert(key, text);
-            return Joined::Held;
+            return JoinOutcome::Held;
         };
         if let Some(held) = open {
             let before = held.len();
@@ -109,11 +109,11 @@ impl Parts {
             self.bytes = self.bytes - before + open.as_ref().map_or(0, String::len);
         }
         if is_part {
-            return Joined::Held;
+            return JoinOutcome::Held;
         }
         let whole = self.open.remove(&key).flatten();
         self.bytes -= whole.as_ref().map_or(0, String::len);
-        whole.map_or(Joined::Long, Joined::Line)
+        whole.map_or(JoinOutcome::Long, JoinOutcome::Line)
     }
 }
 
@@ -123,7 +123,7 @@ pub(super) fn is_part(raw: &str) -> bool {
 }
 
 /// A line of a file of Kubernetes.
-struct Part<'a> {
+struct LinePart<'a> {
     source: &'a str,
     is_part: bool,
     text: &'a str,
@@ -131,7 +131,7 @@ struct Part<'a> {
 
 /// Splits `2026-11-29T10:00:00.123456780Z stdout P text`. Further tags may follow the first one behind
 /// colons.
-fn part_of(raw: &str) -> Option<Part<'_>> {
+fn part_of(raw: &str) -> Option<LinePart<'_>> {
     const LONGEST_TIME: usize = "2026-11-29T10:00:00.123456780+00:00".len();
     if !raw.starts_with(|c: char| c.is_ascii_digit()) {
         return None;
@@ -146,29 +146,29 @@ fn part_of(raw: &str) -> Option<Part<'_>> {
         "F" => false,
         _ => return None,
     };
-    Some(Part { source, is_part, text })
+    Some(LinePart { source, is_part, text })
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    fn line(parts: &mut Parts, text: &str) -> Joined {
+    fn line(parts: &mut Parts, text: &str) -> JoinOutcome {
         parts.line("", &format!("2026-11-29T10:00:00.1Z {text}"))
     }
 
     #[test]
     fn parts_of_a_line_are_joined_in_their_stream() {
         let mut parts = Parts::default();
-        assert_eq!(line(&mut parts, "stdout F whole"), Joined::Whole);
+        assert_eq!(line(&mut parts, "stdout F whole"), JoinOutcome::Whole);
         for part in ["stdout P Error: ", "stderr P Type", "stdout P bo", "stderr P:x Error: "] {
-            assert_eq!(line(&mut parts, part), Joined::Held, "{part}");
+            assert_eq!(line(&mut parts, part), JoinOutcome::Held, "{part}");
         }
-        let joined = |text: &str| Joined::Line(format!("2026-11-29T10:00:00.1Z {text}"));
+        let joined = |text: &str| JoinOutcome::Line(format!("2026-11-29T10:00:00.1Z {text}"));
         assert_eq!(line(&mut parts, "stdout F om"), joined("stdout P Error: boom"));
-        assert_eq!(line(&mut parts, "stdout F om"), Joined::Whole);
+        assert_eq!(line(&mut parts, "stdout F om"), JoinOutcome::Whole);
         assert_eq!(line(&mut parts, "stderr F"), joined("stderr P TypeError: "));
-        assert_eq!(line(&mut parts, "stdout X text"), Joined::Whole);
+        assert_eq!(line(&mut parts, "stdout X text"), JoinOutcome::Whole);
         assert_eq!((parts.bytes, parts.open.len()), (0, 0));
     }
 
@@ -177,12 +177,12 @@ mod tests {
         let mut parts = Parts::default();
         let part = format!("stdout P {}", "x".repeat(FULL));
         for _ in 0..2 * MOST_BYTES / FULL {
-            assert_eq!(line(&mut parts, &part), Joined::Held);
+            assert_eq!(line(&mut parts, &part), JoinOutcome::Held);
             assert!(parts.bytes <= MOST_BYTES);
         }
-        assert_eq!(line(&mut parts, "stdout F x"), Joined::Long);
-        assert_eq!(line(&mut parts, &part), Joined::Held);
-        assert!(matches!(line(&mut parts, "stdout F x"), Joined::Line(_)));
+        assert_eq!(line(&mut parts, "stdout F x"), JoinOutcome::Long);
+        assert_eq!(line(&mut parts, &part), JoinOutcome::Held);
+        assert!(matches!(line(&mut parts, "stdout F x"), JoinOutcome::Line(_)));
         for stream in 0..2 * MOST_LINES {
             parts.line(&stream.to_string(), "2026-11-29T10:00:00.1Z stdout P x");
         }

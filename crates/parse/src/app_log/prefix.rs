@@ -9,9 +9,9 @@ use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
 /// The most prefixes that are kept. A program has one for each of its workers.
-const MOST: usize = 64;
+const MOST_PREFIXES: usize = 64;
 /// The longest prefix, in bytes.
-const LONGEST: usize = 80;
+const LONGEST_PREFIX_BYTES: usize = 80;
 /// The most words of a prefix. A sentence has more.
 const MOST_WORDS: usize = 4;
 
@@ -45,7 +45,7 @@ impl Prefixes {
 
     /// Learns the prefix of a text, if there is one.
     pub(super) fn learn(&mut self, text: &str) -> Option<LearnedPrefix> {
-        if self.known.len() >= MOST {
+        if self.known.len() >= MOST_PREFIXES {
             return None;
         }
         let prefix = find(text)?;
@@ -69,7 +69,7 @@ impl Prefixes {
     /// Keeps line `number` for the next one.
     pub(super) fn keep(&mut self, text: &str, number: u64) {
         self.number = number;
-        if self.known.len() < MOST && !text.starts_with([' ', '\t']) {
+        if self.known.len() < MOST_PREFIXES && !text.starts_with([' ', '\t']) {
             self.previous.clear();
             self.previous.push_str(text);
         }
@@ -79,7 +79,7 @@ impl Prefixes {
 /// Returns the text before a line of a stack, before the start of a line of Nest, or before a
 /// logger's line of JSON.
 fn find(text: &str) -> Option<&str> {
-    let mut length = LONGEST.min(text.len());
+    let mut length = LONGEST_PREFIX_BYTES.min(text.len());
     while !text.is_char_boundary(length) {
         length -= 1;
     }

@@ -13,8 +13,8 @@ use super::level::Level;
 use super::line;
 use super::memo::Memo;
 use super::naming;
-use super::open::{LineRole, Named, OpenError};
-use super::parts::{Joined, LONG, Parts};
+use super::open::{LineRole, NamingLine, OpenError};
+use super::parts::{JoinOutcome, LONG, Parts};
 use super::prefix::{self, Prefixes};
 use super::record::Record;
 use super::recorder::Recorder;
@@ -77,7 +77,7 @@ struct Lane {
     last: String,
     /// A line above it that names an error behind other text. Lines of its message and its stack may
     /// follow.
-    named: Named,
+    named: NamingLine,
     /// An error of one line, which the next line repeats: its stack may follow there.
     twin: Option<OpenError>,
     /// True when the last line began a report of TypeORM: `query failed: ...`.
@@ -147,10 +147,10 @@ impl Reader {
             return;
         }
         match self.parts.line(&self.stream, raw) {
-            Joined::Whole => self.whole(raw, packed),
-            Joined::Held => {}
-            Joined::Line(text) => self.whole(&text, packed),
-            Joined::Long => self.recorder.ledger.lose(LONG, self.number, 0),
+            JoinOutcome::Whole => self.whole(raw, packed),
+            JoinOutcome::Held => {}
+            JoinOutcome::Line(text) => self.whole(&text, packed),
+            JoinOutcome::Long => self.recorder.ledger.lose(LONG, self.number, 0),
         }
     }
 

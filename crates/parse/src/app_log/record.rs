@@ -5,7 +5,7 @@ mod place;
 
 use super::level::{self, Level, Scale};
 use super::time::{self, Stamp};
-use part::Part;
+use part::PartFields;
 pub(super) use place::Place;
 use place::Rank;
 use spikeflame_profile::wall::micros_of;
@@ -35,7 +35,7 @@ pub(super) struct Record {
     /// The line that a program printed, which docker has packed into JSON.
     pub(super) log: Option<String>,
     /// The fields of a line that was split into parts.
-    pub(super) part: Part,
+    pub(super) part: PartFields,
     /// True when a field names the container that printed the line.
     is_of_container: bool,
     /// True for a record of Graylog (GELF), whose levels are those of syslog.

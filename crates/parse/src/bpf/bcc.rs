@@ -58,7 +58,7 @@ impl Format for Text {
         let text = line.trim();
         if !line.starts_with([' ', '\t']) {
             self.header(text);
-            return self.cut(number, to);
+            return self.lose_open_stack(number, to);
         }
         if let Some((comm, pid)) = &self.process {
             match text.parse() {
@@ -68,7 +68,7 @@ impl Format for Text {
                     self.process = None;
                     self.stack.clear();
                 }
-                Err(_) => self.cut(number, to),
+                Err(_) => self.lose_open_stack(number, to),
             }
             return;
         }
@@ -90,7 +90,7 @@ impl Format for Text {
     }
 
     fn end(&mut self, number: u64, to: &mut Collector) {
-        self.cut(number, to);
+        self.lose_open_stack(number, to);
     }
 
     fn source(&self) -> Source {
@@ -110,7 +110,7 @@ impl Format for Text {
 
 impl Text {
     /// Counts a stack without a count as lost.
-    fn cut(&mut self, number: u64, to: &mut Collector) {
+    fn lose_open_stack(&mut self, number: u64, to: &mut Collector) {
         if self.process.take().is_some() || !self.stack.is_empty() {
             to.ledger.lose(NO_COUNT, number.saturating_sub(1), 1);
         }

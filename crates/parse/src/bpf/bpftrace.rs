@@ -55,7 +55,7 @@ pub(super) struct Text {
 impl Format for Text {
     fn line(&mut self, line: &str, number: u64, to: &mut Collector) {
         if let Some(key) = line.strip_prefix('@').and_then(|rest| rest.split_once('[')) {
-            self.cut(number, to);
+            self.lose_open_key(number, to);
             self.open = true;
             key.0.clone_into(&mut self.map);
             if key.1.contains("]: ") {
@@ -79,7 +79,7 @@ impl Format for Text {
     }
 
     fn end(&mut self, number: u64, to: &mut Collector) {
-        self.cut(number, to);
+        self.lose_open_key(number, to);
     }
 
     fn source(&self) -> Source {
@@ -95,7 +95,7 @@ impl Text {
     }
 
     /// Counts a key without an end as lost.
-    fn cut(&mut self, number: u64, to: &mut Collector) {
+    fn lose_open_key(&mut self, number: u64, to: &mut Collector) {
         if std::mem::take(&mut self.open) {
             to.ledger.lose(CUT, number.saturating_sub(1), 1);
         }

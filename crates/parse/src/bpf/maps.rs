@@ -4,7 +4,7 @@
 use spikeflame_profile::warning::LeftOutValues;
 
 /// The most maps that are counted by name: a damaged text may have a different one on each line.
-const MOST: usize = 64;
+const MOST_MAPS: usize = 64;
 
 /// The map to read: the one that the user named, or else the first one with counted stacks.
 #[derive(Default)]
@@ -12,7 +12,7 @@ pub(super) struct Maps {
     wanted: Option<String>,
     /// The number of stacks of each other map, in the order of the text.
     others: Vec<(String, u64)>,
-    /// The number of stacks of maps beyond [`MOST`].
+    /// The number of stacks of maps beyond [`MOST_MAPS`].
     more: u64,
 }
 
@@ -30,7 +30,7 @@ impl Maps {
         if wanted == map {
             return true;
         }
-        let full = self.others.len() >= MOST;
+        let full = self.others.len() >= MOST_MAPS;
         match self.others.iter_mut().find(|(other, _)| other == map) {
             Some((_, stacks)) => *stacks += 1,
             None if full => self.more += 1,

@@ -2,7 +2,7 @@
 
 use super::frames::{Namer, are_ours};
 use super::samples::{Measure, SamplePlacement, Stacks};
-use super::{Part, RawThread, Reader, column};
+use super::{ProcessProfile, RawThread, Reader, column};
 use crate::error::Error;
 use crate::json::{self, Damage};
 use crate::options::Options;
@@ -88,7 +88,7 @@ impl Reader {
 }
 
 /// Makes columns of rows. A row that the file ends within is dropped, and counted.
-fn settle(parts: &mut [Part], damage: Option<&Damage>, ledger: &mut Ledger) {
+fn settle(parts: &mut [ProcessProfile], damage: Option<&Damage>, ledger: &mut Ledger) {
     for part in parts {
         part.shared.settle();
         for thread in &mut part.threads {
@@ -108,7 +108,7 @@ fn settle(parts: &mut [Part], damage: Option<&Damage>, ledger: &mut Ledger) {
 }
 
 /// Returns the measure to read, when threads measure different things.
-fn measure(parts: &[Part], wanted: Option<&str>, path: &Path) -> Result<Measure, Error> {
+fn measure(parts: &[ProcessProfile], wanted: Option<&str>, path: &Path) -> Result<Measure, Error> {
     let threads = || parts.iter().flat_map(|part| &part.threads);
     let with_samples = || threads().filter(|thread| thread.samples.count() > 0);
     let measures = || with_samples().map(|thread| Measure::from_samples(&thread.samples));
@@ -123,13 +123,13 @@ fn measure(parts: &[Part], wanted: Option<&str>, path: &Path) -> Result<Measure,
 }
 
 /// Returns true when the threads are from several processes.
-fn several(parts: &[Part]) -> bool {
+fn several(parts: &[ProcessProfile]) -> bool {
     let mut pids = parts.iter().flat_map(|part| &part.threads).map(|thread| &thread.pid);
     let first = pids.next();
     pids.any(|pid| Some(pid) != first)
 }
 
-fn producer(part: &Part) -> String {
+fn producer(part: &ProcessProfile) -> String {
     let word = |word: &json::Word| word.0.clone().filter(|word| !word.is_empty());
     match word(&part.meta.imported).or_else(|| word(&part.meta.product)) {
         Some(of) => format!("Firefox Profiler ({of})"),
@@ -158,7 +158,13 @@ struct Threads<'a> {
 }
 
 impl Threads<'_> {
-    fn part(&mut self, part: &Part, later_ms: f64, ledger: &mut Ledger, out: &mut Vec<Thread>) {
+    fn part(
+        &mut self,
+        part: &ProcessProfile,
+        later_ms: f64,
+        ledger: &mut Ledger,
+        out: &mut Vec<Thread>,
+    ) {
         let is_shared = !part.shared.stacks.column(column::STACK_FRAME).is_empty();
         let shared = is_shared.then(|| {
             let Self { names, tree, own, lines, .. } = self;

@@ -1,6 +1,6 @@
 //! Functions from the frames in a profile's tables.
 
-use super::{Category, Lib, Part, Tables, column};
+use super::{Category, Lib, ProcessProfile, Tables, column};
 use crate::names;
 use spikeflame_profile::{
     Category as Ours, Frame, FrameId, FrameTable, Function, FunctionId, Kind, StrId, Tier,
@@ -33,7 +33,7 @@ pub(super) struct FrameDescription {
 /// Names the frames of a table.
 pub(super) struct Namer<'a> {
     pub(super) names: &'a mut FrameTable,
-    pub(super) part: &'a Part,
+    pub(super) part: &'a ProcessProfile,
     /// The thread's own tables, or those that threads share.
     pub(super) tables: &'a Tables,
     /// The thread's libraries, in old profiles.

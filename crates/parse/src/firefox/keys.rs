@@ -2,7 +2,8 @@
 
 use super::table::{Index, Table};
 use super::{
-    Category, ENTRY, Lib, Meta, Part, RawSamples, RawThread, Reader, Sources, Tables, column,
+    Category, ENTRY, Lib, Meta, ProcessProfile, RawSamples, RawThread, Reader, Sources, Tables,
+    column,
 };
 use crate::json::{
     self, Admission, LenientObject, List, Object, Record, Records, Room, Scalar, Text, Word, each,
@@ -123,7 +124,7 @@ impl<'de> Visitor<'de> for Processes<'_> {
         let within = self.0.at;
         loop {
             self.0.at = self.0.parts.len();
-            self.0.parts.push(Part::new(&self.0.room));
+            self.0.parts.push(ProcessProfile::new(&self.0.room));
             self.0.room.take(2 * ENTRY).map_err(serde::de::Error::custom)?;
             let more = seq.next_element_seed(LenientObject(&mut *self.0))?.is_some();
             self.0.at = within;

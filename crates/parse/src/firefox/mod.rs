@@ -40,14 +40,14 @@ pub(crate) fn read(
 struct Reader {
     names: FrameTable,
     /// The profile of the main process, and those of the others.
-    parts: Vec<Part>,
+    parts: Vec<ProcessProfile>,
     /// The index of the current part.
     at: usize,
     room: Room,
 }
 
 /// The profile of one process, or of all of them.
-struct Part {
+struct ProcessProfile {
     meta: Meta,
     libs: Vec<Lib>,
     shared: Tables,
@@ -200,12 +200,12 @@ const ENTRY: usize = 1024;
 
 impl Reader {
     fn new(room: &Room) -> Self {
-        let parts = vec![Part::new(room)];
+        let parts = vec![ProcessProfile::new(room)];
         Self { names: FrameTable::default(), parts, at: 0, room: room.clone() }
     }
 }
 
-impl Part {
+impl ProcessProfile {
     fn new(room: &Room) -> Self {
         let (meta, libs, threads) = (Meta::default(), Vec::new(), Vec::new());
         Self { meta, libs, shared: Tables::new(room), threads }

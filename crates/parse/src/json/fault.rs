@@ -32,7 +32,7 @@ impl Fault {
     }
 
     #[cold]
-    pub(super) fn cut() -> Self {
+    pub(super) fn early_end() -> Self {
         Self(Box::new(Reason::Cut))
     }
 }

@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 /// The memory in bytes that a document of any size may take: enough for more than 10
 /// million samples.
-const LEAST: u64 = 512 << 20;
+const LEAST_ROOM_BYTES: u64 = 512 << 20;
 
 /// The additional memory in bytes for each byte read from disk. Recordings need less than
 /// 15 when they are not compressed, and less than 50 when they are.
@@ -44,7 +44,7 @@ impl Room {
         let Counts { progress, held, most } = &*self.0;
         held.set(held.get().saturating_add(bytes as u64));
         if held.get() > most.get() {
-            most.set(progress.bytes().saturating_mul(PER_BYTE).saturating_add(LEAST));
+            most.set(progress.bytes().saturating_mul(PER_BYTE).saturating_add(LEAST_ROOM_BYTES));
         }
         if held.get() > most.get() { Err(FULL) } else { Ok(()) }
     }
@@ -64,7 +64,7 @@ mod tests {
     fn room_grows_with_what_was_read() {
         let progress = Progress::default();
         let room = Room::new(&progress);
-        assert_eq!(room.take(LEAST as usize), Ok(()));
+        assert_eq!(room.take(LEAST_ROOM_BYTES as usize), Ok(()));
         progress.add(1000);
         assert_eq!(room.take(64_000), Ok(()));
         assert_eq!(room.clone().take(1), Err(FULL));

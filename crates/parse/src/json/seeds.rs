@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 /// The most elements of an array: 18 hours of samples with one a millisecond, and more than
 /// fit into the longest text that V8 can make.
-const MOST: u64 = 1 << 26;
+const MOST_ELEMENTS: u64 = 1 << 26;
 const TOO_LONG: &str = "an array of more than 67,108,864 elements";
 
 /// The most elements of an array within an element: callees of a function, frames of a
@@ -141,7 +141,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for Elemen
     }
 
     fn visit_seq<A: SeqAccess<'de>>(mut self, mut seq: A) -> Result<(), A::Error> {
-        let mut left = MOST;
+        let mut left = MOST_ELEMENTS;
         while let Some(item) = seq.next_element()? {
             count(1, &mut left)?;
             (self.take)(item).map_err(de::Error::custom)?;
@@ -181,7 +181,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(&[T]) -> Admission> DeserializeSeed<'de>
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(mut self, deserializer: D) -> Result<(), D::Error> {
-        let mut left = MOST;
+        let mut left = MOST_ELEMENTS;
         let full = |run: &mut Vec<T>| {
             left = left.checked_sub(run.len() as u64).ok_or(TOO_LONG)?;
             (self.take)(run)?;
@@ -331,7 +331,7 @@ impl<'de, F: FnMut(&mut Vec<u64>) -> Admission> Visitor<'de> for Rows<F> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {
         let Self { room, mut take } = self;
         let mut row: Vec<u64> = Vec::new();
-        for _ in 0..MOST {
+        for _ in 0..MOST_ELEMENTS {
             row.clear();
             let mut held = row.capacity();
             let full = |row: &mut Vec<u64>| {

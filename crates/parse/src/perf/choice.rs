@@ -16,12 +16,12 @@ pub(super) struct Choice {
     is_asked: bool,
     /// The number of samples of each other event, in the order of the text.
     others: Vec<(String, u64)>,
-    /// The number of samples of events beyond [`MOST`].
+    /// The number of samples of events beyond [`MOST_EVENTS`].
     more: u64,
 }
 
 /// The most events that are counted by name: a text may have a different one on each line.
-const MOST: usize = 64;
+const MOST_EVENTS: usize = 64;
 
 impl Choice {
     pub(super) fn new(wanted: Option<String>) -> Self {
@@ -46,7 +46,7 @@ impl Choice {
         if are_twins(wanted, name) && !self.is_asked || self.any && is_called || wanted == name {
             return true;
         }
-        let full = self.others.len() >= MOST;
+        let full = self.others.len() >= MOST_EVENTS;
         match self.others.iter_mut().find(|(other, _)| other == name) {
             Some((_, count)) => *count += 1,
             None if full => self.more += 1,

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 /// The distance of addresses, in bytes, that one function is not expected to have.
 const FAR: u64 = 64 << 10;
 /// The most functions that are followed.
-const MOST: usize = 1 << 16;
+const MOST_FUNCTIONS: usize = 1 << 16;
 
 /// The place of a piece of code that was hit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -46,7 +46,7 @@ impl WasmCode {
         match self.first.get(&key) {
             Some(first) if first.differs(place) => _ = self.several.insert(frame),
             Some(_) => {}
-            None if self.first.len() < MOST => _ = self.first.insert(key, place),
+            None if self.first.len() < MOST_FUNCTIONS => _ = self.first.insert(key, place),
             None => {}
         }
     }

@@ -13,11 +13,11 @@ pub(super) const ENTRIES: usize = 1 << 20;
 pub(super) const LONGEST: usize = 4096;
 
 /// A section of an index map: its start (line and column from 0), and its map.
-pub(super) type Part<'a> = ((u32, u32), &'a [u8]);
+pub(super) type MapSection<'a> = ((u32, u32), &'a [u8]);
 
 /// Returns the sections of an index map; `None` for a plain map. The error describes the
 /// problem of the JSON.
-pub(super) fn parts(json: &[u8]) -> Result<Option<Vec<Part<'_>>>, String> {
+pub(super) fn parts(json: &[u8]) -> Result<Option<Vec<MapSection<'_>>>, String> {
     #[derive(Deserialize)]
     struct Outline<'a> {
         #[serde(borrow)]
@@ -36,7 +36,7 @@ pub(super) fn parts(json: &[u8]) -> Result<Option<Vec<Part<'_>>>, String> {
     }
     let outline: Outline<'_> = serde_json::from_slice(json).map_err(in_words)?;
     // A section may refer to a map by `url` instead; no program writes that.
-    fn part<'a>(section: &Section<'a>) -> Option<Part<'a>> {
+    fn part<'a>(section: &Section<'a>) -> Option<MapSection<'a>> {
         let begin = (section.offset.line, section.offset.column);
         Some((begin, section.map?.get().as_bytes()))
     }

@@ -5,7 +5,7 @@
 //! trusted, and the crate would multiply every source by the length of `sourceRoot`, keep
 //! the text of all sources, and reserve 28 bytes for each separator.
 
-use super::json::{self, Part, PlainMap};
+use super::json::{self, MapSection, PlainMap};
 use crate::json::BYTE_ORDER_MARK;
 use sourcemap::{DecodedMap, SourceMap};
 
@@ -17,7 +17,7 @@ const CROWD: usize = 64;
 /// A map's sections; a plain map is one section.
 pub(super) struct Sections<'a> {
     /// The sections, in order of position.
-    parts: Vec<Part<'a>>,
+    parts: Vec<MapSection<'a>>,
     /// The section that was used last.
     open: Option<(usize, Option<Section>)>,
     /// The problem of the first section that could not be read.

@@ -13,7 +13,7 @@ use spikeflame_profile::{FrameTable, Function};
 use std::collections::BTreeMap;
 
 /// The most bytes of scripts and of their maps that are kept of one log.
-const MOST: usize = 64 << 20;
+const MOST_SCRIPT_BYTES: usize = 64 << 20;
 
 /// The scripts of a log that end with their map, by file.
 #[derive(Default)]
@@ -33,7 +33,7 @@ impl Scripts {
             .and_then(|data| unpack(data).ok());
         let Some(json) = json else { return };
         self.bytes = self.bytes.saturating_add(text.len() + json.len());
-        if self.bytes <= MOST {
+        if self.bytes <= MOST_SCRIPT_BYTES {
             self.found.insert(plain_path(url), (text.into_bytes(), json));
         }
     }

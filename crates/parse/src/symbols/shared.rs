@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
 /// The most binaries of which symbols are kept.
-const MOST: usize = 64;
+const MOST_BINARIES: usize = 64;
 
 /// Symbols of binaries, for tick logs that are read one after the other or by several threads: the
 /// runs of one program have one `node`. Clones share the same symbols. A binary is not read again when
@@ -51,7 +51,7 @@ impl SharedSymbols {
             Some(slot) => Arc::clone(slot),
             None => {
                 let slot = Arc::<Slot>::default();
-                if all.len() < MOST {
+                if all.len() < MOST_BINARIES {
                     all.insert(key, Arc::clone(&slot));
                 }
                 slot

@@ -37,7 +37,7 @@ pub(super) fn leave_out(all: Vec<Recording>) -> (Vec<Recording>, Option<TwoProfi
         let (logs, profiles) = (of(log_pid), of(profile_pid));
         let mut pairs = logs.iter().flat_map(|log| profiles.iter().map(move |one| (log, one)));
         let is_apart = |(log, one): (&usize, &usize)| match (all.get(*log), all.get(*one)) {
-            (Some(log), Some(one)) => began_apart(log, one),
+            (Some(log), Some(one)) => ran_one_after_another(log, one),
             _ => true,
         };
         if profiles.is_empty() || pairs.any(is_apart) {
@@ -85,7 +85,7 @@ fn time_us(all: &[Recording], indices: &[usize]) -> u64 {
 
 /// Returns true when the clocks of both show that one had ended when the other began. The numbers of
 /// processes come again, above all in containers.
-fn began_apart(one: &Recording, other: &Recording) -> bool {
+fn ran_one_after_another(one: &Recording, other: &Recording) -> bool {
     let span = |it: &Recording| -> Option<(Clock, u64)> {
         let source = source(it)?;
         Some((source.clocks().next()?, source.end_us))

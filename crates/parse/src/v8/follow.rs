@@ -212,7 +212,7 @@ impl Follower {
             // The look-up may find code that changes the generation. The next tick then looks up again.
             (known.generation, known.stack) = (generation, self.resolver.stack_of(addresses));
         }
-        Some((known.stack, known.tail, CallSite::of(addresses)))
+        Some((known.stack, known.tail, CallSite::from_addresses(addresses)))
     }
 
     fn event(&mut self, event: &Event, line: &[u8]) {

@@ -34,7 +34,7 @@ pub(super) struct CallSite {
 
 impl CallSite {
     /// Returns the place of the call whose return addresses are these, innermost first.
-    pub(super) fn of(addresses: &[u64]) -> Self {
+    pub(super) fn from_addresses(addresses: &[u64]) -> Self {
         let at = |index: usize| addresses.get(index).copied().unwrap_or(0);
         Self { address: at(0), outer: at(1) }
     }
@@ -144,14 +144,14 @@ impl CallSites {
         }
         let callees = self.callees(frames, stacks);
         let frameless = self.frameless(&callees, stacks);
-        let choice = Choice::of(&callees.stacks().collect(), &self.inlined, frames, stacks);
+        let choice = Choice::new(&callees.stacks().collect(), &self.inlined, frames, stacks);
         let known = self.known(&callees, &frameless, &choice, frames, stacks);
         let mut left_out: HashMap<(StackId, CallSite), LeftOut> = HashMap::new();
         let mut whole = Vec::with_capacity(self.calls.len());
         for call in &self.calls {
             let is_frameless = frameless.get(&call.pc);
             let place = call.place(stacks);
-            let nodes = place.and_then(|place| callees.of(place));
+            let nodes = place.and_then(|place| callees.entered(place));
             let (Some(is_sure), Some(builtin)) = (is_frameless, call.builtin(frames, stacks))
             else {
                 whole.push((None, None));
@@ -198,7 +198,7 @@ impl CallSites {
         };
         let caller = |call: &BuiltinCall| {
             let nodes =
-                callees.of(call.place(stacks)?).filter(|_| frameless.contains_key(&call.pc));
+                callees.entered(call.place(stacks)?).filter(|_| frameless.contains_key(&call.pc));
             let (function, until) = until(choice.only(nodes?, frames, stacks)?);
             Some((function, call.builtin(frames, stacks)?, until))
         };
@@ -242,7 +242,7 @@ impl CallSites {
         let mut counts: HashMap<u64, (u64, u64)> = HashMap::new();
         for &(_, call) in &self.ticks {
             let Some(call) = self.calls.get(call as usize) else { continue };
-            let entered = call.place(stacks).is_some_and(|place| callees.of(place).is_some());
+            let entered = call.place(stacks).is_some_and(|place| callees.entered(place).is_some());
             let (with, all) = counts.entry(call.pc).or_default();
             *with += u64::from(entered);
             *all += 1;
@@ -286,7 +286,7 @@ impl Callees {
 
     /// Returns the functions that a call entered: those with both return addresses, or else those with the
     /// innermost one. Returns `None` when it entered none.
-    fn of(&self, (caller, site): (StackId, CallSite)) -> Option<&[StackId]> {
+    fn entered(&self, (caller, site): (StackId, CallSite)) -> Option<&[StackId]> {
         let exact = self.exact.get(&(caller, site)).filter(|nodes| !nodes.is_empty());
         let nodes = exact.or_else(|| self.by_address.get(&(caller, site.address)))?;
         Some(nodes.as_slice()).filter(|nodes| !nodes.is_empty())

@@ -7,7 +7,7 @@ use spikeflame_profile::Samples;
 const FEW: usize = 20;
 
 /// The longest interval that is measured, in microseconds.
-const LONGEST: u64 = 1_000_000;
+const LONGEST_INTERVAL_US: u64 = 1_000_000;
 
 /// The most microseconds that waking up and taking a tick last, on a machine with a free
 /// core.
@@ -25,7 +25,7 @@ const WORK: u64 = 300;
 /// 8 % at 10 ms). The interval is the median of gaps as far above the densest half as `asked` is
 /// below it. The range is never shorter than twice [`WORK`]: within it, gaps are usual.
 pub(super) fn measured(samples: &Samples, asked: u64) -> Option<u64> {
-    if asked == 0 || asked > LONGEST {
+    if asked == 0 || asked > LONGEST_INTERVAL_US {
         return None;
     }
     let longest = asked + asked / 2 + WORK;

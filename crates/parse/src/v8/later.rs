@@ -11,7 +11,7 @@ use std::path::PathBuf;
 const NAME: &str = "(native code loaded later)";
 
 /// The most regions that are distinguished; addresses in further ones are unresolved.
-const MOST: usize = 1024;
+const MOST_REGIONS: usize = 1024;
 
 /// The state of the search for a copy of `/proc/PID/maps`.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -56,7 +56,7 @@ impl LaterCode {
     /// Returns the frame of an address.
     pub(super) fn frame(&mut self, address: u64, frames: &mut FrameTable) -> Option<FrameId> {
         let region = address / NEAR;
-        if self.regions.len() >= MOST && !self.regions.contains_key(&region) {
+        if self.regions.len() >= MOST_REGIONS && !self.regions.contains_key(&region) {
             return None;
         }
         let function = *self.regions.entry(region).or_insert_with(|| {

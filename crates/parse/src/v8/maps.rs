@@ -9,7 +9,7 @@ use std::io::Read;
 use std::path::Path;
 
 /// The most bytes of a copy that are read.
-const LONGEST: u64 = 8 << 20;
+const LONGEST_COPY_BYTES: u64 = 8 << 20;
 
 /// The most files of a folder that are looked at.
 const FILES: usize = 4096;
@@ -67,7 +67,7 @@ pub(crate) fn pid_of(name: &str) -> Option<&str> {
 /// Returns the files that a copy lists; `None` for a file that is not such a copy.
 fn read(path: &Path) -> Option<Vec<MappedLine>> {
     let mut text = Vec::new();
-    fs::File::open(path).ok()?.take(LONGEST).read_to_end(&mut text).ok()?;
+    fs::File::open(path).ok()?.take(LONGEST_COPY_BYTES).read_to_end(&mut text).ok()?;
     let text = lossy(&text);
     let lines: Vec<&str> = text.lines().filter(|line| !line.is_empty()).collect();
     let first = range(lines.first()?)?;

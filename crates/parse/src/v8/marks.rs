@@ -9,7 +9,7 @@ use spikeflame_profile::{Clock, ClockSource, Tier};
 const BELIEVED: std::ops::Range<i64> = 946_684_800_000_000..4_102_444_800_000_000;
 
 /// The most marks that are kept: a mark every ten seconds for eleven days.
-const MOST: usize = 100_000;
+const MOST_MARKS: usize = 100_000;
 
 /// Microseconds from a mark's name to its code when nothing comes in between.
 const COMPILING_US: u64 = 200;
@@ -29,7 +29,7 @@ impl Marks {
         let digits = digits.split(|b| !b.is_ascii_digit()).next().unwrap_or_default();
         let wall: Option<i64> = std::str::from_utf8(digits).ok().and_then(|text| text.parse().ok());
         let Some(wall) = wall.filter(|wall| BELIEVED.contains(wall)) else { return };
-        if self.zeros.len() < MOST {
+        if self.zeros.len() < MOST_MARKS {
             self.zeros.push(wall.saturating_sub_unsigned(code.time_us));
         }
     }

@@ -9,7 +9,7 @@ use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
 
 /// The most bytes of one record. A text takes up to four bytes for each of its bytes.
-const LONGEST: u64 = 64 << 20;
+const LONGEST_RECORD_BYTES: u64 = 64 << 20;
 
 /// Returns lines of scripts as tick logs hold them, by file and line from 1. Files of which the logs
 /// hold no text, or several that differ, are missing.
@@ -32,7 +32,7 @@ pub fn recorded_lines(
         let mut record = Vec::new();
         loop {
             record.clear();
-            match reader.by_ref().take(LONGEST).read_until(b'\n', &mut record) {
+            match reader.by_ref().take(LONGEST_RECORD_BYTES).read_until(b'\n', &mut record) {
                 Ok(0) | Err(_) => break,
                 Ok(_) => {}
             }

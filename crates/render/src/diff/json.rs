@@ -96,12 +96,12 @@ struct Totals {
     after: f64,
     ratio: f64,
     ci: (f64, f64),
-    uncorrected: Uncorrected,
+    uncorrected: UncorrectedCosts,
 }
 
 /// Costs without the correction for the speed of the machine.
 #[derive(Serialize)]
-struct Uncorrected {
+struct UncorrectedCosts {
     before: f64,
     after: f64,
     ratio: f64,
@@ -272,7 +272,7 @@ pub fn json(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
             after: comparison.totals.after,
             ratio: comparison.totals.ratio,
             ci: comparison.totals.ci,
-            uncorrected: Uncorrected {
+            uncorrected: UncorrectedCosts {
                 before: comparison.totals.uncorrected.0,
                 after: comparison.totals.uncorrected.1,
                 ratio: comparison.totals.uncorrected.1 / comparison.totals.uncorrected.0,

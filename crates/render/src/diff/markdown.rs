@@ -11,7 +11,7 @@ use spikeflame_profile::GroupBy;
 use std::io::{self, Write};
 
 /// Largest number of characters. A comment on GitHub may have 65,536.
-const LONGEST: usize = 60_000;
+const LONGEST_COMMENT: usize = 60_000;
 
 /// Characters after which a warning is cut, so that a long list of names leaves room for the rows.
 const LONGEST_WARNING: usize = 400;
@@ -112,7 +112,7 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
         let (rows, more) = compared.rows(machine);
         let taken: usize = written.iter().map(|text: &String| text.chars().count()).sum();
         let used = text.chars().count() + tail.chars().count() + taken + 600;
-        let room = LONGEST.saturating_sub(used);
+        let room = LONGEST_COMMENT.saturating_sub(used);
         let (table, shown) =
             table(compared, &rows, if machine == Some(true) { room.min(12_000) } else { room });
         let more = more + rows.len() - shown;

@@ -33,11 +33,11 @@ struct Document<'a> {
     level_rps: Option<f64>,
     capacity_rps: Option<f64>,
     retrograde: Option<bool>,
-    whole_test: Option<Part>,
+    whole_test: Option<StretchRow>,
     part_of_test: Option<bool>,
-    before: Option<Part>,
-    within: Option<Part>,
-    after: Option<Part>,
+    before: Option<StretchRow>,
+    within: Option<StretchRow>,
+    after: Option<StretchRow>,
     little_ratio: Option<f64>,
     implied_think_s: Option<f64>,
     dropped: Option<f64>,
@@ -154,7 +154,7 @@ struct PlateauRow {
 }
 
 #[derive(Serialize)]
-struct Part {
+struct StretchRow {
     start_s: usize,
     end_s: usize,
     missing_s: usize,
@@ -270,7 +270,7 @@ pub(crate) fn unit(unit: Unit) -> &'static str {
     }
 }
 
-impl Part {
+impl StretchRow {
     fn from_stretch(stretch: &Stretch, timeline: &Timeline) -> Self {
         let (received, sent) = stretch.bytes_per_request();
         Self {
@@ -310,7 +310,7 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         let knee = found.filter(|found| found.axis == axis).and_then(|found| found.knee);
         knee.map(|knee| Interval(knee.low, knee.high))
     };
-    let part = |stretch: &Stretch| Part::from_stretch(stretch, timeline);
+    let part = |stretch: &Stretch| StretchRow::from_stretch(stretch, timeline);
     let (usage, clock) = tested.usage.unzip();
     let beside = beside(timeline, found);
     let document = Document {

@@ -2,7 +2,7 @@
 
 use super::{QueryView, mean, text_of};
 use serde::Serialize;
-use spikeflame_load::queries::{Class, StatementTotals};
+use spikeflame_load::queries::{StatementClass, StatementTotals};
 use spikeflame_profile::wall;
 use std::io::{self, Write};
 
@@ -65,7 +65,10 @@ pub fn json(view: &QueryView<'_>, out: &mut impl Write) -> io::Result<()> {
     let queries = view.queries;
     let time = |us: i64| wall::rfc3339(us.max(0).unsigned_abs());
     let part = |figures: &StatementTotals| view.has_parts.then(|| FigureRow::from_figures(figures));
-    fn row<'a>(class: &'a Class, part: &impl Fn(&StatementTotals) -> Option<FigureRow>) -> Row<'a> {
+    fn row<'a>(
+        class: &'a StatementClass,
+        part: &impl Fn(&StatementTotals) -> Option<FigureRow>,
+    ) -> Row<'a> {
         Row {
             text: text_of(class),
             example: &class.example,

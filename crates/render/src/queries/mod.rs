@@ -11,7 +11,7 @@ pub use text::text;
 use crate::clean;
 use crate::number::{count, seconds};
 use crate::plateau::millis;
-use spikeflame_load::queries::{Class, Queries, StatementTotals};
+use spikeflame_load::queries::{Queries, StatementClass, StatementTotals};
 use spikeflame_profile::wall::micros_of;
 
 /// The quantity by which statements are ordered, the largest first. Equal ones keep the order of
@@ -57,12 +57,12 @@ pub struct QueryView<'a> {
 
 impl QueryView<'_> {
     /// Returns the totals by which rows are ordered and shown.
-    fn figures<'b>(&self, class: &'b Class) -> &'b StatementTotals {
+    fn figures<'b>(&self, class: &'b StatementClass) -> &'b StatementTotals {
         if self.within_only { &class.within } else { &class.all }
     }
 
     /// Returns the figure by which rows are ordered.
-    fn size(&self, class: &Class) -> f64 {
+    fn size(&self, class: &StatementClass) -> f64 {
         let figures = self.figures(class);
         match self.order {
             QueryOrder::Total => figures.seconds,
@@ -74,8 +74,8 @@ impl QueryView<'_> {
     }
 
     /// Returns the rows in order, and the number of all rows.
-    fn shown(&self) -> (Vec<&Class>, usize) {
-        let mut rows: Vec<&Class> = self.queries.classes.iter().collect();
+    fn shown(&self) -> (Vec<&StatementClass>, usize) {
+        let mut rows: Vec<&StatementClass> = self.queries.classes.iter().collect();
         rows.retain(|class| self.figures(class).count > 0);
         rows.sort_by(|a, b| self.size(b).total_cmp(&self.size(a)));
         let all = rows.len();
@@ -117,7 +117,7 @@ struct Row {
 }
 
 impl Row {
-    fn new(view: &QueryView<'_>, class: &Class, width: usize) -> Self {
+    fn new(view: &QueryView<'_>, class: &StatementClass, width: usize) -> Self {
         let figures = view.figures(class);
         let text = text_of(class).split_whitespace().collect::<Vec<_>>().join(" ");
         let has_durations = figures.durations.count() > 0;
@@ -140,7 +140,7 @@ fn p95(figures: &StatementTotals) -> f64 {
 }
 
 /// Returns the text of a class.
-fn text_of(class: &Class) -> &str {
+fn text_of(class: &StatementClass) -> &str {
     if class.text.is_empty() { "(statements of other texts)" } else { &class.text }
 }
 

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 use std::io::{self, Write};
 
 /// Characters after which a string in the page's data is cut. Names of a megabyte would fill it.
-const LONGEST: usize = 2_000;
+const LONGEST_STRING: usize = 2_000;
 
 /// Length of each column. The page reads the columns in this order.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
@@ -196,7 +196,7 @@ impl Texts {
         }
         let id = self.list.len() as u32;
         self.ids.insert(text.to_owned(), id);
-        self.list.push(self.cut(text, id));
+        self.list.push(self.brief(text, id));
         id
     }
 
@@ -211,8 +211,8 @@ impl Texts {
 
     /// Returns the string, cut when it is very long. Its number is added, so that strings stay
     /// different.
-    fn cut(&self, text: &str, id: u32) -> String {
-        match text.char_indices().nth(LONGEST) {
+    fn brief(&self, text: &str, id: u32) -> String {
+        match text.char_indices().nth(LONGEST_STRING) {
             Some((end, _)) => {
                 let head = text.get(..end).unwrap_or_default();
                 format!("{head}… ({} characters, number {id})", text.chars().count())

@@ -20,7 +20,7 @@ const ROWS: usize = 15;
 /// Number of errors and of warnings that are listed.
 const FEW: usize = 5;
 /// Largest number of characters of a name.
-const LONGEST: usize = 120;
+const LONGEST_NAME: usize = 120;
 
 /// Writes the answers of the first run, and the comparison, as Markdown of at most 8 KB: plateau,
 /// verdict, the hottest code of the application with its heaviest path, packages, functions, errors
@@ -279,10 +279,10 @@ fn warnings(run: &ReportRun<'_>) -> String {
 /// Returns a name, cut for one line. Escapes count too, so that hostile names leave room for the
 /// others.
 fn name(text: &str) -> String {
-    let mut room = LONGEST;
+    let mut room = LONGEST_NAME;
     loop {
         let escaped = clean::markdown(&clean::shortened(text, room));
-        if escaped.len() <= LONGEST * 3 / 2 || room < 8 {
+        if escaped.len() <= LONGEST_NAME * 3 / 2 || room < 8 {
             return escaped;
         }
         room = room * 2 / 3;

@@ -10,7 +10,7 @@ use std::sync::{Mutex, PoisonError};
 use std::thread;
 
 /// Most runs that are in memory at a time.
-const MOST: usize = 4;
+const MOST_RUNS: usize = 4;
 
 /// A run that was read, and what has to be said of it.
 struct Outcome<T> {
@@ -104,5 +104,5 @@ fn load_each<'r>(queue: &Mutex<impl Iterator<Item = &'r mut Run>>) {
 fn workers(runs: usize, cli: &Cli) -> usize {
     let cores = || thread::available_parallelism().map_or(1, NonZero::get);
     let threads = if cli.threads == 0 { cores() } else { cli.threads };
-    threads.min(runs).clamp(1, MOST)
+    threads.min(runs).clamp(1, MOST_RUNS)
 }

@@ -16,7 +16,7 @@ use spikeflame_render::doctor::{self as view, Diagnosis, FileView};
 use spikeflame_render::{count, seconds};
 use spikeflame_run::{AlignError, Checkup, Content, Error, FileCheck, Options, Run, Warning};
 use std::path::PathBuf;
-use steps::{LoadFacts, Named};
+use steps::{LoadFacts, QuotedWords};
 
 pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
     if !args.run.exists() {
@@ -66,7 +66,7 @@ fn diagnose(checkup: &Checkup, run: &Run, args: &DoctorArgs) -> Diagnosis {
     let is_shown = log.is_some() || checks::has(checkup, checks::is_recording);
     let checks = checks::checks(checkup, run, is_shown);
     let load = args.load.as_ref().map(|load| format!(" --load {}", output::quoted(load)));
-    let named = Named {
+    let named = QuotedWords {
         run: output::quoted(path),
         shown: output::quoted(log.unwrap_or(path)),
         reading: args.reading.words(),

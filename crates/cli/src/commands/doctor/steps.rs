@@ -8,7 +8,7 @@ use spikeflame_run::{Checkup, Content, FileCheck};
 use std::path::{Path, PathBuf};
 
 /// The user's own words, quoted for a shell. Options have a space before them.
-pub(super) struct Named {
+pub(super) struct QuotedWords {
     /// The run that `doctor` was asked about.
     pub(super) run: String,
     /// The path for commands that show recordings: the run, or the one log of a run without
@@ -94,11 +94,11 @@ fn step(command: &'static str, needs: &[Need<'_>], line: &str, otherwise: &str) 
 pub(super) fn commands(
     checkup: &Checkup,
     checks: &[Check],
-    named: &Named,
+    named: &QuotedWords,
     test: &LoadFacts,
 ) -> Vec<Step> {
     let parts = parts(checkup, checks);
-    let Named { run, shown, reading, load, start, .. } = named;
+    let QuotedWords { run, shown, reading, load, start, .. } = named;
     let record = record(checkup, &parts, named);
     // `record` keeps the output of the program in the folder. No other file is written, because one
     // of that name may be in the current folder.
@@ -168,8 +168,8 @@ fn load_need<'a>(parts: &Parts, test: &LoadFacts) -> Need<'a> {
 }
 
 /// Returns the command that reads the load test alone: the line after the name of the command.
-fn plateau(parts: &Parts, named: &Named, test: &LoadFacts, record: &str) -> Step {
-    let Named { run, start, test: options, .. } = named;
+fn plateau(parts: &Parts, named: &QuotedWords, test: &LoadFacts, record: &str) -> Step {
+    let QuotedWords { run, start, test: options, .. } = named;
     let line = match &test.file {
         Some(file) if parts.recording => {
             format!("plateau {} --profile {run}{start}{options}", output::quoted(file))
@@ -184,8 +184,8 @@ fn plateau(parts: &Parts, named: &Named, test: &LoadFacts, record: &str) -> Step
 }
 
 /// Returns the command that shows the plateau of a recording, or the nearest one that works.
-fn on_plateau(parts: &Parts, named: &Named, test: &LoadFacts, record: &str) -> Step {
-    let Named { run, shown, reading, load, start, test: options, .. } = named;
+fn on_plateau(parts: &Parts, named: &QuotedWords, test: &LoadFacts, record: &str) -> Step {
+    let QuotedWords { run, shown, reading, load, start, test: options, .. } = named;
     let given = format!("{load}{start}{options}");
     // Clocks and plateau count as missing only when there is a recording and a load test.
     let both = parts.shown && parts.load;
@@ -217,7 +217,7 @@ fn on_plateau(parts: &Parts, named: &Named, test: &LoadFacts, record: &str) -> S
 
 /// Returns the command that calculates connections. Without a plateau, it takes the numbers from
 /// another window of the test.
-fn capacity(parts: &Parts, named: &Named, test: &LoadFacts) -> Step {
+fn capacity(parts: &Parts, named: &QuotedWords, test: &LoadFacts) -> Step {
     let source = test.file.as_ref().map_or_else(|| named.run.clone(), |file| output::quoted(file));
     let window = match parts.plateau || test.is_totals {
         true => String::new(),
@@ -233,8 +233,8 @@ fn capacity(parts: &Parts, named: &Named, test: &LoadFacts) -> Step {
 
 /// Returns the command line that records a complete run, in a folder that is empty or new. For a
 /// single recording, it returns a line that names a load test instead.
-fn record(checkup: &Checkup, parts: &Parts, named: &Named) -> String {
-    let Named { run, reading, start, .. } = named;
+fn record(checkup: &Checkup, parts: &Parts, named: &QuotedWords) -> String {
+    let QuotedWords { run, reading, start, .. } = named;
     if parts.recording && !checkup.path.is_dir() {
         return format!("spikeflame top {run}{reading} --window plateau --load k6.json.gz{start}");
     }

@@ -9,7 +9,7 @@ use spikeflame_load::{NoPlateau, Plateaus, Timeline};
 use spikeflame_profile::{Profile, Zero};
 use spikeflame_render::plateau::{grade, monitored, sentence, starvation, verdict_beside};
 use spikeflame_render::report::{LoggedErrors, ReportRun, RunLoad, RunSide, RunWindow};
-use spikeflame_run::{Cut, Error, Options, Run, Window, length_us, seconds_us};
+use spikeflame_run::{Error, Options, PlacedWindow, Run, Window, length_us, seconds_us};
 
 /// A run, and the data of it that the page shows.
 pub(super) type ReportedRun<'a> = (&'a Run, ReportRun<'a>);
@@ -243,8 +243,8 @@ fn windows(run: &Run, plan: &Plan, shown: &mut ReportRun<'_>) -> Result<(), Fail
         (Window::Plateau, "plateau", "Plateau"),
     ];
     for (window, id, label) in named.into_iter().filter(|_| aligned) {
-        match run.cut(window) {
-            Ok(Some(cut)) => shown.windows.push(window_of(&cut, id, label)),
+        match run.place(window) {
+            Ok(Some(placed)) => shown.windows.push(window_of(&placed, id, label)),
             Ok(None) => {}
             Err(why) if asked == window => return Err(why.into()),
             Err(_) => {}
@@ -254,8 +254,8 @@ fn windows(run: &Run, plan: &Plan, shown: &mut ReportRun<'_>) -> Result<(), Fail
         others(run, found, shown);
     }
     if matches!(asked, Window::Times { .. }) {
-        let cut = run.cut(asked)?;
-        shown.windows.extend(cut.map(|cut| window_of(&cut, "asked", "Window")));
+        let placed = run.place(asked)?;
+        shown.windows.extend(placed.map(|placed| window_of(&placed, "asked", "Window")));
     }
     let place = |id: &str| shown.windows.iter().position(|window| window.id == id);
     shown.opens = match asked {
@@ -267,7 +267,7 @@ fn windows(run: &Run, plan: &Plan, shown: &mut ReportRun<'_>) -> Result<(), Fail
         Window::Times { .. } => place("asked"),
     };
     if shown.opens.is_none() && !matches!(asked, Window::All) {
-        return Err(match run.cut(asked) {
+        return Err(match run.place(asked) {
             Err(why) => why.into(),
             Ok(_) => Failure::Run(Error::LoadNotNamed { run: run.name() }),
         });
@@ -282,10 +282,10 @@ fn others(run: &Run, found: &Plateaus, shown: &mut ReportRun<'_>) {
         let window =
             Window::Times { from_us: length_us(seconds.from), to_us: length_us(seconds.to) };
         // A window outside the recording gets no button.
-        if let Ok(Some(cut)) = run.cut(window) {
+        if let Ok(Some(placed)) = run.place(window) {
             let number = at + 1;
             let (id, label) = (format!("plateau-{number}"), format!("Plateau {number}"));
-            shown.windows.push(window_of(&cut, &id, &label));
+            shown.windows.push(window_of(&placed, &id, &label));
         }
     }
     if found.all.len() > 1
@@ -295,16 +295,16 @@ fn others(run: &Run, found: &Plateaus, shown: &mut ReportRun<'_>) {
     }
 }
 
-fn window_of(cut: &Cut, id: &str, label: &str) -> RunWindow {
-    let mut note = words::note_without_times(cut).unwrap_or_default();
-    if cut.coverage < 1.0 {
-        note += &format!("; the recording has {:.0} % of it", 100.0 * cut.coverage);
+fn window_of(placed: &PlacedWindow, id: &str, label: &str) -> RunWindow {
+    let mut note = words::note_without_times(placed).unwrap_or_default();
+    if placed.coverage < 1.0 {
+        note += &format!("; the recording has {:.0} % of it", 100.0 * placed.coverage);
     }
     RunWindow {
         id: id.to_owned(),
         label: label.to_owned(),
         note,
-        from_us: cut.from_us,
-        to_us: cut.to_us,
+        from_us: placed.from_us,
+        to_us: placed.to_us,
     }
 }

@@ -5,7 +5,7 @@
 
 mod tags;
 
-use super::appended::Appended;
+use super::appended::AppendedTests;
 use super::names::Names;
 use super::requests::{ALONE, TRANSACTION, Transactions, UNANSWERED, requests_left_out};
 use super::{ReadOptions, lines::Lines};
@@ -54,7 +54,7 @@ struct Sample {
 }
 
 impl Sample {
-    fn of(tag: &[u8]) -> Self {
+    fn from_tag(tag: &[u8]) -> Self {
         let mut sample = Self::default();
         attributes(tag, |key, value| {
             let number = || value.parse().ok().filter(|number| (0.0..1e15).contains(number));
@@ -78,7 +78,7 @@ impl Sample {
 struct Results<'o> {
     options: &'o ReadOptions,
     recorder: Recorder,
-    seen: Appended,
+    seen: AppendedTests,
     names: Names,
     open: Vec<Element>,
     transactions: Transactions,
@@ -110,7 +110,7 @@ impl Results<'_> {
     }
 
     fn sample(&mut self, tag: &[u8], number: u64) -> Result<(), &'static str> {
-        let sample = Sample::of(tag);
+        let sample = Sample::from_tag(tag);
         if sample.message.as_bytes().starts_with(TRANSACTION) {
             let start_ms = sample.start_ms.unwrap_or(0.0);
             let has_requests = self.transactions.has_requests(sample.thread.as_bytes(), start_ms);
@@ -163,7 +163,7 @@ pub(super) fn read(
     let mut results = Results {
         options,
         recorder: Recorder::default(),
-        seen: Appended::default(),
+        seen: AppendedTests::default(),
         names: Names::default(),
         open: Vec::new(),
         transactions: Transactions::default(),

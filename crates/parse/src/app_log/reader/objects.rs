@@ -3,7 +3,7 @@
 use super::Reader;
 use crate::app_log::block::Block;
 use crate::app_log::level::Level;
-use crate::app_log::parts::{Joined, LONG};
+use crate::app_log::parts::{JoinOutcome, LONG};
 use crate::app_log::record::Record;
 use crate::app_log::{colours, frame, header, line};
 
@@ -72,14 +72,14 @@ impl Reader {
     /// Handles a JSON record that is whole, whose text may be a part of a line.
     pub(in crate::app_log) fn record(&mut self, record: &Record, packed: u8) {
         match self.parts.record(&self.stream, record) {
-            Joined::Whole => self.entry(record, packed),
-            Joined::Held => {}
-            Joined::Line(text) => {
+            JoinOutcome::Whole => self.entry(record, packed),
+            JoinOutcome::Held => {}
+            JoinOutcome::Line(text) => {
                 let mut record = record.clone();
                 record.log = Some(text);
                 self.entry(&record, packed);
             }
-            Joined::Long => self.recorder.ledger.lose(LONG, self.number, 0),
+            JoinOutcome::Long => self.recorder.ledger.lose(LONG, self.number, 0),
         }
     }
 
@@ -121,8 +121,8 @@ impl Reader {
     /// Reads the stack and the code of a record, which belong to the current error.
     pub(super) fn stack_of(&mut self, record: &Record) {
         /// The most lines of one stack with its causes.
-        const MOST: usize = 10_000;
-        for line in record.stack.lines().take(MOST) {
+        const MOST_STACK_LINES: usize = 10_000;
+        for line in record.stack.lines().take(MOST_STACK_LINES) {
             // The first error in the message is the current one.
             match header::find(line).filter(|header| !header.is_within && self.is_unnamed()) {
                 Some(header) => self.rename(header.text),

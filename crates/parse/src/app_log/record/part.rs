@@ -2,14 +2,14 @@
 
 /// The mark of a part, and the fields that name the stream of the line.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub(in crate::app_log) struct Part {
+pub(in crate::app_log) struct PartFields {
     mark: Option<bool>,
     /// True for the last part, and false for another one; Docker's drivers mark all of them.
     is_last: Option<bool>,
     source: String,
 }
 
-impl Part {
+impl PartFields {
     /// Sets a field of the event, or of an object beside it.
     pub(super) fn set(&mut self, key: &str, value: &str) {
         match key {

@@ -180,11 +180,11 @@ impl<R: Read> Stream<R> {
 
     #[inline(never)]
     fn token_after_space(&mut self) -> Result<u8, Fault> {
-        self.next_token()?.ok_or_else(Fault::cut)
+        self.next_token()?.ok_or_else(Fault::early_end)
     }
 
     fn byte(&mut self) -> Result<u8, Fault> {
-        let byte = self.peek()?.ok_or_else(Fault::cut)?;
+        let byte = self.peek()?.ok_or_else(Fault::early_end)?;
         self.at += 1;
         Ok(byte)
     }
@@ -194,7 +194,7 @@ impl<R: Read> Stream<R> {
             match self.peek()? {
                 Some(byte) if byte == expected => self.at += 1,
                 Some(_) => return Err(Fault::syntax("expected `true`, `false` or `null`")),
-                None => return Err(Fault::cut()),
+                None => return Err(Fault::early_end()),
             }
         }
         Ok(())

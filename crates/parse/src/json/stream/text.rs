@@ -38,7 +38,7 @@ impl<R: Read> Stream<R> {
             if found.is_some() {
                 self.escape(raw)?;
             } else if !self.advance()? {
-                return Err(Fault::cut());
+                return Err(Fault::early_end());
             }
         }
     }
@@ -153,7 +153,7 @@ impl<R: Read> Stream<R> {
                     _ => return Err(Fault::syntax("invalid escape")),
                 },
                 None if self.advance()? => {}
-                None => return Err(Fault::cut()),
+                None => return Err(Fault::early_end()),
             }
         }
     }

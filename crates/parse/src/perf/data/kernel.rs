@@ -32,7 +32,7 @@ const MOST_MAPPINGS: usize = 1 << 16;
 /// The longest name that is kept of modules and of programs that are loaded later.
 const MOST_NAME: usize = 512;
 
-struct Part {
+struct KernelCode {
     end: u64,
     name: String,
 }
@@ -41,9 +41,9 @@ struct Part {
 #[derive(Default)]
 pub(super) struct Kernel {
     /// The kernel itself and its modules.
-    mappings: BTreeMap<u64, Part>,
+    mappings: BTreeMap<u64, KernelCode>,
     /// Code that was loaded while recording (BPF programs, trampolines).
-    late: BTreeMap<u64, Part>,
+    late: BTreeMap<u64, KernelCode>,
     /// A symbol and its recorded address.
     reference: Option<(Vec<u8>, u64)>,
     /// The symbols; `None` until an address is hit.
@@ -73,14 +73,14 @@ impl Kernel {
             }
             None => module_name(path),
         };
-        insert(&mut self.mappings, start, Part { end, name });
+        insert(&mut self.mappings, start, KernelCode { end, name });
         self.known = HashMap::new();
     }
 
     /// Adds code that was placed at `start`.
     pub(super) fn add(&mut self, start: u64, size: u64, name: &[u8]) {
         let name = lossy(name.get(..MOST_NAME).unwrap_or(name)).into_owned();
-        insert(&mut self.late, start, Part { end: start.saturating_add(size), name });
+        insert(&mut self.late, start, KernelCode { end: start.saturating_add(size), name });
         self.known = HashMap::new();
     }
 
@@ -116,14 +116,14 @@ impl Kernel {
     }
 }
 
-fn insert(parts: &mut BTreeMap<u64, Part>, start: u64, part: Part) {
+fn insert(parts: &mut BTreeMap<u64, KernelCode>, start: u64, part: KernelCode) {
     if parts.len() < MOST_MAPPINGS {
         parts.insert(start, part);
     }
 }
 
 /// Returns the part at an address, with its start.
-fn at(parts: &BTreeMap<u64, Part>, address: u64) -> Option<(u64, &Part)> {
+fn at(parts: &BTreeMap<u64, KernelCode>, address: u64) -> Option<(u64, &KernelCode)> {
     let (&start, part) = parts.range(..=address).next_back()?;
     (address < part.end).then_some((start, part))
 }

@@ -14,7 +14,7 @@ const LATE: u64 = 1_000_000_000;
 
 /// The most bytes that are held. Without ends of rounds, records are only ordered within
 /// this much.
-const MOST: usize = 64 << 20;
+const MOST_HELD_BYTES: usize = 64 << 20;
 
 /// Records that wait for their turn.
 #[derive(Default)]
@@ -59,7 +59,7 @@ impl Order {
 
     /// Returns true when records must be returned, even if older ones may follow.
     pub(super) fn is_full(&self) -> bool {
-        self.bytes.len() + self.held.len() * size_of::<QueuedRecord>() > MOST
+        self.bytes.len() + self.held.len() * size_of::<QueuedRecord>() > MOST_HELD_BYTES
     }
 
     /// Ends a round, and returns the records that are due.

@@ -7,7 +7,7 @@ use spikeflame_profile::FrameId;
 use std::sync::Arc;
 
 /// The most processes and threads that are followed.
-const MOST: usize = 1 << 20;
+const MOST_PROCESSES: usize = 1 << 20;
 /// The most mappings of all processes together; shared ones count for each.
 const MOST_MAPPINGS: usize = 1 << 23;
 /// The most mappings that are copied when forked processes change them, which is seconds of
@@ -60,7 +60,7 @@ impl Processes {
 
     /// Returns the process, and makes it when it is new.
     pub(super) fn get(&mut self, pid: i32) -> Option<&mut Process> {
-        let full = self.by_pid.len() >= MOST;
+        let full = self.by_pid.len() >= MOST_PROCESSES;
         match self.by_pid.entry(pid) {
             hashbrown::hash_map::Entry::Occupied(known) => Some(known.into_mut()),
             hashbrown::hash_map::Entry::Vacant(_) if full => None,
@@ -118,7 +118,7 @@ impl Processes {
     }
 
     fn put(&mut self, pid: i32, process: Process) {
-        if self.by_pid.len() < MOST || self.by_pid.contains_key(&pid) {
+        if self.by_pid.len() < MOST_PROCESSES || self.by_pid.contains_key(&pid) {
             self.mappings += process.space.len();
             let gone = self.by_pid.insert(pid, process);
             self.mappings -= gone.map_or(0, |gone| gone.space.len());
@@ -126,7 +126,7 @@ impl Processes {
     }
 
     fn set_name(&mut self, tid: i32, name: Arc<str>) {
-        if self.names.len() < MOST || self.names.contains_key(&tid) {
+        if self.names.len() < MOST_PROCESSES || self.names.contains_key(&tid) {
             self.names.insert(tid, name);
         }
     }

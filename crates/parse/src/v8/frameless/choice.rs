@@ -62,7 +62,7 @@ pub(super) struct Choice<'a> {
 
 impl<'a> Choice<'a> {
     /// `possible` are the stacks whose last function was possibly left out.
-    pub(super) fn of(
+    pub(super) fn new(
         possible: &HashSet<StackId>,
         by_log: &'a InlinedByLog,
         frames: &mut FrameTable,

@@ -7,7 +7,7 @@ use crate::run::Run;
 use crate::stretch::stretch;
 use crate::time::{Alignment, TENTH_US, TOLERANCE_US, length_us};
 use crate::warning::Warning;
-use crate::window::{Cut, Window};
+use crate::window::{PlacedWindow, Window};
 use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_load::{Second, Timeline};
 use spikeflame_profile::Selection;
@@ -22,34 +22,36 @@ impl Run {
     /// Returns an [`Error`] when the run lacks what the window needs, such as a load test or a
     /// plateau, and when the window cannot be placed in the recording: no clock connects them, the
     /// clock is less certain than the window is long, or the window lies outside of the recording.
-    pub fn cut(&self, window: Window) -> Result<Option<Cut>, Error> {
-        let cut = cut(self, window)?;
-        if let Some(coverage) = cut.as_ref().map(|cut| cut.coverage).filter(|part| *part < 1.0) {
+    pub fn place(&self, window: Window) -> Result<Option<PlacedWindow>, Error> {
+        let placed = place(self, window)?;
+        if let Some(coverage) =
+            placed.as_ref().map(|placed| placed.coverage).filter(|part| *part < 1.0)
+        {
             self.warn(Warning::PartlyCovered { run: self.name(), coverage });
         }
-        let Some(cut) = cut else { return Ok(None) };
-        Ok(Some(self.within(cut)?))
+        let Some(placed) = placed else { return Ok(None) };
+        Ok(Some(self.within(placed)?))
     }
 
     /// Returns a window that ends with the recording. Adds [`Warning::EndsEarlier`] when that cut a
     /// window that was given in seconds.
-    fn within(&self, cut: Cut) -> Result<Cut, Error> {
-        let (recorded, asked_us) = (self.recorded_us()?, cut.to_us);
+    fn within(&self, placed: PlacedWindow) -> Result<PlacedWindow, Error> {
+        let (recorded, asked_us) = (self.recorded_us()?, placed.to_us);
         // The sample at the very end belongs to the window.
         let end_us = recorded.saturating_add(1);
         // A window after the recording stays as it was asked for, so that an error can name it.
-        if recorded == 0 || asked_us <= end_us || cut.from_us >= recorded || self.is_log()? {
-            return Ok(cut);
+        if recorded == 0 || asked_us <= end_us || placed.from_us >= recorded || self.is_log()? {
+            return Ok(placed);
         }
         let late_us = asked_us - recorded;
-        let test_us = cut.test_us.map(|(from, to)| (from, to.saturating_sub(late_us).max(from)));
+        let test_us = placed.test_us.map(|(from, to)| (from, to.saturating_sub(late_us).max(from)));
         // An end that nobody typed is that of a load test, or of no window.
-        let is_typed = matches!(cut.window, Window::Times { to_us, .. } if to_us < u64::MAX);
-        if is_typed && late_us > TOLERANCE_US && cut.coverage >= 1.0 {
+        let is_typed = matches!(placed.window, Window::Times { to_us, .. } if to_us < u64::MAX);
+        if is_typed && late_us > TOLERANCE_US && placed.coverage >= 1.0 {
             let (end_us, of_test) = (test_us.map_or(recorded, |(_, to)| to), test_us.is_some());
             self.warn(Warning::EndsEarlier { run: self.name(), end_us, of_test });
         }
-        Ok(Cut { to_us: end_us, test_us, ..cut })
+        Ok(PlacedWindow { to_us: end_us, test_us, ..placed })
     }
 
     /// Returns true for the errors of a log. A log without a line at the ends of a window lacks
@@ -86,19 +88,19 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Run::cut`], and an [`Error`] when the selection already has times, or
+    /// Returns the errors of [`Run::place`], and an [`Error`] when the selection already has times, or
     /// when times are selected and the recording's samples have none.
     pub fn select(
         &self,
         selection: Selection,
         window: Window,
-    ) -> Result<(Selection, Option<Cut>), Error> {
+    ) -> Result<(Selection, Option<PlacedWindow>), Error> {
         if window != Window::All && selection.has_window() {
             return Err(Error::TwoWindows);
         }
-        let cut = self.cut(window)?;
-        let selection = match &cut {
-            Some(cut) => cut.apply(selection),
+        let placed = self.place(window)?;
+        let selection = match &placed {
+            Some(placed) => placed.apply(selection),
             None => selection,
         };
         let profile = self.profile()?;
@@ -107,12 +109,12 @@ impl Run {
             let recording = untimed.map(|source| source.name.clone()).unwrap_or_default();
             return Err(Error::NoTimes { recording });
         }
-        Ok((selection, cut))
+        Ok((selection, placed))
     }
 }
 
 /// A part of a load test, in microseconds since its first second.
-struct Part {
+struct TestTimes {
     from_us: u64,
     to_us: u64,
     /// Time at the start of the part in which no request was under way. The profile is cut after
@@ -122,20 +124,20 @@ struct Part {
 }
 
 /// Returns a window as times of the load test, or `None` for the whole run.
-fn part(run: &Run, window: Window) -> Result<Option<Part>, Error> {
+fn part(run: &Run, window: Window) -> Result<Option<TestTimes>, Error> {
     Ok(Some(match window {
         Window::All => return Ok(None),
         Window::Times { from_us, to_us } => {
-            Part { from_us, to_us, idle_us: 0, fewer_requests: false }
+            TestTimes { from_us, to_us, idle_us: 0, fewer_requests: false }
         }
         Window::Load => {
             let timeline = run.need_timeline()?;
             let load = under_load(timeline)?;
-            Part { idle_us: before_first_us(timeline, load.from), ..of_seconds(load) }
+            TestTimes { idle_us: before_first_us(timeline, load.from), ..of_seconds(load) }
         }
         Window::Plateau => {
             let window = run.plateau()?.within.window;
-            Part { idle_us: start_of_load_us(run, window)?, ..of_seconds(window) }
+            TestTimes { idle_us: start_of_load_us(run, window)?, ..of_seconds(window) }
         }
         Window::Before => {
             let found = run.plateau()?;
@@ -144,7 +146,7 @@ fn part(run: &Run, window: Window) -> Result<Option<Part>, Error> {
             })?;
             let fewer_requests = before.requests < 0.9 * found.within.requests;
             let idle_us = start_of_load_us(run, before.window)?;
-            Part { idle_us, fewer_requests, ..of_seconds(before.window) }
+            TestTimes { idle_us, fewer_requests, ..of_seconds(before.window) }
         }
     }))
 }
@@ -158,7 +160,7 @@ fn start_of_load_us(run: &Run, window: Seconds) -> Result<u64, Error> {
 }
 
 /// Returns the times of a window in the recording, or `None` for the whole recording.
-fn cut(run: &Run, window: Window) -> Result<Option<Cut>, Error> {
+fn place(run: &Run, window: Window) -> Result<Option<PlacedWindow>, Error> {
     if let Window::Times { from_us, to_us } = window
         && run.timeline()?.is_none()
     {
@@ -174,15 +176,15 @@ fn cut(run: &Run, window: Window) -> Result<Option<Cut>, Error> {
     of_test(run, run.need_timeline()?, window, &part, alignment).map(Some)
 }
 
-fn of_recording(window: Window, from_us: u64, to_us: u64) -> Cut {
+fn of_recording(window: Window, from_us: u64, to_us: u64) -> PlacedWindow {
     let (clock, stretch) = (None, None);
     let (test_us, coverage, fewer_requests) = (None, 1.0, false);
-    Cut { window, from_us, to_us, test_us, clock, stretch, coverage, fewer_requests }
+    PlacedWindow { window, from_us, to_us, test_us, clock, stretch, coverage, fewer_requests }
 }
 
-fn of_seconds(seconds: Seconds) -> Part {
+fn of_seconds(seconds: Seconds) -> TestTimes {
     let (from_us, to_us) = (length_us(seconds.from), length_us(seconds.to));
-    Part { from_us, to_us, idle_us: 0, fewer_requests: false }
+    TestTimes { from_us, to_us, idle_us: 0, fewer_requests: false }
 }
 
 /// Returns true for a second in which a request began or ended.
@@ -217,9 +219,9 @@ fn of_test(
     run: &Run,
     timeline: &Timeline,
     window: Window,
-    part: &Part,
+    part: &TestTimes,
     alignment: &Alignment,
-) -> Result<Cut, Error> {
+) -> Result<PlacedWindow, Error> {
     let clock = alignment.clock;
     let length = part.to_us.saturating_sub(part.from_us);
     if clock.uncertainty_us >= length {
@@ -245,7 +247,7 @@ fn of_test(
     let covered = (part.from_us + early, part.to_us.saturating_sub(late));
     // The end of the window is cut to the recording later, with a warning.
     let begins_us = (part.from_us + part.idle_us).max(covered.0);
-    Ok(Cut {
+    Ok(PlacedWindow {
         window,
         from_us,
         to_us,
