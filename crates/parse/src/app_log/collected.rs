@@ -95,10 +95,9 @@ pub(super) fn logfmt(line: &str) -> Option<(String, bool)> {
 /// Returns true for a line that may be one of logfmt. Nearly every line of text is none.
 pub(super) fn is_logfmt(line: &str) -> bool {
     const LEVELS: [&str; 3] = [" level=", " lvl=", " severity="];
-    let first = line.split(' ').next().unwrap_or_default();
     let has = |name: &str| line.starts_with(name.trim_start()) || line.contains(name);
     line.starts_with(|c: char| c.is_ascii_lowercase())
-        && first.contains('=')
+        && line.split(' ').next().is_some_and(|first| first.contains('='))
         && (LEVELS.iter().any(|name| has(name)) || has(" message=") && has(" timestamp="))
 }
 

@@ -5,7 +5,8 @@ pub(super) fn without_elapsed(text: &str) -> &str {
     if !text.trim_end().ends_with(['s', 'm', 'h', 'd']) {
         return text;
     }
-    match text.rsplit_once(" +") {
+    let parts = memchr::memrchr(b'+', text.as_bytes()).and_then(|at| text.split_at_checked(at));
+    match parts.and_then(|(before, elapsed)| Some((before.strip_suffix(' ')?, elapsed.get(1..)?))) {
         Some((before, elapsed)) if is_duration(elapsed) => before,
         _ => text,
     }

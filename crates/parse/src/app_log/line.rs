@@ -122,14 +122,15 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
     let behind = rest.trim_start_matches(MARKS);
     // log4j's layout is `2026-11-24 09:30:00 [main] ERROR - text`.
     let past = |text| Some(bracketed(text)?.1.trim_start());
-    let within =
-        time.or(stamp).and_then(|_| past(behind)).filter(|rest| split_level(rest).is_some());
-    let behind = within.filter(|_| split_level(behind).is_none()).unwrap_or(behind);
-    let named =
-        time.or(stamp).filter(|_| split_level(behind).is_none()).and_then(|_| behind_names(behind));
-    let behind = named.unwrap_or(behind);
     let has_time = time.or(stamp).is_some();
-    let found = split_level(behind)
+    let first = split_level(behind);
+    let named = || {
+        let within = past(behind).filter(|rest| split_level(rest).is_some());
+        within.or_else(|| behind_names(behind))
+    };
+    let named = if has_time && first.is_none() { named() } else { None };
+    let behind = named.unwrap_or(behind);
+    let found = (first.or_else(|| split_level(named?)))
         .or_else(|| split_other_level(behind).filter(|_| has_time))
         .or_else(|| split_short_level(behind).filter(|_| has_time || rest.len() < open.len()));
     match found {

@@ -322,10 +322,9 @@ fn journal_time(text: &str) -> Option<(Stamp, &str)> {
 /// Returns the text after `host node[42]: `.
 fn journal(text: &str) -> Option<&str> {
     let (_, rest) = text.split_once(' ')?;
-    let (process, rest) = rest.split_once("]: ")?;
-    let (name, pid) = process.split_once('[')?;
-    let fits = !name.contains(' ') && !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit());
-    fits.then_some(rest)
+    let (process, rest) = rest.split_once(' ')?;
+    let (_, pid) = process.strip_suffix("]:")?.split_once('[')?;
+    (!pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())).then_some(rest)
 }
 
 /// Splits a line that AWS Lambda writes: time, request, level and text between tabs.

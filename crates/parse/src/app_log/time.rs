@@ -14,8 +14,13 @@ pub(super) struct Stamp {
 
 /// Reads a time from the start of a text; also returns the text after it.
 pub(super) fn take(text: &str) -> Option<(Stamp, &str)> {
-    if !text.as_bytes().first()?.is_ascii_digit() {
-        return local(text);
+    match text.as_bytes() {
+        [b'0'..=b'9', ..] => {}
+        // A month or a day of the week. Nearly every other text begins with something else.
+        [b'A' | b'D' | b'F' | b'J' | b'M'..=b'O' | b'S' | b'T' | b'W', b'a'..=b'z', ..] => {
+            return local(text);
+        }
+        _ => return None,
     }
     if let Some(iso) = read_iso(text)
         && half_of_day(text.get(iso.length..)?) != Some(true)

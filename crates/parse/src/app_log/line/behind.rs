@@ -108,12 +108,14 @@ const COUNTED: [&str; 16] = [
 /// Removes the names between a time and a level: `UserService - ERROR - text` of Python and log4j,
 /// `12345 ERROR text` with a process, `web-1 ERROR text` with a host. Returns `None` for any other text.
 pub(super) fn behind_names(text: &str) -> Option<&str> {
-    ['-', '|', ':'].into_iter().find_map(|mark| between(text, mark)).or_else(|| behind_host(text))
+    between(text).or_else(|| behind_host(text))
 }
 
-/// Removes up to three names with `mark` behind each of them and behind the level.
-fn between(text: &str, mark: char) -> Option<&str> {
-    let mut rest = behind_name(text, mark)?.1;
+/// Removes up to three names with one mark behind each of them and behind the level.
+fn between(text: &str) -> Option<&str> {
+    let (_, behind) = text.trim_start().split_once(' ')?;
+    let mark = behind.trim_start().chars().next().filter(|c| matches!(c, '-' | '|' | ':'))?;
+    let (_, mut rest) = behind_name(text, mark)?;
     for _ in 0..MOST_NAMES {
         let (word, behind) = behind_name(rest, mark)?;
         let is_short = word.len() <= LONGEST_LEVEL;
@@ -138,8 +140,8 @@ fn behind_name(text: &str, mark: char) -> Option<(&str, &str)> {
 fn behind_host(text: &str) -> Option<&str> {
     let (word, rest) = text.split_once(' ')?;
     let rest = rest.trim_start();
-    let is_upper = rest.starts_with(|c: char| c.is_ascii_uppercase());
-    let (_, behind) = split_level(rest).filter(|_| is_upper)?;
+    let upper = Some(rest).filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
+    let (_, behind) = upper.and_then(split_level)?;
     let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
     let is_host = word.len() <= LONGEST_NAME
