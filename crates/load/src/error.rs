@@ -45,12 +45,14 @@ pub enum ColumnFault {
     /// A fault that has no other variant. The value is the reason in words.
     #[error("{0}")]
     Words(String),
-    /// A column of requests or errors has a name such as `total`. Its numbers never fall, but rise
-    /// in at most half of the rows. They may be the requests of each row or those since the start.
-    #[error("{name:?} may hold the requests of each row, or those since the start")]
+    /// The numbers of a column of requests or of failed ones never fall. They may be those of each row
+    /// or those since the start.
+    #[error("{name:?} may hold the {of} of each row, or those since the start")]
     Total {
         /// The name of the column.
         name: String,
+        /// The quantity that it counts: `requests` or `failed requests`.
+        of: &'static str,
     },
     /// A column of durations names no unit and has numbers below 1, which may be seconds or
     /// milliseconds.

@@ -88,6 +88,15 @@ pub enum Warning {
         /// Line of the first cell that cannot be read, from 1.
         first_line: u64,
     },
+    /// The user gave a column of a table as a statistic of durations that its name does not state.
+    OtherStatistic {
+        /// The name of the column.
+        name: String,
+        /// The statistic of that name, such as `percentile 90`.
+        other: String,
+        /// The statistic under which its numbers are printed: `p50`, `p95`, `p99` or `mean`.
+        printed: &'static str,
+    },
     /// Some rows of a table have requests, but no number of failed ones, although rows before them
     /// have one. None of their requests counts as failed.
     AbsentFailures {
@@ -272,6 +281,10 @@ impl fmt::Display for Warning {
                 f,
                 "{cells} durations cannot be read (the first on line {first_line}): their rows \
                  count without them"
+            ),
+            Self::OtherStatistic { name, other, printed } => write!(
+                f,
+                "every {printed} is that of the column {name:?}, which is the {other}"
             ),
             Self::AbsentFailures { rows, first_line } => write!(
                 f,

@@ -361,3 +361,122 @@ fn a_table_of_known_columns_and_an_unknown_time_lists_its_columns() {
     let relative = format!("relative_time,rps,vus,p95_ms\n{relative}");
     assert_eq!(timeline_of(relative.as_bytes()).unwrap().seconds.len(), 40);
 }
+
+/// A server whose failures begin after `from` rows, in rows of `step` seconds: `time,rps,failed`, where the
+/// failures count since the start when `grow`.
+fn failing(name: &str, step: u64, most: u64, grow: bool) -> String {
+    let mut sum = 0;
+    let rows = (0..40).map(|at| {
+        let rps = 100 + at * 7 % 11;
+        let failed = if at < 10 { 0 } else { (most + at % 3) * step };
+        let shown = if grow { sum } else { failed };
+        sum += failed;
+        let time = spikeflame_load::show_time(1_795_397_087 + (at * step) as i64);
+        format!("{time},{rps},{shown}\n")
+    });
+    format!("time,rps,{name}\n{}", rows.collect::<String>())
+}
+
+/// The error was: a counter of failures since the start beside a rate was read as failures a second.
+#[test]
+fn failures_since_the_start_are_seen_by_their_numbers() {
+    for (name, step) in [("failed", 1), ("errors", 5), ("num_errors", 15), ("ko", 60)] {
+        let timeline = read(&failing(name, step, 30, true));
+        // The growth behind the last row is unknown.
+        let failed = (10..39).map(|at| (30 + at % 3) * step).sum::<u64>() as f64;
+        let (_, found) = counts(&timeline);
+        // The last row stands for one second.
+        assert!((found - failed).abs() <= 40.0 * step as f64, "{name}: {found} {failed}");
+        assert_eq!(timeline.columns[1].unit, "since the start", "{name}");
+        let each = failing(name, step, 30, false);
+        assert_ne!(read(&each).columns[1].unit, "since the start", "{name}");
+    }
+    // Fewer failures than requests may be those of a row.
+    let few = failing("failed", 1, 1, true);
+    let Error::Columns { problem, .. } = timeline_of(few.as_bytes()).unwrap_err() else { panic!() };
+    assert!(problem.to_string().contains("failed requests of each row"), "{problem}");
+    for (meaning, unit) in [("errors", "a second"), ("errors_total", "since the start")] {
+        let columns = vec![(meaning.to_owned(), "failed".to_owned())];
+        let options = ReadOptions { columns, ..ReadOptions::default() };
+        let Load::Timeline(timeline) = read_with(few.as_bytes(), &options).unwrap() else {
+            panic!()
+        };
+        assert_eq!(timeline.columns[1].unit, unit);
+    }
+}
+
+/// The error was: the failures of a row of 15 s were failures a second, so that more requests failed than
+/// there were, when the rates were rounded.
+#[test]
+fn failures_of_a_row_beside_rounded_rates() {
+    let rows = |failed: [u32; 6], step: i64| -> String {
+        let rps = ["53.6", "155.7", "198.9", "273.7", "437.3", "519.8"];
+        let rows = rps.iter().zip(failed).enumerate().map(|(at, (rps, failed))| {
+            let time = spikeflame_load::show_time(1_795_397_087 + at as i64 * step);
+            format!("{time},{rps},{failed}\n")
+        });
+        format!("time,rps,errors\n{}", rows.collect::<String>())
+    };
+    for (failed, step, unit) in [
+        ([0, 0, 2, 1106, 3545, 4000], 15, "a row"),
+        ([0, 0, 0, 0, 0, 9566], 30, "a row"),
+        ([0, 1, 0, 2, 1, 3], 60, "a row"),
+        ([0, 0, 0, 0, 0, 90], 10, "a second"),
+        ([0, 0, 2, 106, 345, 400], 1, "a second"),
+    ] {
+        let timeline = read(&rows(failed, step));
+        assert_eq!(timeline.columns[1].unit, unit, "{failed:?}");
+    }
+}
+
+/// The error was: the values of `p90` stood under p95, and nothing named them.
+#[test]
+fn another_statistic_is_named() {
+    for (name, told, other) in [
+        ("p90", "p95", Some("percentile 90")),
+        ("latency_p99.9", "p99", Some("percentile 99.9")),
+        ("0.9", "p95", Some("percentile 90")),
+        ("http_req_duration_p(90)", "p95", Some("percentile 90")),
+        ("p75 (ms)", "p50", Some("percentile 75")),
+        ("max_ms", "p95", Some("maximum")),
+        ("latency max", "p99", Some("maximum")),
+        ("tail", "p95", None),
+        ("95", "p95", None),
+        ("slow1", "p95", None),
+    ] {
+        let text = table(&format!("time,rps,{name}"), "20,200");
+        let columns = vec![(told.to_owned(), name.to_owned())];
+        let options = ReadOptions { columns, ..ReadOptions::default() };
+        let Load::Timeline(timeline) = read_with(text.as_bytes(), &options).unwrap() else {
+            panic!()
+        };
+        let found = timeline.warnings.iter().find_map(|warning| match warning {
+            Warning::OtherStatistic { other, printed, .. } if *printed == told => {
+                Some(other.as_str())
+            }
+            _ => None,
+        });
+        assert_eq!(found, other, "{name}");
+        let meaning = &timeline.columns[1].meaning;
+        assert!(other.is_none_or(|other| meaning.starts_with(other)), "{meaning}");
+    }
+}
+
+/// The error was: the line of names was taken for a comment, and the first row for the names.
+#[test]
+fn a_column_may_be_called_by_the_sign_of_a_number() {
+    for mark in [",", ";", "\t"] {
+        let rows: String = (1..40).map(|at| format!("{at},20,{at},200\n")).collect();
+        let text = format!("#,rps,vus,p95_ms\n{rows}").replace(',', mark);
+        let Error::Columns { found, .. } = timeline_of(text.as_bytes()).unwrap_err() else {
+            panic!()
+        };
+        assert_eq!(found, ["#", "rps", "vus", "p95_ms"]);
+        let columns = vec![("time".to_owned(), "#".to_owned())];
+        let options = ReadOptions { columns, ..ReadOptions::default() };
+        let Load::Timeline(timeline) = read_with(text.as_bytes(), &options).unwrap() else {
+            panic!()
+        };
+        assert_eq!(timeline.seconds.len(), 39);
+    }
+}

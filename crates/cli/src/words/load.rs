@@ -43,8 +43,12 @@ pub(super) fn error(error: &Error) -> String {
                 ColumnFault::NoTimeUnit { name, .. } => {
                     format!(": name the unit with --columns time_s={name} or time_ms={name}")
                 }
-                ColumnFault::Total { name } => {
-                    format!(": state which with --columns requests={name} or total={name}")
+                ColumnFault::Total { name, of } => {
+                    let (row, start) = match *of {
+                        "requests" => ("requests", "total"),
+                        _ => ("errors", "errors_total"),
+                    };
+                    format!(": state which with --columns {row}={name} or {start}={name}")
                 }
                 ColumnFault::NoShare { name, of } => {
                     format!(": if it is their number, --columns {of}={name} reads it")

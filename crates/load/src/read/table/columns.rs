@@ -8,7 +8,7 @@ use super::number;
 use super::times;
 
 /// Meanings that the user can give to columns.
-const MEANINGS: [&str; 13] = [
+const MEANINGS: [&str; 14] = [
     "time",
     "rps",
     "requests",
@@ -20,6 +20,7 @@ const MEANINGS: [&str; 13] = [
     "p95",
     "p99",
     "errors",
+    "errors_total",
     "error_rate",
     "success_rate",
 ];
@@ -32,6 +33,8 @@ pub(super) const DURATIONS: [&str; 4] = ["p50", "p95", "p99", "mean"];
 pub(super) enum Counting {
     /// The column counts the requests of its row.
     Row,
+    /// The column counts the requests of its row; the user said so.
+    ToldRow,
     /// The column counts the requests since the start; the user said so.
     Start,
     /// The name of the column speaks of a total. The values decide between the row and the start.
@@ -51,9 +54,11 @@ fn counting_of(name: &str, options: &ReadOptions) -> Counting {
         let mut pairs = options.columns.iter();
         pairs.any(|(meaning, column)| meaning == wanted && column.eq_ignore_ascii_case(name))
     };
-    if is_named("total") {
+    if is_named("total") || is_named("errors_total") {
         Counting::Start
-    } else if is_named("requests") || is_rate(name) {
+    } else if is_named("requests") || is_named("errors") {
+        Counting::ToldRow
+    } else if is_rate(name) {
         Counting::Row
     } else if words(name).iter().any(|word| TOTALS.contains(&word.as_str())) {
         Counting::Unclear

@@ -145,6 +145,38 @@ pub(super) fn bare_duration(name: &str) -> Option<f64> {
     (words.iter().all(known) && is_duration(&words)).then_some(unit)
 }
 
+/// Returns the statistic that a column's name stands for when it is none of those that a table can hold:
+/// `percentile 90`, `maximum`, `minimum`.
+pub(super) fn other_statistic(name: &str) -> Option<String> {
+    let mut rank = None;
+    let mut extreme = None;
+    let mut words = Vec::new();
+    for part in parts(name) {
+        match part.as_str() {
+            "max" | "maximum" | "longest" => extreme = Some("maximum"),
+            "min" | "minimum" | "shortest" => extreme = Some("minimum"),
+            _ if part.starts_with(|char: char| char.is_ascii_digit()) => {
+                rank = Some(part.parse().ok().filter(|_| rank.is_none())?);
+            }
+            _ => words.append(&mut known_words(&part)?),
+        }
+    }
+    match (rank, extreme) {
+        (None, Some(extreme)) => Some(extreme.to_owned()),
+        (Some(rank), None) => {
+            let rank: f64 = rank;
+            let percent = if rank < 1.0 { 100.0 * rank } else { rank };
+            // 0.999 times 100 is not exactly 99.9.
+            let percent = (percent * 1e6).round() / 1e6;
+            let is_rank = words.contains(&Word::Rank)
+                || is_duration(&words)
+                || rank < 1.0 && words.is_empty();
+            (is_rank && percent < 100.0).then(|| format!("percentile {percent}"))
+        }
+        _ => None,
+    }
+}
+
 /// Returns true for a name such as `elapsed_s`, which may also be the time since the start of a test.
 pub(super) fn is_elapsed(name: &str) -> bool {
     bare_duration(name).is_some() && name.to_lowercase().contains("elapsed")

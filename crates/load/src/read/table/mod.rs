@@ -152,9 +152,10 @@ pub(super) fn header(line: &[u8]) -> Option<(u8, Vec<String>)> {
 }
 
 /// Returns true for a line that may stand above the names of the columns: a note of the delimiter, or a
-/// comment.
+/// comment. A column may be called `#`.
 fn is_above(line: &[u8], options: &ReadOptions) -> bool {
-    line.starts_with(b"sep=") || line.starts_with(b"#") && !is_header(line, options)
+    let is_name = matches!(line, [b'#', b',' | b';' | b'\t', ..]);
+    line.starts_with(b"sep=") || line.starts_with(b"#") && !is_name && !is_header(line, options)
 }
 
 /// Returns true for a text whose first line, except for notes and comments, names a column of times and

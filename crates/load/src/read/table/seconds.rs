@@ -66,6 +66,7 @@ pub(super) fn timeline(
     let rows = choose(&table.rows, resolution_s, grows, path, options)?;
     let mut timeline = spread(rows, resolution_s, taken.is_rate, grows, path)?;
     timeline.columns = clock.into_iter().chain(taken.columns).collect();
+    timeline.warnings.extend(taken.others);
     timeline.failures_unknown = !counted;
     timeline.losses = losses;
     let start_us = timeline.start_s * SECOND_US;

@@ -1,12 +1,18 @@
 //! Columns that count since the start of the test, as counters of a monitor do.
 
-use super::columns::Counting;
+use super::columns::{self, Counting};
 use super::meaning::Meaning;
 use super::number::Unit;
-use super::{Head, Row, Table};
+use super::{Head, Row, Table, distances};
 use crate::error::{ColumnFault, Error};
 use crate::flights::SECOND_US;
+use crate::stats::median;
+use spikeflame_wall::seconds_of;
 use std::path::Path;
+
+/// Fewest steps upwards, without one downwards, from which failed requests may count since the start.
+/// The numbers of single rows hardly ever grow so often without a fall.
+const LEAST_STEPS: usize = 8;
 
 /// Columns that count since the start.
 #[derive(Clone, Copy, Debug, Default)]
@@ -65,12 +71,7 @@ pub(super) fn settle(
             Counting::Start => true,
             Counting::Unclear if !rate && steps.is_counter() => true,
             Counting::Unclear if !rate && steps.up > 0 && steps.down == 0 && steps.all > 1 => {
-                let name = head.names.get(at).cloned().unwrap_or_default();
-                return Err(Error::Columns {
-                    path: path.to_owned(),
-                    problem: ColumnFault::Total { name },
-                    found: head.names.clone(),
-                });
+                return Err(unclear(at, *meaning, head, path));
             }
             _ => false,
         };
@@ -79,11 +80,22 @@ pub(super) fn settle(
             _ => since.requests |= is,
         }
     }
-    let errors = head.meanings.contains(&Meaning::Errors);
-    if since.requests && !since.errors && errors {
-        // Errors beside such a counter are one too, unless they fall.
+    let errors = head.meanings.iter().position(|meaning| *meaning == Meaning::Errors);
+    if let Some(at) = errors.filter(|_| !since.errors) {
         let failed = Steps::count(table.rows.iter().map(|row| row.failed));
-        since.errors = failed.down == 0 && failed.up > 0;
+        let is_rate = table.units.get(at) == Some(&Unit::Rate)
+            || head.names.get(at).is_some_and(|name| columns::is_rate(name));
+        let may_be = failed.down == 0 && failed.up > 0;
+        // Errors beside a counter are one too, unless they fall.
+        since.errors = may_be && (since.requests || !is_rate && are_more(&table.rows));
+        // Failures of single rows grow in this way when the requests do.
+        let requests = Steps::count(table.rows.iter().map(|row| row.requests));
+        let is_row = is_rate
+            || head.counting.get(at) == Some(&Counting::ToldRow)
+            || requests.up > 0 && requests.down == 0;
+        if may_be && !since.errors && !is_row && failed.up >= LEAST_STEPS {
+            return Err(unclear(at, Meaning::Errors, head, path));
+        }
     }
     if since.errors {
         fill(&mut table.rows);
@@ -104,6 +116,21 @@ pub(super) fn settle(
         table.rows.truncate(next.len());
     }
     Ok(since)
+}
+
+/// Returns the error for a column that may count for each row or since the start.
+fn unclear(at: usize, meaning: Meaning, head: &Head, path: &Path) -> Error {
+    let name = head.names.get(at).cloned().unwrap_or_default();
+    let of = if meaning == Meaning::Errors { "failed requests" } else { "requests" };
+    let problem = ColumnFault::Total { name, of };
+    Error::Columns { path: path.to_owned(), problem, found: head.names.clone() }
+}
+
+/// Returns true when a row has more failed requests than it can have requests: of its second, and of
+/// all the seconds up to the next row.
+fn are_more(rows: &[Row]) -> bool {
+    let row_s = median(distances(rows).map(seconds_of)).unwrap_or(1.0).max(1.0);
+    rows.iter().any(|row| row.failed > row.requests * row_s)
 }
 
 /// Gives cells of a counter of errors without a value the one on the line between its neighbours.

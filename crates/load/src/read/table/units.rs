@@ -10,6 +10,7 @@ use super::{Head, Row, Table};
 use crate::error::{ColumnFault, Error};
 use crate::stats::{kendall, median, quantile, theil_sen};
 use crate::timeline::Column;
+use crate::warning::Warning;
 use spikeflame_wall::seconds_of;
 use std::path::Path;
 
@@ -43,6 +44,16 @@ const CHANGE: f64 = 1.5;
 /// the pace of the users.
 const GOES_ALONG: f64 = 0.5;
 
+/// Shortest rows in which numbers of a row and of a second differ.
+const SHORTEST_ROW_S: f64 = 1.5;
+
+/// Fewest whole numbers of failed requests beside rates with fractions that are numbers of whole rows. A
+/// rate with one decimal is whole in one of ten rows.
+const LEAST_FAILED: usize = 3;
+
+/// Most failed requests for each of all requests in one second. Monitors count both at other moments.
+const MOST_OF_RATE: f64 = 1.5;
+
 /// Most seconds of a row whose values show that they were divided by its length. Values have
 /// two decimals, so in longer rows too many would fit by chance.
 const DIVIDED_S: f64 = 20.0;
@@ -58,6 +69,8 @@ pub(super) struct ColumnUnits {
     errors_are_rate: bool,
     /// The columns that are read, for the user to check.
     pub(super) columns: Vec<Column>,
+    /// The columns of durations that hold another statistic than the one that the user named.
+    pub(super) others: Vec<Warning>,
 }
 
 impl ColumnUnits {
@@ -89,7 +102,12 @@ pub(super) fn settle(
     since_start: CumulativeColumns,
     path: &Path,
 ) -> Result<ColumnUnits, Error> {
-    let mut taken = ColumnUnits { is_rate: false, errors_are_rate: false, columns: Vec::new() };
+    let mut taken = ColumnUnits {
+        is_rate: false,
+        errors_are_rate: false,
+        columns: Vec::new(),
+        others: Vec::new(),
+    };
     let mut scales = [1.0; 4];
     let row_s = row_s(table);
     let divided = are_divided(table, row_s);
@@ -118,7 +136,8 @@ pub(super) fn settle(
                 // A column that is only named `errors` has the same unit as the requests.
                 let as_all = !since_start.requests
                     && (counts_a_second(head, table) || divided)
-                    && !(divided && are_whole(table));
+                    && !(divided && are_whole(table, LEAST_VALUES))
+                    && !are_of_rows(table, row_s);
                 let named = is_rate || unit == Unit::None && as_all;
                 taken.errors_are_rate = named;
                 let counted = if named { rate } else { "a row" };
@@ -179,7 +198,15 @@ pub(super) fn settle(
                 };
                 let what = what.get(which).copied().unwrap_or_default();
                 let guessed = told == UnitSource::Guess;
-                let (name, meaning) = (name.clone(), what.to_owned());
+                let (name, mut meaning) = (name.clone(), what.to_owned());
+                if let (None, Some(other)) =
+                    (durations::duration(&name), durations::other_statistic(&name))
+                {
+                    let printed = columns::DURATIONS.get(which).copied().unwrap_or_default();
+                    meaning = format!("{other}, in place of the {printed}");
+                    let name = name.clone();
+                    taken.others.push(Warning::OtherStatistic { name, other, printed });
+                }
                 taken.columns.push(Column { name, meaning, unit, guessed });
                 continue;
             }
@@ -343,16 +370,29 @@ fn are_divided(table: &Table, row_s: f64) -> bool {
     let values = || table.rows.iter().map(|row| row.requests).filter(|value| value.is_finite());
     let rounding = 0.005 * row_s + 1e-6;
     let is_whole = |value: f64| (value - value.round()).abs() <= rounding;
-    (1.5..=DIVIDED_S).contains(&row_s)
+    (SHORTEST_ROW_S..=DIVIDED_S).contains(&row_s)
         && values().filter(|value| value.fract() != 0.0).count() >= LEAST_VALUES
         && values().all(|value| is_whole(value * row_s))
 }
 
-/// Returns true when the failed requests of the rows are whole numbers, and enough of them are not 0.
-fn are_whole(table: &Table) -> bool {
+/// Returns true when the failed requests of the rows are whole numbers, and at least `least` of them are
+/// not 0.
+fn are_whole(table: &Table, least: usize) -> bool {
     let values = || table.rows.iter().map(|row| row.failed).filter(|value| value.is_finite());
     values().all(|value| value.fract() == 0.0)
-        && values().filter(|value| *value > 0.0).count() >= LEAST_VALUES
+        && values().filter(|value| *value > 0.0).count() >= least
+}
+
+/// Returns true when whole numbers of failed requests beside a rate are those of whole rows: most rates
+/// have fractions, which rates of failed requests would have too, or more requests would fail in a second
+/// than there are.
+fn are_of_rows(table: &Table, row_s: f64) -> bool {
+    let known = || table.rows.iter().filter(|row| row.failed.is_finite());
+    let fractions = known().filter(|row| row.requests.fract() != 0.0).count();
+    let are_fractions = fractions * 2 > known().count() && are_whole(table, LEAST_FAILED);
+    let are_more = known().any(|row| row.failed > MOST_OF_RATE * row.requests);
+    let fit = known().all(|row| row.failed <= row.requests * row_s);
+    row_s >= SHORTEST_ROW_S && are_whole(table, 1) && fit && (are_fractions || are_more)
 }
 
 /// Returns true when the requests of a row are a rate a second.
