@@ -148,7 +148,7 @@ fn lost_with(row: usize, calls: &Calls, may_show: &[bool], totals: &[Measure]) -
 
 /// Returns whether the only side that has samples of a row is the side before; `None` when both sides
 /// have some, or none has.
-fn only_before(total: &Measure) -> Option<bool> {
+pub(crate) fn only_before(total: &Measure) -> Option<bool> {
     match (total.samples_before > 0.0, total.samples_after > 0.0) {
         (before, after) if before != after => Some(before),
         _ => None,

@@ -1,35 +1,19 @@
 //! Functions from the names that V8 and symbol tables write. A function gets the same label
 //! in every format.
 
-use crate::script_path::{EVAL, plain_path};
 use spikeflame_profile::{
-    FrameTable, Function, FunctionId, Kind, StrId, Tier, split_name_and_file,
+    EVAL, FrameTable, Function, FunctionId, Kind, Label, StrId, Tier, plain_path, v8_name,
+    v8_symbol,
 };
 
 /// The name of a function of which nothing is known.
 const ANONYMOUS: &str = "<anonymous>";
 
-/// Converts a symbol to a bytecode's name: V8 writes `LdaSmi.Wide` where the symbol is
-/// `LdaSmiWide`.
-fn bytecode_name(symbol: &str) -> String {
-    for width in ["ExtraWide", "Wide"] {
-        match symbol.strip_suffix(width) {
-            Some("") => break,
-            Some(bytecode) => return format!("{bytecode}.{width}"),
-            None => {}
-        }
-    }
-    symbol.to_owned()
-}
-
 /// Returns the function of a native symbol in `module`, or the library itself when the
 /// symbol is empty. V8's builtins in node's binary have symbols such as `Builtins_...`.
 pub(crate) fn native(symbol: &str, module: &str, frames: &mut FrameTable) -> FunctionId {
-    if let Some(builtin) = symbol.strip_prefix("Builtins_") {
-        return match builtin.strip_suffix("Handler") {
-            Some(bytecode) => frames.named(&bytecode_name(bytecode), Kind::BytecodeHandler),
-            None => frames.named(builtin, Kind::Builtin),
-        };
+    if let Some((kind, name)) = v8_symbol(symbol) {
+        return frames.named(&name, kind);
     }
     let symbol = if symbol.is_empty() && module.is_empty() { ANONYMOUS } else { symbol };
     let (name, module) = (frames.intern(symbol), frames.intern(module));
@@ -46,7 +30,7 @@ pub(crate) fn javascript(
     column: u32,
     frames: &mut FrameTable,
 ) -> FunctionId {
-    let file = if url.is_empty() { EVAL.to_owned() } else { plain_path(url) };
+    let file = if url.is_empty() { EVAL.into() } else { plain_path(url) };
     let (name, file) = (frames.intern(name), frames.intern(&file));
     let (kind, module) = (Kind::Js, StrId::EMPTY);
     frames.function(Function { name, file, line, column, kind, module })
@@ -62,95 +46,15 @@ pub(crate) fn of_module(name: &str, url: &str, frames: &mut FrameTable) -> Optio
     })
 }
 
-/// Reads a name of generated code as V8 writes it to perf maps and jitdumps: `JS:*name
-/// file:line:column`, `LazyCompile:~name file:line`, `Builtin:Name`, `RegExp:pattern`.
-/// Returns `None` for other names.
+/// Returns the function and the tier of a name that V8 wrote, as [`v8_name`] reads it. Returns `None` for
+/// other names.
 pub(crate) fn jitted(symbol: &str, frames: &mut FrameTable) -> Option<(FunctionId, Tier)> {
-    if let Some(pattern) = regexp(symbol) {
-        return Some((frames.named(pattern, Kind::RegExp), Tier::None));
-    }
-    let (tag, rest) = symbol.split_once(':')?;
-    let plain = |kind, frames: &mut FrameTable| Some((frames.named(rest, kind), Tier::None));
-    match tag {
-        "Builtin" | "Stub" | "Handler" => return plain(Kind::Builtin, frames),
-        "BytecodeHandler" => return plain(Kind::BytecodeHandler, frames),
-        "Callback" => return plain(Kind::Native, frames),
-        "JS" | "LazyCompile" | "Function" | "Eval" | "Script" => {}
-        "InterpretedFunction" | "BaselineFunction" => {}
-        _ => return None,
-    }
-    let (marked, name) = marked(rest);
-    let tier = match (marked, tag) {
-        (Some(tier), _) => tier,
-        (None, "InterpretedFunction") => Tier::Interpreted,
-        (None, "BaselineFunction") => Tier::Baseline,
-        (None, _) => Tier::None,
+    let Label { kind, tier, location: at, .. } = v8_name(symbol)?;
+    let function = match kind {
+        Kind::Js if !at.file.is_empty() => javascript(at.name, at.file, at.line, at.column, frames),
+        _ => frames.named(at.name, kind),
     };
-    if let Some((name, tier)) = wasm(name).filter(|_| marked.is_none()) {
-        return Some((frames.named(name, Kind::Wasm), tier));
-    }
-    // Old versions of V8 leave out the column.
-    let without_column = || format!("{name}:0");
-    let at = split_name_and_file(name);
-    let longer;
-    let at = match at {
-        Some(at) => at,
-        None => {
-            longer = without_column();
-            match split_name_and_file(&longer) {
-                Some(at) => at,
-                None => {
-                    let kind = if name.starts_with("wasm-") { Kind::Wasm } else { Kind::Js };
-                    return Some((frames.named(name, kind), tier));
-                }
-            }
-        }
-    };
-    Some((javascript(at.name, at.file, at.line, at.column, frames), tier))
-}
-
-/// Returns the pattern from the name of a regular expression's code: `RegExp:pattern`, or
-/// since Node 24 `RegExp.> src: 'pattern' flags: 'gi'` (the way of compiling is before
-/// `src`).
-fn regexp(symbol: &str) -> Option<&str> {
-    let rest = symbol.strip_prefix("RegExp")?;
-    if let Some(pattern) = rest.strip_prefix(':') {
-        return Some(pattern);
-    }
-    let (how, quoted) = rest.strip_prefix('.')?.split_once(" src: '")?;
-    let (pattern, flags) = quoted.strip_suffix('\'')?.rsplit_once("' flags: '")?;
-    let plain = !how.contains(' ') && flags.bytes().all(|b| b.is_ascii_lowercase());
-    plain.then_some(pattern)
-}
-
-/// Splits WebAssembly's `name-index-compiler` into the name and tier that a tick log has.
-/// The tier is only known for optimised code.
-fn wasm(name: &str) -> Option<(&str, Tier)> {
-    let (rest, compiler) = name.rsplit_once('-')?;
-    let tier = match compiler {
-        // Wrappers of imports have no tier.
-        "turbofan" if !rest.starts_with("wasm-to-js") => Tier::Optimized,
-        "turbofan" | "liftoff" | "none" => Tier::None,
-        _ => return None,
-    };
-    let (name, index) = rest.rsplit_once('-')?;
-    let number = !index.is_empty() && index.bytes().all(|b| b.is_ascii_digit());
-    let is_index = number || index == "<anonymous>";
-    (is_index && !name.is_empty()).then_some((name, tier))
-}
-
-/// Removes V8's mark of the tier from the start of a name: `~`, `^`, `+` or `*`. V8 14
-/// writes `o` (OSR) before it and `'` (specialised to a context) after it.
-fn marked(name: &str) -> (Option<Tier>, &str) {
-    let after = name.strip_prefix('o').unwrap_or(name);
-    let mut chars = after.chars();
-    match chars.next().and_then(Tier::from_mark) {
-        Some(tier) => {
-            let rest = chars.as_str();
-            (Some(tier), rest.strip_prefix('\'').unwrap_or(rest))
-        }
-        None => (None, name),
-    }
+    Some((function, tier))
 }
 
 /// Returns a function's own name: empty for the names that viewers show for anonymous
@@ -162,19 +66,6 @@ pub(crate) fn without_placeholder(name: &str) -> &str {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn bytecodes_of_symbols_are_called_as_v8_calls_them() {
-        for (symbol, name) in [
-            ("LdaSmi", "LdaSmi"),
-            ("LdaSmiWide", "LdaSmi.Wide"),
-            ("LdaSmiExtraWide", "LdaSmi.ExtraWide"),
-            ("Wide", "Wide"),
-            ("ExtraWide", "ExtraWide"),
-        ] {
-            assert_eq!(bytecode_name(symbol), name);
-        }
-    }
 
     #[test]
     fn jit_names_carry_the_label_of_the_tick_log() {

@@ -1,7 +1,6 @@
 //! Paths and URLs of scripts.
 
-/// The file of code that was made by `eval` or `new Function` and has no URL.
-pub(crate) const EVAL: &str = "<eval>";
+pub(crate) use spikeflame_profile::EVAL;
 
 /// The beginning of the name of code that `vm` made without a name, `evalmachine.<anonymous>`.
 pub(crate) const VM: &str = "evalmachine.";
@@ -31,43 +30,6 @@ pub(crate) fn is_typed(file: &str) -> bool {
 pub(crate) fn base_name(path: &str) -> &str {
     let path = path.split('?').next().unwrap_or(path);
     path.rsplit(['/', '\\']).next().unwrap_or(path)
-}
-
-/// The beginning of the URL of a file.
-pub(crate) const FILE_URL: &str = "file://";
-
-/// Converts a URL to a path: `file:///srv/a%20b.mjs` becomes `/srv/a b.mjs`.
-pub(crate) fn plain_path(url: &str) -> String {
-    let Some(path) = url.strip_prefix(FILE_URL) else { return url.to_owned() };
-    // On Windows the URL is file:///C:/x.
-    let drive = |b: &[u8]| matches!(b, [b'/', d, b':', ..] if d.is_ascii_alphabetic());
-    let path = if drive(path.as_bytes()) { path.get(1..).unwrap_or(path) } else { path };
-    percent_decoded(path)
-}
-
-/// Decodes `a%20b` to `a b`. Returns the text unchanged when the result is not valid text.
-pub(crate) fn percent_decoded(text: &str) -> String {
-    if !text.contains('%') {
-        return text.to_owned();
-    }
-    let mut bytes = Vec::with_capacity(text.len());
-    let mut rest = text.as_bytes();
-    while let Some((&first, after)) = rest.split_first() {
-        let code = after.get(..2).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit));
-        let code = code.and_then(|hex| std::str::from_utf8(hex).ok());
-        let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
-        match code.filter(|_| first == b'%') {
-            Some(byte) => {
-                bytes.push(byte);
-                rest = after.get(2..).unwrap_or_default();
-            }
-            None => {
-                bytes.push(first);
-                rest = after;
-            }
-        }
-    }
-    String::from_utf8(bytes).unwrap_or_else(|_| text.to_owned())
 }
 
 #[cfg(test)]

@@ -2,6 +2,8 @@
 
 use crate::frame::{Frame, FrameId, FrameTable, Function, Kind, Tier};
 use crate::strings::{StrId, Strings};
+use crate::url::plain_path;
+use crate::v8_name::{certain_v8_name, v8_symbol};
 use std::fmt::Write;
 
 /// The name that DevTools show for a function or top level without a name.
@@ -160,7 +162,13 @@ impl FrameTable {
     /// function and the frame when they are new.
     pub fn labelled(&mut self, label: &str) -> FrameId {
         let Label { kind, tier, inlined, location } = parse_label(label);
-        let (name, file) = (self.intern(location.name), self.intern(location.file));
+        // The name of a bytecode's handler differs from its symbol.
+        let symbol = label.rsplit_once("_[").map_or(label, |(symbol, _)| symbol);
+        let name = match v8_symbol(symbol) {
+            Some((_, name)) => self.intern(&name),
+            None => self.intern(location.name),
+        };
+        let file = self.intern(&plain_path(location.file));
         let (line, column) = (location.line, location.column);
         let function =
             self.function(Function { name, file, line, column, kind, module: StrId::EMPTY });
@@ -222,8 +230,14 @@ fn canonical(digits: &str) -> Option<u32> {
 /// ```
 pub fn split_name_and_file(text: &str) -> Option<Location<'_>> {
     let (rest, column) = text.rsplit_once(':')?;
-    let (rest, line) = rest.rsplit_once(':')?;
-    let (line, column) = (canonical(line)?, canonical(column)?);
+    let column = canonical(column)?;
+    place_without_column(rest).map(|at| Location { column, ..at })
+}
+
+/// Splits `name file:line`, as old versions of V8 write a function. The column is 0.
+pub(crate) fn place_without_column(text: &str) -> Option<Location<'_>> {
+    let (rest, line) = text.rsplit_once(':')?;
+    let (line, column) = (canonical(line)?, 0);
     let mut spaces = memchr::memchr_iter(b' ', rest.as_bytes());
     let after = |at: usize| rest.get(at + 1..).unwrap_or("");
     let at = match spaces.clone().rfind(|&at| starts_path(after(at))) {
@@ -289,7 +303,8 @@ pub struct Label<'a> {
 /// known form is the name of native code.
 ///
 /// FlameGraph's suffixes are removed: `_[k]` makes native code and JavaScript kernel code, `_[i]`
-/// sets `inlined`, and `_[j]` has no effect.
+/// sets `inlined`, and `_[j]`, `_[0]` and `_[1]` (async-profiler's marks of its tiers) have no effect. The
+/// names that V8 writes for perf are read too: `JS:*handler /srv/app.js:3:1`.
 ///
 /// ```
 /// use spikeflame_profile::{Kind, Tier, parse_label};
@@ -308,7 +323,7 @@ pub fn parse_label(label: &str) -> Label<'_> {
         inlined = true;
         rest
     } else {
-        suffix("_[j]").unwrap_or(label)
+        ["_[j]", "_[0]", "_[1]"].into_iter().find_map(suffix).unwrap_or(label)
     };
     let plain = |kind, tier, name| {
         let location = Location { name, file: "", line: 0, column: 0 };
@@ -331,6 +346,12 @@ pub fn parse_label(label: &str) -> Label<'_> {
     {
         return plain(kind, Tier::None, name);
     }
+    if let Some(label) = certain_v8_name(text).filter(|_| kind == Kind::Native) {
+        return Label { inlined, ..label };
+    }
+    if let Some((kind, _)) = v8_symbol(text) {
+        return plain(kind, Tier::None, text.strip_prefix("Builtins_").unwrap_or(text));
+    }
     let mut chars = text.chars();
     let (tier, unmarked) = match chars.next().and_then(Tier::from_mark) {
         Some(tier) => (tier, chars.as_str()),
@@ -350,6 +371,38 @@ pub fn parse_label(label: &str) -> Label<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The error was: folded stacks of `stackcollapse-perf` had a function for each tier, called `JS:*f`.
+    #[test]
+    fn names_that_v8_writes_for_perf_are_those_of_other_formats() {
+        for (text, kind, label) in [
+            ("JS:*f file:///srv/a.mjs:1:2", Kind::Js, "*f /srv/a.mjs:1:2"),
+            ("LazyCompile:~f /srv/a.js:1_[j]", Kind::Js, "~f /srv/a.js:1:0"),
+            ("Script:~ /srv/a.js:1:1", Kind::Js, "~<anonymous> /srv/a.js:1:1"),
+            ("Eval:~ :1:2", Kind::Js, "~<anonymous> <eval>:1:2"),
+            ("Function:f /srv/a.js:1:1_[i]", Kind::Js, "f /srv/a.js:1:1"),
+            ("RegExp:a|b", Kind::RegExp, "RegExp: a|b"),
+            ("Builtin:ArrayMap", Kind::Builtin, "Builtin: ArrayMap"),
+            (
+                "Builtins_LdaSmiWideHandler_[j]",
+                Kind::BytecodeHandler,
+                "BytecodeHandler: LdaSmi.Wide",
+            ),
+            ("a_[0]", Kind::Native, "a"),
+            ("m_[1]", Kind::Native, "m"),
+            // Other languages have such names.
+            ("Handler:run", Kind::Native, "Handler:run"),
+            ("Builtin::run", Kind::Native, "Builtin::run"),
+            ("Function:f", Kind::Native, "Function:f"),
+        ] {
+            let mut frames = FrameTable::default();
+            let frame = frames.labelled(text);
+            let Frame { function, tier, .. } = frames.get(frame);
+            let mut written = String::new();
+            write_label(&mut written, frames.strings(), frames.get_function(function), tier);
+            assert_eq!((written.as_str(), frames.kind(frame)), (label, kind), "{text}");
+        }
+    }
 
     #[test]
     fn files_and_names_with_spaces_are_told_apart() {

@@ -41,6 +41,8 @@ mod sieve;
 mod stack;
 mod strings;
 mod tree;
+mod url;
+mod v8_name;
 pub mod warning;
 
 pub use call_tree::{CallTree, Entry};
@@ -63,3 +65,5 @@ pub use spikeflame_wall as wall;
 pub use stack::{StackId, StackTree};
 pub use strings::{StrId, Strings};
 pub use tree::{EntryId, Node, NodeId, Tree, TreeBuilder};
+pub use url::{percent_decoded, plain_path};
+pub use v8_name::{EVAL, v8_name, v8_symbol};

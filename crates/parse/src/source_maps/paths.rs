@@ -1,6 +1,6 @@
 //! Paths as recordings and maps write them, of this operating system or of another.
 
-use crate::script_path::{percent_decoded, plain_path};
+use spikeflame_profile::{percent_decoded, plain_path};
 
 const SLASHES: [char; 2] = ['/', '\\'];
 

@@ -7,9 +7,9 @@
 
 use super::find::{MapFile, comment, unpack};
 use super::{generated, paths, resolve};
-use crate::script_path::{base_name, is_typed, plain_path};
+use crate::script_path::{base_name, is_typed};
 use hashbrown::HashSet;
-use spikeflame_profile::{FrameTable, Function};
+use spikeflame_profile::{FrameTable, Function, plain_path};
 use std::collections::BTreeMap;
 
 /// The most bytes of scripts and of their maps that are kept of one log.
@@ -34,7 +34,7 @@ impl Scripts {
         let Some(json) = json else { return };
         self.bytes = self.bytes.saturating_add(text.len() + json.len());
         if self.bytes <= MOST_SCRIPT_BYTES {
-            self.found.insert(plain_path(url), (text.into_bytes(), json));
+            self.found.insert(plain_path(url).into_owned(), (text.into_bytes(), json));
         }
     }
 

@@ -2,8 +2,8 @@
 //! lines of the script begin.
 
 use super::fields::{whole_decimal, whole_hex};
-use crate::script_path::plain_path;
 use hashbrown::HashMap;
+use spikeflame_profile::plain_path;
 use spikeflame_profile::{FrameId, FrameTable, FunctionId};
 use std::rc::Rc;
 
@@ -115,7 +115,10 @@ impl ScriptLines {
     pub(super) fn add(&mut self, id: u64, url: &str, text: &str) {
         let ends: Ends = line_ends(text).into();
         self.by_id.insert(id, Rc::clone(&ends));
-        let known = self.by_file.entry(plain_path(url)).or_insert_with(|| Some(Rc::clone(&ends)));
+        let known = self
+            .by_file
+            .entry(plain_path(url).into_owned())
+            .or_insert_with(|| Some(Rc::clone(&ends)));
         if known.as_ref().is_some_and(|known| *known != ends) {
             *known = None;
         }

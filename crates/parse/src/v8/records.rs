@@ -2,9 +2,8 @@
 
 use super::code_map::Inlining;
 use super::fields::{unescape, unescaped, whole_decimal, whole_hex};
-use crate::script_path::{EVAL, FILE_URL, plain_path};
 use crate::utf8::lossy;
-use spikeflame_profile::{FunctionId, Tier, split_name_and_file};
+use spikeflame_profile::{EVAL, FunctionId, Tier, plain_path, split_name_and_file};
 use std::borrow::Cow;
 
 /// The fields of a `code-creation` line.
@@ -93,8 +92,8 @@ impl<'a> FunctionName<'a> {
         };
         let file = match unescaped(at.file) {
             file if file.is_empty() => Cow::Borrowed(EVAL),
-            file if file.starts_with(FILE_URL) => Cow::Owned(plain_path(&file)),
-            file => file,
+            Cow::Borrowed(file) => plain_path(file),
+            Cow::Owned(file) => Cow::Owned(plain_path(&file).into_owned()),
         };
         Self { name: Cow::Borrowed(at.name), place: Some((file, at.line, at.column)) }
     }

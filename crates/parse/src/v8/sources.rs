@@ -3,7 +3,7 @@
 
 use super::fields::unescape;
 use crate::input::Progress;
-use crate::script_path::plain_path;
+use spikeflame_profile::plain_path;
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{BufRead, BufReader, Read};
 use std::path::PathBuf;
@@ -67,5 +67,5 @@ fn script(record: &[u8]) -> Option<(String, String)> {
     let record = record.strip_suffix(b"\n").unwrap_or(record);
     let mut fields = record.splitn(3, |&b| b == b',');
     let (_, url, text) = (fields.next()?, fields.next()?, fields.next()?);
-    Some((plain_path(&unescape(url)), unescape(text)))
+    Some((plain_path(&unescape(url)).into_owned(), unescape(text)))
 }

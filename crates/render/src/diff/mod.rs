@@ -92,11 +92,8 @@ impl<'a> ComparisonView<'a> {
     /// changed, it is the total.
     fn cost(&self, row: &'a Row) -> &'a Measure {
         let of = |cost: &Measure| cost.verdict == Verdict::Changed;
-        let by_function = self.group_by == GroupBy::Function;
         match self.order {
-            crate::Order::SelfWeight
-                if by_function && of(&row.total_cost) && !of(&row.self_cost) =>
-            {
+            crate::Order::SelfWeight if of(&row.total_cost) && !of(&row.self_cost) => {
                 &row.total_cost
             }
             crate::Order::SelfWeight => &row.self_cost,
@@ -329,7 +326,12 @@ impl<'a> ComparisonView<'a> {
             GroupBy::Category => "categories",
         };
         let open = rows.len() as u64 - changed - same;
+        // The table of functions names the causes; the other tables have none.
+        let of_calls = changed - number(|row| row.self_cost.verdict == Verdict::Changed);
         let causes = match causes {
+            _ if self.group_by != GroupBy::Function && of_calls > 0 => {
+                format!(", {} of them only with what they call", count(of_calls))
+            }
             _ if causes == changed => String::new(),
             1 => ", from 1 cause".to_owned(),
             causes => format!(", from {} causes", count(causes)),

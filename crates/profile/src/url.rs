@@ -1,0 +1,52 @@
+//! Paths of files in URLs.
+
+use std::borrow::Cow;
+
+/// The beginning of the URL of a file.
+const FILE_URL: &str = "file://";
+
+/// Converts the URL of a file to a path, and returns any other text unchanged.
+///
+/// ```
+/// use spikeflame_profile::plain_path;
+///
+/// assert_eq!(plain_path("file:///srv/a%20b.mjs"), "/srv/a b.mjs");
+/// assert_eq!(plain_path("file:///C:/a.mjs"), "C:/a.mjs");
+/// assert_eq!(plain_path("node:fs"), "node:fs");
+/// ```
+pub fn plain_path(url: &str) -> Cow<'_, str> {
+    let Some(path) = url.strip_prefix(FILE_URL) else { return url.into() };
+    // On Windows the URL is file:///C:/x.
+    let drive = |b: &[u8]| matches!(b, [b'/', d, b':', ..] if d.is_ascii_alphabetic());
+    let path = if drive(path.as_bytes()) { path.get(1..).unwrap_or(path) } else { path };
+    percent_decoded(path)
+}
+
+/// Decodes `a%20b` to `a b`. Returns the text unchanged when the result is not valid text.
+///
+/// ```
+/// assert_eq!(spikeflame_profile::percent_decoded("a%20b"), "a b");
+/// ```
+pub fn percent_decoded(text: &str) -> Cow<'_, str> {
+    if !text.contains('%') {
+        return text.into();
+    }
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        let code = after.get(..2).filter(|hex| hex.iter().all(u8::is_ascii_hexdigit));
+        let code = code.and_then(|hex| std::str::from_utf8(hex).ok());
+        let code = code.and_then(|hex| u8::from_str_radix(hex, 16).ok());
+        match code.filter(|_| first == b'%') {
+            Some(byte) => {
+                bytes.push(byte);
+                rest = after.get(2..).unwrap_or_default();
+            }
+            None => {
+                bytes.push(first);
+                rest = after;
+            }
+        }
+    }
+    String::from_utf8(bytes).map_or_else(|_| text.into(), Cow::Owned)
+}
