@@ -88,6 +88,44 @@ fn mysql_8_rds_and_percona() {
     assert_eq!(found.span.unwrap().from_us, 1_795_773_600_200_000);
 }
 
+/// The error was: no statement failed, in logs that do not show which statements failed.
+#[test]
+fn failures_are_unknown_where_the_log_does_not_show_them() {
+    let slow = |fields: &str, id: u32| {
+        format!(
+            "# Time: 2026-11-27T10:00:01Z\n# Query_time: 1.2  Lock_time: 0.0 Rows_sent: 1  Rows_examined: 1{fields}\n\
+             SET timestamp=1795773600;\nselect a from t{id};\n"
+        )
+    };
+    let typeorm = "query is slow: SELECT 1 FROM b\nexecution time: 1234\n";
+    let failed = "query failed: SELECT 2 FROM c\nerror: Error: closed\n";
+    let unknown = |text: &str| {
+        let found = queries(text);
+        found.classes.iter().map(|class| class.failures_unknown).collect::<Vec<_>>()
+    };
+    assert_eq!(unknown(&slow("", 1)), [true]);
+    assert_eq!(unknown(&slow(" Errno: 0 Killed: 0", 1)), [false]);
+    // The fields were switched on while the server ran.
+    assert_eq!(unknown(&(slow("", 1) + &slow(" Errno: 0", 2))), [false, false]);
+    assert_eq!(unknown(typeorm), [true]);
+    assert_eq!(unknown(&format!("{typeorm}{failed}")), [false, false]);
+    let percona = "# Time: 261127 10:00:01\n# User@Host: app[app] @  [10.0.0.5]  Id: 1\n\
+        # Schema: shop  Last_errno: 0  Killed: 0\n\
+        # Query_time: 0.2  Lock_time: 0.1  Rows_sent: 1  Rows_examined: 1\nselect 1;\n";
+    assert_eq!(unknown(percona), [false]);
+    // The error was: the number stands above the durations, and was not read.
+    let failed = percona.replace("errno: 0", "errno: 1213");
+    assert_eq!(queries(&(failed + percona)).classes[0].all.failed, 1);
+    // A log that shows failures does not speak for another one.
+    let logs = [slow(" Errno: 1317", 1), slow("", 2), slow("", 1)].map(|text| {
+        (std::io::Cursor::new(text.into_bytes()), std::path::PathBuf::from("slow.log"))
+    });
+    let found = spikeflame_load::queries::read(logs, &Parts::default()).unwrap();
+    let known: Vec<_> =
+        found.classes.iter().map(|it| (it.failures_unknown, it.all.failed)).collect();
+    assert_eq!(known, [(true, 1), (true, 0)]);
+}
+
 #[test]
 fn typeorm_logs_slow_and_failed_queries() {
     let log = "2026-11-27T10:00:00.000Z query: SELECT 1\n\

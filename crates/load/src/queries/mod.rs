@@ -64,6 +64,7 @@ pub fn read<R: Read>(
     let mut tally = Tally::new(*parts);
     for (log, path) in logs {
         one(log, &path, &mut tally)?;
+        tally.end_log();
     }
     Ok(tally.finish())
 }

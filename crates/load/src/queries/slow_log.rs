@@ -23,6 +23,8 @@ pub(super) struct Reader {
     sql: String,
     /// The time of the last `# Time:`, when it has a zone.
     time_us: Option<i64>,
+    /// True when the next statement failed; `None` when no line above its durations shows this.
+    failed: Option<bool>,
 }
 
 impl Reader {
@@ -92,16 +94,22 @@ impl Reader {
         }
         if line.starts_with("# Query_time:") {
             // A head without User@Host, as RDS leaves it.
+            let failed = self.failed.take();
             self.end(tally);
-            self.open = Some(Execution { end_us: self.time_us, ..Execution::default() });
+            self.open = Some(Execution { end_us: self.time_us, failed, ..Execution::default() });
         } else if !self.sql.is_empty() {
             // A comment within the statement.
             self.sql.push('\n');
             self.sql.push_str(line);
             return;
         }
-        let Some(open) = &mut self.open else { return };
         let mut words = line.split_whitespace().skip(1);
+        let Some(open) = &mut self.open else {
+            // Percona Server writes it on a line before the durations.
+            let number = words.skip_while(|word| *word != "Last_errno:").nth(1);
+            self.failed = number.map(|number| number != "0").or(self.failed);
+            return;
+        };
         while let Some(word) = words.next() {
             let Some(key) = word.strip_suffix(':') else { continue };
             let known = [
@@ -132,7 +140,7 @@ impl Reader {
                     let limit = value.parse().ok().filter(|limit| *limit > 1);
                     limit.into_iter().for_each(|limit| tally.sampled(limit));
                 }
-                _ => open.failed |= value != "0",
+                _ => open.failed = Some(open.failed == Some(true) || value != "0"),
             }
         }
     }
@@ -161,6 +169,7 @@ impl Reader {
 
     /// Counts the statement that is open.
     pub(super) fn end(&mut self, tally: &mut Tally) {
+        self.failed = None;
         let Some(open) = self.open.take() else { return };
         let sql = std::mem::take(&mut self.sql);
         // The server ends every statement in this way. A statement without this end was cut off.

@@ -25,5 +25,6 @@ pub(super) struct Execution {
     pub(super) lock_s: f64,
     pub(super) sent: u64,
     pub(super) examined: u64,
-    pub(super) failed: bool,
+    /// True when the statement failed; `None` when its log does not show this.
+    pub(super) failed: Option<bool>,
 }

@@ -5,7 +5,7 @@ use super::statement::{Execution, Parts};
 use crate::latencies::Latencies;
 use crate::monitor::TimeSpan;
 use spikeflame_wall::micros_of;
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 /// Number of texts that are kept separately. Further ones are counted together.
@@ -39,7 +39,7 @@ pub struct StatementTotals {
 impl StatementTotals {
     fn add(&mut self, executed: &Execution) {
         self.count += 1;
-        self.failed += u64::from(executed.failed);
+        self.failed += u64::from(executed.failed == Some(true));
         self.lock_s += executed.lock_s;
         self.sent = self.sent.saturating_add(executed.sent);
         self.examined = self.examined.saturating_add(executed.examined);
@@ -71,6 +71,9 @@ pub struct StatementClass {
     /// It is the first one that was read when no duration is known. It is empty when `text` is
     /// empty.
     pub example: String,
+    /// True when a log with such statements has no statement of which it shows whether it failed. The
+    /// statements of this log are then missing in [`StatementTotals::failed`], if any failed.
+    pub failures_unknown: bool,
     /// Totals of all executions, at any time.
     pub all: StatementTotals,
     /// Totals of the executions that ended before the plateau, in the time [`Parts::before`]; empty
@@ -115,12 +118,26 @@ pub struct Queries {
 pub(super) struct Tally {
     parts: Parts,
     by_text: HashMap<String, usize>,
+    /// The classes of the current log, and whether it shows which statements failed.
+    of_log: BTreeSet<usize>,
+    shows_failures: bool,
     queries: Queries,
 }
 
 impl Tally {
     pub(super) fn new(parts: Parts) -> Self {
-        Self { parts, by_text: HashMap::new(), queries: Queries::default() }
+        let (of_log, queries) = Default::default();
+        Self { parts, by_text: HashMap::new(), of_log, shows_failures: false, queries }
+    }
+
+    /// Ends a log, whose classes stay unclear when it does not show which statements failed.
+    pub(super) fn end_log(&mut self) {
+        let shows = std::mem::take(&mut self.shows_failures);
+        for at in std::mem::take(&mut self.of_log) {
+            if let Some(class) = self.queries.classes.get_mut(at) {
+                class.failures_unknown |= !shows;
+            }
+        }
     }
 
     pub(super) fn statements(&self) -> u64 {
@@ -165,6 +182,8 @@ impl Tally {
             });
             queries.classes.len() - 1
         });
+        self.of_log.insert(place);
+        self.shows_failures |= executed.failed.is_some();
         let Some(class) = queries.classes.get_mut(place) else { return };
         class.all.add(executed);
         let seconds = executed.seconds.unwrap_or(0.0);

@@ -71,7 +71,8 @@ impl Reader {
                 _ => (None, sql),
             };
             self.close(false, tally);
-            let failed = report == Report::Failed;
+            // TypeORM reports failed statements only where `logging` has errors.
+            let failed = (report == Report::Failed).then_some(true);
             let executed =
                 Execution { end_us: stamp(before), seconds, failed, ..Execution::default() };
             let (whole, sql) = (sql.trim().to_owned(), bare(sql).to_owned());
@@ -119,14 +120,15 @@ impl Reader {
             && let Some(slow) = &mut self.slow
             && slow.whole == open.whole
         {
-            slow.executed.failed = true;
+            slow.executed.failed = Some(true);
             return self.count_slow(tally);
         }
         self.count_slow(tally);
         if open.report == Report::Failed && !has_error {
             open.sql.truncate(open.first);
         }
-        if open.sql.trim().is_empty() || !open.executed.failed && open.executed.seconds.is_none() {
+        let is_slow = open.executed.failed.is_none();
+        if open.sql.trim().is_empty() || is_slow && open.executed.seconds.is_none() {
             tally.incomplete();
         } else if open.report == Report::Failed {
             tally.add(&open.sql, &open.executed);

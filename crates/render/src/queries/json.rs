@@ -1,6 +1,6 @@
 //! Statements as JSON, schema `spikeflame.queries/1` (`docs/json.md`).
 
-use super::{QueryView, mean, text_of};
+use super::{QueryView, failed, mean, text_of};
 use serde::Serialize;
 use spikeflame_load::queries::{StatementClass, StatementTotals};
 use spikeflame_profile::wall;
@@ -30,7 +30,7 @@ struct Row<'a> {
 #[derive(Serialize)]
 struct FigureRow {
     count: u64,
-    failed: u64,
+    failed: Option<u64>,
     total_s: f64,
     mean_ms: Option<f64>,
     p95_ms: Option<f64>,
@@ -40,10 +40,10 @@ struct FigureRow {
 }
 
 impl FigureRow {
-    fn from_figures(figures: &StatementTotals) -> Self {
+    fn new(class: &StatementClass, figures: &StatementTotals) -> Self {
         Self {
             count: figures.count,
-            failed: figures.failed,
+            failed: failed(class, figures),
             total_s: figures.seconds,
             mean_ms: mean(figures),
             p95_ms: figures.quantile_ms(0.95),
@@ -64,19 +64,6 @@ impl FigureRow {
 pub fn json(view: &QueryView<'_>, out: &mut impl Write) -> io::Result<()> {
     let queries = view.queries;
     let time = |us: i64| wall::rfc3339(us.max(0).unsigned_abs());
-    let part = |figures: &StatementTotals| view.has_parts.then(|| FigureRow::from_figures(figures));
-    fn row<'a>(
-        class: &'a StatementClass,
-        part: &impl Fn(&StatementTotals) -> Option<FigureRow>,
-    ) -> Row<'a> {
-        Row {
-            text: text_of(class),
-            example: &class.example,
-            all: FigureRow::from_figures(&class.all),
-            before: part(&class.before),
-            within: part(&class.within),
-        }
-    }
     let document = Document {
         schema: "spikeflame.queries/1",
         files: &view.files,
@@ -85,8 +72,19 @@ pub fn json(view: &QueryView<'_>, out: &mut impl Write) -> io::Result<()> {
         incomplete: queries.incomplete,
         first: queries.span.map(|span| time(span.from_us)),
         last: queries.span.map(|span| time(span.to_us)),
-        queries: view.shown().0.into_iter().map(|class| row(class, &part)).collect(),
+        queries: view.shown().0.into_iter().map(|class| row(view, class)).collect(),
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
+}
+
+fn row<'a>(view: &QueryView<'_>, class: &'a StatementClass) -> Row<'a> {
+    let part = |figures: &StatementTotals| view.has_parts.then(|| FigureRow::new(class, figures));
+    Row {
+        text: text_of(class),
+        example: &class.example,
+        all: FigureRow::new(class, &class.all),
+        before: part(&class.before),
+        within: part(&class.within),
+    }
 }

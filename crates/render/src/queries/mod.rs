@@ -129,10 +129,15 @@ impl Row {
             parts: view.has_parts.then(|| [&class.before, &class.within].map(mean_text)),
             examined: count(figures.examined),
             locks: millis(1e3 * figures.lock_s),
-            failed: count(figures.failed),
+            failed: failed(class, figures).map_or_else(|| "-".to_owned(), count),
             statement: clean::shortened(&text, width),
         }
     }
+}
+
+/// Returns the number of failed statements; `None` when a log does not show it.
+fn failed(class: &StatementClass, figures: &StatementTotals) -> Option<u64> {
+    Some(figures.failed).filter(|failed| *failed > 0 || !class.failures_unknown)
 }
 
 fn p95(figures: &StatementTotals) -> f64 {
