@@ -153,6 +153,8 @@ fn may_warn(log: &Path, warning: &str) -> bool {
         ("torn-", "several isolates wrote to this log"),
         ("addon-", "loaded while the program ran"),
         ("deep-", "stacks of 255 frames"),
+        // This program spends its time in a builtin without a frame.
+        ("frameless-", "V8 left out the function that called a builtin"),
         // This program calls `new Function` with hundreds of texts.
         ("compact-", "functions of several scripts"),
     ];
