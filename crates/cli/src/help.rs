@@ -47,6 +47,7 @@ const BRIEF: &[(&str, &str, &str)] = &[
     ("ab", "load", "Shell command of the load test; $RUN is the run folder"),
     ("flame", "fixed", "Shapes without script and style, for pull requests"),
     ("fold", "output", "File to write [default: standard output]"),
+    ("errors", "load", "Load test [default: the one in LOG's folder]"),
     ("errors", "output", "File to write [default: standard output]"),
     ("doctor", "format", "text or json [default: text]"),
     ("doctor", "output", "File to write [default: standard output]"),

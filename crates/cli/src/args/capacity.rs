@@ -29,7 +29,7 @@ pub(crate) struct CapacityArgs {
     /// Requests a second that the application should reach [default: --rps]
     #[arg(long, value_name = "N", value_parser = positive)]
     target_rps: Option<f64>,
-    /// Mean time for which a request holds a connection, below the limit of the system
+    /// Mean time for which a request holds a connection while the system is below its limit
     #[arg(long, value_name = "TIME", value_parser = time)]
     hold: Option<u64>,
     /// Memory of the database's machine: 1024MB, 2GiB

@@ -37,7 +37,7 @@ pub(crate) struct DiffArgs {
     pub(crate) after: Vec<PathBuf>,
     /// Folder with runs of five or more builds. The output shows the build at which the cost of
     /// each function changed, and the costs that creep up. The runs of `--after` are added to these
-    /// runs
+    /// runs. With --fail-on, a rise at one of the last three builds and a creeping rise count
     #[arg(long, value_name = "DIR",
           conflicts_with_all = ["before", "load_before", "load_after", "profile_start", "baseline",
                                 "power", "output", "order"])]

@@ -14,7 +14,8 @@ use std::path::PathBuf;
 pub(crate) struct LoadArgs {
     #[command(flatten)]
     part: WindowArgs,
-    /// Result of the load generator: k6 JSON or CSV, or a table [default: the one in RUN's folder]
+    /// Result of a load generator (k6, Locust, JMeter and others), or a CSV table [default: the one in
+    /// RUN's folder]
     #[arg(long, value_name = "FILE")]
     pub(crate) load: Option<PathBuf>,
     #[command(flatten)]
@@ -30,7 +31,8 @@ pub(crate) struct LoadArgs {
 pub(crate) struct LogLoadArgs {
     #[command(flatten)]
     part: WindowArgs,
-    /// Result of the load generator: k6 JSON or CSV, or a table [default: the one in LOG's folder]
+    /// Result of a load generator (k6, Locust, JMeter and others), or a CSV table [default: the one in
+    /// LOG's folder]
     #[arg(long, value_name = "FILE")]
     load: Option<PathBuf>,
     #[command(flatten)]

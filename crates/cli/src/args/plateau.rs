@@ -14,8 +14,8 @@ Examples:
   spikeflame plateau grafana.csv --columns rps=throughput,vus=users
   spikeflame plateau k6.json.gz --think 350ms --format json | jq .little_ratio")]
 pub(crate) struct PlateauArgs {
-    /// Result of the load generator: k6 JSON or CSV, a CSV table, a summary of k6 or autocannon; or
-    /// the folder of a run, with its profile; `-` for standard input
+    /// Result of a load generator (k6, Locust, JMeter and others), or a CSV table; or the folder
+    /// of a run, with its profile; `-` for standard input
     #[arg(value_name = "LOAD")]
     pub(crate) load: PathBuf,
     /// The profile of the run, which shows whether the CPU limits the plateau

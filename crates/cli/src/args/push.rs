@@ -51,8 +51,9 @@ pub(crate) struct PushArgs {
 
 #[derive(Debug, Args)]
 #[command(after_help = r#"Examples:
-  spikeflame pull --from http://127.0.0.1:4040 --query '{service_name="shop"}' \
-    --from-time 2026-11-23T01:24:45Z --until 2026-11-23T01:26:45Z -o runs/pulled-1
+  spikeflame pull --from http://127.0.0.1:4040 \
+    --query '{service_name="shop"}' --from-time 2026-11-23T01:24:45Z \
+    --until 2026-11-23T01:26:45Z -o runs/pulled-1
   spikeflame diff --before runs/pulled-1 --after runs/pulled-2   compares two of them"#)]
 pub(crate) struct PullArgs {
     /// Address of the server

@@ -20,8 +20,7 @@ pub(crate) struct QueriesArgs {
     /// application's log with TypeORM's lines, or a folder with such logs; `-` for standard input
     #[arg(required = true, value_name = "LOG")]
     pub(crate) logs: Vec<PathBuf>,
-    /// The load test that ran at the same time: k6 JSON or CSV, or a table [default with --window plateau:
-    /// the one in the folder]
+    /// Load test that ran at the same time [default with --window plateau: the one in the folder]
     #[arg(long, value_name = "FILE", help_heading = "Load")]
     pub(crate) load: Option<PathBuf>,
     /// The statements to show

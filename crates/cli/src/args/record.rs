@@ -11,8 +11,10 @@ use std::time::Duration;
 #[command(after_help = "\
 Examples:
   spikeflame record -o runs/before-1 --load ./spike.sh -- node dist/main.js
-  spikeflame record -o runs/before-1 --load 'k6 run --out json=$RUN/k6.json.gz spike.js' -- node dist/main.js
-  spikeflame record -o runs/before-1 --wait http://127.0.0.1:3000/health --load ./spike.sh -- npm run start:prod
+  spikeflame record -o runs/before-1 \\
+    --load 'k6 run --out json=$RUN/k6.json.gz spike.js' -- node dist/main.js
+  spikeflame record -o runs/before-1 --wait http://127.0.0.1:3000/health \\
+    --load ./spike.sh -- npm run start:prod
   spikeflame record -o runs/before --repeat 3 --warmup 1 --load ./spike.sh -- node dist/main.js
 
 The program runs until the load has ended, or until Ctrl-C. The run folder then contains the

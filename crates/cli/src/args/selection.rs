@@ -64,7 +64,7 @@ pub(crate) struct FilterArgs {
     /// Keep only threads whose name matches
     #[arg(long, value_name = "REGEX")]
     thread: Option<Regex>,
-    /// Keep only samples with a frame that matches
+    /// Keep only samples with a frame whose name or file matches
     #[arg(long, value_name = "REGEX")]
     focus: Option<Regex>,
     /// Drop samples with a frame that matches

@@ -52,12 +52,10 @@ pub(crate) struct PathsArgs {
 /// Conditions for the exit code.
 #[derive(Clone, Debug, Args)]
 pub(crate) struct GateArgs {
-    /// Condition that gives exit code 1; may be given several times. `regression`: the cost of a
-    /// function rose with certainty, by at least 1 % of the cost of everything (other limits:
-    /// regression>0.2%, regression>0.1ms). Further conditions: total>5%, self:NAME>2ms,
-    /// total:NAME>10%, for each row whose name or place contains NAME (exit code 2 when there is
-    /// none). The output shows whether each holds. With --against-history, costs that creep up
-    /// count, and rises at one of the last three builds
+    /// Condition for exit code 1; may be given several times. `regression`: a function certainly costs
+    /// more, by at least 1 % of the whole cost (other limits: regression>0.2%, regression>0.1ms).
+    /// total>5%: all functions together. self:NAME>2ms, total:NAME>10%: each row whose name or place
+    /// contains NAME (exit code 2 when there is none). The output shows whether each condition holds
     #[arg(long, value_name = "GATE")]
     pub(crate) fail_on: Vec<Gate>,
 }
