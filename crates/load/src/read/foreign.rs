@@ -21,9 +21,9 @@ pub(crate) fn is_general(found: &str) -> bool {
 /// Number of lines at the start of a file in which the words of a program's own log are looked for.
 const FIRST: usize = 20;
 
-/// Words in the first lines of what load generators log or print about themselves, with the files of
-/// the program that are read.
-const OWN_LOGS: [(&str, &str); 17] = [
+/// Words in the first lines of what load generators log or print about themselves, and of results that are
+/// not read, with the files that are.
+const OWN_LOGS: [(&str, &str); 33] = [
     (" o.a.j.", JMETER),
     (" - jmeter.", JMETER),
     ("Creating summariser <", JMETER),
@@ -41,6 +41,22 @@ const OWN_LOGS: [(&str, &str); 17] = [
     ("\"Method\",\"Name\",\"Error\"", LOCUST_FAILURES),
     (" source=console", K6),
     (" msg=\"Request Failed\"", K6),
+    ("# stats: dump at ", TSUNG),
+    ("#date;pid;id;http method;host;URL;HTTP status", TSUNG),
+    ("httperf --", HTTPERF),
+    ("Maximum connect burst length: ", HTTPERF),
+    ("Latency Percentile:", PLOW),
+    ("\"Reads\": \"", PLOW),
+    (" connections @ http", REWRK),
+    ("\"latency_std_deviation\":", REWRK),
+    ("Successful Run: ", DDOSIFY),
+    ("\"server_fail_count\":", DDOSIFY),
+    ("test_suite,test_name,scenario,", NBOMBER),
+    ("test suite: ", NBOMBER),
+    ("<title>NBomber", NBOMBER),
+    ("=== PER ", GOOSE),
+    ("Goose Attack Report", GOOSE),
+    ("coordinated_omission_elapsed", GOOSE),
 ];
 
 const JMETER: &str = "JMeter's own log; `jmeter -n -t plan.jmx -l results.jtl` writes the results, which \
@@ -62,6 +78,24 @@ const TAURUS: &str = "Taurus's own log; the results of the load generator in its
 const ARTILLERY: &str = "what Artillery prints; `artillery run --output report.json` writes the results, \
     which are read";
 const K6: &str = "k6's own log; `k6 run --out json=k6.json.gz` writes the results, which are read";
+
+const TSUNG: &str = "what tsung writes, which is not read; with dumptraffic=\"protocol\" in its \
+    configuration, `awk -F';' 'BEGIN {print \"timeStamp,elapsed,success\"} !/^#/ {printf \
+    \"%.0f,%.0f,%s\\n\", 1000*$1-$9, $9, $7<400 && $12==\"\" ? \"true\" : \"false\"}' tsung.dump > tsung.jtl` makes \
+    a table of its requests, which is";
+const HTTPERF: &str =
+    "the totals of httperf, which are not read; those that hey, oha, wrk and ab print are";
+const PLOW: &str =
+    "the totals of plow, which are not read; those that hey, oha, wrk and bombardier write are";
+const REWRK: &str = "the totals of rewrk, which are not read, and count no status as a failure; those \
+    that hey, oha and wrk print are";
+const DDOSIFY: &str = "the totals of Ddosify (Anteon), which are not read; those that hey, oha, wrk and \
+    bombardier write are";
+const NBOMBER: &str = "a report of NBomber, which is not read; a CSV table with a row for each of its \
+    intervals, from its sink for InfluxDB or TimescaleDB, is";
+const GOOSE: &str = "what Goose writes, which is not read; with `--request-log requests.json --request-format \
+    json`, `(echo timeStamp,elapsed,success; jq -r 'select(.update|not)|[.elapsed,.response_time,.success]|@csv' \
+    requests.json) > goose.jtl` makes a table of its requests, which is";
 
 /// Names the log that a load generator writes about itself. Its lines may look like those of a table.
 pub(super) fn own_log(head: &[u8]) -> Option<&'static str> {
@@ -261,6 +295,43 @@ mod tests {
             (
                 "1795934122852,156,page,200,OK,visitors 1-6,,true,,143,142,8,8,http://x,144,0,1\n",
                 "print_field_names",
+            ),
+            ("# stats: dump at 1796017200\nstats: users 0 4\n", "tsung.jtl"),
+            (
+                "#date;pid;id;http method;host;URL;HTTP status;size;duration;transaction;match;error;tag\n\
+                 1796017192.885955;<0.197.0>;4;get;127.0.0.1;/;200;8;33.725;-;;;\n",
+                "tsung.jtl",
+            ),
+            (
+                "httperf: warning: open file limit > FD_SETSIZE\nhttperf --hog --client=0/1 --rate=50\n\
+                 Maximum connect burst length: 2\n\nTotal: connections 200 requests 400 replies 400\n",
+                "httperf",
+            ),
+            ("Summary:\n  Elapsed  8.6s\n\nLatency Percentile:\n  P50  P95\n", "plow"),
+            ("{\n  \"Summary\": {\n    \"RPS\": 1.5,\n    \"Reads\": \"10.192MB/s\",\n", "plow"),
+            (
+                "Beginning round 1...\nBenchmarking 8 connections @ http://127.0.0.1:80/ for 3 second(s)\n",
+                "rewrk",
+            ),
+            (
+                "{\"latency_avg\":65.8,\"latency_std_deviation\":119.8,\"requests_total\":348}",
+                "rewrk",
+            ),
+            ("Engine fired.\n\nSuccessful Run: 10  33%  Failed Run: 20\n", "Ddosify"),
+            (
+                "{\"test_status\":\"success\",\"success_count\":100,\"server_fail_count\":10}",
+                "Ddosify",
+            ),
+            (
+                "test_suite,test_name,scenario,duration,step_name,request_count,ok,failed,rps\n",
+                "NBomber",
+            ),
+            ("> test info\n\ntest suite: `a`\n", "NBomber"),
+            ("\n === PER SCENARIO METRICS ===\n ------\n", "goose.jtl"),
+            ("\n# Goose Attack Report\n\n## Plan Overview\n", "goose.jtl"),
+            (
+                "elapsed,scenario_index,name,response_time,success,coordinated_omission_elapsed\n",
+                "goose.jtl",
             ),
             ("time=\"2026-11-28T10:12:33Z\" level=info msg=hi source=console\n", "--out json"),
         ] {

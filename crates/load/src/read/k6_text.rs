@@ -46,14 +46,12 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
         is_progress |= text.starts_with("running (") && text.contains(" interrupted iterations");
         thresholds.line(text);
         let (mark, text) = marked(text);
-        let Some((name, rest)) = text.split_once(':') else { continue };
+        let Some((name, rest)) = text.split_once("..: ") else { continue };
         let bare = name.trim_end_matches('.');
-        let known = METRICS.iter().find(|known| **known == bare && name.len() > bare.len() + 1);
-        if let Some(known) = known
-            && !found.contains_key(known)
-        {
-            // In the old kind, the mark belongs to the metric's thresholds.
-            thresholds.add(mark, known, false);
+        // In the old kind, the mark belongs to the thresholds of the metric, or of a part of it.
+        thresholds.of_metric(mark, bare);
+        let known = METRICS.iter().find(|known| **known == bare);
+        if let Some(known) = known.filter(|known| !found.contains_key(*known)) {
             found.insert(known, rest.trim().to_owned());
         }
     }
@@ -208,6 +206,19 @@ impl Thresholds {
         }
     }
 
+    /// Takes the line of a metric, or of a part of the metric above it: `{ scenario:a }`.
+    fn of_metric(&mut self, mark: Option<bool>, name: &str) {
+        let part = name.strip_prefix('{').map(|tags| tags.trim_matches(['}', ' ']));
+        match part {
+            Some(tags) => self.add(mark, &format!("{}{{{tags}}}", self.metric), false),
+            None => {
+                self.metric = name.to_owned();
+                // Old versions mark the line of all checks, which need no threshold.
+                self.add(mark.filter(|_| name != "checks"), name, false);
+            }
+        }
+    }
+
     fn add(&mut self, mark: Option<bool>, name: &str, unanswered: bool) {
         if let Some(passed) = mark
             && self.all.len() < MOST_THRESHOLDS
@@ -257,6 +268,8 @@ mod tests {
        data_received..................: 1.5 GB 6.2 MB/s
      ✗ http_req_duration..............: avg=252.83ms min=361.91µs med=79.95ms max=12.46s   p(90)=674.24ms p(95)=787.24ms
          { expected_response:true }...: avg=1s min=2.27ms   med=79.96ms max=12.46s   p(90)=1s p(95)=1s
+       ✗ { scenario:a }...............: avg=1s min=2.27ms   med=79.96ms max=12.46s   p(90)=1s p(95)=1s
+     ✓ my_trend.......................: avg=3  min=3        med=3       max=3        p(90)=3  p(95)=3
      http_req_failed................: 0.00%  ✓ 2 ✗ 168822
      vus............................: 3      min=3      max=2000
 ";
@@ -265,9 +278,16 @@ mod tests {
         assert_eq!((summary.requests, summary.failed), (Some(168_824), Some(2)));
         assert_eq!((summary.avg_ms, summary.max_ms), (Some(252.83), Some(12_460.0)));
         assert_eq!((summary.p95_ms, summary.vus_max), (Some(787.24), Some(2_000.0)));
+        // The error was: a threshold of a part of a metric, or of a metric of the script's own, was lost.
+        let thresholds: Vec<_> =
+            summary.thresholds.iter().map(|one| (one.name.as_str(), one.passed)).collect();
         assert_eq!(
-            summary.thresholds,
-            [Threshold { name: "http_req_duration".into(), passed: false, unanswered: false }]
+            thresholds,
+            [
+                ("http_req_duration", false),
+                ("http_req_duration{scenario:a}", false),
+                ("my_trend", true)
+            ]
         );
     }
 }
