@@ -480,3 +480,28 @@ fn a_column_may_be_called_by_the_sign_of_a_number() {
         assert_eq!(timeline.seconds.len(), 39);
     }
 }
+
+/// The error was: a date in a column beside the time of day was refused.
+#[test]
+fn a_date_may_stand_in_a_column_beside_the_time() {
+    for (names, row) in [
+        ("Date,Time", ["2026-11-23,01:24:47", "2026-11-23,01:24:48"]),
+        ("time,date", ["01:24:47,2026-11-23", "01:24:48,2026-11-23"]),
+        ("DATE,TIME", ["23.11.2026,01:24:47", "23.11.2026,01:24:48"]),
+        ("Date,Time", ["11/23/2026,1:24:47 AM", "11/23/2026,1:24:48 AM"]),
+        ("date,time", ["2026-11-23,2026-11-23T01:24:47Z", "2026-11-23,2026-11-23T01:24:48Z"]),
+        ("date,time", ["2026-11-23,1795397087", "2026-11-23,1795397088"]),
+    ] {
+        let timeline = read(&format!("{names},rps\n{},10\n{},20\n", row[0], row[1]));
+        assert_eq!(
+            (timeline.start_s, timeline.seconds.len()),
+            (1_795_397_087, 2),
+            "{names} {row:?}"
+        );
+        assert!(timeline.tracks.is_empty(), "{names}");
+    }
+    let timeline = read("date,time,rps\nMonday,01:24:47,10\nMonday,01:24:48,10\n");
+    assert_eq!(timeline.start_s, 5_087);
+    let timeline = read("date,time,rps\n2026-11-23,0,10\n2026-11-23,1,10\n");
+    assert_eq!(timeline.start_s, 0);
+}

@@ -302,12 +302,22 @@ fn is_requests(meaning: Meaning) -> bool {
     matches!(meaning, Meaning::Rate | Meaning::Count | Meaning::Succeeded)
 }
 
+/// Returns the column `Date` of a table that has a column `Time`, counted from 0.
+pub(super) fn date(header: &[String]) -> Option<usize> {
+    let find =
+        |wanted: &str| header.iter().position(|name| name.trim().eq_ignore_ascii_case(wanted));
+    find("time").and(find("date"))
+}
+
 /// Keeps the column whose name is most surely one of times. `elapsed` is a time only where nothing else
 /// is, and may then be a duration.
 fn keep_one_time(header: &[String], meanings: &mut [Meaning]) {
+    // A date beside a time of day is read with it.
+    let date = date(header);
     let rank = |name: &String| times::time(name).map_or(0, |time| time.rank);
     let named = header.iter().zip(meanings.iter()).enumerate();
-    let times = named.filter(|(_, (_, meaning))| matches!(meaning, Meaning::Time(_)));
+    let times =
+        named.filter(|(at, (_, meaning))| matches!(meaning, Meaning::Time(_)) && Some(*at) != date);
     let Some(best) = times.min_by_key(|(_, (name, _))| rank(name)).map(|(at, _)| at) else {
         return;
     };
@@ -426,7 +436,11 @@ mod tests {
             (Meaning::Errors, "errors_per_s errors_per_sec failed_req_s fail_count num_errors"),
             (
                 Meaning::Errors,
-                "http_errors KO n_failed error_rps errorsPerSecond unsuccessful err/s",
+                "http_errors KO n_failed error_rps errorsPerSecond unsuccessful err/s nok noks nok/s",
+            ),
+            (
+                Meaning::Errors,
+                "error_tps failed_tps tps_errors error_qps failed_qps fail_qps nok_count num_nok",
             ),
             (Meaning::ErrorShare(true), "error_pct errors_pct err_pct fail_pct failed_pct %errors"),
             (Meaning::ErrorShare(true), "percent_errors failed_requests_pct error_rate_pct"),
@@ -449,7 +463,7 @@ mod tests {
                 Meaning::SuccessShare(true),
                 "success_pct %success success% availability_pct ok_percent",
             ),
-            (Meaning::Succeeded, "success_count ok_requests successful_requests_per_s"),
+            (Meaning::Succeeded, "success_count ok_requests successful_requests_per_s n_ok ok_tps"),
         ];
         for (meaning, names) in cases {
             for name in names.split(' ') {

@@ -66,6 +66,8 @@ struct Head {
     counting: Vec<Counting>,
     /// Seconds of the period in each column's name; 60 for requests a minute.
     periods_s: Vec<f64>,
+    /// The column with the dates of the times, counted from 0.
+    date: Option<usize>,
     /// The mark before a fraction, in all cells.
     mark: Mark,
 }
@@ -277,7 +279,8 @@ pub(super) fn read(
             table.largest.resize(names.len(), 0.0);
             let counting = columns::counting(&names, options);
             let periods_s = names.iter().map(|name| names::period_s(name)).collect();
-            head = Some(Head { delimiter, names, meanings, counting, periods_s, mark });
+            let date = columns::date(&names);
+            head = Some(Head { delimiter, names, meanings, counting, periods_s, date, mark });
             continue;
         };
         if let Err(reason) = table.add(head, line, number) {
@@ -336,8 +339,12 @@ impl Table {
             let field = text(field);
             if let Meaning::Time(unit_s) = *meaning {
                 let unit_s = if unit_s > 0.0 { unit_s } else { 1.0 };
-                row.time_us =
-                    self.time(field.trim(), unit_s).ok_or("a time that cannot be read")?;
+                let date = head.date.filter(|date| *date != at).and_then(|date| fields.get(date));
+                let whole = date.map(|date| format!("{} {}", text(date).trim(), field.trim()));
+                let time = whole.and_then(|whole| self.time(&whole, unit_s));
+                row.time_us = time
+                    .or_else(|| self.time(field.trim(), unit_s))
+                    .ok_or("a time that cannot be read")?;
                 continue;
             }
             if is_absent(&field) || *meaning == Meaning::Other {

@@ -100,7 +100,15 @@ pub(super) fn period_s(name: &str) -> f64 {
 /// Returns a name in a simple form: `Requests/s` becomes `requestsps`.
 pub(super) fn normal(name: &str) -> String {
     let lower = name.to_lowercase();
-    let lower = lower.strip_prefix("k6_").unwrap_or(&lower).to_owned();
+    let lower = lower.strip_prefix("k6_").unwrap_or(&lower);
+    // `nok` is the opposite of `n_ok`, which has the same letters.
+    let apart = lower.split_inclusive(|char: char| !char.is_alphanumeric());
+    let lower: String = apart
+        .map(|word| match word.trim_end_matches(|char: char| !char.is_alphanumeric()) {
+            "nok" | "noks" => word.replacen("nok", "failed", 1).replace("faileds", "failed"),
+            _ => word.to_owned(),
+        })
+        .collect();
     let lower = RATES.iter().fold(lower, |name, rate| name.replace(rate, "ps"));
     let ends = ["/m", "/h"].iter().find_map(|end| lower.strip_suffix(end));
     let lower = ends.map(|name| format!("{name}ps")).unwrap_or(lower);
@@ -193,7 +201,7 @@ const WORDS: [(Word, &[&str]); 12] = [
         ],
     ),
     (Word::Count, &["number", "counts", "count", "num", "nb", "n"]),
-    (Word::Second, &["rps", "ps"]),
+    (Word::Second, &["rps", "tps", "qps", "ps"]),
     (Word::Share, &["fraction", "ratio", "share", "rate"]),
     (Word::Percent, &["percentage", "percent", "perc", "pct", "%"]),
     (Word::Total, &["total"]),
