@@ -373,6 +373,7 @@ impl Table {
         }
         for (at, field) in fields.iter().enumerate() {
             if head.meanings.get(at) == Some(&Meaning::Other)
+                && head.date != Some(at)
                 && let Some((value, unit)) = number(&text(field), head.mark)
                 && let Some(track) = self.tracks.get_mut(at)
             {
