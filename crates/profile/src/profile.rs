@@ -85,11 +85,13 @@ impl Source {
         }
     }
 
-    /// Returns the clock from the recording's own content, without the file's name and
-    /// time.
+    /// Returns the clock from the recording's own content, or else the one that its reader found in
+    /// the file's time.
     fn own_clock(&self) -> Option<Clock> {
+        let of_file = self.clock.filter(|clock| clock.known == ClockSource::FileTime);
         self.clocks()
             .find(|clock| matches!(clock.known, ClockSource::Recorded | ClockSource::Marks))
+            .or(of_file)
     }
 
     /// Returns the possible wall-clock times of zero, the most trusted first: `clock`, then `zero`

@@ -10,8 +10,8 @@ use crate::warning::Warning;
 use crate::window::{PlacedWindow, Window};
 use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_load::{Second, Timeline};
-use spikeflame_profile::Selection;
 use spikeflame_profile::wall::seconds_of;
+use spikeflame_profile::{Profile, Selection, Source, Zero};
 
 impl Run {
     /// Returns the times of a window in the recording, or `None` for [`Window::All`]. Adds
@@ -104,12 +104,28 @@ impl Run {
             None => selection,
         };
         let profile = self.profile()?;
+        if selection.has_window() {
+            self.warn_of_starts(profile);
+        }
         if selection.has_window() && !profile.is_timed() {
             let untimed = profile.sources.iter().find(|source| !source.timed);
             let recording = untimed.map(|source| source.name.clone()).unwrap_or_default();
             return Err(Error::NoTimes { recording });
         }
         Ok((selection, placed))
+    }
+
+    /// Adds a warning when recordings do not contain their start, so that the times of several are taken as if
+    /// they had begun together.
+    fn warn_of_starts(&self, profile: &Profile) {
+        let is_unknown = |source: &&Source| {
+            source.timed && source.zero == Zero::Unknown && source.clock.is_none()
+        };
+        let unknown = profile.sources.iter().filter(is_unknown);
+        let recordings: Vec<String> = unknown.map(|source| source.name.clone()).collect();
+        if profile.sources.len() > 1 && !recordings.is_empty() {
+            self.warn(Warning::UnknownStarts { recordings });
+        }
     }
 }
 

@@ -77,6 +77,12 @@ pub enum Warning {
         /// microseconds since 1970.
         zero_us: i64,
     },
+    /// A time was selected, and these recordings do not contain when they began. There are others beside them, and
+    /// all are taken as if they had begun together.
+    UnknownStarts {
+        /// The names of the recordings.
+        recordings: Vec<String>,
+    },
     /// The recording covers only a part of the window.
     PartlyCovered {
         /// The name of the run, as [`Run::name`](crate::Run::name) returns it.

@@ -239,6 +239,11 @@ pub(crate) fn warning(warning: &Warning) -> String {
             if *late_us > 0 { "earlier" } else { "later" },
             wall::rfc3339(zero_us.max(&0).unsigned_abs()),
         ),
+        Warning::UnknownStarts { recordings } => format!(
+            "{} not contain when the recording began, so a time is taken as if all recordings had begun together; \
+             name one file, or record with `spikeflame record`",
+            does(recordings)
+        ),
         Warning::PartlyCovered { run, coverage } => format!(
             "{run}: the recording covers only a part of the window, {:.0} %",
             // A part that is not the whole is not written as 100 %.
@@ -264,6 +269,11 @@ pub(crate) fn warning(warning: &Warning) -> String {
         Warning::ForeignAxis { source, asked } => format!("{source}: {}", foreign_axis(*asked)),
         other => format!("{other:?}"),
     }
+}
+
+/// Returns the names of files with the verb of a sentence about them.
+fn does(names: &[String]) -> String {
+    format!("{} {}", some_of(names), if names.len() == 1 { "does" } else { "do" })
 }
 
 /// Lists steps of the clock with their times.

@@ -23,7 +23,7 @@ fn meaning(badge: Badge) -> &'static str {
         Badge::Gone => "no samples after",
         Badge::New => "no samples before",
         Badge::Inlined => {
-            "the cost may only have moved to or from a caller that V8 compiled together with it"
+            "the cost may only have moved to or from a caller, into which V8 or an edit put its code"
         }
         Badge::StartUp => "the cost may arise once a run, and not with each request",
         Badge::Moved => "new or gone, but what it calls costs as much as before",
