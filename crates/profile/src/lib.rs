@@ -32,6 +32,7 @@ mod hotspots;
 mod label;
 mod ledger;
 mod lines;
+mod location;
 mod package;
 mod profile;
 mod samples;
@@ -50,12 +51,10 @@ pub use clock::{Clock, ClockSource};
 pub use frame::{Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier};
 pub use group::{Category, group_of, is_of_recorder};
 pub use hotspots::{Hotspot, Hotspots};
-pub use label::{
-    CALLER_NOT_LOGGED, Label, Location, bare_name, display_name, is_error, parse_label,
-    split_name_and_file, write_label,
-};
+pub use label::{CALLER_NOT_LOGGED, bare_name, display_name, is_error, parse_label, write_label};
 pub use ledger::Ledger;
 pub use lines::{FunctionLines, Line, function_lines};
+pub use location::{Label, Location, split_name_and_file};
 pub use package::{package_of, package_place};
 pub use profile::{ErrorDetail, Loss, Profile, Source, Thread, Zero};
 pub use samples::{Sample, Samples, VmState};

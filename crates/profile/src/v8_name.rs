@@ -1,7 +1,7 @@
 //! The names that V8 writes for its code, for perf and in symbol tables.
 
 use crate::frame::{Kind, Tier};
-use crate::label::{Label, Location, place_without_column, split_name_and_file};
+use crate::location::{Label, Location, place_without_column, split_name_and_file};
 use std::borrow::Cow;
 
 /// The file of code that was made by `eval` or `new Function` and has no URL.
