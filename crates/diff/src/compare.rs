@@ -176,7 +176,9 @@ pub fn compare_counts(
     doubt_moved(&mut result, &moved, &mut causes);
     // Without a load test, the script itself is the work.
     let with_load = runs.iter().all(|run| run.requests.is_some());
-    let start_up = |row| with_load && is_top_level(row, sides);
+    // Whole runs have all of the start, and the costs per run and per second show its change.
+    let in_part = with_load && !options.assumed.with_start_up;
+    let start_up = |row| in_part && is_top_level(row, sides);
     let start_up: Vec<bool> = matching.rows.iter().map(start_up).collect();
     doubt_with_causes(&mut result, &mut badges, &start_up, &mut causes);
     let heads = matching.rows.iter().zip(badges);

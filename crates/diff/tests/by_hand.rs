@@ -1,0 +1,55 @@
+//! Code that was written into its caller by hand.
+
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
+
+use spikeflame_diff::{Badge, Options, Row, Run, RunCounts, compare_counts};
+use spikeflame_profile::{Selection, folded};
+use std::fmt::Write;
+
+/// The samples of `rank` and of `mix`, which `rank` alone calls, in three runs before and three after.
+const RANK: [u64; 6] = [600, 790, 680, 700, 930, 820];
+const MIX: [u64; 6] = [276, 290, 262, 0, 0, 0];
+
+/// Counts a run of a log of ticks, which shows functions that V8 inlined. `rank` costs `rank` samples.
+fn counted(run: usize, rank: [u64; 6]) -> RunCounts {
+    let stack = "serve /srv/main.js:3:10;rank /srv/rank.js:4:14";
+    let mut text = format!("{stack} {}\n", rank[run]);
+    if MIX[run] > 0 {
+        writeln!(text, "{stack};mix /srv/rank.js:9:14 {}", MIX[run]).unwrap();
+    }
+    for n in 0..40 {
+        writeln!(
+            text,
+            "serve /srv/main.js:3:10;f{n} /srv/f{n}.js:4:14 {}",
+            395 + (n * 7 + run * 5) % 11
+        )
+        .unwrap();
+    }
+    let mut profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+    for source in &mut profile.sources {
+        source.producer = "Node 20, V8 11.3".to_owned();
+    }
+    let all = Selection::default();
+    let name = format!("run {run}");
+    let facts = Run::new(&name, &profile, &all);
+    RunCounts::count(&Run { requests: Some(1_000.0), interval_ms: Some(1.0), ..facts })
+}
+
+fn mix(rank: [u64; 6]) -> Row {
+    let side = |runs: std::ops::Range<usize>| -> Vec<RunCounts> {
+        runs.map(|run| counted(run, rank)).collect()
+    };
+    let result = compare_counts(&side(0..3), &side(3..6), &Options::default()).unwrap();
+    result.functions.rows.into_iter().find(|row| row.name == "mix").unwrap()
+}
+
+/// The error was: a function that was written into its only caller was CHANGED, although the caller took nearly
+/// half of its cost and the total of the caller stood.
+#[test]
+fn a_function_that_was_written_into_its_caller_may_only_have_moved() {
+    let moved = mix(RANK);
+    assert!(!moved.is_changed() && moved.badges.contains(&Badge::Inlined), "{moved:#?}");
+    // Its caller took nothing: the function was removed.
+    let removed = mix([600, 790, 680, 600, 790, 680]);
+    assert!(removed.is_changed() && removed.badges == [Badge::Gone], "{removed:#?}");
+}
