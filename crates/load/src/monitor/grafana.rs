@@ -50,56 +50,80 @@ fn list(value: Option<&Value>) -> impl Iterator<Item = &Value> {
     value.and_then(Value::as_array).into_iter().flatten()
 }
 
-/// Reads a data frame: a list of fields, one of which holds times. The values stand in each field,
-/// or all together after the schema.
-fn frame(frame: &Value, query: &str, gather: &mut SeriesCollector) {
-    let schema = frame.get("schema").unwrap_or(frame);
-    let columns = frame.get("data").and_then(|data| data.get("values"));
-    let fields: Vec<&Value> = list(schema.get("fields")).collect();
-    let values = |at: usize| -> Option<&Vec<Value>> {
-        let own = fields.get(at).and_then(|field| field.get("values"));
+/// A data frame: a list of fields. The values stand in each field, or all together after the schema.
+struct Frame<'a> {
+    schema: &'a Value,
+    fields: Vec<&'a Value>,
+    columns: Option<&'a Value>,
+    /// The columns of text with their names. In the long form, the series differ by them.
+    texts: Vec<(&'a str, &'a Vec<Value>)>,
+}
+
+impl<'a> Frame<'a> {
+    fn new(frame: &'a Value) -> Self {
+        let schema = frame.get("schema").unwrap_or(frame);
+        let columns = frame.get("data").and_then(|data| data.get("values"));
+        let fields = list(schema.get("fields")).collect();
+        let mut made = Self { schema, fields, columns, texts: Vec::new() };
+        let texts = made.of_type("string");
+        let texts =
+            texts.filter_map(|(at, field)| Some((field.get("name")?.as_str()?, made.values(at)?)));
+        made.texts = texts.collect();
+        made
+    }
+
+    fn values(&self, at: usize) -> Option<&'a Vec<Value>> {
+        let own = self.fields.get(at).and_then(|field| field.get("values"));
         let own = own.map(|own| own.get("buffer").unwrap_or(own));
-        columns.and_then(|columns| columns.get(at)).or(own)?.as_array()
-    };
-    let is = |field: &Value, kind: &str| field.get("type").and_then(Value::as_str) == Some(kind);
-    let Some(at) = fields.iter().position(|field| is(field, "time")) else { return };
-    let Some(written) = values(at) else { return };
-    let times: Vec<Option<i64>> = written.iter().map(|time| gather.moment(time)).collect();
-    let id = schema.get("refId").and_then(Value::as_str).unwrap_or(query);
-    // In the long form, columns of text tell the series apart.
-    let texts: Vec<(&str, &Vec<Value>)> = fields
-        .iter()
-        .enumerate()
-        .filter(|(_, field)| is(field, "string"))
-        .filter_map(|(at, field)| Some((field.get("name")?.as_str()?, values(at)?)))
-        .collect();
-    let labels_of = |row: usize| -> String {
-        let text = |column: &Vec<Value>| column.get(row)?.as_str().map(str::to_owned);
-        let labels: Vec<String> = (texts.iter())
-            .filter_map(|(name, column)| Some(format!("{name}=\"{}\"", text(column)?)))
+        self.columns.and_then(|columns| columns.get(at)).or(own)?.as_array()
+    }
+
+    /// Returns the fields of a type, with their indexes.
+    fn of_type(&self, kind: &str) -> impl Iterator<Item = (usize, &'a Value)> {
+        let is = move |field: &Value| field.get("type").and_then(Value::as_str) == Some(kind);
+        self.fields.iter().copied().enumerate().filter(move |(_, field)| is(field))
+    }
+
+    /// Returns the texts of a row as labels, such as `{host="a"}`; empty without one.
+    fn labels(&self, row: usize) -> String {
+        let texts = self.texts.iter().filter_map(|(name, column)| Some((name, column.get(row)?)));
+        let labels: Vec<String> = texts
+            .filter_map(|(name, text)| Some(format!("{name}=\"{}\"", text.as_str()?)))
             .collect();
         if labels.is_empty() { String::new() } else { format!("{{{}}}", labels.join(", ")) }
-    };
-    for (column, field) in fields.iter().enumerate().filter(|(_, field)| is(field, "number")) {
-        let config = field.get("config");
-        let unit = config.and_then(|config| config.get("unit")).and_then(Value::as_str);
-        let unit = match unit {
-            Some("m") => Some("minutes"),
-            Some("d") => Some("days"),
-            unit => unit,
-        };
-        let name = name(field, schema, query);
-        let numbers = values(column);
+    }
+}
+
+/// Returns the unit of a field in words that the unit of a track is read from.
+fn unit_of(field: &Value) -> Option<&str> {
+    match field.get("config").and_then(|config| config.get("unit"))?.as_str()? {
+        "m" => Some("minutes"),
+        "d" => Some("days"),
+        unit => Some(unit),
+    }
+}
+
+/// Reads a data frame, one of whose fields holds times.
+fn frame(frame: &Value, query: &str, gather: &mut SeriesCollector) {
+    let frame = Frame::new(frame);
+    let Some((at, _)) = frame.of_type("time").next() else { return };
+    let Some(written) = frame.values(at) else { return };
+    let times: Vec<Option<i64>> = written.iter().map(|time| gather.moment(time)).collect();
+    let id = frame.schema.get("refId").and_then(Value::as_str).unwrap_or(query);
+    for (column, field) in frame.of_type("number") {
+        let name = name(field, frame.schema, query);
+        let numbers = frame.values(column);
         gather.pair(&name, times.len(), numbers.map_or(times.len(), Vec::len));
         let numbers = numbers.into_iter().flatten().map(Value::as_f64);
         let points = times.iter().zip(numbers).enumerate();
         let points = points.filter_map(|(row, (time, value))| Some((row, (*time)?, value?)));
         let mut parts: BTreeMap<String, Vec<(i64, f64)>> = BTreeMap::new();
         for (row, us, value) in points {
-            parts.entry(labels_of(row)).or_default().push((us, value));
+            parts.entry(frame.labels(row)).or_default().push((us, value));
         }
         for (labels, points) in parts {
-            let series = Series::new(format!("{name}{labels}")).measured_in(unit).known_as(id);
+            let series = Series::new(format!("{name}{labels}"));
+            let series = series.measured_in(unit_of(field)).known_as(id);
             gather.add(Series { points, ..series });
         }
     }

@@ -5,6 +5,7 @@ mod cells;
 mod cloudwatch;
 mod error;
 mod figures;
+mod first_row;
 mod gather;
 mod grafana;
 mod insights;

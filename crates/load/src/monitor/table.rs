@@ -1,10 +1,8 @@
 //! Tables with a column of times: the CSV of CloudWatch's console, of Grafana, or of
 //! one's own script. Several lines may stand above the values.
 
-use super::cells::{
-    cores, is_absent, is_bound, is_half, is_measured, is_passed, is_past, is_time, is_time_of_day,
-    number, period_s, unit_behind,
-};
+use super::cells::{cores, is_absent, is_time, number, period_s, unit_behind};
+use super::first_row::{Fields, FirstRow, TimeColumns};
 use super::gather::{Reach, Series, SeriesCollector};
 use super::rows::{MOST_HEADS, Rows};
 use super::sysstat::{KNOWN_OF_SYSSTAT, is_item, is_sysstat};
@@ -16,8 +14,8 @@ use crate::track::Unit;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
-/// Columns of a table.
-const MOST_COLUMNS: usize = 300;
+/// Columns of names that are read: more are not needed to tell series apart.
+const MOST_LABELS: usize = 4;
 
 /// Series of a table with columns of names.
 const MOST_SERIES: usize = 4_000;
@@ -25,13 +23,8 @@ const MOST_SERIES: usize = 4_000;
 /// Largest number of characters that are kept of a name in a cell.
 const LONGEST_LABEL: usize = 100;
 
-/// First cells of lines that name the columns, the best first.
-const LABELS: [&str; 5] = ["label", "full label", "metric", "metricname", "id"];
-
 /// Names of further series of a table that are counted.
 const MOST_LEFT_OUT: usize = 100_000;
-
-type Fields = Vec<String>;
 
 /// Reads a table.
 ///
@@ -148,9 +141,7 @@ fn found(text: &[u8]) -> &'static str {
 
 /// The columns of a table. They are known once the first row of values has been read.
 struct Table {
-    time: usize,
-    /// The column of the date, when the time has a column of its own.
-    date: Option<usize>,
+    when: TimeColumns,
     /// The mark before a fraction.
     mark: Mark,
     names: Fields,
@@ -165,8 +156,6 @@ struct Table {
     item: Option<usize>,
     /// The columns that hold further times, or time that has passed.
     clocks: Vec<usize>,
-    /// The column of AM and PM, when these have a column of their own.
-    half: Option<usize>,
     is_sysstat: bool,
     /// The columns that hold the end of a period, or other times.
     times: Vec<usize>,
@@ -182,73 +171,27 @@ impl Table {
         mark: Mark,
         gather: &mut SeriesCollector,
     ) -> Option<Self> {
-        if row.len() < 2 || row.len() > MOST_COLUMNS {
-            return None;
-        }
+        let first = FirstRow::new(heads, row, mark)?;
         let before = gather.local;
-        // InfluxDB writes the bounds of the query into every row, before the time.
-        let position =
-            |is: fn(&str) -> bool| heads.last()?.iter().position(|name| is(name.as_str()));
-        let name_of =
-            |at: usize| heads.last().and_then(|names| names.get(at)).map_or("", String::as_str);
-        let named = position(|name| name == "_time").or_else(|| position(is_time));
-        let is = |at: usize, gather: &mut SeriesCollector| {
-            row.get(at).is_some_and(|cell| gather.written(cell).is_some())
-        };
-        let mut date = None;
-        let mut time = match named {
-            Some(at) if name_of(at) == "_time" => is(at, gather).then_some(at),
-            Some(_) => (0..row.len()).find(|at| is_time(name_of(*at)) && is(*at, gather)),
-            None => {
-                let other = (0..row.len()).find(|at| !is_past(name_of(*at)) && is(*at, gather));
-                other.or_else(|| (0..row.len()).find(|at| is(*at, gather)))
-            }
-        };
-        if time.is_none() {
-            let pair = (0..row.len().min(MOST_COLUMNS)).find_map(|at| {
-                let of_day = |at: usize| {
-                    row.get(at).is_some_and(|cell| is_time_of_day(cell)) && !is_past(name_of(at))
-                };
-                let both = [(at, at + 1), (at + 1, at)];
-                both.into_iter().find(|(date, time)| {
-                    of_day(*time)
-                        && gather.written(&joined(row, Some(*date), *time, None)).is_some()
-                })
-            });
-            (date, time) = pair.unzip();
-        }
-        let time = time?;
-        let half = Some(time + 1).filter(|at| {
-            let is_half = row.get(*at).is_some_and(|cell| is_half(cell));
-            is_half && gather.written(&joined(row, date, time, Some(*at))).is_some()
-        });
-        let cells = row.iter().enumerate();
-        let clocks = cells.filter(|(at, cell)| is_clock(cell, name_of(*at), mark, gather));
-        let clocks: Vec<usize> = clocks.map(|(at, _)| at).collect();
+        let when = first.time_columns(gather)?;
+        let clocks = first.clocks(gather);
         gather.local = before;
-        let key = |head: &Fields| head.first().map(|key| key.to_lowercase()).unwrap_or_default();
-        let keyed =
-            |wanted: &str| heads.iter().find(|head| key(head).trim_end_matches(':') == wanted);
-        let names = LABELS.iter().find_map(|label| keyed(label).filter(|head| differ(head)));
-        let names = names.or_else(|| LABELS.iter().find_map(|label| keyed(label))).or(heads.last());
-        let names = names.cloned().unwrap_or_default();
-        let text = |at: usize| {
-            let is_text = row.get(at).is_some_and(|cell| is_text(cell, mark));
-            let is_time = at == time || [date, half].contains(&Some(at)) || clocks.contains(&at);
-            !is_time && (is_text || is_item(heads, &names, at))
-        };
-        let is_other_time = |at: &usize| {
-            let is_length =
-                is_sysstat(heads) && names.get(*at).is_some_and(|name| name == "interval");
-            *at != time && (is_length || names.get(*at).is_some_and(|name| is_bound(name)))
-        };
+        let names = first.names();
+        let is_other_time = |at: &usize| *at != when.time && first.is_bound(*at, &names);
         let times: Vec<usize> = (0..row.len()).filter(is_other_time).collect();
-        let is_label = |at: &usize| text(*at) && !times.contains(at);
-        let labels: Vec<usize> = (0..row.len()).filter(is_label).take(4).collect();
+        let is_label = |at: &usize| {
+            let is_time = when.holds(*at) || clocks.contains(at) || times.contains(at);
+            !is_time && first.is_label(*at, &names)
+        };
+        let labels: Vec<usize> = (0..row.len()).filter(is_label).take(MOST_LABELS).collect();
         let item = labels.iter().copied().find(|at| is_item(heads, &names, *at));
+        let (is_sysstat, has_label) = (is_sysstat(heads), first.keyed("label").is_some());
+        let is_cloudwatch = first.keyed("full label").is_some() || heads.len() > 1 && has_label;
+        // The time is the start of a period whose end has a column of its own. CloudWatch's times are
+        // the starts of periods.
+        let is_start = is_cloudwatch || times.iter().any(|at| *at > when.time) && !is_sysstat;
         let mut table = Self {
-            time,
-            date,
+            when,
             mark,
             names,
             series: Vec::new(),
@@ -257,52 +200,46 @@ impl Table {
             item,
             labels,
             clocks,
-            half,
-            is_sysstat: is_sysstat(heads),
-            // The time is the start of a period whose end has a column of its own.
-            reach: if times.iter().any(|at| *at > time) && !is_sysstat(heads) {
-                Reach::Forward
-            } else {
-                Reach::Moment
-            },
+            is_sysstat,
+            reach: if is_start { Reach::Forward } else { Reach::Moment },
             times,
-            // CloudWatch's times are the starts of periods.
-            is_cloudwatch: keyed("full label").is_some()
-                || heads.len() > 1 && keyed("label").is_some(),
+            is_cloudwatch,
         };
-        if table.is_cloudwatch {
-            table.reach = Reach::Forward;
-        }
         if table.labels.is_empty() {
-            let units = keyed("unit");
-            let statistics = keyed("statistic");
             for at in 0..row.len() {
-                let mut name = table.name(at);
-                if let Some(statistic) = statistics.and_then(|row| row.get(at)) {
-                    name = format!("{name} ({})", statistic.to_lowercase());
-                }
-                // Columns of one name stay separate.
-                if table.series.iter().any(|other| other.name == name) {
-                    name = format!("{name} (column {})", at + 1);
-                }
-                let unit = units.and_then(|row| row.get(at)).map(String::as_str);
-                let unit = unit.filter(|unit| !unit.is_empty()).or_else(|| unit_behind(&name));
-                let mut series = Series::new(name.clone()).measured_in(unit);
-                series.period_s = keyed("period").and_then(|row| period_s(row.get(at)?));
-                series.reach = table.reach;
+                let series = table.column_series(at, &first);
                 table.series.push(series);
             }
         }
         Some(table)
     }
 
+    /// Makes the series of a column, in a table without columns of names.
+    fn column_series(&self, at: usize, first: &FirstRow<'_>) -> Series {
+        let mut name = self.name(at);
+        if let Some(statistic) = first.keyed("statistic").and_then(|row| row.get(at)) {
+            name = format!("{name} ({})", statistic.to_lowercase());
+        }
+        // Columns of one name stay separate.
+        if self.series.iter().any(|other| other.name == name) {
+            name = format!("{name} (column {})", at + 1);
+        }
+        let unit = first.keyed("unit").and_then(|row| row.get(at)).map(String::as_str);
+        let unit = unit.filter(|unit| !unit.is_empty()).or_else(|| unit_behind(&name));
+        let mut series = Series::new(name.clone()).measured_in(unit);
+        series.period_s = first.keyed("period").and_then(|row| period_s(row.get(at)?));
+        series.reach = self.reach;
+        series
+    }
+
     /// Returns true for a row of names, which begins another table.
     fn ends_before(&self, row: &[String], mark: Mark) -> bool {
         let is_name = |cell: &String| !is_absent(cell) && number(cell, mark).is_none();
-        let is_named = row.get(self.time).is_some_and(|cell| is_time(cell)) || row.len() > 2;
+        let is_named = row.get(self.when.time).is_some_and(|cell| is_time(cell)) || row.len() > 2;
         row.len() > 1 && is_named && row.iter().all(is_name) && *row != self.names && {
             let starts = |name: &String| name.starts_with("# ");
-            row.first().is_some_and(starts) || row.get(self.time).is_some_and(|cell| is_time(cell))
+            row.first().is_some_and(starts)
+                || row.get(self.when.time).is_some_and(|cell| is_time(cell))
         }
     }
 
@@ -312,7 +249,7 @@ impl Table {
     }
 
     fn add(&mut self, row: &[String], gather: &mut SeriesCollector) -> Result<(), &'static str> {
-        let us = gather.written(&joined(row, self.date, self.time, self.half));
+        let us = gather.written(&self.when.text(row));
         let us = us.ok_or("a time that cannot be read")?;
         let mut label = String::new();
         for at in &self.labels {
@@ -323,8 +260,7 @@ impl Table {
         let mut broken = false;
         for (at, cell) in row.iter().enumerate() {
             let other = [&self.labels, &self.times, &self.clocks].iter().any(|of| of.contains(&at));
-            let is_time = at == self.time || Some(at) == self.date || Some(at) == self.half;
-            if is_time || is_absent(cell) || other || self.is_running_number(at) {
+            if self.when.holds(at) || is_absent(cell) || other || self.is_running_number(at) {
                 continue;
             }
             // Docker writes the limit behind the use: `20MiB / 1GiB`.
@@ -352,7 +288,7 @@ impl Table {
     /// Returns true for InfluxDB's number of the table within its answer.
     fn is_running_number(&self, at: usize) -> bool {
         let is = |at: usize, name: &str| self.names.get(at).is_some_and(|other| other == name);
-        is(self.time, "_time") && is(at, "table")
+        is(self.when.time, "_time") && is(at, "table")
     }
 
     /// Returns the series of a column, for the names that the row contains.
@@ -408,34 +344,6 @@ impl Table {
         gather.left_out(self.left_out.len());
         std::mem::take(&mut self.series).into_iter().for_each(|one| gather.add(one));
     }
-}
-
-/// Returns the text of a time, which may stand in two or three columns.
-fn joined(row: &[String], date: Option<usize>, time: usize, half: Option<usize>) -> String {
-    let cell = |at: usize| row.get(at).map(String::as_str).unwrap_or_default();
-    let columns = date.into_iter().chain([time]).chain(half);
-    columns.map(cell).collect::<Vec<_>>().join(" ")
-}
-
-/// Returns true for a cell that is neither empty nor a value.
-fn is_text(cell: &str, mark: Mark) -> bool {
-    !is_absent(cell) && number(cell, mark).is_none() && !is_measured(cell)
-}
-
-/// Returns true for a cell with a time or a date, in the column `name`.
-fn is_clock(cell: &str, name: &str, mark: Mark, gather: &mut SeriesCollector) -> bool {
-    let is_number = is_absent(cell) || number(cell, mark).is_some();
-    let is_text_of_past = || is_past(name) && !is_measured(cell);
-    !is_number
-        && (is_text_of_past()
-            || is_passed(cell)
-            || gather.written(cell).is_some()
-            || gather.written(&format!("{cell} 00:00:00")).is_some())
-}
-
-/// Returns true when no two names of a row are equal.
-fn differ(head: &Fields) -> bool {
-    (head.iter().enumerate()).all(|(at, name)| head.iter().take(at).all(|other| other != name))
 }
 
 #[cfg(test)]
