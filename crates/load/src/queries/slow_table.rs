@@ -112,7 +112,8 @@ pub(super) fn read(
     match notation {
         Notation::Json => json(input, path, &mut rows)?,
         Notation::Delimited { delimiter, columns, has_heading } => {
-            delimited(input, path, (delimiter, &columns, has_heading), &mut rows)?;
+            let form = Form { delimiter, columns: &columns, has_heading };
+            delimited(input, path, &form, &mut rows)?;
         }
         Notation::Vertical => vertical(input, path, &mut rows)?,
         Notation::Boxed => boxed(input, path, &mut rows)?,
@@ -259,19 +260,62 @@ fn text_of(value: &Value) -> Option<String> {
     }
 }
 
+/// The form of a table whose columns stand beside one another.
+struct Form<'a> {
+    delimiter: u8,
+    columns: &'a [String],
+    has_heading: bool,
+}
+
+impl Form<'_> {
+    /// Returns true for as many fields as a row has.
+    fn fits(&self, fields: &[String]) -> bool {
+        match self.has_heading {
+            true => fields.len() == self.columns.len(),
+            false => (FEWEST_COLUMNS..=self.columns.len()).contains(&fields.len()),
+        }
+    }
+
+    /// Splits a row into its fields. Returns `None` for a row that is not whole.
+    fn fields(&self, row: &str, raw: bool) -> Option<Vec<String>> {
+        let plain = || fields_of(row, self.delimiter, raw);
+        let fitting = || plain().filter(|fields| self.fits(fields));
+        match (self.has_heading, self.delimiter) {
+            (false, _) => self.escaped(row),
+            (true, b'\t') => plain().and_then(|fields| by_column(fields, self.columns)),
+            // Quotes of a value that are escaped with a backslash look like the ends of two values.
+            _ if has_doubled_quotes(row) => fitting().or_else(|| self.escaped(row)),
+            _ => self.escaped(row).or_else(fitting),
+        }
+    }
+
+    /// Splits a row in which backslashes escape characters.
+    fn escaped(&self, row: &str) -> Option<Vec<String>> {
+        let fields = escaped_fields(row, self.delimiter)?;
+        let columns = self.columns.get(..fields.len().min(self.columns.len()))?;
+        by_column(fields, columns).filter(|fields| self.fits(fields))
+    }
+
+    /// Returns true when the next line may belong to a row.
+    fn is_open(&self, row: &str) -> bool {
+        match self.has_heading {
+            true => goes_on(row, self.delimiter, self.columns.len()),
+            false => escaped_fields(row, self.delimiter)
+                .is_none_or(|fields| fields.len() < FEWEST_COLUMNS),
+        }
+    }
+}
+
 fn delimited(
     input: impl Read,
     path: &Path,
-    (delimiter, columns, has_heading): (u8, &[String], bool),
+    form: &Form<'_>,
     rows: &mut Rows<'_>,
 ) -> Result<(), Error> {
+    let &Form { delimiter, columns, has_heading } = form;
     let mut lines = Lines::new(input);
     let mut row = String::new();
     let mut raw = false;
-    let fits = |fields: &Vec<String>| match has_heading {
-        true => fields.len() == columns.len(),
-        false => (FEWEST_COLUMNS..=columns.len()).contains(&fields.len()),
-    };
     while let Some((number, line)) = lines.next_of(path).map_err(|error| io_of(error, path))? {
         let text = String::from_utf8_lossy(line);
         if number == 1 && has_heading || row.is_empty() && text.trim().is_empty() {
@@ -286,31 +330,12 @@ fn delimited(
         row.push_str(&text);
         // A quote may be open: the value has several lines.
         raw |= delimiter == b'\t' && has_heading && is_raw(&row);
-        let plain = || fields_of(&row, delimiter, raw);
-        let escaped = || {
-            let fields = escaped_fields(&row, delimiter)?;
-            let columns = columns.get(..fields.len().min(columns.len()))?;
-            by_column(fields, columns).filter(fits)
-        };
-        let found = match (has_heading, delimiter) {
-            (false, _) => escaped(),
-            (true, b'\t') => plain().and_then(|fields| by_column(fields, columns)),
-            // Quotes of a value that are escaped with a backslash look like the ends of two values.
-            _ if has_doubled_quotes(&row) => plain().filter(fits).or_else(escaped),
-            _ => escaped().or_else(|| plain().filter(fits)),
-        };
-        let is_open = || match has_heading {
-            true => goes_on(&row, delimiter, columns.len()),
-            false => {
-                escaped_fields(&row, delimiter).is_none_or(|fields| fields.len() < FEWEST_COLUMNS)
-            }
-        };
-        match found {
+        match form.fields(&row, raw) {
             Some(fields) => {
                 rows.add_fields(columns, &fields);
                 row.clear();
             }
-            None if row.len() < LONGEST_ROW && is_open() => row.push('\n'),
+            None if row.len() < LONGEST_ROW && form.is_open(&row) => row.push('\n'),
             None => {
                 rows.tally.incomplete();
                 row.clear();

@@ -1,6 +1,7 @@
 //! Logs of statements that a service or a container has wrapped: the JSON of CloudWatch's commands, the
 //! tables of its console, `aws logs tail`, lines of JSON, and prefixes before each line.
 
+use crate::read::contents::has;
 use crate::read::{csv, time};
 use serde_json::Value;
 
@@ -12,8 +13,8 @@ const BEGINS: [&str; 3] = ["# Time: ", "# User@Host: ", "/rdsdbbin/"];
 
 /// Returns true for JSON of `filter-log-events`, `get-log-events` or `get-query-results`.
 pub(super) fn is_json(head: &[u8]) -> bool {
-    let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
-    head.trim_ascii_start().starts_with(b"{") && (has("\"events\"") || has("\"results\""))
+    head.trim_ascii_start().starts_with(b"{")
+        && (has(head, "\"events\"") || has(head, "\"results\""))
 }
 
 /// Returns the messages of the events, in the order of their times.

@@ -3,6 +3,7 @@
 //! periods has totals only, and so have reports of Artillery 1, which name their counters differently.
 
 use super::Load;
+use super::contents::has;
 use super::periods::{self, Period};
 use super::summary::Summary;
 use crate::error::Error;
@@ -15,9 +16,9 @@ const PERIOD_MS: f64 = 10_000.0;
 
 /// Returns true for a text that starts like Artillery's report.
 pub(super) fn is_head(head: &[u8]) -> bool {
-    let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
-    let of_first = has("\"requestsCompleted\"") && has("\"scenariosCreated\"");
-    (has("\"counters\"") || of_first) && (has("\"aggregate\"") || has("\"intermediate\""))
+    let of_first = has(head, "\"requestsCompleted\"") && has(head, "\"scenariosCreated\"");
+    (has(head, "\"counters\"") || of_first)
+        && (has(head, "\"aggregate\"") || has(head, "\"intermediate\""))
 }
 
 #[derive(Deserialize)]
@@ -116,6 +117,19 @@ impl PeriodReport {
         sum(&self.counters, fits)
     }
 
+    /// Returns the users that came in the period, without those that went.
+    fn change_of_users(&self) -> f64 {
+        let ended = self.counter("vusers.completed") + self.counter("vusers.failed");
+        self.counter("vusers.created") - ended
+    }
+
+    /// Returns a value of the durations in milliseconds, such as `p95`; NaN without it.
+    fn duration_ms(&self, name: &str) -> f64 {
+        let times = self.summaries.get("http.response_time");
+        let known = times.and_then(|times| times.get(name).copied().flatten());
+        known.filter(|value| value.is_finite()).unwrap_or(f64::NAN)
+    }
+
     fn start_ms(&self) -> Option<f64> {
         let start = self.period.as_f64().or_else(|| self.period.as_str()?.parse().ok())?;
         (0.0..1e14).contains(&start).then_some(start)
@@ -149,12 +163,8 @@ pub(super) fn read(text: &[u8], path: &Path) -> Result<Load, Error> {
     let sum = |name: &str| parts.iter().map(|(_, part)| part.counter(name)).sum::<f64>();
     let each_user = sum("http.requests") / sum("vusers.created");
     let arrives = each_user <= MOST_OF_ARRIVAL;
-    let change = |part: &PeriodReport| {
-        let ended = part.counter("vusers.completed") + part.counter("vusers.failed");
-        part.counter("vusers.created") - ended
-    };
     let ends = parts.iter().scan(0.0, |users, (_, part)| {
-        *users += change(part);
+        *users += part.change_of_users();
         Some(*users)
     });
     let ends: Vec<f64> = ends.collect();
@@ -169,11 +179,6 @@ pub(super) fn read(text: &[u8], path: &Path) -> Result<Load, Error> {
         let from = within(part.first_at).filter(|_| Some(*start) == first).unwrap_or(*start);
         let end = start + PERIOD_MS;
         let to = within(part.last_at).filter(|_| Some(*start) == last).unwrap_or(end);
-        let times = part.summaries.get("http.response_time");
-        let time = |name: &str| {
-            let known = times.and_then(|times| times.get(name).copied().flatten());
-            known.filter(|value| value.is_finite()).unwrap_or(f64::NAN)
-        };
         periods.push(Period {
             from_us: (from * 1e3) as i64,
             to_us: (to.max(from + 1.0) * 1e3) as i64,
@@ -182,8 +187,8 @@ pub(super) fn read(text: &[u8], path: &Path) -> Result<Load, Error> {
             wanted: Some(part.counter("vusers.created") * each_user)
                 .filter(|all| all.is_finite() && arrives),
             vus: (arrives || stay).then(|| users.max(0.0)),
-            percentiles: [time("p50"), time("p95"), time("p99")],
-            mean_ms: time("mean"),
+            percentiles: ["p50", "p95", "p99"].map(|name| part.duration_ms(name)),
+            mean_ms: part.duration_ms("mean"),
         });
     }
     let format = if arrives { "Artillery report" } else { "Artillery report of loops" };

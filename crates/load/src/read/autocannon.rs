@@ -1,5 +1,6 @@
 //! Reads the output of `autocannon -j`: one JSON object with totals only.
 
+use super::contents::has;
 use super::summary::Summary;
 use super::time;
 use crate::warning::Warning;
@@ -15,31 +16,37 @@ const LEAST_MEAN_MS: f64 = 5.0;
 
 /// Returns true for a text that starts like autocannon's output.
 pub(super) fn is_head(head: &[u8]) -> bool {
-    let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
-    has("\"p97_5\"") && has("\"throughput\"") && has("\"latency\"")
+    has(head, "\"p97_5\"") && has(head, "\"throughput\"") && has(head, "\"latency\"")
+}
+
+/// Returns the number with this name in an object.
+fn number(object: &Value, name: &str) -> Option<f64> {
+    object.get(name)?.as_f64()
+}
+
+/// Returns the time with this name, in seconds since 1970.
+fn time_s(object: &Value, name: &str) -> Option<f64> {
+    Some(seconds_of(time::written(object.get(name)?.as_str()?.as_bytes())?.us))
 }
 
 /// Reads the totals in `json`. Returns `None` when it is not autocannon's.
 pub(super) fn read(json: &Value) -> Option<Summary> {
-    let latency = json.get("latency")?.as_object()?;
-    let requests = json.get("requests")?.as_object()?;
+    let latency = json.get("latency").filter(|it| it.is_object())?;
+    let requests = json.get("requests").filter(|it| it.is_object())?;
     json.get("throughput")?;
-    let number = |name: &str| json.get(name).and_then(Value::as_f64);
+    let answered = number(requests, "total");
     // Without an answer there is no duration, although autocannon writes 0.
-    let has_answer = requests.get("total").and_then(Value::as_f64).is_some_and(|total| total > 0.0);
-    let clock = |name: &str| {
-        let text = json.get(name)?.as_str()?;
-        Some(seconds_of(time::written(text.as_bytes())?.us))
-    };
-    let took = clock("start").zip(clock("finish")).map(|(start, finish)| finish - start);
+    let has_answer = answered.is_some_and(|total| total > 0.0);
+    let ends = time_s(json, "start").zip(time_s(json, "finish"));
+    let took = ends.map(|(start, finish)| finish - start);
     // Errors are connections that failed (including time-outs) and have no response. `total` counts
     // responses.
-    let errors = number("errors");
-    let answered = requests.get("total").and_then(Value::as_f64);
+    let errors = number(json, "errors");
     // Answers with another body than `--expectBody` are not among `non2xx` (seen with autocannon 9).
     // The body of an error page is another one too.
-    let mismatches = number("mismatches").unwrap_or(0.0);
-    let failed = errors.zip(number("non2xx")).map(|(errors, other)| errors + other.max(mismatches));
+    let mismatches = number(json, "mismatches").unwrap_or(0.0);
+    let failed =
+        errors.zip(number(json, "non2xx")).map(|(errors, other)| errors + other.max(mismatches));
     let mut all = answered.map(|answered| answered + errors.unwrap_or(0.0));
     let mut failed = failed;
     let mut warnings = Vec::new();
@@ -49,16 +56,17 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     // Connections that the server closes are neither errors nor answers (seen with autocannon 9):
     // only the number of sent requests includes them. Requests in flight at the end are no
     // failures: there are up to two for each connection.
-    let in_flight =
-        2.0 * number("connections").unwrap_or(0.0) * number("pipelining").unwrap_or(1.0).max(1.0);
+    let connections = number(json, "connections");
+    let pipelining = number(json, "pipelining").unwrap_or(1.0).max(1.0);
+    let in_flight = 2.0 * connections.unwrap_or(0.0) * pipelining;
     // With a rate, autocannon adds durations that nothing measured, and counts requests as sent that
     // no server got (seen with autocannon 9).
-    let measured = latency.get("totalCount").and_then(Value::as_f64);
+    let measured = number(latency, "totalCount");
     let padded = measured.zip(answered).is_some_and(|(count, all)| count > all + in_flight);
     if padded {
         warnings.push(Warning::AddedDurations);
     }
-    let sent = requests.get("sent").and_then(Value::as_f64).filter(|_| !padded);
+    let sent = number(requests, "sent").filter(|_| !padded);
     if let (Some(sent), Some(known)) = (sent, all)
         && sent - known > in_flight
     {
@@ -68,8 +76,8 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
         failed = Some(failed.unwrap_or(0.0) + lost);
     }
     // With `--amount`, no request is under way at the end, and the time is that of the next sample.
-    let sample_s = number("sampleInt").unwrap_or(1e3) / 1e3;
-    if let Some(took_s) = number("duration").filter(|took_s| sample_s > SMALL_PART * took_s)
+    let sample_s = number(json, "sampleInt").unwrap_or(1e3) / 1e3;
+    if let Some(took_s) = number(json, "duration").filter(|took_s| sample_s > SMALL_PART * took_s)
         && has_answer
         && sent == answered
         && errors == Some(0.0)
@@ -86,8 +94,7 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     }
     // autocannon cuts each duration to whole milliseconds (seen with autocannon 9).
     let milliseconds = |name: &str, least: f64| {
-        let found = latency.get(name).and_then(Value::as_f64).filter(|ms| *ms >= least);
-        found.filter(|_| has_answer && !mistaken && !padded)
+        number(latency, name).filter(|ms| *ms >= least && has_answer && !mistaken && !padded)
     };
     let summary = Summary {
         format: "autocannon",
@@ -100,8 +107,8 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
         p95_ms: milliseconds("p95", 1.0),
         p99_ms: milliseconds("p99", 1.0),
         max_ms: milliseconds("max", 1.0),
-        vus_max: number("connections"),
-        duration_s: number("duration").or(took),
+        vus_max: connections,
+        duration_s: number(json, "duration").or(took),
         warnings,
         ..Summary::default()
     };

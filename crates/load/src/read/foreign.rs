@@ -1,5 +1,6 @@
 //! Recognises files that are not load tests, by their first bytes, and names what to use instead.
 
+use super::contents::has;
 use crate::error::{MONITOR, SLOW_LOG};
 
 /// The words for a text in UTF-16.
@@ -99,7 +100,6 @@ const GOOSE: &str = "what Goose writes, which is not read; with `--request-log r
 
 /// Names the log that a load generator writes about itself. Its lines may look like those of a table.
 pub(super) fn own_log(head: &[u8]) -> Option<&'static str> {
-    let has = |line: &[u8], words: &str| memchr::memmem::find(line, words.as_bytes()).is_some();
     head.split(|&byte| byte == b'\n').take(FIRST).find_map(|line| {
         let (_, program) = OWN_LOGS.iter().find(|(words, _)| has(line, words))?;
         Some(*program)
@@ -119,15 +119,14 @@ pub(super) fn is_long_table(head: &[u8]) -> bool {
     let names = lines.next().and_then(super::table::header).map(|(_, names)| names);
     let names: Vec<String> =
         names.unwrap_or_default().iter().map(|name| name.to_lowercase()).collect();
-    let has =
+    let is_there =
         |known: &[&str]| names.iter().any(|name| known.contains(&name.trim_start_matches('_')));
-    has(&["metric", "metric_name", "series", "field", "measurement"]) && has(&["value"])
+    is_there(&["metric", "metric_name", "series", "field", "measurement"]) && is_there(&["value"])
 }
 
 /// Returns true for the text of ghz. Its statuses are names, and its number of calls stands alone.
 fn is_ghz(head: &[u8]) -> bool {
-    let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
-    has("\n  Count:") && has("Requests/sec:") && has("Response time histogram:")
+    has(head, "\n  Count:") && has(head, "Requests/sec:") && has(head, "Response time histogram:")
 }
 
 /// Returns true for a row of JMeter's results: a time in milliseconds, a duration, and the rest.
@@ -140,14 +139,11 @@ fn is_jtl_row(head: &[u8]) -> bool {
     is_number(cells.next(), 13..=13)
         && is_number(cells.next(), 1..=8)
         && cells.count() >= 6
-        && memchr::memmem::find(line, b",true,")
-            .or(memchr::memmem::find(line, b",false,"))
-            .is_some()
+        && (has(line, ",true,") || has(line, ",false,"))
 }
 
 /// Names the content of a file that was not recognised.
 pub(super) fn found(head: &[u8]) -> &'static str {
-    let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     let starts = |what: &[u8]| head.starts_with(what);
     if let Some(program) = own_log(head) {
         return program;
@@ -155,18 +151,20 @@ pub(super) fn found(head: &[u8]) -> &'static str {
     match () {
         () if head.trim_ascii().is_empty() => "the file is empty",
         () if super::is_utf_16(head) => UTF_16,
-        () if has("This is ApacheBench") && starts(b"<") => {
+        () if has(head, "This is ApacheBench") && starts(b"<") => {
             "the totals of ab as a page (without `-w`, ab prints what is read)"
         }
-        () if starts(b"<") && has("<title>Artillery") => ARTILLERY_PAGE,
-        () if starts(b"<") && (has("window.templateArgs") || has("<title>Test Report</title>")) => {
+        () if starts(b"<") && has(head, "<title>Artillery") => ARTILLERY_PAGE,
+        () if starts(b"<")
+            && (has(head, "window.templateArgs") || has(head, "<title>Test Report</title>")) =>
+        {
             LOCUST_PAGE
         }
-        () if starts(b"[") && has("\"num_none_requests\"") => {
+        () if starts(b"[") && has(head, "\"num_none_requests\"") => {
             "the totals of `locust --json`, which are not read (`locust --headless --csv run \
              --csv-full-history` writes run_stats_history.csv, which is)"
         }
-        () if starts(b"label,avg_ct,avg_lt,") || has("<FinalStatus>") => {
+        () if starts(b"label,avg_ct,avg_lt,") || has(head, "<FinalStatus>") => {
             "Taurus's totals, which are not read; the results of the load generator in its folder of \
              artifacts are (kpi.jtl, kpi.csv)"
         }
@@ -179,7 +177,11 @@ pub(super) fn found(head: &[u8]) -> &'static str {
             "Gatling's simulation log in the binary form of 3.12 and later, which is not read (a CSV \
              table with a row a second, made from its report, is)"
         }
-        () if head.contains(&0) && has("Attack") && has("Latency") && has("BytesOut") => {
+        () if head.contains(&0)
+            && has(head, "Attack")
+            && has(head, "Latency")
+            && has(head, "BytesOut") =>
+        {
             "vegeta's results in their binary form (`vegeta encode results.bin > results.json` \
              writes what is read)"
         }
@@ -188,7 +190,7 @@ pub(super) fn found(head: &[u8]) -> &'static str {
              read)"
         }
         () if is_ghz(head) => "the text of ghz (`ghz -O json` writes what is read)",
-        () if has("[total, rate, throughput]") => {
+        () if has(head, "[total, rate, throughput]") => {
             "vegeta's report as text (`vegeta report -type=json` writes what is read)"
         }
         () if starts(b"Type,Name,# Requests") || starts(b"\"Method\",\"Name\",\"# ") => {
@@ -197,10 +199,13 @@ pub(super) fn found(head: &[u8]) -> &'static str {
         () if starts(b"Percentage served,Time in ms") => {
             "the percentiles that `ab -e` writes (the totals that ab prints are read)"
         }
-        () if has("\"aggregate\"") && has("http.response_time") => {
+        () if has(head, "\"aggregate\"") && has(head, "http.response_time") => {
             "an Artillery summary without periods (`artillery run --output report.json` writes them)"
         }
-        () if has("\"MetricDataResults\"") || has("\"Datapoints\"") || has("\"MetricList\"") => {
+        () if has(head, "\"MetricDataResults\"")
+            || has(head, "\"Datapoints\"")
+            || has(head, "\"MetricList\"") =>
+        {
             MONITOR
         }
         () if super::k6_csv::has_rows(head) => {
@@ -208,7 +213,7 @@ pub(super) fn found(head: &[u8]) -> &'static str {
              timestamp and metric_value, with commas between them (`sed` can write it)"
         }
         () if is_long_table(head) => LONG_TABLE,
-        () if has("# Query_time:") => SLOW_LOG,
+        () if has(head, "# Query_time:") => SLOW_LOG,
         () if matches!(head.first(), Some(b'{' | b'[')) => OTHER_JSON,
         () if head.contains(&0) => BINARY,
         () => OTHER_TEXT,

@@ -1,6 +1,7 @@
 //! Reads the totals that Fortio, bombardier and ghz write as JSON. These tools were not run here: the
 //! meaning of a field is that of their sources.
 
+use super::contents::has;
 use super::summary::Summary;
 use serde_json::Value;
 
@@ -11,12 +12,15 @@ pub(super) const GHZ: &str = "ghz's totals";
 
 /// Returns the name of the format of a text that starts like such totals.
 pub(super) fn format(head: &[u8]) -> Option<&'static str> {
-    let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
-    if has("\"RunType\"") && has("\"ActualQPS\"") && has("\"DurationHistogram\"") {
+    if has(head, "\"RunType\"") && has(head, "\"ActualQPS\"") && has(head, "\"DurationHistogram\"")
+    {
         Some(FORTIO)
-    } else if has("\"timeTakenSeconds\"") && has("\"req2xx\"") && has("\"req5xx\"") {
+    } else if has(head, "\"timeTakenSeconds\"")
+        && has(head, "\"req2xx\"")
+        && has(head, "\"req5xx\"")
+    {
         Some(BOMBARDIER)
-    } else if has("\"endReason\"") && has("\"fastest\"") && has("\"slowest\"") {
+    } else if has(head, "\"endReason\"") && has(head, "\"fastest\"") && has(head, "\"slowest\"") {
         Some(GHZ)
     } else {
         None

@@ -1,5 +1,6 @@
 //! Reads `k6 run --out csv=FILE`: one row for each point; the header names the columns.
 
+use super::contents::has;
 use super::csv::{self, LONGEST_ROW, OPEN, OpenRow};
 use super::k6::{Metric, Points, Tags};
 use super::{ReadOptions, lines::Lines, time};
@@ -68,8 +69,7 @@ const NEEDED: [&[u8]; 3] = [b"metric_name", b"timestamp", b"metric_value"];
 /// line.
 pub(super) fn is_header(text: &[u8]) -> bool {
     let line = text.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();
-    let has = |name: &[u8]| memchr::memmem::find(line, name).is_some();
-    has(b"metric_name")
+    has(line, b"metric_name")
         && csv::split(line, b',').is_some_and(|names| {
             NEEDED.iter().all(|needed| names.iter().any(|name| name.as_ref() == *needed))
         })

@@ -6,6 +6,7 @@
 //! order that the event `param` gives for a metric of that type. The extension that came before k6
 //! 0.49 wrote objects with names instead of both lists.
 
+use super::contents::has;
 use super::periods::{self, Period};
 use crate::error::Error;
 use crate::flights::SECOND_US;
@@ -27,18 +28,18 @@ const MARK: &[u8] = b"<script id=\"data\" type=\"application/json";
 
 /// Returns true for a page of k6's dashboard.
 pub(super) fn is_head(head: &[u8]) -> bool {
-    let has = |what: &[u8]| memchr::memmem::find(head, what).is_some();
-    has(b"<html")
-        && (has(b"k6 report") || has(b"k6 dashboard") || has(b"Raintank, Inc. dba Grafana"))
+    has(head, b"<html")
+        && (has(head, b"k6 report")
+            || has(head, b"k6 dashboard")
+            || has(head, b"Raintank, Inc. dba Grafana"))
 }
 
 /// Returns true for the beginning of a recording of the dashboard's events.
 pub(super) fn is_recording(head: &[u8]) -> bool {
     let first = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    let has = |what: &[u8]| memchr::memmem::find(first, what).is_some();
-    let is_event = first.starts_with(b"{\"event\":") && has(b"\"data\":");
+    let is_event = first.starts_with(b"{\"event\":") && has(first, b"\"data\":");
     let events = ["param", "config", "metric", "start", "snapshot"];
-    is_event && events.iter().any(|event| has(format!("\"event\":\"{event}\"").as_bytes()))
+    is_event && events.iter().any(|event| has(first, format!("\"event\":\"{event}\"")))
 }
 
 #[derive(Deserialize)]

@@ -1,15 +1,15 @@
 //! Reads k6's summaries in JSON: `--summary-export` (flat), `handleSummary` (nested), and the
 //! machine-readable one of k6 2.x (`results.metrics`, a list).
 
+use super::contents::has;
 use super::summary::{Summary, Threshold};
 use crate::warning::Warning;
 use serde_json::{Map, Value};
 
 /// Returns true for a text that starts like one of k6's summaries.
 pub(super) fn is_head(head: &[u8]) -> bool {
-    let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
     let inside = ["http_req", "iteration", "vus", "data_received", "group_duration", "checks"];
-    has("\"metrics\"") && inside.iter().any(|name| has(name))
+    has(head, "\"metrics\"") && inside.iter().any(|name| has(head, name))
 }
 
 /// A metric: its name, its numbers and its thresholds, from any of the three shapes.

@@ -1,5 +1,6 @@
 //! Reads the summary that k6 prints, of the old kind (before 1.0) and of the new one.
 
+use super::contents::has;
 use super::lines::Lines;
 use super::summary::{Summary, Threshold};
 use crate::error::Error;
@@ -28,10 +29,9 @@ const LONGEST_NAME_BYTES: usize = 512;
 /// Returns true for a text with a line of a summary, or with the text that k6 prints before or
 /// during the test.
 pub(super) fn is_head(head: &[u8]) -> bool {
-    let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
-    METRICS.iter().any(|name| has(&format!("{name}..")))
-        || has("execution: local") && has("scenarios: (")
-        || has("running (") && has(" interrupted iterations")
+    METRICS.iter().any(|name| has(head, format!("{name}..")))
+        || has(head, "execution: local") && has(head, "scenarios: (")
+        || has(head, "running (") && has(head, " interrupted iterations")
 }
 
 /// Reads the totals. A metric that is printed again (by group or scenario) counts once.

@@ -7,12 +7,14 @@
 //! period is exact in both: it is computed from the differences of `Total Average Response Time`
 //! times the count. Tried with Locust 2.47.
 
+use super::contents::has;
 use super::periods::{self, Period};
 use super::{ReadOptions, csv, lines::Lines};
 use crate::error::{ColumnFault, Error};
 use crate::flights::MOST_SECONDS;
 use crate::timeline::Timeline;
 use crate::warning::Warning;
+use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
@@ -21,8 +23,7 @@ const AGGREGATED: &str = "Aggregated";
 
 /// Returns true for the header of a history.
 pub(super) fn is_header(line: &[u8]) -> bool {
-    let has = |name: &str| memchr::memmem::find(line, name.as_bytes()).is_some();
-    has("Timestamp") && has("User Count") && has("Total Request Count")
+    has(line, "Timestamp") && has(line, "User Count") && has(line, "Total Request Count")
 }
 
 /// Columns by their names in the header.
@@ -56,6 +57,70 @@ impl Columns {
         })
     }
 }
+
+/// The fields of a row.
+struct Cells<'a>(Vec<Cow<'a, [u8]>>);
+
+impl Cells<'_> {
+    fn text(&self, at: usize) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.0.get(at).map_or(&b""[..], |field| field.trim_ascii()))
+    }
+
+    /// Returns a number that is neither infinite nor negative.
+    fn number(&self, at: usize) -> Option<f64> {
+        self.text(at).parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0)
+    }
+
+    /// Reads a row of totals. Returns `None` without a time or a total.
+    fn row(&self, columns: &Columns) -> Option<Row> {
+        let requests = self.number(columns.requests)?;
+        let average = columns
+            .average
+            .and_then(|at| Some((self.number(at)?, half_of_last_digit(&self.text(at)))));
+        let (average, error) = average.unwrap_or((f64::NAN, 0.0));
+        let percentiles = columns.percentiles.map(|at| at.and_then(|at| self.number(at)));
+        Some(Row {
+            time_us: spikeflame_wall::micros_of(self.number(columns.time)?.min(LATEST_S)),
+            users: self.number(columns.users).unwrap_or(f64::NAN),
+            requests,
+            failures: self.number(columns.failures)?,
+            percentiles: percentiles.map(|value| value.unwrap_or(f64::NAN)),
+            sum_ms: average * requests,
+            sum_error_ms: error * requests,
+        })
+    }
+}
+
+/// The endpoints of a history, each with the largest total of its requests.
+#[derive(Default)]
+struct Endpoints(Vec<(String, u64)>);
+
+impl Endpoints {
+    fn see(&mut self, name: &str, requests: Option<f64>) {
+        let requests = requests.unwrap_or(0.0) as u64;
+        let has_room = self.0.len() < MOST_ENDPOINTS;
+        match self.0.iter_mut().find(|(known, _)| known == name) {
+            Some(entry) => entry.1 = entry.1.max(requests),
+            None if name != AGGREGATED && has_room => {
+                self.0.push((name.to_owned(), requests));
+            }
+            None => {}
+        }
+    }
+
+    /// Returns the endpoints, those with the most requests first.
+    fn sorted(mut self) -> Vec<(String, u64)> {
+        self.0.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+        self.0
+    }
+}
+
+/// Largest number of endpoints that are listed.
+const MOST_ENDPOINTS: usize = 100;
+
+/// The latest time that is read, in seconds since 1970: far enough for every clock, and near enough for
+/// microseconds in 64 bits.
+const LATEST_S: f64 = 1e12;
 
 /// One row of the endpoint that is read.
 struct Row {
@@ -93,7 +158,7 @@ pub(super) fn read(
     let mut lines = Lines::new(input);
     let wanted = options.endpoint.as_deref().unwrap_or(AGGREGATED);
     let (mut columns, mut rows) = (None, Vec::<Row>::new());
-    let (mut known, mut full) = (Vec::<(String, u64)>::new(), false);
+    let (mut endpoints, mut full) = (Endpoints::default(), false);
     while let Some((_, line)) = lines.next_of(path)? {
         let line = line.trim_ascii_end();
         if line.is_empty() {
@@ -112,47 +177,23 @@ pub(super) fn read(
             lines.lose("a row with more or fewer fields than the header");
             continue;
         };
-        let text = |at: usize| {
-            String::from_utf8_lossy(fields.get(at).map_or(&b""[..], |field| field.trim_ascii()))
-                .into_owned()
-        };
-        let number = |at: usize| {
-            text(at).parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0)
-        };
-        let name = text(columns.name);
-        full |= !text(columns.kind).is_empty();
-        if name != AGGREGATED && !known.iter().any(|(known, _)| *known == name) && known.len() < 100
-        {
-            known.push((name.clone(), number(columns.requests).unwrap_or(0.0) as u64));
-        }
-        if let Some(entry) = known.iter_mut().find(|(known, _)| *known == name) {
-            entry.1 = entry.1.max(number(columns.requests).unwrap_or(0.0) as u64);
-        }
+        let cells = Cells(fields);
+        full |= !cells.text(columns.kind).is_empty();
+        let name = cells.text(columns.name);
+        endpoints.see(&name, cells.number(columns.requests));
         if name != wanted {
             continue;
         }
-        let found = (number(columns.time), number(columns.requests), number(columns.failures));
-        let (Some(time), Some(requests), Some(failures)) = found else {
+        let Some(row) = cells.row(columns) else {
             lines.lose("a row without a time or a total");
             continue;
         };
-        let percentile = |at: &Option<usize>| at.and_then(number).unwrap_or(f64::NAN);
-        let average = |at: usize| Some((number(at)?, half_of_last_digit(&text(at))));
-        let (average, error) = columns.average.and_then(average).unwrap_or((f64::NAN, 0.0));
-        rows.push(Row {
-            time_us: spikeflame_wall::micros_of(time.min(1e12)),
-            users: number(columns.users).unwrap_or(f64::NAN),
-            requests,
-            failures,
-            percentiles: columns.percentiles.each_ref().map(percentile),
-            sum_ms: average * requests,
-            sum_error_ms: error * requests,
-        });
+        rows.push(row);
         if rows.len() > MOST_SECONDS {
             return Err(Error::TooLong { path: path.to_owned(), most: MOST_SECONDS });
         }
     }
-    known.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
+    let known = endpoints.sorted();
     if rows.is_empty()
         && let Some(asked) = &options.endpoint
     {

@@ -4,6 +4,7 @@
 //! missing (1,296 of 1,432 in a test of 12 s). `Requests/s` is the mean since the start. Percentiles
 //! above 100 ms have two digits. Tried with Locust 2.47.
 
+use super::contents::has;
 use super::lines::Lines;
 use super::summary::Summary;
 use super::{ReadOptions, csv};
@@ -16,11 +17,10 @@ const AGGREGATED: &str = "Aggregated";
 
 /// Returns true for the header of the totals.
 pub(super) fn is_header(line: &[u8]) -> bool {
-    let has = |name: &str| memchr::memmem::find(line, name.as_bytes()).is_some();
-    has("Request Count")
-        && has("Failure Count")
-        && has("Average Response Time")
-        && !has("Timestamp")
+    has(line, "Request Count")
+        && has(line, "Failure Count")
+        && has(line, "Average Response Time")
+        && !has(line, "Timestamp")
 }
 
 /// Reads the totals of one endpoint, or of all.

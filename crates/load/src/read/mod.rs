@@ -4,6 +4,7 @@ mod ab_plot;
 mod appended;
 mod artillery;
 mod autocannon;
+pub(crate) mod contents;
 pub(crate) mod csv;
 mod foreign;
 pub(crate) use foreign::{UTF_16, is_general};

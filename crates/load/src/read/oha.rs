@@ -4,6 +4,7 @@
 //! therefore counted from the statuses and the errors. `rps` is a distribution over moments; the
 //! rate of the test is `requestsPerSec`. Tried with oha 1.16.
 
+use super::contents::has;
 use super::summary::Summary;
 use serde_json::Value;
 
@@ -12,8 +13,7 @@ pub(super) const DEADLINE: &str = "aborted due to deadline";
 
 /// Returns true for a text that starts like oha's output.
 pub(super) fn is_head(head: &[u8]) -> bool {
-    let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
-    has("\"summary\"") && has("\"successRate\"") && has("\"requestsPerSec\"")
+    has(head, "\"summary\"") && has(head, "\"successRate\"") && has(head, "\"requestsPerSec\"")
 }
 
 /// Reads the totals in `json`. Returns `None` when it is not oha's.

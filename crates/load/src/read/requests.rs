@@ -1,6 +1,7 @@
 //! Reads tables with a row for each request: JMeter's JTL, and the CSV of `hey -o csv`.
 
 use super::appended::AppendedTests;
+use super::contents::has;
 use super::csv::{self, LONGEST_ROW, OPEN, OpenRow};
 use super::{ReadOptions, lines::Lines, time};
 use crate::error::{ColumnFault, Error};
@@ -25,11 +26,10 @@ pub(super) enum Writer {
 
 /// Recognises the program from the header.
 pub(super) fn writer(line: &[u8]) -> Option<Writer> {
-    let has = |name: &str| memchr::memmem::find(line, name.as_bytes()).is_some();
-    if has("timeStamp") && has("elapsed") && has("success") {
+    if has(line, "timeStamp") && has(line, "elapsed") && has(line, "success") {
         return Some(Writer::JMeter);
     }
-    (line.starts_with(b"response-time,") && has("offset")).then_some(Writer::Hey)
+    (line.starts_with(b"response-time,") && has(line, "offset")).then_some(Writer::Hey)
 }
 
 /// Columns by their names in the header.

@@ -1,5 +1,6 @@
 //! Totals as wrk, wrk2, hey, oha, ab, siege and h2load print them, and siege's as JSON.
 
+use super::contents::has;
 use super::oha;
 use super::summary::Summary;
 use crate::error::Error;
@@ -35,18 +36,17 @@ impl Tool {
 
 /// Returns the program that printed a text.
 pub(super) fn tool(head: &[u8]) -> Option<Tool> {
-    let has = |what: &str| memchr::memmem::find(head, what.as_bytes()).is_some();
-    if has("Running ") && has(" test @ ") && has("Thread Stats") {
+    if has(head, "Running ") && has(head, " test @ ") && has(head, "Thread Stats") {
         // wrk2 alone sends at a rate, and writes histograms.
-        let is_wrk2 = has("(HdrHistogram - ") || has("Thread calibration:");
+        let is_wrk2 = has(head, "(HdrHistogram - ") || has(head, "Thread calibration:");
         Some(if is_wrk2 { Tool::Wrk2 } else { Tool::Wrk })
-    } else if has("This is ApacheBench") || has("Complete requests:") {
+    } else if has(head, "This is ApacheBench") || has(head, "Complete requests:") {
         Some(Tool::Ab)
-    } else if has("Response time histogram:") && has("Requests/sec:") {
-        Some(if has("Success rate:") { Tool::Oha } else { Tool::Hey })
-    } else if has("\nfinished in ") && has("\ntime for request:") {
+    } else if has(head, "Response time histogram:") && has(head, "Requests/sec:") {
+        Some(if has(head, "Success rate:") { Tool::Oha } else { Tool::Hey })
+    } else if has(head, "\nfinished in ") && has(head, "\ntime for request:") {
         Some(Tool::H2load)
-    } else if has("Transactions:") && has("Availability:") || is_siege_json(&has) {
+    } else if has(head, "Transactions:") && has(head, "Availability:") || is_siege_json(head) {
         Some(Tool::Siege)
     } else {
         None
@@ -54,8 +54,8 @@ pub(super) fn tool(head: &[u8]) -> Option<Tool> {
 }
 
 /// Returns true for siege's totals as JSON, which it prints by default since 4.0.5.
-fn is_siege_json(has: &dyn Fn(&str) -> bool) -> bool {
-    has("\"transaction_rate\"") && has("\"availability\"")
+fn is_siege_json(head: &[u8]) -> bool {
+    has(head, "\"transaction_rate\"") && has(head, "\"availability\"")
 }
 
 /// Reads the totals in a text.
@@ -101,6 +101,18 @@ impl<'a> Lines<'a> {
 
     fn count(&self, key: &str) -> Option<u64> {
         self.number(key).map(|value| value as u64)
+    }
+
+    /// Returns the text after a rank such as `50%`. wrk2 and oha write it with decimals.
+    fn percentile(&self, rank: u8, decimals: usize) -> Option<&'a str> {
+        let precise = || self.after(&format!("{:.decimals$}%", f64::from(rank)));
+        self.after(&format!("{rank}%")).or_else(precise)
+    }
+
+    /// Returns the lines below a heading, up to the next empty line.
+    fn below(&self, heading: &str) -> impl Iterator<Item = &'a str> {
+        let start = self.0.find(heading).and_then(|at| self.0.get(at + heading.len()..));
+        start.unwrap_or_default().lines().skip(1).take_while(|line| !line.trim().is_empty())
     }
 }
 
@@ -159,19 +171,16 @@ fn wrk(lines: &Lines<'_>, tool: Tool) -> Option<Summary> {
         warnings.push(Warning::AddedLatencies { printed_ms, mean_ms });
     }
     // wrk2 writes `50.000%`.
-    let percentile = |key: &str| {
-        let digits = key.trim_end_matches('%');
-        lines.after(key).or_else(|| lines.after(&format!("{digits}.000%")))
-    };
-    let measured = |key| percentile(key).and_then(duration).filter(|_| padded.is_none());
+    let percentile =
+        |rank| lines.percentile(rank, 3).and_then(duration).filter(|_| padded.is_none());
     Some(Summary {
         requests: answered.checked_add(sockets),
         failed: lines.count("Non-2xx or 3xx responses:").unwrap_or(0).checked_add(sockets),
         avg_ms: padded.map_or_else(|| column(0), |(_, mean)| Some(mean)),
         max_ms: column(2),
-        med_ms: measured("50%"),
-        p90_ms: measured("90%"),
-        p99_ms: measured("99%"),
+        med_ms: percentile(50),
+        p90_ms: percentile(90),
+        p99_ms: percentile(99),
         vus_max: connections,
         duration_s: took.map(|ms| ms / 1e3),
         warnings,
@@ -182,45 +191,39 @@ fn wrk(lines: &Lines<'_>, tool: Tool) -> Option<Summary> {
 /// Reads the totals of hey, and of oha, which writes a similar text with a unit after each time. The
 /// rate that hey prints also counts requests without an answer, so it is not used.
 fn hey(lines: &Lines<'_>) -> Option<Summary> {
-    let part = |name: &str| {
-        let start = lines.0.find(name).and_then(|at| lines.0.get(at + name.len()..));
-        start.unwrap_or_default().lines().skip(1).take_while(|line| !line.trim().is_empty())
-    };
-    let bracket = |line: &str| -> Option<(u64, String)> {
-        let (inside, rest) = line.trim().strip_prefix('[')?.split_once(']')?;
-        Some((number(inside)? as u64, rest.trim().to_owned()))
-    };
     let (mut answered, mut failed) = (0_u64, 0_u64);
-    for (status, rest) in part("Status code distribution:").filter_map(bracket) {
+    for (status, rest) in lines.below("Status code distribution:").filter_map(bracket) {
         let count = rest.split_whitespace().next().and_then(number)? as u64;
         answered = answered.checked_add(count)?;
         failed += if status >= 400 { count } else { 0 };
     }
     // oha breaks requests off at its own end, and its JSON is read without them too. The text may be
     // cut within their line.
-    let errors = part("Error distribution:").filter_map(bracket);
-    let errors = errors.filter(|(_, error)| !oha::DEADLINE.starts_with(error.as_str()));
+    let errors = lines.below("Error distribution:").filter_map(bracket);
+    let errors = errors.filter(|(_, error)| !oha::DEADLINE.starts_with(error));
     let errors: u64 = errors.map(|one| one.0).sum();
     let all = answered.checked_add(errors).filter(|all| *all > 0)?;
     let milliseconds = |key: &str| timed(lines.after(key)?);
     // oha writes `50.00%`.
-    let quantile = |key: &str| {
-        let digits = key.trim_end_matches('%');
-        let line = lines.after(key).or_else(|| lines.after(&format!("{digits}.00%")))?;
-        timed(line.strip_prefix("in ")?)
-    };
+    let percentile = |rank| timed(lines.percentile(rank, 2)?.strip_prefix("in ")?);
     Some(Summary {
         requests: Some(all),
         failed: failed.checked_add(errors),
         avg_ms: milliseconds("Average:"),
         max_ms: milliseconds("Slowest:"),
-        med_ms: quantile("50%"),
-        p90_ms: quantile("90%"),
-        p95_ms: quantile("95%"),
-        p99_ms: quantile("99%"),
+        med_ms: percentile(50),
+        p90_ms: percentile(90),
+        p95_ms: percentile(95),
+        p99_ms: percentile(99),
         duration_s: milliseconds("Total:").map(|ms| ms / 1e3),
         ..Summary::default()
     })
+}
+
+/// Reads a line that begins with a number in brackets, such as `[200] 1834 responses`.
+fn bracket(line: &str) -> Option<(u64, &str)> {
+    let (inside, rest) = line.trim().strip_prefix('[')?.split_once(']')?;
+    Some((number(inside)? as u64, rest.trim()))
 }
 
 /// Reads a time with its unit after a space, such as `0.0511 sec` or `51.1 ms`; without a unit it is in

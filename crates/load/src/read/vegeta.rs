@@ -4,6 +4,7 @@
 //! A time is the moment at which a request began; durations are nanoseconds. A request succeeded
 //! with a status from 200 to 399. The forms are those of vegeta 12's documentation.
 
+use super::contents::has;
 use super::summary::Summary;
 use super::{ReadOptions, appended::AppendedTests, csv, lines::Lines, time};
 use crate::error::Error;
@@ -25,9 +26,8 @@ pub(super) enum Encoding {
 /// Recognises results by their first line.
 pub(super) fn encoding(head: &[u8]) -> Option<Encoding> {
     let line = head.split(|&byte| byte == b'\n').next()?;
-    let has = |name: &str| memchr::memmem::find(line, name.as_bytes()).is_some();
     if line.starts_with(b"{") {
-        let all = has("\"attack\":") && has("\"seq\":") && has("\"latency\":");
+        let all = has(line, "\"attack\":") && has(line, "\"seq\":") && has(line, "\"latency\":");
         return all.then_some(Encoding::Json);
     }
     row(line).map(|_| Encoding::Csv)
@@ -35,8 +35,7 @@ pub(super) fn encoding(head: &[u8]) -> Option<Encoding> {
 
 /// Returns true for the JSON of `vegeta report`.
 pub(super) fn is_report(head: &[u8]) -> bool {
-    let has = |name: &str| memchr::memmem::find(head, name.as_bytes()).is_some();
-    has("\"latencies\":") && has("\"status_codes\":") && has("\"throughput\":")
+    has(head, "\"latencies\":") && has(head, "\"status_codes\":") && has(head, "\"throughput\":")
 }
 
 /// One request.

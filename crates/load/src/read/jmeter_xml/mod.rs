@@ -6,6 +6,7 @@
 mod tags;
 
 use super::appended::AppendedTests;
+use super::contents::has;
 use super::names::Names;
 use super::requests::{ALONE, TRANSACTION, Transactions, UNANSWERED, requests_left_out};
 use super::{ReadOptions, lines::Lines};
@@ -24,7 +25,7 @@ const NUMBERS: &str = "a sample without a time or a duration";
 
 /// Returns true for a text that starts like such results.
 pub(super) fn is_head(head: &[u8]) -> bool {
-    head.starts_with(b"<") && memchr::memmem::find(head, b"<testResults").is_some()
+    head.starts_with(b"<") && has(head, "<testResults")
 }
 
 /// An element that is open.

@@ -3,6 +3,7 @@
 
 mod shape;
 
+use super::contents::has;
 use super::k6::{Metric, Points, Tags};
 use super::{ReadOptions, lines::Lines, time};
 use crate::error::Error;
@@ -28,7 +29,7 @@ pub(super) fn read(
     let mut last = LastTags::default();
     while let Some((number, line)) = lines.next_of(path)? {
         if let Err(reason) = take(&mut points, &mut last, line, number) {
-            if memchr::memmem::find(line, b"\"vus\"").is_some() {
+            if has(line, "\"vus\"") {
                 points.lose_vus();
             }
             lines.lose(reason);
