@@ -23,8 +23,9 @@ use crate::within::WithinRuns;
 /// variation of a function's cost: 0.25 means a standard deviation of 25 % of the mean.
 pub const ASSUMED_NOISE: f64 = 0.25;
 
-/// Facts that a comparison cannot find in its runs, so that the caller gives them or a default is
-/// assumed.
+/// Facts that [`analyse`] cannot find in tables of counts: the caller gives them, or the default is
+/// assumed. [`compare`](crate::compare) has whole profiles, and finds `trading`,
+/// `callers`, `without`, `one_recorder` and `within` itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumptions {
     /// Noise between runs of one build, as the coefficient of variation of a function's cost. It

@@ -104,25 +104,20 @@ pub fn compare_counts(
     let functions_after = functions_of(runs_after, files_after);
     let sides = [&functions_before, &functions_after];
     let mut matching = matched(sides[0], sides[1]);
-    let mut counts = function_counts(&matching, sides, &sided);
-    same_runs(&sided, [&counts.self_counts, &counts.total_counts])?;
+    let mut counts = FunctionCounts::count(&matching, sides, &sided);
+    same_runs(&sided, [&counts.functions.self_counts, &counts.functions.total_counts])?;
     let one_recorder = recorders_that_differ(&sided).is_none();
     let table_runs = table_runs(&sided, &starts(&runs));
-    let mut callers = caller_counts(&matching, sides, &sided);
-    let mut without = counts_without(&matching, sides, &sided, &counts);
     // Costs that were recorded in different ways are not alike, even for the same function.
     if one_recorder {
-        let unit = options.assumed.unit;
-        let renamed =
-            renamed_rows(&matching, sides, &table_runs, (&counts, &callers, &without), unit)?;
+        let renamed = renamed_rows(&matching, sides, &table_runs, &counts, options.assumed.unit)?;
         if !renamed.is_empty() {
             matching.join(&renamed);
-            counts = function_counts(&matching, sides, &sided);
-            callers = caller_counts(&matching, sides, &sided);
-            without = counts_without(&matching, sides, &sided, &counts);
+            counts = FunctionCounts::count(&matching, sides, &sided);
         }
     }
-    let mut groupings = vec![counts];
+    let FunctionCounts { functions, callers, without } = counts;
+    let mut groupings = vec![functions];
     let mut rows_of_runs = vec![rows_of_runs(&matching, sides, &sided)];
     let group_labels = GROUPS.map(|by| {
         let group = group_counts(by, &sided, &files, &matching);
@@ -134,20 +129,13 @@ pub fn compare_counts(
     let within = Some(WithinRuns::new(&sided, &rows_of_runs, &lengths));
     let trading = runs.iter().any(|run| run.hides_inlining);
     let trading = trading.then(|| calls_of(&matching.rows, sides));
-    let by_clocks = Order::detect(&table_runs);
-    let in_turn = options.assumed.order.unwrap_or(by_clocks) == Order::InTurn;
-    // Another machine is another session, whatever the time, and so is one that other programs use.
-    let other_machine = on_other_machines(&sided);
-    let apart = other_machine || in_turn && shares_while_busy(&sided).is_some();
-    let apart = apart.then_some(Order::Separated);
-    let order = options.assumed.order.or(apart);
-    let callers = Some(callers);
+    let order = RunOrder::detect(&table_runs, &sided, options.assumed.order);
     let assumed = Assumptions {
         trading,
-        callers,
+        callers: Some(callers),
         without,
         one_recorder,
-        order,
+        order: order.assumed,
         within,
         ..options.assumed.clone()
     };
@@ -161,7 +149,7 @@ pub fn compare_counts(
         doubt_all(&mut analysis);
     }
     let separated = (analysis.order == Order::Separated).then_some(analysis.sessions.code);
-    let sessions = Sessions { separated, in_turn };
+    let sessions = Sessions { separated, in_turn: order.in_turn };
     let of_program: Vec<bool> = matching.rows.iter().map(|row| is_of_program(row, sides)).collect();
     let mut warnings = groupings.first().map_or_else(Vec::new, |functions| {
         let Analysis { evidence, unit, .. } = analysis;
@@ -184,17 +172,13 @@ pub fn compare_counts(
     let heads = matching.rows.iter().zip(badges);
     let heads = heads.map(|(row, badges)| function_head(row, sides, badges)).collect();
     let shares = counts.self_counts.machine();
-    let (mut functions, order) = table(GroupBy::Function, heads, result, &shares);
-    explain(&mut functions, &order, causes);
-    let is_changed = |row: &Row| {
-        [&row.self_cost, &row.total_cost].iter().any(|cost| cost.verdict == Verdict::Changed)
-    };
+    let (mut functions, places) = table(GroupBy::Function, heads, result, &shares);
+    explain(&mut functions, &places, causes);
     if analysis.order == Order::Unknown && runs.len() > 2 && functions.rows.iter().any(is_changed) {
         warnings.insert(0, Warning::OrderUnknown);
     }
-    let given_in_turn = options.assumed.order == Some(Order::InTurn);
-    if given_in_turn && (other_machine || by_clocks == Order::Separated && runs.len() > 2) {
-        warnings.insert(0, Warning::NotInTurn { other_machine });
+    if let Some(warning) = order.contradiction(runs.len()) {
+        warnings.insert(0, warning);
     }
     if analysis.evidence == Evidence::Strong && warnings.iter().any(Warning::weakens) {
         analysis.evidence = Evidence::Weak;
@@ -219,8 +203,62 @@ pub fn compare_counts(
         packages: group()?,
         categories: group()?,
         warnings,
-        labels: labels(&matching.rows, &order, [(sides[0], runs_before), (sides[1], runs_after)]),
+        labels: labels(&matching.rows, &places, [(sides[0], runs_before), (sides[1], runs_after)]),
     })
+}
+
+/// The counts of the functions of a matching.
+struct FunctionCounts {
+    functions: Grouping,
+    callers: Counts,
+    without: Vec<Counts>,
+}
+
+impl FunctionCounts {
+    fn count(
+        matching: &Matching<'_>,
+        sides: [&SideFunctions<'_>; 2],
+        runs: &[(Side, &RunCounts)],
+    ) -> Self {
+        let functions = function_counts(matching, sides, runs);
+        let callers = caller_counts(matching, sides, runs);
+        let without = counts_without(matching, sides, runs, &functions);
+        Self { functions, callers, without }
+    }
+}
+
+/// The order in which the runs of both sides were recorded.
+struct RunOrder {
+    /// The order that the user gave.
+    given: Option<Order>,
+    by_clocks: Order,
+    other_machine: bool,
+    in_turn: bool,
+    /// The order that is not left to the clocks.
+    assumed: Option<Order>,
+}
+
+impl RunOrder {
+    fn detect(table_runs: &[TableRun], runs: &[(Side, &RunCounts)], given: Option<Order>) -> Self {
+        let by_clocks = Order::detect(table_runs);
+        let in_turn = given.unwrap_or(by_clocks) == Order::InTurn;
+        // Another machine is another session, whatever the time, and so is one that other programs use.
+        let other_machine = on_other_machines(runs);
+        let apart = other_machine || in_turn && shares_while_busy(runs).is_some();
+        let assumed = given.or(apart.then_some(Order::Separated));
+        Self { given, by_clocks, other_machine, in_turn, assumed }
+    }
+
+    /// Returns the warning for runs that were not recorded in turn, although the user stated it.
+    fn contradiction(&self, runs: usize) -> Option<Warning> {
+        let separated = self.by_clocks == Order::Separated && runs > 2;
+        (self.given == Some(Order::InTurn) && (self.other_machine || separated))
+            .then_some(Warning::NotInTurn { other_machine: self.other_machine })
+    }
+}
+
+fn is_changed(row: &Row) -> bool {
+    [&row.self_cost, &row.total_cost].iter().any(|cost| cost.verdict == Verdict::Changed)
 }
 
 pub(crate) fn table_runs(runs: &[(Side, &RunCounts)], starts: &[Option<i64>]) -> Vec<TableRun> {
@@ -255,7 +293,7 @@ fn renamed_rows(
     matching: &Matching<'_>,
     sides: [&SideFunctions<'_>; 2],
     runs: &[TableRun],
-    (Grouping { self_counts, total_counts }, callers, without): (&Grouping, &Counts, &[Counts]),
+    counts: &FunctionCounts,
     unit: Option<Unit>,
 ) -> Result<Vec<(usize, usize)>, Error> {
     let lacks =
@@ -263,6 +301,8 @@ fn renamed_rows(
     if !lacks(|row| row.before) || !lacks(|row| row.after) {
         return Ok(Vec::new());
     }
+    let FunctionCounts { functions: Grouping { self_counts, total_counts }, callers, without } =
+        counts;
     let views = Views { functions: self_counts, callers: Some(callers), without };
     let exposures = Exposures::new(runs, &views, (unit, true), 0.0)?.evened();
     let of_runs: Vec<Side> = runs.iter().map(|run| run.side).collect();

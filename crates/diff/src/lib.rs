@@ -81,6 +81,7 @@ mod pool;
 mod power;
 mod recorders;
 mod renamed;
+mod row_noise;
 mod rows;
 mod run;
 mod session;

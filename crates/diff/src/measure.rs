@@ -4,6 +4,7 @@ use crate::between::TestNoise;
 use crate::dispersion::{Spread, Trend};
 use crate::math::{adjust_both, f_tail, joined_df, likelihood_ratio, t_quantile};
 use crate::packages::{Packages, Ratio};
+use crate::row_noise::{RowNoise, finite, p_value};
 use crate::session::SESSION_NOISE;
 use crate::table::{Counts, Side};
 
@@ -386,8 +387,7 @@ impl Design<'_> {
             None => trend.prior_df,
         };
         let enough = k1 + k2 >= LEAST_SAMPLES;
-        let half = |k: f64| if k > 0.0 { k } else { 0.5 };
-        let log = (half(k2) / e2).ln() - (half(k1) / e1).ln();
+        let log = (finite(k2) / e2).ln() - (finite(k1) / e1).ln();
         let is_open = self.between.noise.is_none();
         let correction = if is_open { (e2 / e1).ln() - (u2 / u1).ln() } else { 0.0 };
         let (low, high) = (log + correction.min(0.0), log + correction.max(0.0));
@@ -405,11 +405,8 @@ impl Design<'_> {
             (statistic, variance)
         });
         let within_df = df;
-        let p = |(statistic, variance): (f64, f64)| {
-            let df = joined_df([(variance, df), (between, between_df)]);
-            let share = variance / (variance + between);
-            if is_one_way { f_tail(statistic * share, df) } else { 1.0 }
-        };
+        let sessions = (between, between_df);
+        let p = |tested| if is_one_way { p_value(tested, df, sessions) } else { 1.0 };
         let p_of_both = enough.then(|| {
             let [corrected, other] = tested.map(p);
             // When the correction is wrong, the runs vary by more than it leaves.
@@ -421,19 +418,12 @@ impl Design<'_> {
             [corrected, if alone > ALPHA { alone.max(other) } else { other }]
         });
         let standard_error = (within + between).sqrt();
-        let df = joined_df([(within, df), (between, between_df)]);
+        let df = joined_df([(within, df), sessions]);
         let t = t_quantile(1.0 - ALPHA / 2.0, df);
         let low = if k2 > 0.0 { (low - t * standard_error).exp() } else { 0.0 };
         let high = if k1 > 0.0 { (high + t * standard_error).exp() } else { f64::INFINITY };
-        let change_with = |[w1, w2]: [f64; 2]| {
-            let (before, after) = (k1 / w1, k2 / w2);
-            let of_counts = dispersion * (half(k1) / w1.powi(2) + half(k2) / w2.powi(2));
-            // Each side has half of the variance of the logarithm.
-            let of_sides = between / 2.0 * (before.powi(2) + after.powi(2));
-            let (change, reach) = (after - before, t * (of_counts + of_sides).sqrt());
-            (change - reach, change + reach)
-        };
-        let ends = [self.work, other_work].map(change_with);
+        let noise = RowNoise { dispersion, between, t };
+        let ends = [self.work, other_work].map(|work| noise.change_interval([k1, k2], work));
         let change_ci = (ends[0].0.min(ends[1].0), ends[0].1.max(ends[1].1));
         Measure {
             samples_before: k1,

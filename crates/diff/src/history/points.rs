@@ -22,25 +22,33 @@ pub struct HistoryPoint {
 /// Returns the runs of each point, as indices in order of time, and true when their clocks gave the
 /// order. Without clocks, each run is a point, in the order of the input.
 pub(super) fn points(runs: &[&RunCounts], least: usize) -> (Vec<Vec<usize>>, bool) {
-    let alone = |order: &[usize]| order.iter().map(|&run| vec![run]).collect::<Vec<_>>();
     let clocks: Option<Vec<i64>> = starts(runs).into_iter().collect();
-    let mut order: Vec<usize> = (0..runs.len()).collect();
-    let Some(clocks) = clocks else { return (alone(&order), false) };
-    let began = |run: usize| clocks.get(run).copied().unwrap_or_default();
-    let stem = |run: usize| runs.get(run).map_or("", |run| stem(&run.name));
-    let follows = |run: usize, other: usize| {
-        stem(other) == stem(run) && began(run).saturating_sub(began(other)) < PAUSE_US
+    let Some(clocks) = clocks else { return (alone(0..runs.len()), false) };
+    let mut order: Vec<(i64, usize, &str)> = clocks
+        .into_iter()
+        .zip(runs)
+        .enumerate()
+        .map(|(run, (began, counts))| (began, run, stem(&counts.name)))
+        .collect();
+    order.sort_unstable();
+    let follows = |(began, _, name): (i64, usize, &str),
+                   (earlier, _, other): (i64, usize, &str)| {
+        name == other && began.saturating_sub(earlier) < PAUSE_US
     };
-    order.sort_by_key(|&run| (began(run), run));
-    let mut points: Vec<Vec<usize>> = Vec::new();
-    for &run in &order {
-        match points.last_mut().filter(|last| last.last().is_some_and(|it| follows(run, *it))) {
-            Some(last) => last.push(run),
-            None => points.push(vec![run]),
-        }
-    }
+    let points = order.chunk_by(|&earlier, &run| follows(run, earlier));
+    let points: Vec<Vec<usize>> =
+        points.map(|point| point.iter().map(|(_, run, _)| *run).collect()).collect();
     // Builds of one name may follow each other without a pause.
-    if points.len() < least { (alone(&order), true) } else { (points, true) }
+    if points.len() < least {
+        (alone(order.iter().map(|(_, run, _)| *run)), true)
+    } else {
+        (points, true)
+    }
+}
+
+/// Makes each run a point.
+fn alone(runs: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
+    runs.map(|run| vec![run]).collect()
 }
 
 /// The name without its number: `before-12` is a run of `before`.
