@@ -10,7 +10,7 @@ pub use builds::Ab;
 pub use place::Place;
 
 use crate::series::one;
-use crate::{Error, Event, Options, Stop};
+use crate::{Error, Event, Options, Series, Stop};
 use place::{Mount, Side, SideSource};
 use settings::Settings;
 use std::fs::{self, File, TryLockError};
@@ -124,8 +124,10 @@ pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<AbRuns
             } else {
                 watch(AbEvent::Begins(name.clone()));
                 let mounted = mount.enter(side)?;
-                let directory = mounted.program_folder(&sides);
-                run(ab, &own, &place, directory, &name, stop, watch)?;
+                let directory = Some(mounted.program_folder(&sides));
+                let folder = own.join("run");
+                let options = Options { folder, directory, ..ab.options.clone() };
+                run(&options, &ab.series, &place, &name, stop, watch)?;
             }
             match side {
                 _ if !word.is_empty() => {}
@@ -150,25 +152,22 @@ fn compare_commits(sides: &[SideSource; 2], watch: &mut dyn FnMut(AbEvent)) {
     }
 }
 
-/// Records one run under a temporary name and renames it when it is complete. A run at its place is
-/// therefore always complete.
+/// Records one run in the folder of `options`, and renames it to `place` when it is complete. A run at
+/// its place is therefore always complete.
 fn run(
-    ab: &Ab,
-    own: &Path,
+    options: &Options,
+    series: &Series,
     place: &Path,
-    directory: PathBuf,
     name: &str,
     stop: &Stop,
     watch: &mut dyn FnMut(AbEvent),
 ) -> Result<(), Error> {
-    let beside = own.join("run");
+    let beside = options.folder.as_path();
     if beside.exists() {
-        fs::remove_dir_all(&beside).map_err(Error::io(&beside))?;
+        fs::remove_dir_all(beside).map_err(Error::io(beside))?;
     }
-    let options =
-        Options { folder: beside.clone(), directory: Some(directory), ..ab.options.clone() };
     let mut failed = None;
-    let outcome = one(&options, &ab.series, stop, &mut |event| {
+    let outcome = one(options, series, stop, &mut |event| {
         if let Event::Ended { status, success: false } = &event {
             failed = Some(status.clone());
         }
@@ -182,7 +181,7 @@ fn run(
     if !outcome.load_succeeded {
         watch(AbEvent::LoadFailed(name.to_owned()));
     }
-    fs::rename(&beside, place).map_err(Error::io(place))
+    fs::rename(beside, place).map_err(Error::io(place))
 }
 
 /// Lock of the output folder, held by one comparison.
