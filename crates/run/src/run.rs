@@ -384,8 +384,8 @@ impl Run {
     }
 
     /// Returns the times at which these shares of the successful requests in a selection's window had
-    /// ended, in microseconds since the recording's zero, each with the number of requests before it.
-    /// `shares` rise from 0 to 1. Returns `None` without a load timeline, when no request ended in the
+    /// ended, in microseconds since the recording's zero. Each time comes with the number of successful
+    /// requests that ended between the window's start and it. `shares` rise from 0 to 1. Returns `None` without a load timeline, when no request ended in the
     /// window, and when the clock is too uncertain: the window must be 50 times as long as its
     /// uncertainty.
     ///

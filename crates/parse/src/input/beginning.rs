@@ -4,7 +4,7 @@ use super::{Progress, Stream, open};
 use std::io::{self, BufReader, Read};
 use std::path::Path;
 
-/// The content of a file that begins with the content of another one.
+/// The result of comparing a file with another one that has the same content up to its own end.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Beginning {
     /// Both files have the same content.

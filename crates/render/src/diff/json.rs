@@ -243,14 +243,8 @@ impl Cost {
 /// Returns an error when `out` fails.
 pub fn json(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<()> {
     let comparison = compared.comparison;
-    let runs = |side: Side| comparison.runs.iter().filter(move |run| run.side == side);
-    let listed = |side| runs(side).map(RunJson::new).collect();
-    let requests = |side| runs(side).map(|run| run.requests).sum::<Option<f64>>();
-    let reached = |of: fn(&LoadLevel) -> f64| {
-        let [before, after] =
-            compared.loads.map_or([None, None], |loads| loads.map(|load| Some(of(&load))));
-        Pair { before, after }
-    };
+    let [before, after] = [Side::Before, Side::After]
+        .map(|side| comparison.runs.iter().filter(|run| run.side == side).collect::<Vec<_>>());
     let table = compared.table();
     let fall = table.waterfall(STEPS);
     let steps = fall.steps.iter().filter_map(|step| {
@@ -263,10 +257,10 @@ pub fn json(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
         evidence: comparison.evidence.word(),
         order: comparison.order.word(),
         window: &compared.window,
-        runs: Runs { before: listed(Side::Before), after: listed(Side::After) },
-        requests: Pair { before: requests(Side::Before), after: requests(Side::After) },
-        rps: reached(|load| load.rps),
-        p95_ms: reached(|load| load.p95_ms),
+        runs: Runs { before: listed(&before), after: listed(&after) },
+        requests: Pair { before: requests(&before), after: requests(&after) },
+        rps: reached(compared, |load| load.rps),
+        p95_ms: reached(compared, |load| load.p95_ms),
         total: Totals {
             before: comparison.totals.before,
             after: comparison.totals.after,
@@ -313,6 +307,21 @@ pub fn json(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
     };
     serde_json::to_writer_pretty(&mut *out, &document)?;
     writeln!(out)
+}
+
+fn listed<'a>(runs: &[&'a ComparedRun]) -> Vec<RunJson<'a>> {
+    runs.iter().map(|run| RunJson::new(run)).collect()
+}
+
+/// Returns the requests of a side, or `None` when those of a run are not known.
+fn requests(runs: &[&ComparedRun]) -> Option<f64> {
+    runs.iter().map(|run| run.requests).sum()
+}
+
+fn reached(compared: &ComparisonView<'_>, of: fn(&LoadLevel) -> f64) -> Pair<Option<f64>> {
+    let [before, after] =
+        compared.loads.map_or([None, None], |loads| loads.map(|load| Some(of(&load))));
+    Pair { before, after }
 }
 
 fn setting_of<'a>(comparison: &'a Comparison, name: &'static str) -> SettingJson<'a> {

@@ -27,7 +27,7 @@ const FIRST_ROWS: usize = 8;
 /// Warnings of the first screen; the others are folded.
 const FIRST_WARNINGS: usize = 3;
 
-/// Settings for the text around the tables.
+/// Settings of a comment: the key of its hidden marker, and the address of its pictures.
 #[derive(Clone, Debug, Default)]
 pub struct MarkdownOptions {
     /// Key of the hidden marker by which a workflow finds its comment. Only its ASCII letters,

@@ -103,8 +103,8 @@ pub struct ErrorOptions {
 }
 
 impl Errors {
-    /// Collects the errors of a profile that a selection keeps. `tree` must be cut from the profile
-    /// by the same selection; short names come from it. With `full_paths`, paths stay whole.
+    /// Collects the errors of a profile that a selection keeps. `tree` must be
+    /// built from the profile with the same selection; short names come from it. With `full_paths`, paths stay whole.
     ///
     /// Samples that are not errors, such as those of a recording among the logs, are left out.
     pub fn collect(

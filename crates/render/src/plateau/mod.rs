@@ -6,7 +6,7 @@ mod text;
 mod words;
 
 use crate::clean;
-use crate::number::{decimals, seconds, three_digits};
+use crate::number::{count, decimals, seconds, three_digits};
 use spikeflame_load::monitor::TrackFigures;
 use spikeflame_load::plateau::Window;
 use spikeflame_load::{
@@ -283,23 +283,22 @@ pub fn starvation(starved: &[Starvation], plateau: Option<&Plateau>) -> String {
 
 /// Returns the most important totals of a summary, for one line.
 pub(crate) fn totals(summary: &Summary) -> Vec<(&'static str, String)> {
-    let number = |value: Option<u64>| value.map(crate::number::count);
-    let rate = |value: Option<f64>| value.map(|value| decimals(value, 1));
-    let ms = |value: Option<f64>| value.map(millis);
-    let share = |value: Option<f64>| value.map(|value| decimals(100.0 * value, 2) + " %");
+    let error_rate = summary.error_rate.map(|share| decimals(100.0 * share, 2) + " %");
+    let duration = summary.duration_s.map(|s| seconds(micros_of(s).max(0).unsigned_abs()));
+    let users = summary.vus_max.map(|vus| decimals(vus, 1).trim_end_matches(".0").to_owned());
     [
-        ("requests", number(summary.requests)),
-        ("requests a second", rate(summary.rps)),
-        ("failed", number(summary.failed)),
-        ("error rate", share(summary.error_rate)),
-        ("mean", ms(summary.avg_ms)),
-        ("median", ms(summary.med_ms)),
-        ("p90", ms(summary.p90_ms)),
-        ("p95", ms(summary.p95_ms)),
-        ("p99", ms(summary.p99_ms)),
-        ("longest", ms(summary.max_ms)),
-        ("VUs at most", rate(summary.vus_max).map(|vus| vus.trim_end_matches(".0").to_owned())),
-        ("duration", summary.duration_s.map(|s| seconds(micros_of(s).max(0).unsigned_abs()))),
+        ("requests", summary.requests.map(count)),
+        ("requests a second", summary.rps.map(|rate| decimals(rate, 1))),
+        ("failed", summary.failed.map(count)),
+        ("error rate", error_rate),
+        ("mean", summary.avg_ms.map(millis)),
+        ("median", summary.med_ms.map(millis)),
+        ("p90", summary.p90_ms.map(millis)),
+        ("p95", summary.p95_ms.map(millis)),
+        ("p99", summary.p99_ms.map(millis)),
+        ("longest", summary.max_ms.map(millis)),
+        ("VUs at most", users),
+        ("duration", duration),
     ]
     .into_iter()
     .filter_map(|(name, value)| Some((name, value?)))

@@ -13,9 +13,10 @@ use std::io::{self, Write};
 const WIDTH: usize = 64;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// Writes a sentence, the table, the timeline, and the limit of the plateau that was chosen.
-/// Without a plateau, it writes the reason, the timeline, and the seconds in which the main thread
-/// got little of a core.
+/// Writes the view for a terminal: a sentence about the plateau that was chosen, a table of its
+/// figures, the timeline, the tracks of monitors, Little's law, and the sentence about the limit. Without a
+/// plateau, it writes the reason and the next step, the timeline, the tracks, and the seconds in which the
+/// main thread got little of a core.
 ///
 /// # Errors
 ///

@@ -48,13 +48,14 @@ pub struct Step {
     pub weight: u64,
 }
 
-/// An npm package, with everything that it calls in Node, V8 and native code.
+/// An npm package, with its own cost. Code of Node, V8 and native libraries counts for the package that
+/// calls it. Code of another package that it calls does not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HotPackage {
     /// The name of the package, such as `typeorm` or `@nestjs/core`.
     pub name: String,
-    /// Weight of the samples in which it has the innermost function of an npm
-    /// package or of the application.
+    /// Weight of the samples whose innermost function of any npm package or of the application is one
+    /// of this package.
     pub weight: u64,
 }
 
