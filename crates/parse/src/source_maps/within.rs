@@ -28,7 +28,10 @@ impl Scripts {
     /// Keeps the script `text` of `url`, when it ends with its map. Once the limit of memory is passed,
     /// no further script is kept, however small.
     pub(crate) fn add(&mut self, url: &str, text: String) {
-        let json = comment(text.as_bytes())
+        // Vite's runner of modules puts the code and its map into the body of a function.
+        let code =
+            text.trim_end_matches(|c: char| c.is_whitespace() || matches!(c, '}' | ')' | ';'));
+        let json = comment(code.as_bytes())
             .and_then(|url| url.strip_prefix("data:"))
             .and_then(|data| unpack(data).ok());
         let Some(json) = json else { return };

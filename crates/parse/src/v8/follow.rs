@@ -308,7 +308,8 @@ impl Follower {
         if let Some(Code { what: CodeKind::Function { frame, inlining: slot, .. }, .. }) =
             self.resolver.codes.starting_at(start)
         {
-            self.resolver.sites.inlined(self.resolver.frames.get(*frame), &inlining.chains);
+            let function = self.resolver.frames.get(*frame).function;
+            self.resolver.sites.inlined_into(function);
             *slot = Some(Box::new(inlining));
         }
         Some(())

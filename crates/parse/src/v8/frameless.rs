@@ -10,11 +10,9 @@
 
 mod choice;
 
-use choice::{Choice, InlinedByLog, KnownCalls, LeftOut};
+use choice::{Choice, KnownCalls, LeftOut};
 use hashbrown::{HashMap, HashSet};
-use spikeflame_profile::{
-    Frame, FrameId, FrameTable, FunctionId, Kind, Samples, StackId, StackTree,
-};
+use spikeflame_profile::{FrameId, FrameTable, FunctionId, Kind, Samples, StackId, StackTree};
 
 /// The smallest share of the ticks at an instruction of a builtin that must have a return address by which
 /// functions were entered, in percent. Above it, the other ticks there lack their caller too.
@@ -82,7 +80,8 @@ pub(super) struct CallSites {
     ids: HashMap<BuiltinCall, u32>,
     /// The number of samples before the first optimised code of each function.
     optimized: HashMap<FunctionId, u32>,
-    inlined: InlinedByLog,
+    /// The functions into which V8 inlined others, as the log has them.
+    inlining: HashSet<FunctionId>,
 }
 
 impl CallSites {
@@ -121,13 +120,9 @@ impl CallSites {
         self.optimized.entry(function).or_insert(u32::try_from(samples).unwrap_or(u32::MAX));
     }
 
-    /// Notes the functions that V8 inlined into code of a function: each chain from the outermost one
-    /// inward.
-    pub(super) fn inlined(&mut self, code: Frame, chains: &[Vec<FunctionId>]) {
-        let known = self.inlined.entry(code.function).or_default();
-        for chain in chains {
-            known.entry(chain.clone()).or_insert(code.tier);
-        }
+    /// Notes that V8 inlined others into code of a function.
+    pub(super) fn inlined_into(&mut self, function: FunctionId) {
+        self.inlining.insert(function);
     }
 
     /// Puts the functions that V8 left out into the stacks of the samples. Where several are possible, or
@@ -144,7 +139,7 @@ impl CallSites {
         }
         let callees = self.callees(frames, stacks);
         let frameless = self.frameless(&callees, stacks);
-        let choice = Choice::new(&callees.stacks().collect(), &self.inlined, frames, stacks);
+        let choice = Choice::new(&callees.stacks().collect(), &self.inlining, frames, stacks);
         let known = self.known(&callees, &frameless, &choice, frames, stacks);
         let mut left_out: HashMap<(StackId, CallSite), LeftOut> = HashMap::new();
         let mut whole = Vec::with_capacity(self.calls.len());

@@ -4,7 +4,6 @@ use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{
     CALLER_NOT_LOGGED, Frame, FrameId, FrameTable, FunctionId, Kind, StackId, StackTree, Tier,
 };
-use std::collections::BTreeMap;
 
 /// The smallest number of ticks that show that a function calls a builtin.
 const LEAST_TICKS: u64 = 2;
@@ -22,10 +21,6 @@ pub(super) struct LeftOut {
     /// called the builtin.
     pub(super) guess: Option<FunctionId>,
 }
-
-/// The functions that were inlined into each function, as the log has them: chains from the outermost one
-/// inward, with the tier of the code. They are in the order of the chains.
-pub(super) type InlinedByLog = HashMap<FunctionId, BTreeMap<Vec<FunctionId>, Tier>>;
 
 /// The functions that are known to call a builtin without a frame: the number of ticks by the function
 /// and the builtin.
@@ -54,8 +49,8 @@ pub(super) struct Choice<'a> {
     inlined: HashMap<StackId, Vec<StackId>>,
     /// The functions into which others were inlined, in any stack.
     inlining: HashSet<FunctionId>,
-    /// The functions that the log shows as inlined, also those that no tick was in.
-    by_log: &'a InlinedByLog,
+    /// The functions into which the log shows others as inlined, also where no tick was in these.
+    by_log: &'a HashSet<FunctionId>,
     /// The frame that stands for functions that are not known.
     unknown: FrameId,
 }
@@ -64,7 +59,7 @@ impl<'a> Choice<'a> {
     /// `possible` are the stacks whose last function was possibly left out.
     pub(super) fn new(
         possible: &HashSet<StackId>,
-        by_log: &'a InlinedByLog,
+        by_log: &'a HashSet<FunctionId>,
         frames: &mut FrameTable,
         stacks: &StackTree,
     ) -> Self {
@@ -74,7 +69,7 @@ impl<'a> Choice<'a> {
             calls: HashSet::new(),
             callers: HashSet::new(),
             inlined: HashMap::new(),
-            inlining: by_log.keys().copied().collect(),
+            inlining: by_log.clone(),
             by_log,
             unknown,
         };
@@ -158,7 +153,7 @@ impl<'a> Choice<'a> {
     ) -> LeftOut {
         let only = self.only_function(nodes, frames, stacks);
         let is_plain = nodes.iter().all(|node| !self.inlined.contains_key(node))
-            && only.is_none_or(|only| !self.by_log.contains_key(&only.function));
+            && only.is_none_or(|only| !self.by_log.contains(&only.function));
         let paths = match only {
             Some(_) if is_plain => Vec::new(),
             _ => self.paths(nodes, builtin, known, frames, stacks),
@@ -178,16 +173,6 @@ impl<'a> Choice<'a> {
         }
     }
 
-    /// Returns the paths through the functions that the log shows as inlined into this one.
-    fn paths_by_log(&self, outer: Frame) -> impl Iterator<Item = Vec<Frame>> {
-        let chains = self.by_log.get(&outer.function).into_iter().flatten();
-        chains.map(move |(chain, &tier)| {
-            let inlined =
-                chain.iter().map(move |&function| Frame { function, tier, inlined: true });
-            [Frame { tier, ..outer }].into_iter().chain(inlined).collect()
-        })
-    }
-
     /// Returns the paths from the entered functions to the functions that are known to call the builtin.
     /// Paths through the same functions are one.
     fn paths(
@@ -199,18 +184,19 @@ impl<'a> Choice<'a> {
         stacks: &StackTree,
     ) -> Vec<Vec<Frame>> {
         let mut paths: Vec<(Vec<Frame>, u64)> = Vec::new();
-        let mut add = |path: Vec<Frame>| {
-            let ticks = path.last().map_or(0, |last| known.ticks(last.function, builtin));
-            if ticks >= LEAST_TICKS && !paths.iter().any(|(other, _)| is_same(other, &path)) {
-                paths.push((path, ticks));
-            }
-        };
         for &node in nodes {
             let inlined = self.inlined.get(&node).map_or(&[][..], Vec::as_slice);
-            [node].iter().chain(inlined).for_each(|&end| add(path(node, end, frames, stacks)));
-        }
-        for (_, frame) in nodes.iter().filter_map(|&node| stacks.get(node)) {
-            self.paths_by_log(frames.get(frame)).for_each(&mut add);
+            for &end in [node].iter().chain(inlined) {
+                let Some((_, frame)) = stacks.get(end) else { continue };
+                let ticks = known.ticks(frames.get(frame).function, builtin);
+                if ticks < LEAST_TICKS {
+                    continue;
+                }
+                let path = path(node, end, frames, stacks);
+                if !paths.iter().any(|(other, _)| is_same(other, &path)) {
+                    paths.push((path, ticks));
+                }
+            }
         }
         let most = paths.iter().map(|&(_, ticks)| ticks).max().unwrap_or(0);
         paths.retain(|&(_, ticks)| ticks.saturating_mul(FAR_MORE) > most);
