@@ -19,6 +19,29 @@ pub(crate) fn is_made(file: &str) -> bool {
     file == EVAL || file.starts_with(VM)
 }
 
+/// Returns the name that a text has by its last comment `//# sourceURL=NAME`, as the inspector shows it.
+pub(crate) fn source_url(text: &str) -> Option<&str> {
+    let mut lines = text.lines().rev().map(str::trim_start);
+    let name = lines.find_map(|line| line.strip_prefix("//# sourceURL="));
+    let plain = |c: char| !c.is_whitespace() && !matches!(c, '"' | '\'');
+    name.map(str::trim_end).filter(|name| !name.is_empty() && name.chars().all(plain))
+}
+
+/// Gives functions of scripts that have a name the file of this name. `names` has it by the number of the script.
+pub(crate) fn name_scripts(names: &HashMap<u64, String>, frames: &mut FrameTable) {
+    let strings = frames.strings();
+    let named = |(id, function): (FunctionId, &Function)| {
+        let script = strings.get(function.module).strip_prefix("script ")?;
+        let is_one = function.kind == Kind::Js && is_made(strings.get(function.file));
+        Some((id, *function, names.get(&script.parse().ok()?).filter(|_| is_one)?.as_str()))
+    };
+    let named: Vec<_> = frames.functions().filter_map(named).collect();
+    for (id, function, name) in named {
+        let file = frames.intern(name);
+        frames.set_function(id, Function { file, module: StrId::EMPTY, ..function });
+    }
+}
+
 /// Returns the function with the number of its script, or `id` for a function of a file.
 pub(crate) fn of_script(id: FunctionId, script: u64, frames: &mut FrameTable) -> FunctionId {
     let function = *frames.get_function(id);

@@ -122,3 +122,20 @@ fn scripts_of_eval_in_one_row_of_a_tick_log_are_told() {
     // One text that was compiled again has one script.
     assert_eq!(told(&log(83, 83)), None);
 }
+
+/// The error was: a function of a package that webpack evaluates was the application's, in `<eval>`, although the
+/// text names its file.
+#[test]
+fn a_text_that_names_its_file_is_in_this_file() {
+    let text = "{\\nfunction inner() {}\\n//# sourceURL=webpack-internal:///./node_modules/dep/i.js\\n\\n}";
+    for url in ["<unknown>", ""] {
+        let log = format!(
+            "v8-version,12,4,254,21,-node.57,0\nprofiler,begin,1000\n\
+             code-creation,JS,9,5,0x1000,64,inner :2:15,0x9000,~\n\
+             code-source-info,0x1000,80,23,30,C0O23,,\nscript-source,80,{url},{text}\n\
+             tick,0x1010,1000,0,0x0,0\nprofiler,end\n"
+        );
+        let folded = fold(&read(&log, "x.log"));
+        assert_eq!(folded, "inner webpack-internal:///./node_modules/dep/i.js:2:15 1\n", "{url}");
+    }
+}

@@ -319,6 +319,8 @@ fn files_of_other_programs_are_named_with_what_converts_them() {
         (b" bytes: Total 103424000B of 103424000B (  100%)\n        65536000B (63.37%): 1638400B\n        32768000B (31.68%): 409600B\n", "go tool pprof"),
         (b"{\n  \"inputs\": {\n    \"src/b.ts\": {\n      \"bytes\": 63,\n      \"imports\": [],", "metafile"),
         (b"[{\"id\":1,\"intrinsicName\":\"any\",\"recursionId\":0,\"flags\":[\"Any\"]},\n", "trace.json"),
+        (b"{\"resources\":[],\"frames\":[{\"name\":\"f\"}],\"stacks\":[{\"frameId\":0}],\"samples\":[{\"timestamp\":1.0,\"stackId\":0}]}", "Self-Profiling"),
+        (b"{\"profile\":{\"frames\":[{\"function\":\"f\"}],\"stacks\":[[0]],\"samples\":[{\"stack_id\":0}]}}", "Sentry"),
         (b"[[{\"name\":\"__write@@GLIBC_2.2.5\",\"type\":\"CPP\"}],[],[],[{\"name\":\"f /a.js:1:2\",\"type\":\"JS\",\"kind\":\"Opt\"}]]", "clinic flame"),
         (b"\0asm\x01\0\0\0", "program"),
         (b"{\"dhatFileVersion\":2,\"mode\":\"heap\"}", "DHAT"),

@@ -41,6 +41,12 @@ const PROFILES: &str = "a list of CPU profiles; `jq -c '.. | objects | select(ha
 const LIST: &str = "a list of recordings; `jq -c '.[]' FILE | split -l 1` writes each in a file of \
     its own";
 
+const SELF_PROFILING: &str = "a profile of the browser's JS Self-Profiling API, which is not read; the performance panel \
+    of DevTools records one that is";
+
+const SENTRY: &str =
+    "a profile of Sentry, which is not read; `node --cpu-prof app.js` records one that is";
+
 const BPFTRACE: &str = "JSON of bpftrace; run bpftrace without `-f json`, and its text is read";
 
 /// Returns true for one or several documents of JSON, also damaged ones. A text that begins
@@ -124,6 +130,10 @@ pub(super) fn format(head: &[u8]) -> Format {
         Format::Other(LOAD)
     } else if first_key(head).starts_with(b"\"alloc_samples\"") {
         Format::Other(SCALENE)
+    } else if has("\"stacks\"") && has("\"frames\"") && has("\"stackId\"") {
+        Format::Other(SELF_PROFILING)
+    } else if has("\"stacks\"") && has("\"frames\"") && has("\"stack_id\"") {
+        Format::Other(SENTRY)
     } else if has("\"samples\":[") || has("\"samples\": [") || has("\"timeDeltas\"") {
         // The nodes come after these keys.
         Format::CpuProfile

@@ -21,6 +21,7 @@ use crate::utf8::lossy;
 use hashbrown::HashMap;
 use spikeflame_profile::{
     Frame, Function, FunctionId, Kind, Ledger, Sample, StackId, StrId, Thread, Tier, VmState,
+    plain_path,
 };
 use std::path::PathBuf;
 
@@ -85,6 +86,8 @@ pub(super) struct Follower {
     ends: u32,
     marks: Marks,
     scripts: Scripts,
+    /// The names of scripts without a file, by their numbers.
+    script_names: std::collections::HashMap<u64, String>,
     /// The time of the last tick.
     last_us: u64,
     times: TickTimes,
@@ -117,6 +120,7 @@ impl Follower {
             ends: 0,
             marks: Marks::default(),
             scripts: Scripts::default(),
+            script_names: Default::default(),
             last_us: 0,
             times: TickTimes::default(),
             major: 0,
@@ -338,6 +342,16 @@ impl Follower {
         if let Some(scripts) = &mut self.resolver.scripts {
             scripts.add(whole_decimal(id)?, &url, &text);
         }
+        // V8 writes `<unknown>` for a script without a name.
+        let is_made = matches!(url.as_str(), "" | "<unknown>") || made_code::is_made(&url);
+        let name = Some(&text).filter(|_| is_made).and_then(|text| made_code::source_url(text));
+        let url = match name.map(|name| plain_path(name).into_owned()) {
+            Some(name) => {
+                self.script_names.insert(whole_decimal(id)?, name.clone());
+                name
+            }
+            None => url,
+        };
         self.scripts.add(&url, text);
         Some(())
     }

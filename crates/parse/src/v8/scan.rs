@@ -20,6 +20,8 @@ const TAIL_BUDGET: usize = 6 * 1024 * 1024;
 
 /// The text in front of a source map within a script.
 const INLINE_MAP: &[u8] = b"sourceMappingURL=data:";
+/// The text in front of the name of a script that `eval` runs.
+const SOURCE_URL: &[u8] = b"# sourceURL=";
 
 /// One tick, with most of its fields still in a tail.
 #[derive(Clone, Copy, Debug)]
@@ -57,7 +59,7 @@ pub(super) enum Record {
     SfiMove,
     CodeDelete,
     CodeSourceInfo,
-    /// A script that ends with its source map.
+    /// A script with its source map, or with a name of its own.
     ScriptSource,
     /// `new,CodeRange,…`
     CodeRange,
@@ -275,7 +277,8 @@ fn classify(line: &[u8], lines: bool, made: bool) -> Option<Record> {
         b"profiler" => Record::Profiler,
         b"script-source" if lines => Record::ScriptSource,
         b"script-source" => {
-            return memchr::memmem::find(rest, INLINE_MAP).map(|_| Record::ScriptSource);
+            let has = |text: &[u8]| memchr::memmem::find(rest, text).is_some();
+            return (has(INLINE_MAP) || has(SOURCE_URL)).then_some(Record::ScriptSource);
         }
         b"new" if rest.starts_with(b",CodeRange,") => Record::CodeRange,
         b"tick" => Record::BadTick,

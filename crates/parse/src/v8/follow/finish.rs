@@ -38,6 +38,7 @@ impl Follower {
         let later = self.resolver.settle_later(lists_nothing);
         wasm::by_address(&mut self.resolver.frames);
         let Resolver { frames, stacks, .. } = &mut self.resolver;
+        made_code::name_scripts(&self.script_names, frames);
         let joined = made_code::join(frames, stacks, &[&self.thread.samples]);
         // Each isolate has its own numbers of scripts.
         let joined = joined.filter(|_| !self.has_several_isolates());
