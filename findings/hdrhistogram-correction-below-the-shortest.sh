@@ -8,7 +8,8 @@
 # division too, here 50 ms. So each answer that is a little longer than the interval adds one that is very short. Of
 # 1,000 answers of 150 ms it has 2,000, with a median of 50 ms. hdr-histogram-js has 1,000 of 150 ms.
 #
-# Seen with hdrhistogram 0.10.8 (PyPI, Python 3.11) and hdr-histogram-js 3.0.1 (Node 20). Exit code 0: still so. 1: it changed.
+# Seen with hdrhistogram 0.10.8 (PyPI, Python 3.11) and hdr-histogram-js 3.0.1 (Node 20). Exit code 0: still so.
+# 1: it changed.
 # Users meet it when they write a load generator with a fixed rate: an overloaded server seems to have become faster.
 set -euo pipefail
 scratch=$(mktemp -d)

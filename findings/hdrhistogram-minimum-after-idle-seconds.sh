@@ -7,7 +7,8 @@
 # that the percentile 0 of the same object is above its minimum. A sum that is encoded and decoded has the right minimum
 # again. hdr-histogram-js, the port for JavaScript, keeps the minimum.
 #
-# Seen with hdrhistogram 0.10.8 (PyPI, Python 3.11) and hdr-histogram-js 3.0.1 (Node 20). Exit code 0: still so. 1: it changed.
+# Seen with hdrhistogram 0.10.8 (PyPI, Python 3.11) and hdr-histogram-js 3.0.1 (Node 20). Exit code 0: still so.
+# 1: it changed.
 # Users meet it when they add up the seconds of a load test, or its workers, and one of them had no answer.
 set -euo pipefail
 scratch=$(mktemp -d)
