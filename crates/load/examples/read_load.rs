@@ -21,8 +21,11 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
             println!("{} {}", timeline.start_s, each.join(" "));
             let seconds = timeline.seconds.len() as f64;
             // A table has percentiles of its rows, not durations.
-            let mut told: Vec<f64> =
-                timeline.seconds.iter().filter_map(|second| Some(second.told?.p95)).collect();
+            let mut told: Vec<f64> = timeline
+                .seconds
+                .iter()
+                .filter_map(|second| Some(second.latency_summary?.p95))
+                .collect();
             told.retain(|p95| p95.is_finite());
             told.sort_by(f64::total_cmp);
             let p95 = all.quantile_ms(0.95).or_else(|| told.get(told.len() / 2).copied());

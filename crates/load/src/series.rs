@@ -6,7 +6,7 @@ mod each;
 
 use axis::looks_like;
 pub use axis::{Axis, wanted_rates};
-pub(crate) use durations::{DURATIONS, MEAN, durations, percentile, told};
+pub(crate) use durations::{DURATIONS, MEAN, durations, known_quantile, percentile, summary_ms};
 pub(crate) use each::{WITHOUT_USERS, carried, most_users, users_known};
 use each::{in_flights, means};
 
@@ -184,14 +184,21 @@ mod tests {
             let mean = if at < 20 { 6.0 } else { 80.0 };
             let told = LatencySummary { p50: f64::NAN, p95: f64::NAN, p99: f64::NAN, mean };
             let ok = 5.0 / (0.1 + mean / 1e3);
-            Second { ok, started: ok, vus: Some(5.0), told: Some(told), ..Second::default() }
+            Second {
+                ok,
+                started: ok,
+                vus: Some(5.0),
+                latency_summary: Some(told),
+                ..Second::default()
+            }
         };
         let seconds: Vec<Second> = (0..40).map(second).collect();
         let mut timeline = Timeline { seconds, resolution_s: 1, ..Timeline::default() };
         assert_eq!(Series::from_timeline(&timeline, None).unwrap().axis, Axis::Vus);
         // Users whose number stays while the rate changes by itself are a pool.
         for (at, second) in timeline.seconds.iter_mut().enumerate() {
-            second.told = second.told.map(|told| LatencySummary { mean: 6.0, ..told });
+            second.latency_summary =
+                second.latency_summary.map(|told| LatencySummary { mean: 6.0, ..told });
             second.ok = if at < 20 { 45.0 } else { 25.0 };
             second.started = second.ok;
         }

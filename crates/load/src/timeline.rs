@@ -86,7 +86,7 @@ pub struct Second {
     pub latencies: Latencies,
     /// Percentiles and mean of durations, when the input has them instead of single requests;
     /// otherwise `None`.
-    pub told: Option<LatencySummary>,
+    pub latency_summary: Option<LatencySummary>,
 }
 
 impl Second {

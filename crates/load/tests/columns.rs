@@ -98,7 +98,7 @@ fn answers_samples_and_transactions_are_requests() {
 fn percentiles_of_other_quantities_are_tracks() {
     let told = |header: &str, row: &str| {
         let timeline = read(&table(header, row));
-        (timeline.seconds[0].told.map(|told| told.p95), timeline.tracks.len())
+        (timeline.seconds[0].latency_summary.map(|told| told.p95), timeline.tracks.len())
     };
     assert_eq!(told("time,rps,cpu_p95,latency_p95_ms", "20,70,250"), (Some(250.0), 1));
     let header = "time,rps,http_req_blocked_p95,http_req_waiting_p95,http_req_duration_p95_ms";
@@ -184,10 +184,14 @@ fn the_time_since_the_start_is_no_duration() {
     };
     for scale in [1.0, 1e3] {
         let timeline = read(&text(&|at| scale * at as f64));
-        assert!(timeline.seconds.iter().all(|one| one.told.is_none()), "{:?}", timeline.columns);
+        assert!(
+            timeline.seconds.iter().all(|one| one.latency_summary.is_none()),
+            "{:?}",
+            timeline.columns
+        );
     }
     let timeline = read(&text(&|at| 200.0 + (at * 7 % 5) as f64));
-    assert_eq!(timeline.seconds[0].told.unwrap().mean, 200.0);
+    assert_eq!(timeline.seconds[0].latency_summary.unwrap().mean, 200.0);
     // The surest name of a time is the time.
     for header in ["time_ms,timestamp,rps", "elapsed,time,rps", "t,datetime,rps"] {
         let rows =

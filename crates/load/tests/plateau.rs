@@ -162,7 +162,7 @@ fn the_load_generator_is_blamed_only_when_answers_are_as_fast_as_at_rest() {
         vus: Some(x),
         ok: 2.0 * x.min(60.0),
         started: 2.0 * x.min(60.0),
-        told: Some(LatencySummary { p50: mean, p95: 400.0, p99: f64::NAN, mean }),
+        latency_summary: Some(LatencySummary { p50: mean, p95: 400.0, p99: f64::NAN, mean }),
         ..Second::default()
     };
     let ramp = || (0..120).map(f64::from);

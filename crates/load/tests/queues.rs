@@ -199,6 +199,36 @@ fn rows_of_many_seconds_show_the_limit_and_its_users() {
     }
 }
 
+/// A row of a minute has the users at its start, at its end, the greatest number or their mean. The error was: "the
+/// load grew and throughput was 22 requests a second" for a ramp below the limit, and "the load was not the
+/// only reason" for one beyond it.
+#[test]
+fn rows_of_a_minute_may_have_the_users_of_any_moment() {
+    type Moment = fn(&dyn Fn(f64) -> f64, f64) -> f64;
+    let moments: [(&str, Moment); 4] = [
+        ("start", |users, end| users(end - 60.0)),
+        ("end", |users, end| users(end)),
+        ("greatest", |users, end| users(end).max(users(end - 60.0)).max(users(end - 30.0))),
+        ("mean", |users, end| f64::midpoint(users(end - 60.0), users(end))),
+    ];
+    let (server, think_s) = (Server { workers: 1, service_s: 0.02 }, 1.0);
+    for load in [0.9, 2.5] {
+        // The test ends with its last row, and its users with it.
+        let at = |now: f64| if now < 599.9 { load * now / 600.0 } else { 0.0 };
+        let users = |now: f64| if now < 0.0 { 0.0 } else { server.knee(think_s) * at(now) };
+        let answers = server.closed(7, think_s, 600.0, at);
+        for (name, moment) in moments {
+            let shown = |near_end: f64| moment(&users, near_end + 0.5).round() as usize;
+            let text = table(&answers, 600, 60, Some(&shown));
+            let found = plateau::find(&timeline_of(text.as_bytes()).unwrap(), &Options::default());
+            assert_eq!(found.is_ok(), load > 1.0, "{name}, {load}: {found:?}\n{text}");
+            let Ok(found) = found else { continue };
+            let window = found.chosen().window;
+            assert!(window.from.abs_diff(240) <= 60, "{name}: {window:?}");
+        }
+    }
+}
+
 /// The number of users stands still at 52 in the file, and the load jumps. The error was: "the limit lies
 /// at 1 VUs at most".
 #[test]

@@ -86,7 +86,12 @@ fn a_dashboards_table_is_the_same_test() {
     assert_eq!(table.tracks.len(), 1);
     assert_eq!(table.tracks[0].name, "NetworkOut");
     assert_eq!(table.tracks[0].points.len(), table.seconds.len() / 5);
-    assert!(table.seconds.iter().any(|second| second.told.is_some_and(|told| told.p95 > 3_000.0)));
+    assert!(
+        table
+            .seconds
+            .iter()
+            .any(|second| second.latency_summary.is_some_and(|told| told.p95 > 3_000.0))
+    );
     assert!(
         table.warnings.iter().any(|warning| warning.to_string().contains("UTC")),
         "{:?}",

@@ -457,10 +457,19 @@ fn a_row_whose_users_end_does_not_show_the_system_at_rest() {
         let why = full(last);
         assert!(matches!(why, NoPlateauReason::NothingToCompare { load: 180.0, .. }), "{why}");
     }
-    // Each user sent as often as at the greatest load: the row has the users of its own time.
-    let light = [(20, 24.5, 20.0), (100, 122.5, 21.0), (100, 122.0, 20.5), (100, 122.4, 20.8)];
+    // A row beside a jump may have the mean of both loads, and a second row has the users of its own time.
+    let mut light =
+        vec![(20, 24.5, 20.0), (100, 122.5, 21.0), (100, 122.0, 20.5), (100, 122.4, 20.8)];
+    let why = plateau::find(&minutes(&light), &Options::default()).unwrap_err().why;
+    assert!(!matches!(why, NoPlateauReason::NotReached { .. }), "{why}");
+    light.insert(0, (20, 24.4, 20.1));
     let why = plateau::find(&minutes(&light), &Options::default()).unwrap_err().why;
     assert!(matches!(why, NoPlateauReason::NotReached { .. }), "{why}");
+    // A ramp to 1.5 times the limit in 20 s, a minute beyond it, and 20 s back: no row is at rest. The error
+    // was: "did not reach the system's limit: at 57 VUs a request took 758.3 ms, and 858.7 ms at rest".
+    let spike = [(57, 39.967, 758.3), (45, 31.85, 843.4)];
+    let why = plateau::find(&minutes(&spike), &Options::default()).unwrap_err().why;
+    assert!(!matches!(why, NoPlateauReason::NotReached { .. }), "{why}");
 }
 
 /// Simulated minutes of a server that answers 83 requests a second, with 20 users and two spikes of 200 users,
@@ -504,4 +513,29 @@ fn rows_beside_a_spike_have_the_users_of_their_own() {
     ramp.extend([(100, 118.0, 64.0)].repeat(9));
     let none = plateau::find(&minutes(&ramp), &Options::default());
     assert!(none.is_err(), "{none:?}");
+}
+
+/// One request in three fails, at any load. The error was: "did not reach the system's limit".
+#[test]
+fn requests_that_fail_at_any_load_may_have_met_a_limit() {
+    let refusal = |every: i64| {
+        let mut recorder = Recorder::default();
+        for second in 0..60 {
+            recorder.vus(second * 1_000_000, (10 + second) as f64);
+            for at in 0..10 + second {
+                let end_us = second * 1_000_000 + at * 10_000;
+                recorder.request(end_us, 20_000, (at + second) % every != 0);
+            }
+        }
+        let timeline = recorder.finish(Path::new("made"), "simulation").unwrap();
+        plateau::find(&timeline, &Options::default()).unwrap_err().why
+    };
+    let why = refusal(1_000);
+    assert!(matches!(why, NoPlateauReason::NotReached { failed: Some(_), .. }), "{why}");
+    let why = refusal(3);
+    assert!(matches!(why, NoPlateauReason::FastButFailing { .. }), "{why}");
+    // A table without failures does not show them.
+    let rows = [(20, 24.4, 20.1), (20, 24.5, 20.0), (100, 122.5, 21.0), (100, 122.0, 20.5)];
+    let why = plateau::find(&minutes(&rows), &Options::default()).unwrap_err().why;
+    assert!(why.to_string().ends_with("the file does not show whether requests failed"), "{why}");
 }

@@ -189,7 +189,7 @@ fn as_table(mut timeline: Timeline, users: bool) -> Timeline {
             failed: second.failed,
             started: second.requests(),
             vus: second.vus.filter(|_| users),
-            told: Some(LatencySummary { p50: other, p95, p99: other, mean: other }),
+            latency_summary: Some(LatencySummary { p50: other, p95, p99: other, mean: other }),
             ..Second::default()
         };
     }

@@ -91,7 +91,7 @@ fn durations_in_microseconds_and_nanoseconds_without_a_unit() {
             let timeline = read(&table(header, 5, 24, row));
             let told = &timeline.columns.iter().find(|column| column.name == "p95").unwrap().unit;
             assert!(told.starts_with(unit), "{told}");
-            let first = timeline.seconds[0].told.unwrap().p95;
+            let first = timeline.seconds[0].latency_summary.unwrap().p95;
             assert!((first - 160.0).abs() < 1e-6, "{header}, {unit}: {first}");
         }
     }
@@ -190,7 +190,7 @@ fn rows_of_many_seconds_are_spread() {
             (second.ok, second.failed, second.started, second.vus),
             (3.0, 1.0, 4.0, Some(5.0))
         );
-        let told = second.told.unwrap();
+        let told = second.latency_summary.unwrap();
         assert!((told.p95 - 250.0).abs() < 1e-9 && told.p50.is_nan());
         assert_eq!(timeline.tracks[0].points[3], ((START_S + 30) * 1_000_000, 3.0));
     }
@@ -363,7 +363,7 @@ fn what_would_be_a_wrong_timeline_is_refused() {
 
 #[test]
 fn units_of_bare_durations_are_known_or_asked_for() {
-    let p95 = |text: &str| read(text).seconds[0].told.unwrap().p95;
+    let p95 = |text: &str| read(text).seconds[0].latency_summary.unwrap().p95;
     // Prometheus contains seconds.
     let of = |name: &str, value: f64| {
         table(&format!("time,rps,{name}"), 1, 4, |at| format!("10,{}", value + at as f64 * 0.001))
@@ -381,7 +381,7 @@ fn units_of_bare_durations_are_known_or_asked_for() {
             ..ReadOptions::default()
         };
         match read_with(of("p95", 0.25).as_bytes(), &options).unwrap() {
-            Load::Timeline(timeline) => timeline.seconds[0].told.unwrap().p95,
+            Load::Timeline(timeline) => timeline.seconds[0].latency_summary.unwrap().p95,
             Load::Summary(_) => panic!(),
         }
     };
@@ -568,14 +568,17 @@ fn a_mean_duration_is_no_percentile() {
     ] {
         let text = table(&format!("time,rps,{name}"), 1, 4, |_| format!("10,{cell}"));
         let timeline = read(&text);
-        let told = timeline.seconds[0].told.unwrap();
+        let told = timeline.seconds[0].latency_summary.unwrap();
         assert!((told.mean - 250.0).abs() < 1e-9 && told.p95.is_nan(), "{name} {told:?}");
         assert_eq!(timeline.columns[1].meaning, "mean duration");
         let refused = with(&text, &[("p95", name)]).unwrap_err().to_string();
         assert!(refused.contains("is a mean, and no p95"), "{refused}");
     }
     let text = table("time,rps,took", 1, 4, |_| "10,0.25".into());
-    assert_eq!(with(&text, &[("mean_s", "took")]).unwrap().seconds[0].told.unwrap().mean, 250.0);
+    assert_eq!(
+        with(&text, &[("mean_s", "took")]).unwrap().seconds[0].latency_summary.unwrap().mean,
+        250.0
+    );
     let p99 = with(&table("time,rps,p99", 1, 4, |_| "10,250".into()), &[("p95", "p99")]);
     assert!(p99.unwrap_err().to_string().contains("is a p99, and no p95"));
 }
@@ -632,7 +635,7 @@ fn a_unit_in_brackets_behind_any_name_is_read() {
     let per_second = |header: &str, row: &str| {
         let timeline = read(&table(header, 5, 3, |_| row.to_owned()));
         let second = &timeline.seconds[0];
-        (second.requests(), second.failed, second.told.map(|told| told.p95))
+        (second.requests(), second.failed, second.latency_summary.map(|told| told.p95))
     };
     for (header, row) in [
         ("Time,http_reqs (req/s),http_req_duration p95 (ms),error rate (%)", "200,72.5,5"),
@@ -651,7 +654,7 @@ fn a_unit_in_brackets_behind_any_name_is_read() {
     }
     // A unit of something else is no unit of a duration.
     let timeline = read(&table("Time,rps,p95 (MB)", 5, 3, |_| "200,7".to_owned()));
-    assert_eq!(timeline.seconds[0].told, None);
+    assert_eq!(timeline.seconds[0].latency_summary, None);
 }
 
 #[test]
@@ -820,7 +823,10 @@ fn a_counter_grows_evenly_over_missing_rows() {
     };
     assert_eq!(rates(&timeline), vec![(9.0, 1.0); 195]);
     // Nothing is known of durations where there is no row.
-    assert_eq!(timeline.seconds.iter().filter(|second| second.told.is_none()).count(), 20);
+    assert_eq!(
+        timeline.seconds.iter().filter(|second| second.latency_summary.is_none()).count(),
+        20
+    );
     // Errors of a row, or a rate, beside the counter; and a counter of errors beside a rate.
     for (header, cells) in [
         ("time,total requests,errors", (|at| format!("{},5", at * 50)) as fn(i64) -> String),

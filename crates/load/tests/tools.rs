@@ -72,12 +72,17 @@ fn locusts_rates_come_from_its_totals() {
     // The server answered nothing for 20 s, while `Requests/s` stayed at 42.
     let silent = stalled.seconds.iter().filter(|second| second.requests() == 0.0).count();
     assert!((15..=25).contains(&silent), "{silent} silent seconds");
-    assert!(stalled.seconds.iter().all(|second| second.told.is_none_or(|told| told.p50.is_nan())));
+    assert!(
+        stalled
+            .seconds
+            .iter()
+            .all(|second| second.latency_summary.is_none_or(|told| told.p50.is_nan()))
+    );
     assert!(
         stalled.warnings.iter().any(|warning| warning.to_string().contains("--csv-full-history"))
     );
     let full = timeline("locust-full.csv");
-    assert!(full.seconds.iter().any(|second| second.told.is_some()));
+    assert!(full.seconds.iter().any(|second| second.latency_summary.is_some()));
     assert!(full.warnings.is_empty(), "{:?}", full.warnings);
     assert_eq!(full.endpoints[0].0, "/boards");
     // One endpoint of the same file.
@@ -106,7 +111,7 @@ fn locusts_means_come_from_its_totals() {
         };
         let whole = total(rows.last().unwrap()) - total(rows.first().unwrap());
         let sum: f64 = (timeline(name).seconds.iter())
-            .filter_map(|second| Some(second.requests() * second.told?.mean))
+            .filter_map(|second| Some(second.requests() * second.latency_summary?.mean))
             .filter(|sum| sum.is_finite())
             .sum();
         assert!(sum > 0.0 && (sum / whole - 1.0).abs() < 1e-9, "{name}: {sum} {whole}");
@@ -118,7 +123,7 @@ fn locusts_means_come_from_its_totals() {
     let text = format!("{header}\n{}", (0..20).map(row).collect::<String>());
     let rounded = read(text.as_bytes(), Path::new("rounded.csv"), &ReadOptions::default()).unwrap();
     let Load::Timeline(rounded) = rounded else { panic!("{rounded:?}") };
-    assert!(rounded.seconds.iter().all(|second| second.told.is_none()), "{rounded:?}");
+    assert!(rounded.seconds.iter().all(|second| second.latency_summary.is_none()), "{rounded:?}");
 }
 
 /// The error was: the answers of a cold start were as late as those at the limit, so the load

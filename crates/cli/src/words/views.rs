@@ -198,7 +198,11 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
         NoPlateauReason::NothingClimbs { .. } => {
             "Give the load generator more CPU, or look for what its script waits for."
         }
+        NoPlateauReason::RowsTooLong { .. } => {
+            "Record the test with a row a second, or take the file of k6 (--out json)."
+        }
         NoPlateauReason::Fails { .. }
+        | NoPlateauReason::FastButFailing { .. }
         | NoPlateauReason::NothingSucceeded { .. }
         | NoPlateauReason::HardlySucceeded { .. }
         | NoPlateauReason::NoAnswers { .. } => "Look at the errors first: `spikeflame errors`.",

@@ -49,7 +49,7 @@ impl Form {
             dropped: 0.0,
             latencies: Latencies::default(),
             vus: second.vus.filter(|_| self != Self::NoUsers),
-            told: Some(told).filter(|_| self != Self::NoDurations),
+            latency_summary: Some(told).filter(|_| self != Self::NoDurations),
             ..second.clone()
         }
     }

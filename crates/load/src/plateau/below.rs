@@ -1,14 +1,11 @@
 //! Rows of a table that show the system below its greatest load.
 
-use super::pool::greatest_around;
 use super::rest::ENOUGH;
-use crate::series::{DURATIONS, told};
+use crate::series::{DURATIONS, summary_ms};
 use crate::timeline::{Second, Timeline};
 
 /// Share of the greatest load that a load below it does not reach.
 const BELOW: f64 = 0.8;
-/// Difference between two rates of a user that are about the same, as a share.
-const ABOUT: f64 = 0.1;
 
 /// Whether the rows of a test show it at a load below the greatest one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +18,9 @@ pub(super) enum Below {
     Changed,
 }
 
-/// Looks for rows with requests below the greatest load. `users` are the users of each second. A row has
-/// the users of one moment, and the answers of a longer time. A row in which a load ends has hardly any
-/// users, and the answers to many. The users of the rows beside it therefore count too, unless each user of
-/// the row sent as often as at the greatest load.
-pub(super) fn find(timeline: &Timeline, users: &[f64]) -> Below {
+/// Looks for rows with requests below the greatest load. `users` are the users of each second, and `most` the
+/// most that it may have: a row in which a load ends has hardly any users, and the answers to many.
+pub(super) fn find(timeline: &Timeline, users: &[f64], most: &[f64]) -> Below {
     let (seconds, row) = (timeline.seconds.as_slice(), timeline.resolution_s as usize);
     let users_at = |at: usize| users.get(at).copied().unwrap_or_default();
     let greatest = users.iter().copied().fold(0.0, f64::max);
@@ -33,19 +28,11 @@ pub(super) fn find(timeline: &Timeline, users: &[f64]) -> Below {
         return Below::Shown;
     }
     let is_high = |at: usize| users_at(at) >= BELOW * greatest;
-    let rate = |those: &dyn Fn(usize) -> bool| {
-        let those = || (0..seconds.len()).filter(|at| those(*at));
-        let requests = those().filter_map(|at| seconds.get(at)).map(Second::requests).sum::<f64>();
-        requests / those().map(users_at).sum::<f64>()
+    let measured = |second: &Second| {
+        DURATIONS.iter().any(|q| summary_ms(second, *q).is_some_and(f64::is_finite))
     };
-    let usual = rate(&is_high);
-    let measured =
-        |second: &Second| DURATIONS.iter().any(|q| told(second, *q).is_some_and(f64::is_finite));
-    let near = greatest_around(users, row);
     let shows = |(at, second): &(usize, &Second)| {
-        let near = near.get(*at).copied().unwrap_or_default();
-        let as_often = (second.requests() / users_at(*at) / usual - 1.0).abs() <= ABOUT;
-        let is_below = users_at(*at) < BELOW * greatest && (near < BELOW * greatest || as_often);
+        let is_below = most.get(*at).is_some_and(|most| *most < BELOW * greatest);
         users_at(*at) > 0.0 && second.ok > 0.0 && measured(second) && is_below
     };
     let below = seconds.iter().enumerate().filter(shows).map(|(_, second)| second.ok).sum::<f64>();

@@ -276,6 +276,10 @@ pub(super) struct GreatestLoad {
     /// Mean duration of all requests, in seconds.
     pub(super) mean_s: f64,
     pub(super) stretch: f64,
+    /// The greatest stretch that the rows of a table allow.
+    pub(super) most_stretch: f64,
+    /// Share of failed requests; `None` when the input does not show failures.
+    pub(super) failed: Option<f64>,
     /// True when the load was about this high from the first second on.
     pub(super) steady: bool,
 }
@@ -296,6 +300,10 @@ impl GreatestLoad {
             slower: middle(&signals.slower),
             mean_s: sum(&signals.waiting) / sum(&signals.answers).max(1e-9),
             stretch: middle(&signals.stretch),
+            most_stretch: signals.row_cycle_s.map_or(1.0, |cycle_s| {
+                middle(&signals.users) / middle(&signals.ended).max(1e-9) / cycle_s
+            }),
+            failed: (!signals.failures_unknown).then(|| middle(&signals.failing)),
             steady: signals.steady,
         }
     }

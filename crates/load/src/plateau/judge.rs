@@ -1,6 +1,7 @@
 //! Decides whether a stretch of seconds with late answers is a plateau.
 
-use super::rest::{CALMER, ENOUGH};
+use super::rest::ENOUGH;
+use super::rows::CALMER;
 use super::scatter;
 use super::signals::{CLEARLY, FLAT, SHORTEST, SLOWER, STRETCHED, Signals, at, middle, part};
 use crate::series::Axis;

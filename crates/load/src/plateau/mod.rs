@@ -22,6 +22,7 @@ mod pool;
 mod ramp;
 mod reason;
 mod rest;
+mod rows;
 mod scatter;
 mod signals;
 mod spans;
@@ -38,6 +39,7 @@ pub use model::{
 };
 use ramp::Ramp;
 pub use reason::{NoPlateau, NoPlateauReason, show_rate};
+use rows::RowUsers;
 use signals::Signals;
 use stall::Stall;
 
@@ -67,6 +69,9 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
 
 /// Finds the plateaus of the requests of a timeline.
 fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau> {
+    let users = RowUsers::from_timeline(timeline);
+    let with_means = (timeline.resolution_s > 1).then(|| users.applied(timeline));
+    let timeline = with_means.as_ref().unwrap_or(timeline);
     let dropped = timeline.seconds.iter().map(|second| second.dropped).sum();
     let bare = |why| NoPlateau { why, steadiest: None, dropped };
     let inner = timeline.seconds.len();
@@ -85,7 +90,7 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
         let status = broken::status(timeline, &(0..inner));
         return Err(bare(NoPlateauReason::HardlySucceeded { ok, all, status }));
     }
-    let signals = Signals::from_timeline(timeline, series.axis);
+    let signals = Signals::from_timeline(timeline, series.axis, &users);
     let broken = signals.as_ref().and_then(|signals| broken::find(timeline, signals));
     let row_s = timeline.resolution_s as usize;
     let stall = signals.as_ref().and_then(|signals| stall::find(signals, row_s));
@@ -177,6 +182,8 @@ fn is_usual(signals: &Signals, span: &std::ops::Range<usize>) -> bool {
 
 /// Share of successful requests below which a test shows no system at rest when they are few.
 const HARDLY_ANY: f64 = 0.1;
+/// Share of requests that failed under the greatest load, from which more than single requests did.
+const SOME_FAIL: f64 = 0.01;
 /// Share of the best goodput below which hardly any request succeeds.
 const HARDLY: f64 = 0.05;
 
@@ -203,8 +210,10 @@ fn refusal(
     // A margin for chance must not hide that answers are late.
     let surely_fast = signals.below == Below::Shown
         && greatest.slower * signals.rest_s < ramp::SLOWER * signals.bare_rest_s;
+    let fails = greatest.failed.filter(|failed| *failed > SOME_FAIL);
     if let Some(Ramp::NothingClimbs(flat)) = ramp
         && surely_fast
+        && fails.is_none()
     {
         let ramp::Flat { knee, before_ms, within_ms, failed } = flat;
         return NoPlateauReason::NothingClimbs { knee, unit, before_ms, within_ms, failed };
@@ -224,6 +233,16 @@ fn refusal(
         return NoPlateauReason::Stalled { window: stall.window, usual_rps: stall.usual_rps };
     }
     let (high, rps) = (greatest.load, greatest.rps);
+    let too_long = signals
+        .long_row_s
+        .filter(|_| greatest.slower >= ramp::SLOWER && greatest.most_stretch >= signals::STRETCHED);
+    let too_long = too_long.map(|row_s| {
+        let times = greatest.slower;
+        NoPlateauReason::RowsTooLong { row_s, high, unit, times }
+    });
+    if let (Some((_, Rejection::SlowPhase)), Some(why)) = (nearest, &too_long) {
+        return why.clone();
+    }
     match nearest {
         Some((span, Rejection::Rises)) if greatest.slower >= ramp::SLOWER => {
             return NoPlateauReason::StillRising { window: window(span), high, unit, rps };
@@ -287,7 +306,14 @@ fn refusal(
         return NoPlateauReason::SlowPhase { window: window(&late) };
     }
     if surely_fast {
-        return NoPlateauReason::NotReached { high, unit, rps, rest_ms, then_ms };
+        return match (fails, greatest.failed) {
+            (Some(failed), _) => {
+                NoPlateauReason::FastButFailing { high, unit, rest_ms, then_ms, failed }
+            }
+            (None, failed) => {
+                NoPlateauReason::NotReached { high, unit, rps, rest_ms, then_ms, failed }
+            }
+        };
     }
     if signals.derived {
         return NoPlateauReason::UsersUnknown { times: greatest.slower, rps, users };
@@ -296,6 +322,9 @@ fn refusal(
     let whole = 0..signals.goodput.len();
     if signals.axis == crate::Axis::Rate && judge::unserved(signals, &whole) < judge::UNSERVED {
         return NoPlateauReason::AllServed { rps, users };
+    }
+    if let Some(why) = too_long {
+        return why;
     }
     NoPlateauReason::NotHeldBack { high, unit, times: greatest.slower, stretch: greatest.stretch }
 }

@@ -97,7 +97,7 @@ impl Stretch {
 
 /// Returns the mean of a table's means, each weighted by its requests.
 fn told_mean(seconds: &[Second]) -> Option<f64> {
-    let means = seconds.iter().filter_map(|second| Some((second.ok, second.told?.mean)));
+    let means = seconds.iter().filter_map(|second| Some((second.ok, second.latency_summary?.mean)));
     let (sum, weight) = (means.filter(|(_, mean)| mean.is_finite()))
         .fold((0.0, 0.0), |(sum, weight), (ok, mean)| (sum + ok * mean, weight + ok));
     (weight > 0.0).then(|| sum / weight)

@@ -79,6 +79,11 @@ fn failing_too(failed: Option<f64>) -> String {
     }
 }
 
+/// Returns a limit of the sentence about fast answers when the input does not show failures.
+fn failures_not_shown(failed: Option<f64>) -> &'static str {
+    if failed.is_some() { "" } else { "; the file does not show whether requests failed" }
+}
+
 /// Returns a limit of the sentence about served requests when the input has no users.
 fn without_users(users: bool) -> &'static str {
     if users {
@@ -188,7 +193,8 @@ pub enum NoPlateauReason {
     /// Answers under the greatest load were as fast as at rest.
     #[error(
         "the test did not reach the system's limit: at {high:.0} {unit} ({} requests a \
-         second) a request took {then_ms:.1} ms, and {rest_ms:.1} ms at rest", show_rate(*rps)
+         second) a request took {then_ms:.1} ms, and {rest_ms:.1} ms at rest{}", show_rate(*rps),
+        failures_not_shown(*failed)
     )]
     NotReached {
         /// The greatest load.
@@ -201,6 +207,44 @@ pub enum NoPlateauReason {
         rest_ms: f64,
         /// Duration under loads near the greatest one, in milliseconds.
         then_ms: f64,
+        /// Share of failed requests under loads near the greatest one, from 0 to 1; `None` when the input
+        /// does not show failures.
+        failed: Option<f64>,
+    },
+    /// Answers under the greatest load were as fast as at rest, but requests failed.
+    #[error(
+        "at {high:.0} {unit} a request took {then_ms:.1} ms, and {rest_ms:.1} ms at rest, but {:.1} % of the \
+         requests failed: the file does not show whether they failed at a limit of the system",
+        100.0 * failed
+    )]
+    FastButFailing {
+        /// The greatest load.
+        high: f64,
+        /// Unit of the load.
+        unit: &'static str,
+        /// Mean duration at rest, in milliseconds.
+        rest_ms: f64,
+        /// Duration under loads near the greatest one, in milliseconds.
+        then_ms: f64,
+        /// Share of failed requests under loads near the greatest one, from 0 to 1.
+        failed: f64,
+    },
+    /// Answers were late, and a row of the table has one number of users for so many seconds that the load
+    /// in it is not known.
+    #[error(
+        "answers under the greatest load ({high:.0} {unit}) took {times:.1} times as long as at rest, but a \
+         row of the file is {row_s} s long and has one number of users: the file does not show whether \
+         throughput was held back"
+    )]
+    RowsTooLong {
+        /// Seconds of a row.
+        row_s: usize,
+        /// The greatest load.
+        high: f64,
+        /// Unit of the load.
+        unit: &'static str,
+        /// Duration under loads near the greatest one, as a multiple of the duration at rest.
+        times: f64,
     },
     /// Answers are later than at rest, but throughput was not held back by that, or only for too
     /// few seconds.

@@ -2,16 +2,14 @@
 
 use super::burst;
 use super::pool::greatest_around;
+use super::rows::{CALMER, LONG_ROW_S, RowUsers};
 use crate::latencies::{Latencies, Moments};
-use crate::series::{MEAN, percentile, told};
+use crate::series::{MEAN, percentile, summary_ms};
 use crate::stats::{median, quantile};
 use crate::timeline::{Second, Timeline};
 
 /// Number of answers. A rate over fewer is chance.
 pub(super) const ENOUGH: u64 = 10;
-
-/// Duration of answers, as a multiple of that at rest, below which a second is calm.
-pub(super) const CALMER: f64 = 1.5;
 
 /// The duration of a request at rest.
 #[derive(Clone, Copy, Debug)]
@@ -126,7 +124,7 @@ pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest
     let seconds = timeline.seconds.as_slice();
     let error = if q > MEAN { ERROR_OF_QUANTILE } else { ERROR_OF_MEAN };
     let row_s = timeline.resolution_s.max(1) as usize;
-    let known = |second: &Second| told(second, q).filter(|ms| *ms > 0.0 && second.ok > 0.0);
+    let known = |second: &Second| summary_ms(second, q).filter(|ms| *ms > 0.0 && second.ok > 0.0);
     let is_load_known = load.iter().any(|load| *load > 0.0);
     let load_at = |at: usize| match is_load_known {
         true => load.get(at).copied().unwrap_or_default(),
@@ -176,9 +174,6 @@ pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest
 /// Multiples of the seconds that are averaged over which the time between two requests of a user is
 /// computed.
 const CYCLES: [usize; 3] = [1, 3, 9];
-/// Rows that are further apart than this have the users of one moment and the requests of a longer time.
-/// Each then counts with the most users of the rows beside it.
-const LONG_ROW_S: usize = 3;
 /// Change of the number of users from one row to the next, as a share, up to which it stands.
 const STANDING: f64 = 0.2;
 /// Durations, as a multiple of that at rest, from which a row is far beyond a calm one.
@@ -189,22 +184,26 @@ const CHANCE: f64 = 2.5;
 /// Share of the shortest of these times that is left out: a late row has the requests of two.
 const BY_A_LATE_ROW: f64 = 0.02;
 
-/// Returns the time from one request of a user to the next at rest in a table, in seconds. `users` are the
-/// most users that each second may have, and `width` is the number of seconds that are averaged.
+/// Returns the time from one request of a user to the next at rest in a table, in seconds. `rows` are the
+/// users of each second, and `width` is the number of seconds that are averaged.
 /// `slower` are upper percentiles of durations as a multiple of that at rest, `rest_s`; it may be empty.
 ///
 /// The users of a row with late answers were not there in a row beside it with fast answers, whose number of
 /// users is that of the row before: they would have made these answers late, too. A pause of the users is at
 /// least that of the row with late answers: pauses do not depend on the load.
+///
+/// With `by_row`, each second has the least users, and the time no margin for chance: it is then the shortest
+/// that the rows allow.
 pub(super) fn cycle_of_table(
     seconds: &[Second],
-    users: &[f64],
+    rows: &RowUsers,
     (slower, rest_s): (&[f64], f64),
     width: usize,
     by_row: bool,
 ) -> Option<f64> {
     let reach = if width > LONG_ROW_S && !by_row { width } else { 0 };
     let slower = |at: usize| slower.get(at).copied().unwrap_or(f64::NAN);
+    let users = rows.likely.as_slice();
     let stands = |at: usize| {
         let earlier = at.checked_sub(width).and_then(|earlier| users.get(earlier));
         let now = users.get(at).copied().unwrap_or_default();
@@ -213,11 +212,11 @@ pub(super) fn cycle_of_table(
     let not_late = users.iter().enumerate();
     let not_late = not_late.map(|(at, users)| if slower(at) >= TOO_LATE { 0.0 } else { *users });
     let of_calm = greatest_around(&not_late.collect::<Vec<f64>>(), reach);
-    let of_all = greatest_around(users, reach);
+    let all = if by_row { &rows.least } else { &rows.most };
     let most = |at: usize| {
+        let all = all.get(at).copied().unwrap_or_default();
         let is_calm = reach > 0 && slower(at) < CALMER && stands(at);
-        let around = if is_calm { &of_calm } else { &of_all };
-        around.get(at).copied().unwrap_or_default()
+        if is_calm { of_calm.get(at).map_or(all, |calm| calm.min(all)) } else { all }
     };
     let is_full = |at: usize| width > LONG_ROW_S && slower(at) >= TOO_LATE && stands(at);
     let full = seconds.iter().enumerate().filter(|(at, one)| is_full(*at) && one.requests() > 0.0);
@@ -233,11 +232,12 @@ pub(super) fn cycle_of_table(
         }
         sums.push((all, requests, known));
     }
+    let by_chance = if by_row { 0.0 } else { CHANCE };
     let around = |half: usize, at: usize| {
         let from = sums.get(at.saturating_sub(half))?;
         let to = sums.get((at + half + 1).min(seconds.len()))?;
         let (n, x, known) = (to.0 - from.0, to.1 - from.1, to.2 - from.2);
-        let cycle_s = (n / x).max(least_s) * (1.0 + CHANCE / x.sqrt());
+        let cycle_s = (n / x).max(least_s) * (1.0 + by_chance / x.sqrt());
         (n >= known && x >= known && known > 0.0).then_some(cycle_s)
     };
     let of = |multiple: usize| {

@@ -8,10 +8,9 @@
 use super::below::{self, Below};
 use super::burst::{self, FirstBurst};
 use super::pool::{self, POOL};
-use super::rest::{self, CALMER, ENOUGH};
-use crate::series::{
-    Axis, DURATIONS, carried, durations, most_users, told, users_known, wanted_rates,
-};
+use super::rest::{self, ENOUGH};
+use super::rows::{CALMER, LONG_ROW_S, RowUsers};
+use crate::series::{Axis, carried, durations, known_quantile, users_known, wanted_rates};
 use crate::stats::{median, quantile};
 use crate::timeline::{Second, Timeline};
 use std::ops::Range;
@@ -89,6 +88,10 @@ pub(super) struct Signals {
     pub(super) failing: Vec<f64>,
     /// Requests wanted a second that would succeed at rest, divided by successful answers a second.
     pub(super) unserved: Vec<f64>,
+    /// True when the input does not show which requests failed.
+    pub(super) failures_unknown: bool,
+    /// Seconds of a row that has one number of users for many seconds; `None` for other inputs.
+    pub(super) long_row_s: Option<usize>,
     /// True for seconds about which the input has nothing.
     pub(super) missing: Vec<bool>,
     /// False when no row of a table shows the system at rest. `rest_s` is then the duration in the middle.
@@ -157,9 +160,9 @@ impl Signals {
         low.zip(middle).is_some_and(|(low, middle)| low >= EVEN * middle)
     }
 
-    /// Builds the signals of a timeline whose load is measured by `axis`. Returns `None` without
-    /// durations.
-    pub(super) fn from_timeline(timeline: &Timeline, axis: Axis) -> Option<Self> {
+    /// Builds the signals of a timeline whose load is measured by `axis`. `rows` are the users of
+    /// its rows. Returns `None` without durations.
+    pub(super) fn from_timeline(timeline: &Timeline, axis: Axis, rows: &RowUsers) -> Option<Self> {
         let seconds = timeline.seconds.as_slice();
         let closed = axis == Axis::Vus;
         let users = carried(seconds);
@@ -179,6 +182,10 @@ impl Signals {
         let flights = took.in_flights(seconds, &times);
         let in_flight = pool(&|place| at(&flights, place));
         let users = pool(&|at| times.get(at).copied().unwrap_or_default());
+        // The more users there are, the longer they pause.
+        let is_coarse = closed && timeline.resolution_s as usize > LONG_ROW_S;
+        let most_users = |place: usize| if is_coarse { at(&rows.most, place) } else { 0.0 };
+        let most_pooled = pool(&most_users);
         let answers = pool(&|at| second(at).map_or(0.0, Second::answers));
         let waiting = pool(&|place| {
             let lost = second(place).map_or(0.0, |s| s.in_flight_unanswered);
@@ -206,9 +213,8 @@ impl Signals {
             false => took.upper(seconds, rest_s),
         };
         let is_table = closed && matches!(took, DurationSource::Summary(_));
-        let most = most_users(seconds);
         let slower = (row_slower.as_slice(), rest_s);
-        let cycle_of = |by_row| rest::cycle_of_table(seconds, &most, slower, width, by_row);
+        let cycle_of = |by_row| rest::cycle_of_table(seconds, rows, slower, width, by_row);
         let cycle_s = |by_row| if is_table { cycle_of(by_row) } else { None };
         let table_cycle_s = cycle_s(false);
         let rest_cycle_s = match took {
@@ -221,13 +227,21 @@ impl Signals {
         let get = |of: &[f64], at: usize| of.get(at).copied().unwrap_or_default();
         let stretch = (0..seconds.len()).map(|at| {
             let (rate, waiting) = (get(&ended, at), get(&in_flight, at));
-            let users = if closed { get(&users, at).max(waiting) } else { waiting };
+            let users = match rest_cycle_s {
+                _ if !closed => waiting,
+                Some(_) => get(&users, at).max(waiting),
+                None => get(&users, at).max(get(&most_pooled, at)).max(waiting),
+            };
             rest.stretch(users, waiting, rate, get(&failing, at))
         });
         let alone = seconds.iter().enumerate().map(|(at, second)| {
             let (rate, now) = (second.requests(), get(&times, at));
             let waiting = get(&flights, at);
-            let users = if closed { now.max(waiting) } else { waiting };
+            let users = match rest_cycle_s {
+                _ if !closed => waiting,
+                Some(_) => now.max(waiting),
+                None => now.max(most_users(at)).max(waiting),
+            };
             rest.stretch(users, waiting, rate, share(second.ok, rate))
         });
         let slower = waiting.iter().zip(&answers).map(|(waiting, rate)| {
@@ -263,7 +277,7 @@ impl Signals {
             few_answers: width > POOL.max(timeline.resolution_s as usize),
             derived: axis == Axis::InFlight && !counted(),
             steady: is_steady(&load),
-            below: if closed { below::find(timeline, &times) } else { Below::Shown },
+            below: if closed { below::find(timeline, &times, &rows.most) } else { Below::Shown },
             best_goodput: up_to(&goodput, 0.0, f64::max),
             least_load: up_to(&load, f64::INFINITY, |least, load| match load > 0.0 {
                 true => f64::min(least, load),
@@ -278,6 +292,8 @@ impl Signals {
             calm,
             slower,
             unserved: asked.iter().zip(&goodput).map(unserved).collect(),
+            failures_unknown: timeline.failures_unknown,
+            long_row_s: is_coarse.then_some(timeline.resolution_s as usize),
             missing: seconds.iter().map(|second| second.missing).collect(),
             ok: seconds.iter().map(|second| second.ok).collect(),
             goodput,
@@ -405,11 +421,7 @@ impl DurationSource {
         if seconds.iter().any(|second| second.latencies.count() > 0) {
             return Self::Each;
         }
-        let has = |q: f64| {
-            let told = seconds.iter().filter_map(|second| told(second, q));
-            told.filter(|value| value.is_finite()).count() * 2 > seconds.len().min(10)
-        };
-        DURATIONS.into_iter().find(|&q| has(q)).map_or(Self::Nothing, Self::Summary)
+        known_quantile(seconds).map_or(Self::Nothing, Self::Summary)
     }
 
     /// Returns the mean duration of a second in milliseconds. `filled` is the one from a table.

@@ -72,7 +72,7 @@ pub(super) fn timeline(
             let [p50, p95, p99] = period.percentiles;
             let mean = period.mean_ms;
             if [p50, p95, p99, mean].iter().any(|value| !value.is_nan()) {
-                second.told = Some(LatencySummary { p50, p95, p99, mean });
+                second.latency_summary = Some(LatencySummary { p50, p95, p99, mean });
             }
         }
     }

@@ -12,8 +12,8 @@ pub(crate) const DURATIONS: [f64; 4] = [MEAN, 0.5, 0.95, 0.99];
 const WITHOUT_DURATIONS: usize = 20;
 
 /// Returns a duration of a table in milliseconds: its mean, or a quantile.
-pub(crate) fn told(second: &Second, q: f64) -> Option<f64> {
-    second.told.map(|told| match q {
+pub(crate) fn summary_ms(second: &Second, q: f64) -> Option<f64> {
+    second.latency_summary.map(|told| match q {
         q if q > 0.97 => told.p99,
         q if q > 0.8 => told.p95,
         q if q > MEAN => told.p50,
@@ -21,11 +21,20 @@ pub(crate) fn told(second: &Second, q: f64) -> Option<f64> {
     })
 }
 
+/// Returns the best duration for a mean that a table has for enough seconds.
+pub(crate) fn known_quantile(seconds: &[Second]) -> Option<f64> {
+    let has = |q: &f64| {
+        let told = seconds.iter().filter_map(|second| summary_ms(second, *q));
+        told.filter(|value| value.is_finite()).count() * 2 > seconds.len().min(10)
+    };
+    DURATIONS.into_iter().find(has)
+}
+
 /// Returns a duration of a table for each second in milliseconds. A second with answers and without
 /// a value gets one from the seconds beside it; a cell that is empty is a gap in one column only.
 /// It is `NAN` where there is none.
 pub(crate) fn durations(seconds: &[Second], q: f64) -> Vec<f64> {
-    let value = |second: &Second| told(second, q).filter(|ms| ms.is_finite());
+    let value = |second: &Second| summary_ms(second, q).filter(|ms| ms.is_finite());
     let known: Vec<Option<f64>> = seconds.iter().map(value).collect();
     let mut filled = between(&known, WITHOUT_DURATIONS);
     for ((second, known), filled) in seconds.iter().zip(&known).zip(&mut filled) {
@@ -71,7 +80,7 @@ pub(crate) fn percentile(seconds: &[Second], q: f64) -> f64 {
 
 /// Returns the median of a percentile that the input gives for each second; `None` without one.
 fn given_percentile(seconds: &[Second], q: f64) -> Option<f64> {
-    let given = seconds.iter().filter_map(|second| second.told);
+    let given = seconds.iter().filter_map(|second| second.latency_summary);
     median(given.map(|given| match q {
         q if q > 0.97 => given.p99,
         q if q > 0.8 => given.p95,

@@ -141,7 +141,7 @@ fn of_rows(timeline: &Timeline) -> bool {
     let has =
         |told: &LatencySummary| [told.p50, told.p95, told.p99].iter().any(|ms| ms.is_finite());
     let seconds = &timeline.seconds;
-    seconds.iter().any(|second| second.told.as_ref().is_some_and(has))
+    seconds.iter().any(|second| second.latency_summary.as_ref().is_some_and(has))
         && seconds.iter().all(|second| second.latencies.count() == 0)
 }
 

@@ -163,7 +163,7 @@ fn track_head(track: &Track, note: &str, start_us: i64) -> TrackHead {
 
 /// Returns a percentile of one second in milliseconds; `NAN` without a value.
 fn percentile(second: &Second, q: f64) -> f64 {
-    let told = second.told.map(|told| match q {
+    let told = second.latency_summary.map(|told| match q {
         q if q > 0.97 => told.p99,
         q if q > 0.8 => told.p95,
         _ => told.p50,

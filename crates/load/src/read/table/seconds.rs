@@ -336,7 +336,7 @@ fn spread(
             let [p50, p95, p99, mean] = row.told;
             let is_told =
                 at < resolution_s as usize && row.told.iter().any(|value| !value.is_nan());
-            second.told = is_told.then_some(LatencySummary { p50, p95, p99, mean });
+            second.latency_summary = is_told.then_some(LatencySummary { p50, p95, p99, mean });
         }
     }
     if !seconds.iter().any(|second| second.requests() > 0.0) {
