@@ -146,9 +146,10 @@ pub enum Warning {
     /// The sides served different loads: requests a second differ by a factor of more than 2, and
     /// CPU a second by one of more than 1.5, in the same direction.
     LoadsDiffer {
-        /// Requests a second before.
+        /// Requests before, divided by the length of the windows in seconds. A window may be longer than the
+        /// load test, so this is not the rate of the test.
         before: f64,
-        /// Requests a second after.
+        /// Requests after, divided in the same way.
         after: f64,
     },
     /// Calls whose work is done in libuv's thread pool are new on a side. Without samples of all
@@ -356,8 +357,8 @@ impl fmt::Display for Warning {
             ),
             Self::LoadsDiffer { before, after } => write!(
                 f,
-                "the load is not comparable: {before:.1} requests a second before, {after:.1} \
-                 after; the cost of a request depends on the load"
+                "the load is not comparable: {before:.1} requests in each recorded second before, \
+                 {after:.1} after; the cost of a request depends on the load"
             ),
             Self::ThreadPool { calls, to, others, unit, counted } => {
                 let named: Vec<String> = calls.iter().map(|call| format!("`{call}`")).collect();

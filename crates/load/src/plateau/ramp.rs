@@ -2,7 +2,6 @@
 
 use super::hinge::{self, Hinge};
 use super::model::Window;
-use super::rows::LONG_ROW_S;
 use super::signals::{CLEARLY, Signals, middle};
 use super::{judge, window};
 use crate::series::{Axis, Series, WITHOUT_USERS, error_rate, users_known};
@@ -83,7 +82,7 @@ pub(super) fn find(
     let elsewhere =
         signals.is_some_and(|signals| judge::waits_elsewhere(signals, &(window.from..window.to)));
     // Users of another moment of each row bend the line, too.
-    let is_coarse = timeline.resolution_s as usize > LONG_ROW_S;
+    let is_coarse = signals.is_some_and(|signals| !signals.moment_known);
     let slower = (within >= SLOWER * before && grows && !is_coarse || held_back) && !elsewhere;
     let errors = |seconds| Some(error_rate(seconds)).filter(|rate| !rate.is_nan()).unwrap_or(0.0);
     let failing = errors(above) > (3.0 * errors(below)).max(0.01);

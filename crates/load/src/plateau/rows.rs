@@ -95,6 +95,8 @@ pub(super) struct RowUsers {
     pub(super) least: Vec<f64>,
     /// The greatest mean that the row may have.
     pub(super) most: Vec<f64>,
+    /// True when the rows show the moment of their users on a ramp, or are seconds.
+    pub(super) moment_known: bool,
 }
 
 impl RowUsers {
@@ -104,7 +106,8 @@ impl RowUsers {
         let row_s = timeline.resolution_s as usize;
         let known = most_users(seconds);
         let Some(users) = carried(seconds).filter(|_| row_s > 1) else {
-            return Self { likely: known.clone(), least: known.clone(), most: known };
+            let (likely, least) = (known.clone(), known.clone());
+            return Self { likely, least, most: known, moment_known: true };
         };
         let rows: Vec<Row> = (0..users.len()).map(|at| row(&users, at, row_s)).collect();
         let moments = moments(seconds, &rows, row_s);
@@ -129,6 +132,8 @@ impl RowUsers {
             likely: rows.iter().map(likely).collect(),
             least: rows.iter().map(least).collect(),
             most: most.collect(),
+            moment_known: is_mean == (moments.len() == 1)
+                && !(moments.contains(&Moment::Start) && moments.contains(&Moment::End)),
         }
     }
 

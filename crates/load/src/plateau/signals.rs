@@ -90,6 +90,8 @@ pub(super) struct Signals {
     pub(super) unserved: Vec<f64>,
     /// True when the input does not show which requests failed.
     pub(super) failures_unknown: bool,
+    /// False when rows of many seconds do not show the moment of their users.
+    pub(super) moment_known: bool,
     /// Seconds of a row that has one number of users for many seconds; `None` for other inputs.
     pub(super) long_row_s: Option<usize>,
     /// True for seconds about which the input has nothing.
@@ -293,6 +295,7 @@ impl Signals {
             slower,
             unserved: asked.iter().zip(&goodput).map(unserved).collect(),
             failures_unknown: timeline.failures_unknown,
+            moment_known: !is_coarse || rows.moment_known,
             long_row_s: is_coarse.then_some(timeline.resolution_s as usize),
             missing: seconds.iter().map(|second| second.missing).collect(),
             ok: seconds.iter().map(|second| second.ok).collect(),

@@ -28,6 +28,14 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         Ok(all) => {
             writeln!(out, "{}\n", words::sentence(all.chosen(), timeline))?;
             table(all.chosen(), of_rows(timeline), &wall, out)?;
+            if timeline.resolution_s > LONG_ROW_S {
+                writeln!(
+                    out,
+                    "(A row of the file is {} s long: the start and the end of the plateau are known to \
+                     about a row.)",
+                    timeline.resolution_s
+                )?;
+            }
             words::others(all, tested.words.choose, out)?;
         }
         Err(none) => writeln!(out, "No plateau: {}.\n{}", none.why, tested.words.way_out)?,
@@ -83,6 +91,9 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
     }
     Ok(())
 }
+
+/// Seconds of a row above which the start and the end of a plateau are known less well than in a file of requests.
+const LONG_ROW_S: u32 = 3;
 
 /// Writes how the columns of a table were understood, when the file is a table.
 fn columns(timeline: &Timeline, words: &PlateauWords, out: &mut impl Write) -> io::Result<()> {
