@@ -1,5 +1,6 @@
 //! Smoothed series with one value for each second, in which the plateau is searched.
 
+mod arrival_users;
 mod axis;
 mod durations;
 mod each;

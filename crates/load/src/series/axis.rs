@@ -1,5 +1,6 @@
 //! Chooses the quantity in which the load of a test is measured.
 
+use super::arrival_users::are_under_way;
 use super::each::{carried, in_flights, means, wanted};
 use crate::stats::{kendall, median};
 use crate::timeline::{Second, Timeline};
@@ -182,7 +183,8 @@ pub(super) fn looks_like(timeline: &Timeline, seconds: &[Second]) -> Option<Axis
     let turns = steps.windows(2).filter(|pair| pair.first() != pair.last()).count();
     let dropped = seconds.iter().any(|second| second.dropped > 0.0);
     let restless = turns > 5 && turns * 10 > seconds.len();
-    if dropped || restless || is_pool(seconds, &vus) { rate } else { Some(Axis::Vus) }
+    let is_rate = dropped || restless || is_pool(seconds, &vus);
+    if is_rate || are_under_way(timeline, seconds, &vus) { rate } else { Some(Axis::Vus) }
 }
 
 /// Returns true when the number of users stands still, most of them have nothing to do, and the

@@ -1,0 +1,196 @@
+//! Recognises users that are only the requests under way of an arrival rate. k6 counts the users of
+//! such a test that are in an iteration at the moment.
+
+use super::durations::{DURATIONS, durations};
+use super::each::{in_flights, means, wanted};
+use crate::timeline::{Second, Timeline};
+
+/// Room for the difference between users and requests in flight, as a share of the requests.
+const ROOM: f64 = 0.3;
+/// Mean spread of the begun requests, in standard deviations of chance (Poisson), below which a
+/// load generator spaces them. Requests that begin when others end have a spread of about 2.
+const SPACED: f64 = 0.5;
+/// Most turns of the users' number that a schedule makes.
+const MOST_TURNS: usize = 5;
+/// One turn in so many seconds is more than a schedule makes.
+const SECONDS_PER_TURN: usize = 10;
+/// Duration, in times of the shortest, up to which a row is at rest.
+const AT_REST: f64 = 1.3;
+/// Factor by which the rate of a user changes between two rows at rest when users do not decide the
+/// rate. A row's users are those of its end, so the rate of a ramp's users changes a little, too.
+const OTHER_RATE: f64 = 1.4;
+/// The same between all seconds at rest of a list of requests, which has no such error.
+const OTHER_RATE_OF_SECONDS: f64 = 2.0;
+/// Seconds that are averaged for it.
+const AVERAGED_S: usize = 9;
+/// Fewest pairs of such rows, and their least share among all pairs at rest.
+const LEAST_PAIRS: usize = 2;
+const LEAST_SHARE: f64 = 1.0 / 3.0;
+
+/// Returns true when the users are those who wait for an answer at the moment, and requests arrive
+/// at a rate. Users without pauses wait all the time, too, so this is not enough: in a list of single
+/// requests, these begin evenly while the users' number goes up and down. In a table, rows at
+/// rest have other rates for each user.
+pub(super) fn are_under_way(timeline: &Timeline, seconds: &[Second], users: &[f64]) -> bool {
+    let flights = in_flights(seconds);
+    let (all, waiting): (f64, f64) = (users.iter().sum(), flights.iter().sum());
+    let room = ROOM * waiting + 0.5 * seconds.len() as f64;
+    if waiting <= 0.0 || all > waiting + room {
+        return false;
+    }
+    match seconds.iter().any(|second| second.in_flight.is_some()) {
+        true => {
+            are_spaced(seconds) && (goes_up_and_down(users) || is_apart(seconds, &flights, users))
+        }
+        false => is_rate_of_its_own(timeline, seconds),
+    }
+}
+
+/// Returns true when the numbers of begun requests follow a line more closely than chance allows.
+fn are_spaced(seconds: &[Second]) -> bool {
+    let begun: Vec<f64> = seconds.iter().map(wanted).take_while(|begun| *begun > 0.0).collect();
+    let bends = begun.windows(3).filter_map(|three| match three {
+        [a, b, c] => Some(((a - 2.0 * b + c).abs(), b.sqrt())),
+        _ => None,
+    });
+    let (bend, chance) = bends.fold((0.0, 0.0), |(x, y), (bend, chance)| (x + bend, y + chance));
+    begun.len() * 2 > seconds.len() && bend < SPACED * chance
+}
+
+/// Returns true when the number of users turns more often than in a schedule. A change counts from
+/// half a standard deviation of chance.
+fn goes_up_and_down(users: &[f64]) -> bool {
+    let mut turns = 0;
+    let mut was_up = None;
+    for pair in users.windows(2) {
+        let [a, b] = pair else { continue };
+        if (b - a).abs() > a.max(*b).sqrt() / 2.0 {
+            let is_up = b > a;
+            turns += usize::from(was_up.is_some_and(|was_up| was_up != is_up));
+            was_up = Some(is_up);
+        }
+    }
+    turns > MOST_TURNS && turns * SECONDS_PER_TURN > users.len()
+}
+
+/// Returns true when the begun requests for each user change while a request takes as long as at rest.
+/// A quarter of the seconds at either end does not count: the first ones may lack a number of users.
+fn is_apart(seconds: &[Second], flights: &[f64], users: &[f64]) -> bool {
+    let begun: Vec<f64> = seconds.iter().map(wanted).collect();
+    let took = means(flights, AVERAGED_S).into_iter().zip(means(&begun, AVERAGED_S));
+    // Little's law. A second without a request has no duration.
+    let took: Vec<f64> = took.map(|(flights, begun)| flights / begun).collect();
+    let shortest = took.iter().copied().filter(|took| *took > 0.0).fold(f64::INFINITY, f64::min);
+    let each = begun.iter().zip(users).zip(&took);
+    let at_rest = each.filter(|((_, users), took)| **users > 0.0 && **took <= AT_REST * shortest);
+    let mut rates: Vec<f64> = at_rest.map(|((begun, users), _)| begun / users).collect();
+    rates.sort_by(f64::total_cmp);
+    let quarter = rates.len() / 4;
+    let (low, high) = (rates.get(quarter), rates.iter().rev().nth(quarter));
+    low.zip(high).is_some_and(|(low, high)| *high > OTHER_RATE_OF_SECONDS * low)
+}
+
+/// Returns true when neighbouring rows of a table, whose answers are all as fast as at rest, often have
+/// other rates for each user.
+fn is_rate_of_its_own(timeline: &Timeline, seconds: &[Second]) -> bool {
+    let known = |durations: &Vec<f64>| durations.iter().any(|ms| ms.is_finite());
+    let Some(durations) = DURATIONS.iter().map(|q| durations(seconds, *q)).find(known) else {
+        return false;
+    };
+    let shortest = durations.iter().copied().filter(|ms| *ms > 0.0).fold(f64::INFINITY, f64::min);
+    // Users, requests, and whether the row is at rest. A number of users below one is at most one.
+    let rows = seconds.iter().zip(&durations).step_by((timeline.resolution_s as usize).max(1));
+    let rows: Vec<(f64, bool)> = rows
+        .filter_map(|(second, ms)| {
+            let users = second.vus?.max(0.5);
+            let rate = second.requests() / users;
+            (rate > 0.0).then_some((rate, *ms <= AT_REST * shortest))
+        })
+        .collect();
+    let pairs = rows.windows(2).filter_map(|pair| match pair {
+        [(a, true), (b, true)] => Some(a.max(*b) / a.min(*b)),
+        _ => None,
+    });
+    let pairs: Vec<f64> = pairs.collect();
+    let other = pairs.iter().filter(|ratio| **ratio >= OTHER_RATE).count();
+    other >= LEAST_PAIRS && other as f64 >= LEAST_SHARE * pairs.len() as f64
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Second, Timeline};
+    use crate::series::{Axis, Series};
+    use crate::timeline::LatencySummary;
+
+    /// Users and begun requests of each second of a k6 1.1 run: `ramping-arrival-rate` from 20 to 280 a
+    /// second in 45 s, against a server that answers 196 a second after 25 ms each.
+    const USERS: [u32; 45] = [
+        1, 1, 1, 1, 1, 1, 2, 2, 1, 2, 2, 2, 3, 3, 2, 2, 2, 5, 2, 0, 3, 4, 3, 4, 3, 3, 5, 8, 5, 4,
+        6, 8, 19, 32, 53, 75, 112, 156, 202, 253, 311, 377, 446, 517, 592,
+    ];
+    const BEGUN: [u32; 45] = [
+        19, 28, 34, 40, 45, 51, 57, 63, 68, 74, 81, 85, 92, 97, 103, 109, 115, 121, 126, 132, 136,
+        145, 149, 156, 161, 166, 171, 180, 184, 189, 196, 202, 207, 212, 219, 223, 232, 236, 241,
+        248, 253, 259, 266, 270, 254,
+    ];
+
+    fn axis(seconds: Vec<Second>, resolution_s: u32) -> Axis {
+        let timeline = Timeline { seconds, resolution_s, ..Timeline::default() };
+        Series::from_timeline(&timeline, None).unwrap().axis
+    }
+
+    /// Makes seconds from functions of their number: users, begun requests, and requests in flight.
+    fn list(of_second: [&dyn Fn(usize) -> f64; 3]) -> Vec<Second> {
+        let [users, begun, in_flight] = of_second;
+        let second = |at| Second {
+            ok: begun(at).min(196.0),
+            started: begun(at),
+            in_flight: Some(in_flight(at)),
+            vus: Some(users(at)),
+            ..Second::default()
+        };
+        (0..USERS.len()).map(second).collect()
+    }
+
+    /// The error was: the users of an arrival rate that k6 could keep up counted as the load, and the
+    /// plateau began 14 s early "at 5 VUs".
+    #[test]
+    fn users_of_an_arrival_rate_that_is_kept_up_are_no_load() {
+        let users = |at: usize| f64::from(USERS[at]);
+        let begun = |at: usize| f64::from(BEGUN[at]);
+        assert_eq!(axis(list([&users, &begun, &users]), 1), Axis::Rate);
+        // A rate limiter answers soon, so that one user is enough for every rate.
+        assert_eq!(axis(list([&|_| 1.0, &begun, &|at| 0.004 * begun(at)]), 1), Axis::Rate);
+        // Users of a schedule without pauses: each begins 40 requests a second.
+        let users = |at: usize| 1.0 + (at / 3) as f64;
+        assert_eq!(axis(list([&users, &|at| 40.0 * users(at), &users]), 1), Axis::Vus);
+    }
+
+    /// The error was: rows of k6's dashboard under an arrival rate far below the limit had "the limit was
+    /// the load generator", because the rate stopped growing at 1 VU.
+    #[test]
+    fn users_in_a_table_of_an_arrival_rate_are_no_load() {
+        let rows = |users: &'static [u32], rate: fn(u32, usize) -> f64| -> Vec<Second> {
+            let second = |at: usize| {
+                let (row, users) = (at / 5, users[at / 5]);
+                let nan = f64::NAN;
+                let told = LatencySummary { p50: nan, p95: 32.0, p99: nan, mean: nan };
+                Second {
+                    ok: rate(users, row),
+                    started: rate(users, row),
+                    vus: Some(f64::from(users)),
+                    latency_summary: Some(told),
+                    ..Second::default()
+                }
+            };
+            (0..5 * users.len()).map(second).collect()
+        };
+        let arrivals = rows(&[0, 0, 1, 2, 2, 2, 2, 2, 1, 2, 1, 2, 1, 1, 0, 1], |_, row| {
+            20.0 + 10.0 * row.min(15 - row) as f64
+        });
+        assert_eq!(axis(arrivals, 5), Axis::InFlight);
+        // Each user without pauses begins 40 requests a second.
+        let users = rows(&[1, 2, 3, 4, 5, 5, 5, 5, 4, 3, 2, 1], |users, _| 40.0 * f64::from(users));
+        assert_eq!(axis(users, 5), Axis::Vus);
+    }
+}
