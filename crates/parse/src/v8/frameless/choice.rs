@@ -69,7 +69,7 @@ impl<'a> Choice<'a> {
             calls: HashSet::new(),
             callers: HashSet::new(),
             inlined: HashMap::new(),
-            inlining: by_log.clone(),
+            inlining: HashSet::new(),
             by_log,
             unknown,
         };
