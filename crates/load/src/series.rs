@@ -14,8 +14,9 @@ use each::{in_flights, means};
 use crate::stats::{median, running};
 use crate::timeline::{Second, Timeline};
 
-/// A smoothed timeline with one value for each second. The first and the last second of the test
-/// are left out, because they are not complete.
+/// The load, the goodput, the 95th percentile and the share of failures in each second of a test, smoothed
+/// over neighbouring seconds. The first and the last second of the test are left out, because they are not
+/// complete.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     /// The quantity that `load` contains.

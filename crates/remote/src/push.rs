@@ -53,7 +53,8 @@ pub struct Chunk {
     pub labels: Vec<(String, String)>,
 }
 
-/// The number of times that a failed request is sent again, and the wait before each.
+/// The number of times that a failed request is sent again, and the first wait. Each further wait is twice
+/// as long, up to 30 s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
     /// The number of tries after the first one; 0 means a single try.
@@ -74,8 +75,9 @@ pub struct Delivery {
     pub may_be_twice: bool,
 }
 
-/// A sender of chunks to one server. It keeps a journal, so that no chunk is sent again after the
-/// server accepted it.
+/// A sender of chunks to one server. It keeps a journal of the chunks that the server accepted, and does
+/// not send these again. A chunk whose request got no clear answer is sent again by the next call, so the
+/// server may have it twice ([`Delivery::may_be_twice`]).
 ///
 /// ```no_run
 /// use spikeflame_remote::{Chunk, Journal, Protocol, Pusher, Retry, Server};

@@ -13,6 +13,26 @@ pub(crate) fn is_whole(text: &[u8]) -> bool {
     memchr::memchr_iter(b'"', text).count().is_multiple_of(2)
 }
 
+/// The fields of a row.
+pub(crate) struct Cells<'a>(pub(crate) Vec<Cow<'a, [u8]>>);
+
+impl Cells<'_> {
+    /// Returns the content of a field; empty when the row has no such field.
+    pub(crate) fn bytes(&self, at: usize) -> &[u8] {
+        self.0.get(at).map_or(&b""[..], |field| field.trim_ascii())
+    }
+
+    pub(crate) fn text(&self, at: usize) -> Cow<'_, str> {
+        String::from_utf8_lossy(self.bytes(at))
+    }
+
+    /// Returns a number that is neither infinite nor negative.
+    pub(crate) fn number(&self, at: usize) -> Option<f64> {
+        let value: f64 = std::str::from_utf8(self.bytes(at)).ok()?.parse().ok()?;
+        (value.is_finite() && value >= 0.0).then_some(value)
+    }
+}
+
 /// Splits a row into its fields. Quoted fields may contain the delimiter, line breaks and doubled
 /// quotes. Returns `None` when a quote is not closed.
 pub(crate) fn split(row: &[u8], delimiter: u8) -> Option<Vec<Cow<'_, [u8]>>> {

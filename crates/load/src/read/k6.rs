@@ -1,30 +1,21 @@
 //! Gathers points of metrics, from k6's JSON and CSV, of one test or several.
 
+mod choose;
+mod run;
+
 use super::ReadOptions;
 use super::ledger::Ledger;
-use super::names::{Names, Scenarios};
-use super::order::Order;
-use super::others::OtherMetrics;
 use super::time::Time;
-use crate::error::{Error, TestSpan};
-use crate::flights::{MOST_SECONDS, SECOND_US};
-use crate::recorder::{Recorder, SecondsBlock};
+use crate::error::Error;
+use crate::flights::MOST_SECONDS;
 use crate::timeline::{Bytes, Failure, Timeline};
 use crate::warning::Warning;
+use choose::choose;
+use run::{OpenRequest, Run};
 use spikeflame_wall::seconds_of;
-use std::collections::BTreeMap;
 use std::path::Path;
 
-/// Seconds without a point that separate two tests (k6 writes `vus` every second).
-pub(crate) const GAP_S: i64 = 60;
-
-/// Seconds without a point that give a warning.
-pub(crate) const STALL_S: i64 = 10;
-/// The time without a point that gives a warning in a test with `vus`, which k6 writes every second,
-/// whatever the system does, in seconds. A busy machine delays them by a second or two.
-const STALL_WITH_USERS_S: i64 = 5;
-/// Share of the seconds with `vus` from which k6 wrote them all the time.
-const SHARE_ALWAYS_WITH_VUS: f64 = 0.9;
+pub(crate) use run::{GAP_S, STALL_S};
 
 /// Largest number of tests in a file.
 const MOST_TESTS: usize = 100;
@@ -141,105 +132,6 @@ impl<S: AsRef<str>> Tags<S> {
         let group = self.group.as_ref();
         [self.name.as_ref(), self.url.as_ref(), group].contains(&endpoint)
             || group.strip_prefix("::") == Some(endpoint)
-    }
-}
-
-/// A request that waits for the `http_req_failed` point directly after it.
-#[derive(Debug)]
-struct OpenRequest {
-    time_us: i64,
-    duration_us: u64,
-    verdict: Option<bool>,
-    kind: Failure,
-}
-
-/// One test, from its definitions of metrics to those of the next test.
-#[derive(Debug, Default)]
-struct Run {
-    recorder: Recorder,
-    names: Names,
-    scenarios: Scenarios,
-    /// With an endpoint: the scenarios that send requests to it, and dropped iterations by second and
-    /// scenario. Those of other scenarios do not belong to the endpoint.
-    calling: Scenarios,
-    dropped: BTreeMap<(i64, String), f64>,
-    /// Metrics that were defined, one bit each.
-    defined: u8,
-    unjudged: Option<OpenRequest>,
-    unknown: u64,
-    matched: u64,
-    /// Requests of `setup()` and `teardown()`.
-    outside: u64,
-    /// Points of `vus` that cannot be read.
-    vus_lost: u64,
-    http: bool,
-    requests: Order,
-    iterations: Order,
-    vus: Order,
-    others: OtherMetrics,
-}
-
-impl Run {
-    fn judge(&mut self, ok: Option<bool>) {
-        if let Some(one) = self.unjudged.take() {
-            let ok = ok.or(one.verdict);
-            self.unknown += u64::from(ok.is_none());
-            self.request(one.time_us, one.duration_us, ok.unwrap_or(true), one.kind);
-        }
-    }
-
-    fn request(&mut self, time_us: i64, duration_us: u64, ok: bool, kind: Failure) {
-        if ok {
-            self.recorder.request(time_us, duration_us, true);
-            return;
-        }
-        // k6 writes 0 for a request that was refused or timed out.
-        match kind.is_unanswered().unwrap_or(duration_us == 0) {
-            true => self.recorder.request_without_answer(time_us, duration_us),
-            false => self.recorder.request(time_us, duration_us, false),
-        }
-        self.recorder.failed_by(time_us, kind);
-    }
-
-    /// Keeps a dropped iteration until the scenarios that call the endpoint are known.
-    fn drop_later(&mut self, time_us: i64, scenario: &str, count: f64) {
-        let second = time_us.div_euclid(SECOND_US);
-        let key = (second, scenario.to_owned());
-        if let Some(known) = self.dropped.get_mut(&key) {
-            *known += count;
-        } else if self.dropped.len() < MOST_SECONDS {
-            self.dropped.insert(key, count);
-        }
-    }
-
-    /// Counts the dropped iterations of the scenarios that call the endpoint.
-    fn count_dropped(&mut self) {
-        for ((second, scenario), count) in std::mem::take(&mut self.dropped) {
-            if self.calling.has(&scenario) {
-                self.recorder.dropped(second.saturating_mul(SECOND_US), count);
-            }
-        }
-    }
-
-    /// Returns warnings for the user.
-    fn warnings(&self) -> Vec<Warning> {
-        let always = self.recorder.share_with_vus() >= SHARE_ALWAYS_WITH_VUS;
-        let parts = self.recorder.parts(if always { STALL_WITH_USERS_S } else { STALL_S });
-        let stalls = parts.iter().zip(parts.iter().skip(1));
-        let longest = stalls.map(|(one, next)| next.seconds.start() - one.seconds.end()).max();
-        let stalled = longest.map(|seconds| Warning::Stall { seconds });
-        let iterations = (!self.http).then_some(Warning::Iterations { successful: true });
-        let requests = self.unknown;
-        let unknown = (requests > 0).then_some(Warning::UnknownOutcome { requests });
-        let names = self.names.overflowed().then_some(Warning::ManyEndpoints);
-        let points = self.vus_lost;
-        let vus = (points > 0).then(|| Warning::LostVus { points, all: !self.recorder.has_vus() });
-        [stalled, iterations, unknown, names, vus].into_iter().flatten().collect()
-    }
-
-    /// Returns the line and size of the clock's first jump back.
-    fn jump(&self) -> Option<(u64, i64)> {
-        [self.requests, self.iterations, self.vus].iter().filter_map(Order::jump).min()
     }
 }
 
@@ -467,48 +359,4 @@ impl<'o> Points<'o> {
         timeline.warnings.splice(..0, warnings);
         Ok(timeline)
     }
-}
-
-/// Chooses the test that was asked for.
-fn choose(
-    runs: Vec<Run>,
-    defined: usize,
-    path: &Path,
-    options: &ReadOptions,
-) -> Result<(Run, SecondsBlock), Error> {
-    let mut all: Vec<(usize, SecondsBlock)> = (runs.iter().enumerate())
-        .flat_map(|(at, run)| run.recorder.parts(GAP_S).into_iter().map(move |part| (at, part)))
-        .collect();
-    all.sort_by_key(|(_, part)| *part.seconds.start());
-    let mixed = all.windows(2).any(|pair| match pair {
-        [(a, one), (b, two)] => a != b && one.seconds.end() > two.seconds.start(),
-        _ => false,
-    });
-    if mixed || runs.len() < defined {
-        return Err(Error::MixedTests { path: path.to_owned(), tests: defined });
-    }
-    if let (None, [run], [_, later, ..]) = (options.test, runs.as_slice(), all.as_slice()) {
-        // A clock that is set back far also leaves a gap.
-        let back = run.jump().map(|(line, size_us)| (line, seconds_of(size_us)));
-        // Points after one set of definitions are one test, and a test has no gaps.
-        let gap = later.1.seconds.start() - all.first().map_or(0, |first| *first.1.seconds.end());
-        let forward = (run.defined != 0).then_some((later.1.line, gap as f64));
-        if let Some((line, seconds)) = back.or(forward) {
-            return Err(Error::ClockJump { path: path.to_owned(), line, seconds });
-        }
-    }
-    let wanted = match (options.test, all.len()) {
-        (None, 1) => Some(0),
-        (test, _) => test.and_then(|number| number.checked_sub(1)),
-    };
-    let span = |(at, part): &(usize, SecondsBlock)| -> Option<TestSpan> {
-        Some(runs.get(*at)?.recorder.span(&part.seconds))
-    };
-    let tests = || all.iter().filter_map(span).collect();
-    let (at, part) = wanted
-        .and_then(|wanted| all.get(wanted).cloned())
-        .ok_or_else(|| Error::SeveralTests { path: path.to_owned(), tests: tests() })?;
-    let run = runs.into_iter().nth(at);
-    let lost = || Error::MixedTests { path: path.to_owned(), tests: defined };
-    Ok((run.ok_or_else(lost)?, part))
 }

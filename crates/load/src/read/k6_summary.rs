@@ -23,20 +23,15 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
             json.get("results")?.get("metrics")?.as_array()?.iter().filter_map(listed).collect()
         }
     };
-    let find =
-        |wanted: &str| metrics.iter().find(|(name, ..)| *name == wanted).map(|metric| metric.1);
-    let number = |metric: &str, names: &[&str]| {
-        let values = find(metric)?;
-        names.iter().find_map(|name| values.get(*name)?.as_f64()).filter(|value| *value >= 0.0)
-    };
-    let http = find("http_reqs").is_some();
+    let number = |metric: &str, names: &[&str]| number(find(&metrics, metric)?, names);
+    let http = find(&metrics, "http_reqs").is_some();
     let (count, duration) = if http {
         ("http_reqs", "http_req_duration")
     } else {
         ("iterations", "iteration_duration")
     };
-    find(count)?;
-    let failed = http.then(|| failed(find("http_req_failed"))).flatten();
+    find(&metrics, count)?;
+    let failed = http.then(|| failed(find(&metrics, "http_req_failed"))).flatten();
     let told = |part: &str, name: &str| json.get(part)?.get(name)?.as_f64();
     let state = told("state", "testRunDurationMs").map(|ms| ms / 1e3);
     let summary = Summary {
@@ -58,6 +53,16 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
         ..Summary::default()
     };
     Some(summary.complete())
+}
+
+/// Returns the numbers of the metric with this name.
+fn find<'a>(metrics: &[Metric<'a>], wanted: &str) -> Option<&'a Map<String, Value>> {
+    metrics.iter().find(|(name, ..)| *name == wanted).map(|metric| metric.1)
+}
+
+/// Returns the first of several numbers that a metric has, unless it is negative.
+fn number(values: &Map<String, Value>, names: &[&str]) -> Option<f64> {
+    names.iter().find_map(|name| values.get(*name)?.as_f64()).filter(|value| *value >= 0.0)
 }
 
 /// Reads a metric of the flat or the nested shape.

@@ -8,13 +8,13 @@
 //! times the count. Tried with Locust 2.47.
 
 use super::contents::has;
+use super::csv::{self, Cells};
 use super::periods::{self, Period};
-use super::{ReadOptions, csv, lines::Lines};
+use super::{ReadOptions, lines::Lines};
 use crate::error::{ColumnFault, Error};
 use crate::flights::MOST_SECONDS;
 use crate::timeline::Timeline;
 use crate::warning::Warning;
-use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
 
@@ -54,39 +54,6 @@ impl Columns {
             failures: find("Total Failure Count")?,
             percentiles: [find("50%"), find("95%"), find("99%")],
             average: find("Total Average Response Time"),
-        })
-    }
-}
-
-/// The fields of a row.
-struct Cells<'a>(Vec<Cow<'a, [u8]>>);
-
-impl Cells<'_> {
-    fn text(&self, at: usize) -> Cow<'_, str> {
-        String::from_utf8_lossy(self.0.get(at).map_or(&b""[..], |field| field.trim_ascii()))
-    }
-
-    /// Returns a number that is neither infinite nor negative.
-    fn number(&self, at: usize) -> Option<f64> {
-        self.text(at).parse::<f64>().ok().filter(|value| value.is_finite() && *value >= 0.0)
-    }
-
-    /// Reads a row of totals. Returns `None` without a time or a total.
-    fn row(&self, columns: &Columns) -> Option<Row> {
-        let requests = self.number(columns.requests)?;
-        let average = columns
-            .average
-            .and_then(|at| Some((self.number(at)?, half_of_last_digit(&self.text(at)))));
-        let (average, error) = average.unwrap_or((f64::NAN, 0.0));
-        let percentiles = columns.percentiles.map(|at| at.and_then(|at| self.number(at)));
-        Some(Row {
-            time_us: spikeflame_wall::micros_of(self.number(columns.time)?.min(LATEST_S)),
-            users: self.number(columns.users).unwrap_or(f64::NAN),
-            requests,
-            failures: self.number(columns.failures)?,
-            percentiles: percentiles.map(|value| value.unwrap_or(f64::NAN)),
-            sum_ms: average * requests,
-            sum_error_ms: error * requests,
         })
     }
 }
@@ -133,6 +100,27 @@ struct Row {
     sum_ms: f64,
     /// The largest error of `sum_ms`, because the average was rounded.
     sum_error_ms: f64,
+}
+
+impl Row {
+    /// Reads a row of totals. Returns `None` without a time or a total.
+    fn from_cells(cells: &Cells<'_>, columns: &Columns) -> Option<Self> {
+        let requests = cells.number(columns.requests)?;
+        let average = columns
+            .average
+            .and_then(|at| Some((cells.number(at)?, half_of_last_digit(&cells.text(at)))));
+        let (average, error) = average.unwrap_or((f64::NAN, 0.0));
+        let percentiles = columns.percentiles.map(|at| at.and_then(|at| cells.number(at)));
+        Some(Self {
+            time_us: spikeflame_wall::micros_of(cells.number(columns.time)?.min(LATEST_S)),
+            users: cells.number(columns.users).unwrap_or(f64::NAN),
+            requests,
+            failures: cells.number(columns.failures)?,
+            percentiles: percentiles.map(|value| value.unwrap_or(f64::NAN)),
+            sum_ms: average * requests,
+            sum_error_ms: error * requests,
+        })
+    }
 }
 
 /// Largest error of a mean that is used, as a share of the mean.
@@ -184,7 +172,7 @@ pub(super) fn read(
         if name != wanted {
             continue;
         }
-        let Some(row) = cells.row(columns) else {
+        let Some(row) = Row::from_cells(&cells, columns) else {
             lines.lose("a row without a time or a total");
             continue;
         };

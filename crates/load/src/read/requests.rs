@@ -2,8 +2,9 @@
 
 use super::appended::AppendedTests;
 use super::contents::has;
-use super::csv::{self, LONGEST_ROW, OPEN, OpenRow};
-use super::{ReadOptions, lines::Lines, time};
+use super::csv::{self, Cells, LONGEST_ROW, OPEN, OpenRow};
+use super::time::{self, Time};
+use super::{ReadOptions, lines::Lines};
 use crate::error::{ColumnFault, Error};
 use crate::recorder::Recorder;
 use crate::timeline::Timeline;
@@ -130,6 +131,18 @@ impl Columns {
     }
 }
 
+/// Largest number of labels that are listed.
+const MOST_NAMES: usize = 100;
+
+/// Numbers from this one on are damage: milliseconds since 1970 have thirteen digits.
+const LARGEST: f64 = 1e15;
+
+/// Reads a date, which JMeter writes where the user set `timestamp_format`.
+fn date(text: &[u8]) -> Option<Time> {
+    let text = std::str::from_utf8(text).ok()?;
+    time::written(text.as_bytes()).or_else(|| time::local(text))
+}
+
 /// A table while it is read.
 struct Rows<'o> {
     writer: Writer,
@@ -146,27 +159,18 @@ struct Rows<'o> {
 impl Rows<'_> {
     /// Reads a row, which ends on line `number`. Returns the reason for the loss of a row that is none.
     fn add(&mut self, row: &[u8], columns: &Columns, number: u64) -> Result<(), &'static str> {
-        let fields = columns.split(row).ok_or(FIELDS)?;
-        let field = |at: usize| fields.get(at).map_or(&b""[..], |field| field.trim_ascii());
-        let thread = columns.thread.map(field).unwrap_or_default();
-        let value = |at: usize| {
-            let value: f64 = std::str::from_utf8(field(at)).ok()?.parse().ok()?;
-            (0.0..1e15).contains(&value).then_some(value)
-        };
-        // JMeter writes a date where the user set `timestamp_format`.
-        let date = || {
-            let text = std::str::from_utf8(field(columns.time)).ok()?;
-            time::written(text.as_bytes()).or_else(|| time::local(text))
-        };
+        let cells = Cells(columns.split(row).ok_or(FIELDS)?);
+        let thread = columns.thread.map(|at| cells.bytes(at)).unwrap_or_default();
+        let value = |at: usize| cells.number(at).filter(|value| *value < LARGEST);
         let time = match (self.writer, value(columns.time)) {
             (Writer::JMeter, None) => {
-                let date = date().ok_or(NUMBERS)?;
+                let date = date(cells.bytes(columns.time)).ok_or(NUMBERS)?;
                 self.local |= date.local;
                 date.us as f64 / 1e3
             }
             (_, time) => time.ok_or(NUMBERS)?,
         };
-        if columns.message.is_some_and(|at| field(at).starts_with(TRANSACTION)) {
+        if columns.message.is_some_and(|at| cells.bytes(at).starts_with(TRANSACTION)) {
             let has_requests = self.transactions.has_requests(thread, time);
             return if has_requests { Ok(()) } else { Err(ALONE) };
         }
@@ -180,9 +184,9 @@ impl Rows<'_> {
         let end_us = start_us.saturating_add_unsigned(duration_us);
         self.seen.see(end_us, duration_us);
         if let Some(at) = columns.name {
-            let name = String::from_utf8_lossy(field(at)).into_owned();
+            let name = cells.text(at).into_owned();
             let fits = self.options.endpoint.as_ref().is_none_or(|wanted| *wanted == name);
-            if self.names.len() < 100 || self.names.contains_key(&name) {
+            if self.names.len() < MOST_NAMES || self.names.contains_key(&name) {
                 *self.names.entry(name).or_default() += 1;
             }
             if !fits {
@@ -190,10 +194,10 @@ impl Rows<'_> {
             }
         }
         let ok = match columns.success {
-            Some(at) => field(at).eq_ignore_ascii_case(b"true"),
+            Some(at) => cells.bytes(at).eq_ignore_ascii_case(b"true"),
             None => columns.status.and_then(value).is_some_and(|status| status < 400.0),
         };
-        let unanswered = columns.status.is_some_and(|at| field(at).starts_with(UNANSWERED));
+        let unanswered = columns.status.is_some_and(|at| cells.bytes(at).starts_with(UNANSWERED));
         self.recorder.at_line(number);
         match unanswered && !ok {
             true => self.recorder.request_without_answer(end_us, duration_us),

@@ -120,9 +120,10 @@ pub fn verdict(usage: &Usage, words: LimitWords) -> String {
     judged(usage, None, words)
 }
 
-/// Returns the sentence of [`verdict`] with the limit that monitors beside the test show: where the
-/// event loop waited, it is named in place of a list of candidates. Returns an empty text without a
-/// recording and without such a limit.
+/// Returns the sentence of [`verdict`], with the limit that the tracks of monitors show. Where the event
+/// loop waited, this limit stands in place of a list of candidates. Without a recording, the sentence names
+/// only the limit that a monitor shows. The text is empty when there is neither a recording nor such a
+/// limit.
 ///
 /// ```
 /// use spikeflame_render::plateau::verdict_beside;

@@ -1,0 +1,120 @@
+//! One test in a file of k6.
+
+use crate::flights::{MOST_SECONDS, SECOND_US};
+use crate::read::names::{Names, Scenarios};
+use crate::read::order::Order;
+use crate::read::others::OtherMetrics;
+use crate::recorder::Recorder;
+use crate::timeline::Failure;
+use crate::warning::Warning;
+use std::collections::BTreeMap;
+
+/// Seconds without a point that separate two tests (k6 writes `vus` every second).
+pub(crate) const GAP_S: i64 = 60;
+
+/// Seconds without a point that give a warning.
+pub(crate) const STALL_S: i64 = 10;
+/// The time without a point that gives a warning in a test with `vus`, which k6 writes every second,
+/// whatever the system does, in seconds. A busy machine delays them by a second or two.
+const STALL_WITH_USERS_S: i64 = 5;
+/// Share of the seconds with `vus` from which k6 wrote them all the time.
+const SHARE_ALWAYS_WITH_VUS: f64 = 0.9;
+
+/// A request that waits for the `http_req_failed` point directly after it.
+#[derive(Debug)]
+pub(super) struct OpenRequest {
+    pub(super) time_us: i64,
+    pub(super) duration_us: u64,
+    pub(super) verdict: Option<bool>,
+    pub(super) kind: Failure,
+}
+
+/// One test, from its definitions of metrics to those of the next test.
+#[derive(Debug, Default)]
+pub(super) struct Run {
+    pub(super) recorder: Recorder,
+    pub(super) names: Names,
+    pub(super) scenarios: Scenarios,
+    /// With an endpoint: the scenarios that send requests to it, and dropped iterations by second and
+    /// scenario. Those of other scenarios do not belong to the endpoint.
+    pub(super) calling: Scenarios,
+    pub(super) dropped: BTreeMap<(i64, String), f64>,
+    /// Metrics that were defined, one bit each.
+    pub(super) defined: u8,
+    pub(super) unjudged: Option<OpenRequest>,
+    pub(super) unknown: u64,
+    pub(super) matched: u64,
+    /// Requests of `setup()` and `teardown()`.
+    pub(super) outside: u64,
+    /// Points of `vus` that cannot be read.
+    pub(super) vus_lost: u64,
+    pub(super) http: bool,
+    pub(super) requests: Order,
+    pub(super) iterations: Order,
+    pub(super) vus: Order,
+    pub(super) others: OtherMetrics,
+}
+
+impl Run {
+    pub(super) fn judge(&mut self, ok: Option<bool>) {
+        if let Some(one) = self.unjudged.take() {
+            let ok = ok.or(one.verdict);
+            self.unknown += u64::from(ok.is_none());
+            self.request(one.time_us, one.duration_us, ok.unwrap_or(true), one.kind);
+        }
+    }
+
+    pub(super) fn request(&mut self, time_us: i64, duration_us: u64, ok: bool, kind: Failure) {
+        if ok {
+            self.recorder.request(time_us, duration_us, true);
+            return;
+        }
+        // k6 writes 0 for a request that was refused or timed out.
+        match kind.is_unanswered().unwrap_or(duration_us == 0) {
+            true => self.recorder.request_without_answer(time_us, duration_us),
+            false => self.recorder.request(time_us, duration_us, false),
+        }
+        self.recorder.failed_by(time_us, kind);
+    }
+
+    /// Keeps a dropped iteration until the scenarios that call the endpoint are known.
+    pub(super) fn drop_later(&mut self, time_us: i64, scenario: &str, count: f64) {
+        let second = time_us.div_euclid(SECOND_US);
+        let key = (second, scenario.to_owned());
+        if let Some(known) = self.dropped.get_mut(&key) {
+            *known += count;
+        } else if self.dropped.len() < MOST_SECONDS {
+            self.dropped.insert(key, count);
+        }
+    }
+
+    /// Counts the dropped iterations of the scenarios that call the endpoint.
+    pub(super) fn count_dropped(&mut self) {
+        for ((second, scenario), count) in std::mem::take(&mut self.dropped) {
+            if self.calling.has(&scenario) {
+                self.recorder.dropped(second.saturating_mul(SECOND_US), count);
+            }
+        }
+    }
+
+    /// Returns warnings for the user.
+    pub(super) fn warnings(&self) -> Vec<Warning> {
+        let always = self.recorder.share_with_vus() >= SHARE_ALWAYS_WITH_VUS;
+        let parts = self.recorder.parts(if always { STALL_WITH_USERS_S } else { STALL_S });
+        let stalls = parts.iter().zip(parts.iter().skip(1));
+        let longest = stalls.map(|(one, next)| next.seconds.start() - one.seconds.end()).max();
+        let stalled = longest.map(|seconds| Warning::Stall { seconds });
+        let iterations = (!self.http).then_some(Warning::Iterations { successful: true });
+        let requests = self.unknown;
+        let unknown = (requests > 0).then_some(Warning::UnknownOutcome { requests });
+        let names = self.names.overflowed().then_some(Warning::ManyEndpoints);
+        let points = self.vus_lost;
+        let vus = (points > 0).then(|| Warning::LostVus { points, all: !self.recorder.has_vus() });
+        [stalled, iterations, unknown, names, vus].into_iter().flatten().collect()
+    }
+
+    /// Returns the line and size of the clock's first jump back.
+    pub(super) fn jump(&self) -> Option<(u64, i64)> {
+        [self.requests, self.iterations, self.vus].iter().filter_map(Order::jump).min()
+    }
+}
