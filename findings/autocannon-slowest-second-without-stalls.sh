@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # autocannon's lowest number of requests in a second leaves out the seconds without any answer.
 #
-# The README calls `min` "the lowest value for this statistic", and the table of the terminal has it as Min of Req/Sec. The
-# value comes from `minNonZeroValue` of a histogram, which leaves out zeros. So a server that stands still for three
-# seconds has a minimum above 0, that of the second in which it stopped or went on, and `min` is above `p1` and `p10` of the
-# same object, which are 0. `throughput.min` and, where answers take less than 1 ms, `latency.min` are the same.
+# The README calls `min` "the lowest value for this statistic", and the table of the terminal has it as Min of Req/Sec.
+# The value comes from `minNonZeroValue` of a histogram, which leaves out zeros. So a server that stands still for three
+# seconds has a minimum above 0, that of the second in which it stopped or went on, and `min` is above `p1` and `p10` of
+# the same object, which are 0. `throughput.min` and, where answers take less than 1 ms, `latency.min` are the same.
 #
 # Seen with autocannon 9.0.0 (hdr-histogram-percentiles-obj 3.0.0) on Node 20.20.2. Exit code 0: still so. 1: it changed.
 # Users meet it when they look for stalls, such as those of a database or of the garbage collector, in the result of a test.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # blocked-at reports no block of a second that is made of promise callbacks of 10 ms.
 #
-# The README has "Detects slow synchronous execution", and "every value over the configured threshold", 20 ms by default. The
-# package measures each asynchronous callback alone. All promise callbacks that are ready run before the event loop goes
-# on, one behind the other, each of them below the threshold. A loop with `await` around work that
-# needs no input, such as one over the rows of an answer, is such a chain. No timer and no request gets a turn for the
-# whole second, and `monitorEventLoopDelay` of Node shows it. A loop without `await` is reported with its second.
+# The README has "Detects slow synchronous execution", and "every value over the configured threshold", 20 ms by
+# default. The package measures each asynchronous callback alone. All promise callbacks that are ready run before the
+# event loop goes on, one behind the other, each of them below the threshold. A loop with `await` around work that needs
+# no input, such as one over the rows of an answer, is such a chain. No timer and no request gets a turn for the whole
+# second, and `monitorEventLoopDelay` of Node shows it. A loop without `await` is reported with its second.
 #
 # Seen with blocked-at 1.2.0 on Node 20.20.2. Exit code 0: still so. 1: it changed.
 # Users meet it when they look for the code behind a delay of the event loop: the tool for this finds nothing.

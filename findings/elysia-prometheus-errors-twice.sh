@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # elysia-prometheus counts each request that failed twice, and each one without a route also as a success.
 #
-# The README describes `http_requests_total` as the "Counter of total HTTP requests". The plugin counts in `onError` and in
-# `onAfterResponse`. Elysia calls the second one behind each answer, also behind that of an error. Of 10 answers and
-# 10 handlers that threw, a third in place of a half succeeded. Ten requests for an unknown path are ten of status 404 and
-# ten more of status 200, as the status is not set in the second call. The histogram of durations has the same requests.
-# Answers with a status of 500 that a handler returns are counted once.
+# The README describes `http_requests_total` as the "Counter of total HTTP requests". The plugin counts in `onError` and
+# in `onAfterResponse`. Elysia calls the second one behind each answer, also behind that of an error. Of 10 answers and
+# 10 handlers that threw, a third in place of a half succeeded. Ten requests for an unknown path are ten of status 404
+# and ten more of status 200, as the status is not set in the second call. The histogram of durations has the same
+# requests. Answers with a status of 500 that a handler returns are counted once.
 #
 # Seen with elysia-prometheus 1.1.1 and elysia 1.4.30 on Node 20; Bun 1.4.5 does the same. Exit code 0: still so.
 # 1: the behaviour changed.

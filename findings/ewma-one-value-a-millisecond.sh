@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # npm's ewma has a moving average of 1 ms for durations of which nine in ten are 100 ms.
 #
-# The README has "the exponential weighted moving average of a series of values", weighted by "the clock difference between
-# this value and the last time `insert` was called". The clock is `Date`, which counts whole milliseconds. A value in the
-# millisecond of the value before it has a difference of 0 and therefore the weight 0: it is not in the average at all, and
-# nothing says so. A service that answers ten requests in each millisecond loses nine of ten values, and after
-# a block of the event loop, when many answers come at once, all but one. Whether the lost ones are long or short depends
-# on their order. With one value a millisecond, the average is right.
+# The README has "the exponential weighted moving average of a series of values", weighted by "the clock difference
+# between this value and the last time `insert` was called". The clock is `Date`, which counts whole milliseconds. A
+# value in the millisecond of the value before it has a difference of 0 and therefore the weight 0: it is not in the
+# average at all, and nothing says so. A service that answers ten requests in each millisecond loses nine of ten values,
+# and after a block of the event loop, when many answers come at once, all but one. Whether the lost ones are long or
+# short depends on their order. With one value a millisecond, the average is right.
 #
 # Seen with ewma 2.0.1 on Node 20. Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when they weigh servers, or refuse requests, by the recent latency: under load most latencies are not in it.

@@ -1,10 +1,10 @@
 #!/usr/bin/env bash
 # The geometric mean of 200 durations of 10 ms is 0 s, and of 200 durations of 100 ms Infinity, in two npm packages.
 #
-# simple-statistics and ml-stat multiply all values and take the root of the product. A number of JavaScript ends at 1.8e308
-# and, near zero, at 5e-324. 155 durations of 100 ms are beyond the first, and 162 of 0.01 s below the second. No error is
-# raised, and fewer values are right. The documentation of `geometricMean` in both has no limit. The sum of the
-# logarithms has none either: jStat's `geomean` is right, and so is `logAverage` of simple-statistics, which its
+# simple-statistics and ml-stat multiply all values and take the root of the product. A number of JavaScript ends at
+# 1.8e308 and, near zero, at 5e-324. 155 durations of 100 ms are beyond the first, and 162 of 0.01 s below the second.
+# No error is raised, and fewer values are right. The documentation of `geometricMean` in both has no limit. The sum of
+# the logarithms has none either: jStat's `geomean` is right, and so is `logAverage` of simple-statistics, which its
 # documentation recommends for large or small products.
 #
 # Seen with simple-statistics 7.12.1, ml-stat 1.3.3 and jstat 1.9.6 on Node 20. Exit code 0: still so. 1: it changed.

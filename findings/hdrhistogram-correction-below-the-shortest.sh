@@ -1,11 +1,12 @@
 #!/usr/bin/env bash
 # hdrhistogram's correction for coordinated omission has a median of 50 ms for answers that all took 150 ms.
 #
-# A load generator that waits for a slow answer does not send the requests that were due. `record_corrected_value` adds their
-# durations: for an answer of 350 ms and an interval of 100 ms, 250 and 150 ms. The ports of HdrHistogram for JavaScript and
-# Rust stop there, and add nothing that is shorter than the interval. The port for Python, whose README recommends the
-# method "if the code that generates the values is subject to Coordinated Omission", adds 50 ms too. So each answer that is a little longer than the interval adds one that is very short. Of
-# 1,000 answers of 150 ms it has 2,000, with a median of 50 ms. hdr-histogram-js has 1,000 of 150 ms.
+# A load generator that waits for a slow answer does not send the requests that were due. `record_corrected_value` adds
+# their durations: for an answer of 350 ms and an interval of 100 ms, 250 and 150 ms. The ports of HdrHistogram for
+# JavaScript and Rust stop there, and add nothing that is shorter than the interval. The port for Python, whose README
+# recommends the method "if the code that generates the values is subject to Coordinated Omission", adds 50 ms too. So
+# each answer that is a little longer than the interval adds one that is very short. Of 1,000 answers of 150 ms it has
+# 2,000, with a median of 50 ms. hdr-histogram-js has 1,000 of 150 ms.
 #
 # Seen with hdrhistogram 0.10.8 (PyPI, Python 3.11) and hdr-histogram-js 3.0.1 (Node 20). Exit code 0: still so.
 # 1: it changed.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # hdrhistogram's shortest duration is 0 after a histogram without any value was added.
 #
-# The README has histograms of several processes or seconds that are added up with `add` or `decode_and_add`. A second in
-# which no request ended is a histogram without values, whose own minimum is 0. The sum takes the smaller one of both
-# minima, without a look at the count, and its minimum is 0 from then on. `max`, the mean and all percentiles are right, so
-# that the percentile 0 of the same object is above its minimum. A sum that is encoded and decoded has the right minimum
-# again. hdr-histogram-js, the port for JavaScript, keeps the minimum.
+# The README has histograms of several processes or seconds that are added up with `add` or `decode_and_add`. A second
+# in which no request ended is a histogram without values, whose own minimum is 0. The sum takes the smaller one of both
+# minima, without a look at the count, and its minimum is 0 from then on. `max`, the mean and all percentiles are right,
+# so that the percentile 0 of the same object is above its minimum. A sum that is encoded and decoded has the right
+# minimum again. hdr-histogram-js, the port for JavaScript, keeps the minimum.
 #
 # Seen with hdrhistogram 0.10.8 (PyPI, Python 3.11) and hdr-histogram-js 3.0.1 (Node 20). Exit code 0: still so.
 # 1: it changed.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # @echo-health/koa-prometheus-exporter counts no request whose handler threw, so a service that fails has no errors.
 #
-# The help of `http_requests_total` is "Total number of HTTP requests", and its labels have the status. The middleware waits
-# for those behind it and then counts. In Koa an error is an exception: `ctx.throw(503)`, and each error of a database that
-# nobody catches, which Koa answers with 500 further out. The exception leaves the middleware before it
-# counts. The README asks for it to be "before any other middleware", which makes no difference. Of 40
-# requests 20 are counted, and the durations of the others are missing too. A status that a handler sets is counted.
+# The help of `http_requests_total` is "Total number of HTTP requests", and its labels have the status. The middleware
+# waits for those behind it and then counts. In Koa an error is an exception: `ctx.throw(503)`, and each error of a
+# database that nobody catches, which Koa answers with 500 further out. The exception leaves the middleware before it
+# counts. The README asks for it to be "before any other middleware", which makes no difference. Of 40 requests 20 are
+# counted, and the durations of the others are missing too. A status that a handler sets is counted.
 #
 # Seen with @echo-health/koa-prometheus-exporter 1.0.4 and koa 3.3.0 on Node 20. Exit code 0: still so.
 # 1: the behaviour changed.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # ministat's interval "at 95.0% confidence" for a change in percent holds the true change in two of three cases.
 #
-# ministat compares two lists of measurements by Student's t test. It prints the difference of the means, and below it the
-# same in percent, each with +/-. For the percentage it divides the difference and its error by the mean of the first
-# list, as if that mean were known. It is as uncertain as the other one, and the more the larger the change is. Here 400
-# pairs of lists come from normal distributions with means of 100 and 300 and a deviation of 10, so the truth is
-# +200 and +200 %. The difference is within its interval in 95 % of the pairs, and the percentage in about 65 %. The
+# ministat compares two lists of measurements by Student's t test. It prints the difference of the means, and below it
+# the same in percent, each with +/-. For the percentage it divides the difference and its error by the mean of the
+# first list, as if that mean were known. It is as uncertain as the other one, and the more the larger the change is.
+# Here 400 pairs of lists come from normal distributions with means of 100 and 300 and a deviation of 10, so the truth
+# is +200 and +200 %. The difference is within its interval in 95 % of the pairs, and the percentage in about 65 %. The
 # manual page explains no difference between the two lines.
 #
 # Seen with ministat 20150715 (Debian 20150715-1+b1) and Python 3.11. Exit code 0: still so. 1: it changed.

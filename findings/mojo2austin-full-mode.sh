@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # mojo2austin turns a second of sleep in a full recording of Austin into a second of work, and drops all memory.
 #
-# Austin samples Python. In its mode "full" (-f) each sample has three numbers: the time, 1 for a thread that was idle, and
-# the memory that it took. Austin writes them as text (`9004,0,831488`) or, with -b, in its binary
-# format MOJO. The help of mojo2austin promises to "convert MOJO files to Austin format". The head of its output has
-# "mode: full" and each line has the time alone. Nothing is printed. So what waited has the weight of work in a flame graph
-# of the output. `austin-compress` does the same to the text of Austin itself. The MOJO file has all three numbers, as the
+# Austin samples Python. In its mode "full" (-f) each sample has three numbers: the time, 1 for a thread that was idle,
+# and the memory that it took. Austin writes them as text (`9004,0,831488`) or, with -b, in its binary format MOJO. The
+# help of mojo2austin promises to "convert MOJO files to Austin format". The head of its output has "mode: full" and
+# each line has the time alone. Nothing is printed. So what waited has the weight of work in a flame graph of the
+# output. `austin-compress` does the same to the text of Austin itself. The MOJO file has all three numbers, as the
 # reader of the same package shows.
 #
 # Seen with austin-python 2.4.0 and austin-dist 3.7.0, Python 3.11. Exit code 0: still so. 1: the behaviour changed.

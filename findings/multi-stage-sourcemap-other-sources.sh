@@ -2,11 +2,11 @@
 # multi-stage-sourcemap maps the lines of users.js into the source of orders.js.
 #
 # `transfer({ fromSourceMap, toSourceMap })` joins the map of a bundle with the map of a file in it. The example of a
-# `rawSourceMap` in the README has two sources. The package looks up the line and the column of each mapping in the second map,
-# and never the name of the source. So a mapping of any other file of the bundle gets what stands at the same place of
-# the compiled file: another file, another line and no message. Here orders.js was compiled and has a map, users.js
-# was written as it is. `listUsers` becomes a line of orders.src.js. @jridgewell/remapping, given the same two maps, has
-# users.js for it. The functions of orders.js are right in both.
+# `rawSourceMap` in the README has two sources. The package looks up the line and the column of each mapping in the
+# second map, and never the name of the source. So a mapping of any other file of the bundle gets what stands at the
+# same place of the compiled file: another file, another line and no message. Here orders.js was compiled and has a map,
+# users.js was written as it is. `listUsers` becomes a line of orders.src.js. @jridgewell/remapping, given the same two
+# maps, has users.js for it. The functions of orders.js are right in both.
 #
 # Seen with multi-stage-sourcemap 0.3.1, terser 5.51.4, @jridgewell/remapping 2.3.5 on Node 20. Exit code 0: still so.
 # 1: it changed.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # Node's event-loop delay is 15 ms in each report of a process that is blocked for 0.7 s of each second.
 #
-# `monitorEventLoopDelay()` has a `reset()`, which the documentation describes as "Resets the collected histogram data". A
-# report of each period reads `max` and resets. Node then also forgets when the timer of the histogram ran last, so the next
-# run has no time to count from, and counts nothing. All that lies between the run before the reset and the run behind it is
-# in no report. So a job that blocks in the same turn of the event loop as the report is never seen, whether it comes
-# before the report or behind it. Without `reset()` each block is there.
+# `monitorEventLoopDelay()` has a `reset()`, which the documentation describes as "Resets the collected histogram data".
+# A report of each period reads `max` and resets. Node then also forgets when the timer of the histogram ran last, so
+# the next run has no time to count from, and counts nothing. All that lies between the run before the reset and the run
+# behind it is in no report. So a job that blocks in the same turn of the event loop as the report is never seen,
+# whether it comes before the report or behind it. Without `reset()` each block is there.
 #
 # Seen with Node 20.20.2; 24.21.0 does the same. Exit code 0: still so. 1: it changed.
 # Users meet it when they print the longest delay of each second or minute beside a load test.

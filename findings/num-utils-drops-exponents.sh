@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # numaverage, numsum and numbound read a duration of 4.2e-05 seconds as 4.2 seconds.
 #
-# Debian's num-utils take "the average from all numbers on input", one a line. They know digits and a decimal point. What
-# follows in the line is not read, so an exponent is lost without a message. Python, JavaScript and awk write small
-# numbers with an exponent: Python's `print(0.000042)` is 4.2e-05, and Node's `0.00000042` is 4.2e-7. So the fastest calls
-# become the slowest: two calls of 42 and 38 microseconds among eight of 0.2 ms have a mean of 0.8 s. The manual pages do
-# not mention exponents. `datamash` and awk read the same lines as they are.
+# Debian's num-utils take "the average from all numbers on input", one a line. They know digits and a decimal point.
+# What follows in the line is not read, so an exponent is lost without a message. Python, JavaScript and awk write small
+# numbers with an exponent: Python's `print(0.000042)` is 4.2e-05, and Node's `0.00000042` is 4.2e-7. So the fastest
+# calls become the slowest: two calls of 42 and 38 microseconds among eight of 0.2 ms have a mean of 0.8 s. The manual
+# pages do not mention exponents. `datamash` and awk read the same lines as they are.
 #
 # Seen with num-utils 0.5 (Debian 0.5-15). Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when they add up durations that a script printed, one a line.

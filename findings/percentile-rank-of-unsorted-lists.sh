@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # percentile-rank has 100 % for a duration that is shorter than most others, when it is the last one of the list.
 #
-# The README says that the package "returns the same values as the Excel PERCENTRANK and PERCENTRANK.INC functions", which
-# take the values in any order. The package looks for the value and returns its place in the list, so the rank is
-# the time at which a request was sent. A value that is not in the list gets a rank between the first two
-# neighbours around it, wherever they are. The README has no word about order; its example is sorted. Nothing is thrown.
-# A sorted copy has the ranks of Excel's formula: the number of smaller values, divided by all but one.
+# The README says that the package "returns the same values as the Excel PERCENTRANK and PERCENTRANK.INC functions",
+# which take the values in any order. The package looks for the value and returns its place in the list, so the rank is
+# the time at which a request was sent. A value that is not in the list gets a rank between the first two neighbours
+# around it, wherever they are. The README has no word about order; its example is sorted. Nothing is thrown. A sorted
+# copy has the ranks of Excel's formula: the number of smaller values, divided by all but one.
 #
 # Seen with percentile-rank 1.0.6 on Node 20. Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when they ask which share of the requests was faster than a limit, such as 200 ms.

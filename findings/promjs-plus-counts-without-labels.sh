@@ -3,9 +3,9 @@
 #
 # Labels are optional in each call: "Optionally pass in a set of labels to increment only those labels". A call without
 # labels takes the first series of the metric, whatever its labels are. When a labelled one came first, the counts
-# without labels are added to it, and the series without labels is missing. In the other order, which the README
-# shows, both are right. A gauge that is decremented first is 0 in place of -1, and stays one too high: `dec` and `sub` do
-# not begin at 0 but set it. prom-client has 3 and 5, and -1.
+# without labels are added to it, and the series without labels is missing. In the other order, which the README shows,
+# both are right. A gauge that is decremented first is 0 in place of -1, and stays one too high: `dec` and `sub` do not
+# begin at 0 but set it. prom-client has 3 and 5, and -1.
 #
 # Seen with promjs-plus 0.5.4 and prom-client 15.1.3 on Node 20. Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when one part of a service counts with labels and another one without: the totals of one route are wrong.

@@ -2,9 +2,10 @@
 # py-spy's Chrome trace has 2.5 s for a function that ran for half a second before the program waited.
 #
 # `py-spy record --gil` takes only samples of threads that hold Python's lock, as the help says, and a thread that waits
-# does not hold it. The formats raw and speedscope then have half a second of samples for each of two functions that work for half a second. The format
-# chrometrace has an end for a function when the next sample with another stack comes. While the program waits no sample
-# comes, so the function that worked before the wait lasts until the wait is over. The help and the README do not say so.
+# does not hold it. The formats raw and speedscope then have half a second of samples for each of two functions that
+# work for half a second. The format chrometrace has an end for a function when the next sample with another stack
+# comes. While the program waits no sample comes, so the function that worked before the wait lasts until the wait is
+# over. The help and the README do not say so.
 #
 # Seen with py-spy 0.4.3 and Python 3.11. Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when they open a recording of a service, which waits between requests, in Perfetto or DevTools.

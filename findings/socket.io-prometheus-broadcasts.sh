@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # socket.io-prometheus counts none of the events of `io.emit`, and an event with two listeners twice.
 #
-# The README has `socket_io_events_sent_total` as the "Total count of socket.io sent events", and the bytes beside it. The
-# package wraps `emit` of each socket. `io.emit`, `io.to(room).emit` and `socket.broadcast.emit`, by which one event goes to
-# many clients, do not call it, so what makes most of the load of a chat or a ticker has no metric. An
-# event that arrives is counted in each of its listeners, so one that is logged and handled is two. Here three
-# clients receive 60 events, and 10 are counted.
+# The README has `socket_io_events_sent_total` as the "Total count of socket.io sent events", and the bytes beside it.
+# The package wraps `emit` of each socket. `io.emit`, `io.to(room).emit` and `socket.broadcast.emit`, by which one event
+# goes to many clients, do not call it, so what makes most of the load of a chat or a ticker has no metric. An event
+# that arrives is counted in each of its listeners, so one that is logged and handled is two. Here three clients receive
+# 60 events, and 10 are counted.
 #
 # Seen with socket.io-prometheus 0.3.0, socket.io 4.8.4 and prom-client 14.2.0 on Node 20. Exit code 0: still so.
 # 1: the behaviour changed.

@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # streaming-stats' most frequent duration is 12 ms, which two of eight answers took, where three took 10 and three 11 ms.
 #
-# The documentation has `mode` for "the exact mode on a stream of data", and None "if the data does not have a mode". The
-# crate walks over the sorted values with one candidate. When another value has occurred as often, it forgets both and
-# their counts, and begins anew. The next value that occurs twice becomes the mode, however rare it is. Latencies in whole
-# milliseconds have such ties often. Without a value behind the tie the result is None, as promised. `modes` of the same
-# crate has 10 and 11.
+# The documentation has `mode` for "the exact mode on a stream of data", and None "if the data does not have a mode".
+# The crate walks over the sorted values with one candidate. When another value has occurred as often, it forgets both
+# and their counts, and begins anew. The next value that occurs twice becomes the mode, however rare it is. Latencies in
+# whole milliseconds have such ties often. Without a value behind the tie the result is None, as promised. `modes` of
+# the same crate has 10 and 11.
 #
 # Seen with streaming-stats 0.2.3 of crates.io (needs cargo). Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when they ask for the typical duration or status of a table of requests.

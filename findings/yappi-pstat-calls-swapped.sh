@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
 # yappi's export for pstats gives a function that was called 1,001 times one call, and its mean the time of all of them.
 #
-# The README promises that results can be saved in the "pstat" format, that of Python's own profilers. It has two counts for
-# each function: calls that were not made by the function itself, directly or through others, and all calls, in this order.
-# yappi writes them in the other order. For functions that do not call themselves both are equal, and all is right. For a
-# recursive one `print_stats` shows 1/1001 in place of 1001/1, the time of each call is 1,001 times as
-# long, and a line at the head has fewer calls than "primitive calls", which are a part of them. yappi's own table is right.
-# Viewers of the format, such as snakeviz and gprof2dot, read the same counts.
+# The README promises that results can be saved in the "pstat" format, that of Python's own profilers. It has two counts
+# for each function: calls that were not made by the function itself, directly or through others, and all calls, in this
+# order. yappi writes them in the other order. For functions that do not call themselves both are equal, and all is
+# right. For a recursive one `print_stats` shows 1/1001 in place of 1001/1, the time of each call is 1,001 times as
+# long, and a line at the head has fewer calls than "primitive calls", which are a part of them. yappi's own table is
+# right. Viewers of the format, such as snakeviz and gprof2dot, read the same counts.
 #
 # Seen with yappi 1.7.6 and Python 3.11. Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when they look at a recursive function, such as one that walks a tree or calls the next middleware.

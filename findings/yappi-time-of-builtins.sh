@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # yappi's own times of all functions add up to a small part of the profile when the program compresses or hashes.
 #
-# The documentation describes `tsub` as the time of a function without the functions that it calls. By default
-# functions written in C, such as those of zlib, hashlib and json, have no row (`builtins=False`). Their time is taken off
-# the own time of the function that calls them all the same, and is in no row. So the function that compresses every
-# answer has next to nothing, the hottest one by own time is another one, and `total_tt` of the pstat export is
-# as small as the sum. `ttot`, which includes subcalls, is right. With `start(builtins=True)` the sums are right.
+# The documentation describes `tsub` as the time of a function without the functions that it calls. By default functions
+# written in C, such as those of zlib, hashlib and json, have no row (`builtins=False`). Their time is taken off the own
+# time of the function that calls them all the same, and is in no row. So the function that compresses every answer has
+# next to nothing, the hottest one by own time is another one, and `total_tt` of the pstat export is as small as the
+# sum. `ttot`, which includes subcalls, is right. With `start(builtins=True)` the sums are right.
 #
 # Seen with yappi 1.7.6 and Python 3.11. Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when they sort the functions of a service by own time, which viewers of the pstat format do.
