@@ -5,7 +5,7 @@
 # does not hold it. The formats raw and speedscope then have half a second of samples for each of two functions that
 # work for half a second. The format chrometrace has an end for a function when the next sample with another stack
 # comes. While the program waits no sample comes, so the function that worked before the wait lasts until the wait is
-# over. The help and the README do not say so.
+# over. The help does not say so.
 #
 # Seen with py-spy 0.4.3 and Python 3.11. Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when they open a recording of a service, which waits between requests, in Perfetto or DevTools.
