@@ -192,14 +192,25 @@ function start() {
     return stdio;
   }
 
-  // Starts the same program again with the profiler's flags, which NODE_OPTIONS refuses.
+  // Starts the same program again with the profiler's flags, which NODE_OPTIONS refuses. A single executable
+  // application, and another program that is not `node`, may take the flags for words of its own: it must
+  // not be started for ever.
   function spawnProfiled() {
+    if (guarded(() => require('node:sea').isSea())()) {
+      guarded(() => fs.writeFileSync(path.join(own, 'single-executable'), ''))();
+      return false;
+    }
     const script = process.argv[1] || '';
-    const isRunning = process.execArgv.includes(flags[0]);
+    const isAgain = process.env.SPIKEFLAME_SPAWNED_BY === `${process.ppid}`;
+    delete process.env.SPIKEFLAME_SPAWNED_BY;
+    const isRunning = isAgain || process.execArgv.includes(flags[0]);
     if (!script || isTool(script) || isRunning || process.channel) return false;
     const child = require('child_process').spawn(
       process.execPath, [...flags, ...process.execArgv, ...process.argv.slice(1)],
-      { stdio: inherited(), argv0: process.argv0 });
+      {
+        stdio: inherited(), argv0: process.argv0,
+        env: { ...process.env, SPIKEFLAME_SPAWNED_BY: `${process.pid}` },
+      });
     // The recorder notes a signal that its whole process group gets. The program gets each once: a
     // second SIGTERM would cut its orderly end short.
     const isSent = guarded((signal) => process.platform === 'linux' &&

@@ -271,6 +271,10 @@ pub fn record(
             true if stop.times() > 0 => {
                 "the end was asked for before a script ran under the profiler"
             }
+            true if folder.own("single-executable").is_file() => {
+                "the program is a single executable application, which takes V8's flags for words of the \
+                 program; record its script with `node`, or use `attach` while it runs"
+            }
             true => why_none(&facts, options.profiler, status),
             false => "the run folder was removed while it ran",
         };

@@ -218,6 +218,33 @@ fn a_tool_that_speaks_through_sockets_and_channels_is_not_the_program() {
     assert!(text(folder.path(), "app.log").contains("ready"));
 }
 
+/// The error was: a single executable application took the profiler's flags for words of its own, so it
+/// was started again without end. Here, a wrapper in place of `node` loses the flags.
+#[test]
+fn a_program_that_loses_the_flags_is_started_again_once() {
+    if !has("node") {
+        return;
+    }
+    let script = "require('fs').appendFileSync(__dirname + '/started', '.')";
+    let (folder, outcome, _) = recorded(script, |options| {
+        let folder = Path::new(&options.command[1]).parent().unwrap();
+        let (wrapper, module) = (folder.join("wrapper"), folder.join("wrapper.cjs"));
+        let loses = "#!/bin/sh\nwhile case $1 in --*) true;; *) false; esac; do shift; done\n\
+                     exec node \"$@\"\n";
+        std::fs::write(&wrapper, loses).unwrap();
+        Command::new("chmod").arg("+x").arg(&wrapper).status().unwrap();
+        std::fs::write(&module, format!("process.execPath = {wrapper:?};")).unwrap();
+        let command = format!(
+            "NODE_OPTIONS=\"--require {} $NODE_OPTIONS\" node {}/main.js",
+            module.display(),
+            folder.display()
+        );
+        options.command = vec!["sh".into(), "-c".into(), command.into()];
+    });
+    assert!(matches!(outcome, Err(Error::NoProfile { .. })), "{outcome:?}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("started")).unwrap(), ".");
+}
+
 /// The load went to a server that was left running, and the run showed an idle program.
 #[test]
 fn an_answer_before_the_start_is_of_another_program() {

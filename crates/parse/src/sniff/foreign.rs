@@ -31,7 +31,8 @@ const SIMPLEPERF: &str = "a recording of simpleperf; its `report_sample.py` make
 const NETTRACE: &str = "a .nettrace of .NET; `dotnet-trace convert --format Speedscope FILE` makes \
     a file that is read";
 const EVENTLOG: &str = "an event log of GHC; `hs-speedscope FILE` makes a file that is read";
-const MOJO: &str = "a MOJO file of Austin; `mojo2austin FILE out.folded` makes folded stacks of it";
+const MOJO: &str = "a MOJO file of Austin; `mojo2austin FILE out.folded` makes folded stacks of it \
+    (of a recording in mode full, all of its time: waits then have the weight of work)";
 const TRACE_CMD: &str = "a recording of trace-cmd; `perf record -g` records stacks";
 const ART: &str = "a method trace of Android; profiler.firefox.com opens it, and what it saves is \
     read";
