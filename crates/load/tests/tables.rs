@@ -1071,6 +1071,16 @@ fn a_table_without_users_does_not_show_how_soon_requests_failed() {
     let text = why.to_string();
     assert!(matches!(why, plateau::NoPlateauReason::Fails { soon: false, .. }), "{text}");
     assert!(text.contains("nearly all") && !text.contains("as soon as at rest"), "{text}");
+    // A real test of users whose requests time out, in rows of 5 s.
+    let rows = [(24.2, 7.4, 13), (0.0, 72.8, 38), (0.0, 141.8, 76), (0.0, 227.8, 127)];
+    let late = [(0.0, 326.4, 189), (0.0, 445.6, 264), (1.0, 330.2, 151), (0.0, 13.8, 17)];
+    let all = [rows, late].concat();
+    let text = table("time,rps,errors,vus,p95", 5, 8, |at| {
+        let (rps, errors, vus) = all[at as usize];
+        format!("{rps},{errors},{vus},{}", if rps > 0.0 { "120" } else { "" })
+    });
+    let why = plateau::find(&read(&text), &Options::default()).unwrap_err().why;
+    assert!(!why.to_string().contains("as soon as at rest"), "{why}");
 }
 
 /// Answers take twenty times as long as at rest, and go up and down from row to row as they do below a limit.

@@ -1,7 +1,7 @@
 //! Seconds in which nearly all requests fail although the system is not held back.
 
 use super::model::Window;
-use super::signals::{CLEARLY, SHORTEST, Signals, part};
+use super::signals::{CLEARLY, SHORTEST, STRETCHED, Signals, part};
 use crate::stats::median;
 use crate::timeline::{Second, Timeline};
 use std::collections::BTreeMap;
@@ -50,11 +50,14 @@ pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<BrokenStret
     let ok = part(&signals.ok, &longest).iter().sum::<f64>() / longest.len().max(1) as f64;
     let is_broken = longest.len() >= SHORTEST
         && ok < BROKEN * best
-        && !is_held_back(signals, &longest, signals.table_cycle_s)
+        && !is_held_back(signals, &longest, (signals.table_cycle_s, CLEARLY))
         && !times_out(timeline, signals, &longest);
-    // A row of many seconds has the users of one moment: the time between their requests is then known
-    // between two bounds.
-    let soon = !signals.derived && !is_held_back(signals, &longest, signals.row_cycle_s);
+    // Durations in a table are those of successful requests, and only the time between two requests of a user
+    // shows how soon others failed. A row of many seconds shows it between two bounds.
+    let shown = signals.by_request || signals.row_cycle_s.is_some();
+    let soon = shown
+        && !signals.derived
+        && !is_held_back(signals, &longest, (signals.row_cycle_s, STRETCHED));
     is_broken.then(|| BrokenStretch {
         status: status(timeline, &longest),
         window: Window { from: longest.start, to: longest.end },
@@ -62,9 +65,13 @@ pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<BrokenStret
     })
 }
 
-/// Returns true when users get clearly fewer answers than at rest. For a table, `cycle_s` is the time
-/// between two requests of a user at rest.
-fn is_held_back(signals: &Signals, span: &Range<usize>, cycle_s: Option<f64>) -> bool {
+/// Returns true when the stretch is at least `least`: users get fewer answers than at rest. For a table,
+/// `cycle_s` is the time between two requests of a user at rest.
+fn is_held_back(
+    signals: &Signals,
+    span: &Range<usize>,
+    (cycle_s, least): (Option<f64>, f64),
+) -> bool {
     let times = span.clone().filter_map(|at| {
         let get = |of: &[f64]| of.get(at).copied();
         let (waiting, rate) = (get(&signals.in_flight)?, get(&signals.ended)?);
@@ -74,7 +81,7 @@ fn is_held_back(signals: &Signals, span: &Range<usize>, cycle_s: Option<f64>) ->
             None => users / (users - waiting + rate * signals.rest_s),
         })
     });
-    median(times).is_some_and(|times| times >= CLEARLY)
+    median(times).is_some_and(|times| times >= least)
 }
 
 /// Mean time until a request without an answer ended, as a multiple of the duration at rest, from which
