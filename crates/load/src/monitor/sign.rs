@@ -17,6 +17,8 @@ const FEW_CREDITS: f64 = 5.0;
 const SAME: f64 = 0.01;
 /// Number of equal values that are enough for a limit.
 const ENOUGH: usize = 3;
+/// Time of a disk in seconds from which it can delay requests. Shorter ones are usual for a disk that works.
+const LONG_DISK_S: f64 = 0.003;
 /// Delay of an event loop, in seconds, from which requests are slower.
 const LONG_DELAY_S: f64 = 0.1;
 
@@ -69,7 +71,7 @@ pub enum Sign {
         /// Mean number of waiting requests within the plateau.
         depth: f64,
     },
-    /// A disk takes at least three times as long as before the plateau.
+    /// A disk takes at least three times as long as before the plateau, and 3 ms or more.
     DiskSlower {
         /// Mean time within the plateau, divided by the mean time before it.
         times: f64,
@@ -81,8 +83,8 @@ pub enum Sign {
         /// plateau.
         bytes: f64,
     },
-    /// Transactions wait for rows that others have locked: the mean of the monitor's values is more than
-    /// twice that before the plateau.
+    /// Transactions wait for rows that others have locked: the mean of the monitor's values is at least 1, and
+    /// more than twice that before the plateau.
     RowsLocked,
     /// The mean delay of a Node process's event loop is 0.1 seconds or more.
     LoopLate {
@@ -135,7 +137,8 @@ impl Sign {
             Metric::DiskLatency => {
                 let before = before.filter(|before| before.mean > 0.0)?;
                 let times = within.mean / before.mean;
-                (times >= 3.0).then_some(Self::DiskSlower { times })
+                let is_long = beside.track.unit != Unit::Seconds || within.mean >= LONG_DISK_S;
+                (times >= 3.0 && is_long).then_some(Self::DiskSlower { times })
             }
             Metric::BinaryLog => {
                 let from = before.map_or(within.first, |before| before.first);
@@ -143,7 +146,7 @@ impl Sign {
                 (bytes > 0.1 * from.max(1.0)).then_some(Self::BinaryLogGrows { bytes })
             }
             Metric::RowLocks => {
-                (within.mean > 0.0 && before.is_some() && grew(2.0)).then_some(Self::RowsLocked)
+                (within.mean >= 1.0 && before.is_some() && grew(2.0)).then_some(Self::RowsLocked)
             }
             Metric::EventLoop => {
                 let seconds = within.mean;

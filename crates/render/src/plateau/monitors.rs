@@ -188,7 +188,10 @@ pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> 
             _ => format!("the CPU of {of} is used up ({percent:.0} %)"),
         },
         Sign::NoCredits => {
-            format!("the credits of {of} are used up: it is slowed down to its baseline")
+            format!(
+                "the credits of {of} are used up: unless its mode is `unlimited`, it is slowed down to \
+                 its baseline"
+            )
         }
         Sign::MemoryFull { percent } => {
             format!("the memory of {of} is nearly full ({percent:.0} %)")

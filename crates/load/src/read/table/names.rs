@@ -269,8 +269,11 @@ pub(super) fn status(name: &str) -> Option<Meaning> {
     let named = || CLASSES.iter().copied().find(|(class, _)| name.contains(class));
     let (class, meaning) = code(name).or_else(named)?;
     let name = name.replacen(class, "", 1);
-    let name =
-        ["status", "codes", "code"].iter().fold(name, |name, word| name.replacen(word, "", 1));
+    // CloudWatch has `HTTPCode_Target_5XX_Count` and `HTTPCode_ELB_5XX_Count`.
+    let sides: &[&str] =
+        if name.starts_with("httpcode") { &["target", "elb", "backend"] } else { &[] };
+    let words = ["status", "codes", "code"].iter().chain(sides);
+    let name = words.fold(name, |name, word| name.replacen(word, "", 1));
     let words =
         Some(name).filter(|name| name.len() <= LONGEST).and_then(|name| known_words(&name))?;
     let known = [Word::Filler, Word::Request, Word::Answer, Word::Count, Word::Second, Word::Total];
