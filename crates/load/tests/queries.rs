@@ -126,6 +126,16 @@ fn failures_are_unknown_where_the_log_does_not_show_them() {
     assert_eq!(known, [(true, 1), (true, 0)]);
 }
 
+/// The error was: lines of TypeORM behind pino's `msg` were the log of an application.
+#[test]
+fn typeorm_may_log_with_pino() {
+    let lines = ["query is slow: DELETE FROM a WHERE id = 1", "execution time: 700"];
+    let line =
+        |text: &&str| format!("{{\"level\":40,\"time\":1795773600000,\"msg\":\"{text}\"}}\n");
+    let found = queries(&lines.iter().map(line).collect::<String>());
+    assert_eq!((found.statements, found.incomplete, found.classes[0].all.seconds), (1, 0, 0.7));
+}
+
 #[test]
 fn typeorm_logs_slow_and_failed_queries() {
     let log = "2026-11-27T10:00:00.000Z query: SELECT 1\n\

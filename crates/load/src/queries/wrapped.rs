@@ -64,8 +64,8 @@ pub(super) fn behind_prefix(line: &str) -> Option<&str> {
 const LONGEST_PREFIX: usize = 200;
 
 /// Fields of JSON that hold a line: those of docker, Loki's client, CloudWatch, Google Cloud and journald.
-const FIELDS: [&str; 7] =
-    ["log", "line", "@message", "message", "textPayload", "MESSAGE", "resultDescription"];
+const FIELDS: [&str; 8] =
+    ["log", "line", "@message", "message", "msg", "textPayload", "MESSAGE", "resultDescription"];
 
 /// The kind of prefix that a container or a collector puts before each line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
