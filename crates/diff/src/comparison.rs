@@ -2,7 +2,6 @@
 
 use crate::analysis::Totals;
 use crate::causes::Explanation;
-use crate::dispersion::Trend;
 use crate::environment::{Condition, Environment, Setting, mean};
 use crate::evidence::Evidence;
 use crate::exposure::Shift;
@@ -92,10 +91,6 @@ pub struct Table {
     /// The rows, ordered by the size of the change of their self cost, the largest first. Equal
     /// ones are ordered by the size of the change of their total cost, and then by label.
     pub rows: Vec<Row>,
-    /// The fitted relation of the variance of self counts between runs to their mean.
-    pub self_trend: Trend,
-    /// The fitted relation of the variance of total counts between runs to their mean.
-    pub total_trend: Trend,
     pub(crate) plans: [Plan; 2],
 }
 

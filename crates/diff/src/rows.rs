@@ -89,9 +89,8 @@ pub(crate) fn table(
         }
     }
     let rows = rows.into_iter().map(|(_, row)| row).collect();
-    let (self_trend, total_trend) = (self_result.trend, total_result.trend);
     let plans = [self_result.plan, total_result.plan];
-    (Table { by, rows, self_trend, total_trend, plans }, order)
+    (Table { by, rows, plans }, order)
 }
 
 fn joined(head: Head, (self_cost, total_cost): (Measure, Measure), share: f64) -> Row {

@@ -27,9 +27,6 @@ pub mod dictionary {
     pub const LOCATION: u32 = 2;
     /// The number of the field of type `repeated Function` in `ProfilesDictionary`: the functions.
     pub const FUNCTION: u32 = 3;
-    /// The number of the field of type `repeated Link` in `ProfilesDictionary`: the spans of traces
-    /// that samples belong to.
-    pub const LINK: u32 = 4;
     /// The number of the field of type `repeated string` in `ProfilesDictionary`: the strings; the
     /// first is empty.
     pub const STRING: u32 = 5;

@@ -74,6 +74,11 @@ pub(crate) struct Tables<'a> {
 }
 
 impl Tables<'_> {
+    /// Returns true for a row of a function of the application.
+    fn is_own(&self, row: usize) -> bool {
+        self.own.get(row) == Some(&true)
+    }
+
     /// Returns the sizes of the changes of a row's self cost and of its total cost.
     fn sizes(&self, row: usize) -> [f64; 2] {
         [self.self_table.1, self.total_table.1]

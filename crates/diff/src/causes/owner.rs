@@ -28,13 +28,13 @@ pub(super) fn name(
     runs: &[RowsOfRun<'_>],
     found: &mut [Option<Explanation>],
 ) {
-    let is_own = |row: usize| tables.own.get(row).copied().unwrap_or(false);
-    if !changed.iter().any(|row| is_own(*row)) {
+    if !changed.iter().any(|row| tables.is_own(*row)) {
         return;
     }
     let is_cause = |row: usize| found.get(row).is_some_and(Option::is_none);
-    let foreign = |at: &usize| changed.get(*at).is_some_and(|row| is_cause(*row) && !is_own(*row));
-    let causes: Vec<usize> = (0..changed.len()).filter(foreign).collect();
+    let foreign = changed.iter().map(|row| is_cause(*row) && !tables.is_own(*row));
+    let causes: Vec<usize> =
+        foreign.enumerate().filter(|(_, is_foreign)| *is_foreign).map(|(at, _)| at).collect();
     let passes_on =
         |at: &usize| changed.get(*at).is_some_and(|row| !is_changed(tables.self_table.1, *row));
     let all_samples = causes
@@ -59,7 +59,7 @@ pub(super) fn name(
         }
     }
     for (cause, owner) in names {
-        take_over(found, cause, owner, &is_own);
+        take_over(found, cause, owner, &|row| tables.is_own(row));
     }
 }
 
@@ -193,7 +193,7 @@ impl Search<'_> {
         without: impl Fn(&[f64]) -> Option<Measure>,
     ) -> Option<usize> {
         let change = change?;
-        let own = |caller: &usize| self.tables.own.get(self.row(*caller)) == Some(&true);
+        let own = |caller: &usize| self.tables.is_own(self.row(*caller));
         let callers = (0..self.changed.len()).filter(|caller| *caller != at).filter(own);
         let mut owners = Vec::new();
         for caller in callers {

@@ -291,16 +291,17 @@ pub(crate) fn environment(run: &Run, profile: &Profile, selection: &Selection) -
 /// Returns the parts of a run's window, cut where [`Slice::SHARES`] of its requests had ended. Empty
 /// when the times of the requests in the recording are not known.
 pub(crate) fn slices(run: &Run, selection: &Selection) -> Vec<Slice> {
-    let Ok(Some(cuts)) = run.milestones(selection, &[&Slice::SHARES[..], &[1.0]].concat()) else {
+    let Ok(Some(milestones)) = run.milestones(selection, &[&Slice::SHARES[..], &[1.0]].concat())
+    else {
         return Vec::new();
     };
     let recorded = run.recorded_us().unwrap_or(0);
     let end_us = selection.to_us.unwrap_or(recorded.saturating_add(1));
     let (mut from_us, mut before) = (selection.from_us.unwrap_or(0), 0.0);
-    let last = cuts.len().saturating_sub(1);
-    let parts = cuts.into_iter().enumerate().map(|(at, (cut_us, done))| {
+    let last = milestones.len().saturating_sub(1);
+    let parts = milestones.into_iter().enumerate().map(|(at, (milestone_us, done))| {
         // The last part reaches to the end of the window, without the time in which nothing ends.
-        let to_us = if at == last { end_us } else { cut_us };
+        let to_us = if at == last { end_us } else { milestone_us };
         let part = Slice { from_us, to_us, requests: done - before };
         (from_us, before) = (to_us, done);
         part
@@ -339,9 +340,9 @@ fn one(
             return Err(error.into());
         }
     }
-    let (selection, cut) = run.select(plan.selection.clone(), window)?;
-    let seen = match (&cut, load) {
-        (Some(cut), _) => cut.stretch.map(of_stretch),
+    let (selection, placed) = run.select(plan.selection.clone(), window)?;
+    let seen = match (&placed, load) {
+        (Some(placed), _) => placed.stretch.map(of_stretch),
         (None, _) if selection.has_window() => {
             // The number of requests in the window is known only when the clocks are.
             let stretch = run.stretch(&selection).ok().flatten();

@@ -96,24 +96,17 @@ pub(super) fn compare(
         other => other,
     };
     let (mut window, _) = window_of_all(&all, asked)?;
-    let side = |side: RunSide, window: Window| -> Result<Vec<CountedRun>, Failure> {
-        let of_side = runs.iter().filter(|(of, _)| *of == side);
-        of_side.map(|(_, run)| counted(run, window)).collect()
-    };
-    let both = |window| Ok((side(RunSide::Before, window)?, side(RunSide::After, window)?));
-    let mut read = both(window);
+    let mut read = both_sides(runs, window);
     while let Err(Failure::Run(why)) = &read
         && let Some(wider) = instead(window, why)
     {
         window = wider;
-        read = both(window);
+        read = both_sides(runs, window);
     }
     let (before, after) = read?;
-    let counts =
-        |side: &[CountedRun]| side.iter().map(|one| one.counts.clone()).collect::<Vec<_>>();
     let assumed = Assumptions { with_start_up: window == Window::All, ..Assumptions::default() };
     let options = Options { assumed, ..Options::default() };
-    let comparison = compare_counts(&counts(&before), &counts(&after), &options)?;
+    let comparison = compare_counts(&counts_of(&before), &counts_of(&after), &options)?;
     let loads = mean(&before).zip(mean(&after)).map(|(before, after)| [before, after]);
     let (window_id, window) = match window {
         Window::All => ("whole", "whole runs"),
@@ -126,10 +119,26 @@ pub(super) fn compare(
     Ok(Some(Comparisons { comparison, loads, window, window_id: Some(window_id) }))
 }
 
+/// Counts the runs of both sides: those before, and those after.
+fn both_sides(
+    runs: &[(RunSide, Run)],
+    window: Window,
+) -> Result<(Vec<CountedRun>, Vec<CountedRun>), Failure> {
+    let one_side = |side: RunSide| {
+        let of_side = runs.iter().filter(|(of, _)| *of == side);
+        of_side.map(|(_, run)| counted(run, window)).collect::<Result<Vec<CountedRun>, Failure>>()
+    };
+    Ok((one_side(RunSide::Before)?, one_side(RunSide::After)?))
+}
+
+fn counts_of(side: &[CountedRun]) -> Vec<RunCounts> {
+    side.iter().map(|run| run.counts.clone()).collect()
+}
+
 fn counted(run: &Run, window: Window) -> Result<CountedRun, Failure> {
-    let (selection, cut) = run.select(Selection::default(), window)?;
-    let stretch = match &cut {
-        Some(cut) => cut.stretch,
+    let (selection, placed) = run.select(Selection::default(), window)?;
+    let stretch = match &placed {
+        Some(placed) => placed.stretch,
         None => run.stretch(&selection).ok().flatten(),
     };
     let name = run.name();
