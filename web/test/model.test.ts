@@ -5,7 +5,7 @@ import { cutOf, rowsOf, type Cut } from '../src/model/cut';
 import { KEEP_ALL, keepOf } from '../src/model/keep';
 import { linesOf } from '../src/model/lines';
 import { compareText } from '../src/model/order';
-import { hottestOwn, ownersOf } from '../src/model/own';
+import { hottestOwn, notLogged, ownersOf } from '../src/model/own';
 import { calleesOf, callersOf } from '../src/model/sandwich';
 import { PLAIN, shapeOf, type ShapeOptions } from '../src/model/shape';
 import { inOrder } from '../src/model/time-order';
@@ -154,6 +154,17 @@ test('own code has what it calls outside of own code, each sample once', () => {
   assert.deepEqual(found, [['a', 2, 1], ['c', 2, 1]]);
   const later = cutOf(profile, shapeOf(profile, PLAIN), keepOf(profile, KEEP_ALL), { from: 4, to: 9 });
   assert.deepEqual(hottestOwn(profile, owners, later.stackWeight, 5).map(({ weight }) => weight), [1]);
+});
+
+// The error was: `top` listed 288 ticks for a function, and the page 293.
+test('ticks below a caller that V8 left out are those of no function of own code', () => {
+  const leftOut: Made = { name: '(caller not logged)', kind: 'native', category: 'native' };
+  const dependency: Made = { name: 'd', file: '/srv/node_modules/d/i.js', category: 'dependency' };
+  const profile = profileOf([[1, [a, leftOut, gc]], [2, [a, gc]], [3, [a, leftOut, dependency]], [4, [a, leftOut, b, a]]]);
+  const owners = ownersOf(profile);
+  const made = cutOf(profile, shapeOf(profile, PLAIN), keepOf(profile, KEEP_ALL), WHOLE);
+  assert.deepEqual(hottestOwn(profile, owners, made.stackWeight, 5).map(({ weight }) => weight), [2]);
+  assert.equal(notLogged(owners, made.stackWeight), 1);
 });
 
 test('labels are ordered as their UTF-8 bytes are', () => {

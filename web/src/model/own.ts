@@ -1,16 +1,31 @@
 import type { Profile } from '../data/decode';
 import { categoryOf, kindOf } from './kinds';
 
-/** For each stack the innermost function of own code, to which its samples belong; -1 without one. */
-export function ownersOf({ stacks, frames, functions }: Profile): Int32Array {
-  const [js, app] = [kindOf('js'), categoryOf('app')];
-  const owners = new Int32Array(stacks.count).fill(-1);
+/** The frame in place of functions that V8 left out, and that are not known. */
+const CALLER_NOT_LOGGED = '(caller not logged)';
+
+/** The owner of a stack without own code, and of one whose innermost own code may be a function that V8 left out. */
+const [NONE, NOT_LOGGED] = [-1, -2];
+
+/** For each stack the innermost function of own code, to which its samples belong; negative without one. */
+export function ownersOf({ stacks, frames, functions, strings }: Profile): Int32Array {
+  const [js, native, app, dependency] = [kindOf('js'), kindOf('native'), categoryOf('app'), categoryOf('dependency')];
+  const ownerOf = (fn: number, above: number): number => {
+    if (functions.kind[fn] === js && functions.category[fn] === app) return fn;
+    if (functions.kind[fn] === native && strings.get(functions.name[fn]!) === CALLER_NOT_LOGGED) return NOT_LOGGED;
+    const isPackage = functions.kind[fn] === js && functions.category[fn] === dependency;
+    return isPackage && above === NOT_LOGGED ? NONE : above;
+  };
+  const owners = new Int32Array(stacks.count).fill(NONE);
   for (let stack = 1; stack < stacks.count; stack++) {
-    const fn = frames.fn[stacks.frame[stack]!]!;
-    const isOwn = functions.kind[fn] === js && functions.category[fn] === app;
-    owners[stack] = isOwn ? fn : owners[stacks.parent[stack]!]!;
+    owners[stack] = ownerOf(frames.fn[stacks.frame[stack]!]!, owners[stacks.parent[stack]!]!);
   }
   return owners;
+}
+
+/** The weight of the stacks whose innermost own code may be a function that V8 left out. */
+export function notLogged(owners: Int32Array, stackWeight: Float64Array): number {
+  return stackWeight.reduce((sum, weight, stack) => (owners[stack] === NOT_LOGGED ? sum + weight : sum), 0);
 }
 
 /** A function of own code, with what it calls outside of own code. */

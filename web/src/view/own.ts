@@ -1,7 +1,7 @@
 import { brief, clean, fill, h, term } from '../dom';
 import { percent, short, unrounded } from '../format';
 import type { Cut } from '../model/cut';
-import { hottestOwn, type OwnFunction } from '../model/own';
+import { hottestOwn, notLogged, type OwnFunction } from '../model/own';
 import { labelOf } from '../model/shape';
 import { shortFile } from '../names';
 import type { RunData } from '../session';
@@ -9,6 +9,9 @@ import type { State } from '../state';
 
 /** Functions that are listed. */
 const MOST = 5;
+
+/** The text of the text output too, for ticks that could change the list. */
+const LEFT_OUT = '(caller not logged): V8 left out the function that called a builtin, and it may be one of these';
 
 /** The sentence of the text output too. */
 const UNKNOWN = 'It is not known which functions are your own: this recording has no JavaScript function with a file.';
@@ -52,13 +55,16 @@ export class OwnView {
       return;
     }
     const found = hottestOwn(run.profile, owners, cut.stackWeight, MOST);
-    const key = JSON.stringify([run.head.name, state.run, cut.sum, found]);
+    const leftOut = notLogged(owners, cut.stackWeight);
+    const key = JSON.stringify([run.head.name, state.run, cut.sum, found, leftOut]);
     if (key === this.key) return;
     this.key = key;
     this.none.hidden = found.length > 0;
     this.none.textContent = this.nothing;
     this.table.hidden = found.length === 0;
-    fill(this.body, ...found.map((own) => row(run, cut, own, hasTwin(run, own, found))));
+    const isListed = leftOut > 0 && leftOut >= (found.at(-1)?.weight ?? 0);
+    fill(this.body, ...found.map((own) => row(run, cut, own, hasTwin(run, own, found))),
+      ...(isListed ? [leftOutRow(run, cut, leftOut)] : []));
   }
 }
 
@@ -68,14 +74,21 @@ function hasTwin(run: RunData, own: OwnFunction, all: OwnFunction[]): boolean {
   return all.some(({ fn }) => fn !== own.fn && [name, file, line].every((column) => column[fn] === column[own.fn]));
 }
 
+function number(run: RunData, cut: Cut, value: number): HTMLElement {
+  return h('td', { class: 'number', title: unrounded(value, run.head.unit) },
+    h('b', {}, short(value, run.head.unit)), ' ', h('span', { class: 'share' }, percent(value, cut.sum)));
+}
+
+function leftOutRow(run: RunData, cut: Cut, weight: number): HTMLElement {
+  return h('tr', {}, number(run, cut, weight), h('td', { class: 'number' }, '-'), h('td', { class: 'name' }, LEFT_OUT));
+}
+
 function row(run: RunData, cut: Cut, { fn, weight, self }: OwnFunction, withColumn: boolean): HTMLElement {
   const { functions, strings } = run.profile;
-  const number = (value: number) => h('td', { class: 'number', title: unrounded(value, run.head.unit) },
-    h('b', {}, short(value, run.head.unit)), ' ', h('span', { class: 'share' }, percent(value, cut.sum)));
   const line = functions.line[fn]!;
   const file = shortFile(strings.get(functions.file[fn]!), '', run.head.root);
   const place = line > 0 ? `${file}:${line}${withColumn ? `:${functions.column[fn]!}` : ''}` : file;
-  return h('tr', { 'data-label': labelOf(run.profile, fn, 0) }, number(weight), number(self),
+  return h('tr', { 'data-label': labelOf(run.profile, fn, 0) }, number(run, cut, weight), number(run, cut, self),
     h('td', { class: 'name' },
       h('button', { type: 'button', class: 'link' }, brief(clean(strings.get(functions.name[fn]!) || '<anonymous>'))),
       h('span', { class: 'place' }, brief(clean(place)))));
