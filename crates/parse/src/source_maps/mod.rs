@@ -28,7 +28,9 @@ use find::{MapFile, Roots, Trouble, find};
 use map::Sections;
 use naming::{Cursor, Place};
 use spikeflame_profile::warning::Warning;
-use spikeflame_profile::{FrameTable, Function, FunctionId, Kind, Profile, StrId, package_of};
+use spikeflame_profile::{
+    Category, FrameTable, Function, FunctionId, GroupBy, Kind, Profile, StrId, group_of, package_of,
+};
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 use tally::{OriginalPlace, ResolvedFile, Tally};
@@ -93,7 +95,11 @@ impl SourceMaps {
                 let ran = original.of.as_deref().unwrap_or(&file);
                 let led_out = package_of(ran)
                     .is_some_and(|package| package_of(&original.file) != Some(package));
-                let module = if led_out { frames.intern(ran) } else { StrId::EMPTY };
+                // A folder of the application may be called `internal`, as scripts of old versions of Node are.
+                let category = group_of(GroupBy::Category, Kind::Js, &original.file);
+                let is_like_core = category.as_deref() == Some(Category::NodeCore.word());
+                let module =
+                    if led_out || is_like_core { frames.intern(ran) } else { StrId::EMPTY };
                 let file = frames.intern(&original.file);
                 let name = original.name.map(|name| frames.intern(&name));
                 let old = *frames.get_function(original.id);
