@@ -360,6 +360,19 @@ fn a_package_whose_map_leads_out_of_it_stays_a_package() {
     }
 }
 
+/// The error was: sources of webpack's maps in a folder `internal` of the application were Node's own.
+#[test]
+fn a_folder_internal_in_a_map_is_the_applications() {
+    let map = MAP.replace("../src/a.ts", "webpack:///./internal/a.ts");
+    let app = App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map", map.as_bytes())]);
+    let profile = app.read("f /srv/app/dist/a.js:1:11 1\n");
+    assert!(labels(&profile).contains("internal/a.ts"));
+    let selection = Selection { group_by: GroupBy::Category, ..Selection::default() };
+    let tree = CallTree::build(&profile, &selection);
+    let labels: Vec<&str> = tree.entries().iter().map(|entry| entry.label.as_str()).collect();
+    assert_eq!(labels, ["app"]);
+}
+
 /// In a bundle that has the maps of packages within its own, TypeORM was the application, and
 /// class-transformer a package `src`.
 #[test]
