@@ -110,18 +110,24 @@ impl<'a> ComparisonView<'a> {
     /// Returns the rows to show, in order, and the number of rows that are not shown. Rows that
     /// another row explains are left out, and so are functions of the recorder that did not change:
     /// [`Self::recorder`] states their cost. `machine` takes only rows of the machine, or only rows of code.
+    /// Causes have a place before rows that only differ more.
     fn rows(&self, machine: Option<bool>) -> (Vec<&'a Row>, usize) {
         let rows = self.table().rows.iter().zip(self.table().steps());
         let rows = rows.filter(|(row, _)| row.explained.is_none() && !self.is_hidden(row));
         let mut rows: Vec<(&Row, Step)> = rows
             .filter(|(row, _)| machine.is_none_or(|machine| machine == row.is_machine))
             .collect();
-        rows.sort_by(|(a, of_a), (b, of_b)| self.size(b, *of_b).total_cmp(&self.size(a, *of_a)));
-        let mut rows: Vec<&Row> = rows.into_iter().map(|(row, _)| row).collect();
+        let by_size = |(a, of_a): &(&Row, Step), (b, of_b): &(&Row, Step)| {
+            self.size(b, *of_b).total_cmp(&self.size(a, *of_a))
+        };
+        rows.sort_by(by_size);
         let all = rows.len();
-        rows.truncate(if self.rows == 0 { all } else { self.rows });
-        let more = all - rows.len();
-        (rows, more)
+        if self.rows > 0 {
+            rows.sort_by_key(|(row, _)| !row.is_cause());
+            rows.truncate(self.rows);
+            rows.sort_by(by_size);
+        }
+        (rows.iter().map(|(row, _)| *row).collect(), all - rows.len())
     }
 
     /// Returns true for a function of the module that the recorder loads into the program.
