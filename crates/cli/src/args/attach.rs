@@ -2,7 +2,7 @@
 
 use super::time;
 use super::time::time_in_ms;
-use clap::Args;
+use clap::{ArgGroup, Args};
 use spikeflame_remote::{Attach, Target};
 use std::path::PathBuf;
 use std::time::Duration;
@@ -16,10 +16,10 @@ Examples:
 
 With --pid, the process gets the signal SIGUSR1, and Node opens its inspector at 127.0.0.1 of
 this machine. The inspector is closed again at the end. Only main threads are profiled. Ctrl-C
-ends the profiles early and keeps them.")]
+ends the profiles early and keeps them.", group(ArgGroup::new("targets").args(["inspect", "pid"]).required(true).multiple(true)))]
 pub(crate) struct AttachArgs {
     /// Inspector of a process: a PORT of this machine, or HOST:PORT; may be given several times
-    #[arg(long, value_name = "HOST:PORT", required_unless_present = "pid")]
+    #[arg(long, value_name = "HOST:PORT")]
     inspect: Vec<Target>,
     /// Number of a process on this machine whose inspector is not open; may be given several times
     #[arg(long, value_name = "PID")]
