@@ -149,9 +149,10 @@ fn a_plateau_cuts_the_log() {
     assert!(cut["window"]["note"].as_str().unwrap().starts_with("plateau, "));
     let seconds = json(&[path, "--from", "10s", "--to", "15s"]);
     assert_eq!(seconds["count"], 5);
-    // Without the zone, the log lies in another hour.
+    // Without the zone, the log lies in another hour. The error was: "they are not of one run".
     let why = failure(&["errors", path, "--window", "plateau", "--load", "load/k6.json.gz"]);
-    assert!(why.contains("not of one run"), "{why}");
+    assert!(why.contains("they would meet with --log-zone +09:00"), "{why}");
+    assert!(!why.contains("not of one run"), "{why}");
 }
 
 #[test]

@@ -84,3 +84,170 @@ fn the_word_in_a_message_is_no_level() {
         }
     }
 }
+
+/// Returns the names of the errors in a log, each once for each time that it was logged.
+fn names(log: &str) -> Vec<String> {
+    let folded = fold(&read(log));
+    let mut names = Vec::new();
+    for line in folded.lines() {
+        let (stack, count) = line.rsplit_once(' ').unwrap();
+        let name = stack.split(';').next().unwrap();
+        names.extend(vec![name.to_owned(); count.parse().unwrap()]);
+    }
+    names
+}
+
+/// The error was: "no errors in 2 lines".
+#[test]
+fn names_in_brackets_labels_and_syslog_stand_before_a_level() {
+    for prefix in [
+        "2026-11-30T05:53:16.864Z [api] [OrderService] [ERROR]",
+        "2026-11-30T05:53:16.864Z [api] [12] [OrderService] ERROR",
+        "2026-11-30 05:53:16 [api] [OrderService] error:",
+        "2026-11-30 05:53:16.864 +00:00 [ERR]",
+        "2026-11-30 05:53:16.864 +00:00 [api] [ERR]",
+        "[api] 2026-11-30 05:53:16 error:",
+        "web:dev: 2026-11-30T05:53:16.864Z ERROR",
+        "[api] error:",
+        "web-7d9f8b6c5-x2x2x app error:",
+        "Nov 30 05:53:16 shop app/web.1: 2026-11-30T05:53:16.864Z error:",
+        "Nov 30 05:53:16 shop node: ERROR:",
+    ] {
+        let info = prefix.replace("ERROR", "INFO").replace("error", "info").replace("ERR", "INF");
+        let log = format!("{info} started\n{prefix} could not save\n{info} Error: seen\n");
+        assert_eq!(names(&log), ["[error] could not save"], "{prefix}");
+    }
+    let archive = |text: &str, severity: &str| {
+        format!(
+            "1\t2026-11-30T05:53:16-07:00\t2026-11-30T12:53:16Z\t31\tshop\t10.0.0.1\tUser\t\
+             {severity}\tapp/web.1\t{text}\n"
+        )
+    };
+    let log = [
+        archive("Error: pool is full", "Info"),
+        archive("    at find (/app/dist/m.js:12:3)", "Info"),
+        archive("all is well", "Info"),
+        archive("could not save", "Error"),
+    ];
+    assert_eq!(names(&log.concat()), ["Error: pool is full", "[error] could not save"]);
+    let profile = read_stream(log.concat().as_bytes(), Path::new("x"), &Options::default());
+    assert_eq!(profile.unwrap().total(), 2, "the format is recognised");
+}
+
+/// The error was: `fatal: true`, which mysql2 writes on every error of a connection, was an error.
+#[test]
+fn a_property_behind_a_time_is_no_level() {
+    let stack = "Error: read ECONNRESET\n    at async find (/app/dist/m.js:12:3) {\n  errno: -104,\n  \
+                 error: [Function: handle],\n  fatal: true,\n  [cause]: Error: y\n      at g (/app/a.js:1:2) {\n    \
+                 fatal: true\n  },\n  fatal: false\n}";
+    for (before, gap) in [
+        ("2026-11-30T05:53:17", " "),
+        ("2026-11-30T05:53:17", "\t"),
+        ("[2026-11-30T05:53:17Z]", " "),
+    ] {
+        let mut log = String::new();
+        for line in stack.lines().chain(["  error: x", "done"]) {
+            log += &format!("{before}{gap}{line}\n");
+        }
+        assert_eq!(names(&log), ["Error: read ECONNRESET", "[error] x"], "{before}");
+    }
+}
+
+/// The error was: the stack went to another line, and `done` was an error.
+#[test]
+fn lines_with_the_newest_first_are_turned_round() {
+    let lines = [
+        ("17", "2026-11-30 05:53:17 [INFO]: GET /errors 200"),
+        ("18", "2026-11-30 05:53:18 [ERROR]: Error: pool is full"),
+        ("18", "    at find (/app/dist/m.js:12:3)"),
+        ("19", "2026-11-30 05:53:19 [INFO]: done"),
+    ];
+    let text = |(second, line): &(&str, &str)| {
+        format!("2026-11-30T05:53:{second}Z {{app=\"web\"}} {line}\n")
+    };
+    let json = |(second, line): &(&str, &str)| {
+        format!(
+            "{{\"labels\":{{\"app\":\"web\"}},\"line\":\"{line}\",\"timestamp\":\"2026-11-30T05:53:{second}Z\"}}\n"
+        )
+    };
+    let text: Vec<String> = lines.iter().map(text).collect();
+    let json: Vec<String> = lines.iter().map(json).collect();
+    for lines in [text, json] {
+        let forward = fold(&read(&lines.concat()));
+        assert_eq!(forward, "Error: pool is full;find /app/dist/m.js:12:3 1\n");
+        let backward: String = lines.iter().rev().map(String::as_str).collect();
+        assert_eq!(fold(&read(&backward)), forward);
+    }
+}
+
+/// The error was: the message and the JSON behind it were two errors.
+#[test]
+fn an_empty_line_in_a_message_of_winston_ends_no_error() {
+    let log = "error: Expected values to be equal:\n\n1 !== 2\n {\"code\":\"ERR_ASSERTION\",\"stack\":\
+               \"AssertionError [ERR_ASSERTION]: Expected values to be equal:\\n\\n1 !== 2\\n\\n    at f \
+               (/app/a.js:1:2)\",\"timestamp\":\"2026-11-30T05:53:16.864Z\"}\n";
+    let profile = read(log);
+    assert_eq!(names(log), ["AssertionError [ERR_ASSERTION]: Expected values to be equal"]);
+    assert!(matches!(profile.sources[0].zero, Zero::Wall(_)));
+}
+
+/// The error was: all of them had one name without words, `{"…":<n>,"…":"…"}` or `Object`.
+#[test]
+fn a_message_in_json_is_named_by_its_own_message() {
+    let answer = |status: u32, message: &str| {
+        format!("{{\"statusCode\":{status},\"message\":\"{message}\"}}")
+    };
+    let (full, missing) = (answer(500, "Queue limit reached."), answer(404, "Cannot GET /x.ico"));
+    let named = ["[error] Queue limit reached.", "[error] Cannot GET /x.ico"];
+    for before in [
+        "[Nest] 1  - 11/30/2026, 5:57:51 AM   ERROR [Filter] ",
+        "2026-11-30T05:57:51.000Z ERROR ",
+        "2026-11-30T05:57:51.000Z error: ",
+    ] {
+        let log = format!("{before}{full}\n{before}{missing}\n");
+        let mut found = names(&log);
+        found.reverse();
+        assert_eq!(found, named, "{before}");
+    }
+    let pino = |text: &str| {
+        format!(
+            "{{\"level\":50,\"time\":1795480210395,\"msg\":\"{}\"}}\n",
+            text.replace('"', "\\\"")
+        )
+    };
+    assert_eq!(names(&pino(&full)), [named[0]]);
+    let time = "2026-11-30T05:57:51.000Z error:";
+    assert_eq!(
+        names(&format!("{time} Request failed: {full}\n")),
+        ["[error] Request failed: Queue limit reached."]
+    );
+    let timed = "{\"statusCode\":404,\"timestamp\":\"2026-11-30T05:57:51.000Z\",\"message\":\"Cannot GET /a\",\
+                 \"error\":\"Not Found\"}";
+    assert_eq!(names(&format!("{time} {timed}\n")), ["[error] Not Found: Cannot GET /a"]);
+    assert_eq!(
+        names(&format!("{time} {{\"status\":500,\"at\":\"x\"}}\n")),
+        ["[error] {\"status\":<n>,\"at\":\"…\"}"]
+    );
+    let nest = "[Nest] 1  - 11/30/2026, 5:56:58 AM   ERROR [Filter] Object:";
+    let object = "{\n  \"statusCode\": 500,\n  \"message\": \"Queue limit reached.\",\n  \"path\": \"/boards\"\n}\n";
+    let log = format!("{nest}\n{object}\n{}\n{object}\n", nest.replace("ERROR", "LOG"));
+    assert_eq!(names(&log), [named[0]]);
+}
+
+/// The errors were: the second column of messages was not read, each row of exceptions was none, and
+/// a table with a column `time` was read as a text.
+#[test]
+fn errors_are_read_from_each_column_of_a_table() {
+    let google = "timestamp,severity,textPayload,jsonPayload.message\n\
+        2026-11-30T05:53:19.000Z,INFO,ok,\n\
+        2026-11-30T05:53:18.000Z,ERROR,\"Error: pool is full\n    at find (/app/dist/m.js:12:3)\",\n\
+        2026-11-30T05:53:17.000Z,ERROR,,could not save\n";
+    assert_eq!(names(google), ["Error: pool is full", "[error] could not save"]);
+    let insights = "timestamp [UTC],problemId,outerMessage,type,details\n\
+        \"11/30/2026, 5:53:18.000 AM\",Error at find,pool is full,Error,[]\n";
+    assert_eq!(names(insights), ["Error: pool is full"]);
+    let table = "time,level,msg,err.stack\n\
+        2026-11-30T05:53:18.000Z,error,request failed,\"Error: pool is full\n    at find (/app/dist/m.js:12:3)\"\n\
+        2026-11-30T05:53:17.000Z,info,ok,\n2026-11-30T05:53:16.000Z,error,could not save,\n";
+    assert_eq!(names(table), ["Error: pool is full", "[error] could not save"]);
+}

@@ -102,3 +102,65 @@ fn errors_of_ioredis_and_pg_have_a_meaning() {
         assert!(known.means.starts_with(means), "{name}: {}", known.means);
     }
 }
+
+/// Returns the names and the meanings of the errors in a log.
+fn meanings(log: &str) -> BTreeMap<String, String> {
+    let options = Options { app_log: true, ..Options::default() };
+    let profile = read_stream(log.as_bytes(), Path::new("app.log"), &options).unwrap();
+    let selection = Selection::default();
+    let tree = CallTree::build(&profile, &selection);
+    let errors = Errors::collect(&profile, &selection, &tree, false);
+    let means =
+        |row: &spikeflame_render::errors::ErrorRow| row.known.map_or("", |it| it.means).to_owned();
+    errors.rows.iter().map(|row| (row.name.clone(), means(row))).collect()
+}
+
+/// The error was: words that a driver uses too gave a meaning to errors of other systems.
+#[test]
+fn errors_of_other_systems_have_no_meaning_of_a_database() {
+    for error in [
+        "HTTPError: Response code 429 (Too Many Requests)",
+        "Error: Command timed out after 100 milliseconds: sleep 5",
+        "Error: Invalid greeting. response=421 4.7.0 Too many connections from your IP",
+        "Error: Product P1001 not found",
+        "Error: part P2024 is out of stock",
+        "Error: upload failed: storage answered \"Too many connections\"",
+        "Error: OpenAI: 429 Too Many Requests",
+        "Error: WebSocket: Connection terminated by the browser",
+        "Error: worker pool: No connections available",
+        "Error: the server has gone away",
+        "Error: 503 Server shutdown in progress",
+        "Error: Connection is not established: wss",
+        "Error: user is not allowed to connect to this room",
+        "Error: XECONNRESETX",
+    ] {
+        let log = format!("2026-11-30T06:15:56.715Z ERROR {error}\n    at f (/srv/app.js:1:2)\n");
+        let found = meanings(&log);
+        assert!(found.values().all(String::is_empty), "{error}: {found:?}");
+    }
+    for (error, means) in [
+        ("QueryFailedError: Too many connections", "the database has as many connections"),
+        ("error: deadlock detected", "two transactions waited"),
+        ("ThrottlerException: Too Many Requests", "the application's own rate limit"),
+        ("ReplyError: ERR max number of clients reached", "the database has as many"),
+        (
+            "KnexTimeoutError: Knex: Timeout acquiring a connection. The pool",
+            "no connection of the",
+        ),
+    ] {
+        let log = format!("2026-11-30T06:15:56.715Z ERROR {error}\n    at f (/srv/app.js:1:2)\n");
+        let found = meanings(&log);
+        assert!(found.values().all(|it| it.starts_with(means)), "{error}: {found:?}");
+    }
+}
+
+/// The error was: the meaning of the first message stood for all messages of a row.
+#[test]
+fn a_meaning_is_of_all_messages_of_a_row() {
+    let line =
+        |quoted: &str| format!("2026-11-30T05:57:51.000Z error: Request failed: \"{quoted}\"\n");
+    let locked = line("Lock wait timeout exceeded; try restarting transaction");
+    let name = "[error] Request failed: \"…\"";
+    assert!(meanings(&locked.repeat(2))[name].starts_with("a row stayed locked"));
+    assert_eq!(meanings(&[locked, line("read ECONNRESET")].concat())[name], "");
+}

@@ -5,7 +5,8 @@ use crate::correlate::{self, Match};
 use crate::spanned;
 use crate::time::{Alignment, SECOND_US, TENTH_US, TOLERANCE_US, length_us, seconds_us};
 use spikeflame_load::{Timeline, show_time};
-use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source};
+use spikeflame_profile::warning::Fact;
+use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source, Zero};
 
 /// Microseconds in a quarter of an hour: the offsets of time zones are multiples of it.
 const QUARTER_HOUR: i64 = 900 * SECOND_US;
@@ -21,8 +22,8 @@ pub enum AlignError {
         recording: String,
     },
     /// Recording and load test both have wall-clock times, and these do not overlap: the two are
-    /// not of one run.
-    #[error("{recording} ran from {profile}, and {load} from {test}: they are not of one run")]
+    /// not of one run, or the zone of a log's times is another one.
+    #[error("{recording} ran from {profile}, and {load} from {test}")]
     Apart {
         /// Name of the recording.
         recording: String,
@@ -32,6 +33,9 @@ pub enum AlignError {
         profile: String,
         /// Start and length of the load test, in words.
         test: String,
+        /// The zone, in seconds east of UTC, in which the two overlap most, for the log of an
+        /// application whose times name no zone. `None` without such a zone.
+        zone_s: Option<i32>,
     },
     /// The recording has no start time, and no offset is clearly the best one in the correlation of
     /// CPU activity with throughput.
@@ -87,6 +91,7 @@ pub fn align(
             load: timeline.source.clone(),
             profile: stretch(clock.zero_us, length),
             test: stretch(seconds_us(timeline.start_s), covered(timeline)),
+            zone_s: zone_of_log(profile, timeline).filter(|_| given.is_none()),
         });
     }
     let busy = activity(profile, length);
@@ -124,6 +129,21 @@ fn near(clock: Clock, length: u64, timeline: &Timeline) -> Clock {
     let zones = (-56..=56).map(|quarter| clock.zero_us + quarter * QUARTER_HOUR);
     let best = zones.max_by_key(|&zero| overlap(zero, length, timeline));
     Clock { zero_us: best.unwrap_or(clock.zero_us), ..clock }
+}
+
+/// Returns the zone in which a log overlaps most with the test, when the times of the log name none
+/// and were taken as UTC.
+fn zone_of_log(profile: &Profile, timeline: &Timeline) -> Option<i32> {
+    let log = profile.warnings.iter().find(|warning| warning.fact == Fact::NoZone)?;
+    let source = profile.sources.iter().find(|source| source.name == log.source)?;
+    let Zero::Wall(zero_us) = source.zero else { return None };
+    let zero_us = i64::try_from(zero_us).ok()?;
+    // Zones lie between -12:00 and +14:00. Most are whole hours.
+    let zones =
+        (-48..=56).map(|quarters: i32| (quarters, zero_us - i64::from(quarters) * QUARTER_HOUR));
+    let overlaps = zones.map(|(quarters, zero)| (overlap(zero, source.end_us, timeline), quarters));
+    let best = overlaps.max_by_key(|(length, quarters)| (*length, quarters % 4 == 0))?;
+    (best.0 > 0).then_some(best.1 * 900)
 }
 
 fn covered(timeline: &Timeline) -> u64 {

@@ -227,6 +227,7 @@ mod tests {
             load: String::new(),
             profile: String::new(),
             test: String::new(),
+            zone_s: None,
         });
         assert_eq!(instead(Window::Plateau, &apart), None);
     }

@@ -29,8 +29,17 @@ pub(crate) fn error(error: &Error) -> String {
     match error {
         Error::Recording(why) => recording::error(why),
         Error::Load(why) => load::error(why),
+        Error::Align(why @ AlignError::Apart { zone_s: Some(zone), .. }) => {
+            format!(
+                "{why}; the log's times name no zone: they would meet with --log-zone {}",
+                offset(*zone)
+            )
+        }
         Error::Align(why @ AlignError::Apart { .. }) => {
-            format!("{why}; give the load test of this profile, or its start with --profile-start")
+            format!(
+                "{why}: they are not of one run; give the load test of this profile, or its start \
+                 with --profile-start"
+            )
         }
         Error::Align(why @ AlignError::CannotTell { between, .. }) => {
             let time = match between {

@@ -88,8 +88,11 @@ impl Block {
             None => inspect::parse(&self.text).filter(|(_, rest)| is_elapsed(rest))?.0,
         };
         record.level = self.level.or(record.level);
-        if !self.message.is_empty() {
-            record.message.clone_from(&self.message);
+        match record.message.is_empty() || !self.message.ends_with(':') {
+            true if self.message.is_empty() => {}
+            true => record.message.clone_from(&self.message),
+            // `Request failed: {"message":"no board"}` is one sentence.
+            false => record.message.insert_str(0, &format!("{} ", self.message)),
         }
         (self.level.is_some() || record.is_log()).then_some(record)
     }

@@ -3,6 +3,7 @@
 use super::record::{Place, Record};
 use crate::json::Key;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
+use std::borrow::Cow;
 use std::fmt;
 
 /// Reads a line; `None` when it is not a JSON object.
@@ -13,6 +14,24 @@ pub(super) fn parse(line: &str) -> Option<Record> {
     json.end().ok()?;
     record.complete();
     Some(record)
+}
+
+/// Returns a text in which the object of JSON at its end, if any, gives way to the message of that
+/// object. `JSON.stringify` in a filter of exceptions makes such texts.
+pub(super) fn without_object(text: &str) -> Cow<'_, str> {
+    let text = text.trim_end();
+    if !text.ends_with('}') {
+        return Cow::Borrowed(text);
+    }
+    let at = memchr::memmem::find(text.as_bytes(), b"{\"");
+    let parts = at.and_then(|at| text.split_at_checked(at));
+    let record = parts.and_then(|(_, object)| parse(object)).filter(Record::is_object);
+    match (parts, record) {
+        (Some((before, _)), Some(record)) => {
+            Cow::Owned(format!("{before}{}", record.as_error().error_name()))
+        }
+        _ => Cow::Borrowed(text),
+    }
 }
 
 /// Reads the fields of an object.

@@ -173,10 +173,13 @@ fn is_package(text: &str) -> bool {
     name.is_some_and(|name| name.len() > 1 && name.ends_with(':'))
 }
 
-/// Splits a level of three letters in capitals from the start of a text: `ERR text`, as LogTape and
-/// Serilog write it behind a time.
+/// Splits a level of three letters in capitals from the start of a text: `ERR text`, as LogTape
+/// writes it behind a time, and `[ERR] text`, as Serilog does.
 pub(super) fn split_short_level(text: &str) -> Option<(Level, &str)> {
-    let (word, rest) = text.split_at_checked(3)?;
+    let (word, rest) = match text.strip_prefix('[') {
+        Some(within) => within.split_once(']')?,
+        None => text.split_at_checked(3)?,
+    };
     let level = match word {
         "ERR" | "FTL" | "FAT" | "CRT" => Level::Error,
         "WRN" | "INF" | "DBG" | "TRC" | "VRB" | "NTC" => Level::Other,

@@ -28,6 +28,8 @@ pub(super) struct Line<'a> {
     pub(super) stream: &'a str,
     /// The text, with its indentation.
     pub(super) text: &'a str,
+    /// The text with the word that was taken for its level, behind the line's time.
+    pub(super) with_level: &'a str,
     /// The width of a level that stands alone before the text: no time and no name of a logger is
     /// beside it. A row of a table may begin in this way.
     pub(super) alone: Option<usize>,
@@ -37,7 +39,17 @@ pub(super) struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn new(stamp: Option<Stamp>, level: Option<Level>, stream: &'a str, text: &'a str) -> Self {
-        Self { stamp, level, is_nest: false, stream, text, alone: None, is_label: false }
+        let with_level = text;
+        Self {
+            stamp,
+            level,
+            is_nest: false,
+            stream,
+            text,
+            with_level,
+            alone: None,
+            is_label: false,
+        }
     }
 }
 
@@ -103,7 +115,7 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
         let alone = Some(text.len() - behind.len());
         let is_other = naming::is_only_named(behind, true) || behind.starts_with('|');
         let level = Some(if is_other { Level::Other } else { level });
-        return Line { stamp, level, is_nest: false, stream, text: behind, alone, is_label: true };
+        return Line { alone, is_label: true, ..Line::new(stamp, level, stream, behind) };
     }
     // log4js writes `[2026-11-24T09:30:00.123] [ERROR] app - text`.
     let (text_of_line, plain) = (text, text.trim_start());
@@ -120,15 +132,9 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
         }
     };
     let behind = rest.trim_start_matches(MARKS);
-    // log4j's layout is `2026-11-24 09:30:00 [main] ERROR - text`.
-    let past = |text| Some(bracketed(text)?.1.trim_start());
     let has_time = time.or(stamp).is_some();
     let first = split_level(behind);
-    let named = || {
-        let within = past(behind).filter(|rest| split_level(rest).is_some());
-        within.or_else(|| behind_names(behind))
-    };
-    let named = if has_time && first.is_none() { named() } else { None };
+    let named = if has_time && first.is_none() { behind_names(behind) } else { None };
     let behind = named.unwrap_or(behind);
     let found = (first.or_else(|| split_level(named?)))
         .or_else(|| split_other_level(behind).filter(|_| has_time))
@@ -168,15 +174,8 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
                 && text.len() == behind_level.trim_start_matches(MARKS).len();
             let stamp = best(stamp, time.or(behind_time));
             let alone = is_alone.then(|| plain.len() - text.len());
-            let line = Line {
-                stamp,
-                level: Some(level),
-                is_nest: false,
-                stream,
-                text,
-                alone,
-                is_label: false,
-            };
+            let with_level = rest.strip_prefix([' ', '\t']).unwrap_or(rest);
+            let line = Line { alone, with_level, ..Line::new(stamp, Some(level), stream, text) };
             let is_row = is_alone && plain.starts_with('|');
             let is_apart = text.len() == behind_level.trim_start_matches([' ', '\t']).len();
             let is_only_named = || naming::is_only_named(text, is_apart);
@@ -377,7 +376,20 @@ mod tests {
             ("❌ x", None, "❌ x"),
             ("16:30:17.276 ERR web x", error, "web x"),
             ("16:30:17.276 WRN web Error: x", other, "web Error: x"),
-            ("2026-11-29 16:30:17.276 +00:00 [FTL] x", None, "[FTL] x"),
+            ("2026-11-29 16:30:17.276 +00:00 [FTL] x", error, "x"),
+            ("2026-11-29 16:30:17.276 +00:00 [INF] x", other, "x"),
+            ("2026-11-29T16:30:17.276Z [api] [OrderService] [ERROR] x", error, "x"),
+            ("2026-11-29T16:30:17.276Z [api] [7] [Order] ERROR x", error, "x"),
+            ("2026-11-29T16:30:17.276Z [api] [ERR] x", error, "x"),
+            ("2026-11-29T16:30:17.276Z [api] [Order] no ERROR x", None, "[api] [Order] no ERROR x"),
+            ("Nov 29 15:28:40 shop app/web.1: Error: x", None, "Error: x"),
+            ("Nov 29 15:28:40 shop node: 2026-11-29T06:28:40.123Z error: x", error, "x"),
+            ("Nov 29 15:28:40 Request failed: x", None, "Nov 29 15:28:40 Request failed: x"),
+            (
+                "1\t2026-11-29T15:28:40+09:00\t2026-11-29T06:28:40Z\t31\tshop\t10.0.0.1\tUser\tInfo\tapp/web.1\t    at f (/a.js:1:2)",
+                None,
+                "    at f (/a.js:1:2)",
+            ),
             ("ERR x", None, "ERR x"),
             ("[16:30:15.962]       info  @web: x", other, "@web: x"),
             ("[16:30:15.962]   0ms error @web: x", error, "@web: x"),

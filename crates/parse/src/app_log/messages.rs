@@ -64,13 +64,13 @@ impl<'a> Messages<'a> {
         }
         self.held.push(message);
         if self.held.len() == HELD {
-            self.flush();
-            self.passing = true;
+            // The next messages of a log with the newest first are turned round too.
+            self.passing = !self.flush();
         }
     }
 
-    /// Passes on what is held, the oldest first.
-    pub(super) fn flush(&mut self) {
+    /// Passes on what is held, the oldest first. Returns true when the newest was the first.
+    pub(super) fn flush(&mut self) -> bool {
         // Entries of several logs may follow one another, each in the order of time.
         let times: Vec<i64> =
             self.held.iter().filter_map(|message| Some(message.stamp?.us)).collect();
@@ -83,6 +83,7 @@ impl<'a> Messages<'a> {
         for message in std::mem::take(&mut self.held) {
             hand_over(self.reader, &message);
         }
+        earlier > later
     }
 }
 

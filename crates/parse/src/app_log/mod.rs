@@ -20,6 +20,7 @@ mod line;
 mod memo;
 mod messages;
 mod naming;
+mod newest;
 mod normal;
 mod open;
 mod outer;

@@ -56,7 +56,8 @@ fn quoted(text: &str, quote: char, out: &mut String) -> usize {
     let before = before.rsplit([' ', '(']).next().unwrap_or_default();
     let behind = within.get(end + 1..).unwrap_or_default();
     let named_behind = NAMED_BEHIND.iter().any(|word| behind.starts_with(word));
-    if is_name && (NAMED.contains(&before) || named_behind) {
+    let is_key = behind.starts_with(':') && out.trim_end().ends_with(['{', ',']);
+    if is_name && (NAMED.contains(&before) || named_behind || is_key) {
         out.extend([quote]);
         out.push_str(value);
     } else {
@@ -155,6 +156,7 @@ mod tests {
             ("menu 42 of -3.50, 7ms", "menu <n> of <n>, <n>ms"),
             ("Duplicate entry 'soup' for key 'IDX_24d1'", "Duplicate entry '…' for key 'IDX_24d1'"),
             ("(reading 'title')", "(reading 'title')"),
+            ("{\"code\":7,\"at\":\"x\"}", "{\"code\":<n>,\"at\":\"…\"}"),
             ("Can't add new command, don't", "Can't add new command, don't"),
             ("no user 123e4567-e89b-12d3-a456-426614174000.", "no user <uuid>."),
             ("at 0x7f00ab, 507f1f77bcf86cd799439011", "at <hex>, <hex>"),

@@ -121,6 +121,8 @@ pub(super) struct OpenError {
     /// True when its line ends with a place in a file. The code at that place and the error's own name
     /// may follow.
     pub(super) at_place: bool,
+    /// True after a line that opens the properties of the error, ` {`, until one that closes them.
+    pub(super) has_fields: bool,
     /// True after a line that marks a part of that code: `    ^^^`.
     pub(super) has_code: bool,
     /// True when the next stack lines do not belong to this error or its causes.
@@ -143,6 +145,7 @@ impl OpenError {
             by_collector: false,
             needs_stack: false,
             at_place: false,
+            has_fields: false,
             has_code: false,
             is_aside: false,
             awaits_first: false,

@@ -40,6 +40,7 @@ pub(super) fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
             && let Some((tag, fields)) = rest.split_once(": {")
             && !tag.contains([' ', '{', '"'])
             && !tag.is_empty()
+            && split_level(rest).is_none()
         {
             return Some((Some(stamp), tag, rest.get(rest.len() - fields.len() - 1..)?));
         }
@@ -67,7 +68,10 @@ pub(super) fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     {
         let is_fraction = |c: char| c == '.' || c.is_ascii_digit();
         let rest = rest.trim_start_matches(is_fraction).strip_prefix(' ')?;
-        return journal(rest).map(|rest| (None, "", rest));
+        return journal(rest).map(|rest| (None, "", rest)).or_else(|| tagged(rest));
+    }
+    if let Some(found) = papertrail(text) {
+        return Some(found);
     }
     // `kubectl logs --prefix` writes `[pod/web-1/app] text`.
     if text.starts_with("[pod/")
@@ -274,10 +278,14 @@ fn npmlog(text: &str) -> Option<(&str, &str)> {
 }
 
 /// Returns the level in the name of a stream: among the labels that Loki's client writes before a
-/// line, or in the prefix of npmlog.
+/// line, in the prefix of npmlog, or as Papertrail's severity. Papertrail has `Info` for every line that
+/// a program on Heroku prints.
 pub(super) fn level_of_labels(stream: &str) -> Option<Level> {
     if memchr::memchr(b'!', stream.as_bytes()).is_some() && stream.contains("ERR! ") {
         return Some(Level::Error);
+    }
+    if let Some((severity, _)) = stream.split_once('\t') {
+        return level::of_word(severity).filter(|level| *level == Level::Error);
     }
     let labels = stream.strip_prefix('{')?;
     let mut parts = labels.split(['{', ',', ' ']).filter_map(|label| label.split_once("=\""));
@@ -325,6 +333,33 @@ fn journal(text: &str) -> Option<&str> {
     let (process, rest) = rest.split_once(' ')?;
     let (_, pid) = process.strip_suffix("]:")?.split_once('[')?;
     (!pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())).then_some(rest)
+}
+
+/// Splits `host tag: text`, the form of syslog without the id of a process, as Papertrail prints the lines
+/// of Heroku: `shop app/web.1: text`. Two words of a sentence may stand there too: `Request failed: x`.
+fn tagged(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
+    let (host, rest) = text.split_once(' ')?;
+    let (tag, rest) = rest.split_once(": ")?;
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '/');
+    let is_name = |name: &str| !name.is_empty() && name.chars().all(is_of_name);
+    let is_sentence = host.starts_with(|c: char| c.is_ascii_uppercase())
+        && host.chars().all(|c| c.is_ascii_alphabetic());
+    (is_name(host) && is_name(tag) && !is_sentence).then_some((None, tag, rest))
+}
+
+/// Splits a line of Papertrail's archives, which have ten columns without a heading: id, two times, id
+/// and name of the source, its address, facility, severity, program, and the text.
+fn papertrail(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
+    const COLUMNS: usize = 10;
+    let digits = text.bytes().take_while(u8::is_ascii_digit).count();
+    let rest = text.get(digits..)?.strip_prefix('\t').filter(|_| digits > 0)?;
+    let (stamp, rest) = time::take(rest).filter(|(stamp, _)| stamp.zoned)?;
+    let columns: Vec<&str> = rest.strip_prefix('\t')?.splitn(COLUMNS - 2, '\t').collect();
+    let [received, .., severity, program, message] = columns.as_slice() else { return None };
+    let is_archive = columns.len() == COLUMNS - 2 && time::take(received).is_some();
+    let start = rest.len() - message.len() - program.len() - severity.len() - 2;
+    let stream = rest.get(start..rest.len() - message.len() - 1)?;
+    is_archive.then_some((Some(stamp), stream, message))
 }
 
 /// Splits a line that AWS Lambda writes: time, request, level and text between tabs.

@@ -2,9 +2,9 @@
 //!
 //! `concurrently` writes `[0] `, Turborepo `web:dev: `, stern `pod container `, and a program with
 //! several workers what it likes. A prefix is learned from a line in which it stands before a line
-//! of a stack, before Nest's `[Nest] 42  - `, or before a logger's line of JSON.
+//! of a stack, before Nest's `[Nest] 42  - `, before a logger's line of JSON, or before a level.
 
-use super::{frame, header, json_line};
+use super::{block, frame, header, json_line, line};
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
@@ -48,7 +48,7 @@ impl Prefixes {
         if self.known.len() >= MOST_PREFIXES {
             return None;
         }
-        let prefix = find(text)?;
+        let prefix = label(text).or_else(|| find(text))?;
         let previous = self.previous.strip_prefix(prefix).map(str::to_owned);
         self.known.push(prefix.to_owned());
         Some(LearnedPrefix { name: prefix.to_owned(), previous })
@@ -110,6 +110,36 @@ fn find(text: &str) -> Option<&str> {
     (fits && header::find(prefix).is_none()).then_some(prefix)
 }
 
+/// Returns the label before the line of a logger: before a time and a level, `[api] 2026-11-30 05:53:16
+/// error: x`, or before winston's `simple`, `[api] error: x {"code":"E"}`. stern's label is the names of a
+/// pod and a container.
+fn label(text: &str) -> Option<&str> {
+    let (first, rest) = text.split_once(' ')?;
+    let is_marked = first.len() > 1 && first.ends_with([']', ':', '|', '>', ')']);
+    let is_pod = !is_marked && is_pod(first);
+    if !is_marked && !is_pod || first.len() > LONGEST_PREFIX_BYTES {
+        return None;
+    }
+    let rest = if is_pod { rest.split_once(' ')?.1 } else { rest };
+    let line = line::parse(rest);
+    let is_simple = || line.alone.is_some() && rest.starts_with(|c: char| c.is_ascii_lowercase());
+    let is_logger = line.level.is_some()
+        && (line.stamp.is_some()
+            || is_pod
+            || is_simple() && (first.starts_with('[') || block::split(line.text).is_some()));
+    let label = text.get(..text.len() - rest.len())?;
+    (is_logger && header::find(label).is_none()).then_some(label)
+}
+
+/// Returns true for the name of a pod of Kubernetes, which ends with five random characters: the
+/// vowels and some digits are not among them.
+fn is_pod(word: &str) -> bool {
+    const RANDOM: &str = "bcdfghjklmnpqrstvwxz2456789";
+    let is_of_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+    let end = word.rsplit_once('-').map_or("", |(_, end)| end);
+    end.len() == 5 && end.chars().all(|c| RANDOM.contains(c)) && word.chars().all(is_of_name)
+}
+
 /// Removes the marks of a quotation in Markdown: `> `.
 pub(super) fn unquoted(line: &str) -> &str {
     const DEEPEST: usize = 4;
@@ -136,6 +166,25 @@ mod tests {
             assert_eq!(find(&format!("{prefix}{json}")), Some(prefix));
             assert_eq!(find(&format!("{prefix}          at f (/a.js:1:2)")), Some(prefix));
             assert_eq!(find(&format!("{prefix}some text")), None);
+        }
+        for (label_of, text) in [
+            ("[api] ", "2026-11-30 05:53:16 error: x"),
+            ("[api] ", "info: x"),
+            ("web:dev: ", "2026-11-30T05:53:16.864Z ERROR x"),
+            ("web: ", "error: x {\"stack\":\"Error: x\"}"),
+            ("web-7d9f8b6c5-x2x2x app ", "error: x"),
+        ] {
+            assert_eq!(label(&format!("{label_of}{text}")), Some(label_of));
+        }
+        for line in [
+            "Note: error: x",
+            "TypeError: error: x {\"a\":1}",
+            "[api] ERROR x",
+            "[api] no error: x",
+            "web-7d9f8b6c5-aeiou app error: x",
+            "the-first one error: x",
+        ] {
+            assert_eq!(label(line), None, "{line}");
         }
         for line in [
             "    at f (/a.js:1:2)",

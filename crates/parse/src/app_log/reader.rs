@@ -219,7 +219,7 @@ impl Reader {
         if !line.stream.is_empty() {
             self.follow(line.stream);
         }
-        let line = self.with_word(line);
+        let line = self.with_word(self.without_key(line));
         match line.stamp {
             Some(_) if self.has_unstamped => self.lane.named.forget(),
             Some(_) => {}
@@ -239,9 +239,16 @@ impl Reader {
         if self.lane.block.is_some() && !self.ends_block(&line) {
             return;
         }
+        if line.text.starts_with(" {\"") && self.ends_message(line.text) {
+            return;
+        }
         let trimmed = line.text.trim_start();
         if trimmed.starts_with('{') && packed < MOST_PACKED {
             match json_line::parse(line.text) {
+                // The message of a logger: a filter of exceptions logs the answer to a request.
+                Some(record) if line.level == Some(Level::Error) && record.is_object() => {
+                    return self.event(&record.as_error(), packed);
+                }
                 Some(record) if record.is_log() || line.stamp.is_some() && record.log.is_some() => {
                     self.json = true;
                     return self.record(&record, packed);
@@ -259,8 +266,9 @@ impl Reader {
                     return self.recorder.ledger.lose(NO_JSON, self.number, 0);
                 }
                 None if line.level.is_none() && Block::begins(line.text) => {
+                    let level = self.level_of_object();
                     self.close();
-                    return self.begin_block(Block::new(None, "", line.text), packed);
+                    return self.begin_block(Block::new(level, "", line.text), packed);
                 }
                 _ => {}
             }
@@ -332,6 +340,7 @@ impl Reader {
                 let within = header.filter(|header| header.is_within);
                 if let Some(open) = &mut self.lane.open {
                     open.within = within.map(|header| header.text.to_owned());
+                    open.has_fields = text.ends_with(" {");
                 }
             }
         }
@@ -387,6 +396,7 @@ impl Reader {
             self.begin("", header.text);
             if let Some(open) = self.lane.open.as_mut().filter(|_| text.ends_with(" {")) {
                 open.opened = Some(text.to_owned());
+                open.has_fields = true;
             }
         }
     }
@@ -422,11 +432,13 @@ impl Reader {
         }
         if let Some(frame) = frame {
             let id = frame::intern(frame, &mut self.recorder.profile.frames);
+            let opens_fields = text.ends_with(" {");
             self.complete_name();
             if let Some(open) = &mut self.lane.open {
                 open.push(id);
+                open.has_fields |= opens_fields;
             }
-            return Some(id);
+            return Some(id).filter(|_| !opens_fields);
         }
         self.detail(text);
         None
@@ -442,6 +454,7 @@ impl Reader {
             self.code(&code);
         }
         if let Some(open) = &mut self.lane.open {
+            open.has_fields &= !text.trim_start_matches('\t').starts_with('}');
             open.has_code |= open::marks_code(text);
             if open.begins_list(text) {
                 return;

@@ -3,6 +3,7 @@
 mod part;
 mod place;
 
+use super::frame;
 use super::level::{self, Level, Scale};
 use super::time::{self, Stamp};
 use part::PartFields;
@@ -52,6 +53,8 @@ pub(super) struct Record {
     is_serilog: bool,
     /// The status of the request that a service logged: of HTTP, or how AWS Lambda ended it.
     request_status: String,
+    /// True for the answer of NestJS to a request that failed: `error` is then the name of its status.
+    is_answer: bool,
     /// True for the report that AWS Lambda writes at the end of a request.
     is_report: bool,
 }
@@ -153,6 +156,7 @@ impl Record {
             "context" if top && has_stack && self.stack.is_empty() => {
                 value.clone_into(&mut self.stack);
             }
+            "statusCode" if place != Place::Error => self.is_answer = true,
             "errorType" => value.clone_into(&mut self.class),
             "errorMessage" => value.clone_into(&mut self.error_message),
             "err" | "error" | "exception" if place != Place::Error => {
@@ -367,6 +371,22 @@ impl Record {
         }
     }
 
+    /// Returns true when the record has a stack with frames.
+    pub(super) fn has_stack(&self) -> bool {
+        self.stack.lines().any(|line| frame::of_line(line).is_some())
+    }
+
+    /// Returns true when the record has a text and no level: an object that a program logged.
+    pub(super) fn is_object(&self) -> bool {
+        self.level.is_none() && (self.log.is_some() || self.has_text())
+    }
+
+    /// Returns the record of an object that a program logged as an error.
+    pub(super) fn as_error(mut self) -> Self {
+        self.message = self.log.take().unwrap_or(self.message);
+        Self { level: Some(Level::Error), ..self }
+    }
+
     /// Returns true when no field is of an error.
     pub(super) fn is_plain(&self) -> bool {
         [&self.stack, &self.class, &self.error_message, &self.code].iter().all(|it| it.is_empty())
@@ -404,6 +424,9 @@ impl Record {
     /// their place.
     pub(super) fn error_name(&self) -> String {
         let named = match (self.class.as_str(), self.error_message.as_str()) {
+            ("", status) if self.is_answer && !status.is_empty() && !self.message.is_empty() => {
+                format!("{status}: {}", self.message)
+            }
             ("", message) => message.to_owned(),
             (class, "") => class.to_owned(),
             (class, message) => format!("{class}: {message}"),

@@ -4,9 +4,10 @@
 //! saves, a time and a tab before each line.
 
 use super::entries::{self, Entries};
-use super::level;
+use super::level::{self, Level};
 use super::line;
 use super::messages::{Message, Messages};
+use super::newest;
 use super::reader::Reader;
 use super::record::{self, Place, Record as Fields};
 use super::time::{self, Stamp};
@@ -31,6 +32,8 @@ pub(crate) enum Wrapper {
     Csv,
     /// Lines with a time and a tab before each.
     Tabs,
+    /// Lines with a collector's time, the newest first.
+    Newest,
 }
 
 /// Recognises a wrapped log from the beginning of its file.
@@ -48,6 +51,9 @@ pub(crate) fn wrapping(head: &[u8]) -> Option<Wrapper> {
     }
     if has_tabs(head) {
         return Some(Wrapper::Tabs);
+    }
+    if newest::is_head(head) {
+        return Some(Wrapper::Newest);
     }
     let first = head.split(|&b| b == b'\n').next()?;
     let columns = Columns::find(&csv::StringRecord::from(
@@ -114,7 +120,8 @@ pub(super) fn read(
             let damage = json::read(input, path, false, document)?;
             damage.as_ref().map(Damage::fact)
         }
-        Wrapper::Tabs => tabs(input, path, &mut messages)?,
+        Wrapper::Tabs => lines(input, path, &mut messages, tabbed)?,
+        Wrapper::Newest => lines(input, path, &mut messages, newest::split)?,
         Wrapper::Csv => table(input, path, &mut messages)?,
     };
     messages.flush();
@@ -254,7 +261,10 @@ struct Columns {
     time: usize,
     /// True when times without a zone are UTC.
     is_utc: bool,
-    message: usize,
+    /// The columns of a message. Google Cloud fills one of two in each row.
+    messages: Vec<usize>,
+    /// True for a table of exceptions of Application Insights, in which each row is an error.
+    is_insights: bool,
     stream: Option<usize>,
     /// Columns of a level and of an error, with the names of the fields that they are.
     fields: Vec<(usize, Place, String)>,
@@ -306,13 +316,16 @@ impl Columns {
             &["json_payload.msg", "jsonPayload.msg"],
         ];
         let is_insights = find(&["outerMessage", "OuterMessage"]).is_some();
+        let messages: Vec<usize> = messages.iter().filter_map(|names| find(names)).collect();
         Some(Self {
             // Grafana has nanoseconds beside a time of the reader's zone.
             time: find(&["tsNs"])
                 .or(cloudwatch)
-                .or_else(|| find(&["Date", "Time", "_time", "date"]))?,
+                .or_else(|| find(&["Date", "Time", "_time", "date", "time", "ts"]))
+                .filter(|_| !messages.is_empty())?,
             is_utc,
-            message: messages.iter().find_map(|names| find(names))?,
+            is_insights,
+            messages,
             fields: (header.iter().enumerate())
                 .filter_map(|(at, name)| {
                     field(name, is_insights).map(|(place, name)| (at, place, name))
@@ -344,15 +357,21 @@ impl<R: Read> Read for RowBound<'_, R> {
     }
 }
 
-/// Reads lines with a time and a tab before each. A line without them continues the one above.
-fn tabs(input: impl Read, path: &Path, messages: &mut Messages<'_>) -> Result<Option<Fact>, Error> {
+/// Reads lines with a time before each, which `split` takes off. A line without a time continues the one
+/// above.
+fn lines(
+    input: impl Read,
+    path: &Path,
+    messages: &mut Messages<'_>,
+    split: fn(&str) -> Option<(Stamp, &str)>,
+) -> Result<Option<Fact>, Error> {
     let fail = |source| Error::Io { path: path.to_owned(), source };
     let (mut chunks, mut chunk) = (Chunks::new(input), Chunk::default());
     let mut open = Message::default();
     while chunks.next(&mut chunk).map_err(fail)? {
         for bytes in chunk.bytes().split(|&b| b == b'\n') {
             let line = String::from_utf8_lossy(bytes);
-            match tabbed(&line) {
+            match split(&line) {
                 Some((stamp, text)) => {
                     let text = text.to_owned();
                     let next = Message { stamp: Some(stamp), text, ..Message::default() };
@@ -369,6 +388,11 @@ fn tabs(input: impl Read, path: &Path, messages: &mut Messages<'_>) -> Result<Op
     }
     messages.take_some(open);
     Ok(chunks.ending().damaged.then_some(Fact::PackedData))
+}
+
+/// Returns true for the cell of a field that a row does not have. Kibana writes a bar.
+fn is_nothing(cell: &str) -> bool {
+    matches!(cell, "" | "-" | "(null)" | "null")
 }
 
 fn table(
@@ -403,13 +427,16 @@ fn table(
         let stamp = row_time(&cell(columns.time), columns.is_utc);
         let mut fields = Fields::entry(stamp);
         for (at, place, name) in &columns.fields {
-            // Kibana writes a bar for a field that a row does not have.
             let value = cell(*at);
-            if !matches!(value.as_str(), "-" | "(null)" | "null") {
+            if !is_nothing(&value) {
                 fields.set(*place, name, &value);
             }
         }
-        fields.message = cell(columns.message);
+        if columns.is_insights {
+            fields.level = fields.level.or(Some(Level::Error));
+        }
+        let texts = columns.messages.iter().map(|at| cell(*at));
+        fields.message = texts.into_iter().find(|text| !is_nothing(text)).unwrap_or_default();
         let stream = columns.stream.map(cell).unwrap_or_default();
         messages.take_record(stream, fields);
     }

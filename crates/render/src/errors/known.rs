@@ -7,8 +7,10 @@ use spikeflame_profile::ErrorDetail;
 /// [`known`] finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorExplanation {
-    /// Texts to look for in an error's name and message, with their case. One of them is enough.
-    names: &'static [&'static str],
+    /// Signs of the error, with their case; one of them is enough. A sign is a text in the error's name
+    /// or message. Behind `=`, it is the whole message, because other systems use its words too.
+    /// Behind `#`, it is only the error's code.
+    signs: &'static [&'static str],
     /// The meaning of the error in a sentence.
     pub means: &'static str,
     /// The places and settings that a reader should look at.
@@ -18,22 +20,22 @@ pub struct ErrorExplanation {
 /// The more specific errors come first.
 const KNOWN: [ErrorExplanation; 42] = [
     ErrorExplanation {
-        names: &["MaxRetriesPerRequestError", "Reached the max retries per request limit"],
+        signs: &["MaxRetriesPerRequestError", "Reached the max retries per request limit"],
         means: "ioredis gave a command up after it had tried to connect maxRetriesPerRequest times",
         look_at: "the errors of the connection (`error` events of the client), address and port of Redis, maxRetriesPerRequest",
     },
     ErrorExplanation {
-        names: &["Error: Command timed out"],
+        signs: &["=Command timed out"],
         means: "Redis did not answer a command within commandTimeout of ioredis",
         look_at: "SLOWLOG of Redis, blocking commands on a shared connection, commands that wait for a connection, commandTimeout",
     },
     ErrorExplanation {
-        names: &["max_user_connections", "ER_TOO_MANY_USER_CONNECTIONS", "errno 1203"],
+        signs: &["max_user_connections", "ER_TOO_MANY_USER_CONNECTIONS", "errno 1203"],
         means: "this database user has as many connections as it may have",
         look_at: "max_user_connections against connectionLimit times the processes and instances",
     },
     ErrorExplanation {
-        names: &[
+        signs: &[
             "max_queries_per_hour",
             "max_updates_per_hour",
             "max_connections_per_hour",
@@ -44,17 +46,17 @@ const KNOWN: [ErrorExplanation; 42] = [
         look_at: "the user's limits (SHOW CREATE USER), connections that are opened for each request, queries in loops",
     },
     ErrorExplanation {
-        names: &["QueryRunnerAlreadyReleasedError", "Query runner already released"],
+        signs: &["QueryRunnerAlreadyReleasedError", "Query runner already released"],
         means: "a TypeORM query runner was used or released after it had been released",
         look_at: "release() in exactly one place (a finally block), queries that are not awaited before it, a query runner shared by several requests",
     },
     ErrorExplanation {
-        names: &["Pool does not exist", "Pool does Not exist", "POOL_NOEXIST", "POOL_NONEONLINE"],
+        signs: &["=Pool does not exist", "=Pool does Not exist", "POOL_NOEXIST", "POOL_NONEONLINE"],
         means: "no pool of mysql2's cluster has that name, or every one of them was taken out after errors",
         look_at: "the name given to of() or getConnection(), removeNodeErrorCount and restoreNodeTimeout, the errors before this one",
     },
     ErrorExplanation {
-        names: &[
+        signs: &[
             "disconnected by the server because of inactivity",
             "ER_CLIENT_INTERACTION_TIMEOUT",
             "errno 4031",
@@ -63,7 +65,7 @@ const KNOWN: [ErrorExplanation; 42] = [
         look_at: "idleTimeout and maxIdle of the pool (below wait_timeout), wait_timeout and interactive_timeout",
     },
     ErrorExplanation {
-        names: &[
+        signs: &[
             "is blocked because of many connection errors",
             "ER_HOST_IS_BLOCKED",
             "errno 1129",
@@ -72,12 +74,12 @@ const KNOWN: [ErrorExplanation; 42] = [
         look_at: "max_connect_errors, FLUSH HOSTS, why connections broke off: load balancers' health checks, connectTimeout, the network",
     },
     ErrorExplanation {
-        names: &["max_prepared_stmt_count", "ER_MAX_PREPARED_STMT_COUNT_REACHED", "errno 1461"],
+        signs: &["max_prepared_stmt_count", "ER_MAX_PREPARED_STMT_COUNT_REACHED", "errno 1461"],
         means: "all connections together hold as many prepared statements as the database may keep",
         look_at: "execute() with texts that differ each time (values in the text, IN lists), maxPreparedStatements, max_prepared_stmt_count",
     },
     ErrorExplanation {
-        names: &[
+        signs: &[
             "maximum statement execution time exceeded",
             "max_statement_time exceeded",
             "ER_QUERY_TIMEOUT",
@@ -90,78 +92,84 @@ const KNOWN: [ErrorExplanation; 42] = [
         look_at: "the slow query log, missing indexes, locks, max_execution_time (MySQL), max_statement_time (MariaDB), statement_timeout (PostgreSQL)",
     },
     ErrorExplanation {
-        names: &["max_allowed_packet", "ER_NET_PACKET_TOO_LARGE", "errno 1153"],
+        signs: &["max_allowed_packet", "ER_NET_PACKET_TOO_LARGE", "errno 1153"],
         means: "a statement or a row was larger than one packet may be",
         look_at: "max_allowed_packet on the server, bulk inserts, large JSON and BLOB values",
     },
     ErrorExplanation {
-        names: &["is not allowed to connect to this", "ER_HOST_NOT_PRIVILEGED", "errno 1130"],
+        signs: &[
+            "is not allowed to connect to this MySQL server",
+            "is not allowed to connect to this MariaDB server",
+            "ER_HOST_NOT_PRIVILEGED",
+            "errno 1130",
+        ],
         means: "no user of the database may connect from this host",
         look_at: "the host part of the user ('user'@'%'), the address that the database sees",
     },
     ErrorExplanation {
-        names: &["Queue limit reached"],
+        signs: &["Queue limit reached."],
         means: "every connection of the pool was in use, and queueLimit requests were waiting already",
         look_at: "connectionLimit (how many are needed: requests a second times seconds a connection is held), queueLimit (0: no limit), connections that are never released, slow queries",
     },
     ErrorExplanation {
-        names: &["No connections available"],
+        signs: &["No connections available."],
         means: "every connection of the pool was in use, and waitForConnections is false, so that nobody may wait",
         look_at: "waitForConnections: true, connectionLimit, connections that are never released",
     },
     ErrorExplanation {
-        names: &["Can't add new command when connection is in closed state"],
+        signs: &["Can't add new command when connection is in closed state"],
         means: "a query went to a connection that was closed already",
         look_at: "a connection used after release, end or destroy (double release of a query runner); one kept after a fatal error; wait_timeout of the database; its log and restarts",
     },
     ErrorExplanation {
-        names: &["Pool is closed", "Cannot use a pool after calling end"],
+        signs: &["Pool is closed.", "Cannot use a pool after calling end"],
         means: "a connection was asked for after the pool had been ended",
         look_at: "the order of shutting down (stop taking requests first), one pool shared by several modules and ended by one, DataSource.destroy()",
     },
     ErrorExplanation {
-        names: &[
-            "Too many connections",
+        signs: &[
+            "=Too many connections",
             "ER_CON_COUNT_ERROR",
             "errno 1040",
-            "too many clients already",
+            "sorry, too many clients already",
             "remaining connection slots are reserved",
-            "max number of clients reached",
+            "ERR max number of clients reached",
             "errno 53300",
-            "P2037",
+            "#P2037",
         ],
         means: "the database has as many connections as it may have",
         look_at: "max_connections against connectionLimit times the processes and instances, connections of other programs, pools that are made again and again",
     },
     ErrorExplanation {
-        names: &[
+        signs: &[
             "PROTOCOL_CONNECTION_LOST",
-            "The server closed the connection",
-            "Connection terminated unexpectedly",
-            "server has gone away",
+            "Connection lost: The server closed the connection.",
+            "=Connection terminated unexpectedly",
+            "MySQL server has gone away",
         ],
         means: "the database, or something between, closed a connection that was in use",
         look_at: "the database's log (restart, crash, out of memory, KILL), wait_timeout, idle limits of proxies and load balancers, enableKeepAlive, maxIdle and idleTimeout",
     },
     ErrorExplanation {
-        names: &[
+        signs: &[
             "Connection is not established with mysql database",
-            "Connection is not established",
+            "connection because connection is not yet established",
         ],
         means: "a query came while TypeORM had no pool: before initialize() was through, after it failed, or after destroy()",
         look_at: "the errors before this one, the order of starting and shutting down",
     },
     ErrorExplanation {
-        names: &[
-            "Timeout acquiring a connection",
-            "ConnectionAcquireTimeout",
-            "Timed out fetching a new connection",
-            "timeout exceeded when trying to connect",
+        signs: &[
+            "Knex: Timeout acquiring a connection",
+            "ConnectionAcquireTimeoutError",
+            "SequelizeConnectionAcquireTimeoutError",
+            "Timed out fetching a new connection from the connection pool",
+            "=timeout exceeded when trying to connect",
             "Connection terminated due to connection timeout",
             "retrieve connection from pool timeout",
             "ER_GET_CONNECTION_TIMEOUT",
             "ResourceRequest timed out",
-            "P2024",
+            "#P2024",
             "TimeoutError: Knex",
             "Unable to start a transaction in the given time",
         ],
@@ -169,22 +177,32 @@ const KNOWN: [ErrorExplanation; 42] = [
         look_at: "size of the pool, connections that are never released, long transactions, slow queries",
     },
     ErrorExplanation {
-        names: &["Lock wait timeout exceeded", "ER_LOCK_WAIT_TIMEOUT", "errno 1205"],
+        signs: &[
+            "Lock wait timeout exceeded; try restarting transaction",
+            "ER_LOCK_WAIT_TIMEOUT",
+            "errno 1205",
+        ],
         means: "a row stayed locked by another transaction for longer than innodb_lock_wait_timeout",
         look_at: "long transactions, calls to other services within one, missing indexes (they lock more rows)",
     },
     ErrorExplanation {
-        names: &["Deadlock found", "ER_LOCK_DEADLOCK", "errno 1213", "deadlock detected"],
+        signs: &[
+            "Deadlock found when trying to get lock",
+            "ER_LOCK_DEADLOCK",
+            "errno 1213",
+            "=deadlock detected",
+            "#40P01",
+        ],
         means: "two transactions waited for each other's locks; the database ended one of them",
         look_at: "the order in which rows are locked, shorter transactions, trying again",
     },
     ErrorExplanation {
-        names: &["Query inactivity timeout", "PROTOCOL_SEQUENCE_TIMEOUT"],
+        signs: &["Query inactivity timeout", "PROTOCOL_SEQUENCE_TIMEOUT"],
         means: "a query took longer than its timeout",
         look_at: "the slow query log, locks, the timeout itself",
     },
     ErrorExplanation {
-        names: &[
+        signs: &[
             "--read-only option",
             "--super-read-only option",
             "ER_OPTION_PREVENTS_STATEMENT",
@@ -197,13 +215,13 @@ const KNOWN: [ErrorExplanation; 42] = [
         look_at: "the endpoint (writer or reader), connections kept over a failover (end the pool on this error), the time to live of DNS",
     },
     ErrorExplanation {
-        names: &["Server shutdown in progress", "ER_SERVER_SHUTDOWN", "errno 1053"],
+        signs: &["=Server shutdown in progress", "ER_SERVER_SHUTDOWN", "errno 1053"],
         means: "the database was stopping and took no more statements",
         look_at: "restarts, maintenance, failovers and scaling of the database at that time",
     },
     ErrorExplanation {
-        names: &[
-            "Connection was killed",
+        signs: &[
+            "=Connection was killed",
             "ER_CONNECTION_KILLED",
             "errno 1927",
             "Query execution was interrupted",
@@ -214,14 +232,19 @@ const KNOWN: [ErrorExplanation; 42] = [
         look_at: "scripts and people that kill long statements, restarts and failovers at that time, Ctrl+C in a client",
     },
     ErrorExplanation {
-        names: &["Disk full (", "ER_DISK_FULL", "ER_RECORD_FILE_FULL", "errno 1021", "errno 1114"],
+        signs: &[
+            "waiting for someone to free some space",
+            "ER_DISK_FULL",
+            "ER_RECORD_FILE_FULL",
+            "errno 1021",
+            "errno 1114",
+        ],
         means: "the database had no room left for data or temporary tables",
         look_at: "FreeStorageSpace, binary logs (binlog_expire_logs_seconds), tmp_table_size and statements that sort much, innodb_data_file_path",
     },
     ErrorExplanation {
-        names: &[
-            "Can't create a new thread",
-            "Can't create thread",
+        signs: &[
+            "Can't create a new thread (errno",
             "ER_CANT_CREATE_THREAD",
             "errno 1135",
             "check if mysqld or some other process uses all available memory",
@@ -232,7 +255,7 @@ const KNOWN: [ErrorExplanation; 42] = [
         look_at: "FreeableMemory, max_connections against the memory of the instance, buffers of each connection, ulimit -u",
     },
     ErrorExplanation {
-        names: &[
+        signs: &[
             "Handshake inactivity timeout",
             "Got timeout reading communication packets",
             "ER_HANDSHAKE_ERROR",
@@ -242,68 +265,68 @@ const KNOWN: [ErrorExplanation; 42] = [
         look_at: "an event loop that was blocked meanwhile, a database with more new connections than it can take, connect_timeout, connectTimeout",
     },
     ErrorExplanation {
-        names: &["This socket has been ended by the other party"],
-        means: "a statement was written to a connection that the database had closed",
-        look_at: "wait_timeout against idleTimeout of the pool, enableKeepAlive, idle limits of proxies and load balancers, restarts",
+        signs: &["This socket has been ended by the other party"],
+        means: "data was written to a connection that the other side had closed",
+        look_at: "with a database: wait_timeout against idleTimeout of the pool, enableKeepAlive; idle limits of proxies and load balancers, restarts",
     },
     ErrorExplanation {
-        names: &["Packets out of order"],
+        signs: &["Packets out of order"],
         means: "answers of the database came in an order that the driver did not expect; after a broken connection or one that several processes share",
         look_at: "the errors before this one, a connection that was made before fork() or kept over a restart, proxies in between",
     },
     ErrorExplanation {
-        names: &["Access denied for user", "ER_ACCESS_DENIED_ERROR", "errno 1045"],
+        signs: &["Access denied for user '", "ER_ACCESS_DENIED_ERROR", "errno 1045"],
         means: "the database does not take this user, password or host",
         look_at: "the settings of the connection, the user's grants",
     },
     ErrorExplanation {
-        names: &["ETIMEDOUT"],
+        signs: &["ETIMEDOUT"],
         means: "no connection, or no answer on it, in time; mysql2 gives up on connecting after connectTimeout, 10 s by default",
         look_at: "the network (security groups, address, port), a database with more new connections than it can take, an event loop that was blocked meanwhile, connectTimeout",
     },
     ErrorExplanation {
-        names: &["ECONNREFUSED", "Can't reach database server", "P1001"],
+        signs: &["ECONNREFUSED", "Can't reach database server", "#P1001"],
         means: "nothing listens at that address and port",
         look_at: "whether the database or service runs, and was up before the application; host and port (localhost may be ::1)",
     },
     ErrorExplanation {
-        names: &["ECONNRESET", "socket hang up", "EPIPE"],
+        signs: &["ECONNRESET", "socket hang up", "EPIPE"],
         means: "the other side closed the connection while it was in use",
         look_at: "restarts and crashes of the other side, keep-alive times (the client's must be shorter than the server's), proxies in between",
     },
     ErrorExplanation {
-        names: &["ENOTFOUND", "EAI_AGAIN"],
+        signs: &["ENOTFOUND", "EAI_AGAIN"],
         means: "the host's name could not be resolved",
         look_at: "the name, DNS; under load: one look-up a connection (keep connections), the four threads of libuv's pool",
     },
     ErrorExplanation {
-        names: &["EADDRNOTAVAIL"],
+        signs: &["EADDRNOTAVAIL"],
         means: "no local port was left for a new connection",
         look_at: "connections opened for each request: keep-alive and pools; net.ipv4.ip_local_port_range",
     },
     ErrorExplanation {
-        names: &["EADDRINUSE"],
+        signs: &["EADDRINUSE"],
         means: "another process listens on that port already",
         look_at: "a process that was not ended",
     },
     ErrorExplanation {
-        names: &["EMFILE", "ENFILE", "too many open files"],
+        signs: &["EMFILE", "ENFILE", "too many open files"],
         means: "the process has as many files and sockets open as it may have",
         look_at: "ulimit -n, sockets and files that are never closed, size of the pools",
     },
     ErrorExplanation {
-        names: &["heap out of memory", "Reached heap limit"],
+        signs: &["heap out of memory", "Reached heap limit"],
         means: "the JavaScript heap is full",
         look_at: "--max-old-space-size against the memory there is, results without a limit, queues that only grow",
     },
     ErrorExplanation {
-        names: &["ThrottlerException", "Too Many Requests"],
+        signs: &["ThrottlerException"],
         means: "the application's own rate limit turned requests away",
         look_at: "its limit against the load of the test",
     },
     // Messages with a cause begin with the same words and come earlier.
     ErrorExplanation {
-        names: &["Connection terminated"],
+        signs: &["=Connection terminated"],
         means: "the program ended a connection of PostgreSQL while queries were waiting on it",
         look_at: "end() of a client or a pool before its queries are done, the order of shutting down, queries that are not awaited",
     },
@@ -311,9 +334,9 @@ const KNOWN: [ErrorExplanation; 42] = [
 
 /// Looks up an error by its message as it was logged, by its code, and by its general name, in this
 /// order. Databases quote names that the general name leaves out, so the message comes first. A
-/// message and a name match when they contain one of an explanation's texts, in the same case; a
-/// code must be equal to one. When several explanations match, the most specific one is returned.
-/// Without `detail`, only the name is looked up. Returns `None` for an error without an
+/// message and a name match when they contain a sign of an explanation as whole words, in the same
+/// case; a code must be equal to one. When several explanations match, the most specific one is
+/// returned. Without `detail`, only the name is looked up. Returns `None` for an error without an
 /// explanation.
 ///
 /// ```
@@ -324,9 +347,45 @@ const KNOWN: [ErrorExplanation; 42] = [
 /// ```
 pub fn known(name: &str, detail: Option<&ErrorDetail>) -> Option<&'static ErrorExplanation> {
     let holds =
-        |text: &str| KNOWN.iter().find(|known| known.names.iter().any(|name| text.contains(name)));
-    let by_code = |code: &str| KNOWN.iter().find(|known| known.names.contains(&code));
+        |text: &str| KNOWN.iter().find(|known| known.signs.iter().any(|sign| shows(text, sign)));
+    let is_code = |sign: &&str, code: &str| sign.strip_prefix('#').unwrap_or(sign) == code;
+    let by_code =
+        |code: &str| KNOWN.iter().find(|known| known.signs.iter().any(|sign| is_code(sign, code)));
     let detailed =
         detail.and_then(|detail| holds(&detail.message).or_else(|| by_code(&detail.code)));
     detailed.or_else(|| holds(name))
+}
+
+/// Returns true when a text shows a sign of [`ErrorExplanation::signs`].
+fn shows(text: &str, sign: &str) -> bool {
+    if sign.starts_with('#') {
+        return false;
+    }
+    let whole = sign.strip_prefix('=');
+    let sign = whole.unwrap_or(sign);
+    text.match_indices(sign).any(|(at, _)| {
+        let before = text.get(..at).unwrap_or_default();
+        let behind = text.get(at + sign.len()..).unwrap_or_default();
+        match whole {
+            Some(_) => begins_message(before) && matches!(behind.trim_end(), "" | "."),
+            None => {
+                !(joins(before.chars().next_back(), sign.chars().next()))
+                    && !(joins(sign.chars().next_back(), behind.chars().next()))
+            }
+        }
+    })
+}
+
+/// Returns true when nothing, the class of an error, or a mark such as `[cause]` stands before a message.
+fn begins_message(before: &str) -> bool {
+    let class = before.strip_suffix(": ").unwrap_or_default();
+    before.is_empty()
+        || before.ends_with("] ")
+        || ["Error", "Exception", "error"].iter().any(|end| class.ends_with(end))
+}
+
+/// Returns true when two characters are parts of one word.
+fn joins(left: Option<char>, right: Option<char>) -> bool {
+    let is_of_word = |c: Option<char>| c.is_some_and(|c| c.is_alphanumeric() || c == '_');
+    is_of_word(left) && is_of_word(right)
 }

@@ -105,10 +105,23 @@ const COUNTED: [&str; 16] = [
     "of",
 ];
 
-/// Removes the names between a time and a level: `UserService - ERROR - text` of Python and log4j,
-/// `12345 ERROR text` with a process, `web-1 ERROR text` with a host. Returns `None` for any other text.
+/// Removes the names between a time and a level: `[main] ERROR - text` of log4j, `UserService - ERROR -
+/// text` of Python, `12345 ERROR text` with a process, `web-1 ERROR text` with a host. Returns `None`
+/// for any other text.
 pub(super) fn behind_names(text: &str) -> Option<&str> {
-    between(text).or_else(|| behind_host(text))
+    behind_brackets(text).or_else(|| between(text)).or_else(|| behind_host(text))
+}
+
+/// Removes up to three names in brackets before a level.
+fn behind_brackets(text: &str) -> Option<&str> {
+    let mut rest = text;
+    for _ in 0..MOST_NAMES {
+        rest = bracketed(rest)?.1.trim_start();
+        if split_level(rest).or_else(|| split_short_level(rest)).is_some() {
+            return Some(rest);
+        }
+    }
+    None
 }
 
 /// Removes up to three names with one mark behind each of them and behind the level.

@@ -82,6 +82,16 @@ impl Reader {
         Line { level: Some(Level::Error), text, ..line }
     }
 
+    /// Returns the line without a level when it is a property of the current error, such as mysql2's
+    /// `fatal: true`: Node indents it, and only the time before it makes it look like a logger's line.
+    pub(super) fn without_key<'a>(&self, line: Line<'a>) -> Line<'a> {
+        let has_fields = self.lane.open.as_ref().is_some_and(|open| open.has_fields);
+        if has_fields && line.level.is_some() && line.with_level.starts_with("  ") {
+            return Line { level: None, text: line.with_level, alone: None, ..line };
+        }
+        line
+    }
+
     /// Takes the time of a request from a line of an access log, which errors may follow:
     /// `10.0.0.7 - - [29/Nov/2026:23:08:51 +0000] "GET / HTTP/1.1" 500`.
     fn tick_of_access(&mut self, text: &str) {
@@ -108,6 +118,13 @@ impl Reader {
         let at = memchr::memmem::find(text.as_bytes(), b" {\"");
         let record = at.and_then(|at| json_line::parse(text.get(at + 1..)?));
         let Some(record) = record.filter(|record| !record.stack.is_empty()) else { return false };
+        if let Some(stamp) = record.stamp.filter(|stamp| stamp.zoned || !self.zoned_outside) {
+            self.recorder.tick(stamp);
+            let now = self.recorder.now();
+            if let Some(open) = &mut self.lane.open {
+                open.time = now;
+            }
+        }
         self.stack_of(&record);
         true
     }

@@ -5,7 +5,7 @@ use crate::app_log::block::Block;
 use crate::app_log::level::Level;
 use crate::app_log::parts::{JoinOutcome, LONG};
 use crate::app_log::record::Record;
-use crate::app_log::{colours, frame, header, line};
+use crate::app_log::{colours, header, line};
 
 const NO_SCALE: &str = "its `level` is a number below 10, which each logger counts in a way of its own, \
                         so that it was not used";
@@ -110,8 +110,7 @@ impl Reader {
         }
         self.close();
         let is_error = record.level.or(self.outer) == Some(Level::Error);
-        let has_stack = record.stack.lines().any(|line| frame::of_line(line).is_some());
-        if is_error || has_stack {
+        if is_error || record.has_stack() {
             self.begin("", &record.error_name());
             self.announce("");
             self.stack_of(record);
@@ -130,6 +129,22 @@ impl Reader {
             }
         }
         self.code(&record.code);
+    }
+
+    /// Returns the level of the object that begins on this line, when the line before it is `Object:`, as
+    /// NestJS 10 and older print above an object. That line is then no error of its own.
+    pub(super) fn level_of_object(&mut self) -> Option<Level> {
+        const ABOVE: &str = "Object:";
+        if self.lane.last == ABOVE {
+            return Some(Level::Other);
+        }
+        let open = self.lane.open.as_ref()?;
+        let said = open.announced.as_deref()?;
+        if said != ABOVE || !open.is_bare() || open.lines > 0 {
+            return None;
+        }
+        self.lane.open = None;
+        Some(Level::Error)
     }
 
     /// Begins the object that axe and cabin print behind a message, when this line is its level:
