@@ -28,7 +28,7 @@ pub(super) fn without_object(text: &str) -> Cow<'_, str> {
     let record = parts.and_then(|(_, object)| parse(object)).filter(Record::is_object);
     match (parts, record) {
         (Some((before, _)), Some(record)) => {
-            Cow::Owned(format!("{before}{}", record.as_error().error_name()))
+            Cow::Owned(format!("{before}{}", record.into_error().error_name()))
         }
         _ => Cow::Borrowed(text),
     }

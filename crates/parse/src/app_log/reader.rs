@@ -247,7 +247,7 @@ impl Reader {
             match json_line::parse(line.text) {
                 // The message of a logger: a filter of exceptions logs the answer to a request.
                 Some(record) if line.level == Some(Level::Error) && record.is_object() => {
-                    return self.event(&record.as_error(), packed);
+                    return self.event(&record.into_error(), packed);
                 }
                 Some(record) if record.is_log() || line.stamp.is_some() && record.log.is_some() => {
                     self.json = true;

@@ -382,7 +382,7 @@ impl Record {
     }
 
     /// Returns the record of an object that a program logged as an error.
-    pub(super) fn as_error(mut self) -> Self {
+    pub(super) fn into_error(mut self) -> Self {
         self.message = self.log.take().unwrap_or(self.message);
         Self { level: Some(Level::Error), ..self }
     }
