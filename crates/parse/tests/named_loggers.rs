@@ -158,7 +158,9 @@ fn a_property_behind_a_time_is_no_level() {
 fn lines_with_the_newest_first_are_turned_round() {
     let lines = [
         ("17", "2026-11-30 05:53:17 [INFO]: GET /errors 200"),
-        ("18", "2026-11-30 05:53:18 [ERROR]: Error: pool is full"),
+        ("18", "2026-11-30 05:53:18 [ERROR]: could not save Error: pool is full"),
+        ("18", ""),
+        ("18", "of the shop"),
         ("18", "    at find (/app/dist/m.js:12:3)"),
         ("19", "2026-11-30 05:53:19 [INFO]: done"),
     ];

@@ -35,7 +35,9 @@ pub(super) fn is_head(head: &[u8]) -> bool {
 pub(super) fn split(line: &str) -> Option<(Stamp, &str)> {
     if line.starts_with('{') {
         let record = json_line::parse(line)?;
-        return Some((record.stamp.filter(|_| record.log.is_some())?, line));
+        // An empty line of a message has no text.
+        let is_printed = record.log.is_some() || !record.has_text();
+        return Some((record.stamp.filter(|_| is_printed)?, line));
     }
     // Only labels show that a service printed the line, and no container.
     let (stamp, ..) = container(line).filter(|(_, stream, _)| stream.starts_with('{'))?;
