@@ -49,6 +49,26 @@ fn classes_of_status_are_failed_requests() {
         // All requests and all successes are more than a class.
         ("time,2xx,requests,5xx", "10,20,5"),
         ("time,3xx,success,2xx,5xx", "5,15,10,5"),
+        // Names of CloudWatch, Envoy, HAProxy, App Runner, Azure and Google Cloud.
+        ("Time,RequestCount,HTTPCode_Target_5XX_Count", "20,5"),
+        ("Time,RequestCount,HTTPCode_Target_2XX_Count,HTTPCode_Target_5XX_Count", "20,15,5"),
+        ("Time,RequestCount,HTTPCode_ELB_5XX_Count,HTTPCode_Target_5XX_Count", "20,2,3"),
+        (
+            "Time,RequestCount,HTTPCode_ELB_5XX,HTTPCode_Backend_5XX,HTTPCode_Backend_4XX",
+            "20,2,2,1",
+        ),
+        ("Time,HTTPCode_Target_2XX_Count,HTTPCode_Target_5XX_Count", "15,5"),
+        ("Time,RequestCount,HTTPCode_ELB_5XX_Count,HTTPCode_ELB_502_Count", "20,5,4"),
+        ("Time,Count,4XXError,5XXError", "20,2,3"),
+        ("time,requests,envoy_cluster_upstream_rq_5xx", "20,5"),
+        ("time,requests,upstream_rq_5xx,downstream_rq_5xx", "20,5,4"),
+        ("time,requests,hrsp_5xx", "20,5"),
+        ("time,Requests,5xxStatusResponses", "20,5"),
+        ("time,Requests,Http5xx,Http4xx", "20,3,2"),
+        ("time,requests,response_code_class_5xx", "20,5"),
+        // One count of a status in two columns, and one that a class contains.
+        ("time,requests,5xx,http_5xx", "20,5,5"),
+        ("time,2xx,5xx,503", "15,5,4"),
     ] {
         let (ok, failed) = counts(&read(&table(header, row)));
         assert!(
@@ -511,4 +531,80 @@ fn a_date_may_stand_in_a_column_beside_the_time() {
     assert_eq!(timeline.start_s, 5_087);
     let timeline = read("date,time,rps\n2026-11-23,0,10\n2026-11-23,1,10\n");
     assert_eq!(timeline.start_s, 0);
+}
+
+/// The error was: the rows of Prometheus end at their times, and the plateau on the clock was a row too late.
+#[test]
+fn rows_of_prometheus_end_at_their_times() {
+    let at = |header: &str, columns: &[(&str, &str)]| {
+        let rows = (0..10).map(|at| format!("2026-11-23T01:24:{:02}Z,20,5\n", 5 * at + 5));
+        let text = format!("{header}\n{}", rows.collect::<String>());
+        let columns = columns.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned())).collect();
+        let options = ReadOptions { columns, ..ReadOptions::default() };
+        let Load::Timeline(timeline) = read_with(text.as_bytes(), &options).unwrap() else {
+            panic!()
+        };
+        assert_eq!((timeline.seconds.len(), timeline.seconds[0].requests()), (50, 20.0));
+        let first_s = timeline.start_s - 1_795_397_040;
+        let is_end = timeline.columns[0].meaning == "the end of each row";
+        (first_s, is_end, timeline.tracks.len())
+    };
+    for header in ["Time,http_req_s,vus", "Time,k6_http_reqs_rate,vus"] {
+        assert_eq!(at(header, &[]), (0, true, 0), "{header}");
+    }
+    let rate = "rate(http_requests_total[5s])";
+    assert_eq!(at(&format!("Time,{rate},vus"), &[("rps", rate)]), (0, true, 0));
+    assert_eq!(at("Time,rps,vus", &[]), (5, false, 0));
+    assert_eq!(at("Time,rps,error rate(%)", &[]), (5, false, 0));
+    assert_eq!(at("Time,rps,vus", &[("time_end", "Time")]), (0, true, 0));
+    assert_eq!(at("Time,http_req_s,vus", &[("time", "Time")]), (5, false, 0));
+    // A further column keeps all of its values.
+    assert_eq!(at("Time,http_req_s,cpu", &[]), (0, true, 1));
+}
+
+/// The error was: the CSV of CloudWatch's console was "a log, and no recording".
+#[test]
+fn the_csv_of_cloudwatchs_console_is_a_table() {
+    let rows = "2026/11/27 11:00:00,600,60,0.030\n2026/11/27 11:01:00,1800,180,0.400\n";
+    let heads = [
+        "Full label,RequestCount,HTTPCode_Target_5XX_Count,TargetResponseTime\nPeriod,60,60,60\n\
+         Statistics,Sum,Sum,p95\nUnit,Count,Count,Seconds\n",
+        "Full label,app/shop RequestCount,app/shop 5XX,app/shop TargetResponseTime\n\
+         Label,RequestCount,5XX,TargetResponseTime\nStatistic,Sum,Sum,p95\nUnit,Count,Count,Seconds\n",
+        "\"Full label\",\"Count\",\"5XXError\",\"Latency\"\n\"Unit\",Count,Count,Seconds\n\
+         \"Statistic\",Sum,Sum,p95\n",
+    ];
+    let shares = "Full label,Requests,TotalErrorRate,Latency\nStatistic,Sum,Average,p95\n\
+        Unit,Count,Percent,Seconds\n";
+    let tenth = rows.replace(",60,", ",10,").replace(",180,", ",10,");
+    let texts =
+        heads.map(|head| format!("{head}{rows}")).into_iter().chain([format!("{shares}{tenth}")]);
+    for text in texts {
+        let timeline = read(&text);
+        let (ok, failed) = counts(&timeline);
+        assert!((failed - 240.0).abs() < 1e-6 && (ok - 2160.0).abs() < 1e-6, "{text}");
+        let p95 = timeline.seconds[60].latency_summary.map(|told| told.p95);
+        assert!(p95.is_some_and(|p95| (p95 - 400.0).abs() < 1e-6), "{text}: {p95:?}");
+        assert_eq!(timeline.resolution_s, 60);
+    }
+    // A mean of seconds is a duration; numbers of samples and extremes are not what they are of.
+    let head = "Full label,Requests,Latency,Latency,Latency\nStatistic,Sum,Average,Maximum,SampleCount\n\
+        Unit,Count,Milliseconds,Milliseconds,Count\n";
+    let timeline =
+        read(&format!("{head}{}", rows.replace("60,0.", "60,7,0.").replace("180,", "180,7,")));
+    assert_eq!(timeline.tracks.len(), 2);
+    assert!((timeline.seconds[0].latency_summary.unwrap().mean - 60.0).abs() < 1e-6);
+    // A file without the line of units.
+    for (statistic, at) in [("p95", 0), ("Average", 1)] {
+        let head = format!(
+            "Full label,RequestCount,5XXError,TargetResponseTime\nStatistics,Sum,Sum,{statistic}\n"
+        );
+        let found = read(&format!("{head}{rows}")).seconds[60].latency_summary.unwrap();
+        assert!(([found.p95, found.mean][at] - 400.0).abs() < 1e-6, "{statistic}: {found:?}");
+    }
+    // An average of ones is no number of requests.
+    let head = "Full label,RequestCount,x,y\nStatistic,Average,Sum,Sum\nUnit,Count,Count,Count\n";
+    let options = ReadOptions::default();
+    let error = read_with(format!("{head}{rows}").as_bytes(), &options).unwrap_err();
+    assert!(error.to_string().contains("RequestCount (average)"), "{error}");
 }

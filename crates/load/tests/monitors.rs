@@ -4,8 +4,10 @@
 
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use spikeflame_load::monitor::{Error, Monitor, MonitorOptions, Sign, Warning, beside, read};
-use spikeflame_load::{Metric, Second, Spans, Timeline, Unit, WatchedSystem, show_time};
+use spikeflame_load::monitor::{
+    Error, Figures, Monitor, MonitorOptions, Sign, TrackFigures, Warning, beside, read,
+};
+use spikeflame_load::{Metric, Second, Spans, Timeline, Track, Unit, WatchedSystem, show_time};
 use std::path::Path;
 
 /// 2026-11-27 10:00:00Z.
@@ -816,4 +818,94 @@ fn a_missing_value_makes_the_others_stand_for_no_longer_time() {
             assert_eq!(track.spans, Spans::Forward(60_000_000), "{text}");
         }
     }
+}
+
+/// Returns the sign of a track of one value before the plateau and two within it.
+fn sign_of(
+    name: &str,
+    unit: Unit,
+    before: f64,
+    within: [f64; 2],
+    cpu: Option<[f64; 2]>,
+) -> Option<Sign> {
+    let figures = |values: &[f64]| Figures {
+        mean: values.iter().sum::<f64>() / values.len() as f64,
+        min: values.iter().copied().fold(f64::INFINITY, f64::min),
+        max: values.iter().copied().fold(0.0, f64::max),
+        first: values[0],
+        last: values[values.len() - 1],
+        points: values.len(),
+        outside: 0.0,
+        covered: 1.0,
+    };
+    let mut track = Track::new(name, Vec::new());
+    track.unit = unit;
+    Sign::find(&TrackFigures {
+        track: &track,
+        before: Some(figures(&[before])),
+        within: Some(figures(&within)),
+        machine_cpu: cpu.map(|cpu| figures(&cpu)),
+    })
+}
+
+/// The error was: a wait in one of 17 samples, a disk at 0.7 ms and a machine that was busier than any
+/// baseline allows were the likely limit of a test.
+#[test]
+fn small_numbers_are_no_limit_however_they_grew() {
+    let plain = |name, before, within| sign_of(name, Unit::Plain, before, within, None);
+    let lock = "Innodb_row_lock_current_waits";
+    assert_eq!(plain(lock, 0.0, [0.0, 0.12]), None);
+    assert_eq!(plain(lock, 0.0, [4.0, 6.0]), Some(Sign::RowsLocked));
+    for (name, unit, factor) in [
+        ("ReadLatency", Unit::Plain, 1.0),
+        ("WriteLatency", Unit::Seconds, 1.0),
+        ("CommitLatency", Unit::Plain, 1e3),
+    ] {
+        let of = |before: f64, within: f64| {
+            sign_of(name, unit, factor * before, [factor * within; 2], None)
+        };
+        assert_eq!(of(0.0002, 0.0007), None, "{name}");
+        assert!(matches!(of(0.002, 0.04), Some(Sign::DiskSlower { .. })), "{name}");
+        assert_eq!(of(0.02, 0.04), None, "{name}");
+    }
+    for (name, unit, factor) in [
+        ("pool_wait_ms", Unit::Plain, 1e3),
+        ("pool_wait_seconds", Unit::Plain, 1.0),
+        ("pool wait", Unit::Seconds, 1.0),
+    ] {
+        let of = |before: f64, within: f64| {
+            sign_of(name, unit, factor * before, [factor * within; 2], None)
+        };
+        assert_eq!(of(0.00001, 0.00006), None, "{name}");
+        assert_eq!(of(0.001, 0.3), Some(Sign::PoolWaits), "{name}");
+    }
+    let credits = |left, cpu| sign_of("CPUCreditBalance", Unit::Plain, left, [0.0; 2], cpu);
+    for cpu in [[58.0, 60.0], [90.0, 96.0], [40.0, 95.0]] {
+        assert_eq!(credits(0.0, Some(cpu)), None, "{cpu:?}");
+    }
+    let held = Some(Sign::NoCpuCredits { held_at: Some(20.0) });
+    assert_eq!(credits(30.0, Some([19.0, 21.0])), held);
+    // A CPU that follows the load is not held.
+    let unknown = Some(Sign::NoCpuCredits { held_at: None });
+    assert_eq!((credits(30.0, None), credits(30.0, Some([10.0, 40.0]))), (unknown, unknown));
+}
+
+#[test]
+fn cpu_credits_are_judged_by_the_cpu_of_their_machine() {
+    let json = |label: &str, values: [f64; 2]| {
+        let times = [0, 60].map(|at| show_time(START_S + at));
+        json!({"Id": "a", "Label": label, "Timestamps": times, "Values": values})
+    };
+    let results = json!({"MetricDataResults": [
+        json("web CPUUtilization", [95.0, 96.0]),
+        json("db CPUCreditBalance", [0.0, 0.0]),
+        json("db CPUUtilization", [20.0, 20.0]),
+        json("web CPUCreditBalance", [0.0, 0.0]),
+    ]});
+    let mut timeline = test(START_S, 120);
+    let monitor = read_as(&results.to_string(), None).unwrap();
+    timeline.tracks = monitor.within(&test(START_S, 120), Path::new("x")).unwrap();
+    let all = beside(&timeline, None);
+    assert_eq!(Sign::find(&all[1]), Some(Sign::NoCpuCredits { held_at: Some(20.0) }));
+    assert_eq!(Sign::find(&all[3]), None);
 }

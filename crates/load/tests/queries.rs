@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
-use serde_json::Value;
+use serde_json::{Value, json};
 use spikeflame_load::monitor::TimeSpan;
 use spikeflame_load::queries::{Error, Parts, Queries, read};
 use std::path::{Path, PathBuf};
@@ -126,14 +126,53 @@ fn failures_are_unknown_where_the_log_does_not_show_them() {
     assert_eq!(known, [(true, 1), (true, 0)]);
 }
 
-/// The error was: lines of TypeORM behind pino's `msg` were the log of an application.
+/// The error was: TypeORM's lines were read behind `message` of a JSON logger, but not behind the `msg` of
+/// pino, and statements behind either had no time.
 #[test]
-fn typeorm_may_log_with_pino() {
-    let lines = ["query is slow: DELETE FROM a WHERE id = 1", "execution time: 700"];
-    let line =
-        |text: &&str| format!("{{\"level\":40,\"time\":1795773600000,\"msg\":\"{text}\"}}\n");
-    let found = queries(&lines.iter().map(line).collect::<String>());
-    assert_eq!((found.statements, found.incomplete, found.classes[0].all.seconds), (1, 0, 0.7));
+fn typeorm_behind_a_json_logger_has_statements_and_times() {
+    let log = |wrap: &dyn Fn(&str) -> String| {
+        let lines =
+            ["query is slow: DELETE FROM a WHERE id = 1 -- PARAMETERS: [1]", "execution time: 700"];
+        let found = queries(&lines.map(|line| wrap(line) + "\n").concat());
+        (
+            found.statements,
+            found.incomplete,
+            found.classes[0].all.seconds,
+            found.span.map(|span| span.to_us),
+        )
+    };
+    let pino =
+        |line: &str| json!({"level": 40, "time": 1_795_773_600_000_u64, "msg": line}).to_string();
+    let at = Some(1_795_773_600_000_000);
+    assert_eq!(log(&pino), (1, 0, 0.7, at));
+    let iso = "2026-11-27T10:00:00.000Z";
+    for (field, time) in [
+        ("msg", "time"),
+        ("message", "timestamp"),
+        ("message", "@timestamp"),
+        ("event", "timestamp"),
+        ("body", "Timestamp"),
+        ("@m", "@t"),
+    ] {
+        let wrap = |line: &str| json!({field: line, time: iso, "level": "warn"}).to_string();
+        assert_eq!(log(&wrap), (1, 0, 0.7, at), "{field}");
+    }
+    assert_eq!(
+        log(&|line| json!({"ts": 1_795_773_600.0, "msg": line}).to_string()),
+        (1, 0, 0.7, at)
+    );
+    assert_eq!(log(&|line| format!("web-1  | {}", pino(line))), (1, 0, 0.7, at));
+    assert_eq!(log(&|line| format!("{iso} stdout F {}", pino(line))), (1, 0, 0.7, at));
+    let docker = |line: &str| json!({"log": pino(line) + "\n", "stream": "stdout"}).to_string();
+    assert_eq!(log(&docker), (1, 0, 0.7, at));
+    // A program may print a line before its logger begins, and a time may have no zone.
+    let late = format!("> node dist/main.js\n{}\n", pino("query failed: SELECT 1"));
+    assert_eq!(queries(&late).statements, 1);
+    let local = |line: &str| json!({"msg": line, "time": "2026-11-27 10:00:00"}).to_string();
+    assert_eq!(log(&local), (1, 0, 0.7, None));
+    // A statement in plain lines may have a line of JSON in a value.
+    let plain = "query is slow: INSERT INTO a VALUES ('\n{\"msg\": \"query failed: x\"}\n')\nexecution time: 5\n";
+    assert_eq!(queries(plain).statements, 1);
 }
 
 #[test]

@@ -233,7 +233,10 @@ fn warn(queries: &Queries, has_test: bool, cli: &Cli) {
         return;
     }
     if queries.incomplete > 0 {
-        let text = format!("{} statements are incomplete and left out", count(queries.incomplete));
+        let text = match queries.incomplete {
+            1 => "1 statement is incomplete and left out".to_owned(),
+            several => format!("{} statements are incomplete and left out", count(several)),
+        };
         output::complain("warning", &clean::terminal(&text));
     }
     for log in &queries.damaged {

@@ -2,7 +2,7 @@
 
 use crate::plateau::{Plateau, Window};
 use crate::timeline::Timeline;
-use crate::track::{Spans, Track};
+use crate::track::{Metric, Spans, Track, Unit, subject};
 
 /// Summary of the values of a [`Track`] over some seconds of a test, in the track's unit. It
 /// contains each value whose moment, or a part of whose period, lies in these seconds.
@@ -41,6 +41,9 @@ pub struct TrackFigures<'a> {
     /// Summary over the seconds of the plateau, or over the whole test when it has no plateau. It
     /// is `None` without a value in this time.
     pub within: Option<Figures>,
+    /// For a track of CPU credits, the summary over the same time of the CPU use of this machine, in per
+    /// cent. It is `None` when no track of the same file has it.
+    pub machine_cpu: Option<Figures>,
 }
 
 /// Returns an entry for each of [`Timeline::tracks`], in their order, with summaries of its values
@@ -57,8 +60,24 @@ pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<Trac
         track,
         before: before.and_then(|window| over(track, window)),
         within: over(track, within),
+        machine_cpu: cpu_of(track, &timeline.tracks).and_then(|cpu| over(cpu, within)),
     };
     timeline.tracks.iter().map(one).collect()
+}
+
+/// Returns the CPU use of the machine whose CPU credits a track counts: a track of the same file in per
+/// cent, whose name has the same words beside those of the metric.
+fn cpu_of<'a>(credits: &Track, tracks: &'a [Track]) -> Option<&'a Track> {
+    if credits.metric() != Some(Metric::CpuCredits) {
+        return None;
+    }
+    let machine = subject(&credits.name);
+    tracks.iter().find(|track| {
+        track.metric() == Some(Metric::Cpu)
+            && track.unit == Unit::Percent
+            && track.source == credits.source
+            && subject(&track.name) == machine
+    })
 }
 
 /// Returns the numbers of a track between two moments; `None` without a value in this time.

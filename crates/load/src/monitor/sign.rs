@@ -10,6 +10,15 @@ const USED_UP: f64 = 85.0;
 const WHOLE: f64 = 105.0;
 /// Memory use in per cent from which memory counts as full.
 const FULL: f64 = 90.0;
+/// CPU use in per cent above which a machine with CPU credits is not held at its guaranteed part. The
+/// greatest such part of AWS's burstable machines is 40 %.
+const ABOVE_BASELINE: f64 = 50.0;
+/// Smallest share of the greatest CPU use that the least one has on a machine that is held at its
+/// guaranteed part.
+const HELD: f64 = 0.8;
+/// Mean time of a disk or of a wait, in seconds, from which requests are noticeably slower. Disks of a cloud
+/// take 1 or 2 ms when nothing waits for them.
+const SLOW_S: f64 = 0.005;
 /// Credits in per cent below which a disk will soon be slowed down.
 const FEW_CREDITS: f64 = 5.0;
 /// Largest difference, as a share, between values that count as equal. A quantity at its limit has
@@ -33,9 +42,16 @@ pub enum Sign {
         /// Mean utilisation within the plateau, in per cent.
         percent: f64,
     },
-    /// Burst credits were used up at some time within the plateau: fewer than 1 CPU credit, or less
-    /// than 5 % of the disk's credits. The machine or disk then has only its guaranteed rate.
-    NoCredits,
+    /// Less than 5 % of a disk's burst credits were left at some time within the plateau. Without credits
+    /// it has only its guaranteed rate.
+    NoDiskCredits,
+    /// Fewer than 1 CPU credit was left at some time within the plateau, and the CPU use of this machine,
+    /// where it is known, was at most 50 %. The machine then has only its guaranteed part of
+    /// the CPU, or costs more (the unlimited mode of AWS).
+    NoCpuCredits {
+        /// The mean CPU use within the plateau in per cent, when it hardly changed.
+        held_at: Option<f64>,
+    },
     /// The mean memory utilisation of the watched system is 90 % or more.
     MemoryFull {
         /// Mean utilisation within the plateau, in per cent.
@@ -63,7 +79,7 @@ pub enum Sign {
         within: f64,
     },
     /// Callers wait for connections of a pool: on average at least one waits, and 1.5 times as many as
-    /// before the plateau (where that is known), or they wait more than three times as long as before.
+    /// before the plateau (where that is known), or they wait more than three times as long as before, and for at least 5 ms where the unit is known.
     PoolWaits,
     /// On average, at least one request waits for a disk of the watched system, and more than twice
     /// as many as before the plateau (where that is known).
@@ -71,7 +87,7 @@ pub enum Sign {
         /// Mean number of waiting requests within the plateau.
         depth: f64,
     },
-    /// A disk takes at least three times as long as before the plateau, and 3 ms or more.
+    /// A disk takes at least three times as long as before the plateau, and at least 5 ms.
     DiskSlower {
         /// Mean time within the plateau, divided by the mean time before it.
         times: f64,
@@ -83,8 +99,8 @@ pub enum Sign {
         /// plateau.
         bytes: f64,
     },
-    /// Transactions wait for rows that others have locked: the mean of the monitor's values is at least 1, and
-    /// more than twice that before the plateau.
+    /// Transactions wait for rows that others have locked: on average at least one waits (or one wait
+    /// begins in each second), and more than twice as many as before the plateau.
     RowsLocked,
     /// The mean delay of a Node process's event loop is 0.1 seconds or more.
     LoopLate {
@@ -110,8 +126,8 @@ impl Sign {
                 let percent = percent(within.mean, beside.track.unit)?;
                 (percent >= FULL).then_some(Self::MemoryFull { percent })
             }
-            Metric::CpuCredits => (within.min < 1.0).then_some(Self::NoCredits),
-            Metric::DiskCredits => (within.min < FEW_CREDITS).then_some(Self::NoCredits),
+            Metric::CpuCredits if within.min < 1.0 => no_cpu_credits(beside),
+            Metric::DiskCredits => (within.min < FEW_CREDITS).then_some(Self::NoDiskCredits),
             Metric::FreeMemory => {
                 let before = before?.mean;
                 let shrinks = within.min < 0.5 * before;
@@ -128,7 +144,9 @@ impl Sign {
             }
             Metric::PoolWaiting => (within.mean >= 1.0 && grew(1.5)).then_some(Self::PoolWaits),
             Metric::PoolWait => {
-                (within.mean > 0.0 && before.is_some() && grew(3.0)).then_some(Self::PoolWaits)
+                let is_long = within.mean > 0.0
+                    && seconds(beside, within.mean).is_none_or(|seconds| seconds >= SLOW_S);
+                (is_long && before.is_some() && grew(3.0)).then_some(Self::PoolWaits)
             }
             Metric::DiskQueue => {
                 let depth = within.mean;
@@ -137,8 +155,9 @@ impl Sign {
             Metric::DiskLatency => {
                 let before = before.filter(|before| before.mean > 0.0)?;
                 let times = within.mean / before.mean;
-                let is_long = beside.track.unit != Unit::Seconds || within.mean >= LONG_DISK_S;
-                (times >= 3.0 && is_long).then_some(Self::DiskSlower { times })
+                // CloudWatch names no unit in some answers. Its times are seconds.
+                let is_long = seconds(beside, within.mean).unwrap_or(within.mean) >= SLOW_S;
+                (is_long && times >= 3.0).then_some(Self::DiskSlower { times })
             }
             Metric::BinaryLog => {
                 let from = before.map_or(within.first, |before| before.first);
@@ -157,6 +176,28 @@ impl Sign {
             _ => None,
         }
     }
+}
+
+/// Returns the sign of a machine without CPU credits. One whose CPU is busier than its guaranteed part
+/// allows is not slowed down.
+fn no_cpu_credits(beside: &TrackFigures<'_>) -> Option<Sign> {
+    let cpu = beside.machine_cpu;
+    if cpu.is_some_and(|cpu| cpu.mean > ABOVE_BASELINE) {
+        return None;
+    }
+    let held = cpu.filter(|cpu| cpu.min >= HELD * cpu.max);
+    Some(Sign::NoCpuCredits { held_at: held.map(|cpu| cpu.mean) })
+}
+
+/// Returns a time in seconds; `None` when neither the unit nor the name of the track states the unit.
+fn seconds(beside: &TrackFigures<'_>, value: f64) -> Option<f64> {
+    let name = &beside.track.name;
+    if beside.track.unit == Unit::Seconds || name.to_lowercase().contains("seconds") {
+        return Some(value);
+    }
+    // Aurora's time for a commit is in milliseconds; its other times are in seconds.
+    let is_milliseconds = Metric::is_in_milliseconds(name) || name.contains("CommitLatency");
+    is_milliseconds.then_some(value / 1e3)
 }
 
 /// Returns per cent of one whole; `None` for a value that may be something else, such as cores.

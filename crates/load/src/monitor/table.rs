@@ -217,7 +217,8 @@ impl Table {
     /// Makes the series of a column, in a table without columns of names.
     fn column_series(&self, at: usize, first: &FirstRow<'_>) -> Series {
         let mut name = self.name(at);
-        if let Some(statistic) = first.keyed("statistic").and_then(|row| row.get(at)) {
+        let statistics = first.keyed("statistic").or_else(|| first.keyed("statistics"));
+        if let Some(statistic) = statistics.and_then(|row| row.get(at)) {
             name = format!("{name} ({})", statistic.to_lowercase());
         }
         // Columns of one name stay separate.

@@ -78,28 +78,36 @@ struct Log<'t> {
     prefix: Option<wrapped::Prefix>,
     /// True when that record has come.
     has_begun: bool,
-    /// True when the first line is one of JSON.
-    is_packed: Option<bool>,
+    /// True when the lines before the first record were packed into JSON.
+    is_packed: bool,
 }
 
 impl<'t> Log<'t> {
     fn new(tally: &'t mut Tally) -> Self {
         let (slow_log, typeorm) = Default::default();
-        Self { slow_log, typeorm, tally, prefix: None, has_begun: false, is_packed: None }
+        Self { slow_log, typeorm, tally, prefix: None, has_begun: false, is_packed: false }
     }
 
     /// Reads a line, which may be packed into JSON.
     fn line(&mut self, line: &str) {
-        if self.is_packed.is_none() && !line.trim().is_empty() {
-            self.is_packed = Some(line.starts_with('{'));
-        }
-        match wrapped::packed(line).filter(|_| self.is_packed == Some(true)) {
-            Some(text) => text.lines().for_each(|line| self.plain(line)),
-            None => self.plain(line),
+        // A statement in a log of plain lines may contain a line of JSON.
+        let is_within = self.has_begun || self.typeorm.is_open();
+        let packed = wrapped::packed(line).filter(|_| self.is_packed || !is_within);
+        let Some(packed) = packed else { return self.plain(line, None) };
+        self.is_packed = true;
+        // Docker packs the lines of a program that writes JSON itself.
+        match wrapped::packed(packed.text.trim_end()).filter(|_| !self.has_begun) {
+            Some(inner) => self.lines(&inner.text, inner.at_us.or(packed.at_us)),
+            None => self.lines(&packed.text, packed.at_us),
         }
     }
 
-    fn plain(&mut self, line: &str) {
+    fn lines(&mut self, text: &str, at_us: Option<i64>) {
+        text.lines().for_each(|line| self.plain(line, at_us));
+    }
+
+    /// Reads a line that is not packed. `at_us` is the time that stood beside it.
+    fn plain(&mut self, line: &str, at_us: Option<i64>) {
         if !self.has_begun {
             self.prefix = wrapped::Prefix::learn(line);
             self.has_begun = self.prefix.is_some() || line.starts_with("# ");
@@ -107,7 +115,7 @@ impl<'t> Log<'t> {
         let bare = self.prefix.and_then(|prefix| prefix.strip(line));
         let line = bare.or_else(|| wrapped::behind_prefix(line)).unwrap_or(line);
         if !self.slow_log.line(line, self.tally) {
-            self.typeorm.line(line, self.tally);
+            self.typeorm.line(line, at_us, self.tally);
         }
     }
 

@@ -55,7 +55,8 @@ struct OpenQuery {
 }
 
 impl Reader {
-    pub(super) fn line(&mut self, line: &str, tally: &mut Tally) {
+    /// Reads a line. `at_us` is its time where that stood beside it.
+    pub(super) fn line(&mut self, line: &str, at_us: Option<i64>, tally: &mut Tally) {
         let line = plain(line);
         for (mark, report) in MARKS {
             let Some((before, sql)) = line.split_once(mark) else { continue };
@@ -73,8 +74,8 @@ impl Reader {
             self.close(false, tally);
             // TypeORM reports failed statements only where `logging` has errors.
             let failed = (report == Report::Failed).then_some(true);
-            let executed =
-                Execution { end_us: stamp(before), seconds, failed, ..Execution::default() };
+            let end_us = stamp(before).or(at_us);
+            let executed = Execution { end_us, seconds, failed, ..Execution::default() };
             let (whole, sql) = (sql.trim().to_owned(), bare(sql).to_owned());
             let first = sql.len();
             self.open = Some(OpenQuery { report, sql, whole, first, lines: 1, executed });
@@ -103,6 +104,11 @@ impl Reader {
                 text.push_str(line);
             }
         }
+    }
+
+    /// Returns true while a statement is read.
+    pub(super) fn is_open(&self) -> bool {
+        self.open.is_some()
     }
 
     /// Counts the statement that is open, and the slow one before it.

@@ -63,9 +63,42 @@ pub(super) fn behind_prefix(line: &str) -> Option<&str> {
 /// The longest prefix before a line, in bytes.
 const LONGEST_PREFIX: usize = 200;
 
-/// Fields of JSON that hold a line: those of docker, Loki's client, CloudWatch, Google Cloud and journald.
-const FIELDS: [&str; 8] =
-    ["log", "line", "@message", "message", "msg", "textPayload", "MESSAGE", "resultDescription"];
+/// Fields of JSON that hold a line: those of docker, Loki's client, CloudWatch, Google Cloud and journald,
+/// and the message of loggers: pino, Bunyan and Zap (`msg`), structlog (`event`), OpenTelemetry (`body`), GELF.
+const FIELDS: [&str; 13] = [
+    "log",
+    "line",
+    "@message",
+    "message",
+    "textPayload",
+    "MESSAGE",
+    "resultDescription",
+    "msg",
+    "event",
+    "body",
+    "Body",
+    "short_message",
+    "@m",
+];
+
+/// Fields of JSON that hold the time of a line.
+const TIMES: [&str; 8] =
+    ["time", "timestamp", "@timestamp", "ts", "datetime", "date", "Timestamp", "@t"];
+
+/// Smallest number that is a time in milliseconds since 1970 and not in seconds.
+const MILLISECONDS: f64 = 1e11;
+/// Smallest number that is a time in seconds since 1970, in 2001. Smaller ones count from another moment.
+const SECONDS: f64 = 1e9;
+/// Smallest number that is a time since 1970 in a finer unit than milliseconds.
+const FINER: f64 = 1e14;
+
+/// A line that was packed into JSON.
+#[derive(Debug, PartialEq)]
+pub(super) struct PackedLine {
+    pub(super) text: String,
+    /// The time beside the text, in microseconds since 1970, when its time zone is known.
+    pub(super) at_us: Option<i64>,
+}
 
 /// The kind of prefix that a container or a collector puts before each line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,13 +154,35 @@ fn begins_with_time(line: &str) -> bool {
         && time::written(word.as_bytes()).is_some()
 }
 
-/// Returns the text in a line of JSON.
-pub(super) fn packed(line: &str) -> Option<String> {
-    if !line.starts_with('{') {
+/// Returns the text in a line of JSON, which may stand behind the prefix of a container or a collector.
+pub(super) fn packed(line: &str) -> Option<PackedLine> {
+    let at = line.find('{')?;
+    let (prefix, json) = line.split_at_checked(at)?;
+    // Values of a statement may be JSON, but stand in quotes.
+    if prefix.len() >= LONGEST_PREFIX || prefix.contains(['\'', '"', '`', '#']) {
         return None;
     }
-    let json: Value = serde_json::from_str(line).ok()?;
-    FIELDS.iter().find_map(|field| text(json.get(field)))
+    let json: Value = serde_json::from_str(json).ok()?;
+    let mut fields = FIELDS.iter();
+    let text = fields.find_map(|field| text(json.get(field)).filter(|text| !text.is_empty()))?;
+    let at_us = TIMES.iter().find_map(|field| moment(json.get(field)?));
+    Some(PackedLine { text, at_us })
+}
+
+/// Returns the microseconds of a time that contains its zone, or of a number of seconds or milliseconds
+/// since 1970.
+fn moment(value: &Value) -> Option<i64> {
+    if let Some(text) = value.as_str() {
+        let time = time::written(text.as_bytes()).filter(|time| !time.local);
+        return time.map(|time| time.us);
+    }
+    match value.as_f64()? {
+        seconds if (SECONDS..MILLISECONDS).contains(&seconds) => Some((seconds * 1e6) as i64),
+        milliseconds if (MILLISECONDS..FINER).contains(&milliseconds) => {
+            Some((milliseconds * 1e3) as i64)
+        }
+        _ => None,
+    }
 }
 
 /// Returns the position of the messages in the header of a table, and the number of its columns.
@@ -163,10 +218,8 @@ mod tests {
         {
             assert_eq!(Prefix::learn(line), None, "{line}");
         }
-        assert_eq!(
-            packed(r#"{"log":"select 1;\n","stream":"stderr"}"#).as_deref(),
-            Some("select 1;\n")
-        );
+        let docker = packed(r#"{"log":"select 1;\n","stream":"stderr"}"#);
+        assert_eq!(docker.map(|line| line.text).as_deref(), Some("select 1;\n"));
         assert_eq!((packed("{"), packed("{}"), packed("select 1")), (None, None, None));
     }
 }

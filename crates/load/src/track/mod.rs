@@ -9,6 +9,7 @@ pub use metric::Metric;
 pub use unit::Unit;
 pub(crate) use unit::cores_of;
 pub use watched::WatchedSystem;
+pub(crate) use watched::subject;
 
 /// The time to which each value of a track applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

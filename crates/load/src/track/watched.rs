@@ -82,7 +82,7 @@ fn words(name: &str) -> impl Iterator<Item = String> + '_ {
 }
 
 /// Returns the words of a name that are neither a metric nor a statistic: they name the measured thing.
-fn subject(name: &str) -> BTreeSet<String> {
+pub(crate) fn subject(name: &str) -> BTreeSet<String> {
     let is_metric = |word: &str| {
         Metric::exactly(word).is_some() || RDS_METRICS.contains(&word) || MADE.contains(&word)
     };

@@ -156,13 +156,15 @@ pub(super) fn limit(all: &[TrackFigures<'_>], words: LimitWords) -> Option<Strin
 fn rank(sign: Sign) -> Option<u8> {
     Some(match sign {
         Sign::CpuUsedUp { .. } => 0,
-        Sign::NoCredits => 1,
+        Sign::NoDiskCredits | Sign::NoCpuCredits { held_at: Some(_) } => 1,
         Sign::DiskQueues { .. } | Sign::DiskSlower { .. } => 2,
         Sign::RowsLocked => 3,
         Sign::StandsStill { .. } => 4,
         Sign::PoolWaits => 5,
         Sign::MoreRunning { .. } => 6,
         Sign::LoopLate { .. } => 7,
+        // A machine in unlimited mode begins without credits.
+        Sign::NoCpuCredits { held_at: None } => 8,
         _ => return None,
     })
 }
@@ -187,10 +189,17 @@ pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> 
             }
             _ => format!("the CPU of {of} is used up ({percent:.0} %)"),
         },
-        Sign::NoCredits => {
+        Sign::NoDiskCredits => {
+            "fewer than 5 % of the burst credits of the disk are left: without any, \
+             it has only its baseline"
+                .to_owned()
+        }
+        Sign::NoCpuCredits { held_at } => {
+            let held = held_at.map(|percent| format!(", and its CPU was busy {percent:.0} %"));
             format!(
-                "the credits of {of} are used up: unless its mode is `unlimited`, it is slowed down to \
-                 its baseline"
+                "the CPU credits of {of} are used up{}: unless it runs in unlimited mode, it has only \
+                 its baseline",
+                held.unwrap_or_default()
             )
         }
         Sign::MemoryFull { percent } => {

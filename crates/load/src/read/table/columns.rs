@@ -8,8 +8,9 @@ use super::number;
 use super::times;
 
 /// Meanings that the user can give to columns.
-const MEANINGS: [&str; 14] = [
+const MEANINGS: [&str; 15] = [
     "time",
+    times::END,
     "rps",
     "requests",
     "total",
@@ -233,7 +234,11 @@ pub(super) fn column_meanings(
                 MEANINGS.join(", ")
             ));
         }
-        let meaning = if wanted == "total" { Meaning::Count } else { Meaning::from_name(wanted) };
+        let meaning = match wanted.as_str() {
+            "total" => Meaning::Count,
+            times::END => Meaning::Time(0.0),
+            name => Meaning::from_name(name),
+        };
         let exact = header.iter().position(|name| name == column);
         let place =
             exact.or_else(|| header.iter().position(|name| name.eq_ignore_ascii_case(column)));
@@ -328,6 +333,19 @@ fn keep_one_time(header: &[String], meanings: &mut [Meaning]) {
     }
 }
 
+/// A class of status, or a single status, and true for answers of a load balancer itself.
+type Status = Option<(&'static str, bool)>;
+
+/// Returns true when another column of a table counts the requests of the status in column `at`: an
+/// earlier one with this status, or one with its class.
+fn is_counted(statuses: &[Status], at: usize) -> bool {
+    let Some(Some((status, balancer))) = statuses.get(at) else { return false };
+    let others = statuses.iter().enumerate().filter_map(|(at, other)| Some((at, (*other)?)));
+    others.filter(|(_, (_, other))| other == balancer).any(|(other_at, (other, _))| {
+        other == *status && other_at < at || names::is_within(status, other)
+    })
+}
+
 /// Keeps the first column of a kind, which gives the values, and all of several classes of status, which
 /// are added up. The others become tracks.
 fn keep_first(header: &[String], meanings: &mut [Meaning]) {
@@ -340,8 +358,9 @@ fn keep_first(header: &[String], meanings: &mut [Meaning]) {
     let has_bad = has(&|meaning| matches!(meaning, Meaning::Errors | Meaning::ErrorShare(_)));
     let has_class = header.iter().any(is_class);
     let has_share = has(&|meaning| matches!(meaning, Meaning::SuccessShare(_)));
+    let statuses: Vec<_> = header.iter().map(|name| names::counted_status(&normal(name))).collect();
     let mut seen: Vec<Meaning> = Vec::new();
-    for (name, meaning) in header.iter().zip(meanings) {
+    for (at, (name, meaning)) in header.iter().zip(meanings).enumerate() {
         let is_class = is_class(name);
         // Failed requests follow from those that succeeded where no column holds them.
         if *meaning == Meaning::Succeeded && has_all && !has_bad && !has_class && !has_share {
@@ -354,6 +373,9 @@ fn keep_first(header: &[String], meanings: &mut [Meaning]) {
             Meaning::SuccessShare(_) if has_bad || has_class => Meaning::Other,
             Meaning::Succeeded if is_class && has_good => Meaning::Other,
             Meaning::Errors if is_class && has_bad => Meaning::Other,
+            Meaning::Succeeded | Meaning::Errors if is_class && is_counted(&statuses, at) => {
+                Meaning::Other
+            }
             Meaning::Succeeded | Meaning::Errors if is_class => continue,
             Meaning::Count | Meaning::Succeeded => Meaning::Rate,
             Meaning::ErrorShare(_) | Meaning::SucceededOfAll | Meaning::SuccessShare(_) => {

@@ -1,7 +1,9 @@
 //! Reads any table with a column of times and one of requests, as dashboards export them.
 
 mod columns;
+mod console;
 mod durations;
+mod head;
 mod meaning;
 mod names;
 mod number;
@@ -20,6 +22,8 @@ use crate::flights::MOST_SECONDS;
 use crate::timeline::Timeline;
 use crate::track::{self, Track};
 use columns::Counting;
+pub(crate) use head::mark;
+pub(super) use head::{begins, lacks_time, may_be, rates};
 use meaning::Meaning;
 pub(crate) use number::{Mark, Unit as CountedAs, counted, number};
 use number::{Unit, milliseconds};
@@ -153,103 +157,6 @@ pub(super) fn header(line: &[u8]) -> Option<(u8, Vec<String>)> {
     (2..=MOST_COLUMNS).contains(&names.len()).then_some((delimiter, names))
 }
 
-/// Returns true for a line that may stand above the names of the columns: a note of the delimiter, or a
-/// comment. A column may be called `#`.
-fn is_above(line: &[u8], options: &ReadOptions) -> bool {
-    let is_name = matches!(line, [b'#', b',' | b';' | b'\t', ..]);
-    line.starts_with(b"sep=") || line.starts_with(b"#") && !is_name && !is_header(line, options)
-}
-
-/// Returns true for a text whose first line, except for notes and comments, names a column of times and
-/// one of requests.
-pub(super) fn begins(head: &[u8], options: &ReadOptions) -> bool {
-    let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    lines.find(|line| !is_above(line, options)).is_some_and(|line| is_header(line, options))
-}
-
-/// Returns true for a line that names a column of times and one of requests.
-fn is_header(line: &[u8], options: &ReadOptions) -> bool {
-    header(line).is_some_and(|(_, names)| columns::column_meanings(&names, options).is_ok())
-}
-
-/// Returns true for a table whose columns must be explained by the user.
-pub(super) fn may_be(head: &[u8], options: &ReadOptions) -> bool {
-    let mut lines = head.split(|&byte| byte == b'\n');
-    let names = lines.find(|line| !line.starts_with(b"sep=")).and_then(header);
-    names.is_some_and(|(_, names)| {
-        let named = || names.iter().any(|name| columns::is_time(name));
-        !options.columns.is_empty() || named() || lines.next().is_some_and(has_time(names.len()))
-    })
-}
-
-/// Returns true for a table without a known column of times: its first line names a column of requests
-/// and another one of a load test, and the next line has a number in each of its fields.
-pub(super) fn lacks_time(head: &[u8], options: &ReadOptions) -> bool {
-    let mut lines = head.split(|&byte| byte == b'\n');
-    let Some((delimiter, names)) =
-        lines.find(|line| !is_above(line, options)).and_then(|line| header(line.trim_ascii_end()))
-    else {
-        return false;
-    };
-    let row = lines.next().and_then(|line| csv::split(line.trim_ascii_end(), delimiter));
-    let is_number = |field: &Cow<'_, [u8]>| number(&text(field), Mark::default()).is_some();
-    columns::are_of_load(&names)
-        && row.is_some_and(|row| row.len() == names.len() && row.iter().all(is_number))
-}
-
-/// Returns a function that returns true for a row of `count` fields, one of which is a time.
-fn has_time(count: usize) -> impl Fn(&[u8]) -> bool {
-    move |line| {
-        let row = header(line.trim_ascii_end()).filter(|(_, fields)| fields.len() == count);
-        row.is_some_and(|(_, fields)| {
-            let is_time = |field: &String| {
-                time::written(field.as_bytes()).is_some() || time::local(field).is_some()
-            };
-            fields.iter().any(is_time)
-        })
-    }
-}
-
-/// Returns the delimiter and the fields of the first rows of a table.
-fn first_rows(head: &[u8], options: &ReadOptions) -> Option<(u8, Vec<Vec<String>>)> {
-    let lines = head.split(|&byte| byte == b'\n');
-    let mut lines = lines.skip_while(|line| is_above(line, options));
-    let (delimiter, _) = lines.next().and_then(header)?;
-    // The last line may be cut off.
-    let rows: Vec<&[u8]> = lines.collect();
-    let whole = rows.split_last().map_or(&[][..], |(_, rows)| rows);
-    let rows = if whole.is_empty() { rows.as_slice() } else { whole };
-    let rows = rows.iter().filter_map(|row| csv::split(row.trim_ascii_end(), delimiter));
-    let rows = rows.map(|row| row.iter().map(|field| text(field).into_owned()).collect());
-    Some((delimiter, rows.collect()))
-}
-
-/// Returns the mark before a fraction in the first rows of a table.
-pub(crate) fn mark(head: &[u8], options: &ReadOptions) -> Mark {
-    let Some((delimiter, rows)) = first_rows(head, options) else { return Mark::default() };
-    Mark::detect(rows.iter().flatten().map(String::as_str), delimiter)
-}
-
-/// Returns the columns whose cells are requests a second (`400 req/s`) in the first rows of a table,
-/// counted from 0.
-pub(super) fn rates(head: &[u8], mark: Mark, options: &ReadOptions) -> Vec<usize> {
-    let Some((_, rows)) = first_rows(head, options) else { return Vec::new() };
-    let columns = rows.iter().map(Vec::len).max().unwrap_or(0).min(MOST_COLUMNS);
-    let is_rate = |at: &usize| {
-        let mut cells = rows.iter().filter_map(|row| row.get(*at)).filter(|cell| !is_absent(cell));
-        let rate = |cell: &String| number(cell, mark).is_some_and(|(_, unit)| of_requests(unit));
-        cells.next().is_some_and(rate) && cells.all(rate)
-    };
-    (0..columns).filter(is_rate).collect()
-}
-
-/// Returns true for the unit of a rate that can only be one of requests.
-fn of_requests(unit: &str) -> bool {
-    let lower = unit.to_lowercase();
-    let is = ["req", "rps", "rpm"].iter().any(|word| lower.contains(word));
-    is && counted(unit).is_some_and(|counted| counted.unit == Unit::Rate)
-}
-
 /// Reads a file, with the mark of its first rows, and the columns whose cells are requests a second
 /// there.
 pub(super) fn read(
@@ -261,28 +168,34 @@ pub(super) fn read(
 ) -> Result<Timeline, Error> {
     let mut lines = Lines::new(input);
     let mut head: Option<Head> = None;
+    let mut console: Option<console::ConsoleRows> = None;
     let mut table = Table::default();
     while let Some((number, line)) = lines.next_of(path)? {
-        if line.trim_ascii().is_empty() || head.is_none() && is_above(line, options) {
+        if line.trim_ascii().is_empty() || head.is_none() && head::is_above(line, options) {
             continue;
         }
-        let Some(head) = &head else {
-            let (delimiter, names) = header(line).unwrap_or_default();
-            let meanings =
-                columns::with_rates(&names, options, rates).map_err(|problem| Error::Columns {
-                    path: path.to_owned(),
-                    problem: ColumnFault::Words(problem),
-                    found: names.clone(),
-                })?;
-            table.tracks = names.iter().map(|name| Track::new(name, Vec::new())).collect();
-            table.units.resize(names.len(), Unit::None);
-            table.largest.resize(names.len(), 0.0);
-            let counting = columns::counting(&names, options);
-            let periods_s = names.iter().map(|name| names::period_s(name)).collect();
-            let date = columns::date(&names);
-            head = Some(Head { delimiter, names, meanings, counting, periods_s, date, mark });
-            continue;
-        };
+        if head.is_none() {
+            let (delimiter, names) = match &mut console {
+                Some(console) => {
+                    if console.add(line) {
+                        continue;
+                    }
+                    (console.delimiter, console.names())
+                }
+                None => {
+                    console = console::ConsoleRows::starting(line);
+                    if console.is_some() {
+                        continue;
+                    }
+                    header(line).unwrap_or_default()
+                }
+            };
+            head = Some(table.start(delimiter, names, (mark, rates), path, options)?);
+            if console.is_none() {
+                continue;
+            }
+        }
+        let Some(head) = &head else { continue };
         if let Err(reason) = table.add(head, line, number) {
             lines.lose(reason);
         }
@@ -308,6 +221,31 @@ fn text(field: &[u8]) -> Cow<'_, str> {
 }
 
 impl Table {
+    /// Prepares for the rows below the names of the columns. Takes the mark of the table's first rows, and
+    /// the columns whose cells are rates there.
+    fn start(
+        &mut self,
+        delimiter: u8,
+        names: Vec<String>,
+        (mark, rates): (Mark, &[usize]),
+        path: &Path,
+        options: &ReadOptions,
+    ) -> Result<Head, Error> {
+        let meanings =
+            columns::with_rates(&names, options, rates).map_err(|problem| Error::Columns {
+                path: path.to_owned(),
+                problem: ColumnFault::Words(problem),
+                found: names.clone(),
+            })?;
+        self.tracks = names.iter().map(|name| Track::new(name, Vec::new())).collect();
+        self.units.resize(names.len(), Unit::None);
+        self.largest.resize(names.len(), 0.0);
+        let counting = columns::counting(&names, options);
+        let periods_s = names.iter().map(|name| names::period_s(name)).collect();
+        let date = columns::date(&names);
+        Ok(Head { delimiter, names, meanings, counting, periods_s, date, mark })
+    }
+
     /// Notes the unit and the size of a cell.
     fn see(&mut self, at: usize, value: f64, unit: Unit) {
         if let Some(known) = self.units.get_mut(at).filter(|known| **known == Unit::None) {

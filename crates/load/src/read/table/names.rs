@@ -269,16 +269,53 @@ pub(super) fn status(name: &str) -> Option<Meaning> {
     let named = || CLASSES.iter().copied().find(|(class, _)| name.contains(class));
     let (class, meaning) = code(name).or_else(named)?;
     let name = name.replacen(class, "", 1);
-    // CloudWatch has `HTTPCode_Target_5XX_Count` and `HTTPCode_ELB_5XX_Count`.
-    let sides: &[&str] =
-        if name.starts_with("httpcode") { &["target", "elb", "backend"] } else { &[] };
-    let words = ["status", "codes", "code"].iter().chain(sides);
-    let name = words.fold(name, |name, word| name.replacen(word, "", 1));
+    let name = PLACES.iter().fold(name, |name, word| name.replacen(word, "", 1));
     let words =
         Some(name).filter(|name| name.len() <= LONGEST).and_then(|name| known_words(&name))?;
     let known = [Word::Filler, Word::Request, Word::Answer, Word::Count, Word::Second, Word::Total];
     let same = if meaning == Meaning::Errors { Word::Failed } else { Word::Succeeded };
     words.iter().all(|word| known.contains(word) || *word == same).then_some(meaning)
+}
+
+/// Words for a status and for those who count it, in names that load balancers and proxies give:
+/// `HTTPCode_Target_5XX_Count` of CloudWatch, `upstream_rq_5xx` of Envoy, `hrsp_5xx` of HAProxy. Longer words
+/// stand before their parts.
+const PLACES: [&str; 17] = [
+    "status",
+    "codes",
+    "code",
+    "class",
+    BALANCER,
+    "target",
+    "backend",
+    "envoy",
+    "haproxy",
+    "nginx",
+    "ingress",
+    "cluster",
+    "upstream",
+    "downstream",
+    "hrsp",
+    "rsp",
+    "rq",
+];
+
+/// The word of CloudWatch for answers of the load balancer itself, which are not among those of its targets.
+const BALANCER: &str = "elb";
+
+/// Returns the class of status, or the single status, whose requests a name in the form of `normal`
+/// counts, and true for those that a load balancer answered itself. Columns with an equal result count
+/// the same requests.
+pub(super) fn counted_status(name: &str) -> Option<(&'static str, bool)> {
+    status(name)?;
+    let class = CLASSES.iter().map(|(class, _)| *class).find(|class| name.contains(class));
+    let class = code(name).map(|(code, _)| code).or(class)?;
+    Some((class, name.contains(BALANCER)))
+}
+
+/// Returns true when the requests of a single status are among those of a class: `503` and `5xx`.
+pub(super) fn is_within(code: &str, class: &str) -> bool {
+    class.ends_with("xx") && !code.ends_with("xx") && code.get(..1) == class.get(..1)
 }
 
 /// Classes of HTTP status. k6 counts redirects as successful.

@@ -3,7 +3,7 @@
 use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
 use super::totals::{self, CumulativeColumns};
-use super::{Clock, Head, Meaning, Row, Table, distances, shares, units, users};
+use super::{Clock, Head, Meaning, Row, Table, distances, shares, times, units, users};
 use crate::error::{ColumnFault, Error, TestSpan};
 use crate::flights::MOST_SECONDS;
 use crate::recorder::users_not_written;
@@ -59,18 +59,20 @@ pub(super) fn timeline(
             ),
         });
     }
+    let side = settle_side(&mut table, &head, (resolution_s, since_start), options);
     let zeros = users::without(&mut table.rows);
     let stuck =
         users::stuck(&mut table.rows, if taken.is_rate { 1.0 } else { resolution_s as f64 });
     let grows = since_start.requests;
     let rows = choose(&table.rows, resolution_s, grows, path, options)?;
     let mut timeline = spread(rows, resolution_s, taken.is_rate, grows, path)?;
-    timeline.columns = clock.into_iter().chain(taken.columns).collect();
+    timeline.columns = clock.into_iter().chain(side).chain(taken.columns).collect();
     timeline.warnings.extend(taken.others);
     timeline.failures_unknown = !counted;
     timeline.losses = losses;
     let start_us = timeline.start_s * SECOND_US;
-    let within = start_us..start_us + timeline.seconds.len() as i64 * SECOND_US;
+    // A row may end at its time.
+    let within = start_us..=start_us + timeline.seconds.len() as i64 * SECOND_US;
     for mut track in table.tracks {
         track.points.retain(|point| within.contains(&point.0));
         track.points.sort_by_key(|point| point.0);
@@ -169,6 +171,24 @@ fn settle_clock(table: &mut Table, head: &Head, path: &Path) -> Result<Option<Co
         unit: "milliseconds, a guess".to_owned(),
         guessed: true,
     }))
+}
+
+/// Moves rows that end at their times to their beginnings, and returns the column of these times. The
+/// growth of a counter lies behind its time.
+fn settle_side(
+    table: &mut Table,
+    head: &Head,
+    (resolution_s, since_start): (i64, CumulativeColumns),
+    options: &ReadOptions,
+) -> Option<Column> {
+    let row_us = resolution_s * SECOND_US;
+    let has_room = table.rows.first().is_some_and(|row| row.time_us >= row_us);
+    let ends = has_room && !since_start.requests && times::end_at_times(&head.names, options);
+    let mut named = head.names.iter().zip(&head.meanings);
+    let (name, _) = named.find(|(_, meaning)| ends && matches!(meaning, Meaning::Time(_)))?;
+    table.rows.iter_mut().for_each(|row| row.time_us -= row_us);
+    let meaning = "the end of each row".to_owned();
+    Some(Column { name: name.clone(), meaning, unit: String::new(), guessed: false })
 }
 
 /// Counts the rows with requests whose cell of failed ones has no value, and gives them none. Rows

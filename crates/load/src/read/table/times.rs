@@ -1,6 +1,10 @@
 //! Reads the names of columns of times.
 
 use super::names;
+use crate::read::ReadOptions;
+
+/// The meaning of a column of times at which the rows end.
+pub(super) const END: &str = "time_end";
 
 /// A name that a column of times has: a smaller rank is surer. A table may have several such columns.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -74,6 +78,26 @@ fn seconds(word: &str) -> Option<f64> {
         "h" | "hour" | "hours" => 3_600.0,
         _ => return None,
     })
+}
+
+/// Returns true when the rows of a table end at their times. The user can state it. A rate of Prometheus
+/// at a time is that of the seconds before it, and k6 names its metrics and the panels of its dashboard for
+/// Prometheus so.
+pub(super) fn end_at_times(header: &[String], options: &ReadOptions) -> bool {
+    let mut told = options.columns.iter().map(|(meaning, _)| meaning.as_str());
+    match told.rfind(|meaning| ["time", "time_s", "time_ms", END].contains(meaning)) {
+        Some(told) => told == END,
+        None => header.iter().any(|name| is_rate_of_prometheus(name)),
+    }
+}
+
+fn is_rate_of_prometheus(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    // `rate(http_requests_total[15s])`, but not `error rate(%)`.
+    let is_function = ["rate(", "increase("].iter().any(|function| lower.contains(function));
+    is_function && lower.contains("])")
+        || ["http_req_s", "http_req_s_errors"].contains(&lower.as_str())
+        || lower.starts_with("k6_http_req")
 }
 
 #[cfg(test)]

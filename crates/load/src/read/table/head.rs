@@ -1,0 +1,114 @@
+//! Recognises tables by their first lines, which hold the names of the columns and the first rows.
+
+use super::console::{self, ConsoleRows};
+use super::number::{Mark, Unit, counted, number};
+use super::{MOST_COLUMNS, columns, csv, header, is_absent, text, time};
+use crate::read::ReadOptions;
+use std::borrow::Cow;
+
+/// Returns true for a line that may stand above the names of the columns: a note of the delimiter, or a
+/// comment. A column may be called `#`.
+pub(super) fn is_above(line: &[u8], options: &ReadOptions) -> bool {
+    let is_name = matches!(line, [b'#', b',' | b';' | b'\t', ..]);
+    line.starts_with(b"sep=") || line.starts_with(b"#") && !is_name && !is_header(line, options)
+}
+
+/// Returns true for a text whose first line, except for notes and comments, names a column of times and
+/// one of requests.
+pub(in crate::read) fn begins(head: &[u8], options: &ReadOptions) -> bool {
+    let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    let Some(first) = lines.find(|line| !is_above(line, options)) else { return false };
+    match ConsoleRows::starting(first.trim_ascii_end()) {
+        Some(mut console) => {
+            lines.any(|line| !console.add(line.trim_ascii_end()))
+                && columns::column_meanings(&console.names(), options).is_ok()
+        }
+        None => is_header(first, options),
+    }
+}
+
+/// Returns true for a line that names a column of times and one of requests.
+fn is_header(line: &[u8], options: &ReadOptions) -> bool {
+    header(line).is_some_and(|(_, names)| columns::column_meanings(&names, options).is_ok())
+}
+
+/// Returns true for a table whose columns must be explained by the user.
+pub(in crate::read) fn may_be(head: &[u8], options: &ReadOptions) -> bool {
+    let mut lines = head.split(|&byte| byte == b'\n');
+    let first = lines.find(|line| !line.starts_with(b"sep="));
+    if first.is_some_and(console::begins) {
+        return true;
+    }
+    first.and_then(header).is_some_and(|(_, names)| {
+        let named = || names.iter().any(|name| columns::is_time(name));
+        !options.columns.is_empty() || named() || lines.next().is_some_and(has_time(names.len()))
+    })
+}
+
+/// Returns true for a table without a known column of times: its first line names a column of requests
+/// and another one of a load test, and the next line has a number in each of its fields.
+pub(in crate::read) fn lacks_time(head: &[u8], options: &ReadOptions) -> bool {
+    let mut lines = head.split(|&byte| byte == b'\n');
+    let Some((delimiter, names)) =
+        lines.find(|line| !is_above(line, options)).and_then(|line| header(line.trim_ascii_end()))
+    else {
+        return false;
+    };
+    let row = lines.next().and_then(|line| csv::split(line.trim_ascii_end(), delimiter));
+    let is_number = |field: &Cow<'_, [u8]>| number(&text(field), Mark::default()).is_some();
+    columns::are_of_load(&names)
+        && row.is_some_and(|row| row.len() == names.len() && row.iter().all(is_number))
+}
+
+/// Returns a function that returns true for a row of `count` fields, one of which is a time.
+fn has_time(count: usize) -> impl Fn(&[u8]) -> bool {
+    move |line| {
+        let row = header(line.trim_ascii_end()).filter(|(_, fields)| fields.len() == count);
+        row.is_some_and(|(_, fields)| {
+            let is_time = |field: &String| {
+                time::written(field.as_bytes()).is_some() || time::local(field).is_some()
+            };
+            fields.iter().any(is_time)
+        })
+    }
+}
+
+/// Returns the delimiter and the fields of the first rows of a table.
+fn first_rows(head: &[u8], options: &ReadOptions) -> Option<(u8, Vec<Vec<String>>)> {
+    let lines = head.split(|&byte| byte == b'\n');
+    let mut lines = lines.skip_while(|line| is_above(line, options));
+    let (delimiter, _) = lines.next().and_then(header)?;
+    // The last line may be cut off.
+    let rows: Vec<&[u8]> = lines.collect();
+    let whole = rows.split_last().map_or(&[][..], |(_, rows)| rows);
+    let rows = if whole.is_empty() { rows.as_slice() } else { whole };
+    let rows = rows.iter().filter_map(|row| csv::split(row.trim_ascii_end(), delimiter));
+    let rows = rows.map(|row| row.iter().map(|field| text(field).into_owned()).collect());
+    Some((delimiter, rows.collect()))
+}
+
+/// Returns the mark before a fraction in the first rows of a table.
+pub(crate) fn mark(head: &[u8], options: &ReadOptions) -> Mark {
+    let Some((delimiter, rows)) = first_rows(head, options) else { return Mark::default() };
+    Mark::detect(rows.iter().flatten().map(String::as_str), delimiter)
+}
+
+/// Returns the columns whose cells are requests a second (`400 req/s`) in the first rows of a table,
+/// counted from 0.
+pub(in crate::read) fn rates(head: &[u8], mark: Mark, options: &ReadOptions) -> Vec<usize> {
+    let Some((_, rows)) = first_rows(head, options) else { return Vec::new() };
+    let columns = rows.iter().map(Vec::len).max().unwrap_or(0).min(MOST_COLUMNS);
+    let is_rate = |at: &usize| {
+        let mut cells = rows.iter().filter_map(|row| row.get(*at)).filter(|cell| !is_absent(cell));
+        let rate = |cell: &String| number(cell, mark).is_some_and(|(_, unit)| of_requests(unit));
+        cells.next().is_some_and(rate) && cells.all(rate)
+    };
+    (0..columns).filter(is_rate).collect()
+}
+
+/// Returns true for the unit of a rate that can only be one of requests.
+fn of_requests(unit: &str) -> bool {
+    let lower = unit.to_lowercase();
+    let is = ["req", "rps", "rpm"].iter().any(|word| lower.contains(word));
+    is && counted(unit).is_some_and(|counted| counted.unit == Unit::Rate)
+}
