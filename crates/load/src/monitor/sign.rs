@@ -26,8 +26,6 @@ const FEW_CREDITS: f64 = 5.0;
 const SAME: f64 = 0.01;
 /// Number of equal values that are enough for a limit.
 const ENOUGH: usize = 3;
-/// Time of a disk in seconds from which it can delay requests. Shorter ones are usual for a disk that works.
-const LONG_DISK_S: f64 = 0.003;
 /// Delay of an event loop, in seconds, from which requests are slower.
 const LONG_DELAY_S: f64 = 0.1;
 
