@@ -58,6 +58,7 @@ fn rates_of_k6s_grafana_dashboard_are_a_seconds() {
     assert_eq!(
         read,
         [
+            ("Time", ""),
             ("vus", ""),
             ("http_req_s", "a second"),
             ("http_req_duration_p95", "as its cells say"),
