@@ -236,8 +236,8 @@ impl SeriesCollector {
             warnings.push(Warning::Empty { name, series: empty.len() });
         }
         tell_apart(&mut series);
-        let names: Vec<String> =
-            series.iter().map(|series| format!("{} {}", series.name, series.id)).collect();
+        let names: Vec<(&str, &str)> =
+            series.iter().map(|series| (series.name.as_str(), series.id.as_str())).collect();
         let watched = WatchedSystem::from_names(&names);
         if dropped > 0 {
             warnings.push(Warning::Dropped { series: dropped });

@@ -27,22 +27,23 @@ const CONTAINERS: [&str; 6] = ["ecs", "container", "service", "task", "pod", "fa
 const RDS_METRICS: [&str; 2] = ["freeablememory", "diskqueuedepth"];
 
 impl WatchedSystem {
-    /// Returns the kind of system for each series of a file. A name consists of the name of the series
-    /// and its identifier. One file may have series of several systems, as CloudWatch's
-    /// `get-metric-data` writes them. A series without evidence of its own is therefore of the
-    /// kind of another series only when both names are equal but for the metric.
-    pub(crate) fn from_names(names: &[String]) -> Vec<Self> {
-        let own: Vec<Self> = names.iter().map(|name| Self::from_name(name)).collect();
+    /// Returns the kind of system for each series of a file, from pairs of name and identifier. One
+    /// file may have series of several systems, as CloudWatch's `get-metric-data` writes them. A series
+    /// without evidence of its own is therefore of the kind of another series only when both names are
+    /// equal but for the metric. An identifier, such as `m1`, is not part of the name.
+    pub(crate) fn from_names(names: &[(&str, &str)]) -> Vec<Self> {
+        let own: Vec<Self> =
+            names.iter().map(|(name, id)| Self::from_name(&format!("{name} {id}"))).collect();
         // The kind of all series with a subject, or unknown where they differ.
         let mut kinds: BTreeMap<BTreeSet<String>, Self> = BTreeMap::new();
-        for (name, own) in names.iter().zip(&own).filter(|(_, own)| **own != Self::Unknown) {
+        for ((name, _), own) in names.iter().zip(&own).filter(|(_, own)| **own != Self::Unknown) {
             let kind = kinds.entry(subject(name)).or_insert(*own);
             if kind != own {
                 *kind = Self::Unknown;
             }
         }
         let each = names.iter().zip(own);
-        each.map(|(name, own)| match own {
+        each.map(|((name, _), own)| match own {
             Self::Unknown if Metric::is_of_cloudwatch(name) => {
                 kinds.get(&subject(name)).copied().unwrap_or_default()
             }
@@ -113,7 +114,6 @@ mod tests {
                 ],
                 &[Unknown, Database, Database],
             ),
-            (&["CPUUtilization ecs_cpu", "DatabaseConnections rds_conn"], &[Container, Database]),
             (&["CPUUtilization (ECS web)", "DatabaseConnections"], &[Container, Database]),
             (
                 &["CPUUtilization (m1)", "CPUUtilization (m2)", "BinLogDiskUsage"],
@@ -128,8 +128,15 @@ mod tests {
                 &[Unknown, Container, Database],
             ),
         ] {
-            let names: Vec<String> = names.iter().map(ToString::to_string).collect();
-            assert_eq!(WatchedSystem::from_names(&names), kinds, "{names:?}");
+            let pairs: Vec<(&str, &str)> = names.iter().map(|name| (*name, "")).collect();
+            assert_eq!(WatchedSystem::from_names(&pairs), kinds, "{names:?}");
+        }
+        let (cpu, connections) = ("CPUUtilization", "DatabaseConnections");
+        for (ids, kinds) in
+            [(["ecs_cpu", "rds_conn"], [Container, Database]), (["m1", "m2"], [Database; 2])]
+        {
+            let pairs = [(cpu, ids[0]), (connections, ids[1])];
+            assert_eq!(WatchedSystem::from_names(&pairs), kinds, "{ids:?}");
         }
     }
 }
