@@ -53,6 +53,8 @@ export interface RunHead {
   unreadable: number;
   lines_are_sums: boolean;
   root: string;
+  /** The number of the main thread. */
+  main_thread: number;
   /** The command that shows the same run in a terminal. */
   command: string;
   lengths: Lengths;

@@ -30,11 +30,7 @@ export class RunData {
     readonly head: RunHead,
     readonly profile: Profile,
   ) {
-    let main = 0;
-    profile.threads.forEach((thread, number) => {
-      if (thread.total > profile.threads[main]!.total) main = number;
-    });
-    this.main = main;
+    this.main = head.main_thread;
     this.counts = new Counts(profile);
     this.zero = head.load?.start_us ?? 0;
   }

@@ -33,6 +33,7 @@ mod label;
 mod ledger;
 mod lines;
 mod location;
+mod main_thread;
 mod package;
 mod profile;
 mod samples;

@@ -14,9 +14,9 @@ const RELIEF: usize = 1;
 /// Shortest stretch, in seconds. A single second may be a pause of the machine.
 const SHORTEST: usize = 2;
 
-/// Returns the CPU use of the thread with the greatest weight of samples in a time, from `from_us` to `to_us`
-/// (microseconds since the recording's zero; the end is not included). Returns `None` when this
-/// thread has no sample in this time.
+/// Returns the CPU use of the busiest thread ([`Profile::busiest_thread`]) in a time, from `from_us`
+/// to `to_us` (microseconds since the recording's zero; the end is not included). Returns `None`
+/// when this thread has no sample in this time.
 ///
 /// A recording can end within this time, because it was stopped or the process crashed. Shares of
 /// time are then those of the part before its end.
@@ -30,7 +30,7 @@ const SHORTEST: usize = 2;
 /// assert!(spikeflame_run::usage(&Profile::default(), 0, 1_000_000).is_none());
 /// ```
 pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
-    let main = busiest(profile, from_us, to_us)?;
+    let main = profile.busiest_thread(from_us, to_us)?;
     let selection = Selection { idle: Idle::Keep, ..Selection::default() };
     let (mut busy, mut idle, mut gc, mut waited_us, mut last_us) = (0, 0, 0, 0, 0);
     let (mut waits, mut collects) = (false, false);
@@ -91,24 +91,6 @@ fn covered(profile: &Profile, from_us: u64, to_us: u64) -> Option<(f64, f64)> {
     (part > 0).then_some((part as f64, share))
 }
 
-/// Returns the thread with the greatest weight of samples in a time. Another thread can have more in
-/// the whole recording: that of a build before the server.
-fn busiest(profile: &Profile, from_us: u64, to_us: u64) -> Option<usize> {
-    if profile.threads.len() < 2 {
-        return (!profile.threads.is_empty()).then_some(0);
-    }
-    let selection = Selection { idle: Idle::Keep, ..Selection::default() };
-    let mut weights = vec![0_u64; profile.threads.len()];
-    profile.visit(&selection, |thread, sample, weight| {
-        if let Some(sum) = weights.get_mut(thread).filter(|_| sample.time_us >= from_us)
-            && sample.time_us < to_us
-        {
-            *sum += weight;
-        }
-    });
-    weights.iter().enumerate().max_by_key(|(_, weight)| **weight).map(|(thread, _)| thread)
-}
-
 /// Returns the nanoseconds of CPU time that a weight of 1 stands for. Returns `None` when the
 /// recording does not show it.
 fn weight_ns(profile: &Profile) -> Option<u64> {
@@ -122,7 +104,7 @@ fn weight_ns(profile: &Profile) -> Option<u64> {
     first.weight_ns().or_else(|| step()?.checked_mul(1000))
 }
 
-/// Returns the mean number of cores that all threads but the one with the greatest weight used,
+/// Returns the mean number of cores that all threads but the busiest one used,
 /// from `from_us` to `to_us` (microseconds since the recording's zero; the end is not included).
 /// Returns `None` for recordings that do not contain all threads (all but perf, bpftrace and bcc),
 /// without a sampling interval, and for an empty time.
@@ -140,7 +122,7 @@ pub fn other_threads(profile: &Profile, from_us: u64, to_us: u64) -> Option<f64>
         return None;
     }
     let nanos = profile.sources.first().and_then(Source::weight_ns)?;
-    let main = busiest(profile, from_us, to_us)?;
+    let main = profile.busiest_thread(from_us, to_us)?;
     let selection = Selection { idle: Idle::Drop, ..Selection::default() };
     let mut used = 0;
     profile.visit(&selection, |thread, sample, weight| {
@@ -166,7 +148,7 @@ pub(crate) struct UsePerSecond {
 pub(crate) fn per_second(profile: &Profile, start_us: i64, count: usize) -> Option<UsePerSecond> {
     let at = |us: i64| us.max(0).unsigned_abs();
     let end_us = start_us.saturating_add_unsigned(length_us(count));
-    let main = busiest(profile, at(start_us), at(end_us))?;
+    let main = profile.busiest_thread(at(start_us), at(end_us))?;
     let selection = Selection { idle: Idle::Keep, ..Selection::default() };
     let mut waited_us = vec![0_u64; count];
     let mut ran = vec![0_u64; count];

@@ -16,8 +16,9 @@ use common::{BEFORE_1_ZERO, profile, root, sample, without_clock};
 use spikeflame_load::BOUND;
 use spikeflame_parse::Progress;
 use spikeflame_profile::{ClockSource, Selection};
-use spikeflame_run::{Error, Options, Run, Warning, Window, align};
+use spikeflame_run::{Error, Options, Run, Warning, Window, align, usage};
 use std::io::Read;
+use std::path::{Path, PathBuf};
 
 /// Servers whose name ends in `-cpu` compute for each request. Those that end in `-pool` or
 /// `-poolq` wait for a connection.
@@ -261,4 +262,38 @@ fn a_named_load_that_is_none_is_an_error_for_counters() {
     let load = Some(empty.path().to_owned());
     let run = Run::read(&[log], Options { load, ..Options::default() });
     assert!(run.counters().is_err());
+}
+
+/// The error was: ticks in which a worker waited made it the main thread, so that the limit of a run
+/// was that of an idle worker.
+#[test]
+fn a_worker_that_waits_is_not_the_main_thread() {
+    let folder = tempfile::tempdir().unwrap();
+    let paths =
+        ["main", "worker1", "worker2"].map(|name| folder.path().join(format!("{name}.log")));
+    // Copies the log of a thread up to this number of ticks.
+    let cut = |path: &Path, most: usize| {
+        let log = path.file_name().unwrap().to_str().unwrap();
+        let log = root("samples/v8").join(format!("workers-node20.{log}.zst"));
+        let mut text = String::new();
+        let mut stream = spikeflame_parse::open(&log, &Progress::default()).unwrap();
+        stream.read_to_string(&mut text).unwrap();
+        let ticks = text.match_indices("\ntick,").nth(most);
+        std::fs::write(path, &text[..ticks.map_or(text.len(), |(at, _)| at + 1)]).unwrap();
+    };
+    let read = |paths: [&PathBuf; 2]| {
+        spikeflame_parse::read(&paths.map(PathBuf::clone), &spikeflame_parse::Options::default())
+    };
+    let [main, busy, waiting] = &paths;
+    cut(main, 350);
+    cut(busy, usize::MAX);
+    cut(waiting, usize::MAX);
+    let profile = read([main, waiting]).unwrap();
+    let ticks: Vec<_> = profile.threads.iter().map(|thread| thread.samples.len()).collect();
+    assert_eq!(ticks, [350, 417]);
+    assert_eq!((profile.main_thread(), profile.busiest_thread(0, u64::MAX)), (Some(0), Some(0)));
+    assert_eq!(usage(&profile, 0, 2_000_000).unwrap().samples, 350);
+    // The start of a worker in its stacks counts more than ticks.
+    let profile = read([main, busy]).unwrap();
+    assert_eq!((profile.main_thread(), profile.busiest_thread(0, u64::MAX)), (Some(0), Some(1)));
 }

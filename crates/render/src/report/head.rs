@@ -48,6 +48,8 @@ struct RunHead {
     lines_are_sums: bool,
     /// The folder that the application's files share.
     root: String,
+    /// The number of the main thread in `lengths`.
+    main_thread: usize,
     lengths: Lengths,
     windows: Vec<WindowHead>,
     opens: Option<usize>,
@@ -154,6 +156,7 @@ fn run_head(run: &ReportRun<'_>, lengths: Lengths) -> RunHead {
         unreadable: profile.unreadable(),
         lines_are_sums: profile.sources.iter().any(|source| source.lines_are_sums),
         root: root_of(own.map(|(_, function)| strings.get(function.file))).to_owned(),
+        main_thread: profile.main_thread().unwrap_or(0),
         lengths,
         windows: run
             .windows
