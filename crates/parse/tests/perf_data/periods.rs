@@ -62,6 +62,20 @@ fn page_faults_are_counted_and_are_no_time() {
     assert!(profile.warnings.iter().any(is_steady), "{:?}", profile.warnings);
 }
 
+/// The error was: a period of page faults that perf itself had raised "may be damaged".
+#[test]
+fn a_period_that_perf_raised_is_not_damaged() {
+    let is_heavy = |event: Event, period: u64| {
+        let periods = [&[1; 30][..], &[period]].concat();
+        let warnings = read(&with_periods(event, &periods), Count::Weights).unwrap().warnings;
+        let is_it = |one: &Warning| matches!(one.fact, Fact::Perf(PerfFact::HeavySample { .. }));
+        warnings.iter().any(is_it)
+    };
+    assert!(!is_heavy(faults(), 4_000));
+    // No machine has so many faults in a second.
+    assert!(is_heavy(faults(), 1 << 32));
+}
+
 #[test]
 fn clocks_count_nanoseconds_and_cycles_are_cpu_time() {
     let clock = event("cpu-clock:ppp", 1, 0, 1000, FREQUENCY | SAMPLE_ID_ALL);

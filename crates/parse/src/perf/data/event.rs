@@ -57,6 +57,8 @@ const DUMMY: u64 = 9;
 const CPU_CLOCK: u64 = 0;
 const TASK_CLOCK: u64 = 1;
 const NS_OF_SECOND: u64 = 1_000_000_000;
+/// More events of the kernel than happen in a second: two are more than 10 ns apart.
+const FASTEST: u64 = 100_000_000;
 
 /// `CLOCK_MONOTONIC`, `CLOCK_REALTIME`.
 pub(super) const MONOTONIC: u32 = 1;
@@ -212,6 +214,14 @@ impl Event {
     /// event that is not time.
     pub(super) fn keeps_pace(&self) -> bool {
         self.flags & FREQUENCY != 0 && !self.unit().is_time
+    }
+
+    /// Returns true for a period to which perf raises that of an event of the kernel, such as page
+    /// faults. Their first samples have a period of 1. Perf then fits it to how often the event happens,
+    /// and a single later sample can weigh more than all others.
+    pub(super) fn may_rise_to(&self, period: u64) -> bool {
+        let highest = FASTEST.checked_div(self.pace).unwrap_or(0);
+        self.kind == SOFTWARE && self.keeps_pace() && period <= highest
     }
 
     /// Returns the microseconds of CPU time between samples, when the event is time and

@@ -117,7 +117,7 @@ pub(super) struct Follower<'a> {
     pub(super) weighs: bool,
     /// The weight of all samples.
     total: u64,
-    /// The weight of the heaviest sample.
+    /// The weight of the heaviest sample, without those that perf made heavy.
     heaviest: u64,
     /// The number of samples of a clock with another period than its timer has.
     odd_periods: u64,
@@ -332,7 +332,9 @@ impl<'a> Follower<'a> {
             _ if total > HEAVIEST => Err(TOO_HEAVY),
             _ => {
                 self.total = total;
-                self.heaviest = self.heaviest.max(period);
+                if !event.may_rise_to(period) {
+                    self.heaviest = self.heaviest.max(period);
+                }
                 let usual = event.period_of_clock();
                 self.odd_periods += u64::from(usual.is_some_and(|usual| usual != period));
                 Ok(period)
