@@ -160,8 +160,16 @@ impl<'a> Choice<'a> {
         };
         // A frame has no line: the line that ran in other ticks is not the one that called the builtin.
         let mut frame = |frame: &Frame| frames.frame(*frame);
+        // Calls of a function into which others are inlined, and no tick shows these, may be calls of them.
+        let may_be_inlined = |only: &Frame| {
+            self.by_log.contains(&only.function) && !self.inlining.contains(&only.function)
+        };
+        let guess = only.filter(may_be_inlined).map(|only| only.function);
         match (paths.as_slice(), only) {
-            ([path], _) => LeftOut { frames: path.iter().map(frame).collect(), guess: None },
+            ([path], _) => LeftOut {
+                frames: path.iter().map(frame).collect(),
+                guess: guess.filter(|_| path.len() == 1),
+            },
             ([], Some(only)) => LeftOut {
                 frames: vec![frame(&Frame { inlined: false, ..only })],
                 guess: Some(only.function).filter(|_| !is_plain),
