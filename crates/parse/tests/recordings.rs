@@ -32,11 +32,15 @@ fn self_ticks(profile: &Profile) -> (BTreeMap<String, u64>, BTreeMap<String, u64
         if frames.kind(leaf) == Kind::Js {
             let frame = frames.get(leaf);
             let label = label(profile, frames.get_function(frame.function), frame.tier);
-            *ticks.entry(label).or_default() += weight;
+            *ticks.entry(label.replace(NAMED_BY_TEXT, EVALUATED)).or_default() += weight;
         }
     }
     (own, handled)
 }
+
+/// The file of a function of `mix.js`, by the `//# sourceURL` in its text, and V8's processor's name for it.
+const NAMED_BY_TEXT: &str = "webpack:///./src/mapped.ts";
+const EVALUATED: &str = "evalmachine.<anonymous>";
 
 /// Returns true for names that V8's processor splits wrongly. A comma shifts the fields, a
 /// line break ends the record, a backslash is read as an escape, a space at the beginning
