@@ -8,6 +8,9 @@ use hashbrown::HashMap;
 use spikeflame_profile::warning::{Fact, Warning};
 use spikeflame_profile::{Profile, StackId, Tier, Zero, write_label};
 
+/// The most recordings that are compared with each other: every pair is, and so many are of many threads.
+const MOST_RECORDINGS: usize = 8;
+
 /// Two samples this far apart are of one moment, in microseconds.
 const MOMENT_US: u64 = 1_000;
 
@@ -142,9 +145,12 @@ impl Candidate {
 }
 
 /// Adds a warning to each recording that is most likely of the same thread, at the same time, as an earlier
-/// one.
+/// one. Nothing is compared when there are more than [`MOST_RECORDINGS`].
 pub(super) fn warn(kept: &mut [Recording]) {
     let candidates: Vec<Candidate> = kept.iter().enumerate().filter_map(Candidate::of).collect();
+    if candidates.len() > MOST_RECORDINGS {
+        return;
+    }
     let mut paths = Paths::default();
     let mut samples: HashMap<usize, Vec<(u64, Path)>> = HashMap::new();
     let mut found: Vec<(usize, Fact)> = Vec::new();
