@@ -49,7 +49,7 @@ fn mix(rank: [u64; 6]) -> Row {
 fn a_function_that_was_written_into_its_caller_may_only_have_moved() {
     let moved = mix(RANK);
     assert!(!moved.is_changed() && moved.badges.contains(&Badge::Inlined), "{moved:#?}");
-    // Its caller took nothing: the function was removed.
+    // The caller took nothing of the cost, so the function was removed.
     let removed = mix([600, 790, 680, 600, 790, 680]);
     assert!(removed.is_changed() && removed.badges == [Badge::Gone], "{removed:#?}");
 }

@@ -11,11 +11,12 @@ const FOLDER: &str = "node_modules";
 /// The way in which a path spells the name of a package.
 #[derive(Clone, Copy)]
 enum Spelling {
-    /// As npm does, with the separators of the path: `@scope\name`.
+    /// The scope is a folder, as npm makes it, with the separators of the path: `@scope\name`.
     Plain,
-    /// As pnpm names its folders: `@scope+name`.
+    /// A plus sign stands behind the scope, as in pnpm's folders: `@scope+name`.
     Plus,
-    /// As Vite names the files of packages that it bundles: `@scope_name`, `socket__io`.
+    /// Underscores stand for separators, as in the files of packages that Vite bundles: `@scope_name`,
+    /// `socket__io`.
     Underscores,
 }
 
@@ -252,7 +253,7 @@ mod tests {
         let cases = [
             ("/srv/.cache/deno/npm/registry.test/ms/2.1.3/index.js", "ms"),
             (r"C:\d\deno\npm\registry.test\@nestjs\core\11.0.1\x.js", "@nestjs/core"),
-            ("/root/.bun/install/cache/ms@2.1.3@@@1/index.js", "ms"),
+            ("/home/u/.bun/install/cache/ms@2.1.3@@@1/index.js", "ms"),
             (r"C:\u\.bun\install\cache\@s\x@2.1.3@@@1\index.js", "@s/x"),
             ("https://ga.jspm.io/npm:react@18.2.0/index.js", "react"),
             ("https://ga.jspm.io/npm:@s/x@1.0.0/x.js", "@s/x"),

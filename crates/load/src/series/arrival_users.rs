@@ -19,9 +19,10 @@ const AT_REST: f64 = 1.3;
 /// Factor by which the rate of a user changes between two rows at rest when users do not decide the
 /// rate. A row's users are those of its end, so the rate of a ramp's users changes a little, too.
 const OTHER_RATE: f64 = 1.4;
-/// The same between all seconds at rest of a list of requests, which has no such error.
+/// Factor by which the rate of a user changes between the seconds at rest of a list of requests. Seconds have
+/// their own users, so no error of a ramp is in it.
 const OTHER_RATE_OF_SECONDS: f64 = 2.0;
-/// Seconds that are averaged for it.
+/// Seconds over which the requests in flight and the begun ones are averaged.
 const AVERAGED_S: usize = 9;
 /// Fewest pairs of such rows, and their least share among all pairs at rest.
 const LEAST_PAIRS: usize = 2;
