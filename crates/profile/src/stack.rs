@@ -58,6 +58,10 @@ impl StackTree {
     pub fn child(&mut self, parent: StackId, frame: FrameId) -> StackId {
         let Self { nodes, index, hasher } = self;
         let node = (parent.0, frame);
+        // The first child of a stack is usually added right after it.
+        if nodes.get(parent.index()) == Some(&node) {
+            return StackId(parent.0 + 1);
+        }
         let at = |nodes: &[(u32, FrameId)], id: u32| nodes.get(id as usize - 1).copied();
         let hash_of = |(parent, frame): (u32, FrameId)| {
             hasher.hash_one(u64::from(parent) << 32 | frame.index() as u64)
