@@ -72,7 +72,8 @@ const TOO_LARGE: &str = "a count too large to be true";
 /// `column` selects one: `before` or `after`; `None` is `after`. With one count a line, `column`
 /// has no effect.
 ///
-/// Lines without a count, with a count that is too large, over 16 MiB, or after the memory limit of
+/// Lines without a count, with a count that makes the sum larger than 2^60, over 16 MiB, or after
+/// the memory limit of
 /// 1 GiB are counted in [`Profile::losses`]. Blank lines and lines that begin with `# ` are
 /// skipped.
 ///

@@ -265,8 +265,8 @@ impl FrameTable {
         self.function(Function { name, file, line: 0, column: 0, kind, module })
     }
 
-    /// Returns the id of the frame that equals `frame`, without a line that ran. Adds it when it is
-    /// new.
+    /// Returns the id of the frame that equals `frame`, and adds it when it is new. This id has no
+    /// line that ran: [`FrameTable::at_line`] returns ids with one.
     pub fn frame(&mut self, frame: Frame) -> FrameId {
         let frames = &mut self.frames;
         *self.frame_index.entry(frame).or_insert_with(|| {
@@ -275,7 +275,7 @@ impl FrameTable {
         })
     }
 
-    /// Returns the id of the frame `id` together with the line of its file that ran, from 1. Adds
+    /// Returns the id of the frame `id` with `line`, from 1, as the line of its file that ran. Adds
     /// it when it is new. Each line has its own id, and [`FrameTable::get`] returns the same frame
     /// for all of them. Line 0 (not known) returns `id` unchanged.
     ///

@@ -6,9 +6,10 @@ use crate::tree::EntryId;
 /// A row of the flat table: one entry of a call tree, with its weights over all its nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hotspot {
-    /// The id of the entry (function or group) in the tree from which the row was made.
+    /// The id of the entry (a function, a line of one, or a group) in the tree of the row.
     pub entry: EntryId,
-    /// Weight of the samples that end in the entry, summed over all its nodes.
+    /// Weight of the samples that end in the entry, summed over all its nodes; it may be 0. All
+    /// weights are in [`Source::unit`](crate::Source::unit).
     pub self_weight: u64,
     /// Weight of the samples whose stack contains the entry. Each sample counts once, also in a
     /// recursion.
@@ -31,7 +32,8 @@ pub struct Hotspot {
 #[derive(Clone, Debug, Default)]
 pub struct Hotspots {
     /// The rows, one for each entry. [`Hotspots::from_tree`] orders them by self weight, the
-    /// highest first; equal ones by total weight, the highest first, then by label.
+    /// highest first; equal ones by total weight, the highest first, then by label in ascending
+    /// order.
     pub rows: Vec<Hotspot>,
 }
 

@@ -156,8 +156,8 @@ pub(crate) fn write_line_label(
 }
 
 impl FrameTable {
-    /// Returns the id of the frame that a label describes, as [`parse_label`] reads it. Adds the
-    /// function and the frame when they are new.
+    /// Returns the id of the frame with the function, tier and inlining that [`parse_label`] reads
+    /// from `label`, which may be any text. Adds the function and the frame when they are new.
     pub fn labelled(&mut self, label: &str) -> FrameId {
         let Label { kind, tier, inlined, location } = parse_label(label);
         // The name of a bytecode's handler differs from its symbol.
@@ -194,7 +194,7 @@ pub fn bare_name(display: &str, kind: Kind) -> &str {
 }
 
 /// Reads a label that [`write_label`] or another tool wrote. Every text is accepted: a text in no
-/// known form is the name of native code.
+/// known form is the name of native code, and an empty text is kernel code without a name.
 ///
 /// FlameGraph's suffixes are removed: `_[k]` makes native code and JavaScript kernel code, `_[i]`
 /// sets `inlined`, and `_[j]`, `_[0]` and `_[1]` (async-profiler's marks of its tiers) have no effect. The

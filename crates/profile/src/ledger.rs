@@ -48,8 +48,9 @@ impl Ledger {
         }
     }
 
-    /// Adds one lost line or record for `reason`. `at` is its number, from 0; `samples` is the
-    /// number of samples that are lost with it, which may be 0 or more than 1.
+    /// Adds one lost line or record for `reason`. `at` is its number in the input, from 0; it is
+    /// kept only from the first call for a reason. `samples` is the number of samples that are lost
+    /// with it, which may be 0 or more than 1.
     pub fn lose(&mut self, reason: &'static str, at: u64, samples: u64) {
         self.lose_many(reason, at, 1, samples);
     }

@@ -31,7 +31,8 @@ impl Profile {
     /// Returns the index of the thread with the greatest weight of samples that are not idle, from
     /// `from_us` to `to_us` (microseconds since the recording's zero; the end is not included).
     /// Another thread can have more in the whole recording: that of a build before the server.
-    /// Idle samples decide only between threads that did nothing. Returns `None` for a profile
+    /// When weights are equal, the thread with more weight of idle samples is returned. Returns
+    /// `None` for a profile
     /// without threads.
     pub fn busiest_thread(&self, from_us: u64, to_us: u64) -> Option<usize> {
         if self.threads.len() < 2 {

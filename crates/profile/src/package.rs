@@ -53,7 +53,8 @@ pub fn package_of(file: &str) -> Option<Cow<'_, str>> {
     }
 }
 
-/// Returns the place in a path or URL of the text from which [`package_of`] takes the name of the package.
+/// Returns the place in a path or URL, in bytes, of the text from which [`package_of`] takes the
+/// name of the package. Returns `None` for a script outside of packages.
 ///
 /// ```
 /// use spikeflame_profile::package_place;

@@ -289,7 +289,7 @@ impl Profile {
         gaps.usual()
     }
 
-    /// Returns true when the samples of every source have times, so that a window can be selected.
+    /// Returns true when [`Source::timed`] is true for every source, so that a window can be selected.
     /// It is also true for a profile without sources.
     pub fn is_timed(&self) -> bool {
         self.sources.iter().all(|source| source.timed)

@@ -5,7 +5,8 @@ use std::borrow::Cow;
 /// The beginning of the URL of a file.
 const FILE_URL: &str = "file://";
 
-/// Converts the URL of a file to a path, and returns any other text unchanged.
+/// Converts a URL that begins with `file://` to a path, with [`percent_decoded`]. Returns any other
+/// text unchanged.
 ///
 /// ```
 /// use spikeflame_profile::plain_path;
@@ -22,7 +23,8 @@ pub fn plain_path(url: &str) -> Cow<'_, str> {
     percent_decoded(path)
 }
 
-/// Decodes `a%20b` to `a b`. Returns the text unchanged when the result is not valid text.
+/// Decodes every `%` with two hexadecimal digits: `a%20b` gives `a b`. Any other `%` stays. Returns
+/// the text unchanged when the result is not UTF-8.
 ///
 /// ```
 /// assert_eq!(spikeflame_profile::percent_decoded("a%20b"), "a b");

@@ -2,8 +2,8 @@
 
 use crate::stack::StackId;
 
-/// The state of V8 when a sample was taken, as the number of V8's `StateTag`. Numbers without a
-/// constant here are possible in logs of other versions of V8.
+/// The state of V8 when a sample was taken, as the number of `StateTag` in V8's logs. Numbers
+/// without a constant here are possible in logs of other versions of V8.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub struct VmState(pub u8);
 
@@ -18,7 +18,7 @@ impl VmState {
     pub const BYTECODE_COMPILER: Self = Self(3);
     /// V8 compiled JavaScript to machine code.
     pub const COMPILER: Self = Self(4);
-    /// V8 did other work.
+    /// V8 did work that no other state names.
     pub const OTHER: Self = Self(5);
     /// V8 had called C++ code of the embedder (Node).
     pub const EXTERNAL: Self = Self(6);

@@ -124,8 +124,9 @@ pub enum Fact {
         /// The name of the other recording, which was read earlier.
         other: String,
     },
-    /// A recording and another one of the same time are in the same functions at nearly all moments at
-    /// which both have a sample, far more than by chance. Both may be of one thread.
+    /// A recording and another one of the same time are in the same functions at most of the
+    /// moments at which both have a sample, far more often than by chance. Both may be of one
+    /// thread.
     OneThread {
         /// The name of the other recording, which was read earlier.
         other: String,

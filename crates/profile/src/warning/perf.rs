@@ -48,7 +48,7 @@ pub enum PerfFact {
     /// although its timer has a fixed interval. These periods are damaged, and so is the weight of the
     /// samples.
     OddPeriods {
-        /// The number of samples with such a period, at most one in 20.
+        /// The number of samples with such a period, fewer than one in 20.
         samples: u64,
     },
     /// One sample of 20 or more weighs more than all others together. Its period may be damaged.

@@ -79,7 +79,8 @@ pub struct CompiledFile {
     pub sign: CompiledSign,
     /// The path of the file, as the recording has it.
     pub file: String,
-    /// The number of further TypeScript files with such functions; `file` is the first one.
+    /// The number of further TypeScript files with such functions. `file` is the one with the
+    /// strongest sign, which is the first in [`CompiledSign`].
     pub more: usize,
 }
 

@@ -85,7 +85,7 @@ pub enum V8Fact {
         /// True when a copy of `/proc/PID/maps` is beside the log and belongs to another process.
         other_maps: bool,
     },
-    /// In at least a tenth of the ticks, V8 left out the function that called a builtin. The function that is
+    /// In at least a quarter of the ticks, V8 left out the function that called a builtin. The function that is
     /// put back has others inlined into it, and no tick shows which of them called the builtin.
     UncertainCallers {
         /// The number of such ticks.
