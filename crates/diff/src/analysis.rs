@@ -24,42 +24,45 @@ use crate::within::WithinRuns;
 pub const ASSUMED_NOISE: f64 = 0.25;
 
 /// Facts that [`analyse`] cannot find in tables of counts: the caller gives them, or the default is
-/// assumed. [`compare`](crate::compare) has whole profiles, and finds `trading`,
-/// `callers`, `without`, `one_recorder` and `within` itself.
+/// assumed. [`compare`](crate::compare) has whole profiles: it finds `trading`, `callers`,
+/// `without`, `one_recorder` and `within` itself, and ignores the values given here.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumptions {
-    /// Noise between runs of one build, as the coefficient of variation of a function's cost. It
-    /// replaces the measured noise when each side has one run.
+    /// Noise between runs of one build, as the coefficient of variation of a function's cost;
+    /// [`ASSUMED_NOISE`] by default. It is used when each side has one run, and when too few rows
+    /// have enough samples to measure the noise.
     pub noise_cv: f64,
-    /// The noise between sessions, for sides that were recorded apart.
+    /// The noise between sessions, for [`Order::Separated`]; the default is that of
+    /// [`SessionNoise`].
     pub sessions: SessionNoise,
     /// The order of the runs; `None` finds it from their clocks ([`Order::detect`]).
     pub order: Option<Order>,
     /// The unit of costs; `None` chooses costs per request, or shares when a run's requests are not
     /// known.
     pub unit: Option<Unit>,
-    /// True when the counts include the start of each run, which is not the cost of a
-    /// request.
+    /// True when the counts include the start of each run, which is not the cost of a request;
+    /// false by default.
     pub with_start_up: bool,
     /// Pairs of caller and callee, as indices of rows in the first grouping, for recordings that
     /// hide which functions were inlined; `None` for recordings that show it.
     pub trading: Option<Vec<(u32, u32)>>,
-    /// The self counts of the first grouping in another form: the cost of builtins and native code
-    /// is added to the functions that call them. A shift of the whole program must show here too.
-    /// `None` when the callers are not known.
+    /// The self counts with the rows of the first grouping, in which samples of builtins, native
+    /// code and garbage collection count for the nearest JavaScript or WebAssembly function above
+    /// them. A [`Shift`] of the whole program must show here too. `None` when the callers are not
+    /// known.
     pub callers: Option<Counts>,
-    /// The self counts of the first grouping without the samples below one function, once for each
-    /// function that has many samples below it. A shift of the whole program must show beside each
-    /// of these functions. Empty when the callers are not known.
+    /// The self counts of the first grouping without the samples of one function and its callees,
+    /// once for each function of the program with at least a quarter of all samples. A [`Shift`] of
+    /// the whole program must show beside each of these functions. Empty when the callers are not
+    /// known.
     pub without: Vec<Counts>,
     /// True (the default) when all runs were recorded in the same way. False when the sides have
     /// different recorders, such as `node --prof` and perf. Costs are then not corrected for the
-    /// speed of the machine. [`compare`](crate::compare) replaces this value by what the runs
-    /// show; [`analyse`] uses it.
+    /// speed of the machine.
     pub one_recorder: bool,
-    /// Counts of parts of the runs. With other numbers of requests on the sides, they show which
-    /// costs arise with requests. `None` when the parts are not known: a row is then called changed
-    /// only when it changed per run and per second too.
+    /// Counts of parts of the runs. When the sides have different numbers of requests, they show
+    /// which costs arise with requests. `None` when the parts are not known: a row of such sides is
+    /// then called changed only when it changed per run and per second too.
     pub within: Option<WithinRuns>,
 }
 

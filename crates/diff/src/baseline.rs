@@ -25,8 +25,8 @@ const ENOUGH_ROWS: usize = 3;
 /// Measures the noise between sessions on runs of one build, as
 /// [`Assumptions::sessions`](crate::Assumptions). A session ends with a pause of 20 minutes, or where
 /// names change for good: `monday-1`, `monday-2`, `friday-1`, `friday-2`. Each session needs two
-/// runs. The default noise counts as two pairs of sessions beside those of the runs, and the
-/// noise of the machine is never less than its default.
+/// runs. The default noise counts as two pairs of sessions beside those of the runs. The noise of
+/// code is at least 0.05, and that of the machine at least its default.
 ///
 /// Returns `None` when the runs are of one session, or their clocks are not known.
 ///

@@ -35,8 +35,8 @@ pub struct Options {
     /// Prefixes of file paths and their replacements, for both sides. The first prefix that
     /// fits is replaced.
     pub path_map: Vec<(String, String)>,
-    /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise. A comparison finds
-    /// `trading`, `callers`, `without`, `one_recorder` and `within` itself, and replaces the values given here.
+    /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise. A comparison ignores
+    /// `trading`, `callers`, `without`, `one_recorder` and `within`, and finds them itself.
     pub assumed: Assumptions,
 }
 

@@ -59,7 +59,7 @@ pub struct ComparedRun {
     pub name: String,
     /// The side that the run is on: before or after.
     pub side: Side,
-    /// Number of samples in the window that were counted. Idle samples are left out.
+    /// Number of samples in the window, without idle ones and those that the selection leaves out.
     pub samples: f64,
     /// The number of successful requests in the window; `None` without a load test.
     pub requests: Option<f64>,
@@ -154,9 +154,11 @@ impl Row {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Badge {
-    /// The row has no samples in the runs after the change.
+    /// The row has no samples in the runs after the change, neither its own nor those of its
+    /// callees.
     Gone,
-    /// The row has no samples in the runs before the change.
+    /// The row has no samples in the runs before the change, neither its own nor those of its
+    /// callees.
     New,
     /// The self cost moved to or from a caller whose total cost did not change: the engine inlines
     /// the function differently, and no cost was saved.
@@ -241,8 +243,9 @@ impl Comparison {
         self.functions.rows.get(self.place_of(side, label)?)
     }
 
-    /// Returns the index of the row that [`Comparison::row_of`] returns, in the rows of
-    /// `functions`; `None` when no row has this label on this side.
+    /// Returns the index, in the rows of `functions`, of the function with this label in one side's
+    /// call trees. Returns `None` when no row has this label on this side. [`Comparison::row_of`]
+    /// returns the row itself.
     pub fn place_of(&self, side: Side, label: &str) -> Option<usize> {
         let [before, after] = &self.labels;
         let labels = if side == Side::Before { before } else { after };

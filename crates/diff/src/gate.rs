@@ -15,7 +15,7 @@ pub enum Gate {
     /// No function's cost may rise by this limit or more. Only a rise that is certain
     /// ([`Verdict::Changed`]) crosses the gate. A share is a share of the cost of all functions
     /// together before the change, so that the gate does not depend on how small a function was.
-    /// Rows of the machine (system calls, the kernel, garbage collection) never cross it.
+    /// Rows of the machine ([`Row::is_machine`]) never cross it.
     Regression(Limit),
     /// The cost of all functions together may rise by at most this limit. A larger rise crosses the
     /// gate only when the whole 95 % interval of the ratio is above 1.

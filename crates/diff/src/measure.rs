@@ -44,8 +44,8 @@ impl Verdict {
     }
 }
 
-/// A reason, other than a change of the code, that can explain a difference. A row with a doubt is
-/// never called changed.
+/// A reason, other than a change of the code, that can explain a difference. A cost with a doubt is
+/// never called changed, and has one doubt at most.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Doubt {
@@ -56,18 +56,18 @@ pub enum Doubt {
     /// numbers of requests.
     StartUp,
     /// The engine may have inlined the function differently, and the recordings do not show
-    /// inlining. They never show it for builtins.
+    /// inlining. No recording shows it for builtins.
     Inlined,
-    /// The function is new or gone, but the functions that it calls cost as much as before. Its
-    /// total cost is therefore not a change: other functions made the same calls on the side where
-    /// it is missing.
+    /// The function is new or gone, but the functions that it calls cost as much as before: other
+    /// functions made the same calls on the side where it is missing. Only a total cost has this
+    /// doubt.
     Moved,
     /// The sides were recorded in different ways, and the recorders count different samples.
     Recorder,
 }
 
 impl Doubt {
-    /// Returns the word for the reason in JSON: `with_program`, `start_up`, `inlined`,
+    /// Returns the word for the doubt in JSON: `with_program`, `start_up`, `inlined`,
     /// `moved` or `recorder`.
     pub const fn word(self) -> &'static str {
         match self {

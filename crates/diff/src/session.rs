@@ -3,18 +3,18 @@
 /// The default noise that sessions add to the cost of code, as a coefficient of variation.
 /// It is from fourteen pairs of sessions of one server.
 pub const SESSION_NOISE: f64 = 0.15;
-/// The default noise between sessions of the machine's own cost (system calls, the kernel, garbage
-/// collection), as a coefficient of variation. Waking another process cost 1.9 times as much in
+/// The default noise between sessions of the machine's own cost ([`Row::is_machine`](crate::Row::is_machine)),
+/// as a coefficient of variation. Waking another process cost 1.9 times as much in
 /// another hour.
 pub const MACHINE_NOISE: f64 = 0.40;
 
 /// Noise between sessions of recording, as coefficients of variation: 0.15 means a standard
-/// deviation of 15 % of the cost.
+/// deviation of 15 % of the cost. The default is [`SESSION_NOISE`] and [`MACHINE_NOISE`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SessionNoise {
     /// Noise in the cost of code.
     pub code: f64,
-    /// Noise in the machine's cost: system calls, the kernel, garbage collection.
+    /// Noise in the machine's cost ([`Row::is_machine`](crate::Row::is_machine)).
     pub machine: f64,
 }
 

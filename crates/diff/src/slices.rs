@@ -33,8 +33,9 @@ pub struct Slice {
 }
 
 impl Slice {
-    /// The shares of a window's requests at which it is cut. Parts at the start and at the end are
-    /// short: the first requests show what only they cost, and loads rise and fall there.
+    /// A window is cut in eight parts: one ends when each of these shares of its successful
+    /// requests has ended. Parts at the start and at the end are short: the first requests show
+    /// what only they cost, and loads rise and fall there.
     pub const SHARES: [f64; 7] = [0.0625, 0.125, 0.25, 0.5, 0.75, 0.875, 0.9375];
 }
 

@@ -118,9 +118,10 @@ impl Counts {
         Self { columns, cells: vec![0.0; rows * columns], ..Self::default() }
     }
 
-    /// Sets for each row the share (0 to 1) of its cost that is the machine's and not the code's:
-    /// system calls, the kernel, garbage collection. `machine` has one number for each row. Rows
-    /// beyond its end are code (0), and further numbers are ignored.
+    /// Sets for each row the share (0 to 1) of its cost that is the machine's and not the code's
+    /// ([`Row::is_machine`](crate::Row::is_machine)). Sessions add more noise to it
+    /// ([`SessionNoise`](crate::SessionNoise)). `machine` has one number for each row, which is not
+    /// checked. Rows beyond its end are code (0), and further numbers are ignored.
     #[must_use]
     pub fn with_machine(self, machine: Vec<f64>) -> Self {
         Self { machine, ..self }

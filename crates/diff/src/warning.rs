@@ -9,7 +9,8 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// One side was recorded apart from the other.
+    /// One side was recorded apart from the other. The warning appears only with three runs or
+    /// more.
     Separated {
         /// The noise between sessions that was used, as a coefficient of variation.
         noise: f64,
@@ -24,12 +25,13 @@ pub enum Warning {
     EnvironmentsDiffer {
         /// The condition that differs.
         condition: Condition,
-        /// The mean of the runs before, as a share of 1.
+        /// The mean of the runs before: a share from 0 to 1, or a number of cores.
         before: f64,
-        /// The mean of the runs after, as a share of 1.
+        /// The mean of the runs after, in the same unit.
         after: f64,
     },
-    /// The sides were recorded on different machines, or with different versions.
+    /// A fact that a recorder wrote about every run, such as its version of Node, differs between
+    /// the sides.
     SettingsDiffer {
         /// The name of the fact that differs.
         name: &'static str,
@@ -48,7 +50,7 @@ pub enum Warning {
         /// The share of the samples in functions that both sides have.
         shared: f64,
     },
-    /// Each side has one run, or one side has only one.
+    /// One side or both have only one run.
     FewRuns {
         /// The number of runs before.
         before: usize,
@@ -87,8 +89,8 @@ pub enum Warning {
         /// The number of its samples.
         samples: f64,
     },
-    /// A run has less than a fifth of the median samples, or of the median requests, of the other
-    /// runs of its side.
+    /// A run has less than a fifth of the samples, or of the requests, that the other runs of its
+    /// side have (their median).
     EndedEarly {
         /// The name of the run.
         run: String,

@@ -61,7 +61,7 @@ pub struct WithinRuns {
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RunPart {
-    /// The index of the run.
+    /// The index of the run, from 0, in the order of the table's columns.
     pub run: usize,
     /// The length of the part in seconds.
     pub seconds: f64,

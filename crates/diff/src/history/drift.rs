@@ -14,7 +14,8 @@ use crate::table::{Counts, Side, TableRun};
 use crate::unit::Unit;
 use std::ops::Range;
 
-/// The fewest points that a history needs for a test.
+/// The fewest points (builds, or single runs) in which [`drifts`] looks for a change. With fewer,
+/// it returns [`Error::ShortHistory`].
 pub const LEAST_POINTS: usize = 5;
 /// Rows with fewer samples a point, on average, are not tested.
 const STEADY: f64 = 10.0;
@@ -56,9 +57,10 @@ pub enum Course {
 pub struct ChangePoint {
     /// Index in [`Drift::costs`] of the first point with the new cost.
     pub at: usize,
-    /// Mean cost of the points before this change, back to the previous change or the first point.
+    /// Geometric mean of the costs before this change, back to the previous change or the first
+    /// point.
     pub before: f64,
-    /// Mean cost of the points from this change on, up to the next change or the last point.
+    /// Geometric mean of the costs from this change on, up to the next change or the last point.
     pub after: f64,
 }
 

@@ -57,7 +57,8 @@ pub struct HistoryRow {
     pub drift: Drift,
 }
 
-/// Finds the changes in a history of runs. The clocks of the runs give their order. Runs that
+/// Finds the changes in a history of runs. It uses only the path map and the unit of `options`. The
+/// clocks of the runs give their order. Runs that
 /// follow each other are one point when their names differ in the number at the end only and each
 /// began less than 20 minutes after the one before. Each run is a point of its own when a run has
 /// no clock, which leaves the runs in the order of `runs`, or when there would be fewer than five
