@@ -172,15 +172,16 @@ pub struct Timeline {
     /// since 1970. It is `None` when the input has no entry for each request, or when its times are
     /// whole seconds.
     pub requests_us: Option<(i64, i64)>,
-    /// All requests of the test, when this timeline has only those of an endpoint or of a scenario. It has
-    /// the same seconds. [`Timeline::part_of`] sets it.
+    /// The timeline of all requests of the test, with the same seconds, when this one has only
+    /// those of an endpoint or of a scenario; `None` when this one has all requests.
+    /// [`Timeline::part_of`] sets it.
     pub whole: Option<Box<Timeline>>,
     /// One entry for each second, without gaps, from the first second with data to the last. Data
     /// are ends of requests, numbers of users and dropped iterations. Entry `i` begins `i` seconds
     /// after `start_s`.
     pub seconds: Vec<Second>,
-    /// Usual number of seconds between two rows of a table, or of a period; 1 for formats that
-    /// contain each request.
+    /// Usual number of seconds from one row of a table to the next, or length of the periods for
+    /// which the input has totals; 1 for formats that contain each request.
     pub resolution_s: u32,
     /// True when the input does not show which requests failed. `failed` is then 0 in every
     /// second.
@@ -188,8 +189,9 @@ pub struct Timeline {
     /// True when the times of the input are whole seconds, so that tenths of a second mean nothing
     /// (k6 CSV, tables).
     pub coarse: bool,
-    /// Endpoints with the number of requests to each: the 100 with most requests, the largest
-    /// number first. It is empty when the format has no endpoints.
+    /// Endpoints with the number of requests to each: the 100 with most requests in the whole file,
+    /// the largest number first, and equal ones by name. It is empty when the format has no
+    /// endpoints.
     pub endpoints: Vec<(String, u64)>,
     /// Number of requests that k6's `setup()` and `teardown()` sent. They are counted in no second,
     /// because no virtual user sent them.
@@ -252,8 +254,8 @@ impl Timeline {
     }
 
     /// Makes this timeline a part of the whole test: it gets the same seconds, and the numbers of users
-    /// of those in which it has none. [`Timeline::whole`] is then `whole`. A `whole` that is shorter is not
-    /// used.
+    /// of those in which it has none. [`Timeline::whole`] is then `whole`. Nothing changes when
+    /// `whole` does not contain all of its seconds.
     ///
     /// ```
     /// use spikeflame_load::{Second, Timeline};

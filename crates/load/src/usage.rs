@@ -2,39 +2,40 @@
 
 use crate::plateau::Window;
 
-/// Smallest [`Usage::busy`] from which the main thread counts as the limit of a plateau: 70 % of
-/// the time.
+/// Smallest [`Usage::busy`] from which a thread counts as the limit of a plateau: 70 % of the time.
 pub const BOUND: f64 = 0.7;
 
 /// Smallest [`Usage::coverage`] from which the use of the covered part counts for the whole plateau:
 /// one tenth. A plateau is even, so that a part shows it, but a short part may be a single pause.
 pub const LEAST_COVERAGE: f64 = 0.1;
 
-/// CPU use of a process's main thread within a window. Shares are from 0 to 1, and samples count by
+/// CPU use within a window of the busiest thread: the one with most samples that are not idle. It
+/// is the main thread as a rule; [`Usage::is_of_worker`] shows when it is not. Samples count by
 /// their weight. Shares of time are those of the part of the window that the recording covers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
-    /// Share of the main thread's samples that are not idle, from 0 to 1.
+    /// Share of the thread's samples that are not idle, from 0 to 1.
     pub cpu_utilisation: f64,
-    /// Share of the covered time in which the event loop did not wait for events, from 0 to 1;
-    /// `None` when the recording has no idle samples.
+    /// Share of the covered time in which the thread's event loop did not wait for events, from 0
+    /// to 1; `None` when neither idle samples nor the recorder's `process.csv` show it.
     pub loop_utilisation: Option<f64>,
     /// True when `loop_utilisation` is only a lower bound: V8's CPU profiler counts as idle what
     /// libuv does between two callbacks, such as reading from sockets.
     pub idle_may_work: bool,
-    /// Number of cores that the main thread used: its samples that are not idle, times the sampling
-    /// interval, divided by the length of the covered time. It is `None` when the interval is not known.
+    /// Share of a core that the thread used: its samples that are not idle, times the sampling
+    /// interval, divided by the length of the covered time. It is `None` when the interval is not
+    /// known, and for V8's ticks when more than 2.5 ms were asked for.
     pub cores: Option<f64>,
-    /// Share of garbage collection among the main thread's samples that are not idle. It is `None`
-    /// when the recording does not separate it from other native code (perf).
+    /// Share of garbage collection among the thread's samples that are not idle, from 0 to 1. It is
+    /// `None` when no sample of the recording shows garbage collection, as in perf.
     pub gc_share: Option<f64>,
-    /// Weight of the main thread's samples that are not idle. It is their number when each sample
+    /// Weight of the thread's samples that are not idle. It is their number when each sample
     /// has the weight 1.
     pub samples: u64,
     /// Share of the window that the recording covers, from 0 to 1. It is 1 when the recording ends
     /// less than a second before the window does.
     pub coverage: f64,
-    /// Number of cores that the main thread used, as the kernel counted them. It is `None` without
+    /// Share of a core that the process's main thread used, as the kernel counted it. It is `None` without
     /// the recorder's `process.csv`, and when several processes ran.
     pub main_cores: Option<f64>,
     /// Number of cores that all threads but the main thread used (libuv's pool, workers, V8's
@@ -53,9 +54,9 @@ impl Usage {
         self.loop_utilisation.or(self.cores).unwrap_or(self.cpu_utilisation)
     }
 
-    /// Returns true when the busiest thread, which the other fields describe, is not the main thread
-    /// but a worker: the main thread used less than half of its CPU, and the rest of the process
-    /// used that much. Returns false when `main_cores` is not known.
+    /// Returns true when the busiest thread is a worker and not the main thread: it used at least
+    /// 0.1 of a core, the main thread used less than half of that, and the rest of the process at
+    /// least half. Returns false when `main_cores` is not known.
     pub fn is_of_worker(&self) -> bool {
         let Some((cores, (main, others))) = self.cores.zip(self.main_cores.zip(self.other_cores))
         else {
@@ -65,20 +66,21 @@ impl Usage {
         cores >= 0.1 && main < OTHER_THREAD * cores && others >= OTHER_THREAD * cores
     }
 
-    /// Returns true when the main thread waited while the other threads used [`BOUND`] of a core or
-    /// more: the work is done by libuv's pool, by workers that were not recorded, or by V8's helpers.
+    /// Returns true when [`Usage::busy`] is below [`BOUND`] while the other threads used [`BOUND`]
+    /// of a core or more: the work is done by libuv's pool, by workers that were not recorded, or
+    /// by V8's helpers.
     pub fn is_work_elsewhere(&self) -> bool {
         self.busy() < BOUND && self.other_cores.is_some_and(|cores| cores >= BOUND)
     }
 }
 
-/// Two or more seconds of a load test in which the main thread had work for at least 90 % of the
-/// time, but got less than half of a core. One better second between them does not end the stretch.
+/// A stretch of two or more seconds of a load test in which the busiest thread had work for at least
+/// 90 % of each second, but got less than half of a core. A single better second does not end it.
 /// Answers were late in this time because of the machine, whatever the load was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Starvation {
     /// The seconds, as indices in [`crate::Timeline::seconds`].
     pub window: Window,
-    /// The mean share of a core that the main thread got in the whole stretch, from 0 to 1.
+    /// The mean share of a core that the thread got in the whole stretch, from 0 to 1.
     pub cores: f64,
 }

@@ -98,7 +98,8 @@ pub enum Error {
         measured: TimeSpan,
         /// The time of the test.
         test: TimeSpan,
-        /// An offset from UTC, in seconds, with which the two times would overlap. It is `None`
+        /// An offset in seconds ahead of UTC, negative when behind, with which the two times would
+        /// overlap. It is `None`
         /// when there is none, and when the monitor's times have an offset.
         zone_s: Option<i32>,
     },

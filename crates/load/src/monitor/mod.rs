@@ -35,8 +35,8 @@ const CLOCK_S: i64 = 946_684_800;
 /// Settings for reading a monitor's file.
 #[derive(Clone, Debug, Default)]
 pub struct MonitorOptions {
-    /// Offset from UTC, in seconds, for times that are written without one; `None` takes them as
-    /// UTC.
+    /// Seconds that the monitor's clock is ahead of UTC (negative when it is behind), for times
+    /// without a zone; `None` takes them as UTC.
     pub zone_s: Option<i32>,
 }
 

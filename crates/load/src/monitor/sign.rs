@@ -29,13 +29,15 @@ const ENOUGH: usize = 3;
 /// Delay of an event loop, in seconds, from which requests are slower.
 const LONG_DELAY_S: f64 = 0.1;
 
-/// A sign, in the values of a monitor, of the resource that limits a load test: it is used up, or
-/// requests wait for it, such as the CPU or the connections of a database. [`Sign::find`] looks for
-/// it.
+/// A sign, in the values of a monitor, that a resource limits a load test, such as the CPU or the
+/// connections of a database: it is used up, or requests wait for it. [`Sign::find`] looks for it
+/// in the values within the plateau, or within the whole test when it has no plateau. A sign that
+/// compares them with the time before the plateau needs values there, unless it adds "where that is
+/// known".
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Sign {
-    /// The mean CPU utilisation of the watched system is 85 % or more.
+    /// The mean CPU utilisation of the watched system is 85 % or more of all its cores together.
     CpuUsedUp {
         /// Mean utilisation within the plateau, in per cent.
         percent: f64,
@@ -43,11 +45,12 @@ pub enum Sign {
     /// Less than 5 % of a disk's burst credits were left at some time within the plateau. Without credits
     /// it has only its guaranteed rate.
     NoDiskCredits,
-    /// Fewer than 1 CPU credit was left at some time within the plateau, and the CPU use of this machine,
-    /// where it is known, was at most 50 %. The machine then has only its guaranteed part of
+    /// Fewer than 1 CPU credit was left at some time within the plateau, and the mean CPU use of this
+    /// machine, where it is known, was at most 50 %. The machine then has only its guaranteed part of
     /// the CPU, or costs more (the unlimited mode of AWS).
     NoCpuCredits {
-        /// The mean CPU use within the plateau in per cent, when it hardly changed.
+        /// The mean CPU use within the plateau in per cent; `None` unless its smallest value is at
+        /// least 80 % of its largest.
         held_at: Option<f64>,
     },
     /// The mean memory utilisation of the watched system is 90 % or more.
@@ -55,29 +58,32 @@ pub enum Sign {
         /// Mean utilisation within the plateau, in per cent.
         percent: f64,
     },
-    /// Free memory falls below half of its mean before the plateau.
+    /// Free memory falls, at some moment within the plateau, below half of its mean before it.
     MemoryShrinks {
         /// Mean before the plateau, in the unit of the track (bytes as a rule).
         before: f64,
         /// Smallest value within the plateau, in the unit of the track.
         least: f64,
     },
-    /// A number of connections does not change within the plateau, and was lower before it (where
-    /// that is known). The pool or the database may allow no more.
+    /// A number of connections hardly changes within the plateau: it has three values or more,
+    /// which differ by at most 1 % or 0.5. Its mean is more than 1.1 times that before the plateau
+    /// (where that is known). The pool or the database may allow no more.
     StandsStill {
-        /// The largest number within the plateau.
+        /// The largest number within the plateau, which is above 1.
         at: f64,
     },
-    /// The database executes at least 4 statements at a time, and more than twice as many as before
-    /// the plateau.
+    /// On average, the database executes at least 4 statements at a time, and more than twice as
+    /// many as before the plateau.
     MoreRunning {
         /// Mean number before the plateau.
         before: f64,
         /// Mean number within the plateau.
         within: f64,
     },
-    /// Callers wait for connections of a pool: on average at least one waits, and 1.5 times as many as
-    /// before the plateau (where that is known), or they wait more than three times as long as before, and for at least 5 ms where the unit is known.
+    /// Callers wait for connections of a pool. In a track of their number, on average at least one
+    /// waits, and more than 1.5 times as many as before the plateau (where that is known). In a
+    /// track of their time, they wait more than three times as long as before, and at least 5 ms
+    /// where the unit is known.
     PoolWaits,
     /// On average, at least one request waits for a disk of the watched system, and more than twice
     /// as many as before the plateau (where that is known).
@@ -85,7 +91,8 @@ pub enum Sign {
         /// Mean number of waiting requests within the plateau.
         depth: f64,
     },
-    /// A disk takes at least three times as long as before the plateau, and at least 5 ms.
+    /// On average, a disk takes 5 ms or more, and at least three times as long as before the
+    /// plateau.
     DiskSlower {
         /// Mean time within the plateau, divided by the mean time before it.
         times: f64,

@@ -44,7 +44,8 @@ use signals::Signals;
 use stall::Stall;
 
 /// Finds the plateaus of a test. `options` are facts that the user knows. The result has at least
-/// one plateau, and one of them is chosen: the longest, or the one with [`Options::number`].
+/// one plateau, and one of them is chosen: the longest (the earliest of equal ones), or the one
+/// with [`Options::number`].
 ///
 /// When the timeline has a part of the test's requests ([`Timeline::whole`]), the plateaus are those of the
 /// whole test, and [`Plateau::basis`] states it.

@@ -156,7 +156,7 @@ pub struct Options {
     /// chooses the longest. A number that does not exist gives
     /// [`NoPlateauReason::NoSuch`](crate::plateau::NoPlateauReason::NoSuch).
     pub number: Option<usize>,
-    /// The share of each second in which the main thread was busy (from 0 to 1, `NAN` when
+    /// The share of each second in which the busiest thread had work (from 0 to 1, `NAN` when
     /// unknown), from a profile; `None` without one. The index is that of [`Timeline::seconds`]. It
     /// can show a plateau that the load test alone does not.
     pub busy: Option<Vec<f64>>,
@@ -230,9 +230,9 @@ pub enum Evidence {
         /// free.
         dropped: f64,
     },
-    /// The main thread in the profile was busy for at least 90 % of the plateau.
+    /// The busiest thread in the profile had work for at least 90 % of the plateau.
     Busy {
-        /// Mean share of the time in which the main thread was busy, from 0 to 1.
+        /// Mean share of the time in which this thread had work, from 0 to 1.
         share: f64,
     },
 }

@@ -2,16 +2,17 @@
 
 use crate::monitor::TimeSpan;
 
-/// Parts of a load test for which statements are counted separately. A statement belongs to the
-/// part in which it ended.
+/// Parts of a load test for which the statements of a database are counted separately. A statement
+/// belongs to the part in which it ended; every statement is also counted in
+/// [`StatementClass::all`](super::StatementClass::all).
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Parts {
     /// The time before the plateau with which the plateau is compared; `None` when there is none.
     pub before: Option<TimeSpan>,
     /// The time of the plateau; `None` for a test without one.
     pub within: Option<TimeSpan>,
-    /// Offset from UTC, in seconds, of times that an export of `mysql.slow_log` has without one; `None`
-    /// takes them as UTC.
+    /// Seconds that the clock of the database is ahead of UTC (negative when it is behind), for an
+    /// export of `mysql.slow_log` whose times have no zone; `None` takes them as UTC.
     pub zone_s: Option<i32>,
 }
 

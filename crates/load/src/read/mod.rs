@@ -166,7 +166,8 @@ impl Format {
     }
 }
 
-/// The kind of data in a load file.
+/// The kind of data in a load file. The kinds are ordered by how exactly they show a plateau, the
+/// most exact first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Content {
     /// The file has an entry for every request, with times exact to a millisecond.
