@@ -54,12 +54,13 @@ pub enum AlignError {
     },
 }
 
-/// Returns the wall-clock time of the recording's zero. The sources are, in this order: the third
-/// argument, a wall-clock time in the recording or marks in a tick log, the file's name or
+/// Returns the wall-clock time of the recording's zero. The sources are, in this order: `given`, a
+/// wall-clock time in the recording or marks in a tick log, the file's name or
 /// modification time, and the correlation of CPU activity with throughput.
 ///
 /// Name and modification time are used only when more than half of the shorter one of recording and
-/// test then overlaps, and when the correlation does not contradict them.
+/// test then overlaps, and when the correlation does not contradict them. A correlation that agrees
+/// with a local time in the name is used in its place.
 ///
 /// # Errors
 ///

@@ -13,7 +13,7 @@ pub struct LoadFile {
     pub path: PathBuf,
     /// Name of the format, such as `k6 JSON`.
     pub format: &'static str,
-    /// The kind of data in the file, from which its exactness follows.
+    /// The kind of data in the file.
     pub content: Content,
 }
 
@@ -22,8 +22,8 @@ pub struct LoadFile {
 pub struct Folder {
     /// Path of the folder.
     pub path: PathBuf,
-    /// The load tests in the folder, those with the most exact data first. Files of the same
-    /// exactness are in order of their paths.
+    /// The load tests in the folder, ordered by [`Content`] (the most exact first), and then by
+    /// path.
     pub loads: Vec<LoadFile>,
 }
 
@@ -53,8 +53,8 @@ impl Folder {
         Self { path: path.to_owned(), loads }
     }
 
-    /// Returns the load tests that have a timeline, the most exact one first: single requests before
-    /// sums for each second or row. Files with totals only are left out.
+    /// Returns the load tests that have a timeline, in the order of `loads`: the most exact first.
+    /// Files with totals only are left out.
     pub fn timelines(&self) -> impl Iterator<Item = &LoadFile> {
         self.loads.iter().filter(|load| load.content < Content::Totals)
     }

@@ -38,8 +38,8 @@ pub struct Totals {
     pub recordings: u64,
     /// Number of samples that were added.
     pub samples: u64,
-    /// Sum of the weights that the selections of the recordings had left out, in each recording's
-    /// unit.
+    /// Sum of the weights that the selections of the recordings had left out, each in its
+    /// recording's unit and not converted to nanoseconds.
     pub left_out: u64,
     /// Number of samples that could not be read from the recordings.
     pub unreadable: u64,
@@ -191,8 +191,9 @@ impl Merge {
         stacks
     }
 
-    /// Returns the sum of all recordings as a profile with one thread and without times, and the
-    /// totals of what was added.
+    /// Returns the sum of all recordings as a profile with one thread, one source and no times, and
+    /// the totals of the recordings. Weights that stand for time are in nanoseconds. Without a
+    /// recording, the thread has no samples.
     pub fn finish(self) -> (Profile, Totals) {
         let Self { mut profile, sums, measure, totals } = self;
         let mut sums: Vec<_> = sums.into_iter().collect();

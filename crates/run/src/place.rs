@@ -14,14 +14,18 @@ use spikeflame_profile::wall::seconds_of;
 use spikeflame_profile::{Profile, Selection, Source, Zero};
 
 impl Run {
-    /// Returns the times of a window in the recording, or `None` for [`Window::All`]. Adds
-    /// [`Warning::PartlyCovered`] when the recording covers only a part of the window.
+    /// Returns the times of a window in the recording, or `None` for [`Window::All`]. The run gets
+    /// [`Warning::PartlyCovered`] when the recording covers only a part of the window, and
+    /// [`Warning::EndsEarlier`] when it ends more than a second before the end of a window that was
+    /// given in seconds ([`Run::take_warnings`]). The window is cut at the recording's end, unless the
+    /// recording is a log.
     ///
     /// # Errors
     ///
     /// Returns an [`Error`] when the run lacks what the window needs, such as a load test or a
     /// plateau, and when the window cannot be placed in the recording: no clock connects them, the
-    /// clock is less certain than the window is long, or the window lies outside of the recording.
+    /// clock's uncertainty is as long as the window or longer, or the recording covers no part of
+    /// the window.
     pub fn place(&self, window: Window) -> Result<Option<PlacedWindow>, Error> {
         let placed = place(self, window)?;
         if let Some(coverage) =
@@ -60,7 +64,8 @@ impl Run {
         Ok(self.profile()?.sources.first().is_some_and(|source| source.unit == "errors"))
     }
 
-    /// Returns the whole seconds of the load test in a window. This needs no recording.
+    /// Returns the seconds of the load test that a window contains or touches; all of them for
+    /// [`Window::All`]. This needs no recording.
     ///
     /// # Errors
     ///

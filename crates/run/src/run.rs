@@ -190,7 +190,7 @@ impl Run {
     }
 
     /// Returns all plateaus of the load test, or the reason why it has none (the inner result). The
-    /// first call searches, and uses the main thread's activity in the recording. A recording that
+    /// first call searches, and uses the busiest thread's activity in the recording. A recording that
     /// cannot be read, or that no clock connects with the test, is ignored here.
     ///
     /// # Errors
@@ -217,16 +217,17 @@ impl Run {
         per_second(self.profile().ok()?, start_us, timeline.seconds.len())
     }
 
-    /// Returns the stretches of at least two seconds of the load test in which the main thread had
-    /// work, but got less than half of a core. The result is empty when there is no load test or no
-    /// recording that shows this.
+    /// Returns the stretches, in order of time, in which the busiest thread had work but got little
+    /// of a core ([`Starvation`]). The whole load test is searched. The result is empty when there
+    /// is no such stretch, and also when it is not known: without a load timeline, or without a
+    /// recording with idle samples and a sampling interval that a clock connects with it.
     pub fn starved(&self) -> Vec<Starvation> {
         let Ok(timeline) = self.need_timeline() else { return Vec::new() };
         self.per_second(timeline).map(|used| used.starved()).unwrap_or_default()
     }
 
     /// Returns the plateau chosen by [`Options::plateau`]: the one with the given number, or else
-    /// the longest.
+    /// the longest (the earliest of equal ones).
     ///
     /// # Errors
     ///
@@ -266,8 +267,8 @@ impl Run {
         })
     }
 
-    /// Returns the wall-clock time at which the run began, for example to order runs. It is the
-    /// start of the load test, or else a clock of the recording, or else the start in the
+    /// Returns the wall-clock time at which the run began (`zero_us`), for example to order runs.
+    /// It is the start of the load test, or else a clock of the recording, or else the start in the
     /// recorder's facts. A file's modification time comes last. Returns `None` when none is known.
     ///
     /// # Errors
@@ -287,7 +288,7 @@ impl Run {
     }
 
     /// Returns the end of the recording that ends last, in microseconds since the moment that all times
-    /// of the profile count from. It is 0 without a recording, and for recordings without times.
+    /// of the profile count from. It is 0 for recordings without times.
     ///
     /// # Errors
     ///
@@ -297,9 +298,9 @@ impl Run {
         Ok(sources.iter().map(|source| source.end_us).max().unwrap_or(0))
     }
 
-    /// Returns the CPU use of the main thread during some seconds of the load test (indices in
+    /// Returns the CPU use of the busiest thread during some seconds of the load test (indices in
     /// [`Timeline::seconds`]). When the profiler shows the use of the event loop only as a lower
-    /// bound, the thread's CPU in the recorder's `process.csv` can raise it. The utilization that
+    /// bound, the main thread's CPU in the recorder's `process.csv` can raise it. The utilization that
     /// Node itself measures cannot: V8's CPU profiler makes it 0.7 to 0.9 for an idle process. perf
     /// does not, so for its recordings the use of the event loop is that of `process.csv`. Returns
     /// `None` when the thread has no sample in these seconds. The recording can cover only a part of
@@ -338,8 +339,8 @@ impl Run {
     }
 
     /// Returns the share of a core that the main thread got between two times of the recording
-    /// (microseconds since its zero), from 0 to 1. It comes from the recorder's `process.csv`, as the
-    /// kernel counted it, or else from the ticks of V8. Returns `None` for several recordings, for one
+    /// (microseconds since its zero), from 0 to 1. It comes from the recorder's `process.csv`, as the kernel
+    /// counted it, or else from V8's ticks of the busiest thread. Returns `None` for several recordings, for one
     /// without times, and when neither measured it.
     ///
     /// # Errors
@@ -361,8 +362,9 @@ impl Run {
         Ok(cores.map(|cores| cores.min(1.0)))
     }
 
-    /// Returns totals of the load test over the times of a selection (`from_us` to `to_us`, since
-    /// the recording's zero). A missing bound stands for the start or the end of the recording.
+    /// Returns totals of the load test over the times of a selection (`from_us` to `to_us`, since the
+    /// recording's zero). Requests are counted to a tenth of a second, and the other numbers are those of the
+    /// whole seconds within these times. A missing bound stands for the start or the end of the recording.
     /// Returns `None` without a load timeline, or when these times lie outside of it.
     ///
     /// # Errors

@@ -96,8 +96,8 @@ pub fn instead(window: Window, why: &Error) -> Option<Window> {
     }
 }
 
-/// Returns the runs to which paths belong: each folder is a run, and so are all recordings that
-/// lie in one folder.
+/// Returns the runs to which paths belong, in the order of their first path: each folder is a run,
+/// and so are all recordings that lie in one folder.
 ///
 /// ```
 /// use spikeflame_run::{Options, runs_of};
@@ -118,21 +118,25 @@ pub fn runs_of(inputs: &[PathBuf], options: &Options) -> Vec<Run> {
     groups.iter().map(|(_, inputs)| Run::read(inputs, options.clone())).collect()
 }
 
-/// Several runs whose samples are shown together, each cut to its own window.
+/// The samples of several runs together, each run cut to one window: the same [`Window`] of each,
+/// such as its plateau, at other times. [`cut_each`] makes it.
 #[derive(Debug)]
 pub struct CutRuns {
     /// The samples within the windows as one run, without a load test.
     pub run: Run,
-    /// The window that every run has.
+    /// The window to which every run is cut: the one that was asked for, or a wider one that all
+    /// runs have.
     pub window: Window,
-    /// The cuts, with the name of each run. It is empty when whole runs are shown.
+    /// The name of each run and its times, in the order of the runs. It is empty for
+    /// [`Window::All`].
     pub windows: Vec<(String, PlacedWindow)>,
-    /// The weight of the samples outside of the windows.
+    /// The weight of the samples outside of the windows; 0 for [`Window::All`].
     pub left_out: u64,
 }
 
-/// Cuts each run to its own window and adds their samples up. When a run lacks the window, all runs
-/// use a wider one, and the result has a warning. Samples keep the times of their own recordings.
+/// Cuts each run to the times of the window `asked` in it, and adds their samples up. When a run
+/// lacks this window, all runs are cut to a wider one, and the resulting run has
+/// [`Warning::FellBack`]. Samples keep the times of their own recordings.
 ///
 /// ```
 /// use spikeflame_run::{Options, Window, cut_each, runs_of};
