@@ -12,7 +12,7 @@ pub use crate::perf::data::{fuzz_jitdump as jitdump, fuzz_perf_map as perf_map};
 pub use crate::source_maps::fuzz as source_map;
 
 /// Reads `data` as the format called `format`, without recognising it. The names are those of the
-/// fuzz targets, such as `v8_log` or `folded`.
+/// files in `fuzz/fuzz_targets` for readers of recordings, such as `v8_log` or `folded`.
 ///
 /// # Errors
 ///

@@ -11,8 +11,11 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 const MOST_BINARIES: usize = 64;
 
 /// Symbols of binaries, for tick logs that are read one after the other or by several threads: the
-/// runs of one program have one `node`. Clones share the same symbols. A binary is not read again when
-/// its file changes. The default shares nothing, so that symbols are freed when a log has been read.
+/// runs of one program have one `node`. [`SharedSymbols::new`] makes a store for the first 64
+/// binaries, and clones share it until the last is dropped. A binary in it is known by its path,
+/// the length of its mapping and the folders that are searched. It is not read again, even if its
+/// file changes. The default shares nothing: symbols are freed
+/// when a log has been read.
 #[derive(Clone, Default)]
 pub struct SharedSymbols(Option<Arc<Mutex<Slots>>>);
 
@@ -23,8 +26,7 @@ type Slot = OnceLock<Lookup>;
 type Slots = HashMap<Key, Arc<Slot>>;
 
 impl SharedSymbols {
-    /// Makes a store without symbols. All its clones share it: a binary that one reader has read is not
-    /// read again by another.
+    /// Makes a store without symbols. Only the first reader with a clone of it reads a binary.
     ///
     /// ```
     /// use spikeflame_parse::{Options, SharedSymbols};

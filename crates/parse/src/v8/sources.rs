@@ -11,7 +11,8 @@ use std::path::PathBuf;
 /// The most bytes of one record. A text takes up to four bytes for each of its bytes.
 const LONGEST_RECORD_BYTES: u64 = 64 << 20;
 
-/// Returns lines of scripts as tick logs hold them, by file and line from 1. Files of which the logs
+/// Returns the `wanted` lines of scripts as tick logs hold them, by file and line from 1. A log
+/// that cannot be opened is skipped. Files of which the logs
 /// hold no text, or several that differ, are missing.
 ///
 /// ```no_run
