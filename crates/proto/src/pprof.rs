@@ -80,7 +80,8 @@ pub struct Label {
     /// The index, in the table of strings, of the name, such as `thread`.
     #[prost(int64, tag = "1")]
     pub key: i64,
-    /// The index, in the table of strings, of the text; 0 when the fact is a number.
+    /// The index, in the table of strings, of the text; 0 (the empty string) when the fact is a
+    /// number.
     #[prost(int64, tag = "2")]
     pub str: i64,
     /// The number; 0 when the fact is a text.
