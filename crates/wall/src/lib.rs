@@ -102,7 +102,7 @@ impl Civil {
     }
 
     /// Converts `us`, microseconds since 1970-01-01T00:00:00Z, to the date and time in UTC. It is
-    /// the inverse of [`Civil::unix_us`].
+    /// the inverse of [`Civil::unix_us`], and also converts years after 9999.
     pub fn of_unix_us(us: u64) -> Self {
         let part = |unit: u64, of: u64| (us / unit % of) as u32;
         let days = us / DAY_US.unsigned_abs() + 719_468;
@@ -228,7 +228,8 @@ pub fn parse_zone(text: &str) -> Option<i32> {
 }
 
 /// Formats a time in microseconds since 1970 as RFC 3339 in UTC with three decimals, such as
-/// `2026-11-23T01:24:47.123Z`. Microseconds below a millisecond are cut off, not rounded.
+/// `2026-11-23T01:24:47.123Z`. Microseconds below a millisecond are cut off, not rounded. A year
+/// after 9999 has more than four digits.
 pub fn rfc3339(us: u64) -> String {
     let Civil { year, month, day, hour, minute, second, micros } = Civil::of_unix_us(us);
     let ms = micros / 1000;
