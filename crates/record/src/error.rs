@@ -29,7 +29,7 @@ pub enum Error {
     /// No command was given.
     #[error("no program was named; put it behind --, as in `-- node dist/main.js`")]
     NoCommand,
-    /// The program runs in a version of Node that is too old.
+    /// The program runs in a version of Node before 16, and wrote no profile.
     #[error("Node {version} is too old: `record` needs Node 16 or newer; put one first on PATH")]
     OldNode {
         /// The version of Node.

@@ -25,8 +25,9 @@ pub struct Series {
 ///
 /// When an earlier call ended early, because a run failed or the end was asked for, the same call
 /// goes on: complete runs are kept ([`Event::Kept`]), and the folder of the run that failed gets
-/// another name ([`Event::SetAside`]). With other settings, nothing is recorded. The same holds when
-/// all runs are complete, and when a folder is not empty and not of a series.
+/// another name ([`Event::SetAside`]). Nothing is recorded when a run has other settings
+/// ([`Error::OtherSeries`]), when all runs are complete, and when a folder is not empty and not of
+/// a series ([`Error::NotEmpty`] for both).
 ///
 /// ```no_run
 /// use spikeflame_record::{Options, Series, Stop, repeat};

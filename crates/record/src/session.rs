@@ -58,7 +58,8 @@ pub enum Event {
     /// A process that is not known to belong to the run holds the program's output open, and was
     /// left running: a daemon that the program had started with another environment.
     OutputHeld,
-    /// The program ran in this version of Node, which is too old for all files but the profile.
+    /// The program ran in this version of Node, before 16, which is too old for all files but the
+    /// profile.
     OldNode(String),
     /// The machine's clock moved by this many milliseconds more than the time that passed. It was
     /// set, or the machine slept. After that moment, times of the recording and of the load test
@@ -90,7 +91,8 @@ pub enum Event {
 pub struct Outcome {
     /// The run folder with all files of the run.
     pub folder: PathBuf,
-    /// Paths of the profiles: one for each isolate ([`Profiler::Prof`](crate::Profiler::Prof)), for each
+    /// Paths of the profiles, sorted: one for each isolate
+    /// ([`Profiler::Prof`](crate::Profiler::Prof)), for each
     /// thread ([`Profiler::CpuProf`](crate::Profiler::CpuProf)), or for all
     /// ([`Profiler::Perf`](crate::Profiler::Perf)).
     pub logs: Vec<PathBuf>,
