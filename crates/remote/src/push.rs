@@ -119,7 +119,8 @@ impl Pusher {
     /// sent again.
     ///
     /// A request is tried again when no connection was possible, and for the status 408, 429 or 500
-    /// and above; another status fails at once. `stop` is called before the first try, while an
+    /// and above; another status fails at once. A try lasts at most 60 s. `stop` is called before
+    /// the first try, while an
     /// answer is waited for, and during each pause.
     ///
     /// # Errors
