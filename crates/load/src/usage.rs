@@ -35,8 +35,9 @@ pub struct Usage {
     /// Share of the window that the recording covers, from 0 to 1. It is 1 when the recording ends
     /// less than a second before the window does.
     pub coverage: f64,
-    /// Share of a core that the process's main thread used, as the kernel counted it. It is `None` without
-    /// the recorder's `process.csv`, and when several processes ran.
+    /// Share of a core that the process's main thread used, as the kernel counted it. It is `None`
+    /// without the recorder's `process.csv`, when its rows cover less than 90 % of the window, and
+    /// when several processes ran.
     pub main_cores: Option<f64>,
     /// Number of cores that all threads but the main thread used (libuv's pool, workers, V8's
     /// helpers), as the kernel counted them. It is `None` when `main_cores` is.
