@@ -66,7 +66,8 @@ pub fn markdown(text: &str) -> String {
 }
 
 /// Returns a sentence in which no character has a meaning for Markdown, HTML or a code forge,
-/// escaped as [`markdown`] does it. It is cut after 1,200 characters instead of 400.
+/// escaped as [`markdown`] does it. It is cut after 1,200 characters instead of 400, before it is
+/// escaped.
 pub fn markdown_sentence(text: &str) -> String {
     for_markdown(&sentence(text))
 }
@@ -156,8 +157,9 @@ pub fn script_json(json: &str) -> String {
     clean
 }
 
-/// Returns a name as one line for a terminal. Nothing in it moves the cursor, changes colours or
-/// hides text. It has the replacements of [`xml`], and is cut after 400 characters.
+/// Returns a name as one line for a terminal, in which nothing moves the cursor, changes colours or
+/// hides text: control characters and such marks become U+FFFD. The result is that of [`xml`], so
+/// `<` and `&` stay, and `…` follows when the name is cut after 400 characters.
 pub fn terminal(text: &str) -> String {
     xml(text)
 }

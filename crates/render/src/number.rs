@@ -109,8 +109,9 @@ pub(crate) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
 }
 
-/// Returns `part` as per cent of `whole` with one decimal: `12.5 %`. A part below 0.05 % has as many
-/// decimals as its first digit needs. It is `0.0 %` when `whole` is 0.
+/// Returns `part` as per cent of `whole` with one decimal, rounded: `12.5 %`. A part below 0.05 %
+/// has more decimals, as [`decimals`] writes them. It is `0.0 %` when `part` or `whole` is 0, and
+/// above 100 % when `part` is the larger one.
 ///
 /// ```
 /// assert_eq!(spikeflame_render::percent(1, 8), "12.5 %");
@@ -119,8 +120,8 @@ pub fn percent(part: u64, whole: u64) -> String {
     decimals(share(part, whole), 1) + " %"
 }
 
-/// Returns a number with `places` decimals. A number that would be shown as 0 has as many decimals
-/// as its first digit needs (`0.004`), and one below a millionth is written as `4e-10`. Only 0 itself
+/// Returns a number with `places` decimals. A number that would be shown as 0 has decimals up to its
+/// first digit that is not 0 (`0.004`), and one below a millionth is written as `4e-10`. Only 0 itself
 /// is shown as 0.
 ///
 /// ```

@@ -13,10 +13,11 @@ const SCALE: f32 = 2.0;
 /// takes 4 bytes of memory.
 const MOST_PIXELS: f32 = 64e6;
 
-/// Draws an SVG as a PNG with two pixels for each unit of its width and height, or with fewer, down
-/// to one, where that would be more than 64 million pixels. The SVG must be one without script and
-/// style, as [`flame`](crate::flame()) writes it when
-/// [`FlameOptions::fixed`](crate::FlameOptions::fixed) is true.
+/// Draws an SVG as a PNG with two pixels for each unit of its width and of its height. A picture
+/// that would have more than 64 million pixels is drawn smaller, with that many. Texts have the
+/// font that this crate brings. The SVG must be one without script and style, as
+/// [`flame`](crate::flame()) writes it when [`FlameOptions::fixed`](crate::FlameOptions::fixed) is
+/// true. Another one is drawn without its scripts, and may look wrong.
 ///
 /// # Errors
 ///

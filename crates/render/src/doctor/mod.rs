@@ -9,19 +9,20 @@ pub use text::text;
 
 use serde::Serialize;
 
-/// The answer of `doctor` about a run: its files, the checks, and the commands that can run.
+/// The answer of `doctor` about a run: its files, the checks, and for each command whether it can
+/// run.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Diagnosis {
     /// The folder or the file, as the user named it.
     pub run: String,
-    /// The files, by name.
+    /// The files, ordered by name: the first 500.
     pub files: Vec<FileView>,
-    /// Number of further files in the folder that were not opened, because there is a limit.
+    /// Number of further files in the folder, which were not opened.
     pub more_files: usize,
     /// The checks, in the order of the list at [`Check::what`]. A check that does not apply is left
     /// out, so the list may be empty.
     pub checks: Vec<Check>,
-    /// The commands for the run, each with the parts that are missing for it.
+    /// The commands for a run, ready or not ([`Step::ready`]), in a fixed order.
     pub commands: Vec<Step>,
     /// Warnings, one sentence each.
     pub warnings: Vec<String>,
@@ -46,7 +47,7 @@ pub struct Check {
     ///
     /// - `load`: the run has one load test with times.
     /// - `clocks`: the times of the load test fit those of the recording. This needs both.
-    /// - `cpu`: the main thread did not get the CPU that it could use. The check appears only then.
+    /// - `cpu`: the busiest thread did not get the CPU that it could use. The check appears only then.
     /// - `plateau`: the load test has a steady part. This needs a load test with times.
     /// - `builds`: all recordings are of one program. It is left out when no program is known.
     /// - `records`: samples cannot be read, or the recording cannot be used. The check appears only

@@ -7,13 +7,14 @@ use spikeflame_profile::ErrorDetail;
 /// [`known`] finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorExplanation {
-    /// Signs of the error, with their case; one of them is enough. A sign is a text in the error's name
-    /// or message. Behind `=`, it is the whole message, because other systems use its words too.
-    /// Behind `#`, it is only the error's code.
+    /// Signs of the error; one of them is enough, and case matters. A sign is whole words of the
+    /// error's name or message, or its code. After `=`, it is the whole message: other systems use
+    /// these words too. After `#`, it is only the code.
     signs: &'static [&'static str],
-    /// The meaning of the error in a sentence.
+    /// The meaning of the error, as a sentence without its full stop.
     pub means: &'static str,
-    /// The places and settings that a reader should look at.
+    /// The places and settings that a reader should look at, as a list with commas, without a full
+    /// stop.
     pub look_at: &'static str,
 }
 

@@ -39,9 +39,9 @@ pub enum Format {
     Firefox,
     /// The JSON of V8's CPU profiles.
     CpuProfile,
-    /// OpenTelemetry's profiles format, as protobuf.
+    /// OpenTelemetry's profiles format (`v1development`), as protobuf.
     Otlp,
-    /// OpenTelemetry's profiles format, as JSON.
+    /// OpenTelemetry's profiles format (`v1development`), as JSON.
     OtlpJson,
 }
 

@@ -33,7 +33,7 @@ pub enum LinesFormat {
 #[derive(Clone, Debug, Default)]
 pub struct LinesView {
     /// The functions, in the order in which they are shown. Text and Markdown show the first five
-    /// and count the others.
+    /// and count the others; JSON has all.
     pub functions: Vec<FunctionLines>,
     /// The source text of lines, by the path in [`FunctionLines::file`] and the line's number from 1.
     /// A line without an entry is shown without its text.
@@ -41,7 +41,8 @@ pub struct LinesView {
     /// The weight of all samples that the selection keeps.
     pub total: u64,
     /// The largest number of lines that are shown for one function; 0 for all. The lines with the
-    /// largest self weight are kept, in the order of the file. JSON has all lines.
+    /// largest self weight (of equal ones, with the largest total) are kept, in the order of the
+    /// file. JSON has all lines.
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them. JSON has whole paths.
     pub full_paths: bool,

@@ -24,17 +24,19 @@ pub use text::{summary, text};
 pub(crate) use words::{failure, grade_meaning};
 pub use words::{grade, sentence};
 
-/// A load test with its plateau and the process's CPU use.
+/// A load test with its plateaus and the CPU use of the busiest thread.
 #[derive(Clone, Debug)]
 pub struct PlateauView<'a> {
     /// The load test, second by second.
     pub timeline: &'a Timeline,
     /// The plateaus of `timeline`, or the reason why there is none.
     pub plateau: &'a Result<Plateaus, NoPlateau>,
-    /// CPU use of the main thread during the plateau, and the clock by which recording and load
-    /// test were aligned; `None` without a plateau, and without a recording that can be aligned.
+    /// CPU use of the busiest thread during the chosen plateau, and the clock by which recording
+    /// and load test were aligned; `None` without a plateau, and without a recording that can be
+    /// aligned.
     pub usage: Option<(Usage, Clock)>,
-    /// Seconds of the test in which the main thread had work, but got little of a core.
+    /// Stretches of the whole test in which the busiest thread had work, but got less than half of
+    /// a core.
     pub starved: &'a [Starvation],
     /// Texts that only the program can give, because they name its flags and commands. JSON
     /// contains only [`PlateauWords::way_out`] and [`LimitWords::statements`].
@@ -95,7 +97,7 @@ const STARVED: f64 = 0.5;
 
 /// Returns a few sentences about the limit of a plateau. They begin with `CPU-bound` when
 /// [`Usage::busy`] is at least [`BOUND`]. Otherwise they name the share of time in which the event
-/// loop or the main thread was busy, and the parts outside of it to look at. They begin with the
+/// loop or the thread was busy, and the parts outside of it to look at. They begin with the
 /// coverage when the recording covers only a part of the plateau, and name no limit when
 /// that is less than [`LEAST_COVERAGE`].
 ///
@@ -247,8 +249,10 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
     text
 }
 
-/// Returns a sentence about the seconds in which the main thread had work but got little of a core;
-/// empty without such seconds. `plateau` is the plateau that was found.
+/// Returns sentences about the longest stretch (the first of equal ones) in which the busiest
+/// thread had work but got little of a core, with the number of such seconds at other times; empty
+/// without such a stretch. `plateau` is the plateau that was found: a second one warns when a
+/// stretch begins before it does.
 ///
 /// ```
 /// use spikeflame_load::Starvation;

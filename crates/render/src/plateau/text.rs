@@ -14,9 +14,9 @@ const WIDTH: usize = 64;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
 /// Writes the view for a terminal: a sentence about the plateau that was chosen, a table of its
-/// figures, the timeline, the tracks of monitors, Little's law, and the sentence about the limit. Without a
-/// plateau, it writes the reason and the next step, the timeline, the tracks, and the seconds in which the
-/// main thread got little of a core.
+/// figures, the timeline, the tracks of monitors, Little's law, and the sentence about the limit.
+/// Without a plateau, it writes the reason and the next step, the timeline, the tracks, and the
+/// sentence of [`starvation`].
 ///
 /// # Errors
 ///
@@ -119,7 +119,8 @@ fn columns(timeline: &Timeline, words: &PlateauWords, out: &mut impl Write) -> i
     writeln!(out, ")")
 }
 
-/// Writes a summary's totals, and the questions that they cannot answer.
+/// Writes a sentence that no plateau can be found in a load test with totals only, its totals, and
+/// the results of its thresholds.
 ///
 /// # Errors
 ///

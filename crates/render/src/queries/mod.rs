@@ -26,7 +26,7 @@ pub enum QueryOrder {
     Count,
     /// 95th percentile of the durations of a statement; 0 when none is known.
     P95,
-    /// Sum of the rows that a statement read to find its result.
+    /// Sum of the rows that the server examined for a statement.
     Examined,
     /// Sum of the times for which a statement waited for locks.
     Lock,
