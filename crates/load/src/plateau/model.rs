@@ -183,20 +183,21 @@ pub enum Grade {
 /// time below the limit, with the shortest durations of the test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Evidence {
-    /// Goodput grew little or not at all while the load grew.
+    /// Goodput did not grow while the load grew, or by at most 0.25 % for each per cent of it.
     Flat {
         /// Growth of goodput in per cent for each per cent of growth of the load. It is 0 when
         /// goodput is constant, and negative when it falls.
         elasticity: f64,
     },
-    /// Requests took longer in the plateau than at rest.
+    /// Requests took at least 1.05 times as long in the plateau as at rest.
     Slower {
         /// Mean duration at rest, in milliseconds.
         rest_ms: f64,
         /// Mean duration in the plateau, in milliseconds.
         within_ms: f64,
     },
-    /// At rest, the same load would have got several times as many answers.
+    /// At rest, the same number of virtual users would have got more answers. Only a load of
+    /// virtual users has this evidence.
     Stretched {
         /// Answers that the load would have got with the durations at rest, divided by the answers
         /// that it got.
@@ -211,7 +212,8 @@ pub enum Evidence {
         /// Rate of the answers to the first requests, in requests a second.
         rps: f64,
     },
-    /// More requests failed in the plateau than at rest.
+    /// The share of failed requests in the plateau is above 1 %, and more than three times that at
+    /// rest.
     FailureCount {
         /// Largest share of requests that may fail at rest, from 0 to 1: the smallest share of all
         /// seconds, with a margin for chance.
@@ -219,8 +221,9 @@ pub enum Evidence {
         /// Share of failed requests in the plateau, from 0 to 1.
         within: f64,
     },
-    /// More requests were wanted than were served: the load generator was set to a rate that the
-    /// system did not reach, or it could not start iterations because no virtual user was free.
+    /// At least 1.05 times as many requests were wanted as were served, because the load generator
+    /// was set to a rate that the system did not reach. Or iterations were not started, because no
+    /// virtual user was free.
     Unserved {
         /// Requests wanted a second: those that began, and the iterations that were not started.
         wanted_rps: f64,
@@ -322,10 +325,12 @@ pub struct Plateau {
     pub after: Option<Stretch>,
     /// Mean load in the plateau, divided by requests a second times (mean duration + think time).
     /// By Little's law it is 1; outside 0.9 to 1.1, clocks or think time are wrong. It is `None`
-    /// without virtual users or without [`Options::think_s`].
+    /// without [`Options::think_s`], without virtual users, and when these have several requests
+    /// under way at once.
     pub little_ratio: Option<f64>,
-    /// Think time for each request, in seconds, with which `little_ratio` would be 1. It is `None`
-    /// without virtual users.
+    /// Think time for each request, in seconds, with which `little_ratio` would be 1; it can be
+    /// below 0. It is `None` without virtual users, and when these have several requests under way
+    /// at once.
     pub implied_think_s: Option<f64>,
 }
 
