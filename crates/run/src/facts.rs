@@ -73,7 +73,8 @@ pub struct Setting {
     /// The name of the fact in words: `Node`, `profiler`, `architecture`, `processor`, `cores` or
     /// `CPU limit of the control group`.
     pub name: &'static str,
-    /// The value of the fact in this run, such as `v24.1.0`.
+    /// The value of the fact in this run, such as `v24.1.0`; several versions of Node have commas
+    /// between them.
     pub value: String,
 }
 
