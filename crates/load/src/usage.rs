@@ -77,7 +77,7 @@ impl Usage {
 
 /// A stretch of two or more seconds of a load test in which the busiest thread had work for at least
 /// 90 % of each second, but got less than half of a core. A single better second does not end it.
-/// Answers were late in this time because of the machine, whatever the load was.
+/// Answers in this time may be late because of the machine, whatever the load was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Starvation {
     /// The seconds, as indices in [`crate::Timeline::seconds`].

@@ -37,8 +37,8 @@ impl About {
     }
 
     /// Returns the weight of the kept samples in words. When others were left out, the weight of
-    /// all samples that were read follows, and how much was left out for each reason: `44,701 of
-    /// 47,669 ticks (2,968 idle left out)`.
+    /// all samples follows, and the part that each reason left out:
+    /// `44,701 of 47,669 ticks (2,968 idle left out)`.
     pub fn samples(&self) -> String {
         let mut text = self.kept_of_read();
         let out = &self.left_out;

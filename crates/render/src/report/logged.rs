@@ -34,7 +34,7 @@ pub struct LoggedError {
     /// application's own code, or else the innermost of all. It is empty when the log has no stack
     /// for the error.
     pub thrown: String,
-    /// The explanation of a known error in a sentence; empty for others.
+    /// The explanation of a known error, as a sentence without its full stop; empty for others.
     pub means: String,
     /// The tenths of a second in which the error was logged, in ascending order. They count from
     /// the recording's zero, and are negative before it.
