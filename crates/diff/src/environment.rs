@@ -4,9 +4,9 @@
 /// The conditions under which a run was recorded. A condition that is not known is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Environment {
-    /// Number of cores that the main thread used, as a rule from 0 to 1.
+    /// Share of a core that the busiest thread used, as a rule from 0 to 1.
     pub cores: Option<f64>,
-    /// Share of the time in which the event loop did not wait, from 0 to 1.
+    /// Share of the time in which this thread's event loop did not wait, from 0 to 1.
     pub loop_utilisation: Option<f64>,
     /// Share of garbage collection among the samples that are not idle, from 0 to 1.
     pub gc_share: Option<f64>,

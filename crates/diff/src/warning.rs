@@ -126,10 +126,10 @@ pub enum Warning {
         /// one side after the other.
         other_machine: bool,
     },
-    /// The main thread got another share of a core on one side while it had work, although the runs
-    /// were made in turn.
+    /// The busiest thread got another share of a core on one side while it had work, although the
+    /// runs were made in turn: the means differ by a factor of more than 1.2.
     Waited {
-        /// The share of a core that the main thread got before while its event loop was busy.
+        /// The mean share of a core that the thread got before while its event loop was busy.
         before: f64,
         /// The share of a core that it got after.
         after: f64,

@@ -1,5 +1,5 @@
 //! Recordings of one thread by two profilers of the inspector, which ran at the same time: their files state
-//! neither the process nor the thread. Both are in the same functions at nearly all moments.
+//! neither the process nor the thread. Both are in the same functions at most moments.
 
 use super::Recording;
 use crate::cpuprofile::file_name;

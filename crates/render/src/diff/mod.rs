@@ -72,7 +72,7 @@ impl Default for DiffWords {
 /// Values that the load tests of one side reached, as means over its runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LoadLevel {
-    /// Number of successful requests a second.
+    /// Number of successful requests a second; of all requests, when a load test has totals only.
     pub rps: f64,
     /// 95th percentile of request durations, in milliseconds.
     pub p95_ms: f64,
