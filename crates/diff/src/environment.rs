@@ -25,7 +25,7 @@ pub struct Setting {
     pub value: String,
 }
 
-/// The name of one condition under which a run was recorded, such as the share of a core that the main
+/// The name of one condition under which a run was recorded, such as the share of a core that the busiest
 /// thread got: a field of an [`Environment`]. [`Environment::get`] returns its value for one run, and
 /// [`Comparison::environment`](crate::Comparison::environment) for both sides; `None` when it was not
 /// measured.
