@@ -228,10 +228,10 @@ pub struct Power {
     /// The smallest ratio above 1 that four of five comparisons would find, with the given runs.
     pub rise: f64,
     /// The smallest number of runs on each side, from 1 to 99, with which four of five comparisons
-    /// would find a change to the requested ratio; `None` when 99 are too few.
+    /// would find a change to the `ratio` that [`Table::power`] got; `None` when 99 are too few.
     pub runs_a_side: Option<u32>,
-    /// True when the noise between the sessions of the sides hides the requested ratio with any
-    /// number of runs.
+    /// True when the noise between the sessions of the sides hides a change to this `ratio` with
+    /// any number of runs.
     pub hidden_by_sessions: bool,
 }
 
@@ -363,10 +363,10 @@ impl Table {
     }
 
     /// Returns one pair for each row, in the order of the rows: the power for its self cost and for
-    /// its total cost. `ratio` is the requested ratio of [`Power::runs_a_side`]: the cost after
+    /// its total cost. `ratio` is the change that [`Power::runs_a_side`] is for: the cost after
     /// divided by the cost before, such as 0.9. The power is `None` for rows with fewer than 20
-    /// samples over all runs, and for rows without samples on one side: their noise is that of the
-    /// other side alone.
+    /// samples over all runs, and for rows without samples on one side, because the noise of that
+    /// side is not known.
     pub fn power(&self, ratio: f64) -> impl Iterator<Item = [Option<Power>; 2]> + '_ {
         let [self_plan, total_plan] = self.plans;
         self.rows.iter().map(move |row| {

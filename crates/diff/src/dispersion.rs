@@ -31,7 +31,7 @@ pub(crate) struct Spread {
 }
 
 /// The spread of counts as a function of their mean: variance / mean is `c + psi * mean`.
-/// For Poisson counts it is 1.
+/// For Poisson counts, variance / mean is 1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Trend {
     /// The part of variance / mean that sampling alone causes, at least 1 (Poisson).

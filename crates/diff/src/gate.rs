@@ -179,8 +179,9 @@ impl Gate {
     /// before.
     pub const REGRESSION: Self = Self::Regression(Limit::Share(LEAST_REGRESSION));
 
-    /// Checks the gate like [`Gate::check`], and returns the result with the gate in words and the
-    /// number of smaller rises.
+    /// Checks the gate like [`Gate::check`], and returns the result with the gate in words. For
+    /// [`Gate::Regression`], it also counts the rises that are certain, but smaller than the limit
+    /// ([`GateCheck::smaller`]).
     pub fn review(&self, comparison: &Comparison, by: GroupBy) -> GateCheck {
         let (mut rule, mut smaller) = (self.to_string(), 0);
         if let Self::Regression(limit) = self

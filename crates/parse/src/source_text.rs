@@ -20,12 +20,12 @@ const SOURCES: [&str; 25] = [
 /// Some lines of a source file, with facts about the file.
 #[derive(Clone, Debug, Default)]
 pub struct SourceText {
-    /// The text of the requested lines that exist, by their number from 1. White space at their
-    /// ends is removed.
+    /// The text of those lines that [`SourceText::read`] was to read and the file has, by their
+    /// number from 1. White space at the end of a line is removed; indentation stays.
     pub lines: BTreeMap<u32, String>,
     /// The time of the file's last write; `None` where the system does not have it.
     pub modified: Option<SystemTime>,
-    /// True when the file ends before the last of the requested lines.
+    /// True when the file ends before the last line that was to be read.
     pub is_shorter: bool,
 }
 

@@ -145,8 +145,8 @@ pub struct Function {
     /// The kind of code, such as JavaScript, native or kernel.
     pub kind: Kind,
     /// The binary or library that contains the function, for code other than JavaScript. For
-    /// JavaScript it is [`StrId::EMPTY`], unless a source map led out of the folder of the file's
-    /// package; then it is the file that ran.
+    /// JavaScript it is [`StrId::EMPTY`], unless `file` comes from a source map and is outside the
+    /// package of the file that ran; then `module` is the file that ran.
     pub module: StrId,
 }
 

@@ -206,11 +206,12 @@ impl Mark {
 }
 
 /// Returns the text for `Function.system_name`, from which [`Mark::read`] gets kind, tier and
-/// inlining back. It is the frame's label with its tier's mark and FlameGraph's suffix (`_[k]` for
-/// the kernel, `_[i]` for inlined). When that is not enough, they are added in brackets:
-/// `odd:1:2 [native]`. For JavaScript that a source map led out of its package, the file that ran
-/// follows, which [`owner`] gets back: `f /srv/node_modules/src/f.ts:1:2 [ran as
-/// /srv/node_modules/db/f.js]`.
+/// inlining back. The text is the frame's label with its tier's mark ([`Tier::mark`]) and
+/// FlameGraph's suffix (`_[k]` for the kernel, `_[i]` for inlined). When [`Mark::read`] would not
+/// get all three facts back from the label, all three are added in brackets: `odd:1:2 [native]`,
+/// `odd:1:2_[i] [native inlined]`. For JavaScript whose file comes from a source map and is outside the package
+/// of the file that ran, the file that ran follows, which [`owner`] gets back:
+/// `f /srv/node_modules/src/f.ts:1:2 [ran as /srv/node_modules/db/f.js]`.
 pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
     let function = frames.get_function(frame.function);
     let mark = Mark { kind: function.kind, tier: frame.tier, inlined: frame.inlined };

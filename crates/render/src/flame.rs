@@ -50,9 +50,9 @@ impl Default for FlameOptions {
 
 /// Draws a tree as an SVG flame graph.
 ///
-/// The root is as wide as the samples that were kept. Each label has one box at each place of the
-/// tree. Boxes narrower than `min_width` are merged into one, which names the number of calls and
-/// samples in it.
+/// The root is as wide as the samples that were kept. Calls with the same label under the same
+/// parent are one box. Boxes narrower than `min_width` under one parent are merged into one box,
+/// which names the number of calls and samples in it.
 ///
 /// ```
 /// use spikeflame_profile::{CallTree, Profile, Selection};

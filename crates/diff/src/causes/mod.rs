@@ -16,13 +16,17 @@ use hashbrown::HashMap;
 
 pub(crate) use elsewhere::elsewhere;
 
-/// The relation of a row to the row that explains it.
+/// The way in which a row's change is explained: the first step from the explained row towards the
+/// cause. The cause ([`Explanation::by`]) may be several steps away.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Relation {
-    /// The explained row calls the explaining row, so its total cost changed with it.
+    /// The first step leads to a callee: the total cost of the explained row contains the cost of
+    /// the callee, and changed with it. A row that itself explained the larger cause has this
+    /// relation too.
     Callee,
-    /// The explaining row calls the explained row.
+    /// The first step leads to a caller: a call in the caller was removed or added, and with it the
+    /// calls of the explained row.
     Caller,
 }
 
@@ -39,10 +43,10 @@ impl Relation {
 /// The explanation of a row's change by another row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Explanation {
-    /// The explaining row, as an index in [`Table::rows`](crate::Table::rows) of the same table.
+    /// The row that is the cause, as an index in [`Table::rows`](crate::Table::rows) of the same
+    /// table.
     pub by: usize,
-    /// The place of the explaining row on the stacks: it is a callee or a caller of the explained
-    /// row.
+    /// The first step from the explained row towards the cause: to a callee or to a caller.
     pub through: Relation,
 }
 

@@ -171,8 +171,9 @@ pub enum Grade {
     /// The load grew and throughput did not, but the load at which throughput stopped growing is
     /// only known to lie in an interval.
     Saturated,
-    /// The load was constant, or high from the start. Answers took longer than the first or the last
-    /// ones of the test, or the first ones show a queue.
+    /// The load was constant, or high from the start. Answers took longer than the fastest ones of
+    /// the test (mostly its first or last ones), or more of them failed; or the busiest thread had
+    /// work nearly all the time; or the first answers show a queue.
     Held,
     /// The load is a rate of requests ([`Axis::Rate`]), and more requests were wanted than were
     /// served.
@@ -346,17 +347,19 @@ impl Plateau {
 pub enum Basis {
     /// All requests of the test.
     Test,
-    /// All requests of the test, of which the timeline has a part ([`Timeline::whole`]). The value has
-    /// their totals in the plateau. [`Plateau::window`], [`Plateau::before`], [`Plateau::within`],
-    /// [`Plateau::after`], [`Plateau::failing`] and [`Plateau::dropped`] are those of the part, and
-    /// the other fields those of the whole test.
+    /// All requests of the test, although the timeline has only those of an endpoint or a scenario
+    /// ([`Timeline::whole`]). The [`Stretch`] has the totals of all requests in the plateau.
+    /// [`Plateau::window`], [`Plateau::before`], [`Plateau::within`], [`Plateau::after`],
+    /// [`Plateau::failing`] and [`Plateau::dropped`] are those of the timeline's requests, and the
+    /// other fields of [`Plateau`] those of all requests.
     WholeTest(Stretch),
-    /// Only the part of the test's requests that the timeline has. All of them together show no
-    /// plateau.
+    /// Only the timeline's requests, which are those of an endpoint or a scenario. All requests of
+    /// the test together show no plateau.
     PartOfTest,
 }
 
-/// The plateaus of a test in order of time: at least one, of which one is chosen.
+/// The plateaus of a test in order of time: at least one, of which one is chosen by
+/// [`Options::number`].
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plateaus {
     pub(super) chosen: Plateau,

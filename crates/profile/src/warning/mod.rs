@@ -124,13 +124,13 @@ pub enum Fact {
         /// The name of the other recording, which was read earlier.
         other: String,
     },
-    /// A recording and another one of the same time are in the same functions at most of the
-    /// moments at which both have a sample, far more often than by chance. Both may be of one
-    /// thread.
+    /// A recording and another one of the same time are in the same functions far more often than
+    /// by chance: at 70 % or more of those common moments at which chance alone would give
+    /// different functions. Both recordings may be of one thread.
     OneThread {
         /// The name of the other recording, which was read earlier.
         other: String,
-        /// The share of these moments, in percent.
+        /// The share of the common moments at which both are in the same functions, in percent.
         percent: u64,
     },
     /// Two recordings count samples that were taken at different intervals. They are added one by

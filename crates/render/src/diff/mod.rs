@@ -35,7 +35,9 @@ pub struct ComparisonView<'a> {
     pub window: String,
     /// The thing that a row stands for: a function, a file, a package or a category.
     pub group_by: GroupBy,
-    /// The cost by which rows are ordered and shown: self or total.
+    /// The cost that is shown, and by whose change rows are ordered: self or total. For self, the
+    /// change by which a row is ordered includes the rows that it explains, and a row of which only
+    /// the total cost changed shows its total cost.
     pub order: crate::Order,
     /// The largest number of rows in each block of the table; 0 for all. Functions have two blocks,
     /// for code and for the machine, when there are rows of the machine. JSON has all rows.

@@ -31,7 +31,7 @@ pub struct PlateauView<'a> {
     pub timeline: &'a Timeline,
     /// The plateaus of `timeline`, or the reason why there is none.
     pub plateau: &'a Result<Plateaus, NoPlateau>,
-    /// CPU use of the busiest thread during the chosen plateau, and the clock by which recording
+    /// CPU use of the busiest thread during [`Plateaus::chosen`], and the clock by which recording
     /// and load test were aligned; `None` without a plateau, and without a recording that can be
     /// aligned.
     pub usage: Option<(Usage, Clock)>,
