@@ -60,9 +60,9 @@ pub struct Assumptions {
     /// different recorders, such as `node --prof` and perf. Costs are then not corrected for the
     /// speed of the machine.
     pub one_recorder: bool,
-    /// Counts of parts of the runs. When the sides have different numbers of requests, they show
-    /// which costs arise with requests. `None` when the parts are not known: a row of such sides is
-    /// then called changed only when it changed per run and per second too.
+    /// Counts of parts of the runs. When the sides have different numbers of requests, these counts
+    /// show which costs arise with requests. `None` when the parts are not known: a row of such
+    /// sides is then called changed only when it changed per run and per second too.
     pub within: Option<WithinRuns>,
 }
 

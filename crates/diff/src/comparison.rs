@@ -97,10 +97,11 @@ pub struct Table {
 /// A row of a table: a function or group with its costs before and after.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Row {
-    /// The full label of the function after the change, or before it when the function is gone. A
-    /// group has its name.
+    /// The full label of the function after the change, or before it when the function is gone. For
+    /// a group, it is the name of the group.
     pub label: String,
-    /// The function's name alone, empty for an anonymous function. A group has its label here.
+    /// The function's name alone, empty for an anonymous function. For a group, it is the same as
+    /// `label`.
     pub name: String,
     /// The source file or library after the change, or else before it; empty for groups.
     pub file: String,
@@ -169,8 +170,9 @@ pub enum Badge {
     /// The function is new or gone, but the functions that it calls cost as much as before. Only
     /// their callers changed; no cost was added or saved.
     Moved,
-    /// The function probably has another name on each side: both are at the same place, have the
-    /// same callers and callees, and cost about the same. Such a row is never called changed.
+    /// The function probably has another name on each side: the functions of the two names are at
+    /// the same place, have the same callers and callees, and cost about the same. Such a row is
+    /// never called changed.
     Renamed,
 }
 
@@ -214,7 +216,7 @@ pub struct Step {
     /// Self cost after minus self cost before, summed over the row and the rows that it explains.
     pub change: f64,
     /// Number of rows that are summed in `change`: this row and those that it explains. It is 0 for
-    /// a row that another row explains, because its change is in the step of that row.
+    /// a row that another row explains, because the step of the explaining row contains the change.
     pub rows: usize,
 }
 

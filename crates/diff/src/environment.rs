@@ -6,7 +6,7 @@
 pub struct Environment {
     /// Share of a core that the busiest thread used, as a rule from 0 to 1.
     pub cores: Option<f64>,
-    /// Share of the time in which this thread's event loop did not wait, from 0 to 1.
+    /// Share of the time in which the busiest thread's event loop did not wait, from 0 to 1.
     pub loop_utilisation: Option<f64>,
     /// Share of garbage collection among the samples that are not idle, from 0 to 1.
     pub gc_share: Option<f64>,

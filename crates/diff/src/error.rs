@@ -67,14 +67,14 @@ pub enum Error {
     OtherCounts {
         /// The name of one run.
         first: String,
-        /// The quantity that it counts: `CPU time`, `bytes`.
+        /// The quantity that the one run counts: `CPU time`, `bytes`.
         first_counts: String,
         /// The name of the other run.
         second: String,
         /// The quantity that the other run counts.
         second_counts: String,
     },
-    /// The costs cannot be in the unit that was asked for.
+    /// The costs cannot be in the unit that the caller chose.
     #[error(
         "{run}: costs cannot be per {}, because its {what} is not known; costs can be shares of the \
          CPU instead",
@@ -85,7 +85,7 @@ pub enum Error {
         run: String,
         /// The quantity that is not known.
         what: Quantity,
-        /// The unit that was asked for.
+        /// The unit that the caller chose.
         unit: Unit,
     },
     /// A run's requests or sampling interval is not a finite number above 0.

@@ -41,10 +41,10 @@ pub struct Shift {
     /// of the cost relative to the mean of all runs.
     pub p: f64,
     /// True when `p` is below 0.05 and `ratio` is at least 0.05 above or below 1. Costs then
-    /// include the shift, and a row is tested once. Otherwise they are corrected for it, as if the
-    /// machine had had the same speed in all runs, and a row is only called changed when it changed
-    /// with the correction and without it. For sides that were recorded apart, the noise between
-    /// sessions stands for the error of the correction.
+    /// include the shift, and a row is tested once. Otherwise costs are corrected for the shift, as
+    /// if the machine had had the same speed in all runs, and a row is only called changed when it
+    /// changed with the correction and without it. For sides that were recorded apart, the noise
+    /// between sessions stands for the error of the correction.
     pub significant: bool,
 }
 

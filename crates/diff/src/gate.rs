@@ -38,9 +38,9 @@ const LEAST_REGRESSION: f64 = 0.01;
 /// only by a larger one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
-    /// A rise by this share of a cost before the change: 0.05 is 5 %. It is the cost of the
-    /// function itself, but that of all functions together for [`Gate::Total`] and
-    /// [`Gate::Regression`].
+    /// A rise by this share of a cost before the change: 0.05 is 5 %. The cost is that of the
+    /// function itself; for [`Gate::Total`] and [`Gate::Regression`], it is that of all functions
+    /// together.
     Share(f64),
     /// A rise by this many milliseconds of CPU for each request, second or run, as in the unit of
     /// the costs. It cannot be checked where costs are shares.
@@ -147,8 +147,8 @@ pub enum GateResult {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GateCheck {
     /// The gate in words: `total>5 %`. For [`Gate::Regression`] with a share, the cost that the
-    /// share stands for follows: `regression>1 % (0.018 ms a request)`. It does not follow when
-    /// costs are shares.
+    /// share stands for follows: `regression>1 % (0.018 ms a request)`. The cost does not follow
+    /// when costs are shares.
     pub rule: String,
     /// Whether the gate holds.
     pub result: GateResult,
@@ -206,13 +206,13 @@ impl Gate {
     /// A row crosses a gate only when its verdict is [`Verdict::Changed`] and it does not have
     /// [`Badge::Inlined`]. A row of the machine ([`Row::is_machine`]) does not cross
     /// [`Gate::Regression`]. A row and the rows that it explains ([`Row::explained`]) cross it
-    /// once: the sentence names that row when its rise reaches the limit, and else the largest rise
-    /// of the others.
+    /// once: the sentence names the explaining row when the rise of this row reaches the limit, and
+    /// else the explained row with the largest rise.
     ///
     /// The result is [`GateResult::Unknown`] when the sides were recorded in different ways
-    /// ([`Warning::RecordersDiffer`](crate::Warning::RecordersDiffer)). It is so too when the limit
-    /// is in milliseconds and costs are shares, and for a gate on a name that no row has: the name
-    /// may be a typing error, or that of a function that was renamed.
+    /// ([`Warning::RecordersDiffer`](crate::Warning::RecordersDiffer)). The result is the same when
+    /// the limit is in milliseconds and costs are shares, and for a gate on a name that no row has:
+    /// the name may be misspelt, or the function may have been renamed.
     ///
     /// ```
     /// use spikeflame_diff::{Gate, Limit};

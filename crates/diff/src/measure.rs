@@ -58,11 +58,11 @@ pub enum Doubt {
     /// numbers of requests.
     StartUp,
     /// The engine may have inlined the function differently, and the recordings do not show
-    /// inlining. No recording shows it for builtins.
+    /// inlining. No recording shows the inlining of builtins.
     Inlined,
     /// The function is new or gone, but the functions that it calls cost as much as before: other
-    /// functions made the same calls on the side where it is missing. Only a total cost has this
-    /// doubt.
+    /// functions made the same calls on the side where the function is missing. Only a total cost
+    /// has this doubt.
     Moved,
     /// The sides were recorded in different ways, and the recorders count different samples.
     Recorder,
@@ -141,14 +141,15 @@ pub struct Measure {
     /// counts, it is smaller than the one of the interval.
     pub(crate) tested_variance: f64,
     /// Probability of a difference of at least this size when nothing changed; `None` for fewer
-    /// than 20 samples over all runs. It is the larger one of those with and without the correction
-    /// for the speed of the machine (equal for sides that were recorded apart), and 1 when the change has another direction without it.
+    /// than 20 samples over all runs. It is the larger of the probabilities with and without the
+    /// correction for the speed of the machine (equal for sides that were recorded apart), and 1
+    /// when the change has another direction without the correction.
     pub p: Option<f64>,
     /// The probabilities with and without the correction for the speed of the machine.
     pub(crate) p_of_both: Option<[f64; 2]>,
     /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is.
-    /// The rows are adjusted with and without the correction for the speed of the machine, and it is
-    /// the larger value.
+    /// The rows are adjusted with and without the correction for the speed of the machine, and `q`
+    /// is the larger of the two values.
     pub q: Option<f64>,
     /// Whether the cost changed, stayed the same, or cannot be judged from these runs.
     pub verdict: Verdict,

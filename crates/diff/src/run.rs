@@ -29,7 +29,7 @@ pub struct Run<'a> {
     pub began: Option<Clock>,
     /// The conditions that the machine gave the run.
     pub environment: Environment,
-    /// The facts on which its costs depend, as far as a recorder wrote them.
+    /// The facts on which the run's costs depend, as far as a recorder wrote them.
     pub settings: Vec<Setting>,
     /// The parts of the window, in order and without gaps, cut where [`Slice::SHARES`] of its
     /// requests had ended. They show which costs arise with requests. Empty when the times of the
@@ -230,8 +230,8 @@ impl RunCounts {
     }
 
     /// Returns the number of samples that were counted. Idle samples, and those that the selection
-    /// leaves out, are not counted. Where weights are not samples, it is the weight divided by that
-    /// of one sample.
+    /// leaves out, are not counted. Where weights are not samples, the result is the sum of the
+    /// weights divided by the weight of one sample.
     pub fn samples(&self) -> f64 {
         self.samples
     }

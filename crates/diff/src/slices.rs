@@ -34,8 +34,8 @@ pub struct Slice {
 
 impl Slice {
     /// A window is cut into eight parts, at the times at which these shares of its successful
-    /// requests have ended. Parts at the start and at the end are short: the first requests show
-    /// what only they cost, and loads rise and fall there.
+    /// requests have ended. Parts at the start and at the end are short, because the first requests
+    /// have costs of their own, and because loads rise and fall there.
     pub const SHARES: [f64; 7] = [0.0625, 0.125, 0.25, 0.5, 0.75, 0.875, 0.9375];
 }
 

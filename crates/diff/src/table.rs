@@ -119,7 +119,7 @@ impl Counts {
     }
 
     /// Sets for each row the share (0 to 1) of its cost that is the machine's and not the code's
-    /// ([`Row::is_machine`](crate::Row::is_machine)). Sessions add more noise to it
+    /// ([`Row::is_machine`](crate::Row::is_machine)). Sessions add more noise to the machine's cost
     /// ([`SessionNoise`](crate::SessionNoise)). `machine` has one number for each row, which is not
     /// checked. Rows beyond its end are code (0), and further numbers are ignored.
     #[must_use]

@@ -59,7 +59,7 @@ pub enum Warning {
     },
     /// The recordings do not count CPU time.
     NoCpuTime {
-        /// The quantity that they count, such as `bytes` and `samples of page-faults`.
+        /// The quantity that the recordings count, such as `bytes` and `samples of page-faults`.
         counts: String,
     },
     /// Costs are shares, because the requests of these runs are not known.
@@ -71,8 +71,8 @@ pub enum Warning {
     NoInterval {
         /// The names of the runs.
         runs: Vec<String>,
-        /// True when one of them was made by V8's CPU profiler. Such a recording shows its interval,
-        /// unless the recorded thread waited for a core most of the time.
+        /// True when V8's CPU profiler recorded one of these runs. Such a recording shows its
+        /// interval, unless the recorded thread waited for a core most of the time.
         waited: bool,
     },
     /// Runs were sampled at different intervals: the longest is more than 1.2 times the shortest.
@@ -100,14 +100,15 @@ pub enum Warning {
         samples: f64,
         /// The median number of samples of the other runs of its side.
         usual_samples: f64,
-        /// The number of its requests, and the median of the others; `None` without load tests.
+        /// The number of requests of the run, and the median of the other runs of its side; `None`
+        /// without load tests.
         requests: Option<(f64, f64)>,
     },
     /// The recordings were made by different programs or versions.
     ProducersDiffer {
         /// The recorder of a run before.
         before: String,
-        /// The recorder of a run that differs from it.
+        /// The recorder of a run after, which is another one.
         after: String,
     },
     /// The sides ran different versions of Node, as the places of its own functions show.

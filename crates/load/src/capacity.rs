@@ -10,8 +10,8 @@ const BUSY: f64 = 0.8;
 pub struct Inputs {
     /// Requests a second that the application served in the load test.
     pub rps: Option<f64>,
-    /// Share of these requests that were answered with a failure, from 0 to 1; `None` when it is not
-    /// known. [`capacity`] does not use it: a failed request may hold a connection too.
+    /// Share of the requests in `rps` that were answered with a failure, from 0 to 1; `None` when
+    /// it is not known. [`capacity`] does not use it: a failed request may hold a connection too.
     pub failed_share: Option<f64>,
     /// Mean duration of a request in the load test, in seconds.
     pub mean_s: Option<f64>,
@@ -21,7 +21,7 @@ pub struct Inputs {
     pub hold_s: Option<f64>,
     /// Memory of the database's machine, in bytes.
     pub memory: Option<f64>,
-    /// Memory of that machine that the operating system and other programs use, in bytes.
+    /// Memory of the database's machine that the operating system and other programs use, in bytes.
     pub used: f64,
     /// Memory for buffers that all connections of the database share, in bytes.
     pub global_buffers: f64,
@@ -45,7 +45,7 @@ pub struct Capacity {
     /// by 0.8 so that a fifth of them is free, rounded up.
     pub needed: Option<u64>,
     /// Connections that the database can hold: the smaller one of `by_memory` and
-    /// `max_connections`, or the one that is known. It is `None` when neither is.
+    /// `max_connections`, or the one that is known. It is `None` when neither is known.
     pub possible: Option<u64>,
     /// Connections for which the database has memory: `memory` less `used` and `global_buffers`,
     /// divided by `per_connection`, rounded down, and at least 0.

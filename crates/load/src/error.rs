@@ -45,13 +45,13 @@ pub enum ColumnFault {
     /// A fault that has no other variant. The value is the reason in words.
     #[error("{0}")]
     Words(String),
-    /// The numbers of a column of requests or of failed ones never fall. They may be those of each row
-    /// or those since the start.
+    /// The numbers of a column of requests or of failed ones never fall. The numbers may be those
+    /// of each row or those since the start.
     #[error("{name:?} may hold the {of} of each row, or those since the start")]
     Total {
         /// The name of the column.
         name: String,
-        /// The quantity that it counts: `requests` or `failed requests`.
+        /// The quantity that the column counts: `requests` or `failed requests`.
         of: &'static str,
     },
     /// A column of durations names no unit and has numbers below 1, which may be seconds or
@@ -171,23 +171,25 @@ pub enum Error {
         /// Size of the jump in seconds. It is negative for a step back.
         seconds: f64,
     },
-    /// The file has no request to the chosen endpoint, or its format has no endpoints.
+    /// The file has no request to the endpoint that the caller chose, or its format has no
+    /// endpoints.
     #[error("{}: no request to {asked:?}; {}", path.display(), there_are(known))]
     UnknownEndpoint {
         /// Path of the file.
         path: PathBuf,
-        /// The chosen endpoint.
+        /// The endpoint that the caller chose.
         asked: String,
         /// Names in the file, those with most requests first, and then groups. It is empty when the
         /// format has no endpoints.
         known: Vec<String>,
     },
-    /// The file has no request of the chosen scenario, or its format has no scenarios.
+    /// The file has no request of the scenario that the caller chose, or its format has no
+    /// scenarios.
     #[error("{}: no request of a scenario {asked:?}; {}", path.display(), there_are(known))]
     UnknownScenario {
         /// Path of the file.
         path: PathBuf,
-        /// The name of the chosen scenario.
+        /// The name of the scenario that the caller chose.
         asked: String,
         /// Names of the scenarios in the file, in alphabetical order. It is empty when the format
         /// has no scenarios.

@@ -45,8 +45,8 @@ pub enum Warning {
         all: bool,
     },
     /// All rows of a table have the same number of virtual users, but the time between two requests of a
-    /// user changes by far more than the durations of answers. It is not the number of those who send, and
-    /// is not used.
+    /// user changes by far more than the durations of answers. So it is not the number of users who
+    /// send requests, and is not used.
     StuckVus {
         /// The number that stands still.
         vus: f64,
@@ -63,8 +63,8 @@ pub enum Warning {
         /// True when no point can be read, so that the load is taken from the requests.
         all: bool,
     },
-    /// One scenario was chosen, but the number of virtual users is that of all scenarios, because
-    /// k6 does not count them by scenario.
+    /// The user chose one scenario, but the number of virtual users is that of all scenarios,
+    /// because k6 does not count users by scenario.
     VusOfScenarios {
         /// Names of all scenarios in the test.
         scenarios: Vec<String>,
@@ -92,9 +92,10 @@ pub enum Warning {
     OtherStatistic {
         /// The name of the column.
         name: String,
-        /// The statistic of that name, such as `percentile 90`.
+        /// The statistic that the name of the column states, such as `percentile 90`.
         other: String,
-        /// The statistic under which its numbers are printed: `p50`, `p95`, `p99` or `mean`.
+        /// The statistic under which the numbers of the column are printed: `p50`, `p95`, `p99` or
+        /// `mean`.
         printed: &'static str,
     },
     /// Some rows of a table have requests, but no number of failed ones, although rows before them

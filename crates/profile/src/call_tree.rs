@@ -29,8 +29,8 @@ pub struct Entry {
     /// group and where neither is known.
     pub file: String,
     /// The path by which the function's package and category are found. It is the same as `file`,
-    /// with one exception: if a source map led out of a package's folder, it is the file that ran.
-    /// It is empty for a group.
+    /// except for a file that comes from a source map and is outside the package of the file that
+    /// ran: the owner is then the file that ran. It is empty for a group.
     pub owner: String,
     /// The line of `file` in which the function begins, from 1; 0 for a group or when it is not
     /// known. Grouped by line, it is the line that ran.
@@ -38,10 +38,10 @@ pub struct Entry {
     /// The column at which the function begins, from 1; 0 for a group, grouped by line, or when it
     /// is not known.
     pub column: u32,
-    /// The kind of code. A group of several functions has the kind of the first one that was met.
+    /// The kind of code. A group has the kind of its first function that was met.
     pub kind: Kind,
     /// The category of the code: the application, a dependency, Node, native code, ... A group has
-    /// the category of the first function that was met.
+    /// the category of its first function that was met.
     pub category: Category,
     /// Weight of the samples that end in this entry, one number for each tier, at [`Tier::index`].
     /// Samples without a shown frame are not counted here.
@@ -135,13 +135,13 @@ impl CallTree {
         self.tree.total()
     }
 
-    /// Returns the weight of the samples that the selection did not keep, by reason. Together with
-    /// [`CallTree::total`] it is the weight of the whole profile.
+    /// Returns the weights of the samples that the selection did not keep, by reason. Together with
+    /// [`CallTree::total`], they are the weight of the whole profile.
     pub fn left_out(&self) -> &LeftOutWeights {
         &self.left_out
     }
 
-    /// Returns the direct children of a node with their ids, ordered by label. It is empty for a
+    /// Returns the direct children of a node with their ids, ordered by label. There are none for a
     /// leaf and for an id that is not in the tree.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Node)> + '_ {
         self.tree.children(id)

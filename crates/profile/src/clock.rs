@@ -16,15 +16,15 @@ pub enum ClockSource {
     /// The file's name contains the start in milliseconds since 1970, which needs no time zone.
     FileStamp,
     /// The time of the file's last write is taken as the end of the recording, and the recording's
-    /// length is subtracted from it. It is wrong for a file that was changed later. Of several tick logs of
-    /// V8, the time at which the file was created is taken as the start.
+    /// length is subtracted from it. The clock is wrong for a file that was changed later. Of
+    /// several tick logs of V8, the time at which the file was created is taken as the start.
     FileTime,
     /// The zero is the offset at which CPU activity in the recording best follows the throughput of
     /// the load test.
     Correlated,
     /// The recording contains the whole load test and is only a little longer, so that all possible
-    /// zeros lie close together. The zero is the middle of them, and the clock's uncertainty
-    /// reaches to the first and the last.
+    /// zeros lie close together. The zero is the middle of these, and the clock's uncertainty
+    /// reaches to the first and the last possible one.
     Spanned,
 }
 

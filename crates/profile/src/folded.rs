@@ -255,8 +255,8 @@ fn facts(column: Option<Column>, weights: &Weights) -> impl Iterator<Item = Fact
     two.into_iter().chain(fractions)
 }
 
-/// The error of [`read`] when folded stacks have two counts a line, and the wanted count is called
-/// neither `before` nor `after`. The field is the name that was asked for.
+/// The error of [`read`] when folded stacks have two counts a line, and its `column` is neither
+/// `before` nor `after`. The field is this `column`.
 ///
 /// [`read`] returns it as the inner error ([`io::Error::get_ref`]) of an error of the kind
 /// `InvalidInput`.

@@ -129,8 +129,9 @@ fn is_of_runtime(file: &str) -> bool {
     STARTS.iter().any(|start| file.starts_with(start)) || is_of_recorder(file)
 }
 
-/// Returns true for the path of a script that Spikeflame's recorder loads into a program. It lies in
-/// the folder `.spikeflame` of a run. Comparisons count its cost apart from that of the program.
+/// Returns true for the path of a script that Spikeflame's recorder loads into a program. Such a
+/// script lies in the folder `.spikeflame` of a run. Comparisons count the cost of the script apart
+/// from that of the program.
 ///
 /// ```
 /// use spikeflame_profile::is_of_recorder;
@@ -155,7 +156,7 @@ pub(crate) fn label(by: GroupBy, function: &Function, strings: &Strings) -> Opti
 ///
 /// By file, the group of JavaScript and native code is `file`. By package, the group of JavaScript
 /// is its npm package. By category, it is [`Category::word`] for all kinds but [`Kind::Hidden`].
-/// Every function without such a group is in the group of its state, such as `(idle)`, or of its
+/// A function that has no such group is in the group of its state, such as `(idle)`, or of its
 /// category in parentheses, such as `(app)`.
 pub fn group_of(by: GroupBy, kind: Kind, file: &str) -> Option<String> {
     let category = Category::of_kind(kind, file).word();

@@ -7,8 +7,9 @@ use crate::url::plain_path;
 use crate::v8_name::{certain_v8_name, v8_symbol};
 use std::fmt::Write;
 
-/// The name of the frame that stands for the functions that V8 leaves out of a tick in a builtin without a
-/// frame of its own, when other ticks do not show them. The function above it did not call the builtin.
+/// The name of the frame that stands for the functions that V8 leaves out of a tick in a builtin
+/// without a frame of its own, when other ticks do not show these functions. The function above
+/// this frame did not call the builtin.
 pub const CALLER_NOT_LOGGED: &str = "(caller not logged)";
 
 /// Labels of states, as DevTools write them.

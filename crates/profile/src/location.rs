@@ -29,7 +29,7 @@ pub struct Location<'a> {
     pub file: &'a str,
     /// The line in the file, which counts from 1; 0 when the text has no place.
     pub line: u32,
-    /// The column in that line, which counts from 1; 0 when the text has no place.
+    /// The column in `line`, from 1; 0 when the text has no place.
     pub column: u32,
 }
 

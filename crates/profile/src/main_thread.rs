@@ -10,9 +10,9 @@ const STARTS_OF_WORKERS: [&str; 2] =
 
 impl Profile {
     /// Returns the index of the main thread in [`Profile::threads`]. A thread in whose samples Node
-    /// started it as a worker is not the main thread, unless all threads are such. Of several others,
-    /// as of several processes, the one with the greatest weight of samples that are not idle is
-    /// returned. Returns `None` for a profile without threads.
+    /// started it as a worker is not the main thread, unless all threads are such. When several
+    /// threads remain, such as those of several processes, the result is the one with the greatest
+    /// weight of samples that are not idle. Returns `None` for a profile without threads.
     ///
     /// ```
     /// use spikeflame_profile::Profile;
@@ -30,10 +30,9 @@ impl Profile {
 
     /// Returns the index of the thread with the greatest weight of samples that are not idle, from
     /// `from_us` to `to_us` (microseconds since the recording's zero; the end is not included).
-    /// Another thread can have more in the whole recording: that of a build before the server.
-    /// When weights are equal, the thread with more weight of idle samples is returned. Returns
-    /// `None` for a profile
-    /// without threads.
+    /// In the whole recording, another thread can have more weight, such as that of a build before
+    /// the server. When weights are equal, the thread with more weight of idle samples is returned.
+    /// Returns `None` for a profile without threads.
     pub fn busiest_thread(&self, from_us: u64, to_us: u64) -> Option<usize> {
         if self.threads.len() < 2 {
             return (!self.threads.is_empty()).then_some(0);

@@ -95,8 +95,8 @@ impl Source {
     }
 
     /// Returns the possible wall-clock times of zero, the most trusted first: `clock`, then `zero`
-    /// if it is a wall-clock time, then `modified_us` less `end_us`. Those that are not known are
-    /// left out. The last one is wrong after the file was copied or unpacked.
+    /// if it is a wall-clock time, then `modified_us` less `end_us`. Times that are not known are
+    /// left out. The time from `modified_us` is wrong after the file was copied or unpacked.
     pub fn clocks(&self) -> impl Iterator<Item = Clock> + '_ {
         let recorded = match self.zero {
             Zero::Wall(us) => i64::try_from(us).ok(),
@@ -149,8 +149,9 @@ pub struct Loss {
     pub reason: &'static str,
     /// The number of lines or records that were lost for this reason.
     pub count: u64,
-    /// The number of samples that were lost with them. It can be less than `count`, because not
-    /// every line or record is a sample. It can be more, because some stand for many samples.
+    /// The number of samples in these lines or records. It can be less than `count`, because not
+    /// every line or record is a sample, and more, because some lines or records stand for many
+    /// samples.
     pub samples: u64,
     /// The number of the first lost line or record in the recording, from 1.
     pub first_line: u64,
@@ -242,9 +243,9 @@ impl Profile {
 
     /// Returns [`interval_us`](Self::interval_us). Where that is `None` and all sources have times,
     /// returns the most usual time from a sample of a thread to the next, in microseconds, without
-    /// those that are 0. It is never more than their mean, with those that are 0: on a busy machine
-    /// samples come in groups, and all of them together would last longer than the recording. Returns
-    /// `None` when neither is known.
+    /// times of 0. The result is never more than the mean of all these times, with those of 0: on a
+    /// busy machine samples come in groups, and the samples together would last longer than the
+    /// recording. Returns `None` when neither is known.
     pub fn step_us(&self) -> Option<u64> {
         let measured = || Some(self.usual_gap()?.us.min(self.mean_gap_us()?));
         self.interval_us().or_else(measured)
@@ -297,10 +298,12 @@ impl Profile {
 
     /// Adds the sources, threads with samples, losses, error details and warnings of another
     /// profile to this one. A thread with a name that another thread already has gets a number
-    /// after it, such as `main (2)`. For an error in both, the details that are already here stay.
+    /// after it, such as `main (2)`. For an error in both profiles, the details that are already
+    /// here stay.
     ///
-    /// When both have a zero on a common clock and overlap in time (as processes of one run do),
-    /// all times then count from the earlier zero. Otherwise the times of each stay as they are.
+    /// When both profiles have a zero on a common clock and overlap in time (as processes of one
+    /// run do), all times then count from the earlier zero. Otherwise the times of each profile
+    /// stay as they are.
     pub fn append(&mut self, mut other: Self) {
         match self.later_by(&other) {
             Some(us) if us > 0 => self.delay(us.unsigned_abs()),

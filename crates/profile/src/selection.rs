@@ -39,7 +39,7 @@ pub enum Inlining {
     #[default]
     Expand,
     /// Frames of inlined functions are not shown; their samples belong to the caller. `focus`,
-    /// `ignore` and `hide` do not match them.
+    /// `ignore` and `hide` do not match these frames.
     Collapse,
 }
 

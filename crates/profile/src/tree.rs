@@ -64,7 +64,7 @@ impl<W: Copy + Default> Tree<W> {
         self.nodes.first().map_or_else(W::default, |root| root.total)
     }
 
-    /// Returns the direct children of a node with their ids, ordered by [`EntryId`]. It is empty
+    /// Returns the direct children of a node with their ids, ordered by [`EntryId`]. There are none
     /// for a leaf and for an id that is not in the tree.
     pub fn children(&self, id: NodeId) -> impl Iterator<Item = (NodeId, &Node<W>)> + '_ {
         let end = self.nodes.get(id).map_or(0, |node| node.end);
@@ -141,7 +141,7 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
 
     /// Sorts `entries` by `compare`, gives them new ids in that order, and returns the finished
     /// tree with the sorted entries. The children of each node are then ordered by `compare` too.
-    /// `entries` must hold the entry of each id that was used, at its index.
+    /// `entries` must hold an entry for each id that was used, at the index of the id.
     pub fn finish_in_order<E>(
         mut self,
         entries: Vec<E>,
@@ -162,7 +162,7 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
     }
 
     /// Returns the finished tree, with its nodes in pre-order and all totals. The ids of entries
-    /// stay, and the children of each node are ordered by them.
+    /// stay, and the children of each node are ordered by these ids.
     pub fn finish(self) -> Tree<W> {
         let children = Children::new(&self.nodes);
         let mut nodes: Vec<Node<W>> = Vec::with_capacity(self.nodes.len() + 1);

@@ -94,8 +94,8 @@ pub struct Drifts {
 }
 
 /// Finds changes in the costs of rows over points in time. The costs are corrected for the speed of
-/// the machine at each point, which the rows in common show. In a unit other than shares, this takes
-/// at least eight rows with enough samples. The sides of the points do not matter.
+/// the machine at each point, which the rows in common show. In a unit other than shares, the
+/// correction needs at least eight rows with enough samples. The sides of the points do not matter.
 ///
 /// Without a `unit`, costs are CPU-ms per request when each point has its requests and its sampling
 /// interval, and shares otherwise.

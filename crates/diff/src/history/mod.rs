@@ -25,7 +25,8 @@ use std::borrow::Cow;
 pub struct History {
     /// The unit of all costs in the history.
     pub unit: Unit,
-    /// True when the clocks of the runs gave their order, and false when it is that of the input.
+    /// True when the clocks of the runs gave their order, and false when the order is that of the
+    /// input.
     pub ordered: bool,
     /// The points, in order of time.
     pub points: Vec<HistoryPoint>,

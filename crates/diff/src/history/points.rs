@@ -14,8 +14,8 @@ const PAUSE_US: i64 = 1_200_000_000;
 pub struct HistoryPoint {
     /// The names of the runs of this build.
     pub runs: Vec<String>,
-    /// The start of its first run, in microseconds since 1970. It is `None` at all points when one
-    /// run of the history has no clock.
+    /// The start of the point's first run, in microseconds since 1970. It is `None` at all points
+    /// when one run of the history has no clock.
     pub began_us: Option<i64>,
 }
 

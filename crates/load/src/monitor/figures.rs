@@ -21,7 +21,7 @@ pub struct Figures {
     pub last: f64,
     /// Number of values.
     pub points: usize,
-    /// Share of the periods of these values that lies outside the seconds, from 0 to 1; 0 for
+    /// Share of the periods of the values that lies outside these seconds, from 0 to 1; 0 for
     /// values of moments. With one value a minute and a window of 12 seconds within that minute it
     /// is 0.8.
     pub outside: f64,
@@ -35,14 +35,14 @@ pub struct Figures {
 pub struct TrackFigures<'a> {
     /// The track whose values are summarised.
     pub track: &'a Track,
-    /// Summary over the seconds of [`Plateau::before`]. It is `None` when there are none, or
-    /// without a value in them.
+    /// Summary over the seconds of [`Plateau::before`]. It is `None` when the test has no such
+    /// seconds, or when they have no value.
     pub before: Option<Figures>,
     /// Summary over the seconds of the plateau, or over the whole test when it has no plateau. It
     /// is `None` without a value in this time.
     pub within: Option<Figures>,
     /// For a track of CPU credits, the summary over the same time of the CPU use of this machine, in per
-    /// cent. It is `None` when no track of the same file has it.
+    /// cent. It is `None` when no track of the same file has this use.
     pub machine_cpu: Option<Figures>,
 }
 

@@ -32,8 +32,8 @@ const LONG_DELAY_S: f64 = 0.1;
 /// A sign, in the values of a monitor, that a resource limits a load test, such as the CPU or the
 /// connections of a database: it is used up, or requests wait for it. [`Sign::find`] looks for it
 /// in the values within the plateau, or within the whole test when it has no plateau. A sign that
-/// compares them with the time before the plateau needs values there, unless it adds "where that is
-/// known".
+/// compares the plateau with the time before needs values of both, unless its text adds "where that
+/// is known".
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Sign {
@@ -42,15 +42,15 @@ pub enum Sign {
         /// Mean utilisation within the plateau, in per cent.
         percent: f64,
     },
-    /// Less than 5 % of a disk's burst credits were left at some time within the plateau. Without credits
-    /// it has only its guaranteed rate.
+    /// Less than 5 % of a disk's burst credits were left at some time within the plateau. Without
+    /// credits, the disk has only its guaranteed rate.
     NoDiskCredits,
     /// Fewer than 1 CPU credit was left at some time within the plateau, and the mean CPU use of this
     /// machine, where it is known, was at most 50 %. The machine then has only its guaranteed part of
     /// the CPU, or costs more (the unlimited mode of AWS).
     NoCpuCredits {
-        /// The mean CPU use within the plateau in per cent; `None` unless its smallest value is at
-        /// least 80 % of its largest.
+        /// The mean CPU use within the plateau in per cent; `None` unless the smallest value of the
+        /// CPU use is at least 80 % of the largest.
         held_at: Option<f64>,
     },
     /// The mean memory utilisation of the watched system is 90 % or more.
@@ -58,7 +58,8 @@ pub enum Sign {
         /// Mean utilisation within the plateau, in per cent.
         percent: f64,
     },
-    /// Free memory falls, at some moment within the plateau, below half of its mean before it.
+    /// Free memory falls, at some moment within the plateau, below half of its mean before the
+    /// plateau.
     MemoryShrinks {
         /// Mean before the plateau, in the unit of the track (bytes as a rule).
         before: f64,

@@ -47,8 +47,9 @@ use stall::Stall;
 /// one plateau, and one of them is chosen: the longest (the earliest of equal ones), or the one
 /// with [`Options::number`].
 ///
-/// When the timeline has a part of the test's requests ([`Timeline::whole`]), the plateaus are those of the
-/// whole test, and [`Plateau::basis`] states it.
+/// When the timeline has a part of the test's requests ([`Timeline::whole`]), the plateaus are
+/// those of the whole test where it shows any. [`Plateau::basis`] states the requests in which a
+/// plateau was found.
 ///
 /// ```
 /// use spikeflame_load::Timeline;

@@ -36,7 +36,7 @@ pub struct Stretch {
     /// of the others is added.
     pub requests: f64,
     /// Mean number of successful requests a second over the time in which the test ran
-    /// ([`Timeline::covered_us`]), without missing seconds; `NAN` when there is none.
+    /// ([`Timeline::covered_us`]), without missing seconds; `NAN` when that time is 0.
     pub rps: f64,
     /// Median duration of successful requests, in milliseconds.
     pub p50_ms: f64,
@@ -275,7 +275,7 @@ pub struct Plateau {
     pub axis: Axis,
     /// The seconds of the plateau, as indices in [`Timeline::seconds`].
     pub window: Window,
-    /// The requests in which it was found.
+    /// The requests in which the plateau was found.
     pub basis: Basis,
     /// The way in which the test shows the plateau.
     pub grade: Grade,

@@ -229,8 +229,8 @@ pub enum NoPlateauReason {
         /// Share of failed requests under loads near the greatest one, from 0 to 1.
         failed: f64,
     },
-    /// Answers were late, and a row of the table has one number of users for so many seconds that the load
-    /// in it is not known.
+    /// Answers were late, and a row of the table has one number of users for so many seconds that
+    /// the load within the row is not known.
     #[error(
         "answers under the greatest load ({high:.0} {unit}) took {times:.1} times as long as at rest, but a \
          row of the file is {row_s} s long and has one number of users: the file does not show whether \
@@ -246,8 +246,8 @@ pub enum NoPlateauReason {
         /// Duration under loads near the greatest one, as a multiple of the duration at rest.
         times: f64,
     },
-    /// Answers are later than at rest, but throughput was not held back by that, or only for too
-    /// few seconds.
+    /// Answers are later than at rest, but the late answers did not hold back throughput, or only
+    /// for too few seconds.
     #[error(
         "answers under the greatest load ({high:.0} {unit}) took {times:.1} times as long as at \
          rest, {}", held_back(*stretch)
@@ -263,7 +263,8 @@ pub enum NoPlateauReason {
         /// by those that it got answered.
         stretch: f64,
     },
-    /// The plateau of the whole test has none of the requests that were chosen.
+    /// The plateau of the whole test has no request of the endpoint or the scenario that the user
+    /// chose.
     #[error(
         "the plateau of the whole test lasts from {} s to {} s, and none of the requests that were chosen \
          ended in it", window.from, window.to
@@ -327,7 +328,7 @@ pub enum NoPlateauReason {
     TooFewAnswers {
         /// The seconds in which answers were late.
         window: Window,
-        /// Number of requests that ended in them.
+        /// Number of requests that ended in these seconds.
         answers: f64,
     },
     /// Answers were late for another reason than the load: at other times of the test, the same
@@ -377,7 +378,7 @@ pub enum NoPlateauReason {
     Stalled {
         /// The seconds in which hardly a request succeeded.
         window: Window,
-        /// Median goodput shortly before them, in requests a second.
+        /// Median goodput shortly before these seconds, in requests a second.
         usual_rps: f64,
     },
     /// Nearly all requests failed. When they failed about as soon as answers come at rest, this is a
@@ -392,7 +393,7 @@ pub enum NoPlateauReason {
         /// The most frequent HTTP status of the failed requests, which is 0 when no answer came;
         /// `None` when the file has no statuses.
         status: Option<u16>,
-        /// False when the file does not show how soon they failed.
+        /// False when the file does not show how soon the requests failed.
         soon: bool,
     },
     /// Answers were late, but all wanted requests were served (arrival rate).
@@ -425,8 +426,8 @@ pub enum NoPlateauReason {
         /// Median number of requests that ended after these seconds, a second, until none waited.
         later_rps: f64,
     },
-    /// Throughput stops growing, but answers are as fast as before and no more of them fail, so the
-    /// load generator is the limit.
+    /// Throughput stops growing, but answers are as fast as before and not more requests fail, so
+    /// the load generator is the limit.
     #[error(
         "throughput stops growing at {knee:.0} {unit}, but answers come as fast as before (p95 \
          {} ms before, {} ms then){}: the limit was not the system, but the load generator or its \
@@ -437,18 +438,18 @@ pub enum NoPlateauReason {
         knee: f64,
         /// Unit of the load.
         unit: &'static str,
-        /// 95th percentile of durations below that load, in milliseconds.
+        /// 95th percentile of durations below the load `knee`, in milliseconds.
         before_ms: f64,
-        /// 95th percentile of durations above that load, in milliseconds.
+        /// 95th percentile of durations above the load `knee`, in milliseconds.
         within_ms: f64,
-        /// Share of failed requests above that load, from 0 to 1; `None` when the input does not
-        /// show failures.
+        /// Share of failed requests above the load `knee`, from 0 to 1; `None` when the input does
+        /// not show failures.
         failed: Option<f64>,
     },
     /// The user chose a plateau by number, and the test has no plateau with this number.
     #[error("number {asked} does not exist: the test has {found}")]
     NoSuch {
-        /// The chosen number. Numbers count from 1.
+        /// The number that the user chose. Numbers count from 1.
         asked: usize,
         /// Number of plateaus in the test.
         found: usize,

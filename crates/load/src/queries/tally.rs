@@ -71,8 +71,8 @@ pub struct StatementClass {
     /// It is the first one that was read when no duration is known. It is empty when `text` is
     /// empty.
     pub example: String,
-    /// True when a log with such statements has no statement of which it shows whether it failed. The
-    /// statements of this log are then missing in [`StatementTotals::failed`], if any failed.
+    /// True when a log with statements of this class does not show whether statements failed. The
+    /// failed statements of such a log are missing in [`StatementTotals::failed`].
     pub failures_unknown: bool,
     /// Totals of all executions, at any time.
     pub all: StatementTotals,

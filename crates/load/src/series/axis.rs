@@ -14,8 +14,8 @@ pub enum Axis {
     /// executors). The number does not depend on whether requests are answered.
     Rate,
     /// Requests under way at the same time: counted, or computed as requests a second times
-    /// duration (Little's law). It is used for load generators that keep this number constant, and
-    /// when the input has neither users nor wanted requests.
+    /// duration (Little's law). This axis is used for load generators that keep the number
+    /// constant, and when the input has neither users nor wanted requests.
     InFlight,
 }
 

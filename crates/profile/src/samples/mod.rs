@@ -72,7 +72,8 @@ impl Samples {
     }
 
     /// Returns every sample with its weight, which is in [`Source::unit`](crate::Source::unit) and
-    /// may be 0. The order is that in which the samples were added, or that of [`Samples::sort`].
+    /// may be 0. The samples come in the order in which they were added, or in that of
+    /// [`Samples::sort`].
     pub fn iter(&self) -> impl Iterator<Item = (Sample, u64)> + '_ {
         self.chunks.iter().enumerate().flat_map(move |(at, chunk)| {
             let weights = self.weights.get(at);

@@ -147,8 +147,8 @@ pub enum CpuProfileFact {
     /// The list of samples is cut off. The hit counts of the nodes are used in its place, and these
     /// have no times.
     NodeCounts,
-    /// Some steps of time between samples are impossible (over 31 years). They count as 0, so those
-    /// samples are at the time of the one before.
+    /// Some steps of time between samples are impossible (over 31 years). They count as 0, so the
+    /// sample after such a step is at the time of the sample before it.
     WrongSteps {
         /// The number of impossible steps.
         count: u64,
@@ -156,7 +156,7 @@ pub enum CpuProfileFact {
         first: u64,
     },
     /// The file has more or fewer times than samples. Surplus times are ignored, and samples
-    /// without a time are at the time of the last one with a time.
+    /// without a time are at the time of the last sample that has one.
     NumberOfTimes {
         /// The number of times in the file.
         times: u64,
@@ -166,7 +166,7 @@ pub enum CpuProfileFact {
     /// More than a tenth of the time that is not idle is in long gaps between samples. Each sample
     /// weighs 1 here, and viewers that weigh samples by time show other results.
     Gaps {
-        /// The share of that time in long gaps, in percent.
+        /// The share of the time that is not idle in long gaps, in percent.
         percent: u64,
         /// A gap is long when it is more than this many times as long as `usual_us`.
         usual_times: u64,
@@ -225,10 +225,11 @@ pub enum PprofFact {
         /// The kind of the damage, in words.
         what: String,
     },
-    /// The gzip data is damaged at its end, and the profile that was unpacked until there is used
-    /// as a whole.
+    /// The packed data (gzip or zstd) is damaged at its end. The profile that was unpacked until
+    /// there is used as if it were whole.
     CutEnd,
-    /// Some samples have no time, while others have one. They are put at the end of the recording.
+    /// Some samples have no time, while others have one. Samples without a time are put at the end
+    /// of the recording.
     NoTimes {
         /// The number of samples without a time.
         samples: u64,
@@ -236,7 +237,7 @@ pub enum PprofFact {
     /// The profile does not show whether its lines are those that ran or those where functions
     /// begin, so this was guessed.
     GuessedLines {
-        /// True when they are read as the lines that ran, and false when they are read as the lines
+        /// True when the lines are read as those that ran, and false when they are read as those
         /// where functions begin.
         by_line: bool,
         /// The number of functions with a name.
@@ -245,8 +246,9 @@ pub enum PprofFact {
         /// based.
         several: u64,
     },
-    /// A thread was sampled all the time, also while it waited, and its samples times their interval
-    /// are less than a third of the profile's length. The profiler could not take the others.
+    /// A thread was sampled all the time, also while it waited, and its samples times their
+    /// interval are less than a third of the profile's length. The profiler could not take the
+    /// other samples.
     MissingSamples {
         /// The number of samples.
         samples: u64,
@@ -302,8 +304,8 @@ impl fmt::Display for PprofFact {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TraceFact {
-    /// Some events end after the event in which they begin. Until the outer event ends, the inner one
-    /// is called by it. After that, the inner one stands alone.
+    /// Some events end after the event in which they begin. Until the outer event ends, the inner
+    /// event counts as called by the outer one. After that, the inner event stands alone.
     Overlaps {
         /// The number of events that end after the event in which they begin.
         events: u64,
@@ -311,7 +313,7 @@ pub enum TraceFact {
         thread: String,
     },
     /// The trace has CPU profiles of a thread that another profile records at the same time, so
-    /// that time counts more than once.
+    /// this time counts more than once.
     Twice {
         /// The number of surplus profiles.
         profiles: u64,

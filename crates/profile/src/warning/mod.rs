@@ -80,7 +80,7 @@ pub enum Fact {
     CutStacks {
         /// The most frames of a stack that the recorder keeps.
         frames: u16,
-        /// True when perf recorded them, which can be asked for longer stacks; false for V8.
+        /// True when perf recorded the samples, which can be asked for longer stacks; false for V8.
         by_perf: bool,
         /// The weight of the samples with such stacks.
         cut: u64,
@@ -88,11 +88,11 @@ pub enum Fact {
         all: u64,
     },
     /// Functions of several scripts that `eval`, `new Function` or `vm` made have one name and one
-    /// place, and are one row. The scripts after the one with the most samples have at least 1 % of all
-    /// samples.
+    /// place, and are together in one row. The scripts after the one with the most samples have at
+    /// least 1 % of all samples.
     SeveralScripts {
-        /// The labels of the rows, the one with the most such samples first, with their numbers of
-        /// scripts.
+        /// The labels of the rows, the row with the most samples of further scripts first, with
+        /// their numbers of scripts.
         rows: Vec<(String, u64)>,
         /// The weight of the scripts after the first of each row.
         samples: u64,
@@ -114,10 +114,11 @@ pub enum Fact {
         /// The paths of the files that are left out, in alphabetical order.
         files: Vec<String>,
     },
-    /// A process was recorded by two profilers at the same time, and the files of one are left out.
+    /// A process was recorded by two profilers at the same time, and the files of one profiler are
+    /// left out.
     TwoProfilers(TwoProfilers),
     /// Another recording has the same sum of weights and the same length, and also the same stacks
-    /// when both have one format. Both may be records of the same run. Both are counted.
+    /// when both have one format. The two may be records of the same run. Both are counted.
     Twin {
         /// The unit of the weights, in the plural.
         unit: String,
@@ -133,8 +134,9 @@ pub enum Fact {
         /// The share of the common moments at which both are in the same functions, in percent.
         percent: u64,
     },
-    /// Two recordings count samples that were taken at different intervals. They are added one by
-    /// one, so that the shares of functions in the recording with the longer interval are too small.
+    /// Two recordings count samples that were taken at different intervals. Their samples are added
+    /// one by one, so that the shares of functions in the recording with the longer interval are
+    /// too small.
     Intervals {
         /// The name of the recording with the shorter interval.
         short: String,
@@ -147,8 +149,8 @@ pub enum Fact {
         /// The unit of the weights, in the plural.
         unit: String,
     },
-    /// The times of an application's log name no time zone, and the user gave none. They are taken
-    /// as UTC.
+    /// The times of an application's log name no time zone, and the user gave none. The times are
+    /// taken as UTC.
     NoZone,
     /// An application's log has more names of errors than are kept. The errors with further names, or
     /// with causes of further names, have one name together.
@@ -175,8 +177,8 @@ pub enum Fact {
         /// rounded.
         rounded: bool,
     },
-    /// Each line of folded stacks has two counts, from before and after a change. Only one of them
-    /// is read.
+    /// Each line of folded stacks has two counts, from before and after a change. Only one count is
+    /// read.
     TwoCounts {
         /// The count that is read.
         read: Column,

@@ -13,9 +13,9 @@ const SECONDS_OF_HOUR: f64 = 3600.0;
 #[non_exhaustive]
 pub enum PerfFact {
     /// The text of `perf script` has samples of several events. The event that the user named is
-    /// read, or else that of the first sample. Without a name from the user, the same event on
-    /// another kind of core (`cpu_core/cycles/`, `cpu_atom/cycles/`) is read too. The samples of the
-    /// others are left out.
+    /// read, or else the event of the first sample. Without a name from the user, the same event on
+    /// another kind of core (`cpu_core/cycles/`, `cpu_atom/cycles/`) is read too. The samples of
+    /// the others are left out.
     OtherEvents {
         /// The name of the event that is read.
         read: String,
@@ -44,9 +44,9 @@ pub enum PerfFact {
         /// The length of the gap in seconds.
         seconds: u64,
     },
-    /// A few samples of a software clock (`cpu-clock`, `task-clock`) have another period than all others,
-    /// although its timer has a fixed interval. These periods are damaged, and so is the weight of the
-    /// samples.
+    /// A few samples of a software clock (`cpu-clock`, `task-clock`) have another period than all
+    /// others, although the clock has a fixed interval. These periods are damaged, and so is the
+    /// weight of the samples.
     OddPeriods {
         /// The number of samples with such a period, fewer than one in 20.
         samples: u64,
@@ -57,8 +57,8 @@ pub enum PerfFact {
         percent: u64,
     },
     /// The times of a text go back by more than a second, or by more than half of all its time, at most
-    /// once in 20 samples. The text has several
-    /// recordings one after the other, or the same one twice, and all are counted.
+    /// once in 20 samples. The text has several recordings one after the other, or the same
+    /// recording twice, and all are counted.
     TimesGoBack {
         /// The line at which the sample with the largest step back ends, from 1.
         line: u64,
@@ -83,21 +83,21 @@ pub enum PerfFact {
     /// No sample of the text contains the name of a function.
     NoNames,
     /// WebAssembly functions of one name have code at several places of a process, so they may
-    /// belong to several modules. Perf does not record the module, and they are read as one
-    /// function.
+    /// belong to several modules. Perf does not record the module, and the functions are read as
+    /// one.
     SeveralModules {
         /// The names of the functions with code at several places, in alphabetical order.
         functions: Vec<String>,
     },
-    /// The recording has more threads than are kept apart. The samples of the rest are in one
-    /// thread.
+    /// The recording has more threads than are kept apart. The samples of the further threads are
+    /// in one thread.
     ManyThreads,
     /// The recording has more processes or mapped files than are followed. Functions in the rest
     /// have no names.
     ManyMappings,
     /// Perf was killed before it finished the file. Everything until the end of the file is used.
     Unfinished,
-    /// The recording is cut off or damaged within its records. Everything before that place is
+    /// The recording is cut off or damaged within its records. Everything before the damage is
     /// used.
     Cut {
         /// The place at which the records end.
@@ -114,7 +114,7 @@ pub enum PerfFact {
     /// The recording is a folder of perf, and samples are in further files of it (`data.0`,
     /// `data.1`), which are not read.
     Scattered,
-    /// Perf was asked for a number of samples a second (`perf record -F`) of an event that is not
+    /// Perf was to take a number of samples a second (`perf record -F`) of an event that is not
     /// time, and each sample weighs 1. The number of samples thus does not show how often the event
     /// occurred.
     SteadyPace {
@@ -131,7 +131,7 @@ pub enum PerfFact {
     StrayMap {
         /// The path of the perf map.
         map: PathBuf,
-        /// The numbers of the processes for which it is used.
+        /// The numbers of the processes for which the map is used.
         pids: Vec<i32>,
     },
     /// A perf map or a jitdump could not be used, or only a part of it.
@@ -146,7 +146,7 @@ pub enum PerfFact {
     MissingDumps {
         /// The paths of the jitdumps, as the recording has them.
         dumps: Vec<String>,
-        /// True when perf maps were found, which give names in their place.
+        /// True when perf maps were found, which give names in place of the jitdumps.
         has_maps: bool,
     },
     /// The times of a jitdump are of another clock than those of the recording. Code may therefore
@@ -154,7 +154,7 @@ pub enum PerfFact {
     DumpClock,
     /// In more than a tenth of the samples, a frame is at an address at which the perf map has
     /// several functions one after the other. The map has no times, so the function that was there
-    /// at the time of the sample was inferred from other samples. It may be the wrong one.
+    /// at the time of the sample was inferred from other samples. The inferred name may be wrong.
     InferredNames {
         /// The number of samples in whose stack at least one name was inferred.
         inferred: u64,
@@ -171,7 +171,7 @@ pub enum PerfFact {
     NamelessBinaries {
         /// The paths of the binaries, as the recording has them.
         paths: Vec<String>,
-        /// The reason why they give no names.
+        /// The reason why these binaries give no names.
         why: MissingBinary,
     },
     /// The kernel's functions have no names, for this reason.

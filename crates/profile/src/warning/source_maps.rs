@@ -30,11 +30,11 @@ pub struct MapTally {
     /// The paths of generated files that are on this machine in another build than the one that
     /// ran. Their maps are not used.
     pub other_build: Vec<String>,
-    /// The number of functions of bundles whose source is not on this machine, although other sources
-    /// of the same bundle are. They may be functions of packages whose own maps lead to sources that
-    /// were not published.
+    /// The number of functions of bundles whose source is not on this machine, although other
+    /// sources of the same bundle are. These functions may be of packages whose own maps lead to
+    /// sources that were not published.
     pub astray: usize,
-    /// The first of these sources.
+    /// The missing source of the first such function; `None` when `astray` is 0.
     pub astray_in: Option<String>,
     /// Sentences, each with a map or file that cannot be used and the reason.
     pub unusable: Vec<String>,
@@ -70,7 +70,8 @@ impl fmt::Display for MapTally {
 }
 
 /// A TypeScript file whose functions have positions in code that was compiled while the program ran
-/// and was never written to a file. The lines in the recording are therefore not those of the file.
+/// and was never written to a file. The lines in the recording are therefore not lines of this
+/// file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompiledFile {
     /// The number of the file's functions with positions in compiled code, as `sign` shows it.
@@ -91,8 +92,8 @@ pub enum CompiledSign {
     OneLine(u32),
     /// Functions begin after the last line of the file on this machine.
     PastEnd,
-    /// The names of most functions are not in the lines of the file on this machine in which the
-    /// recording has their beginnings.
+    /// The names of most functions are not in the lines of the file on this machine in which these
+    /// functions begin by the recording.
     OtherLines,
     /// The package of this name, which compiles TypeScript while a program runs, ran in the program.
     /// The file is not on this machine, so that nothing else could be compared.
@@ -136,8 +137,8 @@ impl fmt::Display for CompiledFile {
     }
 }
 
-/// Functions of TypeScript files in a profile of Deno. Its lines that ran are those of the JavaScript
-/// that Deno made of these files, so they are left out.
+/// Functions of TypeScript files in a profile of Deno. The lines that ran are left out, because
+/// they are lines of the JavaScript that Deno made of these files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypeScriptLines {
     /// The number of functions that had such lines.

@@ -44,8 +44,8 @@ pub enum V8Fact {
         /// The length of the gap in microseconds.
         for_us: u64,
     },
-    /// The file lacks the beginning of the log, which lists libraries and code, so these have no
-    /// names.
+    /// The file lacks the beginning of the log, which lists libraries and code. Their functions
+    /// have no names.
     NoBeginning,
     /// The times of ticks and of the code that was created between them differ by more than 1 s.
     /// The times of the recording are wrong, its shares are right.
@@ -61,7 +61,7 @@ pub enum V8Fact {
     SparseTicks {
         /// The median time between two ticks in microseconds.
         apart_us: u64,
-        /// The interval that was asked for in microseconds.
+        /// The interval that V8 was to keep, in microseconds.
         asked_us: u64,
     },
     /// Single ticks are missing throughout the log, while the program did not wait. Times that are
@@ -85,8 +85,9 @@ pub enum V8Fact {
         /// True when a copy of `/proc/PID/maps` is beside the log and belongs to another process.
         other_maps: bool,
     },
-    /// In at least a quarter of the ticks, V8 left out the function that called a builtin. The function that is
-    /// put back has others inlined into it, and no tick shows which of them called the builtin.
+    /// In at least a quarter of the ticks, V8 left out the function that called a builtin. The
+    /// function that is put back has other functions inlined into it, and no tick shows which one
+    /// called the builtin.
     UncertainCallers {
         /// The number of such ticks.
         ticks: u64,
