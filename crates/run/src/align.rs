@@ -49,7 +49,8 @@ pub enum AlignError {
         /// Result of the correlation, in words.
         matched: String,
         /// The earliest and the latest time at which the recording can have begun if it contains
-        /// the whole test, in words; `None` where its length does not show them.
+        /// the whole test, in words; `None` where the length of the recording does not show these
+        /// times.
         between: Option<(String, String)>,
     },
 }

@@ -15,7 +15,7 @@ pub struct TwoRuns {
     /// Microseconds from the end of the first to the start of the second.
     pub gap_us: u64,
     /// The number of runs that the recordings are of, 2 or more. Each pause in which nothing was
-    /// recorded separates two of them.
+    /// recorded separates two runs.
     pub runs: usize,
     /// The evidence for the second recording's times. Both recordings are compared by one kind of
     /// time: wall-clock time, the system's monotonic clock, or the times of files.

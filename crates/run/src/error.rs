@@ -40,8 +40,9 @@ pub enum Error {
     /// The recordings lie in several folders, so it is not known which load test is the run's.
     #[error("a window by a load test needs the load of one run, and several were given")]
     SeveralFolders,
-    /// The run's folder contains several load tests, which ran at different times or side by side, and
-    /// the recording does not show which of them is its own. [`Options::load`](crate::Options::load) can name one.
+    /// The run's folder contains several load tests, which ran at different times or side by side,
+    /// and the recording does not show which load test is the run's.
+    /// [`Options::load`](crate::Options::load) can name one.
     #[error("{}: several load tests are in it: {}", folder.display(), list(loads))]
     SeveralLoads {
         /// The folder of the run.
@@ -58,7 +59,7 @@ pub enum Error {
         /// The name of the file's format.
         format: &'static str,
     },
-    /// The load test has no plateau, or not the one that was chosen by number.
+    /// The load test has no plateau, or not the one whose number the user chose.
     #[error("{load}: no plateau: {why}")]
     NoPlateau {
         /// Path of the load test's file.
@@ -83,7 +84,7 @@ pub enum Error {
     /// recording is not known.
     #[error("{} lasts {seconds:.0} s, but the profile's clock is less exact", window.name())]
     ClockUnsure {
-        /// The window that was asked for.
+        /// The window that the caller asked for.
         window: Window,
         /// The window's length in seconds.
         seconds: f64,
@@ -96,14 +97,14 @@ pub enum Error {
         window.name(), covers_s.0, covers_s.1
     )]
     OutsideRecording {
-        /// The window that was asked for.
+        /// The window that the caller asked for.
         window: Window,
         /// Start and end of the recording, in seconds since the start of the load test.
         covers_s: (f64, f64),
         /// The wall-clock time of the recording's zero, by which the two were aligned.
         clock: Clock,
     },
-    /// A window was asked for, but the selection already has times.
+    /// The caller asked for a window, but the selection already has times.
     #[error("two windows are named")]
     TwoWindows,
     /// The recording's samples have no times, so no window can be cut from it.

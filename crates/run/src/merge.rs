@@ -102,9 +102,9 @@ pub enum MergeError {
     Units {
         /// Name of the recording.
         name: String,
-        /// The quantity that its weights measure.
+        /// The quantity that the weights of this recording measure.
         measure: Measure,
-        /// The quantity that the weights before it measure.
+        /// The quantity that the weights measure that were added before.
         before: Measure,
     },
     /// The weights are time, but the recordings of one profile have different sampling intervals.

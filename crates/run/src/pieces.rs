@@ -24,10 +24,11 @@ pub struct Piece {
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoClock {
-    /// The samples of a recording have no times. The value is its name.
+    /// The samples of a recording have no times. The value is the recording's name.
     #[error("{0}: its samples have no times")]
     Untimed(String),
-    /// A recording does not contain the wall-clock time of its start. The value is its name.
+    /// A recording does not contain the wall-clock time of its start. The value is the recording's
+    /// name.
     #[error("{0}: it does not contain when it began")]
     Unknown(String),
     /// Two recordings of the profile count their times from different moments.

@@ -16,16 +16,16 @@ use spikeflame_profile::{Profile, Selection, Source, Zero};
 impl Run {
     /// Returns the times of a window in the recording, or `None` for [`Window::All`]. The run gets
     /// [`Warning::PartlyCovered`] when the recording covers only a part of the window, and
-    /// [`Warning::EndsEarlier`] when it ends more than a second before the end of a window that was
-    /// given in seconds ([`Run::take_warnings`]). The window is cut at the recording's end, unless the
-    /// recording is a log.
+    /// [`Warning::EndsEarlier`] when the recording ends more than a second before the end of a
+    /// window that was given in seconds ([`Run::take_warnings`]). The window is cut at the
+    /// recording's end, unless the recording is a log.
     ///
     /// # Errors
     ///
     /// Returns an [`Error`] when the run lacks what the window needs, such as a load test or a
-    /// plateau, and when the window cannot be placed in the recording: no clock connects them, the
-    /// clock's uncertainty is as long as the window or longer, or the recording covers no part of
-    /// the window.
+    /// plateau, and when the window cannot be placed in the recording: no clock connects it with
+    /// the load test, the clock's uncertainty is as long as the window or longer, or the recording
+    /// covers no part of the window.
     pub fn place(&self, window: Window) -> Result<Option<PlacedWindow>, Error> {
         let placed = place(self, window)?;
         if let Some(coverage) =
@@ -43,7 +43,8 @@ impl Run {
         let (recorded, asked_us) = (self.recorded_us()?, placed.to_us);
         // The sample at the very end belongs to the window.
         let end_us = recorded.saturating_add(1);
-        // A window after the recording stays as it was asked for, so that an error can name it.
+        // A window after the recording stays as the caller asked for it, so that an error can name
+        // it.
         if recorded == 0 || asked_us <= end_us || placed.from_us >= recorded || self.is_log()? {
             return Ok(placed);
         }

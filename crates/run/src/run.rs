@@ -33,8 +33,9 @@ const LEAST_CERTAIN: u64 = 50;
 pub struct Options {
     /// Settings for reading the recordings.
     pub recording: spikeflame_parse::Options,
-    /// The file of the load test, or a folder with it. With `None`, it is searched in the run's
-    /// folder; of several load tests there, it is the one whose time is that of the recording.
+    /// The file of the load test, or a folder with it. With `None`, the load test is searched in
+    /// the run's folder; when there are several, the one whose time is that of the recording is
+    /// used.
     pub load: Option<PathBuf>,
     /// True to search for a load test also in the folder of recordings that were named as files;
     /// false to search only in folders that were named.
@@ -47,7 +48,7 @@ pub struct Options {
     /// Settings for reading the files in `monitors`.
     pub monitoring: MonitorOptions,
     /// Facts that the user gave for the search of plateaus. When `busy` is `None`, it is taken from
-    /// the recording where that shows it.
+    /// the recording, if the recording shows when the busiest thread had work.
     pub plateau: plateau::Options,
     /// The wall-clock time at which the recording began, in microseconds since 1970, when the user
     /// gave it. It takes precedence over times in the recording.
@@ -125,8 +126,8 @@ impl Run {
     }
 
     /// Returns the files that have been read so far: recordings, and the load test with the files
-    /// of monitors. Other files that are read for them, such as source maps and `run.json`, are not
-    /// in the list. This function reads no file itself.
+    /// of monitors. Other files that are read for these, such as source maps and `run.json`, are
+    /// not in the list. This function reads no file itself.
     pub fn files(&self) -> Vec<PathBuf> {
         let sources = self.profile.get().into_iter().flat_map(|profile| &profile.sources);
         let mut files: Vec<PathBuf> = sources.map(|source| source.path.clone()).collect();
@@ -241,13 +242,14 @@ impl Run {
     }
 
     /// Returns the position of the load test in the time of the recording, as
-    /// [`align`](crate::align()) finds it. For a tick log hardly longer than the test, their
-    /// lengths are used too.
+    /// [`align`](crate::align()) finds it. For a tick log hardly longer than the test, the lengths
+    /// of the two are used too.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`Run::need_timeline`] and [`Run::profile`], and an [`Error`] when no
-    /// clock connects the two, or when the recordings are of two executions ([`Error::TwoRuns`]).
+    /// clock connects test and recording, or when the recordings are of two executions
+    /// ([`Error::TwoRuns`]).
     pub fn alignment(&self) -> Result<&Alignment, Error> {
         once(&self.alignment, || {
             let given = given(self.options.began_us);
@@ -300,11 +302,12 @@ impl Run {
 
     /// Returns the CPU use of the busiest thread during some seconds of the load test (indices in
     /// [`Timeline::seconds`]). When the profiler shows the use of the event loop only as a lower
-    /// bound, the main thread's CPU in the recorder's `process.csv` can raise it. The utilization that
-    /// Node itself measures cannot: V8's CPU profiler makes it 0.7 to 0.9 for an idle process. perf
-    /// does not, so for its recordings the use of the event loop is that of `process.csv`. Returns
-    /// `None` when the thread has no sample in these seconds. The recording can cover only a part of
-    /// them ([`Usage::coverage`]): the use is that of this part.
+    /// bound, the main thread's CPU in the recorder's `process.csv` can raise it. The utilization
+    /// that Node itself measures is not used, because V8's CPU profiler makes it 0.7 to 0.9 for an
+    /// idle process. perf does not change it, so for recordings of perf the use of the event loop
+    /// is the one that `process.csv` has from Node. Returns `None` when the thread has no sample in
+    /// these seconds. When the recording covers only a part of these seconds ([`Usage::coverage`]),
+    /// the use is that of the covered part.
     ///
     /// # Errors
     ///
@@ -340,8 +343,9 @@ impl Run {
 
     /// Returns the share of a core that the main thread got between two times of the recording
     /// (microseconds since its zero), from 0 to 1. It comes from the recorder's `process.csv`, as the kernel
-    /// counted it, or else from V8's ticks of the busiest thread. Returns `None` for several recordings, for one
-    /// without times, and when neither measured it.
+    /// counted it, or else from V8's ticks of the busiest thread. Returns `None` for several
+    /// recordings, for a recording without times, and when neither file nor ticks measured this
+    /// share.
     ///
     /// # Errors
     ///
@@ -385,11 +389,11 @@ impl Run {
         Ok((from, to))
     }
 
-    /// Returns the times at which these shares of the successful requests in a selection's window had
-    /// ended, in microseconds since the recording's zero. Each time comes with the number of successful
-    /// requests that ended between the window's start and it. `shares` rise from 0 to 1. Returns `None` without a load timeline, when no request ended in the
-    /// window, and when the clock is too uncertain: the window must be 50 times as long as its
-    /// uncertainty.
+    /// Returns the times at which `shares` of the successful requests in a selection's window had
+    /// ended, in microseconds since the recording's zero. Each time comes with the number of
+    /// successful requests that ended from the window's start to this time. `shares` rise from 0 to
+    /// 1. Returns `None` without a load timeline, when no request ended in the window, and when the
+    /// clock is too uncertain: the window must be 50 times as long as the clock's uncertainty.
     ///
     /// # Errors
     ///
@@ -413,8 +417,8 @@ impl Run {
     /// Returns values of the load test over the recording's time: load, goodput, p95, error rate,
     /// and one counter for each track. The result is empty for a run without a load test, and for a
     /// test of fewer than three seconds or without a known load. It is empty too when the load test
-    /// was not named but found in the folder of the recording, and cannot be used: this adds
-    /// [`Warning::NoCounters`].
+    /// was not named but found in the folder of the recording, and cannot be used. The run then
+    /// gets [`Warning::NoCounters`].
     ///
     /// # Errors
     ///

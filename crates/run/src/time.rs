@@ -14,7 +14,7 @@ pub(crate) const TENTH_US: i64 = SECOND_US / 10;
 pub(crate) const TOLERANCE_US: u64 = SECOND_US.unsigned_abs();
 
 /// Converts whole seconds to microseconds: a wall-clock time, as that of a test's start, or a
-/// difference. A result outside of the range of `i64` becomes its nearest value.
+/// difference. A result outside of the range of `i64` becomes the nearest value within it.
 ///
 /// ```
 /// assert_eq!(spikeflame_run::seconds_us(-2), -2_000_000);

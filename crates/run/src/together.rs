@@ -124,8 +124,8 @@ pub fn runs_of(inputs: &[PathBuf], options: &Options) -> Vec<Run> {
 pub struct CutRuns {
     /// The samples within the windows as one run, without a load test.
     pub run: Run,
-    /// The window to which every run is cut: the one that was asked for, or a wider one that all
-    /// runs have.
+    /// The window to which every run is cut: the one that [`cut_each`] was given, or a wider one
+    /// that all runs have.
     pub window: Window,
     /// The name of each run and its times, in the order of the runs. It is empty for
     /// [`Window::All`].

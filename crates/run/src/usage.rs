@@ -22,7 +22,7 @@ const SHORTEST: usize = 2;
 /// time are then those of the part before its end.
 ///
 /// V8 records no ticks while the event loop waits, except one when it wakes up. Therefore the time
-/// between two samples is idle when the later one is.
+/// between two samples is idle when the later sample is idle.
 ///
 /// ```
 /// use spikeflame_profile::Profile;

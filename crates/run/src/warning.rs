@@ -57,8 +57,8 @@ pub enum Warning {
         /// The reason, after its time if that is known.
         why: String,
     },
-    /// The machine's clock was set during the run, or the machine slept. Times of the load test and
-    /// of the recording differ by that after it.
+    /// The machine's clock was set during the run, or the machine slept. After such a step, times
+    /// of the load test and of the recording differ by the step.
     ClockStepped {
         /// The run's folder.
         folder: PathBuf,
@@ -77,8 +77,8 @@ pub enum Warning {
         /// microseconds since 1970.
         zero_us: i64,
     },
-    /// A time was selected, and these recordings do not contain when they began. There are others beside them, and
-    /// all are taken as if they had begun together.
+    /// The user selected a time, and these recordings do not contain the time at which they began.
+    /// There are other recordings beside these, and all are taken as if they had begun together.
     UnknownStarts {
         /// The names of the recordings.
         recordings: Vec<String>,
@@ -96,7 +96,8 @@ pub enum Warning {
         run: String,
         /// The end of the recording, in microseconds since the zero of the window's seconds.
         end_us: u64,
-        /// True when those are seconds of the load test, false when they are the recording's own.
+        /// True when the window is in seconds of the load test, false when it is in seconds of the
+        /// recording.
         of_test: bool,
     },
     /// Recordings of different programs, or of different versions of a program, were read as one
@@ -110,8 +111,8 @@ pub enum Warning {
     /// The load test in the folder of the recording cannot be shown over the recording's time. The
     /// value is the reason.
     NoCounters(Box<crate::Error>),
-    /// Some of several runs lack the window that was asked for, so another window is used for all
-    /// of them.
+    /// Some of several runs lack the window that the caller asked for, so another window is used
+    /// for all runs.
     FellBack(Fallback),
     /// The user measures the load in another quantity than the one of the test, so a knee is no load that
     /// a test could set.
@@ -123,10 +124,10 @@ pub enum Warning {
     },
 }
 
-/// A window that some of several runs lack, and the window that is used for all of them instead.
+/// A window that some of several runs lack, and the window that is used for all runs instead.
 #[derive(Debug)]
 pub struct Fallback {
-    /// The window that was asked for.
+    /// The window that the caller asked for.
     pub asked: Window,
     /// The window that is used instead.
     pub taken: Window,
@@ -136,7 +137,7 @@ pub struct Fallback {
     pub runs: usize,
 }
 
-/// A run that lacks the window that was asked for.
+/// A run that lacks the window [`Fallback::asked`].
 #[derive(Debug)]
 pub struct RunWithoutWindow {
     /// The name of the run, as [`Run::name`](crate::Run::name) returns it.

@@ -18,9 +18,9 @@ pub enum Window {
     /// there.
     Before,
     /// The time between a start and an end, in microseconds. They count from the first second of
-    /// the load test. They count from the recording's zero when there is no load timeline. They do
-    /// so too when the recordings were named as files, and the load test in their folder is of
-    /// another time.
+    /// the load test. They count from the recording's zero when there is no load timeline. They
+    /// also count from the recording's zero when the recordings were named as files, and the load
+    /// test in their folder is of another time.
     Times {
         /// The start, which belongs to the window.
         from_us: u64,
@@ -46,7 +46,7 @@ impl Window {
 /// A window as times of the recording. `from_us` is included, `to_us` is not.
 #[derive(Clone, Debug, PartialEq)]
 pub struct PlacedWindow {
-    /// The window that was asked for.
+    /// The window that the caller asked for.
     pub window: Window,
     /// The start in microseconds since the recording's zero. It is 0 when the window begins before
     /// the recording.
@@ -67,8 +67,8 @@ pub struct PlacedWindow {
     /// Share of the window that the recording covers, from 0 to 1.
     pub coverage: f64,
     /// True when the window is [`Window::Before`] and has less than 90 % of the plateau's
-    /// successful requests, because the test has no more before it. It is false for all other
-    /// windows.
+    /// successful requests, because the test has no more requests before the plateau. It is false
+    /// for all other windows.
     pub fewer_requests: bool,
 }
 
