@@ -14,7 +14,7 @@ pub struct MissingWords {
     /// mean duration.
     pub in_flight: &'static str,
     /// The text for [`Capacity::needed`], which needs two inputs: the rate of requests and the time
-    /// for which one holds a connection.
+    /// for which a request holds a connection.
     pub needed: &'static str,
     /// The text for [`Capacity::possible`], which needs one of two inputs: the memory of the
     /// database and of a connection, or the database's own limit.

@@ -18,8 +18,8 @@ const ELLIPSIS: char = '…';
 
 /// Returns text that is harmless in XML once it is escaped, and harmless on a screen. Characters
 /// that XML forbids, control characters, and marks that hide text or change its direction become
-/// U+FFFD. Line breaks and tabs become spaces. A text of more than 400 characters is cut after them,
-/// and `…` is added. This function does not escape.
+/// U+FFFD. Line breaks and tabs become spaces. A text of more than 400 characters is cut after the
+/// 400th, and `…` is added. This function does not escape.
 pub fn xml(text: &str) -> String {
     within(text, LONGEST_NAME)
 }

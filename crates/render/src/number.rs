@@ -19,7 +19,7 @@ pub fn count(value: u64) -> String {
     out
 }
 
-/// Returns a number with its unit, whose plural `unit` is: `1 tick`, `2 ticks`.
+/// Returns a number with its unit: `1 tick`, `2 ticks`. `unit` is the plural of the unit.
 ///
 /// ```
 /// assert_eq!(spikeflame_render::number_of(1, "samples"), "1 sample");

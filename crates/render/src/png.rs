@@ -17,7 +17,7 @@ const MOST_PIXELS: f32 = 64e6;
 /// that would have more than 64 million pixels is drawn smaller, with that many. Texts have the
 /// font that this crate brings. The SVG must be one without script and style, as
 /// [`flame`](crate::flame()) writes it when [`FlameOptions::fixed`](crate::FlameOptions::fixed) is
-/// true. Another one is drawn without its scripts, and may look wrong.
+/// true. Another SVG is drawn without its scripts, and may look wrong.
 ///
 /// # Errors
 ///

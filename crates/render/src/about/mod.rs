@@ -28,12 +28,13 @@ pub struct About {
     /// Weight of kept samples that the recorder wrote without an address: `(program)`.
     pub without_address: u64,
     /// Start and end of the window, in microseconds since the profile's zero; `None` for a
-    /// recording without times. Without a window, it is 0 and the end of the recording; the end is
-    /// never later than that, unless the window starts later.
+    /// recording without times. Without a window, they are 0 and the end of the recording. The end
+    /// is never later than that of the recording, unless the window starts later.
     pub window_us: Option<(u64, u64)>,
-    /// Microseconds between two samples; `None` when they are not known.
+    /// Microseconds between two samples; `None` when this time is not known.
     pub interval_us: Option<u64>,
-    /// Interval in microseconds that the recorder was asked for, when the samples show another one.
+    /// Interval in microseconds for which the user asked the recorder, when the samples show
+    /// another one.
     pub asked_us: Option<u64>,
     /// The unit of all weights here, in the plural: `ticks`, `samples`, `nanoseconds`.
     pub unit: String,

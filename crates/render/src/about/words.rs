@@ -3,8 +3,8 @@
 use super::About;
 use crate::number::{count, seconds, short};
 
-/// Returns the interval between two samples in words, with the one that the recorder was asked for
-/// when it differs: `every 1.09 ms (1 ms asked)`. Both are in microseconds.
+/// Returns the interval between two samples in words, with the one for which the user asked the
+/// recorder when it differs: `every 1.09 ms (1 ms asked)`. Both are in microseconds.
 pub(crate) fn interval(us: u64, asked_us: Option<u64>) -> String {
     let asked = asked_us.map(|asked| format!(" ({} asked)", short(asked))).unwrap_or_default();
     format!("every {}{asked}", short(us))
@@ -36,8 +36,8 @@ impl About {
         }
     }
 
-    /// Returns the weight of the kept samples in words. When others were left out, the weight of
-    /// all samples follows, and the part that each reason left out:
+    /// Returns the weight of the kept samples in words. When samples were left out, the weight of
+    /// all samples follows, and the weight that was left out for each reason:
     /// `44,701 of 47,669 ticks (2,968 idle left out)`.
     pub fn samples(&self) -> String {
         let mut text = self.kept_of_read();

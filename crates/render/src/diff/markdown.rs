@@ -30,8 +30,8 @@ const FIRST_WARNINGS: usize = 3;
 /// Settings of a comment: the key of its hidden marker, and the address of its pictures.
 #[derive(Clone, Debug, Default)]
 pub struct MarkdownOptions {
-    /// Key of the hidden marker by which a workflow finds its comment. Only its ASCII letters,
-    /// digits, `-` and `_` are written; without any, the key is `diff`.
+    /// Key of the hidden marker by which a workflow finds its comment. Only ASCII letters, digits,
+    /// `-` and `_` of the key are written; without any, the key is `diff`.
     pub key: String,
     /// Public address of the folder that holds `diff.svg`, `before.svg` and `after.svg`; `None`
     /// leaves the pictures out.

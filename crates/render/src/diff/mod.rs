@@ -59,7 +59,7 @@ pub struct DiffWords {
     /// the way to show all of them (text output only).
     pub all_rows: &'static str,
     /// The text printed directly after the number of rows that are not resolved. It names the way
-    /// to learn how many runs would resolve them.
+    /// to learn how many runs would resolve these rows.
     pub more_power: &'static str,
     /// Returns the sentence for a warning.
     pub warning: fn(&Warning) -> String,

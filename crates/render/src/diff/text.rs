@@ -145,8 +145,9 @@ fn waterfall(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<
 /// Writes a table of the rows of the view's `group_by`: the fall and the rise of self cost that
 /// four of five comparisons with the given runs would find, and the number of runs on each side
 /// that would find a change to `ratio` (cost after divided by cost before; the given runs are
-/// included). The number is `never` or `over 99` where no number up to 99 does. The most expensive
-/// rows come first. Rows with too few samples are left out, but count for the view's `rows`.
+/// included). The number is `never` or `over 99` where no number up to 99 would find it. The most
+/// expensive rows come first. Rows with too few samples are left out, but count for the view's
+/// `rows`.
 ///
 /// # Errors
 ///

@@ -86,8 +86,8 @@ pub struct DiffTree {
 impl DiffTree {
     /// Merges the call trees of both sides into one tree. Each call tree comes with its scale: the
     /// cost of a weight of 1, such as milliseconds per request. The costs of all trees of a side
-    /// are added up. A caller that wants their mean therefore divides each scale by the number of
-    /// trees. A scale that is not a positive number counts as 0.
+    /// are added up. A caller that wants the mean of a side therefore divides each scale by the
+    /// number of trees of the side. A scale that is not a positive number counts as 0.
     ///
     /// `key` decides which entries are the same function: they have the same key. It is called
     /// with the side, the index of the tree in its list, and the entry. Children of one node that

@@ -46,18 +46,20 @@ pub struct Check {
     /// The subject. The command `doctor` checks in this order:
     ///
     /// - `load`: the run has one load test with times.
-    /// - `clocks`: the times of the load test fit those of the recording. This needs both.
-    /// - `cpu`: the busiest thread did not get the CPU that it could use. The check appears only then.
-    /// - `plateau`: the load test has a steady part. This needs a load test with times.
-    /// - `builds`: all recordings are of one program. It is left out when no program is known.
+    /// - `clocks`: the times of the load test fit those of the recording. This check needs both.
+    /// - `cpu`: the busiest thread did not get the CPU that it could use. The check appears only in
+    /// this case.
+    /// - `plateau`: the load test has a steady part. This check needs a load test with times.
+    /// - `builds`: all recordings are of one program. The check is left out when no program is
+    /// known.
     /// - `records`: samples cannot be read, or the recording cannot be used. The check appears only
-    ///   then.
+    /// in these cases.
     /// - `symbols`: less than 1 % of the samples end in native code without a name.
     /// - `source maps`: whether the application's own functions are shown in their original
-    ///   language. It is left out when there are no such functions.
+    /// language. The check is left out when there are no such functions.
     ///
     /// The last four need a recording. When the recording cannot be used, `records` is the only one
-    /// of them.
+    /// of these four.
     pub what: &'static str,
     /// The result of the check.
     pub state: State,
@@ -86,7 +88,7 @@ pub struct Step {
     pub command: &'static str,
     /// True when nothing is missing for the command.
     pub ready: bool,
-    /// The command line of this command, or the one that makes the part that is missing for it.
+    /// The command line of this command, or the command line that makes the missing part.
     pub line: String,
     /// The parts that are missing, in words; empty when the command is ready.
     pub missing: String,

@@ -29,7 +29,7 @@ pub struct Place {
     pub file: String,
     /// Line number in the file, from 1; 0 when it is not known.
     pub line: u32,
-    /// Column number in that line, from 1; 0 when it is not known.
+    /// Column number in `line`, from 1; 0 when it is not known.
     pub column: u32,
     /// Function and file in a short form for people.
     pub short: String,
@@ -57,9 +57,9 @@ pub struct ErrorRow {
     pub causes: Vec<String>,
     /// Number of times that the error was logged.
     pub count: u64,
-    /// Time at which it was logged first, in microseconds since the profile's zero.
+    /// Time at which the error was logged first, in microseconds since the profile's zero.
     pub first_us: u64,
-    /// Time at which it was logged last, in microseconds since the profile's zero.
+    /// Time at which the error was logged last, in microseconds since the profile's zero.
     pub last_us: u64,
     /// Error code, such as `ER_CON_COUNT_ERROR`; empty without one.
     pub code: String,
@@ -79,7 +79,7 @@ pub struct ErrorRow {
 #[derive(Clone, Debug)]
 pub struct Errors {
     /// One row for each error and its causes, the most frequent first. Among equal numbers, the row
-    /// that began first comes first, and then they are in the order of their names.
+    /// that began first comes first; rows that began together are in the order of their names.
     pub rows: Vec<ErrorRow>,
     /// Number of errors in all rows.
     pub total: u64,

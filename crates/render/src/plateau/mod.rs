@@ -95,11 +95,12 @@ pub fn clock(clock: &Clock) -> String {
 /// The part of a busy loop's time in which it had a core, below which the machine was the limit.
 const STARVED: f64 = 0.5;
 
-/// Returns a few sentences about the limit of a plateau. They begin with `CPU-bound` when
-/// [`Usage::busy`] is at least [`BOUND`]. Otherwise they name the share of time in which the event
-/// loop or the thread was busy, and the parts outside of it to look at. They begin with the
-/// coverage when the recording covers only a part of the plateau, and name no limit when
-/// that is less than [`LEAST_COVERAGE`].
+/// Returns a few sentences about the limit of a plateau. When [`Usage::busy`] is at least
+/// [`BOUND`], they begin with `CPU-bound`, or with `The machine was the limit` when the thread had
+/// a core for less than half of its busy time. Otherwise they name the share of time in which the
+/// event loop or the thread was busy, and the parts outside of the thread to look at. They begin
+/// with the coverage when the recording covers only a part of the plateau, and name no limit when
+/// the coverage is less than [`LEAST_COVERAGE`].
 ///
 /// ```
 /// use spikeflame_load::Usage;
@@ -251,8 +252,8 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
 
 /// Returns sentences about the longest stretch (the first of equal ones) in which the busiest
 /// thread had work but got little of a core, with the number of such seconds at other times; empty
-/// without such a stretch. `plateau` is the plateau that was found: a second one warns when a
-/// stretch begins before it does.
+/// without such a stretch. `plateau` is the plateau that was found: a second sentence warns when a
+/// stretch begins before the plateau.
 ///
 /// ```
 /// use spikeflame_load::Starvation;

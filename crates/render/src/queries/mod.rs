@@ -43,7 +43,7 @@ pub struct QueryView<'a> {
     /// shown beside those of the whole log.
     pub has_parts: bool,
     /// True to show, count and order only the statements that ended in the plateau; without a
-    /// plateau there is then no row. False for those of the whole log.
+    /// plateau there is then no row. False to do so with all statements of the log.
     pub within_only: bool,
     /// The order of the rows.
     pub order: QueryOrder,

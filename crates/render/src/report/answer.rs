@@ -48,8 +48,8 @@ pub struct Step {
     pub weight: u64,
 }
 
-/// An npm package, with its own cost. Code of Node, V8 and native libraries counts for the package that
-/// calls it. Code of another package that it calls does not.
+/// An npm package, with its own cost. Code of Node, V8 and native libraries counts for the package
+/// that calls it. Code of another package counts for that other package.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HotPackage {
     /// The name of the package, such as `typeorm` or `@nestjs/core`.

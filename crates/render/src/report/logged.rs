@@ -30,9 +30,9 @@ pub struct LoggedError {
     pub name: String,
     /// The names of the causes, outermost first.
     pub causes: Vec<String>,
-    /// The place where it was thrown most often, as `function file:line`: the innermost one of the
-    /// application's own code, or else the innermost of all. It is empty when the log has no stack
-    /// for the error.
+    /// The place where the error was thrown most often, as `function file:line`: the innermost
+    /// function of the application's own code, or else the innermost of all. It is empty when the
+    /// log has no stack for the error.
     pub thrown: String,
     /// The explanation of a known error, as a sentence without its full stop; empty for others.
     pub means: String,
