@@ -79,9 +79,10 @@ pub enum Error {
     NoSuchValues {
         /// The path of the file.
         path: PathBuf,
-        /// The fault, with the name that was asked for.
+        /// The fault, with the name that [`Options::sample_type`](crate::Options::sample_type)
+        /// gave.
         fault: ValueFault,
-        /// The names of the kinds of value in the file, which can be asked for.
+        /// The names of the kinds of value in the file, from which the user can choose.
         kinds: Vec<String>,
     },
     /// Folded stacks have two counts a line, and
@@ -91,7 +92,7 @@ pub enum Error {
     NoSuchCount {
         /// The path of the file.
         path: PathBuf,
-        /// The name of the count that was asked for.
+        /// The name that [`Options::sample_type`](crate::Options::sample_type) gave.
         wanted: String,
     },
     /// The recording contains no samples, or none that can be read.
@@ -108,12 +109,12 @@ pub enum Error {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum ValueFault {
-    /// No type of value in a profile of pprof has the name that was asked for, which is the field.
+    /// No type of value in a profile of pprof has the name that the user gave, which is the field.
     NoKind(String),
-    /// No profile in a speedscope file measures the quantity that was asked for, which is the
+    /// No profile in a speedscope file measures the quantity that the user named, which is the
     /// field.
     NoMeasure(String),
-    /// No event in a recording of perf has the name that was asked for, which is the field.
+    /// No event in a recording of perf has the name that the user gave, which is the field.
     NoEvent(String),
     /// All samples in a recording of perf are of other events than the one that is read.
     OtherEvents,

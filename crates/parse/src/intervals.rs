@@ -15,7 +15,7 @@ pub(crate) struct Interval {
     name: String,
     unit: String,
     us: u64,
-    /// True when the recorder was asked for this interval, and false when it was measured.
+    /// True when the user asked the recorder for this interval, and false when it was measured.
     asked: bool,
 }
 

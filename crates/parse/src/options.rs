@@ -46,8 +46,8 @@ pub struct Options {
     /// Seconds that the clock of an application's log is ahead of UTC, negative when behind. It is
     /// used where the log names no time zone; `None` takes such times as UTC, with a warning.
     pub log_zone_s: Option<i32>,
-    /// The format in which files are read, whatever they look like; `None` recognises it. In a
-    /// folder, only files that are recognised as this format are read.
+    /// The format in which files are read, whatever their content is; `None` recognises the format
+    /// from the content. In a folder, only files that are recognised as this format are read.
     pub format: Option<InputFormat>,
     /// True to keep the lines that ran, where the recording contains them; reading then takes more
     /// time and memory. With false, frames have no lines that ran.

@@ -23,7 +23,7 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Reads recordings (files, folders, and `-` for standard input) into one profile with the threads
-/// of all of them. The format of each is recognised from its content.
+/// of all of them. The format of each recording is recognised from its content.
 ///
 /// In a folder, all recordings that are directly in it are read. Other files are skipped, and so are
 /// recordings without samples. A recording whose samples are those of another one is left out, with a

@@ -85,7 +85,7 @@ struct Trace {
     recorder: Recorder,
     durations: Durations,
     sampled: SampleReader,
-    /// True when durations were asked for.
+    /// True when the caller asked for durations.
     events_wanted: bool,
     /// The number of events.
     events: u32,

@@ -55,7 +55,7 @@ impl Choice {
         false
     }
 
-    /// Returns the reason why there are no samples, when the requested event has none.
+    /// Returns the reason why there are no samples, when the event that the user named has none.
     pub(super) fn nothing(&self, path: &Path) -> Option<Error> {
         let wanted = self.wanted.as_ref()?;
         let there: Vec<&str> = self.others.iter().map(|(name, _)| name.as_str()).collect();

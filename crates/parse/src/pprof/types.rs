@@ -60,7 +60,7 @@ fn names(tables: &Tables<'_>) -> Vec<(String, String)> {
     tables.types.iter().map(|t| (name(t.r#type), name(t.unit))).collect()
 }
 
-/// Returns the error for a profile without the values asked for, with the types to choose
+/// Returns the error for a profile without the values that the user named, with the types to choose
 /// from.
 pub(super) fn fault(tables: &Tables<'_>, path: &Path, fault: ValueFault) -> Error {
     let each = names(tables).into_iter().map(|(r#type, unit)| format!("{type} ({unit})"));
