@@ -15,7 +15,7 @@ pub enum Error {
         folder.display()
     )]
     NotEmpty {
-        /// The run folder that was named.
+        /// The run folder that the caller named.
         folder: PathBuf,
     },
     /// A file or folder could not be written or read.
@@ -38,7 +38,7 @@ pub enum Error {
     /// The program could not be started.
     #[error("{command}: the program could not be started: {source}{}", hint(command, source))]
     NotStarted {
-        /// The program that was named.
+        /// The program that the caller named.
         command: String,
         /// The operating system's error.
         source: io::Error,
@@ -73,7 +73,7 @@ pub enum Error {
     NoAnswer {
         /// The sign that the recorder waited for, in words.
         wanted: String,
-        /// The longest wait that was allowed.
+        /// The longest wait that the caller allowed.
         patience: Duration,
         /// The file with the program's output.
         log: PathBuf,
@@ -97,7 +97,8 @@ pub enum Error {
         /// The command's exit code or signal, in words.
         status: String,
     },
-    /// The end of the recording was asked for before all runs were complete.
+    /// The caller or a signal asked for the end of the recording ([`Stop`](crate::Stop)) before all
+    /// runs were complete.
     #[error("interrupted; complete runs are kept")]
     Interrupted,
     /// The shell did not find the load command, or could not run it.
@@ -121,7 +122,7 @@ pub enum Error {
         /// The file with the program's output.
         log: PathBuf,
     },
-    /// The folder of a comparison belongs to another one.
+    /// The folder of a comparison belongs to another comparison.
     #[error(
         "{}: it holds a comparison with other settings: {setting} was {was:?} and is {is:?}; \
          name a new folder, or repeat the command as it was",
@@ -162,9 +163,9 @@ pub enum Error {
     /// The commit or the folder of a side does not exist or cannot be used.
     #[error("{place}: {why}")]
     NoPlace {
-        /// The side, as it was named.
+        /// The side, as the caller named it.
         place: String,
-        /// The reason why it cannot be used.
+        /// The reason why this side cannot be used.
         why: String,
     },
     /// The operating system refused to report signals to the recorder.

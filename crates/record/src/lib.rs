@@ -95,7 +95,7 @@ pub struct Options {
     /// Longest time to wait until the program answers, as `wait` defines it. After this time, the
     /// recording fails.
     pub patience: Duration,
-    /// Time that the program gets to end after SIGTERM. After it, the program is killed.
+    /// Time that the program gets to end after SIGTERM. A program that still runs then is killed.
     pub grace: Duration,
 }
 

@@ -23,9 +23,9 @@ pub struct Series {
 /// and those to warm up `runs/warmup-before-1`. `begin` is called with each folder before its run,
 /// and `watch` with each event.
 ///
-/// When an earlier call ended early, because a run failed or the end was asked for, the same call
-/// goes on: complete runs are kept ([`Event::Kept`]), and the folder of the run that failed gets
-/// another name ([`Event::SetAside`]). Nothing is recorded when a run has other settings
+/// When an earlier call ended early, because a run failed or `stop` asked for the end, the same
+/// call goes on: complete runs are kept ([`Event::Kept`]), and the folder of the run that failed
+/// gets another name ([`Event::SetAside`]). Nothing is recorded when a run has other settings
 /// ([`Error::OtherSeries`]), when all runs are complete, and when a folder is not empty and not of
 /// a series ([`Error::NotEmpty`] for both).
 ///
@@ -41,9 +41,9 @@ pub struct Series {
 ///
 /// # Errors
 ///
-/// Returns the first error, which ends the series. When `stop` asked for the end it is
-/// [`Error::Interrupted`], and [`Error::NoLoad`] when the shell could not run the load's command.
-/// The folders of complete runs are kept.
+/// Returns the first error, which ends the series. The error is [`Error::Interrupted`] when `stop`
+/// asked for the end, and [`Error::NoLoad`] when the shell could not run the load's command. The
+/// folders of complete runs are kept.
 pub fn repeat(
     options: &Options,
     series: &Series,

@@ -40,7 +40,8 @@ pub enum Event {
     /// the program went on. The value is their number. Another process may have taken the place of
     /// each, as when nodemon starts a program again.
     ListenerEnded(usize),
-    /// The load was not run, because the end was asked for before the program answered.
+    /// The load was not run, because `stop` of [`record`] asked for the end before the program
+    /// answered.
     NotLoaded,
     /// The program ended before the recorder ended it: by itself, or after the first interrupt of a
     /// recording without a load, which is passed on to it.
@@ -125,8 +126,8 @@ impl Outcome {
 /// Starts the program, waits until it answers, runs the load, and ends the program. All files go to
 /// the run folder. `watch` is called with each event.
 ///
-/// When `stop` asks for the end, that is not an error: the result is the recording up to then. A
-/// load that failed is not an error either, see [`Outcome::load_succeeded`].
+/// When `stop` asks for the end, the call does not fail: the result is the recording up to that
+/// time. A load that failed is not an error either, see [`Outcome::load_succeeded`].
 ///
 /// # Errors
 ///

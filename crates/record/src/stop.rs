@@ -5,10 +5,9 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Counts how often the end of the recording was asked for: by signals to the recorder, and by
-/// calls of [`Stop::ask`]. After the first, a load is ended, and the program is asked to end by a
-/// signal. After the second, the program is killed. What was recorded until then is kept. Clones
-/// share one count.
+/// Counts the requests to end the recording: signals to the recorder, and calls of [`Stop::ask`].
+/// After the first request, a load is ended, and the program is asked to end by a signal. After the
+/// second one, the program is killed. The recording until then is kept. Clones share one count.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     times: Arc<AtomicUsize>,
@@ -45,8 +44,8 @@ impl Stop {
         self.times.fetch_add(1, Ordering::SeqCst);
     }
 
-    /// Returns how often the end of the recording was asked for so far: the number of signals plus
-    /// that of the calls of [`Stop::ask`].
+    /// Returns the number of requests to end the recording so far: signals plus calls of
+    /// [`Stop::ask`].
     pub fn times(&self) -> usize {
         self.times.load(Ordering::SeqCst)
     }
