@@ -87,17 +87,17 @@ pub enum Error {
     /// A process could not be brought to open its inspector.
     #[error("process {pid}: {why}")]
     NoProcess {
-        /// The number of the process that was asked for.
+        /// The number of the process that the caller named.
         pid: u32,
         /// The reason, with advice, in words.
         why: &'static str,
     },
-    /// The inspector that was found belongs to another process than the one asked for.
+    /// The inspector that was found belongs to another process than the target.
     #[error("{target}: the inspector there belongs to process {found}, not {pid}")]
     OtherProcess {
         /// The address of the inspector, as `HOST:PORT`.
         target: String,
-        /// The number of the process that was asked for.
+        /// The number of the process that the caller named.
         pid: u32,
         /// The number of the process to which the inspector belongs.
         found: u32,
@@ -107,7 +107,7 @@ pub enum Error {
     SameProcess {
         /// The target, as its `Display` shows it.
         target: String,
-        /// The number of the process, as it reports it.
+        /// The number of the process, as the process itself reports it.
         pid: u32,
     },
     /// The work ended early because the caller's `stop` returned true.
