@@ -138,7 +138,7 @@ pub struct Line {
     /// The line in the function's file, from 1; 0 when it is not known.
     #[prost(int64, tag = "2")]
     pub line: i64,
-    /// The column in that line, from 1; 0 when it is not known.
+    /// The column in `line`, from 1; 0 when it is not known.
     #[prost(int64, tag = "3")]
     pub column: i64,
 }

@@ -26,7 +26,7 @@ pub mod field {
     /// which the messages refer by index. The first is empty.
     pub const STRING: u32 = 6;
     /// The number of the field of type `int64` in `Profile`: the start of the recording in
-    /// nanoseconds since 1970. Some programs write its end.
+    /// nanoseconds since 1970. Some programs write the end of the recording here.
     pub const TIME_NANOS: u32 = 9;
     /// The number of the field of type `int64` in `Profile`: the length of the recording in
     /// nanoseconds.
@@ -34,8 +34,8 @@ pub mod field {
     /// The number of the field of type `ValueType` in `Profile`: the event that is counted between
     /// two samples.
     pub const PERIOD_TYPE: u32 = 11;
-    /// The number of the field of type `int64` in `Profile`: the number of such events between two
-    /// samples.
+    /// The number of the field of type `int64` in `Profile`: the number of events of
+    /// [`PERIOD_TYPE`] between two samples.
     pub const PERIOD: u32 = 12;
     /// The number of the field of type `repeated int64` in `Profile`: indices of strings that are
     /// comments for people.
@@ -135,7 +135,7 @@ pub struct Line {
     /// The line in the function's file, from 1; 0 when it is not known.
     #[prost(int64, tag = "2")]
     pub line: i64,
-    /// The column in that line, from 1; 0 when it is not known.
+    /// The column in `line`, from 1; 0 when it is not known.
     #[prost(int64, tag = "3")]
     pub column: i64,
 }
