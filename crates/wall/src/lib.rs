@@ -47,7 +47,7 @@ pub fn seconds_of(us: impl Into<i128>) -> f64 {
 }
 
 /// Converts seconds to whole microseconds, without the fraction of a microsecond. A number that is
-/// too large becomes the nearest one that fits, and NaN becomes 0.
+/// too large becomes the nearest number that fits, and NaN becomes 0.
 ///
 /// ```
 /// assert_eq!(spikeflame_wall::micros_of(-1.5), -1_500_000);
