@@ -7,7 +7,7 @@ use crate::measure::{ALPHA, Design, LEAST_RATIO, Measure};
 const MOST_RUNS: u32 = 99;
 /// With so many runs a side, only the noise between sessions is left.
 const UNLIMITED_RUNS: f64 = 1e9;
-/// The probability with which a change of the requested size is to be found.
+/// The probability with which a change of a given size is to be found.
 const POWER: f64 = 0.8;
 
 /// The numbers of a table that decide which changes of its rows can be found.
