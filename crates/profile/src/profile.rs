@@ -224,8 +224,8 @@ impl Profile {
 
     /// Returns the microseconds between two samples: the mean of [`Source::interval_us`] of all
     /// sources, rounded. Returns `None` when there is no source, when an interval is 0 or not
-    /// known, or when the sources were asked for different intervals ([`Source::asked_us`], or else
-    /// `interval_us`).
+    /// known, or when the user asked for different intervals of the sources ([`Source::asked_us`],
+    /// or else `interval_us`).
     ///
     /// A mean is needed because two threads with the same setting never show exactly the same
     /// interval.

@@ -80,7 +80,8 @@ pub enum Fact {
     CutStacks {
         /// The most frames of a stack that the recorder keeps.
         frames: u16,
-        /// True when perf recorded the samples, which can be asked for longer stacks; false for V8.
+        /// True when perf recorded the samples, because a user can ask perf for longer stacks;
+        /// false for V8.
         by_perf: bool,
         /// The weight of the samples with such stacks.
         cut: u64,

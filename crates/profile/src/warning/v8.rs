@@ -55,9 +55,9 @@ pub enum V8Fact {
         /// The difference at that line in microseconds.
         by_us: u64,
     },
-    /// Ticks are at least twice as far apart as was asked for, while the program did not wait (four
-    /// times when at least one gap in 20 is as long as was asked for). Most ticks are missing, so
-    /// times are too short.
+    /// Ticks are at least twice as far apart as V8 was to take them, while the program did not wait
+    /// (four times when at least one gap in 20 is as long as the interval that V8 was to keep).
+    /// Most ticks are missing, so times are too short.
     SparseTicks {
         /// The median time between two ticks in microseconds.
         apart_us: u64,
