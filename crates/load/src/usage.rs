@@ -24,7 +24,7 @@ pub struct Usage {
     pub idle_may_work: bool,
     /// Share of a core that the thread used: its samples that are not idle, times the sampling
     /// interval, divided by the length of the covered time. It is `None` when the interval is not
-    /// known, and for V8's ticks when more than 2.5 ms were asked for.
+    /// known, and for V8's ticks when the user asked for more than 2.5 ms.
     pub cores: Option<f64>,
     /// Share of garbage collection among the thread's samples that are not idle, from 0 to 1. It is
     /// `None` when no sample of the recording shows garbage collection, as in perf.

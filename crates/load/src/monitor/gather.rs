@@ -173,7 +173,7 @@ impl SeriesCollector {
         self.dropped += series;
     }
 
-    /// Notes a series that was asked for and has no value in this page of the answer.
+    /// Notes a series that the user's query names and that has no value in this page of the answer.
     pub(super) fn no_values(&mut self, series: &Series) {
         if self.empty.len() < MOST_SERIES {
             self.empty.push((series.name.clone(), series.id.clone()));

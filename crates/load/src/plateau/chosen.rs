@@ -1,4 +1,4 @@
-//! The plateau of a test of which only a part of the requests was chosen.
+//! The plateau of a test of which the user chose only a part of the requests.
 //!
 //! The limit is one of the system, and all requests reach it together. An endpoint has no users of its own:
 //! they pause for it while they call others, and seconds in which nobody called it show nothing.

@@ -393,7 +393,7 @@ pub enum NoPlateauReason {
         /// The most frequent HTTP status of the failed requests, which is 0 when no answer came;
         /// `None` when the file has no statuses.
         status: Option<u16>,
-        /// False when the file does not show how soon the requests failed.
+        /// True when the file shows that the requests failed about as soon as answers come at rest.
         soon: bool,
     },
     /// Answers were late, but all wanted requests were served (arrival rate).

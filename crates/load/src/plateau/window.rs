@@ -255,7 +255,7 @@ pub(super) fn before(
     requests: f64,
     least: usize,
 ) -> Option<Stretch> {
-    // Nobody called the endpoint that was asked for, or the users had not begun.
+    // Nobody called the endpoint that the user chose, or the users had not begun.
     let least = least.max(timeline.first_request());
     let (mut from, mut sum) = (end, 0.0);
     while from > least && sum < requests {

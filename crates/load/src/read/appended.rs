@@ -43,7 +43,7 @@ impl AppendedTests {
         }
     }
 
-    /// Keeps in `recorder` only the requests of the only test, or of the one that was asked for.
+    /// Keeps in `recorder` only the requests of the only test, or of the one that the user chose.
     ///
     /// # Errors
     ///

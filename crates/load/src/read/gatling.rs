@@ -92,7 +92,8 @@ const LONGEST_S: usize = 604_800;
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] for a log without a request, or without one to the endpoint asked for.
+/// Returns an [`Error`] for a log without a request, or without one to the endpoint that the user
+/// chose.
 pub(super) fn read(
     input: impl Read,
     path: &Path,

@@ -294,7 +294,7 @@ impl<'o> Points<'o> {
         Ok(())
     }
 
-    /// Builds the timeline of the only test, or of the one that was asked for.
+    /// Builds the timeline of the only test, or of the one that the user chose.
     pub(crate) fn finish(
         mut self,
         path: &Path,

@@ -154,7 +154,8 @@ impl Results<'_> {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] for a file without a request, or without one to the endpoint asked for.
+/// Returns an [`Error`] for a file without a request, or without one to the endpoint that the user
+/// chose.
 pub(super) fn read(
     input: impl Read,
     path: &Path,

@@ -7,13 +7,13 @@ use crate::recorder::SecondsBlock;
 use spikeflame_wall::seconds_of;
 use std::path::Path;
 
-/// Chooses the test that was asked for, and returns it with its seconds. `defined` is the number of tests
-/// whose definitions the file has.
+/// Finds the test that the user chose, and returns it with its seconds. `defined` is the number of
+/// tests whose definitions the file has.
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] when no test is asked for and the file has several, when points of tests are
-/// mixed, and when the clock jumped.
+/// Returns an [`Error`] when the user chose no test and the file has several, when points of tests
+/// are mixed, and when the clock jumped.
 pub(super) fn choose(
     runs: Vec<Run>,
     defined: usize,

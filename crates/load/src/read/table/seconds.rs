@@ -276,7 +276,7 @@ fn settle(rows: &mut Vec<Row>, ledger: &mut Ledger) -> Result<i64, (u64, &'stati
     Ok(((usual_us + SECOND_US / 2) / SECOND_US).clamp(1, 86_400))
 }
 
-/// Returns the rows of the only test, or of the one that was asked for. With `grows`, requests are
+/// Returns the rows of the only test, or of the one that the user chose. With `grows`, requests are
 /// the growth of a counter up to the next row.
 fn choose<'r>(
     rows: &'r [Row],
