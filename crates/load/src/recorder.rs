@@ -54,7 +54,7 @@ struct Entry {
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct SecondsBlock {
     pub(crate) seconds: RangeInclusive<i64>,
-    /// The first line of the file that belongs to it.
+    /// The first line of the file that belongs to the stretch.
     pub(crate) line: u64,
 }
 

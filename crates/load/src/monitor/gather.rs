@@ -52,8 +52,8 @@ pub(super) struct Series {
     pub(super) period_s: Option<f64>,
     /// True for counters that only grow. Their growth is the quantity.
     pub(super) counts: bool,
-    /// How little the series says. When a file has too many series, those of the highest rank are
-    /// left out. A metric whose meaning is known has the rank 0.
+    /// The rank: the less the series shows, the higher. When a file has too many series, those of
+    /// the highest rank are left out. A metric whose meaning is known has the rank 0.
     pub(super) rank: u8,
     pub(super) points: Vec<(i64, f64)>,
 }
@@ -73,7 +73,7 @@ impl Series {
         }
     }
 
-    /// Sets what tells the series from others of the same name.
+    /// Sets the id that distinguishes the series from others of the same name.
     pub(super) fn known_as(mut self, id: impl Into<String>) -> Self {
         self.id = id.into();
         self
@@ -157,8 +157,8 @@ impl SeriesCollector {
         self.values > MOST_VALUES || self.series.len() >= MOST_SERIES
     }
 
-    /// Leaves out the last series of the highest rank, when that is higher than `rank`. Returns
-    /// false when there is none.
+    /// Leaves out the last series of the highest rank, when this rank is higher than `rank`.
+    /// Returns false when there is no such series.
     fn leaves_out_one(&mut self, rank: u8) -> bool {
         let ranks = self.series.iter().map(|one| one.rank).enumerate();
         let last = ranks.max_by_key(|(at, rank)| (*rank, *at));
@@ -252,7 +252,7 @@ impl SeriesCollector {
     }
 }
 
-/// Adds their ids to the names that several series have, or else numbers.
+/// Adds the ids of series, or else numbers, to a name that several series have.
 fn tell_apart(series: &mut [Series]) {
     let mut ids: HashMap<String, HashSet<String>> = HashMap::new();
     for one in series.iter() {
@@ -309,8 +309,8 @@ fn track(mut series: Series, watched: WatchedSystem, source: &str) -> Option<Tra
     Some(track)
 }
 
-/// Returns the length of the periods that the values of a track stand for. Where a value is missing, the
-/// distance between its neighbours is a multiple of it.
+/// Returns the length of the periods that the values of a track stand for. Where a value is
+/// missing, the distance between its neighbours is a multiple of the period.
 fn period_us(track: &Track) -> i64 {
     /// The largest difference from a multiple, as a share of the period.
     const OFF: f64 = 0.05;

@@ -14,16 +14,16 @@ use crate::timeline::Timeline;
 const SEEN: f64 = 0.12;
 /// Half the width of a knee's interval, as a share of the knee, when it is computed from durations.
 const WORKED_OUT: f64 = 0.15;
-/// Ratio of durations to those at rest from which the evidence lists it.
+/// Ratio of durations to those at rest from which the evidence lists the durations.
 const LATER: f64 = 1.05;
-/// Ratio of wanted to served requests from which the evidence lists it.
+/// Ratio of wanted to served requests from which the evidence lists the requests.
 const UNSERVED: f64 = 1.05;
-/// Seconds of a plateau in which goodput may still be what it was at the knee.
+/// Seconds of a plateau in which goodput may still be as high as at the knee.
 const SOON: usize = 3;
 /// Share of the level under which goodput shows that the system was below its limit.
 const BELOW: f64 = 0.9;
-/// Ratio of the pauses outside of a plateau to those within, from which the number of users is not that
-/// of those who send. Pauses do not depend on the load.
+/// Ratio of the pauses outside of a plateau to those within, from which the number of users is not
+/// the number of users who send. Pauses do not depend on the load.
 const LONGER: f64 = 3.0;
 /// Growth of goodput over growth of load under which goodput counts as falling.
 const FALLS: f64 = -0.15;
@@ -199,7 +199,8 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
             dropped: plateau.dropped,
         });
     }
-    // This is the share of all its time, as in the verdict. A median would leave idle seconds out.
+    // This is the share of all time of the plateau, as in the verdict. A median would leave idle
+    // seconds out.
     let busy = options.busy.as_deref().map(|busy| {
         let part = busy.get(window.from..window.to).unwrap_or_default();
         let known = || part.iter().filter(|share| share.is_finite());
@@ -252,8 +253,9 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
     (knee.low.is_finite() && knee.high > 0.0).then_some(knee)
 }
 
-/// Returns true when the users' pauses before and after a plateau are far longer than within, although
-/// their number stands still: it is not the number of those who send. `pause_s` is the pause within.
+/// Returns true when the users' pauses before and after a plateau are far longer than within,
+/// although their number stands still: so it is not the number of users who send. `pause_s` is the
+/// pause within.
 fn is_stuck(signals: &Signals, window: Window, pause_s: f64) -> bool {
     let pause = |at: usize| {
         let pausing = signals.load.get(at)? - signals.in_flight.get(at)?;

@@ -20,7 +20,7 @@ const CHANCE_S: usize = 5;
 const QUEUE_GROWS: f64 = 1.25;
 /// Growth of the durations before a stretch up to which there is no queue.
 const STANDS: f64 = 1.1;
-/// Growth of the durations within a stretch that needs no such factor.
+/// Growth of the durations within a stretch from which answers need not be later than [`SURELY`].
 const DRIFTS: f64 = 1.4;
 /// Share of the level from which a second has about as many answers.
 const AS_MANY: f64 = 0.95;
@@ -35,7 +35,8 @@ const PILED_UP: f64 = 1.1;
 pub(super) const HIGHER: f64 = 1.3;
 /// Growth of goodput after which calm seconds surely had more answers.
 const SURELY_MORE: f64 = 1.2;
-/// Fewest such seconds within a stretch. A single second may have the answers of the one before it.
+/// Fewest calm seconds within a stretch that had surely more answers. A single second may have the
+/// answers of the one before it.
 const CALM_WITHIN: usize = 2;
 /// Smallest growth of the load that is a jump.
 const JUMP: f64 = 2.0;
@@ -49,15 +50,15 @@ const BY_CHANCE: f64 = 2.0;
 const SURELY_NO_CHANCE: f64 = 4.0;
 /// Most seconds of other times that a stretch is compared with.
 const MOST_COMPARED: usize = 10_000;
-/// Share of time from which the main thread counts as fully busy.
+/// Share of time from which the busiest thread counts as fully busy.
 pub(super) const BUSY: f64 = 0.95;
 
 /// Reasons why a stretch of seconds is not a plateau.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Rejection {
-    /// It has too few seconds.
+    /// The stretch has too few seconds.
     Short { seconds: usize },
-    /// It has too few answers.
+    /// The stretch has too few answers.
     FewAnswers { answers: f64 },
     /// Answers are not late enough, and none fails.
     Fast,
@@ -220,8 +221,8 @@ fn is_calm(signals: &Signals, second: usize) -> bool {
 /// Returns true when calm seconds at other times of the test had about as many answers, or more. The
 /// goodput of the stretch is then perhaps not the limit. The load does not show this where it is
 /// computed from durations. Seconds directly before the stretch in which answers become later and
-/// later do not count: a queue grows there. Where they do not become later from the beginning of the test
-/// on, these seconds show that the system can give as many answers in time.
+/// later do not count: a queue grows there. Where answers do not become later from the beginning of
+/// the test on, these seconds show that the system can give as many answers in time.
 fn outpaced(signals: &Signals, span: &Range<usize>) -> bool {
     let level = AS_MANY * middle(&signals.goodput, span);
     let all = signals.calm.partition_point(|goodput| *goodput >= level);

@@ -106,7 +106,7 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
     let ramp = ramp.filter(|_| !fails);
     let mut spans = find(None).unwrap_or_default();
     if spans.found.is_empty() && !matches!(ramp, Some(Ramp::Knee { .. })) && busy.is_some() {
-        // The load test alone does not show it, but the main thread may.
+        // The load test alone shows no plateau, but the busiest thread may.
         spans = find(busy).unwrap_or_default();
     }
     let mut all: Vec<Plateau> = Vec::new();
@@ -174,7 +174,8 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
 }
 
 /// Returns true for a stretch that is most of a test whose load stood still, when other seconds hardly had
-/// more answers. They need not be those of a system at rest, and the stretch is no slow phase.
+/// more answers. Those other seconds need not show a system at rest, and the stretch is no slow
+/// phase.
 fn is_usual(signals: &Signals, span: &std::ops::Range<usize>) -> bool {
     let others = signals.goodput.iter().enumerate().filter(|(at, _)| !span.contains(at));
     let others = stats::median(others.map(|(_, rate)| *rate)).unwrap_or_default();

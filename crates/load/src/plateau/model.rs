@@ -103,7 +103,7 @@ fn told_mean(seconds: &[Second]) -> Option<f64> {
     (weight > 0.0).then(|| sum / weight)
 }
 
-/// Returns the share, or `None` when it is not known.
+/// Returns the share, or 0 when it is not known.
 pub(super) fn known(error_rate: f64) -> f64 {
     if error_rate.is_nan() { 0.0 } else { error_rate }
 }

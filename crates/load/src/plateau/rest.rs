@@ -81,8 +81,8 @@ const TOGETHER: usize = 10;
 const EARLY: usize = 30;
 
 /// Returns the duration at rest of a system with a few answers a second at most, in milliseconds: the
-/// mean of some requests in the order of their starts, plus three standard errors. Unlike the answers of
-/// some seconds, they are all known, however late they end.
+/// mean of some requests in the order of their starts, plus three standard errors. Unlike the
+/// answers of some seconds, these requests are all known, however late they end.
 fn of_slow(timeline: &Timeline, sums: &[(Moments, f64, f64)]) -> Option<f64> {
     let answers = |part: &[(Moments, f64, f64)]| part.iter().map(|one| one.2).sum::<f64>();
     if sums.windows(9.min(sums.len())).map(answers).fold(0.0, f64::max) >= FEW_IN_NINE_S {
@@ -178,8 +178,8 @@ const CYCLES: [usize; 3] = [1, 3, 9];
 const STANDING: f64 = 0.2;
 /// Durations, as a multiple of that at rest, from which a row is far beyond a calm one.
 const TOO_LATE: f64 = 2.0 * CALMER;
-/// Standard errors by which this time is lengthened. Of many seconds with few requests, some have more
-/// than usual by chance.
+/// Standard errors by which the time between two requests of a user is lengthened. Among many
+/// seconds with few requests, some have more than usual by chance.
 const CHANCE: f64 = 2.5;
 /// Share of the shortest of these times that is left out: a late row has the requests of two.
 const BY_A_LATE_ROW: f64 = 0.02;
@@ -251,9 +251,9 @@ pub(super) fn cycle_of_table(
 
 /// Growth of the durations from the first row on that a queue without a limit exceeds.
 const GROWS: f64 = 3.0;
-/// Share of the greatest duration up to which it grows.
+/// Share of the greatest duration up to which the durations grow.
 const GROWN: f64 = 0.8;
-/// Fewest rows in which it grows: two rows rise by chance in every other test.
+/// Fewest rows in which the durations grow: two rows rise by chance in every other test.
 const GROWING: usize = 3;
 /// Share of the time since the start that the durations of such a queue do not exceed: as many
 /// requests are wanted as three times those that are served. A server that only answers slowly has

@@ -22,17 +22,18 @@ pub(super) const SHORTEST: usize = 5;
 pub(super) const STRETCHED: f64 = 1.15;
 /// Smallest stretch in the middle of a plateau.
 pub(super) const CLEARLY: f64 = 1.25;
-/// Smallest stretch in the middle of a plateau where the input has each request. The time at rest is then
-/// a mean of many, and longer than it was by its margin, so that the stretch is smaller than it was. A load
-/// that jumps to 1.3 times the limit needs this, when the test ends before the system is at rest again.
+/// Smallest stretch in the middle of a plateau where the input has each request. The duration at
+/// rest is then a mean of many requests plus a margin for chance, so that it is too long, and the
+/// stretch too small. A load that jumps to 1.3 times the limit needs this, when the test ends
+/// before the system is at rest again.
 const SURELY: f64 = 1.2;
 /// Smallest duration of a late answer, as a multiple of that at rest.
 pub(super) const SLOWER: f64 = 1.3;
 /// The steepest plateau: growth of goodput over growth of load, both in per cent.
 pub(super) const FLAT: f64 = 0.25;
 
-/// Longest stretch whose ends are searched second by second. The search would take the square of a
-/// longer one's length, so that its steps are a share of it.
+/// Longest stretch whose ends are searched second by second. The search takes the square of the
+/// length, so in a longer stretch its steps are a share of the length.
 pub(super) const SEARCHED: usize = 400;
 
 /// Smallest growth of the load within [`POOL`] seconds that is a jump and no ramp.
@@ -42,7 +43,8 @@ const SEVERAL: f64 = 1.2;
 /// Fewest requests from which the time between two of a user is computed: its standard error is then a
 /// tenth.
 const ENOUGH_CYCLES: f64 = 100.0;
-/// Most seconds in which they are looked for. Within more, the number of users of a ramp changes too much.
+/// Most seconds in which so many requests are looked for. Within more, the number of users of a
+/// ramp changes too much.
 const LONGEST_CYCLE: usize = 9;
 /// Share of the usual goodput below which a tenth of the seconds lies when the rate is not even.
 const EVEN: f64 = 0.75;
@@ -60,7 +62,7 @@ pub(super) struct Signals {
     pub(super) by_request: bool,
     /// Number of seconds over which the values are averaged.
     pub(super) pooled_s: usize,
-    /// True when these are more than usual, because the test has few answers a second.
+    /// True when `pooled_s` is more than usual, because the test has few answers a second.
     pub(super) few_answers: bool,
     /// The load: virtual users, requests wanted a second, or requests in flight.
     pub(super) load: Vec<f64>,
@@ -129,12 +131,12 @@ pub(super) struct Signals {
     /// no durations from which a mean can be computed, or when users have several requests under
     /// way at once.
     pub(super) rest_cycle_s: Option<f64>,
-    /// The shortest such time that the data allow.
+    /// The shortest `rest_cycle_s` that the data allow.
     pub(super) least_cycle_s: Option<f64>,
-    /// Seconds from one request of a user to the next at rest, in a table. Its durations are those
-    /// of successful requests, so they do not show how late a request failed.
+    /// Seconds from one request of a user to the next at rest, in a table. The durations of a table
+    /// are those of successful requests, so they do not show how late a request failed.
     pub(super) table_cycle_s: Option<f64>,
-    /// The shortest such time that rows of many seconds allow.
+    /// The shortest `table_cycle_s` that rows of many seconds allow.
     pub(super) row_cycle_s: Option<f64>,
     /// The durations of a table with users, as a multiple of that at rest. An upper percentile may be
     /// greater than in `slower`, where no more requests than users are under way.
@@ -207,8 +209,8 @@ impl Signals {
         let failing: Vec<f64> =
             goodput.iter().zip(&ended).map(|(good, all)| share(*good, *all)).collect();
         let rest_failing = failing_at_rest(seconds);
-        // A 95th percentile is not a mean: users for each request are compared instead.
-        // A number of users that is absent must not make this time shorter than it is.
+        // A 95th percentile is not a mean: the time between two requests of a user is compared
+        // instead. A number of users that is absent must not make this time too short.
         let several = closed && !is_steady(&users) && are_several(&users, &in_flight);
         let row_slower = match is_steady(&users) {
             true => Vec::new(),

@@ -139,9 +139,9 @@ fn duration(text: &str) -> Option<f64> {
 /// it, wrk added latencies that nothing measured.
 const ADDED: f64 = 1.2;
 
-/// Reads the totals of wrk. It counts answers of any status as requests, and does not count failed
-/// connections. wrk2 measures a latency from the moment at which the request was due by its rate, so
-/// that the sum of its latencies may be longer than the test.
+/// Reads the totals of wrk, which counts answers of any status as requests, and does not count
+/// failed connections. wrk2 measures a latency from the moment at which the request was due by its
+/// rate, so that the sum of its latencies may be longer than the test.
 fn wrk(lines: &Lines<'_>, tool: Tool) -> Option<Summary> {
     let line = lines.0.lines().find(|line| line.contains(" requests in "))?;
     let mut words = line.split_whitespace();
@@ -197,8 +197,8 @@ fn hey(lines: &Lines<'_>) -> Option<Summary> {
         answered = answered.checked_add(count)?;
         failed += if status >= 400 { count } else { 0 };
     }
-    // oha breaks requests off at its own end, and its JSON is read without them too. The text may be
-    // cut within their line.
+    // oha breaks requests off at its own end, and its JSON is read without them too. The text may
+    // be cut within the line of these requests.
     let errors = lines.below("Error distribution:").filter_map(bracket);
     let errors = errors.filter(|(_, error)| !oha::DEADLINE.starts_with(error));
     let errors: u64 = errors.map(|one| one.0).sum();

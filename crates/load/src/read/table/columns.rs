@@ -273,8 +273,8 @@ pub(super) fn column_meanings(
         }
     }
     keep_one_time(header, &mut meanings);
-    // A duration without the name of a statistic is a mean in the tables that have one. A table with
-    // another duration does not need it.
+    // A duration without the name of a statistic is a mean. It is used only when the table has no
+    // other duration.
     if !meanings.iter().any(|meaning| matches!(meaning, Meaning::Duration(..))) {
         let bare = header.iter().position(|name| bare_duration(name).is_some());
         let bare =
@@ -317,7 +317,7 @@ pub(super) fn date(header: &[String]) -> Option<usize> {
 /// Keeps the column whose name is most surely one of times. `elapsed` is a time only where nothing else
 /// is, and may then be a duration.
 fn keep_one_time(header: &[String], meanings: &mut [Meaning]) {
-    // A date beside a time of day is read with it.
+    // A date beside a time of day is read together with the time.
     let date = date(header);
     let rank = |name: &String| times::time(name).map_or(0, |time| time.rank);
     let named = header.iter().zip(meanings.iter()).enumerate();
@@ -346,8 +346,8 @@ fn is_counted(statuses: &[Status], at: usize) -> bool {
     })
 }
 
-/// Keeps the first column of a kind, which gives the values, and all of several classes of status, which
-/// are added up. The others become tracks.
+/// Keeps the first column of a kind, which gives the values. Columns of several classes of status
+/// are all kept, because they are added up. The others become tracks.
 fn keep_first(header: &[String], meanings: &mut [Meaning]) {
     let is_class = |name: &String| names::status(&normal(name)).is_some();
     let has = |is: &dyn Fn(Meaning) -> bool| {

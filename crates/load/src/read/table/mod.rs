@@ -399,8 +399,8 @@ impl Table {
         Ok(())
     }
 
-    /// Reads a wall-clock time, a time since the start in units of `unit_s` seconds, or a time of day. The
-    /// first row decides which of them the table has.
+    /// Reads a wall-clock time, a time since the start in units of `unit_s` seconds, or a time of
+    /// day. The first row decides which of these forms the table has.
     fn time(&mut self, field: &str, unit_s: f64) -> Option<i64> {
         let since_start = || {
             let seconds = field.parse().ok().map(|number: f64| number * unit_s);

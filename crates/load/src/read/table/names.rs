@@ -246,7 +246,7 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
 }
 
 /// Returns the meaning of a name in the form of `normal` that speaks of answers, samples or transactions.
-/// A table without a surer name for requests means requests by it.
+/// In a table without a surer name for requests, such a name stands for requests.
 pub(super) fn answers(name: &str) -> Option<Meaning> {
     let words = Some(name).filter(|name| name.len() <= LONGEST).and_then(known_words)?;
     let has = |word| words.contains(&word);

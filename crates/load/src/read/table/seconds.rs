@@ -191,10 +191,11 @@ fn settle_side(
     Some(Column { name: name.clone(), meaning, unit: String::new(), guessed: false })
 }
 
-/// Counts the rows with requests whose cell of failed ones has no value, and gives them none. Rows
-/// before the first value are not counted: a monitor has no series of errors before the first one.
-/// Rows after a last value of 0 are not counted either: the series of a healthy test just ends.
-/// Returns false for a table without any number of failed requests.
+/// Counts the rows with requests whose cell of failed ones has no value. Sets the failed requests
+/// of rows without a number to 0. Rows before the first value are not counted: a monitor has no
+/// series of errors before the first one. Rows after a last value of 0 are not counted either: the
+/// series of a healthy test just ends. Returns false for a table without any number of failed
+/// requests.
 fn absent_failures(table: &mut Table, filled: bool) -> bool {
     let mut counted = false;
     let is_known = |row: &&Row| !row.failed.is_nan() || row.share.is_some();

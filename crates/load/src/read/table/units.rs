@@ -58,7 +58,7 @@ const MOST_OF_RATE: f64 = 1.5;
 /// two decimals, so in longer rows too many would fit by chance.
 const DIVIDED_S: f64 = 20.0;
 
-/// Fewest values with a fraction, or without one, from which that can be seen.
+/// Fewest values with a fraction, or without one, from which such a division can be seen.
 const LEAST_VALUES: usize = 8;
 
 /// Units and meanings of the columns.
@@ -281,8 +281,8 @@ impl BareNumbers<'_> {
             .filter_map(move |row| Some((value(row).filter(|value| *value > 0.0)?, row)))
     }
 
-    /// Returns the milliseconds in one unit, and the source of this. Returns `None` when it cannot be
-    /// known.
+    /// Returns the milliseconds in one unit, and the source of this number. Returns `None` when the
+    /// unit cannot be known.
     fn scale(&self, name: &str, largest: f64) -> Option<(f64, UnitSource)> {
         let (seconds, milliseconds) = (1e3, 1.0);
         if largest > LONGEST_S {
