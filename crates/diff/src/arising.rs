@@ -15,15 +15,15 @@ use crate::within::{RunPart, WithinRuns};
 /// comes every few seconds could be missing by chance.
 const LIGHT: f64 = 0.125;
 /// The number of standard errors by which a change must differ from none in the evidence, which is
-/// asked after the test of the row itself.
+/// used after the test of the row itself.
 const CLEAR: f64 = 3.0;
 /// The number of standard errors that are added to what a row costs in the parts with little load.
 const BEYOND: f64 = 2.0;
-/// When a run served this many times as many requests as the run with the fewest, its first requests
-/// are not known apart: they are a part of its first part.
+/// When a run served this many times as many requests as the run with the fewest, its first
+/// requests are not known apart, because they are only some of the requests of its first part.
 const MOST_TIMES: f64 = 16.0;
 
-/// The runs and their parts, with which the rows of all tables are asked.
+/// The runs and their parts, by which the rows of all tables are judged.
 pub(crate) struct Evidence<'a> {
     within: &'a WithinRuns,
     sides: &'a [Side],
@@ -33,7 +33,7 @@ pub(crate) struct Evidence<'a> {
     seconds: Option<Vec<f64>>,
     /// The share of each part that belongs to the first requests of its run, as many in each run.
     early: Option<Vec<f64>>,
-    /// The share of each run's requests that are among these.
+    /// The share of each run's requests that are among the first requests.
     early_of_run: Vec<f64>,
     /// Whether each part is one of those with little load.
     is_light: Vec<bool>,
@@ -122,8 +122,9 @@ impl<'a> Evidence<'a> {
         is_same_change(row.measure, counts, work, variances)
     }
 
-    /// Returns true when a row changed without all that may arise with time. That is at most as much
-    /// each second as in the parts with little load, and nothing below a handler of requests.
+    /// Returns true when a row changed without all that may arise with time. The cost that may
+    /// arise with time is at most as much each second as in the parts with little load, and nothing
+    /// below a handler of requests.
     fn not_with_time(&self, row: &RowCounts<'_>) -> bool {
         let Some(seconds) = &self.seconds else { return false };
         let rate = self.most_a_second(row);
@@ -202,7 +203,7 @@ impl<'a> Evidence<'a> {
 }
 
 /// Returns the most samples a second that these parts allow, for counts of this dispersion: the
-/// highest mean of which they are not more than [`BEYOND`] standard errors short. Infinite without a
+/// highest mean that the counts miss by at most [`BEYOND`] standard errors. Infinite without a
 /// part.
 fn most_a_second<'p>(parts: impl Iterator<Item = (&'p RunPart, f64)>, dispersion: f64) -> f64 {
     let (mut count, mut seconds) = (0.0, 0.0);

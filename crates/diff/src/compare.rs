@@ -242,7 +242,8 @@ impl RunOrder {
     fn detect(table_runs: &[TableRun], runs: &[(Side, &RunCounts)], given: Option<Order>) -> Self {
         let by_clocks = Order::detect(table_runs);
         let in_turn = given.unwrap_or(by_clocks) == Order::InTurn;
-        // Another machine is another session, whatever the time, and so is one that other programs use.
+        // Another machine is another session, whatever the time, and so is a machine that other
+        // programs use.
         let other_machine = on_other_machines(runs);
         let apart = other_machine || in_turn && shares_while_busy(runs).is_some();
         let assumed = given.or(apart.then_some(Order::Separated));
@@ -413,8 +414,8 @@ fn is_builtin(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
     functions.any(|of| matches!(of.count.kind, Kind::Builtin | Kind::BytecodeHandler))
 }
 
-/// Withdraws the verdict "changed" from builtins whose callers did not change. Gives it back to
-/// functions that disappeared together with their callees, and returns these.
+/// Withdraws the verdict "changed" from builtins whose callers did not change. Gives the verdict
+/// back to functions that disappeared together with their callees, and returns these functions.
 fn doubt_inlined(
     GroupingResult { self_result, total_result }: &mut GroupingResult,
     calls: &Calls,

@@ -12,7 +12,9 @@ pub struct Environment {
     pub gc_share: Option<f64>,
     /// Share of the samples that the recording lost or that could not be read, from 0 to 1.
     pub lost: Option<f64>,
-    /// Mean number of cores that all threads except the main threads used. It can be above 1.
+    /// Mean number of cores that all threads except the main threads used, as the recorder counted
+    /// it; without this count, that of all threads except the busiest one, from the samples. It can
+    /// be above 1.
     pub other_threads: Option<f64>,
 }
 

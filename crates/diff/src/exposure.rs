@@ -13,7 +13,8 @@ const FUNCTIONS: usize = 8;
 /// A shift of the whole program below this is not reported.
 const LEAST_SHIFT: f64 = 0.05;
 /// The largest shift, as a factor, that is believed when the program's own functions are too few to
-/// show it: machines differ by as much from hour to hour. A larger one must show in all of them.
+/// show it: machines differ by as much from hour to hour. A larger shift must show in all of these
+/// functions.
 const MOST_UNSEEN: f64 = 1.5;
 /// The least number of functions with a share in the work of a large shift, when they are few.
 const LEAST_FOLLOWERS: usize = 3;
@@ -80,7 +81,7 @@ impl<'a> Views<'a> {
 }
 
 impl Exposures {
-    /// Determines the work of each run. With `evened`, it is corrected for the speed of the
+    /// Determines the work of each run. With `evened`, the work is corrected for the speed of the
     /// machine. `between` is the variance that lies between the sides' sessions.
     pub(crate) fn new(
         runs: &[TableRun],
@@ -194,7 +195,7 @@ fn plain_exposure(run: &TableRun, sum: f64, unit: Unit) -> Result<f64, Error> {
 /// between the sides. Otherwise it returns the callers' own factors.
 ///
 /// When the callers are too few for factors, they confirm a small difference, and a large one that
-/// all of them follow.
+/// all callers follow.
 ///
 /// A function that was mended takes the builtins that it called with it. When these are most of the
 /// rows, their median is the change of this one function. Its callers count all of it once.
@@ -279,8 +280,8 @@ fn of_most(logs: Vec<f64>, counts: &Counts, runs: &[TableRun], exposures: &[f64]
 /// Returns the factors, or none when the runs of a side differ more with them than without.
 ///
 /// In short runs, few functions have enough samples, and some of them vary by themselves: garbage
-/// collection, code that V8 compiles late. When these are the median, it is no speed of the machine, and
-/// a correction for it would move all other functions.
+/// collection, code that V8 compiles late. When these are the median, the median is no speed of the
+/// machine, and a correction for it would move all other functions.
 fn steadier(logs: Vec<f64>, counts: &Counts, runs: &[TableRun], exposures: &[f64]) -> Vec<f64> {
     let least = exposures.iter().copied().fold(f64::INFINITY, f64::min);
     let work = exposures.iter().sum::<f64>();

@@ -258,8 +258,8 @@ impl Gate {
     }
 }
 
-/// Returns the row with the largest rise of each cause, and this cost, where it is certain and at
-/// least `least`. The largest rise is first.
+/// Returns the row with the largest rise of each cause, and the cost that rose, where the rise is
+/// certain and at least `least`. The largest rise is first.
 fn rises(comparison: &Comparison, by: GroupBy, least: f64) -> Vec<(&Row, &Measure)> {
     let rows = &comparison.table(by).rows;
     let mut largest: BTreeMap<usize, (bool, &Row, &Measure)> = BTreeMap::new();
@@ -334,8 +334,8 @@ impl GateResult {
         )
     }
 
-    /// Makes the result for a gate on a name that no row has. It does not hold: a typing error, or
-    /// the new name of a function, would switch it off in silence.
+    /// Makes the result for a gate on a name that no row has. Such a gate does not hold: otherwise
+    /// a typing error, or the new name of a function, would switch the gate off in silence.
     pub(crate) fn nameless(name: &str) -> Self {
         Self::Unknown(format!(
             "no row has a name or place that contains {name}: correct it, or leave out this gate \
@@ -348,8 +348,8 @@ fn percent(ratio: f64) -> String {
     format!("{:.1} %", (ratio - 1.0) * 100.0)
 }
 
-/// Returns the rise of a row in words. A row that another one explains is not in the table, so that
-/// one is named too.
+/// Returns the rise of a row in words. A row that another one explains is not in the table, so the
+/// explaining row is named too.
 fn sentence(row: &Row, cost: &Measure, comparison: &Comparison, by: GroupBy) -> String {
     let label = &row.label;
     let rows = &comparison.table(by).rows;

@@ -103,7 +103,7 @@ const SAME_CHAIN: f64 = 0.8;
 
 /// Adds up the self counts of the matched functions once for each function that has many samples
 /// below it, without these samples. Each function of the program with a quarter of all samples is
-/// left out once, and of a chain of calls only the lowest. It stays when hardly anything is
+/// left out once, and of a chain of calls only the lowest. A function stays when hardly anything is
 /// left beside it.
 pub(crate) fn counts_without(
     matching: &Matching<'_>,

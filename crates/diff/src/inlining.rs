@@ -96,9 +96,9 @@ pub(crate) fn builtins_alone(
 
 /// Returns the rows that are certainly new or gone, although their own cost may have moved to a caller.
 /// An inlined function is not on the stacks, but the functions that it calls still are: when functions
-/// that it alone called are certainly gone too, it was not inlined. They must have cost as much as the
-/// row itself, because a function that lost its calls may be inlined since then. `may_show` is false
-/// for rows that the engine can hide too.
+/// that it alone called are certainly gone too, it was not inlined. These callees must have cost as
+/// much as the row itself, because a function that lost its calls may be inlined since then.
+/// `may_show` is false for rows that the engine can hide too.
 pub(crate) fn gone_with_callees(
     calls: &Calls,
     may_show: &[bool],

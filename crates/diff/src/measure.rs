@@ -120,7 +120,8 @@ pub struct Measure {
     /// is always finite.
     pub log_ratio: f64,
     /// The amount that is added to `log_ratio` when costs are not corrected for the speed of the
-    /// machine. It is 0 for sides that were recorded apart: `between` contains its error.
+    /// machine. It is 0 for sides that were recorded apart: `between` contains the error of the
+    /// correction.
     pub(crate) correction: f64,
     /// Variance of the row's counts between runs, divided by their mean: 1 for Poisson counts, and
     /// never less. It is the value that the statistical test uses, combined from the row's own
@@ -400,8 +401,8 @@ impl Design<'_> {
         let is_one_way = low > 0.0 || high < 0.0;
         let (between, between_df) = self.between.variance(machine_share);
         let within = dispersion * (1.0 / (k1 + 0.5) + 1.0 / (k2 + 0.5));
-        // The variance of the counts is derived from the statistic: when one side has no
-        // counts, it is more certain than their number suggests.
+        // The variance of the counts is derived from the statistic: when one side has no counts,
+        // the test is more certain than the number of counts suggests.
         let tested = ends.map(|(log, work)| {
             let statistic = likelihood_ratio(row.samples, work) / dispersion;
             let variance = if statistic > 0.0 { log.powi(2) / statistic } else { within };
@@ -412,7 +413,7 @@ impl Design<'_> {
         let p = |tested| if is_one_way { p_value(tested, df, sessions) } else { 1.0 };
         let p_of_both = enough.then(|| {
             let [corrected, other] = tested.map(p);
-            // When the correction is wrong, the runs vary by more than it leaves.
+            // When the correction is wrong, the runs vary by more than the correction leaves.
             let own =
                 row.uncorrected.as_ref().map(|spread| uncorrected.moderate(Some(spread), row.mu));
             let more = own.map_or(1.0, |own| (own / dispersion).max(1.0));

@@ -108,8 +108,9 @@ fn is_named(name: &str) -> bool {
     !name.is_empty() && !name.starts_with('<') && !name.starts_with('(')
 }
 
-/// Returns the CPU of the threads beside the main thread on both sides, in `unit`; for shares, in
-/// cores. Returns `None` when a run lacks it.
+/// Returns the CPU of the other threads
+/// ([`Environment::other_threads`](crate::Environment::other_threads)) on both sides, in `unit`;
+/// for shares, in cores. Returns `None` when it is not known for a run.
 fn others(runs: &[(Side, &RunCounts)], unit: Unit) -> Option<[f64; 2]> {
     Some([others_of_side(runs, Side::Before, unit)?, others_of_side(runs, Side::After, unit)?])
 }

@@ -91,7 +91,7 @@ pub struct RunCounts {
     pub(crate) producer: String,
     /// True for a recording of V8's CPU profiler.
     pub(crate) is_of_cpu_profiler: bool,
-    /// The times of its samples, by which a recording is known again in another format.
+    /// The times of the run's samples, by which a recording is known again in another format.
     pub(crate) times: Option<SampleTimes>,
     pub(crate) functions: Vec<FunctionCount>,
     /// The groups by file, by package and by category.

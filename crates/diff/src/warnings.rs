@@ -16,8 +16,8 @@ const ALIKE: f64 = 1.2;
 /// A condition that differs by less than this share is not reported.
 const LEAST_REPORTED_SHARE: f64 = 0.02;
 
-/// An event loop that is busy for a smaller share of the time does not show what the main thread got
-/// of a core.
+/// An event loop that is busy for a smaller share of the time does not show what share of a core
+/// the busiest thread could get.
 const LEAST_BUSY: f64 = 0.2;
 
 /// Intervals that differ by at most this factor count as the same setting, because two measured
@@ -146,8 +146,8 @@ pub(crate) fn warnings(
     let both = |rate: fn(&RunCounts) -> Option<f64>| {
         Some((load(runs, Side::Before, rate)?, load(runs, Side::After, rate)?))
     };
-    // Under closed load, a faster program serves more requests with the same CPU. A
-    // different load shows in both.
+    // Under closed load, a faster program serves more requests with the same CPU. A different load
+    // shows in requests and in CPU.
     if let Some((before, after)) = both(|run| run.requests)
         && let Some(cpu) = both(|run| Some(run.samples * run.interval_ms?))
         && (after / before).max(before / after) > SAME_LOAD
@@ -358,9 +358,9 @@ fn mean_of_side(runs: &[(Side, &RunCounts)], side: Side, condition: Condition) -
     mean(of_side.map(|(_, run)| &run.environment), condition)
 }
 
-/// Returns the mean shares of a core that the main threads got before and after while they had work,
-/// when these differ by more than the runs of a side do. They show the machine, or calls that block,
-/// and hardly the cost of the code.
+/// Returns the mean shares of a core that the busiest threads got before and after while they had
+/// work, when these differ by more than the runs of a side do. These shares show the machine, or
+/// calls that block, and hardly the cost of the code.
 pub(crate) fn shares_while_busy(runs: &[(Side, &RunCounts)]) -> Option<[f64; 2]> {
     let (before, after) = (busy_shares(runs, Side::Before)?, busy_shares(runs, Side::After)?);
     // On a busy machine each run gets another share, which is a part of the noise between runs.
@@ -369,8 +369,8 @@ pub(crate) fn shares_while_busy(runs: &[(Side, &RunCounts)]) -> Option<[f64; 2]>
     (apart && before.max(after) > ALIKE * before.min(after)).then_some([before, after])
 }
 
-/// Returns the least, the mean and the largest share of a core that the main threads of one side's
-/// runs got while they had work. Returns `None` when a run does not show it.
+/// Returns the least, the mean and the largest share of a core that the busiest threads of one
+/// side's runs got while they had work. Returns `None` when a run does not show this share.
 fn busy_shares(runs: &[(Side, &RunCounts)], side: Side) -> Option<(f64, f64, f64)> {
     let of_side = runs.iter().filter(|(of, _)| *of == side);
     let shares: Vec<f64> =
@@ -424,7 +424,7 @@ mod tests {
     }
 
     /// Compares two runs a side, made in turn when `clocks` is true. The runs after cost `ratio` times
-    /// as much in `parse`, and their main threads got `cores` of a core while they had work.
+    /// as much in `parse`, and their busiest threads got `cores` of a core while they had work.
     fn two_a_side(clocks: bool, ratio: f64, cores: f64) -> Comparison {
         let count =
             |at: u32| 6000.0 * if at.is_multiple_of(2) { 1.0 } else { ratio } + f64::from(at);
