@@ -207,9 +207,9 @@ impl Run {
         }))
     }
 
-    /// Returns the use of the main thread in each second of the load test. Returns `None` without a
-    /// recording that shows it. Errors of the recording are not reported here: a caller that needs
-    /// the recording gets them.
+    /// Returns the use of the busiest thread in each second of the load test. Returns `None`
+    /// without a recording that shows this use. Errors of the recording are not reported here: a
+    /// caller that needs the recording gets them.
     fn per_second(&self, timeline: &Timeline) -> Option<UsePerSecond> {
         if self.inputs.is_empty() {
             return None;

@@ -1,4 +1,4 @@
-//! CPU use of the main thread in a window, from the samples of a profile.
+//! CPU use of the busiest thread in a window, from the samples of a profile.
 
 use crate::time::{SECOND_US, TOLERANCE_US, length_us};
 use spikeflame_load::plateau::Window;
@@ -132,7 +132,7 @@ pub fn other_threads(profile: &Profile, from_us: u64, to_us: u64) -> Option<f64>
     Some(used as f64 * nanos as f64 / 1e3 / window)
 }
 
-/// Use of the main thread in each second of a load test.
+/// Use of the busiest thread in each second of a load test.
 #[derive(Clone, Debug)]
 pub(crate) struct UsePerSecond {
     /// The share in which the event loop did not wait. It is `NAN` for a second that the recording
@@ -142,7 +142,7 @@ pub(crate) struct UsePerSecond {
     cores: Option<Vec<f64>>,
 }
 
-/// Returns the use of the main thread in each of `count` seconds from `start_us` on, in
+/// Returns the use of the busiest thread in each of `count` seconds from `start_us` on, in
 /// microseconds of the recording. Returns `None` for a recording without idle samples, because it
 /// does not show when the loop waited.
 pub(crate) fn per_second(profile: &Profile, start_us: i64, count: usize) -> Option<UsePerSecond> {
