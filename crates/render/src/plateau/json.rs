@@ -89,7 +89,7 @@ fn spread(spread: Spread) -> Interval {
     Interval(spread.low, spread.high)
 }
 
-/// Seconds in which the main thread had work, but got little of a core.
+/// Seconds in which the busiest thread had work, but got little of a core.
 #[derive(Serialize)]
 struct StarvationRow {
     start_s: usize,
