@@ -28,9 +28,9 @@ impl Ledger {
     }
 
     /// Adds `count` lost lines or records for `reason`. `samples` is the number of samples that are
-    /// lost with all of them. `first` is the number of the first of them in the input, from 0; it is
-    /// kept only from the first call for a reason. While nothing was lost for `reason`, a call with
-    /// `count` 0 adds nothing, not even its `samples`.
+    /// lost with all of them. `first` is the number in the input of the first of them, from 0; it
+    /// is kept only from the first call for a reason. While nothing was lost for `reason`, a call
+    /// with `count` 0 adds nothing, not even its `samples`.
     pub fn lose_many(&mut self, reason: &'static str, first: u64, count: u64, samples: u64) {
         match self.losses.iter_mut().find(|loss| loss.reason == reason) {
             Some(loss) => {

@@ -368,8 +368,8 @@ fn percent(part: u64, whole: u64) -> f64 {
 /// The most names in a sentence.
 const FEW: usize = 3;
 
-/// Returns the first three names with commas between them, and the number of further ones: `a, b, c
-/// and 4 more`. Returns an empty text for no names.
+/// Returns the first three names with commas between them, and the number of further ones:
+/// `a, b, c and 4 more`. Returns an empty text for no names.
 ///
 /// ```
 /// assert_eq!(spikeflame_profile::warning::some_of(&["a", "b", "c", "d"]), "a, b, c and 1 more");
