@@ -209,8 +209,8 @@ impl Mark {
 /// inlining back. The text is the frame's label with its tier's mark ([`Tier::mark`]) and
 /// FlameGraph's suffix (`_[k]` for the kernel, `_[i]` for inlined). When [`Mark::read`] would not
 /// get all three facts back from the label, all three are added in brackets: `odd:1:2 [native]`,
-/// `odd:1:2_[i] [native inlined]`. For JavaScript whose file comes from a source map and is outside the package
-/// of the file that ran, the file that ran follows, which [`owner`] gets back:
+/// `odd:1:2_[i] [native inlined]`. For JavaScript whose file comes from a source map and lies
+/// outside the package of the file that ran, the file that ran follows, which [`owner`] gets back:
 /// `f /srv/node_modules/src/f.ts:1:2 [ran as /srv/node_modules/db/f.js]`.
 pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
     let function = frames.get_function(frame.function);
