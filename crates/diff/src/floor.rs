@@ -1,11 +1,10 @@
 //! The difference between two sessions, beyond the noise between runs of one session.
 //!
 //! Runs made in turn share the same hours of a machine. When one side was recorded before
-//! the other, everything that the machine did in between is part of the difference. It is
-//! the same in all runs of a side, so no number of runs shows it. The rows of the comparison
-//! show it: most code did not change, so the spread of their ratios is that of the sessions.
-//! Functions of one package move together, so the spread is measured between packages and
-//! within them.
+//! the other, everything that the machine did in between is part of the difference. This part is
+//! the same in all runs of a side, so no number of runs shows it. The rows of the comparison do:
+//! most code did not change, so the spread of their ratios is that of the sessions. Functions of
+//! one package move together, so the spread is measured between packages and within them.
 
 use crate::between::TestNoise;
 use crate::math::{huber_scale, weighted_median};
@@ -104,8 +103,8 @@ fn of_code(assumed: SessionNoise, ratios: &[Ratio], packages: &Packages<'_>) -> 
 }
 
 /// Returns the noise that a few values show together with what was assumed, and its degrees of
-/// freedom. They show it poorly: by chance they may all have moved little. So the assumption stays
-/// a part of it, and the degrees of freedom are few.
+/// freedom. A few values show the noise poorly: by chance they may all have moved little. So the
+/// assumption stays a part of the result, and the degrees of freedom are few.
 fn with_few(assumed: f64, values: &[(f64, f64)]) -> (f64, f64) {
     let own_df = (values.len() as f64 - 1.0).clamp(0.0, MOST_OWN_DF);
     let shown = if values.is_empty() { 0.0 } else { huber_scale(values).powi(2) / 2.0 };

@@ -1,6 +1,6 @@
-//! Calls whose work is done in libuv's thread pool. The costs of a comparison are those of the main
-//! thread, so work that moved to the pool is missing from them, and reads as saved. Only recordings of
-//! perf, bpftrace and bcc have the samples of the pool.
+//! Calls whose work is done in libuv's thread pool. The costs of a comparison are those of the
+//! threads that run JavaScript, so work that moved to the pool is missing from the costs, and reads
+//! as saved. Only recordings of perf, bpftrace and bcc have the samples of the pool.
 
 use crate::comparison::{Badge, Row};
 use crate::measure::Verdict;

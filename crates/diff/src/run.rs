@@ -293,8 +293,8 @@ fn no_cpu(source: &Source) -> Option<String> {
     (!is_time).then(|| unit.to_owned())
 }
 
-/// Returns the program that made a recording. An export names itself before it: `speedscope of Node
-/// 20`.
+/// Returns the program that made a recording. An export names itself before the program:
+/// `speedscope of Node 20`.
 pub(crate) fn engine(producer: &str) -> &str {
     producer.split_once(" of ").map_or(producer, |(_, engine)| engine)
 }

@@ -107,7 +107,7 @@ fn marked(rows: impl Iterator<Item = usize>, all: usize) -> Vec<bool> {
 ///
 /// A middleware calls `next`, and the framework then calls the next handler. All later handlers are
 /// on the stack below the middleware, but it does not call them. The framework shows it: one of its
-/// functions is above the middleware, and again between it and the handler.
+/// functions is above the middleware, and again between the middleware and the handler.
 struct PassedSamples {
     /// The samples that were passed on, and all, for each pair of own function and cause.
     counts: HashMap<(usize, usize), [f64; 2]>,

@@ -34,11 +34,11 @@ const MOST_UNMATCHED: usize = 1_000;
 /// The signs that two functions are one.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Signs {
-    /// They are at the same place, as far as the code around them shows.
+    /// The two functions are at the same place, as far as the code around them shows.
     Place,
-    /// The code around them changed. They alone call a third function.
+    /// The code around the two functions changed. They alone call a third function.
     Callee,
-    /// The code around them changed, and no other function there lacks a match.
+    /// The code around the two functions changed, and no other function there lacks a match.
     Gap,
 }
 
@@ -127,7 +127,7 @@ struct Search<'a> {
     shifts: BTreeMap<&'a str, Shifts>,
     /// The row before of each row after that is the same function under another name.
     same: HashMap<usize, usize>,
-    /// These rows before.
+    /// The rows before that are in `same`.
     named: BTreeSet<usize>,
     /// Whether each row is on both sides.
     is_matched: Vec<bool>,
