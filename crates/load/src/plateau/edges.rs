@@ -101,8 +101,9 @@ pub(super) fn by_level(signals: &Signals, span: Range<usize>, least: usize) -> R
     with_steps(signals, span, (limit * good / level.max(1e-9), good), least)
 }
 
-/// Removes seconds from the front of a stretch whose goodput is not yet near the level. A load that is
-/// computed from durations grows with them long before the limit, so that goodput seems flat beside it.
+/// Removes seconds from the front of a stretch whose goodput is not yet near the level. A load that
+/// is computed from durations grows with these long before the limit, so that goodput seems flat
+/// beside the load.
 fn from_level(signals: &Signals, span: Range<usize>, level: f64) -> Range<usize> {
     let near = |of: &[f64], second: usize| at(of, second) >= REACHED * level;
     // After a jump of the load, the seconds themselves show the level sooner than the average.
@@ -114,7 +115,7 @@ fn from_level(signals: &Signals, span: Range<usize>, level: f64) -> Range<usize>
 
 /// Adds the steps of stairs directly beside the stretch that were beyond the limit by so little
 /// that no second of them shows it. `level` is the goodput of the better seconds, and `limit` the
-/// load that would just get it.
+/// load that would just get this goodput.
 fn with_steps(
     signals: &Signals,
     span: Range<usize>,
@@ -208,7 +209,7 @@ pub(super) fn limit(signals: &Signals, span: &Range<usize>, level: f64) -> Optio
 }
 
 /// Removes seconds from the end of a stretch while the load falls, and goodput with it: the load is
-/// then below the limit. Only a load that is computed from answers needs it.
+/// then below the limit. Only a load that is computed from answers needs this.
 pub(super) fn trim_fall(signals: &Signals, span: Range<usize>) -> Range<usize> {
     let mut span = span;
     let whole = span.clone();

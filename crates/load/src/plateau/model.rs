@@ -377,8 +377,8 @@ impl Plateaus {
 }
 
 impl Axis {
-    /// Returns the unit of the load in words: `VUs`, `requests wanted a second` or `requests in
-    /// flight`.
+    /// Returns the unit of the load in words: `VUs`, `requests wanted a second` or
+    /// `requests in flight`.
     pub fn unit(self) -> &'static str {
         match self {
             Self::Vus => "VUs",

@@ -2,8 +2,8 @@
 //!
 //! A row has one number of users, and the answers of all its seconds. The number may be the mean of the row,
 //! or that at its start, at its end, or the greatest one in it. On a ramp these differ, and each user then
-//! seems to send more or less often than it does. At rest a user sends equally often at any load, so
-//! rows with fast answers show which one it is.
+//! seems to send more or less often than it does. At rest a user sends equally often at any load,
+//! so rows with fast answers show which of these numbers a row has.
 
 use crate::series::{carried, durations, known_quantile, most_users};
 use crate::timeline::{Second, Timeline};

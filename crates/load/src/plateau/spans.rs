@@ -133,7 +133,7 @@ fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>> {
 }
 
 /// Returns the longest part of a stretch with its greatest load, when most of the stretch has less
-/// than half of that.
+/// than half of this load.
 fn peak(signals: &Signals, span: &Range<usize>) -> Option<Range<usize>> {
     let high = part(&signals.load, span).iter().copied().fold(0.0, f64::max);
     if middle(&signals.load, span) >= 0.5 * high {

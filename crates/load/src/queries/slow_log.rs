@@ -105,7 +105,7 @@ impl Reader {
         }
         let mut words = line.split_whitespace().skip(1);
         let Some(open) = &mut self.open else {
-            // Percona Server writes it on a line before the durations.
+            // Percona Server writes the error number on a line before the durations.
             let number = words.skip_while(|word| *word != "Last_errno:").nth(1);
             self.failed = number.map(|number| number != "0").or(self.failed);
             return;

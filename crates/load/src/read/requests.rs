@@ -52,7 +52,7 @@ struct Columns {
 /// their own.
 pub(super) const TRANSACTION: &[u8] = b"Number of samples in transaction";
 
-/// The reason for the loss of such a row when its requests have none.
+/// The reason for the loss of the row of a transaction when its requests have no rows.
 pub(super) const ALONE: &str =
     "a transaction of JMeter without its requests (`Generate parent sample`)";
 
