@@ -30,8 +30,8 @@ pub enum Window {
 }
 
 impl Window {
-    /// Returns the window's name for a sentence: `the whole run`, `the time under load`, `the
-    /// plateau`, `the time before the plateau`, or `the window` for times.
+    /// Returns the window's name for a sentence: `the whole run`, `the time under load`,
+    /// `the plateau`, `the time before the plateau`, or `the window` for times.
     pub fn name(self) -> &'static str {
         match self {
             Self::All => "the whole run",
