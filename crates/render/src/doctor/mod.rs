@@ -48,15 +48,15 @@ pub struct Check {
     /// - `load`: the run has one load test with times.
     /// - `clocks`: the times of the load test fit those of the recording. This check needs both.
     /// - `cpu`: the busiest thread did not get the CPU that it could use. The check appears only in
-    /// this case.
+    ///   this case.
     /// - `plateau`: the load test has a steady part. This check needs a load test with times.
     /// - `builds`: all recordings are of one program. The check is left out when no program is
-    /// known.
+    ///   known.
     /// - `records`: samples cannot be read, or the recording cannot be used. The check appears only
-    /// in these cases.
+    ///   in these cases.
     /// - `symbols`: less than 1 % of the samples end in native code without a name.
     /// - `source maps`: whether the application's own functions are shown in their original
-    /// language. The check is left out when there are no such functions.
+    ///   language. The check is left out when there are no such functions.
     ///
     /// The last four need a recording. When the recording cannot be used, `records` is the only one
     /// of these four.

@@ -77,8 +77,9 @@ pub struct LimitWords {
     pub statements: &'static str,
 }
 
-/// Describes the source and the accuracy of a profile's clock: `wall-clock marks in the log, within
-/// 2 ms`. The accuracy is rounded up to whole milliseconds, and is at least 1 ms.
+/// Describes the source and the accuracy of a profile's clock:
+/// `wall-clock marks in the log, within 2 ms`. The accuracy is rounded up to whole milliseconds,
+/// and is at least 1 ms.
 pub fn clock(clock: &Clock) -> String {
     let known = match clock.known {
         ClockSource::Recorded => "the recording's own clock",
