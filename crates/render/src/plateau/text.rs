@@ -13,11 +13,10 @@ use std::io::{self, Write};
 const WIDTH: usize = 64;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// Writes the view for a terminal: a sentence about the plateau that
-/// [`Plateaus::chosen`](spikeflame_load::Plateaus::chosen) returns, a table of its figures, the
-/// timeline, the tracks of monitors, Little's law, and the sentence about the limit. Without a
-/// plateau, it writes the reason and the next step, the timeline, the tracks, and the sentence of
-/// [`starvation`].
+/// Writes the view for a terminal: a sentence about the plateau that [`Plateaus::chosen`] returns,
+/// a table of its figures, the timeline, the tracks of monitors, Little's law, and the sentence
+/// about the limit. Without a plateau, it writes the reason and the next step, the timeline, the
+/// tracks, and the sentence of [`starvation`].
 ///
 /// # Errors
 ///
