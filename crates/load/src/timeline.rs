@@ -253,9 +253,9 @@ impl Timeline {
         to.saturating_sub(from).max(second).min(whole)
     }
 
-    /// Makes this timeline a part of the whole test: it gets the seconds of `whole`, and for a
-    /// second without a number of users the number of `whole`. [`Timeline::whole`] is then `whole`.
-    /// Nothing changes when `whole` does not contain all of its seconds.
+    /// Makes this timeline a part of the whole test: it gets an entry for each second of `whole`,
+    /// and for a second without a number of users the number of `whole`. [`Timeline::whole`] is
+    /// then `whole`. Nothing changes when `whole` does not contain all of its seconds.
     ///
     /// ```
     /// use spikeflame_load::{Second, Timeline};

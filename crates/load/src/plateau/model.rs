@@ -358,8 +358,7 @@ pub enum Basis {
     PartOfTest,
 }
 
-/// The plateaus of a test in order of time: at least one, of which one is chosen by
-/// [`Options::number`].
+/// The plateaus of a test in order of time: at least one, of which [`Plateaus::chosen`] is one.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plateaus {
     pub(super) chosen: Plateau,

@@ -43,7 +43,8 @@ fn answer(line: &[u8]) -> Option<Answer> {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] for a log without an answer, or with several tests of which none is chosen.
+/// Returns an [`Error`] for a log without an answer, or with several tests of which the user chose
+/// none.
 pub(super) fn read(
     input: impl Read,
     path: &Path,

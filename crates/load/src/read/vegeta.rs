@@ -85,7 +85,8 @@ fn row(line: &[u8]) -> Option<Hit> {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] for a file without a request, or with several tests of which none is chosen.
+/// Returns an [`Error`] for a file without a request, or with several tests of which the user chose
+/// none.
 pub(super) fn read(
     input: impl Read,
     path: &Path,
