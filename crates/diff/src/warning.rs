@@ -106,9 +106,9 @@ pub enum Warning {
     },
     /// The recordings were made by different programs or versions.
     ProducersDiffer {
-        /// The recorder of a run before.
+        /// The recorder of the first run.
         before: String,
-        /// The recorder of a run after, which is another one.
+        /// The recorder of the first run, on either side, whose recorder differs from it.
         after: String,
     },
     /// The sides ran different versions of Node, as the places of its own functions show.
