@@ -76,6 +76,8 @@ struct Symbols {
     extents: Vec<Extent>,
     stubs: Vec<Stub>,
     layout: Layout,
+    /// The debug file that is there and could not be opened.
+    unopened: Option<String>,
 }
 
 /// The names of a binary's functions.
@@ -162,6 +164,11 @@ impl Module {
     pub(crate) fn name(&self, id: SymbolId) -> Option<String> {
         self.symbols.name(id)
     }
+
+    /// Returns the path of the binary's debug file when it is there and could not be opened.
+    pub(crate) fn unopened(&self) -> Option<&str> {
+        self.symbols.unopened.as_deref()
+    }
 }
 
 impl Symbols {
@@ -185,7 +192,7 @@ impl Symbols {
         if !path.is_file() {
             return Err(MissingBinary::File);
         }
-        let cache = ReadCache::new(std::fs::File::open(path).map_err(|_| MissingBinary::File)?);
+        let cache = ReadCache::new(open(path).ok_or(MissingBinary::Unopened)?);
         let file = File::parse(&cache).map_err(|_| MissingBinary::Unreadable)?;
         let layout = match &file {
             File::Elf32(_) | File::Elf64(_) => {
@@ -203,13 +210,13 @@ impl Symbols {
         };
         let (extents, table) = extents(&file);
         let stubs = if build.stubs { stubs(&file) } else { Vec::new() };
-        let debug = match table {
-            Table::Symbols => None,
+        let (debug, unopened) = match table {
+            Table::Symbols => (None, None),
             _ => debug_symbols(&file, path, folders),
         };
         let (cache, extents, table) = debug.unwrap_or((cache, extents, table));
         let file = Mutex::new(Names { cache, table, known: HashMap::new() });
-        Ok(Self { file, extents, stubs, layout })
+        Ok(Self { file, extents, stubs, layout, unopened })
     }
 
     fn find(&self, address: u64, place: Place) -> Option<SymbolId> {
@@ -290,13 +297,29 @@ impl Table {
 /// The extents of a file, and the file with their names.
 type Debug = (ReadCache<std::fs::File>, Vec<Extent>, Table);
 
-/// Returns the symbols of the debug file to which a binary refers.
-fn debug_symbols(file: &Binary<'_>, path: &Path, folders: &[PathBuf]) -> Option<Debug> {
+/// Opens a file that is there. It fails when the process has too many open files, or when the user may not
+/// read the file.
+fn open(path: &Path) -> Option<std::fs::File> {
+    std::fs::File::open(path).ok()
+}
+
+/// Returns the symbols of the debug file to which a binary refers. When there are none, it returns the path
+/// of a debug file that is there and could not be opened.
+fn debug_symbols(
+    file: &Binary<'_>,
+    path: &Path,
+    folders: &[PathBuf],
+) -> (Option<Debug>, Option<String>) {
     let files = debug_files(file, path, folders).into_iter().filter(|path| path.is_file());
     let id = |file: &Binary<'_>| file.build_id().ok().flatten().map(<[u8]>::to_owned);
     let link = file.gnu_debuglink().ok().flatten();
-    files.into_iter().find_map(|path| {
-        let cache = ReadCache::new(std::fs::File::open(&path).ok()?);
+    let mut unopened = None;
+    let found = files.into_iter().find_map(|path| {
+        let Some(opened) = open(&path) else {
+            unopened = Some(path.to_string_lossy().into_owned());
+            return None;
+        };
+        let cache = ReadCache::new(opened);
         let debug = File::parse(&cache).ok()?;
         let same = match id(file) {
             Some(own) => id(&debug) == Some(own),
@@ -305,7 +328,9 @@ fn debug_symbols(file: &Binary<'_>, path: &Path, folders: &[PathBuf]) -> Option<
         let (extents, table) = extents(&debug);
         let found = same && matches!(table, Table::Symbols) && !extents.is_empty();
         found.then_some((cache, extents, table))
-    })
+    });
+    let unopened = unopened.filter(|_| found.is_none());
+    (found, unopened)
 }
 
 /// Returns true when the build ids are equal. When one is not known, an executable segment

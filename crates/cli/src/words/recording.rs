@@ -3,8 +3,13 @@
 use super::{content, paths, source_maps};
 use spikeflame_parse::{EXPECTED, Error, LOAD, LOG, ValueFault};
 use spikeflame_profile::warning::{
-    Fact, LeftOutValues, MissingKernel, PerfFact, PprofFact, TraceFact, V8Fact, Warning, some_of,
+    Fact, LeftOutValues, MissingBinary, MissingKernel, PerfFact, PprofFact, TraceFact, V8Fact,
+    Warning, some_of,
 };
+
+/// The advice for a binary, or its debug file, that is there and could not be opened.
+const UNOPENED: &str =
+    "; make it readable, or raise the limit of open files (`ulimit -n`), and read again";
 
 /// Returns the message for an error of reading a recording.
 pub(super) fn error(error: &Error) -> String {
@@ -149,6 +154,7 @@ fn v8(fact: &V8Fact) -> String {
         V8Fact::UncertainCallers { .. } => {
             "; record with --no-turbo-inlining to see which function it is".to_owned()
         }
+        V8Fact::NamelessLibrary { why: MissingBinary::Unopened, .. } => UNOPENED.to_owned(),
         V8Fact::NamelessLibrary { .. } => "; give --symbols DIR for its names".to_owned(),
         _ => String::new(),
     }
@@ -187,6 +193,7 @@ fn perf(fact: &PerfFact) -> String {
         PerfFact::InferredNames { .. } => {
             ": record with node --perf-prof and perf record -k CLOCK_MONOTONIC to know"
         }
+        PerfFact::NamelessBinaries { why: MissingBinary::Unopened, .. } => UNOPENED,
         PerfFact::NamelessBinaries { .. } => "; give --symbols DIR",
         PerfFact::NamelessKernel(MissingKernel::Elsewhere) => {
             "; give --symbols DIR with a copy (sudo cat /proc/kallsyms, before the next boot)"
@@ -205,7 +212,7 @@ fn perf(fact: &PerfFact) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use spikeflame_profile::warning::{Column, MissingBinary};
+    use spikeflame_profile::warning::Column;
 
     #[test]
     fn a_fact_is_followed_by_the_flag_or_command_that_helps() {

@@ -103,7 +103,7 @@ impl Libraries {
     }
 
     /// Returns the libraries that were hit and whose binary was not available. A library that has names
-    /// at another of its places is not one of them.
+    /// at another of its places is not one of them. Debug files that could not be opened are.
     pub(super) fn nameless(&self) -> impl Iterator<Item = (&str, MissingBinary)> {
         let has_names = |path: &str| {
             let mut same = self.list.iter().filter(|library| library.mapping.path == path);
@@ -111,9 +111,10 @@ impl Libraries {
         };
         self.list
             .iter()
-            .filter_map(move |library| match library.module {
-                Some(Err(why)) => Some((library.mapping.path.as_str(), why)),
-                _ => None,
+            .filter_map(move |library| match &library.module {
+                Some(Err(why)) => Some((library.mapping.path.as_str(), *why)),
+                Some(Ok(module)) => Some((module.unopened()?, MissingBinary::Unopened)),
+                None => None,
             })
             .filter(move |(path, _)| !has_names(path))
     }

@@ -128,7 +128,8 @@ impl Scanner {
             self.count = 0;
         }
         let bytes = chunk.bytes();
-        let (mut start, mut line, mut made) = (0, 0u64, false);
+        // The last line of the chunk before is not known, and may be code that was made.
+        let (mut start, mut line, mut made) = (0, 0u64, true);
         while start < bytes.len() {
             let rest = bytes.get(start..).unwrap_or_default();
             let end = memchr::memchr(b'\n', rest).unwrap_or(rest.len());

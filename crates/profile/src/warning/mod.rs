@@ -337,8 +337,10 @@ facts! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MissingBinary {
-    /// No file is at the binary's path, or it cannot be opened.
+    /// No file is at the binary's path.
     File,
+    /// A file is there, and it cannot be opened.
+    Unopened,
     /// A file is there, and its build differs from the one that ran.
     OtherBuild,
     /// A file is there, and it is not an object file (such as ELF).

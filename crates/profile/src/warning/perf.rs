@@ -412,6 +412,7 @@ impl fmt::Display for PerfFact {
             Self::NamelessBinaries { paths, why } => {
                 let what = match why {
                     MissingBinary::File => "not here",
+                    MissingBinary::Unopened => "could not be opened",
                     MissingBinary::OtherBuild => "another build than ran",
                     MissingBinary::Unreadable => "no object file",
                 };

@@ -178,6 +178,9 @@ impl fmt::Display for V8Fact {
             ),
             Self::NamelessLibrary { path, why } => match why {
                 MissingBinary::File => write!(f, "{path} is not here"),
+                MissingBinary::Unopened => {
+                    write!(f, "{path} could not be opened, so functions have no names")
+                }
                 MissingBinary::OtherBuild => {
                     write!(f, "{path} is another build than the one that ran")
                 }

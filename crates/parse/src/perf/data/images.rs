@@ -120,11 +120,12 @@ impl Images {
         frame
     }
 
-    /// Returns the binaries that were hit and have no symbols.
+    /// Returns the binaries that were hit and have no symbols, and debug files that could not be opened.
     pub(super) fn nameless(&self) -> impl Iterator<Item = (&str, MissingBinary)> {
-        self.list.iter().filter_map(|image| match image.module {
-            Some(Err(why)) => Some((image.path.as_str(), why)),
-            _ => None,
+        self.list.iter().filter_map(|image| match &image.module {
+            Some(Err(why)) => Some((image.path.as_str(), *why)),
+            Some(Ok(module)) => Some((module.unopened()?, MissingBinary::Unopened)),
+            None => None,
         })
     }
 }

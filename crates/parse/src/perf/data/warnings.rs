@@ -113,7 +113,8 @@ fn code(follower: &Follower<'_>, list: &mut Vec<PerfFact>) {
 }
 
 fn binaries(follower: &Follower<'_>, list: &mut Vec<PerfFact>) {
-    for why in [MissingBinary::File, MissingBinary::OtherBuild, MissingBinary::Unreadable] {
+    use MissingBinary::{File, OtherBuild, Unopened, Unreadable};
+    for why in [File, Unopened, OtherBuild, Unreadable] {
         let paths: Vec<String> = follower
             .images
             .nameless()
