@@ -44,7 +44,7 @@ export class App {
   private readonly clocks = h('span', { class: 'clocks' });
   private readonly command = h('code', { class: 'command' });
   private readonly commandClock = h('span', { class: 'note' });
-  private shown: { run: RunData | null; threadsOut: unknown } = { run: null, threadsOut: null };
+  private shown: { run: RunData | null; threadsOut: unknown; idle: boolean } = { run: null, threadsOut: null, idle: false };
   /** Labels of functions that have another label in the graph of both sides, with that one. */
   private readonly moves: ReadonlyMap<string, string>;
   /** True while the reader types a time of the window. */
@@ -201,8 +201,10 @@ export class App {
     const isWhole = window.from <= 0 && window.to === Infinity;
     this.timeline.select(isWhole ? null : [run.seconds(window.from), Math.min(run.seconds(window.to), run.seconds(run.head.end_us))]);
     this.describeWindow(run);
-    if (fresh || this.shown.threadsOut !== state.threadsOut) this.threads.show(run, state);
+    const { threadsOut, idle } = this.shown;
+    if (fresh || threadsOut !== state.threadsOut || idle !== state.idle) this.threads.show(run, state);
     this.shown.threadsOut = state.threadsOut;
+    this.shown.idle = state.idle;
     if (!this.withGraph) return;
     const cut = run.cut(state);
     this.flame.show({ run, state, cut, change: state.view === 'change' ? this.changePicture() : null, changeNote: this.changeNote(), moved: this.moves });

@@ -84,6 +84,7 @@ export function profileOf(samples: [time: number, stack: Made[]][]): Profile {
         stacks: Uint32Array.from(ids),
         weights: null,
         total: samples.length,
+        idle: 0,
       },
     ],
   };

@@ -135,6 +135,7 @@ function profileOf(made: Vectors['profiles'][string]): Profile {
       stacks: Uint32Array.from(samples, ([, stack]) => stack),
       weights: Float64Array.from(samples, ([, , weight]) => weight),
       total: samples.reduce((sum, [, , weight]) => sum + weight, 0),
+      idle: 0,
     })),
   };
 }

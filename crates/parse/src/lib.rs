@@ -51,6 +51,7 @@ mod twins;
 mod unpack;
 mod utf8;
 mod v8;
+mod waits;
 mod wasm;
 mod weight;
 

@@ -11,6 +11,7 @@ use crate::sniff::format::{EMPTY, Format, InputFormat, LOG, OTHER_JSON, UNCLEAR,
 use crate::sniff::{self, HEAD};
 use crate::source_maps::{compiled_file, forget_deno_lines};
 use crate::twins::{self, Recording};
+use crate::waits;
 use crate::{
     app_log, bpf, chrome_trace, cpuprofile, firefox, otlp, perf, pprof, preprocess, speedscope, v8,
     wasm,
@@ -366,11 +367,12 @@ pub(crate) fn read_as(
         return Err(Error::NoSamples { path: path.to_owned(), why });
     }
     profile.warnings.extend(ignored);
-    let cut = profile
-        .sources
-        .first()
-        .and_then(|source| cut_stacks::warning(&profile, format, &source.name));
-    profile.warnings.extend(cut);
+    if let Some(name) = profile.sources.first().map(|source| source.name.clone()) {
+        let cut = cut_stacks::of_format(&mut profile, format, &name);
+        profile.warnings.extend(cut);
+        let waits = waits::warning(&profile, format, &name);
+        profile.warnings.extend(waits);
+    }
     let left_out = forget_deno_lines(&mut profile);
     profile.warnings.extend(left_out.map(Warning::overall));
     Ok(profile)

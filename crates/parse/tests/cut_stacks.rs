@@ -12,9 +12,10 @@ mod common;
 
 use common::{load, root};
 use spikeflame_parse::{Options, read_stream};
-use spikeflame_profile::Profile;
 use spikeflame_profile::warning::Fact;
+use spikeflame_profile::{CallTree, Profile, Selection};
 use std::fmt::Write as _;
+use std::io::Read as _;
 
 fn cut_stacks(profile: &Profile) -> Option<(u16, u64, u64)> {
     profile.warnings.iter().find_map(|warning| match warning.fact {
@@ -91,6 +92,35 @@ fn stacks_below_the_limit_are_whole() {
 fn one_long_stack_in_a_hundred_is_worth_a_warning() {
     assert_eq!(cut_stacks(&read(&cpuprofile(255, 99), "a.cpuprofile")), Some((255, 1, 100)));
     assert_eq!(cut_stacks(&read(&cpuprofile(255, 100), "a.cpuprofile")), None);
+}
+
+/// Returns the text of perf with at most `frames` lines of each stack, as `perf script --max-stack` prints it.
+fn shortened(text: &str, frames: usize) -> String {
+    let mut depth = 0;
+    let kept = text.lines().filter(|line| {
+        depth = if line.starts_with('\t') { depth + 1 } else { 0 };
+        depth <= frames
+    });
+    kept.fold(String::new(), |text, line| text + line + "\n")
+}
+
+/// The outermost functions of cut stacks looked like the beginnings of threads, without a warning.
+#[test]
+fn another_limit_of_perf_shows_in_the_stacks() {
+    let packed = std::fs::File::open(root("samples/perf/plain.perf-script.txt.zst")).unwrap();
+    let mut text = String::new();
+    ruzstd::decoding::StreamingDecoder::new(packed).unwrap().read_to_string(&mut text).unwrap();
+    assert_eq!(cut_stacks(&read(&text, "perf.txt")), None);
+    for frames in [10, 16, 24] {
+        let profile = read(&shortened(&text, frames), "perf.txt");
+        let (found, cut, all) = cut_stacks(&profile).unwrap();
+        assert!(
+            usize::from(found) == frames && cut * 20 > all,
+            "{frames}: {found}, {cut} of {all}"
+        );
+        let tree = CallTree::build(&profile, &Selection::default());
+        assert!(tree.entry_of("(callers cut off)").is_some(), "{frames}");
+    }
 }
 
 #[test]

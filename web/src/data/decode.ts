@@ -1,3 +1,4 @@
+import { kindOf } from '../model/kinds';
 import { Reader } from './reader';
 import { Strings } from './strings';
 
@@ -26,7 +27,11 @@ export interface Thread {
   /** Null when each sample counts 1. */
   weights: Float64Array | null;
   total: number;
+  /** The weight of the samples in which the thread was idle. */
+  idle: number;
 }
+
+const IDLE = kindOf('idle');
 
 /** The frames of a recording: a function in one tier, and on one line where that is known. */
 export interface Frames {
@@ -114,7 +119,11 @@ export function decode(bytes: Uint8Array, lengths: Lengths): Profile {
     const ids = reader.column(thread.samples);
     const weights = thread.weighted ? reader.wide(thread.samples) : null;
     const total = weights ? weights.reduce((sum, weight) => sum + weight, 0) : ids.length;
-    return { name: thread.name, times, stacks: ids, weights, total };
+    let idle = 0;
+    ids.forEach((stack, at) => {
+      if (stack > 0 && functions.kind[fn[stacks.frame[stack]!]!] === IDLE) idle += weights?.[at] ?? 1;
+    });
+    return { name: thread.name, times, stacks: ids, weights, total, idle };
   });
   return { strings, functions, frames: { count: lengths.frames, fn, tier, inlined, line }, stacks, threads };
 }

@@ -13,9 +13,10 @@ export class ThreadsView {
     const { threads } = run.profile;
     this.element.hidden = threads.length < 2;
     if (threads.length < 2) return;
-    const all = threads.reduce((sum, thread) => sum + thread.total, 0);
+    const sizes = threads.map(({ total, idle }) => (state.idle ? total : total - idle));
+    const all = sizes.reduce((sum, size) => sum + size, 0);
     const shown = threads.length - state.threadsOut.size;
-    const order = threads.map((_, number) => number).sort((a, b) => threads[b]!.total - threads[a]!.total);
+    const order = threads.map((_, number) => number).sort((a, b) => sizes[b]! - sizes[a]!);
     const only = (number: number) => new Set(order.filter((other) => other !== number));
     fill(
       this.element,
@@ -24,7 +25,7 @@ export class ThreadsView {
         button('All', {}, () => this.change(new Set())),
         button('Main only', {}, () => this.change(only(run.main)))),
       h('ul', {}, ...order.map((number) => {
-        const thread = threads[number]!;
+        const [thread, size] = [threads[number]!, sizes[number]!];
         const box = h('input', { type: 'checkbox', checked: !state.threadsOut.has(number) });
         box.addEventListener('change', () => {
           const out = new Set(state.threadsOut);
@@ -33,7 +34,7 @@ export class ThreadsView {
           this.change(out);
         });
         return h('li', {}, h('label', {}, box, ` ${clean(thread.name) || `thread ${number + 1}`}`,
-          h('span', { class: 'share', title: unrounded(thread.total, run.head.unit) }, ` ${amount(thread.total, run.head.unit)} · ${percent(thread.total, all)}`)));
+          h('span', { class: 'share', title: unrounded(size, run.head.unit) }, ` ${amount(size, run.head.unit)} · ${percent(size, all)}`)));
       })),
     );
   }

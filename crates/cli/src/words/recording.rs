@@ -83,6 +83,14 @@ fn advice(fact: &Fact) -> String {
         Fact::OneThread { .. } => {
             ": if both are of one thread, name only one, or its time counts twice".to_owned()
         }
+        Fact::Waits { calls, .. } => {
+            format!("; --ignore '{}' leaves such samples out", calls.join("|"))
+        }
+        Fact::CutStacks { by_perf: true, frames, .. } if *frames != 127 => {
+            "; perf keeps longer ones with a larger --max-stack (perf script), max-stack (an event) or \
+             kernel.perf_event_max_stack, and never with --call-graph lbr"
+                .to_owned()
+        }
         Fact::CutStacks { by_perf: true, .. } => {
             "; `sysctl kernel.perf_event_max_stack=1023` before \
                                                   recording keeps longer stacks"

@@ -13,6 +13,7 @@ pub(crate) use bcc::looks_like as looks_like_bcc;
 pub(crate) use bpftrace::looks_like as looks_like_bpftrace;
 
 use crate::chunks::{Chunk, Chunks};
+use crate::cut_stacks::Limit;
 use crate::error::Error;
 use crate::options::Options;
 use crate::perf::recorder::{Id, Recorder};
@@ -147,6 +148,7 @@ fn read(
         profile.warnings.push(Warning::new(name, Fact::PackedData));
     }
     profile.sources.push(source);
-    (profile.frames, profile.stacks, profile.threads) = gathered.recorder.into_threads();
+    let cut = gathered.recorder.finish(&mut profile, Some(Limit::Other));
+    profile.warnings.extend(cut.map(|fact| Warning::new(name, fact)));
     Ok(profile)
 }

@@ -2,6 +2,7 @@
 
 use super::{Category, Lib, ProcessProfile, Tables, column};
 use crate::names;
+use crate::perf::recorder::is_kernel;
 use spikeflame_profile::{
     Category as Ours, Frame, FrameId, FrameTable, Function, FunctionId, Kind, StrId, Tier,
     split_name_and_file,
@@ -232,7 +233,7 @@ impl Namer<'_> {
         if let Some((function, tier)) = names::jitted(name, self.names) {
             return (Some(function), tier, FrameForm::Jit);
         }
-        let in_kernel = in_kernel || module.starts_with("[kernel") || module.ends_with("vmlinux");
+        let in_kernel = in_kernel || is_kernel(module);
         if is_address(name) {
             let function = match module {
                 "" => self.names.named("", Kind::Unresolved),

@@ -4,6 +4,7 @@ use super::event::{Event, without_modifiers};
 use super::unit::{are_twins, plain_name};
 use crate::error::Error;
 use spikeflame_profile::warning::PerfFact;
+use std::borrow::Cow;
 use std::path::Path;
 
 /// The event to read: the one that the user named, or else the first one.
@@ -72,7 +73,7 @@ impl Choice {
     }
 
     /// Returns the event that was read, in the form that profiles use.
-    pub(super) fn name(&self) -> &str {
-        without_modifiers(self.wanted.as_deref().unwrap_or_default())
+    pub(super) fn name(&self) -> Cow<'_, str> {
+        plain_name(self.wanted.as_deref().unwrap_or_default())
     }
 }

@@ -1,12 +1,14 @@
 //! The parts that both readers of perf share: frames of symbols, stacks, threads.
 
 use super::wasm_code::{CodePlace, WasmCode};
+use crate::cut_stacks::{self, Limit};
 use crate::demangle::demangle;
 use crate::names;
 use hashbrown::HashMap;
-use spikeflame_profile::warning::PerfFact;
+use spikeflame_profile::warning::{Fact, PerfFact};
 use spikeflame_profile::{
-    Frame, FrameId, FrameTable, Kind, Sample, Samples, StackId, StackTree, Thread, Tier, VmState,
+    Frame, FrameId, FrameTable, Kind, Profile, Sample, Samples, StackId, StackTree, Thread, Tier,
+    VmState,
 };
 
 /// V8's entry of interpreted code. When it is next to the frame of an interpreted function, it
@@ -35,6 +37,8 @@ pub(crate) struct Recorder {
     /// The process of the current sample, for [`Self::code`].
     pub(crate) process: i32,
     pub(crate) wasm: WasmCode,
+    /// For each stack, the number of trampolines that became part of its functions.
+    merged: Vec<u16>,
 }
 
 /// Process and thread; -1 when the recording does not contain it.
@@ -64,6 +68,7 @@ impl Recorder {
             trampoline,
             process: -1,
             wasm: WasmCode::default(),
+            merged: Vec::new(),
         }
     }
 
@@ -107,12 +112,37 @@ impl Recorder {
         let caller = self.stacks.get(parent);
         let interpreted = |id| self.frames.get(id).tier == Tier::Interpreted;
         match caller {
-            Some((_, caller)) if frame == self.trampoline && interpreted(caller) => parent,
-            Some((above, caller)) if caller == self.trampoline && interpreted(frame) => {
-                self.stacks.child(above, frame)
+            Some((above, caller)) if frame == self.trampoline && interpreted(caller) => {
+                let merged = self.merged_into(above) + 1;
+                self.note_merged(parent, merged)
             }
-            _ => self.stacks.child(parent, frame),
+            Some((above, caller)) if caller == self.trampoline && interpreted(frame) => {
+                let merged = self.merged_into(parent) + 1;
+                let stack = self.stacks.child(above, frame);
+                self.note_merged(stack, merged)
+            }
+            _ => {
+                let merged = self.merged_into(parent);
+                let stack = self.stacks.child(parent, frame);
+                self.note_merged(stack, merged)
+            }
         }
+    }
+
+    fn merged_into(&self, stack: StackId) -> u16 {
+        self.merged.get(stack.index()).copied().unwrap_or_default()
+    }
+
+    fn note_merged(&mut self, stack: StackId, merged: u16) -> StackId {
+        if merged > self.merged_into(stack) {
+            if self.merged.len() <= stack.index() {
+                self.merged.resize(stack.index() + 1, 0);
+            }
+            if let Some(slot) = self.merged.get_mut(stack.index()) {
+                *slot = merged;
+            }
+        }
+        stack
     }
 
     /// Returns the stack of a sample of which nothing is known.
@@ -180,16 +210,19 @@ impl Recorder {
         (nameless > named && nameless > all / FEW).then_some(fact)
     }
 
-    /// Returns the threads with their samples in order. They are named `comm pid` and,
-    /// except for a process's first thread, `comm pid/tid`.
-    pub(crate) fn into_threads(self) -> (FrameTable, StackTree, Vec<Thread>) {
+    /// Puts the frames, the stacks and the threads into the profile, with the samples of each thread in
+    /// order. Threads are named `comm pid` and, except for a process's first thread, `comm pid/tid`. With a
+    /// limit, stacks of which the outermost functions are missing are marked, and the result is a fact about
+    /// them.
+    pub(crate) fn finish(self, profile: &mut Profile, limit: Option<Limit>) -> Option<Fact> {
         let threads = self.threads.into_iter().map(|(id, mut thread)| {
             thread.name = id.name(thread.name);
             thread.samples.sort();
             thread
         });
-        let threads = threads.collect();
-        (self.frames, self.stacks, threads)
+        profile.threads = threads.collect();
+        (profile.frames, profile.stacks) = (self.frames, self.stacks);
+        limit.and_then(|limit| cut_stacks::mark(profile, limit, &self.merged))
     }
 }
 
@@ -208,13 +241,21 @@ impl Id {
 /// Returns true for perf's names of the kernel and its modules.
 pub(crate) fn is_kernel(module: &str) -> bool {
     let bracketed = module.starts_with('[') && module.ends_with(']');
-    let user = ["[unknown]", "[vdso]", "[vsyscall]", "[heap]", "[stack]", "[anon]", "[JIT]"];
+    let user = ["[unknown]", "[vdso]", "[vsyscall]", "[vvar]", "[heap]", "[uprobes]"];
+    // A program names its memory (`[anon:v8]`), and the name of a stack may have a thread's number.
+    let prefixes = ["[anon", "[stack", "[JIT]"];
     module.ends_with(".ko")
         || module.contains(".ko.")
         || module.ends_with("vmlinux")
         || module.contains("/vmlinux-")
-        || bracketed && !user.contains(&module) && !module.starts_with("[JIT]")
+        || matches!(module, "/proc/kcore" | "/proc/kallsyms")
+        || bracketed
+            && !user.contains(&module)
+            && !prefixes.iter().any(|prefix| module.starts_with(prefix))
 }
+
+/// The module of an address of the kernel when the recording names none.
+pub(crate) const KERNEL: &str = "[kernel]";
 
 /// Returns true for generated code: a perf map, a file of `perf inject --jit`, or a mapping
 /// without a file.
@@ -227,7 +268,7 @@ pub(crate) fn is_jit(module: &str) -> bool {
     };
     module.starts_with("[JIT]")
         || module.starts_with("//anon")
-        || module == "[anon]"
+        || module.starts_with("[anon")
         || module == "[unknown]"
         || module.is_empty()
         || number("perf-", ".map")

@@ -1,5 +1,7 @@
 //! A line of a stack: `address symbol+0xoffset (module)`.
 
+use super::recorder::KERNEL;
+
 /// A frame as perf writes it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct StackLine<'a> {
@@ -19,14 +21,24 @@ pub(super) fn parse(line: &str) -> Option<StackLine<'_>> {
     if !is_address {
         return None;
     }
+    // Without the field `dso`, or for code of BPF, only the address shows the kernel.
+    let nameless = if in_kernel(address) { KERNEL } else { "" };
     let rest = rest.trim();
     let (symbol, module) = split_module(rest);
     if module == "inlined" {
-        return Some(StackLine { symbol: without_offset(symbol), module: "", inlined: true });
+        return Some(StackLine { symbol: without_offset(symbol), module: nameless, inlined: true });
     }
     let module = without_offset(module.strip_suffix(" (deleted)").unwrap_or(module));
-    let known = |text| if text == "[unknown]" { "" } else { text };
-    Some(StackLine { symbol: known(without_offset(symbol)), module: known(module), inlined: false })
+    let module = if matches!(module, "" | "[unknown]") { nameless } else { module };
+    let symbol = Some(without_offset(symbol)).filter(|&symbol| symbol != "[unknown]");
+    Some(StackLine { symbol: symbol.unwrap_or_default(), module, inlined: false })
+}
+
+/// Returns true for an address of the kernel, in hexadecimal. The addresses above its own are those of
+/// `[vsyscall]`, which belongs to the process, and numbers below 0, which are no addresses.
+fn in_kernel(address: &str) -> bool {
+    let address = u64::from_str_radix(address, 16).unwrap_or(0);
+    (0xffff_8000_0000_0000..0xffff_ffff_ff60_0000).contains(&address)
 }
 
 /// Returns the address of a line, and the offset after its symbol.
@@ -210,6 +222,12 @@ mod tests {
             ("1234 main+0x1 (/srv/a.out+0x1234)", "main", "/srv/a.out", false),
             ("1234 main", "main", "", false),
             ("1234", "", "", false),
+            ("ffffffff8158a35e generic_perform_write", "generic_perform_write", KERNEL, false),
+            ("ffffffffc0318123 [unknown] ([unknown])", "", KERNEL, false),
+            ("ffffffff8158a35e spin_lock (inlined)", "spin_lock", KERNEL, true),
+            ("ffffffffc0318123 nf_hook+0x1 ([nf_conntrack])", "nf_hook", "[nf_conntrack]", false),
+            ("ffffffffff600000 [unknown] ([unknown])", "", "", false),
+            ("ffffffffffffffff [unknown] ([unknown])", "", "", false),
         ];
         for (line, symbol, module, inlined) in cases {
             assert_eq!(parse(line), Some(StackLine { symbol, module, inlined }), "{line}");

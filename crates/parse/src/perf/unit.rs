@@ -35,17 +35,49 @@ impl Unit {
     }
 }
 
-/// Returns an event's name without its modifiers and without the unit of the processor that
-/// counts it: `cpu_core/cycles/P` becomes `cycles`.
+/// Returns an event's name without its modifiers and settings, and without the unit of the processor that
+/// counts it: `cpu_core/cycles/P` becomes `cycles`, and so does `cycles/period=1000/u`.
 pub(super) fn plain_name(event: &str) -> Cow<'_, str> {
     let mut parts = event.splitn(3, '/');
     if let (Some(unit), Some(name), Some(_modifiers)) = (parts.next(), parts.next(), parts.next()) {
-        return match unit == "cpu" || is_core(unit) {
-            true => Cow::Borrowed(name),
-            false => Cow::Owned(format!("{unit}/{name}/")),
+        return match unit {
+            _ if unit == "cpu" || is_core(unit) => Cow::Borrowed(without_settings(name)),
+            _ if name.is_empty() || name.split(',').all(is_setting) => Cow::Borrowed(unit),
+            _ => Cow::Owned(format!("{unit}/{name}/")),
         };
     }
     Cow::Borrowed(without_modifiers(event))
+}
+
+/// Removes the settings after an event: `cycles,period=1000` becomes `cycles`.
+fn without_settings(terms: &str) -> &str {
+    match terms.split_once(',') {
+        Some((event, rest)) if !event.contains('=') && rest.split(',').all(is_setting) => event,
+        _ => terms,
+    }
+}
+
+/// Returns true for a term that changes how perf samples an event, but not what the event counts.
+fn is_setting(term: &str) -> bool {
+    const SETTINGS: [&str; 16] = [
+        "period",
+        "freq",
+        "time",
+        "call-graph",
+        "stack-size",
+        "max-stack",
+        "inherit",
+        "no-inherit",
+        "overwrite",
+        "no-overwrite",
+        "percore",
+        "branch_type",
+        "max-events",
+        "nr",
+        "aux-output",
+        "aux-sample-size",
+    ];
+    SETTINGS.contains(&term.split('=').next().unwrap_or_default())
 }
 
 /// Returns true for perf's name of one kind of cores, of which a machine can have several: Intel's
@@ -86,6 +118,12 @@ mod tests {
             // The error was: cycles of ARM's cores were events without a meaning.
             ("armv8_pmuv3_0/cycles/", "cycles", true),
             ("armv8_cortex_a53/cycles/P", "cycles", true),
+            // The error was: settings of perf made a clock an event without a meaning.
+            ("cpu-clock/max-stack=16/", "nanoseconds", true),
+            ("cycles/period=100000,call-graph=fp/u", "cycles", true),
+            ("cpu/cycles,freq=99/", "cycles", true),
+            ("page-faults/period=1/", "page-faults", false),
+            ("cpu/event=0x3c,umask=0x0/", "event=0x3c,umask=0x0 events", false),
             ("page-faults:u", "page-faults", false),
             ("instructions", "instructions", false),
             ("sched:sched_switch", "sched:sched_switch events", false),

@@ -5,6 +5,7 @@ use super::tables::{Place, Tables};
 use super::writer::{COLLECTOR, Writer, is_compiled, is_no_file};
 use crate::demangle::demangle;
 use crate::names;
+use crate::perf::recorder::is_kernel;
 use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
 use spikeflame_profile::{
@@ -219,7 +220,7 @@ impl<'t, 'a> Namer<'t, 'a> {
 
     /// Returns a function of machine code; `file` is its source when it is known.
     fn native(&mut self, symbol: &str, file: &str, module: &str) -> FunctionId {
-        if module.starts_with("[kernel") || module.ends_with("vmlinux") {
+        if is_kernel(module) {
             let name = if symbol.is_empty() { module } else { symbol };
             return self.frames.named(name, Kind::Kernel);
         }

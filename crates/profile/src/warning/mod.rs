@@ -75,13 +75,14 @@ pub enum Fact {
         /// The reason, in words.
         what: String,
     },
-    /// At least 1 % of the samples have stacks as long as the recorder allows, so their outermost
-    /// functions are probably missing, and the totals of these functions are too small.
+    /// At least 1 % of the samples have stacks as long as the recorder allows, or at least 5 % have as many
+    /// frames as the longest and begin with functions that have callers elsewhere. Their outermost functions
+    /// are probably missing, and the totals of these functions are too small.
     CutStacks {
         /// The most frames of a stack that the recorder keeps.
         frames: u16,
         /// True when perf recorded the samples, because a user can ask perf for longer stacks;
-        /// false for V8.
+        /// false for V8 and other recorders.
         by_perf: bool,
         /// The weight of the samples with such stacks.
         cut: u64,
@@ -149,6 +150,16 @@ pub enum Fact {
         long_us: u64,
         /// The unit of the weights, in the plural.
         unit: String,
+    },
+    /// At least 10 % of the samples that are not idle are in calls in which a thread is known to wait. The
+    /// samples were taken by the clock, so these calls used no CPU.
+    Waits {
+        /// The names of the calls, in alphabetical order.
+        calls: Vec<String>,
+        /// The weight of the samples in these calls.
+        waiting: u64,
+        /// The weight of all samples that are not idle.
+        busy: u64,
     },
     /// The times of an application's log name no time zone, and the user gave none. The times are
     /// taken as UTC.
@@ -290,6 +301,13 @@ impl fmt::Display for Fact {
                  the outermost functions are missing there, so their totals are too small; numbers \
                  for self are right",
                 percent(*cut, *all)
+            ),
+            Self::Waits { calls, waiting, busy } => write!(
+                f,
+                "in {:.0} % of the samples that are not idle, the thread waits in {}: this is time, and no \
+                 CPU time",
+                percent(*waiting, *busy),
+                some_of(calls)
             ),
             Self::TwoCounts { read } => write!(f, "two counts a line; the {read} is read"),
             Self::LeftOut(values) => values.fmt(f),

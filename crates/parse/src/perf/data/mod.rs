@@ -32,6 +32,7 @@ mod space;
 mod unpack;
 mod warnings;
 
+use crate::cut_stacks::Limit;
 use crate::error::{Error, ValueFault};
 use crate::input;
 use crate::options::{Count, Options};
@@ -321,9 +322,11 @@ impl<'a> Reading<'a> {
         };
         let mut losses = follower.ledger.close(&name);
         losses.extend(misshapen.close(&name));
-        let (frames, stacks, threads) = follower.recorder.into_threads();
         let sources = vec![source];
-        Ok(Profile { sources, frames, stacks, threads, losses, warnings, ..Profile::default() })
+        let mut profile = Profile { sources, losses, warnings, ..Profile::default() };
+        let cut = follower.recorder.finish(&mut profile, Some(Limit::Perf));
+        profile.warnings.extend(cut.map(|fact| Warning::new(name, fact)));
+        Ok(profile)
     }
 }
 

@@ -2,12 +2,13 @@
 
 use super::meaning::{Line, Meanings, plain};
 use super::signs::Signs;
+use crate::cut_stacks::Limit;
 use crate::options::{Count, Options};
-use crate::perf::event::{Event, without_modifiers};
+use crate::perf::event::Event;
 use crate::perf::recorder::{Id, Recorder};
-use crate::perf::unit::{Unit, reason};
+use crate::perf::unit::{Unit, plain_name, reason};
 use crate::weight::{HEAVIEST, TOO_HEAVY};
-use spikeflame_profile::warning::PerfFact;
+use spikeflame_profile::warning::{PerfFact, Warning};
 use spikeflame_profile::{Frame, FrameId, Function, Kind, Profile, Source, StackId, Zero};
 
 const NO_STACK: &str = "a sample without a stack";
@@ -116,7 +117,7 @@ impl Builder {
             self.weigh(event, skipped)
         };
         if !skipped {
-            let clock = without_modifiers(event.name.unwrap_or_default()).ends_with("-clock");
+            let clock = plain_name(event.name.unwrap_or_default()).ends_with("-clock");
             if self.interval_us.is_none() && clock {
                 self.interval_us = event.period.map(|nanos| nanos / 1000);
             }
@@ -277,6 +278,9 @@ impl Builder {
             },
             ..Source::default()
         });
-        (profile.frames, profile.stacks, profile.threads) = self.recorder.into_threads();
+        // Programs that want stackcollapse's names want its stacks too.
+        let limit = (!self.raw).then_some(Limit::Perf);
+        let cut = self.recorder.finish(profile, limit);
+        profile.warnings.extend(cut.map(|fact| Warning::new(name, fact)));
     }
 }

@@ -315,7 +315,7 @@ impl Reader {
         let signs = self.builder.signs.facts();
         let facts = self.choice.left_out().into_iter().chain(lost).chain(names).chain(signs);
         profile.warnings.extend(facts.map(|fact| Warning::new(name, fact)));
-        self.builder.finish(name, self.choice.name(), &mut profile);
+        self.builder.finish(name, &self.choice.name(), &mut profile);
         profile
     }
 }
