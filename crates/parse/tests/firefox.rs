@@ -74,6 +74,28 @@ fn new(samples: &Value) -> Value {
     json!({"meta": meta(), "libs": libs(), "shared": shared, "threads": [thread]})
 }
 
+/// Converts a profile to the layout of version 75, in which flags state the cells that count.
+fn newest(samples: &Value) -> Value {
+    let mut profile = new(samples);
+    profile["meta"]["preprocessedProfileVersion"] = json!(75);
+    let frames = &mut profile["shared"]["frameTable"];
+    frames.as_object_mut().unwrap().remove("inlineDepth");
+    frames["lib"] = json!([0, 0, 0, 1, 0]);
+    frames["address"] = json!([0, 16, 0, 32, 16]);
+    frames["line"] = json!([0, 0, 7, 0, 0]);
+    frames["flags"] = json!([4, 4 | 2, 4 | 16, 4 | 2, 4 | 2 | 1]);
+    let functions = &mut profile["shared"]["funcTable"];
+    for column in ["isJS", "relevantForJS"] {
+        functions.as_object_mut().unwrap().remove(column);
+    }
+    functions["resource"] = json!([0, 0, 0, 1, 0]);
+    functions["source"] = json!([0, 0, 0, 0, 0]);
+    functions["lineNumber"] = json!([0, 0, 3, 0, 0]);
+    functions["columnNumber"] = json!([0, 0, 9, 0, 0]);
+    functions["flags"] = json!([0, 4, 1 | 2 | 8 | 16 | 32, 4, 4]);
+    profile
+}
+
 fn samples() -> Value {
     json!({"length": 5, "weightType": "samples", "stack": [2, 3, 4, 0, null],
         "time": [1.5, 3.5, 5.5, 7.5, 9.5], "weight": [1, 2, 3, 4, 5]})
@@ -89,7 +111,7 @@ const FOLDED: &str = "(idle) 4\n\
 #[test]
 fn the_lines_that_ran_are_read() {
     let samples = json!({"length": 2, "stack": [2, 2], "time": [0.0, 2.0]});
-    for file in [old(&samples), new(&samples)] {
+    for file in [old(&samples), new(&samples), newest(&samples)] {
         let bytes = serde_json::to_vec(&file).unwrap();
         let options = Options { lines: true, ..Options::default() };
         let profile = read_stream(&bytes[..], Path::new("x"), &options).unwrap();
@@ -101,9 +123,11 @@ fn the_lines_that_ran_are_read() {
     }
 }
 
+/// The error was: since versions 71 and 75, cells that stand for nothing were read, so that functions of JavaScript
+/// were functions of the first library.
 #[test]
-fn processed_profiles_are_read_before_and_since_version_60() {
-    for file in [old(&samples()), new(&samples())] {
+fn processed_profiles_are_read_before_and_since_versions_60_and_75() {
+    for file in [old(&samples()), new(&samples()), newest(&samples())] {
         let profile = parse_value(&file);
         assert_eq!(fold(&profile), FOLDED);
         assert_eq!(times(&profile), [1500, 3500, 5500, 7500, 9500]);
@@ -380,7 +404,7 @@ fn samples_without_an_entry_of_a_stack_are_counted() {
         (json!({"length": 2, "stack": [2, null], "time": [0, 2]}), (2, 0)),
     ];
     for (samples, expected) in cases {
-        for file in [old(&samples), new(&samples)] {
+        for file in [old(&samples), new(&samples), newest(&samples)] {
             let profile = parse_value(&file);
             assert_eq!((profile.total(), profile.unreadable()), expected, "{samples}");
         }

@@ -1,6 +1,6 @@
 //! Functions from the frames in a profile's tables.
 
-use super::{Category, Lib, ProcessProfile, Tables, column};
+use super::{Category, Lib, ProcessProfile, Tables, column, flag};
 use crate::names;
 use crate::perf::recorder::is_kernel;
 use spikeflame_profile::{
@@ -56,7 +56,10 @@ impl Namer<'_> {
     /// Describes frame number `at`.
     pub(super) fn describe(&mut self, at: usize) -> FrameDescription {
         let frames = &self.tables.frames;
-        let depth = frames.index(column::DEPTH, at).unwrap_or(0);
+        let flagged = |number, bit| frames.flagged(number, (column::FRAME_FLAGS, bit), at);
+        let is_deep = || frames.index(column::DEPTH, at).is_some_and(|depth| depth > 0);
+        let inlined = frames.has_flag((column::FRAME_FLAGS, flag::INLINED), at);
+        let inlined = inlined.unwrap_or_else(is_deep);
         let (category, sub) = self.category(at);
         let idle = category.map(|category| {
             let waits = category.color.0.as_deref() == Some("transparent");
@@ -74,7 +77,9 @@ impl Namer<'_> {
                     idle: Some(false),
                 };
             }
-            (_, Some(func)) => self.function(func, frames.index(column::FRAME_LIB, at), in_kernel),
+            (_, Some(func)) => {
+                self.function(func, flagged(column::FRAME_LIB, flag::FRAME_LIB), in_kernel)
+            }
             (_, None) => {
                 let location = self.string(frames.index(column::LOCATION, at));
                 self.location(&location, in_kernel)
@@ -91,14 +96,16 @@ impl Namer<'_> {
             }
             tier => Some(tier),
         };
-        let frame = Frame { function, tier: tier.unwrap_or_default(), inlined: depth > 0 };
+        let frame = Frame { function, tier: tier.unwrap_or_default(), inlined };
         let frame = self.names.frame(frame);
         FrameDescription { frame: Some(self.at_line(frame, at)), how, idle }
     }
 
     /// Returns the frame at the line that ran, when lines are wanted and the table has it.
     fn at_line(&mut self, frame: FrameId, at: usize) -> FrameId {
-        let line = self.tables.frames.index(column::FRAME_LINE, at).filter(|_| self.lines);
+        let flags = (column::FRAME_FLAGS, flag::FRAME_LINE);
+        let line = self.tables.frames.flagged(column::FRAME_LINE, flags, at);
+        let line = line.filter(|_| self.lines);
         let function = self.names.get(frame).function;
         let has_file = self.names.get_function(function).file != StrId::EMPTY;
         match line.and_then(|line| u32::try_from(line).ok()).filter(|_| has_file) {
@@ -110,7 +117,7 @@ impl Namer<'_> {
     /// Returns a frame's category, and its subcategory.
     fn category(&self, at: usize) -> (Option<&Category>, &str) {
         let frames = &self.tables.frames;
-        let number = frames.index(column::CATEGORY, at);
+        let number = frames.flagged(column::CATEGORY, (column::FRAME_FLAGS, flag::CATEGORY), at);
         let category = number.and_then(|number| self.part.meta.categories.get(number));
         let sub = frames.index(column::SUBCATEGORY, at).unwrap_or(0);
         let sub = category.and_then(|category| category.subcategories.0.get(sub));
@@ -137,7 +144,8 @@ impl Namer<'_> {
     /// Returns the path or name of a function's library.
     fn module(&self, func: usize, lib: Option<usize>) -> String {
         let Tables { functions, resources, .. } = self.tables;
-        let resource = functions.index(column::RESOURCE, func);
+        let flags = (column::FUNCTION_FLAGS, flag::RESOURCE);
+        let resource = functions.flagged(column::RESOURCE, flags, func);
         let of_resource = || resources.index(column::RESOURCE_LIB, resource?);
         match lib.or_else(of_resource).and_then(|number| self.lib(number)) {
             Some(lib) if lib.path.0.is_empty() => lib.name.0.clone(),
@@ -149,7 +157,8 @@ impl Namer<'_> {
     /// Returns the file of a function; empty when it has none.
     fn file(&self, func: usize) -> String {
         let functions = &self.tables.functions;
-        if let Some(source) = functions.index(column::SOURCE, func) {
+        let flags = (column::FUNCTION_FLAGS, flag::SOURCE);
+        if let Some(source) = functions.flagged(column::SOURCE, flags, func) {
             let sources = &self.part.shared.sources;
             let number = sources.numbers.get(source).map(|number| *number as usize);
             return self.string(number);
@@ -196,11 +205,16 @@ impl Namer<'_> {
         let functions = &self.tables.functions;
         let name = self.string(functions.index(column::NAME, func));
         let module = self.module(func, lib);
-        let is_js = functions.index(column::IS_JS, func) == Some(1);
+        let is_js = functions.has_flag((column::FUNCTION_FLAGS, flag::IS_JS), func);
+        let is_js = is_js.unwrap_or_else(|| functions.index(column::IS_JS, func) == Some(1));
         if is_js {
             let file = self.file(func);
-            let number = |number| functions.index(number, func).unwrap_or(0) as u32;
-            let place = (number(column::LINE), number(column::COLUMN));
+            let number = |number, bit| {
+                let flags = (column::FUNCTION_FLAGS, bit);
+                functions.flagged(number, flags, func).unwrap_or(0) as u32
+            };
+            let line = number(column::LINE, flag::LINE);
+            let place = (line, number(column::COLUMN, flag::COLUMN));
             return (Some(self.javascript(&name, &file, place)), Tier::None, FrameForm::JsLabel);
         }
         self.native(&name, &module, in_kernel)

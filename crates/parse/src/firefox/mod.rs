@@ -101,7 +101,7 @@ struct Tables {
 
 /// The columns of each table, in the order of their numbers.
 mod column {
-    pub(super) const FRAME: [&str; 8] = [
+    pub(super) const FRAME: [&str; 9] = [
         "func",
         "location",
         "category",
@@ -110,6 +110,7 @@ mod column {
         "implementation",
         "lib",
         "line",
+        "flags",
     ];
     pub(super) const FUNC: usize = 0;
     pub(super) const LOCATION: usize = 1;
@@ -119,9 +120,10 @@ mod column {
     pub(super) const IMPLEMENTATION: usize = 5;
     pub(super) const FRAME_LIB: usize = 6;
     pub(super) const FRAME_LINE: usize = 7;
+    pub(super) const FRAME_FLAGS: usize = 8;
 
-    pub(super) const FUNCTION: [&str; 7] =
-        ["name", "isJS", "resource", "fileName", "source", "lineNumber", "columnNumber"];
+    pub(super) const FUNCTION: [&str; 8] =
+        ["name", "isJS", "resource", "fileName", "source", "lineNumber", "columnNumber", "flags"];
     pub(super) const NAME: usize = 0;
     pub(super) const IS_JS: usize = 1;
     pub(super) const RESOURCE: usize = 2;
@@ -129,6 +131,7 @@ mod column {
     pub(super) const SOURCE: usize = 4;
     pub(super) const LINE: usize = 5;
     pub(super) const COLUMN: usize = 6;
+    pub(super) const FUNCTION_FLAGS: usize = 7;
 
     pub(super) const STACK: [&str; 3] = ["frame", "prefix", "prefixOffset"];
     pub(super) const STACK_FRAME: usize = 0;
@@ -146,6 +149,21 @@ mod column {
     pub(super) const DELTA: usize = 2;
     pub(super) const WEIGHT: usize = 3;
     pub(super) const CPU: usize = 4;
+}
+
+/// The bits of a table's `flags`. Version 71 of the format has them for frames, and version 75 for functions. A
+/// cell whose bit is not set has the value 0, which stands for nothing.
+mod flag {
+    pub(super) const INLINED: usize = 1;
+    pub(super) const FRAME_LIB: usize = 2;
+    pub(super) const CATEGORY: usize = 4;
+    pub(super) const FRAME_LINE: usize = 16;
+
+    pub(super) const IS_JS: usize = 1;
+    pub(super) const RESOURCE: usize = 4;
+    pub(super) const SOURCE: usize = 8;
+    pub(super) const LINE: usize = 16;
+    pub(super) const COLUMN: usize = 32;
 }
 
 /// Files by number: as numbers of strings (processed), or as texts (gecko).

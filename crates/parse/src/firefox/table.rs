@@ -163,6 +163,23 @@ impl Table<Index> {
             Index(index) => Some(index as usize),
         }
     }
+
+    /// Returns a count or an index as [`Self::index`] does. When the table has a column of flags, the cell
+    /// only counts if its bit is set.
+    pub(super) fn flagged(
+        &self,
+        number: usize,
+        (flags, bit): (usize, usize),
+        at: usize,
+    ) -> Option<usize> {
+        self.index(number, at).filter(|_| self.has_flag((flags, bit), at).unwrap_or(true))
+    }
+
+    /// Returns true when the bit of a row is set, and `None` in a table without flags.
+    pub(super) fn has_flag(&self, (flags, bit): (usize, usize), at: usize) -> Option<bool> {
+        (!self.column(flags).is_empty())
+            .then(|| self.index(flags, at).is_some_and(|set| set & bit != 0))
+    }
 }
 
 impl<T: Cell> Object for Table<T> {

@@ -19,7 +19,8 @@ pub(super) fn describe(head: &[u8]) -> Option<&'static str> {
 }
 
 /// Formats that begin with bytes of their own.
-const MAGIC: [(&[u8], &str); 21] = [
+const MAGIC: [(&[u8], &str); 22] = [
+    (b"\xdc\xdfJSLB", JSLB),
     (b"PAR1", "a Parquet file, which is a table in a binary form (as CSV it may be read)"),
     (b"Obj\x01", "an Avro file, which is a table in a binary form (as CSV it may be read)"),
     (b"ORC", "an ORC file, which is a table in a binary form (as CSV it may be read)"),
@@ -49,6 +50,8 @@ const MAGIC: [(&[u8], &str); 21] = [
 
 const PICTURE: &str = "a picture; give the file that it was drawn of";
 const VIDEO: &str = "a video";
+const JSLB: &str =
+    "a binary profile of the Firefox Profiler (JSLB), which is not read; save it as JSON";
 const PACKETS: &str = "a capture of network packets";
 const ETL: &str = "a trace of Windows (ETL), which is not read; what profiler.firefox.com or samply saves \
     of one is";

@@ -1,7 +1,7 @@
 //! Events (`perf_event_attr`), and the layout of their records.
 
 use super::fields::Fields;
-use crate::perf::unit::{Unit, are_twins};
+use crate::perf::unit::{Unit, are_twins, plain_name};
 
 /// Bits of `sample_type`, in the order of their fields in a sample.
 const IDENTIFIER: u64 = 1 << 16;
@@ -162,7 +162,7 @@ impl Event {
 
     /// Returns [`Event::label`] without modifiers.
     pub(super) fn plain_label(&self) -> String {
-        plain_name(&self.label()).to_owned()
+        plain_name(&self.label()).into_owned()
     }
 
     /// Returns true when `asked` is the event's name, with or without its modifiers
@@ -259,18 +259,6 @@ impl Event {
     pub(super) fn hides_user_stacks(&self) -> bool {
         self.flags & EXCLUDE_CALLCHAIN_USER != 0
             && self.layout.sample_type & (STACK_USER | BRANCH_STACK) != 0
-    }
-}
-
-/// Returns a name without its modifiers.
-fn plain_name(name: &str) -> &str {
-    match name.rsplit_once(':') {
-        Some((plain, modifiers))
-            if modifiers.bytes().all(|b| b"ukhGHIpPDWSeb".contains(&b)) && !plain.is_empty() =>
-        {
-            plain
-        }
-        _ => name,
     }
 }
 
