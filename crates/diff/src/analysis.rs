@@ -6,7 +6,7 @@ use crate::dispersion::Trend;
 use crate::doubts::share_doubts;
 use crate::error::Error;
 use crate::evidence::Evidence;
-use crate::exposure::{Exposures, Shift, Views};
+use crate::exposure::{Exposures, Scale, Shift, Views};
 use crate::floor::shown;
 use crate::inlining::{Calls, traded};
 use crate::math::{joined_df, t_quantile};
@@ -15,7 +15,7 @@ use crate::order::Order;
 use crate::other_works::{lengths, other_works};
 use crate::power::Plan;
 use crate::session::SessionNoise;
-use crate::table::{Counts, Grouping, Side, TableRun};
+use crate::table::{Counts, Grouping, Side, TableRun, sums_by_side};
 use crate::unit::Unit;
 use crate::within::WithinRuns;
 
@@ -37,11 +37,12 @@ pub struct Assumptions {
     pub sessions: SessionNoise,
     /// The order of the runs; `None` finds it from their clocks ([`Order::detect`]).
     pub order: Option<Order>,
-    /// The unit of costs; `None` chooses costs per request, or shares when a run's requests are not
-    /// known.
+    /// The unit of costs; `None` chooses costs per request when the requests of all runs are known,
+    /// costs per run for whole runs that show that they did the same work, and else shares.
     pub unit: Option<Unit>,
-    /// True when the counts include the start of each run, which is not the cost of a request;
-    /// false by default.
+    /// True when the counts are those of whole runs. They include the start, which is not the cost of a
+    /// request. Without requests, the runs may have done the same work: when most functions cost the same
+    /// in each run, costs are then for a run.
     pub with_start_up: bool,
     /// Pairs of caller and callee, as indices of rows in the first grouping, for recordings that
     /// hide which functions were inlined; `None` for recordings that show it.
@@ -155,6 +156,11 @@ pub struct Analysis {
     pub exposures: Vec<f64>,
     /// The exposures without the correction for the speed of the machine.
     pub(crate) uncorrected: Vec<f64>,
+    /// True when functions show two scales of shares: a row changed only if it did on both.
+    pub(crate) two_scales: bool,
+    /// True when costs are for a run because most functions cost the same in each run, and no unit was
+    /// given.
+    pub equal_work: bool,
     /// The change that all functions have in common. It is `None` when costs are shares, with one
     /// run on a side, when the sides were recorded in different ways, and when the functions do not
     /// show the speed of the machine: fewer than eight have enough samples, one outweighs the
@@ -165,14 +171,6 @@ pub struct Analysis {
     pub totals: Totals,
     /// The results of the groupings that [`analyse`] was given, in the same order.
     pub groupings: Vec<GroupingResult>,
-}
-
-/// Returns the sum of the values of each side's runs.
-fn sums_by_side(sides: &[Side], values: &[f64]) -> [f64; 2] {
-    Side::ALL.map(|side| {
-        let of_side = sides.iter().zip(values).filter(|(of, _)| **of == side);
-        of_side.map(|(_, value)| value).sum()
-    })
 }
 
 /// Returns a design without noise between the sessions of the sides, and without a correction that
@@ -191,6 +189,7 @@ fn design_without_noise<'a>(
         work,
         uncorrected: work,
         uncorrected_of_run: exposures,
+        two_scales: false,
         totals: [samples[0] / work[0], samples[1] / work[1]],
         noise_cv,
         between: TestNoise::NONE,
@@ -211,6 +210,7 @@ impl Analysis {
             work: Side::ALL.map(|side| over(side).sum()),
             uncorrected: sums_by_side(sides, &self.uncorrected),
             uncorrected_of_run: &self.uncorrected,
+            two_scales: self.two_scales,
             totals: [self.totals.before, self.totals.after],
             noise_cv,
             between: self.between,
@@ -269,9 +269,10 @@ pub fn analyse(
     for other in assumed.callers.iter().chain(&assumed.without) {
         other.check(runs.len())?;
     }
-    let evened = (assumed.unit, assumed.one_recorder);
+    let scale =
+        Scale { unit: assumed.unit, evened: assumed.one_recorder, whole: assumed.with_start_up };
     let views = Views { functions, callers: assumed.callers.as_ref(), without: &assumed.without };
-    let exposures = Exposures::new(runs, &views, evened, between)?;
+    let exposures = Exposures::new(runs, &views, scale, between)?;
     let sides: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let sums = functions.column_sums();
     let samples = sums_by_side(&sides, &sums);
@@ -281,6 +282,7 @@ pub fn analyse(
     let mut design = design_without_noise(&sides, &exposures.of_run, samples, noise_cv);
     design.uncorrected = sums_by_side(&sides, &exposures.uncorrected);
     design.uncorrected_of_run = &exposures.uncorrected;
+    design.two_scales = exposures.two_scales;
     if order == Order::Separated {
         let even = design_without_noise(&sides, &even, samples, noise_cv);
         let measures = even.test(functions, None, None).measures;
@@ -329,7 +331,7 @@ pub fn analyse(
         (true, _) | (false, true) => Evidence::Weak,
         (false, false) => Evidence::Provisional,
     };
-    let Exposures { unit, of_run, uncorrected, factors, shift } = exposures;
+    let Exposures { unit, of_run, uncorrected, two_scales, equal_work, factors, shift } = exposures;
     let sessions = between.noise;
     Ok(Analysis {
         unit,
@@ -340,6 +342,8 @@ pub fn analyse(
         factors,
         exposures: of_run,
         uncorrected,
+        two_scales,
+        equal_work,
         shift,
         totals,
         groupings: results,

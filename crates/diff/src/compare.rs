@@ -5,7 +5,8 @@ use crate::causes::{Explanation, RowsOfRun, Tables, elsewhere, explained};
 use crate::comparison::{ComparedRun, Comparison, Row, Table};
 use crate::error::Error;
 use crate::evidence::Evidence;
-use crate::exposure::{Exposures, Views};
+use crate::exposure::{Exposures, Scale, Views};
+use crate::group_causes::group_causes;
 use crate::grouping::{
     caller_counts, counts_without, function_counts, group_counts, rows_of_runs, rows_of_sides,
 };
@@ -22,9 +23,10 @@ use crate::renamed::{Costs, renamed};
 use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top_level, table};
 use crate::run::{Run, RunCounts};
 use crate::table::{Counts, Grouping, Side, TableRun};
-use crate::unit::Unit;
 use crate::warning::Warning;
-use crate::warnings::{Sessions, on_other_machines, same_runs, shares_while_busy, warnings};
+use crate::warnings::{
+    ChosenUnit, Sessions, on_other_machines, same_runs, shares_while_busy, warnings,
+};
 use crate::within::WithinRuns;
 use hashbrown::HashMap;
 use spikeflame_profile::{Category, GroupBy, Kind};
@@ -110,7 +112,7 @@ pub fn compare_counts(
     let table_runs = table_runs(&sided, &starts(&runs));
     // Costs that were recorded in different ways are not alike, even for the same function.
     if one_recorder {
-        let renamed = renamed_rows(&matching, sides, &table_runs, &counts, options.assumed.unit)?;
+        let renamed = renamed_rows(&matching, sides, &table_runs, &counts, &options.assumed)?;
         if !renamed.is_empty() {
             matching.join(&renamed);
             counts = FunctionCounts::count(&matching, sides, &sided);
@@ -152,12 +154,14 @@ pub fn compare_counts(
     let sessions = Sessions { separated, in_turn: order.in_turn };
     let of_program: Vec<bool> = matching.rows.iter().map(|row| is_of_program(row, sides)).collect();
     let mut warnings = groupings.first().map_or_else(Vec::new, |functions| {
-        let Analysis { evidence, unit, .. } = analysis;
-        let unit = (unit, options.assumed.unit);
+        let Analysis { evidence, unit, equal_work, .. } = analysis;
+        let unit = ChosenUnit { unit, asked: options.assumed.unit, equal_work };
         warnings(&sided, evidence, unit, sessions, (&functions.self_counts, &of_program))
     });
     let compared = compared_runs(&sided, &analysis);
     let (mut causes, moved) = causes(&analysis, &groupings, &sided, &matching, sides, &assumed);
+    let of_groups =
+        group_causes(&analysis, &groupings, &sided, &rows_of_runs, assumed.noise_cv).into_iter();
     let mut results = groupings.iter().zip(analysis.groupings);
     let (counts, mut result) = results.next().ok_or(Error::Counts)?;
     let mut badges = inlined_badges(&matching.rows, sides, &result, &gone);
@@ -184,14 +188,19 @@ pub fn compare_counts(
         analysis.evidence = Evidence::Weak;
     }
     warnings.extend(pool::moved(&functions.rows, &sided, analysis.unit));
-    let mut groups =
-        results.zip(GROUPS).zip(group_labels).map(|(((counts, result), by), labels)| {
+    let mut groups = results.zip(GROUPS).zip(group_labels).zip(of_groups).map(
+        |((((counts, result), by), labels), causes)| {
             let heads = labels.into_iter().map(Head::of_group).collect();
-            table(by, heads, result, &counts.self_counts.machine()).0
-        });
+            let (mut table, places) = table(by, heads, result, &counts.self_counts.machine());
+            explain(&mut table, &places, causes);
+            table
+        },
+    );
     let mut group = || groups.next().ok_or(Error::Counts);
     Ok(Comparison {
         unit: analysis.unit,
+        equal_work: analysis.equal_work,
+        two_scales: analysis.two_scales,
         evidence: analysis.evidence,
         order: analysis.order,
         sessions: analysis.sessions,
@@ -295,7 +304,7 @@ fn renamed_rows(
     sides: [&SideFunctions<'_>; 2],
     runs: &[TableRun],
     counts: &FunctionCounts,
-    unit: Option<Unit>,
+    assumed: &Assumptions,
 ) -> Result<Vec<(usize, usize)>, Error> {
     let lacks =
         |id: fn(&FunctionPair) -> Option<usize>| matching.rows.iter().any(|row| id(row).is_none());
@@ -305,7 +314,8 @@ fn renamed_rows(
     let FunctionCounts { functions: Grouping { self_counts, total_counts }, callers, without } =
         counts;
     let views = Views { functions: self_counts, callers: Some(callers), without };
-    let exposures = Exposures::new(runs, &views, (unit, true), 0.0)?.evened();
+    let scale = Scale { unit: assumed.unit, evened: true, whole: assumed.with_start_up };
+    let exposures = Exposures::new(runs, &views, scale, 0.0)?.evened();
     let of_runs: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let costs =
         Costs { tables: [self_counts, total_counts], sides: &of_runs, exposures: &exposures };

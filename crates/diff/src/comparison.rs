@@ -21,6 +21,12 @@ use std::collections::BTreeSet;
 pub struct Comparison {
     /// The unit of all costs in this result.
     pub unit: Unit,
+    /// True when each run is taken to have done the same work, because most functions cost the same in
+    /// each run. Without load tests and a given unit, costs are then those of a run.
+    pub equal_work: bool,
+    /// True when costs are shares, and functions show two scales for those after: a row is only called
+    /// changed when it changed on both. [`Totals::uncorrected`] has the costs on the other one.
+    pub two_scales: bool,
     /// The strength of the comparison's evidence, by the number and the order of its runs.
     pub evidence: Evidence,
     /// The order in which the runs of the two sides were made.

@@ -1,13 +1,15 @@
 //! Steps 1 and 2: the work that each run did, and whether the whole program shifted.
 
+use crate::equal_work::{rows_that_stood, two_scales, work_of_runs};
 use crate::error::{Error, Quantity};
 use crate::math::{f_tail, mean_and_variance, t_quantile, weighted_median};
 use crate::measure::LEAST_RATIO;
+use crate::steadier::steadier;
 use crate::table::{Counts, Side, SideSum, TableRun};
 use crate::unit::Unit;
 
 /// Functions with fewer samples a run do not show how fast the machine was.
-const STEADY: f64 = 10.0;
+pub(crate) const STEADY: f64 = 10.0;
 /// Number of functions with enough samples that are needed to see the speed of the machine.
 const FUNCTIONS: usize = 8;
 /// A shift of the whole program below this is not reported.
@@ -22,9 +24,6 @@ const LEAST_FOLLOWERS: usize = 3;
 const CLEAR: f64 = 100.0;
 /// The part of a shift that functions must show to confirm it.
 const CONFIRMED: f64 = 0.5;
-/// The mean logarithm of the dispersions may rise by this with the factors. Without noise of the
-/// machine it changes by chance.
-const LEAST_RISE: f64 = 0.1;
 /// When functions with this part of the weight do not follow a large shift, it is not one of the
 /// whole program.
 const MANY: f64 = 0.25;
@@ -55,8 +54,14 @@ pub(crate) struct Exposures {
     /// The divisor of each run that turns a count into a cost in `unit`.
     pub(crate) of_run: Vec<f64>,
     /// The divisors without the correction for the speed of the machine. They are `of_run` when there
-    /// is no correction.
+    /// is no correction. For shares on whose scale the functions do not agree, they are those of
+    /// another scale.
     pub(crate) uncorrected: Vec<f64>,
+    /// True when functions show two scales of shares, so that a change must show on both.
+    pub(crate) two_scales: bool,
+    /// True when no unit was given, and most functions cost the same in each run: the runs are taken
+    /// to have done the same work.
+    pub(crate) equal_work: bool,
     /// The slowness of each run, compared with the others.
     pub(crate) factors: Vec<f64>,
     pub(crate) shift: Option<Shift>,
@@ -78,35 +83,67 @@ impl<'a> Views<'a> {
     pub(crate) fn without_callers(functions: &'a Counts) -> Self {
         Self { functions, callers: None, without: &[] }
     }
+
+    /// Returns the logarithm of the slowness of each run, as all views show it.
+    fn log_factors(&self, runs: &[TableRun], plain: &[f64], unit: Unit) -> Vec<f64> {
+        let Some(logs) = log_factors(self.functions, runs, plain, unit) else {
+            return vec![0.0; runs.len()];
+        };
+        let logs = match self.callers {
+            Some(callers) => {
+                let by_callers = log_factors(callers, runs, plain, unit);
+                let all_follow = |shift| all_follow(callers, runs, plain, shift);
+                confirmed(logs, by_callers, all_follow, runs, unit)
+            }
+            None => logs,
+        };
+        // Shares have no scale of their own: every set of functions shows another shift.
+        if unit == Unit::Share {
+            return logs;
+        }
+        let logs = beside_each(logs, self.without, runs, plain);
+        let logs = of_most(logs, self.functions, runs, plain);
+        steadier(logs, self.functions, runs, plain)
+    }
+}
+
+/// The unit of costs, and the corrections of the work of the runs.
+#[derive(Clone, Copy)]
+pub(crate) struct Scale {
+    /// The unit that was asked for; `None` chooses one.
+    pub(crate) unit: Option<Unit>,
+    /// True to correct the work for the speed of the machine.
+    pub(crate) evened: bool,
+    /// True when the counts are those of whole runs. Their work may be the same in each run.
+    pub(crate) whole: bool,
 }
 
 impl Exposures {
-    /// Determines the work of each run. With `evened`, the work is corrected for the speed of the
-    /// machine. `between` is the variance that lies between the sides' sessions.
+    /// Determines the work of each run. `between` is the variance that lies between the sides'
+    /// sessions.
     pub(crate) fn new(
         runs: &[TableRun],
-        &Views { functions: counts, callers, without }: &Views<'_>,
-        (unit, evened): (Option<Unit>, bool),
+        views: &Views<'_>,
+        scale: Scale,
         between: f64,
     ) -> Result<Self, Error> {
+        let counts = views.functions;
         let sums = counts.column_sums();
-        let (unit, plain) = plain_exposures(runs, &sums, unit)?;
-        let by_functions = evened.then(|| log_factors(counts, runs, &plain, unit)).flatten();
-        let mut logs = match (by_functions, callers) {
-            (Some(logs), Some(callers)) => {
-                let by_callers = log_factors(callers, runs, &plain, unit);
-                let all_follow = |shift| all_follow(callers, runs, &plain, shift);
-                confirmed(logs, by_callers, all_follow, runs, unit)
-            }
-            (Some(logs), None) => logs,
-            (None, _) => vec![0.0; runs.len()],
+        let without_load = scale.whole && runs.iter().all(|run| run.requests.is_none());
+        let may_stand = match scale.unit {
+            None => without_load,
+            Some(unit) => unit == Unit::CpuMsPerRun,
         };
-        // Shares have no scale of their own: every set of functions shows another shift.
-        if unit != Unit::Share {
-            logs = beside_each(logs, without, runs, &plain);
-            logs = of_most(logs, counts, runs, &plain);
-            logs = steadier(logs, counts, runs, &plain);
-        }
+        let stood = may_stand.then(|| rows_that_stood(counts, runs)).flatten();
+        let equal_work = stood.is_some() && scale.unit.is_none();
+        let (unit, plain) = plain_exposures(runs, &sums, scale.unit, equal_work)?;
+        let mut logs = match &stood {
+            _ if !scale.evened => vec![0.0; runs.len()],
+            // The rows that stood still show the speed of the machine, and the others changed.
+            Some(stood) => log_factors(stood, runs, &plain, Unit::Share)
+                .map_or_else(|| vec![0.0; runs.len()], |logs| steadier(logs, stood, runs, &plain)),
+            None => views.log_factors(runs, &plain, unit),
+        };
         let centre = mean_and_variance(&logs).0;
         for log in &mut logs {
             *log -= centre;
@@ -121,21 +158,23 @@ impl Exposures {
                 *exposure *= factor;
             }
         }
-        if unit == Unit::Share {
-            let (mut work, mut samples) = (0.0, 0.0);
-            for ((run, exposure), sum) in runs.iter().zip(&of_run).zip(&sums) {
-                if run.side == Side::Before {
-                    work += exposure;
-                    samples += sum;
-                }
-            }
-            for exposure in &mut of_run {
-                *exposure *= samples / work;
-            }
+        // Shares have no other scale than the one that functions show.
+        let is_open = unit == Unit::Share && !equal_work;
+        let scales = is_open.then(|| two_scales(counts, runs, [&of_run, &plain])).flatten();
+        let mut uncorrected = match (unit, scales) {
+            (Unit::Share, Some(scales)) => scaled(&of_run, runs, scales.other),
+            (Unit::Share, None) => of_run.clone(),
+            _ => plain,
+        };
+        if let Some(scales) = scales {
+            of_run = scaled(&of_run, runs, scales.shown);
         }
-        // Shares have no other scale than the one that most functions show.
-        let uncorrected = if unit == Unit::Share { of_run.clone() } else { plain };
-        Ok(Self { unit, of_run, uncorrected, factors, shift })
+        if unit == Unit::Share {
+            of_side_before(&mut of_run, runs, &sums);
+            of_side_before(&mut uncorrected, runs, &sums);
+        }
+        let two_scales = scales.is_some();
+        Ok(Self { unit, of_run, uncorrected, two_scales, equal_work, factors, shift })
     }
 
     /// Returns the divisors, corrected for the speed of the machine also when the program shifted.
@@ -146,11 +185,33 @@ impl Exposures {
     }
 }
 
-/// Returns the work of each run, from the sampling interval; for shares, from all samples.
+/// Changes exposures so that costs are shares of all samples before.
+fn of_side_before(exposures: &mut [f64], runs: &[TableRun], sums: &[f64]) {
+    let (mut work, mut samples) = (0.0, 0.0);
+    for ((run, exposure), sum) in runs.iter().zip(exposures.iter()).zip(sums) {
+        if run.side == Side::Before {
+            work += exposure;
+            samples += sum;
+        }
+    }
+    for exposure in exposures {
+        *exposure *= samples / work;
+    }
+}
+
+/// Returns exposures with those of the runs after multiplied by a factor, given as a logarithm.
+fn scaled(exposures: &[f64], runs: &[TableRun], log: f64) -> Vec<f64> {
+    let factor = |run: &TableRun| if run.side == Side::After { log.exp() } else { 1.0 };
+    exposures.iter().zip(runs).map(|(exposure, run)| exposure * factor(run)).collect()
+}
+
+/// Returns the work of each run, from the sampling interval; for shares, from all samples. Without a
+/// given unit, runs with `equal_work` have costs per run, or as many samples for the same share.
 fn plain_exposures(
     runs: &[TableRun],
     sums: &[f64],
     unit: Option<Unit>,
+    equal_work: bool,
 ) -> Result<(Unit, Vec<f64>), Error> {
     for side in Side::ALL {
         if !runs.iter().any(|run| run.side == side) {
@@ -170,8 +231,13 @@ fn plain_exposures(
     }
     let Some(unit) = unit else {
         let known = runs.iter().all(|run| run.requests.is_some() && run.interval_ms.is_some());
-        let unit = if known { Unit::CpuMsPerRequest } else { Unit::Share };
-        return plain_exposures(runs, sums, Some(unit));
+        let unit = match equal_work {
+            _ if known => Unit::CpuMsPerRequest,
+            true if runs.iter().all(|run| run.interval_ms.is_some()) => Unit::CpuMsPerRun,
+            true => return Ok((Unit::Share, work_of_runs(runs))),
+            false => Unit::Share,
+        };
+        return plain_exposures(runs, sums, Some(unit), false);
     };
     let exposures = runs.iter().zip(sums).map(|(run, sum)| plain_exposure(run, *sum, unit));
     Ok((unit, exposures.collect::<Result<_, Error>>()?))
@@ -277,51 +343,8 @@ fn of_most(logs: Vec<f64>, counts: &Counts, runs: &[TableRun], exposures: &[f64]
     of_others.unwrap_or_else(|| vec![0.0; logs.len()])
 }
 
-/// Returns the factors, or none when the runs of a side differ more with them than without.
-///
-/// In short runs, few functions have enough samples, and some of them vary by themselves: garbage
-/// collection, code that V8 compiles late. When these are the median, the median is no speed of the
-/// machine, and a correction for it would move all other functions.
-fn steadier(logs: Vec<f64>, counts: &Counts, runs: &[TableRun], exposures: &[f64]) -> Vec<f64> {
-    let least = exposures.iter().copied().fold(f64::INFINITY, f64::min);
-    let work = exposures.iter().sum::<f64>();
-    let even: Vec<f64> = exposures.iter().zip(&logs).map(|(work, log)| work * log.exp()).collect();
-    let (mut rise, mut weights) = (0.0, 0.0);
-    for row in counts.rows().filter(|row| row.iter().sum::<f64>() * least / work >= STEADY) {
-        let of = |exposures: &[f64]| within_sides(row, runs, exposures);
-        if let (Some(plain), Some(even)) = (of(exposures), of(&even)) {
-            rise += weight(row) * ((even + 1.0) / (plain + 1.0)).ln();
-            weights += weight(row);
-        }
-    }
-    if rise > LEAST_RISE * weights { vec![0.0; logs.len()] } else { logs }
-}
-
-/// Returns the variance of a row's counts within the sides, divided by their mean. Returns `None` when
-/// no side with samples has two runs.
-fn within_sides(row: &[f64], runs: &[TableRun], exposures: &[f64]) -> Option<f64> {
-    let (mut squares, mut df) = (0.0, 0.0);
-    for side in Side::ALL {
-        let of_side = || {
-            let all = row.iter().zip(exposures).zip(runs).filter(|(_, run)| run.side == side);
-            all.map(|((count, exposure), _)| (*count, *exposure))
-        };
-        let (count, work) = of_side().fold((0.0, 0.0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
-        if count > 0.0 {
-            let expected = |exposure: f64| count / work * exposure;
-            let square = |(count, exposure): (f64, f64)| {
-                let fitted = expected(exposure);
-                (count - fitted).powi(2) / fitted
-            };
-            squares += of_side().map(square).sum::<f64>();
-            df += of_side().count() as f64 - 1.0;
-        }
-    }
-    (df > 0.0).then(|| squares / df)
-}
-
 /// Returns the weight of a row in a median over functions.
-fn weight(row: &[f64]) -> f64 {
+pub(crate) fn weight(row: &[f64]) -> f64 {
     let mean = row.iter().sum::<f64>() / row.len().max(1) as f64;
     mean / (1.0 + 0.01 * mean)
 }
@@ -430,55 +453,4 @@ fn shift(runs: &[TableRun], logs: &[f64], between: f64) -> Option<Shift> {
     let significant = p < 0.05 && (ratio - 1.0).abs() >= LEAST_SHIFT;
     let ci = ((difference - reach).exp(), (difference + reach).exp());
     Some(Shift { ratio, ci, p, significant })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::analysis::{Assumptions, analyse};
-    use crate::measure::Verdict;
-    use crate::order::Order;
-    use crate::table::Grouping;
-
-    /// The largest functions of samples/app in six runs on a machine with much other work, of which
-    /// three had a function with five times the work. Their median followed garbage collection and
-    /// code that V8 compiled late, so that the change was 3.8 times, and not resolved.
-    #[test]
-    fn functions_that_vary_by_themselves_are_not_the_speed_of_the_machine() {
-        let requests = [226.0, 303.0, 639.0, 419.0, 238.0, 206.0];
-        let runs: Vec<TableRun> = (0..6)
-            .zip(requests)
-            .map(|(at, requests)| TableRun {
-                side: if at < 3 { Side::Before } else { Side::After },
-                interval_ms: Some(1.1),
-                requests: Some(requests),
-                ..TableRun::named("run")
-            })
-            .collect();
-        let rows = [
-            ("checkNumber", [64.0, 99.0, 204.0, 673.0, 332.0, 354.0]),
-            ("(garbage collector)", [442.0, 675.0, 158.0, 420.0, 383.0, 634.0]),
-            ("findProduct", [238.0, 248.0, 282.0, 207.0, 171.0, 133.0]),
-            ("ArrayIteratorPrototypeNext", [187.0, 208.0, 0.0, 1.0, 175.0, 0.0]),
-            ("writev", [97.0, 130.0, 278.0, 176.0, 106.0, 83.0]),
-            ("StringAdd_CheckNone", [31.0, 27.0, 69.0, 45.0, 20.0, 34.0]),
-            ("(compiler)", [20.0, 20.0, 27.0, 17.0, 26.0, 83.0]),
-            ("ArrayTimSort", [19.0, 35.0, 76.0, 55.0, 23.0, 40.0]),
-            ("countsOf", [11.0, 20.0, 39.0, 28.0, 11.0, 13.0]),
-        ];
-        let machine = ["(garbage collector)", "writev", "(compiler)"];
-        let shares = rows.iter().map(|(name, _)| f64::from(u8::from(machine.contains(name))));
-        let mut counts = Counts::new(6).with_machine(shares.collect());
-        for (_, row) in &rows {
-            counts.push(row);
-        }
-        let assumed = Assumptions { order: Some(Order::Separated), ..Assumptions::default() };
-        let functions = Grouping::without_totals(6, counts);
-        let analysis = analyse(&runs, &[functions], &assumed).unwrap();
-        let measures = &analysis.groupings[0].self_result.measures;
-        let verdicts = measures.iter().map(|measure| measure.verdict);
-        let changed: Vec<bool> = verdicts.map(|verdict| verdict == Verdict::Changed).collect();
-        assert!(changed[0] && !changed[1..].contains(&true), "{changed:?} {:?}", measures[0]);
-        assert!(measures[0].ratio.is_some_and(|ratio| (4.5..5.5).contains(&ratio)));
-    }
 }

@@ -188,6 +188,8 @@ pub(crate) struct Design<'a> {
     pub(crate) uncorrected: [f64; 2],
     /// The exposure of each run without this correction.
     pub(crate) uncorrected_of_run: &'a [f64],
+    /// True when `uncorrected` is another scale of shares, on which a change must show too.
+    pub(crate) two_scales: bool,
     /// The cost of everything on each side.
     pub(crate) totals: [f64; 2],
     pub(crate) noise_cv: f64,
@@ -234,10 +236,16 @@ impl Design<'_> {
             (df > 0.0).then(|| Spread { mu: weighted / df, phi: squares / df, df })
         };
         let mu = (before + after) / (self.runs[0] + self.runs[1]);
-        let uncorrected = self.is_corrected() && self.between.noise.is_none();
+        let uncorrected = self.is_corrected() && self.is_open();
         let uncorrected =
             uncorrected.then(|| spread(self.uncorrected_of_run, self.uncorrected)).flatten();
         Row { samples, mu, spread: spread(self.exposures, self.work), uncorrected }
+    }
+
+    /// Returns true when a row must have changed with the correction and without it. Noise between
+    /// sessions stands for an error of the correction, and not for another scale of shares.
+    fn is_open(&self) -> bool {
+        self.two_scales || self.between.noise.is_none()
     }
 
     /// Returns true when costs are corrected for the speed of the machine.
@@ -392,7 +400,7 @@ impl Design<'_> {
         };
         let enough = k1 + k2 >= LEAST_SAMPLES;
         let log = (finite(k2) / e2).ln() - (finite(k1) / e1).ln();
-        let is_open = self.between.noise.is_none();
+        let is_open = self.is_open();
         let correction = if is_open { (e2 / e1).ln() - (u2 / u1).ln() } else { 0.0 };
         let (low, high) = (log + correction.min(0.0), log + correction.max(0.0));
         // The correction is an estimate, so a row must have changed with all of it and without.
@@ -457,12 +465,28 @@ impl Design<'_> {
         }
     }
 
+    /// Returns the size of a row's change on each of two scales of shares, as a part of the cost of
+    /// everything on this scale.
+    fn shares_on_scales(&self, measure: &Measure) -> [f64; 2] {
+        let [before, after] = self.totals;
+        let whole =
+            |work: [f64; 2]| (before * self.work[0] / work[0]).max(after * self.work[1] / work[1]);
+        let (other_before, other_after) = measure.uncorrected;
+        [
+            measure.change.abs() / whole(self.work),
+            (other_after - other_before).abs() / whole(self.uncorrected),
+        ]
+    }
+
     fn verdict(&self, measure: &Measure) -> Verdict {
         let Measure { before, after, ci, q, .. } = *measure;
         let whole = self.totals[0].max(self.totals[1]);
         let by_ratio = before.max(after) >= LEAST_RATIO * before.min(after)
             && (measure.correction == 0.0 || measure.least_log().abs() >= LEAST_RATIO.ln());
-        let by_share = measure.least_change() >= LEAST_SHARE * whole;
+        let by_share = match self.two_scales {
+            true => self.shares_on_scales(measure).iter().all(|share| *share >= LEAST_SHARE),
+            false => measure.least_change() >= LEAST_SHARE * whole,
+        };
         if q.is_some_and(|q| q <= ALPHA) && by_ratio && by_share {
             Verdict::Changed
         } else if q.is_some() && ci.0 > 1.0 / LEAST_RATIO && ci.1 < LEAST_RATIO {

@@ -1,7 +1,7 @@
 //! Noise between runs of the same code, for comparisons of one run a side.
 
 use crate::error::Error;
-use crate::exposure::{Exposures, Views};
+use crate::exposure::{Exposures, Scale, Views};
 use crate::matching::{canonical_files, functions_of};
 use crate::run::RunCounts;
 use crate::table::{Counts, Side, TableRun};
@@ -62,7 +62,12 @@ pub fn noise_of(runs: &[RunCounts]) -> Result<Option<f64>, Error> {
             began_us: None,
         })
         .collect();
-    let exposures = Exposures::new(&table, &Views::without_callers(&counts), (None, true), 0.0)?;
+    let exposures = Exposures::new(
+        &table,
+        &Views::without_callers(&counts),
+        Scale { unit: None, evened: true, whole: false },
+        0.0,
+    )?;
     let work: f64 = exposures.of_run.iter().sum();
     let df = runs.len() as f64 - 1.0;
     let mut squares: Vec<f64> = Vec::new();

@@ -12,8 +12,9 @@ use spikeflame_profile::GroupBy;
 use std::collections::BTreeSet;
 
 /// The part of the cost of a function on one side only that its caller must take back, for the cost to have moved
-/// there. In real runs, a caller took back 46 % of what was written into it by hand, and its total stood.
-const BY_HAND: f64 = 1.0 / 3.0;
+/// there. With this part, the two errors are equally rare in runs of one build (`tests/accept/by_hand.py`): 4.0 % of
+/// the functions that were removed would be taken for moved, and 4.2 % of those that were moved for removed.
+const BY_HAND: f64 = 0.4;
 
 /// A row without its costs.
 #[derive(Default)]

@@ -85,6 +85,14 @@ impl SideSum {
     }
 }
 
+/// Returns the sum of the values of each side's runs.
+pub(crate) fn sums_by_side(sides: &[Side], values: &[f64]) -> [f64; 2] {
+    Side::ALL.map(|side| {
+        let of_side = sides.iter().zip(values).filter(|(of, _)| **of == side);
+        of_side.map(|(_, value)| value).sum()
+    })
+}
+
 /// Counts of samples: one row for each function (or group), one column for each run.
 ///
 /// ```

@@ -57,11 +57,21 @@ pub(crate) struct Sessions {
     pub(crate) in_turn: bool,
 }
 
+/// The unit of costs, and its reason.
+#[derive(Clone, Copy)]
+pub(crate) struct ChosenUnit {
+    pub(crate) unit: Unit,
+    /// The unit that was asked for.
+    pub(crate) asked: Option<Unit>,
+    /// True when most functions cost the same in each run, so that requests need not be known.
+    pub(crate) equal_work: bool,
+}
+
 /// Returns all warnings for these runs.
 pub(crate) fn warnings(
     runs: &[(Side, &RunCounts)],
     evidence: Evidence,
-    (unit, asked): (Unit, Option<Unit>),
+    ChosenUnit { unit, asked, equal_work }: ChosenUnit,
     Sessions { separated, in_turn }: Sessions,
     (self_counts, of_program): (&Counts, &[bool]),
 ) -> Vec<Warning> {
@@ -100,7 +110,7 @@ pub(crate) fn warnings(
     if unit == Unit::Share && asked != Some(Unit::Share) && is_cpu {
         let no_requests = names_of(runs, |run| run.requests.is_none());
         let no_interval = names_of(runs, |run| run.interval_ms.is_none());
-        if !no_requests.is_empty() {
+        if !no_requests.is_empty() && !equal_work {
             warnings.push(Warning::NoRequests { runs: no_requests });
         } else if !no_interval.is_empty() {
             let waited =
@@ -443,7 +453,10 @@ mod tests {
                 ..Run::new("a", &profiles[at], &all)
             }
         };
-        compare(&[run(0), run(2)], &[run(1), run(3)], &Options::default()).unwrap()
+        // Of two functions, shares do not show which one changed; whole runs of a script do.
+        let assumed = Assumptions { with_start_up: true, ..Assumptions::default() };
+        let options = Options { assumed, ..Options::default() };
+        compare(&[run(0), run(2)], &[run(1), run(3)], &options).unwrap()
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub(super) fn join(
 ) -> bool {
     let passes_on =
         |row: usize| !is_changed(tables.self_table.1, row) && is_changed(tables.total_table.1, row);
-    if open.iter().filter(|row| passes_on(**row)).count() < 2 {
+    if open.len() < 2 || !open.iter().any(|row| passes_on(*row)) {
         return false;
     }
     let shared = SharedSamples::count(open, tables.self_table.1.len(), runs, Share::Total);

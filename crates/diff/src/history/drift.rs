@@ -7,7 +7,7 @@
 
 use super::energy;
 use crate::error::Error;
-use crate::exposure::{Exposures, Views};
+use crate::exposure::{Exposures, Scale, Views};
 use crate::math::{adjust, f_tail, mean_and_variance, weighted_median};
 use crate::measure::{ALPHA, LEAST_RATIO, LEAST_SHARE};
 use crate::table::{Counts, Side, TableRun};
@@ -132,7 +132,12 @@ pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Resul
     if let Some(last) = sided.last_mut() {
         last.side = Side::After;
     }
-    let exposures = Exposures::new(&sided, &Views::without_callers(counts), (unit, true), 0.0)?;
+    let exposures = Exposures::new(
+        &sided,
+        &Views::without_callers(counts),
+        Scale { unit, evened: true, whole: false },
+        0.0,
+    )?;
     let sums = counts.column_sums();
     let even = &exposures.of_run;
     let bare: Vec<f64> =

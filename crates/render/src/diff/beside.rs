@@ -30,6 +30,16 @@ impl ComparisonView<'_> {
         (!parts.is_empty()).then(|| format!("Conditions, before and after: {}.", parts.join("; ")))
     }
 
+    /// States that the runs are taken to have done the same work. Returns `None` when they are not, and
+    /// when the user stated it.
+    pub(super) fn equal_work(&self) -> Option<String> {
+        self.comparison.equal_work.then(|| {
+            "No run has a load test. Each run is taken to have done the same work, because most \
+             functions cost the same in the runs before and after."
+                .to_owned()
+        })
+    }
+
     /// States that costs are corrected for the speed of the machine, and the change without this; for
     /// shares, the factor that keeps the shares of most functions equal. Returns `None` when the
     /// correction is small.
@@ -39,7 +49,19 @@ impl ComparisonView<'_> {
             return None;
         }
         if self.comparison.unit == Unit::Share {
+            if self.comparison.equal_work {
+                return None;
+            }
             let factor = self.comparison.totals.ratio;
+            if self.comparison.two_scales {
+                let (before, after) = self.comparison.totals.uncorrected;
+                return Some(format!(
+                    "Functions do not agree on how shares after compare with shares before: for some of \
+                     them they are multiplied by {factor:.2}, as here, and for others by {:.2}. A \
+                     function is only CHANGED when it changed with both.",
+                    after / before
+                ));
+            }
             return (factor.max(1.0 / factor) >= OTHER_SUM && factor.is_finite()).then(|| {
                 format!(
                     "Shares after are multiplied by {factor:.2}, so that most functions keep the share \

@@ -11,6 +11,7 @@ use std::io::{self, Write};
 struct Document<'a> {
     schema: &'static str,
     unit: &'static str,
+    equal_work: bool,
     evidence: &'static str,
     order: &'static str,
     window: &'a str,
@@ -254,6 +255,7 @@ pub fn json(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
     let document = Document {
         schema: "spikeflame.diff/1",
         unit: comparison.unit.word(),
+        equal_work: comparison.equal_work,
         evidence: comparison.evidence.word(),
         order: comparison.order.word(),
         window: &compared.window,

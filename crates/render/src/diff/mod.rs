@@ -285,6 +285,10 @@ impl<'a> ComparisonView<'a> {
                     percent(totals.ci.1)
                 )
             }
+            None if comparison.equal_work => {
+                let ratio = percent(totals.ratio);
+                format!("Costs are shares of the CPU before; all of it together changed by {ratio}")
+            }
             None => {
                 "Costs are shares of the CPU before, so a change of the whole program does not show"
                     .to_owned()
@@ -334,12 +338,7 @@ impl<'a> ComparisonView<'a> {
             GroupBy::Category => "categories",
         };
         let open = rows.len() as u64 - changed - same;
-        // The table of functions names the causes; the other tables have none.
-        let of_calls = changed - number(|row| row.self_cost.verdict == Verdict::Changed);
         let causes = match causes {
-            _ if self.group_by != GroupBy::Function && of_calls > 0 => {
-                format!(", {} of them only with what they call", count(of_calls))
-            }
             _ if causes == changed => String::new(),
             1 => ", from 1 cause".to_owned(),
             causes => format!(", from {} causes", count(causes)),
@@ -371,7 +370,7 @@ impl<'a> ComparisonView<'a> {
 
     /// Returns the sentences on the speed of the machine, without which the costs cannot be read.
     fn speed(&self) -> impl Iterator<Item = String> {
-        [self.shift(), self.correction()].into_iter().flatten()
+        [self.equal_work(), self.shift(), self.correction()].into_iter().flatten()
     }
 
     /// Describes the change of the whole program, when it is significant.
