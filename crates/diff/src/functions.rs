@@ -16,6 +16,23 @@ pub(crate) struct FunctionPlace<'a> {
     pub(crate) column: u32,
     /// The names of its callers.
     pub(crate) callers: HashSet<&'a str>,
+    /// The names of the functions that it calls.
+    pub(crate) callees: HashSet<&'a str>,
+}
+
+impl FunctionPlace<'_> {
+    /// Returns the place in a list of the function that calls the most functions that this one calls,
+    /// and of equal ones the first. `fits` chooses the functions.
+    fn most_alike(
+        &self,
+        list: &VecDeque<&FunctionPlace<'_>>,
+        fits: impl Fn(&FunctionPlace<'_>) -> bool,
+    ) -> Option<usize> {
+        let alike = list.iter().take(MOST_ALIKE).enumerate().filter(|(_, other)| fits(other));
+        let alike =
+            alike.map(|(at, other)| (self.callees.intersection(&other.callees).count(), at));
+        alike.max_by(|(a, at), (b, other)| a.cmp(b).then(other.cmp(at))).map(|(_, at)| at)
+    }
 }
 
 /// A function that exists on both sides, as indices in the two lists.
@@ -31,8 +48,8 @@ pub(crate) struct SameFunction {
 ///
 /// Names that occur once on both sides are anchors. They show by how many lines the code
 /// around them moved, and so where to look for functions that have no name, or a name that
-/// occurs more than once. Where the code itself changed, those are paired in the order of
-/// their positions, first the ones with common callers.
+/// occurs more than once. Where the code itself changed, those are paired by the functions that they
+/// call and in the order of their positions, first the ones with common callers.
 pub(crate) fn pair(
     mut before: Vec<FunctionPlace<'_>>,
     mut after: Vec<FunctionPlace<'_>>,
@@ -81,10 +98,10 @@ pub(crate) fn pair(
     for with_callers in [true, false] {
         rest.retain(|function| {
             let Some(left) = left.get_mut(function.name) else { return true };
-            let fits = |other: &&FunctionPlace<'_>| {
+            let fits = |other: &FunctionPlace<'_>| {
                 !with_callers || !function.callers.is_disjoint(&other.callers)
             };
-            let other = left.iter().take(MOST_ALIKE).position(fits).and_then(|at| left.remove(at));
+            let other = function.most_alike(left, fits).and_then(|at| left.remove(at));
             let Some(other) = other else { return true };
             pairs.push(SameFunction { before: function.id, after: other.id, guessed: true });
             false
@@ -209,8 +226,24 @@ mod tests {
                 line: *line,
                 column: 5,
                 callers: callers.iter().copied().collect(),
+                callees: HashSet::new(),
             };
         functions.iter().enumerate().map(of).collect()
+    }
+
+    /// The error was: a handler of messages was added above the handler of requests, and the two had
+    /// one caller, so that the handler of requests was CHANGED by −94 %.
+    #[test]
+    fn in_changed_code_a_function_without_a_name_is_the_one_with_the_same_callees() {
+        let mut before = side(&[("f", 10, &[]), ("", 12, &["emit"]), ("g", 20, &[])]);
+        let mut after =
+            side(&[("f", 10, &[]), ("", 12, &["emit"]), ("", 17, &["emit"]), ("g", 26, &[])]);
+        before[1].column = 7;
+        before[1].callees = HashSet::from(["render", "rank", "end"]);
+        after[1].callees = HashSet::from(["end"]);
+        after[2].callees = HashSet::from(["render", "end"]);
+        let pairs = pair(before, after);
+        assert!(pairs.contains(&SameFunction { before: 1, after: 2, guessed: true }), "{pairs:?}");
     }
 
     fn paired(

@@ -153,20 +153,26 @@ impl<'a> SideFunctions<'a> {
         others.map(|(id, f)| ((f.count.kind, f.count.label.as_str()), id)).collect()
     }
 
-    /// Returns the side's JavaScript functions by file, each with the names of its callers.
+    /// Returns the side's JavaScript functions by file, each with the names of its callers and callees.
     fn by_file(&self) -> BTreeMap<&'a str, Vec<FunctionPlace<'a>>> {
         let mut callers: Vec<HashSet<&'a str>> = vec![HashSet::new(); self.functions.len()];
+        let mut callees = callers.clone();
         for &(caller, callee) in &self.calls {
-            let name = self.functions.get(caller).map(|function| function.count.name.as_str());
-            if let Some((callers, name)) = callers.get_mut(callee).zip(name) {
-                callers.insert(name);
+            for (near, of, names) in
+                [(caller, callee, &mut callers), (callee, caller, &mut callees)]
+            {
+                let name = self.functions.get(near).map(|function| function.count.name.as_str());
+                if let Some((names, name)) = names.get_mut(of).zip(name) {
+                    names.insert(name);
+                }
             }
         }
         let mut files: BTreeMap<&'a str, Vec<FunctionPlace<'a>>> = BTreeMap::new();
-        for (id, (function, callers)) in self.functions.iter().zip(callers).enumerate() {
+        let near = callers.into_iter().zip(callees);
+        for (id, (function, (callers, callees))) in self.functions.iter().zip(near).enumerate() {
             let &FunctionCount { ref name, line, column, kind, .. } = function.count;
             if kind == Kind::Js {
-                let placed = FunctionPlace { id, name, line, column, callers };
+                let placed = FunctionPlace { id, name, line, column, callers, callees };
                 files.entry(function.file).or_default().push(placed);
             }
         }

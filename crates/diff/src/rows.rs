@@ -142,18 +142,19 @@ pub(crate) fn inlined_badges(
     let row_of = rows_of_sides(rows, sides);
     let change = |row: usize| self_result.measures.get(row).map_or(0.0, |cost| cost.change);
     // Code that was written into its only caller by hand is on no stack either.
-    let is_taken_back = |caller: usize, callee: usize| {
-        let total = total_result.measures.get(callee);
-        let is_on_one_side = total.and_then(only_before).is_some();
-        is_on_one_side && change(caller).abs() >= BY_HAND * change(callee).abs()
-    };
+    let is_on_one_side =
+        |row: usize| total_result.measures.get(row).and_then(only_before).is_some();
+    let is_part = |of: usize, part: usize| change(part).abs() >= BY_HAND * change(of).abs();
     let mut calls: BTreeSet<(usize, usize)> = BTreeSet::new();
     for (side, row_of) in sides.into_iter().zip(&row_of) {
         let row = |id: usize| row_of.get(id).copied();
-        let changed = |row: &usize| is_changed(self_result.measures.get(*row));
+        let changed = |row: usize| is_changed(self_result.measures.get(row));
         let rows = side.calls.iter().filter_map(|&(caller, callee)| row(caller).zip(row(callee)));
-        calls.extend(rows.filter(|&(caller, callee)| {
-            changed(&callee) && (changed(&caller) || is_taken_back(caller, callee))
+        calls.extend(rows.filter(|&(caller, callee)| match (changed(caller), changed(callee)) {
+            (true, true) => true,
+            (false, true) => is_on_one_side(callee) && is_part(callee, caller),
+            (true, false) => is_on_one_side(callee) && is_part(caller, callee),
+            (false, false) => false,
         }));
     }
     for (caller, callee) in calls {

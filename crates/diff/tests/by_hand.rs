@@ -36,11 +36,15 @@ fn counted(run: usize, rank: [u64; 6]) -> RunCounts {
 }
 
 fn mix(rank: [u64; 6]) -> Row {
+    row("mix", rank)
+}
+
+fn row(name: &str, rank: [u64; 6]) -> Row {
     let side = |runs: std::ops::Range<usize>| -> Vec<RunCounts> {
         runs.map(|run| counted(run, rank)).collect()
     };
     let result = compare_counts(&side(0..3), &side(3..6), &Options::default()).unwrap();
-    result.functions.rows.into_iter().find(|row| row.name == "mix").unwrap()
+    result.functions.rows.into_iter().find(|row| row.name == name).unwrap()
 }
 
 /// The error was: a function that was written into its only caller was CHANGED, although the caller took nearly
@@ -52,4 +56,16 @@ fn a_function_that_was_written_into_its_caller_may_only_have_moved() {
     // The caller took nothing of the cost, so the function was removed.
     let removed = mix([600, 790, 680, 600, 790, 680]);
     assert!(removed.is_changed() && removed.badges == [Badge::Gone], "{removed:#?}");
+}
+
+/// The error was: the caller was CHANGED when the function that was written into it has too few samples to be
+/// gone with certainty.
+#[test]
+fn a_caller_that_took_code_in_did_not_change() {
+    let name = "rank";
+    let moved = row(name, [20, 22, 21, 290, 310, 300]);
+    assert!(!moved.is_changed() && moved.badges == [Badge::Inlined], "{moved:#?}");
+    // Its total rose by more than the function had.
+    let slower = row(name, [20, 22, 21, 890, 910, 900]);
+    assert!(slower.is_changed(), "{slower:#?}");
 }

@@ -143,10 +143,17 @@ impl<'a> ComparisonView<'a> {
         self.is_of_recorder(row) && costs.all(|cost| cost.verdict != Verdict::Changed)
     }
 
-    /// Returns the size of a row's change, by which the table is ordered.
+    /// Returns the size of a row's change, by which the table is ordered. When only the total of a row
+    /// changed, its callees may have too few samples to have changed by themselves.
     fn size(&self, row: &Row, step: Step) -> f64 {
+        let total = row.total_cost.change.abs();
         match self.order {
-            crate::Order::Total => row.total_cost.change.abs(),
+            crate::Order::Total => total,
+            crate::Order::SelfWeight
+                if row.is_changed() && row.self_cost.verdict != Verdict::Changed =>
+            {
+                step.change.abs().max(total)
+            }
             crate::Order::SelfWeight => step.change.abs(),
         }
     }
