@@ -24,8 +24,8 @@ use crate::within::WithinRuns;
 pub const ASSUMED_NOISE: f64 = 0.25;
 
 /// Facts that [`analyse`] cannot find in tables of counts: the caller gives them, or the default is
-/// assumed. [`compare`](crate::compare) has whole profiles: it finds `trading`, `callers`,
-/// `without`, `one_recorder` and `within` itself, and ignores the values given here.
+/// assumed. [`compare`](crate::compare) has whole profiles, and finds `are_scripts`, `trading`,
+/// `callers`, `without`, `one_recorder` and `within` itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumptions {
     /// Noise between runs of one build, as the coefficient of variation of a function's cost;
@@ -40,10 +40,13 @@ pub struct Assumptions {
     /// The unit of costs; `None` chooses costs per request when the requests of all runs are known,
     /// costs per run for whole runs that show that they did the same work, and else shares.
     pub unit: Option<Unit>,
-    /// True when the counts are those of whole runs. They include the start, which is not the cost of a
-    /// request. Without requests, the runs may have done the same work: when most functions cost the same
-    /// in each run, costs are then for a run.
+    /// True when the counts include the start of each run, which is not the cost of a
+    /// request.
     pub with_start_up: bool,
+    /// True when the counts are those of whole runs of a program that serves no requests, so that the runs
+    /// may have done the same work. They are taken to have done it when most functions cost the same in
+    /// each run.
+    pub are_scripts: bool,
     /// Pairs of caller and callee, as indices of rows in the first grouping, for recordings that
     /// hide which functions were inlined; `None` for recordings that show it.
     pub trading: Option<Vec<(u32, u32)>>,
@@ -75,6 +78,7 @@ impl Default for Assumptions {
             order: None,
             unit: None,
             with_start_up: false,
+            are_scripts: false,
             trading: None,
             callers: None,
             without: Vec::new(),
@@ -269,8 +273,11 @@ pub fn analyse(
     for other in assumed.callers.iter().chain(&assumed.without) {
         other.check(runs.len())?;
     }
-    let scale =
-        Scale { unit: assumed.unit, evened: assumed.one_recorder, whole: assumed.with_start_up };
+    let scale = Scale {
+        unit: assumed.unit,
+        evened: assumed.one_recorder,
+        are_scripts: assumed.are_scripts,
+    };
     let views = Views { functions, callers: assumed.callers.as_ref(), without: &assumed.without };
     let exposures = Exposures::new(runs, &views, scale, between)?;
     let sides: Vec<Side> = runs.iter().map(|run| run.side).collect();

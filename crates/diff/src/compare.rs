@@ -37,8 +37,8 @@ pub struct Options {
     /// Prefixes of file paths and their replacements, for both sides. The first prefix that
     /// fits is replaced.
     pub path_map: Vec<(String, String)>,
-    /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise. A comparison ignores
-    /// `trading`, `callers`, `without`, `one_recorder` and `within`, and finds them itself.
+    /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise. A comparison finds
+    /// `are_scripts`, `trading`, `callers`, `without`, `one_recorder` and `within` itself, and replaces the values given here.
     pub assumed: Assumptions,
 }
 
@@ -109,10 +109,13 @@ pub fn compare_counts(
     let mut counts = FunctionCounts::count(&matching, sides, &sided);
     same_runs(&sided, [&counts.functions.self_counts, &counts.functions.total_counts])?;
     let one_recorder = recorders_that_differ(&sided).is_none();
+    let are_scripts =
+        options.assumed.with_start_up && !runs.iter().any(|run| run.serves_requests());
+    let found = Assumptions { are_scripts, ..options.assumed.clone() };
     let table_runs = table_runs(&sided, &starts(&runs));
     // Costs that were recorded in different ways are not alike, even for the same function.
     if one_recorder {
-        let renamed = renamed_rows(&matching, sides, &table_runs, &counts, &options.assumed)?;
+        let renamed = renamed_rows(&matching, sides, &table_runs, &counts, &found)?;
         if !renamed.is_empty() {
             matching.join(&renamed);
             counts = FunctionCounts::count(&matching, sides, &sided);
@@ -139,7 +142,7 @@ pub fn compare_counts(
         one_recorder,
         order: order.assumed,
         within,
-        ..options.assumed.clone()
+        ..found
     };
     let mut analysis = analyse(&table_runs, &groupings, &assumed)?;
     let mut gone = Vec::new();
@@ -314,7 +317,7 @@ fn renamed_rows(
     let FunctionCounts { functions: Grouping { self_counts, total_counts }, callers, without } =
         counts;
     let views = Views { functions: self_counts, callers: Some(callers), without };
-    let scale = Scale { unit: assumed.unit, evened: true, whole: assumed.with_start_up };
+    let scale = Scale { unit: assumed.unit, evened: true, are_scripts: assumed.are_scripts };
     let exposures = Exposures::new(runs, &views, scale, 0.0)?.evened();
     let of_runs: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let costs =

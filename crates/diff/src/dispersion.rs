@@ -75,7 +75,8 @@ impl Trend {
     pub(crate) fn prior_df_at(&self, mu: f64) -> f64 {
         let share = self.psi * mu / self.phi(mu);
         let unlike = UNLIKE * share.powi(2);
-        if unlike <= 0.0 {
+        // The inverse takes a hundred steps. Trigamma falls, so most rows do not need it.
+        if unlike <= trigamma(self.prior_df / 2.0) {
             return self.prior_df;
         }
         (2.0 * inverse_trigamma(unlike)).min(self.prior_df)

@@ -114,8 +114,8 @@ pub(crate) struct Scale {
     pub(crate) unit: Option<Unit>,
     /// True to correct the work for the speed of the machine.
     pub(crate) evened: bool,
-    /// True when the counts are those of whole runs. Their work may be the same in each run.
-    pub(crate) whole: bool,
+    /// True for whole runs of a program that serves no requests. They may have done the same work.
+    pub(crate) are_scripts: bool,
 }
 
 impl Exposures {
@@ -129,7 +129,7 @@ impl Exposures {
     ) -> Result<Self, Error> {
         let counts = views.functions;
         let sums = counts.column_sums();
-        let without_load = scale.whole && runs.iter().all(|run| run.requests.is_none());
+        let without_load = scale.are_scripts && runs.iter().all(|run| run.requests.is_none());
         let may_stand = match scale.unit {
             None => without_load,
             Some(unit) => unit == Unit::CpuMsPerRun,

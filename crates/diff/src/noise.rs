@@ -65,7 +65,7 @@ pub fn noise_of(runs: &[RunCounts]) -> Result<Option<f64>, Error> {
     let exposures = Exposures::new(
         &table,
         &Views::without_callers(&counts),
-        Scale { unit: None, evened: true, whole: false },
+        Scale { unit: None, evened: true, are_scripts: false },
         0.0,
     )?;
     let work: f64 = exposures.of_run.iter().sum();

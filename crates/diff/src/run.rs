@@ -140,6 +140,11 @@ pub(crate) struct FunctionCount {
 }
 
 impl RunCounts {
+    /// Returns true when functions of the run are below a handler of HTTP requests.
+    pub(crate) fn serves_requests(&self) -> bool {
+        self.functions.iter().any(|function| function.of_requests.iter().any(|part| *part > 0.0))
+    }
+
     /// Counts the samples of each function, file, package and category in a run, by their weights. The
     /// result does not borrow the profile, so a caller can drop it before it reads the next one.
     pub fn count(run: &Run<'_>) -> Self {

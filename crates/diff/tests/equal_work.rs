@@ -90,3 +90,23 @@ fn work_is_not_equal_by_evidence_when_it_is_known() {
     );
     assert_eq!(parts.unwrap().unit, Unit::Share);
 }
+
+/// The requests of a server are not known, and its functions cost the same in runs of one length by chance.
+#[test]
+fn a_program_that_serves_requests_is_no_script() {
+    let handler = "parserOnIncoming node:_http_server:1014:26";
+    let run = |n: u64| {
+        let text = format!(
+            "{handler};parse /app/parse.js:2:1 {}\n{handler};mix /app/mix.js:2:1 {}\n",
+            700 + n,
+            600 + 2 * n
+        );
+        let profile = folded::read(&mut text.as_bytes(), "folded", None).unwrap();
+        let (name, all) = (format!("{n}"), Selection::default());
+        RunCounts::count(&Run { interval_ms: Some(1.0), ..Run::new(&name, &profile, &all) })
+    };
+    let mut options = Options::default();
+    options.assumed.with_start_up = true;
+    let result = compare_counts(&[run(1), run(2)], &[run(3), run(4)], &options).unwrap();
+    assert_eq!((result.unit, result.equal_work), (Unit::Share, false));
+}

@@ -135,7 +135,7 @@ pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Resul
     let exposures = Exposures::new(
         &sided,
         &Views::without_callers(counts),
-        Scale { unit, evened: true, whole: false },
+        Scale { unit, evened: true, are_scripts: false },
         0.0,
     )?;
     let sums = counts.column_sums();
