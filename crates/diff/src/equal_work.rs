@@ -5,8 +5,8 @@
 //! the runs did the same work (a build, a script), and their costs have a scale. Without such a
 //! sign, the scale is that of most functions, if most functions agree on one.
 
-use crate::exposure::weight;
 use crate::math::weighted_median;
+use crate::steadier::weight;
 use crate::table::{Counts, Side, SideSum, TableRun};
 
 /// A row whose cost for a run differs by less than this factor stood still. The costs of a script that

@@ -4,12 +4,10 @@ use crate::equal_work::{rows_that_stood, two_scales, work_of_runs};
 use crate::error::{Error, Quantity};
 use crate::math::{f_tail, mean_and_variance, t_quantile, weighted_median};
 use crate::measure::LEAST_RATIO;
-use crate::steadier::steadier;
+use crate::steadier::{STEADY, steadier, weight};
 use crate::table::{Counts, Side, SideSum, TableRun};
 use crate::unit::Unit;
 
-/// Functions with fewer samples a run do not show how fast the machine was.
-pub(crate) const STEADY: f64 = 10.0;
 /// Number of functions with enough samples that are needed to see the speed of the machine.
 const FUNCTIONS: usize = 8;
 /// A shift of the whole program below this is not reported.
@@ -341,12 +339,6 @@ fn of_most(logs: Vec<f64>, counts: &Counts, runs: &[TableRun], exposures: &[f64]
     }
     let of_others = log_factors(&others, runs, exposures, Unit::CpuMsPerRequest);
     of_others.unwrap_or_else(|| vec![0.0; logs.len()])
-}
-
-/// Returns the weight of a row in a median over functions.
-pub(crate) fn weight(row: &[f64]) -> f64 {
-    let mean = row.iter().sum::<f64>() / row.len().max(1) as f64;
-    mean / (1.0 + 0.01 * mean)
 }
 
 /// Returns true when every function with enough samples shows at least half of a shift, given as a

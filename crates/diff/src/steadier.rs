@@ -1,11 +1,18 @@
 //! Whether the speed of the machine, as functions show it, makes the runs of a side more alike.
 
-use crate::exposure::{STEADY, weight};
 use crate::table::{Counts, Side, TableRun};
 
+/// Functions with fewer samples a run do not show how fast the machine was.
+pub(crate) const STEADY: f64 = 10.0;
 /// The mean logarithm of the dispersions may rise by this with the factors. Without noise of the
 /// machine it changes by chance.
 const LEAST_RISE: f64 = 0.1;
+
+/// Returns the weight of a row in a median over functions.
+pub(crate) fn weight(row: &[f64]) -> f64 {
+    let mean = row.iter().sum::<f64>() / row.len().max(1) as f64;
+    mean / (1.0 + 0.01 * mean)
+}
 
 /// Returns the factors, or none when the runs of a side differ more with them than without.
 ///

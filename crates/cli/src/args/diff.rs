@@ -90,7 +90,7 @@ struct SamenessArgs {
 #[command(next_help_heading = "Method")]
 pub(crate) struct MethodArgs {
     /// The unit of work by which costs are divided [default: request when every run has a load
-    /// test, else share]
+    /// test, run for scripts and builds that cost about the same in each run, else share]
     #[arg(long, value_name = "WORK")]
     per: Option<WorkUnit>,
     /// The order in which the runs were made, when their clocks are wrong [default: by the clocks
