@@ -52,6 +52,18 @@ impl Change {
     fn is_at(&self, log: f64) -> bool {
         (self.log - log).abs() <= self.reach
     }
+
+    /// Returns the changes of all rows with enough samples, and `None` for other rows. No row has more
+    /// than half of the weight of all others, because one function alone shows no scale.
+    fn of_rows(counts: &Counts, runs: &[TableRun], work: &[f64]) -> Vec<Option<Self>> {
+        let mut changes: Vec<Option<Self>> =
+            counts.rows().map(|row| Self::new(row, runs, work)).collect();
+        let all: f64 = changes.iter().flatten().map(|change| change.weight).sum();
+        for change in changes.iter_mut().flatten() {
+            change.weight = change.weight.min((all - change.weight) / 2.0);
+        }
+        changes
+    }
 }
 
 /// Returns the work of each run when all runs are taken to have done the same: the divisor that turns
@@ -65,8 +77,7 @@ pub(crate) fn work_of_runs(runs: &[TableRun]) -> Vec<f64> {
 /// Returns the rows that cost the same in each run, when they show that the runs did the same work.
 pub(crate) fn rows_that_stood(counts: &Counts, runs: &[TableRun]) -> Option<Counts> {
     let work = work_of_runs(runs);
-    let changes: Vec<Option<Change>> =
-        counts.rows().map(|row| Change::new(row, runs, &work)).collect();
+    let changes = Change::of_rows(counts, runs, &work);
     let weight_at = |log: f64| -> f64 {
         changes.iter().flatten().filter(|of| of.is_at(log)).map(|of| of.weight).sum()
     };
@@ -101,7 +112,7 @@ pub(crate) fn two_scales(
     [exposures, plain]: [&[f64]; 2],
 ) -> Option<TwoScales> {
     let changes = |work: &[f64]| -> Vec<(f64, f64)> {
-        let rows = counts.rows().filter_map(|row| Change::new(row, runs, work));
+        let rows = Change::of_rows(counts, runs, work).into_iter().flatten();
         rows.map(|change| (change.log, change.weight)).collect()
     };
     let mut logs = changes(exposures);

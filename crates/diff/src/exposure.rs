@@ -132,7 +132,9 @@ impl Exposures {
             None => without_load,
             Some(unit) => unit == Unit::CpuMsPerRun,
         };
-        let stood = may_stand.then(|| rows_that_stood(counts, runs)).flatten();
+        // The cost of a function may be spread over so many builtins that none has enough samples.
+        let mut tables = [Some(counts), views.callers].into_iter().flatten().filter(|_| may_stand);
+        let stood = tables.find_map(|table| rows_that_stood(table, runs));
         let equal_work = stood.is_some() && scale.unit.is_none();
         let (unit, plain) = plain_exposures(runs, &sums, scale.unit, equal_work)?;
         let mut logs = match &stood {

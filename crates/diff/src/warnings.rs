@@ -168,6 +168,7 @@ pub(crate) fn warnings(
     }
     // A busy machine can take longer for equal work.
     if unit != Unit::CpuMsPerRun
+        && !equal_work
         && let Some((shortest, longest)) = range(runs.iter().filter_map(|(_, run)| run.seconds))
         && longest > SAME_LOAD * shortest
     {

@@ -110,3 +110,32 @@ fn a_program_that_serves_requests_is_no_script() {
     let result = compare_counts(&[run(1), run(2)], &[run(3), run(4)], &options).unwrap();
     assert_eq!((result.unit, result.equal_work), (Unit::Share, false));
 }
+
+/// The error was: perf shows the native functions in which `parse` spends its time, each with few samples, and
+/// `mix` outweighed all of them. `parse` was CHANGED by −80 % when `mix` cost five times as much.
+#[test]
+fn one_function_shows_no_scale_of_shares() {
+    let side = |mix: u64, first: u64| -> Vec<RunCounts> {
+        let run = |n: u64| {
+            let mut text = format!("main /app/main.js:1:1;mix /app/mix.js:2:1 {}\n", mix + n);
+            for (step, cost) in [21, 15, 14, 9, 8, 6, 4, 3].into_iter().enumerate() {
+                let stack = "main /app/main.js:1:1;parse /app/parse.js:2:1";
+                writeln!(text, "{stack};Builtin: Step{step} {}", cost + (n + step as u64) % 2)
+                    .unwrap();
+            }
+            let profile = folded::read(&mut text.as_bytes(), "folded", None).unwrap();
+            let (name, all) = (format!("{n}"), Selection::default());
+            RunCounts::count(&Run { interval_ms: Some(1.0), ..Run::new(&name, &profile, &all) })
+        };
+        (first..first + 3).map(run).collect()
+    };
+    let mut options = Options::default();
+    let compared =
+        |options: &Options| compare_counts(&side(350, 0), &side(1_700, 3), options).unwrap();
+    let shares = compared(&options);
+    assert!(shares.two_scales, "{shares:#?}");
+    assert_eq!(shares.functions.rows.iter().filter(|row| row.is_changed()).count(), 0);
+    options.assumed.with_start_up = true;
+    let work = compared(&options);
+    assert_eq!((work.unit, changed(&work)), (Unit::CpuMsPerRun, vec!["mix"]));
+}
