@@ -478,3 +478,56 @@ fn names_without_end_share_a_row() {
     assert_eq!((counts.clone().count(), counts.sum::<u64>()), (20_001, 20_123));
     assert_eq!(found["errors"][0]["error"], "[error] (further names)");
 }
+
+/// The error was: the message of a row was that of the first log, although the row stands for all.
+#[test]
+fn a_row_of_several_logs_has_what_their_messages_have_in_common() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let line = |limit: &str| {
+        format!("2026-11-30T05:53:16.000Z ERROR User 'shop' has exceeded the '{limit}' resource\n")
+    };
+    let limits = ["max_user_connections", "max_queries_per_hour"];
+    std::fs::write(path("a.log"), line(limits[0])).unwrap();
+    std::fs::write(path("b.log"), line(limits[1])).unwrap();
+    std::fs::write(path("ab.log"), limits.map(line).concat()).unwrap();
+    let means = |logs: &[&str]| {
+        let paths: Vec<String> = logs.iter().map(|log| path(log)).collect();
+        let paths: Vec<&str> = paths.iter().map(String::as_str).collect();
+        json(&paths)["errors"][0]["means"].clone()
+    };
+    assert!(means(&["a.log"]).is_string() && means(&["b.log"]).is_string());
+    assert_eq!(means(&["a.log", "b.log"]), means(&["ab.log"]));
+    assert_ne!(means(&["ab.log"]), means(&["a.log"]));
+}
+
+/// The error was: a healthy log in the form of a table was "the data of a monitor".
+#[test]
+fn a_healthy_log_with_numbers_is_no_monitor() {
+    let folder = tempfile::tempdir().unwrap();
+    for (name, text) in [
+        // Papertrail's archives.
+        (
+            "archive.tsv",
+            "71\t2026-11-30T05:53:16Z\t2026-11-30T05:53:17Z\t99\tweb-1\t10.0.0.1\tUser\tInfo\tapp/web.1\tstarted\n\
+             72\t2026-11-30T05:53:18Z\t2026-11-30T05:53:19Z\t99\tweb-1\t10.0.0.1\tUser\tInfo\tapp/web.1\tGET / 200\n",
+        ),
+        (
+            "columns.log",
+            "2026-11-30T05:53:16Z\tinfo\tGET /\t200\n2026-11-30T05:53:17Z\tinfo\tGET /\t200\n",
+        ),
+        (
+            "datadog.csv",
+            "Date,Message,@status\n2026-11-30T05:53:16Z,GET /,200\n2026-11-30T05:53:17Z,GET /,200\n",
+        ),
+    ] {
+        let path = folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        let found = stdout(&["errors", path.to_str().unwrap()]);
+        assert!(found.contains("no errors in"), "{name}: {found}");
+    }
+    let monitor = folder.path().join("cpu.csv");
+    std::fs::write(&monitor, "time,cpu\n2026-11-30T05:53:16Z,20\n2026-11-30T05:53:17Z,30\n")
+        .unwrap();
+    assert!(failure(&["errors", monitor.to_str().unwrap()]).contains("data of a monitor"));
+}

@@ -86,6 +86,12 @@ pub enum ColumnFault {
         /// The name of the column.
         name: String,
     },
+    /// A column of failed requests is named as a rate of a class of status, without a unit.
+    #[error("{name:?} may hold failed requests a second, or their share of all")]
+    RateOrShare {
+        /// The name of the column.
+        name: String,
+    },
     /// A column of times since the start names no unit, and its rows would be a quarter of an hour or more
     /// apart if they were in seconds.
     #[error(

@@ -76,9 +76,62 @@ fn classes_of_status_are_failed_requests() {
             "{header}: {ok} {failed}"
         );
     }
-    for name in ["5xx_rate", "5xx %", "5xx_latency", "p95_5xx", "db_5xx", "5xxx", "http_500"] {
+    for name in ["5xx_latency", "p95_5xx", "db_5xx", "5xxx", "http_500", "2xx %"] {
         let timeline = read(&table(&format!("time,rps,{name}"), "20,5"));
         assert!(timeline.failures_unknown && timeline.tracks.len() == 1, "{name}");
+    }
+}
+
+/// The error was: shares of a class of status were tracks, and errors unknown.
+#[test]
+fn shares_of_classes_of_status_are_failed_requests() {
+    for (header, row) in [
+        ("time,rps,5xxErrorRate", "20,25"),
+        ("time,rps,5xx error rate", "20,0.25"),
+        ("time,rps,5xx %", "20,25"),
+        ("time,rps,HTTP 5xx [%]", "20,25"),
+        ("time,rps,http_5xx_percent", "20,25"),
+        ("time,rps,5xx_ratio", "20,0.25"),
+        ("time,rps,HTTPCode_Target_5XX_Count", "20,25%"),
+        ("time,rps,http_5xx_rate", "20,25%"),
+        ("time,rps,http_5xx_rate", "20,5 req/s"),
+        ("time,rps,4xxErrorRate,5xxErrorRate", "20,10,15"),
+        ("time,rps,4xx %,5xx %", "20,10,15"),
+        // A surer column is preferred, and one share is counted once.
+        ("time,rps,TotalErrorRate (%),5xxErrorRate", "20,25,10"),
+        ("time,rps,5xx %,5xx", "20,25,5"),
+        ("time,rps,success_rate,5xx %", "20,0.75,10"),
+        ("time,rps,5xx %,http_5xx_percent", "20,25,25"),
+    ] {
+        let (ok, failed) = counts(&read(&table(header, row)));
+        assert!(
+            (ok - 150.0).abs() < 1e-6 && (failed - 50.0).abs() < 1e-6,
+            "{header}: {ok} {failed}"
+        );
+    }
+}
+
+/// A bare `5xx_rate` may be of a second, a share, or per cent.
+#[test]
+fn a_rate_of_a_class_of_status_is_asked_about() {
+    for name in ["5xx_rate", "http_5xx_rate", "rate_5xx", "5xxRate"] {
+        let header = format!("time,rps,{name}");
+        let with = |row: &str, columns: &[(&str, &str)]| {
+            let columns = columns.iter().map(|(a, b)| ((*a).to_owned(), (*b).to_owned()));
+            let options = ReadOptions { columns: columns.collect(), ..ReadOptions::default() };
+            spikeflame_load::read(table(&header, row).as_bytes(), "x.csv".as_ref(), &options)
+        };
+        let Err(asked) = with("20,0.25", &[]) else { panic!("{name} was not asked about") };
+        assert!(asked.to_string().contains("a second"), "{asked}");
+        let failed = |meaning| {
+            let Ok(Load::Timeline(timeline)) = with("20,0.25", &[(meaning, name)]) else {
+                panic!("{name}: {meaning}")
+            };
+            counts(&timeline).1
+        };
+        assert!((failed("error_rate") - 50.0).abs() < 1e-6, "{name}");
+        assert!((failed("errors") - 2.5).abs() < 1e-6, "{name}");
+        assert_eq!(counts(&read(&table(&header, "20,0"))).1, 0.0);
     }
 }
 

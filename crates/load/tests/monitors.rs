@@ -844,6 +844,7 @@ fn sign_of(
         track: &track,
         before: Some(figures(&[before])),
         within: Some(figures(&within)),
+        cpu_track: None,
         machine_cpu: cpu.map(|cpu| figures(&cpu)),
     })
 }
@@ -908,4 +909,57 @@ fn cpu_credits_are_judged_by_the_cpu_of_their_machine() {
     let all = beside(&timeline, None);
     assert_eq!(Sign::find(&all[1]), Some(Sign::NoCpuCredits { held_at: Some(20.0) }));
     assert_eq!(Sign::find(&all[3]), None);
+}
+
+/// The error was: the CPU in a file of its own was not that of the machine whose credits are another file.
+#[test]
+fn credits_and_cpu_may_stand_in_files_of_their_own() {
+    let table = |name: &str, values: [f64; 2]| {
+        let row = |at: usize| format!("{},{}\n", iso(at), values[at]);
+        format!("time,{name}\n{}{}", row(0), row(1))
+    };
+    let signs = |files: &[(&str, &str, [f64; 2])]| {
+        let mut timeline = test(START_S, 120);
+        for (file, name, values) in files {
+            let monitor =
+                read(table(name, *values).as_bytes(), Path::new(file), &MonitorOptions::default());
+            let tracks = monitor.unwrap().within(&test(START_S, 120), Path::new(file));
+            timeline.tracks.extend(tracks.unwrap());
+        }
+        beside(&timeline, None).iter().map(Sign::find).collect::<Vec<_>>()
+    };
+    let (credits, cpu) = ("CPUCreditBalance", "CPUUtilization");
+    let held = Some(Sign::NoCpuCredits { held_at: Some(20.0) });
+    let unknown = Some(Sign::NoCpuCredits { held_at: None });
+    for files in
+        [["credits.csv", "cpu.csv"], ["ec2-credits.csv", "ec2-cpu.csv"], ["a/c.csv", "b/c.csv"]]
+    {
+        let of = |busy| signs(&[(files[0], credits, [0.0; 2]), (files[1], cpu, [busy; 2])]);
+        assert_eq!(of(20.0), [held, None], "{files:?}");
+        // It runs in unlimited mode.
+        assert_eq!(of(70.0), [None, None], "{files:?}");
+    }
+    let busy = [20.0; 2];
+    let two = [("credits.csv", credits, [0.0; 2]), ("a.csv", cpu, busy), ("b.csv", cpu, [30.0; 2])];
+    assert_eq!(signs(&two), [unknown, None, None]);
+    let apart = [("db-credits.csv", credits, [0.0; 2]), ("web-cpu.csv", cpu, busy)];
+    assert_eq!(signs(&apart), [unknown, None]);
+}
+
+/// The error was: names such as `5xx %` were plain numbers.
+#[test]
+fn names_of_per_cent_are_a_unit() {
+    for (name, value, unit) in [
+        ("5xx %", 0.4, Unit::Percent),
+        ("5xxErrorRate", 5.2, Unit::Percent),
+        ("http_5xx_percent", 5.2, Unit::Percent),
+        ("http_5xx_percent", 0.052, Unit::Plain),
+        ("http_5xx_rate", 5.2, Unit::Plain),
+        ("HTTPCode_Target_5XX_Count", 20.0, Unit::Plain),
+        ("5xx ratio", 0.052, Unit::Plain),
+    ] {
+        let text = format!("time,{name}\n{},{value}\n{},{value}\n", iso(0), iso(1));
+        let track = &read_as(&text, None).unwrap().tracks[0];
+        assert_eq!((track.unit, track.points[0].1), (unit, value), "{name}");
+    }
 }

@@ -56,14 +56,14 @@ fn causes_go_on_below_and_get_their_lines_back() {
 }
 
 #[test]
-fn several_errors_in_one_go_on_with_the_first() {
+fn several_errors_in_one_are_one_row() {
     let log = "AggregateError: All promises were rejected\n    at f (/srv/a.js:1:2) {\n  \
                [errors]: [\n    Error: one\n        at g (/srv/a.js:3:4) {\n      code: 'X'\n    },\n    \
                Error: two\n        at h (/srv/a.js:5:6)\n  ]\n}\nError: three\n    at k (/srv/a.js:7:8)\n";
     assert_eq!(
         fold(log),
         [
-            "AggregateError: All promises were rejected;f /srv/a.js:1:2;[errors] Error: one;g /srv/a.js:3:4 1",
+            "AggregateError: All promises were rejected;f /srv/a.js:1:2;[errors] Error: one;g /srv/a.js:3:4;[errors] Error: two;h /srv/a.js:5:6 1",
             "Error: three;k /srv/a.js:7:8 1",
         ]
     );

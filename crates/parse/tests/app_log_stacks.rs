@@ -257,3 +257,93 @@ fn lines_that_a_runtime_split_are_joined() {
     let log = format!("{TIME} stdout P Error: cut\n");
     assert_eq!(fold(&log), ["Error: cut 1"]);
 }
+
+/// The error was: only the first error of a list was read, and a name in brackets behind other text, or a
+/// cause that is a property, was none.
+#[test]
+fn all_errors_of_an_aggregate_error_are_its_causes() {
+    let first = "[errors]: [\n    Error: a\n        at f (/srv/a.js:1:2) {\n      [cause]: Error: root\n\
+                 \x20         at g (/srv/a.js:3:4)\n    },\n    Error: b\n        at h (/srv/a.js:5:6),\n\
+                 \x20   Error: b\n        at h (/srv/a.js:5:6)\n  ]\n}\nall well\n";
+    let causes = "[errors] Error: a;f /srv/a.js:1:2;[cause] Error: root;g /srv/a.js:3:4;\
+                  [errors] Error: b;h /srv/a.js:5:6 1";
+    let frames = "AggregateError: no\n    at all (/srv/a.js:7:8) {\n  ";
+    assert_eq!(
+        fold(&format!("{frames}{first}")),
+        [format!("AggregateError: no;all /srv/a.js:7:8;{causes}")]
+    );
+    for before in ["", "failed ", "2026-11-29T23:08:51.123Z ERROR failed "] {
+        let log = format!("{before}[AggregateError: no] {{\n  {first}");
+        assert_eq!(fold(&log), [format!("AggregateError: no;{causes}")], "{log}");
+    }
+    // The second list is that of the cause.
+    let nested = "Error: x\n    at f (/srv/a.js:1:2) {\n  [cause]: [AggregateError: no] {\n    [errors]: [\n\
+                  \x20     Error: a\n          at g (/srv/a.js:3:4)\n    ]\n  },\n  code: 'E_X'\n}\n";
+    assert_eq!(
+        fold(nested),
+        ["Error: x;f /srv/a.js:1:2;[cause] AggregateError: no;[errors] Error: a;g /srv/a.js:3:4 1"]
+    );
+    let property = "Error: x\n    at f (/srv/a.js:1:2) {\n  code: 'E_X',\n  cause: Error: y\n\
+                    \x20     at g (/srv/a.js:3:4)\n}\nall well\n";
+    assert_eq!(fold(property), ["Error: x;f /srv/a.js:1:2;[cause] Error: y;g /srv/a.js:3:4 1"]);
+}
+
+/// The error was: NestJS's lists were named `Object` or `Array(<n>) [`, and several errors were one row.
+#[test]
+fn a_list_is_named_by_its_texts() {
+    let nest = "[Nest] 7  - 11/30/2026, 9:18:14 AM   ERROR [Filter]";
+    let rule = "constraints\": {\"isEmail\": \"must be an email\"";
+    let named = ["[error] must be an email, must be a number 1"];
+    for log in [
+        format!("{nest} Object:\n[\n  \"must be an email\",\n  \"must be a number\"\n]\n\nfine\n"),
+        format!("{nest} Array(2) [\n  'must be an email',\n  'must be a number'\n]\n"),
+        format!("{nest} Array(2) [ 'must be an email', 'must be a number' ] +2ms\n"),
+        format!(
+            "{nest} Object:\n[\n  {{\n    \"target\": {{\"message\": \"x\"}},\n    \"{rule}}}\n  }},\n\
+             \x20 {{\"children\": [{{\"constraints\": {{\"isInt\": \"must be a number\"}}}}]}}\n]\n"
+        ),
+        format!(
+            "{nest} Array(2) [\n  ValidationError {{\n    target: Dto {{ email: 'x' }},\n    constraints: \
+             {{ isEmail: 'must be an email' }}\n  }},\n  ValidationError {{\n    constraints: {{\n\
+             \x20     isInt: 'must be a number'\n    }}\n  }}\n]\n"
+        ),
+        format!(
+            "{{\"level\":\"error\",\"timestamp\":1796030295662,\"message\":[{{\"{rule}}}}},\
+             \"must be a number\"],\"context\":\"Filter\"}}\n"
+        ),
+    ] {
+        assert_eq!(fold(&log), named, "{log}");
+    }
+    let healthy = "[Nest] 7  - 11/30/2026, 9:18:14 AM     LOG [Filter]";
+    for list in ["Object:\n[\n  \"a\",\n  \"Error: b\"\n]\n", "Array(1) [\n  'Error: b'\n]\n"] {
+        assert_eq!(fold(&format!("{healthy} {list}")), [""; 0], "{list}");
+    }
+}
+
+/// The error was: the last line of a message was taken for a prefix of the fields behind it, so that the
+/// error behind these was a second one.
+#[test]
+fn fields_behind_a_message_of_two_lines_are_of_its_error() {
+    let log = "error: multi\nline one {\"timestamp\":\"2026-11-30T09:20:07.086Z\",\"stack\":\
+               \"Error: multi\\nline one\\n    at f (/srv/a.js:1:2)\"}\n\
+               error: two\nlines {\"timestamp\":\"2026-11-30T09:20:07.086Z\"}\ninfo: fine {}\n";
+    assert_eq!(fold(log), ["Error: multi;f /srv/a.js:1:2 1", "[error] two 1"]);
+}
+
+/// The error was: in colours, the newest lines of Loki's client were not brought into the order of time.
+#[test]
+fn lokis_client_may_write_colours() {
+    let line = |second: u32, text: &str| {
+        format!(
+            "\x1b[34m2026-11-30T05:53:{second}Z\x1b[0m \x1b[92m{{app=\"web\"}}  \x1b[0m {text}\n"
+        )
+    };
+    let log = [
+        line(19, "fine"),
+        line(18, "at g (/srv/a.js:3:4)"),
+        line(18, "at f (/srv/a.js:1:2)"),
+        line(18, "Error: boom"),
+        line(17, "fine"),
+    ];
+    assert_eq!(fold(&log.concat()), ["Error: boom;g /srv/a.js:3:4;f /srv/a.js:1:2 1"]);
+}

@@ -163,11 +163,51 @@ pub struct Loss {
 /// contain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ErrorDetail {
-    /// The message of the error as it was logged first, up to 1,000 characters. It is empty when
+    /// The message of the error as it was logged, up to 1,000 characters. When the name stands for
+    /// several messages, their common beginning and end, with `…` between them. It is empty when
     /// the error's name contains the whole message.
     pub message: String,
     /// The error's code, such as `ER_CON_COUNT_ERROR` or `errno 1040`; empty when the log has none.
     pub code: String,
+}
+
+impl ErrorDetail {
+    /// Adds the details of another error with the same name. The name stands for the messages of both, so
+    /// that only their common parts stay. A code that is a word replaces a number.
+    ///
+    /// ```
+    /// use spikeflame_profile::ErrorDetail;
+    ///
+    /// let detail = |message: &str| ErrorDetail { message: message.to_owned(), ..ErrorDetail::default() };
+    /// let mut one = detail("no user 'ann' in shop");
+    /// one.join(detail("no user 'bob' in shop"));
+    /// assert_eq!(one.message, "no user '…' in shop");
+    /// ```
+    pub fn join(&mut self, other: Self) {
+        if self.message.is_empty() {
+            self.message = other.message;
+        } else if !other.message.is_empty() {
+            self.message = common(&self.message, &other.message);
+        }
+        if self.code.is_empty() || self.code.starts_with("errno ") && !other.code.is_empty() {
+            self.code = other.code;
+        }
+    }
+}
+
+/// Returns the parts that two texts have in common at their beginning and their end.
+fn common(one: &str, other: &str) -> String {
+    let pairs = one.chars().zip(other.chars());
+    let start: String = pairs.take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
+    let rest =
+        |text: &str| text.get(start.len()..).unwrap_or_default().chars().rev().collect::<Vec<_>>();
+    let (one, other) = (rest(one), rest(other));
+    if one.is_empty() && other.is_empty() {
+        return start;
+    }
+    let end: Vec<char> =
+        one.iter().zip(&other).take_while(|(a, b)| a == b).map(|(a, _)| *a).collect();
+    format!("{start}…{}", end.iter().rev().collect::<String>())
 }
 
 /// The content of one recording of any format, or of several recordings that were added up: the
@@ -298,8 +338,7 @@ impl Profile {
 
     /// Adds the sources, threads with samples, losses, error details and warnings of another
     /// profile to this one. A thread with a name that another thread already has gets a number
-    /// after it, such as `main (2)`. For an error in both profiles, the details that are already
-    /// here stay.
+    /// after it, such as `main (2)`. The details of an error in both are joined ([`ErrorDetail::join`]).
     ///
     /// When both profiles have a zero on a common clock and overlap in time (as processes of one
     /// run do), all times then count from the earlier zero. Otherwise the times of each profile
@@ -334,7 +373,7 @@ impl Profile {
         self.sources.extend(other.sources);
         self.losses.extend(other.losses);
         for (name, detail) in other.error_details {
-            self.error_details.entry(name).or_insert(detail);
+            self.error_details.entry(name).or_default().join(detail);
         }
         self.warnings.extend(other.warnings);
     }

@@ -133,6 +133,12 @@ fn errors_of_other_systems_have_no_meaning_of_a_database() {
         "Error: Connection is not established: wss",
         "Error: user is not allowed to connect to this room",
         "Error: XECONNRESETX",
+        "Error: Redis failed: Too many connections",
+        "Error: the upload failed: Too many connections",
+        "Error: mail could not be sent: 421: Too many connections",
+        "Error: Request failed: Too many connections from your IP",
+        "Error: Request failed: storage: Too many connections",
+        "Error: Request failed: Command timed out",
     ] {
         let log = format!("2026-11-30T06:15:56.715Z ERROR {error}\n    at f (/srv/app.js:1:2)\n");
         let found = meanings(&log);
@@ -141,6 +147,14 @@ fn errors_of_other_systems_have_no_meaning_of_a_database() {
     for (error, means) in [
         ("QueryFailedError: Too many connections", "the database has as many connections"),
         ("error: deadlock detected", "two transactions waited"),
+        ("Error: Request failed: Too many connections", "the database has as many connections"),
+        (
+            "Unable to connect to the database: Too many connections (POST /orders)",
+            "the database has as many connections",
+        ),
+        ("orders could not be read, mysql: Too many connections.", "the database has as many"),
+        ("Request failed: timeout exceeded when trying to connect", "no connection of the pool"),
+        ("Job failed: Connection terminated unexpectedly", "the database, or something between"),
         ("ThrottlerException: Too Many Requests", "the application's own rate limit"),
         ("ReplyError: ERR max number of clients reached", "the database has as many"),
         (

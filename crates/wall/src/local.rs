@@ -46,7 +46,7 @@ pub fn read_local(text: &str) -> Option<Iso> {
 /// Reads the word for AM or PM at the start of a text, after any white space. Returns `Some(true)`
 /// for `PM`, `pm`, `p.m.`, `p. m.`, `오후`, `下午` and `午後`. Returns `Some(false)` for `AM`, `am`,
 /// `a.m.`, `a. m.`, `오전`, `上午` and `午前`. Any text may follow that does not begin with an ASCII
-/// letter. Returns `None` for other texts, such as `AMOUNT`, and for other spellings, such as `Am`
+/// letter. Returns `None` for other texts, such as `AMOUNT` and `PM2`, and for other spellings, such as `Am`
 /// and `A.M.`.
 pub fn half_of_day(text: &str) -> Option<bool> {
     half(text.trim_start()).map(|(_, later)| later)
@@ -142,6 +142,9 @@ fn half(text: &str) -> Option<(&str, bool)> {
         return None;
     }
     let found = HALVES.iter().find_map(|(word, later)| Some((text.strip_prefix(word)?, *later)));
-    // A word such as `AMOUNT` is not a half of the day.
-    found.filter(|(rest, _)| !rest.starts_with(|c: char| c.is_ascii_alphabetic()))
+    // A word such as `AMOUNT` or `PM2` is not a half of the day.
+    found.filter(|(rest, later)| {
+        let is_apart = !rest.starts_with(|c: char| c.is_ascii_alphabetic());
+        is_apart && !(*later && text.starts_with("PM2"))
+    })
 }

@@ -10,10 +10,11 @@ use crate::output;
 use crate::words;
 use anstream::ColorChoice;
 use spikeflame_load::ReadOptions;
-use spikeflame_load::monitor::{self, MonitorOptions};
+use spikeflame_load::monitor::{self, Monitor, MonitorOptions};
 use spikeflame_parse::Progress;
 use spikeflame_render::errors::{self as view, ErrorOptions, Errors};
 use spikeflame_run::Error;
+use std::io::Read;
 use std::path::Path;
 
 pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
@@ -55,14 +56,54 @@ fn refuse_other(path: &Path) -> Result<(), Failure> {
     let open = || spikeflame_parse::open(path, &Progress::default()).ok();
     let is_load =
         open().is_some_and(|log| spikeflame_load::read(log, path, &ReadOptions::default()).is_ok());
-    let is_monitor =
-        || open().is_some_and(|log| monitor::read(log, path, &MonitorOptions::default()).is_ok());
+    let is_monitor = || {
+        let read = open().and_then(|log| monitor::read(log, path, &MonitorOptions::default()).ok());
+        read.is_some_and(|read| !is_table_of_texts(&read, open()))
+    };
     let what = match (is_load, is_load || is_monitor()) {
         (true, _) => "the result of a load test (`spikeflame plateau` reads it)",
         (false, true) => "the data of a monitor (`spikeflame plateau LOAD --with` reads it)",
         (false, false) => return Ok(()),
     };
     Err(Failure::Selection(format!("{}: {what}, and no application's log", path.display())))
+}
+
+/// Returns true for a table of a log's lines, some of whose columns are numbers: one with a column of
+/// messages or levels, or one without names of columns whose rows have texts, as Papertrail's archives are.
+fn is_table_of_texts(read: &Monitor, log: Option<impl Read>) -> bool {
+    const TEXTS: [&str; 18] = [
+        "message",
+        "@message",
+        "msg",
+        "log",
+        "logentry",
+        "logmessage",
+        "log_s",
+        "text",
+        "textpayload",
+        "line",
+        "body",
+        "content",
+        "_raw",
+        "level",
+        "severity",
+        "loglevel",
+        "log.level",
+        "severitytext",
+    ];
+    const MOST_BYTES: u64 = 64 * 1024;
+    if read.tracks.iter().all(|track| track.name.starts_with("column ") && track.name.contains('{'))
+    {
+        return true;
+    }
+    let mut head = Vec::new();
+    let head = log.and_then(|log| log.take(MOST_BYTES).read_to_end(&mut head).ok().map(|_| head));
+    let head = head.unwrap_or_default();
+    let text = String::from_utf8_lossy(&head);
+    let first = text.lines().find(|line| !line.trim().is_empty()).unwrap_or_default();
+    let is_json = first.trim_start().starts_with(['{', '[']);
+    let names = first.split([',', ';', '\t']).map(|name| name.trim_matches([' ', '"', '\u{feff}']));
+    !is_json && names.into_iter().any(|name| TEXTS.contains(&name.to_lowercase().as_str()))
 }
 
 /// A folder can hold recordings, and no log: then the advice on recordings does not help.

@@ -60,6 +60,10 @@ pub(super) fn error(error: &Error) -> String {
                     ": state which with --columns error_rate={name} (a share, or per cent) or \
                      errors={name} (their number)"
                 ),
+                ColumnFault::RateOrShare { name } => format!(
+                    ": state which with --columns errors={name} (a second) or error_rate={name} (a \
+                     share, or per cent)"
+                ),
                 _ => String::new(),
             };
             format!(

@@ -2,7 +2,8 @@
 
 use crate::plateau::{Plateau, Window};
 use crate::timeline::Timeline;
-use crate::track::{Metric, Spans, Track, Unit, subject};
+use crate::track::{Metric, Spans, Track, Unit, WatchedSystem, subject};
+use std::collections::BTreeSet;
 
 /// Summary of the values of a [`Track`] over some seconds of a test, in the track's unit. It
 /// contains each value whose moment, or a part of whose period, lies in these seconds.
@@ -41,8 +42,10 @@ pub struct TrackFigures<'a> {
     /// Summary over the seconds of the plateau, or over the whole test when it has no plateau. It
     /// is `None` without a value in this time.
     pub within: Option<Figures>,
-    /// For a track of CPU credits, the summary over the same time of the CPU use of this machine, in per
-    /// cent. It is `None` when no track of the same file has this use.
+    /// For a track of CPU credits, the track with the CPU use of this machine, in per cent. It is `None`
+    /// when no track has it, or when several may have it.
+    pub cpu_track: Option<&'a Track>,
+    /// Summary of `cpu_track` over the same time as `within`.
     pub machine_cpu: Option<Figures>,
 }
 
@@ -56,28 +59,70 @@ pub fn beside<'a>(timeline: &'a Timeline, plateau: Option<&Plateau>) -> Vec<Trac
     let whole = Window { from: 0, to: timeline.seconds.len() };
     let within = plateau.map_or(whole, |found| found.within.window);
     let before = plateau.and_then(|found| found.before.as_ref()).map(|before| before.window);
-    let one = |track: &'a Track| TrackFigures {
+    let with_cpu = |track: &'a Track| (track, cpu_of(track, &timeline.tracks));
+    let one = |(track, cpu_track): (&'a Track, Option<&'a Track>)| TrackFigures {
         track,
         before: before.and_then(|window| over(track, window)),
         within: over(track, within),
-        machine_cpu: cpu_of(track, &timeline.tracks).and_then(|cpu| over(cpu, within)),
+        cpu_track,
+        machine_cpu: cpu_track.and_then(|cpu| over(cpu, within)),
     };
-    timeline.tracks.iter().map(one).collect()
+    timeline.tracks.iter().map(with_cpu).map(one).collect()
 }
 
-/// Returns the CPU use of the machine whose CPU credits a track counts: a track of the same file in per
-/// cent, whose name has the same words beside those of the metric.
+/// Returns the CPU use of the machine whose CPU credits a track counts: a track in per cent, whose name has
+/// the same words beside those of the metric. A track of the same file comes first. Each metric may also
+/// have a file of its own: then only one track may fit, and the names of the files may not contradict.
 fn cpu_of<'a>(credits: &Track, tracks: &'a [Track]) -> Option<&'a Track> {
     if credits.metric() != Some(Metric::CpuCredits) {
         return None;
     }
     let machine = subject(&credits.name);
-    tracks.iter().find(|track| {
+    let fits = |track: &&Track| {
         track.metric() == Some(Metric::Cpu)
             && track.unit == Unit::Percent
-            && track.source == credits.source
             && subject(&track.name) == machine
-    })
+    };
+    let mut own = tracks.iter().filter(fits).filter(|track| track.source == credits.source);
+    if let Some(own) = own.next() {
+        return Some(own);
+    }
+    // The maximum of a period is no measure of how busy the machine was, where the mean is known.
+    let mean = |track: &&Track| !track.name.to_lowercase().contains("(max");
+    let others = || tracks.iter().filter(fits).filter(|track| is_of_one(track, credits));
+    let only = |mut found: Vec<&'a Track>| found.pop().filter(|_| found.is_empty());
+    only(others().filter(mean).collect()).or_else(|| only(others().collect()))
+}
+
+/// Returns true when nothing in the names of two files shows that they are of different machines.
+fn is_of_one(track: &Track, other: &Track) -> bool {
+    const UNKNOWN: WatchedSystem = WatchedSystem::Unknown;
+    let (one, two) = (file_words(&track.source), file_words(&other.source));
+    let kinds = [track.watched, other.watched];
+    let is_one_kind = track.watched == other.watched || kinds.contains(&UNKNOWN);
+    is_one_kind && (one == two || one.is_empty() || two.is_empty())
+}
+
+/// Returns the words in the name of a file that are not of a metric: those of a machine or a service.
+fn file_words(source: &str) -> BTreeSet<String> {
+    const METRICS: [&str; 10] = [
+        "cpu",
+        "credit",
+        "credits",
+        "balance",
+        "utilization",
+        "utilisation",
+        "usage",
+        "metrics",
+        "metric",
+        "cloudwatch",
+    ];
+    let file = source.rsplit(['/', '\\']).next().unwrap_or_default();
+    let stem = file.split('.').next().unwrap_or_default();
+    let is_of_metric = |word: &String| {
+        METRICS.contains(&word.as_str()) || word.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    subject(stem).into_iter().filter(|word| !is_of_metric(word)).collect()
 }
 
 /// Returns the numbers of a track between two moments; `None` without a value in this time.

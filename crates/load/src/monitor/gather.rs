@@ -331,8 +331,10 @@ fn period_us(track: &Track) -> i64 {
 /// Returns the unit that a track's name implies. A name such as `cpu` may stand for per cent, for a
 /// share of one whole, or for a number of cores: values that may be one of these stay plain.
 fn unit_by_name(track: &Track) -> Unit {
-    let Some(metric) = track.metric() else { return Unit::Plain };
     let largest = track.points.iter().map(|point| point.1).fold(0.0, f64::max);
+    let Some(metric) = track.metric() else {
+        return if is_percent_by_name(&track.name, largest) { Unit::Percent } else { Unit::Plain };
+    };
     let may_be_other = match metric {
         // Such a number is a count, or per cent of one core of several.
         Metric::Cpu | Metric::Memory if largest > MOST_PERCENT => true,
@@ -342,6 +344,25 @@ fn unit_by_name(track: &Track) -> Unit {
         _ => false,
     };
     if may_be_other { Unit::Plain } else { metric.unit() }
+}
+
+/// Returns true for the name of a quantity in per cent whose meaning is not known otherwise: `5xx %`,
+/// `http_5xx_percent`, CloudFront's `5xxErrorRate`. Words may also stand above shares of one: numbers above
+/// 1 refute these.
+fn is_percent_by_name(name: &str, largest: f64) -> bool {
+    const WORDS: [&str; 4] = ["percent", "percentage", "pct", "perc"];
+    let bare = name.split(['{', '(']).next().unwrap_or(name).trim();
+    if bare.ends_with('%') || bare.starts_with('%') {
+        return true;
+    }
+    let last = bare.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    let lower = last.to_lowercase();
+    let is_named = WORDS.contains(&lower.as_str())
+        || ["Percent", "Percentage", "Pct"].iter().any(|end| last.ends_with(end))
+        // CloudFront has the share of answers with one status too: `502ErrorRate`.
+        || last.ends_with("ErrorRate")
+            && (last.starts_with("Total") || last.starts_with(['4', '5']));
+    is_named && largest > 1.0 && largest <= MOST_PERCENT
 }
 
 /// Returns the growth for each second from one value to the next. A falling value means that the

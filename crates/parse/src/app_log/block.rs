@@ -53,6 +53,11 @@ impl Block {
         rest.is_empty() || rest.contains(": ") && !key.is_empty() && key.chars().all(is_word)
     }
 
+    /// Returns true for a line that begins a list, as NestJS 10 prints it below `Object:`: `[`, `[]`.
+    pub(super) fn begins_list(line: &str) -> bool {
+        matches!(line.trim_end(), "[" | "[]")
+    }
+
     /// Adds a line; returns false when the object is too long.
     pub(super) fn push(&mut self, line: &str) -> bool {
         self.lines += 1;
@@ -70,8 +75,9 @@ impl Block {
         let end = without_elapsed(self.text.trim_end());
         let last = end.rsplit('\n').next().unwrap_or_default();
         let opens_alone =
-            self.text.lines().next().is_some_and(|line| line.trim_end().ends_with('{'));
-        let looks_over = end.ends_with('}') && (!opens_alone || last.starts_with('}'));
+            self.text.lines().next().is_some_and(|line| line.trim_end().ends_with(['{', '[']));
+        let bracket = if self.text.starts_with('[') { ']' } else { '}' };
+        let looks_over = end.ends_with(bracket) && (!opens_alone || last.starts_with(bracket));
         if !looks_over || self.tries >= MOST_TRIES {
             return false;
         }
@@ -82,10 +88,12 @@ impl Block {
     /// Returns the fields of the object. The level and the message in front of it are used
     /// when the object has none.
     pub(super) fn record(&self) -> Option<Record> {
-        let json = json_line::parse(without_elapsed(&self.text));
-        let mut record = match json {
-            Some(record) => record,
-            None => inspect::parse(&self.text).filter(|(_, rest)| is_elapsed(rest))?.0,
+        let mut record = match self.text.starts_with('[') {
+            true => self.list()?,
+            false => match json_line::parse(without_elapsed(&self.text)) {
+                Some(record) => record,
+                None => inspect::parse(&self.text).filter(|(_, rest)| is_elapsed(rest))?.0,
+            },
         };
         record.level = self.level.or(record.level);
         match record.message.is_empty() || !self.message.ends_with(':') {
@@ -98,12 +106,29 @@ impl Block {
     }
 }
 
+impl Block {
+    /// Returns the record of a list, whose texts are the message.
+    fn list(&self) -> Option<Record> {
+        let list = without_elapsed(self.text.trim_end());
+        let json = json_line::parse(&format!("{{\"message\":{list}}}"));
+        json.or_else(|| inspect::parse(&format!("{{ message: {list} }}")).map(|(record, _)| record))
+    }
+}
+
 /// Splits a message from the object that a logger prints after it: nest-winston's ` - {`,
-/// NestJS's `Object(2) {`, and the JSON of winston's `simple()`.
+/// NestJS's `Object(2) {` and `Array(2) [`, and the JSON of winston's `simple()`.
 pub(super) fn split(text: &str) -> Option<(&str, &str)> {
     if let Some(rest) = text.strip_prefix("Object(") {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         return rest.get(digits..)?.starts_with(") {").then_some(("", text));
+    }
+    if let Some(rest) = text.strip_prefix("Array(") {
+        let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+        return rest
+            .get(digits..)?
+            .strip_prefix(") ")
+            .filter(|list| list.starts_with('['))
+            .map(|list| ("", list));
     }
     let bytes = text.as_bytes();
     let behind = |before: &'static [u8]| {

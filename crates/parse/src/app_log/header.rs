@@ -39,6 +39,15 @@ pub(super) fn find(text: &str) -> Option<Header<'_>> {
         {
             return Some(Header { text, is_within: false });
         }
+        // `could not read [Error: x] {`
+        if start > 1 && bytes.get(start - 2..start) == Some(b" [") {
+            let boxed = named.trim_end().trim_end_matches('{').trim_end().strip_suffix(']');
+            if let Some(text) =
+                boxed.filter(|text| text.starts_with(|c: char| c.is_ascii_uppercase()))
+            {
+                return Some(Header { text, is_within: true });
+            }
+        }
         let stands = start == 0 || bytes.get(start - 1) == Some(&b' ');
         if stands && named.starts_with(|c: char| c.is_ascii_uppercase()) {
             let before = text.get(..start)?.trim();
@@ -159,6 +168,8 @@ mod tests {
             ("[TypeOrmError] x", None),
             ("[UnhandledPromiseRejection: x] {", Some(("UnhandledPromiseRejection: x", false))),
             ("[\"Error: x\"]", None),
+            ("failed [AggregateError: x] {", Some(("AggregateError: x", true))),
+            ("failed [Error: x] again", None),
             ("Error handling is on", None),
             ("no error at all", None),
         ];

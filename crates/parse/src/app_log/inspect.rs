@@ -155,7 +155,9 @@ impl<'a> Cursor<'a> {
                 return Some(());
             }
             let left = self.rest.len();
+            let before = record.begin_item(key);
             self.value(record, place, key, depth)?;
+            record.join_item(before);
             if self.rest.len() == left {
                 return None;
             }

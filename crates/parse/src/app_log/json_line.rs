@@ -76,7 +76,7 @@ impl Fields<'_> {
 /// Reads the value of a field.
 ///
 /// A text or a number is set. For an array, its first text is set, because nest-winston
-/// writes stacks in this way. Objects are read field by field.
+/// writes stacks in this way; the texts of a message are joined. Objects are read field by field.
 pub(super) struct Value<'a> {
     pub(super) record: &'a mut Record,
     pub(super) place: Place,
@@ -145,8 +145,14 @@ impl<'de> Visitor<'de> for Value<'_> {
             record.set(place, key, &String::from_utf8_lossy(&bytes));
             return Ok(());
         }
-        while seq.next_element_seed(Value { record, place, key })?.is_some() {}
-        Ok(())
+        loop {
+            let before = record.begin_item(key);
+            let next = seq.next_element_seed(Value { record, place, key })?;
+            record.join_item(before);
+            if next.is_none() {
+                return Ok(());
+            }
+        }
     }
 }
 

@@ -1,6 +1,7 @@
 //! Lines that a service printed with the newest first, each with the service's time before it or in its
 //! JSON: `logcli query` does so unless it is asked for `--forward`.
 
+use super::colours;
 use super::json_line;
 use super::outer::container;
 use super::time::Stamp;
@@ -39,7 +40,9 @@ pub(super) fn split(line: &str) -> Option<(Stamp, &str)> {
         let is_printed = record.log.is_some() || !record.has_text();
         return Some((record.stamp.filter(|_| is_printed)?, line));
     }
-    // Only labels show that a service printed the line, and no container.
-    let (stamp, ..) = container(line).filter(|(_, stream, _)| stream.starts_with('{'))?;
+    // Only labels show that a service printed the line, and no container. On a terminal, they have
+    // colours.
+    let plain = colours::plain(line);
+    let (stamp, ..) = container(&plain).filter(|(_, stream, _)| stream.starts_with('{'))?;
     Some((stamp?, line))
 }

@@ -127,8 +127,8 @@ pub(super) struct OpenError {
     pub(super) has_code: bool,
     /// True when the next stack lines do not belong to this error or its causes.
     is_aside: bool,
-    /// True until the first error of a list of errors (`[errors]`) has come.
-    awaits_first: bool,
+    /// The indentation of the lists of errors (`[errors]`) whose errors are being read.
+    lists: Vec<usize>,
 }
 
 impl OpenError {
@@ -148,7 +148,7 @@ impl OpenError {
             has_fields: false,
             has_code: false,
             is_aside: false,
-            awaits_first: false,
+            lists: Vec::new(),
         }
     }
 
@@ -224,9 +224,11 @@ impl OpenError {
         }
     }
 
-    /// Continues with a cause.
+    /// Continues with a cause, or with an error of a list. In a list, further errors with a known name are
+    /// passed over: attempts to connect to several addresses fail in the same way.
     pub(super) fn nest(&mut self, error: FrameId) {
-        self.is_aside = self.parts.len() > CAUSES;
+        let is_known = || self.parts.iter().skip(1).any(|part| part.error == error);
+        self.is_aside = self.parts.len() > CAUSES || !self.lists.is_empty() && is_known();
         if !self.is_aside {
             self.parts.push(ErrorOrCause { error, frames: Vec::new(), elided: None });
         }
@@ -253,20 +255,34 @@ impl OpenError {
         LineRole::Within
     }
 
-    /// Returns true for the line above the errors that the current one contains. The first of them
-    /// follows.
+    /// Returns true for the line above the errors that the current one contains.
     pub(super) fn begins_list(&mut self, text: &str) -> bool {
-        let begins = text.trim_start().starts_with("[errors]: [");
+        let plain = text.trim_start();
+        let begins = plain.starts_with("[errors]: [") || plain.trim_end() == "errors: [";
         if begins {
-            self.awaits_first = true;
+            self.leave_lists(text.len() - plain.len());
+            self.lists.push(text.len() - plain.len());
             self.announced = None;
         }
         begins
     }
 
-    /// Returns true once, for the first error of a list of errors.
-    pub(super) fn takes_first(&mut self) -> bool {
-        std::mem::take(&mut self.awaits_first)
+    /// Returns true for a line that names the next error of a list of errors, by its indentation.
+    pub(super) fn takes_listed(&mut self, text: &str) -> bool {
+        /// The spaces by which Node indents the errors of a list.
+        const DEEPER: usize = 2;
+        let Some(indent) = (text.len() - text.trim_start().len()).checked_sub(DEEPER) else {
+            return false;
+        };
+        self.leave_lists(indent + 1);
+        self.lists.last() == Some(&indent)
+    }
+
+    /// Ends the lists whose indentation is `indent` or more.
+    fn leave_lists(&mut self, indent: usize) {
+        while self.lists.last().is_some_and(|list| *list >= indent) {
+            self.lists.pop();
+        }
     }
 
     /// Returns the stack of the error and all its causes.
@@ -320,10 +336,13 @@ pub(super) fn marks_code(text: &str) -> bool {
     !marks.is_empty() && marks.bytes().all(|byte| matches!(byte, b'^' | b'~'))
 }
 
-/// Returns the name of a cause: `[cause]: Error: x`, `caused by: Error: x`.
+/// Returns the name of a cause: `[cause]: Error: x`, `caused by: Error: x`, `cause: Error: x`.
 pub(super) fn cause(text: &str) -> Option<&str> {
     let plain = text.trim_start().trim_start_matches("{ ");
-    ["[cause]: ", "caused by: ", "Caused by: "].iter().find_map(|mark| plain.strip_prefix(mark))
+    let marks = ["[cause]: ", "caused by: ", "Caused by: "];
+    // A cause that was set as a property has a key without brackets.
+    let property = || plain.strip_prefix("cause: ").filter(|cause| header::starts(cause));
+    marks.iter().find_map(|mark| plain.strip_prefix(mark)).or_else(property)
 }
 
 /// Returns the count of `... 6 lines matching cause stack trace ...`.

@@ -2,6 +2,7 @@
 
 mod collector;
 mod current;
+mod details;
 mod forms;
 mod objects;
 mod rows;
@@ -13,7 +14,7 @@ use super::level::Level;
 use super::line;
 use super::memo::Memo;
 use super::naming;
-use super::open::{LineRole, NamingLine, OpenError};
+use super::open::{NamingLine, OpenError};
 use super::parts::{JoinOutcome, LONG, Parts};
 use super::prefix::{self, Prefixes};
 use super::record::Record;
@@ -186,6 +187,10 @@ impl Reader {
         let name = match self.prefixes.find_known(line.text) {
             Some(name) => name.to_owned(),
             None => {
+                // The last line of a message is no prefix of the fields behind it.
+                if self.is_unnamed() && line.text.ends_with('}') && self.ends_message(line.text) {
+                    return;
+                }
                 let Some(learned) = self.prefixes.learn(line.text) else {
                     self.prefixes.keep(line.text, self.number);
                     return self.parsed(raw, line, packed);
@@ -241,6 +246,13 @@ impl Reader {
         }
         if line.text.starts_with(" {\"") && self.ends_message(line.text) {
             return;
+        }
+        if line.level.is_none()
+            && Block::begins_list(line.text)
+            && let Some(level) = self.level_of_object()
+        {
+            self.close();
+            return self.begin_block(Block::new(Some(level), "", line.text), packed);
         }
         let trimmed = line.text.trim_start();
         if trimmed.starts_with('{') && packed < MOST_PACKED {
@@ -418,9 +430,7 @@ impl Reader {
                     let (last, below) = self.lane.named.take().unwrap_or((last, String::new()));
                     let header = header::find(&last).map(|header| header.text);
                     self.begin("", header.unwrap_or(&last));
-                    if let Some(open) = &mut self.lane.open {
-                        below.lines().for_each(|line| open.say(line));
-                    }
+                    self.read_below(&last, &below);
                 }
                 None => {
                     self.lane.skipping = false;
@@ -442,62 +452,5 @@ impl Reader {
         }
         self.detail(text);
         None
-    }
-
-    /// Handles a line below the name of an error that is no frame: a cause, a property, or a
-    /// line of the message.
-    fn detail(&mut self, text: &str) {
-        if let Some(cause) = open::cause(text) {
-            return self.nest("[cause] ", cause);
-        }
-        if let Some(code) = open::code(text) {
-            self.code(&code);
-        }
-        if let Some(open) = &mut self.lane.open {
-            open.has_fields &= !text.trim_start_matches('\t').starts_with('}');
-            open.has_code |= open::marks_code(text);
-            if open.begins_list(text) {
-                return;
-            }
-        }
-        if self.ends_message(text) {
-            return;
-        }
-        if self.listed(text) || self.branch(text) {
-            return;
-        }
-        let is_next = self.lane.open.as_ref().is_some_and(|open| open.lines == 0);
-        if let Some(name) = open::spaced_name(text).filter(|_| is_next && self.is_unnamed()) {
-            return self.rename(&name);
-        }
-        let named = header::find(text);
-        // pino-pretty indents the name of the error as it does the stack.
-        if let Some(header) = named.filter(|header| !header.is_within)
-            && self.is_unnamed()
-        {
-            return self.rename(header.text);
-        }
-        if let Some(header) = named
-            && self.lane.open.as_mut().is_some_and(OpenError::takes_first)
-        {
-            return self.nest("[errors] ", header.text);
-        }
-        let Some(open) = &mut self.lane.open else { return };
-        match open.take(text, named.is_some()) {
-            LineRole::Within => {}
-            // pino-pretty indents the fields of an event, of which an error of axios has hundreds.
-            LineRole::Message if text.starts_with("    ") && open.announced.is_some() => {
-                open.lines = open.lines.max(1);
-                open.say(text);
-            }
-            LineRole::Message if open.lines < open::MESSAGE_LINES => {
-                open.lines += 1;
-                open.say(text);
-            }
-            LineRole::Message | LineRole::Behind => {
-                self.close();
-                text.trim().clone_into(&mut self.lane.last);
-            }
-        }
     }
 }

@@ -1,5 +1,6 @@
 //! The named fields that a logger wrote about one event, in any notation.
 
+mod items;
 mod part;
 mod place;
 
@@ -10,6 +11,9 @@ use part::PartFields;
 pub(super) use place::Place;
 use place::Rank;
 use spikeflame_profile::wall::micros_of;
+
+/// The most errors within an `AggregateError` whose stacks are kept.
+const MOST_WITHIN: usize = 10;
 
 /// The fields of one event.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -29,8 +33,8 @@ pub(super) struct Record {
     /// The error's message, when it has a field of its own.
     pub(super) error_message: String,
     pub(super) stack: String,
-    /// The stack of the first error within an `AggregateError`, which itself has no message.
-    first_within: String,
+    /// The stacks of the errors within an `AggregateError`, which itself has no message.
+    within: Vec<String>,
     /// The error's code: `ER_CON_COUNT_ERROR`, or `errno 1040` when there is only a number.
     pub(super) code: String,
     /// The line that a program printed, which docker has packed into JSON.
@@ -83,10 +87,14 @@ impl Record {
             return;
         }
         if place == Place::Within {
-            if key == "stack" && self.first_within.is_empty() {
-                value.clone_into(&mut self.first_within);
+            if key == "stack" && self.within.len() < MOST_WITHIN {
+                self.within.push(value.to_owned());
             }
             return;
+        }
+        if place == Place::Constraints {
+            let before = std::mem::replace(&mut self.message, value.to_owned());
+            return self.join_item(before);
         }
         if place == Place::Time {
             return self.set_time_part(key, value);
@@ -365,9 +373,12 @@ impl Record {
             self.stack.clone_from(&self.message);
         }
         // Node's console writes the list in this form, which the reader of stacks knows.
-        if !self.stack.is_empty() && !self.first_within.is_empty() {
-            self.stack += " {\n  [errors]: [\n    ";
-            self.stack += &self.first_within.replace('\n', "\n    ");
+        if !self.stack.is_empty() && !self.within.is_empty() {
+            self.stack += " {\n  [errors]: [";
+            for stack in &self.within {
+                self.stack += "\n    ";
+                self.stack += &stack.replace('\n', "\n    ");
+            }
         }
     }
 

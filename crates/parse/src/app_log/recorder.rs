@@ -7,7 +7,6 @@ use super::memo::Memo;
 use super::open::OpenError;
 use super::time::Stamp;
 use hashbrown::HashMap;
-use hashbrown::hash_map::Entry;
 use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{Fact, Warning};
 use spikeflame_profile::{
@@ -95,16 +94,8 @@ impl Recorder {
         let is_own = !self.names.is_remainder(frame);
         if self.details.len() < MOST_DETAILS && is_own && name.contains('…') {
             let message: String = text.chars().take(LONGEST_MESSAGE).collect();
-            match self.details.entry(frame) {
-                Entry::Vacant(entry) => {
-                    _ = entry.insert(ErrorDetail { message, ..ErrorDetail::default() });
-                }
-                // The name stands for both messages, so that only their common parts are of it.
-                Entry::Occupied(mut entry) if !entry.get().message.is_empty() => {
-                    entry.get_mut().message = common(&entry.get().message, &message);
-                }
-                Entry::Occupied(mut entry) => entry.get_mut().message = message,
-            }
+            let detail = ErrorDetail { message, ..ErrorDetail::default() };
+            self.details.entry(frame).or_default().join(detail);
         }
         if mark.is_empty() {
             self.known.keep(text, frame);
@@ -117,10 +108,8 @@ impl Recorder {
         let is_own = |error: &FrameId| !code.is_empty() && !self.names.is_remainder(*error);
         let Some(error) = error.filter(is_own) else { return };
         if self.details.len() < MOST_DETAILS {
-            let known = &mut self.details.entry(error).or_default().code;
-            if known.is_empty() || known.starts_with("errno ") {
-                code.clone_into(known);
-            }
+            let detail = ErrorDetail { code: code.to_owned(), ..ErrorDetail::default() };
+            self.details.entry(error).or_default().join(detail);
         }
     }
 
@@ -175,33 +164,5 @@ impl Recorder {
         }
         profile.warnings.extend(names.warning().map(|fact| Warning::new(name, fact)));
         profile
-    }
-}
-
-/// Returns the parts that two texts have in common at their beginning and their end.
-fn common(one: &str, other: &str) -> String {
-    let pairs = one.chars().zip(other.chars());
-    let start: String = pairs.take_while(|(a, b)| a == b).map(|(a, _)| a).collect();
-    let rest =
-        |text: &str| text.get(start.len()..).unwrap_or_default().chars().rev().collect::<Vec<_>>();
-    let (one, other) = (rest(one), rest(other));
-    if one.is_empty() && other.is_empty() {
-        return start;
-    }
-    let end: Vec<char> =
-        one.iter().zip(&other).take_while(|(a, b)| a == b).map(|(a, _)| *a).collect();
-    format!("{start}…{}", end.iter().rev().collect::<String>())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn messages_of_one_name_have_their_ends_in_common() {
-        assert_eq!(common("a 'b' c", "a 'b' c"), "a 'b' c");
-        assert_eq!(common("a 'b' c", "a 'xy' c"), "a '…' c");
-        assert_eq!(common("aa", "aaa"), "aa…");
-        assert_eq!(common("오류", "오늘"), "오…");
     }
 }

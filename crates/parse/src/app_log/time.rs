@@ -22,10 +22,14 @@ pub(super) fn take(text: &str) -> Option<(Stamp, &str)> {
         }
         _ => return None,
     }
-    if let Some(iso) = read_iso(text)
-        && half_of_day(text.get(iso.length..)?) != Some(true)
-    {
+    if let Some(iso) = read_iso(text) {
         let rest = text.get(iso.length..)?;
+        // A word after an hour of 24 is not a half of the day.
+        if half_of_day(rest).is_some()
+            && let Some(halved) = local(text)
+        {
+            return Some(halved);
+        }
         let (zone_s, rest) = match iso.zone_s {
             Some(zone_s) => (Some(zone_s), rest),
             None => zone_behind(rest),
@@ -177,6 +181,7 @@ mod tests {
             "2026/11/23 1:24:47",
             "2026/11/23 上午1:24:47",
             "2026-11-23, 1:24:47 a.m.",
+            "2026-11-23 01:24:47 AM",
             "23/Nov/2026:01:24:47 +0000",
             "23/Nov/2026:10:24:47 +0900",
             "Nov-23-2026 01:24:47",
@@ -208,6 +213,10 @@ mod tests {
         let evening = take("2026. 11. 23. 오후 1:24:47   ERROR [X] y").unwrap();
         assert_eq!(evening.0.us, moment + 12 * 3_600_000_000);
         assert_eq!(evening.1, "   ERROR [X] y");
+        let (noon, rest) = take("2026-11-23 12:24:47.000 AM] error: x").unwrap();
+        assert_eq!((noon.us, rest), (moment - 3_600_000_000, "] error: x"));
+        let (started, rest) = take("2026-11-23 13:24:47 PM2 x").unwrap();
+        assert_eq!((started.us, rest), (moment + 12 * 3_600_000_000, " PM2 x"));
         // PM after the time is no half of the day.
         let day_first = take("3/4/2026, 01:24:47 [PM2] x").unwrap().0.us;
         assert_eq!(day_first, take("2026-04-03T01:24:47Z").unwrap().0.us);

@@ -7,9 +7,10 @@ use spikeflame_profile::ErrorDetail;
 /// [`known`] finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorExplanation {
-    /// Signs of the error; one of them is enough, and case matters. A sign is whole words of the
-    /// error's name or message, or its code. After `=`, it is the whole message: other systems use
-    /// these words too. After `#`, it is only the code.
+    /// Signs of the error, with their case; one of them is enough. A sign is a text in the error's name
+    /// or message. Behind `=`, it is the whole message, because other systems use its words too. Behind
+    /// `~`, it may also follow words about a failure, such as `Request failed: `. Behind `#`, it is only the
+    /// error's code.
     signs: &'static [&'static str],
     /// The meaning of the error, as a sentence without its full stop.
     pub means: &'static str,
@@ -129,7 +130,7 @@ const KNOWN: [ErrorExplanation; 42] = [
     },
     ErrorExplanation {
         signs: &[
-            "=Too many connections",
+            "~Too many connections",
             "ER_CON_COUNT_ERROR",
             "errno 1040",
             "sorry, too many clients already",
@@ -145,7 +146,7 @@ const KNOWN: [ErrorExplanation; 42] = [
         signs: &[
             "PROTOCOL_CONNECTION_LOST",
             "Connection lost: The server closed the connection.",
-            "=Connection terminated unexpectedly",
+            "~Connection terminated unexpectedly",
             "MySQL server has gone away",
         ],
         means: "the database, or something between, closed a connection that was in use",
@@ -165,7 +166,7 @@ const KNOWN: [ErrorExplanation; 42] = [
             "ConnectionAcquireTimeoutError",
             "SequelizeConnectionAcquireTimeoutError",
             "Timed out fetching a new connection from the connection pool",
-            "=timeout exceeded when trying to connect",
+            "~timeout exceeded when trying to connect",
             "Connection terminated due to connection timeout",
             "retrieve connection from pool timeout",
             "ER_GET_CONNECTION_TIMEOUT",
@@ -191,7 +192,7 @@ const KNOWN: [ErrorExplanation; 42] = [
             "Deadlock found when trying to get lock",
             "ER_LOCK_DEADLOCK",
             "errno 1213",
-            "=deadlock detected",
+            "~deadlock detected",
             "#40P01",
         ],
         means: "two transactions waited for each other's locks; the database ended one of them",
@@ -359,19 +360,21 @@ pub fn known(name: &str, detail: Option<&ErrorDetail>) -> Option<&'static ErrorE
 
 /// Returns true when a text shows a sign of [`ErrorExplanation::signs`].
 fn shows(text: &str, sign: &str) -> bool {
-    if sign.starts_with('#') {
-        return false;
-    }
-    let whole = sign.strip_prefix('=');
-    let sign = whole.unwrap_or(sign);
-    text.match_indices(sign).any(|(at, _)| {
+    let (mark, words) = match sign.chars().next() {
+        Some(mark @ ('=' | '~' | '#')) => (mark, sign.get(1..).unwrap_or_default()),
+        _ => (' ', sign),
+    };
+    text.match_indices(words).any(|(at, _)| {
         let before = text.get(..at).unwrap_or_default();
-        let behind = text.get(at + sign.len()..).unwrap_or_default();
-        match whole {
-            Some(_) => begins_message(before) && matches!(behind.trim_end(), "" | "."),
-            None => {
-                !(joins(before.chars().next_back(), sign.chars().next()))
-                    && !(joins(sign.chars().next_back(), behind.chars().next()))
+        let behind = text.get(at + words.len()..).unwrap_or_default();
+        let is_whole = || begins_message(before) && matches!(behind.trim_end(), "" | "." | ".,");
+        match mark {
+            '#' => false,
+            '=' => is_whole(),
+            '~' => is_whole() || follows_failure(before) && ends_clause(behind),
+            _ => {
+                !(joins(before.chars().next_back(), words.chars().next()))
+                    && !(joins(words.chars().next_back(), behind.chars().next()))
             }
         }
     })
@@ -383,6 +386,92 @@ fn begins_message(before: &str) -> bool {
     before.is_empty()
         || before.ends_with("] ")
         || ["Error", "Exception", "error"].iter().any(|end| class.ends_with(end))
+}
+
+/// Returns true for the words of an application before the message of its database: `Request failed: `,
+/// `Unable to connect to the database: `. The words of another system, which has messages of its own, make
+/// it false.
+fn follows_failure(before: &str) -> bool {
+    const FAILURES: [&str; 12] = [
+        "fail",
+        "error",
+        "unable",
+        "could not",
+        "couldn't",
+        "cannot",
+        "can't",
+        "exception",
+        "reject",
+        "abort",
+        "caused by",
+        "reason",
+    ];
+    const DATABASES: [&str; 12] = [
+        "sql",
+        "mariadb",
+        "database",
+        "db",
+        "orm",
+        "prisma",
+        "knex",
+        "sequelize",
+        "query",
+        "queries",
+        "transaction",
+        "postgres",
+    ];
+    const OTHERS: [&str; 30] = [
+        "redis",
+        "smtp",
+        "imap",
+        "pop3",
+        "mail",
+        "ftp",
+        "sftp",
+        "ssh",
+        "ldap",
+        "http",
+        "https",
+        "web",
+        "websocket",
+        "ws",
+        "socket",
+        "proxy",
+        "upstream",
+        "gateway",
+        "storage",
+        "s3",
+        "bucket",
+        "upload",
+        "download",
+        "kafka",
+        "rabbitmq",
+        "amqp",
+        "mqtt",
+        "elasticsearch",
+        "mongo",
+        "answered",
+    ];
+    let Some(text) = before.strip_suffix(": ").map(str::to_lowercase) else { return false };
+    // The same words are the beginnings of longer ones: `failed`, `mysql2`, `TypeORM`.
+    let last = text.rsplit(": ").next().unwrap_or_default();
+    let has = |words: &[&str]| words.iter().any(|word| last.contains(word));
+    let is_other = |word: &str| {
+        OTHERS.contains(&word)
+            || word.len() == 3 && word.starts_with('4') && word.parse::<u32>().is_ok()
+    };
+    let mut words = text.split(|c: char| !c.is_alphanumeric());
+    (has(&FAILURES) || has(&DATABASES)) && !words.any(is_other)
+}
+
+/// Returns true for the text behind a message that ends there: a note in brackets, or another clause.
+fn ends_clause(behind: &str) -> bool {
+    let rest = behind.strip_prefix('.').unwrap_or(behind);
+    rest.trim_end().is_empty()
+        || [" (", " [", ", ", "; ", " - ", " {", "\n", " | "]
+            .iter()
+            .any(|mark| rest.starts_with(mark))
+        || rest.starts_with(' ') && rest.len() < behind.len()
 }
 
 /// Returns true when two characters are parts of one word.

@@ -195,7 +195,10 @@ pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> 
                 .to_owned()
         }
         Sign::NoCpuCredits { held_at } => {
-            let held = held_at.map(|percent| format!(", and its CPU was busy {percent:.0} %"));
+            let other = beside.cpu_track.filter(|cpu| cpu.source != track.source);
+            let file = other.map(|cpu| format!(" ({})", name(cpu))).unwrap_or_default();
+            let held =
+                held_at.map(|percent| format!(", and its CPU was busy {percent:.0} %{file}"));
             format!(
                 "the CPU credits of {of} are used up{}: unless it runs in unlimited mode, it has only \
                  its baseline",

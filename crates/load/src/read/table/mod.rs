@@ -4,6 +4,7 @@ mod columns;
 mod console;
 mod durations;
 mod head;
+mod kept;
 mod meaning;
 mod names;
 mod number;
@@ -364,7 +365,9 @@ impl Table {
                 if is_share {
                     self.see(at, value, if percent { Unit::Share } else { Unit::None });
                     let whole = percent || meaning == Meaning::ErrorShare(true);
-                    row.share = Some(if whole { value / 100.0 } else { value });
+                    let share = if whole { value / 100.0 } else { value };
+                    // Only shares of classes of status have several columns, and are added up.
+                    row.share = Some(row.share.unwrap_or_default() + share);
                     return Ok(());
                 }
                 let counted = counted(unit).ok_or(UNKNOWN)?;

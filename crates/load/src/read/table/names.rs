@@ -220,7 +220,8 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
         let is_known = words.iter().all(|word| only.contains(word));
         return is_known.then_some(Meaning::SuccessShare(has(Word::Percent)));
     }
-    if has(Word::Total) && !has(Word::Second) {
+    // A total share is one of all requests: CloudFront's `TotalErrorRate`.
+    if has(Word::Total) && !has(Word::Second) && !(is_share && has(Word::Failed)) {
         return None;
     }
     if has(Word::User) {
@@ -264,17 +265,41 @@ pub(super) fn answers(name: &str) -> Option<Meaning> {
 }
 
 /// Returns the meaning of a name in the form of `normal` that names a class of HTTP status (`http_5xx`,
-/// `4xx_count`, `2xx/s`) or a single status (`200`). Several such columns are added up.
+/// `4xx_count`, `2xx/s`, `5xx %`) or a single status (`200`). Several such columns are added up.
 pub(super) fn status(name: &str) -> Option<Meaning> {
+    let (class, meaning, words) = status_words(name)?;
+    let known = [Word::Filler, Word::Request, Word::Answer, Word::Count, Word::Second, Word::Total];
+    let same = if meaning == Meaning::Errors { Word::Failed } else { Word::Succeeded };
+    if words.iter().all(|word| known.contains(word) || *word == same) {
+        return Some(meaning);
+    }
+    let of_share = [Word::Filler, Word::Request, Word::Answer, Word::Share, Word::Percent, same];
+    let is_share = words.iter().all(|word| of_share.contains(word));
+    let is_failed_class = meaning == Meaning::Errors && class.ends_with("xx");
+    (is_share && is_failed_class).then(|| Meaning::ErrorShare(words.contains(&Word::Percent)))
+}
+
+/// Splits a name in the form of `normal` into a class of status, or a single one, its meaning, and the
+/// words around it.
+fn status_words(name: &str) -> Option<(&'static str, Meaning, Vec<Word>)> {
     let named = || CLASSES.iter().copied().find(|(class, _)| name.contains(class));
     let (class, meaning) = code(name).or_else(named)?;
     let name = name.replacen(class, "", 1);
     let name = PLACES.iter().fold(name, |name, word| name.replacen(word, "", 1));
     let words =
         Some(name).filter(|name| name.len() <= LONGEST).and_then(|name| known_words(&name))?;
-    let known = [Word::Filler, Word::Request, Word::Answer, Word::Count, Word::Second, Word::Total];
-    let same = if meaning == Meaning::Errors { Word::Failed } else { Word::Succeeded };
-    words.iter().all(|word| known.contains(word) || *word == same).then_some(meaning)
+    Some((class, meaning, words))
+}
+
+/// Returns true for the name of a class of status with the word `rate` and no other one for failures:
+/// `http_5xx_rate`. Dashboards write failed requests a second under such a name, their share, and per
+/// cent.
+pub(super) fn is_rate_or_share(name: &str) -> bool {
+    let name = normal(name);
+    let is_share = matches!(status(&name), Some(Meaning::ErrorShare(false)));
+    is_share
+        && name.contains("rate")
+        && status_words(&name).is_some_and(|(_, _, words)| !words.contains(&Word::Failed))
 }
 
 /// Words for a status and for those who count it, in names that load balancers and proxies give:
@@ -307,7 +332,17 @@ const BALANCER: &str = "elb";
 /// counts, and true for those that a load balancer answered itself. Columns with an equal result count
 /// the same requests.
 pub(super) fn counted_status(name: &str) -> Option<(&'static str, bool)> {
-    status(name)?;
+    let counts = matches!(status(name)?, Meaning::Errors | Meaning::Succeeded);
+    counts.then(|| class_of(name))?
+}
+
+/// Returns the class of status whose share of all requests a name in the form of `normal` stands for, as
+/// [`counted_status`] does for numbers.
+pub(super) fn shared_status(name: &str) -> Option<(&'static str, bool)> {
+    matches!(status(name)?, Meaning::ErrorShare(_)).then(|| class_of(name))?
+}
+
+fn class_of(name: &str) -> Option<(&'static str, bool)> {
     let class = CLASSES.iter().map(|(class, _)| *class).find(|class| name.contains(class));
     let class = code(name).map(|(code, _)| code).or(class)?;
     Some((class, name.contains(BALANCER)))

@@ -2,6 +2,7 @@
 
 use super::super::ReadOptions;
 use super::meaning::Meaning;
+use super::names::is_rate_or_share;
 use super::number::Unit;
 use super::units::ColumnUnits;
 use super::{Head, Row, Table, distances};
@@ -40,11 +41,24 @@ pub(super) fn settle(
     options: &ReadOptions,
     path: &Path,
 ) -> Result<(), Error> {
+    let mut is_settled = false;
     for (at, (name, meaning)) in head.names.iter().zip(&head.meanings).enumerate() {
         let unit = table.units.get(at).copied().unwrap_or_default();
         let is_told = options.columns.iter().any(|(_, told)| told.eq_ignore_ascii_case(name));
         let name = name.clone();
+        // Shares of several classes are one number in each row.
+        if matches!(meaning, Meaning::ErrorShare(_)) && std::mem::replace(&mut is_settled, true) {
+            continue;
+        }
         let fault = match *meaning {
+            Meaning::ErrorShare(false)
+                if unit == Unit::None
+                    && !is_told
+                    && is_rate_or_share(&name)
+                    && largest(&table.rows) > 0.0 =>
+            {
+                Some(ColumnFault::RateOrShare { name })
+            }
             Meaning::SuccessShare(percent) => {
                 succeeded(&mut table.rows, percent && !is_told, unit, name)
             }

@@ -3,6 +3,7 @@
 use super::Reader;
 use crate::app_log::level::Level;
 use crate::app_log::line::Line;
+use crate::app_log::record::Record;
 use crate::app_log::{frame, json_line, naming, time};
 
 impl Reader {
@@ -117,7 +118,11 @@ impl Reader {
         }
         let at = memchr::memmem::find(text.as_bytes(), b" {\"");
         let record = at.and_then(|at| json_line::parse(text.get(at + 1..)?));
-        let Some(record) = record.filter(|record| !record.stack.is_empty()) else { return false };
+        let is_end = |record: &Record| {
+            let is_event = record.level.is_some() || !record.message.is_empty();
+            !record.stack.is_empty() || record.stamp.is_some() && !is_event
+        };
+        let Some(record) = record.filter(is_end) else { return false };
         if let Some(stamp) = record.stamp.filter(|stamp| stamp.zoned || !self.zoned_outside) {
             self.recorder.tick(stamp);
             let now = self.recorder.now();

@@ -25,6 +25,8 @@ pub(in crate::app_log) enum Place {
     Inner,
     /// An object that was logged as the event's message.
     Message,
+    /// The texts of the rules that a value broke, in the errors of class-validator.
+    Constraints,
     /// The event's error.
     Error,
     /// An error of the list within an `AggregateError`.
@@ -56,6 +58,8 @@ impl Place {
             // pino's name, and the property's own.
             "aggregateErrors" | "errors" if self == Self::Error => Self::Within,
             "message" | "msg" | "@message" | "body" if is_event => Self::Message,
+            "constraints" if self == Self::Message => Self::Constraints,
+            "children" if self == Self::Message => Self::Message,
             "level" if is_event => Self::Level,
             "time" | "timestamp" if matches!(self, Self::Top | Self::Payload) => Self::Time,
             // Logstash, Elasticsearch and Google Cloud put the event of the program below such a key.

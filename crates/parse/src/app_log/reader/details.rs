@@ -1,0 +1,78 @@
+//! Reads the lines below the name of an error that are no frames.
+
+use super::Reader;
+use crate::app_log::open::LineRole;
+use crate::app_log::{header, open};
+
+impl Reader {
+    /// Reads the lines between the line that names the current error and its first frame: lines of its
+    /// message, or its fields when the line opens them. `[AggregateError: x] {` has its errors there.
+    pub(super) fn read_below(&mut self, name: &str, below: &str) {
+        let has_fields = name.ends_with(" {");
+        for line in below.lines() {
+            match &mut self.lane.open {
+                Some(open) if !has_fields => open.say(line),
+                _ => self.detail(line),
+            }
+        }
+    }
+
+    /// Handles a line below the name of an error that is no frame: a cause, a property, or a
+    /// line of the message.
+    pub(super) fn detail(&mut self, text: &str) {
+        if let Some(cause) = open::cause(text) {
+            let boxed = header::find(cause).filter(|header| !header.is_within);
+            return self.nest("[cause] ", boxed.map_or(cause, |header| header.text));
+        }
+        if let Some(code) = open::code(text) {
+            self.code(&code);
+        }
+        if let Some(open) = &mut self.lane.open {
+            open.has_fields &= !text.trim_start_matches('\t').starts_with('}');
+            open.has_code |= open::marks_code(text);
+            if open.begins_list(text) {
+                let within = open.within.take();
+                return within.into_iter().for_each(|name| self.rename(&name));
+            }
+        }
+        if self.ends_message(text) {
+            return;
+        }
+        if self.listed(text) || self.branch(text) {
+            return;
+        }
+        let is_next = self.lane.open.as_ref().is_some_and(|open| open.lines == 0);
+        if let Some(name) = open::spaced_name(text).filter(|_| is_next && self.is_unnamed()) {
+            return self.rename(&name);
+        }
+        let named = header::find(text);
+        // pino-pretty indents the name of the error as it does the stack.
+        if let Some(header) = named.filter(|header| !header.is_within)
+            && self.is_unnamed()
+        {
+            return self.rename(header.text);
+        }
+        if let Some(header) = named
+            && self.lane.open.as_mut().is_some_and(|open| open.takes_listed(text))
+        {
+            return self.nest("[errors] ", header.text);
+        }
+        let Some(open) = &mut self.lane.open else { return };
+        match open.take(text, named.is_some()) {
+            LineRole::Within => {}
+            // pino-pretty indents the fields of an event, of which an error of axios has hundreds.
+            LineRole::Message if text.starts_with("    ") && open.announced.is_some() => {
+                open.lines = open.lines.max(1);
+                open.say(text);
+            }
+            LineRole::Message if open.lines < open::MESSAGE_LINES => {
+                open.lines += 1;
+                open.say(text);
+            }
+            LineRole::Message | LineRole::Behind => {
+                self.close();
+                text.trim().clone_into(&mut self.lane.last);
+            }
+        }
+    }
+}
