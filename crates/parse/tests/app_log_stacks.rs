@@ -1,7 +1,7 @@
 //! Stacks and messages of logged errors in the forms of several libraries and loggers: each error is
 //! counted once, with its name and its place.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
+#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::{CallTree, Selection, folded};
@@ -72,7 +72,7 @@ fn errors_without_a_stack_keep_their_name_above_a_list() {
             "{first}[AggregateError: All were rejected] {{\n  [errors]: [\n    Error: one\n        \
              at g (/srv/a.js:3:4),\n    Error: two\n        at h (/srv/a.js:5:6)\n  ]\n}}\n"
         );
-        let found = "AggregateError: All were rejected;[errors] Error: one;g /srv/a.js:3:4 1";
+        let found = "AggregateError: All were rejected;[errors] Error: one;g /srv/a.js:3:4;[errors] Error: two;h /srv/a.js:5:6 1";
         assert_eq!(fold(&log), [found], "{log}");
     }
 }
@@ -346,4 +346,56 @@ fn lokis_client_may_write_colours() {
         line(17, "fine"),
     ];
     assert_eq!(fold(&log.concat()), ["Error: boom;g /srv/a.js:3:4;f /srv/a.js:1:2 1"]);
+}
+
+/// The error was: two processes of one log, told apart by journald, foreman, the time of `stern -t` or a
+/// field of a collector's JSON, had their stacks mixed.
+#[test]
+fn stacks_of_two_processes_may_alternate() {
+    let stack = |process: usize| {
+        let name = ["a", "b"][process];
+        [
+            format!("Error: {name}"),
+            format!("    at f (/srv/{name}.js:1:2) {{"),
+            format!("  [cause]: TypeError: {name}"),
+            format!("      at g (/srv/{name}.js:3:4)"),
+            "}".to_owned(),
+        ]
+    };
+    let json = |line: &str| line.replace('"', "\\\"");
+    let packed: [fn(usize, &str) -> String; 6] = [
+        |process, line| format!("Nov 30 05:53:10 host web[4{process}]: {line}"),
+        |process, line| format!("05:53:10 web.{process}   | {line}"),
+        |process, line| format!("web-{process} app 2026-11-30T05:53:10.2Z {line}"),
+        |process, line| {
+            let time = "2026-11-30T05:53:10.2Z";
+            format!(
+                "{{\"log\":\"{line}\\n\",\"stream\":\"stderr\",\"attrs\":{{\"tag\":\"w{process}\"}},\"time\":\"{time}\"}}"
+            )
+        },
+        |process, line| {
+            let time = "2026-11-30T05:53:10.2Z";
+            format!(
+                "{{\"labels\":{{\"pod\":\"web-{process}\"}},\"line\":\"{line}\",\"timestamp\":\"{time}\"}}"
+            )
+        },
+        |process, line| {
+            let time = "2026-11-30T05:53:10.2Z";
+            format!(
+                "{{\"message\":\"{line}\",\"container_name\":\"web-{process}\",\"timestamp\":\"{time}\"}}"
+            )
+        },
+    ];
+    for prefixed in packed {
+        let (a, b) = (stack(0), stack(1));
+        let lines =
+            a.iter().zip(&b).flat_map(|(a, b)| [prefixed(0, &json(a)), prefixed(1, &json(b))]);
+        let log = lines.collect::<Vec<_>>().join("\n") + "\n";
+        let row = |name: &str| {
+            format!(
+                "Error: {name};f /srv/{name}.js:1:2;[cause] TypeError: {name};g /srv/{name}.js:3:4 1"
+            )
+        };
+        assert_eq!(fold(&log), [row("a"), row("b")], "{log}");
+    }
 }

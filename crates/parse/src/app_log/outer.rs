@@ -49,14 +49,14 @@ pub(super) fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
         }
         let stream = ["stdout F ", "stderr F ", "stdout P ", "stderr P "];
         let cri = stream.iter().find_map(|stream| rest.strip_prefix(stream));
-        if let Some(rest) = cri.or_else(|| journal(rest)) {
-            return Some((Some(stamp), "", rest));
+        if let Some((stream, rest)) = cri.map(|rest| ("", rest)).or_else(|| journal(rest)) {
+            return Some((Some(stamp), stream, rest));
         }
         let (stream, rest) = log_stream(text, rest).unwrap_or(("", rest));
         return Some((Some(stamp), stream, rest));
     }
     if let Some((stamp, rest)) = journal_time(text) {
-        return journal(rest).map(|rest| (Some(stamp), "", rest));
+        return journal(rest).map(|(stream, rest)| (Some(stamp), stream, rest));
     }
     // `Nov 23 01:24:47 host node[42]: text` has no year, so it gives no time. With
     // `-o short-precise`, the second has a fraction.
@@ -68,7 +68,7 @@ pub(super) fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     {
         let is_fraction = |c: char| c == '.' || c.is_ascii_digit();
         let rest = rest.trim_start_matches(is_fraction).strip_prefix(' ')?;
-        return journal(rest).map(|rest| (None, "", rest)).or_else(|| tagged(rest));
+        return journal(rest).map(|(stream, rest)| (None, stream, rest)).or_else(|| tagged(rest));
     }
     if let Some(found) = papertrail(text) {
         return Some(found);
@@ -84,7 +84,7 @@ pub(super) fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     }
     // docker compose writes `web-1  | text`, PM2 `0|web  | text`.
     let (name, rest) = bar(text)?;
-    let short = name.trim_end();
+    let short = without_clock(name.trim_end());
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.' | '|');
     // `ERROR | text` is a level.
     let is_level = || split_level(&format!("{}: ", short.to_ascii_lowercase())).is_some();
@@ -170,6 +170,15 @@ fn is_clock(text: &str) -> bool {
     let mut count = 0;
     let fits = parts.inspect(|_| count += 1).all(is_two);
     is_hour && fits && (1..=2).contains(&count)
+}
+
+/// Removes the time of day that foreman writes before the name of a process: `05:53:10 web.1`.
+fn without_clock(name: &str) -> &str {
+    const LENGTH: usize = "05:53:10".len();
+    match name.split_at_checked(LENGTH) {
+        Some((clock, rest)) if rest.starts_with(' ') && is_clock(clock) => rest.trim_start(),
+        _ => name,
+    }
 }
 
 /// Splits a text at the bar after the name of a container. Names are short.
@@ -327,12 +336,13 @@ fn journal_time(text: &str) -> Option<(Stamp, &str)> {
     Some((stamp, if is_zone && !stamp.zoned { behind } else { rest }))
 }
 
-/// Returns the text after `host node[42]: `.
-fn journal(text: &str) -> Option<&str> {
+/// Splits `host node[42]: text` into host and process, and the text.
+fn journal(text: &str) -> Option<(&str, &str)> {
     let (_, rest) = text.split_once(' ')?;
     let (process, rest) = rest.split_once(' ')?;
     let (_, pid) = process.strip_suffix("]:")?.split_once('[')?;
-    (!pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())).then_some(rest)
+    let stream = text.get(..text.len() - rest.len() - ": ".len())?;
+    (!pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())).then_some((stream, rest))
 }
 
 /// Splits `host tag: text`, the form of syslog without the id of a process, as Papertrail prints the lines

@@ -4,7 +4,7 @@
 //! several workers what it likes. A prefix is learned from a line in which it stands before a line
 //! of a stack, before Nest's `[Nest] 42  - `, before a logger's line of JSON, or before a level.
 
-use super::{block, frame, header, json_line, line};
+use super::{block, frame, header, json_line, line, time};
 use memchr::memmem::Finder;
 use std::sync::LazyLock;
 
@@ -103,6 +103,13 @@ fn find(text: &str) -> Option<&str> {
     if is_deep.is_some() && prefix.ends_with("  ") {
         prefix = text.get(..prefix.trim_end().len() + 1)?;
     }
+    // Kubernetes' time of the line may stand between the two. Each line has another one.
+    let names = prefix.strip_suffix(' ').and_then(|names| names.rsplit_once(' '));
+    if let Some((names, word)) = names
+        && time::take(word).is_some_and(|(stamp, rest)| stamp.zoned && rest.is_empty())
+    {
+        prefix = text.get(..=names.len())?;
+    }
     let ends = prefix.ends_with([' ', ':', '|', '>', ']', ')']);
     let is_short = prefix.split_whitespace().count() <= MOST_WORDS;
     let fits = ends && is_short && !prefix.starts_with([' ', '\t']);
@@ -116,17 +123,23 @@ fn find(text: &str) -> Option<&str> {
 fn label(text: &str) -> Option<&str> {
     let (first, rest) = text.split_once(' ')?;
     let is_marked = first.len() > 1 && first.ends_with([']', ':', '|', '>', ')']);
-    let is_pod = !is_marked && is_pod(first);
-    if !is_marked && !is_pod || first.len() > LONGEST_PREFIX_BYTES {
+    // A pod of a StatefulSet ends with its number. Only the time behind it shows that it is one.
+    let is_name = !is_marked && first.contains('-') && first.chars().all(is_of_pod);
+    if !is_marked && !is_name || first.len() > LONGEST_PREFIX_BYTES {
         return None;
     }
-    let rest = if is_pod { rest.split_once(' ')?.1 } else { rest };
+    let rest = if is_name { rest.split_once(' ')?.1 } else { rest };
     let line = line::parse(rest);
     let is_simple = || line.alone.is_some() && rest.starts_with(|c: char| c.is_ascii_lowercase());
-    let is_logger = line.level.is_some()
-        && (line.stamp.is_some()
-            || is_pod
-            || is_simple() && (first.starts_with('[') || block::split(line.text).is_some()));
+    // `stern --timestamps` writes Kubernetes' time of the line.
+    let is_timed = || time::take(rest).is_some_and(|(stamp, _)| stamp.zoned);
+    let is_logger = match is_marked {
+        true => {
+            let is_first = || first.starts_with('[') || block::split(line.text).is_some();
+            line.level.is_some() && (line.stamp.is_some() || is_simple() && is_first())
+        }
+        false => line.level.is_some() && is_pod(first) || is_timed(),
+    };
     let label = text.get(..text.len() - rest.len())?;
     (is_logger && header::find(label).is_none()).then_some(label)
 }
@@ -135,9 +148,13 @@ fn label(text: &str) -> Option<&str> {
 /// vowels and some digits are not among them.
 fn is_pod(word: &str) -> bool {
     const RANDOM: &str = "bcdfghjklmnpqrstvwxz2456789";
-    let is_of_name = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
     let end = word.rsplit_once('-').map_or("", |(_, end)| end);
-    end.len() == 5 && end.chars().all(|c| RANDOM.contains(c)) && word.chars().all(is_of_name)
+    end.len() == 5 && end.chars().all(|c| RANDOM.contains(c)) && word.chars().all(is_of_pod)
+}
+
+/// Returns true for a character of the name of a pod.
+fn is_of_pod(c: char) -> bool {
+    c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-'
 }
 
 /// Removes the marks of a quotation in Markdown: `> `.
@@ -165,6 +182,8 @@ mod tests {
             let json = r#"{"level":50,"time":1795480210395,"msg":"x"}"#;
             assert_eq!(find(&format!("{prefix}{json}")), Some(prefix));
             assert_eq!(find(&format!("{prefix}          at f (/a.js:1:2)")), Some(prefix));
+            let timed = format!("{prefix}2026-11-30T05:53:10.200000123Z     at f (/a.js:1:2)");
+            assert_eq!(find(&timed), Some(prefix));
             assert_eq!(find(&format!("{prefix}some text")), None);
         }
         for (label_of, text) in [
@@ -173,6 +192,7 @@ mod tests {
             ("web:dev: ", "2026-11-30T05:53:16.864Z ERROR x"),
             ("web: ", "error: x {\"stack\":\"Error: x\"}"),
             ("web-7d9f8b6c5-x2x2x app ", "error: x"),
+            ("web-0 app ", "2026-11-30T05:53:10.200000123Z Error: x"),
         ] {
             assert_eq!(label(&format!("{label_of}{text}")), Some(label_of));
         }

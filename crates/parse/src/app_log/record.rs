@@ -3,6 +3,7 @@
 mod items;
 mod part;
 mod place;
+mod source;
 
 use super::frame;
 use super::level::{self, Level, Scale};
@@ -39,6 +40,9 @@ pub(super) struct Record {
     pub(super) code: String,
     /// The line that a program printed, which docker has packed into JSON.
     pub(super) log: Option<String>,
+    /// The container or the process that printed that line, by the fields of a collector. The lines of
+    /// several may alternate.
+    pub(super) source: String,
     /// The fields of a line that was split into parts.
     pub(super) part: PartFields,
     /// True when a field names the container that printed the line.
@@ -83,6 +87,7 @@ impl Record {
         if matches!(place, Place::Top | Place::Other) {
             self.part.set(key, value);
         }
+        self.set_source(place, key, value);
         if place == Place::Other || value.is_empty() {
             return;
         }

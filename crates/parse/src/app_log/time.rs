@@ -37,7 +37,47 @@ pub(super) fn take(text: &str) -> Option<(Stamp, &str)> {
         let us = iso.civil.unix_us()? - i64::from(zone_s.unwrap_or(0)) * 1_000_000;
         return Some((Stamp { us, zoned: zone_s.is_some() }, rest));
     }
-    local(text)
+    local(text).or_else(|| compact(text)).or_else(|| unix(text))
+}
+
+/// Reads Unix time in milliseconds, or in seconds with a fraction, as pino-pretty and printf of one's own
+/// write it. Other numbers may be ids.
+fn unix(text: &str) -> Option<(Stamp, &str)> {
+    const MARKS: [char; 6] = [' ', ']', '\t', '|', ',', ':'];
+    let end = text.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(text.len());
+    let (number, rest) = text.split_at_checked(end)?;
+    let (seconds, fraction) = number.split_once('.').unwrap_or((number, ""));
+    let is_milliseconds = seconds.len() == 13 && fraction.len() <= 6;
+    let is_seconds = seconds.len() == 10 && (3..=9).contains(&fraction.len());
+    let fits = (is_milliseconds || is_seconds)
+        && seconds.starts_with('1')
+        && (rest.is_empty() || rest.starts_with(MARKS));
+    let number: f64 = Some(number).filter(|_| fits)?.parse().ok()?;
+    let us = (number * if is_milliseconds { 1e3 } else { 1e6 }).round() as i64;
+    Some((Stamp { us, zoned: true }, rest))
+}
+
+/// Reads the basic form of ISO 8601 and a date in this form: `20261129T230851Z`, `20261129 23:08:51`.
+fn compact(text: &str) -> Option<(Stamp, &str)> {
+    let all = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let date = text.get(..8).filter(|date| all(date))?;
+    let behind = text.get(8..)?.strip_prefix(['T', ' '])?;
+    let clock = match behind.get(..6).filter(|clock| all(clock)) {
+        Some(clock) => {
+            let parts = [clock.get(..2)?, clock.get(2..4)?, clock.get(4..)?];
+            format!("{}{}", parts.join(":"), behind.get(6..)?)
+        }
+        None => behind.to_owned(),
+    };
+    let whole = format!("{}-{}-{}T{clock}", date.get(..4)?, date.get(4..6)?, date.get(6..)?);
+    let iso = read_iso(&whole)?;
+    let rest = text.get(text.len() - (whole.len() - iso.length)..)?;
+    let (zone_s, rest) = match iso.zone_s {
+        Some(zone_s) => (Some(zone_s), rest),
+        None => zone_behind(rest),
+    };
+    let us = iso.civil.unix_us()? - i64::from(zone_s.unwrap_or(0)) * 1_000_000;
+    Some((Stamp { us, zoned: zone_s.is_some() }, rest))
 }
 
 /// Reads the zone that follows a time after a space (pino-pretty's ` +0900`, ` UTC`).
@@ -52,13 +92,37 @@ fn zone_behind(text: &str) -> (Option<i32>, &str) {
             "UTC" | "GMT" | "Z" => Some((0, rest)),
             _ if hours_of(word).is_some() => Some((hours_of(word)? * 3_600, rest)),
             _ if word.starts_with("UTC") || word.starts_with("GMT") => {
-                Some((parse_zone(word.get(3..)?)?, rest))
+                let offset = word.get(3..)?;
+                let zone_s = parse_zone(offset).or_else(|| short_offset(offset))?;
+                Some((zone_s, without_zone_name(rest)))
             }
             _ if word.starts_with(['+', '-']) && word.len() >= 5 => Some((parse_zone(word)?, rest)),
             _ => None,
         }
     });
     found.map_or((None, text), |(zone_s, rest)| (Some(zone_s), rest))
+}
+
+/// Reads an offset whose hour has one digit: `+9` of `toLocaleString`, `-3:30`.
+fn short_offset(text: &str) -> Option<i32> {
+    let ahead = text.starts_with('+');
+    let (hours, rest) = number(text.strip_prefix(['+', '-'])?, 2)?;
+    let (minutes, rest) = match rest.strip_prefix(':') {
+        Some(rest) => number(rest, 2)?,
+        None => (0, rest),
+    };
+    let seconds = i32::try_from(hours * 3_600 + minutes * 60).ok()?;
+    let fits = rest.is_empty() && hours <= 14 && minutes < 60;
+    fits.then_some(if ahead { seconds } else { -seconds })
+}
+
+/// Removes the name of the zone that JavaScript writes behind an offset: ` (Coordinated Universal Time)`.
+fn without_zone_name(text: &str) -> &str {
+    const LONGEST: usize = 60;
+    let within = text.strip_prefix(" (").and_then(|rest| rest.split_once(')'));
+    let is_name =
+        |name: &str| name.len() <= LONGEST && !name.contains(|c: char| c.is_ascii_digit());
+    within.filter(|(name, _)| is_name(name)).map_or(text, |(_, rest)| rest)
 }
 
 /// Returns the hours ahead of UTC of a zone with one meaning: `IST`, `CST` and `BST` have several.
@@ -79,50 +143,103 @@ fn hours_of(zone: &str) -> Option<i32> {
 
 /// Reads a local date and time. A zone may follow.
 fn local(text: &str) -> Option<(Stamp, &str)> {
-    let (civil, rest) = match read_local(text) {
-        Some(found) => (found.civil, text.get(found.length..)?),
-        None => named(text).or_else(|| spaced(text))?,
+    let (civil, zone_s, rest) = match read_local(text) {
+        Some(found) => (found.civil, None, text.get(found.length..)?),
+        None => named(text).or_else(|| spaced(text).map(|(civil, rest)| (civil, None, rest)))?,
     };
-    let (zone_s, rest) = zone_behind(rest);
+    let (zone_s, rest) = match zone_s {
+        Some(zone_s) => (Some(zone_s), rest),
+        None => zone_behind(rest),
+    };
     let us = civil.unix_us()? - i64::from(zone_s.unwrap_or(0)) * 1_000_000;
     Some((Stamp { us, zoned: zone_s.is_some() }, rest))
 }
 
+/// The months and the days of the week, of which programs write three letters or all.
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+const DAYS: [&str; 7] =
+    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+/// The marks between the parts of a date.
+const MARKS: [char; 4] = [' ', '/', '-', ','];
+
+/// Removes a name, or its first three letters, from the start of a text. Returns its index, from 0.
+fn word<'a>(text: &'a str, names: &[&str]) -> Option<(u32, &'a str)> {
+    let strip = |name: &str| text.strip_prefix(name).or_else(|| text.strip_prefix(name.get(..3)?));
+    let found = names.iter().enumerate().find_map(|(at, name)| Some((at, strip(name)?)));
+    found.and_then(|(at, rest)| Some((u32::try_from(at).ok()?, rest)))
+}
+
 /// Reads a date with the name of its month: `29/Nov/2026:23:08:51` of access logs, `Nov-29-2026 23:08:51`,
-/// `29 Nov 2026 23:08:51`, `Sun, Nov 29, 2026 23:08:51`.
-fn named(text: &str) -> Option<(Civil, &str)> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
-    const DAYS: [&str; 7] = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"];
-    const MARKS: [char; 4] = [' ', '/', '-', ','];
-    let month = |text: &str| {
-        let word = text.get(..3)?;
-        let month = MONTHS.iter().position(|month| *month == word)?;
-        Some((u32::try_from(month).ok()? + 1, 3))
-    };
+/// `29 Nov 2026 23:08:51`, `Sun, Nov 29, 2026, 11:08:51 PM`, `Sun Nov 29 23:08:51 UTC 2026`.
+fn named(text: &str) -> Option<(Civil, Option<i32>, &str)> {
     if !text.starts_with(|c: char| c.is_ascii_digit() || c.is_ascii_uppercase()) {
         return None;
     }
-    let rest = match DAYS.iter().find_map(|day| text.strip_prefix(day)) {
-        Some(rest) => rest.strip_prefix(',').unwrap_or(rest).strip_prefix(' ')?,
+    let rest = match word(text, &DAYS) {
+        Some((_, rest)) => rest.strip_prefix(',').unwrap_or(rest).strip_prefix(' ')?,
         None => text,
     };
-    let (month, day, rest) = match month(rest) {
-        Some((month, length)) => {
-            let (day, rest) = number(rest.get(length..)?.strip_prefix(MARKS)?, 2)?;
-            (month, day, rest)
+    let (month, day, rest) = match word(rest, &MONTHS) {
+        Some((month, rest)) => {
+            let (day, rest) = number(rest.strip_prefix(MARKS)?.trim_start(), 2)?;
+            (month + 1, day, rest)
         }
         None => {
             let (day, rest) = number(rest, 2)?;
-            let rest = rest.strip_prefix(MARKS)?;
-            let (month, length) = month(rest)?;
-            (month, day, rest.get(length..)?)
+            let (month, rest) = word(rest.strip_prefix(MARKS)?, &MONTHS)?;
+            (month + 1, day, rest)
         }
     };
     let rest = rest.strip_prefix(MARKS)?;
+    if rest.as_bytes().get(2) == Some(&b':') {
+        return year_last(month, day, rest);
+    }
     let (year, rest) = number(rest.strip_prefix(' ').unwrap_or(rest), 4)?;
-    let rest = rest.strip_prefix(", ").or_else(|| rest.strip_prefix([' ', ':']))?;
-    clock(year, month, day, rest)
+    let starts = [", ", " at ", " ", ":"];
+    let rest = starts.iter().find_map(|start| rest.strip_prefix(start))?;
+    let (civil, rest) = clock(year, month, day, rest)?;
+    let (civil, rest) = halved(civil, rest)?;
+    Some((civil, None, rest))
+}
+
+/// Reads the time of day and the year behind a day, as `date` and `ctime` write them: `23:08:51 UTC 2026`.
+fn year_last(month: u32, day: u32, text: &str) -> Option<(Civil, Option<i32>, &str)> {
+    let (civil, rest) = clock(1970, month, day, text)?;
+    let (zone_s, rest) = zone_behind(rest);
+    let rest = rest.strip_prefix(' ')?;
+    let letters = rest.bytes().take_while(u8::is_ascii_uppercase).count();
+    let rest = rest.get(letters..)?;
+    let (year, rest) = number(rest.strip_prefix(' ').unwrap_or(rest), 4)?;
+    let civil = Civil { year, ..civil };
+    civil.unix_us()?;
+    (1_970..2_100).contains(&year).then_some((civil, zone_s, rest))
+}
+
+/// Applies the half of the day behind a time, if there is one.
+fn halved(civil: Civil, text: &str) -> Option<(Civil, &str)> {
+    const HALVES: [&str; 6] = ["AM", "PM", "am", "pm", "a.m.", "p.m."];
+    let Some(later) = half_of_day(text) else { return Some((civil, text)) };
+    let start = text.trim_start();
+    let Some(rest) = HALVES.iter().find_map(|half| start.strip_prefix(half)) else {
+        return Some((civil, text));
+    };
+    if !(1..=12).contains(&civil.hour) {
+        return Some((civil, text));
+    }
+    Some((Civil { hour: civil.hour % 12 + if later { 12 } else { 0 }, ..civil }, rest))
 }
 
 /// Reads log4js's `DATETIME`: `29 11 2026 23:08:51.123`.
@@ -193,6 +310,14 @@ mod tests {
             "Mon Nov 23 2026 01:24:47 GMT+0000",
             "23 11 2026 01:24:47.000",
             "11/23/2026, 1:24:47 AM UTC",
+            "Nov 23, 2026, 1:24:47 AM",
+            "Monday, November 23, 2026 at 1:24:47 AM UTC",
+            "Mon Nov 23 01:24:47 2026",
+            "Mon Nov 23 01:24:47 UTC 2026",
+            "Mon Nov 23 01:24:47 IST 2026",
+            "Mon Nov 23 2026 10:24:47 GMT+0900 (Korean Standard Time)",
+            "20261123T012447Z",
+            "20261123 01:24:47",
         ] {
             let (stamp, rest) = take(text).unwrap();
             assert_eq!((stamp.us, rest), (moment, ""), "{text}");
@@ -204,9 +329,16 @@ mod tests {
             ("2026-11-23 10:24:47 KST", moment),
             ("11/22/2026, 5:24:47 PM PST", moment),
             ("Nov 23, 2026 @ 01:24:47.000", moment),
+            ("2026-11-23 10:24:47 GMT+9", moment),
+            ("11/22/2026, 9:54:47 PM GMT-3:30", moment),
+            ("Nov 23, 2026 1:24:47 PM", moment + 12 * 3_600_000_000),
+            ("20261123T102447.000+09:00", moment),
         ] {
             let (stamp, rest) = take(text).unwrap();
             assert_eq!((stamp.us, rest), (us, ""), "{text}");
+        }
+        for text in ["1795397087000] INFO (7): x", "1795397087.000 x"] {
+            assert_eq!(take(text).unwrap().0, Stamp { us: moment, zoned: true }, "{text}");
         }
         // A number with a sign after a time is not a zone.
         assert!(!take("2026-11-23 10:24:47 -5 degrees").unwrap().0.zoned);
@@ -223,6 +355,9 @@ mod tests {
         // 12 AM is midnight, 12 PM is noon.
         assert_eq!(take("3/4/2026, 12:00:00 AM").unwrap().0.us % 86_400_000_000, 0);
         assert_eq!(take("3/4/2026, 12:00:00 PM").unwrap().0.us % 86_400_000_000, 43_200_000_000);
+        for text in ["1795397087 x", "9795397087123 x", "20261323T012447Z", "Mayor 7, 2026"] {
+            assert_eq!(take(text), None, "{text}");
+        }
         for text in ["", "12", "10.0.0.7:3306", "1/2/3", "99/99/2026, 01:24:47", "오전", "1.2.3-4"]
         {
             assert_eq!(take(text), None, "{text}");

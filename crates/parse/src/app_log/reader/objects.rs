@@ -71,6 +71,9 @@ impl Reader {
 
     /// Handles a JSON record that is whole, whose text may be a part of a line.
     pub(in crate::app_log) fn record(&mut self, record: &Record, packed: u8) {
+        if record.log.is_some() && !record.source.is_empty() {
+            self.follow(&record.source);
+        }
         match self.parts.record(&self.stream, record) {
             JoinOutcome::Whole => self.entry(record, packed),
             JoinOutcome::Held => {}
