@@ -963,3 +963,49 @@ fn names_of_per_cent_are_a_unit() {
         assert_eq!((track.unit, track.points[0].1), (unit, value), "{name}");
     }
 }
+
+/// The error was: a table whose column of times cannot be read took the next number that looks like Unix time
+/// for it. dstat writes times without a year.
+#[test]
+fn dstat_has_the_year_of_its_times_in_its_head() {
+    let table = |date: &str, time: &str| {
+        let row = |busy: u32| format!("{time},{busy},{},4096,1000000000\n", 95 - busy);
+        format!(
+            "\"Dstat 0.7.4 CSV output\"\n\"Host:\",\"vm\",\"Date:\",\"{date}\"\n\n\"system\",\"total cpu usage\",,,\
+             \"memory usage\"\n\"time\",\"usr\",\"idl\",\"wai\",\"used\"\n{}",
+            row(90).replace("4096", "5")
+        )
+    };
+    for (date, time, us) in [
+        ("27 Nov 2026 09:59:00 UTC", "27-11 10:00:00", START_S),
+        ("31 Dec 2025 23:59:00 UTC", "27-11 10:00:00", START_S),
+    ] {
+        let monitor = read_as(&table(date, time), None).unwrap();
+        let found: Vec<_> = monitor.tracks.iter().map(|track| track.name.as_str()).collect();
+        let all = ["CPU", "total cpu usage: usr [%]", "total cpu usage: idl [%]"];
+        assert_eq!(found[..3], all);
+        assert_eq!(monitor.tracks[0].points, [(1_000_000 * us, 90.0)]);
+        assert_eq!((monitor.tracks[0].unit, monitor.tracks[4].unit), (Unit::Percent, Unit::Bytes));
+        assert!(monitor.warnings.is_empty(), "{:?}", monitor.warnings);
+    }
+    let local = read_as(&table("27 Nov 2026 09:59:00 KST", "27-11 10:00:00"), None).unwrap();
+    assert_eq!(local.warnings, [Warning::LocalTimes]);
+    let unread = "time,cpu,used\n27-11 10:00:00,20,1000000000\n27-11 10:00:01,20,1000000000\n";
+    let Err(Error::Damaged { at, .. }) = read_as(unread, None) else { panic!("it was read") };
+    assert_eq!(at, "line 2");
+}
+
+/// The CPU of sysstat is known by the time in which it is idle.
+#[test]
+fn sysstat_has_the_cpu_of_all_cores() {
+    let rows = "# hostname;interval;timestamp;CPU;%user;%nice;%system;%iowait;%steal;%idle[...]\n\
+                vm;1;2026-11-27 10:00:00 UTC;-1;60.00;0.00;20.00;15.00;0.00;5.00\n\
+                vm;1;2026-11-27 10:00:00 UTC;0;60.00;0.00;20.00;15.00;0.00;5.00\n";
+    for text in [rows.to_owned(), rows.replace("[...]", "")] {
+        let monitor = read_as(&text, None).unwrap();
+        let of_cpu: Vec<_> =
+            monitor.tracks.iter().filter(|track| track.metric() == Some(Metric::Cpu)).collect();
+        assert_eq!(of_cpu.len(), 1);
+        assert_eq!((of_cpu[0].name.as_str(), of_cpu[0].points[0].1), ("CPU {vm, -1}", 80.0));
+    }
+}

@@ -399,3 +399,17 @@ fn stacks_of_two_processes_may_alternate() {
         assert_eq!(fold(&log), [row("a"), row("b")], "{log}");
     }
 }
+
+/// The error was: an error of Sequelize, which has no message in its stack, was named `Error`.
+#[test]
+fn an_error_without_a_message_is_named_by_its_properties() {
+    let rest = "    at f (/srv/a.js:1:2) {\n  name: 'SequelizeUniqueConstraintError',\n  errors: [\n\
+                \x20   ValidationErrorItem {\n      message: 'must be unique'\n    }\n  ],\n\
+                \x20 parent: Error: Duplicate entry\n      at g (/srv/a.js:3:4) {\n    code: 'ER_DUP_ENTRY'\n\
+                \x20 },\n  original: Error: Duplicate entry\n      at g (/srv/a.js:3:4)\n}\nall well\n";
+    for before in ["", "failed ", "2026-11-29T23:08:51.123Z ERROR [a] failed "] {
+        let found = "[error] SequelizeUniqueConstraintError;f /srv/a.js:1:2;[cause] Error: Duplicate entry;\
+                     g /srv/a.js:3:4 1";
+        assert_eq!(fold(&format!("{before}Error\n{rest}")), [found], "{before}");
+    }
+}

@@ -1,5 +1,6 @@
 //! Collects the series of a file while it is read, and limits their number and size.
 
+use super::dstat::DstatDate;
 use super::{Monitor, MonitorOptions, Warning};
 use crate::flights::SECOND_US;
 use crate::read::time::{self, DateOrder};
@@ -125,6 +126,8 @@ pub(super) struct SeriesCollector {
     /// The column and the text of the first cell that is no number with a known unit.
     pub(super) unread: Option<(String, String)>,
     dates: DateOrder,
+    /// The date in the head of a table of dstat, whose times have no year.
+    pub(super) dstat: Option<DstatDate>,
     zone_s: Option<i32>,
 }
 
@@ -198,6 +201,8 @@ impl SeriesCollector {
     /// Reads a time from a text. A time without a zone is in the zone that the user named.
     pub(super) fn written(&mut self, text: &str) -> Option<i64> {
         let text = text.trim();
+        let whole = self.dstat.and_then(|date| date.whole(text));
+        let text = whole.as_deref().unwrap_or(text);
         let found = time::either(text.as_bytes()).or_else(|| {
             let found = time::local(text).or_else(|| time::of_weekday(text))?;
             self.dates.see(text);

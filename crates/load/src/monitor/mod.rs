@@ -3,6 +3,7 @@
 
 mod cells;
 mod cloudwatch;
+mod dstat;
 mod error;
 mod figures;
 mod first_row;

@@ -1,11 +1,12 @@
 //! Tables with a column of times: the CSV of CloudWatch's console, of Grafana, or of
 //! one's own script. Several lines may stand above the values.
 
-use super::cells::{cores, is_absent, is_time, number, period_s, unit_behind};
+use super::cells::{cores, is_absent, is_time, is_time_of_day, number, period_s, unit_behind};
+use super::dstat::{self, DstatDate};
 use super::first_row::{Fields, FirstRow, TimeColumns};
 use super::gather::{Reach, Series, SeriesCollector};
 use super::rows::{MOST_HEADS, Rows};
-use super::sysstat::{KNOWN_OF_SYSSTAT, is_item, is_sysstat};
+use super::sysstat::{KNOWN_OF_SYSSTAT, busy, is_item, is_sysstat};
 use super::{Error, MonitorOptions, Warning};
 use crate::read::csv;
 use crate::read::table::{self, Mark};
@@ -41,6 +42,7 @@ pub(super) fn read(
     if is_text_of_aws(text) {
         return Err(unknown(found(text)));
     }
+    gather.dstat = DstatDate::find(text);
     let mut rows = Rows::new(text).ok_or_else(|| unknown(found(text)))?;
     let mark = table::mark(text, &Default::default());
     let mut heads: Vec<Fields> = Vec::new();
@@ -54,6 +56,15 @@ pub(super) fn read(
         });
         let added = match (fields, &mut table) {
             (None, _) => Err("a quote that is not closed"),
+            (Some(fields), None) if has_unread_time(&heads, &fields, mark, &mut gather) => {
+                return Err(Error::Damaged {
+                    path: path.to_owned(),
+                    at: format!("line {line}"),
+                    expected: "the column of times holds none that is read; expected one such as \
+                               2026-11-27T10:00:00Z, or Unix time"
+                        .to_owned(),
+                });
+            }
             (Some(fields), None) => match Table::starting(&heads, &fields, mark, &mut gather) {
                 Some(mut started) => {
                     let added = started.add(&fields, &mut gather);
@@ -63,6 +74,10 @@ pub(super) fn read(
                 }
                 None if heads.len() < MOST_HEADS => {
                     heads.push(fields);
+                    if let Some(names) = gather.dstat.and_then(|_| dstat::names(&heads)) {
+                        heads.pop();
+                        heads.push(names);
+                    }
                     Ok(())
                 }
                 None => return Err(unknown(found(text))),
@@ -94,6 +109,26 @@ pub(super) fn read(
         table.give(&mut gather);
     }
     Ok(gather)
+}
+
+/// Returns true for a row of values below the name of a column of times, when none of its cells there is a
+/// time. Other numbers of the row could be taken for Unix time otherwise.
+fn has_unread_time(
+    heads: &[Fields],
+    row: &[String],
+    mark: Mark,
+    gather: &mut SeriesCollector,
+) -> bool {
+    let Some(names) = heads.last().filter(|names| names.len() == row.len()) else { return false };
+    let local = gather.local;
+    let mut cells = names.iter().zip(row).filter(|(name, cell)| is_time(name) && !is_absent(cell));
+    let has_time = cells.clone().next().is_some();
+    let mut is_read =
+        |cell: &str| cell.is_empty() || is_time_of_day(cell) || gather.written(cell).is_some();
+    let is_unread = has_time && !cells.any(|(_, cell)| is_read(cell));
+    gather.local = local;
+    let is_number = |cell: &&String| number(cell, mark).is_some();
+    is_unread && row.len() > 1 && row.iter().filter(is_number).count() * 2 >= row.len()
 }
 
 /// Returns true for the text, the table and the YAML that the command line of AWS writes.
@@ -132,6 +167,11 @@ fn found(text: &[u8]) -> &'static str {
             "the output of `kubectl top`, which is not read (a CSV table with a column `time` is: `kubectl \
              top pod --no-headers | awk -v t=$(date +%s) '{print t\",\"$1\",\"$2+0}'` in a loop writes \
              one)"
+        }
+        () if text.windows(17).take(4_000).any(|part| part == b"| Variable_name  ") => {
+            "the output of `mysqladmin extended-status`, which has no times (a CSV table with a column \
+             `time` is read: `echo time,Threads_running; while sleep 1; do echo $(date +%s),$(mysql -N -e \
+             \"SHOW GLOBAL STATUS LIKE 'Threads_running'\" | cut -f2); done` writes one)"
         }
         () if starts(b"<") => "a page or XML",
         () if text.contains(&0) => "a binary file",
@@ -343,7 +383,9 @@ impl Table {
     /// Gives all series to the collector.
     fn give(&mut self, gather: &mut SeriesCollector) {
         gather.left_out(self.left_out.len());
-        std::mem::take(&mut self.series).into_iter().for_each(|one| gather.add(one));
+        let series = std::mem::take(&mut self.series);
+        let busy: Vec<Series> = series.iter().filter_map(|idle| busy(idle, &series)).collect();
+        busy.into_iter().chain(series).for_each(|one| gather.add(one));
     }
 }
 

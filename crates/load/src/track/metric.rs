@@ -55,7 +55,7 @@ pub enum Metric {
 
 /// Names of metrics without punctuation, and their meaning. A longer name that ends with one of
 /// them has the same meaning: `mydb CPUUtilization`, `mysql_global_status_threads_connected`.
-const NAMES: [(&str, Metric); 70] = [
+const NAMES: [(&str, Metric); 71] = [
     ("cpu", Metric::Cpu),
     ("cpuutilization", Metric::Cpu),
     ("cpuutilizationtotal", Metric::Cpu),
@@ -78,6 +78,7 @@ const NAMES: [(&str, Metric); 70] = [
     ("databaseconnections", Metric::Connections),
     ("threadsconnected", Metric::Connections),
     ("pgstatactivitycount", Metric::Connections),
+    ("numbackends", Metric::Connections),
     ("threadsrunning", Metric::Running),
     ("pendingrequests", Metric::PoolWaiting),
     ("connectionspending", Metric::PoolWaiting),

@@ -127,6 +127,9 @@ pub(super) struct OpenError {
     pub(super) has_code: bool,
     /// True when the next stack lines do not belong to this error or its causes.
     is_aside: bool,
+    /// True for an error without a message, and with the class `Error` in its stack: libraries such as
+    /// Sequelize have its name and the error behind it as properties.
+    pub(super) has_bare_class: bool,
     /// The indentation of the lists of errors (`[errors]`) whose errors are being read.
     lists: Vec<usize>,
 }
@@ -148,6 +151,7 @@ impl OpenError {
             has_fields: false,
             has_code: false,
             is_aside: false,
+            has_bare_class: false,
             lists: Vec::new(),
         }
     }
@@ -155,6 +159,7 @@ impl OpenError {
     /// Notes that the name of the error ends without a message: `PrismaClientKnownRequestError: `.
     pub(super) fn named(&mut self, text: &str) {
         let text = text.trim_end();
+        self.has_bare_class = text == "Error";
         self.nameless = (text.is_empty() || text.ends_with("Error:")).then(|| text.to_owned());
     }
 
@@ -350,6 +355,17 @@ fn elided(text: &str) -> Option<usize> {
     let (count, rest) = text.strip_prefix("... ")?.split_once(' ')?;
     let count = count.parse().ok().filter(|count| *count <= DEEPEST)?;
     rest.starts_with("lines matching ").then_some(count)
+}
+
+/// Returns the class of an error in the property `name` below its stack: `  name: 'ValidationError',`.
+pub(super) fn class(text: &str) -> Option<&str> {
+    let value = text.strip_prefix("  name: '")?.trim_end_matches(',').strip_suffix('\'')?;
+    value.ends_with("Error").then_some(value)
+}
+
+/// Returns the name of the error in the property `parent`, which Sequelize has for the driver's error.
+pub(super) fn parent(text: &str) -> Option<&str> {
+    text.strip_prefix("  parent: ").filter(|parent| header::starts(parent))
 }
 
 /// Returns the code in a property line below a stack: `code: 'ER_X',` or `errno: 1040,`.

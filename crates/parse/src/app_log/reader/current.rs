@@ -50,6 +50,7 @@ impl Reader {
     pub(super) fn complete_name(&mut self) {
         let Some(open) = &mut self.lane.open else { return };
         if let Some(name) = open.whole_name() {
+            open.has_bare_class = name == "Error";
             open.rename(self.recorder.error("", &name));
         }
     }

@@ -17,6 +17,21 @@ impl Reader {
         }
     }
 
+    /// Takes the name of an error without a message, and the error behind it, from its properties. Returns
+    /// false for any other line.
+    fn takes_property(&mut self, text: &str) -> bool {
+        let Some(open) = self.lane.open.as_mut().filter(|open| open.has_bare_class) else {
+            return false;
+        };
+        if let Some(class) = open::class(text) {
+            open.rename(self.recorder.error("", class));
+            return true;
+        }
+        let parent = open::parent(text);
+        parent.into_iter().for_each(|parent| self.nest("[cause] ", parent));
+        parent.is_some()
+    }
+
     /// Handles a line below the name of an error that is no frame: a cause, a property, or a
     /// line of the message.
     pub(super) fn detail(&mut self, text: &str) {
@@ -26,6 +41,9 @@ impl Reader {
         }
         if let Some(code) = open::code(text) {
             self.code(&code);
+        }
+        if self.takes_property(text) {
+            return;
         }
         if let Some(open) = &mut self.lane.open {
             open.has_fields &= !text.trim_start_matches('\t').starts_with('}');
