@@ -7,6 +7,9 @@ use crate::timeline::{Second, Timeline};
 /// Share of the greatest load that a load below it does not reach.
 const BELOW: f64 = 0.8;
 
+/// Share of the greatest goodput below which a row between the first and the last one has less load, too.
+const FEWER: f64 = 0.5;
+
 /// Whether the rows of a test show it at a load below the greatest one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Below {
@@ -31,8 +34,15 @@ pub(super) fn find(timeline: &Timeline, users: &[f64], most: &[f64]) -> Below {
     let measured = |second: &Second| {
         DURATIONS.iter().any(|q| summary_ms(second, *q).is_some_and(f64::is_finite))
     };
+    let best = seconds.iter().map(|second| second.ok).fold(0.0, f64::max);
+    let whole = row..seconds.len().saturating_sub(row);
+    // Users of an arrival rate are the requests under way at a moment.
+    let has_fewer = |at: usize, second: &Second| {
+        whole.contains(&at) && second.ok < FEWER * best && users_at(at) < BELOW * greatest
+    };
     let shows = |(at, second): &(usize, &Second)| {
         let is_below = most.get(*at).is_some_and(|most| *most < BELOW * greatest);
+        let is_below = is_below || has_fewer(*at, second);
         users_at(*at) > 0.0 && second.ok > 0.0 && measured(second) && is_below
     };
     let below = seconds.iter().enumerate().filter(shows).map(|(_, second)| second.ok).sum::<f64>();

@@ -51,9 +51,12 @@ pub(super) fn alone(signals: &Signals, span: Range<usize>) -> Range<usize> {
 
 /// Corrects the edges by level and load. Seconds are removed when their load could have been
 /// served and their goodput is lower. Seconds beside the stretch are added when their load is
-/// beyond the limit and their goodput is about the same. The stretch does not begin before
-/// `least`.
-pub(super) fn by_level(signals: &Signals, span: Range<usize>, least: usize) -> Range<usize> {
+/// beyond the limit and their goodput is about the same. The stretch stays within `bounds`.
+pub(super) fn by_level(
+    signals: &Signals,
+    span: Range<usize>,
+    bounds: Range<usize>,
+) -> Range<usize> {
     let mut span = span;
     let level = middle(&signals.goodput, &span);
     // Where nothing succeeds, goodput shows no level that other seconds could have.
@@ -92,13 +95,13 @@ pub(super) fn by_level(signals: &Signals, span: Range<usize>, least: usize) -> R
     while span.len() > SHORTEST && below(span.end - 1) && !drains(span.end - 1) {
         span.end -= 1;
     }
-    while span.start > least && (beyond(span.start - 1) || alone(span.start - 1)) {
+    while span.start > bounds.start && (beyond(span.start - 1) || alone(span.start - 1)) {
         span.start -= 1;
     }
-    while span.end < signals.load.len() && (beyond(span.end) || alone(span.end)) {
+    while span.end < bounds.end && (beyond(span.end) || alone(span.end)) {
         span.end += 1;
     }
-    with_steps(signals, span, (limit * good / level.max(1e-9), good), least)
+    with_steps(signals, span, (limit * good / level.max(1e-9), good), bounds)
 }
 
 /// Removes seconds from the front of a stretch whose goodput is not yet near the level. A load that
@@ -120,19 +123,19 @@ fn with_steps(
     signals: &Signals,
     span: Range<usize>,
     (limit, level): (f64, f64),
-    least: usize,
+    bounds: Range<usize>,
 ) -> Range<usize> {
     let mut span = span;
     let load = middle(&signals.load, &span);
     let mut next = load;
-    while let Some(step) = step_before(signals, span.start, least, next) {
+    while let Some(step) = step_before(signals, span.start, bounds.start, next) {
         if !is_at_limit(signals, &step, limit, (next, level)) {
             break;
         }
         (next, span.start) = (middle(&signals.load, &step), step.start);
     }
     let mut next = load;
-    while let Some(step) = step_after(signals, span.end, next) {
+    while let Some(step) = step_after(signals, span.end, bounds.end, next) {
         if !is_at_limit(signals, &step, limit, (next, level)) {
             break;
         }
@@ -152,12 +155,13 @@ fn step_before(signals: &Signals, start: usize, least: usize, next: f64) -> Opti
     })
 }
 
-/// The step of equal load that begins shortly after `end`, with clearly less load than `next`.
-fn step_after(signals: &Signals, end: usize, next: f64) -> Option<Range<usize>> {
+/// The step of equal load that begins shortly after `end` and before `most`, with clearly less load than
+/// `next`.
+fn step_after(signals: &Signals, end: usize, most: usize, next: f64) -> Option<Range<usize>> {
     (0..CHANGE).find_map(|gap| {
         let first = end + gap;
         let load = at(&signals.load, first);
-        let seconds = first..signals.load.len();
+        let seconds = first..most;
         let equal = seconds.take_while(|&second| alike(signals, second, load));
         let step = first..first + equal.count();
         (step.len() >= STEP && load > 0.0 && next >= NEXT_STEP * load).then_some(step)

@@ -49,6 +49,9 @@ pub(super) fn of_hinge(
     plateau.retrograde = hinge.b < -0.02 * hinge.a;
     plateau.evidence.push(Evidence::Flat { elasticity: hinge.b / hinge.a });
     if let Some(signals) = signals {
+        // The hinge has the seconds in which the greatest load stood still, too.
+        let growth = judge::growth(signals, &(window.from..window.to));
+        plateau.retrograde &= growth.is_some_and(|(slope, error)| slope + error < 0.0);
         see(&mut plateau, signals, options);
     }
     plateau
@@ -76,14 +79,14 @@ pub(super) fn of_span(
     let mut plateau = window::describe(timeline, series, window, options);
     let span = window.from..window.to;
     let slope = judge::elasticity(signals, &span);
-    if let Some((elasticity, error)) = slope {
-        if elasticity <= FLAT {
-            plateau.evidence.push(Evidence::Flat { elasticity });
-        }
-        // The averages of seconds beside each other have the same answers.
-        let together = signals.pooled_s.max(POOL) as f64 / POOL as f64;
-        plateau.retrograde = elasticity + error * together.sqrt() < FALLS;
+    if let Some((elasticity, _)) = slope.filter(|(slope, _)| *slope <= FLAT) {
+        plateau.evidence.push(Evidence::Flat { elasticity });
     }
+    // The averages of seconds beside each other have the same answers.
+    let together = signals.pooled_s.max(POOL) as f64 / POOL as f64;
+    let growth = judge::growth(signals, &span);
+    plateau.retrograde =
+        growth.is_some_and(|(slope, error)| slope + error * together.sqrt() < FALLS);
     see(&mut plateau, signals, options);
     let within = signals.load.get(window.from..window.to).unwrap_or_default();
     let load = within.iter().copied().fold(0.0, f64::max);
@@ -100,11 +103,27 @@ pub(super) fn of_span(
         plateau.evidence.push(Evidence::FirstBurst { requests, rps });
     }
     // With a constant load from the start, no second shows how fast the system is at rest.
-    plateau.rest_seen =
-        plateau.grade != Grade::Held && rest_seen(signals, window, plateau.level_rps);
+    plateau.rest_seen = plateau.grade != Grade::Held
+        && !signals.rest_queued
+        && rest_seen(signals, window, plateau.level_rps);
     let least_s = if plateau.rest_seen { signals.least_rest_s } else { 0.0 };
     plateau.knee = knee(signals, window, plateau.level_rps, least_s);
     plateau
+}
+
+/// Adds the limit before to each plateau that begins as another one ends, when the two differ.
+pub(super) fn compare_limits(all: &mut [Plateau]) {
+    let mut earlier: Option<(usize, f64)> = None;
+    for plateau in all {
+        let rps = plateau.within.rps;
+        if let Some((end, earlier_rps)) = earlier
+            && plateau.window.from <= end + SOON
+            && earlier_rps.max(rps) >= judge::HIGHER * earlier_rps.min(rps)
+        {
+            plateau.evidence.push(Evidence::OtherLimit { earlier_rps });
+        }
+        earlier = Some((plateau.window.to, rps));
+    }
 }
 
 /// Returns the seconds from the first load on to the end of a window, when goodput was at the level of the

@@ -1,5 +1,6 @@
 //! Decides whether a stretch of seconds with late answers is a plateau.
 
+use super::pool::POOL;
 use super::rest::ENOUGH;
 use super::rows::CALMER;
 use super::scatter;
@@ -96,6 +97,17 @@ pub(super) fn elasticity(signals: &Signals, span: &Range<usize>) -> Option<(f64,
     let points = rising.iter().zip(part(&signals.goodput, span));
     let logs = points.filter(|(_, y)| **y > 0.0).map(|(x, y)| (x.ln(), y.ln()));
     theil_sen(&logs.collect::<Vec<_>>())
+}
+
+/// Returns the growth of goodput over growth of load while the load grows, and its standard error: up to the
+/// first second of about the greatest load. Later, goodput may fall for another reason. Returns `None` when the
+/// load does not grow for some seconds.
+pub(super) fn growth(signals: &Signals, span: &Range<usize>) -> Option<(f64, f64)> {
+    let load = part(&signals.load, span);
+    let high = load.iter().copied().fold(0.0, f64::max);
+    let top = load.iter().position(|&x| x >= 0.95 * high)?;
+    // The averages of the seconds before have the load at the top, too.
+    elasticity(signals, &(span.start..span.start + top + 1))
 }
 
 /// Returns `None` for a saturated stretch, and else the reason why it is not one.
@@ -204,7 +216,9 @@ pub(super) fn unserved(signals: &Signals, span: &Range<usize>) -> f64 {
 /// before. The load was then the reason, even if the same load got more answers later: a system can
 /// get more capacity during a test.
 fn began_with_load(signals: &Signals, span: &Range<usize>) -> bool {
-    let Some(last) = span.start.checked_sub(CALM.end) else { return false };
+    // An average over a row of a table has the seconds of the row beside it.
+    let row = if signals.pooled_s > POOL { signals.pooled_s + signals.pooled_s / 2 } else { 0 };
+    let Some(last) = span.start.checked_sub(CALM.end.max(row + 1)) else { return false };
     let load = middle(&signals.load, span);
     (last..last + CALM.len())
         .all(|second| is_calm(signals, second) && load >= JUMP * at(&signals.load, second))
@@ -215,7 +229,7 @@ fn is_calm(signals: &Signals, second: usize) -> bool {
     at(&signals.load, second) > 0.0
         && at(&signals.goodput, second) > 0.0
         && at(&signals.stretch, second) < STRETCHED
-        && at(&signals.slower, second) < SLOWER
+        && at(&signals.slower, second) < if signals.by_request { SLOWER } else { QUEUED }
 }
 
 /// Returns true when calm seconds at other times of the test had about as many answers, or more. The

@@ -17,6 +17,7 @@ mod edges;
 mod grade;
 mod hinge;
 mod judge;
+mod levels;
 mod model;
 mod pool;
 mod ramp;
@@ -111,9 +112,13 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
     }
     let mut all: Vec<Plateau> = Vec::new();
     if let Some(Ramp::Knee { hinge, window, short }) = ramp {
-        let mut spans = spans.found.iter().map(|span| Window { from: span.start, to: span.end });
-        let parted = signals.as_ref().is_some_and(|signals| spans::relieved(signals, window));
-        if !((short || parted) && spans.any(|span| span.overlaps(window))) {
+        let mut windows = spans.found.iter().map(|span| Window { from: span.start, to: span.end });
+        let span = window.from..window.to;
+        let parted = spans.has_other_limit(window)
+            || signals.as_ref().is_some_and(|signals| {
+                spans::relieved(signals, window) || levels::parted(signals, span).len() > 1
+            });
+        if !((short || parted) && windows.any(|span| span.overlaps(window))) {
             let early = signals
                 .as_ref()
                 .and_then(|signals| Some((signals, grade::from_the_start(signals, window)?)));
@@ -142,6 +147,7 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
     all.sort_by_key(|plateau| plateau.window.from);
     let is_late = |from, second| signals.as_ref().is_some_and(|one| one.jumped(from, second));
     window::part(timeline, &mut all, is_late);
+    grade::compare_limits(&mut all);
     let longest =
         (0..all.len()).rev().max_by_key(|&at| all.get(at).map(|plateau| plateau.window.seconds()));
     let index = match options.number {
@@ -257,7 +263,10 @@ fn refusal(
         Some((span, Rejection::Outpaced)) => {
             return NoPlateauReason::AsManyFaster { window: window(span) };
         }
-        Some((span, Rejection::Unclear)) => {
+        // Some of the seconds had late answers, by chance.
+        Some((span, Rejection::Unclear))
+            if signals::middle(&signals.slower, span) >= ramp::SLOWER =>
+        {
             let times = signals::middle(&signals.slower, span);
             let rps = signals::middle(&signals.goodput, span);
             return NoPlateauReason::UsersUnknown { times, rps, users };

@@ -234,7 +234,12 @@ pub enum Evidence {
         /// free.
         dropped: f64,
     },
-    /// The busiest thread in the profile had work for at least 90 % of the plateau.
+    /// Directly before, the system was at another limit: it changed during the test.
+    OtherLimit {
+        /// Mean of successful requests a second at the limit before.
+        earlier_rps: f64,
+    },
+    /// The main thread in the profile was busy for at least 90 % of the plateau.
     Busy {
         /// Mean share of the time in which this thread had work, from 0 to 1.
         share: f64,
@@ -372,6 +377,19 @@ impl Plateaus {
     /// Returns the chosen plateau: the one with [`Options::number`], or else the longest.
     pub fn chosen(&self) -> &Plateau {
         &self.chosen
+    }
+
+    /// Replaces the share of [`Evidence::Busy`] in each plateau by the result of `share` for its seconds,
+    /// when there is one. A profile can measure it more exactly than second by second.
+    pub fn set_busy(&mut self, share: impl Fn(Window) -> Option<f64>) {
+        for plateau in self.all.iter_mut().chain([&mut self.chosen]) {
+            let window = plateau.window;
+            for evidence in &mut plateau.evidence {
+                if let Evidence::Busy { share: known } = evidence {
+                    *known = share(window).unwrap_or(*known);
+                }
+            }
+        }
     }
 }
 

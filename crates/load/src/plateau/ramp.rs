@@ -2,6 +2,7 @@
 
 use super::hinge::{self, Hinge};
 use super::model::Window;
+use super::rows::LONG_ROW_S;
 use super::signals::{CLEARLY, Signals, middle};
 use super::{judge, window};
 use crate::series::{Axis, Series, WITHOUT_USERS, error_rate, users_known};
@@ -55,6 +56,12 @@ pub(super) fn find(
         return None;
     }
     let (hinge, span, ramp) = knee(series)?;
+    if !has_rows(timeline, series, &hinge, ramp) {
+        return None;
+    }
+    if signals.is_some_and(|signals| is_held_back_before(signals, series, &hinge, span.start)) {
+        return None;
+    }
     let users_known = || {
         let known = users_known(timeline, WITHOUT_USERS);
         known.get(..series.first + ramp).is_some_and(|seconds| seconds.iter().all(|known| *known))
@@ -97,6 +104,36 @@ pub(super) fn find(
         within_ms: within,
         failed,
     }))
+}
+
+/// Fewest rows of a table on each side of a knee. A row in which the load jumps has some goodput between that
+/// before and after, and a hinge fits two such rows whatever the system did.
+const ROWS: usize = 3;
+/// Share of a knee's load from which a row is on the way to it.
+const ON_THE_WAY: f64 = 0.25;
+
+/// Returns true when the ramp has enough rows on each side of a knee, or rows are seconds.
+fn has_rows(timeline: &Timeline, series: &Series, hinge: &Hinge, ramp: usize) -> bool {
+    let row_s = timeline.resolution_s as usize;
+    let load = series.load.get(..ramp).unwrap_or_default();
+    let rows = |range: Range<f64>| load.iter().filter(|load| range.contains(*load)).count();
+    let knee = hinge.knee;
+    let least = rows(ON_THE_WAY * knee..knee).min(rows(knee..f64::INFINITY));
+    row_s <= LONG_ROW_S || least >= ROWS * row_s
+}
+
+/// Smallest share of a knee's load that is near it.
+const NEAR: f64 = 0.5;
+
+/// Returns true when the seconds with a load near the knee, before second `end` of the series, were already
+/// held back. Goodput then bends there for another reason: the limit grew.
+fn is_held_back_before(signals: &Signals, series: &Series, hinge: &Hinge, end: usize) -> bool {
+    let load = series.load.get(..end).unwrap_or_default();
+    let near = load.iter().position(|load| *load >= NEAR * hinge.knee).unwrap_or(end);
+    let before = series.first + near..series.first + end;
+    before.len() >= SHORTEST
+        && middle(&signals.slower, &before) >= MUCH_SLOWER
+        && middle(&signals.stretch, &before) >= CLEARLY
 }
 
 /// Returns the knee, and the seconds of the series above it.

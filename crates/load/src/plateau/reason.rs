@@ -1,6 +1,7 @@
 //! Reasons why a test has no plateau.
 
 use super::model::Window;
+use super::ramp::SLOWER;
 use super::signals::STRETCHED;
 
 /// Rates from this many a second are whole numbers in sentences.
@@ -116,8 +117,13 @@ fn how_soon(soon: bool) -> &'static str {
 
 /// Returns the effect on throughput in words. From [`STRETCHED`] on it is not denied that the system
 /// was at its limit.
-fn held_back(stretch: f64) -> String {
-    if stretch < STRETCHED {
+fn held_back(times: f64, stretch: f64) -> String {
+    if times < SLOWER && stretch >= STRETCHED {
+        format!(
+            "and the users sent less often than at rest ({stretch:.2} times): they may have waited in the load \
+             generator, or the file does not show how many of them sent"
+        )
+    } else if stretch < STRETCHED {
         format!(
             "but throughput is not held back by that yet: {stretch:.2} times as many requests would \
              have been answered at rest"
@@ -250,7 +256,7 @@ pub enum NoPlateauReason {
     /// for too few seconds.
     #[error(
         "answers under the greatest load ({high:.0} {unit}) took {times:.1} times as long as at \
-         rest, {}", held_back(*stretch)
+         rest, {}", held_back(*times, *stretch)
     )]
     NotHeldBack {
         /// The greatest load.

@@ -3,6 +3,7 @@
 use super::burst;
 use super::pool::greatest_around;
 use super::rows::{CALMER, LONG_ROW_S, RowUsers};
+use super::signals::part;
 use crate::latencies::{Latencies, Moments};
 use crate::series::{MEAN, percentile, summary_ms};
 use crate::stats::{median, quantile};
@@ -21,6 +22,9 @@ pub(super) struct Rest {
     /// The duration in seconds without the margin. Answers that are hardly later than this are surely as
     /// fast as at rest.
     pub(super) bare_s: f64,
+    /// True when the duration is that of the first row of a queue that grows from the start. The system at rest is
+    /// faster.
+    pub(super) queued: bool,
     /// False when nothing shows the system at rest. `s` is then the duration in the middle.
     pub(super) seen: bool,
 }
@@ -69,7 +73,13 @@ pub(super) fn at_rest(timeline: &Timeline, load: &[f64], is_rate: bool) -> Optio
     let rest =
         first_answers(timeline, load, is_rate).map_or(rest, |first| first.min(rest)).max(1e-3);
     let least = percentile(seconds, 0.02).min(rest).max(1e-3);
-    Some(Rest { s: rest / 1e3, least_s: least / 1e3, bare_s: rest / 1e3, seen: true })
+    Some(Rest {
+        s: rest / 1e3,
+        least_s: least / 1e3,
+        bare_s: rest / 1e3,
+        queued: false,
+        seen: true,
+    })
 }
 
 /// Most answers in nine seconds of a system so slow that the fastest answers of a test are spread over
@@ -99,17 +109,16 @@ fn of_slow(timeline: &Timeline, sums: &[(Moments, f64, f64)]) -> Option<f64> {
     upper.reduce(f64::min)
 }
 
-/// Rows of a table that are taken together.
-const ROWS: [usize; 5] = [1, 3, 5, 9, 27];
+/// Seconds of a table that are taken together. At a low load, a minute may have ten requests.
+const ROWS: [usize; 6] = [1, 3, 5, 9, 27, 81];
 /// Standard error of a mean of `n` durations, as a multiple of the mean over `sqrt(n)`. Exponential
 /// durations vary by as much as their mean.
 const ERROR_OF_MEAN: f64 = 1.0;
 /// The relative standard error of a quantile `q` of exponential durations, for one duration: it is
 /// `sqrt(q / (1 - q)) / -ln(1 - q)`, which is 1.44 for the median and 1.46 for the 95th percentile.
 const ERROR_OF_QUANTILE: f64 = 1.45;
-/// Fewest answers of rows of which one has fewer than [`ENOUGH`]: the median of three durations is
-/// often far shorter than that of all.
-const FEW_EACH: f64 = 30.0;
+/// Quantile above which that of a few durations is the longest one.
+const UPPER: f64 = 0.8;
 /// Largest share that a duration may be of the time since the load jumped. Slower requests have not
 /// ended yet when a larger one is measured.
 const SOON: f64 = 0.3;
@@ -131,34 +140,48 @@ pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest
         false => seconds.get(at).map_or(0.0, |second| second.ok),
     };
     let mut jumped = 0;
-    // The answers up to each second, the sum of their durations, and the seconds with few answers.
+    // The answers up to each second, the sum of their durations, and the seconds of rows with few answers.
     let (mut count, mut sum, mut few) = (0.0, 0.0, 0);
     let mut sums = vec![(count, sum, few)];
+    let mut shown = Vec::with_capacity(seconds.len());
     for (at, second) in seconds.iter().enumerate() {
         let earlier = at.checked_sub(2 * row_s).map_or(0.0, load_at);
         if load_at(at) > JUMP * earlier {
             jumped = at;
         }
         let since_ms = 1e3 * (at - jumped + row_s) as f64;
-        if let Some(ms) = known(second).filter(|ms| *ms <= SOON * since_ms) {
+        let ms = known(second).filter(|ms| *ms <= SOON * since_ms);
+        if let Some(ms) = ms {
             (count, sum) = (count + second.ok, sum + second.ok * ms);
-            few += usize::from(second.ok < ENOUGH as f64);
+            few += usize::from(second.ok * (row_s as f64) < ENOUGH as f64);
         }
+        shown.push(ms.unwrap_or_default());
         sums.push((count, sum, few));
     }
     let (mut rest, mut bare) = (f64::INFINITY, f64::INFINITY);
     for (at, from) in sums.iter().enumerate() {
-        for to in ROWS.iter().filter_map(|width| sums.get(at + width)) {
+        for width in ROWS {
+            let Some(to) = sums.get(at + width) else { break };
             let (count, sum) = (to.0 - from.0, to.1 - from.1);
-            let fewest = if q > MEAN && to.2 > from.2 { FEW_EACH } else { ENOUGH as f64 };
+            if count < ENOUGH as f64 {
+                continue;
+            }
+            // The upper percentile of a few durations is the longest one, and that of a single one is any.
+            let of_few = q > UPPER && to.2 > from.2;
+            let ms = match of_few {
+                true => part(&shown, &(at..at + width)).iter().copied().fold(0.0, f64::max),
+                false => sum / count,
+            };
             let margin = 3.0 * error / count.sqrt();
-            if count >= fewest && sum / count * (1.0 + margin) < rest {
-                (rest, bare) = (sum / count * (1.0 + margin), sum / count);
+            if ms * (1.0 + margin) < rest {
+                (rest, bare) = (ms * (1.0 + margin), ms);
             }
         }
     }
     let all = || seconds.iter().filter_map(known);
+    let mut queued = false;
     if let Some((count, ms)) = grows_from(seconds, known, q, row_s) {
+        queued = ms <= bare;
         (rest, bare) = (rest.min(ms * (1.0 + 3.0 * error / count.sqrt())), bare.min(ms));
     }
     let seen = Some(rest).filter(|rest| rest.is_finite());
@@ -167,6 +190,7 @@ pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest
         s: rest / 1e3,
         least_s: quantile(all(), 0.0)? / 1e3,
         bare_s: bare.min(rest) / 1e3,
+        queued,
         seen: seen.is_some(),
     })
 }
@@ -176,6 +200,8 @@ pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest
 const CYCLES: [usize; 3] = [1, 3, 9];
 /// Change of the number of users from one row to the next, as a share, up to which it stands.
 const STANDING: f64 = 0.2;
+/// Share of the time between two requests of a user by which durations may lag behind the number of users.
+const LAGS: f64 = 0.1;
 /// Durations, as a multiple of that at rest, from which a row is far beyond a calm one.
 const TOO_LATE: f64 = 2.0 * CALMER;
 /// Standard errors by which the time between two requests of a user is lengthened. Among many
@@ -218,10 +244,18 @@ pub(super) fn cycle_of_table(
         let is_calm = reach > 0 && slower(at) < CALMER && stands(at);
         if is_calm { of_calm.get(at).map_or(all, |calm| calm.min(all)) } else { all }
     };
-    let is_full = |at: usize| width > LONG_ROW_S && slower(at) >= TOO_LATE && stands(at);
+    // Answers that come now were sent a while ago, when fewer users may have waited.
+    let stood = |at: usize| {
+        let sent = at.checked_sub((slower(at) * rest_s) as usize).and_then(|sent| users.get(sent));
+        let now = users.get(at).copied().unwrap_or_default();
+        sent.is_some_and(|sent| (sent - now).abs() <= STANDING * now)
+    };
+    let is_full =
+        |at: usize| width > LONG_ROW_S && slower(at) >= TOO_LATE && stands(at) && stood(at);
     let full = seconds.iter().enumerate().filter(|(at, one)| is_full(*at) && one.requests() > 0.0);
     let pauses = full.filter_map(|(at, second)| {
-        Some((users.get(at).copied()? / second.requests() - slower(at) * rest_s).max(0.0))
+        let cycle_s = users.get(at).copied()? / second.requests();
+        Some(((1.0 - LAGS) * cycle_s - slower(at) * rest_s).max(0.0))
     });
     let least_s = median(pauses).unwrap_or_default();
     let mut sums = vec![(0.0, 0.0, 0.0)];

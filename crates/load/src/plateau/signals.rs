@@ -46,7 +46,8 @@ const ENOUGH_CYCLES: f64 = 100.0;
 /// Most seconds in which so many requests are looked for. Within more, the number of users of a
 /// ramp changes too much.
 const LONGEST_CYCLE: usize = 9;
-/// Share of the usual goodput below which a tenth of the seconds lies when the rate is not even.
+/// Share of the usual goodput below which a tenth of the seconds lies when the rate is not even, or that of a
+/// tenth of the seconds below which the usual one lies.
 const EVEN: f64 = 0.75;
 /// The largest stretch. A larger one cannot be distinguished from "nothing is answered".
 const LARGEST: f64 = 1_000.0;
@@ -98,6 +99,8 @@ pub(super) struct Signals {
     pub(super) long_row_s: Option<usize>,
     /// True for seconds about which the input has nothing.
     pub(super) missing: Vec<bool>,
+    /// True when `rest_s` is the duration in the first row of a queue that grows from the start.
+    pub(super) rest_queued: bool,
     /// False when no row of a table shows the system at rest. `rest_s` is then the duration in the middle.
     pub(super) rest_seen: bool,
     /// Mean duration at rest, in seconds.
@@ -157,11 +160,16 @@ impl Signals {
         if self.by_request { SURELY } else { CLEARLY }
     }
 
-    /// Returns true when goodput was about as high from the first second on.
+    /// Returns true when goodput was about as high in the whole test. The first and the last row of a table have
+    /// the requests of a part of their time.
     pub(super) fn is_rate_even(&self) -> bool {
-        let busy = || self.goodput.iter().copied().filter(|rate| *rate > 0.0);
-        let (low, middle) = (quantile(busy(), 0.1), median(busy()));
-        low.zip(middle).is_some_and(|(low, middle)| low >= EVEN * middle)
+        let ends = if self.pooled_s > POOL { self.pooled_s } else { 0 };
+        let inner = ends..self.goodput.len().saturating_sub(ends);
+        let inner = if inner.is_empty() { 0..self.goodput.len() } else { inner };
+        let busy = || part(&self.goodput, &inner).iter().copied().filter(|rate| *rate > 0.0);
+        let (low, high) = (quantile(busy(), 0.1), quantile(busy(), 0.9));
+        let middle = median(busy()).unwrap_or_default();
+        low.zip(high).is_some_and(|(low, high)| low >= EVEN * middle && EVEN * high <= middle)
     }
 
     /// Builds the signals of a timeline whose load is measured by `axis`. `rows` are the users of
@@ -307,6 +315,7 @@ impl Signals {
             waiting,
             in_flight,
             failing,
+            rest_queued: shown.queued,
             rest_seen: shown.seen,
             rest_s,
             least_rest_s,

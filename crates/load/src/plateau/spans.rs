@@ -2,9 +2,12 @@
 
 use super::edges;
 use super::judge::{BUSY, HIGHER, QUEUED, Rejection, elasticity, judge, rises};
+use super::levels;
 use super::model::Window;
+use super::pool::POOL;
 use super::signals::{CLEARLY, FLAT, SEARCHED, SHORTEST, STRETCHED, Signals, at, middle, part};
 use crate::series::Axis;
+use crate::stats::quantile;
 use std::ops::Range;
 
 /// Longest relief that does not end a plateau, in seconds.
@@ -21,8 +24,17 @@ const FEW: f64 = 0.5;
 pub(super) struct Spans {
     pub(super) found: Vec<Range<usize>>,
     pub(super) not: Vec<(Range<usize>, Rejection)>,
+    /// Seconds in which the limit changed.
+    changes: Vec<usize>,
     /// True when most of a stretch was a failure of the system, and was left out.
     pub(super) failed: bool,
+}
+
+impl Spans {
+    /// Returns true when the limit changed within a window.
+    pub(super) fn has_other_limit(&self, window: Window) -> bool {
+        self.changes.iter().any(|second| (window.from..window.to).contains(second))
+    }
 }
 
 /// Finds all stretches. `failure` is a time in which the system failed.
@@ -32,17 +44,22 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>, failure: Option<Wind
     let mut parts = Vec::new();
     for span in joined.into_iter().flat_map(|span| parted(signals, span)) {
         match failure.filter(|failure| failure.has_most_of(&span)) {
-            None => parts.push(span),
+            None => parts.extend(levels::parted(signals, span)),
             Some(failure) => {
                 spans.failed = true;
                 let outside = [span.start..failure.from, failure.to..span.end];
-                parts.extend(outside.into_iter().filter(|part| !part.is_empty()));
+                let outside = outside.into_iter().filter(|part| !part.is_empty());
+                parts.extend(outside.flat_map(|part| levels::parted(signals, part)));
             }
         }
     }
-    for span in parts {
+    let mut slow = Vec::new();
+    for (place, span) in parts.iter().enumerate() {
         let (from, to) = (span.start, span.end);
-        let mut trimmed = trim(signals, edges::alone(signals, span));
+        let next = parts.get(place + 1).filter(|next| next.start == to);
+        let most = next.map_or(signals.load.len(), |_| to);
+        spans.changes.extend(next.map(|next| next.start));
+        let mut trimmed = trim(signals, edges::alone(signals, span.clone()));
         if signals.axis == Axis::InFlight {
             trimmed = edges::trim_fall(signals, trimmed);
         }
@@ -56,14 +73,40 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>, failure: Option<Wind
         match result {
             None => {
                 let known = spans.found.last().map_or(0, |span| span.end);
-                let span = edges::by_level(signals, trimmed, known);
+                let span = edges::by_level(signals, trimmed, known..most);
                 spans.found.extend(lower_limit(signals, from.max(known)..span.start, &span));
                 spans.found.push(span);
             }
-            Some(not) => spans.not.push((from..to, not)),
+            Some(not) => {
+                if not == Rejection::SlowPhase {
+                    slow.push(trimmed);
+                }
+                spans.not.push((from..to, not));
+            }
         }
     }
+    slow.retain(|span| spans.found.iter().any(|next| is_lower_limit(signals, span, next)));
+    spans.found.extend(slow);
+    spans.found.sort_by_key(|span| span.start);
     spans
+}
+
+/// Returns true when a stretch ends as a plateau with a higher level begins, and its load grew while goodput
+/// surely did not. The limit was then lower, even if the same load gets more answers later.
+fn is_lower_limit(signals: &Signals, span: &Range<usize>, next: &Range<usize>) -> bool {
+    let is_next = next.start.abs_diff(span.end) <= signals.pooled_s;
+    let is_a_row = signals.pooled_s > POOL && span.len() < 2 * signals.pooled_s;
+    is_next && !is_a_row && is_lower(signals, span, next) && is_flat(signals, span)
+}
+
+/// Returns true when the level of a stretch is clearly lower than that of another one.
+fn is_lower(signals: &Signals, span: &Range<usize>, next: &Range<usize>) -> bool {
+    HIGHER * middle(&signals.goodput, span) <= middle(&signals.goodput, next)
+}
+
+/// Returns true when the load of a stretch grew while goodput surely did not.
+fn is_flat(signals: &Signals, span: &Range<usize>) -> bool {
+    elasticity(signals, span).is_some_and(|(slope, error)| slope + error <= FLAT)
 }
 
 /// Returns stretches of seconds that may be saturated. Two stretches with a short relief between
@@ -109,7 +152,10 @@ fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>> {
     let high = part(&signals.load, &span).iter().copied().fold(0.0, f64::max);
     let clear = |second: usize| at(&signals.alone, second) >= CLEARLY;
     // So few users cannot reach the limit. On a busy machine their answers may still be late.
-    let limit = edges::limit(signals, &span, middle(&signals.goodput, &span)).unwrap_or_default();
+    // Rows of a table that begin or end within a spike have less goodput than the limit.
+    let q = if signals.pooled_s > POOL { 0.75 } else { 0.5 };
+    let level = quantile(part(&signals.goodput, &span).iter().copied(), q).unwrap_or_default();
+    let limit = edges::limit(signals, &span, level).unwrap_or_default();
     let few = |second: usize| at(&signals.load, second) < FEW * limit;
     let free =
         |second: usize| at(&signals.load, second) < 0.5 * high && (!clear(second) || few(second));
@@ -187,17 +233,17 @@ fn lower_limit(
 ) -> Option<Range<usize>> {
     // The averages of the last second contain the higher goodput.
     let mut span = front.start..front.end.checked_sub(1)?;
-    let is_flat = |span: &Range<usize>| {
-        elasticity(signals, span).is_some_and(|(slope, error)| slope + error <= FLAT)
-    };
-    if span.len() > LONGEST_FRONT {
+    // A row in which the load jumps has some goodput between that before and after.
+    let is_a_row = signals.pooled_s > POOL && span.len() < 2 * signals.pooled_s;
+    if span.len() > LONGEST_FRONT || is_a_row {
         return None;
     }
-    while span.len() > SHORTEST && !is_flat(&span) {
+    while span.len() > SHORTEST && !is_flat(signals, &span) {
         span.start += 1;
     }
-    let is_lower = HIGHER * middle(&signals.goodput, &span) <= middle(&signals.goodput, next);
-    let is_limit = is_lower && is_flat(&span) && judge(signals, &span, None).is_none();
+    let is_limit = is_lower(signals, &span, next)
+        && is_flat(signals, &span)
+        && judge(signals, &span, None).is_none();
     is_limit.then_some(span.start..front.end)
 }
 

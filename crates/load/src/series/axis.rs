@@ -183,8 +183,12 @@ pub(super) fn looks_like(timeline: &Timeline, seconds: &[Second]) -> Option<Axis
     let turns = steps.windows(2).filter(|pair| pair.first() != pair.last()).count();
     let dropped = seconds.iter().any(|second| second.dropped > 0.0);
     let restless = turns > 5 && turns * 10 > seconds.len();
+    if are_under_way(timeline, seconds, &vus) {
+        // Requests that pile up and are served later look as if their clients waited for them.
+        return if known { Some(Axis::Rate) } else { rate };
+    }
     let is_rate = dropped || restless || is_pool(seconds, &vus);
-    if is_rate || are_under_way(timeline, seconds, &vus) { rate } else { Some(Axis::Vus) }
+    if is_rate { rate } else { Some(Axis::Vus) }
 }
 
 /// Returns true when the number of users stands still, most of them have nothing to do, and the

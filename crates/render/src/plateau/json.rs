@@ -129,6 +129,9 @@ enum Row {
         served_rps: f64,
         dropped: Option<f64>,
     },
+    OtherLimit {
+        earlier_rps: f64,
+    },
     Busy {
         share: f64,
     },
@@ -191,6 +194,7 @@ fn row(evidence: &Evidence, timeline: &Timeline) -> Row {
             let dropped = timeline.counts_drops().then_some(dropped);
             Row::Unserved { wanted_rps, served_rps, dropped }
         }
+        Evidence::OtherLimit { earlier_rps } => Row::OtherLimit { earlier_rps },
         Evidence::Busy { share } => Row::Busy { share },
     }
 }

@@ -186,13 +186,12 @@ fn average(rps: f64, (low, high): (f64, f64), mean: &str, (from, to): &(String, 
 fn went(found: &Plateau) -> String {
     let within = &found.within;
     let Some(before) = &found.before else {
+        let (p95, errors) = (millis(within.p95_ms), percent(within.error_rate));
         return match (within.p95_ms.is_nan(), within.error_rate.is_nan()) {
             (true, true) => String::new(),
-            _ => format!(
-                ", with a p95 of {} and {} errors",
-                millis(within.p95_ms),
-                percent(within.error_rate)
-            ),
+            (false, true) => format!(", with a p95 of {p95}"),
+            (true, false) => format!(", with {errors} errors"),
+            (false, false) => format!(", with a p95 of {p95} and {errors} errors"),
         };
     };
     let both = |of: fn(&Stretch) -> f64| !of(before).is_nan() && !of(within).is_nan();
@@ -252,6 +251,10 @@ fn shown(found: &Plateau) -> String {
                 " The first {requests} requests began together, and their answers came one after \
                  another, {} a second.",
                 show_rate(rps)
+            ),
+            Evidence::OtherLimit { earlier_rps } => format!(
+                " Directly before, the limit was {} requests a second: it changed during the test.",
+                show_rate(earlier_rps)
             ),
             Evidence::Busy { share } => {
                 format!(" The event loop was busy {:.0} % of that time.", 100.0 * share)

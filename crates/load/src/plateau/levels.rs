@@ -1,0 +1,124 @@
+//! Parts a saturated stretch where the limit itself changed, for example because another instance
+//! started to serve. Each part then has a level of its own.
+
+use super::judge::HIGHER;
+use super::signals::{SEARCHED, Signals, at, middle, part};
+use crate::stats::{median, quantile};
+use std::ops::Range;
+
+/// Fewest seconds on each side of a change. Other programs on a busy machine disturb a server for some
+/// seconds, and that is no other limit.
+const SIDE: usize = 10;
+/// Most seconds that are compared on each side.
+const LONGEST_SIDE: usize = 60;
+/// Fewest rows of a table on each side.
+const ROWS: usize = 3;
+/// Noise of goodput (standard deviation of its logarithm) up to which [`SIDE`] seconds are enough.
+const QUIET: f64 = 0.07;
+/// Standard deviations of noise that a change has at least.
+const SURELY: f64 = 4.0;
+/// Ratio of the standard deviation of normal values to the median distance of two of them.
+const TO_DEVIATION: f64 = 1.4826 / std::f64::consts::SQRT_2;
+/// Share of the values of each side that lie on its own side of the change.
+const APART: f64 = 0.8;
+/// Largest part of a change of goodput, in logarithms, that a change of the load has, which could otherwise
+/// be the reason.
+const BY_LOAD: f64 = 0.5;
+/// Largest part of a change, in logarithms, by which goodput drifts within a side, beside its noise. In a steady
+/// growth it is more than a third.
+const DRIFTS: f64 = 0.25;
+/// Largest difference between the shares of failed requests: failures change goodput at the same limit.
+const FAILING: f64 = 0.1;
+
+/// Seconds that are compared on each side of a change, and those between both sides.
+#[derive(Clone, Copy)]
+struct Sides {
+    length: usize,
+    gap: usize,
+    /// Noise of the mean of a side, in logarithms.
+    noise: f64,
+}
+
+/// Returns the parts of a stretch between changes of the limit. It is one part without a change.
+pub(super) fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>> {
+    let Some(sides) = sides(signals, &span) else { return vec![span] };
+    let mut parts = Vec::new();
+    let mut open = vec![span];
+    while let Some(span) = open.pop() {
+        match cut(signals, &span, sides) {
+            Some(cut) => open.extend([cut..span.end, span.start..cut]),
+            None => parts.push(span),
+        }
+    }
+    parts
+}
+
+/// Returns the sides for the noise of a stretch. Returns `None` when the stretch is too short.
+fn sides(signals: &Signals, span: &Range<usize>) -> Option<Sides> {
+    let width = signals.pooled_s;
+    let moved = span.clone().skip(width).step_by(width);
+    let moved = moved.map(|second| (log(signals, second) - log(signals, second - width)).abs());
+    let answers = middle(&signals.goodput, span) * width as f64;
+    let noise = (TO_DEVIATION * median(moved)?).max(1.0 / answers.max(1.0).sqrt());
+    let enough = SIDE.max(ROWS * width);
+    let length = (SIDE as f64 * (noise / QUIET).powi(2)) as usize;
+    let length = length.clamp(enough, LONGEST_SIDE.max(enough));
+    let noise = noise / (length as f64 / SIDE as f64).sqrt();
+    let gap = width / 2 + 1;
+    (span.len() >= 2 * (length + gap)).then_some(Sides { length, gap, noise })
+}
+
+/// Returns the second in which the limit of a stretch changed by most.
+fn cut(signals: &Signals, span: &Range<usize>, sides: Sides) -> Option<usize> {
+    let reach = sides.length + sides.gap;
+    let last = (span.end + 1).checked_sub(reach)?;
+    let candidates = (span.start + reach..last).step_by(span.len().div_ceil(SEARCHED * 4));
+    let changes = candidates.filter_map(|second| Some((change(signals, second, sides)?, second)));
+    let (_, second) = changes.max_by(|a, b| a.0.total_cmp(&b.0))?;
+    // The sides have a gap between them, so that the change is near the second.
+    let near = second - sides.gap..second + sides.gap + 1;
+    let around = second - reach..second + reach;
+    near.max_by(|a, b| between(signals, &around, *a).total_cmp(&between(signals, &around, *b)))
+}
+
+/// Returns the size of a change at a second, in logarithms; `None` when it is no change of the limit.
+fn change(signals: &Signals, second: usize, sides: Sides) -> Option<f64> {
+    let early = (second - sides.gap - sides.length)..(second - sides.gap);
+    let late = (second + sides.gap)..(second + sides.gap + sides.length);
+    let step = (middle(&signals.goodput, &late) / middle(&signals.goodput, &early)).ln();
+    let size = step.abs();
+    if !size.is_finite() || size < HIGHER.ln().max(SURELY * sides.noise) {
+        return None;
+    }
+    let (low, high) = if step > 0.0 { (&early, &late) } else { (&late, &early) };
+    let values = |side: &Range<usize>, q| quantile(part(&signals.goodput, side).iter().copied(), q);
+    let are_apart = values(low, APART)? < values(high, 1.0 - APART)?;
+    // A load that ramps changes less than goodput in the seconds between both sides.
+    let of_load = (at(&signals.load, late.start) / at(&signals.load, early.end - 1)).ln();
+    let by_load = of_load * step.signum() > BY_LOAD * size;
+    let failing = middle(&signals.failing, &early) - middle(&signals.failing, &late);
+    let drifts =
+        [early, late].iter().any(|side| drift(signals, side) > DRIFTS * size + sides.noise);
+    (are_apart && !by_load && !drifts && failing.abs() <= FAILING).then_some(size)
+}
+
+/// Returns the change of goodput from the first to the second half of a side, in logarithms.
+fn drift(signals: &Signals, side: &Range<usize>) -> f64 {
+    let half = side.start + side.len() / 2;
+    let (early, late) = (side.start..half, half..side.end);
+    (middle(&signals.goodput, &late) / middle(&signals.goodput, &early)).ln().abs()
+}
+
+/// Returns the part of the variance of a stretch that lies between the two sides of a second.
+fn between(signals: &Signals, around: &Range<usize>, second: usize) -> f64 {
+    let mean = |side: Range<usize>| {
+        let sum: f64 = side.clone().map(|second| at(&signals.ok, second)).sum();
+        (sum / side.len() as f64, side.len() as f64)
+    };
+    let (early, late) = (mean(around.start..second), mean(second..around.end));
+    (early.0 - late.0).powi(2) * early.1 * late.1
+}
+
+fn log(signals: &Signals, second: usize) -> f64 {
+    at(&signals.goodput, second).max(1e-3).ln()
+}
