@@ -1,7 +1,7 @@
 //! Matching functions between two versions of a file, where their lines may differ.
 
 use hashbrown::{HashMap, HashSet};
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 
 /// When this many functions are alike, only the next ones are compared.
 const MOST_ALIKE: usize = 100;
@@ -65,6 +65,14 @@ pub(crate) fn pair(
     let used: HashSet<usize> = pairs.iter().map(|pair| pair.before).collect();
     let mut taken: HashSet<usize> = pairs.iter().map(|pair| pair.after).collect();
     let shifts = Shifts::new(&anchors);
+    if have_other_columns(&anchors) {
+        let left_before = before.iter().filter(|function| !used.contains(&function.id));
+        let left_after = after.iter().filter(|function| !taken.contains(&function.id));
+        let by_lines = by_lines(left_before, left_after, &shifts);
+        taken.extend(by_lines.iter().map(|pair| pair.after));
+        pairs.extend(by_lines);
+    }
+    let used: HashSet<usize> = pairs.iter().map(|pair| pair.before).collect();
     let by_place: HashMap<(&str, i64, u32), &FunctionPlace<'_>> =
         after.iter().map(|f| ((f.name, i64::from(f.line), f.column), f)).collect();
     let mut rest = Vec::new();
@@ -72,7 +80,13 @@ pub(crate) fn pair(
         let (above, below) = shifts.around(function.line);
         let there = |shift: i64| {
             let line = i64::from(function.line) + shift;
-            by_place.get(&(function.name, line, function.column))
+            let at = |column: u32| by_place.get(&(function.name, line, column));
+            // No other function begins beside this one. A source map has the column of the first
+            // parameter of an arrow function, and V8 that of the parenthesis.
+            let column = function.column;
+            at(column)
+                .or_else(|| at(column.saturating_add(1)))
+                .or_else(|| at(column.saturating_sub(1)))
         };
         let mut found = [above, below].into_iter().filter_map(there);
         match found.find(|other| !taken.contains(&other.id)) {
@@ -108,6 +122,59 @@ pub(crate) fn pair(
         });
     }
     pairs
+}
+
+/// The least number of anchors that show whether columns are alike.
+const LEAST_ANCHORS: usize = 3;
+
+/// Returns true when most functions that stayed at their line are at other columns: those of a source map
+/// on one side, which are the columns of the word `function`, and V8's on the other.
+fn have_other_columns(anchors: &[(&FunctionPlace<'_>, &FunctionPlace<'_>)]) -> bool {
+    let stayed = || anchors.iter().filter(|(before, after)| shift_of(before, after) == 0);
+    let others = stayed().filter(|(before, after)| before.column != after.column).count();
+    others >= LEAST_ANCHORS && others * 2 > stayed().count()
+}
+
+/// Pairs functions that are alone at their line, first those of one name.
+fn by_lines<'p, 'a: 'p>(
+    before: impl Iterator<Item = &'p FunctionPlace<'a>>,
+    after: impl Iterator<Item = &'p FunctionPlace<'a>>,
+    shifts: &Shifts,
+) -> Vec<SameFunction> {
+    let (mut before, mut after): (Vec<_>, Vec<_>) = (before.collect(), after.collect());
+    let line_after = |function: &FunctionPlace<'_>| {
+        let (above, below) = shifts.around(function.line);
+        (above == below).then(|| i64::from(function.line) + above)
+    };
+    let mut pairs = Vec::new();
+    for with_name in [true, false] {
+        let name = |function: &FunctionPlace<'a>| if with_name { function.name } else { "" };
+        let here = alone(&before, |function| Some((name(function), line_after(function)?)));
+        let there = alone(&after, |function| Some((name(function), i64::from(function.line))));
+        let found: Vec<(usize, usize)> =
+            here.iter().filter_map(|(place, id)| Some(((*id)?, (*there.get(place)?)?))).collect();
+        before.retain(|function| found.iter().all(|(id, _)| *id != function.id));
+        after.retain(|function| found.iter().all(|(_, id)| *id != function.id));
+        let pair = |(before, after)| SameFunction { before, after, guessed: true };
+        pairs.extend(found.into_iter().map(pair));
+    }
+    pairs.sort_unstable_by_key(|pair| pair.before);
+    pairs
+}
+
+/// Returns the functions by their place; `None` for a place with two.
+fn alone<'a>(
+    functions: &[&FunctionPlace<'a>],
+    place: impl Fn(&FunctionPlace<'a>) -> Option<(&'a str, i64)>,
+) -> BTreeMap<(&'a str, i64), Option<usize>> {
+    let mut places = BTreeMap::new();
+    for function in functions {
+        if let Some(place) = place(function) {
+            let known = places.entry(place);
+            known.and_modify(|id| *id = None).or_insert(Some(function.id));
+        }
+    }
+    places
 }
 
 /// Returns the functions whose name occurs once on both sides, in the order before.
@@ -306,6 +373,36 @@ mod tests {
         let before: [(&str, u32, &[&str]); 3] = [("", 1, &[]), ("f", 20, &[]), ("g", 30, &[])];
         let after: [(&str, u32, &[&str]); 3] = [("", 1, &[]), ("f", 19, &[]), ("g", 29, &[])];
         assert_eq!(paired(&before, &after), [(0, 0, false), (1, 1, false), (2, 2, false)]);
+    }
+
+    /// The error was: a program and its bundle with a source map had functions that were GONE and NEW at
+    /// one line, because the map has the column of the word `function`.
+    #[test]
+    fn columns_of_a_source_map_are_others_than_those_of_v8() {
+        let lines: [(&str, u32, &[&str]); 6] = [
+            ("f", 10, &[]),
+            ("g", 20, &[]),
+            ("h", 30, &[]),
+            ("", 40, &[]),
+            ("", 50, &[]),
+            ("", 50, &[]),
+        ];
+        let (before, mut after) = (side(&lines), side(&lines));
+        for (at, function) in after.iter_mut().enumerate() {
+            function.column = 13 + at as u32;
+        }
+        let mut renamed = after.clone();
+        renamed[3].name = "Parser.parse";
+        for after in [after, renamed] {
+            let mut pairs = pair(before.clone(), after);
+            pairs.sort_unstable_by_key(|pair| pair.before);
+            let ids: Vec<_> = pairs.iter().map(|pair| (pair.before, pair.after)).collect();
+            assert_eq!(
+                ids,
+                [(0, 0), (1, 1), (2, 2), (3, 3)],
+                "two functions of line 50 are not known"
+            );
+        }
     }
 
     #[test]
