@@ -1,7 +1,7 @@
 //! Matching functions between two versions of a file, where their lines may differ.
 
 use hashbrown::{HashMap, HashSet};
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// When this many functions are alike, only the next ones are compared.
 const MOST_ALIKE: usize = 100;
@@ -17,7 +17,7 @@ pub(crate) struct FunctionPlace<'a> {
     /// The names of its callers.
     pub(crate) callers: HashSet<&'a str>,
     /// The names of the functions that it calls.
-    pub(crate) callees: HashSet<&'a str>,
+    pub(crate) callees: BTreeSet<&'a str>,
 }
 
 impl FunctionPlace<'_> {
@@ -293,7 +293,7 @@ mod tests {
                 line: *line,
                 column: 5,
                 callers: callers.iter().copied().collect(),
-                callees: HashSet::new(),
+                callees: BTreeSet::new(),
             };
         functions.iter().enumerate().map(of).collect()
     }
@@ -306,9 +306,9 @@ mod tests {
         let mut after =
             side(&[("f", 10, &[]), ("", 12, &["emit"]), ("", 17, &["emit"]), ("g", 26, &[])]);
         before[1].column = 7;
-        before[1].callees = HashSet::from(["render", "rank", "end"]);
-        after[1].callees = HashSet::from(["end"]);
-        after[2].callees = HashSet::from(["render", "end"]);
+        before[1].callees = BTreeSet::from(["render", "rank", "end"]);
+        after[1].callees = BTreeSet::from(["end"]);
+        after[2].callees = BTreeSet::from(["render", "end"]);
         let pairs = pair(before, after);
         assert!(pairs.contains(&SameFunction { before: 1, after: 2, guessed: true }), "{pairs:?}");
     }

@@ -156,15 +156,14 @@ impl<'a> SideFunctions<'a> {
     /// Returns the side's JavaScript functions by file, each with the names of its callers and callees.
     fn by_file(&self) -> BTreeMap<&'a str, Vec<FunctionPlace<'a>>> {
         let mut callers: Vec<HashSet<&'a str>> = vec![HashSet::new(); self.functions.len()];
-        let mut callees = callers.clone();
+        let mut callees: Vec<BTreeSet<&'a str>> = vec![BTreeSet::new(); self.functions.len()];
+        let name = |id: usize| self.functions.get(id).map(|function| function.count.name.as_str());
         for &(caller, callee) in &self.calls {
-            for (near, of, names) in
-                [(caller, callee, &mut callers), (callee, caller, &mut callees)]
-            {
-                let name = self.functions.get(near).map(|function| function.count.name.as_str());
-                if let Some((names, name)) = names.get_mut(of).zip(name) {
-                    names.insert(name);
-                }
+            if let Some((callers, name)) = callers.get_mut(callee).zip(name(caller)) {
+                callers.insert(name);
+            }
+            if let Some((callees, name)) = callees.get_mut(caller).zip(name(callee)) {
+                callees.insert(name);
             }
         }
         let mut files: BTreeMap<&'a str, Vec<FunctionPlace<'a>>> = BTreeMap::new();

@@ -221,7 +221,8 @@ impl Report {
     fn coverage(&mut self, name: &str, cell: &Cell) {
         let share = cell.covering / cell.intervals;
         let what = format!("{name}: coverage of 95 % intervals");
-        self.row(&what, (0.93, 0.999), share, &[], cell.scores[0].experiments);
+        let most = if name == COIN { MOST_COVERAGE_BY_COIN } else { MOST_COVERAGE };
+        self.row(&what, (0.93, most), share, &[], cell.scores[0].experiments);
     }
 
     fn scores(&mut self, what: &str, bounds: (f64, f64), cell: &Cell, of: impl Fn(&Score) -> f64) {
@@ -229,6 +230,13 @@ impl Report {
         self.row(what, bounds, of(&cell.scores[0]), &others, cell.scores[0].experiments);
     }
 }
+
+/// The share of intervals that may contain the true ratio. Above it, intervals are too wide.
+const MOST_COVERAGE: f64 = 0.995;
+/// The same share in the world in which a third of the functions is inlined by chance. With two runs a
+/// side, nothing shows which ones, so that the intervals of all others are too wide as well.
+const MOST_COVERAGE_BY_COIN: f64 = 0.999;
+const COIN: &str = "inlined by coin";
 
 type World = (String, Box<dyn Fn(Setup) -> Setup>);
 
@@ -244,7 +252,7 @@ fn worlds() -> Vec<World> {
     let of = |setup| Setup { start_up: true, load_after: 1.4, ..setup };
     worlds.push(("start-up, 1.4 times the requests".to_owned(), Box::new(of)));
     let of = |setup| Setup { coin: true, ..setup };
-    worlds.push(("inlined by coin".to_owned(), Box::new(of)));
+    worlds.push((COIN.to_owned(), Box::new(of)));
     let of = |setup| Setup { machine: true, sessions: Sessions::InTurn(0.0), ..setup };
     worlds.push(("system calls follow the machine, in turn".to_owned(), Box::new(of)));
     let of = |setup| Setup { machine: true, sessions: Sessions::Separated(0.15), ..setup };
@@ -377,7 +385,13 @@ fn main() -> ExitCode {
         report.scores(&what, (least, ANY), &fivefold, Score::power);
     }
     if only.is_none() {
-        report.row("coverage of 95 % intervals", (0.93, 0.995), covering / intervals, &[], ANY);
+        report.row(
+            "coverage of 95 % intervals",
+            (0.93, MOST_COVERAGE),
+            covering / intervals,
+            &[],
+            ANY,
+        );
         report.row("rows missing", (NONE, 0.0), missing, &[], ANY);
         report.row("before + all changes - after", (NONE, 1e-9), worst, &[], ANY);
     }
