@@ -473,3 +473,11 @@ fn prefixes_of_containers_are_taken_off() {
         assert_eq!(of(&wrapped), of(&plain), "{}", &wrapped[..80]);
     }
 }
+
+/// The error was: a log of PostgreSQL with durations was "the log of an application".
+#[test]
+fn a_log_of_postgresql_is_named() {
+    let log = "2026-11-30 05:53:16.123 UTC [42] shop@shop LOG:  duration: 1500.1 ms  statement: SELECT 1\n";
+    let refused = read([(log.as_bytes(), PathBuf::from("pg.log"))], &Parts::default());
+    assert!(refused.unwrap_err().to_string().contains("pgBadger"));
+}

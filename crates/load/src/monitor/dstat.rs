@@ -1,7 +1,5 @@
 //! The tables that dstat writes: names of groups above those of the columns, and times without a year.
 
-use super::first_row::Fields;
-
 /// The month names of the date in the head.
 const MONTHS: [&str; 12] =
     ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
@@ -47,10 +45,11 @@ impl DstatDate {
 
 /// Returns the names of the columns with those of their groups, and with their units: `net/total: recv
 /// [bytes/s]`.
-pub(super) fn names(heads: &[Fields]) -> Option<Fields> {
+pub(super) fn names(heads: &[Vec<String>]) -> Option<Vec<String>> {
     let [.., groups, names] = heads else { return None };
-    let is_head =
-        |row: &Fields| row.first().is_some_and(|cell| matches!(cell.as_str(), "system" | "epoch"));
+    let is_head = |row: &Vec<String>| {
+        row.first().is_some_and(|cell| matches!(cell.as_str(), "system" | "epoch"))
+    };
     if !is_head(groups) || !matches!(names.first()?.as_str(), "time" | "epoch") {
         return None;
     }

@@ -135,6 +135,9 @@ impl Error {
     }
 }
 
+/// The description of a log of PostgreSQL with `log_min_duration_statement`.
+const POSTGRES: &str = "PostgreSQL's log, which is not read (pgBadger reads it)";
+
 /// Bytes by which a log inside JSON is recognised.
 const HEAD: u64 = 4096;
 
@@ -148,6 +151,7 @@ fn one(mut input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error
     (&mut input).take(HEAD).read_to_end(&mut head).map_err(io)?;
     let mut found = match is_utf_16(&head) {
         true => UTF_16,
+        false if memchr::memmem::find(&head, b"LOG:  duration: ").is_some() => POSTGRES,
         false => UNKNOWN,
     };
     let is_json = wrapped::is_json(&head);

@@ -306,6 +306,8 @@ mod tests {
             ("shop ERR! web     at f (/a.js:1:2)", None, "    at f (/a.js:1:2)"),
             ("npm ERR! code ELIFECYCLE", None, "npm ERR! code ELIFECYCLE"),
             ("2026-11-24 09:30:00 error: x", error, "x"),
+            ("2026-11-30 05:53:18.123 UTC [42] shop@shop ERROR:  x", error, "x"),
+            ("2026-11-30 05:53:18.123 UTC [42] shop@shop LOG:  x", other, "x"),
             ("2026-11-24 09:30:00 [main] ERROR - x", error, "x"),
             ("2026-11-24T09:30:00Z [main] x", None, "[main] x"),
             (" ERROR [Filter] Exception: x", error, "Exception: x"),

@@ -120,6 +120,10 @@ fn behind_brackets(text: &str) -> Option<&str> {
         if split_level(rest).or_else(|| split_short_level(rest)).is_some() {
             return Some(rest);
         }
+        // PostgreSQL writes `[4242] shop@shop ERROR:  text`.
+        if let Some(rest) = behind_host(rest) {
+            return Some(rest);
+        }
     }
     None
 }
@@ -156,13 +160,13 @@ fn behind_host(text: &str) -> Option<&str> {
     let upper = Some(rest).filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
     let (_, behind) = upper.and_then(split_level)?;
     let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
-    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_');
+    let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '@');
     let is_host = word.len() <= LONGEST_NAME
         && word.chars().all(is_of_name)
         && word.starts_with(|c: char| c.is_ascii_alphanumeric())
         && word.ends_with(|c: char| c.is_ascii_alphanumeric())
         && word.bytes().any(|byte| byte.is_ascii_alphabetic())
-        && word.contains(['-', '.', '_']);
+        && word.contains(['-', '.', '_', '@']);
     let is_count = is_number && {
         let first = behind.split_whitespace().next().unwrap_or_default().to_lowercase();
         let first = first.trim_end_matches([',', ';', ':', '.']);
