@@ -276,6 +276,13 @@ fn all_errors_of_an_aggregate_error_are_its_causes() {
         let log = format!("{before}[AggregateError: no] {{\n  {first}");
         assert_eq!(fold(&log), [format!("AggregateError: no;{causes}")], "{log}");
     }
+    let pretty = "[2026-11-30 10:07:28.089 +0000] ERROR (7): pretty\n    err: {\n      \"type\": \"AggregateError\",\n\
+                  \x20     \"stack\":\n          AggregateError: no\n              at all (/srv/a.js:7:8)\n\
+                  \x20     \"aggregateErrors\": [\n        {\n          \"stack\":\n              Error: a\n\
+                  \x20                 at f (/srv/a.js:1:2)\n              caused by: Error: root\n\
+                  \x20                 at g (/srv/a.js:3:4)\n        },\n        {\n          \"stack\":\n\
+                  \x20             Error: b\n                  at h (/srv/a.js:5:6)\n        }\n      ]\n    }\n";
+    assert_eq!(fold(pretty), [format!("AggregateError: no;all /srv/a.js:7:8;{causes}")]);
     // The second list is that of the cause.
     let nested = "Error: x\n    at f (/srv/a.js:1:2) {\n  [cause]: [AggregateError: no] {\n    [errors]: [\n\
                   \x20     Error: a\n          at g (/srv/a.js:3:4)\n    ]\n  },\n  code: 'E_X'\n}\n";

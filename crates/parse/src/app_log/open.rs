@@ -263,10 +263,14 @@ impl OpenError {
     /// Returns true for the line above the errors that the current one contains.
     pub(super) fn begins_list(&mut self, text: &str) -> bool {
         let plain = text.trim_start();
-        let begins = plain.starts_with("[errors]: [") || plain.trim_end() == "errors: [";
+        let indent = text.len() - plain.len();
+        let is_pretty = plain.starts_with("\"aggregateErrors\": [");
+        let begins =
+            is_pretty || plain.starts_with("[errors]: [") || plain.trim_end() == "errors: [";
         if begins {
-            self.leave_lists(text.len() - plain.len());
-            self.lists.push(text.len() - plain.len());
+            self.leave_lists(indent);
+            // pino-pretty has each name on a line of its own, below the key of the stack.
+            self.lists.push(indent + if is_pretty { 6 } else { 0 });
             self.announced = None;
         }
         begins

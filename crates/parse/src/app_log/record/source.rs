@@ -2,8 +2,9 @@
 
 use super::{Place, Record};
 
-/// Keys of collectors for a container, a pod, or a process.
-const KEYS: [&str; 22] = [
+/// Keys of collectors for a container, a pod, or a process. pino and bunyan write `pid` and `hostname` into
+/// each line, which no collector has packed.
+const KEYS: [&str; 20] = [
     "container_name",
     "container_id",
     "containerName",
@@ -16,14 +17,12 @@ const KEYS: [&str; 22] = [
     "instance",
     "tag",
     "host",
-    "hostname",
     "_HOSTNAME",
     "_PID",
-    "_SYSTEMD_UNIT",
     "procid",
-    "pid",
-    "appname",
     "program",
+    "process_id",
+    "app_name",
     "ContainerName_s",
     "ContainerGroupName_s",
 ];
