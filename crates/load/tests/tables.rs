@@ -1100,3 +1100,17 @@ fn a_queue_that_is_far_longer_than_at_rest_is_a_limit_whatever_the_scatter() {
     let why = times(5.0).unwrap_err().why;
     assert!(matches!(why, plateau::NoPlateauReason::UsersUnknown { .. }), "{why}");
 }
+
+/// The error was: times with the name of a month were refused in the table of a load test.
+#[test]
+fn times_may_have_the_name_of_their_month() {
+    for time in
+        ["\"Nov 23, 2026, 1:24:30 AM\"", "23-Nov-2026 01:24:30", "Mon Nov 23 01:24:30 UTC 2026"]
+    {
+        let text = format!("time,rps\n{time},20\n{},30\n", time.replace(":30", ":31"));
+        let load =
+            spikeflame_load::read(text.as_bytes(), "x.csv".as_ref(), &ReadOptions::default());
+        let Ok(Load::Timeline(timeline)) = load else { panic!("{time} was not read") };
+        assert_eq!((timeline.start_s, timeline.seconds.len()), (1_795_397_070, 2), "{time}");
+    }
+}

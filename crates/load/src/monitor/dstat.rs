@@ -43,14 +43,18 @@ impl DstatDate {
     }
 }
 
+/// Returns true when the last of the rows above the values has the names of the columns.
+pub(super) fn has_names(heads: &[Vec<String>]) -> bool {
+    let first = heads.last().and_then(|names| names.first());
+    first.is_some_and(|name| matches!(name.as_str(), "time" | "epoch"))
+}
+
 /// Returns the names of the columns with those of their groups, and with their units: `net/total: recv
 /// [bytes/s]`.
 pub(super) fn names(heads: &[Vec<String>]) -> Option<Vec<String>> {
     let [.., groups, names] = heads else { return None };
-    let is_head = |row: &Vec<String>| {
-        row.first().is_some_and(|cell| matches!(cell.as_str(), "system" | "epoch"))
-    };
-    if !is_head(groups) || !matches!(names.first()?.as_str(), "time" | "epoch") {
+    let begins = groups.first().is_some_and(|cell| matches!(cell.as_str(), "system" | "epoch"));
+    if !begins || !has_names(heads) {
         return None;
     }
     let mut group = "";

@@ -204,7 +204,7 @@ impl SeriesCollector {
         let whole = self.dstat.and_then(|date| date.whole(text));
         let text = whole.as_deref().unwrap_or(text);
         let found = time::either(text.as_bytes()).or_else(|| {
-            let found = time::local(text).or_else(|| time::of_weekday(text))?;
+            let found = time::local(text).or_else(|| time::named(text))?;
             self.dates.see(text);
             Some(found)
         })?;

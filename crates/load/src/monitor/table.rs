@@ -211,6 +211,10 @@ impl Table {
         mark: Mark,
         gather: &mut SeriesCollector,
     ) -> Option<Self> {
+        // The head of dstat has a date.
+        if gather.dstat.is_some() && !dstat::has_names(heads) {
+            return None;
+        }
         let first = FirstRow::new(heads, row, mark)?;
         let before = gather.local;
         let when = first.time_columns(gather)?;
@@ -418,6 +422,9 @@ mod tests {
             "Time,cpu\n11/27/2026 12:00:00 PM,10.5\n11/27/2026 12:00:10 PM,20.25\n",
             "Time,cpu\n\"11/27/2026, 12:00:00 PM\",10.5\n\"11/27/2026, 12:00:10 PM\",20.25\n",
             "time,cpu\n27/11/2026 12:00:00,10.5\n27/11/2026 12:00:10,20.25\n",
+            "Time,cpu\n\"Nov 27, 2026, 12:00:00 PM\",10.5\n\"Nov 27, 2026, 12:00:10 PM\",20.25\n",
+            "time,cpu\n27-Nov-2026 12:00:00,10.5\n27-Nov-2026 12:00:10,20.25\n",
+            "time,cpu\n27/Nov/2026:21:00:00 +0900,10.5\n27/Nov/2026:21:00:10 +0900,20.25\n",
             "시간\tcpu\n2026. 11. 27. 오후 12:00:00\t10.5\n2026. 11. 27. 오후 12:00:10\t20.25\n",
         ] {
             assert_eq!(tracks(text), [(cpu.clone(), values.clone())], "{text}");

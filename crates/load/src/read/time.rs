@@ -155,26 +155,52 @@ pub(crate) fn local(text: &str) -> Option<Time> {
     SANE_S.contains(&us.div_euclid(US)).then_some(Time { us, whole, local: true })
 }
 
-/// Reads a time that begins with a day of the week: `Fri Nov 27 10:00:00 2026` of `ctime`,
-/// `Fri Nov 27 10:00:00 UTC 2026` of `date`, `Fri, 27 Nov 2026 10:00:00 GMT` of HTTP, and
-/// `Fri Nov 27 2026 10:00:00 GMT+0900` of JavaScript, also with AM or PM behind the time. The name of a zone other than UTC has several
+/// Reads a time with the name of its month: `Fri Nov 27 10:00:00 2026` of `ctime`,
+/// `Fri Nov 27 10:00:00 UTC 2026` of `date`, `Fri, 27 Nov 2026 10:00:00 GMT` of HTTP,
+/// `Fri Nov 27 2026 10:00:00 GMT+0900` of JavaScript, `Nov 27, 2026, 10:00:00 AM` of its `toLocaleString`, and
+/// `27-Nov-2026 10:00:00`, also with AM or PM behind the time. The name of a zone other than UTC has several
 /// meanings: such a time counts as one without an offset.
-pub(crate) fn of_weekday(text: &str) -> Option<Time> {
-    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+pub(crate) fn named(text: &str) -> Option<Time> {
+    const DAYS: [&str; 7] =
+        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
+    const MONTHS: [&str; 12] = [
+        "January",
+        "February",
+        "March",
+        "April",
+        "May",
+        "June",
+        "July",
+        "August",
+        "September",
+        "October",
+        "November",
+        "December",
+    ];
     // JavaScript's form has 6 words, and the name of its zone in brackets a few more.
     const MOST_WORDS: usize = 12;
-    let mut words = text.split([' ', ',']).filter(|word| !word.is_empty()).take(MOST_WORDS);
-    words.next().filter(|word| DAYS.contains(word))?;
+    let is = |name: &str, word: &str| name == word || name.get(..3) == Some(word);
+    let month_of = |word: &str| MONTHS.iter().position(|month| is(month, word));
+    // Dates such as `27-Nov-2026` are one word, and access logs write the time behind a colon.
+    let is_joined =
+        |rest: &str| text.starts_with(|c: char| c.is_ascii_digit()) && rest.contains(' ');
+    let joined = text.split([' ', ':']).next().unwrap_or_default();
+    let date = joined.replace(['-', '/'], " ");
+    let date = Some(date)
+        .filter(|date| is_joined(date) && date.split(' ').any(|word| month_of(word).is_some()));
+    let whole =
+        date.map(|date| format!("{date} {}", text.get(joined.len() + 1..).unwrap_or_default()));
+    let text = whole.as_deref().unwrap_or(text);
+    let mut words =
+        text.split([' ', ',']).filter(|word| !word.is_empty()).take(MOST_WORDS).peekable();
+    words.next_if(|word| DAYS.iter().any(|day| is(day, word)));
     let (mut day, mut month, mut year, mut clock, mut zone) = (None, None, None, None, None);
     let mut later = None;
     for word in words {
         let number = || word.parse::<u32>().ok();
         match word {
-            _ if MONTHS.contains(&word) && month.is_none() => {
-                month = MONTHS.iter().position(|known| *known == word);
-            }
+            "at" if clock.is_none() => {}
+            _ if month.is_none() && month_of(word).is_some() => month = month_of(word),
             _ if word.contains(':') && clock.is_none() => {
                 let time =
                     word.trim_end_matches(|char: char| char.is_ascii_alphabetic() || char == '.');

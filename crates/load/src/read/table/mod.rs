@@ -429,7 +429,7 @@ impl Table {
             }
         }
         let time = time::either(field.as_bytes()).or_else(|| {
-            let time = time::local(field)?;
+            let Some(time) = time::local(field) else { return time::named(field) };
             self.dates.see(field);
             Some(time)
         })?;
