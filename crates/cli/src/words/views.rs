@@ -152,6 +152,25 @@ fn has_spare_column(timeline: &Timeline) -> bool {
     !timeline.columns.is_empty() && timeline.tracks.iter().any(|track| track.source.is_empty())
 }
 
+/// Returns the way to a file whose rows are shorter.
+fn shorter_rows(timeline: &Timeline) -> &'static str {
+    match timeline.format {
+        "k6 dashboard" => {
+            "Take the file with each request (`k6 run --out json=k6.json.gz`), or rows of a second \
+             (K6_WEB_DASHBOARD_PERIOD=1s)."
+        }
+        format if format.starts_with("Artillery") => {
+            "Periods of Artillery have ten seconds: let the load rise over a minute, and hold it as long."
+        }
+        "Locust history" => "Run Locust with --csv-full-history, which writes a row a second.",
+        _ => {
+            "Take the load generator's own file, which has each request (k6: --out json=k6.json.gz, JMeter: \
+             -l results.jtl), or export the table with a step of a second. Rows as long as these show a load \
+             that rises over five of them and holds as long."
+        }
+    }
+}
+
 /// Returns advice for a test without a plateau.
 pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
     let spare = has_spare_column(timeline);
@@ -198,9 +217,7 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
         NoPlateauReason::NothingClimbs { .. } => {
             "Give the load generator more CPU, or look for what its script waits for."
         }
-        NoPlateauReason::RowsTooLong { .. } => {
-            "Record the test with a row a second, or take the file of k6 (--out json)."
-        }
+        NoPlateauReason::RowsTooLong { .. } => shorter_rows(timeline),
         NoPlateauReason::Fails { .. }
         | NoPlateauReason::FastButFailing { .. }
         | NoPlateauReason::NothingSucceeded { .. }

@@ -2,12 +2,13 @@
 
 use super::rest::ENOUGH;
 use crate::series::{DURATIONS, summary_ms};
+use crate::stats::median;
 use crate::timeline::{Second, Timeline};
 
 /// Share of the greatest load that a load below it does not reach.
 const BELOW: f64 = 0.8;
 
-/// Share of the greatest goodput below which a row between the first and the last one has less load, too.
+/// Share of the greatest goodput, users and duration below which a row has less load.
 const FEWER: f64 = 0.5;
 
 /// Whether the rows of a test show it at a load below the greatest one.
@@ -35,10 +36,17 @@ pub(super) fn find(timeline: &Timeline, users: &[f64], most: &[f64]) -> Below {
         DURATIONS.iter().any(|q| summary_ms(second, *q).is_some_and(f64::is_finite))
     };
     let best = seconds.iter().map(|second| second.ok).fold(0.0, f64::max);
-    let whole = row..seconds.len().saturating_sub(row);
-    // Users of an arrival rate are the requests under way at a moment.
+    let last = seconds.len().saturating_sub(row);
+    let took = |second: &Second| DURATIONS.iter().find_map(|q| summary_ms(second, *q));
+    let usual = median(seconds.iter().filter_map(took)).unwrap_or_default();
+    // Users of an arrival rate are the requests under way at a moment. The first row may have the requests of a
+    // part of its time, but its answers are then those of the load.
     let has_fewer = |at: usize, second: &Second| {
-        whole.contains(&at) && second.ok < FEWER * best && users_at(at) < BELOW * greatest
+        let is_fast = || took(second).is_some_and(|took| took < FEWER * usual);
+        at < last
+            && second.ok < FEWER * best
+            && users_at(at) < FEWER * greatest
+            && (at >= row || is_fast())
     };
     let shows = |(at, second): &(usize, &Second)| {
         let is_below = most.get(*at).is_some_and(|most| *most < BELOW * greatest);

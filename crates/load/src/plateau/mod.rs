@@ -115,6 +115,7 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
         let mut windows = spans.found.iter().map(|span| Window { from: span.start, to: span.end });
         let span = window.from..window.to;
         let parted = spans.has_other_limit(window)
+            || cut.is_some_and(|cut| cut.overlaps(window))
             || signals.as_ref().is_some_and(|signals| {
                 spans::relieved(signals, window) || levels::parted(signals, span).len() > 1
             });
@@ -193,6 +194,8 @@ fn is_usual(signals: &Signals, span: &std::ops::Range<usize>) -> bool {
 const HARDLY_ANY: f64 = 0.1;
 /// Share of requests that failed under the greatest load, from which more than single requests did.
 const SOME_FAIL: f64 = 0.01;
+/// Stretch that no system has, because it would answer more than at rest.
+const IMPOSSIBLE: f64 = 0.9;
 /// Share of the best goodput below which hardly any request succeeds.
 const HARDLY: f64 = 0.05;
 
@@ -242,9 +245,12 @@ fn refusal(
         return NoPlateauReason::Stalled { window: stall.window, usual_rps: stall.usual_rps };
     }
     let (high, rps) = (greatest.load, greatest.rps);
-    let too_long = signals
-        .long_row_s
-        .filter(|_| greatest.slower >= ramp::SLOWER && greatest.most_stretch >= signals::STRETCHED);
+    // A number of users that is too small for the answers at rest is that of another moment.
+    let users_unknown = greatest.most_stretch >= signals::STRETCHED
+        || greatest.stretch < IMPOSSIBLE
+        || !signals.moment_known;
+    let too_long =
+        signals.long_row_s.filter(|_| greatest.slower >= ramp::SLOWER && users_unknown);
     let too_long = too_long.map(|row_s| {
         let times = greatest.slower;
         NoPlateauReason::RowsTooLong { row_s, high, unit, times }

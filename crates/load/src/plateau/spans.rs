@@ -43,15 +43,14 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>, failure: Option<Wind
     let joined = joined(signals, busy);
     let mut parts = Vec::new();
     for span in joined.into_iter().flat_map(|span| parted(signals, span)) {
-        match failure.filter(|failure| failure.has_most_of(&span)) {
-            None => parts.extend(levels::parted(signals, span)),
-            Some(failure) => {
-                spans.failed = true;
-                let outside = [span.start..failure.from, failure.to..span.end];
-                let outside = outside.into_iter().filter(|part| !part.is_empty());
-                parts.extend(outside.flat_map(|part| levels::parted(signals, part)));
-            }
-        }
+        let Some(failure) = failure.filter(|failure| failure.overlaps(window_of(&span))) else {
+            parts.extend(levels::parted(signals, span));
+            continue;
+        };
+        spans.failed |= failure.has_most_of(&span);
+        let outside = [span.start..failure.from.max(span.start), failure.to..span.end];
+        let outside = outside.into_iter().filter(|part| !part.is_empty());
+        parts.extend(outside.flat_map(|part| levels::parted(signals, part)));
     }
     let mut slow = Vec::new();
     for (place, span) in parts.iter().enumerate() {
@@ -89,6 +88,10 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>, failure: Option<Wind
     spans.found.extend(slow);
     spans.found.sort_by_key(|span| span.start);
     spans
+}
+
+fn window_of(span: &Range<usize>) -> Window {
+    Window { from: span.start, to: span.end }
 }
 
 /// Returns true when a stretch ends as a plateau with a higher level begins, and its load grew while goodput
