@@ -11,7 +11,8 @@ use std::time::Duration;
 pub enum Error {
     /// The run folder, or the folder of a new comparison, is not empty.
     #[error(
-        "{}: the folder is not empty, and a run must not mix with another; name a new folder",
+        "{}: the folder is not empty, and a run must not mix with another; name a new folder, or remove \
+         this one first",
         folder.display()
     )]
     NotEmpty {
@@ -19,7 +20,7 @@ pub enum Error {
         folder: PathBuf,
     },
     /// A file or folder could not be written or read.
-    #[error("{}: {source}", path.display())]
+    #[error("{}: {source}{}", path.display(), room(source))]
     Io {
         /// The file or folder.
         path: PathBuf,
@@ -77,6 +78,20 @@ pub enum Error {
         patience: Duration,
         /// The file with the program's output.
         log: PathBuf,
+    },
+    /// A write into the run folder failed before the recording did.
+    #[error(
+        "{}: files of the run could not be written ({why}); make room there, or name a folder on another \
+         disk. After that, {then}",
+        folder.display()
+    )]
+    NotWritten {
+        /// The run folder.
+        folder: PathBuf,
+        /// The reason of the write, after its time if that is known.
+        why: String,
+        /// The error of the recording.
+        then: Box<Error>,
     },
     /// The program ended, and there is no profile in the folder.
     #[error(
@@ -171,6 +186,16 @@ pub enum Error {
     /// The operating system refused to report signals to the recorder.
     #[error("cannot listen to signals: {0}")]
     Signals(io::Error),
+}
+
+/// Returns the advice for a disk without room.
+fn room(source: &io::Error) -> &'static str {
+    match source.kind() {
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded => {
+            "; make room there, or name a folder on another disk"
+        }
+        _ => "",
+    }
 }
 
 /// Returns the advice for a program that does not exist.

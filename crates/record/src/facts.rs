@@ -3,7 +3,7 @@
 use crate::limits::Limits;
 use crate::program::Way;
 use crate::steps::ClockStep;
-use crate::{Error, Options, folder::Folder, redacted};
+use crate::{Error, Options, folder::Folder, redacted, steps, writes};
 use serde::Serialize;
 use spikeflame_profile::wall;
 use std::fs;
@@ -28,6 +28,10 @@ pub struct Facts {
     /// How the profiler's flags reached Node: `flags` or `preload`.
     pub(crate) way: Option<&'static str>,
     pub(crate) exit: Option<String>,
+    /// The time at which the program gave the sign that it answers, or listened on its first port.
+    pub(crate) answered: Option<String>,
+    /// The reason why the recording, or the program by itself, failed.
+    pub(crate) failed: Option<String>,
     pub(crate) load: Option<LoadFacts>,
     pub(crate) processes: Vec<serde_json::Value>,
     /// The times at which the machine's clock was set, or at which the machine slept.
@@ -102,6 +106,8 @@ impl Facts {
             profiler: options.profiler.name(),
             way: None,
             exit: None,
+            answered: None,
+            failed: None,
             load: None,
             processes: Vec::new(),
             clock_steps: Vec::new(),
@@ -129,12 +135,9 @@ impl Facts {
     pub(crate) fn gather(&mut self, folder: &Folder) {
         let files = folder.files(true, |name| name.starts_with("process-"));
         self.processes = files.iter().filter_map(|path| process(path)).collect();
-        self.write_failed =
-            folder.files(true, |name| name.starts_with("lost-")).first().map(|path| {
-                // The file itself may have got no room.
-                let text = fs::read_to_string(path).unwrap_or_default();
-                Some(text).filter(|text| !text.is_empty()).unwrap_or_else(|| "no room".to_owned())
-            });
+        self.write_failed = writes::noted(folder);
+        self.answered =
+            self.answered.take().or_else(|| folder.first_listening().map(steps::rfc3339));
     }
 
     /// Returns the numbers of the Node processes, after [`Facts::gather`].

@@ -4,11 +4,22 @@ use crate::Error;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::time::{Duration, SystemTime};
 
 const PRELOAD: &str = include_str!("preload.cjs");
 
 const HEADER: &str = "time,pid,cpu_cores,main_thread_cores,event_loop_utilization,\
     event_loop_delay_p99_ms,gc_share,rss_mib,active_resources,sockets\n";
+
+/// The beginning of the names of the files in which processes note the ports that they listen on.
+pub(crate) const LISTENING: &str = "listening-";
+/// The name of the file that keeps room on the disk. Without it, a disk that became full leaves a `run.json`
+/// without an end.
+const RESERVE: &str = "reserve";
+/// Size of that file in bytes. `run.json` has a few kilobytes.
+const RESERVE_BYTES: usize = 64 * 1024;
+/// Time after which a note of a port that is still empty got no room.
+const EMPTY_FOR: Duration = Duration::from_secs(1);
 
 /// A run folder with the files that the recorder itself writes.
 pub(crate) struct Folder {
@@ -32,18 +43,32 @@ impl Folder {
             std::io::ErrorKind::AlreadyExists => Error::NotEmpty { folder: folder.path.clone() },
             _ => Error::Io { path: own.clone(), source },
         })?;
-        let preload = folder.preload();
-        fs::write(&preload, PRELOAD).map_err(Error::io(preload))?;
-        let table = folder.file("process.csv");
-        fs::write(&table, HEADER).map_err(Error::io(table))?;
+        // A folder without room must be free for the next recording.
+        folder.fill().inspect_err(|_| folder.forget())?;
         Ok(folder)
+    }
+
+    /// Writes the files that are there before the program starts.
+    fn fill(&self) -> Result<(), Error> {
+        for (path, text) in
+            [(self.preload(), PRELOAD), (self.file("process.csv"), HEADER), (self.log(), "")]
+        {
+            fs::write(&path, text).map_err(Error::io(path))?;
+        }
+        fs::write(self.own(RESERVE), [b'\n'; RESERVE_BYTES]).map_err(Error::io(&self.path))
+    }
+
+    /// Gives the room that was kept on the disk back, for the last `run.json`.
+    pub(crate) fn release(&self) {
+        // Without the file there is nothing to give back.
+        let _ = fs::remove_file(self.own(RESERVE));
     }
 
     /// Removes the recorder's files from the folder of a program that did not start. A file that
     /// cannot be removed stays: the error of the start is more important.
     pub(crate) fn forget(&self) {
         let _ = fs::remove_dir_all(self.own(""));
-        for name in ["process.csv", "run.json"] {
+        for name in ["process.csv", "run.json", "app.log"] {
             let _ = fs::remove_file(self.file(name));
         }
     }
@@ -73,10 +98,21 @@ impl Folder {
     }
 
     /// Returns true when a process of the run has noted a port on which it listens. A file is empty for
-    /// a moment before the port is in it, and the load may read it.
+    /// a moment before the port is in it, and the load may read it. On a full disk, it stays empty.
     pub(crate) fn is_listening(&self) -> bool {
-        let files = self.files(true, |name| name.starts_with("listening-"));
-        files.iter().any(|path| path.metadata().is_ok_and(|file| file.len() > 0))
+        let is_old = |file: &fs::Metadata| {
+            file.modified().is_ok_and(|at| at.elapsed().is_ok_and(|age| age > EMPTY_FOR))
+        };
+        let files = self.files(true, |name| name.starts_with(LISTENING));
+        files.iter().any(|path| path.metadata().is_ok_and(|file| file.len() > 0 || is_old(&file)))
+    }
+
+    /// Returns the time at which a process of the run first listened on a port.
+    pub(crate) fn first_listening(&self) -> Option<SystemTime> {
+        let files = self.files(true, |name| name.starts_with(LISTENING));
+        // Not every file system keeps the time at which a file was made.
+        let made = |file: fs::Metadata| file.created().or_else(|_| file.modified()).ok();
+        files.iter().filter_map(|path| path.metadata().ok().and_then(made)).min()
     }
 
     /// Replaces a file of the run folder: writes a temporary file first and renames it.

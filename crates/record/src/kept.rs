@@ -21,6 +21,9 @@ pub(crate) struct Mark {
 struct Load {
     succeeded: bool,
     code: Option<i32>,
+    /// The end of a program that failed by itself.
+    #[serde(default)]
+    program_failed: Option<String>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,6 +79,9 @@ impl Mark {
         if is_free {
             return Ok(State::Free);
         }
+        if is_failed(folder) {
+            return Ok(State::Failed);
+        }
         let text = fs::read(folder.join(NAME)).unwrap_or_default();
         let Ok(was) = serde_json::from_slice::<Self>(&text) else {
             return Err(Error::NotEmpty { folder: folder.to_owned() });
@@ -89,9 +95,14 @@ impl Mark {
         if logs.is_empty() {
             return Ok(State::Failed);
         }
-        let (load_succeeded, load_code) = (load.succeeded, load.code);
-        let load_stopped = false;
-        Ok(State::Complete(Outcome { folder, logs, load_succeeded, load_code, load_stopped }))
+        Ok(State::Complete(Outcome {
+            folder,
+            logs,
+            load_succeeded: load.succeeded,
+            load_code: load.code,
+            load_stopped: false,
+            program_failed: load.program_failed.clone(),
+        }))
     }
 
     /// Writes the mark of a run that has begun.
@@ -102,7 +113,11 @@ impl Mark {
 
     /// Writes the mark of a complete run.
     pub(crate) fn complete(&self, outcome: &Outcome) {
-        let load = Load { succeeded: outcome.load_succeeded, code: outcome.load_code };
+        let load = Load {
+            succeeded: outcome.load_succeeded,
+            code: outcome.load_code,
+            program_failed: outcome.program_failed.clone(),
+        };
         Self { load: Some(load), ..self.clone() }.begin(&outcome.folder);
     }
 }
@@ -119,6 +134,20 @@ impl Settings {
         let found = texts.into_iter().find(|(_, was, is)| was != is);
         found.map(|(name, was, is)| (name, was.clone(), is.clone()))
     }
+}
+
+/// The mark of a recording that failed: its folder holds no run.
+const FAILED: &str = ".spikeflame/failed";
+
+/// Returns true for the folder of a recording that failed.
+pub(crate) fn is_failed(folder: &Path) -> bool {
+    folder.join(FAILED).is_file()
+}
+
+/// Marks the folder of a recording that failed.
+pub(crate) fn mark_failed(folder: &Path) {
+    // A recording that did not start has left no files, and gets no mark.
+    let _ = fs::write(folder.join(FAILED), "");
 }
 
 /// Renames the folder of a run that failed, so that patterns such as `before-*` leave it out, and

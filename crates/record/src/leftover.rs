@@ -2,7 +2,7 @@
 //! detached has its own group. Such processes are recognised by the run folder in their
 //! environment.
 
-use crate::folder::Folder;
+use crate::folder::{Folder, LISTENING};
 use rustix::process::{Pid, Signal, kill_process, test_kill_process};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
@@ -14,9 +14,6 @@ pub(crate) const VARIABLE: &str = "SPIKEFLAME_RUN";
 /// The variable that names the run folder in each process of the load. It differs from the one of
 /// the program, because a load in Node is not recorded.
 pub(crate) const LOAD: &str = "SPIKEFLAME_LOAD";
-
-/// The beginning of the names of the files in which processes note the ports that they listen on.
-const LISTENING: &str = "listening-";
 
 /// Longest wait for processes that were killed.
 const KILLED_END: Duration = Duration::from_secs(1);

@@ -21,6 +21,7 @@ mod input;
 mod kept;
 mod leftover;
 mod limits;
+mod none;
 mod output;
 mod perf;
 mod program;
@@ -30,6 +31,7 @@ mod session;
 mod steps;
 mod stop;
 mod wait;
+mod writes;
 
 pub use ab::{Ab, AbEvent, AbRuns, Place, ab};
 pub use error::Error;

@@ -5,7 +5,7 @@ use crate::folder::{self, Folder};
 use crate::input::TerminalReader;
 use crate::program::{self, Group, words};
 use crate::steps::ClockWatch;
-use crate::{Error, Options, Profiler, Stop, Wait, leftover, output, perf};
+use crate::{Error, Options, Profiler, Stop, Wait, kept, leftover, none, output, perf, writes};
 use rustix::process::Signal;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -14,8 +14,6 @@ use std::sync::mpsc::{self, Receiver};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 
-/// The exit code of Node for an option that it does not know or allow.
-const BAD_OPTION: i32 = 9;
 /// Pause between two checks of the program and of the signals.
 const PAUSE: Duration = Duration::from_millis(20);
 
@@ -106,6 +104,9 @@ pub struct Outcome {
     /// True when the recorder ended the load, because the program had ended or the user had asked for
     /// the end. It is false for a run of an earlier call.
     pub load_stopped: bool,
+    /// The exit code or the signal, in words, of a program that ended by itself and failed. `None` for a
+    /// program that the recorder or Ctrl-C ended, and for exit code 0.
+    pub program_failed: Option<String>,
 }
 
 impl Outcome {
@@ -117,17 +118,27 @@ impl Outcome {
     /// Returns [`Error::NoLoad`] when the shell did not find the load's command or could not run it.
     pub fn check_load(&self) -> Result<(), Error> {
         match self.load_code {
-            Some(code @ (126 | 127)) => Err(Error::NoLoad { status: format!("exit code {code}") }),
+            Some(code) if is_missing(code) => {
+                Err(Error::NoLoad { status: format!("exit code {code}") })
+            }
             _ => Ok(()),
         }
     }
 }
 
+/// Returns true for the exit codes of a shell that did not find a command or could not run it.
+fn is_missing(code: i32) -> bool {
+    matches!(code, 126 | 127)
+}
+
 /// Starts the program, waits until it answers, runs the load, and ends the program. All files go to
 /// the run folder. `watch` is called with each event.
 ///
-/// When `stop` asks for the end, the call does not fail: the result is the recording up to that
-/// time. A load that failed is not an error either, see [`Outcome::load_succeeded`].
+/// A folder in which an earlier recording failed gets another name first ([`Event::SetAside`]), so that
+/// the corrected command can use its name.
+///
+/// When `stop` asks for the end, that is not an error: the result is the recording up to then. A
+/// load that failed is not an error either, see [`Outcome::load_succeeded`].
 ///
 /// # Errors
 ///
@@ -148,17 +159,37 @@ pub fn record(
     {
         return Err(Error::AnswersBefore { wanted: wait.words() });
     }
+    if kept::is_failed(&options.folder)
+        && let Ok(to) = kept::set_aside(&options.folder)
+    {
+        watch(Event::SetAside { from: options.folder.clone(), to });
+    }
     let folder = Folder::create(&options.folder)?;
+    let outcome = record_in(&folder, options, stop, watch);
+    let has_no_load = |outcome: &Outcome| outcome.load_code.is_some_and(is_missing);
+    if outcome.as_ref().map_or(true, has_no_load) {
+        kept::mark_failed(&folder.path);
+    }
+    outcome
+}
+
+/// Records into a folder that was just made.
+fn record_in(
+    folder: &Folder,
+    options: &Options,
+    stop: &Stop,
+    watch: &mut dyn FnMut(Event),
+) -> Result<Outcome, Error> {
     let mut facts = Facts::begin(options);
     let clocks = ClockWatch::start();
-    facts.write(&folder)?;
-    let (mut group, way) = program::start(options, &folder).inspect_err(|_| folder.forget())?;
+    facts.write(folder).inspect_err(|_| folder.forget())?;
+    let (mut group, way) = program::start(options, folder).inspect_err(|_| folder.forget())?;
     facts.started_by(way);
     watch(Event::Started(way.word()));
 
     let _typed = group.take_input().map(TerminalReader::pass_on);
     let log = folder.log();
-    let file = std::fs::File::create(&log).map_err(Error::io(&log))?;
+    let file = std::fs::File::create(&log).map_err(Error::io(log))?;
     let file = Arc::new(Mutex::new(file));
     let (sender, lines) = mpsc::channel();
     let (stdout, stderr) = group.take_output();
@@ -174,21 +205,22 @@ pub fn record(
         }),
     ];
 
-    let mut failure = None;
+    let (mut failure, mut program_failed) = (None, None);
     let (mut load_succeeded, mut load_code, mut load_stopped) = (true, None, false);
     let ended = match &options.load {
         None => {
             // Nobody needs the lines, and they would fill the memory.
             drop(lines);
-            watch_alone(&folder, &mut group, stop)
+            watch_alone(folder, &mut group, stop)
         }
         Some(load) => {
-            let answered = wait(options, &folder, &mut group, stop, lines);
+            let answered = wait(options, folder, &mut group, stop, lines);
             let is_answered = matches!(answered, Ok(true));
             match answered {
                 Ok(true) => {
+                    facts.answered = Some(now());
                     watch(Event::Loading);
-                    match run_load(load, &folder, &mut group, stop, &mut facts, watch) {
+                    match run_load(load, folder, &mut group, stop, &mut facts, watch) {
                         Ok(status) => {
                             load_succeeded = status.is_some_and(|status| status.success());
                             load_code = status.and_then(|status| status.code());
@@ -199,7 +231,7 @@ pub fn record(
                     }
                 }
                 Ok(false) => watch(Event::NotLoaded),
-                Err(error) => failure = Some(error),
+                Err(error) => failure = Some(writes::explained(error, folder)),
             }
             // A program that crashed under the load would otherwise go without a word.
             is_answered && group.ended().is_some()
@@ -212,7 +244,7 @@ pub fn record(
         // not get the whole grace period.
         let hurry =
             || stop.times() > asked.max(1) || asked > 1 && since.elapsed() > Duration::from_secs(1);
-        announce(&folder, &group, "SIGTERM");
+        announce(folder, &group, "SIGTERM");
         if group.end(options.grace, &hurry) {
             grace = grace.max(options.grace.saturating_sub(since.elapsed()));
         } else {
@@ -223,10 +255,11 @@ pub fn record(
     if let Some(status) = status.filter(|_| ended) {
         let success = status.success() || stop.times() > 0 && is_interrupted(status);
         watch(Event::Ended { status: words(status), success });
+        program_failed = (!success).then(|| words(status));
     }
     group.clear();
     let asked = stop.times();
-    let left = leftover::end(&folder, grace, &|| stop.times() > asked.max(1));
+    let left = leftover::end(folder, grace, &|| stop.times() > asked.max(1));
     if left > 0 {
         watch(Event::LeftBehind(left));
     }
@@ -244,9 +277,9 @@ pub fn record(
     if is_held {
         watch(Event::OutputHeld);
     }
-    facts.gather(&folder);
+    facts.gather(folder);
     if options.profiler == Profiler::Perf {
-        perf::collect_maps(&folder, &facts.pids());
+        perf::collect_maps(folder, &facts.pids());
     }
     if let Some(why) = facts.write_failed.clone() {
         watch(Event::WriteFailed(why));
@@ -256,34 +289,43 @@ pub fn record(
     facts.exit = status.map(words);
     facts.clock_steps = clocks.end();
     facts.clock_steps.iter().for_each(|step| watch(Event::ClockStepped(step.ms)));
+    let logs = logs(&folder.path, options.profiler);
+    let failure = failure.or_else(|| match facts::too_old(folder) {
+        _ if !logs.is_empty() => None,
+        Some(version) => Some(Error::OldNode { version }),
+        None => {
+            let why = match stop.times() {
+                1.. if folder.path.is_dir() => {
+                    "the end was asked for before a script ran under the profiler"
+                }
+                _ => none::why(folder, &facts, options.profiler, status),
+            };
+            Some(writes::explained(Error::NoProfile { why, log: folder.log() }, folder))
+        }
+    });
+    facts.failed = failure.as_ref().map(|why| crate::redacted(&[why.to_string()]).join(" "));
+    let by_itself =
+        program_failed.as_ref().map(|status| format!("the program ended with {status}"));
+    facts.failed = facts.failed.take().or(by_itself);
+    folder.release();
     // The recordings are more important than this file, so a full disk does not end the run here.
-    if let Err(error) = facts.write(&folder) {
+    if let Err(error) = facts.write(folder) {
         watch(Event::FactsLost(error.to_string()));
     }
     if let Some(failure) = failure {
         return Err(failure);
     }
-    let logs = logs(&folder.path, options.profiler);
-    match facts::too_old(&folder) {
-        Some(version) if logs.is_empty() => return Err(Error::OldNode { version }),
-        Some(version) => watch(Event::OldNode(version)),
-        None => {}
+    if let Some(version) = facts::too_old(folder) {
+        watch(Event::OldNode(version));
     }
-    if logs.is_empty() {
-        let why = match folder.path.is_dir() {
-            true if stop.times() > 0 => {
-                "the end was asked for before a script ran under the profiler"
-            }
-            true if folder.own("single-executable").is_file() => {
-                "the program is a single executable application, which takes V8's flags for words of the \
-                 program; record its script with `node`, or use `attach` while it runs"
-            }
-            true => why_none(&facts, options.profiler, status),
-            false => "the run folder was removed while it ran",
-        };
-        return Err(Error::NoProfile { why, log });
-    }
-    Ok(Outcome { folder: folder.path, logs, load_succeeded, load_code, load_stopped })
+    Ok(Outcome {
+        folder: folder.path.clone(),
+        logs,
+        load_succeeded,
+        load_code,
+        load_stopped,
+        program_failed,
+    })
 }
 
 /// Returns the paths of the profiles in a run folder.
@@ -301,28 +343,6 @@ pub(crate) fn logs(folder: &Path, profiler: Profiler) -> Vec<PathBuf> {
 fn is_interrupted(status: ExitStatus) -> bool {
     use std::os::unix::process::ExitStatusExt;
     matches!(status.signal(), Some(2 | 15)) || matches!(status.code(), Some(130 | 143))
-}
-
-fn why_none(facts: &Facts, profiler: Profiler, status: Option<ExitStatus>) -> &'static str {
-    use std::os::unix::process::ExitStatusExt;
-    if facts.processes.is_empty() && status.and_then(|status| status.code()) == Some(BAD_OPTION) {
-        return "Node refused an option (exit code 9), so no script ran; its output names the option";
-    }
-    if facts.processes.is_empty() && profiler == Profiler::Perf {
-        return "perf did not start it, or it started no Node process; the output has perf's reason, which \
-                often is a limit in /proc/sys/kernel/perf_event_paranoid, or the filter of system calls of a \
-                container";
-    }
-    if facts.processes.is_empty() {
-        return "no Node process was started that loads modules with --require (Node 16 or newer)";
-    }
-    let killed = status.is_some_and(|status| status.signal() == Some(9));
-    match (profiler, killed) {
-        (Profiler::CpuProf, true) => {
-            "it was killed, and a .cpuprofile is only written at the end; a tick log is written at once"
-        }
-        _ => "Node wrote none; the program may have changed its flags or started no script",
-    }
 }
 
 /// Notes that every process of the group is about to get a signal, so that the preloaded module does

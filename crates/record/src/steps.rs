@@ -101,7 +101,7 @@ fn note(last: &mut Option<Moment>, now: Option<Moment>, steps: &mut Vec<ClockSte
     }
 }
 
-fn rfc3339(time: SystemTime) -> String {
+pub(crate) fn rfc3339(time: SystemTime) -> String {
     let since = time.duration_since(SystemTime::UNIX_EPOCH).unwrap_or_default();
     wall::rfc3339(u64::try_from(since.as_micros()).unwrap_or(u64::MAX))
 }

@@ -1,5 +1,4 @@
-//! Tests how a recording ends when something goes wrong: signals at each stage, kills, a full
-//! disk. Each end must leave the log and no process. Without `node`, the tests print SKIPPED.
+//! Tests how a recording ends when something goes wrong: signals at each stage, kills. Each end must leave the log and no process. Without `node`, the tests print SKIPPED.
 
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may fail")]
@@ -325,81 +324,6 @@ fn a_recorder_that_is_killed_leaves_the_log_and_no_process() {
     drop(folder);
 }
 
-/// The disk is a file system of 1 MB in memory, in a mount namespace of its own.
-#[test]
-fn a_full_disk_is_named_and_the_program_goes_on() {
-    if !has("node") {
-        return;
-    }
-    let script =
-        "for (let i = 0; i < 3000; i++) console.log('x'.repeat(1000)); console.log('end');";
-    let (folder, options) = setting(script);
-    let disk = folder.path().join("disk");
-    std::fs::create_dir(&disk).unwrap();
-    std::fs::copy(folder.path().join("main.js"), disk.join("main.js")).unwrap();
-    let mount =
-        "mount -t tmpfs -o size=1m none \"$1\" && cp \"$2\" \"$1\" && shift 2 && exec \"$@\"";
-    let inner = recorder_of(&disk.join("run"));
-    let mut outer = Command::new("unshare");
-    outer.args(["--mount", "--map-root-user", "sh", "-c", mount, "sh"]);
-    outer
-        .arg(&disk)
-        .arg(options.command.last().unwrap())
-        .arg(inner.get_program())
-        .args(inner.get_args());
-    outer.env("RECORDER_RUN", disk.join("run"));
-    let Ok(output) = outer.output() else {
-        eprintln!("SKIPPED: no unshare");
-        return;
-    };
-    let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    if !words.contains("Started") {
-        eprintln!("SKIPPED: no mount here: {words}");
-        return;
-    }
-    assert!(words.contains("LogLost(\"No space left"), "{words}");
-    assert!(words.contains("Ok(Outcome"), "{words}");
-    // The output goes on to its reader.
-    assert!(String::from_utf8_lossy(&output.stdout).contains("\nend\n"));
-}
-
-/// The error was: V8 writes nothing more into its log after a write that failed, and a disk that had room
-/// again at the end left no word of it. The program of this test prints nothing while the disk is full.
-#[test]
-fn a_disk_that_was_full_for_a_time_is_noted() {
-    if !has("node") {
-        return;
-    }
-    let script = "const fs = require('fs'), run = process.env.SPIKEFLAME_RUN, began = Date.now();
-        const noted = () => fs.readdirSync(run + '/.spikeflame').some((name) => name.startsWith('lost-'));
-        try { fs.writeFileSync('fill', Buffer.alloc(3e6)); } catch (error) {}
-        setInterval(() => { if (noted() || Date.now() - began > 60000) { fs.unlinkSync('fill'); process.exit(0); } }, 50);";
-    let (folder, options) = setting(script);
-    let disk = folder.path().join("disk");
-    std::fs::create_dir(&disk).unwrap();
-    let mount = "mount -t tmpfs -o size=2m none \"$1\" && cd \"$1\" && cp \"$2\" . && run=$1/run && shift 2 &&
-        \"$@\"; code=$?; cat \"$run/run.json\"; exit $code";
-    let inner = recorder_of(&disk.join("run"));
-    let mut outer = Command::new("unshare");
-    outer.args(["--mount", "--map-root-user", "sh", "-c", mount, "sh"]);
-    outer.arg(&disk).arg(options.command.last().unwrap());
-    outer.arg(inner.get_program()).args(inner.get_args()).env("RECORDER_RUN", disk.join("run"));
-    let Ok(output) = outer.output() else {
-        eprintln!("SKIPPED: no unshare");
-        return;
-    };
-    let words = String::from_utf8_lossy(&output.stderr).into_owned();
-    if !words.contains("Started") {
-        eprintln!("SKIPPED: no mount here: {words}");
-        return;
-    }
-    let facts = String::from_utf8_lossy(&output.stdout).into_owned();
-    // Node before 18.15 does not show the room on a disk.
-    let is_old = facts.contains("\"node\": \"v16");
-    let is_noted = words.contains("WriteFailed(") && facts.contains("\"write_failed\": \"");
-    assert!(is_old || is_noted, "{words}\n{facts}");
-}
-
 /// Returns the number of ports on which a process listens.
 fn ports(process: &Path) -> usize {
     let tables = ["net/tcp", "net/tcp6"].map(|name| std::fs::read_to_string(process.join(name)));
@@ -488,4 +412,42 @@ fn an_option_that_node_refuses_is_the_cause() {
     options.command.insert(1, "--no-such-option".into());
     let error = record(&options, &Stop::default(), &mut |_| {}).unwrap_err().to_string();
     assert!(error.contains("Node refused an option"), "{error}");
+}
+
+/// The error was: a start that failed kept the name of its folder, so that the corrected command was
+/// refused.
+#[test]
+fn the_corrected_command_gets_the_folder_of_a_start_that_failed() {
+    if !has("node") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("run");
+    let main = folder.path().join("main.js");
+    let go = |script: &str, load: Option<&str>| {
+        std::fs::write(&main, script).unwrap();
+        let mut options = Options::new(&run, vec!["node".into(), main.clone().into()]);
+        options.load = load.map(str::to_owned);
+        options.patience = Duration::from_secs(120);
+        let mut aside = Vec::new();
+        let outcome = record(&options, &Stop::default(), &mut |event| {
+            if let Event::SetAside { to, .. } = event {
+                aside.push(to);
+            }
+        });
+        (outcome, aside)
+    };
+    let (outcome, aside) = go("process.exit(3)", Some("true"));
+    assert!(matches!(outcome, Err(Error::EndedEarly { .. })) && aside.is_empty(), "{outcome:?}");
+    // A load command that the shell does not find leaves no run either.
+    let (outcome, aside) = go(SERVER, Some("no-such-load-generator"));
+    assert!(outcome.unwrap().check_load().is_err());
+    assert_eq!(aside, [folder.path().join("failed-run")]);
+    assert!(aside[0].join("app.log").is_file());
+    let (outcome, aside) = go("console.log(1); process.exitCode = 7", None);
+    assert_eq!(outcome.unwrap().program_failed.as_deref(), Some("exit code 7"));
+    assert_eq!(aside, [folder.path().join("failed-run-2")]);
+    // A program that failed by itself has a run, which is kept.
+    let (outcome, aside) = go("1", None);
+    assert!(matches!(outcome, Err(Error::NotEmpty { .. })) && aside.is_empty(), "{outcome:?}");
 }
