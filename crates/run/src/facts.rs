@@ -33,6 +33,19 @@ pub struct Facts {
     pub started_us: Option<i64>,
     /// The start of the load test, in microseconds since 1970; `None` for a run without one.
     pub load_started_us: Option<i64>,
+    /// The end of the load command, in microseconds since 1970; `None` for a run without one, and when
+    /// the recorder did not see its end.
+    pub load_ended_us: Option<i64>,
+    /// The exit code or the signal of the load command in words, such as `exit code 0`. `None` for a run
+    /// without one, and when the recorder did not see its end.
+    pub load_exit: Option<String>,
+    /// The exit code or the signal of the program in words; `None` when the file has none.
+    pub exit: Option<String>,
+    /// The reason why the recording, or the program by itself, failed; `None` when neither did.
+    pub failed: Option<String>,
+    /// The time at which the program began to answer, or listened on its first port, in microseconds
+    /// since 1970. `None` for a program that did neither.
+    pub answered_us: Option<i64>,
     /// False when the end of the run in `run.json` is `null`: the run is still recorded, or its
     /// recorder was killed. True when the file has an end, and when it has no field for it.
     pub is_finished: bool,
@@ -109,6 +122,9 @@ struct Document {
     ended: Option<Option<String>>,
     profiler: Option<String>,
     load: Option<LoadJson>,
+    exit: Option<String>,
+    failed: Option<String>,
+    answered: Option<String>,
     #[serde(default)]
     processes: Vec<ProcessJson>,
     #[serde(default)]
@@ -124,9 +140,11 @@ fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>,
     Option::deserialize(from).map(Some)
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct LoadJson {
     started: Option<String>,
+    ended: Option<String>,
+    exit: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -193,7 +211,8 @@ impl Facts {
 
     fn from_document(document: Document) -> Self {
         let time = |text: Option<String>| wall_us(&text?);
-        let Document { host, processes, .. } = document;
+        let Document { host, processes, load, .. } = document;
+        let load = load.unwrap_or_default();
         let versions: BTreeSet<String> =
             processes.iter().filter_map(|process| process.node.clone()).collect();
         let node = versions.into_iter().collect::<Vec<_>>().join(", ");
@@ -211,7 +230,12 @@ impl Facts {
         Self {
             started_us: time(document.started),
             is_finished: document.ended != Some(None),
-            load_started_us: document.load.and_then(|load| time(load.started)),
+            load_started_us: time(load.started),
+            load_ended_us: time(load.ended),
+            load_exit: load.exit,
+            exit: document.exit,
+            failed: document.failed,
+            answered_us: time(document.answered),
             clock_steps: document.clock_steps.into_iter().filter_map(step).collect(),
             write_failed: document.write_failed,
             host: host.name,

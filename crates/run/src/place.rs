@@ -188,6 +188,11 @@ fn place(run: &Run, window: Window) -> Result<Option<PlacedWindow>, Error> {
     {
         return Ok(Some(of_recording(window, from_us, to_us)));
     }
+    if window == Window::Load
+        && let Some(placed) = of_load_command(run)?
+    {
+        return Ok(Some(placed));
+    }
     let Some(part) = part(run, window)? else { return Ok(None) };
     let alignment = match run.alignment() {
         Err(Error::Align(AlignError::Apart { .. })) if run.only_beside(window) => {
@@ -196,6 +201,18 @@ fn place(run: &Run, window: Window) -> Result<Option<PlacedWindow>, Error> {
         other => other?,
     };
     of_test(run, run.need_timeline()?, window, &part, alignment).map(Some)
+}
+
+/// Returns the time in which the load command ran, for a run without a load test in its folder.
+fn of_load_command(run: &Run) -> Result<Option<PlacedWindow>, Error> {
+    if !run.has_only_load_command() {
+        return Ok(None);
+    }
+    let placed = |(from_us, to_us, clock)| PlacedWindow {
+        clock: Some(clock),
+        ..of_recording(Window::Load, from_us, to_us)
+    };
+    Ok(run.load_command()?.map(placed))
 }
 
 fn of_recording(window: Window, from_us: u64, to_us: u64) -> PlacedWindow {

@@ -20,8 +20,9 @@ pub(crate) struct Averages {
     /// The number of cores that threads other than the main threads used, as the sum over all
     /// processes of the run.
     pub(crate) others: f64,
-    /// The cores that the main thread used, as the kernel counts them. `None` when several processes
-    /// ran, or when the rows cover less than nine tenths of the time.
+    /// The cores that the main thread of the profiled process used, as the kernel counts them. `None`
+    /// when it is not known which of several processes that is, or when its rows cover less than nine
+    /// tenths of the time.
     pub(crate) main: Option<f64>,
     /// The share of the time in which the event loop did not wait, as Node measures it. `None` as for
     /// `main`.
@@ -32,11 +33,16 @@ pub(crate) struct Averages {
 const COVERED: f64 = 0.9;
 
 /// Returns averages between two wall-clock times (microseconds since 1970). Returns `None` when no
-/// row lies in that time.
+/// row lies in that time. `profiled` is the process whose main thread counts; `None` when the table
+/// must show it by having one process only.
 ///
 /// Each row holds averages over the time since the row before it, so a row counts by the length of
 /// that time.
-pub(crate) fn averages(path: &Path, from_us: i64, to_us: i64) -> Option<Averages> {
+pub(crate) fn averages(
+    path: &Path,
+    (from_us, to_us): (i64, i64),
+    profiled: Option<u32>,
+) -> Option<Averages> {
     let mut lines = BufReader::new(File::open(path).ok()?);
     let mut line = Vec::new();
     let mut columns: Option<Columns> = None;
@@ -44,8 +50,8 @@ pub(crate) fn averages(path: &Path, from_us: i64, to_us: i64) -> Option<Averages
     let (mut used, mut main) = (0.0, 0.0);
     // The event loop's busy time, and the time in which it is known.
     let (mut looped, mut known) = (0.0, 0.0);
-    // The processes with a row in the time, and the time that the rows cover.
-    let (mut pids, mut covered) = (Vec::new(), 0.0);
+    // The processes with a row, and the time that rows cover: all of them, and those of the main thread.
+    let (mut pids, mut covered, mut of_main) = (Vec::new(), 0.0, 0.0);
     loop {
         line.clear();
         // A line that is cut off or is not a row is skipped. The next row covers its time too.
@@ -66,13 +72,16 @@ pub(crate) fn averages(path: &Path, from_us: i64, to_us: i64) -> Option<Averages
         let before = last.insert(row.pid, row.at_us).unwrap_or(row.at_us);
         let length = row.at_us.saturating_sub(before).clamp(0, LONGEST_PAUSE_US);
         let within = row.at_us.min(to_us).saturating_sub((row.at_us - length).max(from_us)).max(0);
-        if within > 0 {
-            if !pids.contains(&row.pid) {
-                pids.push(row.pid);
-            }
-            covered += within as f64;
+        if !pids.contains(&row.pid) {
+            pids.push(row.pid);
         }
+        covered += within as f64;
         used += row.others * within as f64;
+        // npm runs beside the program that it started.
+        if profiled.is_some_and(|pid| pid != row.pid) {
+            continue;
+        }
+        of_main += within as f64;
         main += row.main * within as f64;
         if let Some(share) = row.event_loop {
             looped += share * within as f64;
@@ -80,10 +89,11 @@ pub(crate) fn averages(path: &Path, from_us: i64, to_us: i64) -> Option<Averages
         }
     }
     let length = to_us.saturating_sub(from_us);
-    let covers = |time: f64| pids.len() == 1 && time >= COVERED * length as f64;
+    let is_known = profiled.is_some() || pids.len() == 1;
+    let covers = |time: f64| is_known && time > 0.0 && time >= COVERED * length as f64;
     (covered > 0.0 && length > 0).then(|| Averages {
         others: used / length as f64,
-        main: Some(main / covered).filter(|_| covers(covered)),
+        main: Some(main / of_main).filter(|_| covers(of_main)),
         event_loop: Some(looped / known).filter(|_| covers(known)),
     })
 }
@@ -150,8 +160,8 @@ mod tests {
             2026-11-27T19:00:04.0";
         std::fs::write(&path, text).unwrap();
         let zero = 1_795_806_000_000_000;
-        let both =
-            |from: i64, to: i64| averages(&path, zero + from * SECOND_US, zero + to * SECOND_US);
+        let times = |from: i64, to: i64| (zero + from * SECOND_US, zero + to * SECOND_US);
+        let both = |from, to| averages(&path, times(from, to), None);
         let cores = |from, to| both(from, to).map(|averages| averages.others);
         assert_eq!(cores(0, 2), Some(0.5));
         assert_eq!(cores(0, 4), Some(0.25));
@@ -159,8 +169,15 @@ mod tests {
         assert_eq!(cores(10, 20), None);
         let main = |from, to| both(from, to).and_then(|averages| averages.main);
         // Two processes have no one main thread, and half of a time is not all of it.
-        assert_eq!((main(0, 2), main(0, 4), main(-2, 2)), (Some(1.0), Some(1.05), None));
-        let event_loop = |from, to| both(from, to).and_then(|averages| averages.event_loop);
+        assert_eq!((main(0, 2), main(0, 4), main(-2, 2)), (None, None, None));
+        let of =
+            |pid, from, to| averages(&path, times(from, to), Some(pid)).and_then(|all| all.main);
+        assert_eq!((of(7, 0, 2), of(7, 0, 4), of(7, -2, 2)), (Some(1.0), Some(1.05), None));
+        // The error was: the main thread was that of npm, which has the only rows of a time in which the
+        // program did not come to write one.
+        assert_eq!((of(8, 0, 2), of(9, 0, 2)), (None, None));
+        let of_program = |from, to| averages(&path, times(from, to), Some(7));
+        let event_loop = |from, to| of_program(from, to).and_then(|averages| averages.event_loop);
         assert_eq!(
             (event_loop(0, 2), event_loop(2, 3), event_loop(-2, 2)),
             (Some(0.9), Some(0.5), None)

@@ -5,7 +5,7 @@ use crate::facts::Facts;
 use crate::processes::{self, Averages};
 use crate::run::Run;
 use crate::warning::Warning;
-use spikeflame_profile::{Clock, Source};
+use spikeflame_profile::{Clock, ClockSource, Source};
 use std::path::{Path, PathBuf};
 
 impl Run {
@@ -53,13 +53,59 @@ impl Run {
             None => None,
         };
         let Some(clock) = aligned.or_else(|| self.own_clock()) else { return Ok(None) };
-        Ok(averages_of(&path, clock, from_us, to_us))
+        Ok(averages_of(&path, clock, (from_us, to_us), self.profiled()))
     }
 
     /// Returns what [`averages`](Self::averages) does, by the clock of the recording alone: no load
     /// test is read for it.
     pub(crate) fn own_averages(&self, from_us: u64, to_us: u64) -> Option<Averages> {
-        averages_of(&self.process_csv()?, self.own_clock()?, from_us, to_us)
+        averages_of(&self.process_csv()?, self.own_clock()?, (from_us, to_us), self.profiled())
+    }
+
+    /// Returns the number of the process that was profiled, by the name of its recordings. `None` when
+    /// they are of several processes, or of one that the name does not show.
+    fn profiled(&self) -> Option<u32> {
+        let mut pids = self.profile.get()?.sources.iter().map(|source| pid_of(&source.path));
+        let first = pids.next()??;
+        pids.all(|pid| pid == Some(first)).then_some(first)
+    }
+
+    /// Returns the time at which the program began to answer, in microseconds since the recording's
+    /// zero. Returns `None` when the recorder noted none, and when the recording has no clock.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Run::profile`].
+    pub fn answered_us(&self) -> Result<Option<u64>, Error> {
+        self.profile()?;
+        let zero = self.own_clock().filter(is_exact).map(|clock| clock.zero_us);
+        let answered = self.facts().and_then(|facts| facts.answered_us);
+        let after = answered.zip(zero).map(|(at, zero)| at.saturating_sub(zero).max(0));
+        Ok(after.map(i64::unsigned_abs))
+    }
+
+    /// Returns true when the run has no load test with seconds, and the recorder noted when the load
+    /// command ran.
+    pub(crate) fn has_only_load_command(&self) -> bool {
+        let is_missing =
+            matches!(self.need_timeline(), Err(Error::NoLoad { .. } | Error::NoTimeline { .. }));
+        let is_noted = || self.facts().is_some_and(|facts| facts.load_started_us.is_some());
+        self.options().load.is_none() && is_missing && is_noted()
+    }
+
+    /// Returns the times at which the load command began and ended, as the recorder noted them, with
+    /// the recording's clock. They stand in for a load test that is not in the folder. An end that
+    /// nobody saw is that of the recording.
+    pub(crate) fn load_command(&self) -> Result<Option<(u64, u64, Clock)>, Error> {
+        let Some(facts) = self.facts() else { return Ok(None) };
+        let (Some(began), ended) = (facts.load_started_us, facts.load_ended_us) else {
+            return Ok(None);
+        };
+        let recorded = self.recorded_us()?;
+        let Some(clock) = self.own_clock().filter(is_exact) else { return Ok(None) };
+        let within = |us: i64| us.saturating_sub(clock.zero_us).max(0).unsigned_abs().min(recorded);
+        let (from_us, to_us) = (within(began), ended.map_or(recorded, within));
+        Ok((from_us < to_us).then_some((from_us, to_us, clock)))
     }
 
     fn process_csv(&self) -> Option<PathBuf> {
@@ -90,7 +136,43 @@ fn warnings_of(folder: &Path) -> Vec<Warning> {
     unfinished.into_iter().chain(failed).chain(stepped).collect()
 }
 
-fn averages_of(path: &Path, clock: Clock, from_us: u64, to_us: u64) -> Option<Averages> {
+fn averages_of(
+    path: &Path,
+    clock: Clock,
+    (from_us, to_us): (u64, u64),
+    profiled: Option<u32>,
+) -> Option<Averages> {
     let wall = |us: u64| clock.zero_us.saturating_add_unsigned(us);
-    processes::averages(path, wall(from_us), wall(to_us))
+    processes::averages(path, (wall(from_us), wall(to_us)), profiled)
+}
+
+/// Returns true for a clock of the recording itself.
+fn is_exact(clock: &Clock) -> bool {
+    matches!(clock.known, ClockSource::Recorded | ClockSource::Marks)
+}
+
+/// Returns the number of the process in the name of a recording that Node wrote: a tick log with the
+/// number that Node adds, or a `.cpuprofile`.
+fn pid_of(path: &Path) -> Option<u32> {
+    let name = path.file_name()?.to_str()?;
+    let pid = match (name.strip_prefix("isolate-"), name.strip_prefix("CPU.")) {
+        (Some(rest), _) => rest.split('-').nth(1)?,
+        (_, Some(rest)) => rest.split('.').nth(2)?,
+        _ => return None,
+    };
+    pid.parse().ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::pid_of;
+
+    #[test]
+    fn names_of_recordings_have_the_number_of_the_process() {
+        let pid = |name: &str| pid_of(name.as_ref());
+        assert_eq!(pid("run/isolate-0x39f7f0a0-21810-v8.log"), Some(21_810));
+        assert_eq!(pid("run/CPU.20261130.093903.21810.0.001.cpuprofile"), Some(21_810));
+        // Without a number, Node writes the log's name after the address.
+        assert_eq!((pid("isolate-0x5581-v8.log"), pid("perf.data")), (None, None));
+    }
 }

@@ -40,6 +40,11 @@ pub fn window_of_all(runs: &[&Run], asked: Window) -> Result<(Window, Option<Fal
     for run in runs {
         let lacking = |why| RunWithoutWindow { run: run.name(), why };
         match run.need_timeline() {
+            Err(_) if run.has_only_load_command() => {
+                if asked != Window::Load {
+                    without.push(lacking(NoWindow::NoTimeline));
+                }
+            }
             Ok(_) if asked == Window::Load => {}
             Ok(_) => match run.found()? {
                 Err(why) => without.push(lacking(NoWindow::NoPlateau(why.clone()))),

@@ -9,7 +9,8 @@ pub enum Window {
     /// The whole recording.
     #[default]
     All,
-    /// The time from the first request of the load test to the last.
+    /// The time from the first request of the load test to the last. For a run folder without a load
+    /// test, it is the time in which the recorder's load command ran.
     Load,
     /// The plateau of the load test: the one that the options choose.
     Plateau,
@@ -55,7 +56,7 @@ pub struct PlacedWindow {
     /// window that goes on after the recording ends with it, unless the recording is a log.
     pub to_us: u64,
     /// The window's start and end in microseconds since the first second of the load test; `None`
-    /// when the window was given in the recording's own times.
+    /// when the window was given in the recording's own times, and for the time of a load command.
     pub test_us: Option<(u64, u64)>,
     /// The wall-clock time of the recording's zero, by which times of the load test were converted
     /// to times of the recording. It is `None` when the window was given in the recording's own
