@@ -50,6 +50,7 @@ mod analysis;
 mod arising;
 mod baseline;
 mod between;
+mod callers;
 mod causes;
 mod compare;
 mod comparison;

@@ -28,6 +28,7 @@ pub(crate) struct Head {
     line_after: Option<u32>,
     guessed: bool,
     name_before: Option<String>,
+    called_by: Option<String>,
     badges: Vec<Badge>,
     /// `None` for groups: their counts decide.
     is_machine: Option<bool>,
@@ -60,6 +61,7 @@ pub(crate) fn function_head(
         line_after: line(after),
         guessed: row.guessed,
         name_before: old_name,
+        called_by: shown.called_by.clone(),
         badges,
         is_machine: Some(shown.is_machine),
     }
@@ -122,6 +124,7 @@ fn joined(head: Head, (self_cost, total_cost): (Measure, Measure), share: f64) -
         line_after: head.line_after,
         guessed: head.guessed,
         name_before: head.name_before,
+        called_by: head.called_by,
         self_cost,
         total_cost,
         badges,

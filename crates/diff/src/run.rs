@@ -1,5 +1,6 @@
 //! A run's profile, reduced to the counts that a comparison needs.
 
+use crate::callers::{Call, Naming, named_callers};
 use crate::environment::{Environment, Setting};
 use crate::levels::{GroupCount, Levels};
 use crate::slices::{Places, Slice, SliceCounts};
@@ -121,6 +122,8 @@ pub(crate) struct TreeNode {
 pub(crate) struct FunctionCount {
     pub(crate) label: String,
     pub(crate) name: String,
+    /// The name of the nearest caller that has one, for a function without a name.
+    pub(crate) called_by: Option<String>,
     pub(crate) file: String,
     pub(crate) line: u32,
     pub(crate) column: u32,
@@ -174,6 +177,7 @@ impl RunCounts {
             |(((entry, &is_machine), &groups), &sums)| FunctionCount {
                 label: entry.label,
                 name: entry.name,
+                called_by: None,
                 file: entry.file,
                 line: entry.line,
                 column: entry.column,
@@ -188,7 +192,11 @@ impl RunCounts {
                 groups,
             },
         );
-        let functions: Vec<FunctionCount> = functions.collect();
+        let mut functions: Vec<FunctionCount> = functions.collect();
+        let callers = callers_of(&functions, &nodes);
+        for (function, caller) in functions.iter_mut().zip(callers) {
+            function.called_by = caller;
+        }
         let groups = levels.groups.map(|groups| groups.into_counts(scaled));
         let source = run.profile.sources.first();
         Self {
@@ -240,6 +248,25 @@ impl RunCounts {
     pub fn samples(&self) -> f64 {
         self.samples
     }
+}
+
+/// Returns for each function without a name that of its nearest caller which has one.
+fn callers_of(functions: &[FunctionCount], nodes: &[TreeNode]) -> Vec<Option<String>> {
+    let is_shown = |of: &FunctionCount| matches!(of.category, Category::App | Category::Dependency);
+    let naming = |of: &FunctionCount| match (of.kind, of.name.is_empty()) {
+        (Kind::Js, true) => Naming::Nameless,
+        (Kind::Js, false) if is_shown(of) => Naming::Named,
+        _ => Naming::Other,
+    };
+    let named: Vec<Naming> = functions.iter().map(naming).collect();
+    let call = |node: &TreeNode| Call {
+        function: node.entry,
+        end: node.end,
+        self_weight: node.self_weight,
+    };
+    let callers = named_callers(&named, &nodes.iter().map(call).collect::<Vec<_>>());
+    let name = |at: u32| functions.get(at as usize).map(|of| of.name.clone());
+    callers.into_iter().map(|caller| name(caller?)).collect()
 }
 
 /// Returns the tree without its root, so that the first node has the index 0.

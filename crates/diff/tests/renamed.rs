@@ -199,3 +199,20 @@ fn a_renamed_function_that_is_clearly_dearer_is_changed() {
     let result = Gate::REGRESSION.check(&comparison, GroupBy::Function);
     assert!(matches!(&result, GateResult::No(_)), "{result:?}");
 }
+
+/// The error was: a row was called `<anonymous>` alone, where a program has many of them.
+#[test]
+fn an_anonymous_function_has_the_name_of_its_caller() {
+    const ROUTE: &str = "serve @main.js:3:10;route @main.js:9:16;<anonymous> @main.js:12:3;";
+    let below = format!("{ROUTE}<anonymous> @main.js:13:5");
+    let listed = "serve @main.js:3:10;<anonymous> @main.js:13:5".to_owned();
+    let lines = [(below.as_str(), 900), (listed.as_str(), 300)];
+    let comparison = compared(&lines, &[(&below, 950), (&listed, 310)]);
+    let row = |line| {
+        let rows = comparison.functions.rows.iter();
+        let found = rows.filter(|row| row.name.is_empty()).find(|row| row.line_after == Some(line));
+        found.unwrap().called_by.clone()
+    };
+    assert_eq!((row(12), row(13)), (Some("route".to_owned()), Some("route".to_owned())));
+    assert_eq!(self::row(&comparison, "route").called_by, None);
+}
