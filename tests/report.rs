@@ -254,6 +254,9 @@ fn two_sides_make_a_comparison() {
     let sides: Vec<_> =
         head["runs"].as_array().unwrap().iter().map(|r| r["side"].as_str().unwrap()).collect();
     assert_eq!(sides, ["after", "after", "before", "before"]);
+    // The error was: the first screen named no function that changed.
+    let card = between(&page, "<h2>Before and after</h2>", "</article>");
+    assert!(card.contains("<li>hashPassword <span class=\"place\">"), "{card}");
     let rows = head["comparison"]["functions"].as_array().unwrap();
     assert!(rows.iter().any(|row| row["name"] == "_encipher"), "{rows:?}");
     assert!(page.len() < 2_500_000, "{} bytes", page.len());

@@ -27,6 +27,8 @@ export interface Comparison {
 export interface ComparedRow {
   label: string;
   name: string;
+  /** The nearest caller with a name, of a function without one. */
+  called_by?: string;
   /** The name before of a function that was probably renamed. */
   name_before?: string;
   file: string;

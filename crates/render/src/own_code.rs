@@ -33,11 +33,64 @@ pub fn own_code(
     full_paths: bool,
     out: &mut dyn Write,
 ) -> io::Result<()> {
-    if answer.own.is_empty() {
+    let rows = rows(profile, tree, answer, full_paths);
+    if rows.is_empty() {
         return match answer.names_files {
             true => Ok(()),
             false => writeln!(out, "{OWNER_UNKNOWN}"),
         };
+    }
+    writeln!(out, "{TITLE}:")?;
+    for row in rows {
+        let (share, weight) = (percent(row.weight, answer.total), count(row.weight));
+        let lead = if row.is_step { "  in " } else { "" };
+        writeln!(out, "  {share:>7} {weight:>9}  {lead}{}", clean::terminal(&row.text))?;
+    }
+    Ok(())
+}
+
+/// Writes the lines of [`own_code`] as a list of Markdown.
+///
+/// # Errors
+///
+/// Returns an error when `out` fails.
+pub fn own_code_markdown(
+    profile: &Profile,
+    tree: &CallTree,
+    answer: &Answer,
+    full_paths: bool,
+    out: &mut dyn Write,
+) -> io::Result<()> {
+    let rows = rows(profile, tree, answer, full_paths);
+    if rows.is_empty() {
+        return match answer.names_files {
+            true => Ok(()),
+            false => writeln!(out, "{OWNER_UNKNOWN}."),
+        };
+    }
+    writeln!(out, "**{TITLE}:**\n")?;
+    for row in rows {
+        let lead = if row.is_step { "  - in " } else { "- " };
+        let share = percent(row.weight, answer.total);
+        writeln!(out, "{lead}{} {share}", clean::markdown(&row.text))?;
+    }
+    Ok(())
+}
+
+/// The words above the list.
+const TITLE: &str = "hottest of your own code, with what it calls in packages, Node and V8";
+
+/// A line of the list.
+struct HotLine {
+    weight: u64,
+    /// True for a step of the path below the first function.
+    is_step: bool,
+    text: String,
+}
+
+fn rows(profile: &Profile, tree: &CallTree, answer: &Answer, full_paths: bool) -> Vec<HotLine> {
+    if answer.own.is_empty() {
+        return Vec::new();
     }
     let shortener = Shortener::of_profile(profile, full_paths);
     let names = Names::new(tree, full_paths);
@@ -49,32 +102,29 @@ pub fn own_code(
         Some((name, place)) => format!("{name} {place}"),
         None => format!("{name} {}", shortener.place(file, line)),
     };
-    writeln!(out, "hottest of your own code, with what it calls in packages, Node and V8:")?;
+    let mut rows = Vec::new();
     for (at, hot) in answer.own.iter().take(FUNCTIONS).enumerate() {
         let name = named(&hot.label, &hot.name, &hot.file, hot.line);
-        line(out, answer.total, hot.weight, "", name.trim_end())?;
+        let text = name.trim_end().to_owned();
+        rows.push(HotLine { weight: hot.weight, is_step: false, text });
         let steps = if at == 0 { &*hot.path } else { &[] };
         for step in steps.iter().skip(steps.len().saturating_sub(STEPS)) {
             let name = named(&step.label, &step.name, &step.file, step.line);
-            line(out, answer.total, step.weight, "in ", name.trim_end())?;
+            let text = name.trim_end().to_owned();
+            rows.push(HotLine { weight: step.weight, is_step: true, text });
         }
     }
     let last = answer.own.iter().take(FUNCTIONS).next_back().map_or(0, |own| own.weight);
     if answer.not_logged >= last {
-        line(out, answer.total, answer.not_logged, "", NOT_LOGGED)?;
+        let text = NOT_LOGGED.to_owned();
+        rows.push(HotLine { weight: answer.not_logged, is_step: false, text });
     }
-    Ok(())
+    rows
 }
 
 /// The line about samples of functions that are not known, when these could change the list.
 const NOT_LOGGED: &str = "(caller not logged): V8 left out the function that called a builtin, and it \
                           may be one of these";
-
-fn line(out: &mut dyn Write, total: u64, weight: u64, lead: &str, name: &str) -> io::Result<()> {
-    let share = percent(weight, total);
-    let indent = if lead.is_empty() { "" } else { "  " };
-    writeln!(out, "  {share:>7} {:>9}  {indent}{lead}{}", count(weight), clean::terminal(name))
-}
 
 #[cfg(test)]
 mod tests {

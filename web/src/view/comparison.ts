@@ -129,7 +129,7 @@ function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLEle
       const interval = from !== null && to !== null ? `${signed(from)} to ${signed(to)}` : 'unknown';
       const callees = withCallees || row.total.change === self.change ? '' : `${signed(row.total.change)} with what it calls`;
       const why = [whyOf(row), callees].filter((part) => part !== '').join('; ');
-      const name = row.name || (row.file ? '<anonymous>' : row.label);
+      const name = row.name || (row.file ? `<anonymous>${row.called_by ? ` called by ${row.called_by}` : ''}` : row.label);
       const pick = button(brief(clean(name)), { class: 'link' }, () => host.change({ picked: row.label, view: 'change' }));
       return h('tr', {},
         h('td', { class: 'name' }, pick, row.file ? h('span', { class: 'place' }, clean(placeOf(row, host.root))) : null,

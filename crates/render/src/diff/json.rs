@@ -182,6 +182,8 @@ struct RowJson<'a> {
     name: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     name_before: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    called_by: Option<&'a str>,
     file: &'a str,
     line_before: Option<u32>,
     line_after: Option<u32>,
@@ -352,6 +354,7 @@ impl<'a> RowJson<'a> {
             label: &row.label,
             name: &row.name,
             name_before: row.name_before.as_deref(),
+            called_by: row.called_by.as_deref(),
             file: &row.file,
             line_before: row.line_before,
             line_after: row.line_after,

@@ -21,7 +21,7 @@ use words::word;
 pub use json::json;
 pub(crate) use markdown::brief;
 pub use markdown::{MarkdownOptions, markdown};
-pub use text::{power, text};
+pub use text::{power, summary, text};
 
 /// A comparison, with settings for [`text()`], [`markdown()`] and [`json()`].
 #[derive(Clone, Debug)]
@@ -84,6 +84,17 @@ pub struct LoadLevel {
 const PACKAGES: usize = 8;
 /// Number of steps in a waterfall.
 const STEPS: usize = 8;
+
+/// A function that changed by itself, in words.
+pub(crate) struct Cause {
+    pub(crate) name: String,
+    /// File and line; empty for native code.
+    pub(crate) place: String,
+    /// The cost before and after, with its unit.
+    pub(crate) costs: [String; 2],
+    /// True when the costs are those with all that the function calls.
+    pub(crate) with_callees: bool,
+}
 
 impl<'a> ComparisonView<'a> {
     fn table(&self) -> &'a Table {
@@ -177,7 +188,7 @@ impl<'a> ComparisonView<'a> {
         // A line of a terminal has room for about six names.
         const THROUGH: usize = 2;
         const NAMED: usize = 4;
-        let (mut through, mut explained): (Vec<&Row>, Vec<&Row>) =
+        let (mut through, mut explained): (Vec<&'a Row>, Vec<&'a Row>) =
             self.explained(row).into_iter().partition(|other| {
                 let is_callee = other.explained.is_some_and(|of| of.through == Relation::Caller);
                 is_callee && other.self_cost.verdict == Verdict::Changed
@@ -190,8 +201,8 @@ impl<'a> ComparisonView<'a> {
             + through.iter().chain(&explained).map(|row| change_of(row)).sum::<f64>();
         through.sort_by(|a, b| change_of(b).abs().total_cmp(&change_of(a).abs()));
         explained.extend(through.split_off(through.len().min(THROUGH)));
-        let name = |row: &&Row| self.brief_name(row, short);
-        let names = |rows: &[&Row]| rows.iter().map(name).collect::<Vec<_>>().join(", ");
+        let name = |row: &&'a Row| self.brief_name(row, short);
+        let names = |rows: &[&'a Row]| rows.iter().map(name).collect::<Vec<_>>().join(", ");
         let mut parts = Vec::new();
         if !through.is_empty() {
             parts.push(format!("through {}", names(&through)));
@@ -208,11 +219,33 @@ impl<'a> ComparisonView<'a> {
     }
 
     /// Returns the name of a row, and its place only where it has no name.
-    fn brief_name(&self, row: &Row, short: &Shortener<'_>) -> String {
-        match (row.name.is_empty(), self.names(row, short)) {
-            (true, (name, place)) => format!("{name} {place}").trim_end().to_owned(),
-            (false, (name, _)) => name,
+    fn brief_name(&self, row: &'a Row, short: &Shortener<'_>) -> String {
+        let (name, place) = self.names(row, short);
+        match (row.name.is_empty(), row.called_by.is_some() && !place.is_empty()) {
+            // The place of a list of names is enough to find it.
+            (true, true) => format!("<anonymous> {place}"),
+            (true, false) => format!("{name} {place}").trim_end().to_owned(),
+            (false, _) => name,
         }
+    }
+
+    /// Returns the functions that changed by themselves, those of the application's own code first, each
+    /// with its place and its cost before and after: at most `most`.
+    pub(crate) fn first_causes(&self, most: usize) -> Vec<Cause> {
+        let short = self.shortener();
+        let all = ComparisonView { rows: 0, ..self.clone() };
+        let mut rows = all.rows(None).0;
+        rows.retain(|row| row.is_cause());
+        let is_own = |row: &&Row| row.category == Some(spikeflame_profile::Category::App);
+        rows.sort_by_key(|row| !is_own(row));
+        let unit = self.comparison.unit;
+        let cause = |row: &'a Row| {
+            let (shown, (name, place)) = (self.cost(row), self.names(row, &short));
+            let costs = [shown.before, shown.after].map(|value| cost(value, unit));
+            let with_callees = !std::ptr::eq(shown, &row.self_cost);
+            Cause { name, place, costs, with_callees }
+        };
+        rows.into_iter().take(most).map(cause).collect()
     }
 
     /// Returns a change of a cost with its sign. A change that is a tiny part of the whole cost is 0.
@@ -260,9 +293,10 @@ impl<'a> ComparisonView<'a> {
             return (row.label.clone(), String::new());
         }
         let shown = |name: &'a str| if name.is_empty() { "<anonymous>" } else { name };
-        let name = match &row.name_before {
-            Some(before) => format!("{}, was {}", shown(&row.name), shown(before)),
-            None => shown(&row.name).to_owned(),
+        let name = match (&row.name_before, &row.called_by) {
+            (Some(before), _) => format!("{}, was {}", shown(&row.name), shown(before)),
+            (None, Some(caller)) => format!("{} called by {caller}", shown(&row.name)),
+            (None, None) => shown(&row.name).to_owned(),
         };
         let line = row.line_after.or(row.line_before);
         let place = match line {

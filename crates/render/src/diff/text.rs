@@ -11,6 +11,8 @@ use spikeflame_diff::{Measure, Row, Table, Unit, Verdict};
 use spikeflame_profile::GroupBy;
 use std::io::{self, Write};
 
+/// Number of rows of a summary.
+const CAUSES: usize = 8;
 /// Width of an interval in characters.
 const WIDTH: usize = 17;
 
@@ -21,6 +23,36 @@ const WIDTH: usize = 17;
 ///
 /// Returns an error when `out` fails.
 pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<()> {
+    head(compared, out)?;
+    tables(compared, out)
+}
+
+/// Writes the sentence with the result, the warnings, and the functions that changed by themselves: at
+/// most eight. It is for a command that also writes [`text()`] into a file.
+///
+/// # Errors
+///
+/// Returns an error when `out` fails.
+pub fn summary(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<()> {
+    head(compared, out)?;
+    let all = ComparisonView { rows: 0, ..compared.clone() };
+    let mut causes = all.rows(None).0;
+    causes.retain(|row| row.is_cause());
+    if causes.is_empty() {
+        return Ok(());
+    }
+    let more = causes.len().saturating_sub(CAUSES);
+    causes.truncate(CAUSES);
+    writeln!(out)?;
+    table(compared, &causes, out)?;
+    if more > 0 {
+        writeln!(out, "… {} more that changed", count(more as u64))?;
+    }
+    legend(&compared.verdicts(&causes)).map_or(Ok(()), |legend| writeln!(out, "\n{legend}"))
+}
+
+/// Writes what stands above the tables.
+fn head(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<()> {
     writeln!(out, "{}", clean::sentence(&compared.sentence()))?;
     for line in compared.speed() {
         writeln!(out, "{line}")?;
@@ -37,6 +69,10 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
     for line in beside.into_iter().flatten() {
         writeln!(out, "{}", clean::terminal(&line))?;
     }
+    Ok(())
+}
+
+fn tables(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<()> {
     let blocks: &[Option<bool>] =
         if compared.has_blocks() { &[Some(false), Some(true)] } else { &[None] };
     let mut verdicts = Vec::new();

@@ -45,6 +45,7 @@ pub struct FileView {
 pub struct Check {
     /// The subject. The command `doctor` checks in this order:
     ///
+    /// - `end`: the recording, the program or the load command failed. The check appears only then.
     /// - `load`: the run has one load test with times.
     /// - `clocks`: the times of the load test fit those of the recording. This check needs both.
     /// - `cpu`: the busiest thread did not get the CPU that it could use. The check appears only in

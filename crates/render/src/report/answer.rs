@@ -87,7 +87,7 @@ pub(crate) const PACKAGES_UNKNOWN: &str = "It is not known which functions are o
 
 impl Answer {
     /// Finds the five heaviest functions of own code and the five heaviest packages among the samples that
-    /// the selection keeps. A sample counts for the innermost function of own code in its stack. It also
+    /// the selection keeps. Functions that the selection hides count for those that call them. A sample counts for the innermost function of own code in its stack. It also
     /// counts for the package of the innermost function of a package, unless own code is further inside.
     ///
     /// ```
@@ -104,8 +104,15 @@ impl Answer {
                 *slot = slot.saturating_add(weight);
             }
         });
-        let rooms: Vec<Room<'_>> =
-            profile.frames.functions().map(|(_, function)| room(profile, function)).collect();
+        let is_hidden = hidden(profile, selection);
+        let rooms: Vec<Room<'_>> = profile
+            .frames
+            .functions()
+            .map(|(id, function)| match is_hidden(id) {
+                true => Room::Machine,
+                false => room(profile, function),
+            })
+            .collect();
         let owners = owners(profile, &rooms);
         let (mut own, mut packages) = (HashMap::new(), HashMap::new());
         let mut not_logged = 0_u64;
@@ -132,7 +139,9 @@ impl Answer {
             not_logged,
             own: own
                 .into_iter()
-                .map(|(function, weight)| hot(profile, function, weight, &owners, &weights))
+                .map(|(function, weight)| {
+                    hot(profile, (function, weight), &owners, &weights, &is_hidden)
+                })
                 .collect(),
             packages: packages
                 .into_iter()
@@ -201,12 +210,25 @@ fn room<'a>(profile: &'a Profile, function: &Function) -> Room<'a> {
     }
 }
 
+/// Returns the test whether the selection hides a function.
+fn hidden(profile: &Profile, selection: &Selection) -> impl Fn(FunctionId) -> bool {
+    let mut label = String::new();
+    let mut matches = |function: &Function| {
+        label.clear();
+        write_label(&mut label, profile.frames.strings(), function, Tier::None);
+        selection.hide.as_ref().is_some_and(|hide| hide.is_match(&label))
+    };
+    let functions = profile.frames.functions().filter(|_| selection.hide.is_some());
+    let hidden: Vec<bool> = functions.map(|(_, function)| matches(function)).collect();
+    move |id| hidden.get(id.index()).copied().unwrap_or(false)
+}
+
 fn hot(
     profile: &Profile,
-    function: FunctionId,
-    weight: u64,
+    (function, weight): (FunctionId, u64),
     owners: &[Owner<'_>],
     weights: &[u64],
+    is_hidden: &dyn Fn(FunctionId) -> bool,
 ) -> OwnFunction {
     let frames = &profile.frames;
     let data = frames.get_function(function);
@@ -224,7 +246,9 @@ fn hot(
         if frames.get(frame).function == function {
             self_weight += weight;
         }
-        paths.push((below(profile, stack, root), weight));
+        let mut path = below(profile, stack, root);
+        path.retain(|frame| !is_hidden(frames.get(*frame).function));
+        paths.push((path, weight));
     }
     OwnFunction {
         label,

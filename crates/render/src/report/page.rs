@@ -4,6 +4,7 @@ use super::head::Head;
 use super::{Report, ReportRun, RunWindow, columns};
 use crate::about::interval;
 use crate::clean::{attribute, html, html_sentence, script_json, shortened};
+use crate::diff::{Cause, ComparisonView};
 use crate::names::Shortener;
 use crate::number::{count, noun, number_of, percent, sampled, seconds};
 use crate::report::answer::{Answer, OWNER_UNKNOWN, OwnFunction, PACKAGES_UNKNOWN, Step};
@@ -84,11 +85,12 @@ fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     if let Some(compared) = report.compared {
         writeln!(
             out,
-            "<article class=\"card all\"><h2>Before and after</h2><p>{}</p>\
+            "<article class=\"card all\"><h2>Before and after</h2><p>{}</p>{}\
              <p><a href=\"#comparison\">What changed, function by function</a></p>\
              <p class=\"note\">The comparison is of all {} runs. The three answers below are of {} \
              alone: the list at the timeline shows the other runs.</p></article>",
             html(&compared.sentence()),
+            changed(compared),
             report.runs.len(),
             html(&run.name)
         )?;
@@ -111,6 +113,29 @@ fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         out.write_all(b"</ul></details>\n")?;
     }
     Ok(())
+}
+
+/// Functions that the first screen of a comparison names.
+const CHANGED: usize = 3;
+
+/// Returns the functions that changed, as a list of HTML. Without one, the text states that.
+fn changed(compared: &ComparisonView<'_>) -> String {
+    let causes = compared.first_causes(CHANGED);
+    if causes.is_empty() {
+        return "<p>No function changed by more than chance.</p>".to_owned();
+    }
+    format!("<ul>{}</ul>", causes.iter().map(changed_item).collect::<String>())
+}
+
+fn changed_item(cause: &Cause) -> String {
+    let [before, after] = &cause.costs;
+    let what = if cause.with_callees { " with all that it calls" } else { "" };
+    let space = if cause.place.is_empty() { "" } else { " " };
+    format!(
+        "<li>{}{space}<span class=\"place\">{}</span>: {before} → {after}{what}</li>",
+        html(&brief(&cause.name)),
+        html(&cause.place)
+    )
 }
 
 /// Describes the recording in one line: name, producer, samples, duration, interval.
@@ -238,7 +263,8 @@ fn own_card(
     writeln!(
         out,
         "<p class=\"note\">of the {part}: {noun} in it, or in packages, Node, V8 and native code \
-         that it calls. {} of the {noun} end in the function itself.</p></article>",
+         that it calls. Own code that it calls counts for itself here, and for both in the totals of the \
+         table. {} of the {noun} end in the function itself.</p></article>",
         percent(hot.self_weight, answer.total),
         noun = noun(unit(run))
     )
