@@ -82,6 +82,9 @@ fn the_planted_function_comes_out_first_and_changed() {
         let functions = json["functions"].as_array().unwrap();
         let first = functions.iter().find(|one| one["machine"] == false).unwrap().clone();
         let top = spikeflame(&root(), &["top", &runs.join("a-1").display().to_string(), "-n", "5"]);
+        // The error was: 75 rows on the terminal. The file has them.
+        let rows = std::fs::read_to_string(runs.join("diff/diff.txt")).unwrap().lines().count();
+        assert!(shown.lines().count() < 45 && rows > 45, "{shown}");
         let is_named = shown.contains("findProduct") && text(&top).contains("findProduct");
         let is_found = first["name"] == "findProduct" && first["self"]["verdict"] == "changed";
         (is_named && is_found, format!("{shown}{first}"))
@@ -392,4 +395,46 @@ fn a_load_without_a_result_is_named() {
     let sample = root().join("samples/load/k6-summary.txt");
     let copy = format!("cp {} $RUN/summary.txt", sample.display());
     assert!(!record("b", &copy).contains("left no result"));
+}
+
+/// The errors were: `record` ended with 0 when the load command or the program had failed, and without a
+/// load test that is read, the table was of the program's start, and `--window load` was refused.
+#[test]
+fn the_exit_code_and_the_window_follow_the_load_command() {
+    if !has("node") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = "function atStart(until) { while (Date.now() < until); }
+        function underLoad(until) { while (Date.now() < until); }
+        const fs = require('fs'), mark = process.env.SPIKEFLAME_RUN + '/mark';
+        atStart(Date.now() + 800);
+        require('http').createServer().listen(process.env.PORT, () => setInterval(() => {
+          if (fs.existsSync(mark)) { underLoad(Date.now() + 400); fs.rmSync(mark); }
+          if (process.env.CODE) process.exit(Number(process.env.CODE)); }, 10));";
+    std::fs::write(folder.path().join("main.js"), script).unwrap();
+    let load = "touch $RUN/mark; while test -e $RUN/mark; do sleep 0.1; done; exit 99";
+    let words = ["record", "-o", "run", "--load", load, "--", "node", "main.js"];
+    let output = spikeflame(folder.path(), &words);
+    let [shown, told] =
+        [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    assert_eq!(output.status.code(), Some(3), "{shown}{told}");
+    assert!(told.contains("the run is recorded, but the load command ended with exit code 99"));
+    assert!(shown.contains("underLoad") && !shown.contains("atStart"), "{shown}");
+    assert!(shown.contains("flame run --window load"), "{shown}");
+    let top = text(&spikeflame(folder.path(), &["top", "run", "--window", "load"]));
+    assert!(top.contains("underLoad") && top.contains("while the load command ran"), "{top}");
+    assert!(!top.contains("atStart"), "{top}");
+    // Without a load, the table begins with the first port, and the program ends by itself.
+    let words = ["record", "-o", "alone", "--", "sh", "-c", "CODE=7 node main.js; exit $?"];
+    let output = spikeflame(folder.path(), &words);
+    let [shown, told] =
+        [&output.stdout, &output.stderr].map(|bytes| String::from_utf8_lossy(bytes).into_owned());
+    assert_eq!(output.status.code(), Some(3), "{shown}{told}");
+    assert!(told.contains("the program ended by itself with exit code 7"), "{told}");
+    let doctor = text(&spikeflame(folder.path(), &["doctor", "run"]));
+    assert!(doctor.contains("the load command ended with exit code 99"), "{doctor}");
+    let doctor = text(&spikeflame(folder.path(), &["doctor", "alone"]));
+    assert!(doctor.contains("the program ended with exit code 7"), "{doctor}");
+    assert!(!doctor.contains("390") && !doctor.contains("1.71s"), "{doctor}");
 }

@@ -237,3 +237,18 @@ fn a_list_that_may_be_folded_stacks_can_be_read_as_that() {
     assert!(why.contains("read the former with --input-format folded"), "{why}");
     assert!(stdout(&["top", list, "--input-format", "folded"]).contains("alpha"));
 }
+
+/// The errors were: `--hide node_modules` removed the list of own code, and Markdown had none.
+#[test]
+fn own_code_is_listed_without_hidden_packages_and_in_markdown() {
+    let title = "hottest of your own code";
+    let window = ["top", SPIKE, "--window", "plateau", "-n", "3"];
+    let hidden = stdout(&[&window[..], &["--hide", "node_modules"]].concat());
+    let (_, list) = hidden.split_once(title).unwrap();
+    assert!(list.contains("hashPassword") && !list.contains("bcryptjs"), "{list}");
+    let markdown = stdout(&[&window[..], &["--format", "markdown"]].concat());
+    let (_, list) = markdown.split_once(title).unwrap();
+    assert!(list.contains("- hashPassword members/members.service.js:67 14.5 %"), "{list}");
+    assert!(list.contains("  - in next bcryptjs/dist/bcrypt.js:1210"), "{list}");
+    assert!(markdown.contains("the main thread got 70 % of a core"), "{markdown}");
+}

@@ -25,6 +25,9 @@ pub(crate) enum Failure {
     Remote(#[from] spikeflame_remote::Error),
     #[error("a gate was crossed: {0}")]
     Gate(String),
+    /// The run was recorded, but its load command or its program failed.
+    #[error("{0}")]
+    Recorded(String),
     #[error("{0}")]
     Selection(String),
     #[cfg(not(feature = "png"))]

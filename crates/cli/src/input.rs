@@ -8,6 +8,7 @@ use spikeflame_parse::{Count, Progress};
 use spikeflame_profile::{CallTree, GroupBy, Profile, Selection, Source};
 use spikeflame_render::{About, seconds};
 use spikeflame_run::{CutRuns, Error, Options, Run, Warning, Window, cut_each, runs_of};
+use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, RecvTimeoutError};
@@ -233,7 +234,11 @@ pub(crate) fn read<'a>(run: &'a Run, cli: &Cli) -> Result<&'a Profile, Failure> 
 pub(crate) fn heard<T>(run: &Run, result: Result<T, Error>, cli: &Cli) -> Result<T, Failure> {
     let mut warnings = run.take_warnings();
     warnings.retain(|warning| !cli.quiet && concerns(warning, &cli.command));
-    for text in words::warnings(&warnings) {
+    let mut texts = words::warnings(&warnings);
+    // A part that is placed twice is cut off twice.
+    let mut said = BTreeSet::new();
+    texts.retain(|text| said.insert(text.clone()));
+    for text in texts {
         output::complain("warning", &text);
     }
     Ok(result?)

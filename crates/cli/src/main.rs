@@ -25,6 +25,8 @@ use std::process::ExitCode;
 const UNUSABLE: u8 = 2;
 /// Exit code when a gate of `diff --fail-on` was crossed.
 const CROSSED: u8 = 1;
+/// Exit code when a run was recorded, but its load command or its program failed.
+const RECORDED: u8 = 3;
 
 fn main() -> ExitCode {
     let arguments = with_command(std::env::args_os().collect());
@@ -70,8 +72,11 @@ fn main() -> ExitCode {
         Err(error) if error.is_closed_pipe() => ExitCode::SUCCESS,
         Err(error) => {
             output::complain("error", &error.to_string());
-            let crossed = matches!(error, failure::Failure::Gate(_));
-            ExitCode::from(if crossed { CROSSED } else { UNUSABLE })
+            ExitCode::from(match error {
+                failure::Failure::Gate(_) => CROSSED,
+                failure::Failure::Recorded(_) => RECORDED,
+                _ => UNUSABLE,
+            })
         }
     }
 }

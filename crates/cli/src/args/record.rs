@@ -18,7 +18,10 @@ Examples:
   spikeflame record -o runs/before --repeat 3 --warmup 1 --load ./spike.sh -- node dist/main.js
 
 The program runs until the load has ended, or until Ctrl-C. The run folder then contains the
-profile of every isolate, app.log, process.csv, memory maps and run.json.")]
+profile of every isolate, app.log, process.csv, memory maps and run.json.
+
+Exit codes: 0 for a complete run; 2 when there is no run; 3 when the run is recorded, but the
+load command or the program failed.")]
 pub(crate) struct RecordArgs {
     /// Run folder to make; it must be empty or must not exist
     #[arg(long, short, value_name = "DIR")]

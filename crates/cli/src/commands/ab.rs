@@ -52,6 +52,7 @@ fn compare(runs: &AbRuns, args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
     let (before, after) = (within(folder, &runs.before), within(folder, &runs.after));
     let mut comparison = diff::Plan::of_runs(before.clone(), after.clone(), cli.threads);
     comparison.view.output = Some(args.output.join("diff"));
+    comparison.view.brief = true;
     diff::compare(&comparison, cli)?;
     let mut page = report::Plan::of_runs(before, after, cli.threads);
     // The page is of the window that `diff` compares, so that both show one set of figures.

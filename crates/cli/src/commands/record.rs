@@ -1,5 +1,7 @@
 //! The command `spikeflame record` makes a run folder.
 
+mod first_run;
+
 use crate::args::{Cli, RecordArgs};
 use crate::commands::summary;
 use crate::failure::Failure;
@@ -15,23 +17,63 @@ pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
     let Some(series) = args.series() else {
         let outcome = record(&args.options(), &stop, &mut |event| tell(event, cli))?;
         outcome.check_load()?;
+        note_missing_result(&outcome, args, cli);
+        let shown = summary::write(&args.output, cli);
         // A load that the user has ended is no surprise.
-        if stop.times() == 0 {
-            warn_of_load(&outcome, args, cli);
-        }
-        return summary::write(&outcome.folder, cli);
+        return if stop.times() == 0 { check(&[outcome], shown) } else { shown };
     };
     let begin = &mut |folder: &Path| {
         output::note("record", &format!("run {}", folder.display()), cli);
     };
     let runs = repeat(&args.options(), &series, &stop, begin, &mut |event| tell(event, cli))?;
-    runs.iter().for_each(|outcome| warn_of_load(outcome, args, cli));
+    runs.iter().for_each(|outcome| note_missing_result(outcome, args, cli));
     let Some(last) = runs.last() else { return Ok(()) };
-    summary::write(&last.folder, cli)?;
+    let name = last.folder.file_name().unwrap_or_default();
+    let shown = summary::write(&args.output.with_file_name(name), cli);
     let folder = args.output.display();
     output::write(None, &Inputs::none(), |out| {
         writeln!(out, "  spikeflame diff --before '{folder}-*' --after 'OTHER-*'")
-    })
+    })?;
+    if series.warm_up == 0
+        && let Some(text) = first_run::hint(&runs)
+    {
+        output::note("record", &text, cli);
+    }
+    check(&runs, shown)
+}
+
+/// Returns the error for runs whose load command or program failed. They are recorded all the same.
+/// Without such a run, the result is that of the summary.
+fn check(runs: &[Outcome], shown: Result<(), Failure>) -> Result<(), Failure> {
+    let failed: Vec<String> = runs.iter().filter_map(failure_of).collect();
+    if failed.is_empty() {
+        return shown;
+    }
+    if let Err(why) = shown {
+        output::complain("warning", &why.to_string());
+    }
+    Err(Failure::Recorded(failed.join("; ")))
+}
+
+/// Returns the sentence about a run whose load command or program failed.
+fn failure_of(outcome: &Outcome) -> Option<String> {
+    let folder = outcome.folder.display();
+    let why = match (&outcome.program_failed, outcome.load_succeeded) {
+        (None, true) => return None,
+        (Some(status), _) => {
+            format!("the program ended by itself with {status}; app.log has its output")
+        }
+        (None, false) if outcome.load_stopped => {
+            "the load was stopped, because the program had ended".to_owned()
+        }
+        (None, false) => match outcome.load_code {
+            Some(code) => {
+                format!("the load command ended with exit code {code}: see its output above")
+            }
+            None => "the load command was ended by a signal".to_owned(),
+        },
+    };
+    Some(format!("{folder}: the run is recorded, but {why}"))
 }
 
 /// Prints an event of a recording on standard error.
@@ -119,23 +161,18 @@ pub(crate) fn tell(event: Event, cli: &Cli) {
     }
 }
 
-fn warn_of_load(outcome: &Outcome, args: &RecordArgs, cli: &Cli) {
-    // Without a result in the folder, no window of the load can be cut.
+/// Prints how to get the result of a load command that has left none.
+fn note_missing_result(outcome: &Outcome, args: &RecordArgs, cli: &Cli) {
+    let options = args.options();
+    // Without a result in the folder, no plateau can be found.
     let is_missing = || spikeflame_run::Folder::look(&outcome.folder).loads.is_empty();
-    if args.options().load.is_some() && outcome.load_succeeded && !cli.quiet && is_missing() {
-        let folder = outcome.folder.display();
-        let text = format!(
-            "the load left no result in {folder} that is read; `k6 run --out json=$RUN/k6.json.gz` \
-             writes one there, and --load names one elsewhere"
-        );
-        output::complain("record", &text);
+    if options.load.is_none() || !outcome.load_succeeded || cli.quiet || !is_missing() {
+        return;
     }
-    if !outcome.load_succeeded {
-        let folder = outcome.folder.display();
-        let why = match outcome.load_stopped {
-            true => "the load was stopped, because the program had ended",
-            false => "the load did not end well: see its output above",
-        };
-        output::complain("warning", &format!("{folder}: {why}"));
-    }
+    let folder = outcome.folder.display();
+    let text = format!(
+        "the load left no result in {folder} that is read, so no plateau is looked for; `k6 run --out \
+         json=$RUN/k6.json.gz` writes one there, and --load names one elsewhere"
+    );
+    output::complain("record", &text);
 }

@@ -7,21 +7,23 @@ use crate::inputs::Inputs;
 use crate::{input, output, words};
 use spikeflame_profile::Selection;
 use spikeflame_render::{self as render, clean, plateau as view};
-use spikeflame_run::{Options, Run, Window, length_us};
+use spikeflame_run::{Options, Run, Window};
 use std::path::Path;
 
 /// Rows of the table.
 const ROWS: usize = 5;
 
 /// Prints the plateau of the load test, the hottest functions, and the commands for the next step.
-/// When the run has a plateau, the functions are those of the plateau.
+/// The functions are those of the plateau, or else those under load, so that the modules that the
+/// program loads at its start are not the hottest. Without a load, they are those from the program's
+/// first answer.
 pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
     let options = Options { look_beside: true, ..Options::default() };
     let run = Run::read(&[folder.to_owned()], options);
     let has_plateau = matches!(run.timeline(), Ok(Some(_))) && matches!(run.found(), Ok(Ok(_)));
-    let window = if has_plateau { Window::Plateau } else { Window::All };
-    let shown = input::show(run, Selection::default(), window, cli).and_then(input::filled);
-    let window = shown.as_ref().map(|shown| window_instead(&shown.run)).unwrap_or_default();
+    let part = if has_plateau { Part::Plateau } else { part(&run) };
+    let shown = input::show(run, Selection::default(), part.window(), cli).and_then(input::filled);
+    let window = part.option();
     let folder = clean::terminal(&output::quoted(folder));
     output::write(None, &Inputs::none(), |mut out| {
         if let Ok(shown) = &shown {
@@ -31,11 +33,14 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
                 all_rows: words::ALL_ROWS,
                 ..render::TopOptions::default()
             };
-            for line in load_test(&shown.run) {
+            for line in load_test(&shown.run).into_iter().chain(part.note()) {
                 writeln!(out, "{line}\n")?;
             }
             render::text(tree, about, &top, &mut out)?;
             writeln!(out)?;
+            if let Some(core) = words::core(&shown.run, &shown.selection) {
+                writeln!(out, "{core}")?;
+            }
             if let Ok(profile) = shown.run.profile()
                 && let Some(answer) = words::answer(profile, &shown.selection)
             {
@@ -55,18 +60,83 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
     shown.map(drop)
 }
 
-/// Returns the option that shows the part of the run to look at when it has no plateau. Returns
-/// nothing for a run without a load test, or when no clock connects it with the recording.
-fn window_instead(run: &Run) -> String {
-    let (Ok(Some(_)), Ok(Err(none))) = (run.timeline(), run.found()) else { return String::new() };
-    let window = none.instead().map_or(Window::Load, |seconds| Window::Times {
-        from_us: length_us(seconds.from),
-        to_us: length_us(seconds.to),
-    });
-    match run.place(window) {
-        Ok(_) => format!(" --window {}", words::window_instead(none)),
-        Err(_) => String::new(),
+/// The part of a run that the summary shows.
+#[derive(Clone, Copy)]
+enum Part {
+    Plateau,
+    /// The time under load; false when only the recorder knows it, because no load test is in the folder.
+    Load(bool),
+    /// The time from the program's first answer, in microseconds since the start of the recording.
+    Answering(u64),
+    All,
+}
+
+impl Part {
+    fn window(self) -> Window {
+        match self {
+            Self::Plateau => Window::Plateau,
+            Self::Load(_) => Window::Load,
+            Self::Answering(from_us) => Window::Times { from_us, to_us: u64::MAX },
+            Self::All => Window::All,
+        }
     }
+
+    /// Returns the option with which other commands show this part.
+    fn option(self) -> String {
+        match self {
+            Self::Plateau => " --window plateau".to_owned(),
+            Self::Load(_) => " --window load".to_owned(),
+            Self::Answering(from_us) => format!(" --from {}s", tenths(from_us)),
+            Self::All => String::new(),
+        }
+    }
+
+    /// Returns the sentence that states which part is shown, and why.
+    fn note(self) -> Option<String> {
+        match self {
+            Self::Load(false) => Some(
+                "The table is of the time in which the load command ran: no load test was found in the \
+                 folder."
+                    .to_owned(),
+            ),
+            Self::Answering(from_us) => Some(format!(
+                "The table begins when the program first listened on a port, {} s after its start: the time \
+                 before loads modules.",
+                tenths(from_us)
+            )),
+            _ => None,
+        }
+    }
+}
+
+/// Returns a time in seconds, with the digit that `--from` in the proposed command has.
+fn tenths(us: u64) -> String {
+    format!("{:.1}", us as f64 / 1e6)
+}
+
+/// Returns the part of a run without a plateau.
+fn part(run: &Run) -> Part {
+    let has_timeline = matches!(run.timeline(), Ok(Some(_)));
+    if has_samples(run, Window::Load) {
+        return Part::Load(has_timeline);
+    }
+    let answered = run.answered_us().ok().flatten().filter(|_| !has_timeline);
+    match answered.map(Part::Answering).filter(|part| has_samples(run, part.window())) {
+        Some(part) => part,
+        None => Part::All,
+    }
+}
+
+/// Returns true for a window in which the program did something. Another one would be an empty table.
+fn has_samples(run: &Run, window: Window) -> bool {
+    let (Ok(profile), Ok((selection, _))) =
+        (run.profile(), run.select(Selection::default(), window))
+    else {
+        return false;
+    };
+    let mut kept = 0_u64;
+    profile.visit(&selection, |_, _, weight| kept = kept.saturating_add(weight));
+    kept > 0
 }
 
 /// Returns the answer of the load test: the plateau and its limit, or the reason why there is none.

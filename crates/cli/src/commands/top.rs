@@ -46,7 +46,18 @@ pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
                 }
                 Ok(())
             }
-            Format::Markdown => render::markdown(tree, about, &options, &mut out),
+            Format::Markdown => {
+                render::markdown(tree, about, &options, &mut out)?;
+                if let Some(core) = words::core(&run, &selection) {
+                    writeln!(out, "\n{core}")?;
+                }
+                if let Some(answer) = words::answer(profile, &selection) {
+                    let full_paths = table.paths.full_paths;
+                    writeln!(out)?;
+                    render::own_code_markdown(profile, tree, &answer, full_paths, out)?;
+                }
+                Ok(())
+            }
             Format::Json => render::json(tree, about, &options, &mut out),
         }?;
         out.flush()

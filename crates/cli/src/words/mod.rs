@@ -369,7 +369,11 @@ pub(crate) fn busy_machine(run: &Run) -> Option<String> {
 /// Returns `None` for times of the recording.
 pub(crate) fn note(placed: &PlacedWindow) -> Option<String> {
     let by = placed.clock.as_ref()?;
-    Some(format!("{}, {}by {}", named(placed.window)?, test_seconds(placed), clock(by)))
+    let name = match (placed.window, placed.test_us) {
+        (Window::Load, None) => "while the load command ran",
+        (window, _) => named(window)?,
+    };
+    Some(format!("{name}, {}by {}", test_seconds(placed), clock(by)))
 }
 
 /// Describes a window as [`note`] does, for a page that shows its seconds anyway.
@@ -413,10 +417,10 @@ fn test_seconds(placed: &PlacedWindow) -> String {
     times.unwrap_or_default() + fewer
 }
 
-/// Returns the hottest functions of own code. Returns `None` when the view shows groups or hides
-/// functions, and when no sample passes through own code although functions have files.
+/// Returns the hottest functions of own code. Returns `None` when the view shows groups, and when no
+/// sample passes through own code although functions have files.
 pub(crate) fn answer(profile: &Profile, selection: &Selection) -> Option<Answer> {
-    let is_alike = selection.group_by == GroupBy::Function && selection.hide.is_none();
+    let is_alike = selection.group_by == GroupBy::Function;
     is_alike.then(|| Answer::new(profile, selection)).filter(|answer| {
         let is_log = profile.sources.first().is_some_and(|source| source.unit == "errors");
         !answer.own.is_empty() || (answer.total > 0 && !answer.names_files && !is_log)

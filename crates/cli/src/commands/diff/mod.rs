@@ -77,6 +77,7 @@ fn write(compared: &ComparisonView<'_>, sides: &Sides, plan: &Plan) -> Result<()
     let colored = ComparisonView { color, ..compared.clone() };
     output::write(None, &sides.inputs, |mut out| match (plan.power, plan.view.format) {
         (Some(ratio), _) => view::power(compared, ratio, &mut out),
+        (None, DiffFormat::Text) if plan.view.brief => view::summary(&colored, &mut out),
         (None, DiffFormat::Text) => view::text(&colored, &mut out),
         (None, DiffFormat::Markdown) => view::markdown(compared, &markdown(plan), &mut out),
         (None, DiffFormat::Json) => view::json(compared, &mut out),

@@ -43,6 +43,8 @@ pub(crate) struct View {
     pub(crate) order: Order,
     /// The number of rows; 0 for all.
     pub(crate) rows: usize,
+    /// True to print only the result and the functions that changed; files have all.
+    pub(crate) brief: bool,
     pub(crate) full_paths: bool,
     /// True for SVGs without scripts and styles.
     pub(crate) fixed: bool,
@@ -126,6 +128,7 @@ impl Default for View {
             output: None,
             order: Order::default(),
             rows: RowsArgs::DEFAULT,
+            brief: false,
             full_paths: false,
             fixed: false,
             widths: DiffWidth::default(),
@@ -144,6 +147,7 @@ impl View {
             output: view.output.clone(),
             order: view.sort.sort.into(),
             rows: view.rows.number(false),
+            brief: false,
             full_paths: view.paths.full_paths,
             fixed: view.fixed,
             widths: view.widths(),

@@ -8,7 +8,7 @@ use spikeflame_profile::{CallTree, Category, Kind, Profile, Selection};
 use spikeflame_render::doctor::{Check, State};
 use spikeflame_render::plateau::starvation;
 use spikeflame_render::{count, percent};
-use spikeflame_run::{Alignment, Checkup, Content, Error, Run, ab_side};
+use spikeflame_run::{Alignment, Checkup, Content, Error, Facts, Run, ab_side};
 use std::collections::BTreeSet;
 
 pub(super) fn has(checkup: &Checkup, is: fn(&Content) -> bool) -> bool {
@@ -31,7 +31,8 @@ fn with_way(check: Check, way: impl Into<String>) -> Check {
 /// Checks the parts of a run against each other. `is_shown` is true for a run with a recording, or
 /// with a log that is read like one.
 pub(super) fn checks(checkup: &Checkup, run: &Run, is_shown: bool) -> Vec<Check> {
-    let mut checks = load(run, is_shown);
+    let mut checks: Vec<Check> = ended(checkup).into_iter().collect();
+    checks.extend(load(run, is_shown));
     if !has(checkup, is_recording) {
         return checks;
     }
@@ -49,6 +50,32 @@ pub(super) fn checks(checkup: &Checkup, run: &Run, is_shown: bool) -> Vec<Check>
         )),
     }
     checks
+}
+
+/// Checks how the run ended, by the recorder's facts. Returns `None` for a run that ended well.
+fn ended(checkup: &Checkup) -> Option<Check> {
+    let folder = if checkup.path.is_dir() { &checkup.path } else { return None };
+    let facts = Facts::read(folder).ok().flatten()?;
+    let program = facts.exit.filter(|exit| !is_good_end(exit));
+    let program = program.map(|exit| format!("the program ended with {exit}"));
+    let load = facts.load_exit.filter(|exit| exit != "exit code 0");
+    let load = load.map(|exit| format!("the load command ended with {exit}"));
+    let (state, own) = match facts.failed {
+        Some(why) if !has(checkup, is_recording) => (State::Missing, Some(why)),
+        why => (State::Partly, why.or(program)),
+    };
+    let is_of_load = load.is_some();
+    let parts: Vec<String> = own.into_iter().chain(load).collect();
+    let way = match parts.len() {
+        1 if is_of_load => "run the load command alone, mend it, and record again",
+        _ => "app.log has the program's output; mend the cause and record again",
+    };
+    (!parts.is_empty()).then(|| with_way(check("end", state, parts.join("; ")), way))
+}
+
+/// Returns true for exit code 0, and for the end of a program that was asked to end.
+fn is_good_end(exit: &str) -> bool {
+    matches!(exit, "exit code 0" | "exit code 130" | "exit code 143" | "signal 2" | "signal 15")
 }
 
 /// An uncertainty of the clock in microseconds beyond which windows of a few seconds are wrong.

@@ -206,7 +206,7 @@ fn on_plateau(parts: &Parts, named: &QuotedWords, test: &LoadFacts, record: &str
         record.to_owned()
     } else if !parts.clocks {
         let window = if parts.plateau { "plateau" } else { instead };
-        let start = "--profile-start 2026-11-23T01:24:45Z";
+        let start = "--profile-start START";
         format!("spikeflame top {shown}{reading} --window {window}{load} {start}{options}")
     } else {
         format!("spikeflame top {shown}{reading} --window {instead}{given}")
@@ -228,7 +228,7 @@ fn capacity(parts: &Parts, named: &QuotedWords, test: &LoadFacts) -> Step {
         true => (test.has_means, "a load test with mean durations"),
         false => load_need(parts, test),
     };
-    step("capacity", &[need], &line, "spikeflame capacity --rps 390 --mean 1.71s")
+    step("capacity", &[need], &line, "spikeflame capacity --rps REQUESTS_A_SECOND --mean DURATION")
 }
 
 /// Returns the command line that records a complete run, in a folder that is empty or new. For a
