@@ -229,20 +229,23 @@ pub struct Step {
     pub rows: usize,
 }
 
-/// The smallest changes of one cost that the given runs find in four of five comparisons. All
-/// ratios are cost after divided by cost before. No ratio between 1/1.1 and 1.1 counts as a change,
-/// so `rise` is at least 1.1.
+/// The changes of one cost that a comparison is large enough to find, which means: in four of five
+/// comparisons. All ratios are cost after divided by cost before. No ratio between 1/1.1 and 1.1
+/// counts as a change, so `rise` is at least 1.1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Power {
-    /// The largest ratio below 1 that four of five comparisons would find, with the given runs.
+    /// The largest ratio below 1 that four of five comparisons would find, with as many runs as this
+    /// comparison has. It is 1 divided by `rise`, and so near 0 when the noise is large.
     pub fall: f64,
-    /// The smallest ratio above 1 that four of five comparisons would find, with the given runs.
+    /// The smallest ratio above 1 that four of five comparisons would find, with as many runs as this
+    /// comparison has. It has no upper limit, and may be infinite.
     pub rise: f64,
     /// The smallest number of runs on each side, from 1 to 99, with which four of five comparisons
     /// would find a change to the `ratio` that [`Table::power`] got; `None` when 99 are too few.
     pub runs_a_side: Option<u32>,
-    /// True when the noise between the sessions of the sides hides a change to this `ratio` with
-    /// any number of runs.
+    /// True when the two sides were recorded in different sessions, and the noise between them
+    /// ([`SessionNoise`]) hides a change to this `ratio` with any number of runs. `runs_a_side` is
+    /// then `None`. A ratio between 1/1.1 and 1.1 counts as hidden too.
     pub hidden_by_sessions: bool,
 }
 
