@@ -185,8 +185,9 @@ pub enum Error {
         path: PathBuf,
         /// The endpoint that the caller chose.
         asked: String,
-        /// Names in the file, those with most requests first, and then groups. It is empty when the
-        /// format has no endpoints.
+        /// Names in the file, those with most requests first, and then groups; for Locust's totals,
+        /// the first 100 names in the order of the file. It is empty when the format has no
+        /// endpoints.
         known: Vec<String>,
     },
     /// The file has no request of the scenario that the caller chose, or its format has no

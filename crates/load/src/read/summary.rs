@@ -10,9 +10,10 @@ pub struct Threshold {
     pub name: String,
     /// True when the threshold held.
     pub passed: bool,
-    /// True when the file shows that no request of the metric was answered: its durations are all 0,
-    /// or it is a share of no requests. k6 takes 0 for a missing value, so that such a threshold
-    /// mostly holds.
+    /// True when the file shows a sign that requests of the metric had no answer. In JSON, the sign
+    /// is that all durations of the metric are 0, or that a rate has no request. In text, it is that the value
+    /// of this condition on durations is 0. k6 takes 0 for a missing value, so such a threshold
+    /// usually holds.
     pub unanswered: bool,
 }
 
