@@ -63,8 +63,8 @@ const TOO_LARGE: &str = "a count too large to be true";
 /// Reads folded stacks into a profile with one thread and no times. `name` becomes the name of the
 /// thread and of the source.
 ///
-/// The count is the number after the last space or tab of a line. A line with a count alone is a
-/// sample with the empty stack. Counts may have fractions. Weights are then in tenths, hundredths,
+/// The count is the number after the last space or tab of a line. A line with nothing before that
+/// space is a sample with the empty stack. Counts may have fractions. Weights are then in tenths, hundredths,
 /// ... of a sample: as many decimals as the counts have, at most [`DECIMALS`]. Counts in a file of
 /// Austin are microseconds, or bytes, as its first comments state.
 ///

@@ -7,9 +7,9 @@ use crate::url::plain_path;
 use crate::v8_name::{certain_v8_name, v8_symbol};
 use std::fmt::Write;
 
-/// The name of the frame that stands for the functions that V8 leaves out of a tick in a builtin
-/// without a frame of its own, when other ticks do not show these functions. The function above
-/// this frame did not call the builtin.
+/// The name of the frame that stands for the unknown caller of a builtin. V8 leaves the caller out
+/// of a tick when the builtin runs without a stack frame, and other ticks do not always show the
+/// caller. The parent of this frame, which is nearer to the root, usually did not call the builtin.
 pub const CALLER_NOT_LOGGED: &str = "(caller not logged)";
 
 /// Labels of states, as DevTools write them.

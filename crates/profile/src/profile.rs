@@ -15,7 +15,7 @@ pub struct Source {
     /// The name for people: the file's name without the ending of its compression. In a folder the
     /// folder's name is in front (`run/isolate-v8.log`). It is `-` for standard input.
     pub name: String,
-    /// The path of the file; empty for a stream.
+    /// The path of the file, or `-` for standard input; empty for another stream.
     pub path: PathBuf,
     /// The program that wrote the recording, with its version where that is known
     /// (`V8 11.3.244.8-node.57`), or else the name of the format (`pprof`).

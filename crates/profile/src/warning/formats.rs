@@ -64,7 +64,8 @@ pub enum LeftOutValues {
         profiles: u64,
         /// The kind of value that is read, such as `cpu`.
         read: String,
-        /// All kinds of value in the file, with the one that is read, in alphabetical order.
+        /// The kinds of value that are left out, in alphabetical order. One of them is `read` when
+        /// profiles of one kind have different units.
         kinds: Vec<String>,
     },
     /// Stacks of other maps in the output of bpftrace are left out.

@@ -3,8 +3,8 @@
 use std::fmt;
 
 /// The result of resolving functions of generated JavaScript through source maps: the number that
-/// was resolved, and the reasons why others were not. Files of packages and TypeScript files that
-/// have no map are not counted.
+/// was resolved, and the reasons why others were not. Files of packages, TypeScript files and the
+/// recorder's own file are neither counted nor listed when they have no map.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MapTally {
     /// The number of functions for which a source map gave the place in a source file.
@@ -15,24 +15,22 @@ pub struct MapTally {
     /// The number of functions that could not be resolved because the recording has only their file
     /// and no line. They are not part of `functions`.
     pub nowhere: usize,
-    /// The number of functions that could not be resolved because their column is not known and
-    /// their line comes from several places.
+    /// The number of those `functions` that could not be resolved because their column is not known
+    /// and their line does not come from exactly one line of a source.
     pub vague: usize,
     /// The paths of generated files that are not on this machine, and whose map is not here either.
-    /// Files of packages and TypeScript files are not listed.
     pub missing: Vec<String>,
     /// The innermost folder that contains all files of `missing`; `None` when there are none or
     /// when it is only the root.
     pub missing_in: Option<String>,
-    /// The paths of generated files that are on this machine and have no source map. Files of
-    /// packages and TypeScript files are not listed.
+    /// The paths of generated files that are on this machine and have no source map.
     pub without_map: Vec<String>,
     /// The paths of generated files that are on this machine in another build than the one that
     /// ran. Their maps are not used.
     pub other_build: Vec<String>,
-    /// The number of functions of bundles whose source is not on this machine, although other
-    /// sources of the same bundle are. These functions may be of packages whose own maps lead to
-    /// sources that were not published.
+    /// The number of `resolved` functions whose source is not on this machine, although another
+    /// source of the same generated file is. These functions may be of packages whose own maps lead
+    /// to sources that were not published.
     pub astray: usize,
     /// The missing source of the first such function; `None` when `astray` is 0.
     pub astray_in: Option<String>,
@@ -88,15 +86,17 @@ pub struct CompiledFile {
 /// The sign by which functions are recognised as compiled code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompiledSign {
-    /// More than half of the functions of the file begin in this one line, which counts from 1.
+    /// Very many functions of the file begin in this one line, which counts from 1: at least 6 and
+    /// more than half of all, or at least 2 at column 250 or later.
     OneLine(u32),
     /// Functions begin after the last line of the file on this machine.
     PastEnd,
-    /// The names of most functions are not in the lines of the file on this machine in which these
-    /// functions begin by the recording.
+    /// More than half of the functions do not fit into the lines of the file on this machine in which
+    /// they begin by the recording: the line lacks the function's name or ends before its column. One
+    /// such function is enough when a package that compiles TypeScript ran.
     OtherLines,
     /// The package of this name, which compiles TypeScript while a program runs, ran in the program.
-    /// The file is not on this machine, so that nothing else could be compared.
+    /// The lines of the file were not compared, for example because it is not on this machine.
     Runner(&'static str),
 }
 
