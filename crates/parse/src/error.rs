@@ -73,8 +73,9 @@ pub enum Error {
         /// The unit of the second recording, in the plural.
         second_unit: String,
     },
-    /// The recording has no values of the kind that
-    /// [`Options::sample_type`](crate::Options::sample_type) names, or all of its values are 0.
+    /// The recording (pprof, speedscope or perf.data) has no values of the kind that
+    /// [`Options::sample_type`](crate::Options::sample_type) names, or all of its values are 0. For
+    /// other formats, [`Error::NoSamples`] is returned instead.
     #[error("{}: no samples in it; {fault}; there are: {}", path.display(), kinds.join(", "))]
     NoSuchValues {
         /// The path of the file.
@@ -135,14 +136,15 @@ impl fmt::Display for ValueFault {
 }
 
 impl Error {
-    /// Returns true for a file of which nothing more is known than that it is no recording.
+    /// Returns true for a file that is not recognised and whose format is not known either: text or
+    /// JSON of an unknown kind, binary data, a ZIP archive, or a program.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unrecognised { found, .. } if crate::sniff::is_general(found))
     }
 
-    /// Returns the format as which a user may ask to read the file. It is folded stacks for an
-    /// [`Error::Unrecognised`] text in which every line ends in a number, because such a text can
-    /// be something else. Returns `None` for all other errors.
+    /// Returns the format that a user may name so that the file is read after all. It is folded
+    /// stacks for an [`Error::Unrecognised`] text in which at least half of the first lines end in a
+    /// number, and nothing shows that these lines are stacks. Returns `None` for all other errors.
     ///
     /// ```
     /// let text = &b"main 3\nidle 4\n"[..];

@@ -18,8 +18,9 @@ use std::path::PathBuf;
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct Options {
-    /// Folders in which binaries, kernel symbols and perf maps are searched when they are not at
-    /// the paths in the recording.
+    /// Folders in which binaries, kernel symbols, perf maps and jitdumps are searched. A binary is first
+    /// looked for at its path in the recording, and perf maps and jitdumps first in the folder of the
+    /// recording.
     pub symbols: Vec<PathBuf>,
     /// Symbols of binaries that were read for one log of V8, so that they are not read again for
     /// the next.
@@ -28,8 +29,9 @@ pub struct Options {
     pub threads: usize,
     /// The values to read when a recording has several: an event of perf, a map of bpftrace, a type of
     /// value of pprof, OTLP, speedscope or the Firefox Profiler, or a count (`before`, `after`) of folded
-    /// stacks.
-    /// `None` reads what the format or the recording puts first.
+    /// stacks. `None` reads the first of them, with these exceptions: the count `after` of folded stacks,
+    /// the active profile of speedscope, and for OTLP the first that counts samples. Of pprof, it reads the
+    /// type that counts samples, or else the profile's default, or else the last type.
     pub sample_type: Option<String>,
     /// The meaning of the lines in a pprof profile of Node; `None` infers it from the profile.
     pub pprof_lines: Option<PprofLines>,

@@ -14,7 +14,7 @@ const DEEP: usize = 16;
 pub(super) enum Stacks {
     /// Folded stacks.
     Are,
-    /// Every line ends in a number, and nothing shows whether the text before it is a
+    /// All or most lines end in a number, and nothing shows whether the text before it is a
     /// frame.
     May,
     /// A log whose lines end in a number.
