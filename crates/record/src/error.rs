@@ -30,7 +30,8 @@ pub enum Error {
     /// No command was given.
     #[error("no program was named; put it behind --, as in `-- node dist/main.js`")]
     NoCommand,
-    /// The program runs in a version of Node before 16, and wrote no profile.
+    /// The program runs in a version of Node before 16. The error is returned when this is seen before
+    /// the load begins, and when the program wrote no profile.
     #[error("Node {version} is too old: `record` needs Node 16 or newer; put one first on PATH")]
     OldNode {
         /// The version of Node.

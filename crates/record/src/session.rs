@@ -143,8 +143,9 @@ fn is_missing(code: i32) -> bool {
 /// # Errors
 ///
 /// Returns an [`Error`] when a step fails, and when the program wrote no profile. Files collected
-/// before it stay in the folder, and no process is left running. When the program cannot be started,
-/// the folder is left empty, so that the corrected command can use it.
+/// before it stay in the folder, and no process that is known to belong to the run is left running.
+/// When the program cannot be started, the folder is left empty, so that the corrected command can
+/// use it.
 pub fn record(
     options: &Options,
     stop: &Stop,

@@ -7,7 +7,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 /// Counts the requests to end the recording: signals to the recorder, and calls of [`Stop::ask`].
 /// After the first request, a load is ended, and the program is asked to end by a signal. After the
-/// second one, the program is killed. The recording until then is kept. Clones share one count.
+/// second one, the program is killed, at the latest one second later. The recording until then is
+/// kept. Clones share one count.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     times: Arc<AtomicUsize>,

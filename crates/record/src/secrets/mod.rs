@@ -37,8 +37,10 @@ const OPTIONS_OF_PROGRAMS: [(&str, &[&str]); 4] = [
 ];
 /// Returns a command line without its secrets. Values are replaced when the name of their option,
 /// variable, header, field or parameter looks like a secret. Passwords within addresses and of
-/// `-u USER:PASSWORD` are replaced too, and so is the value of `-p`, unless it is a port or a
-/// variable. White space within a word becomes a space.
+/// `-u USER:PASSWORD` are replaced too. The value of `-p` is replaced, unless it is a port, a
+/// variable or an option, or the program gives `-p` another meaning, as `mkdir` and `node` do. Some
+/// programs have further options for passwords, such as `-a` of `redis-cli`. White space within a word becomes
+/// a space.
 ///
 /// ```
 /// use spikeflame_record::redacted;
