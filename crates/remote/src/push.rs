@@ -118,10 +118,9 @@ impl Pusher {
     /// tenant. Two chunks are the same when body and labels are. A chunk that was refused before is
     /// sent again.
     ///
-    /// A request is tried again when no connection was possible, and for the status 408, 429 or 500
-    /// and above; another status fails at once. A try lasts at most 60 s. `stop` is called before
-    /// the first try, while an
-    /// answer is waited for, and during each pause.
+    /// A request is tried again when there was no connection or no complete answer, and for the status
+    /// 408, 429 or 500 and above; another status fails at once. A try lasts at most 60 s. `stop` is
+    /// called before the first try, while an answer is waited for, and during each pause.
     ///
     /// # Errors
     ///
