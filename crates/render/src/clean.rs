@@ -59,8 +59,8 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
 
 /// Returns the cell of a Markdown table: one line, in which no character has a meaning for
 /// Markdown, HTML or a code forge (`@mention`, `#1`). The text is first made harmless and cut after
-/// 400 characters, as [`xml`] does it. Spaces at its start are removed, and the other characters
-/// are escaped, so the result may be longer.
+/// 400 characters, as [`xml`] does it. Spaces at its start are then removed, and each character
+/// with such a meaning is escaped, so the result may be longer.
 pub fn markdown(text: &str) -> String {
     for_markdown(&xml(text))
 }

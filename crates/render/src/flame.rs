@@ -16,7 +16,8 @@ use std::io::Write;
 #[derive(Clone, Debug)]
 pub struct FlameOptions {
     /// The title of the picture. When it is empty, the title is made from [`About::files`]:
-    /// `CPU flame graph of v8.log`.
+    /// `CPU flame graph of v8.log`, `Errors of app.log` for logs, and `Flame graph of x.pb.gz` for
+    /// weights that are not time.
     pub title: String,
     /// Width in pixels. With `None` the picture fits the browser's window, and it has 1200 pixels
     /// where scripts do not run.

@@ -63,7 +63,8 @@ pub(crate) struct Window<'a> {
 impl About {
     /// Collects the facts from a profile, a selection, and the tree cut by that selection.
     /// Producer, unit and event are those of the first source, and are empty when the profile has
-    /// no source. The field `window` is `None`.
+    /// no source. The event is also empty when unit or producer contains it. The field `window` is
+    /// `None`.
     pub fn collect(profile: &Profile, selection: &Selection, tree: &CallTree) -> Self {
         let names: Vec<&str> = profile.sources.iter().map(|s| s.name.as_str()).collect();
         let files = match names.as_slice() {

@@ -7,10 +7,10 @@ use spikeflame_profile::ErrorDetail;
 /// [`known`] finds it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ErrorExplanation {
-    /// Signs of the error, with their case; one of them is enough. A sign is a text in the error's name
-    /// or message. Behind `=`, it is the whole message, because other systems use its words too. Behind
-    /// `~`, it may also follow words about a failure, such as `Request failed: `. Behind `#`, it is only the
-    /// error's code.
+    /// Signs of the error; one of them is enough, and case matters. A sign is whole words of the
+    /// error's name or message, or its code. A sign that begins with `=` must be the whole message,
+    /// because other systems use these words too; a class before it and a full stop after it are
+    /// allowed. A sign that begins with `#` must be the code.
     signs: &'static [&'static str],
     /// The meaning of the error, as a sentence without its full stop.
     pub means: &'static str,
@@ -337,9 +337,9 @@ const KNOWN: [ErrorExplanation; 42] = [
 /// Looks up an error by its message as it was logged, by its code, and by its general name, in this
 /// order. Databases quote names that the general name leaves out, so the message comes first. A
 /// message and a name match when they contain a sign of an explanation as whole words, in the same
-/// case; a code must be equal to one. When several explanations match, the most specific one is
-/// returned. Without `detail`, only the name is looked up. Returns `None` for an error without an
-/// explanation.
+/// case, or, for some signs, when a sign is the whole message. A code must be equal to a sign. When
+/// several explanations match, the most specific one is returned. Without `detail`, only the name
+/// is looked up. Returns `None` for an error without an explanation.
 ///
 /// ```
 /// use spikeflame_render::errors::known;

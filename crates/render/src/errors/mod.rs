@@ -61,7 +61,8 @@ pub struct ErrorRow {
     pub first_us: u64,
     /// Time at which the error was logged last, in microseconds since the profile's zero.
     pub last_us: u64,
-    /// Error code, such as `ER_CON_COUNT_ERROR`; empty without one.
+    /// Code of the error, or of the outermost cause that has one, such as `ER_CON_COUNT_ERROR`;
+    /// empty without a code.
     pub code: String,
     /// True when the error was logged with a time at least once. False when it stands only before
     /// the first time in the log; `first_us` is then `u64::MAX` and `last_us` is 0, and neither is
@@ -69,7 +70,8 @@ pub struct ErrorRow {
     pub timed: bool,
     /// The places where the error was thrown, the most frequent first. There is at least one.
     pub thrown: Vec<ThrowPlace>,
-    /// The explanation that [`known()`] finds for the error; `None` when it finds none.
+    /// The explanation that [`known()`] finds for the innermost cause, or else for the next cause
+    /// outside of it, up to the error itself. It is `None` when none of these has an explanation.
     pub known: Option<&'static ErrorExplanation>,
     /// The stacks of the error.
     pub(crate) stacks: Vec<StackId>,

@@ -124,10 +124,11 @@ pub fn verdict(usage: &Usage, words: LimitWords) -> String {
     judged(usage, None, words)
 }
 
-/// Returns the sentence of [`verdict`], with the limit that the tracks of monitors show. Where the event
-/// loop waited, this limit stands in place of a list of candidates. Without a recording, the sentence names
-/// only the limit that a monitor shows. The text is empty when there is neither a recording nor such a
-/// limit.
+/// Returns the sentences of [`verdict`] together with the most likely limit among those that `beside`
+/// shows (the tracks of monitors). When the thread was not busy enough to be the limit itself, this limit
+/// replaces the parts to look at. Otherwise, a sentence about this limit is added at the end. Without
+/// `usage`, which means without a recording, the text names only this limit. The text is empty when there
+/// is neither `usage` nor such a limit. `words` are texts of the program that the sentences contain.
 ///
 /// ```
 /// use spikeflame_render::plateau::verdict_beside;
@@ -253,8 +254,8 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
 
 /// Returns sentences about the longest stretch (the first of equal ones) in which the busiest
 /// thread had work but got little of a core, with the number of such seconds at other times; empty
-/// without such a stretch. `plateau` is the plateau that was found: a second sentence warns when a
-/// stretch begins before the plateau.
+/// without such a stretch. `plateau` is the plateau that was found: a second sentence warns when any
+/// stretch begins before the plateau or in its first second.
 ///
 /// ```
 /// use spikeflame_load::Starvation;

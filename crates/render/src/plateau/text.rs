@@ -119,8 +119,9 @@ fn columns(timeline: &Timeline, words: &PlateauWords, out: &mut impl Write) -> i
     writeln!(out, ")")
 }
 
-/// Writes a sentence that no plateau can be found in a load test with totals only, its totals, and
-/// the results of its thresholds.
+/// Writes the summary of a load test for a terminal. The first sentence states that the file has
+/// totals but no timeline, so that no plateau can be found in it. A line for each total that the
+/// file has follows, and then a line for each threshold with its result.
 ///
 /// # Errors
 ///
