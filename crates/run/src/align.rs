@@ -49,8 +49,8 @@ pub enum AlignError {
         /// Result of the correlation, in words.
         matched: String,
         /// The earliest and the latest time at which the recording can have begun if it contains
-        /// the whole test, in words; `None` where the length of the recording does not show these
-        /// times.
+        /// the whole test, in words. It is `None` where the length of the recording does not show
+        /// these times, and always for [`align`].
         between: Option<(String, String)>,
     },
 }

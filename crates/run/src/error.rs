@@ -74,7 +74,8 @@ pub enum Error {
         /// Path of the load test's file.
         load: String,
     },
-    /// The load test has no request, so it has no [`Window::Load`].
+    /// The load test has no request, so it has no [`Window::Load`]. [`Run::seconds`](crate::Run::seconds)
+    /// also returns this for times that lie outside of the load test.
     #[error("{load}: no request in it, so there is no stretch of load")]
     NoRequests {
         /// Path of the load test's file.

@@ -46,8 +46,8 @@ pub enum NoClock {
 }
 
 /// Returns the wall-clock time of a profile's zero, from which the times of its samples count: the
-/// first clock of its first recording. All recordings must have a clock, and the clocks must agree
-/// within their uncertainty (at least 0.1 s).
+/// first clock of its first recording. All recordings must have a clock. The first one of each must
+/// agree with that of the first recording, within the sum of their uncertainties or 0.1 s.
 ///
 /// # Errors
 ///

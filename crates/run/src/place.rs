@@ -16,9 +16,9 @@ use spikeflame_profile::{Profile, Selection, Source, Zero};
 impl Run {
     /// Returns the times of a window in the recording, or `None` for [`Window::All`]. The run gets
     /// [`Warning::PartlyCovered`] when the recording covers only a part of the window, and
-    /// [`Warning::EndsEarlier`] when the recording ends more than a second before the end of a
-    /// window that was given in seconds ([`Run::take_warnings`]). The window is cut at the
-    /// recording's end, unless the recording is a log.
+    /// [`Warning::EndsEarlier`] when the recording covers all answers of a window that was given in
+    /// seconds, but ends more than a second before the window ([`Run::take_warnings`]). The window is cut at
+    /// the recording's end, unless the recording is a log.
     ///
     /// # Errors
     ///
@@ -94,8 +94,9 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Run::place`], and an [`Error`] when the selection already has times, or
-    /// when times are selected and the recording's samples have none.
+    /// Returns the errors of [`Run::place`], and an [`Error`] when the selection already has times and
+    /// `window` is not [`Window::All`], or when times are selected and the recording's samples have
+    /// none.
     pub fn select(
         &self,
         selection: Selection,

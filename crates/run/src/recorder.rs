@@ -39,7 +39,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when the recording or the load test cannot be read.
+    /// Returns the errors of [`Run::timeline`]. A recording that cannot be read gives `None`.
     pub fn other_threads(&self, from_us: u64, to_us: u64) -> Result<Option<f64>, Error> {
         Ok(self.averages(from_us, to_us)?.map(|averages| averages.others))
     }

@@ -78,8 +78,10 @@ pub struct Run {
 }
 
 impl Run {
-    /// Makes a run from paths: one run folder, or files of recordings. It reads nothing and cannot
-    /// fail: methods that need a file read it, and return its errors.
+    /// Makes a run from paths: one run folder, or files of recordings. It opens no file and cannot
+    /// fail: methods that need a file read it, and return its errors. When the first path is a run
+    /// of a comparison ([`ab_side`]) and source maps have no
+    /// [`roots`](spikeflame_parse::SourceMaps::roots), these are set to the folder of its side.
     pub fn read(inputs: &[PathBuf], mut options: Options) -> Self {
         if let (Some(maps), [first, ..]) = (&mut options.recording.source_maps, inputs)
             && maps.roots.is_empty()
@@ -120,7 +122,8 @@ impl Run {
         &self.options
     }
 
-    /// Returns the paths that were given to [`Run::read`].
+    /// Returns the paths that were given to [`Run::read`]. For [`CutRuns::run`](crate::CutRuns::run),
+    /// these are the paths of all runs.
     pub fn inputs(&self) -> &[PathBuf] {
         &self.inputs
     }
@@ -247,8 +250,13 @@ impl Run {
     }
 
     /// Returns the position of the load test in the time of the recording, as
-    /// [`align`](crate::align()) finds it. For a tick log hardly longer than the test, the lengths
-    /// of the two are used too.
+    /// [`align`](crate::align()) finds it. When `align` finds none, a single tick log that is not
+    /// shorter than the test is taken to contain the whole test. Of the possible times, the one is
+    /// used that the CPU activity shows, or else the middle one. The middle is used only when it is
+    /// off by at most 4 s and by at most an eighth of the test's length.
+    ///
+    /// The clock of the recording may contradict the CPU activity. The run then gets
+    /// [`Warning::OtherClock`], and the clock's uncertainty is raised to the difference.
     ///
     /// # Errors
     ///
@@ -372,8 +380,9 @@ impl Run {
     }
 
     /// Returns totals of the load test over the times of a selection (`from_us` to `to_us`, since the
-    /// recording's zero). Requests are counted to a tenth of a second, and the other numbers are those of the
-    /// whole seconds within these times. A missing bound stands for the start or the end of the recording.
+    /// recording's zero). Requests and their rate are counted to a tenth of a second. The other numbers are
+    /// those of the whole seconds within these times, or of the seconds that contain these times when no
+    /// whole second is within them. A missing bound stands for the start or the end of the recording.
     /// Returns `None` without a load timeline, or when these times lie outside of it.
     ///
     /// # Errors
@@ -397,8 +406,9 @@ impl Run {
     /// Returns the times at which `shares` of the successful requests in a selection's window had
     /// ended, in microseconds since the recording's zero. Each time comes with the number of
     /// successful requests that ended from the window's start to this time. `shares` rise from 0 to
-    /// 1. Returns `None` without a load timeline, when no request ended in the window, and when the
-    /// clock is too uncertain: the window must be 50 times as long as the clock's uncertainty.
+    /// 1. Returns `None` without a load timeline, when no successful request ended in the window, and
+    /// when the clock is too uncertain: the window must be at least 50 times as long as the clock's
+    /// uncertainty.
     ///
     /// # Errors
     ///

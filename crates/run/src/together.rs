@@ -30,7 +30,8 @@ use std::path::PathBuf;
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] when a load test cannot be read, or when none of the runs has a timeline.
+/// Returns an [`Error`] when a load test cannot be read, when it is not known which load test is a
+/// run's, or when none of the runs has a timeline.
 pub fn window_of_all(runs: &[&Run], asked: Window) -> Result<(Window, Option<Fallback>), Error> {
     if !matches!(asked, Window::Plateau | Window::Before | Window::Load) {
         return Ok((asked, None));
@@ -127,7 +128,8 @@ pub fn runs_of(inputs: &[PathBuf], options: &Options) -> Vec<Run> {
 /// such as its plateau, at other times. [`cut_each`] makes it.
 #[derive(Debug)]
 pub struct CutRuns {
-    /// The samples within the windows as one run, without a load test.
+    /// The samples within the windows as one run. Its options name no load test and no monitor, and
+    /// its paths are those of all runs.
     pub run: Run,
     /// The window to which every run is cut: the one that [`cut_each`] was given, or a wider one
     /// that all runs have.
@@ -141,7 +143,8 @@ pub struct CutRuns {
 
 /// Cuts each run to the times of the window `asked` in it, and adds their samples up. When a run
 /// lacks this window, all runs are cut to a wider one, and the resulting run has
-/// [`Warning::FellBack`]. Samples keep the times of their own recordings.
+/// [`Warning::FellBack`]. Samples keep the times of their own recordings, unless two runs overlap in
+/// time ([`Profile::append`]).
 ///
 /// ```
 /// use spikeflame_run::{Options, Window, cut_each, runs_of};

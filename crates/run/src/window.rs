@@ -55,20 +55,21 @@ pub struct PlacedWindow {
     /// The end in microseconds since the recording's zero, which does not belong to the window. A
     /// window that goes on after the recording ends with it, unless the recording is a log.
     pub to_us: u64,
-    /// The window's start and end in microseconds since the first second of the load test; `None`
-    /// when the window was given in the recording's own times, and for the time of a load command.
+    /// The start and the end of the part that the recording covers, in microseconds since the first
+    /// second of the load test; `None` when the window was given in the recording's own times.
     pub test_us: Option<(u64, u64)>,
     /// The wall-clock time of the recording's zero, by which times of the load test were converted
     /// to times of the recording. It is `None` when the window was given in the recording's own
     /// times.
     pub clock: Option<Clock>,
-    /// Totals of the load test over the part of the window that the recording covers; `None`
-    /// without a load timeline, or when that part lies outside of the test.
+    /// Totals of the load test over the part of the window that the recording covers. It is `None`
+    /// without a load timeline, when the window was given in the recording's own times, and when that
+    /// part lies outside of the test.
     pub stretch: Option<Stretch>,
     /// Share of the window that the recording covers, from 0 to 1.
     pub coverage: f64,
     /// True when the window is [`Window::Before`] and has less than 90 % of the plateau's
-    /// successful requests, because the test has no more requests before the plateau. It is false
+    /// successful requests, because the test begins or an earlier plateau ends there. It is false
     /// for all other windows.
     pub fewer_requests: bool,
 }
