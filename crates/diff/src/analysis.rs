@@ -37,8 +37,8 @@ pub struct Assumptions {
     pub sessions: SessionNoise,
     /// The order of the runs; `None` finds it from their clocks ([`Order::detect`]).
     pub order: Option<Order>,
-    /// The unit of costs; `None` chooses costs per request when the requests of all runs are known,
-    /// costs per run for whole runs that show that they did the same work, and else shares.
+    /// The unit of costs; `None` chooses costs per request, or shares when the requests or the
+    /// sampling interval of a run are not known.
     pub unit: Option<Unit>,
     /// True when the counts include the start of each run, which is not the cost of a
     /// request.
