@@ -29,8 +29,8 @@ impl FromStr for Wait {
 
     /// Reads `http://HOST:PORT/PATH`, a port number, or a text that the output will contain. In an
     /// address without a port, the port is 80, and without a path, the path is `/`. The error is a
-    /// sentence for people. It is returned for an address with `https://`, and for one whose port is no number up
-    /// to 65535. A number above 65535 alone is a text.
+    /// sentence for people. It is returned for an address with `https://`, and for one whose port is
+    /// no number up to 65535. A number above 65535 alone is a text.
     ///
     /// ```
     /// use spikeflame_record::Wait;
