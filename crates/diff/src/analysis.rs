@@ -37,11 +37,12 @@ pub struct Assumptions {
     pub sessions: SessionNoise,
     /// The order of the runs; `None` finds it from their clocks ([`Order::detect`]).
     pub order: Option<Order>,
-    /// The unit of costs; `None` chooses costs per request, or shares when the requests or the
-    /// sampling interval of a run are not known.
+    /// The unit of costs; `None` chooses costs per request when the requests and the sampling interval
+    /// of all runs are known, costs per run for whole runs that show that they did the same work, and
+    /// else shares.
     pub unit: Option<Unit>,
     /// True when the counts include the start of each run, which is not the cost of a
-    /// request.
+    /// request; false by default.
     pub with_start_up: bool,
     /// True when the counts are those of whole runs of a program that serves no requests, so that the runs
     /// may have done the same work. They are taken to have done it when most functions cost the same in

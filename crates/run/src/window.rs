@@ -56,7 +56,8 @@ pub struct PlacedWindow {
     /// window that goes on after the recording ends with it, unless the recording is a log.
     pub to_us: u64,
     /// The start and the end of the part that the recording covers, in microseconds since the first
-    /// second of the load test; `None` when the window was given in the recording's own times.
+    /// second of the load test; `None` when the window was given in the recording's own times, and for
+    /// the time of a load command.
     pub test_us: Option<(u64, u64)>,
     /// The wall-clock time of the recording's zero, by which times of the load test were converted
     /// to times of the recording. It is `None` when the window was given in the recording's own

@@ -355,7 +355,7 @@ facts! {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MissingBinary {
-    /// No file is at the binary's path or in the folders that are searched, or it cannot be opened.
+    /// No file is at the binary's path or in the folders that are searched.
     File,
     /// A file is there, and it cannot be opened.
     Unopened,

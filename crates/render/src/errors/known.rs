@@ -10,7 +10,8 @@ pub struct ErrorExplanation {
     /// Signs of the error; one of them is enough, and case matters. A sign is whole words of the
     /// error's name or message, or its code. A sign that begins with `=` must be the whole message,
     /// because other systems use these words too; a class before it and a full stop after it are
-    /// allowed. A sign that begins with `#` must be the code.
+    /// allowed. A sign that begins with `~` is the whole message too, or stands behind words about a
+    /// failure, such as `Request failed: `. A sign that begins with `#` must be the code.
     signs: &'static [&'static str],
     /// The meaning of the error, as a sentence without its full stop.
     pub means: &'static str,
