@@ -249,8 +249,7 @@ fn refusal(
     let users_unknown = greatest.most_stretch >= signals::STRETCHED
         || greatest.stretch < IMPOSSIBLE
         || !signals.moment_known;
-    let too_long =
-        signals.long_row_s.filter(|_| greatest.slower >= ramp::SLOWER && users_unknown);
+    let too_long = signals.long_row_s.filter(|_| greatest.slower >= ramp::SLOWER && users_unknown);
     let too_long = too_long.map(|row_s| {
         let times = greatest.slower;
         NoPlateauReason::RowsTooLong { row_s, high, unit, times }
