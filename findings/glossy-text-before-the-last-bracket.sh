@@ -5,7 +5,7 @@
 # text of the message. glossy, which writes and reads such lines, takes the data to end at the last word of the whole
 # line that ends in "]". All text in front of that word is read as data, and is in no field. "lost the database
 # [ECONNRESET] after 3 tries" becomes "after 3 tries", and "GET /items took 2100 ms [orders]" becomes an empty
-# message. The same texts are whole when the line has no structured data ("-"). Brackets around the code of an error,
+# message. Both texts are whole when the line has no structured data ("-"). Brackets around the code of an error,
 # a module or a request's id are common in logs of Node. Here glossy reads lines that glossy itself has written.
 #
 # Seen with glossy 0.1.7 on Node 20. Exit code 0: still so. 1: the behaviour changed.

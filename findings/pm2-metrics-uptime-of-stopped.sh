@@ -2,9 +2,8 @@
 # pm2-metrics reports a growing uptime for a process that was stopped, and memory in two units on one page.
 #
 # The exporter for Prometheus has `pm2_uptime` with the help "Process uptime". It is the time since PM2 last started the
-# process, whether the process still runs or not: a service that was stopped, or that crashed too often, seems to have
-# run longer with each scrape, and a rule that looks for restarts by a small uptime never sees it. PM2's own list
-# has 0 for it. `pm2_memory` is in bytes, and `pm2_used_heap_size` beside it in MiB, because the number is
+# process, whether the process still runs or not: a service that was stopped seems to have run longer with each scrape.
+# PM2's own list has 0 for it. `pm2_memory` is in bytes, and `pm2_used_heap_size` beside it in MiB, because the number is
 # taken out of the text "6.7 MiB" of PM2's monitor and the unit is dropped; neither name nor help has one. The share
 # of the heap in the memory, which the two are made for, is a hundred-thousandth of a per cent.
 #
