@@ -2,30 +2,6 @@
 
 use super::{Place, Record};
 
-/// Keys of collectors for a container, a pod, or a process. pino and bunyan write `pid` and `hostname` into
-/// each line, which no collector has packed.
-const KEYS: [&str; 20] = [
-    "container_name",
-    "container_id",
-    "containerName",
-    "container",
-    "CONTAINER_NAME",
-    "CONTAINER_ID",
-    "pod",
-    "pod_name",
-    "podName",
-    "instance",
-    "tag",
-    "host",
-    "_HOSTNAME",
-    "_PID",
-    "procid",
-    "program",
-    "process_id",
-    "app_name",
-    "ContainerName_s",
-    "ContainerGroupName_s",
-];
 /// The longest text of all such fields, in bytes.
 const LONGEST: usize = 400;
 
@@ -33,9 +9,46 @@ impl Record {
     /// Notes a field that tells the lines of several containers or processes apart.
     pub(super) fn set_source(&mut self, place: Place, key: &str, value: &str) {
         let is_beside = matches!(place, Place::Top | Place::Beside | Place::Other);
-        if is_beside && KEYS.contains(&key) && self.source.len() + value.len() < LONGEST {
+        let is_source = is_beside && is_source(key) && (place != Place::Other || key != "host");
+        if is_source && self.source.len() + value.len() < LONGEST {
             self.source.push_str(value);
             self.source.push(' ');
         }
     }
+}
+
+/// Returns true for a key of collectors for a container, a pod, or a process. pino and bunyan write `pid`
+/// and `hostname` into each line, which no collector has packed.
+fn is_source(key: &str) -> bool {
+    // Nearly every key of a line is passed over here.
+    let is_first = matches!(
+        key.as_bytes().first(),
+        Some(b'c' | b'C' | b'p' | b'i' | b't' | b'h' | b'_' | b'a')
+    );
+    if !is_first || !matches!(key.len(), 3..=21) {
+        return false;
+    }
+    matches!(
+        key,
+        "container_name"
+            | "container_id"
+            | "containerName"
+            | "container"
+            | "CONTAINER_NAME"
+            | "CONTAINER_ID"
+            | "pod"
+            | "pod_name"
+            | "podName"
+            | "instance"
+            | "tag"
+            | "host"
+            | "_HOSTNAME"
+            | "_PID"
+            | "procid"
+            | "program"
+            | "process_id"
+            | "app_name"
+            | "ContainerName_s"
+            | "ContainerGroupName_s"
+    )
 }
