@@ -1009,3 +1009,32 @@ fn sysstat_has_the_cpu_of_all_cores() {
         assert_eq!((of_cpu[0].name.as_str(), of_cpu[0].points[0].1), ("CPU {vm, -1}", 80.0));
     }
 }
+
+/// The error was: a counter of waits for locks since the start of MySQL was the number of waits in a second, and
+/// the likely limit of a test.
+#[test]
+fn counters_of_databases_are_their_growth() {
+    let table = |name: &str, values: &[u32]| {
+        let rows = values.iter().enumerate().map(|(at, value)| format!("{},{value}\n", iso(at)));
+        read_as(&format!("time,{name}\n{}", rows.collect::<String>()), None).unwrap()
+    };
+    for name in [
+        "Innodb_row_lock_waits",
+        "mysql_global_status_innodb_row_lock_waits",
+        "xact_commit",
+        "Com_select",
+    ] {
+        let track = &table(name, &[1_000, 1_060, 1_060, 1_300]).tracks[0];
+        assert_eq!(track.name, format!("{name} (a second)"));
+        assert_eq!(track.points.iter().map(|point| point.1).collect::<Vec<_>>(), [1.0, 0.0, 4.0]);
+    }
+    for (name, values) in [
+        // Rates and gauges.
+        ("Innodb_row_lock_waits", [3, 8, 2, 9]),
+        ("Questions", [7, 7, 7, 7]),
+        ("Threads_connected", [10, 20, 30, 40]),
+        ("Innodb_row_lock_current_waits", [1, 2, 3, 4]),
+    ] {
+        assert_eq!(table(name, &values).tracks[0].name, name);
+    }
+}

@@ -1,5 +1,6 @@
 //! Collects the series of a file while it is read, and limits their number and size.
 
+use super::counters;
 use super::dstat::DstatDate;
 use super::{Monitor, MonitorOptions, Warning};
 use crate::flights::SECOND_US;
@@ -289,6 +290,9 @@ fn track(mut series: Series, watched: WatchedSystem, source: &str) -> Option<Tra
     series.points.reverse();
     let mut name: String = series.name.chars().take(LONGEST_NAME).collect();
     let mut unit = series.unit;
+    // Services have rates of a period under the same names.
+    let is_of_moments = matches!(series.reach, Reach::Moment);
+    series.counts |= is_of_moments && counters::is_counter(&series.name, &series.points);
     if series.counts {
         series.points = growth(&series.points);
         series.reach = Reach::Backward;

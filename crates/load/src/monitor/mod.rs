@@ -3,6 +3,7 @@
 
 mod cells;
 mod cloudwatch;
+mod counters;
 mod dstat;
 mod error;
 mod figures;
