@@ -420,3 +420,27 @@ fn an_error_without_a_message_is_named_by_its_properties() {
         assert_eq!(fold(&format!("{before}Error\n{rest}")), [found], "{before}");
     }
 }
+
+/// The error was: zod's list of faults was named `ZodError: [`.
+#[test]
+fn a_list_as_a_message_is_named_by_its_texts() {
+    let list = "[\n  {\n    \"code\": \"invalid_type\",\n    \"path\": [\n      \"email\"\n    ],\n\
+                \x20   \"message\": \"Required\"\n  },\n  {\n    \"message\": \"Too short\"\n  }\n]\n    \
+                at f (/srv/a.js:1:2)\nall well\n";
+    for before in ["", "2026-11-29T23:08:51.123Z ERROR [a] "] {
+        let found = fold(&format!("{before}ZodError: {list}"));
+        assert_eq!(found, ["ZodError: Required, Too short;f /srv/a.js:1:2 1"], "{before}");
+    }
+}
+
+/// The error was: the lines of Node's own example for rejected promises were two errors.
+#[test]
+fn a_rejected_promise_and_its_reason_are_one_error() {
+    let stack = "Error: late\n      at f (/srv/a.js:1:2)\n";
+    let rest = format!(
+        "Unhandled Rejection at: Promise {{\n  <rejected> {stack}}} reason: {stack}all well\n"
+    );
+    for before in ["", "2026-11-29T23:08:51.123Z ERROR "] {
+        assert_eq!(fold(&format!("{before}{rest}")), ["Error: late;f /srv/a.js:1:2 1"], "{before}");
+    }
+}

@@ -127,6 +127,8 @@ pub(super) struct OpenError {
     pub(super) has_code: bool,
     /// True when the next stack lines do not belong to this error or its causes.
     is_aside: bool,
+    /// True when the message is a list over several lines.
+    has_list: bool,
     /// True for an error without a message, and with the class `Error` in its stack: libraries such as
     /// Sequelize have its name and the error behind it as properties.
     pub(super) has_bare_class: bool,
@@ -151,6 +153,7 @@ impl OpenError {
             has_fields: false,
             has_code: false,
             is_aside: false,
+            has_list: false,
             has_bare_class: false,
             lists: Vec::new(),
         }
@@ -160,6 +163,8 @@ impl OpenError {
     pub(super) fn named(&mut self, text: &str) {
         let text = text.trim_end();
         self.has_bare_class = text == "Error";
+        self.has_list = text.ends_with("Error: [");
+        let text = if self.has_list { text.trim_end_matches(" [") } else { text };
         self.nameless = (text.is_empty() || text.ends_with("Error:")).then(|| text.to_owned());
     }
 
@@ -167,12 +172,32 @@ impl OpenError {
     /// program, with their numbers.
     pub(super) fn say(&mut self, line: &str) {
         let line = line.trim();
+        if self.has_list {
+            return self.say_of_list(line);
+        }
         let is_program = line.starts_with(|c: char| c.is_ascii_digit() || c == '→');
         let rest = self.nameless.as_mut().filter(|said| said.len() < LONGEST_MESSAGE);
         if let Some(said) = rest.filter(|_| !is_program && !line.is_empty()) {
             said.push(' ');
             said.extend(line.chars().take(LONGEST_MESSAGE));
         }
+    }
+
+    /// Adds the message of an item of the list that is the error's message, as zod prints it.
+    fn say_of_list(&mut self, line: &str) {
+        let text =
+            line.strip_prefix("\"message\": \"").map(|text| text.trim_end_matches([',', '"']));
+        if let (Some(said), Some(text)) = (&mut self.nameless, text)
+            && said.len() < LONGEST_MESSAGE
+        {
+            said.push_str(if said.ends_with(':') { " " } else { ", " });
+            said.extend(text.chars().take(LONGEST_MESSAGE));
+        }
+    }
+
+    /// Passes over the next frames: they are of an error that was read already.
+    pub(super) fn pass_over(&mut self) {
+        self.is_aside = true;
     }
 
     /// Returns the name with the message that stood below it, once.

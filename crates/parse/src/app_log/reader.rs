@@ -383,6 +383,13 @@ impl Reader {
             self.lane.last.clear();
             return None;
         }
+        // `console.error('Unhandled Rejection at:', promise, 'reason:', reason)` prints the error twice.
+        if let Some(open) =
+            self.lane.open.as_mut().filter(|open| !open.is_bare() && text.starts_with("} reason: "))
+        {
+            open.pass_over();
+            return None;
+        }
         let is_indented = text.starts_with([' ', '\t']);
         if let Some(header) =
             header::find(text).filter(|_| !is_indented && open::cause(text).is_none())

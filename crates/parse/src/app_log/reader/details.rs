@@ -63,6 +63,7 @@ impl Reader {
         if let Some(name) = open::spaced_name(text).filter(|_| is_next && self.is_unnamed()) {
             return self.rename(&name);
         }
+        let text = text.trim_start().strip_prefix("<rejected> ").unwrap_or(text);
         let named = header::find(text);
         // pino-pretty indents the name of the error as it does the stack.
         if let Some(header) = named.filter(|header| !header.is_within)
