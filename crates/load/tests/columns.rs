@@ -629,9 +629,12 @@ fn the_csv_of_cloudwatchs_console_is_a_table() {
     ];
     let shares = "Full label,Requests,TotalErrorRate,Latency\nStatistic,Sum,Average,p95\n\
         Unit,Count,Percent,Seconds\n";
-    let tenth = rows.replace(",60,", ",10,").replace(",180,", ",10,");
-    let texts =
-        heads.map(|head| format!("{head}{rows}")).into_iter().chain([format!("{shares}{tenth}")]);
+    let share = |each: &str| rows.replace(",60,", each).replace(",180,", each);
+    // The mean of API Gateway's zeros and ones.
+    let gateway =
+        "Full label,Count,5XXError,Latency\nStatistic,Sum,Average,p95\nUnit,Count,Count,Seconds\n";
+    let shares = [format!("{shares}{}", share(",10,")), format!("{gateway}{}", share(",0.1,"))];
+    let texts = heads.map(|head| format!("{head}{rows}")).into_iter().chain(shares);
     for text in texts {
         let timeline = read(&text);
         let (ok, failed) = counts(&timeline);

@@ -91,6 +91,8 @@ fn named(label: &str, statistic: &str, unit: &str) -> String {
         ("average", None) if unit == "percent" => {
             format!("{} (%)", label.strip_prefix("Total").unwrap_or(label))
         }
+        // API Gateway counts a 0 or a 1 for each request, whose mean is the share of the failed ones.
+        ("average", None) if ["4XXError", "5XXError"].contains(&label) => format!("{label} ratio"),
         // Without a unit, the values decide it.
         ("average", None) if unit.is_empty() => format!("{duration} mean"),
         (percentile, None) if is_percentile(percentile) => format!("{duration} {percentile}"),
