@@ -105,6 +105,8 @@ struct Seen {
 /// The stacks of the samples.
 struct Sampled {
     list: Vec<Seen>,
+    /// The function of a frame that stands for missing ones already, in an export of ours.
+    stands_for_cut: Option<FunctionId>,
     longest: u16,
     all: u64,
 }
@@ -133,7 +135,11 @@ impl Sampled {
             }
         }
         let longest = list.iter().map(|seen| seen.depth).max().unwrap_or_default();
-        Self { list, longest, all: profile.total() }
+        let strings = profile.frames.strings();
+        let mut functions = profile.frames.functions();
+        let own = functions.find(|(_, function)| strings.get(function.name) == CUT_OFF);
+        let stands_for_cut = own.map(|(id, _)| id);
+        Self { list, stands_for_cut, longest, all: profile.total() }
     }
 
     /// Returns the stacks at the limit that the recorder has when the user chooses none.
@@ -187,7 +193,8 @@ impl Sampled {
         let begins: HashSet<FunctionId> = shorter.map(|seen| seen.outermost).collect();
         let mut cut = Cut { frames, weight: 0, stacks: HashSet::new() };
         for seen in &self.list {
-            let has_begun = begins.contains(&seen.outermost);
+            let is_marked = self.stands_for_cut == Some(seen.outermost);
+            let has_begun = is_marked || begins.contains(&seen.outermost);
             if seen.depth >= frames && !has_begun && may_be(seen.outermost) {
                 cut.weight += seen.weight;
                 cut.stacks.insert(seen.stack);

@@ -76,6 +76,13 @@ fn a_recursion_beyond_the_limit_of_v8_is_named() {
     assert_eq!(cut_stacks(&load(&root("samples/v8/mix-node22.log.zst"))), None);
 }
 
+/// An export of ours has the frame already.
+#[test]
+fn cut_stacks_are_marked_once() {
+    let text = cpuprofile(256, 0).replace("\"f2\"", "\"(callers cut off)\"");
+    assert_eq!(cut_stacks(&read(&text, "a.cpuprofile")), None);
+}
+
 #[test]
 fn stacks_below_the_limit_are_whole() {
     for (depth, expected) in [(254, None), (255, Some((255, 1, 1))), (300, None)] {

@@ -496,12 +496,13 @@ fn json_of_bpftrace_is_named() {
 #[test]
 fn files_of_profilers_of_python_are_named() {
     let svg = b"<?xml version=\"1.0\" standalone=\"no\"?><!DOCTYPE svg><svg version=\"1.1\" width=\"12\">\n";
-    let cases: [(&[u8], &str); 5] = [
+    let cases: [(&[u8], &str); 6] = [
         (svg, "a picture"),
         (
             b"version: 1\ncreator: yappi\npid: 7\ncmd:  ../work.py\npart: 1\n\nevents: Ticks\n",
             "callgrind",
         ),
+        (b"{\"start_time\": 1.5,\"duration\": 1.7,\"sample_count\": 372,\"root_frame\": {\"function\": \"run\",", "pyinstrument -r speedscope"),
         (b"\xfb)\x03\xfa\x0a../work.py\xe9\x07\0\0\0\xda\x03run)\x05\xe9\x02\0\0\0", "cProfile"),
         (b"\x04\x22\x4d\x18\x40\x40\xc0\x99\x41\0\0\xfa\x04memray\0\x0d\0", "memray"),
         (b"\x04\x22\x4d\x18\x40\x40\xc0\x99\x41\0\0\xfa\x04a;b 3", "packed by lz4"),

@@ -10,12 +10,17 @@ pub(crate) fn looks_like<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let mut seen = SeenLines::default();
     lines.filter_map(|line| std::str::from_utf8(line).ok()).for_each(|line| seen.add(line));
     seen.others += u64::from(seen.open);
-    seen.sample && seen.own >= seen.others
+    let is_only_records = seen.records >= LEAST_RECORDS && seen.events == 0;
+    (seen.sample || is_only_records) && seen.own >= seen.others
 }
 
 /// The number of lines before the first sample that do not count: messages of perf, and of the
 /// program that it ran.
 const MESSAGES: u64 = 20;
+
+/// The number of perf's own records at the beginning of a text that show the format. A recording of all processes
+/// has thousands of them before the first sample (`--show-mmap-events`).
+const LEAST_RECORDS: u64 = 3;
 
 /// The lines that were looked at so far.
 #[derive(Default)]
@@ -28,6 +33,9 @@ struct SeenLines {
     open: bool,
     /// An event was followed by a frame.
     sample: bool,
+    /// The numbers of lines that are perf's own records, and other events.
+    records: u64,
+    events: u64,
     /// The number of lines that are events and frames.
     own: u64,
     /// The number of lines that are neither.
@@ -64,6 +72,8 @@ impl SeenLines {
         let above = u64::from(std::mem::take(&mut self.open));
         *(if follows { &mut self.own } else { &mut self.others }) += above;
         self.event = found.is_some_and(|event| !event.is_record());
+        self.records += u64::from(found.is_some_and(|event| event.is_record()));
+        self.events += u64::from(self.event);
         self.named = found.is_some_and(|event| event.name.is_some() || event.time_us.is_some());
         if is_frame || own || is_bare_frame(line) {
             self.own += 1;

@@ -50,6 +50,8 @@ const MAGIC: [(&[u8], &str); 22] = [
 
 const PICTURE: &str = "a picture; give the file that it was drawn of";
 const VIDEO: &str = "a video";
+const PYINSTRUMENT: &str =
+    "JSON of pyinstrument, which is not read; `pyinstrument -r speedscope` writes what is";
 const JSLB: &str =
     "a binary profile of the Firefox Profiler (JSLB), which is not read; save it as JSON";
 const PACKETS: &str = "a capture of network packets";
@@ -100,7 +102,8 @@ fn archive(has: &dyn Fn(&[u8]) -> bool) -> Option<&'static str> {
 
 /// JSON by keys of its outermost object, or of the first object in its outermost array. Every key
 /// of a row is needed.
-const JSON: [(&[&str], &str); 38] = [
+const JSON: [(&[&str], &str); 39] = [
+    (&["root_frame.function", "sample_count"], PYINSTRUMENT),
     (&["log.entries"], "a HAR file: the requests of a browser, and no samples"),
     (&["log.version", "log.creator"], "a HAR file: the requests of a browser, and no samples"),
     (&["panels", "schemaVersion"], DASHBOARD),

@@ -115,6 +115,16 @@ fn an_event_may_follow_another_without_an_empty_line() {
     );
 }
 
+/// The error was: with `--show-mmap-events`, a recording of all processes begins with so many records that no
+/// sample was seen, and was refused as one without stacks.
+#[test]
+fn many_records_may_come_before_the_first_sample() {
+    let record =
+        "swapper 0 [000] 0.000000: PERF_RECORD_MMAP -1/0: [0x1000(0x10) @ 0]: x [kernel]_text\n";
+    let text = format!("{}node 7 1.000001: 1 c: \n\t1 f (/m)\n\n", record.repeat(2000));
+    assert_eq!(samples(&text), ("f 1\n".to_owned(), 1, 0));
+}
+
 /// The error was: without the field `event` (`-F comm,tid,time,period,ip,sym,dso`) the period was
 /// not read, and each sample counted 1.
 #[test]
