@@ -112,6 +112,35 @@ fn users_of_an_arrival_rate_that_piles_up_are_no_load() {
     assert!(window.from.abs_diff(25) <= 1 && window.to.abs_diff(55) <= 10, "{window:?}");
 }
 
+/// Requests come evenly, 20 a second and in the middle 300, to a server that answers 200 a second, and no file has
+/// users. The errors were: "from 0 s to 240 s", and "as long as at rest (1 ms)", which was the mean of the fastest of
+/// the first answers.
+#[test]
+fn a_rate_without_users_that_piles_up_is_a_rate() {
+    let mut random = 7_u64;
+    let mut chance = || {
+        random = random.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        (random >> 11) as f64 / (1_u64 << 53) as f64
+    };
+    let mut recorder = Recorder::default();
+    let mut free = [0_i64; 4];
+    for second in 0..240_i64 {
+        let rate = if (60..121).contains(&second) { 300 } else { 20 };
+        for at in 0..rate {
+            let start_us = second * 1_000_000 + at * 1_000_000 / rate;
+            let next = free.iter_mut().min().unwrap();
+            let end_us = start_us.max(*next) + (-20_000.0 * (1.0 - chance()).ln()) as i64;
+            *next = end_us;
+            recorder.request(end_us, end_us.abs_diff(start_us), true);
+        }
+    }
+    let all = found(&recorder.finish(Path::new("made"), "simulation").unwrap());
+    assert_eq!((all.all.len(), all.chosen().axis), (1, Axis::Rate), "{:?}", windows(&all));
+    let (window, rest_ms) = (all.chosen().window, all.chosen().rest_ms.unwrap());
+    assert!(window.from.abs_diff(60) <= 2 && (119..155).contains(&window.to), "{window:?}");
+    assert!((10.0..40.0).contains(&rest_ms), "{rest_ms}");
+}
+
 /// Returns a table with rows of 30 s: requests a second, users at the end of the row, and p95 in milliseconds.
 fn half_minutes(rows: &[(f64, u32, f64)]) -> Timeline {
     let row = |(at, (rps, users, p95)): (usize, &(f64, u32, f64))| {

@@ -204,8 +204,10 @@ const STANDING: f64 = 0.2;
 const LAGS: f64 = 0.1;
 /// Durations, as a multiple of that at rest, from which a row is far beyond a calm one.
 const TOO_LATE: f64 = 2.0 * CALMER;
-/// Standard errors by which the time between two requests of a user is lengthened. Among many
-/// seconds with few requests, some have more than usual by chance.
+/// Fewest requests of such a row: the time between two then varies by a tenth.
+const ENOUGH_CALM: f64 = 100.0;
+/// Standard errors by which this time is lengthened. Of many seconds with few requests, some have more
+/// than usual by chance.
 const CHANCE: f64 = 2.5;
 /// Share of the shortest of these times that is left out: a late row has the requests of two.
 const BY_A_LATE_ROW: f64 = 0.02;
@@ -241,6 +243,7 @@ pub(super) fn cycle_of_table(
     let all = if by_row { &rows.least } else { &rows.most };
     let most = |at: usize| {
         let all = all.get(at).copied().unwrap_or_default();
+
         let is_calm = reach > 0 && slower(at) < CALMER && stands(at);
         if is_calm { of_calm.get(at).map_or(all, |calm| calm.min(all)) } else { all }
     };
@@ -280,7 +283,17 @@ pub(super) fn cycle_of_table(
         times.sort_by(f64::total_cmp);
         times.get((BY_A_LATE_ROW * times.len().saturating_sub(1) as f64) as usize).copied()
     };
-    CYCLES.into_iter().filter_map(of).min_by(f64::total_cmp)
+    // A row beside a jump whose answers are fast has none of the users behind it.
+    let calm = rows.own.iter().zip(seconds).enumerate().filter(|(at, (own, second))| {
+        let requests = second.requests() * width as f64;
+        by_row
+            && width > LONG_ROW_S
+            && slower(*at) < CALMER
+            && **own > 0.0
+            && requests >= ENOUGH_CALM
+    });
+    let calm = calm.map(|(_, (own, second))| own / second.requests());
+    CYCLES.into_iter().filter_map(of).chain(calm).min_by(f64::total_cmp)
 }
 
 /// Growth of the durations from the first row on that a queue without a limit exceeds.

@@ -91,6 +91,8 @@ impl Row {
 #[derive(Clone, Debug)]
 pub(super) struct RowUsers {
     pub(super) likely: Vec<f64>,
+    /// The number in the file.
+    pub(super) own: Vec<f64>,
     /// The least mean that the row may have where the number changes evenly, and else the likely one.
     pub(super) least: Vec<f64>,
     /// The greatest mean that the row may have.
@@ -106,8 +108,8 @@ impl RowUsers {
         let row_s = timeline.resolution_s as usize;
         let known = most_users(seconds);
         let Some(users) = carried(seconds).filter(|_| row_s > 1) else {
-            let (likely, least) = (known.clone(), known.clone());
-            return Self { likely, least, most: known, moment_known: true };
+            let (likely, own, least) = (known.clone(), known.clone(), known.clone());
+            return Self { likely, own, least, most: known, moment_known: true };
         };
         let rows: Vec<Row> = (0..users.len()).map(|at| row(&users, at, row_s)).collect();
         let moments = moments(seconds, &rows, row_s);
@@ -130,6 +132,7 @@ impl RowUsers {
         });
         Self {
             likely: rows.iter().map(likely).collect(),
+            own: rows.iter().map(|row| row.own).collect(),
             least: rows.iter().map(least).collect(),
             most: most.collect(),
             moment_known: is_mean == (moments.len() == 1)

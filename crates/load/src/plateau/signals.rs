@@ -183,7 +183,15 @@ impl Signals {
         let took = DurationSource::detect(seconds);
         // Only a load that is high from the start needs its first answers.
         let rates = wanted_rates(timeline);
-        let begun = if axis == Axis::Rate { &rates } else { &times };
+        let under_way = match (&took, axis) {
+            (DurationSource::Each, Axis::InFlight) => took.in_flights(seconds, &times),
+            _ => Vec::new(),
+        };
+        let begun = match axis {
+            Axis::Rate => &rates,
+            Axis::InFlight if !under_way.is_empty() => &under_way,
+            _ => &times,
+        };
         let shown = took.at_rest(timeline, begun, axis == Axis::Rate)?;
         let (mut rest_s, mut least_rest_s) = (shown.s, shown.least_s);
         let mut bare_rest_s = shown.bare_s;

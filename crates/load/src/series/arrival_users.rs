@@ -51,7 +51,7 @@ pub(super) fn are_under_way(timeline: &Timeline, seconds: &[Second], users: &[f6
 }
 
 /// Returns true when the numbers of begun requests follow a line more closely than chance allows.
-fn are_spaced(seconds: &[Second]) -> bool {
+pub(super) fn are_spaced(seconds: &[Second]) -> bool {
     let begun: Vec<f64> = seconds.iter().map(wanted).take_while(|begun| *begun > 0.0).collect();
     let bends = begun.windows(3).filter_map(|three| match three {
         [a, b, c] => Some((a - 2.0 * b + c).abs() / b.sqrt()),

@@ -1,6 +1,6 @@
 //! Chooses the quantity in which the load of a test is measured.
 
-use super::arrival_users::are_under_way;
+use super::arrival_users::{are_spaced, are_under_way};
 use super::each::{carried, in_flights, means, wanted};
 use crate::stats::{kendall, median};
 use crate::timeline::{Second, Timeline};
@@ -166,7 +166,8 @@ pub(super) fn looks_like(timeline: &Timeline, seconds: &[Second]) -> Option<Axis
     if arrivals(timeline).is_some() || timeline.format == OPEN && all_wanted > 0.0 {
         return Some(Axis::Rate);
     }
-    let closed = CLOSED.contains(&timeline.format) || waits(seconds);
+    // Clients that wait begin requests as irregularly as others end.
+    let closed = CLOSED.contains(&timeline.format) || waits(seconds) && !are_spaced(seconds);
     // The rate in a table counts answers, not wanted requests.
     let by_rate = if known && !closed { Axis::Rate } else { Axis::InFlight };
     let rate = (all_wanted > 0.0).then_some(by_rate);
