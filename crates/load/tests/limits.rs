@@ -1,7 +1,12 @@
 //! Limits that change during a test, and loads that files of few rows hardly show.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing,
-    clippy::print_stdout, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
 
 mod common;
 

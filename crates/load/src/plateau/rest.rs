@@ -3,7 +3,6 @@
 use super::burst;
 use super::pool::greatest_around;
 use super::rows::{CALMER, LONG_ROW_S, RowUsers};
-use super::signals::part;
 use crate::latencies::{Latencies, Moments};
 use crate::series::{MEAN, percentile, summary_ms};
 use crate::stats::{median, quantile};
@@ -140,9 +139,10 @@ pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest
         false => seconds.get(at).map_or(0.0, |second| second.ok),
     };
     let mut jumped = 0;
-    // The answers up to each second, the sum of their durations, and the seconds of rows with few answers.
-    let (mut count, mut sum, mut few) = (0.0, 0.0, 0);
-    let mut sums = vec![(count, sum, few)];
+    // The answers up to each second, the sum of their durations, the seconds of rows with few answers, and those
+    // that are left out.
+    let (mut count, mut sum, mut few, mut left_out) = (0.0, 0.0, 0, 0);
+    let mut sums = vec![(count, sum, few, left_out)];
     let mut shown = Vec::with_capacity(seconds.len());
     for (at, second) in seconds.iter().enumerate() {
         let earlier = at.checked_sub(2 * row_s).map_or(0.0, load_at);
@@ -155,8 +155,9 @@ pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest
             (count, sum) = (count + second.ok, sum + second.ok * ms);
             few += usize::from(second.ok * (row_s as f64) < ENOUGH as f64);
         }
+        left_out += usize::from(ms.is_none() && known(second).is_some());
         shown.push(ms.unwrap_or_default());
-        sums.push((count, sum, few));
+        sums.push((count, sum, few, left_out));
     }
     let (mut rest, mut bare) = (f64::INFINITY, f64::INFINITY);
     for (at, from) in sums.iter().enumerate() {
@@ -168,8 +169,13 @@ pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest
             }
             // The upper percentile of a few durations is the longest one, and that of a single one is any.
             let of_few = q > UPPER && to.2 > from.2;
+            // Among rows of a few answers, those that are not left out are the fast ones by chance.
+            if to.2 > from.2 && to.3 > from.3 {
+                continue;
+            }
+            let rows = shown.get(at..at + width).unwrap_or_default();
             let ms = match of_few {
-                true => part(&shown, &(at..at + width)).iter().copied().fold(0.0, f64::max),
+                true => rows.iter().copied().fold(0.0, f64::max),
                 false => sum / count,
             };
             let margin = 3.0 * error / count.sqrt();
