@@ -74,8 +74,15 @@ pub enum Error {
         /// Path of the load test's file.
         load: String,
     },
-    /// The load test has no request, so it has no [`Window::Load`]. [`Run::seconds`](crate::Run::seconds)
-    /// also returns this for times that lie outside of the load test.
+    /// The times that the caller asked for begin after the load test.
+    #[error("the window begins after the end of the load test, which lasts {seconds} s: {load}")]
+    OutsideTest {
+        /// Path of the load test's file.
+        load: String,
+        /// Length of the load test in seconds.
+        seconds: usize,
+    },
+    /// The load test has no request, so it has no [`Window::Load`].
     #[error("{load}: no request in it, so there is no stretch of load")]
     NoRequests {
         /// Path of the load test's file.

@@ -82,7 +82,10 @@ impl Run {
                 let to_us = part.to_us.saturating_add(length_us(1) - 1);
                 let (from, to) = (second(part.from_us), second(to_us).min(length));
                 if from >= to {
-                    return Err(Error::NoRequests { load: timeline.source.clone() });
+                    return Err(Error::OutsideTest {
+                        load: timeline.source.clone(),
+                        seconds: length,
+                    });
                 }
                 Ok(Seconds { from, to })
             }

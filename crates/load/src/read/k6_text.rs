@@ -87,6 +87,11 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
     let failed = failed.filter(|_| http);
     let requests = word(count, 0).and_then(|word| word.parse().ok()).or(all.filter(|_| http));
     let number = |text: Option<String>| text.and_then(|text| text.parse().ok());
+    // Half of the answers may have taken 0 ms; the longest shows that none came.
+    for threshold in &mut thresholds.all {
+        let metric = threshold.name.split(' ').next().unwrap_or_default();
+        threshold.unanswered &= part(metric, "max").is_none_or(|longest| longest == "0s");
+    }
     let iterations = (!http).then_some(Warning::Iterations { successful: false });
     let warnings = iterations.into_iter().chain(lines.damage()).collect();
     let summary = Summary {

@@ -12,7 +12,7 @@ pub struct Threshold {
     pub passed: bool,
     /// True when the file shows a sign that requests of the metric had no answer. In JSON, the sign
     /// is that all durations of the metric are 0, or that a rate has no request. In text, it is that the value
-    /// of this condition on durations is 0. k6 takes 0 for a missing value, so such a threshold
+    /// of this condition on durations is 0, and the metric's longest duration where the text has it. k6 takes 0 for a missing value, so such a threshold
     /// usually holds.
     pub unanswered: bool,
 }

@@ -94,7 +94,7 @@ pub(crate) const UNKNOWN: &str = "not a recording that Spikeflame knows";
 /// JSON of an unknown kind.
 pub(crate) const OTHER_JSON: &str = "JSON, but no recording";
 /// Text in which all or most of the first lines end with a number.
-pub(crate) const UNCLEAR: &str = "text of which every line ends in a number: a file of folded \
+pub(crate) const UNCLEAR: &str = "text of which most lines end in a number: a file of folded \
     stacks, or one of many other lists";
 /// The description of a text that looks like a log, but shows no logger's lines.
 /// [`Error::Unrecognised`](crate::Error::Unrecognised) has it in `found`, by which a caller

@@ -277,7 +277,7 @@ pub fn starvation(starved: &[Starvation], plateau: Option<&Plateau>) -> String {
         more => format!(" ({more} s more at other times)"),
     };
     let mut text = format!(
-        "From {from} s to {to} s of the load test{more} the event loop had work, but the main thread got only {:.0} % \
+        "From {from} s to {to} s of the load test{more} the busiest thread had work, but got only {:.0} % \
          of a core: most likely other programs or a limit of CPU kept it from running.",
         100.0 * longest.cores
     );
