@@ -107,3 +107,10 @@ fn a_load_test_without_means_asks_for_the_mean() {
     // The command that this names goes on.
     assert!(json(&["--load", table, "--window", window, "--mean", "20ms"])["in_flight"].is_f64());
 }
+
+/// The error was: "no request in it" of a file with requests.
+#[test]
+fn a_window_after_the_load_test_is_named() {
+    let why = failure(&["capacity", "spike/before-1", "--window", "5000s..6000s"]);
+    assert!(why.contains("begins after the end of the load test"), "{why}");
+}
