@@ -47,10 +47,12 @@ pub enum Error {
     },
     /// The program ended before it answered.
     #[error(
-        "the program ended ({status}) before it answered; its output is in {}",
+        "the program ended ({status}) before it answered{ports}; its output is in {}",
         log.display()
     )]
     EndedEarly {
+        /// The ports that it listened on, or could not listen on, as a part of a sentence; often empty.
+        ports: String,
         /// The program's exit code or signal, in words.
         status: String,
         /// The file with the program's output.
@@ -68,11 +70,13 @@ pub enum Error {
     },
     /// The program did not answer in time.
     #[error(
-        "{wanted} did not come within {} s; the output of the program is in {}; name another sign to wait \
+        "{wanted} did not come within {} s{ports}; the output of the program is in {}; name another sign to wait \
          for, or a longer time",
         patience.as_secs(), log.display()
     )]
     NoAnswer {
+        /// The ports that it listened on, or could not listen on, as a part of a sentence; often empty.
+        ports: String,
         /// The sign that the recorder waited for, in words.
         wanted: String,
         /// The longest wait that the caller allowed.

@@ -18,6 +18,8 @@ pub(crate) const LISTENING: &str = "listening-";
 const RESERVE: &str = "reserve";
 /// Size of that file in bytes. `run.json` has a few kilobytes.
 const RESERVE_BYTES: usize = 64 * 1024;
+/// The beginning of the names of the files in which processes note the ports that they could not listen on.
+const REFUSED: &str = "refused-";
 /// Time after which a note of a port that is still empty got no room.
 const EMPTY_FOR: Duration = Duration::from_secs(1);
 
@@ -105,6 +107,25 @@ impl Folder {
         };
         let files = self.files(true, |name| name.starts_with(LISTENING));
         files.iter().any(|path| path.metadata().is_ok_and(|file| file.len() > 0 || is_old(&file)))
+    }
+
+    /// Returns the ports on which processes of the run listened, and those on which they could not listen,
+    /// as a part of a sentence. The text is empty without any.
+    pub(crate) fn ports(&self) -> String {
+        let noted = |beginning: &str| -> Vec<String> {
+            let files = self.files(true, |name| name.starts_with(beginning));
+            let texts = files.iter().filter_map(|path| fs::read_to_string(path).ok());
+            texts.flat_map(|text| text.lines().map(str::to_owned).collect::<Vec<_>>()).collect()
+        };
+        let mut text = String::new();
+        for (words, ports) in
+            [("listens on", noted(LISTENING)), ("could not listen on", noted(REFUSED))]
+        {
+            if !ports.is_empty() {
+                text += &format!("; the program {words} port {}", ports.join(", "));
+            }
+        }
+        text
     }
 
     /// Returns the time at which a process of the run first listened on a port.

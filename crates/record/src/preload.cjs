@@ -5,8 +5,8 @@
 // - wall-clock marks into the tick log, as functions whose name is the time;
 // - process.csv: a row a second of what the process and its event loop did;
 // - maps-PID.txt: where libraries and addons lie in memory;
-// - .spikeflame/process-PID.json, listening-PID and old-PID: what runs, that it answers, and that
-//   its version of Node is too old;
+// - .spikeflame/process-PID.json, listening-PID, refused-PID and old-PID: what runs, that it answers, the
+//   ports that another program has, and that its version of Node is too old;
 // - .spikeflame/lost-PID: that a row of process.csv could not be written, or the disk is full. V8 does not
 //   report that for its log, and writes nothing more into it.
 // It must never break the program: every step of its own is guarded.
@@ -64,7 +64,15 @@ function start() {
   guarded(() => {
     const net = require('net');
     const listen = net.Server.prototype.listen;
+    const { errorMonitor } = require('events');
     net.Server.prototype.listen = function (...values) {
+      // Another program on the port is the usual reason why a server does not come. The monitor leaves the
+      // error to the program.
+      if (errorMonitor) this.once(errorMonitor, guarded((error) => {
+        if (error.syscall === 'listen' && error.port) {
+          fs.appendFileSync(path.join(own, `refused-${process.pid}`), `${error.port} (${error.code})\n`);
+        }
+      }));
       this.once('listening', guarded(() => {
         const address = this.address();
         // A socket without a port is of a tool: tsx and pm2 speak through one before the program runs.

@@ -394,7 +394,8 @@ fn wait(
             return Ok(false);
         }
         if let Some(status) = group.ended() {
-            return Err(Error::EndedEarly { status: words(status), log: folder.log() });
+            let (status, ports) = (words(status), folder.ports());
+            return Err(Error::EndedEarly { ports, status, log: folder.log() });
         }
         if let Some(version) = facts::too_old(folder) {
             return Err(Error::OldNode { version });
@@ -421,7 +422,8 @@ fn wait(
                 || "a port that the program listens on".to_owned(),
                 |wait| wait.words(),
             );
-            return Err(Error::NoAnswer { wanted, patience: options.patience, log: folder.log() });
+            let (ports, patience, log) = (folder.ports(), options.patience, folder.log());
+            return Err(Error::NoAnswer { ports, wanted, patience, log });
         }
         std::thread::sleep(PAUSE);
     }

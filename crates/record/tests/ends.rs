@@ -3,7 +3,7 @@
 #![cfg(target_os = "linux")]
 #![allow(clippy::unwrap_used, clippy::print_stderr, reason = "a test may fail")]
 
-use spikeflame_record::{Error, Event, Options, Outcome, Stop, record};
+use spikeflame_record::{Error, Event, Options, Outcome, Stop, Wait, record};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -450,4 +450,31 @@ fn the_corrected_command_gets_the_folder_of_a_start_that_failed() {
     // A program that failed by itself has a run, which is kept.
     let (outcome, aside) = go("1", None);
     assert!(matches!(outcome, Err(Error::NotEmpty { .. })) && aside.is_empty(), "{outcome:?}");
+}
+
+/// The error was: "a port that the program listens on did not come" for a program whose port another one
+/// has. Express calls the callback of `listen` then too, so the program's output says that it listens.
+#[test]
+fn a_port_that_another_program_has_is_named() {
+    if !has("node") {
+        return;
+    }
+    let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = other.local_addr().unwrap().port();
+    let script = format!(
+        "require('net').createServer().on('error', () => console.log('listening')).listen({port}, '127.0.0.1');
+         setInterval(() => {{}}, 1000);"
+    );
+    let (_folder, mut options) = setting(&script);
+    options.load = Some("true".into());
+    options.patience = Duration::from_secs(5);
+    let error = record(&options, &Stop::default(), &mut |_| {}).unwrap_err().to_string();
+    assert!(error.contains(&format!("could not listen on port {port} (EADDRINUSE)")), "{error}");
+    // A sign that never comes is easier to correct beside the port that is there.
+    let (_folder, mut options) = setting(SERVER);
+    options.load = Some("true".into());
+    options.wait = Some(Wait::Line("never written".into()));
+    options.patience = Duration::from_secs(5);
+    let error = record(&options, &Stop::default(), &mut |_| {}).unwrap_err().to_string();
+    assert!(error.contains("; the program listens on port "), "{error}");
 }

@@ -105,7 +105,13 @@ fn rows(profile: &Profile, tree: &CallTree, answer: &Answer, full_paths: bool) -
     let mut rows = Vec::new();
     for (at, hot) in answer.own.iter().take(FUNCTIONS).enumerate() {
         let name = named(&hot.label, &hot.name, &hot.file, hot.line);
-        let text = name.trim_end().to_owned();
+        let text = name.trim_end();
+        let text = match (&hot.called_by, text.split_once("<anonymous>")) {
+            (Some(caller), Some((before, after))) => {
+                format!("{before}<anonymous> called by {caller}{after}")
+            }
+            _ => text.to_owned(),
+        };
         rows.push(HotLine { weight: hot.weight, is_step: false, text });
         let steps = if at == 0 { &*hot.path } else { &[] };
         for step in steps.iter().skip(steps.len().saturating_sub(STEPS)) {
@@ -149,6 +155,20 @@ mod tests {
         own_code(&profile, &tree, &answer, false, &mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
         assert!(text.contains("69.2 %         9  (caller not logged): V8 left out"), "{text}");
+    }
+
+    /// The error was: most functions of an Express application had no name in the list.
+    #[test]
+    fn a_function_without_a_name_has_that_of_its_caller() {
+        let text = "route /srv/a.js:1:1;<anonymous> /srv/a.js:2:1;<anonymous> /srv/b.js:3:1 5\n";
+        let profile = folded::read(&mut text.as_bytes(), "made", None).unwrap();
+        let selection = Selection::default();
+        let (answer, tree) =
+            (Answer::new(&profile, &selection), CallTree::build(&profile, &selection));
+        let mut text = Vec::new();
+        own_code(&profile, &tree, &answer, false, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains("<anonymous> called by route b.js:3"), "{text}");
     }
 
     /// The error was: for folded stacks, which have no files, the text stated that no sample passes

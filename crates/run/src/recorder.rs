@@ -5,6 +5,7 @@ use crate::facts::Facts;
 use crate::processes::{self, Averages};
 use crate::run::Run;
 use crate::warning::Warning;
+use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_profile::{Clock, ClockSource, Source};
 use std::path::{Path, PathBuf};
 
@@ -106,6 +107,14 @@ impl Run {
         let within = |us: i64| us.saturating_sub(clock.zero_us).max(0).unsigned_abs().min(recorded);
         let (from_us, to_us) = (within(began), ended.map_or(recorded, within));
         Ok((from_us < to_us).then_some((from_us, to_us, clock)))
+    }
+
+    /// Returns the share of a core of the main thread in some seconds of the load test, as the kernel
+    /// counted it.
+    pub(crate) fn main_cores_in(&self, seconds: Seconds) -> Option<f64> {
+        let (from_us, to_us) = self.alignment().ok()?.window_us(seconds);
+        let main = self.averages(from_us, to_us).ok()??.main?;
+        Some(main.min(1.0))
     }
 
     fn process_csv(&self) -> Option<PathBuf> {

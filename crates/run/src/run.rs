@@ -232,7 +232,12 @@ impl Run {
     /// recording with idle samples and a sampling interval that a clock connects with it.
     pub fn starved(&self) -> Vec<Starvation> {
         let Ok(timeline) = self.need_timeline() else { return Vec::new() };
-        self.per_second(timeline).map(|used| used.starved()).unwrap_or_default()
+        let mut found = self.per_second(timeline).map(|used| used.starved()).unwrap_or_default();
+        // The kernel's count is exact also on a busy machine, where ticks show too much.
+        for one in &mut found {
+            one.cores = self.main_cores_in(one.window).unwrap_or(one.cores);
+        }
+        found
     }
 
     /// Returns the plateau chosen by [`Options::plateau`]: the one with the given number, or else
@@ -355,23 +360,22 @@ impl Run {
     }
 
     /// Returns the share of a core that the main thread got between two times of the recording
-    /// (microseconds since its zero), from 0 to 1. It comes from the recorder's `process.csv`, as the kernel
-    /// counted it, or else from V8's ticks of the busiest thread. Returns `None` for several
-    /// recordings, for a recording without times, and when neither file nor ticks measured this
-    /// share.
+    /// (microseconds since its zero), from 0 to 1. It comes from the recorder's `process.csv`, as the
+    /// kernel counted it, or else from the ticks of V8. Returns `None` for recordings of several
+    /// processes, for one without times, and when neither measured it.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`Run::profile`].
     pub fn main_thread_cores(&self, from_us: u64, to_us: u64) -> Result<Option<f64>, Error> {
         let profile = self.profile()?;
-        let [source] = &*profile.sources else { return Ok(None) };
-        if !source.timed {
+        if profile.sources.iter().any(|source| !source.timed) {
             return Ok(None);
         }
         if let Some(main) = self.own_averages(from_us, to_us).and_then(|all| all.main) {
             return Ok(Some(main.min(1.0)));
         }
+        let [source] = &*profile.sources else { return Ok(None) };
         if source.unit != "ticks" {
             return Ok(None);
         }

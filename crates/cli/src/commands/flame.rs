@@ -79,7 +79,9 @@ pub(crate) fn run(args: &FlameArgs, cli: &Cli) -> Result<(), Failure> {
             own_code(profile, &selected.tree, answer, picture.paths.full_paths, out)?;
         }
         table(&selected, &hottest, out)?;
-        answer.as_ref().map_or(Ok(()), |answer| words::dependencies(answer, out))
+        let Some(answer) = &answer else { return Ok(()) };
+        words::dependencies(answer, out)?;
+        words::compiled(answer, &run).map_or(Ok(()), |text| writeln!(out, "{text}"))
     })?;
     match written.first().filter(|_| args.open) {
         Some(path) => output::open(path),

@@ -166,13 +166,18 @@ fn note_missing_result(outcome: &Outcome, args: &RecordArgs, cli: &Cli) {
     let options = args.options();
     // Without a result in the folder, no plateau can be found.
     let is_missing = || spikeflame_run::Folder::look(&outcome.folder).loads.is_empty();
-    if options.load.is_none() || !outcome.load_succeeded || cli.quiet || !is_missing() {
+    let Some(load) = options.load.filter(|_| outcome.load_succeeded && !cli.quiet) else { return };
+    if !is_missing() {
         return;
     }
+    let unnamed = match load.contains("RUN") {
+        true => "",
+        false => "; the command does not name $RUN (in double quotes, your shell replaces it)",
+    };
     let folder = outcome.folder.display();
     let text = format!(
         "the load left no result in {folder} that is read, so no plateau is looked for; `k6 run --out \
-         json=$RUN/k6.json.gz` writes one there, and --load names one elsewhere"
+         json=$RUN/k6.json.gz` writes one there, and --load names one elsewhere{unnamed}"
     );
     output::complain("record", &text);
 }

@@ -46,6 +46,9 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
             {
                 render::own_code(profile, tree, &answer, false, &mut out)?;
                 words::dependencies(&answer, &mut out)?;
+                if let Some(text) = words::compiled(&answer, &shown.run) {
+                    writeln!(out, "{text}")?;
+                }
                 writeln!(out)?;
             }
         }

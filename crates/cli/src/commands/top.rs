@@ -43,6 +43,8 @@ pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
                 if let Some(answer) = answer {
                     render::own_code(profile, tree, &answer, table.paths.full_paths, out)?;
                     words::dependencies(&answer, out)?;
+                    words::compiled(&answer, &run)
+                        .map_or(Ok(()), |text| writeln!(out, "{text}"))?;
                 }
                 Ok(())
             }

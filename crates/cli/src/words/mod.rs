@@ -436,6 +436,18 @@ pub(crate) fn core(run: &Run, selection: &Selection) -> Option<String> {
     Some(format!("the main thread got {} % of a core", decimals(100.0 * cores, 0)))
 }
 
+/// Returns the option that shows the places of compiled code in its sources, when a source map lies beside
+/// a file of the hottest functions.
+pub(crate) fn compiled(answer: &Answer, run: &Run) -> Option<&'static str> {
+    let has_map = |file: &str| {
+        let path = file.strip_prefix("file://").unwrap_or(file);
+        Path::new(path).is_absolute() && Path::new(&format!("{path}.map")).is_file()
+    };
+    let is_compiled = || answer.own.iter().any(|own| has_map(&own.file));
+    (run.reading().source_maps.is_none() && is_compiled())
+        .then_some("these places are of compiled code; --source-maps shows those of its sources")
+}
+
 /// Share of the samples from which packages count as hiding the code that calls them.
 const MUCH: f64 = 0.2;
 

@@ -176,7 +176,9 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
     let percent = |share: f64| decimals(100.0 * share, 0) + " %";
     let busy = usage.busy();
     let is_worker = usage.is_of_worker();
-    let got = match usage.cores.filter(|_| is_worker || usage.loop_utilisation.is_some()) {
+    // On a busy machine, V8's ticks show more CPU than the kernel counted.
+    let cores = usage.main_cores.filter(|_| !is_worker).or(usage.cores);
+    let got = match cores.filter(|_| is_worker || usage.loop_utilisation.is_some()) {
         Some(cores) if is_worker => format!(
             ", and it got {} of a core (the main thread: {})",
             percent(cores.min(1.0)),
@@ -212,7 +214,7 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
         None => "main thread",
     };
     // A loop that had work without a core shows the machine's limit, and not that of the program.
-    let starved = usage.cores.is_some_and(|cores| busy >= BOUND && cores < STARVED * busy);
+    let starved = cores.is_some_and(|cores| busy >= BOUND && cores < STARVED * busy);
     let mut text = if starved {
         format!(
             "The machine was the limit: the {who} was busy {busy_for} of the plateau{got}{collected}. \
@@ -243,7 +245,7 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
              processes kept the machine busy, read the flame graph. {elsewhere}"
         )
     };
-    if !starved && usage.cores.is_some_and(|cores| busy >= BOUND && cores < 0.8 * busy) {
+    if !starved && cores.is_some_and(|cores| busy >= BOUND && cores < 0.8 * busy) {
         text += " Other programs may have taken the rest, or the machine has a limit of CPU.";
     }
     if let Some(limit) = limit.filter(|_| busy >= BOUND) {
@@ -367,7 +369,8 @@ mod tests {
         let of_worker = verdict(&kernel(0.1, 0.9), LimitWords::default());
         assert!(of_worker.contains("event loop of a worker was busy 73 %"), "{of_worker}");
         assert!(of_worker.contains("it got 70 % of a core (the main thread: 10 %)"), "{of_worker}");
-        assert_eq!(verdict(&kernel(0.65, 0.1), LimitWords::default()), of(0.7));
+        // The error was: the verdict had the CPU by V8's ticks, and `top` that of the kernel.
+        assert_eq!(verdict(&kernel(0.65, 0.1), LimitWords::default()), of(0.65));
         // The error was: a server that waits for libuv's pool was to look at its database.
         let waits = Usage { loop_utilisation: Some(0.14), cores: Some(0.09), ..kernel(0.1, 0.85) };
         let waits = verdict(&waits, LimitWords::default());

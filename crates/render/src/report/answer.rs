@@ -19,6 +19,9 @@ pub struct OwnFunction {
     pub label: String,
     /// The name of the function, as people read it.
     pub name: String,
+    /// The name of the nearest caller that has one, in own code or in a package, for a function without a
+    /// name. `None` for all others, and without such a caller.
+    pub called_by: Option<String>,
     /// The path of the source file.
     pub file: String,
     /// The line at which the function begins, from 1; 0 when it is not known.
@@ -237,6 +240,7 @@ fn hot(
     let text = |id| frames.strings().get(id).to_owned();
     let mut paths: Vec<(Vec<FrameId>, u64)> = Vec::new();
     let mut self_weight = 0;
+    let mut callers: HashMap<FunctionId, u64> = HashMap::new();
     for (stack, _, frame) in profile.stacks.nodes() {
         let weight = weights.get(stack.index()).copied().unwrap_or(0);
         let owner = owners.get(stack.index()).and_then(|owner| owner.own);
@@ -245,6 +249,9 @@ fn hot(
         };
         if frames.get(frame).function == function {
             self_weight += weight;
+        }
+        if let Some(caller) = named_caller(profile, root, is_hidden) {
+            *callers.entry(caller).or_default() += weight;
         }
         let mut path = below(profile, stack, root);
         path.retain(|frame| !is_hidden(frames.get(*frame).function));
@@ -257,12 +264,39 @@ fn hot(
         } else {
             text(data.name)
         },
+        called_by: callers
+            .into_iter()
+            .max_by_key(|&(id, weight)| (weight, std::cmp::Reverse(id)))
+            .filter(|_| data.name == Default::default())
+            .map(|(id, _)| text(frames.get_function(id).name)),
         file: text(data.file),
         line: data.line,
         weight,
         self_weight,
         path: heaviest(profile, &paths, weight),
     }
+}
+
+/// Returns the nearest caller of a stack's innermost function that has a name, in own code or in a
+/// package.
+fn named_caller(
+    profile: &Profile,
+    stack: StackId,
+    is_hidden: &dyn Fn(FunctionId) -> bool,
+) -> Option<FunctionId> {
+    let (mut above, _) = profile.stacks.get(stack)?;
+    let strings = profile.frames.strings();
+    while let Some((parent, frame)) = profile.stacks.get(above) {
+        let id = profile.frames.get(frame).function;
+        let function = profile.frames.get_function(id);
+        let is_named = function.kind == Kind::Js && function.name != Default::default();
+        let category = Category::classify(function, strings);
+        if is_named && matches!(category, Category::App | Category::Dependency) && !is_hidden(id) {
+            return Some(id);
+        }
+        above = parent;
+    }
+    None
 }
 
 /// Returns the frames of a stack below one of its callers, outermost first.

@@ -248,7 +248,7 @@ fn own_card(
          <span class=\"place\">{}</span></p>",
         percent(hot.weight, answer.total),
         attribute(&hot.label),
-        html(&brief(&hot.name)),
+        html(&brief(&full_name(hot))),
         html(&place(hot, &shortener)),
     )?;
     if let Some(last) = hot.path.last() {
@@ -268,6 +268,14 @@ fn own_card(
         percent(hot.self_weight, answer.total),
         noun = noun(unit(run))
     )
+}
+
+/// Returns the name of a function, with that of its caller when it has none.
+fn full_name(hot: &OwnFunction) -> String {
+    match &hot.called_by {
+        Some(caller) => format!("{} called by {caller}", hot.name),
+        None => hot.name.clone(),
+    }
 }
 
 /// Returns the words before the last step of a function's heaviest path. *Most* is more than half.
@@ -360,6 +368,7 @@ mod tests {
         let hot = |weight| OwnFunction {
             label: String::new(),
             name: String::new(),
+            called_by: None,
             file: String::new(),
             line: 0,
             weight,
