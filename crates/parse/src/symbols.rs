@@ -3,6 +3,7 @@
 //! A [`Module`] is opened when the first address in it is hit. Only the extents of its
 //! symbols are stored; names are read for the symbols that were hit.
 
+mod debug;
 mod places;
 mod shared;
 mod stubs;
@@ -11,6 +12,7 @@ pub(crate) use places::by_build_id;
 pub use shared::SharedSymbols;
 
 use crate::demangle::demangle;
+use debug::{debug_symbols, open};
 use hashbrown::HashMap;
 use object::read::elf::{FileHeader, Sym, SymbolTable};
 use object::read::{ExportTarget, File, NameOrOrdinal, ReadCache, SymbolIndex};
@@ -18,7 +20,7 @@ use object::{
     Object, ObjectSection, ObjectSegment, ObjectSymbol, ObjectSymbolTable, SegmentFlags,
     SymbolKind, elf,
 };
-use places::{beside, checksum, debug_files};
+use places::beside;
 use spikeflame_profile::warning::MissingBinary;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -292,45 +294,6 @@ impl Table {
             Self::Exports(names) => names.get(extent.name as usize).map(Vec::as_slice),
         }
     }
-}
-
-/// The extents of a file, and the file with their names.
-type Debug = (ReadCache<std::fs::File>, Vec<Extent>, Table);
-
-/// Opens a file that is there. It fails when the process has too many open files, or when the user may not
-/// read the file.
-fn open(path: &Path) -> Option<std::fs::File> {
-    std::fs::File::open(path).ok()
-}
-
-/// Returns the symbols of the debug file to which a binary refers. When there are none, it returns the path
-/// of a debug file that is there and could not be opened.
-fn debug_symbols(
-    file: &Binary<'_>,
-    path: &Path,
-    folders: &[PathBuf],
-) -> (Option<Debug>, Option<String>) {
-    let files = debug_files(file, path, folders).into_iter().filter(|path| path.is_file());
-    let id = |file: &Binary<'_>| file.build_id().ok().flatten().map(<[u8]>::to_owned);
-    let link = file.gnu_debuglink().ok().flatten();
-    let mut unopened = None;
-    let found = files.into_iter().find_map(|path| {
-        let Some(opened) = open(&path) else {
-            unopened = Some(path.to_string_lossy().into_owned());
-            return None;
-        };
-        let cache = ReadCache::new(opened);
-        let debug = File::parse(&cache).ok()?;
-        let same = match id(file) {
-            Some(own) => id(&debug) == Some(own),
-            None => link.is_some_and(|(_, sum)| checksum(&path) == Some(sum)),
-        };
-        let (extents, table) = extents(&debug);
-        let found = same && matches!(table, Table::Symbols) && !extents.is_empty();
-        found.then_some((cache, extents, table))
-    });
-    let unopened = unopened.filter(|_| found.is_none());
-    (found, unopened)
 }
 
 /// Returns true when the build ids are equal. When one is not known, an executable segment

@@ -5,8 +5,9 @@
 
 use crate::sniff::format::Format;
 use crate::v8::waits;
+use hashbrown::HashMap;
 use spikeflame_profile::warning::{Fact, Warning};
-use spikeflame_profile::{FrameId, Kind, Profile};
+use spikeflame_profile::{Function, FunctionId, Kind, Profile};
 
 /// The share of the samples that are not idle above which a warning is printed, in percent.
 const WORTH_TELLING: u64 = 10;
@@ -22,9 +23,9 @@ const SPAWN_NAMES: [&str; 3] = ["spawnSync", "op_spawn_sync", "op_node_spawn_syn
 enum Wait {
     None,
     /// A function that waits for another process.
-    Spawn(FrameId),
+    Spawn(FunctionId),
     /// A native function in which an event loop waits, but V8 was not idle.
-    Native(FrameId),
+    Native(FunctionId),
 }
 
 /// Returns a warning when a large share of the samples is in calls that are known to wait.
@@ -34,13 +35,22 @@ pub(crate) fn warning(profile: &Profile, format: Format, name: &str) -> Option<W
         Format::CpuProfile | Format::ChromeTrace | Format::Pprof => false,
         _ => return None,
     };
+    let of_function = |(id, function): (FunctionId, &Function)| {
+        let wait = of_function(id, function, profile);
+        (wait != Wait::None && (has_native || matches!(wait, Wait::Spawn(_)))).then_some((id, wait))
+    };
+    let functions: HashMap<FunctionId, Wait> =
+        profile.frames.functions().filter_map(of_function).collect();
+    if functions.is_empty() {
+        return None;
+    }
     let mut found = vec![(Wait::None, false); profile.stacks.len()];
     for (stack, parent, frame) in profile.stacks.nodes() {
         let (above, _) = found.get(parent.index()).copied().unwrap_or((Wait::None, false));
-        let wait = match (above, of_frame(profile, frame)) {
-            (Wait::Spawn(_), _) => above,
-            (_, Wait::Native(_)) if !has_native => Wait::None,
-            (_, own) => own,
+        let own = functions.get(&profile.frames.get(frame).function);
+        let wait = match above {
+            Wait::Spawn(_) => above,
+            _ => own.copied().unwrap_or(Wait::None),
         };
         if let Some(slot) = found.get_mut(stack.index()) {
             *slot = (wait, profile.frames.kind(frame) == Kind::Idle);
@@ -54,7 +64,9 @@ pub(crate) fn warning(profile: &Profile, format: Format, name: &str) -> Option<W
         let call = match wait {
             _ if idle => continue,
             Wait::None => continue,
-            Wait::Spawn(frame) | Wait::Native(frame) => name_of(profile, frame),
+            Wait::Spawn(id) | Wait::Native(id) => {
+                profile.frames.strings().get(profile.frames.get_function(id).name)
+            }
         };
         waiting += weight;
         if !calls.iter().any(|known| known == call) {
@@ -66,21 +78,15 @@ pub(crate) fn warning(profile: &Profile, format: Format, name: &str) -> Option<W
         .then(|| Warning::new(name, Fact::Waits { calls, waiting, busy }))
 }
 
-fn name_of(profile: &Profile, frame: FrameId) -> &str {
-    let function = profile.frames.get_function(profile.frames.get(frame).function);
-    profile.frames.strings().get(function.name)
-}
-
-fn of_frame(profile: &Profile, frame: FrameId) -> Wait {
-    let function = profile.frames.get_function(profile.frames.get(frame).function);
-    let name = profile.frames.strings().get(function.name);
+fn of_function(id: FunctionId, function: &Function, profile: &Profile) -> Wait {
+    let strings = profile.frames.strings();
+    let name = strings.get(function.name);
     match function.kind {
-        Kind::Js if name == "spawnSync" => {
-            let file = profile.frames.strings().get(function.file);
-            if SPAWNS.contains(&file) { Wait::Spawn(frame) } else { Wait::None }
+        Kind::Js if name == "spawnSync" && SPAWNS.contains(&strings.get(function.file)) => {
+            Wait::Spawn(id)
         }
-        Kind::Native if SPAWN_NAMES.contains(&name) => Wait::Spawn(frame),
-        Kind::Native if waits(name) => Wait::Native(frame),
+        Kind::Native if SPAWN_NAMES.contains(&name) => Wait::Spawn(id),
+        Kind::Native if waits(name) => Wait::Native(id),
         _ => Wait::None,
     }
 }
