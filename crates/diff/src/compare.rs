@@ -164,7 +164,7 @@ pub fn compare_counts(
     let compared = compared_runs(&sided, &analysis);
     let (mut causes, moved) = causes(&analysis, &groupings, &sided, &matching, sides, &assumed);
     let of_groups =
-        group_causes(&analysis, &groupings, &sided, &rows_of_runs, assumed.noise_cv).into_iter();
+        group_causes(&analysis, (&groupings, &group_labels), &sided, &rows_of_runs).into_iter();
     let mut results = groupings.iter().zip(analysis.groupings);
     let (counts, mut result) = results.next().ok_or(Error::Counts)?;
     let mut badges = inlined_badges(&matching.rows, sides, &result, &gone);
@@ -383,6 +383,7 @@ fn causes(
         total_table: (&counts.total_counts, &total_result.measures, &total_result.trend),
         own: &own,
         dependencies: &dependencies,
+        named: &[],
     };
     (explained(&tables, &rows_of_run), elsewhere(&tables, &rows_of_run))
 }

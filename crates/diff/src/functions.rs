@@ -1,7 +1,8 @@
 //! Matching functions between two versions of a file, where their lines may differ.
 
 use hashbrown::{HashMap, HashSet};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// When this many functions are alike, only the next ones are compared.
 const MOST_ALIKE: usize = 100;
@@ -18,21 +19,6 @@ pub(crate) struct FunctionPlace<'a> {
     pub(crate) callers: HashSet<&'a str>,
     /// The names of the functions that it calls.
     pub(crate) callees: BTreeSet<&'a str>,
-}
-
-impl FunctionPlace<'_> {
-    /// Returns the place in a list of the function that calls the most functions that this one calls,
-    /// and of equal ones the first. `fits` chooses the functions.
-    fn most_alike(
-        &self,
-        list: &VecDeque<&FunctionPlace<'_>>,
-        fits: impl Fn(&FunctionPlace<'_>) -> bool,
-    ) -> Option<usize> {
-        let alike = list.iter().take(MOST_ALIKE).enumerate().filter(|(_, other)| fits(other));
-        let alike =
-            alike.map(|(at, other)| (self.callees.intersection(&other.callees).count(), at));
-        alike.max_by(|(a, at), (b, other)| a.cmp(b).then(other.cmp(at))).map(|(_, at)| at)
-    }
 }
 
 /// A function that exists on both sides, as indices in the two lists.
@@ -101,27 +87,59 @@ pub(crate) fn pair(
         }
     }
     // The functions in changed code on the other side, in order.
-    let mut left: HashMap<&str, VecDeque<&FunctionPlace<'_>>> = HashMap::new();
+    let mut left: HashMap<&str, Vec<&FunctionPlace<'_>>> = HashMap::new();
     for other in after.iter().filter(|other| !taken.contains(&other.id)) {
         let (above, below) = shifts.around_after(other.line);
         if above != below || anchors.is_empty() {
-            left.entry(other.name).or_default().push_back(other);
+            left.entry(other.name).or_default().push(other);
         }
     }
     // Functions with common callers are paired first, then all others.
     for with_callers in [true, false] {
-        rest.retain(|function| {
-            let Some(left) = left.get_mut(function.name) else { return true };
-            let fits = |other: &FunctionPlace<'_>| {
-                !with_callers || !function.callers.is_disjoint(&other.callers)
-            };
-            let other = function.most_alike(left, fits).and_then(|at| left.remove(at));
-            let Some(other) = other else { return true };
-            pairs.push(SameFunction { before: function.id, after: other.id, guessed: true });
-            false
-        });
+        let mut names: BTreeMap<&str, Vec<&FunctionPlace<'_>>> = BTreeMap::new();
+        for function in &rest {
+            names.entry(function.name).or_default().push(function);
+        }
+        for (name, list) in names {
+            let Some(left) = left.get_mut(name) else { continue };
+            for (function, other) in most_alike(&list, left, with_callers) {
+                pairs.push(SameFunction { before: function, after: other, guessed: true });
+                rest.retain(|of| of.id != function);
+                left.retain(|of| of.id != other);
+            }
+        }
     }
     pairs
+}
+
+/// Pairs functions of one name by their ids: first those that call the most functions in common, then
+/// those with the nearest places in both lists. The pairs are the same when the sides are swapped.
+fn most_alike(
+    before: &[&FunctionPlace<'_>],
+    after: &[&FunctionPlace<'_>],
+    with_callers: bool,
+) -> Vec<(usize, usize)> {
+    let mut pairs = Vec::new();
+    for (at, function) in before.iter().take(MOST_ALIKE).enumerate() {
+        for (place, other) in after.iter().take(MOST_ALIKE).enumerate() {
+            if !with_callers || !function.callers.is_disjoint(&other.callers) {
+                let common = function.callees.intersection(&other.callees).count();
+                let order = (Reverse(common), at.abs_diff(place), at + place, at);
+                pairs.push((order, function.id, other.id));
+            }
+        }
+    }
+    pairs.sort_unstable();
+    let (mut used, mut taken) = (HashSet::new(), HashSet::new());
+    pairs.retain(|(_, before, after)| {
+        let is_free = !used.contains(before) && !taken.contains(after);
+        if is_free {
+            used.insert(*before);
+            taken.insert(*after);
+        }
+        is_free
+    });
+    pairs.into_iter().map(|(_, before, after)| (before, after)).collect()
 }
 
 /// The least number of anchors that show whether columns are alike.

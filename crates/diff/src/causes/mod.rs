@@ -75,6 +75,8 @@ pub(crate) struct Tables<'a> {
     pub(crate) own: &'a [bool],
     /// Whether each row is a function of a package.
     pub(crate) dependencies: &'a [bool],
+    /// Whether each row names a cause before others do. Empty for functions: their owners do so.
+    pub(crate) named: &'a [bool],
 }
 
 impl Tables<'_> {
@@ -89,12 +91,15 @@ impl Tables<'_> {
             .map(|measures| measures.get(row).map_or(0.0, |measure| measure.change.abs()))
     }
 
-    /// Returns true when `row` comes before `other` as the cause of both: its self cost changed, or
-    /// changed more, or its total cost changed more.
+    /// Returns true when `row` comes before `other` as the cause of both: it names a cause, or its self
+    /// cost changed, or changed more, or its total cost changed more.
     fn is_larger(&self, row: usize, other: usize) -> bool {
         let is_changed = |row| is_changed(self.self_table.1, row);
+        let is_named = |row: usize| self.named.get(row) == Some(&true);
         let ([own, total], [other_own, other_total]) = (self.sizes(row), self.sizes(other));
-        let order = is_changed(row).cmp(&is_changed(other)).then(own.total_cmp(&other_own));
+        let order = is_named(row).cmp(&is_named(other));
+        let order = order.then(is_changed(row).cmp(&is_changed(other)));
+        let order = order.then(own.total_cmp(&other_own));
         order.then(total.total_cmp(&other_total)).is_gt()
     }
 }
