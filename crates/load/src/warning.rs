@@ -98,6 +98,12 @@ pub enum Warning {
         /// `mean`.
         printed: &'static str,
     },
+    /// A column has the name under which k6 sends a statistic of durations to Prometheus. k6 computes
+    /// it from all requests up to that moment (`findings/k6-remote-write-since-the-start.sh`).
+    SinceStart {
+        /// The name of the column.
+        name: String,
+    },
     /// Some rows of a table have requests, but no number of failed ones, although rows before them
     /// have one. None of their requests counts as failed.
     AbsentFailures {
@@ -286,6 +292,11 @@ impl fmt::Display for Warning {
             Self::OtherStatistic { name, other, printed } => write!(
                 f,
                 "every {printed} is that of the column {name:?}, which is the {other}"
+            ),
+            Self::SinceStart { name } => write!(
+                f,
+                "k6 sends Prometheus a {name} of all requests since the start of the test: if these \
+                 values are k6's, they follow a change late"
             ),
             Self::AbsentFailures { rows, first_line } => write!(
                 f,

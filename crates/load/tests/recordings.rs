@@ -248,7 +248,7 @@ fn the_other_summaries_in_json() {
         "http_req_duration{name:checkout}": {"avg": 0, "max": 0, "p(95)": 0, "thresholds": {"max<200": false}},
         "http_req_duration": {"avg": 57, "max": 80, "p(95)": 75, "thresholds": {"p(95)<200": false}}}}"#;
     let half = "█ THRESHOLDS\n http_req_duration\n ✓ 'med<500' med=0s\n█ TOTAL RESULTS\n \
-                http_req_duration: avg=8ms min=0s med=0s max=40ms p(90)=30ms p(95)=35ms\n http_reqs.....: 100 24.1/s\n";
+                http_req_duration....: avg=8ms min=0s med=0s max=40ms p(90)=30ms p(95)=35ms\n http_reqs.....: 100 24.1/s\n";
     let text = "█ THRESHOLDS\n http_req_duration\n ✓ 'p(95)<200' p(95)=75.07ms\n {name:checkout}\n \
                 ✓ 'max<200' max=0s\n█ TOTAL RESULTS\n http_reqs.....: 5 24.1/s\n";
     for (text, answered) in [

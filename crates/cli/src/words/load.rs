@@ -82,6 +82,7 @@ pub(super) fn warning(warning: &Warning) -> String {
     let advice = match warning {
         Warning::DayOrMonth { .. } => DATES,
         Warning::ManyEndpoints => "; give requests a `name` tag",
+        Warning::SinceStart { .. } => "; `k6 run --out json=k6.json.gz` has every request",
         Warning::CumulativePercentiles => "; record with --csv-full-history to have them",
         _ => "",
     };

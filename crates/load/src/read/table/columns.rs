@@ -175,6 +175,16 @@ pub(super) fn is_prometheus(name: &str) -> bool {
     lower.contains("http_req_duration_") || lower.contains("duration_seconds")
 }
 
+/// Returns true for the names under which k6 sends statistics of durations to Prometheus, such as
+/// `k6_http_req_duration_p95`.
+pub(super) fn is_k6_statistic(name: &str) -> bool {
+    let lower = name.to_lowercase();
+    let metric = lower.split('{').next().unwrap_or_default().trim();
+    let metric = metric.strip_prefix("k6_").unwrap_or(metric);
+    let statistic = metric.strip_prefix("http_req_duration_").unwrap_or_default();
+    matches!(statistic, "avg" | "max" | "med" | "p50" | "p90" | "p95" | "p99")
+}
+
 /// Returns true for the name of a column of times.
 pub(super) fn is_time(name: &str) -> bool {
     times::time(name).is_some()

@@ -69,7 +69,8 @@ pub(super) struct ColumnUnits {
     errors_are_rate: bool,
     /// The columns that are read, for the user to check.
     pub(super) columns: Vec<Column>,
-    /// The columns of durations that hold another statistic than the one that the user named.
+    /// The columns of durations that hold another statistic than the one that the user named, or that
+    /// may cover more than their row.
     pub(super) others: Vec<Warning>,
 }
 
@@ -199,6 +200,9 @@ pub(super) fn settle(
                 let what = what.get(which).copied().unwrap_or_default();
                 let guessed = told == UnitSource::Guess;
                 let (name, mut meaning) = (name.clone(), what.to_owned());
+                if columns::is_k6_statistic(&name) {
+                    taken.others.push(Warning::SinceStart { name: name.clone() });
+                }
                 if let (None, Some(other)) =
                     (durations::duration(&name), durations::other_statistic(&name))
                 {
