@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Node's performance entries of HTTP/2 have a first byte after 584 years, and a mean of all streams that only has the last one.
 #
-# The documentation of http2 has `timeToFirstByte` in milliseconds, from the start of a stream to its first DATA frame.
+# The documentation of perf_hooks has `timeToFirstByte` in milliseconds, from the start of a stream to its first DATA frame.
 # Node never stores that moment, and subtracts the start from 0 in unsigned nanoseconds, so each stream has 1.8e13 ms.
 # `streamAverageDuration` should be the mean duration of the streams of a session. At the end of each stream Node sets it
 # anew, to the duration of this stream divided by the number of all streams: here it is some 50 ms after nine streams of
