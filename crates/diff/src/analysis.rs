@@ -38,15 +38,15 @@ pub struct Assumptions {
     /// The order of the runs; `None` finds it from their clocks ([`Order::detect`]).
     pub order: Option<Order>,
     /// The unit of costs; `None` chooses costs per request when the requests and the sampling interval
-    /// of all runs are known, costs per run for whole runs that show that they did the same work, and
-    /// else shares.
+    /// of all runs are known. It chooses costs per run for whole runs that show that they did the same
+    /// work, when their sampling intervals are known, and else shares.
     pub unit: Option<Unit>,
     /// True when the counts include the start of each run, which is not the cost of a
     /// request; false by default.
     pub with_start_up: bool,
     /// True when the counts are those of whole runs of a program that serves no requests, so that the runs
-    /// may have done the same work. They are taken to have done it when most functions cost the same in
-    /// each run.
+    /// may have done the same work. They are taken to have done it when enough functions cost about the
+    /// same on both sides.
     pub are_scripts: bool,
     /// Pairs of caller and callee, as indices of rows in the first grouping, for recordings that
     /// hide which functions were inlined; `None` for recordings that show it.
@@ -155,22 +155,31 @@ pub struct Analysis {
     pub sessions: SessionNoise,
     pub(crate) between: TestNoise,
     /// For each run, the time that the machine took for the same work, relative to the other runs:
-    /// 1 on average, and 1.1 when everything took 10 % longer.
+    /// 1.1 when everything took 10 % longer. The geometric mean of all factors is 1.
     pub factors: Vec<f64>,
     /// For each run, the divisor that turns counts of samples into costs in `unit`.
     pub exposures: Vec<f64>,
     /// The exposures without the correction for the speed of the machine.
     pub(crate) uncorrected: Vec<f64>,
-    /// True when functions show two scales of shares: a row changed only if it did on both.
+    /// True when costs are shares, and the functions do not agree on the scale of those after. Two
+    /// scales are then possible, and a row is called changed only when it changed on both.
     pub(crate) two_scales: bool,
-    /// True when costs are for a run because most functions cost the same in each run, and no unit was
-    /// given.
+    /// True when each run is taken to have done the same work, because no unit was given and enough
+    /// functions cost about the same on both sides. Costs are then those of one run, or shares when
+    /// a sampling interval is not known.
     pub equal_work: bool,
-    /// The change that all functions have in common. It is `None` when costs are shares, with one
-    /// run on a side, when the sides were recorded in different ways, and when the functions do not
-    /// show the speed of the machine: fewer than eight have enough samples, one outweighs the
-    /// others, or most are on one side only. It is also `None` when the runs of each side do not
-    /// differ at all.
+    /// The change that the costs of all functions have in common. [`Shift::ratio`] is a ratio of
+    /// costs: 1.1 means that a typical function costs 10 % more after. The shift is `None` in each
+    /// of these cases:
+    ///
+    /// - costs are shares;
+    /// - a side has only one run;
+    /// - the sides were recorded in different ways;
+    /// - fewer than eight functions have enough samples, or one function outweighs all others (both
+    ///   do not matter for runs that are known to have done the same work);
+    /// - most functions, by weight, have samples on one side only;
+    /// - the change is not taken for one of the whole program, because too few functions follow it;
+    /// - the runs of each side do not differ at all.
     pub shift: Option<Shift>,
     /// The cost of all functions together, before and after.
     pub totals: Totals,

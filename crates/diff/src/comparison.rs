@@ -21,8 +21,9 @@ use std::collections::BTreeSet;
 pub struct Comparison {
     /// The unit of all costs in this result.
     pub unit: Unit,
-    /// True when each run is taken to have done the same work, because most functions cost the same in
-    /// each run. Without load tests and a given unit, costs are then those of a run.
+    /// True when each run is taken to have done the same work, because no unit was given and enough
+    /// functions cost about the same on both sides. Costs are then those of one run, or shares when
+    /// a sampling interval is not known.
     pub equal_work: bool,
     /// True when costs are shares, and functions show two scales for those after: a row is only called
     /// changed when it changed on both. [`Totals::uncorrected`] has the costs on the other one.
@@ -38,11 +39,8 @@ pub struct Comparison {
     pub runs: Vec<ComparedRun>,
     /// The cost of all functions together, before and after.
     pub totals: Totals,
-    /// The change that all functions have in common. It is `None` when costs are shares, with one
-    /// run on a side, when the sides were recorded in different ways, and when the functions do not
-    /// show the speed of the machine: fewer than eight have enough samples, one outweighs the
-    /// others, or most are on one side only. It is also `None` when the runs of each side do not
-    /// differ at all.
+    /// The change that the costs of all functions have in common, as a ratio ([`Shift::ratio`]). It
+    /// is `None` in the cases that [`Analysis::shift`](crate::Analysis::shift) lists.
     pub shift: Option<Shift>,
     /// One row for each function.
     pub functions: Table,

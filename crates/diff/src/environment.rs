@@ -47,7 +47,7 @@ pub enum Condition {
 }
 
 impl Condition {
-    /// Every condition, in the order of the fields.
+    /// Every condition, in the order of the fields of [`Environment`].
     pub const ALL: [Self; 5] =
         [Self::Cores, Self::LoopUtilisation, Self::GcShare, Self::Lost, Self::OtherThreads];
 

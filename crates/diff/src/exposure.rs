@@ -57,8 +57,8 @@ pub(crate) struct Exposures {
     pub(crate) uncorrected: Vec<f64>,
     /// True when functions show two scales of shares, so that a change must show on both.
     pub(crate) two_scales: bool,
-    /// True when no unit was given, and most functions cost the same in each run: the runs are taken
-    /// to have done the same work.
+    /// True when no unit was given, and enough functions cost about the same on both sides: the runs
+    /// are taken to have done the same work.
     pub(crate) equal_work: bool,
     /// The slowness of each run, compared with the others.
     pub(crate) factors: Vec<f64>,

@@ -132,11 +132,12 @@ impl Limit {
 /// The result of checking a comparison against a [`Gate`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GateResult {
-    /// The gate holds: no cost is known to have risen beyond its limit.
+    /// The gate holds, because no cost that can cross it is certain to have risen beyond the limit.
+    /// Some rows never cross a gate ([`Gate::check`]).
     Yes,
-    /// The gate is crossed. The value has one sentence for each crossing, and at least one. In a
-    /// comparison, the largest rise is first for [`Gate::Regression`]; other gates keep the order
-    /// of the rows.
+    /// The gate is crossed. The value has one sentence for each crossing, and at least one.
+    /// [`Gate::check`] puts the largest rise first for [`Gate::Regression`]. For other gates, and in
+    /// a [`History`](crate::History), the sentences have the order of the rows.
     No(Vec<String>),
     /// The runs do not show whether the gate holds, for example because no row has the name of the
     /// gate. The value is the reason.

@@ -107,11 +107,13 @@ pub(crate) fn sums_by_side(sides: &[Side], values: &[f64]) -> [f64; 2] {
 pub struct Counts {
     columns: usize,
     cells: Vec<f64>,
-    /// The share of each row's cost that is the machine's; missing rows are code.
+    /// For each row, the share (0 to 1) of its cost that comes from the machine and not from code.
+    /// A row beyond the end of this list has the share 0.
     machine: Vec<f64>,
-    /// The package of each row; missing rows have none.
+    /// The package of each row. A row beyond the end of this list has no package.
     packages: Vec<Option<u32>>,
-    /// Whether each row is a builtin, which V8 compiles into its callers; missing rows are not.
+    /// True for each row that is a builtin, which V8 compiles into its callers. A row beyond the end
+    /// of this list is no builtin.
     builtins: Vec<bool>,
 }
 

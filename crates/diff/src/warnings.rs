@@ -63,7 +63,7 @@ pub(crate) struct ChosenUnit {
     pub(crate) unit: Unit,
     /// The unit that was asked for.
     pub(crate) asked: Option<Unit>,
-    /// True when most functions cost the same in each run, so that requests need not be known.
+    /// True when enough functions cost about the same on both sides, so that requests need not be known.
     pub(crate) equal_work: bool,
 }
 

@@ -24,8 +24,9 @@ pub struct Series {
     /// Index in [`Timeline::seconds`] of the first value. It is always 1.
     pub first: usize,
     /// The load of each second in the quantity of `axis`: virtual users, requests wanted a second
-    /// (mean of 9 s), or requests in flight. A second without a number of users has the number
-    /// before it.
+    /// (mean of 9 s), or requests in flight. For a second without a number of users, the number is
+    /// interpolated between those before and after it, when these are at most 60 s apart. Otherwise
+    /// it is the last number before it, or the first one of the test.
     pub load: Vec<f64>,
     /// Successful requests a second (running median of 5 s). Failed requests are left out, because
     /// they often end fast: their rate rises when the system is overloaded.

@@ -17,8 +17,8 @@ pub enum Category {
     App,
     /// JavaScript of an npm package, as [`package_of`] finds it from the path.
     Dependency,
-    /// JavaScript that is part of the runtime: Node (`node:fs`), Deno or Bun. The module that
-    /// Spikeflame's recorder loads belongs here too.
+    /// JavaScript that is part of the runtime: Node (`node:fs`), Deno, Bun, Electron or Cloudflare's
+    /// workers. The module that Spikeflame's recorder loads belongs here too.
     NodeCore,
     /// WebAssembly functions.
     Wasm,

@@ -20,9 +20,10 @@ pub struct Names<'a> {
 
 impl<'a> Names<'a> {
     /// Prepares the names of a tree's entries. A path begins with its npm package, or is relative to
-    /// the folder that nine in ten of the application's functions share, and columns are left out.
-    /// Entries whose short names would be equal have the column too, or else the whole place of
-    /// their label. With `full`, all entries have the whole place.
+    /// the folder that nine in ten of the application's functions share. The line follows the path,
+    /// but not the column. Entries whose names would then be equal get the column too. Where they
+    /// are still equal, they get the whole path with line and column, as in [`Entry::label`]. With
+    /// `full`, all entries get these.
     ///
     /// ```
     /// use spikeflame_profile::{CallTree, Selection, folded};

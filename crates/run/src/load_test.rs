@@ -33,9 +33,9 @@ impl Run {
     }
 
     /// Returns the load test: a timeline, to which tracks of monitors were added, or totals. The
-    /// first call reads it and adds warnings. Returns `None` when no load test is found, when
-    /// several in the folder could be the run's, and when the recordings lie in several folders.
-    /// [`Run::need_timeline`] returns the reason.
+    /// first call reads it and adds warnings. Returns `None` when no load test is found, when the
+    /// folder has several load tests that could be that of the run, and when the recordings lie in
+    /// several folders. [`Run::need_timeline`] returns the reason.
     ///
     /// # Errors
     ///

@@ -241,12 +241,13 @@ impl Run {
     }
 
     /// Returns the plateau chosen by [`Options::plateau`]: the one with the given number, or else
-    /// the longest (the earliest of equal ones).
+    /// the longest (the earliest of equal ones). When only the requests of an endpoint or a scenario
+    /// were read, it is the longest plateau with such a request.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`Run::need_timeline`], and [`Error::NoPlateau`] when the timeline has
-    /// no plateau, or not the one with this number.
+    /// no plateau, not the one with this number, or no request of this endpoint or scenario in it.
     pub fn plateau(&self) -> Result<&Plateau, Error> {
         self.found()?.as_ref().map(Plateaus::chosen).map_err(|why| Error::NoPlateau {
             load: self.need_timeline().map(|timeline| timeline.source.clone()).unwrap_or_default(),
@@ -287,9 +288,11 @@ impl Run {
         })
     }
 
-    /// Returns the wall-clock time at which the run began (`zero_us`), for example to order runs.
-    /// It is the start of the load test, or else a clock of the recording, or else the start in the
-    /// recorder's facts. A file's modification time comes last. Returns `None` when none is known.
+    /// Returns the wall-clock time at which the run began, for example to order runs: it is the
+    /// field [`Clock::zero_us`] of the result. The first of these times that is known is used: the
+    /// start of the load test, the first clock of the recordings (unless it is a file's
+    /// modification time), the start in the recorder's facts, and the modification time of the
+    /// file. Returns `None` when none is known.
     ///
     /// # Errors
     ///
@@ -434,15 +437,18 @@ impl Run {
     }
 
     /// Returns values of the load test over the recording's time: load, goodput, p95, error rate,
-    /// and one counter for each track. The result is empty for a run without a load test, and for a
-    /// test of fewer than three seconds or without a known load. It is empty too when the load test
-    /// was not named but found in the folder of the recording, and cannot be used. The run then
-    /// gets [`Warning::NoCounters`].
+    /// and one counter for each track. The result is empty for a test of fewer than three seconds or
+    /// without a known load.
+    ///
+    /// When the user named neither a load test nor a monitor, the result is also empty for a run
+    /// without a load test, and when the load test in the folder of the recording cannot be used.
+    /// In the second case, the run gets [`Warning::NoCounters`].
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when the user named the load test or a monitor, and the load test
-    /// cannot be used. Totals without a timeline cannot be used either.
+    /// Returns an [`Error`] when the user named the load test or a monitor, and there is no load
+    /// test that can be used. A load test with totals only cannot be used, and neither can one that
+    /// no clock connects with the recording.
     pub fn counters(&self) -> Result<Vec<Counter>, Error> {
         let monitored = !self.options.monitors.is_empty();
         let known = matches!(self.load_path(), Ok(Some(_)) | Err(MissingLoad::SeveralLoads { .. }));

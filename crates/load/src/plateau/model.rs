@@ -153,7 +153,7 @@ pub struct Options {
     /// used only for [`Plateau::little_ratio`].
     pub think_s: Option<f64>,
     /// Number of the plateau that [`Plateaus::chosen`] returns, from 1 in order of time; `None`
-    /// chooses the longest. A number that does not exist gives
+    /// chooses the longest ([`Plateaus::chosen`]). A number that does not exist gives
     /// [`NoPlateauReason::NoSuch`](crate::plateau::NoPlateauReason::NoSuch).
     pub number: Option<usize>,
     /// The share of each second in which the busiest thread had work (from 0 to 1, `NAN` when
@@ -374,7 +374,9 @@ pub struct Plateaus {
 }
 
 impl Plateaus {
-    /// Returns the chosen plateau: the one with [`Options::number`], or else the longest.
+    /// Returns the chosen plateau: the one with [`Options::number`], or else the longest (the
+    /// earliest of equal ones). For a timeline with only the requests of an endpoint or a scenario
+    /// ([`Timeline::whole`]), it is the longest one with such a request.
     pub fn chosen(&self) -> &Plateau {
         &self.chosen
     }

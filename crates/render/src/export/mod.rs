@@ -139,7 +139,7 @@ pub enum ExportError {
          {frames} frames, and at most {most} are written"
     )]
     TooDeep {
-        /// The number of frames in all stacks.
+        /// The number of frames that the file would have.
         frames: u64,
         /// The largest number of frames that is written in the format.
         most: u64,
