@@ -103,7 +103,9 @@ pub struct Totals {
     pub ci: (f64, f64),
     /// The costs before and after without the correction for the speed of the machine, from the samples
     /// and the work of the runs alone. They are `before` and `after` when costs are not corrected, and
-    /// for shares.
+    /// for shares with one scale. For shares with two scales
+    /// ([`Comparison::two_scales`](crate::Comparison::two_scales)), they are the costs on the other
+    /// one.
     pub uncorrected: (f64, f64),
 }
 

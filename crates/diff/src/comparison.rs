@@ -80,8 +80,8 @@ pub struct ComparedRun {
     pub around_ms: Option<(f64, f64)>,
     /// The recorder and its version, which name the engine.
     pub producer: String,
-    /// The machine's time for the same work, relative to the other runs: 1 on average, 1.1 for a
-    /// run in which everything took 10 % longer.
+    /// The machine's time for the same work, relative to the other runs: 1.1 for a run in which
+    /// everything took 10 % longer. The geometric mean over all runs is 1.
     pub factor: f64,
     /// The divisor that turns a count of samples into a cost in the comparison's unit.
     pub exposure: f64,

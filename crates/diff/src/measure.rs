@@ -105,7 +105,10 @@ pub struct Measure {
     pub change: f64,
     /// The costs before and after without the correction for the speed of the machine: samples
     /// divided by the work of the runs alone. They are `before` and `after` when costs are not
-    /// corrected, and for shares.
+    /// corrected, and for shares with one scale. For shares with two scales
+    /// ([`Comparison::two_scales`](crate::Comparison::two_scales)), they are the costs on the other
+    /// one. All that is stated here of uncorrected costs is then true of these, also for sides that
+    /// were recorded apart.
     pub uncorrected: (f64, f64),
     /// Lower and upper end of the 95 % interval of `change`. It also contains the interval of the
     /// change between the uncorrected costs, except for sides that were recorded apart.

@@ -47,7 +47,8 @@ pub enum Warning {
     /// are in functions that the other side has too. On both sides, this holds for less than 0.4 of
     /// the functions that have 5 samples or more.
     DifferentPrograms {
-        /// The share of the samples in functions that both sides have.
+        /// The share of a side's samples, from 0 to 1, in functions that the other side has too: that
+        /// of the side where it is smaller.
         shared: f64,
     },
     /// One side or both have only one run.

@@ -29,9 +29,8 @@ pub const EXPECTED: &str = "expected the result of a load generator: `k6 run --o
     `--out csv=FILE`, a k6 summary (JSON or text), `autocannon -j`, or a CSV table with a time column \
     and one of requests per second";
 
-/// The description of a slow query log, which is no load test.
-/// [`Error::Unrecognised`] has it in `found`, by which a caller
-/// recognises that case.
+/// The value of `found` in [`Error::Unrecognised`] when the file is a slow query log of a database,
+/// which is no load test. A caller can compare with it.
 pub const SLOW_LOG: &str = "a slow query log";
 
 /// The value of `found` in [`Error::Unrecognised`] when the file contains measurements of a

@@ -50,9 +50,10 @@ pub enum Warning {
     StuckVus {
         /// The number that stands still.
         vus: f64,
-        /// The longest time between two requests of a user by this number, in seconds.
+        /// The time between two requests of a user by this number, in seconds: the median over the
+        /// tenth of the rows with the fewest requests.
         longest_s: f64,
-        /// The shortest such time, in seconds.
+        /// The median of this time over the tenth of the rows with the most requests, in seconds.
         shortest_s: f64,
     },
     /// Some points with the number of virtual users cannot be read. The numbers of the seconds beside
@@ -112,8 +113,9 @@ pub enum Warning {
         /// Line of the first row without a number of failed requests, from 1.
         first_line: u64,
     },
-    /// The file has no number of virtual users for more than 10 seconds in a row, although requests
-    /// ended in them. The numbers before and after these seconds are used.
+    /// The file has no number of virtual users for more than 10 seconds in a row, and for more than
+    /// twice the usual time between two numbers, although requests ended meanwhile. The numbers
+    /// before and after these seconds are used.
     NoVusFor {
         /// Length of the longest such stretch, in seconds.
         seconds: usize,

@@ -51,19 +51,17 @@ pub struct HistoryRow {
     pub name: String,
     /// The file; empty for code that is not JavaScript.
     pub file: String,
-    /// True when the cost is the machine's: the kernel, garbage collection, compiling and, in a
-    /// program with JavaScript, native code outside of addons.
+    /// True when the cost is the machine's, as for [`Row::is_machine`](crate::Row::is_machine).
     pub is_machine: bool,
     /// The self cost of the function at each point, and its changes.
     pub drift: Drift,
 }
 
 /// Finds the changes in a history of runs. It uses only the path map and the unit of `options`. The
-/// clocks of the runs give their order. Runs that
-/// follow each other are one point when their names differ in the number at the end only and each
-/// began less than 20 minutes after the one before. Each run is a point of its own when a run has
-/// no clock, which leaves the runs in the order of `runs`, or when there would be fewer than five
-/// points.
+/// clocks of the runs give their order. Runs that follow each other are one point when their names
+/// differ in the number at the end only and each began less than 20 minutes after the one before.
+/// Each run is a point of its own when a run has no clock, which leaves the runs in the order of
+/// `runs`, or when there would be fewer than five points.
 ///
 /// ```
 /// use spikeflame_diff::{Error, Options, history};

@@ -99,8 +99,7 @@ pub enum Error {
         /// The time of the test.
         test: TimeSpan,
         /// An offset in seconds ahead of UTC, negative when behind, with which the two times would
-        /// overlap. It is `None`
-        /// when there is none, and when the monitor's times have an offset.
+        /// overlap. It is `None` when there is none, and when the monitor's times have an offset.
         zone_s: Option<i32>,
     },
     /// The load test has no wall-clock times, so that values of a monitor cannot be aligned with

@@ -1,5 +1,6 @@
-//! Reads values of CloudWatch, Performance Insights, Prometheus and Grafana that were measured
-//! during a load test, as [`Track`]s on the clock of the test.
+//! Reads values that were measured during a load test, as [`Track`]s on the clock of the test: JSON
+//! of CloudWatch, Performance Insights, Prometheus and Grafana, and tables with a column of times,
+//! such as those of sysstat and dstat.
 
 mod cells;
 mod cloudwatch;

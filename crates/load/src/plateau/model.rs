@@ -197,8 +197,9 @@ pub enum Evidence {
         /// Mean duration in the plateau, in milliseconds.
         within_ms: f64,
     },
-    /// At rest, the same number of virtual users would have got more answers. Only a load of
-    /// virtual users has this evidence.
+    /// The answers that the virtual users would have got with the durations at rest, compared with
+    /// those that they got. Only a load of virtual users has this evidence, and it has it also when
+    /// both numbers are about equal.
     Stretched {
         /// Answers that the load would have got with the durations at rest, divided by the answers
         /// that it got.
@@ -234,14 +235,17 @@ pub enum Evidence {
         /// free.
         dropped: f64,
     },
-    /// Directly before, the system was at another limit: it changed during the test.
+    /// Another plateau ended at most 3 s before this one, and one of the two has at least 1.3 times as
+    /// many successful requests a second as the other: the limit changed during the test.
     OtherLimit {
-        /// Mean of successful requests a second at the limit before.
+        /// Mean of successful requests a second in that plateau.
         earlier_rps: f64,
     },
-    /// The main thread in the profile was busy for at least 90 % of the plateau.
+    /// The busiest thread in the profile had work for at least 90 % of the plateau, by the shares of
+    /// single seconds ([`Options::busy`]).
     Busy {
-        /// Mean share of the time in which this thread had work, from 0 to 1.
+        /// Mean share of the time in which this thread had work, from 0 to 1. A more exact share,
+        /// which may be below 0.9, replaces it in [`Plateaus::set_busy`].
         share: f64,
     },
 }

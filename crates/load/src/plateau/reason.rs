@@ -33,8 +33,9 @@ pub struct NoPlateau {
     /// The reason why there is no plateau, with the measured values.
     pub why: NoPlateauReason,
     /// The longest stretch of seconds with at least 80 % of the greatest load, which a user may
-    /// choose instead of a plateau. It is `None` when there are fewer than five such seconds in a row, or no
-    /// durations.
+    /// choose instead of a plateau. A stall is no part of it. It is `None` when there are fewer than
+    /// five such seconds in a row, when durations are not known, when hardly any request succeeded,
+    /// and with [`NoPlateauReason::NotCalled`].
     pub steadiest: Option<Window>,
     /// Number of iterations in the whole test that the load generator did not start, because no
     /// virtual user was free.
@@ -165,7 +166,7 @@ pub enum NoPlateauReason {
         /// `None` when the file has no statuses.
         status: Option<u16>,
     },
-    /// Fewer than ten requests of the test succeeded, and nearly all others failed.
+    /// Fewer than ten requests of the test succeeded, and these are less than a tenth of all.
     #[error(
         "only {ok:.0} of {all:.0} requests succeeded{}: they are too few to show the system at rest",
         of_status(*status)
