@@ -28,9 +28,12 @@ pub struct Comparison {
     /// True when costs are shares, and functions show two scales for those after: a row is only called
     /// changed when it changed on both. [`Totals::uncorrected`] has the costs on the other one.
     pub two_scales: bool,
-    /// The strength of the comparison's evidence, by the number and the order of its runs.
+    /// The strength of the comparison's evidence, by the number and the order of its runs. Some
+    /// warnings make it weaker ([`Evidence::Weak`]).
     pub evidence: Evidence,
-    /// The order in which the runs of the two sides were made.
+    /// The order in which the runs of the two sides were made. Without an order that the user gave,
+    /// it is [`Order::Separated`] too when the sides ran on different machines, or in turn but with
+    /// clearly different shares of a core for the busiest threads ([`Warning::Waited`]).
     pub order: Order,
     /// The noise between sessions that the tests used: [`SessionNoise::NONE`] unless the sides were
     /// recorded apart.

@@ -156,10 +156,10 @@ pub enum Warning {
         /// Requests after, divided in the same way.
         after: f64,
     },
-    /// Calls whose work is done in libuv's thread pool are new on a side. Without samples of all
-    /// threads, the costs do not contain that work.
+    /// Calls whose work is done in libuv's thread pool are new on a side, or cost at least twice as
+    /// much there. Without samples of all threads, the costs do not contain that work.
     ThreadPool {
-        /// The names of the calls, the most expensive first.
+        /// The names of at most three of these calls, the largest change of cost first.
         calls: Vec<String>,
         /// The side on which they are made.
         to: Side,

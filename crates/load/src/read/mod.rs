@@ -170,7 +170,8 @@ impl Format {
 /// most exact first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Content {
-    /// The file has an entry for every request, with times exact to a millisecond.
+    /// The file has an entry for every request, with times exact to a millisecond. h2load's log has
+    /// none for a request whose connection broke off.
     Requests,
     /// The file has an entry for every request, with times in whole seconds.
     RequestsBySecond,
@@ -178,8 +179,8 @@ pub enum Content {
     Periods,
     /// The file is a table with a row for each time, as a dashboard exports it.
     Table,
-    /// The file has an entry for every answered request, but neither statuses nor exact wall-clock
-    /// times (`ab -g`, hey).
+    /// The file has an entry for every answered request, but none for other requests, and no exact
+    /// wall-clock times (`ab -g`, hey). The table of `ab -g` has no statuses either.
     Answers,
     /// The file has only totals of the whole test, so [`read`] returns a [`Summary`].
     Totals,
