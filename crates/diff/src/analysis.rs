@@ -180,7 +180,10 @@ pub struct Analysis {
     /// - fewer than eight functions have enough samples, or one function outweighs all others (both
     ///   do not matter for runs that are known to have done the same work);
     /// - most functions, by weight, have samples on one side only;
-    /// - the change is not taken for one of the whole program, because too few functions follow it;
+    /// - costs after are more than 1.5 times those before, or less than 1/1.5, and too few functions
+    ///   show whether this is a change of the whole program;
+    /// - functions would differ clearly more between the runs of one side with a correction for the
+    ///   shift than without it;
     /// - the runs of each side do not differ at all.
     pub shift: Option<Shift>,
     /// The cost of all functions together, before and after.
