@@ -124,6 +124,73 @@ const SOON: f64 = 0.3;
 /// Growth of the load within two seconds that is a jump.
 const JUMP: f64 = 1.5;
 
+/// Sums over the seconds of a table up to one of them.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    answers: f64,
+    spent_ms: f64,
+    /// Seconds of rows with few answers.
+    few: usize,
+    /// Seconds whose durations do not show the system at rest.
+    left_out: usize,
+    /// Duration of this second alone, in milliseconds; 0 when it is left out.
+    own_ms: f64,
+}
+
+impl Sums {
+    /// Returns the answers of the next seconds, `rows`, and their duration by the quantile `q`, in milliseconds;
+    /// `None` when they do not show it.
+    fn until(&self, rows: &[Self], q: f64) -> Option<(f64, f64)> {
+        let to = rows.last()?;
+        let (answers, few) = (to.answers - self.answers, to.few - self.few);
+        // Among rows of a few answers, those that are not left out are the fast ones by chance.
+        if answers < ENOUGH as f64 || few > 0 && to.left_out > self.left_out {
+            return None;
+        }
+        // The upper percentile of a few durations is the longest one, and that of a single one is any.
+        let ms = match q > UPPER && few > 0 {
+            true => rows.iter().map(|row| row.own_ms).fold(0.0, f64::max),
+            false => (to.spent_ms - self.spent_ms) / answers,
+        };
+        Some((answers, ms))
+    }
+}
+
+/// Returns the sums up to each second, and 0 before the first one. `known` returns the duration of a second.
+fn row_sums(
+    seconds: &[Second],
+    load: &[f64],
+    known: impl Fn(&Second) -> Option<f64>,
+    row_s: usize,
+) -> Vec<Sums> {
+    let is_load_known = load.iter().any(|load| *load > 0.0);
+    let load_at = |at: usize| match is_load_known {
+        true => load.get(at).copied().unwrap_or_default(),
+        false => seconds.get(at).map_or(0.0, |second| second.ok),
+    };
+    let mut jumped = 0;
+    let mut sum = Sums::default();
+    let mut sums = vec![sum];
+    for (at, second) in seconds.iter().enumerate() {
+        let earlier = at.checked_sub(2 * row_s).map_or(0.0, load_at);
+        if load_at(at) > JUMP * earlier {
+            jumped = at;
+        }
+        let since_ms = 1e3 * (at - jumped + row_s) as f64;
+        let took = known(second);
+        let ms = took.filter(|ms| *ms <= SOON * since_ms);
+        sum.own_ms = ms.unwrap_or_default();
+        sum.left_out += usize::from(ms.is_none() && took.is_some());
+        if let Some(ms) = ms {
+            sum.answers += second.ok;
+            sum.spent_ms += second.ok * ms;
+            sum.few += usize::from(second.ok * (row_s as f64) < ENOUGH as f64);
+        }
+        sums.push(sum);
+    }
+    sums
+}
+
 /// Returns the duration of a request at rest by a table's mean or quantile `q`: that of its fastest
 /// rows, plus three standard errors. Rows
 /// directly after a jump of the load show only the requests that were soon answered, and are left
@@ -133,51 +200,12 @@ pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest
     let error = if q > MEAN { ERROR_OF_QUANTILE } else { ERROR_OF_MEAN };
     let row_s = timeline.resolution_s.max(1) as usize;
     let known = |second: &Second| summary_ms(second, q).filter(|ms| *ms > 0.0 && second.ok > 0.0);
-    let is_load_known = load.iter().any(|load| *load > 0.0);
-    let load_at = |at: usize| match is_load_known {
-        true => load.get(at).copied().unwrap_or_default(),
-        false => seconds.get(at).map_or(0.0, |second| second.ok),
-    };
-    let mut jumped = 0;
-    // The answers up to each second, the sum of their durations, the seconds of rows with few answers, and those
-    // that are left out.
-    let (mut count, mut sum, mut few, mut left_out) = (0.0, 0.0, 0, 0);
-    let mut sums = vec![(count, sum, few, left_out)];
-    let mut shown = Vec::with_capacity(seconds.len());
-    for (at, second) in seconds.iter().enumerate() {
-        let earlier = at.checked_sub(2 * row_s).map_or(0.0, load_at);
-        if load_at(at) > JUMP * earlier {
-            jumped = at;
-        }
-        let since_ms = 1e3 * (at - jumped + row_s) as f64;
-        let ms = known(second).filter(|ms| *ms <= SOON * since_ms);
-        if let Some(ms) = ms {
-            (count, sum) = (count + second.ok, sum + second.ok * ms);
-            few += usize::from(second.ok * (row_s as f64) < ENOUGH as f64);
-        }
-        left_out += usize::from(ms.is_none() && known(second).is_some());
-        shown.push(ms.unwrap_or_default());
-        sums.push((count, sum, few, left_out));
-    }
+    let sums = row_sums(seconds, load, known, row_s);
     let (mut rest, mut bare) = (f64::INFINITY, f64::INFINITY);
     for (at, from) in sums.iter().enumerate() {
         for width in ROWS {
-            let Some(to) = sums.get(at + width) else { break };
-            let (count, sum) = (to.0 - from.0, to.1 - from.1);
-            if count < ENOUGH as f64 {
-                continue;
-            }
-            // The upper percentile of a few durations is the longest one, and that of a single one is any.
-            let of_few = q > UPPER && to.2 > from.2;
-            // Among rows of a few answers, those that are not left out are the fast ones by chance.
-            if to.2 > from.2 && to.3 > from.3 {
-                continue;
-            }
-            let rows = shown.get(at..at + width).unwrap_or_default();
-            let ms = match of_few {
-                true => rows.iter().copied().fold(0.0, f64::max),
-                false => sum / count,
-            };
+            let Some(rows) = sums.get(at + 1..at + width + 1) else { break };
+            let Some((count, ms)) = from.until(rows, q) else { continue };
             let margin = 3.0 * error / count.sqrt();
             if ms * (1.0 + margin) < rest {
                 (rest, bare) = (ms * (1.0 + margin), ms);
@@ -371,4 +399,19 @@ fn first_answers(timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<f64
         let began: f64 = part.iter().map(|second| second.started).sum();
         (fast >= 5.0 + 3.0 * 0.02 * began).then_some(mean)
     })
+}
+
+/// Returns the share that fails in the second with the fewest failures, plus two standard errors.
+/// A queue that refuses requests at once may be full in all seconds except the first and the last.
+pub(super) fn failing(seconds: &[Second]) -> f64 {
+    let enough = seconds.iter().filter(|second| second.requests() >= ENOUGH as f64);
+    let upper = enough.map(|second| {
+        let all = second.requests();
+        let share = (second.failed + 0.5) / (all + 1.0);
+        (second.failed / all).max(share + 2.0 * (share * (1.0 - share) / all).sqrt())
+    });
+    let fewest = upper.fold(f64::INFINITY, f64::min);
+    let failed: f64 = seconds.iter().map(|second| second.failed).sum();
+    let whole = failed / seconds.iter().map(Second::requests).sum::<f64>();
+    if failed > 0.0 { fewest.min(whole) } else { 0.0 }
 }

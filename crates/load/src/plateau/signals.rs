@@ -8,7 +8,7 @@
 use super::below::{self, Below};
 use super::burst::{self, FirstBurst};
 use super::pool::{self, POOL};
-use super::rest::{self, ENOUGH};
+use super::rest;
 use super::rows::{CALMER, LONG_ROW_S, RowUsers};
 use crate::series::{Axis, carried, durations, known_quantile, users_known, wanted_rates};
 use crate::stats::{median, quantile};
@@ -224,9 +224,9 @@ impl Signals {
         let share = |good: f64, all: f64| if all > 0.0 { 1.0 - good / all } else { 0.0 };
         let failing: Vec<f64> =
             goodput.iter().zip(&ended).map(|(good, all)| share(*good, *all)).collect();
-        let rest_failing = failing_at_rest(seconds);
-        // A 95th percentile is not a mean: the time between two requests of a user is compared
-        // instead. A number of users that is absent must not make this time too short.
+        let rest_failing = rest::failing(seconds);
+        // A 95th percentile is not a mean: users for each request are compared instead.
+        // A number of users that is absent must not make this time shorter than it is.
         let several = closed && !is_steady(&users) && are_several(&users, &in_flight);
         let row_slower = match is_steady(&users) {
             true => Vec::new(),
@@ -412,21 +412,6 @@ impl Rest {
         };
         if users <= 0.0 { 1.0 } else { (stretch / good).min(LARGEST) }
     }
-}
-
-/// Returns the share that fails in the second with the fewest failures, plus two standard errors.
-/// A queue that refuses requests at once may be full in all seconds except the first and the last.
-fn failing_at_rest(seconds: &[Second]) -> f64 {
-    let enough = seconds.iter().filter(|second| second.requests() >= ENOUGH as f64);
-    let upper = enough.map(|second| {
-        let all = second.requests();
-        let share = (second.failed + 0.5) / (all + 1.0);
-        (second.failed / all).max(share + 2.0 * (share * (1.0 - share) / all).sqrt())
-    });
-    let fewest = upper.fold(f64::INFINITY, f64::min);
-    let failed: f64 = seconds.iter().map(|second| second.failed).sum();
-    let whole = failed / seconds.iter().map(Second::requests).sum::<f64>();
-    if failed > 0.0 { fewest.min(whole) } else { 0.0 }
 }
 
 /// The source of durations in the input.
