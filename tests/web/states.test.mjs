@@ -91,6 +91,23 @@ test('a tick log has ticks, and no samples', { skip }, async () => {
   assert.deepEqual(page.trouble, []);
 });
 
+test('idle samples do not count for the size of a thread', { skip }, async () => {
+  const path = join(scratch, 'idle.speedscope.json');
+  const profile = (name, idle) => ({
+    type: 'sampled', name, unit: 'none', startValue: 0, endValue: 100,
+    samples: Array.from({ length: 100 }, (_, at) => [at < idle ? 1 : 0]), weights: Array(100).fill(1),
+  });
+  writeFileSync(path, JSON.stringify({
+    $schema: 'https://www.speedscope.app/file-format-schema.json',
+    shared: { frames: [{ name: 'work' }, { name: '(idle)' }] }, profiles: [profile('waits', 90), profile('works', 10)],
+  }));
+  const page = await open(report(path));
+  await page.click('.threads summary');
+  const list = () => page.$$eval('.threads li', (items) => items.map((item) => item.textContent.trim()));
+  assert.deepEqual(await list(), ['works 90 samples · 90.0 %', 'waits 10 samples · 10.0 %']);
+  assert.deepEqual(page.trouble, []);
+});
+
 test('two hundred threads can be chosen from', { skip }, async () => {
   const frames = [{ name: 'work' }];
   const profiles = Array.from({ length: 200 }, (_, at) => ({
