@@ -1,8 +1,8 @@
 //! Symbols from the debug file of a binary that was stripped.
 
+use super::extents::{Extent, Table, extents};
 use super::places::{checksum, debug_files};
 use super::stubs::Binary;
-use super::{Extent, Table, extents};
 use object::Object;
 use object::read::{File, ReadCache};
 use std::path::{Path, PathBuf};
