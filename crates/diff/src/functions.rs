@@ -64,16 +64,7 @@ pub(crate) fn pair(
     let mut rest = Vec::new();
     for function in before.iter().filter(|function| !used.contains(&function.id)) {
         let (above, below) = shifts.around(function.line);
-        let there = |shift: i64| {
-            let line = i64::from(function.line) + shift;
-            let at = |column: u32| by_place.get(&(function.name, line, column));
-            // No other function begins beside this one. A source map has the column of the first
-            // parameter of an arrow function, and V8 that of the parenthesis.
-            let column = function.column;
-            at(column)
-                .or_else(|| at(column.saturating_add(1)))
-                .or_else(|| at(column.saturating_sub(1)))
-        };
+        let there = |shift| at_or_beside(&by_place, function, i64::from(function.line) + shift);
         let mut found = [above, below].into_iter().filter_map(there);
         match found.find(|other| !taken.contains(&other.id)) {
             Some(other) => {
@@ -110,6 +101,22 @@ pub(crate) fn pair(
         }
     }
     pairs
+}
+
+/// The functions of a side by name, line and column.
+type ByPlace<'p, 'a> = HashMap<(&'p str, i64, u32), &'p FunctionPlace<'a>>;
+
+/// Returns the function of the same name at a line and at the same column, or at the one before or after.
+/// No other function begins beside this one. A source map has the column of the first parameter of an
+/// arrow function, and V8 that of the parenthesis.
+fn at_or_beside<'p, 'a>(
+    by_place: &ByPlace<'p, 'a>,
+    function: &FunctionPlace<'p>,
+    line: i64,
+) -> Option<&'p FunctionPlace<'a>> {
+    let at = |column: u32| by_place.get(&(function.name, line, column)).copied();
+    let column = function.column;
+    at(column).or_else(|| at(column.saturating_add(1))).or_else(|| at(column.saturating_sub(1)))
 }
 
 /// Pairs functions of one name by their ids: first those that call the most functions in common, then
