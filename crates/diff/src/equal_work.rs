@@ -26,6 +26,8 @@ const AS_MANY: f64 = 0.5;
 const AGREEING: f64 = 1.2;
 /// The part of the weight on each side of this third.
 const OUTER: f64 = 1.0 / 3.0;
+/// Parts and distances that differ by less are equal.
+const ROUNDING: f64 = 1e-9;
 
 /// The change of a row that has samples on both sides.
 struct Change {
@@ -126,9 +128,11 @@ pub(crate) fn two_scales(
     }
     // When as many functions moved up as down, the scale that changes the shares less is shown.
     let shares = weighted_median(&mut changes(plain)) - middle;
-    let [below, above] =
-        [(middle - low, (low + shares).abs()), (high - middle, (high + shares).abs())];
-    let is_low = below.0.total_cmp(&above.0).then(below.1.total_cmp(&above.1)).is_le();
+    // Rounding must not decide between two scales that are equally near.
+    let rounded = |distance: f64| (distance / ROUNDING).round();
+    let below = [middle - low, (low + shares).abs()].map(rounded);
+    let above = [high - middle, (high + shares).abs()].map(rounded);
+    let is_low = below[0].total_cmp(&above[0]).then(below[1].total_cmp(&above[1])).is_le();
     let (shown, other) = if is_low { (low, high) } else { (high, low) };
     Some(TwoScales { shown, other })
 }
@@ -140,7 +144,8 @@ fn reached<'p>(pairs: impl Iterator<Item = &'p (f64, f64)>, part: f64) -> Option
     for (value, weight) in pairs {
         sum += weight;
         last = Some(*value);
-        if sum >= part {
+        // A function with half of the weight of all others has exactly a third of it.
+        if sum >= part * (1.0 - ROUNDING) {
             break;
         }
     }
