@@ -30,7 +30,7 @@ export class OwnView {
     const head = (word: string, number: boolean) => h('th', { scope: 'col', class: number ? 'number' : 'name' }, word);
     this.table = h('table', {},
       h('caption', { class: 'off-screen' }, 'Hottest functions of your own code in the window'),
-      h('thead', {}, h('tr', {}, head('With what it calls outside of your code', true), head('Self', true), head('Function', false))), this.body);
+      h('thead', {}, h('tr', {}, head('With what it calls', true), head('Self', true), head('Function', false))), this.body);
     this.nothing = `No ${noun.replace(/s$/, '')} of this window passes through code of your own.`;
     this.element.append(
       h('h2', { id: 'own-title' }, term('Your own code', `A function of your own code has the ${noun} in it, and in the packages, Node, V8 and ` +

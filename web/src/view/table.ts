@@ -69,7 +69,7 @@ export class TableView {
         head('name', 'Function', 'By name'))),
       this.body);
     this.title = term('Hottest functions', `Self: ${noun} that end in the function. Total: ${noun} that it is anywhere ` +
-      `in, each counted once. A file, package or category has the ${noun} of all its functions.`);
+      `in, each counted once, so also those that “Your own code” counts for a function that it calls. A file, package or category has the ${noun} of all its functions.`);
     this.element = h('section', { class: 'panel table', id: 'table', 'aria-labelledby': 'table-title' },
       h('h2', { id: 'table-title' }, this.title),
       h('div', { class: 'bar' }, this.by.element, filter.element), this.summary,
