@@ -425,6 +425,9 @@ fn the_exit_code_and_the_window_follow_the_load_command() {
     let top = text(&spikeflame(folder.path(), &["top", "run", "--window", "load"]));
     assert!(top.contains("underLoad") && top.contains("while the load command ran"), "{top}");
     assert!(!top.contains("atStart"), "{top}");
+    text(&spikeflame(folder.path(), &["report", "run", "--window", "load", "-o", "page.html"]));
+    let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
+    assert!(page.contains("while the load command ran"));
     // Without a load, the table begins with the first port, and the program ends by itself.
     let words = ["record", "-o", "alone", "--", "sh", "-c", "CODE=7 node main.js; exit $?"];
     let output = spikeflame(folder.path(), &words);

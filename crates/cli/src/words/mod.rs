@@ -369,18 +369,22 @@ pub(crate) fn busy_machine(run: &Run) -> Option<String> {
 /// Returns `None` for times of the recording.
 pub(crate) fn note(placed: &PlacedWindow) -> Option<String> {
     let by = placed.clock.as_ref()?;
-    let name = match (placed.window, placed.test_us) {
-        (Window::Load, None) => "while the load command ran",
-        (window, _) => named(window)?,
-    };
-    Some(format!("{name}, {}by {}", test_seconds(placed), clock(by)))
+    Some(format!("{}, {}by {}", named_part(placed)?, test_seconds(placed), clock(by)))
 }
 
 /// Describes a window as [`note`] does, for a page that shows its seconds anyway.
 pub(crate) fn note_without_times(placed: &PlacedWindow) -> Option<String> {
     let by = placed.clock.as_ref()?;
     let fewer = if placed.fewer_requests { "with fewer requests, " } else { "" };
-    Some(format!("{}, {fewer}by {}", named(placed.window)?, clock(by)))
+    Some(format!("{}, {fewer}by {}", named_part(placed)?, clock(by)))
+}
+
+/// Returns the words for a window. Without a load test, the time under load is that of a command.
+fn named_part(placed: &PlacedWindow) -> Option<&'static str> {
+    match (placed.window, placed.test_us) {
+        (Window::Load, None) => Some("while the load command ran"),
+        (window, _) => named(window),
+    }
 }
 
 /// Describes the windows of several runs for a subtitle.

@@ -242,7 +242,10 @@ fn windows(run: &Run, plan: &Plan, shown: &mut ReportRun<'_>) -> Result<(), Fail
         (Window::Before, "before", "Before the plateau"),
         (Window::Plateau, "plateau", "Plateau"),
     ];
-    for (window, id, label) in named.into_iter().filter(|_| aligned) {
+    // Without a load test, the recorder may know when the load command ran.
+    let is_alone = shown.load.is_none();
+    let named = named.into_iter().filter(|(of, ..)| aligned || is_alone && *of == Window::Load);
+    for (window, id, label) in named {
         match run.place(window) {
             Ok(Some(placed)) => shown.windows.push(window_of(&placed, id, label)),
             Ok(None) => {}
