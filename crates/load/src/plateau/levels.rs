@@ -15,8 +15,9 @@ const LONGEST_SIDE: usize = 60;
 const ROWS: usize = 3;
 /// Noise of goodput (standard deviation of its logarithm) up to which [`SIDE`] seconds are enough.
 const QUIET: f64 = 0.07;
-/// Standard deviations of noise that a change has at least.
-const SURELY: f64 = 4.0;
+/// Standard deviations of noise that a change has at least. The speed of a busy machine also wanders for longer
+/// than the seconds from which the noise is known.
+const SURELY: f64 = 6.0;
 /// Ratio of the standard deviation of normal values to the median distance of two of them.
 const TO_DEVIATION: f64 = 1.4826 / std::f64::consts::SQRT_2;
 /// Share of the values of each side that lie on its own side of the change.
@@ -56,10 +57,13 @@ pub(super) fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>>
 /// Returns the sides for the noise of a stretch. Returns `None` when the stretch is too short.
 fn sides(signals: &Signals, span: &Range<usize>) -> Option<Sides> {
     let width = signals.pooled_s;
-    let moved = span.clone().skip(width).step_by(width);
-    let moved = moved.map(|second| (log(signals, second) - log(signals, second - width)).abs());
+    let noise = |lag: usize| {
+        let moved = span.clone().skip(lag);
+        let moved = moved.map(|second| (log(signals, second) - log(signals, second - lag)).abs());
+        median(moved).map(|moved| TO_DEVIATION * moved)
+    };
     let answers = middle(&signals.goodput, span) * width as f64;
-    let noise = (TO_DEVIATION * median(moved)?).max(1.0 / answers.max(1.0).sqrt());
+    let noise = noise(width)?.max(noise(width.max(SIDE / 2))?).max(1.0 / answers.max(1.0).sqrt());
     let enough = SIDE.max(ROWS * width);
     let length = (SIDE as f64 * (noise / QUIET).powi(2)) as usize;
     let length = length.clamp(enough, LONGEST_SIDE.max(enough));
