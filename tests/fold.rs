@@ -193,8 +193,8 @@ fn on_a_terminal_names_cannot_move_the_cursor() {
     }
 }
 
-/// On a busy machine a debug file could not be opened. Without its names, ticks of the poll phase became
-/// idle, and the sum was 5 to 6 of 45,402 ticks lower without a word.
+/// With too few open files, a debug file was passed over without a word. Without its names, ticks of the poll
+/// phase became idle, and the sum was 5 to 6 of 45,402 ticks lower.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_binary_that_cannot_be_opened_is_reported() {
