@@ -155,7 +155,8 @@ impl Row {
     }
 
     /// Returns true when the row changed ([`Row::is_changed`]), no other row explains the change,
-    /// and it has no [`Badge::Inlined`].
+    /// and it has no [`Badge::Inlined`]. A row with this badge is no cause: the engine may inline the
+    /// function differently, so that its cost is only counted for another function than before.
     pub fn is_cause(&self) -> bool {
         self.is_changed() && self.explained.is_none() && !self.badges.contains(&Badge::Inlined)
     }

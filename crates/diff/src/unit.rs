@@ -9,8 +9,9 @@ pub enum Unit {
     CpuMsPerRun,
     /// Milliseconds of CPU in each second of the window.
     CpuMsPerSecond,
-    /// Share of the CPU before, with the assumption that most functions did not change. A
-    /// change of the whole program is not seen in this unit.
+    /// Share of the CPU that the runs before used. All self costs before add up to 1, and those after to
+    /// more or less than 1. The runs after are scaled by functions that seem unchanged, so a change that
+    /// all functions have in common is not seen in this unit.
     Share,
 }
 

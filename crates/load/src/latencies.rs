@@ -87,7 +87,7 @@ impl Latencies {
         self.sum_us = self.sum_us.saturating_add(other.sum_us);
     }
 
-    /// Returns the number of requests in the histogram.
+    /// Returns the number of requests in the histogram, with those of merged histograms.
     pub fn count(&self) -> u64 {
         self.count
     }

@@ -14,21 +14,25 @@ use each::{in_flights, means};
 use crate::stats::{median, running};
 use crate::timeline::{Second, Timeline};
 
-/// The load, the goodput, the 95th percentile and the share of failures in each second of a test, smoothed
-/// over neighbouring seconds. The first and the last second of the test are left out, because they are not
-/// complete.
+/// The load, the goodput, the 95th percentile and the share of failures in each second of a test. Each
+/// field states over how many seconds it is smoothed. The first and the last second of the test are left
+/// out, because they are not complete.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     /// The quantity that `load` contains.
     pub axis: Axis,
     /// Index in [`Timeline::seconds`] of the first value. It is always 1.
     pub first: usize,
-    /// The load of each second in the quantity of `axis`: virtual users, requests wanted a second
-    /// (mean of 9 s), or requests in flight. For a second without a number of users, the number is
-    /// interpolated between those before and after it, when these are at most 60 s apart. Otherwise
-    /// it is the last number before it, or the first one of the test.
+    /// The load of each second in the quantity of `axis`. Virtual users and requests in flight are not
+    /// smoothed. Requests wanted a second are means over 9 s: the second itself, and four on each side.
+    /// The load from a table with rows longer than 1 s is smoothed over the length of a row.
+    ///
+    /// A second without a number of users lies on the line between the numbers before and after it, when
+    /// these are at most 60 s apart. When they are further apart, or there is none after it, it has the last
+    /// number before it. When there is none before it, it has the first one after it.
     pub load: Vec<f64>,
-    /// Successful requests a second (running median of 5 s). Failed requests are left out, because
+    /// Successful requests a second (running median of 5 s; for a table with rows longer than 1 s, it is
+    /// taken from means over the length of a row). Failed requests are left out, because
     /// they often end fast: their rate rises when the system is overloaded.
     pub goodput: Vec<f64>,
     /// 95th percentile of the durations of successful requests, over the 5 s around each second, in

@@ -5,10 +5,12 @@ use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-/// Counts the requests to end the recording: signals to the recorder, and calls of [`Stop::ask`].
-/// After the first request, a load is ended, and the program is asked to end by a signal. After the
-/// second one, the program is killed, at the latest one second later. The recording until then is
-/// kept. Clones share one count.
+/// Counts the requests to end the recording: calls of [`Stop::ask`] and, after [`Stop::listen`], the
+/// signals SIGINT, SIGTERM and SIGHUP to the recorder. Clones share one count.
+///
+/// After the first request, a load is ended, and then the program gets SIGTERM. A program without a load
+/// gets SIGINT instead, unless the recorder got SIGTERM or SIGHUP. After the second request, the program
+/// is killed, at the latest one second later. The recording until then is kept.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     times: Arc<AtomicUsize>,

@@ -76,7 +76,8 @@ pub enum Content {
         /// Names of the measured quantities.
         tracks: Vec<String>,
     },
-    /// A file of a known format that cannot be used. The value is the reason.
+    /// A file that cannot be read, or one of a known format that cannot be used. The value is the
+    /// reason.
     Unusable(String),
     /// A file that is not used, because its format is not known. The value describes its content.
     Other(String),

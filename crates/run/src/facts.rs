@@ -43,8 +43,8 @@ pub struct Facts {
     pub exit: Option<String>,
     /// The reason why the recording, or the program by itself, failed; `None` when neither did.
     pub failed: Option<String>,
-    /// The time at which the program began to answer, or listened on its first port, in microseconds
-    /// since 1970. `None` for a program that did neither.
+    /// The time at which the condition held for which the load command waited, or else at which the
+    /// program first listened on a port, in microseconds since 1970. `None` when neither was seen.
     pub answered_us: Option<i64>,
     /// False when the end of the run in `run.json` is `null`: the run is still recorded, or its
     /// recorder was killed. True when the file has an end, and when it has no field for it.

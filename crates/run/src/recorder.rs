@@ -71,8 +71,10 @@ impl Run {
         pids.all(|pid| pid == Some(first)).then_some(first)
     }
 
-    /// Returns the time at which the program began to answer, in microseconds since the recording's
-    /// zero. Returns `None` when the recorder noted none, and when the recording has no clock.
+    /// Returns the time at which the recorder saw that the program was ready for requests, in microseconds
+    /// since the recording's zero; 0 for a time before it. The program was ready when the condition held
+    /// for which the load command waited, or else when it first listened on a port. Returns `None` when
+    /// the recorder noted no such time, and when the recording has no clock of its own.
     ///
     /// # Errors
     ///

@@ -154,7 +154,8 @@ pub struct Options {
     pub think_s: Option<f64>,
     /// Number of the plateau that [`Plateaus::chosen`] returns, from 1 in order of time; `None`
     /// chooses the longest ([`Plateaus::chosen`]). A number that does not exist gives
-    /// [`NoPlateauReason::NoSuch`](crate::plateau::NoPlateauReason::NoSuch).
+    /// [`NoPlateauReason::NoSuch`](crate::plateau::NoPlateauReason::NoSuch) when the test has plateaus, and
+    /// else the reason why it has none.
     pub number: Option<usize>,
     /// The share of each second in which the busiest thread had work (from 0 to 1, `NAN` when
     /// unknown), from a profile; `None` without one. The index is that of [`Timeline::seconds`]. It
@@ -345,7 +346,9 @@ pub struct Plateau {
 }
 
 impl Plateau {
-    /// Returns the middle of the knee's interval, in the unit of `axis`; `None` without a knee.
+    /// Returns the middle of the interval in which the knee lies ([`Plateau::knee`]), in the unit of
+    /// [`Plateau::axis`]. The knee is the load at which throughput stops growing. Returns `None` when the
+    /// interval is not known.
     pub fn knee_load(&self) -> Option<f64> {
         self.knee.map(|knee| (knee.low + knee.high) / 2.0)
     }

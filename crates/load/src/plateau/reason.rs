@@ -33,9 +33,12 @@ pub struct NoPlateau {
     /// The reason why there is no plateau, with the measured values.
     pub why: NoPlateauReason,
     /// The longest stretch of seconds with at least 80 % of the greatest load, which a user may
-    /// choose instead of a plateau. A stall is no part of it. It is `None` when there are fewer than
-    /// five such seconds in a row, when durations are not known, when hardly any request succeeded,
-    /// and with [`NoPlateauReason::NotCalled`].
+    /// choose instead of a plateau. A stall is no part of it. It is `None` in each of these cases:
+    ///
+    /// - there are fewer than five such seconds in a row;
+    /// - durations are not known, or the timeline does not have the quantity of the load;
+    /// - no request of the test succeeded, or fewer than ten did and these are less than 10 % of all;
+    /// - the reason is [`NoPlateauReason::NotCalled`].
     pub steadiest: Option<Window>,
     /// Number of iterations in the whole test that the load generator did not start, because no
     /// virtual user was free.

@@ -35,9 +35,10 @@ pub struct ComparisonView<'a> {
     pub window: String,
     /// The thing that a row stands for: a function, a file, a package or a category.
     pub group_by: GroupBy,
-    /// The cost that is shown, and by whose change rows are ordered: self or total. For self, the
-    /// change by which a row is ordered includes the rows that it explains, and a row of which only
-    /// the total cost changed shows its total cost.
+    /// The cost that each row shows: self or total. Rows are ordered by the change of this cost, the
+    /// largest rise or fall first. With self, the changes of the rows that a row explains are added to its
+    /// own. When only the total cost of a row changed, the row shows its total cost instead of its self
+    /// cost, and is ordered by the larger one of that sum and the change of the total cost.
     pub order: crate::Order,
     /// The largest number of rows in each block of the table; 0 for all. Functions have two blocks,
     /// for code and for the machine, when there are rows of the machine. JSON has all rows.

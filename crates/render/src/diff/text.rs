@@ -27,8 +27,9 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
     tables(compared, out)
 }
 
-/// Writes the sentence with the result, the warnings, and the functions that changed by themselves: at
-/// most eight. It is for a command that also writes [`text()`] into a file.
+/// Writes the lines that [`text()`] has above its tables, such as the sentence with the result and the
+/// warnings. A table of the rows that changed by themselves ([`Row::is_cause`]) follows, with at most
+/// eight of them. It is for a command that also writes [`text()`] into a file.
 ///
 /// # Errors
 ///

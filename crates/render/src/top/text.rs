@@ -23,7 +23,8 @@ const fn style(category: Category) -> Style {
 }
 
 /// Writes the first [`TopOptions::rows`] rows as text with bars, below lines about the recording.
-/// The bar of the first row is the longest. Without rows, it writes the head alone.
+/// The bar of the first row is the longest. Without rows, it writes these lines and the titles of the
+/// columns.
 ///
 /// ```
 /// use spikeflame_profile::{CallTree, Selection, folded};
