@@ -341,11 +341,16 @@ fn ports(process: &Path) -> usize {
     links.filter(|link| sockets.iter().any(|socket| link.to_string_lossy() == *socket)).count()
 }
 
+/// The tests run in one process, and one counts the ports on which this process listens while another
+/// listens itself.
+static PORTS: std::sync::Mutex<()> = std::sync::Mutex::new(());
+
 #[test]
 fn no_port_is_opened_beside_those_of_the_program() {
     if !has("node") {
         return;
     }
+    let _alone = PORTS.lock();
     let quiet = "console.log('ready'); setInterval(() => {}, 1000)";
     for (script, expected) in [(quiet, 0), (SERVER, 1)] {
         let (_folder, options) = setting(script);
@@ -459,6 +464,7 @@ fn a_port_that_another_program_has_is_named() {
     if !has("node") {
         return;
     }
+    let _alone = PORTS.lock();
     let other = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let port = other.local_addr().unwrap().port();
     let script = format!(
