@@ -412,8 +412,8 @@ impl Run {
 
     /// Returns the times at which `shares` of the successful requests in a selection's window had
     /// ended, in microseconds since the recording's zero. Each time comes with the number of
-    /// successful requests that ended from the window's start to this time. `shares` rise from 0 to
-    /// 1. Returns `None` without a load timeline, when no successful request ended in the window, and
+    /// successful requests that ended from the window's start to this time. `shares` rise, and lie
+    /// from 0 to 1. Returns `None` without a load timeline, when no successful request ended in the window, and
     /// when the clock is too uncertain: the window must be at least 50 times as long as the clock's
     /// uncertainty.
     ///
