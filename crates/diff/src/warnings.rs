@@ -454,7 +454,7 @@ mod tests {
                 ..Run::new("a", &profiles[at], &all)
             }
         };
-        // Of two functions, shares do not show which one changed; whole runs of a script do.
+        // Shares do not show which of two functions changed; whole runs of a script do.
         let assumed = Assumptions { with_start_up: true, ..Assumptions::default() };
         let options = Options { assumed, ..Options::default() };
         compare(&[run(0), run(2)], &[run(1), run(3)], &options).unwrap()

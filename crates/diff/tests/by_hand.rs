@@ -65,7 +65,7 @@ fn a_caller_that_took_code_in_did_not_change() {
     let name = "rank";
     let moved = row(name, [20, 22, 21, 290, 310, 300]);
     assert!(!moved.is_changed() && moved.badges == [Badge::Inlined], "{moved:#?}");
-    // Its total rose by more than the function had.
+    // The total rose by more than the function had.
     let slower = row(name, [20, 22, 21, 890, 910, 900]);
     assert!(slower.is_changed(), "{slower:#?}");
 }

@@ -35,10 +35,7 @@ pub fn own_code(
 ) -> io::Result<()> {
     let rows = rows(profile, tree, answer, full_paths);
     if rows.is_empty() {
-        return match answer.names_files {
-            true => Ok(()),
-            false => writeln!(out, "{OWNER_UNKNOWN}"),
-        };
+        return without_rows(answer, "", out);
     }
     writeln!(out, "{TITLE}:")?;
     for row in rows {
@@ -63,10 +60,7 @@ pub fn own_code_markdown(
 ) -> io::Result<()> {
     let rows = rows(profile, tree, answer, full_paths);
     if rows.is_empty() {
-        return match answer.names_files {
-            true => Ok(()),
-            false => writeln!(out, "{OWNER_UNKNOWN}."),
-        };
+        return without_rows(answer, ".", out);
     }
     writeln!(out, "**{TITLE}:**\n")?;
     for row in rows {
@@ -75,6 +69,11 @@ pub fn own_code_markdown(
         writeln!(out, "{lead}{} {share}", clean::markdown(&row.text))?;
     }
     Ok(())
+}
+
+/// Writes that own code cannot be known, with the end of the sentence, where that is so.
+fn without_rows(answer: &Answer, end: &str, out: &mut dyn Write) -> io::Result<()> {
+    if answer.names_files { Ok(()) } else { writeln!(out, "{OWNER_UNKNOWN}{end}") }
 }
 
 /// The words above the list.

@@ -11,6 +11,27 @@ mod local;
 
 pub use local::{half_of_day, read_local};
 
+/// The English names of the months, in order. Programs write all letters of them, or the first three.
+pub const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// The English names of the days of the week, from Sunday. Programs write all letters of them, or the
+/// first three.
+pub const DAYS: [&str; 7] =
+    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+
 /// A calendar date and a time of day, without a time zone. The fields are not checked when they are
 /// set: [`Civil::unix_us`] returns `None` for a date or time that does not exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

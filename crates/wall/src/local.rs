@@ -1,6 +1,6 @@
 //! Local dates and times as programs write them in several countries.
 
-use crate::{Civil, Iso};
+use crate::{Civil, Iso, MONTHS};
 
 /// Words for the two halves of the day; true stands for the second half (PM).
 const HALVES: [(&str, bool); 14] = [
@@ -54,12 +54,10 @@ pub fn half_of_day(text: &str) -> Option<bool> {
 
 /// Reads `Nov 27, 2026 @ 11:05:01.123`, the form in which Kibana shows and exports times.
 fn kibana(text: &str) -> Option<(Civil, &str)> {
-    const MONTHS: [&str; 12] =
-        ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
     if !text.starts_with(|char: char| char.is_ascii_uppercase()) {
         return None;
     }
-    let month = MONTHS.iter().position(|month| text.starts_with(month))?;
+    let month = MONTHS.iter().position(|month| text.get(..3) == month.get(..3))?;
     let (day, rest) = number(text.get(3..)?.strip_prefix(' ')?, 2)?;
     let (year, rest) = number(rest.strip_prefix(", ")?, 4)?;
     let (hour, rest) = number(rest.strip_prefix(" @ ")?, 2)?;

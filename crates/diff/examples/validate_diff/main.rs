@@ -233,7 +233,7 @@ impl Report {
 
 /// The share of intervals that may contain the true ratio. Above it, intervals are too wide.
 const MOST_COVERAGE: f64 = 0.995;
-/// The same share in the world in which a third of the functions is inlined by chance. With two runs a
+/// This share is allowed in the world in which a third of the functions is inlined by chance. With two runs a
 /// side, nothing shows which ones, so that the intervals of all others are too wide as well.
 const MOST_COVERAGE_BY_COIN: f64 = 0.999;
 const COIN: &str = "inlined by coin";

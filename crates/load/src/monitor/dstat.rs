@@ -1,8 +1,6 @@
 //! The tables that dstat writes: names of groups above those of the columns, and times without a year.
 
-/// The month names of the date in the head.
-const MONTHS: [&str; 12] =
-    ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+use spikeflame_wall::MONTHS;
 
 /// The date in the head of a table of dstat, from which the year of its times follows.
 #[derive(Clone, Copy, Debug)]
@@ -26,7 +24,7 @@ impl DstatDate {
         let date = head.split_once("\"Date:\",\"")?.1.split('"').next()?;
         let mut words = date.split(' ');
         let (_, month, year) = (words.next()?, words.next()?, words.next()?.parse().ok()?);
-        let month = MONTHS.iter().position(|known| *known == month)?;
+        let month = MONTHS.iter().position(|known| known.get(..3) == Some(month))?;
         let is_utc = words.any(|word| matches!(word, "UTC" | "GMT"));
         Some(Self { year, month: u32::try_from(month).ok()? + 1, is_utc })
     }

@@ -1,7 +1,7 @@
 //! Converts times in load files to microseconds since 1970.
 
 use crate::flights::SECOND_US as US;
-use spikeflame_wall::{Civil, half_of_day, read_local, read_zone};
+use spikeflame_wall::{Civil, DAYS, MONTHS, half_of_day, read_local, read_zone};
 
 /// The years 2000 to 2100, in seconds since 1970. A time outside is broken (k6 has written year 1).
 const SANE_S: std::ops::Range<i64> = 946_684_800..4_102_444_800;
@@ -161,22 +161,6 @@ pub(crate) fn local(text: &str) -> Option<Time> {
 /// `27-Nov-2026 10:00:00`, also with AM or PM behind the time. The name of a zone other than UTC has several
 /// meanings: such a time counts as one without an offset.
 pub(crate) fn named(text: &str) -> Option<Time> {
-    const DAYS: [&str; 7] =
-        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-    const MONTHS: [&str; 12] = [
-        "January",
-        "February",
-        "March",
-        "April",
-        "May",
-        "June",
-        "July",
-        "August",
-        "September",
-        "October",
-        "November",
-        "December",
-    ];
     // JavaScript's form has 6 words, and the name of its zone in brackets a few more.
     const MOST_WORDS: usize = 12;
     let is = |name: &str, word: &str| name == word || name.get(..3) == Some(word);

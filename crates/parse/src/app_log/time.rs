@@ -1,7 +1,9 @@
 //! Times at the start of a log's lines: ISO 8601, and the forms of `toLocaleString` in
 //! several countries.
 
-use spikeflame_profile::wall::{Civil, half_of_day, parse_zone, read_iso, read_local};
+use spikeflame_profile::wall::{
+    Civil, DAYS, MONTHS, half_of_day, parse_zone, read_iso, read_local,
+};
 
 /// The time of a line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,23 +157,6 @@ fn local(text: &str) -> Option<(Stamp, &str)> {
     Some((Stamp { us, zoned: zone_s.is_some() }, rest))
 }
 
-/// The months and the days of the week, of which programs write three letters or all.
-const MONTHS: [&str; 12] = [
-    "January",
-    "February",
-    "March",
-    "April",
-    "May",
-    "June",
-    "July",
-    "August",
-    "September",
-    "October",
-    "November",
-    "December",
-];
-const DAYS: [&str; 7] =
-    ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 /// The marks between the parts of a date.
 const MARKS: [char; 4] = [' ', '/', '-', ','];
 

@@ -454,7 +454,7 @@ fn follows_failure(before: &str) -> bool {
         "answered",
     ];
     let Some(text) = before.strip_suffix(": ").map(str::to_lowercase) else { return false };
-    // The same words are the beginnings of longer ones: `failed`, `mysql2`, `TypeORM`.
+    // These words also begin longer ones: `failed`, `mysql2`, `TypeORM`.
     let last = text.rsplit(": ").next().unwrap_or_default();
     let has = |words: &[&str]| words.iter().any(|word| last.contains(word));
     let is_other = |word: &str| {
