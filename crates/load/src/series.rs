@@ -36,7 +36,8 @@ pub struct Series {
     /// they often end fast: their rate rises when the system is overloaded.
     pub goodput: Vec<f64>,
     /// 95th percentile of the durations of successful requests, over the 5 s around each second, in
-    /// milliseconds; `NAN` without a duration.
+    /// milliseconds; `NAN` without a duration. For an input that has percentiles in place of single
+    /// requests, it is the median of its 95th percentiles in these 5 s.
     pub p95: Vec<f64>,
     /// Share of failed requests over the 5 s around each second, from 0 to 1; `NAN` without a
     /// request, or when the input does not show failures.

@@ -44,9 +44,8 @@ pub struct Bytes {
 /// The results of one second of a load test.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Second {
-    /// Number of successful requests that ended in this second. It can be a fraction: when the
-    /// input has only totals of longer periods, each total is divided among the seconds of its
-    /// period.
+    /// Number of successful requests that ended in this second. It can be a fraction when the input
+    /// has rates, or totals of longer periods: each total is divided among the seconds of its period.
     pub ok: f64,
     /// Number of failed requests that ended in this second: those with an answer and those without
     /// one. It can be a fraction, as `ok` can.
@@ -186,8 +185,8 @@ pub struct Timeline {
     /// True when the input does not show which requests failed. `failed` is then 0 in every
     /// second.
     pub failures_unknown: bool,
-    /// True when the times of the input are whole seconds, so that tenths of a second mean nothing
-    /// (k6 CSV, tables).
+    /// True when the times of the input are whole seconds, or when it has no single requests, so that
+    /// tenths of a second mean nothing (k6 CSV, tables).
     pub coarse: bool,
     /// Endpoints with the number of requests to each: the 100 with most requests in the whole file,
     /// the largest number first, and equal ones by name. It is empty when the format has no
@@ -225,7 +224,8 @@ impl Timeline {
     /// microseconds. Both count from the start of the test's first second. The first and the last
     /// second of a test are rarely whole: time before the first request began does not count, nor
     /// time of the last second with a request after the last one ended. The part is at least one
-    /// second, or the whole time when that is shorter: rates of less are chance.
+    /// second, or the whole time when that is shorter: rates of less are chance. It is the whole time
+    /// when [`Timeline::requests_us`] is not known.
     ///
     /// ```
     /// use spikeflame_load::Recorder;

@@ -27,7 +27,7 @@ pub struct Usage {
     /// known, and for V8's ticks when the user asked for more than 2.5 ms.
     pub cores: Option<f64>,
     /// Share of garbage collection among the thread's samples that are not idle, from 0 to 1. It is
-    /// `None` when no sample of the recording shows garbage collection, as in perf.
+    /// `None` when no sample of the thread in the whole recording shows garbage collection, as in perf.
     pub gc_share: Option<f64>,
     /// Weight of the thread's samples that are not idle. It is their number when each sample
     /// has the weight 1.
@@ -37,10 +37,10 @@ pub struct Usage {
     pub coverage: f64,
     /// Share of a core that the process's main thread used, as the kernel counted it. It is `None`
     /// without the recorder's `process.csv`, when its rows cover less than 90 % of the window, and
-    /// when several processes ran.
+    /// when it is not known which of several processes was profiled.
     pub main_cores: Option<f64>,
-    /// Number of cores that all threads but the main thread used (libuv's pool, workers, V8's
-    /// helpers), as the kernel counted them. It is `None` when `main_cores` is.
+    /// Number of cores that all threads but the main threads used (libuv's pool, workers, V8's
+    /// helpers), as the kernel counted them, in all processes of the run. It is `None` when `main_cores` is.
     pub other_cores: Option<f64>,
 }
 

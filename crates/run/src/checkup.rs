@@ -102,7 +102,7 @@ pub struct RecordingSummary {
 }
 
 impl Checkup {
-    /// Reads every file directly in the folder `path`, or the one file `path`, and describes each.
+    /// Reads the first 500 files directly in the folder `path`, or the one file `path`, and describes each.
     /// Files are read one after the other, completely, and only the descriptions are kept. A file
     /// that cannot be read is [`Content::Unusable`]; a folder that cannot be read has no files.
     ///

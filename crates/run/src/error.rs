@@ -25,10 +25,10 @@ pub enum Error {
     #[error(transparent)]
     Align(#[from] AlignError),
     /// The run's folder contains no load test with a timeline, and the method that was called needs
-    /// one.
+    /// one. Or the folder that [`Options::load`](crate::Options::load) names contains no load test.
     #[error("{}: no load timeline in it", folder.display())]
     NoLoad {
-        /// The folder of the run.
+        /// The folder that was searched.
         folder: PathBuf,
     },
     /// Only recordings were given, without a load test, and the method that was called needs one.
@@ -45,7 +45,7 @@ pub enum Error {
     /// [`Options::load`](crate::Options::load) can name one.
     #[error("{}: several load tests are in it: {}", folder.display(), list(loads))]
     SeveralLoads {
-        /// The folder of the run.
+        /// The folder with the load tests.
         folder: PathBuf,
         /// The load tests that may be the run's.
         loads: Vec<LoadTime>,
@@ -59,7 +59,8 @@ pub enum Error {
         /// The name of the file's format.
         format: &'static str,
     },
-    /// The load test has no plateau, or not the one whose number the user chose.
+    /// The load test has no plateau, not the one whose number the user chose, or no request of the
+    /// chosen endpoint or scenario in it.
     #[error("{load}: no plateau: {why}")]
     NoPlateau {
         /// Path of the load test's file.
@@ -74,7 +75,7 @@ pub enum Error {
         /// Path of the load test's file.
         load: String,
     },
-    /// The times that the caller asked for begin after the load test.
+    /// The times that the caller asked for begin after the load test, or contain no time.
     #[error("the window begins after the end of the load test, which lasts {seconds} s: {load}")]
     OutsideTest {
         /// Path of the load test's file.

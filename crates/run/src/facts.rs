@@ -31,7 +31,7 @@ pub struct Facts {
     /// The start of the recorded program, in microseconds since 1970; `None` when the file has
     /// none.
     pub started_us: Option<i64>,
-    /// The start of the load test, in microseconds since 1970; `None` for a run without one.
+    /// The start of the load command, in microseconds since 1970; `None` for a run without one.
     pub load_started_us: Option<i64>,
     /// The end of the load command, in microseconds since 1970; `None` for a run without one, and when
     /// the recorder did not see its end.
@@ -184,7 +184,8 @@ impl Facts {
     ///
     /// # Errors
     ///
-    /// Returns the reason when the file is the recorder's and cannot be read.
+    /// Returns the reason when the file cannot be opened, and when it is the recorder's and is damaged
+    /// or has another version of the schema.
     pub fn read(folder: &Path) -> Result<Option<Self>, NoFacts> {
         let path = folder.join("run.json");
         if !path.is_file() {

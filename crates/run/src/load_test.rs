@@ -35,7 +35,8 @@ impl Run {
     /// Returns the load test: a timeline, to which tracks of monitors were added, or totals. The
     /// first call reads it and adds warnings. Returns `None` when no load test is found, when the
     /// folder has several load tests that could be that of the run, and when the recordings lie in
-    /// several folders. [`Run::need_timeline`] returns the reason.
+    /// several folders. [`Run::need_timeline`] returns the reason. A load test with totals only is
+    /// found when [`Options::load`](crate::Options::load) names it or its folder, and not otherwise.
     ///
     /// # Errors
     ///

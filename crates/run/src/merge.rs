@@ -34,7 +34,7 @@ pub struct Merge {
 /// Totals of the recordings that were added to a [`Merge`].
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
-    /// Number of recordings that were added.
+    /// Number of profiles that were added. One with several recordings counts once.
     pub recordings: u64,
     /// Number of samples that were added.
     pub samples: u64,

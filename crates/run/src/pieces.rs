@@ -13,7 +13,7 @@ pub struct Piece {
     pub from_us: i64,
     /// The end, in microseconds since 1970, which does not belong to the piece.
     pub until_us: i64,
-    /// The samples of the piece, added up by stack, as a profile without times of samples. Weights
+    /// The samples of the piece, added up by stack and state, as a profile without times of samples. Weights
     /// that stand for time are in nanoseconds.
     pub profile: Profile,
     /// Number of samples that were added up.
@@ -27,8 +27,8 @@ pub enum NoClock {
     /// The samples of a recording have no times. The value is the recording's name.
     #[error("{0}: its samples have no times")]
     Untimed(String),
-    /// A recording does not contain the wall-clock time of its start. The value is the recording's
-    /// name.
+    /// The wall-clock time of a recording's start is not known, not even from the time of its file.
+    /// The value is the recording's name, which is empty when the profile has no recording.
     #[error("{0}: it does not contain when it began")]
     Unknown(String),
     /// Two recordings of the profile count their times from different moments.

@@ -15,17 +15,17 @@ use spikeflame_profile::{Profile, Selection, Source, Zero};
 
 impl Run {
     /// Returns the times of a window in the recording, or `None` for [`Window::All`]. The run gets
-    /// [`Warning::PartlyCovered`] when the recording covers only a part of the window, and
-    /// [`Warning::EndsEarlier`] when the recording covers all answers of a window that was given in
-    /// seconds, but ends more than a second before the window ([`Run::take_warnings`]). The window is cut at
-    /// the recording's end, unless the recording is a log.
+    /// [`Warning::PartlyCovered`] when [`PlacedWindow::coverage`] is below 1, and else
+    /// [`Warning::EndsEarlier`] when a window that was given in seconds ends more than a second after
+    /// the recording ([`Run::take_warnings`]). The window is cut at the recording's end, unless the
+    /// recording is a log, or the window begins after it.
     ///
     /// # Errors
     ///
     /// Returns an [`Error`] when the run lacks what the window needs, such as a load test or a
     /// plateau, and when the window cannot be placed in the recording: no clock connects it with
     /// the load test, the clock's uncertainty is as long as the window or longer, or the recording
-    /// covers no part of the window.
+    /// covers no part of the window. A window in the recording's own times has none of these errors.
     pub fn place(&self, window: Window) -> Result<Option<PlacedWindow>, Error> {
         let placed = place(self, window)?;
         if let Some(coverage) =

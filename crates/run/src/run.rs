@@ -33,9 +33,9 @@ const LEAST_CERTAIN: u64 = 50;
 pub struct Options {
     /// Settings for reading the recordings.
     pub recording: spikeflame_parse::Options,
-    /// The file of the load test, or a folder with it. With `None`, the load test is searched in
-    /// the run's folder; when there are several, the one whose time is that of the recording is
-    /// used.
+    /// The file of the load test, or a folder with it. With `None`, a load test with a timeline is
+    /// searched in the run's folder. Of several, the one is used whose time is that of the
+    /// recording, and of several files of one test the most exact one.
     pub load: Option<PathBuf>,
     /// True to search for a load test also in the folder of recordings that were named as files;
     /// false to search only in folders that were named.
@@ -51,7 +51,7 @@ pub struct Options {
     /// the recording, if the recording shows when the busiest thread had work.
     pub plateau: plateau::Options,
     /// The wall-clock time at which the recording began, in microseconds since 1970, when the user
-    /// gave it. It takes precedence over times in the recording.
+    /// gave it. For [`Run::alignment`], it takes precedence over times in the recording.
     pub began_us: Option<i64>,
 }
 
@@ -256,7 +256,7 @@ impl Run {
     }
 
     /// Returns the position of the load test in the time of the recording, as
-    /// [`align`](crate::align()) finds it. When `align` finds none, a single tick log that is not
+    /// [`align`](crate::align()) finds it. When no source gives the time, a single tick log that is not
     /// shorter than the test is taken to contain the whole test. Of the possible times, the one is
     /// used that the CPU activity shows, or else the middle one. The middle is used only when it is
     /// off by at most 4 s and by at most an eighth of the test's length.
@@ -364,8 +364,9 @@ impl Run {
 
     /// Returns the share of a core that the main thread got between two times of the recording
     /// (microseconds since its zero), from 0 to 1. It comes from the recorder's `process.csv`, as the
-    /// kernel counted it, or else from the ticks of V8. Returns `None` for recordings of several
-    /// processes, for one without times, and when neither measured it.
+    /// kernel counted it, or else from the ticks of the busiest thread of a single tick log. Returns
+    /// `None` when neither measured it, as for recordings of several processes, and for a recording
+    /// without times.
     ///
     /// # Errors
     ///
@@ -441,8 +442,8 @@ impl Run {
     /// without a known load.
     ///
     /// When the user named neither a load test nor a monitor, the result is also empty for a run
-    /// without a load test, and when the load test in the folder of the recording cannot be used.
-    /// In the second case, the run gets [`Warning::NoCounters`].
+    /// whose folder has no load test with a timeline, and when the one in the folder of the
+    /// recording cannot be used. In the second case, the run gets [`Warning::NoCounters`].
     ///
     /// # Errors
     ///

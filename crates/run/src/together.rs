@@ -10,8 +10,8 @@ use spikeflame_profile::Profile;
 use std::path::PathBuf;
 
 /// Returns the window `asked` when all runs have it, and otherwise a wider window for all of them,
-/// together with the runs that lack `asked`. The wider window is [`Window::All`] when a run has no
-/// timeline, and else [`Window::Load`].
+/// together with the runs that lack `asked`. The wider window is [`Window::All`] when a run has neither
+/// a timeline nor a load command whose times the recorder noted, and else [`Window::Load`].
 ///
 /// [`Window::All`] and [`Window::Times`] are returned without a check. All runs get the same
 /// window, because costs are compared between runs.

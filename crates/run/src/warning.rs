@@ -131,7 +131,8 @@ pub struct Fallback {
     pub asked: Window,
     /// The window that is used instead.
     pub taken: Window,
-    /// The runs that lack the window `asked`, in the order in which the runs were given.
+    /// The runs that lack the window `asked`, in the order in which the runs were given. When a window
+    /// cannot be converted to times of a recording, it is only the first run with this reason.
     pub without: Vec<RunWithoutWindow>,
     /// Number of all runs: those that have the window and those that lack it.
     pub runs: usize,

@@ -67,7 +67,10 @@ pub struct PlacedWindow {
     /// without a load timeline, when the window was given in the recording's own times, and when that
     /// part lies outside of the test.
     pub stretch: Option<Stretch>,
-    /// Share of the window that the recording covers, from 0 to 1.
+    /// Share of the window that the recording covers, from 0 to 1. Time after the last answer
+    /// counts as covered, and so do time before the first answer when that one was recorded, and up to a
+    /// second at the end. It is 1 for a log, for a window in the recording's own times, and for the time
+    /// of a load command.
     pub coverage: f64,
     /// True when the window is [`Window::Before`] and has less than 90 % of the plateau's
     /// successful requests, because the test begins or an earlier plateau ends there. It is false

@@ -12,9 +12,9 @@ use std::path::PathBuf;
 pub struct TimeSpan {
     /// The beginning of the period, in microseconds since 1970.
     pub from_us: i64,
-    /// The end of the period, in microseconds since 1970. The end itself is outside the period,
-    /// except in [`Queries::span`](crate::queries::Queries::span), where it is the time of the last
-    /// statement.
+    /// The end of the period, in microseconds since 1970. The end itself is outside the period, except
+    /// where it is the time of the last statement ([`Queries::span`](crate::queries::Queries::span)) or
+    /// of a value for a moment ([`Error::Apart`]).
     pub to_us: i64,
 }
 
@@ -89,7 +89,7 @@ pub enum Error {
         /// The limit, in words.
         most: &'static str,
     },
-    /// The monitor measured nothing while the load test ran.
+    /// The load test ran before the first value of the monitor, or after the last one.
     #[error("{}: it was measured from {measured}, and the load test ran from {test}", path.display())]
     Apart {
         /// Path of the file.

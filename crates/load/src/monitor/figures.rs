@@ -43,7 +43,7 @@ pub struct TrackFigures<'a> {
     /// is `None` without a value in this time.
     pub within: Option<Figures>,
     /// For a track of CPU credits, the track with the CPU use of this machine, in per cent. It is `None`
-    /// when no track has it, or when several may have it.
+    /// when no track has it, or when several of other files may have it.
     pub cpu_track: Option<&'a Track>,
     /// Summary of `cpu_track` over the same time as `within`.
     pub machine_cpu: Option<Figures>,

@@ -110,7 +110,7 @@ impl Monitor {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Apart`] when nothing was measured while the test ran, and
+    /// Returns [`Error::Apart`] when the test ran before or after the time of all values, and
     /// [`Error::NoClock`] when the test's times count from its start.
     pub fn within(mut self, test: &Timeline, path: &Path) -> Result<Vec<Track>, Error> {
         if test.start_s < CLOCK_S {

@@ -62,7 +62,8 @@ use stall::Stall;
 ///
 /// # Errors
 ///
-/// Returns the reason when there is no plateau.
+/// Returns the reason when there is no plateau, none with this number, or none with a request of this
+/// timeline.
 pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau> {
     match &timeline.whole {
         Some(whole) => chosen::find(timeline, whole, options),

@@ -25,7 +25,9 @@ impl Window {
     }
 }
 
-/// Totals of the seconds of a window. Numbers that the input lacks are `NAN`.
+/// Totals of the seconds of a window. Numbers that the input lacks are `NAN`. For an input that has
+/// durations in place of single requests, each percentile is the median of its values in these
+/// seconds, and the durations may be those of all requests.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stretch {
     /// The seconds that are added up.
@@ -169,8 +171,8 @@ pub enum Grade {
     /// The load rose so slowly that the measurements show the load at which throughput stops
     /// growing.
     Knee,
-    /// The load grew and throughput did not, but the load at which throughput stopped growing is
-    /// only known to lie in an interval.
+    /// The load grew and throughput hardly did, but the load at which throughput stopped growing is at
+    /// best known to lie in an interval.
     Saturated,
     /// The load was constant, or high from the start. Answers took longer than the fastest ones of
     /// the test (mostly its first or last ones), or more of them failed; or the busiest thread had

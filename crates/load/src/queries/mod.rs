@@ -52,7 +52,7 @@ pub enum Error {
 
 /// Reads logs of statements one after another, and adds up their statements by text. `parts` are
 /// the times for which statements are also counted separately. The inputs must not be compressed.
-/// The paths are used in messages only.
+/// The paths are used in messages and in [`Queries::damaged`].
 ///
 /// # Errors
 ///

@@ -68,8 +68,8 @@ pub struct StatementClass {
     /// The text without values. It is empty for the class that adds up all statements after the
     /// first 5,000 different texts.
     pub text: String,
-    /// The slowest of the statements as it was executed, with its values, cut to 2,000 characters.
-    /// It is the first one that was read when no duration is known. It is empty when `text` is
+    /// The slowest of the statements, with the values in its text, cut to 2,000 characters. The list of
+    /// parameters that TypeORM writes behind it is left out. It is the first one that was read when no duration is known. It is empty when `text` is
     /// empty.
     pub example: String,
     /// True when a log with statements of this class does not show whether statements failed. The

@@ -18,8 +18,8 @@ pub struct Threshold {
 }
 
 /// The totals of a load test whose file has no times, so no plateau can be found in it. A value
-/// that the file lacks is `None`; only `rps`, `error_rate` and `duration_s` are then computed from
-/// others where that is possible. Durations are those of all requests that the load generator
+/// that the file lacks, or that is known to be wrong (`warnings`), is `None`; only `rps`, `error_rate`
+/// and `duration_s` are then computed from others where that is possible, and wrk's mean. Durations are those of all requests that the load generator
 /// measured, as a rule also of failed ones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
@@ -48,7 +48,7 @@ pub struct Summary {
     pub p99_ms: Option<f64>,
     /// Longest duration of a request, in milliseconds.
     pub max_ms: Option<f64>,
-    /// Largest number of virtual users, or the number of connections (autocannon, wrk).
+    /// Largest number of virtual users, or the number of connections (autocannon, wrk, ab and others).
     pub vus_max: Option<f64>,
     /// Length of the test, in seconds.
     pub duration_s: Option<f64>,
