@@ -123,7 +123,7 @@ pub struct GroupingResult {
 pub struct TableResult {
     /// One measure for each row of the table, in the order of the rows.
     pub measures: Vec<Measure>,
-    /// The fitted relation of the variance of counts between runs to their mean.
+    /// The relation of the variance of counts between runs to their mean, as it was fitted or assumed.
     pub trend: Trend,
     pub(crate) plan: Plan,
     /// The highest p that a changed row may have.

@@ -23,12 +23,12 @@ const LEAST_SESSION_NOISE: f64 = 0.05;
 const ENOUGH_ROWS: usize = 3;
 
 /// Measures the noise between sessions on runs of one build, as
-/// [`Assumptions::sessions`](crate::Assumptions). A session ends with a pause of 20 minutes, or where
-/// names change for good: `monday-1`, `monday-2`, `friday-1`, `friday-2`. Each session needs two
-/// runs. The default noise counts as two pairs of sessions beside those of the runs. The noise of
+/// [`Assumptions::sessions`](crate::Assumptions). A session ends when the next run begins 20 minutes or
+/// more after the one before it, or where names change for good: `monday-1`, `monday-2`, `friday-1`,
+/// `friday-2`. Sessions with one run are left out. The default noise counts as two pairs of sessions beside those of the runs. The noise of
 /// code is at least 0.05, and that of the machine at least its default.
 ///
-/// Returns `None` when the runs are of one session, or their clocks are not known.
+/// Returns `None` when fewer than two sessions have two runs, or when a run's clock is not known.
 ///
 /// ```
 /// use spikeflame_diff::sessions_of;

@@ -47,13 +47,13 @@ pub struct Comparison {
     pub shift: Option<Shift>,
     /// One row for each function.
     pub functions: Table,
-    /// One row for each source file or library.
+    /// One row for each source file or library, and one for each category or state of other code.
     pub files: Table,
-    /// One row for each npm package.
+    /// One row for each npm package, and one for each category or state of other code.
     pub packages: Table,
     /// One row for each [category](Category) of code.
     pub categories: Table,
-    /// Facts that the reader should know, the most serious first.
+    /// Facts that the reader should know, roughly the most serious first.
     pub warnings: Vec<Warning>,
     /// The row of each function's label, by side.
     pub(crate) labels: [HashMap<String, usize>; 2],
@@ -70,9 +70,10 @@ pub struct ComparedRun {
     pub samples: f64,
     /// The number of successful requests in the window; `None` without a load test.
     pub requests: Option<f64>,
-    /// The sampling interval in milliseconds; `None` when it is not known.
+    /// The sampling interval in milliseconds; `None` when it is not known, and when the samples are no
+    /// CPU time.
     pub interval_ms: Option<f64>,
-    /// The length of the window in seconds; `None` for samples without times.
+    /// The length of the part of the window that was recorded, in seconds; `None` for samples without times.
     pub seconds: Option<f64>,
     /// The conditions that the machine gave the run.
     pub environment: Environment,
@@ -142,8 +143,7 @@ pub struct Row {
     /// False when it is that of code. A group is the machine's when more than half of its self cost
     /// is.
     pub is_machine: bool,
-    /// The row whose change explains this row's change; `None` when no other row does, and for
-    /// groups.
+    /// The row of the same table whose change explains this row's change; `None` when no other row does.
     pub explained: Option<Explanation>,
 }
 
@@ -172,18 +172,19 @@ pub enum Badge {
     /// The row has no samples in the runs before the change, neither its own nor those of its
     /// callees.
     New,
-    /// The self cost moved to or from a caller whose total cost did not change: the engine inlines
-    /// the function differently, and no cost was saved.
+    /// The self cost moved between a function and a caller whose total cost did not change: the engine
+    /// inlines the function differently, and no cost was saved. Both rows have the badge. A row with
+    /// [`Doubt::Inlined`](crate::Doubt::Inlined), and one that changed only with such a row, have it too.
     Inlined,
-    /// The cost may arise once a run or by time and not with each request, and the runs served
-    /// different numbers of requests.
+    /// A cost of the row has [`Doubt::StartUp`](crate::Doubt::StartUp): it may arise once a run or by time
+    /// and not with each request.
     StartUp,
     /// The function is new or gone, but the functions that it calls cost as much as before. Only
     /// their callers changed; no cost was added or saved.
     Moved,
     /// The function probably has another name on each side: the functions of the two names are at
-    /// the same place, have the same callers and callees, and cost about the same. Such a row is
-    /// never called changed.
+    /// the same place, have the same callers and callees, and cost about the same. As a rule, such
+    /// a row is not called changed.
     Renamed,
 }
 

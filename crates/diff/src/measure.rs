@@ -21,7 +21,7 @@ pub(crate) const LEAST_SAMPLES: f64 = 20.0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The cost changed: the adjusted p value ([`Measure::q`]) is at most 0.05, the larger cost is
+    /// The cost changed, and has no [`Doubt`]: the adjusted p value ([`Measure::q`]) is at most 0.05, the larger cost is
     /// at least 1.1 times the smaller, and the difference is at least 0.05 % of the cost of all
     /// functions together (on the side where that is larger). All of this must hold with the
     /// correction for the speed of the machine and without it, except for sides that were recorded
@@ -55,7 +55,8 @@ pub enum Doubt {
     /// the same direction any more.
     WithProgram,
     /// The cost may arise once a run, or by time instead of requests, and the runs served different
-    /// numbers of requests.
+    /// numbers of requests. The top level of a script has this doubt whatever the requests are, when the
+    /// costs are those of windows of load tests. A row that changed only with such a row has it too.
     StartUp,
     /// The engine may have inlined the function differently, and the recordings do not show
     /// inlining. No recording shows the inlining of builtins.
@@ -160,8 +161,8 @@ pub struct Measure {
     /// The reason why a difference is not called changed; `None` when there is none.
     pub doubt: Option<Doubt>,
     /// Number of further runs on each side that would settle a row that is not resolved, if its
-    /// ratio stays. It is `None` for other verdicts, above 99 runs, and when the change is certain
-    /// but too small to matter.
+    /// ratio stays. It is `None` for other verdicts, for a cost with a doubt, above 99 runs, and when the
+    /// change is certain but too small to matter.
     pub more_runs: Option<u32>,
 }
 

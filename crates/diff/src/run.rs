@@ -23,7 +23,7 @@ pub struct Run<'a> {
     /// Number of successful requests in the window; `None` without a load test.
     pub requests: Option<f64>,
     /// The sampling interval in milliseconds, when the user gave it; `None` takes that of the
-    /// recording.
+    /// recording. It is not used for recordings whose weights are times, which show the CPU themselves.
     pub interval_ms: Option<f64>,
     /// The clock of the recording, from which the start of the run is taken; `None` when it is not
     /// known.

@@ -26,7 +26,7 @@ use spikeflame_profile::{CallTree, Idle, Profile, Selection};
 pub struct Slice {
     /// The start of the part, in microseconds since the profile's zero.
     pub from_us: u64,
-    /// The end of the part, in microseconds since the profile's zero.
+    /// The end of the part, in microseconds since the profile's zero, which does not belong to the part.
     pub to_us: u64,
     /// The number of successful requests that ended in the part.
     pub requests: f64,

@@ -190,7 +190,7 @@ impl Counts {
         self.cells.get(start..start.checked_add(self.columns)?)
     }
 
-    /// Returns the sum of each column, which is the number of samples of each run.
+    /// Returns the sum of each column. For self counts, it is the number of samples of each run.
     pub fn column_sums(&self) -> Vec<f64> {
         let mut sums = vec![0.0; self.columns];
         for row in self.rows() {

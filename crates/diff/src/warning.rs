@@ -44,8 +44,8 @@ pub enum Warning {
     /// show which functions were inlined.
     HidesInlining,
     /// The sides have few functions in common. On one side or both, less than 0.4 of the samples
-    /// are in functions that the other side has too. On both sides, this holds for less than 0.4 of
-    /// the functions that have 5 samples or more.
+    /// are in functions that the other side has too. On each side, the other one has less than 0.4 of
+    /// the functions of the program that have 5 samples or more.
     DifferentPrograms {
         /// The share of a side's samples, from 0 to 1, in functions that the other side has too: that
         /// of the side where it is smaller.
