@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Reasons why a run could not be recorded. Files that were collected before the error stay in the
-/// run folder.
+/// run folder, unless the program could not be started.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -109,7 +109,7 @@ pub enum Error {
         /// The file with the program's output.
         log: PathBuf,
     },
-    /// A command around the runs failed: a build, a reset.
+    /// A command around the runs failed: a build, a reset, the copy of a side's folder.
     #[error("the command `{command}` failed ({status}); its output is above")]
     CommandFailed {
         /// The command, without secrets.

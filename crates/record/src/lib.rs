@@ -78,7 +78,8 @@ impl Profiler {
 /// Settings of a recording.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The run folder; it must be empty or not exist.
+    /// The run folder. It must be empty, not exist, or be that of a recording that failed, which gets
+    /// another name.
     pub folder: PathBuf,
     /// The program to start, followed by its arguments.
     pub command: Vec<OsString>,
@@ -92,7 +93,7 @@ pub struct Options {
     /// run folder. With `None`, the recording lasts as long as the program.
     pub load: Option<String>,
     /// The sign that the program answers, so that the load can begin. With `None`, it is the first
-    /// port on which the program listens.
+    /// port on which the program listens. Without a load, nothing is waited for.
     pub wait: Option<Wait>,
     /// Longest time to wait until the program answers, as `wait` defines it. After this time, the
     /// recording fails.

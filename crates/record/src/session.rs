@@ -46,7 +46,8 @@ pub enum Event {
     Ended {
         /// The exit code or the signal in words.
         status: String,
-        /// True for exit code 0, and for the end after Ctrl-C.
+        /// True for exit code 0. After the end was asked for, it is also true for SIGINT and SIGTERM and
+        /// for their exit codes (130, 143).
         success: bool,
     },
     /// The program was killed. It did not end in time, or the user asked for the end again.
@@ -104,8 +105,9 @@ pub struct Outcome {
     /// True when the recorder ended the load, because the program had ended or the user had asked for
     /// the end. It is false for a run of an earlier call.
     pub load_stopped: bool,
-    /// The exit code or the signal, in words, of a program that ended by itself and failed. `None` for a
-    /// program that the recorder or Ctrl-C ended, and for exit code 0.
+    /// The exit code or the signal, in words, of a program that ended before the recorder ended it, and
+    /// failed ([`Event::Ended`]). `None` for a program that the recorder ended, and for one that ended with
+    /// success.
     pub program_failed: Option<String>,
 }
 
@@ -131,8 +133,9 @@ fn is_missing(code: i32) -> bool {
     matches!(code, 126 | 127)
 }
 
-/// Starts the program, waits until it answers, runs the load, and ends the program. All files go to
-/// the run folder. `watch` is called with each event.
+/// Starts the program, waits until it answers, runs the load, and ends the program. Without a load, it
+/// waits for the program's own end instead. All files go to the run folder. `watch` is called with each
+/// event.
 ///
 /// A folder in which an earlier recording failed gets another name first ([`Event::SetAside`]), so that
 /// the corrected command can use its name.
