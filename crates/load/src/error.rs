@@ -197,7 +197,7 @@ pub enum Error {
         path: PathBuf,
         /// The name of the scenario that the caller chose.
         asked: String,
-        /// Names of the scenarios in the file, in alphabetical order. It is empty when the format
+        /// Names of the first 100 scenarios in the file, in alphabetical order. It is empty when the format
         /// has no scenarios.
         known: Vec<String>,
     },

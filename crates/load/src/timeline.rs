@@ -188,8 +188,8 @@ pub struct Timeline {
     /// True when the times of the input are whole seconds, or when it has no single requests, so that
     /// tenths of a second mean nothing (k6 CSV, tables).
     pub coarse: bool,
-    /// Endpoints with the number of requests to each: the 100 with most requests in the whole file,
-    /// the largest number first, and equal ones by name. It is empty when the format has no
+    /// Endpoints with the number of requests to each, also of requests that were not chosen: the 100 with
+    /// most requests in the file, the largest number first, and equal ones by name. It is empty when the format has no
     /// endpoints.
     pub endpoints: Vec<(String, u64)>,
     /// Number of requests that k6's `setup()` and `teardown()` sent. They are counted in no second,

@@ -32,7 +32,8 @@ pub enum Warning {
         /// Number of requests with neither an outcome nor a status.
         requests: u64,
     },
-    /// The file has more than 1,000 names of endpoints. Further names are not counted.
+    /// The file has more than 1,000 names of endpoints, or one of more than 512 bytes. Such names are not
+    /// counted.
     ManyEndpoints,
     /// At least three rows of a table in a row have requests and 0 virtual users, between rows with
     /// some, or at least five at an end of the table, or no row has virtual users. The numbers of the rows beside them are used.

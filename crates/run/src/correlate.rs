@@ -27,7 +27,7 @@ pub(crate) enum Match {
     Found { zero_us: i64, uncertainty_us: u64, best: f64, second: f64 },
     /// No offset is clearly better than the others.
     Unsure { best: f64, second: f64 },
-    /// The load test has no values for single seconds, or there is nothing to compare.
+    /// The load test has no values for tenths of a second, or there is too little to compare.
     TooCoarse,
 }
 

@@ -21,7 +21,7 @@ fn points(values: &[f64], first: usize, alignment: &Alignment) -> Vec<(u64, f64)
     known.filter_map(|(second, value)| Some((at(second)?, *value))).collect()
 }
 
-/// Returns the offered load, goodput, p95 and error rate, one value for each second.
+/// Returns the offered load, goodput, p95 and error rate, one value for each second, and the tracks.
 pub(crate) fn counters(timeline: &Timeline, alignment: &Alignment) -> Vec<Counter> {
     let Some(series) = Series::from_timeline(timeline, None) else { return Vec::new() };
     let rows: [(&str, &[f64]); 4] = [

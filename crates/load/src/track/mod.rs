@@ -28,7 +28,8 @@ pub enum Spans {
 /// depth.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Track {
-    /// The name of the quantity in the file.
+    /// The name of the quantity in the file. A monitor's name is cut to 200 characters. A monitor's counter,
+    /// whose growth the track has, gets ` (a second)` behind it, and equal names get an identifier or a number.
     pub name: String,
     /// The path of the monitor's file; empty for a column of the load test's table.
     pub source: String,
