@@ -21,7 +21,7 @@ pub(crate) struct SelectedTree {
     pub(crate) about: About,
 }
 
-/// A run, the window that was asked for, and the selection that cuts it.
+/// A run, the part of it that was asked for, and the selection that cuts it.
 pub(crate) struct SelectedRun {
     pub(crate) run: Run,
     pub(crate) selected: SelectedTree,

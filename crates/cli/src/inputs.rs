@@ -13,7 +13,7 @@ pub(crate) struct Inputs {
 }
 
 impl Inputs {
-    /// Returns an empty list, for commands that read no file.
+    /// Returns an empty list, for commands that have read no file yet.
     pub(crate) fn none() -> Self {
         Self::default()
     }

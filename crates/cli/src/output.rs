@@ -21,7 +21,8 @@ const BUFFER: usize = 256 << 10;
 /// Writes to a file, or to standard output for `None` and `-`.
 ///
 /// A file appears whole or not at all: it is written under a temporary name in the same folder and
-/// then renamed. Files that the command has read are never overwritten.
+/// then renamed. Only what [`Place`] cannot write so is written directly. Files that the command has read
+/// are never overwritten.
 pub(crate) fn write<E>(
     path: Option<&Path>,
     inputs: &Inputs,
@@ -51,7 +52,7 @@ where
     }
 }
 
-/// Returns an error when the folder to write is a file.
+/// Returns an error when the folder to write is a file, or does not exist and has the name of a file.
 pub(crate) fn can_be_folder(path: &Path) -> Result<(), Failure> {
     let ending = path.extension().map(|ending| ending.to_string_lossy().to_ascii_lowercase());
     let is_named_as_file = ending

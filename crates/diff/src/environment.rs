@@ -8,9 +8,10 @@ pub struct Environment {
     pub cores: Option<f64>,
     /// Share of the time in which the busiest thread's event loop did not wait, from 0 to 1.
     pub loop_utilisation: Option<f64>,
-    /// Share of garbage collection among the samples that are not idle, from 0 to 1.
+    /// Share of garbage collection among the busiest thread's samples that are not idle, from 0 to 1.
     pub gc_share: Option<f64>,
-    /// Share of the samples that the recording lost or that could not be read, from 0 to 1.
+    /// Share of the recording's samples that could not be read, from 0 to 1. Samples that the recorder
+    /// itself lost are not known here.
     pub lost: Option<f64>,
     /// Mean number of cores that all threads except the main threads used, as the recorder counted
     /// it; without this count, that of all threads except the busiest one, from the samples. It can

@@ -15,8 +15,8 @@ const ROWS: usize = 5;
 
 /// Prints the plateau of the load test, the hottest functions, and the commands for the next step.
 /// The functions are those of the plateau, or else those under load, so that the modules that the
-/// program loads at its start are not the hottest. Without a load, they are those from the program's
-/// first answer.
+/// program loads at its start are not the hottest. Without a load, they are those from the time at which
+/// the program first listened on a port, if that is known.
 pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
     let options = Options { look_beside: true, ..Options::default() };
     let run = Run::read(&[folder.to_owned()], options);
@@ -69,7 +69,8 @@ enum Part {
     Plateau,
     /// The time under load; false when only the recorder knows it, because no load test is in the folder.
     Load(bool),
-    /// The time from the program's first answer, in microseconds since the start of the recording.
+    /// The time since the program first listened on a port. The value is the beginning, in microseconds
+    /// since the recording's zero.
     Answering(u64),
     All,
 }

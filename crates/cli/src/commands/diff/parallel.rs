@@ -18,7 +18,8 @@ struct Outcome<T> {
     warnings: Vec<Warning>,
 }
 
-/// Reads runs, as many at a time as there are cores, and keeps nothing but what `job` makes of each.
+/// Reads runs, as many at a time as there are threads and at most four, and keeps nothing but what `job`
+/// makes of each.
 /// Results and warnings are those of one run after the other, in the order of the runs.
 pub(super) fn in_parallel<T: Send>(
     runs: Vec<Run>,
@@ -76,7 +77,7 @@ fn work<'s, T: 's>(
     }
 }
 
-/// Reads the load tests of runs, as many at a time as there are cores. A run keeps what it read, and
+/// Reads the load tests of runs, as many at a time as [`in_parallel`] does. A run keeps what it read, and
 /// reports an error when it is asked again.
 pub(super) fn read_loads<'r>(runs: impl Iterator<Item = &'r mut Run>, cli: &Cli) {
     let runs: Vec<&mut Run> = runs.collect();

@@ -42,8 +42,8 @@ pub(super) struct ReadRun {
     pub(super) inputs: Inputs,
 }
 
-/// Reads the runs, as many at a time as there are cores. Only counts are kept of runs that were
-/// read, to bound memory.
+/// Reads the runs, several at a time. To bound memory, only counts are kept of runs that were read, and
+/// the trees for pictures when these are wanted.
 pub(super) fn read(plan: &Plan, cli: &Cli) -> Result<Sides, Failure> {
     let (before, after) = again(plan, cli)?;
     if plan.window.is_some_and(|window| window != Window::All) && plan.selection.has_window() {
@@ -384,7 +384,8 @@ fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<LoadLevel>) {
     (Some(stretch.requests), Some(reached))
 }
 
-/// True for folders, and for files that are neither a load test nor a log or a text beside the runs.
+/// True for folders, and for files that are neither a load test nor a log or a text beside the runs. False
+/// for hidden ones.
 pub(super) fn holds_run(path: &Path) -> bool {
     let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
     let is_text = path.extension().is_some_and(|ending| ending == "md");

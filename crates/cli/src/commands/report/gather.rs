@@ -53,7 +53,7 @@ fn one<'a>(run: &'a Run, side: RunSide, plan: &Plan, cli: &Cli) -> Result<Report
     Ok(shown)
 }
 
-/// Returns the last part of the path, by which the page names a run.
+/// Returns the last part of the first path without its ending, by which the page names a run.
 fn name_of(run: &Run) -> String {
     output::stem(run.inputs(), "standard input")
 }
