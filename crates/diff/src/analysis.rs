@@ -51,15 +51,15 @@ pub struct Assumptions {
     /// Pairs of caller and callee, as indices of rows in the first grouping, for recordings that
     /// hide which functions were inlined; `None` for recordings that show it.
     pub trading: Option<Vec<(u32, u32)>>,
-    /// The self counts with the rows of the first grouping, in which samples of builtins, native
-    /// code and garbage collection count for the nearest JavaScript or WebAssembly function above
-    /// them. A [`Shift`] of the whole program must show here too. `None` when the callers are not
+    /// The self counts with the rows of the first grouping, in which samples of other code, such as
+    /// builtins, native code and garbage collection, count for the nearest JavaScript or WebAssembly
+    /// function above them, if there is one. A [`Shift`] of the whole program must show here too. `None` when the callers are not
     /// known.
     pub callers: Option<Counts>,
     /// The self counts of the first grouping without the samples of one function and its callees,
-    /// once for each function of the program with at least a quarter of all samples. A [`Shift`] of
-    /// the whole program must show beside each of these functions. Empty when the callers are not
-    /// known.
+    /// once for each large function of the program: one with a quarter to 90 % of all samples. Of a
+    /// chain of calls only the lowest counts. A [`Shift`] of the whole program must show beside each
+    /// of these functions. Empty when the callers are not known, and without such a function.
     pub without: Vec<Counts>,
     /// True (the default) when all runs were recorded in the same way. False when the sides have
     /// different recorders, such as `node --prof` and perf. Costs are then not corrected for the

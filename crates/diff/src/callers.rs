@@ -26,7 +26,7 @@ pub(crate) struct Call {
 
 /// Returns for each function the index of its nearest caller with a name, in code of the application
 /// or of a package. Among several, it is the one below which most samples are. It is `None` for
-/// functions with a name, and for those that have no such caller.
+/// functions with a name, for other code, and for functions that have no such caller.
 pub(crate) fn named_callers(functions: &[Naming], nodes: &[Call]) -> Vec<Option<u32>> {
     let naming = |of: u32| functions.get(of as usize).copied().unwrap_or(Naming::Other);
     // The samples before each node, so that those of a part of the tree are a difference.

@@ -130,7 +130,8 @@ pub struct Row {
     /// ([`Badge::Renamed`]). It is empty for an anonymous function, and `None` for all other rows.
     pub name_before: Option<String>,
     /// The name of the nearest caller that has one, in code of the application or of a package, for an
-    /// anonymous function. `None` for all other rows, and without such a caller.
+    /// anonymous function. Of several callers, it is the one below which the function has the most
+    /// samples. `None` for all other rows, and without such a caller.
     pub called_by: Option<String>,
     /// The cost of the function itself, without its callees.
     pub self_cost: Measure,

@@ -1,15 +1,15 @@
 //! Whether runs without a load test did equal work, and whether functions agree on a scale of shares.
 //!
 //! Shares have no scale of their own: when one of two functions costs five times as much, its share
-//! rises, and that of the other falls. When the other costs the same in each run, this is a sign that
-//! the runs did the same work (a build, a script), and their costs have a scale. Without such a
-//! sign, the scale is that of most functions, if most functions agree on one.
+//! rises, and that of the other falls. When the other costs the same for a run on both sides, this is
+//! a sign that the runs did the same work (a build, a script), and their costs have a scale. Without
+//! such a sign, the scale is that of most functions, if most functions agree on one.
 
 use crate::math::weighted_median;
 use crate::steadier::weight;
 use crate::table::{Counts, Side, SideSum, TableRun};
 
-/// A row whose cost for a run differs by less than this factor stood still. The costs of a script that
+/// A row whose mean cost for a run differs by less than this factor between the sides stood still. The costs of a script that
 /// does the same in each run differ by less on a machine that is not busy.
 const STOOD: f64 = 1.15;
 /// The number of standard errors of its counts by which a row may differ in addition.
@@ -76,7 +76,8 @@ pub(crate) fn work_of_runs(runs: &[TableRun]) -> Vec<f64> {
     intervals.map_or_else(|| vec![1.0; runs.len()], work)
 }
 
-/// Returns the rows that cost the same in each run, when they show that the runs did the same work.
+/// Returns the rows whose cost for a run is the same on both sides, when they show that the runs did the
+/// same work.
 pub(crate) fn rows_that_stood(counts: &Counts, runs: &[TableRun]) -> Option<Counts> {
     let work = work_of_runs(runs);
     let changes = Change::of_rows(counts, runs, &work);

@@ -52,8 +52,8 @@ pub(crate) struct Exposures {
     /// The divisor of each run that turns a count into a cost in `unit`.
     pub(crate) of_run: Vec<f64>,
     /// The divisors without the correction for the speed of the machine. They are `of_run` when there
-    /// is no correction. For shares on whose scale the functions do not agree, they are those of
-    /// another scale.
+    /// is no correction, and for shares. For shares on whose scale the functions do not agree, they are
+    /// those of another scale.
     pub(crate) uncorrected: Vec<f64>,
     /// True when functions show two scales of shares, so that a change must show on both.
     pub(crate) two_scales: bool,

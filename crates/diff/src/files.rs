@@ -4,7 +4,7 @@
 use hashbrown::{HashMap, HashSet};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A name that this many files or functions have identifies none of them.
+/// A name that occurs in more files, as that of the file or of a function, identifies none of them.
 const MOST_ALIKE: usize = 100;
 
 fn is_slash(c: char) -> bool {

@@ -4,7 +4,7 @@ use hashbrown::{HashMap, HashSet};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// When this many functions are alike, only the next ones are compared.
+/// Of the functions of one name in changed code, only this many of each side are compared.
 const MOST_ALIKE: usize = 100;
 
 /// A function of one side, in one file.
@@ -26,7 +26,8 @@ pub(crate) struct FunctionPlace<'a> {
 pub(crate) struct SameFunction {
     pub(crate) before: usize,
     pub(crate) after: usize,
-    /// True when only the order matches, and neither the name nor the line.
+    /// True when the place does not match: neither a unique name nor the line and the column show that
+    /// it is one function.
     pub(crate) guessed: bool,
 }
 
@@ -202,7 +203,8 @@ fn alone<'a>(
     places
 }
 
-/// Returns the functions whose name occurs once on both sides, in the order before.
+/// Returns the functions whose name occurs once on both sides, in the order before, without those that
+/// do not fit their neighbours.
 fn anchors<'p, 'a>(
     before: &'p [FunctionPlace<'a>],
     after: &'p [FunctionPlace<'a>],
@@ -239,8 +241,8 @@ fn fits_its_neighbours(shifts: &[i64], at: usize) -> bool {
     above.is_none() || above != below || above == shift(at)
 }
 
-/// Adds other functions to the anchors when most anchors did not move: then functions at
-/// the same place are the same, whatever their name.
+/// Adds functions that have the same name and place on both sides to the anchors, anonymous ones too,
+/// when at least half of the anchors did not move.
 fn with_places<'p, 'a>(
     mut anchors: Vec<(&'p FunctionPlace<'a>, &'p FunctionPlace<'a>)>,
     before: &'p [FunctionPlace<'a>],

@@ -60,8 +60,9 @@ pub(crate) fn function_counts(
     }
 }
 
-/// Adds up the self counts of the matched functions. Samples that end in builtins, native code or
-/// garbage collection count for the nearest function above them that has a source.
+/// Adds up the self counts of the matched functions. Samples that end in code without a source, such
+/// as builtins, native code or garbage collection, count for the nearest function above them that has
+/// one. They count for themselves without such a function.
 pub(crate) fn caller_counts(
     matching: &Matching<'_>,
     [before, after]: [&SideFunctions<'_>; 2],
@@ -102,8 +103,8 @@ const BESIDE: f64 = 0.1;
 const SAME_CHAIN: f64 = 0.8;
 
 /// Adds up the self counts of the matched functions once for each function that has many samples
-/// below it, without these samples. Each function of the program with a quarter of all samples is
-/// left out once, and of a chain of calls only the lowest. A function stays when hardly anything is
+/// below it, without these samples. Each function of the program with at least a quarter of all
+/// samples is left out once, and of a chain of calls only the lowest. A function stays when hardly anything is
 /// left beside it.
 pub(crate) fn counts_without(
     matching: &Matching<'_>,

@@ -27,7 +27,7 @@ pub(crate) struct GroupCount {
 pub(crate) struct Sums {
     pub(crate) self_weight: u64,
     pub(crate) total: u64,
-    /// The machine's part of `own`.
+    /// The machine's part of `self_weight`.
     own_machine: u64,
     /// The machine's part of `total`.
     pub(crate) machine: u64,

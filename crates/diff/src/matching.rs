@@ -1,5 +1,6 @@
 //! Matches the functions of all runs. Within a side they are matched by place. Between the sides
-//! they are matched by name and file, never by line.
+//! they are matched by name and file, and by line only as far as functions around them show how lines
+//! moved.
 
 use crate::files::{Names, common_roots, pair as pair_files, replaced};
 use crate::functions::{FunctionPlace, pair as pair_functions};

@@ -22,10 +22,10 @@ pub enum Order {
 /// of the pairs is in the less frequent order. For A B A B the share is 1/4, for A A B A B
 /// B it is 1/9.
 const MIXED: f64 = 0.2;
-/// A pause between two runs ends a session when it is this many times as long as the usual pause,
-/// and at least [`LEAST_PAUSE_US`] long.
+/// A pause between two runs, from start to start, ends a session when it is more than this many times
+/// as long as the usual pause, and longer than [`LEAST_PAUSE_US`].
 const PAUSE: f64 = 4.0;
-/// The shortest pause that ends a session, in microseconds.
+/// A pause that is no longer than this does not end a session, in microseconds.
 const LEAST_PAUSE_US: f64 = 1_200e6;
 
 impl Order {
@@ -43,8 +43,8 @@ impl Order {
     /// matter. The result is [`Order::Unknown`] when a run has no time. It is [`Order::Separated`]
     /// when fewer than a fifth of the pairs with one run of each side are in the less frequent
     /// order. It is also [`Order::Separated`] when more than half of the runs of a side were made
-    /// in sessions without the other side; a session ends with a pause of more than 20 minutes and
-    /// more than four times the usual pause. One run on each side, one side without runs, and no
+    /// in sessions without the other side; a session ends with a pause (from start to start) of more
+    /// than 20 minutes and more than four times the usual pause. One run on each side, one side without runs, and no
     /// runs at all are [`Order::Separated`].
     ///
     /// ```

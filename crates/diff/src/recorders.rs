@@ -6,7 +6,8 @@ use crate::table::Side;
 use crate::warning::Warning;
 use std::collections::BTreeSet;
 
-/// Returns true when two recordings come from different versions, as far as both hold one.
+/// Returns true when two recordings come from different recorders or versions. A `perf.data` and the
+/// text of perf do not hold the same version, so they are not compared.
 pub(crate) fn made_otherwise(one: &str, other: &str) -> bool {
     let (one, other) = (engine(one), engine(other));
     let comparable = match (has_version_of_perf(one), has_version_of_perf(other)) {

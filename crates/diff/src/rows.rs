@@ -134,7 +134,8 @@ fn joined(head: Head, (self_cost, total_cost): (Measure, Measure), share: f64) -
 }
 
 /// Marks rows `INLINED?`: self cost moved between a function and a caller of it whose total
-/// did not change. `gone` has the rows that are certainly new or gone, in order.
+/// did not change. Rows with [`Doubt::Inlined`] are marked too. `gone` has the rows that are certainly
+/// new or gone, in order.
 pub(crate) fn inlined_badges(
     rows: &[FunctionPair],
     sides: [&SideFunctions<'_>; 2],

@@ -342,7 +342,8 @@ fn is_nearly_all(measure: &Measure) -> bool {
 }
 
 /// Returns true when `rest`, the change that remains without some samples, goes in the other
-/// direction than `whole` or is a small part of it, and when it is smaller and not significant.
+/// direction than `whole` or is a small part of it, or when it is smaller than `whole` and either not
+/// significant or below the least ratio.
 fn stands_still(rest: &Measure, whole: &Measure) -> bool {
     let small = rest.change.abs() < PART * whole.change.abs() || rest.change * whole.change < 0.0;
     let unsure = rest.p.is_none_or(|p| p > LEFT) || rest.log_ratio.abs() < LEAST_RATIO.ln();
@@ -350,8 +351,7 @@ fn stands_still(rest: &Measure, whole: &Measure) -> bool {
 }
 
 /// Replaces each explanation by the cause at the end of its chain. Rows that explanations connect
-/// have one cause: a row whose self cost changed comes first, then the row with the largest change of
-/// its self cost, then of its total cost.
+/// have one cause: the one that comes before all others ([`Tables::is_larger`]).
 fn settle(found: &mut [Option<Explanation>], tables: &Tables<'_>) {
     // Rows with a common cause form a group; its largest row is the cause.
     let mut group: Vec<usize> = (0..found.len()).collect();

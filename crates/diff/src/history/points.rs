@@ -4,12 +4,12 @@ use crate::order::starts;
 use crate::run::RunCounts;
 use crate::table::{Side, TableRun};
 
-/// A pause between two runs that ends a point, in microseconds.
+/// The time from the start of a run to the start of the next that ends a point, in microseconds.
 const PAUSE_US: i64 = 1_200_000_000;
 
-/// A point of a history: one build, with all runs of it that follow each other. A point has a
-/// single run when a run of the history has no clock, or when there would be fewer than five
-/// points.
+/// A point of a history: one build, with all runs of it that follow each other and begin less than
+/// 20 minutes apart. A point has a single run when a run of the history has no clock, or when there
+/// would be fewer than five points.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryPoint {
     /// The names of the runs of this build.

@@ -1,8 +1,8 @@
 //! Functions that were renamed.
 //!
 //! A function that only has another name would read as GONE and as NEW. Two functions without a
-//! match are taken for one when they are at the same place of the same file, have the same callers
-//! and callees, and cost about the same. This is never certain.
+//! match are taken for one when they are at the same place of the same file, or alone in code that
+//! changed, share callers and callees, and cost about the same. This is never certain.
 
 mod calls;
 mod costs;
@@ -22,8 +22,8 @@ const ROUNDS: usize = 8;
 /// Two functions must share this part of their callers, and of their callees, when the file changed
 /// around them.
 const SHARED: f64 = 0.5;
-/// A function before and one after, which are alike in nothing but their place, must be the only ones
-/// without a match within this many lines.
+/// In changed code, two functions without a callee of their own lie at most this many lines from where
+/// the code above or below places them.
 const NEAR_LINES: i64 = 20;
 /// Without a callee of their own, two functions in changed code must both have this many samples.
 const LEAST_SAMPLES: f64 = 20.0;
@@ -38,7 +38,7 @@ enum Signs {
     Place,
     /// The code around the two functions changed. They alone call a third function.
     Callee,
-    /// The code around the two functions changed, and no other function there lacks a match.
+    /// The code around the two functions changed, and no other function without a match fits there.
     Gap,
 }
 
@@ -173,8 +173,8 @@ impl Search<'_> {
         may_be && self.are_alike(one.row, two.row, signs, shifts.is_empty())
     }
 
-    /// Returns true when the calls and the costs of two rows fit. `alone` is true when both sides
-    /// have no other function of the file.
+    /// Returns true when the calls and the costs of two rows fit. `alone` is true when no function of
+    /// the file is known on both sides.
     fn are_alike(&self, one: usize, two: usize, signs: Signs, alone: bool) -> bool {
         let callers = self.shared(one, two, |near| &near.callers);
         let callees = self.shared(one, two, |near| &near.callees);

@@ -183,8 +183,8 @@ pub enum NoPlateauReason {
         /// `None` when the file has no statuses.
         status: Option<u16>,
     },
-    /// Hardly any request was answered under the greatest load, so no duration shows how long
-    /// answers took.
+    /// Hardly any request succeeded under the greatest load, so no duration shows how long answers
+    /// took.
     #[error(
         "under the greatest load ({high:.0} {unit}) {} requests a second succeeded, and up to {} \
          with less load: the system did not answer, and no durations show why", show_rate(*rps),
@@ -448,11 +448,11 @@ pub enum NoPlateauReason {
         knee: f64,
         /// Unit of the load.
         unit: &'static str,
-        /// 95th percentile of durations below the load `knee`, in milliseconds.
+        /// 95th percentile of durations in the seconds before the load passed `knee`, in milliseconds.
         before_ms: f64,
-        /// 95th percentile of durations above the load `knee`, in milliseconds.
+        /// 95th percentile of durations in the seconds after that, in milliseconds.
         within_ms: f64,
-        /// Share of failed requests above the load `knee`, from 0 to 1; `None` when the input does
+        /// Share of failed requests in these later seconds, from 0 to 1; `None` when the input does
         /// not show failures.
         failed: Option<f64>,
     },
