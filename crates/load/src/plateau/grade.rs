@@ -158,7 +158,7 @@ pub(super) fn of_start(
 }
 
 /// Returns true when a second outside the window, with some load, had clearly less goodput than the
-/// level although its requests did not fail. Only such a second was below the limit.
+/// level, but some. Only such a second was below the limit. Wanted rates need none.
 fn rest_seen(signals: &Signals, window: Window, level: f64) -> bool {
     if signals.axis == Axis::Rate {
         return true;
@@ -230,8 +230,9 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     }
 }
 
-/// Returns the load that would just reach the level with the durations at rest. By Little's law it
-/// is level times (duration at rest + think time).
+/// Returns the load that would just reach the level with the durations at rest. By Little's law, that
+/// number of users is level times (duration at rest + think time). A wanted rate is the goodput itself.
+/// Returns `None` when the load is the requests in flight, and when no number of users shows it.
 fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<Knee> {
     if signals.axis == Axis::InFlight {
         return None;

@@ -66,8 +66,8 @@ pub(super) struct Hinge {
     pub(super) a: f64,
     /// Slope above the knee.
     pub(super) b: f64,
-    /// Difference of BIC between this hinge and a straight line through the origin. A larger value
-    /// is better.
+    /// Difference of BIC between this hinge, with the knee that fits best, and a straight line through
+    /// the origin. A larger value is better.
     pub(super) better_by: f64,
 }
 

@@ -61,7 +61,7 @@ pub(super) enum Rejection {
     Short { seconds: usize },
     /// The stretch has too few answers.
     FewAnswers { answers: f64 },
-    /// Answers are not late enough, and none fails.
+    /// Answers are not late enough and hardly more fail than at rest, or throughput is not held back.
     Fast,
     /// Goodput grows with the load.
     Rises,
@@ -83,7 +83,8 @@ pub(super) fn rises(signals: &Signals, span: &Range<usize>) -> bool {
 }
 
 /// Returns the growth of goodput over growth of load, and its standard error, up to the last
-/// second of the greatest load. Returns `None` when the load is constant.
+/// second of the greatest load. Returns `None` when the load hardly grows until then, or is 0 at times,
+/// and for too few seconds.
 pub(super) fn elasticity(signals: &Signals, span: &Range<usize>) -> Option<(f64, f64)> {
     let load = part(&signals.load, span);
     let high = load.iter().copied().fold(0.0, f64::max);
@@ -298,7 +299,7 @@ fn drifts(signals: &Signals, span: &Range<usize>) -> bool {
         && growth(&signals.goodput) <= 1.0 + FLAT * (DRIFTS - 1.0) / 2.0
 }
 
-/// Returns true when the same load, or more, got more successful answers at other times of the
+/// Returns true when about the same load, or more, got more successful answers at other times of the
 /// test without a limit.
 fn slow_phase(signals: &Signals, span: &Range<usize>) -> bool {
     let load = middle(&signals.load, span);

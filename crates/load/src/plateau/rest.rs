@@ -18,8 +18,8 @@ pub(super) struct Rest {
     pub(super) s: f64,
     /// The shortest duration that the data allow, in seconds.
     pub(super) least_s: f64,
-    /// The duration in seconds without the margin. Answers that are hardly later than this are surely as
-    /// fast as at rest.
+    /// The duration in seconds; for a table, without the margin. Answers of a table that are hardly later
+    /// than this are surely as fast as at rest.
     pub(super) bare_s: f64,
     /// True when the duration is that of the first row of a queue that grows from the start. The system at rest is
     /// faster.

@@ -107,7 +107,7 @@ pub(super) struct Signals {
     pub(super) rest_s: f64,
     /// The shortest mean duration at rest that the data allow, in seconds.
     pub(super) least_rest_s: f64,
-    /// Mean duration at rest without the margin for chance, in seconds.
+    /// Mean duration at rest, in seconds; for a table, without the margin for chance.
     pub(super) bare_rest_s: f64,
     /// The largest share of requests that may fail at rest: the smallest share of all seconds,
     /// plus a margin for chance.

@@ -276,8 +276,8 @@ pub(super) fn relieved(signals: &Signals, window: Window) -> bool {
     false
 }
 
-/// Returns the longest stretch of late answers under a load near the greatest, `high`, when it is so long
-/// that the system may have been at a limit, whatever it was at other times.
+/// Returns the longest stretch of late answers under at least half of the greatest load, `high`, when it is
+/// so long that the system may have been at a limit, whatever it was at other times.
 pub(super) fn late(signals: &Signals, high: f64) -> Option<Range<usize>> {
     let is_late = |second: &usize| {
         at(&signals.slower, *second) >= QUEUED && at(&signals.load, *second) >= 0.5 * high

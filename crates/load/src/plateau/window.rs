@@ -247,8 +247,8 @@ fn after(timeline: &Timeline, window: Window, most: usize) -> Option<Stretch> {
     (after.seconds() > 0).then(|| Stretch::measure(timeline, after))
 }
 
-/// Returns the stretch up to second `end` with a number of requests. It begins at second `least` at
-/// the earliest.
+/// Returns the stretch up to second `end` with a number of successful requests. It begins at second
+/// `least` at the earliest, and may then have fewer.
 pub(super) fn before(
     timeline: &Timeline,
     end: usize,

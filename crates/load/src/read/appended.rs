@@ -12,8 +12,8 @@ use crate::stats::median;
 use std::collections::BTreeMap;
 use std::path::Path;
 
-/// A time without requests separates two tests when it has this many usual steps between two seconds
-/// with answers: one user may wait for minutes between two requests.
+/// A time without requests separates two tests when it is as long as this many usual steps between two
+/// seconds with answers, and at least [`GAP_S`] long: one user may wait for minutes between two requests.
 const STEPS: f64 = 3.0;
 
 /// The requests that ended in one second.
@@ -47,7 +47,8 @@ impl AppendedTests {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::SeveralTests`] when the user has to choose one.
+    /// Returns [`Error::SeveralTests`] when the user has to choose one, or chose one that the file does not
+    /// have.
     pub(super) fn choose(
         self,
         recorder: &mut Recorder,

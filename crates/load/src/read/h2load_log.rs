@@ -12,7 +12,7 @@ use crate::warning::Warning;
 use std::io::Read;
 use std::path::Path;
 
-/// Microseconds since 1970 that a line may begin with: those of the years 2001 to 2100.
+/// Microseconds since 1970 that a line may begin with: those of the years 2001 to 2099.
 const TIMES_US: std::ops::Range<i64> = 978_307_200_000_000..4_102_444_800_000_000;
 
 /// One answer; the status is `None` for a stream that failed.

@@ -141,7 +141,7 @@ pub(crate) struct Points<'o> {
     options: &'o ReadOptions,
     closed: Vec<Run>,
     run: Run,
-    /// Number of tests, counted by their definitions.
+    /// Number of tests so far, with those that are not kept.
     runs: usize,
     /// True when a time had a fraction of a second.
     fine: bool,

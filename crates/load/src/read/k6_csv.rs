@@ -75,8 +75,7 @@ pub(super) fn is_header(text: &[u8]) -> bool {
         })
 }
 
-/// Returns true for a text with rows of k6 (a metric, a time and a value) that does not begin with k6's
-/// header.
+/// Returns true when one of the first three lines of a text is a row of k6: a metric, a time and a value.
 pub(super) fn has_rows(head: &[u8]) -> bool {
     let is_metric = |field: &[u8]| ROWS.contains(&field.trim_ascii());
     let is_delimiter = |byte: &u8| matches!(byte, b',' | b';' | b'\t');

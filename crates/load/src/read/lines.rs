@@ -73,7 +73,8 @@ impl<R: Read> Lines<R> {
         self.next().map_err(|source| Error::Io { path: path.to_owned(), source })
     }
 
-    /// Adds the losses to the timeline, and a warning when the stream did not end as it should.
+    /// Returns the timeline that `finish` makes with the lost lines. Adds a warning when unpacking failed
+    /// before the end.
     pub(crate) fn close(
         self,
         finish: impl FnOnce(Ledger) -> Result<Timeline, Error>,

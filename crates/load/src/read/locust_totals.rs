@@ -28,7 +28,7 @@ pub(super) fn is_header(line: &[u8]) -> bool {
 /// # Errors
 ///
 /// Returns [`Error::UnknownEndpoint`] for an endpoint that is not in the file, and
-/// [`Error::NoRequests`] without its row.
+/// [`Error::NoRequests`] for a file without the row of all, when no endpoint was chosen.
 pub(super) fn read(input: impl Read, path: &Path, options: &ReadOptions) -> Result<Summary, Error> {
     let mut lines = Lines::new(input);
     let wanted = options.endpoint.as_deref().unwrap_or(AGGREGATED);

@@ -28,7 +28,7 @@ impl Scenarios {
         self.0.contains(name)
     }
 
-    /// Returns all names.
+    /// Returns the names, without the empty one.
     pub(crate) fn known(&self) -> Vec<String> {
         self.0.iter().filter(|name| !name.is_empty()).cloned().collect()
     }

@@ -62,7 +62,7 @@ pub(super) const ALONE: &str =
 pub(super) struct Transactions(HashMap<Vec<u8>, f64>);
 
 impl Transactions {
-    /// The most threads that are followed. Each test has fewer users.
+    /// The most threads that are followed. Hardly any test has more users.
     const MOST_THREADS: usize = 100_000;
     /// Times are cut to whole milliseconds.
     const STEP_MS: f64 = 1.0;

@@ -3,7 +3,7 @@
 use crate::flights::SECOND_US as US;
 use spikeflame_wall::{Civil, DAYS, MONTHS, half_of_day, read_local, read_zone};
 
-/// The years 2000 to 2100, in seconds since 1970. A time outside is broken (k6 has written year 1).
+/// The years 2000 to 2099, in seconds since 1970. A time outside is broken (k6 has written year 1).
 const SANE_S: std::ops::Range<i64> = 946_684_800..4_102_444_800;
 
 /// A time, and the form in which it was written.

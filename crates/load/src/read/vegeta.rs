@@ -2,7 +2,8 @@
 //! totals of `vegeta report -type=json`.
 //!
 //! A time is the moment at which a request began; durations are nanoseconds. A request succeeded
-//! with a status from 200 to 399. The forms are those of vegeta 12's documentation.
+//! with a status from 200 to 399 and without an error; the totals have statuses alone. The forms are
+//! those of vegeta 12's documentation.
 
 use super::contents::has;
 use super::summary::Summary;

@@ -12,8 +12,8 @@ use std::path::Path;
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] when the user chose no test and the file has several, when points of tests
-/// are mixed, and when the clock jumped.
+/// Returns an [`Error`] when the user chose no test and the file has several, when the file lacks the
+/// chosen one, when points of tests are mixed, and when the clock jumped.
 pub(super) fn choose(
     runs: Vec<Run>,
     defined: usize,

@@ -41,7 +41,7 @@ pub(super) fn read(
 /// Number of lines in which one of k6's is looked for.
 const LOOKED_AT: usize = 20;
 
-/// Returns true when one of the first lines is k6's, or when the only line starts like one.
+/// Returns true when one of the first lines is k6's, or when the first one starts like one.
 pub(super) fn is_head(text: &[u8]) -> bool {
     const STARTS: [&[u8]; 3] =
         [b"{\"metric\":\"", b"{\"type\":\"Metric\",\"data\":", b"{\"type\":\"Point\",\"data\":"];

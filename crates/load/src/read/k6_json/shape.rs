@@ -88,8 +88,8 @@ fn number(text: &[u8]) -> Option<usize> {
     Some(at)
 }
 
-/// Calls `tag` with each name and value, as they are written, up to the closing brace. Returns the
-/// brace's position, or `None` when a value is not a string or when `tag` returns `None`.
+/// Calls `tag` with each name and value, as they are written, up to the closing brace or the end of the
+/// text. Returns that position, or `None` when a value is not a string or when `tag` returns `None`.
 pub(super) fn each<'a>(
     text: &'a [u8],
     mut tag: impl FnMut(&'a [u8], &'a [u8]) -> Option<()>,

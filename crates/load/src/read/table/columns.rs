@@ -169,7 +169,7 @@ pub(super) fn is_rate(name: &str) -> bool {
         || name.ends_with("rate") && !name.starts_with("err") && !name.starts_with("fail")
 }
 
-/// Returns true for durations that k6 writes to Prometheus, which are in seconds.
+/// Returns true for durations that k6 and other programs write to Prometheus, which are in seconds.
 pub(super) fn is_prometheus(name: &str) -> bool {
     let lower = name.to_lowercase();
     lower.contains("http_req_duration_") || lower.contains("duration_seconds")

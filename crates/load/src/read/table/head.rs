@@ -14,7 +14,7 @@ pub(super) fn is_above(line: &[u8], options: &ReadOptions) -> bool {
 }
 
 /// Returns true for a text whose first line, except for notes and comments, names a column of times and
-/// one of requests.
+/// one of requests. The names of a table of CloudWatch's console take several lines.
 pub(in crate::read) fn begins(head: &[u8], options: &ReadOptions) -> bool {
     let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let Some(first) = lines.find(|line| !is_above(line, options)) else { return false };

@@ -137,7 +137,7 @@ enum Word {
     User,
     /// A word for an amount.
     Count,
-    /// A unit of a second.
+    /// A word for a rate: a second, and in the form of `normal` a minute or an hour too.
     Second,
     Share,
     Percent,
@@ -145,7 +145,7 @@ enum Word {
     Total,
 }
 
-/// The known words. `normal` has replaced all words for a second with `ps`.
+/// The known words. `normal` has replaced all words for a second, a minute or an hour with `ps`.
 const WORDS: [(Word, &[&str]); 12] = [
     (Word::Filler, &["http", "https", "k6", "of", "in", "the", "interval"]),
     (Word::Request, &["requests", "request", "reqs", "req"]),

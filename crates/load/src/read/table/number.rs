@@ -117,7 +117,7 @@ pub(crate) struct CountUnit {
 }
 
 impl CountUnit {
-    /// Returns an amount a second, for a column whose name has a period of `period_s` seconds. A
+    /// Divides an amount by the seconds of the period in its column's name, which are 1 without one. A
     /// cell with a period of its own was divided by it before.
     pub(super) fn in_period(&self, amount: f64, period_s: f64) -> f64 {
         if self.unit == Unit::Rate { amount } else { amount / period_s }

@@ -15,7 +15,7 @@ use spikeflame_wall::seconds_of;
 use std::path::Path;
 
 /// Largest duration in seconds that a number without a unit can mean. Larger numbers are
-/// milliseconds, because no test waits two minutes for its 95th percentile.
+/// milliseconds or less, because no test waits two minutes for its 95th percentile.
 const LONGEST_S: f64 = 120.0;
 
 /// Smallest number of milliseconds that answers over a network take. Smaller numbers are seconds.
@@ -91,7 +91,7 @@ impl ColumnUnits {
     }
 }
 
-/// Decides the unit of each column by its cells, its name and its values. Scales percentiles to
+/// Decides the unit of each column by its cells, its name and its values. Scales durations to
 /// milliseconds.
 ///
 /// # Errors
@@ -225,7 +225,7 @@ pub(super) fn settle(
     Ok(taken)
 }
 
-/// Most seconds, or milliseconds, by which the growth of a clock differs from that of the times.
+/// Most seconds by which the growth of a clock differs from that of the times.
 const CLOCK_S: f64 = 1.5;
 
 /// Returns true when a column counts the time since the start: `elapsed` beside a wall clock. `table` has

@@ -11,9 +11,9 @@ const ZERO_ROWS: usize = 3;
 /// Fewest such rows at the start or the end of a table. The last users may end before the rows do.
 const ZERO_ROWS_AT_END: usize = 5;
 
-/// Removes the number of users from rows that have requests and 0 users, where three or more lie
-/// between rows with users, five or more at an end of the table, or where no row has users. Returns the
-/// number of such rows.
+/// Removes the number of users from rows that have requests and 0 users, where three or more follow one
+/// another between rows with users, or in a table without any users, and five or more at an end of the
+/// table. Returns the number of such rows.
 pub(super) fn without(rows: &mut [Row]) -> DamagedCells {
     let mut zeros = DamagedCells::default();
     let has_users = |row: &Row| row.vus.is_some_and(|vus| vus > 0.0);
