@@ -9,7 +9,7 @@ use std::path::Path;
 /// Ends of the names of counters that only grow.
 const COUNTERS: [&str; 4] = ["_total", "_count", "_sum", "_bucket"];
 
-/// Gauges whose names end as those of counters: three of prom-client, and one of postgres_exporter.
+/// Gauges whose names end as those of counters: three of prom-client, and two of postgres_exporter.
 const GAUGES: [&str; 5] = [
     "nodejs_active_handles_total",
     "nodejs_active_requests_total",
@@ -30,7 +30,7 @@ const LONGEST_WARNING: usize = 200;
 /// # Errors
 ///
 /// Returns [`Error::Answered`] for an error of Prometheus, [`Error::Unrecognised`] for a query of
-/// one moment.
+/// one moment and for other JSON.
 pub(super) fn read(value: &Value, path: &Path, gather: &mut SeriesCollector) -> Result<(), Error> {
     gather.format = "Prometheus";
     if value.get("status").and_then(Value::as_str) == Some("error") {

@@ -231,7 +231,7 @@ fn lists(text: &str) -> String {
     out + rest
 }
 
-/// Returns the text after a list of two or more values, or after a row.
+/// Returns the text after a list of one or more values in brackets.
 fn after_list(list: &str) -> Option<&str> {
     let inner = list.strip_prefix('(')?;
     let end = inner.find(|char: char| !"?, \n".contains(char))?;

@@ -157,9 +157,9 @@ fn goes_on(seconds: &[Second], users: &[f64], from: usize, rate: f64, before: f6
 /// Change of the number of users, as a share of the greatest number, that is no turn of a schedule.
 const SMALL_CHANGE: f64 = 0.05;
 
-/// Chooses between users and rate. A schedule changes the direction of the users' number only a few
-/// times in a test. When their number follows the requests in flight, it goes up and down all the
-/// time, and when it is only the size of a pool, the rate changes without it.
+/// Chooses between users, a rate, and requests in flight. A schedule changes the direction of the
+/// users' number only a few times in a test. When their number follows the requests in flight, it
+/// goes up and down all the time, and when it is only the size of a pool, the rate changes without it.
 pub(super) fn looks_like(timeline: &Timeline, seconds: &[Second]) -> Option<Axis> {
     let known = seconds.iter().any(|second| second.in_flight.is_some() || second.dropped > 0.0);
     let all_wanted: f64 = seconds.iter().map(wanted).sum();

@@ -75,7 +75,7 @@ pub(crate) fn most_users(seconds: &[Second]) -> Vec<f64> {
 }
 
 /// Returns for each second whether the number of users is known: from the second itself, or from
-/// one at most `longest` seconds before it.
+/// one at most `longest` seconds before it. That time is at least the length of two rows.
 pub(crate) fn users_known(timeline: &Timeline, longest: usize) -> Vec<bool> {
     let longest = longest.max(2 * timeline.resolution_s as usize);
     let mut since = 0;

@@ -53,8 +53,9 @@ pub enum Metric {
     EventLoop,
 }
 
-/// Names of metrics without punctuation, and their meaning. A longer name that ends with one of
-/// them has the same meaning: `mydb CPUUtilization`, `mysql_global_status_threads_connected`.
+/// Names of metrics without punctuation, and their meaning. A longer name has the same meaning when one
+/// of its words of more than three letters is one of them, or when it ends with one of ten letters or
+/// more: `mydb CPUUtilization`, `mysql_global_status_threads_connected`.
 const NAMES: [(&str, Metric); 71] = [
     ("cpu", Metric::Cpu),
     ("cpuutilization", Metric::Cpu),
@@ -199,7 +200,7 @@ impl Metric {
         ["util", "perc", "pct"].iter().any(|word| name.contains(word))
     }
 
-    /// Returns true for a name of CPU time: `cpu_ms`.
+    /// Returns true for a name that ends with `ms`, for milliseconds: `cpu_ms`.
     pub(crate) fn is_in_milliseconds(name: &str) -> bool {
         let bare = name.split(['{', '[']).next().unwrap_or(name);
         plain(bare).ends_with("ms")
