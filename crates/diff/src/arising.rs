@@ -1,10 +1,11 @@
 //! Evidence from within the runs: whether a cost arises with requests, once a run, or with time.
 //!
 //! When the sides served different numbers of requests, each of the three can be the reason why a cost
-//! per request differs: it changed, or it arises in another way. Sums of whole runs cannot distinguish them: in a saturated server, a function that costs
-//! twice as much halves the requests, so it costs as much per run and per second as before. Parts of
-//! the runs can. The first requests of each run show what the same number of requests costs. The
-//! parts with little load show the most that can arise with time.
+//! per request differs: it changed, or it arises in another way. Sums of whole runs cannot
+//! distinguish them: in a saturated server, a function that costs twice as much halves the
+//! requests, so it costs as much per run and per second as before. Parts of the runs can. The first
+//! requests of each run show what the same number of requests costs. The parts with little load
+//! show the most that can arise with time.
 
 use crate::measure::{LEAST_RATIO, Measure};
 use crate::other_works::Work;

@@ -25,8 +25,9 @@ const ENOUGH_ROWS: usize = 3;
 /// Measures the noise between sessions on runs of one build, as
 /// [`Assumptions::sessions`](crate::Assumptions). A session ends when the next run begins 20 minutes or
 /// more after the one before it, or where names change for good: `monday-1`, `monday-2`, `friday-1`,
-/// `friday-2`. Sessions with one run are left out. The default noise counts as two pairs of sessions beside those of the runs. The noise of
-/// code is at least 0.05, and that of the machine at least its default.
+/// `friday-2`. Sessions with one run are left out. The default noise counts as two pairs of
+/// sessions beside those of the runs. The noise of code is at least 0.05, and that of the machine
+/// at least its default.
 ///
 /// Returns `None` when fewer than two sessions have two runs, or when a run's clock is not known.
 ///

@@ -9,8 +9,9 @@ use crate::math::weighted_median;
 use crate::steadier::weight;
 use crate::table::{Counts, Side, SideSum, TableRun};
 
-/// A row whose mean cost for a run differs by less than this factor between the sides stood still. The costs of a script that
-/// does the same in each run differ by less on a machine that is not busy.
+/// A row whose mean cost for a run differs by less than this factor between the sides stood still.
+/// The costs of a script that does the same in each run differ by less on a machine that is not
+/// busy.
 const STOOD: f64 = 1.15;
 /// The number of standard errors of its counts by which a row may differ in addition.
 const ERRORS: f64 = 2.0;

@@ -21,11 +21,11 @@ pub(crate) const LEAST_SAMPLES: f64 = 20.0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The cost changed, and has no [`Doubt`]: the adjusted p value ([`Measure::q`]) is at most 0.05, the larger cost is
-    /// at least 1.1 times the smaller, and the difference is at least 0.05 % of the cost of all
-    /// functions together (on the side where that is larger). All of this must hold with the
-    /// correction for the speed of the machine and without it, except for sides that were recorded
-    /// apart.
+    /// The cost changed, and has no [`Doubt`]: the adjusted p value ([`Measure::q`]) is at most
+    /// 0.05, the larger cost is at least 1.1 times the smaller, and the difference is at least
+    /// 0.05 % of the cost of all functions together (on the side where that is larger). All of this
+    /// must hold with the correction for the speed of the machine and without it, except for sides
+    /// that were recorded apart.
     Changed,
     /// The cost stayed the same: the row was tested, and the whole 95 % interval of the ratio lies
     /// between 1 / 1.1 and 1.1.

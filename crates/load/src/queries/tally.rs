@@ -69,8 +69,8 @@ pub struct StatementClass {
     /// first 5,000 different texts.
     pub text: String,
     /// The slowest of the statements, with the values in its text, cut to 2,000 characters. The list of
-    /// parameters that TypeORM writes behind it is left out. It is the first one that was read when no duration is known. It is empty when `text` is
-    /// empty.
+    /// parameters that TypeORM writes behind it is left out. It is the first one that was read when
+    /// no duration is known. It is empty when `text` is empty.
     pub example: String,
     /// True when a log with statements of this class does not show whether statements failed. The
     /// failed statements of such a log are missing in [`StatementTotals::failed`].

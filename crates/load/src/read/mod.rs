@@ -64,8 +64,9 @@ pub struct ReadOptions {
     /// Pairs of a meaning and the name of the table's column that has it, such as `rps` and
     /// `throughput`. Meanings are `time`, `time_end` (of rows that end at their time), `rps` (requests a second), `requests` (of a row), `total`
     /// (requests since the start), `success` (successful requests), `vus`, `mean`, `p50`, `p95`,
-    /// `p99`, `errors`, `errors_total` (since the start), `error_rate` and `success_rate`. A duration can have its unit: `p95_s` or `p95_ms`. Other
-    /// columns are recognised by their names.
+    /// `p99`, `errors`, `errors_total` (since the start), `error_rate` and `success_rate`. A
+    /// duration can have its unit: `p95_s` or `p95_ms`. Other columns are recognised by their
+    /// names.
     pub columns: Vec<(String, String)>,
     /// Number of the test to read, from 1, when the file has several. With `None`, a file with
     /// several tests is an error.

@@ -19,8 +19,8 @@ pub struct Threshold {
 
 /// The totals of a load test whose file has no times, so no plateau can be found in it. A value
 /// that the file lacks, or that is known to be wrong (`warnings`), is `None`; only `rps`, `error_rate`
-/// and `duration_s` are then computed from others where that is possible, and wrk's mean. Durations are those of all requests that the load generator
-/// measured, as a rule also of failed ones.
+/// and `duration_s` are then computed from others where that is possible, and wrk's mean. Durations
+/// are those of all requests that the load generator measured, as a rule also of failed ones.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
     /// The path of the file, as it was given.
