@@ -22,8 +22,9 @@ pub struct Entry {
     /// only for [`Tiers::Split`], and a suffix follows for [`Selection::annotate`]. By line, the
     /// text has the line that ran and column 0, for native code too. A group has its name.
     pub label: String,
-    /// The function's name without file and line; empty for an anonymous JavaScript function. A
-    /// group has its label here, and so has other code without a name.
+    /// The function's name without file and line; empty for an anonymous JavaScript function,
+    /// and for the `(program)` and `(hidden)` of samples without a shown frame. A group has its label here,
+    /// and so has other code without a name.
     pub name: String,
     /// The function's source file, or the library for native code without one. It is empty for a
     /// group and where neither is known.

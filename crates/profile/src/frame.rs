@@ -9,7 +9,8 @@ use hashbrown::HashMap;
 pub enum Kind {
     /// A JavaScript function of the application, of a package, or of the runtime (Node, Deno, Bun).
     Js,
-    /// A builtin of V8, such as `ArrayMap`; its label begins with `Builtin: `.
+    /// A builtin of V8, such as `ArrayMap`; its label begins with `Builtin: `, or is `(builtin)` when it is
+    /// not known which one it is.
     Builtin,
     /// The interpreter's machine code for one bytecode, such as `LdaZero`; its label begins with
     /// `BytecodeHandler: `.
@@ -60,10 +61,11 @@ impl Kind {
     ];
 }
 
-/// The compiler of V8 that made a JavaScript function's code.
+/// The compiler of V8 that made a function's code. Most tiers are those of JavaScript; WebAssembly can be
+/// optimized.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Tier {
-    /// The code is not JavaScript, or its tier is not known. V8 writes no mark.
+    /// The code has no tier, because it is neither JavaScript nor WebAssembly, or its tier is not known.
     #[default]
     None,
     /// Bytecode that the interpreter Ignition runs. V8's mark is `~`.
@@ -134,7 +136,8 @@ impl Tier {
 /// the function ran inlined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Function {
-    /// The name; [`StrId::EMPTY`] for an anonymous function and for the top level of a script.
+    /// The name; [`StrId::EMPTY`] for an anonymous function, for the top level of a script, for a state such
+    /// as idle, and for native code whose name is not known.
     pub name: StrId,
     /// The source file (a path, a URL, `node:fs`); [`StrId::EMPTY`] when it is not known.
     pub file: StrId,
@@ -144,8 +147,8 @@ pub struct Function {
     pub column: u32,
     /// The kind of code, such as JavaScript, native or kernel.
     pub kind: Kind,
-    /// The binary or library that contains the function, for code other than JavaScript. For
-    /// JavaScript it is [`StrId::EMPTY`], unless `file` comes from a source map and is outside the
+    /// The binary or library that contains the function, for code other than JavaScript;
+    /// [`StrId::EMPTY`] when it is not known. For JavaScript it is [`StrId::EMPTY`], unless `file` comes from a source map and is outside the
     /// package of the file that ran; then `module` is the file that ran.
     pub module: StrId,
 }
@@ -212,8 +215,8 @@ impl FrameId {
     }
 }
 
-/// The strings, functions and frames of one profile. Each is stored once and has an id that is
-/// valid only in this table. The default is an empty table.
+/// The strings, functions and frames of one profile. Each is stored once, except that
+/// [`FrameTable::set_function`] can make two functions equal. It has an id that is valid only in this table. The default is an empty table.
 ///
 /// ```
 /// use spikeflame_profile::{Frame, FrameTable, Kind, Tier};

@@ -107,7 +107,7 @@ pub(crate) fn base_name(path: &str) -> &str {
 /// Appends the label of a function to `out`.
 ///
 /// A state has its [`Kind::state_label`]; builtins, bytecode handlers and regular expressions have
-/// a prefix such as `Builtin: ` and the name. Every other label begins with `tier`'s mark.
+/// a prefix such as `Builtin: ` and the name; a builtin called `(builtin)` has the name alone. Every other label begins with `tier`'s mark.
 /// JavaScript with a file is `name file:line:column`, with `<anonymous>` for an empty name. Other
 /// code has its name, else the last part of its module's path, else `<anonymous>` (`(nameless)` for
 /// the kernel).
@@ -185,7 +185,7 @@ pub fn display_name(strings: &Strings, function: &Function) -> String {
 
 /// Returns the function's name from the text that [`display_name`] returned for a function of that
 /// kind: without a prefix such as `Builtin: `. The name is empty for states and for anonymous
-/// JavaScript.
+/// JavaScript. For other code without a name, it is the text itself.
 pub fn bare_name(display: &str, kind: Kind) -> &str {
     if kind.state_label().is_some() || kind == Kind::Js && display == ANONYMOUS {
         return "";

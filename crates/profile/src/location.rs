@@ -10,10 +10,12 @@ pub(crate) const ANONYMOUS: &str = "<anonymous>";
 pub struct Label<'a> {
     /// The kind of code that the label describes.
     pub kind: Kind,
-    /// The tier from V8's mark in front of the label; [`Tier::None`] without a mark, and for code
-    /// other than JavaScript and WebAssembly.
+    /// The tier from V8's mark in front of the label, or from a word in V8's names for perf
+    /// (`InterpretedFunction:`, `-turbofan`). It is [`Tier::None`] without them, and for code other than
+    /// JavaScript and WebAssembly.
     pub tier: Tier,
-    /// True when the label ends in FlameGraph's suffix `_[i]`.
+    /// True when the label ends in FlameGraph's suffix `_[i]`; always false from
+    /// [`v8_name`](crate::v8_name).
     pub inlined: bool,
     /// The name and the place. Only JavaScript has a file, line and column; for other kinds they
     /// are empty and 0.
@@ -23,13 +25,13 @@ pub struct Label<'a> {
 /// The name and the place of a function, borrowed from the text from which they were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Location<'a> {
-    /// The function's name; empty for an anonymous function (`<anonymous>`).
+    /// The function's name; empty for an anonymous function (`<anonymous>`) and for a text without a name.
     pub name: &'a str,
     /// The source file, exactly as it is written; empty when the text has none.
     pub file: &'a str,
     /// The line in the file, which counts from 1; 0 when the text has no place.
     pub line: u32,
-    /// The column in `line`, from 1; 0 when the text has no place.
+    /// The column in `line`, from 1; 0 when the text has none.
     pub column: u32,
 }
 
@@ -42,8 +44,9 @@ fn canonical(digits: &str) -> Option<u32> {
 /// Splits `name file:line:column`, the form in which V8 and folded stacks write a function.
 ///
 /// Names and paths may contain spaces. The file starts after the last space that is followed by the
-/// start of a path or URL, else after the last space before a word with `/`, else after the last
-/// space. A text without a space is a file with an empty name. Returns `None` when the text does
+/// start of a path or URL. Without such a space, a text that itself begins with a path or URL is a file with
+/// an empty name. Otherwise the file starts after the last space before a word with `/`, else after the last
+/// space; a text without a space is a file with an empty name. Returns `None` when the text does
 /// not end in `:line:column`, two decimal numbers without leading zeros.
 ///
 /// ```

@@ -23,7 +23,7 @@ enum Spelling {
 /// Returns the name of the npm package that contains a script, taken from its path or URL alone:
 ///
 /// - the folder below the last `node_modules`, or two folders when the first begins with `@`;
-/// - the package in the name of a folder of pnpm (`.pnpm/name@1.0.0`) or Yarn
+/// - the package in the name of a folder of pnpm (`.pnpm/name@1.0.0`), cnpm (`_name@1.0.0@name`) or Yarn
 ///   (`.store/name-npm-1.0.0-hash`), or of a file of Vite (`.vite/deps/name.js`);
 /// - in the caches of Deno and Bun, the folder below `deno/npm/HOST` and `.bun/install/cache`;
 /// - in a URL, the part with a version (`https://esm.sh/name@1.0.0/`), the text after `npm:` or `jsr:`,

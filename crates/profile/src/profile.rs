@@ -71,8 +71,8 @@ impl Source {
     }
 
     /// Returns the nanoseconds that a weight of 1 stands for. A unit of time gives its length;
-    /// `ticks` and `samples` give `interval_us`. Returns `None` for other units, for an event that
-    /// is no time, and when the interval is not known.
+    /// `ticks` and `samples` give `interval_us`. Returns `None` for other units, and for `ticks` and
+    /// `samples` when the event is no time or the interval is not known.
     pub fn weight_ns(&self) -> Option<u64> {
         match self.unit.as_str() {
             "ticks" | "samples" if self.is_no_time() => None,
@@ -173,7 +173,8 @@ pub struct ErrorDetail {
 
 impl ErrorDetail {
     /// Adds the details of another error with the same name. The name stands for the messages of both, so
-    /// that only their common parts stay. A code that is a word replaces a number.
+    /// that only their common parts stay; an empty message is replaced by the other one. The code of the
+    /// other error is taken when this one has none, or a number (`errno 1040`).
     ///
     /// ```
     /// use spikeflame_profile::ErrorDetail;
@@ -283,7 +284,7 @@ impl Profile {
 
     /// Returns [`interval_us`](Self::interval_us). Where that is `None` and all sources have times,
     /// returns the most usual time from a sample of a thread to the next, in microseconds, without
-    /// times of 0. The result is never more than the mean of all these times, with those of 0: on a
+    /// times of 0. This time is never more than the mean of all these times, with those of 0: on a
     /// busy machine samples come in groups, and the samples together would last longer than the
     /// recording. Returns `None` when neither is known.
     pub fn step_us(&self) -> Option<u64> {
@@ -336,7 +337,7 @@ impl Profile {
         self.sources.iter().all(|source| source.timed)
     }
 
-    /// Adds the sources, threads with samples, losses, error details and warnings of another
+    /// Adds the sources, threads with their samples, losses, error details and warnings of another
     /// profile to this one. A thread with a name that another thread already has gets a number
     /// after it, such as `main (2)`. The details of an error in both are joined ([`ErrorDetail::join`]).
     ///

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 /// The file of code that was made by `eval` or `new Function` and has no URL.
 pub const EVAL: &str = "<eval>";
 
-/// Reads a name of generated code as V8 writes it to perf maps and jitdumps: `JS:*name
+/// Reads a name of generated code as V8 writes it to perf maps and jitdumps, such as `JS:*name
 /// file:line:column`, `LazyCompile:~name file:line`, `Builtin:Name`, `RegExp:pattern`.
 /// Returns `None` for other names.
 ///

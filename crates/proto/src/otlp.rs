@@ -186,7 +186,8 @@ pub struct AnyValue {
 /// The program that made a profile, with its version.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Scope {
-    /// The name of the program; empty when the file has none.
+    /// The name of the program; empty when the file has none. Spikeflame writes several lines here,
+    /// with facts about the recording.
     #[prost(string, tag = "1")]
     pub name: String,
     /// The version of the program; empty when the file has none.

@@ -165,7 +165,8 @@ pub struct Function {
 /// when a profile is read, and go to another location when it is written.
 pub const INLINED_MOST: usize = 256;
 
-/// The start of the comment by which a profile that Spikeflame wrote is recognised.
+/// The start of the comment by which a profile that Spikeflame wrote is recognised. OTLP has no comments:
+/// there, this text and the three below begin lines of [`Scope::name`](crate::otlp::Scope::name).
 pub const OURS: &str = "written by spikeflame";
 
 /// The start of a comment in profiles that Spikeflame wrote. The rest of the comment is the unit of
@@ -207,9 +208,9 @@ impl Mark {
 
 /// Returns the text for `Function.system_name`, from which [`Mark::read`] gets kind, tier and
 /// inlining back. The text is the frame's label with its tier's mark ([`Tier::mark`]) and
-/// FlameGraph's suffix (`_[k]` for the kernel, `_[i]` for inlined). When [`Mark::read`] would not
-/// get all three facts back from the label, all three are added in brackets: `odd:1:2 [native]`,
-/// `odd:1:2_[i] [native inlined]`. For JavaScript whose file comes from a source map and lies
+/// FlameGraph's suffix (`_[i]` for inlined, else `_[k]` for the kernel). When [`Mark::read`] would not
+/// get all three facts back from the label, or the label ends like the file that ran (below), all three are
+/// added in brackets: `odd:1:2 [native]`, `odd:1:2_[i] [native inlined]`. For JavaScript whose file comes from a source map and lies
 /// outside the package of the file that ran, the file that ran follows, which [`owner`] gets back:
 /// `f /srv/node_modules/src/f.ts:1:2 [ran as /srv/node_modules/db/f.js]`.
 pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
@@ -234,7 +235,7 @@ pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
 }
 
 /// Returns the file that ran, from a text that [`system_name`] returned. Returns `None` when the
-/// function's own file is the one that ran.
+/// text has none: the function's own file is the one that ran, or it is not JavaScript.
 pub fn owner(system_name: &str) -> Option<&str> {
     split_owner(system_name).map(|(_, owner)| owner)
 }

@@ -148,13 +148,14 @@ impl Civil {
 /// A date and time that [`read_iso`] or [`read_local`] found at the start of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Iso {
-    /// The date and time as written in the text; the zone is not applied to it.
+    /// The date and time as written in the text; the zone is not applied to it. The hour is from 0
+    /// to 23, also when the text has AM or PM.
     pub civil: Civil,
-    /// Seconds that the clock is ahead of UTC, negative when it is behind; `None` when the text has
-    /// no zone. It is always `None` from [`read_local`].
+    /// Seconds that the clock is ahead of UTC, negative when it is behind; `None` when no zone
+    /// that [`read_zone`] reads follows the time directly. It is always `None` from [`read_local`].
     pub zone_s: Option<i32>,
-    /// The number of bytes from the start of the text to the end of the time, or of the zone if
-    /// there is one.
+    /// The number of bytes from the start of the text to the end of the time, with AM or PM, or of
+    /// the zone if there is one.
     pub length: usize,
 }
 

@@ -46,8 +46,8 @@ pub fn read_local(text: &str) -> Option<Iso> {
 /// Reads the word for AM or PM at the start of a text, after any white space. Returns `Some(true)`
 /// for `PM`, `pm`, `p.m.`, `p. m.`, `오후`, `下午` and `午後`. Returns `Some(false)` for `AM`, `am`,
 /// `a.m.`, `a. m.`, `오전`, `上午` and `午前`. Any text may follow that does not begin with an ASCII
-/// letter. Returns `None` for other texts, such as `AMOUNT` and `PM2`, and for other spellings, such as `Am`
-/// and `A.M.`.
+/// letter. Returns `None` for other texts, such as `AMOUNT`, for `PM2` (the process manager), and for other
+/// spellings, such as `Am` and `A.M.`.
 pub fn half_of_day(text: &str) -> Option<bool> {
     half(text.trim_start()).map(|(_, later)| later)
 }
