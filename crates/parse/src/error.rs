@@ -4,13 +4,13 @@ use crate::sniff::format::{Format, InputFormat, UNCLEAR};
 use std::path::PathBuf;
 use std::{fmt, io};
 
-/// The formats that are read, as a phrase for messages. It begins with `expected a recording: `.
+/// The most usual formats that are read, as a phrase for messages. It begins with `expected a recording: `.
 pub const EXPECTED: &str = "expected a recording: a V8 tick log (`node --prof app.js`), perf.data, \
     the text of `perf script`, a .cpuprofile, a Chrome trace, pprof, speedscope, Firefox Profiler \
     JSON, OTLP profiles, folded stacks, or an application's log with errors in it";
 
-/// The reason why a recording could not be used. Its `Display` names the file, the fault, and how
-/// to record anew; it names no flags of a program.
+/// The reason why a recording could not be used. Its `Display` names the file and the fault, and often how
+/// to record anew; it names no flags of the program that shows it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -57,7 +57,7 @@ pub enum Error {
         files: usize,
     },
     /// Two recordings count in different units (such as samples and nanoseconds), so their weights
-    /// cannot be added.
+    /// cannot be added. Ticks and samples can be.
     #[error(
         "{first} counts {first_unit} and {second} {second_unit}: they cannot be added; read one \
          of them, or name files rather than their folder"
@@ -73,8 +73,8 @@ pub enum Error {
         /// The unit of the second recording, in the plural.
         second_unit: String,
     },
-    /// The recording (pprof, speedscope or perf.data) has no values of the kind that
-    /// [`Options::sample_type`](crate::Options::sample_type) names, or all of its values are 0. For
+    /// The recording (pprof, speedscope or perf.data) has no values of the kind that is read, which
+    /// [`Options::sample_type`](crate::Options::sample_type) can name, or all of them are 0. For
     /// other formats, [`Error::NoSamples`] is returned instead.
     #[error("{}: no samples in it; {fault}; there are: {}", path.display(), kinds.join(", "))]
     NoSuchValues {

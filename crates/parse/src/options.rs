@@ -31,7 +31,8 @@ pub struct Options {
     /// value of pprof, OTLP, speedscope or the Firefox Profiler, or a count (`before`, `after`) of folded
     /// stacks. `None` reads the first of them, with these exceptions: the count `after` of folded stacks,
     /// the active profile of speedscope, and for OTLP the first that counts samples. Of pprof, it reads the
-    /// type that counts samples, or else the profile's default, or else the last type.
+    /// type that counts samples, or else the profile's default, or else the last type; when all of its values
+    /// are 0, the first type with others.
     pub sample_type: Option<String>,
     /// The meaning of the lines in a pprof profile of Node; `None` infers it from the profile.
     pub pprof_lines: Option<PprofLines>,

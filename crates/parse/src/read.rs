@@ -24,12 +24,14 @@ use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 /// Reads recordings (files, folders, and `-` for standard input) into one profile with the threads
-/// of all of them. The format of each recording is recognised from its content.
+/// of all of them. The format of each recording is recognised from its content, unless
+/// [`Options::format`] names it.
 ///
 /// In a folder, all recordings that are directly in it are read. Other files are skipped, and so are
 /// recordings without samples. A recording whose samples are those of another one is left out, with a
 /// warning ([`Fact::Copies`], [`Fact::NamedCopies`]). A damaged recording is used up to the damage, which is reported in
-/// [`Profile::warnings`] and [`Profile::losses`].
+/// [`Profile::warnings`] or [`Profile::losses`]. Logs of applications in a folder are read only with
+/// [`Options::app_log`].
 ///
 /// ```
 /// let recording = "../../samples/json/wasm-node22.cpuprofile.zst";
@@ -99,7 +101,7 @@ fn counts_samples(unit: &str) -> bool {
 ///
 /// # Errors
 ///
-/// Returns [`Error::Units`] when their weights have different units.
+/// Returns [`Error::Units`] when their weights have different units; `ticks` and `samples` are the same.
 pub fn join(whole: &mut Profile, other: Profile) -> Result<(), Error> {
     same_unit(whole, &other)?;
     whole.append(other);

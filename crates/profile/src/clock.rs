@@ -22,8 +22,8 @@ pub enum ClockSource {
     /// The zero is the offset at which CPU activity in the recording best follows the throughput of
     /// the load test.
     Correlated,
-    /// The recording contains the whole load test and is only a little longer, so that all possible
-    /// zeros lie close together. The zero is the middle of these, and the clock's uncertainty
+    /// The recording is assumed to contain the whole load test, and is only a little longer, so that all
+    /// possible zeros lie close together. The zero is the middle of these, and the clock's uncertainty
     /// reaches to the first and the last possible one.
     Spanned,
 }

@@ -44,8 +44,8 @@ pub struct Source {
     pub lines_are_sums: bool,
     /// The zero from which the samples' times count, on the clock that the recording uses.
     pub zero: Zero,
-    /// The wall-clock time of zero from another source than `zero`, such as marks in the log or the
-    /// file's name; `None` without one.
+    /// The wall-clock time of zero when it is known from another source than `zero`, such as marks in the log
+    /// or the file's name, or less exactly (a log of whole seconds); else `None`.
     pub clock: Option<Clock>,
     /// The time of the file's last write, in microseconds since 1970. `None` for a stream, and for
     /// a file that was written in less time than it records, because it is a copy.

@@ -161,8 +161,8 @@ pub struct Function {
     pub start_line: i64,
 }
 
-/// The most lines (functions) of one location that are read or written. Further ones are dropped
-/// when a profile is read, and go to another location when it is written.
+/// The most lines (functions) of one location that are read or written. Further ones, the innermost,
+/// are dropped when a profile is read, and go to another location when it is written.
 pub const INLINED_MOST: usize = 256;
 
 /// The start of the comment by which a profile that Spikeflame wrote is recognised. OTLP has no comments:

@@ -29,7 +29,7 @@ pub enum Error {
     /// answer that is too long, or no HTTP, counts too.
     #[error("{address}: no connection: {why}")]
     NoConnection {
-        /// The address: a URL without the password, or `HOST:PORT`.
+        /// The address: a URL without the password, `HOST:PORT`, or `process PID`.
         address: String,
         /// The reason, in words.
         why: String,
@@ -107,7 +107,7 @@ pub enum Error {
     SameProcess {
         /// The target, as its `Display` shows it.
         target: String,
-        /// The number of the process, as the process itself reports it.
+        /// The number of the process, as the caller named it or the process reports it.
         pid: u32,
     },
     /// The work ended early because the caller's `stop` returned true.

@@ -31,7 +31,7 @@ impl Default for MissingWords {
     }
 }
 
-/// Writes the three numbers, the meaning of each, and the one that limits. A number that cannot be
+/// Writes the three numbers, the meaning of each, and the one that limits, if that is known. A number that cannot be
 /// calculated is `-`, and `missing` has the words for it.
 ///
 /// ```

@@ -14,10 +14,11 @@ pub enum Palette {
     /// less V8 has optimised a JavaScript function, the paler is its colour.
     #[default]
     Kind,
-    /// The colour shows the tier in which most of the samples of a JavaScript function ran. All
-    /// other code is grey.
+    /// The colour shows the tier that a JavaScript function had in most of the samples that contain it. All
+    /// other code is grey, and so are functions whose tier is not known.
     Tier,
-    /// Each npm package has its own colour, and the application is orange. All other code is grey.
+    /// Each npm package has a colour that is computed from its name, and the application is orange. All
+    /// other code is grey.
     Package,
     /// Each label has a warm colour (yellow to red) that means nothing, and there is no legend.
     Classic,

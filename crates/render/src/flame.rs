@@ -17,12 +17,12 @@ use std::io::Write;
 pub struct FlameOptions {
     /// The title of the picture. When it is empty, the title is made from [`About::files`]:
     /// `CPU flame graph of v8.log`, `Errors of app.log` for logs, and `Flame graph of x.pb.gz` for
-    /// weights that are not time.
+    /// weights that are not known to be time.
     pub title: String,
     /// Width in pixels. With `None` the picture fits the browser's window, and it has 1200 pixels
     /// where scripts do not run.
     pub width: Option<u32>,
-    /// The width in pixels below which neighbouring boxes are drawn as one box.
+    /// The width in pixels below which the callees of one function are drawn together as one box.
     pub min_width: f64,
     /// The meaning of the colours of boxes.
     pub palette: Palette,
@@ -53,7 +53,7 @@ impl Default for FlameOptions {
 ///
 /// The root is as wide as the samples that were kept. Calls with the same label under the same
 /// parent are one box. Boxes narrower than `min_width` under one parent are merged into one box,
-/// which names the number of calls and samples in it.
+/// which names the number of calls and samples in it. So are calls more than 1,000 levels deep.
 ///
 /// ```
 /// use spikeflame_profile::{CallTree, Profile, Selection};

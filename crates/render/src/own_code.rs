@@ -46,7 +46,8 @@ pub fn own_code(
     Ok(())
 }
 
-/// Writes the lines of [`own_code`] as a list of Markdown.
+/// Writes the lines of [`own_code`] as a list of Markdown, each with the name, the place and the share, but
+/// without the weight.
 ///
 /// # Errors
 ///

@@ -221,7 +221,7 @@ pub enum Fact {
     /// Functions of a source file have positions in code that was compiled while the program ran
     /// and was never written to a file.
     Compiled(CompiledFile),
-    /// Lines that ran in TypeScript files are left out, because those of a profile of Deno are not
+    /// Lines that ran in TypeScript or JSX files are left out, because those of a profile of Deno are not
     /// lines of these files.
     TypeScriptLines(TypeScriptLines),
 }

@@ -227,7 +227,7 @@ pub enum SideFault {
         /// The number of the last line, from 1.
         line: u64,
     },
-    /// The file is not a jitdump, or it is cut off in its header. Nothing of it is used.
+    /// The file is not a jitdump, is cut off in its header, or cannot be opened. Nothing of it is used.
     NoDump,
     /// The jitdump is damaged. Everything before the damage is used.
     DumpDamage {

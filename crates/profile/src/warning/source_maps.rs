@@ -91,8 +91,8 @@ pub enum CompiledSign {
     OneLine(u32),
     /// Functions begin after the last line of the file on this machine.
     PastEnd,
-    /// More than half of the functions do not fit into the lines of the file on this machine in which
-    /// they begin by the recording: the line lacks the function's name or ends before its column. One
+    /// More than half of the functions that can be compared do not fit into the lines of the file on this
+    /// machine in which they begin by the recording: the line lacks the function's name or ends before its column. One
     /// such function is enough when a package that compiles TypeScript ran.
     OtherLines,
     /// The package of this name, which compiles TypeScript while a program runs, ran in the program.
@@ -137,7 +137,7 @@ impl fmt::Display for CompiledFile {
     }
 }
 
-/// Functions of TypeScript files in a profile of Deno. The lines that ran are left out, because
+/// Functions of TypeScript or JSX files in a profile of Deno. The lines that ran are left out, because
 /// they are lines of the JavaScript that Deno made of these files.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TypeScriptLines {

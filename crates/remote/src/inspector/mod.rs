@@ -26,7 +26,7 @@ pub enum Target {
         port: u16,
     },
     /// A process of this machine, by its id. It is asked with the signal SIGUSR1 to open its
-    /// inspector, if that is not open.
+    /// inspector, unless that is open at port 9229.
     Process(u32),
 }
 

@@ -31,16 +31,17 @@ pub struct About {
     /// recording without times. Without a window, they are 0 and the end of the recording. The end
     /// is never later than that of the recording, unless the window starts later.
     pub window_us: Option<(u64, u64)>,
-    /// Microseconds between two samples; `None` when this time is not known.
+    /// Microseconds between two samples: [`Profile::interval_us`], or else the interval of the first
+    /// recording; `None` when neither is known.
     pub interval_us: Option<u64>,
-    /// Interval in microseconds for which the user asked the recorder, when the samples show
-    /// another one.
+    /// Interval in microseconds for which the user asked the recorder of the first recording, when its
+    /// samples show another one.
     pub asked_us: Option<u64>,
     /// The unit of all weights here, in the plural: `ticks`, `samples`, `nanoseconds`.
     pub unit: String,
     /// Name of the sampled event. It is empty when `unit` or `producer` already contains it.
     pub event: String,
-    /// True when the sampled event is known not to be time, such as page faults.
+    /// True when the sampled event of at least one recording is known not to be time, such as page faults.
     pub no_time: bool,
     /// Name of the window and source of its times, when a load timeline gives them; else `None`.
     pub window: Option<String>,

@@ -59,7 +59,8 @@ impl About {
         text
     }
 
-    /// Returns one line: file, version, samples, duration, interval.
+    /// Returns one line: recordings, producer, samples, length or window, interval, and the number of
+    /// unreadable samples. Parts that are not known are left out.
     pub fn line(&self) -> String {
         self.line_with(self.samples())
     }

@@ -36,7 +36,7 @@ pub struct ComparedTree<'a> {
 impl<'a> ComparedTree<'a> {
     /// Merges the trees of all runs that were compared: one tree for each run of a side, built with
     /// the selection of that run, in the order of the runs. The costs have the unit of the comparison,
-    /// and those of each side add up to its mean.
+    /// and those of each side that are not idle add up to its mean.
     pub fn join(comparison: &'a Comparison, before: &[&CallTree], after: &[&CallTree]) -> Self {
         let keys = Keys::new(comparison, before, after);
         let before = scaled(comparison, before, RunSide::Before);

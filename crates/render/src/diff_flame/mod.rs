@@ -35,7 +35,8 @@ pub enum DiffWidth {
 pub struct DiffFlameOptions {
     /// The title of the picture.
     pub title: String,
-    /// Description of the runs and windows that were compared. The costs are added to it.
+    /// Description of the runs and windows that were compared. The costs, and the meaning of the widths, are
+    /// added to it.
     pub subtitle: String,
     /// Unit of the costs: `CPU-ms per request`, `% of CPU`.
     pub unit: String,
@@ -46,7 +47,7 @@ pub struct DiffFlameOptions {
     /// Width in pixels. With `None` the picture fits the browser's window, and it has 1200 pixels
     /// where scripts do not run.
     pub width: Option<u32>,
-    /// The width in pixels below which neighbouring boxes are drawn as one box.
+    /// The width in pixels below which the callees of one function are drawn together as one box.
     pub min_width: f64,
     /// Direction in which the stacks grow.
     pub direction: Direction,
@@ -82,8 +83,8 @@ pub struct BoxVerdict {
 /// Draws a merged tree as a differential flame graph.
 ///
 /// The colour of a box shows the ratio of its cost at this place of the tree, with everything that
-/// it calls, for inner nodes as well as for leaves. A box is grey where `verdict` gives no resolved
-/// change, and hatched where nothing is left of its cost. `verdict` is called with the key of an
+/// it calls, for inner nodes as well as for leaves. A box is grey where the verdict is not
+/// [resolved](BoxVerdict::resolved), and hatched where nothing is left of its cost. `verdict` is called with the key of an
 /// entry, or with `None` for the whole program.
 ///
 /// # Errors

@@ -87,7 +87,7 @@ impl DiffTree {
     /// Merges the call trees of both sides into one tree. Each call tree comes with its scale: the
     /// cost of a weight of 1, such as milliseconds per request. The costs of all trees of a side
     /// are added up. A caller that wants the mean of a side therefore divides each scale by the
-    /// number of trees of the side. A scale that is not a positive number counts as 0.
+    /// number of trees of the side. A scale that is not positive and finite counts as 0.
     ///
     /// `key` decides which entries are the same function: they have the same key. It is called
     /// with the side, the index of the tree in its list, and the entry. Children of one node that
@@ -127,7 +127,7 @@ impl DiffTree {
         self.tree.nodes()
     }
 
-    /// Returns the entries, ordered by label.
+    /// Returns the entries, ordered by the first of their labels before and after.
     pub fn entries(&self) -> &[DiffEntry] {
         &self.entries
     }
@@ -142,7 +142,7 @@ impl DiffTree {
         self.tree.total()
     }
 
-    /// Returns the children of the node with index `id`, each with its index, ordered by label. An
+    /// Returns the children of the node with index `id`, each with its index, in the order of [`DiffTree::entries`]. An
     /// index that is not in the tree has none.
     pub fn children(&self, id: usize) -> impl Iterator<Item = (usize, &DiffNode)> + '_ {
         self.tree.children(id)

@@ -34,7 +34,7 @@ pub struct FileView {
     /// The file's name.
     pub name: String,
     /// The content in a word: `recording`, `log`, `load test`, `totals`, `facts`, `addresses`,
-    /// `usage`, `monitor`, `unusable`, `other`.
+    /// `names`, `usage`, `monitor`, `unusable`, `other`.
     pub content: &'static str,
     /// Facts about the content in a sentence, or the reason why the file is not used.
     pub about: String,
@@ -66,7 +66,7 @@ pub struct Check {
     pub state: State,
     /// The result of the check in a sentence.
     pub text: String,
-    /// The next step for the user; `None` when nothing is missing, or when no step is known.
+    /// The next step for the user; `None` when there is none to propose.
     pub way: Option<String>,
 }
 
@@ -89,7 +89,7 @@ pub struct Step {
     pub command: &'static str,
     /// True when nothing is missing for the command.
     pub ready: bool,
-    /// The command line of this command, or the command line that makes the missing part.
+    /// The command line of this command, or, while it is not ready, another one to go on with.
     pub line: String,
     /// The parts that are missing, in words; empty when the command is ready.
     pub missing: String,

@@ -25,7 +25,7 @@ use spikeflame_profile::{
 pub struct Place {
     /// Name of the function; empty for an anonymous one.
     pub name: String,
-    /// Path of the file; empty for a builtin.
+    /// Path of the file; empty for a builtin, and when it is not known.
     pub file: String,
     /// Line number in the file, from 1; 0 when it is not known.
     pub line: u32,
@@ -64,8 +64,8 @@ pub struct ErrorRow {
     /// Code of the error, or of the outermost cause that has one, such as `ER_CON_COUNT_ERROR`;
     /// empty without a code.
     pub code: String,
-    /// True when the error was logged with a time at least once. False when it stands only before
-    /// the first time in the log; `first_us` is then `u64::MAX` and `last_us` is 0, and neither is
+    /// True when the error was logged with a time at least once. False when the log has no times, or it
+    /// stands only before the first one; `first_us` is then `u64::MAX` and `last_us` is 0, and neither is
     /// a time.
     pub timed: bool,
     /// The places where the error was thrown, the most frequent first. There is at least one.

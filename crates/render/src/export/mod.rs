@@ -102,7 +102,7 @@ pub fn firefox(
     firefox::write(profile, counters, out)
 }
 
-/// Writes a selected profile as OTLP. `attributes` describe the service that was profiled, such as
+/// Writes a selected profile as OTLP in protobuf. `attributes` describe the service that was profiled, such as
 /// its `service.name`.
 ///
 /// # Errors

@@ -79,7 +79,7 @@ pub struct LimitWords {
 
 /// Describes the source and the accuracy of a profile's clock:
 /// `wall-clock marks in the log, within 2 ms`. The accuracy is rounded up to whole milliseconds,
-/// and is at least 1 ms.
+/// and is at least 1 ms; from 1 s on, it has one decimal.
 pub fn clock(clock: &Clock) -> String {
     let known = match clock.known {
         ClockSource::Recorded => "the recording's own clock",
@@ -99,7 +99,8 @@ const STARVED: f64 = 0.5;
 /// Returns a few sentences about the limit of a plateau. When [`Usage::busy`] is at least
 /// [`BOUND`], they begin with `CPU-bound`, or with `The machine was the limit` when the thread had
 /// a core for less than half of its busy time. Otherwise they name the share of time in which the
-/// event loop or the thread was busy, and the parts outside of the thread to look at. They begin
+/// event loop or the thread was busy, and the parts outside of the thread to look at, or the process's other
+/// threads when these were busy ([`Usage::is_work_elsewhere`]). They begin
 /// with the coverage when the recording covers only a part of the plateau, and name no limit when
 /// the coverage is less than [`LEAST_COVERAGE`].
 ///

@@ -43,9 +43,9 @@ pub struct Step {
     pub label: String,
     /// The name of the function, as people read it.
     pub name: String,
-    /// The path of the source file; empty for native code.
+    /// The path of the source file; empty for code other than JavaScript.
     pub file: String,
-    /// The line at which the function begins, from 1; 0 when it is not known.
+    /// The line at which the function begins, from 1; 0 when it is not known, and for other code.
     pub line: u32,
     /// Weight of the samples that pass through the path down to here.
     pub weight: u64,

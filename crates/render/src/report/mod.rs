@@ -38,7 +38,7 @@ pub enum RunSide {
 /// A part of a run for which the page has a button.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RunWindow {
-    /// The name in the page's address: `load`, `before`, `plateau`, `plateau-2`.
+    /// The name in the page's address: `load`, `before`, `plateau`, `plateau-2`, `asked`.
     pub id: String,
     /// The name on the button.
     pub label: String,
@@ -70,14 +70,14 @@ pub struct RunLoad<'a> {
     /// The alignment of the clocks in words, or the reason why they could not be aligned.
     pub clock: String,
     /// One sentence for each track of the timeline: the limit that its values in the plateau show.
-    /// The sentence is empty for a track that shows no limit.
+    /// The sentence is empty for a track that shows no limit, and the list without a plateau.
     pub notes: Vec<String>,
 }
 
 /// The data of one run for the page: its recordings, its load test, and texts about them.
 #[derive(Clone, Debug)]
 pub struct ReportRun<'a> {
-    /// The name of the run, as the user gave it.
+    /// The name of the run for people, such as the last part of its path.
     pub name: String,
     /// The side of the comparison that the run belongs to; `Only` when nothing is compared.
     pub side: RunSide,
@@ -85,9 +85,9 @@ pub struct ReportRun<'a> {
     pub command: String,
     /// All recordings of the run, as one profile.
     pub profile: &'a Profile,
-    /// The load test; `None` for a run without a load timeline.
+    /// The load test; `None` without a load timeline that belongs to the run.
     pub load: Option<RunLoad<'a>>,
-    /// The errors of the application's log; `None` for a run without a log.
+    /// The errors of the application's log; `None` when no log was read.
     pub logged: Option<LoggedErrors>,
     /// Windows with a button, besides the whole run.
     pub windows: Vec<RunWindow>,
@@ -99,7 +99,7 @@ pub struct ReportRun<'a> {
     /// The word for the plateau's grade, as [`grade`](crate::plateau::grade) returns it; empty
     /// without a plateau.
     pub grade: String,
-    /// The limit that the plateau met, in a sentence; empty when it is not known.
+    /// The limit that the plateau met, in sentences; empty when nothing is known of it.
     pub verdict: String,
     /// Warnings for the reader, one sentence each.
     pub warnings: Vec<String>,
