@@ -158,7 +158,8 @@ pub(crate) fn write_line_label(
 
 impl FrameTable {
     /// Returns the id of the frame with the function, tier and inlining that [`parse_label`] reads
-    /// from `label`, which may be any text. Adds the function and the frame when they are new.
+    /// from `label`, which may be any text. The file is that of [`plain_path`], and a symbol of V8 gives the
+    /// name that [`v8_symbol`] returns. Adds the function and the frame when they are new.
     pub fn labelled(&mut self, label: &str) -> FrameId {
         let Label { kind, tier, inlined, location } = parse_label(label);
         // The name of a bytecode's handler differs from its symbol.

@@ -139,7 +139,7 @@ pub struct Thread {
     pub samples: Samples,
 }
 
-/// The lines or records of one recording that could not be used for one reason.
+/// Lines or records of one recording that could not be used for one reason.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
     /// The name of the recording, as in [`Source::name`].
@@ -153,7 +153,7 @@ pub struct Loss {
     /// every line or record is a sample, and more, because some lines or records stand for many
     /// samples.
     pub samples: u64,
-    /// The number of the first lost line or record in the recording, from 1.
+    /// The number of the first lost one, from 1, among the things that `counted` names.
     pub first_line: u64,
     /// The singular word for the things that `count` counts: `line`, `record`, `sample`.
     pub counted: &'static str,
@@ -235,7 +235,7 @@ pub struct Profile {
     pub stacks: StackTree,
     /// The threads of all sources, each with its samples.
     pub threads: Vec<Thread>,
-    /// The input that could not be read, one entry for each file and reason; empty when all was
+    /// The input that could not be read, at least one entry for each file and reason; empty when all was
     /// read.
     pub losses: Vec<Loss>,
     /// Details of the errors in logs. The key is the name of the error's function, such as

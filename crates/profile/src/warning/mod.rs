@@ -369,7 +369,7 @@ pub enum MissingBinary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MissingKernel {
-    /// The recording identifies its kernel, and no list of that kernel's symbols (`kallsyms`) was
+    /// The recording identifies its kernel, and no usable list of that kernel's symbols (`kallsyms`) was
     /// found on this machine.
     Elsewhere,
     /// The recording does not identify its kernel, and the user's folders contain no list of its

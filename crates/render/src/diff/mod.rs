@@ -57,7 +57,7 @@ pub struct ComparisonView<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct DiffWords {
     /// The text printed directly after the number of rows that are not shown. It names
-    /// the way to show all of them (text output only).
+    /// the way to show all of them (text output, and a report in Markdown).
     pub all_rows: &'static str,
     /// The text printed directly after the number of rows that are not resolved. It names the way
     /// to learn how many runs would resolve these rows.
