@@ -63,8 +63,9 @@ impl Source {
         !self.event.is_empty() && self.time.is_empty()
     }
 
-    /// Returns true for a recording of V8's CPU profiler (`.cpuprofile`, Chrome trace). After an
-    /// export to another format, the format's name stands before it: `speedscope of cpuprofile`.
+    /// Returns true for a recording of V8's CPU profiler (Chrome trace, `.cpuprofile`), and for any other
+    /// `.cpuprofile`, such as Bun's. After an export to another format, the format's name stands before it:
+    /// `speedscope of cpuprofile`.
     pub fn is_of_cpu_profiler(&self) -> bool {
         let engine = self.producer.split_once(" of ").map_or(&*self.producer, |(_, engine)| engine);
         ["cpuprofile", "Chrome trace"].iter().any(|name| engine.starts_with(name))

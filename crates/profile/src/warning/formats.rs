@@ -318,7 +318,7 @@ pub enum TraceFact {
     Twice {
         /// The number of surplus profiles.
         profiles: u64,
-        /// The name of the first surplus profile.
+        /// The name of the thread that was made of the first surplus profile.
         first: String,
     },
     /// Some samples of CPU profiles have no time. They are at the time of the sample before.
