@@ -66,8 +66,8 @@ pub struct Options {
 /// The rule for the weight of a sample of perf.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Count {
-    /// A sample weighs its period, in the unit of the event. It weighs 1 when the recording has no
-    /// periods.
+    /// A sample weighs its period, in the unit of the event. It weighs 1 when an event that is read has no
+    /// periods, and in a text whose first sample has none.
     #[default]
     Weights,
     /// Each sample weighs 1.

@@ -147,9 +147,9 @@ pub struct Function {
     pub column: u32,
     /// The kind of code, such as JavaScript, native or kernel.
     pub kind: Kind,
-    /// The binary or library that contains the function, for code other than JavaScript;
-    /// [`StrId::EMPTY`] when it is not known. For JavaScript it is [`StrId::EMPTY`], unless `file` comes from a source map and is outside the
-    /// package of the file that ran; then `module` is the file that ran.
+    /// The binary or library that contains the function, for code other than JavaScript; [`StrId::EMPTY`]
+    /// when it is not known. For JavaScript it is [`StrId::EMPTY`], unless `file` comes from a source map
+    /// and is outside the package of the file that ran; then `module` is the file that ran.
     pub module: StrId,
 }
 
@@ -216,7 +216,8 @@ impl FrameId {
 }
 
 /// The strings, functions and frames of one profile. Each is stored once, except that
-/// [`FrameTable::set_function`] can make two functions equal. It has an id that is valid only in this table. The default is an empty table.
+/// [`FrameTable::set_function`] can make two functions equal. It has an id that is valid only in this
+/// table. The default is an empty table.
 ///
 /// ```
 /// use spikeflame_profile::{Frame, FrameTable, Kind, Tier};

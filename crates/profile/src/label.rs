@@ -106,11 +106,11 @@ pub(crate) fn base_name(path: &str) -> &str {
 
 /// Appends the label of a function to `out`.
 ///
-/// A state has its [`Kind::state_label`]; builtins, bytecode handlers and regular expressions have
-/// a prefix such as `Builtin: ` and the name; a builtin called `(builtin)` has the name alone. Every other label begins with `tier`'s mark.
-/// JavaScript with a file is `name file:line:column`, with `<anonymous>` for an empty name. Other
-/// code has its name, else the last part of its module's path, else `<anonymous>` (`(nameless)` for
-/// the kernel).
+/// A state has its [`Kind::state_label`]; builtins, bytecode handlers and regular expressions have a
+/// prefix such as `Builtin: ` and the name; a builtin called `(builtin)` has the name alone. Every other
+/// label begins with `tier`'s mark. JavaScript with a file is `name file:line:column`, with `<anonymous>`
+/// for an empty name. Other code has its name, else the last part of its module's path, else
+/// `<anonymous>` (`(nameless)` for the kernel).
 pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tier: Tier) {
     if let Some(state) = function.kind.state_label() {
         return out.push_str(state);

@@ -161,7 +161,7 @@ pub struct Loss {
 }
 
 /// Facts about an error in an application's log that the error's name in the profile does not
-/// contain.
+/// contain. They are kept for at most 10,000 errors of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ErrorDetail {
     /// The message of the error as it was logged, up to 1,000 characters. When the name stands for

@@ -16,10 +16,10 @@ impl Profile {
     /// merged as it states. Samples of weight 0, threads without a kept sample, and
     /// [`Profile::error_details`] are not in the result.
     ///
-    /// A [`CallTree`](crate::CallTree) of the result, built by function with the same `idle` and `tiers`, has
-    /// the same nodes as the tree that is built from the whole profile with `selection`; but grouped by line, native
-    /// code has no lines in it. [`Selection::annotate`] has no effect here: the writer of the labels
-    /// applies it.
+    /// A [`CallTree`](crate::CallTree) of the result, built by function with the same `idle` and `tiers`,
+    /// has the same nodes as the tree that is built from the whole profile with `selection`; but grouped
+    /// by line, native code has no lines in it. [`Selection::annotate`] has no effect here: the writer of
+    /// the labels applies it.
     pub fn select(self, selection: &Selection) -> (Self, LeftOutWeights) {
         let sieve = Sieve::new(&self, selection);
         let mut out = LeftOutWeights::default();

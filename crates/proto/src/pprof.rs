@@ -210,8 +210,9 @@ impl Mark {
 /// inlining back. The text is the frame's label with its tier's mark ([`Tier::mark`]) and
 /// FlameGraph's suffix (`_[i]` for inlined, else `_[k]` for the kernel). When [`Mark::read`] would not
 /// get all three facts back from the label, or the label ends like the file that ran (below), all three are
-/// added in brackets: `odd:1:2 [native]`, `odd:1:2_[i] [native inlined]`. For JavaScript whose file comes from a source map and lies
-/// outside the package of the file that ran, the file that ran follows, which [`owner`] gets back:
+/// added in brackets: `odd:1:2 [native]`, `odd:1:2_[i] [native inlined]`. For JavaScript whose file comes
+/// from a source map and lies outside the package of the file that ran, the file that ran follows, which
+/// [`owner`] gets back:
 /// `f /srv/node_modules/src/f.ts:1:2 [ran as /srv/node_modules/db/f.js]`.
 pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
     let function = frames.get_function(frame.function);

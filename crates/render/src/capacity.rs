@@ -31,8 +31,8 @@ impl Default for MissingWords {
     }
 }
 
-/// Writes the three numbers, the meaning of each, and the one that limits, if that is known. A number that cannot be
-/// calculated is `-`, and `missing` has the words for it.
+/// Writes the three numbers, the meaning of each, and the one that limits, if that is known. A number
+/// that cannot be calculated is `-`, and `missing` has the words for it.
 ///
 /// ```
 /// use spikeflame_load::capacity::{Inputs, capacity};

@@ -92,8 +92,8 @@ pub enum CompiledSign {
     /// Functions begin after the last line of the file on this machine.
     PastEnd,
     /// More than half of the functions that can be compared do not fit into the lines of the file on this
-    /// machine in which they begin by the recording: the line lacks the function's name or ends before its column. One
-    /// such function is enough when a package that compiles TypeScript ran.
+    /// machine in which they begin by the recording: the line lacks the function's name or ends before
+    /// its column. One such function is enough when a package that compiles TypeScript ran.
     OtherLines,
     /// The package of this name, which compiles TypeScript while a program runs, ran in the program.
     /// The lines of the file were not compared, for example because it is not on this machine.

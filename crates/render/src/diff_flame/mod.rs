@@ -82,10 +82,10 @@ pub struct BoxVerdict {
 
 /// Draws a merged tree as a differential flame graph.
 ///
-/// The colour of a box shows the ratio of its cost at this place of the tree, with everything that
-/// it calls, for inner nodes as well as for leaves. A box is grey where the verdict is not
-/// [resolved](BoxVerdict::resolved), and hatched where nothing is left of its cost. `verdict` is called with the key of an
-/// entry, or with `None` for the whole program.
+/// The colour of a box shows the ratio of its cost at this place of the tree, with everything that it
+/// calls, for inner nodes as well as for leaves. A box is grey where the verdict is not
+/// [resolved](BoxVerdict::resolved), and hatched where nothing is left of its cost. `verdict` is called
+/// with the key of an entry, or with `None` for the whole program.
 ///
 /// # Errors
 ///

@@ -142,8 +142,8 @@ impl DiffTree {
         self.tree.total()
     }
 
-    /// Returns the children of the node with index `id`, each with its index, in the order of [`DiffTree::entries`]. An
-    /// index that is not in the tree has none.
+    /// Returns the children of the node with index `id`, each with its index, in the order of
+    /// [`DiffTree::entries`]. An index that is not in the tree has none.
     pub fn children(&self, id: usize) -> impl Iterator<Item = (usize, &DiffNode)> + '_ {
         self.tree.children(id)
     }

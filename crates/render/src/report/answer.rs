@@ -92,6 +92,7 @@ impl Answer {
     /// Finds the five heaviest functions of own code and the five heaviest packages among the samples that
     /// the selection keeps. Functions that the selection hides count for those that call them. A sample counts for the innermost function of own code in its stack. It also
     /// counts for the package of the innermost function of a package, unless own code is further inside.
+    /// The samples of [`Answer::not_logged`] count for neither.
     ///
     /// ```
     /// use spikeflame_profile::{Profile, Selection};
