@@ -67,8 +67,8 @@ pub struct Retry {
 /// The way in which the server came to have a chunk after [`Pusher::send`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Delivery {
-    /// True when the server accepted the chunk in an earlier push, by the journal. It was not sent
-    /// again.
+    /// True when the journal shows that the server accepted the chunk before this call. It was not
+    /// sent again.
     pub is_earlier: bool,
     /// True when the server may have the chunk more than once: a request with it, of this call or
     /// an earlier one, got no answer, or one that leaves open whether the server accepted it.

@@ -14,8 +14,8 @@ pub enum Palette {
     /// less V8 has optimised a JavaScript function, the paler is its colour.
     #[default]
     Kind,
-    /// The colour shows the tier that a JavaScript function had in most of the samples that contain it. All
-    /// other code is grey, and so are functions whose tier is not known.
+    /// The colour shows the tier that a JavaScript function had in the largest part of the samples that
+    /// contain it. All other code is grey, and so are functions whose tier is not known.
     Tier,
     /// Each npm package has a colour that is computed from its name, and the application is orange. All
     /// other code is grey.

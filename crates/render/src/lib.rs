@@ -2,7 +2,8 @@
 //! JSON, and files for other programs ([`export`]).
 //!
 //! A view is drawn from a [`CallTree`](spikeflame_profile::CallTree) and an [`About`]. Names come
-//! from hostile input. Each kind of output has one function in [`clean`] that every name passes.
+//! from hostile input. Each kind of output for people has its functions in [`clean`], and every name
+//! passes one of them.
 
 #![warn(clippy::disallowed_methods, clippy::iter_over_hash_type)]
 

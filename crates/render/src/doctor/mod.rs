@@ -53,8 +53,8 @@ pub struct Check {
     /// - `plateau`: the load test has a steady part. This check needs a load test with times.
     /// - `builds`: all recordings are of one program. The check is left out when no program is
     ///   known.
-    /// - `records`: samples cannot be read, or the recording cannot be used. The check appears only
-    ///   in these cases.
+    /// - `records`: samples or other parts of a recording cannot be read, or the recording cannot be
+    ///   used. The check appears only in these cases.
     /// - `symbols`: less than 1 % of the samples end in native code without a name.
     /// - `source maps`: whether the application's own functions are shown in their original
     ///   language. The check is left out when there are no such functions.

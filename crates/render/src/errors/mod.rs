@@ -38,9 +38,11 @@ pub struct Place {
 /// A place where an error was thrown, and how often it was thrown there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ThrowPlace {
-    /// The innermost frame of the application's own code; `None` when the stack has none.
+    /// The innermost frame of the application's own code, in the stacks of the error and of its causes;
+    /// `None` when these have none.
     pub app: Option<Place>,
-    /// The innermost frame of all; `None` when the log has no stack for the error.
+    /// The innermost frame of the innermost cause, or of the error itself when it has no causes; `None`
+    /// when the log has no stack for that one.
     pub innermost: Option<Place>,
     /// Number of errors that were thrown at this place.
     pub count: u64,
@@ -105,8 +107,8 @@ pub struct ErrorOptions {
 }
 
 impl Errors {
-    /// Collects the errors of a profile that a selection keeps. `tree` must be
-    /// built from the profile with the same selection; short names come from it. With `full_paths`, paths stay whole.
+    /// Collects the errors of a profile that a selection keeps. `tree` must be built from the profile
+    /// with the same selection; short names come from it. With `full_paths`, paths stay whole.
     ///
     /// Samples that are not errors, such as those of a recording among the logs, are left out.
     pub fn collect(

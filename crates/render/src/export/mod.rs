@@ -133,7 +133,7 @@ pub enum ExportError {
     #[error("the weights are too large for Firefox's format")]
     TooHeavy,
     /// The format repeats the callers of each frame, and the stacks are so deep that the file would
-    /// not end.
+    /// be too large.
     #[error(
         "the stacks are too deep for this format, which repeats all callers of a frame: that makes \
          {frames} frames, and at most {most} are written"

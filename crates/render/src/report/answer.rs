@@ -20,7 +20,8 @@ pub struct OwnFunction {
     /// The name of the function, as people read it.
     pub name: String,
     /// The name of the nearest caller that has one, in own code or in a package, for a function without a
-    /// name. `None` for all others, and without such a caller.
+    /// name. Of several such callers, it is the one with the largest weight. `None` for all other
+    /// functions, and without such a caller.
     pub called_by: Option<String>,
     /// The path of the source file.
     pub file: String,
@@ -68,7 +69,7 @@ pub struct Answer {
     /// Weight of all samples that the selection keeps.
     pub total: u64,
     /// Functions of the application's own code, the hottest first: at most five. The list is empty
-    /// when no sample passes through own code.
+    /// when no sample counts for a function of own code.
     pub own: Vec<OwnFunction>,
     /// Packages, the hottest first: at most five. Equal ones are in the order of their names.
     pub packages: Vec<HotPackage>,
@@ -90,8 +91,9 @@ pub(crate) const PACKAGES_UNKNOWN: &str = "It is not known which functions are o
 
 impl Answer {
     /// Finds the five heaviest functions of own code and the five heaviest packages among the samples that
-    /// the selection keeps. Functions that the selection hides count for those that call them. A sample counts for the innermost function of own code in its stack. It also
-    /// counts for the package of the innermost function of a package, unless own code is further inside.
+    /// the selection keeps. Functions that the selection hides count for those that call them. A sample
+    /// counts for the innermost function of own code in its stack. It also counts for the package of
+    /// the innermost function of a package, unless own code is further inside.
     /// The samples of [`Answer::not_logged`] count for neither.
     ///
     /// ```

@@ -31,8 +31,8 @@ pub struct LoggedError {
     /// The names of the causes, outermost first.
     pub causes: Vec<String>,
     /// The place where the error was thrown most often, as `function file:line`: the innermost
-    /// function of the application's own code, or else the innermost of all. It is empty when the
-    /// log has no stack for the error.
+    /// function of the application's own code, or else that of the innermost cause. It is empty when
+    /// the log has no stack with either.
     pub thrown: String,
     /// The explanation of a known error, as a sentence without its full stop; empty for others.
     pub means: String,
