@@ -79,8 +79,9 @@ pub struct CallTree {
 
 impl CallTree {
     /// Builds the tree of the samples of `profile` that `selection` keeps, with the frames grouped,
-    /// merged and hidden as it states. A sample without a shown frame is below the root as
-    /// `(program)` when its stack is empty, and as `(hidden)` otherwise.
+    /// merged and hidden as it states. The handler of a bytecode is not shown below JavaScript, and of
+    /// equal frames without a name in a row only the outermost is shown. A sample without a shown
+    /// frame is below the root as `(program)` when its stack is empty, and as `(hidden)` otherwise.
     pub fn build(profile: &Profile, selection: &Selection) -> Self {
         let sieve = Sieve::new(profile, selection);
         let (weights, left_out) = weigh_stacks(profile, &sieve);

@@ -82,8 +82,9 @@ impl Item<'_> {
 }
 
 /// Writes a tree as folded stacks: one line `outermost;...;innermost weight` for each node with
-/// self weight. Labels are cleaned as by [`clean`], and `(nameless)` is written as an empty text. A line that
-/// would begin with `# ` has a no-break space in place of the space, because it would be read as a comment.
+/// self weight. Labels are cleaned as by [`clean`], and `(nameless)` is written as an empty text. An
+/// outermost label that is `#` or begins with `# ` is written with a no-break space after the `#`,
+/// because its line would be read as a comment.
 ///
 /// The lines are sorted by the bytes of the stack.
 ///

@@ -73,9 +73,8 @@ const TOO_LARGE: &str = "a count too large to be true";
 /// has no effect.
 ///
 /// Lines without a count, with a count that makes the sum larger than 2^60, over 16 MiB, or after
-/// the memory limit of
-/// 1 GiB are counted in [`Profile::losses`]. Blank lines and lines that begin with `# ` are
-/// skipped.
+/// the memory limit of 1 GiB are counted in [`Profile::losses`]. Blank lines and lines that begin with
+/// `# ` are skipped.
 ///
 /// ```
 /// use spikeflame_profile::folded;

@@ -216,8 +216,8 @@ impl FrameId {
 }
 
 /// The strings, functions and frames of one profile. Each is stored once, except that
-/// [`FrameTable::set_function`] can make two functions equal. It has an id that is valid only in this
-/// table. The default is an empty table.
+/// [`FrameTable::set_function`] can make two functions equal. Each has an id that is valid only in
+/// this table. The default is an empty table.
 ///
 /// ```
 /// use spikeflame_profile::{Frame, FrameTable, Kind, Tier};
@@ -367,7 +367,7 @@ impl FrameTable {
         self.functions.iter().enumerate().map(|(at, function)| (FunctionId(at as u32), function))
     }
 
-    /// Replaces the function that has the id `id`, so that all frames with this id show the new
+    /// Replaces the function that has the id `id`, so that all frames of this function show the new
     /// one. An id that the table does not contain has no effect.
     pub fn set_function(&mut self, id: FunctionId, function: Function) {
         if let Some(slot) = self.functions.get_mut(id.index()) {
