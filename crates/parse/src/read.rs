@@ -29,9 +29,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// In a folder, all recordings that are directly in it are read. Other files are skipped, and so are
 /// recordings without samples. A recording whose samples are those of another one is left out, with a
-/// warning ([`Fact::Copies`], [`Fact::NamedCopies`]). A damaged recording is used up to the damage, which is reported in
-/// [`Profile::warnings`] or [`Profile::losses`]. Logs of applications in a folder are read only with
-/// [`Options::app_log`].
+/// warning ([`Fact::Copies`], [`Fact::NamedCopies`]). When a process was recorded by two profilers of
+/// V8, the recording of one is left out, with a warning ([`Fact::TwoProfilers`]). A damaged recording is
+/// used up to the damage, which is reported in [`Profile::warnings`] or [`Profile::losses`]. Logs of
+/// applications in a folder are read only with [`Options::app_log`].
 ///
 /// ```
 /// let recording = "../../samples/json/wasm-node22.cpuprofile.zst";

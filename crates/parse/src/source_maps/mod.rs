@@ -57,7 +57,7 @@ impl SourceMaps {
     /// Returns the path on this machine of a file that the recording calls `recorded`, by the longest
     /// matching prefix in `roots`. Returns `None` for a file outside of all prefixes. When `roots` is
     /// empty, it returns the recorded path itself, or `None` for a file on another machine
-    /// (`\\\\host\\share`). The file may not exist.
+    /// (`\\host\share`). The file may not exist.
     ///
     /// ```
     /// use spikeflame_parse::SourceMaps;
