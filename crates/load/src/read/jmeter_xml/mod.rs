@@ -17,7 +17,7 @@ use std::io::Read;
 use std::path::Path;
 use tags::{OpenText, attributes, name_of};
 
-/// Greatest depth of elements. Embedded resources have two levels, and transactions one more each.
+/// Greatest depth of elements that are told apart. Embedded resources have two levels, and transactions one more each.
 const DEEPEST: usize = 100;
 
 const CUT: &str = "an element that is cut off or too long";
@@ -82,6 +82,8 @@ struct Results<'o> {
     seen: AppendedTests,
     names: Names,
     open: Vec<Element>,
+    /// The number of open elements below the deepest of `open`.
+    deeper: usize,
     transactions: Transactions,
 }
 
@@ -91,6 +93,10 @@ impl Results<'_> {
     fn tag(&mut self, tag: &[u8], number: u64) -> Result<(), &'static str> {
         match tag.get(1) {
             Some(b'!' | b'?') => Ok(()),
+            Some(b'/') if self.deeper > 0 => {
+                self.deeper -= 1;
+                Ok(())
+            }
             Some(b'/') => match self.open.pop() {
                 Some(Element::Transaction { has_requests: false }) => Err(ALONE),
                 _ => Ok(()),
@@ -100,14 +106,19 @@ impl Results<'_> {
         }
     }
 
-    /// Notes an element as open, unless its tag ends it.
+    /// Notes an element as open, unless its tag ends it. Elements that are too deep are only counted, so
+    /// that their ends close no others.
     fn begin(&mut self, element: Element, tag: &[u8]) -> Result<(), &'static str> {
-        if !tag.ends_with(b"/>") && self.open.len() < DEEPEST {
+        let is_open = !tag.ends_with(b"/>");
+        if is_open && self.open.len() < DEEPEST {
             self.open.push(element);
-        } else if element == (Element::Transaction { has_requests: false }) {
-            return Err(ALONE);
+            return Ok(());
         }
-        Ok(())
+        self.deeper += usize::from(is_open);
+        match element {
+            Element::Transaction { has_requests: false } => Err(ALONE),
+            _ => Ok(()),
+        }
     }
 
     fn sample(&mut self, tag: &[u8], number: u64) -> Result<(), &'static str> {
@@ -168,6 +179,7 @@ pub(super) fn read(
         seen: AppendedTests::default(),
         names: Names::default(),
         open: Vec::new(),
+        deeper: 0,
         transactions: Transactions::default(),
     };
     let mut text = OpenText::default();
@@ -254,6 +266,29 @@ mod tests {
         for cut in 0..text.len() {
             let _ = read_any(&text.as_bytes()[..cut], Path::new("x"), &ReadOptions::default());
         }
+    }
+
+    /// The error was: the end of an element that was too deep to be noted closed another one, so that
+    /// the resources of a request that came after it were requests.
+    #[test]
+    fn the_ends_of_deep_elements_close_no_others() {
+        let sample = |name: &str| {
+            format!(
+                "<httpSample t=\"9\" ts=\"1795397085123\" s=\"true\" lb=\"{name}\" tn=\"u 1-1\""
+            )
+        };
+        let (request, resource) = (sample("a"), sample("a-0") + "/>");
+        let nested = |open: &str, close: &str| open.repeat(120) + &close.repeat(120);
+        let texts = [nested("<a>", "</a>"), nested(&(sample("b") + ">"), "</httpSample>")];
+        for within in texts {
+            let text = format!(
+                "{HEAD}{request}>{within}{resource}</httpSample>\n{request}/>\n</testResults>\n"
+            );
+            assert_eq!(counts(&text), (2.0, 0.0, 0), "{within}");
+        }
+        let parts = format!("{}{resource}", nested("<a>", "</a>"));
+        let text = format!("{HEAD}{request} {PARENT}>{parts}</httpSample>\n</testResults>\n");
+        assert_eq!(counts(&text), (1.0, 0.0, 0));
     }
 
     #[test]
