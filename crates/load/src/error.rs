@@ -151,6 +151,18 @@ pub enum Error {
         /// The tests in order of their start. The first one has the number 1.
         tests: Vec<TestSpan>,
     },
+    /// The file contains more tests than can be told apart: more than 101, or tests with more than a week in
+    /// all.
+    #[error(
+        "{}: it holds {tests} tests, which are too many to tell apart; give the file of one test",
+        path.display()
+    )]
+    ManyTests {
+        /// Path of the file.
+        path: PathBuf,
+        /// Number of tests in the file.
+        tests: usize,
+    },
     /// The points of several tests are mixed and cannot be separated.
     #[error(
         "{}: the points of {tests} tests lie at the same times or in mixed order, so they cannot \

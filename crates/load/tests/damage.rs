@@ -202,6 +202,35 @@ fn two_tests_in_a_file_are_told_and_one_can_be_chosen() {
     }
 }
 
+/// The error was: the points of the tests after the first hundred were added to one test, and the reason
+/// for the refusal was that points lie in mixed order.
+#[test]
+fn a_file_of_very_many_tests_is_refused_for_their_number() {
+    let tests = |count: i64| -> Vec<String> {
+        (0..count).flat_map(|at| made(START_S + 300 * at, 2, true)).collect()
+    };
+    let Error::SeveralTests { tests: found, .. } = error(&tests(101)) else { panic!() };
+    assert_eq!(found.len(), 101);
+    for count in [102, 150] {
+        let told = error(&tests(count));
+        assert!(
+            matches!(told, Error::ManyTests { tests, .. } if tests == count as usize),
+            "{told}"
+        );
+    }
+    let options = ReadOptions { test: Some(101), ..ReadOptions::default() };
+    assert!(matches!(read_with(&text(&tests(102)), &options), Err(Error::ManyTests { .. })));
+}
+
+/// The error was: a header without a row after it, as of a test that did not begin, was a second test whose
+/// points lie in mixed order.
+#[test]
+fn a_csv_header_at_the_end_is_no_test() {
+    let lines = csv();
+    let with_header = [lines.clone(), lines[..1].to_vec()].concat();
+    assert_eq!(timeline(&with_header).seconds, timeline(&lines).seconds);
+}
+
 #[test]
 fn two_csv_files_in_one_are_two_tests() {
     let lines = csv();

@@ -17,7 +17,7 @@ use std::path::Path;
 
 pub(crate) use run::{GAP_S, STALL_S};
 
-/// Largest number of tests in a file.
+/// Largest number of tests in a file, without the last one.
 const MOST_TESTS: usize = 100;
 
 /// Longest duration in milliseconds: a week. A longer one is broken.
@@ -141,15 +141,17 @@ pub(crate) struct Points<'o> {
     options: &'o ReadOptions,
     closed: Vec<Run>,
     run: Run,
-    /// Number of tests so far, with those that are not kept.
+    /// Number of tests so far.
     runs: usize,
+    /// Number of tests that were not kept, because there are too many.
+    unkept: usize,
     /// True when a time had a fraction of a second.
     fine: bool,
 }
 
 impl<'o> Points<'o> {
     pub(crate) fn new(options: &'o ReadOptions) -> Self {
-        Self { options, closed: Vec::new(), run: Run::default(), runs: 1, fine: false }
+        Self { options, closed: Vec::new(), run: Run::default(), runs: 1, unkept: 0, fine: false }
     }
 
     /// Returns false for metrics that need not be read further.
@@ -192,9 +194,11 @@ impl<'o> Points<'o> {
         }
         self.runs += 1;
         let kept: usize = self.closed.iter().map(|run| run.recorder.len()).sum();
-        if self.closed.len() < MOST_TESTS && kept < MOST_SECONDS {
-            self.run.judge(None);
-            self.closed.push(std::mem::take(&mut self.run));
+        self.run.judge(None);
+        let run = std::mem::take(&mut self.run);
+        match self.closed.len() < MOST_TESTS && kept < MOST_SECONDS {
+            true => self.closed.push(run),
+            false => self.unkept += 1,
         }
     }
 
@@ -302,6 +306,12 @@ impl<'o> Points<'o> {
         ledger: Ledger,
     ) -> Result<Timeline, Error> {
         self.run.judge(None);
+        if self.unkept > 0 {
+            return Err(Error::ManyTests { path: path.to_owned(), tests: self.runs });
+        }
+        // A header of CSV without a row after it is no test.
+        let is_header = self.run.recorder.is_empty() && self.run.defined == 0;
+        let defined = self.runs - usize::from(is_header && self.runs > 1);
         let others = self.run.others.clone();
         let mut runs = self.closed;
         runs.push(self.run);
@@ -319,7 +329,7 @@ impl<'o> Points<'o> {
             };
             return Err(Error::NoRequests { path: path.to_owned(), why });
         }
-        let (mut run, part) = choose(runs, self.runs, path, self.options)?;
+        let (mut run, part) = choose(runs, defined, path, self.options)?;
         if let Some((line, size_us)) = run.jump() {
             return Err(Error::ClockJump {
                 path: path.to_owned(),
