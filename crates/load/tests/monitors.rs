@@ -179,6 +179,28 @@ fn a_counter_of_prometheus_is_its_growth() {
     assert_eq!(threads.metric(), Some(Metric::Connections));
 }
 
+/// The error was: the values of a monitor before and after the test gave no track, without a word.
+#[test]
+fn a_monitor_without_a_value_during_the_test_is_refused() {
+    let read = |times: &[i64]| {
+        let times: Vec<Value> = times.iter().map(|at| json!([START_S + at, "1"])).collect();
+        let series = json!({"metric": {"__name__": "up"}, "values": times});
+        let data = json!({"resultType": "matrix", "result": [series]});
+        read_as(&json!({"status": "success", "data": data}).to_string(), None).unwrap()
+    };
+    let within = |times: &[i64]| read(times).within(&test(START_S, 120), Path::new("x"));
+    let far = [-7_200, -7_140, -7_080, 7_200, 7_260, 7_320];
+    let error = within(&far).map(drop).unwrap_err();
+    let text = error.to_string();
+    assert!(matches!(error, Error::Gap { .. }), "{text}");
+    assert!(text.contains("2026-11-27 10:00:00Z"), "{text}");
+    assert!(matches!(within(&[-600, -540, -480, 300, 360]), Err(Error::Gap { .. })));
+    assert!(matches!(within(&far[..3]), Err(Error::Apart { .. })));
+    // A value a minute before the test applies until its first value.
+    assert_eq!(within(&[-120, -60, 240, 300, 360]).unwrap().len(), 1);
+    assert_eq!(within(&[-7_200, 60, 7_200]).unwrap().len(), 1);
+}
+
 #[test]
 fn a_monitor_of_another_hour_is_refused_with_both_times() {
     let test = test(START_S - 9 * 3_600, 200);

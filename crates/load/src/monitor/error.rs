@@ -102,6 +102,17 @@ pub enum Error {
         /// overlap. It is `None` when there is none, and when the monitor's times have an offset.
         zone_s: Option<i32>,
     },
+    /// The monitor has values from before and after the load test, and none from its time.
+    #[error(
+        "{}: it has values before and after the load test, and none from {test}, the time of the test; \
+         ask the monitor for this time", path.display()
+    )]
+    Gap {
+        /// Path of the file.
+        path: PathBuf,
+        /// The time of the test.
+        test: TimeSpan,
+    },
     /// The load test has no wall-clock times, so that values of a monitor cannot be aligned with
     /// it.
     #[error(

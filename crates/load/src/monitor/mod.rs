@@ -110,8 +110,9 @@ impl Monitor {
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Apart`] when the test ran before or after the time of all values, and
-    /// [`Error::NoClock`] when the test's times count from its start.
+    /// Returns [`Error::Apart`] when the test ran before or after the time of all values,
+    /// [`Error::Gap`] when it ran between two values without one in its time, and [`Error::NoClock`]
+    /// when the test's times count from its start.
     pub fn within(mut self, test: &Timeline, path: &Path) -> Result<Vec<Track>, Error> {
         if test.start_s < CLOCK_S {
             return Err(Error::NoClock { path: path.to_owned() });
@@ -138,6 +139,10 @@ impl Monitor {
             track.points.retain(|point| (from_us - step..to_us + step).contains(&point.0));
         }
         self.tracks.retain(|track| !track.points.is_empty());
+        if self.tracks.is_empty() {
+            let test = TimeSpan { from_us, to_us };
+            return Err(Error::Gap { path: path.to_owned(), test });
+        }
         Ok(self.tracks)
     }
 
