@@ -137,8 +137,8 @@ enum Word {
     User,
     /// A word for an amount.
     Count,
-    /// A word for a rate: a second, and in the form of `normal` a minute or an hour too.
-    Second,
+    /// A word for a rate. In the form of `normal`, it is the same word for a second, a minute or an hour.
+    PerTime,
     Share,
     Percent,
     /// A word for an amount since the start, which a rate cannot be.
@@ -201,7 +201,7 @@ const WORDS: [(Word, &[&str]); 12] = [
         ],
     ),
     (Word::Count, &["number", "counts", "count", "num", "nb", "n"]),
-    (Word::Second, &["rps", "tps", "qps", "ps"]),
+    (Word::PerTime, &["rps", "tps", "qps", "ps"]),
     (Word::Share, &["fraction", "ratio", "share", "rate"]),
     (Word::Percent, &["percentage", "percent", "perc", "pct", "%"]),
     (Word::Total, &["total"]),
@@ -221,7 +221,7 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
         return is_known.then_some(Meaning::SuccessShare(has(Word::Percent)));
     }
     // A total share is one of all requests: CloudFront's `TotalErrorRate`.
-    if has(Word::Total) && !has(Word::Second) && !(is_share && has(Word::Failed)) {
+    if has(Word::Total) && !has(Word::PerTime) && !(is_share && has(Word::Failed)) {
         return None;
     }
     if has(Word::User) {
@@ -230,16 +230,16 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
     }
     match (has(Word::Failed), has(Word::Succeeded)) {
         (true, false) if is_share => {
-            (!has(Word::Second)).then_some(Meaning::ErrorShare(has(Word::Percent)))
+            (!has(Word::PerTime)).then_some(Meaning::ErrorShare(has(Word::Percent)))
         }
         (true, false) => Some(Meaning::Errors),
         (false, true) if is_share => {
-            (!has(Word::Second)).then_some(Meaning::SuccessShare(has(Word::Percent)))
+            (!has(Word::PerTime)).then_some(Meaning::SuccessShare(has(Word::Percent)))
         }
         (false, true) => Some(Meaning::Succeeded),
         (true, true) => None,
         (false, false) if has(Word::Answer) => None,
-        (false, false) if has(Word::Second) => {
+        (false, false) if has(Word::PerTime) => {
             (!has(Word::Percent) && !has(Word::Count)).then_some(Meaning::Rate)
         }
         (false, false) => (has(Word::Request) && !is_share).then_some(Meaning::Count),
@@ -251,11 +251,11 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
 pub(super) fn answers(name: &str) -> Option<Meaning> {
     let words = Some(name).filter(|name| name.len() <= LONGEST).and_then(known_words)?;
     let has = |word| words.contains(&word);
-    let known = [Word::Answer, Word::Filler, Word::Count, Word::Second];
+    let known = [Word::Answer, Word::Filler, Word::Count, Word::PerTime];
     if !has(Word::Answer) || !words.iter().all(|word| known.contains(word)) {
         return None;
     }
-    match (has(Word::Second), has(Word::Count)) {
+    match (has(Word::PerTime), has(Word::Count)) {
         (true, false) => Some(Meaning::Rate),
         (true, true) => None,
         // One `response` is more likely its duration.
@@ -268,7 +268,8 @@ pub(super) fn answers(name: &str) -> Option<Meaning> {
 /// `4xx_count`, `2xx/s`, `5xx %`) or a single status (`200`). Several such columns are added up.
 pub(super) fn status(name: &str) -> Option<Meaning> {
     let (class, meaning, words) = status_words(name)?;
-    let known = [Word::Filler, Word::Request, Word::Answer, Word::Count, Word::Second, Word::Total];
+    let known =
+        [Word::Filler, Word::Request, Word::Answer, Word::Count, Word::PerTime, Word::Total];
     let same = if meaning == Meaning::Errors { Word::Failed } else { Word::Succeeded };
     if words.iter().all(|word| known.contains(word) || *word == same) {
         return Some(meaning);
