@@ -66,8 +66,9 @@ pub(super) struct Hinge {
     pub(super) a: f64,
     /// Slope above the knee.
     pub(super) b: f64,
-    /// Difference of BIC between this hinge, with the knee that fits best, and a straight line through
-    /// the origin. A larger value is better.
+    /// Difference of BIC between the hinge that fits best and a straight line through the origin. A larger
+    /// value is better. It stays when the knee is moved to the crossing of the two lines, because BIC
+    /// compares best fits.
     pub(super) better_by: f64,
 }
 
