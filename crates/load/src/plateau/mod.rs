@@ -220,7 +220,7 @@ fn refusal(
     let greatest = grade::GreatestLoad::find(signals);
     // A percentile before the knee may contain a slow start. Only answers that are as fast as at
     // rest show that the system was not the limit.
-    // A margin for chance must not hide that answers are late.
+    // The margin for chance of a table must not hide that answers are late.
     let surely_fast = signals.below == Below::Shown
         && greatest.slower * signals.rest_s < ramp::SLOWER * signals.bare_rest_s;
     let fails = greatest.failed.filter(|failed| *failed > SOME_FAIL);

@@ -13,13 +13,14 @@ pub(super) const ENOUGH: u64 = 10;
 
 /// The duration of a request at rest.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Rest {
+pub(super) struct RestDuration {
     /// The duration in seconds, with a margin for chance.
     pub(super) s: f64,
     /// The shortest duration that the data allow, in seconds.
     pub(super) least_s: f64,
-    /// The duration in seconds; for a table, without the margin. Answers of a table that are hardly later
-    /// than this are surely as fast as at rest.
+    /// The duration in seconds; for a table, without the margin. Answers that are hardly later than this are
+    /// as fast as at rest. Where each request is known, the margin stays: the shortest of many stretches is too
+    /// short by chance, and the margin makes up for that.
     pub(super) bare_s: f64,
     /// True when the duration is that of the first row of a queue that grows from the start. The system at rest is
     /// faster.
@@ -32,7 +33,7 @@ pub(super) struct Rest {
 /// three standard errors. Without this margin, chance could make the rest of the test look slow.
 ///
 /// `load` is the number of users, or the rate of requests (`is_rate`).
-pub(super) fn at_rest(timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<Rest> {
+pub(super) fn at_rest(timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<RestDuration> {
     let seconds = timeline.seconds.as_slice();
     let mut rest = f64::INFINITY;
     // For each second: durations, requests in flight that get an answer, and answers.
@@ -72,7 +73,7 @@ pub(super) fn at_rest(timeline: &Timeline, load: &[f64], is_rate: bool) -> Optio
     let rest =
         first_answers(timeline, load, is_rate).map_or(rest, |first| first.min(rest)).max(1e-3);
     let least = percentile(seconds, 0.02).min(rest).max(1e-3);
-    Some(Rest {
+    Some(RestDuration {
         s: rest / 1e3,
         least_s: least / 1e3,
         bare_s: rest / 1e3,
@@ -195,7 +196,7 @@ fn row_sums(
 /// rows, plus three standard errors. Rows
 /// directly after a jump of the load show only the requests that were soon answered, and are left
 /// out. `load` is the number of users, or a rate; without it, answers show a jump.
-pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest> {
+pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<RestDuration> {
     let seconds = timeline.seconds.as_slice();
     let error = if q > MEAN { ERROR_OF_QUANTILE } else { ERROR_OF_MEAN };
     let row_s = timeline.resolution_s.max(1) as usize;
@@ -220,7 +221,7 @@ pub(super) fn of_table(timeline: &Timeline, load: &[f64], q: f64) -> Option<Rest
     }
     let seen = Some(rest).filter(|rest| rest.is_finite());
     let rest = seen.or_else(|| quantile(all(), 0.5))?;
-    Some(Rest {
+    Some(RestDuration {
         s: rest / 1e3,
         least_s: quantile(all(), 0.0)? / 1e3,
         bare_s: bare.min(rest) / 1e3,

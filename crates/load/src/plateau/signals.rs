@@ -8,7 +8,7 @@
 use super::below::{self, Below};
 use super::burst::{self, FirstBurst};
 use super::pool::{self, POOL};
-use super::rest;
+use super::rest::{self, RestDuration};
 use super::rows::{CALMER, LONG_ROW_S, RowUsers};
 use crate::series::{Axis, carried, durations, known_quantile, users_known, wanted_rates};
 use crate::stats::{median, quantile};
@@ -243,7 +243,7 @@ impl Signals {
             _ => None,
         };
         let least_cycle_s = rest_cycle_s.map(|s: f64| cycle_s(true).unwrap_or(s).min(s));
-        let rest = Rest { s: rest_s, failing: rest_failing, cycle_s: rest_cycle_s };
+        let rest = RestingSystem { s: rest_s, failing: rest_failing, cycle_s: rest_cycle_s };
         let get = |of: &[f64], at: usize| of.get(at).copied().unwrap_or_default();
         let stretch = (0..seconds.len()).map(|at| {
             let (rate, waiting) = (get(&ended, at), get(&in_flight, at));
@@ -394,14 +394,14 @@ fn is_steady(load: &[f64]) -> bool {
 }
 
 /// The system at rest.
-struct Rest {
+struct RestingSystem {
     /// Mean duration in seconds.
     s: f64,
     failing: f64,
     cycle_s: Option<f64>,
 }
 
-impl Rest {
+impl RestingSystem {
     /// Returns the stretch: successful answers that the users would get at rest, divided by those
     /// that they get.
     fn stretch(&self, users: f64, waiting: f64, rate: f64, failing: f64) -> f64 {
@@ -470,7 +470,7 @@ impl DurationSource {
     }
 
     /// Returns the duration of a request at rest.
-    fn at_rest(&self, timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<rest::Rest> {
+    fn at_rest(&self, timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<RestDuration> {
         match self {
             Self::Each => rest::at_rest(timeline, load, is_rate),
             Self::Summary(q) => rest::of_table(timeline, load, *q),
