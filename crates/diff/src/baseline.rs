@@ -4,7 +4,7 @@ use crate::analysis::{Analysis, Assumptions, analyse};
 use crate::compare::table_runs;
 use crate::error::Error;
 use crate::grouping::function_counts;
-use crate::history::stem;
+use crate::history::{is_pause, stem};
 use crate::matching::{canonical_files, functions_of, matched};
 use crate::math::huber_scale;
 use crate::order::{Order, starts};
@@ -13,8 +13,6 @@ use crate::session::{MACHINE_NOISE, SESSION_NOISE, SessionNoise};
 use crate::table::Side;
 use std::collections::BTreeSet;
 
-/// A pause between two runs that ends a session, in microseconds.
-const PAUSE_US: i64 = 1_200_000_000;
 /// The number of pairs of sessions that the assumed noise is worth beside measured pairs.
 const ASSUMED_PAIRS: f64 = 2.0;
 /// The lowest noise between sessions that is accepted.
@@ -24,7 +22,7 @@ const ENOUGH_ROWS: usize = 3;
 
 /// Measures the noise between sessions on runs of one build, as
 /// [`Assumptions::sessions`](crate::Assumptions). A session ends when the next run begins 20 minutes or
-/// more after the one before it, or where names change for good: `monday-1`, `monday-2`, `friday-1`,
+/// more after the end of the one before it, or where names change for good: `monday-1`, `monday-2`, `friday-1`,
 /// `friday-2`. Sessions with one run are left out. The default noise counts as two pairs of
 /// sessions beside those of the runs. The noise of code is at least 0.05, and that of the machine
 /// at least its default.
@@ -69,9 +67,9 @@ fn sessions<'r>(runs: &[&'r RunCounts]) -> Vec<Vec<&'r RunCounts>> {
         part.iter().map(|(_, run)| stem(&run.name)).collect()
     };
     let mut sessions: Vec<Vec<&RunCounts>> = Vec::new();
-    let mut last: Option<i64> = None;
+    let mut last_end: Option<i64> = None;
     for (at, &(began, run)) in timed.iter().enumerate() {
-        let paused = last.is_none_or(|last| began.saturating_sub(last) >= PAUSE_US);
+        let paused = last_end.is_none_or(|end_us| is_pause(end_us, began));
         let renamed = timed
             .split_at_checked(at)
             .is_some_and(|(earlier, later)| names(earlier).is_disjoint(&names(later)));
@@ -79,7 +77,7 @@ fn sessions<'r>(runs: &[&'r RunCounts]) -> Vec<Vec<&'r RunCounts>> {
             Some(session) => session.push(run),
             None => sessions.push(vec![run]),
         }
-        last = Some(began);
+        last_end = Some(began.saturating_add_unsigned(run.length_us));
     }
     sessions.retain(|session| session.len() > 1);
     sessions
@@ -172,5 +170,28 @@ mod tests {
         assert_eq!(of(&[("a-1", 0), ("a-2", 1), ("b-1", 2), ("b-2", 3)]), [2, 2]);
         assert_eq!(of(&[("a-1", 0), ("a-2", 1), ("a-3", 60), ("a-4", 61)]), [2, 2]);
         assert_eq!(of(&[("a-1", 0), ("a-2", 1), ("b-1", 2)]), [2], "one run shows no noise");
+    }
+
+    /// The error was: runs of 20 minutes or more were a session each, because pauses were counted from start
+    /// to start.
+    #[test]
+    fn a_pause_begins_with_the_end_of_a_run() {
+        let runs = |minutes: [i64; 4], length: u64| -> Vec<RunCounts> {
+            let of = |(number, minute): (usize, &i64)| RunCounts {
+                length_us: length * 60_000_000,
+                ..run(&format!("a-{number}"), *minute, 0.0, 0)
+            };
+            minutes.iter().enumerate().map(of).collect()
+        };
+        for (minutes, length, expected) in [
+            ([0, 26, 52, 78], 25, vec![4]),
+            ([0, 61, 122, 183], 60, vec![4]),
+            ([0, 26, 80, 106], 25, vec![2, 2]),
+        ] {
+            let runs = runs(minutes, length);
+            let all: Vec<&RunCounts> = runs.iter().collect();
+            let found: Vec<usize> = sessions(&all).iter().map(Vec::len).collect();
+            assert_eq!(found, expected, "{minutes:?}");
+        }
     }
 }

@@ -16,7 +16,7 @@ pub use drift::{ChangePoint, Course, Drift, Drifts, LEAST_POINTS, drifts};
 pub use gate::NEWEST_POINTS;
 use hashbrown::HashMap;
 pub use points::HistoryPoint;
-pub(crate) use points::stem;
+pub(crate) use points::{is_pause, stem};
 use spikeflame_profile::Kind;
 use std::borrow::Cow;
 
@@ -59,7 +59,7 @@ pub struct HistoryRow {
 
 /// Finds the changes in a history of runs. It uses only the path map and the unit of `options`. The
 /// clocks of the runs give their order. Runs that follow each other are one point when their names
-/// differ in the number at the end only and each began less than 20 minutes after the one before.
+/// differ in the number at the end only and each began less than 20 minutes after the end of the one before.
 /// Each run is a point of its own when a run has no clock, which leaves the runs in the order of
 /// `runs`, or when there would be fewer than five points.
 ///

@@ -4,11 +4,12 @@ use crate::order::starts;
 use crate::run::RunCounts;
 use crate::table::{Side, TableRun};
 
-/// The time from the start of a run to the start of the next that ends a point, in microseconds.
+/// The time from the end of a run to the start of the next that ends a point, and a session, in
+/// microseconds.
 const PAUSE_US: i64 = 1_200_000_000;
 
-/// A point of a history: one build, with all runs of it that follow each other and begin less than
-/// 20 minutes apart. A point has a single run when a run of the history has no clock, or when there
+/// A point of a history: one build, with all runs of it that follow each other, each less than
+/// 20 minutes after the end of the one before. A point has a single run when a run of the history has no clock, or when there
 /// would be fewer than five points.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryPoint {
@@ -32,8 +33,9 @@ pub(super) fn points(runs: &[&RunCounts], least: usize) -> (Vec<Vec<usize>>, boo
         .collect();
     order.sort_unstable();
     let follows = |(began, _, name): (i64, usize, &str),
-                   (earlier, _, other): (i64, usize, &str)| {
-        name == other && began.saturating_sub(earlier) < PAUSE_US
+                   (earlier, run, other): (i64, usize, &str)| {
+        let length_us = runs.get(run).map_or(0, |run| run.length_us);
+        name == other && !is_pause(earlier.saturating_add_unsigned(length_us), began)
     };
     let points = order.chunk_by(|&earlier, &run| follows(run, earlier));
     let points: Vec<Vec<usize>> =
@@ -44,6 +46,11 @@ pub(super) fn points(runs: &[&RunCounts], least: usize) -> (Vec<Vec<usize>>, boo
     } else {
         (points, true)
     }
+}
+
+/// Returns true when the time from the end of a run to the start of the next is a pause.
+pub(crate) fn is_pause(end_us: i64, next_us: i64) -> bool {
+    next_us.saturating_sub(end_us) >= PAUSE_US
 }
 
 /// Makes each run a point.
@@ -73,4 +80,38 @@ pub(super) fn merged(runs: &[&RunCounts]) -> TableRun {
 pub(super) fn scale(run: &RunCounts, first: Option<&&RunCounts>) -> f64 {
     let pair = run.interval_ms.zip(first.and_then(|first| first.interval_ms));
     pair.map_or(1.0, |(run, first)| run / first)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::run::Run;
+    use spikeflame_profile::{Clock, ClockSource, Selection, folded};
+
+    /// The error was: runs of 20 minutes or more never were one point, because pauses were counted from start
+    /// to start.
+    #[test]
+    fn long_runs_that_follow_each_other_are_one_point() {
+        let profile = folded::read(&mut &b"main;parse 3\n"[..], "example", None).unwrap();
+        let all = Selection::default();
+        let run = |name, minute: i64, minutes: u64| {
+            let known = ClockSource::Recorded;
+            let began = Clock { zero_us: minute * 60_000_000, known, uncertainty_us: 0 };
+            let run = Run { began: Some(began), ..Run::new(name, &profile, &all) };
+            RunCounts { length_us: minutes * 60_000_000, ..RunCounts::count(&run) }
+        };
+        for (second, third, minutes, expected) in [
+            (26, 52, 25, vec![3]),
+            (61, 122, 60, vec![3]),
+            (26, 80, 25, vec![2, 1]),
+            (1, 21, 1, vec![3]),
+            (1, 22, 1, vec![2, 1]),
+        ] {
+            let runs =
+                [run("a-1", 0, minutes), run("a-2", second, minutes), run("a-3", third, minutes)];
+            let (points, timed) = points(&runs.iter().collect::<Vec<_>>(), 1);
+            let lengths: Vec<usize> = points.iter().map(Vec::len).collect();
+            assert!(timed && lengths == expected, "{second} {third}: {lengths:?}");
+        }
+    }
 }
