@@ -8,7 +8,7 @@ use crate::session::SessionNoise;
 pub(crate) struct TestNoise {
     pub(crate) noise: SessionNoise,
     /// The degrees of freedom of the noise of code; infinite when it is only assumed.
-    pub(crate) df: f64,
+    pub(crate) code_df: f64,
     /// The degrees of freedom of the noise of the machine; infinite when it is only assumed.
     pub(crate) machine_df: f64,
     /// The noise of functions relative to their package, when the noise between packages was
@@ -22,7 +22,7 @@ impl TestNoise {
 
     /// Makes a noise that is assumed, not measured.
     pub(crate) const fn assumed(noise: SessionNoise) -> Self {
-        Self { noise, df: f64::INFINITY, machine_df: f64::INFINITY, in_package: None }
+        Self { noise, code_df: f64::INFINITY, machine_df: f64::INFINITY, in_package: None }
     }
 
     /// Returns what the noise adds to the variance of ln(ratio), for a row with this share of
@@ -30,6 +30,6 @@ impl TestNoise {
     pub(crate) fn variance(&self, machine_share: f64) -> (f64, f64) {
         let code = SessionNoise { machine: 0.0, ..self.noise }.variance(machine_share);
         let machine = SessionNoise { code: 0.0, ..self.noise }.variance(machine_share);
-        (code + machine, joined_df([(code, self.df), (machine, self.machine_df)]))
+        (code + machine, joined_df([(code, self.code_df), (machine, self.machine_df)]))
     }
 }

@@ -52,14 +52,14 @@ pub(crate) fn shown(assumed: SessionNoise, measures: &[Measure], counts: &Counts
     let code: Vec<Ratio> = code.into_iter().map(|(at, (row, _))| row.as_ratio(at)).collect();
     let machine: Vec<(f64, f64)> =
         machine.into_iter().map(|(_, (row, _))| (row.log_ratio, row.within())).collect();
-    let TestNoise { noise, df, in_package, .. } = of_code(assumed, &code, packages);
+    let TestNoise { noise, code_df, in_package, .. } = of_code(assumed, &code, packages);
     // The rows of the machine move together, so many of them show little more than a few do.
     let (of_machine, machine_df) = with_few(assumed.machine, &machine);
     if of_machine <= noise.machine {
-        return TestNoise { noise, df, machine_df: f64::INFINITY, in_package };
+        return TestNoise { noise, code_df, machine_df: f64::INFINITY, in_package };
     }
     let noise = SessionNoise { machine: of_machine, ..noise };
-    TestNoise { noise, df, machine_df, in_package }
+    TestNoise { noise, code_df, machine_df, in_package }
 }
 
 /// Returns the noise that the rows of code show, when it is larger than `assumed`.
@@ -82,7 +82,7 @@ fn of_code(assumed: SessionNoise, ratios: &[Ratio], packages: &Packages<'_>) -> 
         let df = if few_rows && code <= assumed.code { f64::INFINITY } else { df };
         let noise = SessionNoise { code, machine: assumed.machine.max(code) };
         let in_package = (!few_rows).then_some(in_package);
-        return TestNoise { df, in_package, ..TestNoise::assumed(noise) };
+        return TestNoise { code_df: df, in_package, ..TestNoise::assumed(noise) };
     }
     let (values, most_df, in_package) = if of_packages.len() >= ENOUGH_PACKAGES {
         (of_packages, f64::INFINITY, packages.known().then_some(in_package))
@@ -99,7 +99,7 @@ fn of_code(assumed: SessionNoise, ratios: &[Ratio], packages: &Packages<'_>) -> 
     };
     let df = (EFFICIENCY * values.iter().map(worth).sum::<f64>() - 1.0).clamp(1.0, most_df);
     let noise = SessionNoise { code: noise, machine: assumed.machine.max(noise) };
-    TestNoise { df, in_package, ..TestNoise::assumed(noise) }
+    TestNoise { code_df: df, in_package, ..TestNoise::assumed(noise) }
 }
 
 /// Returns the noise that a few values show together with what was assumed, and its degrees of

@@ -22,11 +22,11 @@ pub enum Order {
 /// of the pairs is in the less frequent order. For A B A B the share is 1/4, for A A B A B
 /// B it is 1/9.
 const MIXED: f64 = 0.2;
-/// A pause between two runs, from start to start, ends a session when it is more than this many times
-/// as long as the usual pause, and longer than [`LEAST_PAUSE_US`].
-const PAUSE: f64 = 4.0;
-/// A pause that is no longer than this does not end a session, in microseconds.
-const LEAST_PAUSE_US: f64 = 1_200e6;
+/// The time from the start of a run to the start of the next ends a session when it is more than this many
+/// times as long as usual, and longer than [`LEAST_STEP_US`]. Where runs are long, the usual time is, too.
+const TIMES_USUAL: f64 = 4.0;
+/// A time from start to start that is no longer than this does not end a session, in microseconds.
+const LEAST_STEP_US: f64 = 1_200e6;
 
 impl Order {
     /// Returns the word in JSON for the order in which the runs of both sides were recorded: `in_turn`,
@@ -43,8 +43,8 @@ impl Order {
     /// matter. The result is [`Order::Unknown`] when a run has no time. It is [`Order::Separated`]
     /// when fewer than a fifth of the pairs with one run of each side are in the less frequent
     /// order. It is also [`Order::Separated`] when more than half of the runs of a side were made
-    /// in sessions without the other side; a session ends with a pause (from start to start) of more
-    /// than 20 minutes and more than four times the usual pause. One run on each side, one side without runs, and no
+    /// in sessions without the other side; a session ends with a time from start to start of more
+    /// than 20 minutes and more than four times the usual one. One run on each side, one side without runs, and no
     /// runs at all are [`Order::Separated`].
     ///
     /// ```
@@ -110,12 +110,12 @@ fn mixed(times: &[(i64, Side)]) -> f64 {
 /// side.
 fn apart(times: &[(i64, Side)]) -> bool {
     let starts = times.iter().zip(times.iter().skip(1));
-    let pauses: Vec<f64> =
+    let steps: Vec<f64> =
         starts.map(|((one, _), (next, _))| next.saturating_sub(*one) as f64).collect();
-    let mut sorted = pauses.clone();
+    let mut sorted = steps.clone();
     sorted.sort_unstable_by(f64::total_cmp);
     let usual = sorted.get(sorted.len() / 2).copied().unwrap_or(0.0);
-    let long = (PAUSE * usual).max(LEAST_PAUSE_US);
+    let long = (TIMES_USUAL * usual).max(LEAST_STEP_US);
     let (mut alone, mut all) = ([0usize; 2], [0usize; 2]);
     let mut session = [0usize; 2];
     for (at, (_, side)) in times.iter().enumerate() {
@@ -125,7 +125,7 @@ fn apart(times: &[(i64, Side)]) -> bool {
                 *count += 1;
             }
         }
-        if pauses.get(at).is_none_or(|pause| *pause > long) {
+        if steps.get(at).is_none_or(|step| *step > long) {
             if session.contains(&0) {
                 alone = [alone[0] + session[0], alone[1] + session[1]];
             }
