@@ -10,6 +10,10 @@ use spikeflame_profile::{
     wall,
 };
 
+/// The share by which an interval that the user gave may differ from the one of the recording without a
+/// warning: recorders round.
+const SAME_INTERVAL: f64 = 0.02;
+
 /// One run: its recording, and the facts about it.
 #[derive(Clone, Debug)]
 pub struct Run<'a> {
@@ -23,7 +27,8 @@ pub struct Run<'a> {
     /// Number of successful requests in the window; `None` without a load test.
     pub requests: Option<f64>,
     /// The sampling interval in milliseconds, when the user gave it; `None` takes that of the
-    /// recording. It is not used for recordings whose weights are times, which show the CPU themselves.
+    /// recording. It is not used for recordings whose weights are times, which show the CPU themselves:
+    /// [`Warning::IntervalNotUsed`](crate::Warning::IntervalNotUsed) names them.
     pub interval_ms: Option<f64>,
     /// The clock of the recording, from which the start of the run is taken; `None` when it is not
     /// known.
@@ -74,6 +79,8 @@ pub struct RunCounts {
     pub(crate) name: String,
     pub(crate) requests: Option<f64>,
     pub(crate) interval_ms: Option<f64>,
+    /// True when the user gave another interval, which is not used because weights are times.
+    pub(crate) ignores_interval: bool,
     pub(crate) began: Option<Clock>,
     pub(crate) environment: Environment,
     pub(crate) settings: Vec<Setting>,
@@ -203,6 +210,7 @@ impl RunCounts {
             name: run.name.to_owned(),
             requests: run.requests,
             interval_ms,
+            ignores_interval: ignores_interval(run, interval_ms),
             began: run.began,
             environment: run.environment,
             settings: run.settings.clone(),
@@ -283,6 +291,13 @@ impl TreeNode {
             self_weight: node.self_weight as f64 / weight,
         }
     }
+}
+
+/// Returns true when the user gave a sampling interval, and the recording shows another one or has none: its
+/// weights are times.
+fn ignores_interval(run: &Run<'_>, interval_ms: Option<f64>) -> bool {
+    let differs = |(given, used): (f64, f64)| (given / used - 1.0).abs() > SAME_INTERVAL;
+    run.interval_ms.zip(interval_ms).is_some_and(differs)
 }
 
 /// Returns the weight of one sample, and the CPU time in milliseconds that it stands for.
@@ -379,6 +394,28 @@ fn seconds(run: &Run<'_>) -> Option<f64> {
 mod tests {
     use super::*;
     use spikeflame_profile::folded;
+
+    /// The error was: the interval that the user gave was left out without a word when weights are times.
+    #[test]
+    fn an_interval_that_is_not_used_is_noted() {
+        let mut profile = folded::read(&mut &b"main;parse 3000\n"[..], "example", None).unwrap();
+        let all = Selection::default();
+        for (unit, step_us, given_ms, used_ms, ignores) in [
+            ("samples", None, 2.0, 2.0, false),
+            ("ticks", Some(1_000), 2.0, 2.0, false),
+            ("microseconds", Some(1_000), 2.0, 1.0, true),
+            ("microseconds", Some(1_001), 1.0, 1.001, false),
+            ("nanoseconds", None, 2.0, 0.003, true),
+        ] {
+            profile.sources[0].unit = unit.to_owned();
+            profile.sources[0].interval_us = step_us;
+            let run = Run { interval_ms: Some(given_ms), ..Run::new("a", &profile, &all) };
+            let counts = RunCounts::count(&run);
+            let used = counts.interval_ms.unwrap();
+            assert!((used - used_ms).abs() < 1e-9, "{unit}: {used}");
+            assert_eq!(counts.ignores_interval, ignores, "{unit}");
+        }
+    }
 
     /// The error was: a tick log in which V8 had inlined nothing was said to hide inlining.
     #[test]

@@ -76,6 +76,12 @@ pub enum Warning {
         /// interval, unless the recorded thread waited for a core most of the time.
         waited: bool,
     },
+    /// The sampling interval that the user gave is not used for these runs. Their weights are times, which show
+    /// the CPU themselves.
+    IntervalNotUsed {
+        /// The names of the runs.
+        runs: Vec<String>,
+    },
     /// Runs were sampled at different intervals: the longest is more than 1.2 times the shortest.
     IntervalsDiffer {
         /// The shortest interval, in milliseconds.
@@ -287,6 +293,12 @@ impl fmt::Display for Warning {
                 let why = ": most samples came late, as on a machine without an idle core";
                 f.write_str(if *waited { why } else { "" })
             }
+            Self::IntervalNotUsed { runs } => write!(
+                f,
+                "the sampling interval that was given is not used for {}: the recording holds times, which \
+                 show the CPU themselves",
+                list(runs)
+            ),
             Self::IntervalsDiffer { shortest, longest } => write!(
                 f,
                 "runs were sampled every {shortest} to {longest} ms: costs take that into \

@@ -124,6 +124,10 @@ pub(crate) fn warnings(
     {
         warnings.push(Warning::WorkDiffers { fewest, most });
     }
+    let not_used = names_of(runs, |run| run.ignores_interval);
+    if !not_used.is_empty() {
+        warnings.push(Warning::IntervalNotUsed { runs: not_used });
+    }
     if let Some((shortest, longest)) = range(runs.iter().filter_map(|(_, run)| run.interval_ms))
         && longest > shortest * SAME_INTERVAL
     {
