@@ -184,8 +184,9 @@ pub enum Badge {
     /// their callers changed; no cost was added or saved.
     Moved,
     /// The function probably has another name on each side: the functions of the two names are at
-    /// the same place, have the same callers and callees, and cost about the same. As a rule, such
-    /// a row is not called changed.
+    /// the same place, have the same callers and callees, and cost about the same: they differ by 10 % and
+    /// two standard errors at most. A row that certainly costs 10 % more or less is called changed, because
+    /// the cost changed whether it is one function or two.
     Renamed,
 }
 
