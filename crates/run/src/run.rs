@@ -128,8 +128,8 @@ impl Run {
         &self.inputs
     }
 
-    /// Returns the files that have been read so far: recordings, and the load test with the files
-    /// of monitors. Other files that are read for these, such as source maps and `run.json`, are
+    /// Returns the files that have been read so far, each once: recordings, and the load test with the
+    /// files of monitors. Other files that are read for these, such as source maps and `run.json`, are
     /// not in the list. This function reads no file itself.
     pub fn files(&self) -> Vec<PathBuf> {
         let sources = self.profile.get().into_iter().flat_map(|profile| &profile.sources);
@@ -139,6 +139,9 @@ impl Run {
             files.push(load.clone());
             files.extend(self.options.monitors.iter().cloned());
         }
+        // A run that was taken over had read its recordings, whose samples are here too.
+        let mut seen = BTreeSet::new();
+        files.retain(|file| seen.insert(file.clone()));
         files
     }
 
