@@ -68,12 +68,14 @@ pub enum Error {
         /// The reason, with the measured values.
         why: Box<NoPlateau>,
     },
-    /// There is no time before the plateau: it begins with the first second of the test, or
-    /// directly after another plateau.
-    #[error("{load}: the plateau begins with the first second, so there is nothing before it")]
+    /// There is no time before the plateau: no request came before it, or another plateau ends where it
+    /// begins.
+    #[error("{load}: {}, so there is nothing before it", nothing_before(*after_another))]
     NothingBefore {
         /// Path of the load test's file.
         load: String,
+        /// True when another plateau ends where this one begins.
+        after_another: bool,
     },
     /// The times that the caller asked for begin after the load test, or contain no time.
     #[error("the window begins after the end of the load test, which lasts {seconds} s: {load}")]
@@ -143,6 +145,15 @@ impl fmt::Display for LoadTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         write!(f, "{name} ({} for {} s)", self.began, self.seconds)
+    }
+}
+
+/// Returns the reason why there is no time before a plateau, as a clause: another plateau ends where it
+/// begins (`after_another`), or no request came before it.
+const fn nothing_before(after_another: bool) -> &'static str {
+    match after_another {
+        true => "the plateau begins where another one ends",
+        false => "the plateau begins with the first request",
     }
 }
 

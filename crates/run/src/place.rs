@@ -167,8 +167,10 @@ fn part(run: &Run, window: Window) -> Result<Option<TestTimes>, Error> {
         }
         Window::Before => {
             let found = run.plateau()?;
+            let after_another = matches!(run.found()?, Ok(all) if all.follows_another());
             let before = found.before.ok_or_else(|| Error::NothingBefore {
                 load: run.need_timeline().map(|one| one.source.clone()).unwrap_or_default(),
+                after_another,
             })?;
             let fewer_requests = before.requests < 0.9 * found.within.requests;
             let idle_us = start_of_load_us(run, before.window)?;

@@ -31,7 +31,7 @@ use std::path::PathBuf;
 /// # Errors
 ///
 /// Returns an [`Error`] when a load test cannot be read, when it is not known which load test is a
-/// run's, or when none of the runs has a timeline.
+/// run's, or when none of the runs has a timeline or a load command whose times the recorder noted.
 pub fn window_of_all(runs: &[&Run], asked: Window) -> Result<(Window, Option<Fallback>), Error> {
     if !matches!(asked, Window::Plateau | Window::Before | Window::Load) {
         return Ok((asked, None));
@@ -50,7 +50,8 @@ pub fn window_of_all(runs: &[&Run], asked: Window) -> Result<(Window, Option<Fal
             Ok(_) => match run.found()? {
                 Err(why) => without.push(lacking(NoWindow::NoPlateau(why.clone()))),
                 Ok(found) if asked == Window::Before && found.chosen().before.is_none() => {
-                    without.push(lacking(NoWindow::NothingBefore));
+                    let after_another = found.follows_another();
+                    without.push(lacking(NoWindow::NothingBefore { after_another }));
                 }
                 Ok(_) => {}
             },
@@ -163,7 +164,8 @@ pub struct CutRuns {
 /// different units.
 pub fn cut_each(runs: Vec<Run>, asked: Window) -> Result<CutRuns, Error> {
     let all: Vec<&Run> = runs.iter().collect();
-    let (mut window, mut fell_back) = window_of_all(&all, asked)?;
+    let (mut window, fell_back) = window_of_all(&all, asked)?;
+    let mut without = fell_back.map(|fell| fell.without).unwrap_or_default();
     let windows = 'window: loop {
         let mut windows = Vec::new();
         for run in &runs {
@@ -172,13 +174,20 @@ pub fn cut_each(runs: Vec<Run>, asked: Window) -> Result<CutRuns, Error> {
                 Err(why) => {
                     let Some(taken) = instead(window, &why) else { return Err(why) };
                     window = taken;
-                    fell_back = Some(Fallback::not_placed(asked, taken, run, why, runs.len()));
+                    let why = NoWindow::NotPlaced(Box::new(why));
+                    without.push(RunWithoutWindow { run: run.name(), why });
                     continue 'window;
                 }
             }
         }
         break windows;
     };
+    let fell_back = (!without.is_empty()).then_some(Fallback {
+        asked,
+        taken: window,
+        without,
+        runs: runs.len(),
+    });
     let (mut whole, mut left_out): (Option<Profile>, u64) = (None, 0);
     let mut together = Run::read(&[], Options::default());
     let mut named = Vec::new();
@@ -200,23 +209,12 @@ pub fn cut_each(runs: Vec<Run>, asked: Window) -> Result<CutRuns, Error> {
     Ok(CutRuns { run: together, window, windows: named, left_out })
 }
 
-impl Fallback {
-    /// Returns the fallback of all runs because one of them cannot place the window.
-    pub(crate) fn not_placed(
-        asked: Window,
-        taken: Window,
-        run: &Run,
-        why: Error,
-        runs: usize,
-    ) -> Self {
-        let lacking = RunWithoutWindow { run: run.name(), why: NoWindow::NotPlaced(Box::new(why)) };
-        Self { asked, taken, without: vec![lacking], runs }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use spikeflame_load::plateau;
+    use std::collections::BTreeSet;
+    use std::path::Path;
 
     /// The error was: a comparison by plateaus ended with an error because one run's clock was not
     /// known, and a window that cannot be placed was not replaced by a wider one.
@@ -229,7 +227,8 @@ mod tests {
                 between: None,
             })
         };
-        let nothing = Error::NothingBefore { load: "k6.json".to_owned() };
+        let load = "k6.json".to_owned();
+        let nothing = Error::NothingBefore { load, after_another: false };
         assert_eq!(instead(Window::Plateau, &untold()), Some(Window::All));
         assert_eq!(instead(Window::Before, &nothing), Some(Window::Load));
         let times = Window::Times { from_us: 0, to_us: 1 };
@@ -242,5 +241,80 @@ mod tests {
             zone_s: None,
         });
         assert_eq!(instead(Window::Plateau, &apart), None);
+    }
+
+    /// A run with a recording that no clock can align with its load test: the file `load`, or else a test far
+    /// below the limit.
+    fn without_clock(folder: &Path, load: Option<&Path>) -> PathBuf {
+        std::fs::create_dir(folder).unwrap();
+        std::fs::write(folder.join("stacks.folded"), "main;work 3\nmain;wait 1\n").unwrap();
+        let head = "metric_name,timestamp,metric_value,check,error,error_code,expected_response,group,method,name,\
+                    proto,scenario,service,status,subproto,tls_version,url,extra_tags\n";
+        let rows = (0..60)
+            .map(|at| format!("http_req_duration,{},5,,,,true,,,,,,,,,,,\n", 1_795_773_600 + at));
+        match load {
+            Some(load) => drop(std::fs::copy(load, folder.join("k6.csv.gz")).unwrap()),
+            None => {
+                let text = head.to_owned() + &rows.collect::<String>();
+                std::fs::write(folder.join("k6.csv"), text).unwrap();
+            }
+        }
+        folder.to_owned()
+    }
+
+    /// The error was: the files of recordings were in the list twice, because a run that is taken over has
+    /// read them already.
+    #[test]
+    fn files_that_were_read_are_listed_once() {
+        let folder = tempfile::tempdir().unwrap();
+        let paths = ["one", "two"].map(|name| without_clock(&folder.path().join(name), None));
+        let together = cut_each(runs_of(&paths, &Options::default()), Window::Load).unwrap();
+        let files = together.run.files();
+        let once: BTreeSet<&PathBuf> = files.iter().collect();
+        assert_eq!((files.len(), once.len()), (4, 4), "{files:?}");
+    }
+
+    /// The error was: the run that lacks the window was no longer named when another run could not show the wider
+    /// window either, so that a warning named 1 of 2 runs.
+    #[test]
+    fn runs_that_lacked_the_window_first_are_named_to_the_end() {
+        let folder = tempfile::tempdir().unwrap();
+        let load = concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/spike/before-1/k6.csv.gz");
+        let with_plateau = without_clock(&folder.path().join("one"), Some(load.as_ref()));
+        let steady = without_clock(&folder.path().join("two"), None);
+        let both = [with_plateau, steady];
+        for (at, other) in [(0, "one"), (1, "two")] {
+            let paths = [both[at].clone(), both[1 - at].clone()];
+            let together = cut_each(runs_of(&paths, &Options::default()), Window::Plateau).unwrap();
+            assert_eq!(together.window, Window::All);
+            let warnings = together.run.take_warnings();
+            let fell = warnings.iter().find_map(|warning| match warning {
+                Warning::FellBack(fell) => Some(fell),
+                _ => None,
+            });
+            let without = &fell.unwrap().without;
+            assert!(matches!(without[0].why, NoWindow::NoPlateau(_)), "{without:?}");
+            assert!(matches!(without[1].why, NoWindow::NotPlaced(_)), "{without:?}");
+            let names = [&without[0].run, &without[1].run];
+            assert!(names[0].ends_with("two") && names[1].ends_with(other), "{without:?}");
+        }
+    }
+
+    /// The error was: a plateau that begins where another one ends was said to begin with the first second.
+    #[test]
+    fn a_plateau_without_a_time_before_it_states_the_reason() {
+        let load =
+            concat!(env!("CARGO_MANIFEST_DIR"), "/../../samples/load/k6-second-instance.csv.gz");
+        let before = |number| {
+            let plateau = plateau::Options { number: Some(number), ..plateau::Options::default() };
+            let options = Options { load: Some(load.into()), plateau, ..Options::default() };
+            let run = Run::read(&[], options);
+            (window_of_all(&[&run], Window::Before).unwrap(), run.seconds(Window::Before))
+        };
+        assert!(matches!(before(1), ((Window::Before, None), Ok(_))));
+        let ((_, fell), seconds) = before(2);
+        assert!(matches!(seconds, Err(Error::NothingBefore { after_another: true, .. })));
+        let without = fell.unwrap().without;
+        assert!(matches!(without[0].why, NoWindow::NothingBefore { after_another: true }));
     }
 }

@@ -131,8 +131,9 @@ pub struct Fallback {
     pub asked: Window,
     /// The window that is used instead.
     pub taken: Window,
-    /// The runs that lack the window `asked`, in the order in which the runs were given. When a window
-    /// cannot be converted to times of a recording, it is only the first run with this reason.
+    /// The runs that lack the window `asked`, in the order in which the runs were given. After them comes the
+    /// first run of which this window, or a wider one that was tried after it, cannot be converted to times of
+    /// the recording. A run with several reasons is there once for each.
     pub without: Vec<RunWithoutWindow>,
     /// Number of all runs: those that have the window and those that lack it.
     pub runs: usize,
@@ -155,9 +156,12 @@ pub enum NoWindow {
     NoTimeline,
     /// The load test has no plateau. The value is the reason, with the measured values.
     NoPlateau(NoPlateau),
-    /// There is no time before the plateau: it begins with the first second of the test, or directly
-    /// after another plateau.
-    NothingBefore,
+    /// There is no time before the plateau: no request came before it, or another plateau ends where it
+    /// begins.
+    NothingBefore {
+        /// True when another plateau ends where this one begins.
+        after_another: bool,
+    },
     /// The window cannot be converted to times of the recording. The value is the reason.
     NotPlaced(Box<crate::Error>),
 }

@@ -21,6 +21,7 @@ use spikeflame_render::{count, decimals, percent, seconds};
 use spikeflame_run::{
     AlignError, ClockStep, Error, Fallback, NoWindow, PlacedWindow, Run, TwoRuns, Warning, Window,
 };
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -324,9 +325,10 @@ fn fell_back(fell: &Fallback) -> String {
     }
     let lacking: Vec<String> =
         by_reason.iter().map(|(why, runs)| format!("{}: {why}", runs.join(", "))).collect();
+    let names: BTreeSet<&str> = without.iter().map(|one| one.run.as_str()).collect();
     format!(
         "{} of {runs} runs cannot show {} ({}); {} is used for all runs",
-        without.len(),
+        names.len(),
         asked.name(),
         lacking.join("; "),
         taken.name()
@@ -337,7 +339,10 @@ fn fell_back(fell: &Fallback) -> String {
 fn no_window(why: &NoWindow) -> String {
     match why {
         NoWindow::NoPlateau(why) => first_sentence(&why.to_string()).to_owned(),
-        NoWindow::NothingBefore => "the plateau begins with the first second".to_owned(),
+        NoWindow::NothingBefore { after_another: true } => {
+            "the plateau begins where another one ends".to_owned()
+        }
+        NoWindow::NothingBefore { .. } => "the plateau begins with the first request".to_owned(),
         NoWindow::NotPlaced(why) => error(why),
         _ => "no load timeline".to_owned(),
     }

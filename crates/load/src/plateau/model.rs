@@ -390,6 +390,11 @@ impl Plateaus {
         &self.chosen
     }
 
+    /// Returns true when another plateau ends where the chosen one begins.
+    pub fn follows_another(&self) -> bool {
+        self.all.iter().any(|other| other.window.to == self.chosen.window.from)
+    }
+
     /// Replaces the share of [`Evidence::Busy`] in each plateau by the result of `share` for its seconds,
     /// when there is one. A profile can measure it more exactly than second by second.
     pub fn set_busy(&mut self, share: impl Fn(Window) -> Option<f64>) {
