@@ -10,8 +10,9 @@ pub struct Environment {
     pub loop_utilisation: Option<f64>,
     /// Share of garbage collection among the busiest thread's samples that are not idle, from 0 to 1.
     pub gc_share: Option<f64>,
-    /// Share of the recording's samples that could not be read, from 0 to 1. Samples that the recorder
-    /// itself lost are not known here.
+    /// Share of the samples of the whole recording that are missing, from 0 to 1: those that could not be read,
+    /// and those that the recorder lost, as far as it noted them. It is a lower limit: perf notes records, most
+    /// of which are samples, and V8 the places at which it lost ticks.
     pub lost: Option<f64>,
     /// Mean number of cores that all threads except the main threads used, as the recorder counted
     /// it; without this count, that of all threads except the busiest one, from the samples. It can

@@ -10,6 +10,7 @@ use spikeflame_diff::{Environment, Run as Counted, RunCounts, Setting, Slice};
 use spikeflame_load::Load;
 use spikeflame_load::plateau::{Stretch, Window as Seconds};
 use spikeflame_parse::{APP_LOG, LOG};
+use spikeflame_profile::warning::{Fact, PerfFact, V8Fact};
 use spikeflame_profile::{CallTree, Clock, Profile, Selection};
 use spikeflame_render::About;
 use spikeflame_render::diff::LoadLevel;
@@ -268,10 +269,9 @@ fn counted(
     })
 }
 
-/// Returns the machine's state during a run, within its window.
+/// Returns the machine's state during a run, within its window. The share of lost samples is that of the whole
+/// recording.
 pub(crate) fn environment(run: &Run, profile: &Profile, selection: &Selection) -> Environment {
-    let unreadable = profile.unreadable() as f64;
-    let lost = unreadable / (unreadable + profile.total() as f64).max(1.0);
     let end_us = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
     let to_us = selection.to_us.map_or(end_us, |to| to.min(end_us));
     let usage = profile.is_timed().then(|| usage(profile, selection.from_us.unwrap_or(0), to_us));
@@ -283,9 +283,26 @@ pub(crate) fn environment(run: &Run, profile: &Profile, selection: &Selection) -
         cores: usage.and_then(|usage| usage.cores),
         loop_utilisation: usage.and_then(|usage| usage.loop_utilisation),
         gc_share: usage.and_then(|usage| usage.gc_share),
-        lost: Some(lost),
+        lost: Some(lost_share(profile)),
         other_threads: run.other_threads(from_us, to_us).ok().flatten().or_else(in_samples),
     }
+}
+
+/// Returns the share of samples that a recording lacks, as far as it shows them.
+fn lost_share(profile: &Profile) -> f64 {
+    let by_recorder = profile.warnings.iter().map(|warning| match &warning.fact {
+        Fact::Perf(PerfFact::LostRecords(records)) => *records,
+        Fact::V8(V8Fact::LostTicks { places }) => *places,
+        _ => 0,
+    });
+    let lost = by_recorder.fold(profile.unreadable(), u64::saturating_add) as f64;
+    let is_number = |unit: &str| matches!(unit, "ticks" | "samples");
+    // Where weights are times, they are no number of samples.
+    let kept = match profile.sources.iter().all(|source| is_number(&source.unit)) {
+        true => profile.total(),
+        false => profile.samples(),
+    };
+    lost / (lost + kept as f64).max(1.0)
 }
 
 /// Returns the parts of a run's window, cut where [`Slice::SHARES`] of its requests had ended. Empty
@@ -399,4 +416,41 @@ fn is_load_or_log(path: &Path) -> bool {
         let is_log = matches!(spikeflame_parse::describe(&head), Some(APP_LOG | LOG));
         is_log || spikeflame_load::recognise(&head).is_some()
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use spikeflame_profile::warning::Warning;
+    use spikeflame_profile::{Loss, folded};
+
+    /// The error was: samples that perf or V8 lost were not in the share of lost samples, and the samples that
+    /// could not be read were divided by nanoseconds.
+    #[test]
+    fn lost_samples_are_those_of_the_recorder_too() {
+        let mut text: &[u8] = b"main;work 60\nmain;wait 30\n";
+        let mut profile = folded::read(&mut text, "example", None).unwrap();
+        let share = |profile: &Profile| (lost_share(profile) * 1e4).round() / 1e4;
+        assert_eq!(share(&profile), 0.0);
+        for (fact, expected) in [
+            (Fact::Perf(PerfFact::LostRecords(10)), 0.1),
+            (Fact::V8(V8Fact::LostTicks { places: 30 }), 0.25),
+            (Fact::CutLine, 0.0),
+        ] {
+            profile.warnings = vec![Warning { source: "example".to_owned(), fact }];
+            assert_eq!(share(&profile), expected);
+        }
+        profile.losses = vec![Loss {
+            source: "example".to_owned(),
+            reason: "damage",
+            count: 1,
+            samples: 2,
+            first_line: 3,
+            counted: "line",
+        }];
+        assert_eq!(share(&profile), 0.0217);
+        // Two stacks with times.
+        profile.sources[0].unit = "nanoseconds".to_owned();
+        assert_eq!(share(&profile), 0.5);
+    }
 }
