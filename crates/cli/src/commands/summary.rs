@@ -16,7 +16,7 @@ const ROWS: usize = 5;
 /// Prints the plateau of the load test, the hottest functions, and the commands for the next step.
 /// The functions are those of the plateau, or else those under load, so that the modules that the
 /// program loads at its start are not the hottest. Without a load, they are those from the time at which
-/// the program first listened on a port, if that is known.
+/// the program was ready ([`Run::answered_us`]), if that is known.
 pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
     let options = Options { look_beside: true, ..Options::default() };
     let run = Run::read(&[folder.to_owned()], options);
@@ -69,8 +69,8 @@ enum Part {
     Plateau,
     /// The time under load; false when only the recorder knows it, because no load test is in the folder.
     Load(bool),
-    /// The time since the program first listened on a port. The value is the beginning, in microseconds
-    /// since the recording's zero.
+    /// The time since the program was ready ([`Run::answered_us`]). The value is the beginning, in
+    /// microseconds since the recording's zero.
     Answering(u64),
     All,
 }
@@ -104,8 +104,8 @@ impl Part {
                     .to_owned(),
             ),
             Self::Answering(from_us) => Some(format!(
-                "The table begins when the program first listened on a port, {} s after its start: the time \
-                 before loads modules.",
+                "The table begins when the program was ready (it listened on a port, or --wait was met), \
+                 {} s after its start: the time before loads modules.",
                 tenths(from_us)
             )),
             _ => None,
