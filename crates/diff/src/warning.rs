@@ -295,8 +295,8 @@ impl fmt::Display for Warning {
             }
             Self::IntervalNotUsed { runs } => write!(
                 f,
-                "the sampling interval that was given is not used for {}: the recording holds times, which \
-                 show the CPU themselves",
+                "the sampling interval that was given is not used for {}: a recording with times shows the \
+                 CPU itself",
                 list(runs)
             ),
             Self::IntervalsDiffer { shortest, longest } => write!(

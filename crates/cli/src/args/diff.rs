@@ -80,7 +80,8 @@ struct SamenessArgs {
     /// Two path prefixes that mean the same place: /srv/v2=/srv/v1
     #[arg(long, value_name = "PREFIX=PREFIX", value_parser = prefixes)]
     path_map: Vec<(String, String)>,
-    /// Time between samples, when recordings do not contain it: 1ms, or a number of milliseconds
+    /// Time between samples, also in place of the one that recordings contain: 1ms, or a number of
+    /// milliseconds
     #[arg(long, value_name = "TIME", value_parser = time_in_ms)]
     interval: Option<u64>,
 }
