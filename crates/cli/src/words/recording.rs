@@ -191,7 +191,6 @@ fn perf(fact: &PerfFact) -> String {
         }
         PerfFact::Scattered => "; record without --threads",
         PerfFact::SteadyPace { .. } => "; record with -c N to count them",
-        PerfFact::Group => "; record each of the others without `:S`",
         PerfFact::UserStacks => "; record with --call-graph fp (-g)",
         PerfFact::MissingDumps { dumps, .. } if dumps.len() == 1 => {
             "; put it beside the recording, or give --symbols DIR"

@@ -24,6 +24,7 @@ pub(crate) struct Event {
     pub(crate) pace: u64,
     pub(crate) flags: u64,
     pub(crate) sample_type: u64,
+    pub(crate) read_format: u64,
     pub(crate) clock: Option<u32>,
 }
 
@@ -31,7 +32,8 @@ pub(crate) struct Event {
 pub(crate) fn clock() -> Event {
     let (kind, config, pace) = (1, 0, 1000);
     let (flags, sample_type) = (FREQUENCY | SAMPLE_ID_ALL, SAMPLE_TYPE);
-    Event { name: "cpu-clock", kind, config, pace, flags, sample_type, clock: Some(1) }
+    let (read_format, clock) = (0, Some(1));
+    Event { name: "cpu-clock", kind, config, pace, flags, sample_type, read_format, clock }
 }
 
 /// A recording that is being made.
@@ -154,7 +156,7 @@ impl Recording {
             event.config,
             event.pace,
             event.sample_type,
-            0,
+            event.read_format,
             event.flags | clock,
             0,
             0,

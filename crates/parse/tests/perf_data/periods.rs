@@ -76,6 +76,43 @@ fn a_period_that_perf_raised_is_not_damaged() {
     assert!(is_heavy(faults(), 1 << 32));
 }
 
+/// A recording of a group, with a sample for each pair of counters.
+fn group(counters: &[(u64, u64)]) -> Vec<u8> {
+    const READ: u64 = 1 << 4;
+    const ID_AND_GROUP: u64 = 4 | 8;
+    let grouped = |event: Event| Event {
+        sample_type: event.sample_type | PERIOD | READ,
+        read_format: ID_AND_GROUP,
+        ..event
+    };
+    let events = vec![grouped(crate::builder::clock()), grouped(faults())];
+    let mut recording = Recording { events, ..Recording::new() };
+    for (time, &(clock, faults)) in (1000..).zip(counters) {
+        let head = [0, 0x1000, 100 << 32 | 100, time, 1_000_000];
+        let read = [2, clock, 0, faults, 1];
+        let body = words(&[&head[..], &read, &[2, IN_USER, 0x1000]].concat());
+        recording.records.push(record(9, USER_MODE, &body));
+    }
+    recording.file()
+}
+
+/// The error was: the leader of a group had the sum of its periods, and the other events no sample.
+#[test]
+fn a_sample_of_a_group_counts_what_the_counters_grew() {
+    let file = group(&[(1_000_500, 7), (2_200_000, 7), (2_000_000, 9), (3_000_000, 12)]);
+    // The counter of the clock goes back once, and the faults do not grow once.
+    for (event, total, samples) in [("cpu-clock", 3_200_000, 3), ("page-faults", 12, 3)] {
+        let sample_type = Some(event.to_owned());
+        let options = Options { sample_type, ..Options::default() };
+        let profile = read_stream(file.as_slice(), Path::new("perf.data"), &options).unwrap();
+        assert_eq!((profile.total(), profile.samples()), (total, samples), "{event}");
+        let losses: u64 = profile.losses.iter().map(|loss| loss.samples).sum();
+        assert_eq!(losses, 1, "{:?}", profile.losses);
+        let others = |one: &Warning| matches!(one.fact, Fact::Perf(PerfFact::FurtherEvents { .. }));
+        assert!(profile.warnings.iter().any(others), "{:?}", profile.warnings);
+    }
+}
+
 #[test]
 fn clocks_count_nanoseconds_and_cycles_are_cpu_time() {
     let clock = event("cpu-clock:ppp", 1, 0, 1000, FREQUENCY | SAMPLE_ID_ALL);

@@ -2,7 +2,6 @@
 
 use crate::{root, unpack};
 use spikeflame_parse::{Error, Options, read};
-use spikeflame_profile::warning::{Fact, PerfFact};
 use spikeflame_profile::{Profile, display_name};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -131,27 +130,40 @@ fn shares_are_those_of_perf_report() {
     }
 }
 
-/// `perf record -e '{a,b}:S'` writes the counts of all events of a group into each sample. One event
-/// is read, and a warning states it; without a group there is none.
+/// Returns the sums of the periods and the numbers of samples that `perf script` writes of each event.
+fn script(file: &Path) -> Option<BTreeMap<String, (u64, u64)>> {
+    let mut perf = Command::new("perf");
+    let output = perf.args(["script", "-F", "event,period", "-i"]).arg(file).output().ok()?;
+    let mut events = BTreeMap::new();
+    for line in String::from_utf8_lossy(&output.stdout).lines() {
+        let Some((period, event)) = line.trim().split_once(char::is_whitespace) else { continue };
+        let event = event.trim().trim_end_matches(':').to_owned();
+        let row: &mut (u64, u64) = events.entry(event).or_default();
+        *row = (row.0 + period.parse::<u64>().unwrap(), row.1 + 1);
+    }
+    Some(events)
+}
+
+/// The error was: of `perf record -e '{a,b}:S'` only the first event was read, with the periods of its
+/// samples, which perf does not use.
 #[test]
-fn a_group_of_events_is_warned_of() {
+fn events_of_a_group_have_the_sums_of_perf_script() {
     let folder = tempfile::tempdir().unwrap();
-    let recorded = |name: &str, events: &str| {
-        let file = folder.path().join(name);
+    for how in [&["-F", "999"][..], &["-c", "250000"]] {
+        let file = folder.path().join("group.data");
         let mut perf = Command::new("perf");
-        perf.args(["record", "-q", "-c", "100000", "-e", events, "-o"]).arg(&file);
-        perf.args(["--", "sh", "-c", "i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done"]);
-        perf.output().is_ok_and(|output| output.status.success() && file.exists()).then_some(file)
-    };
-    let both =
-        [recorded("group.data", "{cpu-clock,task-clock}:S"), recorded("alone.data", "cpu-clock")];
-    let [Some(group), Some(alone)] = both else {
-        return println!("SKIPPED: perf cannot record here");
-    };
-    let warned = |file: &Path| {
-        let profile = read(&[file.to_owned()], &Options::default()).unwrap();
-        assert!(profile.total() > 0);
-        profile.warnings.iter().any(|warning| matches!(warning.fact, Fact::Perf(PerfFact::Group)))
-    };
-    assert!(warned(&group) && !warned(&alone));
+        perf.args(["record", "-q", "-g", "-e", "{cpu-clock,page-faults,context-switches}:S"]);
+        perf.args(how).arg("-o").arg(&file);
+        perf.args(["--", "sh", "-c", "i=0; while [ $i -lt 60000 ]; do i=$((i+1)); done; ls /"]);
+        if !perf.output().is_ok_and(|output| output.status.success() && file.exists()) {
+            return println!("SKIPPED: perf cannot record here");
+        }
+        let theirs = script(&file).unwrap();
+        assert!(theirs.contains_key("page-faults"), "{theirs:?}");
+        for (event, counts) in theirs {
+            let options = Options { sample_type: Some(event.clone()), ..Options::default() };
+            let profile = read(std::slice::from_ref(&file), &options).unwrap();
+            assert_eq!((profile.total(), profile.samples()), counts, "{event}");
+        }
+    }
 }

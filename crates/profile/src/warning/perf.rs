@@ -121,8 +121,6 @@ pub enum PerfFact {
         /// The name of the event.
         event: String,
     },
-    /// Events were sampled as a group (`{a,b}:S`). Only the event that leads the group is read.
-    Group,
     /// The stacks of user code are copies of the stack or lists of branches, which are not read.
     /// Only the innermost frames of user code are in the profile.
     UserStacks,
@@ -277,10 +275,6 @@ impl PerfFact {
             }
             Self::Scattered => {
                 "samples lie in further files of a folder (data.0, data.1, ...), which are not read"
-            }
-            Self::Group => {
-                "the events were sampled as a group (`{a,b}:S`), and only the event that leads it \
-                 is read"
             }
             Self::UserStacks => {
                 "the stacks of user code are in a form that is not read (copies of the stack, or \

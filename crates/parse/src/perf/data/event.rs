@@ -1,6 +1,6 @@
 //! Events (`perf_event_attr`), and the layout of their records.
 
-use super::fields::Fields;
+use super::fields::{Fields, WORD};
 use crate::perf::unit::{Unit, are_twins, plain_name};
 
 /// Bits of `sample_type`, in the order of their fields in a sample.
@@ -44,6 +44,7 @@ const GROUP: u64 = 8;
 const READ_LOST: u64 = 16;
 
 /// Bits of the attribute's flags.
+const INHERIT: u64 = 1 << 1;
 const FREQUENCY: u64 = 1 << 10;
 const INHERIT_STAT: u64 = 1 << 11;
 const SAMPLE_ID_ALL: u64 = 1 << 18;
@@ -89,6 +90,8 @@ pub(super) struct Layout {
     read_format: u64,
     /// True when records other than samples end with fields such as their time.
     id_all: bool,
+    /// True when threads that the program starts are counted too.
+    inherits: bool,
 }
 
 /// One sample.
@@ -100,6 +103,8 @@ pub(super) struct RawSample<'a> {
     pub(super) time: Option<u64>,
     /// The number of events that it stands for, when the sample contains it.
     pub(super) period: Option<u64>,
+    /// The counters of its event, or of all events of a group.
+    pub(super) counters: &'a [u8],
     /// Addresses of 8 bytes, innermost first, with marks between them.
     pub(super) chain: &'a [u8],
 }
@@ -121,7 +126,8 @@ impl Event {
             fields.u32()
         });
         let id_all = flags & SAMPLE_ID_ALL != 0;
-        let layout = Layout { sample_type, read_format, id_all };
+        let inherits = flags & INHERIT != 0;
+        let layout = Layout { sample_type, read_format, id_all, inherits };
         let clock = clock.unwrap_or_default();
         let event = Self { kind, config, pace, flags, clock, layout, ..Self::default() };
         Some((event, size))
@@ -190,12 +196,14 @@ impl Event {
 
     /// Returns true when the period of each sample is known.
     pub(super) fn has_periods(&self) -> bool {
-        self.layout.has(PERIOD) || self.fixed_period().is_some()
+        self.layout.has(PERIOD) || self.layout.has_counters() || self.fixed_period().is_some()
     }
 
     /// Returns the period that each sample of a software clock has: its timer has a fixed interval.
     pub(super) fn period_of_clock(&self) -> Option<u64> {
-        let is_clock = self.kind == SOFTWARE && matches!(self.config, CPU_CLOCK | TASK_CLOCK);
+        let is_clock = self.kind == SOFTWARE
+            && matches!(self.config, CPU_CLOCK | TASK_CLOCK)
+            && !self.layout.has_counters();
         let pace = Some(self.pace).filter(|&pace| pace > 0 && is_clock)?;
         Some(if self.flags & FREQUENCY == 0 { pace } else { NS_OF_SECOND / pace })
     }
@@ -218,10 +226,11 @@ impl Event {
 
     /// Returns true for a period to which perf raises that of an event of the kernel, such as page
     /// faults. Their first samples have a period of 1. Perf then fits it to how often the event happens,
-    /// and a single later sample can weigh more than all others.
+    /// and a single later sample can weigh more than all others. The growth of a counter is no period.
     pub(super) fn may_rise_to(&self, period: u64) -> bool {
         let highest = FASTEST.checked_div(self.pace).unwrap_or(0);
-        self.kind == SOFTWARE && self.keeps_pace() && period <= highest
+        self.layout.has_counters()
+            || self.kind == SOFTWARE && self.keeps_pace() && period <= highest
     }
 
     /// Returns the microseconds of CPU time between samples, when the event is time and
@@ -241,12 +250,6 @@ impl Event {
     /// Returns the clock of the times; `None` for perf's own.
     pub(super) fn clock(&self) -> Option<u32> {
         (self.flags & USE_CLOCKID != 0).then_some(self.clock)
-    }
-
-    /// Returns true when its samples contain the counts of the other events of a group
-    /// (`{a,b}:S`).
-    pub(super) fn leads_group(&self) -> bool {
-        self.layout.has(READ) && self.layout.read_format & GROUP != 0
     }
 
     /// Returns true when the counts of each thread are recorded too (`perf record -s`).
@@ -269,6 +272,21 @@ impl Layout {
 
     pub(super) fn is_timed(self) -> bool {
         self.has(TIME)
+    }
+
+    /// Returns true when samples contain counters with the ids of their events: with those of the
+    /// other events of a group (`{a,b}:S`), too.
+    pub(super) fn has_counters(self) -> bool {
+        self.has(READ) && self.reads(READ_ID)
+    }
+
+    /// Returns true when each thread has a counter of its own under the same id.
+    pub(super) fn is_inherited(self) -> bool {
+        self.inherits && self.has(TID)
+    }
+
+    fn reads(self, bit: u64) -> bool {
+        self.read_format & bit != 0
     }
 
     /// Returns the size in bytes of the fields of `bits` that are recorded, 8 each.
@@ -342,7 +360,8 @@ impl Layout {
             sample.period = Some(fields.u64()?);
         }
         if self.has(READ) {
-            self.skip_counts(&mut fields)?;
+            let counters = self.skip_counters(&mut fields)?;
+            sample.counters = if self.has_counters() { counters } else { &[] };
         }
         if self.has(CALLCHAIN) {
             let size = fields.u64()?.checked_mul(8)?;
@@ -366,15 +385,37 @@ impl Layout {
         fields.0.len() == self.size_of(WORDS_BEHIND)
     }
 
-    fn skip_counts(self, fields: &mut Fields<'_>) -> Option<()> {
-        let reads = |bit: u64| u64::from(self.read_format & bit != 0);
-        let times = TOTAL_TIMES.iter().map(|&bit| reads(bit)).sum::<u64>();
-        let each = 1 + reads(READ_ID) + reads(READ_LOST);
-        let words = match self.read_format & GROUP {
-            0 => times + each,
-            _ => fields.u64()?.checked_mul(each)?.checked_add(times)?,
-        };
-        fields.bytes(words.checked_mul(8)?).map(|_| ())
+    /// Passes over the counters of a sample, and returns them: a value, an id and a number of losses
+    /// for each event. An event without a group has its times between value and id, and a group has
+    /// them at the beginning.
+    fn skip_counters<'a>(self, fields: &mut Fields<'a>) -> Option<&'a [u8]> {
+        let times = u64::from(self.times());
+        let each = self.words_of_counter() as u64;
+        if !self.reads(GROUP) {
+            return fields.bytes((times + each) * 8);
+        }
+        let count = fields.u64()?;
+        fields.bytes(times * 8)?;
+        fields.bytes(count.checked_mul(each)?.checked_mul(8)?)
+    }
+
+    /// Returns the number of times that stand beside counters.
+    fn times(self) -> u8 {
+        TOTAL_TIMES.iter().map(|&bit| u8::from(self.reads(bit))).sum()
+    }
+
+    fn words_of_counter(self) -> usize {
+        1 + usize::from(self.reads(READ_ID)) + usize::from(self.reads(READ_LOST))
+    }
+
+    /// Returns the ids and the values of a sample's counters.
+    pub(super) fn counters(self, sample: &RawSample<'_>) -> impl Iterator<Item = (u64, u64)> {
+        let between = if self.reads(GROUP) { 0 } else { usize::from(self.times()) };
+        let size = (self.words_of_counter() + between) * WORD;
+        sample.counters.chunks_exact(size).filter_map(move |counter| {
+            let value = Fields(counter).u64()?;
+            Some((Fields(counter.get((1 + between) * WORD..)?).u64()?, value))
+        })
     }
 }
 
@@ -397,12 +438,14 @@ mod tests {
         let alone = [1, 2, 3, 4, 5];
         let group = [2, 2, 3, 1, 4, 5, 1, 4, 5];
         for (read_format, counts) in [(0b10111, &alone[..]), (0b11111, &group[..])] {
-            let layout = Layout { sample_type: all, read_format, id_all: true };
+            let layout = Layout { sample_type: all, read_format, ..Layout::default() };
             let body = words(&[&head[..], counts, &chain[..]].concat());
             let sample = layout.sample(&body).unwrap();
             assert_eq!((sample.ip, sample.pid, sample.tid), (Some(0x1000), 4, 5));
             assert_eq!((sample.time, sample.period), (Some(99), Some(1000)));
             assert_eq!(Fields(sample.chain).numbers().collect::<Vec<_>>(), [0x1000, 0x2000]);
+            let counters: Vec<(u64, u64)> = layout.counters(&sample).collect();
+            assert_eq!(counters, if counts == alone { vec![(4, 1)] } else { vec![(4, 1); 2] });
             assert_eq!((layout.sample_id(&body), layout.sample_time(&body)), (Some(7), Some(99)));
             for cut in 0..body.len() {
                 assert_eq!(layout.sample(&body[..cut]), None, "{cut}");

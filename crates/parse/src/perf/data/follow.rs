@@ -1,5 +1,6 @@
 //! Samples from records that are in the order of their times.
 
+use super::counters::Counters;
 use super::event::{Event, RawSample};
 use super::fields::Fields;
 use super::images::Images;
@@ -54,6 +55,8 @@ const EXECUTABLE: u32 = 4;
 
 /// Reasons why a record cannot be used.
 pub(super) mod reason {
+    pub(crate) const COUNTER: &str = "a counter below its value in the sample before";
+    pub(crate) const COUNTERS: &str = "a sample of a counter beyond the 2 million that fit";
     pub(crate) const SAMPLE: &str = "a sample that is too short or too long for its fields";
     pub(crate) const EVENT: &str = "a sample of an event that the header does not name";
     pub(crate) const SHAPE: &str = "a record that perf does not write: its kind, length or event";
@@ -103,6 +106,8 @@ pub(super) struct Follower<'a> {
     pub(super) images: Images,
     pub(super) jit: Jit,
     pub(super) ledger: Ledger,
+    /// The counters that samples contain.
+    pub(super) counters: Counters,
     chosen: Vec<bool>,
     folders: Vec<PathBuf>,
     monotonic: bool,
@@ -155,6 +160,7 @@ impl<'a> Follower<'a> {
             images: Images::new(folders.clone()),
             jit,
             ledger: Ledger::new("record"),
+            counters: Counters::default(),
             chosen,
             folders,
             monotonic,
@@ -222,6 +228,9 @@ impl<'a> Follower<'a> {
         let layout = event.layout;
         if held.kind == kind::SAMPLE {
             match layout.sample(body) {
+                Some(sample) if !sample.counters.is_empty() => {
+                    self.counted(held, layout, &sample, meta);
+                }
                 Some(sample) => match self.weigh(event, &sample) {
                     Ok(weight) => self.sample(held, &sample, weight, meta),
                     Err(reason) => self.ledger.lose(reason, held.number, 1),
@@ -321,7 +330,11 @@ impl<'a> Follower<'a> {
     }
 
     /// Returns the weight of a sample, or the reason why it has none.
-    fn weigh(&mut self, event: &Event, sample: &RawSample<'_>) -> Result<u64, &'static str> {
+    pub(super) fn weigh(
+        &mut self,
+        event: &Event,
+        sample: &RawSample<'_>,
+    ) -> Result<u64, &'static str> {
         if !self.weighs {
             return Ok(1);
         }
@@ -342,7 +355,14 @@ impl<'a> Follower<'a> {
         }
     }
 
-    fn sample(&mut self, held: &QueuedRecord, sample: &RawSample<'_>, weight: u64, meta: &Meta) {
+    /// Adds a sample of this weight.
+    pub(super) fn sample(
+        &mut self,
+        held: &QueuedRecord,
+        sample: &RawSample<'_>,
+        weight: u64,
+        meta: &Meta,
+    ) {
         if self.samples >= MOST_SAMPLES || self.recorder.stacks.len() >= MOST_STACKS {
             return self.ledger.lose(reason::MANY, held.number, 1);
         }

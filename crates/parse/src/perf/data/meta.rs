@@ -170,6 +170,16 @@ impl Meta {
         self.by_id.is_empty() || self.by_id.contains_key(&id)
     }
 
+    /// Returns the event with this id, and its number.
+    pub(super) fn event_with(&self, id: u64) -> Option<(usize, &Event)> {
+        let number = match self.by_id.get(&id) {
+            Some(&number) => number,
+            None if self.by_id.is_empty() && self.events.len() == 1 => 0,
+            None => return None,
+        };
+        Some((number, self.events.get(number)?))
+    }
+
     /// Returns the event of a sample.
     pub(super) fn event_of(&self, body: &[u8]) -> Option<usize> {
         let first = self.events.first()?;

@@ -14,6 +14,7 @@
 //! Samples beyond that are counted as lost.
 
 mod codes;
+mod counters;
 mod event;
 mod fields;
 mod follow;
@@ -225,8 +226,11 @@ impl<'a> Reading<'a> {
             return None;
         };
         let event = self.meta.events.get_mut(number)?;
-        event.samples += 1;
-        follower.reads(number).then(|| (number as u32, event.layout.sample_time(body)))
+        // The counters show later of which events this is a sample.
+        let is_counted = event.layout.has_counters();
+        event.samples += u64::from(!is_counted);
+        (is_counted || follower.reads(number))
+            .then(|| (number as u32, event.layout.sample_time(body)))
     }
 
     /// Chooses the events to read, after all are known.
@@ -276,7 +280,10 @@ impl<'a> Reading<'a> {
         Error::NoSuchValues { path: self.path.to_owned(), fault, kinds }
     }
 
-    fn finish(self, follower: Follower<'_>, ending: Ending) -> Result<Profile, Error> {
+    fn finish(mut self, follower: Follower<'_>, ending: Ending) -> Result<Profile, Error> {
+        for (event, samples) in self.meta.events.iter_mut().zip(follower.counters.samples()) {
+            event.samples += samples;
+        }
         let Some((first, last)) = follower.span else {
             let others = self.labels(|event| event.samples > 0);
             let why = if self.meta.scattered {

@@ -82,7 +82,6 @@ fn events(outcome: &Outcome<'_>, weighs: bool, list: &mut Vec<PerfFact>) {
         list.push(PerfFact::SteadyPace { event: event.label() });
     }
     let any = |test: fn(&Event) -> bool| all().any(|(event, chosen)| *chosen && test(event));
-    list.extend(any(Event::leads_group).then_some(PerfFact::Group));
     list.extend(any(Event::hides_user_stacks).then_some(PerfFact::UserStacks));
 }
 
