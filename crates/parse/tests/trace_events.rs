@@ -174,6 +174,48 @@ fn samples_of_hermes_are_read_with_their_stacks() {
     assert!(parse(&serde_json::to_vec(&value).unwrap()).is_err());
 }
 
+/// The error was: a function was as many rows as it has lines that ran, and functions of bytecode
+/// without places were one row by name.
+#[test]
+fn functions_of_hermes_are_where_they_begin() {
+    let frame = |parent: u32, name: &str, place: Value| {
+        let mut frame = json!({"parent": parent, "name": name, "category": "JavaScript"});
+        frame.as_object_mut().unwrap().extend(place.as_object().unwrap().clone());
+        frame
+    };
+    let fib = |parent: u32, line: u32, column: u32| {
+        let place = json!({"line": line.to_string(), "column": column.to_string(),
+            "funcLine": "7", "funcColumn": "13"});
+        frame(parent, &format!("fib(test.js:{line}:{column})"), place)
+    };
+    let bytecode = |parent: u32, address: &str| {
+        frame(parent, "t", json!({"funcVirtAddr": address, "offset": "31"}))
+    };
+    let sample = |sf: u32| json!({"ts": "1", "pid": 7, "tid": "1", "weight": "1", "sf": sf});
+    let gc = json!({"parent": 1, "name": "[GC Young Gen]", "category": "Metadata"});
+    let mut value = json!({
+        "traceEvents": [], "samples": [sample(2), sample(3), sample(4), sample(5), sample(6)],
+        "stackFrames": {"1": fib(0, 10, 15), "2": fib(1, 10, 28), "3": fib(1, 7, 13),
+            "4": bytecode(1, "120"), "5": bytecode(1, "9000"), "6": gc},
+    });
+    value["stackFrames"]["1"].as_object_mut().unwrap().remove("parent");
+    let fib = "fib test.js:7:13";
+    let expected = format!(
+        "{fib};(garbage collector) 1\n{fib};{fib} 2\n{fib};t <bytecode>:1:120 1\n{fib};t <bytecode>:1:9000 1\n"
+    );
+    assert_eq!(fold(&read(&value)), expected);
+    let options = Options { lines: true, ..Options::default() };
+    let text = serde_json::to_vec(&value).unwrap();
+    let profile = read_stream(text.as_slice(), Path::new("x"), &options).unwrap();
+    let mut lines: Vec<u32> = profile.threads[0]
+        .samples
+        .iter()
+        .map(|(sample, _)| profile.frames.line(profile.stacks.frames(sample.stack).next().unwrap()))
+        .collect();
+    lines.sort_unstable();
+    assert_eq!(lines, [0, 0, 0, 7, 10]);
+}
+
 #[test]
 fn places_of_functions_are_kept() {
     let mut value = events(&[("B", "f", 0.0, 0.0), ("E", "f", 4.0, 0.0)]);

@@ -43,6 +43,7 @@ pub(crate) fn read(
 ) -> Result<Profile, Error> {
     let mut trace = Trace::new(&Room::new(&options.progress));
     trace.recorder.lines_wanted = options.lines;
+    trace.sampled.lines = options.lines;
     trace.events_wanted = options.sample_type.as_deref() == Some(EVENTS);
     let damage = json::read_documents(input, path, &mut trace)?;
     // An array without its closing bracket is legal.

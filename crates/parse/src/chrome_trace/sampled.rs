@@ -10,8 +10,8 @@ use serde::Deserialize;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, Visitor};
 use spikeflame_profile::Ledger;
 use spikeflame_profile::{
-    Frame, FrameId, FrameTable, Profile, Sample, Samples, Source, StackId, StackTree, Thread, Tier,
-    VmState, Zero, split_name_and_file,
+    Frame, FrameId, FrameTable, Kind, Profile, Sample, Samples, Source, StackId, StackTree, Thread,
+    Tier, VmState, Zero, split_name_and_file,
 };
 use std::collections::BTreeMap;
 use std::fmt;
@@ -28,11 +28,16 @@ const SAMPLE: usize = 128;
 
 /// A frame, with the id of its caller.
 #[derive(Debug, Default, Deserialize)]
-#[serde(default)]
+#[serde(default, rename_all = "camelCase")]
 struct RawFrame {
     name: Text,
     category: Word,
     parent: Key,
+    /// The line and the column where the function begins. The place in `name` is the one that ran.
+    func_line: Number,
+    func_column: Number,
+    /// The address of the function in a bundle of bytecode, when the bundle has no places.
+    func_virt_addr: Number,
 }
 
 /// The id of a frame, a number or a text.
@@ -74,6 +79,8 @@ pub(super) struct SampleReader {
     frames: Vec<Option<(FrameId, Option<u32>)>>,
     current: CurrentSample,
     threads: BTreeMap<Id, Vec<TakenSample>>,
+    /// True when the lines that ran are wanted.
+    pub(super) lines: bool,
     room: Room,
 }
 
@@ -106,7 +113,7 @@ impl SampleReader {
             parent => Some(self.number(parent)?),
         };
         let before = self.names.bytes();
-        let frame = named(&raw.name.0, raw.category.0.as_deref(), &mut self.names);
+        let frame = named(raw, self.lines, &mut self.names);
         if let Some(slot) = self.frames.get_mut(number as usize) {
             *slot = Some((frame, caller));
         }
@@ -187,19 +194,44 @@ impl SampleReader {
     }
 }
 
-/// Reads a function as Hermes writes it: `name(url:line:column)`.
-fn named(name: &str, category: Option<&str>, frames: &mut FrameTable) -> FrameId {
+/// The file of functions in a bundle of bytecode, of which only the address is known.
+const BYTECODE: &str = "<bytecode>";
+
+/// Returns the frame of a function as Hermes writes it: `name(url:line:column)` is the place that ran.
+/// Other writers have no field with the beginning of the function, and mean it by that place.
+fn named(raw: &RawFrame, lines: bool, frames: &mut FrameTable) -> FrameId {
+    let name = raw.name.0.as_str();
+    let is_js = raw.category.0.as_deref() == Some("JavaScript");
     let place = name.strip_suffix(')').and_then(|rest| rest.rsplit_once('('));
     let place = place.and_then(|(name, at)| Some((name, split_name_and_file(at)?)));
+    let mut ran = 0;
     let function = match place.filter(|(_, at)| at.name.is_empty()) {
         Some((name, at)) => {
             let name = if name == "anonymous" { "" } else { name };
-            names::javascript(name, at.file, at.line, at.column, frames)
+            let start = match (whole(raw.func_line), whole(raw.func_column)) {
+                (Some(line), column) => {
+                    ran = at.line;
+                    (line, column.unwrap_or(0))
+                }
+                (None, _) => (at.line, at.column),
+            };
+            names::javascript(name, at.file, start.0, start.1, frames)
         }
-        None if category == Some("JavaScript") => frames.named(name, spikeflame_profile::Kind::Js),
+        None if is_js => match whole(raw.func_virt_addr) {
+            // Hermes writes this line and the address in the stacks of errors, too.
+            Some(address) => names::javascript(name, BYTECODE, 1, address, frames),
+            None => frames.named(name, Kind::Js),
+        },
+        None if name.starts_with("[GC") => frames.named(name, Kind::Gc),
         None => return frames.labelled(name),
     };
-    frames.frame(Frame { function, tier: Tier::None, inlined: false })
+    let frame = frames.frame(Frame { function, tier: Tier::None, inlined: false });
+    if lines { frames.at_line(frame, ran) } else { frame }
+}
+
+/// Returns a natural number.
+fn whole(number: Number) -> Option<u32> {
+    (number.0 >= 0.0 && number.0 < f64::from(u32::MAX)).then_some(number.0 as u32)
 }
 
 impl Object for SampleReader {

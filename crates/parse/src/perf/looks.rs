@@ -44,7 +44,8 @@ struct SeenLines {
 
 impl SeenLines {
     fn add(&mut self, line: &str) {
-        if is_comment(line) && Event::timed(line).is_none() {
+        let is_note = is_comment(line) && Event::timed(line).is_none();
+        if is_note || stack_line::is_branch_code(line) {
             return;
         }
         // A space and a number can also be a line of folded text whose stack has no frame.

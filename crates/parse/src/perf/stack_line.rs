@@ -108,6 +108,20 @@ pub(super) fn is_no_frame(line: &str) -> bool {
     is_branch(word) || matches!(word, "insn:" | "ilen:") || line.starts_with('|')
 }
 
+/// Returns true for a line of the code between two branches (`-F +brstackinsn`): an instruction with all
+/// digits of its address and a tab behind it, the name of a function, or a note.
+pub(super) fn is_branch_code(line: &str) -> bool {
+    let Some(text) = line.strip_prefix('\t').filter(|text| !text.starts_with([' ', '\t'])) else {
+        return false;
+    };
+    match text.split_once('\t') {
+        Some((address, _)) if address.len() == 16 && hex(address) => true,
+        Some((name, _)) => name.ends_with(':'),
+        // An event's line has a colon behind its time, too.
+        None => text.trim_end().ends_with(':') && !text.contains(": ") || text.starts_with("... "),
+    }
+}
+
 /// Returns true for a word that starts with `from/to/P/-/-/cycles`.
 fn is_branch(word: &str) -> bool {
     let mut before = [""; 3];

@@ -318,3 +318,24 @@ fn interpreted_functions_without_names_are_warned_of() {
         assert_eq!(warned, warns, "{caller}: {:?}", profile.warnings);
     }
 }
+
+/// The error was: instructions between branches (`-F +brstackinsn`) became frames or events.
+#[test]
+fn the_code_between_branches_is_no_stack() {
+    let code = "\tf3+31:\n\t0000000000401774\tinsn: eb 04   \tbr_cntr: AA\t# PRED 5 cycles [5]\n\
+        \t000000000040177a\tcmpl  $0x270f, -0x4(%rbp)\n\tmain:\tt.c:12\n\
+        \t0000000000401766\tinsn: 8b 45 fc\t# MISPRED 7 cycles [14] 0.43 IPC\n\
+        \t... not reaching sample ...\n";
+    let event = "node  33 [001] 336.405: 5 cycles:ppp: ";
+    let single = format!("          401781 f3+0x2c (/bin/t)\n{code}\n");
+    let stack = format!(
+        "\n\t          401781 f3+0x2c (/bin/t)\n\t          401800 main (/bin/t)\n\n{code}\n"
+    );
+    for (body, expected) in [(single, "f3 15\n"), (stack, "main;f3 15\n")] {
+        let text = format!("{event}{body}").repeat(3);
+        let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+        assert_eq!(fold(&profile), expected, "{text}");
+        assert!(profile.losses.is_empty(), "{:?}", profile.losses);
+        assert!(profile.warnings.is_empty(), "{:?}", profile.warnings);
+    }
+}

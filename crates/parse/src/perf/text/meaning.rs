@@ -84,6 +84,9 @@ impl Meanings {
         if self.raw {
             return self.parse_raw(line, recorder);
         }
+        if stack_line::is_branch_code(line) {
+            return Line::Nothing;
+        }
         match stack_line::parse(line) {
             Some(at) => {
                 let frame = recorder.frame(at.symbol, at.module, at.inlined);

@@ -200,7 +200,7 @@ impl Reader {
         // perf's notes, and in damaged text. Frames are indented, events are not.
         let indented = line.starts_with(b" ") || line.starts_with(b"\t");
         let may_begin = !self.raw && (self.pending.is_empty() || self.alone || !indented);
-        if may_begin && self.is_event(&text()) {
+        if may_begin && !stack_line::is_branch_code(&text()) && self.is_event(&text()) {
             self.end_event();
             self.begin(text().trim_end());
             return;
@@ -231,10 +231,12 @@ impl Reader {
         if text.trim_ascii_start().is_empty() {
             self.stray = false;
             self.builder.set_period(None);
+        } else if !self.raw && stack_line::is_branch_code(text) {
+            // It belongs to the sample before.
         } else if self.begin(text.trim_end()) {
             self.stray = false;
         } else if !self.raw && stack_line::is_no_frame(text) {
-            // It belongs to the sample before.
+            // It belongs to the sample before, too.
         } else if !self.raw && is_indented_frame(text) {
             // The lines belong to one sample, so one sample is lost, even when its stack is
             // long.
