@@ -68,6 +68,34 @@ const FOLDED: &str = "main;do_syscall_64_[k] 2\n\
     main;work /srv/app/a.js:7:0;inner /srv/app/a.js:0:0_[i] 2\n\
     node 4\n";
 
+/// The error was: names in the table of strings (`string_value_strindex`, `key_strindex`) were not
+/// read, so that all samples were of one thread, and JavaScript was native code.
+#[test]
+fn values_of_attributes_may_be_in_the_table_of_strings() {
+    let mut file = file();
+    let strings = file["dictionary"]["stringTable"].as_array_mut().unwrap();
+    let at = strings.len();
+    strings.extend(["v8js", "kernel", "node", "service.name", "shop"].map(Value::from));
+    for number in 0..3 {
+        let attribute = &mut file["dictionary"]["attributeTable"][number + 1];
+        attribute["value"] = json!({"stringValueStrindex": at + number});
+    }
+    file["resourceProfiles"][0]["resource"]["attributes"] =
+        json!([{"keyStrindex": at + 3, "value": {"stringValueStrindex": at + 4}}]);
+    let check = |profile: &spikeflame_profile::Profile, times: u64| {
+        let expected = FOLDED.lines().map(|line| {
+            let (stack, count) = line.rsplit_once(' ').unwrap();
+            format!("{stack} {}\n", count.parse::<u64>().unwrap() * times)
+        });
+        assert_eq!(fold(profile), expected.collect::<String>());
+        let names: Vec<&str> = profile.threads.iter().map(|thread| thread.name.as_str()).collect();
+        assert_eq!(names, ["node", "shop"]);
+    };
+    check(&parse_value(&file), 1);
+    let twice = format!("{file}\n{file}\n");
+    check(&parse(twice.as_bytes()).unwrap(), 2);
+}
+
 #[test]
 fn the_shapes_of_samples_and_sorts_of_frames_are_read() {
     let profile = parse_value(&file());

@@ -171,16 +171,20 @@ pub struct Attribute {
     pub value: Option<AnyValue>,
 }
 
-/// The value of an attribute: a text or a whole number. Both fields are `None` for other types,
+/// The value of an attribute: a text or a whole number. All fields are `None` for other types,
 /// which are not read.
 #[derive(Clone, PartialEq, Message)]
 pub struct AnyValue {
-    /// The text; `None` when the value is not a text.
+    /// The text; `None` when the value is not a text, or a text in the table of strings.
     #[prost(string, optional, tag = "1")]
     pub text: Option<String>,
     /// The whole number; `None` when the value is not a whole number.
     #[prost(int64, optional, tag = "3")]
     pub number: Option<i64>,
+    /// The index of the text in the table of strings (`string_value_strindex`); `None` when the value
+    /// is not a text, or is written out.
+    #[prost(int32, optional, tag = "8")]
+    pub text_index: Option<i32>,
 }
 
 /// The program that made a profile, with its version.

@@ -47,7 +47,11 @@ impl Shift {
             shift(&mut function.system_name, self.strings);
             shift(&mut function.filename, self.strings);
         }
-        tables.attributes.iter_mut().for_each(|attribute| shift(&mut attribute.key, self.strings));
+        for attribute in &mut tables.attributes {
+            shift(&mut attribute.key, self.strings);
+            let text = attribute.value.as_mut().and_then(|value| value.text_index.as_mut());
+            text.into_iter().for_each(|text| shift(text, self.strings));
+        }
         for stack in &mut tables.stacks {
             stack.locations.iter_mut().for_each(|at| shift(at, self.locations));
         }

@@ -257,7 +257,8 @@ impl Reader<'_> {
     fn attribute(&self, number: i32) -> Option<(&str, String)> {
         let attribute = self.tables.attributes.get(usize::try_from(number).ok()?)?;
         let value = attribute.value.as_ref()?;
-        let text = value.text.clone().or_else(|| value.number.map(|number| number.to_string()))?;
+        let text = self.tables.text_of(value).map(str::to_owned);
+        let text = text.or_else(|| value.number.map(|number| number.to_string()))?;
         Some((self.tables.text(attribute.key), text))
     }
 

@@ -1,7 +1,7 @@
 //! OTLP profiles as JSON: the messages of the protobuf with keys in camel case or with the names
 //! of the protobuf's fields, 64-bit numbers as texts.
 
-use super::{RawProfile, Tables};
+use super::{RawProfile, ResourceAttribute, Tables};
 use crate::error::Error;
 use crate::json::{
     self, Admission, Damage, Id, LenientObject, List, Object, Record, Records, Room, Text, Word,
@@ -10,8 +10,7 @@ use crate::json::{
 use serde::Deserialize;
 use serde::de::MapAccess;
 use spikeflame_proto::otlp::{
-    AnyValue, Attribute, Function, Head, Line, Location, Mapping, PROCESS_NAME, Sample, Stack,
-    ValueType,
+    AnyValue, Attribute, Function, Head, Line, Location, Mapping, Sample, Stack, ValueType,
 };
 use std::io::Read;
 use std::path::Path;
@@ -26,6 +25,7 @@ pub(super) fn read(
     let mut file = File(Tables::new(room));
     let mut all = Tables::new(room);
     let damage = json::read_all(input, path, &mut file, |file| {
+        file.0.name_resources();
         all.append(std::mem::replace(&mut file.0, Tables::new(room)));
     })?;
     Ok((all, damage))
@@ -42,7 +42,7 @@ impl Object for File {
                 map.next_value_seed(Records(&mut Resource {
                     first: self.0.profiles.len(),
                     tables: &mut self.0,
-                    name: String::new(),
+                    attributes: Vec::new(),
                 }))
             }
             "dictionary" => map.next_value_seed(LenientObject(&mut Dictionary(&mut self.0))),
@@ -88,7 +88,7 @@ struct Resource<'a> {
     tables: &'a mut Tables,
     /// The index of this resource's first profile.
     first: usize,
-    name: String,
+    attributes: Vec<ResourceAttribute>,
 }
 
 impl Object for Resource<'_> {
@@ -98,11 +98,7 @@ impl Object for Resource<'_> {
         match key {
             "resource" => {
                 let RawResource { attributes } = map.next_value()?;
-                let text = |wanted: &str| {
-                    let found = attributes.0.iter().find(|raw| raw.key.0 == wanted)?;
-                    found.value.string_value.0.clone()
-                };
-                self.name = text("service.name").or_else(|| text(PROCESS_NAME)).unwrap_or_default();
+                self.attributes = attributes.0.into_iter().map(RawKeyValue::message).collect();
                 Ok(())
             }
             "scopeProfiles" | "scope_profiles" => {
@@ -119,10 +115,8 @@ impl Object for Resource<'_> {
 
 impl Record for Resource<'_> {
     fn end(&mut self) -> Admission {
-        let name = std::mem::take(&mut self.name);
-        for profile in self.tables.profiles.iter_mut().skip(self.first) {
-            name.clone_into(&mut profile.resource);
-        }
+        let attributes = std::mem::take(&mut self.attributes);
+        self.tables.take_resource(self.first, attributes)?;
         self.first = self.tables.profiles.len();
         Ok(())
     }
@@ -242,9 +236,9 @@ raw!(RawFunction {
     start_line "startLine": Id
 });
 raw!(RawSample { stack_index "stackIndex": Id, attribute_indices "attributeIndices": List<Id>, values "values": List<Id>, timestamps_unix_nano "timestampsUnixNano": List<Id> });
-raw!(RawAny { string_value "stringValue": Word, int_value "intValue": Option<Id> });
+raw!(RawAny { string_value "stringValue": Word, string_value_strindex "stringValueStrindex": Option<Id>, int_value "intValue": Option<Id> });
 raw!(RawAttribute { key_strindex "keyStrindex": Id, value "value": RawAny });
-raw!(RawKeyValue { key "key": Text, value "value": RawAny });
+raw!(RawKeyValue { key "key": Text, key_strindex "keyStrindex": Id, value "value": RawAny });
 raw!(RawResource { attributes "attributes": List<RawKeyValue> });
 raw!(RawScope { name "name": Text, version "version": Text });
 
@@ -281,12 +275,24 @@ impl RawFunction {
     }
 }
 
+impl RawAny {
+    fn message(self) -> AnyValue {
+        let text_index = self.string_value_strindex.map(IndexConversion::whole);
+        let number = self.int_value.map(|id| id.0.cast_signed());
+        AnyValue { text: self.string_value.0, number, text_index }
+    }
+}
+
+impl RawKeyValue {
+    fn message(self) -> ResourceAttribute {
+        let value = Some(self.value.message());
+        ResourceAttribute { key: self.key.0, value, key_index: self.key_strindex.whole() }
+    }
+}
+
 impl RawAttribute {
     fn message(self) -> Attribute {
-        let RawAny { string_value, int_value } = self.value;
-        let number = int_value.map(|id| id.0.cast_signed());
-        let value = Some(AnyValue { text: string_value.0, number });
-        Attribute { key: self.key_strindex.whole(), value }
+        Attribute { key: self.key_strindex.whole(), value: Some(self.value.message()) }
     }
 }
 

@@ -13,11 +13,13 @@ mod wire;
 use crate::error::Error;
 use crate::json::{Admission, Damage, Room};
 use crate::options::Options;
+use prost::Message;
 use spikeflame_profile::Profile;
 use spikeflame_proto::otlp::{
-    AnyValue, Attribute, Function, Head, Location, Mapping, Sample, Stack,
+    AnyValue, Attribute, Function, Head, Location, Mapping, PROCESS_NAME, Sample, Stack,
 };
 use std::io::Read;
+use std::ops::Range;
 use std::path::Path;
 
 pub(crate) use wire::is_profiles;
@@ -63,7 +65,23 @@ struct Tables {
     attributes: Vec<Attribute>,
     stacks: Vec<Stack>,
     profiles: Vec<RawProfile>,
+    /// The attributes of resources that are not named yet, each with the range of its profiles. The
+    /// table of strings, which may hold the name, comes last in a file.
+    resources: Vec<(Range<usize>, Vec<ResourceAttribute>)>,
     room: Room,
+}
+
+/// An attribute of a resource, such as `service.name`.
+#[derive(Clone, PartialEq, Message)]
+struct ResourceAttribute {
+    /// The key; empty when it is in the table of strings.
+    #[prost(string, tag = "1")]
+    key: String,
+    #[prost(message, optional, tag = "2")]
+    value: Option<AnyValue>,
+    /// The index of the key in the table of strings; 0 when it is written out.
+    #[prost(int32, tag = "3")]
+    key_index: i32,
 }
 
 /// A profile, and its origin.
@@ -86,6 +104,41 @@ impl Tables {
     fn text(&self, number: i32) -> &str {
         let at = usize::try_from(number).ok();
         at.and_then(|at| self.strings.get(at)).map_or("", String::as_str)
+    }
+
+    /// Returns the text of an attribute's value, when it is one.
+    fn text_of<'a>(&'a self, value: &'a AnyValue) -> Option<&'a str> {
+        value.text.as_deref().or_else(|| value.text_index.map(|number| self.text(number)))
+    }
+
+    /// Keeps the attributes of the resource of all profiles from `first` on.
+    fn take_resource(&mut self, first: usize, attributes: Vec<ResourceAttribute>) -> Admission {
+        let text = |it: &ResourceAttribute| {
+            let value = it.value.as_ref().and_then(|value| value.text.as_ref());
+            it.key.len() + value.map_or(0, String::len)
+        };
+        let texts: usize = attributes.iter().map(text).sum();
+        self.room.take(64 + 2 * size_of_val(attributes.as_slice()) + texts)?;
+        self.resources.push((first..self.profiles.len(), attributes));
+        Ok(())
+    }
+
+    /// Gives profiles the names of their resources: of the service, or else of the process.
+    fn name_resources(&mut self) {
+        for (range, attributes) in std::mem::take(&mut self.resources) {
+            let find = |wanted: &str| {
+                let key = |it: &ResourceAttribute| match it.key.is_empty() {
+                    true => self.text(it.key_index) == wanted,
+                    false => it.key == wanted,
+                };
+                let found = attributes.iter().find(|it| key(it))?;
+                Some(self.text_of(found.value.as_ref()?)?.to_owned())
+            };
+            let name = find("service.name").or_else(|| find(PROCESS_NAME)).unwrap_or_default();
+            for profile in self.profiles.get_mut(range).into_iter().flatten() {
+                name.clone_into(&mut profile.resource);
+            }
+        }
     }
 
     fn take_string(&mut self, text: String) -> Admission {

@@ -1,14 +1,12 @@
 //! Reading the protobuf field by field.
 
-use super::{RawProfile, ReadProblem, Tables};
+use super::{RawProfile, ReadProblem, ResourceAttribute, Tables};
 use crate::chunks::is_damage;
 use crate::error::Error;
 use crate::json::{Admission, Room};
 use crate::pprof::{Fields, Value};
 use prost::Message;
-use spikeflame_proto::otlp::{
-    Attribute, Head, PROCESS_NAME, SAMPLES, Sample, Scope, data, dictionary,
-};
+use spikeflame_proto::otlp::{Attribute, Head, SAMPLES, Sample, Scope, data, dictionary};
 use std::io::Read;
 use std::path::Path;
 
@@ -63,6 +61,7 @@ pub(super) fn read(
             }
         }
     }
+    tables.name_resources();
     Ok((tables, wrong.map(|(at, what)| ReadProblem::Wire(at, what))))
 }
 
@@ -105,46 +104,28 @@ fn take_dictionary(bytes: &[u8], tables: &mut Tables) -> Admission {
 
 fn take_resource(bytes: &[u8], tables: &mut Tables) -> Admission {
     let first = tables.profiles.len();
-    let mut resource = String::new();
+    let mut resource = Vec::new();
     let taken = walk(bytes, |number, within| match number {
         1 => {
-            resource = named(within)?;
+            resource = attributes(within)?;
             Ok(())
         }
         2 => take_scope(within, tables),
         _ => Ok(()),
     });
-    for profile in tables.profiles.iter_mut().skip(first) {
-        resource.clone_into(&mut profile.resource);
-    }
-    taken
+    taken.and(tables.take_resource(first, resource))
 }
 
-/// An attribute of a resource, whose key is a text.
-#[derive(Clone, PartialEq, Message)]
-struct KeyValue {
-    #[prost(string, tag = "1")]
-    key: String,
-    #[prost(message, optional, tag = "2")]
-    value: Option<spikeflame_proto::otlp::AnyValue>,
-}
-
-/// Returns the name of a resource: of its service, or else of its process.
-fn named(resource: &[u8]) -> Result<String, &'static str> {
-    let (mut service, mut process) = (None, None);
+/// Returns the attributes of a resource.
+fn attributes(resource: &[u8]) -> Result<Vec<ResourceAttribute>, &'static str> {
+    let mut list = Vec::new();
     walk(resource, |number, within| {
         if number == 1 {
-            let KeyValue { key, value } = decode(within)?;
-            let text = value.and_then(|value| value.text);
-            match key.as_str() {
-                "service.name" => service = text,
-                PROCESS_NAME => process = text,
-                _ => {}
-            }
+            list.push(decode(within)?);
         }
         Ok(())
     })?;
-    Ok(service.or(process).unwrap_or_default())
+    Ok(list)
 }
 
 fn take_scope(bytes: &[u8], tables: &mut Tables) -> Admission {

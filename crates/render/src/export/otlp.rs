@@ -185,7 +185,7 @@ impl<'a> Writer<'a> {
         if let Some(&known) = self.attributes.get(&both) {
             return known;
         }
-        let value = Some(AnyValue { text: Some(text.to_owned()), number: None });
+        let value = Some(AnyValue { text: Some(text.to_owned()), ..AnyValue::default() });
         let number = self.dictionary.attributes.len() as i32;
         let key = self.string(key);
         self.dictionary.attributes.push(Attribute { key, value });
@@ -389,7 +389,7 @@ impl<'a> Writer<'a> {
 }
 
 fn key_value((key, text): &(String, String)) -> KeyValue {
-    let value = AnyValue { text: Some(text.clone()), number: None };
+    let value = AnyValue { text: Some(text.clone()), ..AnyValue::default() };
     KeyValue { key: key.clone(), value: Some(value) }
 }
 
