@@ -157,6 +157,8 @@ fn labels_are_threads_and_times() {
 fn the_kind_of_value_is_picked_by_name_or_is_the_default() {
     let heap = sample("datadog-heap");
     assert_eq!((heap.total(), heap.sources[0].unit.as_str()), (17_164_622, "bytes"));
+    // The unit is also that of `alloc_space`.
+    assert_eq!(heap.sources[0].event, "inuse_space");
     assert_eq!(heap.sources[0].interval_us, None);
     let objects = sample_as("datadog-heap", Some("Inuse_Objects"));
     assert_eq!(objects.sources[0].unit, "objects");

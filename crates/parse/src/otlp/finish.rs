@@ -84,10 +84,13 @@ pub(super) fn finish(
         return Err(no_samples(path, wrong, why));
     };
     if tables.stacks.is_empty() {
-        let why = "it has no table of stacks: OTLP profiles from before v1.8 of the protocol are \
-                   not read"
-            .to_owned();
-        return Err(no_samples(path, wrong, why));
+        // The dictionary comes last, and is missing in a file that was cut.
+        let why = if wrong.is_some() {
+            "the tables of its stacks are not in it"
+        } else {
+            "it has no table of stacks: OTLP profiles from before v1.8 of the protocol are not read"
+        };
+        return Err(no_samples(path, wrong, why.to_owned()));
     }
     let (others, ours): (Vec<&RawProfile>, Vec<&RawProfile>) =
         with_samples().partition(|profile| measured(profile) != chosen);

@@ -230,6 +230,7 @@ impl<'r> Reader<'r, '_> {
             producer: "pprof".to_owned(),
             interval_us: types::interval_us(tables),
             time: types::time(tables, self.choice.at),
+            event: if ours { String::new() } else { types::event(tables, self.choice.at) },
             end_us: clock.map_or(0, Clock::end_us).max(duration_us),
             timed: clock.is_some(),
             zero: Zero::Unknown,

@@ -90,6 +90,14 @@ pub(super) fn time(tables: &Tables<'_>, at: usize) -> String {
     time.map_or_else(String::new, |time| tables.string(time.r#type).into_owned())
 }
 
+/// Returns the name of the values at `at`, such as `inuse_space`; empty for numbers of samples. The unit
+/// alone does not show which of the values of a heap profile were read.
+pub(super) fn event(tables: &Tables<'_>, at: usize) -> String {
+    let of = |t: &ValueType| (tables.string(t.r#type), tables.string(t.unit));
+    let named = tables.types.get(at).map(of).filter(|(name, unit)| !counts_samples(name, unit));
+    named.map_or_else(String::new, |(name, _)| name.into_owned())
+}
+
 /// Returns the unit of the period.
 pub(super) fn unit_of_period<'a>(tables: &Tables<'a>) -> Cow<'a, str> {
     tables.string(tables.period_type.unit)
