@@ -178,6 +178,8 @@ fn weights_are_samples_time_or_bytes() {
         samples["weightType"] = json!(measure);
         let profile = parse_value(&old(&samples));
         assert_eq!((profile.sources[0].unit.as_str(), profile.total()), (unit, total));
+        // The error was: allocations happened "every 1 ms".
+        assert_eq!(profile.sources[0].interval_us.is_none(), unit == "bytes");
     }
     // Threads that measure something else are reported, and can be chosen.
     let mut bytes = samples();

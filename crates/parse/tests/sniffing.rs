@@ -276,6 +276,11 @@ fn texts_whose_lines_end_in_a_number_are_not_believed_to_be_stacks() {
 fn files_of_other_programs_are_named_with_what_converts_them() {
     for (head, found) in [
         (&b"FLR\0\0\x02\0\0"[..], "jfrconv"),
+        (b"rbspy02\n{\"start_time\":1}\n", "rbspy report"),
+        (
+            b"           time    cpu  task name                       wait time  sch delay   run time\n",
+            "perf sched",
+        ),
         (b"# callgrind format\nversion: 1\n", "callgrind"),
         (b"version: 1\ncreator: callgrind-3.22.0\npid: 7\n", "callgrind"),
         (b"positions: instr line\nevents: cpu(ms)\n\nob=(1) /path\n", "callgrind"),

@@ -40,6 +40,8 @@ impl Reader {
         let began = if main.meta.began.0.is_nan() { 0.0 } else { main.meta.began.0 };
         let (start_ms, producer) = (main.meta.start.0, producer(main));
         let interval_ms = main.meta.interval.0;
+        // Allocations happen at any time. The format demands an interval for them, too.
+        let is_regular = interval_ms > 0.0 && measure != Measure::Bytes;
         let mut all = Threads {
             names: &mut names,
             tree: StackTree::default(),
@@ -76,7 +78,7 @@ impl Reader {
         out.sources.push(Source {
             name,
             producer,
-            interval_us: (interval_ms > 0.0).then_some((interval_ms * 1e3).round() as u64),
+            interval_us: is_regular.then_some((interval_ms * 1e3).round() as u64),
             end_us: if timed { end_us } else { 0 },
             timed,
             zero: if wall_us > 0.0 { Zero::Wall(wall_us.round() as u64) } else { Zero::Unknown },

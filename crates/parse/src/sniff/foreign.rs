@@ -2,13 +2,14 @@
 //! and the message names the program that converts them.
 
 /// Formats that begin with bytes of their own.
-const MAGIC: [(&[u8], &str); 17] = [
+const MAGIC: [(&[u8], &str); 18] = [
     (b"FLR\0", JFR),
     (b"SIMPLEPERF", SIMPLEPERF),
     (b"Nettrace", NETTRACE),
     (b"\x14\0\0\0!FastSerialization", NETTRACE),
     (b"hdrb", EVENTLOG),
     (b"MOJ", MOJO),
+    (b"rbspy0", RBSPY),
     (b"\x17\x08\x44tracing", TRACE_CMD),
     (b"SLOW", ART),
     (b"*version\n", ART),
@@ -33,6 +34,8 @@ const NETTRACE: &str = "a .nettrace of .NET; `dotnet-trace convert --format Spee
 const EVENTLOG: &str = "an event log of GHC; `hs-speedscope FILE` makes a file that is read";
 const MOJO: &str = "a MOJO file of Austin; `mojo2austin FILE out.folded` makes folded stacks of it \
     (of a recording in mode full, all of its time: waits then have the weight of work)";
+const RBSPY: &str = "a raw recording of rbspy; `rbspy report -f speedscope -i FILE -o out.json` makes \
+    a file that is read";
 const TRACE_CMD: &str = "a recording of trace-cmd; `perf record -g` records stacks";
 const ART: &str = "a method trace of Android; profiler.firefox.com opens it, and what it saves is \
     read";
@@ -47,7 +50,7 @@ pub(super) const PROGRAM: &str = "a program or library, and no recording; `node 
     record -g` records one";
 
 /// Formats whose first line (that is neither empty nor a comment) begins with these words.
-const FIRST_LINE: [(&str, &str); 26] = [
+const FIRST_LINE: [(&str, &str); 27] = [
     ("Bytes Used\t", INSTRUMENTS),
     ("go 1.", GO_TRACE),
     ("Statistical profiling result from", PROF_PROCESS),
@@ -74,6 +77,7 @@ const FIRST_LINE: [(&str, &str); 26] = [
     ("# To display the perf.data header", PERF_REPORT),
     ("Percent |\tSource code & Disassembly", PERF_REPORT),
     ("CPU     ID  ", DTRACE),
+    ("time    cpu  task name  ", PERF_SCHED),
 ];
 
 /// Formats in which one of the first lines begins with these words.
