@@ -6,9 +6,7 @@
 //! events whose counter did not grow.
 
 use super::event::{Layout, RawSample};
-use super::follow::{Follower, reason};
-use super::meta::Meta;
-use super::order::QueuedRecord;
+use super::reason;
 use hashbrown::HashMap;
 
 /// The most counters that are kept: 0.1 GiB. An event has one for each processor and thread.
@@ -53,38 +51,5 @@ impl Counters {
     /// Returns the number of samples of each event, by the event's number.
     pub(super) fn samples(&self) -> &[u64] {
         &self.samples
-    }
-}
-
-impl Follower<'_> {
-    /// Handles a sample with counters: it is a sample of each event whose counter grew.
-    pub(super) fn counted(
-        &mut self,
-        held: &QueuedRecord,
-        layout: Layout,
-        sample: &RawSample<'_>,
-        meta: &Meta,
-    ) {
-        for (id, value) in layout.counters(sample) {
-            let Some((number, event)) = meta.event_with(id) else {
-                self.ledger.lose(reason::EVENT, held.number, 1);
-                continue;
-            };
-            let weight = match self.counters.growth(layout, sample, (id, value)) {
-                Ok(0) => continue,
-                Ok(growth) => {
-                    self.counters.count(number);
-                    if !self.reads(number) {
-                        continue;
-                    }
-                    self.weigh(event, &RawSample { period: Some(growth), ..*sample })
-                }
-                Err(reason) => Err(reason),
-            };
-            match weight {
-                Ok(weight) => self.sample(held, sample, weight, meta),
-                Err(reason) => self.ledger.lose(reason, held.number, 1),
-            }
-        }
     }
 }

@@ -9,6 +9,7 @@ use super::kernel::{self, Identity, Kernel, SymbolSearch};
 use super::meta::Meta;
 use super::order::QueuedRecord;
 use super::processes::Processes;
+use super::reason;
 use super::records::kind;
 use super::space::Mapping;
 use crate::options::Options;
@@ -52,17 +53,6 @@ const FORK_EXEC: u16 = 1 << 13;
 const DATA: u16 = 1 << 13;
 const WITH_BUILD_ID: u16 = 1 << 14;
 const EXECUTABLE: u32 = 4;
-
-/// Reasons why a record cannot be used.
-pub(super) mod reason {
-    pub(crate) const COUNTER: &str = "a counter below its value in the sample before";
-    pub(crate) const COUNTERS: &str = "a sample of a counter beyond the 2 million that fit";
-    pub(crate) const SAMPLE: &str = "a sample that is too short or too long for its fields";
-    pub(crate) const EVENT: &str = "a sample of an event that the header does not name";
-    pub(crate) const SHAPE: &str = "a record that perf does not write: its kind, length or event";
-    pub(crate) const RECORD: &str = "a record of processes or mappings that is too short";
-    pub(crate) const MANY: &str = "a sample beyond the 134 million, or 67 million stacks, that fit";
-}
 
 /// The owner of the running code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -8,7 +8,7 @@
 //! - 32 MiB of a section, 256 KiB of the stream, 256 MiB for the window of compressed
 //!   records, 64 MiB of records that wait for their turn;
 //! - of data that grows with the recording: 2 GiB of samples, 2 GiB of stacks, 1 GiB of
-//!   mappings, 0.3 GiB of threads, 0.5 GiB of addresses;
+//!   mappings, 0.3 GiB of threads, 0.1 GiB of counters, 0.5 GiB of addresses;
 //! - 8 million codes of perf maps, 64 MiB of each jitdump, and 64 binaries at a time.
 //!
 //! Samples beyond that are counted as lost.
@@ -18,6 +18,7 @@ mod counters;
 mod event;
 mod fields;
 mod follow;
+mod grouped;
 mod header;
 mod images;
 mod jit;
@@ -27,6 +28,7 @@ mod meta;
 mod order;
 mod perf_map;
 mod processes;
+mod reason;
 mod records;
 mod shape;
 mod space;
@@ -39,7 +41,7 @@ use crate::input;
 use crate::options::{Count, Options};
 use event::{Event, MONOTONIC, REALTIME};
 use fields::Fields;
-use follow::{Follower, reason};
+use follow::Follower;
 use header::RecordsPlace;
 use jit::{Jit, Places};
 use meta::{Meta, Moment};
