@@ -10,7 +10,7 @@ pub const BOUND: f64 = 0.7;
 pub const LEAST_COVERAGE: f64 = 0.1;
 
 /// CPU use within a window of the busiest thread: the one with most samples that are not idle. It
-/// is the main thread as a rule; [`Usage::is_of_worker`] shows when it is not. Samples count by
+/// is the main thread as a rule; [`Usage::is_worker`] shows when it is not. Samples count by
 /// their weight. Shares of time are those of the part of the window that the recording covers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
@@ -39,8 +39,13 @@ pub struct Usage {
     /// without the recorder's `process.csv`, when its rows cover less than 90 % of the window, and
     /// when it is not known which of several processes was profiled.
     pub main_cores: Option<f64>,
-    /// Number of cores that all threads but the main threads used (libuv's pool, workers, V8's
-    /// helpers), as the kernel counted them, in all processes of the run. It is `None` when `main_cores` is.
+    /// True when the busiest thread is a worker, and false when it is the main thread. The recording shows
+    /// this by the start of the thread or the name of its file. Samples of perf, which are taken only
+    /// while a thread has a core, also show it when they differ from `main_cores`. `None` when nothing
+    /// shows it.
+    pub is_worker: Option<bool>,
+    /// Number of cores that all threads but the main thread used (libuv's pool, workers, V8's
+    /// helpers), as the kernel counted them. It is `None` when `main_cores` is.
     pub other_cores: Option<f64>,
 }
 
@@ -55,10 +60,16 @@ impl Usage {
         self.loop_utilisation.or(self.cores).unwrap_or(self.cpu_utilisation)
     }
 
-    /// Returns true when the busiest thread is a worker and not the main thread: it used at least
-    /// 0.1 of a core, the main thread used less than half of that, and the rest of the process at
-    /// least half. Returns false when `main_cores` is not known.
+    /// Returns true when [`Usage::is_worker`] is true. Returns false when it is not known.
     pub fn is_of_worker(&self) -> bool {
+        self.is_worker == Some(true)
+    }
+
+    /// Returns true when the busiest thread seems to be another one than the main thread: its samples show
+    /// at least 0.1 of a core, the main thread used less than half of that, and the rest of the process
+    /// at least half. V8 also takes samples while a thread waits for a core, so that its samples show the
+    /// same of a main thread which got none. Returns false when `main_cores` is not known.
+    pub fn differs_from_main(&self) -> bool {
         let Some((cores, (main, others))) = self.cores.zip(self.main_cores.zip(self.other_cores))
         else {
             return false;

@@ -4,6 +4,9 @@ use crate::frame::Kind;
 use crate::profile::Profile;
 use crate::selection::{Idle, Selection};
 
+/// The files in which Node starts the program of its main thread. The second one is that of Node up to 14.
+const STARTS_OF_MAIN: [&str; 2] =
+    ["node:internal/main/run_main_module", "internal/main/run_main_module.js"];
 /// The files in which Node starts a worker thread. The second one is that of Node up to 14.
 const STARTS_OF_WORKERS: [&str; 2] =
     ["node:internal/main/worker_thread", "internal/main/worker_thread.js"];
@@ -23,7 +26,7 @@ impl Profile {
         if self.threads.len() < 2 {
             return self.busiest_thread(0, u64::MAX);
         }
-        let is_worker = self.workers();
+        let is_worker = self.started_by(&STARTS_OF_WORKERS);
         let weights = self.weights(0, u64::MAX).into_iter().zip(is_worker).enumerate();
         weights.max_by_key(|(_, (weight, is_worker))| (!is_worker, *weight)).map(|(at, _)| at)
     }
@@ -57,11 +60,31 @@ impl Profile {
         weights
     }
 
-    /// Returns, for each thread, true when Node started it as a worker in one of its samples.
-    fn workers(&self) -> Vec<bool> {
+    /// Returns true for a worker thread of Node, and false for the main thread of a process. The start
+    /// of the thread in one of its samples shows this, or the name of a file of `node --cpu-prof`.
+    /// Returns `None` when neither does. `thread` is an index in [`Profile::threads`].
+    ///
+    /// ```
+    /// use spikeflame_profile::Profile;
+    ///
+    /// assert_eq!(Profile::default().is_worker(0), None);
+    /// ```
+    pub fn is_worker(&self, thread: usize) -> Option<bool> {
+        let is_of = |files: &[&str]| self.started_by(files).get(thread) == Some(&true);
+        match (is_of(&STARTS_OF_MAIN), is_of(&STARTS_OF_WORKERS)) {
+            (true, false) => Some(false),
+            (false, true) => Some(true),
+            // A recording of several processes may have both.
+            (true, true) => None,
+            (false, false) => is_worker_by_name(&self.threads.get(thread)?.name),
+        }
+    }
+
+    /// Returns, for each thread, true when one of its samples is within a function of `files`.
+    fn started_by(&self, files: &[&str]) -> Vec<bool> {
         let strings = self.frames.strings();
         let starts: Vec<bool> = (self.frames.functions())
-            .map(|(_, function)| STARTS_OF_WORKERS.contains(&strings.get(function.file)))
+            .map(|(_, function)| files.contains(&strings.get(function.file)))
             .collect();
         if !starts.contains(&true) {
             return vec![false; self.threads.len()];
@@ -77,5 +100,30 @@ impl Profile {
         (self.threads.iter())
             .map(|thread| thread.samples.iter().any(|(sample, _)| is_within(sample.stack.index())))
             .collect()
+    }
+}
+
+/// Returns true for the name of a worker's file of `node --cpu-prof`, and false for that of the main
+/// thread, whose number is 0: `CPU.20261130.125008.1234.0.001`. Returns `None` for other names.
+fn is_worker_by_name(name: &str) -> Option<bool> {
+    let name = name.rsplit(['/', '\\']).next()?;
+    let parts: Vec<&str> = name.strip_prefix("CPU.")?.split('.').collect();
+    let [date, time, pid, thread, _number, ..] = parts.as_slice() else { return None };
+    let is_number =
+        |part: &&str| !part.is_empty() && part.bytes().all(|byte| byte.is_ascii_digit());
+    let all = date.len() == 8 && [date, time, pid, thread].into_iter().all(is_number);
+    all.then_some(*thread != "0")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_worker_by_name;
+
+    #[test]
+    fn node_names_a_recording_by_its_thread() {
+        let of = is_worker_by_name;
+        assert_eq!(of("CPU.20261130.125008.1234.0.001"), Some(false));
+        assert_eq!(of("run/CPU.20261130.125008.1234.3.001.cpuprofile"), Some(true));
+        assert_eq!([of("CPU.profile"), of("isolate-v8"), of("CPU.2026.1.2.x.1")], [None; 3]);
     }
 }

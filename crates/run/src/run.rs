@@ -348,10 +348,14 @@ impl Run {
         if let Some(main) = all.main.filter(|_| usage.idle_may_work) {
             usage.loop_utilisation = Some(usage.busy().max(main.min(1.0)));
         }
+        let is_of_perf = self.is_of_perf()?;
+        if is_of_perf && usage.main_cores.is_some() {
+            usage.is_worker = usage.is_worker.or(Some(usage.differs_from_main()));
+        }
         // The event loop of process.csv is the main thread's.
         if usage.loop_utilisation.is_none()
             && !usage.is_of_worker()
-            && self.is_of_perf()?
+            && is_of_perf
             && let Some(share) = all.event_loop
         {
             usage.loop_utilisation = Some(share.clamp(0.0, 1.0));

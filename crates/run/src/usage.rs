@@ -72,6 +72,7 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
         samples: busy,
         coverage,
         main_cores: None,
+        is_worker: profile.is_worker(main),
         other_cores: None,
     })
 }

@@ -191,6 +191,10 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
         NoPlateauReason::NothingToCompare { .. } => {
             "Begin with 5 s at one or two VUs (k6: a stage of its own), then raise the load."
         }
+        NoPlateauReason::LevelsDiffer { .. } => {
+            "Record a profile beside the test, because a thread that always has work shows a limit, or begin \
+             with 5 s at one or two VUs (k6: a stage of its own)."
+        }
         NoPlateauReason::TooBrief { .. } | NoPlateauReason::TooShort { .. } => {
             "Hold the greatest load for 20 s."
         }

@@ -11,6 +11,9 @@ const BELOW: f64 = 0.8;
 /// Share of the greatest goodput, users and duration below which a row has less load.
 const FEWER: f64 = 0.5;
 
+/// Fewest rows between the first and the last one that show a load which stood still.
+const INNER_ROWS: usize = 2;
+
 /// Whether the rows of a test show it at a load below the greatest one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Below {
@@ -58,7 +61,8 @@ pub(super) fn find(timeline: &Timeline, users: &[f64], most: &[f64]) -> Below {
         return Below::Shown;
     }
     let inner = row..seconds.len().saturating_sub(row);
-    match !inner.is_empty() && inner.into_iter().all(is_high) {
+    // A single row between two others may stand beside a ramp.
+    match inner.len() >= INNER_ROWS * row && inner.into_iter().all(is_high) {
         true => Below::StoodStill,
         false => Below::Changed,
     }

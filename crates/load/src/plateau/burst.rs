@@ -51,7 +51,8 @@ struct Wave<'a> {
 }
 
 impl<'a> Wave<'a> {
-    fn from_timeline(timeline: &'a Timeline, users: f64) -> Option<Self> {
+    /// The later answers are those up to the second `until`.
+    fn from_timeline(timeline: &'a Timeline, users: f64, until: usize) -> Option<Self> {
         let count = users as usize;
         if count < FEWEST_USERS || timeline.first.len() < COMPLETE * count {
             return None;
@@ -59,7 +60,7 @@ impl<'a> Wave<'a> {
         let first = timeline.first.get(..count)?;
         let last_s = first.iter().map(end_us).max()?.div_euclid(SECOND_US);
         let mut later = Latencies::default();
-        for (at, second) in (timeline.start_s..).zip(&timeline.seconds) {
+        for (at, second) in (timeline.start_s..).zip(timeline.seconds.get(..until)?) {
             if at > last_s {
                 later.merge(&second.latencies);
             }
@@ -89,9 +90,9 @@ impl<'a> Wave<'a> {
 }
 
 /// Finds the signs of a queue in the first answers to `users` users, who get `rps` answers a second
-/// in the whole test.
-pub(super) fn find(timeline: &Timeline, users: f64, rps: f64) -> Option<FirstBurst> {
-    let wave = Wave::from_timeline(timeline, users)?;
+/// up to the second `until`. Later, the system may have another limit.
+pub(super) fn find(timeline: &Timeline, users: f64, rps: f64, until: usize) -> Option<FirstBurst> {
+    let wave = Wave::from_timeline(timeline, users, until)?;
     let (median_ms, fast_ms) = (wave.later.quantile_ms(0.5)?, wave.later.quantile_ms(FAST)?);
     let fast = wave.took.iter().filter(|ms| **ms < fast_ms).count() as f64;
     let rate = wave.rps()?;
@@ -108,7 +109,8 @@ pub(super) fn find(timeline: &Timeline, users: f64, rps: f64) -> Option<FirstBur
 /// Returns true when the first requests of the users are of another kind than the later ones, for
 /// example a login: all of them are fast, and no queue forms although they begin together.
 pub(super) fn is_of_another_kind(timeline: &Timeline, users: f64) -> bool {
-    Wave::from_timeline(timeline, users).and_then(|wave| wave.is_fast()).unwrap_or(false)
+    let whole = timeline.seconds.len();
+    Wave::from_timeline(timeline, users, whole).and_then(|wave| wave.is_fast()).unwrap_or(false)
 }
 
 impl Wave<'_> {

@@ -1,7 +1,7 @@
 //! Turns seconds into a plateau with its grade, its evidence and its knee.
 
 use super::hinge::Hinge;
-use super::model::{Evidence, Grade, Knee, Options, Plateau, Window};
+use super::model::{Evidence, Grade, Knee, Options, Plateau, Statistic, Window};
 use super::pool::POOL;
 use super::signals::{FLAT, SHORTEST, Signals};
 use super::{judge, window};
@@ -191,8 +191,10 @@ fn mean(of: &[f64], window: Window) -> f64 {
 fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     let window = plateau.window;
     let rest_ms = 1e3 * signals.rest_s;
+    plateau.statistic = signals.statistic;
     // The mean of the table. A file without one shows requests in flight for each answer instead.
-    let told = Some(plateau.within.mean_ms).filter(|ms| ms.is_finite());
+    let is_mean = signals.statistic == Statistic::Mean;
+    let told = Some(plateau.within.mean_ms).filter(|ms| is_mean && ms.is_finite());
     let within_ms =
         told.unwrap_or(1e3 * mean(&signals.waiting, window) / mean(&signals.answers, window));
     if within_ms.is_finite() {
@@ -218,14 +220,14 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
             dropped: plateau.dropped,
         });
     }
-    // This is the share of all time of the plateau, as in the verdict. A median would leave idle
-    // seconds out.
-    let busy = options.busy.as_deref().map(|busy| {
+    let busy =
+        options.busy.as_deref().filter(|busy| judge::is_busy(busy, &(window.from..window.to)));
+    if let Some(busy) = busy {
+        // This is the share of all time of the plateau, as in the verdict. A median would leave idle
+        // seconds out.
         let part = busy.get(window.from..window.to).unwrap_or_default();
         let known = || part.iter().filter(|share| share.is_finite());
-        known().sum::<f64>() / known().count() as f64
-    });
-    if let Some(share) = busy.filter(|share| *share >= 0.9) {
+        let share = known().sum::<f64>() / known().count() as f64;
         plateau.evidence.push(Evidence::Busy { share });
     }
 }
@@ -289,14 +291,30 @@ fn is_stuck(signals: &Signals, window: Window, pause_s: f64) -> bool {
     others.len() >= SHORTEST && median(others).is_some_and(longer)
 }
 
+/// Returns the duration of the answers in some seconds. The users of a row of a table may be those of
+/// its last moment, and fewer than the requests that were under way in it.
+fn took_s(signals: &Signals, seconds: impl Iterator<Item = usize>) -> f64 {
+    let (mut spent_s, mut answers) = (0.0, 0.0);
+    for second in seconds {
+        let get = |of: &[f64]| of.get(second).copied().unwrap_or_default();
+        let rate = get(&signals.answers);
+        answers += rate;
+        spent_s += match signals.by_request {
+            true => get(&signals.waiting),
+            false => rate * signals.rest_s * get(&signals.slower),
+        };
+    }
+    spent_s / answers.max(1e-9)
+}
+
 /// Summary of the seconds with the greatest load.
 pub(super) struct GreatestLoad {
     pub(super) load: f64,
     pub(super) rps: f64,
     /// Mean duration, as a multiple of that at rest.
     pub(super) slower: f64,
-    /// Mean duration of all requests, in seconds.
-    pub(super) mean_s: f64,
+    /// Duration of all requests by the statistic of the signals, in seconds.
+    pub(super) took_s: f64,
     pub(super) stretch: f64,
     /// The greatest stretch that the rows of a table allow.
     pub(super) most_stretch: f64,
@@ -315,12 +333,11 @@ impl GreatestLoad {
         };
         let middle =
             |of: &[f64]| median(those().filter_map(|at| of.get(at).copied())).unwrap_or_default();
-        let sum = |of: &[f64]| those().filter_map(|at| of.get(at)).sum::<f64>();
         Self {
             load,
             rps: middle(&signals.goodput),
             slower: middle(&signals.slower),
-            mean_s: sum(&signals.waiting) / sum(&signals.answers).max(1e-9),
+            took_s: took_s(signals, those()),
             stretch: middle(&signals.stretch),
             most_stretch: signals.row_cycle_s.map_or(1.0, |cycle_s| {
                 middle(&signals.users) / middle(&signals.ended).max(1e-9) / cycle_s

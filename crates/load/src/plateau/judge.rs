@@ -49,6 +49,10 @@ const BY_CHANCE: f64 = 2.0;
 /// Standard deviations of chance by which a stretch of few answers has to be greater. The rest, to which it
 /// is compared, is a mean of few answers too.
 const SURELY_NO_CHANCE: f64 = 4.0;
+/// Most rows of a table in which the requests of a stall are answered.
+const STALL_ROWS: usize = 2;
+/// Most seconds from the first answer to the start of a stretch that a constant load begins with.
+const BEGINS: usize = 2;
 /// Most seconds of other times that a stretch is compared with.
 const MOST_COMPARED: usize = 10_000;
 /// Share of time from which the busiest thread counts as fully busy.
@@ -126,10 +130,13 @@ pub(super) fn judge(
         };
         return Some(if is_slow { Rejection::SlowPhase } else { short });
     }
+    if is_end_row(signals, span) || is_less_than_a_row(signals, span) {
+        return Some(Rejection::Short { seconds: 1 });
+    }
     // A busy thread alone is not a sign of a limit: background work that can wait also keeps it
     // busy.
     let held_up = signals.steady || middle(&signals.stretch, span) >= STRETCHED;
-    let busy = held_up && busy.is_some_and(|busy| middle(busy, span) >= BUSY);
+    let busy = held_up && busy.is_some_and(|busy| is_busy(busy, span));
     let failing = middle(&signals.failing, span);
     let fails = failing > (3.0 * signals.rest_failing).max(0.01);
     let late = middle(&signals.slower, span) >= SLOWER;
@@ -137,7 +144,7 @@ pub(super) fn judge(
     let held_back = (fails || late)
         && middle(&signals.stretch, span) >= signals.clearly() * chance(signals, span)
         && !elsewhere;
-    if !busy && !held_back {
+    if !busy && (!held_back || !fails && answers_a_stall(signals, span)) {
         return Some(Rejection::Fast);
     }
     if rises(signals, span) {
@@ -154,7 +161,10 @@ pub(super) fn judge(
     {
         return Some(Rejection::Unclear);
     }
-    if slow_phase(signals, span) && !began_with_load(signals, span) {
+    // Under a constant load, a thread without a pause or a queue of first requests shows a limit, even
+    // if the limit is higher at another time.
+    let shown = signals.steady && (busy || burst_in(signals, span));
+    if !shown && slow_phase(signals, span) && !began_with_load(signals, span) {
         return Some(Rejection::SlowPhase);
     }
     let flat = elasticity(signals, span).is_some();
@@ -167,6 +177,44 @@ pub(super) fn judge(
         }
     }
     None
+}
+
+/// Returns true when the busiest thread had work all the time in most seconds. `busy` has the share of each
+/// second.
+pub(super) fn is_busy(busy: &[f64], span: &Range<usize>) -> bool {
+    middle(busy, span) >= BUSY
+}
+
+/// Returns true for a stretch within the first or the last row of a table with rows of many seconds. Such a row
+/// has the requests of a part of its time, so that its rate is too low.
+fn is_end_row(signals: &Signals, span: &Range<usize>) -> bool {
+    let row_s = signals.pooled_s;
+    let end = signals.goodput.len();
+    !signals.by_request
+        && row_s > POOL
+        && (span.end <= row_s || span.start + row_s >= end)
+        && end >= 3 * row_s
+}
+
+/// Returns true for a stretch that is shorter than a row of a table. Its ends lie between the middles of rows
+/// that differ, and no row is within it.
+fn is_less_than_a_row(signals: &Signals, span: &Range<usize>) -> bool {
+    !signals.by_request && signals.pooled_s > POOL && span.len() < signals.pooled_s
+}
+
+/// Returns true for a few rows of a table with late answers, whose users sent about as often as at rest. The requests
+/// waited before, while the system stood still.
+fn answers_a_stall(signals: &Signals, span: &Range<usize>) -> bool {
+    let cycles = span.clone().map(|second| at(&signals.users, second) / at(&signals.ended, second));
+    signals.pooled_s > POOL
+        && span.len() <= STALL_ROWS * signals.pooled_s
+        && signals.table_cycle_s.zip(median(cycles)).is_some_and(|(rest_s, s)| s < STANDS * rest_s)
+}
+
+/// Returns true for a stretch in which a constant load begins with a queue of first requests.
+fn burst_in(signals: &Signals, span: &Range<usize>) -> bool {
+    let begun = signals.ended.iter().position(|rate| *rate > 0.0).unwrap_or_default();
+    signals.burst.is_some() && span.start <= begun + BEGINS
 }
 
 /// Returns the factor by which a stretch may be greater by chance, where a test has few answers.

@@ -2,8 +2,12 @@
 //! started to serve. Each part then has a level of its own.
 
 use super::judge::HIGHER;
-use super::signals::{SEARCHED, Signals, at, middle, part};
+use super::model::Window;
+use super::rows::RowUsers;
+use super::signals::{SEARCHED, SLOWER, Signals, at, middle, part};
+use crate::series::Axis;
 use crate::stats::{median, quantile};
+use crate::timeline::Timeline;
 use std::ops::Range;
 
 /// Fewest seconds on each side of a change. Other programs on a busy machine disturb a server for some
@@ -38,6 +42,48 @@ struct Sides {
     gap: usize,
     /// Noise of the mean of a side, in logarithms.
     noise: f64,
+}
+
+/// Returns the signals of a timeline. When goodput has several levels under a constant load, the first
+/// answers are compared with those of the first level: later ones may find a shorter queue.
+pub(super) fn signals(timeline: &Timeline, axis: Axis, rows: &RowUsers) -> Option<Signals> {
+    let of = |until| Signals::from_timeline(timeline, axis, rows, until);
+    let whole = of(timeline.seconds.len())?;
+    let first = match whole.burst {
+        None if whole.by_request => of_constant(&whole).into_iter().next(),
+        _ => None,
+    };
+    let with_burst = first.and_then(|first| of(first.end)).filter(|one| one.burst.is_some());
+    Some(with_burst.unwrap_or(whole))
+}
+
+/// Returns the levels of goodput under a constant number of users; none when there is only one.
+fn of_constant(signals: &Signals) -> Vec<Range<usize>> {
+    let first = signals.ended.iter().position(|rate| *rate > 0.0);
+    let last = signals.ended.iter().rposition(|rate| *rate > 0.0);
+    let Some((first, last)) = first.zip(last).filter(|_| signals.stood_still()) else {
+        return Vec::new();
+    };
+    let levels = match signals.axis {
+        Axis::Vus => parted(signals, first..last + 1),
+        Axis::Rate | Axis::InFlight => Vec::new(),
+    };
+    if levels.len() > 1 { levels } else { Vec::new() }
+}
+
+/// Returns the levels of goodput under a constant number of users, each with its median, when answers
+/// were later in one of them than in another one; else none.
+pub(super) fn differing(signals: &Signals) -> Vec<(Window, f64)> {
+    let levels = of_constant(signals);
+    let slower = || levels.iter().map(|level| middle(&signals.slower, level));
+    let (least, most) = (slower().fold(f64::INFINITY, f64::min), slower().fold(0.0, f64::max));
+    if most < SLOWER * least {
+        return Vec::new();
+    }
+    let with_rate = |level: &Range<usize>| {
+        (Window { from: level.start, to: level.end }, middle(&signals.goodput, level))
+    };
+    levels.iter().map(with_rate).collect()
 }
 
 /// Returns the parts of a stretch between changes of the limit. It is one part without a change.

@@ -26,6 +26,7 @@ mod rest;
 mod rows;
 mod scatter;
 mod signals;
+mod source;
 mod spans;
 mod stall;
 mod window;
@@ -36,7 +37,8 @@ use crate::timeline::{Second, Timeline};
 use below::Below;
 use judge::Rejection;
 pub use model::{
-    Basis, Evidence, FailureCount, Grade, Knee, Options, Plateau, Plateaus, Spread, Stretch, Window,
+    Basis, Evidence, FailureCount, Grade, Knee, Options, Plateau, Plateaus, Spread, Statistic,
+    Stretch, Window,
 };
 use ramp::Ramp;
 pub use reason::{NoPlateau, NoPlateauReason, show_rate};
@@ -94,7 +96,7 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
         let status = broken::status(timeline, &(0..inner));
         return Err(bare(NoPlateauReason::HardlySucceeded { ok, all, status }));
     }
-    let signals = Signals::from_timeline(timeline, series.axis, &users);
+    let signals = levels::signals(timeline, series.axis, &users);
     let broken = signals.as_ref().and_then(|signals| broken::find(timeline, signals));
     let row_s = timeline.resolution_s as usize;
     let stall = signals.as_ref().and_then(|signals| stall::find(signals, row_s));
@@ -191,6 +193,8 @@ fn is_usual(signals: &Signals, span: &std::ops::Range<usize>) -> bool {
     signals.steady && 2 * span.len() >= signals.load.len() && others < judge::HIGHER * level
 }
 
+/// A stretch of less than this part of a test is short.
+const BRIEF: usize = 4;
 /// Share of successful requests below which a test shows no system at rest when they are few.
 const HARDLY_ANY: f64 = 0.1;
 /// Share of requests that failed under the greatest load, from which more than single requests did.
@@ -250,11 +254,23 @@ fn refusal(
     let users_unknown = greatest.most_stretch >= signals::STRETCHED
         || greatest.stretch < IMPOSSIBLE
         || !signals.moment_known;
-    let too_long = signals.long_row_s.filter(|_| greatest.slower >= ramp::SLOWER && users_unknown);
+    // Users who stand still are known in rows of any length.
+    let stood_still = signals.stood_still();
+    let late = greatest.slower >= ramp::SLOWER && users_unknown && !stood_still;
+    let too_long = signals.long_row_s.filter(|_| late);
     let too_long = too_long.map(|row_s| {
         let times = greatest.slower;
         NoPlateauReason::RowsTooLong { row_s, high, unit, times }
     });
+    // A short disturbance says less than a load that stood still.
+    let is_brief =
+        |span: &std::ops::Range<usize>| stood_still && span.len() * BRIEF < signals.load.len();
+    let levels = levels::differing(signals);
+    if nearest.is_none_or(|(_, not)| is_weak(not) || *not == Rejection::SlowPhase)
+        && !levels.is_empty()
+    {
+        return NoPlateauReason::LevelsDiffer { load: high, unit, levels };
+    }
     if let (Some((_, Rejection::SlowPhase)), Some(why)) = (nearest, &too_long) {
         return why.clone();
     }
@@ -263,7 +279,9 @@ fn refusal(
             return NoPlateauReason::StillRising { window: window(span), high, unit, rps };
         }
         // Answers were late, and more load got as fast ones as at rest at another time.
-        Some((span, Rejection::SlowPhase | Rejection::Rises)) if !is_usual(signals, span) => {
+        Some((span, Rejection::SlowPhase | Rejection::Rises))
+            if !is_usual(signals, span) && !is_brief(span) =>
+        {
             return NoPlateauReason::SlowPhase { window: window(span) };
         }
         Some((span, Rejection::Outpaced)) => {
@@ -305,24 +323,20 @@ fn refusal(
     if rps < HARDLY * most && !greatest.steady {
         return NoPlateauReason::NoAnswers { high, unit, rps, most };
     }
-    let (rest_ms, then_ms) = (signals.rest_s * 1e3, signals.rest_s * 1e3 * greatest.slower);
-    let stood_still = greatest.steady || signals.below == Below::StoodStill;
+    let (then_ms, statistic) = (1e3 * greatest.took_s, signals.statistic);
     let rest_seen = signals.rest_seen && signals.below == Below::Shown;
     if (!rest_seen || signals.derived && signals.is_rate_even()) && !stood_still {
-        return NoPlateauReason::RestUnknown { then_ms: 1e3 * greatest.mean_s };
+        return NoPlateauReason::RestUnknown { then_ms, statistic };
     }
     if stood_still {
-        return NoPlateauReason::NothingToCompare {
-            load: high,
-            unit,
-            then_ms: 1e3 * greatest.mean_s,
-        };
+        return NoPlateauReason::NothingToCompare { load: high, unit, then_ms, statistic };
     }
     if greatest.slower < ramp::SLOWER
         && let Some(late) = spans::late(signals, high)
     {
         return NoPlateauReason::SlowPhase { window: window(&late) };
     }
+    let (rest_ms, then_ms) = (signals.rest_s * 1e3, signals.rest_s * 1e3 * greatest.slower);
     if surely_fast {
         return match (fails, greatest.failed) {
             (Some(failed), _) => {

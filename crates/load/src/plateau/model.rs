@@ -1,7 +1,7 @@
 //! Plateaus, their windows and their totals.
 
 use crate::latencies::Latencies;
-use crate::series::{Axis, Series, error_rate, percentile};
+use crate::series::{Axis, MEAN, Series, error_rate, percentile};
 use crate::timeline::{Bytes, Failure, Second, Timeline};
 use std::ops::Range;
 
@@ -193,11 +193,12 @@ pub enum Evidence {
         /// goodput is constant, and negative when it falls.
         elasticity: f64,
     },
-    /// Requests took at least 1.05 times as long in the plateau as at rest.
+    /// Requests took at least 1.05 times as long in the plateau as at rest. [`Plateau::statistic`]
+    /// is the statistic of both durations.
     Slower {
-        /// Mean duration at rest, in milliseconds.
+        /// Duration at rest, in milliseconds.
         rest_ms: f64,
-        /// Mean duration in the plateau, in milliseconds.
+        /// Duration in the plateau, in milliseconds.
         within_ms: f64,
     },
     /// The answers that the virtual users would have got with the durations at rest, compared with
@@ -244,13 +245,54 @@ pub enum Evidence {
         /// Mean of successful requests a second in that plateau.
         earlier_rps: f64,
     },
-    /// The busiest thread in the profile had work for at least 90 % of the plateau, by the shares of
-    /// single seconds ([`Options::busy`]).
+    /// The busiest thread in the profile had work for at least 95 % of the median second of the
+    /// plateau ([`Options::busy`]). The search for plateaus uses the same bound.
     Busy {
-        /// Mean share of the time in which this thread had work, from 0 to 1. A more exact share,
-        /// which may be below 0.9, replaces it in [`Plateaus::set_busy`].
+        /// Mean share of the time in which this thread had work, from 0 to 1. A few idle seconds
+        /// lower it below 0.95. A more exact share replaces it in [`Plateaus::set_busy`].
         share: f64,
     },
+}
+
+/// The statistic by which the durations of a test are compared.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Statistic {
+    /// The mean.
+    Mean,
+    /// The median, in a table without means.
+    P50,
+    /// The 95th percentile, in a table with neither means nor medians.
+    P95,
+    /// The 99th percentile, in a table without the others.
+    P99,
+}
+
+impl Statistic {
+    /// Returns the statistic of a table by its quantile.
+    pub(super) fn from_quantile(q: f64) -> Self {
+        match q {
+            q if q > 0.97 => Self::P99,
+            q if q > 0.8 => Self::P95,
+            q if q > MEAN => Self::P50,
+            _ => Self::Mean,
+        }
+    }
+
+    /// Returns words that follow a duration: `on average`, `(95th percentile)`.
+    ///
+    /// ```
+    /// use spikeflame_load::plateau::Statistic;
+    ///
+    /// assert_eq!(Statistic::P50.words(), "(median)");
+    /// ```
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::Mean => "on average",
+            Self::P50 => "(median)",
+            Self::P95 => "(95th percentile)",
+            Self::P99 => "(99th percentile)",
+        }
+    }
 }
 
 /// The interval of loads in which the knee lies: the load at which throughput stops growing.
@@ -315,11 +357,13 @@ pub struct Plateau {
     /// grows: for 1 % more load, by more than 0.02 % with [`Grade::Knee`], and by clearly more than
     /// 0.15 % with other grades. It is false when the load does not grow.
     pub retrograde: bool,
-    /// Mean duration of a request at rest, in milliseconds: that of the fastest part of the test,
-    /// plus a margin for chance. `None` when durations are not known.
+    /// The statistic of `rest_ms`, of `stretch`, and of [`Evidence::Slower`].
+    pub statistic: Statistic,
+    /// Duration of a request at rest, in milliseconds: that of the fastest part of the test, plus a
+    /// margin for chance. `None` when durations are not known.
     pub rest_ms: Option<f64>,
-    /// Mean duration in the plateau, divided by the mean duration at rest: 3.0 means three times as
-    /// long. `None` when durations are not known.
+    /// Duration in the plateau, divided by that at rest: 3.0 means three times as long. `None` when
+    /// durations are not known.
     pub stretch: Option<f64>,
     /// Number of iterations in the plateau that were not started, because no virtual user was free; 0
     /// when the input does not count them ([`Timeline::counts_drops`]).

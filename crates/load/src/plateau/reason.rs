@@ -1,6 +1,6 @@
 //! Reasons why a test has no plateau.
 
-use super::model::Window;
+use super::model::{Statistic, Window};
 use super::ramp::SLOWER;
 use super::signals::STRETCHED;
 
@@ -33,7 +33,8 @@ pub struct NoPlateau {
     /// The reason why there is no plateau, with the measured values.
     pub why: NoPlateauReason,
     /// The longest stretch of seconds with at least 80 % of the greatest load, which a user may
-    /// choose instead of a plateau. A stall is no part of it. It is `None` in each of these cases:
+    /// choose instead of a plateau. A stall is no part of it, and where the level of goodput changed
+    /// under the same load, it has one level. It is `None` in each of these cases:
     ///
     /// - there are fewer than five such seconds in a row;
     /// - durations are not known, or the timeline does not have the quantity of the load;
@@ -53,8 +54,10 @@ impl NoPlateau {
     /// ```
     /// use spikeflame_load::plateau::{NoPlateau, NoPlateauReason, Window};
     ///
-    /// let steadiest = Some(Window { from: 12, to: 31 });
-    /// let none = NoPlateau { why: NoPlateauReason::NoLoad, steadiest, dropped: 0.0 };
+    /// let window = Window { from: 12, to: 16 };
+    /// let why = NoPlateauReason::TooBrief { window };
+    /// let steadiest = Some(Window { from: 8, to: 17 });
+    /// let none = NoPlateau { why, steadiest, dropped: 0.0 };
     /// assert_eq!(none.instead(), steadiest);
     /// ```
     pub fn instead(&self) -> Option<Window> {
@@ -117,6 +120,15 @@ fn how_soon(soon: bool) -> &'static str {
         ", and the file does not show how soon they failed: the system may have failed, or have been at its \
          limit"
     }
+}
+
+/// Returns the levels of goodput in words.
+fn show_levels(levels: &[(Window, f64)]) -> String {
+    let each = levels.iter().enumerate().map(|(at, (window, rps))| {
+        let unit = if at == 0 { " requests a second" } else { "" };
+        format!("{}{unit} from {} s to {} s", show_rate(*rps), window.from, window.to)
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// Returns the effect on throughput in words. From [`STRETCHED`] on it is not denied that the system
@@ -285,26 +297,46 @@ pub enum NoPlateauReason {
     },
     /// The load was constant, so no second shows the system at rest.
     #[error(
-        "the load stood still at {load:.0} {unit}, and a request took {then_ms:.1} ms on average: \
-         the file does not show whether that is the system at rest or at its limit"
+        "the load stood still at {load:.0} {unit}, and a request took {then_ms:.1} ms {}: the file does \
+         not show whether that is the system at rest or at its limit", statistic.words()
     )]
     NothingToCompare {
         /// The constant load.
         load: f64,
         /// Unit of the load.
         unit: &'static str,
-        /// Mean duration of a request, in milliseconds.
+        /// Duration of a request, in milliseconds.
         then_ms: f64,
+        /// The statistic of the duration.
+        statistic: Statistic,
+    },
+    /// The load was constant, and goodput had several levels, each for ten seconds or more. A system
+    /// with another limit shows this, and also one whose answers waited for something else.
+    #[error(
+        "the load stood still at {load:.0} {unit}, and throughput changed: {}. The file does not show \
+         whether these are limits of the system",
+        show_levels(levels)
+    )]
+    LevelsDiffer {
+        /// The constant load.
+        load: f64,
+        /// Unit of the load.
+        unit: &'static str,
+        /// The seconds of each level, and their median goodput in requests a second, in order of time.
+        levels: Vec<(Window, f64)>,
     },
     /// Answers took long from the first row of a table on, or the table has no users and its throughput
     /// is constant. No row then shows the system at rest.
     #[error(
-        "no row of the file shows the system at rest: answers took {then_ms:.0} ms on average with the most \
-         requests under way, and the file does not show whether the system was at its limit"
+        "no row of the file shows the system at rest: answers took {then_ms:.0} ms {} with the most \
+         requests under way, and the file does not show whether the system was at its limit",
+        statistic.words()
     )]
     RestUnknown {
         /// Duration of a request under the greatest load, in milliseconds.
         then_ms: f64,
+        /// The statistic of the duration.
+        statistic: Statistic,
     },
     /// Answers were late, but goodput still grew with the load.
     #[error(

@@ -3,6 +3,7 @@
 use super::burst;
 use super::pool::greatest_around;
 use super::rows::{CALMER, LONG_ROW_S, RowUsers};
+use super::signals::{SHORTEST, SLOWER};
 use crate::latencies::{Latencies, Moments};
 use crate::series::{MEAN, percentile, summary_ms};
 use crate::stats::{median, quantile};
@@ -328,7 +329,24 @@ pub(super) fn cycle_of_table(
             && requests >= ENOUGH_CALM
     });
     let calm = calm.map(|(_, (own, second))| own / second.requests());
-    CYCLES.into_iter().filter_map(of).chain(calm).min_by(f64::total_cmp)
+    let shortest = CYCLES.into_iter().filter_map(of).chain(calm).min_by(f64::total_cmp)?;
+    let is_fast = |at: &usize| slower(*at) < SLOWER && stands(*at);
+    let fast: Vec<usize> =
+        (0..seconds.len()).filter(|at| is_fast(at) && is_fast(&(at + 1))).collect();
+    let still = if by_row || width > LONG_ROW_S { None } else { cycle_of(seconds, users, &fast) };
+    Some(shortest.max(still.unwrap_or_default()))
+}
+
+/// Returns the time from one request of a user to the next in some seconds at rest, in which the number of
+/// users stood still. Rows of a second beside a jump have the users of another moment, and a time that is too
+/// short. Returns `None` for too few seconds or requests.
+fn cycle_of(seconds: &[Second], users: &[f64], at_rest: &[usize]) -> Option<f64> {
+    let known = at_rest.iter().filter_map(|at| Some((users.get(*at)?, seconds.get(*at)?)));
+    let sums = known.fold((0.0, 0.0), |(users, requests), (own, second)| {
+        (users + own, requests + second.requests())
+    });
+    let is_enough = at_rest.len() >= SHORTEST && sums.1 >= ENOUGH_CALM;
+    is_enough.then(|| sums.0 / sums.1 * (1.0 + CHANCE / sums.1.sqrt()))
 }
 
 /// Growth of the durations from the first row on that a queue without a limit exceeds.

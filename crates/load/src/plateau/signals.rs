@@ -7,10 +7,12 @@
 
 use super::below::{self, Below};
 use super::burst::{self, FirstBurst};
+use super::model::Statistic;
 use super::pool::{self, POOL};
 use super::rest::{self, RestDuration};
 use super::rows::{CALMER, LONG_ROW_S, RowUsers};
-use crate::series::{Axis, carried, durations, known_quantile, users_known, wanted_rates};
+use super::source::DurationSource;
+use crate::series::{Axis, carried, users_known, wanted_rates};
 use crate::stats::{median, quantile};
 use crate::timeline::{Second, Timeline};
 use std::ops::Range;
@@ -61,6 +63,8 @@ pub(super) struct Signals {
     pub(super) derived: bool,
     /// True when the input has the duration of each request.
     pub(super) by_request: bool,
+    /// The statistic of the durations.
+    pub(super) statistic: Statistic,
     /// Number of seconds over which the values are averaged.
     pub(super) pooled_s: usize,
     /// True when `pooled_s` is more than usual, because the test has few answers a second.
@@ -155,6 +159,12 @@ impl Signals {
             && at(&self.alone, second) >= CLEARLY
     }
 
+    /// Returns true when the load was about as high in the whole test. The first and the last row of a
+    /// table may have another number of users.
+    pub(super) fn stood_still(&self) -> bool {
+        self.steady || self.below == Below::StoodStill
+    }
+
     /// Returns the smallest stretch in the middle of a plateau.
     pub(super) fn clearly(&self) -> f64 {
         if self.by_request { SURELY } else { CLEARLY }
@@ -173,8 +183,14 @@ impl Signals {
     }
 
     /// Builds the signals of a timeline whose load is measured by `axis`. `rows` are the users of
-    /// its rows. Returns `None` without durations.
-    pub(super) fn from_timeline(timeline: &Timeline, axis: Axis, rows: &RowUsers) -> Option<Self> {
+    /// its rows. The first answers are compared with those up to the second `until`. Returns `None`
+    /// without durations.
+    pub(super) fn from_timeline(
+        timeline: &Timeline,
+        axis: Axis,
+        rows: &RowUsers,
+        until: usize,
+    ) -> Option<Self> {
         let seconds = timeline.seconds.as_slice();
         let closed = axis == Axis::Vus;
         let users = carried(seconds);
@@ -211,9 +227,15 @@ impl Signals {
             let lost = second(place).map_or(0.0, |s| s.in_flight_unanswered);
             (at(&flights, place) - lost).max(0.0)
         });
+        // A table has the users of a moment, so that its last rows may be outside of the load.
+        let by_request = matches!(took, DurationSource::Each);
+        let ends = if by_request { 0 } else { POOL };
+        let is_steady =
+            |load: &[f64]| is_steady(load.get(..load.len().saturating_sub(ends)).unwrap_or(load));
         let burst = Some(&users).filter(|users| closed && is_steady(users)).and_then(|users| {
-            let level = median(ended.iter().copied().filter(|rate| *rate > 0.0))?;
-            burst::find(timeline, median(users.iter().copied().filter(|n| *n > 0.0))?, level)
+            let level = median(ended.iter().copied().take(until).filter(|rate| *rate > 0.0))?;
+            let users = median(users.iter().copied().filter(|n| *n > 0.0))?;
+            burst::find(timeline, users, level, until)
         });
         if let Some(burst) = burst {
             rest_s = rest_s.min(burst.rest_s);
@@ -292,7 +314,8 @@ impl Signals {
         let counted = || seconds.iter().any(|second| second.in_flight.is_some());
         Some(Self {
             axis,
-            by_request: matches!(took, DurationSource::Each),
+            by_request,
+            statistic: took.statistic(),
             pooled_s: width,
             few_answers: width > POOL.max(timeline.resolution_s as usize),
             derived: axis == Axis::InFlight && !counted(),
@@ -411,71 +434,6 @@ impl RestingSystem {
             None => users / (users - waiting + rate * self.s),
         };
         if users <= 0.0 { 1.0 } else { (stretch / good).min(LARGEST) }
-    }
-}
-
-/// The source of durations in the input.
-enum DurationSource {
-    /// Durations of single requests.
-    Each,
-    /// A percentile of a table: 0.5, 0.95 or 0.99; [`MEAN`] for its mean.
-    Summary(f64),
-    Nothing,
-}
-
-impl DurationSource {
-    fn detect(seconds: &[Second]) -> Self {
-        if seconds.iter().any(|second| second.latencies.count() > 0) {
-            return Self::Each;
-        }
-        known_quantile(seconds).map_or(Self::Nothing, Self::Summary)
-    }
-
-    /// Returns the mean duration of a second in milliseconds. `filled` is the one from a table.
-    fn mean_ms(&self, second: &Second, filled: Option<f64>) -> Option<f64> {
-        match self {
-            Self::Each => second.latencies.mean_ms(),
-            Self::Summary(_) => filled.filter(|ms| ms.is_finite()),
-            Self::Nothing => None,
-        }
-    }
-
-    /// Returns the requests in flight in each second. A table has rates and durations, and requests
-    /// in flight are computed from them (Little's law).
-    fn in_flights(&self, seconds: &[Second], users: &[f64]) -> Vec<f64> {
-        let filled = match self {
-            Self::Summary(q) => durations(seconds, *q),
-            Self::Each | Self::Nothing => Vec::new(),
-        };
-        let in_flight = |(second, (place, users)): (&Second, (usize, &f64))| {
-            if let Some(in_flight) = second.in_flight {
-                return in_flight;
-            }
-            let took_ms = self.mean_ms(second, filled.get(place).copied());
-            let in_flight = second.requests() * took_ms.unwrap_or_default() / 1e3;
-            if *users > 0.0 { in_flight.min(*users) } else { in_flight }
-        };
-        seconds.iter().zip(users.iter().enumerate()).map(in_flight).collect()
-    }
-
-    /// Returns the upper percentile of each second as a multiple of the duration at rest. It is empty when
-    /// the input has none: half of the answers of a row, or their mean, do not show that all were fast.
-    fn upper(&self, seconds: &[Second], rest_s: f64) -> Vec<f64> {
-        match self {
-            Self::Summary(q) if *q > 0.8 => {
-                durations(seconds, *q).into_iter().map(|ms| ms / 1e3 / rest_s).collect()
-            }
-            _ => Vec::new(),
-        }
-    }
-
-    /// Returns the duration of a request at rest.
-    fn at_rest(&self, timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<RestDuration> {
-        match self {
-            Self::Each => rest::at_rest(timeline, load, is_rate),
-            Self::Summary(q) => rest::of_table(timeline, load, *q),
-            Self::Nothing => None,
-        }
     }
 }
 

@@ -8,6 +8,7 @@ use super::pool::POOL;
 use super::signals::{CLEARLY, FLAT, SEARCHED, SHORTEST, STRETCHED, Signals, at, middle, part};
 use crate::series::Axis;
 use crate::stats::quantile;
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 /// Longest relief that does not end a plateau, in seconds.
@@ -16,6 +17,10 @@ const RELIEF: usize = 3;
 const SILENCE: usize = 20;
 /// Most seconds before a plateau, or at its front, that are searched for a lower limit.
 const LONGEST_FRONT: usize = 600;
+/// Rows of so many seconds may contain a whole pause between two spikes.
+const LONG_S: usize = 15;
+/// Share of the goodput of rows before and after it below which a row contains a part of a pause.
+const DIP: f64 = 0.75;
 /// A load below this share of the limit's load is surely not at the limit.
 const FEW: f64 = 0.5;
 
@@ -163,6 +168,8 @@ fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>> {
     let free =
         |second: usize| at(&signals.load, second) < 0.5 * high && (!clear(second) || few(second));
     let is_spike = |part: &Range<usize>| part.clone().filter(|&at| clear(at)).nth(RELIEF - 1);
+    let dips = dips(signals, &span);
+    let free = |second: usize| free(second) || dips.contains(&second);
     let mut parts = vec![span.clone()];
     let mut rest = 0;
     for second in span.clone() {
@@ -179,6 +186,28 @@ fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>> {
         }
     }
     parts
+}
+
+/// Returns the seconds of rows with far less goodput than rows before and after them, where rows are so long
+/// that a pause between two spikes may lie within them. Their users may be those of a spike.
+fn dips(signals: &Signals, span: &Range<usize>) -> BTreeSet<usize> {
+    if signals.by_request || signals.pooled_s < LONG_S {
+        return BTreeSet::new();
+    }
+    let greatest = |seconds: &mut dyn Iterator<Item = usize>| -> Vec<f64> {
+        let mut most = 0.0;
+        let up_to = seconds.map(|second| {
+            most = f64::max(most, at(&signals.ok, second));
+            most
+        });
+        up_to.collect()
+    };
+    let before = greatest(&mut span.clone());
+    let after = greatest(&mut span.clone().rev());
+    let around = span.clone().zip(before).zip(after.into_iter().rev());
+    let dip = around
+        .filter(|((second, before), after)| at(&signals.ok, *second) < DIP * before.min(*after));
+    dip.map(|((second, _), _)| second).collect()
 }
 
 /// Returns the longest part of a stretch with its greatest load, when most of the stretch has less
@@ -288,8 +317,8 @@ pub(super) fn late(signals: &Signals, high: f64) -> Option<Range<usize>> {
 }
 
 /// Returns the longest stretch of high load, for users who want to choose seconds themselves; `None` when
-/// none is as long as the shortest plateau, because fewer seconds show chance. A
-/// stall and the seconds in which its requests are answered, `stalled`, are no part of it.
+/// none is as long as the shortest plateau, because fewer seconds show chance. Where the level of goodput
+/// changed under the same load, it has one level. A stall and the seconds in which its requests are answered, `stalled`, are no part of it.
 pub(super) fn steadiest(signals: &Signals, stalled: Range<usize>) -> Option<Range<usize>> {
     let others = signals.load.iter().enumerate().filter(|(second, _)| !stalled.contains(second));
     let high = others.map(|(_, load)| *load).fold(0.0, f64::max);
@@ -304,5 +333,8 @@ pub(super) fn steadiest(signals: &Signals, stalled: Range<usize>) -> Option<Rang
             }
         }
     }
+    // A window over two levels shows neither.
+    let longest =
+        levels::parted(signals, longest).into_iter().rev().max_by_key(|part| part.len())?;
     (longest.len() >= SHORTEST).then_some(longest)
 }

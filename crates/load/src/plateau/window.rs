@@ -1,7 +1,9 @@
 //! The seconds of a plateau, and totals of these and other seconds.
 
 use super::hinge::Hinge;
-use super::model::{Basis, FailureCount, Grade, Options, Plateau, Spread, Stretch, Window, known};
+use super::model::{
+    Basis, FailureCount, Grade, Options, Plateau, Spread, Statistic, Stretch, Window, known,
+};
 use crate::flights::SECOND_US;
 use crate::series::{Axis, Series};
 use crate::stats::{median, quantile, running};
@@ -123,6 +125,7 @@ pub(super) fn describe(
         rest_seen: true,
         capacity_rps: None,
         retrograde: false,
+        statistic: Statistic::Mean,
         rest_ms: None,
         stretch: None,
         dropped: within.dropped,

@@ -371,8 +371,7 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         coverage: usage.map(|usage| usage.coverage),
         main_thread_cores: usage.and_then(|usage| usage.main_cores),
         other_threads_cores: usage.and_then(|usage| usage.other_cores),
-        busiest_is_worker: (usage.filter(|usage| usage.main_cores.is_some()))
-            .map(|usage| usage.is_of_worker()),
+        busiest_is_worker: usage.and_then(|usage| usage.is_worker),
         starved: tested.starved.iter().map(starvation).collect(),
         clock: clock.map(|clock| ClockRow {
             known: match clock.known {

@@ -117,6 +117,7 @@ const STARVED: f64 = 0.5;
 ///     samples: 39_142,
 ///     coverage: 1.0,
 ///     main_cores: None,
+///     is_worker: None,
 ///     other_cores: None,
 /// };
 /// assert!(verdict(&usage, Default::default()).starts_with("CPU-bound"));
@@ -177,11 +178,18 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
     let percent = |share: f64| decimals(100.0 * share, 0) + " %";
     let busy = usage.busy();
     let is_worker = usage.is_of_worker();
+    let is_unclear = usage.is_worker.is_none() && usage.differs_from_main();
     // On a busy machine, V8's ticks show more CPU than the kernel counted.
-    let cores = usage.main_cores.filter(|_| !is_worker).or(usage.cores);
+    let cores = usage.main_cores.filter(|_| !is_worker && !is_unclear).or(usage.cores);
     let got = match cores.filter(|_| is_worker || usage.loop_utilisation.is_some()) {
         Some(cores) if is_worker => format!(
             ", and it got {} of a core (the main thread: {})",
+            percent(cores.min(1.0)),
+            percent(usage.main_cores.unwrap_or(0.0).min(1.0))
+        ),
+        Some(cores) if is_unclear => format!(
+            " (its samples show {} of a core, and the main thread got {}: either it is a worker, or the \
+             main thread waited for a core)",
             percent(cores.min(1.0)),
             percent(usage.main_cores.unwrap_or(0.0).min(1.0))
         ),
@@ -211,6 +219,8 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
     let who = match usage.loop_utilisation {
         Some(_) if is_worker => "event loop of a worker",
         None if is_worker => "busiest thread, which is not the main thread,",
+        Some(_) if is_unclear => "event loop of the busiest thread",
+        None if is_unclear => "busiest thread",
         Some(_) => "event loop",
         None => "main thread",
     };
@@ -353,6 +363,7 @@ mod tests {
             samples: 1_252,
             coverage: 1.0,
             main_cores: None,
+            is_worker: None,
             other_cores: None,
         };
         let of = |cores| verdict(&usage(cores), LimitWords::default());
@@ -367,9 +378,16 @@ mod tests {
             other_cores: Some(others),
             ..usage(0.7)
         };
-        let of_worker = verdict(&kernel(0.1, 0.9), LimitWords::default());
+        let worker = Usage { is_worker: Some(true), ..kernel(0.1, 0.9) };
+        let of_worker = verdict(&worker, LimitWords::default());
         assert!(of_worker.contains("event loop of a worker was busy 73 %"), "{of_worker}");
         assert!(of_worker.contains("it got 70 % of a core (the main thread: 10 %)"), "{of_worker}");
+        // The error was: a main thread that got a tenth of a core was called a worker.
+        let main = Usage { is_worker: Some(false), ..kernel(0.1, 0.9) };
+        let of_main = verdict(&main, LimitWords::default());
+        assert!(of_main.starts_with("The machine was the limit: the event loop was"), "{of_main}");
+        let unclear = verdict(&kernel(0.1, 0.9), LimitWords::default());
+        assert!(unclear.contains("either it is a worker, or the main thread waited"), "{unclear}");
         // The error was: the verdict had the CPU by V8's ticks, and `top` that of the kernel.
         assert_eq!(verdict(&kernel(0.65, 0.1), LimitWords::default()), of(0.65));
         // The error was: a server that waits for libuv's pool was to look at its database.

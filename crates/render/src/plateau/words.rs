@@ -220,8 +220,9 @@ fn shown(found: &Plateau) -> String {
     for one in &found.evidence {
         let more = match *one {
             Evidence::Slower { rest_ms, within_ms } if found.grade != Grade::Knee => format!(
-                " An answer took {} on average, {:.1} times as long as {as_rest} ({}).",
+                " An answer took {} {}, {:.1} times as long as {as_rest} ({}).",
                 millis(within_ms),
+                found.statistic.words(),
                 within_ms / rest_ms,
                 millis(rest_ms)
             ),

@@ -6,6 +6,7 @@ use super::kept;
 use super::meaning::Meaning;
 use super::names::{self, normal, words};
 use super::number;
+use super::promql;
 use super::times;
 
 /// Meanings that the user can give to columns.
@@ -74,6 +75,9 @@ impl Meaning {
         let written = name;
         if let Some(time) = times::time(written) {
             return Self::Time(time.unit_s);
+        }
+        if let Some(growth) = promql::growth(written) {
+            return growth.meaning(Self::from_name);
         }
         let name = normal(name);
         match name.as_str() {
@@ -162,6 +166,9 @@ fn unit_behind(name: &str) -> Option<(&str, &str)> {
 
 /// Returns true for a name whose values are rates: `Failures/s`, `Failures/min`.
 pub(super) fn is_rate(name: &str) -> bool {
+    if promql::growth(name).is_some() {
+        return true;
+    }
     let name = normal(name);
     name.contains("ps") && !name.contains("httpstatus")
         || names::period_s(&name) > 1.0
@@ -169,7 +176,13 @@ pub(super) fn is_rate(name: &str) -> bool {
         || name.ends_with("rate") && !name.starts_with("err") && !name.starts_with("fail")
 }
 
-/// Returns true for durations that k6 and other programs write to Prometheus, which are in seconds.
+/// Returns the seconds of the period in the name of a rate: 60 for `requests/min`, and the range of a
+/// query of Prometheus for a growth. It is 1 for other names.
+pub(super) fn period_s(name: &str) -> f64 {
+    promql::growth(name).map_or_else(|| names::period_s(name), |growth| growth.period_s)
+}
+
+/// Returns true for durations that k6 writes to Prometheus, which are in seconds.
 pub(super) fn is_prometheus(name: &str) -> bool {
     let lower = name.to_lowercase();
     lower.contains("http_req_duration_") || lower.contains("duration_seconds")

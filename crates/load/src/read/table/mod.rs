@@ -8,6 +8,7 @@ mod kept;
 mod meaning;
 mod names;
 mod number;
+mod promql;
 mod seconds;
 mod shares;
 mod times;
@@ -242,7 +243,7 @@ impl Table {
         self.units.resize(names.len(), Unit::None);
         self.largest.resize(names.len(), 0.0);
         let counting = columns::counting(&names, options);
-        let periods_s = names.iter().map(|name| names::period_s(name)).collect();
+        let periods_s = names.iter().map(|name| columns::period_s(name)).collect();
         let date = columns::date(&names);
         Ok(Head { delimiter, names, meanings, counting, periods_s, date, mark })
     }

@@ -118,6 +118,7 @@ pub(super) fn settle(
         let rate = match head.periods_s.get(at) {
             Some(60.0) if unit == Unit::None => "a minute",
             Some(3_600.0) if unit == Unit::None => "an hour",
+            Some(period_s) if unit == Unit::None && *period_s > 1.0 => "in the range of the query",
             _ => "a second",
         };
         let (what, unit) = match *meaning {
@@ -285,6 +286,15 @@ impl BareNumbers<'_> {
             .filter_map(move |row| Some((value(row).filter(|value| *value > 0.0)?, row)))
     }
 
+    /// Returns the greatest number of users of a row and those beside it. A row in which the load ends has
+    /// hardly any users and the answers to many.
+    fn most_users(&self, row: &Row) -> Option<f64> {
+        let own = row.vus?;
+        let at = self.rows.partition_point(|other| other.time_us < row.time_us);
+        let beside = self.rows.iter().skip(at.saturating_sub(1)).take(3);
+        Some(beside.filter_map(|other| other.vus).fold(own, f64::max))
+    }
+
     /// Returns the milliseconds in one unit, and the source of this number. Returns `None` when the
     /// unit cannot be known.
     fn scale(&self, name: &str, largest: f64) -> Option<(f64, UnitSource)> {
@@ -312,7 +322,7 @@ impl BareNumbers<'_> {
     /// long before the test. Then they are microseconds, or nanoseconds by the same rule.
     fn milliseconds_or_less(&self) -> (f64, UnitSource) {
         let cycles = self.values().filter_map(|(value, row)| {
-            let cycle_s = row.vus? / (row.requests / self.rate_s);
+            let cycle_s = self.most_users(row)? / (row.requests / self.rate_s);
             (cycle_s.is_finite() && cycle_s > 0.0).then_some(value / cycle_s)
         });
         let first_us = self.rows.iter().map(|row| row.time_us).min().unwrap_or_default();
@@ -338,7 +348,7 @@ impl BareNumbers<'_> {
         let points: Vec<(f64, f64)> = self
             .values()
             .filter_map(|(value, row)| {
-                let cycle_s = row.vus? / (row.requests / self.rate_s);
+                let cycle_s = self.most_users(row)? / (row.requests / self.rate_s);
                 (cycle_s.is_finite() && cycle_s > 0.0).then_some((value, cycle_s))
             })
             .collect();

@@ -1,0 +1,123 @@
+//! Names of columns that are queries of Prometheus, such as `sum(rate(http_requests_total[30s]))`.
+//! Grafana names a curve by its query when nobody gave it a name.
+
+use super::meaning::Meaning;
+
+/// A counter's growth that a query asks for.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) struct Growth<'a> {
+    /// The name of the counter.
+    metric: &'a str,
+    /// The selector in braces behind the name; empty without one.
+    selector: &'a str,
+    /// Seconds in which the values grew by so much: 1 for `rate`, and the range for `increase`.
+    pub(super) period_s: f64,
+}
+
+/// Functions of a counter, and whether their result is for one second.
+const FUNCTIONS: [(&str, bool); 3] = [("irate(", true), ("rate(", true), ("increase(", false)];
+/// Names of labels with the status of an answer.
+const STATUS: [&str; 5] = ["status", "code", "status_code", "http_status", "http_status_code"];
+
+/// Returns the growth that a query asks for. Returns `None` for other names, and for queries that
+/// compute with it.
+pub(super) fn growth(name: &str) -> Option<Growth<'_>> {
+    let name = name.trim();
+    let lower = name.to_ascii_lowercase();
+    let begins = |word: &str| lower.starts_with(word);
+    if !begins("sum") && !FUNCTIONS.iter().any(|(function, _)| begins(function)) {
+        return None;
+    }
+    let (at, function, is_rate) = (FUNCTIONS.iter())
+        .filter_map(|(function, is_rate)| Some((lower.find(function)?, *function, *is_rate)))
+        .min_by_key(|(at, ..)| *at)?;
+    let inner = name.get(at + function.len()..)?;
+    // A selector may have brackets of its own: `{code=~"[45].."}`.
+    let is_open = |at: &usize| inner.find('{').is_some_and(|brace| brace < *at);
+    let first = inner.find('[')?;
+    let from = if is_open(&first) { inner.find('}')? } else { 0 };
+    let (series, rest) = inner.split_at_checked(from + inner.get(from..)?.find('[')?)?;
+    let (range, rest) = rest.strip_prefix('[')?.split_once(']')?;
+    let around = [name.get(..at)?, rest];
+    let is_plain = |text: &str| !text.contains(['*', '/', '+', '-', '%', '<', '>', '[']);
+    if !rest.trim_start().starts_with(')') || !around.into_iter().all(is_plain) {
+        return None;
+    }
+    let (metric, selector) = match series.split_once('{') {
+        Some((metric, selector)) => (metric, selector.trim().strip_suffix('}')?),
+        None => (series, ""),
+    };
+    let period_s = if is_rate { 1.0 } else { length_s(range)? };
+    Some(Growth { metric: metric.trim(), selector, period_s })
+}
+
+/// Returns a length in seconds: `30s`, `1m30s`. Returns `None` for a variable such as `$__interval`.
+fn length_s(range: &str) -> Option<f64> {
+    let (mut sum, mut number) = (0.0, String::new());
+    for char in range.trim().chars() {
+        let unit = match char {
+            '0'..='9' => {
+                number.push(char);
+                continue;
+            }
+            's' => 1.0,
+            'm' => 60.0,
+            'h' => 3_600.0,
+            'd' => 86_400.0,
+            _ => return None,
+        };
+        sum += unit * std::mem::take(&mut number).parse::<f64>().ok()?;
+    }
+    (number.is_empty() && sum > 0.0).then_some(sum)
+}
+
+impl Growth<'_> {
+    /// Returns the meaning of the query. `of_metric` is that of the counter's name. A label with a
+    /// status keeps only the requests with it.
+    pub(super) fn meaning(&self, of_metric: impl Fn(&str) -> Meaning) -> Meaning {
+        match of_metric(self.metric) {
+            Meaning::Count | Meaning::Rate => self.kept(),
+            Meaning::Errors => Meaning::Errors,
+            _ => Meaning::Other,
+        }
+    }
+
+    fn kept(&self) -> Meaning {
+        let labels = self.selector.split(',').filter_map(|label| label.split_once('='));
+        let mut meaning = Meaning::Rate;
+        for (label, value) in labels {
+            let label = label.trim();
+            let value = value.trim_start_matches('~').trim().trim_matches('"');
+            let is_status = STATUS.contains(&label.trim_end_matches('!'));
+            let is_outcome = label == "expected_response";
+            meaning = match value.as_bytes().first() {
+                _ if !is_status && !is_outcome => meaning,
+                Some(b'2' | b'3') if is_status && !label.ends_with('!') => Meaning::Succeeded,
+                Some(b'4' | b'5') if is_status && !label.ends_with('!') => Meaning::Errors,
+                Some(b't') if is_outcome => Meaning::Succeeded,
+                Some(b'f') if is_outcome => Meaning::Errors,
+                _ => Meaning::Other,
+            };
+        }
+        meaning
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn queries_name_their_period() {
+        let period = |name| growth(name).map(|growth| (growth.metric, growth.period_s));
+        assert_eq!(period("rate(k6_http_reqs_total[30s])"), Some(("k6_http_reqs_total", 1.0)));
+        let sum = "sum by (job) (increase(http_requests_total{code=~\"[45]..\"}[1m30s]))";
+        assert_eq!(period(sum), Some(("http_requests_total", 90.0)));
+        assert_eq!(period("sum(irate(a_total[$__rate_interval]))"), Some(("a_total", 1.0)));
+        let others = "increase(a[$__interval]) sum(rate(a[1m]))/sum(rate(b[1m])) rate(a[1m])*60 \
+            error_rate(%) rate(%) histogram_quantile(0.95,rate(a_bucket[1m])) rate( rate([";
+        for other in others.split(' ') {
+            assert_eq!(growth(other), None, "{other}");
+        }
+    }
+}
