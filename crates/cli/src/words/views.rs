@@ -215,9 +215,10 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
         NoPlateauReason::RestUnknown { .. } => {
             "Begin with 5 s of a low load (k6: a stage of its own), then raise it."
         }
-        NoPlateauReason::SlowPhase { .. } | NoPlateauReason::PiledUp { .. } => {
-            "Run the test again, or look into those seconds."
+        NoPlateauReason::SlowPhase { .. } => {
+            "Look into those seconds: a profile beside the test shows whether a thread had work all the time."
         }
+        NoPlateauReason::PiledUp { .. } => "Run the test again, or look into those seconds.",
         NoPlateauReason::NothingClimbs { .. } => {
             "Give the load generator more CPU, or look for what its script waits for."
         }

@@ -35,12 +35,12 @@ pub(super) fn find(timeline: &Timeline, users: &[f64], most: &[f64]) -> Below {
         return Below::Shown;
     }
     let is_high = |at: usize| users_at(at) >= BELOW * greatest;
-    let measured = |second: &Second| {
-        DURATIONS.iter().any(|q| summary_ms(second, *q).is_some_and(f64::is_finite))
-    };
     let best = seconds.iter().map(|second| second.ok).fold(0.0, f64::max);
     let last = seconds.len().saturating_sub(row);
-    let took = |second: &Second| DURATIONS.iter().find_map(|q| summary_ms(second, *q));
+    let took = |second: &Second| {
+        let known = |q: &f64| summary_ms(second, *q).filter(|ms| ms.is_finite());
+        DURATIONS.iter().find_map(known)
+    };
     let usual = median(seconds.iter().filter_map(took)).unwrap_or_default();
     // Users of an arrival rate are the requests under way at a moment. The first row may have the requests of a
     // part of its time, but its answers are then those of the load.
@@ -54,7 +54,7 @@ pub(super) fn find(timeline: &Timeline, users: &[f64], most: &[f64]) -> Below {
     let shows = |(at, second): &(usize, &Second)| {
         let is_below = most.get(*at).is_some_and(|most| *most < BELOW * greatest);
         let is_below = is_below || has_fewer(*at, second);
-        users_at(*at) > 0.0 && second.ok > 0.0 && measured(second) && is_below
+        users_at(*at) > 0.0 && second.ok > 0.0 && took(second).is_some() && is_below
     };
     let below = seconds.iter().enumerate().filter(shows).map(|(_, second)| second.ok).sum::<f64>();
     if below >= ENOUGH as f64 {

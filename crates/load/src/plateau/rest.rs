@@ -3,7 +3,6 @@
 use super::burst;
 use super::pool::greatest_around;
 use super::rows::{CALMER, LONG_ROW_S, RowUsers};
-use super::signals::{SHORTEST, SLOWER};
 use crate::latencies::{Latencies, Moments};
 use crate::series::{MEAN, percentile, summary_ms};
 use crate::stats::{median, quantile};
@@ -238,6 +237,10 @@ const CYCLES: [usize; 3] = [1, 3, 9];
 const STANDING: f64 = 0.2;
 /// Share of the time between two requests of a user by which durations may lag behind the number of users.
 const LAGS: f64 = 0.1;
+/// Durations, as a multiple of that at rest, below which a row of up to three seconds is at rest.
+const AT_REST: f64 = 1.3;
+/// Fewest seconds at rest whose users stood still: fewer may lie between two jumps of the load.
+const STILL_S: usize = 5;
 /// Durations, as a multiple of that at rest, from which a row is far beyond a calm one.
 const TOO_LATE: f64 = 2.0 * CALMER;
 /// Fewest requests of such a row: the time between two then varies by a tenth.
@@ -255,6 +258,8 @@ const BY_A_LATE_ROW: f64 = 0.02;
 /// The users of a row with late answers were not there in a row beside it with fast answers, whose number of
 /// users is that of the row before: they would have made these answers late, too. A pause of the users is at
 /// least that of the row with late answers: pauses do not depend on the load.
+///
+/// In rows of up to three seconds, the time is at least that of seconds at rest whose users stood still.
 ///
 /// With `by_row`, each second has the least users, and the time no margin for chance: it is then the shortest
 /// that the rows allow.
@@ -330,22 +335,26 @@ pub(super) fn cycle_of_table(
     });
     let calm = calm.map(|(_, (own, second))| own / second.requests());
     let shortest = CYCLES.into_iter().filter_map(of).chain(calm).min_by(f64::total_cmp)?;
-    let is_fast = |at: &usize| slower(*at) < SLOWER && stands(*at);
+    let is_fast = |at: &usize| slower(*at) < AT_REST && stands(*at);
     let fast: Vec<usize> =
         (0..seconds.len()).filter(|at| is_fast(at) && is_fast(&(at + 1))).collect();
-    let still = if by_row || width > LONG_ROW_S { None } else { cycle_of(seconds, users, &fast) };
-    Some(shortest.max(still.unwrap_or_default()))
+    if by_row || width > LONG_ROW_S {
+        return Some(shortest);
+    }
+    // A step of stairs just beyond the limit has hardly later answers, so that the shortest time counts.
+    let still = fast.chunk_by(|a, b| a + 1 == *b).filter_map(|run| cycle_of(seconds, users, run));
+    Some(shortest.max(still.min_by(f64::total_cmp).unwrap_or_default()))
 }
 
-/// Returns the time from one request of a user to the next in some seconds at rest, in which the number of
-/// users stood still. Rows of a second beside a jump have the users of another moment, and a time that is too
+/// Returns the time from one request of a user to the next in seconds at rest, in which the number of users
+/// stood still. Rows of a second beside a jump have the users of another moment, and a time that is too
 /// short. Returns `None` for too few seconds or requests.
 fn cycle_of(seconds: &[Second], users: &[f64], at_rest: &[usize]) -> Option<f64> {
     let known = at_rest.iter().filter_map(|at| Some((users.get(*at)?, seconds.get(*at)?)));
     let sums = known.fold((0.0, 0.0), |(users, requests), (own, second)| {
         (users + own, requests + second.requests())
     });
-    let is_enough = at_rest.len() >= SHORTEST && sums.1 >= ENOUGH_CALM;
+    let is_enough = at_rest.len() >= STILL_S && sums.1 >= ENOUGH_CALM;
     is_enough.then(|| sums.0 / sums.1 * (1.0 + CHANCE / sums.1.sqrt()))
 }
 

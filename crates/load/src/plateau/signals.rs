@@ -119,8 +119,8 @@ pub(super) struct Signals {
     /// The stretch of each second alone, without an average: successful answers that its load
     /// would get at rest, divided by those that it gets.
     pub(super) alone: Vec<f64>,
-    /// True when the load was about as high from the first second on. No second of the test then
-    /// shows the system at rest.
+    /// True when the load was about as high from the first second on; the last seconds of a table may
+    /// have less. No second of the test then shows the system at rest.
     pub(super) steady: bool,
     /// Whether the rows of a table show the system below its greatest number of users.
     pub(super) below: Below,

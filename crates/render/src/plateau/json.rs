@@ -3,7 +3,7 @@
 use super::{LimitWords, PlateauView, monitors, words};
 use serde::Serialize;
 use spikeflame_load::monitor::{Figures, TrackFigures, beside};
-use spikeflame_load::plateau::{Basis, Evidence, FailureCount, Spread, Stretch};
+use spikeflame_load::plateau::{Basis, Evidence, FailureCount, Spread, Statistic, Stretch};
 use spikeflame_load::{Axis, Metric, Plateaus, Starvation, Timeline, Unit, WatchedSystem};
 use spikeflame_profile::{ClockSource, wall};
 use std::io::{self, Write};
@@ -25,6 +25,7 @@ struct Document<'a> {
     evidence: Option<Vec<Row>>,
     stretch: Option<f64>,
     rest_ms: Option<f64>,
+    statistic: Option<&'static str>,
     rest_seen: Option<bool>,
     load: Option<Interval>,
     goodput_rps: Option<Interval>,
@@ -339,6 +340,12 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         evidence: found.map(|found| found.evidence.iter().map(|one| row(one, timeline)).collect()),
         stretch: found.and_then(|found| found.stretch),
         rest_ms: found.and_then(|found| found.rest_ms),
+        statistic: found.map(|found| match found.statistic {
+            Statistic::Mean => "mean",
+            Statistic::P50 => "p50",
+            Statistic::P95 => "p95",
+            Statistic::P99 => "p99",
+        }),
         rest_seen: found.map(|found| found.rest_seen),
         load: found.map(|found| spread(found.load)),
         goodput_rps: found.map(|found| spread(found.goodput)),
