@@ -166,7 +166,7 @@ fn shorter_rows(timeline: &Timeline) -> &'static str {
         _ => {
             "Take the load generator's own file, which has each request (k6: --out json=k6.json.gz, JMeter: \
              -l results.jtl), or export the table with a step of a second. Rows as long as these show a load \
-             that rises over five of them and holds as long."
+             that rises over seven of them and holds for three."
         }
     }
 }
