@@ -2,7 +2,7 @@
 
 use crate::arising::{Evidence as Within, Row};
 use crate::between::TestNoise;
-use crate::dispersion::Trend;
+use crate::dispersion::{Trend, Trends};
 use crate::doubts::share_doubts;
 use crate::error::Error;
 use crate::evidence::Evidence;
@@ -123,14 +123,20 @@ pub struct GroupingResult {
 pub struct TableResult {
     /// One measure for each row of the table, in the order of the rows.
     pub measures: Vec<Measure>,
-    /// The relation of the variance of counts between runs to their mean, as it was fitted or assumed.
+    /// The fitted relation of the variance of counts between runs to their mean, for the rows of code.
     pub trend: Trend,
+    /// The relation for the rows of the machine.
+    machine_trend: Trend,
     pub(crate) plan: Plan,
     /// The highest p that a changed row may have.
     pub(crate) critical_p: f64,
 }
 
 impl TableResult {
+    fn trends(&self) -> Trends {
+        Trends { code: self.trend, machine: self.machine_trend }
+    }
+
     /// Sets how many more runs would settle each row that is not resolved. More runs do not settle
     /// a change that is certain but too small to matter.
     fn plan_runs(&mut self) {
@@ -395,8 +401,8 @@ fn test(
     let mut results: Vec<GroupingResult> = Vec::with_capacity(groupings.len());
     for (at, Grouping { self_counts, total_counts }) in groupings.iter().enumerate() {
         let [self_trend, total_trend] = [
-            results.first().map(|first| first.self_result.trend),
-            results.first().map(|first| first.total_result.trend),
+            results.first().map(|first| first.self_result.trends()),
+            results.first().map(|first| first.total_result.trends()),
         ];
         let known = known.get(at);
         let known_self = known.map(|known| known.self_result.measures.as_slice());
@@ -412,11 +418,12 @@ fn test(
 fn test_table(
     design: &Design<'_>,
     counts: &Counts,
-    functions: Option<Trend>,
+    functions: Option<Trends>,
     known: Option<&[Measure]>,
 ) -> TableResult {
-    let TestResult { measures, trend, critical_p } = design.test(counts, functions, known);
-    TableResult { measures, trend, plan: design.plan(critical_p), critical_p }
+    let TestResult { measures, trends, critical_p } = design.test(counts, functions, known);
+    let (plan, Trends { code: trend, machine: machine_trend }) = (design.plan(critical_p), trends);
+    TableResult { measures, trend, machine_trend, plan, critical_p }
 }
 
 /// Withdraws the verdict "changed" from rows that did not change in the same direction by

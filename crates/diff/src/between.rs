@@ -1,7 +1,7 @@
 //! The noise between sessions, as the test uses it: assumed, or measured on the rows.
 
 use crate::math::joined_df;
-use crate::session::SessionNoise;
+use crate::session::{SESSION_NOISE, SessionNoise};
 
 /// The noise between the sessions of both sides, as the test uses it.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -23,6 +23,13 @@ impl TestNoise {
     /// Makes a noise that is assumed, not measured.
     pub(crate) const fn assumed(noise: SessionNoise) -> Self {
         Self { noise, code_df: f64::INFINITY, machine_df: f64::INFINITY, in_package: None }
+    }
+
+    /// Returns the variance of ln(ratio) between the sessions of a function relative to its package; `None`
+    /// when the noise between packages was not measured.
+    pub(crate) fn beside_package(&self) -> Option<f64> {
+        // Half of the assumed variance is that of packages, half is that of functions in them.
+        Some((2.0 * self.in_package?.powi(2)).max(SESSION_NOISE.powi(2)))
     }
 
     /// Returns what the noise adds to the variance of ln(ratio), for a row with this share of

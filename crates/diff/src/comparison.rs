@@ -250,7 +250,8 @@ pub struct Power {
     pub runs_a_side: Option<u32>,
     /// True when the two sides were recorded in different sessions, and the noise between them
     /// ([`SessionNoise`]) hides a change to this `ratio` with any number of runs. `runs_a_side` is
-    /// then `None`. A ratio between 1/1.1 and 1.1 counts as hidden too.
+    /// then `None`. It is false for a ratio between 1/1.1 and 1.1, which is no change in any order of runs,
+    /// and when a function that left its package by this ratio could be found.
     pub hidden_by_sessions: bool,
 }
 

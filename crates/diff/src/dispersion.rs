@@ -91,6 +91,26 @@ impl Trend {
         drawn.max(*phi).max(1.0)
     }
 
+    /// Returns the trend of the machine's rows, which is at least `code`. System calls and garbage collection
+    /// depend on what else the machine does, so that they vary more than code. With few rows the noise
+    /// is their mean, and the trend is worth little.
+    fn of_machine(spreads: &[Spread], code: Self) -> Self {
+        if let Some(fitted) = Self::fit(spreads) {
+            return Self::of_groups(Some(fitted), code);
+        }
+        let (mut squares, mut weights) = (0.0, 0.0);
+        for Spread { mu, phi, df } in spreads {
+            let weight = df / code.phi(*mu).powi(2);
+            squares += weight * mu * (phi - code.c);
+            weights += weight * mu * mu;
+        }
+        let psi = if weights > 0.0 { squares / weights } else { 0.0 };
+        if psi <= code.psi {
+            return code;
+        }
+        Self { psi, prior_df: FEW_ROWS_PRIOR_DF.min(code.prior_df), ..code }
+    }
+
     /// Fits the trend; `None` with too few rows.
     pub(crate) fn fit(spreads: &[Spread]) -> Option<Self> {
         if spreads.len() < ENOUGH_ROWS {
@@ -107,6 +127,51 @@ impl Trend {
         }
         Some(Self { c, psi, prior_df: prior_df(spreads, c, psi) })
     }
+}
+
+/// The trends of the rows of one table: those of code, and those of the machine.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Trends {
+    pub(crate) code: Trend,
+    pub(crate) machine: Trend,
+}
+
+impl Trends {
+    /// Makes trends without a difference between code and machine.
+    pub(crate) fn alike(trend: Trend) -> Self {
+        Self { code: trend, machine: trend }
+    }
+
+    /// Fits both trends to the spreads of rows, each with the machine's share of its cost. `assumed` is the
+    /// trend of code when its rows are too few.
+    pub(crate) fn fit(spreads: &[(Spread, f64)], assumed: Trend) -> Self {
+        let of = |machine: bool| -> Vec<Spread> {
+            let rows = spreads.iter().filter(|(_, share)| is_machine(*share) == machine);
+            rows.map(|(spread, _)| *spread).collect()
+        };
+        let all = || Trend::fit(&spreads.iter().map(|(spread, _)| *spread).collect::<Vec<_>>());
+        // Few rows of code show the noise better with those of the machine than not at all.
+        let code = Trend::fit(&of(false)).or_else(all).unwrap_or(assumed);
+        Self { code, machine: Trend::of_machine(&of(true), code) }
+    }
+
+    /// Returns the trends of groups, which have no less spread than those of `functions`.
+    pub(crate) fn of_groups(spreads: &[(Spread, f64)], functions: Self) -> Self {
+        let all: Vec<Spread> = spreads.iter().map(|(spread, _)| *spread).collect();
+        let fitted = Trend::fit(&all);
+        let of = |functions| Trend::of_groups(fitted, functions);
+        Self { code: of(functions.code), machine: of(functions.machine) }
+    }
+
+    /// Returns the trend of a row with this share of machine cost.
+    pub(crate) fn of_share(&self, share: f64) -> &Trend {
+        if is_machine(share) { &self.machine } else { &self.code }
+    }
+}
+
+/// Returns true when most of a row's cost is the machine's.
+fn is_machine(share: f64) -> bool {
+    share > 0.5
 }
 
 /// Returns `c` and `psi` after one step of iteratively reweighted least squares, with `c` >= 1 and

@@ -38,12 +38,14 @@ pub(crate) struct Sums {
 }
 
 /// Returns true for costs of the machine: the kernel, garbage collection, compiling, and native code
-/// such as Node's own and that of libraries. An addon is code, and so is all native code of a
-/// program without JavaScript. The module that the recorder loads is no code of the program.
+/// such as Node's own and that of libraries, whether its function is known or not. An addon is code, and so is all native
+/// code of a program without JavaScript. The module that the recorder loads is no code of the program.
 fn is_machine(entry: &Entry, has_js: bool) -> bool {
     match entry.kind {
         Kind::Kernel | Kind::Gc | Kind::Compiler => true,
         Kind::Native => has_js && !entry.file.ends_with(".node"),
+        // V8 writes this where no function is known: libuv between two callbacks, or a library.
+        Kind::Program => has_js,
         Kind::Js => is_of_recorder(&entry.file),
         _ => false,
     }

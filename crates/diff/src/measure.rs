@@ -1,11 +1,10 @@
 //! Steps 3 to 8 for one table: the cost of each row, and how certain it is.
 
 use crate::between::TestNoise;
-use crate::dispersion::{Spread, Trend};
+use crate::dispersion::{Spread, Trend, Trends};
 use crate::math::{adjust_both, f_tail, joined_df, likelihood_ratio, t_quantile};
 use crate::packages::{Packages, Ratio};
 use crate::row_noise::{RowNoise, finite, p_value};
-use crate::session::SESSION_NOISE;
 use crate::table::{Counts, Side};
 
 /// The false discovery rate that is accepted; 1 minus it is the level of intervals.
@@ -129,7 +128,7 @@ pub struct Measure {
     pub(crate) correction: f64,
     /// Variance of the row's counts between runs, divided by their mean: 1 for Poisson counts, and
     /// never less. It is the value that the statistical test uses, combined from the row's own
-    /// counts and the trend of all rows ([`Trend`]).
+    /// counts and the trend of the rows of code, or of those of the machine ([`Trend`]).
     pub dispersion: f64,
     /// Standard error of `log_ratio`.
     pub standard_error: f64,
@@ -152,7 +151,8 @@ pub struct Measure {
     pub p: Option<f64>,
     /// The probabilities with and without the correction for the speed of the machine.
     pub(crate) p_of_both: Option<[f64; 2]>,
-    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is.
+    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is. Between runs
+    /// in turn, rows that are too small to be called changed do not count for the others.
     /// The rows are adjusted with and without the correction for the speed of the machine, and `q`
     /// is the larger of the two values.
     pub q: Option<f64>,
@@ -204,7 +204,7 @@ pub(crate) struct Design<'a> {
 /// The result of testing a table.
 pub(crate) struct TestResult {
     pub(crate) measures: Vec<Measure>,
-    pub(crate) trend: Trend,
+    pub(crate) trends: Trends,
     /// The highest p that a changed row may have.
     pub(crate) critical_p: f64,
 }
@@ -280,52 +280,73 @@ impl Design<'_> {
         squares
     }
 
-    /// Tests every row. For a table of groups, `functions` is the trend of the functions in
+    /// Tests every row. For a table of groups, `functions` are the trends of the functions in
     /// them. `known` has measures of the same rows with other exposures: a row is not taken to
     /// vary more than it does there.
     pub(crate) fn test(
         &self,
         counts: &Counts,
-        functions: Option<Trend>,
+        functions: Option<Trends>,
         known: Option<&[Measure]>,
     ) -> TestResult {
         let rows: Vec<Row> = counts.rows().map(|row| self.row(row)).collect();
-        let tested = |row: &&Row| row.samples.iter().sum::<f64>() >= LEAST_SAMPLES;
-        let spreads = |of: fn(&Row) -> Option<Spread>| -> Vec<Spread> {
-            rows.iter().filter(tested).filter_map(of).collect()
+        let shares = counts.machine();
+        let spreads = |of: fn(&Row) -> Option<Spread>| -> Vec<(Spread, f64)> {
+            let tested = |row: &Row| row.samples.iter().sum::<f64>() >= LEAST_SAMPLES;
+            let shown = rows.iter().zip(&shares).filter(|(row, _)| tested(row));
+            shown.filter_map(|(row, share)| Some((of(row)?, *share))).collect()
         };
-        let uncorrected = Trend::fit(&spreads(|row| row.uncorrected));
-        let spreads = spreads(|row| row.spread);
-        let trend = if self.runs == [1.0, 1.0] {
-            Trend::assumed(self.noise_cv, f64::INFINITY)
+        let trends = if self.runs == [1.0, 1.0] {
+            Trends::alike(Trend::assumed(self.noise_cv, f64::INFINITY))
         } else {
-            let fitted = Trend::fit(&spreads);
+            let spreads = spreads(|row| row.spread);
             match functions {
-                Some(functions) => Trend::of_groups(fitted, functions),
-                None => fitted.unwrap_or_else(|| Trend::guessed(self.noise_cv)),
+                Some(functions) => Trends::of_groups(&spreads, functions),
+                None => Trends::fit(&spreads, Trend::guessed(self.noise_cv)),
             }
         };
-        let shares = counts.machine();
+        let uncorrected = Trends::fit(&spreads(|row| row.uncorrected), trends.code);
         let most = known.unwrap_or_default().iter().map(|measure| measure.dispersion);
         let most = most.chain(std::iter::repeat(f64::INFINITY));
-        let trends = (trend, uncorrected.unwrap_or(trend));
-        let of =
-            |((row, share), most): ((&Row, &f64), f64)| self.measure(row, trends, *share, most);
+        let of = |((row, share), most): ((&Row, &f64), f64)| {
+            let trends = (*trends.of_share(*share), *uncorrected.of_share(*share));
+            self.measure(row, trends, *share, most)
+        };
         let mut measures: Vec<Measure> = rows.iter().zip(&shares).zip(most).map(of).collect();
         self.beside_packages(&mut measures, &shares, &Packages::new(counts.packages()));
-        let q = adjust_both(&measures.iter().map(|measure| measure.p_of_both).collect::<Vec<_>>());
-        let tests = q.iter().flatten().count();
-        let mut critical_p = ALPHA / tests.max(1) as f64;
-        for (measure, q) in measures.iter_mut().zip(q) {
-            measure.q = q;
-            if let Some(p) = measure.p.filter(|_| q.is_some_and(|q| q <= ALPHA)) {
-                critical_p = critical_p.max(p);
-            }
-        }
+        let critical_p = self.adjust(&mut measures);
         for measure in &mut measures {
             measure.verdict = self.verdict(measure);
         }
-        TestResult { measures, trend, critical_p }
+        TestResult { measures, trends, critical_p }
+    }
+
+    /// Sets q of each row, and returns the highest p that a changed row may have.
+    ///
+    /// Between runs in turn, a row that is too small to be called changed does not count as a test
+    /// (independent filtering, Bourgon, Gentleman and Huber 2010): its size is the sum of both sides, on
+    /// which the ratio between them does not depend. Such a row is adjusted among all rows.
+    fn adjust(&self, measures: &mut [Measure]) -> f64 {
+        // Between sessions, more than 5 % of the changed rows of a simulation would be false.
+        let part = if self.between.noise.is_none() { LEAST_SHARE } else { 0.0 };
+        let least = part * self.totals[0].max(self.totals[1]);
+        let p_of_rows = |least: f64, measures: &[Measure]| -> Vec<Option<[f64; 2]>> {
+            let large = |row: &&Measure| row.before + row.after >= least;
+            measures.iter().map(|row| Some(row).filter(large)?.p_of_both).collect()
+        };
+        let of_all = adjust_both(&p_of_rows(0.0, measures));
+        let of_large = adjust_both(&p_of_rows(least, measures));
+        let tests = of_large.iter().flatten().count();
+        let mut critical_p = ALPHA / tests.max(1) as f64;
+        for (measure, (among_large, among_all)) in
+            measures.iter_mut().zip(of_large.into_iter().zip(of_all))
+        {
+            measure.q = among_large.or(among_all);
+            if let Some(p) = measure.p.filter(|_| among_large.is_some_and(|q| q <= ALPHA)) {
+                critical_p = critical_p.max(p);
+            }
+        }
+        critical_p
     }
 
     /// Tests rows also against the rest of their package, when the noise between packages was
@@ -339,9 +360,8 @@ impl Design<'_> {
         packages: &Packages<'_>,
     ) {
         let Some(in_package) = self.between.in_package else { return };
-        // Half of the assumed variance is that of packages, half is that of functions in them.
+        let Some(of_function) = self.between.beside_package() else { return };
         let shown = 2.0 * in_package.powi(2);
-        let of_function = shown.max(SESSION_NOISE.powi(2));
         let (of_package, package_df) = self.between.variance(0.0);
         let candidates: Vec<usize> = (0..measures.len())
             .filter(|at| measures.get(*at).and_then(|m| m.p).is_some_and(|p| p <= ALPHA))

@@ -20,6 +20,9 @@ pub(crate) struct Plan {
     /// Degrees of freedom from these runs themselves.
     own_df: f64,
     critical_p: f64,
+    /// The variance of ln(ratio) between sessions with which a row is tested beside its package; infinite
+    /// when rows are not tested so.
+    beside_package: f64,
 }
 
 impl Design<'_> {
@@ -30,6 +33,7 @@ impl Design<'_> {
             fewest: before.min(after),
             own_df: before + after - 2.0,
             critical_p,
+            beside_package: self.between.beside_package().unwrap_or(f64::INFINITY),
         }
     }
 }
@@ -91,11 +95,17 @@ impl Plan {
         self.runs_for(measure, |runs, error, df| self.found(measure, runs, (error, df)) <= size)
     }
 
-    /// Returns true when the noise between sessions alone hides a change to `ratio`.
+    /// Returns true when the noise between sessions alone hides a change to `ratio`, of a size that
+    /// counts as a change. A function that leaves its package is found in spite of more noise.
     pub(crate) fn hidden_by_sessions(&self, measure: &Measure, ratio: f64) -> bool {
-        let error = self.with_runs(measure, UNLIMITED_RUNS);
-        let found = self.found(measure, UNLIMITED_RUNS, error);
-        measure.between > 0.0 && found > ratio.ln().abs() + 1e-9
+        let size = ratio.ln().abs() + 1e-9;
+        let mut least = *measure;
+        if self.beside_package < measure.between {
+            (least.between, least.between_df) = (self.beside_package, f64::INFINITY);
+        }
+        let error = self.with_runs(&least, UNLIMITED_RUNS);
+        let found = self.found(&least, UNLIMITED_RUNS, error);
+        measure.between > 0.0 && size >= LEAST_RATIO.ln() && found > size
     }
 
     /// Returns the number of further runs a side that would settle an unresolved row, if its ratio

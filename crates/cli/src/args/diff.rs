@@ -255,8 +255,9 @@ fn prefixes(text: &str) -> Result<(String, String), String> {
 
 fn ratio(text: &str) -> Result<f64, String> {
     let value = text.parse().ok().filter(|ratio: &f64| *ratio > 0.0 && ratio.is_finite());
-    let value = value.filter(|ratio| *ratio != 1.0);
-    value.ok_or_else(|| "expected after divided by before, like 0.9 or 1.2".to_owned())
+    // A smaller change is never called CHANGED.
+    let value = value.filter(|ratio| ratio.max(1.0 / ratio) >= 1.1);
+    value.ok_or_else(|| "expected after divided by before, at least 1.1 or at most 0.9".to_owned())
 }
 
 /// Takes a web address without characters that could end the Markdown link around it.

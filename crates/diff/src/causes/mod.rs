@@ -7,6 +7,7 @@
 mod chains;
 mod elsewhere;
 mod owner;
+mod relations;
 
 use crate::dispersion::Trend;
 use crate::measure::{Design, LEAST_RATIO, Measure, Verdict};
@@ -16,26 +17,30 @@ use hashbrown::HashMap;
 
 pub(crate) use elsewhere::elsewhere;
 
-/// The way in which a row's change is explained: the first step from the explained row towards the
-/// cause. The cause ([`Explanation::by`]) may be several steps away.
+/// The relation of an explained row to its cause ([`Explanation::by`]), by the stacks of all runs. Other
+/// functions may be between both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Relation {
-    /// The first step leads to a callee: the total cost of the explained row contains the cost of
-    /// the callee, and changed with it. A row that itself explained the larger cause has this
-    /// relation too.
+    /// The cause is a callee of the explained row, whose total cost contains the cost of the cause and
+    /// changed with it.
     Callee,
-    /// The first step leads to a caller: a call in the caller was removed or added, and with it the
-    /// calls of the explained row.
+    /// The cause is a caller of the explained row: a call below the cause was removed or added, and with
+    /// it the calls of the explained row.
     Caller,
+    /// No stack contains both: the change of the explained row leads to the cause over a row that calls
+    /// both, or that both call.
+    Beside,
 }
 
 impl Relation {
-    /// Returns the word for the relation in JSON: `through` for a callee, `with` for a caller.
+    /// Returns the word for the relation in JSON: `through` for a callee, `with` for a caller, `beside`
+    /// for neither.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Callee => "through",
             Self::Caller => "with",
+            Self::Beside => "beside",
         }
     }
 }
@@ -46,7 +51,7 @@ pub struct Explanation {
     /// The row that is the cause, as an index in [`Table::rows`](crate::Table::rows) of the same
     /// table.
     pub by: usize,
-    /// The first step from the explained row towards the cause: to a callee or to a caller.
+    /// The place of the cause on the stacks, as seen from the explained row.
     pub through: Relation,
 }
 
@@ -138,6 +143,7 @@ pub(crate) fn explained(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<Opti
         settle(&mut found, tables);
     }
     owner::name(tables, &changed, &shared, runs, &mut found);
+    relations::relate(&mut found, runs);
     found
 }
 

@@ -1,7 +1,7 @@
 //! The comparison as Markdown for a pull request. It is useful without images, and not longer than
 //! a forge allows.
 
-use super::figures::{cost, interval, ratio};
+use super::figures::{cost, interval};
 use super::words::{legend, with_rows, word};
 use super::{ComparisonView, PACKAGES, STEPS};
 use crate::clean;
@@ -188,7 +188,7 @@ fn table<'a>(compared: &ComparisonView<'a>, rows: &[&'a Row], room: usize) -> (S
 
 /// Returns a change with its ratio below it: side by side they would be the widest part of a row.
 fn of_measure(compared: &ComparisonView<'_>, cost: &Measure) -> String {
-    format!("{}<br>{}", unbroken(&compared.change(cost.change)), unbroken(&ratio(cost)))
+    format!("{}<br>{}", unbroken(&compared.change(cost.change)), unbroken(&compared.ratio(cost)))
 }
 
 /// Returns a text in which no line ends: a number with its unit, or an interval.

@@ -76,9 +76,11 @@ impl Default for DiffWords {
 /// Values that the load tests of one side reached, as means over its runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LoadLevel {
-    /// Number of successful requests a second; of all requests, when a load test has totals only.
+    /// Number of successful requests a second; of all requests, when a load test has totals only and does
+    /// not count the failed ones.
     pub rps: f64,
-    /// 95th percentile of request durations, in milliseconds.
+    /// 95th percentile of the durations of successful requests, in milliseconds; of all requests, when a load
+    /// test has totals only.
     pub p95_ms: f64,
 }
 
@@ -252,11 +254,25 @@ impl<'a> ComparisonView<'a> {
 
     /// Returns a change of a cost with its sign. A change that is a tiny part of the whole cost is 0.
     fn change(&self, value: f64) -> String {
+        let shown = if self.is_seen(value) { value } else { 0.0 };
+        figures::change(shown, self.comparison.unit)
+    }
+
+    /// Returns the ratio of a cost as a change in per cent; `-` for a tiny part of the whole cost.
+    fn ratio(&self, cost: &Measure) -> String {
+        if self.is_seen(cost.before.max(cost.after)) {
+            figures::ratio(cost)
+        } else {
+            "-".to_owned()
+        }
+    }
+
+    /// Returns true for a value that is not a tiny part of the whole cost.
+    fn is_seen(&self, value: f64) -> bool {
         /// Smaller parts of the whole cost have more digits than a reader can use, and are noise.
         const LEAST_PART: f64 = 1e-4;
         let totals = &self.comparison.totals;
-        let is_seen = value.abs() >= LEAST_PART * totals.before.max(totals.after);
-        figures::change(if is_seen { value } else { 0.0 }, self.comparison.unit)
+        value.abs() >= LEAST_PART * totals.before.max(totals.after)
     }
 
     /// Returns the cost of code, or of the machine, in one line.

@@ -1,6 +1,6 @@
 //! The comparison as text.
 
-use super::figures::{cost, interval, percent, ratio};
+use super::figures::{cost, interval, percent};
 use super::words::{legend, with_rows, word};
 use super::{ComparisonView, PACKAGES, STEPS};
 use crate::clean;
@@ -133,10 +133,10 @@ fn table<'a>(
             cost(shown.before, unit),
             cost(shown.after, unit),
             compared.change(row.self_cost.change),
-            ratio(&row.self_cost),
+            compared.ratio(&row.self_cost),
             interval(shown, scale, WIDTH),
             compared.change(row.total_cost.change),
-            ratio(&row.total_cost),
+            compared.ratio(&row.total_cost),
             shown.q.map_or_else(|| "-".to_owned(), probability),
             word(row, shown),
             clean::terminal(format!("{name}  {place}").trim_end())

@@ -390,7 +390,9 @@ fn whole(load: &Load) -> (Option<f64>, Option<LoadLevel>) {
                 .requests
                 .zip(summary.failed)
                 .map(|(all, failed)| all.saturating_sub(failed) as f64);
-            let reached = summary.rps.zip(summary.p95_ms);
+            let of_all = ok.zip(summary.requests).map(|(ok, all)| ok / (all as f64).max(1.0));
+            let rps = summary.rps.map(|rps| rps * of_all.unwrap_or(1.0));
+            let reached = rps.zip(summary.p95_ms);
             (ok, reached.map(|(rps, p95_ms)| LoadLevel { rps, p95_ms }))
         }
     }
