@@ -67,7 +67,7 @@ fn a_run_folder_gives_its_load_test() {
     assert!(folder["in_flight"].as_f64().unwrap() > 1.0, "{folder}");
     assert_eq!(named["schema"], folder["schema"]);
     let none = failure(&["capacity", "maps"]);
-    assert!(none.contains("no load timeline"), "{none}");
+    assert!(none.contains("no load test in it") && none.contains("--rps"), "{none}");
 }
 
 /// The error was: `capacity` had no `--window`, so a test without a plateau gave no numbers.

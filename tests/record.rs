@@ -425,6 +425,12 @@ fn the_exit_code_and_the_window_follow_the_load_command() {
     let top = text(&spikeflame(folder.path(), &["top", "run", "--window", "load"]));
     assert!(top.contains("underLoad") && top.contains("while the load command ran"), "{top}");
     assert!(!top.contains("atStart"), "{top}");
+    // The recording can also be named as a file.
+    let logs = std::fs::read_dir(folder.path().join("run")).unwrap().flatten();
+    let names = logs.map(|log| format!("run/{}", log.file_name().to_string_lossy()));
+    let log = names.into_iter().find(|name| name.ends_with("-v8.log")).unwrap();
+    let of_file = text(&spikeflame(folder.path(), &["top", &log, "--window", "load"]));
+    assert!(of_file.contains("underLoad") && !of_file.contains("atStart"), "{of_file}");
     text(&spikeflame(folder.path(), &["report", "run", "--window", "load", "-o", "page.html"]));
     let page = std::fs::read_to_string(folder.path().join("page.html")).unwrap();
     assert!(page.contains("while the load command ran"));

@@ -63,3 +63,34 @@ fn files_that_are_not_here_are_told_with_the_flag_to_give() {
     assert_eq!(stderr(&quiet), "");
     assert!(failure(&["fold", TSC, "--source-root", "dist"]).contains("PREFIX=DIR"));
 }
+
+/// The advice was in `top` without a test, and `errors` had neither the advice nor the option.
+#[test]
+fn places_of_compiled_code_come_with_the_option_that_shows_the_sources() {
+    const ADVICE: &str = "--source-maps shows those of its sources";
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).unwrap();
+        folder.path().join(name).to_string_lossy().into_owned()
+    };
+    let code = write("main.js", "\nfunction find() { throw new Error('none'); }\n");
+    let folded = write("run.folded", &format!("(root);find {code}:2:14 7\n"));
+    let line = "2026-11-30T12:00:00.000Z Error: order 1 is missing";
+    let log = write("app.log", &format!("{line}\n    at find ({code}:2:25)\n"));
+    let shown = || [stdout(&["top", &folded]), stdout(&["errors", &log])];
+    for text in shown() {
+        assert!(text.contains("main.js:2") && !text.contains(ADVICE), "{text}");
+    }
+    // The second line of the file comes from line 5 of its source.
+    let map = r#"{"version":3,"sources":["src/main.ts"],"names":[],"mappings":";AAIA,wBAAA"}"#;
+    write("main.js.map", map);
+    for text in shown() {
+        assert!(text.contains("main.js:2") && text.contains(ADVICE), "{text}");
+    }
+    let mapped = ["top", "errors"]
+        .map(|name| [name, if name == "top" { &folded } else { &log }, "--source-maps"])
+        .map(|args| stdout(&args));
+    for text in mapped {
+        assert!(text.contains("main.ts:5") && !text.contains(ADVICE), "{text}");
+    }
+}

@@ -43,7 +43,7 @@ pub(crate) use errors::{ErrorsArgs, ErrorsFormat};
 pub(crate) use export::{ExportArgs, ExportFormat};
 pub(crate) use flame::{Colors, FlameArgs};
 pub(crate) use fold::FoldArgs;
-pub(crate) use input::{InputArgs, ReadingArgs, SampleCount, ZoneArgs};
+pub(crate) use input::{InputArgs, MapArgs, ReadingArgs, SampleCount, ZoneArgs};
 pub(crate) use load::{LoadArgs, LogLoadArgs, MonitorArgs, StartArgs, TestArgs, WindowArgs};
 pub(crate) use merge::MergeArgs;
 pub(crate) use output::OutputArgs;

@@ -86,7 +86,7 @@ pub(crate) fn run_with(
     lines: bool,
     cli: &Cli,
 ) -> Result<Run, Failure> {
-    if lines && input.reading.has_maps() {
+    if lines && input.reading.maps.has_maps() {
         return Err(Failure::Selection(
             "the lines that ran are those of the file that ran; leave out --source-maps and \
              --source-root"

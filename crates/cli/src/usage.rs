@@ -109,7 +109,7 @@ fn tip(unknown: &str, command: &Command, words: &[String]) -> Option<String> {
     let name = named.map_or("", Command::get_name);
     let Some(flag) = unknown.strip_prefix("--").map(|flag| flag.split('=').next().unwrap_or(flag))
     else {
-        return (!unknown.starts_with('-')).then(|| bare_word(name, words)).flatten();
+        return (!unknown.starts_with('-')).then(|| bare_word(unknown, name, words)).flatten();
     };
     let has =
         |sub: &Command, flag: &str| sub.get_arguments().any(|arg| arg.get_long() == Some(flag));
@@ -136,7 +136,7 @@ fn tip(unknown: &str, command: &Command, words: &[String]) -> Option<String> {
 }
 
 /// Returns the tip for a word at a place where the command takes only options.
-fn bare_word(name: &str, words: &[String]) -> Option<String> {
+fn bare_word(unknown: &str, name: &str, words: &[String]) -> Option<String> {
     match name {
         "record" | "ab" => Some(format!(
             "the program comes after two dashes: 'spikeflame {name} ... -- node dist/main.js'"
@@ -155,6 +155,13 @@ fn bare_word(name: &str, words: &[String]) -> Option<String> {
                 _ => "the sides have names: 'spikeflame diff --before RUN --after RUN'".to_owned(),
             })
         }
+        "plateau" | "capacity" => Some(format!(
+            "'{name}' takes one load test: start it once for each. {}",
+            match name {
+                "plateau" => format!("'--profile {unknown}' adds the recording of the run"),
+                _ => format!("'--load {unknown}' names the load test of a run"),
+            }
+        )),
         _ => None,
     }
 }
@@ -181,6 +188,8 @@ mod tests {
             ("spikeflame errors r --sort total", "'top', 'diff' and 'queries' have this option"),
             ("spikeflame diff a b", "'spikeflame diff --before a --after b' compares them"),
             ("spikeflame diff a b c", "the sides have names"),
+            ("spikeflame plateau k6.json v8.log", "'--profile v8.log' adds the recording"),
+            ("spikeflame capacity a b", "'capacity' takes one load test"),
             ("spikeflame record -o r node main.js", "after two dashes"),
             ("spikeflame tpo r", "a similar subcommand exists: 'top'"),
             ("spikeflame isolate-1-v8.log", "no file of this name"),

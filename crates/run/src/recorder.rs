@@ -1,5 +1,6 @@
 //! The facts that the recorder wrote beside the recordings of a run.
 
+use crate::choice::folder_of;
 use crate::error::Error;
 use crate::facts::Facts;
 use crate::processes::{self, Averages};
@@ -7,6 +8,7 @@ use crate::run::Run;
 use crate::warning::Warning;
 use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_profile::{Clock, ClockSource, Source};
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 impl Run {
@@ -92,7 +94,7 @@ impl Run {
     pub(crate) fn has_only_load_command(&self) -> bool {
         let is_missing =
             matches!(self.need_timeline(), Err(Error::NoLoad { .. } | Error::NoTimeline { .. }));
-        let is_noted = || self.facts().is_some_and(|facts| facts.load_started_us.is_some());
+        let is_noted = || self.facts_beside().is_some_and(|facts| facts.load_started_us.is_some());
         self.options().load.is_none() && is_missing && is_noted()
     }
 
@@ -100,7 +102,7 @@ impl Run {
     /// the recording's clock. They stand in for a load test that is not in the folder. An end that
     /// nobody saw is that of the recording.
     pub(crate) fn load_command(&self) -> Result<Option<(u64, u64, Clock)>, Error> {
-        let Some(facts) = self.facts() else { return Ok(None) };
+        let Some(facts) = self.facts_beside() else { return Ok(None) };
         let (Some(began), ended) = (facts.load_started_us, facts.load_ended_us) else {
             return Ok(None);
         };
@@ -117,6 +119,18 @@ impl Run {
         let (from_us, to_us) = self.alignment().ok()?.window_us(seconds);
         let main = self.averages(from_us, to_us).ok()??.main?;
         Some(main.min(1.0))
+    }
+
+    /// Returns the facts of the run's folder, also for recordings that were named as files when a load
+    /// test is searched beside them.
+    fn facts_beside(&self) -> Option<Cow<'_, Facts>> {
+        if self.inputs().iter().any(|path| path.is_dir()) || !self.options().look_beside {
+            return self.facts().map(Cow::Borrowed);
+        }
+        let mut folders = self.inputs().iter().map(|file| folder_of(file));
+        let folder = folders.next()?;
+        let is_one = folders.all(|other| other == folder);
+        is_one.then(|| Facts::read(&folder).ok().flatten().map(Cow::Owned)).flatten()
     }
 
     fn process_csv(&self) -> Option<PathBuf> {

@@ -9,8 +9,8 @@ pub enum Window {
     /// The whole recording.
     #[default]
     All,
-    /// The time from the first request of the load test to the last. For a run folder without a load
-    /// test, it is the time in which the recorder's load command ran.
+    /// The time from the first request of the load test to the last. For a run without a load test in its
+    /// folder, it is the time in which the recorder's load command ran.
     Load,
     /// The plateau of the load test: the one that the options choose.
     Plateau,

@@ -1,7 +1,8 @@
 //! Arguments of `spikeflame errors`.
 
 use super::{
-    FilterArgs, FormatArgs, LogLoadArgs, OutputArgs, PathsArgs, RowsArgs, TimesArgs, ZoneArgs,
+    FilterArgs, FormatArgs, LogLoadArgs, MapArgs, OutputArgs, PathsArgs, RowsArgs, TimesArgs,
+    ZoneArgs,
 };
 use clap::{Args, ValueEnum};
 use spikeflame_profile::Selection;
@@ -15,6 +16,7 @@ Examples:
   kubectl logs web-1 --timestamps | spikeflame errors -
   spikeflame errors app.log --window plateau --load k6.json.gz
   spikeflame errors app.log --focus typeorm --format markdown
+  spikeflame errors app.log --source-maps           places in your TypeScript sources
   spikeflame flame app.log                          the same errors as a picture")]
 pub(crate) struct ErrorsArgs {
     /// Logs of an application (Node's console, NestJS, pino, winston and others), also as docker,
@@ -24,6 +26,8 @@ pub(crate) struct ErrorsArgs {
     pub(crate) logs: Vec<PathBuf>,
     #[command(flatten)]
     pub(crate) zone: ZoneArgs,
+    #[command(flatten)]
+    pub(crate) maps: MapArgs,
     #[command(flatten)]
     times: TimesArgs,
     #[command(flatten)]

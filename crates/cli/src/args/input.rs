@@ -85,6 +85,14 @@ pub(crate) struct ReadingArgs {
     /// Set by `errors`: every input is read as an application's log.
     #[arg(skip)]
     app_log: bool,
+    #[command(flatten)]
+    pub(crate) maps: MapArgs,
+}
+
+/// The source maps of the files in a recording or a log.
+#[derive(Clone, Debug, Default, Args)]
+#[command(next_help_heading = "Input")]
+pub(crate) struct MapArgs {
     /// Show original sources, from source maps beside the files
     #[arg(long)]
     pub(super) source_maps: bool,
@@ -110,15 +118,22 @@ impl ZoneArgs {
     }
 }
 
-impl ReadingArgs {
-    /// Settings that read every input as an application's log.
-    pub(crate) fn of_log(zone: ZoneArgs) -> Self {
-        Self { zone, app_log: true, ..Self::default() }
-    }
-
+impl MapArgs {
     /// True when positions are those of source maps.
     pub(crate) fn has_maps(&self) -> bool {
         self.source_maps || !self.source_root.is_empty()
+    }
+
+    /// The settings for finding the maps; `None` when positions are those of the files that ran.
+    pub(crate) fn reading(&self) -> Option<SourceMaps> {
+        self.has_maps().then(|| SourceMaps { roots: self.source_root.clone() })
+    }
+}
+
+impl ReadingArgs {
+    /// Settings that read every input as an application's log.
+    pub(crate) fn of_log(zone: ZoneArgs, maps: MapArgs) -> Self {
+        Self { zone, maps, app_log: true, ..Self::default() }
     }
 
     /// The readers' options, with a number of threads.
@@ -134,7 +149,7 @@ impl ReadingArgs {
             app_log: self.app_log,
             log_zone_s: self.zone.log_zone,
             lines: false,
-            source_maps: self.has_maps().then(|| SourceMaps { roots: self.source_root.clone() }),
+            source_maps: self.maps.reading(),
             threads,
             progress: Progress::default(),
         }

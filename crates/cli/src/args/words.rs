@@ -39,8 +39,8 @@ impl ReadingArgs {
         words.add("--input-format", self.input_format.map(|format| format.name()));
         words.mark("--raw-names", self.raw_names);
         words.0 += &self.zone.words();
-        words.mark("--source-maps", self.source_maps);
-        for (prefix, folder) in &self.source_root {
+        words.mark("--source-maps", self.maps.source_maps);
+        for (prefix, folder) in &self.maps.source_root {
             words.add("--source-root", Some(&format!("{prefix}={}", folder.display())));
         }
         words.0

@@ -61,7 +61,15 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
 /// Returns the numbers that a window of a load test gives.
 fn of_window(run: &Run, path: &Path, window: Window, cli: &Cli) -> Result<Inputs, Failure> {
     let path = path.display();
-    let found = run.found()?.as_ref().map(|found| found.chosen());
+    let found = run.found().map_err(|why| match why {
+        Error::NoLoad { folder } => Failure::Selection(format!(
+            "{path}: no load test in it to take numbers from: name its result with --load, or give --rps \
+             with --mean or --hold{}",
+            words::paths::runs_below(&folder)
+        )),
+        why => Failure::Run(why),
+    })?;
+    let found = found.as_ref().map(|found| found.chosen());
     input::hear_of_test(run, cli);
     let seconds = run.seconds(window).map_err(|why| match why {
         Error::NoPlateau { why, .. } => {

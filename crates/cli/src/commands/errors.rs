@@ -18,7 +18,7 @@ use std::io::Read;
 use std::path::Path;
 
 pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
-    let reading = ReadingArgs::of_log(args.zone.clone());
+    let reading = ReadingArgs::of_log(args.zone.clone(), args.maps.clone());
     let input = InputArgs { runs: args.logs.clone(), reading, count: SampleCount::Weights };
     let (keep, load) = (args.selection(), &args.load.to_load());
     let run = input::run(&input, load, &MonitorArgs::default(), cli);
@@ -42,7 +42,12 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let about = &selected.about;
     output::write(args.output.path(), &Inputs::from_run(&run), |mut out| {
         match args.format.format {
-            ErrorsFormat::Text => view::text(&errors, about, &options, &mut out),
+            ErrorsFormat::Text => {
+                view::text(&errors, about, &options, &mut out)?;
+                let places = errors.rows.iter().flat_map(|row| &row.thrown);
+                let files = places.filter_map(|place| Some(place.app.as_ref()?.file.as_str()));
+                words::compiled_files(files, &run).map_or(Ok(()), |text| writeln!(out, "\n{text}"))
+            }
             ErrorsFormat::Markdown => view::markdown(&errors, about, &options, &mut out),
             ErrorsFormat::Json => view::json(&errors, about, &options, &mut out),
         }?;

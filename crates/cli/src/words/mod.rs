@@ -448,12 +448,19 @@ pub(crate) fn core(run: &Run, selection: &Selection) -> Option<String> {
 /// Returns the option that shows the places of compiled code in its sources, when a source map lies beside
 /// a file of the hottest functions.
 pub(crate) fn compiled(answer: &Answer, run: &Run) -> Option<&'static str> {
+    compiled_files(answer.own.iter().map(|own| own.file.as_str()), run)
+}
+
+/// Returns the same option as [`compiled`] when a source map lies beside one of `files`.
+pub(crate) fn compiled_files<'a>(
+    mut files: impl Iterator<Item = &'a str>,
+    run: &Run,
+) -> Option<&'static str> {
     let has_map = |file: &str| {
         let path = file.strip_prefix("file://").unwrap_or(file);
         Path::new(path).is_absolute() && Path::new(&format!("{path}.map")).is_file()
     };
-    let is_compiled = || answer.own.iter().any(|own| has_map(&own.file));
-    (run.reading().source_maps.is_none() && is_compiled())
+    (run.reading().source_maps.is_none() && files.any(has_map))
         .then_some("these places are of compiled code; --source-maps shows those of its sources")
 }
 

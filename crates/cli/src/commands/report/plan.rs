@@ -56,7 +56,7 @@ impl Plan {
         let load = &args.load;
         let mut recording = args.input.reading.options(args.input.count.into(), threads);
         // The lines that ran are those of the file that ran, and not of its sources.
-        recording.lines = !args.input.reading.has_maps();
+        recording.lines = !args.input.reading.maps.has_maps();
         let reading = Options {
             recording,
             load: load.load.clone(),

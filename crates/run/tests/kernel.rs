@@ -1,0 +1,77 @@
+//! Numbers of the recorder's `process.csv`, as the kernel counted them, beside those of the ticks.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+mod common;
+#[path = "../../../tests/common/marks.rs"]
+mod marks;
+
+use common::{BEFORE_1_ZERO, root};
+use spikeflame_parse::Progress;
+use spikeflame_profile::wall;
+use spikeflame_run::{Options, Run};
+use std::fmt::Write as _;
+use std::io::Read;
+use std::path::Path;
+
+fn log_of(run: &str) -> String {
+    let log = root("samples/spike").join(run).join("isolate-v8.log.zst");
+    let mut text = String::new();
+    let mut stream = spikeflame_parse::open(&log, &Progress::default()).unwrap();
+    stream.read_to_string(&mut text).unwrap();
+    text
+}
+
+/// Writes a row a second for the program (77) and for the npm that started it (70).
+fn write_table(folder: &Path, main: &str) {
+    let mut rows = "time,pid,cpu_cores,main_thread_cores,event_loop_utilization\n".to_owned();
+    for second in 0..90 {
+        let time = wall::rfc3339((BEFORE_1_ZERO + second * 1_000_000).unsigned_abs());
+        writeln!(rows, "{time},77,1.9,{main},0.95\n{time},70,0.02,0.01,0.01").unwrap();
+    }
+    std::fs::write(folder.join("process.csv"), rows).unwrap();
+}
+
+/// The main thread and its workers have a log each, with the number of one process.
+#[test]
+fn the_share_of_a_core_is_the_main_thread_s_beside_workers_and_npm() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("isolate-0x1-77-v8.log", &log_of("before-1"));
+    write("isolate-0x2-77-v8.log", &marks::later(&log_of("after-1"), -77));
+    let share = || {
+        let run = Run::read(&[folder.path().to_owned()], Options::default());
+        assert_eq!(run.profile().unwrap().sources.len(), 2);
+        run.main_thread_cores(20_000_000, 40_000_000).unwrap()
+    };
+    // The ticks of one thread would not be those of the main thread.
+    assert_eq!(share(), None);
+    write_table(folder.path(), "0.61");
+    assert!((share().unwrap() - 0.61).abs() < 1e-9, "{:?}", share());
+    // With a log of another process, nobody knows whose main thread is meant.
+    std::fs::rename(
+        folder.path().join("isolate-0x2-77-v8.log"),
+        folder.path().join("isolate-0x2-78-v8.log"),
+    )
+    .unwrap();
+    assert_eq!(share(), None);
+}
+
+/// On a busy machine, V8 takes ticks late, so their number shows more than the thread got.
+#[test]
+fn a_starved_thread_has_the_share_that_the_kernel_counted() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("isolate-0x1-77-v8.log"), log_of("before-1")).unwrap();
+    let load = root("samples/spike/before-1/k6.csv.gz");
+    std::fs::copy(load, folder.path().join("k6.csv.gz")).unwrap();
+    let starved = || {
+        let run = Run::read(&[folder.path().to_owned()], Options::default());
+        run.starved().iter().map(|one| one.cores).collect::<Vec<_>>()
+    };
+    let by_ticks = starved();
+    assert!(!by_ticks.is_empty() && by_ticks.iter().all(|cores| *cores > 0.1), "{by_ticks:?}");
+    write_table(folder.path(), "0.02");
+    let counted = starved();
+    assert_eq!(counted.len(), by_ticks.len());
+    assert!(counted.iter().all(|cores| (cores - 0.02).abs() < 1e-9), "{counted:?}");
+}
