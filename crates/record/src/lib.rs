@@ -25,6 +25,7 @@ mod none;
 mod output;
 mod perf;
 mod program;
+mod quotes;
 mod secrets;
 mod series;
 mod session;

@@ -307,7 +307,7 @@ pub(crate) fn shell(command: &str, directory: Option<&Path>, stop: &Stop) -> Res
 pub(crate) fn start_load(load: &str, folder: &Folder) -> Result<Group, Error> {
     let mut command = Command::new("sh");
     command
-        .args(["-c", load])
+        .args(["-c", &crate::quotes::for_folder(load, &folder.path)])
         .env("RUN", &folder.path)
         .env(leftover::LOAD, &folder.path)
         .stdin(Stdio::null());

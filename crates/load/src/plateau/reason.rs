@@ -139,6 +139,9 @@ fn held_back(times: f64, stretch: f64) -> String {
             "and the users sent less often than at rest ({stretch:.2} times): they may have waited in the load \
              generator, or the file does not show how many of them sent"
         )
+    } else if stretch < 1.05 {
+        "and throughput was not held back: at rest, no more requests would have been answered"
+            .to_owned()
     } else if stretch < STRETCHED {
         format!(
             "but throughput is not held back by that yet: {stretch:.2} times as many requests would \
@@ -268,8 +271,8 @@ pub enum NoPlateauReason {
         /// Duration under loads near the greatest one, as a multiple of the duration at rest.
         times: f64,
     },
-    /// Answers are later than at rest, but the late answers did not hold back throughput, or only
-    /// for too few seconds.
+    /// The answers do not show that the load is surely below the limit. Late ones did not hold back
+    /// throughput, or only for too few seconds.
     #[error(
         "answers under the greatest load ({high:.0} {unit}) took {times:.1} times as long as at \
          rest, {}", held_back(*times, *stretch)
@@ -496,4 +499,19 @@ pub enum NoPlateauReason {
         /// Number of plateaus in the test.
         found: usize,
     },
+}
+
+#[cfg(test)]
+mod tests {
+    use super::NoPlateauReason;
+
+    /// The error was: "0.89 times as many requests would have been answered at rest".
+    #[test]
+    fn throughput_that_rest_would_not_raise_is_in_words() {
+        let text = |times, stretch| {
+            NoPlateauReason::NotHeldBack { high: 4.0, unit: "VUs", times, stretch }.to_string()
+        };
+        assert!(text(0.9, 0.89).ends_with("no more requests would have been answered"));
+        assert!(text(1.4, 1.1).contains("1.10 times as many"));
+    }
 }
