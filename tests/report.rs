@@ -265,8 +265,8 @@ fn two_sides_make_a_comparison() {
     // The comparison is a table, and no console text. The rest is of one run, and names it.
     assert!(!text.contains("```") && !text.contains("page"), "{text}");
     for part in [
-        "| before → after | self |",
-        "| hashPassword<br>members/<wbr>members.service.js:36",
+        "| function | before → after | self |",
+        "| <b>hashPassword</b><br>members/<wbr>members.service.js:36",
         "CHANGED: by more than chance",
         "The parts below are of after-1 alone.",
         "of the load test, 10.5 s to 71.5 s of the recording)",

@@ -154,11 +154,12 @@ fn causes(compared: &ComparisonView<'_>) -> String {
     }
 }
 
-/// Returns as many rows as have room, and their number.
+/// Returns as many rows as have room, and their number. The function comes first, because a phone shows
+/// only the first columns of a wide table.
 fn table<'a>(compared: &ComparisonView<'a>, rows: &[&'a Row], room: usize) -> (String, usize) {
     let unit = compared.comparison.unit;
     let mut text = format!(
-        "| before → after | self | 95 % interval | total | verdict | {} |\n|---:|---:|:---:|---:|:---|:---|\n",
+        "| {} | before → after | self | 95 % interval | total | verdict |\n|:---|---:|---:|:---:|---:|:---|\n",
         compared.one_row()
     );
     let mut length = text.chars().count();
@@ -168,14 +169,14 @@ fn table<'a>(compared: &ComparisonView<'a>, rows: &[&'a Row], room: usize) -> (S
         let shown = compared.cost(row);
         let (name, place) = compared.names(row, &short);
         let line = format!(
-            "| {}\u{a0}→<br>{} | {} | `{}` | {} | {} | {} |\n",
+            "| {} | {}\u{a0}→<br>{} | {} | `{}` | {} | {} |\n",
+            named(&name, &place, compared.explained_line(row, &short)),
             unbroken(&cost(shown.before, unit)),
             unbroken(&cost(shown.after, unit)),
             of_measure(compared, &row.self_cost),
             unbroken(&interval(shown, scale, WIDTH)),
             of_measure(compared, &row.total_cost),
             word(row, shown),
-            named(&name, &place, compared.explained_line(row, &short)),
         );
         length += line.chars().count();
         if length > room {
@@ -196,10 +197,10 @@ fn unbroken(text: &str) -> String {
     text.replace(' ', "\u{a0}")
 }
 
-/// Returns a name, with its place and the rows that it explains below it. A comment is about 900
+/// Returns a name in bold, with its place and the rows that it explains below it. A comment is about 900
 /// pixels wide: with a column for each of them, every number would take several lines.
 fn named(name: &str, place: &str, explains: Option<String>) -> String {
-    let mut text = breakable(&clean::markdown(&clean::shortened(name, NAME)));
+    let mut text = format!("<b>{}</b>", breakable(&clean::markdown(&clean::shortened(name, NAME))));
     if !place.is_empty() {
         text += &format!("<br>{}", breakable(&clean::markdown(&clean::shortened(place, NAME))));
     }
