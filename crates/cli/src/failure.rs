@@ -19,7 +19,7 @@ pub(crate) enum Failure {
     #[error("{}", words::comparison(.0))]
     Diff(#[from] spikeflame_diff::Error),
     #[cfg(unix)]
-    #[error(transparent)]
+    #[error("{}", words::recorder(.0))]
     Record(#[from] spikeflame_record::Error),
     #[error("{}", words::remote(.0))]
     Remote(#[from] spikeflame_remote::Error),

@@ -422,7 +422,7 @@ fn wait(
         }
         if Instant::now() > until {
             let wanted = options.wait.as_ref().map_or_else(
-                || "a port that the program listens on".to_owned(),
+                || "a port on which the program listens".to_owned(),
                 |wait| wait.words(),
             );
             let (ports, patience, log) = (folder.ports(), options.patience, folder.log());

@@ -115,9 +115,11 @@ pub(crate) fn tell(event: Event, cli: &Cli) {
             "the load was not run: the end was asked for before the program answered",
         ),
         Event::LeftBehind(count) => {
-            note(&format!(
-                "{count} processes that the program or the load had left behind were ended"
-            ));
+            let left = "that the program or the load had left behind";
+            note(&match count {
+                1 => format!("a process {left} was ended"),
+                many => format!("{many} processes {left} were ended"),
+            });
         }
         Event::OutputHeld => output::complain(
             "warning",
@@ -166,7 +168,8 @@ fn note_missing_result(outcome: &Outcome, args: &RecordArgs, cli: &Cli) {
     let options = args.options();
     // Without a result in the folder, no plateau can be found.
     let is_missing = || spikeflame_run::Folder::look(&outcome.folder).loads.is_empty();
-    let Some(load) = options.load.filter(|_| outcome.load_succeeded && !cli.quiet) else { return };
+    let has_run = outcome.load_code == Some(0);
+    let Some(load) = options.load.filter(|_| has_run && !cli.quiet) else { return };
     if !is_missing() {
         return;
     }

@@ -122,6 +122,17 @@ pub(crate) fn error(error: &Error) -> String {
     }
 }
 
+/// Returns the message for an error of a recording, with the options that help.
+#[cfg(unix)]
+pub(crate) fn recorder(error: &spikeflame_record::Error) -> String {
+    match error {
+        spikeflame_record::Error::NoAnswer { .. } => {
+            format!("{error}: --wait names the sign, --patience the time")
+        }
+        other => other.to_string(),
+    }
+}
+
 /// Returns the message for an error of another program, with the next step for the user.
 pub(crate) fn remote(error: &spikeflame_remote::Error) -> String {
     use spikeflame_remote::Error as Remote;
