@@ -395,6 +395,11 @@ fn a_load_without_a_result_is_named() {
     let sample = root().join("samples/load/k6-summary.txt");
     let copy = format!("cp {} $RUN/summary.txt", sample.display());
     assert!(!record("b", &copy).contains("left no result"));
+    // The program asks its parent, the recorder, for the end before it answers: then no load has run.
+    let script = "process.kill(process.ppid, 'SIGINT'); setTimeout(() => {}, 20000);";
+    std::fs::write(folder.path().join("main.js"), script).unwrap();
+    let told = record("c", "true");
+    assert!(told.contains("the load was not run") && !told.contains("left no result"), "{told}");
 }
 
 /// The errors were: `record` ended with 0 when the load command or the program had failed, and without a
