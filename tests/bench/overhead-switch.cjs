@@ -1,6 +1,6 @@
 // Loads the recorder's module into a program so that its work can be switched on and off while the
 // program runs: timers, the histogram of the event loop's delay, and the observer of garbage
-// collection. The parent process sends true or false. For tests/bench/overhead.mjs.
+// collection. The parent process sends true or false, and the clock of the timers. For tests/bench/overhead.mjs.
 'use strict';
 const hooks = require('perf_hooks');
 const timers = [];
@@ -26,28 +26,47 @@ globalThis.setInterval = real.setInterval;
 hooks.monitorEventLoopDelay = real.monitor;
 hooks.PerformanceObserver.prototype.observe = real.observe;
 
+// On a machine with other work, the server gets only a share of a core. Timers by the clock would then
+// run more often for each request than on a machine of its own, so under load they follow the CPU time
+// of the process. While nothing is asked, they follow the clock.
+const clocks = {
+  wall: () => performance.now(),
+  cpu: () => { const used = process.cpuUsage(); return (used.user + used.system) / 1000; },
+};
+const leastWaitMs = 50;
+let clock = 'wall';
+let isOn = true;
+
 // A timer that is switched off keeps the rest of its interval, so that short slices of time add up to
 // whole intervals.
 function go(timer) {
-  timer.since = performance.now();
+  timer.since = clocks[clock]();
   timer.waiting = setTimeout(() => {
-    timer.run();
-    timer.left = timer.every;
+    stop(timer);
+    if (timer.left <= 1) {
+      timer.run();
+      timer.left = timer.every;
+    }
     go(timer);
-  }, timer.left).unref();
+  }, clock === 'cpu' ? Math.max(timer.left, leastWaitMs) : timer.left).unref();
 }
 
 function stop(timer) {
   if (!timer.waiting) return;
   clearTimeout(timer.waiting);
   timer.waiting = undefined;
-  timer.left = Math.max(1, timer.left - (performance.now() - timer.since));
+  timer.left = Math.max(1, timer.left - (clocks[clock]() - timer.since));
 }
 
-function set(on) {
-  for (const timer of timers) on ? go(timer) : stop(timer);
+// Slices of one state can follow each other. A timer that was started twice would run for ever.
+function set(on, next) {
+  for (const timer of timers) stop(timer);
+  clock = next;
+  for (const timer of timers) if (on) go(timer);
+  if (on === isOn) return;
+  isOn = on;
   for (const histogram of histograms) on ? histogram.enable() : histogram.disable();
   for (const { observer, options } of observers) on ? observer.observe(options) : observer.disconnect();
 }
-set(false);
-process.on('message', (on) => { set(on); process.send(on); });
+set(false, 'wall');
+process.on('message', ([on, next]) => { set(on, next); process.send(on); });

@@ -16,8 +16,10 @@
 // module's work beside it, and no other program. From these times follows how long each request takes when
 // they come at fixed times, at half of what the program can answer, and wait for the thread in turn. Sizes
 // that differ make p95 a matter of many requests. Each pair of slices gives one ratio.
-// The module works by timers, which follow the clock. Where the server gets only a share of a core, the
-// module's work is divided among fewer requests, and the ratios are too high: the script prints the share.
+// The module works by timers. Under load, they follow the server's CPU time, so that other programs on
+// the machine do not divide the module's work among fewer requests. The timer of the event loop's delay
+// is Node's own and follows the clock: its part is too high where the server gets a share of a core, which
+// the script prints.
 // Waking an idle program costs more than a timer of a busy one, so the CPU
 // that the module takes without load is an upper bound. Linux only: CPU comes from /proc.
 import { spawn } from 'node:child_process';
@@ -61,9 +63,15 @@ const ask = (items = carts.at(-1)) => new Promise((resolve, reject) => {
     response.resume().on('end', resolve)).on('error', reject);
 });
 
-async function set(on) {
-  child.send(on);
+// Seconds with the module's work by the clock of its timers, of which each gives a row of process.csv.
+let [withS, isOn, clock, since] = [0, false, 'wall', 0];
+const seconds = (by) => (by === 'cpu' ? cpu() : performance.now() / 1000);
+
+async function set(on, by = 'cpu') {
+  if (isOn) withS += seconds(clock) - since;
+  child.send([on, by]);
   await once(child, 'message');
+  [isOn, clock, since] = [on, by, seconds(by)];
 }
 
 // Loads the program with users who ask without a pause, and adds to the sums.
@@ -136,7 +144,7 @@ async function fine(isFirst) {
 
 // Returns the share of a core that the idle program takes.
 async function idle(on, length) {
-  await set(on);
+  await set(on, 'wall');
   const [began, before] = [performance.now(), cpu()];
   await new Promise((resolve) => setTimeout(resolve, length * 1000));
   return (cpu() - before) / ((performance.now() - began) / 1000);
@@ -165,13 +173,14 @@ for (let round = 0; round < rounds; round++) {
   loadedCpu += on.cpu + off.cpu;
   idles.push(100 * (idled.true - idled.false));
 }
+await set(false);
 agent.destroy();
 child.kill('SIGTERM');
 await once(child, 'exit');
 const written = fs.readFileSync(path.join(work, 'process.csv'), 'utf8').split('\n').length - 1;
 fs.rmSync(work, { recursive: true, force: true });
 
-console.log(`node ${process.version}, ${os.availableParallelism()} cores, load ${os.loadavg()[0].toFixed(1)}; ${rounds} rounds of ${pairs} pairs, ${ratios['p95 at half load'].length} pairs for p95, ${written} rows of process.csv`);
+console.log(`node ${process.version}, ${os.availableParallelism()} cores, load ${os.loadavg()[0].toFixed(1)}; ${rounds} rounds of ${pairs} pairs, ${ratios['p95 at half load'].length} pairs for p95, ${written} rows of process.csv in ${withS.toFixed(0)} s with the module`);
 console.log(`under full load, the server got ${(100 * loadedCpu / (loadedMs / 1000)).toFixed(0)} % of a core (all threads)`);
 console.log('\n| with the work of the module, beside without | ratio | 95 % interval |\n|---|---|---|');
 // The Hodges-Lehmann estimate and the 95 % interval of Wilcoxon's signed-rank test, by its normal
