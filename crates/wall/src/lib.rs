@@ -7,9 +7,13 @@
 //! assert_eq!(spikeflame_wall::rfc3339(utc_us as u64), "2026-11-23T01:24:47.000Z");
 //! ```
 
+mod date;
 mod local;
+mod zone;
 
+pub use date::read_date;
 pub use local::{half_of_day, read_local};
+pub use zone::{parse_zone, read_zone, read_zone_behind};
 
 /// The English names of the months, in order. Programs write all letters of them, or the first three.
 pub const MONTHS: [&str; 12] = [
@@ -145,7 +149,7 @@ impl Civil {
     }
 }
 
-/// A date and time that [`read_iso`] or [`read_local`] found at the start of a text.
+/// A date and time that [`read_date`], [`read_iso`] or [`read_local`] found at the start of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Iso {
     /// The date and time as written in the text; the zone is not applied to it. The hour is from 0
@@ -215,38 +219,6 @@ pub fn read_iso(text: &str) -> Option<Iso> {
         (zone_s, end) = (Some(zone), end + length);
     }
     Some(Iso { civil, zone_s, length: end })
-}
-
-/// Reads a time zone from the start of a text: `Z` or `z`, or a sign, two digits of hours and
-/// optional minutes (`+09:00`, `+0900`, `-03`). Any text may follow. Returns the seconds ahead of
-/// UTC (negative for `-`) and the number of bytes read. Returns `None` for other texts, for more
-/// than 14 hours, and for more than 59 minutes.
-///
-/// ```
-/// assert_eq!(spikeflame_wall::read_zone("-03:30 GET /"), Some((-12_600, 6)));
-/// ```
-pub fn read_zone(text: &str) -> Option<(i32, usize)> {
-    let sign = match text.as_bytes().first()? {
-        b'Z' | b'z' => return Some((0, 1)),
-        b'+' => 1,
-        b'-' => -1,
-        _ => return None,
-    };
-    let two = |at: usize| digits(text, at, 2).and_then(|number| i32::try_from(number).ok());
-    let hours = two(1)?;
-    let colon = usize::from(text.as_bytes().get(3) == Some(&b':'));
-    let (minutes, length) = two(3 + colon).map_or((0, 3), |minutes| (minutes, 5 + colon));
-    (hours <= 14 && minutes < 60).then_some((sign * (hours * 3600 + minutes * 60), length))
-}
-
-/// Reads a text that is a time zone as a whole: `UTC` (in any case), or one that [`read_zone`]
-/// reads (`Z`, `+09:00`, `+0900`, `-03`). Returns the seconds ahead of UTC, negative when behind.
-/// Returns `None` for every other text, such as `Asia/Seoul` or `+09:00` followed by a space.
-pub fn parse_zone(text: &str) -> Option<i32> {
-    if text.eq_ignore_ascii_case("utc") {
-        return Some(0);
-    }
-    read_zone(text).filter(|(_, length)| *length == text.len()).map(|(zone, _)| zone)
 }
 
 /// Formats a time in microseconds since 1970 as RFC 3339 in UTC with three decimals, such as

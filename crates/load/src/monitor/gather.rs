@@ -205,7 +205,7 @@ impl SeriesCollector {
         let whole = self.dstat.and_then(|date| date.whole(text));
         let text = whole.as_deref().unwrap_or(text);
         let found = time::either(text.as_bytes()).or_else(|| {
-            let found = time::local(text).or_else(|| time::named(text))?;
+            let found = time::dated(text)?;
             self.dates.see(text);
             Some(found)
         })?;

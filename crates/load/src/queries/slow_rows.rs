@@ -7,7 +7,7 @@ use crate::read::{csv, time};
 /// in the zone `zone_s`, in seconds east of UTC.
 pub(super) fn moment(text: &str, zone_s: i32) -> Option<(i64, bool)> {
     let text = text.trim();
-    let found = time::either(text.as_bytes()).or_else(|| time::local(text))?;
+    let found = time::either(text.as_bytes()).or_else(|| time::dated(text))?;
     let shift_us = if found.local { i64::from(zone_s) * SECOND_US } else { 0 };
     Some((found.us - shift_us, found.local))
 }

@@ -140,7 +140,7 @@ const LARGEST: f64 = 1e15;
 /// Reads a date, which JMeter writes where the user set `timestamp_format`.
 fn date(text: &[u8]) -> Option<Time> {
     let text = std::str::from_utf8(text).ok()?;
-    time::written(text.as_bytes()).or_else(|| time::local(text))
+    time::written(text.as_bytes()).or_else(|| time::dated(text))
 }
 
 /// A table while it is read.

@@ -1,7 +1,7 @@
 //! Converts times in load files to microseconds since 1970.
 
 use crate::flights::SECOND_US as US;
-use spikeflame_wall::{Civil, DAYS, MONTHS, half_of_day, read_local, read_zone};
+use spikeflame_wall::{Civil, half_of_day, read_date, read_zone_behind};
 
 /// The years 2000 to 2099, in seconds since 1970. A time outside is broken (k6 has written year 1).
 const SANE_S: std::ops::Range<i64> = 946_684_800..4_102_444_800;
@@ -55,8 +55,8 @@ fn take(text: &mut &[u8], any: &[u8]) -> Option<u8> {
 }
 
 /// Reads a wall-clock time and returns it in microseconds since 1970. The text is RFC 3339, or Unix
-/// time in s, ms, µs or ns. In RFC 3339, a space for the `T`, slashes in the date and a time without
-/// seconds are read too; without an offset, the time counts as UTC. Returns `None` for other text,
+/// time in s, ms, µs or ns. In RFC 3339, a space for the `T`, slashes in the date, a time without
+/// seconds and the name of a zone (`KST`) are read too; without a zone, the time counts as UTC. Returns `None` for other text,
 /// and for times before the year 2000 or from 2100 on.
 ///
 /// ```
@@ -69,11 +69,10 @@ pub fn wall_time(text: &str) -> Option<i64> {
     written(text).or_else(|| unix(text)).map(|time| time.us)
 }
 
-/// Reads RFC 3339 and similar forms: a space for the `T`, slashes in the date, no seconds, or no
-/// offset (which counts as UTC).
+/// Reads RFC 3339 and similar forms: a space for the `T`, slashes in the date, no seconds, the name of a zone,
+/// or no zone (which counts as UTC).
 pub(crate) fn written(text: &[u8]) -> Option<Time> {
-    let without_zone = text.strip_suffix(b" UTC").or_else(|| text.strip_suffix(b" GMT"));
-    let text = &mut without_zone.unwrap_or(text);
+    let text = &mut { text };
     let year = digits(text, 4)?;
     let dash = take(text, b"-/")?;
     let month = digits(text, 2)?;
@@ -97,10 +96,9 @@ pub(crate) fn written(text: &[u8]) -> Option<Time> {
         *text = rest;
     }
     let mut offset_s = 0;
-    let local = text.is_empty() && without_zone.is_none();
-    if !text.is_empty() {
-        take(text, b" ");
-        let (zone_s, length) = read_zone(std::str::from_utf8(text).ok()?)?;
+    let local = text.is_empty();
+    if !local {
+        let (zone_s, length) = read_zone_behind(std::str::from_utf8(text).ok()?)?;
         if length != text.len() {
             return None;
         }
@@ -147,91 +145,31 @@ pub(crate) fn either(text: &[u8]) -> Option<Time> {
     unix(text).or_else(|| written(text))
 }
 
-/// Reads a local date and time of several countries: `11/27/2026, 11:00:15 AM`.
-pub(crate) fn local(text: &str) -> Option<Time> {
-    let found = read_local(text).filter(|found| found.length == text.len())?;
-    let us = found.civil.unix_us()?;
-    let whole = found.civil.micros == 0;
-    SANE_S.contains(&us.div_euclid(US)).then_some(Time { us, whole, local: true })
+/// Reads a date and time of any form, with its zone if there is one: `11/27/2026, 11:00:15 AM KST`,
+/// `Fri, 27 Nov 2026 10:00:00 GMT`. The abbreviation of a zone with several meanings is passed over: such a
+/// time counts as one without an offset.
+pub(crate) fn dated(text: &str) -> Option<Time> {
+    let found = read_date(text)?;
+    let rest = text.get(found.length..)?.trim();
+    let name = rest.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')).unwrap_or(rest);
+    // `IST` and `CST`; the longest ones have five letters.
+    let is_name = found.zone_s.is_none()
+        && (3..=5).contains(&name.len())
+        && name.bytes().all(|byte| byte.is_ascii_uppercase());
+    let us = found.civil.unix_us()? - i64::from(found.zone_s.unwrap_or(0)) * US;
+    let time = Time { us, whole: found.civil.micros == 0, local: found.zone_s.is_none() };
+    (SANE_S.contains(&us.div_euclid(US)) && (rest.is_empty() || is_name)).then_some(time)
 }
 
-/// Reads a time with the name of its month: `Fri Nov 27 10:00:00 2026` of `ctime`,
-/// `Fri Nov 27 10:00:00 UTC 2026` of `date`, `Fri, 27 Nov 2026 10:00:00 GMT` of HTTP,
-/// `Fri Nov 27 2026 10:00:00 GMT+0900` of JavaScript, `Nov 27, 2026, 10:00:00 AM` of its `toLocaleString`, and
-/// `27-Nov-2026 10:00:00`, also with AM or PM behind the time. The name of a zone other than UTC has several
-/// meanings: such a time counts as one without an offset.
-pub(crate) fn named(text: &str) -> Option<Time> {
-    // JavaScript's form has 6 words, and the name of its zone in brackets a few more.
-    const MOST_WORDS: usize = 12;
-    let is = |name: &str, word: &str| name == word || name.get(..3) == Some(word);
-    let month_of = |word: &str| MONTHS.iter().position(|month| is(month, word));
-    // Dates such as `27-Nov-2026` are one word, and access logs write the time behind a colon.
-    let is_joined =
-        |rest: &str| text.starts_with(|c: char| c.is_ascii_digit()) && rest.contains(' ');
-    let joined = text.split([' ', ':']).next().unwrap_or_default();
-    let date = joined.replace(['-', '/'], " ");
-    let date = Some(date)
-        .filter(|date| is_joined(date) && date.split(' ').any(|word| month_of(word).is_some()));
-    let whole =
-        date.map(|date| format!("{date} {}", text.get(joined.len() + 1..).unwrap_or_default()));
-    let text = whole.as_deref().unwrap_or(text);
-    let mut words =
-        text.split([' ', ',']).filter(|word| !word.is_empty()).take(MOST_WORDS).peekable();
-    words.next_if(|word| DAYS.iter().any(|day| is(day, word)));
-    let (mut day, mut month, mut year, mut clock, mut zone) = (None, None, None, None, None);
-    let mut later = None;
-    for word in words {
-        let number = || word.parse::<u32>().ok();
-        match word {
-            "at" if clock.is_none() => {}
-            _ if month.is_none() && month_of(word).is_some() => month = month_of(word),
-            _ if word.contains(':') && clock.is_none() => {
-                let time =
-                    word.trim_end_matches(|char: char| char.is_ascii_alphabetic() || char == '.');
-                let behind = word.get(time.len()..).unwrap_or_default();
-                later = half_of_day(behind);
-                clock = Some(if later.is_some() { time } else { word });
-            }
-            _ if later.is_none() && half_of_day(&word.to_lowercase()).is_some() => {
-                later = half_of_day(&word.to_lowercase());
-            }
-            "UTC" | "GMT" | "Z" if zone.is_none() => zone = Some(0),
-            // JavaScript puts the name of the zone behind it.
-            _ if word.starts_with('(') => break,
-            _ if day.is_none() && word.len() <= 2 && number().is_some() => day = number(),
-            _ if year.is_none() && word.len() == 4 && number().is_some() => year = number(),
-            _ if zone.is_none() && clock.is_some() => {
-                let offset = word.trim_start_matches("GMT").trim_start_matches("UTC");
-                zone =
-                    read_zone(offset).filter(|found| found.1 == offset.len()).map(|found| found.0);
-                let is_name = word.bytes().all(|byte| byte.is_ascii_uppercase());
-                if zone.is_none() && !is_name {
-                    return None;
-                }
-            }
-            _ => return None,
-        }
-    }
-    let (hour, rest) = clock?.split_once(':')?;
-    let hour: u32 = hour.parse().ok()?;
-    let hour = match later {
-        Some(_) if !(1..=12).contains(&hour) => return None,
-        Some(later) => hour % 12 + if later { 12 } else { 0 },
-        None => hour,
-    };
-    let iso = format!("{:04}-{:02}-{:02} {hour:02}:{rest}", year?, month? + 1, day?);
-    let found = written(iso.as_bytes())?;
-    let us = found.us - i64::from(zone.unwrap_or(0)) * US;
-    Some(Time { us, local: zone.is_none(), ..found })
-}
-
-/// Reads a time without a date: `09:30:07`, `9:30:07.250 PM`. Returns microseconds since midnight.
+/// Reads a time without a date: `09:30:07`, `9:30:07.250 PM`, `09:30:07 KST`. Returns microseconds since
+/// midnight, on the clock that the text shows.
 pub(crate) fn of_day(text: &str) -> Option<i64> {
-    if text.matches(':').count() != 2 {
+    let clock = text.split(' ').find(|word| word.contains(':'))?;
+    if clock.matches(':').count() != 2 {
         return None;
     }
     let dated = format!("1/1/2001, {text}");
-    let civil = read_local(&dated).filter(|found| found.length == dated.len())?.civil;
+    let civil = read_date(&dated).filter(|found| found.length == dated.len())?.civil;
     Some((civil.unix_us()?).rem_euclid(86_400 * US))
 }
 
@@ -255,7 +193,9 @@ impl DateOrder {
         else {
             return;
         };
-        let halved = text.trim_end().ends_with(['M', 'm', '.']);
+        let is_of_clock = |char: char| char.is_ascii_digit() || matches!(char, ':' | '.');
+        let mut words = text.split(' ').map(|word| word.trim_start_matches(is_of_clock));
+        let halved = words.any(|word| half_of_day(word).is_some());
         if first > 12 || second > 12 || halved {
             self.shown = true;
         } else if first != second && self.example.is_none() {

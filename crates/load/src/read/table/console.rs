@@ -40,7 +40,7 @@ impl ConsoleRows {
         let cells = csv::split(line, self.delimiter).unwrap_or_default();
         let cells: Vec<String> = cells.iter().map(|cell| text(cell).trim().to_owned()).collect();
         let first = cells.first().map(String::as_str).unwrap_or_default();
-        let is_time = time::either(first.as_bytes()).is_some() || time::local(first).is_some();
+        let is_time = time::either(first.as_bytes()).is_some() || time::dated(first).is_some();
         let is_above = !is_time && self.rows.len() < MOST;
         if is_above {
             self.rows.push(cells);

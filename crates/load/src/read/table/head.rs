@@ -66,8 +66,7 @@ fn has_time(count: usize) -> impl Fn(&[u8]) -> bool {
         let row = header(line.trim_ascii_end()).filter(|(_, fields)| fields.len() == count);
         row.is_some_and(|(_, fields)| {
             let is_time = |field: &String| {
-                time::written(field.as_bytes()).is_some()
-                    || time::local(field).or_else(|| time::named(field)).is_some()
+                time::written(field.as_bytes()).is_some() || time::dated(field).is_some()
             };
             fields.iter().any(is_time)
         })

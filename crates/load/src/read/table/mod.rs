@@ -429,11 +429,8 @@ impl Table {
                 return Some(last_us);
             }
         }
-        let time = time::either(field.as_bytes()).or_else(|| {
-            let Some(time) = time::local(field) else { return time::named(field) };
-            self.dates.see(field);
-            Some(time)
-        })?;
+        let time = time::either(field.as_bytes())
+            .or_else(|| time::dated(field).inspect(|_| self.dates.see(field)))?;
         self.local |= time.local;
         Some(time.us)
     }

@@ -1,0 +1,207 @@
+//! Time zones behind a time: offsets from UTC, and the names of zones that have one meaning.
+
+use crate::digits;
+
+const HOUR_S: i32 = 3_600;
+const MINUTE_S: i32 = 60;
+
+/// Reads a time zone from the start of a text: `Z` or `z`, or a sign, two digits of hours and
+/// optional minutes (`+09:00`, `+0900`, `-03`). Any text may follow. Returns the seconds ahead of
+/// UTC (negative for `-`) and the number of bytes read. Returns `None` for other texts, for more
+/// than 14 hours, and for more than 59 minutes.
+///
+/// ```
+/// assert_eq!(spikeflame_wall::read_zone("-03:30 GET /"), Some((-12_600, 6)));
+/// ```
+pub fn read_zone(text: &str) -> Option<(i32, usize)> {
+    let sign = match text.as_bytes().first()? {
+        b'Z' | b'z' => return Some((0, 1)),
+        b'+' => 1,
+        b'-' => -1,
+        _ => return None,
+    };
+    let two = |at: usize| digits(text, at, 2).and_then(|number| i32::try_from(number).ok());
+    let hours = two(1)?;
+    let colon = usize::from(text.as_bytes().get(3) == Some(&b':'));
+    let (minutes, length) = two(3 + colon).map_or((0, 3), |minutes| (minutes, 5 + colon));
+    (hours <= 14 && minutes < 60).then_some((sign * (hours * HOUR_S + minutes * MINUTE_S), length))
+}
+
+/// Reads a text that is a time zone as a whole: `UTC` (in any case), or one that [`read_zone`]
+/// reads (`Z`, `+09:00`, `+0900`, `-03`). Returns the seconds ahead of UTC, negative when behind.
+/// Returns `None` for every other text, such as `Asia/Seoul` or `+09:00` followed by a space.
+pub fn parse_zone(text: &str) -> Option<i32> {
+    if text.eq_ignore_ascii_case("utc") {
+        return Some(0);
+    }
+    read_zone(text).filter(|(_, length)| *length == text.len()).map(|(zone, _)| zone)
+}
+
+/// Reads the time zone behind a time, as programs print it: an offset or a name that directly follows the
+/// time (`+0900`, `KST`), or, behind a space, an offset, the name of a zone (`KST`, `(KST)`, `Asia/Seoul`), or both
+/// (`GMT+9`, `GMT+0900 (Korean Standard Time)`, `+09:00[Asia/Seoul]`). Any text may follow. Returns the
+/// seconds ahead of UTC and the number of bytes read. Returns `None` for names with several meanings, such
+/// as `IST` and `CST`, and for places whose clocks change in summer.
+///
+/// ```
+/// use spikeflame_wall::read_zone_behind;
+///
+/// assert_eq!(read_zone_behind(" KST GET /"), Some((32_400, 4)));
+/// assert_eq!(read_zone_behind(" GMT-3:30"), Some((-12_600, 9)));
+/// assert_eq!(read_zone_behind(" IST"), None);
+/// ```
+pub fn read_zone_behind(text: &str) -> Option<(i32, usize)> {
+    let (zone_s, rest) = match text.strip_prefix(' ') {
+        Some(apart) => behind_space(apart)?,
+        None => {
+            let letters = || text.bytes().take_while(u8::is_ascii_alphabetic).count();
+            let name = || Some((named(text.get(..letters())?)?, letters()));
+            let (zone_s, length) = name().or_else(|| read_zone(text))?;
+            (zone_s, text.get(length..)?)
+        }
+    };
+    let rest = without_place(rest);
+    let is_apart = !rest.starts_with(|c: char| c.is_alphanumeric());
+    is_apart.then_some((zone_s, text.len() - rest.len()))
+}
+
+/// Reads a zone that is a word of its own; also returns the text after it.
+fn behind_space(text: &str) -> Option<(i32, &str)> {
+    if let Some((name, rest)) = text.strip_prefix('(').and_then(|within| within.split_once(')')) {
+        return Some((named(name)?, rest));
+    }
+    let end = text.find([' ', ']', '[', '|', ',']).unwrap_or(text.len());
+    // PM2 writes a colon after it.
+    let end = end - usize::from(text.get(..end)?.ends_with(':'));
+    let (word, rest) = text.split_at_checked(end)?;
+    let offset = ["UTC", "GMT"].iter().find_map(|name| word.strip_prefix(name));
+    let zone_s = match offset {
+        Some("") => Some(0),
+        Some(offset) => {
+            let zone_s = parse_zone(offset).or_else(|| short_offset(offset))?;
+            return Some((zone_s, without_words(rest)));
+        }
+        None if word.starts_with(['+', '-']) && word.len() >= 5 => parse_zone(word),
+        None => named(word),
+    };
+    Some((zone_s?, rest))
+}
+
+/// Reads an offset whose hour has one digit: `+9` of `toLocaleString`, `-3:30`.
+fn short_offset(text: &str) -> Option<i32> {
+    let sign = if text.starts_with('-') { -1 } else { 1 };
+    let hours_and_minutes = text.strip_prefix(['+', '-'])?;
+    let (hours, minutes) = hours_and_minutes.split_once(':').unwrap_or((hours_and_minutes, "00"));
+    let number = |text: &str, length: std::ops::RangeInclusive<usize>| -> Option<i32> {
+        let fits = length.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        text.parse().ok().filter(|_| fits)
+    };
+    let (hours, minutes) = (number(hours, 1..=2)?, number(minutes, 2..=2)?);
+    (hours <= 14 && minutes < 60).then_some(sign * (hours * HOUR_S + minutes * MINUTE_S))
+}
+
+/// Removes the name that JavaScript writes behind an offset: ` (Coordinated Universal Time)`.
+fn without_words(text: &str) -> &str {
+    const LONGEST: usize = 60;
+    let within = text.strip_prefix(" (").and_then(|rest| rest.split_once(')'));
+    let is_name =
+        |name: &str| name.len() <= LONGEST && !name.contains(|c: char| c.is_ascii_digit());
+    within.filter(|(name, _)| is_name(name)).map_or(text, |(_, rest)| rest)
+}
+
+/// Removes the place that Java writes behind an offset, `[Asia/Seoul]`, and the name of the zone that
+/// Python writes there, ` (KST)`. Other texts in brackets may be a process or the name of a logger.
+pub(crate) fn without_place(text: &str) -> &str {
+    let place = text.strip_prefix('[').and_then(|rest| rest.split_once(']'));
+    let place = place.filter(|(name, _)| {
+        let is_place = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '_' | '-');
+        named(name).is_some() || name.contains('/') && name.chars().all(is_place)
+    });
+    let name = || text.strip_prefix(" (").and_then(|rest| rest.split_once(')'));
+    let found = place.or_else(|| name().filter(|(name, _)| named(name).is_some()));
+    found.map_or(text, |(_, rest)| rest)
+}
+
+/// Returns the seconds ahead of UTC of a zone with one meaning. `IST`, `CST`, `BST`, `AST` and `MST`
+/// have several. Places are those without a summer time.
+fn named(zone: &str) -> Option<i32> {
+    let half = HOUR_S / 2;
+    Some(match zone {
+        "UTC" | "GMT" | "UT" | "Z" | "WET" | "Etc/UTC" | "Etc/GMT" => 0,
+        "CET" | "MEZ" | "WEST" => HOUR_S,
+        "CEST" | "MESZ" | "EET" => 2 * HOUR_S,
+        "MSK" | "EEST" | "Europe/Moscow" | "Europe/Istanbul" => 3 * HOUR_S,
+        "PKT" | "Asia/Karachi" => 5 * HOUR_S,
+        "Asia/Kolkata" | "Asia/Calcutta" => 5 * HOUR_S + half,
+        "WIB" | "ICT" | "Asia/Jakarta" | "Asia/Bangkok" | "Asia/Ho_Chi_Minh" => 7 * HOUR_S,
+        "HKT" | "SGT" | "AWST" | "Asia/Shanghai" | "Asia/Hong_Kong" | "Asia/Singapore"
+        | "Asia/Taipei" | "Asia/Manila" => 8 * HOUR_S,
+        "KST" | "JST" | "Asia/Seoul" | "Asia/Tokyo" => 9 * HOUR_S,
+        "ACST" => 9 * HOUR_S + half,
+        "AEST" => 10 * HOUR_S,
+        "ACDT" => 10 * HOUR_S + half,
+        "AEDT" => 11 * HOUR_S,
+        "NZST" => 12 * HOUR_S,
+        "NZDT" => 13 * HOUR_S,
+        "BRT" | "ART" | "America/Sao_Paulo" => -3 * HOUR_S,
+        "EDT" => -4 * HOUR_S,
+        "EST" | "CDT" => -5 * HOUR_S,
+        "MDT" => -6 * HOUR_S,
+        "PDT" => -7 * HOUR_S,
+        "PST" | "AKDT" => -8 * HOUR_S,
+        "AKST" => -9 * HOUR_S,
+        "HST" => -10 * HOUR_S,
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error was: the logs' reader knew `KST` and `GMT+9`, and the tables' reader refused both.
+    #[test]
+    fn zones_are_read_in_every_way_of_writing_them() {
+        for text in [
+            "+09:00",
+            "+0900",
+            "+09",
+            "KST",
+            " +0900",
+            " +09:00",
+            " KST",
+            " JST",
+            " (KST)",
+            " GMT+9",
+            " UTC+9",
+            " GMT+09:00",
+            " GMT+0900 (Korean Standard Time)",
+            "+09:00[Asia/Seoul]",
+            " Asia/Seoul",
+            " +0900 (KST)",
+        ] {
+            assert_eq!(read_zone_behind(text), Some((32_400, text.len())), "{text}");
+        }
+        assert_eq!(read_zone_behind(" KST] x"), Some((32_400, 4)));
+        assert_eq!(read_zone_behind(" KST: x"), Some((32_400, 4)));
+        assert_eq!(read_zone_behind(" UTC [web] x"), Some((0, 4)));
+        assert_eq!(read_zone_behind("Z [id=7] x"), Some((0, 1)));
+        for text in [
+            "",
+            " ",
+            " IST",
+            " CST",
+            " -5 degrees",
+            " ERROR x",
+            " GMTx",
+            " UTC+99",
+            "Zone",
+            " KSTx",
+            " Europe/Berlin",
+            " (x)",
+            " [web] x",
+        ] {
+            assert_eq!(read_zone_behind(text), None, "{text}");
+        }
+    }
+}
