@@ -70,8 +70,9 @@ pub enum ColumnFault {
         /// The quantity whose number the column may hold: `errors` or `success`.
         of: &'static str,
     },
-    /// A column of requests that succeeded is named as per cent, and its numbers are those of shares.
-    #[error("{name:?} is named as per cent and holds no number above 1.5: it may be a share")]
+    /// A column of shares has numbers that may be shares of one and per cent: no number is above 1.5 although
+    /// the name means per cent, or some are between 1 and 1.5 although it means a ratio.
+    #[error("{name:?} may be in per cent or a share of one: no number in it is above 1.5")]
     PercentOrShare {
         /// The name of the column.
         name: String,

@@ -389,7 +389,7 @@ fn shares_and_numbers_of_errors_are_kept_apart() {
         ("time,rps,error_rate", "900,150", "no share of the requests"),
         ("time,rps,error_pct", "900,150", "no share of the requests"),
         ("time,rps,success_rate", "900,850", "no share of the requests"),
-        ("time,rps,success_pct", "900,0.98", "may be a share"),
+        ("time,rps,success_pct", "900,0.98", "in per cent or a share of one"),
     ] {
         let found = fault(header, row, &[]);
         assert!(found.as_ref().is_some_and(|it| it.contains(told)), "{header}: {found:?}");

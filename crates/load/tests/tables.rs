@@ -125,6 +125,59 @@ fn per_cent_below_one_are_whole_numbers_of_requests() {
     assert!(common::counts(&half).1 > 100.0);
 }
 
+/// The error was: a ratio of 1 was 1 %, because 1 % of 400 requests is a whole number.
+#[test]
+fn a_ratio_is_a_share_of_one_unless_a_value_shows_otherwise() {
+    for (name, share, failed, unit) in [
+        ("5xx_ratio", "1", 400.0, "a share of all, from 0 to 1"),
+        ("error_ratio", "0.5", 200.0, "a share of all, from 0 to 1"),
+        ("errorFraction", "0.01", 4.0, "a share of all, from 0 to 1"),
+        ("error_rate", "1", 400.0, "a share of all, from 0 to 1"),
+        ("5xx_ratio", "2", 8.0, "a share of all, in per cent"),
+        ("error_rate", "40", 160.0, "a share of all, in per cent"),
+    ] {
+        let text = table(&format!("time,requests,{name}"), 1, 20, |_| format!("400,{share}"));
+        let timeline = read(&text);
+        assert!((timeline.seconds[0].failed - failed).abs() < 1e-6, "{name} {share}");
+        assert_eq!(timeline.columns[1].unit, unit, "{name} {share}");
+    }
+    // A ratio of rates of two moments may be a little above 1 in one row, or in most of them.
+    let row = |at: i64| format!("400,{}", if at == 7 { 1.02 } else { 0.5 });
+    let timeline = read(&table("time,requests,5xx_ratio", 1, 40, row));
+    assert_eq!((timeline.seconds[0].failed, timeline.seconds[7].failed), (200.0, 400.0));
+    let error = fail(&table("time,requests,5xx_ratio", 1, 40, |_| "400,1.2".into()));
+    assert!(error.to_string().contains("in per cent or a share of one"), "{error}");
+    // One row above 100 % made all others a hundredth.
+    let row = |at: i64| format!("400,{} %", if at == 7 { 101 } else { 50 });
+    let timeline = read(&table("time,requests,error_rate", 1, 40, row));
+    assert_eq!(timeline.seconds[0].failed, 200.0);
+}
+
+/// The error was: "a time that cannot be read" for zones that the reader of logs knew.
+#[test]
+fn times_in_tables_have_zones_of_every_kind() {
+    for time in [
+        "2026-11-23 10:24:45 KST",
+        "2026-11-23 10:24:45 GMT+9",
+        "2026-11-23 10:24:45 Asia/Seoul",
+        "2026-11-23T10:24:45+09:00[Asia/Seoul]",
+        "\"11/23/2026, 10:24:45 AM GMT+9\"",
+        "11/23/2026 10:24:45 AM KST",
+        "23.11.2026 10:24:45 +0900",
+        "23-NOV-2026 01:24:45 UTC",
+        "Mon Nov 23 10:24:45 AM KST 2026",
+    ] {
+        let next = time.replace(":45", ":46");
+        let timeline = read(&format!("time,rps\n{time},10\n{next},20\n"));
+        assert_eq!((timeline.start_s, timeline.seconds.len()), (START_S, 2), "{time}");
+        assert_eq!(timeline.warnings, [], "{time}");
+    }
+    // The abbreviation has several meanings.
+    let timeline = read("time,rps\n2026-11-23 01:24:45 IST,10\n2026-11-23 01:24:46 IST,20\n");
+    assert_eq!(timeline.start_s, START_S);
+    assert!(timeline.warnings[0].to_string().contains("offset"), "{:?}", timeline.warnings);
+}
+
 /// The error was: whole numbers of failures in rows of 5 s, beside a rate with fractions of a fifth,
 /// were failures a second.
 #[test]

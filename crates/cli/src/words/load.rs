@@ -54,7 +54,10 @@ pub(super) fn error(error: &Error) -> String {
                     format!(": if it is their number, --columns {of}={name} reads it")
                 }
                 ColumnFault::PercentOrShare { name } => {
-                    format!(": --columns success_rate={name} reads a share")
+                    format!(
+                        ": for requests that succeeded, --columns success_rate={name} reads a share of one; \
+                         for failed ones, name the column error_pct or error_rate in the table"
+                    )
                 }
                 ColumnFault::Fractions { name } => format!(
                     ": state which with --columns error_rate={name} (a share, or per cent) or \

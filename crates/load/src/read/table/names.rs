@@ -303,6 +303,12 @@ pub(super) fn is_rate_or_share(name: &str) -> bool {
         && status_words(&name).is_some_and(|(_, _, words)| !words.contains(&Word::Failed))
 }
 
+/// Returns true for a name with a word that means a share of one: `5xx_ratio`, `errorFraction`. A `rate` may
+/// be in per cent.
+pub(super) fn is_ratio(name: &str) -> bool {
+    split(name).iter().any(|word| matches!(word.as_str(), "ratio" | "fraction" | "share"))
+}
+
 /// Words for a status and for those who count it, in names that load balancers and proxies give:
 /// `HTTPCode_Target_5XX_Count` of CloudWatch, `upstream_rq_5xx` of Envoy, `hrsp_5xx` of HAProxy. Longer words
 /// stand before their parts.

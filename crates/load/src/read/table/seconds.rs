@@ -34,8 +34,8 @@ pub(super) fn timeline(
     table.rows.sort_by_key(|row| row.time_us);
     let clock = settle_clock(&mut table, &head, path)?;
     let since_start = totals::settle(&mut table, &head, path)?;
-    let taken = units::settle(&mut table, &head, since_start, path)?;
-    shares::settle(&mut table, &head, &taken, since_start.requests, options, path)?;
+    let mut taken = units::settle(&mut table, &head, since_start, path)?;
+    shares::settle(&mut table, &head, &mut taken, since_start.requests, options, path)?;
     let succeeded = head.meanings.contains(&Meaning::Succeeded);
     let counted = absent_failures(&mut table, since_start.errors);
     count_failed(&mut table.rows, succeeded);
@@ -229,13 +229,11 @@ fn same_length(rows: &mut [Row], since_start: CumulativeColumns, resolution_s: i
     }
 }
 
-/// Computes failed requests from their share of all. A share above 1 shows that all are in per cent.
-/// With `succeeded`, the requests of a row are those that succeeded.
+/// Computes failed requests from their share of all. With `succeeded`, the requests of a row are those that succeeded.
 fn count_failed(rows: &mut [Row], succeeded: bool) {
-    let percent = rows.iter().any(|row| row.share.is_some_and(|share| share > 1.0));
     for row in rows {
         if let Some(share) = row.share {
-            let share = (if percent { share / 100.0 } else { share }).min(1.0);
+            let share = share.min(1.0);
             // Where all requests failed, none succeeded, and their number is not known.
             let of_all = if succeeded { share / (1.0 - share).max(1e-9) } else { share };
             row.failed = row.requests * of_all;

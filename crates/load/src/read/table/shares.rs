@@ -2,7 +2,7 @@
 
 use super::super::ReadOptions;
 use super::meaning::Meaning;
-use super::names::is_rate_or_share;
+use super::names::{self, is_rate_or_share};
 use super::number::Unit;
 use super::units::ColumnUnits;
 use super::{Head, Row, Table, distances};
@@ -11,7 +11,8 @@ use crate::stats::{median, quantile};
 use spikeflame_wall::SECOND_US;
 use std::path::Path;
 
-/// Largest share of requests that succeeded, with the errors of rounding; larger numbers are per cent.
+/// Largest share of requests, with the errors of rounding and of rates that were taken at other moments; larger
+/// numbers are per cent.
 const LARGEST_SHARE: f64 = 1.5;
 /// Largest share in per cent, with the errors of rounding.
 const LARGEST_PERCENT: f64 = 100.5;
@@ -22,6 +23,8 @@ const MOST_OF_ALL: f64 = 1.01;
 
 /// Most digits behind the point of a share.
 const MOST_DIGITS: i32 = 9;
+/// Fewest different shares from which their unit is seen.
+const LEAST_DIFFERENT: usize = 3;
 /// Most failed requests by which a number may miss a whole one, when it is rounded.
 const CLOSE: f64 = 0.1;
 /// Fewest shares from which their unit is seen. A fifth of all numbers is as close to a whole one by chance.
@@ -36,7 +39,7 @@ const LEAST_SHARES: usize = 6;
 pub(super) fn settle(
     table: &mut Table,
     head: &Head,
-    taken: &ColumnUnits,
+    taken: &mut ColumnUnits,
     counts_since_start: bool,
     options: &ReadOptions,
     path: &Path,
@@ -60,18 +63,16 @@ pub(super) fn settle(
                 Some(ColumnFault::RateOrShare { name })
             }
             Meaning::SuccessShare(percent) => {
-                succeeded(&mut table.rows, percent && !is_told, unit, name)
+                succeeded(&mut table.rows, percent && !is_told, unit, name, taken)
             }
-            Meaning::ErrorShare(_) if largest(&table.rows) > LARGEST_PERCENT / 100.0 => {
-                // Bare numbers above 1 are per cent, and those of a name with per cent were divided.
-                let is_whole = unit == Unit::Share || *meaning == Meaning::ErrorShare(true);
-                let most = if is_whole { LARGEST_PERCENT / 100.0 } else { LARGEST_PERCENT };
-                (largest(&table.rows) > most).then_some(ColumnFault::NoShare { name, of: "errors" })
-            }
-            Meaning::ErrorShare(false) if unit == Unit::None && are_percent(&table.rows, taken) => {
-                let shares = table.rows.iter_mut().filter_map(|row| row.share.as_mut());
-                shares.for_each(|share| *share /= 100.0);
-                None
+            Meaning::ErrorShare(percent) => {
+                let is_bare = unit == Unit::None && !percent;
+                let most = if is_bare { LARGEST_PERCENT } else { LARGEST_PERCENT / 100.0 };
+                if largest(&table.rows) > most {
+                    Some(ColumnFault::NoShare { name, of: "errors" })
+                } else {
+                    is_bare.then(|| settle_bare(&mut table.rows, taken, name)).flatten()
+                }
             }
             Meaning::Errors if unit == Unit::None && !is_told => {
                 let is_bare = !super::columns::is_rate(&name);
@@ -99,9 +100,14 @@ fn largest(rows: &[Row]) -> f64 {
     quantile(rows.iter().filter_map(|row| row.share), 0.95).unwrap_or_default()
 }
 
-/// Replaces the share of requests that succeeded by that of failed ones. Bare numbers above
-/// [`LARGEST_SHARE`] are per cent.
-fn succeeded(rows: &mut [Row], percent: bool, unit: Unit, name: String) -> Option<ColumnFault> {
+/// Replaces the share of requests that succeeded by that of failed ones. Numbers above 1 are per cent.
+fn succeeded(
+    rows: &mut [Row],
+    percent: bool,
+    unit: Unit,
+    name: String,
+    taken: &mut ColumnUnits,
+) -> Option<ColumnFault> {
     let most = largest(rows);
     let is_bare = unit != Unit::Share;
     if is_bare && percent && most > 0.0 && most <= LARGEST_SHARE {
@@ -113,7 +119,45 @@ fn succeeded(rows: &mut [Row], percent: bool, unit: Unit, name: String) -> Optio
     }
     let shares = rows.iter_mut().filter_map(|row| row.share.as_mut());
     shares.for_each(|share| *share = 1.0 - (*share / whole).clamp(0.0, 1.0));
+    if is_bare && !percent {
+        note_unit(taken, &name, whole > 1.0);
+    }
     None
+}
+
+/// Converts shares of failed requests without a unit from per cent, if they are, and notes their unit.
+/// Returns the fault of numbers that may be both.
+fn settle_bare(rows: &mut [Row], taken: &mut ColumnUnits, name: String) -> Option<ColumnFault> {
+    let most = rows.iter().filter_map(|row| row.share).fold(0.0, f64::max);
+    if most <= 0.0 {
+        return None;
+    }
+    let is_ratio = names::is_ratio(&name);
+    let is_percent = match is_ratio {
+        // A ratio of rates that were taken at other moments may be a little above 1.
+        true if most > 1.0 + FRACTION && most <= LARGEST_SHARE => {
+            if largest(rows) > 1.0 + FRACTION {
+                return Some(ColumnFault::PercentOrShare { name });
+            }
+            false
+        }
+        true => most > 1.0 + FRACTION,
+        false => most > 1.0 || are_percent(rows, taken),
+    };
+    if is_percent {
+        let shares = rows.iter_mut().filter_map(|row| row.share.as_mut());
+        shares.for_each(|share| *share /= 100.0);
+    }
+    note_unit(taken, &name, is_percent);
+    None
+}
+
+/// Notes the unit in which a column of shares was read, for the user to check.
+fn note_unit(taken: &mut ColumnUnits, name: &str, is_percent: bool) {
+    let unit =
+        if is_percent { "a share of all, in per cent" } else { "a share of all, from 0 to 1" };
+    let column = taken.columns.iter_mut().find(|column| column.name == name);
+    column.into_iter().for_each(|column| unit.clone_into(&mut column.unit));
 }
 
 /// Returns true when shares below 1 are in per cent: four in five of them then give a whole number of
@@ -142,7 +186,13 @@ fn are_percent(rows: &[Row], taken: &ColumnUnits) -> bool {
         failed.round() >= 1.0 && distance <= requests * rounding + FRACTION && distance <= CLOSE
     };
     let all = shares().count();
-    all >= LEAST_SHARES && shares().filter(|one| fits(*one)).count() * 5 >= all * 4
+    // One share of hundreds of requests in each row may be whole by chance: 1 of 400 are 4 or all.
+    let mut different: Vec<f64> = shares().map(|(share, _)| share).collect();
+    different.sort_by(f64::total_cmp);
+    different.dedup();
+    all >= LEAST_SHARES
+        && different.len() >= LEAST_DIFFERENT
+        && shares().filter(|one| fits(*one)).count() * 5 >= all * 4
 }
 
 /// Returns true when failed requests have fractions although the requests of each row are a whole number:
