@@ -253,3 +253,53 @@ fn errors_are_read_from_each_column_of_a_table() {
         2026-11-30T05:53:17.000Z,info,ok,\n2026-11-30T05:53:16.000Z,error,could not save,\n";
     assert_eq!(names(table), ["Error: pool is full", "[error] could not save"]);
 }
+
+/// The error was: "no errors", because Python's logfmter calls the level `at`, and other writers of logfmt
+/// `levelname` and `log.level`.
+#[test]
+fn logfmt_has_levels_under_many_names() {
+    for level in ["at", "levelname", "log.level", "log_level", "lvl", "severity"] {
+        let log = format!(
+            "{level}=INFO t=2026-11-30T05:53:16+0000 msg=\"an error was handled\"\n\
+             {level}=ERROR t=2026-11-30T05:53:17+0000 msg=\"no stock\"\n"
+        );
+        let profile = read(&log);
+        assert_eq!(fold(&profile), "[error] no stock 1\n", "{level}");
+        assert!(matches!(profile.sources[0].zero, Zero::Wall(_)), "{level}");
+    }
+    assert_eq!(fold(&read("at=info method=GET path=\"/error\" status=200\n")), "");
+}
+
+/// The error was: "no errors in 2 lines" for numbers of syslog, which count down.
+#[test]
+fn a_severity_below_8_is_that_of_syslog() {
+    for (number, found) in [(0, 1), (3, 1), (4, 0), (7, 0), (200, 0), (500, 1)] {
+        let log = format!(
+            "{{\"severity\":{number},\"message\":\"x\",\"asctime\":\"2026-11-30 05:53:16,123\"}}\n"
+        );
+        let profile = read(&log);
+        assert_eq!(profile.samples(), found, "{number}");
+        assert!(found == 0 || matches!(profile.sources[0].zero, Zero::Wall(_)), "{number}");
+    }
+    let nested = r#"{"@timestamp":"2026-11-30T05:53:16Z","log":{"syslog":{"severity":{"code":3,"name":"Error"}}},"message":"x"}"#;
+    assert_eq!(read(&format!("{nested}\n")).samples(), 1);
+}
+
+/// The error was: "no errors" for PostgreSQL's `csvlog` and `jsonlog`, and for ProxySQL's log.
+#[test]
+fn logs_of_databases_have_levels_of_their_own() {
+    let csv = "2026-11-30 12:00:01.123 UTC,\"shop\",\"shop\",4242,\"10.0.0.7:5000\",67.1,1,\"SELECT\",2026-11-30 11:59:00 UTC,3/4,0,ERROR,53300,\"sorry, too many \"\"clients\"\" already\",,,,,,\"select 1\",,,\"node\"\n";
+    let log = csv.replace("ERROR,53300,\"sorry, too", "LOG,00000,\"an ERROR, too");
+    let profile = read(&format!("{log}{csv}"));
+    assert_eq!(fold(&profile), "[error] sorry, too many '…' already 1\n".replace('\'', "\""));
+    let codes: Vec<_> = profile.error_details.values().map(|detail| &detail.code).collect();
+    assert_eq!(codes, ["53300"]);
+    let json = r#"{"timestamp":"2026-11-30 12:00:01.123 UTC","pid":4242,"error_severity":"FATAL","state_code":"57P01","message":"ended"}"#;
+    let fine = json.replace("FATAL", "LOG").replace("ended", "duration: 12.345 ms");
+    assert_eq!(fold(&read(&format!("{fine}\n{json}\n"))), "[error] ended 1\n");
+    let proxy = "2026-11-30 12:00:02 MySQL_Session.cpp:2909:handler(): [ERROR] Max connect timeout reached\n\
+                 2026-11-30 12:00:03 MySQL_Session.cpp:2909:handler(): [INFO] an ERROR is over\n";
+    assert_eq!(fold(&read(proxy)), "[error] Max connect timeout reached 1\n");
+    let bouncer = "2026-11-30 12:00:04.123 UTC [4242] ERROR S-0x55d3a0: shop/shop@10.0.0.9:5432 cannot connect\n";
+    assert_eq!(fold(&read(bouncer)), "[error] S-<hex>: shop/shop@<address> cannot connect 1\n");
+}

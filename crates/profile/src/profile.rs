@@ -168,14 +168,15 @@ pub struct ErrorDetail {
     /// several messages, their common beginning and end, with `…` between them. It is empty when
     /// the error's name contains the whole message.
     pub message: String,
-    /// The error's code, such as `ER_CON_COUNT_ERROR` or `errno 1040`; empty when the log has none.
+    /// The error's code, such as `ER_CON_COUNT_ERROR` or `errno 1040`; empty when the log has none, and
+    /// `…` when the name stands for errors with several codes.
     pub code: String,
 }
 
 impl ErrorDetail {
     /// Adds the details of another error with the same name. The name stands for the messages of both, so
-    /// that only their common parts stay; an empty message is replaced by the other one. The code of the
-    /// other error is taken when this one has none, or a number (`errno 1040`).
+    /// that only their common parts stay, and no code when both have another one. A code that is a word
+    /// replaces a number.
     ///
     /// ```
     /// use spikeflame_profile::ErrorDetail;
@@ -191,8 +192,12 @@ impl ErrorDetail {
         } else if !other.message.is_empty() {
             self.message = common(&self.message, &other.message);
         }
-        if self.code.is_empty() || self.code.starts_with("errno ") && !other.code.is_empty() {
-            self.code = other.code;
+        let is_number = |code: &str| code.starts_with("errno ");
+        if self.code.is_empty() || is_number(&self.code) && !is_number(&other.code) {
+            self.code =
+                if other.code.is_empty() { std::mem::take(&mut self.code) } else { other.code };
+        } else if !other.code.is_empty() && !is_number(&other.code) && other.code != self.code {
+            "…".clone_into(&mut self.code);
         }
     }
 }

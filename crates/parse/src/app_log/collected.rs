@@ -1,4 +1,5 @@
-//! Lines that are records in a notation of their own: Fluent Bit's output `stdout`, and logfmt.
+//! Lines that are records in a notation of their own: Fluent Bit's output `stdout`, PostgreSQL's `csvlog`, and
+//! logfmt.
 
 use super::{colours, level};
 
@@ -33,6 +34,57 @@ pub(super) fn object(line: &str) -> Option<String> {
         return None;
     }
     Some(format!("{{\"date\":{time},{}}}", fields.replace("\"=>", "\":")))
+}
+
+/// Returns the object of JSON that a line of PostgreSQL's `csvlog` holds. Its severity is the twelfth field,
+/// and the code and the message follow.
+pub(super) fn postgres(line: &str) -> Option<String> {
+    const SEVERITY: usize = 11;
+    // A time with its zone, and the name of the user.
+    let is_time = line.as_bytes().get(10) == Some(&b' ') && line.as_bytes().get(23) == Some(&b' ');
+    if !is_time || !line.starts_with(|c: char| c.is_ascii_digit()) || line.len() > LONGEST_ROW {
+        return None;
+    }
+    let mut fields: Vec<String> = Vec::new();
+    let mut rest = line;
+    while fields.len() < SEVERITY + 3 {
+        let (field, behind) = match rest.strip_prefix('"') {
+            Some(within) => quoted(within),
+            None => {
+                let (field, behind) = rest.split_once(',').unwrap_or((rest, ""));
+                (field.to_owned(), behind)
+            }
+        };
+        fields.push(field);
+        rest = behind;
+    }
+    let [severity, code, message] = fields.get(SEVERITY..)? else { return None };
+    let is_severity =
+        severity.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+    let fits = is_severity && code.len() == 5 && !severity.is_empty() && !message.is_empty();
+    let object = serde_json::json!({
+        "timestamp": fields.first()?, "level": severity, "code": code, "message": message,
+    });
+    fits.then(|| object.to_string())
+}
+
+/// The longest line of `csvlog` that is read, in bytes.
+const LONGEST_ROW: usize = 64 * 1024;
+
+/// Returns the text in quotes, up to its end or that of the line, and the text behind the comma that follows.
+fn quoted(text: &str) -> (String, &str) {
+    let mut at = 0;
+    while let Some(quote) = text.get(at..).and_then(|rest| rest.find('"')) {
+        let end = at + quote;
+        match text.get(end + 1..).unwrap_or_default() {
+            rest if rest.starts_with('"') => at = end + 2,
+            rest => {
+                let field = text.get(..end).unwrap_or_default().replace("\"\"", "\"");
+                return (field, rest.strip_prefix(',').unwrap_or_default());
+            }
+        }
+    }
+    (text.replace("\"\"", "\""), "")
 }
 
 /// The most fields of a line of logfmt.
@@ -78,6 +130,9 @@ pub(super) fn logfmt(line: &str) -> Option<(String, bool)> {
                 (value.to_owned(), behind)
             }
         };
+        // logfmter of Python writes the level as `at`, the first field.
+        let is_first = fields.is_empty() && key == "at" && level::is_name(&value);
+        let key = if is_first { "level" } else { key };
         has_level |= level::scale(key).is_some();
         has_message |= is_message(key);
         if !fields.iter().any(|(known, _)| known == key) {
@@ -94,11 +149,22 @@ pub(super) fn logfmt(line: &str) -> Option<(String, bool)> {
 
 /// Returns true for a line that may be one of logfmt. Nearly every line of text is none.
 pub(super) fn is_logfmt(line: &str) -> bool {
-    const LEVELS: [&str; 3] = [" level=", " lvl=", " severity="];
+    const LEVELS: [&str; 8] = [
+        " level=",
+        " lvl=",
+        " severity=",
+        " levelname=",
+        " loglevel=",
+        " log_level=",
+        " log.level=",
+        " log-level=",
+    ];
     let has = |name: &str| line.starts_with(name.trim_start()) || line.contains(name);
     line.starts_with(|c: char| c.is_ascii_lowercase())
         && line.split(' ').next().is_some_and(|first| first.contains('='))
-        && (LEVELS.iter().any(|name| has(name)) || has(" message=") && has(" timestamp="))
+        && (line.starts_with("at=")
+            || LEVELS.iter().any(|name| has(name))
+            || has(" message=") && has(" timestamp="))
 }
 
 /// Returns the place of the mark that ends a text in quotes.

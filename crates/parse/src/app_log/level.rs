@@ -23,6 +23,8 @@ const NO_LEVELS: [&str; 8] =
 pub(super) enum Scale {
     /// pino, bunyan and roarr count 10, 20, ..., 60; Google Cloud 100, 200, ..., 800.
     Logger,
+    /// A field called `severity` counts as syslog below 8, where it counts down, and as the others above.
+    Severity,
     /// OpenTelemetry counts from 1 to 24.
     Telemetry,
     /// Azure counts from 0 (verbose) to 4 (critical).
@@ -48,9 +50,10 @@ pub(super) fn scale(key: &str) -> Option<Scale> {
         length += 1;
     }
     match plain.get(..length)? {
-        b"level" | b"loglevel" | b"severity" | b"logseverity" | b"severitytext" | b"levelname"
-        | b"loglevelname" | b"leveltext" | b"levelstr" | b"levellabel" | b"lvl" | b"@l"
-        | b"@level" | b"severityname" => Some(Scale::Logger),
+        b"severity" | b"logseverity" => Some(Scale::Severity),
+        b"level" | b"loglevel" | b"severitytext" | b"levelname" | b"loglevelname"
+        | b"leveltext" | b"levelstr" | b"levellabel" | b"lvl" | b"@l" | b"@level"
+        | b"severityname" | b"errorseverity" => Some(Scale::Logger),
         b"severitynumber" => Some(Scale::Telemetry),
         b"severitylevel" => Some(Scale::Azure),
         b"loglevelid" | b"levelid" => Some(Scale::Tslog),
@@ -91,10 +94,20 @@ pub(super) fn of_word(word: &str) -> Option<Level> {
     Some(if is_error { Level::Error } else { Level::Other })
 }
 
+/// Returns true for the name of a level and nothing else: `ERROR`, `warning`, `Critical`.
+pub(super) fn is_name(word: &str) -> bool {
+    const NAMES: [&str; 11] = [
+        "error", "fatal", "critical", "crit", "panic", "warn", "warning", "info", "notice",
+        "debug", "trace",
+    ];
+    NAMES.iter().any(|name| name.eq_ignore_ascii_case(word))
+}
+
 /// Returns the level of a number on a scale; `None` for a number that has no meaning there.
 pub(super) fn of_number(scale: Scale, number: f64) -> Option<Level> {
     let is_error = match scale {
-        Scale::Logger => match number {
+        Scale::Severity if (0.0..8.0).contains(&number) => number <= 3.0,
+        Scale::Logger | Scale::Severity => match number {
             // Numbers below 10 have another meaning in each logger: 3 is information in consola
             // and an error in syslog.
             ..10.0 => return None,
@@ -271,6 +284,7 @@ mod tests {
             ("level", "60"),
             ("log.level", "Fatal"),
             ("severity", "500"),
+            ("severity", "3"),
             ("severity", "CRITICAL"),
             ("severity_text", "ERROR"),
             ("SeverityText", "Error"),
@@ -294,6 +308,7 @@ mod tests {
             ("level", "30"),
             ("severity", "200"),
             ("severity", "400"),
+            ("severity", "6"),
             ("severity", "Informational"),
             ("log_level", "W"),
             ("severityNumber", "9"),

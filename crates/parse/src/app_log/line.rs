@@ -108,6 +108,9 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
         let line = Line::new(best(stamp, time), Some(level), stream, text);
         return if time.is_none() { sign(line) } else { line };
     }
+    if let Some((level, text)) = prisma(text) {
+        return Line::new(stamp, Some(level), stream, text);
+    }
     if let Some((level, text)) = logdown(text) {
         return sign(Line::new(stamp, Some(level), stream, text));
     }
@@ -269,6 +272,17 @@ fn old_nest_winston(text: &str) -> Option<(Stamp, Level, &str)> {
     Some((stamp, level, rest))
 }
 
+/// Splits the level that Prisma's client writes before an event: `prisma:error `, `prisma:query SELECT 1`.
+fn prisma(text: &str) -> Option<(Level, &str)> {
+    let event = text.strip_prefix("prisma:")?;
+    let (word, text) = event.split_once(' ').unwrap_or((event, ""));
+    match word.trim_end() {
+        "error" => Some((Level::Error, text)),
+        "warn" | "info" | "query" => Some((Level::Other, text)),
+        _ => None,
+    }
+}
+
 /// Returns true for the badge that consola writes before a message: ` ERROR  text`.
 fn is_badge(line: &str, badge: &str, text: &str) -> bool {
     line.len() == badge.len() + 1 && text.starts_with("  ") && !text.trim().is_empty()
@@ -396,6 +410,9 @@ mod tests {
             ("[16:30:15.962]       info  @web: x", other, "@web: x"),
             ("[16:30:15.962]   0ms error @web: x", error, "@web: x"),
             ("error @ noon", None, "error @ noon"),
+            ("prisma:error ", error, ""),
+            ("prisma:warn Error: x", other, "Error: x"),
+            ("prisma:errors", None, "prisma:errors"),
             // Services that run a program write lines of their own.
             (
                 "2026-11-29T06:28:40.123Z 8b2f-1 Task timed out after 3.01 seconds",

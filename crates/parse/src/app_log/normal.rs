@@ -83,8 +83,14 @@ fn token(text: &str, out: &mut String) -> usize {
             || token.len() >= 12 && digits > 0 && digits < token.len() && token.chars().all(hex);
     let letters = count(char::is_ascii_alphabetic);
     let is_id = token.len() >= 20 && digits >= 4 && letters >= 4 && !token.contains(['.', ':']);
+    // pgbouncer names a connection `S-0x55d3a0`.
+    let marked = token.rsplit_once("-0x");
+    let marked = marked.filter(|(_, rest)| !rest.is_empty() && rest.chars().all(hex));
     if is_uuid {
         out.push_str("<uuid>");
+    } else if let Some((name, _)) = marked {
+        numbers(name, out);
+        out.push_str("-<hex>");
     } else if is_hex {
         out.push_str("<hex>");
     } else if is_address(token) {

@@ -17,6 +17,9 @@ const DEEPEST: usize = 1_000;
 /// The longest chain of causes.
 const CAUSES: usize = 50;
 
+/// The words at the beginning of a message of Prisma, before the call.
+const PRISMA: &str = "Invalid `";
+
 /// Lines between the parts of a stack: of the call that failed (gRPC), and of the calls before it
 /// (bluebird, longjohn).
 const CALLS: [&str; 3] =
@@ -95,6 +98,14 @@ struct ErrorOrCause {
     frames: Vec<FrameId>,
     /// The place and number of the lines that Node left out because its cause has them too.
     elided: Option<(usize, usize)>,
+    /// Its code; empty without one.
+    code: String,
+}
+
+impl ErrorOrCause {
+    fn new(error: FrameId) -> Self {
+        Self { error, frames: Vec::new(), elided: None, code: String::new() }
+    }
 }
 
 /// An error whose lines are being read.
@@ -114,6 +125,11 @@ pub(super) struct OpenError {
     /// The name of an error whose message begins on a later line, and that message as far as it was
     /// read. Prisma writes its errors in this way.
     nameless: Option<String>,
+    /// True when that message has ended: with the first sentence behind the call, or behind the code that
+    /// Prisma prints.
+    is_said: bool,
+    /// True after the last line of that code.
+    is_behind_code: bool,
     /// True when the error was announced by the level of a collector, and not by a logger.
     pub(super) by_collector: bool,
     /// True when the error counts only with a stack, because its line has a level that is no error's.
@@ -138,7 +154,7 @@ pub(super) struct OpenError {
 
 impl OpenError {
     pub(super) fn new(error: FrameId, time: Option<i64>) -> Self {
-        let parts = vec![ErrorOrCause { error, frames: Vec::new(), elided: None }];
+        let parts = vec![ErrorOrCause::new(error)];
         Self {
             parts,
             time,
@@ -147,6 +163,8 @@ impl OpenError {
             opened: None,
             lines: 0,
             nameless: None,
+            is_said: false,
+            is_behind_code: false,
             by_collector: false,
             needs_stack: false,
             at_place: false,
@@ -175,12 +193,27 @@ impl OpenError {
         if self.has_list {
             return self.say_of_list(line);
         }
+        self.is_behind_code |= line.starts_with('→');
         let is_program = line.starts_with(|c: char| c.is_ascii_digit() || c == '→');
         let rest = self.nameless.as_mut().filter(|said| said.len() < LONGEST_MESSAGE);
         if let Some(said) = rest.filter(|_| !is_program && !line.is_empty()) {
+            let is_behind = self.is_behind_code || said.contains("invocation:");
+            let is_sentence = line.starts_with(|c: char| c.is_ascii_uppercase());
             said.push(' ');
             said.extend(line.chars().take(LONGEST_MESSAGE));
+            self.is_said |= is_behind && is_sentence && said.contains(PRISMA);
         }
+    }
+
+    /// Returns true for an error of Prisma of which only the message is known, and is known as a whole. Its
+    /// name may follow, and no more of the message.
+    pub(super) fn is_whole_message(&self) -> bool {
+        self.is_said && self.announced.is_some() && self.is_bare()
+    }
+
+    /// Returns true while the message of an error of Prisma is read, which may have an object in it.
+    pub(super) fn reads_prisma(&self) -> bool {
+        self.is_bare() && self.nameless.as_ref().is_some_and(|said| said.contains(PRISMA))
     }
 
     /// Adds the message of an item of the list that is the error's message, as zod prints it.
@@ -230,9 +263,21 @@ impl OpenError {
         self.is_bare() && self.announced.as_ref().is_some_and(says)
     }
 
-    /// Returns the frame of the error itself, not of its causes.
-    pub(super) fn error(&self) -> Option<FrameId> {
-        self.parts.first().map(|part| part.error)
+    /// Sets the code of the error, or, with `of_cause`, of the cause that is being read. The first one counts,
+    /// but a word replaces a number.
+    pub(super) fn set_code(&mut self, code: &str, of_cause: bool) {
+        let part = if of_cause { self.parts.last_mut() } else { self.parts.first_mut() };
+        let Some(part) = part.filter(|_| !code.is_empty()) else { return };
+        let is_number = |code: &str| code.starts_with("errno ");
+        if part.code.is_empty() || is_number(&part.code) && !is_number(code) {
+            code.clone_into(&mut part.code);
+        }
+    }
+
+    /// Returns the error and its causes that have a code, each with it.
+    pub(super) fn codes(&self) -> impl Iterator<Item = (FrameId, &str)> {
+        let coded = self.parts.iter().filter(|part| !part.code.is_empty());
+        coded.map(|part| (part.error, part.code.as_str()))
     }
 
     /// Returns the frames of the error and its causes.
@@ -260,7 +305,7 @@ impl OpenError {
         let is_known = || self.parts.iter().skip(1).any(|part| part.error == error);
         self.is_aside = self.parts.len() > CAUSES || !self.lists.is_empty() && is_known();
         if !self.is_aside {
-            self.parts.push(ErrorOrCause { error, frames: Vec::new(), elided: None });
+            self.parts.push(ErrorOrCause::new(error));
         }
     }
 
@@ -273,6 +318,10 @@ impl OpenError {
         if CALLS.contains(&plain.trim_end()) {
             return LineRole::Within;
         }
+        if self.takes_emitter(text) {
+            self.is_aside = true;
+            return LineRole::Within;
+        }
         if plain.len() == text.len() && !plain.starts_with(['}', ']']) {
             return LineRole::Behind;
         }
@@ -283,6 +332,12 @@ impl OpenError {
             self.is_aside = true;
         }
         LineRole::Within
+    }
+
+    /// Returns true for the line that Node prints below the stack of an error without a listener. The frames
+    /// below it are of `emit`, and the properties of the error follow them.
+    pub(super) fn takes_emitter(&self, text: &str) -> bool {
+        text.starts_with("Emitted '") && !self.is_bare()
     }
 
     /// Returns true for the line above the errors that the current one contains.
@@ -322,6 +377,8 @@ impl OpenError {
     /// Returns the stack of the error and all its causes.
     pub(super) fn into_stack(mut self, stacks: &mut StackTree) -> StackId {
         self.restore();
+        // axios and kafkajs print a cause in the stack, and Node prints it again as a property.
+        self.parts.dedup_by(|next, part| next.error == part.error && next.frames == part.frames);
         let mut stack = StackId::ROOT;
         for part in &self.parts {
             stack = stacks.child(stack, part.error);
@@ -370,13 +427,20 @@ pub(super) fn marks_code(text: &str) -> bool {
     !marks.is_empty() && marks.bytes().all(|byte| matches!(byte, b'^' | b'~'))
 }
 
-/// Returns the name of a cause: `[cause]: Error: x`, `caused by: Error: x`, `cause: Error: x`.
+/// Returns the name of a cause: `[cause]: Error: x`, `caused by: Error: x`, `cause: Error: x`. A cause that is
+/// no error (`undefined`, or an object) has no name.
 pub(super) fn cause(text: &str) -> Option<&str> {
     let plain = text.trim_start().trim_start_matches("{ ");
     let marks = ["[cause]: ", "caused by: ", "Caused by: "];
     // A cause that was set as a property has a key without brackets.
     let property = || plain.strip_prefix("cause: ").filter(|cause| header::starts(cause));
-    marks.iter().find_map(|mark| plain.strip_prefix(mark)).or_else(property)
+    // A list or `[Object]` is no error, and `[Error: x]` is one without a stack.
+    let is_error = |cause: &&str| match cause.as_bytes().first() {
+        Some(b'[') => header::find(cause).is_some(),
+        Some(b'{') => false,
+        _ => !["undefined", "null"].contains(&cause.trim_end_matches(',')),
+    };
+    marks.iter().find_map(|mark| plain.strip_prefix(mark)).filter(is_error).or_else(property)
 }
 
 /// Returns the count of `... 6 lines matching cause stack trace ...`.
@@ -384,6 +448,13 @@ fn elided(text: &str) -> Option<usize> {
     let (count, rest) = text.strip_prefix("... ")?.split_once(' ')?;
     let count = count.parse().ok().filter(|count| *count <= DEEPEST)?;
     rest.starts_with("lines matching ").then_some(count)
+}
+
+/// Returns the value that was thrown and is no error, from the line before and the one that Node prints
+/// behind it.
+pub(super) fn thrown_value<'a>(before: &'a str, text: &str) -> Option<&'a str> {
+    let follows = text.starts_with("(Use `node --trace-uncaught ...`");
+    follows.then(|| before.trim()).filter(|before| !before.is_empty())
 }
 
 /// Returns the class of an error in the property `name` below its stack: `  name: 'ValidationError',`.

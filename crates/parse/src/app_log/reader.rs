@@ -164,6 +164,9 @@ impl Reader {
         if let Some(object) = collected::object(raw).filter(|_| packed < MOST_PACKED) {
             return self.line(&object, packed + 1);
         }
+        if let Some(object) = collected::postgres(raw).filter(|_| packed < MOST_PACKED) {
+            return self.line(&object, packed + 1);
+        }
         let text = colours::plain(raw);
         let line = self.without_row(line::parse(prefix::unquoted(&text)));
         let is_plain = line.level.is_none() && !line.is_nest;
@@ -277,7 +280,10 @@ impl Reader {
                     self.close();
                     return self.recorder.ledger.lose(NO_JSON, self.number, 0);
                 }
-                None if line.level.is_none() && Block::begins(line.text) => {
+                None if line.level.is_none()
+                    && Block::begins(line.text)
+                    && !self.reads_prisma() =>
+                {
                     let level = self.level_of_object();
                     self.close();
                     return self.begin_block(Block::new(level, "", line.text), packed);
@@ -286,7 +292,10 @@ impl Reader {
             }
         }
         // Fields that roarr's command prints below an error: a key without a value may be `error:`.
-        let is_key = line.stamp.is_none() && line.text.is_empty() && self.is_unnamed();
+        let is_key = line.stamp.is_none()
+            && line.text.is_empty()
+            && raw.trim_end().ends_with(':')
+            && self.is_unnamed();
         match line.level.filter(|_| !is_key) {
             Some(level) => match block::split(line.text) {
                 Some((message, object)) => {
@@ -377,7 +386,8 @@ impl Reader {
             self.begin("[query failed] ", error);
             return None;
         }
-        if header::is_no_error(text) {
+        let is_emitter = self.lane.open.as_ref().is_some_and(|open| open.takes_emitter(text));
+        if !is_emitter && header::is_no_error(text) {
             self.close();
             self.lane.skipping = true;
             self.lane.last.clear();
@@ -388,6 +398,11 @@ impl Reader {
             self.lane.open.as_mut().filter(|open| !open.is_bare() && text.starts_with("} reason: "))
         {
             open.pass_over();
+            return None;
+        }
+        if let Some(value) = open::thrown_value(&self.lane.last, text).map(str::to_owned) {
+            self.close();
+            self.begin("", &format!("Uncaught {value}"));
             return None;
         }
         let is_indented = text.starts_with([' ', '\t']);

@@ -192,7 +192,7 @@ impl Record {
             {
                 value.clone_into(&mut self.message);
             }
-            "code" if is_code(value) => value.clone_into(&mut self.code),
+            "code" | "state_code" if is_code(value) => value.clone_into(&mut self.code),
             "errno" if self.code.is_empty() && value.parse::<u32>().is_ok() => {
                 self.code = format!("errno {value}");
             }
@@ -204,14 +204,19 @@ impl Record {
             | "@t"
             | "TimeGenerated"
             | "TimeStamp"
+            | "Timestamp"
+            | "asctime"
+            | "datetime"
                 if top =>
             {
                 self.is_serilog |= key == "@t";
                 let known = self.stamp.filter(|_| place == Place::Inner);
                 self.stamp = known.or_else(|| stamp(value)).or(self.stamp);
             }
-            // Fluent Bit writes the time as `date`, and FireLens on ECS writes none.
-            "date" | "receiveTimestamp" if top && self.stamp.is_none() => self.stamp = stamp(value),
+            // Fluent Bit writes the time as `date`, log15 as `t`, and FireLens on ECS writes none.
+            "date" | "t" | "receiveTimestamp" if top && self.stamp.is_none() => {
+                self.stamp = stamp(value)
+            }
             "container_name" | "container_id" if top => self.is_of_container = true,
             "stream" if top && matches!(value, "stdout" | "stderr") => self.is_of_container = true,
             "version" if top && matches!(value, "1.0" | "1.1") => self.is_graylog = true,
@@ -230,8 +235,8 @@ impl Record {
             }
             // journald, Loki's client, Azure, OpenTelemetry, and the values that tslog and consola
             // list.
-            "MESSAGE" | "line" | "LogMessage" | "Message" | "body" | "0" | "1" | "args" | "@m"
-            | "@mt"
+            "MESSAGE" | "line" | "LogMessage" | "Message" | "body" | "Body" | "0" | "1"
+            | "args" | "@m" | "@mt"
                 if top && self.message.is_empty() =>
             {
                 value.clone_into(&mut self.message);

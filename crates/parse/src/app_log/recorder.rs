@@ -103,19 +103,20 @@ impl Recorder {
         frame
     }
 
-    /// Keeps the code of an error. A word replaces a number.
-    pub(super) fn code(&mut self, error: Option<FrameId>, code: &str) {
-        let is_own = |error: &FrameId| !code.is_empty() && !self.names.is_remainder(*error);
-        let Some(error) = error.filter(is_own) else { return };
-        if self.details.len() < MOST_DETAILS {
-            let detail = ErrorDetail { code: code.to_owned(), ..ErrorDetail::default() };
-            self.details.entry(error).or_default().join(detail);
+    /// Keeps the codes of an error and its causes.
+    fn keep_codes(&mut self, open: &OpenError) {
+        for (error, code) in open.codes() {
+            if self.details.len() < MOST_DETAILS && !self.names.is_remainder(error) {
+                let detail = ErrorDetail { code: code.to_owned(), ..ErrorDetail::default() };
+                self.details.entry(error).or_default().join(detail);
+            }
         }
     }
 
     /// Adds an error as a sample.
     pub(super) fn sample(&mut self, mut open: OpenError) {
         let time = open.time;
+        self.keep_codes(&open);
         self.names.count(open.names(), &mut self.profile.frames);
         self.errors.push((time, open.into_stack(&mut self.profile.stacks)));
     }

@@ -81,10 +81,7 @@ const LONGEST_NAME: usize = 80;
 /// The most names before a level: a logger, a process and a thread.
 const MOST_NAMES: usize = 3;
 /// Abbreviations of time zones that have several meanings, so that the time stays without a zone.
-const ZONES: [&str; 16] = [
-    "IST", "CST", "BST", "AST", "AEST", "AEDT", "ACST", "AWST", "HKT", "SGT", "ICT", "NZST",
-    "NZDT", "WEST", "BRT", "PKT",
-];
+const ZONES: [&str; 5] = ["IST", "CST", "BST", "AST", "MST"];
 /// Words behind a number and a level that make a count of them: `12 ERROR lines`.
 const COUNTED: [&str; 16] = [
     "lines",
@@ -106,10 +103,20 @@ const COUNTED: [&str; 16] = [
 ];
 
 /// Removes the names between a time and a level: `[main] ERROR - text` of log4j, `UserService - ERROR -
-/// text` of Python, `12345 ERROR text` with a process, `web-1 ERROR text` with a host. Returns `None`
-/// for any other text.
+/// text` of Python, `12345 ERROR text` with a process, `web-1 ERROR text` with a host, and the place of the call
+/// that ProxySQL writes. Returns `None` for any other text.
 pub(super) fn behind_names(text: &str) -> Option<&str> {
-    behind_brackets(text).or_else(|| between(text)).or_else(|| behind_host(text))
+    behind_brackets(text)
+        .or_else(|| between(text))
+        .or_else(|| behind_host(text))
+        .or_else(|| behind_function(text))
+}
+
+/// Removes the place of a call before a level in brackets, as ProxySQL writes it: `a.cpp:29:f(): [ERROR] text`.
+fn behind_function(text: &str) -> Option<&str> {
+    let (place, rest) = text.split_once("(): ")?;
+    let is_place = place.len() <= LONGEST_NAME && place.contains(':') && !place.contains(' ');
+    Some(rest).filter(|rest| is_place && rest.starts_with('[') && split_level(rest).is_some())
 }
 
 /// Removes up to three names in brackets before a level.

@@ -35,11 +35,9 @@ impl Reader {
         }
     }
 
-    /// Adds the code to the current error.
-    pub(super) fn code(&mut self, code: &str) {
-        if let Some(open) = &self.lane.open {
-            self.recorder.code(open.error(), code);
-        }
+    /// Returns true while the message of an error of Prisma is read.
+    pub(super) fn reads_prisma(&self) -> bool {
+        self.lane.open.as_ref().is_some_and(OpenError::reads_prisma)
     }
 
     pub(super) fn is_unnamed(&self) -> bool {

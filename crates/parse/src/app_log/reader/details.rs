@@ -39,8 +39,9 @@ impl Reader {
             let boxed = header::find(cause).filter(|header| !header.is_within);
             return self.nest("[cause] ", boxed.map_or(cause, |header| header.text));
         }
-        if let Some(code) = open::code(text) {
-            self.code(&code);
+        if let (Some(code), Some(open)) = (open::code(text), &mut self.lane.open) {
+            // Node indents the properties of an error by two spaces, and those of its cause by more.
+            open.set_code(&code, text.starts_with("   "));
         }
         if self.takes_property(text) {
             return;
@@ -79,6 +80,10 @@ impl Reader {
         let Some(open) = &mut self.lane.open else { return };
         match open.take(text, named.is_some()) {
             LineRole::Within => {}
+            LineRole::Message if open.is_whole_message() => {
+                self.close();
+                text.trim().clone_into(&mut self.lane.last);
+            }
             // pino-pretty indents the fields of an event, of which an error of axios has hundreds.
             LineRole::Message if text.starts_with("    ") && open.announced.is_some() => {
                 open.lines = open.lines.max(1);

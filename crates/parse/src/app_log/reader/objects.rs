@@ -131,7 +131,9 @@ impl Reader {
                 _ => drop(self.below(&colours::plain(line))),
             }
         }
-        self.code(&record.code);
+        if let Some(open) = &mut self.lane.open {
+            open.set_code(&record.code, false);
+        }
     }
 
     /// Returns the level of the object that begins on this line, when the line before it is `Object:`, as

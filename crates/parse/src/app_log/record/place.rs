@@ -61,6 +61,8 @@ impl Place {
             "constraints" if self == Self::Message => Self::Constraints,
             "children" if self == Self::Message => Self::Message,
             "level" if is_event => Self::Level,
+            // Elastic's `log.syslog.severity` has a code and a name.
+            "severity" if self == Self::Beside => Self::Level,
             "time" | "timestamp" if matches!(self, Self::Top | Self::Payload) => Self::Time,
             // Logstash, Elasticsearch and Google Cloud put the event of the program below such a key.
             "@fields" | "_source" if self == Self::Top => Self::Top,
