@@ -103,6 +103,36 @@ fn errors_of_ioredis_and_pg_have_a_meaning() {
     }
 }
 
+/// The error was: the meaning of one `fetch failed` stood beside all of them, and others had none.
+#[test]
+fn errors_of_other_clients_have_a_meaning() {
+    let failed = |cause: &str, code: &str| {
+        format!(
+            "TypeError: fetch failed\n    at order (/srv/app.js:5:69) {{\n  [cause]: {cause}\n      \
+             at connect (/srv/net.js:1:2) {{\n    code: '{code}'\n  }}\n}}\n"
+        )
+    };
+    for (log, means) in [
+        (failed("Error: bad port", "X") + &failed("Error: getaddrinfo ENOTFOUND a", "ENOTFOUND"), ["", "the host's name"]),
+        (failed("SocketError: other side closed", "UND_ERR_SOCKET") + "a\n", ["the other side closed", ""]),
+        ("AxiosError: timeout of 30ms exceeded\n    at f (/a.js:1:2) {\n  code: 'ECONNABORTED'\n}\n".into(), ["a request to another service", ""]),
+        ("Error: 4 DEADLINE_EXCEEDED: Deadline exceeded after 0.2s\n    at f (/a.js:1:2)\n".into(), ["a call of gRPC was not answered", ""]),
+        ("Error: 14 UNAVAILABLE: name resolution\n    at f (/a.js:1:2)\n".into(), ["the other side of a gRPC call could not", ""]),
+        ("ThrottlingException: Rate exceeded\n    at f (/a.js:1:2)\n".into(), ["a service of AWS turned", ""]),
+        ("MongooseError: Operation `cats.findOne()` buffering timed out after 200ms\n    at f (/a.js:1:2)\n".into(), ["an operation waited for a connection that Mongoose", ""]),
+    ] {
+        let options = Options { app_log: true, ..Options::default() };
+        let profile = read_stream(log.as_bytes(), Path::new("app.log"), &options).unwrap();
+        let selection = Selection::default();
+        let tree = CallTree::build(&profile, &selection);
+        let errors = Errors::collect(&profile, &selection, &tree, false);
+        for (row, means) in errors.rows.iter().zip(means) {
+            let known = row.known.map_or("", |known| known.means);
+            assert!(known.starts_with(means) && known.is_empty() == means.is_empty(), "{log}: {known}");
+        }
+    }
+}
+
 /// Returns the names and the meanings of the errors in a log.
 fn meanings(log: &str) -> BTreeMap<String, String> {
     let options = Options { app_log: true, ..Options::default() };

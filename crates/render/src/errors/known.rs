@@ -1,24 +1,9 @@
 //! Explanations of errors from pools and connections. The facts hold for mysql2 3, TypeORM 0.3, pg
 //! 8 and Node.
 
+use super::explanation::ErrorExplanation;
+use super::services::SERVICES;
 use spikeflame_profile::ErrorDetail;
-
-/// The explanation of an error that an application logged, such as `ER_CON_COUNT_ERROR` of mysql2.
-/// [`known`] finds it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct ErrorExplanation {
-    /// Signs of the error; one of them is enough, and case matters. A sign is whole words of the
-    /// error's name or message, or its code. A sign that begins with `=` must be the whole message,
-    /// because other systems use these words too; a class before it and a full stop after it are
-    /// allowed. A sign that begins with `~` is the whole message too, or stands behind words about a
-    /// failure, such as `Request failed: `. A sign that begins with `#` must be the code.
-    signs: &'static [&'static str],
-    /// The meaning of the error, as a sentence without its full stop.
-    pub means: &'static str,
-    /// The places and settings that a reader should look at, as a list with commas, without a full
-    /// stop.
-    pub look_at: &'static str,
-}
 
 /// The more specific errors come first.
 const KNOWN: [ErrorExplanation; 42] = [
@@ -149,6 +134,7 @@ const KNOWN: [ErrorExplanation; 42] = [
             "Connection lost: The server closed the connection.",
             "~Connection terminated unexpectedly",
             "MySQL server has gone away",
+            "#P1017",
         ],
         means: "the database, or something between, closed a connection that was in use",
         look_at: "the database's log (restart, crash, out of memory, KILL), wait_timeout, idle limits of proxies and load balancers, enableKeepAlive, maxIdle and idleTimeout",
@@ -195,12 +181,13 @@ const KNOWN: [ErrorExplanation; 42] = [
             "errno 1213",
             "~deadlock detected",
             "#40P01",
+            "#P2034",
         ],
         means: "two transactions waited for each other's locks; the database ended one of them",
         look_at: "the order in which rows are locked, shorter transactions, trying again",
     },
     ErrorExplanation {
-        signs: &["Query inactivity timeout", "PROTOCOL_SEQUENCE_TIMEOUT"],
+        signs: &["Query inactivity timeout", "PROTOCOL_SEQUENCE_TIMEOUT", "#P1008"],
         means: "a query took longer than its timeout",
         look_at: "the slow query log, locks, the timeout itself",
     },
@@ -350,11 +337,11 @@ const KNOWN: [ErrorExplanation; 42] = [
 /// assert!(known("TypeError: x is not a function", None).is_none());
 /// ```
 pub fn known(name: &str, detail: Option<&ErrorDetail>) -> Option<&'static ErrorExplanation> {
-    let holds =
-        |text: &str| KNOWN.iter().find(|known| known.signs.iter().any(|sign| shows(text, sign)));
+    let all = || KNOWN.iter().chain(&SERVICES);
+    let holds = |text: &str| all().find(|known| known.signs.iter().any(|sign| shows(text, sign)));
     let is_code = |sign: &&str, code: &str| sign.strip_prefix('#').unwrap_or(sign) == code;
     let by_code =
-        |code: &str| KNOWN.iter().find(|known| known.signs.iter().any(|sign| is_code(sign, code)));
+        |code: &str| all().find(|known| known.signs.iter().any(|sign| is_code(sign, code)));
     let detailed =
         detail.and_then(|detail| holds(&detail.message).or_else(|| by_code(&detail.code)));
     detailed.or_else(|| holds(name))

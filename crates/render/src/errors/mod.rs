@@ -1,13 +1,16 @@
 //! The errors of an application's log: name, number, times, the place where each was thrown, and
 //! its explanation.
 
+mod explanation;
 mod json;
 mod known;
 mod markdown;
+mod services;
 mod text;
 
+pub use explanation::ErrorExplanation;
 pub use json::json;
-pub use known::{ErrorExplanation, known};
+pub use known::known;
 pub use markdown::markdown;
 pub use text::text;
 
@@ -152,7 +155,8 @@ impl Errors {
                 let details = &profile.error_details;
                 row.known = chain.iter().rev().find_map(|name| known(name, details.get(name)));
                 let code = |name: &String| details.get(name).map(|detail| detail.code.clone());
-                let codes = chain.iter().filter_map(code).find(|code| !code.is_empty());
+                let codes =
+                    chain.iter().filter_map(code).find(|code| !code.is_empty() && code != "…");
                 row.code = codes.unwrap_or_default();
                 row.causes = chain.split_off(1.min(chain.len()));
                 row.name = chain.pop().unwrap_or_default();
