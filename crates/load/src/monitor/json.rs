@@ -2,7 +2,9 @@
 //! another or in a list.
 
 use super::gather::SeriesCollector;
-use super::{Error, MonitorOptions, cloudwatch, grafana, insights, prometheus};
+use super::{
+    Error, MonitorOptions, cloudwatch, grafana, insights, prometheus, records, services, table,
+};
 use serde_json::Value;
 use std::path::Path;
 
@@ -15,6 +17,7 @@ pub(super) fn read(
     let mut gather = SeriesCollector::new(options);
     let mut answers = 0;
     let mut series = Vec::new();
+    let mut rows = Vec::new();
     for value in serde_json::Deserializer::from_slice(text).into_iter::<Value>() {
         let value = value.map_err(|error| Error::Damaged {
             path: path.to_owned(),
@@ -27,13 +30,21 @@ pub(super) fn read(
                 for value in all {
                     match prometheus::is_series(&value) {
                         true => series.push(value),
-                        false => answer(&value, path, &mut gather)?,
+                        false => one(&value, path, &mut gather, &mut rows)?,
                     }
                 }
             }
             value if prometheus::is_series(&value) => series.push(value),
-            value => answer(&value, path, &mut gather)?,
+            value => one(&value, path, &mut gather, &mut rows)?,
         }
+    }
+    if gather.format.is_empty()
+        && series.is_empty()
+        && let Some(text) = records::table(&rows)
+    {
+        let mut read = table::read(text.as_bytes(), path, options)?;
+        read.format = "JSON";
+        return Ok(read);
     }
     // The labels that differ are only known from all series.
     if !series.is_empty() {
@@ -52,6 +63,26 @@ pub(super) fn read(
     Ok(gather)
 }
 
+/// Reads one answer, or keeps its records for the table that all of them make.
+fn one(
+    value: &Value,
+    path: &Path,
+    gather: &mut SeriesCollector,
+    rows: &mut Vec<Value>,
+) -> Result<(), Error> {
+    match answer(value, path, gather) {
+        Err(Error::Unrecognised { .. }) if gather.format.is_empty() => {
+            let found = records::of(value);
+            if found.is_empty() {
+                return answer(value, path, gather);
+            }
+            rows.extend(found);
+            Ok(())
+        }
+        answered => answered,
+    }
+}
+
 fn answer(value: &Value, path: &Path, gather: &mut SeriesCollector) -> Result<(), Error> {
     let has = |name: &str| value.get(name).is_some();
     if has("MetricDataResults") {
@@ -67,7 +98,7 @@ fn answer(value: &Value, path: &Path, gather: &mut SeriesCollector) -> Result<()
         prometheus::read(&whole, path, gather)?;
     } else if is_of_grafana(value) {
         grafana::read(value, path, gather)?;
-    } else {
+    } else if !services::read(value, gather) {
         let found = foreign(value);
         return Err(Error::Unrecognised { path: path.to_owned(), found });
     }
@@ -83,11 +114,6 @@ fn is_of_grafana(value: &Value) -> bool {
     value.get("results").is_some_and(Value::is_object)
         || value.get("series").is_some_and(frames)
         || frames(value)
-}
-
-/// Returns true for a message of RDS Enhanced Monitoring.
-fn is_enhanced(message: &str) -> bool {
-    message.contains("\"cpuUtilization\"") && message.contains("\"instanceID\"")
 }
 
 /// Describes JSON that is not read, recognised by its keys, and names the command that makes of it
@@ -110,49 +136,18 @@ fn foreign(value: &Value) -> &'static str {
         () if has("CPUPerc") || has("MemUsage") => {
             "the output of `docker stats`, which has no times (a table with a column `time` is read)"
         }
-        () if value.pointer("/data/attributes/times").is_some() => {
-            "Datadog's answer to a query of metrics, which is not read (`jq -r \
-             '.data.attributes|[.times,.values[0]]|transpose[]|@csv'` makes a table of its first series)"
+        () if value.get("aggregations").is_some() => {
+            "Elasticsearch's answer to a search, which is not read (Kibana's Inspect > Download CSV, \
+             with raw values, is)"
         }
-        () if has("series") && has("from_date") => {
-            "Datadog's answer to a query of metrics, which is not read (`jq -r \
-             '.series[]|.metric as $m|.pointlist[]|[.[0],$m,.[1]]|@csv'` makes a table that is)"
+        () if value.pointer("/data/actor").is_some() || has("timeSeries") => {
+            "New Relic's or Google Cloud's JSON without a series over time (a query with `TIMESERIES` of \
+             the first, and `timeSeries.list` of the second, are read)"
         }
-        () if has("timeSeries") => {
-            "Google Cloud's time series, which are not read (the CSV of Metrics Explorer is, and what \
-             `jq -r '.timeSeries[]|.metric.type as $m|.points[]|[.interval.endTime,$m,\
-             (.value|.doubleValue//.int64Value)]|@csv'` makes)"
+        () if has("sysstat") => {
+            "JSON of sysstat without the times of its values (`iostat -t -o JSON`, with \
+             S_TIME_FORMAT=ISO before it, and `sadf -d` write what is read)"
         }
-        () if value.pointer("/value/0/timeseries").is_some() => {
-            "Azure Monitor's metrics, which are not read (`jq -r \
-             '.value[]|.name.value as $m|.timeseries[].data[]|[.timeStamp,$m,.average]|@csv'` makes a \
-             table that is)"
-        }
-        () if has("jsonrpc") => {
-            "Zabbix's answer, which is not read (`jq -r '.result[]|[.clock,\"item \"+.itemid,.value]|@csv'` makes \
-             a table that is)"
-        }
-        () if has("labels") && (has("data") || has("result")) || has("result") && has("api") => {
-            "Netdata's JSON, which is not read (`format=csv` in place of `format=json` gives a table \
-             that is)"
-        }
-        () if has("beginTimeSeconds") || value.pointer("/data/actor").is_some() => {
-            "New Relic's JSON, which is not read (its charts' \"Export as CSV\" is)"
-        }
-        () if has("cpuUtilization") && has("instanceID") => {
-            "RDS Enhanced Monitoring, which is not read (`jq -r \
-             '[.timestamp,.cpuUtilization.total]|@csv'` makes a table that is)"
-        }
-        () if value
-            .pointer("/events/0/message")
-            .and_then(Value::as_str)
-            .is_some_and(is_enhanced) =>
-        {
-            "RDS Enhanced Monitoring within CloudWatch Logs, which is not read (`jq -r \
-             '.events[].message|fromjson|[.timestamp,.cpuUtilization.total]|@csv'` makes a table that \
-             is)"
-        }
-        () if has("sysstat") => "JSON of sysstat (`sadf -d` writes the table that is read)",
         () if has("MetricWidgetImage") => "a picture of a graph, not its values",
         () => "JSON of another kind",
     }

@@ -1,6 +1,6 @@
 //! Reads values that were measured during a load test, as [`Track`]s on the clock of the test: JSON
-//! of CloudWatch, Performance Insights, Prometheus and Grafana, and tables with a column of times,
-//! such as those of sysstat and dstat.
+//! of CloudWatch, Performance Insights, Prometheus, Grafana and other services, records in JSON with a time,
+//! and tables with a column of times, such as those of sysstat and dstat.
 
 mod cells;
 mod cloudwatch;
@@ -9,12 +9,15 @@ mod dstat;
 mod error;
 mod figures;
 mod first_row;
+mod foreign;
 mod gather;
 mod grafana;
 mod insights;
 mod json;
 mod prometheus;
+mod records;
 mod rows;
+mod services;
 mod sign;
 mod sysstat;
 mod table;
@@ -57,7 +60,8 @@ pub struct Monitor {
 }
 
 /// Reads a monitor's file. The format is recognised from the content: JSON of CloudWatch,
-/// Performance Insights, Prometheus or Grafana, or a table with a column of times. The input must
+/// Performance Insights, Prometheus, Grafana and other services, records in JSON with a time, or a table with a
+/// column of times. The input must
 /// not be compressed. `path` is used for [`Track::source`] and in messages.
 ///
 /// # Errors
@@ -86,7 +90,7 @@ pub fn read(input: impl Read, path: &Path, options: &MonitorOptions) -> Result<M
     }
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
     let gather = match text.trim_ascii_start().first() {
-        Some(b'{' | b'[') => json::read(text, path, options)?,
+        Some(b'{' | b'[') if !is_promtool(text) => json::read(text, path, options)?,
         _ => table::read(text, path, options)?,
     };
     let format = gather.format;
@@ -101,6 +105,12 @@ pub fn read(input: impl Read, path: &Path, options: &MonitorOptions) -> Result<M
         (true, None) => Err(Error::Empty { path: path.to_owned(), format }),
         (false, _) => Ok(monitor),
     }
+}
+
+/// Returns true for the text of `promtool query range`, whose series begin like JSON.
+fn is_promtool(text: &[u8]) -> bool {
+    let line = text.trim_ascii_start().split(|&byte| byte == b'\n').next().unwrap_or_default();
+    line.trim_ascii_end().ends_with(b"} =>")
 }
 
 impl Monitor {

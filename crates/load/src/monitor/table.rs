@@ -4,6 +4,7 @@
 use super::cells::{cores, is_absent, is_time, is_time_of_day, number, period_s, unit_behind};
 use super::dstat::{self, DstatDate};
 use super::first_row::{Fields, FirstRow, TimeColumns};
+use super::foreign::{found, is_of_program};
 use super::gather::{Reach, Series, SeriesCollector};
 use super::rows::{MOST_HEADS, Rows};
 use super::sysstat::{KNOWN_OF_SYSSTAT, busy, is_item, is_sysstat};
@@ -39,7 +40,7 @@ pub(super) fn read(
 ) -> Result<SeriesCollector, Error> {
     let mut gather = SeriesCollector::new(options);
     let unknown = |found| Error::Unrecognised { path: path.to_owned(), found };
-    if is_text_of_aws(text) {
+    if is_of_program(text) {
         return Err(unknown(found(text)));
     }
     gather.dstat = DstatDate::find(text);
@@ -129,54 +130,6 @@ fn has_unread_time(
     gather.local = local;
     let is_number = |cell: &&String| number(cell, mark).is_some();
     is_unread && row.len() > 1 && row.iter().filter(is_number).count() * 2 >= row.len()
-}
-
-/// Returns true for the text, the table and the YAML that the command line of AWS writes.
-fn is_text_of_aws(text: &[u8]) -> bool {
-    let start = text.get(..text.len().min(64 * 1024)).unwrap_or_default();
-    let words: [&[u8]; 4] =
-        [b"METRICDATARESULTS", b"DATAPOINTS", b"Datapoints:", b"MetricDataResults:"];
-    start.split(|&byte| byte == b'\n').any(|line| {
-        let line = line.trim_ascii_start();
-        words.iter().any(|word| line.starts_with(word))
-            || line.starts_with(b"|") && line.windows(9).any(|part| part == b"GetMetric")
-    })
-}
-
-/// Returns the content of a text that is no table.
-fn found(text: &[u8]) -> &'static str {
-    let starts = |with: &[u8]| text.trim_ascii_start().starts_with(with);
-    match () {
-        () if text.trim_ascii().is_empty() => "the file is empty",
-        () if is_text_of_aws(text) => {
-            "text of the AWS command line (`--output json` writes what is read)"
-        }
-        () if starts(b"# HELP") || starts(b"# TYPE") => {
-            "metrics of one moment, as Prometheus scrapes them (its /api/v1/query_range has them \
-             over time)"
-        }
-        () if starts(b"procs ") || starts(b"Linux ") => {
-            "the output of vmstat, pidstat, iostat or sar, whose columns are no table (`sadf -d` writes \
-             one)"
-        }
-        () if text
-            .windows(11)
-            .take(400)
-            .any(|part| part == b"CPU(cores)\x20" || part == b"CPU(cores)\t") =>
-        {
-            "the output of `kubectl top`, which is not read (a CSV table with a column `time` is: `kubectl \
-             top pod --no-headers | awk -v t=$(date +%s) '{print t\",\"$1\",\"$2+0}'` in a loop writes \
-             one)"
-        }
-        () if text.windows(17).take(4_000).any(|part| part == b"| Variable_name  ") => {
-            "the output of `mysqladmin extended-status`, which has no times (a CSV table with a column \
-             `time` is read: `echo time,Threads_running; while sleep 1; do echo $(date +%s),$(mysql -N -e \
-             \"SHOW GLOBAL STATUS LIKE 'Threads_running'\" | cut -f2); done` writes one)"
-        }
-        () if starts(b"<") => "a page or XML",
-        () if text.contains(&0) => "a binary file",
-        () => "a text without a column of times",
-    }
 }
 
 /// The columns of a table. They are known once the first row of values has been read.

@@ -53,10 +53,9 @@ pub enum Metric {
     EventLoop,
 }
 
-/// Names of metrics without punctuation, and their meaning. A longer name has the same meaning when one
-/// of its words of more than three letters is one of them, or when it ends with one of ten letters or
-/// more: `mydb CPUUtilization`, `mysql_global_status_threads_connected`.
-const NAMES: [(&str, Metric); 71] = [
+/// Names of metrics without punctuation, and their meaning. A longer name that ends with one of
+/// them has the same meaning: `mydb CPUUtilization`, `mysql_global_status_threads_connected`.
+const NAMES: [(&str, Metric); 72] = [
     ("cpu", Metric::Cpu),
     ("cpuutilization", Metric::Cpu),
     ("cpuutilizationtotal", Metric::Cpu),
@@ -102,6 +101,7 @@ const NAMES: [(&str, Metric); 71] = [
     ("diskqueuedepth", Metric::DiskQueue),
     ("volumequeuelength", Metric::DiskQueue),
     ("osdiskioavgqueuelen", Metric::DiskQueue),
+    ("avgqueuelen", Metric::DiskQueue),
     ("readlatency", Metric::DiskLatency),
     ("writelatency", Metric::DiskLatency),
     ("commitlatency", Metric::DiskLatency),
@@ -161,6 +161,15 @@ pub(super) fn plain(name: &str) -> String {
     name.chars().filter(|char| char.is_alphanumeric()).flat_map(char::to_lowercase).collect()
 }
 
+/// Returns true for the name of one thing of several, such as a machine: letters and a digit or a dash. A
+/// percentile (`p95`) and the number of a core are none.
+fn is_thing(word: &str) -> bool {
+    let is_percentile = word.trim_start_matches(['p', 'P']).parse::<f64>().is_ok();
+    !is_percentile
+        && word.contains(|c: char| c.is_ascii_digit() || c == '-')
+        && word.starts_with(|c: char| c.is_alphabetic())
+}
+
 impl Metric {
     /// Returns the metric of a name, in any of its spellings: `CPUUtilization (average)`,
     /// `mysql_global_status_threads_connected{instance="a"}`, `os.cpuUtilization.total.avg`.
@@ -184,7 +193,14 @@ impl Metric {
                 None => break,
             }
         }
-        // The name of the measured thing may stand before the metric or after it.
+        // The name of the measured thing may stand before the metric or after it: `CPU web-1`.
+        let ends = [bare.trim().split_once(' '), bare.trim().rsplit_once(' ').map(|(a, b)| (b, a))];
+        let named = ends.into_iter().flatten().filter(|(thing, _)| is_thing(thing));
+        if let Some(known) =
+            named.map(|(_, rest)| plain(rest)).find_map(|rest| Self::exactly(&rest))
+        {
+            return Some(known);
+        }
         let words = bare.split(|char: char| char.is_whitespace() || ":/,()".contains(char));
         words
             .map(plain)
@@ -293,14 +309,23 @@ mod tests {
             ("hikaricp_connections_pending", Metric::PoolWaiting),
             ("pool wait (ms)", Metric::PoolWait),
             ("CPU (average)", Metric::Cpu),
+            ("CPU web-1", Metric::Cpu),
+            ("db1 threads connected", Metric::Connections),
             ("BinLogDiskUsage", Metric::BinaryLog),
             ("Threads_running", Metric::Running),
         ] {
             assert_eq!(Metric::from_name(name), Some(known), "{name}");
         }
-        for name in
-            ["", "value", "http_requests_total", "max", "average", "in", "node cpu frequency"]
-        {
+        for name in [
+            "",
+            "value",
+            "http_requests_total",
+            "max",
+            "average",
+            "in",
+            "node cpu frequency",
+            "cpu p95",
+        ] {
             assert_eq!(Metric::from_name(name), None, "{name}");
         }
     }
