@@ -143,6 +143,38 @@ fn date(text: &[u8]) -> Option<Time> {
     time::written(text.as_bytes()).or_else(|| time::dated(text))
 }
 
+/// A row with the figures of one request.
+#[derive(Debug)]
+struct Request {
+    label: Option<String>,
+    end_us: i64,
+    duration_us: u64,
+    is_ok: bool,
+    is_unanswered: bool,
+    threads: Option<f64>,
+    line: u64,
+    /// The label of the page whose redirect or resource this is, and true when the page failed although none
+    /// of these failed so far. An assertion makes a page fail so.
+    page: Option<(String, bool)>,
+}
+
+impl Request {
+    /// Finds the page of a row behind the row `before` of the same thread: JMeter calls the redirects and
+    /// resources of `home` `home-0`, `home-1`. Returns true when `before` is that page.
+    fn joins(&mut self, before: &Self) -> bool {
+        let own = self.label.as_deref().unwrap_or_default();
+        let number = |page: &str| own.strip_prefix(page)?.strip_prefix('-')?.parse::<u32>().ok();
+        if let Some(label) = before.label.as_ref().filter(|label| number(label) == Some(0)) {
+            self.page = Some((label.clone(), !before.is_ok && self.is_ok));
+            return true;
+        }
+        if let Some((label, owes)) = before.page.as_ref().filter(|page| number(&page.0).is_some()) {
+            self.page = Some((label.clone(), *owes && self.is_ok));
+        }
+        false
+    }
+}
+
 /// A table while it is read.
 struct Rows<'o> {
     writer: Writer,
@@ -154,6 +186,9 @@ struct Rows<'o> {
     /// True when a time was written without an offset from UTC.
     local: bool,
     transactions: Transactions,
+    /// The last row of each thread of JMeter. When the rows of its redirects and embedded resources follow it,
+    /// it is no request of its own.
+    held: BTreeMap<Vec<u8>, Request>,
 }
 
 impl Rows<'_> {
@@ -182,31 +217,73 @@ impl Rows<'_> {
         let scale = if self.writer == Writer::JMeter { 1e3 } else { 1e6 };
         let (start_us, duration_us) = ((time * scale) as i64, (duration * scale) as u64);
         let end_us = start_us.saturating_add_unsigned(duration_us);
+        let is_ok = match columns.success {
+            Some(at) => cells.bytes(at).eq_ignore_ascii_case(b"true"),
+            None => columns.status.and_then(value).is_some_and(|status| status < 400.0),
+        };
+        let is_unanswered =
+            columns.status.is_some_and(|at| cells.bytes(at).starts_with(UNANSWERED)) && !is_ok;
+        let mut request = Request {
+            label: columns.name.map(|at| cells.text(at).into_owned()),
+            end_us,
+            duration_us,
+            is_ok,
+            is_unanswered,
+            threads: columns.threads.and_then(value),
+            line: number,
+            page: None,
+        };
+        if self.writer == Writer::Hey || thread.is_empty() {
+            self.count(request);
+            return Ok(());
+        }
+        let is_full = self.held.len() >= Transactions::MOST_THREADS;
+        match self.held.get_mut(thread) {
+            Some(held) => {
+                let is_page = request.joins(held);
+                // The last part of a page owes its failure.
+                let is_last = request.page.is_none();
+                let mut before = std::mem::replace(held, request);
+                before.is_ok &= !(is_last && before.page.as_ref().is_some_and(|page| page.1));
+                if !is_page {
+                    self.count(before);
+                }
+            }
+            None if is_full => self.count(request),
+            None => drop(self.held.insert(thread.to_owned(), request)),
+        }
+        Ok(())
+    }
+
+    /// Counts a request.
+    fn count(&mut self, request: Request) {
+        let Request { label, end_us, duration_us, .. } = request;
         self.seen.see(end_us, duration_us);
-        if let Some(at) = columns.name {
-            let name = cells.text(at).into_owned();
+        if let Some(name) = label {
             let fits = self.options.endpoint.as_ref().is_none_or(|wanted| *wanted == name);
             if self.names.len() < MOST_NAMES || self.names.contains_key(&name) {
                 *self.names.entry(name).or_default() += 1;
             }
             if !fits {
-                return Ok(());
+                return;
             }
         }
-        let ok = match columns.success {
-            Some(at) => cells.bytes(at).eq_ignore_ascii_case(b"true"),
-            None => columns.status.and_then(value).is_some_and(|status| status < 400.0),
-        };
-        let unanswered = columns.status.is_some_and(|at| cells.bytes(at).starts_with(UNANSWERED));
-        self.recorder.at_line(number);
-        match unanswered && !ok {
+        self.recorder.at_line(request.line);
+        match request.is_unanswered {
             true => self.recorder.request_without_answer(end_us, duration_us),
-            false => self.recorder.request(end_us, duration_us, ok),
+            false => self.recorder.request(end_us, duration_us, request.is_ok),
         }
-        if let Some(threads) = columns.threads.and_then(value) {
+        if let Some(threads) = request.threads {
             self.recorder.vus(end_us, threads);
         }
-        Ok(())
+    }
+
+    /// Counts the last request of each thread.
+    fn count_held(&mut self) {
+        for mut request in std::mem::take(&mut self.held).into_values() {
+            request.is_ok &= !request.page.as_ref().is_some_and(|page| page.1);
+            self.count(request);
+        }
     }
 }
 
@@ -227,6 +304,7 @@ pub(super) fn read(
         names: BTreeMap::new(),
         local: false,
         transactions: Transactions::default(),
+        held: BTreeMap::new(),
     };
     let mut columns = None;
     let mut alone = false;
@@ -271,6 +349,7 @@ pub(super) fn read(
         let (_, first, count) = open.take();
         lines.lose_many(OPEN, first, count);
     }
+    rows.count_held();
     let Rows { mut recorder, seen, names, local, .. } = rows;
     seen.choose(&mut recorder, path, options)?;
     let mut names: Vec<(String, u64)> = names.into_iter().collect();
@@ -295,4 +374,46 @@ pub(super) fn read(
         }
         Ok(timeline)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::read::{Load, ReadOptions, read};
+    use std::path::Path;
+
+    const HEAD: &str = "timeStamp,elapsed,label,responseCode,threadName,success,allThreads\n";
+
+    fn counts(rows: &str) -> (f64, f64) {
+        let text = format!("{HEAD}{rows}");
+        let load = read(text.as_bytes(), Path::new("x"), &ReadOptions::default()).unwrap();
+        let Load::Timeline(timeline) = load else { panic!("totals") };
+        let sum = |of: fn(&crate::Second) -> f64| timeline.seconds.iter().map(of).sum::<f64>();
+        (sum(|second| second.ok), sum(|second| second.failed))
+    }
+
+    /// The error was: a page of JMeter 5.5 with a redirect and two resources was five requests, two of
+    /// which failed. Rows of several threads may alternate.
+    #[test]
+    fn a_page_is_the_requests_in_it() {
+        let row = |ms: u64, label: &str, thread: u64, ok: bool| {
+            format!("17953970{ms},9,{label},200,u 1-{thread},{ok},2\n")
+        };
+        let page = |thread: u64, parts_ok: bool| {
+            [
+                row(85_000, "home", thread, false),
+                row(85_000, "home-0", thread, true),
+                row(85_020, "home-1", thread, true),
+                row(85_040, "home-2", thread, parts_ok),
+                row(85_060, "home-3", thread, true),
+            ]
+        };
+        let (one, two) = (page(1, false), page(2, false));
+        assert_eq!(counts(&one.concat()), (3.0, 1.0));
+        let mixed: String = one.iter().zip(&two).flat_map(|(a, b)| [a.as_str(), b]).collect();
+        assert_eq!(counts(&mixed), (6.0, 2.0));
+        // An assertion failed, and no request did.
+        let next = row(86_000, "other", 1, true) + &row(87_000, "home-0", 1, true);
+        assert_eq!(counts(&(page(1, true).concat() + &next)), (5.0, 1.0));
+        assert_eq!(counts(&page(1, true).concat()), (3.0, 1.0));
+    }
 }

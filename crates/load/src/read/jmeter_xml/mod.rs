@@ -1,7 +1,7 @@
 //! Reads JMeter's results as XML: an element for each sample, with its figures as attributes.
 //!
-//! Samples within a sample are redirects and embedded resources of a request, which JMeter's CSV leaves
-//! out too. Within the sample of a transaction controller they are its requests.
+//! Samples within a sample are the redirects and embedded resources of a page, or the requests of a transaction
+//! controller. The sample around them is no request of its own.
 
 mod tags;
 
@@ -31,7 +31,7 @@ pub(super) fn is_head(head: &[u8]) -> bool {
 /// An element that is open.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Element {
-    /// A sample whose inner samples are its redirects and resources.
+    /// A sample that is a request, unless others are in it.
     Request,
     /// The sample of a transaction controller.
     Transaction {
@@ -82,8 +82,13 @@ struct Results<'o> {
     seen: AppendedTests,
     names: Names,
     open: Vec<Element>,
-    /// The number of open elements below the deepest of `open`.
-    deeper: usize,
+    /// The innermost open sample and its line, while no other sample is in it.
+    pending: Option<(Sample, u64)>,
+    /// The last request, which is counted with the next one: it also has the failure of the page around it.
+    last: Option<(Sample, u64)>,
+    /// True when the page around the current sample failed, and no request in it did so far. An assertion
+    /// makes a page fail so.
+    owes_failure: bool,
     transactions: Transactions,
 }
 
@@ -99,6 +104,14 @@ impl Results<'_> {
             }
             Some(b'/') => match self.open.pop() {
                 Some(Element::Transaction { has_requests: false }) => Err(ALONE),
+                Some(Element::Request) => match self.pending.take() {
+                    Some((sample, number)) => self.hold(sample, number),
+                    None => {
+                        let fails = std::mem::take(&mut self.owes_failure);
+                        self.last.iter_mut().for_each(|last| last.0.ok &= !fails);
+                        Ok(())
+                    }
+                },
                 _ => Ok(()),
             },
             _ if !name_of(tag).ends_with(b"ample") => self.begin(Element::Other, tag),
@@ -128,20 +141,38 @@ impl Results<'_> {
             let has_requests = self.transactions.has_requests(sample.thread.as_bytes(), start_ms);
             return self.begin(Element::Transaction { has_requests }, tag);
         }
-        let is_inner = self.open.contains(&Element::Request);
-        let read = if is_inner { Ok(()) } else { self.request(&sample, number) };
-        self.begin(Element::Request, tag).and(read)
+        // A sample that is pending has this one in it.
+        self.owes_failure |= self.pending.take().is_some_and(|(page, _)| !page.ok);
+        if tag.ends_with(b"/>") {
+            return self.hold(sample, number);
+        }
+        self.pending = Some((sample, number));
+        self.begin(Element::Request, tag)
     }
 
-    fn request(&mut self, sample: &Sample, number: u64) -> Result<(), &'static str> {
+    /// Counts the request before this one, and keeps this one.
+    fn hold(&mut self, sample: Sample, number: u64) -> Result<(), &'static str> {
+        self.owes_failure &= sample.ok;
         for element in &mut self.open {
             if let Element::Transaction { has_requests } = element {
                 *has_requests = true;
             }
         }
+        self.transactions.see(sample.thread.as_bytes(), sample.start_ms.unwrap_or_default());
+        match self.last.replace((sample, number)) {
+            Some((before, number)) => self.request(&before, number),
+            None => Ok(()),
+        }
+    }
+
+    /// Counts the last request.
+    fn finish(&mut self) -> Result<(), &'static str> {
+        self.last.take().map_or(Ok(()), |(last, number)| self.request(&last, number))
+    }
+
+    fn request(&mut self, sample: &Sample, number: u64) -> Result<(), &'static str> {
         let start_ms = sample.start_ms.ok_or(NUMBERS)?;
         let duration_ms = sample.duration_ms.ok_or(NUMBERS)?;
-        self.transactions.see(sample.thread.as_bytes(), start_ms);
         self.names.add(&sample.label, "");
         let (start_us, duration_us) = ((start_ms * 1e3) as i64, (duration_ms * 1e3) as u64);
         let end_us = start_us.saturating_add_unsigned(duration_us);
@@ -179,7 +210,9 @@ pub(super) fn read(
         seen: AppendedTests::default(),
         names: Names::default(),
         open: Vec::new(),
-        deeper: 0,
+        pending: None,
+        last: None,
+        owes_failure: false,
         transactions: Transactions::default(),
     };
     let mut text = OpenText::default();
@@ -196,6 +229,9 @@ pub(super) fn read(
             let (first, count) = text.drop_all(number);
             lines.lose_many(CUT, first, count);
         }
+    }
+    if let Err(reason) = results.finish() {
+        lines.lose(reason);
     }
     let Results { mut recorder, seen, names, .. } = results;
     seen.choose(&mut recorder, path, options)?;
@@ -241,7 +277,7 @@ mod tests {
         "rm=\"Number of samples in transaction : 1, number of failing samples : 0\"";
 
     #[test]
-    fn requests_are_read_without_their_resources() {
+    fn a_page_is_the_requests_in_it() {
         let text = format!(
             "{HEAD}<httpSample t=\"42\" lt=\"42\" ts=\"1795397085123\" s=\"true\" lb=\"a &lt; b &#x41;\" rc=\"200\" \
              rm=\"it's > OK\" tn=\"u 1-1\" na=\"8\"/>\n<httpSample t=\"402\" ts=\"1795397086123\" s=\"false\" \
@@ -255,9 +291,9 @@ mod tests {
         let timeline = read_text(&text).unwrap();
         assert_eq!((timeline.start_s, timeline.format), (1_795_397_085, "JMeter"));
         let names: Vec<&str> = timeline.endpoints.iter().map(|one| one.0.as_str()).collect();
-        assert_eq!(names, ["a < b A", "b", "c"]);
+        assert_eq!(names, ["a < b A", "b-0", "c"]);
         assert_eq!(timeline.seconds[0].vus, Some(8.0));
-        let options = ReadOptions { endpoint: Some("b".into()), ..ReadOptions::default() };
+        let options = ReadOptions { endpoint: Some("b-0".into()), ..ReadOptions::default() };
         let Load::Timeline(one) = read_any(text.as_bytes(), Path::new("x"), &options).unwrap()
         else {
             panic!()
@@ -268,27 +304,22 @@ mod tests {
         }
     }
 
-    /// The error was: the end of an element that was too deep to be noted closed another one, so that
-    /// the resources of a request that came after it were requests.
+    /// An assertion made the page fail, and no request in it did.
     #[test]
-    fn the_ends_of_deep_elements_close_no_others() {
-        let sample = |name: &str| {
+    fn the_failure_of_a_page_counts_once() {
+        let part = |label: &str, ok: bool| {
+            format!("<httpSample t=\"1\" ts=\"1795397086124\" s=\"{ok}\" lb=\"{label}\"/>")
+        };
+        let page = |ok: bool| {
             format!(
-                "<httpSample t=\"9\" ts=\"1795397085123\" s=\"true\" lb=\"{name}\" tn=\"u 1-1\""
+                "{HEAD}<httpSample t=\"9\" ts=\"1795397086123\" s=\"false\" lb=\"b\">{}{}</httpSample>{}",
+                part("b-0", ok),
+                part("b-1", true),
+                part("c", true)
             )
         };
-        let (request, resource) = (sample("a"), sample("a-0") + "/>");
-        let nested = |open: &str, close: &str| open.repeat(120) + &close.repeat(120);
-        let texts = [nested("<a>", "</a>"), nested(&(sample("b") + ">"), "</httpSample>")];
-        for within in texts {
-            let text = format!(
-                "{HEAD}{request}>{within}{resource}</httpSample>\n{request}/>\n</testResults>\n"
-            );
-            assert_eq!(counts(&text), (2.0, 0.0, 0), "{within}");
-        }
-        let parts = format!("{}{resource}", nested("<a>", "</a>"));
-        let text = format!("{HEAD}{request} {PARENT}>{parts}</httpSample>\n</testResults>\n");
-        assert_eq!(counts(&text), (1.0, 0.0, 0));
+        assert_eq!(counts(&page(true)), (2.0, 1.0, 0));
+        assert_eq!(counts(&page(false)), (2.0, 1.0, 0));
     }
 
     #[test]
