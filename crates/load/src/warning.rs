@@ -233,7 +233,8 @@ impl fmt::Display for Warning {
             ),
             Self::Iterations { successful } => {
                 f.write_str("the test sent no HTTP requests: its iterations stand for requests")?;
-                f.write_str(if *successful { ", all of them successful" } else { "" })
+                let note = ", all of them as successful, because k6 writes no failures of iterations";
+                f.write_str(if *successful { note } else { "" })
             }
             Self::UnknownOutcome { requests } => write!(
                 f,

@@ -138,6 +138,20 @@ impl Error {
 /// The description of a log of PostgreSQL with `log_min_duration_statement`.
 const POSTGRES: &str = "PostgreSQL's log, which is not read (pgBadger reads it)";
 
+/// The words before the duration of a statement in the forms of that log: text, CSV and JSON.
+const POSTGRES_WORDS: [&[u8]; 3] =
+    [b"LOG:  duration: ", b",LOG,00000,\"duration: ", b"\"message\":\"duration: "];
+
+/// The description of an export of `pg_stat_statements`.
+const STATEMENTS: &str = "totals of pg_stat_statements, which hold no single statements and no times of them \
+    (`ORDER BY total_exec_time DESC` in the query brings the slowest first)";
+
+/// Returns true for the header of an export of `pg_stat_statements`.
+fn is_of_statements(header: &[u8]) -> bool {
+    let has = |name: &[u8]| memchr::memmem::find(header, name).is_some();
+    has(b"calls") && (has(b"total_exec_time") || has(b"total_time")) && has(b"query")
+}
+
 /// Bytes by which a log inside JSON is recognised.
 const HEAD: u64 = 4096;
 
@@ -151,7 +165,14 @@ fn one(mut input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error
     (&mut input).take(HEAD).read_to_end(&mut head).map_err(io)?;
     let mut found = match is_utf_16(&head) {
         true => UTF_16,
-        false if memchr::memmem::find(&head, b"LOG:  duration: ").is_some() => POSTGRES,
+        false
+            if POSTGRES_WORDS.iter().any(|words| memchr::memmem::find(&head, words).is_some()) =>
+        {
+            POSTGRES
+        }
+        false if head.split(|byte| *byte == b'\n').next().is_some_and(is_of_statements) => {
+            STATEMENTS
+        }
         false => UNKNOWN,
     };
     let is_json = wrapped::is_json(&head);

@@ -129,6 +129,16 @@ fn is_ghz(head: &[u8]) -> bool {
     has(head, "\n  Count:") && has(head, "Requests/sec:") && has(head, "Response time histogram:")
 }
 
+/// Returns true for a log of pgbench: six numbers or more in each line, with Unix time in the column `time`.
+fn is_pgbench(head: &[u8], time: usize) -> bool {
+    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    let cells: Vec<&[u8]> = line.split(|&byte| byte == b' ').collect();
+    let is_number = |cell: &&[u8]| !cell.is_empty() && cell.iter().all(u8::is_ascii_digit);
+    cells.len() >= 6
+        && cells.iter().all(is_number)
+        && cells.get(time).is_some_and(|cell| cell.len() == 10 && cell.starts_with(b"1"))
+}
+
 /// Returns true for a row of JMeter's results: a time in milliseconds, a duration, and the rest.
 fn is_jtl_row(head: &[u8]) -> bool {
     let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default();
@@ -202,6 +212,22 @@ pub(super) fn found(head: &[u8]) -> &'static str {
         () if has(head, "\"aggregate\"") && has(head, "http.response_time") => {
             "an Artillery summary without periods (`artillery run --output report.json` writes them)"
         }
+        () if has(head, "\"resultType\"") && has(head, "k6_http_req") => {
+            "Prometheus' answer with metrics of k6, which is not read as a load test (a CSV table with a \
+             column for each metric is; Grafana's Inspect > Data > \"Series joined by time\" writes one)"
+        }
+        () if is_pgbench(head, 4) => {
+            "pgbench's log of transactions, which is not read (`(echo timeStamp,elapsed,success; awk \
+             '{printf \"%.0f,%.3f,true\\n\", $5*1000+($6-$3)/1000, $3/1000}' pgbench_log.*) > pgbench.jtl` makes \
+             a table that is)"
+        }
+        () if is_pgbench(head, 0) => {
+            "pgbench's log with `--aggregate-interval`, which is not read (`(echo time,requests,mean_us; awk \
+             '$2>0 {print $1\",\"$2\",\"$3/$2}' pgbench_log.*) > pgbench.csv` makes a table that is)"
+        }
+        () if head.starts_with(b"{\"0\":") => {
+            "vegeta's histogram (`vegeta report -type=json` writes what is read)"
+        }
         () if has(head, "\"MetricDataResults\"")
             || has(head, "\"Datapoints\"")
             || has(head, "\"MetricList\"") =>
@@ -268,6 +294,13 @@ mod tests {
             ("Percentage served,Time in ms\n0,19.6\n", "totals that ab prints"),
             ("{\"aggregate\":{\"summaries\":{\"http.response_time\":{}}}}", "--output report.json"),
             ("{\"MetricDataResults\":[]}", "of a monitor"),
+            ("{\"0\":6007,\"2000000\":2246}", "-type=json"),
+            ("0 1 1532 0 1796040000 120000\n1 1 2532 0 1796040000 122000\n", "pgbench.jtl"),
+            ("1796040000 100 150000 300000000 1200 9000\n", "pgbench.csv"),
+            (
+                "{\"data\":{\"resultType\":\"matrix\",\"result\":[{\"metric\":{\"__name__\":\"k6_http_reqs_total\"}}]}}",
+                "joined by time",
+            ),
             ("metric,time,value\nhttp_reqs,1795397087,1\n", "metric_name"),
             ("# Time: x\n# Query_time: 1\n", "slow query log"),
             ("\0\0\0\0\x063.13.0", "Gatling"),

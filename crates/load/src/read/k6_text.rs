@@ -61,13 +61,17 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
     };
     let word =
         |metric: &str, at: usize| found.get(metric)?.split_whitespace().nth(at).map(str::to_owned);
-    let http = found.contains_key("http_reqs") || found.contains_key("http_req_duration");
+    // A threshold on http_req_duration has a line of zeros in a test without any request.
+    let is_answered = found.contains_key("http_req_duration")
+        && part("http_req_duration", "max").is_none_or(|longest| longest != "0s");
+    let http = found.contains_key("http_reqs") || is_answered;
     let (count, duration) = if http {
         ("http_reqs", "http_req_duration")
     } else {
         ("iterations", "iteration_duration")
     };
-    if !found.contains_key(count) && !found.contains_key(duration) {
+    let is_there = |metric: &str| found.contains_key(metric);
+    if !is_there(count) && !is_there(duration) && !is_there("http_req_duration") {
         return Err(Error::NoRequests {
             path: path.to_owned(),
             why: match is_progress {
