@@ -44,8 +44,8 @@ pub struct Usage {
     /// while a thread has a core, also show it when they differ from `main_cores`. `None` when nothing
     /// shows it.
     pub is_worker: Option<bool>,
-    /// Number of cores that all threads but the main thread used (libuv's pool, workers, V8's
-    /// helpers), as the kernel counted them. It is `None` when `main_cores` is.
+    /// Number of cores that all threads but the main threads used (libuv's pool, workers, V8's
+    /// helpers), as the kernel counted them, in all processes of the run. It is `None` when `main_cores` is.
     pub other_cores: Option<f64>,
 }
 

@@ -9,7 +9,7 @@ use super::below::{self, Below};
 use super::burst::{self, FirstBurst};
 use super::model::Statistic;
 use super::pool::{self, POOL};
-use super::rest::{self, RestDuration};
+use super::rest;
 use super::rows::{CALMER, LONG_ROW_S, RowUsers};
 use super::source::DurationSource;
 use crate::series::{Axis, carried, users_known, wanted_rates};

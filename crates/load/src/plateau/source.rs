@@ -75,7 +75,7 @@ impl DurationSource {
         timeline: &Timeline,
         load: &[f64],
         is_rate: bool,
-    ) -> Option<rest::Rest> {
+    ) -> Option<rest::RestDuration> {
         match self {
             Self::Each => rest::at_rest(timeline, load, is_rate),
             Self::Summary(q) => rest::of_table(timeline, load, *q),

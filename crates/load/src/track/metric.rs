@@ -53,8 +53,9 @@ pub enum Metric {
     EventLoop,
 }
 
-/// Names of metrics without punctuation, and their meaning. A longer name that ends with one of
-/// them has the same meaning: `mydb CPUUtilization`, `mysql_global_status_threads_connected`.
+/// Names of metrics without punctuation, and their meaning. A longer name has the same meaning when one
+/// of its words of more than three letters is one of them, or when it ends with one of ten letters or
+/// more: `mydb CPUUtilization`, `mysql_global_status_threads_connected`.
 const NAMES: [(&str, Metric); 72] = [
     ("cpu", Metric::Cpu),
     ("cpuutilization", Metric::Cpu),

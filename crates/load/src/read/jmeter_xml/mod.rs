@@ -82,6 +82,8 @@ struct Results<'o> {
     seen: AppendedTests,
     names: Names,
     open: Vec<Element>,
+    /// The number of open elements below the deepest of `open`.
+    deeper: usize,
     /// The innermost open sample and its line, while no other sample is in it.
     pending: Option<(Sample, u64)>,
     /// The last request, which is counted with the next one: it also has the failure of the page around it.
@@ -210,6 +212,7 @@ pub(super) fn read(
         seen: AppendedTests::default(),
         names: Names::default(),
         open: Vec::new(),
+        deeper: 0,
         pending: None,
         last: None,
         owes_failure: false,
@@ -302,6 +305,29 @@ mod tests {
         for cut in 0..text.len() {
             let _ = read_any(&text.as_bytes()[..cut], Path::new("x"), &ReadOptions::default());
         }
+    }
+
+    /// The error was: the end of an element that was too deep to be noted closed another one, so that
+    /// the resources of a request that came after it were requests.
+    #[test]
+    fn the_ends_of_deep_elements_close_no_others() {
+        let sample = |name: &str| {
+            format!(
+                "<httpSample t=\"9\" ts=\"1795397085123\" s=\"true\" lb=\"{name}\" tn=\"u 1-1\""
+            )
+        };
+        let (request, resource) = (sample("a"), sample("a-0") + "/>");
+        let nested = |open: &str, close: &str| open.repeat(120) + &close.repeat(120);
+        let texts = [nested("<a>", "</a>"), nested(&(sample("b") + ">"), "</httpSample>")];
+        for within in texts {
+            let text = format!(
+                "{HEAD}{request}>{within}{resource}</httpSample>\n{request}/>\n</testResults>\n"
+            );
+            assert_eq!(counts(&text), (2.0, 0.0, 0), "{within}");
+        }
+        let parts = format!("{}{resource}", nested("<a>", "</a>"));
+        let text = format!("{HEAD}{request} {PARENT}>{parts}</httpSample>\n</testResults>\n");
+        assert_eq!(counts(&text), (1.0, 0.0, 0));
     }
 
     /// An assertion made the page fail, and no request in it did.

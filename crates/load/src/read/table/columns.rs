@@ -182,7 +182,7 @@ pub(super) fn period_s(name: &str) -> f64 {
     promql::growth(name).map_or_else(|| names::period_s(name), |growth| growth.period_s)
 }
 
-/// Returns true for durations that k6 writes to Prometheus, which are in seconds.
+/// Returns true for durations that k6 and other programs write to Prometheus, which are in seconds.
 pub(super) fn is_prometheus(name: &str) -> bool {
     let lower = name.to_lowercase();
     lower.contains("http_req_duration_") || lower.contains("duration_seconds")

@@ -100,7 +100,8 @@ fn largest(rows: &[Row]) -> f64 {
     quantile(rows.iter().filter_map(|row| row.share), 0.95).unwrap_or_default()
 }
 
-/// Replaces the share of requests that succeeded by that of failed ones. Numbers above 1 are per cent.
+/// Replaces the share of requests that succeeded by that of failed ones. Bare numbers above
+/// [`LARGEST_SHARE`] are per cent.
 fn succeeded(
     rows: &mut [Row],
     percent: bool,
