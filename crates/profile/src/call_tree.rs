@@ -182,6 +182,9 @@ impl CallTree {
 /// Returns the selected weight of each stack, and the weight that was left out.
 pub(crate) fn weigh_stacks(profile: &Profile, sieve: &Sieve<'_>) -> (Vec<u64>, LeftOutWeights) {
     let mut weights = vec![0u64; profile.stacks.len()];
+    if let Some(out) = sieve.weigh_all(profile, &mut weights) {
+        return (weights, out);
+    }
     let out = sieve.visit(profile, |_, sample, weight| {
         if let Some(slot) = weights.get_mut(sample.stack.index()) {
             *slot += weight;

@@ -59,6 +59,31 @@ impl<'a> Sieve<'a> {
         out
     }
 
+    /// Adds the weight of the samples that are kept to `weights`, by stack. Returns the weights that
+    /// were left out. A selection with a window decides by sample: it gives `None`, and nothing is added.
+    pub(crate) fn weigh_all(
+        &self,
+        profile: &Profile,
+        weights: &mut [u64],
+    ) -> Option<LeftOutWeights> {
+        if self.selection.has_window() {
+            return None;
+        }
+        let mut out = LeftOutWeights::default();
+        for thread in &profile.threads {
+            if self.takes_thread(thread, &mut out) {
+                thread.samples.add_weights(weights);
+            }
+        }
+        for (weight, &bits) in weights.iter_mut().zip(&self.of_stack).filter(|(sum, _)| **sum > 0) {
+            if let Some(slot) = self.left_out(bits, &mut out) {
+                *slot += *weight;
+                *weight = 0;
+            }
+        }
+        Some(out)
+    }
+
     /// Returns true when the thread's samples are kept; otherwise adds their weight to
     /// `out`.
     pub(crate) fn takes_thread(&self, thread: &Thread, out: &mut LeftOutWeights) -> bool {
@@ -72,20 +97,28 @@ impl<'a> Sieve<'a> {
 
     /// Returns true when the sample is kept; otherwise adds its weight to `out`.
     pub(crate) fn takes(&self, sample: &Sample, weight: u64, out: &mut LeftOutWeights) -> bool {
-        let bits = self.of_stack.get(sample.stack.index()).copied().unwrap_or(0);
         let slot = if !self.selection.in_window(sample) {
-            &mut out.outside_window
-        } else if bits & IDLE != 0 && self.selection.idle == Idle::Drop {
-            &mut out.idle
-        } else if self.selection.focus.is_some() && bits & FOCUSED == 0 {
-            &mut out.unfocused
-        } else if bits & IGNORED != 0 {
-            &mut out.ignored
+            Some(&mut out.outside_window)
         } else {
-            return true;
+            let bits = self.of_stack.get(sample.stack.index()).copied().unwrap_or(0);
+            self.left_out(bits, out)
         };
+        let Some(slot) = slot else { return true };
         *slot += weight;
         false
+    }
+
+    /// Returns the sum for the samples of a stack that is left out; `None` for one that is kept.
+    fn left_out<'w>(&self, bits: u8, out: &'w mut LeftOutWeights) -> Option<&'w mut u64> {
+        if bits & IDLE != 0 && self.selection.idle == Idle::Drop {
+            Some(&mut out.idle)
+        } else if self.selection.focus.is_some() && bits & FOCUSED == 0 {
+            Some(&mut out.unfocused)
+        } else if bits & IGNORED != 0 {
+            Some(&mut out.ignored)
+        } else {
+            None
+        }
     }
 
     /// Returns true when `frame` is not shown as a frame of its own below `caller`, the

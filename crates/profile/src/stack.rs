@@ -18,6 +18,11 @@ impl StackId {
         self.0 as usize
     }
 
+    /// Returns the stack with a small index.
+    pub(crate) const fn of_short(index: u16) -> Self {
+        Self(index as u32)
+    }
+
     /// Returns the kind that is shown for this stack when a selection shows no frame of it:
     /// the program if the stack is empty, else hidden frames.
     pub(crate) fn kind_without_frames(self) -> Kind {
