@@ -115,9 +115,11 @@ fn weights(
             *slot = own.or(above);
         }
     }
+    let mut sums = vec![0; stacks.len()];
+    threads.iter().for_each(|samples| samples.add_weights(&mut sums));
     let mut weights: HashMap<FunctionId, u64> = HashMap::new();
-    for (sample, weight) in threads.iter().flat_map(|samples| samples.iter()) {
-        if let Some(function) = innermost.get(sample.stack.index()).copied().flatten() {
+    for (function, weight) in innermost.into_iter().zip(sums) {
+        if let Some(function) = function.filter(|_| weight > 0) {
             let sum = weights.entry(function).or_default();
             *sum = sum.saturating_add(weight);
         }

@@ -1,6 +1,7 @@
 //! Numbers given to the ids of a file, and long lists of such numbers.
 
 use hashbrown::HashMap;
+use std::ops::Range;
 
 /// Ids below this have a place in a list, which is faster than a map. The list takes at most
 /// 4 MiB.
@@ -12,7 +13,7 @@ const NONE: u32 = u32::MAX;
 /// A map from ids to numbers below `u32::MAX`. Recorders count ids from 0 or 1.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Numbers {
-    /// The numbers of small ids, by id.
+    /// The numbers of ids below [`DENSE`], by id.
     dense: Vec<u32>,
     /// The numbers of all other ids.
     sparse: HashMap<u64, u32>,
@@ -21,9 +22,14 @@ pub(crate) struct Numbers {
 impl Numbers {
     #[inline]
     pub(crate) fn get(&self, id: u64) -> Option<u32> {
-        if id < DENSE {
-            return self.dense.get(id as usize).copied().filter(|&number| number != NONE);
+        match usize::try_from(id).ok().and_then(|at| self.dense.get(at)) {
+            Some(&number) => (number != NONE).then_some(number),
+            None => self.sparse_number(id),
         }
+    }
+
+    #[inline(never)]
+    fn sparse_number(&self, id: u64) -> Option<u32> {
         self.sparse.get(&id).copied()
     }
 
@@ -65,6 +71,28 @@ impl NumberList {
         }
     }
 
+    /// Adds numbers at the end, which for many of them is faster than [`NumberList::push`].
+    #[inline]
+    pub(crate) fn extend(&mut self, mut numbers: impl ExactSizeIterator<Item = u32>) {
+        if let Self::Short(list) = self {
+            list.reserve(numbers.len());
+            for number in numbers.by_ref() {
+                match u16::try_from(number) {
+                    Ok(short) => list.push(short),
+                    Err(_) => return self.extend_long(number, numbers),
+                }
+            }
+        } else {
+            numbers.for_each(|number| self.push(number));
+        }
+    }
+
+    #[inline(never)]
+    fn extend_long(&mut self, first: u32, rest: impl Iterator<Item = u32>) {
+        self.push_long(first);
+        rest.for_each(|number| self.push(number));
+    }
+
     #[inline(never)]
     fn push_long(&mut self, number: u32) {
         if let Self::Short(list) = self {
@@ -80,6 +108,18 @@ impl NumberList {
         match self {
             Self::Short(list) => list.get(at).copied().map(u32::from),
             Self::Long(list) => list.get(at).copied(),
+        }
+    }
+
+    /// Replaces the numbers of `to` with those at these places.
+    pub(crate) fn copy(&self, places: Range<usize>, to: &mut Vec<u32>) {
+        to.clear();
+        match self {
+            Self::Short(list) => {
+                let numbers = list.get(places).unwrap_or_default().iter();
+                to.extend(numbers.copied().map(u32::from));
+            }
+            Self::Long(list) => to.extend_from_slice(list.get(places).unwrap_or_default()),
         }
     }
 

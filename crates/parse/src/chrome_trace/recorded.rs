@@ -2,7 +2,7 @@
 
 use super::event::{Data, Event};
 use crate::cpuprofile::clock::{Clock, LONGEST};
-use crate::cpuprofile::nodes::Nodes;
+use crate::cpuprofile::nodes::{self, Nodes};
 use crate::error::Error;
 use crate::floats::Floats;
 use crate::json::{self, Admission, Damage, Number, Room};
@@ -258,9 +258,8 @@ impl RecordedProfile {
         }
         room.take(size_of::<(f64, Range<usize>)>() + chunk.samples.len() * SAMPLE)?;
         let first = self.samples.len();
-        chunk.samples.iter().for_each(|&id| self.samples.push(self.nodes.number(id)));
-        let times = chunk.deltas.iter().copied().take(chunk.samples.len());
-        times.for_each(|delta| self.deltas.push_amount(delta));
+        self.samples.extend(chunk.samples.iter().map(|&id| self.nodes.number(id)));
+        self.deltas.extend(chunk.deltas.iter().copied().take(chunk.samples.len()));
         let timeless = self.samples.len() - self.deltas.len();
         self.timeless += timeless as u64;
         self.deltas.fill(self.samples.len());
@@ -298,21 +297,36 @@ impl RecordedProfile {
         self.chunks.sort_by(|(one, _), (other, _)| one.total_cmp(other));
         let mut clock = Clock::at(self.start() - zero_us);
         let mut samples = Samples::default();
-        for at in self.chunks.iter().flat_map(|(_, range)| range.clone()) {
-            let (Some(node), Some(delta)) = (self.samples.get(at), self.deltas.amount(at)) else {
-                continue;
-            };
-            let time_us = clock.step_by(delta);
-            match self.nodes.stack(node) {
-                Ok(stack) => {
-                    let line = self.lines.as_ref().and_then(|lines| lines.get(at));
-                    let stack = line.map_or(stack, |&line| at_line(stack, line, frames, stacks));
-                    samples.push(Sample { time_us, stack, state: VmState::UNKNOWN });
+        let of_nodes = self.nodes.all_stacks();
+        let (mut nodes, mut deltas) = (Vec::new(), Vec::new());
+        for (_, range) in &self.chunks {
+            let mut placed = 0;
+            if self.lines.is_none() {
+                self.samples.copy(range.clone(), &mut nodes);
+                self.deltas.copy(range.clone(), &mut deltas);
+                let ids = nodes.iter().copied();
+                samples.extend(nodes::placed(ids, &deltas, &of_nodes, &mut clock, &mut placed));
+            }
+            for at in range.clone().skip(placed) {
+                let (Some(node), Some(delta)) = (self.samples.get(at), self.deltas.amount(at))
+                else {
+                    continue;
+                };
+                let time_us = clock.step_by(delta);
+                match self.nodes.stack(node) {
+                    Ok(stack) => {
+                        let line = self.lines.as_ref().and_then(|lines| lines.get(at));
+                        let stack =
+                            line.map_or(stack, |&line| at_line(stack, line, frames, stacks));
+                        samples.push(Sample { time_us, stack, state: VmState::UNKNOWN });
+                    }
+                    Err(reason) => ledger.lose(reason, at as u64, 1),
                 }
-                Err(reason) => ledger.lose(reason, at as u64, 1),
             }
         }
-        samples.sort();
+        if !clock.is_steady() {
+            samples.sort();
+        }
         (samples, clock)
     }
 }

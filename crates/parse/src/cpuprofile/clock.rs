@@ -69,6 +69,11 @@ impl Clock {
         self.back_ns.unsigned_abs() / 1000
     }
 
+    /// Returns true when no step went back, so that times ascend.
+    pub(crate) fn is_steady(&self) -> bool {
+        self.back_ns == 0
+    }
+
     /// Returns the number of steps that were left out, and the first of them.
     pub(crate) fn fact(&self) -> Option<CpuProfileFact> {
         let (count, first) = self.wrong?;

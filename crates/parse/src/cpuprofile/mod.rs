@@ -34,7 +34,7 @@ use serde::de::MapAccess;
 use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{CpuProfileFact, Fact, Warning};
 use spikeflame_profile::{
-    FrameTable, Profile, Sample, Samples, Source, StackTree, Thread, VmState, Zero,
+    FrameTable, Profile, Sample, Samples, Source, StackId, StackTree, Thread, VmState, Zero,
 };
 use std::io::Read;
 use std::path::Path;
@@ -127,7 +127,7 @@ impl Object for Reader {
                 let Self { nodes, samples, room, .. } = self;
                 self.sampling = true;
                 map.next_value_seed(runs(|ids| {
-                    ids.iter().for_each(|&id| samples.push(nodes.number(id)));
+                    samples.extend(ids.iter().map(|&id| nodes.number(id)));
                     nodes.hold()?;
                     room.take(ids.len() * SAMPLE)
                 }))?;
@@ -135,8 +135,9 @@ impl Object for Reader {
             }
             "timeDeltas" if self.whole && !self.samples.is_empty() => {
                 self.nodes.settle(&mut self.stacks);
+                let stacks = self.nodes.all_stacks();
                 map.next_value_seed(runs(|deltas| {
-                    deltas.iter().for_each(|&delta| self.place(delta));
+                    self.place_all(deltas, &stacks);
                     Ok(())
                 }))?;
             }
@@ -213,6 +214,24 @@ impl Reader {
         }
     }
 
+    /// Places the next samples, each a step after the last. `stacks` has the stack of each node.
+    fn place_all(&mut self, deltas: &[Amount], stacks: &[Option<StackId>]) {
+        let Self { samples, placed, clock, out, .. } = self;
+        let before = *placed;
+        match samples {
+            NumberList::Short(list) => {
+                let ids = list.get(before..).unwrap_or_default().iter().map(|&id| id.into());
+                out.extend(nodes::placed(ids, deltas, stacks, clock, placed));
+            }
+            NumberList::Long(list) => {
+                let ids = list.get(before..).unwrap_or_default().iter().copied();
+                out.extend(nodes::placed(ids, deltas, stacks, clock, placed));
+            }
+        }
+        let rest = deltas.get(self.placed - before..).unwrap_or_default();
+        rest.iter().for_each(|&delta| self.place(delta));
+    }
+
     /// Places the next sample `delta_us` microseconds after the last.
     #[inline]
     fn place(&mut self, delta_us: Amount) {
@@ -258,7 +277,9 @@ impl Reader {
         }
         self.weigh();
         self.samples = NumberList::default();
-        self.out.sort();
+        if !self.clock.is_steady() {
+            self.out.sort();
+        }
         let lines_are_sums = self.lines && {
             let ticks = self.nodes.lines();
             lines::spread(&ticks, &mut self.out, &mut self.frames, &mut self.stacks)

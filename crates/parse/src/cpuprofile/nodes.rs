@@ -5,8 +5,9 @@
 //! of the reader (its `Room`).
 
 use crate::byte_map::ByteMap;
+use crate::cpuprofile::clock::Clock;
 use crate::extras::Extra;
-use crate::json::{Admission, Id, List, Number, Room, Text, Word};
+use crate::json::{Admission, Amount, Id, List, Number, Room, Text, Word};
 use crate::made_code;
 use crate::names;
 use crate::numbers::Numbers;
@@ -15,7 +16,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use spikeflame_profile::Ledger;
 use spikeflame_profile::{
-    Frame, FrameId, FrameTable, FunctionId, Kind, Loss, StackId, StackTree, Tier, parse_label,
+    Frame, FrameId, FrameTable, FunctionId, Kind, Loss, Sample, StackId, StackTree, Tier, VmState,
+    parse_label,
 };
 use std::collections::BTreeMap;
 
@@ -180,9 +182,14 @@ impl Nodes {
     /// Returns the number of an id within this table.
     #[inline]
     pub(crate) fn number(&mut self, Id(id): Id) -> u32 {
-        if let Some(number) = self.numbers.get(id) {
-            return number;
+        match self.numbers.get(id) {
+            Some(number) => number,
+            None => self.new_number(id),
         }
+    }
+
+    #[inline(never)]
+    fn new_number(&mut self, id: u64) -> u32 {
         let number = open(&mut self.list);
         self.numbers.insert(id, number);
         number
@@ -361,6 +368,11 @@ impl Nodes {
         }
     }
 
+    /// Returns the stack of each node, by its number; `None` where [`Nodes::stack`] returns a reason.
+    pub(crate) fn all_stacks(&self) -> Vec<Option<StackId>> {
+        (0..self.list.len() as u32).map(|number| self.stack(number).ok()).collect()
+    }
+
     /// Returns the number and hits of every node, and the hits of nodes that were defined
     /// twice.
     pub(crate) fn hits(&self) -> (impl Iterator<Item = (u32, u64)> + '_, u64) {
@@ -372,6 +384,23 @@ impl Nodes {
     pub(crate) fn close(self, source: &str) -> Vec<Loss> {
         self.ledger.close(source)
     }
+}
+
+/// Returns the samples at these nodes, each a step after the last, up to the first one without a stack.
+/// Each of them is counted in `placed`.
+#[inline(always)]
+pub(crate) fn placed(
+    nodes: impl Iterator<Item = u32>,
+    deltas: &[Amount],
+    stacks: &[Option<StackId>],
+    clock: &mut Clock,
+    placed: &mut usize,
+) -> impl Iterator<Item = Sample> {
+    let stacks = nodes.map_while(|node| stacks.get(node as usize).copied().flatten());
+    stacks.zip(deltas).map(|(stack, &delta)| {
+        *placed += 1;
+        Sample { time_us: clock.step_by(delta), stack, state: VmState::UNKNOWN }
+    })
 }
 
 fn open(list: &mut Vec<Node>) -> u32 {
