@@ -5,13 +5,18 @@ use super::number::Figure;
 use super::stream::Stream;
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::io::Read;
+use std::slice;
 
 /// The name of a struct by which a reader of an array asks for the numbers ahead. When the next
-/// element is a short natural number, the visitor gets it and the numbers after it as a sequence.
+/// element is a short natural number, the visitor gets it and the numbers after it as a sequence of
+/// sequences.
 pub(super) const NUMBERS: &str = "the numbers ahead";
 
 /// This name is used in place of [`NUMBERS`] for an array that mostly is short.
 pub(super) const SHORT_ROW: &str = "the numbers ahead in a short row";
+
+/// The most numbers that are scanned together.
+pub(super) const BATCH: usize = 64;
 
 impl<'de, R: Read> Deserializer<'de> for &mut Stream<R> {
     type Error = Fault;
@@ -54,7 +59,7 @@ impl<'de, R: Read> Deserializer<'de> for &mut Stream<R> {
             return visitor.visit_newtype_struct(self);
         }
         match self.scan_number() {
-            Some(first) if name == NUMBERS => visitor.visit_seq(Run::<_, 16>::new(self, first)),
+            Some(first) if name == NUMBERS => visitor.visit_seq(Run::<_, BATCH>::new(self, first)),
             Some(first) => visitor.visit_seq(Run::<_, 1>::new(self, first)),
             None => visitor.visit_newtype_struct(self),
         }
@@ -134,19 +139,18 @@ impl<R: Read> Stream<R> {
     }
 }
 
-/// Natural numbers of an array, up to the first other element. Up to `N` are scanned at once.
+/// Natural numbers of an array, up to the first other element, in batches of up to `N`.
 struct Run<'a, R, const N: usize> {
     stream: &'a mut Stream<R>,
-    /// The numbers that were scanned. Those from `at` to `end` are still to be passed on.
+    /// The numbers that were scanned, `count` of them.
     numbers: [u64; N],
-    at: usize,
-    end: usize,
+    count: usize,
 }
 
 impl<'a, R, const N: usize> Run<'a, R, N> {
     #[inline]
     fn new(stream: &'a mut Stream<R>, first: u64) -> Self {
-        Self { stream, numbers: [first; N], at: 0, end: 1 }
+        Self { stream, numbers: [first; N], count: 1 }
     }
 }
 
@@ -158,16 +162,46 @@ impl<'de, R: Read, const N: usize> SeqAccess<'de> for Run<'_, R, N> {
         &mut self,
         seed: T,
     ) -> Result<Option<T::Value>, Fault> {
-        if self.at == self.end {
-            (self.at, self.end) = (0, self.stream.scan_next_numbers(&mut self.numbers));
-        }
-        match self.numbers.get(..self.end).and_then(|numbers| numbers.get(self.at)) {
-            Some(&value) => {
-                self.at += 1;
-                seed.deserialize(NaturalNumber(value)).map(Some)
-            }
+        let Some(batch @ [_, ..]) = self.numbers.get(..self.count) else { return Ok(None) };
+        let value = seed.deserialize(Batch(batch.iter()))?;
+        self.count = self.stream.scan_next_numbers(&mut self.numbers);
+        Ok(Some(value))
+    }
+}
+
+/// Elements of an array that were scanned already.
+struct Batch<'a>(slice::Iter<'a, u64>);
+
+impl<'de> Deserializer<'de> for Batch<'_> {
+    type Error = Fault;
+
+    #[inline(always)]
+    fn deserialize_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Fault> {
+        visitor.visit_seq(self)
+    }
+
+    serde::forward_to_deserialize_any! {
+        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit
+        option newtype_struct unit_struct seq tuple tuple_struct map struct enum identifier ignored_any
+    }
+}
+
+impl<'de> SeqAccess<'de> for Batch<'_> {
+    type Error = Fault;
+
+    #[inline(always)]
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Fault> {
+        match self.0.next() {
+            Some(&value) => seed.deserialize(NaturalNumber(value)).map(Some),
             None => Ok(None),
         }
+    }
+
+    fn size_hint(&self) -> Option<usize> {
+        Some(self.0.len())
     }
 }
 

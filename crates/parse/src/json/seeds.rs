@@ -1,6 +1,6 @@
 //! Objects and arrays that are read directly into a reader's state.
 
-use super::bridge::{NUMBERS, SHORT_ROW};
+use super::bridge::{BATCH, NUMBERS, SHORT_ROW};
 use super::{Admission, Key, Room};
 use serde::Deserialize;
 use serde::de::{self, DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
@@ -162,10 +162,7 @@ fn count<E: de::Error>(elements: usize, left: &mut u64) -> Result<(), E> {
     Ok(())
 }
 
-/// The most numbers that are passed on together.
-const RUN: usize = 256;
-
-/// Reads an array of numbers, and passes them to `take` in runs of up to [`RUN`]. For millions of
+/// Reads an array of numbers, and passes them to `take` in runs of up to [`BATCH`]. For millions of
 /// numbers this is faster than [`Elements`].
 pub(crate) struct Runs<T, F> {
     take: F,
@@ -188,13 +185,13 @@ impl<'de, T: Deserialize<'de>, F: FnMut(&[T]) -> Admission> DeserializeSeed<'de>
             run.clear();
             Ok(())
         };
-        let numbers = &mut Vec::with_capacity(RUN);
+        let numbers = &mut Vec::with_capacity(BATCH);
         NumberArray { way: NUMBERS, full, numbers }.deserialize(deserializer)
     }
 }
 
 /// Reads an array, mostly of numbers, and adds its elements to `numbers`. Calls `full` at least
-/// after every [`RUN`] of them and after the last one.
+/// after every [`BATCH`] of them and after the last one.
 struct NumberArray<'a, T, F> {
     /// [`NUMBERS`] or [`SHORT_ROW`].
     way: &'static str,
@@ -268,14 +265,40 @@ impl<'de, T: Deserialize<'de>, F: FnMut(&mut Vec<T>) -> Admission> Visitor<'de>
 
     #[inline]
     fn visit_seq<A: SeqAccess<'de>>(self, mut scanned: A) -> Result<(), A::Error> {
-        // `next_element` is a call for each number.
-        while let Some(number) = scanned.next_element_seed(PhantomData)? {
-            self.numbers.push(number);
-            if self.numbers.len().is_multiple_of(RUN) {
-                (self.full)(self.numbers).map_err(de::Error::custom)?;
-            }
+        while scanned.next_element_seed(NumberBatch(&mut *self.numbers))?.is_some() {
+            (self.full)(self.numbers).map_err(de::Error::custom)?;
         }
-        (self.full)(self.numbers).map_err(de::Error::custom)
+        Ok(())
+    }
+}
+
+/// Adds numbers that were scanned together to a list.
+struct NumberBatch<'a, T>(&'a mut Vec<T>);
+
+impl<'de, T: Deserialize<'de>> DeserializeSeed<'de> for NumberBatch<'_, T> {
+    type Value = ();
+
+    #[inline(always)]
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_seq(self)
+    }
+}
+
+impl<'de, T: Deserialize<'de>> Visitor<'de> for NumberBatch<'_, T> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("numbers")
+    }
+
+    #[inline(always)]
+    fn visit_seq<A: SeqAccess<'de>>(self, mut batch: A) -> Result<(), A::Error> {
+        self.0.reserve(batch.size_hint().unwrap_or(0));
+        // `next_element` is a call for each number.
+        while let Some(number) = batch.next_element_seed(PhantomData)? {
+            self.0.push(number);
+        }
+        Ok(())
     }
 }
 

@@ -21,9 +21,10 @@ impl<R: Read> Stream<R> {
     /// code. Returns the number of elements, which is at most the length of `numbers`.
     #[inline(always)]
     pub(in crate::json) fn scan_next_numbers(&mut self, numbers: &mut [u64]) -> usize {
+        let mut count = if numbers.len() < BLOCK { 0 } else { self.scan_blocks(numbers) };
         let mut rest = self.buf.get(self.at..).unwrap_or_default();
-        let (all, mut count) = (rest.len(), 0);
-        for slot in numbers {
+        let all = rest.len();
+        for slot in numbers.iter_mut().skip(count) {
             let Some((b',', element)) = rest.split_first() else { break };
             let found = short_element(element).or_else(|| spaced_element(element));
             let Some((value, length)) = found else { break };
@@ -34,6 +35,65 @@ impl<R: Read> Stream<R> {
         self.at += all - rest.len();
         count
     }
+
+    /// Reads elements like [`Stream::scan_next_numbers`], as long as they have up to seven digits and
+    /// a comma is directly after each of them. The ends of all numbers of a block are found together,
+    /// so that the processor need not know the length of a number before it reads the next one.
+    fn scan_blocks(&mut self, numbers: &mut [u64]) -> usize {
+        let Self { buf, at, .. } = self;
+        if buf.get(*at) != Some(&b',') {
+            return 0;
+        }
+        let (mut start, mut block, mut count) = (*at + 1, *at + 1, 0);
+        while let Some(bytes) = buf.get(block..).and_then(<[u8]>::first_chunk) {
+            let mut ends = ends_of_digits(bytes);
+            while ends != 0 {
+                let end = block + ends.trailing_zeros() as usize;
+                let element = buf.get(end.wrapping_sub(7)..=end).and_then(<[u8]>::first_chunk);
+                let value = element.and_then(|eight| element_before_comma(*eight, end - start));
+                let (Some(value), Some(slot)) = (value, numbers.get_mut(count)) else {
+                    *at = start - 1;
+                    return count;
+                };
+                *slot = value;
+                count += 1;
+                start = end + 1;
+                ends &= ends - 1;
+            }
+            block += BLOCK;
+        }
+        *at = start - 1;
+        count
+    }
+}
+
+/// The bytes that are searched together for the ends of numbers: one for each bit of a word.
+const BLOCK: usize = 64;
+
+/// Returns a bit for each byte that is not a digit, the lowest for the first byte.
+#[inline(always)]
+fn ends_of_digits(bytes: &[u8; BLOCK]) -> u64 {
+    let (words, _) = bytes.as_chunks();
+    words.iter().rev().fold(0, |ends, &word| {
+        let digits = u64::from_le_bytes(word) ^ (EACH * 0x30);
+        // The top bit of each byte that is not a digit. No byte carries into the next one.
+        let others = (((digits & (EACH * 0x7f)) + EACH * 0x76) | digits) & (EACH * 0x80);
+        // The product has the eight top bits, one after the other, in its last byte.
+        ends << 8 | (others >> 7).wrapping_mul(0x0102_0408_1020_4080) >> 56
+    })
+}
+
+/// Returns the natural number of `length` digits that a comma ends. The comma is the last of the
+/// eight bytes. Returns `None` for more than seven digits, and when the bytes are something else.
+#[inline(always)]
+fn element_before_comma(eight: [u8; 8], length: usize) -> Option<u64> {
+    let eight = u64::from_le_bytes(eight);
+    let unused = 64_u32.checked_sub(8 * length as u32)?;
+    // Only the digits remain, with zeros after them.
+    let digits = ((eight ^ (EACH * 0x30)) << 8).checked_shr(unused)?;
+    let is_zero_more = length > 1 && digits as u8 == 0;
+    let is_sound = eight >> 56 == u64::from(b',') && length < 8 && !is_zero_more;
+    is_sound.then(|| sum_of_digits(digits << unused))
 }
 
 /// Reads a natural number of 1 to 7 digits, when a comma or a bracket is directly after it.
@@ -66,7 +126,7 @@ fn white_space(text: &[u8]) -> usize {
 }
 
 /// A byte 1 in each place.
-const EACH: u64 = u64::from_ne_bytes([1; 8]);
+pub(super) const EACH: u64 = u64::from_ne_bytes([1; 8]);
 
 /// Reads a natural number of 1 to 15 digits, up to eight of them at once, when a comma, a bracket
 /// or white space is after it. Returns its value and its length; `None` for any other text, and
@@ -108,8 +168,14 @@ fn digit_bits(eight: u64) -> u32 {
 /// Returns the value of the digits in the first `bits` bits, which are 8 at least.
 #[inline]
 fn value(eight: u64, bits: u32) -> u64 {
-    // The digits move to the end, after zeros. Then they are added up in pairs, fours, eights.
-    let digits = (eight ^ (EACH * 0x30)) << (64 - bits);
+    // The digits move to the end, after zeros.
+    sum_of_digits((eight ^ (EACH * 0x30)) << (64 - bits))
+}
+
+/// Returns the number of eight decimal digits, the first one in the lowest byte.
+#[inline]
+fn sum_of_digits(digits: u64) -> u64 {
+    // They are added up in pairs, fours, eights.
     let pairs = digits.wrapping_mul(10).wrapping_add(digits >> 8) & 0x00ff_00ff_00ff_00ff;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_ffff_0000_ffff;
     fours.wrapping_mul(10_000).wrapping_add(fours >> 32) & 0xffff_ffff
@@ -146,6 +212,32 @@ mod tests {
         }
         assert_eq!(element(b"12\n  ]   "), Some((12, 2)));
         assert_eq!(element(b"0]\xff\xff\xff\xff\xff\xff"), Some((0, 1)));
+    }
+
+    /// Blocks are read as single elements are, at any place of the window.
+    #[test]
+    fn blocks_of_numbers_are_their_numbers() {
+        let filling = ["7", "12", "999", "1500", "65535", "1234567", "0"];
+        for odd in ["", "12345678,", "012,", " 5,", "-1,", "1.5,", ",", "x", "5]", "12:"] {
+            for place in 0..90 {
+                let few: String =
+                    filling.iter().cycle().take(place).map(|one| format!(",{one}")).collect();
+                // The first bytes of a window, and the last ones, are left to the general code.
+                let text = format!("       [{few},{odd}{}       ]", "123,".repeat(40));
+                let mut stream = Stream::new(text.as_bytes(), false);
+                stream.skip_mark(b"       [").unwrap();
+                let mut numbers = [0; 256];
+                let mut one = [0; 1];
+                let count = stream.scan_blocks(&mut numbers);
+                let (end, mut slow) = (stream.at, Vec::new());
+                stream.at = 8;
+                while stream.at < end && stream.scan_next_numbers(&mut one) == 1 {
+                    slow.push(one[0]);
+                }
+                assert_eq!((&numbers[..count], end), (slow.as_slice(), stream.at), "{text}");
+                assert!(count + 2 >= place, "{count} {text}");
+            }
+        }
     }
 
     proptest! {

@@ -1,5 +1,6 @@
 //! Texts of a document: pieces of the window, escapes, halves of surrogate pairs.
 
+use super::ahead::EACH;
 use super::{LONGEST, Place, Stream};
 use crate::json::fault::{Fault, Reason};
 use std::io::Read;
@@ -16,9 +17,9 @@ impl<R: Read> Stream<R> {
         loop {
             let Self { buf, at, scratch, .. } = self;
             let rest = buf.get(*at..).unwrap_or_default();
-            let found = memchr::memchr2(b'"', b'\\', rest);
+            let (found, has_control) = end_of_piece(rest);
             let piece = rest.get(..found.unwrap_or(rest.len())).unwrap_or_default();
-            if !raw && has_control(piece) {
+            if !raw && has_control {
                 return Err(Fault::syntax(CONTROL));
             }
             let (start, end) = (*at, *at + piece.len());
@@ -134,9 +135,9 @@ impl<R: Read> Stream<R> {
         let mut length = 0;
         loop {
             let rest = self.buf.get(self.at..).unwrap_or_default();
-            let found = memchr::memchr2(b'"', b'\\', rest);
+            let (found, has_control) = end_of_piece(rest);
             let piece = rest.get(..found.unwrap_or(rest.len())).unwrap_or_default();
-            if has_control(piece) {
+            if has_control {
                 return Err(Fault::syntax(CONTROL));
             }
             length += piece.len();
@@ -159,7 +160,36 @@ impl<R: Read> Stream<R> {
     }
 }
 
-fn has_control(text: &[u8]) -> bool {
+/// The words of eight bytes that are searched one by one. Most texts of a recording are shorter.
+const SHORT: usize = 6;
+
+/// Returns the place of the first quote or backslash, and true when a control character is before it.
+#[inline]
+fn end_of_piece(text: &[u8]) -> (Option<usize>, bool) {
+    let (words, _) = text.as_chunks();
+    for (number, &word) in words.iter().take(SHORT).enumerate() {
+        let word = u64::from_le_bytes(word);
+        // The lowest byte whose top bit is set is the first one below a limit. A carry reaches only the
+        // bytes after it.
+        let below = |word: u64, limit: u64| word.wrapping_sub(EACH * limit) & !word;
+        let quotes = below(word ^ (EACH * u64::from(b'"')), 1);
+        let backslashes = below(word ^ (EACH * u64::from(b'\\')), 1);
+        let special = (quotes | backslashes | below(word, 0x20)) & (EACH * 0x80);
+        if special != 0 {
+            let at = 8 * number + special.trailing_zeros() as usize / 8;
+            return match text.get(at) {
+                Some(b'"' | b'\\') => (Some(at), false),
+                _ => long_piece(text),
+            };
+        }
+    }
+    long_piece(text)
+}
+
+#[inline(never)]
+fn long_piece(text: &[u8]) -> (Option<usize>, bool) {
+    let found = memchr::memchr2(b'"', b'\\', text);
+    let piece = text.get(..found.unwrap_or(text.len())).unwrap_or_default();
     // This form compares many bytes at once.
-    text.iter().fold(false, |found, &byte| found | (byte < b' '))
+    (found, piece.iter().fold(false, |found, &byte| found | (byte < b' ')))
 }
