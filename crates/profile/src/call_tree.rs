@@ -22,16 +22,16 @@ pub struct Entry {
     /// only for [`Tiers::Split`], and a suffix follows for [`Selection::annotate`]. By line, the
     /// text has the line that ran and column 0, for native code too. A group has its name.
     pub label: String,
-    /// The function's name without file and line; empty for an anonymous JavaScript function,
-    /// and for the `(program)` and `(hidden)` of samples without a shown frame. A group has its label here,
-    /// and so has other code without a name.
+    /// The function's name without file and line; empty for an anonymous JavaScript function. A group
+    /// has its label here, and so has other code without a name, such as a state.
     pub name: String,
     /// The function's source file, or the library for native code without one. It is empty for a
     /// group and where neither is known.
     pub file: String,
     /// The path by which the function's package and category are found. It is the same as `file`,
     /// except for a file that comes from a source map and is outside the package of the file that
-    /// ran: the owner is then the file that ran. It is empty for a group.
+    /// ran: the owner is then the file that ran. A file, and a package or other group of JavaScript by
+    /// package, has the path of its first function that was met. It is empty for other groups.
     pub owner: String,
     /// The line of `file` in which the function begins, from 1; 0 for a group or when it is not
     /// known. Grouped by line, it is the line that ran.
@@ -261,9 +261,10 @@ impl<'a> Builder<'a> {
         }
         let Some(frame) = place.shown else {
             let kind = stack.kind_without_frames();
+            let label = kind.state_label().unwrap_or_default().to_owned();
             let state = Entry {
-                label: kind.state_label().unwrap_or_default().to_owned(),
-                name: String::new(),
+                name: label.clone(),
+                label,
                 file: String::new(),
                 owner: String::new(),
                 line: 0,
@@ -358,7 +359,7 @@ impl<'a> Builder<'a> {
             } else {
                 String::new()
             },
-            owner: if by_function {
+            owner: if by_function || group::has_owner(self.selection.group_by, function.kind) {
                 strings.get(function.owner()).to_owned()
             } else {
                 String::new()

@@ -328,6 +328,9 @@ impl FrameTable {
         let frames = &self.frames;
         let function = |id: &FrameId| frames.get(id.index()).map(|frame| frame.function);
         self.lines.retain(|id, _| !function(id).is_some_and(&of));
+        // A line that runs later in such a function has an id of its own again.
+        let lines = &self.lines;
+        self.line_index.retain(|_, id| lines.contains_key(id));
     }
 
     /// Returns the frame with this id. Frames that differ only in the line that ran are equal.
@@ -356,8 +359,8 @@ impl FrameTable {
         self.get_function(self.get(id).function).kind
     }
 
-    /// Returns all frames with their ids, in the order of the ids. A frame occurs once for each
-    /// line that ran in it, and once without a line.
+    /// Returns all frames with their ids, in the order of the ids. A frame occurs once without a line,
+    /// and once for each line that ran in it, also when [`FrameTable::forget_lines`] removed the line.
     pub fn frames(&self) -> impl ExactSizeIterator<Item = (FrameId, Frame)> + '_ {
         self.frames.iter().enumerate().map(|(at, &frame)| (FrameId(at as u32), frame))
     }

@@ -150,6 +150,16 @@ pub(crate) fn label(by: GroupBy, function: &Function, strings: &Strings) -> Opti
     group_of(by, function.kind, strings.get(file))
 }
 
+/// Returns true when functions of this kind are grouped by their paths, so that all functions of a
+/// group are of one package, or of none.
+pub(crate) fn has_owner(by: GroupBy, kind: Kind) -> bool {
+    match by {
+        GroupBy::Function | GroupBy::Line | GroupBy::Category => false,
+        GroupBy::File => matches!(kind, Kind::Js | Kind::Native),
+        GroupBy::Package => kind == Kind::Js,
+    }
+}
+
 /// Returns the label of the group to which a function belongs that has this kind and this source
 /// file or library. Returns `None` for [`GroupBy::Function`] and [`GroupBy::Line`], which do not
 /// group.

@@ -32,19 +32,31 @@ impl Ledger {
     /// is kept only from the first call for a reason. While nothing was lost for `reason`, a call
     /// with `count` 0 adds nothing, not even its `samples`.
     pub fn lose_many(&mut self, reason: &'static str, first: u64, count: u64, samples: u64) {
-        match self.losses.iter_mut().find(|loss| loss.reason == reason) {
+        let (source, counted) = (String::new(), self.counted);
+        self.add(Loss { source, reason, count, samples, first_line: first + 1, counted });
+    }
+
+    /// Adds `count` lost lines or records for `reason`, as [`Ledger::lose_many`] does it, when it is not
+    /// known where the first of them is. [`Loss::first_line`] is then 0.
+    pub fn lose_somewhere(&mut self, reason: &'static str, count: u64, samples: u64) {
+        let (source, counted) = (String::new(), self.counted);
+        self.add(Loss { source, reason, count, samples, first_line: 0, counted });
+    }
+
+    /// Adds all losses of a ledger of the same recording, such as that of another thread. Losses for
+    /// one reason become one [`Loss`] when both ledgers count the same things.
+    pub fn join(&mut self, other: Self) {
+        other.losses.into_iter().for_each(|loss| self.add(loss));
+    }
+
+    fn add(&mut self, new: Loss) {
+        let is_same = |loss: &&mut Loss| loss.reason == new.reason && loss.counted == new.counted;
+        match self.losses.iter_mut().find(is_same) {
             Some(loss) => {
-                loss.count = loss.count.saturating_add(count);
-                loss.samples = loss.samples.saturating_add(samples);
+                loss.count = loss.count.saturating_add(new.count);
+                loss.samples = loss.samples.saturating_add(new.samples);
             }
-            None if count > 0 => self.losses.push(Loss {
-                source: String::new(),
-                reason,
-                count,
-                samples,
-                first_line: first + 1,
-                counted: self.counted,
-            }),
+            None if new.count > 0 => self.losses.push(new),
             None => {}
         }
     }
@@ -70,5 +82,28 @@ impl Ledger {
             source.clone_into(&mut loss.source);
         }
         losses
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Ledger;
+
+    #[test]
+    fn joined_ledgers_have_one_loss_for_a_reason() {
+        let (mut all, mut nodes) = (Ledger::new("sample"), Ledger::new("node"));
+        for number in [4, 2] {
+            let mut one = Ledger::new("sample");
+            one.lose("cut", number, 1);
+            all.join(one);
+        }
+        nodes.lose("cut", 9, 0);
+        nodes.lose_somewhere("lost", 0, 0);
+        all.join(nodes);
+        all.lose_somewhere("lost", 3, 3);
+        let losses = all.close("x");
+        let told: Vec<_> = losses.iter().map(|loss| (loss.place(), loss.count)).collect();
+        let place = |text: &str| Some(text.to_owned());
+        assert_eq!(told, [(place("sample 5"), 2), (place("node 10"), 1), (None, 3)]);
     }
 }

@@ -141,6 +141,15 @@ pub struct Thread {
 }
 
 /// Lines or records of one recording that could not be used for one reason.
+///
+/// ```
+/// use spikeflame_profile::Ledger;
+///
+/// let mut ledger = Ledger::new("sample");
+/// ledger.lose("a sample without a weight", 6, 1);
+/// let losses = ledger.close("out.pb");
+/// assert_eq!(losses[0].place().as_deref(), Some("sample 7"));
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Loss {
     /// The name of the recording, as in [`Source::name`].
@@ -154,10 +163,19 @@ pub struct Loss {
     /// every line or record is a sample, and more, because some lines or records stand for many
     /// samples.
     pub samples: u64,
-    /// The number of the first lost one, from 1, among the things that `counted` names.
+    /// The number of the first lost one, from 1, among the things that `counted` names; 0 when it is
+    /// not known. Samples and nodes have their numbers within their own profile or thread of the file.
     pub first_line: u64,
     /// The singular word for the things that `count` counts: `line`, `record`, `sample`.
     pub counted: &'static str,
+}
+
+impl Loss {
+    /// Returns the place of the first lost one, such as `line 7` or `sample 12`; `None` when it is not
+    /// known.
+    pub fn place(&self) -> Option<String> {
+        (self.first_line > 0).then(|| format!("{} {}", self.counted, self.first_line))
+    }
 }
 
 /// Facts about an error in an application's log that the error's name in the profile does not
@@ -282,7 +300,7 @@ impl Profile {
         let mut sum = 0u64;
         for source in &self.sources {
             asked(source).filter(|us| *us == first)?;
-            sum = sum.saturating_add(source.interval_us?);
+            sum = sum.saturating_add(source.interval_us.filter(|us| *us > 0)?);
         }
         let count = self.sources.len() as u64;
         Some(sum.saturating_add(count / 2) / count)

@@ -10,8 +10,8 @@
 
 use proptest::prelude::*;
 use spikeflame_profile::{
-    CallTree, Frame, GroupBy, Hotspots, Idle, Inlining, Kind, Profile, Sample, Samples, Selection,
-    Source, StackId, Thread, Tier, Tiers, VmState, Zero, folded,
+    CallTree, Frame, FrameTable, GroupBy, Hotspots, Idle, Inlining, Kind, Profile, Sample, Samples,
+    Selection, Source, StackId, Thread, Tier, Tiers, VmState, Zero, folded,
 };
 
 const LABELS: [&str; 17] = [
@@ -288,6 +288,38 @@ fn handlers_of_bytecodes_are_their_function_at_work() {
 fn what_hides_everything_leaves_the_samples() {
     let hide = Selection { hide: ".".parse().ok(), ..Selection::default() };
     assert_eq!(fold(&read("a;b 2\n"), &hide), "(hidden) 2\n");
+    // The error was: this entry had no name, unlike other states.
+    let tree = CallTree::build(&read("a;b 2\n"), &hide);
+    assert_eq!(tree.entries()[0].name, "(hidden)");
+}
+
+/// The error was: after the lines of a function were removed, a line that ran later had the id of one
+/// that was removed, and was lost.
+#[test]
+fn a_line_is_known_again_after_it_was_removed() {
+    let mut frames = FrameTable::default();
+    let [one, other] = ["f /a.js:1:1", "g /b.js:1:1"].map(|label| frames.labelled(label));
+    let [first, kept] = [one, other].map(|frame| frames.at_line(frame, 12));
+    let moved = frames.get(one).function;
+    frames.forget_lines(|function| function == moved);
+    assert_eq!([first, kept].map(|id| frames.line(id)), [0, 12]);
+    let again = frames.at_line(first, 12);
+    assert_eq!((frames.line(again), frames.at_line(other, 12)), (12, kept));
+    assert_eq!(frames.at_line(one, 12), again, "each line has one id");
+}
+
+/// The error was: an interval of 0 beside one that the user asked for made the mean half as long.
+#[test]
+fn an_interval_of_0_is_not_known() {
+    let source = |interval_us, asked_us| Source { interval_us, asked_us, ..Source::default() };
+    let interval = |sources: &[Source]| {
+        Profile { sources: sources.to_vec(), ..Profile::default() }.interval_us()
+    };
+    let whole = source(Some(1_000), Some(1_000));
+    assert_eq!(interval(&[whole.clone(), source(Some(0), Some(1_000))]), None);
+    assert_eq!(interval(&[source(Some(0), Some(1_000))]), None);
+    assert_eq!(interval(&[source(Some(0), None)]), None);
+    assert_eq!(interval(&[whole, source(Some(1_100), Some(1_000))]), Some(1_050));
 }
 
 /// Returns the weights by stack, the unit, the warnings and the reasons for losses.
