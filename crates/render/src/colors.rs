@@ -231,6 +231,7 @@ const fn legend_word(category: Category) -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use spikeflame_profile::{CallTree, GroupBy, Selection, folded};
 
     /// Luminance after WCAG 2.
     fn luminance((r, g, b): Rgb) -> f64 {
@@ -264,6 +265,29 @@ mod tests {
         let categories = Category::ALL.into_iter().map(of_category);
         for color in packages.chain(categories).chain(Tier::ALL.into_iter().map(of_tier)) {
             assert!(contrast(color, (0, 0, 0)) > 4.5, "{color:?}");
+        }
+    }
+
+    /// The error was: grouped by package or file, all boxes of packages were grey.
+    #[test]
+    fn groups_of_packages_have_their_colours() {
+        let text = "main /srv/a.js:1:1;q /srv/node_modules/typeorm/b.js:2:2 3\n\
+                    main /srv/a.js:1:1;q /srv/node_modules/mysql2/c.js:2:2 2\n\
+                    read node:fs:1:1;Builtin: ArrayMap 1\n";
+        let profile = folded::read(&mut text.as_bytes(), "made", None).unwrap();
+        for (group_by, named) in [
+            (GroupBy::Function, 2),
+            (GroupBy::File, 2),
+            (GroupBy::Package, 2),
+            (GroupBy::Category, 0),
+        ] {
+            let selection = Selection { group_by, ..Selection::default() };
+            let tree = CallTree::build(&profile, &selection);
+            let legend = Palette::Package.legend(tree.entries().iter().map(|entry| (entry, 1)));
+            let names: Vec<&str> = legend.iter().map(|(name, _)| name.as_str()).collect();
+            let packages = ["mysql2", "typeorm"].iter().take(named);
+            let all = ["application"].iter().chain(packages).chain(&["no package"]).copied();
+            assert_eq!(names, all.collect::<Vec<_>>(), "{group_by:?}");
         }
     }
 
