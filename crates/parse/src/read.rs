@@ -18,7 +18,7 @@ use crate::{
 };
 use spikeflame_profile::folded::NoSuchCount;
 use spikeflame_profile::warning::{Fact, Warning};
-use spikeflame_profile::{Clock, ClockSource, Loss, Profile, folded};
+use spikeflame_profile::{Clock, ClockSource, Profile, folded};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -362,9 +362,10 @@ pub(crate) fn read_as(
     if profile.total() == 0 && !(format == Format::AppLog && options.app_log) {
         let lost = profile.losses.iter().max_by_key(|loss| loss.samples);
         let why = match lost.filter(|loss| loss.samples > 0) {
-            Some(Loss { reason, counted, first_line, .. }) => {
-                format!("{counted} {first_line}: {reason}")
-            }
+            Some(loss) => match loss.place() {
+                Some(place) => format!("{place}: {}", loss.reason),
+                None => loss.reason.to_owned(),
+            },
             None => "the file names no stack with a count".to_owned(),
         };
         return Err(Error::NoSamples { path: path.to_owned(), why });

@@ -312,8 +312,8 @@ fn plural(number: u64, word: &str) -> String {
 }
 
 fn lost(loss: &Loss) -> String {
-    let mut text =
-        format!("{}: {} {}: {}", loss.source, loss.counted, loss.first_line, loss.reason);
+    let place = loss.place().map_or_else(String::new, |place| format!("{place}: "));
+    let mut text = format!("{}: {place}{}", loss.source, loss.reason);
     if loss.count > 1 {
         text += &format!("; {} in all", plural(loss.count, loss.counted));
     }

@@ -201,12 +201,8 @@ impl Durations {
         let mut ledger = Ledger::new("event");
         let mut out = Profile { frames: self.frames, ..Profile::default() };
         out.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
-        ledger.lose_many(
-            "an event without a time, or with a negative duration",
-            0,
-            self.timeless,
-            0,
-        );
+        let timeless = "an event without a time, or with a negative duration";
+        ledger.lose_somewhere(timeless, self.timeless, 0);
         let zero_ns = self.moments.iter().flatten().map(|moment| moment.at_ns).min().unwrap_or(0);
         let (mut end_us, mut total, mut used) = (0, 0, HashMap::new());
         let (mut overlaps, mut first) = (0, None);

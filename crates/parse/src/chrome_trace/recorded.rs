@@ -174,7 +174,8 @@ impl Recorder {
         let mut profile = Profile { frames: self.frames, ..Profile::default() };
         profile.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
         let mut ledger = Ledger::new("sample");
-        ledger.lose_many(json::CUT, 0, self.lost, self.lost);
+        ledger.lose_somewhere(json::CUT, self.lost, self.lost);
+        let mut of_nodes = Ledger::new("node");
         let (mut end_us, mut timeless, mut used) = (0, 0, HashMap::new());
         let mut spans = Vec::new();
         for mut recorded in self.profiles.into_values() {
@@ -186,7 +187,7 @@ impl Recorder {
             timeless += recorded.timeless;
             let wrong = clock.fact();
             profile.warnings.extend(wrong.map(|fact| Warning::new(name.as_str(), fact)));
-            profile.losses.extend(recorded.nodes.close(&name));
+            of_nodes.join(recorded.nodes.into_ledger());
             if !samples.is_empty() {
                 let name = thread_name(&recorded.thread, &self.thread_names);
                 let name = crate::distinct::distinct(name, &mut used);
@@ -204,7 +205,8 @@ impl Recorder {
         let timeless = (timeless > 0).then_some(TraceFact::NoTimes { samples: timeless });
         let facts = twice(spans).into_iter().chain(timeless);
         profile.warnings.extend(facts.map(|fact| Warning::new(name.as_str(), fact)));
-        profile.losses.extend(ledger.close(&name));
+        of_nodes.join(ledger);
+        profile.losses.extend(of_nodes.close(&name));
         if profile.threads.is_empty() {
             let why = if none { RECORD } else { "its profiles were stopped before the first one" };
             return Err(match damage {

@@ -312,8 +312,8 @@ impl Reader {
             None => "cpuprofile".to_owned(),
         };
         let thread = name.strip_suffix(".cpuprofile").unwrap_or(&name).to_owned();
-        let mut losses = self.ledger.close(&name);
-        losses.extend(self.nodes.close(&name));
+        self.ledger.join(self.nodes.into_ledger());
+        let losses = self.ledger.close(&name);
         let warnings = facts.into_iter().map(|fact| Warning::new(name.as_str(), fact)).collect();
         Ok(Profile {
             sources: vec![Source {
@@ -375,17 +375,19 @@ impl Reader {
         for (node, hits) in hits {
             let heavy = self.out.total().saturating_add(hits) > HEAVIEST;
             match self.nodes.stack(node) {
-                Ok(_) if heavy => self.ledger.lose(TOO_HEAVY, u64::from(node), 1),
+                Ok(_) if heavy => self.ledger.lose_somewhere(TOO_HEAVY, 1, 1),
                 Ok(stack) => {
                     let sample = Sample { time_us: 0, stack, state: VmState::UNKNOWN };
                     self.out.push_weighted(sample, hits);
                 }
-                Err(reason) => self.ledger.lose(reason, u64::from(node), hits.min(HEAVIEST)),
+                Err(reason) => {
+                    let hits = hits.min(HEAVIEST);
+                    self.ledger.lose_somewhere(reason, hits, hits);
+                }
             }
         }
-        if twice > 0 {
-            self.ledger.lose("samples of a node with the id of another", 0, twice.min(HEAVIEST));
-        }
+        let twice = twice.min(HEAVIEST);
+        self.ledger.lose_somewhere("a sample of a node with the id of another", twice, twice);
     }
 
     /// Gives samples the weights that our own export contains.
@@ -415,7 +417,7 @@ impl Reader {
         match self.ledger.close("").first() {
             Some(loss) => Error::Damaged {
                 path: path.to_owned(),
-                at: format!("{} {}", loss.counted, loss.first_line),
+                at: loss.place().unwrap_or_else(|| "nodes".to_owned()),
                 expected: format!("{}, and so is every other; {instead}", loss.reason),
             },
             None => {

@@ -16,8 +16,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use spikeflame_profile::Ledger;
 use spikeflame_profile::{
-    Frame, FrameId, FrameTable, FunctionId, Kind, Loss, Sample, StackId, StackTree, Tier, VmState,
-    parse_label,
+    Frame, FrameId, FrameTable, FunctionId, Kind, StackId, StackTree, Tier, parse_label,
 };
 use std::collections::BTreeMap;
 
@@ -341,7 +340,7 @@ impl Nodes {
                     Place::Open => {}
                 }
                 if !node.known && !path.is_empty() {
-                    self.ledger.lose(NO_CALLER, u64::from(at), 0);
+                    self.ledger.lose_somewhere(NO_CALLER, 1, 0);
                 }
                 node.place = Place::Walking;
                 path.push(at);
@@ -381,8 +380,8 @@ impl Nodes {
     }
 
     /// Returns the losses from nodes that could not be used.
-    pub(crate) fn close(self, source: &str) -> Vec<Loss> {
-        self.ledger.close(source)
+    pub(crate) fn into_ledger(self) -> Ledger {
+        self.ledger
     }
 }
 

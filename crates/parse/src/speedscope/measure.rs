@@ -71,7 +71,7 @@ pub(super) fn finish(
     if let Some((count, first)) = unknown {
         ledger.lose_many("a frame that shared.frames does not hold", first.into(), count, 0);
     }
-    profile.losses = ledger.close(&name);
+    let mut all_lost = ledger;
     profile.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
     if left_out > 0 {
         let (profiles, read) = (left_out as u64, measure.word().to_owned());
@@ -93,13 +93,14 @@ pub(super) fn finish(
         timed &= scale.is_timed(at, &one);
         let last = samples.last().map_or(0, |sample| sample.time_us);
         end_us = end_us.max(last).max(scale.time_us(&one, one.end.0));
-        profile.losses.extend(ledger.close(&name));
-        profile.losses.extend(one.ledger.close(&name));
+        all_lost.join(ledger);
+        all_lost.join(one.ledger);
         if !samples.is_empty() {
             let name = crate::distinct::distinct(thread_name(&one.name, at), &mut used);
             profile.threads.push(Thread { name, samples });
         }
     }
+    profile.losses = all_lost.close(&name);
     if profile.threads.is_empty() {
         let why = profile.losses.iter().find(|loss| loss.samples > 0).map_or(instead, |l| l.reason);
         return Err(nothing(path, damage, why));
@@ -241,5 +242,23 @@ impl Scale<'_> {
         ledger.lose_many("a weight without a sample", one.stacks.len() as u64, surplus, 0);
         samples.sort();
         samples
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    /// The error was: each profile of a file had warnings of its own about the same fault.
+    #[test]
+    fn a_fault_of_several_profiles_is_told_once() {
+        let one = r#"{"type":"sampled","name":"a","unit":"none","startValue":0,"endValue":3,
+            "samples":[[0],[0]],"weights":[1,-2]}"#;
+        let text = format!(
+            r#"{{"$schema":"https://www.speedscope.app/file-format-schema.json",
+                "shared":{{"frames":[{{"name":"a"}}]}},"profiles":[{one},{one},{one}]}}"#
+        );
+        let read = crate::read_stream(text.as_bytes(), "x".as_ref(), &Default::default());
+        let losses = read.unwrap().losses;
+        let told: Vec<_> = losses.iter().map(|loss| (loss.count, loss.samples)).collect();
+        assert_eq!(told, [(3, 3)]);
     }
 }

@@ -458,6 +458,18 @@ fn what_is_no_tree_is_counted() {
     let twice = [node("1", "a", ",\"hitCount\":3"), node("1", "b", ",\"hitCount\":4")].join(",");
     let profile = made(&twice, "").unwrap();
     assert_eq!((profile.total(), profile.unreadable()), (3, 4));
+    // The error was: counts without a place were "sample 1".
+    let places = |profile: &spikeflame_profile::Profile| -> Vec<Option<String>> {
+        profile.losses.iter().map(spikeflame_profile::Loss::place).collect()
+    };
+    assert_eq!(places(&profile), [None, Some("node 2".to_owned())]);
+    let circle = [
+        node("7", "a", ",\"hitCount\":3,\"parent\":8"),
+        node("8", "b", ",\"hitCount\":2,\"parent\":7"),
+        node("9", "c", ",\"hitCount\":1"),
+    ];
+    let profile = made(&circle.join(","), "").unwrap();
+    assert_eq!((places(&profile), profile.losses[0].count), (vec![None], 5));
 }
 
 #[test]
