@@ -45,9 +45,9 @@ pub fn read_local(text: &str) -> Option<Iso> {
 
 /// Reads the word for AM or PM at the start of a text, after any white space. Returns `Some(true)`
 /// for `PM`, `pm`, `p.m.`, `p. m.`, `오후`, `下午` and `午後`. Returns `Some(false)` for `AM`, `am`,
-/// `a.m.`, `a. m.`, `오전`, `上午` and `午前`. Any text may follow that does not begin with an ASCII
-/// letter. Returns `None` for other texts, such as `AMOUNT`, for `PM2` (the process manager), and for other
-/// spellings, such as `Am` and `A.M.`.
+/// `a.m.`, `a. m.`, `오전`, `上午` and `午前`. A time such as `9:30` may follow directly, and so may any text
+/// that does not begin with an ASCII letter, a digit or `_`. Returns `None` for other texts, such as
+/// `AMOUNT` and `PM2` (the process manager), and for other spellings, such as `Am` and `A.M.`.
 pub fn half_of_day(text: &str) -> Option<bool> {
     half(text.trim_start()).map(|(_, later)| later)
 }
@@ -140,9 +140,39 @@ fn half(text: &str) -> Option<(&str, bool)> {
         return None;
     }
     let found = HALVES.iter().find_map(|(word, later)| Some((text.strip_prefix(word)?, *later)));
-    // A word such as `AMOUNT` or `PM2` is not a half of the day.
-    found.filter(|(rest, later)| {
-        let is_apart = !rest.starts_with(|c: char| c.is_ascii_alphabetic());
-        is_apart && !(*later && text.starts_with("PM2"))
+    found.filter(|(rest, _)| match rest.as_bytes().first() {
+        // `AMOUNT` and `PM_ERROR` are words of their own.
+        Some(b'A'..=b'Z' | b'a'..=b'z' | b'_') => false,
+        // `PM9:30` and `上午9:30` are times, and `PM2` is a program.
+        Some(b'0'..=b'9') => {
+            let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            behind.starts_with(':') && behind.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
+        }
+        _ => true,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::half_of_day;
+
+    /// The error was: of all programs with such a name, only PM2 was no half of the day, and `PM2:30`
+    /// was not one either.
+    #[test]
+    fn a_name_that_begins_with_a_half_of_the_day_is_none() {
+        for name in ["PM2", "PM3 online", "AM2", "am5: x", "PM10", "PM_ERROR", "AMOUNT", "PM2:x"] {
+            assert_eq!(half_of_day(name), None, "{name}");
+        }
+        for (text, later) in [
+            ("PM2:30", true),
+            ("AM10:05", false),
+            ("PM", true),
+            (" PM, x", true),
+            ("上午9:30", false),
+            ("오후 9:30", true),
+            ("a.m.] x", false),
+        ] {
+            assert_eq!(half_of_day(text), Some(later), "{text}");
+        }
+    }
 }
