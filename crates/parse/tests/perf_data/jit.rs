@@ -214,7 +214,7 @@ fn damage_of_perf_maps_and_jitdumps_is_told() {
     encoder.write_all(MAP).unwrap();
     let packed = encoder.finish().unwrap();
     for (name, content, what) in [
-        ("perf-100.map", &MAP[..MAP.len() - 3], "is cut off in line 2"),
+        ("perf-100.map", &MAP[..MAP.len() - 3], "no line break at its end: line 2"),
         ("perf-100.map", b"", "is empty"),
         ("perf-100.map", b"no\nmap\n7000 80 JS:~a\n", "perf map: 2 of 3, first 1"),
         ("perf-100.map.gz", &packed[..packed.len() - 9], "is damaged"),
@@ -233,6 +233,15 @@ fn damage_of_perf_maps_and_jitdumps_is_told() {
     assert_eq!(stacks, ["~a /a.js:1:1"]);
     let (warning, _) = told("jit-100.dump", &whole[..30], &recording);
     assert!(warning.contains("is no jitdump"), "{warning}");
+    // A dump that cannot be opened may be a dump.
+    let mut damaged = packed[..10].to_vec();
+    damaged.extend([0xff; 20]);
+    for (name, content) in
+        [("jit-100.dump.gz", &*damaged), ("jit-100.dump.zst", &b"\x28\xb5\x2f\xfd\xff\xff\xff"[..])]
+    {
+        let (warning, _) = told(name, content, &recording);
+        assert!(!warning.contains("is no jitdump"), "{warning}");
+    }
 }
 
 /// Reads a recording with a compressed dump of these records.

@@ -134,10 +134,10 @@ pub enum PerfFact {
     },
     /// A perf map or a jitdump could not be used, or only a part of it.
     SideFile {
-        /// The path of the file. When `fault` is `None`, the reason why it could not be opened
-        /// follows the path.
+        /// The path of the file. When `fault` is `None`, the reason why it could not be opened or
+        /// unpacked follows the path.
         file: String,
-        /// The fault; `None` when the file could not be opened.
+        /// The fault; `None` when the file could not be opened or unpacked.
         fault: Option<SideFault>,
     },
     /// Jitdumps that the recording names were not found.
@@ -225,7 +225,7 @@ pub enum SideFault {
         /// The number of the last line, from 1.
         line: u64,
     },
-    /// The file is not a jitdump, is cut off in its header, or cannot be opened. Nothing of it is used.
+    /// The file is not a jitdump, or is cut off in its header. Nothing of it is used.
     NoDump,
     /// The jitdump is damaged. Everything before the damage is used.
     DumpDamage {
@@ -250,7 +250,9 @@ impl fmt::Display for SideFault {
             Self::NoEntries { lines, all, first } => {
                 write!(f, "has lines that are none of a perf map: {lines} of {all}, first {first}")
             }
-            Self::CutLine { line } => write!(f, "is cut off in line {line}; used up to there"),
+            Self::CutLine { line } => {
+                write!(f, "has no line break at its end: line {line}, its last one, may be cut off")
+            }
             Self::NoDump => f.write_str("is no jitdump, or cut off in its header"),
             Self::DumpDamage { at } => write!(f, "is damaged at byte {at}; used up to there"),
             Self::LargeDump => {

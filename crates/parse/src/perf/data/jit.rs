@@ -113,11 +113,17 @@ impl Jit {
         let mut damaged = Vec::new();
         let files = self.candidates(name).chain(here).filter(|path| path.is_file());
         let found = files.into_iter().find_map(|path| {
-            let dump = Dump::open(&path, monotonic, progress);
-            if dump.is_none() {
-                damaged.push(fault(&path, SideFault::NoDump));
+            let opened = input::open(&path, progress).map_err(|error| error.to_string());
+            let read = opened.and_then(|input| {
+                let dump = Dump::read_start(input, &path, monotonic);
+                dump.map_err(|error| format!("{}: {error}", path.display()))
+            });
+            match read {
+                Ok(Some(dump)) => return Some(dump),
+                Ok(None) => damaged.push(fault(&path, SideFault::NoDump)),
+                Err(file) => damaged.push(PerfFact::SideFile { file, fault: None }),
             }
-            dump
+            None
         });
         let there = !damaged.is_empty();
         self.damage.append(&mut damaged);

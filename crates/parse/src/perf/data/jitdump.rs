@@ -7,7 +7,7 @@
 use super::super::recorder::Recorder;
 use super::codes::Codes;
 use super::fields::Fields;
-use crate::input::{self, Progress, Stream};
+use crate::input::{self, Stream};
 use spikeflame_profile::FrameId;
 use spikeflame_profile::warning::SideFault;
 use std::io::{self, BufReader, Read};
@@ -52,18 +52,26 @@ enum CodeChange {
 }
 
 impl Dump {
-    /// Opens a dump; `None` when the file at `path` does not start as one. Its times are
-    /// used when the recording's are `monotonic`.
-    pub(super) fn open(path: &Path, monotonic: bool, progress: &Progress) -> Option<Self> {
-        Self::start(input::open(path, progress).ok()?, path, monotonic)
-    }
-
-    /// Reads the header and the first record.
-    fn start(input: Stream, path: &Path, monotonic: bool) -> Option<Self> {
+    /// Reads the header and the first record of the file at `path`. Returns `None` when it does not
+    /// start as a dump. Its times are used when the recording's are `monotonic`.
+    pub(super) fn read_start(
+        input: Stream,
+        path: &Path,
+        monotonic: bool,
+    ) -> io::Result<Option<Self>> {
         let input = input.take(MOST_BYTES);
         let mut input = BufReader::with_capacity(1 << 16, input);
-        let header = input::fill(&mut input, HEADER).ok()?;
-        let mut fields = Fields(&header);
+        let header = input::fill(&mut input, HEADER)?;
+        Ok(Self::after_header(input, &header, path, monotonic))
+    }
+
+    fn after_header(
+        mut input: BufReader<io::Take<Stream>>,
+        header: &[u8],
+        path: &Path,
+        monotonic: bool,
+    ) -> Option<Self> {
+        let mut fields = Fields(header);
         let (magic, _version, size) = (fields.u32()?, fields.u32()?, fields.u32()?);
         fields.bytes(20)?;
         let flags = fields.u64()?;
@@ -167,7 +175,7 @@ fn skip(input: &mut impl Read, count: u64) -> Option<()> {
 pub fn fuzz(data: &[u8]) {
     let (mut to, mut time) = (Recorder::new(), 0);
     let input = Box::new(io::Cursor::new(data.to_vec()));
-    let Some(mut dump) = Dump::start(input, Path::new("fuzz"), true) else { return };
+    let Ok(Some(mut dump)) = Dump::read_start(input, Path::new("fuzz"), true) else { return };
     for number in data.as_chunks::<8>().0.iter().take(256).map(|bytes| u64::from_le_bytes(*bytes)) {
         time = number.max(time);
         dump.find(number, time, &mut to);
