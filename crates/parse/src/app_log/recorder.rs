@@ -92,10 +92,9 @@ impl Recorder {
         let name = header::label(mark, &json_line::without_object(text));
         let frame = self.names.frame(&name, &mut self.profile.frames);
         let is_own = !self.names.is_remainder(frame);
-        if self.details.len() < MOST_DETAILS && is_own && name.contains('…') {
+        if is_own && name.contains('…') {
             let message: String = text.chars().take(LONGEST_MESSAGE).collect();
-            let detail = ErrorDetail { message, ..ErrorDetail::default() };
-            self.details.entry(frame).or_default().join(detail);
+            self.detail(frame, ErrorDetail { message, ..ErrorDetail::default() });
         }
         if mark.is_empty() {
             self.known.keep(text, frame);
@@ -103,13 +102,17 @@ impl Recorder {
         frame
     }
 
-    /// Keeps the codes of an error and its causes.
-    fn keep_codes(&mut self, open: &OpenError) {
-        for (error, code) in open.codes() {
-            if self.details.len() < MOST_DETAILS && !self.names.is_remainder(error) {
-                let detail = ErrorDetail { code: code.to_owned(), ..ErrorDetail::default() };
-                self.details.entry(error).or_default().join(detail);
-            }
+    /// Keeps the code of an error. A word replaces a number.
+    pub(super) fn code(&mut self, error: Option<FrameId>, code: &str) {
+        let is_own = |error: &FrameId| !code.is_empty() && !self.names.is_remainder(*error);
+        let Some(error) = error.filter(is_own) else { return };
+        self.detail(error, ErrorDetail { code: code.to_owned(), ..ErrorDetail::default() });
+    }
+
+    /// Joins a detail with those of its error, unless details are kept of other errors only.
+    fn detail(&mut self, error: FrameId, detail: ErrorDetail) {
+        if self.details.len() < MOST_DETAILS || self.details.contains_key(&error) {
+            self.details.entry(error).or_default().join(detail);
         }
     }
 
@@ -165,5 +168,31 @@ impl Recorder {
         }
         profile.warnings.extend(names.warning().map(|fact| Warning::new(name, fact)));
         profile
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MOST_DETAILS, Recorder};
+
+    /// The error was: once details of 10,000 errors were kept, those of these errors were not joined
+    /// either.
+    #[test]
+    fn details_of_known_errors_are_joined_after_the_limit() {
+        let mut recorder = Recorder::new(None);
+        let letters = |number: usize| -> String {
+            let letter = |digit: char| char::from(b'a' + digit.to_digit(10).unwrap_or(0) as u8);
+            number.to_string().chars().map(letter).collect()
+        };
+        let first = recorder.error("", "Error: a");
+        for number in 0..MOST_DETAILS {
+            let error = recorder.error("", &format!("Error: {}", letters(number)));
+            recorder.code(Some(error), "errno 1040");
+        }
+        let new = recorder.error("", "Error: new");
+        recorder.code(Some(first), "ER_CON_COUNT_ERROR");
+        recorder.code(Some(new), "ER_CON_COUNT_ERROR");
+        assert_eq!(recorder.details.len(), MOST_DETAILS);
+        assert_eq!(recorder.details[&first].code, "ER_CON_COUNT_ERROR");
     }
 }
