@@ -4,10 +4,11 @@ use crate::sniff::format::{Format, InputFormat, UNCLEAR};
 use std::path::PathBuf;
 use std::{fmt, io};
 
-/// The most usual formats that are read, as a phrase for messages. It begins with `expected a recording: `.
-pub const EXPECTED: &str = "expected a recording: a V8 tick log (`node --prof app.js`), perf.data, \
-    the text of `perf script`, a .cpuprofile, a Chrome trace, pprof, speedscope, Firefox Profiler \
-    JSON, OTLP profiles, folded stacks, or an application's log with errors in it";
+/// The formats that are read, as a phrase for messages. It begins with `expected a recording: `.
+pub const EXPECTED: &str = "expected a recording: a V8 tick log (`node --prof app.js`) or what \
+    `node --prof-process --preprocess` makes of it, perf.data, the text of `perf script`, stacks \
+    that bpftrace or bcc's `profile` prints, a .cpuprofile, a Chrome trace, pprof, speedscope, \
+    Firefox Profiler JSON, OTLP profiles, folded stacks, or an application's log with errors in it";
 
 /// The reason why a recording could not be used. Its `Display` names the file and the fault, and often how
 /// to record anew; it names no flags of the program that shows it.
@@ -178,5 +179,37 @@ fn denied(source: &io::Error) -> &'static str {
             "; what `sudo perf record` writes belongs to root: `sudo chown` gives it to you"
         }
         _ => "",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{EXPECTED, Format, InputFormat};
+
+    /// The error was: the message for an unknown file did not name the stacks of bpftrace and bcc, nor
+    /// logs that `node --prof-process --preprocess` read.
+    #[test]
+    fn every_format_is_in_the_message_for_unknown_files() {
+        for name in InputFormat::names() {
+            let InputFormat(format) = name.parse().unwrap();
+            let words = match format {
+                Format::V8Log => "V8 tick log",
+                Format::PerfText => "`perf script`",
+                Format::PerfData => "perf.data",
+                Format::Bpftrace => "bpftrace",
+                Format::Bcc => "bcc's `profile`",
+                Format::CpuProfile => ".cpuprofile",
+                Format::ChromeTrace => "Chrome trace",
+                Format::Preprocessed => "`node --prof-process --preprocess`",
+                Format::Speedscope => "speedscope",
+                Format::Firefox => "Firefox Profiler JSON",
+                Format::Pprof => "pprof",
+                Format::Otlp | Format::OtlpJson => "OTLP",
+                Format::Folded => "folded stacks",
+                Format::AppLog => "an application's log",
+                Format::Other(_) => unreachable!("it has no name"),
+            };
+            assert!(EXPECTED.contains(words), "{name}");
+        }
     }
 }
