@@ -3,11 +3,12 @@
 use crate::Error;
 use crate::inspector::process::InspectorPort;
 use crate::inspector::session::Session;
-use crate::inspector::{self, Target, process};
+use crate::inspector::{self, LOCALHOST, Target, process};
 use serde_json::{Value, json};
 use spikeflame_profile::wall;
 use std::collections::HashSet;
 use std::fs;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::mpsc::{self, Sender};
 use std::sync::{Mutex, PoisonError};
@@ -115,8 +116,9 @@ pub fn attach(
             .collect();
         drop(sender);
         events.iter().for_each(&mut *watch);
-        let lost = |_| Err(Error::Interrupted);
-        running.into_iter().map(|thread| thread.join().unwrap_or_else(lost)).collect()
+        // A fault of this program is no interruption by the user.
+        let joined = running.into_iter().map(std::thread::ScopedJoinHandle::join);
+        joined.map(|one| one.unwrap_or_else(|fault| resume_unwind(fault))).collect()
     });
     let (mut profiles, mut processes, mut failures) = (Vec::new(), Vec::new(), Vec::new());
     for (target, result) in options.targets.iter().zip(results) {
@@ -172,7 +174,7 @@ impl Together {
         if !found.opened || self.signals < 2 {
             return Ok(found);
         }
-        let (address, path) = inspector::find("127.0.0.1", found.port, Duration::from_secs(5))?;
+        let (address, path) = inspector::find(LOCALHOST, found.port, Duration::from_secs(5))?;
         let mut session = Session::open(address, &path, &format!("process {pid}"))?;
         let moved = session.evaluate(MOVE);
         session.close();
@@ -227,21 +229,21 @@ fn one(
     events: &Sender<AttachEvent>,
     all: &Together,
 ) -> Result<TargetProfile, Error> {
-    let (place, asked, opened) = match target {
-        Target::Inspector { .. } => (target.clone(), None, None),
+    let (host, port, asked, opened) = match target {
+        Target::Inspector { host, port } => (host.clone(), *port, None, None),
         Target::Process(pid) => {
-            let found = all.open(*pid, stop)?;
-            (Target::here(found.port), Some(*pid), found.opened.then_some(found.port))
+            let InspectorPort { port, opened } = all.open(*pid, stop)?;
+            (LOCALHOST.to_owned(), port, Some(*pid), opened.then_some(port))
         }
     };
-    let Target::Inspector { host, port } = &place else { return Err(Error::Interrupted) };
-    let (address, path) = inspector::find(host, *port, Duration::from_secs(5))?;
+    let (address, path) = inspector::find(&host, port, Duration::from_secs(5))?;
     let mut session = Session::open(address, &path, &target.to_string())?;
     let facts = session.evaluate(FACTS)?;
     let number = |name: &str| facts.get(name).and_then(Value::as_i64);
     let pid = number("pid").and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0);
     if let Some(asked) = asked.filter(|asked| !process::numbers(*asked).contains(&pid)) {
-        return Err(Error::OtherProcess { target: place.to_string(), pid: asked, found: pid });
+        let target = Target::Inspector { host, port }.to_string();
+        return Err(Error::OtherProcess { target, pid: asked, found: pid });
     }
     let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
     // The samples of a process that is profiled twice would count twice.
@@ -294,10 +296,8 @@ fn profiled(
     let mut answer = session.call("Profiler.stop", json!({}), Duration::from_secs(300))?;
     let profile = answer.get_mut("profile").map(Value::take);
     session.call("Profiler.disable", json!({}), patience)?;
-    profile.ok_or_else(|| Error::OtherAnswer {
-        address: options.folder.display().to_string(),
-        expected: "V8's profiler",
-    })
+    let address = session.target().to_owned();
+    profile.ok_or(Error::OtherAnswer { address, expected: "V8's profiler" })
 }
 
 fn now() -> String {
@@ -336,4 +336,50 @@ fn write_facts(folder: &Path, started: String, processes: &[Value]) -> Result<()
     let mut text = serde_json::to_vec_pretty(&facts).unwrap_or_default();
     text.push(b'\n');
     fs::write(&path, text).map_err(Error::io(path))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Attach, attach};
+    use crate::Error;
+    use serde_json::{Value, json};
+    use std::io::{Read, Write};
+    use std::net::TcpListener;
+    use std::time::Duration;
+    use tungstenite::Message;
+
+    /// Answers as an inspector whose results are all empty.
+    fn answer_nothing(listener: &TcpListener) {
+        let (mut list, _) = listener.accept().unwrap();
+        let _ = list.read(&mut [0; 1024]).unwrap();
+        let body = r#"[{"webSocketDebuggerUrl":"ws://127.0.0.1/x"}]"#;
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-length: {}\r\n\r\n", body.len());
+        list.write_all((head + body).as_bytes()).unwrap();
+        let (stream, _) = listener.accept().unwrap();
+        let mut socket = tungstenite::accept(stream).unwrap();
+        while let Ok(Message::Text(text)) = socket.read() {
+            let command: Value = serde_json::from_str(&text).unwrap();
+            let answer = json!({ "id": command["id"], "result": {} });
+            let _ = socket.send(Message::text(answer.to_string()));
+        }
+    }
+
+    /// The error was: the address of an answer without a profile was the folder of the run.
+    #[test]
+    fn an_answer_without_a_profile_is_that_of_the_target() {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap().to_string();
+        let folder = tempfile::tempdir().unwrap();
+        let options = Attach {
+            folder: folder.path().join("live"),
+            targets: vec![address.parse().unwrap()],
+            duration: Duration::from_millis(10),
+            interval_us: 1_000,
+        };
+        let inspector = std::thread::spawn(move || answer_nothing(&listener));
+        let error = attach(&options, &|| false, &mut |_| {}).unwrap_err();
+        inspector.join().unwrap();
+        let Error::OtherAnswer { address: named, .. } = error else { panic!("{error}") };
+        assert_eq!(named, address);
+    }
 }

@@ -63,7 +63,7 @@ pub enum Error {
     /// An answer does not have the expected form, so another program seems to have sent it.
     #[error("{address}: the answer is not that of {expected}")]
     OtherAnswer {
-        /// The address that answered.
+        /// The address that answered, or the target of an attachment, as its `Display` shows it.
         address: String,
         /// The program that was expected, in words: `a Pyroscope server`.
         expected: &'static str,

@@ -8,6 +8,7 @@ use flate2::Compression;
 use flate2::write::GzEncoder;
 use prost::Message;
 use std::io::Write;
+use std::panic::resume_unwind;
 use std::sync::Arc;
 use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::{Duration, Instant};
@@ -139,7 +140,8 @@ impl Pusher {
         let packed = Arc::new(self.packed(chunk, &id)?);
         let mut pause = self.retry.pause;
         self.journal.note(&id, State::Sending)?;
-        for tries_left in (0..=self.retry.times).rev() {
+        let mut tries_left = self.retry.times;
+        loop {
             let (error, wait, is_untaken) = match self.post(&packed, stop)? {
                 Ok(answer) if answer.is_success() => {
                     let checked = self.check(&answer);
@@ -171,9 +173,9 @@ impl Pusher {
                 _ => {}
             }
             slept?;
+            tries_left = tries_left.saturating_sub(1);
             pause = pause.saturating_mul(2);
         }
-        Err(Error::Interrupted)
     }
 
     /// Sends a request, and waits for its answer.
@@ -186,11 +188,13 @@ impl Pusher {
         packed: &Arc<Vec<u8>>,
         stop: &dyn Fn() -> bool,
     ) -> Result<Result<Answer, RequestFailure>, Error> {
-        let (sender, answers) = mpsc::channel();
+        let (running, ended) = mpsc::channel::<()>();
         let (server, agent, url) = (self.server.clone(), self.agent.clone(), self.url.clone());
         let packed = Arc::clone(packed);
         // A server that does not answer must not hold up the end, so a thread waits for it.
-        std::thread::spawn(move || {
+        let waiting = std::thread::spawn(move || {
+            // The other end of the channel notices when the thread ends, in whatever way.
+            let _running = running;
             let kind = match server.protocol {
                 Protocol::Pyroscope => "application/proto",
                 Protocol::Otlp => "application/x-protobuf",
@@ -198,16 +202,15 @@ impl Pusher {
             let mut headers = vec![("content-type", kind), ("content-encoding", "gzip")];
             headers.extend(server.tenant.as_deref().map(|tenant| ("x-scope-orgid", tenant)));
             headers.extend(server.authorization.as_deref().map(|text| ("authorization", text)));
-            // Nobody receives the answer after an interruption.
-            let _ = sender.send(http::post(&agent, &url, &headers, &packed, LARGEST_ANSWER_BYTES));
+            http::post(&agent, &url, &headers, &packed, LARGEST_ANSWER_BYTES)
         });
-        loop {
-            match answers.recv_timeout(PAUSE) {
-                Ok(answer) => return Ok(answer),
-                Err(RecvTimeoutError::Timeout) if !stop() => {}
-                Err(_) => return Err(Error::Interrupted),
+        while ended.recv_timeout(PAUSE) == Err(RecvTimeoutError::Timeout) {
+            if stop() {
+                return Err(Error::Interrupted);
             }
         }
+        // A fault of this program is no interruption by the user.
+        Ok(waiting.join().unwrap_or_else(|fault| resume_unwind(fault)))
     }
 
     /// Checks an answer. A collector may answer with a success although it rejects profiles, and

@@ -6,12 +6,15 @@ pub(crate) mod session;
 use crate::{Error, http};
 use serde::Deserialize;
 use std::fmt;
-use std::net::{IpAddr, Ipv4Addr, SocketAddr, ToSocketAddrs};
+use std::net::{IpAddr, SocketAddr, ToSocketAddrs};
 use std::str::FromStr;
 use std::time::Duration;
 
 /// The port of Node's inspector, unless Node is started with another one.
 pub(crate) const PORT: u16 = 9229;
+
+/// The address of this machine at which Node opens its inspector.
+pub(crate) const LOCALHOST: &str = "127.0.0.1";
 
 /// A Node process to profile, by the address of its inspector or by its process id. It is read from
 /// a text as an address; a process id is never read.
@@ -33,7 +36,7 @@ pub enum Target {
 impl Target {
     /// Returns the inspector at a port of this machine.
     pub(crate) fn here(port: u16) -> Self {
-        Self::Inspector { host: Ipv4Addr::LOCALHOST.to_string(), port }
+        Self::Inspector { host: LOCALHOST.to_owned(), port }
     }
 }
 

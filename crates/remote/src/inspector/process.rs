@@ -15,7 +15,8 @@ pub(crate) struct InspectorPort {
     pub(crate) opened: bool,
 }
 
-/// Sends SIGUSR1 to a process, and waits for a port on which an inspector answers.
+/// Sends SIGUSR1 to a process, and waits for a port on which an inspector answers. Returns
+/// [`Error::Interrupted`] when `stop` returns true before that.
 ///
 /// The signal would end a process that does not handle it, and other programs handle it in ways of
 /// their own: Bash and programs in Go end. It is therefore only sent to a Node process that handles
@@ -50,6 +51,9 @@ pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<InspectorPort, E
         }
         std::thread::sleep(Duration::from_millis(50));
     }
+    if stop() {
+        return Err(Error::Interrupted);
+    }
     // The signal does nothing when the inspector was open at another port.
     if let Some(port) = before.into_iter().flatten().find(|port| answers(*port)) {
         return Ok(InspectorPort { port, opened: false });
@@ -60,7 +64,8 @@ pub(crate) fn open(pid: u32, stop: &dyn Fn() -> bool) -> Result<InspectorPort, E
     ))
 }
 
-/// Waits until the inspector of a process has moved to another port.
+/// Waits until the inspector of a process has moved to another port. Returns [`Error::Interrupted`]
+/// when `stop` returns true before that.
 #[cfg(unix)]
 pub(crate) fn moved(pid: u32, from: u16, stop: &dyn Fn() -> bool) -> Result<InspectorPort, Error> {
     let until = Instant::now() + PATIENCE;
@@ -72,6 +77,9 @@ pub(crate) fn moved(pid: u32, from: u16, stop: &dyn Fn() -> bool) -> Result<Insp
             return Ok(InspectorPort { port, opened: true });
         }
         std::thread::sleep(Duration::from_millis(50));
+    }
+    if stop() {
+        return Err(Error::Interrupted);
     }
     let why = "its inspector does not make room at port 9229 for the next process; attach to one process \
                after the other";
@@ -95,7 +103,7 @@ pub(crate) fn open(pid: u32, _stop: &dyn Fn() -> bool) -> Result<InspectorPort, 
 
 #[cfg(unix)]
 fn answers(port: u16) -> bool {
-    super::find("127.0.0.1", port, Duration::from_secs(1)).is_ok()
+    super::find(super::LOCALHOST, port, Duration::from_secs(1)).is_ok()
 }
 
 /// Checks that a process is one of Node, and handles SIGUSR1.
@@ -232,5 +240,32 @@ mod linux {
             }
         }
         Some(ports)
+    }
+}
+
+#[cfg(all(test, target_os = "linux"))]
+mod tests {
+    use super::{moved, open};
+    use crate::Error;
+    use std::io::{BufRead, BufReader};
+    use std::process::{Command, Stdio};
+
+    /// The error was: after an interruption, the message said that no inspector answered.
+    #[test]
+    fn an_interruption_is_no_fault_of_the_process() {
+        let script = "process.on('SIGUSR1', () => {}); setInterval(() => {}, 9); console.log('up')";
+        let node = Command::new("node").args(["-e", script]).stdout(Stdio::piped()).spawn();
+        let Ok(mut node) = node else { return };
+        let mut line = String::new();
+        BufReader::new(node.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let found = [open(node.id(), &|| true), moved(node.id(), super::PORT, &|| true)];
+        let never = open(node.id(), &|| false).err();
+        node.kill().unwrap();
+        node.wait().unwrap();
+        for one in found {
+            let error = one.err();
+            assert!(matches!(error, Some(Error::Interrupted)), "{error:?}");
+        }
+        assert!(matches!(never, Some(Error::NoProcess { .. })), "{never:?}");
     }
 }

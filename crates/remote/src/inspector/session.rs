@@ -92,6 +92,11 @@ impl Session {
         Ok(())
     }
 
+    /// Returns the target, as the caller named it.
+    pub(crate) fn target(&self) -> &str {
+        &self.target
+    }
+
     pub(crate) fn close(mut self) {
         // The process may have ended, so that there is nothing left to close.
         let _ = self.socket.close(None);
