@@ -7,6 +7,8 @@
 //! assert_eq!(clean::terminal("red\u{1b}[31m"), "red\u{fffd}[31m");
 //! ```
 
+mod forge;
+
 /// Characters after which a name is cut in every view. Folded stacks and JSON keep whole names.
 const LONGEST_NAME: usize = 400;
 
@@ -57,10 +59,11 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
     }
 }
 
-/// Returns the cell of a Markdown table: one line, in which no character has a meaning for
-/// Markdown, HTML or a code forge (`@mention`, `#1`). The text is first made harmless and cut after
-/// 400 characters, as [`xml`] does it. Spaces at its start are then removed, and each character
-/// with such a meaning is escaped, so the result may be longer.
+/// Returns the cell of a Markdown table: one line, in which nothing has a meaning for Markdown, HTML
+/// or a code forge (`@mention`, `#1`, `GH-1`, `:100:`, a commit). The text is first made harmless and
+/// cut after 400 characters, as [`xml`] does it. Spaces at its start are then removed, and each
+/// character with such a meaning is escaped, or a space without width follows it, so the result may
+/// be longer.
 pub fn markdown(text: &str) -> String {
     for_markdown(&xml(text))
 }
@@ -81,24 +84,31 @@ fn for_markdown(text: &str) -> String {
         clean.push('\\');
         clean.push_str(mark);
     }
-    for c in plain.chars().skip(number.len() + mark.len()) {
+    let mut breaks = forge::breaks(plain).peekable();
+    let skipped = number.len() + mark.len();
+    for (at, c) in plain.char_indices().skip_while(|(at, _)| *at < skipped) {
+        let end = at + c.len_utf8();
         match c {
             '&' => clean.push_str("&amp;"),
             '<' => clean.push_str("&lt;"),
             '>' => clean.push_str("&gt;"),
-            // A code forge reads an entity as the character that it stands for. A space without
-            // width after `@` leaves no name to mention.
-            '@' => clean.push_str("@\u{200b}"),
             '#' => clean.push_str("&#35;"),
             '|' | '`' | '*' | '_' | '\\' | '[' | ']' | '~' | '!' | '$' => {
                 clean.push('\\');
                 clean.push(c);
             }
+            // GitLab takes `%name` for a milestone.
+            '%' if plain.get(end..).is_some_and(forge::is_name) => clean.push_str("\\%"),
             c => clean.push(c),
         }
+        // A code forge reads an entity as the character that it stands for, and most of them ignore a
+        // backslash. A space without width leaves nothing to refer to.
+        if breaks.next_if(|at| *at <= end).is_some() {
+            clean.push('\u{200b}');
+        }
     }
-    // A forge would turn an address into a link.
-    clean.replace("://", ":&#47;/").replace("www.", "www&#46;")
+    // Without its dot, this is no address of which Markdown makes a link.
+    clean.replace("www.", "www&#46;")
 }
 
 /// Returns the digits and the mark that would begin a list, or underline a title, at the start of a
@@ -202,10 +212,50 @@ mod tests {
             ("`x`", r"\`x\`"),
             ("@team <b>", "@\u{200b}team &lt;b&gt;"),
             ("a\nb\u{202e}c", "a b\u{fffd}c"),
-            ("https://x.y", "https:&#47;/x.y"),
+            ("https://x.y", "https:\u{200b}//x.y"),
         ];
         for (name, cell) in cases {
             assert_eq!(markdown(name), cell);
+        }
+    }
+
+    /// The error was: line 100 of a file was a picture on GitHub, and `GH-1` a link to an issue.
+    #[test]
+    fn names_refer_to_nothing_on_a_forge() {
+        let broken = [
+            "f app.js:^100:5",
+            "ns::^star::x",
+            ":^+1: :^tada:",
+            "GH-^1 gh-^22 ABC_2-^7",
+            "at 3^f2a1bc9 (D^EADBEEF0)",
+            "main.3^f2a1bc9.js",
+            "file:^///srv/a.js",
+            "x@^y",
+        ];
+        for text in broken {
+            let name = text.replace('^', "");
+            let plain = markdown(&name).replace('\\', "");
+            assert_eq!(plain, text.replace('^', "\u{200b}"), "{name}");
+        }
+        for (name, cell) in [
+            ("a#1", "a&#35;\u{200b}1"),
+            ("!7", "\\!\u{200b}7"),
+            ("&3", "&amp;\u{200b}3"),
+            ("%1 %v2 %\"a\"", "\\%1 \\%v2 \\%\"a\""),
+        ] {
+            assert_eq!(markdown(name), cell);
+        }
+        // Most names stay as they are, so that they can be copied.
+        for name in [
+            "handler /srv/app.js:12:100",
+            "37.5 % of 1,000",
+            "CPU.1764500000000.7.cpuprofile",
+            "node:fs read",
+            "std::Vector::push",
+            "x-1 a-b-2",
+            "facade effacement 0x3f2a1bc9",
+        ] {
+            assert_eq!(markdown(name), name);
         }
     }
 
