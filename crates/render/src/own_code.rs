@@ -157,6 +157,23 @@ mod tests {
         assert!(text.contains("69.2 %         9  (caller not logged): V8 left out"), "{text}");
     }
 
+    /// The error was: samples of hidden functions did not end in their caller, as they do in tables.
+    #[test]
+    fn samples_of_hidden_functions_end_in_their_caller() {
+        let text = "run /srv/a.js:1:1 1\n\
+                    run /srv/a.js:1:1;f /srv/node_modules/p/i.js:1:1;g /srv/node_modules/p/i.js:2:1 4\n\
+                    run /srv/a.js:1:1;f /srv/node_modules/p/i.js:1:1;read node:fs:1:1 2\n";
+        let profile = folded::read(&mut text.as_bytes(), "made", None).unwrap();
+        for (hide, own_weight) in [("node_modules", 5), ("^f ", 1), (" node:", 1)] {
+            let selection = Selection { hide: hide.parse().ok(), ..Selection::default() };
+            let answer = Answer::new(&profile, &selection);
+            let own: Vec<_> = answer.own.iter().map(|own| (own.weight, own.self_weight)).collect();
+            assert_eq!(own, [(7, own_weight)], "{hide}");
+            let tree = CallTree::build(&profile, &selection);
+            assert_eq!(tree.nodes()[1].self_weight, own_weight, "as in the tree");
+        }
+    }
+
     /// The error was: most functions of an Express application had no name in the list.
     #[test]
     fn a_function_without_a_name_has_that_of_its_caller() {

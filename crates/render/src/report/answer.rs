@@ -29,7 +29,7 @@ pub struct OwnFunction {
     pub line: u32,
     /// Weight of the samples in which this function is the innermost one of own code.
     pub weight: u64,
-    /// Weight of the samples that end in this function.
+    /// Weight of the samples that end in this function, or in functions below it that are hidden.
     pub self_weight: u64,
     /// The heaviest path of calls below this function, outside of own code, outermost first: at
     /// most six steps. Each step holds at least a third of `weight`, so the
@@ -244,20 +244,20 @@ fn hot(
     let mut paths: Vec<(Vec<FrameId>, u64)> = Vec::new();
     let mut self_weight = 0;
     let mut callers: HashMap<FunctionId, u64> = HashMap::new();
-    for (stack, _, frame) in profile.stacks.nodes() {
+    for (stack, ..) in profile.stacks.nodes() {
         let weight = weights.get(stack.index()).copied().unwrap_or(0);
         let owner = owners.get(stack.index()).and_then(|owner| owner.own);
         let Some((root, _)) = owner.filter(|(_, of)| *of == function && weight > 0) else {
             continue;
         };
-        if frames.get(frame).function == function {
-            self_weight += weight;
-        }
         if let Some(caller) = named_caller(profile, root, is_hidden) {
             *callers.entry(caller).or_default() += weight;
         }
         let mut path = below(profile, stack, root);
         path.retain(|frame| !is_hidden(frames.get(*frame).function));
+        if path.is_empty() {
+            self_weight += weight;
+        }
         paths.push((path, weight));
     }
     OwnFunction {
