@@ -6,7 +6,8 @@ use serde::Serialize;
 use spikeflame_profile::{CallTree, Idle, Profile, Selection, StackId, VmState};
 use std::collections::BTreeMap;
 
-/// The most errors with a row of their own; the others share one.
+/// The most errors with a row of their own when others share one. A row that stands for one error has
+/// its name.
 const ROWS: usize = 100;
 
 /// The most characters of a name.
@@ -18,8 +19,8 @@ const TENTH_US: i64 = 100_000;
 /// The errors of an application's log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoggedErrors {
-    /// The errors, the most frequent first. When there are more than 100, a last row counts all
-    /// further errors together; its name is their number, as in `12 further errors`.
+    /// The errors, the most frequent first. When there are more than 101, the row after the first 100
+    /// counts all further errors together; its name is their number, as in `12 further errors`.
     pub rows: Vec<LoggedError>,
 }
 
@@ -31,8 +32,8 @@ pub struct LoggedError {
     /// The names of the causes, outermost first.
     pub causes: Vec<String>,
     /// The place where the error was thrown most often, as `function file:line`: the innermost
-    /// function of the application's own code, or else that of the innermost cause. It is empty when
-    /// the log has no stack with either.
+    /// function of the application's own code, or else that of the innermost cause with a stack. It is
+    /// empty when the log has no stack of the error and its causes.
     pub thrown: String,
     /// The explanation of a known error, as a sentence without its full stop; empty for others.
     pub means: String,
@@ -76,8 +77,9 @@ impl LoggedErrors {
             .enumerate()
             .flat_map(|(row, error)| error.stacks.iter().map(move |stack| (*stack, row)))
             .collect();
-        let kept = errors.rows.len().min(ROWS);
-        let mut times = vec![(BTreeMap::<i64, u64>::new(), 0); errors.rows.len().min(ROWS + 1)];
+        let all = errors.rows.len();
+        let kept = if all > ROWS + 1 { ROWS } else { all };
+        let mut times = vec![(BTreeMap::<i64, u64>::new(), 0); all.min(ROWS + 1)];
         log.visit(&selection, |_, sample, weight| {
             let row = of_stack.get(&sample.stack).map(|row| (*row).min(kept));
             let Some((timed, untimed)) = row.and_then(|row| times.get_mut(row)) else { return };
@@ -95,7 +97,7 @@ impl LoggedErrors {
             let times = LoggedError { tenths, counts, untimed, ..LoggedError::default() };
             match errors.rows.get(at).filter(|_| at < kept) {
                 None => {
-                    let kinds = errors.rows.len() - kept;
+                    let kinds = all - kept;
                     LoggedError { name: format!("{kinds} further errors"), ..times }
                 }
                 Some(error) => {
@@ -134,4 +136,40 @@ impl LoggedError {
 
 fn brief(text: &str) -> String {
     crate::clean::shortened(text, LONGEST_NAME)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::LoggedErrors;
+    use spikeflame_profile::{
+        Frame, Kind, Profile, Sample, Samples, StackId, Thread, Tier, VmState,
+    };
+
+    /// Returns the names of the errors of a log with so many kinds of errors, each once.
+    fn names(kinds: usize) -> Vec<String> {
+        let (mut profile, mut samples) = (Profile::default(), Samples::default());
+        for kind in 0..kinds {
+            let function = profile.frames.named(&format!("Error: {kind}"), Kind::Error);
+            let frame = Frame { function, tier: Tier::None, inlined: false };
+            let frame = profile.frames.frame(frame);
+            let stack = profile.stacks.child(StackId::ROOT, frame);
+            samples.push(Sample { time_us: 0, stack, state: VmState::NO_TIME });
+        }
+        profile.threads.push(Thread { name: "log".to_owned(), samples });
+        let logged = LoggedErrors::collect(&profile, None);
+        assert_eq!(logged.rows.iter().map(|row| row.count(None)).sum::<u64>(), kinds as u64);
+        logged.rows.into_iter().map(|row| row.name).collect()
+    }
+
+    /// The error was: with 101 kinds of errors, the last row was called `1 further errors`.
+    #[test]
+    fn a_row_for_one_error_has_its_name() {
+        for kinds in [1, 100, 101] {
+            let names = names(kinds);
+            let is_error = |name: &String| name.starts_with("Error: ");
+            assert!(names.len() == kinds && names.iter().all(is_error), "{names:?}");
+        }
+        let names = names(102);
+        assert_eq!((names.len(), names[100].as_str()), (101, "2 further errors"));
+    }
 }
