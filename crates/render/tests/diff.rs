@@ -334,3 +334,18 @@ fn a_tiny_part_of_the_whole_cost_is_written_as_no_change() {
     assert!(row.contains("+0 ms") && !row.contains("+3e-7"), "{row}");
     assert!(!text.contains("0 stayed within"), "{text}");
 }
+
+/// The error was: the box of calls too deep to be drawn had the cost of the narrow ones only.
+#[test]
+fn a_box_of_calls_too_deep_has_their_whole_cost() {
+    let caller = vec!["f"; 1_000].join(";");
+    let stacks = format!("{caller};wide;x 70\n{caller};other 30\n");
+    let tree = tree_of(&stacks);
+    let tree = merge(&[(&tree, 1.0)], &[(&tree, 2.0)]);
+    for min_width in [0.0, 500.0] {
+        let svg = draw(&tree, &DiffFlameOptions { min_width, ..fixed(DiffWidth::After) });
+        let titles: Vec<_> = boxes(&svg).into_iter().map(|(.., title)| title).collect();
+        let deep = titles.iter().find(|title| title.contains("too deep to draw")).unwrap();
+        assert!(deep.contains("before 100 → after 200"), "{deep}");
+    }
+}

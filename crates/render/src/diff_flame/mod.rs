@@ -199,9 +199,12 @@ impl<V: Fn(Option<u32>) -> BoxVerdict> Faces for Changes<'_, V> {
     fn face(&self, shown: LayoutBox) -> Face {
         let (name, fill, cost, details) = match shown {
             LayoutBox::Node(id) => self.node(id),
-            LayoutBox::Pruned { parent, calls, deep, .. } => {
-                (pruned_name(calls, deep), Fill::Flat(PRUNED), self.pruned(parent), String::new())
-            }
+            LayoutBox::Pruned { parent, calls, deep, .. } => (
+                pruned_name(calls, deep),
+                Fill::Flat(PRUNED),
+                self.pruned(parent, deep),
+                String::new(),
+            ),
         };
         let details = format!("{}{details}", change(cost, &self.options.unit));
         // The script removes the last pair of parentheses, so there must be only one.
@@ -254,11 +257,12 @@ impl<V: Fn(Option<u32>) -> BoxVerdict> Changes<'_, V> {
         (clean::xml(entry.name()), fill, node.total, own + &details)
     }
 
-    /// Returns the sum of the costs of a node's narrow children.
-    fn pruned(&self, parent: usize) -> Cost {
+    /// Returns the sum of the costs of a node's narrow children, or of all its children when they are
+    /// too `deep` to be drawn.
+    fn pruned(&self, parent: usize, deep: bool) -> Cost {
         let narrow = |at: usize| self.places.get(at).is_some_and(|p| (p.width as f64) < self.least);
         let mut sum = Cost::default();
-        for (_, node) in self.tree.children(parent).filter(|(at, _)| narrow(*at)) {
+        for (_, node) in self.tree.children(parent).filter(|(at, _)| deep || narrow(*at)) {
             sum += node.total;
         }
         sum
