@@ -44,8 +44,8 @@ pub struct ThrowPlace {
     /// The innermost frame of the application's own code, in the stacks of the error and of its causes;
     /// `None` when these have none.
     pub app: Option<Place>,
-    /// The innermost frame of the innermost cause, or of the error itself when it has no causes; `None`
-    /// when the log has no stack for that one.
+    /// The innermost frame of the innermost cause that has a stack in the log, or else of the error
+    /// itself; `None` when the log has no stack of any of them.
     pub innermost: Option<Place>,
     /// Number of errors that were thrown at this place.
     pub count: u64,
@@ -189,10 +189,10 @@ impl Errors {
             lines => format!("{} lines", count(lines)),
         };
         match about.left_out.total() {
-            0 => format!("{}: no errors in {lines}", about.files),
+            0 => format!("{}: no errors in {lines}", about.recordings),
             left_out => format!(
                 "{}: no errors in this selection; {} outside it, in {lines}",
-                about.files,
+                about.recordings,
                 count(left_out)
             ),
         }
@@ -242,7 +242,7 @@ impl Places<'_> {
                 chain.push(frames.strings().get(function.name).to_owned());
                 continue;
             }
-            if thrown.innermost.is_none() && chain.is_empty() {
+            if thrown.innermost.is_none() {
                 thrown.innermost = Some(self.place(id));
             }
             let of_app = function.kind == Kind::Js
@@ -271,5 +271,39 @@ impl Places<'_> {
             column: function.column,
             short: short.unwrap_or(label),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{About, ErrorOptions, Errors, text};
+    use spikeflame_profile::{CallTree, Selection};
+
+    /// The error was: an error with a stack was "without a stack" when its cause had none and no
+    /// function of the stack was own code.
+    #[test]
+    fn an_error_has_a_stack_when_only_its_cause_has_none() {
+        let shown = |log: &str| {
+            let options = spikeflame_parse::Options { app_log: true, ..Default::default() };
+            let profile = spikeflame_parse::read_stream(log.as_bytes(), "x".as_ref(), &options);
+            let profile = profile.unwrap();
+            let selection = Selection::default();
+            let tree = CallTree::build(&profile, &selection);
+            let errors = Errors::collect(&profile, &selection, &tree, false);
+            let about = About::collect(&profile, &selection, &tree);
+            let mut out = Vec::new();
+            text(&errors, &about, &ErrorOptions::default(), &mut out).unwrap();
+            String::from_utf8(out).unwrap()
+        };
+        let package = "    at get (/srv/node_modules/pool/i.js:3:1)\n";
+        let own = "    at load (/srv/app.js:9:1)\n";
+        let cause = "  [cause]: Error: down\n}\n";
+        let log = format!("Error: no connection\n{package} {{\n{cause}");
+        let log = log.replace("\n {", " {");
+        assert!(shown(&log).contains("thrown in get pool/i.js:3"), "{}", shown(&log));
+        let log = format!("Error: no connection\n{package}{own} {{\n{cause}").replace("\n {", " {");
+        assert!(shown(&log).contains("at load app.js:9, thrown in get"), "{}", shown(&log));
+        let log = "2026-11-24T09:30:00Z ERROR Error: no connection\n";
+        assert!(shown(log).contains("without a stack"), "{}", shown(log));
     }
 }
