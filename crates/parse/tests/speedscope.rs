@@ -17,7 +17,7 @@ use json_common::{
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use spikeflame_parse::{Error, Options, read, read_stream};
-use spikeflame_profile::warning::{Fact, LeftOutValues};
+use spikeflame_profile::warning::{Fact, UnreadValues};
 use spikeflame_profile::{Kind, Profile};
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -346,7 +346,7 @@ fn of_several_units_one_is_read() {
         "{:?}",
         first.warnings
     );
-    let Fact::LeftOut(LeftOutValues::Profiles { kinds, .. }) = &first.warnings[0].fact else {
+    let Fact::LeftOut(UnreadValues::Profiles { kinds, .. }) = &first.warnings[0].fact else {
         panic!("{:?}", first.warnings)
     };
     assert_eq!(*kinds, ["bytes", "time"]);

@@ -94,9 +94,11 @@ pub fn flame(
     let faces = Functions { tree, about, options, names: Names::new(tree, options.full_paths) };
     let picture = Picture {
         title: match options.title.as_str() {
-            "" if about.unit == "errors" => clean::xml(&format!("Errors of {}", about.files)),
-            "" if about.counts_time() => clean::xml(&format!("CPU flame graph of {}", about.files)),
-            "" => clean::xml(&format!("Flame graph of {}", about.files)),
+            "" if about.unit == "errors" => clean::xml(&format!("Errors of {}", about.recordings)),
+            "" if about.counts_time() => {
+                clean::xml(&format!("CPU flame graph of {}", about.recordings))
+            }
+            "" => clean::xml(&format!("Flame graph of {}", about.recordings)),
             title => clean::xml(title),
         },
         subtitle: clean::xml(&about.line_within(look.characters())),

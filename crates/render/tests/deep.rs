@@ -63,7 +63,7 @@ fn tables_and_pages_of_very_deep_stacks_are_bounded() {
         opens: None,
         plateau: String::new(),
         grade: String::new(),
-        verdict: String::new(),
+        verdicts: String::new(),
         warnings: Vec::new(),
     };
     let report = Report {

@@ -27,7 +27,7 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let errors = Errors::collect(run.profile()?, &selection, &selected.tree, args.paths.full_paths);
     if errors.total == 0 && selected.tree.total() > 0 {
         let why = "it holds no application log; `spikeflame top` lists the functions of a profile";
-        return Err(Failure::Selection(format!("{}: {why}", selected.about.files)));
+        return Err(Failure::Selection(format!("{}: {why}", selected.about.recordings)));
     }
     if errors.total == 0 {
         args.logs.iter().try_for_each(|path| refuse_other(path))?;
@@ -37,7 +37,7 @@ pub(crate) fn run(args: &ErrorsArgs, cli: &Cli) -> Result<(), Failure> {
     let options = ErrorOptions {
         rows: args.rows.number(args.format.format == ErrorsFormat::Json),
         color: to_stdout && choice != ColorChoice::Never,
-        all_rows: words::ALL_ROWS,
+        all_rows_hint: words::ALL_ROWS,
     };
     let about = &selected.about;
     output::write(args.output.path(), &Inputs::from_run(&run), |mut out| {

@@ -92,7 +92,7 @@ pub(crate) fn run(args: &ExportArgs, cli: &Cli) -> Result<(), Failure> {
                 _ => Vec::new(),
             };
             let (profile, _) = run.into_profile()?.select(&selection);
-            let files = PathBuf::from(&selected.about.files);
+            let files = PathBuf::from(&selected.about.recordings);
             let fail = |source| Failure::Export { path: files, source };
             export::check(&profile, format).map_err(fail)?;
             View::Profile(Box::new(profile), format, counters)

@@ -44,7 +44,7 @@ pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failu
         total: selected.tree.total(),
         rows: table.rows.number(table.format.format == Format::Json),
         full_paths: table.paths.full_paths,
-        all_rows: words::ALL_ROWS,
+        all_rows_hint: words::ALL_ROWS,
     };
     let to_stdout = table.output.path().is_none_or(output::is_stdout);
     let choice = anstream::AutoStream::choice(&std::io::stdout());

@@ -35,7 +35,7 @@ pub(crate) fn run(args: &QueriesArgs, cli: &Cli) -> Result<(), Failure> {
         within_only: args.window == QueryWindow::Plateau,
         order: args.sort.into(),
         rows: args.rows.number(args.format.format == QueriesFormat::Json),
-        all_rows: words::ALL_ROWS,
+        all_rows_hint: words::ALL_ROWS,
     };
     let mut inputs = Inputs::from_run(&run);
     inputs.add(&paths);

@@ -30,7 +30,7 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
             let (tree, about) = (&shown.selected.tree, &shown.selected.about);
             let top = render::TopOptions {
                 rows: ROWS,
-                all_rows: words::ALL_ROWS,
+                all_rows_hint: words::ALL_ROWS,
                 ..render::TopOptions::default()
             };
             for line in load_test(&shown.run).into_iter().chain(part.note()) {

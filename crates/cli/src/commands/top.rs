@@ -24,7 +24,7 @@ pub(crate) fn run(args: &TopArgs, cli: &Cli) -> Result<(), Failure> {
         full_paths: table.paths.full_paths,
         color: to_stdout && choice != ColorChoice::Never,
         link: link.as_deref(),
-        all_rows: words::ALL_ROWS,
+        all_rows_hint: words::ALL_ROWS,
     };
     let profile = run.profile()?;
     let (tree, about) = (&selected.tree, &selected.about);

@@ -3,7 +3,7 @@
 use super::{content, paths, source_maps};
 use spikeflame_parse::{EXPECTED, Error, LOAD, LOG, ValueFault};
 use spikeflame_profile::warning::{
-    Fact, LeftOutValues, MissingBinary, MissingKernel, PerfFact, PprofFact, TraceFact, V8Fact,
+    Fact, MissingBinary, MissingKernel, PerfFact, PprofFact, TraceFact, UnreadValues, V8Fact,
     Warning, some_of,
 };
 
@@ -111,10 +111,10 @@ fn advice(fact: &Fact) -> String {
         Fact::TwoCounts { read } => {
             format!(", --sample-type {} reads the other", read.other().name())
         }
-        Fact::LeftOut(LeftOutValues::Profiles { kinds, .. }) => {
+        Fact::LeftOut(UnreadValues::Profiles { kinds, .. }) => {
             format!("; --sample-type takes {}", kinds.join(", "))
         }
-        Fact::LeftOut(LeftOutValues::Maps { .. }) => {
+        Fact::LeftOut(UnreadValues::Maps { .. }) => {
             "; --sample-type NAME reads another".to_owned()
         }
         Fact::NamelessCode { .. } => "; open it in profiler.firefox.com (`samply load FILE`), \
@@ -234,7 +234,7 @@ mod tests {
         let later =
             V8Fact::LoadedLater { ticks: 1, all: 2, pid: Some("47".to_owned()), other_maps: true };
         let kinds = vec!["bytes".to_owned(), "time".to_owned()];
-        let profiles = LeftOutValues::Profiles { profiles: 2, read: "bytes".to_owned(), kinds };
+        let profiles = UnreadValues::Profiles { profiles: 2, read: "bytes".to_owned(), kinds };
         let facts: [(Fact, &str); 11] = [
             (
                 Fact::RawNames,

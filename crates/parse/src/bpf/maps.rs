@@ -1,7 +1,7 @@
 //! The choice of the map to read from bpftrace's output, which can hold several. Their counts have
 //! different meanings, so that a sum of them has none.
 
-use spikeflame_profile::warning::LeftOutValues;
+use spikeflame_profile::warning::UnreadValues;
 
 /// The most maps that are counted by name: a damaged text may have a different one on each line.
 const MOST_MAPS: usize = 64;
@@ -49,11 +49,11 @@ impl Maps {
     }
 
     /// Returns the maps that are not read.
-    pub(super) fn left_out(&self) -> Option<LeftOutValues> {
+    pub(super) fn left_out(&self) -> Option<UnreadValues> {
         let mut others: Vec<(String, u64)> =
             self.others.iter().map(|(name, stacks)| (format!("@{name}"), *stacks)).collect();
         others.extend((self.more > 0).then(|| ("others".to_owned(), self.more)));
         let read = format!("@{}", self.wanted.as_deref().unwrap_or_default());
-        (!others.is_empty()).then_some(LeftOutValues::Maps { read, others })
+        (!others.is_empty()).then_some(UnreadValues::Maps { read, others })
     }
 }

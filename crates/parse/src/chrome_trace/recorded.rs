@@ -247,8 +247,8 @@ fn twice(mut spans: Vec<(Id, u64, u64, String)>) -> Option<TraceFact> {
         }
         before = Some((thread, until.map_or(*last, |until| until.max(*last))));
     }
-    let first = (*twice.first()?).to_owned();
-    Some(TraceFact::Twice { profiles: twice.len() as u64, first })
+    let thread = (*twice.first()?).to_owned();
+    Some(TraceFact::Twice { profiles: twice.len() as u64, thread })
 }
 
 impl RecordedProfile {

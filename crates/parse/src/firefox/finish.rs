@@ -8,7 +8,7 @@ use crate::json::{self, Damage};
 use crate::options::Options;
 use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
-use spikeflame_profile::warning::{Fact, LeftOutValues, Warning};
+use spikeflame_profile::warning::{Fact, UnreadValues, Warning};
 use spikeflame_profile::{FrameTable, Profile, Source, StackTree, Thread, Zero};
 use std::path::Path;
 
@@ -244,8 +244,7 @@ fn facts(
     busy: u64,
 ) -> impl Iterator<Item = Fact> {
     let (threads, read) = (left_out as u64, measure.word().to_owned());
-    let left_out =
-        (left_out > 0).then_some(Fact::LeftOut(LeftOutValues::Threads { threads, read }));
+    let left_out = (left_out > 0).then_some(Fact::LeftOut(UnreadValues::Threads { threads, read }));
     let many = nameless.saturating_mul(100) > busy.saturating_mul(MANY_NAMELESS);
     left_out.into_iter().chain(many.then_some(Fact::NamelessCode { nameless, busy }))
 }

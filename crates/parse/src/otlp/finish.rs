@@ -9,7 +9,7 @@ use crate::pprof::counts_samples;
 use crate::weight::{HEAVIEST, TOO_HEAVY};
 use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
-use spikeflame_profile::warning::{Fact, LeftOutValues, Warning};
+use spikeflame_profile::warning::{Fact, UnreadValues, Warning};
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Function, Kind, Profile, Sample, Samples, Source, StackId,
     StackTree, StrId, Thread, Tier, VmState, Zero,
@@ -97,7 +97,7 @@ pub(super) fn finish(
     if !others.is_empty() {
         let (profiles, read) = (others.len() as u64, chosen.0.clone());
         kinds.retain(|kind| others.iter().any(|profile| measured(profile).0 == *kind));
-        let fact = LeftOutValues::Otlp { profiles, read, kinds };
+        let fact = UnreadValues::Otlp { profiles, read, kinds };
         out.warnings.push(Warning::new(name.as_str(), fact));
     }
     let mut reader = Reader {

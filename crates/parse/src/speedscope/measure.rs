@@ -11,7 +11,7 @@ use crate::json::{Damage, Text, Word};
 use crate::weight::{HEAVIEST, TOO_HEAVY};
 use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
-use spikeflame_profile::warning::{Fact, LeftOutValues, Warning};
+use spikeflame_profile::warning::{Fact, UnreadValues, Warning};
 use spikeflame_profile::{
     Profile, Sample, Samples, Source, StackId, Thread, VmState, Zero, folded,
 };
@@ -75,7 +75,7 @@ pub(super) fn finish(
     profile.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
     if left_out > 0 {
         let (profiles, read) = (left_out as u64, measure.word().to_owned());
-        let fact = LeftOutValues::Profiles { profiles, read, kinds: measures(&recorded) };
+        let fact = UnreadValues::Profiles { profiles, read, kinds: measures(&recorded) };
         profile.warnings.push(Warning::new(name.as_str(), fact));
     }
     if decimals > 0 {

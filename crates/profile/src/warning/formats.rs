@@ -41,7 +41,7 @@ impl fmt::Display for Column {
 /// value than the one that is read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
-pub enum LeftOutValues {
+pub enum UnreadValues {
     /// Threads in a file of the Firefox Profiler are left out.
     Threads {
         /// The number of threads that are left out.
@@ -78,7 +78,7 @@ pub enum LeftOutValues {
     },
 }
 
-impl fmt::Display for LeftOutValues {
+impl fmt::Display for UnreadValues {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Threads { threads, read } => {
@@ -319,7 +319,7 @@ pub enum TraceFact {
         /// The number of surplus profiles.
         profiles: u64,
         /// The name of the thread that was made of the first surplus profile.
-        first: String,
+        thread: String,
     },
     /// Some samples of CPU profiles have no time. They are at the time of the sample before.
     NoTimes {
@@ -336,10 +336,10 @@ impl fmt::Display for TraceFact {
                 "{events} events end after the one that they are in, the first on thread \
                  `{thread}`: they are nested as long as both last"
             ),
-            Self::Twice { profiles, first } => write!(
+            Self::Twice { profiles, thread } => write!(
                 f,
                 "profiles of a thread that another is of at the same time, so that its time counts \
-                 more than once ({profiles} in all, the first is `{first}`)"
+                 more than once ({profiles} in all, the first is `{thread}`)"
             ),
             Self::NoTimes { samples } => {
                 write!(f, "{samples} samples have no time; they stand at that of the one before")

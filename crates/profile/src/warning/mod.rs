@@ -8,7 +8,7 @@ mod perf;
 mod source_maps;
 mod v8;
 
-pub use formats::{Column, CpuProfileFact, LeftOutValues, PprofFact, TraceFact, TwoProfilers};
+pub use formats::{Column, CpuProfileFact, PprofFact, TraceFact, TwoProfilers, UnreadValues};
 pub use perf::{CutRecording, PerfFact, SideFault};
 pub use source_maps::{CompiledFile, CompiledSign, MapTally, TypeScriptLines};
 pub use v8::V8Fact;
@@ -197,7 +197,7 @@ pub enum Fact {
     },
     /// Some threads, profiles or maps of the file measure another kind of value than the one that is
     /// read, and are left out.
-    LeftOut(LeftOutValues),
+    LeftOut(UnreadValues),
     /// Machine code without names has more than 5 % of the weight of a file of the Firefox
     /// Profiler, without idle samples. The file was saved without symbols.
     NamelessCode {
@@ -340,7 +340,7 @@ macro_rules! facts {
 }
 
 facts! {
-    LeftOut(LeftOutValues),
+    LeftOut(UnreadValues),
     V8(V8Fact),
     Perf(PerfFact),
     CpuProfile(CpuProfileFact),

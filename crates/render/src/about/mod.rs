@@ -12,7 +12,7 @@ use spikeflame_profile::{CallTree, Kind, LeftOutWeights, Node, Profile, Selectio
 pub struct About {
     /// The name of the recording. When there are several, it is the name of the first one and the
     /// number of the others: `v8.log and 2 more`. It is empty without a recording.
-    pub files: String,
+    pub recordings: String,
     /// The program that wrote the first recording, with its version; empty when it is not known.
     pub producer: String,
     /// Weight of all samples that were read, before the selection.
@@ -68,7 +68,7 @@ impl About {
     /// `None`.
     pub fn collect(profile: &Profile, selection: &Selection, tree: &CallTree) -> Self {
         let names: Vec<&str> = profile.sources.iter().map(|s| s.name.as_str()).collect();
-        let files = match names.as_slice() {
+        let recordings = match names.as_slice() {
             [] => String::new(),
             [one] => (*one).to_owned(),
             [first, rest @ ..] => format!("{first} and {} more", rest.len()),
@@ -79,7 +79,7 @@ impl About {
         let first = profile.sources.first();
         let producer = first.map(|source| source.producer.clone()).unwrap_or_default();
         Self {
-            files,
+            recordings,
             producer,
             read: profile.total(),
             kept: tree.total(),

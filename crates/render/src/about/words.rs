@@ -74,7 +74,7 @@ impl About {
     }
 
     fn line_with(&self, samples: String) -> String {
-        let mut parts = vec![self.files.clone(), self.producer.clone(), samples];
+        let mut parts = vec![self.recordings.clone(), self.producer.clone(), samples];
         // Samples that all have one time have no length.
         if let Some((from, to)) = self.window_us.filter(|(from, to)| to - from > 1) {
             // The name of a window has the seconds of the load test.

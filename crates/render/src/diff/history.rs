@@ -29,7 +29,7 @@ pub struct HistoryView<'a> {
     pub full_paths: bool,
     /// The text printed directly after the number of rows that are left out (text only). A program
     /// names its way to list all rows here; it may be empty.
-    pub all_rows: &'static str,
+    pub all_rows_hint: &'static str,
 }
 
 /// A row of the table, in words.
@@ -185,7 +185,7 @@ pub fn text(view: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{}", clean::terminal(text.trim_end()))?;
     }
     if more > 0 {
-        writeln!(out, "… {} more{}", count(more as u64), view.all_rows)?;
+        writeln!(out, "… {} more{}", count(more as u64), view.all_rows_hint)?;
     }
     Ok(())
 }

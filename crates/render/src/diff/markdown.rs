@@ -246,7 +246,7 @@ pub(crate) fn brief(compared: &ComparisonView<'_>, room: usize) -> String {
         text += &format!("\n{table}");
         if shown < rows.len() {
             let more = count((rows.len() - shown) as u64);
-            text += &format!("\n{more} more causes{}.\n", compared.words.all_rows);
+            text += &format!("\n{more} more causes{}.\n", compared.words.all_rows_hint);
         }
         rows.truncate(shown);
         if let Some(legend) = legend(&compared.verdicts(&rows)) {

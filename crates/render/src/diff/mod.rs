@@ -59,7 +59,7 @@ pub struct ComparisonView<'a> {
 pub struct DiffWords {
     /// The text printed directly after the number of rows that are not shown. It names
     /// the way to show all of them (text output, and a report in Markdown).
-    pub all_rows: &'static str,
+    pub all_rows_hint: &'static str,
     /// The text printed directly after the number of rows that are not resolved. It names the way
     /// to learn how many runs would resolve these rows.
     pub more_power: &'static str,
@@ -69,7 +69,7 @@ pub struct DiffWords {
 
 impl Default for DiffWords {
     fn default() -> Self {
-        Self { all_rows: "", more_power: "", warning: Warning::to_string }
+        Self { all_rows_hint: "", more_power: "", warning: Warning::to_string }
     }
 }
 

@@ -86,7 +86,7 @@ fn tables(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<()>
         }
         table(compared, &rows, out)?;
         if more > 0 {
-            writeln!(out, "… {} more{}", count(more as u64), compared.words.all_rows)?;
+            writeln!(out, "… {} more{}", count(more as u64), compared.words.all_rows_hint)?;
         }
     }
     if compared.group_by == GroupBy::Function {

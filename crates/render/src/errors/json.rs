@@ -88,7 +88,7 @@ pub fn json(
     });
     let document = Document {
         schema: "spikeflame.errors/1",
-        files: &about.files,
+        files: &about.recordings,
         count: errors.total,
         lines: errors.lines,
         read: about.read,

@@ -106,7 +106,7 @@ pub struct ErrorOptions {
     pub color: bool,
     /// The text printed directly after the number of rows that are not shown. It names
     /// the way to show all of them (text output only).
-    pub all_rows: &'static str,
+    pub all_rows_hint: &'static str,
 }
 
 impl Errors {

@@ -76,7 +76,7 @@ pub fn text(
         }
     }
     if more > 0 {
-        let rest = format!("… {} more{}", count(more as u64), options.all_rows);
+        let rest = format!("… {} more{}", count(more as u64), options.all_rows_hint);
         writeln!(out, "{}", painter.paint(dim, &rest))?;
     }
     Ok(())

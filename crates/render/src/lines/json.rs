@@ -64,7 +64,7 @@ pub(super) fn write(view: &LinesView, about: &About, out: &mut impl Write) -> io
     });
     let lines = Lines {
         schema: "spikeflame.lines/1",
-        files: &about.files,
+        files: &about.recordings,
         producer: &about.producer,
         unit: &about.unit,
         samples: view.total,

@@ -48,7 +48,7 @@ pub struct LinesView {
     pub full_paths: bool,
     /// The text printed directly after the number of lines that are left out (text only). A program
     /// names its way to list all lines here; it may be empty.
-    pub all_rows: &'static str,
+    pub all_rows_hint: &'static str,
 }
 
 impl LinesView {

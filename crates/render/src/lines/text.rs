@@ -52,7 +52,7 @@ pub(super) fn write(
             writeln!(out, "{}", row.trim_end())?;
         }
         if more > 0 {
-            let rest = format!("… {} more lines{}", count(more as u64), view.all_rows);
+            let rest = format!("… {} more lines{}", count(more as u64), view.all_rows_hint);
             writeln!(out, "{}", painter.paint(dim, &rest))?;
         }
     }

@@ -52,7 +52,7 @@ pub struct QueryView<'a> {
     pub rows: usize,
     /// The text printed directly after the number of rows that are not shown (text only). A
     /// program names its way to show all of them here; it may be empty.
-    pub all_rows: &'static str,
+    pub all_rows_hint: &'static str,
 }
 
 impl QueryView<'_> {

@@ -44,7 +44,7 @@ pub fn text(view: &QueryView<'_>, out: &mut impl Write) -> io::Result<()> {
     }
     if all > rows.len() {
         let more = count((all - rows.len()) as u64);
-        writeln!(out, "{:>9} {more} more{}", "", view.all_rows)?;
+        writeln!(out, "{:>9} {more} more{}", "", view.all_rows_hint)?;
     }
     if view.has_parts {
         writeln!(out, "\n(BEFORE and PLATEAU are mean durations before and within the plateau.)")?;

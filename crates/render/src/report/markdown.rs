@@ -100,8 +100,8 @@ fn of_run(run: &ReportRun<'_>) -> Vec<String> {
         grade => format!(" ({grade})"),
     };
     let mut plateau = format!("**Plateau{grade}:** {}\n\n", clean::markdown_sentence(&run.plateau));
-    if !run.verdict.is_empty() {
-        let _ = write!(plateau, "**Verdict:** {}\n\n", clean::markdown_sentence(&run.verdict));
+    if !run.verdicts.is_empty() {
+        let _ = write!(plateau, "**Verdict:** {}\n\n", clean::markdown_sentence(&run.verdicts));
     }
     let terms = page::terms(run);
     if !terms.is_empty() {

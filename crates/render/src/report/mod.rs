@@ -99,8 +99,9 @@ pub struct ReportRun<'a> {
     /// The word for the plateau's grade, as [`grade`](crate::plateau::grade) returns it; empty
     /// without a plateau.
     pub grade: String,
-    /// The limit that the plateau met, in sentences; empty when nothing is known of it.
-    pub verdict: String,
+    /// Sentences about the limit that the plateau met: the likely limit, threads that waited for a
+    /// core, and what monitors show. It is empty when nothing is known of it.
+    pub verdicts: String,
     /// Warnings for the reader, one sentence each.
     pub warnings: Vec<String>,
 }

@@ -180,8 +180,8 @@ fn plateau_card(run: &ReportRun<'_>, alone: Option<&str>, out: &mut dyn Write) -
         write!(out, " <span class=\"badge\">{}</span>", html(&run.grade))?;
     }
     write!(out, "</h2><p>{}</p>", unbroken(&run.plateau))?;
-    if !run.verdict.is_empty() {
-        write!(out, "<p class=\"verdict\">{}</p>", unbroken(&run.verdict))?;
+    if !run.verdicts.is_empty() {
+        write!(out, "<p class=\"verdict\">{}</p>", unbroken(&run.verdicts))?;
     }
     let terms = terms(run);
     if !terms.is_empty() {
@@ -198,7 +198,7 @@ pub(super) fn terms(run: &ReportRun<'_>) -> String {
         let (first, rest) = run.grade.split_at_checked(1).unwrap_or_default();
         terms.push(format!("{}{rest}: {meaning}.", first.to_uppercase()));
     }
-    let loop_is_busy = [&run.plateau, &run.verdict].iter().any(|text| text.contains("event loop"));
+    let loop_is_busy = [&run.plateau, &run.verdicts].iter().any(|text| text.contains("event loop"));
     if loop_is_busy {
         terms.push(
             "Busy: the event loop has work, also while it waits for a core; the share of a core \

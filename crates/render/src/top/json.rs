@@ -83,7 +83,7 @@ pub fn json(
     let window = about.window();
     let top = Top {
         schema: "spikeflame.top/1",
-        files: &about.files,
+        files: &about.recordings,
         producer: &about.producer,
         unit: &about.unit,
         event: Some(about.event.as_str()).filter(|event| !event.is_empty()),

@@ -43,7 +43,7 @@ pub struct TopOptions<'a> {
     pub link: Option<&'a LinkOf>,
     /// The text printed directly after the number of rows that are not shown. It names
     /// the way to show all of them (text output only).
-    pub all_rows: &'static str,
+    pub all_rows_hint: &'static str,
 }
 
 impl fmt::Debug for TopOptions<'_> {
@@ -54,7 +54,7 @@ impl fmt::Debug for TopOptions<'_> {
             .field("full_paths", &self.full_paths)
             .field("color", &self.color)
             .field("link", &self.link.is_some())
-            .field("all_rows", &self.all_rows)
+            .field("all_rows_hint", &self.all_rows_hint)
             .finish()
     }
 }
@@ -67,7 +67,7 @@ impl Default for TopOptions<'_> {
             full_paths: false,
             color: false,
             link: None,
-            all_rows: "",
+            all_rows_hint: "",
         }
     }
 }

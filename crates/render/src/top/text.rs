@@ -93,7 +93,7 @@ pub fn text(
         writeln!(out)?;
     }
     if table.more > 0 {
-        let rest = format!("… {} more{}", count(table.more as u64), options.all_rows);
+        let rest = format!("… {} more{}", count(table.more as u64), options.all_rows_hint);
         writeln!(out, "{}", painter.paint(dim, &rest))?;
     }
     Ok(())

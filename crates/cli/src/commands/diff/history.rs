@@ -19,7 +19,7 @@ pub(super) fn run(folder: &Path, plan: &Plan, cli: &Cli) -> Result<(), Failure> 
         window: read.window,
         rows: plan.view.rows,
         full_paths: plan.view.full_paths,
-        all_rows: words::ALL_ROWS,
+        all_rows_hint: words::ALL_ROWS,
     };
     output::write(None, &read.inputs, |mut out| match plan.view.format {
         DiffFormat::Text => text(&view, &mut out),

@@ -20,7 +20,7 @@ pub(super) fn write(
         // The first run stands for its side, because samples of several runs cannot be distinguished.
         let Some((tree, about)) = runs.first().and_then(|run| run.tree.as_ref()) else { continue };
         let options = FlameOptions {
-            title: format!("{name}: {}", about.files),
+            title: format!("{name}: {}", about.recordings),
             full_paths: view.full_paths,
             fixed: view.fixed,
             ..FlameOptions::default()

@@ -37,7 +37,7 @@ fn one<'a>(run: &'a Run, side: RunSide, plan: &Plan, cli: &Cli) -> Result<Report
         opens: None,
         plateau: String::new(),
         grade: String::new(),
-        verdict: String::new(),
+        verdicts: String::new(),
         warnings: Vec::new(),
         load,
         logged: None,
@@ -192,12 +192,12 @@ fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
             shown.plateau = sentence(found, load.timeline);
             shown.grade = grade(found.grade).to_owned();
             let usage = run.usage(found.window).ok().flatten();
-            shown.verdict =
+            shown.verdicts =
                 verdict_beside(usage.as_ref(), &beside(load.timeline, Some(found)), words::LIMITS);
             let starved = starvation(&run.starved(), Some(found));
             if !starved.is_empty() {
-                shown.verdict += if shown.verdict.is_empty() { "" } else { " " };
-                shown.verdict += &starved;
+                shown.verdicts += if shown.verdicts.is_empty() { "" } else { " " };
+                shown.verdicts += &starved;
             }
             let notes = beside(load.timeline, Some(found));
             let notes: Vec<String> = notes
@@ -205,11 +205,11 @@ fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
                 .map(|track| monitored(track, words::LIMITS).unwrap_or_default())
                 .collect();
             // The likely limit stands there already.
-            let said = shown.verdict.clone();
+            let said = shown.verdicts.clone();
             let new = |note: &&String| !note.is_empty() && !said.contains(note.as_str());
             for note in notes.iter().filter(new) {
-                shown.verdict += if shown.verdict.is_empty() { "" } else { " " };
-                shown.verdict += note;
+                shown.verdicts += if shown.verdicts.is_empty() { "" } else { " " };
+                shown.verdicts += note;
             }
             noted = notes;
         }
