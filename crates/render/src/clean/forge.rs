@@ -8,8 +8,9 @@ pub(super) fn breaks(text: &str) -> impl Iterator<Item = usize> + '_ {
         let (before, behind) = (text.get(..at)?, text.get(end..)?);
         let refers = match c {
             '@' => true,
-            // Issues, requests, epics, labels and snippets have numbers.
-            '#' | '!' | '&' | '~' | '$' => behind.starts_with(|c: char| c.is_ascii_digit()),
+            // Issues, requests and epics have numbers. Before labels and snippets (`~1`, `$1`), GitLab
+            // respects the backslash of Markdown, and other forges have none.
+            '#' | '!' | '&' => behind.starts_with(|c: char| c.is_ascii_digit()),
             ':' => behind.starts_with("//") || is_emoji(behind),
             '-' => behind.starts_with(|c: char| c.is_ascii_digit()) && is_project(before),
             c if c.is_ascii_hexdigit() => {
