@@ -18,14 +18,14 @@ pub(crate) const ALL_ROWS: &str = "; --rows 0 shows all";
 /// The words of a comparison.
 pub(crate) const DIFF: DiffWords = DiffWords {
     all_rows_hint: ALL_ROWS,
-    more_power: " (--power 0.9 shows how many runs it takes)",
+    more_power: " (`diff --power 0.9` shows how many runs it takes)",
     warning: difference,
 };
 
 /// The words for a comparison in a report, which has no flags of `diff`.
 pub(crate) const REPORT: DiffWords = DiffWords {
     all_rows_hint: "; `spikeflame diff` shows all",
-    more_power: " (diff --power 0.9 shows how many runs it takes)",
+    more_power: " (`spikeflame diff --power 0.9` shows how many runs it takes)",
     warning: difference,
 };
 

@@ -102,11 +102,18 @@ impl Recorder {
         frame
     }
 
-    /// Keeps the code of an error. A word replaces a number.
-    pub(super) fn code(&mut self, error: Option<FrameId>, code: &str) {
-        let is_own = |error: &FrameId| !code.is_empty() && !self.names.is_remainder(*error);
-        let Some(error) = error.filter(is_own) else { return };
-        self.detail(error, ErrorDetail { code: code.to_owned(), ..ErrorDetail::default() });
+    /// Keeps the codes of an error and its causes.
+    fn keep_codes(&mut self, open: &OpenError) {
+        for (error, code) in open.codes() {
+            self.code(error, code);
+        }
+    }
+
+    /// Keeps the code of an error.
+    fn code(&mut self, error: FrameId, code: &str) {
+        if !self.names.is_remainder(error) {
+            self.detail(error, ErrorDetail { code: code.to_owned(), ..ErrorDetail::default() });
+        }
     }
 
     /// Joins a detail with those of its error, unless details are kept of other errors only.
@@ -187,11 +194,11 @@ mod tests {
         let first = recorder.error("", "Error: a");
         for number in 0..MOST_DETAILS {
             let error = recorder.error("", &format!("Error: {}", letters(number)));
-            recorder.code(Some(error), "errno 1040");
+            recorder.code(error, "errno 1040");
         }
         let new = recorder.error("", "Error: new");
-        recorder.code(Some(first), "ER_CON_COUNT_ERROR");
-        recorder.code(Some(new), "ER_CON_COUNT_ERROR");
+        recorder.code(first, "ER_CON_COUNT_ERROR");
+        recorder.code(new, "ER_CON_COUNT_ERROR");
         assert_eq!(recorder.details.len(), MOST_DETAILS);
         assert_eq!(recorder.details[&first].code, "ER_CON_COUNT_ERROR");
     }

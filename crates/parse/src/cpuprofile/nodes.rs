@@ -16,7 +16,8 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use spikeflame_profile::Ledger;
 use spikeflame_profile::{
-    Frame, FrameId, FrameTable, FunctionId, Kind, StackId, StackTree, Tier, parse_label,
+    Frame, FrameId, FrameTable, FunctionId, Kind, Sample, StackId, StackTree, Tier, VmState,
+    parse_label,
 };
 use std::collections::BTreeMap;
 
