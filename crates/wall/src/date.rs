@@ -89,13 +89,13 @@ const MARKS: [char; 4] = [' ', '/', '-', ','];
 /// Removes a name, or its first three letters, from the start of a text. Returns its index, from 0.
 fn word<'a>(text: &'a str, names: &[&str]) -> Option<(u32, &'a str)> {
     // nmon and Oracle write `30-NOV-2026`.
-    let short = |name: &str| {
+    if text.as_bytes().get(1).is_some_and(u8::is_ascii_uppercase) {
         let (word, rest) = text.split_at_checked(3)?;
-        let is_upper = word.bytes().all(|byte| byte.is_ascii_uppercase());
-        let name = name.get(..3)?;
-        (word == name || is_upper && word.eq_ignore_ascii_case(name)).then_some(rest)
-    };
-    let strip = |name: &str| text.strip_prefix(name).or_else(|| short(name));
+        let is_named = |name: &&str| name.get(..3).is_some_and(|it| it.eq_ignore_ascii_case(word));
+        let at = names.iter().position(is_named)?;
+        return Some((u32::try_from(at).ok()?, rest));
+    }
+    let strip = |name: &str| text.strip_prefix(name).or_else(|| text.strip_prefix(name.get(..3)?));
     let found = names.iter().enumerate().find_map(|(at, name)| Some((at, strip(name)?)));
     found.and_then(|(at, rest)| Some((u32::try_from(at).ok()?, rest)))
 }

@@ -67,7 +67,7 @@ const OF_LOGS: [&str; 22] = [
 /// Returns the key of a record's time; `None` for any other value, and for a line of a log.
 fn time_key(record: &Value) -> Option<&String> {
     let is_text = |key: &&str| record.get(*key).is_some_and(Value::is_string);
-    if OF_LOGS.iter().any(|key| is_text(&key)) {
+    if OF_LOGS.iter().any(is_text) {
         return None;
     }
     let keys = record.as_object()?.keys();

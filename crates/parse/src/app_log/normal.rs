@@ -84,8 +84,9 @@ fn token(text: &str, out: &mut String) -> usize {
     let letters = count(char::is_ascii_alphabetic);
     let is_id = token.len() >= 20 && digits >= 4 && letters >= 4 && !token.contains(['.', ':']);
     // pgbouncer names a connection `S-0x55d3a0`.
-    let marked = token.rsplit_once("-0x");
-    let marked = marked.filter(|(_, rest)| !rest.is_empty() && rest.chars().all(hex));
+    let mark = token.as_bytes().windows(3).position(|bytes| bytes == b"-0x");
+    let marked = mark.filter(|_| digits > 0).and_then(|at| token.split_at_checked(at));
+    let marked = marked.filter(|(_, rest)| rest.chars().skip(3).all(hex) && rest.len() > 3);
     if is_uuid {
         out.push_str("<uuid>");
     } else if let Some((name, _)) = marked {
