@@ -1,11 +1,6 @@
 //! Numbers of the recorder's `process.csv`, as the kernel counted them, beside those of the ticks.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail")]
 
 mod common;
 #[path = "../../../tests/common/marks.rs"]

@@ -21,6 +21,26 @@ const SURELY_FRAMELESS: u64 = 75;
 /// The smallest number of such ticks.
 const LEAST_ENTERED: u64 = 3;
 
+/// Returns true for the builtins of a sort, which call the comparing function. V8 logs no frame of theirs, so
+/// a tick of that function has the return address from which they were called, as if it had called them.
+fn calls_functions(builtin: &str) -> bool {
+    const SORT: [&str; 9] = [
+        "ArrayTimSort",
+        "MergeAt",
+        "MergeCollapse",
+        "MergeForceCollapse",
+        "GallopLeft",
+        "GallopRight",
+        "SortCompareUserFn",
+        "SortCompareDefault",
+        "Copy",
+    ];
+    // The sort reads and writes elements by these: `Load_FastObjectElements_0`.
+    const ELEMENTS: [&str; 3] = ["Load_", "Store_", "CanUseSameAccessor_"];
+    let name = builtin.strip_prefix("Builtin: ").unwrap_or(builtin);
+    SORT.contains(&name) || ELEMENTS.iter().any(|start| name.starts_with(start))
+}
+
 /// The place of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub(super) struct CallSite {
@@ -138,7 +158,7 @@ impl CallSites {
             return 0;
         }
         let callees = self.callees(frames, stacks);
-        let frameless = self.frameless(&callees, stacks);
+        let frameless = self.frameless(&callees, frames, stacks);
         let choice = Choice::new(&callees.stacks().collect(), &self.inlining, frames, stacks);
         let known = self.known(&callees, &frameless, &choice, frames, stacks);
         let mut left_out: HashMap<(StackId, CallSite), LeftOut> = HashMap::new();
@@ -233,10 +253,23 @@ impl CallSites {
     /// Returns the addresses of instructions of builtins that run without a frame: those whose ticks mostly
     /// have a return address that entered a function. The value is true when so many have one that the
     /// other ticks at this instruction lack their caller, too.
-    fn frameless(&self, callees: &Callees, stacks: &StackTree) -> HashMap<u64, bool> {
+    fn frameless(
+        &self,
+        callees: &Callees,
+        frames: &FrameTable,
+        stacks: &StackTree,
+    ) -> HashMap<u64, bool> {
+        let has_frame = |call: &BuiltinCall| {
+            let builtin = call
+                .builtin(frames, stacks)
+                .map(|of| frames.strings().get(frames.get_function(of).name));
+            builtin.is_some_and(calls_functions)
+        };
         let mut counts: HashMap<u64, (u64, u64)> = HashMap::new();
         for &(_, call) in &self.ticks {
-            let Some(call) = self.calls.get(call as usize) else { continue };
+            let Some(call) = self.calls.get(call as usize).filter(|call| !has_frame(call)) else {
+                continue;
+            };
             let entered = call.place(stacks).is_some_and(|place| callees.entered(place).is_some());
             let (with, all) = counts.entry(call.pc).or_default();
             *with += u64::from(entered);
