@@ -53,8 +53,8 @@ APART = re.compile(
 # V8's CpuProfiler does it (`leafward`), or everywhere.
 WAYS = {
     "prof": ("v8.log", ["--inlined", "collapse"]),
-    "perf": ("perf.data", ["--inlined", "collapse"]),
-    "perf text": ("perf.txt", ["--inlined", "collapse"]),
+    "perf": ("perf.data", ["--inlined", "collapse", "--count", "samples"]),
+    "perf text": ("perf.txt", ["--inlined", "collapse", "--count", "samples"]),
     "prof expand": ("v8.log", ["--annotate"]),
     "cpuprofile": ("node.cpuprofile", []),
     "pprof": ("pprof.pb.gz", ["--sample-type", "sample"]),
