@@ -19,7 +19,7 @@ const INNER_ROWS: usize = 2;
 pub(super) enum Below {
     /// Some rows show it, or the input has no rows.
     Shown,
-    /// No row shows it, and the load stood still in all rows except the first and the last one.
+    /// No row shows it, and the load stood still in two rows or more: in all except the first and the last one.
     StoodStill,
     /// No row shows it, because the load changed within the rows that have less of it.
     Changed,

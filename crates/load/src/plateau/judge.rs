@@ -61,7 +61,7 @@ pub(super) const BUSY: f64 = 0.95;
 /// Reasons why a stretch of seconds is not a plateau.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Rejection {
-    /// The stretch has too few seconds.
+    /// The stretch has too few seconds, or less than a row of a table, or lies within its first or last row.
     Short { seconds: usize },
     /// The stretch has too few answers.
     FewAnswers { answers: f64 },

@@ -335,7 +335,9 @@ pub(super) fn cycle_of_table(
     });
     let calm = calm.map(|(_, (own, second))| own / second.requests());
     let shortest = CYCLES.into_iter().filter_map(of).chain(calm).min_by(f64::total_cmp)?;
-    let is_fast = |at: &usize| slower(*at) < AT_REST && stands(*at);
+    // A number that is carried over seconds without one stands still, and shows nothing.
+    let is_known = |at: usize| seconds.get(at).is_some_and(|second| second.vus.is_some());
+    let is_fast = |at: &usize| is_known(*at) && slower(*at) < AT_REST && stands(*at);
     let fast: Vec<usize> =
         (0..seconds.len()).filter(|at| is_fast(at) && is_fast(&(at + 1))).collect();
     if by_row || width > LONG_ROW_S {
