@@ -15,7 +15,7 @@ use std::io::Write;
 /// Settings for the look of a flame graph.
 #[derive(Clone, Debug)]
 pub struct FlameOptions {
-    /// The title of the picture. When it is empty, the title is made from [`About::files`]:
+    /// The title of the picture. When it is empty, the title is made from [`About::recordings`]:
     /// `CPU flame graph of v8.log`, `Errors of app.log` for logs, and `Flame graph of x.pb.gz` for
     /// weights that are not known to be time.
     pub title: String,
