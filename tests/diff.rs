@@ -287,6 +287,23 @@ fn comments_fit_and_cannot_be_broken_out_of() {
     assert!(failure(&wrong).contains("expected an address"));
 }
 
+/// A summary's requests a second were those of all requests, beside the successful ones of a timeline.
+#[test]
+fn failed_requests_of_a_summary_are_not_in_the_rate() {
+    let args = [
+        "--before",
+        "spike/before-1/isolate-v8.log.zst",
+        "--after",
+        "spike/after-1/isolate-v8.log.zst",
+    ];
+    let loads =
+        ["--load-before", "load/locust-totals.csv", "--load-after", "spike/after-1/k6.csv.gz"];
+    let told = json(&[&args[..], &loads].concat());
+    // 129 of 1,296 requests failed, and the file has 129.27 requests a second.
+    let rps = told["rps"]["before"].as_f64().unwrap();
+    assert!((rps - 116.40).abs() < 0.01, "{rps}");
+}
+
 #[test]
 fn odd_input_is_told() {
     let warnings = |args: &[&str]| json(args)["warnings"].to_string();

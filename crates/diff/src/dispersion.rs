@@ -235,3 +235,34 @@ fn clipped_variance(mut values: Vec<f64>) -> f64 {
     let clipped: Vec<f64> = values.iter().map(|value| value.clamp(low, high)).collect();
     mean_and_variance(&clipped).1.unwrap_or(0.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Spreads of rows with a noise of these coefficients of variation between runs.
+    fn spreads(rows: usize, cv: f64, share: f64) -> Vec<(Spread, f64)> {
+        let mean = |row: usize| 100.0 + 50.0 * (row % 30) as f64;
+        // A third of the rows varied less by chance, a third more.
+        let of = |row: usize| 1.0 + cv.powi(2) * mean(row) * [0.5, 1.0, 1.5][row % 3];
+        let spread = |row| (Spread { mu: mean(row), phi: of(row), df: 4.0 }, share);
+        (0..rows).map(spread).collect()
+    }
+
+    /// `exit_to_user_mode_loop` was CHANGED between runs of perf in turn: the trend was that of code,
+    /// which varies less than the kernel.
+    #[test]
+    fn rows_of_the_machine_have_their_own_noise() {
+        for machine_rows in [3, 60] {
+            let code = spreads(90, 0.05, 0.0);
+            let both = [code.clone(), spreads(machine_rows, 0.3, 1.0)].concat();
+            let trends = Trends::fit(&both, Trend::guessed(0.25));
+            let alone = Trends::fit(&code, Trend::guessed(0.25));
+            assert_eq!(trends.code, alone.code, "the machine does not make code noisy");
+            assert_eq!(alone.machine, alone.code);
+            let cv = trends.of_share(1.0).psi.sqrt();
+            assert!((0.2..0.4).contains(&cv), "{machine_rows}: {cv}");
+            assert_eq!(trends.of_share(0.4), &trends.code);
+        }
+    }
+}

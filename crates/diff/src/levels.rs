@@ -279,3 +279,22 @@ impl PathCounts {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::run::{Run, RunCounts};
+    use spikeflame_profile::{Selection, folded};
+
+    /// `(program)` of a server was CHANGED among the functions of its code, and crossed a gate.
+    #[test]
+    fn native_code_without_a_known_function_is_the_machine_beside_javascript() {
+        let of_program = |mut text: &[u8]| {
+            let profile = folded::read(&mut text, "example", None).unwrap();
+            let counts = RunCounts::count(&Run::new("run", &profile, &Selection::default()));
+            let program = counts.functions.iter().find(|of| of.label == "(program)");
+            program.map(|of| of.is_machine)
+        };
+        assert_eq!(of_program(b"handle /srv/app/a.js:1:1 7\n(program) 5\n"), Some(true));
+        assert_eq!(of_program(b"main 7\n(program) 5\n"), Some(false));
+    }
+}

@@ -2,7 +2,7 @@
 
 use crate::between::TestNoise;
 use crate::dispersion::{Spread, Trend, Trends};
-use crate::math::{adjust_both, f_tail, joined_df, likelihood_ratio, t_quantile};
+use crate::math::{f_tail, joined_df, likelihood_ratio, t_quantile};
 use crate::packages::{Packages, Ratio};
 use crate::row_noise::{RowNoise, finite, p_value};
 use crate::table::{Counts, Side};
@@ -319,34 +319,6 @@ impl Design<'_> {
             measure.verdict = self.verdict(measure);
         }
         TestResult { measures, trends, critical_p }
-    }
-
-    /// Sets q of each row, and returns the highest p that a changed row may have.
-    ///
-    /// Between runs in turn, a row that is too small to be called changed does not count as a test
-    /// (independent filtering, Bourgon, Gentleman and Huber 2010): its size is the sum of both sides, on
-    /// which the ratio between them does not depend. Such a row is adjusted among all rows.
-    fn adjust(&self, measures: &mut [Measure]) -> f64 {
-        // Between sessions, more than 5 % of the changed rows of a simulation would be false.
-        let part = if self.between.noise.is_none() { LEAST_SHARE } else { 0.0 };
-        let least = part * self.totals[0].max(self.totals[1]);
-        let p_of_rows = |least: f64, measures: &[Measure]| -> Vec<Option<[f64; 2]>> {
-            let large = |row: &&Measure| row.before + row.after >= least;
-            measures.iter().map(|row| Some(row).filter(large)?.p_of_both).collect()
-        };
-        let of_all = adjust_both(&p_of_rows(0.0, measures));
-        let of_large = adjust_both(&p_of_rows(least, measures));
-        let tests = of_large.iter().flatten().count();
-        let mut critical_p = ALPHA / tests.max(1) as f64;
-        for (measure, (among_large, among_all)) in
-            measures.iter_mut().zip(of_large.into_iter().zip(of_all))
-        {
-            measure.q = among_large.or(among_all);
-            if let Some(p) = measure.p.filter(|_| among_large.is_some_and(|q| q <= ALPHA)) {
-                critical_p = critical_p.max(p);
-            }
-        }
-        critical_p
     }
 
     /// Tests rows also against the rest of their package, when the noise between packages was

@@ -134,8 +134,8 @@ mod tests {
     use crate::run::Run;
     use spikeflame_profile::{Selection, folded};
 
-    /// Returns what three runs a side could show of `parse`, for a change to 0.7.
-    fn power(order: Order) -> Option<Power> {
+    /// Returns what three runs a side could show of `parse`, for a change to `ratio`.
+    fn power(order: Order, ratio: f64) -> Option<Power> {
         let text = |at: u32| format!("main;parse {}\nmain;write {}\n", 9_000 + 40 * at, 9_500 - at);
         let profile = |at: u32| folded::read(&mut text(at).as_bytes(), "example", None).unwrap();
         let profiles = [0, 1, 2, 3, 4, 5].map(profile);
@@ -144,16 +144,18 @@ mod tests {
         let assumed = Assumptions { order: Some(order), ..Assumptions::default() };
         let options = Options { assumed, ..Options::default() };
         let compared = compare(&side([0, 2, 4]), &side([1, 3, 5]), &options).unwrap();
-        let mut powers = compared.functions.rows.iter().zip(compared.functions.power(0.7));
+        let mut powers = compared.functions.rows.iter().zip(compared.functions.power(ratio));
         powers.find(|(row, _)| row.name == "parse").and_then(|(_, [own, _])| own)
     }
 
     #[test]
     fn more_runs_do_not_reduce_the_noise_between_sessions() {
-        let in_turn = power(Order::InTurn).unwrap();
+        let in_turn = power(Order::InTurn, 0.7).unwrap();
         assert!(in_turn.runs_a_side.is_some() && !in_turn.hidden_by_sessions, "{in_turn:?}");
-        let separated = power(Order::Separated).unwrap();
+        let separated = power(Order::Separated, 0.7).unwrap();
         assert!(separated.rise > in_turn.rise && separated.fall < in_turn.fall, "{separated:?}");
         assert!(separated.hidden_by_sessions && separated.runs_a_side.is_none(), "{separated:?}");
+        let small = power(Order::Separated, 0.95).unwrap();
+        assert!(!small.hidden_by_sessions, "no order of runs shows it: {small:?}");
     }
 }

@@ -9,7 +9,7 @@ use crate::matching::{FunctionPair, SideFunctions};
 use crate::measure::{Doubt, Measure, Verdict};
 use crate::run::FunctionCount;
 use spikeflame_profile::GroupBy;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The part of the cost of a function on one side only that its caller must take back, for the cost to have moved
 /// there. With this part, the two errors are equally rare in runs of one build (`tests/accept/by_hand.py`): 4.0 % of
@@ -154,11 +154,14 @@ pub(crate) fn inlined_badges(
         let row = |id: usize| row_of.get(id).copied();
         let changed = |row: usize| is_changed(self_result.measures.get(row));
         let rows = side.calls.iter().filter_map(|&(caller, callee)| row(caller).zip(row(callee)));
-        calls.extend(rows.filter(|&(caller, callee)| match (changed(caller), changed(callee)) {
-            (true, true) => true,
-            (false, true) => is_on_one_side(callee) && is_part(callee, caller),
-            (true, false) => is_on_one_side(callee) && is_part(caller, callee),
-            (false, false) => false,
+        let rows = with_calls_through(rows.collect(), is_on_one_side);
+        calls.extend(rows.into_iter().filter(|&(caller, callee)| {
+            match (changed(caller), changed(callee)) {
+                (true, true) => true,
+                (false, true) => is_on_one_side(callee) && is_part(callee, caller),
+                (true, false) => is_on_one_side(callee) && is_part(caller, callee),
+                (false, false) => false,
+            }
         }));
     }
     for (caller, callee) in calls {
@@ -181,6 +184,32 @@ pub(crate) fn inlined_badges(
         }
     }
     inlined
+}
+
+/// Adds the calls from a function to a function on one side through others on one side, in order. A function
+/// that was split into two that call each other had the cost of both.
+fn with_calls_through(
+    mut calls: Vec<(usize, usize)>,
+    is_on_one_side: impl Fn(usize) -> bool,
+) -> Vec<(usize, usize)> {
+    /// The number of functions between both.
+    const BETWEEN: usize = 2;
+    let mut of_callers: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+    for &(caller, callee) in &calls {
+        if caller != callee && is_on_one_side(caller) && is_on_one_side(callee) {
+            of_callers.entry(caller).or_default().push(callee);
+        }
+    }
+    let mut edge = calls.clone();
+    for _ in 0..BETWEEN {
+        let next = edge.iter().flat_map(|&(caller, callee)| {
+            let below = of_callers.get(&callee).into_iter().flatten();
+            below.map(move |below| (caller, *below)).filter(|(caller, below)| caller != below)
+        });
+        edge = next.collect();
+        calls.extend(&edge);
+    }
+    calls
 }
 
 /// Returns true for the top level of a script. It runs once in each process. When the load begins

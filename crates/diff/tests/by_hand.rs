@@ -69,3 +69,40 @@ fn a_caller_that_took_code_in_did_not_change() {
     let slower = row(name, [20, 22, 21, 890, 910, 900]);
     assert!(slower.is_changed(), "{slower:#?}");
 }
+
+/// Compares `score` before with `score`, `round` and `hash`, which call each other, after. `hash` has these
+/// samples in each run after.
+fn split(hash: [u64; 3]) -> Vec<Row> {
+    let run = |run: usize| {
+        let stack = "serve /srv/main.js:3:10;score /srv/score.js:4:14";
+        let mut text = match run {
+            0..3 => format!("{stack} {}\n", [900, 915, 890][run]),
+            _ => format!(
+                "{stack} 20\n{stack};round /srv/score.js:9:14 {}\n{stack};round /srv/score.js:9:14;hash /srv/score.js:15:14 {}\n",
+                80 + run,
+                hash[run - 3]
+            ),
+        };
+        for n in 0..40 {
+            let samples = 395 + (n * 7 + run * 5) % 11;
+            writeln!(text, "serve /srv/main.js:3:10;f{n} /srv/f{n}.js:4:14 {samples}").unwrap();
+        }
+        let profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+        let (all, name) = (Selection::default(), format!("run {run}"));
+        let facts = Run::new(&name, &profile, &all);
+        RunCounts::count(&Run { requests: Some(1_000.0), interval_ms: Some(1.0), ..facts })
+    };
+    let side = |runs: std::ops::Range<usize>| runs.map(run).collect::<Vec<_>>();
+    let result = compare_counts(&side(0..3), &side(3..6), &Options::default()).unwrap();
+    result.functions.rows.into_iter().filter(|row| row.name.len() > 3 && row.is_changed()).collect()
+}
+
+/// The error was: a function was split into three, and the innermost one was CHANGED and NEW, because only
+/// calls without a function between both were looked at.
+#[test]
+fn a_function_that_was_split_twice_did_not_change() {
+    let changed = split([795, 810, 790]);
+    assert!(changed.is_empty(), "{changed:#?}");
+    // It costs three times as much.
+    assert!(!split([2_400, 2_450, 2_380]).is_empty());
+}

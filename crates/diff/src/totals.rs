@@ -1,0 +1,42 @@
+//! The cost of all functions together, and how certain it is.
+
+use crate::analysis::{TableResult, Totals};
+use crate::dispersion::Trend;
+use crate::math::{joined_df, t_quantile};
+use crate::measure::{ALPHA, Design, Measure};
+use crate::table::Counts;
+
+/// Returns the cost of all functions. Its spread is taken from the sums of the runs, but is
+/// never less than the spread of the functions together.
+pub(crate) fn totals(
+    design: &Design<'_>,
+    counts: &Counts,
+    functions: Option<&TableResult>,
+) -> Totals {
+    let sums = counts.column_sums();
+    let rows = counts.rows().zip(counts.machine());
+    let machine: f64 = rows.map(|(row, share)| share * row.iter().sum::<f64>()).sum();
+    let mut all = Counts::new(sums.len()).with_machine(vec![machine / sums.iter().sum::<f64>()]);
+    all.push(&sums);
+    let none = Trend::assumed(0.0, 0.0);
+    let Some((whole, table)) = design.measures(&all, &none).pop().zip(functions) else {
+        let ci = (0.0, f64::INFINITY);
+        return Totals { before: 0.0, after: 0.0, ratio: 1.0, ci, uncorrected: (0.0, 0.0) };
+    };
+    let samples = |measure: &Measure| measure.samples_before + measure.samples_after;
+    let parts = table.measures.iter().map(|row| row.dispersion * samples(row)).sum::<f64>();
+    let parts = parts / samples(&whole);
+    let (dispersion, df) = if whole.dispersion > parts {
+        (whole.dispersion, whole.within_df)
+    } else {
+        (parts, whole.within_df + table.trend.prior_df)
+    };
+    let within = dispersion / whole.dispersion * whole.within();
+    let error = (within + whole.between).sqrt();
+    let df = joined_df([(within, df), (whole.between, whole.between_df)]);
+    let reach = t_quantile(1.0 - ALPHA / 2.0, df) * error;
+    let Measure { before, after, uncorrected, .. } = whole;
+    let (low, high) = whole.open_logs();
+    let ci = ((low - reach).exp(), (high + reach).exp());
+    Totals { before, after, ratio: after / before, ci, uncorrected }
+}
