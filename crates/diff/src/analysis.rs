@@ -15,7 +15,7 @@ use crate::other_works::{lengths, other_works};
 use crate::power::Plan;
 use crate::session::SessionNoise;
 use crate::table::{Counts, Grouping, Side, TableRun, sums_by_side};
-use crate::totals::totals;
+use crate::totals::{Totals, totals};
 use crate::unit::Unit;
 use crate::within::WithinRuns;
 
@@ -87,26 +87,6 @@ impl Default for Assumptions {
             within: None,
         }
     }
-}
-
-/// The cost of all functions together, before and after.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Totals {
-    /// Cost before, in the comparison's unit.
-    pub before: f64,
-    /// Cost after, in the comparison's unit.
-    pub after: f64,
-    /// `after / before`. A ratio below 1 is a fall of the cost.
-    pub ratio: f64,
-    /// Lower and upper end of the 95 % interval of `ratio`. It contains the intervals with and without
-    /// the correction for the speed of the machine, except for sides that were recorded apart.
-    pub ci: (f64, f64),
-    /// The costs before and after without the correction for the speed of the machine, from the samples
-    /// and the work of the runs alone. They are `before` and `after` when costs are not corrected, and
-    /// for shares with one scale. For shares with two scales
-    /// ([`Comparison::two_scales`](crate::Comparison::two_scales)), they are the costs on the other
-    /// one.
-    pub uncorrected: (f64, f64),
 }
 
 /// The results of testing the tables of one [`Grouping`].
@@ -313,7 +293,7 @@ pub fn analyse(
     design.two_scales = exposures.two_scales;
     if order == Order::Separated {
         let even = design_without_noise(&sides, &even, samples, noise_cv);
-        let measures = even.test(functions, None, None).measures;
+        let measures = even.test((functions, functions), None, None).measures;
         design.between = shown(sessions, &measures, functions);
     }
     let between = design.between;
@@ -352,7 +332,10 @@ pub fn analyse(
     for GroupingResult { self_result, total_result } in &mut results {
         share_doubts(&mut self_result.measures, &mut total_result.measures);
     }
-    let totals = totals(&design, functions, results.first().map(|first| &first.self_result));
+    let of_functions = results.first().map(|GroupingResult { self_result, .. }| {
+        (self_result.measures.as_slice(), self_result.trend.prior_df)
+    });
+    let totals = totals(&design, functions, of_functions);
     let fewest = design.runs[0].min(design.runs[1]);
     let evidence = match (fewest > 1.0, design.runs[0] + design.runs[1] > 2.0) {
         (true, _) if order != Order::Separated => Evidence::Strong,
@@ -408,8 +391,8 @@ fn test(
         let known_self = known.map(|known| known.self_result.measures.as_slice());
         let known_total = known.map(|known| known.total_result.measures.as_slice());
         results.push(GroupingResult {
-            self_result: test_table(design, self_counts, self_trend, known_self),
-            total_result: test_table(design, total_counts, total_trend, known_total),
+            self_result: test_table(design, [self_counts, self_counts], self_trend, known_self),
+            total_result: test_table(design, [total_counts, self_counts], total_trend, known_total),
         });
     }
     results
@@ -417,11 +400,12 @@ fn test(
 
 fn test_table(
     design: &Design<'_>,
-    counts: &Counts,
+    [counts, self_counts]: [&Counts; 2],
     functions: Option<Trends>,
     known: Option<&[Measure]>,
 ) -> TableResult {
-    let TestResult { measures, trends, critical_p } = design.test(counts, functions, known);
+    let TestResult { measures, trends, critical_p } =
+        design.test((counts, self_counts), functions, known);
     let (plan, Trends { code: trend, machine: machine_trend }) = (design.plan(critical_p), trends);
     TableResult { measures, trend, machine_trend, plan, critical_p }
 }

@@ -1,6 +1,5 @@
 //! The result of a comparison, with all that a view of it needs.
 
-use crate::analysis::Totals;
 use crate::causes::Explanation;
 use crate::environment::{Condition, Environment, Setting, mean};
 use crate::evidence::Evidence;
@@ -10,6 +9,7 @@ use crate::order::Order;
 use crate::power::Plan;
 use crate::session::SessionNoise;
 use crate::table::Side;
+use crate::totals::Totals;
 use crate::unit::Unit;
 use crate::warning::Warning;
 use hashbrown::HashMap;

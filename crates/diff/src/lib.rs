@@ -99,9 +99,7 @@ mod warning;
 mod warnings;
 mod within;
 
-pub use analysis::{
-    ASSUMED_NOISE, Analysis, Assumptions, GroupingResult, TableResult, Totals, analyse,
-};
+pub use analysis::{ASSUMED_NOISE, Analysis, Assumptions, GroupingResult, TableResult, analyse};
 pub use baseline::sessions_of;
 pub use causes::{Explanation, Relation};
 pub use compare::{Options, compare, compare_counts};
@@ -123,6 +121,7 @@ pub use run::{Run, RunCounts};
 pub use session::{MACHINE_NOISE, SESSION_NOISE, SessionNoise};
 pub use slices::Slice;
 pub use table::{Counts, Grouping, Side, TableRun};
+pub use totals::Totals;
 pub use unit::Unit;
 pub use warning::Warning;
 pub use within::{PartCounts, RunPart, WithinRuns};

@@ -282,18 +282,19 @@ impl Design<'_> {
 
     /// Tests every row. For a table of groups, `functions` are the trends of the functions in
     /// them. `known` has measures of the same rows with other exposures: a row is not taken to
-    /// vary more than it does there.
+    /// vary more than it does there. `self_counts` has the self counts of the same rows: a function of code
+    /// that calls the machine is still a row of code.
     pub(crate) fn test(
         &self,
-        counts: &Counts,
+        (counts, self_counts): (&Counts, &Counts),
         functions: Option<Trends>,
         known: Option<&[Measure]>,
     ) -> TestResult {
         let rows: Vec<Row> = counts.rows().map(|row| self.row(row)).collect();
-        let shares = counts.machine();
+        let (shares, own_shares) = (counts.machine(), self_counts.machine());
         let spreads = |of: fn(&Row) -> Option<Spread>| -> Vec<(Spread, f64)> {
             let tested = |row: &Row| row.samples.iter().sum::<f64>() >= LEAST_SAMPLES;
-            let shown = rows.iter().zip(&shares).filter(|(row, _)| tested(row));
+            let shown = rows.iter().zip(&own_shares).filter(|(row, _)| tested(row));
             shown.filter_map(|(row, share)| Some((of(row)?, *share))).collect()
         };
         let trends = if self.runs == [1.0, 1.0] {
@@ -308,11 +309,12 @@ impl Design<'_> {
         let uncorrected = Trends::fit(&spreads(|row| row.uncorrected), trends.code);
         let most = known.unwrap_or_default().iter().map(|measure| measure.dispersion);
         let most = most.chain(std::iter::repeat(f64::INFINITY));
-        let of = |((row, share), most): ((&Row, &f64), f64)| {
-            let trends = (*trends.of_share(*share), *uncorrected.of_share(*share));
+        let of = |(((row, share), own), most): (((&Row, &f64), &f64), f64)| {
+            let trends = (*trends.of_share(*own), *uncorrected.of_share(*own));
             self.measure(row, trends, *share, most)
         };
-        let mut measures: Vec<Measure> = rows.iter().zip(&shares).zip(most).map(of).collect();
+        let mut measures: Vec<Measure> =
+            rows.iter().zip(&shares).zip(&own_shares).zip(most).map(of).collect();
         self.beside_packages(&mut measures, &shares, &Packages::new(counts.packages()));
         let critical_p = self.adjust(&mut measures);
         for measure in &mut measures {

@@ -1,17 +1,36 @@
 //! The cost of all functions together, and how certain it is.
 
-use crate::analysis::{TableResult, Totals};
 use crate::dispersion::Trend;
 use crate::math::{joined_df, t_quantile};
 use crate::measure::{ALPHA, Design, Measure};
 use crate::table::Counts;
+
+/// The cost of all functions together, before and after.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Totals {
+    /// Cost before, in the comparison's unit.
+    pub before: f64,
+    /// Cost after, in the comparison's unit.
+    pub after: f64,
+    /// `after / before`. A ratio below 1 is a fall of the cost.
+    pub ratio: f64,
+    /// Lower and upper end of the 95 % interval of `ratio`. It contains the intervals with and without
+    /// the correction for the speed of the machine, except for sides that were recorded apart.
+    pub ci: (f64, f64),
+    /// The costs before and after without the correction for the speed of the machine, from the samples
+    /// and the work of the runs alone. They are `before` and `after` when costs are not corrected, and
+    /// for shares with one scale. For shares with two scales
+    /// ([`Comparison::two_scales`](crate::Comparison::two_scales)), they are the costs on the other
+    /// one.
+    pub uncorrected: (f64, f64),
+}
 
 /// Returns the cost of all functions. Its spread is taken from the sums of the runs, but is
 /// never less than the spread of the functions together.
 pub(crate) fn totals(
     design: &Design<'_>,
     counts: &Counts,
-    functions: Option<&TableResult>,
+    functions: Option<(&[Measure], f64)>,
 ) -> Totals {
     let sums = counts.column_sums();
     let rows = counts.rows().zip(counts.machine());
@@ -19,17 +38,17 @@ pub(crate) fn totals(
     let mut all = Counts::new(sums.len()).with_machine(vec![machine / sums.iter().sum::<f64>()]);
     all.push(&sums);
     let none = Trend::assumed(0.0, 0.0);
-    let Some((whole, table)) = design.measures(&all, &none).pop().zip(functions) else {
+    let Some((whole, (rows, prior_df))) = design.measures(&all, &none).pop().zip(functions) else {
         let ci = (0.0, f64::INFINITY);
         return Totals { before: 0.0, after: 0.0, ratio: 1.0, ci, uncorrected: (0.0, 0.0) };
     };
     let samples = |measure: &Measure| measure.samples_before + measure.samples_after;
-    let parts = table.measures.iter().map(|row| row.dispersion * samples(row)).sum::<f64>();
+    let parts = rows.iter().map(|row| row.dispersion * samples(row)).sum::<f64>();
     let parts = parts / samples(&whole);
     let (dispersion, df) = if whole.dispersion > parts {
         (whole.dispersion, whole.within_df)
     } else {
-        (parts, whole.within_df + table.trend.prior_df)
+        (parts, whole.within_df + prior_df)
     };
     let within = dispersion / whole.dispersion * whole.within();
     let error = (within + whole.between).sqrt();
