@@ -5,7 +5,7 @@ use clap::Command;
 use std::ffi::OsString;
 
 /// The options of `-h`, by command.
-const SHORT: [(&str, &[&str]); 17] = [
+const SHORT_HELP: [(&str, &[&str]); 17] = [
     ("record", &["output", "load", "wait", "profiler", "repeat"]),
     ("flame", &["load", "window", "focus", "hide", "group_by", "output", "open", "fixed"]),
     ("fold", &["load", "window", "focus", "hide", "group_by", "output"]),
@@ -87,8 +87,9 @@ const WIDTH: usize = 80;
 /// Lines of examples in `-h`, with their heading.
 const EXAMPLES: usize = 4;
 
-const ALL: &str = "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\n{all-args}";
-const FEW: &str =
+const LONG_TEMPLATE: &str =
+    "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\n{all-args}";
+const SHORT_TEMPLATE: &str =
     "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nOptions:\n{options}";
 const COMMANDS: &str = "{about-with-newline}\n{usage-heading} {usage}{after-help}\n\nCommands:\n{subcommands}\n  \
      (more)    ";
@@ -140,7 +141,7 @@ pub(crate) fn long(command: Command) -> Command {
 /// that they are broken where the terminal ends.
 fn with_all(command: Command) -> Command {
     let after = command.get_after_help().map(ToString::to_string);
-    let command = command.help_template(ALL);
+    let command = command.help_template(LONG_TEMPLATE);
     match after {
         Some(text) => command.after_help(joined(&text)),
         None => command,
@@ -162,9 +163,11 @@ pub(crate) fn short(command: Command) -> Command {
     let commands = format!("{COMMANDS}{}: see --help", RARE.join(", "));
     let command = few(command, &[]).help_template(commands).disable_help_subcommand(true);
     names.into_iter().fold(command, |command, name| {
-        let options = SHORT.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, ids)| ids);
+        let options = SHORT_HELP.iter().find(|(of, _)| *of == name).map_or(&[][..], |(_, ids)| ids);
         let is_rare = RARE.contains(&name.as_str());
-        command.mut_subcommand(name, |sub| few(sub, options).help_template(FEW).hide(is_rare))
+        command.mut_subcommand(name, |sub| {
+            few(sub, options).help_template(SHORT_TEMPLATE).hide(is_rare)
+        })
     })
 }
 
@@ -247,7 +250,7 @@ mod tests {
     fn both_helps_name_standard_output_for_the_same_commands() {
         let (whole, brief) = (Cli::command(), short(Cli::command()));
         let mut compared = 0;
-        for (name, ids) in SHORT.iter().filter(|(_, ids)| ids.contains(&"output")) {
+        for (name, ids) in SHORT_HELP.iter().filter(|(_, ids)| ids.contains(&"output")) {
             let long = help_of(&whole, name, "output");
             let short = help_of(&brief, name, "output");
             let is_stdout = |help: &Option<String>| {

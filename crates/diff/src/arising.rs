@@ -17,7 +17,7 @@ use crate::within::{RunPart, WithinRuns};
 const LIGHT: f64 = 0.125;
 /// The number of standard errors by which a change must differ from none in the evidence, which is
 /// used after the test of the row itself.
-const CLEAR: f64 = 3.0;
+const CLEAR_ERRORS: f64 = 3.0;
 /// The number of standard errors that are added to what a row costs in the parts with little load.
 const BEYOND: f64 = 2.0;
 /// When a run served this many times as many requests as the run with the fewest, its first
@@ -228,7 +228,7 @@ fn is_same_change(
     let [before, after] = counts.map(|count| count.max(0.5));
     let log = (after / work[1]).ln() - (before / work[0]).ln();
     let error = (variances[0] + variances[1] + measure.between).sqrt();
-    log * measure.change > 0.0 && log.abs() >= LEAST_RATIO.ln() && log.abs() >= CLEAR * error
+    log * measure.change > 0.0 && log.abs() >= LEAST_RATIO.ln() && log.abs() >= CLEAR_ERRORS * error
 }
 
 /// Returns the share of each part that belongs to the first `requests` of its run.

@@ -12,11 +12,11 @@ use crate::table::{Counts, Side, SideSum, TableRun};
 /// A row whose mean cost for a run differs by less than this factor between the sides stood still.
 /// The costs of a script that does the same in each run differ by less on a machine that is not
 /// busy.
-const STOOD: f64 = 1.15;
+const STOOD_RATIO: f64 = 1.15;
 /// The number of standard errors of its counts by which a row may differ in addition.
 const ERRORS: f64 = 2.0;
 /// A row with fewer samples a run does not show whether it stood still.
-const CLEAR: f64 = 10.0;
+const FEWEST_SAMPLES: f64 = 10.0;
 /// The rows that stood still have at least this part of the weight of all rows, because the start of
 /// a run alone costs the same whatever the run does.
 const A_PART: f64 = 0.25;
@@ -43,12 +43,12 @@ impl Change {
     fn new(row: &[f64], runs: &[TableRun], work: &[f64]) -> Option<Self> {
         let sum = |side| SideSum::new(row, work, runs.iter().map(|run| run.side), side);
         let [before, after] = Side::ALL.map(sum);
-        let is_clear = row.iter().sum::<f64>() >= CLEAR * row.len() as f64;
+        let is_clear = row.iter().sum::<f64>() >= FEWEST_SAMPLES * row.len() as f64;
         if !is_clear || before.samples == 0.0 || after.samples == 0.0 {
             return None;
         }
         let variance = 1.0 / (before.samples + 0.5) + 1.0 / (after.samples + 0.5);
-        let reach = STOOD.ln() + ERRORS * variance.sqrt();
+        let reach = STOOD_RATIO.ln() + ERRORS * variance.sqrt();
         Some(Self { log: after.log_cost() - before.log_cost(), weight: weight(row), reach })
     }
 

@@ -4,7 +4,7 @@ use crate::equal_work::{rows_that_stood, two_scales, work_of_runs};
 use crate::error::{Error, Quantity};
 use crate::math::{f_tail, mean_and_variance, t_quantile, weighted_median};
 use crate::measure::LEAST_RATIO;
-use crate::steadier::{STEADY, steadier, weight};
+use crate::steadier::{STEADY_SAMPLES, steadier, weight};
 use crate::table::{Counts, Side, SideSum, TableRun};
 use crate::unit::Unit;
 
@@ -19,12 +19,12 @@ const MOST_UNSEEN: f64 = 1.5;
 /// The least number of functions with a share in the work of a large shift, when they are few.
 const LEAST_FOLLOWERS: usize = 3;
 /// A function with fewer samples on both sides does not show whether it follows a shift.
-const CLEAR: f64 = 100.0;
+const FEWEST_SAMPLES: f64 = 100.0;
 /// The part of a shift that functions must show to confirm it.
 const CONFIRMED: f64 = 0.5;
 /// When functions with this part of the weight do not follow a large shift, it is not one of the
 /// whole program.
-const MANY: f64 = 0.25;
+const NOT_FOLLOWING_PART: f64 = 0.25;
 
 /// The common change of all functions from before to after. It comes from the machine, or from
 /// something that all code pays for.
@@ -330,13 +330,13 @@ fn of_most(logs: Vec<f64>, counts: &Counts, runs: &[TableRun], exposures: &[f64]
         if !follows {
             others.push(row);
         }
-        if before.samples.max(after.samples) >= CLEAR {
+        if before.samples.max(after.samples) >= FEWEST_SAMPLES {
             let weight = weight(row);
             of_all += weight;
             of_others += if follows { 0.0 } else { weight };
         }
     }
-    if of_others < MANY * of_all {
+    if of_others < NOT_FOLLOWING_PART * of_all {
         return logs;
     }
     let of_others = log_factors(&others, runs, exposures, Unit::CpuMsPerRequest);
@@ -348,7 +348,7 @@ fn of_most(logs: Vec<f64>, counts: &Counts, runs: &[TableRun], exposures: &[f64]
 fn all_follow(callers: &Counts, runs: &[TableRun], exposures: &[f64], shift: f64) -> bool {
     let sum = |row, side| SideSum::new(row, exposures, runs.iter().map(|run| run.side), side);
     let sums = callers.rows().map(|row| Side::ALL.map(|side| sum(row, side)));
-    let clear = sums.filter(|[before, after]| before.samples.max(after.samples) >= CLEAR);
+    let clear = sums.filter(|[before, after]| before.samples.max(after.samples) >= FEWEST_SAMPLES);
     let mut followers = 0;
     for [before, after] in clear {
         if (after.log_cost() - before.log_cost()) / shift < CONFIRMED {
@@ -393,7 +393,7 @@ fn log_factors(
     let mut one_sided = 0.0;
     for row in counts.rows() {
         let sum = row.iter().sum::<f64>();
-        if sum * least / work < STEADY {
+        if sum * least / work < STEADY_SAMPLES {
             continue;
         }
         let log = |(count, exposure): (&f64, &f64)| ((count + 0.5) / exposure).ln();

@@ -7,7 +7,7 @@ use crate::run::RunCounts;
 use crate::table::{Counts, Side, TableRun};
 
 /// Functions with fewer samples a run do not show the noise between runs.
-const STEADY: f64 = 20.0;
+const FEWEST_SAMPLES: f64 = 20.0;
 /// The quantile over functions that is taken for all of them.
 const PLACE: f64 = 0.9;
 /// The lowest noise that is accepted: no machine is steadier.
@@ -74,7 +74,7 @@ pub fn noise_of(runs: &[RunCounts]) -> Result<Option<f64>, Error> {
     for row in counts.rows() {
         let sum: f64 = row.iter().sum();
         let mean = sum / runs.len() as f64;
-        if mean < STEADY {
+        if mean < FEWEST_SAMPLES {
             continue;
         }
         let of = |(count, exposure): (&f64, &f64)| {

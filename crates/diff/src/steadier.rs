@@ -3,7 +3,7 @@
 use crate::table::{Counts, Side, TableRun};
 
 /// Functions with fewer samples a run do not show how fast the machine was.
-pub(crate) const STEADY: f64 = 10.0;
+pub(crate) const STEADY_SAMPLES: f64 = 10.0;
 /// The mean logarithm of the dispersions may rise by this with the factors. Without noise of the
 /// machine it changes by chance.
 const LEAST_RISE: f64 = 0.1;
@@ -29,7 +29,8 @@ pub(crate) fn steadier(
     let work = exposures.iter().sum::<f64>();
     let even: Vec<f64> = exposures.iter().zip(&logs).map(|(work, log)| work * log.exp()).collect();
     let (mut rise, mut weights) = (0.0, 0.0);
-    for row in counts.rows().filter(|row| row.iter().sum::<f64>() * least / work >= STEADY) {
+    for row in counts.rows().filter(|row| row.iter().sum::<f64>() * least / work >= STEADY_SAMPLES)
+    {
         let of = |exposures: &[f64]| within_sides(row, runs, exposures);
         if let (Some(plain), Some(even)) = (of(exposures), of(&even)) {
             rise += weight(row) * ((even + 1.0) / (plain + 1.0)).ln();

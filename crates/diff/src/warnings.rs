@@ -12,7 +12,7 @@ use crate::warning::Warning;
 use std::collections::BTreeSet;
 
 /// A condition differs when its means on the two sides differ by more than this factor.
-const ALIKE: f64 = 1.2;
+const DIFFERENT_FROM: f64 = 1.2;
 /// A condition that differs by less than this share is not reported.
 const LEAST_REPORTED_SHARE: f64 = 0.02;
 
@@ -364,7 +364,7 @@ fn environment_differs(runs: &[(Side, &RunCounts)], condition: Condition) -> Opt
     let before = mean_of_side(runs, Side::Before, condition)?;
     let after = mean_of_side(runs, Side::After, condition)?;
     let (low, high) = (before.min(after), before.max(after));
-    let far = high > ALIKE * low && high - low >= LEAST_REPORTED_SHARE;
+    let far = high > DIFFERENT_FROM * low && high - low >= LEAST_REPORTED_SHARE;
     far.then_some(Warning::EnvironmentsDiffer { condition, before, after })
 }
 
@@ -381,7 +381,7 @@ pub(crate) fn shares_while_busy(runs: &[(Side, &RunCounts)]) -> Option<[f64; 2]>
     // On a busy machine each run gets another share, which is a part of the noise between runs.
     let apart = before.2 < after.0 || after.2 < before.0;
     let (before, after) = (before.1, after.1);
-    (apart && before.max(after) > ALIKE * before.min(after)).then_some([before, after])
+    (apart && before.max(after) > DIFFERENT_FROM * before.min(after)).then_some([before, after])
 }
 
 /// Returns the least, the mean and the largest share of a core that the busiest threads of one

@@ -6,7 +6,7 @@ use std::io::{self, Read};
 const CHUNK: usize = 512 * 1024;
 
 /// The bytes that are read first.
-const FIRST: usize = 64 * 1024;
+const FIRST_READ_BYTES: usize = 64 * 1024;
 
 /// The longest line in bytes. Longer ones are dropped, and counted unless they are sources
 /// of scripts.
@@ -116,7 +116,7 @@ impl<R: Read> Chunks<R> {
         let full = chunk.length + self.size;
         while chunk.length < full && !self.done {
             // Small files need little memory.
-            let most = chunk.buffer.len().max(FIRST);
+            let most = chunk.buffer.len().max(FIRST_READ_BYTES);
             match self.input.read(chunk.room(most.min(full - chunk.length))) {
                 Ok(0) => self.done = true,
                 Ok(count) => chunk.length += count,

@@ -8,7 +8,7 @@ use std::path::Path;
 use std::time::SystemTime;
 
 /// The most bytes that are read of a source file.
-const LARGEST: u64 = 16 << 20;
+const LARGEST_SOURCE_BYTES: u64 = 16 << 20;
 
 /// The endings of the names of files that may be shown. A recording may name any file, so other
 /// files are not opened.
@@ -51,10 +51,10 @@ impl SourceText {
             return None;
         }
         let about = Path::new(file).metadata().ok()?;
-        if !about.is_file() || about.len() > LARGEST {
+        if !about.is_file() || about.len() > LARGEST_SOURCE_BYTES {
             return None;
         }
-        let mut reader = BufReader::new(File::open(file).ok()?.take(LARGEST));
+        let mut reader = BufReader::new(File::open(file).ok()?.take(LARGEST_SOURCE_BYTES));
         let mut found = Self { modified: about.modified().ok(), ..Self::default() };
         let last = wanted.last().copied().unwrap_or(0);
         let (mut number, mut line) = (0, Vec::new());

@@ -2,7 +2,7 @@
 //! their sampling interval.
 
 /// The fewest gaps that show which one is usual.
-const FEW: u64 = 20;
+const FEWEST_GAPS: u64 = 20;
 
 /// Gaps up to this many times the shortest of a group belong to the group. A sampler that finds
 /// a free core is late by less.
@@ -97,7 +97,7 @@ impl Gaps {
         let us = middle.sum_us.checked_div(middle.count)?;
         let is_most = 2 * count >= self.count;
         let is_shortest = 3 * count >= self.count && shorter * MOST_SHORTER <= self.count;
-        Some(UsualGap { us, is_usual: self.count >= FEW && (is_most || is_shortest) })
+        Some(UsualGap { us, is_usual: self.count >= FEWEST_GAPS && (is_most || is_shortest) })
     }
 }
 

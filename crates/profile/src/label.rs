@@ -70,14 +70,14 @@ impl Kind {
 }
 
 /// Prefixes that may stand before the name of an error.
-const MARKS: [&str; 4] = ["[cause] ", "[errors] ", "[error] ", "[query failed] "];
+const ERROR_PREFIXES: [&str; 4] = ["[cause] ", "[errors] ", "[error] ", "[query failed] "];
 
 /// Returns true for the label of a logged error, such as `Error: Queue limit reached`. The text
 /// before the first `: ` must be one word that ends in `error` or `exception`, in any case, and may
 /// have a code in brackets after it. A label that begins with `[cause] `, `[errors] `, `[error] `
 /// or `[query failed] ` is an error too.
 pub fn is_error(label: &str) -> bool {
-    if MARKS.iter().any(|mark| label.starts_with(mark)) {
+    if ERROR_PREFIXES.iter().any(|mark| label.starts_with(mark)) {
         return true;
     }
     // A function may be called `onError`, but not `onError: x`.

@@ -95,9 +95,9 @@ impl Wait {
 /// Returns a connection to a port, when something listens there.
 fn connected(host: &str, port: u16) -> Option<TcpStream> {
     // A program of this machine accepts a connection at once, or it does not listen yet.
-    const SOON: Duration = Duration::from_millis(500);
+    const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
     let mut places = (host, port).to_socket_addrs().into_iter().flatten();
-    places.find_map(|place| TcpStream::connect_timeout(&place, SOON).ok())
+    places.find_map(|place| TcpStream::connect_timeout(&place, CONNECT_TIMEOUT).ok())
 }
 
 #[cfg(test)]

@@ -45,7 +45,7 @@ fn nanoseconds(unit: &str) -> Option<f64> {
 const COUNTED: [&str; 3] = ["ticks", "samples", "errors"];
 
 /// Number above which cycles, instructions and bytes are written in millions.
-const LONG: u64 = 10_000_000;
+const IN_MILLIONS_FROM: u64 = 10_000_000;
 
 /// Returns the weight of samples for a column of a table. A time has a unit that fits, and a large
 /// count is in millions: `118 ms`, `1.2 G`, `6,545`.
@@ -61,7 +61,7 @@ pub(crate) fn weight(value: u64, unit: &str) -> String {
             _ => format!("{} s", three_digits(all / 1e9)),
         };
     }
-    if COUNTED.contains(&unit) || value < LONG {
+    if COUNTED.contains(&unit) || value < IN_MILLIONS_FROM {
         count(value)
     } else if value < 999_500_000 {
         format!("{} M", three_digits(size / 1e6))
@@ -76,7 +76,7 @@ pub(crate) fn sampled(value: u64, unit: &str) -> String {
     match nanoseconds(unit) {
         Some(_) if value == 0 => "0 s in samples".to_owned(),
         Some(_) => format!("{} in samples", weight(value, unit)),
-        None if value < LONG => number_of(value, unit),
+        None if value < IN_MILLIONS_FROM => number_of(value, unit),
         None => format!("{} {unit}", weight(value, unit)),
     }
 }

@@ -8,9 +8,9 @@ use std::fmt;
 
 /// Tenths of a second over which a moving mean is taken out. Slow changes, such as the rise and
 /// fall of the whole test, do not help to find an offset of tenths of a second.
-const SLOW: usize = 30;
+const MOVING_MEAN_TENTHS: usize = 30;
 /// Offsets that differ by no more than this many tenths of a second count as one place.
-const NEAR: usize = 10;
+const SAME_PLACE_TENTHS: usize = 10;
 /// At most this many tenths of a second are compared, from the middle of the recording: ten
 /// minutes.
 const LONGEST_TENTHS: usize = 6_000;
@@ -56,7 +56,7 @@ pub(crate) fn find(busy: &[f64], timeline: &Timeline, among: Option<PossibleZero
     let middle = busy.get(skipped..busy.len().min(skipped + LONGEST_TENTHS)).unwrap_or(busy);
     let (busy, served) = (quick(middle), quick(&served));
     let least = busy.len().min(served.len()) * 6 / 10;
-    if least < 2 * SLOW {
+    if least < 2 * MOVING_MEAN_TENTHS {
         return Match::TooCoarse;
     }
     let span = busy.len() as i64 - least as i64;
@@ -70,7 +70,7 @@ pub(crate) fn find(busy: &[f64], timeline: &Timeline, among: Option<PossibleZero
         .collect();
     let of = |best: Option<&(i64, f64)>| best.copied().unwrap_or((0, 0.0));
     let best = of(all.iter().max_by(|a, b| a.1.total_cmp(&b.1)));
-    let others = all.iter().filter(|(lag, _)| lag.abs_diff(best.0) > NEAR as u64);
+    let others = all.iter().filter(|(lag, _)| lag.abs_diff(best.0) > SAME_PLACE_TENTHS as u64);
     let second = of(others.max_by(|a, b| a.1.total_cmp(&b.1))).1.max(0.0);
     if best.1 < BELIEVED || best.1 < APART * second {
         return Match::Unsure { best: best.1, second };
@@ -88,7 +88,7 @@ pub(crate) fn find(busy: &[f64], timeline: &Timeline, among: Option<PossibleZero
 
 /// Returns the values without their slow changes: each one less the moving mean around it.
 fn quick(values: &[f64]) -> Vec<f64> {
-    let half = SLOW / 2;
+    let half = MOVING_MEAN_TENTHS / 2;
     values.iter().enumerate().map(|(at, value)| value - mean_around(values, at, half)).collect()
 }
 

@@ -13,7 +13,7 @@ use spikeflame_run::{Error, Options, Run, Window};
 use std::path::Path;
 
 /// Share of requests without an answer from which the rest is a special part of the test.
-const MANY: f64 = 0.1;
+const UNANSWERED_SHARE: f64 = 0.1;
 
 pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
     let mut known = args.inputs();
@@ -92,7 +92,7 @@ fn of_window(run: &Run, path: &Path, window: Window, cli: &Cli) -> Result<Inputs
     // Failed requests also take their time and hold a connection, if they are answered.
     let (rps, waits) = timeline.answered(seconds);
     let unanswered = timeline.unanswered(seconds);
-    if unanswered >= MANY {
+    if unanswered >= UNANSWERED_SHARE {
         let (share, part) = (100.0 * unanswered, window.name());
         output::complain(
             "warning",

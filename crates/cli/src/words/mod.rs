@@ -168,7 +168,7 @@ pub(crate) fn offset(zone_s: i32) -> String {
 }
 
 /// More recordings than this with one kind of warning share a sentence.
-const ALIKE: usize = 3;
+const MOST_SENTENCES: usize = 3;
 
 /// Returns the sentences for warnings. When many recordings of a folder have a warning of one kind
 /// (200 workers that waited), the first is worded and the others are named.
@@ -184,7 +184,7 @@ pub(crate) fn warnings(all: &[Warning]) -> Vec<String> {
     let mut texts = Vec::new();
     for (_, alike) in kinds {
         let (first, rest) = match alike.split_first() {
-            Some((first, rest)) if rest.len() >= ALIKE => (vec![*first], rest),
+            Some((first, rest)) if rest.len() >= MOST_SENTENCES => (vec![*first], rest),
             _ => (alike, &[][..]),
         };
         texts.extend(first.into_iter().map(warning));
@@ -476,13 +476,13 @@ pub(crate) fn compiled_files<'a>(
 }
 
 /// Share of the samples from which packages count as hiding the code that calls them.
-const MUCH: f64 = 0.2;
+const HIDING_SHARE: f64 = 0.2;
 
 /// Prints the flag that moves the time of packages to the functions that call them, when packages
 /// hold a large share.
 pub(crate) fn dependencies(answer: &Answer, out: &mut dyn Write) -> io::Result<()> {
     let held: u64 = answer.packages.iter().map(|package| package.weight).sum();
-    if (held as f64) < MUCH * answer.total as f64 {
+    if (held as f64) < HIDING_SHARE * answer.total as f64 {
         return Ok(());
     }
     writeln!(

@@ -12,7 +12,7 @@ const NAMED: usize = 3;
 /// Highest number of entries of a folder that a hint is looked for in.
 const LOOKED_AT: usize = 1_000;
 /// Characters at the start of two names that make them similar.
-const ALIKE: usize = 3;
+const SIMILAR_START: usize = 3;
 
 /// Returns the message for a file that could not be opened or read, where plain words help more
 /// than those of the system.
@@ -49,7 +49,7 @@ pub(crate) fn missing(path: &Path) -> String {
             look_there(&folder)
         );
     }
-    let start: String = name(path).chars().take(ALIKE).collect();
+    let start: String = name(path).chars().take(SIMILAR_START).collect();
     let similar: Vec<String> = entries(&folder)
         .iter()
         .map(|entry| name(entry))

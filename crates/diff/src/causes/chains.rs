@@ -3,7 +3,7 @@
 //! such a change pass on the same samples, so they are one cause and not many.
 
 use super::{Explanation, Relation, RowsOfRun, Search, Share, SharedSamples, Tables, stands_still};
-use super::{LEFT, TAKEN_OUT, is_changed};
+use super::{LEFT_OVER_P, TAKEN_OUT, is_changed};
 use crate::measure::Measure;
 
 /// Explains rows of `open` by other rows of `open`. Returns true when it explained one.
@@ -76,7 +76,7 @@ impl Search<'_> {
         let rest = self.without(self.tables.total_table, row, shared)?;
         let apart = self.without(self.tables.total_table, above, shared)?;
         let is_taken_out = stands_still(&rest, total)
-            && apart.p.is_some_and(|p| p < LEFT)
+            && apart.p.is_some_and(|p| p < LEFT_OVER_P)
             && apart.change * total.change > 0.0
             && apart.log_ratio.abs() >= TAKEN_OUT.ln();
         is_taken_out.then(|| whole.change.abs())

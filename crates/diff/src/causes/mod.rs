@@ -60,9 +60,9 @@ pub struct Explanation {
 const MOST_ROWS: usize = 400;
 /// The change that remains without the shared samples counts as no change when its p is above this
 /// value.
-const LEFT: f64 = 0.01;
+const LEFT_OVER_P: f64 = 0.01;
 /// The change that remains without the shared samples is small below this part of the whole change.
-const PART: f64 = 0.25;
+const SMALL_PART: f64 = 0.25;
 /// A call counts as removed or added when its cost changed by this factor. With a smaller
 /// factor, unrelated functions could change alike by chance.
 const TAKEN_OUT: f64 = 3.0;
@@ -333,7 +333,7 @@ impl Search<'_> {
             return false;
         };
         stands_still(&rest, self_cost)
-            && without.p.is_some_and(|p| p < LEFT)
+            && without.p.is_some_and(|p| p < LEFT_OVER_P)
             && without.change * self_cost.change > 0.0
             && without.log_ratio.abs() >= TAKEN_OUT.ln()
             && (is_nearly_all(&without) && is_nearly_all(&below)
@@ -351,8 +351,9 @@ fn is_nearly_all(measure: &Measure) -> bool {
 /// direction than `whole` or is a small part of it, or when it is smaller than `whole` and either not
 /// significant or below the least ratio.
 fn stands_still(rest: &Measure, whole: &Measure) -> bool {
-    let small = rest.change.abs() < PART * whole.change.abs() || rest.change * whole.change < 0.0;
-    let unsure = rest.p.is_none_or(|p| p > LEFT) || rest.log_ratio.abs() < LEAST_RATIO.ln();
+    let small =
+        rest.change.abs() < SMALL_PART * whole.change.abs() || rest.change * whole.change < 0.0;
+    let unsure = rest.p.is_none_or(|p| p > LEFT_OVER_P) || rest.log_ratio.abs() < LEAST_RATIO.ln();
     small || unsure && rest.change.abs() < whole.change.abs()
 }
 

@@ -18,7 +18,7 @@ use std::ops::Range;
 /// it returns [`Error::ShortHistory`].
 pub const LEAST_POINTS: usize = 5;
 /// Rows with fewer samples a point, on average, are not tested.
-const STEADY: f64 = 10.0;
+const FEWEST_SAMPLES: f64 = 10.0;
 /// The noise of all rows counts as this many degrees of freedom in the noise of each row.
 const PRIOR_DF: f64 = 4.0;
 
@@ -142,7 +142,7 @@ pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Resul
     let even = &exposures.of_run;
     let bare: Vec<f64> =
         even.iter().zip(&exposures.factors).map(|(even, factor)| even / factor).collect();
-    let least = STEADY * points.len() as f64;
+    let least = FEWEST_SAMPLES * points.len() as f64;
     let rows: Vec<Series> = counts.rows().map(|row| Series::new(row, even)).collect();
     let is_tested = |row: &Series| row.samples >= least;
     let typical = typical_variance(rows.iter().filter(|row| is_tested(row)));

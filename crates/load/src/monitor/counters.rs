@@ -51,7 +51,7 @@ const COUNTERS: [&str; 42] = [
 const EXPORTERS: [&str; 2] = ["mysql_global_status_", "pg_stat_database_"];
 
 /// Fewest values that show whether a counter grows.
-const FEWEST: usize = 3;
+const FEWEST_VALUES: usize = 3;
 
 /// Returns true for the values of a counter: its name is known, and they are whole numbers or times that never fall and
 /// grow at all. A rate under such a name falls somewhere.
@@ -62,7 +62,7 @@ pub(super) fn is_counter(name: &str, points: &[(i64, f64)]) -> bool {
     let is_whole = |value: f64| bare.ends_with("_time") || value.fract() == 0.0;
     let pairs = || points.iter().zip(points.iter().skip(1));
     is_known
-        && points.len() >= FEWEST
+        && points.len() >= FEWEST_VALUES
         && points.iter().all(|point| is_whole(point.1))
         && pairs().all(|(before, after)| after.1 >= before.1)
         && pairs().any(|(before, after)| after.1 > before.1)

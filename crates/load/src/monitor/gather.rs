@@ -26,7 +26,7 @@ const MOST_CORES: f64 = 16.0;
 const MOST_PERCENT: f64 = 110.0;
 
 /// Largest number that counts as valid.
-const LARGEST: f64 = 1e18;
+const LARGEST_NUMBER: f64 = 1e18;
 
 /// The time to which the values of a series apply.
 #[derive(Clone, Copy, Debug, Default)]
@@ -282,7 +282,7 @@ fn tell_apart(series: &mut [Series]) {
 fn track(mut series: Series, watched: WatchedSystem, source: &str) -> Option<Track> {
     let factor = series.factor;
     series.points.iter_mut().for_each(|point| point.1 *= factor);
-    series.points.retain(|point| point.1.abs() < LARGEST);
+    series.points.retain(|point| point.1.abs() < LARGEST_NUMBER);
     // When two values have one moment, the later one in the file counts.
     series.points.sort_by_key(|point| point.0);
     series.points.reverse();

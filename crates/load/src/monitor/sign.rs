@@ -7,9 +7,9 @@ use crate::track::{Metric, Unit};
 const USED_UP: f64 = 85.0;
 /// CPU or memory use in per cent above which the whole is not known: per cent of one core on a
 /// machine with several, or of a guaranteed part.
-const WHOLE: f64 = 105.0;
+const WHOLE_PERCENT: f64 = 105.0;
 /// Memory use in per cent from which memory counts as full.
-const FULL: f64 = 90.0;
+const FULL_MEMORY_PERCENT: f64 = 90.0;
 /// CPU use in per cent above which a machine with CPU credits is not held at its guaranteed part. The
 /// greatest such part of AWS's burstable machines is 40 %.
 const ABOVE_BASELINE: f64 = 50.0;
@@ -23,9 +23,9 @@ const SLOW_S: f64 = 0.005;
 const FEW_CREDITS: f64 = 5.0;
 /// Largest difference, as a share, between values that count as equal. A quantity at its limit has
 /// equal values.
-const SAME: f64 = 0.01;
+const EQUAL_WITHIN: f64 = 0.01;
 /// Number of equal values that are enough for a limit.
-const ENOUGH: usize = 3;
+const FEWEST_EQUAL_VALUES: usize = 3;
 /// Delay of an event loop, in seconds, from which requests are slower.
 const LONG_DELAY_S: f64 = 0.1;
 
@@ -130,7 +130,7 @@ impl Sign {
             }
             Metric::Memory => {
                 let percent = percent(within.mean, beside.track.unit)?;
-                (percent >= FULL).then_some(Self::MemoryFull { percent })
+                (percent >= FULL_MEMORY_PERCENT).then_some(Self::MemoryFull { percent })
             }
             Metric::CpuCredits if within.min < 1.0 => no_cpu_credits(beside),
             Metric::DiskCredits => (within.min < FEW_CREDITS).then_some(Self::NoDiskCredits),
@@ -213,11 +213,11 @@ fn percent(value: f64, unit: Unit) -> Option<f64> {
         Unit::Percent => value,
         _ => return None,
     };
-    (percent <= WHOLE).then_some(percent)
+    (percent <= WHOLE_PERCENT).then_some(percent)
 }
 
 /// Returns true when there are enough values and they do not change.
 fn stands_still(figures: &Figures) -> bool {
-    let room = (SAME * figures.max).max(0.5);
-    figures.points >= ENOUGH && figures.max > 1.0 && figures.max - figures.min <= room
+    let room = (EQUAL_WITHIN * figures.max).max(0.5);
+    figures.points >= FEWEST_EQUAL_VALUES && figures.max > 1.0 && figures.max - figures.min <= room
 }

@@ -1,6 +1,6 @@
 //! Rows of a table that show the system below its greatest load.
 
-use super::rest::ENOUGH;
+use super::rest::FEWEST_ANSWERS;
 use crate::series::{DURATIONS, summary_ms};
 use crate::stats::median;
 use crate::timeline::{Second, Timeline};
@@ -57,7 +57,7 @@ pub(super) fn find(timeline: &Timeline, users: &[f64], most: &[f64]) -> Below {
         users_at(*at) > 0.0 && second.ok > 0.0 && took(second).is_some() && is_below
     };
     let below = seconds.iter().enumerate().filter(shows).map(|(_, second)| second.ok).sum::<f64>();
-    if below >= ENOUGH as f64 {
+    if below >= FEWEST_ANSWERS as f64 {
         return Below::Shown;
     }
     let inner = row..seconds.len().saturating_sub(row);

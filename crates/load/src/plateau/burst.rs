@@ -22,12 +22,12 @@ const NO_CHANCE: f64 = 5.0;
 /// Range of the rate of the first answers, as a multiple of the rate of the whole test.
 const LIKE_LATER: std::ops::Range<f64> = 0.3..2.0;
 /// Smallest duration of the last ones of the first answers, as a share of the later median.
-const LATE: f64 = 0.6;
+const SLOWEST_FIRST_SHARE: f64 = 0.6;
 
 /// Most of the later median within which requests that began together all began.
 const TOGETHER: f64 = 0.25;
 /// First answers sooner than this share of the later median, all of them, are of another kind.
-const SOON: f64 = 0.4;
+const OTHER_KIND_SHARE: f64 = 0.4;
 /// Spread of durations (their 90th over their 10th percentile) that a queue exceeds.
 const SPREAD: f64 = 3.0;
 
@@ -99,7 +99,7 @@ pub(super) fn find(timeline: &Timeline, users: f64, rps: f64, until: usize) -> O
     let queues = wave.began_ms()? < median_ms
         && fast >= NO_CHANCE + 3.0 * FAST * users
         && LIKE_LATER.contains(&(rate / rps))
-        && wave.took_ms(0.9)? >= LATE * median_ms;
+        && wave.took_ms(0.9)? >= SLOWEST_FIRST_SHARE * median_ms;
     let requests = wave.first.len();
     let soonest = wave.took.get(..(requests / 10).max(5))?;
     let rest_s = soonest.iter().sum::<f64>() / soonest.len() as f64 / 1e3;
@@ -119,8 +119,9 @@ impl Wave<'_> {
     fn is_fast(&self) -> Option<bool> {
         let median_ms = self.later.quantile_ms(0.5)?;
         let (soonest, latest) = (self.took_ms(0.1)?, self.took_ms(0.9)?);
-        let together = self.began_ms()? < TOGETHER * median_ms && latest < SOON * median_ms;
-        Some(together || latest < LATE * median_ms && latest < SPREAD * soonest)
+        let together =
+            self.began_ms()? < TOGETHER * median_ms && latest < OTHER_KIND_SHARE * median_ms;
+        Some(together || latest < SLOWEST_FIRST_SHARE * median_ms && latest < SPREAD * soonest)
     }
 }
 

@@ -8,19 +8,19 @@ use crate::stats::{median, quantile, theil_sen};
 use std::ops::Range;
 
 /// Goodput of at least this share of the level counts as being at the limit.
-const NEAR: f64 = 0.95;
+const AT_LIMIT_SHARE: f64 = 0.95;
 /// Share of the level from which a stretch without numbers of users begins.
 const REACHED: f64 = 0.85;
 /// Goodput of more than this multiple of the level shows that the limit has changed.
-const HIGHER: f64 = 1.3;
+const CHANGED_LIMIT: f64 = 1.3;
 /// Share of the level from which the goodput of a single second counts as at the limit.
-const SOON: f64 = 0.9;
+const SECOND_AT_LIMIT_SHARE: f64 = 0.9;
 /// A load below this share of the limit's load is not at the limit.
-const BELOW: f64 = 0.97;
+const BELOW_LIMIT_LOAD: f64 = 0.97;
 /// Answers count as a little late from this multiple of their duration at rest.
-const LATE: f64 = 1.03;
+const LATE_STRETCH: f64 = 1.03;
 /// Loads that differ by less are one step of stairs.
-const ALIKE: f64 = 0.01;
+const SAME_STEP_SHARE: f64 = 0.01;
 /// The next step of stairs has at least this multiple of the load.
 const NEXT_STEP: f64 = 1.15;
 /// Fewest seconds of a step. The load is pooled, so a step of 5 s shows three equal ones.
@@ -65,7 +65,8 @@ pub(super) fn by_level(
         return if signals.derived { from_level(signals, span, level) } else { span };
     };
     let below = |second| {
-        at(&signals.load, second) < BELOW * limit && at(&signals.goodput, second) < NEAR * level
+        at(&signals.load, second) < BELOW_LIMIT_LOAD * limit
+            && at(&signals.goodput, second) < AT_LIMIT_SHARE * level
     };
     // On a busy machine goodput varies. The better seconds show the limit.
     let part = signals.goodput.get(span.clone()).unwrap_or_default();
@@ -73,15 +74,16 @@ pub(super) fn by_level(
     let beyond = |second| {
         signals.missing.get(second) == Some(&false)
             && at(&signals.load, second) >= limit
-            && (NEAR * good..=HIGHER * good).contains(&at(&signals.goodput, second))
-            && at(&signals.stretch, second) >= LATE
+            && (AT_LIMIT_SHARE * good..=CHANGED_LIMIT * good)
+                .contains(&at(&signals.goodput, second))
+            && at(&signals.stretch, second) >= LATE_STRETCH
     };
     // After a jump of the load, a single second shows the limit sooner than the average.
     let alone = |second| {
         signals.axis == Axis::Vus
             && at(&signals.load, second) >= limit
             && at(&signals.alone, second) >= CLEARLY
-            && at(&signals.ok, second) >= SOON * good
+            && at(&signals.ok, second) >= SECOND_AT_LIMIT_SHARE * good
     };
     while span.len() > SHORTEST && below(span.start) {
         span.start += 1;
@@ -169,7 +171,7 @@ fn step_after(signals: &Signals, end: usize, most: usize, next: f64) -> Option<R
 }
 
 fn alike(signals: &Signals, second: usize, load: f64) -> bool {
-    (at(&signals.load, second) - load).abs() <= ALIKE * load
+    (at(&signals.load, second) - load).abs() <= SAME_STEP_SHARE * load
 }
 
 /// True for a step with a load beyond the limit, late answers, and about the goodput of the
@@ -185,9 +187,9 @@ fn is_at_limit(
     let (load, goodput) = (mean(&signals.load), mean(&signals.goodput));
     let beyond = match signals.axis {
         Axis::Rate => load >= WANTED * level,
-        Axis::Vus | Axis::InFlight => load >= BELOW * limit,
+        Axis::Vus | Axis::InFlight => load >= BELOW_LIMIT_LOAD * limit,
     };
-    let late = mean(&signals.slower) >= SLOWER && mean(&signals.stretch) >= LATE;
+    let late = mean(&signals.slower) >= SLOWER && mean(&signals.stretch) >= LATE_STRETCH;
     beyond && late && (level / goodput).ln() <= FLAT * (next / load).ln()
 }
 

@@ -2,7 +2,7 @@
 
 use super::hinge::Hinge;
 use super::model::{Evidence, Grade, Knee, Options, Plateau, Statistic, Window};
-use super::pool::POOL;
+use super::pool::POOLED_SECONDS;
 use super::signals::{FLAT, SHORTEST, Signals};
 use super::{judge, window};
 use crate::series::{Axis, Series};
@@ -15,11 +15,11 @@ const SEEN: f64 = 0.12;
 /// Half the width of a knee's interval, as a share of the knee, when it is computed from durations.
 const WORKED_OUT: f64 = 0.15;
 /// Ratio of durations to those at rest from which the evidence lists the durations.
-const LATER: f64 = 1.05;
+const LATER_STRETCH: f64 = 1.05;
 /// Ratio of wanted to served requests from which the evidence lists the requests.
 const UNSERVED: f64 = 1.05;
 /// Seconds of a plateau in which goodput may still be as high as at the knee.
-const SOON: usize = 3;
+const KNEE_SECONDS: usize = 3;
 /// Share of the level under which goodput shows that the system was below its limit.
 const BELOW: f64 = 0.9;
 /// Ratio of the pauses outside of a plateau to those within, from which the number of users is not
@@ -83,7 +83,7 @@ pub(super) fn of_span(
         plateau.evidence.push(Evidence::Flat { elasticity });
     }
     // The averages of seconds beside each other have the same answers.
-    let together = signals.pooled_s.max(POOL) as f64 / POOL as f64;
+    let together = signals.pooled_s.max(POOLED_SECONDS) as f64 / POOLED_SECONDS as f64;
     let growth = judge::growth(signals, &span);
     plateau.retrograde =
         growth.is_some_and(|(slope, error)| slope + error * together.sqrt() < FALLS);
@@ -117,7 +117,7 @@ pub(super) fn compare_limits(all: &mut [Plateau]) {
     for plateau in all {
         let rps = plateau.within.rps;
         if let Some((end, earlier_rps)) = earlier
-            && plateau.window.from <= end + SOON
+            && plateau.window.from <= end + KNEE_SECONDS
             && earlier_rps.max(rps) >= judge::HIGHER * earlier_rps.min(rps)
         {
             plateau.evidence.push(Evidence::OtherLimit { earlier_rps });
@@ -200,7 +200,7 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     if within_ms.is_finite() {
         plateau.rest_ms = Some(rest_ms);
         plateau.stretch = Some(within_ms / rest_ms);
-        if within_ms >= LATER * rest_ms {
+        if within_ms >= LATER_STRETCH * rest_ms {
             plateau.evidence.push(Evidence::Slower { rest_ms, within_ms });
         }
     }
@@ -258,7 +258,8 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
     // When goodput falls with the load, the limit at the knee was higher than the level.
     let part = signals.goodput.get(window.from..window.to).unwrap_or_default();
     let peak = quantile(part.iter().copied(), 0.9).unwrap_or(level);
-    let earlier = signals.best_goodput.get(window.from + SOON - 1).copied().unwrap_or_default();
+    let earlier =
+        signals.best_goodput.get(window.from + KNEE_SECONDS - 1).copied().unwrap_or_default();
     let peak = peak.max(level).max(earlier);
     let at = |rest_s: f64, rps: f64, cycle_s: Option<f64>| match cycle_s {
         Some(cycle_s) => rps * cycle_s,

@@ -9,7 +9,7 @@ const TOGETHER: f64 = 5.0;
 const HUBER: f64 = 1.345;
 /// Largest number of seconds that are fitted: nine hours. Longer tests are thinned to every n-th
 /// second.
-const ENOUGH: usize = 1 << 15;
+const MOST_SECONDS: usize = 1 << 15;
 /// Difference of BIC from which a bend is believed, because all later steps rest on it. On the usual
 /// scale of Kass and Raftery (1995), more than 10 is very strong evidence.
 pub(super) const EVIDENCE: f64 = 10.0;
@@ -45,7 +45,7 @@ const ABOVE_BEND: f64 = 1.2;
 const LEAST_SIDE: usize = 10;
 /// The crossing of both lines must be near the rough knee: between these shares of it. Lines that
 /// are nearly parallel cross anywhere.
-const NEAR: std::ops::Range<f64> = 0.5..1.5;
+const CROSSING_SHARES: std::ops::Range<f64> = 0.5..1.5;
 /// The most rounds of reweighting: they bound the time for data on which the weights swing.
 const ROUNDS: usize = 12;
 /// The relative change of the loss that ends the rounds earlier. It is far below the differences of BIC
@@ -80,7 +80,7 @@ impl Hinge {
 
 /// Fits the best hinge to some points.
 pub(super) fn fit(x: &[f64], y: &[f64]) -> Option<Hinge> {
-    let every = x.len().div_ceil(ENOUGH).max(1);
+    let every = x.len().div_ceil(MOST_SECONDS).max(1);
     let thin = |all: &[f64]| -> Vec<f64> { all.iter().copied().step_by(every).collect() };
     let (x, y) = (&thin(x)[..], &thin(y)[..]);
     let steps = y.windows(2).filter_map(|pair| Some(pair.last()? - pair.first()?));
@@ -144,7 +144,9 @@ fn crossing(x: &[f64], y: &[f64], rough: Hinge, noise: f64) -> Option<Hinge> {
         true => (tilted, slope),
         false => (flat, 0.0),
     };
-    let near = |knee: f64| knee > NEAR.start * rough.knee && knee < NEAR.end * rough.knee;
+    let near = |knee: f64| {
+        knee > CROSSING_SHARES.start * rough.knee && knee < CROSSING_SHARES.end * rough.knee
+    };
     let knee = (height - b * rough.knee) / (a - b);
     let level_knee = Some(flat / a).filter(|&knee| near(knee)).unwrap_or(knee);
     near(knee).then_some(Hinge { knee, level_knee, a, b, ..rough })

@@ -1,7 +1,7 @@
 //! Decides whether a stretch of seconds with late answers is a plateau.
 
-use super::pool::POOL;
-use super::rest::ENOUGH;
+use super::pool::POOLED_SECONDS;
+use super::rest::FEWEST_ANSWERS;
 use super::rows::CALMER;
 use super::scatter;
 use super::signals::{CLEARLY, FLAT, SHORTEST, SLOWER, STRETCHED, Signals, at, middle, part};
@@ -14,14 +14,14 @@ use std::ops::Range;
 pub(super) const QUEUED: f64 = 2.0;
 /// Smallest duration of a late answer when the load is computed from durations: a server near its limit
 /// answers two to three times later than at rest, and throughput hardly grows.
-const SURELY: f64 = 3.0;
+const LATE_STRETCH: f64 = 3.0;
 /// Most seconds with fewer answers that do not end the seconds before a stretch.
 const CHANCE_S: usize = 5;
 /// Growth of the durations before a stretch that shows the beginning of a queue.
 const QUEUE_GROWS: f64 = 1.25;
 /// Growth of the durations before a stretch up to which there is no queue.
 const STANDS: f64 = 1.1;
-/// Growth of the durations within a stretch from which answers need not be later than [`SURELY`].
+/// Growth of the durations within a stretch from which answers need not be later than [`LATE_STRETCH`].
 const DRIFTS: f64 = 1.4;
 /// Share of the level from which a second has about as many answers.
 const AS_MANY: f64 = 0.95;
@@ -43,7 +43,7 @@ const CALM_WITHIN: usize = 2;
 const JUMP: f64 = 2.0;
 /// Seconds before a stretch that show the system at rest before a jump. The load itself may jump
 /// within the last second, and signals are averages over three seconds.
-const CALM: Range<usize> = 2..4;
+const REST_BEFORE_JUMP: Range<usize> = 2..4;
 /// Standard deviations of chance (Poisson) by which other seconds have more answers.
 const BY_CHANCE: f64 = 2.0;
 /// Standard deviations of chance by which a stretch of few answers has to be greater. The rest, to which it
@@ -122,7 +122,7 @@ pub(super) fn judge(
     busy: Option<&[f64]>,
 ) -> Option<Rejection> {
     let answers = part(&signals.ended, span).iter().sum::<f64>();
-    if span.len() < SHORTEST || answers < ENOUGH as f64 {
+    if span.len() < SHORTEST || answers < FEWEST_ANSWERS as f64 {
         let is_slow = slow_phase(signals, span) && !began_with_load(signals, span);
         let short = match span.len() {
             seconds @ ..SHORTEST => Rejection::Short { seconds },
@@ -153,7 +153,7 @@ pub(super) fn judge(
     if signals.derived && outpaced(signals, span) {
         return Some(Rejection::Outpaced);
     }
-    let too_few = || middle(&signals.slower, span) < SURELY && !drifts(signals, span);
+    let too_few = || middle(&signals.slower, span) < LATE_STRETCH && !drifts(signals, span);
     let by_flights = signals.axis == Axis::InFlight;
     if !busy
         && !fails
@@ -191,7 +191,7 @@ fn is_end_row(signals: &Signals, span: &Range<usize>) -> bool {
     let row_s = signals.pooled_s;
     let end = signals.goodput.len();
     !signals.by_request
-        && row_s > POOL
+        && row_s > POOLED_SECONDS
         && (span.end <= row_s || span.start + row_s >= end)
         && end >= 3 * row_s
 }
@@ -199,14 +199,14 @@ fn is_end_row(signals: &Signals, span: &Range<usize>) -> bool {
 /// Returns true for a stretch that is shorter than a row of a table. Its ends lie between the middles of rows
 /// that differ, and no row is within it.
 fn is_less_than_a_row(signals: &Signals, span: &Range<usize>) -> bool {
-    !signals.by_request && signals.pooled_s > POOL && span.len() < signals.pooled_s
+    !signals.by_request && signals.pooled_s > POOLED_SECONDS && span.len() < signals.pooled_s
 }
 
 /// Returns true for a few rows of a table with late answers, whose users sent about as often as at rest. The requests
 /// waited before, while the system stood still.
 fn answers_a_stall(signals: &Signals, span: &Range<usize>) -> bool {
     let cycles = span.clone().map(|second| at(&signals.users, second) / at(&signals.ended, second));
-    signals.pooled_s > POOL
+    signals.pooled_s > POOLED_SECONDS
         && span.len() <= STALL_ROWS * signals.pooled_s
         && signals.table_cycle_s.zip(median(cycles)).is_some_and(|(rest_s, s)| s < STANDS * rest_s)
 }
@@ -266,10 +266,13 @@ pub(super) fn unserved(signals: &Signals, span: &Range<usize>) -> f64 {
 /// get more capacity during a test.
 fn began_with_load(signals: &Signals, span: &Range<usize>) -> bool {
     // An average over a row of a table has the seconds of the row beside it.
-    let row = if signals.pooled_s > POOL { signals.pooled_s + signals.pooled_s / 2 } else { 0 };
-    let Some(last) = span.start.checked_sub(CALM.end.max(row + 1)) else { return false };
+    let row =
+        if signals.pooled_s > POOLED_SECONDS { signals.pooled_s + signals.pooled_s / 2 } else { 0 };
+    let Some(last) = span.start.checked_sub(REST_BEFORE_JUMP.end.max(row + 1)) else {
+        return false;
+    };
     let load = middle(&signals.load, span);
-    (last..last + CALM.len())
+    (last..last + REST_BEFORE_JUMP.len())
         .all(|second| is_calm(signals, second) && load >= JUMP * at(&signals.load, second))
 }
 

@@ -21,7 +21,7 @@ const ROWS: usize = 3;
 const QUIET: f64 = 0.07;
 /// Standard deviations of noise that a change has at least. The speed of a busy machine also wanders for longer
 /// than the seconds from which the noise is known.
-const SURELY: f64 = 6.0;
+const LEAST_DEVIATIONS: f64 = 6.0;
 /// Ratio of the standard deviation of normal values to the median distance of two of them.
 const TO_DEVIATION: f64 = 1.4826 / std::f64::consts::SQRT_2;
 /// Share of the values of each side that lie on its own side of the change.
@@ -137,7 +137,7 @@ fn change(signals: &Signals, second: usize, sides: Sides) -> Option<f64> {
     let late = (second + sides.gap)..(second + sides.gap + sides.length);
     let step = (middle(&signals.goodput, &late) / middle(&signals.goodput, &early)).ln();
     let size = step.abs();
-    if !size.is_finite() || size < HIGHER.ln().max(SURELY * sides.noise) {
+    if !size.is_finite() || size < HIGHER.ln().max(LEAST_DEVIATIONS * sides.noise) {
         return None;
     }
     let (low, high) = if step > 0.0 { (&early, &late) } else { (&late, &early) };

@@ -92,7 +92,7 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
     }
     let sum = |of: fn(&Second) -> f64| timeline.seconds.iter().map(of).sum::<f64>();
     let (ok, all) = (sum(|second| second.ok), sum(Second::requests));
-    if ok < rest::ENOUGH as f64 && ok < HARDLY_ANY * all {
+    if ok < rest::FEWEST_ANSWERS as f64 && ok < HARDLY_ANY * all {
         let status = broken::status(timeline, &(0..inner));
         return Err(bare(NoPlateauReason::HardlySucceeded { ok, all, status }));
     }

@@ -5,16 +5,16 @@ use std::collections::VecDeque;
 
 /// Number of seconds that are averaged, so that a request that ends a little later does not matter. Tests
 /// with few answers need more ([`width`]).
-pub(super) const POOL: usize = 3;
+pub(super) const POOLED_SECONDS: usize = 3;
 /// Fewest answers in the seconds that are averaged: the rate of so many varies by a quarter by chance.
-const ENOUGH: f64 = 15.0;
+const FEWEST_ANSWERS: f64 = 15.0;
 /// Most seconds that are averaged for that. In more, the load of a ramp changes too much.
 const LONGEST_MEAN_S: usize = 31;
 
 /// Returns the number of seconds that are averaged. It is that of a row of a table, and large enough for
 /// some answers: a server that takes seconds for a request gives one or two answers a second.
 pub(super) fn width(timeline: &Timeline) -> usize {
-    let row = POOL.max(timeline.resolution_s as usize);
+    let row = POOLED_SECONDS.max(timeline.resolution_s as usize);
     let seconds = &timeline.seconds;
     let (first, last) = (
         seconds.iter().position(|second| second.requests() > 0.0),
@@ -24,10 +24,10 @@ pub(super) fn width(timeline: &Timeline) -> usize {
     let counted = seconds.iter().any(|second| second.in_flight.is_some());
     let sum: f64 = seconds.iter().map(Second::requests).sum();
     let rate = sum / (last + 1 - first) as f64;
-    if !counted || rate * row as f64 >= ENOUGH {
+    if !counted || rate * row as f64 >= FEWEST_ANSWERS {
         return row;
     }
-    let width = ((ENOUGH / rate).ceil() as usize).clamp(row, LONGEST_MEAN_S.max(row));
+    let width = ((FEWEST_ANSWERS / rate).ceil() as usize).clamp(row, LONGEST_MEAN_S.max(row));
     // The second itself is in the middle.
     width | 1
 }

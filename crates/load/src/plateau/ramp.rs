@@ -123,13 +123,13 @@ fn has_rows(timeline: &Timeline, series: &Series, hinge: &Hinge, ramp: usize) ->
 }
 
 /// Smallest share of a knee's load that is near it.
-const NEAR: f64 = 0.5;
+const NEAR_KNEE_SHARE: f64 = 0.5;
 
 /// Returns true when the seconds with a load near the knee, before second `end` of the series, were already
 /// held back. Goodput then bends there for another reason: the limit grew.
 fn is_held_back_before(signals: &Signals, series: &Series, hinge: &Hinge, end: usize) -> bool {
     let load = series.load.get(..end).unwrap_or_default();
-    let near = load.iter().position(|load| *load >= NEAR * hinge.knee).unwrap_or(end);
+    let near = load.iter().position(|load| *load >= NEAR_KNEE_SHARE * hinge.knee).unwrap_or(end);
     let before = series.first + near..series.first + end;
     before.len() >= SHORTEST
         && middle(&signals.slower, &before) >= MUCH_SLOWER

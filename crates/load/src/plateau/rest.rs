@@ -9,7 +9,7 @@ use crate::stats::{median, quantile};
 use crate::timeline::{Second, Timeline};
 
 /// Number of answers. A rate over fewer is chance.
-pub(super) const ENOUGH: u64 = 10;
+pub(super) const FEWEST_ANSWERS: u64 = 10;
 
 /// The duration of a request at rest.
 #[derive(Clone, Copy, Debug)]
@@ -53,7 +53,7 @@ pub(super) fn at_rest(timeline: &Timeline, load: &[f64], is_rate: bool) -> Optio
                 spent_s += waiting;
                 answers += answered;
             }
-            if all.count >= ENOUGH as f64 {
+            if all.count >= FEWEST_ANSWERS as f64 {
                 let (mean, error) = all.mean_ms();
                 // After a jump, only fast requests have ended. The time for each answer also counts
                 // requests that still wait (Little's law).
@@ -118,10 +118,10 @@ const ERROR_OF_MEAN: f64 = 1.0;
 /// `sqrt(q / (1 - q)) / -ln(1 - q)`, which is 1.44 for the median and 1.46 for the 95th percentile.
 const ERROR_OF_QUANTILE: f64 = 1.45;
 /// Quantile above which that of a few durations is the longest one.
-const UPPER: f64 = 0.8;
+const UPPER_QUANTILE: f64 = 0.8;
 /// Largest share that a duration may be of the time since the load jumped. Slower requests have not
 /// ended yet when a larger one is measured.
-const SOON: f64 = 0.3;
+const LARGEST_PART_OF_TIME: f64 = 0.3;
 /// Growth of the load within two seconds that is a jump.
 const JUMP: f64 = 1.5;
 
@@ -145,11 +145,11 @@ impl Sums {
         let to = rows.last()?;
         let (answers, few) = (to.answers - self.answers, to.few - self.few);
         // Among rows of a few answers, those that are not left out are the fast ones by chance.
-        if answers < ENOUGH as f64 || few > 0 && to.left_out > self.left_out {
+        if answers < FEWEST_ANSWERS as f64 || few > 0 && to.left_out > self.left_out {
             return None;
         }
         // The upper percentile of a few durations is the longest one, and that of a single one is any.
-        let ms = match q > UPPER && few > 0 {
+        let ms = match q > UPPER_QUANTILE && few > 0 {
             true => rows.iter().map(|row| row.own_ms).fold(0.0, f64::max),
             false => (to.spent_ms - self.spent_ms) / answers,
         };
@@ -179,13 +179,13 @@ fn row_sums(
         }
         let since_ms = 1e3 * (at - jumped + row_s) as f64;
         let took = known(second);
-        let ms = took.filter(|ms| *ms <= SOON * since_ms);
+        let ms = took.filter(|ms| *ms <= LARGEST_PART_OF_TIME * since_ms);
         sum.own_ms = ms.unwrap_or_default();
         sum.left_out += usize::from(ms.is_none() && took.is_some());
         if let Some(ms) = ms {
             sum.answers += second.ok;
             sum.spent_ms += second.ok * ms;
-            sum.few += usize::from(second.ok * (row_s as f64) < ENOUGH as f64);
+            sum.few += usize::from(second.ok * (row_s as f64) < FEWEST_ANSWERS as f64);
         }
         sums.push(sum);
     }
@@ -383,7 +383,7 @@ fn grows_from(
     q: f64,
     row_s: usize,
 ) -> Option<(f64, f64)> {
-    let rows = seconds.iter().enumerate().filter(|(_, second)| second.ok >= ENOUGH as f64);
+    let rows = seconds.iter().enumerate().filter(|(_, second)| second.ok >= FEWEST_ANSWERS as f64);
     let rows: Vec<(usize, f64)> = rows.filter_map(|(at, one)| Some((at, known(one)?))).collect();
     let (place, first) = *rows.first()?;
     let all = || rows.iter().map(|(_, ms)| *ms);
@@ -434,7 +434,7 @@ fn first_answers(timeline: &Timeline, load: &[f64], is_rate: bool) -> Option<f64
 /// Returns the share that fails in the second with the fewest failures, plus two standard errors.
 /// A queue that refuses requests at once may be full in all seconds except the first and the last.
 pub(super) fn failing(seconds: &[Second]) -> f64 {
-    let enough = seconds.iter().filter(|second| second.requests() >= ENOUGH as f64);
+    let enough = seconds.iter().filter(|second| second.requests() >= FEWEST_ANSWERS as f64);
     let upper = enough.map(|second| {
         let all = second.requests();
         let share = (second.failed + 0.5) / (all + 1.0);

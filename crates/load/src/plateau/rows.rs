@@ -20,9 +20,9 @@ const ROUNDED: f64 = 2.0;
 /// Growth of the number over two rows, as a share, from which a row shows the moment of its users.
 const MOVING: f64 = 0.1;
 /// Fewest requests of such a row: their number then varies by a tenth.
-const ENOUGH: f64 = 100.0;
+const LEAST_REQUESTS: f64 = 100.0;
 /// Fewest such rows: one alone agrees with every moment.
-const FEWEST: usize = 2;
+const FEWEST_MOVING_ROWS: usize = 2;
 /// Deviation of the time between two requests of a user from row to row, as a share, that other causes have:
 /// durations of fast answers differ too.
 const OTHERWISE: f64 = 0.03;
@@ -169,7 +169,7 @@ fn moments(seconds: &[Second], rows: &[Row], row_s: usize) -> Vec<Moment> {
     let off = MOMENTS.map(|moment| deviation(&shown, moment));
     let best = off.iter().copied().fold(f64::INFINITY, f64::min);
     let usual = best / (shown.len() as f64 - 1.0);
-    if shown.len() < FEWEST || usual > CONTRADICTS {
+    if shown.len() < FEWEST_MOVING_ROWS || usual > CONTRADICTS {
         return MOMENTS.to_vec();
     }
     let agrees = |(_, off): &(Moment, f64)| *off - best <= CONTRADICTS * usual.max(1.0);
@@ -186,7 +186,12 @@ fn shown(seconds: &[Second], rows: &[Row], row_s: usize) -> Vec<(Row, f64, f64)>
     let enough = inner.filter_map(|at| {
         let (second, row, took) = (seconds.get(at)?, rows.get(at)?, took.get(at)?);
         let count = second.requests() * row_s as f64;
-        (count >= ENOUGH && took.is_finite()).then_some((*row, second.requests(), count, *took))
+        (count >= LEAST_REQUESTS && took.is_finite()).then_some((
+            *row,
+            second.requests(),
+            count,
+            *took,
+        ))
     });
     let enough: Vec<(Row, f64, f64, f64)> = enough.collect();
     let fastest = enough.iter().map(|(.., took)| *took).fold(f64::INFINITY, f64::min);

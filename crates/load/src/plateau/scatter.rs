@@ -16,9 +16,9 @@ const STEADY_ENOUGH: f64 = 0.12;
 const RESTLESS: f64 = 0.3;
 /// Duration as a multiple of that at rest from which a system is at its limit, whatever the scatter. A
 /// queue that comes and goes by chance is as long as this only above nine tenths of the limit.
-const BEYOND: f64 = 12.0;
+const SURE_STRETCH: f64 = 12.0;
 /// The smallest duration beside a stretch, as a share of that within, that is of the same kind of time.
-const ALIKE: f64 = 0.5;
+const SAME_KIND_SHARE: f64 = 0.5;
 /// Fewest differences of durations from which a scatter is computed.
 const FEWEST_STEPS: usize = 5;
 /// Duration as a multiple of that at rest below which a stretch that is too short for a scatter may be
@@ -31,7 +31,7 @@ const WITHOUT_SCATTER: f64 = 5.0;
 /// of itself. Where users wait for their answers beyond the limit, it varies by the rate alone.
 pub(super) fn comes_and_goes(signals: &Signals, span: &Range<usize>) -> bool {
     let times = middle(&signals.slower, span);
-    if times >= BEYOND {
+    if times >= SURE_STRETCH {
         return false;
     }
     let width = signals.pooled_s;
@@ -40,7 +40,7 @@ pub(super) fn comes_and_goes(signals: &Signals, span: &Range<usize>) -> bool {
     // Differences of differences leave out a load that goes up or down.
     // A short stretch has too few of them alone. The step of a load is no scatter.
     let more = (2 * width + 2 * FEWEST_STEPS).saturating_sub(span.len()).div_ceil(2);
-    let is_alike = |second: &usize| at(&signals.slower, *second) >= ALIKE * times;
+    let is_alike = |second: &usize| at(&signals.slower, *second) >= SAME_KIND_SHARE * times;
     let before = (0..span.start).rev().take(more).take_while(is_alike).count();
     let after = (span.end..signals.slower.len()).take(more).take_while(is_alike).count();
     let around = span.start - before..span.end + after;

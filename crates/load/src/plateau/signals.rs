@@ -8,7 +8,7 @@
 use super::below::{self, Below};
 use super::burst::{self, FirstBurst};
 use super::model::Statistic;
-use super::pool::{self, POOL};
+use super::pool::{self, POOLED_SECONDS};
 use super::rest;
 use super::rows::{CALMER, LONG_ROW_S, RowUsers};
 use super::source::DurationSource;
@@ -28,7 +28,7 @@ pub(super) const CLEARLY: f64 = 1.25;
 /// rest is then a mean of many requests plus a margin for chance, so that it is too long, and the
 /// stretch too small. A load that jumps to 1.3 times the limit needs this, when the test ends
 /// before the system is at rest again.
-const SURELY: f64 = 1.2;
+const SURE_STRETCH: f64 = 1.2;
 /// Smallest duration of a late answer, as a multiple of that at rest.
 pub(super) const SLOWER: f64 = 1.3;
 /// The steepest plateau: growth of goodput over growth of load, both in per cent.
@@ -38,7 +38,7 @@ pub(super) const FLAT: f64 = 0.25;
 /// length, so in a longer stretch its steps are a share of the length.
 pub(super) const SEARCHED: usize = 400;
 
-/// Smallest growth of the load within [`POOL`] seconds that is a jump and no ramp.
+/// Smallest growth of the load within [`POOLED_SECONDS`] seconds that is a jump and no ramp.
 const JUMP: f64 = 2.0;
 /// Requests under way for each user from which users have several at once.
 const SEVERAL: f64 = 1.2;
@@ -52,7 +52,7 @@ const LONGEST_CYCLE: usize = 9;
 /// tenth of the seconds below which the usual one lies.
 const EVEN: f64 = 0.75;
 /// The largest stretch. A larger one cannot be distinguished from "nothing is answered".
-const LARGEST: f64 = 1_000.0;
+const LARGEST_STRETCH: f64 = 1_000.0;
 
 /// One value for each second of the timeline, averaged over the seconds around it.
 #[derive(Clone, Debug)]
@@ -154,7 +154,7 @@ impl Signals {
     /// Returns true when the load jumped to its height at second `from`, and the answers of
     /// `second`, shortly before it, were already late.
     pub(super) fn jumped(&self, from: usize, second: usize) -> bool {
-        let earlier = from.checked_sub(POOL).map(|earlier| at(&self.load, earlier));
+        let earlier = from.checked_sub(POOLED_SECONDS).map(|earlier| at(&self.load, earlier));
         earlier.is_some_and(|earlier| at(&self.load, from) >= JUMP * earlier)
             && at(&self.alone, second) >= CLEARLY
     }
@@ -167,13 +167,13 @@ impl Signals {
 
     /// Returns the smallest stretch in the middle of a plateau.
     pub(super) fn clearly(&self) -> f64 {
-        if self.by_request { SURELY } else { CLEARLY }
+        if self.by_request { SURE_STRETCH } else { CLEARLY }
     }
 
     /// Returns true when goodput was about as high in the whole test. The first and the last row of a table have
     /// the requests of a part of their time.
     pub(super) fn is_rate_even(&self) -> bool {
-        let ends = if self.pooled_s > POOL { self.pooled_s } else { 0 };
+        let ends = if self.pooled_s > POOLED_SECONDS { self.pooled_s } else { 0 };
         let inner = ends..self.goodput.len().saturating_sub(ends);
         let inner = if inner.is_empty() { 0..self.goodput.len() } else { inner };
         let busy = || part(&self.goodput, &inner).iter().copied().filter(|rate| *rate > 0.0);
@@ -229,7 +229,7 @@ impl Signals {
         });
         // A table has the users of a moment, so that its last rows may be outside of the load.
         let by_request = matches!(took, DurationSource::Each);
-        let ends = if by_request { 0 } else { POOL };
+        let ends = if by_request { 0 } else { POOLED_SECONDS };
         let is_steady =
             |load: &[f64]| is_steady(load.get(..load.len().saturating_sub(ends)).unwrap_or(load));
         let burst = Some(&users).filter(|users| closed && is_steady(users)).and_then(|users| {
@@ -287,7 +287,7 @@ impl Signals {
             rest.stretch(users, waiting, rate, share(second.ok, rate))
         });
         let slower = waiting.iter().zip(&answers).map(|(waiting, rate)| {
-            if *waiting > 0.0 { (waiting / rate / rest_s).min(LARGEST) } else { 1.0 }
+            if *waiting > 0.0 { (waiting / rate / rest_s).min(LARGEST_STRETCH) } else { 1.0 }
         });
         let all = took.in_flights(seconds, &vec![0.0; seconds.len()]);
         let all = pool(&|place| at(&all, place));
@@ -309,15 +309,16 @@ impl Signals {
             Axis::InFlight => in_flight.clone(),
         };
         // Requests that fail at rest too are not left behind.
-        let unserved =
-            |(asked, good): (&f64, &f64)| ((1.0 - rest_failing) * asked / good).min(LARGEST);
+        let unserved = |(asked, good): (&f64, &f64)| {
+            ((1.0 - rest_failing) * asked / good).min(LARGEST_STRETCH)
+        };
         let counted = || seconds.iter().any(|second| second.in_flight.is_some());
         Some(Self {
             axis,
             by_request,
             statistic: took.statistic(),
             pooled_s: width,
-            few_answers: width > POOL.max(timeline.resolution_s as usize),
+            few_answers: width > POOLED_SECONDS.max(timeline.resolution_s as usize),
             derived: axis == Axis::InFlight && !counted(),
             steady: is_steady(&load),
             below: if closed { below::find(timeline, &times, &rows.most) } else { Below::Shown },
@@ -411,7 +412,7 @@ fn free(load: &[f64], stretch: &[f64]) -> Vec<usize> {
 fn is_steady(load: &[f64]) -> bool {
     // The load may begin late. The first seconds of a load are averaged with those before it.
     let idle = load.iter().position(|&load| load > 0.0).unwrap_or_default();
-    let skipped = if idle > 0 { idle + POOL - 1 } else { 0 };
+    let skipped = if idle > 0 { idle + POOLED_SECONDS - 1 } else { 0 };
     let greatest = load.iter().copied().fold(0.0, f64::max);
     quantile(load.iter().copied().skip(skipped), 0.1).unwrap_or_default() >= 0.8 * greatest
 }
@@ -433,7 +434,7 @@ impl RestingSystem {
             Some(cycle_s) => users / rate / cycle_s,
             None => users / (users - waiting + rate * self.s),
         };
-        if users <= 0.0 { 1.0 } else { (stretch / good).min(LARGEST) }
+        if users <= 0.0 { 1.0 } else { (stretch / good).min(LARGEST_STRETCH) }
     }
 }
 

@@ -4,7 +4,7 @@ use super::edges;
 use super::judge::{BUSY, HIGHER, QUEUED, Rejection, elasticity, judge, rises};
 use super::levels;
 use super::model::Window;
-use super::pool::POOL;
+use super::pool::POOLED_SECONDS;
 use super::signals::{CLEARLY, FLAT, SEARCHED, SHORTEST, STRETCHED, Signals, at, middle, part};
 use crate::series::Axis;
 use crate::stats::quantile;
@@ -22,7 +22,7 @@ const LONG_S: usize = 15;
 /// Share of the goodput of rows before and after it below which a row contains a part of a pause.
 const DIP: f64 = 0.75;
 /// A load below this share of the limit's load is surely not at the limit.
-const FEW: f64 = 0.5;
+const SURELY_BELOW_SHARE: f64 = 0.5;
 
 /// Saturated seconds, and stretches that only look saturated.
 #[derive(Clone, Debug, Default)]
@@ -103,7 +103,7 @@ fn window_of(span: &Range<usize>) -> Window {
 /// surely did not. The limit was then lower, even if the same load gets more answers later.
 fn is_lower_limit(signals: &Signals, span: &Range<usize>, next: &Range<usize>) -> bool {
     let is_next = next.start.abs_diff(span.end) <= signals.pooled_s;
-    let is_a_row = signals.pooled_s > POOL && span.len() < 2 * signals.pooled_s;
+    let is_a_row = signals.pooled_s > POOLED_SECONDS && span.len() < 2 * signals.pooled_s;
     is_next && !is_a_row && is_lower(signals, span, next) && is_flat(signals, span)
 }
 
@@ -161,10 +161,10 @@ fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>> {
     let clear = |second: usize| at(&signals.alone, second) >= CLEARLY;
     // So few users cannot reach the limit. On a busy machine their answers may still be late.
     // Rows of a table that begin or end within a spike have less goodput than the limit.
-    let q = if signals.pooled_s > POOL { 0.75 } else { 0.5 };
+    let q = if signals.pooled_s > POOLED_SECONDS { 0.75 } else { 0.5 };
     let level = quantile(part(&signals.goodput, &span).iter().copied(), q).unwrap_or_default();
     let limit = edges::limit(signals, &span, level).unwrap_or_default();
-    let few = |second: usize| at(&signals.load, second) < FEW * limit;
+    let few = |second: usize| at(&signals.load, second) < SURELY_BELOW_SHARE * limit;
     let free =
         |second: usize| at(&signals.load, second) < 0.5 * high && (!clear(second) || few(second));
     let is_spike = |part: &Range<usize>| part.clone().filter(|&at| clear(at)).nth(RELIEF - 1);
@@ -266,7 +266,7 @@ fn lower_limit(
     // The averages of the last second contain the higher goodput.
     let mut span = front.start..front.end.checked_sub(1)?;
     // A row in which the load jumps has some goodput between that before and after.
-    let is_a_row = signals.pooled_s > POOL && span.len() < 2 * signals.pooled_s;
+    let is_a_row = signals.pooled_s > POOLED_SECONDS && span.len() < 2 * signals.pooled_s;
     if span.len() > LONGEST_FRONT || is_a_row {
         return None;
     }

@@ -184,8 +184,8 @@ fn one(mut input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error
     }
     let mut log = Log::new(tally);
     if is_json {
-        let json: Value =
-            serde_json::from_reader(whole.take(wrapped::LONGEST)).map_err(|error| {
+        let json: Value = serde_json::from_reader(whole.take(wrapped::LARGEST_JSON_BYTES))
+            .map_err(|error| {
                 let found = "JSON of CloudWatch that is cut off or damaged";
                 if error.is_io() { io(error.into()) } else { none(path, found) }
             })?;

@@ -210,7 +210,7 @@ fn decoded(sql: String) -> String {
 }
 
 fn json(input: impl Read, path: &Path, rows: &mut Rows<'_>) -> Result<(), Error> {
-    let input = input.take(wrapped::LONGEST);
+    let input = input.take(wrapped::LARGEST_JSON_BYTES);
     let values = serde_json::Deserializer::from_reader(input).into_iter::<Value>();
     for value in values {
         match value {

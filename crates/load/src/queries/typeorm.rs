@@ -25,7 +25,7 @@ pub(super) struct Reader {
 
 /// The words before a statement: before a slow one, before one that failed, and the same of the logger
 /// `file`, whose first one has a duration behind it.
-const MARKS: [(&str, Report); 4] = [
+const STATEMENT_MARKS: [(&str, Report); 4] = [
     ("query is slow:", Report::Slow),
     ("query failed:", Report::Failed),
     ("[SLOW QUERY: ", Report::Timed),
@@ -58,7 +58,7 @@ impl Reader {
     /// Reads a line. `at_us` is its time where that stood beside it.
     pub(super) fn line(&mut self, line: &str, at_us: Option<i64>, tally: &mut Tally) {
         let line = plain(line);
-        for (mark, report) in MARKS {
+        for (mark, report) in STATEMENT_MARKS {
             let Some((before, sql)) = line.split_once(mark) else { continue };
             // A statement may contain these words itself.
             if before.contains("query") || before.contains("QUERY") {

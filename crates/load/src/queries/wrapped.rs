@@ -6,7 +6,7 @@ use crate::read::{csv, time};
 use serde_json::Value;
 
 /// Largest size of JSON, in bytes. A command of CloudWatch returns a few megabytes.
-pub(super) const LONGEST: u64 = 256 * 1024 * 1024;
+pub(super) const LARGEST_JSON_BYTES: u64 = 256 * 1024 * 1024;
 
 /// The first line of an event of a slow query log.
 const BEGINS: [&str; 3] = ["# Time: ", "# User@Host: ", "/rdsdbbin/"];

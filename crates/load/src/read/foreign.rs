@@ -20,7 +20,7 @@ pub(crate) fn is_general(found: &str) -> bool {
 }
 
 /// Number of lines at the start of a file in which the words of a program's own log are looked for.
-const FIRST: usize = 20;
+const LINES_LOOKED_AT: usize = 20;
 
 /// Words in the first lines of what load generators log or print about themselves, and of results that are
 /// not read, with the files that are.
@@ -100,7 +100,7 @@ const GOOSE: &str = "what Goose writes, which is not read; with `--request-log r
 
 /// Names the log that a load generator writes about itself. Its lines may look like those of a table.
 pub(super) fn own_log(head: &[u8]) -> Option<&'static str> {
-    head.split(|&byte| byte == b'\n').take(FIRST).find_map(|line| {
+    head.split(|&byte| byte == b'\n').take(LINES_LOOKED_AT).find_map(|line| {
         let (_, program) = OWN_LOGS.iter().find(|(words, _)| has(line, words))?;
         Some(*program)
     })

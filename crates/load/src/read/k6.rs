@@ -27,7 +27,7 @@ const LONGEST_MS: f64 = 7.0 * 24.0 * 3600.0 * 1e3;
 const HALF_SECOND_US: i64 = 500_000;
 
 /// Largest value that counts as valid. The sums of such values are finite.
-const LARGEST: f64 = 1e18;
+const LARGEST_VALUE: f64 = 1e18;
 
 /// The metrics from which a timeline is built.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -214,7 +214,7 @@ impl<'o> Points<'o> {
         if !self.wants(metric) {
             return Ok(());
         }
-        if !value.is_finite() || value > LARGEST {
+        if !value.is_finite() || value > LARGEST_VALUE {
             return Err("a value that is not a finite number");
         }
         if value < 0.0 {

@@ -135,7 +135,7 @@ impl Columns {
 const MOST_NAMES: usize = 100;
 
 /// Numbers from this one on are damage: milliseconds since 1970 have thirteen digits.
-const LARGEST: f64 = 1e15;
+const LARGEST_NUMBER: f64 = 1e15;
 
 /// Reads a date, which JMeter writes where the user set `timestamp_format`.
 fn date(text: &[u8]) -> Option<Time> {
@@ -196,7 +196,7 @@ impl Rows<'_> {
     fn add(&mut self, row: &[u8], columns: &Columns, number: u64) -> Result<(), &'static str> {
         let cells = Cells(columns.split(row).ok_or(FIELDS)?);
         let thread = columns.thread.map(|at| cells.bytes(at)).unwrap_or_default();
-        let value = |at: usize| cells.number(at).filter(|value| *value < LARGEST);
+        let value = |at: usize| cells.number(at).filter(|value| *value < LARGEST_NUMBER);
         let time = match (self.writer, value(columns.time)) {
             (Writer::JMeter, None) => {
                 let date = date(cells.bytes(columns.time)).ok_or(NUMBERS)?;

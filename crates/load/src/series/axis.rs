@@ -23,9 +23,9 @@ pub enum Axis {
 const CLOSED: [&str; 4] = ["ab's table", "hey", "h2load's log", "Artillery report of loops"];
 /// The load generator whose users come at a rate, whether or not the system answers. Its number of
 /// users is that of those who still wait for answers.
-const OPEN: &str = "Artillery report";
+const OPEN_LOOP_GENERATOR: &str = "Artillery report";
 /// Fewest seconds from which a pool or a closed loop is recognised.
-const STEADY: usize = 15;
+const FEWEST_SECONDS: usize = 15;
 
 /// Smallest rate at which evenly spaced requests leave no second empty, with room for delays.
 const EVEN_RATE: f64 = 3.0;
@@ -163,7 +163,7 @@ const SMALL_CHANGE: f64 = 0.05;
 pub(super) fn looks_like(timeline: &Timeline, seconds: &[Second]) -> Option<Axis> {
     let known = seconds.iter().any(|second| second.in_flight.is_some() || second.dropped > 0.0);
     let all_wanted: f64 = seconds.iter().map(wanted).sum();
-    if arrivals(timeline).is_some() || timeline.format == OPEN && all_wanted > 0.0 {
+    if arrivals(timeline).is_some() || timeline.format == OPEN_LOOP_GENERATOR && all_wanted > 0.0 {
         return Some(Axis::Rate);
     }
     // Clients that wait begin requests as irregularly as others end.
@@ -198,7 +198,7 @@ fn is_pool(seconds: &[Second], vus: &[f64]) -> bool {
     let most = vus.iter().copied().fold(0.0, f64::max);
     let least = vus.iter().copied().fold(f64::INFINITY, f64::min);
     let begun = seconds.iter().filter(|second| second.started > 0.0).count();
-    if least < most || begun < STEADY {
+    if least < most || begun < FEWEST_SECONDS {
         return false;
     }
     let each: Vec<f64> = seconds.iter().map(wanted).collect();
@@ -228,7 +228,7 @@ fn is_pool(seconds: &[Second], vus: &[f64]) -> bool {
 /// begins is answered. Then the clients wait for their answers. With an arrival rate above the
 /// limit, requests would pile up unanswered.
 fn waits(seconds: &[Second]) -> bool {
-    if seconds.len() < STEADY || seconds.iter().any(|second| second.dropped > 0.0) {
+    if seconds.len() < FEWEST_SECONDS || seconds.iter().any(|second| second.dropped > 0.0) {
         return false;
     }
     let in_flight = means(&in_flights(seconds), 9);

@@ -10,8 +10,8 @@ use super::outer::{container, heroku, lambda, lambda_end};
 use super::symbols::{logdown, signale};
 use super::time::{self, Stamp};
 use behind::{
-    MARKS, behind_category, behind_names, behind_place, behind_process, context, garbled_time,
-    time_before_level, time_of_day,
+    LEVEL_MARKS, behind_category, behind_names, behind_place, behind_process, context,
+    garbled_time, time_before_level, time_of_day,
 };
 
 /// A line, split into its prefix and its text.
@@ -134,7 +134,7 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
             (None, rest.or_else(|| garbled_time(plain)).unwrap_or(plain))
         }
     };
-    let behind = rest.trim_start_matches(MARKS);
+    let behind = rest.trim_start_matches(LEVEL_MARKS);
     let has_time = time.or(stamp).is_some();
     let first = split_level(behind);
     let named = if has_time && first.is_none() { behind_names(behind) } else { None };
@@ -158,7 +158,7 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
                     _ => (None, time_of_day(text.trim_start()).unwrap_or(text)),
                 },
                 // winston's printf may be `[${level}] ${timestamp} ${message}`, or with marks between them.
-                None if time.is_none() => match time::take(text.trim_start_matches(MARKS)) {
+                None if time.is_none() => match time::take(text.trim_start_matches(LEVEL_MARKS)) {
                     Some((time, rest)) => (Some(time), rest),
                     None => (None, text),
                 },
@@ -174,7 +174,7 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
             let is_alone = time.is_none()
                 && rest.len() == plain.len()
                 && !has_own_time(line, text_of_line)
-                && text.len() == behind_level.trim_start_matches(MARKS).len();
+                && text.len() == behind_level.trim_start_matches(LEVEL_MARKS).len();
             let stamp = best(stamp, time.or(behind_time));
             let alone = is_alone.then(|| plain.len() - text.len());
             let with_level = rest.strip_prefix([' ', '\t']).unwrap_or(rest);

@@ -14,7 +14,7 @@ const MOST_BYTES: usize = 8 * 1024 * 1024;
 /// The most lines of which parts are held; lines of further streams are not joined.
 const MOST_LINES: usize = 1_000;
 /// The bytes of a part in Docker's files.
-const FULL: usize = 16 * 1024;
+const PART_BYTES: usize = 16 * 1024;
 
 /// A line or one of its parts, after the parts before it were looked for.
 #[derive(Debug, PartialEq, Eq)]
@@ -81,13 +81,13 @@ impl Parts {
             self.has_breaks = true;
             return false;
         }
-        if text.len() < FULL {
+        if text.len() < PART_BYTES {
             self.is_bare |= !self.has_breaks;
             return false;
         }
         // A character that the cut divides is replaced by one of three bytes for each of its bytes.
         let replaced = text.matches(char::REPLACEMENT_CHARACTER).count();
-        !self.is_bare && text.len().saturating_sub(2 * replaced) <= FULL
+        !self.is_bare && text.len().saturating_sub(2 * replaced) <= PART_BYTES
     }
 
     fn take(&mut self, key: String, text: &str, is_part: bool) -> JoinOutcome {
@@ -175,8 +175,8 @@ mod tests {
     #[test]
     fn the_memory_of_parts_is_bounded() {
         let mut parts = Parts::default();
-        let part = format!("stdout P {}", "x".repeat(FULL));
-        for _ in 0..2 * MOST_BYTES / FULL {
+        let part = format!("stdout P {}", "x".repeat(PART_BYTES));
+        for _ in 0..2 * MOST_BYTES / PART_BYTES {
             assert_eq!(line(&mut parts, &part), JoinOutcome::Held);
             assert!(parts.bytes <= MOST_BYTES);
         }

@@ -63,12 +63,12 @@ pub(crate) fn wrapping(head: &[u8]) -> Option<Wrapper> {
 }
 
 /// The lines that Grafana writes above those of the log.
-const ABOVE: [&[u8]; 3] = [b"Common labels: ", b"Line limit: ", b"Total bytes processed: "];
+const GRAFANA_HEAD: [&[u8]; 3] = [b"Common labels: ", b"Line limit: ", b"Total bytes processed: "];
 
 /// Returns true for lines that all begin with a time and a tab, as Grafana's Explore saves them.
 /// AWS Lambda has tabs too, with the id of a request between them.
 fn has_tabs(head: &[u8]) -> bool {
-    let is_above = |line: &&[u8]| ABOVE.iter().any(|start| line.starts_with(start));
+    let is_above = |line: &&[u8]| GRAFANA_HEAD.iter().any(|start| line.starts_with(start));
     let mut lines = head.split(|&b| b == b'\n').filter(|line| !line.trim_ascii().is_empty());
     let (mut count, mut named) = (0, false);
     let mut newest_first = false;

@@ -1,7 +1,7 @@
 //! Profiles that are put together from the events of a trace.
 
 use super::event::{Data, Event};
-use crate::cpuprofile::clock::{Clock, LONGEST};
+use crate::cpuprofile::clock::{Clock, LONGEST_STEP_US};
 use crate::cpuprofile::nodes::{self, Nodes};
 use crate::error::Error;
 use crate::floats::Floats;
@@ -183,7 +183,11 @@ impl Recorder {
             let (stacks, frames) = (&mut profile.stacks, &mut profile.frames);
             let (samples, clock) = recorded.place(zero_us, stacks, frames, &mut ledger);
             let length = recorded.end_us - zero_us;
-            end_us = end_us.max(clock.now()).max(if length < LONGEST { length as u64 } else { 0 });
+            end_us = end_us.max(clock.now()).max(if length < LONGEST_STEP_US {
+                length as u64
+            } else {
+                0
+            });
             timeless += recorded.timeless;
             let wrong = clock.fact();
             profile.warnings.extend(wrong.map(|fact| Warning::new(name.as_str(), fact)));

@@ -4,7 +4,7 @@ use crate::json::Amount;
 use spikeflame_profile::warning::CpuProfileFact;
 
 /// The longest step in microseconds, 31 years; a longer one is damage.
-pub(crate) const LONGEST: f64 = 1e15;
+pub(crate) const LONGEST_STEP_US: f64 = 1e15;
 
 /// Adds up steps in microseconds. The sum stays within 292 years.
 #[derive(Clone, Debug, Default)]
@@ -20,7 +20,7 @@ pub(crate) struct Clock {
 impl Clock {
     /// Makes a clock that starts at `start_us`, or at 0 when that is not a valid time.
     pub(crate) fn at(start_us: f64) -> Self {
-        let start_us = if start_us.abs() <= LONGEST { start_us } else { 0.0 };
+        let start_us = if start_us.abs() <= LONGEST_STEP_US { start_us } else { 0.0 };
         Self { now_ns: (start_us * 1e3) as i64, ..Self::default() }
     }
 
@@ -28,7 +28,7 @@ impl Clock {
     /// as 0. V8 writes negative steps. A step outside all bounds is left out.
     #[inline]
     pub(crate) fn step(&mut self, delta_us: f64) -> u64 {
-        if delta_us.abs() <= LONGEST {
+        if delta_us.abs() <= LONGEST_STEP_US {
             let whole = delta_us as i64;
             let step_ns = match whole as f64 == delta_us {
                 true => whole * 1000,
@@ -48,7 +48,7 @@ impl Clock {
     #[inline]
     pub(crate) fn step_by(&mut self, delta: Amount) -> u64 {
         match delta {
-            Amount::Natural(us) if us <= LONGEST as u64 => {
+            Amount::Natural(us) if us <= LONGEST_STEP_US as u64 => {
                 self.now_ns = self.now_ns.saturating_add((us * 1000).cast_signed());
                 self.steps += 1;
                 self.now()

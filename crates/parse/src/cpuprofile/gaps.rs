@@ -4,10 +4,10 @@ use spikeflame_profile::warning::CpuProfileFact;
 use spikeflame_profile::{FrameTable, Kind, Samples, StackTree};
 
 /// Gaps of fewer than this many microseconds are counted by their length.
-const SHORT: u64 = 1 << 14;
+const SHORT_GAP_US: u64 = 1 << 14;
 
 /// A gap that is longer than this many usual ones is long.
-const LONG: u64 = 10;
+const LONG_GAP_FACTOR: u64 = 10;
 
 /// Returns a fact when long gaps make up more than a tenth of the time. Other viewers
 /// weigh samples by time, and so show a different result there.
@@ -28,7 +28,7 @@ pub(super) fn fact(
     let (mut short, mut others) = (Vec::<u64>::new(), Vec::new());
     each_gap(samples, &runs, |gap| match short.get_mut(gap as usize) {
         Some(count) => *count += 1,
-        None if gap < SHORT => {
+        None if gap < SHORT_GAP_US => {
             short.resize(gap as usize, 0);
             short.push(1);
         }
@@ -38,7 +38,7 @@ pub(super) fn fact(
     let short = (0..).zip(short).filter(|(_, count)| *count > 0);
     let gaps: Vec<(u64, u64)> = short.chain(others.into_iter().map(|gap| (gap, 1))).collect();
     let usual = middle(&gaps)?;
-    let from = usual.saturating_add(1).saturating_mul(LONG);
+    let from = usual.saturating_add(1).saturating_mul(LONG_GAP_FACTOR);
     let (mut all, mut long) = (0u128, 0u128);
     for (gap, count) in gaps {
         let time = u128::from(gap) * u128::from(count);
@@ -46,7 +46,7 @@ pub(super) fn fact(
         long += if gap >= from { time } else { 0 };
     }
     let percent = (long * 100 / all.max(1)) as u64;
-    let gaps = CpuProfileFact::Gaps { percent, usual_times: LONG, usual_us: usual };
+    let gaps = CpuProfileFact::Gaps { percent, usual_times: LONG_GAP_FACTOR, usual_us: usual };
     (percent > 10).then_some(gaps)
 }
 

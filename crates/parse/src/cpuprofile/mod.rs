@@ -17,7 +17,7 @@ mod lines;
 mod nested;
 pub(crate) mod nodes;
 
-use self::clock::{Clock, LONGEST};
+use self::clock::{Clock, LONGEST_STEP_US};
 use self::nested::Head;
 use self::nodes::{Nodes, RawNode, Ticks};
 use crate::error::Error;
@@ -366,7 +366,7 @@ impl Reader {
             _ => Zero::Unknown,
         };
         let length = end - start;
-        (zero, if length < LONGEST { length as u64 } else { 0 })
+        (zero, if length < LONGEST_STEP_US { length as u64 } else { 0 })
     }
 
     /// Uses the counts of nodes as samples when the file has no samples.

@@ -11,7 +11,7 @@ use std::io::Read;
 use std::path::Path;
 
 /// The most bytes of an unpacked file that are read.
-const LARGEST: usize = 512 << 20;
+const LARGEST_FILE_BYTES: usize = 512 << 20;
 
 const INSTEAD: &str = "expected OTLP profiles as a collector writes them; record them anew";
 
@@ -22,7 +22,7 @@ pub(super) fn read(
     room: &Room,
 ) -> Result<(Tables, Option<ReadProblem>), Error> {
     let mut bytes = Vec::new();
-    let end = input.by_ref().take(LARGEST as u64 + 1).read_to_end(&mut bytes);
+    let end = input.by_ref().take(LARGEST_FILE_BYTES as u64 + 1).read_to_end(&mut bytes);
     let mut wrong = match end {
         Ok(_) => None,
         Err(error) if is_damage(&error) => Some((bytes.len(), "the packed data is damaged")),
@@ -33,8 +33,11 @@ pub(super) fn read(
         at: format!("byte {at}"),
         expected: format!("{what}; {INSTEAD}"),
     };
-    if bytes.len() > LARGEST {
-        return Err(fail(LARGEST, "the file is longer than 512 MiB, the most that is read"));
+    if bytes.len() > LARGEST_FILE_BYTES {
+        return Err(fail(
+            LARGEST_FILE_BYTES,
+            "the file is longer than 512 MiB, the most that is read",
+        ));
     }
     let mut tables = Tables::new(room);
     // The dictionary comes last in the file, but is needed first.

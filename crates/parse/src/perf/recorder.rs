@@ -17,7 +17,7 @@ const TRAMPOLINE: &str = "InterpreterEntryTrampoline";
 
 /// No warning is given when less than one in this many samples has a nameless interpreted
 /// function.
-const FEW: u64 = 33;
+const NAMELESS_ONE_IN: u64 = 33;
 
 /// The module name of generated code.
 const MODULE: &str = "[JIT]";
@@ -211,7 +211,7 @@ impl Recorder {
             all += 1;
         }
         let fact = PerfFact::NamelessInterpreted { samples: nameless, all };
-        (nameless > named && nameless > all / FEW).then_some(fact)
+        (nameless > named && nameless > all / NAMELESS_ONE_IN).then_some(fact)
     }
 
     /// Puts the frames, the stacks and the threads into the profile, with the samples of each thread in

@@ -15,7 +15,7 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 /// The number of named functions of Node itself that are enough evidence. Node's files are not
 /// minified, and seldom contain two functions with the same name.
-const ENOUGH: usize = 10;
+const ENOUGH_NODE_FUNCTIONS: usize = 10;
 
 /// The number of functions with several callees that are enough evidence when nearly all of them
 /// have one line. Where lines ran, this happens by chance in perhaps one function of three, which
@@ -157,7 +157,7 @@ impl Evidence {
 
     /// Returns the meaning of the lines, from the best proof that there is.
     pub(super) fn lines(&self) -> Lines {
-        let of_core = self.core.named >= ENOUGH && self.core.many();
+        let of_core = self.core.named >= ENOUGH_NODE_FUNCTIONS && self.core.many();
         if self.has_starts {
             Lines::Known { by_line: false }
         } else if self.regexp_line || self.ran || of_core {
@@ -174,7 +174,9 @@ impl Evidence {
     fn is_straight(&self) -> bool {
         let calls = self.branching >= ENOUGH_BRANCHING && self.straight * 10 >= self.branching * 9;
         // Where lines ran, many different stacks differ in lines, too.
-        let all = self.all.several == 0 && self.all.named >= ENOUGH && self.stacks >= ENOUGH_STACKS;
+        let all = self.all.several == 0
+            && self.all.named >= ENOUGH_NODE_FUNCTIONS
+            && self.stacks >= ENOUGH_STACKS;
         calls || all
     }
 

@@ -53,7 +53,7 @@ impl Role {
 }
 
 /// The most names of labels that are looked up in a list, which is faster than a map.
-const FEW: usize = 8;
+const MOST_IN_LIST: usize = 8;
 
 /// The uses of labels, by their names.
 #[derive(Debug, Default)]
@@ -72,7 +72,7 @@ impl Roles {
     fn get(&self, key: i64) -> Option<Role> {
         match self.few.iter().find(|(other, _)| *other == key) {
             Some(&(_, role)) => Some(role),
-            None if self.few.len() < FEW => None,
+            None if self.few.len() < MOST_IN_LIST => None,
             None => self.more.get(&key).copied(),
         }
     }
@@ -80,7 +80,7 @@ impl Roles {
     fn insert(&mut self, key: i64, role: Role) {
         if let Some(slot) = self.few.iter_mut().find(|(other, _)| *other == key) {
             slot.1 = role;
-        } else if self.few.len() < FEW {
+        } else if self.few.len() < MOST_IN_LIST {
             self.few.push((key, role));
         } else {
             self.more.insert(key, role);

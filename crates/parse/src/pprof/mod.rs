@@ -38,7 +38,7 @@ pub(crate) use wire::{Field, Fields, Value, WireProblem, is_profile};
 use writer::Writer;
 
 /// The most bytes of an unpacked profile that are read.
-const LARGEST: usize = 512 << 20;
+const LARGEST_PROFILE_BYTES: usize = 512 << 20;
 
 const SEVERAL: &str = "several pprof profiles one after the other; keep each in a file of its own, and \
     name them all (`go tool pprof -proto A B` makes one of them)";
@@ -99,12 +99,12 @@ pub(crate) fn read(
 /// Returns the whole file, and whether it could be unpacked to its end.
 fn load(mut input: impl Read, path: &Path) -> Result<(Vec<u8>, bool), Error> {
     let mut bytes = Vec::new();
-    let end = input.by_ref().take(LARGEST as u64 + 1).read_to_end(&mut bytes);
-    if bytes.len() > LARGEST {
+    let end = input.by_ref().take(LARGEST_PROFILE_BYTES as u64 + 1).read_to_end(&mut bytes);
+    if bytes.len() > LARGEST_PROFILE_BYTES {
         let what = "the profile is longer than 512 MiB, which is the most that is read; \
                     a profiler's is far shorter: record for a shorter time, or look where it \
                     comes from";
-        return Err(damaged(path, LARGEST, what));
+        return Err(damaged(path, LARGEST_PROFILE_BYTES, what));
     }
     match end {
         Ok(_) => Ok((bytes, true)),

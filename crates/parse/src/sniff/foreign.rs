@@ -157,7 +157,7 @@ const METRICS: &str = "metrics as Prometheus reads them, and no recording; `node
 const PERFETTO_MARK: &[u8] = b"\x82\x47\x7a\x76\xb2\x8d\x42\xba\x81\xdc\x33\x32\x6d\x57\xa0\x79";
 
 /// The number of lines at a file's start that are looked at.
-const FIRST: usize = 12;
+const LINES_LOOKED_AT: usize = 12;
 
 /// Returns the message for a file that begins with bytes of its own.
 pub(super) fn magic(head: &[u8]) -> Option<&'static str> {
@@ -184,7 +184,7 @@ pub(super) fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<
     if let Some(found) = found(&FIRST_LINE, first) {
         return Some(found);
     }
-    for line in firsts.take(FIRST).chain([first]) {
+    for line in firsts.take(LINES_LOOKED_AT).chain([first]) {
         if let Some(found) = found(&NEAR_THE_START, line) {
             return Some(found);
         }
@@ -198,13 +198,13 @@ pub(super) fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<
         return Some(SVG);
     }
     let has_events = |line: &[u8]| line.starts_with(b"events: ");
-    if first.starts_with(b"version: ") && lines.clone().take(FIRST).any(has_events) {
+    if first.starts_with(b"version: ") && lines.clone().take(LINES_LOOKED_AT).any(has_events) {
         return Some(CALLGRIND);
     }
     if is_tags(first) {
         return Some(PPROF_TEXT);
     }
-    if lines.clone().take(FIRST).filter(|line| is_system_call(line)).count() > 1 {
+    if lines.clone().take(LINES_LOOKED_AT).filter(|line| is_system_call(line)).count() > 1 {
         return Some(PERF_TRACE);
     }
     if memchr::memmem::find(first, b" log opened (PC)").is_some() {

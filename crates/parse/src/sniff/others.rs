@@ -367,11 +367,11 @@ const MYSQLDUMPSLOW: &str =
     "a report of mysqldumpslow (the slow query log that it was made of is read)";
 
 /// Number of lines at the start of a text that are looked at.
-const FIRST: usize = 12;
+const LINES_LOOKED_AT: usize = 12;
 
 /// Returns the description of a text; none of the lines is empty.
 pub(super) fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<&'static str> {
-    for line in lines.clone().take(FIRST) {
+    for line in lines.clone().take(LINES_LOOKED_AT) {
         let line = line.trim_ascii_start();
         if let Some((_, found)) = TEXT.iter().find(|(start, _)| line.starts_with(start.as_bytes()))
         {

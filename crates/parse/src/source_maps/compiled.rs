@@ -8,10 +8,10 @@ use spikeflame_profile::{FrameTable, Function, Kind, Profile, StrId, package_of}
 use std::collections::BTreeSet;
 
 /// Number of functions in one line from which the line counts as written by a compiler.
-const CROWD: usize = 6;
+const CROWDED_LINE: usize = 6;
 
 /// Number of functions that is enough when all of them begin at or beyond [`FAR`].
-const FEW: usize = 2;
+const FEWEST_FAR_FUNCTIONS: usize = 2;
 
 /// People do not write lines of this many columns.
 const FAR: u32 = 250;
@@ -21,7 +21,7 @@ const OPENED: usize = 64;
 
 /// Lines above the one in which a function begins that may contain its name: its type parameters
 /// stand between the two.
-const ABOVE: u32 = 3;
+const LINES_ABOVE: u32 = 3;
 
 /// Packages that compile TypeScript while the program runs, and do not keep its lines. `sucrase`
 /// and `jiti` keep them.
@@ -119,12 +119,12 @@ fn one_line(functions: &[GeneratedPlace]) -> Option<(usize, CompiledSign)> {
     let most = same_line.max_by_key(|line| line.len())?;
     let line = most.first()?.line;
     let far = most.iter().filter(|function| function.column >= FAR).count();
-    let is_crowd = most.len() >= CROWD && most.len() * 2 > functions.len();
+    let is_crowd = most.len() >= CROWDED_LINE && most.len() * 2 > functions.len();
     let sign = CompiledSign::OneLine(line);
     if is_crowd {
         return Some((most.len(), sign));
     }
-    (far >= FEW).then_some((far, sign))
+    (far >= FEWEST_FAR_FUNCTIONS).then_some((far, sign))
 }
 
 /// A file on this machine that has the name of the code that ran.
@@ -132,7 +132,8 @@ struct Text(SourceText);
 
 impl Text {
     fn read(file: &str, functions: &[GeneratedPlace]) -> Option<Self> {
-        let around = |place: &GeneratedPlace| place.line.saturating_sub(ABOVE).max(1)..=place.line;
+        let around =
+            |place: &GeneratedPlace| place.line.saturating_sub(LINES_ABOVE).max(1)..=place.line;
         SourceText::read(file, &functions.iter().flat_map(around).collect()).map(Self)
     }
 
@@ -165,7 +166,7 @@ impl Text {
         }
         let before = utf16_prefix(here, place.column.saturating_sub(1) as usize).trim();
         let opens = before.is_empty() || before.ends_with('>') || before == "async";
-        let mut above = place.line.saturating_sub(ABOVE).max(1)..place.line;
+        let mut above = place.line.saturating_sub(LINES_ABOVE).max(1)..place.line;
         Some(opens && above.any(|number| has_word(line(number), name)))
     }
 }

@@ -8,7 +8,7 @@ use std::io::Read;
 use std::path::{Path, PathBuf};
 
 /// The most bytes that are read of a generated file, and of a map.
-pub(super) const LARGEST: u64 = 256 << 20;
+pub(super) const LARGEST_FILE_BYTES: u64 = 256 << 20;
 /// The text in front of the map's place.
 const COMMENT: &[u8] = b"sourceMappingURL=";
 
@@ -112,15 +112,16 @@ fn read(path: &Path) -> Result<Option<Vec<u8>>, Trouble> {
     if data.len() == 0 {
         return Ok(Some(Vec::new()));
     }
-    let too_large = || unusable(&format!("larger than the {} MiB that are read", LARGEST >> 20));
-    if data.len() > LARGEST {
+    let too_large =
+        || unusable(&format!("larger than the {} MiB that are read", LARGEST_FILE_BYTES >> 20));
+    if data.len() > LARGEST_FILE_BYTES {
         return Err(too_large());
     }
     let fail = |error: std::io::Error| unusable(&error.to_string());
     let mut content = Vec::new();
     let file = File::open(path).map_err(fail)?;
-    let length = file.take(LARGEST + 1).read_to_end(&mut content).map_err(fail)?;
-    if length as u64 > LARGEST { Err(too_large()) } else { Ok(Some(content)) }
+    let length = file.take(LARGEST_FILE_BYTES + 1).read_to_end(&mut content).map_err(fail)?;
+    if length as u64 > LARGEST_FILE_BYTES { Err(too_large()) } else { Ok(Some(content)) }
 }
 
 /// A generated file is not trusted, and may name any file as its map: only names that are

@@ -8,9 +8,9 @@ use std::fmt;
 use std::marker::PhantomData;
 
 /// The most sources, names and sections of a map.
-pub(super) const ENTRIES: usize = 1 << 20;
+pub(super) const MOST_ENTRIES: usize = 1 << 20;
 /// The longest name or path that is accepted, in bytes.
-pub(super) const LONGEST: usize = 4096;
+pub(super) const LONGEST_NAME_BYTES: usize = 4096;
 
 /// A section of an index map: its start (line and column from 0), and its map.
 pub(super) type MapSection<'a> = ((u32, u32), &'a [u8]);
@@ -93,7 +93,7 @@ fn in_words(error: serde_json::Error) -> String {
     error.to_string()
 }
 
-/// A list with at most [`ENTRIES`] entries; a missing one is empty.
+/// A list with at most [`MOST_ENTRIES`] entries; a missing one is empty.
 struct CappedList<T>(Vec<T>);
 
 impl<T> Default for CappedList<T> {
@@ -109,7 +109,7 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for CappedList<T> {
             type Value = CappedList<T>;
 
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                write!(f, "a list of at most {ENTRIES}")
+                write!(f, "a list of at most {MOST_ENTRIES}")
             }
 
             fn visit_unit<E>(self) -> Result<CappedList<T>, E> {
@@ -119,8 +119,8 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for CappedList<T> {
             fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<CappedList<T>, A::Error> {
                 let mut list = Vec::new();
                 while let Some(value) = seq.next_element()? {
-                    if list.len() == ENTRIES {
-                        return Err(A::Error::invalid_length(ENTRIES + 1, &self));
+                    if list.len() == MOST_ENTRIES {
+                        return Err(A::Error::invalid_length(MOST_ENTRIES + 1, &self));
                     }
                     list.push(value);
                 }
@@ -138,7 +138,7 @@ struct Text<'a>(Cow<'a, str>);
 impl Text<'_> {
     /// Returns an empty text when it is too long to be accepted.
     fn within_bounds(&self) -> &str {
-        if self.0.len() > LONGEST { "" } else { &self.0 }
+        if self.0.len() > LONGEST_NAME_BYTES { "" } else { &self.0 }
     }
 }
 

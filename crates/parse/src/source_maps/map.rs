@@ -198,7 +198,7 @@ fn without_guard(json: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::super::json::{ENTRIES, LONGEST};
+    use super::super::json::{LONGEST_NAME_BYTES, MOST_ENTRIES};
     use super::*;
 
     fn refused(json: &str) -> String {
@@ -215,14 +215,14 @@ mod tests {
         let mappings = ";".repeat(SEGMENTS + 1);
         let why = refused(&format!("{{\"mappings\":\"{mappings}\"}}"));
         assert!(why.contains("more than the 16777216"), "{why}");
-        let names = "0,".repeat(ENTRIES + 1);
+        let names = "0,".repeat(MOST_ENTRIES + 1);
         let why = refused(&format!("{{\"names\":[{names}0],\"mappings\":\"\"}}"));
         assert!(why.contains("a list of at most 1048576"), "{why}");
-        let sections = "{\"offset\":{\"line\":0,\"column\":0}},".repeat(ENTRIES + 1);
+        let sections = "{\"offset\":{\"line\":0,\"column\":0}},".repeat(MOST_ENTRIES + 1);
         let why = refused(&format!("{{\"sections\":[{sections}0]}}"));
         assert!(why.contains("a list of at most 1048576"), "{why}");
         // The map has a source for each byte, and a root for each source.
-        let long = "x".repeat(LONGEST + 1);
+        let long = "x".repeat(LONGEST_NAME_BYTES + 1);
         let sources = "\"\",".repeat(1000);
         let json = format!(
             "{{\"sourceRoot\":\"{long}\",\"sources\":[{sources}\"{long}\"],\"mappings\":\"AAAA\"}}"

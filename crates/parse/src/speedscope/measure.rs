@@ -4,7 +4,7 @@
 use super::file::File;
 use super::recorded::RecordedProfile;
 use super::unit::Measure;
-use crate::cpuprofile::clock::LONGEST;
+use crate::cpuprofile::clock::LONGEST_STEP_US;
 use crate::error::{Error, ValueFault};
 use crate::extras::Totals;
 use crate::json::{Damage, Text, Word};
@@ -184,7 +184,7 @@ impl Scale<'_> {
         let Measure::Time(nanoseconds) = one.unit else { return 0 };
         let time = (at - self.zero) * nanoseconds / 1e3;
         // A value that cannot be a time becomes 0.
-        if time.abs() <= LONGEST { time as u64 } else { 0 }
+        if time.abs() <= LONGEST_STEP_US { time as u64 } else { 0 }
     }
 
     fn is_timed(&self, at: usize, one: &RecordedProfile) -> bool {

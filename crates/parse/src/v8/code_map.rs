@@ -6,7 +6,7 @@ use spikeflame_profile::{FrameId, FunctionId};
 use std::collections::BTreeMap;
 
 /// Code within this distance of an address is of the same kind: V8 made it.
-pub(super) const NEAR: u64 = 1 << 20;
+pub(super) const SAME_KIND_BYTES: u64 = 1 << 20;
 
 /// The kind of a piece of code.
 #[derive(Clone, Debug)]

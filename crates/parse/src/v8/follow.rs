@@ -30,7 +30,7 @@ use std::path::PathBuf;
 const NAME_LINES: u32 = 16;
 
 /// With fewer ticks than this, shares are not meaningful.
-pub(super) const FEW: u64 = 50;
+pub(super) const FEW_TICKS: u64 = 50;
 
 /// The callers of a tick, which many ticks share: the addresses of their frames, from `start` to the
 /// end of `tail`, and the stack that these addresses had when the code had this generation.

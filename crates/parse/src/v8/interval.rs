@@ -4,7 +4,7 @@
 use spikeflame_profile::Samples;
 
 /// The fewest gaps from which the interval is measured.
-const FEW: usize = 20;
+const FEWEST_GAPS: usize = 20;
 
 /// The longest interval that is measured, in microseconds.
 const LONGEST_INTERVAL_US: u64 = 1_000_000;
@@ -73,7 +73,7 @@ fn densest_half(counts: &[u32]) -> Option<usize> {
 /// Returns the median of values that are counted by value, if they are not few.
 fn median(counts: &[u32]) -> Option<u64> {
     let total: usize = counts.iter().map(|&count| count as usize).sum();
-    if total < FEW { None } else { middle(counts) }
+    if total < FEWEST_GAPS { None } else { middle(counts) }
 }
 
 /// Returns the median of values that are counted by value.

@@ -1,6 +1,6 @@
 //! Native code that was loaded after the log's start (addons), which V8 does not list.
 
-use super::code_map::{CodeMap, NEAR};
+use super::code_map::{CodeMap, SAME_KIND_BYTES};
 use super::maps;
 use super::native::Libraries;
 use hashbrown::{HashMap, HashSet};
@@ -23,7 +23,7 @@ enum Maps {
     Others,
 }
 
-/// Addresses in code that was loaded later, by their region of [`NEAR`] bytes.
+/// Addresses in code that was loaded later, by their region of [`SAME_KIND_BYTES`] bytes.
 pub(super) struct LaterCode {
     log: Option<PathBuf>,
     maps: Maps,
@@ -55,7 +55,7 @@ impl LaterCode {
 
     /// Returns the frame of an address.
     pub(super) fn frame(&mut self, address: u64, frames: &mut FrameTable) -> Option<FrameId> {
-        let region = address / NEAR;
+        let region = address / SAME_KIND_BYTES;
         if self.regions.len() >= MOST_REGIONS && !self.regions.contains_key(&region) {
             return None;
         }
@@ -79,7 +79,9 @@ impl LaterCode {
         regions.sort_unstable();
         let mut later = HashSet::new();
         for (region, &id) in regions {
-            let is_v8s = codes.is_none_or(|codes| codes.is_near(region * NEAR + NEAR / 2, NEAR));
+            let is_v8s = codes.is_none_or(|codes| {
+                codes.is_near(region * SAME_KIND_BYTES + SAME_KIND_BYTES / 2, SAME_KIND_BYTES)
+            });
             let (name, kind) = if is_v8s { ("", Kind::Unresolved) } else { (NAME, Kind::Native) };
             let name = frames.intern(name);
             let function = *frames.get_function(id);

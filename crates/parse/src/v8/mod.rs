@@ -46,7 +46,7 @@ use std::thread;
 /// Removes the warnings of logs with few ticks when all that was read together has enough: the
 /// first process of a cluster waits while its workers run.
 pub(crate) fn forget_few_ticks(whole: &mut Profile) {
-    if whole.sources.len() > 1 && whole.total() >= follow::FEW {
+    if whole.sources.len() > 1 && whole.total() >= follow::FEW_TICKS {
         whole.warnings.retain(|it| !matches!(it.fact, Fact::V8(V8Fact::FewTicks { .. })));
     }
 }

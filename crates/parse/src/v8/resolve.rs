@@ -1,6 +1,6 @@
 //! Stacks of addresses, by the code map at the current line of the log.
 
-use super::code_map::{Code, CodeKind, CodeMap, NEAR};
+use super::code_map::{Code, CodeKind, CodeMap, SAME_KIND_BYTES};
 use super::frameless::{CallSite, CallSites};
 use super::later::LaterCode;
 use super::lines::ScriptLines;
@@ -343,7 +343,7 @@ impl Resolver {
         address >= LOWEST
             && self.libraries.path_at(address).is_none()
             && !self.in_code_range(address)
-            && !self.codes.is_near(address, NEAR)
+            && !self.codes.is_near(address, SAME_KIND_BYTES)
     }
 
     fn in_code_range(&self, address: u64) -> bool {

@@ -16,7 +16,7 @@ const APART_US: u64 = 1_000_000;
 /// A gap of this many microseconds is too long for a busy machine.
 const LONG_US: u64 = 10_000_000;
 /// A shorter gap is reported when it is at least the log's length divided by this number.
-const PART: u64 = 4;
+const GAP_PART: u64 = 4;
 /// No shorter gap is reported: a pause of the garbage collector can be nearly as long.
 const SHORT_US: u64 = 100_000;
 /// The first major version of V8 that writes no tick after a wait.
@@ -25,7 +25,7 @@ const WITHOUT_IDLE: u32 = 14;
 /// The microseconds by which V8's sampler is late on a machine with a free core.
 const LATE_US: u64 = 70;
 /// The fewest gaps by which the interval is judged.
-const FEW: usize = 200;
+const FEWEST_GAPS: usize = 200;
 
 /// A place in the log at which times do not fit together.
 #[derive(Clone, Copy)]
@@ -89,7 +89,7 @@ impl TickTimes {
             facts.push(V8Fact::ClockBack { line: line + 1, by_us: us, places: self.backs });
         }
         let span = self.last_us.saturating_sub(self.first_us.unwrap_or_default());
-        let too_long = |gap: &Place| gap.us >= LONG_US || gap.us >= span / PART;
+        let too_long = |gap: &Place| gap.us >= LONG_US || gap.us >= span / GAP_PART;
         let known = major > 0 && major < WITHOUT_IDLE && self.back.is_none();
         if let Some(Place { line, us }) = self.gap.filter(too_long).filter(|_| known) {
             facts.push(V8Fact::NoTicks { line: line + 1, for_us: us });
@@ -121,7 +121,7 @@ pub(super) fn missing(samples: &Samples, asked_us: u64, major: u32) -> Option<V8
         let busy = before.filter(|(_, state)| !waited(*state) && !waited(sample.state));
         gaps.extend(busy.and_then(|(us, _)| sample.time_us.checked_sub(us)));
     }
-    if asked_us == 0 || gaps.len() < FEW {
+    if asked_us == 0 || gaps.len() < FEWEST_GAPS {
         return None;
     }
     let due = interval::measured(samples, asked_us);

@@ -386,7 +386,7 @@ fn percent(part: u64, whole: u64) -> f64 {
 }
 
 /// The most names in a sentence.
-const FEW: usize = 3;
+const NAMES_IN_SENTENCE: usize = 3;
 
 /// Returns the first three names with commas between them, and the number of further ones:
 /// `a, b, c and 4 more`. Returns an empty text for no names.
@@ -395,9 +395,9 @@ const FEW: usize = 3;
 /// assert_eq!(spikeflame_profile::warning::some_of(&["a", "b", "c", "d"]), "a, b, c and 1 more");
 /// ```
 pub fn some_of<T: fmt::Display>(names: &[T]) -> String {
-    let shown: Vec<String> = names.iter().take(FEW).map(T::to_string).collect();
+    let shown: Vec<String> = names.iter().take(NAMES_IN_SENTENCE).map(T::to_string).collect();
     let shown = shown.join(", ");
-    match names.len().saturating_sub(FEW) {
+    match names.len().saturating_sub(NAMES_IN_SENTENCE) {
         0 => shown,
         more => format!("{shown} and {more} more"),
     }

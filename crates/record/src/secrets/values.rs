@@ -3,7 +3,7 @@
 use super::names::first_secret;
 
 /// Beginnings of keys and tokens whose makers mark them so.
-const MARKS: [&str; 12] = [
+const TOKEN_STARTS: [&str; 12] = [
     "eyJ",
     "ghp_",
     "gho_",
@@ -17,7 +17,7 @@ const MARKS: [&str; 12] = [
     "xoxp-",
     "AKIA",
 ];
-/// Length from which a text that begins with one of [`MARKS`], or stands alone in front of the `@` of
+/// Length from which a text that begins with one of [`TOKEN_STARTS`], or stands alone in front of the `@` of
 /// an address, is a key.
 const LENGTH_OF_KEY: usize = 16;
 
@@ -27,7 +27,7 @@ pub(super) fn without_keys(part: &str) -> String {
     let pieces = part.split_inclusive(|c: char| !in_key(c));
     let shown = pieces.map(|piece| {
         let key = piece.trim_end_matches(|c: char| !in_key(c));
-        let is_marked = MARKS.iter().any(|mark| key.starts_with(mark));
+        let is_marked = TOKEN_STARTS.iter().any(|mark| key.starts_with(mark));
         match is_marked && key.len() >= LENGTH_OF_KEY && key.bytes().any(|b| b.is_ascii_digit()) {
             true => format!("***{}", piece.strip_prefix(key).unwrap_or_default()),
             false => piece.to_owned(),

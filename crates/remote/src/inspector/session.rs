@@ -9,7 +9,7 @@ use tungstenite::protocol::WebSocketConfig;
 use tungstenite::{Message, WebSocket};
 
 /// The largest message that is read. A profile of an hour has some 100 MB.
-const LARGEST: usize = 1 << 30;
+const LARGEST_MESSAGE_BYTES: usize = 1 << 30;
 
 /// The longest time for which one read waits.
 const PAUSE: Duration = Duration::from_millis(50);
@@ -32,8 +32,8 @@ impl Session {
             stream.set_read_timeout(patience).and_then(|()| stream.set_write_timeout(patience));
         set.map_err(|why| failed(why.to_string()))?;
         let config = WebSocketConfig::default()
-            .max_message_size(Some(LARGEST))
-            .max_frame_size(Some(LARGEST));
+            .max_message_size(Some(LARGEST_MESSAGE_BYTES))
+            .max_frame_size(Some(LARGEST_MESSAGE_BYTES));
         let url = format!("ws://{place}{path}");
         let (socket, _) = tungstenite::client::client_with_config(url, stream, Some(config))
             .map_err(|why| failed(why.to_string()))?;

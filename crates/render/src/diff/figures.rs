@@ -4,13 +4,13 @@ use crate::number::decimals;
 use spikeflame_diff::{Measure, Unit};
 
 /// A ratio from which it is written as a number of times and not in per cent.
-const MANY: f64 = 10.0;
+const FEWEST_TIMES: f64 = 10.0;
 
 /// Returns a cost with its unit, in three digits.
 pub(super) fn cost(value: f64, unit: Unit) -> String {
     match unit {
         // Such a share of the cost before is no percentage that anyone can read.
-        Unit::Share if value.abs() >= MANY => format!("{} times", digits(value)),
+        Unit::Share if value.abs() >= FEWEST_TIMES => format!("{} times", digits(value)),
         Unit::Share => format!("{} %", digits(100.0 * value)),
         _ if value.abs() >= 9_999.5 => format!("{} s", digits(value / 1e3)),
         _ => format!("{} ms", digits(value)),
@@ -39,7 +39,7 @@ pub(super) fn percent(ratio: f64) -> String {
     match change {
         change if change.is_nan() => "-".to_owned(),
         change if change.is_infinite() => "new".to_owned(),
-        _ if ratio >= MANY => format!("{} times", digits(ratio)),
+        _ if ratio >= FEWEST_TIMES => format!("{} times", digits(ratio)),
         change if change <= -99.95 => "−100 %".to_owned(),
         change if change < 0.0 => format!("−{:.1} %", -change),
         change => format!("+{change:.1} %"),

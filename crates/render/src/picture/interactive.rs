@@ -15,7 +15,7 @@ const BAR_TOP: f64 = 56.0;
 /// Height of its row.
 const BAR: f64 = 28.0;
 /// Pixels that `inferno` leaves above the boxes, for title and subtitle.
-const ABOVE: f64 = 5.0 * FONT_SIZE;
+const TITLE_HEIGHT: f64 = 5.0 * FONT_SIZE;
 
 /// A box whose elements are being read, and its width in pixels.
 struct Frame {
@@ -94,7 +94,7 @@ pub(super) fn write(
                         let top = match picture.look.direction {
                             Direction::Flames => bottom - legend.height(),
                             // The legend stands beside the root, which readers see first.
-                            Direction::Icicles => ABOVE + BAR,
+                            Direction::Icicles => TITLE_HEIGHT + BAR,
                         };
                         legend.write(&mut writer, top)?;
                         head(&mut writer, picture.look.direction)?;

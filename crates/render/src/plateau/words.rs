@@ -9,7 +9,7 @@ use spikeflame_load::{Axis, Failure, Plateau, Plateaus, Timeline};
 use std::io::{self, Write};
 
 /// Largest distance of most seconds from the mean of goodput, as a share, at which goodput "stayed".
-const NEAR: f64 = 0.1;
+const STEADY_SPREAD: f64 = 0.1;
 /// Words before such a mean.
 const STAYED: &str = "stayed at";
 /// Most seconds are at least four of five: of this many seconds, the lowest and the highest one are
@@ -151,7 +151,7 @@ fn throughput(found: &Plateau, timeline: &Timeline) -> String {
         return format!("was {mean} successful requests a second on average ({share} of all)");
     }
     let Spread { low, high } = most_seconds(found.window, timeline).unwrap_or(found.goodput);
-    match low >= (1.0 - NEAR) * rps && high <= (1.0 + NEAR) * rps {
+    match low >= (1.0 - STEADY_SPREAD) * rps && high <= (1.0 + STEADY_SPREAD) * rps {
         true => format!("{STAYED} {mean} requests a second"),
         false => average(rps, (low, high), &mean, &(show_rate(low), show_rate(high))),
     }

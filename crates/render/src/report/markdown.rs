@@ -11,14 +11,14 @@ use std::fmt::Write as _;
 use std::io::{self, Write};
 
 /// Largest size of a report as text, in bytes.
-const LARGEST: usize = 8 * 1024;
+const LARGEST_REPORT_BYTES: usize = 8 * 1024;
 /// Largest size of the comparison, in bytes. Its most important rows come first, and the rest of
 /// the report needs room too.
 const COMPARED: usize = 4 * 1024;
 /// Number of rows in the table.
-const ROWS: usize = 15;
+const TABLE_ROWS: usize = 15;
 /// Number of errors and of warnings that are listed.
-const FEW: usize = 5;
+const LISTED_MESSAGES: usize = 5;
 /// Largest number of characters of a name.
 const LONGEST_NAME: usize = 120;
 
@@ -67,7 +67,7 @@ pub fn markdown(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
         parts.push(warnings(run));
     }
     parts.push(format!("More: `{}`\n", code(&report.command)));
-    out.write_all(within(&parts, LARGEST).as_bytes())
+    out.write_all(within(&parts, LARGEST_REPORT_BYTES).as_bytes())
 }
 
 /// Joins the parts that fit into the room. Each part is kept or left out as a whole. A line at the
@@ -210,7 +210,7 @@ fn table(run: &ReportRun<'_>, tree: &CallTree) -> String {
         "## Hottest functions\n\n| self | total | {} | function |\n|---:|---:|---:|---|\n",
         clean::markdown(heading(unit))
     );
-    for row in hotspots.rows.iter().take(ROWS) {
+    for row in hotspots.rows.iter().take(TABLE_ROWS) {
         let _ = writeln!(
             text,
             "| {} | {} | {} | {} |",
@@ -239,7 +239,7 @@ fn errors(run: &ReportRun<'_>, selection: &Selection, tree: &CallTree) -> String
     rows.sort_by_key(|(count, _)| std::cmp::Reverse(*count));
     let mut text =
         format!("## Errors that the application logged in the window: {}\n\n", count(total));
-    for (times, error) in rows.iter().take(FEW) {
+    for (times, error) in rows.iter().take(LISTED_MESSAGES) {
         let _ = writeln!(text, "- {} {}", number_of(*times, "times"), name(error));
     }
     text + "\n"
@@ -267,11 +267,11 @@ fn warnings(run: &ReportRun<'_>) -> String {
         return String::new();
     }
     let mut text = String::from("## Warnings\n\n");
-    for warning in run.warnings.iter().take(FEW) {
+    for warning in run.warnings.iter().take(LISTED_MESSAGES) {
         let _ = writeln!(text, "- {}", clean::markdown(warning));
     }
-    if run.warnings.len() > FEW {
-        let _ = writeln!(text, "- and {} more", run.warnings.len() - FEW);
+    if run.warnings.len() > LISTED_MESSAGES {
+        let _ = writeln!(text, "- and {} more", run.warnings.len() - LISTED_MESSAGES);
     }
     text + "\n"
 }

@@ -5,16 +5,16 @@ use spikeflame_record::Outcome;
 use spikeflame_run::{Options, Run, Window};
 
 /// Smallest number of runs: two show how much runs differ, and the first is compared with them.
-const FEWEST: usize = 3;
+const FEWEST_RUNS: usize = 3;
 /// Least difference between the first run and the mean of the others, as a share of this mean.
-const LEAST: f64 = 0.1;
+const LEAST_DIFFERENCE: f64 = 0.1;
 /// The number of times that the first run must differ more than the others do from each other.
 const CLEARLY: f64 = 3.0;
 
 /// Returns the advice to warm up when the first run of a series clearly needed more or less CPU for a
 /// request than the others.
 pub(super) fn hint(runs: &[Outcome]) -> Option<String> {
-    if runs.len() < FEWEST {
+    if runs.len() < FEWEST_RUNS {
         return None;
     }
     let costs = runs.iter().map(cost).collect::<Option<Vec<f64>>>()?;
@@ -36,7 +36,8 @@ fn differs(costs: &[f64]) -> Option<f64> {
     let least = rest.iter().copied().fold(f64::INFINITY, f64::min);
     let most = rest.iter().copied().fold(0.0, f64::max);
     let away = (first - mean).abs();
-    (mean > 0.0 && away > LEAST * mean && away > CLEARLY * (most - least)).then_some(first / mean)
+    (mean > 0.0 && away > LEAST_DIFFERENCE * mean && away > CLEARLY * (most - least))
+        .then_some(first / mean)
 }
 
 /// Returns the weight of the samples under load for each request. Returns `None` without a load test.

@@ -5,14 +5,14 @@ use super::{csv, header, text};
 use crate::read::time;
 
 /// First cell of the first line. Tables of other programs begin with `Label`.
-const FIRST: &str = "full label";
+const FIRST_CELL: &str = "full label";
 
 /// Most rows above the values. Those of a metric's dimensions are among them.
-const MOST: usize = 40;
+const MOST_HEAD_ROWS: usize = 40;
 
 /// Returns true for the first line of such a table.
 pub(super) fn begins(line: &[u8]) -> bool {
-    header(line).is_some_and(|(_, cells)| cells.first().is_some_and(|cell| key(cell) == FIRST))
+    header(line).is_some_and(|(_, cells)| cells.first().is_some_and(|cell| key(cell) == FIRST_CELL))
 }
 
 /// Returns the first cell of a row in a simple form.
@@ -41,7 +41,7 @@ impl ConsoleRows {
         let cells: Vec<String> = cells.iter().map(|cell| text(cell).trim().to_owned()).collect();
         let first = cells.first().map(String::as_str).unwrap_or_default();
         let is_time = time::either(first.as_bytes()).is_some() || time::dated(first).is_some();
-        let is_above = !is_time && self.rows.len() < MOST;
+        let is_above = !is_time && self.rows.len() < MOST_HEAD_ROWS;
         if is_above {
             self.rows.push(cells);
         }
@@ -58,7 +58,7 @@ impl ConsoleRows {
         let cell = |row: Option<&Vec<String>>, at: usize| {
             row.and_then(|row| row.get(at)).cloned().unwrap_or_default()
         };
-        let (own, full) = (row(&["label"]), row(&[FIRST]));
+        let (own, full) = (row(&["label"]), row(&[FIRST_CELL]));
         let (statistics, units) = (row(&["statistic", "statistics"]), row(&["unit", "units"]));
         let count = self.rows.first().map_or(0, Vec::len);
         let column = |at: usize| {

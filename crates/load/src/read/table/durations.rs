@@ -9,7 +9,7 @@ use super::number;
 pub(super) const MEAN: usize = 3;
 
 /// The largest length of a name that is read. Longer names are no sequence of a few words.
-const LONGEST: usize = 64;
+const LONGEST_NAME_BYTES: usize = 64;
 
 /// The kind of a word in the name of a duration.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -200,7 +200,7 @@ fn unit(words: &[Word]) -> Option<f64> {
 
 /// Splits a name into known words. Returns `None` when a part of it is unknown.
 fn words(name: &str) -> Option<Vec<Word>> {
-    if name.is_empty() || name.len() > LONGEST {
+    if name.is_empty() || name.len() > LONGEST_NAME_BYTES {
         return None;
     }
     let lower = name.to_lowercase();

@@ -208,11 +208,11 @@ const WORDS: [(Word, &[&str]); 12] = [
 ];
 
 /// Longer names are no sequence of a few words.
-const LONGEST: usize = 48;
+const LONGEST_NAME_BYTES: usize = 48;
 
 /// Returns the meaning of a name in the form of `normal` when all of its words are known.
 pub(super) fn meaning(name: &str) -> Option<Meaning> {
-    let words = Some(name).filter(|name| name.len() <= LONGEST).and_then(known_words)?;
+    let words = Some(name).filter(|name| name.len() <= LONGEST_NAME_BYTES).and_then(known_words)?;
     let has = |word| words.contains(&word);
     let is_share = has(Word::Share) || has(Word::Percent);
     if has(Word::Available) {
@@ -249,7 +249,7 @@ pub(super) fn meaning(name: &str) -> Option<Meaning> {
 /// Returns the meaning of a name in the form of `normal` that speaks of answers, samples or transactions.
 /// In a table without a surer name for requests, such a name stands for requests.
 pub(super) fn answers(name: &str) -> Option<Meaning> {
-    let words = Some(name).filter(|name| name.len() <= LONGEST).and_then(known_words)?;
+    let words = Some(name).filter(|name| name.len() <= LONGEST_NAME_BYTES).and_then(known_words)?;
     let has = |word| words.contains(&word);
     let known = [Word::Answer, Word::Filler, Word::Count, Word::PerTime];
     if !has(Word::Answer) || !words.iter().all(|word| known.contains(word)) {
@@ -287,8 +287,9 @@ fn status_words(name: &str) -> Option<(&'static str, Meaning, Vec<Word>)> {
     let (class, meaning) = code(name).or_else(named)?;
     let name = name.replacen(class, "", 1);
     let name = PLACES.iter().fold(name, |name, word| name.replacen(word, "", 1));
-    let words =
-        Some(name).filter(|name| name.len() <= LONGEST).and_then(|name| known_words(&name))?;
+    let words = Some(name)
+        .filter(|name| name.len() <= LONGEST_NAME_BYTES)
+        .and_then(|name| known_words(&name))?;
     Some((class, meaning, words))
 }
 

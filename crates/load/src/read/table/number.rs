@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 /// Largest number that counts as valid. The sums of such numbers are finite.
-const LARGEST: f64 = 1e18;
+const LARGEST_NUMBER: f64 = 1e18;
 
 /// The unit in the cells of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -105,7 +105,7 @@ pub(crate) fn number(field: &str, mark: Mark) -> Option<(f64, &str)> {
             .replace(',', ".")
             .into(),
     };
-    let value: f64 = plain.parse().ok().filter(|value: &f64| value.abs() < LARGEST)?;
+    let value: f64 = plain.parse().ok().filter(|value: &f64| value.abs() < LARGEST_NUMBER)?;
     Some((value, unit.trim()))
 }
 

@@ -26,7 +26,7 @@ const MOST_DIGITS: i32 = 9;
 /// Fewest different shares from which their unit is seen.
 const LEAST_DIFFERENT: usize = 3;
 /// Most failed requests by which a number may miss a whole one, when it is rounded.
-const CLOSE: f64 = 0.1;
+const MOST_MISSED: f64 = 0.1;
 /// Fewest shares from which their unit is seen. A fifth of all numbers is as close to a whole one by chance.
 const LEAST_SHARES: usize = 6;
 
@@ -184,7 +184,9 @@ fn are_percent(rows: &[Row], taken: &ColumnUnits) -> bool {
         let requests = row.requests * of_row / 100.0;
         let failed = share * requests;
         let distance = (failed - failed.round()).abs();
-        failed.round() >= 1.0 && distance <= requests * rounding + FRACTION && distance <= CLOSE
+        failed.round() >= 1.0
+            && distance <= requests * rounding + FRACTION
+            && distance <= MOST_MISSED
     };
     let all = shares().count();
     // One share of hundreds of requests in each row may be whole by chance: 1 of 400 are 4 or all.

@@ -40,7 +40,7 @@ const STARTS: [&str; 12] = [
 const FILLERS: [&str; 10] =
     ["local", "of", "the", "test", "in", "iso", "iso8601", "day", "relative", "rel"];
 /// Short names of a time, alone or with a unit, and names of a moment.
-const SHORT: [&str; 4] = ["t", "at", "when", "ds"];
+const SHORT_TIME_NAMES: [&str; 4] = ["t", "at", "when", "ds"];
 
 /// Returns the name of a time that `name` is; `None` for the name of anything else.
 pub(super) fn time(name: &str) -> Option<TimeName> {
@@ -48,8 +48,9 @@ pub(super) fn time(name: &str) -> Option<TimeName> {
     let words = words.iter().map(String::as_str).filter(|word| !FILLERS.contains(word));
     let (units, others): (Vec<&str>, Vec<&str>) = words.partition(|word| seconds(word).is_some());
     let has = |known: &[&str]| others.iter().any(|word| known.contains(word));
-    let is_known =
-        |word: &&str| [&CLOCKS[..], &TIMES, &STARTS, &SHORT].iter().any(|of| of.contains(word));
+    let is_known = |word: &&str| {
+        [&CLOCKS[..], &TIMES, &STARTS, &SHORT_TIME_NAMES].iter().any(|of| of.contains(word))
+    };
     if units.len() > 1 || !others.iter().all(is_known) {
         return None;
     }

@@ -4,7 +4,7 @@ use crate::app_log::level::{LONGEST_LEVEL, bracketed, split_level, split_short_l
 use crate::app_log::naming::is_only_named;
 
 /// Marks between a level and the text.
-pub(super) const MARKS: [char; 5] = [' ', ':', '|', '-', '\t'];
+pub(super) const LEVEL_MARKS: [char; 5] = [' ', ':', '|', '-', '\t'];
 
 /// Removes the time of day in front of a text: `[11:54:54.360] `, as pino-pretty writes it.
 /// It has no date, so it cannot be the time of an event.
@@ -184,7 +184,7 @@ fn behind_host(text: &str) -> Option<&str> {
 
 /// Removes the `[Context] ` before a message.
 pub(super) fn context(text: &str) -> &str {
-    let text = text.trim_start_matches(MARKS);
+    let text = text.trim_start_matches(LEVEL_MARKS);
     match bracketed(text) {
         Some((within, rest))
             if !within.contains(char::is_whitespace)

@@ -97,11 +97,11 @@ impl Reader {
     /// `10.0.0.7 - - [29/Nov/2026:23:08:51 +0000] "GET / HTTP/1.1" 500`.
     fn tick_of_access(&mut self, text: &str) {
         /// The longest address and user before the time, in bytes.
-        const LONGEST: usize = 120;
+        const LONGEST_ADDRESS: usize = 120;
         if !text.starts_with(|c: char| c.is_ascii_alphanumeric() || c == ':') {
             return;
         }
-        let head = text.as_bytes().get(..LONGEST).unwrap_or(text.as_bytes());
+        let head = text.as_bytes().get(..LONGEST_ADDRESS).unwrap_or(text.as_bytes());
         let Some(at) = memchr::memchr(b'[', head) else { return };
         let found = text.get(at + 1..).and_then(time::take);
         let stamp = found.filter(|(stamp, rest)| stamp.zoned && rest.starts_with("] \""));

@@ -3,14 +3,14 @@
 use super::{Place, Record};
 
 /// The longest text of all such fields, in bytes.
-const LONGEST: usize = 400;
+const LONGEST_SOURCE_BYTES: usize = 400;
 
 impl Record {
     /// Notes a field that tells the lines of several containers or processes apart.
     pub(super) fn set_source(&mut self, place: Place, key: &str, value: &str) {
         let is_beside = matches!(place, Place::Top | Place::Beside | Place::Other);
         let is_source = is_beside && is_source(key) && (place != Place::Other || key != "host");
-        if is_source && self.source.len() + value.len() < LONGEST {
+        if is_source && self.source.len() + value.len() < LONGEST_SOURCE_BYTES {
             self.source.push_str(value);
             self.source.push(' ');
         }

@@ -16,7 +16,7 @@ use std::io::{self, Read};
 const WINDOW: usize = 1 << 16;
 
 /// The longest text, in bytes.
-const LONGEST: usize = 64 << 20;
+const LONGEST_TEXT_BYTES: usize = 64 << 20;
 
 /// The deepest nesting of a document whose reader has no limit of its own.
 const DEEPEST: u32 = 128;

@@ -1,7 +1,7 @@
 //! Texts of a document: pieces of the window, escapes, halves of surrogate pairs.
 
 use super::ahead::EACH;
-use super::{LONGEST, Place, Stream};
+use super::{LONGEST_TEXT_BYTES, Place, Stream};
 use crate::json::fault::{Fault, Reason};
 use std::io::Read;
 
@@ -33,7 +33,7 @@ impl<R: Read> Stream<R> {
             if is_end {
                 return Ok(Place::Scratch);
             }
-            if scratch.len() > LONGEST {
+            if scratch.len() > LONGEST_TEXT_BYTES {
                 return Err(Fault(Box::new(Reason::TooLong)));
             }
             if found.is_some() {
@@ -141,7 +141,7 @@ impl<R: Read> Stream<R> {
                 return Err(Fault::syntax(CONTROL));
             }
             length += piece.len();
-            if length > LONGEST {
+            if length > LONGEST_TEXT_BYTES {
                 return Err(Fault(Box::new(Reason::TooLong)));
             }
             let end = self.at + piece.len();

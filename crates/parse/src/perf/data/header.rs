@@ -18,7 +18,7 @@ const SMALLEST_ATTRIBUTE: usize = 64;
 const IDS_SECTION: usize = 16;
 
 /// The largest section that is read, in bytes; all features that are used are much smaller.
-const LARGEST: u64 = 32 << 20;
+const LARGEST_SECTION_BYTES: u64 = 32 << 20;
 
 /// A part of the file.
 #[derive(Clone, Copy, Debug)]
@@ -77,7 +77,7 @@ pub(super) fn open(
         return Ok(Err((16, "the header's size of an event is too small")));
     }
     // A damaged file can name one section of ids for every event, so all ids together have a limit.
-    let mut left = LARGEST;
+    let mut left = LARGEST_SECTION_BYTES;
     for attribute in list.chunks_exact(entry) {
         let (attribute, ids) = attribute.split_at_checked(entry - IDS_SECTION).unwrap_or_default();
         let ids = Section::parse(&mut Fields(ids));
@@ -156,7 +156,7 @@ fn section(
     Section { at, size }: Section,
     length: u64,
 ) -> io::Result<Option<Vec<u8>>> {
-    if size > LARGEST || at.checked_add(size).is_none_or(|end| end > length) {
+    if size > LARGEST_SECTION_BYTES || at.checked_add(size).is_none_or(|end| end > length) {
         return Ok(None);
     }
     file.seek(SeekFrom::Start(at))?;

@@ -10,7 +10,7 @@ use std::ops::Range;
 
 /// Nanoseconds by which a record may be older than those that were due before it. perf itself allows
 /// none; a record of a busy machine may be late by less than this.
-const LATE: u64 = 1_000_000_000;
+const LATENESS_NS: u64 = 1_000_000_000;
 
 /// The most bytes that are held. Without ends of rounds, records are only ordered within
 /// this much.
@@ -46,7 +46,7 @@ impl Order {
     /// Adds a record; one without a time keeps its place.
     pub(super) fn push(&mut self, head: &Head, body: &[u8], event: u32, time: Option<u64>) {
         // Records that perf makes itself have the time 0.
-        let is_late = |&time: &u64| time > 0 && time.saturating_add(LATE) < self.returned;
+        let is_late = |&time: &u64| time > 0 && time.saturating_add(LATENESS_NS) < self.returned;
         self.late += u64::from(time.as_ref().is_some_and(is_late));
         let time = time.unwrap_or(self.youngest);
         self.youngest = self.youngest.max(time);

@@ -1,6 +1,6 @@
 //! The end of a log: the profile, and the warnings about it.
 
-use super::{FEW, Follower};
+use super::{FEW_TICKS, Follower};
 use crate::chunks::Ending;
 use crate::made_code;
 use crate::source_maps::without_maps;
@@ -111,9 +111,9 @@ impl Follower {
         let due = self.last_us / self.interval_us.unwrap_or(u64::MAX);
         // A server that waits between requests has few ticks a second, but many in all.
         let cut = ending.damaged || self.torn || self.ledger.has(reason::CUT);
-        if ticks < FEW && ticks < due / 10 {
+        if ticks < FEW_TICKS && ticks < due / 10 {
             facts.push(V8Fact::FewTicks { ticks, due: Some(due) }.into());
-        } else if ticks < FEW && !cut {
+        } else if ticks < FEW_TICKS && !cut {
             facts.push(V8Fact::FewTicks { ticks, due: None }.into());
         }
         let asked = self.interval_us.filter(|_| self.begins < 2);
@@ -121,7 +121,7 @@ impl Follower {
             asked.and_then(|us| missing(&self.thread.samples, us, self.major)).map(Fact::V8),
         );
         facts.extend(self.loaded_later(later).map(Fact::V8));
-        if guesses * 100 >= ticks * MANY_GUESSES && ticks >= FEW {
+        if guesses * 100 >= ticks * MANY_GUESSES && ticks >= FEW_TICKS {
             facts.push(V8Fact::UncertainCallers { ticks: guesses, all: ticks }.into());
         }
         let nameless = self.resolver.libraries.nameless();
