@@ -35,7 +35,7 @@ pub(crate) struct Totals {
 }
 
 impl Object for Totals {
-    const WHAT: &'static str = "what Spikeflame adds";
+    const OBJECT: &'static str = "what Spikeflame adds";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let Self { room, .. } = self;

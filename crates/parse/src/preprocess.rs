@@ -88,7 +88,7 @@ struct Reader {
 }
 
 impl Object for Reader {
-    const WHAT: &'static str = "a preprocessed log";
+    const OBJECT: &'static str = "a preprocessed log";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {

@@ -134,7 +134,7 @@ struct Document<'a, 'b> {
 }
 
 impl Object for Document<'_, '_> {
-    const WHAT: &'static str = "an object of log events";
+    const OBJECT: &'static str = "an object of log events";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
@@ -155,7 +155,7 @@ struct Event<'a, 'b> {
 }
 
 impl Object for Event<'_, '_> {
-    const WHAT: &'static str = "a log event";
+    const OBJECT: &'static str = "a log event";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
@@ -216,7 +216,7 @@ struct Row {
 }
 
 impl Object for Row {
-    const WHAT: &'static str = "a field of a row";
+    const OBJECT: &'static str = "a field of a row";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {

@@ -93,7 +93,7 @@ fn emptied<T>(mut list: Vec<T>) -> Vec<T> {
 }
 
 impl Object for Args {
-    const WHAT: &'static str = "arguments";
+    const OBJECT: &'static str = "arguments";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
@@ -108,7 +108,7 @@ impl Object for Args {
 }
 
 impl Object for Data {
-    const WHAT: &'static str = "data";
+    const OBJECT: &'static str = "data";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
@@ -123,7 +123,7 @@ impl Object for Data {
 }
 
 impl Object for Chunk {
-    const WHAT: &'static str = "a profile";
+    const OBJECT: &'static str = "a profile";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let Self { room, taken, .. } = self;

@@ -157,7 +157,7 @@ impl Documents for Trace {
 }
 
 impl Object for Trace {
-    const WHAT: &'static str = "a trace";
+    const OBJECT: &'static str = "a trace";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
@@ -178,7 +178,7 @@ impl Object for Trace {
 struct Events<'a>(&'a mut Trace);
 
 impl Object for Events<'_> {
-    const WHAT: &'static str = "an event";
+    const OBJECT: &'static str = "an event";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let Trace { event, between, .. } = &mut *self.0;

@@ -235,7 +235,7 @@ fn whole(number: Number) -> Option<u32> {
 }
 
 impl Object for SampleReader {
-    const WHAT: &'static str = "a sample";
+    const OBJECT: &'static str = "a sample";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let current = &mut self.current;

@@ -103,7 +103,7 @@ struct Reader {
 }
 
 impl Object for Reader {
-    const WHAT: &'static str = "a CPU profile";
+    const OBJECT: &'static str = "a CPU profile";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {

@@ -53,7 +53,7 @@ struct FileNames<'a> {
 }
 
 impl Object for FileNames<'_> {
-    const WHAT: &'static str = "sources";
+    const OBJECT: &'static str = "sources";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let Self { sources, names, room } = self;
@@ -75,7 +75,7 @@ impl Object for FileNames<'_> {
 }
 
 impl Object for Reader {
-    const WHAT: &'static str = "a profile of the Firefox Profiler";
+    const OBJECT: &'static str = "a profile of the Firefox Profiler";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let Self { names, parts, at, room } = self;
@@ -141,7 +141,7 @@ struct MetaReader<'a> {
 }
 
 impl Object for MetaReader<'_> {
-    const WHAT: &'static str = "what the profile says of itself";
+    const OBJECT: &'static str = "what the profile says of itself";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let Self { meta, room } = self;
@@ -210,7 +210,7 @@ struct SharedReader<'a> {
 }
 
 impl Object for SharedReader<'_> {
-    const WHAT: &'static str = "what threads share";
+    const OBJECT: &'static str = "what threads share";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let Self { tables, names, room } = self;
@@ -225,7 +225,7 @@ struct Threads<'a> {
 }
 
 impl Object for Threads<'_> {
-    const WHAT: &'static str = "a thread";
+    const OBJECT: &'static str = "a thread";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let Self { list, names, room } = self;
@@ -280,7 +280,7 @@ impl RawThread {
 }
 
 impl Object for RawSamples {
-    const WHAT: &'static str = "samples";
+    const OBJECT: &'static str = "samples";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {

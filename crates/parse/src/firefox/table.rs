@@ -183,7 +183,7 @@ impl Table<Index> {
 }
 
 impl<T: Cell> Object for Table<T> {
-    const WHAT: &'static str = "a table";
+    const OBJECT: &'static str = "a table";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let room = self.room.clone();

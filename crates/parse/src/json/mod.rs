@@ -200,7 +200,7 @@ mod tests {
         #[derive(Default)]
         struct Names(u64);
         impl Object for Names {
-            const WHAT: &'static str = "names";
+            const OBJECT: &'static str = "names";
             fn field<'de, A: MapAccess<'de>>(
                 &mut self,
                 _: &str,

@@ -20,7 +20,7 @@ const TOO_MANY_PARTS: &str = "an array of more than 4,194,304 elements";
 /// An object that is read key by key into a reader's state.
 pub(crate) trait Object {
     /// The word for the object in messages: `a node`.
-    const WHAT: &'static str;
+    const OBJECT: &'static str;
 
     /// Reads the value of `key` from `map`, or skips it with [`skip`].
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error>;
@@ -58,7 +58,7 @@ impl<'de, T: Object> Visitor<'de> for StrictObject<'_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::WHAT)
+        f.write_str(T::OBJECT)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
@@ -81,7 +81,7 @@ impl<'de, T: Object> Visitor<'de> for LenientObject<'_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(T::WHAT)
+        f.write_str(T::OBJECT)
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<(), A::Error> {
@@ -103,7 +103,7 @@ impl<'de, T: Record> Visitor<'de> for Records<'_, T> {
     type Value = ();
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "an array, each element {}", T::WHAT)
+        write!(f, "an array, each element {}", T::OBJECT)
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<(), A::Error> {

@@ -34,7 +34,7 @@ pub(super) fn read(
 struct File(Tables);
 
 impl Object for File {
-    const WHAT: &'static str = "OTLP profiles";
+    const OBJECT: &'static str = "OTLP profiles";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
@@ -54,7 +54,7 @@ impl Object for File {
 struct Dictionary<'a>(&'a mut Tables);
 
 impl Object for Dictionary<'_> {
-    const WHAT: &'static str = "a dictionary";
+    const OBJECT: &'static str = "a dictionary";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let tables = &mut *self.0;
@@ -92,7 +92,7 @@ struct Resource<'a> {
 }
 
 impl Object for Resource<'_> {
-    const WHAT: &'static str = "profiles of a resource";
+    const OBJECT: &'static str = "profiles of a resource";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
@@ -129,7 +129,7 @@ struct ScopeProfiles<'a> {
 }
 
 impl Object for ScopeProfiles<'_> {
-    const WHAT: &'static str = "profiles of a scope";
+    const OBJECT: &'static str = "profiles of a scope";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
@@ -164,7 +164,7 @@ struct Profiles<'a> {
 }
 
 impl Object for Profiles<'_> {
-    const WHAT: &'static str = "a profile";
+    const OBJECT: &'static str = "a profile";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         if !std::mem::replace(&mut self.begun, true) {

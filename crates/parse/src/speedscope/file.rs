@@ -46,7 +46,7 @@ impl File {
 }
 
 impl Object for File {
-    const WHAT: &'static str = "a speedscope file";
+    const OBJECT: &'static str = "a speedscope file";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
@@ -62,7 +62,7 @@ impl Object for File {
 }
 
 impl Object for Frames {
-    const WHAT: &'static str = "an object with `frames`";
+    const OBJECT: &'static str = "an object with `frames`";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         match key {
@@ -73,7 +73,7 @@ impl Object for Frames {
 }
 
 impl Object for Profiles {
-    const WHAT: &'static str = "a profile";
+    const OBJECT: &'static str = "a profile";
 
     fn field<'de, A: MapAccess<'de>>(&mut self, key: &str, map: &mut A) -> Result<(), A::Error> {
         let Self { stacks, current, room, .. } = self;
