@@ -22,6 +22,7 @@ mod ab_side;
 mod align;
 mod answers;
 mod apart;
+mod busiest;
 mod checkup;
 mod choice;
 mod correlate;

@@ -9,13 +9,13 @@ use crate::error::Error;
 use crate::facts::Facts;
 use crate::stretch::{milestones, stretch};
 use crate::time::{Alignment, given, length_us, seconds_us};
-use crate::usage::{UsePerSecond, per_second, usage};
+use crate::usage::{UsePerSecond, per_second};
 use crate::warning::Warning;
 use crate::window::Window;
 use spikeflame_load::monitor::MonitorOptions;
-use spikeflame_load::plateau::{self, Stretch, Window as Seconds};
+use spikeflame_load::plateau::{self, Stretch};
 use spikeflame_load::{
-    Axis, Load, NoPlateau, Plateau, Plateaus, ReadOptions, Series, Starvation, Timeline, Usage,
+    Axis, Load, NoPlateau, Plateau, Plateaus, ReadOptions, Series, Starvation, Timeline,
 };
 use spikeflame_parse::Progress;
 use spikeflame_profile::{Clock, ClockSource, Profile, Selection, Source};
@@ -322,76 +322,6 @@ impl Run {
     pub fn recorded_us(&self) -> Result<u64, Error> {
         let sources = &self.profile()?.sources;
         Ok(sources.iter().map(|source| source.end_us).max().unwrap_or(0))
-    }
-
-    /// Returns the CPU use of the busiest thread during some seconds of the load test (indices in
-    /// [`Timeline::seconds`]). When the profiler shows the use of the event loop only as a lower
-    /// bound, the main thread's CPU in the recorder's `process.csv` can raise it. The utilization
-    /// that Node itself measures is not used, because V8's CPU profiler makes it 0.7 to 0.9 for an
-    /// idle process. perf does not change it, so for recordings of perf the use of the event loop
-    /// is the one that `process.csv` has from Node. Returns `None` when the thread has no sample in
-    /// these seconds. When the recording covers only a part of these seconds ([`Usage::coverage`]),
-    /// the use is that of the covered part.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`Run::alignment`].
-    pub fn usage(&self, seconds: Seconds) -> Result<Option<Usage>, Error> {
-        let (from_us, to_us) = self.alignment()?.window_us(seconds);
-        let Some(mut usage) = usage(self.profile()?, from_us, to_us) else { return Ok(None) };
-        usage.coverage *= self.alignment()?.share_recorded(seconds);
-        let Some(all) = self.averages(from_us, to_us.min(self.recorded_us()?))? else {
-            return Ok(Some(usage));
-        };
-        usage.main_cores = all.main;
-        usage.other_cores = all.main.map(|_| all.others);
-        if let Some(main) = all.main.filter(|_| usage.idle_may_work) {
-            usage.loop_utilisation = Some(usage.busy().max(main.min(1.0)));
-        }
-        let is_of_perf = self.is_of_perf()?;
-        if is_of_perf && usage.main_cores.is_some() {
-            usage.is_worker = usage.is_worker.or(Some(usage.differs_from_main()));
-        }
-        // The event loop of process.csv is the main thread's.
-        if usage.loop_utilisation.is_none()
-            && !usage.is_of_worker()
-            && is_of_perf
-            && let Some(share) = all.event_loop
-        {
-            usage.loop_utilisation = Some(share.clamp(0.0, 1.0));
-        }
-        Ok(Some(usage))
-    }
-
-    /// Returns true when perf made all recordings of the run.
-    fn is_of_perf(&self) -> Result<bool, Error> {
-        let sources = &self.profile()?.sources;
-        Ok(!sources.is_empty() && sources.iter().all(|one| one.producer.starts_with("perf")))
-    }
-
-    /// Returns the share of a core that the main thread got between two times of the recording
-    /// (microseconds since its zero), from 0 to 1. It comes from the recorder's `process.csv`, as the
-    /// kernel counted it, or else from the ticks of the busiest thread of a single tick log. Returns
-    /// `None` when neither measured it, as for recordings of several processes, and for a recording
-    /// without times.
-    ///
-    /// # Errors
-    ///
-    /// Returns the errors of [`Run::profile`].
-    pub fn main_thread_cores(&self, from_us: u64, to_us: u64) -> Result<Option<f64>, Error> {
-        let profile = self.profile()?;
-        if profile.sources.iter().any(|source| !source.timed) {
-            return Ok(None);
-        }
-        if let Some(main) = self.own_averages(from_us, to_us).and_then(|all| all.main) {
-            return Ok(Some(main.min(1.0)));
-        }
-        let [source] = &*profile.sources else { return Ok(None) };
-        if source.unit != "ticks" {
-            return Ok(None);
-        }
-        let cores = usage(profile, from_us, to_us).and_then(|usage| usage.cores);
-        Ok(cores.map(|cores| cores.min(1.0)))
     }
 
     /// Returns totals of the load test over the times of a selection (`from_us` to `to_us`, since the

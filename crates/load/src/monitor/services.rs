@@ -237,7 +237,8 @@ fn influx(value: &Value, gather: &mut SeriesCollector) -> &'static str {
 /// Reads Netdata's `/api/v1/data?format=json`, also with its options. A value is the mean of the time before
 /// it.
 fn netdata(value: &Value, gather: &mut SeriesCollector) -> &'static str {
-    let table = if value.get("labels").is_some() { value } else { &value["result"] };
+    let table = if value.get("labels").is_some() { Some(value) } else { value.get("result") };
+    let table = table.unwrap_or(&Value::Null);
     // Newer versions write the whole query: `chart://host:web/instance:system.cpu/dimensions:*`.
     let id = text(value, "/id");
     let instance = id.split('/').find_map(|part| part.strip_prefix("instance:"));

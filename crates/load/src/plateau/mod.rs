@@ -19,6 +19,7 @@ mod hinge;
 mod judge;
 mod levels;
 mod model;
+mod phrases;
 mod pool;
 mod ramp;
 mod reason;
@@ -40,8 +41,9 @@ pub use model::{
     Basis, Evidence, FailureCount, Grade, Knee, Options, Plateau, Plateaus, Spread, Statistic,
     Stretch, Window,
 };
+pub use phrases::show_rate;
 use ramp::Ramp;
-pub use reason::{NoPlateau, NoPlateauReason, show_rate};
+pub use reason::{NoPlateau, NoPlateauReason};
 use rows::RowUsers;
 use signals::Signals;
 use stall::Stall;

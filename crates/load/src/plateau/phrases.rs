@@ -1,0 +1,113 @@
+//! Parts of the sentences about a test.
+
+use super::model::Window;
+use super::ramp::SLOWER;
+use super::signals::STRETCHED;
+
+/// Rates from this many a second are whole numbers in sentences.
+const WHOLE: f64 = 9.5;
+
+/// Returns a rate, in requests a second, as text: a whole number from 9.5 on, and about two
+/// significant digits below. Below 0.0005 it is `0`, and `-` for `NAN`.
+///
+/// ```
+/// use spikeflame_load::plateau::show_rate;
+///
+/// assert_eq!([52.7, 4.25, 0.043].map(show_rate), ["53", "4.2", "0.043"]);
+/// ```
+pub fn show_rate(rps: f64) -> String {
+    match rps {
+        WHOLE.. => format!("{rps:.0}"),
+        0.95.. => format!("{rps:.1}"),
+        0.095.. => format!("{rps:.2}"),
+        0.0005.. => format!("{rps:.3}"),
+        _ if rps.is_nan() => "-".to_owned(),
+        _ => "0".to_owned(),
+    }
+}
+
+/// Returns the words for a status that follow "failed".
+pub(super) fn of_status(status: Option<u16>) -> String {
+    match status {
+        Some(0) => " (no answer)".to_owned(),
+        Some(status) => format!(" (status {status})"),
+        None => String::new(),
+    }
+}
+
+/// Returns the share of failed requests in words.
+pub(super) fn failing_too(failed: Option<f64>) -> String {
+    match failed {
+        None => String::new(),
+        Some(share) if share <= 0.0 => " and none fails".to_owned(),
+        Some(share) => format!(", and hardly more fail than before ({:.1} %)", 100.0 * share),
+    }
+}
+
+/// Returns a limit of the sentence about fast answers when the input does not show failures.
+pub(super) fn failures_not_shown(failed: Option<f64>) -> &'static str {
+    if failed.is_some() { "" } else { "; the file does not show whether requests failed" }
+}
+
+/// Returns a limit of the sentence about served requests when the input has no users.
+pub(super) fn without_users(users: bool) -> &'static str {
+    if users {
+        ""
+    } else {
+        ". That is of requests that came at a rate; the file has no VUs, and clients that wait for \
+         their answers may have been at the system's limit"
+    }
+}
+
+/// Returns the reason why the load of a table is not known.
+pub(super) fn load_unknown(users: bool) -> &'static str {
+    if users {
+        "the VUs of the file follow the requests under way and the file has no rate that was wanted"
+    } else {
+        "the file has no VUs"
+    }
+}
+
+/// Returns words for the time after which requests failed.
+pub(super) fn how_soon(soon: bool) -> &'static str {
+    if soon {
+        ", and answers came about as soon as at rest: these seconds show a failure, not a limit of \
+         throughput"
+    } else {
+        ", and the file does not show how soon they failed: the system may have failed, or have been at its \
+         limit"
+    }
+}
+
+/// Returns the levels of goodput in words.
+pub(super) fn show_levels(levels: &[(Window, f64)]) -> String {
+    let each = levels.iter().enumerate().map(|(at, (window, rps))| {
+        let unit = if at == 0 { " requests a second" } else { "" };
+        format!("{}{unit} from {} s to {} s", show_rate(*rps), window.from, window.to)
+    });
+    each.collect::<Vec<_>>().join(", ")
+}
+
+/// Returns the effect on throughput in words. From [`STRETCHED`] on it is not denied that the system
+/// was at its limit.
+pub(super) fn held_back(times: f64, stretch: f64) -> String {
+    if times < SLOWER && stretch >= STRETCHED {
+        format!(
+            "and the users sent less often than at rest ({stretch:.2} times): they may have waited in the load \
+             generator, or the file does not show how many of them sent"
+        )
+    } else if stretch < 1.05 {
+        "and throughput was not held back: at rest, no more requests would have been answered"
+            .to_owned()
+    } else if stretch < STRETCHED {
+        format!(
+            "but throughput is not held back by that yet: {stretch:.2} times as many requests would \
+             have been answered at rest"
+        )
+    } else {
+        format!(
+            "and {stretch:.2} times as many requests would have been answered at rest: the system \
+             may have been at its limit, but too few seconds show it to be sure"
+        )
+    }
+}
