@@ -32,7 +32,7 @@ pub struct Setting {
 
 /// The name of one condition under which a run was recorded, such as the share of a core that the busiest
 /// thread got: a field of an [`Environment`]. [`Environment::get`] returns its value for one run, and
-/// [`Comparison::environment`](crate::Comparison::environment) for both sides; `None` when it was not
+/// [`Comparison::environment`](crate::Comparison::environment) the mean of a side; `None` when it was not
 /// measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
@@ -43,9 +43,9 @@ pub enum Condition {
     LoopUtilisation,
     /// The condition [`Environment::gc_share`].
     GcShare,
-    /// The condition [`Environment::lost`].
+    /// The condition [`Environment::lost`], the share of missing samples.
     Lost,
-    /// The condition [`Environment::other_threads`].
+    /// The condition [`Environment::other_threads`], the cores that other threads used.
     OtherThreads,
 }
 

@@ -9,8 +9,9 @@ pub const SESSION_NOISE: f64 = 0.15;
 /// process cost 1.9 times as much in another hour (`ln 1.9` = 0.64).
 pub const MACHINE_NOISE: f64 = 0.40;
 
-/// Noise between sessions of recording, as coefficients of variation: 0.15 means a standard
-/// deviation of 15 % of the cost. The default is [`SESSION_NOISE`] and [`MACHINE_NOISE`].
+/// Noise between sessions of recording (runs without a long pause between them), as coefficients of
+/// variation: 0.15 means a standard deviation of 15 % of the cost. The default is [`SESSION_NOISE`]
+/// and [`MACHINE_NOISE`].
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SessionNoise {
     /// Noise in the cost of code.

@@ -60,7 +60,8 @@ impl Usage {
         self.loop_utilisation.or(self.cores).unwrap_or(self.cpu_utilisation)
     }
 
-    /// Returns true when [`Usage::is_worker`] is true. Returns false when it is not known.
+    /// Returns true when the busiest thread is a worker thread ([`Usage::is_worker`]). Returns false
+    /// for the main thread, and when it is not known.
     pub fn is_of_worker(&self) -> bool {
         self.is_worker == Some(true)
     }

@@ -2,8 +2,8 @@
 
 use std::fmt;
 
-/// A fact about a load test. Its `Display` states the fact in one sentence, without advice; a
-/// program adds the advice, because only it knows its own flags.
+/// A fact about a load test. Its `Display` states the fact in one or two sentences, and for some load
+/// generators the way to avoid it. A program adds the advice about its own flags.
 ///
 /// ```
 /// use spikeflame_load::Warning;
@@ -14,9 +14,9 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// A k6 file has no point for 10 s or more within the test, or for 5 s or more when at least 90
-    /// % of its seconds have a number of virtual users. The load generator stalled, or its clock
-    /// was set.
+    /// A k6 file has no point for 10 s or more within the test. When at least 90 % of the seconds
+    /// with points have a number of virtual users, 5 s are enough. The load generator stalled, or
+    /// its clock was set.
     Stall {
         /// Length of the longest such gap, in seconds.
         seconds: i64,
@@ -35,8 +35,9 @@ pub enum Warning {
     /// The file has more than 1,000 names of endpoints, or one of more than 512 bytes. Such names are not
     /// counted.
     ManyEndpoints,
-    /// At least three rows of a table in a row have requests and 0 virtual users, between rows with
-    /// some, or at least five at an end of the table, or no row has virtual users. The numbers of the rows beside them are used.
+    /// At least three rows of a table, one after another, have requests and 0 virtual users. At an end of
+    /// a table that has users elsewhere, at least five have. The numbers of the rows beside them are used,
+    /// unless `all` is true.
     ZeroVus {
         /// Number of such rows.
         rows: u64,
@@ -51,10 +52,11 @@ pub enum Warning {
     StuckVus {
         /// The number that stands still.
         vus: f64,
-        /// The time between two requests of a user by this number, in seconds: the median over the
-        /// tenth of the rows with the fewest requests.
+        /// The time between two requests of a user if `vus` were right, in seconds: the median over
+        /// the tenth of the rows with the fewest requests.
         longest_s: f64,
-        /// The median of this time over the tenth of the rows with the most requests, in seconds.
+        /// The time between two requests of a user if `vus` were right, in seconds: the median over
+        /// the tenth of the rows with the most requests.
         shortest_s: f64,
     },
     /// Some points with the number of virtual users cannot be read. The numbers of the seconds beside
@@ -101,7 +103,7 @@ pub enum Warning {
         printed: &'static str,
     },
     /// A column has the name under which k6 sends a statistic of durations to Prometheus. k6 computes
-    /// it from all requests up to that moment (`findings/k6-remote-write-since-the-start.sh`).
+    /// it from all requests up to that moment, as `findings/k6-remote-write-since-the-start.sh` shows.
     SinceStart {
         /// The name of the column.
         name: String,
@@ -156,12 +158,12 @@ pub enum Warning {
         /// Number of requests that were never sent.
         requests: u64,
     },
-    /// Autocannon sent a given number of requests, and its time ends with the sample behind the last
-    /// answer. The test may have been shorter by one sample.
+    /// Autocannon sent a given number of requests. It counts answers once in each sample, and its time
+    /// ends with a whole sample. The test may have been shorter by up to one sample.
     RoundedTime {
         /// The time that autocannon wrote, in seconds.
         took_s: f64,
-        /// The time between two samples, in seconds.
+        /// The length of a sample, in seconds.
         sample_s: f64,
     },
     /// Some answers had another body than autocannon's `--expectBody`. Autocannon counts them as
@@ -170,8 +172,8 @@ pub enum Warning {
         /// Number of answers with another body.
         answers: u64,
     },
-    /// A request of autocannon got no answer, after which it measures later answers from a wrong
-    /// start. All durations are left out.
+    /// A request of autocannon got no answer. Later answers on its connection are then measured from
+    /// the start of an earlier request. All durations are left out.
     ShiftedDurations,
     /// Autocannon ran with a rate, and added durations that it did not measure. All durations are
     /// left out.
@@ -215,8 +217,8 @@ pub enum Warning {
     /// Some rows have more failed requests than requests, although the requests of a row should
     /// include the failed ones.
     MoreErrors,
-    /// Two neighbouring rows of a table are 10 s or more apart, and at least two of the table's
-    /// periods. Nothing is known of the time between them.
+    /// Two neighbouring rows of a table are 10 s or more apart, and at least twice as far as
+    /// usual. Nothing is known of the time between them.
     Hole {
         /// Length of the longest such stretch, in seconds.
         seconds: i64,

@@ -79,7 +79,7 @@ pub enum Count {
 /// ```
 /// use spikeflame_parse::{Options, PprofLines};
 ///
-/// // The profile was recorded with the option `lineNumbers`.
+/// // The profile was recorded with the option `lineNumbers` of the npm package `pprof`.
 /// let options = Options { pprof_lines: Some(PprofLines::Ran), ..Options::default() };
 /// assert!(options.sample_type.is_none());
 /// ```

@@ -29,8 +29,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// In a folder, all recordings that are directly in it are read. Other files are skipped, and so are
 /// recordings without samples. A recording whose samples are those of another one is left out, with a
-/// warning ([`Fact::Copies`], [`Fact::NamedCopies`]). When a process was recorded by two profilers of
-/// V8, the recording of one is left out, with a warning ([`Fact::TwoProfilers`]). A damaged recording is
+/// warning ([`Fact::Copies`], [`Fact::NamedCopies`]). When a process was recorded with both `--prof` and
+/// `--cpu-prof`, one recording is left out, with a warning ([`Fact::TwoProfilers`]). A damaged recording is
 /// used up to the damage, which is reported in [`Profile::warnings`] or [`Profile::losses`]. Logs of
 /// applications in a folder are read only with [`Options::app_log`].
 ///
@@ -45,8 +45,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// # Errors
 ///
 /// Returns an error when a named file cannot be read, has no known format or contains no samples,
-/// when a folder has no recording with samples, when a recording in it is damaged so that nothing of
-/// it can be used, when the units of two recordings differ, and when `inputs` is empty.
+/// when a folder has no recording with samples, when reading a recording in it fails otherwise than
+/// for a lack of samples, when the units of two recordings differ as in [`join`], and when `inputs`
+/// is empty.
 pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     let mut groups = Vec::new();
     for path in inputs {

@@ -337,7 +337,7 @@ impl FrameTable {
     ///
     /// # Panics
     ///
-    /// When `id` is from another table and larger than this table.
+    /// When `id` is from another table and this one has too few frames for it.
     pub fn get(&self, id: FrameId) -> Frame {
         #[allow(clippy::indexing_slicing, reason = "ids are made only by this table")]
         self.frames[id.index()]
@@ -348,7 +348,7 @@ impl FrameTable {
     ///
     /// # Panics
     ///
-    /// When `id` is from another table and larger than this table.
+    /// When `id` is from another table and this one has too few functions for it.
     pub fn get_function(&self, id: FunctionId) -> &Function {
         #[allow(clippy::indexing_slicing, reason = "ids are made only by this table")]
         &self.functions[id.index()]

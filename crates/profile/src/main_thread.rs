@@ -12,8 +12,8 @@ const STARTS_OF_WORKERS: [&str; 2] =
     ["node:internal/main/worker_thread", "internal/main/worker_thread.js"];
 
 impl Profile {
-    /// Returns the index of the main thread in [`Profile::threads`]. A thread in whose samples Node
-    /// started it as a worker is not the main thread, unless all threads are such. When several
+    /// Returns the index of the main thread in [`Profile::threads`]. A thread whose samples show that
+    /// Node started it as a worker is not the main thread, unless all threads are such. When several
     /// threads remain, such as those of several processes, the result is the one with the greatest
     /// weight of samples that are not idle. Returns `None` for a profile without threads.
     ///

@@ -131,7 +131,7 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
     }
 
     /// Adds `weight` to the self weight of a node. The totals of its callers are computed by
-    /// [`TreeBuilder::finish`]. A number that no node has adds to the root.
+    /// [`TreeBuilder::finish`]. When no node has the number `node`, the root gets the weight.
     pub fn add_self(&mut self, node: u32, weight: W) {
         match (node as usize).checked_sub(1).and_then(|at| self.nodes.get_mut(at)) {
             Some(node) => node.weight += weight,

@@ -235,8 +235,9 @@ pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
     text
 }
 
-/// Returns the file that ran, from a text that [`system_name`] returned. Returns `None` when the
-/// text has none: the function's own file is the one that ran, or it is not JavaScript.
+/// Returns the file that ran, from a text that [`system_name`] returned: `/srv/node_modules/db/f.js`
+/// in the example there. Returns `None` unless the function is JavaScript whose source file lies
+/// outside the package of the file that ran.
 pub fn owner(system_name: &str) -> Option<&str> {
     split_owner(system_name).map(|(_, owner)| owner)
 }

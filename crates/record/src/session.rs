@@ -56,7 +56,7 @@ pub enum Event {
     /// ended. The value is their number.
     LeftBehind(usize),
     /// A process that is not known to belong to the run holds the program's output open, and was
-    /// left running: a daemon that the program had started with another environment.
+    /// left running: a daemon that the program had started without the environment variable of the run.
     OutputHeld,
     /// The program ran in this version of Node, before 16, which is too old for all files but the
     /// profile.
@@ -78,11 +78,11 @@ pub enum Event {
     },
     /// A write into the run folder failed while the program ran, for example because the disk was
     /// full. Profiles can end there, also when there was room again later. The text is the reason,
-    /// after its time if that is known.
+    /// with the time in front of it where that is known.
     WriteFailed(String),
     /// The program's output could not be written to its log. The text is the error.
     LogLost(String),
-    /// `run.json` could not be completed. The text is the error.
+    /// `run.json`, which holds the facts about the run, could not be completed. The text is the error.
     FactsLost(String),
 }
 

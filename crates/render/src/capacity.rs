@@ -159,8 +159,9 @@ struct Document {
     binds: Option<&'static str>,
 }
 
-/// Writes the numbers as JSON of schema `spikeflame.capacity/1`. A number that cannot be calculated
-/// is `null`.
+/// Writes the numbers of `found` as JSON of schema `spikeflame.capacity/1`, and three of `known`: the
+/// share of failed requests, the database's own limit and the number of instances. A number that is
+/// not known is `null`.
 ///
 /// # Errors
 ///

@@ -49,8 +49,9 @@ pub enum AlignError {
         /// Result of the correlation, in words.
         matched: String,
         /// The earliest and the latest time at which the recording can have begun if it contains
-        /// the whole test, in words. It is `None` where the length of the recording does not show
-        /// these times, and always for [`align`].
+        /// the whole test, in words. It is always `None` from [`align`]. From
+        /// [`Run::alignment`](crate::Run::alignment), it is `None` where the length of the recording
+        /// does not show these times.
         between: Option<(String, String)>,
     },
 }

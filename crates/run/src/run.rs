@@ -328,7 +328,7 @@ impl Run {
     /// recording's zero). Requests and their rate are counted to a tenth of a second. The other numbers are
     /// those of the whole seconds within these times, or of the seconds that contain these times when no
     /// whole second is within them. A missing bound stands for the start or the end of the recording.
-    /// Returns `None` without a load timeline, or when these times lie outside of it.
+    /// Returns `None` without a load timeline, or when these times lie wholly outside of it.
     ///
     /// # Errors
     ///

@@ -57,11 +57,11 @@ pub struct HistoryRow {
     pub drift: Drift,
 }
 
-/// Finds the changes in a history of runs. It uses only the path map and the unit of `options`. The
-/// clocks of the runs give their order. Runs that follow each other are one point when their names
-/// differ in the number at the end only and each began less than 20 minutes after the end of the one before.
-/// Each run is a point of its own when a run has no clock, which leaves the runs in the order of
-/// `runs`, or when there would be fewer than five points.
+/// Finds the changes in a history of runs. It uses only [`Options::path_map`] and the unit of `options`.
+/// The clocks of the runs give their order, or that of `runs` when a run has no clock. Runs that follow
+/// each other are one point when their names differ in the number at the end only and each began less
+/// than 20 minutes after the end of the one before. Each run is a point of its own when a run has no
+/// clock, or when there would be fewer than five points.
 ///
 /// ```
 /// use spikeflame_diff::{Error, Options, history};
@@ -72,9 +72,9 @@ pub struct HistoryRow {
 /// # Errors
 ///
 /// Returns an [`Error`] when there are fewer than five runs, when a run has no samples or is the log
-/// of an application, when two runs count different things, when its
-/// requests or its sampling interval are not a finite number above 0, or when a run lacks a number
-/// that the unit in `options` needs.
+/// of an application, when two runs count different things, when the requests of a point (the sum of its
+/// runs, unused for costs per run) or the sampling interval of its first run are not a finite number
+/// above 0, or when a point lacks a number that the unit in `options` needs.
 pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> {
     let runs: Vec<&RunCounts> = runs.iter().collect();
     same_counts(runs.iter().copied())?;

@@ -116,8 +116,8 @@ pub enum Sign {
 }
 
 impl Sign {
-    /// Returns the sign of a limit that the values of a track show. Returns `None` when they show
-    /// no limit, when the metric is not known, and without values within the plateau.
+    /// Returns the sign of a limit that the values of a monitor's track show. Returns `None` when they
+    /// show no limit, when the metric is not known, and when [`TrackFigures::within`] is `None`.
     pub fn find(beside: &TrackFigures<'_>) -> Option<Self> {
         let known = beside.track.metric()?;
         let within = beside.within?;

@@ -175,8 +175,8 @@ pub enum Grade {
     /// best known to lie in an interval.
     Saturated,
     /// The load was constant, or high from the start. Answers took longer than the fastest ones of
-    /// the test (mostly its first or last ones), or more of them failed; or the busiest thread had
-    /// work nearly all the time; or the first answers show a queue.
+    /// the test (mostly those at its start or end), or more of them failed; or the busiest thread
+    /// had work nearly all the time; or the first answers came one after another, as from a queue.
     Held,
     /// The load is a rate of requests ([`Axis::Rate`]), and more requests were wanted than were
     /// served.

@@ -27,9 +27,9 @@ pub struct NoPlateau {
 }
 
 impl NoPlateau {
-    /// Returns the window in which to go on with the test: the seconds before a failure of the
-    /// system, and else the steadiest stretch of high load. It is `None` when only the whole time
-    /// under load remains.
+    /// Returns the window to use in place of a plateau. After [`NoPlateauReason::Fails`], it is the
+    /// seconds before the failure, or `None` for a failure from the first second on. After other
+    /// reasons, it is `steadiest`. With `None`, only the whole time under load remains.
     ///
     /// ```
     /// use spikeflame_load::plateau::{NoPlateau, NoPlateauReason, Window};
@@ -52,13 +52,13 @@ impl NoPlateau {
 /// The reasons why a test has no plateau, with the measured values. `Display` writes a sentence.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoPlateauReason {
-    /// The file does not contain the load: it has neither numbers of virtual users nor requests
-    /// between its first and its last second. This is also the reason when
+    /// The file does not contain the load: apart from its first and its last second, it has neither
+    /// numbers of virtual users nor requests. This is also the reason when
     /// [`Options::axis`](crate::plateau::Options::axis) is [`Axis::Vus`](crate::Axis::Vus) and the
     /// file has no virtual users.
     #[error("the file has neither VUs nor requests over time: there is no load to compare with")]
     NoLoad,
-    /// The file contains the load, but no durations that are read.
+    /// The file contains the load, but no durations that can be used.
     #[error(
         "no durations are known, and throughput alone cannot show that answers were late: record \
          the test with durations (k6 JSON or CSV have them, or a column with p50, p95, p99 or the \

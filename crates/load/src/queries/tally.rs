@@ -51,10 +51,9 @@ impl StatementTotals {
         }
     }
 
-    /// Returns the smallest duration, in milliseconds, that at least a share `q` (from 0 to 1) of
-    /// the statements with a duration does not exceed. It is within 0.8 % of the exact one, and
-    /// never below the shortest or above the longest duration. Returns `None` when no statement has
-    /// a duration.
+    /// Returns the quantile `q` (from 0 to 1; 0.95 for p95) of the durations of the SQL statements, in
+    /// milliseconds. It is within 0.8 % of the exact one, and never below the shortest or above the
+    /// longest duration. Returns `None` when no statement has a duration.
     pub fn quantile_ms(&self, q: f64) -> Option<f64> {
         let (least, most) = self.range_s?;
         Some(self.durations.quantile_ms(q)?.max(1e3 * least).min(1e3 * most))

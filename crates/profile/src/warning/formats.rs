@@ -174,9 +174,9 @@ pub enum CpuProfileFact {
         /// The median time between two samples, in microseconds.
         usual_us: u64,
     },
-    /// The samples end before the profile does, because the profiler's buffer was full: more than a
-    /// tenth of the time, more than 100 intervals, and more than 0.1 s have none. The rest of the
-    /// time was not recorded.
+    /// The samples end before the profile does, probably because the profiler's buffer was full. The
+    /// time after the last sample is longer than a tenth of the profile, than 100 intervals and than
+    /// 0.1 s. It was not recorded.
     EndsEarly {
         /// The time of the end of the samples, in microseconds since the profile's start.
         samples_us: u64,

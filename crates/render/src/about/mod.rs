@@ -34,7 +34,7 @@ pub struct About {
     /// Microseconds between two samples: [`Profile::interval_us`], or else the interval of the first
     /// recording; `None` when neither is known.
     pub interval_us: Option<u64>,
-    /// Interval in microseconds for which the user asked the recorder of the first recording, when its
+    /// The interval that was set for the first recording, in microseconds; `None` unless its
     /// samples show another one.
     pub asked_us: Option<u64>,
     /// The unit of all weights here, in the plural: `ticks`, `samples`, `nanoseconds`.
@@ -43,7 +43,7 @@ pub struct About {
     pub event: String,
     /// True when the sampled event of at least one recording is known not to be time, such as page faults.
     pub no_time: bool,
-    /// Name of the window and source of its times, when a load timeline gives them; else `None`.
+    /// The window's name and the source of its times, in words; `None` unless a load test gives them.
     pub window: Option<String>,
 }
 

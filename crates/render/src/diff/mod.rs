@@ -60,8 +60,8 @@ pub struct DiffWords {
     /// The text printed directly after the number of rows that are not shown. It names
     /// the way to show all of them (text output, and a report in Markdown).
     pub all_rows_hint: &'static str,
-    /// The text printed directly after the number of rows that are not resolved. It names the way
-    /// to learn how many runs would resolve these rows.
+    /// The text printed directly after the number of rows of which the runs do not show whether they
+    /// changed. It names the way to learn how many runs would show it.
     pub more_power: &'static str,
     /// Returns the sentence for a warning.
     pub warning: fn(&Warning) -> String,

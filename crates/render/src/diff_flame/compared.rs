@@ -35,8 +35,9 @@ pub struct ComparedTree<'a> {
 
 impl<'a> ComparedTree<'a> {
     /// Merges the trees of all runs that were compared: one tree for each run of a side, built with
-    /// the selection of that run, in the order of the runs. The costs have the unit of the comparison,
-    /// and those of each side that are not idle add up to its mean.
+    /// the selection of that run, in the order of the runs. The costs have the unit of the comparison.
+    /// Those of a side that are not idle add up to [`Totals::before`](spikeflame_diff::Totals::before)
+    /// or [`Totals::after`](spikeflame_diff::Totals::after).
     pub fn join(comparison: &'a Comparison, before: &[&CallTree], after: &[&CallTree]) -> Self {
         let keys = Keys::new(comparison, before, after);
         let before = scaled(comparison, before, RunSide::Before);

@@ -97,7 +97,7 @@ pub struct Errors {
     timed: bool,
 }
 
-/// Settings for the look of the table.
+/// Settings for the look of the table of errors.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ErrorOptions {
     /// Number of rows to show; 0 for all.

@@ -53,7 +53,7 @@ pub struct LinesView {
 
 impl LinesView {
     /// Writes the lines in a format. `about` contains the facts for the title; it must be collected
-    /// with the selection of `functions`.
+    /// with the same selection as `functions`.
     ///
     /// ```
     /// use spikeflame_profile::{CallTree, Profile, Selection, function_lines};
