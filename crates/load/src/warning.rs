@@ -373,7 +373,7 @@ impl fmt::Display for Warning {
             ),
             Self::UnfinishedTotals => f.write_str(
                 "Locust writes its totals once a second and not at the end: requests of the last \
-                 second are missing",
+                 second may be missing",
             ),
             Self::AbPlot => f.write_str(
                 "ab's table has no statuses and no request whose connection broke off, so errors are \

@@ -59,7 +59,7 @@ fn firefox_samply_json() {
 fn cpuprofile_truncated() {
     let Some(profile) = case("cpuprofile-truncated/small.cpuprofile") else { return };
     assert!((246_000..248_000).contains(&profile.sources[0].end_us));
-    assert!(warns(&profile, "buffer was full"), "{:?}", profile.warnings);
+    assert!(warns(&profile, "buffer is full"), "{:?}", profile.warnings);
 }
 
 #[test]

@@ -470,7 +470,7 @@ fn times_that_go_back_are_no_full_buffer() {
         let profile = read_stream(text.as_bytes(), Path::new("x"), &Options::default()).unwrap();
         assert_eq!(profile.total(), 400);
         assert_eq!(
-            profile.warnings.iter().any(|it| it.to_string().contains("buffer was full")),
+            profile.warnings.iter().any(|it| it.to_string().contains("buffer is full")),
             ends_early,
             "{:?}",
             profile.warnings

@@ -206,7 +206,7 @@ impl fmt::Display for CpuProfileFact {
             Self::EndsEarly { samples_us, profile_us } => write!(
                 f,
                 "the samples end {} ms after the start of a profile of {} ms: the rest was not \
-                 recorded (the profiler's buffer was full)",
+                 recorded (as when the profiler's buffer is full)",
                 samples_us / 1000,
                 profile_us / 1000
             ),
