@@ -110,7 +110,10 @@ pub(crate) fn error(error: &Error) -> String {
             clock(by)
         ),
         Error::OutsideRecording { clock: by, .. } => {
-            format!("{error}, known by {}; `--window load` shows what lies within both", clock(by))
+            format!(
+                "{error}, known by {}; `top RUN --window load` shows what lies within both",
+                clock(by)
+            )
         }
         Error::TwoWindows => {
             "--window and --from or --to both name a window: give one of them".to_owned()
