@@ -8,8 +8,8 @@ use spikeflame_load::plateau::Window as Seconds;
 
 impl Run {
     /// Returns the CPU use of the busiest thread during some seconds of the load test (indices in
-    /// [`Timeline::seconds`](spikeflame_load::Timeline::seconds)). When the profiler shows the use of the event loop only as a lower
-    /// bound, the main thread's CPU in the recorder's `process.csv` can raise it. The utilization
+    /// [`Timeline::seconds`](spikeflame_load::Timeline::seconds)). When the profiler shows the use of the
+    /// event loop only as a lower bound, the main thread's CPU in the recorder's `process.csv` can raise it. The utilization
     /// that Node itself measures is not used, because V8's CPU profiler makes it 0.7 to 0.9 for an
     /// idle process. perf does not change it, so for recordings of perf the use of the event loop
     /// is the one that `process.csv` has from Node. Returns `None` when the thread has no sample in
