@@ -52,11 +52,15 @@ impl Dense {
     #[inline]
     pub(super) fn push(&mut self, sample: Sample) -> bool {
         let after = sample.time_us.wrapping_sub(self.last_us);
+        let differ = !self.states.is_empty();
         match (u16::try_from(after), short_stack(sample.stack)) {
             (Ok(after), Some(stack))
-                if sample.state == self.state && self.states.is_empty() && !self.is_full() =>
+                if (differ || sample.state == self.state) && !self.is_full() =>
             {
                 self.entries.push((after, stack));
+                if differ {
+                    self.states.push(sample.state);
+                }
                 self.last_us = sample.time_us;
                 true
             }
@@ -64,7 +68,7 @@ impl Dense {
         }
     }
 
-    /// Adds a sample after a pause, or where states differ.
+    /// Adds a sample after a pause, or the first one with another state.
     #[inline(never)]
     fn push_other(&mut self, sample: Sample) -> bool {
         let after = sample.time_us.checked_sub(self.last_us).map(u32::try_from);
