@@ -4,7 +4,7 @@ use hashbrown::{HashMap, HashSet};
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-/// Of the functions of one name in changed code, only this many of each side are compared.
+/// The most functions of one name in changed code that are compared, on each side.
 const MOST_ALIKE: usize = 100;
 
 /// A function of one side, in one file.

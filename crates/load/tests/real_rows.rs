@@ -33,11 +33,11 @@ const STALL: &str = "\
 const STAIRS_DOWN: &str = "\
     33,160,691.9 199.2,60,623.9 148.4,25,121.4 18,8,25.2";
 
-/// The same of a test of 26 s whose 200 users have ended at the end of the second row.
+/// Such a table of a test of 26 s whose 200 users have ended at the end of the second row.
 const TWO_ROWS: &str = "\
     160.3,200,659.2 173,1,631.5";
 
-/// The same of a test of 43 s whose users grow to 200 in 10 s, and to 1,200 in the next 15 s.
+/// Such a table of a test of 43 s whose users grow to 200 in 10 s, and to 1,200 in the next 15 s.
 const RAMP: &str = "\
     35.8,207,26.8 189.5,1200,2283.2 201.5,1200,3063.1 51.7,4,3056.1";
 

@@ -8,6 +8,7 @@ mod chains;
 mod elsewhere;
 mod owner;
 mod relations;
+mod weights;
 
 use crate::dispersion::Trend;
 use crate::measure::{Design, LEAST_RATIO, Measure, Verdict};

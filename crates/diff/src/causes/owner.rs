@@ -4,6 +4,7 @@
 //! When a function of the application stops sorting a list, the cost that vanishes is that of the
 //! engine's `ArraySort`. The function to look at is the caller.
 
+use super::weights::WeightsBefore;
 use super::{Explanation, Relation, RowsOfRun, Search, Share, SharedSamples, Tables};
 use super::{TAKEN_OUT, is_changed, stands_still};
 use crate::measure::Measure;
@@ -126,13 +127,7 @@ impl PassedSamples {
         let is_owner = marked(changed.iter().copied().filter(|row| has(tables.own, *row)), all);
         let mut passed = Self { counts: HashMap::new() };
         for (run, row_of) in runs {
-            let mut before = vec![0.0];
-            let mut sum = 0.0;
-            for node in &run.nodes {
-                sum += node.self_weight;
-                before.push(sum);
-            }
-            let until = |node: usize| before.get(node).copied().unwrap_or(sum);
+            let weights = WeightsBefore::add_up(run);
             let mut path: Vec<(usize, usize)> = Vec::new();
             for (at, node) in run.nodes.iter().enumerate() {
                 while path.last().is_some_and(|(end, _)| *end <= at) {
@@ -141,7 +136,7 @@ impl PassedSamples {
                 let end = node.end as usize;
                 let row = row_of.get(node.entry as usize).copied().unwrap_or(usize::MAX);
                 if has(&is_cause, row) && !path.iter().any(|(_, open)| *open == row) {
-                    let samples = until(end) - until(at);
+                    let samples = weights.of_tree(at, end);
                     passed.add(&path, row, samples, &is_owner, tables.dependencies);
                 }
                 path.push((end, row));

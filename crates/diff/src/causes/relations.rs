@@ -1,5 +1,6 @@
 //! How an explained row and its cause call each other, by the stacks of all runs.
 
+use super::weights::WeightsBefore;
 use super::{Explanation, Relation, RowsOfRun};
 
 /// The samples that a row and its cause share.
@@ -22,13 +23,7 @@ pub(super) fn relate(found: &mut [Option<Explanation>], runs: &[RowsOfRun<'_>]) 
     }
     let mut together = vec![Together::default(); found.len()];
     for (run, row_of) in runs {
-        let mut until = vec![0.0];
-        let mut sum = 0.0;
-        for node in &run.nodes {
-            sum += node.self_weight;
-            until.push(sum);
-        }
-        let weight_to = |node: usize| until.get(node).copied().unwrap_or(sum);
+        let weights = WeightsBefore::add_up(run);
         // The marked rows on the path, each once, with the end of its outermost node.
         let mut path: Vec<(usize, usize)> = Vec::new();
         for (at, node) in run.nodes.iter().enumerate() {
@@ -41,7 +36,7 @@ pub(super) fn relate(found: &mut [Option<Explanation>], runs: &[RowsOfRun<'_>]) 
                 continue;
             }
             let end = node.end as usize;
-            let weight = weight_to(end) - weight_to(at);
+            let weight = weights.of_tree(at, end);
             for (_, above) in &path {
                 add(&mut together, found, (*above, row), weight);
             }

@@ -98,7 +98,7 @@ struct ErrorOrCause {
     frames: Vec<FrameId>,
     /// The place and number of the lines that Node left out because its cause has them too.
     elided: Option<(usize, usize)>,
-    /// Its code; empty without one.
+    /// The error's code; empty without one.
     code: String,
 }
 
