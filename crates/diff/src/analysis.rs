@@ -33,9 +33,11 @@ pub struct Assumptions {
     /// have enough samples to measure the noise.
     pub noise_cv: f64,
     /// The noise between sessions, for [`Order::Separated`]; the default is that of
-    /// [`SessionNoise`].
+    /// [`SessionNoise`]. Rows that show more noise raise it. With one run a side, only the part that
+    /// `noise_cv` does not contain is added.
     pub sessions: SessionNoise,
-    /// The order of the runs; `None` finds it from their clocks ([`Order::detect`]).
+    /// The order of the runs; `None` finds it from their clocks ([`Order::detect`]), and `compare` also
+    /// from their machines ([`Comparison::order`](crate::Comparison::order)).
     pub order: Option<Order>,
     /// The unit of costs; `None` chooses costs per request when the requests and the sampling interval
     /// of all runs are known. It chooses costs per run for whole runs that show that they did the same
@@ -45,29 +47,30 @@ pub struct Assumptions {
     /// request; false by default.
     pub with_start_up: bool,
     /// True when the counts are those of whole runs of a program that serves no requests, so that the runs
-    /// may have done the same work. They are taken to have done it when enough functions cost about the
-    /// same on both sides.
+    /// may have done the same work. Without a given unit, and without requests of any run, they are taken
+    /// to have done it when enough functions cost about the same on both sides.
     pub are_scripts: bool,
     /// Pairs of caller and callee, as indices of rows in the first grouping, for recordings that
     /// hide which functions were inlined; `None` for recordings that show it.
     pub trading: Option<Vec<(u32, u32)>>,
     /// The self counts with the rows of the first grouping, in which samples of other code, such as
     /// builtins, native code and garbage collection, count for the nearest JavaScript or WebAssembly
-    /// function above them, if there is one. A [`Shift`] of the whole program must show here too.
-    /// `None` when the callers are not known.
+    /// function above them, if there is one. A [`Shift`] of the whole program must show here too, unless
+    /// it is small or these counts are too few. `None` when the callers are not known.
     pub callers: Option<Counts>,
     /// The self counts of the first grouping without the samples of one function and its callees,
     /// once for each large function of the program: one with a quarter to 90 % of all samples. Of a
     /// chain of calls only the lowest counts. A [`Shift`] of the whole program must show beside each
-    /// of these functions. Empty when the callers are not known, and without such a function.
+    /// of these functions that leaves enough others. Empty when the callers are not known, and without
+    /// such a function.
     pub without: Vec<Counts>,
-    /// True (the default) when all runs were recorded in the same way. False when the sides have
-    /// different recorders, such as `node --prof` and perf. Costs are then not corrected for the
-    /// speed of the machine.
+    /// False when the sides are known to have different recorders, such as `node --prof` and perf. Costs
+    /// are then not corrected for the speed of the machine. True by default.
     pub one_recorder: bool,
     /// Counts of parts of the runs. When the sides have different numbers of requests, these counts
-    /// show which costs arise with requests. `None` when the parts are not known: a row of such
-    /// sides is then called changed only when it changed per run and per second too.
+    /// show which costs of code arise with requests. Other rows of such sides, and all of them when this is
+    /// `None`, are called changed only when they changed per run and per second too. Tables without the
+    /// right number of columns, and numbers that are negative or not finite, count as `None`.
     pub within: Option<WithinRuns>,
 }
 
@@ -103,7 +106,8 @@ pub struct GroupingResult {
 pub struct TableResult {
     /// One measure for each row of the table, in the order of the rows.
     pub measures: Vec<Measure>,
-    /// The fitted relation of the variance of counts between runs to their mean, for the rows of code.
+    /// The fitted relation of the variance of counts between runs to their mean, for the rows of code;
+    /// with too few of these, that of all rows, or an assumed one.
     pub trend: Trend,
     /// The relation for the rows of the machine.
     machine_trend: Trend,
@@ -226,7 +230,7 @@ impl Analysis {
 /// Compares runs by their counts of samples.
 ///
 /// The first grouping is that of the functions themselves, the others are groups of them. The
-/// self counts of the first determine how much work each run did.
+/// self counts of the first show how fast the machine was and, for shares, how much work each run did.
 ///
 /// # Errors
 ///

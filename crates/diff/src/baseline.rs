@@ -38,7 +38,8 @@ const ENOUGH_ROWS: usize = 3;
 ///
 /// # Errors
 ///
-/// Returns an error for runs without samples, or numbers that are not finite and positive.
+/// Returns an error when a run of the sessions that are compared has no samples, or requests or a
+/// sampling interval that are not a finite number above 0.
 pub fn sessions_of(runs: &[RunCounts]) -> Result<Option<SessionNoise>, Error> {
     let sessions = sessions(&runs.iter().collect::<Vec<_>>());
     let mut squares =

@@ -68,12 +68,13 @@ pub struct ComparedRun {
     pub side: Side,
     /// Number of samples in the window, without idle ones and those that the selection leaves out.
     pub samples: f64,
-    /// The number of successful requests in the window; `None` without a load test.
+    /// The number of successful requests in the window; `None` when it is not known.
     pub requests: Option<f64>,
     /// The sampling interval in milliseconds; `None` when it is not known, and when the samples are no
     /// CPU time.
     pub interval_ms: Option<f64>,
-    /// The length of the part of the window that was recorded, in seconds; `None` for samples without times.
+    /// The length of the part of the window that was recorded, in seconds; `None` when it is 0, and for
+    /// samples without times.
     pub seconds: Option<f64>,
     /// The conditions that the machine gave the run.
     pub environment: Environment,
@@ -82,7 +83,7 @@ pub struct ComparedRun {
     /// Milliseconds of CPU before and after the window, which are not the cost of requests; `None`
     /// when the window is the whole run, or the interval is not known.
     pub around_ms: Option<(f64, f64)>,
-    /// The recorder and its version, which name the engine.
+    /// The program that wrote the run's first recording, mostly with its version: `Node 20, V8 11.3`.
     pub producer: String,
     /// The machine's time for the same work, relative to the other runs: 1.1 for a run in which
     /// everything took 10 % longer. The geometric mean over all runs is 1.
@@ -111,7 +112,8 @@ pub struct Row {
     /// The function's name alone, empty for an anonymous function. For a group, it is the same as
     /// `label`.
     pub name: String,
-    /// The source file or library after the change, or else before it; empty for groups.
+    /// The source file or library after the change, or before it when the function is gone; empty for
+    /// groups, and for functions without one.
     pub file: String,
     /// The kind of code; `None` for groups.
     pub kind: Option<Kind>,
@@ -131,7 +133,7 @@ pub struct Row {
     pub name_before: Option<String>,
     /// The name of the nearest caller that has one, in code of the application or of a package, for an
     /// anonymous function. Of several callers, it is the one below which the function has the most
-    /// samples. `None` for all other rows, and without such a caller.
+    /// samples in the first run that has it. `None` for all other rows, and without such a caller.
     pub called_by: Option<String>,
     /// The cost of the function itself, without its callees.
     pub self_cost: Measure,
@@ -140,7 +142,8 @@ pub struct Row {
     /// Marks that views show beside the row, such as `NEW`; often none.
     pub badges: Vec<Badge>,
     /// True when the cost is the machine's: the kernel, garbage collection, compiling, the module
-    /// that the recorder loads and, in a program with JavaScript, native code outside of addons.
+    /// that the recorder loads and, in a program with JavaScript, native code outside of addons, also
+    /// where its function is not known (`(program)`).
     /// False when it is that of code. A group is the machine's when more than half of its self cost
     /// is.
     pub is_machine: bool,
@@ -173,20 +176,22 @@ pub enum Badge {
     /// The row has no samples in the runs before the change, neither its own nor those of its
     /// callees.
     New,
-    /// The self cost moved between a function and a caller whose total cost did not change: the engine
-    /// inlines the function differently, and no cost was saved. Both rows have the badge. A row with
-    /// [`Doubt::Inlined`](crate::Doubt::Inlined), and one that changed only with such a row, have it too.
+    /// Self cost moved between a function and a caller whose total cost is not called changed: the
+    /// engine may inline the function differently, or its code was moved. Both rows have the badge. A row
+    /// with [`Doubt::Inlined`](crate::Doubt::Inlined), and one that changed only with such a row, have it
+    /// too.
     Inlined,
     /// A cost of the row has [`Doubt::StartUp`](crate::Doubt::StartUp): it may arise once a run or by time
     /// and not with each request.
     StartUp,
-    /// The function is new or gone, but the functions that it calls cost as much as before. Only
-    /// their callers changed; no cost was added or saved.
+    /// The total cost of the row has [`Doubt::Moved`](crate::Doubt::Moved): the function is new or gone,
+    /// but the functions that it calls changed by less than half of its cost, so that mostly their callers
+    /// changed.
     Moved,
     /// The function probably has another name on each side: the functions of the two names are at
-    /// the same place, have the same callers and callees, and cost about the same: they differ by 10 % and
-    /// two standard errors at most. A row that certainly costs 10 % more or less is called changed, because
-    /// the cost changed whether it is one function or two.
+    /// the same place or in code that changed, share callers and callees as far as these are known, and
+    /// cost about the same: they differ by 10 % and two standard errors at most. A row that certainly costs
+    /// 10 % more or less is called changed, because the cost changed whether it is one function or two.
     Renamed,
 }
 

@@ -43,7 +43,8 @@ pub enum Error {
         /// The name of the run.
         run: String,
     },
-    /// Two runs have one and the same recording.
+    /// Two runs seem to be one recording, also in two formats: the counts of all functions are equal,
+    /// or the times of the samples are. The requests are equal too, as far as both are known.
     #[error(
         "{first} and {second} are the same recording, so they are not two runs: leave one of \
          them out"
@@ -109,7 +110,7 @@ pub enum Error {
         /// The least number of points that a history needs.
         least: usize,
     },
-    /// A table has not one column for each run, or contains a value that is negative or not finite,
+    /// A table has not one column for each run, or contains a count that is negative or not finite,
     /// or there is no table.
     #[error("a table of counts needs a column for each run, and counts of 0 or more")]
     Counts,

@@ -35,14 +35,15 @@ pub struct Shift {
     /// 95 % interval of `ratio`.
     pub ci: (f64, f64),
     /// The probability of such a shift by chance, from 0 to 1. It is the two-sided p of Welch's t
-    /// test on the slowness of the runs: for each run, the logarithm of the median, over functions,
-    /// of the cost relative to the mean of all runs.
+    /// test on the logarithms of the runs' slowness ([`Analysis::factors`](crate::Analysis::factors)).
+    /// For sides that were recorded apart, the noise between sessions is part of the variance.
     pub p: f64,
     /// True when `p` is below 0.05 and `ratio` is at least 0.05 above or below 1. Costs then
-    /// include the shift, and a row is tested once. Otherwise costs are corrected for the shift, as
-    /// if the machine had had the same speed in all runs, and a row is only called changed when it
-    /// changed with the correction and without it. For sides that were recorded apart, the noise
-    /// between sessions stands for the error of the correction.
+    /// include the shift, and a row is only called changed when it also changed in the same direction
+    /// without the shift ([`Doubt::WithProgram`](crate::Doubt::WithProgram)). Otherwise costs are
+    /// corrected for the shift, as if the machine had had the same speed in all runs, and a row is only
+    /// called changed when it changed with the correction and without it. For sides that were recorded
+    /// apart, the noise between sessions stands for the error of this correction.
     pub significant: bool,
 }
 

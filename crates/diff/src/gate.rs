@@ -12,13 +12,13 @@ use std::str::FromStr;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Gate {
-    /// No function's cost may rise by this limit or more. Only a rise that is certain
+    /// No row's self or total cost may rise by this limit or more. Only a rise that is certain
     /// ([`Verdict::Changed`]) crosses the gate. A share is a share of the cost of all functions
     /// together before the change, so that the gate does not depend on how small a function was.
     /// Rows of the machine ([`Row::is_machine`]) never cross it.
     Regression(Limit),
-    /// The cost of all functions together may rise by at most this limit. A larger rise crosses the
-    /// gate only when the whole 95 % interval of the ratio is above 1.
+    /// The cost of all functions together may rise by at most this limit. In a comparison, a larger rise
+    /// crosses the gate only when the whole 95 % interval of the ratio is above 1.
     Total(Limit),
     /// The self cost of each function whose label contains this text may rise by at most this
     /// limit. A larger rise crosses the gate only when it is certain ([`Verdict::Changed`]). The
@@ -155,7 +155,7 @@ pub struct GateCheck {
     pub result: GateResult,
     /// The number of changes whose cost rose with certainty, but by less than the limit of
     /// [`Gate::Regression`]. A row and the rows that it explains are one change. It is 0 for other
-    /// gates.
+    /// gates, and for a limit in milliseconds where costs are shares.
     pub smaller: usize,
 }
 

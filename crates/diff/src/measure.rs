@@ -23,11 +23,11 @@ pub enum Verdict {
     /// The cost changed, and has no [`Doubt`]: the adjusted p value ([`Measure::q`]) is at most
     /// 0.05, the larger cost is at least 1.1 times the smaller, and the difference is at least
     /// 0.05 % of the cost of all functions together (on the side where that is larger). All of this
-    /// must hold with the correction for the speed of the machine and without it, except for sides
-    /// that were recorded apart.
+    /// must hold with the correction for the speed of the machine and without it; for sides that were
+    /// recorded apart, only the difference must.
     Changed,
     /// The cost stayed the same: the row was tested, and the whole 95 % interval of the ratio lies
-    /// between 1 / 1.1 and 1.1.
+    /// between 1 / 1.1 and 1.1. No row has this verdict when the sides were recorded in different ways.
     Same,
     /// The runs do not show whether the cost changed: every other case, also rows with too few
     /// samples for a test.
@@ -50,19 +50,21 @@ impl Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Doubt {
-    /// The whole program changed. When this common change is taken out, the row shows no change in
-    /// the same direction any more.
+    /// The whole program changed. When this common change is taken out, the row shows no certain change
+    /// in the same direction any more.
     WithProgram,
     /// The cost may arise once a run, or by time instead of requests, and the runs served different
-    /// numbers of requests. The top level of a script has this doubt whatever the requests are, when the
-    /// costs are those of windows of load tests. A row that changed only with such a row has it too.
+    /// numbers of requests. The top level of a script that no other row explains has this doubt whatever
+    /// the requests are, when the costs are those of windows of load tests. A row that changed only with
+    /// such a row has it too.
     StartUp,
-    /// The engine may have inlined the function differently, and the recordings do not show
-    /// inlining. No recording shows the inlining of builtins.
+    /// The engine may have inlined the function differently. The recordings do not show inlining (none
+    /// shows that of builtins), or self cost moved between the function and a caller or callee
+    /// ([`Badge::Inlined`](crate::Badge::Inlined)). A row that changed only with such a row has this doubt too.
     Inlined,
-    /// The function is new or gone, but the functions that it calls cost as much as before: other
-    /// functions made the same calls on the side where the function is missing. Only a total cost
-    /// has this doubt.
+    /// The function is new or gone, but the functions that it calls changed by less than half of its
+    /// cost: other functions made the same calls on the side where the function is missing. Only a total
+    /// cost has this doubt.
     Moved,
     /// The sides were recorded in different ways, and the recorders count different samples.
     Recorder,
@@ -133,7 +135,7 @@ pub struct Measure {
     /// Standard error of `log_ratio`.
     pub standard_error: f64,
     /// The part of the squared standard error that comes from noise between the sessions of the
-    /// sides. More runs do not reduce it. It is 0 for runs made in turn.
+    /// sides. More runs do not reduce it. It is 0 unless the sides were recorded apart.
     pub between: f64,
     /// Degrees of freedom of the t distribution from which the intervals are computed.
     pub degrees_of_freedom: f64,
@@ -147,22 +149,25 @@ pub struct Measure {
     /// Probability of a difference of at least this size when nothing changed; `None` for fewer
     /// than 20 samples over all runs. It is the larger of the probabilities with and without the
     /// correction for the speed of the machine (equal for sides that were recorded apart), and 1
-    /// when the change has another direction without the correction.
+    /// when the change has another direction without the correction. For sides that were recorded apart,
+    /// a second test, beside the rest of the function's package, may make it smaller.
     pub p: Option<f64>,
     /// The probabilities with and without the correction for the speed of the machine.
     pub(crate) p_of_both: Option<[f64; 2]>,
-    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is. Between runs
-    /// in turn, rows that are too small to be called changed do not count for the others.
+    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is. Unless the
+    /// sides were recorded apart, rows that are too small to be called changed do not count for the others.
     /// The rows are adjusted with and without the correction for the speed of the machine, and `q`
     /// is the larger of the two values.
     pub q: Option<f64>,
     /// Whether the cost changed, stayed the same, or cannot be judged from these runs.
     pub verdict: Verdict,
-    /// The reason why a difference is not called changed; `None` when there is none.
+    /// The reason why a certain difference is not called changed; `None` when there is none. Between sides
+    /// with different recorders, a cost that would be the same has a doubt too.
     pub doubt: Option<Doubt>,
-    /// Number of further runs on each side that would settle a row that is not resolved, if its
-    /// ratio stays. It is `None` for other verdicts, for a cost with a doubt, above 99 runs, and when the
-    /// change is certain but too small to matter.
+    /// Number of further runs on the side with fewer runs, and as many in all on the other, that would
+    /// settle a row that is not resolved, if its ratio stays. It is `None` for other verdicts, for a cost
+    /// with a doubt, when more than 99 runs a side are needed, and when the change is certain but too small
+    /// to matter.
     pub more_runs: Option<u32>,
 }
 

@@ -13,7 +13,8 @@ pub enum Order {
     /// The runs of one side were made first, then those of the other, or almost so:
     /// [`Order::detect`] gives the limits.
     Separated,
-    /// At least one run has no clock, so the order is not known.
+    /// At least one run has no clock that can be used, so the order is not known. The times of files that
+    /// were copied cannot be used.
     #[default]
     Unknown,
 }

@@ -24,11 +24,13 @@ pub struct Run<'a> {
     /// The samples to count: window, threads, filters, inlining. Idle samples are always
     /// left out, tiers are merged, and groups are counted in addition to functions.
     pub selection: &'a Selection,
-    /// Number of successful requests in the window; `None` without a load test.
+    /// Number of successful requests in the window; `None` when it is not known.
     pub requests: Option<f64>,
     /// The sampling interval in milliseconds, when the user gave it; `None` takes that of the
-    /// recording. It is not used for recordings whose weights are times, which show the CPU themselves:
-    /// [`Warning::IntervalNotUsed`](crate::Warning::IntervalNotUsed) names them.
+    /// recording, if it has one. A given interval is not used for recordings whose weights are times, which
+    /// show the CPU themselves, and for those that count no CPU time.
+    /// [`Warning::IntervalNotUsed`](crate::Warning::IntervalNotUsed) names recordings with times whose own
+    /// interval differs from it by more than 2 %.
     pub interval_ms: Option<f64>,
     /// The clock of the recording, from which the start of the run is taken; `None` when it is not
     /// known.

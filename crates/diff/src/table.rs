@@ -211,7 +211,8 @@ impl Counts {
 }
 
 /// The counts of one grouping of functions: each function by itself, or by file, package or
-/// category. Both tables have the same rows, and one column a run.
+/// category. Both tables have the same rows, unless the totals are not known, and one column for each run
+/// (for each part of a run in [`PartCounts::parts`](crate::PartCounts::parts)).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grouping {
     /// Samples whose innermost function belongs to the row (self).

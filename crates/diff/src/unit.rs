@@ -5,13 +5,14 @@
 pub enum Unit {
     /// Milliseconds of CPU for each successful request.
     CpuMsPerRequest,
-    /// Milliseconds of CPU for each run, when every run does the same work.
+    /// Milliseconds of CPU for each run. The runs are taken to have done the same work.
     CpuMsPerRun,
     /// Milliseconds of CPU in each second of the window.
     CpuMsPerSecond,
-    /// Share of the CPU that the runs before used. All self costs before add up to 1, and those after to
-    /// more or less than 1. The runs after are scaled by functions that seem unchanged, so a change that
-    /// all functions have in common is not seen in this unit.
+    /// Share of the CPU that the runs before used; in a history, these are all points but the last. All
+    /// self costs before add up to 1, and those after may add up to more or less: as a rule, the runs after
+    /// are scaled by functions that seem unchanged. A change that all functions have in common is not seen
+    /// in this unit.
     Share,
 }
 

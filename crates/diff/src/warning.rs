@@ -9,19 +9,20 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// One side was recorded apart from the other. The warning appears only with three runs or
-    /// more.
+    /// One side was recorded apart from the other, on one machine. The warning appears only with three
+    /// runs or more.
     Separated {
-        /// The noise between sessions that was used, as a coefficient of variation.
+        /// The noise between sessions that was used for code, as a coefficient of variation.
         noise: f64,
     },
-    /// The sides were recorded on different machines.
+    /// The sides were recorded on different machines, and are compared like two sessions.
     OtherMachine {
-        /// The noise between sessions that was used, as a coefficient of variation.
+        /// The noise between sessions that was used for code, as a coefficient of variation.
         noise: f64,
     },
     /// The machine gave the two sides different conditions: the means of a condition differ by a
-    /// factor of more than 1.2, and by 0.02 or more.
+    /// factor of more than 1.2, and by 0.02 or more. The warning does not appear for runs that are compared
+    /// as made in turn, where the code can be the cause, nor beside [`Warning::Waited`].
     EnvironmentsDiffer {
         /// The condition that differs.
         condition: Condition,
@@ -40,8 +41,8 @@ pub enum Warning {
         /// The values of the runs after.
         after: Vec<String>,
     },
-    /// Costs may move between a function and its caller by chance, because the recordings do not
-    /// show which functions were inlined.
+    /// Costs may move between a function and its caller by chance, because at least one recording does
+    /// not show which functions were inlined.
     HidesInlining,
     /// The sides have few functions in common. On one side or both, less than 0.4 of the samples
     /// are in functions that the other side has too. On each side, the other one has less than 0.4 of
@@ -76,8 +77,8 @@ pub enum Warning {
         /// interval, unless the recorded thread waited for a core most of the time.
         waited: bool,
     },
-    /// The sampling interval that the user gave is not used for these runs. Their weights are times, which show
-    /// the CPU themselves.
+    /// The sampling interval that the user gave is not used for these runs, and differs from theirs by more
+    /// than 2 %. Their weights are times, which show the CPU themselves.
     IntervalNotUsed {
         /// The names of the runs.
         runs: Vec<String>,
@@ -108,7 +109,7 @@ pub enum Warning {
         /// The median number of samples of the other runs of its side.
         usual_samples: f64,
         /// The number of requests of the run, and the median of the other runs of its side; `None`
-        /// without load tests.
+        /// when one of them is not known.
         requests: Option<(f64, f64)>,
     },
     /// The recordings were made by different programs or versions.
@@ -122,11 +123,11 @@ pub enum Warning {
     NodeDiffers {
         /// The number of functions of Node itself that are at other lines.
         moved: usize,
-        /// The number of functions of Node itself that both sides have.
+        /// The number of functions of Node itself, by their names, that have one line on each side.
         shared: usize,
     },
-    /// At least one run has no clock, so it is not known whether the runs were made in turn. The
-    /// warning appears only with three runs or more, and when a function changed.
+    /// At least one run has no clock that can be used, so it is not known whether the runs were made in
+    /// turn. The warning appears only with three runs or more, and when a function changed.
     OrderUnknown,
     /// The user gave the order "in turn", but the sides were recorded apart.
     NotInTurn {
@@ -141,8 +142,8 @@ pub enum Warning {
         before: f64,
         /// The share of a core that it got after.
         after: f64,
-        /// The noise between sessions that was used, as a coefficient of variation; `None` when the
-        /// user gave the order.
+        /// The noise between sessions that was used for code, as a coefficient of variation; `None` when
+        /// the user gave the order.
         noise: Option<f64>,
     },
     /// One side was recorded in another way than the other. Recorders count different samples, so
@@ -170,7 +171,7 @@ pub enum Warning {
         /// The side on which they are made.
         to: Side,
         /// The CPU of the other threads before and after, in `unit`, or in cores for shares;
-        /// `None` when it was not recorded.
+        /// `None` when it is not known for a run.
         others: Option<[f64; 2]>,
         /// The unit of costs.
         unit: Unit,

@@ -51,8 +51,8 @@ use crate::table::{Counts, Grouping, Side};
 /// ```
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct WithinRuns {
-    /// The parts, one for each column of the tables of [`PartCounts`]: the parts of a run follow one
-    /// another in time. Empty when the parts of a run are not known.
+    /// The parts, one for each column of [`PartCounts::parts`]: the parts of a run follow one another in
+    /// time. Empty when the parts of a run are not known.
     pub parts: Vec<RunPart>,
     /// The counts of each grouping, in the order of the groupings that are compared.
     pub groupings: Vec<PartCounts>,
@@ -61,11 +61,11 @@ pub struct WithinRuns {
 /// A part of a run.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct RunPart {
-    /// The index of the run, from 0, in the order of the table's columns.
+    /// The index of the run, from 0, in the order of the runs that are compared.
     pub run: usize,
     /// The length of the part in seconds.
     pub seconds: f64,
-    /// The number of requests that it served.
+    /// The number of successful requests that ended in it.
     pub requests: f64,
     /// True for time outside of the run's window, in which the program waited for requests. Its
     /// counts are not part of the run's counts.

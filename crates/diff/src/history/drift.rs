@@ -25,21 +25,23 @@ const PRIOR_DF: f64 = 4.0;
 /// The costs of one row at each point of a history, and whether they changed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Drift {
-    /// The cost at each point, in order of the points, in the history's unit.
+    /// The cost at each point, in order of the points, in the history's unit. It is corrected for the speed
+    /// of the machine, except in [`Drifts::total`].
     pub costs: Vec<f64>,
     /// Probability of such a course when nothing changed; `None` for a row with fewer than 10
     /// samples a point on average.
     pub p: Option<f64>,
     /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is.
     pub q: Option<f64>,
-    /// The course of the costs: level, in steps, or creeping.
+    /// The course of the costs: in steps, creeping, or not resolved.
     pub course: Course,
 }
 
 /// The course of a cost over a history.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Course {
-    /// The history does not show a change.
+    /// The history shows no change that is certain, at least 10 % of the row's cost, and at least 0.05 % of
+    /// the cost of everything.
     NotResolved,
     /// The cost changed at some points, and was level between them.
     Steps(Vec<ChangePoint>),
@@ -120,7 +122,8 @@ pub struct Drifts {
 ///
 /// Returns an [`Error`] when there are fewer than five points, when a point has no samples, when
 /// its requests or its sampling interval are not a finite number above 0, when a point lacks a
-/// number that `unit` needs, or when `counts` does not have one column for each point.
+/// number that `unit` needs, when `counts` does not have one column for each point, or when a count is
+/// negative or not finite.
 pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Result<Drifts, Error> {
     if points.len() < LEAST_POINTS {
         return Err(Error::ShortHistory { points: points.len(), least: LEAST_POINTS });

@@ -28,7 +28,7 @@ pub struct History {
     /// True when the clocks of the runs gave their order, and false when the order is that of the
     /// input.
     pub ordered: bool,
-    /// The points, in order of time.
+    /// The points, in order of time, or in that of the input when `ordered` is false.
     pub points: Vec<HistoryPoint>,
     /// The cost of all functions together over the history.
     pub total: Drift,
@@ -61,7 +61,7 @@ pub struct HistoryRow {
 /// The clocks of the runs give their order, or that of `runs` when a run has no clock. Runs that follow
 /// each other are one point when their names differ in the number at the end only and each began less
 /// than 20 minutes after the end of the one before. Each run is a point of its own when a run has no
-/// clock, or when there would be fewer than five points.
+/// clock, or when there would be fewer than five points. The times of copied files are no clocks.
 ///
 /// ```
 /// use spikeflame_diff::{Error, Options, history};
