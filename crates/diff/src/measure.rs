@@ -161,13 +161,11 @@ pub struct Measure {
     pub q: Option<f64>,
     /// Whether the cost changed, stayed the same, or cannot be judged from these runs.
     pub verdict: Verdict,
-    /// The reason why a certain difference is not called changed; `None` when there is none. Between sides
-    /// with different recorders, a cost that would be the same has a doubt too.
+    /// The reason why a certain difference is not called changed; `None` when there is none.
     pub doubt: Option<Doubt>,
     /// Number of further runs on the side with fewer runs, and as many in all on the other, that would
     /// settle a row that is not resolved, if its ratio stays. It is `None` for other verdicts, for a cost
-    /// with a doubt, when more than 99 runs a side are needed, and when the change is certain but too small
-    /// to matter.
+    /// with a doubt, when more than 99 runs a side are needed, and when a certain change is too small.
     pub more_runs: Option<u32>,
 }
 

@@ -59,18 +59,17 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
     }
 }
 
-/// Returns the cell of a Markdown table: one line, in which nothing has a meaning for Markdown, HTML
-/// or a code forge (`@mention`, `#1`, `GH-1`, `:100:`, a commit). The text is first made harmless and
-/// cut after 400 characters, as [`xml`] does it. Spaces at its start are then removed, and each
-/// character with such a meaning is escaped, or a space without width follows it, so the result may
-/// be longer.
+/// Returns the cell of a Markdown table: one line, in which nothing has a meaning for Markdown or HTML,
+/// or is a reference of a code forge (`@mention`, `#1`, `GH-1`, `:100:`, or the number of a commit that
+/// has digits and letters). The text is first made harmless and cut after 400 characters, as [`xml`]
+/// does it. Spaces at its start are then removed, and each character with such a meaning is escaped, or
+/// a space without width follows it, so the result may be longer.
 pub fn markdown(text: &str) -> String {
     for_markdown(&xml(text))
 }
 
-/// Returns a sentence in which no character has a meaning for Markdown, HTML or a code forge,
-/// escaped as [`markdown`] does it. It is cut after 1,200 characters instead of 400, before it is
-/// escaped.
+/// Returns a sentence for Markdown, escaped as [`markdown`] does it. It is cut after 1,200 characters
+/// instead of 400, before it is escaped.
 pub fn markdown_sentence(text: &str) -> String {
     for_markdown(&sentence(text))
 }
@@ -168,8 +167,9 @@ pub fn script_json(json: &str) -> String {
 }
 
 /// Returns a name as one line for a terminal, in which nothing moves the cursor, changes colours or
-/// hides text: control characters and such marks become U+FFFD. The result is that of [`xml`], so
-/// `<` and `&` stay, and `…` follows when the name is cut after 400 characters.
+/// hides text: line breaks and tabs become spaces, and other control characters and such marks U+FFFD.
+/// The result is that of [`xml`], so `<` and `&` stay, and `…` follows when the name is cut after 400
+/// characters.
 pub fn terminal(text: &str) -> String {
     xml(text)
 }

@@ -5,13 +5,14 @@ use spikeflame_profile::{Category, Entry, Kind, Tier, package_of};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-/// The meaning of the colour of a box in a flame graph. Boxes with one meaning differ a little in
-/// their shade, so that neighbours can be distinguished.
+/// The meaning of the colour of a box in a flame graph. Boxes with one meaning may differ a little in
+/// their shade, by their labels, so that most neighbours can be distinguished.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum Palette {
     /// The colour shows the category of the code (application, packages, Node, V8, native). The
-    /// less V8 has optimised a JavaScript function, the paler is its colour.
+    /// less V8 has optimised a JavaScript function, the paler is its colour; it is full also when the
+    /// tier is not known.
     #[default]
     Kind,
     /// The colour shows the tier that a JavaScript function had in the largest part of the samples that

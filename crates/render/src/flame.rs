@@ -16,13 +16,14 @@ use std::io::Write;
 #[derive(Clone, Debug)]
 pub struct FlameOptions {
     /// The title of the picture. When it is empty, the title is made from [`About::recordings`]:
-    /// `CPU flame graph of v8.log`, `Errors of app.log` for logs, and `Flame graph of x.pb.gz` for
-    /// weights that are not known to be time.
+    /// `CPU flame graph of v8.log`, `Errors of app.log` for logs, and `Flame graph of x.pb.gz` for other
+    /// weights that are no time, such as bytes.
     pub title: String,
     /// Width in pixels. With `None` the picture fits the browser's window, and it has 1200 pixels
     /// where scripts do not run.
     pub width: Option<u32>,
-    /// The width in pixels below which the callees of one function are drawn together as one box.
+    /// The width in pixels below which the callees of one function are drawn together as one box. Without
+    /// a `width`, these are pixels of a picture with 1200.
     pub min_width: f64,
     /// The meaning of the colours of boxes.
     pub palette: Palette,

@@ -1,9 +1,9 @@
-//! All views of a profile: SVG flame graphs through `inferno`, hotspot tables as text, Markdown and
-//! JSON, and files for other programs ([`export`]).
+//! All views: SVG flame graphs through `inferno`, tables as text, Markdown and JSON, the page
+//! ([`report`]), and files for other programs ([`export`]).
 //!
-//! A view is drawn from a [`CallTree`](spikeflame_profile::CallTree) and an [`About`]. Names come
-//! from hostile input. Each kind of output for people has its functions in [`clean`], and every name
-//! passes one of them.
+//! Flame graphs and hotspot tables are drawn from a [`CallTree`](spikeflame_profile::CallTree) and an
+//! [`About`]. Names come from hostile input. Each kind of output for people has its functions in
+//! [`clean`], and every name in such an output passes one of them.
 
 #![warn(clippy::disallowed_methods, clippy::iter_over_hash_type)]
 

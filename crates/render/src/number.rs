@@ -19,7 +19,8 @@ pub fn count(value: u64) -> String {
     out
 }
 
-/// Returns a number with its unit: `1 tick`, `2 ticks`. `unit` is the plural of the unit.
+/// Returns a number with its unit: `1 tick`, `2 ticks`. `unit` is the plural of the unit, whose last
+/// `s` is left out after 1.
 ///
 /// ```
 /// assert_eq!(spikeflame_render::number_of(1, "samples"), "1 sample");

@@ -23,7 +23,7 @@ pub struct About {
     pub left_out: LeftOutWeights,
     /// The number of samples that could not be read. They are not in `read`.
     pub unreadable: u64,
-    /// Weight of kept samples whose address belongs to no known function.
+    /// Weight of kept samples that end at an address of no known function.
     pub unresolved: u64,
     /// Weight of kept samples that the recorder wrote without an address: `(program)`.
     pub without_address: u64,
@@ -37,13 +37,15 @@ pub struct About {
     /// The interval that was set for the first recording, in microseconds; `None` unless its
     /// samples show another one.
     pub asked_us: Option<u64>,
-    /// The unit of all weights here, in the plural: `ticks`, `samples`, `nanoseconds`.
+    /// The unit of all weights here, in the plural: `ticks`, `samples`, `nanoseconds`. It is that of the
+    /// first recording.
     pub unit: String,
     /// Name of the sampled event. It is empty when `unit` or `producer` already contains it.
     pub event: String,
     /// True when the sampled event of at least one recording is known not to be time, such as page faults.
     pub no_time: bool,
-    /// The window's name and the source of its times, in words; `None` unless a load test gives them.
+    /// The window's name and the source of its times, in words; `None` when no named window, such as the
+    /// plateau, is shown.
     pub window: Option<String>,
 }
 

@@ -38,10 +38,10 @@ pub struct MarkdownOptions {
     pub image_base_url: Option<String>,
 }
 
-/// Writes the comparison as Markdown of at most 60,000 characters, for a comment on a pull request.
-/// Rows for which there is no room are left out; their number stands below the table. The first ten
-/// gates are written. The first three warnings stand above the table, and the next ten in the part
-/// that opens with a click.
+/// Writes the comparison as Markdown for a comment on a pull request. Rows for which there is no room
+/// within 60,000 characters are left out; their number stands below the table. The first ten gates are
+/// written. The first three warnings stand above the table, and the next ten in the part that opens with
+/// a click.
 ///
 /// # Errors
 ///

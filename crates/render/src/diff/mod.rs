@@ -29,7 +29,7 @@ pub struct ComparisonView<'a> {
     /// The comparison to show.
     pub comparison: &'a Comparison,
     /// Means of the load tests before and after, in this order; `None` unless every run has a load
-    /// test.
+    /// test with these values.
     pub loads: Option<[LoadLevel; 2]>,
     /// The part of the runs that was compared: `plateau`, `whole runs`.
     pub window: String,
@@ -73,7 +73,7 @@ impl Default for DiffWords {
     }
 }
 
-/// Values that the load tests of one side reached, as means over its runs.
+/// Values that a load test reached, or the load tests of one side as means over its runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LoadLevel {
     /// Number of successful requests a second; of all requests, when a load test has totals only and does

@@ -16,8 +16,8 @@ const CAUSES: usize = 8;
 /// Width of an interval in characters.
 const WIDTH: usize = 17;
 
-/// Writes a comparison as text for a terminal: a sentence with the result, the warnings, the table
-/// of rows, and the steps from the cost before to the cost after.
+/// Writes a comparison as text for a terminal: a sentence with the result, gates and warnings, the table
+/// of rows, for functions also one of packages, and the steps from the cost before to the cost after.
 ///
 /// # Errors
 ///
@@ -183,8 +183,8 @@ fn waterfall(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<
 /// four of five comparisons with the given runs would find, and the number of runs on each side
 /// that would find a change to `ratio` (cost after divided by cost before; the given runs are
 /// included). The number is `never` or `over 99` where no number up to 99 would find it. The most
-/// expensive rows come first. Rows with too few samples are left out, but count for the view's
-/// `rows`.
+/// expensive rows come first. Rows with too few samples, and those with samples on one side only, are
+/// left out, but count for the view's `rows`.
 ///
 /// # Errors
 ///

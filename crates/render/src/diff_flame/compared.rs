@@ -6,7 +6,7 @@ use hashbrown::HashMap;
 use spikeflame_diff::{Comparison, Row, Side as RunSide, Verdict};
 use spikeflame_profile::{CallTree, EntryId, Kind, Node};
 
-/// The merged trees of a comparison's runs, in which each box has the verdict of its row.
+/// The merged trees of a comparison's runs, in which each box has the verdict of its row, if it has one.
 ///
 /// ```
 /// use spikeflame_diff::{Options, Run, compare};
@@ -52,7 +52,7 @@ impl<'a> ComparedTree<'a> {
     }
 
     /// Returns the unit of the costs in words: `CPU-ms per request`, `CPU-ms per second`, `CPU-ms
-    /// per run`, or `of the CPU before` for shares, which are from 0 to 1.
+    /// per run`, or `of the CPU before` for shares, of which 1 is all CPU before.
     pub fn unit(&self) -> String {
         match self.comparison.unit.work() {
             Some(work) => format!("CPU-ms per {work}"),

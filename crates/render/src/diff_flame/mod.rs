@@ -47,7 +47,8 @@ pub struct DiffFlameOptions {
     /// Width in pixels. With `None` the picture fits the browser's window, and it has 1200 pixels
     /// where scripts do not run.
     pub width: Option<u32>,
-    /// The width in pixels below which the callees of one function are drawn together as one box.
+    /// The width in pixels below which the callees of one function are drawn together as one box. Without
+    /// a `width`, these are pixels of a picture with 1200.
     pub min_width: f64,
     /// Direction in which the stacks grow.
     pub direction: Direction,
@@ -89,7 +90,8 @@ pub struct BoxVerdict {
 ///
 /// # Errors
 ///
-/// Returns an error when the tree is empty, or when writing fails.
+/// Returns an error when the tree is empty, when it has no cost on the side that
+/// [`DiffFlameOptions::widths`] names, or when writing fails.
 pub fn diff_flame(
     tree: &DiffTree,
     options: &DiffFlameOptions,

@@ -127,7 +127,7 @@ impl DiffTree {
         self.tree.nodes()
     }
 
-    /// Returns the entries, ordered by the first of their labels before and after.
+    /// Returns the entries, ordered by their label before or after, whichever comes first in the alphabet.
     pub fn entries(&self) -> &[DiffEntry] {
         &self.entries
     }

@@ -17,14 +17,14 @@ pub struct Diagnosis {
     pub run: String,
     /// The files, ordered by name: the first 500.
     pub files: Vec<FileView>,
-    /// Number of further files in the folder, which were not opened.
+    /// Number of further files in the folder, which are not described.
     pub more_files: usize,
     /// The checks, in the order of the list at [`Check::what`]. A check that does not apply is left
-    /// out, so the list may be empty.
+    /// out.
     pub checks: Vec<Check>,
     /// The commands for a run, ready or not ([`Step::ready`]), in a fixed order.
     pub commands: Vec<Step>,
-    /// Warnings, one sentence each.
+    /// Warnings, each of one sentence or more.
     pub warnings: Vec<String>,
 }
 
@@ -47,7 +47,8 @@ pub struct Check {
     ///
     /// - `end`: the recording, the program or the load command failed. The check appears only then.
     /// - `load`: the run has one load test with times.
-    /// - `clocks`: the times of the load test fit those of the recording. This check needs both.
+    /// - `clocks`: the times of the load test fit those of the recording, or of a log that is shown like
+    ///   one. This check needs both.
     /// - `cpu`: the busiest thread did not get the CPU that it could use. The check appears only in
     ///   this case.
     /// - `plateau`: the load test has a steady part. This check needs a load test with times.

@@ -1,9 +1,9 @@
 //! Writes a profile as a file that other programs open.
 //!
 //! All functions take a profile that is already selected
-//! ([`Profile::select`](spikeflame_profile::Profile::select)). Every format keeps all weights. Data
-//! without a place in the format, which Spikeflame reads back, is written under names of our own
-//! that other readers ignore.
+//! ([`Profile::select`](spikeflame_profile::Profile::select)). Every format keeps all weights, up to the
+//! largest number that it can hold. Apart from the Firefox Profiler's, they also have data without a place
+//! in the format, which Spikeflame reads back, under names of our own.
 //!
 //! ```
 //! use spikeflame_profile::Profile;

@@ -31,7 +31,7 @@ pub enum Direction {
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum RenderError {
-    /// The tree has no samples.
+    /// The tree has no samples, or no cost on the side that gives boxes their width.
     #[error("no samples are left to draw")]
     Empty,
     /// `inferno` or the output failed.
@@ -44,7 +44,8 @@ pub enum RenderError {
     #[cfg(feature = "png")]
     #[error("the SVG cannot be made a PNG: {0}")]
     Svg(#[from] resvg::usvg::Error),
-    /// The SVG is too large for a PNG: with one pixel for each unit, it has more than 64 million.
+    /// The SVG is too large for a PNG: with one pixel for each unit, it has more than 64 million. An SVG
+    /// without an area is refused in this way too.
     #[cfg(feature = "png")]
     #[error("a picture of {width} x {height} is too large for a PNG")]
     TooLarge {

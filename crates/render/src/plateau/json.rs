@@ -302,7 +302,7 @@ impl StretchRow {
 /// (`docs/json.md`), with the times of all plateaus. Shares are from 0 to 1, and a number that is
 /// not known is `null`. Without a plateau, `found` is false, `reason` is a sentence, `way` is
 /// [`PlateauWords::way_out`](super::PlateauWords::way_out), and the fields of the plateau are
-/// `null`. With one, `reason` and `way` are `null`.
+/// `null`, or empty lists. With one, `reason` and `way` are `null`.
 ///
 /// # Errors
 ///

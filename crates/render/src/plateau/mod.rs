@@ -32,8 +32,8 @@ pub struct PlateauView<'a> {
     /// The plateaus of `timeline`, or the reason why there is none.
     pub plateau: &'a Result<Plateaus, NoPlateau>,
     /// CPU use of the busiest thread during [`Plateaus::chosen`], and the clock by which recording
-    /// and load test were aligned; `None` without a plateau, and without a recording that can be
-    /// aligned.
+    /// and load test were aligned; `None` when it is not known, as without a plateau, and without a
+    /// recording that can be aligned.
     pub usage: Option<(Usage, Clock)>,
     /// Stretches of the whole test in which the busiest thread had work, but got less than half of
     /// a core.
@@ -128,9 +128,10 @@ pub fn verdict(usage: &Usage, words: LimitWords) -> String {
 
 /// Returns the sentences of [`verdict`] together with the most likely limit among those that `beside`
 /// shows (the tracks of monitors). When the thread was not busy enough to be the limit itself, this limit
-/// replaces the parts to look at. Otherwise, a sentence about this limit is added at the end. Without
-/// `usage`, which means without a recording, the text names only this limit. The text is empty when there
-/// is neither `usage` nor such a limit. `words` are texts of the program that the sentences contain.
+/// replaces the parts to look at. Otherwise, and when the coverage is too small to name a limit, a sentence
+/// about this limit is added at the end. Without `usage`, the text names only this limit. The text is empty
+/// when there is neither `usage` nor such a limit. `words` are texts of the program that the sentences
+/// contain.
 ///
 /// ```
 /// use spikeflame_render::plateau::verdict_beside;

@@ -43,7 +43,8 @@ pub struct QueryView<'a> {
     /// shown beside those of the whole log.
     pub has_parts: bool,
     /// True to show, count and order only the statements that ended in the plateau; without a
-    /// plateau there is then no row. False to do so with all statements of the log.
+    /// plateau there is then no row. False to do so with all statements of the log. JSON also has the
+    /// numbers of the whole log, whatever this is.
     pub within_only: bool,
     /// The order of the rows.
     pub order: QueryOrder,

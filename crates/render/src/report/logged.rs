@@ -27,7 +27,8 @@ pub struct LoggedErrors {
 /// An error of an application's log, and its times.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LoggedError {
-    /// Class and message, without the parts that differ from one error to the next.
+    /// Class and message, without the parts that differ from one error to the next, up to 1,000
+    /// characters; the number of further errors in the last row of a long list ([`LoggedErrors::rows`]).
     pub name: String,
     /// The names of the causes, outermost first.
     pub causes: Vec<String>,

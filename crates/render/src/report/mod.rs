@@ -102,7 +102,7 @@ pub struct ReportRun<'a> {
     /// Sentences about the limit that the plateau met: the likely limit, threads that waited for a
     /// core, and what monitors show. It is empty when nothing is known of it.
     pub verdicts: String,
-    /// Warnings for the reader, one sentence each.
+    /// Warnings for the reader, each of one sentence or more.
     pub warnings: Vec<String>,
 }
 
@@ -143,8 +143,8 @@ pub struct Report<'a> {
     pub runs: Vec<ReportRun<'a>>,
     /// The comparison of the runs before and after; `None` for a page without one.
     pub compared: Option<&'a ComparisonView<'a>>,
-    /// The `id` of the windows that are compared, or `whole`. It is `None` when no window of the page
-    /// is compared.
+    /// The `id` of the windows that are compared, or `whole`. It is `None` without a comparison, and when
+    /// no window of the page is compared.
     pub compared_window: Option<&'static str>,
     /// The gates of the comparison, in the order in which they are shown; empty without gates.
     pub gates: Vec<GateView>,
