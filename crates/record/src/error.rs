@@ -9,14 +9,15 @@ use std::time::Duration;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The run folder, or the folder of a new comparison, is not empty.
+    /// The run folder, or the folder of a new comparison, is not empty. For a series, it also means that
+    /// all of its runs are complete.
     #[error(
         "{}: the folder is not empty, and a run must not mix with another; name a new folder, or remove \
          this one first",
         folder.display()
     )]
     NotEmpty {
-        /// The run folder that the caller named.
+        /// The folder that is not empty.
         folder: PathBuf,
     },
     /// A file or folder could not be written or read.
@@ -37,10 +38,10 @@ pub enum Error {
         /// The version of Node.
         version: String,
     },
-    /// The program could not be started.
+    /// The program, or a shell command around it, could not be started.
     #[error("{command}: the program could not be started: {source}{}", hint(command, source))]
     NotStarted {
-        /// The program that the caller named.
+        /// The program that the caller named, `perf` for its recordings, or the shell command.
         command: String,
         /// The operating system's error.
         source: io::Error,
@@ -84,7 +85,7 @@ pub enum Error {
         /// The file with the program's output.
         log: PathBuf,
     },
-    /// A write into the run folder failed before the recording did.
+    /// A write into the run folder failed before the recording did, or a new one fails after it.
     #[error(
         "{}: files of the run could not be written ({why}); make room there, or name a folder on another \
          disk. After that, {then}",
@@ -117,8 +118,8 @@ pub enum Error {
         /// The command's exit code or signal, in words.
         status: String,
     },
-    /// The caller or a signal asked for the end of the recording ([`Stop`](crate::Stop)) before all
-    /// runs were complete.
+    /// The caller or a signal asked for the end ([`Stop`](crate::Stop)) before all runs of a series or
+    /// a comparison were complete.
     #[error("interrupted; complete runs are kept")]
     Interrupted,
     /// The shell did not find the load command, or could not run it.
@@ -183,7 +184,7 @@ pub enum Error {
     /// The commit or the folder of a side does not exist or cannot be used.
     #[error("{place}: {why}")]
     NoPlace {
-        /// The side, as the caller named it.
+        /// The side: as the caller named it, or its commit or whole path once these were found.
         place: String,
         /// The reason why this side cannot be used.
         why: String,

@@ -1,6 +1,6 @@
-//! Starts a Node program under V8's profiler and collects its run into a folder: the tick
-//! log of every isolate, the program's output with times, its use of the processor, the
-//! maps of its memory, and `run.json`.
+//! Starts a Node program under a profiler and collects its run into a folder: the profiles
+//! ([`Profiler`]), the program's output with times, its use of the processor, the maps of its
+//! memory, and `run.json`.
 //!
 //! ```no_run
 //! use spikeflame_record::{Options, Profiler, Stop, record};
@@ -99,7 +99,8 @@ pub struct Options {
     /// Longest time to wait until the program answers, as `wait` defines it. After this time, the
     /// recording fails.
     pub patience: Duration,
-    /// Time that the program gets to end after SIGTERM. A program that still runs then is killed.
+    /// Time that the program gets to end after SIGTERM. A program that still runs then is killed, and
+    /// earlier after a second request to end ([`Stop`]).
     pub grace: Duration,
 }
 

@@ -20,12 +20,12 @@ pub struct Series {
 
 /// Records a series, one run after the other, and returns the outcomes of the runs without those to
 /// warm up. For the folder `runs/before`, the runs are `runs/before-1`, `runs/before-2`, and so on,
-/// and those to warm up `runs/warmup-before-1`. `begin` is called with each folder before its run,
-/// and `watch` with each event.
+/// and those to warm up `runs/warmup-before-1`. `begin` is called with the folder of each run that is
+/// recorded, before it, and `watch` with each event.
 ///
 /// When an earlier call ended early, because a run failed or `stop` asked for the end, the same
 /// call goes on: complete runs are kept ([`Event::Kept`]), and the folder of the run that failed
-/// gets another name ([`Event::SetAside`]). Nothing is recorded when a run has other settings
+/// gets another name ([`Event::SetAside`]). Nothing is recorded when a complete run has other settings
 /// ([`Error::OtherSeries`]), when all runs are complete, and when a folder is not empty and not of
 /// a series ([`Error::NotEmpty`] for both).
 ///

@@ -42,7 +42,8 @@ pub enum Event {
     /// answered.
     NotLoaded,
     /// The program ended before the recorder ended it: by itself, or after the first interrupt of a
-    /// recording without a load, which is passed on to it.
+    /// recording without a load, which is passed on to it. With a load, a program that ends before it
+    /// answers is [`Error::EndedEarly`] instead.
     Ended {
         /// The exit code or the signal in words.
         status: String,
@@ -140,8 +141,8 @@ fn is_missing(code: i32) -> bool {
 /// A folder in which an earlier recording failed gets another name first ([`Event::SetAside`]), so that
 /// the corrected command can use its name.
 ///
-/// When `stop` asks for the end, that is not an error: the result is the recording up to then. A
-/// load that failed is not an error either, see [`Outcome::load_succeeded`].
+/// When `stop` asks for the end, that alone is not an error: the result is the recording up to then, if
+/// a profile was written. A load that failed is not an error either, see [`Outcome::load_succeeded`].
 ///
 /// # Errors
 ///

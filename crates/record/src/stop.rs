@@ -10,7 +10,8 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 ///
 /// After the first request, a load is ended, and then the program gets SIGTERM. A program without a load
 /// gets SIGINT instead, unless the recorder got SIGTERM or SIGHUP. After the second request, the program
-/// is killed, at the latest one second later. The recording until then is kept.
+/// is killed, at the latest one second later. [`record`](crate::record()) keeps the recording until then;
+/// in a series or a comparison, a run that was ended so does not count.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     times: Arc<AtomicUsize>,

@@ -22,7 +22,7 @@ pub enum AbEvent {
     /// Both sides are the same commit, so that they differ by chance alone. The text is the commit.
     SameCommit(String),
     /// Tracked files of the working directory have changes that are not committed, and a side is the
-    /// commit that is checked out there. The changes are in neither side.
+    /// commit that is checked out there. The changes are in no side from git.
     Uncommitted,
     /// The build command of a side begins. The value is `a` (before) or `b` (after). The event is
     /// not sent without a build command, nor for a side that was built in an earlier call of
@@ -57,8 +57,8 @@ pub struct AbRuns {
 /// When `stop` asks for the end, the result is [`Error::Interrupted`], and the run that was being
 /// recorded is dropped. The same call continues the comparison later, without recording complete
 /// runs again. The number of runs may differ from that of the earlier call. Another commit or
-/// folder, another command, and another profiler are [`Error::OtherComparison`]. A folder that
-/// holds anything but a comparison is [`Error::NotEmpty`].
+/// folder, another command (also of build, reset or load), and another profiler are
+/// [`Error::OtherComparison`]. A folder that holds anything but a comparison is [`Error::NotEmpty`].
 ///
 /// Both sides run in a folder with the same path, so that functions have the same place on both
 /// sides. A side from git is its own clone, which shares the objects of the repository. A side

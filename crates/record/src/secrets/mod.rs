@@ -35,13 +35,13 @@ const OPTIONS_OF_PROGRAMS: [(&str, &[&str]); 4] = [
     ("-C", &["ab"]),
     ("-w", &["ldapsearch", "ldapmodify"]),
 ];
-/// Returns a command line without its secrets. Values are replaced when the name of their option,
-/// variable, header, field or parameter looks like a secret. Passwords within addresses and of
+/// Returns a command line in which `***` replaces the secrets that can be recognised: values whose
+/// option, variable, header, field or parameter has a name like a secret. Passwords within addresses and of
 /// `-u USER:PASSWORD` are replaced too, and keys that their form shows, such as JSON Web Tokens. The
 /// value of `-p` is replaced, unless this value is a port, a variable or an option, or the program gives
 /// `-p` another meaning, as `mkdir` and `node` do; for `mysql` and its like, ports and variables are
 /// replaced too. Some programs have further options for passwords, such as `-a` of `redis-cli`. White
-/// space within a word becomes a space.
+/// space within a word may become a space.
 ///
 /// ```
 /// use spikeflame_record::redacted;

@@ -44,8 +44,8 @@ pub struct About {
     pub event: String,
     /// True when the sampled event of at least one recording is known not to be time, such as page faults.
     pub no_time: bool,
-    /// The window's name and the source of its times, in words; `None` when no named window, such as the
-    /// plateau, is shown.
+    /// The window's name and the source of its times, in words; `None` without a window, and for one that
+    /// was given in times of the recording.
     pub window: Option<String>,
 }
 
