@@ -126,7 +126,7 @@ pub struct Row {
     /// when it is not known, for functions that are gone, and for groups.
     pub line_after: Option<u32>,
     /// True when it is a guess that the function before and the function after are the same, for
-    /// example because it was renamed or moved. False for groups.
+    /// example because it was renamed, or moved to another file. False for groups.
     pub guessed: bool,
     /// The name that the function had before the change, when it was probably renamed
     /// ([`Badge::Renamed`]). It is empty for an anonymous function, and `None` for all other rows.

@@ -5,7 +5,7 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Environment {
     /// Share of a core that the busiest thread used, as a rule from 0 to 1. It is derived from the samples:
-    /// their number times the sampling interval, divided by the time. The kernel counts a little more or less.
+    /// their CPU time, divided by the time that passed. The kernel counts a little more or less.
     pub cores: Option<f64>,
     /// Share of the time in which the busiest thread's event loop did not wait, from 0 to 1.
     pub loop_utilisation: Option<f64>,

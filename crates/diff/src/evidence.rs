@@ -10,9 +10,10 @@ pub enum Evidence {
     Strong,
     /// One side has one run and the other has more, so the noise is measured on the other side
     /// only. This value also stands for sides with two runs or more that were recorded one after
-    /// the other. For such sides, `compare` gives it too when the order is not known and a function
-    /// changed, when the sides were recorded in different ways or on different machines, when a run
-    /// ended early, and with [`Warning::EnvironmentsDiffer`](crate::Warning::EnvironmentsDiffer),
+    /// the other. For sides with two runs or more, `compare` gives it too when the order is not known
+    /// and a function changed, when the sides were recorded in different ways or on different machines,
+    /// when a run ended early, and with
+    /// [`Warning::EnvironmentsDiffer`](crate::Warning::EnvironmentsDiffer),
     /// [`Warning::Waited`](crate::Warning::Waited) or [`Warning::NotInTurn`](crate::Warning::NotInTurn).
     Weak,
     /// Each side has one run: the noise between runs is assumed, not measured.

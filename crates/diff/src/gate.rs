@@ -47,8 +47,8 @@ pub enum Limit {
     Millis(f64),
 }
 
-/// The error for a text that is not a [`Gate`]. A gate is `regression`, `regression>0.5%`, `total>5%`,
-/// `self:NAME>2ms` or `total:NAME>10%`.
+/// The error for a text that is not a [`Gate`]. A gate is `regression`, or one of `regression`, `total`,
+/// `self:NAME` and `total:NAME` with a limit in `%` or `ms`, such as `total>5%` and `self:NAME>2ms`.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("expected regression, regression>0.5%, total>5%, self:NAME>2ms or total:NAME>10%")]
 pub struct NoGate;

@@ -137,8 +137,8 @@ impl Counts {
         Self { machine, ..self }
     }
 
-    /// Sets the package of each row, as any number; `None` for rows of no package. The
-    /// functions of a package cost more or less together in another session.
+    /// Sets the package of each row, as any number; `None` for rows of no package, as are those beyond
+    /// the end of `packages`. The functions of a package cost more or less together in another session.
     #[must_use]
     pub fn with_packages(self, packages: Vec<Option<u32>>) -> Self {
         Self { packages, ..self }
@@ -179,7 +179,7 @@ impl Counts {
         }
     }
 
-    /// Returns all rows in order, each with one count for each run.
+    /// Returns all rows in order, each with one count for each column.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f64]> + Clone {
         self.cells.chunks_exact(self.columns.max(1))
     }

@@ -63,7 +63,8 @@ pub struct WithinRuns {
 pub struct RunPart {
     /// The index of the run, from 0, in the order of the runs that are compared.
     pub run: usize,
-    /// The length of the part in seconds.
+    /// The length of the part in seconds. For a part with `is_waiting`, these are the seconds in which the
+    /// program was idle.
     pub seconds: f64,
     /// The number of successful requests that ended in it.
     pub requests: f64,

@@ -94,7 +94,7 @@ pub struct Options {
     /// run folder. With `None`, the recording lasts as long as the program.
     pub load: Option<String>,
     /// The sign that the program answers, so that the load can begin. With `None`, it is the first
-    /// port on which the program listens. Without a load, nothing is waited for.
+    /// port on which a Node process of the program listens. Without a load, nothing is waited for.
     pub wait: Option<Wait>,
     /// Longest time to wait until the program answers, as `wait` defines it. After this time, the
     /// recording fails.

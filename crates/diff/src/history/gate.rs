@@ -11,10 +11,9 @@ pub const NEWEST_POINTS: usize = 3;
 
 impl History {
     /// Checks a gate against the change points. A gate is crossed by a step up at one of the
-    /// [`NEWEST_POINTS`] newest points, and by a cost that creeps up, beyond the limit. Older steps do not
-    /// cross it,
-    /// because an older step would fail every later build. The rise is counted from the cost before
-    /// the first of the newest steps to the cost after the last one.
+    /// [`NEWEST_POINTS`] newest points, and by a cost that creeps up, beyond the limit. Older steps do
+    /// not cross it, because an older step would fail every later build. The rise is counted from the
+    /// cost before the first of the newest steps to the cost after the last one.
     ///
     /// A share for [`Gate::Regression`] is a share of the mean cost of all functions together over
     /// the history. Rows of the machine do not cross this gate. A history

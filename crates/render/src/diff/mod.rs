@@ -41,8 +41,8 @@ pub struct ComparisonView<'a> {
     /// cost, and is ordered by the larger one of that sum and the change of the total cost.
     pub order: crate::Order,
     /// The largest number of rows in each block of the table; 0 for all. Functions have two blocks,
-    /// for code and for the machine, when there are rows of the machine. When rows are left out, those
-    /// that changed by themselves ([`Row::is_cause`]) have a place before all others. JSON has all rows.
+    /// for code and for the machine, when there are rows of the machine. Of more rows, those that changed
+    /// by themselves ([`Row::is_cause`]) have a place before all others. JSON has all rows.
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them.
     pub full_paths: bool,
@@ -60,8 +60,8 @@ pub struct DiffWords {
     /// The text printed directly after the number of rows that are not shown. It names
     /// the way to show all of them (text output, and a report in Markdown).
     pub all_rows_hint: &'static str,
-    /// The text printed directly after the number of rows of which the runs do not show whether they
-    /// changed. It names the way to learn how many runs would show it.
+    /// The text printed at the end of the sentence with the number of rows of which the runs do not show
+    /// whether they changed, before its full stop. It names the way to learn how many runs would show it.
     pub more_power: &'static str,
     /// Returns the sentence for a warning.
     pub warning: fn(&Warning) -> String,
