@@ -7,9 +7,11 @@ pub struct Environment {
     /// Share of a core that the busiest thread used, as a rule from 0 to 1. It is derived from the samples:
     /// their CPU time, divided by the time that passed. The kernel counts a little more or less.
     pub cores: Option<f64>,
-    /// Share of the time in which the busiest thread's event loop did not wait, from 0 to 1.
+    /// Share of the time in which the busiest thread's event loop did not wait, from 0 to 1. It is not known
+    /// for a thread without idle samples.
     pub loop_utilisation: Option<f64>,
-    /// Share of garbage collection among the busiest thread's samples that are not idle, from 0 to 1.
+    /// Share of garbage collection among the busiest thread's samples that are not idle, from 0 to 1. It is
+    /// not known for a thread without samples of garbage collection.
     pub gc_share: Option<f64>,
     /// Share of the samples of the whole recording that are missing, from 0 to 1: those that could not be read,
     /// and those that the recorder lost, as far as it noted them. It is a lower limit: perf notes records, most

@@ -23,8 +23,8 @@ pub struct Stop {
 impl Stop {
     /// Starts to count SIGINT, SIGTERM and SIGHUP of this process, in a thread that lasts as long as
     /// the process. These signals no longer end the process by themselves. SIGHUP stays ignored
-    /// when the process was started so, as `nohup` does. It is not counted, and ends the process as before,
-    /// where the system has no `/proc` to show that.
+    /// when the process was started so, as `nohup` does. Where the system has no `/proc` to show that, it is
+    /// not counted, and keeps its effect.
     ///
     /// # Errors
     ///
