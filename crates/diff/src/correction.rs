@@ -2,7 +2,8 @@
 //!
 //! The correction is an estimate from most functions. A fix of one function also changes what the
 //! engine does in others, and the correction with it, so that rows which did not change seem to rise. A
-//! row is therefore tested with the correction and without it, and must have changed in both.
+//! row is therefore tested with the correction and without it, and must have changed in both. Between
+//! sides that were recorded apart, the noise between sessions stands for an error of the correction.
 
 use crate::measure::Measure;
 

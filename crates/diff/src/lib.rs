@@ -1,6 +1,6 @@
-//! Comparing a program before and after a change, over several runs of a load test: which
-//! functions cost a different amount of CPU per request, by how much, and how certain that
-//! is.
+//! Comparing a program before and after a change, over one or several runs a side: which
+//! functions cost a different amount of CPU (per request, where the runs have load tests), by how
+//! much, and how certain that is.
 //!
 //! [`compare`] takes profiles; [`analyse`] is the method on plain numbers. The test is the
 //! quasi-likelihood F test for counts of Lund, Nettleton, McCarthy and Smyth (2012).

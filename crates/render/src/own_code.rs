@@ -1,4 +1,4 @@
-//! The hottest functions of the application's own code, as lines for a terminal.
+//! The hottest functions of the application's own code, as lines for a terminal and as Markdown.
 
 use crate::clean;
 use crate::names::{Names, Shortener};

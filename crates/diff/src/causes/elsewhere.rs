@@ -1,4 +1,4 @@
-//! Functions that are new or gone, while the functions that they call cost as much as before. A call
+//! Functions that are new or gone, while the cost of the functions that they call changed far less. A call
 //! was wrapped, or a function was taken out of another one: its total cost came from other callers.
 
 use super::{MOST_ROWS, RowsOfRun, Tables, is_changed};

@@ -1,5 +1,5 @@
-//! The comparison as Markdown for a pull request. It is useful without images, and not longer than
-//! a forge allows.
+//! The comparison as Markdown for a pull request. It is useful without images, and its rows get only
+//! the room that a forge leaves them.
 
 use super::figures::{cost, interval};
 use super::words::{legend, with_rows, word};

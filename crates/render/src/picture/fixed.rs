@@ -1,6 +1,6 @@
-//! A picture that holds only shapes, for places that refuse scripts, styles and anything that must
-//! be loaded, such as a pull request. It is written element by element, so that nothing else can
-//! get into it.
+//! A picture that holds only shapes and texts, for places that refuse scripts, styles and anything
+//! that must be loaded, such as a pull request. It is written element by element, so that nothing else
+//! can get into it.
 
 use super::interactive::attribute;
 use super::legend::Legend;

@@ -1,4 +1,4 @@
-//! Statements of a database, in the order of the time that they take.
+//! Statements of a database, in the order of the time that they take or of another quantity.
 
 mod json;
 mod markdown;
