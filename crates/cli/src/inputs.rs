@@ -38,7 +38,8 @@ impl Inputs {
         }
     }
 
-    /// Returns an error when a path is one of the files, even under another name.
+    /// Returns an error when a path is one of the files, even under another name, or a file in one of the
+    /// folders.
     pub(crate) fn spare(&self, path: &Path) -> Result<(), Failure> {
         let Some(id) = Id::read(path) else { return Ok(()) };
         self.spare_id(&id).map_err(|input| {
@@ -51,7 +52,7 @@ impl Inputs {
         })
     }
 
-    /// Returns an error when standard output goes to one of the files.
+    /// Returns an error when standard output goes to such a file.
     pub(crate) fn spare_stdout(&self) -> Result<(), Failure> {
         let Some(id) = Id::read(Path::new("/dev/stdout")) else { return Ok(()) };
         self.spare_id(&id).map_err(|input| {

@@ -54,9 +54,9 @@ pub enum Doubt {
     /// in the same direction any more.
     WithProgram,
     /// The cost may arise once a run, or by time instead of requests, and the runs served different
-    /// numbers of requests. The top level of a script that no other row explains has this doubt whatever
-    /// the requests are, when the costs are those of windows of load tests. A row that changed only with
-    /// such a row has it too.
+    /// numbers of requests. A top level of a script whose change no other row explains has this doubt
+    /// whatever the requests are, when the costs are those of windows of load tests. A row that changed
+    /// only with such a row has it too.
     StartUp,
     /// The engine may have inlined the function differently. The recordings do not show inlining (none
     /// shows that of builtins), or self cost moved between the function and a caller or callee

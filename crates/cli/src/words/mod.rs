@@ -441,7 +441,8 @@ fn test_seconds(placed: &PlacedWindow) -> String {
 }
 
 /// Returns the hottest functions of own code. Returns `None` when the view shows groups, and when no
-/// sample passes through own code although functions have files.
+/// sample passes through own code. The second is no reason when own code cannot be known, because no
+/// function has a file; logs and empty selections have `None` then too.
 pub(crate) fn answer(profile: &Profile, selection: &Selection) -> Option<Answer> {
     let is_alike = selection.group_by == GroupBy::Function;
     is_alike.then(|| Answer::new(profile, selection)).filter(|answer| {

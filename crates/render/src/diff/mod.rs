@@ -41,8 +41,8 @@ pub struct ComparisonView<'a> {
     /// cost, and is ordered by the larger one of that sum and the change of the total cost.
     pub order: crate::Order,
     /// The largest number of rows in each block of the table; 0 for all. Functions have two blocks,
-    /// for code and for the machine, when there are rows of the machine. Of more rows, those that changed
-    /// by themselves ([`Row::is_cause`]) have a place before all others. JSON has all rows.
+    /// for code and for the machine, when there are rows of the machine. When there are more rows, those
+    /// that changed by themselves ([`Row::is_cause`]) have a place before all others. JSON has all rows.
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them.
     pub full_paths: bool,
