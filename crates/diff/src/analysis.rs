@@ -56,7 +56,7 @@ pub struct Assumptions {
     /// The self counts with the rows of the first grouping, in which samples of other code, such as
     /// builtins, native code and garbage collection, count for the nearest JavaScript or WebAssembly
     /// function above them, if there is one. A [`Shift`] of the whole program must show here too, unless
-    /// it is small or these counts are too few. `None` when the callers are not known.
+    /// it is small: below 5 %, or up to a factor of 1.5 when these counts are too few. `None` when the callers are not known.
     pub callers: Option<Counts>,
     /// The self counts of the first grouping without the samples of one function and its callees,
     /// once for each large function of the program: one with a quarter to 90 % of all samples. Of a

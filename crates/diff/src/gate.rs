@@ -8,7 +8,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
-/// A limit for the rise of costs that a comparison must not cross.
+/// A limit for the rise of costs that a comparison must not cross. [`History::check`](crate::History::check)
+/// tells what it means for a history.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Gate {

@@ -31,7 +31,8 @@ pub struct Drift {
     /// Probability of such a course when nothing changed; `None` for a row with fewer than 10
     /// samples a point on average.
     pub p: Option<f64>,
-    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is.
+    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is. In
+    /// [`Drifts::total`], it is `p`.
     pub q: Option<f64>,
     /// The course of the costs: in steps, creeping, or not resolved.
     pub course: Course,
