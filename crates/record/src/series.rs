@@ -12,9 +12,10 @@ pub struct Series {
     /// Number of runs to warm up, which come before the runs that are kept. They fill the caches of
     /// the machine and are not compared.
     pub warm_up: usize,
-    /// A shell command that runs before each run, also before those to warm up, for example to
-    /// reset the data. It runs in [`Options::directory`]. When it fails, the series ends with its
-    /// error. `None` runs nothing.
+    /// A shell command that runs before each run that is recorded, also before those to warm up, for
+    /// example to reset the data. It runs in [`Options::directory`]; in a comparison ([`ab`](crate::ab())),
+    /// where the program of its side runs. When it fails, the series ends with its error. `None` runs
+    /// nothing.
     pub reset: Option<String>,
 }
 

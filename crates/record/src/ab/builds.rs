@@ -10,12 +10,13 @@ pub struct Ab {
     pub before: Place,
     /// The sources of the build after the change.
     pub after: Place,
-    /// A shell command that builds a side in its folder, once for each side; `None` when nothing must be
-    /// built.
+    /// A shell command that builds a side, where its program runs, once for each side; `None` when nothing
+    /// must be built.
     pub build: Option<String>,
     /// Number of recordings for each side, and the commands around them.
     pub series: Series,
     /// The program and its load. `folder` is the folder of the whole comparison. The program runs
-    /// in the folder of its side, and `directory` is not used.
+    /// in the folder of its side, and `directory` is not used. From a folder within the repository, a
+    /// program of a side from git runs in the same folder within the side.
     pub options: Options,
 }

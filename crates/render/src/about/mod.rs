@@ -40,7 +40,8 @@ pub struct About {
     /// The unit of all weights here, in the plural: `ticks`, `samples`, `nanoseconds`. It is that of the
     /// first recording.
     pub unit: String,
-    /// Name of the sampled event. It is empty when `unit` or `producer` already contains it.
+    /// Name of the first recording's event. It is empty when `unit` begins with it, or `producer` ends
+    /// with it.
     pub event: String,
     /// True when the sampled event of at least one recording is known not to be time, such as page faults.
     pub no_time: bool,
@@ -66,8 +67,7 @@ pub(crate) struct Window<'a> {
 impl About {
     /// Collects the facts from a profile, a selection, and the tree cut by that selection.
     /// Producer, unit and event are those of the first source, and are empty when the profile has
-    /// no source. The event is also empty when unit or producer contains it. The field `window` is
-    /// `None`.
+    /// no source. The event is also empty when unit or producer has it. The field `window` is `None`.
     pub fn collect(profile: &Profile, selection: &Selection, tree: &CallTree) -> Self {
         let names: Vec<&str> = profile.sources.iter().map(|s| s.name.as_str()).collect();
         let recordings = match names.as_slice() {

@@ -25,7 +25,7 @@ pub struct HistoryView<'a> {
     /// The largest number of rows in the table; 0 for all. Markdown has at most 100, and JSON
     /// always has all.
     pub rows: usize,
-    /// True to show whole paths of files; false to shorten them.
+    /// True to show whole paths of files; false to shorten them. JSON has whole paths.
     pub full_paths: bool,
     /// The text printed directly after the number of rows that are left out (text only). A program
     /// names its way to list all rows here; it may be empty.

@@ -39,7 +39,8 @@ pub struct MarkdownOptions {
 }
 
 /// Writes the comparison as Markdown for a comment on a pull request. Rows for which there is no room
-/// within 60,000 characters are left out; their number stands below the table. The first ten gates are
+/// within 60,000 characters are left out, and so are rows of the machine beyond 12,000; their number stands
+/// below the table. The first ten gates are
 /// written. The first three warnings stand above the table, and the next ten in the part that opens with
 /// a click.
 ///

@@ -44,7 +44,8 @@ pub struct ComparisonView<'a> {
     /// for code and for the machine, when there are rows of the machine. When there are more rows, those
     /// that changed by themselves ([`Row::is_cause`]) have a place before all others. JSON has all rows.
     pub rows: usize,
-    /// True to show whole paths of files; false to shorten them.
+    /// True to show whole paths of files; false to shorten them. Markdown cuts places after 100 characters,
+    /// and JSON has whole paths.
     pub full_paths: bool,
     /// The gates that were checked, with their results.
     pub gates: &'a [GateCheck],

@@ -10,7 +10,7 @@ const BESIDE: [&str; 3] = ["errors", "queries", "capacity"];
 /// Widest column of names.
 const WIDEST: usize = 40;
 
-/// Writes a diagnosis as text for a terminal: files, checks and commands.
+/// Writes a diagnosis as text for a terminal: files, checks, commands and warnings.
 ///
 /// ```
 /// use spikeflame_render::doctor::{Diagnosis, text};

@@ -119,7 +119,7 @@ fn columns(timeline: &Timeline, words: &PlateauWords, out: &mut impl Write) -> i
     writeln!(out, ")")
 }
 
-/// Writes the summary of a load test for a terminal. The first sentence states that the file has
+/// Writes the summary of a load test for a terminal. The first line states that the file has
 /// totals but no timeline, so that no plateau can be found in it. A line for each total that the
 /// file has follows, and then a line for each threshold with its result.
 ///
