@@ -326,8 +326,8 @@ const KNOWN: [ErrorExplanation; 42] = [
 /// order. Databases quote names that the general name leaves out, so the message comes first. A
 /// message and a name match when they contain a sign of an explanation as whole words, in the same
 /// case, or, for some signs, when a sign is the whole message or the part of it after words about a
-/// failure. A code must be equal to a sign. When several explanations match one of the three, the most
-/// specific one is returned. Without `detail`, only the name is looked up. Returns `None` for an error
+/// failure; some signs are codes alone. A code must be equal to a sign. When several explanations match
+/// one of the three, the first one in their list is returned. Without `detail`, only the name is looked up. Returns `None` for an error
 /// without an explanation.
 ///
 /// ```

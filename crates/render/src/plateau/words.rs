@@ -50,8 +50,8 @@ pub(super) fn percent(share: f64) -> String {
 }
 
 /// Returns a few sentences about a plateau of `timeline`: its grade with the load and the throughput,
-/// its time in seconds of the test and on the clock (UTC), the changes of p95 and errors since the
-/// time before it, and further evidence.
+/// its time in seconds of the test and on the clock (UTC), p95 and errors, with their changes when there
+/// is a time before it, and further evidence.
 pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
     match (&found.basis, &timeline.whole) {
         (Basis::WholeTest(all), Some(whole)) => {

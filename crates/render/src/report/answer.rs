@@ -27,7 +27,8 @@ pub struct OwnFunction {
     pub file: String,
     /// The line at which the function begins, from 1; 0 when it is not known.
     pub line: u32,
-    /// Weight of the samples in which this function is the innermost one of own code.
+    /// Weight of the samples in which this function is the innermost one of own code, without those in
+    /// which a caller that V8 did not log is further inside.
     pub weight: u64,
     /// Weight of the samples that end in this function, or in functions below it that are hidden.
     pub self_weight: u64,
@@ -59,7 +60,7 @@ pub struct HotPackage {
     /// The name of the package, such as `typeorm` or `@nestjs/core`.
     pub name: String,
     /// Weight of the samples whose innermost function of any npm package or of the application is one
-    /// of this package.
+    /// of this package, without those of [`Answer::not_logged`].
     pub weight: u64,
 }
 
@@ -92,7 +93,8 @@ pub(crate) const PACKAGES_UNKNOWN: &str = "It is not known which functions are o
 impl Answer {
     /// Finds the five heaviest functions of own code and the five heaviest packages among the samples that
     /// the selection keeps. Functions that the selection hides count for those that call them. A sample
-    /// counts for the innermost function of own code in its stack. It also counts for the package of
+    /// counts for the innermost function of own code in its stack, unless a caller that V8 did not log is
+    /// further inside. It also counts for the package of
     /// the innermost function of a package, unless own code is further inside.
     /// The samples of [`Answer::not_logged`] count for neither.
     ///
