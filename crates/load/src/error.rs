@@ -12,7 +12,8 @@ pub struct TestSpan {
     /// Length of the test in whole seconds, from the first second with a point to the last, both
     /// included.
     pub seconds: u64,
-    /// Number of requests in the test, successful and failed together.
+    /// Number of requests in the test, successful and failed together. For k6, only those to the chosen
+    /// endpoint or scenario are counted.
     pub requests: u64,
 }
 
@@ -29,12 +30,12 @@ pub const EXPECTED: &str = "expected the result of a load generator: `k6 run --o
     `--out csv=FILE`, a k6 summary (JSON or text), `autocannon -j`, or a CSV table with a time column \
     and one of requests per second";
 
-/// The value of `found` in [`Error::Unrecognised`] when the file is a slow query log of a database,
-/// which is no load test. A caller can compare with it.
+/// The value of `found` in [`Error::Unrecognised`] when the file is the slow query log of MySQL or a
+/// relative of it, as text, which is no load test. A caller can compare with it.
 pub const SLOW_LOG: &str = "a slow query log";
 
-/// The value of `found` in [`Error::Unrecognised`] when the file contains measurements of a
-/// monitor, which [`monitor::read`](crate::monitor::read) reads.
+/// The value of `found` in [`Error::Unrecognised`] when the file is JSON of CloudWatch or Performance
+/// Insights, which [`monitor::read`](crate::monitor::read) reads. Files of other monitors have another value.
 pub const MONITOR: &str = "measurements of a monitor, which stand beside a load test";
 
 /// The reason why the columns of a table are not clear.
@@ -53,8 +54,8 @@ pub enum ColumnFault {
         /// The quantity that the column counts: `requests` or `failed requests`.
         of: &'static str,
     },
-    /// A column of durations names no unit and has numbers below 1, which may be seconds or
-    /// milliseconds.
+    /// A column of durations names no unit, and its numbers are below 10, some with fractions: they may be
+    /// seconds or milliseconds.
     #[error("{name:?} holds numbers below 1 without a unit, which may be seconds or milliseconds")]
     NoUnit {
         /// The name of the column.
@@ -62,7 +63,8 @@ pub enum ColumnFault {
         /// The meaning of the column: `p50`, `p95`, `p99` or `mean`.
         meaning: &'static str,
     },
-    /// A column that is named as a share of the requests holds a number above 100 per cent.
+    /// A column that is named as a share of the requests holds numbers above 100 per cent in more than one
+    /// row of twenty.
     #[error("{name:?} holds numbers above 100, so that it is no share of the requests")]
     NoShare {
         /// The name of the column.
@@ -70,8 +72,8 @@ pub enum ColumnFault {
         /// The quantity whose number the column may hold: `errors` or `success`.
         of: &'static str,
     },
-    /// A column of shares has numbers that may be shares of one and per cent: no number is above 1.5 although
-    /// the name means per cent, or some are between 1 and 1.5 although it means a ratio.
+    /// A column of shares has numbers that may be shares of one and per cent: hardly a number is above 1.5
+    /// although the name means per cent, or some are between 1 and 1.5 although it means a ratio.
     #[error("{name:?} may be in per cent or a share of one: no number in it is above 1.5")]
     PercentOrShare {
         /// The name of the column.
@@ -93,7 +95,7 @@ pub enum ColumnFault {
         name: String,
     },
     /// A column of times since the start names no unit, and its rows would be a quarter of an hour or more
-    /// apart if they were in seconds.
+    /// apart if they were in seconds. Its times are neither all whole minutes then, nor all multiples of 1,000.
     #[error(
         "{name:?} counts {step} from row to row without a unit, which may be seconds or milliseconds"
     )]
@@ -131,9 +133,9 @@ pub enum Error {
     Damaged {
         /// Path of the file.
         path: PathBuf,
-        /// The place: `line 3 column 7`.
+        /// The place, such as `line 3 column 7` or `the page`.
         at: String,
-        /// The fault, the text that was expected, and the next step.
+        /// The fault; where they are known, also the text that was expected and the next step.
         expected: String,
     },
     /// The file has a known format, but no request in it can be used.
@@ -141,10 +143,10 @@ pub enum Error {
     NoRequests {
         /// Path of the file.
         path: PathBuf,
-        /// A possible cause, and the next step.
+        /// The cause or a possible one; where it is known, also the next step.
         why: String,
     },
-    /// The file contains several tests, and the user chose none, or one that does not exist.
+    /// The file contains several tests, and the user chose none; or the user chose one that does not exist.
     #[error("{}: it holds several tests:{}", path.display(), numbered(tests))]
     SeveralTests {
         /// Path of the file.
@@ -175,7 +177,7 @@ pub enum Error {
         /// Number of tests whose points are mixed.
         tests: usize,
     },
-    /// The clock of the load generator was set while the test ran.
+    /// The times of the file jump back or forward, as after a clock that was set while the test ran.
     #[error(
         "{}: line {line}: the clock jumps {} by {:.0} s, so no time in this file can be trusted; run the \
          test again with a steady clock",
@@ -221,10 +223,11 @@ pub enum Error {
         path: PathBuf,
         /// The fault, and the column that has it.
         problem: ColumnFault,
-        /// Names of all columns of the table.
+        /// Names of all columns of the table; empty for the tables of JMeter, hey and Locust.
         found: Vec<String>,
     },
-    /// The points of the file cover more than a week.
+    /// The points of the file cover more than a week, or a table has more than 4,000,000 values in its
+    /// further columns.
     #[error(
         "{}: the points lie in more than {most} seconds (a week); cut the file to the test", path.display()
     )]

@@ -21,8 +21,8 @@ const MOST_KINDS: usize = 32;
 /// Adds up the results of a load test for each second: requests, virtual users, dropped iterations
 /// and bytes. The results may be added in any order. [`Recorder::finish`] returns the sum.
 ///
-/// At most a week of seconds (604,800) is kept. A request, a number of users or a dropped iteration
-/// beyond this week is not added, and [`Recorder::finish`] then returns an error.
+/// At most a week of seconds (604,800) is kept. [`Recorder::finish`] returns an error when requests,
+/// numbers of users and dropped iterations cover more.
 #[derive(Debug, Default)]
 pub struct Recorder {
     /// The nodes of such a map are half empty when times only grow, so they hold pointers.

@@ -36,7 +36,7 @@ pub struct Series {
     /// they often end fast: their rate rises when the system is overloaded.
     pub goodput: Vec<f64>,
     /// 95th percentile of the durations of successful requests, over the 5 s around each second, in
-    /// milliseconds; `NAN` without a duration. For an input that has percentiles in place of single
+    /// milliseconds; `NAN` where there is none. For an input that has percentiles in place of single
     /// requests, it is the median of its 95th percentiles in these 5 s.
     pub p95: Vec<f64>,
     /// Share of failed requests over the 5 s around each second, from 0 to 1; `NAN` without a
@@ -48,7 +48,8 @@ impl Series {
     /// Builds the series from all seconds of a timeline but the first and the last. Without `axis`,
     /// the quantity is chosen from the timeline. A missing second has the load and the goodput of the
     /// second before it, and for a table both are smoothed over the length of a row. Returns `None`
-    /// for fewer than three seconds, and when the timeline does not have the quantity.
+    /// for fewer than three seconds, for [`Axis::Vus`] when these seconds have no number of users, and
+    /// without `axis` when they do not show the load.
     ///
     /// ```
     /// use spikeflame_load::{Recorder, Series};

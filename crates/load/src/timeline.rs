@@ -56,12 +56,13 @@ pub struct Second {
     /// Number of failed requests by kind, in order of the kind. It is empty when the input has no
     /// kinds. After 32 kinds, further ones are counted as [`Failure::default`].
     pub failures: Vec<(Failure, u32)>,
-    /// Bytes received and sent; `None` when the input has no bytes at all. k6 counts the bytes of
+    /// Bytes received and sent; `None` when the input has no bytes at all, and for an endpoint of a k6
+    /// file, because k6 does not count bytes by endpoint. k6 counts the bytes of
     /// an iteration in the second in which it ends.
     pub bytes: Option<Bytes>,
     /// Number of requests that began in this second, computed as their end less their duration. The
     /// first second also counts those that began earlier. In formats without single requests, it is
-    /// the sum of `ok` and `failed`.
+    /// the sum of `ok` and `failed`; for Artillery's arrival rates, it is the requests of the users who came.
     pub started: f64,
     /// Mean number of requests under way during this second. It is `None` when the input does not
     /// contain the start of each request.
@@ -75,16 +76,16 @@ pub struct Second {
     /// virtual user was free (k6's arrival-rate executors).
     pub dropped: f64,
     /// Number of virtual users, by the last point in this second; `None` when there is no such
-    /// point.
+    /// point. In formats without single requests, each second of a row or a period has its number.
     pub vus: Option<f64>,
-    /// Number of successful requests that ended in each tenth of the second. When times are exact
-    /// to a second only, `ok` is spread evenly.
+    /// Number of successful requests that ended in each tenth of the second. When
+    /// [`Timeline::coarse`] is true, `ok` is spread evenly.
     pub tenths: [f64; 10],
     /// Histogram of the durations of the successful requests that ended in this second. It is empty
     /// when the input has no single requests.
     pub latencies: Latencies,
-    /// Percentiles and mean of durations, when the input has them instead of single requests;
-    /// otherwise `None`.
+    /// Percentiles and mean of durations, when the input has them instead of single requests.
+    /// `None` for other inputs, and for a second without any of these values.
     pub latency_summary: Option<LatencySummary>,
 }
 
@@ -134,13 +135,13 @@ pub struct LatencySummary {
 /// A column of a table, and the meaning with which it was read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Column {
-    /// The column's name in the header of the table.
+    /// The column's name in the head of the table.
     pub name: String,
     /// The quantity in words, such as `requests` or `95th percentile`.
     pub meaning: String,
     /// The unit in words, such as `a second` or `milliseconds`; empty for plain numbers.
     pub unit: String,
-    /// True when nothing in the file shows the unit, and the usual one was taken.
+    /// True when nothing in the file shows the unit, and a likely one was taken.
     pub guessed: bool,
 }
 
@@ -162,22 +163,23 @@ pub struct Timeline {
     pub source: String,
     /// Name of the input's format, such as `k6 JSON`, `k6 CSV` or `CSV`.
     pub format: &'static str,
-    /// Start of the first second, in seconds since 1970.
+    /// Start of the first second, in seconds since 1970. It counts from the start of the test or from
+    /// midnight when the times of the input do ([`Warning::NoClock`], [`Warning::Hey`],
+    /// [`Warning::NoDate`]).
     pub start_s: i64,
     /// The successful requests with the earliest ends, at most 4,096, sorted by their start. It is
-    /// empty when the input has no entry for each request, or when its times are whole seconds.
+    /// empty when `coarse` is true.
     pub first: Vec<FirstAnswer>,
     /// Start of the first request and end of the last one, with or without success, in microseconds
-    /// since 1970. It is `None` when the input has no entry for each request, or when its times are
-    /// whole seconds.
+    /// since 1970. It is `None` when `coarse` is true.
     pub requests_us: Option<(i64, i64)>,
     /// The timeline of all requests of the test, with the same seconds, when this one has only
-    /// those of an endpoint or of a scenario; `None` when this one has all requests.
-    /// [`Timeline::part_of`] sets it.
+    /// those of an endpoint or of a scenario. Only [`Timeline::part_of`] sets it:
+    /// [`read`](crate::read()) returns `None` here.
     pub whole: Option<Box<Timeline>>,
     /// One entry for each second, without gaps, from the first second with data to the last. Data
-    /// are ends of requests, numbers of users and dropped iterations. Entry `i` begins `i` seconds
-    /// after `start_s`.
+    /// are ends of requests, numbers of users and dropped iterations. In a k6 file, they are also ends of
+    /// requests that are not counted here. Entry `i` begins `i` seconds after `start_s`.
     pub seconds: Vec<Second>,
     /// Usual number of seconds from one row of a table to the next, or length of the periods for
     /// which the input has totals; 1 for formats that contain each request.
@@ -185,17 +187,20 @@ pub struct Timeline {
     /// True when the input does not show which requests failed. `failed` is then 0 in every
     /// second.
     pub failures_unknown: bool,
-    /// True when the times of the input are whole seconds, or when it has no single requests, so that
-    /// tenths of a second mean nothing (k6 CSV, tables).
+    /// True when tenths of a second mean nothing: for a k6 file whose times are whole seconds (k6 CSV as a
+    /// rule), and for an input without single requests. Other lists of requests have false, also ab's
+    /// table, whose requests are spread over the second in which they began.
     pub coarse: bool,
     /// Endpoints with the number of requests to each, also of requests that were not chosen: the 100 with
-    /// most requests in the file, the largest number first, and equal ones by name. It is empty when the format has no
-    /// endpoints.
+    /// most requests in the file (JMeter's CSV and Locust's history: the first 100), the largest number
+    /// first, and equal ones by name. It is empty when the format has no endpoints.
     pub endpoints: Vec<(String, u64)>,
     /// Number of requests that k6's `setup()` and `teardown()` sent. They are counted in no second,
-    /// because no virtual user sent them.
+    /// because no virtual user sent them. It is 0 when an endpoint was chosen: such requests to it are then
+    /// counted as others are.
     pub setup_requests: u64,
-    /// The columns of a table that were used, with their meanings; empty for other formats.
+    /// The columns of a table that were used, with their meanings; empty for other formats. The column of
+    /// times is listed only when its unit was guessed, or when rows end at their times.
     pub columns: Vec<Column>,
     /// Further quantities over time: other columns of numbers in a table, and measurements of
     /// monitors that a caller added.
@@ -222,8 +227,10 @@ impl Timeline {
 
     /// Returns the part of the time between `from_us` and `to_us` in which the load test ran, in
     /// microseconds. Both count from the start of the test's first second. The first and the last
-    /// second of a test are rarely whole: time before the first request began does not count, nor
-    /// time of the last second with a request after the last one ended. The part is at least one
+    /// second of a test are rarely whole. Time before the first request began does not count. Time after
+    /// the last request ended does not count when `to_us` is less than a second later, or when at most one
+    /// second of the test follows that of its end. Time wholly before or after all requests counts in
+    /// full. The part is at least one
     /// second, or the whole time when that is shorter: rates of less are chance. It is the whole time
     /// when [`Timeline::requests_us`] is not known.
     ///
@@ -301,15 +308,15 @@ impl Timeline {
         usize::try_from(begun / SECOND_US).unwrap_or_default()
     }
 
-    /// Returns true when the input counts iterations that were not started. Without such a count,
-    /// [`Second::dropped`] is 0 in every second.
+    /// Returns true when the input counts iterations that were not started: for k6's JSON and CSV, and when
+    /// a second has such iterations. Without such a count, [`Second::dropped`] is 0 in every second.
     pub fn counts_drops(&self) -> bool {
         let is_k6 = matches!(self.format, "k6 JSON" | "k6 CSV");
         is_k6 || self.seconds.iter().any(|second| second.dropped > 0.0)
     }
 
-    /// Returns true when the input has the kind of each failed request. Without it,
-    /// [`Second::failures`] is empty in every second.
+    /// Returns true when the input has the kind of each failed request, and also for single requests of
+    /// which none failed. When it is false, [`Second::failures`] is empty in every second.
     pub fn has_failure_kinds(&self) -> bool {
         let is_k6 = matches!(self.format, "k6 JSON" | "k6 CSV");
         let failed = self.seconds.iter().any(|second| second.failed > 0.0);

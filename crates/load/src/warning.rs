@@ -32,8 +32,8 @@ pub enum Warning {
         /// Number of requests with neither an outcome nor a status.
         requests: u64,
     },
-    /// The file has more than 1,000 names of endpoints, or one of more than 512 bytes. Such names are not
-    /// counted.
+    /// A k6 file has more than 1,000 names of endpoints, or one of more than 512 bytes. The names after the
+    /// first 1,000 and the long ones are not counted.
     ManyEndpoints,
     /// At least three rows of a table, one after another, have requests and 0 virtual users. At an end of
     /// a table that has users elsewhere, at least five have. The numbers of the rows beside them are used,
@@ -53,10 +53,10 @@ pub enum Warning {
         /// The number that stands still.
         vus: f64,
         /// The time between two requests of a user if `vus` were right, in seconds: the median over
-        /// the tenth of the rows with the fewest requests.
+        /// the tenth of the stretches of five rows with the fewest requests, except those with hardly any.
         longest_s: f64,
         /// The time between two requests of a user if `vus` were right, in seconds: the median over
-        /// the tenth of the rows with the most requests.
+        /// the tenth of the stretches of five rows with the most requests.
         shortest_s: f64,
     },
     /// Some points with the number of virtual users cannot be read. The numbers of the seconds beside
@@ -70,7 +70,7 @@ pub enum Warning {
     /// The user chose one scenario, but the number of virtual users is that of all scenarios,
     /// because k6 does not count users by scenario.
     VusOfScenarios {
-        /// Names of all scenarios in the test.
+        /// Names of the scenarios in the test, of at most the first 100.
         scenarios: Vec<String>,
     },
     /// Some cells with the number of virtual users in a table cannot be read. The numbers of the rows
@@ -120,7 +120,7 @@ pub enum Warning {
     /// twice the usual time between two numbers, although requests ended meanwhile. The numbers
     /// before and after these seconds are used.
     NoVusFor {
-        /// Length of the longest such stretch, in seconds.
+        /// Length of the longest such stretch, in seconds, up to the last one in which a request ended.
         seconds: usize,
         /// Index in [`crate::Timeline::seconds`] of the first second of that stretch.
         from: usize,
@@ -208,7 +208,7 @@ pub enum Warning {
         /// The first such date in the file.
         date: String,
     },
-    /// Times have no offset from UTC. They are taken as UTC.
+    /// Some times have no offset from UTC. They are taken as UTC.
     LocalTimes,
     /// Times count from the start of the test, so no recording can be aligned with them.
     NoClock,

@@ -8,14 +8,15 @@ use crate::timeline::{Second, Timeline};
 /// The quantity in which the load of a test is measured.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Axis {
-    /// Virtual users, each of which waits for its answer before it sends the next request.
+    /// Virtual users, who wait for answers before they send further requests.
     Vus,
-    /// Requests wanted a second: those that began, and iterations that were dropped (arrival-rate
-    /// executors). The number does not depend on whether requests are answered.
+    /// Requests wanted a second ([`wanted_rates`]): those that began, and iterations that were dropped
+    /// (arrival-rate executors). Where the input has single requests, the number does not depend on whether
+    /// they are answered.
     Rate,
     /// Requests under way at the same time: counted, or computed as requests a second times
-    /// duration (Little's law). This axis is used for load generators that keep the number
-    /// constant, and when the input has neither users nor wanted requests.
+    /// duration (Little's law). It is chosen when no number of users in the input decides the load, and
+    /// either the clients wait for their answers or the input has no wanted requests.
     InFlight,
 }
 
@@ -33,9 +34,9 @@ const EVEN_RATE: f64 = 3.0;
 /// Returns the number of requests that were wanted in each of [`Timeline::seconds`]. It is the sum
 /// of [`Second::started`] and [`Second::dropped`].
 ///
-/// A table that lacks the starts of requests is an exception, when its answers stop for 3 s or more
-/// while requests keep arriving at the usual rate. Then the number for each second is the requests
-/// that ended in it plus the growth of the number of users.
+/// An input that has users and lacks the starts of requests is an exception, when its answers stop for
+/// 3 s or more while requests keep arriving at the usual rate. Then the number for each second is the
+/// requests that ended in it plus the growth of the number of users, and at least 0.
 ///
 /// ```
 /// use spikeflame_load::{Second, Timeline, wanted_rates};

@@ -8,7 +8,8 @@ use super::Unit;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 #[non_exhaustive]
 pub enum Metric {
-    /// CPU utilisation of all cores of the machine, database server or container together.
+    /// CPU use of the machine, database server or container: as a rule, utilisation of all its cores
+    /// together. A value whose [`Track::unit`](crate::Track::unit) is plain may be a number of cores.
     Cpu,
     /// Number of CPU credits that a burstable machine has left.
     CpuCredits,
@@ -35,13 +36,14 @@ pub enum Metric {
     DiskQueue,
     /// Time that a disk takes for a read, a write or a commit.
     DiskLatency,
-    /// Number of reads or writes of a disk.
+    /// Number of reads or writes of a disk a second.
     DiskOperations,
     /// Disk space that a database's binary log takes.
     BinaryLog,
     /// Amount of free disk space.
     FreeSpace,
-    /// Mean number of sessions that are active in a database (Performance Insights).
+    /// Mean number of sessions that are active in a database (Performance Insights): of all, or only of
+    /// those that use the CPU or wait for something else.
     DatabaseLoad,
     /// Number of waits for a row that another transaction has locked.
     RowLocks,

@@ -60,7 +60,8 @@ impl Track {
         steps.get(steps.len() / 2).copied().unwrap_or(0)
     }
 
-    /// Returns the metric that the track's name stands for; `None` when the name is not known.
+    /// Returns the metric that the track's name stands for. Returns `None` when the name is not known, and
+    /// for a sum or a count of samples (`CPUUtilization (sum)`) and for idle time.
     pub fn metric(&self) -> Option<Metric> {
         Metric::from_name(&self.name)
     }

@@ -1,7 +1,7 @@
 //! Units of the quantities that monitors measure.
 
 /// The unit of a quantity. Values in larger or smaller units, such as kilobytes or milliseconds,
-/// are converted when they are read.
+/// are converted when they are read, where the input names the unit.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Unit {
     /// A plain number, or a unit that is not known.
