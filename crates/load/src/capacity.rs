@@ -5,7 +5,7 @@
 const BUSY: f64 = 0.8;
 
 /// Facts from which [`capacity`] computes numbers of connections. A fact that is not known is
-/// `None`.
+/// `None`; `used` and `global_buffers` are then 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Inputs {
     /// Requests a second that the application served in the load test.

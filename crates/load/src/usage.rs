@@ -32,8 +32,8 @@ pub struct Usage {
     /// Weight of the thread's samples that are not idle. It is their number when each sample
     /// has the weight 1.
     pub samples: u64,
-    /// Share of the window that the recording covers, from 0 to 1. It is 1 when the recording ends
-    /// less than a second before the window does.
+    /// Share of the window that the recording covers, from 0 to 1. Up to a second at each end counts as
+    /// covered.
     pub coverage: f64,
     /// Share of a core that the process's main thread used, as the kernel counted it. It is `None`
     /// without the recorder's `process.csv`, when its rows cover less than 90 % of the window, and
@@ -67,7 +67,7 @@ impl Usage {
     }
 
     /// Returns true when the busiest thread seems to be another one than the main thread: its samples show
-    /// at least 0.1 of a core, the main thread used less than half of that, and the rest of the process
+    /// at least 0.1 of a core, the main thread used less than half of that, and the other threads
     /// at least half. V8 also takes samples while a thread waits for a core, so that its samples show the
     /// same of a main thread which got none. Returns false when `main_cores` is not known.
     pub fn differs_from_main(&self) -> bool {
@@ -94,6 +94,7 @@ impl Usage {
 pub struct Starvation {
     /// The seconds, as indices in [`crate::Timeline::seconds`].
     pub window: Window,
-    /// The mean share of a core that the thread got in the whole stretch, from 0 to 1.
+    /// The mean share of a core that the thread got in the whole stretch, from 0 to 1. Where the recorder's
+    /// `process.csv` has it, it is the kernel's count for the main thread, which may be half or more.
     pub cores: f64,
 }

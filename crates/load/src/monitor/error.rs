@@ -55,7 +55,7 @@ pub enum Error {
     Damaged {
         /// Path of the file.
         path: PathBuf,
-        /// The place: `line 3 column 7`.
+        /// The place, such as `line 3 column 7` or the name of a column.
         at: String,
         /// The fault, and the text that was expected.
         expected: String,
@@ -99,7 +99,8 @@ pub enum Error {
         /// The time of the test.
         test: TimeSpan,
         /// An offset in seconds ahead of UTC, negative when behind, with which the two times would
-        /// overlap. It is `None` when there is none, and when the monitor's times have an offset.
+        /// overlap. It is `None` when there is none, and when the monitor's times have an offset or the
+        /// caller gave one ([`MonitorOptions::zone_s`](super::MonitorOptions::zone_s)).
         zone_s: Option<i32>,
     },
     /// The monitor has values from before and after the load test, and none from its time.
@@ -132,7 +133,7 @@ pub enum Warning {
     /// Dates may have the day or the month first, and no date of the file shows the order. The day
     /// is taken as the first number. The value is the first such date.
     DayOrMonth(String),
-    /// Times have no offset from UTC. They are taken as UTC.
+    /// Some times have no offset from UTC. They are taken as UTC.
     LocalTimes,
     /// The answer is incomplete: it has a further page, or the monitor marked its data as partial.
     Incomplete {
@@ -151,7 +152,7 @@ pub enum Warning {
     Histograms(usize),
     /// Some series of the file have no value, and are left out.
     Empty {
-        /// Name of the first series without a value.
+        /// Name of one series without a value: the first one in alphabetical order.
         name: String,
         /// Number of series without a value.
         series: usize,
@@ -164,6 +165,7 @@ pub enum Warning {
         /// for itself, and a series may be kept with the values of its first pages.
         series: usize,
     },
-    /// Some rows of the file could not be used. The value has the reason and their number.
+    /// Some rows of the file, or some of their values, could not be used. The value has the reason and the
+    /// number of these rows.
     Lost(Loss),
 }

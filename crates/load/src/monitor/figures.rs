@@ -43,9 +43,9 @@ pub struct TrackFigures<'a> {
     /// is `None` without a value in this time.
     pub within: Option<Figures>,
     /// For a track of CPU credits, the track with the CPU use of this machine, in per cent. It is `None`
-    /// when no track has it, or when several of other files may have it.
+    /// when no track has it, when several of other files may have it, and for other tracks.
     pub cpu_track: Option<&'a Track>,
-    /// Summary of `cpu_track` over the same time as `within`.
+    /// Summary of `cpu_track` over the same time as `within`; `None` without a value in it.
     pub machine_cpu: Option<Figures>,
 }
 

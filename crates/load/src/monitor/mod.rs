@@ -51,7 +51,7 @@ pub struct MonitorOptions {
 pub struct Monitor {
     /// The name of the format, such as `CloudWatch get-metric-data`.
     pub format: &'static str,
-    /// One track for each quantity that has a value, in the order of the file; at most 200.
+    /// One track for each quantity that has a value, as a rule in the order of the file; at most 200.
     pub tracks: Vec<Track>,
     /// Facts about the file that the user should know.
     pub warnings: Vec<Warning>,

@@ -53,8 +53,8 @@ use stall::Stall;
 /// with [`Options::number`].
 ///
 /// When the timeline has a part of the test's requests ([`Timeline::whole`]), the plateaus are
-/// those of the whole test where it shows any. [`Plateau::basis`] states the requests in which a
-/// plateau was found.
+/// those of the whole test where it shows any, and the longest one is chosen among those with such a
+/// request. [`Plateau::basis`] states the requests in which a plateau was found.
 ///
 /// ```
 /// use spikeflame_load::Timeline;
@@ -66,8 +66,8 @@ use stall::Stall;
 ///
 /// # Errors
 ///
-/// Returns the reason when there is no plateau, none with this number, or none with a request of this
-/// timeline.
+/// Returns the reason when there is no plateau or none with this number, and when the plateau with this
+/// number, or each one without a number, has no request of this timeline.
 pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau> {
     match &timeline.whole {
         Some(whole) => chosen::find(timeline, whole, options),

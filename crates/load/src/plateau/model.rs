@@ -221,8 +221,8 @@ pub enum Evidence {
     /// The share of failed requests in the plateau is above 1 %, and more than three times that at
     /// rest.
     FailureCount {
-        /// Largest share of requests that may fail at rest, from 0 to 1: the smallest share of all
-        /// seconds, with a margin for chance.
+        /// Largest share of requests that may fail at rest, from 0 to 1: the smallest share of the
+        /// seconds with ten requests or more, with a margin for chance, and at most that of the whole test.
         rest: f64,
         /// Share of failed requests in the plateau, from 0 to 1.
         within: f64,
@@ -259,11 +259,11 @@ pub enum Evidence {
 pub enum Statistic {
     /// The mean.
     Mean,
-    /// The median, in a table without means.
+    /// The median, in a table without enough means.
     P50,
-    /// The 95th percentile, in a table with neither means nor medians.
+    /// The 95th percentile, in a table with neither enough means nor enough medians.
     P95,
-    /// The 99th percentile, in a table without the others.
+    /// The 99th percentile, in a table without enough of the others.
     P99,
 }
 
@@ -359,11 +359,12 @@ pub struct Plateau {
     pub retrograde: bool,
     /// The statistic of `rest_ms`, of `stretch`, and of [`Evidence::Slower`].
     pub statistic: Statistic,
-    /// Duration of a request at rest, in milliseconds: that of the fastest part of the test, plus a
-    /// margin for chance. `None` when durations are not known.
+    /// Duration of a request at rest, in milliseconds: that of the fastest part of the test, as a rule
+    /// with a margin for chance. For a table without such a part, it is the median of its durations.
+    /// `None` when durations are not known, or when no request of the plateau was answered.
     pub rest_ms: Option<f64>,
     /// Duration in the plateau, divided by that at rest: 3.0 means three times as long. `None` when
-    /// durations are not known.
+    /// `rest_ms` is.
     pub stretch: Option<f64>,
     /// Number of iterations in the plateau that were not started, because no virtual user was free; 0
     /// when the input does not count them ([`Timeline::counts_drops`]).
@@ -371,23 +372,23 @@ pub struct Plateau {
     /// Failed requests of the plateau and of `before` by kind, the most frequent in the plateau
     /// first. It is empty when the input has no kinds.
     pub failing: Vec<FailureCount>,
-    /// Totals of the seconds directly before the plateau: as many as it takes until as many
-    /// requests succeeded as in the plateau. There are fewer when the test begins later, or when an
-    /// earlier plateau ends there. `None` when no second is left.
+    /// Totals of the seconds before the plateau: as many as it takes until as many
+    /// requests succeeded as in the plateau. One or two seconds between them and the plateau are left out
+    /// when the load jumped within these. There are fewer when the first request begins later, or when an
+    /// earlier plateau ends there. `None` when no second is left, or none with a chosen request.
     pub before: Option<Stretch>,
     /// Totals of the seconds of the plateau.
     pub within: Stretch,
     /// Totals of the seconds after the plateau, up to the next plateau or the end of the test.
-    /// `None` when there are no such seconds.
+    /// `None` when there are no such seconds, or none with a chosen request.
     pub after: Option<Stretch>,
     /// Mean load in the plateau, divided by requests a second times (mean duration + think time).
     /// By Little's law it is 1; outside 0.9 to 1.1, clocks or think time are wrong. It is `None`
-    /// without [`Options::think_s`], without virtual users, and when these have several requests
-    /// under way at once.
+    /// without [`Options::think_s`], unless the load is virtual users ([`Axis::Vus`]), when these have
+    /// several requests under way at once, and when durations are not known.
     pub little_ratio: Option<f64>,
     /// Think time for each request, in seconds, with which `little_ratio` would be 1; it can be
-    /// below 0. It is `None` without virtual users, and when these have several requests under way
-    /// at once.
+    /// below 0. It is `None` when `little_ratio` is, except for the lack of [`Options::think_s`].
     pub implied_think_s: Option<f64>,
 }
 
@@ -403,13 +404,15 @@ impl Plateau {
 /// The requests in which a plateau was found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Basis {
-    /// All requests of the test.
+    /// All requests of the timeline, which has no [`Timeline::whole`]. Those are all of the test, unless
+    /// [`read`](crate::read()) left some out.
     Test,
     /// All requests of the test, although the timeline has only those of an endpoint or a scenario
     /// ([`Timeline::whole`]). The [`Stretch`] has the totals of all requests in the plateau.
     /// [`Plateau::window`], [`Plateau::before`], [`Plateau::within`], [`Plateau::after`],
     /// [`Plateau::failing`] and [`Plateau::dropped`] are those of the timeline's requests, and the
-    /// other fields of [`Plateau`] those of all requests.
+    /// other fields of [`Plateau`] those of all requests. The window and the stretch after it end with the
+    /// last second in which there was one of the timeline's requests, and begin with the first.
     WholeTest(Stretch),
     /// Only the timeline's requests, which are those of an endpoint or a scenario. All requests of
     /// the test together show no plateau.
@@ -429,7 +432,7 @@ pub struct Plateaus {
 impl Plateaus {
     /// Returns the chosen plateau: the one with [`Options::number`], or else the longest (the
     /// earliest of equal ones). For a timeline with only the requests of an endpoint or a scenario
-    /// ([`Timeline::whole`]), it is the longest one with such a request.
+    /// ([`Timeline::whole`]), the longest one with such a request takes its place.
     pub fn chosen(&self) -> &Plateau {
         &self.chosen
     }

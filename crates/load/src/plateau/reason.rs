@@ -13,8 +13,8 @@ pub struct NoPlateau {
     /// The reason why there is no plateau, with the measured values.
     pub why: NoPlateauReason,
     /// The longest stretch of seconds with at least 80 % of the greatest load, which a user may
-    /// choose instead of a plateau. A stall is no part of it, and where the level of goodput changed
-    /// under the same load, it has one level. It is `None` in each of these cases:
+    /// choose instead of a plateau. A stall and the late answers after it are no part of it, and where the
+    /// level of goodput changed under the same load, it has one level. It is `None` in each of these cases:
     ///
     /// - there are fewer than five such seconds in a row;
     /// - durations are not known, or the timeline does not have the quantity of the load;
@@ -22,7 +22,8 @@ pub struct NoPlateau {
     /// - the reason is [`NoPlateauReason::NotCalled`].
     pub steadiest: Option<Window>,
     /// Number of iterations in the whole test that the load generator did not start, because no
-    /// virtual user was free.
+    /// virtual user was free. After [`NoPlateauReason::NotCalled`], it is that of the chosen endpoint or
+    /// scenario.
     pub dropped: f64,
 }
 
@@ -49,7 +50,7 @@ impl NoPlateau {
     }
 }
 
-/// The reasons why a test has no plateau, with the measured values. `Display` writes a sentence.
+/// The reasons why a test has no plateau, with the measured values. `Display` writes one or two sentences.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoPlateauReason {
     /// The file does not contain the load: apart from its first and its last second, it has neither
@@ -106,7 +107,8 @@ pub enum NoPlateauReason {
         unit: &'static str,
         /// Median goodput under loads near the greatest one, in requests a second.
         rps: f64,
-        /// The greatest goodput at any load (mean of 3 s), in requests a second.
+        /// The greatest goodput at any load (a mean of 3 s, or of more where rows are longer or answers
+        /// are few), in requests a second.
         most: f64,
     },
     /// Answers under the greatest load were as fast as at rest.
@@ -122,7 +124,7 @@ pub enum NoPlateauReason {
         unit: &'static str,
         /// Median goodput under loads near the greatest one, in requests a second.
         rps: f64,
-        /// Mean duration at rest, in milliseconds.
+        /// Duration at rest, in milliseconds: the mean, or the statistic that a table has in its place.
         rest_ms: f64,
         /// Duration under loads near the greatest one, in milliseconds.
         then_ms: f64,
@@ -141,7 +143,7 @@ pub enum NoPlateauReason {
         high: f64,
         /// Unit of the load.
         unit: &'static str,
-        /// Mean duration at rest, in milliseconds.
+        /// Duration at rest, in milliseconds: the mean, or the statistic that a table has in its place.
         rest_ms: f64,
         /// Duration under loads near the greatest one, in milliseconds.
         then_ms: f64,
@@ -166,7 +168,7 @@ pub enum NoPlateauReason {
         times: f64,
     },
     /// The answers do not show that the load is surely below the limit. Late ones did not hold back
-    /// throughput, or only for too few seconds.
+    /// throughput, or only for too few seconds; or users sent less often although answers were hardly later.
     #[error(
         "answers under the greatest load ({high:.0} {unit}) took {times:.1} times as long as at \
          rest, {}", held_back(*times, *stretch)
@@ -222,8 +224,9 @@ pub enum NoPlateauReason {
         /// The seconds of each level, and their median goodput in requests a second, in order of time.
         levels: Vec<(Window, f64)>,
     },
-    /// Answers took long from the first row of a table on, or the table has no users and its throughput
-    /// is constant. No row then shows the system at rest.
+    /// No row of a table shows the system at rest: answers took long from the first row on, no row with
+    /// enough requests has clearly less than the greatest load, or the table has no users and its throughput
+    /// is constant.
     #[error(
         "no row of the file shows the system at rest: answers took {then_ms:.0} ms {} with the most \
          requests under way, and the file does not show whether the system was at its limit",
@@ -270,8 +273,8 @@ pub enum NoPlateauReason {
         /// Number of requests that ended in these seconds.
         answers: f64,
     },
-    /// Answers were late for another reason than the load: at other times of the test, the same
-    /// load got more answers.
+    /// Answers were late for another reason than the load: at other times of the test, about the same
+    /// load or a greater one got more answers, or fast ones.
     #[error(
         "from {} s to {} s answers were late, but the same load got more answers at other times \
          of the test: the load was not the only reason", window.from, window.to

@@ -4,11 +4,12 @@
 const LONGEST_TEXT_BYTES: usize = 4096;
 
 /// Returns the text of a statement in small letters, with single spaces and without comments. Names in
-/// quotes stay as they are, and so do comments that MySQL executes (`/*!`). Each value (text, number,
-/// `NULL`, `TRUE`, `FALSE`, `DEFAULT`) becomes `?`, but not in `IS NULL` or `NOT NULL`, and each list
-/// of values in brackets becomes `(?+)`. Rows of an insert become one. A text of more than 4,096 bytes is cut,
-/// and ends with `…`. Double quotes hold a value as in MySQL, unless the statement shows that they
-/// hold names as in PostgreSQL and SQLite: `"u"."id"`, `$1`, `INSERT INTO "users"`.
+/// quotes stay as they are. Comments that MySQL executes (`/*!`) are parts of the statement. Each value
+/// (text, number, `NULL`, `TRUE`, `FALSE`, `DEFAULT`) becomes `?`, except for such a word behind `IS` or
+/// `NOT`. A text of more than 4,096 bytes is then cut, and ends with `…`. At last, each list of values in
+/// brackets becomes `(?+)`, and rows of an insert become one. Double quotes hold a value as in MySQL,
+/// unless the statement shows that they hold names as in PostgreSQL and SQLite: `"u"."id"`, `$1`,
+/// `INSERT INTO "users"`.
 ///
 /// # Examples
 ///

@@ -65,7 +65,7 @@ impl StatementTotals {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StatementClass {
     /// The text without values. It is empty for the class that adds up all statements after the
-    /// first 5,000 different texts.
+    /// first 5,000 different texts, and those that are only a comment.
     pub text: String,
     /// The slowest of the statements, with the values in its text, cut to 2,000 characters. The list of
     /// parameters that TypeORM writes behind it is left out. It is the first one that was read when
@@ -99,8 +99,8 @@ pub struct Queries {
     /// Number of executed statements whose time was written without its offset from UTC, and was taken
     /// as UTC.
     pub zoneless: u64,
-    /// Number of statements that were not counted, because they are cut off, or have no text or no
-    /// duration.
+    /// Number of statements that were not counted, because they are cut off, have no text or no
+    /// duration, or stand in a row that cannot be read.
     pub incomplete: u64,
     /// The logs whose packed data (gzip, zstd) is damaged, in the order of reading. The statements
     /// before the damage are counted.

@@ -66,10 +66,11 @@ pub struct ReadOptions {
     /// (requests since the start), `success` (successful requests), `vus`, `mean`, `p50`, `p95`,
     /// `p99`, `errors`, `errors_total` (since the start), `error_rate` and `success_rate`. A
     /// duration can have its unit: `p95_s` or `p95_ms`. Other columns are recognised by their
-    /// names.
+    /// names and cells. Files that are no such tables ignore these pairs.
     pub columns: Vec<(String, String)>,
-    /// Number of the test to read, from 1, when the file has several. With `None`, a file with
-    /// several tests is an error.
+    /// Number of the test to read, from 1, when the file has several: lists of requests of k6, JMeter,
+    /// hey, vegeta and h2load, and tables. With `None`, such a file is an error, and so is a number that it
+    /// does not have. Other formats ignore the number.
     pub test: Option<usize>,
 }
 
@@ -171,12 +172,14 @@ impl Format {
 /// most exact first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Content {
-    /// The file has an entry for every request, with times exact to a millisecond. h2load's log has
-    /// none for a request whose connection broke off.
+    /// The file has an entry for every request, with times exact to a millisecond as a rule. h2load's log
+    /// has none for a request whose connection broke off.
     Requests,
-    /// The file has an entry for every request, with times in whole seconds.
+    /// The file has an entry for every request, with times in whole seconds unless the user set k6 to write
+    /// others (k6 CSV).
     RequestsBySecond,
-    /// The file has totals for periods of a few seconds.
+    /// The file has totals for periods of a few seconds. An Artillery report may lack them: [`read`] then
+    /// returns a [`Summary`].
     Periods,
     /// The file is a table with a row for each time, as a dashboard exports it.
     Table,
@@ -198,7 +201,7 @@ pub struct LoadFormat {
 
 /// Returns the format of a load file from its first bytes, which must not be compressed. 64 KiB are
 /// enough; with fewer bytes the result is less certain. Returns `None` when the format is not a
-/// known one.
+/// known one, and for a table that [`read`] reads only with [`ReadOptions::columns`].
 ///
 /// ```
 /// use spikeflame_load::{Content, recognise};
