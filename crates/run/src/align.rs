@@ -34,11 +34,12 @@ pub enum AlignError {
         /// Start and length of the load test, in words.
         test: String,
         /// The zone, in seconds east of UTC, in which the two overlap most, for the log of an
-        /// application whose times name no zone. `None` without such a zone.
+        /// application whose times name no zone. `None` for other recordings, without such a zone, and when
+        /// the caller gave the recording's start.
         zone_s: Option<i32>,
     },
-    /// The recording has no start time, and no offset is clearly the best one in the correlation of
-    /// CPU activity with throughput.
+    /// The recording has no start time that fits to the load test, and the correlation of CPU activity with
+    /// throughput does not clearly show one.
     #[error(
         "{recording} holds no start time, and its CPU activity does not show it either \
          ({matched})"
@@ -66,8 +67,8 @@ pub enum AlignError {
 ///
 /// # Errors
 ///
-/// Returns [`AlignError`] when no source gives the time, or when recording and load test did not
-/// run at the same time.
+/// Returns [`AlignError`] when the recording's samples have no times, when no source gives the time, or
+/// when recording and load test did not run at the same time.
 pub fn align(
     profile: &Profile,
     timeline: &Timeline,

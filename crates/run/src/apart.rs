@@ -8,11 +8,11 @@ use std::fmt;
 /// ended. This happens when a program was started again and left a second log beside the first.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TwoRuns {
-    /// Name of the recording that ended first.
+    /// Name of the recording that ended last before the first pause.
     pub first: String,
-    /// Name of the recording that began after the end of the first.
+    /// Name of the recording that began first after this pause.
     pub second: String,
-    /// Microseconds from the end of the first to the start of the second.
+    /// Length of this pause in microseconds: from the end of `first` to the start of `second`.
     pub gap_us: u64,
     /// The number of runs that the recordings are of, 2 or more. Each pause in which nothing was
     /// recorded separates two runs.

@@ -87,7 +87,7 @@ pub enum Content {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordingSummary {
     /// The program that was recorded or that wrote the file, with its version where the file has
-    /// it: `Node 20`.
+    /// it: `Node 20`. It is empty when the file does not show the program.
     pub producer: String,
     /// Sum of the weights of all samples, in `unit`.
     pub total: u64,
@@ -103,7 +103,7 @@ pub struct RecordingSummary {
 
 impl Checkup {
     /// Reads the first 500 files directly in the folder `path`, or the one file `path`, and describes each.
-    /// Files are read one after the other, completely, and only the descriptions are kept. A file
+    /// Files are read one after the other, and only the descriptions are kept. A file
     /// that cannot be read is [`Content::Unusable`]; a folder that cannot be read has no files.
     ///
     /// ```

@@ -12,10 +12,10 @@ use std::path::PathBuf;
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A recording could not be read.
+    /// A recording could not be read, or the file of a load test or of a monitor could not be opened.
     #[error(transparent)]
     Recording(#[from] spikeflame_parse::Error),
-    /// A load test could not be read.
+    /// A load test could not be read from its file.
     #[error(transparent)]
     Load(#[from] spikeflame_load::Error),
     /// The file of a monitor could not be used.
@@ -51,7 +51,7 @@ pub enum Error {
         loads: Vec<LoadTime>,
     },
     /// The load test has only totals of the whole test, and the method that was called needs a
-    /// timeline (numbers for each second).
+    /// timeline (numbers for each second), or files of monitors were given for it.
     #[error("{}: a {format} has no timeline to find a window in", path.display())]
     NoTimeline {
         /// Path of the load test's file.
@@ -124,7 +124,7 @@ pub enum Error {
         /// Name of the recording.
         recording: String,
     },
-    /// Recordings of two executions were given as one run, so a load test cannot be aligned with
+    /// Recordings of several executions were given as one run, so a load test cannot be aligned with
     /// them.
     #[error("{0}")]
     TwoRuns(TwoRuns),

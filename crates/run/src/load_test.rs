@@ -35,8 +35,9 @@ impl Run {
     /// Returns the load test: a timeline, to which tracks of monitors were added, or totals. The
     /// first call reads it and adds warnings. Returns `None` when no load test is found, when the
     /// folder has several load tests that could be that of the run, and when the recordings lie in
-    /// several folders. [`Run::need_timeline`] returns the reason. A load test with totals only is
-    /// found when [`Options::load`](crate::Options::load) names it or its folder, and not otherwise.
+    /// several folders. [`Run::need_timeline`] returns the reason. A file of a format with totals only
+    /// ([`Content::Totals`](spikeflame_load::Content::Totals)) is found when
+    /// [`Options::load`](crate::Options::load) names it or its folder, and not otherwise.
     ///
     /// # Errors
     ///

@@ -107,7 +107,8 @@ pub enum MergeError {
         /// The quantity that the weights measure that were added before.
         before: Measure,
     },
-    /// The weights are time, but the recordings of one profile have different sampling intervals.
+    /// The weights are time, but the recordings of one profile have different sampling intervals, or only
+    /// some of them have one.
     #[error("{name}: its recordings were sampled at different intervals")]
     Intervals {
         /// Name of the first recording of the profile.
@@ -138,7 +139,7 @@ impl Merge {
     /// # Errors
     ///
     /// Returns [`MergeError`] when the weights measure something else than those before, when the
-    /// recordings of `profile` have different sampling intervals, or when the sum of all weights is
+    /// recordings of `profile` have no common sampling interval, or when the sum of all weights is
     /// above 2^53. The merge must not be used after that.
     pub fn add(&mut self, profile: &Profile, left_out: LeftOutWeights) -> Result<(), MergeError> {
         let measure = Measure::from_profile(profile);

@@ -40,14 +40,15 @@ pub enum NoClock {
         second: String,
     },
     /// The recordings of the profile were sampled at different intervals, so their samples stand
-    /// for different times. The value is the name of the first recording in the profile.
+    /// for different times; or the interval of only some of them is known. The value is the name of the first
+    /// recording in the profile.
     #[error("{0}: its recordings were sampled at different intervals")]
     Intervals(String),
 }
 
 /// Returns the wall-clock time of a profile's zero, from which the times of its samples count: the
 /// first clock of its first recording. All recordings must have a clock. The first one of each must
-/// agree with that of the first recording, within the sum of their uncertainties or 0.1 s.
+/// agree with that of the first recording, within the sum of their uncertainties or, if that is less, 0.1 s.
 ///
 /// # Errors
 ///
@@ -111,8 +112,8 @@ impl<'a> Pieces<'a> {
     ///
     /// # Errors
     ///
-    /// Returns [`NoClock::Intervals`] when the recordings of the profile were sampled at different
-    /// intervals.
+    /// Returns [`NoClock::Intervals`] when the recordings of the profile have no common sampling
+    /// interval although their weights are time.
     pub fn new(profile: &'a Profile, zero_us: i64, length_us: u64) -> Result<Self, NoClock> {
         let length_us = i64::try_from(length_us).unwrap_or(i64::MAX).max(1);
         let measure = Measure::from_profile(profile);

@@ -25,7 +25,8 @@ impl Run {
     /// Returns an [`Error`] when the run lacks what the window needs, such as a load test or a
     /// plateau, and when the window cannot be placed in the recording: no clock connects it with
     /// the load test, the clock's uncertainty is as long as the window or longer, or the recording
-    /// covers no part of the window. A window in the recording's own times has none of these errors.
+    /// covers no part of the window. A window in the recording's own times has none of these errors, only
+    /// those of [`Run::load`] and [`Run::profile`].
     pub fn place(&self, window: Window) -> Result<Option<PlacedWindow>, Error> {
         let placed = place(self, window)?;
         if let Some(coverage) =

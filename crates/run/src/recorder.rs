@@ -35,7 +35,8 @@ impl Run {
 
     /// Returns the mean number of cores that all threads but the main threads used (V8's helper
     /// threads, libuv's pool, workers), from `from_us` to `to_us` (microseconds since the
-    /// recording's zero). It is read from the recorder's `process.csv`. Returns `None` when there is
+    /// recording's zero). It is read from the recorder's `process.csv`. Time for which the file has no row
+    /// counts as time in which they used nothing. Returns `None` when there is
     /// no such file or no row in it for this time, when the run is not one folder, and when the
     /// recording's clock is not known. Without a load test, the clock is known only after
     /// [`Run::profile`] was called.

@@ -170,8 +170,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when a recording cannot be read, when the run has no recording, and when
-    /// the weights of two recordings have different units.
+    /// Returns the errors of [`spikeflame_parse::read`], for example when a named recording cannot be
+    /// read, when the run has no recording, and when the units of two recordings cannot be joined.
     pub fn profile(&self) -> Result<&Profile, Error> {
         once(&self.profile, || {
             let mut profile = spikeflame_parse::read(&self.inputs, &self.options.recording)?;
@@ -245,7 +245,7 @@ impl Run {
 
     /// Returns the plateau chosen by [`Options::plateau`]: the one with the given number, or else
     /// the longest (the earliest of equal ones). When only the requests of an endpoint or a scenario
-    /// were read, it is the longest plateau with such a request.
+    /// were read, the longest plateau with such a request takes its place.
     ///
     /// # Errors
     ///
@@ -379,8 +379,9 @@ impl Run {
     /// without a known load.
     ///
     /// When the user named neither a load test nor a monitor, the result is also empty for a run
-    /// whose folder has no load test with a timeline, and when the one in the folder of the
-    /// recording cannot be used. In the second case, the run gets [`Warning::NoCounters`].
+    /// whose folder has no load test with a timeline, for recordings from several folders, and when the
+    /// load test in the folder of the recording cannot be used. In the last case, the run gets
+    /// [`Warning::NoCounters`].
     ///
     /// # Errors
     ///

@@ -13,8 +13,9 @@ use std::path::PathBuf;
 /// together with the runs that lack `asked`. The wider window is [`Window::All`] when a run has neither
 /// a timeline nor a load command whose times the recorder noted, and else [`Window::Load`].
 ///
-/// [`Window::All`] and [`Window::Times`] are returned without a check. All runs get the same
-/// window, because costs are compared between runs.
+/// [`Window::All`] and [`Window::Times`] are returned without a check. It is not checked whether the
+/// window can be placed in the recordings: [`Run::place`] does that, and [`instead`] returns the next
+/// window then. All runs get the same window, because costs are compared between runs.
 ///
 /// ```
 /// use spikeflame_run::{Options, Run, Window, window_of_all};
@@ -76,9 +77,10 @@ pub fn window_of_all(runs: &[&Run], asked: Window) -> Result<(Window, Option<Fal
     Ok((taken, Some(Fallback { asked, taken, without, runs: runs.len() })))
 }
 
-/// Returns the window to fall back to when a run cannot show `window` because of `why`. Returns
-/// `None` when another window does not help, such as for the load test of another run, or for a
-/// window that the user gave as times.
+/// Returns the window to fall back to when `window` cannot be placed in the recording of a run because of
+/// `why`, an error of [`Run::place`]. Returns `None` when another window does not help, such as for the load
+/// test of another run, or for a window that the user gave as times. Also returns `None` when the load test
+/// or its plateau is missing: [`window_of_all`] finds the window for such runs.
 ///
 /// ```
 /// use spikeflame_run::{Error, Window, instead};
@@ -160,8 +162,8 @@ pub struct CutRuns {
 /// # Errors
 ///
 /// Returns an [`Error`] when a run cannot be read, when none of them has a timeline although the
-/// window needs one, when a load test is of another run, and when the weights of two runs have
-/// different units.
+/// window needs one, when a load test is of another run, when the window cannot be placed otherwise and
+/// [`instead`] returns none, and when the units of two runs cannot be joined.
 pub fn cut_each(runs: Vec<Run>, asked: Window) -> Result<CutRuns, Error> {
     let all: Vec<&Run> = runs.iter().collect();
     let (mut window, fell_back) = window_of_all(&all, asked)?;

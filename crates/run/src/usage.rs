@@ -108,7 +108,8 @@ fn weight_ns(profile: &Profile) -> Option<u64> {
 /// Returns the mean number of cores that all threads but the busiest one used, from `from_us` to
 /// `to_us` (microseconds since the recording's zero; the end is not included). It may be above 1.
 /// Returns `None` for recordings that do not contain all threads (all but those of perf, and those
-/// of bpftrace and bcc with several threads), without a sampling interval, and for an empty time.
+/// of bpftrace and bcc with several threads), without a sampling interval, and when the recording covers
+/// none of the time.
 ///
 /// ```
 /// use spikeflame_profile::Profile;

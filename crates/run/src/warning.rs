@@ -43,7 +43,7 @@ pub enum Warning {
         /// The reason why `run.json` cannot be used.
         why: crate::NoFacts,
     },
-    /// The recorder's `run.json` has no end of the run: it is still recorded, or its recorder was
+    /// The end of the run in the recorder's `run.json` is `null`: it is still recorded, or its recorder was
     /// killed.
     Unfinished {
         /// The run's folder.
@@ -77,8 +77,8 @@ pub enum Warning {
         /// microseconds since 1970.
         zero_us: i64,
     },
-    /// The user selected a time, and these recordings do not contain the time at which they began.
-    /// There are other recordings beside these, and all are taken as if they had begun together.
+    /// The user selected a time in a run of several recordings, and these do not contain the time at which
+    /// they began. All are taken as if they had begun together.
     UnknownStarts {
         /// The names of the recordings.
         recordings: Vec<String>,
@@ -106,7 +106,7 @@ pub enum Warning {
         /// The different programs with their versions, in alphabetical order.
         producers: Vec<String>,
     },
-    /// Recordings of two executions were read as one run.
+    /// Recordings of several executions were read as one run.
     TwoRuns(TwoRuns),
     /// The load test in the folder of the recording cannot be shown over the recording's time. The
     /// value is the reason.
@@ -139,7 +139,7 @@ pub struct Fallback {
     pub runs: usize,
 }
 
-/// A run that lacks the window [`Fallback::asked`].
+/// A run that lacks the window [`Fallback::asked`], or a wider one that was tried after it.
 #[derive(Debug)]
 pub struct RunWithoutWindow {
     /// The name of the run, as [`Run::name`](crate::Run::name) returns it.

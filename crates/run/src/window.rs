@@ -14,9 +14,9 @@ pub enum Window {
     Load,
     /// The plateau of the load test: the one that the options choose.
     Plateau,
-    /// The time directly before the plateau, as long as it takes until as many requests succeeded
-    /// as in the plateau. It is shorter when the test begins later, or when an earlier plateau ends
-    /// there.
+    /// The time before the plateau ([`Plateau::before`](spikeflame_load::Plateau::before)), as long as it
+    /// takes until as many requests succeeded as in the plateau. It is shorter when the test begins later,
+    /// or when an earlier plateau ends there.
     Before,
     /// The time between a start and an end, in microseconds. They count from the first second of
     /// the load test. They count from the recording's zero when there is no load timeline. They
