@@ -174,7 +174,7 @@ pub enum Error {
     MixedTests {
         /// Path of the file.
         path: PathBuf,
-        /// Number of tests whose points are mixed.
+        /// Number of tests in the file. Some or all of them are mixed.
         tests: usize,
     },
     /// The times of the file jump back or forward, as after a clock that was set while the test ran.
@@ -191,8 +191,8 @@ pub enum Error {
         /// Size of the jump in seconds. It is negative for a step back.
         seconds: f64,
     },
-    /// The file has no request to the endpoint that the caller chose, or its format has no
-    /// endpoints.
+    /// The file, or the one test in it that is read, has no request to the endpoint that the caller chose,
+    /// or its format has no endpoints.
     #[error("{}: no request to {asked:?}; {}", path.display(), there_are(known))]
     UnknownEndpoint {
         /// Path of the file.
@@ -204,8 +204,8 @@ pub enum Error {
         /// endpoints.
         known: Vec<String>,
     },
-    /// The file has no request of the scenario that the caller chose, or its format has no
-    /// scenarios.
+    /// The file, or the one test in it that is read, has no request of the scenario that the caller chose,
+    /// or its format has no scenarios.
     #[error("{}: no request of a scenario {asked:?}; {}", path.display(), there_are(known))]
     UnknownScenario {
         /// Path of the file.

@@ -25,14 +25,14 @@ pub struct Series {
     pub first: usize,
     /// The load of each second in the quantity of `axis`. Virtual users and requests in flight are not
     /// smoothed. Requests wanted a second are means over 9 s: the second itself, and four on each side.
-    /// The load from a table with rows longer than 1 s is smoothed over the length of a row.
+    /// The load from an input with rows or periods longer than 1 s is smoothed over their length.
     ///
     /// A second without a number of users lies on the line between the numbers before and after it, when
     /// these are at most 60 s apart. When they are further apart, or there is none after it, it has the last
     /// number before it. When there is none before it, it has the first one after it.
     pub load: Vec<f64>,
-    /// Successful requests a second (running median of 5 s; for a table with rows longer than 1 s, it is
-    /// taken from means over the length of a row). Failed requests are left out, because
+    /// Successful requests a second (running median of 5 s; for an input with rows or periods longer than
+    /// 1 s, it is taken from means over their length). Failed requests are left out, because
     /// they often end fast: their rate rises when the system is overloaded.
     pub goodput: Vec<f64>,
     /// 95th percentile of the durations of successful requests, over the 5 s around each second, in
@@ -47,7 +47,7 @@ pub struct Series {
 impl Series {
     /// Builds the series from all seconds of a timeline but the first and the last. Without `axis`,
     /// the quantity is chosen from the timeline. A missing second has the load and the goodput of the
-    /// second before it, and for a table both are smoothed over the length of a row. Returns `None`
+    /// second before it, and for longer rows or periods both are smoothed over their length. Returns `None`
     /// for fewer than three seconds, for [`Axis::Vus`] when these seconds have no number of users, and
     /// without `axis` when they do not show the load.
     ///

@@ -150,7 +150,7 @@ pub struct Column {
 pub struct Loss {
     /// The reason in words, such as `a negative value`.
     pub reason: &'static str,
-    /// Number of lines that could not be used for this reason.
+    /// Number of lines that could not be used for this reason; in XML, number of samples.
     pub count: u64,
     /// Line number of the first line that could not be used for this reason, from 1.
     pub first_line: u64,
@@ -185,7 +185,8 @@ pub struct Timeline {
     /// which the input has totals; 1 for formats that contain each request.
     pub resolution_s: u32,
     /// True when the input does not show which requests failed. `failed` is then 0 in every
-    /// second.
+    /// second. It is false where all iterations of k6 are counted as successful requests
+    /// ([`Warning::Iterations`]).
     pub failures_unknown: bool,
     /// True when tenths of a second mean nothing: for a k6 file whose times are whole seconds (k6 CSV as a
     /// rule), and for an input without single requests. Other lists of requests have false, also ab's

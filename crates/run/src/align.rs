@@ -27,7 +27,7 @@ pub enum AlignError {
     Apart {
         /// Name of the recording.
         recording: String,
-        /// Name of the load test's file.
+        /// Path of the load test's file.
         load: String,
         /// Start and length of the recording, in words.
         profile: String,

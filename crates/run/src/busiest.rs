@@ -12,7 +12,8 @@ impl Run {
     /// event loop only as a lower bound, the main thread's CPU in the recorder's `process.csv` can raise it. The utilization
     /// that Node itself measures is not used, because V8's CPU profiler makes it 0.7 to 0.9 for an
     /// idle process. perf does not change it, so for recordings of perf the use of the event loop
-    /// is the one that `process.csv` has from Node. Returns `None` when the thread has no sample in
+    /// is the one that `process.csv` has from Node, unless the thread is a worker. Returns `None` when the
+    /// thread has no sample in
     /// these seconds. When the recording covers only a part of these seconds ([`Usage::coverage`]),
     /// the use is that of the covered part.
     ///

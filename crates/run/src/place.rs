@@ -14,11 +14,11 @@ use spikeflame_profile::wall::seconds_of;
 use spikeflame_profile::{Profile, Selection, Source, Zero};
 
 impl Run {
-    /// Returns the times of a window in the recording, or `None` for [`Window::All`]. The run gets
-    /// [`Warning::PartlyCovered`] when [`PlacedWindow::coverage`] is below 1, and else
-    /// [`Warning::EndsEarlier`] when a window that was given in seconds ends more than a second after
-    /// the recording ([`Run::take_warnings`]). The window is cut at the recording's end, unless the
-    /// recording is a log, or the window begins after it.
+    /// Returns the times of a window in the recording, or `None` for [`Window::All`]. The window is cut at
+    /// the recording's end, unless the recording is a log or has no times, or the window begins after it.
+    /// The run gets [`Warning::PartlyCovered`] when [`PlacedWindow::coverage`] is below 1, and else
+    /// [`Warning::EndsEarlier`] when more than a second of a window that was given in seconds is cut off
+    /// ([`Run::take_warnings`]).
     ///
     /// # Errors
     ///

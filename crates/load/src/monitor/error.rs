@@ -154,7 +154,7 @@ pub enum Warning {
     Empty {
         /// Name of one series without a value: the first one in alphabetical order.
         name: String,
-        /// Number of series without a value.
+        /// Number of series without a value, at most 200.
         series: usize,
     },
     /// The monitor put a warning of its own into the answer. The value is its text.

@@ -51,7 +51,8 @@ pub struct Stretch {
     /// Share of failed requests among all that ended, from 0 to 1; `NAN` without a request, or when
     /// the input does not show failures.
     pub error_rate: f64,
-    /// Number of iterations that were not started, because no virtual user was free.
+    /// Number of iterations that were not started, because no virtual user was free; 0 when the input
+    /// does not count them ([`Timeline::counts_drops`]).
     pub dropped: f64,
     /// Bytes a second that the load generator received from the system; `NAN` when a second has no
     /// bytes.
@@ -239,7 +240,7 @@ pub enum Evidence {
         /// free.
         dropped: f64,
     },
-    /// Another plateau ended at most 3 s before this one, and one of the two has at least 1.3 times as
+    /// Another plateau ended at most 3 s before this one began, and one of the two has at least 1.3 times as
     /// many successful requests a second as the other: the limit changed during the test.
     OtherLimit {
         /// Mean of successful requests a second in that plateau.
@@ -384,7 +385,7 @@ pub struct Plateau {
     pub after: Option<Stretch>,
     /// Mean load in the plateau, divided by requests a second times (mean duration + think time).
     /// By Little's law it is 1; outside 0.9 to 1.1, clocks or think time are wrong. It is `None`
-    /// without [`Options::think_s`], unless the load is virtual users ([`Axis::Vus`]), when these have
+    /// without [`Options::think_s`], for a load other than virtual users ([`Axis::Vus`]), when these have
     /// several requests under way at once, and when durations are not known.
     pub little_ratio: Option<f64>,
     /// Think time for each request, in seconds, with which `little_ratio` would be 1; it can be

@@ -365,7 +365,7 @@ pub enum NoPlateauReason {
         wanted_rps: f64,
         /// Mean number of requests that ended in these seconds, a second.
         ended_rps: f64,
-        /// Median number of requests that ended after these seconds, a second, until none waited.
+        /// Median number of requests that ended after these seconds, a second, as long as answers were late.
         later_rps: f64,
     },
     /// Throughput stops growing, but answers are as fast as before and not more requests fail, so

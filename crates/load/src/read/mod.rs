@@ -74,12 +74,12 @@ pub struct ReadOptions {
     pub test: Option<usize>,
 }
 
-/// The content of a load file: a timeline when the file has times, or else totals.
+/// The content of a load file: a timeline when the file has numbers over time, or else totals.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Load {
     /// The load test second by second.
     Timeline(Timeline),
-    /// Totals of the whole test, from a file without times.
+    /// Totals of the whole test, from a file that has no numbers over time.
     Summary(Summary),
 }
 

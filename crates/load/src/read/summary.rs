@@ -17,7 +17,8 @@ pub struct Threshold {
     pub unanswered: bool,
 }
 
-/// The totals of a load test whose file has no times, so no plateau can be found in it. A value
+/// The totals of a load test, or of the chosen endpoint in Locust's totals. The file has no numbers over
+/// time, so no plateau can be found in it. A value
 /// that the file lacks, or that is known to be wrong (`warnings`), is `None`; only `rps`, `error_rate`
 /// and `duration_s` are then computed from others where that is possible, and wrk's mean. Durations
 /// are those of all requests that the load generator measured, as a rule also of failed ones.

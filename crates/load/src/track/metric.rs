@@ -45,7 +45,8 @@ pub enum Metric {
     /// Mean number of sessions that are active in a database (Performance Insights): of all, or only of
     /// those that use the CPU or wait for something else.
     DatabaseLoad,
-    /// Number of waits for a row that another transaction has locked.
+    /// Number of waits for a row that another transaction has locked: of those at the moment, or of those
+    /// that began.
     RowLocks,
     /// Number of connections that failed to open or were broken off.
     Aborted,

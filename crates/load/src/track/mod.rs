@@ -39,7 +39,8 @@ pub struct Track {
     pub spans: Spans,
     /// The kind of system that the monitor measured.
     pub watched: WatchedSystem,
-    /// Pairs of time and value, in order of time. Times are in microseconds since 1970.
+    /// Pairs of time and value, in order of time. Times are in microseconds since 1970. Those of a table
+    /// whose times count from another moment count from it too ([`Timeline::start_s`](crate::Timeline::start_s)).
     pub points: Vec<(i64, f64)>,
 }
 
@@ -60,8 +61,8 @@ impl Track {
         steps.get(steps.len() / 2).copied().unwrap_or(0)
     }
 
-    /// Returns the metric that the track's name stands for. Returns `None` when the name is not known, and
-    /// for a sum or a count of samples (`CPUUtilization (sum)`) and for idle time.
+    /// Returns the metric that the track's name stands for. Returns `None` when the name is not known, for
+    /// a sum or a count of samples (`CPUUtilization (sum)`), and for idle or waiting time of a CPU.
     pub fn metric(&self) -> Option<Metric> {
         Metric::from_name(&self.name)
     }
