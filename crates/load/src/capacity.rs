@@ -8,9 +8,10 @@ const BUSY: f64 = 0.8;
 /// `None`; `used` and `global_buffers` are then 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Inputs {
-    /// Requests a second that the application served in the load test.
+    /// Requests a second that the application answered in the load test, with or without success. For
+    /// load tests with totals only, requests without an answer are among them.
     pub rps: Option<f64>,
-    /// Share of the requests in `rps` that were answered with a failure, from 0 to 1; `None` when
+    /// Share of the requests in `rps` that failed, from 0 to 1; `None` when
     /// it is not known. [`capacity`] does not use it: a failed request may hold a connection too.
     pub failed_share: Option<f64>,
     /// Mean duration of a request in the load test, in seconds.

@@ -77,7 +77,8 @@ impl Run {
     /// Returns the time at which the recorder saw that the program was ready for requests, in microseconds
     /// since the recording's zero; 0 for a time before it. The program was ready when the condition held
     /// for which the load command waited, or else when it first listened on a port. Returns `None` when
-    /// the recorder noted no such time, and when the recording has no clock of its own.
+    /// the recorder noted no such time, when the run is not one folder, and when the recording has no clock
+    /// of its own.
     ///
     /// # Errors
     ///

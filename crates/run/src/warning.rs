@@ -111,7 +111,7 @@ pub enum Warning {
     /// The load test in the folder of the recording cannot be shown over the recording's time. The
     /// value is the reason.
     NoCounters(Box<crate::Error>),
-    /// Some of several runs lack the window that the caller asked for, so another window is used
+    /// One or more runs lack the window that the caller asked for, so another window is used
     /// for all runs.
     FellBack(Fallback),
     /// The user measures the load in another quantity than the one of the test, so a knee is no load that
@@ -124,7 +124,7 @@ pub enum Warning {
     },
 }
 
-/// A window that some of several runs lack, and the window that is used for all runs instead.
+/// A window that one or more runs lack, and the window that is used for all runs instead.
 #[derive(Debug)]
 pub struct Fallback {
     /// The window that the caller asked for.
@@ -154,7 +154,8 @@ pub struct RunWithoutWindow {
 pub enum NoWindow {
     /// The run has no load timeline.
     NoTimeline,
-    /// The load test has no plateau. The value is the reason, with the measured values.
+    /// The load test has no plateau, or not the one that the options choose. The value is the reason, with
+    /// the measured values.
     NoPlateau(NoPlateau),
     /// There is no time before the plateau: no request came before it, or another plateau ends where it
     /// begins.
