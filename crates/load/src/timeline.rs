@@ -139,7 +139,7 @@ pub struct Column {
     pub name: String,
     /// The quantity in words, such as `requests` or `95th percentile`.
     pub meaning: String,
-    /// The unit in words, such as `a second` or `milliseconds`; empty for plain numbers.
+    /// The unit in words, such as `a second` or `milliseconds, a guess`; empty for plain numbers.
     pub unit: String,
     /// True when nothing in the file shows the unit, and a likely one was taken.
     pub guessed: bool,
@@ -316,8 +316,9 @@ impl Timeline {
         is_k6 || self.seconds.iter().any(|second| second.dropped > 0.0)
     }
 
-    /// Returns true when the input has the kind of each failed request, and also for single requests of
-    /// which none failed. When it is false, [`Second::failures`] is empty in every second.
+    /// Returns true when the input has the kind of each failed request, and also when none failed in an
+    /// input with single requests or with periods of a second. When it is false, [`Second::failures`] is
+    /// empty in every second.
     pub fn has_failure_kinds(&self) -> bool {
         let is_k6 = matches!(self.format, "k6 JSON" | "k6 CSV");
         let failed = self.seconds.iter().any(|second| second.failed > 0.0);

@@ -55,7 +55,7 @@ pub enum Error {
     Damaged {
         /// Path of the file.
         path: PathBuf,
-        /// The place, such as `line 3 column 7` or the name of a column.
+        /// The place or the part of the file that has the fault, in words: `line 3 column 7`.
         at: String,
         /// The fault, and the text that was expected.
         expected: String,
