@@ -114,8 +114,8 @@ pub enum Warning {
     /// One or more runs lack the window that the caller asked for, so another window is used
     /// for all runs.
     FellBack(Fallback),
-    /// The user measures the load in another quantity than the one of the test, so a knee is no load that
-    /// a test could set.
+    /// The user measures the load in another quantity than the one that is chosen for the test
+    /// ([`Series::from_timeline`](spikeflame_load::Series::from_timeline)).
     ForeignAxis {
         /// The load test's file, or its name.
         source: String,
