@@ -175,7 +175,7 @@ pub enum Grade {
     /// The load grew and throughput hardly did, but the load at which throughput stopped growing is at
     /// best known to lie in an interval.
     Saturated,
-    /// The load was constant, or high from the start. Answers took longer than the fastest ones of
+    /// The load was about constant, or high from the start. Answers took longer than the fastest ones of
     /// the test (mostly those at its start or end), or more of them failed; or the busiest thread
     /// had work nearly all the time; or the first answers came one after another, as from a queue.
     Held,

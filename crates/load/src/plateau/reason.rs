@@ -111,7 +111,7 @@ pub enum NoPlateauReason {
         /// are few), in requests a second.
         most: f64,
     },
-    /// Answers under the greatest load were as fast as at rest.
+    /// Answers under the greatest load were about as fast as at rest.
     #[error(
         "the test did not reach the system's limit: at {high:.0} {unit} ({} requests a \
          second) a request took {then_ms:.1} ms, and {rest_ms:.1} ms at rest{}", show_rate(*rps),
@@ -132,7 +132,7 @@ pub enum NoPlateauReason {
         /// does not show failures.
         failed: Option<f64>,
     },
-    /// Answers under the greatest load were as fast as at rest, but requests failed.
+    /// Answers under the greatest load were about as fast as at rest, but more than 1 % of the requests failed.
     #[error(
         "at {high:.0} {unit} a request took {then_ms:.1} ms, and {rest_ms:.1} ms at rest, but {:.1} % of the \
          requests failed: the file does not show whether they failed at a limit of the system",
@@ -194,7 +194,7 @@ pub enum NoPlateauReason {
         /// The plateau of the whole test.
         window: Window,
     },
-    /// The load was constant, so no second shows the system at rest.
+    /// The load was about constant, so no second shows the system at rest.
     #[error(
         "the load stood still at {load:.0} {unit}, and a request took {then_ms:.1} ms {}: the file does \
          not show whether that is the system at rest or at its limit", statistic.words()
@@ -209,7 +209,7 @@ pub enum NoPlateauReason {
         /// The statistic of the duration.
         statistic: Statistic,
     },
-    /// The load was constant, and goodput had several levels, each for ten seconds or more. A system
+    /// The load was about constant, and goodput had several levels, each for ten seconds or more. A system
     /// with another limit shows this, and also one whose answers waited for something else.
     #[error(
         "the load stood still at {load:.0} {unit}, and throughput changed: {}. The file does not show \
@@ -310,7 +310,7 @@ pub enum NoPlateauReason {
         /// True when the input has virtual users. Their number then follows the requests under way.
         users: bool,
     },
-    /// The system stood still for some seconds although the load was not greater than before, and
+    /// The system stood still for some seconds although the load was hardly greater than before, and
     /// no other seconds show a limit.
     #[error(
         "from {} s to {} s ({} s) hardly a request succeeded, and {} a second before, though the load \
@@ -338,7 +338,7 @@ pub enum NoPlateauReason {
         /// True when the file shows that the requests failed about as soon as answers come at rest.
         soon: bool,
     },
-    /// Answers were late, but all wanted requests were served (arrival rate).
+    /// Answers were late, but nearly all wanted requests were served (arrival rate).
     #[error(
         "the system served all {} requests a second that were wanted: answers came later than at rest, \
          but no queue of requests grew{}", show_rate(*rps), without_users(*users)
@@ -350,8 +350,8 @@ pub enum NoPlateauReason {
         /// their answers, and have wanted more.
         users: bool,
     },
-    /// More requests were wanted than served for a while, and all were served later, far more a second
-    /// than before (arrival rate).
+    /// More requests were wanted than served for a while, and nearly all were served later, far more a
+    /// second than before (arrival rate).
     #[error(
         "from {} s to {} s {} requests a second were wanted and {} ended, so that they piled up; later {} \
          a second ended: the file does not show whether the system had a lower limit at first, or was \
@@ -368,7 +368,7 @@ pub enum NoPlateauReason {
         /// Median number of requests that ended after these seconds, a second, as long as answers were late.
         later_rps: f64,
     },
-    /// Throughput stops growing, but answers are as fast as before and not more requests fail, so
+    /// Throughput stops growing, but answers are about as fast as before and hardly more requests fail, so
     /// the load generator is the limit.
     #[error(
         "throughput stops growing at {knee:.0} {unit}, but answers come as fast as before (p95 \
