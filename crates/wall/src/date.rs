@@ -3,7 +3,7 @@
 use crate::zone::without_place;
 use crate::{Civil, DAYS, Iso, MONTHS, half_of_day, read_iso, read_local, read_zone_behind};
 
-/// Reads a date and time with its zone from the start of a text, in every form that logs and tables have:
+/// Reads a date and time with its zone from the start of a text, in these forms of logs and tables:
 ///
 /// - ISO 8601, as [`read_iso`] reads it, and its basic form (`20261129T230851Z`),
 /// - the forms of [`read_local`],
@@ -11,8 +11,9 @@ use crate::{Civil, DAYS, Iso, MONTHS, half_of_day, read_iso, read_local, read_zo
 ///   write them, with AM or PM too,
 /// - log4js's `29 11 2026 23:08:51.123`.
 ///
-/// A zone may follow each of them, as [`read_zone_behind`] reads it. Any text may follow. Returns `None` for
-/// other texts, and for dates or times that do not exist or are before 1970.
+/// A zone may follow each of them, as [`read_zone_behind`] reads it; `date` writes it before the year. Any
+/// text may follow a time with seconds. Returns `None` for other texts, and for dates or times that do not
+/// exist or are before 1970.
 ///
 /// ```
 /// use spikeflame_wall::read_date;

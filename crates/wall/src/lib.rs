@@ -15,7 +15,7 @@ pub use date::read_date;
 pub use local::{half_of_day, read_local};
 pub use zone::{parse_zone, read_zone, read_zone_behind};
 
-/// The English names of the months, in order. Programs write all letters of them, or the first three.
+/// The English names of the months, in order.
 pub const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -31,8 +31,7 @@ pub const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// The English names of the days of the week, from Sunday. Programs write all letters of them, or the
-/// first three.
+/// The English names of the days of the week, from Sunday.
 pub const DAYS: [&str; 7] =
     ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
@@ -40,7 +39,7 @@ pub const DAYS: [&str; 7] =
 /// set: [`Civil::unix_us`] returns `None` for a date or time that does not exist.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Civil {
-    /// The year, such as 2026. Years from 1970 to 9999 can be converted.
+    /// The year, such as 2026. [`Civil::unix_us`] converts years from 1970 to 9999.
     pub year: u32,
     /// The month, from 1 to 12.
     pub month: u32,
@@ -71,8 +70,9 @@ pub fn seconds_of(us: impl Into<i128>) -> f64 {
     us.into() as f64 / SECOND_US as f64
 }
 
-/// Converts seconds to whole microseconds, without the fraction of a microsecond. A number that is
-/// too large becomes the nearest number that fits, and NaN becomes 0.
+/// Multiplies seconds by a million and cuts the product off towards 0, so that 1.001, which no `f64` is
+/// exactly, gives 1,000,999. A number that is too large becomes the nearest number that fits, and NaN
+/// becomes 0.
 ///
 /// ```
 /// assert_eq!(spikeflame_wall::micros_of(-1.5), -1_500_000);
@@ -126,8 +126,8 @@ impl Civil {
         Some(days * DAY_US + seconds * SECOND_US + i64::from(self.micros))
     }
 
-    /// Converts `us`, microseconds since 1970-01-01T00:00:00Z, to the date and time in UTC. It is
-    /// the inverse of [`Civil::unix_us`], and also converts years after 9999.
+    /// Converts `us`, microseconds since 1970-01-01T00:00:00Z, to the date and time in UTC, also in
+    /// years after 9999. [`Civil::unix_us`] converts the result back up to 9999.
     pub fn of_unix_us(us: u64) -> Self {
         let part = |unit: u64, of: u64| (us / unit % of) as u32;
         let days = us / DAY_US.unsigned_abs() + 719_468;
@@ -152,11 +152,11 @@ impl Civil {
 /// A date and time that [`read_date`], [`read_iso`] or [`read_local`] found at the start of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Iso {
-    /// The date and time as written in the text; the zone is not applied to it. The hour is from 0
-    /// to 23, also when the text has AM or PM.
+    /// The date and time as written in the text; the zone is not applied to it, and AM and PM are:
+    /// 9 PM is hour 21. From [`read_iso`], it may be a date or time that does not exist.
     pub civil: Civil,
-    /// Seconds that the clock is ahead of UTC, negative when it is behind; `None` when no zone
-    /// that [`read_zone`] reads follows the time directly. It is always `None` from [`read_local`].
+    /// Seconds that the clock is ahead of UTC, negative when it is behind; `None` when the function
+    /// reads no zone at this time. It is always `None` from [`read_local`].
     pub zone_s: Option<i32>,
     /// The number of bytes from the start of the text to the end of the time, with AM or PM, or of
     /// the zone if there is one.
@@ -169,11 +169,11 @@ fn digits(text: &str, at: usize, count: usize) -> Option<u32> {
     part.bytes().all(|b| b.is_ascii_digit()).then(|| part.parse().ok())?
 }
 
-/// Reads a date and time in ISO 8601 or RFC 3339 from the start of a text:
-/// `2026-11-23T01:24:47.123+09:00`. Any text may follow.
+/// Reads a date and time with seconds in the extended form of ISO 8601 or in RFC 3339 from the start of
+/// a text: `2026-11-23T01:24:47.123+09:00`. Any text may follow.
 ///
-/// The fraction (after `.` or `,`) and the zone are optional. Digits after the sixth decimal are
-/// dropped. A `t`, a space, or a comma and a space may stand in place of the `T`. Returns `None`
+/// The fraction (after `.` or `,`) and the zone, as [`read_zone`] reads it, are optional. Digits after the
+/// sixth decimal are dropped. A `t`, a space, or a comma and a space may stand in place of the `T`. Returns `None`
 /// for other texts. The ranges of the numbers are not checked: [`Civil::unix_us`] returns `None`
 /// for a date that does not exist.
 ///

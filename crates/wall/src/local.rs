@@ -28,8 +28,8 @@ const HALVES: [(&str, bool); 14] = [
 /// A first number above 31 is the year, and month and day follow. Otherwise the month is first if
 /// the second number is above 12, or if the text has AM or PM in capitals and the first number is
 /// at most 12; else the day is first. Seconds may be missing only at the end of the text or before
-/// AM or PM. Returns `None` for other texts, and for dates or times that do not exist or are before
-/// 1970.
+/// AM or PM, and never in Kibana's form. Returns `None` for other texts, and for dates or times that do not
+/// exist or are before 1970.
 ///
 /// ```
 /// use spikeflame_wall::read_local;

@@ -7,8 +7,8 @@ const MINUTE_S: i32 = 60;
 
 /// Reads a time zone from the start of a text: `Z` or `z`, or a sign, two digits of hours and
 /// optional minutes (`+09:00`, `+0900`, `-03`). Any text may follow. Returns the seconds ahead of
-/// UTC (negative for `-`) and the number of bytes read. Returns `None` for other texts, for more
-/// than 14 hours, and for more than 59 minutes.
+/// UTC (negative for `-`) and the number of bytes read. Returns `None` for other texts, and when the
+/// number of hours is above 14 or that of minutes above 59.
 ///
 /// ```
 /// assert_eq!(spikeflame_wall::read_zone("-03:30 GET /"), Some((-12_600, 6)));
@@ -38,10 +38,11 @@ pub fn parse_zone(text: &str) -> Option<i32> {
 }
 
 /// Reads the time zone behind a time, as programs print it: an offset or a name that directly follows the
-/// time (`+0900`, `KST`), or, behind a space, an offset, the name of a zone (`KST`, `(KST)`, `Asia/Seoul`), or both
-/// (`GMT+9`, `GMT+0900 (Korean Standard Time)`, `+09:00[Asia/Seoul]`). Any text may follow. Returns the
-/// seconds ahead of UTC and the number of bytes read. Returns `None` for names with several meanings, such
-/// as `IST` and `CST`, and for places whose clocks change in summer.
+/// time (`+0900`, `KST`), or, behind a space, an offset with minutes, the name of a zone (`KST`, `(KST)`,
+/// `Asia/Seoul`), or both (`GMT+9`, `GMT+0900 (Korean Standard Time)`, `+09:00[Asia/Seoul]`). A letter or a
+/// digit may not follow. Returns the seconds ahead of UTC and the number of bytes read. Returns `None` for
+/// names that are not in its list: `IST` and `CST`, which have several meanings, and places whose clocks
+/// change in summer are not.
 ///
 /// ```
 /// use spikeflame_wall::read_zone_behind;
