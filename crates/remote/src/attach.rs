@@ -23,7 +23,7 @@ pub struct Attach {
     /// `run.json` is written.
     pub targets: Vec<Target>,
     /// The time for which each process is profiled. It is shorter when `stop` of [`attach`] returns
-    /// true or when the process ends.
+    /// true or when the process exits. A process that is killed has no profile.
     pub duration: Duration,
     /// The time between two samples in microseconds, as it is given to V8's profiler.
     pub interval_us: u32,
@@ -38,8 +38,8 @@ pub enum AttachEvent {
         target: Target,
         /// The number of the process, as the process itself reports it; 0 when it reports none.
         pid: u32,
-        /// The port of the inspector when a signal (SIGUSR1) opened it; [`attach`] then closes it
-        /// at the end. `None` when the inspector was open before.
+        /// The port of the inspector when a signal (SIGUSR1) opened it; [`attach`] then asks the process
+        /// to close it at the end. `None` when the inspector was open before.
         opened: Option<u16>,
     },
     /// No profile could be made of a target. It is sent after all targets have ended, in the order
@@ -66,9 +66,9 @@ pub struct AttachResult {
 }
 
 /// Profiles the main threads of all targets at the same time, and waits for the end. It writes one
-/// `.cpuprofile` for each target, and a `run.json`, into the run folder. When `stop` returns true,
-/// the profiles end early and are kept. `watch` is called with each event, on the thread of the
-/// caller.
+/// `.cpuprofile` for each target that could be profiled, and a `run.json`, into the run folder. When `stop`
+/// returns true, the profiles that have begun end early and are kept. `watch` is called with each event, on
+/// the thread of the caller.
 ///
 /// ```no_run
 /// use spikeflame_remote::{Attach, attach};
@@ -87,9 +87,10 @@ pub struct AttachResult {
 ///
 /// # Errors
 ///
-/// Returns an error when the folder is not empty or cannot be written. When there are targets and
-/// none has a profile, it returns the error of the first target, sends the other failures to
-/// `watch`, and writes no `run.json`. Without targets it succeeds, and writes `run.json` alone.
+/// Returns an error when the folder is not empty or cannot be written; a profile that cannot be written is
+/// a failure of its target. When there are targets and none has a profile, it returns the error of the first
+/// target, sends the other failures to `watch`, and writes no `run.json`. Without targets it succeeds, and
+/// writes `run.json` alone.
 pub fn attach(
     options: &Attach,
     stop: &(dyn Fn() -> bool + Sync),

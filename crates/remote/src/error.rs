@@ -3,8 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
-/// The reason why another program could not be reached or used, or why its result could not be
-/// written.
+/// The error of [`attach`](fn@crate::attach), of [`pull`](fn@crate::pull), of a [`Pusher`](crate::Pusher) and
+/// of a [`Journal`](crate::Journal).
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -26,7 +26,8 @@ pub enum Error {
     #[error("{}: another push of this run is under way; wait for its end", .0.display())]
     Busy(PathBuf),
     /// No connection could be made to an address, or it failed before the answer was complete. An
-    /// answer that is too long, or no HTTP, counts too.
+    /// answer that is too long or no HTTP counts too, and so does a request that cannot be made, such as
+    /// one to a URL that is none.
     #[error("{address}: no connection: {why}")]
     NoConnection {
         /// The address: a URL without the password, `HOST:PORT`, or `process PID`.
@@ -44,7 +45,8 @@ pub enum Error {
         address: String,
         /// The HTTP status of the answer, such as 404.
         status: u16,
-        /// The first line of the answer's text, at most 300 bytes; may be empty.
+        /// The first line of the first 300 bytes of the answer's text, without control characters;
+        /// may be empty.
         text: String,
     },
     /// An OTLP collector answered with success, but rejected profiles of the request.
@@ -57,7 +59,7 @@ pub enum Error {
         /// The collector's reason; may be empty.
         text: String,
     },
-    /// The server at the address, which is the field, has no samples for a query.
+    /// The answer to a query has no samples. The field is the URL of the request, without the password.
     #[error("{0}: the server has no samples for this query in this time")]
     NoSamples(String),
     /// An answer does not have the expected form, so another program seems to have sent it.
@@ -75,21 +77,22 @@ pub enum Error {
         target: String,
         /// The name of the command, such as `Profiler.start`.
         method: &'static str,
-        /// The inspector's reason.
+        /// The inspector's reason, or `no answer in time`.
         text: String,
     },
-    /// The process ended, or closed the connection, before its profile was there.
+    /// The connection to the inspector ended or failed during the work, most often because the process
+    /// ended. A message that is too large counts too.
     #[error("{target}: the process ended or closed the connection before its profile was there")]
     Gone {
         /// The target, as its `Display` shows it.
         target: String,
     },
-    /// A process could not be brought to open its inspector.
+    /// A process could not be brought to open its inspector, or to move it to another port.
     #[error("process {pid}: {why}")]
     NoProcess {
         /// The number of the process that the caller named.
         pid: u32,
-        /// The reason, with advice, in words.
+        /// The reason, often with advice, in words.
         why: &'static str,
     },
     /// The inspector that was found belongs to another process than the target.
@@ -99,10 +102,10 @@ pub enum Error {
         target: String,
         /// The number of the process that the caller named.
         pid: u32,
-        /// The number of the process to which the inspector belongs.
+        /// The number of the process to which the inspector belongs; 0 when it reports none.
         found: u32,
     },
-    /// Two targets are one process. It is profiled once.
+    /// The target is the same process as another target, and is not profiled a second time.
     #[error("{target}: process {pid} is profiled already, by another target; name it once")]
     SameProcess {
         /// The target, as its `Display` shows it.

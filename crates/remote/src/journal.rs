@@ -53,9 +53,9 @@ struct Entry {
     state: State,
 }
 
-/// A file with one line for each step of a push. A push that was interrupted continues with it
-/// where it stopped. It contains a hash of each chunk and its state, and neither profiles nor
-/// secrets.
+/// A file in which a push notes, line by line, the states of its chunks, so that the next push sends only
+/// those that the server is not known to have. It contains hashes of chunks and their states, and neither
+/// profiles nor secrets.
 #[derive(Debug)]
 pub struct Journal {
     path: PathBuf,
@@ -67,12 +67,12 @@ impl Journal {
     /// Opens the journal at `path` and reads it, or makes a new one with the folders above it.
     /// Lines that are not entries, such as one that a crash cut off, are ignored. The journal is
     /// locked until it is dropped, where the file system can lock files: two pushes at the same time
-    /// would send each chunk twice.
+    /// could send chunks twice.
     ///
     /// # Errors
     ///
-    /// Returns an error when the file cannot be read or written, and [`Error::Busy`] when another
-    /// push has locked it.
+    /// Returns an error when the file cannot be read or written or its folder cannot be made, and
+    /// [`Error::Busy`] when another push has locked it.
     pub fn open(path: &Path) -> Result<Self, Error> {
         if let Some(folder) = path.parent() {
             fs::create_dir_all(folder).map_err(Error::io(folder))?;

@@ -1,4 +1,4 @@
-//! The only crate that speaks to other programs over the network. It profiles running
+//! The crate that exchanges profiles with other programs over the network. It profiles running
 //! processes of Node through their inspector ([`attach`]), sends profiles to servers and
 //! collectors ([`Pusher`]), and brings them back ([`pull`]). It opens no port.
 //!

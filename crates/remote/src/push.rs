@@ -38,8 +38,8 @@ pub struct Server {
     pub protocol: Protocol,
     /// The tenant, sent in the header `X-Scope-OrgID`; `None` sends no such header.
     pub tenant: Option<String>,
-    /// The value of the header `Authorization`; `None` sends no such header. Messages and the
-    /// journal do not contain it.
+    /// The value of the header `Authorization`; `None` sends no such header. Errors and the journal do
+    /// not contain it, but the output of `Debug` does.
     pub authorization: Option<String>,
 }
 
@@ -54,14 +54,13 @@ pub struct Chunk {
     pub labels: Vec<(String, String)>,
 }
 
-/// The number of times that a failed request is sent again, and the first wait. Each further wait is twice
-/// as long, up to 30 s.
+/// The most times that a request is sent again, and the waits before that.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Retry {
-    /// The number of tries after the first one; 0 means a single try.
+    /// The most tries after the first one; 0 means a single try.
     pub times: u32,
-    /// The wait before the second try. It doubles with each further try. When the server asks for
-    /// another wait, that one is used. Each wait is at most 30 s.
+    /// The wait before the second try. It doubles with each further try. When the server asks for a
+    /// number of seconds (`Retry-After`), that wait is used. Each wait is at most 30 s.
     pub pause: Duration,
 }
 
@@ -72,13 +71,14 @@ pub struct Delivery {
     /// sent again.
     pub is_earlier: bool,
     /// True when the server may have the chunk more than once: a request with it, of this call or
-    /// an earlier one, got no answer, or one that leaves open whether the server accepted it.
+    /// an earlier one, may have arrived and got no answer, or one that leaves open whether the server
+    /// accepted it.
     pub may_be_twice: bool,
 }
 
 /// A sender of chunks to one server. It keeps a journal of the chunks that the server accepted, and does
-/// not send these again. A chunk whose request got no clear answer is sent again by the next call, so the
-/// server may have it twice ([`Delivery::may_be_twice`]).
+/// not send these again. A chunk whose request got no clear answer is sent again, so the server may have
+/// it twice ([`Delivery::may_be_twice`]).
 ///
 /// ```no_run
 /// use spikeflame_remote::{Chunk, Journal, Protocol, Pusher, Retry, Server};
@@ -116,18 +116,18 @@ impl Pusher {
     }
 
     /// Sends a chunk, unless the journal shows that this server accepted it before, for this
-    /// tenant. Two chunks are the same when body and labels are. A chunk that was refused before is
-    /// sent again.
+    /// tenant. Two chunks are the same when their bodies are, and their labels in the same order. A chunk
+    /// that was refused before is sent again.
     ///
     /// A request is tried again when there was no connection or no complete answer, and for the status
-    /// 408, 429 or 500 and above; another status fails at once. A try lasts at most 60 s. `stop` is
+    /// 408, 429 or 500 and above; another status that is no success fails at once. A try lasts at most 60 s. `stop` is
     /// called before the first try, while an answer is waited for, and during each pause.
     ///
     /// # Errors
     ///
     /// Returns an error when the server cannot be reached after all tries, when it refuses or rejects
-    /// the chunk, when its answer is not that of such a server, when the journal cannot be written,
-    /// and when `stop` returns true ([`Error::Interrupted`]).
+    /// the chunk, when it answers with a success and a body that is no protobuf by its type, when the
+    /// journal cannot be written, and when `stop` returns true ([`Error::Interrupted`]).
     pub fn send(&mut self, chunk: &Chunk, stop: &dyn Fn() -> bool) -> Result<Delivery, Error> {
         if stop() {
             return Err(Error::Interrupted);

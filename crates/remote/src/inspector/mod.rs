@@ -28,8 +28,8 @@ pub enum Target {
         /// The port of the inspector.
         port: u16,
     },
-    /// A process of this machine, by its id. It is asked with the signal SIGUSR1 to open its
-    /// inspector, unless that is open at port 9229.
+    /// A Node process of this machine, by its id. It is asked with the signal SIGUSR1 to open its
+    /// inspector, unless `/proc` shows that this is open at port 9229.
     Process(u32),
 }
 
