@@ -16,8 +16,8 @@ pub mod data {
     pub const DICTIONARY: u32 = 2;
 }
 
-/// The field numbers of `ProfilesDictionary`. Each field is a table; messages refer to its entries
-/// by index.
+/// The numbers of those fields of `ProfilesDictionary` that are read or written. Each field is a table;
+/// messages refer to its entries by index.
 pub mod dictionary {
     /// The number of the field of type `repeated Mapping` in `ProfilesDictionary`: the files that
     /// were mapped into processes.
@@ -60,7 +60,8 @@ pub struct Head {
     /// The type and unit of the values of all samples.
     #[prost(message, optional, tag = "1")]
     pub sample_type: Option<ValueType>,
-    /// The start of the profile, in nanoseconds since 1970.
+    /// The start of the profile, in nanoseconds since 1970. Spikeflame writes one second when it has no
+    /// wall-clock time.
     #[prost(fixed64, tag = "3")]
     pub time_unix_nano: u64,
     /// The length of the profile in nanoseconds.
@@ -74,8 +75,8 @@ pub struct Head {
     pub period: i64,
 }
 
-/// A stack with its measurements. There are as many values as times, or times alone (each
-/// measurement then has the value 1), or values alone.
+/// A stack with its measurements. OTLP demands as many values as times, or times alone (each
+/// measurement then has the value 1), or values alone. The struct does not check it.
 #[derive(Clone, PartialEq, Eq, Message)]
 pub struct Sample {
     /// The index of the stack in the table of stacks.
@@ -166,7 +167,7 @@ pub struct Attribute {
     /// The index, in the table of strings, of the name, such as `thread.name`.
     #[prost(int32, tag = "1")]
     pub key: i32,
-    /// The value; `None` when the file has none.
+    /// The value; `None`, or a value whose fields are all `None`, when the file has none.
     #[prost(message, optional, tag = "2")]
     pub value: Option<AnyValue>,
 }
@@ -210,7 +211,8 @@ pub const PROCESS_ID: &str = "process.pid";
 /// The key of the attribute of a location that holds the type of its code, such as `native`,
 /// `kernel` or `v8js`.
 pub const FRAME_TYPE: &str = "profile.frame.type";
-/// The value of the attribute [`FRAME_TYPE`] for JavaScript that V8 runs.
+/// The value of the attribute [`FRAME_TYPE`] for JavaScript that V8 runs. Spikeflame writes it for all
+/// JavaScript.
 pub const V8: &str = "v8js";
 /// The value of the attribute [`FRAME_TYPE`] for code of the operating system's kernel.
 pub const KERNEL: &str = "kernel";

@@ -6,7 +6,8 @@
 use prost::Message;
 use spikeflame_profile::{Frame, FrameTable, Kind, Tier, parse_label, write_label};
 
-/// The field numbers of the outermost message of `profile.proto`, `Profile`.
+/// The numbers of those fields of `Profile`, the outermost message of `profile.proto`, that are read or
+/// written.
 pub mod field {
     /// The number of the field of type `repeated ValueType` in `Profile`: the types of the values
     /// that each sample has.
@@ -74,7 +75,7 @@ pub struct Sample {
     pub label: Vec<Label>,
 }
 
-/// A named fact about a sample: a text, or a number with a unit.
+/// A named fact about a sample: a text, or a number, which may have a unit.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Message)]
 pub struct Label {
     /// The index, in the table of strings, of the name, such as `thread`.
@@ -194,8 +195,8 @@ pub struct Mark {
 }
 
 impl Mark {
-    /// Reads the mark from a text that [`system_name`] returned. Any other text is read as a label,
-    /// as [`parse_label`] does it.
+    /// Reads the mark from a text that [`system_name`] returned. A text without a mark in brackets at its
+    /// end is read as a label, as [`parse_label`] does it.
     pub fn read(system_name: &str) -> Self {
         let system_name = split_owner(system_name).map_or(system_name, |(label, _)| label);
         if let Some(mark) = explicit(system_name) {
@@ -209,11 +210,10 @@ impl Mark {
 /// Returns the text for `Function.system_name`, from which [`Mark::read`] gets kind, tier and
 /// inlining back. The text is the frame's label with its tier's mark ([`Tier::mark`]) and
 /// FlameGraph's suffix (`_[i]` for inlined, else `_[k]` for the kernel). When [`Mark::read`] would not
-/// get all three facts back from the label, or the label ends like the file that ran (below), all three are
-/// added in brackets: `odd:1:2 [native]`, `odd:1:2_[i] [native inlined]`. For JavaScript whose file comes
-/// from a source map and lies outside the package of the file that ran, the file that ran follows, which
-/// [`owner`] gets back:
-/// `f /srv/node_modules/src/f.ts:1:2 [ran as /srv/node_modules/db/f.js]`.
+/// get all three facts back from the label, or the label ends like the path of an owner (below), all three are
+/// added in brackets: `odd:1:2 [native]`, `odd:1:2_[i] [native inlined]`. For JavaScript with a
+/// [`Function::module`](spikeflame_profile::Function::module), this path follows, which [`owner`] gets
+/// back: `f /srv/node_modules/src/f.ts:1:2 [ran as /srv/node_modules/db/f.js]`.
 pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
     let function = frames.get_function(frame.function);
     let mark = Mark { kind: function.kind, tier: frame.tier, inlined: frame.inlined };
@@ -235,9 +235,9 @@ pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
     text
 }
 
-/// Returns the file that ran, from a text that [`system_name`] returned: `/srv/node_modules/db/f.js`
-/// in the example there. Returns `None` unless the function is JavaScript whose source file lies
-/// outside the package of the file that ran.
+/// Returns the [`Function::module`](spikeflame_profile::Function::module) of a JavaScript function from the
+/// text that [`system_name`] returned for it: `/srv/node_modules/db/f.js` in the example there. Returns
+/// `None` when the function has none, and for other code.
 pub fn owner(system_name: &str) -> Option<&str> {
     split_owner(system_name).map(|(_, owner)| owner)
 }
