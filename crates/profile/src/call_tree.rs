@@ -1,4 +1,4 @@
-//! The ordered call tree, from which every view is drawn.
+//! The ordered call tree, from which most views are drawn.
 
 use crate::frame::{FrameId, Function, Kind, Tier};
 use crate::group::{self, Category};
@@ -14,24 +14,26 @@ use std::hash::BuildHasher;
 
 /// A function of a [`CallTree`], one line of a function, or a group of functions (file, package,
 /// category), as [`Selection::group_by`] states. All nodes of the tree with the same label share
-/// one entry.
+/// one entry. When several functions have one label, the facts beside the label and the weights are those
+/// of the first function that was met.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// The text that identifies the entry, and no other entry of the tree. A function has the text
     /// that [`write_label`] writes, such as `handler /srv/app.js:3:1`. The tier's mark is in front
-    /// only for [`Tiers::Split`], and a suffix follows for [`Selection::annotate`]. By line, the
-    /// text has the line that ran and column 0, for native code too. A group has its name.
+    /// only for [`Tiers::Split`], and a suffix may follow for [`Selection::annotate`]. By line,
+    /// JavaScript with a file, and native code whose line is known, have the line that ran and column 0. A
+    /// group has its name.
     pub label: String,
     /// The function's name without file and line; empty for an anonymous JavaScript function. A group
     /// has its label here, and so has other code without a name, such as a state.
     pub name: String,
-    /// The function's source file, or the library for native code without one. It is empty for a
-    /// group and where neither is known.
+    /// The function's source file, or, for native code without one, the library. It is empty for a
+    /// group, and for other code without a source file.
     pub file: String,
     /// The path by which the function's package and category are found. It is the same as `file`,
-    /// except for a file that comes from a source map and is outside the package of the file that
-    /// ran: the owner is then the file that ran. A file, and a package or other group of JavaScript by
-    /// package, has the path of its first function that was met. It is empty for other groups.
+    /// except for JavaScript with a [`Function::module`], which is then the owner. By file, a group of
+    /// JavaScript or native code has the owner of its first function that was met, and by package, a group
+    /// of JavaScript. It is empty for other groups.
     pub owner: String,
     /// The line of `file` in which the function begins, from 1; 0 for a group or when it is not
     /// known. Grouped by line, it is the line that ran.
@@ -48,7 +50,7 @@ pub struct Entry {
     /// Samples without a shown frame are not counted here.
     pub self_tiers: [u64; 5],
     /// Weight of the samples that contain this entry, one number for each tier, at [`Tier::index`].
-    /// A sample counts once for each frame of the entry in its stack, so recursion counts
+    /// A sample counts once for each shown frame of the entry in its stack, so recursion counts
     /// repeatedly.
     pub total_tiers: [u64; 5],
 }
@@ -149,9 +151,9 @@ impl CallTree {
         self.tree.children(id)
     }
 
-    /// Returns a new tree with every stack reversed. The children of the root are the functions in
+    /// Returns a new tree with every stack reversed. The children of the root are the entries in
     /// which samples end, and the children of a node are its callers. The `total` of a child of the
-    /// root is thus the self weight of its function, and `self_weight` is at the outermost callers.
+    /// root is thus the self weight of its entry, and `self_weight` is at the outermost callers.
     /// The entries and their ids stay the same.
     ///
     /// The outermost callers of very deep stacks are cut off, so that the result has at most about

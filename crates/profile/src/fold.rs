@@ -86,7 +86,7 @@ impl Item<'_> {
 /// outermost label that is `#` or begins with `# ` is written with a no-break space after the `#`,
 /// because its line would be read as a comment.
 ///
-/// The lines are sorted by the bytes of the stack.
+/// The lines are sorted by the bytes of the stack, as they are before the no-break space.
 ///
 /// # Errors
 ///

@@ -68,13 +68,13 @@ const TOO_LARGE: &str = "a count too large to be true";
 /// ... of a sample: as many decimals as the counts have, at most [`DECIMALS`]. Counts in a file of
 /// Austin are microseconds, or bytes, as its first comments state.
 ///
-/// When each of the first lines (at most 50) has two counts, before and after (`difffolded.pl`),
-/// `column` selects one: `before` or `after`; `None` is `after`. With one count a line, `column`
-/// has no effect.
+/// When each of the first stacks (at most 50, within 16 KiB) has two counts, before and after
+/// (`difffolded.pl`), `column` selects one: `before` or `after`; `None` is `after`. With one count a line,
+/// `column` has no effect.
 ///
-/// Lines without a count, with a count that makes the sum larger than 2^60, over 16 MiB, or after
-/// the memory limit of 1 GiB are counted in [`Profile::losses`]. Blank lines and lines that begin with
-/// `# ` are skipped.
+/// Lines without a count (or without two), with a count that makes the sum larger than 2^60, over 16 MiB,
+/// after the memory limit of 1 GiB, or cut off by damage are counted in [`Profile::losses`]. Blank lines and
+/// lines that begin with `# ` are skipped.
 ///
 /// ```
 /// use spikeflame_profile::folded;

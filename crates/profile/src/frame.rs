@@ -19,7 +19,8 @@ pub enum Kind {
     RegExp,
     /// A WebAssembly function.
     Wasm,
-    /// Machine code of the program or of a shared library.
+    /// Machine code of the program or of a shared library. A function whose kind is not known is native
+    /// too, such as one of another language in folded stacks.
     Native,
     /// A function of the operating system's kernel.
     Kernel,
@@ -61,8 +62,8 @@ impl Kind {
     ];
 }
 
-/// The compiler of V8 that made a function's code. Most tiers are those of JavaScript; WebAssembly can be
-/// optimized.
+/// The way in which V8 ran a function: by its interpreter, or as machine code of one of its compilers.
+/// WebAssembly has a tier only when it is known that TurboFan compiled it, or from a mark in its label.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Tier {
     /// The code has no tier, because it is neither JavaScript nor WebAssembly, or its tier is not known.
@@ -137,7 +138,7 @@ impl Tier {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Function {
     /// The name; [`StrId::EMPTY`] for an anonymous function, for the top level of a script, for a state such
-    /// as idle, and for native code whose name is not known.
+    /// as idle, and for code whose name is not known.
     pub name: StrId,
     /// The source file (a path, a URL, `node:fs`); [`StrId::EMPTY`] when it is not known.
     pub file: StrId,
@@ -148,8 +149,9 @@ pub struct Function {
     /// The kind of code, such as JavaScript, native or kernel.
     pub kind: Kind,
     /// The binary or library that contains the function, for code other than JavaScript; [`StrId::EMPTY`]
-    /// when it is not known. For JavaScript it is [`StrId::EMPTY`], unless `file` comes from a source map
-    /// and is outside the package of the file that ran; then `module` is the file that ran.
+    /// when it is not known. JavaScript has one only when `file` comes from a source map and would give a
+    /// wrong package or category. It is then the file that ran, or the file of the package from which a
+    /// bundler took the function.
     pub module: StrId,
 }
 
@@ -199,7 +201,8 @@ pub struct Frame {
     pub function: FunctionId,
     /// The tier of the code that ran; [`Tier::None`] when it is not known.
     pub tier: Tier,
-    /// True when the compiler had put the function's code into the code of its caller.
+    /// True when the compiler had put the function's code into the code of its caller; false also when
+    /// this is not known.
     pub inlined: bool,
 }
 
@@ -216,8 +219,8 @@ impl FrameId {
 }
 
 /// The strings, functions and frames of one profile. Each is stored once, except that
-/// [`FrameTable::set_function`] can make two functions equal. Each has an id that is valid only in
-/// this table. The default is an empty table.
+/// [`FrameTable::set_function`] and [`FrameTable::forget_lines`] can make two of them equal. Each has an id
+/// that is valid only in this table. The default is an empty table.
 ///
 /// ```
 /// use spikeflame_profile::{Frame, FrameTable, Kind, Tier};
@@ -360,7 +363,7 @@ impl FrameTable {
     }
 
     /// Returns all frames with their ids, in the order of the ids. A frame occurs once without a line,
-    /// and once for each line that ran in it, also when [`FrameTable::forget_lines`] removed the line.
+    /// and again for each line that ran in it, also when [`FrameTable::forget_lines`] removed the line.
     pub fn frames(&self) -> impl ExactSizeIterator<Item = (FrameId, Frame)> + '_ {
         self.frames.iter().enumerate().map(|(at, &frame)| (FrameId(at as u32), frame))
     }

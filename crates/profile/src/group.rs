@@ -34,8 +34,7 @@ pub enum Category {
     Compiler,
     /// The state in which a thread waits for something to do.
     Idle,
-    /// Code of an unknown owner: addresses without a known function, `(program)`, and hidden
-    /// frames.
+    /// Code of an unknown owner: addresses without a known function, `(program)`, and `(hidden)`.
     Unresolved,
     /// Errors of an application's log.
     Error,
@@ -129,9 +128,8 @@ fn is_of_runtime(file: &str) -> bool {
     STARTS.iter().any(|start| file.starts_with(start)) || is_of_recorder(file)
 }
 
-/// Returns true for the path of a script that Spikeflame's recorder loads into a program. Such a
-/// script lies in the folder `.spikeflame` of a run. Comparisons count the cost of the script apart
-/// from that of the program.
+/// Returns true for a path that contains `/.spikeflame/`: the script that Spikeflame's recorder loads into
+/// a program lies in the folder `.spikeflame` of a run.
 ///
 /// ```
 /// use spikeflame_profile::is_of_recorder;
@@ -160,9 +158,9 @@ pub(crate) fn has_owner(by: GroupBy, kind: Kind) -> bool {
     }
 }
 
-/// Returns the label of the group to which a function belongs that has this kind and this source
-/// file or library. Returns `None` for [`GroupBy::Function`] and [`GroupBy::Line`], which do not
-/// group.
+/// Returns the label of the group to which a function of this kind belongs. `file` is its source file or
+/// library, and by package or category its [`Function::owner`]. Returns `None` for [`GroupBy::Function`]
+/// and [`GroupBy::Line`], which do not group.
 ///
 /// By file, the group of JavaScript and native code is `file`. By package, the group of JavaScript
 /// is its npm package. By category, it is [`Category::word`] for all kinds but [`Kind::Hidden`].

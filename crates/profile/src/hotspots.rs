@@ -3,7 +3,8 @@
 use crate::call_tree::CallTree;
 use crate::tree::EntryId;
 
-/// A row of the flat table: one entry of a call tree, with its weights over all its nodes.
+/// A row of the flat table: one entry of a call tree that is not reversed, with its weights over all its
+/// nodes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hotspot {
     /// The id of the entry (a function, a line of one, or a group) in the tree of the row.

@@ -31,8 +31,7 @@ const PREFIXES: [(&str, Kind); 3] = [
 
 impl Kind {
     /// Returns the label of a kind that is a state: `(garbage collector)`, `(compiler)`, `(idle)`,
-    /// `(program)`, `(hidden)` or `(unresolved)`. Returns `None` for the other kinds, whose
-    /// functions have names.
+    /// `(program)`, `(hidden)` or `(unresolved)`. Returns `None` for the other kinds.
     pub fn state_label(self) -> Option<&'static str> {
         STATES.iter().find(|(_, kind)| *kind == self).map(|(label, _)| *label)
     }
@@ -109,8 +108,8 @@ pub(crate) fn base_name(path: &str) -> &str {
 /// A state has its [`Kind::state_label`]; builtins, bytecode handlers and regular expressions have a
 /// prefix such as `Builtin: ` and the name; a builtin called `(builtin)` has the name alone. Every other
 /// label begins with `tier`'s mark. JavaScript with a file is `name file:line:column`, with `<anonymous>`
-/// for an empty name. Other code has its name, else the last part of its module's path, else
-/// `<anonymous>` (`(nameless)` for the kernel).
+/// for an empty name. Other code has its name, else (except JavaScript) the last part of its module's path,
+/// else `<anonymous>` (`(nameless)` for the kernel).
 pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tier: Tier) {
     if let Some(state) = function.kind.state_label() {
         return out.push_str(state);
@@ -198,7 +197,7 @@ pub fn bare_name(display: &str, kind: Kind) -> &str {
 /// Reads a label that [`write_label`] or another tool wrote. Every text is accepted: a text in no
 /// known form is the name of native code, and an empty text is kernel code without a name.
 ///
-/// FlameGraph's suffixes are removed: `_[k]` makes native code and JavaScript kernel code, `_[i]`
+/// FlameGraph's suffixes are removed: `_[k]` makes native code, JavaScript and WebAssembly kernel code, `_[i]`
 /// sets `inlined`, and `_[j]`, `_[0]` and `_[1]` (async-profiler's marks of its tiers) have no effect. The
 /// names that V8 writes for perf are read too: `JS:*handler /srv/app.js:3:1`.
 ///

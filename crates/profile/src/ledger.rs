@@ -2,8 +2,8 @@
 
 use crate::profile::Loss;
 
-/// A counter of the lines or records of one recording that could not be used. It keeps one [`Loss`]
-/// for each reason, in the order in which the reasons first occurred.
+/// A counter of the lines or records of one recording that could not be used, by reason. Reasons are in the
+/// order in which they first occurred.
 ///
 /// ```
 /// use spikeflame_profile::Ledger;
@@ -37,7 +37,7 @@ impl Ledger {
     }
 
     /// Adds `count` lost lines or records for `reason`, as [`Ledger::lose_many`] does it, when it is not
-    /// known where the first of them is. [`Loss::first_line`] is then 0.
+    /// known where the first of them is. [`Loss::first_line`] is 0 when this call is the first for a reason.
     pub fn lose_somewhere(&mut self, reason: &'static str, count: u64, samples: u64) {
         let (source, counted) = (String::new(), self.counted);
         self.add(Loss { source, reason, count, samples, first_line: 0, counted });
@@ -73,9 +73,9 @@ impl Ledger {
         self.losses.iter().any(|loss| loss.reason == reason)
     }
 
-    /// Ends the count and returns one [`Loss`] for each reason, in the order of their first
-    /// occurrence, with `source` as the name of the recording. The result is empty when nothing was
-    /// lost.
+    /// Ends the count and returns one [`Loss`] for each reason (two after a [`Ledger::join`] of ledgers that
+    /// count different things), in the order of their first occurrence, with `source` as the name of the
+    /// recording. The result is empty when nothing was lost.
     pub fn close(self, source: &str) -> Vec<Loss> {
         let mut losses = self.losses;
         for loss in &mut losses {

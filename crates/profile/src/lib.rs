@@ -3,7 +3,7 @@
 //! A recording of any format becomes a [`Profile`]: interned [`Frame`]s, a [`StackTree`] of
 //! them, and [`Samples`] that refer to the tree. A [`Selection`] states which samples and
 //! frames of a profile the user asked for. Both together give a [`CallTree`], the ordered
-//! tree from which every view is drawn; [`Hotspots`] is its flat table and [`folded`] its
+//! tree from which most views are drawn; [`Hotspots`] is its flat table and [`folded`] its
 //! text.
 //!
 //! Mass is conserved: the samples read are the samples kept and the samples that the

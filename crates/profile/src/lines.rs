@@ -28,7 +28,7 @@ pub struct Line {
 pub struct FunctionLines {
     /// The function's label without a tier mark, as [`write_label`] writes it.
     pub label: String,
-    /// The function's name; empty for an anonymous function.
+    /// The function's name; empty for an anonymous function and when it is not known.
     pub name: String,
     /// The path of the source file; empty when it is not known.
     pub file: String,
@@ -48,8 +48,8 @@ pub struct FunctionLines {
 
 /// Returns the functions whose label matches `wanted`, each with the weights of its lines, from the
 /// samples that `selection` keeps. `wanted` may match any part of the label, which has no tier mark
-/// here. Functions with the same label are one. [`Selection::group_by`] and [`Selection::tiers`] have
-/// no effect.
+/// here. Functions with the same label are one. [`Selection::group_by`], [`Selection::tiers`] and
+/// [`Selection::annotate`] have no effect.
 ///
 /// The highest self weight comes first; equal ones are ordered by total weight, the highest first,
 /// then by label. The list is empty when nothing matches.

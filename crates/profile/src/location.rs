@@ -5,7 +5,7 @@ use crate::frame::{Kind, Tier};
 /// The name that DevTools show for a function or top level without a name.
 pub(crate) const ANONYMOUS: &str = "<anonymous>";
 
-/// The parts of a label, as [`parse_label`](crate::parse_label) returns them.
+/// The parts of a label, as [`parse_label`](crate::parse_label) and [`v8_name`](crate::v8_name) return them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Label<'a> {
     /// The kind of code that the label describes.
@@ -17,7 +17,7 @@ pub struct Label<'a> {
     /// True when the label ends in FlameGraph's suffix `_[i]`; always false from
     /// [`v8_name`](crate::v8_name).
     pub inlined: bool,
-    /// The name and the place. Only JavaScript has a file, line and column; for other kinds they
+    /// The name and the place. Only JavaScript can have a file, line and column; for other kinds they
     /// are empty and 0.
     pub location: Location<'a>,
 }
@@ -25,9 +25,10 @@ pub struct Label<'a> {
 /// The name and the place of a function, borrowed from the text from which they were read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Location<'a> {
-    /// The function's name; empty for an anonymous function (`<anonymous>`) and for a text without a name.
+    /// The function's name; empty for `<anonymous>` in front of a file, and for a text without a name.
     pub name: &'a str,
-    /// The source file, exactly as it is written; empty when the text has none.
+    /// The source file, exactly as it is written; empty when the text has none. For a place without a file,
+    /// [`v8_name`](crate::v8_name) returns [`EVAL`](crate::EVAL).
     pub file: &'a str,
     /// The line in the file, which counts from 1; 0 when the text has no place.
     pub line: u32,
@@ -46,8 +47,9 @@ fn canonical(digits: &str) -> Option<u32> {
 /// Names and paths may contain spaces. The file starts after the last space that is followed by the
 /// start of a path or URL. Without such a space, a text that itself begins with a path or URL is a file with
 /// an empty name. Otherwise the file starts after the last space before a word with `/`, else after the last
-/// space; a text without a space is a file with an empty name. Returns `None` when the text does
-/// not end in `:line:column`, two decimal numbers without leading zeros.
+/// space; a text without a space is a file with an empty name. The name `<anonymous>` becomes empty. Returns
+/// `None` when the text does not end in `:line:column`, two decimal numbers of at most 32 bits without
+/// leading zeros.
 ///
 /// ```
 /// use spikeflame_profile::split_name_and_file;

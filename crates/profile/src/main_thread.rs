@@ -34,8 +34,8 @@ impl Profile {
     /// Returns the index of the thread with the greatest weight of samples that are not idle, from
     /// `from_us` to `to_us` (microseconds since the recording's zero; the end is not included).
     /// In the whole recording, another thread can have more weight, such as that of a build before
-    /// the server. When weights are equal, the thread with more weight of idle samples is returned.
-    /// Returns `None` for a profile without threads.
+    /// the server. When weights are equal, the thread with more weight of idle samples is returned, or
+    /// else the last one. Returns `None` for a profile without threads.
     pub fn busiest_thread(&self, from_us: u64, to_us: u64) -> Option<usize> {
         if self.threads.len() < 2 {
             return (!self.threads.is_empty()).then_some(0);
@@ -62,7 +62,8 @@ impl Profile {
 
     /// Returns true for a worker thread of Node, and false for the main thread of a process. The start
     /// of the thread in one of its samples shows this, or the name of a file of `node --cpu-prof`.
-    /// Returns `None` when neither does. `thread` is an index in [`Profile::threads`].
+    /// Returns `None` when neither does, when the samples show both, and when `thread`, an index in
+    /// [`Profile::threads`], is beyond the last one.
     ///
     /// ```
     /// use spikeflame_profile::Profile;

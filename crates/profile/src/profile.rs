@@ -12,16 +12,18 @@ use std::path::PathBuf;
 /// A file or stream from which a profile was read, with the facts about the recording in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
-    /// The name for people: the file's name without the ending of its compression. In a folder the
-    /// folder's name is in front (`run/isolate-v8.log`). It is `-` for standard input.
+    /// The name for people: the file's name without the ending of its compression. When the file was read
+    /// because it is in a folder, the folder's name is in front (`run/isolate-v8.log`). It is `-` for
+    /// standard input.
     pub name: String,
     /// The path of the file, or `-` for standard input; empty for another stream.
     pub path: PathBuf,
     /// The program that wrote the recording, with its version where that is known
     /// (`V8 11.3.244.8-node.57`), or else the name of the format (`pprof`).
     pub producer: String,
-    /// Microseconds between two samples, measured from their times or read from the recording. Each
-    /// sample stands for this much time. `None` when it is not known.
+    /// Microseconds between two samples, measured from their times or read from the recording. When `unit`
+    /// is `ticks` or `samples` and the event is time, a weight of 1 stands for this much time. `None` when it
+    /// is not known.
     pub interval_us: Option<u64>,
     /// The sampling interval that the user asked for, in microseconds, when the samples show
     /// another one. `None` when it is not known or is the same as `interval_us`.
@@ -29,8 +31,9 @@ pub struct Source {
     /// The kind of time that is measured, in pprof's words (`cpu`, `wall`); empty when it is not
     /// known, or when no time is measured.
     pub time: String,
-    /// The event that was sampled, such as `cpu-clock` or `page-faults`; empty when the recording
-    /// does not name it. If `event` is set and `time` is empty, the event does not measure time.
+    /// The event that was sampled, such as `cpu-clock` or `page-faults`, or the type of pprof's values that
+    /// are read, such as `inuse_space`; empty when neither is known. If `event` is set and `time` is empty,
+    /// the event does not measure time.
     pub event: String,
     /// The end of the recording, in microseconds since its zero. It is at least the time of the
     /// last sample, and can be 0 when samples have no times.
@@ -40,15 +43,16 @@ pub struct Source {
     pub timed: bool,
     /// True when the recording contains the lines that ran only as sums over its whole time, and
     /// samples have lines. The samples of a stack then got its lines in turn, in the proportions of
-    /// these sums, so the lines in a window are estimates. False when no lines were read.
+    /// these sums, so the lines in a window are estimates. False also when no lines were read.
     pub lines_are_sums: bool,
     /// The zero from which the samples' times count, on the clock that the recording uses.
     pub zero: Zero,
     /// The wall-clock time of zero when it is known from another source than `zero`, such as marks in the log
     /// or the file's name, or less exactly (a log of whole seconds); else `None`.
     pub clock: Option<Clock>,
-    /// The time of the file's last write, in microseconds since 1970. `None` for a stream, and for
-    /// a file that was written in less time than it records, because it is a copy.
+    /// The time of the file's last write, in microseconds since 1970. `None` for a stream, when the system
+    /// does not have it, and for a file that was written in over 1 s less than it records, because it is
+    /// a copy.
     pub modified_us: Option<i64>,
     /// The unit of a weight of 1, in the plural: `ticks`, `samples`, `nanoseconds`, `errors`.
     pub unit: String,
@@ -136,7 +140,7 @@ pub enum Zero {
 pub struct Thread {
     /// The name of the thread, which no other thread of the profile has.
     pub name: String,
-    /// The samples of the thread, in the order of their times.
+    /// The samples of the thread, in the order of their times if [`Source::timed`] is true.
     pub samples: Samples,
 }
 
@@ -187,14 +191,14 @@ pub struct ErrorDetail {
     /// the error's name contains the whole message.
     pub message: String,
     /// The error's code, such as `ER_CON_COUNT_ERROR` or `errno 1040`; empty when the log has none, and
-    /// `…` when the name stands for errors with several codes.
+    /// `…` when the name stands for errors with several codes that are words.
     pub code: String,
 }
 
 impl ErrorDetail {
     /// Adds the details of another error with the same name. The name stands for the messages of both, so
-    /// that only their common parts stay, and no code when both have another one. A code that is a word
-    /// replaces a number.
+    /// that only their common parts stay. Two codes that are different words become `…`, a word replaces a
+    /// number (`errno 1040`), and from two numbers the first stays.
     ///
     /// ```
     /// use spikeflame_profile::ErrorDetail;
@@ -331,8 +335,8 @@ impl Profile {
 
     /// Returns the microseconds of CPU time that a sample stands for: [`interval_us`](Self::interval_us),
     /// or else, in recordings of V8's CPU profiler, the most usual time from a sample of a thread to
-    /// the next. Returns `None` when neither is known, also when too few of these times are near the
-    /// usual one: the recorded thread or its sampler then waited for a core most of the time.
+    /// the next. Returns `None` when neither is known, also with fewer than 20 of these times, or when too few
+    /// are near the usual one: the recorded thread or its sampler then waited for a core most of the time.
     ///
     /// Other recorders take no samples of a thread that waits, so that the time between two samples
     /// can be as long as a wait.

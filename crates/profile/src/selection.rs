@@ -10,7 +10,7 @@ pub enum GroupBy {
     #[default]
     Function,
     /// One line of a function: the line that ran. The samples of a function whose line is not known
-    /// are together under line 0.
+    /// are together, for JavaScript under line 0.
     Line,
     /// All functions of a source file, or of a native library. Other code is grouped by state or
     /// category.
@@ -50,7 +50,7 @@ pub enum Idle {
     /// Idle samples are left out, and counted in [`LeftOutWeights::idle`].
     #[default]
     Drop,
-    /// Idle samples are kept, under `(idle)`.
+    /// Idle samples are kept like all others.
     Keep,
 }
 

@@ -25,16 +25,16 @@ impl EntryId {
 /// The id of a [`Node`]: its index in the pre-order list of a tree's nodes, 0 for the root.
 pub type NodeId = usize;
 
-/// A node of a tree: an entry (a function or a group of functions) at the end of one path of
-/// callers. The same entry has a node for each path that leads to it. `W` is the type of the
-/// weights: a number of samples, or a cost before and after a change.
+/// A node of a tree: an entry (a function, a line of one, or a group of functions) at the end of one path
+/// of callers. The same entry has a node for each path that leads to it. `W` is the type of the
+/// weights: a whole number of some unit, or a cost before and after a change.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Node<W = u64> {
     /// The id of the entry that the node shows; `None` for the root.
     pub entry: Option<EntryId>,
     /// The id of the caller's node. The root has itself, 0.
     pub parent: NodeId,
-    /// The number of steps from the root: 0 for the root, 1 for an outermost function.
+    /// The number of steps from the root: 0 for the root, 1 for its children.
     pub depth: u32,
     /// Weight of the samples that end at this node.
     pub self_weight: W,

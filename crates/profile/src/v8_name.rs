@@ -4,7 +4,7 @@ use crate::frame::{Kind, Tier};
 use crate::location::{Label, Location, place_without_column, split_name_and_file};
 use std::borrow::Cow;
 
-/// The file of code that was made by `eval` or `new Function` and has no URL.
+/// The file of code without a URL, which `eval` or `new Function` made.
 pub const EVAL: &str = "<eval>";
 
 /// Reads a name of generated code as V8 writes it to perf maps and jitdumps, such as `JS:*name
@@ -76,8 +76,8 @@ pub(crate) fn certain_v8_name(symbol: &str) -> Option<Label<'_>> {
     v8_name(symbol).filter(|_| is_v8)
 }
 
-/// Returns the kind and the name of a builtin of V8 from its symbol in a binary: `Builtins_ArrayMap`. Returns
-/// `None` for other symbols. V8 writes `LdaSmi.Wide` where the symbol is `LdaSmiWide`.
+/// Returns the kind and the name of a builtin or bytecode handler of V8 from its symbol in a binary:
+/// `Builtins_ArrayMap`. Returns `None` for other symbols. V8 writes `LdaSmi.Wide` where the symbol is `LdaSmiWide`.
 ///
 /// ```
 /// use spikeflame_profile::{Kind, v8_symbol};

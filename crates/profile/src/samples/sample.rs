@@ -30,7 +30,7 @@ impl VmState {
     pub const LOGGING: Self = Self(9);
     /// The thread was idle in code of the embedder (V8 14 and later).
     pub const IDLE_EXTERNAL: Self = Self(10);
-    /// The sample is an error of a log that has no time. When other lines of the log have times,
+    /// The sample is an error without a time in a log. When later lines of the log have times,
     /// [`Sample::time_us`] is an upper bound. V8 does not use this number.
     pub const NO_TIME: Self = Self(254);
     /// The recording does not contain the state. V8 does not use this number.
