@@ -156,8 +156,8 @@ pub enum CpuProfileFact {
         /// The number of the first sample with an impossible step, from 1.
         first: u64,
     },
-    /// The file has more or fewer times than samples. Surplus times are ignored, and samples
-    /// without a time are at the time of the last sample that has one.
+    /// The file has more or fewer times than samples. Surplus times are ignored. With fewer times, the
+    /// recording counts as one without times ([`Source::timed`](crate::Source::timed)).
     NumberOfTimes {
         /// The number of times in the file.
         times: u64,
@@ -171,12 +171,12 @@ pub enum CpuProfileFact {
         percent: u64,
         /// A gap is long when it is more than this many times as long as `usual_us`.
         usual_times: u64,
-        /// The median time between two samples, in microseconds.
+        /// The median time from a sample that is not idle to the next, in microseconds.
         usual_us: u64,
     },
     /// The samples end before the profile does, probably because the profiler's buffer was full. The
-    /// time after the last sample is longer than a tenth of the profile, than 100 intervals and than
-    /// 0.1 s. It was not recorded.
+    /// time after the last sample is longer than a tenth of the profile, than 100 mean times between samples
+    /// and than 0.1 s. It counts as not recorded.
     EndsEarly {
         /// The time of the end of the samples, in microseconds since the profile's start.
         samples_us: u64,
@@ -306,7 +306,7 @@ impl fmt::Display for PprofFact {
 #[non_exhaustive]
 pub enum TraceFact {
     /// Some events end after the event in which they begin. Until the outer event ends, the inner
-    /// event counts as called by the outer one. After that, the inner event stands alone.
+    /// event counts as called by the outer one. After that, it goes on without it.
     Overlaps {
         /// The number of events that end after the event in which they begin.
         events: u64,

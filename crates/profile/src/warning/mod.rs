@@ -75,11 +75,12 @@ pub enum Fact {
         /// The reason, in words.
         what: String,
     },
-    /// At least 1 % of the samples have stacks as long as the recorder allows, or at least 5 % have as many
-    /// frames as the longest and begin with functions that have callers elsewhere. Their outermost functions
-    /// are probably missing, and the totals of these functions are too small.
+    /// Samples with at least 1 % of the weight have stacks as long as the recorder is known to allow, or
+    /// samples with at least 5 % have as many frames as the longest and begin with functions that have
+    /// callers elsewhere. Their outermost functions are probably missing, and the totals of these functions
+    /// are too small.
     CutStacks {
-        /// The most frames of a stack that the recorder keeps.
+        /// The most frames of a stack that the recorder keeps, or seems to keep.
         frames: u16,
         /// True when perf recorded the samples, because a user can ask perf for longer stacks;
         /// false for V8 and other recorders.
@@ -90,13 +91,13 @@ pub enum Fact {
         all: u64,
     },
     /// Functions of several scripts that `eval`, `new Function` or `vm` made have one name and one
-    /// place, and are together in one row. The scripts after the one with the most samples have at
-    /// least 1 % of all samples.
+    /// place, and are together in one row. The scripts after the one with the most weight have at
+    /// least 1 % of all weight together.
     SeveralScripts {
-        /// The labels of the rows, the row with the most samples of further scripts first, with
+        /// The labels of the rows, the row with the most weight of further scripts first, with
         /// their numbers of scripts.
         rows: Vec<(String, u64)>,
-        /// The weight of the scripts after the first of each row.
+        /// The weight of all scripts but the one with the most in each row.
         samples: u64,
         /// The weight of all samples.
         all: u64,
@@ -104,14 +105,14 @@ pub enum Fact {
     /// The user asked for raw names (frames named as FlameGraph's stackcollapse-perf does it), but
     /// the recording is not text of `perf script`. The request has no effect on it.
     RawNames,
-    /// Files of a folder contain the samples of another recording in that folder. They are left
-    /// out, so that nothing is counted twice.
+    /// The samples of files in a folder are, as far as can be seen, also in other recordings of that
+    /// folder. These files are left out, so that nothing is counted twice.
     Copies {
         /// The names of the files that are left out, in alphabetical order.
         files: Vec<String>,
     },
-    /// Files that the user named contain all samples of other files that the user named. They are
-    /// left out, so that nothing is counted twice.
+    /// The samples of files that the user named are also in other files that the user named. These files
+    /// are left out, so that nothing is counted twice.
     NamedCopies {
         /// The paths of the files that are left out, in alphabetical order.
         files: Vec<String>,
@@ -119,8 +120,8 @@ pub enum Fact {
     /// A process was recorded by two profilers at the same time, and the files of one profiler are
     /// left out.
     TwoProfilers(TwoProfilers),
-    /// Another recording has the same sum of weights and the same length, and also the same stacks
-    /// when both have one format. The two may be records of the same run. Both are counted.
+    /// Another recording has the same sum of weights and the same length, and also nearly all stacks in
+    /// common when both have one format. The two may be records of the same run. Both are counted.
     Twin {
         /// The unit of the weights, in the plural.
         unit: String,
@@ -136,9 +137,9 @@ pub enum Fact {
         /// The share of the common moments at which both are in the same functions, in percent.
         percent: u64,
     },
-    /// Two recordings count samples that were taken at different intervals. Their samples are added
-    /// one by one, so that the shares of functions in the recording with the longer interval are
-    /// too small.
+    /// Two recordings count samples that were taken at intervals that differ by 10 % or more (by a factor of
+    /// 2 unless the user asked for both). Their samples are added one by one, so that the shares of functions
+    /// in the recording with the longer interval are too small.
     Intervals {
         /// The name of the recording with the shorter interval.
         short: String,
@@ -148,11 +149,11 @@ pub enum Fact {
         long: String,
         /// The longer interval, in microseconds.
         long_us: u64,
-        /// The unit of the weights, in the plural.
+        /// The unit of the weights of `short`, in the plural.
         unit: String,
     },
-    /// At least 10 % of the samples that are not idle are in calls in which a thread is known to wait. The
-    /// samples were taken by the clock, so these calls used no CPU.
+    /// At least 10 % of the weight that is not idle is in calls in which a thread is known to wait. The
+    /// samples were taken by the clock, so these calls stand for time and not for CPU time.
     Waits {
         /// The names of the calls, in alphabetical order.
         calls: Vec<String>,
@@ -161,8 +162,8 @@ pub enum Fact {
         /// The weight of all samples that are not idle.
         busy: u64,
     },
-    /// The times of an application's log name no time zone, and the user gave none. The times are
-    /// taken as UTC.
+    /// Times of an application's log name no time zone, and the user gave none. These times are taken as
+    /// UTC.
     NoZone,
     /// An application's log has more names of errors than are kept. The errors with further names, or
     /// with causes of further names, have one name together.
@@ -199,7 +200,7 @@ pub enum Fact {
     /// read, and are left out.
     LeftOut(UnreadValues),
     /// Machine code without names has more than 5 % of the weight of a file of the Firefox
-    /// Profiler, without idle samples. The file was saved without symbols.
+    /// Profiler, without idle samples, as in files that were saved without symbols.
     NamelessCode {
         /// The weight of the samples in machine code without names.
         nameless: u64,
@@ -357,9 +358,9 @@ facts! {
 pub enum MissingBinary {
     /// No file is at the binary's path or in the folders that are searched.
     File,
-    /// A file is there, and it cannot be opened.
+    /// The binary is there, or its debug file, and cannot be opened.
     Unopened,
-    /// A file is there, and its build differs from the one that ran.
+    /// A file is there, and is another build than the one that ran, as far as can be seen.
     OtherBuild,
     /// A file is there, and it is not an object file (such as ELF).
     Unreadable,
@@ -369,8 +370,8 @@ pub enum MissingBinary {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MissingKernel {
-    /// The recording identifies its kernel, and no usable list of that kernel's symbols (`kallsyms`) was
-    /// found on this machine.
+    /// No usable list of the recorded kernel's symbols (`kallsyms`) was found on this machine: none is
+    /// there, or one that cannot be read or lists no functions.
     Elsewhere,
     /// The recording does not identify its kernel, and the user's folders contain no list of its
     /// symbols (`kallsyms`).

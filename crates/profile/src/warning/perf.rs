@@ -35,8 +35,8 @@ pub enum PerfFact {
     },
     /// Perf lost this number of records because its buffer was full.
     LostRecords(u64),
-    /// This number of records is more than a second older than records that must come after them: those
-    /// that perf wrote two rounds before. Times of the recording are damaged, or its clock was set back.
+    /// This number of records is more than a second older than records that perf wrote two rounds before,
+    /// although none should be. Times of the recording are damaged, or its clock was set back.
     LateRecords(u64),
     /// The longest time without a sample is more than an hour, and more than a hundred times as long as
     /// all the rest of the recording. The time of a sample may be damaged.
@@ -57,7 +57,7 @@ pub enum PerfFact {
         percent: u64,
     },
     /// The times of a text go back by more than a second, or by more than half of all its time, at most
-    /// once in 20 samples. The text has several recordings one after the other, or the same
+    /// once in 20 samples. The text seems to have several recordings one after the other, or the same
     /// recording twice, and all are counted.
     TimesGoBack {
         /// The line at which the sample with the largest step back ends, from 1.
@@ -95,7 +95,8 @@ pub enum PerfFact {
     /// The recording has more processes or mapped files than are followed. Functions in the rest
     /// have no names.
     ManyMappings,
-    /// Perf was killed before it finished the file. Everything until the end of the file is used.
+    /// Perf was killed before it finished the file. Everything until the end of the file, or until damage
+    /// in it, is used.
     Unfinished,
     /// The recording is cut off or damaged within its records. Everything before the damage is
     /// used.
@@ -106,7 +107,7 @@ pub enum PerfFact {
         /// empty.
         missing: Vec<&'static str>,
     },
-    /// All records are in the file, and sections that should follow them are cut off.
+    /// All records are in the file, and sections that should follow them are cut off or too large.
     CutBehind {
         /// The names of perf's features that are missing; at least one.
         missing: Vec<&'static str>,
@@ -167,7 +168,8 @@ pub enum PerfFact {
     },
     /// Binaries in which samples are give no names of functions, all for the same reason.
     NamelessBinaries {
-        /// The paths of the binaries, as the recording has them.
+        /// The paths of the binaries, as the recording has them, or of their debug files that cannot be
+        /// opened.
         paths: Vec<String>,
         /// The reason why these binaries give no names.
         why: MissingBinary,

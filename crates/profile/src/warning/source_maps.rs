@@ -18,7 +18,7 @@ pub struct MapTally {
     /// The number of those `functions` that could not be resolved because their column is not known
     /// and their line does not come from exactly one line of a source.
     pub vague: usize,
-    /// The paths of generated files that are not on this machine, and whose map is not here either.
+    /// The paths of generated files that were not found on this machine, nor their maps.
     pub missing: Vec<String>,
     /// The innermost folder that contains all files of `missing`; `None` when there are none or
     /// when it is only the root.
@@ -28,9 +28,9 @@ pub struct MapTally {
     /// The paths of generated files that are on this machine in another build than the one that
     /// ran. Their maps are not used.
     pub other_build: Vec<String>,
-    /// The number of `resolved` functions whose source is not on this machine, although another
-    /// source of the same generated file is. These functions may be of packages whose own maps lead
-    /// to sources that were not published.
+    /// The number of `resolved` functions of generated files outside of packages whose source is not on this
+    /// machine, although another source of the same file is. No package is known for these functions, which
+    /// may be of packages whose own maps lead to sources that were not published.
     pub astray: usize,
     /// The missing source of the first such function; `None` when `astray` is 0.
     pub astray_in: Option<String>,
@@ -68,8 +68,8 @@ impl fmt::Display for MapTally {
 }
 
 /// A TypeScript file whose functions have positions in code that was compiled while the program ran
-/// and was never written to a file. The lines in the recording are therefore not lines of this
-/// file.
+/// and was never written to a file, or in another version of the file. The lines in the recording are
+/// therefore not lines of this file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompiledFile {
     /// The number of the file's functions with positions in compiled code, as `sign` shows it.

@@ -26,7 +26,7 @@ pub enum V8Fact {
         due: Option<u64>,
     },
     /// The times of ticks go back by more than 10 ms in at least one place. The times of the
-    /// recording are wrong, its shares are right.
+    /// recording are wrong, and shares of the whole recording are right.
     ClockBack {
         /// The line of the largest step back, from 1.
         line: u64,
@@ -36,8 +36,8 @@ pub enum V8Fact {
         places: u64,
     },
     /// There is a long gap without a tick, in which the program did not wait: 10 s or more, or at
-    /// least a quarter of the log and more than 0.1 s. Logs of V8 14 and later are not searched,
-    /// because they do not show when the program waited.
+    /// least a quarter of the log and more than 0.1 s. Logs of V8 14 and later and of an unknown version are
+    /// not searched, because they do not show when the program waited, nor those whose times go back.
     NoTicks {
         /// The line of the tick after the gap, from 1.
         line: u64,
@@ -48,7 +48,8 @@ pub enum V8Fact {
     /// have no names.
     NoBeginning,
     /// The times of ticks and of the code that was created between them differ by more than 1 s.
-    /// The times of the recording are wrong, its shares are right.
+    /// The times of the recording are wrong, and shares of the whole recording are right. This is only
+    /// reported without [`V8Fact::ClockBack`] and [`V8Fact::NoTicks`].
     ClockApart {
         /// The line of the first tick or code that does not fit, from 1.
         line: u64,
@@ -56,10 +57,10 @@ pub enum V8Fact {
         by_us: u64,
     },
     /// Ticks are at least twice as far apart as V8 was to take them, while the program did not wait
-    /// (four times when at least one gap in 20 is as long as the interval that V8 was to keep).
-    /// Most ticks are missing, so times are too short.
+    /// (four times when at least one gap in 20 is shorter than one and a half intervals). Half of the ticks
+    /// or more are missing, so times are too short.
     SparseTicks {
-        /// The median time between two ticks in microseconds.
+        /// The median time between two ticks, without waits, in microseconds.
         apart_us: u64,
         /// The interval that V8 was to keep, in microseconds.
         asked_us: u64,
@@ -70,7 +71,7 @@ pub enum V8Fact {
         /// The number of missing ticks, counted in gaps of two and three intervals; longer gaps are
         /// not counted.
         missing: u64,
-        /// The number of ticks that there would be without gaps; `missing` is a part of it.
+        /// The number of gaps of up to three intervals plus `missing`: the ticks that were due in them.
         due: u64,
     },
     /// At least 1 % of the ticks are in native code that was loaded while the program ran, such as
@@ -82,12 +83,11 @@ pub enum V8Fact {
         all: u64,
         /// The number of the process, when the log's name contains it.
         pid: Option<String>,
-        /// True when a copy of `/proc/PID/maps` is beside the log and belongs to another process.
+        /// True when copies of `/proc/PID/maps` are beside the log, and all belong to other processes.
         other_maps: bool,
     },
-    /// In at least a quarter of the ticks, V8 left out the function that called a builtin. The
-    /// function that is put back has other functions inlined into it, and no tick shows which one
-    /// called the builtin.
+    /// In at least a quarter of the ticks, V8 left out the function that called a builtin, the function that
+    /// is put back has other functions inlined into it, and no tick shows which one called the builtin.
     UncertainCallers {
         /// The number of such ticks.
         ticks: u64,
@@ -96,7 +96,7 @@ pub enum V8Fact {
     },
     /// A library with ticks in it is on this machine, but gives no names of functions.
     NamelessLibrary {
-        /// The path of the library, as the log has it.
+        /// The path of the library, as the log has it, or of its debug file that cannot be opened.
         path: String,
         /// The reason; [`MissingBinary::File`] is not reported for a log of V8.
         why: MissingBinary,
