@@ -32,18 +32,18 @@ pub enum Error {
         /// [`LOAD`](crate::LOAD) for output of k6.
         found: &'static str,
     },
-    /// The file has a known format, and is damaged so that nothing of it can be used.
+    /// The file has a known format, and is so damaged, or so large, that nothing of it is used.
     #[error("{}: {at}: {expected}", path.display())]
     Damaged {
         /// The path of the file.
         path: PathBuf,
-        /// The place of the damage, in words: `byte 1042`, `line 3 column 7`, `record 12`.
+        /// The place of the problem, in words: `byte 1042`, `line 3 column 7`, `record 12`.
         at: String,
         /// A phrase for messages with the problem at that place, what was expected, and advice.
         expected: String,
     },
-    /// A folder contains no file that is a recording. It is also returned when no file at all was
-    /// named.
+    /// A folder contains no file that is a recording and that the options let read. It is also returned when
+    /// no file at all was named.
     #[error(
         "{}: {} recording; expected isolate-*-v8.log, \
          *.cpuprofile or perf.data, as `node --prof app.js`, `node --cpu-prof app.js` and `perf \
@@ -54,7 +54,8 @@ pub enum Error {
     NoRecording {
         /// The path of the folder; `.` when no file was named.
         path: PathBuf,
-        /// The number of files directly in the folder, all of which were looked at.
+        /// The number of files directly in the folder, all of which were looked at; 0 when no file was
+        /// named.
         files: usize,
     },
     /// Two recordings count in different units (such as samples and nanoseconds), so their weights
@@ -84,7 +85,8 @@ pub enum Error {
         /// The fault, with the name that [`Options::sample_type`](crate::Options::sample_type)
         /// gave.
         fault: ValueFault,
-        /// The names of the kinds of value in the file, from which the user can choose.
+        /// The kinds of value in the file, from which the user can choose, as a message shows them: of
+        /// pprof as `cpu (nanoseconds)`, which is chosen as `cpu` or `cpu/nanoseconds`.
         kinds: Vec<String>,
     },
     /// Folded stacks have two counts a line, and
@@ -102,7 +104,7 @@ pub enum Error {
     NoSamples {
         /// The path of the file.
         path: PathBuf,
-        /// A phrase for messages with the possible cause, and advice.
+        /// A phrase for messages with the possible cause, often with advice.
         why: String,
     },
 }

@@ -11,9 +11,10 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A counter of the bytes read from recordings, before they are unpacked. It also counts standard
-/// input, and perf maps, jitdumps and lists of kernel symbols (`kallsyms`). Binaries, source files
-/// and source maps are not counted. Clones share the same number, so that a progress bar can show
+/// A counter of the bytes that [`open`] and the readers of files read from recordings, before they are
+/// unpacked. It also counts standard input, and perf maps, jitdumps and lists of kernel symbols
+/// (`kallsyms`). Binaries, source files, source maps, and the input of
+/// [`read_stream`](crate::read_stream) are not counted. Clones share the same number, so that a progress bar can show
 /// it while another thread reads.
 ///
 /// ```

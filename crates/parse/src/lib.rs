@@ -1,4 +1,4 @@
-//! Reads recordings of every format into a [`Profile`]: recognises the format, reads the samples,
+//! Reads recordings of many formats into a [`Profile`]: recognises the format, reads the samples,
 //! and finds the names of native functions.
 //!
 //! ```

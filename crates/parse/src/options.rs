@@ -23,7 +23,7 @@ pub struct Options {
     /// recording.
     pub symbols: Vec<PathBuf>,
     /// Symbols of binaries that were read for one log of V8, so that they are not read again for
-    /// the next.
+    /// the next. The default shares none.
     pub shared_symbols: SharedSymbols,
     /// The number of threads with which a log of V8 is read; 0 is one for each core, at most 8.
     pub threads: usize,
@@ -39,24 +39,26 @@ pub struct Options {
     /// The weight of a sample of perf: its period, or 1.
     pub count: Count,
     /// True to read text of perf as FlameGraph's stackcollapse-perf does: with its names of frames
-    /// and with periods as weights. Folded stacks and files of unknown format are then read as text
-    /// of perf too. Other formats ignore it, with a warning.
+    /// and with periods as weights. Folded stacks and files in no format that is read here are then read as
+    /// text of perf too. Other formats ignore it, with a warning.
     pub raw_names: bool,
-    /// True to read folded stacks and text of unknown format as logs of applications; a log without
-    /// an error is then no failure. Files that are recognised as other recordings keep their
-    /// format. In a folder, true reads only logs, and false skips them.
+    /// True to read folded stacks, empty files, and text and JSON of unknown format as logs of applications;
+    /// a log without an error is then no failure. Files that are recognised as other recordings keep their
+    /// format. In a folder, true reads only logs, of unknown formats only files with the name of a log
+    /// ([`is_log_name`](crate::is_log_name)), and false skips logs.
     pub app_log: bool,
     /// Seconds that the clock of an application's log is ahead of UTC, negative when behind. It is
     /// used where the log names no time zone; `None` takes such times as UTC, with a warning.
     pub log_zone_s: Option<i32>,
     /// The format in which files are read, whatever their content is; `None` recognises the format
-    /// from the content. In a folder, only files that are recognised as this format are read.
+    /// from the content. In a folder, only files that are recognised as this format are read, logs only with
+    /// `app_log`.
     pub format: Option<InputFormat>,
     /// True to keep the lines that ran, where the recording contains them; reading then takes more
     /// time and memory. With false, frames have no lines that ran.
     pub lines: bool,
     /// Settings for resolving positions through source maps; `None` keeps the positions in the
-    /// generated files.
+    /// generated files. Maps at the end of the scripts in a tick log are applied in any case.
     pub source_maps: Option<SourceMaps>,
     /// The counter to which the bytes that are read are added, before they are unpacked. A caller
     /// keeps a clone to show it.

@@ -30,7 +30,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// In a folder, all recordings that are directly in it are read. Other files are skipped, and so are
 /// recordings without samples. A recording whose samples are those of another one is left out, with a
 /// warning ([`Fact::Copies`], [`Fact::NamedCopies`]). When a process was recorded with both `--prof` and
-/// `--cpu-prof`, one recording is left out, with a warning ([`Fact::TwoProfilers`]). A damaged recording is
+/// `--cpu-prof`, the files of one are left out, with a warning ([`Fact::TwoProfilers`]). A damaged recording is
 /// used up to the damage, which is reported in [`Profile::warnings`] or [`Profile::losses`]. Logs of
 /// applications in a folder are read only with [`Options::app_log`].
 ///
@@ -44,10 +44,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// # Errors
 ///
-/// Returns an error when a named file cannot be read, has no known format or contains no samples,
-/// when a folder has no recording with samples, when reading a recording in it fails otherwise than
-/// for a lack of samples, when the units of two recordings differ as in [`join`], and when `inputs`
-/// is empty.
+/// Returns an error when a named file cannot be read, has no known format or contains no samples, when a
+/// folder has no recording with samples, when reading a recording in it fails otherwise than for a lack of
+/// samples, when the units of two recordings differ as in [`join`], and when `inputs` is empty. With
+/// [`Options::app_log`], a log without an error is a result without samples, and no failure.
 pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     let mut groups = Vec::new();
     for path in inputs {
@@ -88,7 +88,8 @@ fn counts_samples(unit: &str) -> bool {
     matches!(unit, "ticks" | "samples")
 }
 
-/// Adds the recordings of one profile to another, as [`read`] does with several inputs.
+/// Adds the recordings of one profile to another ([`Profile::append`]), as [`read`] does with several inputs
+/// after it has left out copies.
 ///
 /// ```
 /// use spikeflame_parse::join;
@@ -103,7 +104,8 @@ fn counts_samples(unit: &str) -> bool {
 ///
 /// # Errors
 ///
-/// Returns [`Error::Units`] when their weights have different units; `ticks` and `samples` are the same.
+/// Returns [`Error::Units`] when the weights of their first sources have different units; `ticks` and
+/// `samples` are the same.
 pub fn join(whole: &mut Profile, other: Profile) -> Result<(), Error> {
     same_unit(whole, &other)?;
     whole.append(other);
@@ -265,11 +267,11 @@ fn micros(time: SystemTime) -> Option<i64> {
     i64::try_from(since.as_micros()).ok()
 }
 
-/// Reads one recording, which is not packed, from a stream. `path` is its name in messages and in
-/// the profile; no file is opened by it.
+/// Reads one recording, which is not packed, from a stream. `path` is its name in messages and, by its last
+/// part, in the profile; no file is opened by it.
 ///
-/// The memory that may be used for a JSON recording grows with the bytes that [`Options::progress`]
-/// has counted, as [`open`](crate::open) does. Without counted bytes it is 512 MiB.
+/// The memory that may be used for a JSON or OTLP recording is 512 MiB, and 64 bytes more for each byte that
+/// [`Options::progress`] has counted, as [`open`](crate::open) counts them.
 ///
 /// ```
 /// let text = &b"main;parse 3\nmain;write 1\n"[..];
@@ -281,7 +283,7 @@ fn micros(time: SystemTime) -> Option<i64> {
 ///
 /// # Errors
 ///
-/// Returns the errors of [`read`].
+/// Returns the errors that [`read`] returns for one file.
 pub fn read_stream(
     input: impl Read + Send,
     path: &Path,

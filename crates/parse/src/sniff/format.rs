@@ -102,7 +102,7 @@ pub(crate) const UNCLEAR: &str = "text of which most lines end in a number: a fi
 pub const LOG: &str = "a log, and no recording";
 /// The result of [`describe`](crate::describe) for the log of an application.
 pub const APP_LOG: &str = "the log of an application";
-/// The result of [`describe`](crate::describe) for a recording that can be read.
+/// The result of [`describe`](crate::describe) for a recording in a format that is read here.
 pub const RECORDING: &str = "a recording of a profiler";
 /// A file without a byte.
 pub(crate) const EMPTY: &str = "an empty file";

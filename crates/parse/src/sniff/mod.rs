@@ -63,9 +63,9 @@ pub(crate) fn is_general(found: &str) -> bool {
 }
 
 /// Describes the content of a file by its first bytes (unpacked): a recording, or a file of
-/// another program. 64 KiB are enough for nearly all files; only JSON with a long beginning needs
-/// more. The description is [`RECORDING`] for every recording, and [`APP_LOG`] or [`LOG`] for logs.
-/// Returns `None` when nothing is known about the file, and for an empty file.
+/// another program. 64 KiB are enough for nearly all files. The description is [`RECORDING`] for every
+/// recording in a format that is read here, and [`APP_LOG`] or [`LOG`] for logs. Returns `None` for text,
+/// JSON and binary data of an unknown kind, for a ZIP archive, and for an empty file.
 ///
 /// ```
 /// use spikeflame_parse::describe;

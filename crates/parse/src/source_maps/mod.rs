@@ -40,7 +40,7 @@ use tally::{OriginalPlace, ResolvedFile, Tally};
 pub struct SourceMaps {
     /// Pairs of a prefix of recorded paths and the folder on this machine with those files. The
     /// longest matching prefix is used. When there are pairs, files outside of all prefixes are not
-    /// opened; without pairs, files are opened at their recorded paths.
+    /// opened; without pairs, files are opened at their recorded paths, except on other machines.
     pub roots: Vec<(String, PathBuf)>,
 }
 

@@ -28,7 +28,7 @@ type Slot = OnceLock<Lookup>;
 type Slots = HashMap<Key, Arc<Slot>>;
 
 impl SharedSymbols {
-    /// Makes a store without symbols. Only the first reader with a clone of it reads a binary.
+    /// Makes a store without symbols, to be cloned for the readers that are to share it.
     ///
     /// ```
     /// use spikeflame_parse::{Options, SharedSymbols};

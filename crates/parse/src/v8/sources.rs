@@ -12,7 +12,8 @@ use std::path::PathBuf;
 const LONGEST_RECORD_BYTES: u64 = 64 << 20;
 
 /// Returns the `wanted` lines of scripts as tick logs hold them, by file and line from 1, without white
-/// space at their ends. A log that cannot be opened is skipped. Files of which the logs
+/// space at their ends. A log that cannot be opened is skipped, and a damaged one is read up to the damage.
+/// Files of which the logs
 /// hold no text, or several that differ, are missing, and so are lines after the end of a file.
 ///
 /// ```no_run
