@@ -82,8 +82,8 @@ pub enum Error {
     NoSuchValues {
         /// The path of the file.
         path: PathBuf,
-        /// The fault, with the name that [`Options::sample_type`](crate::Options::sample_type)
-        /// gave.
+        /// The fault. When no values have the name that [`Options::sample_type`](crate::Options::sample_type)
+        /// gave, it contains this name.
         fault: ValueFault,
         /// The kinds of value in the file, from which the user can choose, as a message shows them: of
         /// pprof as `cpu (nanoseconds)`, which is chosen as `cpu` or `cpu/nanoseconds`.

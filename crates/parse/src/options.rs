@@ -39,8 +39,8 @@ pub struct Options {
     /// The weight of a sample of perf: its period, or 1.
     pub count: Count,
     /// True to read text of perf as FlameGraph's stackcollapse-perf does: with its names of frames
-    /// and with periods as weights. Folded stacks and files in no format that is read here are then read as
-    /// text of perf too. Other formats ignore it, with a warning.
+    /// and with periods as weights, unless `count` is [`Count::Samples`]. Folded stacks and files in no
+    /// format that is read here are then read as text of perf too. Other formats ignore it, with a warning.
     pub raw_names: bool,
     /// True to read folded stacks, empty files, and text and JSON of unknown format as logs of applications;
     /// a log without an error is then no failure. Files that are recognised as other recordings keep their

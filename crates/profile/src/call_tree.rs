@@ -82,7 +82,7 @@ pub struct CallTree {
 impl CallTree {
     /// Builds the tree of the samples of `profile` that `selection` keeps, with the frames grouped,
     /// merged and hidden as it states. The handler of a bytecode is not shown below JavaScript, and of
-    /// equal frames without a name in a row only the outermost is shown. A sample without a shown
+    /// equal frames in a row that name no function only the outermost is shown. A sample without a shown
     /// frame is below the root as `(program)` when its stack is empty, and as `(hidden)` otherwise.
     pub fn build(profile: &Profile, selection: &Selection) -> Self {
         let sieve = Sieve::new(profile, selection);
@@ -157,7 +157,7 @@ impl CallTree {
     /// The entries and their ids stay the same.
     ///
     /// The outermost callers of very deep stacks are cut off, so that the result has at most about
-    /// 20 million nodes. At least 200 frames of each stack are kept, so more than 100,000 different
+    /// 20 million nodes. Up to 200 frames of each stack are kept in any case, so more than 100,000 different
     /// stacks can exceed that number.
     pub fn reversed(&self) -> Self {
         // About 1 GiB of nodes.

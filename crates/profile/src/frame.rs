@@ -63,7 +63,7 @@ impl Kind {
 }
 
 /// The way in which V8 ran a function: by its interpreter, or as machine code of one of its compilers.
-/// WebAssembly has a tier only when it is known that TurboFan compiled it, or from a mark in its label.
+/// JavaScript has tiers, and WebAssembly may have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Tier {
     /// The code has no tier, because it is neither JavaScript nor WebAssembly, or its tier is not known.

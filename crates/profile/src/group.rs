@@ -24,7 +24,7 @@ pub enum Category {
     Wasm,
     /// V8's builtins, bytecode handlers and compiled regular expressions.
     Builtin,
-    /// Machine code of the program and its shared libraries.
+    /// Native code ([`Kind::Native`]): mostly machine code of the program and its shared libraries.
     Native,
     /// Functions of the operating system's kernel.
     Kernel,

@@ -99,7 +99,7 @@ impl Source {
             .or(of_file)
     }
 
-    /// Returns the possible wall-clock times of zero, the most trusted first: `clock`, then `zero`
+    /// Returns the possible wall-clock times of zero in this order: `clock`, then `zero`
     /// if it is a wall-clock time, then `modified_us` less `end_us`. Times that are not known are
     /// left out. The time from `modified_us` is wrong after the file was copied or unpacked.
     pub fn clocks(&self) -> impl Iterator<Item = Clock> + '_ {
@@ -183,7 +183,7 @@ impl Loss {
 }
 
 /// Facts about an error in an application's log that the error's name in the profile does not
-/// contain. They are kept for at most 10,000 errors of a log.
+/// contain. They are kept for at most 10,000 names of errors of a log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ErrorDetail {
     /// The message of the error as it was logged, up to 1,000 characters. When the name stands for
@@ -333,7 +333,7 @@ impl Profile {
         Some(sum.checked_div(count)?.max(1))
     }
 
-    /// Returns the microseconds of CPU time that a sample stands for: [`interval_us`](Self::interval_us),
+    /// Returns the microseconds that a sample of a running thread stands for: [`interval_us`](Self::interval_us),
     /// or else, in recordings of V8's CPU profiler, the most usual time from a sample of a thread to
     /// the next. Returns `None` when neither is known, also with fewer than 20 of these times, or when too few
     /// are near the usual one: the recorded thread or its sampler then waited for a core most of the time.

@@ -24,7 +24,8 @@ pub enum GroupBy {
 /// The choice whether the tiers of a function are shown as one frame or as several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Tiers {
-    /// One frame for all tiers of a function, without a mark.
+    /// One frame for all tiers of a function, without a mark. The suffixes of [`Selection::annotate`] still
+    /// separate compiled code from other code.
     #[default]
     Merge,
     /// One frame for each tier of a function, with V8's mark (`~`, `^`, `+`, `*`) in front of its

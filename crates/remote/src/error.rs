@@ -22,7 +22,7 @@ pub enum Error {
         .0.display()
     )]
     NotEmpty(PathBuf),
-    /// Another process has locked a journal, whose path is the field.
+    /// Another push has locked a journal, whose path is the field.
     #[error("{}: another push of this run is under way; wait for its end", .0.display())]
     Busy(PathBuf),
     /// No connection could be made to an address, or it failed before the answer was complete. An

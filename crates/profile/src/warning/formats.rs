@@ -148,7 +148,7 @@ pub enum CpuProfileFact {
     /// The list of samples is cut off. The hit counts of the nodes are used in its place, and these
     /// have no times.
     NodeCounts,
-    /// Some steps of time between samples are impossible (over 31 years). They count as 0, so the
+    /// Some steps of time between samples are impossible (over 31 years, or no numbers). They count as 0, so the
     /// sample after such a step is at the time of the sample before it.
     WrongSteps {
         /// The number of impossible steps.
@@ -164,7 +164,7 @@ pub enum CpuProfileFact {
         /// The number of samples in the file.
         samples: u64,
     },
-    /// More than a tenth of the time that is not idle is in long gaps between samples. Each sample
+    /// At least 11 % of the time that is not idle is in long gaps between samples. Each sample
     /// weighs 1 here, and viewers that weigh samples by time show other results.
     Gaps {
         /// The share of the time that is not idle in long gaps, in percent.

@@ -1,7 +1,7 @@
 //! Facts about a recording that its user should know.
 //!
-//! A [`Warning`] holds data. Its `Display` states the fact in one sentence, without advice. The
-//! program that shows it adds the advice, because only the program knows its own flags.
+//! A [`Warning`] holds data. Its `Display` states the fact. The program that shows it adds the advice,
+//! because only the program knows its own flags.
 
 mod formats;
 mod perf;
@@ -29,7 +29,7 @@ pub struct Warning {
     /// The name of the recording, as in [`Source::name`](crate::Source::name); empty when the fact
     /// is about all that was read.
     pub source: String,
-    /// The fact, as data. Its `Display` states it in one sentence without advice.
+    /// The fact, as data. Its `Display` states it in words.
     pub fact: Fact,
 }
 
@@ -54,8 +54,7 @@ impl fmt::Display for Warning {
     }
 }
 
-/// The data of a [`Warning`]. The first variants are shared by several formats; the others hold the
-/// facts of one format.
+/// The data of a [`Warning`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Fact {
@@ -190,8 +189,8 @@ pub enum Fact {
         /// rounded.
         rounded: bool,
     },
-    /// Each line of folded stacks has two counts, from before and after a change. Only one count is
-    /// read.
+    /// The first lines of folded stacks have two counts each, from before and after a change. Only one count
+    /// is read.
     TwoCounts {
         /// The count that is read.
         read: Column,
@@ -352,7 +351,7 @@ facts! {
     TypeScriptLines(TypeScriptLines),
 }
 
-/// The reason why a binary gives no names of functions.
+/// The reason why names of a binary's functions are missing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum MissingBinary {

@@ -45,7 +45,7 @@ pub enum PerfFact {
         seconds: u64,
     },
     /// A few samples of a software clock (`cpu-clock`, `task-clock`) have another period than all
-    /// others, although the clock has a fixed interval. These periods are damaged, and so is the
+    /// others, although the clock has a fixed interval. These periods are probably damaged, and then so is the
     /// weight of the samples.
     OddPeriods {
         /// The number of samples with such a period, fewer than one in 20.
@@ -166,12 +166,12 @@ pub enum PerfFact {
         /// The numbers of the processes, in ascending order.
         pids: Vec<i32>,
     },
-    /// Binaries in which samples are give no names of functions, all for the same reason.
+    /// Names of functions are missing for binaries in which samples are, all for the same reason.
     NamelessBinaries {
         /// The paths of the binaries, as the recording has them, or of their debug files that cannot be
         /// opened.
         paths: Vec<String>,
-        /// The reason why these binaries give no names.
+        /// The reason why the names are missing.
         why: MissingBinary,
     },
     /// The kernel's functions have no names, for this reason.
@@ -204,8 +204,8 @@ pub enum SideFault {
         /// The number of the line that could not be read, from 1.
         line: u64,
     },
-    /// The perf map has more code than the limit of memory allows. Everything before that line is
-    /// used.
+    /// The perf map has more code than the memory limit of all maps together still allows. Everything before
+    /// that line is used.
     Large {
         /// The number of the first line that is not used, from 1.
         line: u64,
@@ -234,8 +234,7 @@ pub enum SideFault {
         /// The position of the damage, in bytes from the start of the file.
         at: u64,
     },
-    /// The jitdump has more code than the limit of memory allows. The rest of the code has no
-    /// names.
+    /// The jitdump has more code than the limit of memory allows. Some of the code has no names.
     LargeDump,
 }
 

@@ -94,7 +94,7 @@ pub enum V8Fact {
         /// The number of all ticks.
         all: u64,
     },
-    /// A library with ticks in it is on this machine, but gives no names of functions.
+    /// A library with ticks in it is on this machine, and names of its functions are missing.
     NamelessLibrary {
         /// The path of the library, as the log has it, or of its debug file that cannot be opened.
         path: String,
