@@ -135,7 +135,7 @@ pub enum Zero {
     Wall(u64),
 }
 
-/// The samples of one thread (for V8, of one isolate).
+/// The samples of one thread (for V8, of one isolate), as far as the recording keeps threads apart.
 #[derive(Clone, Debug, Default)]
 pub struct Thread {
     /// The name of the thread, which no other thread of the profile has.

@@ -80,7 +80,7 @@ pub enum Error {
         /// The inspector's reason, or `no answer in time`.
         text: String,
     },
-    /// The connection to the inspector ended or failed during the work, most often because the process
+    /// The connection to the inspector ended or failed during the work, for example because the process
     /// ended. A message that is too large counts too.
     #[error("{target}: the process ended or closed the connection before its profile was there")]
     Gone {

@@ -12,8 +12,8 @@ use crate::{Civil, DAYS, Iso, MONTHS, half_of_day, read_iso, read_local, read_zo
 /// - log4js's `29 11 2026 23:08:51.123`.
 ///
 /// A zone may follow each of them, as [`read_zone_behind`] reads it; `date` writes it before the year. Any
-/// text may follow a time with seconds. Returns `None` for other texts, and for dates or times that do not
-/// exist or are before 1970.
+/// text may follow a time with seconds. Returns `None` for other texts, for dates or times that do not exist
+/// or are before 1970, and in the form of `date` for years from 2100.
 ///
 /// ```
 /// use spikeflame_wall::read_date;

@@ -158,8 +158,8 @@ pub struct Iso {
     /// Seconds that the clock is ahead of UTC, negative when it is behind; `None` when the function
     /// reads no zone at this time. It is always `None` from [`read_local`].
     pub zone_s: Option<i32>,
-    /// The number of bytes from the start of the text to the end of the time, with AM or PM, or of
-    /// the zone if there is one.
+    /// The number of bytes from the start of the text to the end of all that was read of it: the date, the
+    /// time, AM or PM, and the zone.
     pub length: usize,
 }
 

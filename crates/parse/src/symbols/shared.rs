@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 const MOST_BINARIES: usize = 64;
 
 /// Symbols of binaries, shared by tick logs that are read one after the other or by several
-/// threads. All runs of a program have the same binary of Node, whose symbols are then read once.
+/// threads. Most runs of a program have the same binary of Node, whose symbols are then read once.
 ///
 /// [`SharedSymbols::new`] makes a store, and clones share it until the last is dropped. The store
 /// keeps the symbols of the first 64 binaries; those of further binaries are read again for each

@@ -110,8 +110,8 @@ pub enum Fact {
         /// The names of the files that are left out, in alphabetical order.
         files: Vec<String>,
     },
-    /// The samples of files that the user named are also in other files that the user named. These files
-    /// are left out, so that nothing is counted twice.
+    /// The samples of files that the user named are, as far as can be seen, also in other files that the
+    /// user named. These files are left out, so that nothing is counted twice.
     NamedCopies {
         /// The paths of the files that are left out, in alphabetical order.
         files: Vec<String>,
@@ -136,9 +136,9 @@ pub enum Fact {
         /// The share of the common moments at which both are in the same functions, in percent.
         percent: u64,
     },
-    /// Two recordings count samples that were taken at intervals that differ by 10 % or more (by a factor of
-    /// 2 unless the user asked for both). Their samples are added one by one, so that the shares of functions
-    /// in the recording with the longer interval are too small.
+    /// Two recordings count samples that were taken at intervals that differ by a factor of 2 or more, or by
+    /// 10 % or more when both have a [`Source::asked_us`](crate::Source::asked_us). Their samples are added
+    /// one by one, so that the shares of functions in the recording with the longer interval are too small.
     Intervals {
         /// The name of the recording with the shorter interval.
         short: String,
@@ -216,10 +216,10 @@ pub enum Fact {
     Pprof(PprofFact),
     /// A fact about the events of a Chrome trace.
     Trace(TraceFact),
-    /// The result of resolving positions through source maps, when not all were resolved.
+    /// The result of resolving positions through source maps, unless it is complete
+    /// ([`MapTally::is_complete`]).
     SourceMaps(MapTally),
-    /// Functions of a source file have positions in code that was compiled while the program ran
-    /// and was never written to a file.
+    /// Functions of a TypeScript file have positions that are not those of the file.
     Compiled(CompiledFile),
     /// Lines that ran in TypeScript or JSX files are left out, because those of a profile of Deno are not
     /// lines of these files.
