@@ -18,8 +18,8 @@ impl Profile {
     ///
     /// A [`CallTree`](crate::CallTree) of the result, built by function with the same `idle` and `tiers`,
     /// has the same nodes as the tree that is built from the whole profile with `selection`; but grouped
-    /// by line, native code has no lines in it. [`Selection::annotate`] has no effect here: the writer of
-    /// the labels applies it.
+    /// by line, native code has no lines in it, and [`Selection::annotate`] has no effect here: the result
+    /// contains tiers only with [`Tiers::Split`].
     pub fn select(self, selection: &Selection) -> (Self, LeftOutWeights) {
         let sieve = Sieve::new(&self, selection);
         let mut out = LeftOutWeights::default();

@@ -310,7 +310,7 @@ pub enum TraceFact {
     Overlaps {
         /// The number of events that end after the event in which they begin.
         events: u64,
-        /// The name of the thread that has the first of these events.
+        /// The name of the first thread, in the order of the ids, that has such events.
         thread: String,
     },
     /// The trace has CPU profiles of a thread that another profile records at the same time, so

@@ -86,8 +86,8 @@ pub struct CompiledFile {
 /// The sign by which functions are recognised as compiled code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompiledSign {
-    /// Very many functions of the file begin in this one line, which counts from 1: at least 6 and
-    /// more than half of all, or at least 2 at column 250 or later.
+    /// More functions of the file begin in this one line, which counts from 1, than people write there: at
+    /// least 6 and more than half of all, or at least 2 at column 250 or later.
     OneLine(u32),
     /// Functions begin after the last line of the file on this machine.
     PastEnd,
