@@ -34,8 +34,8 @@ impl SourceText {
     /// are not UTF-8 are replaced; a `?` and what follows are removed from the path.
     ///
     /// Returns `None` when the file cannot be read on this machine, is larger than 16 MiB, or does
-    /// not have the ending of a source file (such as `.js`, `.ts`, `.rs`), and for URLs, paths on other
-    /// machines, and the names of scripts of a runtime.
+    /// not have the ending of a source file (such as `.js`, `.ts`, `.rs`). Returns `None` also for URLs, for
+    /// paths on other machines, and for the names of scripts of a runtime.
     ///
     /// ```
     /// use spikeflame_parse::SourceText;

@@ -73,9 +73,9 @@ impl Ledger {
         self.losses.iter().any(|loss| loss.reason == reason)
     }
 
-    /// Ends the count and returns one [`Loss`] for each reason (two after a [`Ledger::join`] of ledgers that
-    /// count different things), in the order of their first occurrence, with `source` as the name of the
-    /// recording. The result is empty when nothing was lost.
+    /// Ends the count and returns one [`Loss`] for each reason, in the order of their first occurrence, with
+    /// `source` as the name of the recording. After a [`Ledger::join`], a reason has one for each thing that
+    /// is counted. The result is empty when nothing was lost.
     pub fn close(self, source: &str) -> Vec<Loss> {
         let mut losses = self.losses;
         for loss in &mut losses {

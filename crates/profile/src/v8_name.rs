@@ -4,7 +4,7 @@ use crate::frame::{Kind, Tier};
 use crate::location::{Label, Location, place_without_column, split_name_and_file};
 use std::borrow::Cow;
 
-/// The file of code without a URL, which `eval` or `new Function` made.
+/// The file that stands for code without a URL, such as that of `eval` or `new Function`.
 pub const EVAL: &str = "<eval>";
 
 /// Reads a name of generated code as V8 writes it to perf maps and jitdumps, such as `JS:*name

@@ -74,9 +74,9 @@ pub enum Fact {
         /// The reason, in words.
         what: String,
     },
-    /// Samples with at least 1 % of the weight have stacks as long as the recorder is known to allow, or
-    /// samples with at least 5 % have as many frames as the longest and begin with functions that have
-    /// callers elsewhere. Their outermost functions are probably missing, and the totals of these functions
+    /// Samples with at least 1 % of the weight have stacks as long as the recorder is known to allow. Without
+    /// a known limit, samples with at least 5 % have as many frames as the longest and begin with functions
+    /// that have callers elsewhere. Their outermost functions are probably missing, and the totals of these functions
     /// are too small.
     CutStacks {
         /// The most frames of a stack that the recorder keeps, or seems to keep.

@@ -56,9 +56,9 @@ pub enum V8Fact {
         /// The difference at that line in microseconds.
         by_us: u64,
     },
-    /// Ticks are at least twice as far apart as V8 was to take them, while the program did not wait
-    /// (four times when at least one gap in 20 is shorter than one and a half intervals). Half of the ticks
-    /// or more are missing, so times are too short.
+    /// Ticks are at least twice as far apart as V8 was to take them, while the program did not wait. When at
+    /// least one gap in 20 is shorter than one and a half intervals, they are four times as far apart. Half of
+    /// the ticks or more are missing, so times are too short.
     SparseTicks {
         /// The median time between two ticks, without waits, in microseconds.
         apart_us: u64,
@@ -86,8 +86,9 @@ pub enum V8Fact {
         /// True when copies of `/proc/PID/maps` are beside the log, and all belong to other processes.
         other_maps: bool,
     },
-    /// In at least a quarter of the ticks, V8 left out the function that called a builtin, the function that
-    /// is put back has other functions inlined into it, and no tick shows which one called the builtin.
+    /// In at least a quarter of the ticks, V8 left out the function that called a builtin. The function that
+    /// is put back in these ticks has other functions inlined into it, and no tick shows which one called
+    /// the builtin.
     UncertainCallers {
         /// The number of such ticks.
         ticks: u64,
