@@ -29,6 +29,7 @@ native|native.js|
 deep|deep.js|
 workers|workers.js|
 wasm|wasm.js|
+calls|calls.js|
 compact|compact.js|--expose-gc {compact}
 nativestack|mix.js|--interpreted-frames-native-stack
 kill|mix.js kill|

@@ -12,7 +12,9 @@
 mod common;
 
 use common::{Processor, all_logs, label, load, logs_in, node_version, root, stem};
-use spikeflame_profile::{CallTree, Hotspots, Idle, Inlining, Kind, Profile, Selection, Tiers};
+use spikeflame_profile::{
+    CallTree, Function, Hotspots, Idle, Inlining, Kind, Profile, Selection, Tiers,
+};
 use std::collections::BTreeMap;
 use std::path::Path;
 
@@ -246,8 +248,6 @@ fn the_planted_hot_function_of_the_shop_is_found() {
     }
 }
 
-/// Node 20 copies its builtins without logging it. They get names nevertheless, in the main
-/// thread and in workers, whose copies have other addresses.
 /// `drive` calls two functions that use the same CPU time, as the program measured. One of them spends it in
 /// `array.includes`, whose builtin has no frame, so that V8 logged 280 of 1,008 ticks without this function.
 #[test]
@@ -260,6 +260,35 @@ fn a_caller_that_v8_left_out_has_its_share() {
     assert!((includes - roots).abs() < 4.0 && both - includes - roots < 2.0);
 }
 
+/// The error was: a builtin such as `Call_ReceiverIsAny`, `JSConstructStubGeneric` or `GetProperty` stood below the
+/// function that it was about to call, in 38 ticks of this log. The functions `callee` of the program call nothing.
+#[test]
+fn a_builtin_does_not_stand_below_the_function_that_it_calls() {
+    let profile = load(&root("samples/v8/calls-node24.log.zst"));
+    let function = |frame| profile.frames.get_function(profile.frames.get(frame).function);
+    // These are the beginning or the end of the function itself.
+    let own = ["InterpreterEntryTrampoline", "BaselineOutOfLinePrologue", "BaselineLeaveFrame"];
+    let (mut of_callers, mut of_callees) = (0, Vec::new());
+    for (sample, weight) in profile.threads.iter().flat_map(|thread| thread.samples.iter()) {
+        let mut stack = profile.stacks.frames(sample.stack).map(function);
+        let Some(leaf) = stack.next().filter(|leaf| leaf.kind == Kind::Builtin) else { continue };
+        let name = |function: &Function| profile.frames.strings().get(function.name);
+        match stack.next().map(name) {
+            Some(callee) if callee.starts_with("callee") && !own.contains(&name(leaf)) => {
+                of_callees.push(name(leaf));
+            }
+            Some(caller) if caller.starts_with("a_") => of_callers += weight,
+            _ => {}
+        }
+    }
+    println!(
+        "{of_callers} ticks in builtins below callers, and below the called functions: {of_callees:?}"
+    );
+    assert!(of_callers > 100 && of_callees.is_empty());
+}
+
+/// Node 20 copies its builtins without logging it. They get names nevertheless, in the main
+/// thread and in workers, whose copies have other addresses.
 #[test]
 fn builtins_that_node_20_copied_are_named() {
     for name in ["mix-node20", "idle-node20", "workers-node20.worker2"] {

@@ -9,10 +9,12 @@
 //! A builtin that has its own frame was called from its own return address, below which no function is seen.
 
 mod choice;
+mod stubs;
 
 use choice::{Choice, KnownCalls, LeftOut};
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{FrameId, FrameTable, FunctionId, Kind, Samples, StackId, StackTree};
+use stubs::Stubs;
 
 /// The smallest share of the ticks at an instruction of a builtin that must have a return address by which
 /// functions were entered, in percent. Above it, the other ticks there lack their caller too.
@@ -20,26 +22,6 @@ const SURELY_FRAMELESS: u64 = 75;
 
 /// The smallest number of such ticks.
 const LEAST_ENTERED: u64 = 3;
-
-/// Returns true for the builtins of a sort, which call the comparing function. V8 logs no frame of theirs, so
-/// a tick of that function has the return address from which they were called, as if it had called them.
-fn calls_functions(builtin: &str) -> bool {
-    const SORT: [&str; 9] = [
-        "ArrayTimSort",
-        "MergeAt",
-        "MergeCollapse",
-        "MergeForceCollapse",
-        "GallopLeft",
-        "GallopRight",
-        "SortCompareUserFn",
-        "SortCompareDefault",
-        "Copy",
-    ];
-    // The sort reads and writes elements by these: `Load_FastObjectElements_0`.
-    const ELEMENTS: [&str; 3] = ["Load_", "Store_", "CanUseSameAccessor_"];
-    let name = builtin.strip_prefix("Builtin: ").unwrap_or(builtin);
-    SORT.contains(&name) || ELEMENTS.iter().any(|start| name.starts_with(start))
-}
 
 /// The place of a call.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -79,6 +61,12 @@ impl BuiltinCall {
     /// Returns the builtin.
     fn builtin(&self, frames: &FrameTable, stacks: &StackTree) -> Option<FunctionId> {
         Some(frames.get(stacks.get(self.stack)?.1).function)
+    }
+
+    /// Returns the innermost of the callers, and the return address in it.
+    fn caller(&self, frames: &FrameTable, stacks: &StackTree) -> Option<(FunctionId, u64)> {
+        let (_, caller) = stacks.get(stacks.get(self.stack)?.0)?;
+        Some((frames.get(caller).function, self.site.address))
     }
 
     /// Returns the stack of the callers, and the place of the call in the innermost of them.
@@ -157,17 +145,17 @@ impl CallSites {
         if self.calls.is_empty() {
             return 0;
         }
-        let callees = self.callees(frames, stacks);
-        let frameless = self.frameless(&callees, frames, stacks);
+        let stubs = Stubs::new(&self.calls, frames, stacks);
+        let callees = self.callees(&stubs, frames, stacks);
+        let frameless = self.frameless(&callees, &stubs, frames, stacks);
         let choice = Choice::new(&callees.stacks().collect(), &self.inlining, frames, stacks);
         let known = self.known(&callees, &frameless, &choice, frames, stacks);
         let mut left_out: HashMap<(StackId, CallSite), LeftOut> = HashMap::new();
         let mut whole = Vec::with_capacity(self.calls.len());
-        for call in &self.calls {
-            let is_frameless = frameless.get(&call.pc);
+        for (call, is_frameless) in self.calls.iter().zip(&frameless) {
             let place = call.place(stacks);
             let nodes = place.and_then(|place| callees.entered(place));
-            let (Some(is_sure), Some(builtin)) = (is_frameless, call.builtin(frames, stacks))
+            let (Some(is_sure), Some(builtin)) = (*is_frameless, call.builtin(frames, stacks))
             else {
                 whole.push((None, None));
                 continue;
@@ -179,7 +167,7 @@ impl CallSites {
                         .or_insert_with(|| choice.left_out(nodes, builtin, &known, frames, stacks));
                     (call.within(&between.frames, stacks), between.guess)
                 }
-                None if *is_sure => (call.within(&[choice.unknown()], stacks), None),
+                None if is_sure => (call.within(&[choice.unknown()], stacks), None),
                 None => (None, None),
             });
         }
@@ -202,7 +190,7 @@ impl CallSites {
     fn known(
         &self,
         callees: &Callees,
-        frameless: &HashMap<u64, bool>,
+        frameless: &[Option<bool>],
         choice: &Choice<'_>,
         frames: &FrameTable,
         stacks: &StackTree,
@@ -211,13 +199,12 @@ impl CallSites {
             true => (function, self.optimized.get(&function).copied().unwrap_or(u32::MAX)),
             false => (function, u32::MAX),
         };
-        let caller = |call: &BuiltinCall| {
-            let nodes =
-                callees.entered(call.place(stacks)?).filter(|_| frameless.contains_key(&call.pc));
+        let caller = |(call, is_frameless): (&BuiltinCall, &Option<bool>)| {
+            let nodes = callees.entered(call.place(stacks)?).filter(|_| is_frameless.is_some());
             let (function, until) = until(choice.only(nodes?, frames, stacks)?);
             Some((function, call.builtin(frames, stacks)?, until))
         };
-        let callers: Vec<_> = self.calls.iter().map(caller).collect();
+        let callers: Vec<_> = self.calls.iter().zip(frameless).map(caller).collect();
         let mut known = KnownCalls::default();
         for &(sample, call) in &self.ticks {
             if let Some(&Some((function, builtin, until))) = callers.get(call as usize)
@@ -230,7 +217,7 @@ impl CallSites {
     }
 
     /// Returns the functions that were entered from the callers and return addresses of ticks in builtins.
-    fn callees(&self, frames: &FrameTable, stacks: &StackTree) -> Callees {
+    fn callees(&self, stubs: &Stubs, frames: &FrameTable, stacks: &StackTree) -> Callees {
         let mut callees = Callees::default();
         for (caller, site) in self.calls.iter().filter_map(|call| call.place(stacks)) {
             callees.exact.entry((caller, site)).or_default();
@@ -241,7 +228,8 @@ impl CallSites {
         for (stack, site) in last.chain(self.earlier.iter().copied()) {
             if let Some((parent, frame)) = stacks.get(stack)
                 && site.address != 0
-                && frames.kind(frame) == Kind::Js
+                && (frames.kind(frame) == Kind::Js
+                    || stubs.may_be_left_out(frames.get(frame).function))
             {
                 callees.add(parent, site, stack);
             }
@@ -250,38 +238,36 @@ impl CallSites {
         callees
     }
 
-    /// Returns the addresses of instructions of builtins that run without a frame: those whose ticks mostly
-    /// have a return address that entered a function. The value is true when so many have one that the
-    /// other ticks at this instruction lack their caller, too.
+    /// Returns for each call whether the builtin ran without a frame. This holds for an instruction when
+    /// its ticks mostly have a return address that entered a function. The value is true when so many have
+    /// one that the other ticks at this instruction lack their caller, too. It is `None` for a
+    /// builtin with a frame.
     fn frameless(
         &self,
         callees: &Callees,
+        stubs: &Stubs,
         frames: &FrameTable,
         stacks: &StackTree,
-    ) -> HashMap<u64, bool> {
-        let has_frame = |call: &BuiltinCall| {
-            let builtin = call
-                .builtin(frames, stacks)
-                .map(|of| frames.strings().get(frames.get_function(of).name));
-            builtin.is_some_and(calls_functions)
+    ) -> Vec<Option<bool>> {
+        let is_entered = |call: &BuiltinCall| {
+            let place = call.place(stacks).filter(|_| !stubs.is_complete(call, frames, stacks))?;
+            Some(callees.entered(place).is_some())
         };
+        let entered: Vec<_> = self.calls.iter().map(is_entered).collect();
         let mut counts: HashMap<u64, (u64, u64)> = HashMap::new();
-        for &(_, call) in &self.ticks {
-            let Some(call) = self.calls.get(call as usize).filter(|call| !has_frame(call)) else {
-                continue;
-            };
-            let entered = call.place(stacks).is_some_and(|place| callees.entered(place).is_some());
+        for &(_, at) in &self.ticks {
+            let call = self.calls.get(at as usize).zip(entered.get(at as usize));
+            let Some((call, Some(is_entered))) = call else { continue };
             let (with, all) = counts.entry(call.pc).or_default();
-            *with += u64::from(entered);
+            *with += u64::from(*is_entered);
             *all += 1;
         }
-        let mostly = counts.into_iter().filter(|&(_, (entered, all))| entered * 2 > all);
-        mostly
-            .map(|(pc, (entered, all))| {
-                let is_sure = entered >= LEAST_ENTERED && entered * 100 >= all * SURELY_FRAMELESS;
-                (pc, is_sure)
-            })
-            .collect()
+        let is_frameless = |(call, is_entered): (&BuiltinCall, &Option<bool>)| {
+            let (with, all) = counts.get(&call.pc).copied().filter(|_| is_entered.is_some())?;
+            let is_sure = with >= LEAST_ENTERED && with * 100 >= all * SURELY_FRAMELESS;
+            Some(is_sure).filter(|_| with * 2 > all)
+        };
+        self.calls.iter().zip(&entered).map(is_frameless).collect()
     }
 }
 
