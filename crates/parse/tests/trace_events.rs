@@ -83,6 +83,18 @@ fn events_of_threads_are_apart_and_threads_have_names() {
     assert_eq!(names, ["thread 1/2", "Main 1"]);
 }
 
+/// The error was: an event called `" "` was written as a folded line of spaces, which reads as `(program)`.
+#[test]
+fn a_blank_name_is_no_name() {
+    for blank in ["", " ", "\t", "\u{a0}"] {
+        let profile = read(&events(&[("B", blank, 0.0, 0.0), ("E", blank, 7.0, 0.0)]));
+        let folded = fold(&profile);
+        assert_eq!(folded, "<anonymous> 7000\n", "{blank:?}");
+        let again = spikeflame_profile::folded::read(&mut folded.as_bytes(), "x", None).unwrap();
+        assert_eq!(fold(&again), folded);
+    }
+}
+
 #[test]
 fn what_does_not_nest_is_counted() {
     for (list, expected, losses, warnings) in [

@@ -162,11 +162,15 @@ fn read_within(
             };
             let mut at = StackId::ROOT;
             // py-spy writes the samples of a thread without a frame as a count alone.
-            for label in stack.split(';').filter(|_| !stack.is_empty()) {
+            for label in stack.split(';').filter(|_| !stack.trim_start().is_empty()) {
                 let frame = match frames.get(label) {
                     Some(&frame) => frame,
                     None => {
-                        let frame = profile.frames.labelled(label);
+                        // A frame without a name is written back without one.
+                        let frame = match label.trim_start() {
+                            "" => profile.frames.nameless(),
+                            _ => profile.frames.labelled(label),
+                        };
                         frames.insert(label.to_owned(), frame);
                         labels += LABEL + label.len();
                         frame

@@ -255,8 +255,13 @@ impl FrameTable {
         self.strings.intern(value)
     }
 
-    /// Returns the id of the function that equals `function`, and adds it when it is new.
-    pub fn function(&mut self, function: Function) -> FunctionId {
+    /// Returns the id of the function that equals `function`, and adds it when it is new. A name of white space
+    /// alone is no name: the function gets the empty one.
+    pub fn function(&mut self, mut function: Function) -> FunctionId {
+        if function.name != StrId::EMPTY && self.strings.get(function.name).trim_start().is_empty()
+        {
+            function.name = StrId::EMPTY;
+        }
         let functions = &mut self.functions;
         *self.function_index.entry(function).or_insert_with(|| {
             functions.push(function);

@@ -156,10 +156,20 @@ pub(crate) fn write_line_label(
 }
 
 impl FrameTable {
+    /// Returns the id of the frame that stands for a frame without a name in folded text.
+    pub(crate) fn nameless(&mut self) -> FrameId {
+        let function = self.named("", NAMELESS);
+        self.frame(Frame { function, tier: Tier::None, inlined: false })
+    }
+
     /// Returns the id of the frame with the function, tier and inlining that [`parse_label`] reads
-    /// from `label`, which may be any text. The file is that of [`plain_path`], and a symbol of V8 gives the
+    /// from `label`, which may be any text; a blank one gives native code without a name. The file is that of [`plain_path`], and a symbol of V8 gives the
     /// name that [`v8_symbol`] returns. Adds the function and the frame when they are new.
     pub fn labelled(&mut self, label: &str) -> FrameId {
+        if label.trim_start().is_empty() {
+            let function = self.named("", Kind::Native);
+            return self.frame(Frame { function, tier: Tier::None, inlined: false });
+        }
         let Label { kind, tier, inlined, location } = parse_label(label);
         // The name of a bytecode's handler differs from its symbol.
         let symbol = label.rsplit_once("_[").map_or(label, |(symbol, _)| symbol);

@@ -380,6 +380,14 @@ fn what_is_no_count_is_a_loss() {
     assert_eq!((lines.join(", "), losses), (format!("a {}, d 1", (1u64 << 60) - 1), vec![2]));
 }
 
+/// The error was: frames of spaces were functions of their own, and a stack of spaces was read back as another one.
+#[test]
+fn a_blank_frame_of_folded_text_has_no_name() {
+    let text = fold(&read("main; ;leaf 1\nmain;\t 2\nmain;;leaf 4\n   8\n"), &Selection::default());
+    assert_eq!(text, "(program) 8\nmain; 2\nmain;;leaf 5\n");
+    assert_eq!(fold(&read(&text), &Selection::default()), text);
+}
+
 #[test]
 fn a_name_that_looks_like_a_comment_is_read_back() {
     for name in ["# x", "#"] {
