@@ -9,12 +9,19 @@ const SHORT_GAP_US: u64 = 1 << 14;
 /// A gap that is longer than this many usual ones is long.
 const LONG_GAP_FACTOR: u64 = 10;
 
+/// A gap that is shorter than this is not long, when the profiler also takes samples while the thread waits. On
+/// a machine whose load is ten times its number of cores, the thread or V8's sampler did not run for up to 100 ms
+/// (Node 20). A container that is out of its share of the processor does not run for as long.
+const SHORTEST_US: u64 = 500_000;
+
 /// Returns a fact when long gaps make up more than a tenth of the time. Other viewers
-/// weigh samples by time, and so show a different result there.
+/// weigh samples by time, and so show a different result there. `samples_waits` is false for profilers that take no
+/// sample while the thread waits.
 pub(super) fn fact(
     samples: &Samples,
     stacks: &StackTree,
     frames: &FrameTable,
+    samples_waits: bool,
 ) -> Option<CpuProfileFact> {
     // The time after `(idle)` or the root belongs to no function.
     let mut runs = vec![false; stacks.len()];
@@ -38,7 +45,8 @@ pub(super) fn fact(
     let short = (0..).zip(short).filter(|(_, count)| *count > 0);
     let gaps: Vec<(u64, u64)> = short.chain(others.into_iter().map(|gap| (gap, 1))).collect();
     let usual = middle(&gaps)?;
-    let from = usual.saturating_add(1).saturating_mul(LONG_GAP_FACTOR);
+    let shortest = if samples_waits { SHORTEST_US } else { 0 };
+    let from = usual.saturating_add(1).saturating_mul(LONG_GAP_FACTOR).max(shortest);
     let (mut all, mut long) = (0u128, 0u128);
     for (gap, count) in gaps {
         let time = u128::from(gap) * u128::from(count);
@@ -46,7 +54,7 @@ pub(super) fn fact(
         long += if gap >= from { time } else { 0 };
     }
     let percent = (long * 100 / all.max(1)) as u64;
-    let gaps = CpuProfileFact::Gaps { percent, usual_times: LONG_GAP_FACTOR, usual_us: usual };
+    let gaps = CpuProfileFact::Gaps { percent, long_us: from, usual_us: usual };
     (percent > 10).then_some(gaps)
 }
 

@@ -284,15 +284,16 @@ impl Reader {
             let ticks = self.nodes.lines();
             lines::spread(&ticks, &mut self.out, &mut self.frames, &mut self.stacks)
         };
-        let gaps = gaps::fact(&self.out, &self.stacks, &self.frames);
-        facts.extend(gaps.map(Fact::CpuProfile));
         if self.out.total() == 0 {
             return Err(self.nothing(path, damage));
         }
         facts.extend(made_code::join(&mut self.frames, &self.stacks, &[&self.out]));
         let last = self.out.last().map_or(0, |sample| sample.time_us);
         let (zero, span_us) = self.span();
-        if matches!(zero, Zero::Wall(_)) && self.totals.producer.is_none() {
+        let is_bun = matches!(zero, Zero::Wall(_)) && self.totals.producer.is_none();
+        let gaps = gaps::fact(&self.out, &self.stacks, &self.frames, !is_bun);
+        facts.extend(gaps.map(Fact::CpuProfile));
+        if is_bun {
             bun::name_constructors(&mut self.frames);
             bun::name_expressions(&mut self.frames);
             bun::join_bodies(&mut self.frames, &self.stacks);

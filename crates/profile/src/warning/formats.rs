@@ -169,9 +169,9 @@ pub enum CpuProfileFact {
     Gaps {
         /// The share of the time that is not idle in long gaps, in percent.
         percent: u64,
-        /// A gap is long when it is more than this many times as long as `usual_us`.
-        usual_times: u64,
-        /// The median time from a sample that is not idle to the next, in microseconds.
+        /// A gap of this many microseconds or more is long.
+        long_us: u64,
+        /// The median time between two samples, in microseconds.
         usual_us: u64,
     },
     /// The samples end before the profile does, probably because the profiler's buffer was full. The
@@ -197,11 +197,12 @@ impl fmt::Display for CpuProfileFact {
             Self::NumberOfTimes { times, samples } => {
                 write!(f, "times for {times} samples, of which there are {samples}")
             }
-            Self::Gaps { percent, usual_times, usual_us } => write!(
+            Self::Gaps { percent, long_us, usual_us } => write!(
                 f,
-                "{percent} % of the time lies in gaps between samples of over {usual_times} times \
-                 the usual {usual_us} µs; samples count one each here, and viewers that weigh them \
-                 by time show what ran before a gap as longer"
+                "{percent} % of the time lies in gaps between samples of {} ms or more, and the usual \
+                 gap is {usual_us} µs; samples count one each here, and viewers that weigh them \
+                 by time show what ran before a gap as longer",
+                long_us.div_ceil(1000)
             ),
             Self::EndsEarly { samples_us, profile_us } => write!(
                 f,
