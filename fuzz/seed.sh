@@ -176,6 +176,10 @@ swapper = b"swapper     0 [000] 12.345678:     250000 cpu-clock:pppH: \n\tffffff
           b"([kernel.kallsyms])\n\nmy app 12/34 [001] 12.5: 1 cycles:u: \n\t  7f00 JS:*a /x y.js:1:2+0x1f " \
           b"(/tmp/perf-12.map)\n\t     0 [unknown] ([unknown])\n\n"
 put("perf_text", "odd", swapper)
+branches = b"node  33 [001] 336.405: 5 cycles:ppp: \n\t          401781 f3+0x2c (/bin/t)\n\t          401800 main (/bin/t)\n" \
+           b"0x401774/0x401766/P/-/-/5/COND/- \n\tf3+31:\n\t0000000000401774\tinsn: eb 04   \tbr_cntr: AA\t# PRED 5 cycles [5]\n" \
+           b"\t0000000000401766\tinsn: 8b 45 fc\t# MISPRED 7 cycles [14] 0.43 IPC\n\t... not reaching sample ...\n\n"
+put("perf_text", "brstackinsn", branches * 3)
 
 for path in find("bpftrace/*.txt.zst"):
     put("bpftrace", path.name, lines_until(unpack(path), SMALL // 2))
@@ -185,6 +189,8 @@ put("bcc", "plain", bcc)
 
 for path in find("perf/*.data.zst"):
     put("perf_data", path.name, unpack(path)[: 32 * 1024])
+# `perf record -e '{cpu-clock,page-faults}:S'`: each sample has the counters of the group.
+put("perf_data", "group.data", Path("recordings/perf-group.data").read_bytes())
 
 for path in find("json/*.cpuprofile.zst", "shop/*.cpuprofile.zst", "noise/same-code-1.cpuprofile.zst"):
     put("cpuprofile", path.name, cpuprofile(unpack(path)))
@@ -268,6 +274,10 @@ put("trace_events", "array.json", json.dumps(events).encode())
 put("trace_events", "lines.json", b"[" + b",\n".join(json.dumps(event).encode() for event in events))
 frames = {"1": {"name": "f(/a.js:1:2)", "category": "js"}, "2": {"parent": "1", "name": "g"}}
 samples = [{"cpu": "-1", "ts": "5", "tid": "2", "weight": "1", "sf": 2, "comm": "", "name": ""}] * 2
+frames["3"] = {"parent": 1, "name": "fib(t.js:10:15)", "category": "JavaScript", "line": "10", "column": "15", "funcLine": "7", "funcColumn": "13"}
+frames["4"] = {"parent": 3, "name": "t", "category": "JavaScript", "funcVirtAddr": "120", "offset": "31"}
+frames["5"] = {"parent": 4, "name": "[GC Young Gen]", "category": "Metadata"}
+samples += [{"ts": "9", "pid": 7, "tid": "1", "weight": "1", "sf": sf} for sf in (3, 4, 5)]
 put("trace_events", "hermes.json", json.dumps({"traceEvents": events[:1], "samples": samples, "stackFrames": frames}).encode())
 
 otlp = {"resourceProfiles": [{"resource": {"attributes": [{"key": "service.name", "value": {"stringValue": "shop"}}]},
@@ -281,6 +291,40 @@ otlp = {"resourceProfiles": [{"resource": {"attributes": [{"key": "service.name"
         "mappingTable": [{}, {"filenameStrindex": 7}], "stackTable": [{}, {"locationIndices": [1, 2]}, {"locationIndices": [2]}],
         "locationTable": [{}, {"lines": [{"functionIndex": 1, "line": "5", "column": "2"}], "attributeIndices": [2]}, {"mappingIndex": 1}]}}
 put("otlp", "json", json.dumps(otlp).encode())
+# Texts of the table of strings in place of texts, which version 1.8 of the protocol has.
+strings = otlp["dictionary"]["stringTable"]
+strings += ["service.name", "shop", "v8js", "node", "ebpf"]
+otlp["resourceProfiles"][0]["resource"]["attributes"] = [{"keyStrindex": 8, "value": {"stringValueStrindex": 9}}]
+otlp["dictionary"]["attributeTable"][1:] = [{"keyStrindex": 5, "value": {"stringValueStrindex": 11}},
+    {"keyStrindex": 6, "value": {"stringValueStrindex": 10}}]
+put("otlp", "strings", json.dumps(otlp).encode())
+
+
+def varint(number):
+    return bytes([number & 127 | 128]) + varint(number >> 7) if number > 127 else bytes([number])
+
+
+def field(tag, content):
+    """A field of a protobuf message: a number, or bytes with their length."""
+    if isinstance(content, int):
+        return varint(tag << 3) + varint(content)
+    return varint(tag << 3 | 2) + varint(len(content)) + content
+
+
+def message(*fields):
+    return b"".join(field(tag, content) for tag, content in fields)
+
+
+functions = [(3, b""), (3, message((1, 3), (3, 4), (4, 3)))]
+attributes = [(6, b""), (6, message((1, 5), (2, message((8, 11)))))]
+table = [(5, text.encode()) for text in strings]
+dictionary = message((1, b""), (2, b""), (2, message((3, message((1, 1), (2, 5))))), *functions, *table, *attributes,
+                     (7, b""), (7, message((1, bytes([1])))))
+sample = message((1, 1), (2, bytes([1])), (4, bytes([4])))
+profile = message((1, message((1, 1), (2, 2))), (2, sample), (4, 5_000_000_000), (6, 50_000_000))
+resource = message((1, message((2, message((8, 9))), (3, 8))))
+scopes = message((1, message((1, b"ebpf"))), (2, profile))
+put("otlp", "protobuf", message((1, message((1, resource), (2, scopes))), (2, dictionary)))
 
 START = 1795000000
 prometheus = {"status": "success", "data": {"resultType": "matrix", "result": [
