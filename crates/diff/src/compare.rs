@@ -3,6 +3,7 @@
 use crate::analysis::{Analysis, Assumptions, GroupingResult, analyse};
 use crate::causes::{Explanation, RowsOfRun, Tables, elsewhere, explained};
 use crate::comparison::{ComparedRun, Comparison, Row, Table};
+use crate::doubts::doubt_all;
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::exposure::{Exposures, Scale, Views};
@@ -17,6 +18,7 @@ use crate::matching::{
 };
 use crate::measure::{Doubt, Verdict};
 use crate::order::{Order, starts};
+use crate::other_names::OtherNames;
 use crate::pool;
 use crate::recorders::{recorders_that_differ, same_counts};
 use crate::renamed::{Costs, renamed};
@@ -153,6 +155,9 @@ pub fn compare_counts(
     if !one_recorder {
         doubt_all(&mut analysis);
     }
+    let other_names = OtherNames::find(&matching, sides, &sided, groupings.first());
+    let of_runs: Vec<Side> = sided.iter().map(|(side, _)| *side).collect();
+    other_names.doubt(&mut analysis, &of_runs, options.assumed.noise_cv);
     let separated = (analysis.order == Order::Separated).then_some(analysis.sessions.code);
     let sessions = Sessions { separated, in_turn: order.in_turn };
     let of_program: Vec<bool> = matching.rows.iter().map(|row| is_of_program(row, sides)).collect();
@@ -161,6 +166,7 @@ pub fn compare_counts(
         let unit = ChosenUnit { unit, asked: options.assumed.unit, equal_work };
         warnings(&sided, evidence, unit, sessions, (&functions.self_counts, &of_program))
     });
+    warnings.extend(other_names.into_warning());
     let compared = compared_runs(&sided, &analysis);
     let (mut causes, moved) = causes(&analysis, &groupings, &sided, &matching, sides, &assumed);
     let of_groups =
@@ -406,19 +412,6 @@ fn is_own(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
 fn is_of_program(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
     let of_program = [Category::App, Category::Dependency, Category::Wasm];
     categories(row, sides).any(|of| of_program.contains(&of))
-}
-
-/// Withdraws the verdict "changed" from all rows, because the sides were recorded in different ways.
-fn doubt_all(analysis: &mut Analysis) {
-    if analysis.evidence == Evidence::Strong {
-        analysis.evidence = Evidence::Weak;
-    }
-    for GroupingResult { self_result, total_result } in &mut analysis.groupings {
-        let measures = self_result.measures.iter_mut().chain(&mut total_result.measures);
-        for measure in measures.filter(|measure| measure.verdict != Verdict::NotResolved) {
-            measure.doubted(Doubt::Recorder);
-        }
-    }
 }
 
 /// Returns true when a row is a builtin or a bytecode handler on one of the sides.

@@ -1,6 +1,8 @@
-//! Doubts that the two costs of a row share.
+//! Doubts that the two costs of a row share, and doubts that all rows share.
 
-use crate::measure::{Measure, Verdict};
+use crate::analysis::{Analysis, GroupingResult};
+use crate::evidence::Evidence;
+use crate::measure::{Doubt, Measure, Verdict};
 
 /// Withdraws the verdict "changed" from both costs of a row when it is withdrawn from one, and the self and
 /// the total cost have the same samples. Both are one cost, which the tables of self and total costs test beside other rows.
@@ -17,11 +19,23 @@ pub(crate) fn share_doubts(self_measures: &mut [Measure], total_measures: &mut [
     }
 }
 
+/// Withdraws the verdict "changed" from all rows, because the sides were recorded in different ways.
+pub(crate) fn doubt_all(analysis: &mut Analysis) {
+    if analysis.evidence == Evidence::Strong {
+        analysis.evidence = Evidence::Weak;
+    }
+    for GroupingResult { self_result, total_result } in &mut analysis.groupings {
+        let measures = self_result.measures.iter_mut().chain(&mut total_result.measures);
+        for measure in measures.filter(|measure| measure.verdict != Verdict::NotResolved) {
+            measure.doubted(Doubt::Recorder);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::analysis::{Assumptions, analyse};
-    use crate::measure::Doubt;
     use crate::table::{Counts, Side};
     use crate::table::{Grouping, TableRun};
 

@@ -1,8 +1,9 @@
 //! Conditions that fail a build. They fail only on certain changes.
 
 use crate::comparison::{Badge, Comparison, Row};
-use crate::measure::{Measure, Verdict};
+use crate::measure::{Doubt, Measure, Verdict};
 use crate::unit::Unit;
+use crate::warning::Warning;
 use spikeflame_profile::GroupBy;
 use std::collections::BTreeMap;
 use std::fmt;
@@ -214,7 +215,8 @@ impl Gate {
     /// The result is [`GateResult::Unknown`] when the sides were recorded in different ways
     /// ([`Warning::RecordersDiffer`](crate::Warning::RecordersDiffer)). The result is the same when
     /// the limit is in milliseconds and costs are shares, and for a gate on a name that no row has:
-    /// the name may be misspelt, or the function may have been renamed.
+    /// the name may be misspelt, or the function may have been renamed. It is the same for a gate on
+    /// functions that have other names on each side ([`Doubt::OtherNames`]).
     ///
     /// ```
     /// use spikeflame_diff::{Gate, Limit};
@@ -231,6 +233,7 @@ impl Gate {
         match self {
             Self::Regression(limit) => match limit.least(comparison.totals.before, unit) {
                 None => GateResult::unknown(),
+                Some(_) if has_other_names(comparison, by, "") => other_names(comparison),
                 Some(least) => {
                     let rises = rises(comparison, by, least).into_iter();
                     let crossed = rises.map(|(row, cost)| sentence(row, cost, comparison, by));
@@ -296,6 +299,21 @@ fn is_code(row: &Row) -> bool {
     !row.is_machine
 }
 
+/// Returns true when a row whose label contains `name` was not called changed, because nothing shows which
+/// function is which.
+fn has_other_names(comparison: &Comparison, by: GroupBy, name: &str) -> bool {
+    let rows = comparison.table(by).rows.iter().filter(|row| row.label.contains(name));
+    let mut costs = rows.flat_map(|row| [&row.self_cost, &row.total_cost]);
+    costs.any(|cost| cost.doubt == Some(Doubt::OtherNames))
+}
+
+/// Makes the result for rows whose functions are not known on the other side.
+fn other_names(comparison: &Comparison) -> GateResult {
+    let mut warnings = comparison.warnings.iter();
+    let warning = warnings.find(|of| matches!(of, Warning::OtherNames { .. }));
+    GateResult::Unknown(warning.map(Warning::to_string).unwrap_or_default())
+}
+
 fn check_rows(
     comparison: &Comparison,
     by: GroupBy,
@@ -307,6 +325,9 @@ fn check_rows(
     let rows = || comparison.table(by).rows.iter().filter(|row| row.label.contains(name));
     if rows().next().is_none() {
         return GateResult::nameless(name);
+    }
+    if has_other_names(comparison, by, name) {
+        return other_names(comparison);
     }
     for row in rows().filter(|row| counts(row)) {
         let cost = cost(row);

@@ -79,6 +79,7 @@ mod moved;
 mod node_version;
 mod noise;
 mod order;
+mod other_names;
 mod other_works;
 mod packages;
 mod pool;

@@ -68,11 +68,14 @@ pub enum Doubt {
     Moved,
     /// The sides were recorded in different ways, and the recorders count different samples.
     Recorder,
+    /// Hardly any function of the file or the package has the same name on both sides, so nothing shows
+    /// which function is which.
+    OtherNames,
 }
 
 impl Doubt {
     /// Returns the word for the doubt in JSON: `with_program`, `start_up`, `inlined`,
-    /// `moved` or `recorder`.
+    /// `moved`, `recorder` or `other_names`.
     pub const fn word(self) -> &'static str {
         match self {
             Self::WithProgram => "with_program",
@@ -80,6 +83,7 @@ impl Doubt {
             Self::Inlined => "inlined",
             Self::Moved => "moved",
             Self::Recorder => "recorder",
+            Self::OtherNames => "other_names",
         }
     }
 }
@@ -147,7 +151,7 @@ pub struct Measure {
     /// counts, it is smaller than the one of the interval.
     pub(crate) tested_variance: f64,
     /// Probability of a difference of at least this size when nothing changed; `None` for fewer
-    /// than 20 samples over all runs. It is the larger of the probabilities with and without the
+    /// than 20 samples over all runs, and for [`Doubt::OtherNames`]. It is the larger of the probabilities with and without the
     /// correction for the speed of the machine (equal for sides that were recorded apart), and 1
     /// when the change has another direction without the correction. For sides that were recorded apart,
     /// a second test, beside the rest of the function's package, may make it smaller.

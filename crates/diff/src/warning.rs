@@ -52,6 +52,16 @@ pub enum Warning {
         /// of the side where it is smaller.
         shared: f64,
     },
+    /// Hardly any function of some files or packages has the same name on both sides, as when one build is
+    /// minified. No function of them is called changed.
+    OtherNames {
+        /// The files and packages.
+        places: Vec<String>,
+        /// The number of their functions with a name and 5 samples or more, before and after.
+        functions: [usize; 2],
+        /// The number of names that are on both sides.
+        in_common: usize,
+    },
     /// One side or both have only one run.
     FewRuns {
         /// The number of runs before.
@@ -263,6 +273,14 @@ impl fmt::Display for Warning {
                  like different programs",
                 shared * 100.0
             ),
+            Self::OtherNames { places, functions: [before, after], in_common } => write!(
+                f,
+                "the names of functions in {} are not the same on both sides ({in_common} in common, of \
+                 {before} functions before and {after} after), as when one build is minified: nothing \
+                 shows which of the others are the same, and none of these is called changed; compare \
+                 files or packages",
+                names(places, "more files or packages")
+            ),
             Self::FewRuns { before: 1, after: 1 } => write!(
                 f,
                 "PROVISIONAL: with one run a side, noise between runs is assumed, not measured; \
@@ -421,8 +439,13 @@ impl fmt::Display for Warning {
 }
 
 fn list(runs: &[String]) -> String {
-    match runs {
-        [first, _, _, _, ..] => format!("{first} and {} more runs", runs.len() - 1),
-        runs => runs.join(", "),
+    names(runs, "more runs")
+}
+
+/// Returns all names when there are at most three, and otherwise the first and the number of the others.
+fn names(names: &[String], more: &str) -> String {
+    match names {
+        [first, _, _, _, ..] => format!("{first} and {} {more}", names.len() - 1),
+        names => names.join(", "),
     }
 }
