@@ -114,8 +114,10 @@ impl Plan {
         let (low, high) = measure.open_logs();
         let (least, most) = (measure.least_log().abs(), low.abs().max(high.abs()));
         let limit = LEAST_RATIO.ln();
-        let runs = self.runs_for(measure, |_, error, df| {
+        let tested = tested_error(measure, least);
+        let runs = self.runs_for(measure, |runs, error, df| {
             if least >= limit {
+                let error = tested.map_or(error, |tested| tested * (self.runs / runs).sqrt());
                 least >= t_quantile(1.0 - self.critical_p / 2.0, df) * error
             } else {
                 most + t_quantile(1.0 - ALPHA / 2.0, df) * error < limit
@@ -123,6 +125,15 @@ impl Plan {
         })?;
         Some((f64::from(runs) - self.fewest).max(1.0) as u32)
     }
+}
+
+/// Returns the standard error that the p of a row stands for, when its ratio is `log`. That of the interval
+/// is larger for a row without samples on one side. It is `None` for noise between sessions, which more runs
+/// do not reduce.
+fn tested_error(measure: &Measure, log: f64) -> Option<f64> {
+    let p = measure.p.filter(|p| *p > f64::MIN_POSITIVE && *p < 1.0 && measure.between == 0.0)?;
+    let t = t_quantile(1.0 - p / 2.0, measure.within_df);
+    (t.is_finite() && t > 0.0).then_some(log / t)
 }
 
 #[cfg(test)]

@@ -80,6 +80,9 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
         );
     }
     text += &format!("\n{}\n", compared.tally());
+    if let Some(line) = compared.undecided() {
+        text += &format!("\n{}\n", clean::markdown(&line));
+    }
     text += &causes(compared);
     // The text after the tables is written first, so that the tables get the room that is left.
     let mut tail = String::new();
@@ -239,6 +242,9 @@ pub(crate) fn brief(compared: &ComparisonView<'_>, room: usize) -> String {
         text += &format!("\n> {}\n", clean::markdown_sentence(&warning));
     }
     text += &format!("\n{}\n", compared.tally());
+    if let Some(line) = compared.undecided() {
+        text += &format!("\n{}\n", clean::markdown(&line));
+    }
     let all = ComparisonView { rows: 0, ..compared.clone() };
     let mut rows = all.rows(None).0;
     rows.retain(|row| row.is_cause());

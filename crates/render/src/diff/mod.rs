@@ -7,6 +7,7 @@ pub mod history;
 mod json;
 mod markdown;
 mod text;
+mod undecided;
 mod words;
 
 use crate::names::Shortener;

@@ -59,6 +59,9 @@ fn head(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<()> {
         writeln!(out, "{line}")?;
     }
     writeln!(out, "{}", compared.tally())?;
+    if let Some(line) = compared.undecided() {
+        writeln!(out, "{}", clean::terminal(&line))?;
+    }
     for gate in compared.gates {
         writeln!(out, "{}.", clean::sentence(&gate.to_string()))?;
     }
