@@ -22,6 +22,7 @@ use crate::other_names::OtherNames;
 use crate::pool;
 use crate::recorders::{recorders_that_differ, same_counts};
 use crate::renamed::{Costs, renamed};
+use crate::row_calls::{calls_of, calls_with_inlining, is_builtin};
 use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top_level, table};
 use crate::run::{Run, RunCounts};
 use crate::table::{Counts, Grouping, Side, TableRun};
@@ -31,7 +32,7 @@ use crate::warnings::{
 };
 use crate::within::WithinRuns;
 use hashbrown::HashMap;
-use spikeflame_profile::{Category, GroupBy, Kind};
+use spikeflame_profile::{Category, GroupBy};
 
 /// Settings of a comparison: how functions are matched, and the facts to assume.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -135,7 +136,7 @@ pub fn compare_counts(
     let lengths: Vec<usize> = groupings.iter().map(|of| of.self_counts.rows().len()).collect();
     let within = Some(WithinRuns::new(&sided, &rows_of_runs, &lengths));
     let trading = runs.iter().any(|run| run.hides_inlining);
-    let trading = trading.then(|| calls_of(&matching.rows, sides));
+    let trading = trading.then(|| calls_with_inlining(&matching.rows, sides));
     let order = RunOrder::detect(&table_runs, &sided, options.assumed.order);
     let assumed = Assumptions {
         trading,
@@ -414,13 +415,6 @@ fn is_of_program(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
     categories(row, sides).any(|of| of_program.contains(&of))
 }
 
-/// Returns true when a row is a builtin or a bytecode handler on one of the sides.
-fn is_builtin(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
-    let ids = [row.before, row.after].into_iter().zip(sides);
-    let mut functions = ids.filter_map(|(id, side)| side.functions.get(id?));
-    functions.any(|of| matches!(of.count.kind, Kind::Builtin | Kind::BytecodeHandler))
-}
-
 /// Withdraws the verdict "changed" from builtins whose callers did not change. Gives the verdict
 /// back to functions that disappeared together with their callees, and returns these functions.
 fn doubt_inlined(
@@ -443,19 +437,6 @@ fn doubt_inlined(
         }
     }
     gone
-}
-
-/// Returns the pairs of caller and callee, as rows, in order.
-fn calls_of(rows: &[FunctionPair], sides: [&SideFunctions<'_>; 2]) -> Vec<(u32, u32)> {
-    let rows_of_side = rows_of_sides(rows, sides);
-    let mut calls: Vec<(u32, u32)> = Vec::new();
-    for (side, rows) in sides.into_iter().zip(&rows_of_side) {
-        let row = |id: usize| rows.get(id).map(|row| *row as u32);
-        calls.extend(side.calls.iter().filter_map(|&(from, to)| row(from).zip(row(to))));
-    }
-    calls.sort_unstable();
-    calls.dedup();
-    calls
 }
 
 /// Returns the row of each label, by side.

@@ -16,6 +16,15 @@ const DEPTH: usize = 3;
 /// hardly at all, was not certain any more.
 const TAKEN_BACK: f64 = 0.5;
 
+/// The way along which a cost moves. An inlined function's cost is in its caller, or in the caller of that,
+/// and a function that is not inlined any more took its cost along. Other functions that the caller calls
+/// have no part in either.
+#[derive(Clone, Copy)]
+enum Way {
+    Callers,
+    Callees,
+}
+
 /// The callers and the callees of each row.
 pub(crate) struct Calls {
     callers: HashMap<u32, Vec<u32>>,
@@ -33,9 +42,13 @@ impl Calls {
         Self { callers, callees }
     }
 
-    fn around(&self, row: u32) -> impl Iterator<Item = u32> + '_ {
-        let of = |map: &'_ HashMap<u32, Vec<u32>>| map.get(&row).cloned().unwrap_or_default();
-        of(&self.callers).into_iter().chain(of(&self.callees))
+    /// Returns the callers of a row, or its callees.
+    fn next(&self, row: u32, way: Way) -> &[u32] {
+        let of = match way {
+            Way::Callers => &self.callers,
+            Way::Callees => &self.callees,
+        };
+        of.get(&row).map_or(&[], Vec::as_slice)
     }
 
     /// Returns the rows that only this row calls.
@@ -156,7 +169,8 @@ pub(crate) fn only_before(total: &Measure) -> Option<bool> {
 }
 
 /// Returns the rows whose change may only be a move of cost. Such a row changed, and some of its
-/// callers and callees changed in the opposite direction. Together with them it did not change.
+/// callers and callees, and of theirs, changed in the opposite direction. Together with them it did not
+/// change.
 ///
 /// `self_counts` and `self_measures` are those of the self counts. `counts` and `measures` are those of the
 /// table that is checked: the self counts again, or the totals, because the total of an
@@ -192,7 +206,7 @@ impl Trade<'_> {
     fn may_explain(&self, row: usize, counts: &[f64], change: f64) -> bool {
         let mut sum = counts.to_vec();
         let mut joined = vec![row as u32];
-        let mut edge = joined.clone();
+        let mut edge = vec![(row as u32, Way::Callers), (row as u32, Way::Callees)];
         for _ in 0..DEPTH {
             edge = self.join(&edge, change, &mut joined, &mut sum);
             if edge.is_empty() {
@@ -205,14 +219,23 @@ impl Trade<'_> {
         false
     }
 
-    /// Adds the functions around `edge` that changed in the opposite direction. Returns them.
-    fn join(&self, edge: &[u32], change: f64, joined: &mut Vec<u32>, sum: &mut [f64]) -> Vec<u32> {
+    /// Adds the functions next to `edge` that changed in the opposite direction. Returns them.
+    fn join(
+        &self,
+        edge: &[(u32, Way)],
+        change: f64,
+        joined: &mut Vec<u32>,
+        sum: &mut [f64],
+    ) -> Vec<(u32, Way)> {
         let mut next = Vec::new();
-        for near in edge.iter().flat_map(|row| self.calls.around(*row)) {
+        let near = edge.iter().flat_map(|(row, way)| {
+            self.calls.next(*row, *way).iter().map(move |near| (*near, *way))
+        });
+        for (near, way) in near {
             let there = self.self_measures.get(near as usize).map_or(0.0, |measure| measure.change);
             if there * change < 0.0 && !joined.contains(&near) {
                 joined.push(near);
-                next.push(near);
+                next.push((near, way));
                 let counts = self.self_counts.row(near as usize).into_iter().flatten();
                 sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
             }

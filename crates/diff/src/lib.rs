@@ -86,6 +86,7 @@ mod pool;
 mod power;
 mod recorders;
 mod renamed;
+mod row_calls;
 mod row_noise;
 mod rows;
 mod run;

@@ -22,7 +22,8 @@ impl<'a> ComparisonView<'a> {
             return None;
         }
         let rows = self.table().rows.iter().filter(|row| !row.is_machine);
-        let rows = rows.filter_map(|row| Some((row, few(&row.self_cost).or(few(&row.total_cost))?)));
+        let rows =
+            rows.filter_map(|row| Some((row, few(&row.self_cost).or(few(&row.total_cost))?)));
         let mut rows: Vec<(&'a Row, u32)> = rows.collect();
         let size = |row: &Row| row.self_cost.change.abs().max(row.total_cost.change.abs());
         rows.sort_by(|(one, _), (other, _)| size(other).total_cmp(&size(one)));
