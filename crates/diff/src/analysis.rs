@@ -309,7 +309,16 @@ pub fn analyse(
     if exposures.shift.is_some_and(|shift| shift.significant) {
         let design = design_without_noise(&sides, &even, samples, noise_cv);
         let even = test(&Design { between, ..design }, groupings, &[]);
-        only_together(&mut results, &even, Doubt::WithProgram);
+        let changed = |row: &Measure| row.verdict == Verdict::Changed;
+        only_together(&mut results, &even, Doubt::WithProgram, changed);
+    }
+    // Without the speed of the machine, all functions seem to change together when it did.
+    if let Some(by_samples) = exposures.by_samples(runs, &sums, assumed.one_recorder) {
+        let design = design_without_noise(&sides, &by_samples, samples, noise_cv);
+        let even = test(&Design { between, ..design }, groupings, &[]);
+        // The row is certain already, so it is no further search among all rows.
+        let differs = |row: &Measure| row.p.is_some_and(|p| p <= ALPHA);
+        only_together(&mut results, &even, Doubt::WithProgram, differs);
     }
     let within = assumed.within.as_ref().filter(|within| within.fits(runs.len()));
     let evidence = within.map(|of| Within::new(of, &sides, &exposures.of_run, lengths(runs)));
@@ -417,18 +426,25 @@ fn test_table(
 /// Withdraws the verdict "changed" from rows that did not change in the same direction by
 /// the other measure too. That measure is relative to the other rows when everything
 /// shifted, and per run or per second when the runs served different numbers of requests.
-fn only_together(results: &mut [GroupingResult], others: &[GroupingResult], doubt: Doubt) {
+/// `shows` returns whether a row of the other measure changed.
+fn only_together(
+    results: &mut [GroupingResult],
+    others: &[GroupingResult],
+    doubt: Doubt,
+    shows: fn(&Measure) -> bool,
+) {
     for (result, other) in results.iter_mut().zip(others) {
-        rows_together(&mut result.self_result, &other.self_result, doubt);
-        rows_together(&mut result.total_result, &other.total_result, doubt);
-    }
-}
-
-fn rows_together(result: &mut TableResult, other: &TableResult, doubt: Doubt) {
-    for (row, other) in result.measures.iter_mut().zip(&other.measures) {
-        let both = other.verdict == Verdict::Changed && row.change * other.change > 0.0;
-        if row.verdict == Verdict::Changed && !both {
-            row.doubted(doubt);
+        let tables = [
+            (&mut result.self_result, &other.self_result),
+            (&mut result.total_result, &other.total_result),
+        ];
+        for (table, other) in tables {
+            for (row, other) in table.measures.iter_mut().zip(&other.measures) {
+                let both = shows(other) && row.change * other.change > 0.0;
+                if row.verdict == Verdict::Changed && !both {
+                    row.doubted(doubt);
+                }
+            }
         }
     }
 }

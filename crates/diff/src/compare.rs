@@ -158,7 +158,9 @@ pub fn compare_counts(
     }
     let other_names = OtherNames::find(&matching, sides, &sided, groupings.first());
     let of_runs: Vec<Side> = sided.iter().map(|(side, _)| *side).collect();
-    other_names.doubt(&mut analysis, &of_runs, options.assumed.noise_cv);
+    if let Some(counts) = groupings.first() {
+        other_names.doubt(&mut analysis, (&of_runs, counts), options.assumed.noise_cv);
+    }
     let separated = (analysis.order == Order::Separated).then_some(analysis.sessions.code);
     let sessions = Sessions { separated, in_turn: order.in_turn };
     let of_program: Vec<bool> = matching.rows.iter().map(|row| is_of_program(row, sides)).collect();

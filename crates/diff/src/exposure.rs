@@ -178,6 +178,20 @@ impl Exposures {
         Ok(Self { unit, of_run, uncorrected, two_scales, equal_work, factors, shift })
     }
 
+    /// Returns other divisors, the samples of each run, when the runs do not show the speed of the machine
+    /// and costs are no shares. `sums` are these samples. Returns `None` for one run on each side, whose
+    /// noise is assumed.
+    pub(crate) fn by_samples(
+        &self,
+        runs: &[TableRun],
+        sums: &[f64],
+        evened: bool,
+    ) -> Option<Vec<f64>> {
+        let is_known = self.factors.iter().any(|factor| *factor != 1.0);
+        let needed = evened && !is_known && self.unit != Unit::Share && runs.len() > 2;
+        needed.then(|| sums.to_vec())
+    }
+
     /// Returns the divisors, corrected for the speed of the machine also when the program shifted.
     pub(crate) fn evened(&self) -> Vec<f64> {
         let is_shifted = self.shift.is_some_and(|shift| shift.significant);

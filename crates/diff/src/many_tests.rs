@@ -9,28 +9,45 @@ impl Design<'_> {
     /// Between runs in turn, a row that is too small to be called changed does not count as a test
     /// (independent filtering, Bourgon, Gentleman and Huber 2010): its size is the sum of both sides, on
     /// which the ratio between them does not depend. Such a row is adjusted among all rows.
-    pub(crate) fn adjust(&self, measures: &mut [Measure]) -> f64 {
+    ///
+    /// A row of the machine is also adjusted among these rows alone, and `q` is the larger value: beside
+    /// many functions that changed, the noise of system calls would seem certain. `machine_shares` has the
+    /// part of each row's own samples that is the machine's.
+    pub(crate) fn adjust(&self, measures: &mut [Measure], machine_shares: &[f64]) -> f64 {
         // Between sessions, more than 5 % of the changed rows of a simulation would be false.
         let part = if self.between.noise.is_none() { LEAST_SHARE } else { 0.0 };
         let least = part * self.totals[0].max(self.totals[1]);
-        let p_of_rows = |least: f64, measures: &[Measure]| -> Vec<Option<[f64; 2]>> {
-            let large = |row: &&Measure| row.before + row.after >= least;
-            measures.iter().map(|row| Some(row).filter(large)?.p_of_both).collect()
+        let adjusted = |is_test: fn(f64) -> bool, measures: &[Measure]| {
+            let rows = measures.iter().zip(machine_shares);
+            let rows = rows.map(|(row, share)| Some(row).filter(|_| is_test(*share)));
+            among_large_rows(&rows.collect::<Vec<_>>(), least)
         };
-        let of_all = adjust_both(&p_of_rows(0.0, measures));
-        let of_large = adjust_both(&p_of_rows(least, measures));
-        let tests = of_large.iter().flatten().count();
+        let of_all = adjusted(|_| true, measures);
+        let of_machine = adjusted(|share| share > 0.5, measures);
+        let tests = of_all.iter().filter(|(large, _)| large.is_some()).count();
         let mut critical_p = ALPHA / tests.max(1) as f64;
-        for (measure, (among_large, among_all)) in
-            measures.iter_mut().zip(of_large.into_iter().zip(of_all))
+        for (measure, (of_all, of_machine)) in
+            measures.iter_mut().zip(of_all.iter().zip(of_machine))
         {
-            measure.q = among_large.or(among_all);
-            if let Some(p) = measure.p.filter(|_| among_large.is_some_and(|q| q <= ALPHA)) {
+            let q = |(large, all): (Option<f64>, Option<f64>)| large.or(all);
+            measure.q = q(*of_all).map(|joint| joint.max(q(of_machine).unwrap_or(0.0)));
+            let is_certain = of_all.0.is_some() && measure.q.is_some_and(|q| q <= ALPHA);
+            if let Some(p) = measure.p.filter(|_| is_certain) {
                 critical_p = critical_p.max(p);
             }
         }
         critical_p
     }
+}
+
+/// Adjusts the rows that are large enough among themselves, and all rows. `None` stands for no test.
+fn among_large_rows(rows: &[Option<&Measure>], least: f64) -> Vec<(Option<f64>, Option<f64>)> {
+    let of_rows = |least: f64| {
+        let large = |row: &&Measure| row.before + row.after >= least;
+        let p = rows.iter().map(|row| row.filter(large)?.p_of_both);
+        adjust_both(&p.collect::<Vec<_>>())
+    };
+    of_rows(least).into_iter().zip(of_rows(0.0)).collect()
 }
 
 #[cfg(test)]

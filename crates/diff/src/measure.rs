@@ -50,8 +50,8 @@ impl Verdict {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Doubt {
-    /// The whole program changed. When this common change is taken out, the row shows no certain change
-    /// in the same direction any more.
+    /// The whole program changed, or too few functions show the speed of the machine, and relative to the
+    /// whole program the row does not change in the same direction.
     WithProgram,
     /// The cost may arise once a run, or by time instead of requests, and the runs served different
     /// numbers of requests. A top level of a script whose change no other row explains has this doubt
@@ -158,18 +158,17 @@ pub struct Measure {
     pub p: Option<f64>,
     /// The probabilities with and without the correction for the speed of the machine.
     pub(crate) p_of_both: Option<[f64; 2]>,
-    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is. Unless the
-    /// sides were recorded apart, rows that are too small to be called changed do not count for the others.
-    /// The rows are adjusted with and without the correction for the speed of the machine, and `q`
-    /// is the larger of the two values.
+    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is. Between runs
+    /// in turn, rows that are too small to be called changed do not count for the others.
+    /// The rows are adjusted with and without the correction for the speed of the machine, those of the
+    /// machine also without the others, and `q` is the largest value.
     pub q: Option<f64>,
     /// Whether the cost changed, stayed the same, or cannot be judged from these runs.
     pub verdict: Verdict,
     /// The reason why a certain difference is not called changed; `None` when there is none.
     pub doubt: Option<Doubt>,
-    /// Number of further runs on the side with fewer runs, and as many in all on the other, that would
-    /// settle a row that is not resolved, if its ratio stays. It is `None` for other verdicts, for a cost
-    /// with a doubt, when more than 99 runs a side are needed, and when a certain change is too small.
+    /// Number of further runs on each side that would settle a row that is not resolved, if its ratio stays.
+    /// It is `None` for other verdicts, for a doubt, above 99 runs, and for a certain change that is too small.
     pub more_runs: Option<u32>,
 }
 
@@ -199,7 +198,7 @@ pub(crate) struct Design<'a> {
     pub(crate) uncorrected: [f64; 2],
     /// The exposure of each run without this correction.
     pub(crate) uncorrected_of_run: &'a [f64],
-    /// True when `uncorrected` is another scale of shares, on which a change must show too.
+    /// True when `uncorrected` is another scale of shares.
     pub(crate) two_scales: bool,
     /// The cost of everything on each side.
     pub(crate) totals: [f64; 2],
@@ -323,7 +322,7 @@ impl Design<'_> {
         let mut measures: Vec<Measure> =
             rows.iter().zip(&shares).zip(&own_shares).zip(most).map(of).collect();
         self.beside_packages(&mut measures, &shares, &Packages::new(counts.packages()));
-        let critical_p = self.adjust(&mut measures);
+        let critical_p = self.adjust(&mut measures, &own_shares);
         for measure in &mut measures {
             measure.verdict = self.verdict(measure);
         }
@@ -398,7 +397,8 @@ impl Design<'_> {
         let [e1, e2] = self.work;
         let [u1, u2] = self.uncorrected;
         let (before, after) = (k1 / e1, k2 / e2);
-        let dispersion = trend.moderate(row.spread.as_ref(), row.mu).min(most);
+        let least = self.between.noise.least_dispersion(machine_share, row.mu);
+        let dispersion = trend.moderate(row.spread.as_ref(), row.mu).max(least).min(most);
         let df = match &row.spread {
             Some(spread) => trend.prior_df_at(spread.mu) + spread.df,
             None => trend.prior_df,

@@ -159,10 +159,16 @@ impl OtherNames {
 
     /// Withdraws the verdicts of the rows. They are no tests either: beside many rows that only have other
     /// names, a change by chance would seem certain.
-    pub(crate) fn doubt(&self, analysis: &mut Analysis, sides: &[Side], noise_cv: f64) {
+    pub(crate) fn doubt(
+        &self,
+        analysis: &mut Analysis,
+        (sides, counts): (&[Side], &Grouping),
+        noise_cv: f64,
+    ) {
         if self.rows.is_empty() {
             return;
         }
+        let machine = counts.self_counts.machine();
         let Some(mut functions) = analysis.groupings.first().cloned() else { return };
         let design = analysis.design(sides, noise_cv);
         for result in [&mut functions.self_result, &mut functions.total_result] {
@@ -171,7 +177,7 @@ impl OtherNames {
                 (measure.p, measure.p_of_both, measure.q) = (None, None, None);
                 measure.doubted(Doubt::OtherNames);
             }
-            result.critical_p = design.adjust(&mut result.measures);
+            result.critical_p = design.adjust(&mut result.measures, &machine);
             for measure in &mut result.measures {
                 let certain = measure.q.is_some_and(|q| q <= ALPHA);
                 if measure.verdict == Verdict::Changed && !certain {

@@ -9,6 +9,11 @@ pub const SESSION_NOISE: f64 = 0.15;
 /// process cost 1.9 times as much in another hour (`ln 1.9` = 0.64).
 pub const MACHINE_NOISE: f64 = 0.40;
 
+/// The least noise between runs of one session of the machine's own cost, as a coefficient of variation. Two
+/// runs a side are alike by chance too often: system calls and the kernel's waking of other threads varied by
+/// 20 to 49 % in twelve runs of one server.
+const MACHINE_BETWEEN_RUNS: f64 = 0.15;
+
 /// Noise between sessions of recording (runs without a long pause between them), as coefficients of
 /// variation: 0.15 means a standard deviation of 15 % of the cost. The default is [`SESSION_NOISE`]
 /// and [`MACHINE_NOISE`].
@@ -49,5 +54,12 @@ impl SessionNoise {
         let share = machine_share.clamp(0.0, 1.0);
         let (code, machine) = ((1.0 - share) * self.code, share * self.machine);
         2.0 * (code.powi(2) + machine.powi(2))
+    }
+
+    /// Returns the least dispersion of a row with this share of machine cost and `mean` samples a run. Noise
+    /// between sessions contains that between runs.
+    pub(crate) fn least_dispersion(self, machine_share: f64, mean: f64) -> f64 {
+        let noise = if self.is_none() { machine_share * MACHINE_BETWEEN_RUNS } else { 0.0 };
+        1.0 + noise.powi(2) * mean
     }
 }
