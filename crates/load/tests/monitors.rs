@@ -697,6 +697,34 @@ fn a_count_named_cpu_and_per_cent_of_cores_are_no_used_up_cpu() {
     assert!(matches!(sign("NAME;cpu", "web", [96.0, 98.0]), Some(Sign::CpuUsedUp { .. })));
 }
 
+/// Docker, top and pidstat count 100 % for each core. The error was: a container that used 98 % of one core was
+/// said to have used up its CPU.
+#[test]
+fn per_cent_of_one_core_is_no_used_up_cpu() {
+    let sign = |columns: &str, cells: &str, value: f64| {
+        let rows = (0..2).map(|at| format!("{},{cells},{value}%\n", show_time(START_S + 60 * at)));
+        let monitor =
+            read_as(&format!("time,{columns}\n{}", rows.collect::<String>()), None).unwrap();
+        let mut timeline = test(START_S, 120);
+        timeline.tracks = monitor.within(&test(START_S, 120), Path::new("x")).unwrap();
+        let beside = beside(&timeline, None);
+        beside.iter().filter(|one| one.track.name.contains("CPU")).find_map(Sign::find)
+    };
+    let docker = ("NAME,MEM USAGE / LIMIT,CPU %", "20MiB / 1GiB");
+    for (columns, rest) in
+        [docker, ("Name,MemUsage,CPUPerc", docker.1), ("COMMAND,RSS,%CPU", "2000")]
+    {
+        let of = |name: &str, value| sign(columns, &format!("{name},{rest}"), value);
+        assert_eq!(of("web", 98.0), Some(Sign::OneCoreUsed { percent: 98.0 }), "{columns}");
+        assert_eq!(
+            (of("web", 40.0), of("web", 390.0), of("mysql", 98.0)),
+            (None, None, None),
+            "{columns}"
+        );
+    }
+    assert_eq!(sign("NAME,wait,CPU %", "web,2", 98.0), Some(Sign::CpuUsedUp { percent: 98.0 }));
+}
+
 /// The error was: of more than 200 series the first of the file were kept, whatever they were.
 #[test]
 fn series_with_a_known_meaning_are_kept_before_others() {

@@ -481,3 +481,37 @@ fn a_log_of_postgresql_is_named() {
     let refused = read([(log.as_bytes(), PathBuf::from("pg.log"))], &Parts::default());
     assert!(refused.unwrap_err().to_string().contains("pgBadger"));
 }
+
+/// The error was: a second `use` or `SET timestamp`, which is the statement, was taken for a line of the server.
+#[test]
+fn a_statement_that_looks_like_a_line_of_the_server_counts() {
+    let head = "# User@Host: shop[shop] @ localhost []\n# Query_time: 0.1  Lock_time: 0.0 Rows_sent: 0  Rows_examined: 0\n";
+    let log = [
+        "SET timestamp=1796054346;\nuse shop;\n",
+        "use shop;\nUSE shop;\n",
+        "SET timestamp=5;\nset timestamp=5;\n",
+        "use shop;\nSET timestamp=1796054347;\nselect 1;\n",
+    ];
+    let found = queries(&log.map(|lines| format!("{head}{lines}")).concat());
+    assert_eq!((found.statements, found.incomplete), (4, 0));
+    let mut texts: Vec<&str> = found.classes.iter().map(|class| class.text.as_str()).collect();
+    texts.sort_unstable();
+    assert_eq!(texts, ["select ?", "set timestamp=?", "use shop"]);
+}
+
+/// The lines that `log_slow_verbosity=explain,warnings` of MariaDB 10.11.19 adds. The error was: words of a
+/// warning, which quotes the statement's values, were read as fields of the log or as the statement.
+#[test]
+fn warnings_and_plans_of_mariadb_are_no_fields_and_no_statement() {
+    let log = "# User@Host: root[root] @ localhost []\n# Thread_id: 8  Schema: shop  QC_hit: No\n\
+        # Query_time: 0.000141  Lock_time: 0.000000  Rows_sent: 1  Rows_examined: 3\n\
+        # Rows_affected: 0  Bytes_sent: 131\n# Pages_read_time: 0.0000  Engine_time: 0.0110\n#\n\
+        # explain: id\tselect_type\ttable\ttype\tExtra\n# explain: 1\tSIMPLE\tt\tALL\tUsing where Errno: 3\n#\n\
+        # Warnings\n# Warning 1292 Truncated incorrect INTEGER value: 'abc\nRows_examined: 9\ndef Errno: 5'\n\
+        # Note 1050 Table 't' already exists\n\
+        use `shop`;\nSET timestamp=1796054346;\nselect cast('abc\nRows_examined: 9\ndef Errno: 5' as signed);\n";
+    let found = queries(log);
+    let class = &found.classes[0];
+    assert_eq!((found.statements, class.text.as_str()), (1, "select cast(? as signed)"));
+    assert_eq!((class.all.examined, class.all.failed, class.failures_unknown), (3, 0, true));
+}

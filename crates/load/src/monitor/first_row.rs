@@ -7,9 +7,13 @@ use super::cells::{
 use super::gather::SeriesCollector;
 use super::sysstat::{is_item, is_sysstat};
 use crate::read::table::Mark;
+use crate::track::OF_ONE_CORE;
 
 /// Columns of a table.
 const MOST_COLUMNS: usize = 300;
+
+/// Columns of `docker stats` and `podman stats` with the CPU use, in per cent of one core.
+const CPU_OF_CONTAINERS: [&str; 3] = ["cpu %", "cpu percent", "cpu"];
 
 /// First cells of lines that name the columns, the best first.
 const LABELS: [&str; 5] = ["label", "full label", "metric", "metricname", "id"];
@@ -103,7 +107,12 @@ impl<'a> FirstRow<'a> {
     pub(super) fn names(&self) -> Fields {
         let labelled = || LABELS.iter().filter_map(|label| self.keyed(label));
         let names = labelled().find(|head| differ(head)).or_else(|| labelled().next());
-        names.or(self.heads.last()).cloned().unwrap_or_default()
+        let mut names = names.or(self.heads.last()).cloned().unwrap_or_default();
+        if is_of_containers(&names) {
+            let is_cpu = |name: &&mut String| CPU_OF_CONTAINERS.contains(&lower(name).as_str());
+            names.iter_mut().filter(is_cpu).for_each(|name| name.push_str(OF_ONE_CORE));
+        }
+        names
     }
 
     /// Returns the row of names whose first cell is `key`, in any case and with or without a colon.
@@ -149,6 +158,19 @@ impl<'a> FirstRow<'a> {
                 || gather.written(cell).is_some()
                 || gather.written(&format!("{cell} 00:00:00")).is_some())
     }
+}
+
+/// Returns true for the columns of `docker stats`, `podman stats` and `nerdctl stats`.
+fn is_of_containers(names: &Fields) -> bool {
+    const BESIDE: [&str; 6] =
+        ["net i/o", "net io", "block i/o", "block io", "mem %", "mem percent"];
+    let has = |known: &str| names.iter().any(|name| lower(name) == known);
+    has("mem usage / limit") || has("mem usage") && BESIDE.iter().any(|known| has(known))
+}
+
+/// Returns a name in small letters, with spaces between its words.
+fn lower(name: &str) -> String {
+    name.trim().to_lowercase().replace('_', " ")
 }
 
 /// Returns true when no two names of a row are equal.

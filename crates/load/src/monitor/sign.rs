@@ -1,13 +1,16 @@
 //! Signs of a limit: a monitor's values within a plateau, judged by numbers alone.
 
 use super::figures::{Figures, TrackFigures};
-use crate::track::{Metric, Unit};
+use crate::track::{Metric, Unit, WatchedSystem};
 
 /// CPU use in per cent from which the CPU counts as used up.
 const USED_UP: f64 = 85.0;
 /// CPU or memory use in per cent above which the whole is not known: per cent of one core on a
 /// machine with several, or of a guaranteed part.
 const WHOLE_PERCENT: f64 = 105.0;
+/// Most per cent of one core that one busy Node process uses: its main thread, and beside it garbage
+/// collection and the threads of libuv.
+const ONE_CORE_PERCENT: f64 = 130.0;
 /// Memory use in per cent from which memory counts as full.
 const FULL_MEMORY_PERCENT: f64 = 90.0;
 /// CPU use in per cent above which a machine with CPU credits is not held at its guaranteed part. The
@@ -40,6 +43,12 @@ pub enum Sign {
     /// The mean CPU utilisation of the watched system is 85 % or more of all its cores together.
     CpuUsedUp {
         /// Mean utilisation within the plateau, in per cent.
+        percent: f64,
+    },
+    /// The mean CPU use is 85 to 130 % of one core, and the watched system is no database. One Node process
+    /// runs its JavaScript on one core; the number of cores is not known.
+    OneCoreUsed {
+        /// Mean use within the plateau, in per cent of one core.
         percent: f64,
     },
     /// Less than 5 % of a disk's burst credits were left at some time within the plateau. Without
@@ -127,6 +136,12 @@ impl Sign {
             Metric::Cpu => {
                 let percent = percent(within.mean, beside.track.unit)?;
                 (percent >= USED_UP).then_some(Self::CpuUsedUp { percent })
+            }
+            Metric::CoreCpu if beside.track.watched == WatchedSystem::Database => None,
+            Metric::CoreCpu if beside.track.unit == Unit::Percent => {
+                let percent = within.mean;
+                let is_one = (USED_UP..=ONE_CORE_PERCENT).contains(&percent);
+                is_one.then_some(Self::OneCoreUsed { percent })
             }
             Metric::Memory => {
                 let percent = percent(within.mean, beside.track.unit)?;

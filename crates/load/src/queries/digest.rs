@@ -58,6 +58,7 @@ pub fn digest(sql: &str) -> String {
                 space(&mut text);
                 rest.get(char.len_utf8()..).unwrap_or_default()
             }
+            ')' => close(&mut text, rest),
             ';' if rest.trim_end() == ";" => "",
             char => copy(&mut text, rest, char.len_utf8()),
         };
@@ -115,9 +116,36 @@ fn space(text: &mut String) {
     }
 }
 
+/// Adds a value. A list of values keeps one of them, so that a long list does not fill the text.
 fn value<'a>(text: &mut String, rest: &'a str) -> &'a str {
-    text.push('?');
+    shorten_list(text);
+    if !text.ends_with("(?") {
+        text.push('?');
+    }
     rest
+}
+
+/// Cuts the open list of values at the end of a text down to `(?`. Any other text stays.
+fn shorten_list(text: &mut String) {
+    let Some(at) = text.rfind(|char: char| !"?, \n".contains(char)) else { return };
+    let list = text.get(at..).unwrap_or_default();
+    if list.starts_with('(') && list.contains('?') {
+        text.truncate(at + 1);
+        text.push('?');
+    }
+}
+
+/// Closes a bracket. A row of values below another row, as an insert has them, is left out.
+fn close<'a>(text: &mut String, rest: &'a str) -> &'a str {
+    shorten_list(text);
+    let above = text.strip_suffix("(?").map(|above| above.trim_end_matches([' ', '\n']));
+    let above =
+        above.and_then(|above| Some(above.strip_suffix(',')?.trim_end_matches([' ', '\n'])));
+    if let Some(above) = above.filter(|above| above.ends_with("(?)")) {
+        text.truncate(above.len());
+        return rest.get(1..).unwrap_or_default();
+    }
+    copy(text, rest, 1)
 }
 
 /// Skips a comment up to the end of its line.
@@ -202,8 +230,11 @@ fn word<'a>(text: &mut String, rest: &'a str) -> &'a str {
         && !text.ends_with("not ");
     // x'ff', b'1', N'text'.
     let marks_text = matches!(lower.as_str(), "x" | "b" | "n") && rest.starts_with('\'');
+    if is_value {
+        return value(text, rest);
+    }
     if !marks_text {
-        text.push_str(if is_value { "?" } else { &lower });
+        text.push_str(&lower);
     }
     rest
 }
@@ -306,6 +337,26 @@ mod tests {
         ] {
             assert_eq!(digest(sql), expected, "{sql}");
         }
+    }
+
+    /// The error was: a list longer than the text filled it, so that each length was a class of its own.
+    #[test]
+    fn lists_of_any_length_have_one_text() {
+        for (head, item, between, end) in [
+            ("select * from t where id in (", "85875", ",", ") order by id"),
+            (
+                "insert into t values ",
+                "(1, 'a', NULL)",
+                ",\n",
+                " on duplicate key update n = n + 1",
+            ),
+        ] {
+            let of =
+                |count: usize| digest(&format!("{head}{}{end}", vec![item; count].join(between)));
+            assert_eq!(of(3_000), of(2));
+            assert_eq!(of(9), of(1));
+        }
+        assert_eq!(digest("select f(1, 2) + (3), (4, a)"), "select f(?+) + (?+), (?, a)");
     }
 
     proptest! {

@@ -23,8 +23,20 @@ pub(super) struct Reader {
     sql: String,
     /// The time of the last `# Time:`, when it has a zone.
     time_us: Option<i64>,
+    /// The lines that the server wrote between the head and the statement.
+    written: Written,
     /// True when the next statement failed; `None` when no line above its durations shows this.
     failed: Option<bool>,
+}
+
+/// The lines between the head of a statement and its text that were read so far. The server writes each once:
+/// a second one is the statement.
+#[derive(Clone, Copy, Debug, Default)]
+struct Written {
+    database: bool,
+    timestamp: bool,
+    /// True below `# Warnings` of MariaDB, whose texts may have several lines.
+    warnings: bool,
 }
 
 impl Reader {
@@ -59,7 +71,7 @@ impl Reader {
             self.end(tally);
             return true;
         }
-        if self.sql.is_empty() && self.set(line) {
+        if self.sql.is_empty() && (self.set(line) || self.written.warnings) {
             return true;
         }
         self.statement(line)
@@ -90,6 +102,15 @@ impl Reader {
                 self.sql = format!("administrator command: {}", command.trim());
                 self.end(tally);
             }
+            return;
+        }
+        // Their texts have words of the statement and its values.
+        let is_warning = line.starts_with("# Warning");
+        if self.open.is_some()
+            && self.sql.is_empty()
+            && (is_warning || line.starts_with("# explain:"))
+        {
+            self.written.warnings |= is_warning;
             return;
         }
         if line.starts_with("# Query_time:") {
@@ -146,15 +167,18 @@ impl Reader {
     }
 
     /// Handles `use meals;` and `SET timestamp=1795809162;`, which the server writes before a
-    /// statement. The timestamp is the time at which the statement began.
+    /// statement, each once and in this order. The timestamp is the time at which the statement began.
     fn set(&mut self, line: &str) -> bool {
         let lower = line.trim_start().to_lowercase();
-        if lower.starts_with("use ") && lower.trim_end().ends_with(';') {
+        let Written { database, timestamp, .. } = self.written;
+        if lower.starts_with("use ") && lower.trim_end().ends_with(';') && !database && !timestamp {
+            self.written = Written { database: true, ..Written::default() };
             return true;
         }
-        if !lower.starts_with("set ") || !lower.contains("timestamp=") {
+        if !lower.starts_with("set ") || !lower.contains("timestamp=") || timestamp {
             return false;
         }
+        self.written = Written { database, timestamp: true, warnings: false };
         let value = lower.split("timestamp=").nth(1).unwrap_or_default();
         let end = value.find(|char: char| !(char.is_ascii_digit() || char == '.'));
         let value = value.get(..end.unwrap_or(value.len())).unwrap_or_default();
@@ -170,6 +194,7 @@ impl Reader {
     /// Counts the statement that is open.
     pub(super) fn end(&mut self, tally: &mut Tally) {
         self.failed = None;
+        self.written = Written::default();
         let Some(open) = self.open.take() else { return };
         let sql = std::mem::take(&mut self.sql);
         // The server ends every statement in this way. A statement without this end was cut off.

@@ -11,6 +11,9 @@ pub enum Metric {
     /// CPU use of the machine, database server or container: as a rule, utilisation of all its cores
     /// together. A value whose [`Track::unit`](crate::Track::unit) is plain may be a number of cores.
     Cpu,
+    /// CPU use in per cent of one core, as `docker stats`, `top` and `pidstat` write it: two busy threads use
+    /// 200 %. The number of cores is not known.
+    CoreCpu,
     /// Number of CPU credits that a burstable machine has left.
     CpuCredits,
     /// Burst credits that a disk has left, in per cent.
@@ -59,14 +62,15 @@ pub enum Metric {
 /// Names of metrics without punctuation, and their meaning. A longer name has the same meaning when one
 /// of its words of more than three letters is one of them, or when it ends with one of ten letters or
 /// more: `mydb CPUUtilization`, `mysql_global_status_threads_connected`.
-const NAMES: [(&str, Metric); 72] = [
+const NAMES: [(&str, Metric); 73] = [
     ("cpu", Metric::Cpu),
     ("cpuutilization", Metric::Cpu),
     ("cpuutilizationtotal", Metric::Cpu),
     ("oscpuutilizationtotal", Metric::Cpu),
     ("cpuusage", Metric::Cpu),
     ("cpupercent", Metric::Cpu),
-    ("cpuperc", Metric::Cpu),
+    ("cpuperc", Metric::CoreCpu),
+    ("pcpu", Metric::CoreCpu),
     ("cpucreditbalance", Metric::CpuCredits),
     ("burstbalance", Metric::DiskCredits),
     ("ebsiobalance", Metric::DiskCredits),
@@ -150,6 +154,10 @@ pub(super) const MADE: [&str; 12] = [
     "rate",
 ];
 
+/// The end of a name that states that 100 % is one core. The table of `docker stats` gets it, because its
+/// column `CPU %` has the name of others.
+pub(crate) const OF_ONE_CORE: &str = " of one core";
+
 /// Values of labels whose series are not what the metric's name stands for: `cpu{mode="idle"}`.
 const NOT_USED: [&str; 4] = ["idle", "iowait", "steal", "guest"];
 
@@ -184,6 +192,9 @@ impl Metric {
         let is_of_each = bare.trim_end().ends_with('*');
         if NOT_USED.iter().any(|part| is_part(part)) || is_sum_of_samples(bare) || is_of_each {
             return None;
+        }
+        if bare.trim_start().starts_with("%CPU") || bare.trim_end().ends_with(OF_ONE_CORE) {
+            return Some(Self::CoreCpu);
         }
         let whole = plain(bare);
         let mut text = whole.as_str();
@@ -247,7 +258,7 @@ impl Metric {
     /// Returns the unit of the metric's values, for a file that does not name a unit.
     pub(crate) fn unit(self) -> Unit {
         match self {
-            Self::Cpu | Self::Memory | Self::DiskCredits => Unit::Percent,
+            Self::Cpu | Self::CoreCpu | Self::Memory | Self::DiskCredits => Unit::Percent,
             Self::FreeMemory | Self::Swap | Self::BinaryLog | Self::FreeSpace => Unit::Bytes,
             _ => Unit::Plain,
         }
@@ -258,6 +269,7 @@ impl Metric {
     pub fn word(self) -> &'static str {
         match self {
             Self::Cpu => "cpu",
+            Self::CoreCpu => "core_cpu",
             Self::CpuCredits => "cpu_credits",
             Self::DiskCredits => "disk_credits",
             Self::Memory => "memory",
@@ -314,6 +326,9 @@ mod tests {
             ("pool wait (ms)", Metric::PoolWait),
             ("CPU (average)", Metric::Cpu),
             ("CPU web-1", Metric::Cpu),
+            ("CPUPerc {web}", Metric::CoreCpu),
+            ("%CPU {node}", Metric::CoreCpu),
+            ("CPU % of one core {web}", Metric::CoreCpu),
             ("db1 threads connected", Metric::Connections),
             ("BinLogDiskUsage", Metric::BinaryLog),
             ("Threads_running", Metric::Running),

@@ -6,6 +6,7 @@ mod unit;
 mod watched;
 
 pub use metric::Metric;
+pub(crate) use metric::OF_ONE_CORE;
 pub use unit::Unit;
 pub(crate) use unit::cores_of;
 pub use watched::WatchedSystem;

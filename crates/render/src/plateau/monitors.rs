@@ -162,7 +162,7 @@ fn rank(sign: Sign) -> Option<u8> {
         Sign::StandsStill { .. } => 4,
         Sign::PoolWaits => 5,
         Sign::MoreRunning { .. } => 6,
-        Sign::LoopLate { .. } => 7,
+        Sign::LoopLate { .. } | Sign::OneCoreUsed { .. } => 7,
         // A machine in unlimited mode begins without credits.
         Sign::NoCpuCredits { held_at: None } => 8,
         _ => return None,
@@ -189,6 +189,10 @@ pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> 
             }
             _ => format!("the CPU of {of} is used up ({percent:.0} %)"),
         },
+        Sign::OneCoreUsed { percent } => format!(
+            "about one core is used ({percent:.0} %, where 100 % is one core), as much as the JavaScript of one \
+             Node process can use; the file does not have the number of cores"
+        ),
         Sign::NoDiskCredits => {
             "fewer than 5 % of the burst credits of the disk are left: without any, \
              it has only its baseline"
