@@ -328,7 +328,7 @@ fn a_week_is_searched_as_fast_as_a_night() {
 /// The error was: "served all 0 requests a second that were wanted".
 #[test]
 fn low_rates_have_decimals() {
-    let sentence = |rps| NoPlateauReason::AllServed { rps, users: true }.to_string();
+    let sentence = |rps| NoPlateauReason::AllServed { rps, users: true, backlog: 0.0 }.to_string();
     for (rps, shown) in [(0.4, "all 0.40 requests"), (3.0, "all 3.0 "), (52.7, "all 53 ")] {
         assert!(sentence(rps).contains(shown), "{}", sentence(rps));
     }

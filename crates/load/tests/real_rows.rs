@@ -6,8 +6,8 @@
 mod common;
 
 use common::{bytes_of, readable, root, timeline_of};
-use spikeflame_load::Timeline;
 use spikeflame_load::plateau::{self, NoPlateauReason, Options, Statistic};
+use spikeflame_load::{Axis, Series, Timeline, wanted_rates};
 
 /// Requests, users and the 95th percentile of each second. Users jump from 20 to 250 for 12 s, and from 20
 /// to 300 for 12 s. The server computes 5 ms for each request: by its event loop, it was at its limit from
@@ -46,6 +46,66 @@ const RAMP: &str = "\
 const SECOND_INSTANCE: &str = "\
     66.2,100,958.4 99,100,882.2 100.2,100,840.6 99.2,100,848 99.6,100,836 169,100,806.6 \
     198.4,100,325.7 201.6,100,319.9 200.2,100,330.4 200.4,100,320 67.8,100,324.4";
+
+/// Rows of a second of 100 users. The server serves twelve requests at a time, two from 16 s to 30 s, and then
+/// twelve again.
+const SLOW_FOR_A_WHILE: &str = "\
+    226,0,170.4 446,100,33.6 448,100,29.5 460,100,29.4 437,100,33.7 439,100,42.2 455,100,27.2 \
+    448,100,29.6 437,100,30.9 444,100,28.6 452,100,32.5 450,100,28.3 448,100,28 441,100,29.3 \
+    439,100,33.2 281,100,288.1 101,100,817 98,100,837.7 98,100,854.6 99,100,841.5 100,100,826.4 \
+    103,100,824.2 100,100,807.6 100,100,829.7 94,100,869.9 97,100,873 98,100,857.1 97,100,867.5 \
+    96,100,848.7 99,100,844.6 278,100,839.7 448,100,28.5 459,100,29.3 440,100,47 443,100,27.7 \
+    456,100,31.4 439,100,34.5 441,100,26.9 447,100,30.5 441,100,30.6 449,100,32.9 442,100,28.9 \
+    452,100,30.4 443,100,30 448,100,31.8 225,100,27.8";
+
+/// Rows of a second of 120 requests a second, and the users who wait for their answers. The server computes 5 ms for
+/// each, but the machine was busy at first.
+const CONSTANT_RATE: &str = "\
+    12,0,42.3 108,15,142.5 110,23,210.3 103,38,336.7 99,56,513.2 110,64,834.3 129,49,802.5 \
+    85,73,688 154,43,725.2 156,8,367.2 122,2,22.4 120,1,16.4 119,2,19.3 120,2,20.9 116,4,47.2 \
+    125,1,42 120,1,12.6 121,0,13 119,1,27.1 120,2,22.7 105,16,135.9 135,2,135 120,1,11.6 120,2,15.9 \
+    120,3,14.6 106,1,18.1";
+
+/// Rows of a second of a ramping arrival rate with 40 users at most. The event loop was at its limit from 17 s to 35 s.
+const RAMPED_RATE: &str = "\
+    14,0,16.5 25,0,9.8 28,0,9.4 33,0,8.8 37,0,9.8 40,0,8.7 45,0,9.8 49,0,11.5 52,0,11.9 57,1,12.9 \
+    65,1,10.8 87,1,11.4 109,1,14.2 131,2,16.2 152,1,26.7 170,6,58.8 176,13,117 177,28,207.1 \
+    177,39,230.9 181,40,229 179,40,228.4 181,40,225.2 181,39,224.9 176,40,238.7 179,39,232 \
+    180,40,227.1 183,40,222.2 183,40,223.6 181,40,232.3 178,40,234 167,40,256.9 158,39,294.6 \
+    162,40,265.5 166,40,253.5 138,39,356.1 146,37,263.1 7,0,16";
+
+/// Rows of a second of up to 150 users. The server is at its limit from 10 s on, and ends at 24 s.
+const CRASH: &str = "\
+    3,0,42.1 9,1,27 14,3,26.5 17,4,25.1 25,5,25.1 26,6,26 32,7,26.8 38,8,25.2 98,9,45.5 \
+    194,71,293.8 197,141,531.5 191,150,599.2 198,150,600.5 198,150,592.1 197,150,578.2 \
+    200,150,581.2 198,150,560.3 197,150,571 196,150,586.3 201,150,578.8 202,150,571.5 201,150,570.9 \
+    198,150,585 202,150,576.8 514,150,563.4 754,150, 738,150, 725,150, 737,150, 731,150, 732,150, \
+    739,150, 355,150,";
+
+/// Rows of a second of users who come for 9 s and leave, four times. The server was at its limit from 4 s to 10 s, 16 s
+/// to 22 s, 27 s to 34 s, and 39 s to 46 s.
+const SAWTOOTH: &str = "\
+    9,0,27.8 72,15,27.6 136,30,40.5 188,46,64.4 195,61,146 197,77,213.4 201,92,296.8 201,108,343.8 \
+    199,123,418.3 190,138,512 49,5,536.7 22,5,27.1 32,5,25.7 84,18,25.9 148,33,37.5 189,48,82.6 \
+    197,63,154.6 199,78,217.2 196,93,293.1 201,108,343 200,123,420.1 196,138,508.9 46,5,526.9 \
+    26,5,24.7 31,5,27.8 92,18,28 155,33,35.9 192,48,72 199,63,154.1 198,78,214.8 195,93,286.6 \
+    198,108,366.3 198,124,424.9 193,138,504.4 45,5,524.6 22,5,22.6 28,5,25.5 91,18,32.4 152,33,39.9 \
+    195,48,61.8 198,63,154.1 198,78,217.1 197,94,288.4 200,109,362.7 198,123,416.9 202,139,480.8 \
+    44,5,510.2 20,5,24.7 17,5,27.4";
+
+/// Rows of 5 s of 30 users. Each request costs the server more CPU than the one before.
+const LEAK: &str = "\
+    25.6,0,142.4 138.6,30,27.5 138.4,30,30.8 135.6,30,41.9 129.6,30,60.7 125.6,30,98.7 125,30,82.5 \
+    116.6,30,144.6 133.4,30,84.2 129,30,59.9 105.6,30,129.8 113.6,30,111.8 119.4,30,95.5 \
+    109,30,147.1 99.2,30,171.2 114.8,30,92 91.2,30,168.1 83.2,30,264 101.2,30,134.7 86.8,30,242 \
+    92,30,182 95.8,30,176.6 88.4,30,186.1 97.4,30,136.2 92.4,30,159.2 88.6,30,163.5 82.8,30,203.8 \
+    83,30,201.3 79.6,30,228 77.8,30,218.1 78.6,30,209.9 77,30,220.8 70.4,30,293.9 62.8,30,348.2 \
+    63.4,30,378.9 64.8,30,319.4 54.4,30,346";
+
+/// Rows of 15 s of a test of 34 s. The users jump from 10 to 150 at 6 s, and the limit from 147 to 300 requests a
+/// second at 20 s.
+const DEPLOY: &str = "\
+    35.5,143,744.3 185,150,850.5 236.6,14,319.1";
 
 fn table(rows: &str, step_s: usize, duration: &str) -> Timeline {
     let rows = rows.split_whitespace().enumerate();
@@ -143,4 +203,104 @@ fn queries_as_names_have_their_unit() {
     let want = rates("rps", 1);
     assert_eq!(rates("rate(k6_http_reqs_total[30s])", 1), want);
     assert_eq!(rates("sum(increase(http_requests_total{job=\"shop\"}[30s]))", 30), want);
+}
+
+/// The error was: "held at the limit: throughput was 273 requests a second on average, from 1 s to 30 s", because the
+/// first row, in which the users begin, made the time between two of their requests too short.
+#[test]
+fn a_server_that_is_slow_for_a_while_has_levels() {
+    let none = plateau::find(&table(SLOW_FOR_A_WHILE, 1, "p95"), &Options::default()).unwrap_err();
+    let NoPlateauReason::LevelsDiffer { levels, .. } = &none.why else { panic!("{none}") };
+    let [(_, fast), (slow, low), (_, again)] = levels[..] else { panic!("{levels:?}") };
+    assert!(slow.from.abs_diff(16) <= 1 && slow.to.abs_diff(30) <= 1, "{slow:?}");
+    assert!((low - 99.0).abs() < 2.0 && fast > 430.0 && again > 430.0, "{levels:?}");
+    assert_eq!(none.instead(), Some(slow));
+}
+
+/// The errors were: the stretch to go on with was the whole test, and the sentence had no rate.
+#[test]
+fn a_leak_is_named_with_its_seconds_and_rates() {
+    let none = plateau::find(&table(LEAK, 5, "p95"), &Options::default()).unwrap_err();
+    let NoPlateauReason::SlowPhase { window, load, rps, times, others_rps, .. } = none.why else {
+        panic!("{none}")
+    };
+    let others_rps = others_rps.unwrap();
+    assert_eq!((none.instead(), window.to, load), (Some(window), 185, 30.0));
+    assert!((60..75).contains(&window.from), "{window:?}");
+    assert!(rps < 90.0 && others_rps > 120.0 && times > 4.0, "{rps} {others_rps} {times}");
+}
+
+/// The error was: a plateau from 0 s to 25 s "at 2 VUs at most". Fewer answers came where the users grew, and more
+/// where they became fewer, so that they are the requests under way.
+#[test]
+fn users_who_balance_the_answers_are_no_load() {
+    let timeline = table(CONSTANT_RATE, 1, "p95");
+    let none = plateau::find(&timeline, &Options::default()).unwrap_err();
+    let NoPlateauReason::AllServed { rps, backlog, .. } = none.why else { panic!("{none}") };
+    assert!((rps - 120.0).abs() < 3.0 && (40.0..80.0).contains(&backlog), "{rps} {backlog}");
+    let wanted = wanted_rates(&timeline);
+    assert!(wanted[2..24].iter().all(|rate| (rate - 120.0).abs() < 16.0), "{wanted:?}");
+}
+
+/// The error was: "9 rows have requests and 0 virtual users", and a limit "between 1 and 3 VUs".
+#[test]
+fn no_user_at_the_moment_is_no_damage_under_an_arrival_rate() {
+    let timeline = table(RAMPED_RATE, 1, "p95");
+    assert!(timeline.warnings.is_empty(), "{:?}", timeline.warnings);
+    let found = plateau::find(&timeline, &Options::default()).unwrap_or_else(|why| panic!("{why}"));
+    let (window, axis) = (found.chosen().window, found.chosen().axis);
+    assert_eq!(axis, Axis::InFlight);
+    assert!(window.from.abs_diff(15) <= 2 && window.to.abs_diff(35) <= 1, "{window:?}");
+}
+
+/// The error was: the seconds after the crash belonged to the plateau, at 383 requests a second. Refused requests
+/// have no duration, and come far more often.
+#[test]
+fn rows_without_durations_after_a_crash_are_no_plateau() {
+    let [(from, to)] = spans(&table(CRASH, 1, "p95"))[..] else { panic!("not one") };
+    assert!(from.abs_diff(10) <= 1 && to.abs_diff(25) <= 1, "{from} {to}");
+    // All fail: users who send more often than before are not held back.
+    let row = |at: usize, row: &str| {
+        let failed = if at > 24 { row.split(',').next().unwrap_or_default() } else { "0" };
+        format!("{},{row},{failed}\n", 1_796_041_000 + at)
+    };
+    let rows: String = CRASH.split_whitespace().enumerate().map(|(at, one)| row(at, one)).collect();
+    let timeline = readable(&format!("time,rps,vus,mean,errors\n{rows}"));
+    let [(from, to)] = spans(&timeline)[..] else { panic!("not one") };
+    assert!(from.abs_diff(10) <= 1 && to.abs_diff(25) <= 1, "{from} {to}");
+}
+
+/// The error was: the users of a sawtooth counted as the requests under way of an arrival rate, and none of the
+/// four plateaus was found in a file with each request.
+#[test]
+fn users_of_a_sawtooth_are_a_schedule() {
+    let timeline = table(SAWTOOTH, 1, "p95");
+    assert_eq!(Series::from_timeline(&timeline, None).unwrap().axis, Axis::Vus);
+    let spans = spans(&timeline);
+    let want = [(4, 10), (16, 22), (27, 34), (39, 46)];
+    assert_eq!(spans.len(), want.len());
+    let near = |(a, b): (&(usize, usize), &(usize, usize))| {
+        a.0.abs_diff(b.0) <= 1 && a.1.abs_diff(b.1) <= 1
+    };
+    assert!(spans.iter().zip(&want).all(near), "{spans:?}");
+}
+
+/// The error was: "held at the limit, 80 requests a second", a mean of the first row and a part of the second.
+#[test]
+fn the_first_row_and_a_part_of_the_second_are_no_plateau() {
+    refusal(&table(DEPLOY, 15, "p95"));
+}
+
+/// The error was: after a failure from the first second on, no command went on with the test.
+#[test]
+fn a_failure_from_the_start_on_leaves_the_time_after_it() {
+    let row = |at: usize| {
+        let failed = if at < 30 { 100 } else { 0 };
+        format!("{},100,20,10,{failed}\n", 1_796_041_000 + at)
+    };
+    let rows: String = (0..60).map(row).collect();
+    let timeline = readable(&format!("time,rps,vus,mean,errors\n{rows}"));
+    let none = plateau::find(&timeline, &Options::default()).unwrap_err();
+    assert!(matches!(none.why, NoPlateauReason::Fails { .. }), "{none}");
+    assert_eq!(none.instead().map(|window| (window.from, window.to)), Some((30, 60)), "{none}");
 }

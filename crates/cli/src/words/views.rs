@@ -288,7 +288,16 @@ pub(crate) fn window_instead(none: &NoPlateau) -> String {
 pub(crate) fn stretch_instead(none: &NoPlateau) -> &'static str {
     match (&none.why, none.instead()) {
         (_, None) => "all of it",
-        (NoPlateauReason::Fails { .. }, _) => "the time before them",
+        (NoPlateauReason::Fails { window, .. }, Some(instead)) if instead.to == window.from => {
+            "the time before them"
+        }
+        (NoPlateauReason::SlowPhase { window, .. }, Some(instead))
+        | (NoPlateauReason::AsManyFaster { window }, Some(instead))
+            if instead == *window =>
+        {
+            "the seconds with late answers"
+        }
+        (NoPlateauReason::LevelsDiffer { .. }, _) => "the level with the latest answers",
         _ => "its steadiest stretch of high load",
     }
 }

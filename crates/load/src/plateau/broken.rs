@@ -1,7 +1,7 @@
 //! Seconds in which nearly all requests fail although the system is not held back.
 
 use super::model::Window;
-use super::signals::{CLEARLY, SHORTEST, STRETCHED, Signals, part};
+use super::signals::{CLEARLY, SHORTEST, STRETCHED, Signals, middle, part};
 use crate::stats::median;
 use crate::timeline::{Second, Timeline};
 use std::collections::BTreeMap;
@@ -50,7 +50,8 @@ pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<BrokenStret
     let ok = part(&signals.ok, &longest).iter().sum::<f64>() / longest.len().max(1) as f64;
     let is_broken = longest.len() >= SHORTEST
         && ok < BROKEN * best
-        && !is_held_back(signals, &longest, (signals.table_cycle_s, CLEARLY))
+        && (sends_more(signals, &longest)
+            || !is_held_back(signals, &longest, (signals.table_cycle_s, CLEARLY)))
         && !times_out(timeline, signals, &longest);
     // Durations in a table are those of successful requests, and only the time between two requests of a user
     // shows how soon others failed. A row of many seconds shows it between two bounds.
@@ -64,6 +65,23 @@ pub(super) fn find(timeline: &Timeline, signals: &Signals) -> Option<BrokenStret
         soon,
     })
 }
+
+/// Growth of the rate of as many users from which they wait far less than before.
+const MORE_OFTEN: f64 = 1.5;
+/// Seconds before a stretch that its rate is compared with.
+const BEFORE_S: usize = 10;
+
+/// Returns true when about as many users as before send far more often: nothing holds them back.
+fn sends_more(signals: &Signals, span: &Range<usize>) -> bool {
+    let before = span.start.saturating_sub(BEFORE_S)..span.start.saturating_sub(signals.pooled_s);
+    let users = middle(&signals.users, &before);
+    before.len() >= SHORTEST
+        && middle(&signals.users, span) <= FEW_MORE * users
+        && middle(&signals.ended, span) >= MORE_OFTEN * middle(&signals.ended, &before)
+}
+
+/// Growth of the number of users up to which there are about as many.
+const FEW_MORE: f64 = 1.2;
 
 /// Returns true when the stretch is at least `least`: users get fewer answers than at rest. For a table,
 /// `cycle_s` is the time between two requests of a user at rest.

@@ -185,14 +185,15 @@ pub(super) fn is_busy(busy: &[f64], span: &Range<usize>) -> bool {
     middle(busy, span) >= BUSY
 }
 
-/// Returns true for a stretch within the first or the last row of a table with rows of many seconds. Such a row
-/// has the requests of a part of its time, so that its rate is too low.
+/// Returns true for a stretch within the last row of a table with rows of many seconds, or with less than a row
+/// behind the first one. These two rows have the requests of a part of their time, so that their rates are too low.
 fn is_end_row(signals: &Signals, span: &Range<usize>) -> bool {
     let row_s = signals.pooled_s;
     let end = signals.goodput.len();
+    let is_first = span.start < row_s && span.end < 2 * row_s;
     !signals.by_request
         && row_s > POOLED_SECONDS
-        && (span.end <= row_s || span.start + row_s >= end)
+        && (is_first || span.start + row_s >= end)
         && end >= 3 * row_s
 }
 
@@ -239,6 +240,13 @@ pub(super) fn waits_elsewhere(signals: &Signals, span: &Range<usize>) -> bool {
 /// Returns the seconds up to the greatest backlog of a stretch whose requests were all served in the
 /// end, when clearly more were wanted than served until then.
 fn piles_up(signals: &Signals, span: &Range<usize>) -> Option<Range<usize>> {
+    let (end, _) = greatest_backlog(signals, span);
+    let early = span.start..end;
+    (early.len() >= SHORTEST && unserved(signals, &early) >= PILED_UP).then_some(early)
+}
+
+/// Returns the end of the seconds up to the greatest backlog of a stretch, and the number of its requests.
+pub(super) fn greatest_backlog(signals: &Signals, span: &Range<usize>) -> (usize, f64) {
     let (mut backlog, mut most, mut end) = (0.0, 0.0, span.start);
     for second in span.clone() {
         backlog += (at(&signals.unserved, second) - 1.0) * at(&signals.goodput, second);
@@ -246,8 +254,7 @@ fn piles_up(signals: &Signals, span: &Range<usize>) -> Option<Range<usize>> {
             (most, end) = (backlog, second + 1);
         }
     }
-    let early = span.start..end;
-    (early.len() >= SHORTEST && unserved(signals, &early) >= PILED_UP).then_some(early)
+    (end, most)
 }
 
 /// Returns the number of wanted requests that would succeed at rest, divided by the number of
@@ -353,17 +360,23 @@ fn drifts(signals: &Signals, span: &Range<usize>) -> bool {
 /// Returns true when about the same load, or more, got more successful answers at other times of the
 /// test without a limit.
 fn slow_phase(signals: &Signals, span: &Range<usize>) -> bool {
-    let load = middle(&signals.load, span);
     let level = middle(&signals.goodput, span);
+    // Seconds without a limit are those with many answers, also by chance. A mean of few answers varies.
+    let answers = level * signals.pooled_s as f64;
+    let by_chance = if signals.few_answers { BY_CHANCE / answers.max(1.0).sqrt() } else { 0.0 };
+    let more = 1.1 + by_chance;
+    at_other_times(signals, span).is_some_and(|other| other > more * level)
+}
+
+/// Returns the median goodput of about the same load, or more, at other times of the test without a limit. Returns
+/// `None` for too few such seconds.
+pub(super) fn at_other_times(signals: &Signals, span: &Range<usize>) -> Option<f64> {
+    let load = middle(&signals.load, span);
     let enough = signals.free.partition_point(|&second| at(&signals.load, second) >= 0.8 * load);
     let enough = signals.free.get(..enough).unwrap_or_default();
     // A long test has many plateaus, and each is compared with these seconds.
     let step = enough.len() / MOST_COMPARED + 1;
     let others = enough.iter().step_by(step).filter(|second| !span.contains(second));
     let others: Vec<f64> = others.map(|&second| at(&signals.goodput, second)).collect();
-    // Seconds without a limit are those with many answers, also by chance. A mean of few answers varies.
-    let answers = level * signals.pooled_s as f64;
-    let by_chance = if signals.few_answers { BY_CHANCE / answers.max(1.0).sqrt() } else { 0.0 };
-    let more = 1.1 + by_chance;
-    others.len() >= SHORTEST && median(others).is_some_and(|other| other > more * level)
+    if others.len() >= SHORTEST { median(others) } else { None }
 }

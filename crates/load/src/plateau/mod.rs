@@ -177,7 +177,8 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
             };
             let steadiest = signals.as_ref().and_then(|signals| {
                 let stalled = stall.map(|stall| stall.window.from..stall.over);
-                spans::steadiest(signals, stalled.unwrap_or_default())
+                let fails = cut.map(|cut| cut.from..cut.to);
+                spans::steadiest(signals, &[stalled.unwrap_or_default(), fails.unwrap_or_default()])
             });
             let steadiest = steadiest.map(|span| Window { from: span.start, to: span.end });
             Err(NoPlateau { why, steadiest, dropped })
@@ -205,6 +206,19 @@ const SOME_FAIL: f64 = 0.01;
 const IMPOSSIBLE: f64 = 0.9;
 /// Share of the best goodput below which hardly any request succeeds.
 const HARDLY: f64 = 0.05;
+
+/// Returns the reason for late answers that the load alone does not explain.
+fn slow_phase(signals: &Signals, span: &std::ops::Range<usize>) -> NoPlateauReason {
+    let rps = signals::middle(&signals.goodput, span);
+    NoPlateauReason::SlowPhase {
+        window: Window { from: span.start, to: span.end },
+        load: signals::middle(&signals.load, span),
+        unit: signals.axis.unit(),
+        rps,
+        times: signals::middle(&signals.slower, span),
+        others_rps: judge::at_other_times(signals, span).filter(|other| *other > rps),
+    }
+}
 
 /// Returns true for the reasons of stretches that hardly look like a plateau.
 fn is_weak(not: &Rejection) -> bool {
@@ -284,7 +298,7 @@ fn refusal(
         Some((span, Rejection::SlowPhase | Rejection::Rises))
             if !is_usual(signals, span) && !is_brief(span) =>
         {
-            return NoPlateauReason::SlowPhase { window: window(span) };
+            return slow_phase(signals, span);
         }
         Some((span, Rejection::Outpaced)) => {
             return NoPlateauReason::AsManyFaster { window: window(span) };
@@ -308,7 +322,10 @@ fn refusal(
                 later_rps: signals::middle(&signals.ended, &(*until..span.end)),
             };
         }
-        Some((_, Rejection::Served)) => return NoPlateauReason::AllServed { rps, users },
+        Some((span, Rejection::Served)) => {
+            let (_, backlog) = judge::greatest_backlog(signals, span);
+            return NoPlateauReason::AllServed { rps, users, backlog };
+        }
         Some((span, Rejection::FewAnswers { answers }))
             if greatest.slower >= ramp::SLOWER && !signals.derived =>
         {
@@ -336,7 +353,7 @@ fn refusal(
     if greatest.slower < ramp::SLOWER
         && let Some(late) = spans::late(signals, high)
     {
-        return NoPlateauReason::SlowPhase { window: window(&late) };
+        return slow_phase(signals, &late);
     }
     let (rest_ms, then_ms) = (signals.rest_s * 1e3, signals.rest_s * 1e3 * greatest.slower);
     if surely_fast {
@@ -355,7 +372,8 @@ fn refusal(
     // No more requests than these were wanted, however fast the answers are.
     let whole = 0..signals.goodput.len();
     if signals.axis == crate::Axis::Rate && judge::unserved(signals, &whole) < judge::UNSERVED {
-        return NoPlateauReason::AllServed { rps, users };
+        let (_, backlog) = judge::greatest_backlog(signals, &whole);
+        return NoPlateauReason::AllServed { rps, users, backlog };
     }
     if let Some(why) = too_long {
         return why;

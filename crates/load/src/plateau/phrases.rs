@@ -26,6 +26,37 @@ pub fn show_rate(rps: f64) -> String {
     }
 }
 
+/// Returns the words for answers that take `times` as long as at rest.
+pub(super) fn how_late(times: f64) -> String {
+    match times {
+        SLOWER.. => format!("answers took {times:.1} times as long as at rest"),
+        _ => "the users got fewer successful answers than at rest".to_owned(),
+    }
+}
+
+/// Returns the words for other times of the test in which answers were not late.
+pub(super) fn other_times(rps: Option<f64>) -> String {
+    match rps {
+        Some(rps) => format!("but the same load got {} at other times of the test", show_rate(rps)),
+        None => "but the greatest load got answers about as soon as at rest at other times of the \
+                 test"
+            .to_owned(),
+    }
+}
+
+/// Fewest requests that waited at once, beyond those at rest, from which a sentence states their number.
+const WAITED: f64 = 10.0;
+
+/// Returns the words for the greatest number of requests that waited at once.
+pub(super) fn waited(backlog: f64) -> String {
+    match backlog {
+        WAITED.. => {
+            format!("and up to {backlog:.0} requests piled up that were answered later")
+        }
+        _ => "but no queue of requests grew".to_owned(),
+    }
+}
+
 /// Returns the words for a status that follow "failed".
 pub(super) fn of_status(status: Option<u16>) -> String {
     match status {
@@ -62,7 +93,8 @@ pub(super) fn without_users(users: bool) -> &'static str {
 /// Returns the reason why the load of a table is not known.
 pub(super) fn load_unknown(users: bool) -> &'static str {
     if users {
-        "the VUs of the file follow the requests under way and the file has no rate that was wanted"
+        "the requests of a row do not follow its VUs, which may be those under way at a moment, and the file \
+         has no rate that was wanted"
     } else {
         "the file has no VUs"
     }

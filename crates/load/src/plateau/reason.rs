@@ -2,9 +2,10 @@
 
 use super::model::{Statistic, Window};
 use super::phrases::{
-    failing_too, failures_not_shown, held_back, how_soon, load_unknown, of_status, show_levels,
-    show_rate, without_users,
+    failing_too, failures_not_shown, held_back, how_late, how_soon, load_unknown, of_status,
+    other_times, show_levels, show_rate, waited, without_users,
 };
+use super::signals::SHORTEST;
 
 /// The result of a search that found no plateau.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
@@ -13,8 +14,8 @@ pub struct NoPlateau {
     /// The reason why there is no plateau, with the measured values.
     pub why: NoPlateauReason,
     /// The longest stretch of seconds with at least 80 % of the greatest load, which a user may
-    /// choose instead of a plateau. A stall and the late answers after it are no part of it, and where the
-    /// level of goodput changed under the same load, it has one level. It is `None` in each of these cases:
+    /// choose instead of a plateau. A stall or a failure is no part of it, and where the level of goodput
+    /// changed under the same load, it has one level. It is `None` in each of these cases:
     ///
     /// - there are fewer than five such seconds in a row;
     /// - durations are not known, or the timeline does not have the quantity of the load;
@@ -28,9 +29,15 @@ pub struct NoPlateau {
 }
 
 impl NoPlateau {
-    /// Returns the window to use in place of a plateau. After [`NoPlateauReason::Fails`], it is the
-    /// seconds before the failure, or `None` for a failure from the first second on. After other
-    /// reasons, it is `steadiest`. With `None`, only the whole time under load remains.
+    /// Returns the window to use in place of a plateau:
+    ///
+    /// - after [`NoPlateauReason::Fails`], the seconds before the failure, when there are five or more;
+    /// - after [`NoPlateauReason::SlowPhase`] and [`NoPlateauReason::AsManyFaster`], the seconds with late answers;
+    /// - after [`NoPlateauReason::LevelsDiffer`], the level with the fewest answers, which are the latest because
+    ///   the load stood still;
+    /// - else `steadiest`.
+    ///
+    /// With `None`, only the whole time under load remains.
     ///
     /// ```
     /// use spikeflame_load::plateau::{NoPlateau, NoPlateauReason, Window};
@@ -42,9 +49,20 @@ impl NoPlateau {
     /// assert_eq!(none.instead(), steadiest);
     /// ```
     pub fn instead(&self) -> Option<Window> {
-        match self.why {
-            NoPlateauReason::Fails { window: Window { from: 0, .. }, .. } => None,
-            NoPlateauReason::Fails { window, .. } => Some(Window { from: 0, to: window.from }),
+        match &self.why {
+            NoPlateauReason::Fails { window, .. } if window.from >= SHORTEST => {
+                Some(Window { from: 0, to: window.from })
+            }
+            NoPlateauReason::SlowPhase { window, .. }
+            | NoPlateauReason::AsManyFaster { window }
+                if window.seconds() >= SHORTEST =>
+            {
+                Some(*window)
+            }
+            NoPlateauReason::LevelsDiffer { levels, .. } => {
+                let least = levels.iter().min_by(|a, b| a.1.total_cmp(&b.1));
+                least.map(|(window, _)| *window).or(self.steadiest)
+            }
             _ => self.steadiest,
         }
     }
@@ -273,15 +291,27 @@ pub enum NoPlateauReason {
         /// Number of requests that ended in these seconds.
         answers: f64,
     },
-    /// Answers were late for another reason than the load: at other times of the test, about the same
-    /// load or a greater one got more answers, or fast ones.
+    /// Answers were late for another reason than the load: at other times of the test, the same
+    /// load got more answers, or the greatest load got as fast ones as at rest.
     #[error(
-        "from {} s to {} s answers were late, but the same load got more answers at other times \
-         of the test: the load was not the only reason", window.from, window.to
+        "from {} s to {} s {}, at {load:.0} {unit} and {} successful requests a second, {}: the load was not \
+         the only reason",
+        window.from, window.to, how_late(*times), show_rate(*rps), other_times(*others_rps)
     )]
     SlowPhase {
         /// The seconds with late answers.
         window: Window,
+        /// Median load in these seconds.
+        load: f64,
+        /// Unit of the load.
+        unit: &'static str,
+        /// Median goodput in these seconds, in requests a second.
+        rps: f64,
+        /// Median duration in these seconds, as a multiple of the duration at rest.
+        times: f64,
+        /// Median goodput of about the same load at other times without a limit, in requests a second, when it
+        /// is higher.
+        others_rps: Option<f64>,
     },
     /// Answers were late, but at other times of the test, about as many requests a second got fast
     /// answers. The load is not known, so nothing else shows a limit.
@@ -341,7 +371,7 @@ pub enum NoPlateauReason {
     /// Answers were late, but nearly all wanted requests were served (arrival rate).
     #[error(
         "the system served all {} requests a second that were wanted: answers came later than at rest, \
-         but no queue of requests grew{}", show_rate(*rps), without_users(*users)
+         {}{}", show_rate(*rps), waited(*backlog), without_users(*users)
     )]
     AllServed {
         /// Median goodput under loads near the greatest one, in requests a second.
@@ -349,6 +379,9 @@ pub enum NoPlateauReason {
         /// True when the input has virtual users. Without them, the clients may have waited for
         /// their answers, and have wanted more.
         users: bool,
+        /// The greatest number of requests in these seconds that were wanted and not yet answered, beyond those
+        /// under way at rest.
+        backlog: f64,
     },
     /// More requests were wanted than served for a while, and nearly all were served later, far more a
     /// second than before (arrival rate).

@@ -250,9 +250,9 @@ impl Signals {
         // A 95th percentile is not a mean: users for each request are compared instead.
         // A number of users that is absent must not make this time shorter than it is.
         let several = closed && !is_steady(&users) && are_several(&users, &in_flight);
-        let row_slower = match is_steady(&users) {
+        let row_slower = match is_steady(&users) && width > LONG_ROW_S {
             true => Vec::new(),
-            false => took.upper(seconds, rest_s),
+            false => took.upper(timeline, begun, rest_s),
         };
         let is_table = closed && matches!(took, DurationSource::Summary(_));
         let slower = (row_slower.as_slice(), rest_s);

@@ -5,6 +5,11 @@ use super::rest;
 use crate::series::{durations, known_quantile};
 use crate::timeline::{Second, Timeline};
 
+/// Quantile above which a percentile shows that nearly all answers were fast.
+const UPPER: f64 = 0.8;
+/// The percentile that most tables have beside a mean or a median.
+const P95: f64 = 0.95;
+
 /// The source of durations in the input.
 pub(super) enum DurationSource {
     /// Durations of single requests.
@@ -58,14 +63,21 @@ impl DurationSource {
         seconds.iter().zip(users.iter().enumerate()).map(in_flight).collect()
     }
 
-    /// Returns the upper percentile of each second as a multiple of the duration at rest. It is empty when
-    /// the input has none: half of the answers of a row, or their mean, do not show that all were fast.
-    pub(super) fn upper(&self, seconds: &[Second], rest_s: f64) -> Vec<f64> {
+    /// Returns the upper percentile of each second as a multiple of the duration at rest, `rest_s` by the
+    /// statistic of this source. It is empty when the input has none: half of the answers of a row, or their
+    /// mean, do not show that all were fast. `load` is the number of users.
+    pub(super) fn upper(&self, timeline: &Timeline, load: &[f64], rest_s: f64) -> Vec<f64> {
+        let seconds = timeline.seconds.as_slice();
+        let of = |q: f64, rest_s: f64| -> Vec<f64> {
+            durations(seconds, q).into_iter().map(|ms| ms / 1e3 / rest_s).collect()
+        };
         match self {
-            Self::Summary(q) if *q > 0.8 => {
-                durations(seconds, *q).into_iter().map(|ms| ms / 1e3 / rest_s).collect()
-            }
-            _ => Vec::new(),
+            Self::Summary(q) if *q > UPPER => of(*q, rest_s),
+            Self::Summary(_) => match rest::of_table(timeline, load, P95) {
+                Some(rest) => of(P95, rest.s),
+                None => Vec::new(),
+            },
+            Self::Each | Self::Nothing => Vec::new(),
         }
     }
 

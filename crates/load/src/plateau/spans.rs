@@ -11,6 +11,9 @@ use crate::stats::quantile;
 use std::collections::BTreeSet;
 use std::ops::Range;
 
+/// Duration as a multiple of that at rest below which a row of a table had answers as fast as at rest, or none that
+/// are known. Its users then wait elsewhere.
+const AS_FAST: f64 = 1.02;
 /// Longest relief that does not end a plateau, in seconds.
 const RELIEF: usize = 3;
 /// Longest time without answers or without data that does not end a plateau, in seconds.
@@ -135,6 +138,10 @@ fn joined(signals: &Signals, busy: Option<&[f64]>) -> Vec<Range<usize>> {
             && (signals.axis == Axis::Vus
                 || at(&signals.slower, second) >= QUEUED
                 || at(&signals.unserved, second) >= 1.1);
+        let is_fast = !signals.by_request
+            && at(&signals.slower, second) < AS_FAST
+            && at(&signals.failing, second) <= (3.0 * signals.rest_failing).max(0.01);
+        let stretched = stretched && !is_fast;
         let busy = busy.is_some_and(|busy| at(busy, second) >= BUSY);
         let held_up = steady || at(&signals.stretch, second) >= STRETCHED;
         if stretched || busy && held_up {
@@ -318,14 +325,16 @@ pub(super) fn late(signals: &Signals, high: f64) -> Option<Range<usize>> {
 
 /// Returns the longest stretch of high load, for users who want to choose seconds themselves; `None` when
 /// none is as long as the shortest plateau, because fewer seconds show chance. Where the level of goodput
-/// changed under the same load, it has one level. A stall and the seconds in which its requests are answered, `stalled`, are no part of it.
-pub(super) fn steadiest(signals: &Signals, stalled: Range<usize>) -> Option<Range<usize>> {
-    let others = signals.load.iter().enumerate().filter(|(second, _)| !stalled.contains(second));
+/// changed under the same load, it has one level. The seconds `without`, those of a stall and of a failure, are
+/// no part of it.
+pub(super) fn steadiest(signals: &Signals, without: &[Range<usize>]) -> Option<Range<usize>> {
+    let is_out = |second: usize| without.iter().any(|part| part.contains(&second));
+    let others = signals.load.iter().enumerate().filter(|(second, _)| !is_out(*second));
     let high = others.map(|(_, load)| *load).fold(0.0, f64::max);
     let mut longest = 0..0;
     let mut span = 0..0;
     for (second, &x) in signals.load.iter().enumerate() {
-        if x >= 0.8 * high && x > 0.0 && !stalled.contains(&second) {
+        if x >= 0.8 * high && x > 0.0 && !is_out(second) {
             span = if span.end == second && !span.is_empty() { span.start } else { second }
                 ..second + 1;
             if span.len() > longest.len() {

@@ -167,7 +167,10 @@ impl Snapshots {
         let from_us = before_us.replace(to_us).unwrap_or(to_us - SECOND_US);
         let all = value("http_reqs", "count").unwrap_or(0.0);
         let failed = all * value("http_req_failed", "rate").unwrap_or(0.0).clamp(0.0, 1.0);
-        let time = |name| value("http_req_duration", name).unwrap_or(f64::NAN);
+        // The durations of k6's dashboard are those of all requests.
+        let has_succeeded = all - failed >= 0.5;
+        let time =
+            |name| value("http_req_duration", name).filter(|_| has_succeeded).unwrap_or(f64::NAN);
         Some(Period {
             from_us: from_us.min(to_us - 1),
             to_us,

@@ -25,6 +25,19 @@ const OTHER_RATE: f64 = 1.4;
 const OTHER_RATE_OF_SECONDS: f64 = 2.0;
 /// Seconds over which the requests in flight and the begun ones are averaged.
 const AVERAGED_S: usize = 9;
+/// Fewest requests of a row with 0 users that shows that its users come and go: k6 counts users who pause, too.
+const MANY_REQUESTS: f64 = 10.0;
+/// Fewest such rows.
+const LEAST_EMPTY: usize = 3;
+/// Longest rows, in seconds, whose answers and users balance: the users of a longer row are those of a moment.
+const BALANCED_ROW_S: usize = 3;
+/// Fewest rows with a change of the users' number that show a balance.
+const LEAST_CHANGES: usize = 5;
+/// Ratio of the unevenness of answers plus new users to that of answers alone, up to which the users are the
+/// requests under way. It is 1 or more for the users of a schedule, who do not know how many answers come.
+const BALANCES: f64 = 0.5;
+/// Rows with the greatest number of users from which this is the most that the load generator may have.
+const AT_MOST: usize = 5;
 /// Fewest pairs of such rows, and their least share among all pairs at rest.
 const LEAST_PAIRS: usize = 2;
 const LEAST_SHARE: f64 = 1.0 / 3.0;
@@ -35,9 +48,7 @@ const LEAST_SHARE: f64 = 1.0 / 3.0;
 /// rest have other rates for each user.
 pub(super) fn are_under_way(timeline: &Timeline, seconds: &[Second], users: &[f64]) -> bool {
     let flights = in_flights(seconds);
-    let (all, waiting): (f64, f64) = (users.iter().sum(), flights.iter().sum());
-    let room = ROOM * waiting + 0.5 * seconds.len() as f64;
-    if waiting <= 0.0 || all > waiting + room {
+    if !all_wait(&flights, users) {
         return false;
     }
     match seconds.iter().any(|second| second.in_flight.is_some()) {
@@ -46,8 +57,59 @@ pub(super) fn are_under_way(timeline: &Timeline, seconds: &[Second], users: &[f6
             let turns = goes_up_and_down(users) || goes_up_and_down(&calm);
             are_spaced(seconds) && (turns || is_apart(seconds, &flights, users))
         }
-        false => is_rate_of_its_own(timeline, seconds),
+        false => come_and_go(timeline, seconds) || is_rate_of_its_own(timeline, seconds),
     }
+}
+
+/// Returns true when about as many requests are under way as there are users.
+fn all_wait(flights: &[f64], users: &[f64]) -> bool {
+    let (all, waiting): (f64, f64) = (users.iter().sum(), flights.iter().sum());
+    let room = ROOM * waiting + 0.5 * users.len() as f64;
+    waiting > 0.0 && all <= waiting + room
+}
+
+/// Returns true when rows of a table often have 0 users and many requests.
+fn come_and_go(timeline: &Timeline, seconds: &[Second]) -> bool {
+    let row_s = (timeline.resolution_s as usize).max(1);
+    let rows = seconds.iter().step_by(row_s);
+    let is_empty =
+        |one: &&Second| one.vus == Some(0.0) && one.requests() * row_s as f64 >= MANY_REQUESTS;
+    rows.filter(is_empty).count() >= LEAST_EMPTY
+}
+
+/// Returns true when the users of a table are the requests under way of an arrival rate: where fewer requests
+/// are answered, there are as many more users, so that `arrived`, the sum of both in each second, is even.
+/// Requests that were dropped are not in it, so the number of users must not stay at its greatest value.
+pub(super) fn balance(
+    timeline: &Timeline,
+    seconds: &[Second],
+    users: &[f64],
+    arrived: &[f64],
+) -> bool {
+    let row_s = (timeline.resolution_s as usize).max(1);
+    if row_s > BALANCED_ROW_S || !all_wait(&in_flights(seconds), users) {
+        return false;
+    }
+    let most = users.iter().copied().fold(0.0, f64::max);
+    let capped = users.iter().filter(|users| **users >= most).count() >= AT_MOST * row_s;
+    let rows = seconds.iter().zip(users).zip(arrived).step_by(row_s);
+    let rows = rows.filter(|((second, _), _)| second.requests() > 0.0);
+    let rows: Vec<[f64; 3]> =
+        rows.map(|((second, users), arrived)| [second.requests(), *users, *arrived]).collect();
+    let changes = rows.windows(3).filter_map(|three| match three {
+        [a, b, c] => {
+            let changed = (c[1] - b[1]).abs().max((b[1] - a[1]).abs());
+            let bend = |of: usize| (a[of] - 2.0 * b[of] + c[of]).abs();
+            (changed > b[0].sqrt() / 2.0).then(|| (bend(0), bend(2)))
+        }
+        _ => None,
+    });
+    let changes: Vec<(f64, f64)> = changes.collect();
+    let (answers, both) =
+        (median(changes.iter().map(|two| two.0)), median(changes.iter().map(|two| two.1)));
+    !capped
+        && changes.len() >= LEAST_CHANGES
+        && answers.zip(both).is_some_and(|(answers, both)| both < BALANCES * answers)
 }
 
 /// Returns true when the numbers of begun requests follow a line more closely than chance allows.

@@ -1,6 +1,6 @@
 //! Chooses the quantity in which the load of a test is measured.
 
-use super::arrival_users::{are_spaced, are_under_way};
+use super::arrival_users::{are_spaced, are_under_way, balance};
 use super::each::{carried, in_flights, means, wanted};
 use crate::stats::{kendall, median};
 use crate::timeline::{Second, Timeline};
@@ -34,9 +34,10 @@ const EVEN_RATE: f64 = 3.0;
 /// Returns the number of requests that were wanted in each of [`Timeline::seconds`]. It is the sum
 /// of [`Second::started`] and [`Second::dropped`].
 ///
-/// An input that has users and lacks the starts of requests is an exception, when its answers stop for
-/// 3 s or more while requests keep arriving at the usual rate. Then the number for each second is the
-/// requests that ended in it plus the growth of the number of users, and at least 0.
+/// A table that lacks the starts of requests is an exception, when its answers stop for 3 s or more
+/// while requests keep arriving at the usual rate, or when the number of users grows by as much as fewer requests
+/// are answered. Then the number for each second is the requests that ended in it plus the growth of the
+/// number of users.
 ///
 /// ```
 /// use spikeflame_load::{Second, Timeline, wanted_rates};
@@ -63,9 +64,10 @@ const STOP_S: usize = 3;
 /// server gives none for some seconds now and then.
 const NO_CHANCE: f64 = 4.0;
 
-/// Returns the requests that arrived in each second, when a stop of the answers shows that they
-/// arrive at a rate: users who wait for an answer send nothing meanwhile, but as many requests as
-/// before came, and their users left when the answers came. Returns `None` otherwise.
+/// Returns the requests that arrived in each second, when they arrive at a rate. A stop of the answers shows this:
+/// users who wait for an answer send nothing meanwhile, but as many requests as before came, and their
+/// users left when the answers came. So does a table in which answers and new users balance ([`balance`]).
+/// Returns `None` otherwise.
 pub(super) fn arrivals(timeline: &Timeline) -> Option<Vec<f64>> {
     let seconds = timeline.seconds.as_slice();
     if CLOSED.contains(&timeline.format) {
@@ -90,6 +92,12 @@ pub(super) fn arrivals(timeline: &Timeline) -> Option<Vec<f64>> {
                 .collect()
         }
     };
+    if !begun_known
+        && let Some(users) = &users
+        && balance(timeline, seconds, users, &arrived)
+    {
+        return Some(arrived);
+    }
     let under_way = users.or(flights)?;
     let mut usual = std::collections::VecDeque::new();
     // The requests that arrived in the seconds of a stop, and the users before it.
@@ -158,6 +166,12 @@ fn goes_on(seconds: &[Second], users: &[f64], from: usize, rate: f64, before: f6
 /// Change of the number of users, as a share of the greatest number, that is no turn of a schedule.
 const SMALL_CHANGE: f64 = 0.05;
 
+/// Steps in one direction, one after another, that a number seldom makes which goes up and down by chance.
+const LONG_RUN: usize = 4;
+/// A number goes up and down by chance when less than one in so many of its runs is long. It is one in eight for
+/// a number whose steps do not depend on each other, and half or all of the runs of a sawtooth.
+const FEW_LONG: usize = 3;
+
 /// Chooses between users, a rate, and requests in flight. A schedule changes the direction of the
 /// users' number only a few times in a test. When their number follows the requests in flight, it
 /// goes up and down all the time, and when it is only the size of a pool, the rate changes without it.
@@ -182,9 +196,11 @@ pub(super) fn looks_like(timeline: &Timeline, seconds: &[Second]) -> Option<Axis
         _ => None,
     });
     let steps: Vec<bool> = steps.collect();
-    let turns = steps.windows(2).filter(|pair| pair.first() != pair.last()).count();
+    let runs: Vec<usize> = steps.chunk_by(|a, b| a == b).map(<[bool]>::len).collect();
+    let turns = runs.len().saturating_sub(1);
+    let long = runs.iter().filter(|steps| **steps >= LONG_RUN).count();
     let dropped = seconds.iter().any(|second| second.dropped > 0.0);
-    let restless = turns > 5 && turns * 10 > seconds.len();
+    let restless = turns > 5 && turns * 10 > seconds.len() && long * FEW_LONG < runs.len();
     if are_under_way(timeline, seconds, &vus) {
         // Requests that pile up and are served later look as if their clients waited for them.
         return if known { Some(Axis::Rate) } else { rate };

@@ -30,16 +30,34 @@ pub(crate) fn known_quantile(seconds: &[Second]) -> Option<f64> {
     DURATIONS.into_iter().find(has)
 }
 
+/// Growth of the requests from which seconds without a duration are of another kind of time than those beside them:
+/// requests that are refused come far more often, and have no duration.
+const OTHER_TIME: f64 = 1.3;
+
 /// Returns a duration of a table for each second in milliseconds. A second with answers and without
-/// a value gets one from the seconds beside it; a cell that is empty is a gap in one column only.
-/// It is `NAN` where there is none.
+/// a value gets one from the seconds beside it, when it has about as many requests; a cell that is empty is a gap
+/// in one column only. It is `NAN` where there is none.
 pub(crate) fn durations(seconds: &[Second], q: f64) -> Vec<f64> {
     let value = |second: &Second| summary_ms(second, q).filter(|ms| ms.is_finite());
     let known: Vec<Option<f64>> = seconds.iter().map(value).collect();
     let mut filled = between(&known, WITHOUT_DURATIONS);
-    for ((second, known), filled) in seconds.iter().zip(&known).zip(&mut filled) {
-        if known.is_none() && second.ok <= 0.0 {
-            *filled = f64::NAN;
+    let own = |(second, known): (&Second, &Option<f64>)| known.map(|_| second.requests());
+    let own: Vec<Option<f64>> = seconds.iter().zip(&known).map(own).collect();
+    let beside = between(&own, WITHOUT_DURATIONS);
+    let is_other = |at: usize| {
+        let (second, beside) = (seconds.get(at), beside.get(at));
+        second.zip(beside).is_some_and(|(one, beside)| one.requests() > OTHER_TIME * beside)
+    };
+    let places: Vec<usize> = (0..known.len()).collect();
+    let is_known = |at: &usize| known.get(*at).is_some_and(Option::is_some);
+    for gap in places.chunk_by(|a, b| is_known(a) == is_known(b)) {
+        let gap = gap.iter().copied().filter(|at| !is_known(at));
+        let whole = gap.clone().any(is_other);
+        for at in gap {
+            let is_empty = seconds.get(at).is_some_and(|second| second.ok <= 0.0);
+            if let Some(filled) = filled.get_mut(at).filter(|_| whole || is_empty) {
+                *filled = f64::NAN;
+            }
         }
     }
     filled

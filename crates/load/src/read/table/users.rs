@@ -11,16 +11,25 @@ const ZERO_ROWS: usize = 3;
 /// Fewest such rows at the start or the end of a table. The last users may end before the rows do.
 const ZERO_ROWS_AT_END: usize = 5;
 
+/// Most users beside such rows that are requests under way at the moment, as k6 counts them under an arrival rate:
+/// of those, there is often none.
+const FEW_USERS: f64 = 2.0;
+/// Fewest requests of such a row.
+const MANY_REQUESTS: f64 = 10.0;
+
 /// Removes the number of users from rows that have requests and 0 users, where three or more follow one
 /// another between rows with users, or in a table without any users, and five or more at an end of the
-/// table. Returns the number of such rows.
+/// table. Returns the number of such rows. All keep their number when the users are those with a request under
+/// way at the moment.
 pub(super) fn without(rows: &mut [Row]) -> DamagedCells {
     let mut zeros = DamagedCells::default();
+    if come_and_go(rows) {
+        return zeros;
+    }
     let has_users = |row: &Row| row.vus.is_some_and(|vus| vus > 0.0);
     // Without any users, the whole column is a mistake.
     let first = rows.iter().position(has_users).unwrap_or_default();
     let last = rows.iter().rposition(has_users).unwrap_or(rows.len());
-    let is_zero = |row: &Row| row.vus == Some(0.0) && row.requests > 0.0;
     let mut at = 0;
     for part in rows.chunk_by_mut(|a, b| is_zero(a) == is_zero(b)) {
         let is_inner = at >= first && at < last;
@@ -34,6 +43,30 @@ pub(super) fn without(rows: &mut [Row]) -> DamagedCells {
         }
     }
     zeros
+}
+
+fn is_zero(row: &Row) -> bool {
+    row.vus == Some(0.0) && row.requests > 0.0
+}
+
+/// Returns true when rows with 0 users and many requests lie beside rows with one or two users. The first row may
+/// be that of the second in which a schedule begins.
+fn come_and_go(rows: &[Row]) -> bool {
+    let mut at = 0;
+    let mut before = None;
+    let parts = rows.chunk_by(|a, b| is_zero(a) == is_zero(b));
+    parts.into_iter().any(|part| {
+        let (from, to) = (at, at + part.len());
+        at = to;
+        let beside = [before, rows.get(to).and_then(|row| row.vus)];
+        before = part.last().and_then(|row| row.vus);
+        let are_few = || beside.iter().flatten().all(|users| *users <= FEW_USERS);
+        let is_busy = |row: &Row| is_zero(row) && row.requests >= MANY_REQUESTS;
+        let enough = if from > 0 { 1 } else { ZERO_ROWS };
+        beside.iter().flatten().next().is_some()
+            && are_few()
+            && part.iter().filter(|row| is_busy(row)).count() >= enough
+    })
 }
 
 /// Fewest rows that show that a number of users is stuck.
