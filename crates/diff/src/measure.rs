@@ -158,8 +158,8 @@ pub struct Measure {
     pub p: Option<f64>,
     /// The probabilities with and without the correction for the speed of the machine.
     pub(crate) p_of_both: Option<[f64; 2]>,
-    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is. Between runs
-    /// in turn, rows that are too small to be called changed do not count for the others.
+    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is. Unless the
+    /// sides were recorded apart, rows that are too small to be called changed do not count for the others.
     /// The rows are adjusted with and without the correction for the speed of the machine, those of the
     /// machine also without the others, and `q` is the largest value.
     pub q: Option<f64>,
@@ -167,8 +167,9 @@ pub struct Measure {
     pub verdict: Verdict,
     /// The reason why a certain difference is not called changed; `None` when there is none.
     pub doubt: Option<Doubt>,
-    /// Number of further runs on each side that would settle a row that is not resolved, if its ratio stays.
-    /// It is `None` for other verdicts, for a doubt, above 99 runs, and for a certain change that is too small.
+    /// Number of further runs on the side with fewer runs, and as many in all on the other, that would
+    /// settle a row that is not resolved, if its ratio stays. It is `None` for other verdicts, for a cost
+    /// with a doubt, when more than 99 runs a side are needed, and when a certain change is too small.
     pub more_runs: Option<u32>,
 }
 

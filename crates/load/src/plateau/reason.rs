@@ -14,8 +14,8 @@ pub struct NoPlateau {
     /// The reason why there is no plateau, with the measured values.
     pub why: NoPlateauReason,
     /// The longest stretch of seconds with at least 80 % of the greatest load, which a user may
-    /// choose instead of a plateau. A stall or a failure is no part of it, and where the level of goodput
-    /// changed under the same load, it has one level. It is `None` in each of these cases:
+    /// choose instead of a plateau. A stall, the late answers after it, and a failure are no part of it, and where
+    /// the level of goodput changed under the same load, it has one level. It is `None` in each of these cases:
     ///
     /// - there are fewer than five such seconds in a row;
     /// - durations are not known, or the timeline does not have the quantity of the load;
@@ -291,8 +291,8 @@ pub enum NoPlateauReason {
         /// Number of requests that ended in these seconds.
         answers: f64,
     },
-    /// Answers were late for another reason than the load: at other times of the test, the same
-    /// load got more answers, or the greatest load got as fast ones as at rest.
+    /// Answers were late for another reason than the load: at other times of the test, about the same
+    /// load got more answers, or the greatest load got about as fast ones as at rest.
     #[error(
         "from {} s to {} s {}, at {load:.0} {unit} and {} successful requests a second, {}: the load was not \
          the only reason",

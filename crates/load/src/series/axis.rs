@@ -37,7 +37,7 @@ const EVEN_RATE: f64 = 3.0;
 /// A table that lacks the starts of requests is an exception, when its answers stop for 3 s or more
 /// while requests keep arriving at the usual rate, or when the number of users grows by as much as fewer requests
 /// are answered. Then the number for each second is the requests that ended in it plus the growth of the
-/// number of users.
+/// number of users, and at least 0.
 ///
 /// ```
 /// use spikeflame_load::{Second, Timeline, wanted_rates};

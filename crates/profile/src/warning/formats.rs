@@ -171,7 +171,7 @@ pub enum CpuProfileFact {
         percent: u64,
         /// A gap of this many microseconds or more is long.
         long_us: u64,
-        /// The median time between two samples, in microseconds.
+        /// The median time from a sample that is not idle to the next, in microseconds.
         usual_us: u64,
     },
     /// The samples end before the profile does, probably because the profiler's buffer was full. The
