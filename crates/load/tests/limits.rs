@@ -253,3 +253,22 @@ fn a_plateau_has_one_share_of_busy_time() {
         assert_eq!(shares.collect::<Vec<_>>(), [0.98]);
     }
 }
+
+/// A rate of 100 requests a second, of which the system answers 60 from 15 s to 40 s. It serves them in the order in
+/// which they began. The error was: "the same load got more answers at other times: the load was not the only reason".
+#[test]
+fn a_rate_that_is_left_behind_is_at_the_limit() {
+    let mut recorder = Recorder::default();
+    let mut free_us = 0;
+    for at in 0..4_000_i64 {
+        let start_us = at * 10_000;
+        let service_us = if start_us < 15_000_000 { 5_000 } else { 16_667 };
+        free_us = start_us.max(free_us) + service_us;
+        recorder.request(free_us, (free_us - start_us).unsigned_abs(), true);
+    }
+    let timeline = recorder.finish(Path::new("made"), "simulation").unwrap();
+    let all = found(&timeline);
+    let [(from, to)] = windows(&all)[..] else { panic!("{:?}", windows(&all)) };
+    assert_eq!(all.chosen().axis, Axis::Rate);
+    assert!(from.abs_diff(15) <= 2 && to >= 40, "{from} {to}");
+}

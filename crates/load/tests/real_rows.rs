@@ -107,6 +107,23 @@ const LEAK: &str = "\
 const DEPLOY: &str = "\
     35.5,143,744.3 185,150,850.5 236.6,14,319.1";
 
+/// Rows of a second of users in waves of 6 s. The server was at its limit from 6 s to 29 s.
+const WAVES: &str = "\
+    1,0,49.4 8,2,39.3 15,4,40 24,6,28.9 31,7,31.9 105,30,33 180,54,78.7 195,78,201.7 190,74,222.7 \
+    190,62,226.9 194,52,124.4 195,59,104.9 197,69,150.2 194,79,199.8 200,72,217.5 195,63,169.7 \
+    202,52,108.3 198,59,108 196,69,161.8 197,79,195.9 202,74,211.5 197,62,157.1 200,53,95.5 \
+    198,59,95.5 200,69,145.1 200,79,196.1 199,73,213.2 202,63,164.9 199,53,112.5 158,31,57 63,8,36";
+
+/// Rows of 5 s, the first of which begins 2 s before the test. Users become fewer in five steps of 8 s. The server was at
+/// its limit from 3 s to 27 s of the rows.
+const FEWER_USERS: &str = "\
+    99,160,691.9 199.6,160,631.9 198.6,100,621.5 199.4,60,322.2 199,60,126.1 139.8,25,120.1 \
+    106.4,25,31.3 35.4,8,25.2 18.6,8,25.7";
+
+/// Rows of 15 s of a test of 44 s whose users come for 6 s and leave, four times, far below the limit.
+const BELOW: &str = "\
+    2.1,10,32.1 117.8,5,30.9 122.1,5,28.3 1.3,5,28.3";
+
 fn table(rows: &str, step_s: usize, duration: &str) -> Timeline {
     let rows = rows.split_whitespace().enumerate();
     let rows = rows.map(|(at, row)| format!("{},{row}\n", 1_796_041_000 + at * step_s));
@@ -116,6 +133,10 @@ fn table(rows: &str, step_s: usize, duration: &str) -> Timeline {
 fn spans(timeline: &Timeline) -> Vec<(usize, usize)> {
     let found = plateau::find(timeline, &Options::default()).unwrap_or_else(|why| panic!("{why}"));
     found.all.iter().map(|one| (one.window.from, one.window.to)).collect()
+}
+
+fn spans_of(rows: &str) -> Vec<(usize, usize)> {
+    spans(&table(rows, 1, "p95"))
 }
 
 fn refusal(timeline: &Timeline) -> NoPlateauReason {
@@ -283,6 +304,23 @@ fn users_of_a_sawtooth_are_a_schedule() {
         a.0.abs_diff(b.0) <= 1 && a.1.abs_diff(b.1) <= 1
     };
     assert!(spans.iter().zip(&want).all(near), "{spans:?}");
+    let [(from, to)] = spans_of(WAVES)[..] else { panic!("not one") };
+    assert!(from.abs_diff(6) <= 1 && to.abs_diff(29) <= 1, "{from} {to}");
+}
+
+/// The error was: a plateau from 0 s to 23 s. The goodput of the first row shows that its test began at 3 s.
+#[test]
+fn goodput_shows_the_part_of_a_row_that_is_at_the_limit() {
+    let [(from, to)] = spans(&table(FEWER_USERS, 5, "p95"))[..] else { panic!("not one") };
+    assert!(from.abs_diff(3) <= 1 && to.abs_diff(25) <= 3, "{from} {to}");
+}
+
+/// The error was: "under the greatest load (10 VUs) 2.1 requests a second succeeded: the system did not answer". The
+/// last row has less than a second of the test.
+#[test]
+fn the_last_row_does_not_show_that_the_system_did_not_answer() {
+    let why = refusal(&table(BELOW, 15, "p95"));
+    assert!(!matches!(why, NoPlateauReason::NoAnswers { .. }), "{why}");
 }
 
 /// The error was: "held at the limit, 80 requests a second", a mean of the first row and a part of the second.

@@ -323,6 +323,8 @@ pub(super) struct GreatestLoad {
     pub(super) failed: Option<f64>,
     /// True when the load was about this high from the first second on.
     pub(super) steady: bool,
+    /// False when only the first or the last row of a table with rows of many seconds has this load.
+    pub(super) in_whole_row: bool,
 }
 
 impl GreatestLoad {
@@ -345,6 +347,11 @@ impl GreatestLoad {
             }),
             failed: (!signals.failures_unknown).then(|| middle(&signals.failing)),
             steady: signals.steady,
+            in_whole_row: {
+                let row_s = if signals.by_request { 0 } else { signals.pooled_s };
+                let inner = row_s..signals.load.len().saturating_sub(row_s);
+                row_s <= POOLED_SECONDS || those().any(|second| inner.contains(&second))
+            },
         }
     }
 }

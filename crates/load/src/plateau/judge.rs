@@ -34,6 +34,10 @@ pub(super) const UNSERVED: f64 = 1.05;
 const PILED_UP: f64 = 1.1;
 /// Smallest growth of goodput after which the seconds before had a lower limit.
 pub(super) const HIGHER: f64 = 1.3;
+/// Fewest seconds in which requests are left behind: a pause of some seconds is no limit.
+const LEFT_BEHIND_S: usize = 10;
+/// Share of the best goodput from which a system works.
+const WORKS: f64 = 0.2;
 /// Growth of goodput after which calm seconds surely had more answers.
 const SURELY_MORE: f64 = 1.2;
 /// Fewest calm seconds within a stretch that had surely more answers. A single second may have the
@@ -162,8 +166,9 @@ pub(super) fn judge(
         return Some(Rejection::Unclear);
     }
     // Under a constant load, a thread without a pause or a queue of first requests shows a limit, even
-    // if the limit is higher at another time.
-    let shown = signals.steady && (busy || burst_in(signals, span));
+    // if the limit is higher at another time. So do requests of a rate that are left behind.
+    let shown =
+        signals.steady && (busy || burst_in(signals, span)) || is_left_behind(signals, span);
     if !shown && slow_phase(signals, span) && !began_with_load(signals, span) {
         return Some(Rejection::SlowPhase);
     }
@@ -210,6 +215,17 @@ fn answers_a_stall(signals: &Signals, span: &Range<usize>) -> bool {
     signals.pooled_s > POOLED_SECONDS
         && span.len() <= STALL_ROWS * signals.pooled_s
         && signals.table_cycle_s.zip(median(cycles)).is_some_and(|(rest_s, s)| s < STANDS * rest_s)
+}
+
+/// Returns true when far more requests of a rate are wanted than answered up to the greatest backlog of a stretch, and
+/// the system does not stand still: they pile up, or are dropped.
+fn is_left_behind(signals: &Signals, span: &Range<usize>) -> bool {
+    let most = signals.goodput.iter().copied().fold(0.0, f64::max);
+    let early = span.start..greatest_backlog(signals, span).0;
+    signals.axis == Axis::Rate
+        && early.len() >= LEFT_BEHIND_S
+        && unserved(signals, &early) >= HIGHER
+        && middle(&signals.goodput, span) >= WORKS * most
 }
 
 /// Returns true for a stretch in which a constant load begins with a queue of first requests.

@@ -24,6 +24,7 @@ mod pool;
 mod ramp;
 mod reason;
 mod rest;
+mod row_edges;
 mod rows;
 mod scatter;
 mod signals;
@@ -339,7 +340,7 @@ fn refusal(
         _ => {}
     }
     let most = signals.goodput.iter().copied().fold(0.0, f64::max);
-    if rps < HARDLY * most && !greatest.steady {
+    if rps < HARDLY * most && !greatest.steady && greatest.in_whole_row {
         return NoPlateauReason::NoAnswers { high, unit, rps, most };
     }
     let (then_ms, statistic) = (1e3 * greatest.took_s, signals.statistic);

@@ -5,6 +5,7 @@ use super::judge::{BUSY, HIGHER, QUEUED, Rejection, elasticity, judge, rises};
 use super::levels;
 use super::model::Window;
 use super::pool::POOLED_SECONDS;
+use super::row_edges;
 use super::signals::{CLEARLY, FLAT, SEARCHED, SHORTEST, STRETCHED, Signals, at, middle, part};
 use crate::series::Axis;
 use crate::stats::quantile;
@@ -81,6 +82,7 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>, failure: Option<Wind
             None => {
                 let known = spans.found.last().map_or(0, |span| span.end);
                 let span = edges::by_level(signals, trimmed, known..most);
+                let span = row_edges::find(signals, span, known..most);
                 spans.found.extend(lower_limit(signals, from.max(known)..span.start, &span));
                 spans.found.push(span);
             }

@@ -166,11 +166,28 @@ fn goes_on(seconds: &[Second], users: &[f64], from: usize, rate: f64, before: f6
 /// Change of the number of users, as a share of the greatest number, that is no turn of a schedule.
 const SMALL_CHANGE: f64 = 0.05;
 
-/// Steps in one direction, one after another, that a number seldom makes which goes up and down by chance.
-const LONG_RUN: usize = 4;
-/// A number goes up and down by chance when less than one in so many of its runs is long. It is one in eight for
-/// a number whose steps do not depend on each other, and half or all of the runs of a sawtooth.
-const FEW_LONG: usize = 3;
+/// Fewest users whose number shows whether it changes evenly: small ones are often the same by chance.
+const ENOUGH_USERS: f64 = 10.0;
+/// Change of a step, as a share of it, up to which the users' number goes on as before.
+const AS_BEFORE: f64 = 0.6;
+/// Share of the seconds in which the users' number stands or goes on as before, from which it is that of a schedule. A
+/// number whose steps do not depend on each other does so in a quarter of its seconds.
+const EVENLY: f64 = 0.5;
+
+/// Returns true when the users' number changes evenly from second to second, so that its turns are those of a
+/// schedule (a sawtooth, waves). A change of up to `clear` users is none.
+fn is_even(users: &[f64], clear: f64) -> bool {
+    let three = users.windows(3).filter_map(|three| match three {
+        [a, b, c] if a.min(*b).min(*c) >= ENOUGH_USERS => {
+            let step = (b - a).abs().max((c - b).abs());
+            Some((a - 2.0 * b + c).abs() <= clear.max(AS_BEFORE * step))
+        }
+        _ => None,
+    });
+    let three: Vec<bool> = three.collect();
+    let even = three.iter().filter(|even| **even).count();
+    !three.is_empty() && even as f64 >= EVENLY * three.len() as f64
+}
 
 /// Chooses between users, a rate, and requests in flight. A schedule changes the direction of the
 /// users' number only a few times in a test. When their number follows the requests in flight, it
@@ -196,11 +213,9 @@ pub(super) fn looks_like(timeline: &Timeline, seconds: &[Second]) -> Option<Axis
         _ => None,
     });
     let steps: Vec<bool> = steps.collect();
-    let runs: Vec<usize> = steps.chunk_by(|a, b| a == b).map(<[bool]>::len).collect();
-    let turns = runs.len().saturating_sub(1);
-    let long = runs.iter().filter(|steps| **steps >= LONG_RUN).count();
+    let turns = steps.windows(2).filter(|pair| pair.first() != pair.last()).count();
     let dropped = seconds.iter().any(|second| second.dropped > 0.0);
-    let restless = turns > 5 && turns * 10 > seconds.len() && long * FEW_LONG < runs.len();
+    let restless = turns > 5 && turns * 10 > seconds.len() && !is_even(&vus, clear);
     if are_under_way(timeline, seconds, &vus) {
         // Requests that pile up and are served later look as if their clients waited for them.
         return if known { Some(Axis::Rate) } else { rate };

@@ -32,7 +32,7 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
                 writeln!(
                     out,
                     "(A row of the file is {} s long: the start and the end of the plateau are known to \
-                     about a row.)",
+                     about a row, and shorter pauses within it do not show.)",
                     timeline.resolution_s
                 )?;
             }
