@@ -3,7 +3,7 @@
 use crate::arising::{Evidence as Within, Row};
 use crate::between::TestNoise;
 use crate::dispersion::{Trend, Trends};
-use crate::doubts::share_doubts;
+use crate::doubts::{relative_to_program, share_doubts, with_program};
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::exposure::{Exposures, Scale, Shift, Views};
@@ -309,16 +309,13 @@ pub fn analyse(
     if exposures.shift.is_some_and(|shift| shift.significant) {
         let design = design_without_noise(&sides, &even, samples, noise_cv);
         let even = test(&Design { between, ..design }, groupings, &[]);
-        let changed = |row: &Measure| row.verdict == Verdict::Changed;
-        only_together(&mut results, &even, Doubt::WithProgram, changed);
+        with_program(&mut results, &even, |row| row.verdict == Verdict::Changed);
     }
     // Without the speed of the machine, all functions seem to change together when it did.
     if let Some(by_samples) = exposures.by_samples(runs, &sums, assumed.one_recorder) {
         let design = design_without_noise(&sides, &by_samples, samples, noise_cv);
         let even = test(&Design { between, ..design }, groupings, &[]);
-        // The row is certain already, so it is no further search among all rows.
-        let differs = |row: &Measure| row.p.is_some_and(|p| p <= ALPHA);
-        only_together(&mut results, &even, Doubt::WithProgram, differs);
+        relative_to_program(&mut results, &even);
     }
     let within = assumed.within.as_ref().filter(|within| within.fits(runs.len()));
     let evidence = within.map(|of| Within::new(of, &sides, &exposures.of_run, lengths(runs)));
@@ -423,33 +420,8 @@ fn test_table(
     TableResult { measures, trend, machine_trend, plan, critical_p }
 }
 
-/// Withdraws the verdict "changed" from rows that did not change in the same direction by
-/// the other measure too. That measure is relative to the other rows when everything
-/// shifted, and per run or per second when the runs served different numbers of requests.
-/// `shows` returns whether a row of the other measure changed.
-fn only_together(
-    results: &mut [GroupingResult],
-    others: &[GroupingResult],
-    doubt: Doubt,
-    shows: fn(&Measure) -> bool,
-) {
-    for (result, other) in results.iter_mut().zip(others) {
-        let tables = [
-            (&mut result.self_result, &other.self_result),
-            (&mut result.total_result, &other.total_result),
-        ];
-        for (table, other) in tables {
-            for (row, other) in table.measures.iter_mut().zip(&other.measures) {
-                let both = shows(other) && row.change * other.change > 0.0;
-                if row.verdict == Verdict::Changed && !both {
-                    row.doubted(doubt);
-                }
-            }
-        }
-    }
-}
-
-/// Withdraws the verdict "changed" as [`only_together`] does, but not from rows of code for which
+/// Withdraws the verdict "changed" from rows that did not change in the same direction per run or per
+/// second too, because the runs served different numbers of requests, but not from rows of code for which
 /// `shown` returns true. The machine's cost depends on the load itself: with more requests at once,
 /// one system call serves several.
 fn together_or_shown(

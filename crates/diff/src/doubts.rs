@@ -2,7 +2,7 @@
 
 use crate::analysis::{Analysis, GroupingResult};
 use crate::evidence::Evidence;
-use crate::measure::{Doubt, Measure, Verdict};
+use crate::measure::{ALPHA, Doubt, Measure, Verdict};
 
 /// Withdraws the verdict "changed" from both costs of a row when it is withdrawn from one, and the self and
 /// the total cost have the same samples. Both are one cost, which the tables of self and total costs test beside other rows.
@@ -28,6 +28,56 @@ pub(crate) fn doubt_all(analysis: &mut Analysis) {
         let measures = self_result.measures.iter_mut().chain(&mut total_result.measures);
         for measure in measures.filter(|measure| measure.verdict != Verdict::NotResolved) {
             measure.doubted(Doubt::Recorder);
+        }
+    }
+}
+
+/// Withdraws the verdict "changed" from rows that did not change in the same direction relative to the other
+/// rows too. `others` are the results with the shift of the whole program taken out, and `shows` returns
+/// whether a row changed in them.
+pub(crate) fn with_program(
+    results: &mut [GroupingResult],
+    others: &[GroupingResult],
+    shows: impl Fn(&Measure) -> bool,
+) {
+    for (result, other) in results.iter_mut().zip(others) {
+        let own = (&mut result.self_result.measures, &other.self_result.measures);
+        let total = (&mut result.total_result.measures, &other.total_result.measures);
+        for (measures, others) in [own, total] {
+            for (measure, other) in measures.iter_mut().zip(others) {
+                doubt_unless(shows(other), measure, other);
+            }
+        }
+    }
+}
+
+/// Withdraws the verdict "changed" when a row does not show it, or has another direction in the other measure.
+fn doubt_unless(shows: bool, measure: &mut Measure, other: &Measure) {
+    let both = shows && measure.change * other.change > 0.0;
+    if measure.verdict == Verdict::Changed && !both {
+        measure.doubted(Doubt::WithProgram);
+    }
+}
+
+/// A function with this share of all samples is most of the program, so its share shows little of its change.
+const MOST: f64 = 0.5;
+
+/// Withdraws the verdict "changed" from rows whose share of all samples does not show it: `shares` are the
+/// results for shares. A row that changed is certain already, so p in `shares` is not adjusted for the number
+/// of rows.
+pub(crate) fn relative_to_program(results: &mut [GroupingResult], shares: &[GroupingResult]) {
+    for (result, share) in results.iter_mut().zip(shares) {
+        let of_row = |measure: &Measure| measure.p.is_some_and(|p| p <= ALPHA);
+        let own = &share.self_result.measures;
+        let is_most: Vec<bool> = own.iter().map(|row| row.before.max(row.after) >= MOST).collect();
+        let own = (&mut result.self_result.measures, own);
+        let total = (&mut result.total_result.measures, &share.total_result.measures);
+        for (measures, shares) in [own, total] {
+            for ((measure, share), is_most) in measures.iter_mut().zip(shares).zip(&is_most) {
+                if !is_most {
+                    doubt_unless(of_row(share), measure, share);
+                }
+            }
         }
     }
 }
