@@ -86,8 +86,8 @@ pub(crate) fn relative_to_program(results: &mut [GroupingResult], shares: &[Grou
 mod tests {
     use super::*;
     use crate::analysis::{Assumptions, analyse};
-    use crate::table::{Counts, Side};
-    use crate::table::{Grouping, TableRun};
+    use crate::order::Order;
+    use crate::table::{Counts, Grouping, Side, TableRun};
 
     /// Garbage collection was START-UP? and `total CHANGED` in one row: both costs are the same
     /// samples, but they are tested beside other rows.
@@ -114,5 +114,66 @@ mod tests {
         total[0].doubted(Doubt::StartUp);
         share_doubts(&mut own, &mut total);
         assert_eq!(own[0].verdict, Verdict::Changed);
+    }
+
+    /// Compares two runs a side in turn: `rows` have the self and total counts.
+    fn analysed(rows: &[([f64; 4], [f64; 4])], machine: Vec<f64>) -> Vec<[Measure; 2]> {
+        let run = |side| TableRun {
+            side,
+            interval_ms: Some(1.0),
+            requests: Some(100.0),
+            ..TableRun::named("run")
+        };
+        let runs = [Side::Before, Side::Before, Side::After, Side::After].map(run);
+        let mut self_counts = Counts::new(4).with_machine(machine.clone());
+        let mut total_counts = Counts::new(4).with_machine(machine);
+        for (own, total) in rows {
+            self_counts.push(own);
+            total_counts.push(total);
+        }
+        let functions = Grouping { self_counts, total_counts };
+        let order = Some(Order::InTurn);
+        let assumed = Assumptions { order, ..Assumptions::default() };
+        let result = analyse(&runs, &[functions], &assumed).unwrap().groupings.remove(0);
+        let totals = result.total_result.measures;
+        result
+            .self_result
+            .measures
+            .into_iter()
+            .zip(totals)
+            .map(|(own, total)| [own, total])
+            .collect()
+    }
+
+    /// In perf at two runs a side, 31 rows fell by a sixth, because all samples did: no function had
+    /// enough of them to show the speed of the machine.
+    #[test]
+    fn without_the_speed_of_the_machine_a_row_changes_relative_to_the_program() {
+        let small = ([9.0, 9.0, 7.0, 7.0], [9.0, 9.0, 7.0, 7.0]);
+        let sum = [612.0, 612.0, 464.0, 464.0];
+        let mut rows = vec![([0.0; 4], sum), ([0.0, 0.0, 30.0, 31.0], [0.0, 0.0, 30.0, 31.0])];
+        rows.extend([small; 68]);
+        let measures = analysed(&rows, Vec::new());
+        let of = |row: usize| (measures[row][1].verdict, measures[row][1].doubt);
+        assert_eq!(of(0), (Verdict::NotResolved, Some(Doubt::WithProgram)), "all of the program");
+        assert_eq!(of(1), (Verdict::Changed, None), "a new function");
+    }
+
+    /// The kernel's waking of other threads was CHANGED by a quarter: both runs of a side were alike.
+    #[test]
+    fn the_machine_varies_between_runs_that_are_alike() {
+        let quiet = ([800.0, 805.0, 795.0, 802.0], [800.0, 805.0, 795.0, 802.0]);
+        let fell = ([2_000.0, 2_005.0, 1_500.0, 1_502.0], [2_000.0, 2_005.0, 1_500.0, 1_502.0]);
+        let gone = ([2_000.0, 2_005.0, 0.0, 0.0], [2_000.0, 2_005.0, 0.0, 0.0]);
+        let mut rows = vec![fell, gone];
+        rows.extend([quiet; 40]);
+        let verdicts = |share: f64| {
+            let mut machine = vec![0.0; rows.len()];
+            machine[..2].fill(share);
+            let measures = analysed(&rows, machine);
+            [0, 1].map(|row| measures[row][0].verdict)
+        };
+        assert_eq!(verdicts(0.0), [Verdict::Changed; 2]);
+        assert_eq!(verdicts(1.0), [Verdict::NotResolved, Verdict::Changed]);
     }
 }

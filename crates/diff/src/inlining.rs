@@ -298,6 +298,32 @@ mod tests {
         }
     }
 
+    /// In perf at two runs a side, a function fell to a quarter and was INLINED? because another callee of
+    /// its caller had risen.
+    #[test]
+    fn another_callee_of_the_caller_takes_no_cost_over() {
+        let run = |side| TableRun { side, interval_ms: Some(1.0), ..TableRun::named("run") };
+        let runs = [Side::Before, Side::After].map(|side| [(); 3].map(|()| run(side))).concat();
+        let mut counts = Counts::new(6);
+        counts.push(&[4_000.0, 4_020.0, 3_990.0, 4_030.0, 4_040.0, 4_020.0]);
+        counts.push(&[2_500.0, 2_450.0, 2_540.0, 500.0, 510.0, 490.0]);
+        counts.push(&[800.0, 790.0, 810.0, 2_800.0, 2_790.0, 2_810.0]);
+        for _ in 0..60 {
+            counts.push(&[200.0, 195.0, 205.0, 200.0, 205.0, 195.0]);
+        }
+        let verdict = |calls: &[(u32, u32)]| {
+            let functions = Grouping { self_counts: counts.clone(), total_counts: counts.clone() };
+            let trading = Some(calls.to_vec());
+            let order = Some(Order::InTurn);
+            let assumed = Assumptions { trading, order, ..Assumptions::default() };
+            let analysis = analyse(&runs, &[functions], &assumed).unwrap();
+            analysis.groupings[0].self_result.measures[1].doubt
+        };
+        assert_eq!(verdict(&[(0, 1), (0, 2)]), None);
+        assert_eq!(verdict(&[(0, 1), (1, 2)]), Some(Doubt::Inlined), "it called the other one");
+        assert_eq!(verdict(&[(0, 1), (2, 1)]), Some(Doubt::Inlined), "the other one called it");
+    }
+
     /// In A/A runs of samples/app, `Builtin: FindOrderedHashMapEntry` was GONE when another program
     /// used the CPU: V8 had compiled its caller in another way. The caller was not resolved.
     #[test]

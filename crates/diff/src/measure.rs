@@ -398,8 +398,8 @@ impl Design<'_> {
         let [e1, e2] = self.work;
         let [u1, u2] = self.uncorrected;
         let (before, after) = (k1 / e1, k2 / e2);
-        let least = self.between.noise.least_dispersion(machine_share, row.mu);
-        let dispersion = trend.moderate(row.spread.as_ref(), row.mu).max(least).min(most);
+        let dispersion = trend.moderate(row.spread.as_ref(), row.mu).min(most);
+        let least = self.between.noise.least_dispersion(machine_share, row.mu).max(dispersion);
         let df = match &row.spread {
             Some(spread) => trend.prior_df_at(spread.mu) + spread.df,
             None => trend.prior_df,
@@ -418,7 +418,7 @@ impl Design<'_> {
         // The variance of the counts is derived from the statistic: when one side has no counts,
         // the test is more certain than the number of counts suggests.
         let tested = ends.map(|(log, work)| {
-            let statistic = likelihood_ratio(row.samples, work) / dispersion;
+            let statistic = likelihood_ratio(row.samples, work) / least;
             let variance = if statistic > 0.0 { log.powi(2) / statistic } else { within };
             (statistic, variance)
         });
@@ -430,7 +430,7 @@ impl Design<'_> {
             // When the correction is wrong, the runs vary by more than the correction leaves.
             let own =
                 row.uncorrected.as_ref().map(|spread| uncorrected.moderate(Some(spread), row.mu));
-            let more = own.map_or(1.0, |own| (own / dispersion).max(1.0));
+            let more = own.map_or(1.0, |own| (own / least).max(1.0));
             let (statistic, variance) = tested[1];
             let alone = p((statistic / more, variance * more));
             [corrected, if alone > ALPHA { alone.max(other) } else { other }]

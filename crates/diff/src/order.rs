@@ -67,8 +67,8 @@ impl Order {
     }
 }
 
-/// Returns the start of each run, in microseconds since 1970. The times of files are used
-/// only when they can be the ends of the recordings: copying and unpacking give many files
+/// Returns the start of each run, in microseconds since 1970. Two runs with one start have a copied clock,
+/// which does not show when they were made. The times of files are used only when they can be the ends of the recordings: copying and unpacking give many files
 /// nearly the same time. Folded stacks have no length to check this with, and are usually written
 /// by a converter, in another order than that of the runs.
 pub(crate) fn starts(runs: &[&RunCounts]) -> Vec<Option<i64>> {
@@ -87,7 +87,10 @@ pub(crate) fn starts(runs: &[&RunCounts]) -> Vec<Option<i64>> {
         let began = run.began.filter(|clock| by_files || clock.known != ClockSource::FileTime)?;
         Some(began.zero_us)
     };
-    runs.iter().map(start).collect()
+    let starts: Vec<Option<i64>> = runs.iter().map(start).collect();
+    let is_only =
+        |start: &i64| starts.iter().flatten().filter(|other| *other == start).count() == 1;
+    starts.iter().map(|start| start.filter(is_only)).collect()
 }
 
 /// Returns the share of the pairs with one run of each side that are in the less frequent
@@ -145,7 +148,7 @@ mod tests {
     /// Six folded files that a script wrote, one side first, were said to be recorded one side after
     /// the other.
     #[test]
-    fn times_of_files_without_a_length_are_no_order() {
+    fn times_of_files_without_a_length_and_copied_clocks_are_no_order() {
         let profile = folded::read(&mut &b"main;parse 3\n"[..], "example", None).unwrap();
         let all = Selection::default();
         let run = |zero_us, known| {
@@ -156,6 +159,8 @@ mod tests {
         assert_eq!(starts(&of_files.iter().collect::<Vec<_>>()), [None, None]);
         let given = run(60_000_000, ClockSource::Given);
         assert_eq!(starts(&[&of_files[0], &given]), [None, Some(60_000_000)]);
+        // Six runs with copies of one `run.json` were said to be recorded one side after the other.
+        assert_eq!(starts(&[&given, &given]), [None, None]);
     }
 
     /// Each letter is a run, a minute after the last; a digit is a pause of as many hours.

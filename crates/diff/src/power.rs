@@ -169,4 +169,27 @@ mod tests {
         let small = power(Order::Separated, 0.95).unwrap();
         assert!(!small.hidden_by_sessions, "no order of runs shows it: {small:?}");
     }
+
+    /// A function that was NEW at two runs a side was certain at three, but 10 more were asked for: the
+    /// interval of a row without samples on one side is much wider than its test.
+    #[test]
+    fn a_new_function_needs_no_more_runs_than_its_test() {
+        use crate::analysis::analyse;
+        use crate::table::{Counts, Grouping, Side, TableRun};
+        let run = |side| TableRun { side, interval_ms: Some(1.0), ..TableRun::named("run") };
+        let runs = [Side::Before, Side::Before, Side::After, Side::After].map(run);
+        let mut counts = Counts::new(4);
+        counts.push(&[0.0, 0.0, 24.0, 46.0]);
+        for row in 0..120 {
+            let cost = |at: usize| 200.0 * (1.0 + ((row * 7 + at * 5) % 11) as f64 / 12.0);
+            counts.push(&[0, 1, 2, 3].map(cost));
+        }
+        let functions = Grouping::without_totals(4, counts);
+        let order = Some(Order::InTurn);
+        let assumed = Assumptions { order, ..Assumptions::default() };
+        let analysis = analyse(&runs, &[functions], &assumed).unwrap();
+        let new = &analysis.groupings[0].self_result.measures[0];
+        assert!(new.verdict == crate::Verdict::NotResolved, "{new:?}");
+        assert!(new.more_runs.is_some_and(|runs| runs <= 5), "{new:?}");
+    }
 }

@@ -56,8 +56,8 @@ impl SessionNoise {
         2.0 * (code.powi(2) + machine.powi(2))
     }
 
-    /// Returns the least dispersion of a row with this share of machine cost and `mean` samples a run. Noise
-    /// between sessions contains that between runs.
+    /// Returns the least dispersion with which a row with this share of machine cost and `mean` samples a run
+    /// is tested. Noise between sessions contains that between runs.
     pub(crate) fn least_dispersion(self, machine_share: f64, mean: f64) -> f64 {
         let noise = if self.is_none() { machine_share * MACHINE_BETWEEN_RUNS } else { 0.0 };
         1.0 + noise.powi(2) * mean

@@ -1,0 +1,125 @@
+//! Builds whose functions have other names on each side.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail")]
+
+use spikeflame_diff::{
+    Comparison, Doubt, Gate, GateResult, Options, Run, RunCounts, Verdict, Warning, compare_counts,
+};
+use spikeflame_profile::{GroupBy, Selection, folded};
+
+const LONG: [&str; 10] =
+    ["parse", "render", "price", "stock", "total", "search", "format", "encode", "verify", "route"];
+const SHORT: [&str; 10] = ["a", "b", "c", "ae", "be", "ce", "i", "o", "fe", "u"];
+const SHUFFLED: [&str; 10] = ["o", "fe", "a", "u", "ae", "i", "c", "be", "b", "ce"];
+
+/// Returns run `n` of a program with functions of these names in one bundle, at these lines, beside ten
+/// functions of a package that is no part of it.
+fn run(names: &[&str], line: impl Fn(usize) -> usize, n: usize) -> RunCounts {
+    run_with(names, line, n, |_| 1)
+}
+
+fn run_with(
+    names: &[&str],
+    line: impl Fn(usize) -> usize,
+    n: usize,
+    times: impl Fn(usize) -> usize,
+) -> RunCounts {
+    let mut text = String::new();
+    for (at, name) in names.iter().enumerate() {
+        let cost = times(at) * (200 + 10 * at + (at * 3 + n) % 5);
+        let place = format!("/srv/shop/dist/server.js:{}:{}", line(at), 10 + 30 * at);
+        text += &format!("serve /srv/shop/node_modules/http/i.js:1:1;{name} {place} {cost}\n");
+    }
+    for at in 0..10 {
+        let place = format!("/srv/shop/node_modules/http/i.js:{}:5", 10 + at);
+        let cost = 300 + (at * 7 + n) % 9;
+        text += &format!("serve /srv/shop/node_modules/http/i.js:1:1;step{at} {place} {cost}\n");
+    }
+    let profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+    let all = Selection::default();
+    let run = Run::new("run", &profile, &all);
+    RunCounts::count(&Run { requests: Some(1_000.0 + n as f64), interval_ms: Some(1.0), ..run })
+}
+
+fn compared(run: impl Fn(usize, usize) -> RunCounts) -> Comparison {
+    let side = |side: usize| [run(side, side), run(side, 2 + side), run(side, 4 + side)];
+    compare_counts(&side(0), &side(1), &Options::default()).unwrap()
+}
+
+fn changed(comparison: &Comparison, by: GroupBy) -> Vec<&str> {
+    let rows = comparison.table(by).rows.iter();
+    let of = rows.filter(|row| {
+        [&row.self_cost, &row.total_cost].iter().any(|cost| cost.verdict == Verdict::Changed)
+    });
+    of.map(|row| row.name.as_str()).collect()
+}
+
+fn other_names(comparison: &Comparison) -> Option<(&[String], [usize; 2], usize)> {
+    comparison.warnings.iter().find_map(|warning| match warning {
+        Warning::OtherNames { places, functions, in_common } => {
+            Some((places.as_slice(), *functions, *in_common))
+        }
+        _ => None,
+    })
+}
+
+/// A minified build against one that was not had 63 functions GONE and NEW, at two runs a side.
+#[test]
+fn functions_of_a_minified_build_are_not_changed() {
+    let names = |side: usize| if side == 0 { LONG } else { SHORT };
+    let line = |side: usize| move |at: usize| if side == 0 { 10 + 20 * at } else { 1 };
+    let result = compared(|side, n| run(&names(side), line(side), n));
+    assert_eq!(changed(&result, GroupBy::Function), [""; 0]);
+    assert_eq!(changed(&result, GroupBy::File), [""; 0]);
+    let file = ["/srv/shop/dist/server.js".to_owned()];
+    assert_eq!(other_names(&result), Some((&file[..], [10, 10], 0)));
+    let parse = result.functions.rows.iter().find(|row| row.name == "parse").unwrap();
+    assert_eq!(parse.self_cost.doubt, Some(Doubt::OtherNames));
+    // The gate of functions does not hold in silence, and the one of files does.
+    let check = |gate: &Gate, by: GroupBy| gate.check(&result, by);
+    assert!(matches!(check(&Gate::REGRESSION, GroupBy::Function), GateResult::Unknown(_)));
+    assert_eq!(check(&Gate::REGRESSION, GroupBy::File), GateResult::Yes);
+    let gate = |rule: &str| check(&rule.parse().unwrap(), GroupBy::Function);
+    assert!(matches!(gate("self:parse>1%"), GateResult::Unknown(_)));
+    assert_eq!(gate("self:step1>10%"), GateResult::Yes);
+    assert_eq!(gate("total>5%"), GateResult::Yes);
+}
+
+/// A minifier keeps the names of methods. They are still compared.
+#[test]
+fn long_names_that_a_minifier_kept_are_compared() {
+    let kept = |at: usize| if at < 4 { LONG[at] } else { SHORT[at] };
+    let minified: Vec<&str> = (0..10).map(kept).collect();
+    let names = |side: usize| if side == 0 { LONG.to_vec() } else { minified.clone() };
+    let line = |at: usize| 10 + 20 * at;
+    let times = |side: usize| move |at: usize| if at == 2 && side == 1 { 3 } else { 1 };
+    let result = compared(|side, n| run_with(&names(side), line, n, times(side)));
+    assert_eq!(changed(&result, GroupBy::Function), ["price"]);
+    assert!(other_names(&result).is_some_and(|(_, _, in_common)| in_common == 4));
+}
+
+/// Two minified builds give one name to different functions.
+#[test]
+fn shuffled_short_names_are_other_functions() {
+    let names = |side: usize| if side == 0 { SHORT } else { SHUFFLED };
+    let result = compared(|side, n| run(&names(side), |_| 1, n));
+    assert_eq!(changed(&result, GroupBy::Function), [""; 0]);
+    assert!(other_names(&result).is_some());
+    // The same names in one order are the same functions.
+    let times = |side: usize| move |at: usize| if at == 2 && side == 1 { 3 } else { 1 };
+    let result = compared(|side, n| run_with(&SHORT, |_| 1, n, times(side)));
+    assert_eq!((changed(&result, GroupBy::Function), other_names(&result)), (vec!["c"], None));
+}
+
+/// A rewritten part of a file is no other build.
+#[test]
+fn functions_that_were_written_anew_are_gone_and_new() {
+    let after =
+        ["parse", "render", "price", "stock", "total", "search", "format", "one", "two", "three"];
+    let names = |side: usize| if side == 0 { LONG } else { after };
+    let line =
+        |side: usize| move |at: usize| 10 + 20 * at + if side == 1 && at > 6 { 900 } else { 0 };
+    let result = compared(|side, n| run(&names(side), line(side), n));
+    assert_eq!(other_names(&result), None);
+    assert!(!changed(&result, GroupBy::Function).is_empty());
+}
