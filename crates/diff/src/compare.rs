@@ -17,7 +17,7 @@ use crate::matching::{
     FunctionPair, Matching, SideFunctions, canonical_files, functions_of, matched,
 };
 use crate::measure::{Doubt, Verdict};
-use crate::order::{Order, starts};
+use crate::order::{Order, own_starts};
 use crate::other_names::OtherNames;
 use crate::pool;
 use crate::recorders::{recorders_that_differ, same_counts};
@@ -25,11 +25,10 @@ use crate::renamed::{Costs, renamed};
 use crate::row_calls::{calls_of, calls_with_inlining, is_builtin};
 use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top_level, table};
 use crate::run::{Run, RunCounts};
+use crate::same_run::same_runs;
 use crate::table::{Counts, Grouping, Side, TableRun};
 use crate::warning::Warning;
-use crate::warnings::{
-    ChosenUnit, Sessions, on_other_machines, same_runs, shares_while_busy, warnings,
-};
+use crate::warnings::{ChosenUnit, Sessions, on_other_machines, shares_while_busy, warnings};
 use crate::within::WithinRuns;
 use hashbrown::HashMap;
 use spikeflame_profile::{Category, GroupBy};
@@ -115,7 +114,7 @@ pub fn compare_counts(
     let are_scripts =
         options.assumed.with_start_up && !runs.iter().any(|run| run.serves_requests());
     let found = Assumptions { are_scripts, ..options.assumed.clone() };
-    let table_runs = table_runs(&sided, &starts(&runs));
+    let table_runs = table_runs(&sided, &own_starts(&runs));
     // Costs that were recorded in different ways are not alike, even for the same function.
     if one_recorder {
         let renamed = renamed_rows(&matching, sides, &table_runs, &counts, &found)?;

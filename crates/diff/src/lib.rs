@@ -90,6 +90,7 @@ mod row_calls;
 mod row_noise;
 mod rows;
 mod run;
+mod same_run;
 mod session;
 mod slices;
 mod steadier;

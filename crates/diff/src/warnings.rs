@@ -1,7 +1,6 @@
 //! Checks of runs and of their comparison that lead to warnings.
 
 use crate::environment::{Condition, Environment, mean};
-use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::node_version::{Places, other_version};
 use crate::recorders::{made_otherwise, no_cpu_time, recorder, recorders_that_differ};
@@ -26,11 +25,6 @@ const SAME_INTERVAL: f64 = 1.2;
 
 /// A run with fewer samples shows only its largest functions.
 const FEW_SAMPLES: f64 = 500.0;
-/// Two columns with equal counts and at least this many samples are the same recording.
-const NO_CHANCE: f64 = 50.0;
-/// Windows of two formats of one recording hold the same samples, but for this share, since some
-/// formats lack idle or unreadable samples.
-const ROUNDED: f64 = 0.02;
 /// When functions that both sides have hold less than this share of a side's samples, the
 /// programs are different, unless so large a share of the functions is on both.
 const SHARED: f64 = 0.4;
@@ -233,47 +227,6 @@ fn load(runs: &[(Side, &RunCounts)], side: Side, of: fn(&RunCounts) -> Option<f6
     let done: Option<f64> = of_side().map(of).sum();
     let seconds: Option<f64> = of_side().map(|run| run.seconds).sum();
     done.zip(seconds).map(|(done, seconds)| done / seconds)
-}
-
-/// Refuses runs that are the same recording, also in another format: all counts are equal or all
-/// times of samples are, and so are the requests.
-pub(crate) fn same_runs(
-    runs: &[(Side, &RunCounts)],
-    [self_counts, total_counts]: [&Counts; 2],
-) -> Result<(), Error> {
-    // Columns are grouped by content, so that only equal ones are compared.
-    let mut seen: hashbrown::HashMap<Vec<u64>, usize> = hashbrown::HashMap::new();
-    for (at, (_, run)) in runs.iter().enumerate() {
-        let mut same = None;
-        if run.samples >= NO_CHANCE {
-            let rows = self_counts.rows().chain(total_counts.rows());
-            let column = rows.map(|row| row.get(at).map_or(0, |count| count.to_bits())).collect();
-            let first = *seen.entry(column).or_insert(at);
-            let other = runs.get(first).filter(|_| first != at);
-            same = other.filter(|(_, other)| have_same_requests(run, other));
-        }
-        let mut earlier = runs.iter().take(at);
-        let same = same.or_else(|| {
-            earlier.find(|(_, other)| have_same_times(run, other) && have_same_requests(run, other))
-        });
-        if let Some((_, other)) = same {
-            return Err(Error::SameRun { first: other.name.clone(), second: run.name.clone() });
-        }
-    }
-    Ok(())
-}
-
-/// Returns true when two runs served the same number of requests, or when one number is not known.
-fn have_same_requests(run: &RunCounts, other: &RunCounts) -> bool {
-    other.requests.zip(run.requests).is_none_or(|(one, other)| one == other)
-}
-
-/// Returns true when the samples of two runs have the same times. Another format of one recording has
-/// other names, but these times. Two windows of one recording are two runs.
-fn have_same_times(run: &RunCounts, other: &RunCounts) -> bool {
-    let times = run.times.as_ref().zip(other.times.as_ref());
-    times.is_some_and(|(one, other)| one.is_same(other))
-        && (run.samples - other.samples).abs() <= ROUNDED * run.samples
 }
 
 /// Returns a warning when the sides are different programs: functions that both sides have hold few

@@ -10,6 +10,7 @@ use crate::error::Error;
 use crate::matching::canonical_files;
 use crate::recorders::same_counts;
 use crate::run::RunCounts;
+use crate::same_run::same_runs_of_history;
 use crate::table::{Counts, TableRun};
 use crate::unit::Unit;
 pub use drift::{ChangePoint, Course, Drift, Drifts, LEAST_POINTS, drifts};
@@ -72,7 +73,7 @@ pub struct HistoryRow {
 /// # Errors
 ///
 /// Returns an [`Error`] when there are fewer than five runs, when a run has no samples or is the log
-/// of an application, when two runs count different things, when the requests of a point (the sum of its
+/// of an application, when two runs are the same recording or count different things, when the requests of a point (the sum of its
 /// runs, unused for costs per run) or the sampling interval of its first run are not a finite number
 /// above 0, or when a point lacks a number that the unit in `options` needs.
 pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> {
@@ -81,6 +82,7 @@ pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> 
     if let Some(empty) = runs.iter().find(|run| run.samples <= 0.0) {
         return Err(Error::EmptyRun { run: empty.name.clone() });
     }
+    same_runs_of_history(&runs)?;
     let (points, ordered) = points::points(&runs, LEAST_POINTS);
     let per_run = options.assumed.unit == Some(Unit::CpuMsPerRun);
     let of = |point: &Vec<usize>| -> Vec<&RunCounts> {
