@@ -4,12 +4,16 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
 use spikeflame_parse::{Options, read_stream};
-use spikeflame_profile::{CallTree, Selection, folded};
+use spikeflame_profile::{CallTree, Profile, Selection, folded};
 use std::path::Path;
 
-fn fold(text: &str) -> Vec<String> {
+fn parse(text: &str) -> Profile {
     let options = Options { app_log: true, ..Options::default() };
-    let profile = read_stream(text.as_bytes(), Path::new("app.log"), &options).unwrap();
+    read_stream(text.as_bytes(), Path::new("app.log"), &options).unwrap()
+}
+
+fn fold(text: &str) -> Vec<String> {
+    let profile = parse(text);
     let mut out = Vec::new();
     folded::write(&CallTree::build(&profile, &Selection::default()), &mut out).unwrap();
     String::from_utf8(out).unwrap().lines().map(str::to_owned).collect()
@@ -442,5 +446,46 @@ fn a_rejected_promise_and_its_reason_are_one_error() {
     );
     for before in ["", "2026-11-29T23:08:51.123Z ERROR "] {
         assert_eq!(fold(&format!("{before}{rest}")), ["Error: late;f /srv/a.js:1:2 1"], "{before}");
+    }
+}
+
+/// Sequelize 6.37 puts a bare `Error` above the stack of a failed query. The error was: it replaced the message
+/// of the logger, so that all failed queries were one row without a meaning.
+#[test]
+fn a_bare_error_above_a_stack_leaves_the_message_of_the_logger() {
+    let frames =
+        "    at Query.run (/srv/shop/query.js:52:25)\n    at async /srv/shop/app.js:23:18\n";
+    let nest = "[Nest] 3316  - 12/01/2026, 1:03:17 AM   ERROR [All] Lock wait timeout exceeded; try restarting transaction\nError\n";
+    let pino = serde_json::json!({"level": 50, "time": 1_796_054_597_370_u64, "msg": "failed", "err": {"type": "DatabaseError",
+        "message": "Lock wait timeout exceeded", "stack": format!("Error\n{frames}"), "name": "SequelizeDatabaseError"}});
+    let blank = "[Nest] 3316  - 12/01/2026, 1:03:17 AM   ERROR [All] \nError\n";
+    for (log, name) in [
+        (
+            format!("{nest}{frames}"),
+            "[error] Lock wait timeout exceeded: try restarting transaction",
+        ),
+        (format!("{pino}\n"), "DatabaseError: Lock wait timeout exceeded"),
+        (format!("{blank}{frames}"), "[error] Error"),
+    ] {
+        assert_eq!(
+            fold(&log),
+            [format!(
+                "{name};<anonymous> /srv/shop/app.js:23:18;Query.run /srv/shop/query.js:52:25 1"
+            )]
+        );
+    }
+}
+
+/// MikroORM 6.6 adds the stack of the driver's error below a blank line. The error was: these frames were lost
+/// with a warning, or became callers of the error.
+#[test]
+fn frames_below_a_blank_line_are_no_callers() {
+    let stack = "DriverException: no\n    at convert (/srv/a.js:1:2)\n    at main (/srv/a.js:3:4)\n\n    at asError (/srv/b.js:5:6)";
+    let json = serde_json::json!({"level": 50, "time": 1_796_054_597_370_u64, "err": {"type": "DriverException", "stack": stack}});
+    let spaced = stack.replace("\n\n    at asError (/srv/b.js:5:6)", "").replace('\n', "\n\n");
+    for log in [format!("{stack}\n"), format!("{json}\n"), format!("{spaced}\n")] {
+        let profile = parse(&log);
+        assert!(profile.losses.is_empty(), "{log}");
+        assert_eq!(fold(&log), ["DriverException: no;main /srv/a.js:3:4;convert /srv/a.js:1:2 1"]);
     }
 }

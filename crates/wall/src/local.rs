@@ -3,7 +3,7 @@
 use crate::{Civil, Iso, MONTHS};
 
 /// Words for the two halves of the day; true stands for the second half (PM).
-const HALVES: [(&str, bool); 14] = [
+const HALVES: [(&str, bool); 22] = [
     ("AM", false),
     ("PM", true),
     ("am", false),
@@ -18,18 +18,34 @@ const HALVES: [(&str, bool); 14] = [
     ("下午", true),
     ("午前", false),
     ("午後", true),
+    ("π.μ.", false),
+    ("μ.μ.", true),
+    ("PG", false),
+    ("PTG", true),
+    ("p.d.", false),
+    ("m.d.", true),
+    ("ص", false),
+    ("م", true),
 ];
+
+/// Years of the Buddhist calendar, which Thai programs write, and the distance of that calendar.
+const BUDDHIST: std::ops::Range<u32> = 2_400..2_700;
+const BUDDHIST_BEFORE: u32 = 543;
+
+/// A mark for the direction of a text, which Arabic dates have between their parts.
+const RIGHT_TO_LEFT: char = '\u{200f}';
 
 /// Reads a date and time from the start of a text, in the forms that `toLocaleString` of browsers
 /// and of Node gives in several countries: `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`,
-/// `2026. 11. 24. 오전 9:30:00`. It also reads Kibana's `Nov 24, 2026 @ 09:30:07.123`. Any text may
+/// `2026. 11. 24. 오전 9:30:00`, `24.11.2026 klo 9.30.07`, `21:30:07 24/11/2026`. Years from 2400 to 2699 are
+/// those of the Buddhist calendar of Thailand. It also reads Kibana's `Nov 24, 2026 @ 09:30:07.123`. Any text may
 /// follow, and [`Iso::zone_s`] is always `None`.
 ///
 /// A first number above 31 is the year, and month and day follow. Otherwise the month is first if
 /// the second number is above 12, or if the text has AM or PM in capitals and the first number is
-/// at most 12; else the day is first. Seconds may be missing only at the end of the text or before
-/// AM or PM, and never in Kibana's form. Returns `None` for other texts, and for dates or times that do not
-/// exist or are before 1970.
+/// at most 12 (but not behind an Arabic comma); else the day is first. Seconds may be missing only at the end of the text or before
+/// AM or PM. Returns `None` for other texts, and for dates or times that do not exist or are before
+/// 1970.
 ///
 /// ```
 /// use spikeflame_wall::read_local;
@@ -44,8 +60,8 @@ pub fn read_local(text: &str) -> Option<Iso> {
 }
 
 /// Reads the word for AM or PM at the start of a text, after any white space. Returns `Some(true)`
-/// for `PM`, `pm`, `p.m.`, `p. m.`, `오후`, `下午` and `午後`. Returns `Some(false)` for `AM`, `am`,
-/// `a.m.`, `a. m.`, `오전`, `上午` and `午前`. A time such as `9:30` may follow directly, and so may any text
+/// for `PM`, `pm`, `p.m.`, `p. m.`, `오후`, `下午`, `午後`, `μ.μ.`, `PTG`, `m.d.` and `م`. Returns `Some(false)` for
+/// `AM`, `am`, `a.m.`, `a. m.`, `오전`, `上午`, `午前`, `π.μ.`, `PG`, `p.d.` and `ص`. A time such as `9:30` may follow directly, and so may any text
 /// that does not begin with an ASCII letter, a digit or `_`. Returns `None` for other texts, such as
 /// `AMOUNT` and `PM2` (the process manager), and for other spellings, such as `Am` and `A.M.`.
 pub fn half_of_day(text: &str) -> Option<bool> {
@@ -71,45 +87,82 @@ fn kibana(text: &str) -> Option<(Civil, &str)> {
 /// Reads `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`, `2026. 11. 24. 오전 9:30:00`.
 fn local(text: &str) -> Option<(Civil, &str)> {
     let (first, rest) = number(text, 4)?;
-    let rest = separator(rest)?;
-    let (second, rest) = number(rest, 2)?;
-    let rest = separator(rest)?;
-    let (third, rest) = number(rest, 4)?;
-    let rest = rest.trim_start_matches(['.', ',']).trim_start();
-    let behind_date = rest;
-    let before = half(rest);
-    let rest = before.map_or(rest, |(rest, _)| rest.trim_start());
-    let (hour, rest) = number(rest, 2)?;
-    let (minute, rest) = number(rest.strip_prefix(':')?, 2)?;
-    // A spreadsheet leaves out seconds. Then the time must end the text, or AM or PM follow.
-    let (seconds, rest) = match rest.strip_prefix(':') {
-        Some(rest) => number(rest, 2)?,
-        None if rest.is_empty() || half(rest.trim_start()).is_some() => (0, rest),
-        None => return None,
-    };
-    let (micros, rest) = fraction(rest);
+    if rest.starts_with(':') {
+        return time_first(text);
+    }
+    let (second, rest) = number(separator(rest)?, 2)?;
+    let (third, rest) = number(separator(rest)?, 4)?;
+    let is_arabic = rest.starts_with('،');
+    // Bulgarian has the word for the year between the two.
+    let behind = rest.strip_prefix(" г.").unwrap_or(rest);
+    let rest = behind.trim_start_matches(['.', ',', '،']).trim_start();
+    let behind_date = rest.strip_prefix("klo ").unwrap_or(rest);
+    let before = half(behind_date);
+    let rest = before.map_or(behind_date, |(rest, _)| rest.trim_start());
+    let (Clock { hour, minute, second: seconds, micros }, rest) = clock(rest)?;
     let behind_time = rest.trim_start();
     let behind = half(behind_time);
     // Any text may follow.
     let rest = behind.map_or(rest, |(rest, _)| rest);
-    let halved = before.or(behind).map(|(rest, later)| {
+    let halved = before.or(behind).map(|(_, later)| {
         let word = if before.is_some() { behind_date } else { behind_time };
-        (rest, later, word.starts_with(['A', 'P']))
+        (later, word.starts_with("AM") || word.starts_with("PM"))
     });
     let (year, month, day) = if first > 31 {
         (first, second, third)
     } else {
         // The United States put the month first, and write AM in capitals.
-        let capitals = halved.is_some_and(|half| half.2);
+        let capitals = !is_arabic && halved.is_some_and(|half| half.1);
         let month_first = second > 12 || first <= 12 && capitals;
         if month_first { (third, first, second) } else { (third, second, first) }
     };
+    let year = if BUDDHIST.contains(&year) { year - BUDDHIST_BEFORE } else { year };
     let hour = match halved {
         Some(_) if !(1..=12).contains(&hour) => return None,
-        Some((_, later, _)) => hour % 12 + if later { 12 } else { 0 },
+        Some((later, _)) => hour % 12 + if later { 12 } else { 0 },
         None => hour,
     };
     Some((Civil { year, month, day, hour, minute, second: seconds, micros }, rest))
+}
+
+/// Reads `21:30:07 24/11/2026`, which is the order of Vietnam.
+fn time_first(text: &str) -> Option<(Civil, &str)> {
+    let (Clock { hour, minute, second, micros }, rest) = clock(text)?;
+    let (day, rest) = number(rest.strip_prefix(' ')?, 2)?;
+    let (month, rest) = number(rest.strip_prefix('/')?, 2)?;
+    let (year, rest) = number(rest.strip_prefix('/')?, 4)?;
+    Some((Civil { year, month, day, hour, minute, second, micros }, rest))
+}
+
+/// A time of day.
+struct Clock {
+    hour: u32,
+    minute: u32,
+    second: u32,
+    micros: u32,
+}
+
+/// Reads a time of day: `9:30:03`, `9:30:03.123`, `09.30.03` of Denmark, Finland and Indonesia, and
+/// `9 h 30 min 03 s` of Canada.
+fn clock(text: &str) -> Option<(Clock, &str)> {
+    let (hour, rest) = number(text, 2)?;
+    if let Some(rest) = unit(rest, "h") {
+        let (minute, rest) = number(rest, 2)?;
+        let (second, rest) = number(unit(rest, "min")?, 2)?;
+        let rest = rest.trim_start().strip_prefix('s')?;
+        return Some((Clock { hour, minute, second, micros: 0 }, rest));
+    }
+    let mark = rest.chars().next().filter(|mark| matches!(mark, ':' | '.'))?;
+    let (minute, rest) = number(rest.strip_prefix(mark)?, 2)?;
+    // A spreadsheet leaves out seconds. Then the time must end the text, or AM or PM follow.
+    let (second, rest) = match rest.strip_prefix(mark) {
+        Some(rest) => number(rest, 2)?,
+        None if mark == '.' => return None,
+        None if rest.is_empty() || half(rest.trim_start()).is_some() => (0, rest),
+        None => return None,
+    };
+    let (micros, rest) = fraction(rest);
+    Some((Clock { hour, minute, second, micros }, rest))
 }
 
 /// Reads a number of at most `most` digits, which are nine at most.
@@ -120,7 +173,13 @@ fn number(text: &str, most: usize) -> Option<(u32, &str)> {
     (count > 0).then(|| Some((value, text.get(count..)?)))?
 }
 
+/// Removes the unit of a number, and the spaces around it.
+fn unit<'a>(text: &'a str, unit: &str) -> Option<&'a str> {
+    text.trim_start().strip_prefix(unit).map(str::trim_start)
+}
+
 fn separator(text: &str) -> Option<&str> {
+    let text = text.trim_start_matches(RIGHT_TO_LEFT);
     text.strip_prefix(['/', '.', '-']).map(str::trim_start)
 }
 
@@ -136,7 +195,7 @@ fn fraction(text: &str) -> (u32, &str) {
 /// Reads the half of the day at the start of a text; also returns the text after it.
 fn half(text: &str) -> Option<(&str, bool)> {
     let first = text.as_bytes().first()?;
-    if !(matches!(first, b'A' | b'P' | b'a' | b'p') || *first >= 0x80) {
+    if !(matches!(first, b'A' | b'P' | b'a' | b'p' | b'm') || *first >= 0x80) {
         return None;
     }
     let found = HALVES.iter().find_map(|(word, later)| Some((text.strip_prefix(word)?, *later)));
@@ -148,6 +207,8 @@ fn half(text: &str) -> Option<(&str, bool)> {
             let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
             behind.starts_with(':') && behind.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
         }
+        // The Arabic words are single letters.
+        Some(0xd8..=0xdb) => false,
         _ => true,
     })
 }

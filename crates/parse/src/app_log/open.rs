@@ -120,6 +120,8 @@ pub(super) struct OpenError {
     pub(super) within: Option<String>,
     /// The line that named it, when an object begins at its end.
     pub(super) opened: Option<String>,
+    /// True when the line that began the error has a text that names it.
+    pub(super) has_message: bool,
     /// The number of lines between its name and its stack.
     pub(super) lines: u32,
     /// The name of an error whose message begins on a later line, and that message as far as it was
@@ -143,6 +145,8 @@ pub(super) struct OpenError {
     pub(super) has_code: bool,
     /// True when the next stack lines do not belong to this error or its causes.
     is_aside: bool,
+    /// True when a blank line follows each line of the log.
+    is_spaced: bool,
     /// True when the message is a list over several lines.
     has_list: bool,
     /// True for an error without a message, and with the class `Error` in its stack: libraries such as
@@ -161,6 +165,7 @@ impl OpenError {
             announced: None,
             within: None,
             opened: None,
+            has_message: false,
             lines: 0,
             nameless: None,
             is_said: false,
@@ -171,6 +176,7 @@ impl OpenError {
             has_fields: false,
             has_code: false,
             is_aside: false,
+            is_spaced: false,
             has_list: false,
             has_bare_class: false,
             lists: Vec::new(),
@@ -226,6 +232,14 @@ impl OpenError {
             said.push_str(if said.ends_with(':') { " " } else { ", " });
             said.extend(text.chars().take(LONGEST_MESSAGE));
         }
+    }
+
+    /// Handles a blank line. Below two frames or more, it ends the stack: MikroORM adds the stack of the driver's
+    /// error behind one, without its name.
+    pub(super) fn blank(&mut self) {
+        let frames = self.parts.last().map_or(0, |part| part.frames.len());
+        self.is_spaced |= frames == 1;
+        self.is_aside |= frames > 1 && !self.is_spaced;
     }
 
     /// Passes over the next frames: they are of an error that was read already.

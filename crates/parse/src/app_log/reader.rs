@@ -372,6 +372,7 @@ impl Reader {
     fn text(&mut self, text: &str) -> Option<FrameId> {
         if text.trim().is_empty() {
             self.lane.last.clear();
+            self.lane.open.iter_mut().for_each(OpenError::blank);
             return None;
         }
         if text.starts_with("query failed: ") {

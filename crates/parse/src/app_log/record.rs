@@ -16,6 +16,9 @@ use spikeflame_profile::wall::micros_of;
 /// The most errors within an `AggregateError` whose stacks are kept.
 const MOST_WITHIN: usize = 10;
 
+/// The name of an error of a record without any text.
+pub(super) const NO_MESSAGE: &str = "(no message)";
+
 /// The fields of one event.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Record {
@@ -455,7 +458,7 @@ impl Record {
         let name = [&named, &self.message, &self.code].into_iter().find(|text| !text.is_empty());
         let none = match self.has_empty_error {
             true => "(an error that was logged as {})",
-            false => "(no message)",
+            false => NO_MESSAGE,
         };
         name.and_then(|name| name.lines().next()).unwrap_or(none).to_owned()
     }

@@ -80,6 +80,19 @@ mod tests {
             "Mon Nov 23 2026 10:24:47 GMT+0900 (Korean Standard Time)",
             "20261123T012447Z",
             "20261123 01:24:47",
+            // The forms of `toLocaleString` in Finland, Denmark, Vietnam, French Canada, Bulgaria, Greece,
+            // Malaysia, Albania, the Arab countries, Thailand and Pakistan (ICU of Node 20).
+            "23.11.2026 klo 1.24.47",
+            "23.11.2026, 01.24.47",
+            "01:24:47 23/11/2026",
+            "2026-11-23 01 h 24 min 47 s",
+            "23.11.2026 г., 01:24:47",
+            "23/11/2026, 1:24:47 π.μ.",
+            "23/11/2026, 1:24:47 PG",
+            "23.11.2026, 1:24:47 p.d.",
+            "23\u{200f}/11\u{200f}/2026، 1:24:47 ص",
+            "23/11/2569 01:24:47",
+            "23/11/2026، 1:24:47 AM",
         ] {
             let (stamp, rest) = take(text).unwrap();
             assert_eq!((stamp.us, rest), (moment, ""), "{text}");
@@ -117,6 +130,26 @@ mod tests {
         // 12 AM is midnight, 12 PM is noon.
         assert_eq!(take("3/4/2026, 12:00:00 AM").unwrap().0.us % 86_400_000_000, 0);
         assert_eq!(take("3/4/2026, 12:00:00 PM").unwrap().0.us % 86_400_000_000, 43_200_000_000);
+        for later in [
+            "9/11/2026, 9:05:07 PTG",
+            "9/11/2026, 9:05:07 μ.μ.",
+            "9.11.2026, 9:05:07 m.d.",
+            "9/11/2026، 9:05:07 PM",
+        ] {
+            assert_eq!(
+                take(later).unwrap().0.us,
+                take("2026-11-09T21:05:07Z").unwrap().0.us,
+                "{later}"
+            );
+        }
+        // A word behind a time that begins like a half of the day.
+        for (text, behind) in [
+            ("9/11/2026, 09:05:07 PGADMIN x", " PGADMIN x"),
+            ("9.11.2026 09.05.07 مرحبا", " مرحبا"),
+        ] {
+            let (stamp, rest) = take(text).unwrap();
+            assert_eq!((stamp.us, rest), (take("2026-11-09T09:05:07Z").unwrap().0.us, behind));
+        }
         for text in ["1795397087 x", "9795397087123 x", "20261323T012447Z", "Mayor 7, 2026"] {
             assert_eq!(take(text), None, "{text}");
         }

@@ -110,7 +110,12 @@ const KNOWN: [ErrorExplanation; 42] = [
         look_at: "a connection used after release, end or destroy (double release of a query runner); one kept after a fatal error; wait_timeout of the database; its log and restarts",
     },
     ErrorExplanation {
-        signs: &["Pool is closed.", "Cannot use a pool after calling end"],
+        signs: &[
+            "Pool is closed.",
+            "Cannot use a pool after calling end",
+            "was called after the connection manager was closed",
+            "driver has already been destroyed",
+        ],
         means: "a connection was asked for after the pool had been ended",
         look_at: "the order of shutting down (stop taking requests first), one pool shared by several modules and ended by one, DataSource.destroy()",
     },

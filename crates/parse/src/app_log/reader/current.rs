@@ -3,6 +3,7 @@
 use super::Reader;
 use crate::app_log::header;
 use crate::app_log::open::OpenError;
+use crate::app_log::record::NO_MESSAGE;
 
 impl Reader {
     pub(super) fn begin(&mut self, mark: &str, text: &str) {
@@ -12,6 +13,7 @@ impl Reader {
         self.begun += 1;
         let frame = self.recorder.error(mark, text);
         let mut open = OpenError::new(frame, self.recorder.now());
+        open.has_message = !text.trim().is_empty() && text != NO_MESSAGE;
         if mark.is_empty() {
             open.named(text);
         }
@@ -53,8 +55,14 @@ impl Reader {
         }
     }
 
-    /// Renames the current error, because the stack below has the error's own name.
+    /// Renames the current error, because the stack below has the error's own name. A bare `Error`, as Sequelize
+    /// has it above the stack, is no better name than the message of the logger.
     pub(super) fn rename(&mut self, text: &str) {
+        let open = self.lane.open.as_mut().filter(|open| open.has_message);
+        if let Some(open) = open.filter(|_| text.trim_end_matches(':') == "Error") {
+            open.announced = None;
+            return;
+        }
         if let Some(twin) = self.lane.twin.take() {
             self.recorder.sample(twin);
         }

@@ -125,6 +125,12 @@ impl Reader {
         /// The most lines of one stack with its causes.
         const MOST_STACK_LINES: usize = 10_000;
         for line in record.stack.lines().take(MOST_STACK_LINES) {
+            if let Some(open) = self.lane.open.as_mut().filter(|open| !open.is_bare())
+                && line.trim().is_empty()
+            {
+                open.blank();
+                continue;
+            }
             // The first error in the message is the current one.
             match header::find(line).filter(|header| !header.is_within && self.is_unnamed()) {
                 Some(header) => self.rename(header.text),
