@@ -633,6 +633,41 @@ fn tables_of_sysstat_one_below_another_stay_apart() {
     assert_eq!(monitor.warnings, []);
 }
 
+/// The error was: the lines of `sadf -p` have no heading, so that the interval was a quantity, and the CPU of all
+/// cores was missing.
+#[test]
+fn the_lines_of_sadf_are_its_tables() {
+    let line = |at: i64, thing: &str, quantity: &str, value: &str| {
+        format!("vm\t1\t{}\t{thing}\t{quantity}\t{value}\n", START_S + at)
+    };
+    let mut text = String::new();
+    for (at, busy) in [(0, "20.00"), (1, "90.00")] {
+        text += &line(at, "all", "%user", busy);
+        text += &line(at, "all", "%iowait", "0.00");
+        text += &line(at, "all", "%idle", if at == 0 { "80.00" } else { "10.00" });
+        text += &line(at, "eth0", "rxkB/s", "7.5");
+        text += &line(at, "-", "ldavg-1", "2.0");
+    }
+    text += "vm\t-1\t2026-11-27 10:00:02 UTC\tLINUX-RESTART\t(2 CPU)\nvm\t1\t17957";
+    let monitor = read_as(&text, None).unwrap();
+    let names: Vec<&str> = monitor.tracks.iter().map(|track| track.name.as_str()).collect();
+    let expected = [
+        "CPU {vm, all}",
+        "%user {vm, all}",
+        "%iowait {vm, all}",
+        "%idle {vm, all}",
+        "rxkB/s {vm, eth0}",
+        "ldavg-1 {vm}",
+    ];
+    assert_eq!(names, expected);
+    let cpu = &monitor.tracks[0];
+    assert_eq!((cpu.unit, cpu.points[1]), (Unit::Percent, ((START_S + 1) * 1_000_000, 90.0)));
+    let [Warning::Lost(lost)] = monitor.warnings.as_slice() else {
+        panic!("{:?}", monitor.warnings)
+    };
+    assert_eq!((lost.count, lost.first_line), (1, 12));
+}
+
 /// The error was: a cell with a unit that is not known (`20 conn`, or Docker's `20MiB / 1GiB`) was the
 /// name of a series, so that each value was a series of its own.
 #[test]

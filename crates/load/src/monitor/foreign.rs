@@ -87,7 +87,7 @@ pub(super) fn found(text: &[u8]) -> &'static str {
         }
         () if starts(b"Linux ") && has_word(text, b" Command") => {
             "the output of pidstat, whose columns are no table (`pidstat -h -H -u 1 | awk \
-             'BEGIN{print \"time,command,cpu_percent\"} $1~/^[0-9]+$/{print $1\",\"$NF\",\"$8}'` writes one)"
+             'BEGIN{print \"time,command,%CPU\"} $1~/^[0-9]+$/{print $1\",\"$NF\",\"$8}'` writes one)"
         }
         () if starts(b"procs ") || starts(b"Linux ") => {
             "the output of vmstat, pidstat, iostat or sar, whose columns are no table (`sadf -d` writes \

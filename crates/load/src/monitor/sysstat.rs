@@ -1,8 +1,109 @@
-//! The tables that `sadf -d` of sysstat writes.
+//! The tables that `sadf -d` of sysstat writes, and the lines of `sadf -p`.
 
 use super::gather::Series;
+use crate::timeline::Loss;
 use crate::track::Unit;
 use std::collections::HashMap;
+
+/// The tables of a text that `sadf -p` wrote, in the form of `sadf -d`.
+pub(super) struct SadfTables {
+    pub(super) text: String,
+    /// The lines without a value.
+    pub(super) lost: Option<Loss>,
+}
+
+impl SadfTables {
+    /// Makes tables of lines that each have host, interval, time, thing, quantity and value between tabs.
+    /// Neighbours about one thing are a row. Returns `None` when the first line is none of them.
+    pub(super) fn of_lines(text: &[u8]) -> Option<Self> {
+        let first = text.split(|&byte| byte == b'\n').next()?;
+        let first = std::str::from_utf8(first).ok()?;
+        if !is_restart(first) {
+            cells(first)?;
+        }
+        let text = String::from_utf8_lossy(text);
+        let mut tables = Tables::default();
+        let mut row = Row::default();
+        let mut lost: Option<Loss> = None;
+        for (line, number) in text.lines().zip(1..).filter(|(line, _)| !line.trim().is_empty()) {
+            if let Some([host, interval, time, thing, quantity, value]) = cells(line) {
+                let about = [host, interval, time, thing];
+                if row.about != about
+                    || row.quantities.contains(&quantity)
+                    || row.values.len() >= MOST_OF_ROW
+                {
+                    tables.add(&row);
+                    row = Row { about, ..Row::default() };
+                }
+                row.quantities.push(quantity);
+                row.values.push(value);
+            } else if !is_restart(line) {
+                let reason = "a line of `sadf -p` without a value";
+                lost.get_or_insert(Loss { reason, count: 0, first_line: number }).count += 1;
+            }
+        }
+        tables.add(&row);
+        (!tables.texts.is_empty()).then(|| Self { text: tables.texts.concat(), lost })
+    }
+}
+
+/// The most quantities in a row.
+const MOST_OF_ROW: usize = 200;
+
+/// The values of one thing at one time.
+#[derive(Default)]
+struct Row<'a> {
+    /// Host, interval, time and thing.
+    about: [&'a str; 4],
+    quantities: Vec<&'a str>,
+    values: Vec<&'a str>,
+}
+
+/// The texts of the tables, with the place of each by its quantities.
+#[derive(Default)]
+struct Tables {
+    texts: Vec<String>,
+    places: HashMap<String, usize>,
+}
+
+impl Tables {
+    fn add(&mut self, row: &Row<'_>) {
+        if row.values.is_empty() {
+            return;
+        }
+        let quantities = row.quantities.join(";");
+        let texts = &mut self.texts;
+        let at = *self.places.entry(quantities).or_insert_with_key(|quantities| {
+            let kind = match row.about[3] {
+                // Of each interrupt, the number on all cores and on each one.
+                _ if quantities == "intr/s" || quantities.starts_with("all;") => "INTR",
+                "all" => "CPU",
+                thing if thing.starts_with("cpu") => "CPU",
+                _ => "DEV",
+            };
+            texts.push(format!("# hostname;interval;timestamp;{kind};{quantities}\n"));
+            texts.len() - 1
+        });
+        if let Some(text) = self.texts.get_mut(at) {
+            text.push_str(&format!("{};{}\n", row.about.join(";"), row.values.join(";")));
+        }
+    }
+}
+
+/// Returns the cells of a line of `sadf -p`.
+fn cells(line: &str) -> Option<[&str; 6]> {
+    let cells: Vec<&str> = line.trim_end().split('\t').collect();
+    let cells: [&str; 6] = cells.try_into().ok()?;
+    let [_, interval, time, _, _, value] = cells;
+    let is_time = time.len() >= 10 && time.bytes().filter(u8::is_ascii_digit).count() >= 10;
+    let is_row = interval.parse::<i64>().is_ok() && is_time && value.parse::<f64>().is_ok();
+    is_row.then_some(cells)
+}
+
+/// Returns true for the lines about a start of the machine, and comments.
+fn is_restart(line: &str) -> bool {
+    line.contains("\tLINUX-RESTART") || line.contains("\tCOM")
+}
 
 /// Columns of `sadf -d` that are kept before others, besides those in per cent: use of memory, disks,
 /// network, sockets and file systems, and queues.

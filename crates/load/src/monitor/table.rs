@@ -7,7 +7,7 @@ use super::first_row::{Fields, FirstRow, TimeColumns};
 use super::foreign::{found, is_of_program};
 use super::gather::{Reach, Series, SeriesCollector};
 use super::rows::{MOST_HEADS, Rows};
-use super::sysstat::{KNOWN_OF_SYSSTAT, busy, is_item, is_sysstat};
+use super::sysstat::{KNOWN_OF_SYSSTAT, SadfTables, busy, is_item, is_sysstat};
 use super::{Error, MonitorOptions, Warning};
 use crate::read::csv;
 use crate::read::table::{self, Mark};
@@ -38,6 +38,11 @@ pub(super) fn read(
     path: &Path,
     options: &MonitorOptions,
 ) -> Result<SeriesCollector, Error> {
+    if let Some(tables) = SadfTables::of_lines(text) {
+        let mut gather = read(tables.text.as_bytes(), path, options)?;
+        tables.lost.into_iter().for_each(|loss| gather.warn(Warning::Lost(loss)));
+        return Ok(gather);
+    }
     let mut gather = SeriesCollector::new(options);
     let unknown = |found| Error::Unrecognised { path: path.to_owned(), found };
     if is_of_program(text) {

@@ -8,7 +8,7 @@ use crate::app_log::record::Record;
 use crate::app_log::{colours, header, line};
 
 const NO_SCALE: &str = "its `level` is a number below 10, which each logger counts in a way of its own, \
-                        so that it was not used";
+                        so that it was not used; a word (`error`) would be";
 
 impl Reader {
     /// Begins an object that may continue on the next lines.
