@@ -1167,3 +1167,25 @@ fn times_may_have_the_name_of_their_month() {
         assert_eq!((timeline.start_s, timeline.seconds.len()), (1_795_397_070, 2), "{time}");
     }
 }
+
+/// The error was: in a table with commas before fractions, `1.203` requests were 1.2.
+#[test]
+fn points_separate_thousands_where_commas_stand_before_fractions() {
+    let text = "time;requests;p95 [ms]\n1795397085;999;80,5\n1795397086;1.203;81,0\n1795397087;12.030;82,0\n";
+    let rates: Vec<f64> = read(text).seconds.iter().map(|second| second.ok).collect();
+    assert_eq!(rates, [999.0, 1203.0, 12030.0]);
+}
+
+/// The error was: a spreadsheet's title above the names was called a log, and a cell with a line break was
+/// called a quote that is not closed.
+#[test]
+fn titles_and_cells_of_several_lines_of_a_spreadsheet() {
+    let text = "Load of the shop,,\n,,\ntime,rps,note\n1795397085,10,\"a\nb, \"\"c\"\"\"\n1795397086,20,\n\
+                1795397087,30,\"open\n1795397088,40,\n";
+    let timeline = read(text);
+    let rates: Vec<f64> = timeline.seconds.iter().map(|second| second.ok).collect();
+    assert_eq!(rates[..2], [10.0, 20.0]);
+    assert_eq!(rates.last(), Some(&40.0));
+    let serial = fail("time,rps\n46353.4585069444,10\n46353.4585185185,20\n46353.4585300926,20\n");
+    assert!(serial.to_string().contains("a spreadsheet's numbers for dates"), "{serial}");
+}

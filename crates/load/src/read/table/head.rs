@@ -6,11 +6,24 @@ use super::{MOST_COLUMNS, columns, csv, header, is_absent, text, time};
 use crate::read::ReadOptions;
 use std::borrow::Cow;
 
-/// Returns true for a line that may stand above the names of the columns: a note of the delimiter, or a
-/// comment. A column may be called `#`.
+/// Returns true for a line that may stand above the names of the columns: a note of the delimiter, a
+/// comment, or a title in one cell of a spreadsheet. A column may be called `#`.
 pub(super) fn is_above(line: &[u8], options: &ReadOptions) -> bool {
     let is_name = matches!(line, [b'#', b',' | b';' | b'\t', ..]);
-    line.starts_with(b"sep=") || line.starts_with(b"#") && !is_name && !is_header(line, options)
+    line.starts_with(b"sep=")
+        || line.starts_with(b"#") && !is_name && !is_header(line, options)
+        || is_title(line)
+}
+
+/// Returns true for a row of at least three cells, of which at most the first has a text.
+fn is_title(line: &[u8]) -> bool {
+    let line = line.trim_ascii_end();
+    let empty = |delimiter: u8| line.iter().rev().take_while(|byte| **byte == delimiter).count();
+    let Some(delimiter) = [b',', b';', b'\t'].into_iter().find(|one| empty(*one) >= 2) else {
+        return false;
+    };
+    let title = line.get(..line.len() - empty(delimiter)).unwrap_or_default();
+    memchr::memchr(delimiter, title).is_none()
 }
 
 /// Returns true for a text whose first line, except for notes and comments, names a column of times and

@@ -78,6 +78,13 @@ struct Head {
     mark: Mark,
 }
 
+impl Head {
+    /// Returns true for a line with as many fields as there are columns.
+    fn fits(&self, line: &[u8]) -> bool {
+        csv::split(line, self.delimiter).is_some_and(|fields| fields.len() == self.names.len())
+    }
+}
+
 /// The table's data once all rows are read.
 #[derive(Default)]
 struct Table {
@@ -172,6 +179,7 @@ pub(super) fn read(
     let mut head: Option<Head> = None;
     let mut console: Option<console::ConsoleRows> = None;
     let mut table = Table::default();
+    let mut open = csv::OpenRow::default();
     while let Some((number, line)) = lines.next_of(path)? {
         if line.trim_ascii().is_empty() || head.is_none() && head::is_above(line, options) {
             continue;
@@ -198,12 +206,31 @@ pub(super) fn read(
             }
         }
         let Some(head) = &head else { continue };
-        if let Err(reason) = table.add(head, line, number) {
+        // A row that is whole alone shows that the quote above it was never closed.
+        let is_row = csv::is_whole(line) && (open.is_empty() || head.fits(line));
+        if !is_row {
+            open.add(line, number);
+        }
+        let added = if is_row { table.add(head, line, number) } else { Ok(()) };
+        if open.is_whole() {
+            let (row, first, count) = open.take();
+            table
+                .add(head, &row, first)
+                .unwrap_or_else(|reason| lines.lose_many(reason, first, count));
+        } else if !open.is_empty() && (is_row || open.len() > csv::LONGEST_ROW) {
+            let (_, first, count) = open.take();
+            lines.lose_many(csv::OPEN, first, count);
+        }
+        if let Err(reason) = added {
             lines.lose(reason);
         }
         if table.rows.len() > MOST_SECONDS || table.values > MOST_VALUES {
             return Err(Error::TooLong { path: path.to_owned(), most: MOST_SECONDS });
         }
+    }
+    if !open.is_empty() {
+        let (_, first, count) = open.take();
+        lines.lose_many(csv::OPEN, first, count);
     }
     lines.close(|ledger| seconds::timeline(table, head, path, options, ledger))
 }
@@ -259,8 +286,7 @@ impl Table {
     }
 
     fn add(&mut self, head: &Head, line: &[u8], number_of_line: u64) -> Result<(), &'static str> {
-        let fields =
-            csv::split(line, head.delimiter).ok_or("a row with a quote that is not closed")?;
+        let fields = csv::split(line, head.delimiter).ok_or(csv::OPEN)?;
         if fields.len() != head.names.len() {
             return Err("a row with more or fewer fields than the header");
         }

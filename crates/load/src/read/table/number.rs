@@ -27,14 +27,18 @@ pub(crate) enum Mark {
     Point,
     /// `1.234,5`, as in most of Europe.
     Comma,
+    /// `0,5` in some cells and `0.5` in others, which another program wrote.
+    Either,
 }
 
 impl Mark {
     /// Returns the mark that the numbers in `fields` use. When they fit both marks, a table with
-    /// semicolons or tabs between its columns has commas in its numbers.
-    pub(super) fn detect<'a>(fields: impl Iterator<Item = &'a str>, delimiter: u8) -> Self {
+    /// semicolons or tabs between its columns has commas in its numbers. Points are then those of thousands,
+    /// unless some cell shows otherwise.
+    pub(super) fn detect<'a>(fields: impl Iterator<Item = &'a str> + Clone, delimiter: u8) -> Self {
+        let comma = || if fields.clone().any(has_point) { Self::Either } else { Self::Comma };
         let mut unclear = false;
-        for field in fields {
+        for field in fields.clone() {
             let (digits, _) = parts(field.trim());
             let Some(at) = digits.rfind(',') else { continue };
             let (before, behind) = (digits.get(..at).unwrap_or(""), digits.len() - at - 1);
@@ -43,13 +47,24 @@ impl Mark {
             match () {
                 () if point.is_some_and(|point| point > at) || commas > 1 => return Self::Point,
                 () if point.is_some() || behind != 3 || before.trim_start_matches('-') == "0" => {
-                    return Self::Comma;
+                    return comma();
                 }
                 () => unclear = true,
             }
         }
-        if unclear && delimiter != b',' { Self::Comma } else { Self::Point }
+        if unclear && delimiter != b',' { comma() } else { Self::Point }
     }
+}
+
+/// Returns true for a number with one point that stands before a fraction: `0.5`, `12.25`, `1234.5`, but not
+/// `1.234`. Seconds since 1970 are written by programs in every table.
+fn has_point(field: &str) -> bool {
+    let (digits, _) = parts(field.trim());
+    let Some((whole, fraction)) = digits.split_once('.') else { return false };
+    let whole = whole.trim_start_matches('-');
+    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
+    let is_thousands = fraction.len() == 3 && whole.len() <= 3 && !whole.starts_with('0');
+    is_digits(whole) && is_digits(fraction) && whole.len() < 9 && !is_thousands
 }
 
 /// Returns true for the marks that separate thousands in several languages.
@@ -96,11 +111,14 @@ pub(crate) fn number(field: &str, mark: Mark) -> Option<(f64, &str)> {
     let plain: Cow<'_, str> = match mark {
         Mark::Point if !digits.contains(other) => digits.into(),
         Mark::Point => digits.replace(other, "").into(),
-        Mark::Comma if !digits.contains(',') && digits.matches('.').count() < 2 => {
-            // A number without a comma may come from a program that writes decimal points.
+        Mark::Comma | Mark::Either
+            if !digits.contains(',')
+                && digits.matches('.').count() < 2
+                && (mark == Mark::Either || has_point(digits)) =>
+        {
             digits.replace(|char| char == ' ' || parts_thousands(char), "").into()
         }
-        Mark::Comma => digits
+        Mark::Comma | Mark::Either => digits
             .replace(|char| char != ',' && (char == '.' || other(char)), "")
             .replace(',', ".")
             .into(),
@@ -202,6 +220,9 @@ mod tests {
             ("20,0 req/s", Mark::Comma, 20.0, "req/s"),
             ("1.234,5", Mark::Comma, 1234.5, ""),
             ("1.5", Mark::Comma, 1.5, ""),
+            ("1.203", Mark::Comma, 1203.0, ""),
+            ("1.203", Mark::Either, 1.203, ""),
+            ("0.203", Mark::Comma, 0.203, ""),
             ("1,234.5 ms", Mark::Point, 1234.5, "ms"),
             ("1,020", Mark::Point, 1020.0, ""),
             ("1 020,5 req/s", Mark::Comma, 1020.5, "req/s"),
@@ -227,6 +248,9 @@ mod tests {
         assert_eq!(of(&["1.020,5 ms"], b','), Mark::Comma);
         assert_eq!(of(&["1,000,000"], b';'), Mark::Point);
         assert_eq!(of(&["12.5", "13"], b';'), Mark::Point);
+        // Unix time has a point in any table.
+        assert_eq!(of(&["1795773615.123", "1.203", "80,5"], b';'), Mark::Comma);
+        assert_eq!(of(&["12.50", "1.203", "80,5"], b';'), Mark::Either);
     }
 
     #[test]

@@ -250,6 +250,14 @@ fn settle(rows: &mut Vec<Row>, ledger: &mut Ledger) -> Result<i64, (u64, &'stati
     let mut apart: Vec<i64> = distances(rows).collect();
     apart.sort_unstable();
     let usual_us = apart.get(apart.len() / 2).copied().unwrap_or(SECOND_US);
+    // Days since 1900, of the years from 1982 to 2119.
+    if (1..NEAREST_US).contains(&usual_us) && (30_000..80_000).contains(&(first_us / SECOND_US)) {
+        return Err((
+            line,
+            "its times look like a spreadsheet's numbers for dates (days since 1900); show the \
+                           column as date and time, and export the table again",
+        ));
+    }
     if (1..NEAREST_US).contains(&usual_us) {
         return Err((line, "rows are less than a second apart; make them a row a second"));
     }
