@@ -98,7 +98,12 @@ run() { # NAME FILE LACKS RESOLUTION CASE QUERY COMMAND...
   fi
   rm -f run_* k6.json report.json results.jtl plot.tsv
   curl -s "$base/_start" >/dev/null
-  URL="$base/?$query" QUERY=$query timeout 60 "$@" >out 2>err || true
+  URL="$base/?$query" QUERY=$query timeout 120 "$@" >out 2>err || true
+  if [[ ! -s $file ]]; then
+    printf '%-17s %-6s wrote nothing: %s\n' "$name" "$case" "$(tail -n 1 err)"
+    wrong=1
+    return
+  fi
   sleep 0.5
   curl -s "$base/_counts" >truth
   "$reader" "$file" >read 2>&1 || true

@@ -133,6 +133,9 @@ fn foreign(value: &Value) -> &'static str {
             "totals of `aws pi describe-dimension-keys`, which are not over time (`aws pi \
              get-resource-metrics` is)"
         }
+        () if has("kind") && has("items") && !has("panels") => {
+            "Kubernetes' metrics of one moment (a table with a column `time` is read)"
+        }
         () if has("CPUPerc") || has("MemUsage") => {
             "the output of `docker stats`, which has no times (a table with a column `time` is read)"
         }

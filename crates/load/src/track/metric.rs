@@ -62,9 +62,10 @@ pub enum Metric {
 /// Names of metrics without punctuation, and their meaning. A longer name has the same meaning when one
 /// of its words of more than three letters is one of them, or when it ends with one of ten letters or
 /// more: `mydb CPUUtilization`, `mysql_global_status_threads_connected`.
-const NAMES: [(&str, Metric); 73] = [
+const NAMES: [(&str, Metric); 78] = [
     ("cpu", Metric::Cpu),
     ("cpuutilization", Metric::Cpu),
+    ("cputotal", Metric::Cpu),
     ("cpuutilizationtotal", Metric::Cpu),
     ("oscpuutilizationtotal", Metric::Cpu),
     ("cpuusage", Metric::Cpu),
@@ -96,11 +97,15 @@ const NAMES: [(&str, Metric); 73] = [
     ("poolqueuelength", Metric::PoolWaiting),
     ("waitingclients", Metric::PoolWaiting),
     ("waitingcount", Metric::PoolWaiting),
+    ("clwaiting", Metric::PoolWaiting),
+    ("clientwaitingconnections", Metric::PoolWaiting),
     ("poolwait", Metric::PoolWait),
     ("poolwaittime", Metric::PoolWait),
     ("poolwaitms", Metric::PoolWait),
     ("poolwaitseconds", Metric::PoolWait),
     ("connectionswaittime", Metric::PoolWait),
+    ("maxwait", Metric::PoolWait),
+    ("clientmaxwaitseconds", Metric::PoolWait),
     ("poolused", Metric::PoolUsed),
     ("poolactive", Metric::PoolUsed),
     ("poolinuse", Metric::PoolUsed),
@@ -195,6 +200,13 @@ impl Metric {
         }
         if bare.trim_start().starts_with("%CPU") || bare.trim_end().ends_with(OF_ONE_CORE) {
             return Some(Self::CoreCpu);
+        }
+        // Windows counts 100 % for each core, except in the total of the machine.
+        if bare.trim_end().ends_with("\\% Processor Time") {
+            let is_total =
+                bare.contains("\\Processor(_Total)\\") || bare.contains("Information(_Total)\\");
+            let is_process = bare.contains("\\Process(");
+            return is_total.then_some(Self::Cpu).or(is_process.then_some(Self::CoreCpu));
         }
         let whole = plain(bare);
         let mut text = whole.as_str();
@@ -326,6 +338,11 @@ mod tests {
             ("pool wait (ms)", Metric::PoolWait),
             ("CPU (average)", Metric::Cpu),
             ("CPU web-1", Metric::Cpu),
+            ("\\\\WEB\\Processor(_Total)\\% Processor Time", Metric::Cpu),
+            ("\\\\WEB\\Process(node)\\% Processor Time", Metric::CoreCpu),
+            ("cl_waiting {shop}", Metric::PoolWaiting),
+            ("pgbouncer_pools_client_maxwait_seconds{database=\"a\"}", Metric::PoolWait),
+            ("cpu_total", Metric::Cpu),
             ("CPUPerc {web}", Metric::CoreCpu),
             ("%CPU {node}", Metric::CoreCpu),
             ("CPU % of one core {web}", Metric::CoreCpu),

@@ -187,6 +187,9 @@ pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> 
             WatchedSystem::Database => {
                 format!("the CPU of the database is used up ({percent:.0} %){}", words.statements)
             }
+            WatchedSystem::Unknown if !is_of_all_cores(&track.name) => format!(
+                "the CPU of {of} is used up ({percent:.0} %), if 100 % are all cores that it may use"
+            ),
             _ => format!("the CPU of {of} is used up ({percent:.0} %)"),
         },
         Sign::OneCoreUsed { percent } => format!(
@@ -241,6 +244,15 @@ pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> 
         _ => return None,
     };
     Some(format!("{}: {text}.", name(track)))
+}
+
+/// Returns true for a name under which monitors write the use of all cores together: `CPUUtilization`, and the
+/// `CPU` of sysstat. A program's own `cpu` may be per cent of one core.
+fn is_of_all_cores(name: &str) -> bool {
+    let all = ["CPU {", "CPU ("];
+    name.to_lowercase().contains("util")
+        || name.contains("(_Total)")
+        || all.iter().any(|start| name.starts_with(start))
 }
 
 #[cfg(test)]
