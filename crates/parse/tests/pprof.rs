@@ -153,6 +153,15 @@ fn labels_are_threads_and_times() {
     assert!(weights(&cpu, "Non JS threads activity").0 > 0);
 }
 
+/// The error was: a profile of memory had a warning that the meaning of its lines was a guess. V8 records where
+/// functions begin in it, and no lines that ran.
+#[test]
+fn lines_of_a_profile_of_memory_are_definitions() {
+    let heap = sample("google-heap");
+    assert!(heap.warnings.is_empty(), "{:?}", heap.warnings);
+    assert!(fold(&heap).contains(";<anonymous> /srv/heap/w.js:3:0 "), "{}", fold(&heap));
+}
+
 #[test]
 fn the_kind_of_value_is_picked_by_name_or_is_the_default() {
     let heap = sample("datadog-heap");

@@ -38,6 +38,12 @@ const HEAD: usize = 16 * 1024;
 /// The most lines of these bytes that are looked at. Fewer would be enough, if none was damaged.
 const HEAD_LINES: usize = 50;
 
+/// Returns true when the text after the last space is a negative number. Austin writes such counts for memory.
+fn is_negative(text: &str) -> bool {
+    let count = text.rsplit_once([' ', '\t']).and_then(|(_, count)| count.strip_prefix('-'));
+    count.is_some_and(|count| !count.is_empty() && count.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// The highest sum of weights in one file. It leaves room to add the weights of several
 /// files.
 const HEAVIEST: u64 = 1 << 60;
@@ -57,6 +63,7 @@ const NO_ROOM: &str = "a line after names and stacks that take 1 GiB";
 const LONG: &str = "a line longer than 16 MiB";
 const CUT: &str = "a line that the damage cuts off";
 const NO_COUNT: &str = "a folded stack without a count at its end";
+const NEGATIVE: &str = "a folded stack with a negative count, as of memory that was given back";
 const NO_COUNTS: &str = "a folded stack without two counts at its end";
 const TOO_LARGE: &str = "a count too large to be true";
 
@@ -145,6 +152,7 @@ fn read_within(
                 continue;
             }
             let (found, missing) = match column {
+                None if is_negative(text) => (None, NEGATIVE),
                 None => (split(text), NO_COUNT),
                 Some(column) => (split_two(text, column), NO_COUNTS),
             };

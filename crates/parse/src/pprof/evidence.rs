@@ -71,6 +71,8 @@ const ONCE: [(&str, &str); 8] = [
 /// The evidence in a profile.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Evidence {
+    /// True for a profile of memory. V8 records the beginnings of functions in it, and no line that ran.
+    is_of_memory: bool,
     /// True when the field for the line of the definition is used. Only some programs write this
     /// field.
     has_starts: bool,
@@ -112,7 +114,8 @@ impl Evidence {
             let seen = lines.entry(line.function_id).or_insert((line.line, false));
             seen.1 |= seen.0 != line.line;
         }
-        let mut evidence = Self::default();
+        let is_of_memory = tables.string(tables.period_type.unit) == "bytes";
+        let mut evidence = Self { is_of_memory, ..Self::default() };
         for (&id, &(line, several)) in &lines {
             if let Some(function) = tables.functions.get(&id) {
                 let (name, file) = (name_of(tables, function), tables.string(function.filename));
@@ -158,7 +161,7 @@ impl Evidence {
     /// Returns the meaning of the lines, from the best proof that there is.
     pub(super) fn lines(&self) -> Lines {
         let of_core = self.core.named >= ENOUGH_NODE_FUNCTIONS && self.core.many();
-        if self.has_starts {
+        if self.has_starts || self.is_of_memory {
             Lines::Known { by_line: false }
         } else if self.regexp_line || self.ran || of_core {
             Lines::Known { by_line: true }
