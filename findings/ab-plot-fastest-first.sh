@@ -9,7 +9,7 @@
 # sorted by it, the slow answers come first.
 #
 # Seen with ab 2.3 (Debian's apache2-utils 2.4.71). Exit code 0: still so. 1: the behaviour changed.
-# Users meet it when they draw a load test by ab, as many tutorials do.
+# Users meet it when they draw a load test by ab.
 set -euo pipefail
 scratch=$(mktemp -d)
 server=

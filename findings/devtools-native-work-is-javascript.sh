@@ -4,8 +4,8 @@
 # In a .cpuprofile the node `(program)` stands for time in which no JavaScript is on the stack, such as the
 # deserialization of a message, TLS or the parsing of HTTP. The model of Chrome's performance panel takes a single sample of
 # it, between two samples that share their outermost function, for a stack that V8 could not read, and replaces it with
-# the sample before. In a server that is busy, nearly all callbacks share that function (`emit`,
-# `processTicksAndRejections`), and a native step of 1 to 2 ms is one sample. Here a main thread takes messages of a worker:
+# the sample before. In a busy service many callbacks share that function, such as
+# `processTicksAndRejections`, and a native step of 1 to 2 ms is one sample. Here a main thread takes messages of a worker:
 # the file has 0.41 s of `(program)`, and the panel 0.05 s. The rest is the time of functions such as `now`, which calls
 # nothing. At an interval of 0.1 ms, each step has several samples, and both nearly agree.
 #

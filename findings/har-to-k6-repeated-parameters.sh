@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
-# har-to-k6 makes other requests of a recording when a parameter occurs twice: filters of a query are doubled, fields of a form joined.
+# har-to-k6 makes another request of each one in which a parameter occurs twice: it doubles filters, and joins fields of forms.
 #
 # Lists are sent as repeated parameters, as in /search?tag=red&tag=blue. Browsers record them in the URL and in `queryString`.
 # Grafana's converter compares each of the list with the first one of that name in the URL, and adds each other one once
 # more: the load test asks for tag=red&tag=blue&tag=blue. Of three it makes five. The fields of a form are put into an object,
 # where the values of one name are a list, which becomes one text: role=admin&role=editor is sent as role=admin,editor. A
-# server answers 200 to both, from another part of its code or its cache. Nothing is printed, and the README has no such
+# server may answer 200 to both, from another part of its code or its cache. Nothing is printed, and the README has no such
 # limit. Parameters that occur once are right.
 #
 # Seen with har-to-k6 0.14.16 on Node 20. Exit code 0: still so. 1: the behaviour changed.

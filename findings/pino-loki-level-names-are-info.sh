@@ -5,8 +5,8 @@
 # reads "level":"error", and many services do so. pino-loki looks the level up in a table of the six numbers,
 # and takes what it does not find for `info`: errors and warnings have the label of normal lines, so `{level="error"}`
 # finds nothing, and an alert on it is silent. The line itself still has the name. `timestamp: isoTime`, which pino
-# offers as well, becomes the time "NaN", with which Loki refuses a whole batch. The README mentions neither; the option
-# `levelMap` can have names as keys. Other transports, such as pino-pretty, read both.
+# offers as well, becomes the time "NaN", which is none. The README mentions neither; the option `levelMap` can have names
+# as keys, and then the labels are right.
 #
 # Seen with pino-loki 3.0.0 and pino 10.3.1 on Node 20; a server in the script takes the place of Loki. Exit code 0: still
 # so. 1: the behaviour changed. Users meet it when they look for the errors of a load test in Grafana.
