@@ -7,7 +7,8 @@
 # the sample before. In a busy service many callbacks share that function, such as
 # `processTicksAndRejections`, and a native step of 1 to 2 ms is one sample. Here a main thread takes messages of a worker:
 # the file has 0.41 s of `(program)`, and the panel 0.05 s. The rest is the time of functions such as `now`, which calls
-# nothing. At an interval of 0.1 ms, each step has several samples, and both nearly agree.
+# nothing. At an interval of 0.1 ms, each step has several samples, and both nearly agree. A recording of a NestJS service
+# under load had 0.84 s in the file and 0.25 s in the panel.
 #
 # Seen with @paulirish/trace_engine 0.0.65, which is DevTools' code for Node, on Node 20. Exit code 0: still so. 1: the
 # behaviour changed. Users meet it when they open a profile of a service with workers, TLS or sockets in DevTools.
