@@ -264,8 +264,9 @@ pub(crate) fn hear_of_test(run: &Run, cli: &Cli) {
 
 /// Returns true when a warning concerns what a command shows. Only the page lists endpoints.
 fn concerns(warning: &Warning, command: &Command) -> bool {
+    use spikeflame_load::Warning::{LongEndpoints, ManyEndpoints};
     let is_of_endpoints =
-        matches!(warning, Warning::Load { warning: spikeflame_load::Warning::ManyEndpoints, .. });
+        matches!(warning, Warning::Load { warning: ManyEndpoints | LongEndpoints, .. });
     !is_of_endpoints || matches!(command, Command::Report(_))
 }
 

@@ -56,7 +56,7 @@ pub enum ColumnFault {
     },
     /// A column of durations names no unit, and its numbers are below 10, some with fractions: they may be
     /// seconds or milliseconds.
-    #[error("{name:?} holds numbers below 1 without a unit, which may be seconds or milliseconds")]
+    #[error("{name:?} holds numbers below 10 without a unit, which may be seconds or milliseconds")]
     NoUnit {
         /// The name of the column.
         name: String,
@@ -107,6 +107,25 @@ pub enum ColumnFault {
     },
 }
 
+/// A part of a table that can be too large to be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum TablePart {
+    /// The rows. A timeline has one for each second of at most a week.
+    Rows,
+    /// The numbers in columns that are neither times, requests, users nor durations.
+    Values,
+}
+
+impl fmt::Display for TablePart {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Rows => "rows",
+            Self::Values => "numbers in columns beside those of the load",
+        })
+    }
+}
+
 /// Reasons why a load file cannot be used. The message names the file and the fault; a program adds
 /// the next step where its flags help.
 #[derive(Debug, thiserror::Error)]
@@ -147,11 +166,15 @@ pub enum Error {
         why: String,
     },
     /// The file contains several tests, and the user chose none; or the user chose one that does not exist.
-    #[error("{}: it holds several tests:{}", path.display(), numbered(tests))]
+    #[error(
+        "{}: it holds {}:{}", path.display(), if tests.len() == 1 { "one test" } else { "several tests" },
+        numbered(tests)
+    )]
     SeveralTests {
         /// Path of the file.
         path: PathBuf,
-        /// The tests in order of their start. The first one has the number 1.
+        /// The tests in order of their start. The first one has the number 1. It is the only one when the
+        /// user chose another in a file with one test.
         tests: Vec<TestSpan>,
     },
     /// The file contains more tests than can be told apart: more than 101, or tests with more than a week in
@@ -168,8 +191,8 @@ pub enum Error {
     },
     /// The points of several tests are mixed and cannot be separated.
     #[error(
-        "{}: the points of {tests} tests lie at the same times or in mixed order, so they cannot \
-         be separated; give the file of one test", path.display()
+        "{}: it holds {tests} tests, and points of some lie at the same times or in mixed order, so they \
+         cannot be separated; give the file of one test", path.display()
     )]
     MixedTests {
         /// Path of the file.
@@ -193,7 +216,7 @@ pub enum Error {
     },
     /// The file, or the one test in it that is read, has no request to the endpoint that the caller chose,
     /// or its format has no endpoints.
-    #[error("{}: no request to {asked:?}; {}", path.display(), there_are(known))]
+    #[error("{}: no request to {asked:?}; {}", path.display(), endpoints(known, *long))]
     UnknownEndpoint {
         /// Path of the file.
         path: PathBuf,
@@ -201,12 +224,14 @@ pub enum Error {
         asked: String,
         /// Names in the file, those with most requests first, and then groups; for Locust's totals,
         /// the first 100 names in the order of the file. It is empty when the format has no
-        /// endpoints.
+        /// endpoints, and when all names are longer than 512 bytes.
         known: Vec<String>,
+        /// True when k6, Gatling or JMeter's XML has names of more than 512 bytes, which are not in `known`.
+        long: bool,
     },
     /// The file, or the one test in it that is read, has no request of the scenario that the caller chose,
     /// or its format has no scenarios.
-    #[error("{}: no request of a scenario {asked:?}; {}", path.display(), there_are(known))]
+    #[error("{}: no request of a scenario {asked:?}; {}", path.display(), scenarios(known))]
     UnknownScenario {
         /// Path of the file.
         path: PathBuf,
@@ -226,8 +251,7 @@ pub enum Error {
         /// Names of all columns of the table; empty for the tables of JMeter, hey and Locust.
         found: Vec<String>,
     },
-    /// The points of the file cover more than a week, or a table has more than 4,000,000 values in its
-    /// further columns.
+    /// The points of the file cover more than a week.
     #[error(
         "{}: the points lie in more than {most} seconds (a week); cut the file to the test", path.display()
     )]
@@ -236,6 +260,18 @@ pub enum Error {
         path: PathBuf,
         /// The largest number of seconds that are kept: 604,800.
         most: usize,
+    },
+    /// A table has more rows than a week has seconds, or more than 4,000,000 numbers in its further columns.
+    #[error(
+        "{}: the table has more than {most} {what}; {}", path.display(), smaller(*what)
+    )]
+    TooLarge {
+        /// Path of the file.
+        path: PathBuf,
+        /// The largest number that is read: 604,800 rows or 4,000,000 values.
+        most: usize,
+        /// The part of the table that is too large.
+        what: TablePart,
     },
 }
 
@@ -246,9 +282,29 @@ impl Error {
     }
 }
 
-fn there_are(known: &[String]) -> String {
+fn smaller(what: TablePart) -> &'static str {
+    match what {
+        TablePart::Rows => "cut it to the test, with a row for each second or more",
+        TablePart::Values => "leave out columns that need not stand beside the load test",
+    }
+}
+
+fn endpoints(known: &[String], long: bool) -> String {
+    match (known, long) {
+        ([], false) => "the file does not state where requests went".into(),
+        ([], true) => {
+            "its endpoints have names of more than 512 bytes, which are not listed".into()
+        }
+        (_, false) => format!("there are: {}", known.join(", ")),
+        (_, true) => {
+            format!("there are names of more than 512 bytes, and these: {}", known.join(", "))
+        }
+    }
+}
+
+fn scenarios(known: &[String]) -> String {
     match known {
-        [] => "the file does not state where requests went".into(),
+        [] => "the file does not name a scenario".into(),
         _ => format!("there are: {}", known.join(", ")),
     }
 }

@@ -40,7 +40,7 @@ mod track;
 mod usage;
 mod warning;
 
-pub use error::{ColumnFault, EXPECTED, Error, MONITOR, SLOW_LOG, TestSpan};
+pub use error::{ColumnFault, EXPECTED, Error, MONITOR, SLOW_LOG, TablePart, TestSpan};
 pub use latencies::Latencies;
 pub use plateau::{NoPlateau, Plateau, Plateaus};
 pub use read::time::{show as show_time, wall_time};

@@ -185,12 +185,12 @@ pub struct Timeline {
     /// which the input has totals; 1 for formats that contain each request.
     pub resolution_s: u32,
     /// True when the input does not show which requests failed. `failed` is then 0 in every
-    /// second. It is false where all iterations of k6 are counted as successful requests
-    /// ([`Warning::Iterations`]).
+    /// second. It is also true where all iterations of k6 are counted as successful requests
+    /// ([`Warning::Iterations`]), and all requests without an outcome ([`Warning::UnknownOutcome`]).
     pub failures_unknown: bool,
-    /// True when tenths of a second mean nothing: for a k6 file whose times are whole seconds (k6 CSV as a
-    /// rule), and for an input without single requests. Other lists of requests have false, also ab's
-    /// table, whose requests are spread over the second in which they began.
+    /// True when tenths of a second mean nothing: for a list of requests whose times are whole seconds (k6
+    /// CSV as a rule, ab's table, and JMeter's CSV with dates without fractions), and for an input without
+    /// single requests.
     pub coarse: bool,
     /// Endpoints with the number of requests to each, also of requests that were not chosen: the 100 with
     /// most requests in the file (JMeter's CSV and Locust's history: the first 100), the largest number
@@ -309,6 +309,15 @@ impl Timeline {
         usize::try_from(begun / SECOND_US).unwrap_or_default()
     }
 
+    /// Returns true when the times of the input are those of a clock. When it is false, they count from the
+    /// start of the test or from midnight ([`Warning::NoClock`], [`Warning::Hey`], [`Warning::NoDate`]).
+    pub fn has_clock(&self) -> bool {
+        let is_without = |warning: &Warning| {
+            matches!(warning, Warning::NoClock | Warning::Hey | Warning::NoDate)
+        };
+        !self.warnings.iter().any(is_without)
+    }
+
     /// Returns true when the input counts iterations that were not started: for k6's JSON and CSV, and when
     /// a second has such iterations. Without such a count, [`Second::dropped`] is 0 in every second.
     pub fn counts_drops(&self) -> bool {
@@ -317,17 +326,14 @@ impl Timeline {
     }
 
     /// Returns true when the input has the kind of each failed request, and also when none failed in an
-    /// input with single requests or with periods of a second. When it is false, [`Second::failures`] is
-    /// empty in every second.
+    /// input with single requests or with periods of a second. It is false when failures are not known
+    /// ([`Timeline::failures_unknown`]). When it is false, [`Second::failures`] is empty in every second.
     pub fn has_failure_kinds(&self) -> bool {
         let is_k6 = matches!(self.format, "k6 JSON" | "k6 CSV");
         let failed = self.seconds.iter().any(|second| second.failed > 0.0);
-        is_k6
-            || self.seconds.iter().any(|second| !second.failures.is_empty())
-            || !failed
-                && !self.failures_unknown
-                && self.columns.is_empty()
-                && self.resolution_s == 1
+        let has_kinds = is_k6 || self.seconds.iter().any(|second| !second.failures.is_empty());
+        !self.failures_unknown
+            && (has_kinds || !failed && self.columns.is_empty() && self.resolution_s == 1)
     }
 
     /// Spreads the requests of each second evenly over its tenths, for times in whole seconds.

@@ -32,9 +32,10 @@ pub enum Warning {
         /// Number of requests with neither an outcome nor a status.
         requests: u64,
     },
-    /// A k6 file has more than 1,000 names of endpoints, or one of more than 512 bytes. The names after the
-    /// first 1,000 and the long ones are not counted.
+    /// A k6 file has more than 1,000 names of endpoints. The names after the first 1,000 are not counted.
     ManyEndpoints,
+    /// A k6 file has a name of an endpoint of more than 512 bytes. Such names are not counted.
+    LongEndpoints,
     /// At least three rows of a table, one after another, have requests and 0 virtual users. At an end of
     /// a table that has users elsewhere, at least five have. The numbers of the rows beside them are used,
     /// unless `all` is true.
@@ -245,6 +246,9 @@ impl fmt::Display for Warning {
             ),
             Self::ManyEndpoints => {
                 f.write_str("more than 1,000 endpoint names, so not all are listed")
+            }
+            Self::LongEndpoints => {
+                f.write_str("endpoint names of more than 512 bytes, which are not listed")
             }
             Self::LostVus { points, all: false } => write!(
                 f,

@@ -293,18 +293,18 @@ impl Run {
 
     /// Returns the wall-clock time at which the run began, for example to order runs: it is the
     /// field [`Clock::zero_us`] of the result. The first of these times that is known is used: the
-    /// start of the load test, the first clock of the recordings (unless it is a file's
+    /// start of a load test with a clock, the first clock of the recordings (unless it is a file's
     /// modification time), the start in the recorder's facts, and the modification time of the
     /// file. Returns `None` when none is known.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Run::load`] and, for a run without a load timeline, those of
-    /// [`Run::profile`].
+    /// Returns the errors of [`Run::load`] and, for a run without a load timeline that has a clock,
+    /// those of [`Run::profile`].
     pub fn began(&self) -> Result<Option<Clock>, Error> {
         let recorded =
             |zero_us| Clock { zero_us, known: ClockSource::Recorded, uncertainty_us: length_us(1) };
-        if let Some(timeline) = self.timeline()? {
+        if let Some(timeline) = self.timeline()?.filter(|timeline| timeline.has_clock()) {
             return Ok(Some(recorded(seconds_us(timeline.start_s))));
         }
         let clock = self.profile()?.sources.iter().flat_map(Source::clocks).next();

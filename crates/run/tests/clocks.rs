@@ -146,3 +146,24 @@ fn long_sampling_intervals_do_not_show_the_share_of_a_core() {
     profile.sources[0].asked_us = Some(10_000);
     assert_eq!(cores(&profile), None);
 }
+
+/// The error was: a run began in 1970, because the times of its load test count from 0.
+#[test]
+fn a_load_test_without_a_clock_does_not_date_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let recorded = root("samples/spike/before-1/isolate-v8.log.zst");
+    let began = |times: &mut dyn Iterator<Item = String>| {
+        let load = folder.path().join("load.csv");
+        let rows: String = times.map(|time| format!("{time},100,20\n")).collect();
+        std::fs::write(&load, format!("time,rps,p95\n{rows}")).unwrap();
+        let options = RunOptions { load: Some(load), ..RunOptions::default() };
+        Run::read(std::slice::from_ref(&recorded), options).began().unwrap().unwrap()
+    };
+    let since_start = began(&mut (0..40).map(|at| at.to_string()));
+    let of_day = began(&mut (10..50).map(|at| format!("01:24:{at}")));
+    for clock in [since_start, of_day] {
+        assert!(clock.zero_us.abs_diff(BEFORE_1_ZERO) < 2_000_000, "{clock:?}");
+    }
+    let on_a_clock = began(&mut (0..40).map(|at| (1_795_397_000 + at).to_string()));
+    assert_eq!(on_a_clock.zero_us, 1_795_397_000_000_000);
+}

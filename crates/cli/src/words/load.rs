@@ -20,9 +20,13 @@ pub(super) fn error(error: &Error) -> String {
             paths::unreadable(path, source).unwrap_or_else(|| error.to_string())
         }
         Error::SeveralTests { path, tests } => {
+            let advice = match tests.len() {
+                1 => "it holds one test, so that --test can only be 1",
+                _ => "choose one of the tests in it with --test N",
+            };
             let tests = tests.iter().enumerate();
             let tests: String = tests.map(|(at, test)| format!("\n  {}: {test}", at + 1)).collect();
-            format!("{}: choose one of the tests in it with --test N:{tests}", path.display())
+            format!("{}: {advice}:{tests}", path.display())
         }
         Error::ClockJump { seconds, .. } if *seconds >= 0.0 => format!(
             "{error}, or, if the generator paused there, take one side of it with --test 1 or \
@@ -84,7 +88,7 @@ pub(super) fn error(error: &Error) -> String {
 pub(super) fn warning(warning: &Warning) -> String {
     let advice = match warning {
         Warning::DayOrMonth { .. } => DATES,
-        Warning::ManyEndpoints => "; give requests a `name` tag",
+        Warning::ManyEndpoints | Warning::LongEndpoints => "; give requests a `name` tag",
         Warning::SinceStart { .. } => "; `k6 run --out json=k6.json.gz` has every request",
         Warning::CumulativePercentiles => "; record with --csv-full-history to have them",
         _ => "",

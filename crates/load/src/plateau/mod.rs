@@ -295,11 +295,12 @@ fn refusal(
         Some((span, Rejection::Rises)) if greatest.slower >= ramp::SLOWER => {
             return NoPlateauReason::StillRising { window: window(span), high, unit, rps };
         }
-        // Answers were late, and more load got as fast ones as at rest at another time.
-        Some((span, Rejection::SlowPhase | Rejection::Rises))
+        // Answers were late, and about the same load got more of them, or more load as fast ones as at rest.
+        Some((span, not @ (Rejection::SlowPhase | Rejection::Rises)))
             if !is_usual(signals, span) && !is_brief(span) =>
         {
-            return slow_phase(signals, span);
+            let more = *not == Rejection::SlowPhase;
+            return NoPlateauReason::SlowPhase { window: window(span), more };
         }
         Some((span, Rejection::Outpaced)) => {
             return NoPlateauReason::AsManyFaster { window: window(span) };
@@ -354,7 +355,7 @@ fn refusal(
     if greatest.slower < ramp::SLOWER
         && let Some(late) = spans::late(signals, high)
     {
-        return slow_phase(signals, &late);
+        return NoPlateauReason::SlowPhase { window: window(&late), more: false };
     }
     let (rest_ms, then_ms) = (signals.rest_s * 1e3, signals.rest_s * 1e3 * greatest.slower);
     if surely_fast {

@@ -64,6 +64,7 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Timeline, Error> {
         let mut timeline = recorder.finish(path, "ab's table")?;
         timeline.losses = ledger.close();
         timeline.failures_unknown = true;
+        timeline.coarsen();
         timeline.warnings.push(Warning::AbPlot);
         Ok(timeline)
     })

@@ -126,8 +126,8 @@ pub(super) fn read(
         }
     }
     if let (0, Some(asked)) = (counted, options.endpoint.clone()) {
-        let known = names.known();
-        return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known });
+        let (known, long) = (names.known(), names.has_long());
+        return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known, long });
     }
     add_users(&mut recorder, changes, last_ms);
     lines.close(|ledger| {

@@ -237,6 +237,7 @@ impl<'o> Points<'o> {
                 run.judge(None);
                 if !std::mem::replace(&mut run.http, true) {
                     run.recorder.forget_requests();
+                    run.matched = 0;
                 }
                 let (name, url) = (tags.name.as_ref(), tags.url.as_ref());
                 let name = if name.is_empty() { url } else { name };
@@ -273,7 +274,7 @@ impl<'o> Points<'o> {
                 run.iterations.add(time_us, line);
                 run.scenarios.see(tags.scenario.as_ref());
                 run.recorder.touch(time_us);
-                if outside || !tags.of_scenario(self.options) {
+                if outside || !tags.wanted(self.options) {
                     return Ok(());
                 }
                 run.matched += 1;
@@ -338,8 +339,8 @@ impl<'o> Points<'o> {
             });
         }
         if let Some(asked) = self.options.endpoint.clone().filter(|_| run.matched == 0) {
-            let known = run.names.known();
-            return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known });
+            let (known, long) = (run.names.known(), run.names.has_long());
+            return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known, long });
         }
         if let Some(asked) = self.options.scenario.clone().filter(|_| run.matched == 0) {
             let known = run.scenarios.known();
@@ -354,6 +355,8 @@ impl<'o> Points<'o> {
             warnings.push(Warning::VusOfScenarios { scenarios });
         }
         let outside = run.outside;
+        // k6 writes no failures of iterations.
+        let no_outcomes = !run.http || run.unknown == run.matched;
         let is_other = !run.http && run.matched == 0 && losses.is_empty();
         let others = is_other.then_some(run.others);
         let mut timeline = run.recorder.finish(path, format).map_err(|error| match others {
@@ -361,6 +364,7 @@ impl<'o> Points<'o> {
             None => error,
         })?;
         timeline.setup_requests = outside;
+        timeline.failures_unknown = no_outcomes;
         if !self.fine {
             timeline.coarsen();
         }

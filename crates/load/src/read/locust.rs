@@ -186,7 +186,8 @@ pub(super) fn read(
         && let Some(asked) = &options.endpoint
     {
         let known = known.into_iter().map(|(name, _)| name).collect();
-        return Err(Error::UnknownEndpoint { path: path.to_owned(), asked: asked.clone(), known });
+        let (path, asked) = (path.to_owned(), asked.clone());
+        return Err(Error::UnknownEndpoint { path, asked, known, long: false });
     }
     let is_full = full;
     lines.close(|ledger| {

@@ -61,7 +61,9 @@ pub(super) fn read(input: impl Read, path: &Path, options: &ReadOptions) -> Resu
             summary.warnings.extend(lines.damage());
             Ok(summary.complete())
         }
-        (None, Some(asked)) => Err(Error::UnknownEndpoint { path, asked: asked.clone(), known }),
+        (None, Some(asked)) => {
+            Err(Error::UnknownEndpoint { path, asked: asked.clone(), known, long: false })
+        }
         (None, None) => {
             let why = "expected a row named Aggregated; is it the whole file?".into();
             Err(Error::NoRequests { path, why })

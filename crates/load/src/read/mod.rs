@@ -340,7 +340,8 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
         })
         .ok_or_else(|| unrecognised(&head, path))?;
     if let Some(asked) = options.endpoint.clone().filter(|_| !format.has_endpoints()) {
-        return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known: Vec::new() });
+        let (path, known) = (path.to_owned(), Vec::new());
+        return Err(Error::UnknownEndpoint { path, asked, known, long: false });
     }
     let scenarios = matches!(format, Format::K6Json | Format::K6Csv);
     if let Some(asked) = options.scenario.clone().filter(|_| !scenarios) {

@@ -39,7 +39,10 @@ impl Scenarios {
 pub(crate) struct Names {
     counts: HashMap<String, u64>,
     groups: BTreeSet<String>,
-    left_out: u64,
+    /// True when there were more than [`MOST_NAMES`] names.
+    many: bool,
+    /// True when a name was longer than [`LONGEST_NAME_BYTES`].
+    long: bool,
 }
 
 impl Names {
@@ -47,10 +50,12 @@ impl Names {
     pub(crate) fn add(&mut self, name: &str, group: &str) {
         if let Some(count) = self.counts.get_mut(name) {
             *count += 1;
-        } else if self.counts.len() < MOST_NAMES && name.len() <= LONGEST_NAME_BYTES {
+        } else if name.len() > LONGEST_NAME_BYTES {
+            self.long = true;
+        } else if self.counts.len() < MOST_NAMES {
             self.counts.insert(name.to_owned(), 1);
         } else {
-            self.left_out += 1;
+            self.many = true;
         }
         let fits = self.groups.len() < LISTED && group.len() <= LONGEST_NAME_BYTES;
         if !group.is_empty() && fits && !self.groups.contains(group) {
@@ -58,9 +63,14 @@ impl Names {
         }
     }
 
-    /// Returns true when there were more names than are kept.
-    pub(crate) fn overflowed(&self) -> bool {
-        self.left_out > 0
+    /// Returns true when there were more names than are kept, without the long ones.
+    pub(crate) fn has_more(&self) -> bool {
+        self.many
+    }
+
+    /// Returns true when a name was too long to be kept.
+    pub(crate) fn has_long(&self) -> bool {
+        self.long
     }
 
     /// Returns the names, those with most requests first, then groups.

@@ -185,6 +185,8 @@ struct Rows<'o> {
     names: BTreeMap<String, u64>,
     /// True when a time was written without an offset from UTC.
     local: bool,
+    /// True when a time was not a date in whole seconds.
+    fine: bool,
     transactions: Transactions,
     /// The last row of each thread of JMeter. When the rows of its redirects and embedded resources follow it,
     /// it is no request of its own.
@@ -201,9 +203,13 @@ impl Rows<'_> {
             (Writer::JMeter, None) => {
                 let date = date(cells.bytes(columns.time)).ok_or(NUMBERS)?;
                 self.local |= date.local;
+                self.fine |= !date.whole;
                 date.us as f64 / 1e3
             }
-            (_, time) => time.ok_or(NUMBERS)?,
+            (_, time) => {
+                self.fine = true;
+                time.ok_or(NUMBERS)?
+            }
         };
         if columns.message.is_some_and(|at| cells.bytes(at).starts_with(TRANSACTION)) {
             let has_requests = self.transactions.has_requests(thread, time);
@@ -303,6 +309,7 @@ pub(super) fn read(
         seen: AppendedTests::default(),
         names: BTreeMap::new(),
         local: false,
+        fine: false,
         transactions: Transactions::default(),
         held: BTreeMap::new(),
     };
@@ -350,7 +357,7 @@ pub(super) fn read(
         lines.lose_many(OPEN, first, count);
     }
     rows.count_held();
-    let Rows { mut recorder, seen, names, local, .. } = rows;
+    let Rows { mut recorder, seen, names, local, fine, .. } = rows;
     seen.choose(&mut recorder, path, options)?;
     let mut names: Vec<(String, u64)> = names.into_iter().collect();
     names.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
@@ -358,7 +365,8 @@ pub(super) fn read(
         && let Some(asked) = &options.endpoint
     {
         let known = names.into_iter().map(|(name, _)| name).collect();
-        return Err(Error::UnknownEndpoint { path: path.to_owned(), asked: asked.clone(), known });
+        let (path, asked) = (path.to_owned(), asked.clone());
+        return Err(Error::UnknownEndpoint { path, asked, known, long: false });
     }
     if recorder.is_empty() && alone {
         return Err(requests_left_out(path));
@@ -366,6 +374,9 @@ pub(super) fn read(
     lines.close(|ledger| {
         let format = if writer == Writer::JMeter { "JMeter" } else { "hey" };
         let mut timeline = recorder.finish(path, format)?;
+        if !fine {
+            timeline.coarsen();
+        }
         timeline.endpoints = names;
         timeline.losses = ledger.close();
         timeline.warnings.extend(local.then_some(Warning::LocalTimes));

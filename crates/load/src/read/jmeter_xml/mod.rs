@@ -241,7 +241,8 @@ pub(super) fn read(
     if recorder.is_empty() {
         if let Some(asked) = &options.endpoint {
             let (path, asked, known) = (path.to_owned(), asked.clone(), names.known());
-            return Err(Error::UnknownEndpoint { path, asked, known });
+            let long = names.has_long();
+            return Err(Error::UnknownEndpoint { path, asked, known, long });
         }
         if alone {
             return Err(requests_left_out(path));

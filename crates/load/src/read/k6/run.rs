@@ -107,10 +107,11 @@ impl Run {
         let iterations = (!self.http).then_some(Warning::Iterations { successful: true });
         let requests = self.unknown;
         let unknown = (requests > 0).then_some(Warning::UnknownOutcome { requests });
-        let names = self.names.overflowed().then_some(Warning::ManyEndpoints);
+        let names = self.names.has_more().then_some(Warning::ManyEndpoints);
+        let long = self.names.has_long().then_some(Warning::LongEndpoints);
         let points = self.vus_lost;
         let vus = (points > 0).then(|| Warning::LostVus { points, all: !self.recorder.has_vus() });
-        [stalled, iterations, unknown, names, vus].into_iter().flatten().collect()
+        [stalled, iterations, unknown, names, long, vus].into_iter().flatten().collect()
     }
 
     /// Returns the line and size of the clock's first jump back.

@@ -19,7 +19,7 @@ mod users;
 use super::order::Order;
 use super::time::{self, DateOrder};
 use super::{ReadOptions, csv, lines::Lines};
-use crate::error::{ColumnFault, Error};
+use crate::error::{ColumnFault, Error, TablePart};
 use crate::flights::MOST_SECONDS;
 use crate::timeline::Timeline;
 use crate::track::{self, Track};
@@ -224,8 +224,12 @@ pub(super) fn read(
         if let Err(reason) = added {
             lines.lose(reason);
         }
-        if table.rows.len() > MOST_SECONDS || table.values > MOST_VALUES {
-            return Err(Error::TooLong { path: path.to_owned(), most: MOST_SECONDS });
+        let parts = [
+            (TablePart::Rows, table.rows.len(), MOST_SECONDS),
+            (TablePart::Values, table.values, MOST_VALUES),
+        ];
+        if let Some((what, _, most)) = parts.into_iter().find(|(_, count, most)| count > most) {
+            return Err(Error::TooLarge { path: path.to_owned(), most, what });
         }
     }
     if !open.is_empty() {

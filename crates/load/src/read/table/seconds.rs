@@ -64,7 +64,7 @@ pub(super) fn timeline(
     let stuck =
         users::stuck(&mut table.rows, if taken.is_rate { 1.0 } else { resolution_s as f64 });
     let grows = since_start.requests;
-    let rows = choose(&table.rows, resolution_s, grows, path, options)?;
+    let rows = choose(&table.rows, (resolution_s, taken.is_rate), grows, path, options)?;
     let mut timeline = spread(rows, resolution_s, taken.is_rate, grows, path)?;
     timeline.columns = clock.into_iter().chain(side).chain(taken.columns).collect();
     timeline.warnings.extend(taken.others);
@@ -284,10 +284,10 @@ fn settle(rows: &mut Vec<Row>, ledger: &mut Ledger) -> Result<i64, (u64, &'stati
 }
 
 /// Returns the rows of the only test, or of the one that the user chose. With `grows`, requests are
-/// the growth of a counter up to the next row.
+/// the growth of a counter up to the next row. With `rate`, they are requests a second.
 fn choose<'r>(
     rows: &'r [Row],
-    resolution_s: i64,
+    (resolution_s, rate): (i64, bool),
     grows: bool,
     path: &Path,
     options: &ReadOptions,
@@ -311,17 +311,21 @@ fn choose<'r>(
     };
     wanted.and_then(|at| tests.get(at).copied()).ok_or_else(|| Error::SeveralTests {
         path: path.to_owned(),
-        tests: tests.iter().filter_map(|rows| span(rows, resolution_s)).collect(),
+        tests: tests.iter().filter_map(|rows| span(rows, resolution_s, rate)).collect(),
     })
 }
 
 /// Returns the start, the length and the requests of a test; `None` without a row.
-fn span(rows: &[Row], resolution_s: i64) -> Option<TestSpan> {
+fn span(rows: &[Row], resolution_s: i64, rate: bool) -> Option<TestSpan> {
     let (first, last) = (rows.first()?.time_us, rows.last()?.time_us);
+    // A row ends where the next one begins, as in the timeline.
+    let lengths_s = distances(rows).map(|us| (us / SECOND_US).min(resolution_s));
+    let lengths_s = lengths_s.chain([resolution_s]).map(|s| if rate { s as f64 } else { 1.0 });
+    let requests = rows.iter().zip(lengths_s).map(|(row, length)| row.requests * length);
     Some(TestSpan {
         start_s: first / SECOND_US,
         seconds: (last - first) as u64 / SECOND_US.unsigned_abs() + resolution_s as u64,
-        requests: rows.iter().map(|row| row.requests).sum::<f64>() as u64,
+        requests: requests.sum::<f64>() as u64,
     })
 }
 
