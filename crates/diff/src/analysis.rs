@@ -236,8 +236,8 @@ impl Analysis {
 ///
 /// Returns [`Error::Counts`] when there is no grouping, when a table has not one column for each
 /// run, or when a count is negative or not finite. Returns another [`Error`] when a side has no
-/// runs, when a run has no samples, when its requests or its sampling interval are not a finite
-/// number above 0, or when it lacks a number that the unit in `assumed` needs.
+/// runs, when a run has no samples, when its requests, its sampling interval or, for costs per second, its
+/// length are not a finite number above 0, or when it lacks a number that the unit in `assumed` needs.
 ///
 /// ```
 /// use spikeflame_diff::{Assumptions, Counts, Evidence, Grouping, Side, TableRun, analyse};

@@ -89,12 +89,13 @@ pub enum Error {
         /// The unit that the caller chose.
         unit: Unit,
     },
-    /// A run's requests or sampling interval is not a finite number above 0.
+    /// A run's requests or sampling interval is not a finite number above 0. For costs per second, its length
+    /// has to be one, too.
     #[error("{run}: {what} must be a number above 0, but is {value}")]
     BadNumber {
         /// The name of the run.
         run: String,
-        /// The name of the number: `requests` or `sampling interval in ms`.
+        /// The name of the number: `requests`, `sampling interval in ms` or `length in seconds`.
         what: &'static str,
         /// The value of the number.
         value: f64,

@@ -237,7 +237,12 @@ fn plain_exposures(
         if sum <= 0.0 {
             return Err(Error::EmptyRun { run: run.name.clone() });
         }
-        let numbers = [("requests", run.requests), ("sampling interval in ms", run.interval_ms)];
+        let seconds = run.seconds.filter(|_| unit == Some(Unit::CpuMsPerSecond));
+        let numbers = [
+            ("requests", run.requests),
+            ("sampling interval in ms", run.interval_ms),
+            ("length in seconds", seconds),
+        ];
         for (what, number) in numbers {
             if let Some(value) = number.filter(|n| !n.is_finite() || *n <= 0.0) {
                 return Err(Error::BadNumber { run: run.name.clone(), what, value });

@@ -367,7 +367,7 @@ impl fmt::Display for Warning {
             Self::Waited { before, after, noise } => {
                 write!(
                     f,
-                    "WEAK: while its event loop was busy, the main thread got {before:.2} of a core \
+                    "WEAK: while its event loop was busy, the busiest thread got {before:.2} of a core \
                      before and {after:.2} after: the machine was busy for one side, or its calls \
                      block"
                 )?;

@@ -11,7 +11,11 @@
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Normal, Poisson};
-use spikeflame_diff::{Counts, Course, Drifts, Error, TableRun, drifts};
+use spikeflame_diff::{
+    Assumptions, Counts, Course, Drifts, Error, GateResult, Options, RunCounts, TableRun, Unit,
+    drifts, history,
+};
+use spikeflame_profile::{Selection, folded};
 
 const ROWS: usize = 300;
 const MODULES: usize = 20;
@@ -139,4 +143,70 @@ fn random_order_of_builds_changes_nothing_but_the_course() {
     }
     let found = drifts(&vec![TableRun::named("x"); 6], &counts, None).unwrap();
     assert!(found.rows.iter().all(|row| row.costs.len() == 6 && row.p.is_some()));
+}
+
+/// A build of a program of 20 functions and `parse`, which has `samples`.
+fn build(at: u32, samples: u32) -> RunCounts {
+    let others = (0..20).map(|row| format!("main;f{row} {}\n", 500 + (at * row) % 11));
+    let text = others.chain([format!("main;parse {}\n", samples + at % 3)]).collect::<String>();
+    let profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+    let (name, all) = (format!("build-{at}.folded"), Selection::default());
+    RunCounts::count(&spikeflame_diff::Run::new(&name, &profile, &all))
+}
+
+/// The error was: a limit in milliseconds held for costs that are shares, when the only step was an old one.
+#[test]
+fn an_old_step_does_not_hide_that_a_limit_has_another_unit() {
+    let builds: Vec<RunCounts> =
+        (0..12).map(|at| build(at, if at < 5 { 500 } else { 900 })).collect();
+    let found = history(&builds, &Options::default()).unwrap();
+    let parse = found.functions.iter().find(|row| row.label.contains("parse")).unwrap();
+    let Course::Steps(steps) = &parse.drift.course else { panic!("{parse:?}") };
+    assert!(steps.iter().all(|step| step.at == 5) && found.unit == Unit::Share);
+    let check = |gate: &str| found.check(&gate.parse().unwrap());
+    assert!(
+        matches!(check("self:parse>5ms"), GateResult::Unknown(_)),
+        "{:?}",
+        check("self:parse>5ms")
+    );
+    assert_eq!(check("self:parse>5%"), GateResult::Yes);
+}
+
+/// The error was: "costs cannot be per request" for costs that should be per run.
+#[test]
+fn a_history_per_run_is_refused_as_one_per_run() {
+    let builds: Vec<RunCounts> = (0..5).map(|at| build(at, 500)).collect();
+    let assumed = Assumptions { unit: Some(Unit::CpuMsPerRun), ..Assumptions::default() };
+    let options = Options { assumed, ..Options::default() };
+    let told = history(&builds, &options).unwrap_err();
+    assert!(matches!(told, Error::Unknown { unit: Unit::CpuMsPerRun, .. }), "{told}");
+    assert!(
+        told.to_string().contains("costs cannot be per run, because its sampling interval"),
+        "{told}"
+    );
+}
+
+/// The error was: infinite or negative costs for runs of no or negative length.
+#[test]
+fn costs_per_second_need_a_length_above_0() {
+    let counts = || {
+        let mut counts = Counts::new(5);
+        counts.push(&[500.0; 5]);
+        counts
+    };
+    let told = |seconds: f64, unit: Unit| {
+        let run = |at: usize| TableRun {
+            interval_ms: Some(1.0),
+            seconds: Some(if at == 2 { seconds } else { 9.0 }),
+            ..TableRun::named(format!("run-{at}"))
+        };
+        let runs: Vec<TableRun> = (0..5).map(run).collect();
+        drifts(&runs, &counts(), Some(unit)).map(|_| ())
+    };
+    for seconds in [0.0, -1.0, f64::NAN, f64::INFINITY] {
+        let error = told(seconds, Unit::CpuMsPerSecond).unwrap_err();
+        assert!(error.to_string().starts_with("run-2: length in seconds must be"), "{error}");
+        assert_eq!(told(seconds, Unit::Share), Ok(()));
+    }
+    assert_eq!(told(9.0, Unit::CpuMsPerSecond), Ok(()));
 }

@@ -122,9 +122,9 @@ pub struct Drifts {
 /// # Errors
 ///
 /// Returns an [`Error`] when there are fewer than five points, when a point has no samples, when
-/// its requests or its sampling interval are not a finite number above 0, when a point lacks a
-/// number that `unit` needs, when `counts` does not have one column for each point, or when a count is
-/// negative or not finite.
+/// its requests, its sampling interval or, for costs per second, its length are not a finite number above
+/// 0, when a point lacks a number that `unit` needs, when `counts` does not have one column for each point, or
+/// when a count is negative or not finite.
 pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Result<Drifts, Error> {
     if points.len() < LEAST_POINTS {
         return Err(Error::ShortHistory { points: points.len(), least: LEAST_POINTS });

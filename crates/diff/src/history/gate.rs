@@ -102,16 +102,16 @@ impl History {
     ) -> Result<Option<String>, ()> {
         let newest = self.points.len().saturating_sub(NEWEST_POINTS);
         let (before, after, place) = match &drift.course {
-            // The limit must fit the unit also while no cost rises.
+            // The limit must fit the unit also while no cost rises, and where only older steps did.
             Course::NotResolved => (1.0, 1.0, String::new()),
             Course::Creep { first, last } => (*first, *last, "little by little".to_owned()),
             Course::Steps(steps) => {
-                let Some(step) = steps.iter().find(|step| step.at >= newest) else {
-                    return Ok(None);
-                };
-                let point = self.points.get(step.at).and_then(|point| point.runs.first());
-                let last = steps.last().map_or(step.after, |last| last.after);
-                (step.before, last, format!("at {}", point.map_or("", String::as_str)))
+                let newest = steps.iter().find(|step| step.at >= newest);
+                newest.map_or((1.0, 1.0, String::new()), |step| {
+                    let point = self.points.get(step.at).and_then(|point| point.runs.first());
+                    let last = steps.last().map_or(step.after, |last| last.after);
+                    (step.before, last, format!("at {}", point.map_or("", String::as_str)))
+                })
             }
         };
         let above = exceeds(before, after).ok_or(())?;

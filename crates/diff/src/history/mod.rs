@@ -96,7 +96,8 @@ pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> 
     }
     let unit = if per_run { Some(Unit::CpuMsPerRequest) } else { options.assumed.unit };
     let (heads, counts) = counted(&runs, &points, options);
-    let Drifts { unit, total, rows } = drifts(&table, &counts, unit)?;
+    let named = |error| if per_run { of_runs(error) } else { error };
+    let Drifts { unit, total, rows } = drifts(&table, &counts, unit).map_err(named)?;
     let all = rows.len();
     let rows = heads.into_iter().zip(rows).map(|(head, drift)| HistoryRow { drift, ..head });
     let mut functions: Vec<HistoryRow> = rows.filter(|row| row.drift.p.is_some()).collect();
@@ -120,6 +121,14 @@ pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> 
     let unit = if per_run { Unit::CpuMsPerRun } else { unit };
     let (points, untested) = (points.collect(), all - functions.len());
     Ok(History { unit, ordered, points, total, functions, untested })
+}
+
+/// Returns the error for costs per run, whose runs were counted as requests.
+fn of_runs(error: Error) -> Error {
+    match error {
+        Error::Unknown { run, what, .. } => Error::Unknown { run, what, unit: Unit::CpuMsPerRun },
+        other => other,
+    }
 }
 
 /// Adds up the self counts of each function at each point.
