@@ -7,7 +7,7 @@ mod inert;
 
 use inert::{HOSTILE, assert_static};
 use proptest::prelude::*;
-use spikeflame_diff::{Options, Run, compare};
+use spikeflame_diff::{Comparison, GateCheck, GateResult, Options, Run, Warning, compare};
 use spikeflame_profile::{CallTree, GroupBy, Selection, folded};
 use spikeflame_render::{
     BoxVerdict, ComparedTree, Cost, DiffFlameOptions, DiffPalette, DiffTree, DiffWidth, Direction,
@@ -303,6 +303,67 @@ fn pictures_and_tables_have_the_same_costs_whatever_a_weight_is() {
     assert!((drawn.after / table.after - 1.0).abs() < 1e-9, "{drawn:?} {table:?}");
 }
 
+/// The comparison with all rows.
+fn view<'a>(comparison: &'a Comparison, gates: &'a [GateCheck]) -> diff::ComparisonView<'a> {
+    diff::ComparisonView {
+        comparison,
+        loads: None,
+        window: "whole runs".to_owned(),
+        group_by: GroupBy::Function,
+        order: Order::SelfWeight,
+        rows: 0,
+        full_paths: false,
+        gates,
+        color: false,
+        words: diff::DiffWords::default(),
+    }
+}
+
+/// The error was: only rows were left out, so that gates and warnings full of characters that are escaped made
+/// a comment longer than 60,000 characters.
+#[test]
+fn a_comment_fits_whatever_its_gates_and_warnings_are() {
+    let all = Selection::default();
+    let marks = "#".repeat(90);
+    let profile = |run: u32| {
+        let samples =
+            |row: u32| if run < 3 || row >= 10 { 400 + row + run } else { 900 + row + run };
+        let stacks = |row: u32| {
+            let place = format!("/srv/node_modules/{row}{marks}/a.js:{row}:1");
+            format!("main;{row}{marks} {place} {}\n", samples(row))
+        };
+        let text: String = (0..300).map(stacks).collect();
+        folded::read(&mut text.as_bytes(), "made", None).unwrap()
+    };
+    let profiles: [_; 6] = std::array::from_fn(|run| profile(run as u32));
+    let runs = profiles.each_ref().map(|profile| Run {
+        interval_ms: Some(1.0),
+        requests: Some(1e4),
+        ..Run::new("run", profile, &all)
+    });
+    let (before, after) = runs.split_at(3);
+    let mut comparison = compare(before, after, &Options::default()).unwrap();
+    let name = "#".repeat(1_000);
+    let warning =
+        |_| Warning::RecordersDiffer { before: vec![name.clone()], after: vec![name.clone()] };
+    comparison.warnings = (0..20).map(warning).collect();
+    let gate = |_| GateCheck { rule: name.clone(), result: GateResult::Yes, smaller: 0 };
+    let gates: Vec<GateCheck> = (0..12).map(gate).collect();
+    let written = |comparison: &Comparison, gates: &[GateCheck]| {
+        let mut text = Vec::new();
+        diff::markdown(&view(comparison, gates), &diff::MarkdownOptions::default(), &mut text)
+            .unwrap();
+        String::from_utf8(text).unwrap()
+    };
+    let text = written(&comparison, &gates);
+    assert!(text.chars().count() <= 60_000, "{}", text.chars().count());
+    assert!(text.contains("more gates not shown.") && text.contains("more warnings not shown."));
+    let gates = &gates[..1];
+    comparison.warnings.truncate(1);
+    let text = written(&comparison, gates);
+    assert!(!text.contains("gates not shown") && !text.contains("warnings not shown"), "{text}");
+}
+
 /// The first row of a comment had "+8e-7 ms +5.5 %" as the change of its self cost.
 #[test]
 fn a_tiny_part_of_the_whole_cost_is_written_as_no_change() {
@@ -315,18 +376,7 @@ fn a_tiny_part_of_the_whole_cost_is_written_as_no_change() {
         ..Run::new("run", profile, &all)
     });
     let comparison = compare(&[before], &[after], &Options::default()).unwrap();
-    let view = diff::ComparisonView {
-        comparison: &comparison,
-        loads: None,
-        window: "whole runs".to_owned(),
-        group_by: GroupBy::Function,
-        order: Order::SelfWeight,
-        rows: 0,
-        full_paths: false,
-        gates: &[],
-        color: false,
-        words: diff::DiffWords::default(),
-    };
+    let view = view(&comparison, &[]);
     let mut text = Vec::new();
     diff::text(&view, &mut text).unwrap();
     let text = String::from_utf8(text).unwrap();

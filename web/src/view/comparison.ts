@@ -149,7 +149,7 @@ const MARKS: Record<string, string> = {
   NEW: 'new: not in the runs before',
   'INLINED?': 'inlined?: the cost may only have moved to or from a caller, which V8 compiled together with it',
   'START-UP?': 'start-up?: the cost may arise once a run, and not with each request',
-  MOVED: 'moved: what it calls costs as much as before under another caller',
+  MOVED: 'moved: new or gone, but what it calls changed by less than half of its cost',
   'RENAMED?': 'renamed?: probably the same function under another name',
 };
 

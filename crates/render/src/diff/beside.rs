@@ -34,8 +34,8 @@ impl ComparisonView<'_> {
     /// when the user stated it.
     pub(super) fn equal_work(&self) -> Option<String> {
         self.comparison.equal_work.then(|| {
-            "No run has a load test. Each run is taken to have done the same work, because most \
-             functions cost the same in the runs before and after."
+            "No run has a load test. Each run is taken to have done the same work, because enough \
+             functions cost about the same in the runs before and after."
                 .to_owned()
         })
     }

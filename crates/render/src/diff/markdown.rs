@@ -6,12 +6,19 @@ use super::words::{legend, with_rows, word};
 use super::{ComparisonView, PACKAGES, STEPS};
 use crate::clean;
 use crate::number::count;
-use spikeflame_diff::{Measure, Row, Unit};
+use spikeflame_diff::{GateCheck, Measure, Row, Unit};
 use spikeflame_profile::GroupBy;
 use std::io::{self, Write};
 
 /// Largest number of characters. A comment on GitHub may have 65,536.
 const LONGEST_COMMENT: usize = 60_000;
+/// Characters that gates may take. An escape can make a character six times as long, and all parts that are
+/// no tables have to leave room for each other.
+const GATES_ROOM: usize = 6_000;
+/// Characters that the warnings of the first screen may take.
+const WARNINGS_ROOM: usize = 5_000;
+/// Characters that the other warnings may take, together with the lines on how the runs were made.
+const BESIDE_ROOM: usize = 8_000;
 
 /// Characters after which a warning is cut, so that a long list of names leaves room for the rows.
 const LONGEST_WARNING: usize = 400;
@@ -22,10 +29,14 @@ const NAME: usize = 100;
 const WIDTH: usize = 13;
 /// Characters of a word that needs no place where a line may end.
 const LONG_WORD: usize = 24;
+/// Largest number of gates.
+const GATES: usize = 10;
 /// Rows of the first screen; the others are folded.
 const FIRST_ROWS: usize = 8;
 /// Warnings of the first screen; the others are folded.
 const FIRST_WARNINGS: usize = 3;
+/// Largest number of folded warnings.
+const MORE_WARNINGS: usize = 10;
 
 /// Settings of a comment: the key of its hidden marker, and the address of its pictures.
 #[derive(Clone, Debug, Default)]
@@ -40,9 +51,9 @@ pub struct MarkdownOptions {
 
 /// Writes the comparison as Markdown for a comment on a pull request. Rows for which there is no room
 /// within 60,000 characters are left out, and so are rows of the machine beyond 12,000; their number stands
-/// below the table. The first ten gates are
-/// written. The first three warnings stand above the table, and the next ten in the part that opens with
-/// a click.
+/// below the table. The first ten gates are written. The first three warnings stand above the table, and the
+/// next ten in the part that opens with a click. Gates and warnings are fewer when they are very long; the
+/// number of those that are left out is written.
 ///
 /// # Errors
 ///
@@ -64,14 +75,14 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
     for line in compared.speed() {
         text += &format!("\n{}\n", clean::markdown(&line));
     }
-    for gate in compared.gates.iter().take(10) {
-        text += &format!("\n{}.\n", clean::markdown(&gate.to_string()));
-    }
+    let gate = |gate: &GateCheck| format!("\n{}.\n", clean::markdown(&gate.to_string()));
+    let gates = fitting(compared.gates.iter().take(GATES).map(gate), GATES_ROOM);
+    text += &gates.concat();
+    text += &left_out(compared.gates.len() - gates.len(), "gates");
     let warnings = &compared.comparison.warnings;
-    let warned = |warning| clean::markdown(&(compared.words.warning)(warning));
-    for warning in warnings.iter().take(FIRST_WARNINGS) {
-        text += &format!("\n> {}\n", warned(warning));
-    }
+    let warned = |warning| format!("\n> {}\n", clean::markdown(&(compared.words.warning)(warning)));
+    let first = fitting(warnings.iter().take(FIRST_WARNINGS).map(warned), WARNINGS_ROOM);
+    text += &first.concat();
     if let Some(url) = &options.image_base_url {
         let url = url.trim_end_matches('/');
         text += &format!(
@@ -95,11 +106,14 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
     tail += &waterfall(compared);
     let beside =
         [compared.conditions(), compared.recorded_with(), compared.outside(), compared.recorder()];
-    let beside = beside.into_iter().flatten().map(|line| clean::markdown(&line));
-    let more = warnings.iter().skip(FIRST_WARNINGS).take(10).map(|of| format!("> {}", warned(of)));
-    let lines: Vec<String> = more.chain(beside).collect();
-    if !lines.is_empty() {
-        tail += &folded("How the runs were made", &format!("{}\n", lines.join("\n\n")));
+    let beside = beside.into_iter().flatten();
+    let beside: String = beside.map(|line| format!("\n{}\n", clean::markdown(&line))).collect();
+    let room = BESIDE_ROOM.saturating_sub(beside.chars().count());
+    let more = fitting(warnings.iter().skip(first.len()).take(MORE_WARNINGS).map(warned), room);
+    let unseen = left_out(warnings.len() - first.len() - more.len(), "warnings");
+    let made = more.concat() + &unseen + &beside;
+    if !made.is_empty() {
+        tail += &folded("How the runs were made", made.trim_start_matches('\n'));
     }
     let marks =
         legend(&compared.verdicts(&compared.rows(None).0)).map(|legend| clean::markdown(&legend));
@@ -132,6 +146,24 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
     }
     written.reverse();
     text + &written.concat() + &tail
+}
+
+/// Returns the lines from the first one on that have room.
+fn fitting(lines: impl Iterator<Item = String>, room: usize) -> Vec<String> {
+    let mut length = 0;
+    let has_room = |line: &String| {
+        length += line.chars().count();
+        length <= room
+    };
+    lines.take_while(has_room).collect()
+}
+
+/// Returns the line that states how many gates or warnings are left out; nothing for 0.
+fn left_out(number: usize, of: &str) -> String {
+    match number {
+        0 => String::new(),
+        _ => format!("\n{} more {of} not shown.\n", count(number as u64)),
+    }
 }
 
 /// Returns a part that a reader opens with a click. The first screen of a comment stays short.

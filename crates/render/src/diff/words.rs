@@ -10,7 +10,10 @@ const VERDICTS: [(&str, &str); 4] = [
         "only with what it calls, which the costs and the interval of such a function include",
     ),
     ("self CHANGED", "only without what it calls"),
-    ("guessed", "matched with the function before by its order alone"),
+    (
+        "guessed",
+        "taken for the function before by its place or its calls or, in another file, by its name",
+    ),
 ];
 
 /// The marks of rows, in the order in which they are explained.
@@ -26,7 +29,7 @@ fn meaning(badge: Badge) -> &'static str {
             "the cost may only have moved to or from a caller, into which V8 or an edit put its code"
         }
         Badge::StartUp => "the cost may arise once a run, and not with each request",
-        Badge::Moved => "new or gone, but what it calls costs as much as before",
+        Badge::Moved => "new or gone, but what it calls changed by less than half of its cost",
         Badge::Renamed => "probably one function under two names",
         other => other.word(),
     }
