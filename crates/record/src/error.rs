@@ -38,10 +38,10 @@ pub enum Error {
         /// The version of Node.
         version: String,
     },
-    /// The program, or a shell command around it, could not be started.
+    /// The program, or the shell for a command around it, could not be started.
     #[error("{command}: the program could not be started: {source}{}", hint(command, source))]
     NotStarted {
-        /// The program that the caller named, `perf` for its recordings, or the shell command.
+        /// The program that the caller named, `perf` for its recordings, or `sh`.
         command: String,
         /// The operating system's error.
         source: io::Error,

@@ -6,7 +6,7 @@ use crate::{Error, Options, Profiler, Stop};
 use crate::{leftover, perf};
 use rustix::process::{Pid, Signal, kill_process, kill_process_group, test_kill_process_group};
 use std::ffi::{OsStr, OsString};
-use std::io::{IsTerminal, Read};
+use std::io::{self, IsTerminal, Read};
 use std::os::unix::process::{CommandExt, ExitStatusExt};
 use std::path::Path;
 use std::process::{Child, ChildStdin, Command, ExitStatus, Stdio};
@@ -21,6 +21,9 @@ const PERF_END: Duration = Duration::from_secs(10);
 /// Longest wait for killed processes. A process in the kernel, for example at a network file system
 /// that does not answer, ends later.
 const KILLED_END: Duration = Duration::from_secs(10);
+
+/// The program that runs shell commands. It stands for them in errors, because they may contain secrets.
+const SHELL: &str = "sh";
 
 /// How the profiler's flags reach Node.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -54,10 +57,10 @@ pub(crate) struct Group {
 }
 
 impl Group {
+    /// Starts a command. `name` stands in the error when it cannot be started.
     fn start(mut command: Command, name: &str, is_wrapped: bool) -> Result<Self, Error> {
         command.process_group(0);
-        let failed = |source| Error::NotStarted { command: name.to_owned(), source };
-        let child = command.spawn().map_err(failed)?;
+        let child = command.spawn().map_err(|source| not_started(&command, name, source))?;
         let id = i32::try_from(child.id()).ok().and_then(Pid::from_raw);
         Ok(Self { child, id, guard: id.map(Guard::start), status: None, is_wrapped })
     }
@@ -211,6 +214,17 @@ impl Drop for Group {
     }
 }
 
+/// Returns the error for a command that cannot be started. The system has one error for a program and for a
+/// working directory that does not exist.
+fn not_started(command: &Command, name: &str, source: io::Error) -> Error {
+    // The dot makes a file, and a directory that may not be entered, an error too.
+    let directory = command.get_current_dir();
+    match directory.and_then(|path| Some((path, std::fs::metadata(path.join(".")).err()?))) {
+        Some((path, source)) => Error::io(path)(source),
+        None => Error::NotStarted { command: name.to_owned(), source },
+    }
+}
+
 /// Returns an exit status in words: `exit code 1` or `signal 9`.
 pub(crate) fn words(status: ExitStatus) -> String {
     match (status.code(), status.signal()) {
@@ -261,7 +275,7 @@ pub(crate) fn start(options: &Options, folder: &Folder) -> Result<(Group, Way), 
         .env("NODE_OPTIONS", format!("{before} --require \"{preload}\"").trim())
         .env(leftover::VARIABLE, &folder.path)
         .env("SPIKEFLAME_SPAWN", flags.join("\n"))
-        .stdin(if std::io::stdin().is_terminal() { Stdio::piped() } else { Stdio::inherit() })
+        .stdin(if io::stdin().is_terminal() { Stdio::piped() } else { Stdio::inherit() })
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     if let Some(directory) = &options.directory {
@@ -276,14 +290,14 @@ pub(crate) fn start(options: &Options, folder: &Folder) -> Result<(Group, Way), 
 /// Returns an error when the command cannot be started, when it fails, or when the user asks for
 /// the end.
 pub(crate) fn shell(command: &str, directory: Option<&Path>, stop: &Stop) -> Result<(), Error> {
-    let mut process = Command::new("sh");
+    let mut process = Command::new(SHELL);
     process.args(["-c", command]).stdin(Stdio::null());
     // Standard output is kept for results, and the user's commands write progress there.
-    process.stdout(std::io::stderr());
+    process.stdout(io::stderr());
     if let Some(directory) = directory {
         process.current_dir(directory);
     }
-    let mut running = Group::start(process, command, false)?;
+    let mut running = Group::start(process, SHELL, false)?;
     loop {
         if let Some(status) = running.ended() {
             running.clear();
@@ -305,11 +319,36 @@ pub(crate) fn shell(command: &str, directory: Option<&Path>, stop: &Stop) -> Res
 
 /// Starts the shell command that loads the program.
 pub(crate) fn start_load(load: &str, folder: &Folder) -> Result<Group, Error> {
-    let mut command = Command::new("sh");
+    let mut command = Command::new(SHELL);
     command
         .args(["-c", &crate::quotes::for_folder(load, &folder.path)])
         .env("RUN", &folder.path)
         .env(leftover::LOAD, &folder.path)
         .stdin(Stdio::null());
-    Group::start(command, load, false)
+    Group::start(command, SHELL, false)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error was: the message showed the shell command with its secrets, called it the program, and did not
+    /// name the directory that was missing.
+    #[test]
+    fn a_missing_directory_is_named_and_not_the_command() {
+        let folder = tempfile::tempdir().unwrap();
+        let (missing, file) = (folder.path().join("none"), folder.path().join("file"));
+        std::fs::write(&file, "").unwrap();
+        for directory in [&missing, &file] {
+            let error = shell("x --password=s", Some(directory), &Stop::default()).unwrap_err();
+            assert!(matches!(&error, Error::Io { path, .. } if path == directory), "{error}");
+        }
+        let go = |program: &str, directory: &Path| {
+            let mut command = Command::new(program);
+            command.current_dir(directory);
+            Group::start(command, program, false).err().unwrap()
+        };
+        assert!(matches!(go("true", &missing), Error::Io { .. }));
+        assert!(matches!(go("no-such-program", folder.path()), Error::NotStarted { .. }));
+    }
 }

@@ -48,25 +48,40 @@ impl FromStr for Wait {
         let Some(rest) = text.strip_prefix("http://") else {
             return Ok(Self::Line(text.to_owned()));
         };
-        let at = rest.find('/').unwrap_or(rest.len());
+        let at = rest.find(['/', '?']).unwrap_or(rest.len());
         let (place, path) = rest.split_at_checked(at).unwrap_or((rest, ""));
-        let (host, port) = match place.rsplit_once(':') {
-            Some((host, port)) if !host.ends_with(':') => {
-                (host, port.parse().map_err(|_| format!("{port:?} is no port"))?)
-            }
-            _ => (place, 80),
-        };
-        let host = host.trim_matches(['[', ']']).to_owned();
-        let path = if path.is_empty() { "/".to_owned() } else { path.to_owned() };
-        Ok(Self::Url { host, port, path })
+        let (host, port) = host_and_port(place);
+        let port = port.map(|port| port.parse().map_err(|_| format!("{port:?} is no port")));
+        let path = if path.starts_with('/') { path.to_owned() } else { format!("/{path}") };
+        Ok(Self::Url { host: host.to_owned(), port: port.transpose()?.unwrap_or(80), path })
     }
+}
+
+/// Splits the place of an address. An IPv6 address has colons of its own, so that a port follows it only
+/// behind brackets.
+fn host_and_port(place: &str) -> (&str, Option<&str>) {
+    if let Some((host, rest)) = place.strip_prefix('[').and_then(|place| place.split_once(']')) {
+        let port = rest.strip_prefix(':').or_else(|| place.get(host.len() + 1..));
+        return (host, port.filter(|_| !rest.is_empty()));
+    }
+    match place.split_once(':') {
+        Some((host, port)) if !port.contains(':') => (host, Some(port)),
+        _ => (place, None),
+    }
+}
+
+/// Returns a host and a port as they stand in an address: an IPv6 address is in brackets.
+fn joined(host: &str, port: u16) -> String {
+    if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
 }
 
 impl Wait {
     /// Returns the sign in words, for messages.
     pub(crate) fn words(&self) -> String {
         match self {
-            Self::Url { host, port, path } => format!("an answer of http://{host}:{port}{path}"),
+            Self::Url { host, port, path } => {
+                format!("an answer of http://{}{path}", joined(host, *port))
+            }
             Self::Port(port) => format!("a connection to port {port}"),
             Self::Line(text) => format!("a line of output with {text:?}"),
         }
@@ -81,7 +96,8 @@ impl Wait {
             }
             Self::Port(port) => connected("localhost", *port).is_some(),
             Self::Url { host, port, path } => connected(host, *port).is_some_and(|mut stream| {
-                let ask = format!("GET {path} HTTP/1.0\r\nHost: {host}:{port}\r\n\r\n");
+                let host = joined(host, *port);
+                let ask = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
                 let mut start = [0; 5];
                 stream.set_read_timeout(Some(Duration::from_secs(5))).is_ok()
                     && stream.write_all(ask.as_bytes()).is_ok()
@@ -113,10 +129,20 @@ mod tests {
             ("http://127.0.0.1:3000/health", url("127.0.0.1", 3000, "/health")),
             ("http://localhost", url("localhost", 80, "/")),
             ("http://[::1]:8080/", url("::1", 8080, "/")),
+            // The error was: `"2]" is no port`.
+            ("http://[fe80::1:2]/", url("fe80::1:2", 80, "/")),
+            ("http://[fe80::1:2]", url("fe80::1:2", 80, "/")),
+            ("http://[fe80::1:2]:3000/a:1", url("fe80::1:2", 3000, "/a:1")),
+            ("http://fe80::1:2/", url("fe80::1:2", 80, "/")),
+            ("http://localhost:3000?deep=1", url("localhost", 3000, "/?deep=1")),
             ("successfully started", Wait::Line("successfully started".into())),
         ] {
             assert_eq!(text.parse(), Ok(wait), "{text}");
         }
-        assert!("https://x".parse::<Wait>().is_err() && "http://x:y/".parse::<Wait>().is_err());
+        for text in ["https://x", "http://x:y/", "http://[::1]3000/", "http://[::1]:70000/"] {
+            assert!(text.parse::<Wait>().is_err(), "{text}");
+        }
+        let address = "http://[fe80::1:2]/".parse::<Wait>().unwrap();
+        assert_eq!(address.words(), "an answer of http://[fe80::1:2]:80/");
     }
 }
