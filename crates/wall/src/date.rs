@@ -136,7 +136,8 @@ fn named(text: &str) -> Option<(Civil, Option<i32>, &str)> {
 
 /// Reads the time of day and the year behind a day, as `date` and `ctime` write them: `23:08:51 UTC 2026`.
 fn year_last(month: u32, day: u32, text: &str) -> Option<(Civil, Option<i32>, &str)> {
-    let (civil, rest) = clock(1970, month, day, text)?;
+    // The year comes later. In 2000, every day of every year exists.
+    let (civil, rest) = clock(2000, month, day, text)?;
     let (civil, rest) = halved(civil, rest)?;
     let (zone_s, rest) = match read_zone_behind(rest) {
         Some((zone_s, length)) => (Some(zone_s), rest.get(length..)?),
@@ -148,6 +149,7 @@ fn year_last(month: u32, day: u32, text: &str) -> Option<(Civil, Option<i32>, &s
     let (year, rest) = number(rest.strip_prefix(' ').unwrap_or(rest), 4)?;
     let civil = Civil { year, ..civil };
     civil.unix_us()?;
+    // Logs of syslog have no year, and any number may follow their time.
     (1_970..2_100).contains(&year).then_some((civil, zone_s, rest))
 }
 
@@ -199,4 +201,27 @@ fn number(text: &str, most: usize) -> Option<(u32, &str)> {
     let count = text.bytes().take(most).take_while(u8::is_ascii_digit).count();
     let (digits, rest) = text.split_at_checked(count)?;
     Some((digits.parse().ok()?, rest))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::read_date;
+
+    /// The error was: the day was checked in 1970, which has no 29 February.
+    #[test]
+    fn a_leap_day_before_its_year_is_read() {
+        let day = |text: &str| read_date(text).map(|found| (found.civil.month, found.civil.day));
+        assert_eq!(day("Thu Feb 29 10:00:00 UTC 2024"), Some((2, 29)));
+        assert_eq!(day("Thu Feb 29 10:00:00 2024"), Some((2, 29)));
+        assert_eq!(day("Wed Feb 29 10:00:00 UTC 2023"), None);
+        assert_eq!(day("Fri Feb 30 10:00:00 UTC 2024"), None);
+    }
+
+    /// The error was: the offset behind `GMT` was passed over, so that the time was 9 h late.
+    #[test]
+    fn an_offset_behind_a_name_that_follows_the_time_counts() {
+        for text in ["2026-11-29 23:08:51GMT+9", "29/Nov/2026:23:08:51UTC+09:00 GET /"] {
+            assert_eq!(read_date(text).and_then(|found| found.zone_s), Some(32_400), "{text}");
+        }
+    }
 }

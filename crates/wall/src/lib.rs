@@ -70,16 +70,16 @@ pub fn seconds_of(us: impl Into<i128>) -> f64 {
     us.into() as f64 / SECOND_US as f64
 }
 
-/// Multiplies seconds by a million and cuts the product off towards 0, so that 1.001, which no `f64` is
-/// exactly, gives 1,000,999. A number that is too large becomes the nearest number that fits, and NaN
-/// becomes 0.
+/// Converts seconds to microseconds, and rounds to the nearest one. A number that is too large becomes the
+/// nearest number that fits, and NaN becomes 0.
 ///
 /// ```
+/// assert_eq!(spikeflame_wall::micros_of(1.001), 1_001_000);
 /// assert_eq!(spikeflame_wall::micros_of(-1.5), -1_500_000);
 /// assert_eq!(spikeflame_wall::micros_of(f64::INFINITY), i64::MAX);
 /// ```
 pub fn micros_of(seconds: f64) -> i64 {
-    (seconds * SECOND_US as f64) as i64
+    (seconds * SECOND_US as f64).round() as i64
 }
 
 impl Civil {

@@ -39,8 +39,10 @@ pub fn parse_zone(text: &str) -> Option<i32> {
 
 /// Reads the time zone behind a time, as programs print it: an offset or a name that directly follows the
 /// time (`+0900`, `KST`), or, behind a space, an offset with minutes, the name of a zone (`KST`, `(KST)`,
-/// `Asia/Seoul`), or both (`GMT+9`, `GMT+0900 (Korean Standard Time)`, `+09:00[Asia/Seoul]`). A letter or a
+/// `Asia/Seoul`), or both (`GMT+0900 (Korean Standard Time)`, `+09:00[Asia/Seoul]`). `GMT` and `UTC` with an
+/// offset (`GMT+9`) may stand in both places. A letter or a
 /// digit may not follow. Returns the seconds ahead of UTC and the number of bytes read. Returns `None` for
+/// another name with an offset (`KST+9`), and for
 /// names that are not in its list: `IST` and `CST`, which have several meanings, and places whose clocks
 /// change in summer are not.
 ///
@@ -55,10 +57,14 @@ pub fn read_zone_behind(text: &str) -> Option<(i32, usize)> {
     let (zone_s, rest) = match text.strip_prefix(' ') {
         Some(apart) => behind_space(apart)?,
         None => {
-            let letters = || text.bytes().take_while(u8::is_ascii_alphabetic).count();
-            let name = || Some((named(text.get(..letters())?)?, letters()));
-            let (zone_s, length) = name().or_else(|| read_zone(text))?;
-            (zone_s, text.get(length..)?)
+            let letters = text.bytes().take_while(u8::is_ascii_alphabetic).count();
+            let (name, rest) = text.split_at_checked(letters)?;
+            match named(name) {
+                // In `GMT+9`, the name is not the whole zone.
+                Some(_) if is_offset(rest) => behind_space(text)?,
+                Some(zone_s) => (zone_s, rest),
+                None => read_zone(text).and_then(|(zone, end)| Some((zone, text.get(end..)?)))?,
+            }
         }
     };
     let rest = without_place(rest);
@@ -66,12 +72,18 @@ pub fn read_zone_behind(text: &str) -> Option<(i32, usize)> {
     is_apart.then_some((zone_s, text.len() - rest.len()))
 }
 
+/// Returns true for a text that begins with a sign and a digit.
+fn is_offset(text: &str) -> bool {
+    text.strip_prefix(['+', '-']).is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
+}
+
 /// Reads a zone that is a word of its own; also returns the text after it.
 fn behind_space(text: &str) -> Option<(i32, &str)> {
     if let Some((name, rest)) = text.strip_prefix('(').and_then(|within| within.split_once(')')) {
         return Some((named(name)?, rest));
     }
-    let end = text.find([' ', ']', '[', '|', ',']).unwrap_or(text.len());
+    const MARKS: [char; 9] = [' ', '\t', ']', '[', ')', '|', ',', ';', '"'];
+    let end = text.find(MARKS).unwrap_or(text.len());
     // PM2 writes a colon after it.
     let end = end - usize::from(text.get(..end)?.ends_with(':'));
     let (word, rest) = text.split_at_checked(end)?;
@@ -177,6 +189,9 @@ mod tests {
             " UTC+9",
             " GMT+09:00",
             " GMT+0900 (Korean Standard Time)",
+            "GMT+9",
+            "UTC+09:00",
+            "GMT+0900 (Korean Standard Time)",
             "+09:00[Asia/Seoul]",
             " Asia/Seoul",
             " +0900 (KST)",
@@ -185,6 +200,9 @@ mod tests {
         }
         assert_eq!(read_zone_behind(" KST] x"), Some((32_400, 4)));
         assert_eq!(read_zone_behind(" KST: x"), Some((32_400, 4)));
+        assert_eq!(read_zone_behind("GMT+9)"), Some((32_400, 5)));
+        assert_eq!(read_zone_behind(" KST\tx"), Some((32_400, 4)));
+        assert_eq!(read_zone_behind("UTC-x"), Some((0, 3)));
         assert_eq!(read_zone_behind(" UTC [web] x"), Some((0, 4)));
         assert_eq!(read_zone_behind("Z [id=7] x"), Some((0, 1)));
         for text in [
@@ -195,6 +213,11 @@ mod tests {
             " -5 degrees",
             " ERROR x",
             " GMTx",
+            "GMTx",
+            "GMT+99",
+            "GMT+9x",
+            "KST+9",
+            "Z+9",
             " UTC+99",
             "Zone",
             " KSTx",

@@ -177,9 +177,11 @@ fn moment(value: &Value) -> Option<i64> {
         return time.map(|time| time.us);
     }
     match value.as_f64()? {
-        seconds if (SECONDS..MILLISECONDS).contains(&seconds) => Some((seconds * 1e6) as i64),
+        seconds if (SECONDS..MILLISECONDS).contains(&seconds) => {
+            Some((seconds * 1e6).round() as i64)
+        }
         milliseconds if (MILLISECONDS..FINER).contains(&milliseconds) => {
-            Some((milliseconds * 1e3) as i64)
+            Some((milliseconds * 1e3).round() as i64)
         }
         _ => None,
     }

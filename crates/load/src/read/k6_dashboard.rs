@@ -163,7 +163,7 @@ impl Snapshots {
     /// Returns the period that ends with a snapshot, and stores its end in `before_us`.
     fn period(&self, snapshot: &Value, before_us: &mut Option<i64>) -> Option<Period> {
         let value = |metric: &str, name: &str| self.value(snapshot, metric, name);
-        let to_us = value("time", "value").map(|ms| (ms * 1e3) as i64)?;
+        let to_us = value("time", "value").map(|ms| (ms * 1e3).round() as i64)?;
         let from_us = before_us.replace(to_us).unwrap_or(to_us - SECOND_US);
         let all = value("http_reqs", "count").unwrap_or(0.0);
         let failed = all * value("http_req_failed", "rate").unwrap_or(0.0).clamp(0.0, 1.0);
@@ -188,7 +188,7 @@ impl Snapshots {
 fn first_time_us(data: &Value) -> Option<i64> {
     let time = data.get(0).and_then(|time| time.get(0));
     let time = time.or_else(|| data.get("time").and_then(|time| time.get("value")));
-    time.and_then(number).map(|ms| (ms * 1e3) as i64)
+    time.and_then(number).map(|ms| (ms * 1e3).round() as i64)
 }
 
 fn number(value: &Value) -> Option<f64> {
