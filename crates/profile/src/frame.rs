@@ -2,6 +2,7 @@
 
 use crate::strings::{StrId, Strings};
 use hashbrown::HashMap;
+use hashbrown::hash_map::Entry;
 
 /// The kind of code behind a frame. Some kinds are states in which no function is known;
 /// [`Kind::state_label`] returns their labels.
@@ -237,6 +238,8 @@ pub struct FrameTable {
     strings: Strings,
     functions: Vec<Function>,
     function_index: HashMap<Function, FunctionId>,
+    /// Further ids of functions that [`FrameTable::set_function`] made equal to the one in `function_index`.
+    equal: HashMap<Function, Vec<FunctionId>>,
     frames: Vec<Frame>,
     frame_index: HashMap<Frame, FrameId>,
     /// The lines that ran, of the frames that have one.
@@ -257,16 +260,19 @@ impl FrameTable {
 
     /// Returns the id of the function that equals `function`, and adds it when it is new. A name of white space
     /// alone is no name: the function gets the empty one.
-    pub fn function(&mut self, mut function: Function) -> FunctionId {
-        if function.name != StrId::EMPTY && self.strings.get(function.name).trim_start().is_empty()
-        {
-            function.name = StrId::EMPTY;
-        }
+    pub fn function(&mut self, function: Function) -> FunctionId {
+        let function = self.named_or_nameless(function);
         let functions = &mut self.functions;
         *self.function_index.entry(function).or_insert_with(|| {
             functions.push(function);
             FunctionId(functions.len() as u32 - 1)
         })
+    }
+
+    /// Removes a name of white space.
+    fn named_or_nameless(&self, function: Function) -> Function {
+        let is_blank = self.strings.get(function.name).trim_start().is_empty();
+        Function { name: if is_blank { StrId::EMPTY } else { function.name }, ..function }
     }
 
     /// Returns the id of the function with this name and kind and with no file, line, column and
@@ -379,12 +385,30 @@ impl FrameTable {
     }
 
     /// Replaces the function that has the id `id`, so that all frames of this function show the new
-    /// one. An id that the table does not contain has no effect.
+    /// one. A name of white space becomes the empty one. An id that the table does not contain has no effect.
     pub fn set_function(&mut self, id: FunctionId, function: Function) {
-        if let Some(slot) = self.functions.get_mut(id.index()) {
-            self.function_index.remove(slot);
-            *slot = function;
-            self.function_index.entry(function).or_insert(id);
+        let function = self.named_or_nameless(function);
+        let Some(slot) = self.functions.get_mut(id.index()) else { return };
+        let old = std::mem::replace(slot, function);
+        if old == function {
+            return;
+        }
+        self.forget_id(old, id);
+        match self.function_index.entry(function) {
+            Entry::Vacant(place) => _ = place.insert(id),
+            Entry::Occupied(_) => self.equal.entry(function).or_default().push(id),
+        }
+    }
+
+    /// Removes an id from the index of a function. Another id with an equal function takes its place.
+    fn forget_id(&mut self, function: Function, id: FunctionId) {
+        let others = self.equal.get_mut(&function);
+        if self.function_index.get(&function) != Some(&id) {
+            return others.into_iter().for_each(|others| others.retain(|other| *other != id));
+        }
+        match others.and_then(Vec::pop) {
+            Some(other) => _ = self.function_index.insert(function, other),
+            None => _ = self.function_index.remove(&function),
         }
     }
 

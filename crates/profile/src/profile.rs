@@ -191,14 +191,14 @@ pub struct ErrorDetail {
     /// the error's name contains the whole message.
     pub message: String,
     /// The error's code, such as `ER_CON_COUNT_ERROR` or `errno 1040`; empty when the log has none, and
-    /// `…` when the name stands for errors with several codes that are words.
+    /// `…` when the name stands for errors with several codes.
     pub code: String,
 }
 
 impl ErrorDetail {
     /// Adds the details of another error with the same name. The name stands for the messages of both, so
-    /// that only their common parts stay. Two codes that are different words become `…`, a word replaces a
-    /// number (`errno 1040`), and from two numbers the first stays.
+    /// that only their common parts stay. Two different words become `…` as codes, and so do two different
+    /// numbers (`errno 1040`). Of a word and a number, which may be the two codes of one error, the word stays.
     ///
     /// ```
     /// use spikeflame_profile::ErrorDetail;
@@ -215,11 +215,14 @@ impl ErrorDetail {
             self.message = common(&self.message, &other.message);
         }
         let is_number = |code: &str| code.starts_with("errno ");
-        if self.code.is_empty() || is_number(&self.code) && !is_number(&other.code) {
-            self.code =
-                if other.code.is_empty() { std::mem::take(&mut self.code) } else { other.code };
-        } else if !other.code.is_empty() && !is_number(&other.code) && other.code != self.code {
-            "…".clone_into(&mut self.code);
+        if other.code.is_empty() || other.code == self.code {
+            return;
+        }
+        match (is_number(&self.code), is_number(&other.code)) {
+            _ if self.code.is_empty() => self.code = other.code,
+            (true, false) => self.code = other.code,
+            (false, true) => {}
+            _ => "…".clone_into(&mut self.code),
         }
     }
 }

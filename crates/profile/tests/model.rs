@@ -10,8 +10,9 @@
 
 use proptest::prelude::*;
 use spikeflame_profile::{
-    CallTree, Frame, FrameTable, GroupBy, Hotspots, Idle, Inlining, Kind, Profile, Sample, Samples,
-    Selection, Source, StackId, Thread, Tier, Tiers, VmState, Zero, folded,
+    CallTree, ErrorDetail, Frame, FrameTable, Function, GroupBy, Hotspots, Idle, Inlining, Kind,
+    Profile, Sample, Samples, Selection, Source, StackId, Thread, Tier, Tiers, VmState, Zero,
+    folded,
 };
 
 const LABELS: [&str; 17] = [
@@ -475,4 +476,48 @@ fn samples_in_groups_last_no_longer_than_the_recording() {
     assert_eq!(profile.step_us(), Some(span / 499));
     profile.sources = vec![source(Some(9_000))];
     assert_eq!(profile.step_us(), Some(9_000));
+}
+
+/// The error was: a function that was set to another one took that one's id out of the index when it was set
+/// again, so that a third function was added.
+#[test]
+fn a_function_that_was_replaced_twice_leaves_its_equals_in_the_index() {
+    let mut table = FrameTable::default();
+    let [a, b] = ["a", "b"].map(|name| table.named(name, Kind::Js));
+    let [of_a, of_b] = [a, b].map(|id| *table.get_function(id));
+    let of_c = Function { name: table.intern("c"), ..of_a };
+    table.set_function(a, of_b);
+    table.set_function(a, of_c);
+    assert_eq!((table.function(of_b), table.function(of_c)), (b, a));
+    // The second of two equal ones stays when the first is replaced.
+    table.set_function(b, of_c);
+    table.set_function(a, of_a);
+    assert_eq!((table.function(of_c), table.function(of_a)), (b, a));
+    assert_eq!(table.function_count(), 2);
+    // A blank name is none, as in `FrameTable::function`.
+    let blank = Function { name: table.intern(" "), ..of_a };
+    table.set_function(a, blank);
+    assert_eq!(table.function(blank), a);
+}
+
+/// The error was: of two numbers the first stayed, and then stood for both errors.
+#[test]
+fn two_codes_of_errors_are_not_one() {
+    let joined = |codes: &[&str]| {
+        let mut whole = ErrorDetail::default();
+        for &code in codes {
+            whole.join(ErrorDetail { code: code.to_owned(), ..ErrorDetail::default() });
+        }
+        whole.code
+    };
+    for (codes, expected) in [
+        (&["errno 1040", "errno 1205"][..], "…"),
+        (&["errno 1040", "", "errno 1040"], "errno 1040"),
+        (&["errno 1040", "ER_X"], "ER_X"),
+        (&["ER_X", "errno 1040", "ER_X"], "ER_X"),
+        (&["ER_X", "ER_Y"], "…"),
+        (&["errno 1040", "errno 1205", "ER_X"], "…"),
+    ] {
+        assert_eq!(joined(codes), expected, "{codes:?}");
+    }
 }
