@@ -18,7 +18,7 @@ use crate::{
 };
 use spikeflame_profile::folded::NoSuchCount;
 use spikeflame_profile::warning::{Fact, Warning};
-use spikeflame_profile::{Clock, ClockSource, Profile, folded};
+use spikeflame_profile::{Clock, ClockSource, Profile, Zero, folded};
 use std::io::{self, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -194,7 +194,10 @@ fn read_file(path: &Path, alone: bool, options: &Options) -> Result<Recording, E
             continue;
         }
         source.modified_us = written_at(path, source.end_us);
-        source.clock = source.clock.or_else(|| cpuprofile::file_name::clock(&source.name));
+        // A wall-clock time in the recording is better than one in its name.
+        if !matches!(source.zero, Zero::Wall(_)) {
+            source.clock = source.clock.or_else(|| cpuprofile::file_name::clock(&source.name));
+        }
     }
     Ok(Recording::new(format, profile))
 }

@@ -206,3 +206,22 @@ fn an_async_arrow_function_of_bun_is_one_function() {
     ];
     assert_eq!(rows, expected.map(str::to_owned).into());
 }
+
+/// The error was: the local time in the name of a file, read as UTC, came before the wall-clock time in it.
+#[test]
+fn the_wall_clock_of_a_recording_comes_before_the_name_of_its_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("CPU.20261130.125008.1.0.001.cpuprofile");
+    let zero = |start: &str| {
+        let text = format!(
+            r#"{{"nodes":[{{"id":1,"callFrame":{{"functionName":"f"}}}}],"startTime":{start},
+            "endTime":{start},"samples":[1],"timeDeltas":[0]}}"#
+        );
+        std::fs::write(&path, text).unwrap();
+        let profile = spikeflame_parse::read(&[path.clone()], &Default::default()).unwrap();
+        profile.sources[0].clocks().next().unwrap().zero_us
+    };
+    assert_eq!(zero("1796010608000000"), 1_796_010_608_000_000);
+    // Node's times are those of the machine's own clock.
+    assert_eq!(zero("1000"), 1_796_043_008_500_000);
+}

@@ -116,6 +116,8 @@ fn packed_profiles_are_used_up_to_their_damage() {
     assert_eq!(load(&packed).unwrap().warnings.len(), 0);
     let cut = load(&packed[..packed.len() - 60]).unwrap();
     assert_eq!((cut.total(), cut.warnings.len()), (34, 1), "{:?}", cut.warnings);
+    // The error was: the warning named the path, and not the recording.
+    assert_eq!(cut.warnings[0].source, cut.sources[0].name);
     let early = load(&packed[..packed.len() / 4]).unwrap_err().to_string();
     assert!(early.contains("byte ") && early.contains("record it anew"), "{early}");
 }

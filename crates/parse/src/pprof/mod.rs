@@ -70,9 +70,9 @@ pub(crate) fn read(
             return Err(damaged(path, wrong.at, wrong.what));
         }
         let fact = PprofFact::NamesLost { at: wrong.at, what: wrong.what.to_owned() };
-        warnings.push(Warning::new(path.display().to_string(), fact));
+        warnings.push(Warning::new(name.as_str(), fact));
     } else if !unpacked {
-        warnings.push(Warning::new(path.display().to_string(), PprofFact::CutEnd));
+        warnings.push(Warning::new(name.as_str(), PprofFact::CutEnd));
     }
     let choice = types::choose(&tables, options.sample_type.as_deref(), path)?;
     let (writer, guess) = Writer::detect(&tables, &bytes, options.pprof_lines);
