@@ -187,18 +187,42 @@ fn a_process_opens_its_inspector_and_closes_it_again() {
         let output = attach(&["--pid", &pid, "--duration", "500ms", "-o", &run]);
         assert!(output.status.success(), "{}", error(&output));
         assert!(error(&output).contains("SIGUSR1 opened"), "{}", error(&output));
-        let line = program.line("ws://127.0.0.1:");
-        let port = line.split("ws://127.0.0.1:").nth(1).unwrap().split('/').next().unwrap();
-        let place = format!("127.0.0.1:{port}");
-        let until = Instant::now() + Duration::from_secs(60);
-        while std::net::TcpStream::connect(&place).is_ok() {
-            assert!(Instant::now() < until, "the inspector is still open");
-            std::thread::sleep(Duration::from_millis(50));
-        }
-        // A process that failed while it closed its inspector would have ended by then.
-        std::thread::sleep(Duration::from_millis(500));
-        assert!(program.child.try_wait().unwrap().is_none(), "the process ended");
+        closes_its_inspector(&mut program);
     }
+}
+
+/// Checks that the inspector that a signal opened is closed, and that the process goes on.
+fn closes_its_inspector(program: &mut Program) {
+    let line = program.line("ws://127.0.0.1:");
+    let port = line.split("ws://127.0.0.1:").nth(1).unwrap().split('/').next().unwrap();
+    let place = format!("127.0.0.1:{port}");
+    let until = Instant::now() + Duration::from_secs(60);
+    while std::net::TcpStream::connect(&place).is_ok() {
+        assert!(Instant::now() < until, "the inspector is still open");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    // A process that failed while it closed its inspector would have ended by then.
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(program.child.try_wait().unwrap().is_none(), "the process ended");
+}
+
+/// The error was: when the work failed before the profiler started, the inspector stayed open. The message was
+/// that it belongs to process 0.
+#[test]
+fn an_inspector_is_closed_after_a_failure_too() {
+    let Some(node) = nodes().pop() else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let run = folder.path().join("live").display().to_string();
+    let script = format!("{BUSY} require('os').cpus = () => {{ throw new Error('none'); }};");
+    let mut command = Command::new(&node);
+    command.args(["--inspect-port=0", "-e", &script]);
+    let mut program = Program::start(command);
+    let pid = program.child.id().to_string();
+    let output = attach(&["--pid", &pid, "--duration", "500ms", "-o", &run]);
+    assert!(!output.status.success());
+    let message = error(&output);
+    assert!(message.contains("does not report its process"), "{message}");
+    closes_its_inspector(&mut program);
 }
 
 #[test]

@@ -175,18 +175,37 @@ impl Together {
         if !found.opened || self.signals < 2 {
             return Ok(found);
         }
-        let (address, path) = inspector::find(LOCALHOST, found.port, Duration::from_secs(5))?;
-        let mut session = Session::open(address, &path, &format!("process {pid}"))?;
-        let moved = session.evaluate(MOVE);
-        session.close();
-        moved?;
-        process::moved(pid, found.port, stop)
+        make_room(pid, found.port).inspect_err(|_| close_opened(pid, found.port))
     }
 
     /// Notes a process. Returns false when it is there already.
     fn add(&self, host: &str, pid: u32, began: &str) -> bool {
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
         known.insert((host.to_owned(), pid, began.to_owned()))
+    }
+}
+
+/// Moves the inspector of a process to another port, and returns that.
+fn make_room(pid: u32, port: u16) -> Result<InspectorPort, Error> {
+    let mut session = connected(LOCALHOST, port, &format!("process {pid}"))?;
+    let moved = session.evaluate(MOVE);
+    session.close();
+    moved?;
+    process::moved(pid, port)
+}
+
+/// Connects to the inspector at a port.
+fn connected(host: &str, port: u16, target: &str) -> Result<Session, Error> {
+    let (address, path) = inspector::find(host, port, Duration::from_secs(5))?;
+    Session::open(address, &path, target)
+}
+
+/// Asks a process to close its inspector, in a session of its own. Failures are passed over, because the caller
+/// has an error to return.
+fn close_opened(pid: u32, port: u16) {
+    if let Ok(mut session) = connected(LOCALHOST, port, &format!("process {pid}")) {
+        let _ = session.evaluate(&close_of(pid));
+        session.close();
     }
 }
 
@@ -210,12 +229,18 @@ const FACTS: &str = "(() => {
   };
 })()";
 
-/// An expression that closes the inspector after this session has ended. Closing it at once would
-/// wait for the session. The expression has `require` only while it is evaluated: a timer that called
-/// it would end the process with a `ReferenceError`.
-const CLOSE: &str = "(inspector => {
-  setTimeout(() => { try { inspector.close(); } catch {} }, 200).unref();
-})(require('inspector'))";
+/// Returns an expression that closes the inspector of a process after this session has ended. Closing it at once
+/// would wait for the session. The expression does nothing in another process, whose inspector nobody asked to
+/// open. It has `require` only while it is evaluated: a timer that called it would end the process with a
+/// `ReferenceError`.
+fn close_of(pid: u32) -> String {
+    let numbers = process::numbers(pid);
+    format!(
+        "{numbers:?}.includes(process.pid) && (inspector => {{
+  setTimeout(() => {{ try {{ inspector.close(); }} catch {{}} }}, 200).unref();
+}})(require('inspector'))"
+    )
+}
 
 /// An expression that opens the inspector at a free port after this session has ended.
 const MOVE: &str = "(inspector => {
@@ -237,30 +262,31 @@ fn one(
             (LOCALHOST.to_owned(), port, Some(*pid), opened.then_some(port))
         }
     };
-    let (address, path) = inspector::find(&host, port, Duration::from_secs(5))?;
-    let mut session = Session::open(address, &path, &target.to_string())?;
-    let facts = session.evaluate(FACTS)?;
-    let number = |name: &str| facts.get(name).and_then(Value::as_i64);
-    let pid = number("pid").and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0);
-    if let Some(asked) = asked.filter(|asked| !process::numbers(*asked).contains(&pid)) {
-        let target = Target::Inspector { host, port }.to_string();
-        return Err(Error::OtherProcess { target, pid: asked, found: pid });
-    }
-    let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
-    // The samples of a process that is profiled twice would count twice.
-    if !all.add(text("name"), pid, text("began")) {
-        session.close();
-        return Err(Error::SameProcess { target: target.to_string(), pid });
-    }
-    let profile = profiled(&mut session, options, stop, || {
-        let _ = events.send(AttachEvent::Started { target: target.clone(), pid, opened });
+    // An inspector that a signal opened is closed again, whatever fails.
+    let to_close = asked.filter(|_| opened.is_some());
+    let session = connected(&host, port, &target.to_string());
+    let mut session = session.inspect_err(|_| {
+        to_close.into_iter().for_each(|pid| close_opened(pid, port));
+    })?;
+    let taken = facts_of(&mut session, target, asked, all).and_then(|facts| {
+        if stop() {
+            return Err(Error::Interrupted);
+        }
+        let profile = profiled(&mut session, options, stop, || {
+            let pid = pid_in(&facts);
+            let _ = events.send(AttachEvent::Started { target: target.clone(), pid, opened });
+        })?;
+        Ok((facts, profile))
     });
-    if opened.is_some() {
-        // A profile was made, so an inspector that cannot be closed is not an error.
-        let _ = session.evaluate(CLOSE);
+    // Another target has a session in a process that is named twice. Its inspector would wait for that.
+    if let Some(pid) = to_close.filter(|_| !matches!(taken, Err(Error::SameProcess { .. }))) {
+        // An inspector that cannot be closed is not an error of the profile.
+        let _ = session.evaluate(&close_of(pid));
     }
     session.close();
-    let profile = profile?;
+    let (facts, profile) = taken?;
+    let pid = pid_in(&facts);
+    let number = |name: &str| facts.get(name).and_then(Value::as_i64);
     let began = profile.get("startTime").and_then(Value::as_i64).unwrap_or(0);
     let began_us = number("clock").map_or(0, |clock| clock.saturating_add(began));
     let path = free_path(&options.folder, began_us / 1000, pid, at);
@@ -269,6 +295,33 @@ fn one(
     let written = serde_json::to_writer(&mut file, &profile).map_err(std::io::Error::from);
     written.and_then(|()| std::io::Write::flush(&mut file)).map_err(Error::io(&path))?;
     Ok(TargetProfile { path, facts })
+}
+
+/// Returns the facts about the process of a session, when it is the one that was asked for and no other target's.
+fn facts_of(
+    session: &mut Session,
+    target: &Target,
+    asked: Option<u32>,
+    all: &Together,
+) -> Result<Value, Error> {
+    let facts = session.evaluate(FACTS)?;
+    let pid = pid_in(&facts);
+    if let Some(asked) = asked.filter(|asked| !process::numbers(*asked).contains(&pid)) {
+        let target = session.place();
+        return Err(Error::OtherProcess { target, pid: asked, found: pid });
+    }
+    let text = |name: &str| facts.get(name).and_then(Value::as_str).unwrap_or_default();
+    // The samples of a process that is profiled twice would count twice.
+    if !all.add(text("name"), pid, text("began")) {
+        return Err(Error::SameProcess { target: target.to_string(), pid });
+    }
+    Ok(facts)
+}
+
+/// Returns the number of the process in facts about it; 0 when they have none.
+fn pid_in(facts: &Value) -> u32 {
+    let pid = facts.get("pid").and_then(Value::as_u64);
+    pid.and_then(|pid| u32::try_from(pid).ok()).unwrap_or(0)
 }
 
 /// Returns the path of a new profile. The name contains the start in milliseconds since 1970, from

@@ -95,8 +95,8 @@ pub enum Error {
         /// The reason, often with advice, in words.
         why: &'static str,
     },
-    /// The inspector that was found belongs to another process than the target.
-    #[error("{target}: the inspector there belongs to process {found}, not {pid}")]
+    /// The inspector that was found belongs to another process than the target, or does not report its process.
+    #[error("{target}: the inspector there {}", owner(*found, *pid))]
     OtherProcess {
         /// The address of the inspector, as `HOST:PORT`.
         target: String,
@@ -122,5 +122,13 @@ impl Error {
     pub(crate) fn io(path: impl Into<PathBuf>) -> impl FnOnce(io::Error) -> Self {
         let path = path.into();
         move |source| Self::Io { path, source }
+    }
+}
+
+/// Returns the words for the process of an inspector that is not that of the process `asked`.
+fn owner(found: u32, asked: u32) -> String {
+    match found {
+        0 => format!("does not report its process, which should be {asked}"),
+        found => format!("belongs to process {found}, not {asked}"),
     }
 }

@@ -7,6 +7,7 @@ use crate::messages::{ExportAnswer, LabelPair, PushRequest, RawSample, Series};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use prost::Message;
+use std::fmt;
 use std::io::Write;
 use std::panic::resume_unwind;
 use std::sync::Arc;
@@ -28,8 +29,9 @@ pub enum Protocol {
     Otlp,
 }
 
-/// A server to which profiles are sent, or from which they are fetched.
-#[derive(Clone, Debug)]
+/// A server to which profiles are sent, or from which they are fetched. Errors, the journal and the output of
+/// `Debug` contain neither the password in its address nor the value of `authorization`.
+#[derive(Clone)]
 pub struct Server {
     /// The address without the path of the protocol: `http://127.0.0.1:4040`. The path is added by
     /// the functions that use it.
@@ -38,9 +40,19 @@ pub struct Server {
     pub protocol: Protocol,
     /// The tenant, sent in the header `X-Scope-OrgID`; `None` sends no such header.
     pub tenant: Option<String>,
-    /// The value of the header `Authorization`; `None` sends no such header. Errors and the journal do
-    /// not contain it, but the output of `Debug` does.
+    /// The value of the header `Authorization`; `None` sends no such header.
     pub authorization: Option<String>,
+}
+
+impl fmt::Debug for Server {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Server")
+            .field("url", &http::without_password(&self.url))
+            .field("protocol", &self.protocol)
+            .field("tenant", &self.tenant)
+            .field("authorization", &self.authorization.as_ref().map(|_| "***"))
+            .finish()
+    }
 }
 
 /// A profile, or a part of one, that is sent in one request.
@@ -93,13 +105,22 @@ pub struct Delivery {
 /// pusher.send(&Chunk { body: std::fs::read("profile.pb")?, labels }, &|| false)?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
-#[derive(Debug)]
 pub struct Pusher {
     server: Server,
     journal: Journal,
     retry: Retry,
     agent: Agent,
     url: String,
+}
+
+impl fmt::Debug for Pusher {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pusher")
+            .field("server", &self.server)
+            .field("journal", &self.journal)
+            .field("retry", &self.retry)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Pusher {
@@ -293,4 +314,27 @@ fn sleep(time: Duration, stop: &dyn Fn() -> bool) -> Result<(), Error> {
         std::thread::sleep(PAUSE.min(time));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Protocol, Pusher, Retry, Server};
+    use crate::Journal;
+    use std::time::Duration;
+
+    /// The error was: `Debug` printed the token and the password.
+    #[test]
+    fn no_secret_is_printed() {
+        let server = Server {
+            url: "https://ann:secret@push.example".to_owned(),
+            protocol: Protocol::Pyroscope,
+            tenant: None,
+            authorization: Some("Bearer secret".to_owned()),
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let journal = Journal::open(&folder.path().join("push.jsonl")).unwrap();
+        let retry = Retry { times: 0, pause: Duration::ZERO };
+        let text = format!("{server:?} {:?}", Pusher::new(server.clone(), journal, retry));
+        assert!(text.contains("push.example") && !text.contains("secret"), "{text}");
+    }
 }

@@ -17,6 +17,7 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// A session with one process.
 pub(crate) struct Session {
     socket: WebSocket<TcpStream>,
+    place: SocketAddr,
     target: String,
     last: u64,
 }
@@ -39,7 +40,7 @@ impl Session {
             .map_err(|why| failed(why.to_string()))?;
         let set = socket.get_ref().set_read_timeout(Some(PAUSE));
         set.map_err(|why| failed(why.to_string()))?;
-        Ok(Self { socket, target: target.to_owned(), last: 0 })
+        Ok(Self { socket, place, target: target.to_owned(), last: 0 })
     }
 
     /// Sends a command, and returns its answer.
@@ -95,6 +96,11 @@ impl Session {
     /// Returns the target, as the caller named it.
     pub(crate) fn target(&self) -> &str {
         &self.target
+    }
+
+    /// Returns the address of the inspector, as `HOST:PORT`.
+    pub(crate) fn place(&self) -> String {
+        self.place.to_string()
     }
 
     pub(crate) fn close(mut self) {
