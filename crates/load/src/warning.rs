@@ -352,7 +352,7 @@ impl fmt::Display for Warning {
             Self::RoundedTime { took_s, sample_s } => write!(
                 f,
                 "with --amount, autocannon's time ends with the sample behind the last answer: the test \
-                 took between {:.1} s and {took_s:.1} s, so the rate may be higher; use -d to have it",
+                 took between {:.1} s and {took_s:.1} s, so the rate may be higher",
                 (took_s - sample_s).max(0.0)
             ),
             Self::OtherBodies { answers } => write!(
@@ -366,14 +366,13 @@ impl fmt::Display for Warning {
             ),
             Self::AddedDurations => f.write_str(
                 "with a rate, autocannon adds durations that it did not measure, so its durations are \
-                 left out; run it with --ignoreCoordinatedOmission to have the measured ones",
+                 left out",
             ),
             Self::AddedLatencies { printed_ms, mean_ms } => write!(
                 f,
                 "wrk adds latencies that it did not measure: it prints a mean of {printed_ms:.1} ms, \
                  but its connections had time for {mean_ms:.1} ms an answer. The mean is therefore \
-                 {mean_ms:.1} ms here, and the percentiles are left out; take them from the server's \
-                 log or from another load generator"
+                 {mean_ms:.1} ms here, and the percentiles are left out"
             ),
             Self::UnfinishedTotals => f.write_str(
                 "Locust writes its totals once a second and not at the end: requests of the last \

@@ -57,6 +57,7 @@ mod weight;
 
 pub use error::{EXPECTED, Error, ValueFault};
 pub use input::{Beginning, Progress, Stream, begins_with, head, open};
+pub use json::TOO_MUCH_MEMORY;
 pub use options::{Count, Options, PprofLines};
 pub use read::{is_log_name, join, read, read_stream};
 pub use sniff::describe;

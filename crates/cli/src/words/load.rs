@@ -91,6 +91,13 @@ pub(super) fn warning(warning: &Warning) -> String {
         Warning::ManyEndpoints | Warning::LongEndpoints => "; give requests a `name` tag",
         Warning::SinceStart { .. } => "; `k6 run --out json=k6.json.gz` has every request",
         Warning::CumulativePercentiles => "; record with --csv-full-history to have them",
+        Warning::RoundedTime { .. } => "; use -d to have it",
+        Warning::AddedDurations => {
+            "; run it with --ignoreCoordinatedOmission to have the measured ones"
+        }
+        Warning::AddedLatencies { .. } => {
+            "; take them from the server's log or from another load generator"
+        }
         _ => "",
     };
     format!("{warning}{advice}")
@@ -157,4 +164,32 @@ fn ending(path: &Path) -> String {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
     name.rsplit_once('.').map_or("txt", |(_, end)| end).to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::warning;
+    use spikeflame_load::Warning;
+
+    /// The error was: the library advised, and its users were told of flags.
+    #[test]
+    fn advice_follows_the_sentence_of_a_warning() {
+        for (fact, end) in [
+            (
+                Warning::RoundedTime { took_s: 2.0, sample_s: 1.0 },
+                "so the rate may be higher; use -d to have it",
+            ),
+            (
+                Warning::AddedDurations,
+                "left out; run it with --ignoreCoordinatedOmission to have the measured ones",
+            ),
+            (
+                Warning::AddedLatencies { printed_ms: 9.0, mean_ms: 5.0 },
+                "left out; take them from the server's log or from another load generator",
+            ),
+        ] {
+            let text = warning(&fact);
+            assert!(text.ends_with(end), "{text}");
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Converts facts about a recording to messages, with advice for the user.
 
 use super::{content, paths, source_maps};
-use spikeflame_parse::{EXPECTED, Error, LOAD, LOG, ValueFault};
+use spikeflame_parse::{EXPECTED, Error, LOAD, LOG, TOO_MUCH_MEMORY, ValueFault};
 use spikeflame_profile::warning::{
     Fact, MissingBinary, MissingKernel, PerfFact, PprofFact, TraceFact, UnreadValues, V8Fact,
     Warning, some_of,
@@ -10,6 +10,9 @@ use spikeflame_profile::warning::{
 /// The advice for a binary, or its debug file, that is there and could not be opened.
 const UNOPENED: &str =
     "; make it readable, or raise the limit of open files (`ulimit -n`), and read again";
+
+/// The advice for a packed file whose content takes too much memory.
+const UNPACK: &str = "; unpack the file first if it is to be trusted";
 
 /// Returns the message for an error of reading a recording.
 pub(super) fn error(error: &Error) -> String {
@@ -44,6 +47,9 @@ pub(super) fn error(error: &Error) -> String {
             "{}: no count called `{wanted}`; --sample-type takes before, after",
             path.display()
         ),
+        Error::Damaged { expected, .. } if expected.starts_with(TOO_MUCH_MEMORY) => {
+            error.to_string().replacen(TOO_MUCH_MEMORY, &format!("{TOO_MUCH_MEMORY}{UNPACK}"), 1)
+        }
         other => other.to_string(),
     }
 }
@@ -72,6 +78,7 @@ pub(super) fn warning(warning: &Warning) -> String {
 /// Returns the advice that follows the sentence of a fact; empty without one.
 fn advice(fact: &Fact) -> String {
     match fact {
+        Fact::Damage { what, .. } if what == TOO_MUCH_MEMORY => UNPACK.to_owned(),
         Fact::Copies { .. } => "; name a file itself to read it".to_owned(),
         Fact::TwoProfilers(_) => {
             "; record with one of the two, or name one of the files alone to read it".to_owned()
@@ -241,6 +248,10 @@ mod tests {
                 "x: --raw-names is for the text of perf script; names are as without it",
             ),
             (Fact::NoZone, "are taken as UTC; --log-zone +09:00 states another one"),
+            (
+                Fact::Damage { at: "line 1".to_owned(), what: TOO_MUCH_MEMORY.to_owned() },
+                "used up to there; unpack the file first if it is to be trusted",
+            ),
             (
                 Fact::TwoCounts { read: Column::After },
                 "x: two counts a line; the second (after) is read, --sample-type before reads the other",

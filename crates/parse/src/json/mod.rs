@@ -17,6 +17,7 @@ mod stream;
 mod values;
 
 pub(crate) use passed_over::nothing_else;
+pub use room::TOO_MUCH_MEMORY;
 pub(crate) use room::{Admission, Room};
 pub(crate) use seeds::{
     LenientObject, List, Object, Record, Records, StrictObject, each, rows, runs, skip,

@@ -13,8 +13,11 @@ const LEAST_ROOM_BYTES: u64 = 512 << 20;
 /// 15 when they are not compressed, and less than 50 when they are.
 const PER_BYTE: u64 = 64;
 
-const FULL: &str = "more than 512 MiB, and 64 bytes for each byte of the packed file, would be \
-    held; unpack the file first if it is to be trusted";
+/// The kind of damage in [`Fact::Damage`](spikeflame_profile::warning::Fact::Damage) and the beginning of
+/// [`Error::Damaged::expected`](crate::Error::Damaged) for a file whose content takes too much memory for its
+/// size. When the file is unpacked, it may take more.
+pub const TOO_MUCH_MEMORY: &str =
+    "more than 512 MiB, and 64 bytes for each byte of the packed file, would be held";
 
 /// The result of [`Room::take`]; the error is the reason why no more memory may be taken.
 pub(crate) type Admission = Result<(), &'static str>;
@@ -46,7 +49,7 @@ impl Room {
         if held.get() > most.get() {
             most.set(progress.bytes().saturating_mul(PER_BYTE).saturating_add(LEAST_ROOM_BYTES));
         }
-        if held.get() > most.get() { Err(FULL) } else { Ok(()) }
+        if held.get() > most.get() { Err(TOO_MUCH_MEMORY) } else { Ok(()) }
     }
 
     /// Counts `bytes` bytes as free again.
@@ -67,7 +70,7 @@ mod tests {
         assert_eq!(room.take(LEAST_ROOM_BYTES as usize), Ok(()));
         progress.add(1000);
         assert_eq!(room.take(64_000), Ok(()));
-        assert_eq!(room.clone().take(1), Err(FULL));
+        assert_eq!(room.clone().take(1), Err(TOO_MUCH_MEMORY));
         room.give(2);
         assert_eq!(room.take(1), Ok(()));
     }
