@@ -1,7 +1,7 @@
 //! Dates and times in every form that is known, with the zone behind them.
 
 use crate::zone::without_place;
-use crate::{Civil, DAYS, Iso, MONTHS, half_of_day, read_iso, read_local, read_zone_behind};
+use crate::{Civil, DAYS, FoundTime, MONTHS, half_of_day, read_iso, read_local, read_zone_behind};
 
 /// Reads a date and time with its zone from the start of a text, in these forms of logs and tables:
 ///
@@ -22,7 +22,7 @@ use crate::{Civil, DAYS, Iso, MONTHS, half_of_day, read_iso, read_local, read_zo
 /// assert_eq!((found.civil.hour, found.zone_s, found.length), (23, Some(32_400), 26));
 /// assert_eq!(read_date("11/29/2026, 9:08:51 PM KST").unwrap().zone_s, Some(32_400));
 /// ```
-pub fn read_date(text: &str) -> Option<Iso> {
+pub fn read_date(text: &str) -> Option<FoundTime> {
     match text.as_bytes() {
         [b'0'..=b'9', ..] => {}
         // A month or a day of the week. Nearly every other text begins with something else.
@@ -45,7 +45,7 @@ pub fn read_date(text: &str) -> Option<Iso> {
 
 /// Returns the time that ends before `rest`, a part of `text`, with its zone: the one that was found in the
 /// time, or else the one behind it.
-fn zoned(text: &str, rest: &str, civil: Civil, zone_s: Option<i32>) -> Option<Iso> {
+fn zoned(text: &str, rest: &str, civil: Civil, zone_s: Option<i32>) -> Option<FoundTime> {
     let (zone_s, rest) = match zone_s {
         Some(zone_s) => (Some(zone_s), without_place(rest)),
         None => match read_zone_behind(rest) {
@@ -53,11 +53,11 @@ fn zoned(text: &str, rest: &str, civil: Civil, zone_s: Option<i32>) -> Option<Is
             None => (None, rest),
         },
     };
-    Some(Iso { civil, zone_s, length: text.len() - rest.len() })
+    Some(FoundTime { civil, zone_s, length: text.len() - rest.len() })
 }
 
 /// Reads the basic form of ISO 8601 and a date in this form: `20261129T230851Z`, `20261129 23:08:51`.
-fn compact(text: &str) -> Option<Iso> {
+fn compact(text: &str) -> Option<FoundTime> {
     let all = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
     let date = text.get(..8).filter(|date| all(date))?;
     let behind = text.get(8..)?.strip_prefix(['T', ' '])?;
@@ -76,7 +76,7 @@ fn compact(text: &str) -> Option<Iso> {
 }
 
 /// Reads a local date and time. A zone may follow.
-fn local(text: &str) -> Option<Iso> {
+fn local(text: &str) -> Option<FoundTime> {
     let (civil, zone_s, rest) = match read_local(text) {
         Some(found) => (found.civil, None, text.get(found.length..)?),
         None => named(text).or_else(|| spaced(text).map(|(civil, rest)| (civil, None, rest)))?,

@@ -151,7 +151,7 @@ impl Civil {
 
 /// A date and time that [`read_date`], [`read_iso`] or [`read_local`] found at the start of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Iso {
+pub struct FoundTime {
     /// The date and time as written in the text; the zone is not applied to it, and AM and PM are:
     /// 9 PM is hour 21. From [`read_iso`], it may be a date or time that does not exist.
     pub civil: Civil,
@@ -184,7 +184,7 @@ fn digits(text: &str, at: usize, count: usize) -> Option<u32> {
 /// assert_eq!((found.zone_s, found.length), (Some(9 * 3600), 29));
 /// assert_eq!(rfc3339(1_000), "1970-01-01T00:00:00.001Z");
 /// ```
-pub fn read_iso(text: &str) -> Option<Iso> {
+pub fn read_iso(text: &str) -> Option<FoundTime> {
     let bytes = text.as_bytes();
     let digits = |at: usize, count: usize| digits(text, at, count);
     let is = |at: usize, set: &[u8]| bytes.get(at).is_some_and(|b| set.contains(b));
@@ -218,7 +218,7 @@ pub fn read_iso(text: &str) -> Option<Iso> {
     if let Some((zone, length)) = text.get(end..).and_then(read_zone) {
         (zone_s, end) = (Some(zone), end + length);
     }
-    Some(Iso { civil, zone_s, length: end })
+    Some(FoundTime { civil, zone_s, length: end })
 }
 
 /// Formats a time in microseconds since 1970 as RFC 3339 in UTC with three decimals, such as

@@ -1,6 +1,6 @@
 //! Local dates and times as programs write them in several countries.
 
-use crate::{Civil, Iso, MONTHS};
+use crate::{Civil, FoundTime, MONTHS};
 
 /// Words for the two halves of the day; true stands for the second half (PM).
 const HALVES: [(&str, bool); 22] = [
@@ -37,9 +37,8 @@ const RIGHT_TO_LEFT: char = '\u{200f}';
 
 /// Reads a date and time from the start of a text, in the forms that `toLocaleString` of browsers
 /// and of Node gives in several countries: `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`,
-/// `2026. 11. 24. 오전 9:30:00`, `24.11.2026 klo 9.30.07`, `21:30:07 24/11/2026`. Years from 2400 to 2699 are
-/// those of the Buddhist calendar of Thailand. It also reads Kibana's `Nov 24, 2026 @ 09:30:07.123`. Any text may
-/// follow, and [`Iso::zone_s`] is always `None`.
+/// `2026. 11. 24. 오전 9:30:00`. It also reads Kibana's `Nov 24, 2026 @ 09:30:07.123`. Any text may
+/// follow, and [`FoundTime::zone_s`] is always `None`.
 ///
 /// A first number above 31 is the year, and month and day follow. Otherwise the month is first if
 /// the second number is above 12, or if the text has AM or PM in capitals and the first number is
@@ -53,10 +52,10 @@ const RIGHT_TO_LEFT: char = '\u{200f}';
 /// let found = read_local("11/24/2026, 9:30:03 PM ERROR").unwrap();
 /// assert_eq!((found.civil.month, found.civil.hour, found.length), (11, 21, 22));
 /// ```
-pub fn read_local(text: &str) -> Option<Iso> {
+pub fn read_local(text: &str) -> Option<FoundTime> {
     let (civil, rest) = kibana(text).or_else(|| local(text))?;
     civil.unix_us()?;
-    Some(Iso { civil, zone_s: None, length: text.len() - rest.len() })
+    Some(FoundTime { civil, zone_s: None, length: text.len() - rest.len() })
 }
 
 /// Reads the word for AM or PM at the start of a text, after any white space. Returns `Some(true)`
