@@ -29,7 +29,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// In a folder, all recordings that are directly in it are read. Other files are skipped, and so are
 /// recordings without samples. A recording whose samples are those of another one is left out, with a
-/// warning ([`Fact::Copies`], [`Fact::NamedCopies`]). When a process was recorded with both `--prof` and
+/// warning ([`Fact::CopiesInFolder`], [`Fact::NamedCopies`]). When a process was recorded with both `--prof` and
 /// `--cpu-prof`, the files of one are left out, with a warning ([`Fact::TwoProfilers`]). A damaged recording is
 /// used up to the damage, which is reported in [`Profile::warnings`] or [`Profile::losses`]. Logs of
 /// applications in a folder are read only with [`Options::app_log`].

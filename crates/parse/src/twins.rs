@@ -147,7 +147,7 @@ pub(crate) fn pass_over(mut all: Vec<Recording>) -> Vec<Recording> {
     warn_of_two_profilers(&mut kept, beside);
     if let Some(first) = kept.first_mut().filter(|_| !names.is_empty()) {
         names.sort();
-        first.profile.warnings.push(Warning::overall(Fact::Copies { files: names }));
+        first.profile.warnings.push(Warning::overall(Fact::CopiesInFolder { files: names }));
     }
     kept
 }

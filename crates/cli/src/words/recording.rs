@@ -79,7 +79,7 @@ pub(super) fn warning(warning: &Warning) -> String {
 fn advice(fact: &Fact) -> String {
     match fact {
         Fact::Damage { what, .. } if what == TOO_MUCH_MEMORY => UNPACK.to_owned(),
-        Fact::Copies { .. } => "; name a file itself to read it".to_owned(),
+        Fact::CopiesInFolder { .. } => "; name a file itself to read it".to_owned(),
         Fact::TwoProfilers(_) => {
             "; record with one of the two, or name one of the files alone to read it".to_owned()
         }

@@ -106,7 +106,7 @@ pub enum Fact {
     RawNames,
     /// The samples of files in a folder are, as far as can be seen, also in other recordings of that
     /// folder. These files are left out, so that nothing is counted twice.
-    Copies {
+    CopiesInFolder {
         /// The names of the files that are left out, in alphabetical order.
         files: Vec<String>,
     },
@@ -251,7 +251,7 @@ impl fmt::Display for Fact {
             Self::RawNames => {
                 f.write_str("raw names are for the text of perf script, and not used")
             }
-            Self::Copies { files } => {
+            Self::CopiesInFolder { files } => {
                 let others = if files.len() == 1 { "it holds" } else { "they hold" };
                 write!(
                     f,
