@@ -209,7 +209,7 @@ fn perf(fact: &PerfFact) -> String {
         }
         PerfFact::NamelessBinaries { why: MissingBinary::Unopened, .. } => UNOPENED,
         PerfFact::NamelessBinaries { .. } => "; give --symbols DIR",
-        PerfFact::NamelessKernel(MissingKernel::Elsewhere) => {
+        PerfFact::NamelessKernel(MissingKernel::NoUsableList) => {
             "; give --symbols DIR with a copy (sudo cat /proc/kallsyms, before the next boot)"
         }
         PerfFact::NamelessKernel(MissingKernel::Unknown) => {

@@ -371,7 +371,7 @@ pub enum MissingBinary {
 pub enum MissingKernel {
     /// No usable list of the recorded kernel's symbols (`kallsyms`) was found on this machine: none is
     /// there, or one that cannot be read or lists no functions.
-    Elsewhere,
+    NoUsableList,
     /// The recording does not identify its kernel, and the user's folders contain no list of its
     /// symbols (`kallsyms`).
     Unknown,

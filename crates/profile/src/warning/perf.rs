@@ -288,7 +288,7 @@ impl PerfFact {
                 "the times of the jitdump are of another clock, so code may carry the name of what \
                  lay there later"
             }
-            Self::NamelessKernel(MissingKernel::Elsewhere) => {
+            Self::NamelessKernel(MissingKernel::NoUsableList) => {
                 "the kernel's functions have no names, its kallsyms is not here"
             }
             Self::NamelessKernel(MissingKernel::Unknown) => {

@@ -172,7 +172,8 @@ impl SymbolSearch {
         }
         let own = Path::new("/proc/kallsyms");
         paths.extend(self.runs_here.then(|| own.to_owned()));
-        let mut reason = if self.known { MissingKernel::Elsewhere } else { MissingKernel::Unknown };
+        let mut reason =
+            if self.known { MissingKernel::NoUsableList } else { MissingKernel::Unknown };
         for path in paths {
             if !path.is_file() {
                 continue;
@@ -216,8 +217,9 @@ impl Kallsyms {
         reference: Option<&(Vec<u8>, u64)>,
         options: &Options,
     ) -> Result<Self, MissingKernel> {
-        let gone = |_| MissingKernel::Elsewhere;
-        let input = input::open(path, &options.progress).map_err(|_| MissingKernel::Elsewhere)?;
+        let gone = |_| MissingKernel::NoUsableList;
+        let input =
+            input::open(path, &options.progress).map_err(|_| MissingKernel::NoUsableList)?;
         let mut lines = BufReader::with_capacity(1 << 16, input.take(MOST_TEXT));
         let (mut symbols, mut names, mut line) = (Vec::new(), String::new(), Vec::new());
         let mut shift = 0;
@@ -248,7 +250,7 @@ impl Kallsyms {
         }
         if symbols.iter().all(|&(address, ..)| address == 0) {
             return Err(if symbols.is_empty() {
-                MissingKernel::Elsewhere
+                MissingKernel::NoUsableList
             } else {
                 MissingKernel::Hidden
             });
