@@ -108,7 +108,7 @@ pub enum PerfFact {
         missing: Vec<&'static str>,
     },
     /// All records are in the file, and sections that should follow them are cut off or too large.
-    CutBehind {
+    MissingSections {
         /// The names of perf's features that are missing; at least one.
         missing: Vec<&'static str>,
     },
@@ -372,7 +372,7 @@ impl fmt::Display for PerfFact {
                     false => write!(f, ", and behind it are missing: {}", missing.join(", ")),
                 }
             }
-            Self::CutBehind { missing } => write!(
+            Self::MissingSections { missing } => write!(
                 f,
                 "the recording is cut off behind its records; missing are: {}",
                 missing.join(", ")

@@ -105,8 +105,8 @@ pub(crate) fn read(
     let mut profile = reading.records(records)?;
     // A checksum may differ although all records can be read.
     let is_told = |warning: &Warning| {
-        use PerfFact::{Cut, CutBehind};
-        matches!(warning.fact, Fact::Perf(Cut { .. } | CutBehind { .. }))
+        use PerfFact::{Cut, MissingSections};
+        matches!(warning.fact, Fact::Perf(Cut { .. } | MissingSections { .. }))
     };
     if !is_whole && !profile.warnings.iter().any(is_told) {
         let name = profile.sources.first().map_or_else(String::new, |source| source.name.clone());

@@ -61,7 +61,7 @@ fn endings(outcome: &Outcome<'_>, list: &mut Vec<PerfFact>) {
     if let Some(at) = cut {
         list.push(PerfFact::Cut { at, missing });
     } else if !missing.is_empty() {
-        list.push(PerfFact::CutBehind { missing });
+        list.push(PerfFact::MissingSections { missing });
     }
     list.extend(outcome.scattered.then_some(PerfFact::Scattered));
 }
