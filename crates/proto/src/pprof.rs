@@ -212,7 +212,7 @@ impl Mark {
 /// FlameGraph's suffix (`_[i]` for inlined, else `_[k]` for the kernel). When [`Mark::read`] would not
 /// get all three facts back from the label, or the label ends like the path of an owner (below), all three are
 /// added in brackets: `odd:1:2 [native]`, `odd:1:2_[i] [native inlined]`. For JavaScript with a
-/// [`Function::module`](spikeflame_profile::Function::module), this path follows, which [`owner`] gets
+/// [`Function::module`](spikeflame_profile::Function::module), this path follows, which [`module_of_label`] gets
 /// back: `f /srv/node_modules/src/f.ts:1:2 [ran as /srv/node_modules/db/f.js]`.
 pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
     let function = frames.get_function(frame.function);
@@ -238,7 +238,7 @@ pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
 /// Returns the [`Function::module`](spikeflame_profile::Function::module) of a JavaScript function from the
 /// text that [`system_name`] returned for it: `/srv/node_modules/db/f.js` in the example there. Returns
 /// `None` when the function has none, and for other code.
-pub fn owner(system_name: &str) -> Option<&str> {
+pub fn module_of_label(system_name: &str) -> Option<&str> {
     split_owner(system_name).map(|(_, owner)| owner)
 }
 
@@ -297,7 +297,7 @@ mod tests {
                     let frame = Frame { function, tier, inlined };
                     let text = system_name(&frames, frame);
                     assert_eq!(Mark::read(&text), Mark { kind, tier, inlined }, "{text}");
-                    assert_eq!(owner(&text), None, "{text}");
+                    assert_eq!(module_of_label(&text), None, "{text}");
                     let module = frames.intern("/node_modules/a [b]/c.js");
                     let moved = spikeflame_profile::Function { module, ..function_of };
                     let function = frames.function(moved);
@@ -305,7 +305,7 @@ mod tests {
                     assert_eq!(Mark::read(&text), Mark { kind, tier, inlined }, "{text}");
                     let is_js = kind == Kind::Js;
                     let expected = is_js.then_some("/node_modules/a [b]/c.js");
-                    assert_eq!(owner(&text), expected, "{text}");
+                    assert_eq!(module_of_label(&text), expected, "{text}");
                 }
             }
         }

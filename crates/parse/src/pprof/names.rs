@@ -11,7 +11,7 @@ use spikeflame_profile::Ledger;
 use spikeflame_profile::{
     Frame, FrameId, FrameTable, Function, FunctionId, Kind, Tier, bare_name, parse_label,
 };
-use spikeflame_proto::pprof::{Function as Record, Line, Mark, owner};
+use spikeflame_proto::pprof::{Function as Record, Line, Mark, module_of_label};
 use std::ops::Range;
 
 /// Names the locations of a profile.
@@ -121,7 +121,7 @@ impl<'t, 'a> Namer<'t, 'a> {
                 // A mapping belongs to the function that others are inlined in.
                 let module = match mark.kind {
                     Kind::Native => module,
-                    Kind::Js => owner(&system_name).unwrap_or_default(),
+                    Kind::Js => module_of_label(&system_name).unwrap_or_default(),
                     _ => "",
                 };
                 let (line, column) = start(record, line);
