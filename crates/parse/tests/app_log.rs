@@ -201,7 +201,7 @@ fn what_is_no_error_is_no_sample() {
     let torn = parse(b"    at f (/srv/a.js:1:2)\n    at g (/srv/a.js:1:2)\nError: x\n").unwrap();
     assert_eq!(torn.total(), 1);
     let [loss] = torn.losses.as_slice() else { panic!("{:?}", torn.losses) };
-    assert_eq!((loss.first_line, loss.samples), (1, 1));
+    assert_eq!((loss.first, loss.samples), (1, 1));
 }
 
 #[test]
@@ -999,7 +999,7 @@ fn levels_below_10_are_counted_as_not_used() {
     let profile = parse(log.as_bytes()).unwrap();
     assert_eq!(profile.total(), 1);
     let [loss] = profile.losses.as_slice() else { panic!("{:?}", profile.losses) };
-    assert_eq!((loss.first_line, loss.count), (1, 2));
+    assert_eq!((loss.first, loss.count), (1, 2));
 }
 
 #[test]

@@ -167,7 +167,7 @@ fn small() -> Builder {
 
 fn losses(profile: &Profile) -> Vec<(&str, u64, u64, &str, u64)> {
     let each = profile.losses.iter();
-    each.map(|l| (l.counted, l.first_line, l.count, l.reason, l.samples)).collect()
+    each.map(|l| (l.counted, l.first, l.count, l.reason, l.samples)).collect()
 }
 
 #[test]

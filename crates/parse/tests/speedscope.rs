@@ -308,7 +308,7 @@ fn events_that_do_not_match_are_counted() {
     )])));
     assert_eq!(fold(&profile), "a 1000000\na;b 1000000\na;b;c 2000000\n");
     let losses: Vec<_> =
-        profile.losses.iter().map(|loss| (loss.reason, loss.first_line, loss.count)).collect();
+        profile.losses.iter().map(|loss| (loss.reason, loss.first, loss.count)).collect();
     assert_eq!(
         losses,
         [
@@ -368,7 +368,7 @@ fn what_cannot_be_is_counted() {
     let losses: Vec<_> = profile
         .losses
         .iter()
-        .map(|loss| (loss.reason, loss.first_line, loss.count, loss.samples))
+        .map(|loss| (loss.reason, loss.first, loss.count, loss.samples))
         .collect();
     assert_eq!(
         losses,
@@ -381,7 +381,7 @@ fn what_cannot_be_is_counted() {
     );
     let more = file(json!([sampled("none", json!([[0], [1]]), json!([1, 2, 3, 4]))]));
     let more = parse_value(&more);
-    let losses: Vec<_> = more.losses.iter().map(|l| (l.reason, l.first_line, l.count)).collect();
+    let losses: Vec<_> = more.losses.iter().map(|l| (l.reason, l.first, l.count)).collect();
     assert_eq!((more.total(), losses), (3, vec![("a weight without a sample", 3, 2)]));
     let huge = json!([[1u64 << 60, u64::MAX]]);
     let profile = parse_value(&file(json!([sampled("none", huge, json!([1]))])));

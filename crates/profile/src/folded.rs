@@ -90,7 +90,7 @@ const TOO_LARGE: &str = "a count too large to be true";
 /// let profile = folded::read(&mut text, "example", None)?;
 /// assert_eq!(profile.total(), 25);
 /// assert_eq!(profile.sources[0].unit, "tenths of a sample");
-/// assert_eq!(profile.losses[0].first_line, 3);
+/// assert_eq!(profile.losses[0].first, 3);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 ///

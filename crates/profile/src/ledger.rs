@@ -12,7 +12,7 @@ use crate::profile::Loss;
 /// ledger.lose("a line without a number", 4, 1);
 /// ledger.lose("a line without a number", 9, 1);
 /// let losses = ledger.close("out.folded");
-/// assert_eq!((losses[0].count, losses[0].first_line), (2, 5));
+/// assert_eq!((losses[0].count, losses[0].first), (2, 5));
 /// ```
 #[derive(Debug)]
 pub struct Ledger {
@@ -33,14 +33,14 @@ impl Ledger {
     /// with `count` 0 adds nothing, not even its `samples`.
     pub fn lose_many(&mut self, reason: &'static str, first: u64, count: u64, samples: u64) {
         let (source, counted) = (String::new(), self.counted);
-        self.add(Loss { source, reason, count, samples, first_line: first + 1, counted });
+        self.add(Loss { source, reason, count, samples, first: first + 1, counted });
     }
 
     /// Adds `count` lost lines or records for `reason`, as [`Ledger::lose_many`] does it, when it is not
-    /// known where the first of them is. [`Loss::first_line`] is 0 when this call is the first for a reason.
+    /// known where the first of them is. [`Loss::first`] is 0 when this call is the first for a reason.
     pub fn lose_somewhere(&mut self, reason: &'static str, count: u64, samples: u64) {
         let (source, counted) = (String::new(), self.counted);
-        self.add(Loss { source, reason, count, samples, first_line: 0, counted });
+        self.add(Loss { source, reason, count, samples, first: 0, counted });
     }
 
     /// Adds all losses of a ledger of the same recording, such as that of another thread. Losses for

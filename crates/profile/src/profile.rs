@@ -169,7 +169,7 @@ pub struct Loss {
     pub samples: u64,
     /// The number of the first lost one, from 1, among the things that `counted` names; 0 when it is
     /// not known. Samples and nodes have their numbers within their own profile or thread of the file.
-    pub first_line: u64,
+    pub first: u64,
     /// The singular word for the things that `count` counts: `line`, `record`, `sample`.
     pub counted: &'static str,
 }
@@ -178,7 +178,7 @@ impl Loss {
     /// Returns the place of the first lost one, such as `line 7` or `sample 12`; `None` when it is not
     /// known.
     pub fn place(&self) -> Option<String> {
-        (self.first_line > 0).then(|| format!("{} {}", self.counted, self.first_line))
+        (self.first > 0).then(|| format!("{} {}", self.counted, self.first))
     }
 }
 

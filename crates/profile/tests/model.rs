@@ -328,7 +328,7 @@ fn oddities(text: &str, column: Option<&str>) -> (Vec<String>, String, String, V
     let profile = folded::read(&mut text.as_bytes(), "x", column).unwrap();
     let keep = Selection { idle: Idle::Keep, ..Selection::default() };
     let lines = fold(&profile, &keep).lines().map(str::to_owned).collect();
-    let losses = profile.losses.iter().map(|loss| loss.first_line).collect();
+    let losses = profile.losses.iter().map(|loss| loss.first).collect();
     let told: Vec<String> = profile.warnings.iter().map(ToString::to_string).collect();
     (lines, profile.sources[0].unit.clone(), told.join("\n"), losses)
 }
@@ -448,7 +448,7 @@ fn a_line_without_end_is_lost_and_takes_no_memory() {
     let mut text = b"a 1\n".chain(long()).chain(&b" 1\nb 2\n"[..]).chain(long());
     let profile = folded::read(&mut text, "x", None).unwrap();
     assert_eq!(profile.total(), 3);
-    let losses: Vec<_> = profile.losses.iter().map(|l| (l.reason, l.count, l.first_line)).collect();
+    let losses: Vec<_> = profile.losses.iter().map(|l| (l.reason, l.count, l.first)).collect();
     assert_eq!(losses, [("a line longer than 16 MiB", 2, 2)]);
     assert!(text.fill_buf().unwrap().is_empty());
 }

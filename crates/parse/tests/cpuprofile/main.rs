@@ -412,7 +412,7 @@ fn what_is_no_tree_is_counted() {
         profile
             .losses
             .iter()
-            .map(|loss| (loss.reason.to_owned(), loss.first_line, loss.samples))
+            .map(|loss| (loss.reason.to_owned(), loss.first, loss.samples))
             .collect()
     };
     // The nodes form a circle; one sample is outside of it.

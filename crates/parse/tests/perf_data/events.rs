@@ -78,7 +78,7 @@ fn a_sample_of_no_known_event_is_counted() {
     let recording = two_events().sample_of(77, USER_MODE, A, 9, &[0x1000]);
     let profile = read(&recording.file(), None).unwrap();
     assert_eq!((profile.total(), profile.unreadable()), (3, 1));
-    assert_eq!((profile.losses[0].counted, profile.losses[0].first_line), ("record", 6));
+    assert_eq!((profile.losses[0].counted, profile.losses[0].first), ("record", 6));
 }
 
 #[test]

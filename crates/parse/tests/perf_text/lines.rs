@@ -11,7 +11,7 @@ fn torn_text_is_counted_and_the_rest_kept() {
         node 1 1.200000: 1 c:\n\t1 f (/m)\n\tsome words\n\t1 main (/m)\n\nnode 1 1.300000: 1 c:\n\n";
     let profile = parse(text.as_bytes(), &Options::default()).unwrap();
     assert_eq!(fold(&profile), "(unresolved) 1\nf 1\ng 1\nmain;f 1\n");
-    let losses: Vec<_> = profile.losses.iter().map(|l| (l.reason, l.count, l.first_line)).collect();
+    let losses: Vec<_> = profile.losses.iter().map(|l| (l.reason, l.count, l.first)).collect();
     assert_eq!(losses, [("not the line of an event", 1, 6), ("not a line of a stack", 1, 10)]);
 }
 

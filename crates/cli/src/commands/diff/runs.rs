@@ -447,7 +447,7 @@ mod tests {
             reason: "damage",
             count: 1,
             samples: 2,
-            first_line: 3,
+            first: 3,
             counted: "line",
         }];
         assert_eq!(share(&profile), 0.0217);
