@@ -20,7 +20,7 @@ use std::fmt;
 ///     merge.add(&folded::read(&mut text.as_bytes(), "example", None)?, LeftOutWeights::default())?;
 /// }
 /// let (profile, totals) = merge.finish();
-/// assert_eq!((profile.total(), profile.samples(), totals.recordings), (8, 2, 2));
+/// assert_eq!((profile.total(), profile.samples(), totals.profiles), (8, 2, 2));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Debug, Default)]
@@ -35,7 +35,7 @@ pub struct Merge {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Totals {
     /// Number of profiles that were added. One with several recordings counts once.
-    pub recordings: u64,
+    pub profiles: u64,
     /// Number of samples that were added.
     pub samples: u64,
     /// Sum of the weights that the selections of the recordings had left out, each in its
@@ -166,7 +166,7 @@ impl Merge {
             let stack = stacks.get(sample.stack.index()).copied().unwrap_or(StackId::ROOT);
             *self.sums.entry((stack, sample.state)).or_default() += more;
         }
-        self.totals.recordings += 1;
+        self.totals.profiles += 1;
         self.totals.samples += profile.samples();
         self.totals.left_out += left_out.total();
         self.totals.unreadable += profile.unreadable();
@@ -204,7 +204,7 @@ impl Merge {
             samples.push_weighted(Sample { time_us: 0, stack, state }, weight);
         }
         let mut source =
-            Source { name: format!("{} recordings", totals.recordings), ..Source::default() };
+            Source { name: format!("{} recordings", totals.profiles), ..Source::default() };
         if let Some(Measure { unit, kind }) = measure {
             *(if unit == TIME { &mut source.time } else { &mut source.event }) = kind;
             source.unit = unit;

@@ -115,8 +115,8 @@ fn tell(path: &Path, profile: &Profile, totals: &Totals, out: &mut dyn Write) ->
     write!(
         out,
         "{} run{}, {} samples in {} distinct stacks",
-        count(totals.recordings),
-        if totals.recordings == 1 { "" } else { "s" },
+        count(totals.profiles),
+        if totals.profiles == 1 { "" } else { "s" },
         count(totals.samples),
         count(profile.samples())
     )?;
