@@ -47,7 +47,9 @@ pub use read::time::{show as show_time, wall_time};
 pub use read::{Content, Load, LoadFormat, ReadOptions, Summary, Threshold, read, recognise};
 pub use recorder::Recorder;
 pub use series::{Axis, Series, wanted_rates};
-pub use timeline::{Bytes, Column, Failure, FirstAnswer, LatencySummary, Loss, Second, Timeline};
+pub use timeline::{
+    Bytes, Column, FailureKind, FirstAnswer, LatencySummary, Loss, Second, Timeline,
+};
 pub use track::{Metric, Spans, Track, Unit, WatchedSystem};
 pub use usage::{BOUND, LEAST_COVERAGE, Starvation, Usage};
 pub use warning::Warning;

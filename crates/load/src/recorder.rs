@@ -5,7 +5,7 @@ use crate::first::FirstAnswers;
 use crate::flights::{Flights, MOST_SECONDS, SECOND_US};
 use crate::series::WITHOUT_USERS;
 use crate::stats::median;
-use crate::timeline::{Bytes, Failure, Second, Timeline};
+use crate::timeline::{Bytes, FailureKind, Second, Timeline};
 use crate::warning::Warning;
 use std::collections::BTreeMap;
 use std::ops::RangeInclusive;
@@ -107,14 +107,14 @@ impl Recorder {
 
     /// Counts one failure of this kind in the second of `end_us` (microseconds since 1970). It does
     /// not add a request: call [`Recorder::request`] or [`Recorder::request_without_answer`] too.
-    /// After 32 kinds in a second, further kinds are counted as [`Failure::default`].
-    pub fn failed_by(&mut self, end_us: i64, kind: Failure) {
+    /// After 32 kinds in a second, further kinds are counted as [`FailureKind::default`].
+    pub fn failed_by(&mut self, end_us: i64, kind: FailureKind) {
         let Some(entry) = self.entry(end_us) else { return };
         let kinds = &mut entry.second.failures;
         let full = kinds.len() >= MOST_KINDS;
-        let known = |kinds: &[(Failure, u32)], kind| kinds.iter().position(|one| one.0 == kind);
+        let known = |kinds: &[(FailureKind, u32)], kind| kinds.iter().position(|one| one.0 == kind);
         let kind = match known(kinds, kind) {
-            None if full => Failure::default(),
+            None if full => FailureKind::default(),
             _ => kind,
         };
         match known(kinds, kind).and_then(|at| kinds.get_mut(at)) {

@@ -8,7 +8,7 @@ use crate::warning::Warning;
 /// A way in which requests failed: HTTP status and error code, as k6 tags them. The default has
 /// neither.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Failure {
+pub struct FailureKind {
     /// The HTTP status. It is `Some(0)` when the input states that no answer came, and `None` when
     /// the input has no status.
     pub status: Option<u16>,
@@ -21,7 +21,7 @@ pub struct Failure {
 /// from 1400 on are statuses and faults of answers.
 const UNANSWERED: std::ops::Range<u16> = 1000..1400;
 
-impl Failure {
+impl FailureKind {
     /// Returns true when no answer came: the status is 0, or there is no status and the error code
     /// is from 1000 to 1399. Returns `None` when there is neither a status nor a code.
     pub fn is_unanswered(self) -> Option<bool> {
@@ -54,8 +54,8 @@ pub struct Second {
     /// in `failed`. It is 0 when the input does not show it.
     pub unanswered: f64,
     /// Number of failed requests by kind, in order of the kind. It is empty when the input has no
-    /// kinds. After 32 kinds, further ones are counted as [`Failure::default`].
-    pub failures: Vec<(Failure, u32)>,
+    /// kinds. After 32 kinds, further ones are counted as [`FailureKind::default`].
+    pub failures: Vec<(FailureKind, u32)>,
     /// Bytes received and sent; `None` when the input has no bytes at all, and for an endpoint of a k6
     /// file, because k6 does not count bytes by endpoint. k6 counts the bytes of
     /// an iteration in the second in which it ends.

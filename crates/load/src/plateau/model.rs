@@ -2,7 +2,7 @@
 
 use crate::latencies::Latencies;
 use crate::series::{Axis, MEAN, Series, error_rate, percentile};
-use crate::timeline::{Bytes, Failure, Second, Timeline};
+use crate::timeline::{Bytes, FailureKind, Second, Timeline};
 use std::ops::Range;
 
 /// A range of seconds of a timeline: `from` is included, `to` is not.
@@ -126,7 +126,7 @@ impl Stretch {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct FailureCount {
     /// The way in which they failed.
-    pub kind: Failure,
+    pub kind: FailureKind,
     /// Number of requests that failed in this way in the seconds of [`Plateau::before`]; 0 without
     /// such seconds.
     pub before: f64,

@@ -7,7 +7,7 @@ use super::model::{
 use crate::flights::SECOND_US;
 use crate::series::{Axis, Series};
 use crate::stats::{median, quantile, running};
-use crate::timeline::{Failure, Second, Timeline};
+use crate::timeline::{FailureKind, Second, Timeline};
 use std::collections::BTreeMap;
 use std::ops::Range;
 
@@ -33,7 +33,7 @@ pub(super) fn failing(
     before: Option<Window>,
     within: Window,
 ) -> Vec<FailureCount> {
-    let mut kinds: BTreeMap<Failure, FailureCount> = BTreeMap::new();
+    let mut kinds: BTreeMap<FailureKind, FailureCount> = BTreeMap::new();
     let none = |kind| FailureCount { kind, before: 0.0, within: 0.0 };
     for (kind, count) in failures(timeline, within) {
         kinds.entry(kind).or_insert_with(|| none(kind)).within += count;
@@ -47,7 +47,7 @@ pub(super) fn failing(
 }
 
 /// Returns the failed requests of each second of a window, by kind.
-fn failures(timeline: &Timeline, window: Window) -> impl Iterator<Item = (Failure, f64)> {
+fn failures(timeline: &Timeline, window: Window) -> impl Iterator<Item = (FailureKind, f64)> {
     let seconds = timeline.seconds.get(window.from..window.to).unwrap_or_default();
     let failures = seconds.iter().flat_map(|second| &second.failures);
     failures.map(|&(kind, count)| (kind, f64::from(count)))

@@ -8,7 +8,7 @@ use super::ledger::Ledger;
 use super::time::Time;
 use crate::error::Error;
 use crate::flights::MOST_SECONDS;
-use crate::timeline::{Bytes, Failure, Timeline};
+use crate::timeline::{Bytes, FailureKind, Timeline};
 use crate::warning::Warning;
 use choose::choose;
 use run::{OpenRequest, Run};
@@ -103,9 +103,9 @@ impl<S: AsRef<str>> Tags<S> {
         }
     }
 
-    fn failure(&self) -> Failure {
+    fn failure(&self) -> FailureKind {
         let number = |text: &S| text.as_ref().parse().ok();
-        Failure { status: number(&self.status), error_code: number(&self.error_code) }
+        FailureKind { status: number(&self.status), error_code: number(&self.error_code) }
     }
 
     /// Returns true when the user's options keep requests with these tags.

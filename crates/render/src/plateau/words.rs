@@ -5,7 +5,7 @@ use crate::number::{self, decimals};
 use spikeflame_load::plateau::{
     Basis, Evidence, FailureCount, Grade, Spread, Stretch, Window, show_rate,
 };
-use spikeflame_load::{Axis, Failure, Plateau, Plateaus, Timeline};
+use spikeflame_load::{Axis, FailureKind, Plateau, Plateaus, Timeline};
 use std::io::{self, Write};
 
 /// Largest distance of most seconds from the mean of goodput, as a share, at which goodput "stayed".
@@ -310,7 +310,7 @@ fn bytes(bytes: f64) -> String {
 }
 
 /// Returns a kind of failure: `no answer (1050: timed out)`, `status 503`.
-pub(crate) fn failure(kind: Failure) -> String {
+pub(crate) fn failure(kind: FailureKind) -> String {
     let status = match kind.status {
         Some(0) => "no answer".to_owned(),
         Some(status) => format!("status {status}"),

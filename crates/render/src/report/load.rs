@@ -2,7 +2,7 @@
 
 use super::RunLoad;
 use serde::Serialize;
-use spikeflame_load::{Axis, Failure, Second, Series, Timeline, Track, wanted_rates};
+use spikeflame_load::{Axis, FailureKind, Second, Series, Timeline, Track, wanted_rates};
 use std::collections::BTreeMap;
 
 /// A load test. A second without a value is null.
@@ -80,14 +80,14 @@ const KINDS: usize = 4;
 
 /// Returns the failed requests of each second by kind, the most frequent kind first.
 fn errors(timeline: &Timeline) -> Vec<ErrorRate> {
-    let mut counts: BTreeMap<Failure, u64> = BTreeMap::new();
+    let mut counts: BTreeMap<FailureKind, u64> = BTreeMap::new();
     for (kind, count) in timeline.seconds.iter().flat_map(|second| &second.failures) {
         *counts.entry(*kind).or_default() += u64::from(*count);
     }
-    let mut kinds: Vec<(Failure, u64)> = counts.into_iter().collect();
+    let mut kinds: Vec<(FailureKind, u64)> = counts.into_iter().collect();
     kinds.sort_by_key(|&(kind, count)| (std::cmp::Reverse(count), kind));
     kinds.truncate(KINDS);
-    let kinds: Vec<Failure> = kinds.into_iter().map(|(kind, _)| kind).collect();
+    let kinds: Vec<FailureKind> = kinds.into_iter().map(|(kind, _)| kind).collect();
     let mut lines: Vec<ErrorRate> = kinds
         .iter()
         .map(|&kind| ErrorRate {
@@ -106,7 +106,7 @@ fn errors(timeline: &Timeline) -> Vec<ErrorRate> {
 }
 
 /// Returns the number of requests that failed in one way in a second.
-fn failed_by(second: &Second, kind: Failure) -> f64 {
+fn failed_by(second: &Second, kind: FailureKind) -> f64 {
     let found = second.failures.iter().find(|(known, _)| *known == kind);
     found.map_or(0.0, |(_, count)| f64::from(*count))
 }

@@ -5,7 +5,7 @@ use crate::read::names::{Names, Scenarios};
 use crate::read::order::Order;
 use crate::read::others::OtherMetrics;
 use crate::recorder::Recorder;
-use crate::timeline::Failure;
+use crate::timeline::FailureKind;
 use crate::warning::Warning;
 use std::collections::BTreeMap;
 
@@ -26,7 +26,7 @@ pub(super) struct OpenRequest {
     pub(super) time_us: i64,
     pub(super) duration_us: u64,
     pub(super) verdict: Option<bool>,
-    pub(super) kind: Failure,
+    pub(super) kind: FailureKind,
 }
 
 /// One test, from its definitions of metrics to those of the next test.
@@ -64,7 +64,7 @@ impl Run {
         }
     }
 
-    pub(super) fn request(&mut self, time_us: i64, duration_us: u64, ok: bool, kind: Failure) {
+    pub(super) fn request(&mut self, time_us: i64, duration_us: u64, ok: bool, kind: FailureKind) {
         if ok {
             self.recorder.request(time_us, duration_us, true);
             return;
