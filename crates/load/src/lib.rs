@@ -35,6 +35,7 @@ mod read;
 mod recorder;
 mod series;
 mod stats;
+mod time_span;
 mod timeline;
 mod track;
 mod usage;
@@ -47,6 +48,7 @@ pub use read::time::{show as show_time, wall_time};
 pub use read::{Content, Load, LoadFormat, ReadOptions, Summary, Threshold, read, recognise};
 pub use recorder::Recorder;
 pub use series::{Axis, Series, wanted_rates};
+pub use time_span::TimeSpan;
 pub use timeline::{
     Bytes, Column, FailureKind, FirstAnswer, LatencySummary, Loss, Second, Timeline,
 };

@@ -4,7 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 use serde_json::{Value, json};
-use spikeflame_load::monitor::TimeSpan;
+use spikeflame_load::TimeSpan;
 use spikeflame_load::queries::{Error, Parts, Queries, read};
 use std::path::{Path, PathBuf};
 

@@ -1,29 +1,9 @@
 //! Reasons why a monitor's file cannot be used, and warnings for its user.
 
-use crate::flights::SECOND_US;
-use crate::read::time::show;
+use crate::time_span::TimeSpan;
 use crate::timeline::Loss;
-use std::fmt;
 use std::io;
 use std::path::PathBuf;
-
-/// A period between two moments. `Display` writes both moments in UTC, exact to a second.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct TimeSpan {
-    /// The beginning of the period, in microseconds since 1970.
-    pub from_us: i64,
-    /// The end of the period, in microseconds since 1970. The end itself is outside the period, except
-    /// where it is the time of the last statement ([`Queries::span`](crate::queries::Queries::span)) or
-    /// of a value for a moment ([`Error::Apart`]).
-    pub to_us: i64,
-}
-
-impl fmt::Display for TimeSpan {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let time = |us: i64| show(us.div_euclid(SECOND_US));
-        write!(f, "{} to {}", time(self.from_us), time(self.to_us))
-    }
-}
 
 /// Reasons why a monitor's file cannot be used.
 #[derive(Debug, thiserror::Error)]

@@ -22,11 +22,12 @@ mod sign;
 mod sysstat;
 mod table;
 
-pub use error::{Error, TimeSpan, Warning};
+pub use error::{Error, Warning};
 pub use figures::{Figures, TrackFigures, beside};
 pub use sign::Sign;
 
 use crate::flights::SECOND_US;
+use crate::time_span::TimeSpan;
 use crate::timeline::Timeline;
 use crate::track::Track;
 use std::io::Read;

@@ -1,6 +1,6 @@
 //! A statement as it was executed, and the parts of a load test that it can fall into.
 
-use crate::monitor::TimeSpan;
+use crate::TimeSpan;
 
 /// Parts of a load test for which the statements of a database are counted separately. A statement
 /// belongs to the part in which it ended; every statement is also counted in

@@ -2,8 +2,8 @@
 
 use super::digest;
 use super::statement::{Execution, Parts};
+use crate::TimeSpan;
 use crate::latencies::Latencies;
-use crate::monitor::TimeSpan;
 use spikeflame_wall::micros_of;
 use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
