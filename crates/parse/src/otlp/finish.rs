@@ -18,7 +18,9 @@ use spikeflame_proto::otlp::{
     FRAME_TYPE, KERNEL, Location, PROCESS_ID, PROCESS_NAME, Sample as Raw, THREAD_ID, THREAD_NAME,
     V8, ValueType,
 };
-use spikeflame_proto::pprof::{INLINED_MOST, MONOTONIC, Mark, OURS, PRODUCER, UNIT, owner};
+use spikeflame_proto::pprof::{
+    INLINED_MOST, MONOTONIC, Mark, OURS, PRODUCER, UNIT, module_of_label,
+};
 use std::path::Path;
 
 const INSTEAD: &str = "expected OTLP profiles with a dictionary and a table of stacks";
@@ -412,7 +414,7 @@ impl Reader<'_> {
         let whole = |number: i64| u32::try_from(number).unwrap_or(0);
         let module = match kind {
             Kind::Native => module,
-            Kind::Js => owner(system).unwrap_or_default(),
+            Kind::Js => module_of_label(system).unwrap_or_default(),
             _ => "",
         };
         let module = self.names.intern(module);
