@@ -242,7 +242,7 @@ mod tests {
             V8Fact::LoadedLater { ticks: 1, all: 2, pid: Some("47".to_owned()), other_maps: true };
         let kinds = vec!["bytes".to_owned(), "time".to_owned()];
         let profiles = UnreadValues::Profiles { profiles: 2, read: "bytes".to_owned(), kinds };
-        let facts: [(Fact, &str); 11] = [
+        let facts: [(Fact, &str); 12] = [
             (
                 Fact::RawNames,
                 "x: --raw-names is for the text of perf script; names are as without it",
