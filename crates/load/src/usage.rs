@@ -29,8 +29,7 @@ pub struct Usage {
     /// Share of garbage collection among the thread's samples that are not idle, from 0 to 1. It is
     /// `None` when no sample of the thread in the whole recording shows garbage collection, as in perf.
     pub gc_share: Option<f64>,
-    /// Weight of the thread's samples that are not idle. It is their number when each sample
-    /// has the weight 1.
+    /// Number of the thread's samples that are not idle.
     pub samples: u64,
     /// Share of the window that the recording covers, from 0 to 1. Up to a second at each end counts as
     /// covered.

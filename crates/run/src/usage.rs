@@ -33,6 +33,7 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
     let main = profile.busiest_thread(from_us, to_us)?;
     let selection = Selection { idle: Idle::Keep, ..Selection::default() };
     let (mut busy, mut idle, mut gc, mut waited_us, mut last_us) = (0, 0, 0, 0, 0);
+    let mut entries = 0;
     let (mut waits, mut collects) = (false, false);
     profile.visit(&selection, |thread, sample, weight| {
         if thread != main {
@@ -47,6 +48,7 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
                 idle += weight;
             } else {
                 busy += weight;
+                entries += 1;
                 gc += if kind == Some(Kind::Gc) { weight } else { 0 };
             }
         }
@@ -69,7 +71,7 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
         idle_may_work: waits && profile.sources.iter().any(Source::is_of_cpu_profiler),
         cores: nanos.map(|nanos| busy as f64 * nanos as f64 / 1e3 / covered),
         gc_share: collects.then(|| gc as f64 / busy.max(1) as f64),
-        samples: busy,
+        samples: if counts_samples(profile) { busy } else { entries },
         coverage,
         main_cores: None,
         is_worker: profile.is_worker(main),
@@ -100,9 +102,14 @@ fn weight_ns(profile: &Profile) -> Option<u64> {
     if first.unit == "ticks" && asked_us > LONGEST_TICK_US {
         return None;
     }
-    let counts = matches!(first.unit.as_str(), "samples" | "ticks");
-    let step = || profile.cpu_step_us().filter(|_| counts);
+    let step = || profile.cpu_step_us().filter(|_| counts_samples(profile));
     first.weight_ns().or_else(|| step()?.checked_mul(1000))
+}
+
+/// Returns true when weights are numbers of samples, and not a time or another quantity.
+fn counts_samples(profile: &Profile) -> bool {
+    let unit = profile.sources.first().map(|source| source.unit.as_str());
+    matches!(unit, Some("samples" | "ticks"))
 }
 
 /// Returns the mean number of cores that all threads but the busiest one used, from `from_us` to
@@ -245,11 +252,30 @@ fn add(seconds: &mut [u64], start_us: i64, from_us: u64, to_us: u64) {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use spikeflame_profile::{Sample, Samples, StackId, Thread, VmState};
 
     fn starved(busy: &[f64], cores: &[f64]) -> Vec<(usize, usize)> {
         let used = UsePerSecond { busy: busy.to_vec(), cores: Some(cores.to_vec()) };
         let found = used.starved();
         found.iter().map(|one| (one.window.from, one.window.to)).collect()
+    }
+
+    /// The error was: the weights of a profile in nanoseconds were printed as a number of samples.
+    #[test]
+    fn nanoseconds_are_no_samples() {
+        let used = |unit: &str| {
+            let source = Source { unit: unit.to_owned(), end_us: 1_000_000, ..Source::default() };
+            let mut profile = Profile { sources: vec![source], ..Profile::default() };
+            let frame = profile.frames.labelled("main /srv/app.js:1:1");
+            let stack = profile.stacks.child(StackId::ROOT, frame);
+            let mut samples = Samples::default();
+            for time_us in [1, 2] {
+                samples.push_weighted(Sample { time_us, stack, state: VmState::JS }, 5_000);
+            }
+            profile.threads.push(Thread { name: "main".to_owned(), samples });
+            usage(&profile, 0, 1_000_000).unwrap().samples
+        };
+        assert_eq!((used("nanoseconds"), used("samples")), (2, 10_000));
     }
 
     /// The error was: a thread that got a tenth of a core for 13 s was reported as busy all the
