@@ -67,7 +67,8 @@ impl Kind {
 /// JavaScript has tiers, and WebAssembly may have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Tier {
-    /// The code has no tier, because it is neither JavaScript nor WebAssembly, or its tier is not known.
+    /// The code has no tier, because it is neither JavaScript nor WebAssembly, or its tier is not known. WebAssembly
+    /// that Liftoff compiled has this value too, because V8 gives it no mark.
     #[default]
     None,
     /// Bytecode that the interpreter Ignition runs. V8's mark is `~`.

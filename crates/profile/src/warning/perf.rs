@@ -289,7 +289,7 @@ impl PerfFact {
                  lay there later"
             }
             Self::NamelessKernel(MissingKernel::NoUsableList) => {
-                "the kernel's functions have no names, its kallsyms is not here"
+                "the kernel's functions have no names, no usable kallsyms of it is here"
             }
             Self::NamelessKernel(MissingKernel::Unknown) => {
                 "the kernel's functions have no names, the recording does not tell which kernel it \
