@@ -296,11 +296,10 @@ fn refusal(
             return NoPlateauReason::StillRising { window: window(span), high, unit, rps };
         }
         // Answers were late, and about the same load got more of them, or more load as fast ones as at rest.
-        Some((span, not @ (Rejection::SlowPhase | Rejection::Rises)))
+        Some((span, Rejection::SlowPhase | Rejection::Rises))
             if !is_usual(signals, span) && !is_brief(span) =>
         {
-            let more = *not == Rejection::SlowPhase;
-            return NoPlateauReason::SlowPhase { window: window(span), more };
+            return slow_phase(signals, span);
         }
         Some((span, Rejection::Outpaced)) => {
             return NoPlateauReason::AsManyFaster { window: window(span) };
@@ -355,7 +354,7 @@ fn refusal(
     if greatest.slower < ramp::SLOWER
         && let Some(late) = spans::late(signals, high)
     {
-        return NoPlateauReason::SlowPhase { window: window(&late), more: false };
+        return slow_phase(signals, &late);
     }
     let (rest_ms, then_ms) = (signals.rest_s * 1e3, signals.rest_s * 1e3 * greatest.slower);
     if surely_fast {

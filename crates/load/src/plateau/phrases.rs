@@ -75,16 +75,6 @@ pub(super) fn failing_too(failed: Option<f64>) -> String {
     }
 }
 
-/// Returns the sign that the load was not the only reason for late answers: the same load got more of them,
-/// or the greatest load got fast ones.
-pub(super) fn at_other_times(more: bool) -> &'static str {
-    if more {
-        "the same load got more answers at other times of the test"
-    } else {
-        "under the greatest load they were hardly later than at rest"
-    }
-}
-
 /// Returns a limit of the sentence about fast answers when the input does not show failures.
 pub(super) fn failures_not_shown(failed: Option<f64>) -> &'static str {
     if failed.is_some() { "" } else { "; the file does not show whether requests failed" }

@@ -2,8 +2,8 @@
 
 use super::model::{Statistic, Window};
 use super::phrases::{
-    at_other_times, failing_too, failures_not_shown, held_back, how_soon, load_unknown, of_status,
-    show_levels, show_rate, without_users,
+    failing_too, failures_not_shown, held_back, how_late, how_soon, load_unknown, of_status,
+    other_times, show_levels, show_rate, waited, without_users,
 };
 use super::signals::SHORTEST;
 
@@ -292,17 +292,26 @@ pub enum NoPlateauReason {
         answers: f64,
     },
     /// Answers were late for another reason than the load: at other times of the test, about the same
-    /// load or a greater one got more answers, or the greatest load got fast ones.
+    /// load got more answers, or the greatest load got about as fast ones as at rest.
     #[error(
-        "from {} s to {} s answers were late, but {}: the load was not the only reason",
-        window.from, window.to, at_other_times(*more)
+        "from {} s to {} s {}, at {load:.0} {unit} and {} successful requests a second, {}: the load was not \
+         the only reason",
+        window.from, window.to, how_late(*times), show_rate(*rps), other_times(*others_rps)
     )]
     SlowPhase {
         /// The seconds with late answers.
         window: Window,
-        /// True when about the same load or a greater one got more answers at other times. When it is false,
-        /// only answers under the greatest load were hardly later than at rest.
-        more: bool,
+        /// Median load in these seconds.
+        load: f64,
+        /// Unit of the load.
+        unit: &'static str,
+        /// Median goodput in these seconds, in requests a second.
+        rps: f64,
+        /// Median duration in these seconds, as a multiple of the duration at rest.
+        times: f64,
+        /// Median goodput of about the same load at other times without a limit, in requests a second, when it
+        /// is higher.
+        others_rps: Option<f64>,
     },
     /// Answers were late, but at other times of the test, about as many requests a second got fast
     /// answers. The load is not known, so nothing else shows a limit.
@@ -434,16 +443,5 @@ mod tests {
         };
         assert!(text(0.9, 0.89).ends_with("no more requests would have been answered"));
         assert!(text(1.4, 1.1).contains("1.10 times as many"));
-    }
-
-    /// The error was: "the same load got more answers", where only the greatest load got fast ones.
-    #[test]
-    fn a_slow_phase_states_what_was_seen_at_other_times() {
-        let window = crate::plateau::Window { from: 3, to: 9 };
-        let text = |more| NoPlateauReason::SlowPhase { window, more }.to_string();
-        assert!(text(true).contains("the same load got more answers at other times"));
-        assert!(
-            text(false).contains("under the greatest load they were hardly later than at rest")
-        );
     }
 }
