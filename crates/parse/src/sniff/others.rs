@@ -421,7 +421,7 @@ mod tests {
 
     #[test]
     fn files_of_other_tools_are_named_and_unknown_ones_are_not() {
-        let cases: [(&[u8], &str); 27] = [
+        let cases: [(&[u8], &str); 29] = [
             (b"PAR1\x15\x04", "Parquet"),
             (b"%PDF-1.7\n", "PDF"),
             (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR", "picture"),
