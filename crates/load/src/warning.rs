@@ -38,7 +38,7 @@ pub enum Warning {
     LongEndpoints,
     /// At least three rows of a table, one after another, have requests and 0 virtual users. At an end of
     /// a table that has users elsewhere, at least five have. The numbers of the rows beside them are used,
-    /// unless `all` is true.
+    /// unless `all` is true. Rows beside one or two users are none of these: they may be requests under way.
     ZeroVus {
         /// Number of such rows.
         rows: u64,

@@ -26,7 +26,8 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
     let timeline = run.need_timeline().map_err(|why| match why {
         Error::NoLoad { .. } => no_load(&args.load),
         Error::SeveralLoads { .. } => Failure::Selection(format!(
-            "{why}; name one of them: `spikeflame plateau FILE --profile RECORDING`"
+            "{why}; name one of them: `spikeflame plateau FILE --profile RECORDING`; load generators that ran \
+             side by side are not added up"
         )),
         other => other.into(),
     })?;

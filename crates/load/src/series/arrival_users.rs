@@ -94,19 +94,19 @@ pub(super) fn balance(
     let capped = users.iter().filter(|users| **users >= most).count() >= AT_MOST * row_s;
     let rows = seconds.iter().zip(users).zip(arrived).step_by(row_s);
     let rows = rows.filter(|((second, _), _)| second.requests() > 0.0);
-    let rows: Vec<[f64; 3]> =
-        rows.map(|((second, users), arrived)| [second.requests(), *users, *arrived]).collect();
+    let rows = rows.map(|((second, users), arrived)| (second.requests(), *users, *arrived));
+    let rows: Vec<(f64, f64, f64)> = rows.collect();
     let changes = rows.windows(3).filter_map(|three| match three {
         [a, b, c] => {
-            let changed = (c[1] - b[1]).abs().max((b[1] - a[1]).abs());
-            let bend = |of: usize| (a[of] - 2.0 * b[of] + c[of]).abs();
-            (changed > b[0].sqrt() / 2.0).then(|| (bend(0), bend(2)))
+            let changed = (c.1 - b.1).abs().max((b.1 - a.1).abs());
+            let bends = ((a.0 - 2.0 * b.0 + c.0).abs(), (a.2 - 2.0 * b.2 + c.2).abs());
+            (changed > b.0.sqrt() / 2.0).then_some(bends)
         }
         _ => None,
     });
     let changes: Vec<(f64, f64)> = changes.collect();
-    let (answers, both) =
-        (median(changes.iter().map(|two| two.0)), median(changes.iter().map(|two| two.1)));
+    let answers = median(changes.iter().map(|bends| bends.0));
+    let both = median(changes.iter().map(|bends| bends.1));
     !capped
         && changes.len() >= LEAST_CHANGES
         && answers.zip(both).is_some_and(|(answers, both)| both < BALANCES * answers)
