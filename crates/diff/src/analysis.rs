@@ -182,6 +182,13 @@ pub struct Analysis {
     pub groupings: Vec<GroupingResult>,
 }
 
+impl GroupingResult {
+    /// Returns the measures of self and of total costs.
+    fn measures(&mut self) -> [&mut [Measure]; 2] {
+        [&mut self.self_result.measures, &mut self.total_result.measures]
+    }
+}
+
 /// Returns a design without noise between the sessions of the sides, and without a correction that
 /// could be left out. `samples` are the sums of all counts by side.
 fn design_without_noise<'a>(
@@ -309,13 +316,21 @@ pub fn analyse(
     if exposures.shift.is_some_and(|shift| shift.significant) {
         let design = design_without_noise(&sides, &even, samples, noise_cv);
         let even = test(&Design { between, ..design }, groupings, &[]);
-        with_program(&mut results, &even, |row| row.verdict == Verdict::Changed);
+        for (result, even) in results.iter_mut().zip(&even) {
+            let [own, total] = result.measures();
+            let changed = |row: &Measure| row.verdict == Verdict::Changed;
+            with_program(own, &even.self_result.measures, changed);
+            with_program(total, &even.total_result.measures, changed);
+        }
     }
     // Without the speed of the machine, all functions seem to change together when it did.
     if let Some(by_samples) = exposures.by_samples(runs, &sums, assumed.one_recorder) {
         let design = design_without_noise(&sides, &by_samples, samples, noise_cv);
         let even = test(&Design { between, ..design }, groupings, &[]);
-        relative_to_program(&mut results, &even);
+        for (result, even) in results.iter_mut().zip(&even) {
+            let shares = [&even.self_result.measures[..], &even.total_result.measures[..]];
+            relative_to_program(result.measures(), shares);
+        }
     }
     let within = assumed.within.as_ref().filter(|within| within.fits(runs.len()));
     let evidence = within.map(|of| Within::new(of, &sides, &exposures.of_run, lengths(runs)));

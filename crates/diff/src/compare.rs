@@ -3,7 +3,6 @@
 use crate::analysis::{Analysis, Assumptions, GroupingResult, analyse};
 use crate::causes::{Explanation, RowsOfRun, Tables, elsewhere, explained};
 use crate::comparison::{ComparedRun, Comparison, Row, Table};
-use crate::doubts::doubt_all;
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::exposure::{Exposures, Scale, Views};
@@ -414,6 +413,19 @@ fn is_own(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
 fn is_of_program(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
     let of_program = [Category::App, Category::Dependency, Category::Wasm];
     categories(row, sides).any(|of| of_program.contains(&of))
+}
+
+/// Withdraws the verdict "changed" from all rows, because the sides were recorded in different ways.
+fn doubt_all(analysis: &mut Analysis) {
+    if analysis.evidence == Evidence::Strong {
+        analysis.evidence = Evidence::Weak;
+    }
+    for GroupingResult { self_result, total_result } in &mut analysis.groupings {
+        let measures = self_result.measures.iter_mut().chain(&mut total_result.measures);
+        for measure in measures.filter(|measure| measure.verdict != Verdict::NotResolved) {
+            measure.doubted(Doubt::Recorder);
+        }
+    }
 }
 
 /// Withdraws the verdict "changed" from builtins whose callers did not change. Gives the verdict

@@ -1,7 +1,5 @@
-//! Doubts that the two costs of a row share, and doubts that all rows share.
+//! Doubts that the two costs of a row share, and doubts about changes that the whole program shares.
 
-use crate::analysis::{Analysis, GroupingResult};
-use crate::evidence::Evidence;
 use crate::measure::{ALPHA, Doubt, Measure, Verdict};
 
 /// Withdraws the verdict "changed" from both costs of a row when it is withdrawn from one, and the self and
@@ -19,35 +17,16 @@ pub(crate) fn share_doubts(self_measures: &mut [Measure], total_measures: &mut [
     }
 }
 
-/// Withdraws the verdict "changed" from all rows, because the sides were recorded in different ways.
-pub(crate) fn doubt_all(analysis: &mut Analysis) {
-    if analysis.evidence == Evidence::Strong {
-        analysis.evidence = Evidence::Weak;
-    }
-    for GroupingResult { self_result, total_result } in &mut analysis.groupings {
-        let measures = self_result.measures.iter_mut().chain(&mut total_result.measures);
-        for measure in measures.filter(|measure| measure.verdict != Verdict::NotResolved) {
-            measure.doubted(Doubt::Recorder);
-        }
-    }
-}
-
 /// Withdraws the verdict "changed" from rows that did not change in the same direction relative to the other
 /// rows too. `others` are the results with the shift of the whole program taken out, and `shows` returns
 /// whether a row changed in them.
 pub(crate) fn with_program(
-    results: &mut [GroupingResult],
-    others: &[GroupingResult],
+    measures: &mut [Measure],
+    others: &[Measure],
     shows: impl Fn(&Measure) -> bool,
 ) {
-    for (result, other) in results.iter_mut().zip(others) {
-        let own = (&mut result.self_result.measures, &other.self_result.measures);
-        let total = (&mut result.total_result.measures, &other.total_result.measures);
-        for (measures, others) in [own, total] {
-            for (measure, other) in measures.iter_mut().zip(others) {
-                doubt_unless(shows(other), measure, other);
-            }
-        }
+    for (measure, other) in measures.iter_mut().zip(others) {
+        doubt_unless(shows(other), measure, other);
     }
 }
 
@@ -63,20 +42,16 @@ fn doubt_unless(shows: bool, measure: &mut Measure, other: &Measure) {
 const MOST: f64 = 0.5;
 
 /// Withdraws the verdict "changed" from rows whose share of all samples does not show it: `shares` are the
-/// results for shares. A row that changed is certain already, so p in `shares` is not adjusted for the number
-/// of rows.
-pub(crate) fn relative_to_program(results: &mut [GroupingResult], shares: &[GroupingResult]) {
-    for (result, share) in results.iter_mut().zip(shares) {
-        let of_row = |measure: &Measure| measure.p.is_some_and(|p| p <= ALPHA);
-        let own = &share.self_result.measures;
-        let is_most: Vec<bool> = own.iter().map(|row| row.before.max(row.after) >= MOST).collect();
-        let own = (&mut result.self_result.measures, own);
-        let total = (&mut result.total_result.measures, &share.total_result.measures);
-        for (measures, shares) in [own, total] {
-            for ((measure, share), is_most) in measures.iter_mut().zip(shares).zip(&is_most) {
-                if !is_most {
-                    doubt_unless(of_row(share), measure, share);
-                }
+/// self and total costs as shares. A row that changed is certain already, so p in `shares` is not adjusted for
+/// the number of rows.
+pub(crate) fn relative_to_program(costs: [&mut [Measure]; 2], shares: [&[Measure]; 2]) {
+    let differs = |measure: &Measure| measure.p.is_some_and(|p| p <= ALPHA);
+    let is_most: Vec<bool> =
+        shares[0].iter().map(|row| row.before.max(row.after) >= MOST).collect();
+    for (measures, shares) in costs.into_iter().zip(shares) {
+        for ((measure, share), is_most) in measures.iter_mut().zip(shares).zip(&is_most) {
+            if !is_most {
+                doubt_unless(differs(share), measure, share);
             }
         }
     }
