@@ -489,3 +489,11 @@ fn frames_below_a_blank_line_are_no_callers() {
         assert_eq!(fold(&log), ["DriverException: no;main /srv/a.js:3:4;convert /srv/a.js:1:2 1"]);
     }
 }
+
+/// The error was: the stream `ERR` of Cloud Foundry made an error of each line of a stack.
+#[test]
+fn lines_of_cloud_foundry_are_those_of_the_program() {
+    let line = |text: &str| format!("   2026-11-30T10:00:01.12+0900 [APP/PROC/WEB/0] ERR {text}\n");
+    let log = ["Error: x", "    at f (/srv/app.js:1:2)", "ready"].map(line).concat();
+    assert_eq!(fold(&log), ["Error: x;f /srv/app.js:1:2 1"]);
+}

@@ -23,7 +23,8 @@ pub(super) fn is_head(head: &[u8]) -> bool {
     let any = |keys: &[&str]| keys.iter().any(|key| has(&format!("\"{key}\"")));
     let has_message = || any(&["message", "msg", "log", "body"]);
     let has_azure_text = || any(&["LogMessage", "LogEntry", "Log_s", "Log", "Message"]);
-    let has_time = || any(&["timestamp", "@timestamp"]) || any(&["date"]) && any(&["log"]);
+    let has_time =
+        || any(&["timestamp", "@timestamp", "_time", "dt"]) || any(&["date"]) && any(&["log"]);
     let is_azure = || any(&["TimeGenerated", "TimeStamp", "timestamp"]) && has_azure_text();
     let is_google = || has("\"textPayload\"") || has("\"jsonPayload\"");
     let is_elastic = ["{\"took\":", "{\"hits\":", "{\"_shards\":"].iter().any(|it| begins(it));

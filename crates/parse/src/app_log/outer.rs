@@ -7,6 +7,8 @@ use super::time::{self, Stamp};
 /// Splits the prefix of docker, Kubernetes, journald, CloudWatch and process managers from
 /// a line. Returns its time, the name of its stream, and the text after both.
 pub(super) fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
+    // `cf logs` indents each line.
+    let text = text.strip_prefix("   ").filter(|text| text.starts_with('2')).unwrap_or(text);
     let (outer, text) = (text, priority(text).unwrap_or(text));
     // `2026-11-23T01:24:47.123456789Z stdout F text`, `... host node[42]: text`
     let time = time::take(text);
@@ -44,7 +46,8 @@ pub(super) fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
         {
             return Some((Some(stamp), tag, rest.get(rest.len() - fields.len() - 1..)?));
         }
-        if let Some((stream, rest)) = dyno(rest).or_else(|| labels(rest)) {
+        let named = || dyno(rest).or_else(|| labels(rest)).or_else(|| cloud_foundry(rest));
+        if let Some((stream, rest)) = named() {
             return Some((Some(stamp), stream, rest));
         }
         let stream = ["stdout F ", "stderr F ", "stdout P ", "stderr P "];
@@ -90,6 +93,15 @@ pub(super) fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     let is_level = || split_level(&format!("{}: ", short.to_ascii_lowercase())).is_some();
     let named = !short.is_empty() && short.len() <= 64 && short.chars().all(is_name) && !is_level();
     (named && name.ends_with(' ')).then_some((None, short, rest))
+}
+
+/// Splits the process and the stream of a line of `cf logs`: `[APP/PROC/WEB/0] ERR text`. The stream is no level.
+fn cloud_foundry(text: &str) -> Option<(&str, &str)> {
+    let (process, rest) = text.strip_prefix('[')?.split_once("] ")?;
+    let rest = rest.strip_prefix("OUT").or_else(|| rest.strip_prefix("ERR"))?;
+    let is_process = process.contains('/') && !process.contains(' ');
+    let text = if rest.is_empty() { rest } else { rest.strip_prefix(' ')? };
+    is_process.then_some((process, text))
 }
 
 /// Splits a time that PM2 writes by a `log_date_format` of one's own: without seconds (`2026-11-29 06:28: text`,

@@ -216,8 +216,8 @@ impl Record {
                 let known = self.stamp.filter(|_| place == Place::Inner);
                 self.stamp = known.or_else(|| stamp(value)).or(self.stamp);
             }
-            // Fluent Bit writes the time as `date`, log15 as `t`, and FireLens on ECS writes none.
-            "date" | "t" | "receiveTimestamp" if top && self.stamp.is_none() => {
+            // Fluent Bit writes the time as `date`, log15 as `t`, Axiom as `_time`, Better Stack as `dt`.
+            "date" | "t" | "receiveTimestamp" | "_time" | "dt" if top && self.stamp.is_none() => {
                 self.stamp = stamp(value)
             }
             "container_name" | "container_id" if top => self.is_of_container = true,

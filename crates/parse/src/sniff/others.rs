@@ -102,7 +102,7 @@ fn archive(has: &dyn Fn(&[u8]) -> bool) -> Option<&'static str> {
 
 /// JSON by keys of its outermost object, or of the first object in its outermost array. Every key
 /// of a row is needed.
-const JSON: [(&[&str], &str); 39] = [
+const JSON: [(&[&str], &str); 44] = [
     (&["root_frame.function", "sample_count"], PYINSTRUMENT),
     (&["log.entries"], "a HAR file: the requests of a browser, and no samples"),
     (&["log.version", "log.creator"], "a HAR file: the requests of a browser, and no samples"),
@@ -126,6 +126,18 @@ const JSON: [(&[&str], &str); 39] = [
         &["resourceLogs"],
         "logs of OpenTelemetry (JSON), which are not read; the log that the application \
       itself writes is",
+    ),
+    (&["event_id", "exception.values"], SENTRY),
+    (&["eventID", "groupID"], SENTRY),
+    (&["shortId", "culprit"], SENTRY),
+    (
+        &["preview", "result._raw"],
+        "Splunk's export as JSON, which is not read; its CSV is (`--output csv`)",
+    ),
+    (
+        &["outcome", "scriptName", "exceptions"],
+        "events of `wrangler tail`, which are not read; `jq -r '.exceptions[] | .name + \": \" + .message, \
+         .stack'` writes lines that are",
     ),
     (
         &["tables.columns", "tables.rows"],
@@ -172,6 +184,8 @@ const JSON: [(&[&str], &str); 39] = [
     ),
 ];
 
+const SENTRY: &str = "events or issues of Sentry, which are not read; the log that the application itself \
+    writes is";
 const MONITOR: &str = "measurements of a monitor, which stand beside a load test";
 const DASHBOARD: &str = "the definition of a Grafana dashboard or panel, without measurements (Inspect > \
     Data > Download CSV has them)";
