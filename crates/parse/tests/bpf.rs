@@ -76,6 +76,15 @@ fn what_of_bpftrace_is_no_counted_stack_is_counted_as_lost() {
     assert_eq!(fold(&profile), "(unresolved) 4\n(unresolved);(idle) 2\nf 3\n");
 }
 
+/// The error was: samples whose only stack is empty, which bpftrace writes on one line, were one lost sample.
+#[test]
+fn an_empty_stack_of_bpftrace_counts() {
+    let good = "@[\n    f+1\n]: 3\n";
+    let profile = read(&format!("@[]: 5\n@[, node]: 2\n@names[]: 7\n{good}")).unwrap();
+    assert_eq!(fold(&profile), "(unresolved) 7\nf 3\n");
+    assert_eq!((profile.unreadable(), profile.losses[0].first_line), (1, 3));
+}
+
 #[test]
 fn one_of_several_maps_of_bpftrace_is_read() {
     let stack = |map: &str, name: &str, value: &str| {

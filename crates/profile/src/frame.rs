@@ -260,9 +260,16 @@ impl FrameTable {
     }
 
     /// Returns the id of the function that equals `function`, and adds it when it is new. A name of white space
-    /// alone is no name: the function gets the empty one.
-    pub fn function(&mut self, function: Function) -> FunctionId {
-        let function = self.named_or_nameless(function);
+    /// alone is no name: the function gets the empty one, except for the kernel's, which may stand for a
+    /// frame of folded text that is written back as it is.
+    pub fn function(&mut self, mut function: Function) -> FunctionId {
+        let is_blank = |name: &str| name.trim_start().is_empty();
+        if function.name != StrId::EMPTY
+            && function.kind != Kind::Kernel
+            && is_blank(self.strings.get(function.name))
+        {
+            function.name = StrId::EMPTY;
+        }
         let functions = &mut self.functions;
         *self.function_index.entry(function).or_insert_with(|| {
             functions.push(function);

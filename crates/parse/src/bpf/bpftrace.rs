@@ -17,6 +17,9 @@ use spikeflame_profile::Source;
 
 const NO_STACK: &str = "a count without a stack";
 const NO_COUNT: &str = "a stack whose value is no count";
+/// The most keys on one line that are kept until the end of the text. There is one for each thread at most.
+const MOST_SHORT: usize = 4096;
+
 const CUT: &str = "a stack whose end is missing";
 
 /// Returns true for lines that contain the beginning of a key with a stack, and its end.
@@ -50,6 +53,8 @@ pub(super) struct Text {
     words: Vec<String>,
     /// True within a key.
     open: bool,
+    /// Keys on one line that may have an empty stack (`@[, node]: 3`), with their maps and lines.
+    short: Vec<(String, String, u64)>,
 }
 
 impl Format for Text {
@@ -59,9 +64,12 @@ impl Format for Text {
             self.open = true;
             key.0.clone_into(&mut self.map);
             if key.1.contains("]: ") {
-                // The whole key is on one line, so its parts are names and numbers.
+                // The whole key is on one line, so its parts are names and numbers, or empty stacks.
                 self.open = false;
-                return to.ledger.lose(NO_STACK, number, 1);
+                if !key.1.starts_with([']', ',']) || self.short.len() >= MOST_SHORT {
+                    return to.ledger.lose(NO_STACK, number, 1);
+                }
+                return self.short.push((self.map.clone(), key.1.to_owned(), number));
             }
             return self.key(key.1, number, to);
         }
@@ -80,6 +88,17 @@ impl Format for Text {
 
     fn end(&mut self, number: u64, to: &mut Collector) {
         self.lose_open_key(number, to);
+        // An empty text is a key, too. Other keys of a map show whether it has stacks.
+        for (map, key, number) in std::mem::take(&mut self.short) {
+            match self.maps.is_wanted(&map) {
+                Some(true) => {
+                    self.map = map;
+                    self.key(&key, number, to);
+                }
+                Some(false) => {}
+                None => to.ledger.lose(NO_STACK, number, 1),
+            }
+        }
     }
 
     fn source(&self) -> Source {

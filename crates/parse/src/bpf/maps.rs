@@ -39,6 +39,16 @@ impl Maps {
         false
     }
 
+    /// Returns true for the map to read, and false for others that have stacks. Returns `None` for a map
+    /// without a stack so far. The name has no `@`.
+    pub(super) fn is_wanted(&self, map: &str) -> Option<bool> {
+        let is_other = || self.others.iter().any(|(other, _)| other == map);
+        match self.wanted.as_deref() == Some(map) {
+            true => Some(true),
+            false => is_other().then_some(false),
+        }
+    }
+
     /// Returns the reason why there are no samples, when other maps than the one that the user named
     /// have stacks.
     pub(super) fn nothing(&self) -> Option<String> {

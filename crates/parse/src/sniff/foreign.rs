@@ -58,7 +58,7 @@ const FIRST_LINE: [(&str, &str); 27] = [
     ("# callgrind format", CALLGRIND),
     ("creator: callgrind", CALLGRIND),
     ("creator: xdebug", CACHEGRIND),
-    ("TRACE START [", XDEBUG),
+    ("TRACE START [", XDEBUG_TEXT),
     ("PeriodType: ", PPROF_RAW),
     ("Showing nodes accounting for ", PPROF_TEXT),
     ("Function Stack,", VTUNE),
@@ -110,10 +110,12 @@ const SAMPLE: &str = "a report of `sample` of macOS; `inferno-collapse-sample FI
 const CALLGRIND: &str = "a callgrind file: costs of functions and of calls, and no stacks; \
     KCachegrind and speedscope.app open it. A recording with stacks is made by `perf record -g`";
 const CACHEGRIND: &str = "a cachegrind file of Xdebug: costs of functions and of calls, and no \
-    stacks; KCachegrind and speedscope.app open it. Xdebug's traces (`xdebug.mode=trace`) have \
-    stacks: FlameGraph's stackcollapse-xdebug.php makes folded stacks of them";
-const XDEBUG: &str = "a trace of Xdebug; FlameGraph's stackcollapse-xdebug.php (or \
-    `inferno-collapse-xdebug`) makes folded stacks of it, which are read";
+    stacks; KCachegrind and speedscope.app open it. Xdebug's traces (`xdebug.mode=trace`, \
+    `xdebug.trace_format=1`) have stacks: FlameGraph's stackcollapse-xdebug.php makes folded stacks of them";
+const XDEBUG: &str = "a trace of Xdebug; FlameGraph's stackcollapse-xdebug.php makes folded stacks \
+    of it, which are read";
+const XDEBUG_TEXT: &str = "a trace of Xdebug as text; record it with `xdebug.trace_format=1`: \
+    FlameGraph's stackcollapse-xdebug.php makes folded stacks of such a trace, which are read";
 const PPROF_RAW: &str = "the text of `go tool pprof -raw`; give the profile that it was made of \
     (.pb.gz), or what `go tool pprof -proto` writes";
 const PPROF_TEXT: &str = "a report of `go tool pprof`; give the profile that it was made of \

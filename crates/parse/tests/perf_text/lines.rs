@@ -319,6 +319,15 @@ fn interpreted_functions_without_names_are_warned_of() {
     }
 }
 
+/// The error was: the notes of `perf script --show-round-events` were lines that could not be read.
+#[test]
+fn notes_of_rounds_are_no_events() {
+    let round = "PERF_RECORD_FINISHED_ROUND\n";
+    let sample = "node  33 336.405: 5 cycles: \n\t    401800 main (/bin/t)\n\n";
+    let text = format!("{round}{sample}{round}{sample}{round}");
+    assert_eq!(samples(&text), ("main 10\n".to_owned(), 10, 0));
+}
+
 /// The error was: instructions between branches (`-F +brstackinsn`) became frames or events.
 #[test]
 fn the_code_between_branches_is_no_stack() {

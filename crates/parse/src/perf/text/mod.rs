@@ -34,6 +34,7 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
+const ROUND: &str = "PERF_RECORD_FINISHED_ROUND";
 const NO_EVENT: &str = "not the line of an event";
 const NO_FRAME: &str = "not a line of a stack";
 const STRAY: &str = "a stack without the line of its event";
@@ -237,6 +238,8 @@ impl Reader {
             self.stray = false;
         } else if !self.raw && stack_line::is_no_frame(text) {
             // It belongs to the sample before, too.
+        } else if !self.raw && text.starts_with(ROUND) {
+            // A note of `--show-round-events`.
         } else if !self.raw && is_indented_frame(text) {
             // The lines belong to one sample, so one sample is lost, even when its stack is
             // long.
