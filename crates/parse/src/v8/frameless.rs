@@ -8,12 +8,16 @@
 //! call enters the same function. [`CallSites`] keeps the return addresses below which each function was seen.
 //! A builtin that has its own frame was called from its own return address, below which no function is seen.
 
+mod call;
 mod choice;
 mod stubs;
 
+pub(super) use call::CallSite;
+
+use call::BuiltinCall;
 use choice::{Choice, KnownCalls, LeftOut};
 use hashbrown::{HashMap, HashSet};
-use spikeflame_profile::{FrameId, FrameTable, FunctionId, Kind, Samples, StackId, StackTree};
+use spikeflame_profile::{FrameTable, FunctionId, Kind, Samples, StackId, StackTree};
 use stubs::Stubs;
 
 /// The smallest share of the ticks at an instruction of a builtin that must have a return address by which
@@ -22,58 +26,6 @@ const SURELY_FRAMELESS: u64 = 75;
 
 /// The smallest number of such ticks.
 const LEAST_ENTERED: u64 = 3;
-
-/// The place of a call.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub(super) struct CallSite {
-    /// The return address; 0 when the log has none.
-    pub(super) address: u64,
-    /// The next return address, which is in the caller's caller; 0 when there is none.
-    pub(super) outer: u64,
-}
-
-impl CallSite {
-    /// Returns the place of the call whose return addresses are these, innermost first.
-    pub(super) fn from_addresses(addresses: &[u64]) -> Self {
-        let at = |index: usize| addresses.get(index).copied().unwrap_or(0);
-        Self { address: at(0), outer: at(1) }
-    }
-}
-
-/// A builtin in which ticks were, as the log has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-struct BuiltinCall {
-    /// The logged stack, which ends with the builtin.
-    stack: StackId,
-    /// The address of the instruction in the builtin.
-    pc: u64,
-    site: CallSite,
-}
-
-impl BuiltinCall {
-    /// Returns the stack with these frames between the callers and the builtin.
-    fn within(&self, left_out: &[FrameId], stacks: &mut StackTree) -> Option<StackId> {
-        let (caller, builtin) = stacks.get(self.stack)?;
-        let stack = left_out.iter().fold(caller, |stack, &frame| stacks.child(stack, frame));
-        Some(stacks.child(stack, builtin))
-    }
-
-    /// Returns the builtin.
-    fn builtin(&self, frames: &FrameTable, stacks: &StackTree) -> Option<FunctionId> {
-        Some(frames.get(stacks.get(self.stack)?.1).function)
-    }
-
-    /// Returns the innermost of the callers, and the return address in it.
-    fn caller(&self, frames: &FrameTable, stacks: &StackTree) -> Option<(FunctionId, u64)> {
-        let (_, caller) = stacks.get(stacks.get(self.stack)?.0)?;
-        Some((frames.get(caller).function, self.site.address))
-    }
-
-    /// Returns the stack of the callers, and the place of the call in the innermost of them.
-    fn place(&self, stacks: &StackTree) -> Option<(StackId, CallSite)> {
-        Some((stacks.get(self.stack)?.0, self.site))
-    }
-}
 
 /// The return addresses of a log, and its ticks in builtins.
 #[derive(Default)]

@@ -3,7 +3,7 @@
 //! A function that such a builtin calls has the return address at which the builtin itself was called. So in
 //! the log it looks like a function that called the builtin, although the builtin calls it.
 
-use super::BuiltinCall;
+use super::call::BuiltinCall;
 use hashbrown::HashSet;
 use spikeflame_profile::{FrameTable, FunctionId, Kind, StackTree};
 
