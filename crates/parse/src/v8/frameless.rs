@@ -7,6 +7,7 @@
 //! Other ticks have the function: a return address follows one call, and with the same callers before it, that
 //! call enters the same function. [`CallSites`] keeps the return addresses below which each function was seen.
 //! A builtin that has its own frame was called from its own return address, below which no function is seen.
+//! The exceptions are builtins that call functions themselves: see [`Stubs`].
 
 mod call;
 mod choice;

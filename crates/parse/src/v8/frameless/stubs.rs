@@ -91,7 +91,7 @@ pub(super) struct Stubs {
 }
 
 impl Stubs {
-    /// Finds them among the callers of a log and among the builtins in which its ticks were.
+    /// Finds these builtins among the callers of a log and among the builtins in which its ticks were.
     pub(super) fn new(calls: &[BuiltinCall], frames: &FrameTable, stacks: &StackTree) -> Self {
         let mut stubs = Self {
             logged: HashSet::new(),
