@@ -24,8 +24,8 @@ use crate::within::WithinRuns;
 pub const ASSUMED_NOISE: f64 = 0.25;
 
 /// Facts that [`analyse`] cannot find in tables of counts: the caller gives them, or the default is
-/// assumed. [`compare`](crate::compare) has whole profiles, and finds `are_scripts`, `trading`,
-/// `callers`, `without`, `one_recorder` and `within` itself.
+/// assumed. [`compare`](crate::compare) has whole profiles, and finds `are_scripts`, `calls_that_hide_inlining`,
+/// `callers`, `beside_large`, `one_recorder` and `within` itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumptions {
     /// Noise between runs of one build, as the coefficient of variation of a function's cost;
@@ -52,7 +52,7 @@ pub struct Assumptions {
     pub are_scripts: bool,
     /// Pairs of caller and callee, as indices of rows in the first grouping, for recordings that
     /// hide which functions were inlined; `None` for recordings that show it.
-    pub trading: Option<Vec<(u32, u32)>>,
+    pub calls_that_hide_inlining: Option<Vec<(u32, u32)>>,
     /// The self counts with the rows of the first grouping, in which samples of other code, such as
     /// builtins, native code and garbage collection, count for the nearest JavaScript or WebAssembly
     /// function above them, if there is one. A [`Shift`] of the whole program must show here too, unless
@@ -63,7 +63,7 @@ pub struct Assumptions {
     /// chain of calls only the lowest counts. A [`Shift`] of the whole program must show beside each
     /// of these functions that leaves enough others. Empty when the callers are not known, and without
     /// such a function.
-    pub without: Vec<Counts>,
+    pub beside_large: Vec<Counts>,
     /// False when the sides are known to have different recorders, such as `node --prof` and perf. Costs
     /// are then not corrected for the speed of the machine. True by default.
     pub one_recorder: bool,
@@ -83,9 +83,9 @@ impl Default for Assumptions {
             unit: None,
             with_start_up: false,
             are_scripts: false,
-            trading: None,
+            calls_that_hide_inlining: None,
             callers: None,
-            without: Vec::new(),
+            beside_large: Vec::new(),
             one_recorder: true,
             within: None,
         }
@@ -282,7 +282,7 @@ pub fn analyse(
     let order = assumed.order.unwrap_or_else(|| Order::detect(runs));
     let sessions = sessions(runs, order, assumed);
     let between = sessions.variance(0.0);
-    for other in assumed.callers.iter().chain(&assumed.without) {
+    for other in assumed.callers.iter().chain(&assumed.beside_large) {
         other.check(runs.len())?;
     }
     let scale = Scale {
@@ -290,7 +290,8 @@ pub fn analyse(
         evened: assumed.one_recorder,
         are_scripts: assumed.are_scripts,
     };
-    let views = Views { functions, callers: assumed.callers.as_ref(), without: &assumed.without };
+    let views =
+        Views { functions, callers: assumed.callers.as_ref(), without: &assumed.beside_large };
     let exposures = Exposures::new(runs, &views, scale, between)?;
     let sides: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let sums = functions.column_sums();
@@ -350,7 +351,7 @@ pub fn analyse(
         known = Some((work, other));
     }
     if let (Some(calls), Some(counts), Some(results)) =
-        (&assumed.trading, groupings.first(), results.first_mut())
+        (&assumed.calls_that_hide_inlining, groupings.first(), results.first_mut())
     {
         doubt_trades(&design, &Calls::new(calls), counts, results);
     }

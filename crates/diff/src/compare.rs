@@ -39,7 +39,7 @@ pub struct Options {
     /// fits is replaced.
     pub path_map: Vec<(String, String)>,
     /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise. A comparison finds
-    /// `are_scripts`, `trading`, `callers`, `without`, `one_recorder` and `within` itself, and replaces the values given here.
+    /// `are_scripts`, `calls_that_hide_inlining`, `callers`, `beside_large`, `one_recorder` and `within` itself, and replaces the values given here.
     pub assumed: Assumptions,
 }
 
@@ -133,13 +133,13 @@ pub fn compare_counts(
     });
     let lengths: Vec<usize> = groupings.iter().map(|of| of.self_counts.rows().len()).collect();
     let within = Some(WithinRuns::new(&sided, &rows_of_runs, &lengths));
-    let trading = runs.iter().any(|run| run.hides_inlining);
-    let trading = trading.then(|| calls_with_inlining(&matching.rows, sides));
+    let hides_inlining = runs.iter().any(|run| run.hides_inlining);
+    let calls_that_hide_inlining = hides_inlining.then(|| calls_of(&matching.rows, sides));
     let order = RunOrder::detect(&table_runs, &sided, options.assumed.order);
     let assumed = Assumptions {
-        trading,
+        calls_that_hide_inlining,
         callers: Some(callers),
-        without,
+        beside_large: without,
         one_recorder,
         order: order.assumed,
         within,
@@ -337,8 +337,8 @@ fn explain(functions: &mut Table, order: &[usize], causes: Vec<Option<Explanatio
     for (at, explanation) in causes.into_iter().enumerate() {
         let place = |row: usize| order.get(row).copied();
         let row = place(at).and_then(|place| functions.rows.get_mut(place));
-        if let (Some(row), Some(Explanation { by, through })) = (row, explanation) {
-            row.explained = place(by).map(|by| Explanation { by, through });
+        if let (Some(row), Some(Explanation { by, relation })) = (row, explanation) {
+            row.explained = place(by).map(|by| Explanation { by, relation });
         }
     }
 }

@@ -287,7 +287,7 @@ mod tests {
         let functions = Grouping { self_counts: counts.clone(), total_counts: counts };
         for order in [Order::InTurn, Order::Separated] {
             let assumed = Assumptions {
-                trading: Some(Vec::clone(&calls)),
+                calls_that_hide_inlining: Some(Vec::clone(&calls)),
                 order: Some(order),
                 ..Assumptions::default()
             };

@@ -11,7 +11,7 @@ pub struct TestSpan {
     pub start_s: i64,
     /// Length of the test in whole seconds, from the first second with a point to the last, both
     /// included.
-    pub seconds: u64,
+    pub length_s: u64,
     /// Number of requests in the test, successful and failed together. For k6, only those to the chosen
     /// endpoint or scenario are counted.
     pub requests: u64,
@@ -20,7 +20,7 @@ pub struct TestSpan {
 impl fmt::Display for TestSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let start = crate::read::time::show(self.start_s);
-        write!(f, "from {start}, {} s, {} requests", self.seconds, self.requests)
+        write!(f, "from {start}, {} s, {} requests", self.length_s, self.requests)
     }
 }
 

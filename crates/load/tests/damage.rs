@@ -180,7 +180,7 @@ fn two_tests_in_a_file_are_told_and_one_can_be_chosen() {
         let told = error(&lines);
         let Error::SeveralTests { tests, .. } = &told else { panic!("{told}") };
         let spans: Vec<(i64, u64, u64)> =
-            tests.iter().map(|test| (test.start_s, test.seconds, test.requests)).collect();
+            tests.iter().map(|test| (test.start_s, test.length_s, test.requests)).collect();
         assert_eq!(spans, [(START_S, 30, 30), (start_s, 20, 20)]);
         for (test, seconds) in [(1, 30), (2, 20)] {
             let options = ReadOptions { test: Some(test), ..ReadOptions::default() };

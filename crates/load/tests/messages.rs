@@ -1,6 +1,11 @@
 //! Messages and facts of a load test state what the file has, and no more.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::print_stdout,
+    reason = "a test may fail"
+)]
 
 mod common;
 
@@ -39,7 +44,7 @@ fn the_tests_of_a_table_of_rates_have_their_requests() {
     for (head, requests) in [("time,rps,p95", 30_000), ("time,requests,p95", 3_000)] {
         let told = error(&table(head, times(), "100,20"));
         let Error::SeveralTests { tests, .. } = told else { panic!("{told}") };
-        let found: Vec<_> = tests.iter().map(|test| (test.seconds, test.requests)).collect();
+        let found: Vec<_> = tests.iter().map(|test| (test.length_s, test.requests)).collect();
         assert_eq!(found, [(300, requests); 2], "{head}");
     }
 }

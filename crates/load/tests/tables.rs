@@ -391,7 +391,7 @@ fn what_would_be_a_wrong_timeline_is_refused() {
         + table("", 10, 6, steady).trim_start().replace("1795397", "1795399").as_str();
     let told = fail(&two);
     assert!(
-        matches!(&told, Error::SeveralTests { tests, .. } if tests.len() == 2 && tests[1].seconds == 60),
+        matches!(&told, Error::SeveralTests { tests, .. } if tests.len() == 2 && tests[1].length_s == 60),
         "{told}"
     );
     let options = ReadOptions { test: Some(2), ..ReadOptions::default() };

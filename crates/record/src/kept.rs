@@ -97,7 +97,7 @@ impl Mark {
         }
         Ok(State::Complete(Outcome {
             folder,
-            logs,
+            profiles: logs,
             load_succeeded: load.succeeded,
             load_code: load.code,
             load_stopped: false,

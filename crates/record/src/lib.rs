@@ -8,7 +8,7 @@
 //! let command = ["node", "dist/main.js"].map(Into::into).to_vec();
 //! let options = Options { load: Some("k6 run spike.js".into()), ..Options::new("runs/before-1", command) };
 //! let outcome = record(&options, &Stop::listen()?, &mut |event| println!("{event:?}"))?;
-//! println!("{:?} logs", outcome.logs.len());
+//! println!("{:?} profiles", outcome.profiles.len());
 //! # Ok::<(), spikeflame_record::Error>(())
 //! ```
 

@@ -96,7 +96,7 @@ pub struct Outcome {
     /// ([`Profiler::Prof`](crate::Profiler::Prof)), for each
     /// thread ([`Profiler::CpuProf`](crate::Profiler::CpuProf)), or for all
     /// ([`Profiler::Perf`](crate::Profiler::Perf)).
-    pub logs: Vec<PathBuf>,
+    pub profiles: Vec<PathBuf>,
     /// True when the load ended with exit code 0, without a load, and when the load was not run
     /// ([`Event::NotLoaded`]).
     pub load_succeeded: bool,
@@ -325,7 +325,7 @@ fn record_in(
     }
     Ok(Outcome {
         folder: folder.path.clone(),
-        logs,
+        profiles: logs,
         load_succeeded,
         load_code,
         load_stopped,

@@ -71,8 +71,8 @@ fn a_program_that_ends_leaves_its_run() {
         "let x = 0; for (let i = 0; i < 3e8; i++) x += Math.sqrt(i); console.log('done', x > 0);";
     let (folder, outcome, events) = recorded(work, |_| {});
     let outcome = outcome.unwrap();
-    assert_eq!(outcome.logs.len(), 1, "{:?}", outcome.logs);
-    assert!(std::fs::read_to_string(&outcome.logs[0]).unwrap().contains("__wallmark_"));
+    assert_eq!(outcome.profiles.len(), 1, "{:?}", outcome.profiles);
+    assert!(std::fs::read_to_string(&outcome.profiles[0]).unwrap().contains("__wallmark_"));
     assert!(text(folder.path(), "app.log").ends_with("done true\n"));
     let facts: serde_json::Value = serde_json::from_str(&text(folder.path(), "run.json")).unwrap();
     assert_eq!(facts["schema"], "spikeflame.run/1");
@@ -164,7 +164,7 @@ fn what_fails_is_named_and_leaves_no_process() {
     assert!(!stays(log.split_whitespace().nth(1).unwrap()), "{log}");
     // The program was killed.
     let (_folder, outcome, _) = recorded("process.kill(process.pid, 'SIGKILL')", |_| {});
-    assert_eq!(outcome.unwrap().logs.len(), 1);
+    assert_eq!(outcome.unwrap().profiles.len(), 1);
 }
 
 /// The error was: the processes were ended without a word, and the profile was of an idle program.
@@ -191,7 +191,7 @@ fn a_worker_can_be_the_server() {
     );
     let (_folder, outcome, events) =
         recorded(&script, |options| options.load = Some("true".into()));
-    assert_eq!(outcome.unwrap().logs.len(), 2, "{events:?}");
+    assert_eq!(outcome.unwrap().profiles.len(), 2, "{events:?}");
 }
 
 /// The errors were: the load began when a tool (tsx, pm2) opened a socket of its own, before the
@@ -213,7 +213,7 @@ fn a_tool_that_speaks_through_sockets_and_channels_is_not_the_program() {
     let (folder, outcome, events) = recorded(&script, |options| {
         options.load = Some("cat \"$RUN\"/.spikeflame/listening-* > \"$RUN/port\"".into());
     });
-    assert_eq!(outcome.unwrap().logs.len(), 2, "{events:?}");
+    assert_eq!(outcome.unwrap().profiles.len(), 2, "{events:?}");
     assert_ne!(text(folder.path(), "port").trim(), "0");
     assert!(text(folder.path(), "app.log").contains("ready"));
 }
@@ -341,13 +341,13 @@ fn children_workers_and_scripts_have_logs_of_their_own() {
          }} else {{ {work} }}"
     );
     let (_folder, outcome, _) = recorded(&several, |_| {});
-    assert_eq!(outcome.unwrap().logs.len(), 3);
+    assert_eq!(outcome.unwrap().profiles.len(), 3);
     // npm starts scripts through a shell: Node is started by another program.
     let (folder, outcome, events) = recorded(&format!("{work} console.log('done')"), |options| {
         let main = options.command[1].clone().into_string().unwrap();
         options.command = vec!["sh".into(), "-c".into(), format!("node {main}; exit $?").into()];
     });
-    assert_eq!(outcome.unwrap().logs.len(), 1);
+    assert_eq!(outcome.unwrap().profiles.len(), 1);
     assert_eq!(events[0], Event::Started("preload"));
     assert!(text(folder.path(), "app.log").ends_with("done\n"));
     // turbo passes NODE_OPTIONS on, and none of the recorder's own variables.
@@ -356,9 +356,9 @@ fn children_workers_and_scripts_have_logs_of_their_own() {
         let line = format!("env -u SPIKEFLAME_RUN -u SPIKEFLAME_SPAWN node {main}; exit $?");
         options.command = vec!["sh".into(), "-c".into(), line.into()];
     });
-    assert_eq!(outcome.unwrap().logs.len(), 1);
+    assert_eq!(outcome.unwrap().profiles.len(), 1);
     let (_folder, outcome, _) = recorded(work, |options| options.profiler = Profiler::CpuProf);
-    assert!(outcome.unwrap().logs[0].extension().is_some_and(|end| end == "cpuprofile"));
+    assert!(outcome.unwrap().profiles[0].extension().is_some_and(|end| end == "cpuprofile"));
 }
 
 /// perf runs around the program, and must
@@ -388,7 +388,7 @@ fn perf_records_the_program_and_lets_it_end_in_good_order() {
             }
         });
         let outcome = outcome.unwrap();
-        assert_eq!(outcome.logs, [outcome.folder.join("perf.data")]);
+        assert_eq!(outcome.profiles, [outcome.folder.join("perf.data")]);
         let log = text(folder.path(), "app.log");
         assert!(log.contains("asked 1 times"), "{log}");
         let names = std::fs::read_dir(&outcome.folder).unwrap().flatten();

@@ -91,7 +91,7 @@ fn of_window(run: &Run, path: &Path, window: Window, cli: &Cli) -> Result<Inputs
     let timeline = run.need_timeline()?;
     // Failed requests also take their time and hold a connection, if they are answered.
     let (rps, waits) = timeline.answered(seconds);
-    let unanswered = timeline.unanswered(seconds);
+    let unanswered = timeline.unanswered_share(seconds);
     if unanswered >= UNANSWERED_SHARE {
         let (share, part) = (100.0 * unanswered, window.name());
         output::complain(
@@ -113,7 +113,7 @@ fn of_window(run: &Run, path: &Path, window: Window, cli: &Cli) -> Result<Inputs
         .ok()
         .and_then(|found| told(found.rest_ms.unwrap_or(f64::INFINITY).min(found.before?.mean_ms)));
     let mean_s = waits.or_else(|| told(Stretch::measure(timeline, seconds).mean_ms));
-    let failed_share = Some(timeline.failed_answers(seconds));
+    let failed_share = Some(timeline.failed_answer_share(seconds));
     Ok(Inputs { rps: Some(rps), failed_share, mean_s, hold_s, ..Inputs::default() })
 }
 

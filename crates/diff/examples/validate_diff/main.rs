@@ -113,7 +113,7 @@ impl Cell {
         let runs = experiment.runs.len();
         let functions = Grouping::without_totals(runs, experiment.counts.clone());
         let assumed = Assumptions {
-            trading: experiment.calls.clone(),
+            calls_that_hide_inlining: experiment.calls.clone(),
             with_start_up: experiment.with_start_up,
             ..Assumptions::default()
         };

@@ -42,7 +42,7 @@ impl Search<'_> {
         let callees = (0..self.changed.len()).filter(|callee| *callee != at);
         let sizes = callees.filter_map(|callee| Some((self.size_below(at, callee)?, callee)));
         let (_, callee) = sizes.max_by(|a, b| a.0.total_cmp(&b.0))?;
-        Some(Explanation { by: self.row(callee), through: Relation::Callee })
+        Some(Explanation { by: self.row(callee), relation: Relation::Callee })
     }
 
     /// Returns the size of the change that comes through a callee. Returns `None` when the row would
@@ -63,7 +63,7 @@ impl Search<'_> {
         let callers = (0..self.changed.len()).filter(|caller| *caller != at);
         let sizes = callers.filter_map(|caller| Some((self.size_above(at, caller)?, caller)));
         let (_, caller) = sizes.max_by(|a, b| a.0.total_cmp(&b.0))?;
-        Some(Explanation { by: self.row(caller), through: Relation::Caller })
+        Some(Explanation { by: self.row(caller), relation: Relation::Caller })
     }
 
     /// Returns the size of a caller's change. Returns `None` when this row changed elsewhere too, and

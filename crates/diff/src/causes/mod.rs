@@ -53,7 +53,7 @@ pub struct Explanation {
     /// table.
     pub by: usize,
     /// The place of the cause on the stacks, as seen from the explained row.
-    pub through: Relation,
+    pub relation: Relation,
 }
 
 /// The largest number of rows that are compared with one another. [`changed`] takes the rows with
@@ -129,8 +129,8 @@ pub(crate) fn explained(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<Opti
         } else {
             search.callee_of(at)
         };
-        if let (Some((by, through)), Some(slot)) = (by, found.get_mut(*row)) {
-            *slot = changed.get(by).map(|by| Explanation { by: *by, through });
+        if let (Some((by, relation)), Some(slot)) = (by, found.get_mut(*row)) {
+            *slot = changed.get(by).map(|by| Explanation { by: *by, relation });
         }
     }
     settle(&mut found, tables);
@@ -391,7 +391,7 @@ fn settle(found: &mut [Option<Explanation>], tables: &Tables<'_>) {
                 _ if head == row => None,
                 Some(by) => Some(Explanation { by: head, ..by }),
                 // This row explained others, one of which is larger and now explains it.
-                None => Some(Explanation { by: head, through: Relation::Callee }),
+                None => Some(Explanation { by: head, relation: Relation::Callee }),
             };
         }
     }

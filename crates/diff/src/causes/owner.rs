@@ -86,7 +86,7 @@ fn take_over(
         slot.by = head;
     }
     if let Some(slot) = found.get_mut(cause) {
-        *slot = Some(Explanation { by: head, through: Relation::Caller });
+        *slot = Some(Explanation { by: head, relation: Relation::Caller });
     }
     if let Some(slot) = found.get_mut(head) {
         *slot = None;

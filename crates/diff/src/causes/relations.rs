@@ -45,7 +45,7 @@ pub(super) fn relate(found: &mut [Option<Explanation>], runs: &[RowsOfRun<'_>]) 
     }
     for (explanation, together) in found.iter_mut().zip(together) {
         if let Some(explanation) = explanation {
-            explanation.through = together.relation();
+            explanation.relation = together.relation();
         }
     }
 }
@@ -97,15 +97,15 @@ mod tests {
             let of = |entry: &crate::run::FunctionCount| entry.name == name;
             counts.functions.iter().position(of).unwrap()
         };
-        let by = Explanation { by: row("parse"), through: Relation::Caller };
+        let by = Explanation { by: row("parse"), relation: Relation::Caller };
         let mut found = vec![Some(by); counts.functions.len()];
         found[row("parse")] = None;
         relate(&mut found, &[(&counts, row_of)]);
-        let through = |name| found[row(name)].map(|of| of.through);
-        assert_eq!(through("main"), Some(Relation::Callee));
-        assert_eq!(through("read"), Some(Relation::Callee));
-        assert_eq!(through("copy"), Some(Relation::Caller));
-        assert_eq!(through("handler"), Some(Relation::Beside));
-        assert_eq!(through("parse"), None);
+        let relation = |name| found[row(name)].map(|of| of.relation);
+        assert_eq!(relation("main"), Some(Relation::Callee));
+        assert_eq!(relation("read"), Some(Relation::Callee));
+        assert_eq!(relation("copy"), Some(Relation::Caller));
+        assert_eq!(relation("handler"), Some(Relation::Beside));
+        assert_eq!(relation("parse"), None);
     }
 }

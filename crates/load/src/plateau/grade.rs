@@ -209,7 +209,7 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     }
     let within = plateau.within.error_rate;
     if within > (3.0 * signals.rest_failing).max(0.01) {
-        plateau.evidence.push(Evidence::FailureCount { rest: signals.rest_failing, within });
+        plateau.evidence.push(Evidence::FailureShare { rest: signals.rest_failing, within });
     }
     let unserved = judge::unserved(signals, &(window.from..window.to));
     if signals.axis == Axis::Rate && unserved >= UNSERVED || plateau.dropped > 0.0 {

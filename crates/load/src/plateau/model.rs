@@ -221,7 +221,7 @@ pub enum Evidence {
     },
     /// The share of failed requests in the plateau is above 1 %, and more than three times that at
     /// rest.
-    FailureCount {
+    FailureShare {
         /// Largest share of requests that may fail at rest, from 0 to 1: the smallest share of the
         /// seconds with ten requests or more, with a margin for chance, and at most that of the whole test.
         rest: f64,

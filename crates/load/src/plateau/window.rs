@@ -168,7 +168,7 @@ impl Timeline {
 
     /// Returns the share of the answers in a window that were failures, from 0 to 1; 0 without an
     /// answer. A request without an answer (a timeout, a refused connection) counts as none.
-    pub fn failed_answers(&self, window: Window) -> f64 {
+    pub fn failed_answer_share(&self, window: Window) -> f64 {
         let seconds = self.seconds.get(window.from..window.to).unwrap_or_default();
         let failed: f64 = seconds.iter().map(|second| second.failed - second.unanswered).sum();
         failed.max(0.0) / seconds.iter().map(Second::answers).sum::<f64>().max(1.0)
@@ -176,7 +176,7 @@ impl Timeline {
 
     /// Returns the share of requests in a window that got no answer, from 0 to 1; 0 without a
     /// request.
-    pub fn unanswered(&self, window: Window) -> f64 {
+    pub fn unanswered_share(&self, window: Window) -> f64 {
         let seconds = self.seconds.get(window.from..window.to).unwrap_or_default();
         let unanswered: f64 = seconds.iter().map(|second| second.unanswered).sum();
         unanswered / seconds.iter().map(Second::requests).sum::<f64>().max(1.0)

@@ -63,7 +63,7 @@ impl AppendedTests {
         let Some(test) = wanted.and_then(|at| tests.get(at)) else {
             return Err(Error::SeveralTests { path: path.to_owned(), tests });
         };
-        let last = test.start_s.saturating_add_unsigned(test.seconds.saturating_sub(1));
+        let last = test.start_s.saturating_add_unsigned(test.length_s.saturating_sub(1));
         recorder.keep(&(test.start_s..=last));
         Ok(())
     }
@@ -81,11 +81,13 @@ impl AppendedTests {
             begun_s = begun_s.min(second.begun_s);
             match tests.last_mut() {
                 Some(test) if (idle_s as f64) < gap_s => {
-                    test.seconds = test.seconds.saturating_add(test.start_s.abs_diff(end_s));
+                    test.length_s = test.length_s.saturating_add(test.start_s.abs_diff(end_s));
                     test.start_s = end_s;
                     test.requests += second.requests;
                 }
-                _ => tests.push(TestSpan { start_s: end_s, seconds: 1, requests: second.requests }),
+                _ => {
+                    tests.push(TestSpan { start_s: end_s, length_s: 1, requests: second.requests })
+                }
             }
         }
         tests.reverse();

@@ -350,7 +350,7 @@ impl<'a> RowJson<'a> {
         Self {
             machine: row.is_machine,
             explained_by: by.map(|row| row.label.as_str()),
-            explained: row.explained.map(|explained| explained.through.word()),
+            explained: row.explained.map(|explained| explained.relation.word()),
             together,
             label: &row.label,
             name: &row.name,

@@ -196,7 +196,7 @@ impl<'a> ComparisonView<'a> {
         const NAMED: usize = 4;
         let (mut through, mut explained): (Vec<&'a Row>, Vec<&'a Row>) =
             self.explained(row).into_iter().partition(|other| {
-                let is_callee = other.explained.is_some_and(|of| of.through == Relation::Caller);
+                let is_callee = other.explained.is_some_and(|of| of.relation == Relation::Caller);
                 is_callee && other.self_cost.verdict == Verdict::Changed
             });
         if through.is_empty() && explained.is_empty() {

@@ -19,7 +19,7 @@ pub struct Diagnosis {
     pub files: Vec<FileView>,
     /// Number of further files in the folder, which are not described.
     pub more_files: usize,
-    /// The checks, in the order of the list at [`Check::what`]. A check that does not apply is left
+    /// The checks, in the order of the list at [`Check::subject`]. A check that does not apply is left
     /// out.
     pub checks: Vec<Check>,
     /// The commands for a run, ready or not ([`Step::ready`]), in a fixed order.
@@ -62,7 +62,8 @@ pub struct Check {
     ///
     /// The last four need a recording. When the recording cannot be used, `records` is the only one
     /// of these four.
-    pub what: &'static str,
+    #[serde(rename = "what")]
+    pub subject: &'static str,
     /// The result of the check.
     pub state: State,
     /// The result of the check in a sentence.

@@ -47,7 +47,7 @@ pub fn text(found: &Diagnosis, out: &mut impl Write) -> io::Result<()> {
             State::Partly => "partly",
             State::Missing => "missing",
         };
-        writeln!(out, "  {:11} {state:8} {}", check.what, clean::sentence(&check.text))?;
+        writeln!(out, "  {:11} {state:8} {}", check.subject, clean::sentence(&check.text))?;
         if let Some(way) = &check.way {
             writeln!(out, "  {:20} -> {}", "", clean::sentence(way))?;
         }

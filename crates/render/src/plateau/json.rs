@@ -121,7 +121,7 @@ enum Row {
         rps: f64,
     },
     #[serde(rename = "failing")]
-    FailureCount {
+    FailureShare {
         rest: f64,
         within: f64,
     },
@@ -190,7 +190,7 @@ fn row(evidence: &Evidence, timeline: &Timeline) -> Row {
         Evidence::Slower { rest_ms, within_ms } => Row::Slower { rest_ms, within_ms },
         Evidence::Stretched { times } => Row::Stretched { times },
         Evidence::FirstBurst { requests, rps } => Row::FirstBurst { requests, rps },
-        Evidence::FailureCount { rest, within } => Row::FailureCount { rest, within },
+        Evidence::FailureShare { rest, within } => Row::FailureShare { rest, within },
         Evidence::Unserved { wanted_rps, served_rps, dropped } => {
             let dropped = timeline.counts_drops().then_some(dropped);
             Row::Unserved { wanted_rps, served_rps, dropped }

@@ -20,7 +20,7 @@ pub(super) const fn is_recording(content: &Content) -> bool {
 }
 
 fn check(what: &'static str, state: State, text: impl Into<String>) -> Check {
-    Check { what, state, text: text.into(), way: None }
+    Check { subject: what, state, text: text.into(), way: None }
 }
 
 /// Adds the next step for the user to a check.

@@ -144,7 +144,7 @@ pub(super) fn commands(
 
 fn parts(checkup: &Checkup, checks: &[Check]) -> Parts {
     let good =
-        |what: &str| checks.iter().any(|check| check.what == what && check.state == State::Good);
+        |what: &str| checks.iter().any(|check| check.subject == what && check.state == State::Good);
     let is_log = |file: &&FileCheck| matches!(file.content, Content::Log { .. });
     let mut logs = checkup.files.iter().filter(is_log);
     let recording = has(checkup, is_recording);

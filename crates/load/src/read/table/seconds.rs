@@ -324,7 +324,7 @@ fn span(rows: &[Row], resolution_s: i64, rate: bool) -> Option<TestSpan> {
     let requests = rows.iter().zip(lengths_s).map(|(row, length)| row.requests * length);
     Some(TestSpan {
         start_s: first / SECOND_US,
-        seconds: (last - first) as u64 / SECOND_US.unsigned_abs() + resolution_s as u64,
+        length_s: (last - first) as u64 / SECOND_US.unsigned_abs() + resolution_s as u64,
         requests: requests.sum::<f64>() as u64,
     })
 }
