@@ -218,7 +218,8 @@ fn the_wall_clock_of_a_recording_comes_before_the_name_of_its_file() {
             "endTime":{start},"samples":[1],"timeDeltas":[0]}}"#
         );
         std::fs::write(&path, text).unwrap();
-        let profile = spikeflame_parse::read(&[path.clone()], &Default::default()).unwrap();
+        let profile =
+            spikeflame_parse::read(std::slice::from_ref(&path), &Default::default()).unwrap();
         profile.sources[0].clocks().next().unwrap().zero_us
     };
     assert_eq!(zero("1796010608000000"), 1_796_010_608_000_000);
