@@ -82,7 +82,7 @@ fn an_empty_stack_of_bpftrace_counts() {
     let good = "@[\n    f+1\n]: 3\n";
     let profile = read(&format!("@[]: 5\n@[, node]: 2\n@names[]: 7\n{good}")).unwrap();
     assert_eq!(fold(&profile), "(unresolved) 7\nf 3\n");
-    assert_eq!((profile.unreadable(), profile.losses[0].first_line), (1, 3));
+    assert_eq!((profile.unreadable(), profile.losses[0].first), (1, 3));
 }
 
 #[test]
