@@ -244,10 +244,10 @@ pub struct Step {
 /// counts as a change, so `rise` is at least 1.1.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Power {
-    /// The largest ratio below 1 that four of five comparisons would find, with as many runs as this
+    /// The ratio of the smallest fall that four of five comparisons would find, with as many runs as this
     /// comparison has. It is 1 divided by `rise`, and so near 0 when the noise is large.
     pub fall: f64,
-    /// The smallest ratio above 1 that four of five comparisons would find, with as many runs as this
+    /// The ratio of the smallest rise that four of five comparisons would find, with as many runs as this
     /// comparison has. It has no upper limit, and may be infinite.
     pub rise: f64,
     /// The smallest number of runs on each side, from 1 to 99, with which four of five comparisons
@@ -255,8 +255,8 @@ pub struct Power {
     pub runs_a_side: Option<u32>,
     /// True when the two sides were recorded in different sessions, and the noise between them
     /// ([`SessionNoise`]) hides a change to this `ratio` with any number of runs. `runs_a_side` is
-    /// then `None`. It is false for a ratio between 1/1.1 and 1.1, which is no change in any order of runs,
-    /// and when a function that left its package by this ratio could be found.
+    /// then `None`. It is false for a ratio between 1/1.1 and 1.1, which never counts as a change, and when
+    /// the function could be found because the other functions of its package did not change with it.
     pub hidden_by_sessions: bool,
 }
 

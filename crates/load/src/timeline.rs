@@ -213,8 +213,8 @@ pub struct Timeline {
 }
 
 impl Timeline {
-    /// Returns the start of a second of the test, in microseconds since 1970. `second` counts from the
-    /// test's first second, which is 0.
+    /// Returns the start of a second of the test in microseconds, since 1970 or since the other moment from
+    /// which [`Timeline::start_s`] counts. `second` counts from the test's first second, which is 0.
     ///
     /// ```
     /// use spikeflame_load::Timeline;

@@ -135,7 +135,7 @@ pub(crate) fn open_with_damage_check(
 }
 
 /// Returns the first `size` bytes of a file's unpacked content, or fewer at its end. For zstd, this is
-/// much faster than [`open`], which first unpacks as much as the file's window (often 8 MB).
+/// much faster than [`open`], which first unpacks as many bytes as zstd refers back to (often 8 MB).
 ///
 /// ```
 /// let recording = "../../samples/json/wasm-node22.cpuprofile.zst".as_ref();

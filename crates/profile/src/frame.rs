@@ -220,9 +220,10 @@ impl FrameId {
     }
 }
 
-/// The strings, functions and frames of one profile. Each is stored once, except that
-/// [`FrameTable::set_function`] and [`FrameTable::forget_lines`] can make two of them equal. Each has an id
-/// that is valid only in this table. The default is an empty table.
+/// The strings, functions and frames of one profile. Each is stored once, and a frame once more for each line
+/// that ran in it. Later, [`FrameTable::set_function`] can make two functions equal, and
+/// [`FrameTable::forget_lines`] two frames. Each has an id that is valid only in this table. The default is an
+/// empty table.
 ///
 /// ```
 /// use spikeflame_profile::{Frame, FrameTable, Kind, Tier};
@@ -298,7 +299,7 @@ impl FrameTable {
 
     /// Returns the id of the frame `id` with `line`, from 1, as the line of its file that ran. Adds
     /// it when it is new. Each line has its own id, and [`FrameTable::get`] returns the same frame
-    /// for all of them. Line 0 (not known) returns `id` unchanged.
+    /// for all of them. For line 0 (not known), it returns `id`, which keeps its line.
     ///
     /// ```
     /// use spikeflame_profile::FrameTable;

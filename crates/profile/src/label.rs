@@ -185,8 +185,9 @@ impl FrameTable {
     }
 }
 
-/// Returns a function's label without tier mark, file, line and column, for formats that have
-/// fields for these: `handler`, `<anonymous>`, `Builtin: ArrayMap`, `(idle)`.
+/// Returns a function's label without the tier's mark ([`Tier::mark`]), file, line and column, for formats that
+/// have fields for these: `handler`, `<anonymous>`, `Builtin: ArrayMap`, `(idle)`. `strings` are those of the
+/// function's [`FrameTable`].
 pub fn display_name(strings: &Strings, function: &Function) -> String {
     let mut text = String::new();
     write_label(&mut text, strings, &Function { file: StrId::EMPTY, ..*function }, Tier::None);

@@ -125,7 +125,8 @@ impl Source {
 /// The time from which the samples' times of a recording count.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Zero {
-    /// The recording does not contain the time of its zero on any clock.
+    /// The zero is not known on either of these clocks. [`Source::clock`] may have its wall-clock time from
+    /// other evidence, such as marks in a log.
     #[default]
     Unknown,
     /// The zero is this time of the machine's monotonic clock, in microseconds (usually since the

@@ -236,8 +236,8 @@ pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
 }
 
 /// Returns the [`Function::module`](spikeflame_profile::Function::module) of a JavaScript function from the
-/// text that [`system_name`] returned for it: `/srv/node_modules/db/f.js` in the example there. Returns
-/// `None` when the function has none, and for other code.
+/// text that [`system_name`] returned for it: the path in `[ran as /srv/node_modules/db/f.js]` at its end.
+/// Returns `None` when the function has none, and for other code.
 pub fn module_of_label(system_name: &str) -> Option<&str> {
     split_owner(system_name).map(|(_, owner)| owner)
 }

@@ -16,7 +16,7 @@ use std::time::Duration;
 /// The largest profile that is read.
 const LARGEST_PROFILE_BYTES: u64 = 512 << 20;
 
-/// The choice of the profiles that [`pull`] asks for. The server adds these profiles up to one.
+/// The choice of the profiles that [`pull`] asks for. The server adds them together into one profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Query {
     /// The type of the profiles, in Pyroscope's words:

@@ -136,8 +136,8 @@ impl Pusher {
         Self { server, journal, retry, agent, url }
     }
 
-    /// Sends a chunk, unless the journal shows that this server accepted it before, for this
-    /// tenant. Two chunks are the same when their bodies are, and their labels in the same order. A chunk
+    /// Sends a chunk, unless the [`Journal`] shows that this server accepted it before, for this
+    /// tenant ([`Server::tenant`]). Two chunks are the same when their bodies are, and their labels in the same order. A chunk
     /// that was refused before is sent again.
     ///
     /// A request is tried again when there was no connection or no complete answer, and for the status
@@ -146,9 +146,10 @@ impl Pusher {
     ///
     /// # Errors
     ///
-    /// Returns an error when the server cannot be reached after all tries, when it refuses or rejects
-    /// the chunk, when it answers with a success and a body that is no protobuf by its type, when the
-    /// journal cannot be written, and when `stop` returns true ([`Error::Interrupted`]).
+    /// Returns an error when the server cannot be reached after all tries, when its last answer is no success,
+    /// when a collector's success states that it rejected profiles, when the `Content-Type` of a success is
+    /// another than protobuf, when the journal cannot be written, and when `stop` returns true
+    /// ([`Error::Interrupted`]).
     pub fn send(&mut self, chunk: &Chunk, stop: &dyn Fn() -> bool) -> Result<Delivery, Error> {
         if stop() {
             return Err(Error::Interrupted);

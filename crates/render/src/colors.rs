@@ -15,8 +15,8 @@ pub enum Palette {
     /// tier is not known.
     #[default]
     Kind,
-    /// The colour shows the tier that a JavaScript function had in the largest part of the samples that
-    /// contain it. All other code is grey, and so are functions whose tier is not known.
+    /// The colour shows the tier that a JavaScript function had in the largest part of its frames, each with
+    /// the weight of its sample. All other code is grey, and so are functions whose tier is not known there.
     Tier,
     /// Each npm package has a colour that is computed from its name, and the application is orange. All
     /// other code is grey.

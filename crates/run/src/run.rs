@@ -73,7 +73,7 @@ pub struct Run {
     plateau: OnceCell<Result<Plateaus, NoPlateau>>,
     alignment: OnceCell<Alignment>,
     pub(crate) warnings: RefCell<Vec<Warning>>,
-    /// Files that were read for runs that this one took over.
+    /// Files of other runs whose paths [`Run::take_over`] added to this one.
     taken_over: Vec<PathBuf>,
 }
 

@@ -73,7 +73,7 @@ impl Alignment {
     }
 
     /// Converts a time of the test (microseconds since its start) to a time of the recording
-    /// (microseconds since its zero). The result is negative before the start of the recording.
+    /// (microseconds since its zero). The result is negative for a time before that zero.
     pub fn in_recording(&self, test_us: u64) -> i64 {
         self.test_start_us.saturating_add_unsigned(test_us)
     }

@@ -31,7 +31,7 @@ pub const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// The English names of the days of the week, from Sunday.
+/// The full English names of the days of the week, from Sunday.
 pub const DAYS: [&str; 7] =
     ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 

@@ -55,7 +55,8 @@ pub enum Course {
     },
 }
 
-/// A point at which a cost changed.
+/// A point at which a cost changed. In its means, each cost is that of half a sample more than was counted, so
+/// that they are above 0 also where all costs are 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ChangePoint {
     /// Index in [`Drift::costs`] of the first point with the new cost.
@@ -96,9 +97,10 @@ pub struct Drifts {
     pub rows: Vec<Drift>,
 }
 
-/// Finds changes in the costs of rows over points in time. The costs are corrected for the speed of
-/// the machine at each point, which the rows in common show. In a unit other than shares, the
-/// correction needs at least eight rows with enough samples. The sides of the points do not matter.
+/// Finds changes in the costs of rows over points in time. The costs are corrected for the speed of the
+/// machine at each point, which most rows show together. Costs per request or per second stay as they are with
+/// fewer than eight rows of enough samples; for costs per run, fewer are enough when they cost about the same
+/// at the last point as before. [`TableRun::side`] has no effect.
 ///
 /// Without a `unit`, costs are CPU-ms per request when each point has its requests and its sampling
 /// interval, and shares otherwise.

@@ -115,15 +115,15 @@ fn is_promtool(text: &[u8]) -> bool {
 }
 
 impl Monitor {
-    /// Returns the tracks, reduced to the points in the time of `test` and one step of the track
-    /// (at least a second) before and after it. Tracks without a point in this time are left out.
-    /// `path` is used in messages.
+    /// Returns the tracks, reduced to the points from one step before `test` to one step after it. A
+    /// step is that of the track ([`Track::step_us`]), and at least a second. Tracks without such a
+    /// point are left out. `path` is used in messages.
     ///
     /// # Errors
     ///
     /// Returns [`Error::Apart`] when the test ran before or after the time of all values,
-    /// [`Error::Gap`] when it ran between two values without one in its time, and [`Error::NoClock`]
-    /// when the test's times count from its start.
+    /// [`Error::Gap`] when it ran between values and no track has such a point, and [`Error::NoClock`]
+    /// when the test's times count from its start or from midnight.
     pub fn within(mut self, test: &Timeline, path: &Path) -> Result<Vec<Track>, Error> {
         if test.start_s < CLOCK_S {
             return Err(Error::NoClock { path: path.to_owned() });

@@ -13,9 +13,10 @@ use super::signals::SHORTEST;
 pub struct NoPlateau {
     /// The reason why there is no plateau, with the measured values.
     pub why: NoPlateauReason,
-    /// The longest stretch of seconds with at least 80 % of the greatest load, which a user may
-    /// choose instead of a plateau. A stall, the late answers after it, and a failure are no part of it, and where
-    /// the level of goodput changed under the same load, it has one level. It is `None` in each of these cases:
+    /// The longest stretch of seconds with at least 80 % of the greatest load, which a user may choose instead
+    /// of a plateau. The seconds of a stall, of the late answers after it, and of a failure are no part of it, and
+    /// their load is not counted. When goodput (successful requests a second) changed its level in the stretch
+    /// under the same load, only the part with the longest level is left. It is `None` in each of these cases:
     ///
     /// - there are fewer than five such seconds in a row;
     /// - durations are not known, or the timeline does not have the quantity of the load;

@@ -68,8 +68,9 @@ impl Track {
         Metric::from_name(&self.name)
     }
 
-    /// Returns the start and the end of the time to which a point's value applies, in microseconds
-    /// since 1970. Both are the point's time when `spans` is [`Spans::Moment`].
+    /// Returns the start and the end of the time to which the value of `point` (a pair of time and value)
+    /// applies, in microseconds from the same moment as the times in `points`. Both are the point's time when
+    /// `spans` is [`Spans::Moment`].
     pub fn stands_for(&self, point: &(i64, f64)) -> (i64, i64) {
         match self.spans {
             Spans::Moment => (point.0, point.0),

@@ -357,7 +357,7 @@ facts! {
 pub enum MissingBinary {
     /// No file is at the binary's path or in the folders that are searched.
     File,
-    /// The binary is there, or its debug file, and cannot be opened.
+    /// The binary or its debug file is there, and cannot be opened.
     Unopened,
     /// A file is there, and is another build than the one that ran, as far as can be seen.
     OtherBuild,
