@@ -315,7 +315,8 @@ mod tests {
             let functions = Grouping { self_counts: counts.clone(), total_counts: counts.clone() };
             let trading = Some(calls.to_vec());
             let order = Some(Order::InTurn);
-            let assumed = Assumptions { trading, order, ..Assumptions::default() };
+            let assumed =
+                Assumptions { calls_that_hide_inlining: trading, order, ..Assumptions::default() };
             let analysis = analyse(&runs, &[functions], &assumed).unwrap();
             analysis.groupings[0].self_result.measures[1].doubt
         };
