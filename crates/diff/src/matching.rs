@@ -4,10 +4,10 @@
 
 use crate::files::{Names, common_roots, pair as pair_files, replaced};
 use crate::functions::{FunctionPlace, pair as pair_functions};
-use crate::moved::{FunctionNames, moved};
+use crate::moved::{FunctionNames, bundled, moved, nameless};
 use crate::run::{FunctionCount, RunCounts};
 use hashbrown::{HashMap, HashSet};
-use spikeflame_profile::{GroupBy, Kind, group_of};
+use spikeflame_profile::{Category, GroupBy, Kind, group_of};
 use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -225,8 +225,17 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
             files.insert(same.before, same.after);
         }
     }
-    let known = rows.iter().filter_map(|row| row.before.zip(row.after));
-    let moved = moved(&before.named(), &after.named(), known);
+    let names = (before.named(), after.named());
+    let pairs = rows.iter().filter_map(|row| row.before.zip(row.after));
+    let mut known: Vec<(usize, usize)> = pairs.collect();
+    let mut moved = moved(&names.0, &names.1, known.iter().copied());
+    known.extend(&moved);
+    let of_bundle = bundled(&names.0, &names.1, known.iter().copied());
+    if !of_bundle.is_empty() {
+        moved.extend(&of_bundle);
+        known.extend(of_bundle);
+        moved.extend(nameless_pairs(before, after, &known));
+    }
     rows.extend(moved.into_iter().map(|(before, after)| FunctionPair {
         before: Some(before),
         after: Some(after),
@@ -252,6 +261,43 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
         lone(paired_after).map(|id| FunctionPair { after: Some(id), ..FunctionPair::default() }),
     );
     Matching { rows, files }
+}
+
+/// Returns pairs of JavaScript functions of the program that `known` does not have, by what they call.
+fn nameless_pairs(
+    before: &SideFunctions<'_>,
+    after: &SideFunctions<'_>,
+    known: &[(usize, usize)],
+) -> Vec<(usize, usize)> {
+    /// With more functions left over, few would be known by their calls.
+    const MOST_OPEN: usize = 300;
+    const ROUNDS: usize = 4;
+    let (mut ones, mut others): (HashSet<usize>, HashSet<usize>) = known.iter().copied().unzip();
+    let mut known: HashMap<usize, usize> = known.iter().copied().collect();
+    let open = |side: &SideFunctions<'_>, paired: &HashSet<usize>| -> Vec<usize> {
+        let list = side.functions.iter().enumerate();
+        let open = list.filter(|(id, of)| of.count.kind == Kind::Js && !paired.contains(id));
+        let open = open.filter(|(_, of)| !matches!(of.count.category, Category::NodeCore));
+        open.map(|(id, _)| id).collect()
+    };
+    let mut found = Vec::new();
+    // Each round finds functions by those of the last.
+    for _ in 0..ROUNDS {
+        let open_before = open(before, &ones);
+        let open_after = open(after, &others);
+        if open_before.len().max(open_after.len()) > MOST_OPEN {
+            break;
+        }
+        let next = nameless((&before.calls, &open_before), (&after.calls, &open_after), &known);
+        if next.is_empty() {
+            break;
+        }
+        ones.extend(next.iter().map(|(one, _)| one));
+        others.extend(next.iter().map(|(_, other)| other));
+        known.extend(next.iter().copied());
+        found.extend(next);
+    }
+    found
 }
 
 impl Matching<'_> {

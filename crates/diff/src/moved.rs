@@ -4,7 +4,7 @@
 //! another is left over on both sides: it would read as GONE and as NEW.
 
 use hashbrown::{HashMap, HashSet};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The highest number of rounds. Each round finds functions that are called by those of the last.
 const ROUNDS: usize = 8;
@@ -54,6 +54,85 @@ pub(crate) fn moved(
         found.extend(next);
     }
     found
+}
+
+/// A bundler puts the files of many packages into one. When at least this many names that occur once are on
+/// both sides, and half of those of a side, a name alone shows the function.
+const BUNDLED: usize = 8;
+
+/// Returns further pairs of functions of a program that is bundled on one side, by their names alone.
+pub(crate) fn bundled(
+    before: &FunctionNames<'_>,
+    after: &FunctionNames<'_>,
+    known: impl Iterator<Item = (usize, usize)>,
+) -> Vec<(usize, usize)> {
+    let (one, two): (HashSet<usize>, HashSet<usize>) = known.unzip();
+    let (before, after) = (names_alone(before, &one), names_alone(after, &two));
+    let both = before.iter().filter_map(|(name, id)| Some((*id, *after.get(name)?)));
+    let pairs: Vec<(usize, usize)> = both.collect();
+    let fewer = before.len().min(after.len());
+    if pairs.len() >= BUNDLED && pairs.len() * 2 >= fewer { pairs } else { Vec::new() }
+}
+
+/// Returns further pairs of functions without a name, in a program that is bundled on one side: each is the one
+/// that has the most callers and callees in common with the other. `known` are the pairs so far.
+pub(crate) fn nameless(
+    (before, open_before): (&[(usize, usize)], &[usize]),
+    (after, open_after): (&[(usize, usize)], &[usize]),
+    known: &HashMap<usize, usize>,
+) -> Vec<(usize, usize)> {
+    let near_before = near(before, open_before, |id| known.get(&id).copied());
+    let near_after = near(after, open_after, Some);
+    let common = |one: usize, two: usize| {
+        let (one, two) = (near_before.get(&one), near_after.get(&two));
+        one.zip(two).map_or(0, |(one, two)| one.intersection(two).count())
+    };
+    let best = |of: &dyn Fn(usize) -> usize, list: &[usize]| {
+        let mut scores: Vec<(usize, usize)> = list.iter().map(|id| (of(*id), *id)).collect();
+        scores.sort_unstable_by(|a, b| b.cmp(a));
+        match scores.as_slice() {
+            [(score, id)] if *score > 0 => Some(*id),
+            [(score, id), (next, _), ..] if score > next => Some(*id),
+            _ => None,
+        }
+    };
+    let pair = |one: &usize| {
+        let two = best(&|two| common(*one, two), open_after)?;
+        (best(&|one| common(one, two), open_before)? == *one).then_some((*one, two))
+    };
+    open_before.iter().filter_map(pair).collect()
+}
+
+/// Returns the callers (false) and callees (true) of some functions, under the ids that `other` gives them.
+fn near(
+    calls: &[(usize, usize)],
+    of: &[usize],
+    other: impl Fn(usize) -> Option<usize>,
+) -> HashMap<usize, BTreeSet<(bool, usize)>> {
+    let wanted: HashSet<usize> = of.iter().copied().collect();
+    let mut near: HashMap<usize, BTreeSet<(bool, usize)>> = HashMap::new();
+    for &(caller, callee) in calls {
+        for (id, is_callee, next) in [(caller, true, callee), (callee, false, caller)] {
+            if let Some(next) = other(next).filter(|_| wanted.contains(&id)) {
+                near.entry(id).or_default().insert((is_callee, next));
+            }
+        }
+    }
+    near
+}
+
+/// Returns the functions without a pair whose name no other function of the side without a pair has.
+fn names_alone<'n>(
+    side: &'n FunctionNames<'_>,
+    paired: &HashSet<usize>,
+) -> BTreeMap<&'n str, usize> {
+    let mut names: BTreeMap<&str, Option<usize>> = BTreeMap::new();
+    for (id, name) in side.names.iter().enumerate().filter(|(id, _)| !paired.contains(id)) {
+        if let Some((name, _)) = name {
+            names.entry(name).and_modify(|id| *id = None).or_insert(Some(id));
+        }
+    }
+    names.into_iter().filter_map(|(name, id)| Some((name, id?))).collect()
 }
 
 /// Returns the functions for which `has_pair` is false, by name; `None` for names that occur twice.

@@ -123,3 +123,33 @@ fn functions_that_were_written_anew_are_gone_and_new() {
     assert_eq!(other_names(&result), None);
     assert!(!changed(&result, GroupBy::Function).is_empty());
 }
+
+/// A program and its bundle had 61 functions GONE and NEW: the bundler had put all packages into one file.
+#[test]
+fn functions_of_a_bundle_are_those_of_its_packages() {
+    let packages = |bundled: bool, n: usize, times: usize| {
+        let place = |package: usize, at: usize| match bundled {
+            true => format!("/srv/shop/dist/out.js:{}:5", 500 - 30 * package + 4 * at),
+            false => format!("/srv/shop/node_modules/p{package}/index.js:{}:5", 10 + 4 * at),
+        };
+        let main = if bundled { "/srv/shop/dist/out.js:900:5" } else { "/srv/shop/main.js:1:5" };
+        let mut text = String::new();
+        for (at, name) in LONG.iter().enumerate() {
+            let cost = 250 + 10 * at + (at * 3 + n) % 5;
+            let cost = if *name == "price" { cost * times } else { cost };
+            text += &format!("serve {main};{name} {} {cost}\n", place(at % 4, at));
+            // A function without a name in each, known by its caller.
+            let inner = place(at % 4, at + 20);
+            text += &format!("serve {main};{name} {};{inner} {}\n", place(at % 4, at), 90 + n % 3);
+        }
+        let profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+        let all = Selection::default();
+        let run = Run::new("run", &profile, &all);
+        RunCounts::count(&Run { requests: Some(1_000.0 + n as f64), interval_ms: Some(1.0), ..run })
+    };
+    let result = compared(|side, n| packages(side == 1, n, 1));
+    assert_eq!((changed(&result, GroupBy::Function), other_names(&result)), (vec![], None));
+    let result = compared(|side, n| packages(side == 1, n, if side == 1 { 4 } else { 1 }));
+    let causes = result.functions.rows.iter().filter(|row| row.is_cause());
+    assert_eq!(causes.map(|row| row.name.as_str()).collect::<Vec<_>>(), ["price"]);
+}
