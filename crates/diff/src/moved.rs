@@ -87,20 +87,20 @@ pub(crate) fn nameless(
         let (one, two) = (near_before.get(&one), near_after.get(&two));
         one.zip(two).map_or(0, |(one, two)| one.intersection(two).count())
     };
-    let best = |of: &dyn Fn(usize) -> usize, list: &[usize]| {
-        let mut scores: Vec<(usize, usize)> = list.iter().map(|id| (of(*id), *id)).collect();
-        scores.sort_unstable_by(|a, b| b.cmp(a));
-        match scores.as_slice() {
-            [(score, id)] if *score > 0 => Some(*id),
-            [(score, id), (next, _), ..] if score > next => Some(*id),
-            _ => None,
-        }
-    };
     let pair = |one: &usize| {
-        let two = best(&|two| common(*one, two), open_after)?;
-        (best(&|one| common(one, two), open_before)? == *one).then_some((*one, two))
+        let two = best(open_after, |two| common(*one, two))?;
+        (best(open_before, |one| common(one, two))? == *one).then_some((*one, two))
     };
     open_before.iter().filter_map(pair).collect()
+}
+
+/// Returns the function with the highest score above 0; `None` when two have it.
+fn best(functions: &[usize], score: impl Fn(usize) -> usize) -> Option<usize> {
+    let mut scores: Vec<(usize, usize)> = functions.iter().map(|id| (score(*id), *id)).collect();
+    scores.sort_unstable_by(|a, b| b.cmp(a));
+    let (highest, id) = scores.first()?;
+    let next = scores.get(1).map_or(0, |(next, _)| *next);
+    (*highest > next).then_some(*id)
 }
 
 /// Returns the callers (false) and callees (true) of some functions, under the ids that `other` gives them.
