@@ -61,7 +61,8 @@ pub fn read_local(text: &str) -> Option<FoundTime> {
 
 /// Reads the word for AM or PM at the start of a text, after any white space. Returns `Some(true)`
 /// for `PM`, `pm`, `p.m.`, `p. m.`, `오후`, `下午`, `午後`, `μ.μ.`, `PTG`, `m.d.` and `م`. Returns `Some(false)` for
-/// `AM`, `am`, `a.m.`, `a. m.`, `오전`, `上午`, `午前`, `π.μ.`, `PG`, `p.d.` and `ص`. A time such as `9:30` may follow directly, and so may any text
+/// `AM`, `am`, `a.m.`, `a. m.`, `오전`, `上午`, `午前`, `π.μ.`, `PG` (before two
+/// spaces, `]`, `,` or the end), `p.d.` and `ص`. A time such as `9:30` may follow directly, and so may any text
 /// that does not begin with an ASCII letter, a digit or `_`. Returns `None` for other texts, such as
 /// `AMOUNT` and `PM2` (the process manager), and for other spellings, such as `Am` and `A.M.`.
 pub fn half_of_day(text: &str) -> Option<bool> {
@@ -199,6 +200,10 @@ fn half(text: &str) -> Option<(&str, bool)> {
         return None;
     }
     let found = HALVES.iter().find_map(|(word, later)| Some((text.strip_prefix(word)?, *later)));
+    // A message may begin with `PG`, for PostgreSQL. Loggers write a gap before the level.
+    let is_gap =
+        |rest: &str| rest.is_empty() || rest.starts_with("  ") || rest.starts_with([']', ',']);
+    let found = found.filter(|(rest, _)| !text.starts_with("PG") || is_gap(rest));
     found.filter(|(rest, _)| match rest.as_bytes().first() {
         // `AMOUNT` and `PM_ERROR` are words of their own.
         Some(b'A'..=b'Z' | b'a'..=b'z' | b'_') => false,
@@ -221,7 +226,17 @@ mod tests {
     /// was not one either.
     #[test]
     fn a_name_that_begins_with_a_half_of_the_day_is_none() {
-        for name in ["PM2", "PM3 online", "AM2", "am5: x", "PM10", "PM_ERROR", "AMOUNT", "PM2:x"] {
+        for name in [
+            "PM2",
+            "PM3 online",
+            "AM2",
+            "am5: x",
+            "PM10",
+            "PM_ERROR",
+            "AMOUNT",
+            "PM2:x",
+            "PG pool is full",
+        ] {
             assert_eq!(half_of_day(name), None, "{name}");
         }
         for (text, later) in [
@@ -232,6 +247,8 @@ mod tests {
             ("上午9:30", false),
             ("오후 9:30", true),
             ("a.m.] x", false),
+            ("PG   ERROR x", false),
+            ("PTG ERROR x", true),
         ] {
             assert_eq!(half_of_day(text), Some(later), "{text}");
         }
