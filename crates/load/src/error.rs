@@ -223,7 +223,7 @@ pub enum Error {
         /// The endpoint that the caller chose.
         asked: String,
         /// Names in the file, those with most requests first, and then groups; for Locust's totals,
-        /// the first 100 names in the order of the file. It is empty when the format has no
+        /// the first 100 names in the order of the file. It is empty when the format or the test has no
         /// endpoints, and when all names are longer than 512 bytes.
         known: Vec<String>,
         /// True when k6, Gatling or JMeter's XML has names of more than 512 bytes, which are not in `known`.
