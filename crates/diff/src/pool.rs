@@ -3,7 +3,7 @@
 //! as saved. Only recordings of perf, bpftrace and bcc have the samples of the pool.
 
 use crate::comparison::{Badge, Row};
-use crate::measure::Verdict;
+use crate::measure::{Doubt, Verdict};
 use crate::run::RunCounts;
 use crate::table::Side;
 use crate::unit::Unit;
@@ -94,7 +94,9 @@ fn is_new(row: &Row, to: Side) -> bool {
         Side::Before => (cost.before, cost.after, Badge::Gone),
         Side::After => (cost.after, cost.before, Badge::New),
     };
-    cost.verdict == Verdict::Changed && (row.badges.contains(&badge) || there >= NEW * elsewhere)
+    // The native code below such a call may have had other callers before.
+    let is_certain = cost.verdict == Verdict::Changed || cost.doubt == Some(Doubt::Moved);
+    is_certain && (row.badges.contains(&badge) || there >= NEW * elsewhere)
 }
 
 fn hands_over(row: &Row) -> bool {
