@@ -6,6 +6,9 @@ name must be those that "Crates depend on each other in one direction" allows.
 
 Circles within a crate: no file may reach itself over the imports of others.
 
+Tests: each file of a `tests` folder must be a target or a module of its main.rs, since
+Cargo builds no other.
+
 Prints what it finds; exits with 1 when an arrow points the wrong way or there is a
 circle. `tests/arrows.py --list` prints every arrow.
 """
@@ -61,6 +64,23 @@ def arrows_between_crates(crates):
         for other in sorted(depends - named):
             wrong.append(f"{crate} depends on {other} and names it nowhere")
     return wrong
+
+
+def forgotten_tests(crates):
+    """Files of tests that neither a manifest nor a main.rs names."""
+    found = []
+    for crate in crates:
+        manifest = (ROOT / "crates" / crate / "Cargo.toml").read_text()
+        for main in re.findall(r'path = "([^"]*tests/main\.rs)"', manifest):
+            folder = (ROOT / "crates" / crate / main).resolve().parent
+            names = set(re.findall(r"^mod (\w+);", (folder / "main.rs").read_text(), re.M))
+            names |= set(re.findall(r"/(\w+)(?:/main)?\.rs\"", manifest)) | {"main"}
+            files = [*folder.glob("*.rs"), *folder.glob("*/mod.rs"), *folder.glob("*/main.rs")]
+            for file in sorted(files):
+                name = file.stem if file.parent == folder else file.parent.name
+                if name not in names:
+                    found.append(str(file.relative_to(ROOT)))
+    return found
 
 
 def module(path, crate):
@@ -164,8 +184,11 @@ def main():
         print("WRONG ", line)
     for line in round_trips:
         print("CIRCLE", line)
+    forgotten = forgotten_tests(crates)
+    for line in forgotten:
+        print("NO TEST", line)
     print(f"{len(crates)} crates, {len(wrong)} arrows the wrong way, {len(round_trips)} circles of files")
-    return 1 if wrong or round_trips else 0
+    return 1 if wrong or round_trips or forgotten else 0
 
 
 if __name__ == "__main__":

@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
-mod common;
+use crate::common;
 
 use common::{failure, stdout};
 use serde_json::Value;

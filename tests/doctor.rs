@@ -2,9 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
 
-mod common;
-#[path = "common/marks.rs"]
-mod marks;
+use crate::common;
+use crate::marks;
 
 use common::{command, failure, root, stdout};
 use serde_json::Value;

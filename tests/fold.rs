@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{command, failure, golden, root, run, run_with, stderr, stdout};
 use std::process::{Output, Stdio};

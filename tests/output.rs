@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{command, failure, root, run, stderr, stdout};
 use std::fs::{self, File};

@@ -7,7 +7,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{failure, root, run, stderr};
 use std::fs;

@@ -9,7 +9,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{command, failure, root, run, stderr, stdout};
 use serde_json::Value;

@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{changed, compared, count, count_profile, line, root, tables};
 use spikeflame_diff::{

@@ -9,7 +9,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{changed, compared, count, line, root, shared, spike, splits, tables};
 use spikeflame_diff::{

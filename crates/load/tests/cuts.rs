@@ -328,7 +328,7 @@ const FORMATS: [&str; 28] = [
 /// Changes files at random and reads them, for as many seconds as `SPIKEFLAME_MUTATE` states. The seed
 /// is in `SPIKEFLAME_SEED`. An input that makes a reader panic is written to the temporary folder.
 #[test]
-#[ignore = "runs for minutes: SPIKEFLAME_MUTATE=300 cargo test -p spikeflame-load --test cuts -- --ignored --nocapture"]
+#[ignore = "runs for minutes: SPIKEFLAME_MUTATE=300 cargo test -p spikeflame-load --test integration cuts:: -- --ignored --nocapture"]
 fn every_reader_survives_random_changes() {
     let number = |name: &str| std::env::var(name).ok().and_then(|text| text.parse::<u64>().ok());
     let mut random = Random(number("SPIKEFLAME_SEED").unwrap_or(1).wrapping_mul(2) | 1);

@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{bytes_of, readable, root, timeline_of};
 use spikeflame_load::plateau::{self, Evidence, NoPlateauReason, Options, Plateaus};

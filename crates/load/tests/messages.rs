@@ -2,7 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail")]
 
-mod common;
+use crate::common;
 
 use common::{bytes_of, read_with, root, timeline_of};
 use spikeflame_load::{Error, ReadOptions, TablePart, Warning};

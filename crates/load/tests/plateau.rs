@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{bytes_of, cpu_time, root, shared_runs, timeline_of};
 use proptest::prelude::*;

@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::queue::{START_S, Server, Shape, jtl, table};
 use common::timeline_of;

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail")]
 
-mod common;
+use crate::common;
 
 use common::{bytes_of, readable, root, timeline_of};
 use spikeflame_load::plateau::{self, NoPlateauReason, Options, Statistic};

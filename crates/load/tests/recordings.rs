@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{bytes_of, counts, latencies, read_with, root, shared_runs, summary_of, timeline_of};
 use spikeflame_load::{Error, ReadOptions, Summary, Threshold, Timeline, recognise};

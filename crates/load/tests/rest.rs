@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{bytes_of, counts, read_with, root, timeline_of};
 use spikeflame_load::plateau::{self, Evidence, Grade, NoPlateauReason, Options, Plateau};

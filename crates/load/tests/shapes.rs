@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{bytes_of, root, timeline_of};
 use spikeflame_load::plateau::{self, Grade, NoPlateauReason, Options, Plateaus, Window};

@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{counts, cpu_time, read_with, readable as read, timeline_of};
 use spikeflame_load::plateau::{self, Options};

@@ -9,7 +9,7 @@
     reason = "a test may fail"
 )]
 
-mod json_common;
+use crate::json_common;
 
 use json_common::{
     accounted, damaged, edits, fold, labels, parse, parse_value, sample, times, unpacked, value,

@@ -9,7 +9,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::root;
 use proptest::prelude::*;

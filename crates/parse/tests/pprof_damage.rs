@@ -9,8 +9,8 @@
     reason = "a test may fail"
 )]
 
-mod common;
-mod pprof_builder;
+use crate::common;
+use crate::pprof_builder;
 
 use common::root;
 use pprof_builder::{Builder, fold, parse};

@@ -9,7 +9,7 @@
     reason = "a test may fail"
 )]
 
-mod json_common;
+use crate::json_common;
 
 use json_common::{accounted, damaged, edits, fold, labels, parse, root, sample, times, value};
 use proptest::prelude::*;

@@ -9,7 +9,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{Processor, all_logs, label, load, logs_in, node_version, root, stem};
 use spikeflame_profile::{

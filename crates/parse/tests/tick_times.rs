@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::root;
 use spikeflame_parse::{Options, open, read_stream};

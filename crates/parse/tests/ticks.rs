@@ -9,7 +9,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{all_logs, load, root, stem};
 use spikeflame_parse::Options;

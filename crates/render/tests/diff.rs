@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
-mod inert;
+use crate::inert;
 
 use inert::{HOSTILE, assert_static};
 use proptest::prelude::*;

@@ -9,7 +9,7 @@
     reason = "a test may fail"
 )]
 
-mod made;
+use crate::made;
 
 use made::{entries, json, profile, samples, source, totals};
 use proptest::prelude::*;

@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-mod made;
+use crate::made;
 
 use made::{entries, export, fold, import, profile, samples, source, totals};
 use proptest::prelude::*;

@@ -8,7 +8,7 @@
     reason = "a test may fail"
 )]
 
-mod common;
+use crate::common;
 
 use common::{BEFORE_1_ZERO, profile, root, sample, shared_runs, timeline, without_clock};
 use spikeflame_load::plateau::{self, Options};

@@ -2,9 +2,8 @@
 
 #![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail")]
 
-mod common;
-#[path = "../../../tests/common/marks.rs"]
-mod marks;
+use crate::common;
+use crate::marks;
 
 use common::{BEFORE_1_ZERO, root};
 use spikeflame_parse::Progress;

@@ -8,9 +8,8 @@
     reason = "a test may fail"
 )]
 
-mod common;
-#[path = "../../../tests/common/marks.rs"]
-mod marks;
+use crate::common;
+use crate::marks;
 
 use common::{BEFORE_1_ZERO, profile, root, sample, without_clock};
 use spikeflame_load::BOUND;

@@ -1,7 +1,7 @@
 //! Profiles that are too deep, too large, cut off or changed.
 
+use super::{SAMPLES, V8S, node, small, text};
 use crate::json_common::{accounted, damaged, edits, parse, sample};
-use crate::{SAMPLES, V8S, node, small, text};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use spikeflame_parse::{Error, Options, read};

@@ -1,7 +1,7 @@
 //! The forms of lines, one rule after the other; and damage.
 
-use crate::common::root;
-use crate::{fold, folded, parse, unpack};
+use super::common::root;
+use super::{fold, folded, parse, unpack};
 use spikeflame_parse::{Count, Options};
 use spikeflame_profile::{CallTree, Inlining, Selection, Zero};
 

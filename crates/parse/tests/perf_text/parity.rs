@@ -1,6 +1,6 @@
 //! Raw names are those of inferno for every text, and no text loses a sample.
 
-use crate::{fold, parse, texts, unpack};
+use super::{fold, parse, texts, unpack};
 use inferno::collapse::{Collapse, perf::Folder};
 use proptest::prelude::*;
 use spikeflame_parse::{Error, Options};

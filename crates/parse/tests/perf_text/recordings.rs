@@ -1,8 +1,8 @@
 //! Real texts: every sample is there, with the name from V8's own log.
 
-use crate::common;
-use crate::common::root;
-use crate::{folded, parse, texts, unpack};
+use super::common;
+use super::common::root;
+use super::{folded, parse, texts, unpack};
 use spikeflame_parse::Options;
 use spikeflame_profile::warning::PerfFact;
 use spikeflame_profile::{CallTree, Selection, Zero};

@@ -10,8 +10,7 @@
 )]
 
 mod damage;
-#[path = "../json_common/mod.rs"]
-mod json_common;
+use crate::json_common;
 mod one_thread;
 
 use json_common::{

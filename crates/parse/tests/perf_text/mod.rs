@@ -9,8 +9,7 @@
     reason = "a test may fail"
 )]
 
-#[path = "../common/mod.rs"]
-mod common;
+use crate::common;
 mod lines;
 mod parity;
 mod recordings;

@@ -1,0 +1,26 @@
+//! All tests of this crate are one program, because a program for each file takes longer to build.
+
+mod action;
+mod attach;
+mod capacity;
+mod common;
+mod diff;
+mod doctor;
+mod errors;
+mod export;
+mod flame;
+mod fold;
+#[path = "common/marks.rs"]
+mod marks;
+mod merge;
+mod output;
+mod plateau;
+mod push;
+mod queries;
+mod readme;
+mod record;
+mod report;
+mod runs;
+mod shell;
+mod source_maps;
+mod top;
