@@ -613,9 +613,13 @@ fn a_history_shows_the_build_of_a_change_and_a_creep() {
         assert!(code == Some(2) && error.contains(why), "{error}");
     }
     assert_eq!(gate("self:wrap>5%").0, Some(0));
+    let last = format!("{folder}/build-12.folded");
+    let text = stdout(&["diff", "--against-history", folder, "--after", &last]);
+    assert!(text.contains("over 12 builds"), "{text}");
     let few = tempfile::tempdir().unwrap();
-    for build in ["a", "b"] {
-        std::fs::write(few.path().join(build).with_extension("folded"), "main;wrap 400\n").unwrap();
+    for (build, samples) in [("a", 400), ("b", 401)] {
+        let text = format!("main;wrap {samples}\n");
+        std::fs::write(few.path().join(build).with_extension("folded"), text).unwrap();
     }
     let few = failure(&["diff", "--against-history", few.path().to_str().unwrap()]);
     assert!(few.contains("at least 5 builds, and these are 2"), "{few}");

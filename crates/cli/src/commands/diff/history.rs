@@ -43,6 +43,10 @@ fn of_history(folder: &Path, plan: &Plan, cli: &Cli) -> Result<HistoryRuns, Fail
     let entries = std::fs::read_dir(folder).map_err(fail)?.flatten().map(|entry| entry.path());
     let mut paths: Vec<PathBuf> = entries.filter(|path| holds_run(path)).collect();
     paths.sort_by_cached_key(|path| natural(&path.to_string_lossy()));
+    // A run of `--after` may lie in the folder, too.
+    let place = |path: &PathBuf| std::fs::canonicalize(path).ok();
+    let after: Vec<_> = plan.after.iter().filter_map(place).collect();
+    paths.retain(|path| place(path).is_none_or(|place| !after.contains(&place)));
     paths.extend_from_slice(&plan.after);
     let all = || named(&paths, &[], &vec![None; paths.len()], "after", plan);
     let window = common(&[], &all()?, plan, cli)?;
