@@ -260,7 +260,7 @@ const OUTPUTS: &[&[&str]] = &[
     &["diff", "--before", "spike/before-1", "--after", "spike/after-1", "--format", "markdown"],
     &["diff", "--before", "spike/before-1", "--after", "spike/after-1", "--format", "json"],
     &["diff", "--before", "spike/before-1", "--after", "spike/after-1", "--power"],
-    &["diff", "--after", "spike/after-1", "--against-history", "spike"],
+    &["diff", "--against-history", "json"],
     &["doctor", "spike/before-1"],
     &["doctor", "spike/before-1", "--format", "json"],
     &["completions", "bash"],
