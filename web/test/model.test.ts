@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Counts, WHOLE } from '../src/model/counts';
-import { cutOf, rowsOf, type Cut } from '../src/model/cut';
+import { cutOf, rowsOf, totalTiers, type Cut } from '../src/model/cut';
 import { KEEP_ALL, keepOf } from '../src/model/keep';
 import { linesOf } from '../src/model/lines';
 import { compareText } from '../src/model/order';
@@ -10,6 +10,7 @@ import { calleesOf, callersOf } from '../src/model/sandwich';
 import { PLAIN, shapeOf, type ShapeOptions } from '../src/model/shape';
 import { inOrder } from '../src/model/time-order';
 import { changeOf, costsOf } from '../src/model/change';
+import { mainTiers } from '../src/view/flame/tiers';
 import { profileOf, type Made } from './profile';
 
 const a: Made = { name: 'a', file: '/srv/a.js' };
@@ -67,6 +68,15 @@ test('tiers are one or apart, with the weight of each', () => {
   assert.deepEqual(table(cut(samples, { split: true })), [['*a /srv/a.js:1:2', 2, 2], ['~a /srv/a.js:1:2', 1, 1]]);
   const merged = cut(samples);
   assert.deepEqual([...merged.entryTiers].slice(0, 5), [0, 1, 0, 0, 2]);
+});
+
+test('a sample of a recursion counts once, in the tier of its innermost frame', () => {
+  const [slow, fast] = [{ ...a, tier: 1 }, { ...a, tier: 4 }];
+  const profile = profileOf([[1, [slow, slow, slow, slow]], [2, [slow, fast]], [3, [fast]], [4, [fast, b, slow]]]);
+  const made = cutOf(profile, shapeOf(profile, PLAIN), keepOf(profile, KEEP_ALL), WHOLE);
+  const at = made.shape.entries.findIndex((entry) => entry.label.startsWith('a '));
+  assert.deepEqual([...totalTiers(profile, made).subarray(at * 5, at * 5 + 5)], [0, 2, 0, 0, 2]);
+  assert.equal(mainTiers(profile, made)[at], 4);
 });
 
 test('inlined functions are themselves or their caller', () => {

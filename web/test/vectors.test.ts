@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import type { Profile } from '../src/data/decode';
 import { Strings } from '../src/data/strings';
 import type { Window } from '../src/model/counts';
-import { cutOf, rowsOf } from '../src/model/cut';
+import { cutOf, rowsOf, totalTiers } from '../src/model/cut';
 import { keepOf } from '../src/model/keep';
 import { CATEGORIES, KINDS, TIER_MARKS, type Category, type Kind } from '../src/model/kinds';
 import { shapeOf, type GroupBy } from '../src/model/shape';
@@ -38,7 +38,7 @@ interface Vectors {
     expected: {
       kept: number;
       left_out: Record<string, number>;
-      rows: { label: string; self: number; total: number }[];
+      rows: { label: string; self: number; total: number; total_tiers: number[] }[];
     };
   }[];
 }
@@ -170,6 +170,11 @@ for (const one of vectors.cases) {
     assert.deepEqual(
       rowsOf(cut).map((row) => [shape.entries[row.entry]!.label, row.self, row.total]),
       expected.rows.map((row) => [row.label, row.self, row.total]),
+    );
+    const tiers = totalTiers(profile, cut);
+    assert.deepEqual(
+      rowsOf(cut).map((row) => [...tiers.subarray(row.entry * 5, row.entry * 5 + 5)]),
+      expected.rows.map((row) => row.total_tiers),
     );
   });
 }

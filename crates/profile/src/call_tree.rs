@@ -4,6 +4,7 @@ use crate::frame::{FrameId, Function, Kind, Tier};
 use crate::group::{self, Category};
 use crate::label::{write_label, write_line_label};
 use crate::profile::Profile;
+use crate::recursion::outer_stacks;
 use crate::selection::{GroupBy, LeftOutWeights, Selection, Tiers};
 use crate::sieve::Sieve;
 use crate::stack::StackId;
@@ -50,8 +51,8 @@ pub struct Entry {
     /// Samples without a shown frame are not counted here.
     pub self_tiers: [u64; 5],
     /// Weight of the samples that contain this entry, one number for each tier, at [`Tier::index`].
-    /// A sample counts once for each shown frame of the entry in its stack, so recursion counts
-    /// repeatedly.
+    /// Each sample counts once, with the tier of the innermost of the entry's shown frames in its stack.
+    /// Samples without a shown frame are not counted here.
     pub total_tiers: [u64; 5],
 }
 
@@ -90,12 +91,16 @@ impl CallTree {
         let totals = sum_up(profile, &weights);
         let mut builder = Builder::new(profile, selection);
         let mut places = vec![Place { node: 0, shown: None }; profile.stacks.len()];
+        let mut of_stack = vec![None; profile.stacks.len()];
         for (stack, parent, frame) in profile.stacks.nodes() {
             let at = stack.index();
             let total = totals.get(at).copied().unwrap_or(0);
             let Some(&above) = places.get(parent.index()).filter(|_| total > 0) else { continue };
             let hidden = sieve.hides(frame, above.shown);
-            let place = if hidden { above } else { builder.place(above, frame, total) };
+            let place = if hidden { above } else { builder.place(above, frame) };
+            if let Some(slot) = of_stack.get_mut(at).filter(|_| !hidden) {
+                *slot = Some(builder.entry_of(frame));
+            }
             builder.add_self(stack, place, weights.get(at).copied().unwrap_or(0));
             if let Some(slot) = places.get_mut(at) {
                 *slot = place;
@@ -103,6 +108,7 @@ impl CallTree {
         }
         let bare = weights.first().copied().unwrap_or(0);
         builder.add_self(StackId::ROOT, Place { node: 0, shown: None }, bare);
+        builder.add_total_tiers(&of_stack, &totals);
         builder.finish(left_out)
     }
 
@@ -235,17 +241,9 @@ impl<'a> Builder<'a> {
         Self { profile, selection, tree, entries, by_label, hasher, of_frame, of_file }
     }
 
-    /// Returns the place of `frame` called from `above`, and adds `total`, the weight that
-    /// passes there.
-    fn place(&mut self, above: Place, frame: FrameId, total: u64) -> Place {
+    /// Returns the place of `frame` called from `above`.
+    fn place(&mut self, above: Place, frame: FrameId) -> Place {
         let entry = self.entry_of(frame);
-        let tier = self.profile.frames.get(frame).tier;
-        if let Some(entry) = self.entries.get_mut(entry.index())
-            && let Some(slot) = entry.total_tiers.get_mut(tier.index())
-        {
-            // Deep recursion adds the same weight many times: the sum must not overflow.
-            *slot = slot.saturating_add(total);
-        }
         // A group that calls itself is one box; a function that calls itself is recursion.
         let grouped = self.selection.group_by.joins_functions();
         let node = if grouped && self.tree.entry(above.node) == Some(entry) {
@@ -287,6 +285,33 @@ impl<'a> Builder<'a> {
             *slot += weight;
         }
         self.tree.add_self(place.node, weight);
+    }
+
+    /// Adds up the total weight of each entry by tier. `of_stack` is the entry of the last frame of each
+    /// stack, and `None` where that frame is not shown. `totals` are the weights of the stacks, each with
+    /// those of all stacks below it.
+    fn add_total_tiers(&mut self, of_stack: &[Option<EntryId>], totals: &[u64]) {
+        let outer = outer_stacks(self.profile, of_stack, self.entries.len());
+        let profile = self.profile;
+        let tier_of = |frame: FrameId| profile.frames.get(frame).tier;
+        // The last frames in the order of the stacks, after the empty stack, which has none.
+        let tiers = profile.stacks.nodes().map(|(_, _, frame)| tier_of(frame));
+        let tiers: Vec<Tier> = std::iter::once(Tier::None).chain(tiers).collect();
+        for (at, &entry) in of_stack.iter().enumerate() {
+            let Some(entry) = entry.and_then(|id| self.entries.get_mut(id.index())) else {
+                continue;
+            };
+            let total = totals.get(at).copied().unwrap_or(0);
+            let tier = |stack: usize| tiers.get(stack).map_or(0, |tier| tier.index());
+            if let Some(sum) = entry.total_tiers.get_mut(tier(at)) {
+                *sum += total;
+            }
+            // The outer stack came first, with all samples of this one.
+            let outer = outer.get(at).map_or(0, |&stack| stack as usize);
+            if let Some(sum) = entry.total_tiers.get_mut(tier(outer)).filter(|_| outer > 0) {
+                *sum = sum.saturating_sub(total);
+            }
+        }
     }
 
     fn intern(&mut self, entry: Entry) -> EntryId {

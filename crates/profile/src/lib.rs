@@ -36,6 +36,7 @@ mod location;
 mod main_thread;
 mod package;
 mod profile;
+mod recursion;
 mod samples;
 mod select;
 mod selection;

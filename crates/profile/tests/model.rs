@@ -124,6 +124,19 @@ fn selection() -> impl Strategy<Value = Selection> {
         })
 }
 
+/// Checks a tree that is not reversed, of samples that end in a shown frame or in a state.
+fn check_tiers(tree: &CallTree) {
+    for row in Hotspots::from_tree(tree).rows {
+        let entry = tree.entry(Some(row.entry)).unwrap();
+        let sum = |tiers: &[u64; 5]| tiers.iter().sum::<u64>();
+        // Samples without a shown frame have no tier.
+        let bare = row.self_weight - sum(&entry.self_tiers);
+        assert_eq!(sum(&entry.total_tiers) + bare, row.total, "{entry:?}");
+        let pairs = entry.self_tiers.iter().zip(&entry.total_tiers);
+        assert!(pairs.clone().all(|(own, total)| own <= total), "{entry:?}");
+    }
+}
+
 fn check(tree: &CallTree) {
     for (id, node) in tree.nodes().iter().enumerate() {
         let below: u64 = tree.children(id).map(|(_, child)| child.total).sum();
@@ -159,6 +172,7 @@ proptest! {
         let tree = CallTree::build(&profile, &selection);
         prop_assert_eq!(tree.total() + tree.left_out().total(), profile.total());
         check(&tree);
+        check_tiers(&tree);
         let reversed = tree.reversed();
         prop_assert_eq!(reversed.total(), tree.total());
         check(&reversed);
@@ -520,4 +534,17 @@ fn two_codes_of_errors_are_not_one() {
     ] {
         assert_eq!(joined(codes), expected, "{codes:?}");
     }
+}
+
+/// The error was: a recursion counted once for each of its frames, so that one deep sample decided the tier.
+#[test]
+fn a_sample_of_a_recursion_has_one_tier() {
+    let slow = "~f /srv/a.js:1:2";
+    let fast = "*f /srv/a.js:1:2";
+    let deep = [slow; 9].join(";");
+    let profile = read(&format!("{fast} 3\n{deep} 1\n{slow};{fast} 2\n{slow};g;{slow} 1\n"));
+    let tree = CallTree::build(&profile, &Selection::default());
+    let entry = tree.entry(tree.entry_of("f /srv/a.js:1:2")).unwrap();
+    assert_eq!(entry.total_tiers[Tier::Interpreted.index()], 2);
+    assert_eq!(entry.total_tiers[Tier::Optimized.index()], 5);
 }

@@ -15,8 +15,9 @@ pub enum Palette {
     /// tier is not known.
     #[default]
     Kind,
-    /// The colour shows the tier that a JavaScript function had in the largest part of its frames, each with
-    /// the weight of its sample. All other code is grey, and so are functions whose tier is not known there.
+    /// The colour shows the tier that a JavaScript function had in most of the samples that contain it. A
+    /// sample counts once, with the tier of the function's innermost frame. All other code is grey, and so
+    /// are functions whose tier is not known there.
     Tier,
     /// Each npm package has a colour that is computed from its name, and the application is orange. All
     /// other code is grey.
@@ -63,7 +64,7 @@ const fn of_tier(tier: Tier) -> Rgb {
     }
 }
 
-/// Returns the tier that has most of an entry's weight.
+/// Returns the tier that an entry had in most of the samples that contain it.
 pub(crate) fn main_tier(entry: &Entry) -> Tier {
     let weight = |tier: &Tier| entry.total_tiers.get(tier.index()).copied().unwrap_or(0);
     Tier::ALL.into_iter().max_by_key(weight).unwrap_or_default()

@@ -91,18 +91,50 @@ export function cutOf(profile: Profile, shape: Shape, keep: Keep, window: Window
   };
 }
 
-/** Total weight of an entry by tier; recursion counts each time. */
-export function totalTiers(profile: Profile, cut: Cut, entry: number): Float64Array {
-  const { stackSlot, stackShown } = cut.shape;
-  const totals = cut.stackWeight.slice();
+/**
+ * Total weight of each entry by tier: five numbers for each entry. A sample counts once, with the tier of the
+ * entry's innermost frame.
+ */
+export function totalTiers(profile: Profile, cut: Cut): Float64Array {
+  const { stackSlot, stackShown, entries } = cut.shape;
   const { parent } = profile.stacks;
+  const totals = cut.stackWeight.slice();
   for (let i = totals.length - 1; i > 0; i--) totals[parent[i]!]! += totals[i]!;
-  const tiers = new Float64Array(5);
+  const tiers = new Float64Array(entries.length * 5);
+  const outer = outerStacks(parent, stackSlot, stackShown, entries.length);
   for (let i = 1; i < totals.length; i++) {
-    const slot = stackSlot[i]!;
-    if (stackShown[i] && Math.floor(slot / 5) === entry) tiers[slot % 5]! += totals[i]!;
+    if (!stackShown[i]) continue;
+    tiers[stackSlot[i]!]! += totals[i]!;
+    // The outer stack counted the samples of this one.
+    if (outer[i]! > 0) tiers[stackSlot[outer[i]!]!]! -= totals[i]!;
   }
   return tiers;
+}
+
+/** The nearest stack above each one whose last frame has the same entry; 0 for none. */
+function outerStacks(parent: ArrayLike<number>, slots: Int32Array, shown: Uint8Array, entries: number): Int32Array {
+  const [child, sibling, outer] = [slots, slots, slots].map(({ length }) => new Int32Array(length)) as [Int32Array, Int32Array, Int32Array];
+  for (let i = slots.length - 1; i > 0; i--) {
+    sibling[i] = child[parent[i]!]!;
+    child[parent[i]!] = i;
+  }
+  // The innermost stack of each entry on the path from the root to `at`.
+  const open = new Int32Array(entries);
+  const entryOf = (stack: number) => (shown[stack] ? Math.floor(slots[stack]! / 5) : -1);
+  for (let at = 0; ; ) {
+    let next = child[at]!;
+    while (next === 0 && at !== 0) {
+      if (shown[at]) open[entryOf(at)] = outer[at]!;
+      next = sibling[at]!;
+      at = parent[at]!;
+    }
+    if (next === 0) return outer;
+    if (shown[next]) {
+      outer[next] = open[entryOf(next)]!;
+      open[entryOf(next)] = next;
+    }
+    at = next;
+  }
 }
 
 /** A row of the table. */

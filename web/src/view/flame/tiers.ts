@@ -1,4 +1,5 @@
-import type { Cut } from '../../model/cut';
+import type { Profile } from '../../data/decode';
+import { totalTiers, type Cut } from '../../model/cut';
 import { TIER_WORDS } from '../../model/kinds';
 
 /** `optimized 98 %, interpreted 2 %`. */
@@ -12,27 +13,11 @@ export function tierMix(tiers: Float64Array): string {
     .join(', ');
 }
 
-/** The tier with most of each entry's self weight, or with most of its stacks when it has no self weight. */
-export function mainTiers(cut: Cut): Uint8Array {
-  const tiers = new Uint8Array(cut.shape.entries.length);
-  const { stackSlot, stackShown } = cut.shape;
-  const marked = new Uint8Array(tiers.length);
-  for (let entry = 0; entry < tiers.length; entry++) {
-    let most = 0;
-    for (let tier = 1; tier < 5; tier++) {
-      const weight = cut.entryTiers[entry * 5 + tier]!;
-      if (weight > most) {
-        most = weight;
-        tiers[entry] = tier;
-        marked[entry] = 1;
-      }
-    }
-  }
-  for (let stack = 1; stack < stackSlot.length; stack++) {
-    const slot = stackSlot[stack]!;
-    if (!stackShown[stack] || slot < 0) continue;
-    const entry = Math.floor(slot / 5);
-    if (!marked[entry]) tiers[entry] = Math.max(tiers[entry]!, slot % 5);
-  }
-  return tiers;
+/** The tier that each entry had in most of the samples that contain it, as the program colours it. */
+export function mainTiers(profile: Profile, cut: Cut): Uint8Array {
+  const totals = totalTiers(profile, cut);
+  return Uint8Array.from(cut.shape.entries, (_, entry) => {
+    const tiers = totals.subarray(entry * 5, entry * 5 + 5);
+    return tiers.lastIndexOf(Math.max(...tiers));
+  });
 }

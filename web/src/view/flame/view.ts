@@ -141,7 +141,7 @@ export class FlameView {
     const keep = key === this.key && this.pane.zoomedIn;
     this.key = key;
     this.picture = picture;
-    this.tierOf = state.color === 'tier' ? mainTiers(drawn.cut) : new Uint8Array(0);
+    this.tierOf = state.color === 'tier' ? mainTiers(drawn.run.profile, drawn.cut) : new Uint8Array(0);
     this.controls(state);
     const shown = picture !== null;
     this.pane.element.hidden = !shown;
@@ -410,7 +410,7 @@ export class FlameView {
     facts.push(['whole run', `${percent(whole.entryTotal[id] ?? 0, whole.sum)} of all ${this.noun}`]);
     const per = run.perWeight();
     if (per !== null && nanoseconds(unit) === null) facts.push(['time', `about ${duration(picture.total[node]! * per)}`]);
-    const mix = tierMix(totalTiers(run.profile, cut, id));
+    const mix = tierMix(totalTiers(run.profile, cut).subarray(id * 5, id * 5 + 5));
     if (mix) facts.push(['tiers', mix]);
     return [clean(nameOf(entry)), facts];
   }
@@ -492,7 +492,7 @@ export class FlameView {
       weight('total', cut.entryTotal[id]!),
     ];
     if (per !== null && nanoseconds(unit) === null) facts.push(['time', `about ${duration(cut.entryTotal[id]! * per)}`]);
-    const mix = tierMix(totalTiers(run.profile, cut, id));
+    const mix = tierMix(totalTiers(run.profile, cut).subarray(id * 5, id * 5 + 5));
     if (mix) facts.push(['tiers', mix]);
     const lines = state.by === 'function' ? linesTable(linesOf(run.profile, cut, id), cut.sum, run.head) : null;
     fill(this.facts, h('strong', {}, clean(nameOf(entry))), factList(facts), this.actions(entry), lines);
