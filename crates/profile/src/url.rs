@@ -13,14 +13,25 @@ const FILE_URL: &str = "file://";
 ///
 /// assert_eq!(plain_path("file:///srv/a%20b.mjs"), "/srv/a b.mjs");
 /// assert_eq!(plain_path("file:///C:/a.mjs"), "C:/a.mjs");
+/// assert_eq!(plain_path("file:///c%3A/a.mjs"), "c:/a.mjs");
 /// assert_eq!(plain_path("node:fs"), "node:fs");
 /// ```
 pub fn plain_path(url: &str) -> Cow<'_, str> {
     let Some(path) = url.strip_prefix(FILE_URL) else { return url.into() };
-    // On Windows the URL is file:///C:/x.
-    let drive = |b: &[u8]| matches!(b, [b'/', d, b':', ..] if d.is_ascii_alphabetic());
-    let path = if drive(path.as_bytes()) { path.get(1..).unwrap_or(path) } else { path };
-    percent_decoded(path)
+    // On Windows the URL is file:///C:/x, and editors write file:///c%3A/x.
+    match percent_decoded(path) {
+        Cow::Borrowed(path) => without_root(path).into(),
+        Cow::Owned(path) => match without_root(&path) {
+            short if short.len() < path.len() => short.to_owned().into(),
+            _ => path.into(),
+        },
+    }
+}
+
+/// Returns a path without the slash before the letter of a drive.
+fn without_root(path: &str) -> &str {
+    let is_drive = matches!(path.as_bytes(), [b'/', d, b':', ..] if d.is_ascii_alphabetic());
+    path.strip_prefix('/').filter(|_| is_drive).unwrap_or(path)
 }
 
 /// Decodes every `%` with two hexadecimal digits: `a%20b` gives `a b`. Any other `%` stays. Returns
