@@ -210,3 +210,29 @@ fn costs_per_second_need_a_length_above_0() {
     }
     assert_eq!(told(9.0, Unit::CpuMsPerSecond), Ok(()));
 }
+
+/// The error was: half a sample as the cost of a function before it existed, and "+213 900 %" as its change.
+#[test]
+fn a_function_without_samples_cost_nothing() {
+    let at = |point: usize| if point >= 7 { 1.0 } else { 0.0 };
+    let mut counts = Counts::new(12);
+    for row in 0..20 {
+        counts.push(&std::array::from_fn::<f64, 12, _>(|at| {
+            500.0 + ((row * 7 + at * 13) % 11) as f64
+        }));
+    }
+    counts.push(&std::array::from_fn::<f64, 12, _>(|point| 300.0 * at(point)));
+    counts.push(&std::array::from_fn::<f64, 12, _>(|point| 300.0 * (1.0 - at(point))));
+    let found = drifts(&vec![TableRun::named("x"); 12], &counts, None).unwrap();
+    let ends = |row: usize| found.rows[row].ends().unwrap();
+    assert!(ends(20).0 == 0.0 && ends(20).1 > 0.0, "{:?}", ends(20));
+    assert!(ends(21).1 == 0.0 && ends(21).0 > 0.0, "{:?}", ends(21));
+    for row in &found.rows[20..] {
+        let Course::Steps(steps) = &row.course else { panic!("{row:?}") };
+        let (before, after) = row.costs.split_at(steps[0].at);
+        for (level, costs) in [(steps[0].before, before), (steps[0].after, after)] {
+            assert!(costs.iter().any(|cost| *cost <= level), "{level} {costs:?}");
+            assert!(costs.iter().any(|cost| *cost >= level), "{level} {costs:?}");
+        }
+    }
+}

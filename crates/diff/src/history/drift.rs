@@ -46,7 +46,7 @@ pub enum Course {
     NotResolved,
     /// The cost changed at some points, and was level between them.
     Steps(Vec<ChangePoint>),
-    /// The cost grew or fell little by little.
+    /// The cost grew or fell little by little. Both costs lie between the lowest and the highest cost.
     Creep {
         /// The cost at the first point, by the fitted line.
         first: f64,
@@ -55,8 +55,9 @@ pub enum Course {
     },
 }
 
-/// A point at which a cost changed. In its means, each cost is that of half a sample more than was counted, so
-/// that they are above 0 also where all costs are 0.
+/// A point at which a cost changed. For the geometric means, half a sample is added to each count, and taken
+/// off the mean again. They are therefore 0 where no sample was counted, and they lie between the lowest and
+/// the highest cost.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ChangePoint {
     /// Index in [`Drift::costs`] of the first point with the new cost.
@@ -209,10 +210,13 @@ fn typical_variance<'s>(rows: impl Iterator<Item = &'s Series>) -> Option<f64> {
     (variances.len() >= ENOUGH_ROWS).then(|| weighted_median(&mut variances).max(0.0))
 }
 
-/// The costs of a row, and their logarithms.
+/// The costs of a row at each point, and their logarithms. A logarithm is that of the cost with half a sample
+/// more, because that of 0 does not exist.
 struct Series {
     costs: Vec<f64>,
     logs: Vec<f64>,
+    /// The logarithm of the cost of half a sample at each point.
+    halves: Vec<f64>,
     samples: f64,
 }
 
@@ -246,6 +250,7 @@ impl Series {
         Self {
             costs: pairs().map(|(count, exposure)| count / exposure).collect(),
             logs: pairs().map(|(count, exposure)| ((count + 0.5) / exposure).ln()).collect(),
+            halves: exposures.iter().map(|exposure| (0.5 / exposure).ln()).collect(),
             samples: row.iter().sum(),
         }
     }
@@ -320,7 +325,11 @@ impl Series {
         let of_steps = cost(squares, 1.0 + 2.0 * cuts.len() as f64);
         if cuts.is_empty() || cost(line.squares, 2.0) < of_steps {
             let at = |place: f64| (line.start + line.slope * place).exp();
-            return Course::Creep { first: at(0.0), last: at(n - 1.0) };
+            let [first, last] = [self.halves.first(), self.halves.last()];
+            let [first, last] = [(at(0.0), first), (at(n - 1.0), last)].map(|(cost, half)| {
+                self.within(cost - half.map_or(0.0, |half| half.exp()), 0..self.costs.len())
+            });
+            return Course::Creep { first, last };
         }
         let pairs = cuts.iter().zip(levels.iter().zip(levels.iter().skip(1)));
         let change =
@@ -346,7 +355,14 @@ impl Series {
         }
     }
 
-    /// The level between each two cuts (a geometric mean), and the sum of squares around them.
+    /// Returns a cost, or the nearest cost that was measured at some points.
+    fn within(&self, cost: f64, points: Range<usize>) -> f64 {
+        let costs = || self.costs.get(points.clone()).unwrap_or_default().iter().copied();
+        cost.min(costs().fold(0.0, f64::max)).max(costs().fold(f64::INFINITY, f64::min))
+    }
+
+    /// The level between each two cuts, and the sum of squares of the logarithms around it. A level is the
+    /// geometric mean of costs with half a sample more, less that of half a sample.
     fn levels(&self, cuts: &[usize]) -> (Vec<f64>, f64) {
         let starts = std::iter::once(0).chain(cuts.iter().copied());
         let ends = cuts.iter().copied().chain(std::iter::once(self.logs.len()));
@@ -355,7 +371,8 @@ impl Series {
             let part = self.logs.get(start..end).unwrap_or_default();
             let mean = mean_and_variance(part).0;
             squares += part.iter().map(|y| (y - mean).powi(2)).sum::<f64>();
-            levels.push(mean.exp());
+            let halves = self.halves.get(start..end).unwrap_or_default();
+            levels.push(self.within(mean.exp() - mean_and_variance(halves).0.exp(), start..end));
         }
         (levels, squares)
     }
