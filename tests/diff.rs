@@ -285,6 +285,10 @@ fn comments_fit_and_cannot_be_broken_out_of() {
     }
     let wrong = [&args[..], &["--image-base-url", "https://x/) ![y](z"]].concat();
     assert!(failure(&wrong).contains("expected an address"));
+    let long = ["--image-base-url", &format!("https://{}", "x".repeat(1_000))];
+    assert!(failure(&[&args[..], &long].concat()).contains("has 1008 characters"));
+    let long = ["--comment-key", &"x".repeat(101)];
+    assert!(failure(&[&args[..], &long].concat()).contains("has 101 characters"));
 }
 
 /// A summary's requests a second were those of all requests, beside the successful ones of a timeline.
@@ -617,9 +621,9 @@ fn a_history_shows_the_build_of_a_change_and_a_creep() {
     let text = stdout(&["diff", "--against-history", folder, "--after", &last]);
     assert!(text.contains("over 12 builds"), "{text}");
     let few = tempfile::tempdir().unwrap();
-    for (build, samples) in [("a", 400), ("b", 401)] {
-        let text = format!("main;wrap {samples}\n");
-        std::fs::write(few.path().join(build).with_extension("folded"), text).unwrap();
+    for build in 1..=2 {
+        let text = format!("main;wrap 40{build}\n");
+        std::fs::write(few.path().join(format!("{build}.folded")), text).unwrap();
     }
     let few = failure(&["diff", "--against-history", few.path().to_str().unwrap()]);
     assert!(few.contains("at least 5 builds, and these are 2"), "{few}");

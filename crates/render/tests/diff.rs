@@ -349,18 +349,23 @@ fn a_comment_fits_whatever_its_gates_and_warnings_are() {
     comparison.warnings = (0..20).map(warning).collect();
     let gate = |_| GateCheck { rule: name.clone(), result: GateResult::Yes, smaller: 0 };
     let gates: Vec<GateCheck> = (0..12).map(gate).collect();
-    let written = |comparison: &Comparison, gates: &[GateCheck]| {
+    let url = |length: usize| format!("https://{}", "x".repeat(length - 8));
+    let written = |comparison: &Comparison, gates: &[GateCheck], url: String| {
+        let (key, image_base_url) = ("k".repeat(70_000), Some(url));
+        let options = diff::MarkdownOptions { key, image_base_url };
         let mut text = Vec::new();
-        diff::markdown(&view(comparison, gates), &diff::MarkdownOptions::default(), &mut text)
-            .unwrap();
+        diff::markdown(&view(comparison, gates), &options, &mut text).unwrap();
         String::from_utf8(text).unwrap()
     };
-    let text = written(&comparison, &gates);
-    assert!(text.chars().count() <= 60_000, "{}", text.chars().count());
+    // The error was: an address or a key of any length stood in the comment.
+    let text = written(&comparison, &gates, url(70_000));
+    assert!(text.chars().count() <= 60_000 && !text.contains(".svg"), "{}", text.chars().count());
+    let text = written(&comparison, &gates, url(diff::LONGEST_IMAGE_URL));
+    assert!(text.chars().count() <= 60_000 && text.contains(".svg"), "{}", text.chars().count());
     assert!(text.contains("more gates not shown.") && text.contains("more warnings not shown."));
     let gates = &gates[..1];
     comparison.warnings.truncate(1);
-    let text = written(&comparison, gates);
+    let text = written(&comparison, gates, url(20));
     assert!(!text.contains("gates not shown") && !text.contains("warnings not shown"), "{text}");
 }
 

@@ -9,6 +9,7 @@ use super::{
 use clap::{Args, ValueEnum};
 use spikeflame_diff::{Order, Unit};
 use spikeflame_profile::{GroupBy, Selection};
+use spikeflame_render::diff::{LONGEST_IMAGE_URL, LONGEST_KEY};
 use spikeflame_render::{DiffPalette, DiffWidth};
 use spikeflame_run::Window;
 use std::path::PathBuf;
@@ -178,7 +179,7 @@ pub(crate) struct DiffViewArgs {
     #[arg(long, value_name = "URL", value_parser = address)]
     pub(crate) image_base_url: Option<String>,
     /// Key of the hidden marker by which a workflow finds its comment
-    #[arg(long, value_name = "KEY", default_value = DiffArgs::COMMENT_KEY)]
+    #[arg(long, value_name = "KEY", default_value = DiffArgs::COMMENT_KEY, value_parser = key)]
     pub(crate) comment_key: String,
 }
 
@@ -265,7 +266,22 @@ fn address(text: &str) -> Result<String, String> {
     let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
     let safe = |c: char| c.is_ascii_alphanumeric() || "-._~/%:+@=".contains(c);
     match rest {
+        Some(_) if text.chars().count() > LONGEST_IMAGE_URL => Err(format!(
+            "the address has {} characters, and a comment has room for {LONGEST_IMAGE_URL}: give a shorter \
+             one, like https://example.org/profiles/42",
+            text.chars().count()
+        )),
         Some(rest) if !rest.is_empty() && rest.chars().all(safe) => Ok(text.to_owned()),
         _ => Err("expected an address like https://example.org/profiles/42".to_owned()),
+    }
+}
+
+/// Takes the key of a comment's marker.
+fn key(text: &str) -> Result<String, String> {
+    match text.chars().count() {
+        0..=LONGEST_KEY => Ok(text.to_owned()),
+        long => Err(format!(
+            "the key has {long} characters, and may have {LONGEST_KEY}: give a shorter one"
+        )),
     }
 }

@@ -20,6 +20,12 @@ const WARNINGS_ROOM: usize = 5_000;
 /// Characters that the other warnings may take, together with the lines on how the runs were made.
 const BESIDE_ROOM: usize = 8_000;
 
+/// Largest number of characters of [`MarkdownOptions::key`].
+pub const LONGEST_KEY: usize = 100;
+/// Largest number of characters of [`MarkdownOptions::image_base_url`]. A comment has the address four times,
+/// and the rows need room beside it.
+pub const LONGEST_IMAGE_URL: usize = 1_000;
+
 /// Characters after which a warning is cut, so that a long list of names leaves room for the rows.
 const LONGEST_WARNING: usize = 400;
 /// Largest number of characters of a name, before escapes make it longer.
@@ -42,10 +48,10 @@ const MORE_WARNINGS: usize = 10;
 #[derive(Clone, Debug, Default)]
 pub struct MarkdownOptions {
     /// Key of the hidden marker by which a workflow finds its comment. Only ASCII letters, digits,
-    /// `-` and `_` of the key are written; without any, the key is `diff`.
+    /// `-` and `_` of the key are written, at most [`LONGEST_KEY`] of them; without any, the key is `diff`.
     pub key: String,
-    /// Public address of the folder that holds `diff.svg`, `before.svg` and `after.svg`; `None`
-    /// leaves the pictures out.
+    /// Public address of the folder that holds `diff.svg`, `before.svg` and `after.svg`. The comment has no
+    /// pictures for `None`, and for an address of more than [`LONGEST_IMAGE_URL`] characters.
     pub image_base_url: Option<String>,
 }
 
@@ -67,8 +73,8 @@ pub fn markdown(
 }
 
 fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String {
-    let key: String =
-        options.key.chars().filter(|c| c.is_ascii_alphanumeric() || "-_".contains(*c)).collect();
+    let is_safe = |c: &char| c.is_ascii_alphanumeric() || "-_".contains(*c);
+    let key: String = options.key.chars().filter(is_safe).take(LONGEST_KEY).collect();
     let key = if key.is_empty() { "diff" } else { &key };
     let mut text = format!("<!-- spikeflame:{key} -->\n### CPU profile, before and after\n\n");
     text += &format!("**{}**\n", clean::markdown(&compared.sentence()));
@@ -83,7 +89,8 @@ fn document(compared: &ComparisonView<'_>, options: &MarkdownOptions) -> String 
     let warned = |warning| format!("\n> {}\n", clean::markdown(&(compared.words.warning)(warning)));
     let first = fitting(warnings.iter().take(FIRST_WARNINGS).map(warned), WARNINGS_ROOM);
     text += &first.concat();
-    if let Some(url) = &options.image_base_url {
+    let fits = |url: &&String| url.chars().count() <= LONGEST_IMAGE_URL;
+    if let Some(url) = options.image_base_url.as_ref().filter(fits) {
         let url = url.trim_end_matches('/');
         text += &format!(
             "\n[![Differential flame graph: blue costs less, orange more]({url}/diff.svg)]({url}/diff.svg)\n\

@@ -21,7 +21,7 @@ use words::word;
 
 pub use json::json;
 pub(crate) use markdown::brief;
-pub use markdown::{MarkdownOptions, markdown};
+pub use markdown::{LONGEST_IMAGE_URL, LONGEST_KEY, MarkdownOptions, markdown};
 pub use text::{power, summary, text};
 
 /// A comparison, with settings for [`text()`], [`markdown()`] and [`json()`].
