@@ -406,3 +406,50 @@ fn an_axis_that_is_not_the_load_of_the_test_has_a_warning() {
         warned(&["capacity", "--load", LOAD, "--axis", "rate"]).contains("wait for their answers")
     );
 }
+
+/// A table of a test with a plateau, of one row a second with these times.
+fn table(time: impl Fn(usize) -> String) -> String {
+    let row = |at: usize| {
+        let vus = (1 + 2 * at).min(100);
+        let p50 = 10 + 2 * vus.saturating_sub(40);
+        format!("{},{},{p50},{vus}\n", time(at), 20 * vus.min(40))
+    };
+    "time,requests,p50,vus\n".to_owned() + &(0..60).map(row).collect::<String>()
+}
+
+/// The errors were: 1970-01-01 as the day of a test, and "they are not of one run" of a test without a day.
+#[test]
+fn a_test_without_a_clock_has_no_time_of_day() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).to_str().unwrap().to_owned();
+    let (seconds, day, pause) = (path("seconds.csv"), path("day.csv"), path("pause.csv"));
+    let table_of = |from: usize| table(move |at| (from + at).to_string());
+    std::fs::write(&seconds, table_of(0)).unwrap();
+    std::fs::write(&day, table(|at| format!("12:03:{at:02}"))).unwrap();
+    let later = table_of(100_000);
+    std::fs::write(&pause, table_of(0) + later.split_once('\n').unwrap().1).unwrap();
+    let profile = format!("{RUN}/isolate-v8.log.zst");
+    for (load, times) in [(&seconds, "of the load test."), (&day, "of the load test (12:03:")] {
+        let text = stdout(&["--quiet", "plateau", load]);
+        assert!(text.contains(times) && !text.contains("UTC") && !text.contains("00:00"), "{text}");
+        let found = json(&["--quiet", "plateau", load]);
+        assert_eq!((&found["found"], &found["start"]), (&true.into(), &Value::Null), "{found}");
+        for args in [
+            &["flame", &profile, "--load", load, "--window", "plateau"][..],
+            &["queries", "queries/mariadb-slow.log", "--load", load],
+        ] {
+            let wrong = failure(&[&["--quiet"], args].concat());
+            assert!(
+                wrong.contains("whose times have a date") && !wrong.contains("1970"),
+                "{wrong}"
+            );
+        }
+    }
+    let wrong = failure(&["plateau", &pause]);
+    assert!(wrong.contains("2: from 100000 s on, 60 s") && !wrong.contains("1970"), "{wrong}");
+    std::fs::copy(root("samples/load/k6-flat.csv.gz"), path("k6.csv.gz")).unwrap();
+    std::fs::copy(root("samples").join(&profile), path("isolate-v8.log.zst")).unwrap();
+    std::fs::remove_file(&pause).unwrap();
+    let wrong = failure(&["top", folder.path().to_str().unwrap(), "--window", "plateau"]);
+    assert!(wrong.contains("seconds.csv (no clock, 60 s)") && !wrong.contains("1970"), "{wrong}");
+}

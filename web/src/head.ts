@@ -18,7 +18,7 @@ export interface LoadHead {
   start_us: number | null;
   clock: string;
   resolution_s: number;
-  start_unix_s: number;
+  start_unix_s: number | null;
   unit: string;
   load: Values;
   goodput: Values;

@@ -7,8 +7,10 @@ use std::path::PathBuf;
 /// One of several tests in a file. `Display` writes its start, length and number of requests.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TestSpan {
-    /// Start of the test, in seconds since 1970.
+    /// Start of the test, in seconds since 1970, or, without a clock, in seconds of the file's own times.
     pub start_s: i64,
+    /// False when the times of the file count from the start of the test or from midnight.
+    pub has_clock: bool,
     /// Length of the test in whole seconds, from the first second with a point to the last, both
     /// included.
     pub length_s: u64,
@@ -19,8 +21,11 @@ pub struct TestSpan {
 
 impl fmt::Display for TestSpan {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let start = crate::read::time::show(self.start_s);
-        write!(f, "from {start}, {} s, {} requests", self.length_s, self.requests)
+        match self.has_clock {
+            true => write!(f, "from {}", crate::read::time::show(self.start_s))?,
+            false => write!(f, "from {} s on", self.start_s)?,
+        }
+        write!(f, ", {} s, {} requests", self.length_s, self.requests)
     }
 }
 
@@ -279,6 +284,14 @@ impl Error {
     /// Returns true for a file of which nothing more is known than that it is no load test.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unrecognised { found, .. } if crate::read::is_general(found))
+    }
+
+    /// Returns the error for a file whose times are not those of a clock.
+    pub(crate) fn without_clock(mut self) -> Self {
+        if let Self::SeveralTests { tests, .. } = &mut self {
+            tests.iter_mut().for_each(|test| test.has_clock = false);
+        }
+        self
     }
 }
 

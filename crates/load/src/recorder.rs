@@ -234,6 +234,7 @@ impl Recorder {
             self.entries.range(seconds.clone()).map(|(_, entry)| entry.second.requests());
         TestSpan {
             start_s: *seconds.start(),
+            has_clock: true,
             length_s: seconds.end().abs_diff(*seconds.start()) + 1,
             requests: requests.sum::<f64>() as u64,
         }

@@ -131,7 +131,7 @@ pub enum Warning {
     /// Percentiles in this history of Locust cover all requests since the start of the test, so
     /// they are not used.
     CumulativePercentiles,
-    /// Hey's times count from the start of the test, so no recording can be aligned with them.
+    /// Hey's times count from the start of the test, so the clock of a recording cannot be compared with them.
     /// Requests without an answer are not in its file.
     Hey,
     /// Autocannon sent requests that got no answer, and counts them neither as requests nor as
@@ -211,9 +211,9 @@ pub enum Warning {
     },
     /// Some times have no offset from UTC. They are taken as UTC.
     LocalTimes,
-    /// Times count from the start of the test, so no recording can be aligned with them.
+    /// Times count from the start of the test, so the clock of a recording cannot be compared with them.
     NoClock,
-    /// Times have no date, so no recording can be aligned with them.
+    /// Times have no date, so the clock of a recording cannot be compared with them.
     NoDate,
     /// Some rows have more failed requests than requests, although the requests of a row should
     /// include the failed ones.
@@ -324,8 +324,9 @@ impl fmt::Display for Warning {
                  so they are not used",
             ),
             Self::Hey => f.write_str(
-                "hey counts from the start, not on a clock, and leaves out requests without an \
-                 answer: no profile can be aligned with it, and errors are those with a status",
+                "hey's times count from the start of the test, so that the clock of a recording cannot be \
+                 compared with them; requests without an answer are not in its file, so that only answers with \
+                 an error status are errors",
             ),
             Self::Unanswered { sent, lost } => write!(
                 f,
@@ -396,10 +397,11 @@ impl fmt::Display for Warning {
             }
             Self::LocalTimes => f.write_str("times without an offset are taken as UTC"),
             Self::NoClock => f.write_str(
-                "times count from the start, not on a clock: no profile can be aligned with them",
+                "times count from the start of the test, so that the clock of a recording cannot be compared \
+                 with them",
             ),
             Self::NoDate => f.write_str(
-                "times have no date: no profile can be aligned with them",
+                "times have no date, so that the clock of a recording cannot be compared with them",
             ),
             Self::MoreErrors => f.write_str(
                 "some rows have more errors than requests: requests are expected to include the \

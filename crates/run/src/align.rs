@@ -38,6 +38,20 @@ pub enum AlignError {
         /// the caller gave the recording's start.
         zone_s: Option<i32>,
     },
+    /// The times of the load test are not those of a clock ([`Timeline::has_clock`]), and the correlation of
+    /// CPU activity with throughput does not clearly show when the recording began.
+    #[error(
+        "{load}: its times {}, so they do not show which part of the test {recording} recorded",
+        if *.has_day_times { "have no date" } else { "count from the start of the test" }
+    )]
+    NoTestClock {
+        /// Name of the recording.
+        recording: String,
+        /// Path of the load test's file.
+        load: String,
+        /// True for times of day without a date, and false for times since the start of the test.
+        has_day_times: bool,
+    },
     /// The recording has no start time that fits to the load test, and the correlation of CPU activity with
     /// throughput does not clearly show one.
     #[error(
@@ -90,6 +104,9 @@ pub fn align(
         if overlap(clock.zero_us, length, timeline) > 0 {
             return Ok(clock);
         }
+        if !timeline.has_clock() {
+            return Err(no_test_clock(recording(), timeline));
+        }
         return Err(AlignError::Apart {
             recording: recording(),
             load: timeline.source.clone(),
@@ -116,12 +133,18 @@ pub fn align(
         Match::Found { zero_us, uncertainty_us, .. } => {
             Ok(Clock { zero_us, known: ClockSource::Correlated, uncertainty_us })
         }
+        // A caller may know more about such a recording (`align_one_run`).
         other => Err(AlignError::CannotTell {
             recording: recording(),
             matched: other.to_string(),
             between: None,
         }),
     }
+}
+
+fn no_test_clock(recording: String, timeline: &Timeline) -> AlignError {
+    let has_day_times = timeline.warnings.contains(&spikeflame_load::Warning::NoDate);
+    AlignError::NoTestClock { recording, load: timeline.source.clone(), has_day_times }
 }
 
 /// Returns the clock in the time zone in which the recording covers most of the test. It is for
@@ -187,6 +210,9 @@ pub(crate) fn align_one_run(
                 _ => zeros.middle(),
             }
         });
+        if found.is_none() && !timeline.has_clock() {
+            return Err(no_test_clock(recording, timeline));
+        }
         let time = |us: i64| show_time(us.div_euclid(SECOND_US));
         let between = zeros.map(|zeros| (time(zeros.earliest_us), time(zeros.latest_us)));
         found.ok_or(AlignError::CannotTell { recording, matched, between })

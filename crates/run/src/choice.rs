@@ -128,7 +128,7 @@ fn of_several(
     }
     let loads = fitting.iter().map(|one| LoadTime {
         path: one.file.path.clone(),
-        began: show_time(one.timeline.start_s),
+        began: one.timeline.has_clock().then(|| show_time(one.timeline.start_s)),
         seconds: one.timeline.seconds.len(),
     });
     Err(MissingLoad::SeveralLoads { folder: folder.to_owned(), loads: loads.collect() })

@@ -135,8 +135,9 @@ pub enum Error {
 pub struct LoadTime {
     /// Path of the file.
     pub path: PathBuf,
-    /// Start of the test in UTC, as [`spikeflame_load::show_time`] writes it.
-    pub began: String,
+    /// Start of the test in UTC, as [`spikeflame_load::show_time`] writes it. `None` when the times of the
+    /// file are not those of a clock.
+    pub began: Option<String>,
     /// Length of the test in seconds.
     pub seconds: usize,
 }
@@ -144,7 +145,10 @@ pub struct LoadTime {
 impl fmt::Display for LoadTime {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
-        write!(f, "{name} ({} for {} s)", self.began, self.seconds)
+        match &self.began {
+            Some(began) => write!(f, "{name} ({began} for {} s)", self.seconds),
+            None => write!(f, "{name} (no clock, {} s)", self.seconds),
+        }
     }
 }
 

@@ -53,8 +53,10 @@ impl Run {
     pub(crate) fn averages(&self, from_us: u64, to_us: u64) -> Result<Option<Averages>, Error> {
         let Some(path) = self.process_csv() else { return Ok(None) };
         let aligned: Option<Clock> = match self.timeline()? {
-            Some(_) => self.alignment().ok().map(|alignment| alignment.clock),
-            None => None,
+            Some(timeline) if timeline.has_clock() => {
+                self.alignment().ok().map(|alignment| alignment.clock)
+            }
+            _ => None,
         };
         let Some(clock) = aligned.or_else(|| self.own_clock()) else { return Ok(None) };
         Ok(averages_of(&path, clock, (from_us, to_us), self.profiled()))

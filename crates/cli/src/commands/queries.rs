@@ -180,6 +180,14 @@ fn parts_of(args: &QueriesArgs, cli: &Cli) -> Result<(Run, Parts, Option<TimeSpa
     }
     input::heard(&run, run.load(), cli)?;
     let timeline = run.need_timeline()?;
+    if !timeline.has_clock() {
+        return Err(Failure::Selection(format!(
+            "{}: its times have no date, so that no statement can be laid beside the load test; give a load \
+             test whose times have a date, as `k6 run --out json=FILE` writes them; without --load the whole \
+             log is shown",
+            timeline.source
+        )));
+    }
     let whole = span(Seconds { from: 0, to: timeline.seconds.len() }, timeline);
     let parts = match run.plateau() {
         Ok(found) => Parts {

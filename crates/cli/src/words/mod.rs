@@ -42,6 +42,10 @@ pub(crate) fn error(error: &Error) -> String {
                  with --profile-start"
             )
         }
+        Error::Align(why @ AlignError::NoTestClock { .. }) => format!(
+            "{why}; give a load test whose times have a date, as `k6 run --out json=FILE` writes them; without \
+             --window and --load the whole recording is shown"
+        ),
         Error::Align(why @ AlignError::CannotTell { between, .. }) => {
             let time = match between {
                 Some((from, to)) => {
@@ -51,7 +55,7 @@ pub(crate) fn error(error: &Error) -> String {
             };
             format!(
                 "{why}: give --profile-start, the time at which the process started ({time}); \
-                 without --window the whole recording is shown"
+                 without --window and --load the whole recording is shown"
             )
         }
         Error::Monitor(why @ monitor::Error::Apart { zone_s, .. }) => match zone_s {

@@ -85,9 +85,12 @@ impl AppendedTests {
                     test.start_s = end_s;
                     test.requests += second.requests;
                 }
-                _ => {
-                    tests.push(TestSpan { start_s: end_s, length_s: 1, requests: second.requests })
-                }
+                _ => tests.push(TestSpan {
+                    start_s: end_s,
+                    has_clock: true,
+                    length_s: 1,
+                    requests: second.requests,
+                }),
             }
         }
         tests.reverse();

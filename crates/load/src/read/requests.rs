@@ -358,7 +358,9 @@ pub(super) fn read(
     }
     rows.count_held();
     let Rows { mut recorder, seen, names, local, fine, .. } = rows;
-    seen.choose(&mut recorder, path, options)?;
+    let is_hey = writer == Writer::Hey;
+    let chosen = seen.choose(&mut recorder, path, options);
+    chosen.map_err(|why| if is_hey { why.without_clock() } else { why })?;
     let mut names: Vec<(String, u64)> = names.into_iter().collect();
     names.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     if recorder.is_empty()
@@ -380,9 +382,7 @@ pub(super) fn read(
         timeline.endpoints = names;
         timeline.losses = ledger.close();
         timeline.warnings.extend(local.then_some(Warning::LocalTimes));
-        if writer == Writer::Hey {
-            timeline.warnings.push(Warning::Hey);
-        }
+        timeline.warnings.extend(is_hey.then_some(Warning::Hey));
         Ok(timeline)
     })
 }

@@ -181,7 +181,8 @@ struct StretchRow {
 struct ClockRow {
     known: &'static str,
     uncertainty_ms: f64,
-    profile_start: String,
+    /// `null` when the test's times are not those of a clock: the zero is then a time of the test.
+    profile_start: Option<String>,
 }
 
 fn row(evidence: &Evidence, timeline: &Timeline) -> Row {
@@ -300,7 +301,8 @@ impl StretchRow {
 
 /// Writes the plateau that [`Plateaus::chosen`] returns as JSON of schema `spikeflame.plateau/1`
 /// (`docs/json.md`), with the times of all plateaus. Shares are from 0 to 1, and a number that is
-/// not known is `null`. Without a plateau, `found` is false, `reason` is a sentence, `way` is
+/// not known is `null`, and so are the times of day of a test without a clock
+/// ([`Timeline::has_clock`]). Without a plateau, `found` is false, `reason` is a sentence, `way` is
 /// [`PlateauWords::way_out`](super::PlateauWords::way_out), and the fields of the plateau are
 /// `null`, or empty lists. With one, `reason` and `way` are `null`.
 ///
@@ -311,7 +313,8 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
     let timeline = tested.timeline;
     let all = tested.plateau.as_ref().ok();
     let found = all.map(Plateaus::chosen);
-    let time = |us: i64| wall::rfc3339(us.max(0).unsigned_abs());
+    // Other times count from the start of the test or from midnight.
+    let time = |us: i64| timeline.has_clock().then(|| wall::rfc3339(us.max(0).unsigned_abs()));
     let at = |second: usize| time(timeline.second_us(second));
     let interval = |axis| {
         let knee = found.filter(|found| found.axis == axis).and_then(|found| found.knee);
@@ -327,8 +330,8 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         found: found.is_some(),
         reason: tested.plateau.as_ref().err().map(ToString::to_string),
         way: tested.plateau.as_ref().err().map(|_| tested.words.way_out.as_str()),
-        start: found.map(|found| at(found.window.from)),
-        end: found.map(|found| at(found.window.to)),
+        start: found.and_then(|found| at(found.window.from)),
+        end: found.and_then(|found| at(found.window.to)),
         start_s: found.map(|found| found.window.from),
         end_s: found.map(|found| found.window.to),
         axis: found.map(|found| match found.axis {

@@ -11,6 +11,7 @@ use spikeflame_load::monitor::TrackFigures;
 use spikeflame_load::plateau::Window;
 use spikeflame_load::{
     BOUND, LEAST_COVERAGE, NoPlateau, Plateau, Plateaus, Starvation, Summary, Timeline, Usage,
+    Warning,
 };
 use spikeflame_profile::wall::micros_of;
 use spikeflame_profile::{Clock, ClockSource};
@@ -341,10 +342,13 @@ pub(crate) fn millis(ms: f64) -> String {
     }
 }
 
-/// Returns the time of day in UTC: `01:31:48`.
-fn clock_time(unix_s: i64) -> String {
-    let second = unix_s.rem_euclid(86_400);
-    format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60)
+/// Returns the time of day at which a second of the test begins: `01:31:48`. It is in UTC, or, for a test
+/// without dates, as the input has it. Returns `None` when the times count from the start of the test.
+fn time_of_day(timeline: &Timeline, second: usize) -> Option<String> {
+    let second = timeline.start_s.saturating_add_unsigned(second as u64).rem_euclid(86_400);
+    let has_day = timeline.has_clock() || timeline.warnings.contains(&Warning::NoDate);
+    let text = || format!("{:02}:{:02}:{:02}", second / 3_600, second / 60 % 60, second % 60);
+    has_day.then(text)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! The plateau as text, with the test's timeline.
 
-use super::{PlateauView, clock, clock_time, millis, starvation, totals, verdict_beside};
+use super::{PlateauView, clock, millis, starvation, time_of_day, totals, verdict_beside};
 use super::{PlateauWords, monitors, words};
 use crate::clean;
 use crate::number::{count, decimals};
@@ -23,11 +23,10 @@ const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█']
 /// Returns an error when `out` fails.
 pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
     let timeline = tested.timeline;
-    let wall = |second: usize| clock_time(timeline.start_s + second as i64);
     match tested.plateau {
         Ok(all) => {
             writeln!(out, "{}\n", words::sentence(all.chosen(), timeline))?;
-            table(all.chosen(), of_rows(timeline), &wall, out)?;
+            table(all.chosen(), timeline, out)?;
             if timeline.resolution_s > LONG_ROW_S {
                 writeln!(
                     out,
@@ -158,16 +157,17 @@ fn of_rows(timeline: &Timeline) -> bool {
         && seconds.iter().all(|second| second.latencies.count() == 0)
 }
 
-fn table(
-    found: &Plateau,
-    of_rows: bool,
-    wall: &impl Fn(usize) -> String,
-    out: &mut impl Write,
-) -> io::Result<()> {
+fn table(found: &Plateau, timeline: &Timeline, out: &mut impl Write) -> io::Result<()> {
+    let head = match (timeline.has_clock(), time_of_day(timeline, 0)) {
+        (true, _) => "FROM - TO (UTC)",
+        (false, Some(_)) => "FROM - TO",
+        (false, None) => "FROM - TO (TEST)",
+    };
+    let at = |second: usize| time_of_day(timeline, second).unwrap_or_else(|| format!("{second} s"));
     writeln!(
         out,
         "{:<9} {:>21} {:>9} {:>8} {:>9} {:>9} {:>9} {:>8}",
-        "", "FROM - TO (UTC)", "REQUESTS", "RPS", "P50", "P95", "P99", "ERRORS"
+        "", head, "REQUESTS", "RPS", "P50", "P95", "P99", "ERRORS"
     )?;
     let rows = [
         ("before", found.before.as_ref()),
@@ -175,7 +175,7 @@ fn table(
         ("after", found.after.as_ref()),
     ];
     for (name, row) in rows.into_iter().filter_map(|(name, row)| Some((name, row?))) {
-        let span = format!("{} - {}", wall(row.window.from), wall(row.window.to));
+        let span = format!("{} - {}", at(row.window.from), at(row.window.to));
         writeln!(
             out,
             "{name:<9} {span:>21} {:>9} {:>8} {:>9} {:>9} {:>9} {:>8}",
@@ -201,7 +201,7 @@ fn table(
     if rows.iter().any(|(_, row)| row.is_some_and(|row| row.error_rate > 0.0)) {
         writeln!(out, "(REQUESTS, RPS and percentiles are of the requests that succeeded.)")?;
     }
-    if of_rows {
+    if of_rows(timeline) {
         writeln!(
             out,
             "(P50, P95 and P99 are the median of the rows' percentiles: the file has no durations \

@@ -1,6 +1,6 @@
 //! Plateaus and reasons in sentences.
 
-use super::{clock_time, millis};
+use super::{millis, time_of_day};
 use crate::number::{self, decimals};
 use spikeflame_load::plateau::{
     Basis, Evidence, FailureCount, Grade, Spread, Stretch, Window, show_rate,
@@ -86,11 +86,9 @@ fn of_requests(found: &Plateau, timeline: &Timeline) -> String {
     let unit = found.axis.unit();
     let throughput = throughput(found, timeline);
     let (throughput, falls) = falling(throughput, found.retrograde && !nearly_all_fail(found));
-    let span = format!(
-        "from {from} s to {to} s of the load test ({} to {})",
-        clock_time(timeline.start_s + from as i64),
-        clock_time(timeline.start_s + to as i64)
-    );
+    let times = time_of_day(timeline, from).zip(time_of_day(timeline, to));
+    let times = times.map(|(from, to)| format!(" ({from} to {to})")).unwrap_or_default();
+    let span = format!("from {from} s to {to} s of the load test{times}");
     let between = found.knee.map(|knee| {
         let (low, high) = (knee.low.floor().max(1.0), knee.high.ceil());
         match found.rest_seen {

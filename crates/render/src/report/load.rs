@@ -15,7 +15,9 @@ pub(super) struct LoadHead {
     clock: String,
     /// Seconds between two rows of a table.
     resolution_s: u32,
-    start_unix_s: i64,
+    /// Start of the first second, in seconds since 1970. `None` when the test's times are not those of a
+    /// clock.
+    start_unix_s: Option<i64>,
     /// The unit of `load`.
     unit: &'static str,
     load: Vec<Option<f64>>,
@@ -62,7 +64,7 @@ pub(super) fn head(load: &RunLoad<'_>) -> LoadHead {
         start_us: load.test_start_us,
         clock: load.clock.clone(),
         resolution_s: timeline.resolution_s,
-        start_unix_s: timeline.start_s,
+        start_unix_s: timeline.has_clock().then_some(timeline.start_s),
         unit,
         load: values,
         goodput: of(&|second| second.ok),

@@ -40,7 +40,8 @@ pub(super) struct LoadFacts {
     pub(super) instead: String,
     /// The recording that fits to the load test, quoted, when the recordings are of two runs.
     pub(super) of_two_runs: Option<String>,
-    /// True when recording and load test were made at different times, as their clocks show.
+    /// True when the start of the recording, given as an option, would not help: the clocks show that recording
+    /// and load test were made at different times, or the load test has no clock.
     pub(super) is_apart: bool,
 }
 
@@ -202,7 +203,6 @@ fn on_plateau(parts: &Parts, named: &QuotedWords, test: &LoadFacts, record: &str
         let first = output::quoted(first);
         format!("spikeflame doctor {run}{reading}{start}{options} --load {first}")
     } else if test.is_apart || !both {
-        // The start of the recording is known, so giving it would not help.
         record.to_owned()
     } else if !parts.clocks {
         let window = if parts.plateau { "plateau" } else { instead };

@@ -168,14 +168,14 @@ fn log_start(log: &Profile) -> Option<i64> {
     }
 }
 
-/// Returns the zero of the recording's times in microseconds since 1970: by its load test, or else
-/// by its own clock.
+/// Returns the zero of the recording's times in microseconds since 1970: by its load test, or, without a load
+/// test that has a clock, by its own clock.
 fn recording_start(run: &Run, shown: &ReportRun<'_>) -> Result<Option<i64>, Failure> {
     Ok(match &shown.load {
-        Some(load) => load
+        Some(load) if load.timeline.has_clock() => load
             .test_start_us
             .map(|start_us| seconds_us(load.timeline.start_s).saturating_sub(start_us)),
-        None => run.began()?.map(|clock| clock.zero_us),
+        _ => run.began()?.map(|clock| clock.zero_us),
     })
 }
 

@@ -64,7 +64,9 @@ pub(super) fn timeline(
     let stuck =
         users::stuck(&mut table.rows, if taken.is_rate { 1.0 } else { resolution_s as f64 });
     let grows = since_start.requests;
-    let rows = choose(&table.rows, (resolution_s, taken.is_rate), grows, path, options)?;
+    let has_clock = matches!(table.clock, Clock::Wall);
+    let rows = choose(&table.rows, (resolution_s, taken.is_rate), grows, path, options);
+    let rows = rows.map_err(|why| if has_clock { why } else { why.without_clock() })?;
     let mut timeline = spread(rows, resolution_s, taken.is_rate, grows, path)?;
     timeline.columns = clock.into_iter().chain(side).chain(taken.columns).collect();
     timeline.warnings.extend(taken.others);
@@ -324,6 +326,7 @@ fn span(rows: &[Row], resolution_s: i64, rate: bool) -> Option<TestSpan> {
     let requests = rows.iter().zip(lengths_s).map(|(row, length)| row.requests * length);
     Some(TestSpan {
         start_s: first / SECOND_US,
+        has_clock: true,
         length_s: (last - first) as u64 / SECOND_US.unsigned_abs() + resolution_s as u64,
         requests: requests.sum::<f64>() as u64,
     })
