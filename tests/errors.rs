@@ -151,7 +151,7 @@ fn a_plateau_cuts_the_log() {
     assert_eq!(seconds["count"], 5);
     // Without the zone, the log lies in another hour. The error was: "they are not of one run".
     let why = failure(&["errors", path, "--window", "plateau", "--load", "load/k6.json.gz"]);
-    assert!(why.contains("they would meet with --log-zone +09:00"), "{why}");
+    assert!(why.contains("with --log-zone +09:00 both are of the same time"), "{why}");
     assert!(!why.contains("not of one run"), "{why}");
 }
 

@@ -263,9 +263,9 @@ impl fmt::Display for Warning {
                 after.join(" and ")
             ),
             Self::HidesInlining => f.write_str(
-                "these recordings hold the samples of inlined functions as their callers', and V8 \
-                 inlines differently from run to run: functions trade costs by chance; compare \
-                 files or packages, which do not",
+                "in these recordings, the samples of inlined functions count for their callers, \
+                 and V8 inlines differently from run to run: costs move between functions by \
+                 chance; compare files or packages, between which they do not move",
             ),
             Self::DifferentPrograms { shared } => write!(
                 f,
@@ -314,8 +314,8 @@ impl fmt::Display for Warning {
             }
             Self::IntervalNotUsed { runs } => write!(
                 f,
-                "the sampling interval that was given is not used for {}: a recording with times shows the \
-                 CPU itself",
+                "the sampling interval that was given is not used for {}: a recording with times \
+                 shows its CPU time by itself",
                 list(runs)
             ),
             Self::IntervalsDiffer { shortest, longest } => write!(
@@ -329,7 +329,8 @@ impl fmt::Display for Warning {
                 "{run}: only {samples:.0} samples; it shows no more than the largest functions"
             ),
             Self::EndedEarly { run, side, samples, usual_samples, requests } => {
-                write!(f, "WEAK: {run} ended early or crashed: it has {samples:.0} samples")?;
+                write!(f, "WEAK: {run} probably ended early or crashed: it has ")?;
+                write!(f, "{samples:.0} samples")?;
                 if let Some((own, _)) = requests {
                     write!(f, " and {own:.0} requests")?;
                 }
@@ -346,8 +347,8 @@ impl fmt::Display for Warning {
             ),
             Self::NodeDiffers { moved, shared } => write!(
                 f,
-                "the sides ran different versions of Node: {moved} of its own {shared} functions \
-                 that both sides have are at other lines; what changed may be the engine"
+                "the sides ran different versions of Node: of the {shared} functions of Node that \
+                 both sides have, {moved} are at other lines; what changed may be the engine"
             ),
             Self::OrderUnknown => f.write_str(
                 "WEAK: the times of these runs are not known, so they are taken to be made in \

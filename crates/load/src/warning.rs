@@ -241,8 +241,8 @@ impl fmt::Display for Warning {
             }
             Self::UnknownOutcome { requests } => write!(
                 f,
-                "{requests} requests do not say whether they succeeded (no expected_response, no \
-                 status): counted as successful"
+                "{requests} requests do not show whether they succeeded (they have no \
+                 expected_response and no status): they are counted as successful"
             ),
             Self::ManyEndpoints => {
                 f.write_str("more than 1,000 endpoint names, so not all are listed")
@@ -252,7 +252,8 @@ impl fmt::Display for Warning {
             }
             Self::LostVus { points, all: false } => write!(
                 f,
-                "{points} points of `vus` cannot be read: the numbers beside them stand for them"
+                "{points} points of `vus` cannot be read: the numbers beside them are used in \
+                 their place"
             ),
             Self::LostVus { points, all: true } => write!(
                 f,
@@ -274,7 +275,7 @@ impl fmt::Display for Warning {
                 )?;
                 f.write_str(match all {
                     true => "no row has one, so the load is taken to be requests in flight",
-                    false => "the numbers of the rows beside them stand for them",
+                    false => "the numbers of the rows beside them are used in their place",
                 })
             }
             Self::ZeroVus { rows, all: true, .. } => write!(
@@ -284,15 +285,15 @@ impl fmt::Display for Warning {
             ),
             Self::ZeroVus { rows, first_line, all: false } => write!(
                 f,
-                "{rows} rows have requests and 0 virtual users (the first on line {first_line}): the \
-                 numbers of the rows beside them stand for them"
+                "{rows} rows have requests and 0 virtual users (the first on line {first_line}): \
+                 the numbers of the rows beside them are used in their place"
             ),
             Self::StuckVus { vus, longest_s, shortest_s } => write!(
                 f,
-                "the number of virtual users stands still at {vus:.0} while the requests change: each \
-                 would send once in {longest_s:.2} s at first and once in {shortest_s:.2} s then, or the \
-                 other way round, although answers take no longer. It is not the number of those who send, \
-                 and is not used"
+                "the number of virtual users stands still at {vus:.0} while the requests change: \
+                 in one part of the test, each user would send a request every {longest_s:.2} s, \
+                 and in another part every {shortest_s:.2} s, although answers take no longer. \
+                 The column is not the number of users who send, and is not used"
             ),
             Self::DamagedDurations { cells, first_line } => write!(
                 f,
@@ -301,12 +302,12 @@ impl fmt::Display for Warning {
             ),
             Self::OtherStatistic { name, other, printed } => write!(
                 f,
-                "every {printed} is that of the column {name:?}, which is the {other}"
+                "every {printed} that is shown is the {other}, from the column {name:?}"
             ),
             Self::SinceStart { name } => write!(
                 f,
-                "k6 sends Prometheus a {name} of all requests since the start of the test: if these \
-                 values are k6's, they follow a change late"
+                "k6 sends Prometheus a {name} of all requests since the start of the test: if \
+                 these values come from k6, they show a change late"
             ),
             Self::AbsentFailures { rows, first_line } => write!(
                 f,
@@ -316,12 +317,12 @@ impl fmt::Display for Warning {
             Self::NoVusFor { seconds, from, vus } => write!(
                 f,
                 "the number of virtual users is missing for {seconds} s from {from} s on: the \
-                 numbers beside this time stand for it (the nearest one is {vus}), and a plateau in this \
-                 time may be wrong"
+                 numbers beside this time are used in its place (the nearest one is {vus}), and a \
+                 plateau in this time may be wrong"
             ),
             Self::CumulativePercentiles => f.write_str(
-                "without --csv-full-history Locust's percentiles are since the start of the test, \
-                 so they are not used",
+                "without --csv-full-history, Locust's percentiles are those of all requests since \
+                 the start of the test, so they are not used",
             ),
             Self::Hey => f.write_str(
                 "hey's times count from the start of the test, so that the clock of a recording cannot be \
@@ -352,8 +353,9 @@ impl fmt::Display for Warning {
             ),
             Self::RoundedTime { took_s, sample_s } => write!(
                 f,
-                "with --amount, autocannon's time ends with the sample behind the last answer: the test \
-                 took between {:.1} s and {took_s:.1} s, so the rate may be higher",
+                "with --amount, autocannon counts the time up to the end of the sample in which \
+                 the last answer came: the test took between {:.1} s and {took_s:.1} s, so the rate \
+                 may be higher",
                 (took_s - sample_s).max(0.0)
             ),
             Self::OtherBodies { answers } => write!(
@@ -362,8 +364,8 @@ impl fmt::Display for Warning {
                  successful, and they are counted as failed here"
             ),
             Self::ShiftedDurations => f.write_str(
-                "autocannon measures answers from an earlier request once a connection was lost or a \
-                 request timed out, so its durations are left out",
+                "once a connection was lost or a request timed out, autocannon measures answers \
+                 from the start of an earlier request, so its durations are left out",
             ),
             Self::AddedDurations => f.write_str(
                 "with a rate, autocannon adds durations that it did not measure, so its durations are \
@@ -404,11 +406,11 @@ impl fmt::Display for Warning {
                 "times have no date, so that the clock of a recording cannot be compared with them",
             ),
             Self::MoreErrors => f.write_str(
-                "some rows have more errors than requests: requests are expected to include the \
-                 failed ones",
+                "some rows have more errors than requests, but the number of requests should \
+                 include the failed ones",
             ),
             Self::Hole { seconds } => {
-                write!(f, "there is no row for {seconds} s: nothing is known of them")
+                write!(f, "there is no row for {seconds} s: nothing is known of this time")
             }
         }
     }

@@ -399,7 +399,7 @@ fn requests_without_the_tag_are_judged_by_what_there_is() {
         read.seconds.iter().map(|second| (second.ok, second.failed)).collect();
     assert_eq!(each, [(1.0, 0.0), (0.0, 1.0), (0.0, 1.0), (0.0, 1.0), (0.0, 1.0), (1.0, 0.0)]);
     assert!(
-        read.warnings[0].to_string().starts_with("1 requests do not say"),
+        read.warnings[0].to_string().starts_with("1 requests do not show"),
         "{:?}",
         read.warnings
     );

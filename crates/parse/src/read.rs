@@ -31,7 +31,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// recordings without samples. A recording whose samples are those of another one is left out, with a
 /// warning ([`Fact::CopiesInFolder`], [`Fact::NamedCopies`]). When a process was recorded with both `--prof` and
 /// `--cpu-prof`, the files of one are left out, with a warning ([`Fact::TwoProfilers`]). A damaged recording is
-/// used up to the damage, which is reported in [`Profile::warnings`] or [`Profile::losses`]. Logs of
+/// read up to the damage, which is reported in [`Profile::warnings`] or [`Profile::losses`]. Logs of
 /// applications in a folder are read only with [`Options::app_log`].
 ///
 /// ```

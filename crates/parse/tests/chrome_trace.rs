@@ -238,7 +238,8 @@ fn events_come_in_any_order_and_profiles_beside_each_other() {
     let told: Vec<_> =
         profile.warnings.iter().filter(|w| w.to_string().contains("more than once")).collect();
     assert!(
-        told.len() == 1 && told[0].to_string().contains("(1 in all, the first is `main 42 (2)`)")
+        told.len() == 1
+            && told[0].to_string().contains("(further profiles: 1, the first is `main 42 (2)`)")
     );
     let apart = [one, two].concat();
     assert!(
@@ -382,7 +383,7 @@ fn a_trace_cut_at_any_byte_is_used_up_to_the_cut() {
                     "cut at {cut}: {accounted}, not {whole}"
                 );
                 assert!(
-                    profile.warnings[0].to_string().contains("used up to there"),
+                    profile.warnings[0].to_string().contains("read up to there"),
                     "{:?}",
                     profile.warnings
                 );

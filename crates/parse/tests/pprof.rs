@@ -386,7 +386,7 @@ fn a_few_lines_of_node_are_a_guess_that_the_user_can_settle() {
     };
     let guesses = |profile: &Profile| {
         let texts = profile.warnings.iter().map(ToString::to_string);
-        texts.filter(|text| text.contains("nothing in it shows what its lines are")).count()
+        texts.filter(|text| text.contains("the file does not show whether its lines are")).count()
     };
     let label = |profile: &Profile| fold(profile).lines().next().unwrap().to_owned();
     let few = small(&[&[1, 2], &[1, 3]]);

@@ -453,7 +453,7 @@ fn a_file_cut_at_any_byte_is_used_up_to_the_cut() {
                 );
                 assert!(kept >= last, "cut at {cut}");
                 last = kept;
-                assert!(profile.warnings[0].to_string().contains("used up to there"));
+                assert!(profile.warnings[0].to_string().contains("read up to there"));
             }
             Err(Error::Damaged { at, .. }) => {
                 assert!(last == 0 && at.starts_with("line 1 column"), "cut at {cut}: {at}")

@@ -316,7 +316,7 @@ fn events_may_stand_one_on_a_line() {
             assert!(profile.warnings.is_empty() && profile.losses.is_empty(), "{between:?}");
         }
     }
-    // A file that ends within a line is used up to there.
+    // A file that ends within a line is read up to there.
     let cut = lines.join("\n");
     let profile = parse(&cut.as_bytes()[..cut.len() - 9]).unwrap();
     assert_eq!(fold(&profile), "program 17750\nprogram;parse 2250\n");

@@ -62,7 +62,7 @@ pub enum Error {
     /// The sign that the recorder waits for was there before the program was started: another
     /// program gives it, for example because it listens on the same port.
     #[error(
-        "{wanted} is there before the program was started: another program answers, and the load \
+        "{wanted} was there before the program was started: another program answers, and the load \
          would go to it; end that program, or wait for a line of the output"
     )]
     AnswersBefore {

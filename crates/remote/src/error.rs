@@ -36,7 +36,7 @@ pub enum Error {
         why: String,
     },
     /// The address, which is the field, needs TLS (`https`), and this build cannot use it.
-    #[error("{0}: this build speaks http only")]
+    #[error("{0}: this build of the program can use http, but not https")]
     NoTls(String),
     /// A server answered a request with a status other than success.
     #[error("{address}: the server answered {status}{}{text}", if text.is_empty() { "" } else { ": " })]

@@ -36,7 +36,8 @@ impl fmt::Display for Match {
         match self {
             Self::Found { best, second, .. } | Self::Unsure { best, second } => write!(
                 to,
-                "it goes with throughput by {best:.2} at best, by {second:.2} at another offset"
+                "its correlation with the throughput is {best:.2} at best, and {second:.2} at \
+                 another offset"
             ),
             Self::TooCoarse => write!(to, "the load is only known to the second"),
         }

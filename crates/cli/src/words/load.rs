@@ -91,7 +91,11 @@ pub(super) fn warning(warning: &Warning) -> String {
         Warning::ManyEndpoints | Warning::LongEndpoints => "; give requests a `name` tag",
         Warning::SinceStart { .. } => "; `k6 run --out json=k6.json.gz` has every request",
         Warning::CumulativePercentiles => "; record with --csv-full-history to have them",
-        Warning::RoundedTime { .. } => "; use -d to have it",
+        Warning::RoundedTime { .. } => "; use -d to have the exact time",
+        Warning::MoreErrors => "; --columns success=NAME names a column of successful requests",
+        Warning::LocalTimes => {
+            "; if they are of another zone, write them with its offset (2026-11-28T09:00:00+09:00)"
+        }
         Warning::AddedDurations => {
             "; run it with --ignoreCoordinatedOmission to have the measured ones"
         }
@@ -177,7 +181,7 @@ mod tests {
         for (fact, end) in [
             (
                 Warning::RoundedTime { took_s: 2.0, sample_s: 1.0 },
-                "so the rate may be higher; use -d to have it",
+                "so the rate may be higher; use -d to have the exact time",
             ),
             (
                 Warning::AddedDurations,

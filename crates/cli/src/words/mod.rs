@@ -32,14 +32,15 @@ pub(crate) fn error(error: &Error) -> String {
         Error::Load(why) => load::error(why),
         Error::Align(why @ AlignError::Apart { zone_s: Some(zone), .. }) => {
             format!(
-                "{why}; the log's times name no zone: they would meet with --log-zone {}",
+                "{why}; the log's times name no zone: with --log-zone {} both are of the same time",
                 offset(*zone)
             )
         }
         Error::Align(why @ AlignError::Apart { .. }) => {
             format!(
-                "{why}: they are not of one run; give the load test of this profile, or its start \
-                 with --profile-start"
+                "{why}: by these times they are not of one run; give the load test of this \
+                 recording, or, if a clock was wrong, the start of the recording with \
+                 --profile-start"
             )
         }
         Error::Align(why @ AlignError::NoTestClock { .. }) => format!(
@@ -60,10 +61,13 @@ pub(crate) fn error(error: &Error) -> String {
         }
         Error::Monitor(why @ monitor::Error::Apart { zone_s, .. }) => match zone_s {
             Some(zone) => format!(
-                "{why}; its times name no zone: they would meet with --with-zone {}",
+                "{why}; its times name no zone: with --with-zone {} they are of the time of the \
+                 test",
                 offset(*zone)
             ),
-            None => format!("{why}: they are not of one run; ask the monitor for the test's time"),
+            None => format!(
+                "{why}: by these times they are not of one run; ask the monitor for the time of the test"
+            ),
         },
         Error::Monitor(why @ monitor::Error::Unrecognised { path, found }) => {
             let general =
@@ -78,8 +82,8 @@ pub(crate) fn error(error: &Error) -> String {
             )
         }
         Error::NoLoad { folder } => format!(
-            "{}: no load timeline in it to find the window in: name one with --load; `k6 run \
-             --out json=k6.json.gz` writes it{}",
+            "{}: it holds no load timeline (a load test second by second), which the window needs: \
+             name one with --load; `k6 run --out json=k6.json.gz` writes it{}",
             folder.display(),
             paths::runs_below(folder)
         ),
@@ -107,15 +111,16 @@ pub(crate) fn error(error: &Error) -> String {
             format!("{error}; to go on with this test, take {stretch}: --window {window}")
         }
         Error::ClockUnsure { window, seconds: length_s, clock: by } => format!(
-            "{} lasts {}, and the profile's clock is only known by {}: give its start with \
-             --profile-start",
+            "{} lasts {}, and the profile's clock is less exact (it is known by {}): give the \
+             start of the profile with --profile-start",
             window.name(),
             seconds(wall::micros_of(*length_s).max(0).unsigned_abs()),
             clock(by)
         ),
         Error::OutsideRecording { clock: by, .. } => {
             format!(
-                "{error}, known by {}; `top RUN --window load` shows what lies within both",
+                "{error} (the profile's clock is known by {}); `top RUN --window load` shows what \
+                 lies within both",
                 clock(by)
             )
         }
@@ -260,15 +265,17 @@ pub(crate) fn warning(warning: &Warning) -> String {
             clock_steps(steps)
         ),
         Warning::OtherClock { run, late_us, zero_us } => format!(
-            "{run}: by the clocks, the load test has answers from a time that is not recorded, but CPU \
-             activity goes with throughput when its times are taken as {} {}: the load generator most \
-             likely has another clock; --profile-start {} corrects that",
+            "{run}: by the clocks, the load test has answers from a time that the recording does \
+             not cover, but CPU activity and throughput rise and fall together when the times of \
+             the load test are taken as {} {}: the clock of the load generator was probably \
+             another one; --profile-start {} corrects that",
             seconds(late_us.unsigned_abs()),
             if *late_us > 0 { "earlier" } else { "later" },
             wall::rfc3339(zero_us.max(&0).unsigned_abs()),
         ),
         Warning::UnknownStarts { recordings } => format!(
-            "{} not contain when the recording began, so a time is taken as if all recordings had begun together; \
+            "{} not contain when the recording began, so all recordings are treated as if they had \
+             begun together; \
              name one file, or record with `spikeflame record`",
             does(recordings)
         ),
@@ -292,7 +299,9 @@ pub(crate) fn warning(warning: &Warning) -> String {
              folder of its own",
             two_runs(apart)
         ),
-        Warning::NoCounters(why) => format!("no counters of the load test: {}", error(why)),
+        Warning::NoCounters(why) => {
+            format!("the export has no curves of the load test: {}", error(why))
+        }
         Warning::FellBack(fell) => fell_back(fell),
         Warning::ForeignAxis { source, asked } => format!("{source}: {}", foreign_axis(*asked)),
         other => format!("{other:?}"),

@@ -205,7 +205,7 @@ fn perf(fact: &PerfFact) -> String {
         PerfFact::MissingDumps { .. } => "; put them beside the recording, or give --symbols DIR",
         PerfFact::DumpClock => "; record with -k CLOCK_MONOTONIC",
         PerfFact::InferredNames { .. } => {
-            ": record with node --perf-prof and perf record -k CLOCK_MONOTONIC to know"
+            "; to be certain, record with node --perf-prof and perf record -k CLOCK_MONOTONIC"
         }
         PerfFact::NamelessBinaries { why: MissingBinary::Unopened, .. } => UNOPENED,
         PerfFact::NamelessBinaries { .. } => "; give --symbols DIR",
@@ -250,11 +250,12 @@ mod tests {
             (Fact::NoZone, "are taken as UTC; --log-zone +09:00 states another one"),
             (
                 Fact::Damage { at: "line 1".to_owned(), what: TOO_MUCH_MEMORY.to_owned() },
-                "used up to there; unpack the file first if it is to be trusted",
+                "read up to there; unpack the file first if it is to be trusted",
             ),
             (
                 Fact::TwoCounts { read: Column::After },
-                "x: two counts a line; the second (after) is read, --sample-type before reads the other",
+                "x: each line has two counts; the second (after) is read, --sample-type before reads \
+                 the other",
             ),
             (profiles.into(), "and are left out; --sample-type takes bytes, time"),
             (

@@ -84,7 +84,7 @@ fn a_file_cut_at_any_byte_is_used_up_to_the_cut() {
                         "cut at {cut}: {accounted}, not {whole}"
                     );
                     let warning = profile.warnings[0].to_string();
-                    let told = warning.contains("the file ends in the middle; used up to there");
+                    let told = warning.contains("the file ends in the middle; read up to there");
                     assert!(told, "cut at {cut}: {warning}");
                 }
                 Err(Error::Damaged { at, .. }) => {
@@ -114,7 +114,7 @@ fn a_packed_file_is_used_up_to_its_damage() {
     assert_eq!((part.total(), part.sources[0].timed), (whole.total(), false));
     assert!(
         part.warnings[0].to_string().contains("byte ")
-            && part.warnings[0].to_string().contains("used up to there")
+            && part.warnings[0].to_string().contains("read up to there")
     );
     let error = load(&packed[..packed.len() / 2]).unwrap_err().to_string();
     assert!(error.contains("of the data") && error.contains("record anew"), "{error}");

@@ -257,7 +257,7 @@ fn a_claim_of_2_60_records_is_an_error_or_what_is_there() {
     let profile = read(&file).unwrap();
     assert_eq!(profile.total(), 8);
     let told = &profile.warnings;
-    assert!(told.iter().any(|w| w.to_string().contains("used up to there")), "{told:?}");
+    assert!(told.iter().any(|w| w.to_string().contains("read up to there")), "{told:?}");
     let mut file = small().file();
     file[40..48].copy_from_slice(&(1u64 << 60).to_le_bytes());
     let error = read(&file).unwrap_err().to_string();

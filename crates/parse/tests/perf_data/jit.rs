@@ -185,7 +185,7 @@ fn the_code_counts_that_lay_there_at_the_time() {
     let profile = parse(&other.file(), folder.path()).unwrap();
     assert_eq!(folded(&profile)[0], "~third /a.js:3:1");
     assert_eq!(profile.warnings[0].fact, PerfFact::DumpClock.into());
-    // A dump that is cut anywhere is used up to there.
+    // A dump that is cut anywhere is read up to there.
     let whole = dump(&records);
     for cut in 0..whole.len() {
         fs::write(folder.path().join("jit-100.dump"), &whole[..cut]).unwrap();
@@ -216,7 +216,7 @@ fn damage_of_perf_maps_and_jitdumps_is_told() {
     for (name, content, what) in [
         ("perf-100.map", &MAP[..MAP.len() - 3], "no line break at its end: line 2"),
         ("perf-100.map", b"", "is empty"),
-        ("perf-100.map", b"no\nmap\n7000 80 JS:~a\n", "perf map: 2 of 3, first 1"),
+        ("perf-100.map", b"no\nmap\n7000 80 JS:~a\n", "perf map: 2 of 3, the first is line 1"),
         ("perf-100.map.gz", &packed[..packed.len() - 9], "is damaged"),
     ] {
         let (warning, _) = told(name, content, &recording());
@@ -258,7 +258,7 @@ fn with_dump(records: &[Vec<u8>], recording: &Recording) -> Profile {
 fn code_beyond_what_a_jitdump_has_room_for_is_told() {
     let told = |profile: &Profile| {
         let warning = profile.warnings[0].to_string();
-        assert!(warning.contains("jit-100.dump.gz holds more code than there is"), "{warning}");
+        assert!(warning.contains("jit-100.dump.gz holds more code than is kept"), "{warning}");
     };
     let mapped = Recording::new().map(A, 1, 0x7000, 0x20000, "//anon").map(
         A,
@@ -314,7 +314,10 @@ fn of_code_that_lay_at_one_place_a_map_tells_most_as_a_dump_does() {
             }
         }
         let profile = parse(&data, folder.path()).unwrap();
-        let told = profile.warnings.iter().any(|w| w.to_string().contains("lets only infer"));
+        let told = profile
+            .warnings
+            .iter()
+            .any(|w| w.to_string().contains("was inferred, and may be wrong"));
         assert_eq!(told, start == "perf-", "{:?}", profile.warnings);
         stacks(&profile)
     };

@@ -192,16 +192,16 @@ impl fmt::Display for CpuProfileFact {
             Self::WrongSteps { count, first } => write!(
                 f,
                 "{count} of the times between samples cannot be right (the first is that of sample \
-                 {first}); those samples stand at the time of the one before"
+                 {first}); each of these samples has the time of the one before it"
             ),
             Self::NumberOfTimes { times, samples } => {
-                write!(f, "times for {times} samples, of which there are {samples}")
+                write!(f, "the file has times for {times} samples, but {samples} samples")
             }
             Self::Gaps { percent, long_us, usual_us } => write!(
                 f,
                 "{percent} % of the time lies in gaps between samples of {} ms or more, and the usual \
-                 gap is {usual_us} µs; samples count one each here, and viewers that weigh them \
-                 by time show what ran before a gap as longer",
+                 gap is {usual_us} µs; each sample counts as one here, and viewers that weigh \
+                 samples by time show what ran before a gap as longer",
                 long_us.div_ceil(1000)
             ),
             Self::EndsEarly { samples_us, profile_us } => write!(
@@ -269,7 +269,7 @@ impl fmt::Display for PprofFact {
             }
             Self::CutEnd => f.write_str("the packed data is damaged at its end"),
             Self::NoTimes { samples } => {
-                write!(f, "samples without a time, put at the end of the recording: {samples}")
+                write!(f, "samples without a time stand at the end of the recording: {samples}")
             }
             Self::GuessedLines { by_line, named, several } => {
                 let (read, else_wrong) = match by_line {
@@ -283,7 +283,8 @@ impl fmt::Display for PprofFact {
                 };
                 write!(
                     f,
-                    "nothing in it shows what its lines are; they are read as {read}, because \
+                    "the file does not show whether its lines are those that ran or those where \
+                     functions begin; they are read as {read}, because \
                      {several} of {named} functions have several lines; if that is wrong, \
                      {else_wrong}"
                 )
@@ -334,16 +335,16 @@ impl fmt::Display for TraceFact {
         match self {
             Self::Overlaps { events, thread } => write!(
                 f,
-                "{events} events end after the one that they are in, the first on thread \
+                "{events} events end after the event in which they began, the first on thread \
                  `{thread}`: they are nested as long as both last"
             ),
             Self::Twice { profiles, thread } => write!(
                 f,
-                "profiles of a thread that another is of at the same time, so that its time counts \
-                 more than once ({profiles} in all, the first is `{thread}`)"
+                "a thread has several profiles of the same time, so that its time counts more than \
+                 once (further profiles: {profiles}, the first is `{thread}`)"
             ),
             Self::NoTimes { samples } => {
-                write!(f, "{samples} samples have no time; they stand at that of the one before")
+                write!(f, "{samples} samples have no time; each has the time of the one before it")
             }
         }
     }

@@ -229,11 +229,11 @@ pub enum Fact {
 impl fmt::Display for Fact {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::PackedData => f.write_str("the packed data is damaged; used up to the damage"),
+            Self::PackedData => f.write_str("the packed data is damaged; read up to the damage"),
             Self::CutLine => f.write_str(
                 "the file ends in the middle of a line; its last stack may lack callers",
             ),
-            Self::Damage { at, what } => write!(f, "{at}: {what}; used up to there"),
+            Self::Damage { at, what } => write!(f, "{at}: {what}; read up to there"),
             Self::Table { what } => f.write_str(what),
             Self::SeveralScripts { rows, samples, all } => {
                 let rows: Vec<String> = rows
@@ -271,7 +271,7 @@ impl fmt::Display for Fact {
             }
             Self::TwoProfilers(found) => found.fmt(f),
             Self::Twin { unit, other } => {
-                write!(f, "as many {unit} over as long a time as {other}")
+                write!(f, "it has as many {unit} over as long a time as {other}")
             }
             Self::OneThread { other, percent } => write!(
                 f,
@@ -280,12 +280,15 @@ impl fmt::Display for Fact {
             ),
             Self::Intervals { short, short_us, long, long_us, unit } => write!(
                 f,
-                "{short} has {unit} every {short_us} µs and {long} every {long_us} µs, and all count \
-                 alike: functions of {long} have too small a share"
+                "{short} has {unit} every {short_us} µs and {long} every {long_us} µs, and each \
+                 counts as one: functions of {long} have too small a share"
             ),
             Self::FurtherNames { errors, kept, row } => {
                 let have = if *errors == 1 { "error has a name" } else { "errors have names" };
-                write!(f, "{errors} {have} beyond the first {kept}; together: {row}")
+                write!(
+                    f,
+                    "{errors} {have} beyond the first {kept}; together they are the row `{row}`"
+                )
             }
             Self::NoZone => f.write_str("its times name no zone and are taken as UTC"),
             Self::FractionalWeights { unit } => {
@@ -304,12 +307,12 @@ impl fmt::Display for Fact {
             ),
             Self::Waits { calls, waiting, busy } => write!(
                 f,
-                "in {:.0} % of the samples that are not idle, the thread waits in {}: this is time, and no \
-                 CPU time",
+                "in {:.0} % of the samples that are not idle, the thread waits in {}: this is \
+                 waiting time, and no CPU time",
                 percent(*waiting, *busy),
                 some_of(calls)
             ),
-            Self::TwoCounts { read } => write!(f, "two counts a line; the {read} is read"),
+            Self::TwoCounts { read } => write!(f, "each line has two counts; the {read} is read"),
             Self::LeftOut(values) => values.fmt(f),
             Self::NamelessCode { nameless, busy } => write!(
                 f,

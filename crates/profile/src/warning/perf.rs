@@ -242,22 +242,26 @@ impl fmt::Display for SideFault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Damage { why, line } => {
-                write!(f, "is damaged ({why}) in line {line}; used up to there")
+                write!(f, "is damaged ({why}) in line {line}; read up to there")
             }
             Self::Large { line } => {
-                write!(f, "is larger than there is room for in line {line}; used up to there")
+                write!(f, "is too large to be kept in memory from line {line} on; read up to there")
             }
             Self::Empty => f.write_str("is empty"),
             Self::NoEntries { lines, all, first } => {
-                write!(f, "has lines that are none of a perf map: {lines} of {all}, first {first}")
+                write!(
+                    f,
+                    "has lines that do not belong in a perf map: {lines} of {all}, the first is line \
+                     {first}"
+                )
             }
             Self::CutLine { line } => {
                 write!(f, "has no line break at its end: line {line}, its last one, may be cut off")
             }
             Self::NoDump => f.write_str("is no jitdump, or cut off in its header"),
-            Self::DumpDamage { at } => write!(f, "is damaged at byte {at}; used up to there"),
+            Self::DumpDamage { at } => write!(f, "is damaged at byte {at}; read up to there"),
             Self::LargeDump => {
-                f.write_str("holds more code than there is room for; some has no name")
+                f.write_str("holds more code than is kept in memory; some has no name")
             }
         }
     }
@@ -274,7 +278,7 @@ impl PerfFact {
                 "there are too many mappings to follow; some functions have no names"
             }
             Self::Unfinished => {
-                "perf was killed before it could finish the file; used up to where it ends"
+                "perf was killed before it could finish the file; read up to where it ends"
             }
             Self::Scattered => {
                 "samples lie in further files of a folder (data.0, data.1, ...), which are not read"
@@ -285,19 +289,18 @@ impl PerfFact {
             }
             Self::NoNames => "no sample has the name of a function",
             Self::DumpClock => {
-                "the times of the jitdump are of another clock, so code may carry the name of what \
-                 lay there later"
+                "the times of the jitdump are of another clock, so code may have the name of other \
+                 code that lay there later"
             }
             Self::NamelessKernel(MissingKernel::NoUsableList) => {
-                "the kernel's functions have no names, no usable kallsyms of it is here"
+                "the kernel's functions have no names: no usable copy of its kallsyms is here"
             }
             Self::NamelessKernel(MissingKernel::Unknown) => {
-                "the kernel's functions have no names, the recording does not tell which kernel it \
-                 was"
+                "the kernel's functions have no names: the recording does not show which kernel ran"
             }
             Self::NamelessKernel(MissingKernel::Hidden) => {
-                "the kernel's functions have no names, kallsyms hides its addresses from other \
-                 users than root"
+                "the kernel's functions have no names: kallsyms hides its addresses from users \
+                 other than root"
             }
             _ => "",
         }
@@ -366,26 +369,26 @@ impl fmt::Display for PerfFact {
             ),
             Self::Cut { at, missing } => {
                 at.fmt(f)?;
-                f.write_str("; used up to there")?;
+                f.write_str("; read up to there")?;
                 match missing.is_empty() {
                     true => Ok(()),
-                    false => write!(f, ", and behind it are missing: {}", missing.join(", ")),
+                    false => write!(f, "; what is missing after it: {}", missing.join(", ")),
                 }
             }
             Self::MissingSections { missing } => write!(
                 f,
-                "the recording is cut off behind its records; missing are: {}",
+                "the recording is cut off after its records; what is missing: {}",
                 missing.join(", ")
             ),
             Self::SteadyPace { event } => write!(
                 f,
-                "perf took about as many samples of {event} in each second, however many there \
-                 were, so that numbers of samples do not tell how many"
+                "perf took about as many samples of {event} in each second, whether there were \
+                 many events or few, so that the number of samples is not the number of events"
             ),
             Self::StrayMap { map, pids } => write!(
                 f,
-                "{} is taken for process {}, which has no perf map of its own and whose code lies \
-                 where this one has some (in a container it has another number)",
+                "{} is taken for process {}, which has no perf map of its own, but has code at \
+                 addresses of this one (in a container, a process has another number)",
                 map.display(),
                 some_of(pids)
             ),
@@ -398,8 +401,9 @@ impl fmt::Display for PerfFact {
             }
             Self::InferredNames { inferred, samples } => write!(
                 f,
-                "in {inferred} of {samples} samples code is named that took the place of other \
-                 code; which one it was a perf map lets only infer"
+                "in {inferred} of {samples} samples, the perf map has several functions at the \
+                 address of the code, and no times: the name of the function was inferred, and may \
+                 be wrong"
             ),
             Self::NamelessCode { pids } => write!(
                 f,

@@ -126,7 +126,7 @@ impl fmt::Display for V8Fact {
             ),
             Self::FewTicks { ticks, due: None } => {
                 let s = if *ticks == 1 { "" } else { "s" };
-                write!(f, "only {ticks} tick{s}, too few to go by")
+                write!(f, "only {ticks} tick{s}: too few for reliable shares")
             }
             Self::ClockBack { line, by_us, places } => {
                 let more = match places {
