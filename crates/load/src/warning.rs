@@ -209,6 +209,14 @@ pub enum Warning {
         /// The first such date in the file.
         date: String,
     },
+    /// Numbers of a table have three digits behind a mark, and no cell shows whether these are a fraction or
+    /// thousands.
+    FractionOrThousands {
+        /// The first such cell.
+        cell: String,
+        /// The number as which it was read, with a point before a fraction.
+        value: String,
+    },
     /// Some times have no offset from UTC. They are taken as UTC.
     LocalTimes,
     /// Times count from the start of the test, so the clock of a recording cannot be compared with them.
@@ -397,6 +405,11 @@ impl fmt::Display for Warning {
             Self::DayOrMonth { date } => {
                 write!(f, "dates such as {date} are read with the day first")
             }
+            Self::FractionOrThousands { cell, value } => write!(
+                f,
+                "numbers such as {cell} may have a fraction or thousands, and no cell shows which: this one \
+                 is read as {value}"
+            ),
             Self::LocalTimes => f.write_str("times without an offset are taken as UTC"),
             Self::NoClock => f.write_str(
                 "times count from the start of the test, so that the clock of a recording cannot be compared \

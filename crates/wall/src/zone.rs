@@ -38,7 +38,7 @@ pub fn parse_zone(text: &str) -> Option<i32> {
 }
 
 /// Reads the time zone behind a time, as programs print it: an offset or a name that directly follows the
-/// time (`+0900`, `KST`), or, behind a space, an offset with minutes, the name of a zone (`KST`, `(KST)`,
+/// time (`+0900`, `KST`), or, behind a space, an offset with minutes, the name of a zone (`KST`, `(KST)`, `[GMT+9]`,
 /// `Asia/Seoul`), or both (`GMT+0900 (Korean Standard Time)`, `+09:00[Asia/Seoul]`). `GMT` and `UTC` with an
 /// offset (`GMT+9`) may stand in both places. A letter or a
 /// digit may not follow. Returns the seconds ahead of UTC and the number of bytes read. Returns `None` for
@@ -79,25 +79,39 @@ fn is_offset(text: &str) -> bool {
 
 /// Reads a zone that is a word of its own; also returns the text after it.
 fn behind_space(text: &str) -> Option<(i32, &str)> {
-    if let Some((name, rest)) = text.strip_prefix('(').and_then(|within| within.split_once(')')) {
-        return Some((named(name)?, rest));
+    let open = [('(', ')'), ('[', ']')];
+    let within = |(from, to)| text.strip_prefix(from).and_then(|within| within.split_once(to));
+    if let Some((name, rest)) = open.into_iter().find_map(within) {
+        return Some((bracketed(name)?, rest));
     }
     const MARKS: [char; 9] = [' ', '\t', ']', '[', ')', '|', ',', ';', '"'];
     let end = text.find(MARKS).unwrap_or(text.len());
     // PM2 writes a colon after it.
     let end = end - usize::from(text.get(..end)?.ends_with(':'));
     let (word, rest) = text.split_at_checked(end)?;
-    let offset = ["UTC", "GMT"].iter().find_map(|name| word.strip_prefix(name));
-    let zone_s = match offset {
-        Some("") => Some(0),
-        Some(offset) => {
-            let zone_s = parse_zone(offset).or_else(|| short_offset(offset))?;
-            return Some((zone_s, without_words(rest)));
-        }
-        None if word.starts_with(['+', '-']) && word.len() >= 5 => parse_zone(word),
-        None => named(word),
+    let is_of_utc = word.len() > 3 && ["UTC", "GMT"].iter().any(|name| word.starts_with(name));
+    let zone_s = match () {
+        () if is_of_utc => return Some((offset_of(word)?, without_words(rest))),
+        () if word.starts_with(['+', '-']) && word.len() >= 5 => parse_zone(word),
+        () => named(word),
     };
     Some((zone_s?, rest))
+}
+
+/// Reads an offset behind the name of UTC: `GMT+9`, `UTC+09:00`.
+fn offset_of(word: &str) -> Option<i32> {
+    let offset = ["UTC", "GMT"].iter().find_map(|name| word.strip_prefix(name))?;
+    read_offset(offset)
+}
+
+/// Reads a zone that stands in brackets. Single letters and short numbers there may be anything.
+fn bracketed(name: &str) -> Option<i32> {
+    let offset = || read_offset(name).filter(|_| name.len() >= 5);
+    offset_of(name).or_else(offset).or_else(|| named(name).filter(|_| name.len() >= 3))
+}
+
+fn read_offset(offset: &str) -> Option<i32> {
+    is_offset(offset).then(|| parse_zone(offset).or_else(|| short_offset(offset)))?
 }
 
 /// Reads an offset whose hour has one digit: `+9` of `toLocaleString`, `-3:30`.
@@ -185,6 +199,12 @@ mod tests {
             " KST",
             " JST",
             " (KST)",
+            " [KST]",
+            " (GMT+9)",
+            " [GMT+9]",
+            " (UTC+09:00)",
+            " [+09:00]",
+            " (+0900)",
             " GMT+9",
             " UTC+9",
             " GMT+09:00",

@@ -88,6 +88,7 @@ pub(super) fn error(error: &Error) -> String {
 pub(super) fn warning(warning: &Warning) -> String {
     let advice = match warning {
         Warning::DayOrMonth { .. } => DATES,
+        Warning::FractionOrThousands { .. } => MARKS,
         Warning::ManyEndpoints | Warning::LongEndpoints => "; give requests a `name` tag",
         Warning::SinceStart { .. } => "; `k6 run --out json=k6.json.gz` has every request",
         Warning::CumulativePercentiles => "; record with --csv-full-history to have them",
@@ -110,11 +111,18 @@ pub(super) fn warning(warning: &Warning) -> String {
 /// The advice for dates with two orders.
 const DATES: &str = "; if the month is first, write them as 2026-11-28 09:00:00";
 
+/// The advice for numbers with a fraction or thousands.
+const MARKS: &str = "; if that is wrong, write them without marks of thousands, and with a point before a fraction";
+
 /// Returns the sentence for a warning of a monitor.
 pub(super) fn monitored(warning: &monitor::Warning) -> String {
     match warning {
         monitor::Warning::DayOrMonth(date) => {
             format!("dates such as {date} are read with the day first{DATES}")
+        }
+        monitor::Warning::FractionOrThousands { cell, value } => {
+            let known = Warning::FractionOrThousands { cell: cell.clone(), value: value.clone() };
+            format!("{known}{MARKS}")
         }
         monitor::Warning::LocalTimes => {
             "times without an offset are taken as UTC; --with-zone names another zone".to_owned()

@@ -113,6 +113,13 @@ pub enum Warning {
     /// Dates may have the day or the month first, and no date of the file shows the order. The day
     /// is taken as the first number. The value is the first such date.
     DayOrMonth(String),
+    /// Numbers have three digits behind a mark, and no cell shows whether these are a fraction or thousands.
+    FractionOrThousands {
+        /// The first such cell.
+        cell: String,
+        /// The number as which it was read, with a point before a fraction.
+        value: String,
+    },
     /// Some times have no offset from UTC. They are taken as UTC.
     LocalTimes,
     /// The answer is incomplete: it has a further page, or the monitor marked its data as partial.

@@ -50,7 +50,12 @@ pub(super) fn read(
     }
     gather.dstat = DstatDate::find(text);
     let mut rows = Rows::new(text).ok_or_else(|| unknown(found(text)))?;
-    let mark = table::mark(text, &Default::default());
+    let found_mark = table::mark(text, &Default::default());
+    let mark = found_mark.mark;
+    let read_as = |cell: String| Some((table::number(&cell, mark)?.0.to_string(), cell));
+    let unclear = found_mark.unclear.and_then(read_as);
+    let unclear = unclear.map(|(value, cell)| Warning::FractionOrThousands { cell, value });
+    unclear.into_iter().for_each(|warning| gather.warn(warning));
     let mut heads: Vec<Fields> = Vec::new();
     let mut table: Option<Table> = None;
     let (mut was_table, mut is_cloudwatch) = (false, false);

@@ -21,6 +21,8 @@ const JUMPED: f64 = 0.95;
 const ALIKE: f64 = 0.15;
 /// Share of the load of the row before the last one from which the load did not yet fall.
 const HIGH: f64 = 0.8;
+/// Share of a row up to which its load went away at its beginning, even on a ramp.
+const SOON: f64 = 0.1;
 
 /// The rows of a table, and those of a stretch that are at the limit in all of their seconds.
 struct FullRows<'a> {
@@ -34,7 +36,7 @@ struct FullRows<'a> {
 
 /// Moves the ends of a stretch into the rows in which the load came and went. Such a row has a part of its seconds at
 /// the limit, and its goodput shows how many: it lies between the level and the goodput of the row beside it. The
-/// number of users does not, because it may be that of any moment of the row. Each end moves by less than
+/// number of users does not, because it may be that of any moment of the row. Each end moves by at most
 /// a row, and the stretch stays within `bounds`.
 pub(super) fn find(signals: &Signals, span: Range<usize>, bounds: Range<usize>) -> Range<usize> {
     let row_s = signals.pooled_s;
@@ -42,10 +44,10 @@ pub(super) fn find(signals: &Signals, span: Range<usize>, bounds: Range<usize>) 
         return span;
     }
     let Some(full) = FullRows::find(signals, &span) else { return span };
-    let is_near = |new: &usize, old: usize| new.abs_diff(old) < row_s && bounds.contains(new);
-    let start = full.start().filter(|start| is_near(start, span.start)).unwrap_or(span.start);
-    let end = full.end().filter(|end| is_near(&(end.saturating_sub(1)), span.end));
-    let end = end.unwrap_or(span.end);
+    let is_first = |start: &usize| start.abs_diff(span.start) < row_s && bounds.contains(start);
+    let start = full.start().filter(is_first).unwrap_or(span.start);
+    let is_last = |end: &usize| end.abs_diff(span.end) <= row_s && bounds.contains(&end.saturating_sub(1));
+    let end = full.end().filter(is_last).unwrap_or(span.end);
     if start + SHORTEST <= end { start..end } else { span }
 }
 
@@ -84,7 +86,7 @@ impl<'a> FullRows<'a> {
         let later = |rows: usize| at(&self.rows, self.last + rows);
         let share = self.share([later(1), later(2), later(3)])?;
         let is_high = self.load(self.last) >= HIGH * self.load(self.last.checked_sub(1)?);
-        is_high.then(|| (self.last + 1) * self.signals.pooled_s + self.seconds(share))
+        (is_high || share < SOON).then(|| (self.last + 1) * self.signals.pooled_s + self.seconds(share))
     }
 
     fn seconds(&self, share: f64) -> usize {

@@ -349,8 +349,9 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
     }
     let (mark, rates) = match (format, head.strip_prefix(BOM).unwrap_or(&head)) {
         (Format::Table, head) => {
-            let mark = table::mark(head, options);
-            (mark, table::rates(head, mark, options))
+            let found = table::mark(head, options);
+            let rates = table::rates(head, found.mark, options);
+            (found, rates)
         }
         _ => Default::default(),
     };

@@ -1,6 +1,7 @@
 //! Recognises tables by their first lines, which hold the names of the columns and the first rows.
 
 use super::console::{self, ConsoleRows};
+use super::marks::{self, FoundMark};
 use super::number::{Mark, Unit, counted, number};
 use super::{MOST_COLUMNS, columns, csv, header, is_absent, text, time};
 use crate::read::ReadOptions;
@@ -86,30 +87,36 @@ fn has_time(count: usize) -> impl Fn(&[u8]) -> bool {
     }
 }
 
-/// Returns the delimiter and the fields of the first rows of a table.
-fn first_rows(head: &[u8], options: &ReadOptions) -> Option<(u8, Vec<Vec<String>>)> {
+/// The delimiter of a table, the names of its columns, and the fields of its first rows.
+type FirstRows = (u8, Vec<String>, Vec<Vec<String>>);
+
+/// Returns the first rows of a table.
+fn first_rows(head: &[u8], options: &ReadOptions) -> Option<FirstRows> {
     let lines = head.split(|&byte| byte == b'\n');
     let mut lines = lines.skip_while(|line| is_above(line, options));
-    let (delimiter, _) = lines.next().and_then(header)?;
+    let (delimiter, names) = lines.next().and_then(header)?;
     // The last line may be cut off.
     let rows: Vec<&[u8]> = lines.collect();
     let whole = rows.split_last().map_or(&[][..], |(_, rows)| rows);
     let rows = if whole.is_empty() { rows.as_slice() } else { whole };
     let rows = rows.iter().filter_map(|row| csv::split(row.trim_ascii_end(), delimiter));
     let rows = rows.map(|row| row.iter().map(|field| text(field).into_owned()).collect());
-    Some((delimiter, rows.collect()))
+    Some((delimiter, names, rows.collect()))
 }
 
 /// Returns the mark before a fraction in the first rows of a table.
-pub(crate) fn mark(head: &[u8], options: &ReadOptions) -> Mark {
-    let Some((delimiter, rows)) = first_rows(head, options) else { return Mark::default() };
-    Mark::detect(rows.iter().flatten().map(String::as_str), delimiter)
+pub(crate) fn mark(head: &[u8], options: &ReadOptions) -> FoundMark {
+    let Some((delimiter, names, rows)) = first_rows(head, options) else {
+        return FoundMark::default();
+    };
+    let meanings = columns::column_meanings(&names, options).unwrap_or_default();
+    marks::find(&rows, &meanings, delimiter)
 }
 
 /// Returns the columns whose cells are requests a second (`400 req/s`) in the first rows of a table,
 /// counted from 0.
 pub(in crate::read) fn rates(head: &[u8], mark: Mark, options: &ReadOptions) -> Vec<usize> {
-    let Some((_, rows)) = first_rows(head, options) else { return Vec::new() };
+    let Some((_, _, rows)) = first_rows(head, options) else { return Vec::new() };
     let columns = rows.iter().map(Vec::len).max().unwrap_or(0).min(MOST_COLUMNS);
     let is_rate = |at: &usize| {
         let mut cells = rows.iter().filter_map(|row| row.get(*at)).filter(|cell| !is_absent(cell));

@@ -5,6 +5,7 @@ mod console;
 mod durations;
 mod head;
 mod kept;
+mod marks;
 mod meaning;
 mod names;
 mod number;
@@ -26,6 +27,7 @@ use crate::track::{self, Track};
 use columns::Counting;
 pub(crate) use head::mark;
 pub(super) use head::{begins, lacks_time, may_be, rates};
+use marks::FoundMark;
 use meaning::Meaning;
 pub(crate) use number::{Mark, Unit as CountedAs, counted, number};
 use number::{Unit, milliseconds};
@@ -96,6 +98,8 @@ struct Table {
     local: bool,
     dates: DateOrder,
     clock: Clock,
+    /// A cell of the first rows that has a fraction or thousands, where no cell shows which.
+    unclear: Option<String>,
     /// Units in the cells, by column.
     units: Vec<Unit>,
     /// The largest value of each column.
@@ -172,13 +176,14 @@ pub(super) fn read(
     input: impl Read,
     path: &Path,
     options: &ReadOptions,
-    mark: Mark,
+    mark: FoundMark,
     rates: &[usize],
 ) -> Result<Timeline, Error> {
+    let FoundMark { mark, unclear } = mark;
     let mut lines = Lines::new(input);
     let mut head: Option<Head> = None;
     let mut console: Option<console::ConsoleRows> = None;
-    let mut table = Table::default();
+    let mut table = Table { unclear, ..Table::default() };
     let mut open = csv::OpenRow::default();
     while let Some((number, line)) = lines.next_of(path)? {
         if line.trim_ascii().is_empty() || head.is_none() && head::is_above(line, options) {

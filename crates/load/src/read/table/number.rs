@@ -31,31 +31,6 @@ pub(crate) enum Mark {
     Either,
 }
 
-impl Mark {
-    /// Returns the mark that the numbers in `fields` use. When they fit both marks, a table with
-    /// semicolons or tabs between its columns has commas in its numbers. Points are then those of thousands,
-    /// unless some cell shows otherwise.
-    pub(super) fn detect<'a>(fields: impl Iterator<Item = &'a str> + Clone, delimiter: u8) -> Self {
-        let comma = || if fields.clone().any(has_point) { Self::Either } else { Self::Comma };
-        let mut unclear = false;
-        for field in fields.clone() {
-            let (digits, _) = parts(field.trim());
-            let Some(at) = digits.rfind(',') else { continue };
-            let (before, behind) = (digits.get(..at).unwrap_or(""), digits.len() - at - 1);
-            let point = digits.rfind('.');
-            let commas = digits.matches(',').count();
-            match () {
-                () if point.is_some_and(|point| point > at) || commas > 1 => return Self::Point,
-                () if point.is_some() || behind != 3 || before.trim_start_matches('-') == "0" => {
-                    return comma();
-                }
-                () => unclear = true,
-            }
-        }
-        if unclear && delimiter != b',' { comma() } else { Self::Point }
-    }
-}
-
 /// Returns true for a number with one point that stands before a fraction: `0.5`, `12.25`, `1234.5`, but not
 /// `1.234`. Seconds since 1970 are written by programs in every table.
 fn has_point(field: &str) -> bool {
@@ -68,12 +43,12 @@ fn has_point(field: &str) -> bool {
 }
 
 /// Returns true for the marks that separate thousands in several languages.
-fn parts_thousands(char: char) -> bool {
+pub(super) fn parts_thousands(char: char) -> bool {
     matches!(char, '\u{a0}' | '\u{202f}' | '\u{2009}' | '\'' | '’')
 }
 
 /// Splits a field into the number at its start, as it is written, and the text after it.
-fn parts(field: &str) -> (&str, &str) {
+pub(super) fn parts(field: &str) -> (&str, &str) {
     let mut end = 0;
     let mut chars = field.char_indices().peekable();
     while let Some((at, char)) = chars.next() {
@@ -236,21 +211,6 @@ mod tests {
         }
         assert_eq!(number("No data", Mark::Point), None);
         assert_eq!(number("", Mark::Comma), None);
-    }
-
-    #[test]
-    fn the_mark_is_found_from_all_numbers() {
-        let of = |cells: &[&str], delimiter| Mark::detect(cells.iter().copied(), delimiter);
-        assert_eq!(of(&["1,020", "990"], b','), Mark::Point);
-        assert_eq!(of(&["1,020", "0,5"], b','), Mark::Comma);
-        assert_eq!(of(&["1,020", "990"], b';'), Mark::Comma);
-        assert_eq!(of(&["1,020.5"], b';'), Mark::Point);
-        assert_eq!(of(&["1.020,5 ms"], b','), Mark::Comma);
-        assert_eq!(of(&["1,000,000"], b';'), Mark::Point);
-        assert_eq!(of(&["12.5", "13"], b';'), Mark::Point);
-        // Unix time has a point in any table.
-        assert_eq!(of(&["1795773615.123", "1.203", "80,5"], b';'), Mark::Comma);
-        assert_eq!(of(&["12.50", "1.203", "80,5"], b';'), Mark::Either);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
 use super::totals::{self, CumulativeColumns};
-use super::{Clock, Head, Meaning, Row, Table, distances, shares, times, units, users};
+use super::{Clock, Head, Meaning, Row, Table, distances, number, shares, times, units, users};
 use crate::error::{ColumnFault, Error, TestSpan};
 use crate::flights::MOST_SECONDS;
 use crate::recorder::users_not_written;
@@ -87,6 +87,11 @@ pub(super) fn timeline(
     timeline.warnings.extend(table.local.then_some(Warning::LocalTimes));
     let unknown = table.dates.unknown();
     timeline.warnings.extend(unknown.map(|date| Warning::DayOrMonth { date }));
+    let read_as = |cell: String| Some((number(&cell, head.mark)?.0.to_string(), cell));
+    let unclear = table.unclear.and_then(read_as);
+    timeline
+        .warnings
+        .extend(unclear.map(|(value, cell)| Warning::FractionOrThousands { cell, value }));
     match table.clock {
         Clock::Wall => {}
         Clock::SinceStart => timeline.warnings.push(Warning::NoClock),
