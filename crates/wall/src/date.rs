@@ -11,7 +11,8 @@ use crate::{Civil, DAYS, FoundTime, MONTHS, half_of_day, read_iso, read_local, r
 ///   write them, with AM or PM too,
 /// - log4js's `29 11 2026 23:08:51.123`.
 ///
-/// A zone may follow each of them, as [`read_zone_behind`] reads it; `date` writes it before the year. Any
+/// A zone may follow each of them, as [`read_zone_behind`] reads it; the name of another place, ` Europe/Berlin`, is
+/// passed over; `date` writes it before the year. Any
 /// text may follow a time with seconds. Returns `None` for other texts, for dates or times that do not exist
 /// or are before 1970, and in the form of `date` for years from 2100.
 ///
@@ -50,10 +51,26 @@ fn zoned(text: &str, rest: &str, civil: Civil, zone_s: Option<i32>) -> Option<Fo
         Some(zone_s) => (Some(zone_s), without_place(rest)),
         None => match read_zone_behind(rest) {
             Some((zone_s, length)) => (Some(zone_s), rest.get(length..)?),
-            None => (None, rest),
+            None => (None, without_place_behind(rest)),
         },
     };
     Some(FoundTime { civil, zone_s, length: text.len() - rest.len() })
+}
+
+/// Removes the name of a place whose offset is not known, with the space before it: ` Europe/Berlin`.
+fn without_place_behind(text: &str) -> &str {
+    const REGIONS: [&str; 11] = [
+        "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian",
+        "Pacific", "Etc",
+    ];
+    let Some(word) = text.strip_prefix(' ').and_then(|rest| rest.split([' ', '\t', ']']).next()) else {
+        return text;
+    };
+    let Some((region, city)) = word.split_once('/') else { return text };
+    let is_city = city.starts_with(|c: char| c.is_ascii_uppercase())
+        && city.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '/' | '_' | '-'));
+    let is_place = REGIONS.contains(&region) && is_city;
+    text.get(1 + word.len()..).filter(|_| is_place).unwrap_or(text)
 }
 
 /// Reads the basic form of ISO 8601 and a date in this form: `20261129T230851Z`, `20261129 23:08:51`.

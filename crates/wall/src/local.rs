@@ -37,7 +37,8 @@ const RIGHT_TO_LEFT: char = '\u{200f}';
 
 /// Reads a date and time from the start of a text, in the forms that `toLocaleString` of browsers
 /// and of Node gives in several countries: `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`,
-/// `2026. 11. 24. 오전 9:30:00`, `24.11.2026 klo 9.30.07`, `21:30:07 24/11/2026`. Years from 2400 to 2699 are
+/// `2026. 11. 24. 오전 9:30:00`, `24.11.2026 klo 9.30.07`, `24.11.2026 г., 9:30:07 ч.`, `21:30:07 24/11/2026`,
+/// and with the time in brackets, `2026/11/24 (09:30:07)`. Years from 2400 to 2699 are
 /// those of the Buddhist calendar of Thailand. It also reads Kibana's `Nov 24, 2026 @ 09:30:07.123`. Any text may
 /// follow, and [`FoundTime::zone_s`] is always `None`.
 ///
@@ -96,13 +97,18 @@ fn local(text: &str) -> Option<(Civil, &str)> {
     let is_arabic = rest.starts_with('،');
     // Bulgarian has the word for the year between the two.
     let behind = rest.strip_prefix(" г.").unwrap_or(rest);
+    let behind_date_has_comma = behind.starts_with(',');
     let rest = behind.trim_start_matches(['.', ',', '،']).trim_start();
     let behind_date = rest.strip_prefix("klo ").unwrap_or(rest);
     let before = half(behind_date);
     let rest = before.map_or(behind_date, |(rest, _)| rest.trim_start());
-    let (Clock { hour, minute, second: seconds, micros }, rest) = clock(rest)?;
+    let (Clock { hour, minute, second: seconds, micros }, rest) = bracketed_clock(rest)?;
+    // Bulgarian has the word for the hour behind the time.
+    let rest = rest.strip_prefix(" ч.").unwrap_or(rest);
     let behind_time = rest.trim_start();
-    let behind = half(behind_time);
+    let is_malay = || behind_date_has_comma && is_level_behind_morning(behind_time);
+    let morning = || behind_time.strip_prefix("PG").filter(|_| is_malay()).map(|it| (it, false));
+    let behind = half(behind_time).or_else(morning);
     // Any text may follow.
     let rest = behind.map_or(rest, |(rest, _)| rest);
     let halved = before.or(behind).map(|(_, later)| {
@@ -124,6 +130,21 @@ fn local(text: &str) -> Option<(Civil, &str)> {
         None => hour,
     };
     Some((Civil { year, month, day, hour, minute, second: seconds, micros }, rest))
+}
+
+/// Reads a time of day, alone or in brackets.
+fn bracketed_clock(text: &str) -> Option<(Clock, &str)> {
+    let Some(within) = text.strip_prefix('(') else { return clock(text) };
+    let (clock, rest) = clock(within)?;
+    Some((clock, rest.strip_prefix(')')?))
+}
+
+/// Returns true for the Malay word for the morning and the level of a log's line: `PG ERROR`.
+fn is_level_behind_morning(text: &str) -> bool {
+    const LEVELS: [&str; 8] =
+        ["ERROR", "WARN", "WARNING", "INFO", "DEBUG", "FATAL", "TRACE", "VERBOSE"];
+    let word = text.strip_prefix("PG ").and_then(|rest| rest.split(' ').next());
+    word.is_some_and(|word| LEVELS.contains(&word))
 }
 
 /// Reads `21:30:07 24/11/2026`, which is the order of Vietnam.

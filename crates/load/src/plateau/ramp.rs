@@ -91,9 +91,11 @@ pub(super) fn find(
     // Users of another moment of each row bend the line, too.
     let is_coarse = signals.is_some_and(|signals| !signals.moment_known);
     let slower = (within >= SLOWER * before && grows && !is_coarse || held_back) && !elsewhere;
+    let by_rows = signals.is_some_and(|signals| !signals.by_request);
     let errors = |seconds| Some(error_rate(seconds)).filter(|rate| !rate.is_nan()).unwrap_or(0.0);
     let failing = errors(above) > (3.0 * errors(below)).max(0.01);
     if slower || failing {
+        let window = if by_rows { to_last_row(timeline, series, &hinge, window) } else { window };
         return Some(Ramp::Knee { hinge, window, short: ramp < SHORT_RAMP });
     }
     let as_fast = within < SLOWER * before && !is_coarse;
@@ -104,6 +106,19 @@ pub(super) fn find(
         within_ms: within,
         failed,
     }))
+}
+
+/// Share of the fitted goodput from which the last second of a table is a part of the plateau before it.
+const SAME_LEVEL: f64 = 0.85;
+
+/// Adds the last second of a table to a window that ends directly before it, when its goodput is that of the plateau.
+/// A series has no last second, because in other inputs it is a part of one.
+fn to_last_row(timeline: &Timeline, series: &Series, hinge: &Hinge, window: Window) -> Window {
+    let is_next = window.to + 1 == timeline.seconds.len();
+    let Some(last) = timeline.seconds.get(window.to).filter(|_| is_next) else { return window };
+    let load = series.load.last().copied().unwrap_or_default();
+    let is_level = !last.missing && last.ok >= SAME_LEVEL * hinge.at(load);
+    Window { to: window.to + usize::from(is_level), ..window }
 }
 
 /// Fewest rows of a table on each side of a knee. A row in which the load jumps has some goodput between that

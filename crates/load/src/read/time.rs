@@ -178,7 +178,7 @@ pub(crate) fn of_day(text: &str) -> Option<i64> {
 pub(crate) struct DateOrder {
     /// The first date with two orders.
     example: Option<String>,
-    /// True when another date, or AM and PM, shows the order.
+    /// True when another date, or AM and PM in capitals, shows the order.
     shown: bool,
 }
 
@@ -195,7 +195,9 @@ impl DateOrder {
         };
         let is_of_clock = |char: char| char.is_ascii_digit() || matches!(char, ':' | '.');
         let mut words = text.split(' ').map(|word| word.trim_start_matches(is_of_clock));
-        let halved = words.any(|word| half_of_day(word).is_some());
+        // In small letters, several countries write them behind either order.
+        let is_small = |word: &str| ["am", "pm", "a.m", "p.m"].iter().any(|it| word.starts_with(it));
+        let halved = words.any(|word| half_of_day(word).is_some() && !is_small(word));
         if first > 12 || second > 12 || halved {
             self.shown = true;
         } else if first != second && self.example.is_none() {
