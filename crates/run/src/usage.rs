@@ -22,7 +22,8 @@ const SHORTEST: usize = 2;
 /// time are then those of the part before its end.
 ///
 /// V8 records no ticks while the event loop waits, except one when it wakes up. Therefore the time
-/// between two samples is idle when the later sample is idle.
+/// between two samples is idle when the later sample is idle. Where the samples that are not idle stand for more
+/// CPU time than the rest, the event loop was busy for that time.
 ///
 /// ```
 /// use spikeflame_profile::Profile;
@@ -63,13 +64,17 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
     }
     let (covered, coverage) = covered(profile, from_us, to_us)?;
     let nanos = weight_ns(profile);
+    let cores = nanos.map(|nanos| busy as f64 * nanos as f64 / 1e3 / covered);
+    // A loop that waits often has short work beside its waits, which the time of a whole tick counts as waiting.
+    let worked = cores.unwrap_or_default().min(1.0);
+    let did_not_wait = 1.0 - (waited_us as f64 / covered).min(1.0);
     Some(Usage {
         cpu_utilisation: busy as f64 / (busy + idle) as f64,
-        loop_utilisation: waits.then(|| 1.0 - (waited_us as f64 / covered).min(1.0)),
+        loop_utilisation: waits.then(|| did_not_wait.max(worked)),
         // Such a recording has no addresses: a tick log's reader knows from them whether libuv
         // waited or read from a socket.
         idle_may_work: waits && profile.sources.iter().any(Source::is_of_cpu_profiler),
-        cores: nanos.map(|nanos| busy as f64 * nanos as f64 / 1e3 / covered),
+        cores,
         gc_share: collects.then(|| gc as f64 / busy.max(1) as f64),
         samples: if counts_samples(profile) { busy } else { entries },
         coverage,

@@ -11,6 +11,10 @@ const BELOW: f64 = 0.8;
 /// Share of the greatest goodput, users and duration below which a row has less load.
 const FEWER: f64 = 0.5;
 
+/// Requests under way for each user, from which the users are not those of the row. The duration may be an upper
+/// percentile, which is some times longer than the mean.
+const MOST_UNDER_WAY: f64 = 4.0;
+
 /// Fewest rows between the first and the last one that show a load which stood still.
 const INNER_ROWS: usize = 2;
 
@@ -51,8 +55,14 @@ pub(super) fn find(timeline: &Timeline, users: &[f64], most: &[f64]) -> Below {
             && users_at(at) < FEWER * greatest
             && (at >= row || is_fast())
     };
+    // More requests under way than users: these are the users of another moment of the row.
+    let is_possible = |at: usize, second: &Second| {
+        let under_way = second.answers() * took(second).unwrap_or_default() / 1e3;
+        under_way < MOST_UNDER_WAY * users_at(at).max(1.0)
+    };
     let shows = |(at, second): &(usize, &Second)| {
         let is_below = most.get(*at).is_some_and(|most| *most < BELOW * greatest);
+        let is_below = is_below && is_possible(*at, second);
         let is_below = is_below || has_fewer(*at, second);
         users_at(*at) > 0.0 && second.ok > 0.0 && took(second).is_some() && is_below
     };

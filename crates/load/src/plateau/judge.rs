@@ -32,6 +32,8 @@ const OF_WAITS: f64 = 0.3;
 pub(super) const UNSERVED: f64 = 1.05;
 /// Ratio of wanted to served requests up to the greatest backlog, from which requests surely piled up.
 const PILED_UP: f64 = 1.1;
+/// Standard deviations of chance (Poisson) by which a backlog grows within a stretch.
+const GROWS: f64 = 3.0;
 /// Smallest growth of goodput after which the seconds before had a lower limit.
 pub(super) const HIGHER: f64 = 1.3;
 /// Fewest seconds in which requests are left behind: a pause of some seconds is no limit.
@@ -172,7 +174,8 @@ pub(super) fn judge(
     if !shown && slow_phase(signals, span) && !began_with_load(signals, span) {
         return Some(Rejection::SlowPhase);
     }
-    let flat = elasticity(signals, span).is_some();
+    // The first row of a load that stands still may have fewer requests than the others.
+    let flat = !signals.steady && elasticity(signals, span).is_some();
     if signals.axis == Axis::Rate && !flat && unserved(signals, span) < UNSERVED {
         let Some(early) = piles_up(signals, span) else { return Some(Rejection::Served) };
         // A queue that empties at the limit shows the level of the seconds before.
@@ -260,11 +263,26 @@ pub(super) fn waits_elsewhere(signals: &Signals, span: &Range<usize>) -> bool {
 }
 
 /// Returns the seconds up to the greatest backlog of a stretch whose requests were all served in the
-/// end, when clearly more were wanted than served until then.
+/// end, when clearly more were wanted than served until then. They begin with the stretch, or with the seconds in
+/// which the backlog grows by more than chance.
 fn piles_up(signals: &Signals, span: &Range<usize>) -> Option<Range<usize>> {
     let (end, _) = greatest_backlog(signals, span);
-    let early = span.start..end;
-    (early.len() >= SHORTEST && unserved(signals, &early) >= PILED_UP).then_some(early)
+    let clear = |early: &Range<usize>| {
+        early.len() >= SHORTEST && unserved(signals, early) >= PILED_UP
+    };
+    let whole = span.start..end;
+    if clear(&whole) {
+        return Some(whole);
+    }
+    let growth = |second| (at(&signals.unserved, second) - 1.0) * at(&signals.goodput, second);
+    let mut backlog = 0.0;
+    let mut answers = 0.0;
+    let from = whole.rev().find(|&second| {
+        backlog += growth(second);
+        answers += at(&signals.ended, second);
+        clear(&(second..end)) && backlog >= GROWS * answers.sqrt()
+    });
+    from.map(|from| from..end)
 }
 
 /// Returns the end of the seconds up to the greatest backlog of a stretch, and the number of its requests.

@@ -117,7 +117,7 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
         spans = find(busy).unwrap_or_default();
     }
     let mut all: Vec<Plateau> = Vec::new();
-    if let Some(Ramp::Knee { hinge, window, short }) = ramp {
+    if let Some(Ramp::Knee { hinge, window, short, until }) = ramp {
         let mut windows = spans.found.iter().map(|span| Window { from: span.start, to: span.end });
         let span = window.from..window.to;
         let parted = spans.has_other_limit(window)
@@ -126,6 +126,7 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
                 spans::relieved(signals, window) || levels::parted(signals, span).len() > 1
             });
         if !((short || parted) && windows.any(|span| span.overlaps(window))) {
+            let drained = |window| spans.drained(series.axis, window);
             let early = signals
                 .as_ref()
                 .and_then(|signals| Some((signals, grade::from_the_start(signals, window)?)));
@@ -134,15 +135,24 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
                     grade::of_start(timeline, &series, signals, whole, options)
                 }
                 None => {
+                    let window = drained(window);
                     grade::of_hinge(timeline, &series, signals.as_ref(), &hinge, window, options)
                 }
             });
+            // The same knee holds for each time in which the load came back.
+            let others = ramp::others(&series, &hinge, window, until);
+            let late = |other: &Window| spans.found.iter().any(|span| other.has_most_of(span));
+            all.extend(others.into_iter().filter(late).map(|window| {
+                let window = drained(window);
+                grade::of_hinge(timeline, &series, signals.as_ref(), &hinge, window, options)
+            }));
         }
     }
+    let fitted: Vec<Window> = all.iter().map(|plateau| plateau.window).collect();
     for span in &spans.found {
         let window = Window { from: span.start, to: span.end };
         if let Some(signals) = &signals
-            && !all.first().is_some_and(|known| known.window.overlaps(window))
+            && !fitted.iter().any(|known| known.overlaps(window))
             && !all.last().is_some_and(|known| known.window.overlaps(window))
         {
             all.push(grade::of_span(timeline, &series, signals, window, options));

@@ -6,7 +6,7 @@ use super::rows::LONG_ROW_S;
 use super::signals::{CLEARLY, Signals, middle};
 use super::{judge, window};
 use crate::series::{Axis, Series, WITHOUT_USERS, error_rate, users_known};
-use crate::stats::kendall;
+use crate::stats::{kendall, quantile};
 use crate::timeline::Timeline;
 use std::ops::Range;
 
@@ -19,12 +19,17 @@ pub(super) const SLOWER: f64 = 1.3;
 /// Smallest such ratio that needs no rank test: a percentile of 5 s does not double by chance.
 const MUCH_SLOWER: f64 = 2.0;
 
+/// Ratio of the greater rates above a knee to the smaller ones, up to which throughput stands still.
+const STILL_FLAT: f64 = 1.6;
+
 /// The ramp of a test, as the hinge describes it.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Ramp {
     /// A knee, and the seconds above it. `short` is true when the ramp is so short that the start
     /// of the queue is known better than the bend.
-    Knee { hinge: Hinge, window: Window, short: bool },
+    /// The load goes away and comes back in some tests: `window` is then the longest stretch above the knee, and
+    /// `until` is the second of the series before which the others begin ([`others`]).
+    Knee { hinge: Hinge, window: Window, short: bool, until: usize },
     /// Throughput stops growing, but by their 95th percentile answers are as fast as before, and no
     /// more of them fail.
     NothingClimbs(Flat),
@@ -71,7 +76,10 @@ pub(super) fn find(
     }
     let window = Window::from_span(series, span);
     let part = |from, to| timeline.seconds.get(from..to).unwrap_or_default();
-    let (below, above) = (part(series.first, window.from), part(window.from, window.to));
+    // Stretches above the knee may lie before this one.
+    let load = series.load.get(..window.from - series.first).unwrap_or_default();
+    let begin = load.iter().rposition(|load| *load >= hinge.knee).map_or(0, |last| last + 1);
+    let (below, above) = (part(series.first + begin, window.from), part(window.from, window.to));
     let p95 = |seconds| crate::series::percentile(seconds, 0.95);
     let (before, within) = (p95(below), p95(above));
     let end = window.to - series.first;
@@ -95,10 +103,15 @@ pub(super) fn find(
     let errors = |seconds| Some(error_rate(seconds)).filter(|rate| !rate.is_nan()).unwrap_or(0.0);
     let failing = errors(above) > (3.0 * errors(below)).max(0.01);
     if slower || failing {
-        let window = if by_rows { to_last_row(timeline, series, &hinge, window) } else { window };
-        return Some(Ramp::Knee { hinge, window, short: ramp < SHORT_RAMP });
+        return Some(Ramp::Knee { hinge, window, short: ramp < SHORT_RAMP, until: ramp });
     }
-    let as_fast = within < SLOWER * before && !is_coarse;
+    // Rows whose users are those of another moment have as many answers as their time, whatever their users.
+    let span = window.from - series.first..end;
+    let rates = || series.goodput.get(span.clone()).unwrap_or_default().iter().copied();
+    let is_flat = quantile(rates(), 0.1)
+        .zip(quantile(rates(), 0.9))
+        .is_none_or(|(low, high)| high <= STILL_FLAT * low);
+    let as_fast = within < SLOWER * before && !is_coarse && is_flat;
     let failed = (!timeline.failures_unknown).then(|| errors(above));
     as_fast.then_some(Ramp::NothingClimbs(Flat {
         knee: hinge.knee,
@@ -144,7 +157,8 @@ const NEAR_KNEE_SHARE: f64 = 0.5;
 /// held back. Goodput then bends there for another reason: the limit grew.
 fn is_held_back_before(signals: &Signals, series: &Series, hinge: &Hinge, end: usize) -> bool {
     let load = series.load.get(..end).unwrap_or_default();
-    let near = load.iter().position(|load| *load >= NEAR_KNEE_SHARE * hinge.knee).unwrap_or(end);
+    let near = load.iter().rposition(|load| *load < NEAR_KNEE_SHARE * hinge.knee);
+    let near = near.map_or(0, |last| last + 1);
     let before = series.first + near..series.first + end;
     before.len() >= SHORTEST
         && middle(&signals.slower, &before) >= MUCH_SLOWER
@@ -175,6 +189,16 @@ fn knee(series: &Series) -> Option<(Hinge, Range<usize>, usize)> {
     if spread.max(0.0) < 0.2 * knee && above - below > 2.0 {
         return None;
     }
-    let span = window::span(series, &hinge, ramp);
+    // The earliest one of equal stretches is the last one that `max_by_key` sees.
+    let span = window::spans(series, &hinge, ramp).into_iter().rev().max_by_key(Range::len)?;
     (span.len() >= SHORTEST).then_some((hinge, span, ramp))
+}
+
+/// Returns the stretches above the knee of a hinge beside the longest one, `window`, in a load that goes away and
+/// comes back. They begin before the second `until` of the series.
+pub(super) fn others(series: &Series, hinge: &Hinge, window: Window, until: usize) -> Vec<Window> {
+    let spans = window::spans(series, hinge, until).into_iter();
+    let others = spans.filter(|span| span.len() >= SHORTEST);
+    let others = others.map(|span| Window::from_span(series, span));
+    others.filter(|other| !other.overlaps(window)).collect()
 }

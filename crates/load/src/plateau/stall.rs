@@ -18,6 +18,8 @@ const USUAL_S: usize = 10;
 const BLURRED_S: usize = 2;
 /// Fewest answers that are missing: silence of a test with few requests is chance.
 const MISSING_ANSWERS: f64 = 10.0;
+/// Share of a time without rows that the first answers after it took, when nothing was answered in this time.
+const WAITED: f64 = 0.5;
 /// Growth of the load from which it may be the reason.
 const MORE_LOAD: f64 = 1.3;
 /// Duration of answers, as a multiple of that at rest, from which there was a queue before.
@@ -93,9 +95,13 @@ fn begins(signals: &Signals, from: usize, row_s: usize) -> Option<f64> {
 
 /// Returns the stall that begins at second `from`, when it is long enough and ends.
 fn lasts(signals: &Signals, from: usize, usual_rps: f64) -> Option<Stall> {
-    let stopped = |&second: &usize| at(&signals.ok, second) < STOPPED * usual_rps;
+    let missing = |at: usize| signals.missing.get(at) == Some(&true);
+    let stopped = |&second: &usize| at(&signals.ok, second) < STOPPED * usual_rps || missing(second);
     let to = from + (from..signals.ok.len()).take_while(stopped).count();
-    let silent = (from..to).filter(|&at| signals.missing.get(at) == Some(&false)).count();
+    // Some load generators write no rows while nothing is answered. The first answers then took as long.
+    let took_s = at(&signals.slower, to) * signals.rest_s;
+    let is_silence = took_s >= WAITED * (to - from) as f64;
+    let silent = (from..to).filter(|&at| is_silence || !missing(at)).count();
     let load = at(&signals.load, from.saturating_sub(1));
     let after = to..(to + SHORTEST).min(signals.ok.len());
     let works = median(part(&signals.ok, &after).iter().copied())? >= AGAIN * usual_rps;

@@ -13,6 +13,11 @@ use std::ops::Range;
 
 /// Longest dip that does not end a plateau, in seconds: a stall or a restart.
 const DIP: usize = 20;
+/// Share of the knee's load and of its goodput below which the load has gone away.
+const RELIEVED: f64 = 0.9;
+/// Fewest seconds in which the load has gone away, that part two plateaus. Goodput is a running median, which hides
+/// a second or two of them.
+const RELIEF: usize = 3;
 /// Share of the fitted goodput below which the last seconds of a plateau are after it: others may still use
 /// the numbers of users when a scenario has ended.
 const OVER: f64 = 0.1;
@@ -54,27 +59,28 @@ fn failures(timeline: &Timeline, window: Window) -> impl Iterator<Item = (Failur
 }
 
 /// Returns the seconds from the first one of the ramp above the knee to the last one with a load
-/// above it and goodput near the fit. When the load comes back later, the longest such stretch is
-/// taken.
-pub(super) fn span(series: &Series, hinge: &Hinge, ramp: usize) -> Range<usize> {
+/// above it and goodput near the fit. When the load goes away and comes back later, there are several such
+/// stretches.
+pub(super) fn spans(series: &Series, hinge: &Hinge, ramp: usize) -> Vec<Range<usize>> {
     let mut spans: Vec<Range<usize>> = Vec::new();
     // A single second may be slow: the seconds around it decide.
     let around = running(&series.goodput, 11, |w| w.iter().copied().fold(0.0, f64::max));
-    for (at, (&x, &y)) in series.load.iter().zip(&around).enumerate() {
+    let level = hinge.at(hinge.knee);
+    let mut relief = 0;
+    for (at, ((&x, &y), &now)) in series.load.iter().zip(&around).zip(&series.goodput).enumerate() {
         let within = x >= 0.98 * hinge.knee && y >= 0.85 * hinge.at(x);
+        // A stall or a restart leaves the load as high as it was.
+        relief += usize::from(x < RELIEVED * hinge.knee && now < RELIEVED * level);
         match spans.last_mut() {
-            Some(span) if at <= span.end + DIP => {
-                span.end = if within { at + 1 } else { span.end };
+            Some(span) if at <= span.end + DIP && relief < RELIEF => {
+                (span.end, relief) = if within { (at + 1, 0) } else { (span.end, relief) };
             }
             // A plateau begins while the load grows.
-            _ if x >= hinge.knee && at < ramp => spans.push(at..at + 1),
+            _ if x >= hinge.knee && at < ramp => {
+                relief = 0;
+                spans.push(at..at + 1);
+            }
             _ => {}
-        }
-    }
-    let mut longest = 0..0;
-    for span in spans {
-        if span.len() > longest.len() {
-            longest = span;
         }
     }
     // The greatest goodput of the seconds around reaches beyond the end of the load.
@@ -82,10 +88,12 @@ pub(super) fn span(series: &Series, hinge: &Hinge, ramp: usize) -> Range<usize> 
         let (x, y) = (series.load.get(at), series.goodput.get(at));
         x.zip(y).is_some_and(|(x, y)| *y < OVER * hinge.at(*x))
     };
-    while longest.len() > 1 && is_over(longest.end - 1) {
-        longest.end -= 1;
+    for span in &mut spans {
+        while span.len() > 1 && is_over(span.end - 1) {
+            span.end -= 1;
+        }
     }
-    longest
+    spans
 }
 
 /// Builds a plateau with its totals. The caller sets its grade, its knee, and the stretch after it.
@@ -116,7 +124,7 @@ pub(super) fn describe(
         basis: Basis::Test,
         evidence: Vec::new(),
         knee: None,
-        level_rps: if median_misleads { mean } else { level },
+        level_rps: if median_misleads { within.rps } else { level },
         goodput: Spread {
             low: quantile(part.iter().copied(), 0.1).unwrap_or(level),
             high: quantile(part.iter().copied(), 0.9).unwrap_or(level),

@@ -17,6 +17,12 @@ const MOST_TURNS: usize = 5;
 const SECONDS_PER_TURN: usize = 10;
 /// Duration, in times of the shortest, up to which a row is at rest.
 const AT_REST: f64 = 1.3;
+/// Duration, in times of the shortest, from which requests wait for others.
+const LATE: f64 = 3.0;
+/// Fewest seconds with late answers that show whether requests begin when others end.
+const LEAST_LATE_S: usize = 8;
+/// Unevenness of the answers, in times of that of the begun requests, from which these do not follow the answers.
+const UNEVEN: f64 = 3.0;
 /// Factor by which the rate of a user changes between two rows at rest when users do not decide the
 /// rate. A row's users are those of its end, so the rate of a ramp's users changes a little, too.
 const OTHER_RATE: f64 = 1.4;
@@ -44,18 +50,28 @@ const LEAST_SHARE: f64 = 1.0 / 3.0;
 
 /// Returns true when the users are those who wait for an answer at the moment, and requests arrive
 /// at a rate. Users without pauses wait all the time, too, so this is not enough: in a list of single
-/// requests, these begin evenly while the users' number goes up and down. In a table, rows at
-/// rest have other rates for each user.
+/// requests, these begin evenly while the users' number goes up and down, or while fewer of them are answered
+/// unevenly. In a table, rows at rest have other rates for each user.
+///
+/// In such a list, seconds with 0 users and many evenly begun requests are enough: k6 counts the users of a
+/// schedule also while they pause.
 pub(super) fn are_under_way(timeline: &Timeline, seconds: &[Second], users: &[f64]) -> bool {
     let flights = in_flights(seconds);
+    let is_list = seconds.iter().any(|second| second.in_flight.is_some());
+    if is_list && come_and_go(timeline, seconds) && are_spaced(seconds) {
+        return true;
+    }
     if !all_wait(&flights, users) {
         return false;
     }
-    match seconds.iter().any(|second| second.in_flight.is_some()) {
+    match is_list {
         true => {
             let calm = users_at_rest(seconds, &flights, users);
-            let turns = goes_up_and_down(users) || goes_up_and_down(&calm);
-            are_spaced(seconds) && (turns || is_apart(seconds, &flights, users))
+            let turns = || goes_up_and_down(users) || goes_up_and_down(&calm);
+            are_spaced(seconds)
+                && (turns()
+                    || is_apart(seconds, &flights, users)
+                    || do_not_follow(seconds, &flights))
         }
         false => come_and_go(timeline, seconds) || is_rate_of_its_own(timeline, seconds),
     }
@@ -68,7 +84,35 @@ fn all_wait(flights: &[f64], users: &[f64]) -> bool {
     waiting > 0.0 && all <= waiting + room
 }
 
-/// Returns true when rows of a table often have 0 users and many requests.
+/// Returns true when requests begin evenly in the seconds in which they wait longer than at rest, and are answered
+/// far less evenly. Users without pauses begin a request when an answer comes.
+fn do_not_follow(seconds: &[Second], flights: &[f64]) -> bool {
+    let took = durations_of(seconds, flights);
+    let shortest = shortest(&took);
+    let three = seconds.windows(3).zip(took.iter().skip(1));
+    let late = three.filter(|(_, took)| **took >= LATE * shortest).filter_map(|(three, _)| {
+        let begun = bend(three.iter().map(wanted))?;
+        Some((begun, bend(three.iter().map(Second::requests))?))
+    });
+    let late: Vec<(f64, f64)> = late.collect();
+    let begun = median(late.iter().map(|bends| bends.0));
+    let ended = median(late.iter().map(|bends| bends.1));
+    late.len() >= LEAST_LATE_S
+        && begun.zip(ended).is_some_and(|(begun, ended)| {
+            begun < SPACED && ended >= SPACED && ended >= UNEVEN * begun
+        })
+}
+
+/// Returns by how much the middle one of three counts differs from the line between the others, in standard
+/// deviations of chance (Poisson). Returns `None` when one of them is 0.
+fn bend(three: impl Iterator<Item = f64>) -> Option<f64> {
+    match three.collect::<Vec<f64>>().as_slice() {
+        [a, b, c] if a.min(*b).min(*c) > 0.0 => Some((a - 2.0 * b + c).abs() / b.sqrt()),
+        _ => None,
+    }
+}
+
+/// Returns true when rows, or the seconds of a list, often have 0 users and many requests.
 fn come_and_go(timeline: &Timeline, seconds: &[Second]) -> bool {
     let row_s = (timeline.resolution_s as usize).max(1);
     let rows = seconds.iter().step_by(row_s);
@@ -115,10 +159,7 @@ pub(super) fn balance(
 /// Returns true when the numbers of begun requests follow a line more closely than chance allows.
 pub(super) fn are_spaced(seconds: &[Second]) -> bool {
     let begun: Vec<f64> = seconds.iter().map(wanted).take_while(|begun| *begun > 0.0).collect();
-    let bends = begun.windows(3).filter_map(|three| match three {
-        [a, b, c] => Some((a - 2.0 * b + c).abs() / b.sqrt()),
-        _ => None,
-    });
+    let bends = begun.windows(3).filter_map(|three| bend(three.iter().copied()));
     // A rate may jump in a few seconds.
     begun.len() * 2 > seconds.len() && median(bends).is_some_and(|bend| bend < SPACED)
 }

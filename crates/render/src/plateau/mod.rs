@@ -248,7 +248,7 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
         )
     } else if usage.loop_utilisation.is_some() {
         format!(
-            "Waiting on something else: the {who} was busy only {busy_for} of the \
+            "Waiting on something else: the {who} was busy {busy_for} of the \
              plateau{got}{collected}. {elsewhere}"
         )
     } else {
