@@ -25,7 +25,7 @@ pub const ASSUMED_NOISE: f64 = 0.25;
 
 /// Facts that [`analyse`] cannot find in tables of counts: the caller gives them, or the default is
 /// assumed. [`compare`](crate::compare) has whole profiles, and finds `are_scripts`, `calls_that_hide_inlining`,
-/// `callers`, `beside_large`, `one_recorder` and `within` itself.
+/// `callers`, `beside_large`, `one_recorder`, `other_names` and `within` itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumptions {
     /// Noise between runs of one build, as the coefficient of variation of a function's cost;
@@ -67,6 +67,9 @@ pub struct Assumptions {
     /// False when the sides are known to have different recorders, such as `node --prof` and perf. Costs
     /// are then not corrected for the speed of the machine. True by default.
     pub one_recorder: bool,
+    /// Rows of the first grouping that are not known to be one function on both sides. Together they
+    /// count as one function where functions show the speed of the machine. Empty by default.
+    pub other_names: Vec<usize>,
     /// Counts of parts of the runs. When the sides have different numbers of requests, these counts
     /// show which costs of code arise with requests. Other rows of such sides, and all of them when this is
     /// `None`, are called changed only when they changed per run and per second too. Tables without the
@@ -87,6 +90,7 @@ impl Default for Assumptions {
             callers: None,
             beside_large: Vec::new(),
             one_recorder: true,
+            other_names: Vec::new(),
             within: None,
         }
     }
@@ -290,8 +294,10 @@ pub fn analyse(
         evened: assumed.one_recorder,
         are_scripts: assumed.are_scripts,
     };
-    let views =
-        Views { functions, callers: assumed.callers.as_ref(), without: &assumed.beside_large };
+    let joined = |counts: &Counts| counts.clone().joined(&assumed.other_names);
+    let without: Vec<Counts> = assumed.beside_large.iter().map(joined).collect();
+    let (known, callers) = (joined(functions), assumed.callers.as_ref().map(joined));
+    let views = Views { functions: &known, callers: callers.as_ref(), without: &without };
     let exposures = Exposures::new(runs, &views, scale, between)?;
     let sides: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let sums = functions.column_sums();

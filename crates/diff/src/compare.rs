@@ -39,7 +39,7 @@ pub struct Options {
     /// fits is replaced.
     pub path_map: Vec<(String, String)>,
     /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise. A comparison finds
-    /// `are_scripts`, `calls_that_hide_inlining`, `callers`, `beside_large`, `one_recorder` and `within` itself, and replaces the values given here.
+    /// `are_scripts`, `calls_that_hide_inlining`, `callers`, `beside_large`, `one_recorder`, `other_names` and `within` itself, and replaces the values given here.
     pub assumed: Assumptions,
 }
 
@@ -137,11 +137,13 @@ pub fn compare_counts(
     let calls_that_hide_inlining =
         hides_inlining.then(|| calls_with_inlining(&matching.rows, sides));
     let order = RunOrder::detect(&table_runs, &sided, options.assumed.order);
+    let other_names = OtherNames::find(&matching, sides, &sided, groupings.first());
     let assumed = Assumptions {
         calls_that_hide_inlining,
         callers: Some(callers),
         beside_large: without,
         one_recorder,
+        other_names: other_names.rows().to_vec(),
         order: order.assumed,
         within,
         ..found
@@ -155,7 +157,6 @@ pub fn compare_counts(
     if !one_recorder {
         doubt_all(&mut analysis);
     }
-    let other_names = OtherNames::find(&matching, sides, &sided, groupings.first());
     let of_runs: Vec<Side> = sided.iter().map(|(side, _)| *side).collect();
     if let Some(counts) = groupings.first() {
         other_names.doubt(&mut analysis, (&of_runs, counts), options.assumed.noise_cv);
@@ -168,7 +169,7 @@ pub fn compare_counts(
         let unit = ChosenUnit { unit, asked: options.assumed.unit, equal_work };
         warnings(&sided, evidence, unit, sessions, (&functions.self_counts, &of_program))
     });
-    warnings.extend(other_names.into_warning());
+    warnings.extend(other_names.into_warnings());
     let compared = compared_runs(&sided, &analysis);
     let (mut causes, moved) = causes(&analysis, &groupings, &sided, &matching, sides, &assumed);
     let of_groups =

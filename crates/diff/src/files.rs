@@ -205,6 +205,44 @@ pub(crate) fn pair<'a>(before: &Names<'a>, after: &Names<'a>) -> Vec<SameFile<'a
     pairs
 }
 
+/// The names of files without a pair. A bundler may have put their functions into another file.
+pub(crate) struct LoneFiles<'n, 'a> {
+    before: Vec<&'n BTreeSet<&'a str>>,
+    after: Vec<&'n BTreeSet<&'a str>>,
+}
+
+impl<'n, 'a> LoneFiles<'n, 'a> {
+    pub(crate) fn new(pairs: &[SameFile<'a>], [before, after]: [&'n Names<'a>; 2]) -> Self {
+        let paired_before: HashSet<&str> = pairs.iter().map(|pair| pair.before).collect();
+        let paired_after: HashSet<&str> = pairs.iter().map(|pair| pair.after).collect();
+        let lone = |side: &'n Names<'a>, paired: &HashSet<&str>| {
+            let files = side.iter().filter(|(file, _)| !paired.contains(*file));
+            files.map(|(_, names)| names).collect()
+        };
+        Self { before: lone(before, &paired_before), after: lone(after, &paired_after) }
+    }
+
+    /// Returns the names in a pair of files that do not show which function is which, because files of the
+    /// other side whose functions are in the same file have these names too. `before` and `after` are the
+    /// names in the files of the pair.
+    pub(crate) fn shared_names(
+        &self,
+        before: &BTreeSet<&'a str>,
+        after: &BTreeSet<&'a str>,
+    ) -> BTreeSet<&'a str> {
+        let mut shared = BTreeSet::new();
+        for (lone, file) in [(&self.before, after), (&self.after, before)] {
+            for names in lone {
+                let common: Vec<&'a str> = names.intersection(file).copied().collect();
+                if common.len() * 2 >= names.len() {
+                    shared.extend(common);
+                }
+            }
+        }
+        shared
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -310,7 +310,7 @@ fn has_other_names(comparison: &Comparison, by: GroupBy, name: &str) -> bool {
 /// Makes the result for rows whose functions are not known on the other side.
 fn other_names(comparison: &Comparison) -> GateResult {
     let mut warnings = comparison.warnings.iter();
-    let warning = warnings.find(|of| matches!(of, Warning::OtherNames { .. }));
+    let warning = warnings.find(|of| of.is_of_names());
     GateResult::Unknown(warning.map(Warning::to_string).unwrap_or_default())
 }
 

@@ -2,7 +2,7 @@
 //! they are matched by name and file, and by line only as far as functions around them show how lines
 //! moved.
 
-use crate::files::{Names, common_roots, pair as pair_files, replaced};
+use crate::files::{LoneFiles, Names, common_roots, pair as pair_files, replaced};
 use crate::functions::{FunctionPlace, pair as pair_functions};
 use crate::moved::{FunctionNames, bundled, moved, nameless};
 use crate::run::{FunctionCount, RunCounts};
@@ -193,6 +193,8 @@ pub(crate) struct Matching<'a> {
     pub(crate) rows: Vec<FunctionPair>,
     /// The name after of each file whose name before differs.
     pub(crate) files: HashMap<&'a str, &'a str>,
+    /// The names that functions of several files have, which are in one file on the other side.
+    pub(crate) shared_names: BTreeSet<&'a str>,
 }
 
 /// Matches the functions of both sides.
@@ -213,9 +215,23 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
     }
     let (mut files_before, mut files_after) = (before.by_file(), after.by_file());
     let mut files = HashMap::new();
-    for same in pair_files(&names_by_file(&files_before), &names_by_file(&files_after)) {
+    let mut shared_names = BTreeSet::new();
+    let (names_before, names_after) = (names_by_file(&files_before), names_by_file(&files_after));
+    let same_files = pair_files(&names_before, &names_after);
+    let lone = LoneFiles::new(&same_files, [&names_before, &names_after]);
+    for same in same_files {
         let both = files_before.remove(same.before).zip(files_after.remove(same.after));
-        let Some((before, after)) = both else { continue };
+        let Some((mut before, mut after)) = both else { continue };
+        // A file that moved may be a bundle of several, of which two had a function of one name.
+        let names = names_before.get(same.before).zip(names_after.get(same.after));
+        if let Some((one, other)) = names.filter(|_| same.guessed) {
+            let shared = lone.shared_names(one, other);
+            before.retain(|function| !shared.contains(function.name));
+            after.retain(|function| !shared.contains(function.name));
+            shared_names.extend(
+                shared.into_iter().filter(|name| one.contains(name) && other.contains(name)),
+            );
+        }
         for pair in pair_functions(before, after) {
             let guessed = same.guessed || pair.guessed;
             let (before, after) = (Some(pair.before), Some(pair.after));
@@ -260,7 +276,7 @@ pub(crate) fn matched<'a>(before: &SideFunctions<'a>, after: &SideFunctions<'a>)
     rows.extend(
         lone(paired_after).map(|id| FunctionPair { after: Some(id), ..FunctionPair::default() }),
     );
-    Matching { rows, files }
+    Matching { rows, files, shared_names }
 }
 
 /// Returns pairs of JavaScript functions of the program that `known` does not have, by what they call.

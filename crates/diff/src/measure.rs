@@ -68,8 +68,9 @@ pub enum Doubt {
     Moved,
     /// The sides were recorded in different ways, and the recorders count different samples.
     Recorder,
-    /// Hardly any function of the file or the package has the same name on both sides, so nothing shows
-    /// which function is which.
+    /// Hardly any function of the file or the package has the same name on both sides, a minifier gave the
+    /// names on each side, or a bundle has functions of one name from several files. Nothing shows which
+    /// function is which.
     OtherNames,
 }
 

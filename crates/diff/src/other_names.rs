@@ -1,4 +1,5 @@
-//! Files and packages whose functions have other names on each side, as when one build is minified.
+//! Files and packages whose functions have other names on each side, as when one build is minified, or names
+//! that each build gives anew, as when both are.
 //!
 //! A function is matched by its name, so nothing shows which function is which. The file as a whole can
 //! still be compared.
@@ -24,9 +25,11 @@ const IN_COMMON: usize = 8;
 const ENOUGH_MINIFIED: usize = 4;
 /// Names of at most this length are short. Minifiers use one or two letters for nearly all names.
 const SHORT: usize = 2;
-/// Two minified builds give the same short names to different functions. Functions of one build keep
-/// their order in a file: at least this part of them, in tenths, where names are the same functions.
-const IN_ORDER_TENTHS: usize = 7;
+/// Names of at most this length can be those of a minifier that ran out of shorter ones.
+const GENERATED: usize = 3;
+/// Two recordings of one file have nearly all functions at the same places: at least this part of them, in
+/// tenths. A name that a minifier gave to several functions can stand for another one on each side.
+const IN_PLACE_TENTHS: usize = 9;
 
 /// A part of the program, and its name.
 type Place = (Level, String);
@@ -46,6 +49,8 @@ enum Lost {
     All,
     /// Functions with a long name on both sides are recognised.
     WithoutLongName,
+    /// Functions with a long name are recognised. Another build gives a short name to another function.
+    Generated,
 }
 
 /// The named functions of a file or a package.
@@ -55,54 +60,65 @@ struct Names {
     seen: [usize; 2],
     /// The number of them whose name is not on the other side, and of the short names among these.
     alone: [(usize, usize); 2],
-    /// The positions of the functions with one name on both sides, before and after.
-    common: Vec<[(u32, u32); 2]>,
-    /// The number of short names on both sides.
-    short_in_common: usize,
+    /// The number of functions with one name on both sides.
+    common: usize,
+    /// The places, as line and column, before and after of those with enough samples on both sides.
+    places: Vec<[(u32, u32); 2]>,
+    /// The number of functions with enough samples on each side whose names have one or two letters, and
+    /// of those with up to three.
+    short: [(usize, usize); 2],
 }
 
 impl Names {
     /// Returns the functions of which nothing shows which is which; `None` when there are no such functions.
-    fn lost(&self) -> Option<Lost> {
+    fn lost(&self, level: Level) -> Option<Lost> {
         let fewer = self.seen[0].min(self.seen[1]);
-        if fewer >= ENOUGH && self.common.len() * IN_COMMON < fewer || self.are_shuffled() {
+        if fewer >= ENOUGH && self.common * IN_COMMON < fewer {
             return Some(Lost::All);
         }
         let enough = self.alone.iter().all(|(names, _)| *names >= ENOUGH_MINIFIED);
         let [before, after] = self.alone.map(|(names, short)| short * 4 >= names * 3);
-        (enough && before != after).then_some(Lost::WithoutLongName)
-    }
-
-    /// Returns true when the functions that have one short name on both sides are in another order.
-    fn are_shuffled(&self) -> bool {
-        let mut common = self.common.clone();
-        common.sort_unstable();
-        let after: Vec<(u32, u32)> = common.into_iter().map(|[_, after]| after).collect();
-        after.len() >= ENOUGH
-            && self.short_in_common * 4 >= after.len() * 3
-            && in_order(&after) * 10 < after.len() * IN_ORDER_TENTHS
-    }
-}
-
-/// Returns the length of the longest part of a list that is in order.
-fn in_order(list: &[(u32, u32)]) -> usize {
-    // The least last item of an ordered part of each length.
-    let mut ends: Vec<(u32, u32)> = Vec::new();
-    for item in list {
-        let at = ends.partition_point(|end| end < item);
-        match ends.get_mut(at) {
-            Some(end) => *end = *item,
-            None => ends.push(*item),
+        if enough && before != after {
+            return Some(Lost::WithoutLongName);
         }
+        // Other files of the program can have kept their text.
+        let is_generated = level != Level::Program && self.are_generated();
+        (is_generated && !self.is_same_text()).then_some(Lost::Generated)
     }
-    ends.len()
+
+    /// Returns true when a minifier gave the names of both sides: at least half of the functions have
+    /// names of one or two letters, or of up to three when a quarter of them have one or two. The words
+    /// `get`, `set` and `add` alone are no sign of a minifier.
+    fn are_generated(&self) -> bool {
+        let is_generated = |(seen, (short, longer)): (&usize, &(usize, usize))| {
+            let all = if short * 4 >= *seen { longer } else { short };
+            *all >= ENOUGH && all * 2 >= *seen
+        };
+        self.seen.iter().zip(&self.short).all(is_generated)
+    }
+
+    /// Returns true when the places of the functions show that both sides ran the same text, which lines
+    /// above may have moved as a whole.
+    fn is_same_text(&self) -> bool {
+        let moved = |[before, after]: &[(u32, u32); 2]| {
+            let by = |one: u32, two: u32| i64::from(two) - i64::from(one);
+            (by(before.0, after.0), by(before.1, after.1))
+        };
+        let kept = self.places.iter().filter(|places| moved(places) == (0, 0)).count();
+        // An edit moves all functions below it.
+        let is_last_kept = self.places.iter().max().is_none_or(|last| moved(last) == (0, 0));
+        let mut all = self.places.iter().map(moved);
+        let first = all.next();
+        is_last_kept && kept * 10 >= self.places.len() * IN_PLACE_TENTHS
+            || first.is_none_or(|by| by.1 == 0 && all.all(|other| other == by))
+    }
 }
 
 /// The rows of functions that cannot be recognised on the other side, and the places of these functions.
 #[derive(Default)]
 pub(crate) struct OtherNames {
     rows: Vec<usize>,
-    warning: Option<Warning>,
+    warnings: Vec<Warning>,
 }
 
 impl OtherNames {
@@ -118,25 +134,26 @@ impl OtherNames {
         for (row, counts) in matching.rows.iter().zip(totals.rows()) {
             add(&mut all, matching, functions(row, sides), samples(counts, runs));
         }
-        let lost =
-            all.into_iter().filter_map(|(place, names)| Some((place, (names.lost()?, names))));
+        let lost = all
+            .into_iter()
+            .filter_map(|(of, names)| names.lost(of.0).map(|lost| (of, (lost, names))));
         let places: BTreeMap<Place, (Lost, Names)> = lost.collect();
-        if places.is_empty() {
+        let shared = shared_rows(matching, sides);
+        if places.is_empty() && shared.is_empty() {
             return Self::default();
         }
-        let mut rows = Vec::new();
+        let mut rows: BTreeSet<usize> = shared.keys().copied().collect();
         let mut of_rows: Vec<Vec<&Place>> = Vec::new();
         for (at, row) in matching.rows.iter().enumerate() {
             let functions = functions(row, sides);
-            let has_long_name = common_name(functions).is_some_and(|name| !is_short(name));
-            let is_lost = |lost: Lost| lost == Lost::All || !has_long_name;
+            let is_lost = |lost: Lost| is_lost(functions, lost);
             let of_row = places_of(matching, functions).into_iter().filter_map(|place| {
                 let (place, (lost, _)) = places.get_key_value(&place)?;
                 is_lost(*lost).then_some(place)
             });
             let of_row: Vec<&Place> = of_row.collect();
             if !of_row.is_empty() {
-                rows.push(at);
+                rows.insert(at);
                 of_rows.push(of_row);
             }
         }
@@ -146,15 +163,42 @@ impl OtherNames {
         let named =
             of_rows.iter().filter_map(|of| of.iter().rfind(|place| smallest.contains(*place)));
         let named: BTreeSet<&Place> = named.copied().collect();
-        let named: BTreeMap<&Place, &Names> =
-            named.iter().filter_map(|place| Some((*place, &places.get(*place)?.1))).collect();
-        let seen = |side: usize| named.values().filter_map(|names| names.seen.get(side)).sum();
-        let warning = Warning::OtherNames {
-            places: named.keys().map(|(_, label)| label.clone()).collect(),
-            functions: [seen(0), seen(1)],
-            in_common: named.values().map(|names| names.common.len()).sum(),
+        let named = named.iter().filter_map(|place| Some((*place, places.get(*place)?)));
+        let (generated, named): (Vec<_>, Vec<_>) =
+            named.partition(|(_, (lost, _))| *lost == Lost::Generated);
+        let seen = |of: &NamedPlaces<'_>| {
+            let sides = of.iter().map(|(_, (_, names))| names.seen);
+            sides.fold([0, 0], |[before, after], [one, two]| [before + one, after + two])
         };
-        Self { rows, warning: Some(warning) }
+        let labels =
+            |of: &NamedPlaces<'_>| of.iter().map(|((_, label), _)| label.clone()).collect();
+        let mut warnings = Vec::new();
+        if !named.is_empty() {
+            warnings.push(Warning::OtherNames {
+                places: labels(&named),
+                functions: seen(&named),
+                in_common: named.iter().map(|(_, (_, names))| names.common).sum(),
+            });
+        }
+        if !generated.is_empty() {
+            let (places, functions) = (labels(&generated), seen(&generated));
+            warnings.push(Warning::GeneratedNames { places, functions });
+        }
+        let is_seen = |row: &usize| {
+            totals.row(*row).is_some_and(|row| samples(row, runs).into_iter().any(|of| of >= SEEN))
+        };
+        let shared: BTreeSet<&str> =
+            shared.iter().filter(|(row, _)| is_seen(row)).map(|(_, name)| *name).collect();
+        if !shared.is_empty() {
+            let names = shared.into_iter().map(str::to_owned).collect();
+            warnings.push(Warning::SharedNames { names });
+        }
+        Self { rows: rows.into_iter().collect(), warnings }
+    }
+
+    /// Returns the rows, in order.
+    pub(crate) fn rows(&self) -> &[usize] {
+        &self.rows
     }
 
     /// Withdraws the verdicts of the rows. They are no tests either: beside many rows that only have other
@@ -190,9 +234,39 @@ impl OtherNames {
         }
     }
 
-    pub(crate) fn into_warning(self) -> Option<Warning> {
-        self.warning
+    pub(crate) fn into_warnings(self) -> Vec<Warning> {
+        self.warnings
     }
+}
+
+/// Places whose functions are lost, each with the names of its functions.
+type NamedPlaces<'n> = [(&'n Place, &'n (Lost, Names))];
+
+/// Returns true when a row is one of the functions that are lost.
+fn is_lost(functions: Functions<'_, '_>, lost: Lost) -> bool {
+    match lost {
+        Lost::All => true,
+        Lost::WithoutLongName => common_name(functions).is_none_or(is_short),
+        Lost::Generated => functions.iter().flatten().all(|of| is_generated(&of.count.name)),
+    }
+}
+
+/// Returns the rows on one side only whose name functions of several files have that are in one file on the
+/// other side, each with that name. A bundler adds a number to the second one: `get2`, `get$1`.
+fn shared_rows<'a>(
+    matching: &Matching<'a>,
+    sides: [&SideFunctions<'a>; 2],
+) -> BTreeMap<usize, &'a str> {
+    let mut shared = BTreeMap::new();
+    for (at, row) in matching.rows.iter().enumerate() {
+        let ([Some(one), None] | [None, Some(one)]) = functions(row, sides) else { continue };
+        let name = one.count.name.as_str();
+        let plain = name.trim_end_matches(|c: char| c.is_ascii_digit());
+        let plain = plain.strip_suffix('$').unwrap_or(plain);
+        let known = [name, plain].into_iter().find_map(|name| matching.shared_names.get(name));
+        shared.extend(known.map(|name| (at, *name)));
+    }
+    shared
 }
 
 /// Returns the samples of a row before and after.
@@ -259,11 +333,15 @@ fn add(
             *alone += usize::from(name.is_some() && common.is_none());
             *short += usize::from(name.is_some_and(is_short) && common.is_none());
         }
-        if let [Some(before), Some(after)] = functions.map(|of| of.map(|of| of.count))
-            && let Some(name) = common
+        for ((short, longer), name) in names.short.iter_mut().zip(seen) {
+            *short += usize::from(name.is_some_and(is_short));
+            *longer += usize::from(name.is_some_and(is_generated));
+        }
+        names.common += usize::from(common.is_some());
+        if let ([Some(before), Some(after)], [Some(_), Some(_)], Some(_)) =
+            (functions, seen, common)
         {
-            names.common.push([before, after].map(|of| (of.line, of.column)));
-            names.short_in_common += usize::from(is_short(name));
+            names.places.push([before, after].map(|of| (of.count.line, of.count.column)));
         }
     }
 }
@@ -276,4 +354,9 @@ fn common_name<'s>(functions: Functions<'s, '_>) -> Option<&'s str> {
 
 fn is_short(name: &str) -> bool {
     name.chars().count() <= SHORT
+}
+
+/// Returns true for a name that a minifier can have given; a function without a name has one.
+fn is_generated(name: &str) -> bool {
+    name.chars().count() <= GENERATED
 }

@@ -171,6 +171,19 @@ impl Counts {
         self.cells.extend(cells);
     }
 
+    /// Adds the counts of some rows to the first of them, and makes the others 0.
+    pub(crate) fn joined(mut self, rows: &[usize]) -> Self {
+        let Some((first, rest)) = rows.split_first() else { return self };
+        for row in rest {
+            let counts = self.row(*row).map(<[f64]>::to_vec).unwrap_or_default();
+            for (column, count) in counts.into_iter().enumerate() {
+                self.add(*first, column, count);
+                self.add(*row, column, -count);
+            }
+        }
+        self
+    }
+
     /// Adds `count` to a cell. A cell outside of the table is ignored.
     pub(crate) fn add(&mut self, row: usize, column: usize, count: f64) {
         let at = row.checked_mul(self.columns).and_then(|start| start.checked_add(column));

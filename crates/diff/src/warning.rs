@@ -62,6 +62,21 @@ pub enum Warning {
         /// The number of names that are on both sides.
         in_common: usize,
     },
+    /// Most functions of some files or packages have names of one to three letters on both sides, as a
+    /// minifier gives, and their places differ. Another build gives a name to another function, so no
+    /// function with such a name is called changed.
+    GeneratedNames {
+        /// The files and packages.
+        places: Vec<String>,
+        /// The number of their functions with a name and 5 samples or more, before and after.
+        functions: [usize; 2],
+    },
+    /// Functions of several files have one name, and are in one file on the other side, as in a bundle. No
+    /// function with such a name that is on one side only is called changed.
+    SharedNames {
+        /// The names.
+        names: Vec<String>,
+    },
     /// One side or both have only one run.
     FewRuns {
         /// The number of runs before.
@@ -220,6 +235,14 @@ impl Warning {
         )
     }
 
+    /// Returns true when it names functions of which nothing shows which is which.
+    pub(crate) const fn is_of_names(&self) -> bool {
+        matches!(
+            self,
+            Self::OtherNames { .. } | Self::GeneratedNames { .. } | Self::SharedNames { .. }
+        )
+    }
+
     /// Returns true when the sides cannot be compared well enough for a gate.
     pub(crate) const fn forbids_gates(&self) -> bool {
         matches!(self, Self::RecordersDiffer { .. })
@@ -280,6 +303,20 @@ impl fmt::Display for Warning {
                  shows which of the others are the same, and none of these is called changed; compare \
                  files or packages",
                 names(places, "more files or packages")
+            ),
+            Self::GeneratedNames { places, functions: [before, after] } => write!(
+                f,
+                "most functions in {} have names of one to three letters ({before} functions before and \
+                 {after} after), as a minifier gives, and are at other places on each side: another build \
+                 gives such a name to another function, and none of these is called changed; compare files \
+                 or packages",
+                names(places, "more files or packages")
+            ),
+            Self::SharedNames { names: shared } => write!(
+                f,
+                "functions of several files are called {}, and are in one file on the other side, as in a \
+                 bundle: nothing shows which is which, and none of these is called changed; compare packages",
+                names(shared, "more names")
             ),
             Self::FewRuns { before: 1, after: 1 } => write!(
                 f,

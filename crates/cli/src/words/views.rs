@@ -69,9 +69,10 @@ pub(crate) fn comparison(error: &DiffError) -> String {
 fn difference(warning: &Warning) -> String {
     let advice = match warning {
         Warning::DifferentPrograms { .. } => "; see --path-map if only their paths differ",
-        Warning::OtherNames { .. } => {
+        Warning::OtherNames { .. } | Warning::GeneratedNames { .. } => {
             ": --group-by file, --group-by package, or original names with --source-maps"
         }
+        Warning::SharedNames { .. } => ": --group-by package",
         Warning::HidesInlining => ": --group-by file, --group-by package",
         Warning::NoRequests { .. } => " (--load-before and --load-after, or --per run)",
         Warning::NoInterval { .. } => "; give it with --interval",
