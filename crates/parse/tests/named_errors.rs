@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
 
 use spikeflame_parse::{Options, read_stream};
+use spikeflame_profile::{CallTree, Selection, folded};
 use std::path::Path;
 
 /// The line before and behind the ones that are looked at, so that they are in a log.
@@ -32,6 +33,39 @@ fn a_word_that_names_an_error_is_none() {
     {
         assert_eq!(errors(&format!("{line}{STACK}")), 1, "{line}");
     }
+}
+
+/// The class of node-postgres' errors is `error`. A line of the logger and the stack below it were two errors.
+#[test]
+fn an_error_of_postgres_below_a_loggers_line_is_one() {
+    let logged = "2026-11-27T11:00:01.000Z ERROR failed";
+    assert_eq!(errors(&format!("{logged}\nerror: duplicate key{STACK}")), 1);
+    assert_eq!(errors(&format!("{logged}\nError: duplicate key{STACK}")), 1);
+    // Without a stack, and below a line of the same logger, each line is an error.
+    assert_eq!(errors(&format!("{logged}\nerror: duplicate key")), 2);
+    assert_eq!(errors(&format!("error: failed\nerror: duplicate key{STACK}")), 2);
+    assert_eq!(errors(&format!("{logged}\n  at once\nerror: duplicate key{STACK}")), 2);
+}
+
+/// The errors were: a code that half of the errors had stood beside all of them, and a message of spaces
+/// gave the name `[error] `.
+#[test]
+fn rows_have_the_code_of_all_errors_and_a_name() {
+    let read = |log: &str| {
+        let options = Options { app_log: true, ..Options::default() };
+        read_stream(log.as_bytes(), Path::new("x"), &options).unwrap()
+    };
+    let with_code = format!("{NEST}\nError: x{STACK} {{\n  code: 'ECONNRESET'\n}}\n");
+    let code = |log: &str| read(log).error_details["Error: x"].code.clone();
+    assert_eq!(code(&with_code), "ECONNRESET");
+    assert_eq!(code(&format!("{with_code}{with_code}")), "ECONNRESET");
+    assert_eq!(code(&format!("{with_code}{NEST}\nError: x{STACK}\n")), "…");
+    assert_eq!(code(&format!("{NEST}\nError: x{STACK}\n{with_code}")), "…");
+    let blank = read(&format!("{NEST}\n2026-11-27T11:00:01.000Z ERROR  \n"));
+    let mut out = Vec::new();
+    let tree = CallTree::build(&blank, &Selection::default());
+    folded::write(&tree, &mut out).unwrap();
+    assert_eq!(String::from_utf8(out).unwrap(), "[error] (no message) 1\n");
 }
 
 #[test]

@@ -91,11 +91,8 @@ pub fn is_error(label: &str) -> bool {
 /// The name of a builtin that is not known; it is written without the prefix.
 pub(crate) const SOME_BUILTIN: &str = "(builtin)";
 
-/// The kind given to a frame that has no name at all in other tools' folded text. With this
-/// kind it is written back unchanged.
-const NAMELESS: Kind = Kind::Kernel;
-
-/// The label of a frame that has no name in folded text, which is written back without one.
+/// The label of a frame that has no name in folded text, which is written back without one. The label is
+/// the name of such a function: native code with an empty name may be one of many functions.
 pub(crate) const NAMELESS_LABEL: &str = "(nameless)";
 
 /// Returns the last component of a path, with `/` or `\` as the separator.
@@ -109,7 +106,7 @@ pub(crate) fn base_name(path: &str) -> &str {
 /// prefix such as `Builtin: ` and the name; a builtin called `(builtin)` has the name alone. Every other
 /// label begins with `tier`'s mark. JavaScript with a file is `name file:line:column`, with `<anonymous>`
 /// for an empty name. Other code has its name, else (except JavaScript) the last part of its module's path,
-/// else `<anonymous>` (`(nameless)` for the kernel).
+/// else `<anonymous>`.
 pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tier: Tier) {
     if let Some(state) = function.kind.state_label() {
         return out.push_str(state);
@@ -129,7 +126,6 @@ pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tie
         let of_module = if function.kind == Kind::Js { StrId::EMPTY } else { function.module };
         let module = base_name(strings.get(of_module));
         return out.push_str(match (name, module) {
-            ("", "") if function.kind == NAMELESS => NAMELESS_LABEL,
             ("", "") => ANONYMOUS,
             ("", module) => module,
             (name, _) => name,
@@ -158,7 +154,7 @@ pub(crate) fn write_line_label(
 impl FrameTable {
     /// Returns the id of the frame that stands for a frame without a name in folded text.
     pub(crate) fn nameless(&mut self) -> FrameId {
-        let function = self.named("", NAMELESS);
+        let function = self.named(NAMELESS_LABEL, Kind::Native);
         self.frame(Frame { function, tier: Tier::None, inlined: false })
     }
 
@@ -206,7 +202,7 @@ pub fn bare_name(display: &str, kind: Kind) -> &str {
 }
 
 /// Reads a label that [`write_label`] or another tool wrote. Every text is accepted: a text in no
-/// known form is the name of native code, and an empty text is kernel code without a name.
+/// known form is the name of native code, and an empty text is native code without a name.
 ///
 /// FlameGraph's suffixes are removed: `_[k]` makes native code, JavaScript and WebAssembly kernel code, `_[i]`
 /// sets `inlined`, and `_[j]`, `_[0]` and `_[1]` (async-profiler's marks of its tiers) have no effect. The
@@ -237,9 +233,6 @@ pub fn parse_label(label: &str) -> Label<'_> {
     };
     if let Some(kind) = Kind::of_state(text) {
         return plain(kind, Tier::None, "");
-    }
-    if text.is_empty() || text == NAMELESS_LABEL {
-        return plain(NAMELESS, Tier::None, "");
     }
     if text == SOME_BUILTIN {
         return plain(Kind::Builtin, Tier::None, text);

@@ -192,7 +192,7 @@ pub struct ErrorDetail {
     /// the error's name contains the whole message.
     pub message: String,
     /// The error's code, such as `ER_CON_COUNT_ERROR` or `errno 1040`; empty when the log has none, and
-    /// `…` when the name stands for errors with several codes.
+    /// `…` when the name stands for errors with several codes, or with and without one.
     pub code: String,
 }
 

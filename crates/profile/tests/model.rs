@@ -400,6 +400,12 @@ fn what_is_no_count_is_a_loss() {
 fn a_blank_frame_of_folded_text_has_no_name() {
     let text = fold(&read("main; ;leaf 1\nmain;\t 2\nmain;;leaf 4\n   8\n"), &Selection::default());
     assert_eq!(text, "(program) 8\nmain; 2\nmain;;leaf 5\n");
+    // They were called code of the kernel.
+    let profile = read("main;;leaf 1\nmain;\u{a0};leaf 1\nmain;f_[k] 1\n");
+    let tree = CallTree::build(&profile, &Selection::default());
+    let kind = |label: &str| tree.entries().iter().find(|of| of.label == label).map(|of| of.kind);
+    assert_eq!(kind("(nameless)"), Some(Kind::Native));
+    assert_eq!(kind("f"), Some(Kind::Kernel));
     assert_eq!(fold(&read(&text), &Selection::default()), text);
 }
 

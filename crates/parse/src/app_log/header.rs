@@ -1,6 +1,7 @@
 //! The line that names an error: `QueryFailedError: Duplicate entry`.
 
 use super::normal::normalised;
+use super::record::NO_MESSAGE;
 use memchr::memmem::Finder;
 use std::ops::Range;
 use std::sync::LazyLock;
@@ -134,10 +135,12 @@ pub(super) fn is_of_crash(text: &str) -> bool {
 }
 
 /// Returns the name of an error's frame: the text without the parts that differ between
-/// errors of one kind. It is marked where it would not look like an error.
+/// errors of one kind. It is marked where it would not look like an error, and a blank text has a name that
+/// states this.
 pub(super) fn label(mark: &str, text: &str) -> String {
     let short: String = text.trim().chars().take(4 * LONGEST_NAME).collect();
     let name = short.trim_end_matches([':', '{', ' ']);
+    let name = if name.is_empty() { NO_MESSAGE } else { name };
     let mut name: String = normalised(name).chars().take(LONGEST_NAME).collect();
     name = name.replace(|c: char| c.is_control(), " ");
     if mark.is_empty() && !spikeflame_profile::is_error(&name) {

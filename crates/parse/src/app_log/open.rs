@@ -116,6 +116,8 @@ pub(super) struct OpenError {
     /// The message of the logger's line, while only that line is known. The error's own
     /// name may follow.
     pub(super) announced: Option<String>,
+    /// True when the level of that line stands alone before the message, without a time or a name.
+    pub(super) is_alone: bool,
     /// The error that the logger's message names behind other text: its name, when a stack follows.
     pub(super) within: Option<String>,
     /// The line that named it, when an object begins at its end.
@@ -163,6 +165,7 @@ impl OpenError {
             parts,
             time,
             announced: None,
+            is_alone: false,
             within: None,
             opened: None,
             has_message: false,
@@ -288,10 +291,9 @@ impl OpenError {
         }
     }
 
-    /// Returns the error and its causes that have a code, each with it.
+    /// Returns the error and its causes, each with its code, which is empty when it has none.
     pub(super) fn codes(&self) -> impl Iterator<Item = (FrameId, &str)> {
-        let coded = self.parts.iter().filter(|part| !part.code.is_empty());
-        coded.map(|part| (part.error, part.code.as_str()))
+        self.parts.iter().map(|part| (part.error, part.code.as_str()))
     }
 
     /// Returns the frames of the error and its causes.

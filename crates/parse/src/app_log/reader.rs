@@ -79,7 +79,7 @@ struct Lane {
     /// A line above it that names an error behind other text. Lines of its message and its stack may
     /// follow.
     named: NamingLine,
-    /// An error of one line, which the next line repeats: its stack may follow there.
+    /// An error of one line, whose own name may be on the next line: its stack may follow there.
     twin: Option<OpenError>,
     /// True when the last line began a report of TypeORM: `query failed: ...`.
     query_failed: bool,
@@ -305,10 +305,11 @@ impl Reader {
                 None => {
                     let text = elapsed::without_elapsed(line.text);
                     let is_alone = line.alone.is_some();
-                    let twin =
-                        if is_alone && level == Level::Error { self.take_twin(text) } else { None };
+                    let is_error = is_alone && level == Level::Error;
+                    let twin = if is_error { self.take_twin(raw, text) } else { None };
                     self.message(level, text);
                     self.lane.twin = twin;
+                    self.lane.open.iter_mut().for_each(|open| open.is_alone = is_alone);
                 }
             },
             None if self.begins_object(line.text, packed) => {}

@@ -6,7 +6,7 @@ use super::limit::Names;
 use super::memo::Memo;
 use super::open::OpenError;
 use super::time::Stamp;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{Fact, Warning};
 use spikeflame_profile::{
@@ -26,6 +26,8 @@ pub(super) struct Recorder {
     /// Codes and first messages, for errors that have a code or whose name is a shortened
     /// message.
     details: HashMap<FrameId, ErrorDetail>,
+    /// Errors that were logged without a code at least once.
+    without_code: HashSet<FrameId>,
     /// Frames of errors by their texts, for errors without a mark.
     known: Memo,
     /// The names of errors, as far as they are kept.
@@ -52,6 +54,7 @@ impl Recorder {
             ledger: Ledger::new("line"),
             errors: Vec::new(),
             details: HashMap::new(),
+            without_code: HashSet::new(),
             known: Memo::default(),
             names: Names::default(),
             zone_s,
@@ -102,11 +105,15 @@ impl Recorder {
         frame
     }
 
-    /// Keeps the codes of an error and its causes.
+    /// Keeps the codes of an error and its causes, and those that have no code.
     fn keep_codes(&mut self, open: &OpenError) {
-        for (error, code) in open.codes() {
+        for (error, code) in open.codes().filter(|(_, code)| !code.is_empty()) {
             self.code(error, code);
         }
+        // A cause may be printed twice, once with its code.
+        let has_code = |error| open.codes().any(|(of, code)| of == error && !code.is_empty());
+        let without = open.codes().map(|(error, _)| error).filter(|error| !has_code(*error));
+        self.without_code.extend(without);
     }
 
     /// Keeps the code of an error.
@@ -132,9 +139,12 @@ impl Recorder {
     }
 
     pub(super) fn finish(self, name: &str, lines: u64) -> Profile {
-        let Self { mut profile, ledger, errors, details, names, is_guessed, first, last, .. } =
-            self;
-        for (error, detail) in details {
+        let Self { mut profile, ledger, errors, details, without_code, names, .. } = self;
+        let (is_guessed, first, last) = (self.is_guessed, self.first, self.last);
+        for (error, mut detail) in details {
+            if !detail.code.is_empty() && without_code.contains(&error) {
+                "…".clone_into(&mut detail.code);
+            }
             let function = profile.frames.get_function(profile.frames.get(error).function);
             let label = profile.frames.strings().get(function.name).to_owned();
             profile.error_details.insert(label, detail);

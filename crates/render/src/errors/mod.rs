@@ -67,7 +67,7 @@ pub struct ErrorRow {
     /// Time at which the error was logged last, in microseconds since the profile's zero.
     pub last_us: u64,
     /// Code of the error, or of the outermost cause that has one, such as `ER_CON_COUNT_ERROR`;
-    /// empty without a code. Errors of one name with different codes count as without.
+    /// empty without a code. Errors of one name with different codes, or with and without one, count as without.
     pub code: String,
     /// True when the error was logged with a time at least once. False when the log has no times, or it
     /// stands only before the first one; `first_us` is then `u64::MAX` and `last_us` is 0, and neither is

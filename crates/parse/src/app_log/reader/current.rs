@@ -96,18 +96,18 @@ impl Reader {
         }
     }
 
-    /// Takes the current error when it is one line and ends with `text`, which stands on the next one.
-    /// The class of PostgreSQL's errors is `error`, so that their stack begins like the line of a logger.
-    pub(super) fn take_twin(&mut self, text: &str) -> Option<OpenError> {
-        let repeats = |open: &OpenError| {
-            open.lines == 0
-                && open.is_bare()
-                && open
-                    .announced
-                    .as_ref()
-                    .is_some_and(|said| !text.is_empty() && said.ends_with(text))
+    /// Takes the current error when it is one line, and the next line `line` can be its name: `error: ` and
+    /// `text`. The class of PostgreSQL's errors is `error`, so that their stack begins like the line of a
+    /// logger. When lines of this logger stand above each other, only an equal text is that of one error.
+    pub(super) fn take_twin(&mut self, line: &str, text: &str) -> Option<OpenError> {
+        let is_class = !text.is_empty() && line.trim_end().strip_suffix(text) == Some("error: ");
+        let may_be = |open: &OpenError| {
+            let repeats = |said: &String| !text.is_empty() && said.ends_with(text);
+            let is_other_logger = is_class && !open.is_alone;
+            let is_announced = |said| is_other_logger || repeats(said);
+            open.lines == 0 && open.is_bare() && open.announced.as_ref().is_some_and(is_announced)
         };
-        if !self.lane.open.as_ref().is_some_and(repeats) {
+        if !self.lane.open.as_ref().is_some_and(may_be) {
             return None;
         }
         self.lane.open.take()
