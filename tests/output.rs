@@ -132,6 +132,63 @@ fn commands_that_write_a_folder_refuse_a_file() {
     assert_eq!(fs::read(&log).unwrap(), before);
 }
 
+/// The error was: only the files that a command itself reads were spared, so that `flame RUN -o
+/// RUN/k6.json.gz` replaced the load test.
+#[test]
+fn a_part_of_a_run_is_never_replaced_and_an_earlier_output_is() {
+    let folder = tempfile::tempdir().unwrap();
+    let within = |name: &str| folder.path().join(name);
+    let log = copy(folder.path());
+    fs::copy(root("samples/load/k6.json.gz"), within("k6.json.gz")).unwrap();
+    fs::write(within("run.json"), "{\"schema\":\"spikeflame.run/1\"}").unwrap();
+    fs::write(within("app.log"), "Nest is ready\n").unwrap();
+    fs::write(within("process.csv"), "time,pid,cpu_cores,rss\n2026-11-23T01:24:45Z,1,0.5,9\n")
+        .unwrap();
+    fs::write(within("maps-1.txt"), "7f00-7f01 r-xp 00000000 08:01 42 /x\n").unwrap();
+    fs::write(within("db.csv"), "time,cpu\n2026-11-23T01:24:45Z,0.5\n2026-11-23T01:25:45Z,0.9\n")
+        .unwrap();
+    let outer = text(folder.path());
+    let other = "v8/mix-node20.log.zst";
+    let load = within("k6.json.gz");
+    for (name, args) in [
+        ("k6.json.gz", &["flame", outer][..]),
+        ("app.log", &["fold", outer]),
+        ("process.csv", &["export", outer, "--to", "pprof"]),
+        ("run.json", &["top", outer, "--format", "json"]),
+        ("maps-1.txt", &["capacity", "--load", text(&load)]),
+        ("db.csv", &["plateau", text(&load)]),
+        ("v.log.zst", &["top", other]),
+    ] {
+        let before = fs::read(within(name)).unwrap();
+        let wrong = failure(&[&["-q"], args, &["-o", text(&within(name))]].concat());
+        assert!(wrong.contains("would be overwritten"), "{name}: {wrong}");
+        assert_eq!(fs::read(within(name)).unwrap(), before, "{name}");
+    }
+    let wrong = failure(&["-q", "diff", "--before", text(&log), "--after", other, "-o", outer]);
+    assert!(wrong.contains("the folder of a run"), "{wrong}");
+    let apart = tempfile::tempdir().unwrap();
+    for (name, args) in [
+        ("a.cpuprofile", &["export", other][..]),
+        ("a.pb.gz", &["export", other]),
+        ("a.speedscope.json", &["export", other]),
+        ("a.firefox.json", &["export", other, "--to", "firefox"]),
+        ("a.otlp", &["export", other]),
+        ("a.folded", &["fold", other]),
+        ("a.txt", &["top", other]),
+        ("a.json", &["top", other, "--format", "json"]),
+        ("a.html", &["flame", other]),
+        ("capacity.txt", &["capacity", "--load", text(&load)]),
+        ("plateau.json", &["plateau", text(&load), "--format", "json"]),
+        ("doctor.txt", &["doctor", outer]),
+    ] {
+        let path = apart.path().join(name);
+        for _ in 0..2 {
+            let output = run(&[&["-q"], args, &["-o", text(&path)]].concat());
+            assert!(output.status.success(), "{name}: {}", stderr(&output));
+        }
+    }
+}
+
 #[cfg(unix)]
 #[test]
 fn standard_output_into_an_input_is_refused() {

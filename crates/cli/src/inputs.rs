@@ -1,7 +1,7 @@
-//! The files that a command has read, so that it does not overwrite them.
+//! The files that a command must not overwrite: those that it has read, and those of a run.
 
 use crate::failure::Failure;
-use spikeflame_run::Run;
+use spikeflame_run::{Run, part_of_run};
 use std::path::{Path, PathBuf};
 
 /// The files that a command has read.
@@ -39,10 +39,23 @@ impl Inputs {
     }
 
     /// Returns an error when a path is one of the files, even under another name, or a file in one of the
-    /// folders.
+    /// folders. An existing file that is a part of a run is spared too, whether it was read or not.
     pub(crate) fn spare(&self, path: &Path) -> Result<(), Failure> {
         let Some(id) = Id::read(path) else { return Ok(()) };
-        self.spare_id(&id).map_err(|input| {
+        self.spare_input(path, &id)?;
+        match part_of_run(path) {
+            Some(what) => Err(Failure::Selection(format!(
+                "{}: this is {what} and would be overwritten; -o names another file, or remove this one \
+                 before",
+                path.display()
+            ))),
+            None => Ok(()),
+        }
+    }
+
+    /// Returns an error when the file with this identity is an input.
+    fn spare_input(&self, path: &Path, id: &Id) -> Result<(), Failure> {
+        self.spare_id(id).map_err(|input| {
             let also =
                 if input == path { String::new() } else { format!(" (it is {})", input.display()) };
             Failure::Selection(format!(

@@ -6,6 +6,7 @@ use crate::inputs::Inputs;
 use crate::place::Place;
 use spikeflame_render::clean;
 use spikeflame_render::export::ExportError;
+use spikeflame_run::Facts;
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -21,8 +22,8 @@ const BUFFER: usize = 256 << 10;
 /// Writes to a file, or to standard output for `None` and `-`.
 ///
 /// A file appears whole or not at all: it is written under a temporary name in the same folder and
-/// then renamed. Only what [`Place`] cannot write so is written directly. Files that the command has read
-/// are never overwritten.
+/// then renamed. Only what [`Place`] cannot write so is written directly. Files that the command has read,
+/// and parts of a run that it has not read, are never overwritten.
 pub(crate) fn write<E>(
     path: Option<&Path>,
     inputs: &Inputs,
@@ -69,6 +70,25 @@ pub(crate) fn can_be_folder(path: &Path) -> Result<(), Failure> {
             path.display()
         ))),
     }
+}
+
+/// Returns an error when a folder for outputs is the folder of a run, whose files and outputs would be
+/// mixed.
+pub(crate) fn is_not_run(path: &Path) -> Result<(), Failure> {
+    if matches!(Facts::read(path), Ok(None)) {
+        return Ok(());
+    }
+    let other =
+        path.file_name().map_or_else(String::new, |name| name.to_string_lossy().into_owned());
+    Err(Failure::Selection(format!(
+        "{}: this is the folder of a run, and the outputs would lie among its files; name a new folder{}",
+        path.display(),
+        if other.is_empty() {
+            String::new()
+        } else {
+            format!(", such as {}", quoted(&path.with_file_name(other + "-diff")))
+        }
+    )))
 }
 
 /// Writes a static SVG as a PNG.

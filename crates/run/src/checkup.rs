@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 const MOST_FILES: usize = 500;
 /// Bytes at the start of a file by which a load test is recognised.
 const HEAD: u64 = 1 << 16;
+/// The first columns of the recorder's table of the resources that processes used.
+pub(crate) const PROCESS_USE: &[u8] = b"time,pid,cpu_cores,";
 
 /// The files of a run folder, each with a description of its content.
 #[derive(Debug)]
@@ -177,7 +179,7 @@ fn other(path: &Path, options: &Options) -> Option<Content> {
         return Some(log);
     }
     let head = head_of(path)?;
-    if head.starts_with(b"time,pid,cpu_cores,") {
+    if head.starts_with(PROCESS_USE) {
         return Some(Content::ProcessUse);
     }
     if is_memory_map(&head) {
@@ -209,7 +211,7 @@ fn is_empty(path: &Path) -> bool {
 
 /// Returns true for a file with the name of a perf map, whose first line has an address, a length and a
 /// name: `3a0c8d00 1c JS:~work /srv/a.js:1:1`.
-fn is_perf_map(path: &Path, head: &[u8]) -> bool {
+pub(crate) fn is_perf_map(path: &Path, head: &[u8]) -> bool {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let number = name.strip_prefix("perf-").and_then(|rest| rest.split_once(".map"));
     let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
@@ -220,7 +222,7 @@ fn is_perf_map(path: &Path, head: &[u8]) -> bool {
 }
 
 /// Returns true for the text of `/proc/PID/maps`, such as `7f00-7f01 r-xp 00000000 08:01 42 /x`.
-fn is_memory_map(head: &[u8]) -> bool {
+pub(crate) fn is_memory_map(head: &[u8]) -> bool {
     let first = head.split(|byte| *byte == b'\n').next().unwrap_or_default();
     let text = String::from_utf8_lossy(first);
     let mut fields = text.split_ascii_whitespace();

@@ -8,7 +8,9 @@ mod stacks;
 
 use crate::json::BYTE_ORDER_MARK;
 use crate::{app_log, bpf, otlp, perf, pprof};
-use format::{APP_LOG, EMPTY, Format, LOAD, LOG, OTHER_JSON, RECORDING, UNCLEAR, UNKNOWN};
+use format::{
+    APP_LOG, EMPTY, Format, InputFormat, LOAD, LOG, OTHER_JSON, RECORDING, UNCLEAR, UNKNOWN,
+};
 use stacks::Stacks;
 
 /// The size of the (unpacked) beginning that is looked at, in bytes.
@@ -79,6 +81,23 @@ pub fn describe(head: &[u8]) -> Option<&'static str> {
         Format::Other(found) => Some(found).filter(|found| !is_general(found) && *found != EMPTY),
         Format::AppLog => Some(APP_LOG),
         _ => Some(RECORDING),
+    }
+}
+
+/// Returns the format of a recording or of an application's log by its first bytes (unpacked). Returns
+/// `None` for files of other kinds. 64 KiB are enough for nearly all files.
+///
+/// ```
+/// use spikeflame_parse::recognise;
+///
+/// let found = recognise(b"main;work 10\nmain;rest 4\n");
+/// assert_eq!(found.map(|format| format.name()), Some("folded"));
+/// assert_eq!(recognise(b"Dear diary,"), None);
+/// ```
+pub fn recognise(head: &[u8]) -> Option<InputFormat> {
+    match sniff(head, true) {
+        Format::Other(_) => None,
+        format => Some(InputFormat(format)),
     }
 }
 

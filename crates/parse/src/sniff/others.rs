@@ -49,6 +49,7 @@ const MAGIC: [(&[u8], &str); 22] = [
 ];
 
 const PICTURE: &str = "a picture; give the file that it was drawn of";
+const CAPACITY: &str = "the output of `spikeflame capacity`, and no recording";
 const VIDEO: &str = "a video";
 const PYINSTRUMENT: &str =
     "JSON of pyinstrument, which is not read; `pyinstrument -r speedscope` writes what is";
@@ -407,6 +408,10 @@ pub(super) fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<
     let has = |what: &str| memchr::memmem::find(first, what.as_bytes()).is_some();
     if first.starts_with(b"Count: ") && has("  Time=") && has("  Lock=") {
         return Some(MYSQLDUMPSLOW);
+    }
+    // The numbers below these words look like an event and its frames.
+    if first.trim_ascii().starts_with(b"IN FLIGHT ") && has(" NEEDED ") && has(" POSSIBLE") {
+        return Some(CAPACITY);
     }
     // Other declarations and comments stand before the root.
     let xml = |line: &[u8]| line.starts_with(b"<?xml ");

@@ -38,7 +38,10 @@ pub(crate) fn run(args: &DiffArgs, cli: &Cli) -> Result<(), Failure> {
 
 /// Compares two lists of runs, and writes the result.
 pub(crate) fn compare(plan: &Plan, cli: &Cli) -> Result<(), Failure> {
-    plan.view.output.as_deref().map_or(Ok(()), output::can_be_folder)?;
+    if let Some(folder) = plan.view.output.as_deref() {
+        output::can_be_folder(folder)?;
+        output::is_not_run(folder)?;
+    }
     let mut options = plan.method.clone();
     let mut inputs = Inputs::none();
     if let Some(folder) = &plan.baseline {
