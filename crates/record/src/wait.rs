@@ -9,7 +9,8 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Wait {
-    /// A GET of `http://HOST:PORT/PATH` gets an answer, with any status.
+    /// A GET of `http://HOST:PORT/PATH` gets an answer with a status below 500. A status of 500 to 599
+    /// is that of a program, or of a server before it, that is not ready yet.
     Url {
         /// The name or address of the host.
         host: String,
@@ -87,6 +88,14 @@ impl Wait {
         }
     }
 
+    /// Returns the words of the sign with the condition that an answer has to meet.
+    pub(crate) fn condition(&self) -> String {
+        match self {
+            Self::Url { .. } => format!("{} with a status below 500", self.words()),
+            _ => self.words(),
+        }
+    }
+
     /// Checks once whether the sign is there. `line` is a line of the program's output, if one
     /// came.
     pub(crate) fn is_there(&self, line: Option<&[u8]>) -> bool {
@@ -95,17 +104,34 @@ impl Wait {
                 line.is_some_and(|line| String::from_utf8_lossy(line).contains(text.as_str()))
             }
             Self::Port(port) => connected("localhost", *port).is_some(),
-            Self::Url { host, port, path } => connected(host, *port).is_some_and(|mut stream| {
-                let host = joined(host, *port);
-                let ask = format!("GET {path} HTTP/1.0\r\nHost: {host}\r\n\r\n");
-                let mut start = [0; 5];
-                stream.set_read_timeout(Some(Duration::from_secs(5))).is_ok()
-                    && stream.write_all(ask.as_bytes()).is_ok()
-                    && stream.read_exact(&mut start).is_ok()
-                    && &start == b"HTTP/"
-            }),
+            Self::Url { host, port, path } => {
+                status(host, *port, path).is_some_and(|status| !(500..600).contains(&status))
+            }
         }
     }
+
+    /// Returns true when something answers at the address or the port, even if it is not ready.
+    pub(crate) fn is_answered(&self) -> bool {
+        match self {
+            Self::Url { host, port, path } => status(host, *port, path).is_some(),
+            _ => self.is_there(None),
+        }
+    }
+}
+
+/// Returns the HTTP status that a GET gets; `None` without an answer. It is 0 for a status that is no
+/// number.
+fn status(host: &str, port: u16, path: &str) -> Option<u16> {
+    const PATIENCE: Duration = Duration::from_secs(5);
+    let mut stream = connected(host, port)?;
+    let ask = format!("GET {path} HTTP/1.0\r\nHost: {}\r\n\r\n", joined(host, port));
+    stream.set_read_timeout(Some(PATIENCE)).ok()?;
+    stream.write_all(ask.as_bytes()).ok()?;
+    // The answer begins like `HTTP/1.1 503`.
+    let mut start = [0; 12];
+    stream.read_exact(&mut start).ok()?;
+    let digits = start.strip_prefix(b"HTTP/")?.get(4..)?;
+    Some(std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).unwrap_or(0))
 }
 
 /// Returns a connection to a port, when something listens there.
@@ -144,5 +170,28 @@ mod tests {
         }
         let address = "http://[fe80::1:2]/".parse::<Wait>().unwrap();
         assert_eq!(address.words(), "an answer of http://[fe80::1:2]:80/");
+    }
+
+    /// The error was: a 503 of a program that still connects to its database began the load.
+    #[test]
+    fn a_status_of_500_to_599_is_not_ready_yet() {
+        for (answer, is_ready) in [
+            ("HTTP/1.1 503 Service Unavailable\r\n\r\n", false),
+            ("HTTP/1.1 500 Oops\r\n\r\n", false),
+            ("HTTP/1.1 200 OK\r\n\r\n", true),
+            ("HTTP/1.0 404 Not Found\r\n\r\n", true),
+            ("HTTP/1.1 401\r\n\r\n", true),
+        ] {
+            let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+            let port = listener.local_addr().unwrap().port();
+            let server = std::thread::spawn(move || {
+                let mut place = listener.accept().unwrap().0;
+                let _ = place.read(&mut [0; 256]).unwrap();
+                place.write_all(answer.as_bytes()).unwrap();
+            });
+            let wait: Wait = format!("http://127.0.0.1:{port}/health").parse().unwrap();
+            assert_eq!(wait.is_there(None), is_ready, "{answer}");
+            server.join().unwrap();
+        }
     }
 }

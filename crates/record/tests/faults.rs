@@ -268,6 +268,29 @@ fn an_answer_before_the_start_is_of_another_program() {
     assert!(outcome.is_ok(), "{outcome:?} {events:?}");
 }
 
+/// The error was: the load began at the first 503 of a program that still connected to its database.
+#[test]
+fn an_answer_of_503_is_not_waited_for_in_vain() {
+    if !has("node") {
+        return;
+    }
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = free.local_addr().unwrap().port();
+    drop(free);
+    let server = format!(
+        "const begun = Date.now(); require('http').createServer((q, r) => {{
+           r.statusCode = Date.now() - begun < 1000 ? 503 : 404; console.log('status', r.statusCode); r.end();
+         }}).listen({port}, '127.0.0.1');"
+    );
+    let (folder, outcome, _) = recorded(&server, |options| {
+        options.load = Some("true".into());
+        options.wait = Some(format!("http://127.0.0.1:{port}/health").parse().unwrap());
+    });
+    assert!(outcome.is_ok(), "{outcome:?}");
+    let log = text(folder.path(), "app.log");
+    assert!(log.contains("status 503") && log.trim_end().ends_with("status 404"), "{log}");
+}
+
 #[test]
 fn a_program_that_crashes_under_the_load_is_named() {
     if !has("node") {

@@ -48,7 +48,7 @@ pub(crate) struct ProgramArgs {
     /// Shell command that sends load to the program; $RUN is the run folder
     #[arg(long, value_name = "COMMAND")]
     load: Option<String>,
-    /// Sign that the program answers: http://HOST:PORT/PATH, a port, or a text in its output
+    /// Sign that the program answers: http://HOST:PORT/PATH (a status below 500), a port, or a text in its output
     /// [default: the first port on which it listens]
     #[arg(long, value_name = "SIGN", requires = "load", value_parser = |text: &str| text.parse::<Wait>())]
     wait: Option<Wait>,
