@@ -56,7 +56,7 @@ test('a side whose CPU is counted otherwise has no line on the axis of the other
   writeFileSync(path, JSON.stringify({ nodes, samples: [2, 2, 2, 2, 2], timeDeltas: [1000, 1000, 1000, 1000, 1000], startTime: 0, endTime: 5000 }));
   const page = await open(report('spike/after-1', '--before', path));
   const lines = await page.$$eval('.chart .u-label', (all) => all.map((label) => label.textContent));
-  assert.ok(lines.includes('share of a core'), lines.join());
+  assert.ok(lines.includes('share of the time running'), lines.join());
   assert.ok(!lines.some((line) => /samples a second/.test(line)), lines.join());
   assert.deepEqual(page.trouble, []);
 });

@@ -55,6 +55,10 @@ export interface RunHead {
   root: string;
   /** The number of the main thread. */
   main_thread: number;
+  /** True when samples also count time in which a thread waited for a core. */
+  counts_waits: boolean;
+  /** Shares of a core of the main thread, as the kernel counted them between two times; null when it did not. */
+  main_cores: { from_us: number[]; to_us: number[]; shares: number[] } | null;
   /** The command that shows the same run in a terminal. */
   command: string;
   lengths: Lengths;

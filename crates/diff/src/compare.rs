@@ -3,6 +3,7 @@
 use crate::analysis::{Analysis, Assumptions, GroupingResult, analyse};
 use crate::causes::{Explanation, RowsOfRun, Tables, elsewhere, explained};
 use crate::comparison::{ComparedRun, Comparison, Row, Table};
+use crate::environment::alike;
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::exposure::{Exposures, Scale, Views};
@@ -292,15 +293,17 @@ pub(crate) fn table_runs(runs: &[(Side, &RunCounts)], starts: &[Option<i64>]) ->
 }
 
 fn compared_runs(runs: &[(Side, &RunCounts)], analysis: &Analysis) -> Vec<ComparedRun> {
-    let compared = runs.iter().zip(analysis.factors.iter().zip(&analysis.exposures));
-    let compared = compared.map(|((side, run), (&factor, &exposure))| ComparedRun {
+    let environments = alike(runs.iter().map(|(_, run)| &run.environment));
+    let compared = runs.iter().zip(environments);
+    let compared = compared.zip(analysis.factors.iter().zip(&analysis.exposures));
+    let compared = compared.map(|(((side, run), environment), (&factor, &exposure))| ComparedRun {
         name: run.name.clone(),
         side: *side,
         samples: run.samples,
         requests: run.requests,
         interval_ms: run.interval_ms,
         seconds: run.seconds,
-        environment: run.environment,
+        environment,
         settings: run.settings.clone(),
         around_ms: run.around_ms,
         producer: run.producer.clone(),

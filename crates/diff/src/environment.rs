@@ -5,8 +5,13 @@
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Environment {
     /// Share of a core that the busiest thread used, as a rule from 0 to 1. It is derived from the samples:
-    /// their CPU time, divided by the time that passed. The kernel counts a little more or less.
+    /// their time, divided by the time that passed. In the runs of a [`Comparison`](crate::Comparison), it is
+    /// `kernel_cores` when all of them have that.
     pub cores: Option<f64>,
+    /// True when `cores` also counts time in which the thread waited for a core, as samples of V8 do.
+    pub counts_waits: bool,
+    /// The same share as `cores`, as the kernel counted it: from the `process.csv` of the recorder.
+    pub kernel_cores: Option<f64>,
     /// Share of the time in which the busiest thread's event loop did not wait, from 0 to 1. It is not known
     /// for a thread without idle samples.
     pub loop_utilisation: Option<f64>,
@@ -80,6 +85,11 @@ impl Condition {
 }
 
 impl Environment {
+    /// Returns the environment with the kernel's share of a core in place of that of the samples.
+    pub(crate) fn by_kernel(self) -> Self {
+        Self { cores: self.kernel_cores, counts_waits: false, ..self }
+    }
+
     /// Returns the value of a condition; `None` when it is not known.
     pub const fn get(&self, condition: Condition) -> Option<f64> {
         match condition {
@@ -89,6 +99,16 @@ impl Environment {
             Condition::Lost => self.lost,
             Condition::OtherThreads => self.other_threads,
         }
+    }
+}
+
+/// Returns the environments of runs, with one source of the share of a core: the kernel when it counted that
+/// of every run, and otherwise the samples.
+pub(crate) fn alike<'a>(runs: impl Iterator<Item = &'a Environment>) -> Vec<Environment> {
+    let all: Vec<Environment> = runs.copied().collect();
+    match all.iter().all(|of| of.kernel_cores.is_some()) {
+        true => all.into_iter().map(Environment::by_kernel).collect(),
+        false => all,
     }
 }
 

@@ -171,6 +171,14 @@ pub enum Warning {
         /// the user gave the order.
         noise: Option<f64>,
     },
+    /// Ticks show more than 1.2 times the CPU that the kernel counted, so that costs contain time in which the
+    /// busiest threads waited for a core.
+    TicksExceedCpu {
+        /// The mean shares of a core by ticks, before and after.
+        ticks: [f64; 2],
+        /// The mean shares of a core that the kernel counted, before and after.
+        cpu: [f64; 2],
+    },
     /// One side was recorded in another way than the other. Recorders count different samples, so
     /// no row is called changed.
     RecordersDiffer {
@@ -405,8 +413,8 @@ impl fmt::Display for Warning {
             Self::Waited { before, after, noise } => {
                 write!(
                     f,
-                    "WEAK: while its event loop was busy, the busiest thread got {before:.2} of a core \
-                     before and {after:.2} after: the machine was busy for one side, or its calls \
+                    "WEAK: while its event loop was busy, the busiest thread ran {before:.2} of \
+                     the time before and {after:.2} after: the machine was busy for one side, or its calls \
                      block"
                 )?;
                 match noise {
@@ -420,6 +428,13 @@ impl fmt::Display for Warning {
                     None => f.write_str("; costs depend on it"),
                 }
             }
+            Self::TicksExceedCpu { ticks: [before, after], cpu } => write!(
+                f,
+                "the machine was busy: the samples show {before:.2} of a core before and {after:.2} after, \
+                 and the kernel counted {:.2} and {:.2}; costs come from samples, so they include waiting \
+                 for a core",
+                cpu[0], cpu[1]
+            ),
             Self::RecordersDiffer { before, after } => write!(
                 f,
                 "WEAK: the sides were recorded in different ways, with {} before and {} after, \

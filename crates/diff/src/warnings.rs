@@ -1,6 +1,6 @@
 //! Checks of runs and of their comparison that lead to warnings.
 
-use crate::environment::{Condition, Environment, mean};
+use crate::environment::{Condition, Environment, alike, mean};
 use crate::evidence::Evidence;
 use crate::node_version::{Places, other_version};
 use crate::recorders::{made_otherwise, no_cpu_time, recorder, recorders_that_differ};
@@ -89,6 +89,9 @@ pub(crate) fn warnings(
         warnings.push(Warning::Waited { before, after, noise: separated });
     } else if !in_turn || separated.is_some() {
         warnings.extend(environments_that_differ(runs));
+    }
+    if unit != Unit::Share {
+        warnings.extend(ticks_that_exceed_cpu(runs));
     }
     // Two recorders give the same program other functions.
     if !other_recorder {
@@ -322,8 +325,34 @@ fn environment_differs(runs: &[(Side, &RunCounts)], condition: Condition) -> Opt
 }
 
 fn mean_of_side(runs: &[(Side, &RunCounts)], side: Side, condition: Condition) -> Option<f64> {
-    let of_side = runs.iter().filter(|(of, _)| *of == side);
-    mean(of_side.map(|(_, run)| &run.environment), condition)
+    mean(environments_of(runs, side).iter(), condition)
+}
+
+/// Returns the environments of a side's runs, with one source of the share of a core for both sides.
+fn environments_of(runs: &[(Side, &RunCounts)], side: Side) -> Vec<Environment> {
+    let all = alike(runs.iter().map(|(_, run)| &run.environment));
+    all.into_iter().zip(runs).filter(|(_, (of, _))| *of == side).map(|(one, _)| one).collect()
+}
+
+/// Returns the mean shares of a core of both sides, by ticks and as the kernel counted them, when ticks show
+/// more than [`DIFFERENT_FROM`] times the CPU of a side, because V8 also
+/// samples a thread that waits for a core.
+fn ticks_that_exceed_cpu(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
+    let of_side = |side| {
+        let own = runs.iter().filter(|(of, _)| *of == side);
+        let shares = own.map(|(_, run)| {
+            let Environment { cores, kernel_cores, counts_waits, .. } = run.environment;
+            cores.zip(kernel_cores).filter(|_| counts_waits)
+        });
+        let shares: Vec<(f64, f64)> = shares.collect::<Option<_>>()?;
+        let number = shares.len() as f64;
+        let (ticks, cpu) = shares.iter().fold((0.0, 0.0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
+        (number > 0.0).then_some((ticks / number, cpu / number))
+    };
+    let (before, after) = (of_side(Side::Before)?, of_side(Side::After)?);
+    let exceeds = |(ticks, cpu): (f64, f64)| cpu >= LEAST_BUSY && ticks > DIFFERENT_FROM * cpu;
+    (exceeds(before) || exceeds(after))
+        .then_some(Warning::TicksExceedCpu { ticks: [before.0, after.0], cpu: [before.1, after.1] })
 }
 
 /// Returns the mean shares of a core that the busiest threads got before and after while they had
@@ -340,9 +369,8 @@ pub(crate) fn shares_while_busy(runs: &[(Side, &RunCounts)]) -> Option<[f64; 2]>
 /// Returns the least, the mean and the largest share of a core that the busiest threads of one
 /// side's runs got while they had work. Returns `None` when a run does not show this share.
 fn busy_shares(runs: &[(Side, &RunCounts)], side: Side) -> Option<(f64, f64, f64)> {
-    let of_side = runs.iter().filter(|(of, _)| *of == side);
-    let shares: Vec<f64> =
-        of_side.map(|(_, run)| busy_share(&run.environment)).collect::<Option<_>>()?;
+    let environments = environments_of(runs, side);
+    let shares: Vec<f64> = environments.iter().map(busy_share).collect::<Option<_>>()?;
     let (low, high) = range(shares.iter().copied())?;
     Some((low, shares.iter().sum::<f64>() / shares.len() as f64, high))
 }
@@ -383,6 +411,41 @@ mod tests {
         let options = Options { assumed, ..Options::default() };
         let compared = compare(&[run("a", &before)], &[run("b", &after)], &options).unwrap();
         compared.warnings.iter().map(ToString::to_string).collect()
+    }
+
+    /// The errors were: the conditions were those of the ticks where `top` had the kernel's, and nothing showed
+    /// that costs include waiting for a core.
+    #[test]
+    fn ticks_beyond_the_cpu_are_reported_with_both_numbers() {
+        let profiles = [profile("", 6_000), profile("", 6_400)];
+        let all = Selection::default();
+        let compared = |kernel: [Option<f64>; 2]| {
+            let run = |at: usize| {
+                let environment = Environment {
+                    cores: Some(0.6),
+                    counts_waits: true,
+                    kernel_cores: kernel[at],
+                    ..Environment::default()
+                };
+                let (requests, interval_ms) = (Some(50.0), Some(1.0));
+                Run { environment, requests, interval_ms, ..Run::new("a", &profiles[at], &all) }
+            };
+            compare(&[run(0)], &[run(1)], &Options::default()).unwrap()
+        };
+        let text = |kernel| {
+            let warnings = compared(kernel).warnings;
+            let found = warnings.iter().map(ToString::to_string);
+            found.filter(|text| text.contains("waiting for a core")).collect::<String>()
+        };
+        let busy = text([Some(0.58), Some(0.4)]);
+        assert!(busy.contains("0.60 of a core before and 0.60 after"), "{busy}");
+        assert!(busy.contains("the kernel counted 0.58 and 0.40"), "{busy}");
+        assert_eq!(text([Some(0.58), Some(0.57)]), "");
+        assert_eq!(text([Some(0.4), None]), "");
+        let cores = |kernel| compared(kernel).runs[0].environment.cores;
+        assert_eq!(cores([Some(0.4), Some(0.4)]), Some(0.4));
+        // Two sources would show a difference that is none.
+        assert_eq!(cores([Some(0.4), None]), Some(0.6));
     }
 
     #[test]

@@ -53,5 +53,5 @@ pub use timeline::{
     Bytes, Column, FailureKind, FirstAnswer, LatencySummary, Loss, Second, Timeline,
 };
 pub use track::{Metric, Spans, Track, Unit, WatchedSystem};
-pub use usage::{BOUND, LEAST_COVERAGE, Starvation, Usage};
+pub use usage::{BOUND, CoreRow, CoreShare, LEAST_COVERAGE, Starvation, Usage};
 pub use warning::Warning;

@@ -26,6 +26,9 @@ pub struct Usage {
     /// interval, divided by the length of the covered time. It is `None` when the interval is not
     /// known, and for V8's ticks when the user asked for more than 2.5 ms.
     pub cores: Option<f64>,
+    /// True when `cores` also counts time in which the thread waited for a core. V8 samples a thread by its
+    /// clock, so that its samples show more than the kernel counts on a busy machine.
+    pub counts_waits: bool,
     /// Share of garbage collection among the thread's samples that are not idle, from 0 to 1. It is
     /// `None` when no sample of the thread in the whole recording shows garbage collection, as in perf.
     pub gc_share: Option<f64>,
@@ -59,6 +62,19 @@ impl Usage {
         self.loop_utilisation.or(self.cores).unwrap_or(self.cpu_utilisation)
     }
 
+    /// Returns the share of a core that the busiest thread got. It is `main_cores`, which the kernel counted,
+    /// unless the busiest thread may be another one than the main thread; otherwise it is `cores`. Returns
+    /// `None` when neither is known.
+    pub fn core_share(&self) -> Option<CoreShare> {
+        let is_main =
+            !self.is_of_worker() && (self.is_worker.is_some() || !self.differs_from_main());
+        if let Some(main) = self.main_cores.filter(|_| is_main) {
+            return Some(CoreShare { share: main.min(1.0), by_kernel: true, counts_waits: false });
+        }
+        let share = self.cores?.min(1.0);
+        Some(CoreShare { share, by_kernel: false, counts_waits: self.counts_waits })
+    }
+
     /// Returns true when the busiest thread is a worker thread ([`Usage::is_worker`]). Returns false
     /// for the main thread, and when it is not known.
     pub fn is_of_worker(&self) -> bool {
@@ -84,6 +100,28 @@ impl Usage {
     pub fn is_work_elsewhere(&self) -> bool {
         self.busy() < BOUND && self.other_cores.is_some_and(|cores| cores >= BOUND)
     }
+}
+
+/// The share of a core that a thread got, and how it was counted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CoreShare {
+    /// The share of a core, from 0 to 1.
+    pub share: f64,
+    /// True for the kernel's count in the recorder's `process.csv`, and false for a number of samples.
+    pub by_kernel: bool,
+    /// True when time in which the thread waited for a core counts too ([`Usage::counts_waits`]).
+    pub counts_waits: bool,
+}
+
+/// The share of a core that the main thread got between two times, as the kernel counted it.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct CoreRow {
+    /// The start, in microseconds since the recording's zero.
+    pub from_us: u64,
+    /// The end, in microseconds since the recording's zero.
+    pub to_us: u64,
+    /// The share of a core, from 0 to 1.
+    pub share: f64,
 }
 
 /// A stretch of two or more seconds of a load test in which the busiest thread had work for at least

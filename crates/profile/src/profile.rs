@@ -75,6 +75,12 @@ impl Source {
         ["cpuprofile", "Chrome trace"].iter().any(|name| engine.starts_with(name))
     }
 
+    /// Returns true for a recording of V8, which also samples a thread that waits for a core: the samples of a
+    /// busy machine show more than the CPU that the thread used.
+    pub fn counts_waits(&self) -> bool {
+        self.unit == "ticks" || self.is_of_cpu_profiler()
+    }
+
     /// Returns the nanoseconds that a weight of 1 stands for. A unit of time gives its length;
     /// `ticks` and `samples` give `interval_us`. Returns `None` for other units, and for `ticks` and
     /// `samples` when the event is no time or the interval is not known.

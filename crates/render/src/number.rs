@@ -71,6 +71,12 @@ pub(crate) fn weight(value: u64, unit: &str) -> String {
     }
 }
 
+/// Returns the weight of samples for a column of a table in which each count has all of its digits. A time
+/// has a unit that fits: `7.82 s`, `12,350,117`.
+pub(crate) fn time_or_count(value: u64, unit: &str) -> String {
+    if nanoseconds(unit).is_some() { weight(value, unit) } else { count(value) }
+}
+
 /// Returns the weight of samples with its unit, for a sentence that may have other times too:
 /// `118 ms in samples`, `1.2 G cycles`, `6,545 ticks`.
 pub(crate) fn sampled(value: u64, unit: &str) -> String {

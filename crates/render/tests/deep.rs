@@ -65,6 +65,7 @@ fn tables_and_pages_of_very_deep_stacks_are_bounded() {
         grade: String::new(),
         verdicts: String::new(),
         warnings: Vec::new(),
+        main_cores: Vec::new(),
     };
     let report = Report {
         title: "deep".to_owned(),

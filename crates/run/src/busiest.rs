@@ -3,8 +3,8 @@
 use crate::error::Error;
 use crate::run::Run;
 use crate::usage::usage;
-use spikeflame_load::Usage;
 use spikeflame_load::plateau::Window as Seconds;
+use spikeflame_load::{CoreShare, Usage};
 
 impl Run {
     /// Returns the CPU use of the busiest thread during some seconds of the load test (indices in
@@ -53,28 +53,49 @@ impl Run {
         Ok(!sources.is_empty() && sources.iter().all(|one| one.producer.starts_with("perf")))
     }
 
-    /// Returns the share of a core that the main thread got between two times of the recording
-    /// (microseconds since its zero), from 0 to 1. It comes from the recorder's `process.csv`, as the
-    /// kernel counted it, or else from the ticks of the busiest thread of a single tick log. Returns
-    /// `None` when neither measured it, as for recordings of several processes, and for a recording
-    /// without times.
+    /// Returns the share of a core that the busiest thread got between two times of the recording
+    /// (microseconds since its zero). It comes from the recorder's `process.csv`, as the kernel counted it
+    /// for the main thread of the process in which this thread is, or else from the samples
+    /// ([`Usage::core_share`]). Returns `None` when neither shows it, and for a recording without times.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`Run::profile`].
-    pub fn main_thread_cores(&self, from_us: u64, to_us: u64) -> Result<Option<f64>, Error> {
+    pub fn core_share(&self, from_us: u64, to_us: u64) -> Result<Option<CoreShare>, Error> {
         let profile = self.profile()?;
         if profile.sources.iter().any(|source| !source.timed) {
             return Ok(None);
         }
-        if let Some(main) = self.own_averages(from_us, to_us).and_then(|all| all.main) {
-            return Ok(Some(main.min(1.0)));
+        let Some(mut usage) = usage(profile, from_us, to_us) else { return Ok(None) };
+        if let Some(all) = self.own_averages(from_us, to_us) {
+            usage.main_cores = all.main;
+            usage.other_cores = all.main.map(|_| all.others);
         }
-        let [source] = &*profile.sources else { return Ok(None) };
-        if source.unit != "ticks" {
+        Ok(usage.core_share())
+    }
+
+    /// Returns the share of a core that the main thread got between two times of the recording
+    /// (microseconds since its zero). It comes from the recorder's `process.csv`, as the kernel counted it,
+    /// also beside the logs of workers, or else from the ticks of the busiest thread of a single tick log
+    /// ([`CoreShare::by_kernel`]). Returns `None` when neither measured it, for recordings of several
+    /// processes, and for a recording without times.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Run::profile`].
+    pub fn main_thread_cores(&self, from_us: u64, to_us: u64) -> Result<Option<CoreShare>, Error> {
+        let profile = self.profile()?;
+        if profile.sources.iter().any(|source| !source.timed) {
             return Ok(None);
         }
-        let cores = usage(profile, from_us, to_us).and_then(|usage| usage.cores);
-        Ok(cores.map(|cores| cores.min(1.0)))
+        let counted = || self.own_averages(from_us, to_us)?.main;
+        if let Some(main) = counted().filter(|_| !self.has_processes()) {
+            let share = main.min(1.0);
+            return Ok(Some(CoreShare { share, by_kernel: true, counts_waits: false }));
+        }
+        match &*profile.sources {
+            [source] if source.unit == "ticks" => self.core_share(from_us, to_us),
+            _ => Ok(None),
+        }
     }
 }

@@ -105,7 +105,7 @@ pub enum Error {
     /// The recording covers no part of the window.
     #[error(
         "{} lies outside the recording, which covers {:.0} s to {:.0} s by the clock of the load test",
-        window.name(), covers_s.0, covers_s.1
+        window.name(), whole(covers_s.0), whole(covers_s.1)
     )]
     OutsideRecording {
         /// The window that the caller asked for.
@@ -163,4 +163,10 @@ const fn nothing_before(after_another: bool) -> &'static str {
 
 fn list(loads: &[LoadTime]) -> String {
     loads.iter().map(LoadTime::to_string).collect::<Vec<_>>().join(", ")
+}
+
+/// Returns whole seconds, without the sign of a time that rounds to 0.
+fn whole(seconds: f64) -> f64 {
+    // The sum of a negative zero and zero is zero.
+    seconds.round() + 0.0
 }

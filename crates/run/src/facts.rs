@@ -223,7 +223,7 @@ impl Facts {
             ("architecture", host.architecture),
             ("processor", host.cpu),
             ("cores", host.cores.map(|cores| cores.to_string())),
-            ("CPU limit of the control group", host.cgroup_cpu),
+            ("CPU limit of the control group", host.cgroup_cpu.map(|limit| limit_in_cores(&limit))),
         ];
         let settings = values.into_iter().filter_map(|(name, value)| {
             Some(Setting { name, value: value.filter(|value| !value.is_empty())? })
@@ -246,5 +246,21 @@ impl Facts {
             cores: host.cores,
             settings: settings.collect(),
         }
+    }
+}
+
+/// Returns the kernel's words for a CPU limit (`max 100000`: a quota and a period in microseconds) as a number
+/// of cores, and `none` without a limit. Other texts stay.
+fn limit_in_cores(limit: &str) -> String {
+    let words: Vec<&str> = limit.split_whitespace().collect();
+    let [quota, period @ ..] = words.as_slice() else { return String::new() };
+    if *quota == "max" {
+        return "none".to_owned();
+    }
+    let number = |text: &str| text.parse::<f64>().ok().filter(|us| us.is_finite() && *us > 0.0);
+    match period.first().and_then(|period| number(period)).zip(number(quota)) {
+        // Two digits tell limits apart, and 2.00 is written as 2.
+        Some((period, quota)) => format!("{} cores", (100.0 * quota / period).round() / 100.0),
+        None => limit.to_owned(),
     }
 }

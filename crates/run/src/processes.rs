@@ -43,15 +43,65 @@ pub(crate) fn averages(
     (from_us, to_us): (i64, i64),
     profiled: Option<u32>,
 ) -> Option<Averages> {
-    let mut lines = BufReader::new(File::open(path).ok()?);
-    let mut line = Vec::new();
-    let mut columns: Option<Columns> = None;
-    let mut last: HashMap<u32, i64> = HashMap::new();
     let (mut used, mut main) = (0.0, 0.0);
     // The event loop's busy time, and the time in which it is known.
     let (mut looped, mut known) = (0.0, 0.0);
     // The processes with a row, and the time that rows cover: all of them, and those of the main thread.
     let (mut pids, mut covered, mut of_main) = (Vec::new(), 0.0, 0.0);
+    each_row(path, |row, length| {
+        let within = row.at_us.min(to_us).saturating_sub((row.at_us - length).max(from_us)).max(0);
+        if !pids.contains(&row.pid) {
+            pids.push(row.pid);
+        }
+        covered += within as f64;
+        used += row.others * within as f64;
+        // npm runs beside the program that it started.
+        if profiled.is_some_and(|pid| pid != row.pid) {
+            return;
+        }
+        of_main += within as f64;
+        main += row.main * within as f64;
+        if let Some(share) = row.event_loop {
+            looped += share * within as f64;
+            known += within as f64;
+        }
+    })?;
+    let length = to_us.saturating_sub(from_us);
+    let is_known = profiled.is_some() || pids.len() == 1;
+    let covers = |time: f64| is_known && time > 0.0 && time >= COVERED * length as f64;
+    (covered > 0.0 && length > 0).then(|| Averages {
+        others: used / length as f64,
+        main: Some(main / of_main).filter(|_| covers(of_main)),
+        event_loop: Some(looped / known).filter(|_| covers(known)),
+    })
+}
+
+/// Returns the share of a core of the profiled process's main thread over the whole table: for each row, its
+/// start and its end in microseconds since 1970, and the share. The result is empty when it is not known which
+/// of several processes was profiled.
+pub(crate) fn main_thread(path: &Path, profiled: Option<u32>) -> Vec<(i64, i64, f64)> {
+    let (mut pids, mut rows) = (Vec::new(), Vec::new());
+    let read = each_row(path, |row, length| {
+        if !pids.contains(&row.pid) {
+            pids.push(row.pid);
+        }
+        if length > 0 && profiled.is_none_or(|pid| pid == row.pid) {
+            rows.push((row.at_us - length, row.at_us, row.main.clamp(0.0, 1.0)));
+        }
+    });
+    if read.is_none() || profiled.is_none() && pids.len() != 1 {
+        rows.clear();
+    }
+    rows
+}
+
+/// Calls `seen` with each row, and with the time since the row of the same process before it, in microseconds.
+/// Returns `None` for a file that is no such table.
+fn each_row(path: &Path, mut seen: impl FnMut(&Row, i64)) -> Option<()> {
+    let mut lines = BufReader::new(File::open(path).ok()?);
+    let mut line = Vec::new();
+    let mut columns: Option<Columns> = None;
+    let mut last: HashMap<u32, i64> = HashMap::new();
     loop {
         line.clear();
         // A line that is cut off or is not a row is skipped. The next row covers its time too.
@@ -70,32 +120,9 @@ pub(crate) fn averages(
             continue;
         }
         let before = last.insert(row.pid, row.at_us).unwrap_or(row.at_us);
-        let length = row.at_us.saturating_sub(before).clamp(0, LONGEST_PAUSE_US);
-        let within = row.at_us.min(to_us).saturating_sub((row.at_us - length).max(from_us)).max(0);
-        if !pids.contains(&row.pid) {
-            pids.push(row.pid);
-        }
-        covered += within as f64;
-        used += row.others * within as f64;
-        // npm runs beside the program that it started.
-        if profiled.is_some_and(|pid| pid != row.pid) {
-            continue;
-        }
-        of_main += within as f64;
-        main += row.main * within as f64;
-        if let Some(share) = row.event_loop {
-            looped += share * within as f64;
-            known += within as f64;
-        }
+        seen(&row, row.at_us.saturating_sub(before).clamp(0, LONGEST_PAUSE_US));
     }
-    let length = to_us.saturating_sub(from_us);
-    let is_known = profiled.is_some() || pids.len() == 1;
-    let covers = |time: f64| is_known && time > 0.0 && time >= COVERED * length as f64;
-    (covered > 0.0 && length > 0).then(|| Averages {
-        others: used / length as f64,
-        main: Some(main / of_main).filter(|_| covers(of_main)),
-        event_loop: Some(looped / known).filter(|_| covers(known)),
-    })
+    Some(())
 }
 
 /// The places of the columns that are read.

@@ -6,6 +6,7 @@ use crate::facts::Facts;
 use crate::processes::{self, Averages};
 use crate::run::Run;
 use crate::warning::Warning;
+use spikeflame_load::CoreRow;
 use spikeflame_load::plateau::Window as Seconds;
 use spikeflame_profile::{Clock, ClockSource, Source};
 use std::borrow::Cow;
@@ -48,32 +49,83 @@ impl Run {
         Ok(self.averages(from_us, to_us)?.map(|averages| averages.others))
     }
 
+    /// Returns the share of a core of the main thread ([`Profile::main_thread`](spikeflame_profile::Profile::main_thread)),
+    /// as the kernel counted it, over the time of the recorder's `process.csv`. The result is empty without
+    /// such a file, without a clock of the recording, and when it is not known which process was profiled.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Run::profile`].
+    pub fn main_thread_rows(&self) -> Result<Vec<CoreRow>, Error> {
+        let profile = self.profile()?;
+        let main = profile.main_thread();
+        if main.is_some_and(|main| profile.is_worker(main) == Some(true)) {
+            return Ok(Vec::new());
+        }
+        let Some((path, clock)) = self.process_csv().zip(self.clock_of_table()?) else {
+            return Ok(Vec::new());
+        };
+        let since = |us: i64| us.saturating_sub(clock.zero_us).max(0).unsigned_abs();
+        let rows = processes::main_thread(&path, self.process_of(main)).into_iter();
+        let rows =
+            rows.map(|(from, to, share)| CoreRow { from_us: since(from), to_us: since(to), share });
+        Ok(rows.filter(|row| row.from_us < row.to_us).collect())
+    }
+
     /// Returns what the recorder measured between two times, in microseconds since the recording's
     /// zero.
     pub(crate) fn averages(&self, from_us: u64, to_us: u64) -> Result<Option<Averages>, Error> {
-        let Some(path) = self.process_csv() else { return Ok(None) };
+        let Some((path, clock)) = self.process_csv().zip(self.clock_of_table()?) else {
+            return Ok(None);
+        };
+        Ok(averages_of(&path, clock, (from_us, to_us), self.profiled((from_us, to_us))))
+    }
+
+    /// Returns the clock that connects the recording with `process.csv`: that of the load test, or else the
+    /// recording's own.
+    fn clock_of_table(&self) -> Result<Option<Clock>, Error> {
         let aligned: Option<Clock> = match self.timeline()? {
             Some(timeline) if timeline.has_clock() => {
                 self.alignment().ok().map(|alignment| alignment.clock)
             }
             _ => None,
         };
-        let Some(clock) = aligned.or_else(|| self.own_clock()) else { return Ok(None) };
-        Ok(averages_of(&path, clock, (from_us, to_us), self.profiled()))
+        Ok(aligned.or_else(|| self.own_clock()))
     }
 
     /// Returns what [`averages`](Self::averages) does, by the clock of the recording alone: no load
     /// test is read for it.
     pub(crate) fn own_averages(&self, from_us: u64, to_us: u64) -> Option<Averages> {
-        averages_of(&self.process_csv()?, self.own_clock()?, (from_us, to_us), self.profiled())
+        let times = (from_us, to_us);
+        averages_of(&self.process_csv()?, self.own_clock()?, times, self.profiled(times))
     }
 
-    /// Returns the number of the process that was profiled, by the name of its recordings. `None` when
-    /// they are of several processes, or of one that the name does not show.
-    fn profiled(&self) -> Option<u32> {
-        let mut pids = self.profile.get()?.sources.iter().map(|source| pid_of(&source.path));
-        let first = pids.next()??;
-        pids.all(|pid| pid == Some(first)).then_some(first)
+    /// Returns the number of the process that was profiled, by the name of its recordings. For recordings of
+    /// several processes, it is that of the thread which was busiest in a time (microseconds since the
+    /// recording's zero). `None` when the name does not show it.
+    fn profiled(&self, (from_us, to_us): (u64, u64)) -> Option<u32> {
+        let profile = self.profile.get()?;
+        let busiest = self.has_processes().then(|| profile.busiest_thread(from_us, to_us));
+        self.process_of(busiest.flatten())
+    }
+
+    /// Returns the number of the process of a thread. `thread` counts only among recordings of several
+    /// processes.
+    fn process_of(&self, thread: Option<usize>) -> Option<u32> {
+        let profile = self.profile.get()?;
+        if !self.has_processes() {
+            return pid_of(&profile.sources.first()?.path);
+        }
+        // A thread of a tick log has the name of its file.
+        pid_of(Path::new(&profile.threads.get(thread?)?.name))
+    }
+
+    /// Returns true when the names of the recordings do not show one process for all of them.
+    pub(crate) fn has_processes(&self) -> bool {
+        let sources = self.profile.get().map_or(&[][..], |profile| &profile.sources);
+        let mut pids = sources.iter().map(|source| pid_of(&source.path));
+        let first = pids.next().flatten();
+        pids.any(|pid| pid != first)
     }
 
     /// Returns the time at which the recorder saw that the program was ready for requests, in microseconds

@@ -25,7 +25,7 @@ fn facts_are_read() {
         ("Node", "v24.1.0"),
         ("profiler", "prof"),
         ("cores", "2"),
-        ("CPU limit of the control group", "max 100000"),
+        ("CPU limit of the control group", "none"),
     ];
     assert_eq!(settings, expected);
 }

@@ -41,7 +41,7 @@ fn the_share_of_a_core_is_the_main_thread_s_beside_workers_and_npm() {
     let share = || {
         let run = Run::read(&[folder.path().to_owned()], Options::default());
         assert_eq!(run.profile().unwrap().sources.len(), 2);
-        run.main_thread_cores(20_000_000, 40_000_000).unwrap()
+        run.main_thread_cores(20_000_000, 40_000_000).unwrap().map(|share| share.share)
     };
     // The ticks of one thread would not be those of the main thread.
     assert_eq!(share(), None);
@@ -73,4 +73,43 @@ fn a_starved_thread_has_the_share_that_the_kernel_counted() {
     let counted = starved();
     assert_eq!(counted.len(), by_ticks.len());
     assert!(counted.iter().all(|cores| (cores - 0.02).abs() < 1e-9), "{counted:?}");
+}
+
+/// The error was: `top` printed the kernel's share beside a chart and a comparison with that of the ticks, which
+/// also count waiting for a core.
+#[test]
+fn one_share_of_a_core_has_the_kernel_as_its_source() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("isolate-0x1-77-v8.log"), log_of("before-1")).unwrap();
+    let load = root("samples/spike/before-1/k6.csv.gz");
+    std::fs::copy(load, folder.path().join("k6.csv.gz")).unwrap();
+    let run = || Run::read(&[folder.path().to_owned()], Options::default());
+    let by_ticks = run().core_share(20_000_000, 40_000_000).unwrap().unwrap();
+    assert!(by_ticks.counts_waits && !by_ticks.by_kernel && by_ticks.share > 0.3, "{by_ticks:?}");
+    assert!(run().main_thread_rows().unwrap().is_empty());
+    write_table(folder.path(), "0.25");
+    let run = run();
+    let plateau = run.plateau().unwrap().window;
+    let of_plateau = run.usage(plateau).unwrap().unwrap().core_share();
+    let of_window = run.core_share(20_000_000, 40_000_000).unwrap();
+    let of_main = run.main_thread_cores(20_000_000, 40_000_000).unwrap();
+    for share in [of_plateau, of_window, of_main].map(Option::unwrap) {
+        assert!(share.by_kernel && (share.share - 0.25).abs() < 1e-9, "{share:?}");
+    }
+    let rows = run.main_thread_rows().unwrap();
+    assert!(rows.len() > 80 && rows.iter().all(|row| (row.share - 0.25).abs() < 1e-9), "{rows:?}");
+}
+
+/// The error was: for the logs of a cluster, the ticks of a worker process stood for its CPU.
+#[test]
+fn the_busiest_process_of_a_cluster_has_its_own_share_of_a_core() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, text: &str| std::fs::write(folder.path().join(name), text).unwrap();
+    write("isolate-0x1-77-v8.log", &log_of("before-1"));
+    write("isolate-0x2-70-v8.log", &marks::later(&log_of("after-1"), 77));
+    write_table(folder.path(), "0.25");
+    let run = Run::read(&[folder.path().to_owned()], Options::default());
+    let share = run.core_share(20_000_000, 40_000_000).unwrap().unwrap();
+    assert!(share.by_kernel && (share.share - 0.25).abs() < 1e-9, "{share:?}");
+    assert_eq!(run.main_thread_cores(20_000_000, 40_000_000).unwrap(), None);
 }

@@ -18,6 +18,8 @@ export interface Cpu {
   busy: Float64Array;
   gc: Float64Array;
   inSamples: boolean;
+  /** True when the kernel counted the shares, and false when the samples did. */
+  byKernel: boolean;
 }
 
 /** Computes busy time and garbage collection for each step. */
@@ -43,7 +45,32 @@ export function cpuOf(run: RunData, step: number): Cpu | null {
     busy[at]! += value;
     if (kind === GC) gc[at]! += value;
   }
-  return { first: first * step, step, busy, gc, inSamples: per === null };
+  const cores = run.head.main_cores;
+  const counted = cores ? kernelShares(run, cores, first, step, busy.length) : null;
+  if (counted) {
+    for (let at = 0; at < busy.length; at++) {
+      // Samples have the part of garbage collection, and the kernel the CPU time.
+      gc[at] = busy[at]! > 0 ? (gc[at]! / busy[at]!) * counted[at]! : 0;
+      busy[at] = counted[at]!;
+    }
+  }
+  return { first: first * step, step, busy, gc, inSamples: per === null && !counted, byKernel: counted !== null };
+}
+
+/** Shares of a core in per cent for each step, as the kernel counted them. A step without a row is NaN. */
+function kernelShares(run: RunData, cores: NonNullable<RunData['head']['main_cores']>, first: number, step: number, steps: number): Float64Array {
+  const used = new Float64Array(steps);
+  const covered = new Float64Array(steps);
+  for (let i = 0; i < cores.shares.length; i++) {
+    const from = run.seconds(cores.from_us[i]!) / step - first;
+    const to = run.seconds(cores.to_us[i]!) / step - first;
+    for (let at = Math.max(0, Math.floor(from)); at < Math.min(to, steps); at++) {
+      const part = Math.min(to, at + 1) - Math.max(from, at);
+      used[at]! += cores.shares[i]! * part;
+      covered[at]! += part;
+    }
+  }
+  return used.map((sum, at) => (covered[at]! > 0 ? (100 * sum) / covered[at]! : NaN));
 }
 
 /** The time of a sample. One at the very end of the recording belongs to the last step, and begins no other. */

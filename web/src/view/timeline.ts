@@ -430,6 +430,10 @@ function unitOf(unit: string): (value: number) => string {
   }
 }
 
+/** Values of a line, which has a gap where a value is not known. */
+const known = (values: Float64Array): (number | null)[] =>
+  Array.from(values, (value) => (Number.isNaN(value) ? null : value));
+
 /** The charts for which the run has data. */
 function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
   const load = run.head.load;
@@ -477,22 +481,28 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
       unit: plain,
     });
   } else if (cpu) {
+    const waits = !cpu.byKernel && run.head.counts_waits;
+    const share = waits ? 'share of the time running' : 'share of a core';
     charts.push({
       key: 'cpu',
       title: title(
         'Main thread',
         cpu.inSamples
           ? `${capital(run.head.unit)} a second of the thread with the most ${noun}, without idle ones.`
-          : `The share of a core that the thread with the most ${noun} got, and the part of it that collected garbage. ` +
-            'An event loop is busy for longer than that: it is busy while it has work, also without a core.',
+          : waits
+            ? `The share of the time in which the thread with the most ${noun} ran by its ${noun}, and the part of it that ` +
+              'collected garbage. Time in which it waited for a core counts too.'
+            : `The share of a core that the ${cpu.byKernel ? 'main thread got, as the kernel counted it' : `thread with the most ${noun} got`}, ` +
+              'and the part of it that collected garbage. ' +
+              'An event loop is busy for longer than that: it is busy while it has work, also without a core.',
       ),
       xs: Array.from(cpu.busy, (_, i) => Number((cpu.first + (i + 0.5) * cpu.step).toFixed(3))),
       lines: [
-        { label: cpu.inSamples ? `${noun} a second` : 'share of a core', values: Array.from(cpu.busy), color: 5, fill: true },
-        { label: 'garbage collection', values: Array.from(cpu.gc), color: 3, fill: true },
+        { label: cpu.inSamples ? `${noun} a second` : share, values: known(cpu.busy), color: 5, fill: true },
+        { label: 'garbage collection', values: known(cpu.gc), color: 3, fill: true },
       ],
       unit: cpu.inSamples ? (value) => short(Math.round(value), run.head.unit) : inPercent,
-      ...(cpu.inSamples || Math.max(...cpu.busy) > 110 ? {} : { top: 100 }),
+      ...(cpu.inSamples || cpu.busy.some((value) => value > 110) ? {} : { top: 100 }),
     });
   }
   for (const track of load?.start_us != null ? load.tracks : []) {
@@ -509,7 +519,7 @@ function chartsOf(run: RunData, cpu: Cpu | null): Chart[] {
 }
 
 /** The lines of the other side that are compared: goodput, p95, busy, and the errors of a log. */
-const COMPARED = ['goodput', 'p95', 'share of a core', 'ticks a second', 'samples a second', 'errors a second'];
+const COMPARED = ['goodput', 'p95', 'share of a core', 'share of the time running', 'ticks a second', 'samples a second', 'errors a second'];
 
 /** Draws the other side's lines into the same charts, over the same seconds of the test. */
 function addOther(charts: Chart[], others: Chart[], side: string): void {

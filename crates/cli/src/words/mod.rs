@@ -16,6 +16,7 @@ use spikeflame_load::monitor;
 use spikeflame_load::plateau::NoPlateauReason;
 use spikeflame_profile::warning::some_of;
 use spikeflame_profile::{GroupBy, Loss, Profile, Selection, wall};
+use spikeflame_render::plateau::core_share;
 use spikeflame_render::report::Answer;
 use spikeflame_render::{count, decimals, percent, seconds};
 use spikeflame_run::{
@@ -390,7 +391,7 @@ pub(crate) fn busy_machine(run: &Run) -> Option<String> {
     (average > f64::from(cores)).then(|| {
         format!(
             "When the run began, the machine's load average was {} on {}: other programs kept it busy, \
-             so that the limit of the test may be that of the machine.",
+             and answers may be late because of them.",
             decimals(average, 1),
             plural(cores.into(), "core")
         )
@@ -464,13 +465,14 @@ pub(crate) fn answer(profile: &Profile, selection: &Selection) -> Option<Answer>
     })
 }
 
-/// Returns the share of a core that the main thread got in the window, when it was measured. A filter
-/// for threads shows others than the main thread.
+/// Returns the share of a core that the main thread got in the window, or the share of the time in which it
+/// ran by its samples. Returns `None` when neither was measured. A filter for threads shows others than the
+/// main thread.
 pub(crate) fn core(run: &Run, selection: &Selection) -> Option<String> {
     let end = run.recorded_us().ok().filter(|_| selection.thread.is_none())?;
     let (from, to) = (selection.from_us.unwrap_or(0), selection.to_us.unwrap_or(end).min(end));
-    let cores = run.main_thread_cores(from, to).ok().flatten()?;
-    Some(format!("the main thread got {} % of a core", decimals(100.0 * cores, 0)))
+    let share = run.main_thread_cores(from, to).ok().flatten()?;
+    Some(format!("the main thread {}", core_share(share)))
 }
 
 /// Returns the option that shows the places of compiled code in its sources, when a source map lies beside

@@ -24,8 +24,8 @@ pub(crate) const DIFF: DiffWords = DiffWords {
 
 /// The words for a comparison in a report, which has no flags of `diff`.
 pub(crate) const REPORT: DiffWords = DiffWords {
-    all_rows_hint: "; `spikeflame diff` shows all",
-    more_power: " (`spikeflame diff --power 0.9` shows how many runs it takes)",
+    all_rows_hint: "; spikeflame diff shows all",
+    more_power: " (spikeflame diff --power 0.9 shows how many runs it takes)",
     warning: difference,
 };
 

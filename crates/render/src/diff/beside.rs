@@ -24,10 +24,15 @@ impl ComparisonView<'_> {
                 let all = before.max(after);
                 // Without lost samples, this condition gets no line.
                 (condition != Condition::Lost || all > 0.0005)
-                    .then(|| written(condition, before, after))
+                    .then(|| written(condition, before, after, self.counts_waits()))
             })
             .collect();
         (!parts.is_empty()).then(|| format!("Conditions, before and after: {}.", parts.join("; ")))
+    }
+
+    /// Returns true when the share of a core of a run also counts time in which its thread waited for a core.
+    fn counts_waits(&self) -> bool {
+        self.comparison.runs.iter().any(|run| run.environment.counts_waits)
     }
 
     /// States that the runs are taken to have done the same work. Returns `None` when they are not, and
@@ -157,8 +162,12 @@ fn joined(values: &[&str]) -> String {
     if values.is_empty() { "not known".to_owned() } else { values.join(" and ") }
 }
 
-fn written(condition: Condition, before: f64, after: f64) -> String {
+/// Returns a condition in words. `counts_waits` is true when the share of a core also counts waiting for it.
+fn written(condition: Condition, before: f64, after: f64, counts_waits: bool) -> String {
     match condition {
+        Condition::Cores if counts_waits => {
+            format!("ran {before:.2} and {after:.2} of the time, waiting for a core included")
+        }
         Condition::Cores => format!("{before:.2} and {after:.2} of a core"),
         Condition::OtherThreads => {
             format!("other threads {before:.2} and {after:.2} of a core")

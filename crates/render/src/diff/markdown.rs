@@ -213,7 +213,7 @@ fn table<'a>(compared: &ComparisonView<'a>, rows: &[&'a Row], room: usize) -> (S
         let (name, place) = compared.names(row, &short);
         let line = format!(
             "| {} | {}\u{a0}→<br>{} | {} | `{}` | {} | {} |\n",
-            named(&name, &place, compared.explained_line(row, &short)),
+            named(&name, &place, compared.explained_parts(row, &short)),
             unbroken(&cost(shown.before, unit)),
             unbroken(&cost(shown.after, unit)),
             of_measure(compared, &row.self_cost),
@@ -242,16 +242,15 @@ fn unbroken(text: &str) -> String {
 
 /// Returns a name in bold, with its place and the rows that it explains below it. A comment is about 900
 /// pixels wide: with a column for each of them, every number would take several lines.
-fn named(name: &str, place: &str, explains: Option<String>) -> String {
+fn named(name: &str, place: &str, explains: Option<(String, String)>) -> String {
     let mut text = format!("<b>{}</b>", breakable(&clean::markdown(&clean::shortened(name, NAME))));
     if !place.is_empty() {
         text += &format!("<br>{}", breakable(&clean::markdown(&clean::shortened(place, NAME))));
     }
-    if let Some(explains) = explains {
-        text += &format!(
-            "<br>↳ {}",
-            breakable(&clean::markdown(&clean::shortened(&explains, 2 * NAME)))
-        );
+    if let Some((names, together)) = explains {
+        // The sum is the result, so only the names before it are cut.
+        let names = clean::shortened(&names, 2 * NAME);
+        text += &format!("<br>↳ {}", breakable(&clean::markdown(&format!("{names}; {together}"))));
     }
     text
 }

@@ -188,9 +188,15 @@ impl<'a> ComparisonView<'a> {
         explained
     }
 
-    /// Returns in one line the callees through which a row changed, and the rows that it explains, with
-    /// the sum of the changes of self costs, which is the step of the waterfall.
+    /// Returns the parts of [`explained_parts`](Self::explained_parts) as one line.
     fn explained_line(&self, row: &Row, short: &Shortener<'_>) -> Option<String> {
+        let (names, together) = self.explained_parts(row, short)?;
+        Some(format!("{names}; {together}"))
+    }
+
+    /// Returns the names of the callees through which a row changed and of the rows that it explains, and
+    /// then the sum of the changes of self costs, which is the step of the waterfall.
+    fn explained_parts(&self, row: &Row, short: &Shortener<'_>) -> Option<(String, String)> {
         // A line of a terminal has room for about six names.
         const THROUGH: usize = 2;
         const NAMED: usize = 4;
@@ -220,8 +226,7 @@ impl<'a> ComparisonView<'a> {
                 parts.push(format!("explains {}, and {} more", names(named), more.len()));
             }
         }
-        parts.push(format!("together {}", self.change(together)));
-        Some(parts.join("; "))
+        Some((parts.join("; "), format!("together {}", self.change(together))))
     }
 
     /// Returns the name of a row, and its place only where it has no name.

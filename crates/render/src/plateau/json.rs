@@ -376,7 +376,7 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         event_loop_utilisation: usage
             .filter(|usage| !usage.idle_may_work)
             .and_then(|usage| usage.loop_utilisation),
-        cores: usage.and_then(|usage| usage.cores),
+        cores: usage.and_then(|usage| usage.core_share()).map(|share| share.share),
         gc_share: usage.and_then(|usage| usage.gc_share),
         coverage: usage.map(|usage| usage.coverage),
         main_thread_cores: usage.and_then(|usage| usage.main_cores),

@@ -10,8 +10,8 @@ use crate::number::{count, decimals, seconds, three_digits};
 use spikeflame_load::monitor::TrackFigures;
 use spikeflame_load::plateau::Window;
 use spikeflame_load::{
-    BOUND, LEAST_COVERAGE, NoPlateau, Plateau, Plateaus, Starvation, Summary, Timeline, Usage,
-    Warning,
+    BOUND, CoreShare, LEAST_COVERAGE, NoPlateau, Plateau, Plateaus, Starvation, Summary, Timeline,
+    Usage,
 };
 use spikeflame_profile::wall::micros_of;
 use spikeflame_profile::{Clock, ClockSource};
@@ -114,6 +114,7 @@ const STARVED: f64 = 0.5;
 ///     loop_utilisation: Some(0.96),
 ///     idle_may_work: false,
 ///     cores: Some(0.9),
+///     counts_waits: true,
 ///     gc_share: Some(0.08),
 ///     samples: 39_142,
 ///     coverage: 1.0,
@@ -181,21 +182,21 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
     let busy = usage.busy();
     let is_worker = usage.is_of_worker();
     let is_unclear = usage.is_worker.is_none() && usage.differs_from_main();
-    // On a busy machine, V8's ticks show more CPU than the kernel counted.
-    let cores = usage.main_cores.filter(|_| !is_worker && !is_unclear).or(usage.cores);
-    let got = match cores.filter(|_| is_worker || usage.loop_utilisation.is_some()) {
-        Some(cores) if is_worker => format!(
-            ", and it got {} of a core (the main thread: {})",
-            percent(cores.min(1.0)),
-            percent(usage.main_cores.unwrap_or(0.0).min(1.0))
-        ),
-        Some(cores) if is_unclear => format!(
+    let share = usage.core_share();
+    let cores = share.map(|share| share.share);
+    let got = match share.filter(|_| is_worker || usage.loop_utilisation.is_some()) {
+        Some(share) if is_worker => {
+            let main = usage.main_cores.map(|main| percent(main.min(1.0)));
+            let main = main.map(|main| format!("; the main thread got {main} of a core"));
+            format!(", and it {}{}", core_share(share), main.unwrap_or_default())
+        }
+        Some(share) if is_unclear => format!(
             " (its samples show {} of a core, and the main thread got {}: either it is a worker, or the \
              main thread waited for a core)",
-            percent(cores.min(1.0)),
+            percent(share.share),
             percent(usage.main_cores.unwrap_or(0.0).min(1.0))
         ),
-        Some(cores) => format!(", and the main thread got {} of a core", percent(cores.min(1.0))),
+        Some(share) => format!(", and the main thread {}", core_share(share)),
         None => String::new(),
     };
     let collected = match usage.gc_share {
@@ -267,6 +268,28 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
     text
 }
 
+/// Returns the share of a core that a thread got, as the end of a sentence: `got 53 % of a core`. When
+/// waiting for a core counts too, the words are about the time in which samples show the thread running.
+///
+/// ```
+/// use spikeflame_load::CoreShare;
+/// use spikeflame_render::plateau::core_share;
+///
+/// let counted = CoreShare { share: 0.53, by_kernel: true, counts_waits: false };
+/// assert_eq!(core_share(counted), "got 53 % of a core");
+/// let by_ticks = CoreShare { by_kernel: false, counts_waits: true, ..counted };
+/// assert!(core_share(by_ticks).starts_with("ran in 53 % of the time by its samples"));
+/// ```
+pub fn core_share(CoreShare { share, counts_waits, .. }: CoreShare) -> String {
+    let percent = decimals(100.0 * share, 0);
+    match counts_waits {
+        true => {
+            format!("ran in {percent} % of the time by its samples (waiting for a core counts too)")
+        }
+        false => format!("got {percent} % of a core"),
+    }
+}
+
 /// Returns sentences about the longest stretch (the first of equal ones) in which the busiest
 /// thread had work but got little of a core, with the number of such seconds at other times; empty
 /// without such a stretch. `plateau` is the plateau that was found: a second sentence warns when any
@@ -292,8 +315,8 @@ pub fn starvation(starved: &[Starvation], plateau: Option<&Plateau>) -> String {
         more => format!(" ({more} s more at other times)"),
     };
     let mut text = format!(
-        "From {from} s to {to} s of the load test{more} the busiest thread had work, but got only {:.0} % \
-         of a core: most likely other programs or a limit of CPU kept it from running.",
+        "From {from} s to {to} s of the load test{more} the busiest thread had work, but ran in only \
+         {:.0} % of that time: most likely other programs or a limit of CPU kept it from running.",
         100.0 * longest.cores
     );
     let before = |found: &Plateau| starved.iter().any(|one| one.window.from <= found.window.from);
@@ -364,6 +387,7 @@ mod tests {
             loop_utilisation: Some(0.73),
             idle_may_work: false,
             cores: Some(cores),
+            counts_waits: true,
             gc_share: None,
             samples: 1_252,
             coverage: 1.0,
@@ -386,7 +410,13 @@ mod tests {
         let worker = Usage { is_worker: Some(true), ..kernel(0.1, 0.9) };
         let of_worker = verdict(&worker, LimitWords::default());
         assert!(of_worker.contains("event loop of a worker was busy 73 %"), "{of_worker}");
-        assert!(of_worker.contains("it got 70 % of a core (the main thread: 10 %)"), "{of_worker}");
+        let shares = "it ran in 70 % of the time by its samples (waiting for a core counts too); the main \
+                      thread got 10 % of a core";
+        assert!(of_worker.contains(shares), "{of_worker}");
+        // The error was: without the recorder's table, the main thread had 0 %.
+        let alone = Usage { is_worker: Some(true), ..usage(0.7) };
+        let alone = verdict(&alone, LimitWords::default());
+        assert!(alone.contains("it ran in 70 %") && !alone.contains("the main"), "{alone}");
         // The error was: a main thread that got a tenth of a core was called a worker.
         let main = Usage { is_worker: Some(false), ..kernel(0.1, 0.9) };
         let of_main = verdict(&main, LimitWords::default());
@@ -394,7 +424,10 @@ mod tests {
         let unclear = verdict(&kernel(0.1, 0.9), LimitWords::default());
         assert!(unclear.contains("either it is a worker, or the main thread waited"), "{unclear}");
         // The error was: the verdict had the CPU by V8's ticks, and `top` that of the kernel.
-        assert_eq!(verdict(&kernel(0.65, 0.1), LimitWords::default()), of(0.65));
+        let counted = verdict(&kernel(0.65, 0.1), LimitWords::default());
+        assert!(counted.contains("the main thread got 65 % of a core"), "{counted}");
+        // The error was: ticks, which also count waiting for a core, were a share of a core.
+        assert!(of(0.65).contains("ran in 65 % of the time by its samples"), "{}", of(0.65));
         // The error was: a server that waits for libuv's pool was to look at its database.
         let waits = Usage { loop_utilisation: Some(0.14), cores: Some(0.09), ..kernel(0.1, 0.85) };
         let waits = verdict(&waits, LimitWords::default());

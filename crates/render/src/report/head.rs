@@ -10,7 +10,8 @@ use hashbrown::HashSet;
 use serde::Serialize;
 use serde_json::Value;
 use spikeflame_diff::Side;
-use spikeflame_profile::{Category, Kind};
+use spikeflame_load::CoreRow;
+use spikeflame_profile::{Category, Kind, Source};
 
 /// Version of the page's data format (docs/report.md).
 pub(super) const SCHEMA: &str = "spikeflame.report/2";
@@ -50,11 +51,30 @@ struct RunHead {
     root: String,
     /// The number of the main thread in `lengths`.
     main_thread: usize,
+    /// True when samples also count time in which a thread waited for a core.
+    counts_waits: bool,
+    main_cores: Option<MainCores>,
     lengths: Lengths,
     windows: Vec<WindowHead>,
     opens: Option<usize>,
     load: Option<LoadHead>,
     logged: Option<Vec<LoggedError>>,
+}
+
+/// Rows of the main thread's share of a core, as the kernel counted it.
+#[derive(Serialize)]
+struct MainCores {
+    from_us: Vec<u64>,
+    to_us: Vec<u64>,
+    shares: Vec<f64>,
+}
+
+fn main_cores(rows: &[CoreRow]) -> Option<MainCores> {
+    (!rows.is_empty()).then(|| MainCores {
+        from_us: rows.iter().map(|row| row.from_us).collect(),
+        to_us: rows.iter().map(|row| row.to_us).collect(),
+        shares: rows.iter().map(|row| row.share).collect(),
+    })
 }
 
 #[derive(Serialize)]
@@ -157,6 +177,8 @@ fn run_head(run: &ReportRun<'_>, lengths: Lengths) -> RunHead {
         lines_are_sums: profile.sources.iter().any(|source| source.lines_are_sums),
         root: root_of(own.map(|(_, function)| strings.get(function.file))).to_owned(),
         main_thread: profile.main_thread().unwrap_or(0),
+        counts_waits: profile.sources.iter().any(Source::counts_waits),
+        main_cores: main_cores(&run.main_cores),
         lengths,
         windows: run
             .windows

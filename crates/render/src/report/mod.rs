@@ -19,7 +19,7 @@ pub use markdown::markdown;
 
 use crate::diff::ComparisonView;
 use crate::picture::RenderError;
-use spikeflame_load::Timeline;
+use spikeflame_load::{CoreRow, Timeline};
 use spikeflame_profile::{Profile, Selection};
 use std::io::Write;
 
@@ -104,6 +104,9 @@ pub struct ReportRun<'a> {
     pub verdicts: String,
     /// Warnings for the reader, each of one sentence or more.
     pub warnings: Vec<String>,
+    /// The share of a core of the main thread, as the kernel counted it, in order of time. It is empty when
+    /// the recorder did not note it: the chart then shows the samples.
+    pub main_cores: Vec<CoreRow>,
 }
 
 impl ReportRun<'_> {

@@ -3,7 +3,7 @@
 use super::{Table, TopOptions, tier_mix};
 use crate::about::About;
 use crate::clean;
-use crate::number::{count, share_text};
+use crate::number::{self, count, share_text};
 use crate::painter::Painter;
 use anstyle::{AnsiColor, Style};
 use spikeflame_profile::{CallTree, Category, Hotspot};
@@ -53,16 +53,18 @@ pub fn text(
     let (dim, bold) = (Style::new().dimmed(), Style::new().bold());
     let painter = Painter { color: options.color };
     writeln!(out, "{}", clean::terminal(&about.line()))?;
+    let written = |value| number::time_or_count(value, &about.unit);
     for (weight, what) in
         [(about.unresolved, "unresolved"), (about.without_address, "without an address: (program)")]
     {
         if weight > 0 {
-            writeln!(out, "{} {what} ({} %)", count(weight), share_text(weight, total))?;
+            writeln!(out, "{} {what} ({} %)", written(weight), share_text(weight, total))?;
         }
     }
-    // Bytes and nanoseconds have more digits than ticks.
+    // Bytes have more digits than ticks.
     let widest = |of: fn(&Hotspot) -> u64| {
-        table.rows.iter().map(|(row, _)| count(of(row)).len()).max().unwrap_or(0).max(8)
+        let lengths = table.rows.iter().map(|(row, _)| written(of(row)).chars().count());
+        lengths.max().unwrap_or(0).max(8)
     };
     let (self_width, total_width) = (widest(|row| row.self_weight), widest(|row| row.total));
     let head = format!(
@@ -78,9 +80,9 @@ pub fn text(
         write!(
             out,
             "{:>self_width$} {:>6} %  {:>total_width$} {:>6} %  {bar}{pad} {kind}  {:<12} {}",
-            count(row.self_weight),
+            written(row.self_weight),
             share_text(row.self_weight, total),
-            count(row.total),
+            written(row.total),
             share_text(row.total, total),
             tier_mix(entry),
             clean::terminal(name),

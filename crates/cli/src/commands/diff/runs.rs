@@ -277,10 +277,13 @@ pub(crate) fn environment(run: &Run, profile: &Profile, selection: &Selection) -
     let usage = profile.is_timed().then(|| usage(profile, selection.from_us.unwrap_or(0), to_us));
     let usage = usage.flatten();
     let from_us = selection.from_us.unwrap_or(0);
+    let share = run.core_share(from_us, to_us).ok().flatten();
     let in_samples =
         || profile.is_timed().then(|| other_threads(profile, from_us, to_us)).flatten();
     Environment {
         cores: usage.and_then(|usage| usage.cores),
+        counts_waits: usage.is_some_and(|usage| usage.counts_waits),
+        kernel_cores: share.filter(|share| share.by_kernel).map(|share| share.share),
         loop_utilisation: usage.and_then(|usage| usage.loop_utilisation),
         gc_share: usage.and_then(|usage| usage.gc_share),
         lost: Some(lost_share(profile)),

@@ -39,6 +39,7 @@ fn one<'a>(run: &'a Run, side: RunSide, plan: &Plan, cli: &Cli) -> Result<Report
         grade: String::new(),
         verdicts: String::new(),
         warnings: Vec::new(),
+        main_cores: run.main_thread_rows().unwrap_or_default(),
         load,
         logged: None,
     };
@@ -143,6 +144,7 @@ fn logged(
     }
     let recording = spikeflame_parse::Options {
         app_log: true,
+        source_maps: plan.reading.recording.source_maps.clone(),
         log_zone_s: plan.reading.recording.log_zone_s,
         threads: plan.reading.recording.threads,
         ..spikeflame_parse::Options::default()
