@@ -74,7 +74,7 @@ pub fn usage(profile: &Profile, from_us: u64, to_us: u64) -> Option<Usage> {
         // Such a recording has no addresses: a tick log's reader knows from them whether libuv
         // waited or read from a socket.
         idle_may_work: waits && profile.sources.iter().any(Source::is_of_cpu_profiler),
-        cores: nanos.map(|nanos| busy as f64 * nanos as f64 / 1e3 / covered),
+        cores,
         counts_waits: profile.sources.iter().any(Source::counts_waits),
         gc_share: collects.then(|| gc as f64 / busy.max(1) as f64),
         samples: if counts_samples(profile) { busy } else { entries },

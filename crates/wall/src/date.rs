@@ -60,10 +60,20 @@ fn zoned(text: &str, rest: &str, civil: Civil, zone_s: Option<i32>) -> Option<Fo
 /// Removes the name of a place whose offset is not known, with the space before it: ` Europe/Berlin`.
 fn without_place_behind(text: &str) -> &str {
     const REGIONS: [&str; 11] = [
-        "Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia", "Europe", "Indian",
-        "Pacific", "Etc",
+        "Africa",
+        "America",
+        "Antarctica",
+        "Arctic",
+        "Asia",
+        "Atlantic",
+        "Australia",
+        "Europe",
+        "Indian",
+        "Pacific",
+        "Etc",
     ];
-    let Some(word) = text.strip_prefix(' ').and_then(|rest| rest.split([' ', '\t', ']']).next()) else {
+    let Some(word) = text.strip_prefix(' ').and_then(|rest| rest.split([' ', '\t', ']']).next())
+    else {
         return text;
     };
     let Some((region, city)) = word.split_once('/') else { return text };

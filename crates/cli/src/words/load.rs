@@ -112,7 +112,8 @@ pub(super) fn warning(warning: &Warning) -> String {
 const DATES: &str = "; if the month is first, write them as 2026-11-28 09:00:00";
 
 /// The advice for numbers with a fraction or thousands.
-const MARKS: &str = "; if that is wrong, write them without marks of thousands, and with a point before a fraction";
+const MARKS: &str =
+    "; if that is wrong, write them without marks of thousands, and with a point before a fraction";
 
 /// Returns the sentence for a warning of a monitor.
 pub(super) fn monitored(warning: &monitor::Warning) -> String {

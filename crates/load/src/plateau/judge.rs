@@ -267,9 +267,8 @@ pub(super) fn waits_elsewhere(signals: &Signals, span: &Range<usize>) -> bool {
 /// which the backlog grows by more than chance.
 fn piles_up(signals: &Signals, span: &Range<usize>) -> Option<Range<usize>> {
     let (end, _) = greatest_backlog(signals, span);
-    let clear = |early: &Range<usize>| {
-        early.len() >= SHORTEST && unserved(signals, early) >= PILED_UP
-    };
+    let clear =
+        |early: &Range<usize>| early.len() >= SHORTEST && unserved(signals, early) >= PILED_UP;
     let whole = span.start..end;
     if clear(&whole) {
         return Some(whole);

@@ -103,6 +103,7 @@ pub(super) fn find(
     let errors = |seconds| Some(error_rate(seconds)).filter(|rate| !rate.is_nan()).unwrap_or(0.0);
     let failing = errors(above) > (3.0 * errors(below)).max(0.01);
     if slower || failing {
+        let window = if by_rows { to_last_row(timeline, series, &hinge, window) } else { window };
         return Some(Ramp::Knee { hinge, window, short: ramp < SHORT_RAMP, until: ramp });
     }
     // Rows whose users are those of another moment have as many answers as their time, whatever their users.

@@ -46,7 +46,8 @@ pub(super) fn find(signals: &Signals, span: Range<usize>, bounds: Range<usize>) 
     let Some(full) = FullRows::find(signals, &span) else { return span };
     let is_first = |start: &usize| start.abs_diff(span.start) < row_s && bounds.contains(start);
     let start = full.start().filter(is_first).unwrap_or(span.start);
-    let is_last = |end: &usize| end.abs_diff(span.end) <= row_s && bounds.contains(&end.saturating_sub(1));
+    let is_last =
+        |end: &usize| end.abs_diff(span.end) <= row_s && bounds.contains(&end.saturating_sub(1));
     let end = full.end().filter(is_last).unwrap_or(span.end);
     if start + SHORTEST <= end { start..end } else { span }
 }
@@ -86,7 +87,8 @@ impl<'a> FullRows<'a> {
         let later = |rows: usize| at(&self.rows, self.last + rows);
         let share = self.share([later(1), later(2), later(3)])?;
         let is_high = self.load(self.last) >= HIGH * self.load(self.last.checked_sub(1)?);
-        (is_high || share < SOON).then(|| (self.last + 1) * self.signals.pooled_s + self.seconds(share))
+        (is_high || share < SOON)
+            .then(|| (self.last + 1) * self.signals.pooled_s + self.seconds(share))
     }
 
     fn seconds(&self, share: f64) -> usize {

@@ -96,7 +96,8 @@ fn begins(signals: &Signals, from: usize, row_s: usize) -> Option<f64> {
 /// Returns the stall that begins at second `from`, when it is long enough and ends.
 fn lasts(signals: &Signals, from: usize, usual_rps: f64) -> Option<Stall> {
     let missing = |at: usize| signals.missing.get(at) == Some(&true);
-    let stopped = |&second: &usize| at(&signals.ok, second) < STOPPED * usual_rps || missing(second);
+    let stopped =
+        |&second: &usize| at(&signals.ok, second) < STOPPED * usual_rps || missing(second);
     let to = from + (from..signals.ok.len()).take_while(stopped).count();
     // Some load generators write no rows while nothing is answered. The first answers then took as long.
     let took_s = at(&signals.slower, to) * signals.rest_s;

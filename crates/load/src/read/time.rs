@@ -196,7 +196,8 @@ impl DateOrder {
         let is_of_clock = |char: char| char.is_ascii_digit() || matches!(char, ':' | '.');
         let mut words = text.split(' ').map(|word| word.trim_start_matches(is_of_clock));
         // In small letters, several countries write them behind either order.
-        let is_small = |word: &str| ["am", "pm", "a.m", "p.m"].iter().any(|it| word.starts_with(it));
+        let is_small =
+            |word: &str| ["am", "pm", "a.m", "p.m"].iter().any(|it| word.starts_with(it));
         let halved = words.any(|word| half_of_day(word).is_some() && !is_small(word));
         if first > 12 || second > 12 || halved {
             self.shown = true;

@@ -11,7 +11,7 @@ use spikeflame_load::monitor::TrackFigures;
 use spikeflame_load::plateau::Window;
 use spikeflame_load::{
     BOUND, CoreShare, LEAST_COVERAGE, NoPlateau, Plateau, Plateaus, Starvation, Summary, Timeline,
-    Usage,
+    Usage, Warning,
 };
 use spikeflame_profile::wall::micros_of;
 use spikeflame_profile::{Clock, ClockSource};

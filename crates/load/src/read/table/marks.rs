@@ -64,7 +64,10 @@ impl<'a> ColumnShapes<'a> {
 
     /// Returns true for a column of requests, errors or users.
     fn counts(&self) -> bool {
-        !matches!(self.meaning, None | Some(Meaning::Time(_) | Meaning::Duration(..) | Meaning::Other))
+        !matches!(
+            self.meaning,
+            None | Some(Meaning::Time(_) | Meaning::Duration(..) | Meaning::Other)
+        )
     }
 
     fn has(&self, wanted: Shape) -> bool {
@@ -111,7 +114,9 @@ fn shape(cell: &str) -> Option<Shape> {
     // Docker writes the limit behind the use: `20MiB / 1GiB`.
     let cell = cell.split_once(" / ").map_or(cell, |(used, _)| used);
     let (digits, unit) = parts(cell.trim());
-    if !digits.contains(|char: char| char.is_ascii_digit()) || unit.contains(|c: char| c.is_ascii_digit()) {
+    if !digits.contains(|char: char| char.is_ascii_digit())
+        || unit.contains(|c: char| c.is_ascii_digit())
+    {
         return None;
     }
     let digits = digits.trim_start_matches(['-', '+']).trim_end();
@@ -123,7 +128,8 @@ fn shape(cell: &str) -> Option<Shape> {
     let (before, behind) = (digits.get(..at)?, digits.get(at + 1..)?);
     if before.contains(mark) {
         let mut groups = digits.split(mark).skip(1);
-        let are_groups = groups.all(|group| group.len() == GROUP) && digits.parse::<Ipv4Addr>().is_err();
+        let are_groups =
+            groups.all(|group| group.len() == GROUP) && digits.parse::<Ipv4Addr>().is_err();
         return (mark == ',' || are_groups).then_some(Shape::Groups(mark));
     }
     if before.contains(['.', ',']) {
@@ -134,9 +140,12 @@ fn shape(cell: &str) -> Option<Shape> {
         return None;
     }
     let is_group = behind.len() == GROUP && are_digits(behind);
-    let is_first = (1..=GROUP).contains(&before.len()) && are_digits(before) && !before.starts_with('0');
+    let is_first =
+        (1..=GROUP).contains(&before.len()) && are_digits(before) && !before.starts_with('0');
     match format!("{before}.{behind}").parse() {
-        Ok(number) if is_group && is_first && !is_scaled(unit) => Some(Shape::Unclear(mark, number)),
+        Ok(number) if is_group && is_first && !is_scaled(unit) => {
+            Some(Shape::Unclear(mark, number))
+        }
         _ => Some(Shape::Fraction(mark)),
     }
 }
