@@ -3,10 +3,14 @@
 pub(crate) mod content;
 mod load;
 pub(crate) mod paths;
+mod programs;
 mod recording;
 mod source_maps;
 mod views;
 
+#[cfg(unix)]
+pub(crate) use programs::recorder;
+pub(crate) use programs::remote;
 pub(crate) use views::{
     ALL_ROWS, DIFF, LIMITS, MISSING, REPORT, clock, comparison, drawing, export, folding,
     foreign_axis, plateau, stretch_instead, way_out, window_instead,
@@ -130,35 +134,6 @@ pub(crate) fn error(error: &Error) -> String {
         }
         Error::TwoRuns(apart) => {
             format!("{}; name the recordings of one of them", two_runs(apart))
-        }
-        other => other.to_string(),
-    }
-}
-
-/// Returns the message for an error of a recording, with the options that help.
-#[cfg(unix)]
-pub(crate) fn recorder(error: &spikeflame_record::Error) -> String {
-    match error {
-        spikeflame_record::Error::NoAnswer { .. } => {
-            format!("{error}: --wait names the sign, --patience the time")
-        }
-        other => other.to_string(),
-    }
-}
-
-/// Returns the message for an error of another program, with the next step for the user.
-pub(crate) fn remote(error: &spikeflame_remote::Error) -> String {
-    use spikeflame_remote::Error as Remote;
-    match error {
-        Remote::NoTls(_) => format!(
-            "{error}: install one for https with `cargo install spikeflame --features https`"
-        ),
-        Remote::NoConnection { address, .. } if !address.contains("://") => format!(
-            "{error}; `node --inspect={} main.js` starts a program with its inspector there",
-            address.rsplit(':').next().unwrap_or(address)
-        ),
-        Remote::NoProcess { why, .. } if why.contains("no such process") => {
-            format!("{error}; `pgrep -a node` lists the processes of Node")
         }
         other => other.to_string(),
     }
