@@ -678,6 +678,11 @@ fn dates_with_two_orders_are_a_warning() {
     {
         assert!(!each(date), "{date}");
     }
+    // In small letters, Australia writes it behind the day, and programs behind the month.
+    for half in ["am", "pm", "a.m.", "p.m."] {
+        let [a, b, c] = [0, 1, 2].map(|second| format!("3/4/2026 9:00:0{second} {half}"));
+        assert!(warned([&a, &b, &c]), "{half}");
+    }
     // AM in capitals is how the United States write it. One clear date shows the order of all.
     assert!(!warned(["3/4/2026, 9:00:00 AM", "3/4/2026, 9:00:01 AM", "3/4/2026, 9:00:02 AM"]));
     assert!(!warned(["12/11/2026 23:59:58", "12/11/2026 23:59:59", "13/11/2026 00:00:00"]));

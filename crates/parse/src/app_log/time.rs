@@ -115,6 +115,24 @@ mod tests {
         for text in ["1795397087000] INFO (7): x", "1795397087.000 x"] {
             assert_eq!(take(text).unwrap().0, Stamp { us: moment, zoned: true }, "{text}");
         }
+        // The errors of such logs were lost.
+        for (text, hour, behind) in [
+            ("24.11.2026 г., 21:05:07 ч. ERROR x", 21, " ERROR x"),
+            ("24/11/2026, 12:05:07 PG ERROR x", 0, " ERROR x"),
+            ("24/11/2026 12:05:07 PG ERROR x", 12, " PG ERROR x"),
+            ("24/11/2026, 12:05:07 PG pool is full", 12, " PG pool is full"),
+            ("2026/11/24 (21:05:07) ERROR x", 21, " ERROR x"),
+            ("2026/11/24 (21:05:07.250 x", 0, ""),
+            ("2026-11-24 21:05:07 Europe/Berlin ERROR x", 21, " ERROR x"),
+            ("2026-11-24 21:05:07 web/Server ERROR x", 21, " web/Server ERROR x"),
+            ("2026-11-24 21:05:07 (GMT+9) ERROR x", 12, " ERROR x"),
+            ("2026-11-24 21:05:07 [GMT+9] ERROR x", 12, " ERROR x"),
+            ("2026-11-24 21:05:07 [5] ERROR x", 21, " [5] ERROR x"),
+            ("2026-11-24 21:05:07 [+5] ERROR x", 21, " [+5] ERROR x"),
+        ] {
+            let found = take(text).map(|(stamp, rest)| (stamp.us / 3_600_000_000 % 24, rest));
+            assert_eq!(found, (!behind.is_empty()).then_some((hour, behind)), "{text}");
+        }
         // A number with a sign after a time is not a zone.
         assert!(!take("2026-11-23 10:24:47 -5 degrees").unwrap().0.zoned);
         let evening = take("2026. 11. 23. 오후 1:24:47   ERROR [X] y").unwrap();

@@ -2,6 +2,7 @@
 
 use super::meaning::Meaning;
 use super::number::{Mark, parts, parts_thousands};
+use std::collections::HashMap;
 use std::net::Ipv4Addr;
 
 /// Digits of a group of thousands.
@@ -36,13 +37,21 @@ pub(crate) struct FoundMark {
 #[derive(Clone, Debug, Default)]
 struct ColumnShapes<'a> {
     cells: Vec<(Shape, &'a str)>,
+    /// The series of each cell: rows with other names are of other series.
+    series: Vec<usize>,
     meaning: Option<Meaning>,
 }
 
 impl<'a> ColumnShapes<'a> {
-    fn new(cells: impl Iterator<Item = &'a str>, meaning: Option<Meaning>) -> Self {
-        let shapes = cells.filter_map(|cell| Some((shape(cell)?, cell)));
-        let mut column = Self { cells: shapes.collect(), meaning };
+    fn new(rows: &[(usize, &'a [String])], at: usize, meaning: Option<Meaning>) -> Self {
+        let mut column = Self { meaning, ..Self::default() };
+        for (series, row) in rows {
+            let cell = row.get(at).map(String::as_str).unwrap_or_default();
+            if let Some(shape) = shape(cell) {
+                column.cells.push((shape, cell));
+                column.series.push(*series);
+            }
+        }
         if column.is_small() {
             column.cells.iter_mut().for_each(|(shape, _)| {
                 if let Shape::Unclear(mark, _) = *shape {
@@ -95,7 +104,10 @@ impl<'a> ColumnShapes<'a> {
             }
         }
         let (mut grouped, mut whole) = (0.0, 0.0);
-        for ((one, _), (other, _)) in self.cells.iter().zip(self.cells.iter().skip(1)) {
+        let pairs = self.cells.iter().zip(self.cells.iter().skip(1));
+        let pairs = pairs.zip(self.series.iter().zip(self.series.iter().skip(1)));
+        let of_one = pairs.filter(|(_, (one, other))| one == other);
+        for (((one, _), (other, _)), _) in of_one {
             if let (Shape::Whole(number), Shape::Unclear(_, small))
             | (Shape::Unclear(_, small), Shape::Whole(number)) = (*one, *other)
                 && number > 0.0
@@ -164,14 +176,28 @@ fn has_points(cell: &str) -> bool {
         == (Some((2, true)), Some((2, true)), Some((4, true)), None)
 }
 
+/// Returns the rows in the order of their series, each with the number of its series. The names in a row's cells are
+/// those of its series.
+fn by_series(rows: &[Vec<String>]) -> Vec<(usize, &[String])> {
+    let is_name =
+        |cell: &&String| cell.trim().starts_with(char::is_alphabetic) && !cell.contains(':');
+    let mut known: HashMap<Vec<&str>, usize> = HashMap::new();
+    let numbered = rows.iter().map(|row| {
+        let names = row.iter().filter(is_name).map(|cell| cell.trim()).collect();
+        let next = known.len();
+        (*known.entry(names).or_insert(next), row.as_slice())
+    });
+    let mut rows: Vec<(usize, &[String])> = numbered.collect();
+    rows.sort_by_key(|(series, _)| *series);
+    rows
+}
+
 /// Returns the mark that the rows of a table use, from all of its columns. In a table with semicolons or tabs between
 /// its columns, a comma more often stands before a fraction.
 pub(super) fn find(rows: &[Vec<String>], meanings: &[Meaning], delimiter: u8) -> FoundMark {
     let count = rows.iter().map(Vec::len).max().unwrap_or(0);
-    let column = |at: usize| {
-        let cells = rows.iter().filter_map(move |row| Some(row.get(at)?.as_str()));
-        ColumnShapes::new(cells, meanings.get(at).copied())
-    };
+    let rows = by_series(rows);
+    let column = |at: usize| ColumnShapes::new(&rows, at, meanings.get(at).copied());
     let columns: Vec<ColumnShapes<'_>> = (0..count).map(column).collect();
     let has = |wanted: Shape| columns.iter().any(|column| column.has(wanted));
     let sure = |mark| FoundMark { mark, unclear: None };
@@ -182,7 +208,7 @@ pub(super) fn find(rows: &[Vec<String>], meanings: &[Meaning], delimiter: u8) ->
     if has(Shape::Fraction(',')) || has(Shape::Groups('.')) {
         return sure(comma);
     }
-    let has_dates = || rows.iter().flatten().any(|cell| has_points(cell));
+    let has_dates = || rows.iter().flat_map(|(_, row)| *row).any(|cell| has_points(cell));
     let thousands = |mark: char| {
         let shown: Vec<bool> = columns.iter().filter_map(|it| it.are_thousands(mark)).collect();
         if shown.contains(&true) { Some(true) } else { shown.first().copied() }
@@ -211,5 +237,141 @@ pub(super) fn find(rows: &[Vec<String>], meanings: &[Meaning], delimiter: u8) ->
             FoundMark { mark: Mark::Point, unclear: Some(cell) }
         }
         _ => sure(Mark::Point),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Returns the mark of a table, and whether it is a guess. Each column is its meaning and its cells.
+    fn found(columns: &[(Meaning, &[&str])], delimiter: u8) -> (Mark, bool) {
+        let meanings: Vec<Meaning> = columns.iter().map(|(meaning, _)| *meaning).collect();
+        let count = columns.iter().map(|(_, cells)| cells.len()).max().unwrap();
+        let cell = |(_, cells): &(Meaning, &[&str]), row: usize| {
+            cells.get(row).copied().unwrap_or_default().to_owned()
+        };
+        let rows: Vec<Vec<String>> = (0..count)
+            .map(|row| columns.iter().map(|column| cell(column, row)).collect())
+            .collect();
+        let found = find(&rows, &meanings, delimiter);
+        (found.mark, found.unclear.is_some())
+    }
+
+    #[test]
+    fn the_mark_is_found_from_all_numbers() {
+        let of = |cells: &[&str], delimiter| found(&[(Meaning::Other, cells)], delimiter).0;
+        assert_eq!(of(&["1,020", "990"], b','), Mark::Point);
+        assert_eq!(of(&["1,020", "0,5"], b','), Mark::Comma);
+        assert_eq!(of(&["1,020", "1,030"], b';'), Mark::Comma);
+        assert_eq!(of(&["1,020.5"], b';'), Mark::Point);
+        assert_eq!(of(&["1.020,5 ms"], b','), Mark::Comma);
+        assert_eq!(of(&["1,000,000"], b';'), Mark::Point);
+        assert_eq!(of(&["12.5", "13"], b';'), Mark::Point);
+        // Unix time has a point in any table.
+        assert_eq!(of(&["1795773615.123", "1.203", "80,5"], b';'), Mark::Comma);
+        assert_eq!(of(&["12.50", "1.203", "80,5"], b';'), Mark::Either);
+        // Addresses have points, but no thousands.
+        assert_eq!(of(&["192.168.100.200", "1.203"], b','), Mark::Point);
+        assert_eq!(of(&["1.234.567", "1.203"], b','), Mark::Comma);
+    }
+
+    /// The error was: `1234,500` was 1,234,500 requests a second, and so was `1 234,500`.
+    #[test]
+    fn a_comma_behind_four_digits_stands_before_a_fraction() {
+        for cell in ["1234,500", "1 234,500", "1\u{202f}234,500", "12345,678", "1'234,500"] {
+            let columns: [(Meaning, &[&str]); 2] =
+                [(Meaning::Rate, &["40,000", cell]), (Meaning::Vus, &["2", "4"])];
+            assert_eq!(found(&columns, b','), (Mark::Comma, false), "{cell}");
+        }
+    }
+
+    /// The error was: a table with `980` and `1.234`, or with `980` and `1,234`, had 1.2 requests a second.
+    #[test]
+    fn whole_cells_below_a_thousand_show_thousands() {
+        let both = |mark: char, delimiter| {
+            let cells =
+                ["40", "980", "1#000", "1#234"].map(|cell| cell.replace('#', &mark.to_string()));
+            let cells: Vec<&str> = cells.iter().map(String::as_str).collect();
+            found(&[(Meaning::Rate, &cells), (Meaning::Duration(1, 1.0), &["50", "53"])], delimiter)
+        };
+        for delimiter in [b',', b';', b'\t'] {
+            assert_eq!(both('.', delimiter), (Mark::Comma, false));
+            assert_eq!(both(',', delimiter), (Mark::Point, false));
+        }
+        // The column of errors shows it for that of requests.
+        let columns: [(Meaning, &[&str]); 2] = [
+            (Meaning::Count, &["2,400", "22,800", "24,000"]),
+            (Meaning::Errors, &["120", "960", "1,200"]),
+        ];
+        assert_eq!(found(&columns, b'\t'), (Mark::Point, false));
+        // A column without a known meaning, of a monitor.
+        assert_eq!(
+            found(&[(Meaning::Other, &["350", "350", "1,250"])], b'\t'),
+            (Mark::Point, false)
+        );
+    }
+
+    #[test]
+    fn fractions_of_three_digits_are_no_thousands() {
+        for cells in [
+            &["1", "1.234", "0", "1.301"][..],
+            &["100", "97.125", "98.250", "100"],
+            &["60", "45.125", "61.375"],
+            &["1.234", "1.301", "2.117"],
+            &["999", "998.125", "1204", "1203.250"],
+            &["5.5", "350", "1.250"],
+            &["0", "1.234", "2.345"],
+        ] {
+            for meaning in [Meaning::Other, Meaning::Duration(1, 0.0), Meaning::Duration(1, 1e3)] {
+                assert_eq!(found(&[(meaning, cells)], b','), (Mark::Point, false), "{cells:?}");
+            }
+        }
+        let comma = |meaning, cells: &[&str]| {
+            found(&[(Meaning::Rate, &["100", "200"]), (meaning, cells)], b';')
+        };
+        assert_eq!(comma(Meaning::Duration(1, 1e3), &["1,234", "1,301"]), (Mark::Comma, false));
+        assert_eq!(comma(Meaning::Duration(1, 1.0), &["100", "97,125"]), (Mark::Comma, false));
+        assert_eq!(comma(Meaning::Duration(1, 0.0), &["1,234 s", "1,301 s"]), (Mark::Comma, false));
+        assert_eq!(comma(Meaning::Other, &["1,234 K", "1,301 K"]), (Mark::Comma, false));
+    }
+
+    /// Rows of several series are compared within each: a load of 1.234 is no neighbour of 350 connections.
+    #[test]
+    fn the_series_of_a_long_table_are_apart() {
+        let names: (Meaning, &[&str]) =
+            (Meaning::Other, &["load", "conns", "load", "conns", "load", "conns"]);
+        let values =
+            |cells: &'static [&'static str]| found(&[names, (Meaning::Other, cells)], b',');
+        assert_eq!(values(&["1.234", "350", "1.301", "360", "1.117", "340"]), (Mark::Point, false));
+        assert_eq!(values(&["350", "980", "360", "1.020", "340", "1.110"]), (Mark::Comma, false));
+    }
+
+    #[test]
+    fn a_guess_is_told() {
+        let cells = ["1,200", "5,432"];
+        let users: (Meaning, &[&str]) = (Meaning::Vus, &["60", "70"]);
+        for delimiter in [b';', b'\t'] {
+            assert_eq!(found(&[users, (Meaning::Rate, &cells)], delimiter), (Mark::Point, true));
+            assert_eq!(
+                found(&[users, (Meaning::Duration(1, 1.0), &cells)], delimiter),
+                (Mark::Comma, true)
+            );
+        }
+        assert_eq!(found(&[users, (Meaning::Rate, &cells)], b','), (Mark::Point, false));
+        assert_eq!(
+            found(&[users, (Meaning::Rate, &["1.200", "5.432"])], b';'),
+            (Mark::Point, true)
+        );
+        assert_eq!(
+            found(&[users, (Meaning::Rate, &["1.200", "5.432"])], b','),
+            (Mark::Point, false)
+        );
+        // One cell of the table that is sure shows the others.
+        let sure: (Meaning, &[&str]) = (Meaning::Duration(1, 1.0), &["50.5", "51.5"]);
+        assert_eq!(found(&[sure, (Meaning::Rate, &cells)], b'\t'), (Mark::Point, false));
+        let dated: (Meaning, &[&str]) =
+            (Meaning::Time(0.0), &["27.11.2026 11:00:00", "27.11.2026 11:00:01"]);
+        assert_eq!(found(&[dated, (Meaning::Rate, &cells)], b';'), (Mark::Comma, false));
     }
 }
