@@ -17,7 +17,7 @@ pub struct Usage {
     /// Share of the thread's samples that are not idle, from 0 to 1.
     pub cpu_utilisation: f64,
     /// Share of the covered time in which the thread's event loop did not wait for events, from 0
-    /// to 1; `None` when neither idle samples nor the recorder's `process.csv` show it.
+    /// to 1. The share of a core that its samples show is a lower bound of it. `None` when neither idle samples nor the recorder's `process.csv` show it.
     pub loop_utilisation: Option<f64>,
     /// True when `loop_utilisation` is only a lower bound: V8's CPU profiler counts as idle what
     /// libuv does between two callbacks, such as reading from sockets.

@@ -12,8 +12,8 @@ use crate::common;
 
 use common::queue::{START_S, Server, Shape, jtl, table};
 use common::timeline_of;
-use spikeflame_load::Timeline;
 use spikeflame_load::plateau::{self, NoPlateau, Options, Plateaus};
+use spikeflame_load::{Recorder, Timeline};
 
 const SERVERS: [Server; 3] = [
     Server { workers: 1, service_s: 0.01 },
@@ -293,4 +293,22 @@ fn a_few_seconds_are_no_stretch_to_go_on_with() {
     let none = plateau::find(&timeline, &Options { number: Some(9), ..Options::default() });
     let steadiest = none.unwrap_err().steadiest;
     assert!(steadiest.is_none_or(|window| window.seconds() >= 5), "{steadiest:?}");
+}
+
+/// The error was: two of the four teeth of an arrival rate had "no queue of requests grew". Each tooth begins 20 requests
+/// a second and 247 at its end; the server answers 200.
+#[test]
+fn each_tooth_of_an_arrival_rate_is_a_plateau() {
+    let mut random = common::queue::Random::new(1);
+    let mut recorder = Recorder::default();
+    let (mut now, mut free) = (0.0, 0.0_f64);
+    while now < 160.0 {
+        now += 1.0 / (20.0 + 227.0 * (now % 40.0) / 40.0);
+        free = free.max(now) + random.exponential(0.005);
+        let us = |s: f64| (1e6 * s) as i64;
+        recorder.request(us(free), us(free - now).unsigned_abs(), true);
+    }
+    let timeline = recorder.finish("made".as_ref(), "k6 JSON").unwrap();
+    let found = plateau::find(&timeline, &Options::default()).unwrap();
+    assert_eq!(found.all.len(), 4, "{:?}", found.all);
 }

@@ -6,7 +6,7 @@
 use crate::common;
 
 use common::{bytes_of, readable, root, timeline_of};
-use spikeflame_load::plateau::{self, NoPlateauReason, Options, Statistic};
+use spikeflame_load::plateau::{self, Grade, NoPlateauReason, Options, Statistic, Window};
 use spikeflame_load::{Axis, Series, Timeline, wanted_rates};
 
 /// Requests, users and the 95th percentile of each second. Users jump from 20 to 250 for 12 s, and from 20
@@ -123,6 +123,43 @@ const FEWER_USERS: &str = "\
 /// Rows of 15 s of a test of 44 s whose users come for 6 s and leave, four times, far below the limit.
 const BELOW: &str = "\
     2.1,10,32.1 117.8,5,30.9 122.1,5,28.3 1.3,5,28.3";
+
+/// Rows of a second of users who grow to 100 in 40 s, leave, and come again. The limit is 200 requests a
+/// second, and the knee 41 users.
+const LONG_TEETH: &str = "\
+    16,4,19.68 28,7,15.86 39,9,16.14 50,12,15.71 63,14,14.38 74,17,15.39 83,19,17.74 98,22,24.32 \
+    109,24,16.39 119,26,16.53 134,29,25.08 139,31,22.87 155,34,25.93 161,36,24.76 175,39,36.8 \
+    184,41,36.56 186,44,58.75 196,46,41.55 192,49,73.41 186,51,86.36 210,53,68.03 197,56,97.51 \
+    203,58,93.14 204,61,129.8 190,63,148 193,66,147.7 196,68,156.2 209,71,154.5 208,73,169.2 \
+    189,76,212.7 194,78,219.5 196,80,226 191,83,245.8 201,85,236 194,88,262.9 213,90,256.1 \
+    202,93,264 202,95,306.3 212,98,282.2 199,2,312 76,4,334.2 27,7,12.67 39,9,18.11 50,12,15.48 \
+    64,14,14.56 72,17,16.31 85,19,17.06 98,22,30.5 106,24,20.54 121,26,19.67 130,29,28.16 \
+    142,31,22.36 154,34,18.58 164,36,28.55 172,39,31.94 185,41,30.93 188,44,53.27 195,46,58.01 \
+    200,49,51.22 211,51,57.99 202,53,81.97 197,56,94.42 198,58,130.3 210,61,124.5 204,63,124.6 \
+    197,66,145.9 205,68,140.7 201,71,165.8 201,73,187.5 187,76,225.6 191,78,288.5 214,80,187.7 \
+    192,83,240.9 192,85,266.8 201,88,283.2 194,90,281.2 191,93,304.4 205,95,298.6 196,98,316.9 \
+    194,100,329.3 60,,310.4";
+
+/// Rows of a second of 150 requests a second. The server was slow for 15 s, and served all that had piled up
+/// until 22 s.
+const WARM_UP: &str = "\
+    57,93,601 69,175,1134 82,242,1580 85,307,2021 94,363,2389 112,401,2675 112,439,2926 \
+    125,464,3081 123,491,3281 141,501,3353 135,516,3448 146,520,3470 165,505,3457 166,489,3362 \
+    183,456,3250 187,419,3027 202,367,2778 206,311,2421 205,256,2059 225,181,1667 230,100,1166 \
+    232,18,651.5 168,0,104.4 149,1,13.35 150,1,12.34 150,1,10.5 150,1,10.14 151,0,9.929 \
+    149,1,9.455 150,1,10.05 150,1,10.02 150,1,9.727 150,1,9.655 150,1,9.518 151,0,9.694 \
+    149,1,9.924 151,0,9.334 149,1,10.05 151,0,9.846 149,1,9.786 150,1,9.844 150,1,9.734 \
+    150,1,9.669 150,1,10.2 150,1,9.541";
+
+/// Rows of 30 s with the users at their end: a sawtooth of 30 s, whose teeth reach the limit.
+const TEETH_OF_A_ROW: &str = "\
+    161.4,2,270.7 161.7,2,272.2 161.73,2,278 162.5,2,287.9 160.83,100,283.2";
+
+/// Rows of 10 s with the users at their end: a sawtooth of 30 s far below the limit.
+const LOW_TEETH: &str = "\
+    31.9,11,16.93 75.9,21,18.1 119.9,2,19.22 31.9,11,15.14 76,21,16.6 120,2,18.23 32.2,11,14.97 \
+    76.1,21,16.46 119.8,2,19.18 32.1,11,16.06 76.2,21,17.45 119.7,2,18.61 32,11,15.13 \
+    76.1,21,16.45 119.8,30,20 0.2,,12.86";
 
 fn table(rows: &str, step_s: usize, duration: &str) -> Timeline {
     let rows = rows.split_whitespace().enumerate();
@@ -410,4 +447,60 @@ fn a_failure_from_the_start_on_leaves_the_time_after_it() {
     let none = plateau::find(&timeline, &Options::default()).unwrap_err();
     assert!(matches!(none.why, NoPlateauReason::Fails { .. }), "{none}");
     assert_eq!(none.instead().map(|window| (window.from, window.to)), Some((30, 60)), "{none}");
+}
+
+/// The error was: one plateau over both teeth, with the 17 s between them in which the users were too few.
+#[test]
+fn the_teeth_of_a_ramp_are_apart_and_have_its_knee() {
+    let found = plateau::find(&table(LONG_TEETH, 1, "p95"), &Options::default()).unwrap();
+    let [first, second] = &found.all[..] else { panic!("{:?}", found.all) };
+    for (plateau, from, to) in [(first, 16, 40), (second, 57, 80)] {
+        let Window { from: begin, to: end } = plateau.window;
+        assert!(begin.abs_diff(from) <= 1 && end.abs_diff(to) <= 1, "{:?}", plateau.window);
+        let knee = plateau.knee.unwrap();
+        assert!(plateau.grade == Grade::Knee && knee.low < 44.0 && knee.high > 41.0, "{knee:?}");
+    }
+}
+
+/// The error was: "held at the limit" for a server that was slow at first. The first row had fewer requests, so that the
+/// load seemed to grow.
+#[test]
+fn a_warm_up_under_a_constant_rate_is_no_plateau() {
+    let why = refusal(&table(WARM_UP, 1, "p95"));
+    assert!(matches!(why, NoPlateauReason::PiledUp { .. }), "{why}");
+}
+
+/// The error was: "a request took 283.2 ms, and 283.5 ms at rest", although each row had a tooth at the limit.
+#[test]
+fn users_of_another_moment_of_a_row_show_no_rest() {
+    let why = refusal(&table(TEETH_OF_A_ROW, 30, "p95_ms"));
+    assert!(matches!(why, NoPlateauReason::RestUnknown { .. }), "{why}");
+}
+
+/// The error was: "the limit was the load generator or its script", because rows with few users had many answers.
+#[test]
+fn throughput_of_rows_that_goes_up_and_down_does_not_stop_growing() {
+    let why = refusal(&table(LOW_TEETH, 10, "p95_ms"));
+    assert!(matches!(why, NoPlateauReason::NotReached { .. }), "{why}");
+}
+
+/// The error was: "served all 392 requests a second that were wanted" for a server that answered nothing for 11 s, in
+/// which the load generator wrote no rows.
+#[test]
+fn a_stall_without_rows_is_a_stall_when_the_next_answers_took_as_long() {
+    let rows = |after_ms: u32| {
+        let row = |at: usize| match at {
+            40 => "1,150,8.8".to_owned(),
+            52..58 => format!("400,{},{}", 260 * (58 - at), after_ms),
+            _ => format!("150,{},9.8", at % 2),
+        };
+        let known = (0..80).filter(|at| !(41..52).contains(at));
+        let rows = known.map(|at| format!("{},{}\n", 1_796_041_000 + at, row(at)));
+        readable(&format!("time,rps,vus,p95\n{}", rows.collect::<String>()))
+    };
+    let why = refusal(&rows(11_900));
+    let NoPlateauReason::Stalled { window, .. } = why else { panic!("{why}") };
+    assert_eq!((window.from, window.to), (40, 52));
+    // Fast answers after the gap do not show that nothing was answered in it.
+    assert!(!matches!(refusal(&rows(10)), NoPlateauReason::Stalled { .. }));
 }

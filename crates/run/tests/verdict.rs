@@ -54,6 +54,8 @@ fn cpu_servers_are_bound_by_cpu_and_pool_servers_wait() {
             100.0 * usage.busy()
         );
         assert_eq!(computes, name.ends_with("-cpu"), "{name}: {usage:?}");
+        // The error was: "busy only 9 %", and 15 % of a core.
+        assert!(usage.busy() >= usage.cores.unwrap().min(1.0), "{name}: {usage:?}");
         seen[usize::from(computes)] += 1;
         if clock.known == ClockSource::Spanned {
             assert!(off_us.unsigned_abs() <= clock.uncertainty_us, "{name}: {clock:?}");

@@ -28,7 +28,7 @@ const STEP: usize = 3;
 /// Most seconds in which the load changes from one step to the next.
 const CHANGE: usize = 4;
 /// Share of the level from which answers to requests that piled up still come at the limit.
-const DRAINS: f64 = 0.8;
+pub(super) const DRAINS: f64 = 0.8;
 /// A rate that is wanted has to be this multiple of the level to be beyond the limit.
 const WANTED: f64 = 1.03;
 

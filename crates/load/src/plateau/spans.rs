@@ -1,6 +1,6 @@
 //! Finds the stretches of seconds in which the system was saturated.
 
-use super::edges;
+use super::edges::{self, DRAINS};
 use super::judge::{BUSY, HIGHER, QUEUED, Rejection, elasticity, judge, rises};
 use super::levels;
 use super::model::Window;
@@ -181,7 +181,12 @@ fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>> {
     let q = if signals.pooled_s > POOLED_SECONDS { 0.75 } else { 0.5 };
     let level = quantile(part(&signals.goodput, &span).iter().copied(), q).unwrap_or_default();
     let limit = edges::limit(signals, &span, level).unwrap_or_default();
-    let few = |second: usize| at(&signals.load, second) < SURELY_BELOW_SHARE * limit;
+    // Requests that piled up keep the system at its limit while fewer are wanted.
+    let drains = |second: usize| {
+        signals.axis == Axis::Rate && at(&signals.goodput, second) >= DRAINS * level
+    };
+    let few =
+        |second: usize| at(&signals.load, second) < SURELY_BELOW_SHARE * limit && !drains(second);
     let free =
         |second: usize| at(&signals.load, second) < 0.5 * high && (!clear(second) || few(second));
     let is_spike = |part: &Range<usize>| part.clone().filter(|&at| clear(at)).nth(RELIEF - 1);
