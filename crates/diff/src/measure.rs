@@ -68,9 +68,8 @@ pub enum Doubt {
     Moved,
     /// The sides were recorded in different ways, and the recorders count different samples.
     Recorder,
-    /// Hardly any function of the file or the package has the same name on both sides, a minifier gave the
-    /// names on each side, or a bundle has functions of one name from several files. Nothing shows which
-    /// function is which.
+    /// Nothing shows which function is which: hardly any name of the file or package is on both sides, a
+    /// minifier gave the names, or several files had the name and a bundler joined them.
     OtherNames,
 }
 
