@@ -41,6 +41,18 @@ pub struct Bytes {
     pub sent: f64,
 }
 
+/// The error that a load generator wrote for most of the requests that got no answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct OwnError {
+    /// The most frequent text of this error, such as `dial: connection refused`. It has at most 200
+    /// characters, and is not cleaned for a view.
+    pub text: String,
+    /// The load generator's number of the error, such as k6's 1212.
+    pub code: u16,
+    /// Number of requests that got no answer and have this code.
+    pub requests: u64,
+}
+
 /// The results of one second of a load test.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Second {
@@ -200,6 +212,9 @@ pub struct Timeline {
     /// because no virtual user sent them. It is 0 when an endpoint was chosen: such requests to it are then
     /// counted as others are.
     pub setup_requests: u64,
+    /// The error of most requests without an answer; `None` when each one was answered, and when the
+    /// input has no texts of errors (only k6's JSON and CSV have them).
+    pub own_error: Option<OwnError>,
     /// The columns of a table that were used, with their meanings; empty for other formats. The column of
     /// times is listed only when its unit was guessed, or when rows end at their times.
     pub columns: Vec<Column>,

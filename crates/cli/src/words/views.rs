@@ -10,7 +10,7 @@ use spikeflame_render::capacity::MissingWords;
 use spikeflame_render::diff::DiffWords;
 use spikeflame_render::export::ExportError;
 use spikeflame_render::plateau::{LimitWords, PlateauWords};
-use spikeflame_render::seconds;
+use spikeflame_render::{clean, count, seconds};
 
 /// The words after the number of rows that a table does not show.
 pub(crate) const ALL_ROWS: &str = "; --rows 0 shows all";
@@ -179,6 +179,7 @@ fn shorter_rows(timeline: &Timeline) -> &'static str {
 pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
     let spare = has_spare_column(timeline);
     let has_users = timeline.seconds.iter().any(|second| second.vus.is_some());
+    let of_script = own_error(none, timeline);
     let script = match none.why {
         NoPlateauReason::NotReached { .. }
         | NoPlateauReason::StillRising { .. }
@@ -227,6 +228,9 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
             "Give the load generator more CPU, or look for what its script waits for."
         }
         NoPlateauReason::RowsTooLong { .. } => shorter_rows(timeline),
+        NoPlateauReason::NothingSucceeded { .. } if of_script.is_some() => {
+            of_script.as_deref().unwrap_or_default()
+        }
         NoPlateauReason::Fails { .. }
         | NoPlateauReason::FastButFailing { .. }
         | NoPlateauReason::NothingSucceeded { .. }
@@ -260,6 +264,20 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
         "{script}{dropped} To go on with this test, take {}: --window {window}",
         stretch_instead(none)
     )
+}
+
+/// Returns the sentence about the load test's own error, for a test in which most requests got no answer and
+/// none succeeded: the program's log has nothing about a request that did not reach it.
+fn own_error(none: &NoPlateau, timeline: &Timeline) -> Option<String> {
+    let error = timeline.own_error.as_ref()?;
+    let NoPlateauReason::NothingSucceeded { status: Some(0) } = none.why else { return None };
+    Some(format!(
+        "The load test wrote for {} requests: {} (code {}). Check the addresses in its script, and whether the \
+         program listens there.",
+        count(error.requests),
+        clean::terminal(&error.text),
+        error.code
+    ))
 }
 
 /// Returns the sentence about a load that the user measures in another quantity, `asked`, than the one of

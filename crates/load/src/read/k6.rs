@@ -1,6 +1,7 @@
 //! Gathers points of metrics, from k6's JSON and CSV, of one test or several.
 
 mod choose;
+mod errors;
 mod run;
 
 use super::ReadOptions;
@@ -71,6 +72,7 @@ pub(crate) struct Tags<S> {
     pub(crate) expected: S,
     pub(crate) status: S,
     pub(crate) error_code: S,
+    pub(crate) error: S,
     pub(crate) name: S,
     pub(crate) url: S,
     pub(crate) group: S,
@@ -84,6 +86,7 @@ impl<S> Tags<S> {
             b"expected_response" => &mut self.expected,
             b"status" => &mut self.status,
             b"error_code" => &mut self.error_code,
+            b"error" => &mut self.error,
             b"name" => &mut self.name,
             b"url" => &mut self.url,
             b"group" => &mut self.group,
@@ -253,6 +256,9 @@ impl<'o> Points<'o> {
                     return Ok(());
                 }
                 run.matched += 1;
+                if tags.expected.as_ref() != "true" {
+                    run.errors.add(tags.failure(), tags.error.as_ref());
+                }
                 if self.options.endpoint.is_some() {
                     run.calling.see(tags.scenario.as_ref());
                 }
@@ -355,6 +361,7 @@ impl<'o> Points<'o> {
             warnings.push(Warning::VusOfScenarios { scenarios });
         }
         let outside = run.outside;
+        let errors = std::mem::take(&mut run.errors);
         // k6 writes no failures of iterations.
         let no_outcomes = !run.http || run.unknown == run.matched;
         let is_other = !run.http && run.matched == 0 && losses.is_empty();
@@ -364,6 +371,7 @@ impl<'o> Points<'o> {
             None => error,
         })?;
         timeline.setup_requests = outside;
+        timeline.own_error = errors.commonest(&timeline);
         timeline.failures_unknown = no_outcomes;
         if !self.fine {
             timeline.coarsen();

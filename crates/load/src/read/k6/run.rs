@@ -1,5 +1,6 @@
 //! One test in a file of k6.
 
+use super::errors::ErrorTexts;
 use crate::flights::{MOST_SECONDS, SECOND_US};
 use crate::read::names::{Names, Scenarios};
 use crate::read::order::Order;
@@ -53,6 +54,7 @@ pub(super) struct Run {
     pub(super) iterations: Order,
     pub(super) vus: Order,
     pub(super) others: OtherMetrics,
+    pub(super) errors: ErrorTexts,
 }
 
 impl Run {
