@@ -5,7 +5,7 @@ use crate::answers::answers_us;
 use crate::error::Error;
 use crate::run::Run;
 use crate::stretch::stretch;
-use crate::time::{Alignment, TENTH_US, TOLERANCE_US, length_us};
+use crate::time::{Alignment, SECOND_US, TOLERANCE_US, length_us};
 use crate::warning::Warning;
 use crate::window::{PlacedWindow, Window};
 use spikeflame_load::plateau::Window as Seconds;
@@ -247,18 +247,13 @@ fn under_load(timeline: &Timeline) -> Result<Seconds, Error> {
     }
 }
 
-/// Returns the microseconds of a second in which no request can have been under way yet, for the
-/// first second of a load test. The program's start often ends in this second. It is 0 where the
-/// input does not show when single requests ended.
+/// Returns the microseconds of a second before the first request of a load test began, when it began in this
+/// second. The program's start often ends in this second. It is 0 where the input does not show when
+/// single requests began.
 fn before_first_us(timeline: &Timeline, second: usize) -> u64 {
-    let first = timeline.seconds.get(second).filter(|it| !timeline.coarse && it.failed == 0.0);
-    let began_us = first.and_then(|second| {
-        let tenth = second.tenths.iter().position(|count| *count > 0.0)?;
-        // The histogram is within 1 % of each duration.
-        let longest_us = second.latencies.quantile_ms(1.0)? * 1_010.0;
-        Some((tenth as u64 * TENTH_US.unsigned_abs()).saturating_sub(longest_us as u64))
-    });
-    began_us.unwrap_or(0)
+    let Some((begun, _)) = timeline.requests_us else { return 0 };
+    let idle = begun.saturating_sub(timeline.second_us(second));
+    if (0..SECOND_US).contains(&idle) { idle.unsigned_abs() } else { 0 }
 }
 
 fn of_test(
@@ -341,20 +336,17 @@ mod tests {
     /// the whole second of the first request.
     #[test]
     fn the_time_before_the_first_request_is_no_load() {
-        let mut second = Second { ok: 2.0, ..Second::default() };
-        second.tenths[6] = 1.0;
-        second.tenths[8] = 1.0;
-        second.latencies.add(33_000);
-        second.latencies.add(120_000);
-        let test =
-            |second: &Second| Timeline { seconds: vec![second.clone()], ..Timeline::default() };
-        let idle_us = before_first_us(&test(&second), 0);
-        assert!((478_000..=480_000).contains(&idle_us), "{idle_us}");
+        let began = |us: i64, ended: i64| Timeline {
+            start_s: 100,
+            requests_us: Some((100 * SECOND_US + us, 100 * SECOND_US + ended)),
+            seconds: vec![Second::default(); 3],
+            ..Timeline::default()
+        };
+        assert_eq!(before_first_us(&began(570_000, 2_400_000), 0), 570_000);
+        assert_eq!(before_first_us(&began(1_250_000, 2_400_000), 1), 250_000);
         // A request that was under way from before the second leaves no such time.
-        second.latencies.add(700_000);
-        assert_eq!(before_first_us(&test(&second), 0), 0);
-        let failed = Second { failed: 1.0, ..second };
-        assert_eq!(before_first_us(&test(&failed), 0), 0);
-        assert_eq!(before_first_us(&test(&Second::default()), 0), 0);
+        assert_eq!(before_first_us(&began(-300_000, 2_400_000), 0), 0);
+        assert_eq!(before_first_us(&began(570_000, 2_400_000), 2), 0);
+        assert_eq!(before_first_us(&Timeline::default(), 0), 0);
     }
 }
