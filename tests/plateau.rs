@@ -46,6 +46,49 @@ fn with_the_profile_it_says_what_binds() {
     assert!(wrong.contains("not of one run"), "{wrong}");
 }
 
+/// Returns k6's points of a test in which each request got no answer.
+fn unanswered(error: &str, code: u16) -> String {
+    let point = |at: u32| {
+        let time = format!("2026-11-30T17:18:{:02}.57Z", 40 + at / 10);
+        format!(
+            "{{\"metric\":\"http_req_duration\",\"type\":\"Point\",\"data\":{{\"time\":\"{time}\",\"value\":0,\
+             \"tags\":{{\"error\":{error:?},\"error_code\":\"{code}\",\"expected_response\":\"false\",\
+             \"status\":\"0\",\"url\":\"/orders/1\"}}}}}}\n\
+             {{\"metric\":\"vus\",\"type\":\"Point\",\"data\":{{\"time\":\"{time}\",\"value\":10,\"tags\":null}}}}\n"
+        )
+    };
+    (0..80).map(point).collect()
+}
+
+/// The error was: `errors` was recommended, whose log has nothing about requests that did not reach the program.
+#[test]
+fn requests_that_reach_no_program_point_at_the_script() {
+    for (error, code) in
+        [("unsupported protocol scheme \"\"", 1000), ("dial: connection refused", 1212)]
+    {
+        let output = run_with(&["plateau", "-"], unanswered(error, code).as_bytes());
+        let text = String::from_utf8_lossy(&output.stdout).into_owned();
+        let wanted = format!("wrote for 80 requests: {error} (code {code})");
+        assert!(text.contains(&wanted) && text.contains("script"), "{text}");
+        assert!(!text.contains("spikeflame errors"), "{text}");
+    }
+    // An answer with a status is one of the program, which may have logged why.
+    let answered = unanswered("", 1500).replace("\"status\":\"0\"", "\"status\":\"500\"");
+    let output = run_with(&["plateau", "-"], answered.as_bytes());
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(text.contains("spikeflame errors"), "{text}");
+}
+
+/// The error was: without a plateau, a profile of another time was passed over in silence.
+#[test]
+fn a_profile_of_another_time_is_refused_without_a_plateau_too() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("k6.json");
+    std::fs::write(&path, unanswered("dial: connection refused", 1212)).unwrap();
+    let wrong = failure(&["plateau", path.to_str().unwrap(), "--profile", RUN]);
+    assert!(wrong.contains("not of one run"), "{wrong}");
+}
+
 /// The error was: the recorder had noted a step of the clock, and no command named it.
 #[test]
 fn a_step_of_the_clock_is_named_beside_the_use_of_the_cpu() {

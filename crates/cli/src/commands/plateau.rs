@@ -8,7 +8,7 @@ use spikeflame_load::{Load, Plateau, Usage};
 use spikeflame_parse::Count;
 use spikeflame_profile::Clock;
 use spikeflame_render::plateau::{self as view, PlateauView};
-use spikeflame_run::{Error, Options, Run};
+use spikeflame_run::{AlignError, Error, Options, Run};
 use std::path::Path;
 
 pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
@@ -35,6 +35,10 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
     input::hear_of_test(&run, cli);
     let usage = match plateau {
         Ok(found) if !run.inputs().is_empty() => used(&run, args, found.chosen(), cli)?,
+        Err(_) if !args.profile.is_empty() => {
+            check_profile(&run, cli)?;
+            None
+        }
         _ => None,
     };
     let starved = run.starved();
@@ -48,6 +52,18 @@ pub(crate) fn run(args: &PlateauArgs, cli: &Cli) -> Result<(), Failure> {
         }
         PlateauFormat::Json => view::json(&tested, &mut out),
     })
+}
+
+/// Returns an error for a profile of another time or of two runs, as for a test with a plateau. Without a
+/// plateau, nothing else of the profile is shown, so that a profile without a clock gives a warning.
+fn check_profile(run: &Run, cli: &Cli) -> Result<(), Failure> {
+    match input::with_progress(run, cli).and_then(|_| run.alignment()) {
+        Err(why @ Error::Align(AlignError::NoTimes { .. } | AlignError::CannotTell { .. })) => {
+            output::complain("warning", &words::error(&why));
+            Ok(())
+        }
+        other => Ok(other.map(drop)?),
+    }
 }
 
 /// Returns the run that the user named.
