@@ -328,6 +328,43 @@ fn for_recordings_of_two_runs_the_line_that_goes_on_works() {
     assert!(command(&words).output().unwrap().status.success(), "{line}");
 }
 
+/// The error was: the line that goes on named a recording whose load test has no plateau, and failed.
+#[test]
+fn of_two_runs_with_loads_the_one_with_a_plateau_is_proposed() {
+    let folder = tempfile::tempdir().unwrap();
+    let copy = |from: &str, to: &str| {
+        fs::copy(root("samples/spike").join(from), folder.path().join(to)).unwrap();
+    };
+    copy("before-2/isolate-v8.log.zst", "a.log.zst");
+    copy("before-1/isolate-v8.log.zst", "b.log.zst");
+    copy("before-1/k6.csv.gz", "k6.csv.gz");
+    // At the time of `a.log.zst`, every request failed.
+    let rows = |at: u32| {
+        format!(
+            "vus,{0},2.0,,,,\nhttp_req_duration,{0},12.0,,false,a,500\nhttp_req_duration,{0},12.0,,false,a,500\n",
+            1795397384 + at
+        )
+    };
+    let header = "metric_name,timestamp,metric_value,error,expected_response,name,status\n";
+    let failed = header.to_owned() + &(0..60).map(rows).collect::<String>();
+    fs::write(folder.path().join("failed.csv"), failed).unwrap();
+    let found = diagnose(folder.path());
+    let steps = found["commands"].as_array().unwrap();
+    let step = steps.iter().find(|step| step["command"] == "top --window plateau").unwrap();
+    let line = step["line"].as_str().unwrap();
+    assert!(line.contains("b.log.zst --window plateau"), "{line}");
+    let words: Vec<&str> = line.split(' ').skip(1).collect();
+    assert!(command(&words).output().unwrap().status.success(), "{line}");
+    // The error was: one of the load tests was passed over without a word.
+    let output = command(&["plateau", folder.path().to_str().unwrap()]).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(told.contains("not used, because"), "{told}");
+    fs::remove_file(folder.path().join("failed.csv")).unwrap();
+    let output = command(&["plateau", folder.path().to_str().unwrap()]).output().unwrap();
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(!told.contains("not used, because"), "{told}");
+}
+
 /// The error was: in a folder with other files, `record -o` was proposed for that folder, which it
 /// refuses.
 #[test]

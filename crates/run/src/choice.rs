@@ -43,11 +43,13 @@ pub(crate) struct Choice {
     pub(crate) path: PathBuf,
     /// The content of the file, when it was read in order to choose a test.
     pub(crate) read: Option<Load>,
+    /// Load tests of other times in a folder that the user named.
+    pub(crate) others: Vec<PathBuf>,
 }
 
 impl Choice {
     fn unread(path: &Path) -> Self {
-        Self { path: path.to_owned(), read: None }
+        Self { path: path.to_owned(), read: None, others: Vec::new() }
     }
 }
 
@@ -110,12 +112,14 @@ fn of_several(
     let reading = run.reading;
     let mut fitting: Vec<Candidate<'_>> =
         loads.iter().filter_map(|file| candidate(file, reading)).collect();
+    let mut others = Vec::new();
     if !run.inputs.is_empty()
         && let Some(profile) = (run.profile)()
     {
         let fits = |one: &Candidate<'_>| align(profile, &one.timeline, run.given).is_ok();
         if fitting.iter().any(fits) {
-            fitting.retain(fits);
+            let (kept, dropped) = fitting.into_iter().partition(fits);
+            (fitting, others) = (kept, dropped);
         }
     }
     let Some((first, rest)) = fitting.split_first() else {
@@ -123,8 +127,13 @@ fn of_several(
         return first.ok_or_else(|| MissingLoad::InFolder(folder.to_owned()));
     };
     if rest.iter().all(|other| is_same_test(first, other)) {
+        // A recording that was named as a file chooses its load test.
+        let is_folder = run.load.is_some() || run.inputs.iter().all(|input| input.is_dir());
+        others.retain(|other| is_folder && !is_same_test(first, other));
+        let others = others.into_iter().map(|other| other.file.path.clone()).collect();
         let Candidate { file, timeline } = fitting.swap_remove(0);
-        return Ok(Choice { path: file.path.clone(), read: Some(Load::Timeline(timeline)) });
+        let read = Some(Load::Timeline(timeline));
+        return Ok(Choice { path: file.path.clone(), read, others });
     }
     let loads = fitting.iter().map(|one| LoadTime {
         path: one.file.path.clone(),

@@ -25,6 +25,10 @@ impl Run {
             });
             found.map(|choice| {
                 choice.map(|choice| {
+                    if !choice.others.is_empty() {
+                        let (used, others) = (choice.path.clone(), choice.others);
+                        self.warnings.borrow_mut().push(Warning::OtherLoads { used, others });
+                    }
                     self.chosen.replace(choice.read);
                     choice.path
                 })

@@ -29,6 +29,14 @@ pub enum Warning {
         /// The fact, as data.
         warning: spikeflame_load::Warning,
     },
+    /// The folder that the user named has load tests of several times, and one of them is used: the one at
+    /// whose time the recording ran.
+    OtherLoads {
+        /// The load test that is used.
+        used: PathBuf,
+        /// The load tests that are not used. There is at least one.
+        others: Vec<PathBuf>,
+    },
     /// A fact about the file of a monitor.
     Monitor {
         /// The monitor's file.

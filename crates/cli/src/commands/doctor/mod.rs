@@ -15,7 +15,6 @@ use spikeflame_parse::Count;
 use spikeflame_render::doctor::{self as view, Diagnosis, FileView};
 use spikeflame_render::{count, seconds};
 use spikeflame_run::{AlignError, Checkup, Content, Error, FileCheck, Options, Run, Warning};
-use std::path::PathBuf;
 use steps::{LoadFacts, QuotedWords};
 
 pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
@@ -122,11 +121,8 @@ fn load_facts(checkup: &Checkup, run: &Run, args: &DoctorArgs) -> LoadFacts {
         is_totals: matches!(run.load(), Ok(Some(Load::Summary(_)))),
         has_means: has_means(run),
         instead: found.map_or("load".to_owned(), words::window_instead),
-        of_two_runs: of_two_runs(checkup, run).map(|path| output::quoted(&path)),
-        is_apart: matches!(
-            run.alignment(),
-            Err(Error::Align(AlignError::Apart { .. } | AlignError::NoTestClock { .. }))
-        ),
+        of_two_runs: of_two_runs(checkup, run),
+        is_apart: matches!(run.alignment(), Err(Error::Align(AlignError::Apart { .. }))),
     }
 }
 
@@ -142,17 +138,27 @@ fn has_means(run: &Run) -> bool {
     }
 }
 
-/// Returns the recording that fits to the load test, when the recordings are of two runs and so
-/// cannot be cut together.
-fn of_two_runs(checkup: &Checkup, run: &Run) -> Option<PathBuf> {
+/// Returns a recording that fits to a load test, quoted, and its window, when the recordings are of two runs
+/// and so cannot be cut together. A recording whose load test has a plateau is preferred.
+fn of_two_runs(checkup: &Checkup, run: &Run) -> Option<(String, String)> {
     let Err(Error::TwoRuns(_)) = run.alignment() else { return None };
     let is_recording = |file: &&FileCheck| matches!(file.content, Content::Recording(_));
-    let mut recordings = checkup.files.iter().filter(is_recording).map(|file| file.path.clone());
-    recordings.find(|path| {
-        let options =
-            Options { recording: run.reading().clone(), look_beside: true, ..Options::default() };
-        Run::read(std::slice::from_ref(path), options).alignment().is_ok()
-    })
+    let recordings = checkup.files.iter().filter(is_recording);
+    let mut fitting = recordings.filter_map(|file| {
+        let options = Options { look_beside: true, ..run.options().clone() };
+        let one = Run::read(std::slice::from_ref(&file.path), options);
+        one.alignment().ok()?;
+        let window = match one.found().ok()? {
+            Ok(_) => "plateau".to_owned(),
+            Err(none) => words::window_instead(none),
+        };
+        Some((output::quoted(&file.path), window))
+    });
+    let first = fitting.next()?;
+    if first.1 == "plateau" {
+        return Some(first);
+    }
+    Some(fitting.find(|(_, window)| window == "plateau").unwrap_or(first))
 }
 
 /// Describes a log by the commands that read it.

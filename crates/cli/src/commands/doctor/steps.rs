@@ -38,10 +38,10 @@ pub(super) struct LoadFacts {
     pub(super) has_means: bool,
     /// The window to use, when the test has no plateau.
     pub(super) instead: String,
-    /// The recording that fits to the load test, quoted, when the recordings are of two runs.
-    pub(super) of_two_runs: Option<String>,
-    /// True when the start of the recording, given as an option, would not help: the clocks show that recording
-    /// and load test were made at different times, or the load test has no clock.
+    /// For recordings of two runs: the one of which a part under load is shown, quoted, and the value of
+    /// `--window` that selects this part.
+    pub(super) of_two_runs: Option<(String, String)>,
+    /// True when recording and load test were made at different times, as their clocks show.
     pub(super) is_apart: bool,
 }
 
@@ -197,8 +197,8 @@ fn on_plateau(parts: &Parts, named: &QuotedWords, test: &LoadFacts, record: &str
         (parts.plateau || !both, "a plateau"),
     ];
     let instead = &test.instead;
-    let otherwise = if let Some(recording) = &test.of_two_runs {
-        format!("spikeflame top {recording}{reading} --window plateau{load}{options}")
+    let otherwise = if let Some((recording, window)) = &test.of_two_runs {
+        format!("spikeflame top {recording}{reading} --window {window}{load}{options}")
     } else if let Some(first) = test.choice.first().filter(|_| parts.shown) {
         let first = output::quoted(first);
         format!("spikeflame doctor {run}{reading}{start}{options} --load {first}")
