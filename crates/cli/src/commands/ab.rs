@@ -4,9 +4,11 @@ use crate::args::{AbArgs, Cli};
 use crate::commands::{diff, record, report};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
-use crate::{interrupt, output};
-use spikeflame_record::{AbEvent, AbRuns, Stop, ab};
+use crate::{interrupt, output, words};
+use spikeflame_record::{AbEvent, AbRuns, Error, Stop, ab};
 use spikeflame_render::clean;
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 pub(crate) fn run(args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
@@ -36,8 +38,76 @@ pub(crate) fn run(args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
             output::complain("warning", &text);
         }
         AbEvent::Run(event) => record::tell(event, cli),
-    })?;
+    });
+    let runs = runs.map_err(|why| explained(why, args))?;
     compare(&runs, args, cli)
+}
+
+/// Most lines of a program's output that are shown.
+const LINES: usize = 12;
+/// Most bytes at the end of a program's output that are looked at.
+const TAIL_BYTES: u64 = 16 << 10;
+
+/// Returns the failure for an error. The last lines of the program's output are printed before it, because
+/// `ab` writes this output to a file only. A module that is missing without a build command shows what to
+/// add.
+fn explained(why: Error, args: &AbArgs) -> Failure {
+    let (Error::EndedEarly { log, .. }
+    | Error::ProgramFailed { log, .. }
+    | Error::NoAnswer { log, .. }
+    | Error::NoProfile { log, .. }) = &why
+    else {
+        return why.into();
+    };
+    let lines = last_lines(log);
+    for line in &lines {
+        output::complain("program", line);
+    }
+    let is_missing = |line: &String| {
+        ["Cannot find module", "Cannot find package"].iter().any(|text| line.contains(text))
+    };
+    if args.build().is_none() && lines.iter().any(is_missing) {
+        return Failure::Selection(format!(
+            "{}; a module is missing, and a side from git has no installed modules and no built files: give the \
+             command that makes them, such as --build 'npm ci && npm run build'",
+            words::recorder(&why)
+        ));
+    }
+    why.into()
+}
+
+/// Returns a line without a time such as `2026-11-30T17:44:08.213Z` at its beginning.
+fn without_time(line: &str) -> &str {
+    const LENGTH: usize = "2026-11-30T17:44:08.213Z".len();
+    match line.split_once(' ') {
+        Some((time, rest))
+            if time.len() == LENGTH
+                && time.ends_with('Z')
+                && time.starts_with(|c: char| c.is_ascii_digit()) =>
+        {
+            rest
+        }
+        _ => line,
+    }
+}
+
+/// Returns the last lines of a program's output, without the times that the recorder wrote before them,
+/// without empty lines, and without frames within Node.
+fn last_lines(path: &Path) -> Vec<String> {
+    let mut text = Vec::new();
+    let read = File::open(path).and_then(|mut file| {
+        let length = file.metadata()?.len();
+        file.seek(SeekFrom::Start(length.saturating_sub(TAIL_BYTES)))?;
+        file.read_to_end(&mut text)
+    });
+    if read.is_err() {
+        return Vec::new();
+    }
+    let text = String::from_utf8_lossy(&text);
+    let is_shown = |line: &&str| !line.trim().is_empty() && !line.contains("node:internal/");
+    let lines: Vec<&str> = text.lines().map(without_time).filter(is_shown).collect();
+    let from = lines.len().saturating_sub(LINES);
+    lines.get(from..).unwrap_or_default().iter().map(|line| (*line).to_owned()).collect()
 }
 
 /// Returns the paths of runs in `folder`. They begin as the user named the folder, so that commands
