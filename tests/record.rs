@@ -402,6 +402,49 @@ fn a_load_without_a_result_is_named() {
     assert!(told.contains("the load was not run") && !told.contains("left no result"), "{told}");
 }
 
+/// The error was: a load test that was cut by Ctrl-C had its plateau judged without a word.
+#[test]
+fn a_load_that_the_user_has_stopped_is_named() {
+    if !has("node") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let script = "require('http').createServer().listen(process.env.PORT);
+        setInterval(() => { if (require('fs').existsSync(process.env.SPIKEFLAME_RUN + '/mark'))
+          process.kill(process.ppid, 'SIGINT'); }, 50);
+        let x = 0; for (let i = 0; i < 2e8; i++) x += Math.sqrt(i);";
+    std::fs::write(folder.path().join("main.js"), script).unwrap();
+    for (name, load, is_stopped) in [("a", "touch $RUN/mark; sleep 20", true), ("b", "true", false)]
+    {
+        let words = ["record", "-o", name, "--load", load, "--", "node", "main.js"];
+        let output = spikeflame(folder.path(), &words);
+        let told = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(told.contains("stopped before its end"), is_stopped, "{told}");
+    }
+}
+
+/// The error was: `ab` wrote the program's output to a file only, so that a missing build was not seen.
+#[test]
+fn a_side_without_its_build_shows_the_output_and_names_the_option() {
+    if !has("node") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::create_dir(folder.path().join("side")).unwrap();
+    std::fs::write(folder.path().join("side/main.js"), "throw new Error('no database')").unwrap();
+    let run = |output: &str, script: &str| {
+        let words = ["ab", "--a", "side", "--b", "side", "-o", output, "--load", "true", "--"];
+        let output = spikeflame(folder.path(), &[&words[..], &["node", script]].concat());
+        assert!(!output.status.success());
+        String::from_utf8_lossy(&output.stderr).into_owned()
+    };
+    let told = run("one", "dist/main.js");
+    assert!(told.contains("program: Error: Cannot find module"), "{told}");
+    assert!(told.contains("--build 'npm ci"), "{told}");
+    let told = run("two", "main.js");
+    assert!(told.contains("program: Error: no database") && !told.contains("--build"), "{told}");
+}
+
 /// The errors were: `record` ended with 0 when the load command or the program had failed, and without a
 /// load test that is read, the table was of the program's start, and `--window load` was refused.
 #[test]

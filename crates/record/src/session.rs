@@ -104,7 +104,8 @@ pub struct Outcome {
     /// the recorder ended it.
     pub load_code: Option<i32>,
     /// True when the recorder ended the load, because the program had ended or the user had asked for
-    /// the end. It is false for a run of an earlier call.
+    /// the end, and when the load failed after the user had asked for the end. It is false for a run of an
+    /// earlier call.
     pub load_stopped: bool,
     /// The exit code or the signal, in words, of a program that ended before the recorder ended it, and
     /// failed ([`Event::Ended`]). `None` for a program that the recorder ended, and for one that ended with
@@ -160,7 +161,7 @@ pub fn record(
     }
     // A server that was left running would get the load, and the profile would be of an idle program.
     if let Some(wait) = options.wait.as_ref().filter(|_| options.load.is_some())
-        && wait.is_there(None)
+        && wait.is_answered()
     {
         return Err(Error::AnswersBefore { wanted: wait.words() });
     }
@@ -229,7 +230,8 @@ fn record_in(
                         Ok(status) => {
                             load_succeeded = status.is_some_and(|status| status.success());
                             load_code = status.and_then(|status| status.code());
-                            load_stopped = status.is_none();
+                            // k6 ends by itself at Ctrl-C, with an exit code of its own.
+                            load_stopped = status.is_none() || !load_succeeded && stop.times() > 0;
                             watch(Event::Loaded(status.map_or("stopped".to_owned(), words)));
                         }
                         Err(error) => failure = Some(error),
@@ -422,10 +424,10 @@ fn wait(
             return Ok(true);
         }
         if Instant::now() > until {
-            let wanted = options.wait.as_ref().map_or_else(
-                || "a port on which the program listens".to_owned(),
-                |wait| wait.words(),
-            );
+            let wanted = options
+                .wait
+                .as_ref()
+                .map_or_else(|| "a port on which the program listens".to_owned(), Wait::condition);
             let (ports, patience, log) = (folder.ports(), options.patience, folder.log());
             return Err(Error::NoAnswer { ports, wanted, patience, log });
         }

@@ -18,6 +18,11 @@ pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
         let outcome = record(&args.options(), &stop, &mut |event| tell(event, cli))?;
         outcome.check_load()?;
         note_missing_result(&outcome, args, cli);
+        if outcome.load_stopped && stop.times() > 0 {
+            let text = "the load test was stopped before its end, so the plateau, its limit, and the reason why \
+                        there is none are of the part that ran";
+            output::complain("warning", text);
+        }
         let shown = summary::write(&args.output, cli);
         // A load that the user has ended is no surprise.
         return if stop.times() == 0 { check(&[outcome], shown) } else { shown };
