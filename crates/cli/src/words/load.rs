@@ -2,7 +2,7 @@
 
 use super::{content, paths};
 use spikeflame_load::{ColumnFault, EXPECTED, Error, MONITOR, Warning, monitor};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Returns the message for an error of reading a load test.
 pub(super) fn error(error: &Error) -> String {
@@ -82,6 +82,17 @@ pub(super) fn error(error: &Error) -> String {
         }
         other => other.to_string(),
     }
+}
+
+/// Returns the sentence about the load tests of a folder that are not used.
+pub(super) fn others(used: &Path, others: &[PathBuf]) -> String {
+    let names: Vec<String> = others.iter().map(|other| other.display().to_string()).collect();
+    format!(
+        "{}: not used, because the recording ran at the time of {}; name another load test with --load \
+         (`plateau FILE`), or give each run a folder of its own",
+        names.join(", "),
+        used.display()
+    )
 }
 
 /// Returns the sentence for a fact about a load test.

@@ -219,16 +219,7 @@ pub(crate) fn warning(warning: &Warning) -> String {
         Warning::Load { path, warning } => {
             format!("{}: {}", path.display(), load::warning(warning))
         }
-        Warning::OtherLoads { used, others } => {
-            let names: Vec<String> =
-                others.iter().map(|other| other.display().to_string()).collect();
-            format!(
-                "{}: {}, at whose time the recording ran, is the load test here; name another with --load \
-                 (`plateau FILE`), or give each run a folder of its own",
-                names.join(", "),
-                format_args!("not used, because {}", used.display())
-            )
-        }
+        Warning::OtherLoads { used, others } => load::others(used, others),
         Warning::Monitor { path, warning } => {
             format!("{}: {}", path.display(), load::monitored(warning))
         }

@@ -49,7 +49,7 @@ const MAGIC: [(&[u8], &str); 22] = [
 ];
 
 const PICTURE: &str = "a picture; give the file that it was drawn of";
-const CAPACITY: &str = "the output of `spikeflame capacity`, and no recording";
+const CAPACITY: &str = "a table of connections that Spikeflame wrote, and no recording";
 const VIDEO: &str = "a video";
 const PYINSTRUMENT: &str =
     "JSON of pyinstrument, which is not read; `pyinstrument -r speedscope` writes what is";
