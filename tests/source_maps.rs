@@ -93,4 +93,11 @@ fn places_of_compiled_code_come_with_the_option_that_shows_the_sources() {
     for text in mapped {
         assert!(text.contains("main.ts:5") && !text.contains(ADVICE), "{text}");
     }
+    // The error was: the errors of a report had the places of compiled code.
+    let page = folder.path().join("page.html").to_string_lossy().into_owned();
+    let inputs = folder.path().to_string_lossy().into_owned();
+    stdout(&["report", &inputs, "--source-maps", "-o", &page]);
+    let text = std::fs::read_to_string(page).unwrap();
+    assert!(text.contains("\"thrown\":\"find ") && text.contains("main.ts:5"), "no place");
+    assert!(!text.contains("main.js:2"), "a place of compiled code");
 }

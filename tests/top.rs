@@ -102,11 +102,10 @@ fn columns_hold_bytes_and_nanoseconds() {
     let head = lines.iter().position(|line| line.contains("SELF")).unwrap();
     let own = end(lines[head], "SELF").unwrap();
     for row in lines.iter().skip(head + 1).take(2) {
-        assert_eq!(
-            row.split_whitespace().next().and_then(|first| end(row, first)),
-            Some(own),
-            "{table}"
-        );
+        // The error was: `1,234,567,000` in place of `1.23 s`.
+        let time: Vec<&str> = row.split_whitespace().take(2).collect();
+        assert!(matches!(time[1], "s" | "ms") && time[0].len() <= 4, "{table}");
+        assert_eq!(end(row, &time.join(" ")), Some(own), "{table}");
     }
 }
 
@@ -254,4 +253,12 @@ fn own_code_is_listed_without_hidden_packages_and_in_markdown() {
         markdown.contains("the main thread ran in 70 % of the time by its samples"),
         "{markdown}"
     );
+}
+
+/// The error was: no word about upper and lower case beside an empty result.
+#[test]
+fn an_empty_selection_says_what_differs() {
+    let why = failure(&["top", SPIKE, "--focus", "HASHPASSWORD"]);
+    assert!(why.contains("`hashPassword` differs only in that: (?i)"), "{why}");
+    assert!(!failure(&["top", SPIKE, "--focus", "nowhere"]).contains("(?i)"));
 }

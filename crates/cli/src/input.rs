@@ -4,9 +4,10 @@ use crate::args::{Cli, Command, InputArgs, LoadArgs, MonitorArgs, SelectionArgs}
 use crate::failure::Failure;
 use crate::{output, words};
 use indicatif::{ProgressBar, ProgressStyle};
+use regex::Regex;
 use spikeflame_parse::{Count, Progress};
 use spikeflame_profile::{CallTree, GroupBy, Profile, Selection, Source};
-use spikeflame_render::{About, seconds};
+use spikeflame_render::{About, clean, seconds};
 use spikeflame_run::{CutRuns, Error, Options, Run, Warning, Window, cut_each, runs_of};
 use std::collections::BTreeSet;
 use std::io::{self, IsTerminal};
@@ -222,7 +223,26 @@ fn why_empty(profile: &Profile, selection: &Selection, about: &About) -> String 
     if selection.has_window() && ends > 0 && out.outside_window == about.read {
         return format!("{all}; it lasts {}: give --from and --to within it", seconds(ends));
     }
-    all
+    match selection.focus.as_ref().and_then(|focus| in_other_case(profile, focus)) {
+        Some(name) => format!(
+            "{all}; --focus counts upper and lower case, and `{name}` differs only in that: (?i) before the \
+             expression ignores case"
+        ),
+        None => all,
+    }
+}
+
+/// Returns the first function that a regular expression matches only when case does not count.
+fn in_other_case(profile: &Profile, focus: &Regex) -> Option<String> {
+    let any_case = Regex::new(&format!("(?i){}", focus.as_str())).ok()?;
+    let strings = profile.frames.strings();
+    let names = profile.frames.functions().map(|(_, function)| strings.get(function.name));
+    let names: Vec<&str> = names.collect();
+    if names.iter().any(|name| focus.is_match(name)) {
+        return None;
+    }
+    let found = names.into_iter().find(|name| any_case.is_match(name))?;
+    Some(clean::terminal(found))
 }
 
 /// Reads the profile of a run with a progress bar. Prints warnings on standard error.

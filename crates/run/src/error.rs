@@ -170,3 +170,13 @@ fn whole(seconds: f64) -> f64 {
     // The sum of a negative zero and zero is zero.
     seconds.round() + 0.0
 }
+
+#[cfg(test)]
+mod tests {
+    use super::whole;
+
+    #[test]
+    fn a_time_that_rounds_to_zero_has_no_sign() {
+        assert_eq!([-0.3, -1.6, 28.4].map(|s| format!("{:.0}", whole(s))), ["0", "-2", "28"]);
+    }
+}

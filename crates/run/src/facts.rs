@@ -260,7 +260,23 @@ fn limit_in_cores(limit: &str) -> String {
     let number = |text: &str| text.parse::<f64>().ok().filter(|us| us.is_finite() && *us > 0.0);
     match period.first().and_then(|period| number(period)).zip(number(quota)) {
         // Two digits tell limits apart, and 2.00 is written as 2.
-        Some((period, quota)) => format!("{} cores", (100.0 * quota / period).round() / 100.0),
+        Some((period, quota)) => {
+            let cores = (100.0 * quota / period).round() / 100.0;
+            format!("{cores} core{}", if cores == 1.0 { "" } else { "s" })
+        }
         None => limit.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::limit_in_cores;
+
+    /// The error was: the text of the kernel, `max 100000`, was a condition of a comparison.
+    #[test]
+    fn limits_of_cpu_are_numbers_of_cores() {
+        let texts = ["max 100000", "max", "150000 100000", "50000 50000", "high 1", "100000", ""];
+        let read = texts.map(limit_in_cores);
+        assert_eq!(read, ["none", "none", "1.5 cores", "1 core", "high 1", "100000", ""]);
     }
 }

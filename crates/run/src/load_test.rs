@@ -2,6 +2,7 @@
 
 use crate::choice::{self, LoadSearch, MissingLoad};
 use crate::error::Error;
+use crate::processes;
 use crate::run::{Run, once};
 use crate::time::given;
 use crate::warning::Warning;
@@ -105,6 +106,11 @@ impl Run {
             }
         };
         for path in &self.options.monitors {
+            if processes::is_table(path) {
+                let is_own = self.is_own_table(path);
+                self.warn(Warning::RecordersTable { path: path.clone(), is_own });
+                continue;
+            }
             let stream = spikeflame_parse::open(path, &Progress::default())?;
             let mut monitor = monitor::read(stream, path, &self.options.monitoring)?;
             let warnings = std::mem::take(&mut monitor.warnings);

@@ -95,6 +95,17 @@ pub(crate) fn main_thread(path: &Path, profiled: Option<u32>) -> Vec<(i64, i64, 
     rows
 }
 
+/// Returns true for a file that begins as the recorder's table does.
+pub(crate) fn is_table(path: &Path) -> bool {
+    // A pipe can be read once.
+    let Some(file) = path.is_file().then(|| File::open(path).ok()).flatten() else { return false };
+    let mut line = Vec::new();
+    let read = BufReader::new(file).take(LONGEST_LINE).read_until(b'\n', &mut line);
+    let text = String::from_utf8_lossy(&line);
+    let cells: Vec<&str> = text.trim().split(',').collect();
+    read.is_ok() && Columns::from_header(&cells).is_some()
+}
+
 /// Calls `seen` with each row, and with the time since the row of the same process before it, in microseconds.
 /// Returns `None` for a file that is no such table.
 fn each_row(path: &Path, mut seen: impl FnMut(&Row, i64)) -> Option<()> {

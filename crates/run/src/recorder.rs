@@ -193,6 +193,12 @@ impl Run {
         Some(self.own_folder()?.join("process.csv")).filter(|path| path.is_file())
     }
 
+    /// Returns true for the table of this run.
+    pub(crate) fn is_own_table(&self, path: &Path) -> bool {
+        let own = self.process_csv().and_then(|own| own.canonicalize().ok());
+        own.is_some() && own == path.canonicalize().ok()
+    }
+
     fn own_clock(&self) -> Option<Clock> {
         self.profile.get()?.sources.iter().flat_map(Source::clocks).next()
     }

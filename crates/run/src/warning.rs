@@ -91,6 +91,14 @@ pub enum Warning {
         /// The names of the recordings.
         recordings: Vec<String>,
     },
+    /// A file that was given as a monitor is a recorder's `process.csv`. It has rows of several processes, whose
+    /// means would be of none of them, so it is not read as a monitor.
+    RecordersTable {
+        /// The path of the file.
+        path: PathBuf,
+        /// True when it is the table of this run, which the run uses anyway.
+        is_own: bool,
+    },
     /// The recording covers only a part of the window.
     PartlyCovered {
         /// The name of the run, as [`Run::name`](crate::Run::name) returns it.

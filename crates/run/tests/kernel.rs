@@ -8,7 +8,7 @@ use crate::marks;
 use common::{BEFORE_1_ZERO, root};
 use spikeflame_parse::Progress;
 use spikeflame_profile::wall;
-use spikeflame_run::{Options, Run};
+use spikeflame_run::{Options, Run, Warning};
 use std::fmt::Write as _;
 use std::io::Read;
 use std::path::Path;
@@ -112,4 +112,23 @@ fn the_busiest_process_of_a_cluster_has_its_own_share_of_a_core() {
     let share = run.core_share(20_000_000, 40_000_000).unwrap().unwrap();
     assert!(share.by_kernel && (share.share - 0.25).abs() < 1e-9, "{share:?}");
     assert_eq!(run.main_thread_cores(20_000_000, 40_000_000).unwrap(), None);
+}
+
+/// The error was: rows of the program and of npm were averaged, with a column `pid` of 9569.8.
+#[test]
+fn the_table_of_the_recorder_is_no_monitor() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("isolate-0x1-77-v8.log"), log_of("before-1")).unwrap();
+    let load = root("samples/spike/before-1/k6.csv.gz");
+    std::fs::copy(load, folder.path().join("k6.csv.gz")).unwrap();
+    write_table(folder.path(), "0.25");
+    let other = tempfile::tempdir().unwrap();
+    write_table(other.path(), "0.25");
+    for (of, own) in [(folder.path(), true), (other.path(), false)] {
+        let options = Options { monitors: vec![of.join("process.csv")], ..Options::default() };
+        let run = Run::read(&[folder.path().to_owned()], options);
+        assert!(run.need_timeline().unwrap().tracks.iter().all(|track| track.name != "pid"));
+        let is_named = |warning: &Warning| matches!(warning, Warning::RecordersTable { is_own, .. } if *is_own == own);
+        assert!(run.take_warnings().iter().any(is_named));
+    }
 }

@@ -1,8 +1,10 @@
 //! Converts facts about a load test and its monitors to messages, with advice for the user.
 
-use super::{content, paths};
+use super::{content, paths, plural};
 use spikeflame_load::{ColumnFault, EXPECTED, Error, MONITOR, Warning, monitor};
-use std::path::{Path, PathBuf};
+use spikeflame_render::decimals;
+use spikeflame_run::Run;
+use std::path::Path;
 
 /// Returns the message for an error of reading a load test.
 pub(super) fn error(error: &Error) -> String {
@@ -188,6 +190,21 @@ fn ending(path: &Path) -> String {
     let name = path.file_name().and_then(|name| name.to_str()).unwrap_or_default();
     let name = name.trim_end_matches(".gz").trim_end_matches(".zst");
     name.rsplit_once('.').map_or("txt", |(_, end)| end).to_owned()
+}
+
+/// Returns a sentence about the load of the machine when the run began, if more processes ran or
+/// waited than it has cores.
+pub(crate) fn busy_machine(run: &Run) -> Option<String> {
+    let facts = run.facts()?;
+    let (average, cores) = (facts.load_average?, facts.cores?);
+    (average > f64::from(cores)).then(|| {
+        format!(
+            "When the run began, the machine's load average was {} on {}: other programs kept it busy, \
+             and answers may be late because of them.",
+            decimals(average, 1),
+            plural(cores.into(), "core")
+        )
+    })
 }
 
 #[cfg(test)]

@@ -8,9 +8,7 @@ mod recording;
 mod source_maps;
 mod views;
 
-#[cfg(unix)]
-pub(crate) use programs::recorder;
-pub(crate) use programs::remote;
+pub(crate) use load::busy_machine;
 pub(crate) use views::{
     ALL_ROWS, DIFF, LIMITS, MISSING, REPORT, clock, comparison, drawing, export, folding,
     foreign_axis, plateau, stretch_instead, way_out, window_instead,
@@ -22,7 +20,7 @@ use spikeflame_profile::warning::some_of;
 use spikeflame_profile::{GroupBy, Loss, Profile, Selection, wall};
 use spikeflame_render::plateau::core_share;
 use spikeflame_render::report::Answer;
-use spikeflame_render::{count, decimals, percent, seconds};
+use spikeflame_render::{count, percent, seconds};
 use spikeflame_run::{
     AlignError, ClockStep, Error, Fallback, NoWindow, PlacedWindow, Run, TwoRuns, Warning, Window,
 };
@@ -223,6 +221,15 @@ pub(crate) fn warning(warning: &Warning) -> String {
         Warning::Monitor { path, warning } => {
             format!("{}: {}", path.display(), load::monitored(warning))
         }
+        Warning::RecordersTable { path, is_own: true } => format!(
+            "{}: this table of the run is already used, and is not read as a monitor: leave --with out for it",
+            path.display()
+        ),
+        Warning::RecordersTable { path, is_own: false } => format!(
+            "{}: this is the table of processes of a run folder, and is not read as a monitor: name the run's \
+             folder itself to use it",
+            path.display()
+        ),
         Warning::NoFacts { folder, why } => {
             format!("{}: its run.json is not used: {why}", folder.display())
         }
@@ -357,21 +364,6 @@ fn no_window(why: &NoWindow) -> String {
 fn first_sentence(text: &str) -> &str {
     let end = text.find(". ").unwrap_or(text.len());
     text.get(..end).unwrap_or(text)
-}
-
-/// Returns a sentence about the load of the machine when the run began, if more processes ran or
-/// waited than it has cores.
-pub(crate) fn busy_machine(run: &Run) -> Option<String> {
-    let facts = run.facts()?;
-    let (average, cores) = (facts.load_average?, facts.cores?);
-    (average > f64::from(cores)).then(|| {
-        format!(
-            "When the run began, the machine's load average was {} on {}: other programs kept it busy, \
-             and answers may be late because of them.",
-            decimals(average, 1),
-            plural(cores.into(), "core")
-        )
-    })
 }
 
 /// Describes a window for a subtitle: its seconds of the load test, and the source of its times.

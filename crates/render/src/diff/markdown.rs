@@ -326,3 +326,17 @@ fn waterfall(compared: &ComparisonView<'_>) -> String {
         cost(fall.after, unit)
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::named;
+
+    /// The error was: a long list of names cut the number after it off, which is the result of the row.
+    #[test]
+    fn names_are_cut_and_their_sum_is_not() {
+        let explains =
+            (format!("explains {}", "aName, ".repeat(60)), "together −0.745 ms".to_owned());
+        let cell = named("find", "", Some(explains));
+        assert!(cell.ends_with("…; together −0.745 ms"), "{cell}");
+    }
+}
