@@ -98,6 +98,7 @@ mod table;
 mod times;
 mod totals;
 mod unit;
+mod waits;
 mod warning;
 mod warnings;
 mod within;

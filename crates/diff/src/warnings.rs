@@ -7,6 +7,7 @@ use crate::recorders::{made_otherwise, no_cpu_time, recorder, recorders_that_dif
 use crate::run::RunCounts;
 use crate::table::{Counts, Side};
 use crate::unit::Unit;
+use crate::waits::ticks_that_exceed_cpu;
 use crate::warning::Warning;
 use std::collections::BTreeSet;
 
@@ -332,27 +333,6 @@ fn mean_of_side(runs: &[(Side, &RunCounts)], side: Side, condition: Condition) -
 fn environments_of(runs: &[(Side, &RunCounts)], side: Side) -> Vec<Environment> {
     let all = alike(runs.iter().map(|(_, run)| &run.environment));
     all.into_iter().zip(runs).filter(|(_, (of, _))| *of == side).map(|(one, _)| one).collect()
-}
-
-/// Returns the mean shares of a core of both sides, by ticks and as the kernel counted them, when ticks show
-/// more than [`DIFFERENT_FROM`] times the CPU of a side, because V8 also
-/// samples a thread that waits for a core.
-fn ticks_that_exceed_cpu(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
-    let of_side = |side| {
-        let own = runs.iter().filter(|(of, _)| *of == side);
-        let shares = own.map(|(_, run)| {
-            let Environment { cores, kernel_cores, counts_waits, .. } = run.environment;
-            cores.zip(kernel_cores).filter(|_| counts_waits)
-        });
-        let shares: Vec<(f64, f64)> = shares.collect::<Option<_>>()?;
-        let number = shares.len() as f64;
-        let (ticks, cpu) = shares.iter().fold((0.0, 0.0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
-        (number > 0.0).then_some((ticks / number, cpu / number))
-    };
-    let (before, after) = (of_side(Side::Before)?, of_side(Side::After)?);
-    let exceeds = |(ticks, cpu): (f64, f64)| cpu >= LEAST_BUSY && ticks > DIFFERENT_FROM * cpu;
-    (exceeds(before) || exceeds(after))
-        .then_some(Warning::TicksExceedCpu { ticks: [before.0, after.0], cpu: [before.1, after.1] })
 }
 
 /// Returns the mean shares of a core that the busiest threads got before and after while they had
