@@ -4,7 +4,7 @@ use super::{content, paths, plural};
 use spikeflame_load::{ColumnFault, EXPECTED, Error, MONITOR, Warning, monitor};
 use spikeflame_render::decimals;
 use spikeflame_run::Run;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// Returns the message for an error of reading a load test.
 pub(super) fn error(error: &Error) -> String {

@@ -9,6 +9,9 @@ mod source_maps;
 mod views;
 
 pub(crate) use load::busy_machine;
+#[cfg(unix)]
+pub(crate) use programs::recorder;
+pub(crate) use programs::remote;
 pub(crate) use views::{
     ALL_ROWS, DIFF, LIMITS, MISSING, REPORT, clock, comparison, drawing, export, folding,
     foreign_axis, plateau, stretch_instead, way_out, window_instead,

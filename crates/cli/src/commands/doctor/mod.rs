@@ -122,7 +122,10 @@ fn load_facts(checkup: &Checkup, run: &Run, args: &DoctorArgs) -> LoadFacts {
         has_means: has_means(run),
         instead: found.map_or("load".to_owned(), words::window_instead),
         of_two_runs: of_two_runs(checkup, run),
-        is_apart: matches!(run.alignment(), Err(Error::Align(AlignError::Apart { .. }))),
+        is_apart: matches!(
+            run.alignment(),
+            Err(Error::Align(AlignError::Apart { .. } | AlignError::NoTestClock { .. }))
+        ),
     }
 }
 

@@ -41,7 +41,8 @@ pub(super) struct LoadFacts {
     /// For recordings of two runs: the one of which a part under load is shown, quoted, and the value of
     /// `--window` that selects this part.
     pub(super) of_two_runs: Option<(String, String)>,
-    /// True when recording and load test were made at different times, as their clocks show.
+    /// True when the start of the recording, given as an option, would not help: the clocks show that recording
+    /// and load test were made at different times, or the load test has no clock.
     pub(super) is_apart: bool,
 }
 
