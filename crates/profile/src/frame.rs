@@ -261,7 +261,8 @@ impl FrameTable {
     }
 
     /// Returns the id of the function that equals `function`, and adds it when it is new. A name of white space
-    /// alone is no name: the function gets the empty one.
+    /// alone is no name: the function gets the empty one, except for the kernel's, which may stand for a
+    /// frame of perf's text that is written back as it is.
     pub fn function(&mut self, function: Function) -> FunctionId {
         let function = self.named_or_nameless(function);
         let functions = &mut self.functions;
@@ -271,9 +272,10 @@ impl FrameTable {
         })
     }
 
-    /// Removes a name of white space.
+    /// Removes a name of white space, except for the kernel's.
     fn named_or_nameless(&self, function: Function) -> Function {
-        let is_blank = self.strings.get(function.name).trim_start().is_empty();
+        let is_blank = function.kind != Kind::Kernel
+            && self.strings.get(function.name).trim_start().is_empty();
         Function { name: if is_blank { StrId::EMPTY } else { function.name }, ..function }
     }
 

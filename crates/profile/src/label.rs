@@ -153,7 +153,7 @@ pub(crate) fn write_line_label(
 
 impl FrameTable {
     /// Returns the id of the frame that stands for a frame without a name in folded text.
-    pub(crate) fn nameless(&mut self) -> FrameId {
+    pub fn nameless(&mut self) -> FrameId {
         let function = self.named(NAMELESS_LABEL, Kind::Native);
         self.frame(Frame { function, tier: Tier::None, inlined: false })
     }

@@ -126,7 +126,6 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
                 spans::relieved(signals, window) || levels::parted(signals, span).len() > 1
             });
         if !((short || parted) && windows.any(|span| span.overlaps(window))) {
-            let drained = |window| spans.drained(series.axis, window);
             let early = signals
                 .as_ref()
                 .and_then(|signals| Some((signals, grade::from_the_start(signals, window)?)));
@@ -135,7 +134,6 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
                     grade::of_start(timeline, &series, signals, whole, options)
                 }
                 None => {
-                    let window = drained(window);
                     grade::of_hinge(timeline, &series, signals.as_ref(), &hinge, window, options)
                 }
             });
@@ -143,7 +141,6 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
             let others = ramp::others(&series, &hinge, window, until);
             let late = |other: &Window| spans.found.iter().any(|span| other.has_most_of(span));
             all.extend(others.into_iter().filter(late).map(|window| {
-                let window = drained(window);
                 grade::of_hinge(timeline, &series, signals.as_ref(), &hinge, window, options)
             }));
         }

@@ -44,14 +44,6 @@ impl Spans {
     pub(super) fn has_other_limit(&self, window: Window) -> bool {
         self.changes.iter().any(|second| (window.from..window.to).contains(second))
     }
-
-    /// Returns a window up to the end of the saturated seconds that it overlaps. A rate that was wanted may have
-    /// gone away before, while the requests that piled up were still answered at the limit.
-    pub(super) fn drained(&self, axis: Axis, window: Window) -> Window {
-        let own = self.found.iter().map(window_of).filter(|span| span.overlaps(window));
-        let end = own.map(|span| span.to).max().filter(|_| axis == Axis::Rate);
-        Window { to: end.unwrap_or_default().max(window.to), ..window }
-    }
 }
 
 /// Finds all stretches. `failure` is a time in which the system failed.

@@ -154,6 +154,9 @@ fn note_place(line: &str, module: &str, frame: FrameId, recorder: &mut Recorder)
 
 /// Returns a frame that has only a name, which folded text has as it is.
 pub(super) fn plain(recorder: &mut Recorder, name: &str) -> FrameId {
+    if name.is_empty() {
+        return recorder.frames.nameless();
+    }
     // Blank names of this kind are kept.
     let kind = if name.trim_start().is_empty() { Kind::Kernel } else { Kind::Native };
     let function = recorder.frames.named(name, kind);
