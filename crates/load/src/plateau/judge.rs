@@ -229,12 +229,13 @@ fn answers_a_stall(signals: &Signals, span: &Range<usize>) -> bool {
 /// Returns true when far more requests of a rate are wanted than answered up to the greatest backlog of a stretch, and
 /// the system does not stand still: they pile up, or are dropped.
 fn is_left_behind(signals: &Signals, span: &Range<usize>) -> bool {
-    let most = signals.goodput.iter().copied().fold(0.0, f64::max);
+    // It is only computed for a stretch with the other signs, because it looks at the whole test.
+    let most = || signals.goodput.iter().copied().fold(0.0, f64::max);
     let early = span.start..greatest_backlog(signals, span).0;
     signals.axis == Axis::Rate
         && early.len() >= LEFT_BEHIND_S
         && unserved(signals, &early) >= HIGHER
-        && middle(&signals.goodput, span) >= WORKS * most
+        && middle(&signals.goodput, span) >= WORKS * most()
 }
 
 /// Returns true for a stretch in which a constant load begins with a queue of first requests.
