@@ -9,7 +9,7 @@ use std::fmt;
 /// use spikeflame_load::Warning;
 ///
 /// let warning = Warning::Hole { seconds: 12 };
-/// assert_eq!(warning.to_string(), "there is no row for 12 s: nothing is known of them");
+/// assert_eq!(warning.to_string(), "there is no row for 12 s: nothing is known of this time");
 /// ```
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
