@@ -1,13 +1,5 @@
 //! The steps of the GitHub Action, run as scripts against a `gh` that records its calls.
 #![cfg(unix)]
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::root;

@@ -1,7 +1,5 @@
 //! Tests of `spikeflame capacity`.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
-
 use crate::common;
 
 use common::{failure, stdout};

@@ -1,13 +1,5 @@
 //! Tests of `spikeflame diff`, from runs to verdicts, pictures, gates and comments.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{failure, root, run, stderr, stdout};

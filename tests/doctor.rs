@@ -1,7 +1,5 @@
 //! Tests of `spikeflame doctor`, which lists the files in a run's folder and the missing parts.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
-
 use crate::common;
 use crate::marks;
 

@@ -1,13 +1,5 @@
 //! Tests of `spikeflame export`, from arguments to files that are read back.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{failure, root, run, run_with, stderr, stdout};

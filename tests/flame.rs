@@ -1,13 +1,5 @@
 //! Tests of `spikeflame flame`, from arguments to the picture.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{command, failure, root, run_with, stderr, stdout};

@@ -1,7 +1,5 @@
 //! Tests of `spikeflame merge`.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
-
 use crate::common;
 
 use common::{failure, run, stderr, stdout};

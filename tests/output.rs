@@ -1,13 +1,5 @@
 //! Commands write whole files or none, and never over files that they read.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{command, failure, root, run, stderr, stdout};

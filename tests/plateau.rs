@@ -1,13 +1,5 @@
 //! Tests of `spikeflame plateau`, and of windows cut from profiles by a load test.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{failure, golden, root, run, run_with, stderr, stdout};

@@ -1,8 +1,6 @@
 //! Tests of `spikeflame push` and `spikeflame pull` with a server that records its requests.
 //! `samples/pyroscope` contains the requests that real clients sent to such a server.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
-
 use crate::common;
 
 use common::{root, run, stderr};

@@ -1,13 +1,5 @@
 //! The README's commands print what the README shows, and links between documents lead
 //! somewhere.
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::root;

@@ -1,14 +1,6 @@
 //! Tests of run folders: their files, several runs at once, and output that depends on the input
 //! only.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{command, failure, root, run, stderr, stdout};

@@ -1,13 +1,5 @@
 //! Tests of `--source-maps` and `--source-root`, from arguments to every view.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{failure, run, stderr, stdout};

@@ -1,13 +1,5 @@
 //! Tests of `spikeflame top`, from arguments to tables.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{command, failure, golden, run, stderr, stdout};

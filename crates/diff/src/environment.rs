@@ -10,7 +10,7 @@ pub struct Environment {
     pub cores: Option<f64>,
     /// True when `cores` also counts time in which the thread waited for a core, as samples of V8 do.
     pub counts_waits: bool,
-    /// The same share as `cores`, as the kernel counted it: from the `process.csv` of the recorder.
+    /// The kernel's count of the share in `cores`: from the `process.csv` of the recorder.
     pub kernel_cores: Option<f64>,
     /// Share of the time in which the busiest thread's event loop did not wait, from 0 to 1. It is not known
     /// for a thread without idle samples.

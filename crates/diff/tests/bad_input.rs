@@ -1,13 +1,5 @@
 //! Runs that cannot be compared give an error or a warning, never a verdict.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{changed, compared, count, count_profile, line, root, tables};

@@ -1,7 +1,5 @@
 //! Code that was written into its caller by hand.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
-
 use spikeflame_diff::{Badge, Options, Row, Run, RunCounts, compare_counts};
 use spikeflame_profile::{Selection, folded};
 use std::fmt::Write;

@@ -1,7 +1,5 @@
 //! The correction for the speed of the machine is an estimate, which alone makes no row certain.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
-
 use spikeflame_diff::{
     Comparison, Gate, GateResult, Options, Row, Run, RunCounts, Verdict, compare_counts,
 };

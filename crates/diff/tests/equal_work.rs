@@ -1,7 +1,5 @@
 //! Runs without a load test: whether they did the same work, and how sure their shares are.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use spikeflame_diff::{Comparison, Options, Row, Run, RunCounts, Unit, Verdict, compare_counts};
 use spikeflame_profile::{Selection, folded};
 use std::fmt::Write;

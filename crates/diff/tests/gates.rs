@@ -1,7 +1,5 @@
 //! Rows that the engine or another number of requests may explain do not cross gates.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
-
 use spikeflame_diff::{
     Assumptions, Badge, Comparison, Gate, GateResult, Options, Row, Run, RunCounts, compare_counts,
 };

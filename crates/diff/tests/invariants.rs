@@ -1,7 +1,5 @@
 //! Rules that hold for all counts.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use proptest::prelude::*;
 use spikeflame_diff::{Assumptions, Counts, Error, Grouping, Side, TableRun, Verdict, analyse};
 

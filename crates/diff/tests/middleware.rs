@@ -1,7 +1,5 @@
 //! A function that was removed is GONE, also where recordings hide inlining.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
-
 use spikeflame_diff::{Badge, Comparison, Options, Row, Run, RunCounts, compare_counts};
 use spikeflame_profile::{Selection, folded};
 

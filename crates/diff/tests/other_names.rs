@@ -1,7 +1,5 @@
 //! Builds whose functions have other names on each side.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use spikeflame_diff::{
     Comparison, Doubt, Gate, GateResult, Options, Run, RunCounts, Verdict, Warning, compare_counts,
 };
@@ -105,7 +103,7 @@ fn shuffled_short_names_are_other_functions() {
     let result = compared(|side, n| run(&names(side), |_| 1, n));
     assert_eq!(changed(&result, GroupBy::Function), [""; 0]);
     assert!(has_generated_names(&result));
-    // The same names in one order are the same functions.
+    // Equal names in one order are equal functions.
     let times = |side: usize| move |at: usize| if at == 2 && side == 1 { 3 } else { 1 };
     let result = compared(|side, n| run_with(&SHORT, |_| 1, n, times(side)));
     assert_eq!((changed(&result, GroupBy::Function), other_names(&result)), (vec!["c"], None));

@@ -1,8 +1,6 @@
 //! A change in a package has the name of the function of the application that calls it, and not of
 //! one that only passed control on.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
-
 use spikeflame_diff::{Comparison, Options, Run, RunCounts, compare_counts};
 use spikeflame_profile::{Selection, folded};
 

@@ -1,14 +1,6 @@
 //! Real spikes: the same code must not differ, and changed code must differ where it was
 //! changed (see `../shared/data/README.md`).
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{changed, compared, count, line, root, shared, spike, splits, tables};

@@ -1,7 +1,5 @@
 //! A function that only has another name is one row.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
-
 use spikeflame_diff::{
     Badge, Comparison, Gate, GateResult, Options, Row, Run, RunCounts, Verdict, compare_counts,
 };

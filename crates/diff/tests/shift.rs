@@ -1,7 +1,5 @@
 //! Whether all functions shifted together, for programs whose cost lies in builtins.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use spikeflame_diff::{Comparison, Options, Row, Run, RunCounts, Verdict, compare_counts};
 use spikeflame_profile::{Selection, folded};
 use std::fmt::Write;

@@ -1,7 +1,5 @@
 //! The top level of a script, which runs once in each process.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use spikeflame_diff::{Assumptions, Badge, Options, Row, Run, RunCounts, Verdict, compare_counts};
 use spikeflame_profile::{Selection, folded};
 use std::fmt::Write;

@@ -1,7 +1,5 @@
 //! Plateaus of tests of which only the requests of an endpoint were chosen.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use spikeflame_load::plateau::{Basis, NoPlateauReason, Options, find};
 use spikeflame_load::{Recorder, Timeline};
 use std::cmp::Reverse;

@@ -1,13 +1,5 @@
 //! Names of a table's columns, as people and programs write them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{counts, read_with, readable as read, timeline_of};

@@ -5,14 +5,6 @@
 //!
 //! Each cut is an answer that has no more than the whole file has, or an error with a message.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use spikeflame_load::monitor::{self, MonitorOptions};
 use spikeflame_load::queries::{self, Parts};
 use spikeflame_load::{Load, ReadOptions, Timeline};

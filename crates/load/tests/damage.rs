@@ -1,14 +1,6 @@
 //! Damaged, disordered and mixed files are read correctly or refused with the reason. They never
 //! give another timeline.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{bytes_of, counts, read_with, root, timeline_of};

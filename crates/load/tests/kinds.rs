@@ -1,7 +1,5 @@
 //! Kinds of tests for which the plateau was wrong. Each test is a simulation of one server.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
-
 use spikeflame_load::plateau::{
     self, Evidence, Grade, NoPlateau, NoPlateauReason, Options, Plateaus,
 };

@@ -1,13 +1,5 @@
 //! Limits that change during a test, and loads that files of few rows hardly show.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{bytes_of, readable, root, timeline_of};

@@ -1,7 +1,5 @@
 //! Messages and facts of a load test state what the file has, and no more.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail")]
-
 use crate::common;
 
 use common::{bytes_of, read_with, root, timeline_of};

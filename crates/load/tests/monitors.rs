@@ -1,7 +1,5 @@
 //! Monitors beside a load test: one truth written in every format.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
-
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use spikeflame_load::monitor::{

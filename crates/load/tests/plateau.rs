@@ -1,13 +1,5 @@
 //! Plateaus and clocks of real runs.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{bytes_of, cpu_time, root, shared_runs, timeline_of};

@@ -1,8 +1,6 @@
 //! Logs of statements: a real MariaDB's beside pt-query-digest's account of it, and the
 //! forms of other servers.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
-
 use serde_json::{Value, json};
 use spikeflame_load::TimeSpan;
 use spikeflame_load::queries::{Error, Parts, Queries, read};

@@ -1,13 +1,5 @@
 //! Tests of simulated servers below, at and beyond their limit, in the formats that files have.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::queue::{START_S, Server, Shape, jtl, table};

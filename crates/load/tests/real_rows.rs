@@ -1,8 +1,6 @@
 //! Tables with the rows of real k6 1.1 runs against small servers, as a dashboard would show them. The
 //! server counted for itself in which seconds it was at its limit.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail")]
-
 use crate::common;
 
 use common::{bytes_of, readable, root, timeline_of};

@@ -1,13 +1,5 @@
 //! Real load files: the formats of one run agree with each other and with k6's own totals.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{bytes_of, counts, latencies, read_with, root, shared_runs, summary_of, timeline_of};

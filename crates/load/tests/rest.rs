@@ -1,13 +1,5 @@
 //! The system at rest: which requests and which seconds show it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{bytes_of, counts, read_with, root, timeline_of};

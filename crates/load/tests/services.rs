@@ -1,8 +1,6 @@
 //! JSON of services that monitor: one truth in the shape of each. The values before the plateau are 20, and those
 //! within 97.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
-
 use serde_json::{Value, json};
 use spikeflame_load::monitor::{Monitor, MonitorOptions, read};
 use spikeflame_load::{Spans, Unit, show_time};

@@ -1,13 +1,5 @@
 //! Plateaus of real k6 runs in common shapes, compared with the server's own record.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{bytes_of, root, timeline_of};

@@ -1,7 +1,5 @@
 //! Plateaus of slow systems, in which a few answers a second are all there are, and of users without pauses.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use spikeflame_load::plateau::{Grade, Options, find};
 use spikeflame_load::{Axis, Recorder, Timeline};
 use std::cmp::Reverse;

@@ -1,13 +1,5 @@
 //! Tables of dashboards: their times, units, gaps and faults.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{counts, cpu_time, read_with, readable as read, timeline_of};

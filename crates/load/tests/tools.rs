@@ -1,7 +1,5 @@
 //! Files of load generators other than k6, as the tools wrote them.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
-
 use data_encoding::BASE64;
 use spikeflame_load::plateau::{self, NoPlateauReason, Options};
 use spikeflame_load::{Axis, Error, Load, ReadOptions, Series, Summary, Timeline, Warning, read};

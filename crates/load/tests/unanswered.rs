@@ -1,13 +1,5 @@
 //! Requests that got no answer, in every format that shows them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::panic,
-    clippy::indexing_slicing,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::timeline_of;

@@ -1,13 +1,5 @@
 //! Logs of applications: one logged error is one sample.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use proptest::prelude::*;
 use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::{CallTree, Profile, Selection, Zero, folded};

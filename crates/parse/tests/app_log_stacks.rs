@@ -1,8 +1,6 @@
 //! Stacks and messages of logged errors in the forms of several libraries and loggers: each error is
 //! counted once, with its name and its place.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
-
 use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::{CallTree, Profile, Selection, folded};
 use std::path::Path;

@@ -1,13 +1,5 @@
 //! Names of native code from ELF, Mach-O and PE files, for logs of any system.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use object::read::{File, Object, ObjectSegment, ObjectSymbol};
 use object::write;
 use spikeflame_parse::{Options, SharedSymbols, read_stream};

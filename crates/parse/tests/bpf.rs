@@ -1,7 +1,5 @@
 //! Stacks as bpftrace and bcc print them.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test may fail")]
-
 use proptest::prelude::*;
 use spikeflame_parse::{Error, Options, read_stream};
 use spikeflame_profile::{CallTree, Idle, Profile, Selection, folded};

@@ -1,14 +1,6 @@
 //! The recordings of `../shared/data/cases`, each with the value that its README gives. They
 //! were once read wrong. Without that folder the test prints that it is skipped.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::root;

@@ -1,14 +1,6 @@
 //! Chrome traces: real ones of Node and Chromium against a naive reader, every form of
 //! events, and damage.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::json_common;
 
 use json_common::{

@@ -1,13 +1,5 @@
 //! Stacks as long as the recorder's limit are named, and shorter ones are not.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{load, root};

@@ -1,14 +1,6 @@
 //! Damaged and hostile logs: nothing panics, readable lines are used, the rest is counted,
 //! and every tick is accounted for.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::root;

@@ -1,13 +1,5 @@
 //! Profiles of the Firefox Profiler: processed and gecko, in the layouts of all versions.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::json_common;
 
 use json_common::{accounted, damaged, edits, fold, parse, parse_value, times};

@@ -1,8 +1,6 @@
 //! Errors of libraries, as Node's console prints them. Each text is what the library wrote when it was run,
 //! with shorter stacks.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::{CallTree, Profile, Selection, folded};
 use std::path::Path;

@@ -1,13 +1,5 @@
 //! Tests of the lines that ran, for each format that contains them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::root;

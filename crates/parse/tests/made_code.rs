@@ -1,8 +1,6 @@
 //! Functions of several scripts that `eval`, `new Function` or `vm` made: they are one row when name and
 //! place are the same, and a warning states it when the row has much.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
-
 use serde_json::{Value, json};
 use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::warning::Fact;

@@ -1,7 +1,5 @@
 //! Logs with more names of errors than are kept.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
-
 use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::warning::Fact;
 use spikeflame_profile::{CallTree, Profile, Selection, folded};

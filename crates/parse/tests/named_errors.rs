@@ -1,8 +1,6 @@
 //! Words that only name an error, beside errors that happened: summaries, lists of switches, tables,
 //! printed fields.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
-
 use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::{CallTree, Selection, folded};
 use std::path::Path;

@@ -1,7 +1,5 @@
 //! Lines with a name, a process, a host or a zone between their time and their level.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
-
 use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::warning::Fact;
 use spikeflame_profile::{CallTree, Profile, Selection, Zero, folded};

@@ -1,13 +1,5 @@
 //! Profiles in V8's format from other runtimes, and from recorders with a full buffer.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::root;

@@ -1,14 +1,6 @@
 //! OTLP profiles as other programs write them: forms of samples, types of frames, missing
 //! parts, and damage.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::json_common;
 
 use json_common::{accounted, damaged, edits, fold, parse, parse_value, times};

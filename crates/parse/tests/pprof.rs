@@ -1,14 +1,6 @@
 //! pprof: real profiles of Node's libraries and of Go, and each rule on the smallest
 //! profile that needs it.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 use crate::pprof_builder;
 

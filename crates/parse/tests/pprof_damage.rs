@@ -1,14 +1,6 @@
 //! Damaged and hostile pprof profiles: nothing panics, memory is bounded, and every sample
 //! is accounted for.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 use crate::pprof_builder;
 

@@ -1,14 +1,6 @@
 //! The output of `node --prof-process --preprocess`, compared with our own reader of the
 //! log that it was made from.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::json_common;
 
 use json_common::{accounted, damaged, edits, fold, labels, parse, root, sample, times, value};

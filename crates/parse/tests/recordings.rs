@@ -1,14 +1,6 @@
 //! Real logs of Node 16 to 26, compared with V8's own processor, and with the known
 //! behaviour of the programs that wrote them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{Processor, all_logs, label, load, logs_in, node_version, root, stem};

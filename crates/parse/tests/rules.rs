@@ -1,13 +1,5 @@
 //! The rules of `docs/v8-log.md`, one by one, on the smallest logs that need them.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::warning::{Fact, V8Fact};
 use spikeflame_profile::{CallTree, Idle, Profile, Selection, folded};

@@ -1,8 +1,6 @@
 //! Recognising formats: texts that look like recordings but are not, recordings that look
 //! like something else, and files of other programs.
 
-#![allow(clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
-
 use spikeflame_parse::{Error, InputFormat, Options, read_stream};
 use spikeflame_profile::{CallTree, Hotspots, Profile, Selection, folded};
 use std::path::Path;

@@ -1,14 +1,6 @@
 //! Source maps: real builds of `samples/maps` by tsc, esbuild, terser and webpack,
 //! recorded; and missing, stale, damaged or hostile maps.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::root;

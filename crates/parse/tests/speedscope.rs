@@ -1,14 +1,6 @@
 //! speedscope files: real ones of other programs against a naive reader, our own export,
 //! every unit, and damage.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::json_common;
 
 use json_common::{

@@ -1,13 +1,5 @@
 //! Tick logs whose ticks do not fit together: a clock that was changed, ticks that are missing.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::root;

@@ -1,14 +1,6 @@
 //! Tick logs: the time of a tick, code loaded later, modules of WebAssembly, Node 8, and no
 //! warning for normal logs.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{all_logs, load, root, stem};

@@ -1,14 +1,6 @@
 //! Events with durations (`B`, `E`, `X`), and the samples of Hermes, in traces without
 //! profiles.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::json_common;
 
 use json_common::{accounted, damaged, edits, fold, parse};

@@ -1,7 +1,5 @@
 //! Calls that wait are named, because samples by the clock make them look like CPU time.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
-
 use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::warning::Fact;
 

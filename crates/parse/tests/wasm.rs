@@ -1,13 +1,5 @@
 //! Functions of WebAssembly that have one name, and are of several modules.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 use crate::pprof_builder;
 

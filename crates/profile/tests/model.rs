@@ -1,13 +1,5 @@
 //! Invariants of the model: mass is conserved by every selection and view.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use proptest::prelude::*;
 use spikeflame_profile::{
     CallTree, ErrorDetail, Frame, FrameTable, Function, GroupBy, Hotspots, Idle, Inlining, Kind,

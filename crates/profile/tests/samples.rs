@@ -1,6 +1,4 @@
 //! The packed samples beside a plain list.
-#![allow(clippy::indexing_slicing, reason = "a test may fail")]
-
 use proptest::prelude::*;
 use spikeflame_profile::{Frame, Tier};
 use spikeflame_profile::{FrameTable, Kind, Sample, Samples, StackId, StackTree, VmState};

@@ -3,8 +3,6 @@
 //!
 //! `SPIKEFLAME_BLESS=1` writes the expected rows again.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
-
 use regex::Regex;
 use serde_json::{Value, json};
 use spikeflame_profile::{

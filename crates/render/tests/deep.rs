@@ -1,7 +1,5 @@
 //! Stacks of 100,000 frames with a sample at each level: memory and files stay in bounds.
 
-#![allow(clippy::unwrap_used, reason = "a test may fail")]
-
 use spikeflame_profile::{
     CallTree, Frame, Kind, Profile, Sample, Samples, Selection, Source, StackId, Thread, Tier,
     VmState, folded,

@@ -1,8 +1,6 @@
 //! Differential flame graphs: no cost is lost, no box is wider than its caller, and the picture is
 //! mirrored when the sides are swapped.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
-
 use crate::inert;
 
 use inert::{HOSTILE, assert_static};

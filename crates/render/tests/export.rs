@@ -1,14 +1,6 @@
 //! Exports hold every sample. These tests read the files with a few lines that know only the
 //! format.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::made;
 
 use made::{entries, json, profile, samples, source, totals};

@@ -1,13 +1,5 @@
 //! Exports are read back without a change.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::made;
 
 use made::{entries, export, fold, import, profile, samples, source, totals};

@@ -1,7 +1,5 @@
 //! A static picture contains shapes and words only.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, clippy::panic, reason = "a test may fail")]
-
 use crate::inert;
 
 use inert::{HOSTILE, assert_static};

@@ -1,8 +1,6 @@
 //! Errors of mysql2 and TypeORM, made for real by `tests/record/mysql2.sh`, have the same number,
 //! place and meaning behind each logger.
 
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test may fail")]
-
 use spikeflame_parse::{Options, read_stream};
 use spikeflame_profile::{CallTree, Selection};
 use spikeflame_render::errors::Errors;

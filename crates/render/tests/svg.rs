@@ -1,13 +1,5 @@
 //! Every SVG is well-formed, harmless, and true to the tree.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use proptest::prelude::*;
 use roxmltree::{Document, Node};
 use spikeflame_profile::{CallTree, Profile, Selection, folded};

@@ -1,13 +1,5 @@
 //! Clocks of real runs, and the main thread's CPU use in their windows.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 
 use common::{BEFORE_1_ZERO, profile, root, sample, shared_runs, timeline, without_clock};

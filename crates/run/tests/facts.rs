@@ -1,7 +1,5 @@
 //! Facts that the recorder wrote about a run are read back.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may fail")]
-
 use spikeflame_run::{ClockStep, Facts, NoFacts, Options, Run, Warning};
 
 const FACTS: &str = r#"{

@@ -1,7 +1,5 @@
 //! Numbers of the recorder's `process.csv`, as the kernel counted them, beside those of the ticks.
 
-#![allow(clippy::unwrap_used, clippy::panic, clippy::print_stdout, reason = "a test may fail")]
-
 use crate::common;
 use crate::marks;
 

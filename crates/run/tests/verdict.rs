@@ -1,13 +1,5 @@
 //! The limit that a profile shows for plateaus of real runs, compared with the server's kind.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 use crate::marks;
 

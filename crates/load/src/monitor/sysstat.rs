@@ -75,7 +75,7 @@ impl Tables {
         let texts = &mut self.texts;
         let at = *self.places.entry(quantities).or_insert_with_key(|quantities| {
             let kind = match row.about[3] {
-                // Of each interrupt, the number on all cores and on each one.
+                // The fields give the number of each interrupt, on all cores and on each one.
                 _ if quantities == "intr/s" || quantities.starts_with("all;") => "INTR",
                 "all" => "CPU",
                 thing if thing.starts_with("cpu") => "CPU",

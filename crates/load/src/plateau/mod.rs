@@ -137,7 +137,7 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
                     grade::of_hinge(timeline, &series, signals.as_ref(), &hinge, window, options)
                 }
             });
-            // The same knee holds for each time in which the load came back.
+            // The knee also holds for each time in which the load came back.
             let others = ramp::others(&series, &hinge, window, until);
             let late = |other: &Window| spans.found.iter().any(|span| other.has_most_of(span));
             all.extend(others.into_iter().filter(late).map(|window| {

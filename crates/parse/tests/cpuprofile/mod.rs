@@ -1,14 +1,6 @@
 //! `.cpuprofile`: real ones against a naive reader and against tick logs of the same
 //! program, every layout, and damage.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 mod damage;
 use crate::json_common;
 mod one_thread;

@@ -1,14 +1,6 @@
 //! The text of `perf script`: equal to `inferno` in raw mode, otherwise with the labels of
 //! V8's log, and without loss.
 
-#![allow(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    clippy::panic,
-    clippy::print_stdout,
-    reason = "a test may fail"
-)]
-
 use crate::common;
 mod lines;
 mod parity;
