@@ -8,8 +8,7 @@ const BUSY: f64 = 0.8;
 /// `None`; `used` and `global_buffers` are then 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Inputs {
-    /// Requests a second that the application answered in the load test, with or without success. For
-    /// load tests with totals only, requests without an answer are among them.
+    /// Requests a second that the application answered in the load test, with or without success.
     pub rps: Option<f64>,
     /// Share of the requests in `rps` that failed, from 0 to 1; `None` when
     /// it is not known. [`capacity`] does not use it: a failed request may hold a connection too.
@@ -42,14 +41,14 @@ pub struct Capacity {
     /// Mean number of requests under way at the same time in the test: `rps` times `mean_s`
     /// (Little's law). It includes requests that wait, so fewer connections may be enough.
     pub in_flight: Option<f64>,
-    /// Connections that the wanted rate needs: `target_rps` (or else `rps`) times `hold_s`, divided
-    /// by 0.8 so that a fifth of them is free, rounded up.
+    /// Connections that the wanted rate needs: `target_rps` (or else `rps`) times `hold_s`, with a
+    /// fifth of them free.
     pub needed: Option<u64>,
     /// Connections that the database can hold: the smaller one of `by_memory` and
     /// `max_connections`, or the one that is known. It is `None` when neither is known.
     pub possible: Option<u64>,
     /// Connections for which the database has memory: `memory` less `used` and `global_buffers`,
-    /// divided by `per_connection`, rounded down, and at least 0.
+    /// divided by `per_connection`.
     pub by_memory: Option<u64>,
     /// The fact that limits the connections; `None` unless both `needed` and `possible` are known.
     pub binds: Option<Binds>,

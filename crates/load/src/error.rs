@@ -14,8 +14,7 @@ pub struct TestSpan {
     /// Length of the test in whole seconds, from the first second with a point to the last, both
     /// included.
     pub length_s: u64,
-    /// Number of requests in the test, successful and failed together. For k6, only those to the chosen
-    /// endpoint or scenario are counted.
+    /// Number of requests in the test, successful and failed together.
     pub requests: u64,
 }
 
@@ -39,8 +38,8 @@ pub const EXPECTED: &str = "expected the result of a load generator: `k6 run --o
 /// relative of it, as text, which is no load test. A caller can compare with it.
 pub const SLOW_LOG: &str = "a slow query log";
 
-/// The value of `found` in [`Error::Unrecognised`] when the file is JSON of CloudWatch or Performance
-/// Insights, which [`monitor::read`](crate::monitor::read) reads. Files of other monitors have another value.
+/// The value of `found` in [`Error::Unrecognised`] when the file is JSON of CloudWatch or
+/// Performance Insights, which [`monitor::read`](crate::monitor::read) reads.
 pub const MONITOR: &str = "measurements of a monitor, which stand beside a load test";
 
 /// The reason why the columns of a table are not clear.
@@ -50,8 +49,7 @@ pub enum ColumnFault {
     /// A fault that has no other variant. The value is the reason in words.
     #[error("{0}")]
     Words(String),
-    /// The numbers of a column of requests or of failed ones never fall. The numbers may be those
-    /// of each row or those since the start.
+    /// The numbers of a column may be those of each row or those since the start.
     #[error("{name:?} may hold the {of} of each row, or those since the start")]
     Total {
         /// The name of the column.
@@ -59,8 +57,7 @@ pub enum ColumnFault {
         /// The quantity that the column counts: `requests` or `failed requests`.
         of: &'static str,
     },
-    /// A column of durations names no unit, and its numbers are below 10, some with fractions: they may be
-    /// seconds or milliseconds.
+    /// A column of durations names no unit: they may be seconds or milliseconds.
     #[error("{name:?} holds numbers below 10 without a unit, which may be seconds or milliseconds")]
     NoUnit {
         /// The name of the column.
@@ -68,8 +65,7 @@ pub enum ColumnFault {
         /// The meaning of the column: `p50`, `p95`, `p99` or `mean`.
         meaning: &'static str,
     },
-    /// A column that is named as a share of the requests holds numbers above 100 per cent in more than one
-    /// row of twenty.
+    /// A column that is named as a share of the requests holds numbers above 100 per cent.
     #[error("{name:?} holds numbers above 100, so that it is no share of the requests")]
     NoShare {
         /// The name of the column.
@@ -77,8 +73,8 @@ pub enum ColumnFault {
         /// The quantity whose number the column may hold: `errors` or `success`.
         of: &'static str,
     },
-    /// A column of shares has numbers that may be shares of one and per cent: hardly a number is above 1.5
-    /// although the name means per cent, or some are between 1 and 1.5 although it means a ratio.
+    /// A column of shares has numbers that may be shares of one and per cent, because its name and
+    /// its numbers disagree.
     #[error("{name:?} may be in per cent or a share of one: no number in it is above 1.5")]
     PercentOrShare {
         /// The name of the column.
@@ -99,8 +95,8 @@ pub enum ColumnFault {
         /// The name of the column.
         name: String,
     },
-    /// A column of times since the start names no unit, and its rows would be a quarter of an hour or more
-    /// apart if they were in seconds. Its times are neither all whole minutes then, nor all multiples of 1,000.
+    /// A column of times since the start names no unit, and its numbers do not show which one it
+    /// is.
     #[error(
         "{name:?} counts {step} from row to row without a unit, which may be seconds or milliseconds"
     )]
@@ -178,12 +174,10 @@ pub enum Error {
     SeveralTests {
         /// Path of the file.
         path: PathBuf,
-        /// The tests in order of their start. The first one has the number 1. It is the only one when the
-        /// user chose another in a file with one test.
+        /// The tests in order of their start. The first one has the number 1.
         tests: Vec<TestSpan>,
     },
-    /// The file contains more tests than can be told apart: more than 101, or tests with more than a week in
-    /// all.
+    /// The file contains more tests than can be told apart.
     #[error(
         "{}: it holds {tests} tests, which are too many to tell apart; give the file of one test",
         path.display()
@@ -227,11 +221,10 @@ pub enum Error {
         path: PathBuf,
         /// The endpoint that the caller chose.
         asked: String,
-        /// Names in the file, those with most requests first, and then groups; for Locust's totals,
-        /// the first 100 names in the order of the file. It is empty when the format or the test has no
-        /// endpoints, and when all names are longer than 512 bytes.
+        /// Names in the file from which the user may choose; empty when the file has none that can
+        /// be listed.
         known: Vec<String>,
-        /// True when k6, Gatling or JMeter's XML has names of more than 512 bytes, which are not in `known`.
+        /// True when k6, Gatling or JMeter's XML has names that are too long for `known`.
         long: bool,
     },
     /// The file, or the one test in it that is read, has no request of the scenario that the caller chose,
@@ -242,8 +235,8 @@ pub enum Error {
         path: PathBuf,
         /// The name of the scenario that the caller chose.
         asked: String,
-        /// Names of the first 100 scenarios in the file, in alphabetical order. It is empty when the format
-        /// has no scenarios.
+        /// Names of scenarios in the file, in alphabetical order. It is empty when the file has
+        /// none.
         known: Vec<String>,
     },
     /// The meaning of a table's columns is not clear.

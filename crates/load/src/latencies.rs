@@ -3,8 +3,7 @@
 /// Binary digits of a bucket within a power of two: a bucket is at most 1/64 as wide as its values.
 const BITS: u32 = 6;
 
-/// A histogram of durations in whole microseconds, in bounded memory. Quantiles are within 0.8 % of
-/// the exact ones, and the mean is exact.
+/// A histogram of durations in whole microseconds, in bounded memory.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Latencies {
     /// Pairs of bucket and count, in order of the bucket.
@@ -119,8 +118,8 @@ impl Latencies {
     }
 
     /// Returns the smallest duration, in milliseconds, that at least a share `q` of the requests
-    /// does not exceed (nearest rank). It is within 0.8 % of the exact one. A `q` of 0 or less
-    /// gives the shortest duration, and 1 or more the longest. Returns `None` without a request.
+    /// does not exceed (nearest rank). It is within 0.8 % of the exact one. Returns `None` without
+    /// a request.
     ///
     /// ```
     /// use spikeflame_load::Latencies;

@@ -20,9 +20,6 @@ const MOST_KINDS: usize = 32;
 
 /// Adds up the results of a load test for each second: requests, virtual users, dropped iterations
 /// and bytes. The results may be added in any order. [`Recorder::finish`] returns the sum.
-///
-/// At most a week of seconds (604,800) is kept. [`Recorder::finish`] returns an error when requests,
-/// numbers of users and dropped iterations cover more.
 #[derive(Debug, Default)]
 pub struct Recorder {
     /// The nodes of such a map are half empty when times only grow, so they hold pointers.
@@ -61,7 +58,7 @@ pub(crate) struct SecondsBlock {
 impl Recorder {
     /// Adds a request that ended at `end_us` (microseconds since 1970) and took `duration_us`
     /// microseconds. It is counted in the second in which it ended, as successful when `ok` is true
-    /// and as failed otherwise. Only durations of successful requests enter the percentiles.
+    /// and as failed otherwise.
     ///
     /// ```
     /// use spikeflame_load::Recorder;
@@ -93,9 +90,8 @@ impl Recorder {
     }
 
     /// Adds a failed request that got no answer: it was refused, cut off, or timed out. It ended at
-    /// `end_us` (microseconds since 1970), and was under way for `duration_us` microseconds, for
-    /// which load generators often write 0. It is counted in [`Second::failed`] and in
-    /// [`Second::unanswered`].
+    /// `end_us` (microseconds since 1970), and was under way for `duration_us` microseconds. It is
+    /// counted in [`Second::failed`] and in [`Second::unanswered`].
     pub fn request_without_answer(&mut self, end_us: i64, duration_us: u64) {
         self.request(end_us, duration_us, false);
         if let Some(entry) = self.entry(end_us) {
@@ -107,7 +103,6 @@ impl Recorder {
 
     /// Counts one failure of this kind in the second of `end_us` (microseconds since 1970). It does
     /// not add a request: call [`Recorder::request`] or [`Recorder::request_without_answer`] too.
-    /// After 32 kinds in a second, further kinds are counted as [`FailureKind::default`].
     pub fn failed_by(&mut self, end_us: i64, kind: FailureKind) {
         let Some(entry) = self.entry(end_us) else { return };
         let kinds = &mut entry.second.failures;
@@ -124,8 +119,7 @@ impl Recorder {
     }
 
     /// Adds bytes that were received and sent at `time_us` (microseconds since 1970). Bytes do not
-    /// make the test longer: those before its first second are added to the first one, and those
-    /// after its last second to the last one.
+    /// make the test longer.
     pub fn bytes(&mut self, time_us: i64, bytes: Bytes) {
         let second = time_us.div_euclid(SECOND_US);
         if self.bytes.len() < MOST_SECONDS || self.bytes.contains_key(&second) {
@@ -249,9 +243,8 @@ impl Recorder {
         self.bytes.retain(|at, _| near.contains(at));
     }
 
-    /// Builds the timeline, with an entry for every second from the first point to the last. Points
-    /// are ends of requests, numbers of users and dropped iterations. `path` and `format` become
-    /// [`Timeline::source`] and [`Timeline::format`].
+    /// Builds the timeline, with an entry for every second from the first point to the last. `path`
+    /// and `format` become [`Timeline::source`] and [`Timeline::format`].
     ///
     /// # Errors
     ///

@@ -14,30 +14,22 @@ use each::{in_flights, means};
 use crate::stats::{median, running};
 use crate::timeline::{Second, Timeline};
 
-/// The load, the goodput, the 95th percentile and the share of failures in each second of a test. Each
-/// field states over how many seconds it is smoothed. The first and the last second of the test are left
-/// out, because they are not complete.
+/// The load, the goodput, the 95th percentile and the share of failures in each second of a test,
+/// except its first and last second, which are not complete. Values are smoothed over some seconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     /// The quantity that `load` contains.
     pub axis: Axis,
     /// Index in [`Timeline::seconds`] of the first value. It is always 1.
     pub first: usize,
-    /// The load of each second in the quantity of `axis`. Virtual users and requests in flight are not
-    /// smoothed. Requests wanted a second are means over 9 s: the second itself, and four on each side.
-    /// The load from an input with rows or periods longer than 1 s is smoothed over their length.
-    ///
-    /// A second without a number of users lies on the line between the numbers before and after it, when
-    /// these are at most 60 s apart. When they are further apart, or there is none after it, it has the last
-    /// number before it. When there is none before it, it has the first one after it.
+    /// The load of each second in the quantity of `axis`. A second without a number of users has
+    /// one that is estimated from those around it.
     pub load: Vec<f64>,
-    /// Successful requests a second (running median of 5 s; for an input with rows or periods longer than
-    /// 1 s, it is taken from means over their length). Failed requests are left out, because
-    /// they often end fast: their rate rises when the system is overloaded.
+    /// Successful requests a second, smoothed over 5 s or more. Failed requests are left out,
+    /// because they often end fast: their rate rises when the system is overloaded.
     pub goodput: Vec<f64>,
     /// 95th percentile of the durations of successful requests, over the 5 s around each second, in
-    /// milliseconds; `NAN` where there is none. For an input that has percentiles in place of single
-    /// requests, it is the median of its 95th percentiles in these 5 s.
+    /// milliseconds; `NAN` where there is none.
     pub p95: Vec<f64>,
     /// Share of failed requests over the 5 s around each second, from 0 to 1; `NAN` without a
     /// request, or when the input does not show failures.
@@ -46,10 +38,8 @@ pub struct Series {
 
 impl Series {
     /// Builds the series from all seconds of a timeline but the first and the last. Without `axis`,
-    /// the quantity is chosen from the timeline. A missing second has the load and the goodput of the
-    /// second before it, and for longer rows or periods both are smoothed over their length. Returns `None`
-    /// for fewer than three seconds, for [`Axis::Vus`] when these seconds have no number of users, and
-    /// without `axis` when they do not show the load.
+    /// the quantity is chosen from the timeline. Returns `None` when there are too few seconds, or
+    /// when they do not show the load.
     ///
     /// ```
     /// use spikeflame_load::{Recorder, Series};

@@ -9,9 +9,7 @@ use std::fmt;
 pub struct TimeSpan {
     /// The beginning of the period, in microseconds since 1970.
     pub from_us: i64,
-    /// The end of the period, in microseconds since 1970. The end itself is outside the period, except
-    /// where it is the time of the last statement ([`Queries::span`](crate::queries::Queries::span)) or
-    /// of a value for a moment ([`monitor::Error::Apart`](crate::monitor::Error::Apart)).
+    /// The end of the period, in microseconds since 1970.
     pub to_us: i64,
 }
 

@@ -22,8 +22,8 @@ pub struct FailureKind {
 const UNANSWERED: std::ops::Range<u16> = 1000..1400;
 
 impl FailureKind {
-    /// Returns true when no answer came: the status is 0, or there is no status and the error code
-    /// is from 1000 to 1399. Returns `None` when there is neither a status nor a code.
+    /// Returns true when no answer came, by the status and the error code. Returns `None` when
+    /// there is neither.
     pub fn is_unanswered(self) -> Option<bool> {
         match (self.status, self.error_code) {
             (Some(status), _) => Some(status == 0),
@@ -44,8 +44,8 @@ pub struct Bytes {
 /// The error that a load generator wrote for most of the requests that got no answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnError {
-    /// The most frequent text of this error, such as `dial: connection refused`. It has at most 200
-    /// characters, and is not cleaned for a view.
+    /// The most frequent text of this error, such as `dial: connection refused`. It is not cleaned
+    /// for a view.
     pub text: String,
     /// The load generator's number of the error, such as k6's 1212.
     pub code: u16,
@@ -57,7 +57,7 @@ pub struct OwnError {
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Second {
     /// Number of successful requests that ended in this second. It can be a fraction when the input
-    /// has rates, or totals of longer periods: each total is divided among the seconds of its period.
+    /// has rates, or totals of longer periods.
     pub ok: f64,
     /// Number of failed requests that ended in this second: those with an answer and those without
     /// one. It can be a fraction, as `ok` can.
@@ -66,38 +66,35 @@ pub struct Second {
     /// in `failed`. It is 0 when the input does not show it.
     pub unanswered: f64,
     /// Number of failed requests by kind, in order of the kind. It is empty when the input has no
-    /// kinds. After 32 kinds, further ones are counted as [`FailureKind::default`].
+    /// kinds.
     pub failures: Vec<(FailureKind, u32)>,
-    /// Bytes received and sent; `None` when the input has no bytes at all, and for an endpoint of a k6
-    /// file, because k6 does not count bytes by endpoint. k6 counts the bytes of
-    /// an iteration in the second in which it ends.
+    /// Bytes received and sent; `None` when they are not known.
     pub bytes: Option<Bytes>,
-    /// Number of requests that began in this second, computed as their end less their duration. The
-    /// first second also counts those that began earlier. In formats without single requests, it is
-    /// the sum of `ok` and `failed`; for Artillery's arrival rates, it is the requests of the users who came.
+    /// Number of requests that began in this second; the first second also counts those that began
+    /// earlier. Where the input does not have the starts of requests, it is an estimate from other
+    /// numbers.
     pub started: f64,
-    /// Mean number of requests under way during this second. It is `None` when the input does not
-    /// contain the start of each request.
+    /// Mean number of requests under way during this second. It is `None` when it is not known.
     pub in_flight: Option<f64>,
     /// The part of `in_flight` that gets no answer in the end; 0 when the input does not show it.
     pub in_flight_unanswered: f64,
-    /// True when a row of a table is missing for this second, so that nothing is known of it. All
-    /// numbers are then 0 or `None`. A second without requests is not missing.
+    /// True when a row of a table is missing for this second, so that nothing is known of it. A
+    /// second without requests is not missing.
     pub missing: bool,
     /// Number of iterations that the load generator did not start in this second, because no
     /// virtual user was free (k6's arrival-rate executors).
     pub dropped: f64,
     /// Number of virtual users, by the last point in this second; `None` when there is no such
-    /// point. In formats without single requests, each second of a row or a period has its number.
+    /// point.
     pub vus: Option<f64>,
     /// Number of successful requests that ended in each tenth of the second. When
     /// [`Timeline::coarse`] is true, `ok` is spread evenly.
     pub tenths: [f64; 10],
     /// Histogram of the durations of the successful requests that ended in this second. It is empty
-    /// when the input has no single requests.
+    /// when the input has no durations of single requests.
     pub latencies: Latencies,
     /// Percentiles and mean of durations, when the input has them instead of single requests.
-    /// `None` for other inputs, and for a second without any of these values.
+    /// `None` otherwise.
     pub latency_summary: Option<LatencySummary>,
 }
 
@@ -113,9 +110,8 @@ impl Second {
         self.requests() - self.unanswered
     }
 
-    /// Returns the mean number of requests under way in this second that get an answer in the end:
-    /// `in_flight` less `in_flight_unanswered`, and at least 0. Returns `None` when `in_flight` is
-    /// `None`.
+    /// Returns the mean number of requests under way in this second that get an answer in the end.
+    /// Returns `None` when `in_flight` is `None`.
     pub fn in_flight_answered(&self) -> Option<f64> {
         self.in_flight.map(|all| (all - self.in_flight_unanswered).max(0.0))
     }
@@ -175,48 +171,38 @@ pub struct Timeline {
     pub source: String,
     /// Name of the input's format, such as `k6 JSON`, `k6 CSV` or `CSV`.
     pub format: &'static str,
-    /// Start of the first second, in seconds since 1970. It counts from the start of the test or from
-    /// midnight when the times of the input do ([`Warning::NoClock`], [`Warning::Hey`],
-    /// [`Warning::NoDate`]).
+    /// Start of the first second, in seconds since 1970. It counts from the start of the test or
+    /// from midnight when the times of the input do ([`Timeline::has_clock`]).
     pub start_s: i64,
-    /// The successful requests with the earliest ends, at most 4,096, sorted by their start. It is
-    /// empty when `coarse` is true.
+    /// The successful requests with the earliest ends, sorted by their start. It is empty when
+    /// exact times are not known.
     pub first: Vec<FirstAnswer>,
     /// Start of the first request and end of the last one, with or without success, in microseconds
-    /// since 1970. It is `None` when `coarse` is true.
+    /// since 1970. It is `None` when exact times are not known.
     pub requests_us: Option<(i64, i64)>,
     /// The timeline of all requests of the test, with the same seconds, when this one has only
-    /// those of an endpoint or of a scenario. Only [`Timeline::part_of`] sets it:
-    /// [`read`](crate::read()) returns `None` here.
+    /// those of an endpoint or of a scenario. [`Timeline::part_of`] sets it.
     pub whole: Option<Box<Timeline>>,
-    /// One entry for each second, without gaps, from the first second with data to the last. Data
-    /// are ends of requests, numbers of users and dropped iterations. In a k6 file, they are also ends of
-    /// requests that are not counted here. Entry `i` begins `i` seconds after `start_s`.
+    /// One entry for each second, without gaps, from the first second with data to the last. Entry
+    /// `i` begins `i` seconds after `start_s`.
     pub seconds: Vec<Second>,
     /// Usual number of seconds from one row of a table to the next, or length of the periods for
     /// which the input has totals; 1 for formats that contain each request.
     pub resolution_s: u32,
-    /// True when the input does not show which requests failed. `failed` is then 0 in every
-    /// second. It is also true where all iterations of k6 are counted as successful requests
-    /// ([`Warning::Iterations`]), and all requests without an outcome ([`Warning::UnknownOutcome`]).
+    /// True when the input does not show which requests failed. `failed` is then 0 in every second.
     pub failures_unknown: bool,
-    /// True when tenths of a second mean nothing: for a list of requests whose times are whole seconds (k6
-    /// CSV as a rule, ab's table, and JMeter's CSV with dates without fractions), and for an input without
-    /// single requests.
+    /// True when tenths of a second mean nothing, because the input has times in whole seconds, or
+    /// no single requests.
     pub coarse: bool,
-    /// Endpoints with the number of requests to each, also of requests that were not chosen: the 100 with
-    /// most requests in the file (JMeter's CSV and Locust's history: the first 100), the largest number
-    /// first, and equal ones by name. It is empty when the format has no endpoints.
+    /// Endpoints with the number of requests to each, also of requests that were not chosen, the
+    /// largest number first. At most 100 are listed. It is empty when the format has no endpoints.
     pub endpoints: Vec<(String, u64)>,
-    /// Number of requests that k6's `setup()` and `teardown()` sent. They are counted in no second,
-    /// because no virtual user sent them. It is 0 when an endpoint was chosen: such requests to it are then
-    /// counted as others are.
+    /// Number of requests that k6's `setup()` and `teardown()` sent and that are counted in no
+    /// second, because no virtual user sent them.
     pub setup_requests: u64,
-    /// The error of most requests without an answer; `None` when each one was answered, and when the
-    /// input has no texts of errors (only k6's JSON and CSV have them).
+    /// The error of most requests without an answer, by its text (k6); `None` when it is not known.
     pub own_error: Option<OwnError>,
-    /// The columns of a table that were used, with their meanings; empty for other formats. The column of
-    /// times is listed only when its unit was guessed, or when rows end at their times.
+    /// The columns of a table that were used, with their meanings; empty for other formats.
     pub columns: Vec<Column>,
     /// Further quantities over time: other columns of numbers in a table, and measurements of
     /// monitors that a caller added.
@@ -242,13 +228,9 @@ impl Timeline {
     }
 
     /// Returns the part of the time between `from_us` and `to_us` in which the load test ran, in
-    /// microseconds. Both count from the start of the test's first second. The first and the last
-    /// second of a test are rarely whole. Time before the first request began does not count. Time after
-    /// the last request ended does not count when `to_us` is less than a second later, or when at most one
-    /// second of the test follows that of its end. Time wholly before or after all requests counts in
-    /// full. The part is at least one
-    /// second, or the whole time when that is shorter: rates of less are chance. It is the whole time
-    /// when [`Timeline::requests_us`] is not known.
+    /// microseconds. Both count from the start of the test's first second. Rates are divided by
+    /// this part, because the first and the last second of a test are rarely whole. It is the whole
+    /// time when [`Timeline::requests_us`] is not known.
     ///
     /// ```
     /// use spikeflame_load::Recorder;
@@ -277,8 +259,8 @@ impl Timeline {
     }
 
     /// Makes this timeline a part of the whole test: it gets an entry for each second of `whole`,
-    /// and for a second without a number of users the number of `whole`. [`Timeline::whole`] is
-    /// then `whole`. Nothing changes when `whole` does not contain all of its seconds.
+    /// and [`Timeline::whole`] is then `whole`. Nothing changes when `whole` does not contain all
+    /// of its seconds.
     ///
     /// ```
     /// use spikeflame_load::{Second, Timeline};
@@ -324,8 +306,8 @@ impl Timeline {
         usize::try_from(begun / SECOND_US).unwrap_or_default()
     }
 
-    /// Returns true when the times of the input are those of a clock. When it is false, they count from the
-    /// start of the test or from midnight ([`Warning::NoClock`], [`Warning::Hey`], [`Warning::NoDate`]).
+    /// Returns true when the times of the input are those of a clock. When it is false, they count
+    /// from the start of the test or from midnight.
     pub fn has_clock(&self) -> bool {
         let is_without = |warning: &Warning| {
             matches!(warning, Warning::NoClock | Warning::Hey | Warning::NoDate)
@@ -333,16 +315,14 @@ impl Timeline {
         !self.warnings.iter().any(is_without)
     }
 
-    /// Returns true when the input counts iterations that were not started: for k6's JSON and CSV, and when
-    /// a second has such iterations. Without such a count, [`Second::dropped`] is 0 in every second.
+    /// Returns true when the input counts iterations that were not started ([`Second::dropped`]).
     pub fn counts_drops(&self) -> bool {
         let is_k6 = matches!(self.format, "k6 JSON" | "k6 CSV");
         is_k6 || self.seconds.iter().any(|second| second.dropped > 0.0)
     }
 
-    /// Returns true when the input has the kind of each failed request, and also when none failed in an
-    /// input with single requests or with periods of a second. It is false when failures are not known
-    /// ([`Timeline::failures_unknown`]). When it is false, [`Second::failures`] is empty in every second.
+    /// Returns true when the input shows of which kind failures are ([`Second::failures`]). It is
+    /// false when failures are not known ([`Timeline::failures_unknown`]).
     pub fn has_failure_kinds(&self) -> bool {
         let is_k6 = matches!(self.format, "k6 JSON" | "k6 CSV");
         let failed = self.seconds.iter().any(|second| second.failed > 0.0);

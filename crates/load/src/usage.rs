@@ -2,52 +2,48 @@
 
 use crate::plateau::Window;
 
-/// Smallest [`Usage::busy`] from which a thread counts as the limit of a plateau: 70 % of the time.
+/// Smallest [`Usage::busy`] from which a thread counts as the limit of a plateau, from 0 to 1.
 pub const BOUND: f64 = 0.7;
 
-/// Smallest [`Usage::coverage`] from which the use of the covered part counts for the whole plateau:
-/// one tenth. A plateau is even, so that a part shows it, but a short part may be a single pause.
+/// Smallest [`Usage::coverage`] from which the use of the covered part counts for the whole
+/// plateau, from 0 to 1.
 pub const LEAST_COVERAGE: f64 = 0.1;
 
-/// CPU use within a window of the busiest thread: the one with most samples that are not idle. It
-/// is the main thread as a rule; [`Usage::is_worker`] shows when it is not. Samples count by
-/// their weight. Shares of time are those of the part of the window that the recording covers.
+/// CPU use of the busiest thread within a window: of the thread with most samples that are not
+/// idle. Shares of time are those of the part of the window that the recording covers.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Usage {
     /// Share of the thread's samples that are not idle, from 0 to 1.
     pub cpu_utilisation: f64,
     /// Share of the covered time in which the thread's event loop did not wait for events, from 0
-    /// to 1. The share of a core that its samples show is a lower bound of it. `None` when neither idle samples nor the recorder's `process.csv` show it.
+    /// to 1. `None` when it is not known.
     pub loop_utilisation: Option<f64>,
     /// True when `loop_utilisation` is only a lower bound: V8's CPU profiler counts as idle what
     /// libuv does between two callbacks, such as reading from sockets.
     pub idle_may_work: bool,
     /// Share of a core that the thread used: its samples that are not idle, times the sampling
     /// interval, divided by the length of the covered time. It is `None` when the interval is not
-    /// known, and for V8's ticks when the user asked for more than 2.5 ms.
+    /// known well enough.
     pub cores: Option<f64>,
     /// True when `cores` also counts time in which the thread waited for a core. V8 samples a thread by its
     /// clock, so that its samples show more than the kernel counts on a busy machine.
     pub counts_waits: bool,
     /// Share of garbage collection among the thread's samples that are not idle, from 0 to 1. It is
-    /// `None` when no sample of the thread in the whole recording shows garbage collection, as in perf.
+    /// `None` when the recording does not show it.
     pub gc_share: Option<f64>,
     /// Number of the thread's samples that are not idle.
     pub samples: u64,
-    /// Share of the window that the recording covers, from 0 to 1. Up to a second at each end counts as
-    /// covered.
+    /// Share of the window that the recording covers, from 0 to 1.
     pub coverage: f64,
-    /// Share of a core that the process's main thread used, as the kernel counted it. It is `None`
-    /// without the recorder's `process.csv`, when its rows cover less than 90 % of the window, and
-    /// when it is not known which of several processes was profiled.
+    /// Share of a core that the process's main thread used, as the kernel counted it. It comes from
+    /// the recorder's `process.csv`; `None` when it is not known.
     pub main_cores: Option<f64>,
-    /// True when the busiest thread is a worker, and false when it is the main thread. The recording shows
-    /// this by the start of the thread or the name of its file. Samples of perf, which are taken only
-    /// while a thread has a core, also show it when they differ from `main_cores`. `None` when nothing
-    /// shows it.
+    /// True when the busiest thread is a worker, and false when it is the main thread. `None` when
+    /// nothing shows it.
     pub is_worker: Option<bool>,
     /// Number of cores that all threads but the main threads used (libuv's pool, workers, V8's
-    /// helpers), as the kernel counted them, in all processes of the run. It is `None` when `main_cores` is.
+    /// helpers), as the kernel counted them, in all processes of the run. It is `None` when it is
+    /// not known.
     pub other_cores: Option<f64>,
 }
 
@@ -62,9 +58,8 @@ impl Usage {
         self.loop_utilisation.or(self.cores).unwrap_or(self.cpu_utilisation)
     }
 
-    /// Returns the share of a core that the busiest thread got. It is `main_cores`, which the kernel counted,
-    /// unless the busiest thread may be another one than the main thread; otherwise it is `cores`. Returns
-    /// `None` when neither is known.
+    /// Returns the share of a core that the busiest thread got. It is `main_cores` where that is
+    /// the busiest thread's, and otherwise `cores`. Returns `None` when it is not known.
     pub fn core_share(&self) -> Option<CoreShare> {
         let is_main =
             !self.is_of_worker() && (self.is_worker.is_some() || !self.differs_from_main());
@@ -81,10 +76,9 @@ impl Usage {
         self.is_worker == Some(true)
     }
 
-    /// Returns true when the busiest thread seems to be another one than the main thread: its samples show
-    /// at least 0.1 of a core, the main thread used less than half of that, and the other threads
-    /// at least half. V8 also takes samples while a thread waits for a core, so that its samples show the
-    /// same of a main thread which got none. Returns false when `main_cores` is not known.
+    /// Returns true when the busiest thread seems to be another one than the main thread, by the
+    /// shares of a core. V8 also takes samples while a thread waits for a core, so that its samples
+    /// show the same of a main thread which got none. Returns false when the shares are not known.
     pub fn differs_from_main(&self) -> bool {
         let Some((cores, (main, others))) = self.cores.zip(self.main_cores.zip(self.other_cores))
         else {
@@ -124,14 +118,13 @@ pub struct CoreRow {
     pub share: f64,
 }
 
-/// A stretch of two or more seconds of a load test in which the busiest thread had work for at least
-/// 90 % of each second, but got less than half of a core. A single better second does not end it.
-/// Answers in this time may be late because of the machine, whatever the load was.
+/// A stretch of seconds of a load test in which the busiest thread had work nearly all the time,
+/// but got less than half of a core. Answers in this time may be late because of the machine,
+/// whatever the load was.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Starvation {
     /// The seconds, as indices in [`crate::Timeline::seconds`].
     pub window: Window,
-    /// The mean share of a core that the thread got in the whole stretch, from 0 to 1. Where the recorder's
-    /// `process.csv` has it, it is the kernel's count for the main thread, which may be half or more.
+    /// The mean share of a core that the thread got in the stretch, from 0 to 1.
     pub cores: f64,
 }

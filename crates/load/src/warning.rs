@@ -14,9 +14,8 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// A k6 file has no point for 10 s or more within the test. When at least 90 % of the seconds
-    /// with points have a number of virtual users, 5 s are enough. The load generator stalled, or
-    /// its clock was set.
+    /// A k6 file has no point for some seconds within the test: the load generator stalled, or its
+    /// clock was set.
     Stall {
         /// Length of the longest such gap, in seconds.
         seconds: i64,
@@ -32,13 +31,12 @@ pub enum Warning {
         /// Number of requests with neither an outcome nor a status.
         requests: u64,
     },
-    /// A k6 file has more than 1,000 names of endpoints. The names after the first 1,000 are not counted.
+    /// A k6 file has more names of endpoints than are kept. Further names are not counted.
     ManyEndpoints,
-    /// A k6 file has a name of an endpoint of more than 512 bytes. Such names are not counted.
+    /// A k6 file has a name of an endpoint that is too long. Such names are not counted.
     LongEndpoints,
-    /// At least three rows of a table, one after another, have requests and 0 virtual users. At an end of
-    /// a table that has users elsewhere, at least five have. The numbers of the rows beside them are used,
-    /// unless `all` is true. Rows beside one or two users are none of these: they may be requests under way.
+    /// Several rows of a table, one after another, have requests and 0 virtual users. The numbers
+    /// of the rows beside them are used, unless `all` is true.
     ZeroVus {
         /// Number of such rows.
         rows: u64,
@@ -53,8 +51,8 @@ pub enum Warning {
     StuckVus {
         /// The number that stands still.
         vus: f64,
-        /// The time between two requests of a user if `vus` were right, in seconds: the median over
-        /// the tenth of the stretches of five rows with the fewest requests, except those with hardly any.
+        /// The time between two requests of a user if `vus` were right, in seconds, where requests
+        /// are fewest.
         longest_s: f64,
         /// The time between two requests of a user if `vus` were right, in seconds: the median over
         /// the tenth of the stretches of five rows with the most requests.
@@ -117,9 +115,8 @@ pub enum Warning {
         /// Line of the first row without a number of failed requests, from 1.
         first_line: u64,
     },
-    /// The file has no number of virtual users for more than 10 seconds in a row, and for more than
-    /// twice the usual time between two numbers, although requests ended meanwhile. The numbers
-    /// before and after these seconds are used.
+    /// The file has no number of virtual users for some time, although requests ended meanwhile.
+    /// The numbers before and after it are used.
     NoVusFor {
         /// Length of the longest such stretch, in seconds, up to the last one in which a request ended.
         seconds: usize,
@@ -226,8 +223,8 @@ pub enum Warning {
     /// Some rows have more failed requests than requests, although the requests of a row should
     /// include the failed ones.
     MoreErrors,
-    /// Two neighbouring rows of a table are 10 s or more apart, and at least twice as far as
-    /// usual. Nothing is known of the time between them.
+    /// Two neighbouring rows of a table are much farther apart than usual. Nothing is known of the
+    /// time between them.
     Hole {
         /// Length of the longest such stretch, in seconds.
         seconds: i64,

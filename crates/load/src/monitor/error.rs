@@ -79,8 +79,7 @@ pub enum Error {
         /// The time of the test.
         test: TimeSpan,
         /// An offset in seconds ahead of UTC, negative when behind, with which the two times would
-        /// overlap. It is `None` when there is none, and when the monitor's times have an offset or the
-        /// caller gave one ([`MonitorOptions::zone_s`](super::MonitorOptions::zone_s)).
+        /// overlap, to be suggested to the user. It is `None` when none is to be suggested.
         zone_s: Option<i32>,
     },
     /// The monitor has values from before and after the load test, and none from its time.
@@ -146,7 +145,7 @@ pub enum Warning {
     },
     /// The monitor put a warning of its own into the answer. The value is its text.
     FromMonitor(String),
-    /// The file has more than 200 series, or more than 2,000,000 values. The rest is left out.
+    /// The file has more series or values than are kept. The rest is left out.
     Dropped {
         /// Number of series that were left out. In an answer with several pages, each page counts
         /// for itself, and a series may be kept with the values of its first pages.

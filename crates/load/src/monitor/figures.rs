@@ -5,8 +5,7 @@ use crate::timeline::Timeline;
 use crate::track::{Metric, Spans, Track, Unit, WatchedSystem, subject};
 use std::collections::BTreeSet;
 
-/// Summary of the values of a [`Track`] over some seconds of a test, in the track's unit. It
-/// contains each value whose moment, or a part of whose period, lies in these seconds.
+/// Summary of the values of a [`Track`] over some seconds of a test, in the track's unit.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Figures {
     /// The mean. A value for a moment has the weight 1. A value for a period is weighted by the
@@ -23,11 +22,9 @@ pub struct Figures {
     /// Number of values.
     pub points: usize,
     /// Share of the periods of the values that lies outside these seconds, from 0 to 1; 0 for
-    /// values of moments. With one value a minute and a window of 12 seconds within that minute it
-    /// is 0.8.
+    /// values of moments.
     pub outside: f64,
-    /// Share of these seconds to which the values apply, from 0 to 1. A value for a moment applies to one
-    /// step of its track before and after it, so that a single missing value leaves no gap.
+    /// Share of these seconds to which the values apply, from 0 to 1.
     pub covered: f64,
 }
 
@@ -36,14 +33,12 @@ pub struct Figures {
 pub struct TrackFigures<'a> {
     /// The track whose values are summarised.
     pub track: &'a Track,
-    /// Summary over the seconds of [`Plateau::before`]. It is `None` when the test has no such
-    /// seconds, or when they have no value.
+    /// Summary over the seconds of [`Plateau::before`]. It is `None` when there are none.
     pub before: Option<Figures>,
-    /// Summary over the seconds of the plateau, or over the whole test when it has no plateau. It
-    /// is `None` without a value in this time.
+    /// Summary over the seconds of the plateau, or over the whole test when it has no plateau.
     pub within: Option<Figures>,
-    /// For a track of CPU credits, the track with the CPU use of this machine, in per cent. It is `None`
-    /// when no track has it, when several of other files may have it, and for other tracks.
+    /// For a track of CPU credits, the track with the CPU use of this machine, in per cent. It is
+    /// `None` when that is not known, and for other tracks.
     pub cpu_track: Option<&'a Track>,
     /// Summary of `cpu_track` over the same time as `within`; `None` without a value in it.
     pub machine_cpu: Option<Figures>,

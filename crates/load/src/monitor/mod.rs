@@ -52,7 +52,7 @@ pub struct MonitorOptions {
 pub struct Monitor {
     /// The name of the format, such as `CloudWatch get-metric-data`.
     pub format: &'static str,
-    /// One track for each quantity that has a value, as a rule in the order of the file; at most 200.
+    /// The quantities that have values, one track for each.
     pub tracks: Vec<Track>,
     /// Facts about the file that the user should know.
     pub warnings: Vec<Warning>,
@@ -60,15 +60,13 @@ pub struct Monitor {
     local: bool,
 }
 
-/// Reads a monitor's file. The format is recognised from the content: JSON of CloudWatch,
-/// Performance Insights, Prometheus, Grafana and other services, records in JSON with a time, or a table with a
-/// column of times. The input must
-/// not be compressed. `path` is used for [`Track::source`] and in messages.
+/// Reads a monitor's file. The format is recognised from the content, for example JSON of
+/// CloudWatch or Prometheus, or a table with a column of times. The input must not be compressed.
+/// `path` is used for [`Track::source`] and in messages.
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] when the format is not known, when the file is damaged or larger than 64 MiB,
-/// when it is an error message of the monitor, or when it has no values.
+/// Returns an [`Error`] that names the fault in the file.
 ///
 /// # Examples
 ///
@@ -115,15 +113,14 @@ fn is_promtool(text: &[u8]) -> bool {
 }
 
 impl Monitor {
-    /// Returns the tracks, reduced to the points from one step before `test` to one step after it. A
-    /// step is that of the track ([`Track::step_us`]), and at least a second. Tracks without such a
-    /// point are left out. `path` is used in messages.
+    /// Returns the tracks, reduced to the points within the time of `test` and one step
+    /// ([`Track::step_us`], at least a second) before and after it. Tracks without such a point are
+    /// left out. `path` is used in messages.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::Apart`] when the test ran before or after the time of all values,
-    /// [`Error::Gap`] when it ran between values and no track has such a point, and [`Error::NoClock`]
-    /// when the test's times count from its start or from midnight.
+    /// Returns an [`Error`] when no point is left, when the monitor's values are of another time,
+    /// and when the times of `test` are not those of a clock.
     pub fn within(mut self, test: &Timeline, path: &Path) -> Result<Vec<Track>, Error> {
         if test.start_s < CLOCK_S {
             return Err(Error::NoClock { path: path.to_owned() });

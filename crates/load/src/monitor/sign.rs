@@ -33,33 +33,28 @@ const FEWEST_EQUAL_VALUES: usize = 3;
 const LONG_DELAY_S: f64 = 0.1;
 
 /// A sign, in the values of a monitor, that a resource limits a load test, such as the CPU or the
-/// connections of a database: it is used up, or requests wait for it. [`Sign::find`] looks for it
-/// in the values within the plateau, or within the whole test when it has no plateau. A sign that
-/// compares the plateau with the time before needs values of both, unless its text adds "where that
-/// is known".
+/// connections of a database: it is used up, or requests wait for it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Sign {
-    /// The mean CPU utilisation of the watched system is 85 % or more of all its cores together.
+    /// The mean CPU utilisation of the watched system is near that of all its cores together.
     CpuUsedUp {
         /// Mean utilisation within the plateau, in per cent.
         percent: f64,
     },
-    /// The mean CPU use is 85 to 130 % of one core, and the watched system is no database. One Node process
+    /// The mean CPU use is about one core, and the watched system is no database. One Node process
     /// runs its JavaScript on one core; the number of cores is not known.
     OneCoreUsed {
         /// Mean use within the plateau, in per cent of one core.
         percent: f64,
     },
-    /// Less than 5 % of a disk's burst credits were left at some time within the plateau. Without
-    /// credits, the disk has only its guaranteed rate.
+    /// A disk had hardly any burst credits left at some time within the plateau. Without credits,
+    /// the disk has only its guaranteed rate.
     NoDiskCredits,
-    /// Fewer than 1 CPU credit was left at some time within the plateau, and the mean CPU use of this
-    /// machine, where it is known, was at most 50 %. The machine then has only its guaranteed part of
-    /// the CPU, or costs more (the unlimited mode of AWS).
+    /// The machine had hardly any CPU credits left at some time within the plateau. It then has
+    /// only its guaranteed part of the CPU, or costs more (the unlimited mode of AWS).
     NoCpuCredits {
-        /// The mean CPU use within the plateau in per cent; `None` unless the smallest value of the
-        /// CPU use is at least 80 % of the largest.
+        /// The mean CPU use within the plateau in per centwhen it was about constant, else `None`.
         held_at: Option<f64>,
     },
     /// The mean memory utilisation of the watched system is 90 % or more.
@@ -75,47 +70,37 @@ pub enum Sign {
         /// Smallest value within the plateau, in the unit of the track.
         least: f64,
     },
-    /// A number of connections hardly changes within the plateau: it has three values or more,
-    /// which differ by at most 1 % or 0.5. Its mean is more than 1.1 times that before the plateau
-    /// (where that is known). The pool or the database may allow no more.
+    /// A number of connections hardly changes within the plateau. The pool or the database may
+    /// allow no more.
     StandsStill {
         /// The largest number within the plateau, which is above 1.
         at: f64,
     },
-    /// On average, the database executes at least 4 statements at a time, and more than twice as
-    /// many as before the plateau.
+    /// The database executes clearly more statements at a time than before the plateau.
     MoreRunning {
         /// Mean number before the plateau.
         before: f64,
         /// Mean number within the plateau.
         within: f64,
     },
-    /// Callers wait for connections of a pool. In a track of their number, on average at least one
-    /// waits, and more than 1.5 times as many as before the plateau (where that is known). In a
-    /// track of their time, they wait more than three times as long as before, and at least 5 ms
-    /// where the unit is known.
+    /// Callers wait for connections of a pool.
     PoolWaits,
-    /// On average, at least one request waits for a disk of the watched system, and more than twice
-    /// as many as before the plateau (where that is known).
+    /// Requests wait for a disk of the watched system.
     DiskQueues {
         /// Mean number of waiting requests within the plateau.
         depth: f64,
     },
-    /// On average, a disk takes 5 ms or more, and at least three times as long as before the
-    /// plateau.
+    /// A disk takes clearly longer than before the plateau.
     DiskSlower {
         /// Mean time within the plateau, divided by the mean time before it.
         times: f64,
     },
     /// The binary log of the database grows by more than a tenth of its first value.
     BinaryLogGrows {
-        /// Growth up to the end of the plateau, in the unit of the track (bytes as a rule). It is
-        /// measured from the first value before the plateau, or else from the first value in the
-        /// plateau.
+        /// Growth up to the end of the plateau, in the unit of the track (bytes as a rule).
         bytes: f64,
     },
-    /// Transactions wait for rows that others have locked: on average at least one waits (or one wait
-    /// begins in each second), and more than twice as many as before the plateau.
+    /// Transactions wait for rows that others have locked.
     RowsLocked,
     /// The mean delay of a Node process's event loop is 0.1 seconds or more.
     LoopLate {
@@ -125,8 +110,8 @@ pub enum Sign {
 }
 
 impl Sign {
-    /// Returns the sign of a limit that the values of a monitor's track show. Returns `None` when they
-    /// show no limit, when the metric is not known, and when [`TrackFigures::within`] is `None`.
+    /// Returns the sign of a limit that the values of a monitor's track show. Returns `None` when
+    /// they show no limit.
     pub fn find(beside: &TrackFigures<'_>) -> Option<Self> {
         let known = beside.track.metric()?;
         let within = beside.within?;

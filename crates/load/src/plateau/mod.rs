@@ -50,12 +50,10 @@ use signals::Signals;
 use stall::Stall;
 
 /// Finds the plateaus of a test. `options` are facts that the user knows. The result has at least
-/// one plateau, and one of them is chosen: the longest (the earliest of equal ones), or the one
-/// with [`Options::number`].
+/// one plateau, and one of them is chosen ([`Plateaus::chosen`]).
 ///
-/// When the timeline has a part of the test's requests ([`Timeline::whole`]), the plateaus are
-/// those of the whole test where it shows any, and the longest one is chosen among those with such a
-/// request. [`Plateau::basis`] states the requests in which a plateau was found.
+/// For a timeline with a part of the test's requests ([`Timeline::whole`]), plateaus may be those
+/// of the whole test: [`Plateau::basis`] states the requests in which one was found.
 ///
 /// ```
 /// use spikeflame_load::Timeline;
@@ -67,8 +65,7 @@ use stall::Stall;
 ///
 /// # Errors
 ///
-/// Returns the reason when there is no plateau or none with this number, and when the plateau with this
-/// number, or each one without a number, has no request of this timeline.
+/// Returns the reason when there is no plateau that can be chosen.
 pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau> {
     match &timeline.whole {
         Some(whole) => chosen::find(timeline, whole, options),

@@ -27,7 +27,7 @@ impl Window {
 
 /// Totals of the seconds of a window. Numbers that the input lacks are `NAN`. For an input that has
 /// durations in place of single requests, each percentile is the median of its values in these
-/// seconds, and the durations may be those of all requests.
+/// seconds.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Stretch {
     /// The seconds that are added up.
@@ -38,7 +38,7 @@ pub struct Stretch {
     /// of the others is added.
     pub requests: f64,
     /// Mean number of successful requests a second over the time in which the test ran
-    /// ([`Timeline::covered_us`]), without missing seconds; `NAN` when that time is 0.
+    /// ([`Timeline::covered_us`]).
     pub rps: f64,
     /// Median duration of successful requests, in milliseconds.
     pub p50_ms: f64,
@@ -48,16 +48,14 @@ pub struct Stretch {
     pub p99_ms: f64,
     /// Mean duration of successful requests, in milliseconds.
     pub mean_ms: f64,
-    /// Share of failed requests among all that ended, from 0 to 1; `NAN` without a request, or when
-    /// the input does not show failures.
+    /// Share of failed requests among all that ended, from 0 to 1; `NAN` when it is not known.
     pub error_rate: f64,
     /// Number of iterations that were not started, because no virtual user was free; 0 when the input
     /// does not count them ([`Timeline::counts_drops`]).
     pub dropped: f64,
-    /// Bytes a second that the load generator received from the system; `NAN` when a second has no
-    /// bytes.
+    /// Bytes a second that the load generator received from the system; `NAN` when it is not known.
     pub received_rate: f64,
-    /// Bytes a second that the load generator sent to the system; `NAN` when a second has no bytes.
+    /// Bytes a second that the load generator sent to the system; `NAN` when it is not known.
     pub sent_rate: f64,
 }
 
@@ -112,9 +110,8 @@ pub(super) fn known(error_rate: f64) -> f64 {
 }
 
 impl Stretch {
-    /// Returns two means for each request: bytes received and bytes sent. Failed requests are
-    /// counted too, if the input shows them. Both are `NAN` when no request succeeded, and each is
-    /// `NAN` when its bytes are not known.
+    /// Returns two means for each request: bytes received and bytes sent. Each is `NAN` when it is
+    /// not known.
     pub fn bytes_per_request(&self) -> (f64, f64) {
         let requests = self.rps / (1.0 - known(self.error_rate));
         let each = |rate: f64| if requests > 0.0 { rate / requests } else { f64::NAN };
@@ -127,8 +124,7 @@ impl Stretch {
 pub struct FailureCount {
     /// The way in which they failed.
     pub kind: FailureKind,
-    /// Number of requests that failed in this way in the seconds of [`Plateau::before`]; 0 without
-    /// such seconds.
+    /// Number of requests that failed in this way in the time of [`Plateau::before`].
     pub before: f64,
     /// Number of requests that failed in this way in the seconds of the plateau.
     pub within: f64,
@@ -156,13 +152,11 @@ pub struct Options {
     /// used only for [`Plateau::little_ratio`].
     pub think_s: Option<f64>,
     /// Number of the plateau that [`Plateaus::chosen`] returns, from 1 in order of time; `None`
-    /// chooses the longest ([`Plateaus::chosen`]). A number that does not exist gives
-    /// [`NoPlateauReason::NoSuch`](crate::plateau::NoPlateauReason::NoSuch) when the test has plateaus, and
-    /// else the reason why it has none.
+    /// chooses the longest. [`find`](crate::plateau::find) returns an error for a number that does
+    /// not exist.
     pub number: Option<usize>,
     /// The share of each second in which the busiest thread had work (from 0 to 1, `NAN` when
-    /// unknown), from a profile; `None` without one. The index is that of [`Timeline::seconds`]. It
-    /// can show a plateau that the load test alone does not.
+    /// unknown), from a profile; `None` without one. The index is that of [`Timeline::seconds`].
     pub busy: Option<Vec<f64>>,
 }
 
@@ -175,9 +169,8 @@ pub enum Grade {
     /// The load grew and throughput hardly did, but the load at which throughput stopped growing is at
     /// best known to lie in an interval.
     Saturated,
-    /// The load was about constant, or high from the start. Answers took longer than the fastest ones of
-    /// the test (mostly those at its start or end), or more of them failed; or the busiest thread
-    /// had work nearly all the time; or the first answers came one after another, as from a queue.
+    /// The load did not grow to the limit within the test: it was about constant, or high from the
+    /// start. Another sign shows the limit, such as later answers, failures, or a busy thread.
     Held,
     /// The load is a rate of requests ([`Axis::Rate`]), and more requests were wanted than were
     /// served.
@@ -188,14 +181,14 @@ pub enum Grade {
 /// time below the limit, with the shortest durations of the test.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Evidence {
-    /// Goodput did not grow while the load grew, or by at most 0.25 % for each per cent of it.
+    /// Goodput did not grow while the load grew, or hardly.
     Flat {
         /// Growth of goodput in per cent for each per cent of growth of the load. It is 0 when
         /// goodput is constant, and negative when it falls.
         elasticity: f64,
     },
-    /// Requests took at least 1.05 times as long in the plateau as at rest. [`Plateau::statistic`]
-    /// is the statistic of both durations.
+    /// Requests took longer in the plateau as at rest. [`Plateau::statistic`] is the statistic of
+    /// both durations.
     Slower {
         /// Duration at rest, in milliseconds.
         rest_ms: f64,
@@ -203,16 +196,14 @@ pub enum Evidence {
         within_ms: f64,
     },
     /// The answers that the virtual users would have got with the durations at rest, compared with
-    /// those that they got. Only a load of virtual users has this evidence, and it has it also when
-    /// both numbers are about equal.
+    /// those that they got. Only a load of virtual users has this evidence.
     Stretched {
         /// Answers that the load would have got with the durations at rest, divided by the answers
         /// that it got.
         times: f64,
     },
     /// The load was constant, all users began at once, and their first answers came one after
-    /// another: the requests waited in a queue. Without a queue, a slow system needs as long for
-    /// the first requests as for all later ones.
+    /// another: the requests waited in a queue.
     FirstBurst {
         /// Number of first requests: one of each user.
         requests: usize,
@@ -222,15 +213,13 @@ pub enum Evidence {
     /// The share of failed requests in the plateau is above 1 %, and more than three times that at
     /// rest.
     FailureShare {
-        /// Largest share of requests that may fail at rest, from 0 to 1: the smallest share of the
-        /// seconds with ten requests or more, with a margin for chance, and at most that of the whole test.
+        /// Largest share of requests that may fail at rest, from 0 to 1.
         rest: f64,
         /// Share of failed requests in the plateau, from 0 to 1.
         within: f64,
     },
-    /// At least 1.05 times as many requests were wanted as were served, because the load generator
-    /// was set to a rate that the system did not reach. Or iterations were not started, because no
-    /// virtual user was free.
+    /// More requests were wanted than were served, because the load generator was set to a rate
+    /// that the system did not reach, or because no virtual user was free to start an iteration.
     Unserved {
         /// Requests wanted a second: those that began, and the iterations that were not started.
         wanted_rps: f64,
@@ -240,17 +229,17 @@ pub enum Evidence {
         /// free.
         dropped: f64,
     },
-    /// Another plateau ended at most 3 s before this one began, and one of the two has at least 1.3 times as
-    /// many successful requests a second as the other: the limit changed during the test.
+    /// Another plateau ended shortly before this one began, and goodput differs clearly between the
+    /// two: the limit changed during the test.
     OtherLimit {
         /// Mean of successful requests a second in that plateau.
         earlier_rps: f64,
     },
-    /// The busiest thread in the profile had work for at least 95 % of the median second of the
-    /// plateau ([`Options::busy`]). The search for plateaus uses the same bound.
+    /// The busiest thread in the profile had work for nearly all of the plateau
+    /// ([`Options::busy`]).
     Busy {
-        /// Mean share of the time in which this thread had work, from 0 to 1. A few idle seconds
-        /// lower it below 0.95. A more exact share replaces it in [`Plateaus::set_busy`].
+        /// Mean share of the time in which this thread had work, from 0 to 1.
+        /// [`Plateaus::set_busy`] replaces it by a more exact share.
         share: f64,
     },
 }
@@ -339,12 +328,11 @@ pub struct Plateau {
     /// The interval of loads in which throughput stops growing; `None` when the test does not show
     /// it.
     pub knee: Option<Knee>,
-    /// Median goodput in the plateau, in requests a second. It is the mean when the two differ by
-    /// more than 30 %, because goodput then has two levels, and below 10 requests a second, because the
-    /// counts of single seconds are then too coarse.
+    /// Median goodput in the plateau, in requests a second. It is the mean where the median would
+    /// mislead, such as for very few requests.
     pub level_rps: f64,
-    /// The 10th and the 90th percentile of goodput in the plateau, in requests a second (of running
-    /// medians of 5 s).
+    /// The 10th and the 90th percentile of goodput in the plateau, in requests a second, of
+    /// smoothed values.
     pub goodput: Spread,
     /// The lowest and the highest load in the plateau, in the unit of `axis`.
     pub load: Spread,
@@ -355,14 +343,12 @@ pub struct Plateau {
     /// [`Grade::Knee`].
     pub capacity_rps: Option<f64>,
     /// True when goodput (successful requests a second) falls in the plateau while the load still
-    /// grows: for 1 % more load, by more than 0.02 % with [`Grade::Knee`], and by clearly more than
-    /// 0.15 % with other grades. It is false when the load does not grow.
+    /// grows.
     pub retrograde: bool,
     /// The statistic of `rest_ms`, of `stretch`, and of [`Evidence::Slower`].
     pub statistic: Statistic,
-    /// Duration of a request at rest, in milliseconds: that of the fastest part of the test, as a rule
-    /// with a margin for chance. For a table without such a part, it is the median of its durations.
-    /// `None` when durations are not known, or when no request of the plateau was answered.
+    /// Duration of a request at rest, in milliseconds: as a rule, that of the fastest part of the
+    /// test, with a margin for chance. `None` when it is not known.
     pub rest_ms: Option<f64>,
     /// Duration in the plateau, divided by that at rest: 3.0 means three times as long. `None` when
     /// `rest_ms` is.
@@ -373,23 +359,19 @@ pub struct Plateau {
     /// Failed requests of the plateau and of `before` by kind, the most frequent in the plateau
     /// first. It is empty when the input has no kinds.
     pub failing: Vec<FailureCount>,
-    /// Totals of the seconds before the plateau: as many as it takes until as many
-    /// requests succeeded as in the plateau. One or two seconds between them and the plateau are left out
-    /// when the load jumped within these. There are fewer when the first request begins later, or when an
-    /// earlier plateau ends there. `None` when no second is left, or none with a chosen request.
+    /// Totals of the time before the plateau that the plateau is compared with. It has about as
+    /// many successful requests, or fewer when that time is too short. `None` when there is none.
     pub before: Option<Stretch>,
     /// Totals of the seconds of the plateau.
     pub within: Stretch,
-    /// Totals of the seconds after the plateau, up to the next plateau or the end of the test.
-    /// `None` when there are no such seconds, or none with a chosen request.
+    /// Totals of the seconds after the plateau. `None` when there are none.
     pub after: Option<Stretch>,
     /// Mean load in the plateau, divided by requests a second times (mean duration + think time).
     /// By Little's law it is 1; outside 0.9 to 1.1, clocks or think time are wrong. It is `None`
-    /// without [`Options::think_s`], for a load other than virtual users ([`Axis::Vus`]), when these have
-    /// several requests under way at once, and when durations are not known.
+    /// without [`Options::think_s`], and when it is not known.
     pub little_ratio: Option<f64>,
     /// Think time for each request, in seconds, with which `little_ratio` would be 1; it can be
-    /// below 0. It is `None` when `little_ratio` is, except for the lack of [`Options::think_s`].
+    /// below 0. It is `None` when it is not known.
     pub implied_think_s: Option<f64>,
 }
 
@@ -405,15 +387,12 @@ impl Plateau {
 /// The requests in which a plateau was found.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Basis {
-    /// All requests of the timeline, which has no [`Timeline::whole`]. Those are all of the test, unless
-    /// [`read`](crate::read()) left some out.
+    /// All requests of the timeline, which has no [`Timeline::whole`].
     Test,
     /// All requests of the test, although the timeline has only those of an endpoint or a scenario
-    /// ([`Timeline::whole`]). The [`Stretch`] has the totals of all requests in the plateau.
-    /// [`Plateau::window`], [`Plateau::before`], [`Plateau::within`], [`Plateau::after`],
-    /// [`Plateau::failing`] and [`Plateau::dropped`] are those of the timeline's requests, and the
-    /// other fields of [`Plateau`] those of all requests. The window and the stretch after it end with the
-    /// last second in which there was one of the timeline's requests, and begin with the first.
+    /// ([`Timeline::whole`]). The [`Stretch`] has the totals of all requests in the plateau;
+    /// [`Plateau::before`], [`Plateau::within`] and [`Plateau::after`] have those of the timeline's
+    /// requests.
     WholeTest(Stretch),
     /// Only the timeline's requests, which are those of an endpoint or a scenario. All requests of
     /// the test together show no plateau.
@@ -432,8 +411,7 @@ pub struct Plateaus {
 
 impl Plateaus {
     /// Returns the chosen plateau: the one with [`Options::number`], or else the longest (the
-    /// earliest of equal ones). For a timeline with only the requests of an endpoint or a scenario
-    /// ([`Timeline::whole`]), the longest one with such a request takes its place.
+    /// earliest of equal ones).
     pub fn chosen(&self) -> &Plateau {
         &self.chosen
     }

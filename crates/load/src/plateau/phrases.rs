@@ -7,8 +7,8 @@ use super::signals::STRETCHED;
 /// Rates from this many a second are whole numbers in sentences.
 const WHOLE: f64 = 9.5;
 
-/// Returns a rate, in requests a second, as text: a whole number from 9.5 on, and about two
-/// significant digits below. Below 0.0005 it is `0`, and `-` for `NAN`.
+/// Returns a rate, in requests a second, as text, with about two significant digits or as a whole
+/// number; `-` for `NAN`.
 ///
 /// ```
 /// use spikeflame_load::plateau::show_rate;

@@ -13,32 +13,18 @@ use super::signals::SHORTEST;
 pub struct NoPlateau {
     /// The reason why there is no plateau, with the measured values.
     pub why: NoPlateauReason,
-    /// The longest stretch of seconds with at least 80 % of the greatest load, which a user may choose instead
-    /// of a plateau. The seconds of a stall, of the late answers after it, and of a failure are no part of it, and
-    /// their load is not counted. When goodput (successful requests a second) changed its level in the stretch
-    /// under the same load, only the part with the longest level is left. It is `None` in each of these cases:
-    ///
-    /// - there are fewer than five such seconds in a row;
-    /// - durations are not known, or the timeline does not have the quantity of the load;
-    /// - no request of the test succeeded, or fewer than ten did and these are less than 10 % of all;
-    /// - the reason is [`NoPlateauReason::NotCalled`].
+    /// A stretch of at least five seconds with a high load, which a user may choose instead of a
+    /// plateau. Seconds in which the load generator stalled or the system failed are no part of it.
+    /// It is `None` when the test has no such stretch.
     pub steadiest: Option<Window>,
     /// Number of iterations in the whole test that the load generator did not start, because no
-    /// virtual user was free. After [`NoPlateauReason::NotCalled`], it is that of the chosen endpoint or
-    /// scenario.
+    /// virtual user was free.
     pub dropped: f64,
 }
 
 impl NoPlateau {
-    /// Returns the window to use in place of a plateau:
-    ///
-    /// - after [`NoPlateauReason::Fails`], the seconds before the failure, when there are five or more;
-    /// - after [`NoPlateauReason::SlowPhase`] and [`NoPlateauReason::AsManyFaster`], the seconds with late answers;
-    /// - after [`NoPlateauReason::LevelsDiffer`], the level with the fewest answers, which are the latest because
-    ///   the load stood still;
-    /// - else `steadiest`.
-    ///
-    /// With `None`, only the whole time under load remains.
+    /// Returns the window to use in place of a plateau. It depends on the reason; `steadiest` is
+    /// the usual one. With `None`, only the whole time under load remains.
     ///
     /// ```
     /// use spikeflame_load::plateau::{NoPlateau, NoPlateauReason, Window};
@@ -69,13 +55,11 @@ impl NoPlateau {
     }
 }
 
-/// The reasons why a test has no plateau, with the measured values. `Display` writes one or two sentences.
+/// The reasons why a test has no plateau, with the measured values.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoPlateauReason {
-    /// The file does not contain the load: apart from its first and its last second, it has neither
-    /// numbers of virtual users nor requests. This is also the reason when
-    /// [`Options::axis`](crate::plateau::Options::axis) is [`Axis::Vus`](crate::Axis::Vus) and the
-    /// file has no virtual users.
+    /// The file does not contain the load in the quantity that was looked for
+    /// ([`Options::axis`](crate::plateau::Options::axis)).
     #[error("the file has neither VUs nor requests over time: there is no load to compare with")]
     NoLoad,
     /// The file contains the load, but no durations that can be used.
@@ -126,8 +110,7 @@ pub enum NoPlateauReason {
         unit: &'static str,
         /// Median goodput under loads near the greatest one, in requests a second.
         rps: f64,
-        /// The greatest goodput at any load (a mean of 3 s, or of more where rows are longer or answers
-        /// are few), in requests a second.
+        /// The greatest goodput at any load, in requests a second.
         most: f64,
     },
     /// Answers under the greatest load were about as fast as at rest.
@@ -186,8 +169,7 @@ pub enum NoPlateauReason {
         /// Duration under loads near the greatest one, as a multiple of the duration at rest.
         times: f64,
     },
-    /// The answers do not show that the load is surely below the limit. Late ones did not hold back
-    /// throughput, or only for too few seconds; or users sent less often although answers were hardly later.
+    /// The answers do not show that the load reached the limit, nor that it surely is below.
     #[error(
         "answers under the greatest load ({high:.0} {unit}) took {times:.1} times as long as at \
          rest, {}", held_back(*times, *stretch)
@@ -228,8 +210,8 @@ pub enum NoPlateauReason {
         /// The statistic of the duration.
         statistic: Statistic,
     },
-    /// The load was about constant, and goodput had several levels, each for ten seconds or more. A system
-    /// with another limit shows this, and also one whose answers waited for something else.
+    /// The load was about constant, and goodput had several levels. A system with another limit
+    /// shows this, and also one whose answers waited for something else.
     #[error(
         "the load stood still at {load:.0} {unit}, and throughput changed: {}. The file does not show \
          whether these are limits of the system",
@@ -243,9 +225,8 @@ pub enum NoPlateauReason {
         /// The seconds of each level, and their median goodput in requests a second, in order of time.
         levels: Vec<(Window, f64)>,
     },
-    /// No row of a table shows the system at rest: answers took long from the first row on, no row with
-    /// enough requests has clearly less than the greatest load, or the table has no users and its throughput
-    /// is constant.
+    /// No row of a table shows the system at rest, so that it is not known how long an answer takes
+    /// without load.
     #[error(
         "no row of the file shows the system at rest: answers took {then_ms:.0} ms {} with the most \
          requests under way, and the file does not show whether the system was at its limit",
@@ -292,8 +273,7 @@ pub enum NoPlateauReason {
         /// Number of requests that ended in these seconds.
         answers: f64,
     },
-    /// Answers were late for another reason than the load: at other times of the test, about the same
-    /// load got more answers, or the greatest load got about as fast ones as at rest.
+    /// Answers were late for another reason than the load.
     #[error(
         "from {} s to {} s {}, at {load:.0} {unit} and {} successful requests a second, {}: the load was not \
          the only reason",
@@ -310,12 +290,12 @@ pub enum NoPlateauReason {
         rps: f64,
         /// Median duration in these seconds, as a multiple of the duration at rest.
         times: f64,
-        /// Median goodput of about the same load at other times without a limit, in requests a second, when it
-        /// is higher.
+        /// Median goodput of about the same load at other times, in requests a second, when it is
+        /// higher.
         others_rps: Option<f64>,
     },
     /// Answers were late, but at other times of the test, about as many requests a second got fast
-    /// answers. The load is not known, so nothing else shows a limit.
+    /// answers.
     #[error(
         "from {} s to {} s answers were late, but at other times of the test about as many requests a \
          second got fast answers: throughput does not show that the system was at its limit",
@@ -325,8 +305,9 @@ pub enum NoPlateauReason {
         /// The seconds with late answers.
         window: Window,
     },
-    /// Answers were later than at rest, but a system somewhat below its limit would show the same. The
-    /// load is not known, so the input does not show whether more requests were wanted.
+    /// Answers were later than at rest, but a system somewhat below its limit would show the same.
+    /// The number of users is not known, so the input does not show whether more requests were
+    /// wanted.
     #[error(
         "while answers were late, they took {times:.1} times as long as at rest (median), at {} \
          requests a second: {}, so it does not show whether the system was at its limit or near it",
@@ -341,8 +322,7 @@ pub enum NoPlateauReason {
         /// True when the input has virtual users. Their number then follows the requests under way.
         users: bool,
     },
-    /// The system stood still for some seconds although the load was hardly greater than before, and
-    /// no other seconds show a limit.
+    /// The system stood still for some seconds, and no other seconds show a limit.
     #[error(
         "from {} s to {} s ({} s) hardly a request succeeded, and {} a second before, though the load \
          was not greater: the system stood still, and the rest of the test shows no limit",
@@ -354,8 +334,7 @@ pub enum NoPlateauReason {
         /// Median goodput shortly before these seconds, in requests a second.
         usual_rps: f64,
     },
-    /// Nearly all requests failed. When they failed about as soon as answers come at rest, this is a
-    /// failure of the system, and no limit.
+    /// Nearly all requests failed from some second on.
     #[error(
         "from {} s to {} s nearly all requests failed{}{}",
         window.from, window.to, of_status(*status), how_soon(*soon)

@@ -153,10 +153,8 @@ pub(super) fn describe(
 
 impl Timeline {
     /// Returns two numbers for the seconds of a window: the requests answered a second, with or
-    /// without success, and the mean time in seconds for which each was under way. Missing seconds
-    /// do not count; without any other second the rate is `NAN`. It is 0 when the window ends after the
-    /// timeline. The time is `None` when the input does not contain the start of each request, and
-    /// without an answer.
+    /// without success, and the mean time in seconds for which each was under way. The rate may be
+    /// `NAN` for a window without data. The time is `None` when it is not known.
     pub fn answered(&self, window: Window) -> (f64, Option<f64>) {
         let seconds = self.seconds.get(window.from..window.to).unwrap_or_default();
         let answered: f64 = seconds.iter().map(Second::answers).sum();

@@ -3,13 +3,9 @@
 /// Largest size in bytes of a text without values.
 const LONGEST_TEXT_BYTES: usize = 4096;
 
-/// Returns the text of a statement in small letters, with single spaces and without comments. Names in
-/// quotes stay as they are. Comments that MySQL executes (`/*!`) are parts of the statement. Each value
-/// (text, number, `NULL`, `TRUE`, `FALSE`, `DEFAULT`) becomes `?`, except for such a word behind `IS` or
-/// `NOT`. A text of more than 4,096 bytes is then cut, and ends with `…`. At last, each list of values in
-/// brackets becomes `(?+)`, and rows of an insert become one. Double quotes hold a value as in MySQL,
-/// unless the statement shows that they hold names as in PostgreSQL and SQLite: `"u"."id"`, `$1`,
-/// `INSERT INTO "users"`.
+/// Returns the text of a statement in a form that is equal for statements which differ in their
+/// values only: in small letters, with single spaces, without comments, and with `?` for each
+/// value. Lists of values become `(?+)`. A long text is cut, and ends with `…`.
 ///
 /// # Examples
 ///

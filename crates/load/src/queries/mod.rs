@@ -56,7 +56,7 @@ pub enum Error {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] when one of the logs cannot be read, and when one has no statement.
+/// Returns an [`Error`] that names the fault in a log.
 pub fn read<R: Read>(
     logs: impl IntoIterator<Item = (R, PathBuf)>,
     parts: &Parts,

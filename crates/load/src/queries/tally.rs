@@ -51,9 +51,9 @@ impl StatementTotals {
         }
     }
 
-    /// Returns the quantile `q` (from 0 to 1; 0.95 for p95) of the durations of the SQL statements, in
-    /// milliseconds. It is within 0.8 % of the exact one, and never below the shortest or above the
-    /// longest duration. Returns `None` when no statement has a duration.
+    /// Returns the quantile `q` (from 0 to 1; 0.95 for p95) of the durations of the SQL statements,
+    /// in milliseconds. It is within 0.8 % of the exact one. Returns `None` when no statement has a
+    /// duration.
     pub fn quantile_ms(&self, q: f64) -> Option<f64> {
         let (least, most) = self.range_s?;
         Some(self.durations.quantile_ms(q)?.max(1e3 * least).min(1e3 * most))
@@ -64,12 +64,11 @@ impl StatementTotals {
 /// [`digest`](fn@super::digest)).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StatementClass {
-    /// The text without values. It is empty for the class that adds up all statements after the
-    /// first 5,000 different texts, and those that are only a comment.
+    /// The text without values. It is empty for the class that adds up all statements without an
+    /// entry of their own.
     pub text: String,
-    /// The slowest of the statements, with the values in its text, cut to 2,000 characters. The list of
-    /// parameters that TypeORM writes behind it is left out. It is the first one that was read when
-    /// no duration is known. It is empty when `text` is empty.
+    /// The slowest of the statements, with the values in its text. A long text is cut. It is the
+    /// first one that was read when durations are not known, and empty when `text` is empty.
     pub example: String,
     /// True when a log with statements of this class does not show whether statements failed. The
     /// failed statements of such a log are missing in [`StatementTotals::failed`].
@@ -88,8 +87,8 @@ pub struct StatementClass {
 /// The statements in one or more logs, grouped by their text without values.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Queries {
-    /// One entry for each of the first 5,000 texts, and one for all others together. The largest sum
-    /// of durations comes first; equal sums are in the order of their text.
+    /// One entry for each text, the largest sum of durations first. When there are very many texts,
+    /// one entry adds up the rest.
     pub classes: Vec<StatementClass>,
     /// Number of executed statements in all logs, incomplete ones excluded.
     pub statements: u64,
@@ -99,8 +98,7 @@ pub struct Queries {
     /// Number of executed statements whose time was written without its offset from UTC, and was taken
     /// as UTC.
     pub zoneless: u64,
-    /// Number of statements that were not counted, because they are cut off, have no text or no
-    /// duration, or stand in a row that cannot be read.
+    /// Number of statements that were not counted, because they are cut off or cannot be read.
     pub incomplete: u64,
     /// The logs whose packed data (gzip, zstd) is damaged, in the order of reading. The statements
     /// before the damage are counted.

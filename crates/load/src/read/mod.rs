@@ -54,23 +54,22 @@ const LONGEST_REPORT: u64 = 256 * 1024 * 1024;
 /// Settings for reading a load file. The default keeps everything.
 #[derive(Clone, Debug, Default)]
 pub struct ReadOptions {
-    /// The endpoint whose requests are kept: the value of their `name`, `url` or `group` tag (k6),
-    /// their label (JMeter), name (Locust), or name or group (Gatling). `None` keeps all requests.
-    /// [`read`] returns an error when the file has no such endpoint.
+    /// The endpoint whose requests are kept, by its name, label or group in the file. `None` keeps
+    /// all requests. [`read`] returns an error when the file has no such endpoint.
     pub endpoint: Option<String>,
     /// The scenario of k6 whose requests are kept. `None` keeps all requests. [`read`] returns an
     /// error when the file has no such scenario.
     pub scenario: Option<String>,
     /// Pairs of a meaning and the name of the table's column that has it, such as `rps` and
-    /// `throughput`. Meanings are `time`, `time_end` (of rows that end at their time), `rps` (requests a second), `requests` (of a row), `total`
-    /// (requests since the start), `success` (successful requests), `vus`, `mean`, `p50`, `p95`,
-    /// `p99`, `errors`, `errors_total` (since the start), `error_rate` and `success_rate`. A
-    /// duration can have its unit: `p95_s` or `p95_ms`. Other columns are recognised by their
-    /// names and cells. Files that are no such tables ignore these pairs.
+    /// `throughput`. Meanings are `time`, `time_end` (of rows that end at their time), `rps`
+    /// (requests a second), `requests` (of a row), `total` (requests since the start), `success`
+    /// (successful requests), `vus`, `mean`, `p50`, `p95`, `p99`, `errors`, `errors_total` (since
+    /// the start), `error_rate` and `success_rate`. A duration can have its unit: `p95_s` or
+    /// `p95_ms`. Files that are no such tables ignore these pairs.
     pub columns: Vec<(String, String)>,
-    /// Number of the test to read, from 1, when the file has several: lists of requests of k6, JMeter,
-    /// hey, vegeta and h2load, and tables. With `None`, such a file is an error, and so is a number that it
-    /// does not have. Other formats ignore the number.
+    /// Number of the test to read, from 1, when the file has several. [`read`] then returns an
+    /// error without a number, and for a number that the file does not have. Formats whose files
+    /// have one test ignore it.
     pub test: Option<usize>,
 }
 
@@ -172,11 +171,9 @@ impl Format {
 /// most exact first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Content {
-    /// The file has an entry for every request, with times exact to a millisecond as a rule. h2load's log
-    /// has none for a request whose connection broke off.
+    /// The file has an entry for every request, with exact times as a rule.
     Requests,
-    /// The file has an entry for every request, with times in whole seconds unless the user set k6 to write
-    /// others (k6 CSV).
+    /// The file has an entry for every request, with times in whole seconds as a rule (k6 CSV).
     RequestsBySecond,
     /// The file has totals for periods of a few seconds. An Artillery report may lack them: [`read`] then
     /// returns a [`Summary`].
@@ -184,7 +181,7 @@ pub enum Content {
     /// The file is a table with a row for each time, as a dashboard exports it.
     Table,
     /// The file has an entry for every answered request, but none for other requests, and no exact
-    /// wall-clock times (`ab -g`, hey). The table of `ab -g` has no statuses either.
+    /// wall-clock times (`ab -g`, hey).
     Answers,
     /// The file has only totals of the whole test, so [`read`] returns a [`Summary`].
     Totals,
@@ -200,8 +197,8 @@ pub struct LoadFormat {
 }
 
 /// Returns the format of a load file from its first bytes, which must not be compressed. 64 KiB are
-/// enough; with fewer bytes the result is less certain. Returns `None` when the format is not a
-/// known one, and for a table that [`read`] reads only with [`ReadOptions::columns`].
+/// enough. Returns `None` when the format is not a known one. A table of which `None` is returned
+/// may still be read with [`ReadOptions::columns`].
 ///
 /// ```
 /// use spikeflame_load::{Content, recognise};

@@ -5,23 +5,18 @@ use crate::warning::Warning;
 /// A threshold: a condition that the test's script set, and whether the test met it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Threshold {
-    /// The metric and its condition, such as `http_req_duration p(95)<500`. The text that k6 before
-    /// 1.0 prints has only the metric, and one result for all of its conditions.
+    /// The metric and its condition, such as `http_req_duration p(95)<500`.
     pub name: String,
     /// True when the threshold held.
     pub passed: bool,
-    /// True when the file shows a sign that requests of the metric had no answer. In JSON, the sign
-    /// is that all durations of the metric are 0, or that a rate has no request. In text, it is that the value
-    /// of this condition on durations is 0, and the metric's longest duration where the text has it. k6 takes 0 for a missing value, so such a threshold
-    /// usually holds.
+    /// True when the file shows a sign that requests of the metric had no answer. k6 takes 0 for a
+    /// missing value, so such a threshold usually holds.
     pub unanswered: bool,
 }
 
-/// The totals of a load test, or of the chosen endpoint in Locust's totals. The file has no numbers over
-/// time, so no plateau can be found in it. A value
-/// that the file lacks, or that is known to be wrong (`warnings`), is `None`; only `rps`, `error_rate`
-/// and `duration_s` are then computed from others where that is possible, and wrk's mean. Durations
-/// are those of all requests that the load generator measured, as a rule also of failed ones.
+/// The totals of a load test, or of the chosen endpoint in Locust's totals. The file has no numbers
+/// over time, so no plateau can be found in it. A value is `None` when the file lacks it and it
+/// cannot be computed from others.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
     /// The path of the file, as it was given.

@@ -55,9 +55,9 @@ fn take(text: &mut &[u8], any: &[u8]) -> Option<u8> {
 }
 
 /// Reads a wall-clock time and returns it in microseconds since 1970. The text is RFC 3339, or Unix
-/// time in s, ms, µs or ns. In RFC 3339, a space for the `T`, slashes in the date, a time without
-/// seconds and the name of a zone (`KST`) are read too; without a zone, the time counts as UTC. Returns `None` for other text,
-/// and for times before the year 2000 or from 2100 on.
+/// time in s, ms, µs or ns. Some variations of RFC 3339 are read too, such as a space for the `T`;
+/// without a zone, the time counts as UTC. Returns `None` for other text, and for times outside of
+/// the years 2000 to 2099.
 ///
 /// ```
 /// use spikeflame_load::wall_time;

@@ -15,8 +15,7 @@ pub enum Axis {
     /// they are answered.
     Rate,
     /// Requests under way at the same time: counted, or computed as requests a second times
-    /// duration (Little's law). It is chosen when no number of users in the input decides the load, and
-    /// either the clients wait for their answers or the input has no wanted requests.
+    /// duration (Little's law).
     InFlight,
 }
 
@@ -31,13 +30,9 @@ const FEWEST_SECONDS: usize = 15;
 /// Smallest rate at which evenly spaced requests leave no second empty, with room for delays.
 const EVEN_RATE: f64 = 3.0;
 
-/// Returns the number of requests that were wanted in each of [`Timeline::seconds`]. It is the sum
-/// of [`Second::started`] and [`Second::dropped`].
-///
-/// A table that lacks the starts of requests is an exception, when its answers stop for 3 s or more
-/// while requests keep arriving at the usual rate, or when the number of users grows by as much as fewer requests
-/// are answered. Then the number for each second is the requests that ended in it plus the growth of the
-/// number of users, and at least 0.
+/// Returns the number of requests that were wanted in each of [`Timeline::seconds`]: as a rule the
+/// sum of [`Second::started`] and [`Second::dropped`]. For a table that lacks the starts of
+/// requests, it is an estimate from the numbers of answers and users.
 ///
 /// ```
 /// use spikeflame_load::{Second, Timeline, wanted_rates};

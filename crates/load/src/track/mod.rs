@@ -29,8 +29,8 @@ pub enum Spans {
 /// depth.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Track {
-    /// The name of the quantity in the file. A monitor's name is cut to 200 characters. A monitor's counter,
-    /// whose growth the track has, gets ` (a second)` behind it, and equal names get an identifier or a number.
+    /// The name of the quantity in the file. A long name is cut, and equal names get a text behind
+    /// them that differs.
     pub name: String,
     /// The path of the monitor's file; empty for a column of the load test's table.
     pub source: String,
@@ -47,8 +47,7 @@ pub struct Track {
 
 impl Track {
     /// Makes a track with this name and these points (pairs of microseconds since 1970 and the
-    /// value, in order of time). The other fields have their defaults: no source, a plain unit,
-    /// values for moments, an unknown system.
+    /// value, in order of time). The other fields have their defaults.
     pub fn new(name: impl Into<String>, points: Vec<(i64, f64)>) -> Self {
         Self { name: name.into(), points, ..Self::default() }
     }
@@ -62,8 +61,8 @@ impl Track {
         steps.get(steps.len() / 2).copied().unwrap_or(0)
     }
 
-    /// Returns the metric that the track's name stands for. Returns `None` when the name is not known, for
-    /// a sum or a count of samples (`CPUUtilization (sum)`), and for idle or waiting time of a CPU.
+    /// Returns the metric that the track's name stands for. Returns `None` when the name does not
+    /// show it.
     pub fn metric(&self) -> Option<Metric> {
         Metric::from_name(&self.name)
     }
