@@ -24,56 +24,48 @@ use crate::within::WithinRuns;
 pub const ASSUMED_NOISE: f64 = 0.25;
 
 /// Facts that [`analyse`] cannot find in tables of counts: the caller gives them, or the default is
-/// assumed. [`compare`](crate::compare) has whole profiles, and finds `are_scripts`, `calls_that_hide_inlining`,
-/// `callers`, `beside_large`, `one_recorder`, `other_names` and `within` itself.
+/// assumed. [`compare`](crate::compare) has whole profiles, and finds most of them itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumptions {
     /// Noise between runs of one build, as the coefficient of variation of a function's cost;
-    /// [`ASSUMED_NOISE`] by default. It is used when each side has one run, and when too few rows
-    /// have enough samples to measure the noise.
+    /// [`ASSUMED_NOISE`] by default. It is used when the counts do not show the noise, such as with
+    /// one run on each side.
     pub noise_cv: f64,
     /// The noise between sessions, for [`Order::Separated`]; the default is that of
-    /// [`SessionNoise`]. Rows that show more noise raise it. With one run a side, only the part that
-    /// `noise_cv` does not contain is added.
+    /// [`SessionNoise`].
     pub sessions: SessionNoise,
     /// The order of the runs; `None` finds it from their clocks ([`Order::detect`]), and `compare` also
     /// from their machines ([`Comparison::order`](crate::Comparison::order)).
     pub order: Option<Order>,
-    /// The unit of costs; `None` chooses costs per request when the requests and the sampling interval
-    /// of all runs are known. It chooses costs per run for whole runs that show that they did the same
-    /// work, when their sampling intervals are known, and else shares.
+    /// The unit of costs; `None` chooses the unit that fits the known numbers of the runs
+    /// ([`Analysis::unit`]).
     pub unit: Option<Unit>,
     /// True when the counts include the start of each run, which is not the cost of a
     /// request; false by default.
     pub with_start_up: bool,
-    /// True when the counts are those of whole runs of a program that serves no requests, so that the runs
-    /// may have done the same work. Without a given unit, and without requests of any run, they are taken
-    /// to have done it when enough functions cost about the same on both sides.
+    /// True when the counts are those of whole runs of a program that serves no requests, so that
+    /// the runs may have done the same work.
     pub are_scripts: bool,
     /// Pairs of caller and callee, as indices of rows in the first grouping, for recordings that
     /// hide which functions were inlined; `None` for recordings that show it.
     pub calls_that_hide_inlining: Option<Vec<(u32, u32)>>,
     /// The self counts with the rows of the first grouping, in which samples of other code, such as
-    /// builtins, native code and garbage collection, count for the nearest JavaScript or WebAssembly
-    /// function above them, if there is one. A [`Shift`] of the whole program must show here too, unless
-    /// it is small: below 5 %, or up to a factor of 1.5 when these counts are too few. `None` when the callers are not known.
+    /// builtins, native code and garbage collection, count for the nearest JavaScript or
+    /// WebAssembly function above them, if there is one. [`analyse`] checks with them that a
+    /// [`Shift`] is one of the whole program. `None` when the callers are not known.
     pub callers: Option<Counts>,
     /// The self counts of the first grouping without the samples of one function and its callees,
-    /// once for each large function of the program: one with a quarter to 90 % of all samples. Of a
-    /// chain of calls only the lowest counts. A [`Shift`] of the whole program must show beside each
-    /// of these functions that leaves enough others. Empty when the callers are not known, and without
-    /// such a function.
+    /// once for each large function of the program. [`analyse`] checks with them that a [`Shift`]
+    /// is one of the whole program. Empty when the callers are not known.
     pub beside_large: Vec<Counts>,
     /// False when the sides are known to have different recorders, such as `node --prof` and perf. Costs
     /// are then not corrected for the speed of the machine. True by default.
     pub one_recorder: bool,
-    /// Rows of the first grouping that are not known to be one function on both sides. Together they
-    /// count as one function where functions show the speed of the machine. Empty by default.
+    /// Rows of the first grouping that are not known to be one function on both sides. Empty by
+    /// default.
     pub other_names: Vec<usize>,
     /// Counts of parts of the runs. When the sides have different numbers of requests, these counts
-    /// show which costs of code arise with requests. Other rows of such sides, and all of them when this is
-    /// `None`, are called changed only when they changed per run and per second too. Tables without the
-    /// right number of columns, and numbers that are negative or not finite, count as `None`.
+    /// show which costs of code arise with requests. `None` when they are not known.
     pub within: Option<WithinRuns>,
 }
 
@@ -151,7 +143,7 @@ pub struct Analysis {
     pub sessions: SessionNoise,
     pub(crate) between: TestNoise,
     /// For each run, the time that the machine took for the same work, relative to the other runs:
-    /// 1.1 when everything took 10 % longer. The geometric mean of all factors is 1.
+    /// 1.1 when everything took 10 % longer.
     pub factors: Vec<f64>,
     /// For each run, the divisor that turns counts of samples into costs in `unit`.
     pub exposures: Vec<f64>,
@@ -160,25 +152,12 @@ pub struct Analysis {
     /// True when costs are shares, and the functions do not agree on the scale of those after. Two
     /// scales are then possible, and a row is called changed only when it changed on both.
     pub(crate) two_scales: bool,
-    /// True when each run is taken to have done the same work, because no unit was given and enough
-    /// functions cost about the same on both sides. Costs are then those of one run, or shares when
-    /// a sampling interval is not known.
+    /// True when each run is taken to have done the same work, because enough functions cost about
+    /// the same on both sides.
     pub equal_work: bool,
     /// The change that the costs of all functions have in common. [`Shift::ratio`] is a ratio of
-    /// costs: 1.1 means that a typical function costs 10 % more after. The shift is `None` in each
-    /// of these cases:
-    ///
-    /// - costs are shares;
-    /// - a side has only one run;
-    /// - the sides were recorded in different ways;
-    /// - fewer than eight functions have enough samples, or one function outweighs all others (both
-    ///   do not matter for runs that are known to have done the same work);
-    /// - most functions, by weight, have samples on one side only;
-    /// - costs after are more than 1.5 times those before, or less than 1/1.5, and too few functions
-    ///   show whether this is a change of the whole program;
-    /// - functions would differ clearly more between the runs of one side with a correction for the
-    ///   shift than without it;
-    /// - the runs of each side do not differ at all.
+    /// costs: 1.1 means that a typical function costs 10 % more after. `None` when the counts do
+    /// not show it, such as for shares and for a side with one run.
     pub shift: Option<Shift>,
     /// The cost of all functions together, before and after.
     pub totals: Totals,
@@ -240,15 +219,12 @@ impl Analysis {
 
 /// Compares runs by their counts of samples.
 ///
-/// The first grouping is that of the functions themselves, the others are groups of them. The
-/// self counts of the first show how fast the machine was and, for shares, how much work each run did.
+/// The first grouping is that of the functions themselves, the others are groups of them. The self
+/// counts of the first show how fast the machine was and, for shares, how much work each run did.
 ///
 /// # Errors
 ///
-/// Returns [`Error::Counts`] when there is no grouping, when a table has not one column for each
-/// run, or when a count is negative or not finite. Returns another [`Error`] when a side has no
-/// runs, when a run has no samples, when its requests, its sampling interval or, for costs per second, its
-/// length are not a finite number above 0, or when it lacks a number that the unit in `assumed` needs.
+/// Returns an [`Error`] when the runs or the counts cannot be compared.
 ///
 /// ```
 /// use spikeflame_diff::{Assumptions, Counts, Evidence, Grouping, Side, TableRun, analyse};

@@ -21,13 +21,11 @@ const LEAST_SESSION_NOISE: f64 = 0.05;
 const ENOUGH_ROWS: usize = 3;
 
 /// Measures the noise between sessions on runs of one build, as
-/// [`Assumptions::sessions`](crate::Assumptions). A session ends when the next run begins 20 minutes or
-/// more after the end of the one before it, or where names change for good: `monday-1`, `monday-2`, `friday-1`,
-/// `friday-2`. Sessions with one run are left out. The default noise counts as two pairs of
-/// sessions beside those of the runs. The noise of code is at least 0.05, and that of the machine
-/// at least its default.
+/// [`Assumptions::sessions`](crate::Assumptions). A session is a group of runs without a long pause
+/// between them, or with a name in common: `monday-1`, `monday-2`, `friday-1`, `friday-2`.
 ///
-/// Returns `None` when fewer than two sessions have two runs, or when a run's clock is not known.
+/// Returns `None` when the runs do not show the noise: at least two sessions need two runs each,
+/// with a clock.
 ///
 /// ```
 /// use spikeflame_diff::sessions_of;
@@ -38,8 +36,7 @@ const ENOUGH_ROWS: usize = 3;
 ///
 /// # Errors
 ///
-/// Returns an error when a run of the sessions that are compared has no samples, or requests or a
-/// sampling interval that are not a finite number above 0.
+/// Returns an [`Error`] for a run whose costs cannot be computed.
 pub fn sessions_of(runs: &[RunCounts]) -> Result<Option<SessionNoise>, Error> {
     let sessions = sessions(&runs.iter().collect::<Vec<_>>());
     let mut squares =

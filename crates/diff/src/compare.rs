@@ -68,9 +68,8 @@ pub struct Options {
 ///
 /// # Errors
 ///
-/// Returns an error when a side has no runs, when a run has no samples or is the log of an application,
-/// when two runs are the same recording or count different things, when the requests or the sampling interval of a run are not a finite number above 0,
-/// or when a run lacks a number that the unit in `options` needs.
+/// Returns an error when the runs cannot be compared, for example when a side has no runs or when
+/// two runs are the same recording.
 pub fn compare(
     before: &[Run<'_>],
     after: &[Run<'_>],
@@ -85,9 +84,8 @@ pub fn compare(
 ///
 /// # Errors
 ///
-/// Returns an error when a side has no runs, when a run has no samples or is the log of an application,
-/// when two runs are the same recording or count different things, when the requests or the sampling interval of a run are not a finite number above 0,
-/// or when a run lacks a number that the unit in `options` needs.
+/// Returns an error when the runs cannot be compared, for example when a side has no runs or when
+/// two runs are the same recording.
 pub fn compare_counts(
     before: &[RunCounts],
     after: &[RunCounts],

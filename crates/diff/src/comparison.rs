@@ -21,9 +21,8 @@ use std::collections::BTreeSet;
 pub struct Comparison {
     /// The unit of all costs in this result.
     pub unit: Unit,
-    /// True when each run is taken to have done the same work, because no unit was given and enough
-    /// functions cost about the same on both sides. Costs are then those of one run, or shares when
-    /// a sampling interval is not known.
+    /// True when each run is taken to have done the same work, because enough functions cost about
+    /// the same on both sides.
     pub equal_work: bool,
     /// True when costs are shares, and functions show two scales for those after: a row is only called
     /// changed when it changed on both. [`Totals::uncorrected`] has the costs on the other one.
@@ -31,9 +30,7 @@ pub struct Comparison {
     /// The strength of the comparison's evidence, by the number and the order of its runs. Some
     /// warnings make it weaker ([`Evidence::Weak`]).
     pub evidence: Evidence,
-    /// The order in which the runs of the two sides were made. Without an order that the user gave,
-    /// it is [`Order::Separated`] too when the sides ran on different machines, or in turn but with
-    /// clearly different shares of a core for the busiest threads ([`Warning::Waited`]).
+    /// The order in which the runs of the two sides were made.
     pub order: Order,
     /// The noise between sessions that the tests used: [`SessionNoise::NONE`] unless the sides were
     /// recorded apart.
@@ -73,20 +70,20 @@ pub struct ComparedRun {
     /// The sampling interval in milliseconds; `None` when it is not known, and when the samples are no
     /// CPU time.
     pub interval_ms: Option<f64>,
-    /// The length of the part of the window that was recorded, in seconds; `None` when it is 0, and for
-    /// samples without times.
+    /// The length of the part of the window that was recorded, in seconds; `None` when it is not
+    /// known.
     pub seconds: Option<f64>,
     /// The conditions that the machine gave the run.
     pub environment: Environment,
     /// The facts on which the run's costs depend, as far as a recorder wrote them.
     pub settings: Vec<Setting>,
     /// Milliseconds of CPU before and after the window, which are not the cost of requests; `None`
-    /// when the window is the whole run, or the interval is not known.
+    /// when it is not known.
     pub around_ms: Option<(f64, f64)>,
     /// The program that wrote the run's first recording, mostly with its version: `Node 20, V8 11.3`.
     pub producer: String,
     /// The machine's time for the same work, relative to the other runs: 1.1 for a run in which
-    /// everything took 10 % longer. The geometric mean over all runs is 1.
+    /// everything took 10 % longer.
     pub factor: f64,
     /// The divisor that turns a count of samples into a cost in the comparison's unit.
     pub exposure: f64,
@@ -97,8 +94,7 @@ pub struct ComparedRun {
 pub struct Table {
     /// The grouping: each row is a function, a file, a package or a category.
     pub by: GroupBy,
-    /// The rows, ordered by the size of the change of their self cost, the largest first. Equal
-    /// ones are ordered by the size of the change of their total cost, and then by label.
+    /// The rows, ordered by the size of the change of their self cost, the largest first.
     pub rows: Vec<Row>,
     pub(crate) plans: [Plan; 2],
 }
@@ -131,9 +127,8 @@ pub struct Row {
     /// The name that the function had before the change, when it was probably renamed
     /// ([`Badge::Renamed`]). It is empty for an anonymous function, and `None` for all other rows.
     pub name_before: Option<String>,
-    /// The name of the nearest caller that has one, in code of the application or of a package, for an
-    /// anonymous function. Of several callers, it is the one below which the function has the most
-    /// samples in the first run that has it. `None` for all other rows, and without such a caller.
+    /// The name of a caller of an anonymous function, in code of the application or of a package,
+    /// by which a reader recognises the function. `None` for other rows, and without such a caller.
     pub called_by: Option<String>,
     /// The cost of the function itself, without its callees.
     pub self_cost: Measure,
@@ -141,11 +136,9 @@ pub struct Row {
     pub total_cost: Measure,
     /// Marks that views show beside the row, such as `NEW`; often none.
     pub badges: Vec<Badge>,
-    /// True when the cost is the machine's: the kernel, garbage collection, compiling, the module
-    /// that the recorder loads and, in a program with JavaScript, native code outside of addons, also
-    /// where its function is not known (`(program)`).
-    /// False when it is that of code. A group is the machine's when more than half of its self cost
-    /// is.
+    /// True when the cost is the machine's, such as that of the kernel, of garbage collection and
+    /// of compiling. False when it is that of code. A group is the machine's when more than half of
+    /// its self cost is.
     pub is_machine: bool,
     /// The row of the same table whose change explains this row's change; `None` when no other row does.
     pub explained: Option<Explanation>,
@@ -159,8 +152,8 @@ impl Row {
     }
 
     /// Returns true when the row changed ([`Row::is_changed`]), no other row explains the change,
-    /// and it has no [`Badge::Inlined`]. A row with this badge is no cause: the engine may inline the
-    /// function differently, so that its cost is only counted for another function than before.
+    /// and it has no [`Badge::Inlined`], with which its cost may only be counted for another
+    /// function than before.
     pub fn is_cause(&self) -> bool {
         self.is_changed() && self.explained.is_none() && !self.badges.contains(&Badge::Inlined)
     }
@@ -177,21 +170,18 @@ pub enum Badge {
     /// callees.
     New,
     /// Self cost moved between a function and a caller whose total cost is not called changed: the
-    /// engine may inline the function differently, or its code was moved. Both rows have the badge. A row
-    /// with [`Doubt::Inlined`](crate::Doubt::Inlined), and one that changed only with such a row, have it
-    /// too.
+    /// engine may inline the function differently, or its code was moved. Rows with
+    /// [`Doubt::Inlined`](crate::Doubt::Inlined) have it too.
     Inlined,
     /// A cost of the row has [`Doubt::StartUp`](crate::Doubt::StartUp): it may arise once a run or by time
     /// and not with each request.
     StartUp,
-    /// The total cost of the row has [`Doubt::Moved`](crate::Doubt::Moved): the function is new or gone,
-    /// but the functions that it calls changed by less than half of its cost, so that mostly their callers
-    /// changed.
+    /// The total cost of the row has [`Doubt::Moved`](crate::Doubt::Moved): the function is new or
+    /// gone, but the functions that it calls changed less, so that mostly their callers changed.
     Moved,
     /// The function probably has another name on each side: the functions of the two names are at
-    /// the same place or in code that changed, share callers and callees as far as these are known, and
-    /// cost about the same: they differ by 10 % and two standard errors at most. A row that certainly costs
-    /// 10 % more or less is called changed, because the cost changed whether it is one function or two.
+    /// the same place or in code that changed, share callers and callees as far as these are known,
+    /// and cost about the same.
     Renamed,
 }
 
@@ -235,28 +225,26 @@ pub struct Step {
     /// Self cost after minus self cost before, summed over the row and the rows that it explains.
     pub change: f64,
     /// Number of rows that are summed in `change`: this row and those that it explains. It is 0 for
-    /// a row that another row explains, because the step of the explaining row contains the change.
+    /// a row that another row explains.
     pub rows: usize,
 }
 
 /// The changes of one cost that a comparison is large enough to find, which means: in four of five
-/// comparisons. All ratios are cost after divided by cost before. No ratio between 1/1.1 and 1.1
-/// counts as a change, so `rise` is at least 1.1.
+/// comparisons. All ratios are cost after divided by cost before.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Power {
-    /// The ratio of the smallest fall that four of five comparisons would find, with as many runs as this
-    /// comparison has. It is 1 divided by `rise`, and so near 0 when the noise is large.
+    /// The ratio of the smallest fall that four of five comparisons would find, with as many runs
+    /// as this comparison has.
     pub fall: f64,
     /// The ratio of the smallest rise that four of five comparisons would find, with as many runs as this
     /// comparison has. It has no upper limit, and may be infinite.
     pub rise: f64,
-    /// The smallest number of runs on each side, from 1 to 99, with which four of five comparisons
-    /// would find a change to the `ratio` that [`Table::power`] got; `None` when 99 are too few.
+    /// The smallest number of runs on each side with which four of five comparisons would find a
+    /// change to the `ratio` that [`Table::power`] got; `None` when very many are too few.
     pub runs_a_side: Option<u32>,
     /// True when the two sides were recorded in different sessions, and the noise between them
     /// ([`SessionNoise`]) hides a change to this `ratio` with any number of runs. `runs_a_side` is
-    /// then `None`. It is false for a ratio between 1/1.1 and 1.1, which never counts as a change, and when
-    /// the function could be found because the other functions of its package did not change with it.
+    /// then `None`.
     pub hidden_by_sessions: bool,
 }
 
@@ -269,8 +257,7 @@ impl Comparison {
     }
 
     /// Returns the index, in the rows of `functions`, of the function with this label in one side's
-    /// call trees. Returns `None` when no row has this label on this side. [`Comparison::row_of`]
-    /// returns the row itself.
+    /// call trees. Returns `None` when no row has this label on this side.
     pub fn place_of(&self, side: Side, label: &str) -> Option<usize> {
         let [before, after] = &self.labels;
         let labels = if side == Side::Before { before } else { after };
@@ -347,9 +334,8 @@ impl Comparison {
 
 impl Table {
     /// Returns one step for each row, in the order of the rows. A step sums the changes of the self
-    /// costs of its row and of the rows that it explains, in the comparison's unit, and counts these
-    /// rows (1 when it explains no other). A row that another row explains has a change of 0 and 0
-    /// rows.
+    /// costs of its row and of the rows that it explains, in the comparison's unit, and counts
+    /// these rows.
     pub fn steps(&self) -> Vec<Step> {
         let none = |row| Step { row, change: 0.0, rows: 0 };
         let mut steps: Vec<Step> = (0..self.rows.len()).map(none).collect();
@@ -364,8 +350,8 @@ impl Table {
     }
 
     /// Divides the change in the cost of everything, which is the sum of all self costs, into the
-    /// `top` largest steps and the rest. There are fewer steps when fewer rows changed. A step
-    /// contains the changes of the rows that its row explains.
+    /// `top` largest steps and the rest. A step contains the changes of the rows that its row
+    /// explains.
     pub fn waterfall(&self, top: usize) -> Waterfall {
         let sum = |of: fn(&Measure) -> f64| self.rows.iter().map(|row| of(&row.self_cost)).sum();
         let mut steps: Vec<Step> =
@@ -379,7 +365,7 @@ impl Table {
     }
 
     /// Returns two sums of self costs, before and after, in the comparison's unit, over the rows
-    /// whose [`Row::is_machine`] equals `machine`. Both are 0 when there is no such row.
+    /// whose [`Row::is_machine`] equals `machine`.
     pub fn part(&self, machine: bool) -> (f64, f64) {
         let of_kind = self.rows.iter().filter(|row| row.is_machine == machine);
         of_kind.fold((0.0, 0.0), |sum, row| {
@@ -389,9 +375,7 @@ impl Table {
 
     /// Returns one pair for each row, in the order of the rows: the power for its self cost and for
     /// its total cost. `ratio` is the change that [`Power::runs_a_side`] is for: the cost after
-    /// divided by the cost before, such as 0.9. The power is `None` for rows with fewer than 20
-    /// samples over all runs, and for rows without samples on one side, because the noise of that
-    /// side is not known.
+    /// divided by the cost before, such as 0.9. The power is `None` for rows with too few samples.
     pub fn power(&self, ratio: f64) -> impl Iterator<Item = [Option<Power>; 2]> + '_ {
         let [self_plan, total_plan] = self.plans;
         self.rows.iter().map(move |row| {

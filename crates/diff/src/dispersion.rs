@@ -38,8 +38,7 @@ pub struct Trend {
     pub c: f64,
     /// The square of the coefficient of variation between runs.
     pub psi: f64,
-    /// The most degrees of freedom that the trend adds to a row's own; infinite when each side has one
-    /// run.
+    /// The most degrees of freedom that the trend adds to a row's own.
     pub prior_df: f64,
 }
 

@@ -4,9 +4,8 @@
 /// The conditions under which a run was recorded. A condition that is not known is `None`.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Environment {
-    /// Share of a core that the busiest thread used, as a rule from 0 to 1. It is derived from the samples:
-    /// their time, divided by the time that passed. In the runs of a [`Comparison`](crate::Comparison), it is
-    /// `kernel_cores` when all of them have that.
+    /// Share of a core that the busiest thread used, as a rule from 0 to 1. In the runs of a
+    /// [`Comparison`](crate::Comparison), it may be `kernel_cores`.
     pub cores: Option<f64>,
     /// True when `cores` also counts time in which the thread waited for a core, as samples of V8 do.
     pub counts_waits: bool,
@@ -18,13 +17,11 @@ pub struct Environment {
     /// Share of garbage collection among the busiest thread's samples that are not idle, from 0 to 1. It is
     /// not known for a thread without samples of garbage collection.
     pub gc_share: Option<f64>,
-    /// Share of the samples of the whole recording that are missing, from 0 to 1: those that could not be read,
-    /// and those that the recorder lost, as far as it noted them. It is a lower limit: perf notes records, most
-    /// of which are samples, and V8 the places at which it lost ticks.
+    /// Share of the samples of the whole recording that are missing, from 0 to 1. It is a lower
+    /// limit, because recorders do not note each lost sample.
     pub lost: Option<f64>,
-    /// Mean number of cores that all threads except the main threads used, as the recorder counted
-    /// it; without this count, that of all threads except the busiest one, from the samples. It can
-    /// be above 1.
+    /// Mean number of cores that all threads except the main threads used or, from samples, except
+    /// the busiest one. It can be above 1.
     pub other_threads: Option<f64>,
 }
 
@@ -37,10 +34,8 @@ pub struct Setting {
     pub value: String,
 }
 
-/// The name of one condition under which a run was recorded, such as the share of a core that the busiest
-/// thread got: a field of an [`Environment`]. [`Environment::get`] returns its value for one run, and
-/// [`Comparison::environment`](crate::Comparison::environment) the mean of a side; `None` when it was not
-/// measured.
+/// The name of one condition under which a run was recorded, such as the share of a core that the
+/// busiest thread got: a field of an [`Environment`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Condition {

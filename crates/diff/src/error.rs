@@ -43,8 +43,7 @@ pub enum Error {
         /// The name of the run.
         run: String,
     },
-    /// Two runs seem to be one recording, also in two formats: the counts of all functions are equal,
-    /// or the times of the samples are. The requests are equal too, as far as both are known.
+    /// Two runs seem to be one recording, also in two formats: their samples are equal.
     #[error(
         "{first} and {second} are the same recording, so they are not two runs: leave one of \
          them out"

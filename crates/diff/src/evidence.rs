@@ -5,16 +5,11 @@
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Evidence {
     /// Both sides have two runs or more, so the noise is measured on both. The runs were made in
-    /// turn, or their order is not known. With an unknown order, `compare` gives this value only
-    /// when no function changed; `analyse` gives it always.
+    /// turn, or their order is not known.
     Strong,
     /// One side has one run and the other has more, so the noise is measured on the other side
-    /// only. This value also stands for sides with two runs or more that were recorded one after
-    /// the other. For sides with two runs or more, `compare` gives it too when the order is not known
-    /// and a function changed, when the sides were recorded in different ways or on different machines,
-    /// when a run ended early, and with
-    /// [`Warning::EnvironmentsDiffer`](crate::Warning::EnvironmentsDiffer),
-    /// [`Warning::Waited`](crate::Warning::Waited) or [`Warning::NotInTurn`](crate::Warning::NotInTurn).
+    /// only; or the sides were recorded one after the other, in different ways or under different
+    /// conditions.
     Weak,
     /// Each side has one run: the noise between runs is assumed, not measured.
     Provisional,

@@ -34,16 +34,11 @@ pub struct Shift {
     pub ratio: f64,
     /// 95 % interval of `ratio`.
     pub ci: (f64, f64),
-    /// The probability of such a shift by chance, from 0 to 1. It is the two-sided p of Welch's t
-    /// test on the logarithms of the runs' slowness ([`Analysis::factors`](crate::Analysis::factors)).
-    /// For sides that were recorded apart, the noise between sessions is part of the variance.
+    /// The probability of such a shift by chance, from 0 to 1.
     pub p: f64,
-    /// True when `p` is below 0.05 and `ratio` is at least 0.05 above or below 1. Costs then
-    /// include the shift, and a row is only called changed when it also changed in the same direction
-    /// without the shift ([`Doubt::WithProgram`](crate::Doubt::WithProgram)). Otherwise costs are
-    /// corrected for the shift, as if the machine had had the same speed in all runs, and a row is only
-    /// called changed when it changed with the correction and without it. For sides that were recorded
-    /// apart, the noise between sessions stands for the error of this correction.
+    /// True when the shift is more than chance and not small. Costs then include the shift
+    /// ([`Doubt::WithProgram`](crate::Doubt::WithProgram)). Otherwise costs are corrected for it,
+    /// as if the machine had had the same speed in all runs.
     pub significant: bool,
 }
 

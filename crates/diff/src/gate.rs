@@ -15,16 +15,15 @@ use std::str::FromStr;
 #[non_exhaustive]
 pub enum Gate {
     /// No row's self or total cost may rise by this limit or more. Only a rise that is certain
-    /// ([`Verdict::Changed`]) crosses the gate. A share is a share of the cost of all functions
+    /// ([`Verdict::Changed`]) crosses the gate.A share is a share of the cost of all functions
     /// together before the change, so that the gate does not depend on how small a function was.
-    /// Rows of the machine ([`Row::is_machine`]) never cross it.
+    /// Rows of the machine ([`Row::is_machine`]) do not cross it.
     Regression(Limit),
-    /// The cost of all functions together may rise by at most this limit. In a comparison, a larger rise
-    /// crosses the gate only when the whole 95 % interval of the ratio is above 1.
+    /// The cost of all functions together may rise by at most this limit. In a comparison, only a
+    /// rise that is certain crosses the gate.
     Total(Limit),
     /// The self cost of each function whose label contains this text may rise by at most this
-    /// limit. A larger rise crosses the gate only when it is certain ([`Verdict::Changed`]). The
-    /// gate cannot be checked when no label contains the text.
+    /// limit. A larger rise crosses the gate only when it is certain ([`Verdict::Changed`]).
     SelfOf(String, Limit),
     /// The total cost of each function whose label contains this text may rise by at most this
     /// limit, as for [`Gate::SelfOf`].
@@ -40,9 +39,8 @@ const LEAST_REGRESSION: f64 = 0.01;
 /// only by a larger one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
-    /// A rise by this share of a cost before the change: 0.05 is 5 %. The cost is that of the
-    /// function itself; for [`Gate::Total`] and [`Gate::Regression`], it is that of all functions
-    /// together.
+    /// A rise by this share of a cost before the change: 0.05 is 5 %.Each [`Gate`] states the cost
+    /// that is meant.
     Share(f64),
     /// A rise by this many milliseconds of CPU for each request, second or run, as in the unit of
     /// the costs. It cannot be checked where costs are shares.
@@ -135,11 +133,8 @@ impl Limit {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GateResult {
     /// The gate holds, because no cost that can cross it is certain to have risen beyond the limit.
-    /// Some rows never cross a gate ([`Gate::check`]).
     Yes,
     /// The gate is crossed. The value has one sentence for each crossing, and at least one.
-    /// [`Gate::check`] puts the largest rise first for [`Gate::Regression`]. For other gates, and in
-    /// a [`History`](crate::History), the sentences have the order of the rows.
     No(Vec<String>),
     /// The runs do not show whether the gate holds, for example because no row has the name of the
     /// gate. The value is the reason.
@@ -149,15 +144,13 @@ pub enum GateResult {
 /// A gate and its result, for the reader of a comparison.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct GateCheck {
-    /// The gate in words: `total>5 %`. For [`Gate::Regression`] with a share, the cost that the
-    /// share stands for follows: `regression>1 % (0.018 ms a request)`. The cost does not follow
-    /// when costs are shares.
+    /// The gate in words: `total>5 %`. For [`Gate::Regression`], the cost that a share stands for
+    /// may follow: `regression>1 % (0.018 ms a request)`.
     pub rule: String,
     /// Whether the gate holds.
     pub result: GateResult,
     /// The number of changes whose cost rose with certainty, but by less than the limit of
-    /// [`Gate::Regression`]. A row and the rows that it explains are one change. It is 0 for other
-    /// gates, and for a limit in milliseconds where costs are shares.
+    /// [`Gate::Regression`]. A row and the rows that it explains are one change.
     pub smaller: usize,
 }
 
@@ -199,24 +192,16 @@ impl Gate {
         GateCheck { rule, result: self.check(comparison, by), smaller }
     }
 
-    /// Checks the gate against the rows of a comparison, grouped by `by`. Only [`Gate::Total`] is
+    /// Checks the gate against the rows of a comparison, grouped by `by`. [`Gate::Total`] is
     /// checked against the cost of all functions together ([`Comparison::totals`]), whatever `by`
     /// is.
     ///
-    /// Costs cross a gate only when they rose by as much with the correction for the speed of the
-    /// machine and without it ([`Measure::uncorrected`], [`Totals`](crate::Totals)).
+    /// Only rises that are certain cross a gate. A row and the rows that it explains
+    /// ([`Row::explained`]) cross it once.
     ///
-    /// A row crosses a gate only when its verdict is [`Verdict::Changed`] and it does not have
-    /// [`Badge::Inlined`]. A row of the machine ([`Row::is_machine`]) does not cross
-    /// [`Gate::Regression`]. A row and the rows that it explains ([`Row::explained`]) cross it
-    /// once: the sentence names the explaining row when the rise of this row reaches the limit, and
-    /// else the explained row with the largest rise.
-    ///
-    /// The result is [`GateResult::Unknown`] when the sides were recorded in different ways
-    /// ([`Warning::RecordersDiffer`](crate::Warning::RecordersDiffer)). The result is the same when
-    /// the limit is in milliseconds and costs are shares, and for a gate on a name that no row has:
-    /// the name may be misspelt, or the function may have been renamed. It is the same for a gate on
-    /// functions that have other names on each side ([`Doubt::OtherNames`]).
+    /// The result is [`GateResult::Unknown`] when the gate cannot be checked: for example when the
+    /// sides were recorded in different ways, or when no row has the gate's name, which may be
+    /// misspelt.
     ///
     /// ```
     /// use spikeflame_diff::{Gate, Limit};

@@ -20,17 +20,14 @@ pub(crate) const LEAST_SAMPLES: f64 = 20.0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The cost changed, and has no [`Doubt`]: the adjusted p value ([`Measure::q`]) is at most
-    /// 0.05, the larger cost is at least 1.1 times the smaller, and the difference is at least
-    /// 0.05 % of the cost of all functions together (on the side where that is larger). All of this
-    /// must hold with the correction for the speed of the machine and without it; for sides that were
-    /// recorded apart, only the difference must.
+    /// The cost changed: the difference is more than chance, large enough to matter, and has no
+    /// [`Doubt`].
     Changed,
     /// The cost stayed the same: the row was tested, and the whole 95 % interval of the ratio lies
-    /// between 1 / 1.1 and 1.1. No row has this verdict when the sides were recorded in different ways.
+    /// between 1 / 1.1 and 1.1.
     Same,
-    /// The runs do not show whether the cost changed: every other case, also rows with too few
-    /// samples for a test.
+    /// The runs do not show whether the cost changed, for example because the row has too few
+    /// samples.
     NotResolved,
 }
 
@@ -46,7 +43,7 @@ impl Verdict {
 }
 
 /// A reason, other than a change of the code, that can explain a difference. A cost with a doubt is
-/// never called changed, and has one doubt at most.
+/// not called changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Doubt {
@@ -54,22 +51,18 @@ pub enum Doubt {
     /// whole program the row does not change in the same direction.
     WithProgram,
     /// The cost may arise once a run, or by time instead of requests, and the runs served different
-    /// numbers of requests. A top level of a script whose change no other row explains has this doubt
-    /// whatever the requests are, when the costs are those of windows of load tests. A row that changed
-    /// only with such a row has it too.
+    /// numbers of requests.
     StartUp,
-    /// The engine may have inlined the function differently. The recordings do not show inlining (none
-    /// shows that of builtins), or self cost moved between the function and a caller or callee
-    /// ([`Badge::Inlined`](crate::Badge::Inlined)). A row that changed only with such a row has this doubt too.
+    /// The engine may have inlined the function differently. The recordings do not show inlining, or
+    /// self cost moved between the function and a caller or callee
+    /// ([`Badge::Inlined`](crate::Badge::Inlined)).
     Inlined,
-    /// The function is new or gone, but the functions that it calls changed by less than half of its
-    /// cost: other functions made the same calls on the side where the function is missing. Only a total
-    /// cost has this doubt.
+    /// The function is new or gone, but the functions that it calls changed less: other functions
+    /// made the same calls on the side where the function is missing.
     Moved,
     /// The sides were recorded in different ways, and the recorders count different samples.
     Recorder,
-    /// Nothing shows which function is which: hardly any name of the file or package is on both sides, a
-    /// minifier gave the names, or several files had the name and a bundler joined them.
+    /// Nothing shows which function is which, for example because a minifier gave the names.
     OtherNames,
 }
 
@@ -109,20 +102,16 @@ pub struct Measure {
     pub after: f64,
     /// The cost after minus the cost before, in the comparison's unit.
     pub change: f64,
-    /// The costs before and after without the correction for the speed of the machine: samples
-    /// divided by the work of the runs alone. They are `before` and `after` when costs are not
-    /// corrected, and for shares with one scale. For shares with two scales
+    /// The costs before and after without the correction for the speed of the machine. They are
+    /// `before` and `after` when costs are not corrected. For shares with two scales
     /// ([`Comparison::two_scales`](crate::Comparison::two_scales)), they are the costs on the other
-    /// one. All that is stated here of uncorrected costs is then true of these, also for sides that
-    /// were recorded apart.
+    /// scale.
     pub uncorrected: (f64, f64),
-    /// Lower and upper end of the 95 % interval of `change`. It also contains the interval of the
-    /// change between the uncorrected costs, except for sides that were recorded apart.
+    /// Lower and upper end of the 95 % interval of `change`.
     pub change_ci: (f64, f64),
     /// `after / before`; `None` when the cost before is 0.
     pub ratio: Option<f64>,
-    /// Lower and upper end of the 95 % interval of the ratio. It contains the intervals with and
-    /// without the correction for the speed of the machine, except for sides that were recorded apart. The lower end is 0 when the cost
+    /// Lower and upper end of the 95 % interval of the ratio. The lower end is 0 when the cost
     /// after is 0, and the upper end is infinite when the cost before is 0.
     pub ci: (f64, f64),
     /// Natural logarithm of the ratio. A side without samples counts as half a sample, so the value
@@ -132,14 +121,12 @@ pub struct Measure {
     /// machine. It is 0 for sides that were recorded apart: `between` contains the error of the
     /// correction.
     pub(crate) correction: f64,
-    /// Variance of the row's counts between runs, divided by their mean: 1 for Poisson counts, and
-    /// never less. It is the value that the statistical test uses, combined from the row's own
-    /// counts and the trend of the rows of code, or of those of the machine ([`Trend`]).
+    /// Variance of the row's counts between runs, divided by their mean: 1 for Poisson counts.
     pub dispersion: f64,
     /// Standard error of `log_ratio`.
     pub standard_error: f64,
     /// The part of the squared standard error that comes from noise between the sessions of the
-    /// sides. More runs do not reduce it. It is 0 unless the sides were recorded apart.
+    /// sides. More runs do not reduce it.
     pub between: f64,
     /// Degrees of freedom of the t distribution from which the intervals are computed.
     pub degrees_of_freedom: f64,
@@ -150,26 +137,20 @@ pub struct Measure {
     /// The variance of `log_ratio` within the sides, as the test uses it. When one side has no
     /// counts, it is smaller than the one of the interval.
     pub(crate) tested_variance: f64,
-    /// Probability of a difference of at least this size when nothing changed; `None` for fewer
-    /// than 20 samples over all runs, and for [`Doubt::OtherNames`]. It is the larger of the probabilities with and without the
-    /// correction for the speed of the machine (equal for sides that were recorded apart), and 1
-    /// when the change has another direction without the correction. For sides that were recorded apart,
-    /// a second test, beside the rest of the function's package, may make it smaller.
+    /// Probability of a difference of at least this size when nothing changed; `None` when the row
+    /// was not tested, for example because it has too few samples.
     pub p: Option<f64>,
     /// The probabilities with and without the correction for the speed of the machine.
     pub(crate) p_of_both: Option<[f64; 2]>,
-    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is. Unless the
-    /// sides were recorded apart, rows that are too small to be called changed do not count for the others.
-    /// The rows are adjusted with and without the correction for the speed of the machine, those of the
-    /// machine also without the others, and `q` is the largest value.
+    /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is.
     pub q: Option<f64>,
     /// Whether the cost changed, stayed the same, or cannot be judged from these runs.
     pub verdict: Verdict,
     /// The reason why a certain difference is not called changed; `None` when there is none.
     pub doubt: Option<Doubt>,
-    /// Number of further runs on the side with fewer runs, and as many in all on the other, that would
-    /// settle a row that is not resolved, if its ratio stays. It is `None` for other verdicts, for a cost
-    /// with a doubt, when more than 99 runs a side are needed, and when a certain change is too small.
+    /// Number of further runs on the side with fewer runs, and as many in all on the other, that
+    /// would settle a row that is not resolved, if its ratio stays.`None` for other verdicts, and
+    /// when more runs would not help.
     pub more_runs: Option<u32>,
 }
 

@@ -15,8 +15,8 @@ const LEAST_NOISE: f64 = 0.05;
 
 /// Measures the noise between runs of the same code, as
 /// [`Assumptions::noise_cv`](crate::Assumptions). Returns the coefficient of variation that nine of
-/// ten functions do not exceed, but at least 0.05. Only functions with 20 samples a run or more on
-/// average count; `None` when there are none.
+/// ten functions do not exceed, but at least 0.05.Functions with few samples do not count; `None`
+/// when there are no others.
 ///
 /// ```
 /// use spikeflame_diff::{Run, RunCounts, noise_of};
@@ -36,8 +36,7 @@ const LEAST_NOISE: f64 = 0.05;
 ///
 /// # Errors
 ///
-/// Returns an error with fewer than two runs, and when a run has no samples, or requests or a sampling
-/// interval that are not a finite number above 0.
+/// Returns an error with fewer than two runs, and for a run whose costs cannot be computed.
 pub fn noise_of(runs: &[RunCounts]) -> Result<Option<f64>, Error> {
     let refs: Vec<&RunCounts> = runs.iter().collect();
     let files = canonical_files(&refs, &[]);

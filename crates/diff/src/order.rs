@@ -42,11 +42,7 @@ impl Order {
 
     /// Finds the order of runs from the times at which they began; their order in `runs` does not
     /// matter. The result is [`Order::Unknown`] when a run has no time. It is [`Order::Separated`]
-    /// when fewer than a fifth of the pairs with one run of each side are in the less frequent
-    /// order. It is also [`Order::Separated`] when more than half of the runs of a side were made
-    /// in sessions without the other side; a session ends with a time from start to start of more
-    /// than 20 minutes and more than four times the usual one. One run on each side, one side without runs, and no
-    /// runs at all are [`Order::Separated`].
+    /// when the sides were made mostly one after the other, or in different sessions.
     ///
     /// ```
     /// use spikeflame_diff::{Order, Side, TableRun};

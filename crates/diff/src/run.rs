@@ -27,10 +27,8 @@ pub struct Run<'a> {
     /// Number of successful requests in the window; `None` when it is not known.
     pub requests: Option<f64>,
     /// The sampling interval in milliseconds, when the user gave it; `None` takes that of the
-    /// recording, if it has one. A given interval is not used for recordings whose weights are times, which
-    /// show the CPU themselves, and for those that count no CPU time.
-    /// [`Warning::IntervalNotUsed`](crate::Warning::IntervalNotUsed) names recordings with times whose own
-    /// interval differs from it by more than 2 %.
+    /// recording, if it has one. It has no effect on recordings whose weights are times, or no CPU
+    /// time.
     pub interval_ms: Option<f64>,
     /// The clock of the recording, from which the start of the run is taken; `None` when it is not
     /// known.
@@ -40,8 +38,7 @@ pub struct Run<'a> {
     /// The facts on which the run's costs depend, as far as a recorder wrote them.
     pub settings: Vec<Setting>,
     /// The parts of the window, in order and without gaps, cut where [`Slice::SHARES`] of its
-    /// requests had ended. They show which costs arise with requests. Empty when the times of the
-    /// requests in the recording are not known.
+    /// requests had ended. Empty when the times of the requests in the recording are not known.
     pub slices: Vec<Slice>,
 }
 
@@ -157,8 +154,8 @@ impl RunCounts {
         self.functions.iter().any(|function| function.of_requests.iter().any(|part| *part > 0.0))
     }
 
-    /// Counts the samples of each function, file, package and category in a run, by their weights. The
-    /// result does not borrow the profile, so a caller can drop it before it reads the next one.
+    /// Counts the samples of a run for a comparison, by their weights. The result does not borrow
+    /// the profile, so a caller can drop it before it reads the next one.
     pub fn count(run: &Run<'_>) -> Self {
         let selection = Selection {
             group_by: GroupBy::Function,
@@ -252,9 +249,8 @@ impl RunCounts {
         labels.find(named)
     }
 
-    /// Returns the number of samples that were counted. Idle samples, and those that the selection
-    /// leaves out, are not counted. Where weights are not samples, the result is the sum of the
-    /// weights divided by the weight of one sample.
+    /// Returns the number of samples that were counted. Idle samples are not counted. Where weights
+    /// are not samples, the result is the sum of the weights divided by the weight of one sample.
     pub fn samples(&self) -> f64 {
         self.samples
     }

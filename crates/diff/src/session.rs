@@ -3,10 +3,8 @@
 /// The default noise that sessions add to the cost of code, as a coefficient of variation.
 /// It is from fourteen pairs of sessions of one server.
 pub const SESSION_NOISE: f64 = 0.15;
-/// The default noise between sessions of the machine's own cost ([`Row::is_machine`](crate::Row::is_machine)),
-/// as a coefficient of variation. The logarithm of the ratio of two sessions then has the standard
-/// deviation `0.40 * √2` = 0.57. The ratio that was measured is near one such deviation: waking another
-/// process cost 1.9 times as much in another hour (`ln 1.9` = 0.64).
+/// The default noise between sessions of the machine's own cost
+/// ([`Row::is_machine`](crate::Row::is_machine)), as a coefficient of variation.
 pub const MACHINE_NOISE: f64 = 0.40;
 
 /// The least noise between runs of one session of the machine's own cost, as a coefficient of variation. Two
@@ -35,8 +33,7 @@ impl SessionNoise {
     /// The noise between sessions of runs that were made in turn: none.
     pub const NONE: Self = Self { code: 0.0, machine: 0.0 };
 
-    /// Returns true for no noise. A change must then hold for the costs with the correction for the speed of
-    /// the machine, and for those without it; noise between sessions stands for an error of the correction.
+    /// Returns true for no noise.
     ///
     /// ```
     /// use spikeflame_diff::SessionNoise;

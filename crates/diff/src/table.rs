@@ -129,16 +129,15 @@ impl Counts {
     }
 
     /// Sets for each row the share (0 to 1) of its cost that is the machine's and not the code's
-    /// ([`Row::is_machine`](crate::Row::is_machine)). Sessions add more noise to the machine's cost
-    /// ([`SessionNoise`](crate::SessionNoise)). `machine` has one number for each row, which is not
-    /// checked. Rows beyond its end are code (0), and further numbers are ignored.
+    /// ([`Row::is_machine`](crate::Row::is_machine)). `machine` has one number for each row, which
+    /// is not checked. Rows beyond its end are code (0), and further numbers are ignored.
     #[must_use]
     pub fn with_machine(self, machine: Vec<f64>) -> Self {
         Self { machine, ..self }
     }
 
-    /// Sets the package of each row, as any number; `None` for rows of no package, as are those beyond
-    /// the end of `packages`. The functions of a package cost more or less together in another session.
+    /// Sets the package of each row, as any number; `None` for rows of no package, as are those
+    /// beyond the end of `packages`.
     #[must_use]
     pub fn with_packages(self, packages: Vec<Option<u32>>) -> Self {
         Self { packages, ..self }
@@ -224,8 +223,8 @@ impl Counts {
 }
 
 /// The counts of one grouping of functions: each function by itself, or by file, package or
-/// category. Both tables have the same rows, unless the totals are not known, and one column for each run
-/// (for each part of a run in [`PartCounts::parts`](crate::PartCounts::parts)).
+/// category. Tables have one column for each run, or for each part of a run in
+/// [`PartCounts::parts`](crate::PartCounts::parts).
 #[derive(Clone, Debug, PartialEq)]
 pub struct Grouping {
     /// Samples whose innermost function belongs to the row (self).

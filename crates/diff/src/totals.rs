@@ -14,14 +14,12 @@ pub struct Totals {
     pub after: f64,
     /// `after / before`. A ratio below 1 is a fall of the cost.
     pub ratio: f64,
-    /// Lower and upper end of the 95 % interval of `ratio`. It contains the intervals with and without
-    /// the correction for the speed of the machine, except for sides that were recorded apart.
+    /// Lower and upper end of the 95 % interval of `ratio`.
     pub ci: (f64, f64),
-    /// The costs before and after without the correction for the speed of the machine, from the samples
-    /// and the work of the runs alone. They are `before` and `after` when costs are not corrected, and
-    /// for shares with one scale. For shares with two scales
+    /// The costs before and after without the correction for the speed of the machine. They are
+    /// `before` and `after` when costs are not corrected. For shares with two scales
     /// ([`Comparison::two_scales`](crate::Comparison::two_scales)), they are the costs on the other
-    /// one.
+    /// scale.
     pub uncorrected: (f64, f64),
 }
 

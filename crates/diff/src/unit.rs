@@ -9,10 +9,10 @@ pub enum Unit {
     CpuMsPerRun,
     /// Milliseconds of CPU in each second of the window.
     CpuMsPerSecond,
-    /// Share of the CPU that the runs before used; in a history, these are all points but the last. All
-    /// self costs before add up to 1, and those after may add up to more or less: as a rule, the runs after
-    /// are scaled by functions that seem unchanged. A change that all functions have in common is not seen
-    /// in this unit.
+    /// Share of the CPU that the runs before used; in a history, these are all points but the last.
+    /// All self costs before add up to 1, and those after may add up to more or less: as a rule,
+    /// the runs after are scaled by functions that seem unchanged. A change that all functions have
+    /// in common does not show in this unit.
     Share,
 }
 

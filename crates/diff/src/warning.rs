@@ -9,8 +9,7 @@ use std::fmt;
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Warning {
-    /// One side was recorded apart from the other, on one machine. The warning appears only with three
-    /// runs or more.
+    /// One side was recorded apart from the other, on one machine.
     Separated {
         /// The noise between sessions that was used for code, as a coefficient of variation.
         noise: f64,
@@ -20,9 +19,7 @@ pub enum Warning {
         /// The noise between sessions that was used for code, as a coefficient of variation.
         noise: f64,
     },
-    /// The machine gave the two sides different conditions: the means of a condition differ by a
-    /// factor of more than 1.2, and by 0.02 or more. The warning does not appear for runs that are compared
-    /// as made in turn, where the code can be the cause, nor beside [`Warning::Waited`].
+    /// The machine gave the two sides different conditions: the means of a condition differ.
     EnvironmentsDiffer {
         /// The condition that differs.
         condition: Condition,
@@ -44,16 +41,14 @@ pub enum Warning {
     /// Costs may move between a function and its caller by chance, because at least one recording does
     /// not show which functions were inlined.
     HidesInlining,
-    /// The sides have few functions in common. On one side or both, less than 0.4 of the samples
-    /// are in functions that the other side has too. On each side, the other one has less than 0.4 of
-    /// the functions of the program that have 5 samples or more.
+    /// The sides have few functions in common.
     DifferentPrograms {
         /// The share of a side's samples, from 0 to 1, in functions that the other side has too: that
         /// of the side where it is smaller.
         shared: f64,
     },
-    /// Hardly any function of some files or packages has the same name on both sides, as when one build is
-    /// minified. No function of them is called changed.
+    /// Hardly any function of some files or packages has the same name on both sides, as when one
+    /// build is minified. Their functions are not called changed.
     OtherNames {
         /// The files and packages.
         places: Vec<String>,
@@ -62,17 +57,17 @@ pub enum Warning {
         /// The number of names that are on both sides.
         in_common: usize,
     },
-    /// Most functions of some files or packages have names of one to three letters on both sides, as a
-    /// minifier gives, and their places differ. Another build gives a name to another function, so no
-    /// function with such a name is called changed.
+    /// Most functions of some files or packages have names of one to three letters on both sides,
+    /// as a minifier gives, and their places differ. Another build gives a name to another function,
+    /// so such functions are not called changed.
     GeneratedNames {
         /// The files and packages.
         places: Vec<String>,
         /// The number of their functions with a name and 5 samples or more, before and after.
         functions: [usize; 2],
     },
-    /// Functions of several files have one name, and are in one file on the other side, as in a bundle. No
-    /// function with such a name that is on one side only is called changed.
+    /// Functions of several files have one name, and are in one file on the other side, as in a
+    /// bundle. Such functions are not called changed.
     SharedNames {
         /// The names.
         names: Vec<String>,
@@ -102,13 +97,13 @@ pub enum Warning {
         /// interval, unless the recorded thread waited for a core most of the time.
         waited: bool,
     },
-    /// The sampling interval that the user gave is not used for these runs, and differs from theirs by more
-    /// than 2 %. Their weights are times, which show the CPU themselves.
+    /// The sampling interval that the user gave is not used for these runs, and differs from
+    /// theirs. Their weights are times, which show the CPU themselves.
     IntervalNotUsed {
         /// The names of the runs.
         runs: Vec<String>,
     },
-    /// Runs were sampled at different intervals: the longest is more than 1.2 times the shortest.
+    /// Runs were sampled at different intervals.
     IntervalsDiffer {
         /// The shortest interval, in milliseconds.
         shortest: f64,
@@ -122,8 +117,7 @@ pub enum Warning {
         /// The number of its samples.
         samples: f64,
     },
-    /// A run has less than a fifth of the samples, or of the requests, that the other runs of its
-    /// side have (their median).
+    /// A run has far fewer samples or requests than the other runs of its side.
     EndedEarly {
         /// The name of the run.
         run: String,
@@ -151,8 +145,8 @@ pub enum Warning {
         /// The number of functions of Node itself, by their names, that have one line on each side.
         shared: usize,
     },
-    /// At least one run has no clock that can be used, so it is not known whether the runs were made in
-    /// turn. The warning appears only with three runs or more, and when a function changed.
+    /// At least one run has no clock that can be used, so it is not known whether the runs were
+    /// made in turn.
     OrderUnknown,
     /// The user gave the order "in turn", but the sides were recorded apart.
     NotInTurn {
@@ -161,7 +155,7 @@ pub enum Warning {
         other_machine: bool,
     },
     /// The busiest thread got another share of a core on one side while it had work, although the
-    /// runs were made in turn: the means differ by a factor of more than 1.2.
+    /// runs were made in turn.
     Waited {
         /// The mean share of a core that the thread got before while its event loop was busy.
         before: f64,
@@ -171,7 +165,7 @@ pub enum Warning {
         /// the user gave the order.
         noise: Option<f64>,
     },
-    /// Ticks show more than 1.2 times the CPU that the kernel counted, so that costs contain time in which the
+    /// Ticks show clearly more CPU than the kernel counted, so that costs contain time in which the
     /// busiest threads waited for a core.
     TicksExceedCpu {
         /// The mean shares of a core by ticks, before and after.
@@ -180,15 +174,14 @@ pub enum Warning {
         cpu: [f64; 2],
     },
     /// One side was recorded in another way than the other. Recorders count different samples, so
-    /// no row is called changed.
+    /// rows are not called changed.
     RecordersDiffer {
         /// The recorders of the runs before.
         before: Vec<String>,
         /// The recorders of the runs after.
         after: Vec<String>,
     },
-    /// The sides served different loads: requests a second differ by a factor of more than 2, and
-    /// CPU a second by one of more than 1.5, in the same direction.
+    /// The sides served different loads: requests a second and CPU a second differ much.
     LoadsDiffer {
         /// Requests before, divided by the length of the windows in seconds. A window may be longer than the
         /// load test, so this is not the rate of the test.
@@ -196,8 +189,8 @@ pub enum Warning {
         /// Requests after, divided in the same way.
         after: f64,
     },
-    /// Calls whose work is done in libuv's thread pool are new on a side, or cost at least twice as
-    /// much there. Without samples of all threads, the costs do not contain that work.
+    /// Calls whose work is done in libuv's thread pool are new on a side, or cost much more there.
+    /// Without samples of all threads, the costs do not contain that work.
     ThreadPool {
         /// The names of at most three of these calls, the largest change of cost first.
         calls: Vec<String>,
@@ -212,8 +205,7 @@ pub enum Warning {
         /// work of the pool.
         counted: bool,
     },
-    /// Costs are per run, but the runs served different numbers of requests: the most are more than
-    /// 1.05 times the fewest.
+    /// Costs are per run, but the runs served different numbers of requests.
     WorkDiffers {
         /// The fewest requests of a run.
         fewest: f64,

@@ -18,8 +18,8 @@ use hashbrown::HashMap;
 
 pub(crate) use elsewhere::elsewhere;
 
-/// The relation of an explained row to its cause ([`Explanation::by`]), by the stacks of all runs. Other
-/// functions may be between both. Where each calls the other, the direction with more samples counts.
+/// The relation of an explained row to its cause ([`Explanation::by`]), by the stacks of all runs.
+/// Other functions may be between both.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Relation {

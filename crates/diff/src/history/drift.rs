@@ -28,8 +28,7 @@ pub struct Drift {
     /// The cost at each point, in order of the points, in the history's unit. It is corrected for the speed
     /// of the machine, except in [`Drifts::total`].
     pub costs: Vec<f64>,
-    /// Probability of such a course when nothing changed; `None` for a row with fewer than 10
-    /// samples a point on average.
+    /// Probability of such a course when nothing changed; `None` for a row with too few samples.
     pub p: Option<f64>,
     /// `p`, adjusted for the number of tested rows (Benjamini and Hochberg); `None` when `p` is. In
     /// [`Drifts::total`], it is `p`.
@@ -41,8 +40,7 @@ pub struct Drift {
 /// The course of a cost over a history.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Course {
-    /// The history shows no change that is certain, at least 10 % of the row's cost, and at least 0.05 % of
-    /// the cost of everything.
+    /// The history shows no change that is certain and large enough to matter.
     NotResolved,
     /// The cost changed at some points, and was level between them.
     Steps(Vec<ChangePoint>),
@@ -55,9 +53,8 @@ pub enum Course {
     },
 }
 
-/// A point at which a cost changed. For the geometric means, half a sample is added to each count, and taken
-/// off the mean again. They are therefore 0 where no sample was counted, and they lie between the lowest and
-/// the highest cost.
+/// A point at which a cost changed. For the geometric means, half a sample is added to each count,
+/// and taken off the mean again, because a count can be 0.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ChangePoint {
     /// Index in [`Drift::costs`] of the first point with the new cost.
@@ -98,10 +95,8 @@ pub struct Drifts {
     pub rows: Vec<Drift>,
 }
 
-/// Finds changes in the costs of rows over points in time. The costs are corrected for the speed of the
-/// machine at each point, which most rows show together. Costs per request or per second stay as they are with
-/// fewer than eight rows of enough samples; for costs per run, fewer are enough when they cost about the same
-/// at the last point as before. [`TableRun::side`] has no effect.
+/// Finds changes in the costs of rows over points in time. As far as enough rows show the speed of
+/// the machine at each point, the costs are corrected for it. [`TableRun::side`] has no effect.
 ///
 /// Without a `unit`, costs are CPU-ms per request when each point has its requests and its sampling
 /// interval, and shares otherwise.
@@ -124,10 +119,8 @@ pub struct Drifts {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] when there are fewer than five points, when a point has no samples, when
-/// its requests, its sampling interval or, for costs per second, its length are not a finite number above
-/// 0, when a point lacks a number that `unit` needs, when `counts` does not have one column for each point, or
-/// when a count is negative or not finite.
+/// Returns an [`Error`] when there are fewer than five points, and when the costs of a point cannot
+/// be computed.
 pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Result<Drifts, Error> {
     if points.len() < LEAST_POINTS {
         return Err(Error::ShortHistory { points: points.len(), least: LEAST_POINTS });

@@ -5,21 +5,17 @@ use super::{History, HistoryRow};
 use crate::gate::{Gate, GateResult, Limit};
 use crate::unit::Unit;
 
-/// A step counts when it is at one of this many newest points. A step at the last point alone is
-/// often not certain until one or two more builds have the new cost.
+/// A step crosses a gate when it is at one of this many newest points.
 pub const NEWEST_POINTS: usize = 3;
 
 impl History {
     /// Checks a gate against the change points. A gate is crossed by a step up at one of the
-    /// [`NEWEST_POINTS`] newest points, and by a cost that creeps up, beyond the limit. Older steps do
-    /// not cross it, because an older step would fail every later build. The rise is counted from the
-    /// cost before the first of the newest steps to the cost after the last one.
+    /// [`NEWEST_POINTS`] newest points, and by a cost that creeps up, beyond the limit. Older steps
+    /// do not cross it, because an older step would fail every later build.
     ///
     /// A share for [`Gate::Regression`] is a share of the mean cost of all functions together over
-    /// the history. Rows of the machine do not cross this gate. A history
-    /// has self costs only, so a gate on the total cost of a function is [`GateResult::Unknown`]; so
-    /// are a gate on a name that no tested function has ([`History::functions`]), and a limit in
-    /// milliseconds where costs are shares.
+    /// the history. The result is [`GateResult::Unknown`] when the history cannot show it: for
+    /// example for a total cost, because a history has self costs only.
     ///
     /// ```
     /// use spikeflame_diff::{Gate, GateResult, Options, Run, RunCounts, history};

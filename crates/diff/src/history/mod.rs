@@ -34,11 +34,9 @@ pub struct History {
     /// The cost of all functions together over the history.
     pub total: Drift,
     /// Functions with enough samples for a test: first those that changed, the largest rise or fall
-    /// first, then the others, the most expensive first. Equal ones are in the order of their
-    /// labels.
+    /// first, then the others, the most expensive first.
     pub functions: Vec<HistoryRow>,
-    /// Number of functions that are not tested, because they have fewer than 10 samples a point on
-    /// average.
+    /// Number of functions that are not tested, because they have too few samples.
     pub untested: usize,
 }
 
@@ -58,11 +56,10 @@ pub struct HistoryRow {
     pub drift: Drift,
 }
 
-/// Finds the changes in a history of runs. It uses only [`Options::path_map`] and the unit of `options`.
-/// The clocks of the runs give their order, or that of `runs` when a run has no clock. Runs that follow
-/// each other are one point when their names differ in the number at the end only and each began less
-/// than 20 minutes after the end of the one before. Each run is a point of its own when a run has no
-/// clock, or when there would be fewer than five points. The times of copied files are no clocks.
+/// Finds the changes in a history of runs. It uses only [`Options::path_map`] and the unit of
+/// `options`. The clocks of the runs give their order, or that of `runs` when a run has no clock.
+/// Several runs of one build, made one after the other, are one point where there are enough
+/// points.
 ///
 /// ```
 /// use spikeflame_diff::{Error, Options, history};
@@ -72,10 +69,8 @@ pub struct HistoryRow {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] when there are fewer than five runs, when a run has no samples or is the log
-/// of an application, when two runs are the same recording or count different things, when the requests of a point (the sum of its
-/// runs, unused for costs per run) or the sampling interval of its first run are not a finite number
-/// above 0, or when a point lacks a number that the unit in `options` needs.
+/// Returns an [`Error`] when there are fewer than five runs, and when the runs cannot be compared,
+/// for example because two are the same recording.
 pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> {
     let runs: Vec<&RunCounts> = runs.iter().collect();
     same_counts(runs.iter().copied())?;

@@ -8,15 +8,12 @@ use crate::table::{Side, TableRun};
 /// microseconds.
 const PAUSE_US: i64 = 1_200_000_000;
 
-/// A point of a history: one build, with all runs of it that follow each other, each less than
-/// 20 minutes after the end of the one before. A point has a single run when a run of the history has no clock, or when there
-/// would be fewer than five points.
+/// A point of a history: one run, or several runs of one build that were made one after the other.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryPoint {
     /// The names of the runs of this build.
     pub runs: Vec<String>,
-    /// The start of the point's first run, in microseconds since 1970. It is `None` at all points
-    /// when one run of the history has no clock.
+    /// The start of the point's first run, in microseconds since 1970. `None` when it is not known.
     pub began_us: Option<i64>,
 }
 
