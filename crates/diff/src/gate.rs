@@ -15,7 +15,7 @@ use std::str::FromStr;
 #[non_exhaustive]
 pub enum Gate {
     /// No row's self or total cost may rise by this limit or more. Only a rise that is certain
-    /// ([`Verdict::Changed`]) crosses the gate.A share is a share of the cost of all functions
+    /// ([`Verdict::Changed`]) crosses the gate. A share is a share of the cost of all functions
     /// together before the change, so that the gate does not depend on how small a function was.
     /// Rows of the machine ([`Row::is_machine`]) do not cross it.
     Regression(Limit),

@@ -4,8 +4,7 @@ use std::path::{Path, PathBuf};
 
 /// Returns the path at which a side's program ran, as a prefix of recorded paths, and the folder in
 /// which its files are now, for the folder of a run of a comparison (`DIR/a-1`, `DIR/warmup-b-1`).
-/// Both sides ran at one path, and only one of them can be there. Returns `None` for other folders, and
-/// when the side's files are gone.
+/// Returns `None` when the folder of those files is not known.
 ///
 /// ```
 /// let folder = tempfile::tempdir()?;

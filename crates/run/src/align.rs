@@ -21,8 +21,7 @@ pub enum AlignError {
         /// Name of the recording.
         recording: String,
     },
-    /// Recording and load test both have wall-clock times, and these do not overlap: the two are
-    /// not of one run, or the zone of a log's times is another one.
+    /// Recording and load test both have wall-clock times, and these do not overlap.
     #[error("{recording} ran from {profile}, and {load} from {test}")]
     Apart {
         /// Name of the recording.
@@ -33,9 +32,8 @@ pub enum AlignError {
         profile: String,
         /// Start and length of the load test, in words.
         test: String,
-        /// The zone, in seconds east of UTC, in which the two overlap most, for the log of an
-        /// application whose times name no zone. `None` for other recordings, without such a zone, and when
-        /// the caller gave the recording's start.
+        /// The zone, in seconds east of UTC, in which the two would overlap most, to be suggested
+        /// to the user. `None` when none is to be suggested.
         zone_s: Option<i32>,
     },
     /// The times of the load test are not those of a clock ([`Timeline::has_clock`]), and the correlation of
@@ -64,20 +62,15 @@ pub enum AlignError {
         /// Result of the correlation, in words.
         matched: String,
         /// The earliest and the latest time at which the recording can have begun if it contains
-        /// the whole test, in words. It is always `None` from [`align`]. From
-        /// [`Run::alignment`](crate::Run::alignment), it is `None` where the length of the recording
-        /// does not show these times.
+        /// the whole test, in words. `None` when they are not known.
         between: Option<(String, String)>,
     },
 }
 
-/// Returns the wall-clock time of the recording's zero. The sources are, in this order: `given`, a
-/// wall-clock time in the recording or marks in a tick log, the file's name or
-/// modification time, and the correlation of CPU activity with throughput.
-///
-/// Name and modification time are used only when more than half of the shorter one of recording and
-/// test then overlaps, and when the correlation does not contradict them. A correlation that agrees
-/// with a local time in the name is used in its place.
+/// Returns the wall-clock time of the recording's zero. It comes from `given`, when that is known.
+/// Other sources are times in the recording, its file's name or modification time, and the
+/// correlation of CPU activity with throughput; [`Clock::known`](spikeflame_profile::Clock::known)
+/// shows the source.
 ///
 /// # Errors
 ///

@@ -5,7 +5,7 @@ use spikeflame_profile::{ClockSource, Profile, Sample, Samples, Source, Zero, wa
 use std::fmt;
 
 /// Two recordings of one profile whose times do not overlap: the second began after the first had
-/// ended. This happens when a program was started again and left a second log beside the first.
+/// ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TwoRuns {
     /// Name of the recording that ended last before the first pause.
@@ -14,11 +14,9 @@ pub struct TwoRuns {
     pub second: String,
     /// Length of this pause in microseconds: from the end of `first` to the start of `second`.
     pub gap_us: u64,
-    /// The number of runs that the recordings are of, 2 or more. Each pause in which nothing was
-    /// recorded separates two runs.
+    /// The number of runs that the recordings are of, 2 or more.
     pub runs: usize,
-    /// The evidence for the second recording's times. Both recordings are compared by one kind of
-    /// time: wall-clock time, the system's monotonic clock, or the times of files.
+    /// The evidence for the second recording's times.
     pub known: ClockSource,
 }
 

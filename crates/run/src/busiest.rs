@@ -8,14 +8,10 @@ use spikeflame_load::{CoreShare, Usage};
 
 impl Run {
     /// Returns the CPU use of the busiest thread during some seconds of the load test (indices in
-    /// [`Timeline::seconds`](spikeflame_load::Timeline::seconds)). When the profiler shows the use of the
-    /// event loop only as a lower bound, the main thread's CPU in the recorder's `process.csv` can raise it. The utilization
-    /// that Node itself measures is not used, because V8's CPU profiler makes it 0.7 to 0.9 for an
-    /// idle process. perf does not change it, so for recordings of perf the use of the event loop
-    /// is the one that `process.csv` has from Node, unless the thread is a worker. Returns `None` when the
-    /// thread has no sample in
-    /// these seconds. When the recording covers only a part of these seconds ([`Usage::coverage`]),
-    /// the use is that of the covered part.
+    /// [`Timeline::seconds`](spikeflame_load::Timeline::seconds)), by the recording and the
+    /// recorder's `process.csv`. Returns `None` when the thread has no sample in these seconds.
+    /// When the recording covers only a part of these seconds ([`Usage::coverage`]), the use is
+    /// that of the covered part.
     ///
     /// # Errors
     ///
@@ -54,9 +50,9 @@ impl Run {
     }
 
     /// Returns the share of a core that the busiest thread got between two times of the recording
-    /// (microseconds since its zero). It comes from the recorder's `process.csv`, as the kernel counted it
-    /// for the main thread of the process in which this thread is, or else from the samples
-    /// ([`Usage::core_share`]). Returns `None` when neither shows it, and for a recording without times.
+    /// (microseconds since its zero). It comes from the recorder's `process.csv`, as the kernel
+    /// counted it, or else from the samples ([`Usage::core_share`]). Returns `None` when neither
+    /// shows it.
     ///
     /// # Errors
     ///
@@ -75,10 +71,9 @@ impl Run {
     }
 
     /// Returns the share of a core that the main thread got between two times of the recording
-    /// (microseconds since its zero). It comes from the recorder's `process.csv`, as the kernel counted it,
-    /// also beside the logs of workers, or else from the ticks of the busiest thread of a single tick log
-    /// ([`CoreShare::by_kernel`]). Returns `None` when neither measured it, for recordings of several
-    /// processes, and for a recording without times.
+    /// (microseconds since its zero). It comes from the recorder's `process.csv`, as the kernel
+    /// counted it, or else from the ticks of a tick log ([`CoreShare::by_kernel`]). Returns `None`
+    /// when neither shows it.
     ///
     /// # Errors
     ///

@@ -104,9 +104,9 @@ pub struct RecordingSummary {
 }
 
 impl Checkup {
-    /// Reads the first 500 files directly in the folder `path`, or the one file `path`, and describes each.
-    /// Files are read one after the other, and only the descriptions are kept. A file
-    /// that cannot be read is [`Content::Unusable`]; a folder that cannot be read has no files.
+    /// Reads the first 500 files directly in the folder `path`, or the one file `path`, and
+    /// describes each. A file that cannot be read is [`Content::Unusable`]; a folder that cannot be
+    /// read has no files.
     ///
     /// ```
     /// use spikeflame_run::{Checkup, Content};

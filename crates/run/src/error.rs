@@ -24,8 +24,7 @@ pub enum Error {
     /// The times of the recording and of the load test cannot be aligned.
     #[error(transparent)]
     Align(#[from] AlignError),
-    /// The run's folder contains no load test with a timeline, and the method that was called needs
-    /// one. Or the folder that [`Options::load`](crate::Options::load) names contains no load test.
+    /// No load test with a timeline was found, and the method that was called needs one.
     #[error("{}: no load timeline in it", folder.display())]
     NoLoad {
         /// The folder that was searched.
@@ -40,9 +39,8 @@ pub enum Error {
     /// The recordings lie in several folders, so it is not known which load test is the run's.
     #[error("a window by a load test needs the load of one run, and several were given")]
     SeveralFolders,
-    /// The run's folder contains several load tests, which ran at different times or side by side,
-    /// and the recording does not show which load test is the run's.
-    /// [`Options::load`](crate::Options::load) can name one.
+    /// The run's folder contains several load tests, and the recording does not show which load
+    /// test is the run's. [`Options::load`](crate::Options::load) can name one.
     #[error("{}: several load tests are in it: {}", folder.display(), list(loads))]
     SeveralLoads {
         /// The folder with the load tests.
@@ -50,8 +48,8 @@ pub enum Error {
         /// The load tests that may be the run's.
         loads: Vec<LoadTime>,
     },
-    /// The load test has only totals of the whole test, and the method that was called needs a
-    /// timeline (numbers for each second), or files of monitors were given for it.
+    /// The load test has only totals of the whole test, where a timeline (numbers for each second)
+    /// is needed.
     #[error("{}: a {format} has no timeline to find a window in", path.display())]
     NoTimeline {
         /// Path of the load test's file.
@@ -59,8 +57,7 @@ pub enum Error {
         /// The name of the file's format.
         format: &'static str,
     },
-    /// The load test has no plateau, not the one whose number the user chose, or no request of the
-    /// chosen endpoint or scenario in it.
+    /// The load test has no plateau, or not the one that was chosen. The value is the reason.
     #[error("{load}: no plateau: {why}")]
     NoPlateau {
         /// Path of the load test's file.

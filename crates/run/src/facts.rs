@@ -33,26 +33,24 @@ pub struct Facts {
     pub started_us: Option<i64>,
     /// The start of the load command, in microseconds since 1970; `None` for a run without one.
     pub load_started_us: Option<i64>,
-    /// The end of the load command, in microseconds since 1970; `None` for a run without one, and when
-    /// the recorder did not see its end.
+    /// The end of the load command, in microseconds since 1970; `None` when it is not known.
     pub load_ended_us: Option<i64>,
-    /// The exit code or the signal of the load command in words, such as `exit code 0`. `None` for a run
-    /// without one, and when the recorder did not see its end.
+    /// The exit code or the signal of the load command in words, such as `exit code 0`. `None` when
+    /// it is not known.
     pub load_exit: Option<String>,
     /// The exit code or the signal of the program in words; `None` when the file has none.
     pub exit: Option<String>,
     /// The reason why the recording, or the program by itself, failed; `None` when neither did.
     pub failed: Option<String>,
     /// The time at which the condition held for which the load command waited, or else at which the
-    /// program first listened on a port, in microseconds since 1970. `None` when neither was seen.
+    /// program first listened on a port, in microseconds since 1970. `None` when it is not known.
     pub answered_us: Option<i64>,
     /// False when the end of the run in `run.json` is `null`: the run is still recorded, or its
-    /// recorder was killed. True when the file has an end, and when it has no field for it.
+    /// recorder was killed.
     pub is_finished: bool,
     /// The steps of the machine's clock during the run, in their order.
     pub clock_steps: Vec<ClockStep>,
-    /// The reason of a write into the run's folder that failed, after its time if that is known;
-    /// `None` when no write failed. Recordings can end there.
+    /// The reason of a write into the run's folder that failed; `None` when no write failed.
     pub write_failed: Option<String>,
     /// The git commit of the program's working directory; `None` when the file has none.
     pub commit: Option<String>,
@@ -184,8 +182,7 @@ impl Facts {
     ///
     /// # Errors
     ///
-    /// Returns the reason when the file cannot be opened, and when it is the recorder's and is damaged
-    /// or has another version of the schema.
+    /// Returns the reason when the recorder's file cannot be used.
     pub fn read(folder: &Path) -> Result<Option<Self>, NoFacts> {
         let path = folder.join("run.json");
         if !path.is_file() {
@@ -205,7 +202,7 @@ impl Facts {
     }
 
     /// Returns the facts on which costs depend, in a fixed order; facts that the file lacks are
-    /// left out. Host names are not among them, because every container has a different one.
+    /// left out.
     pub fn settings(&self) -> &[Setting] {
         &self.settings
     }

@@ -38,11 +38,9 @@ impl Run {
     }
 
     /// Returns the load test: a timeline, to which tracks of monitors were added, or totals. The
-    /// first call reads it and adds warnings. Returns `None` when no load test is found, when the
-    /// folder has several load tests that could be that of the run, and when the recordings lie in
-    /// several folders. [`Run::need_timeline`] returns the reason. A file of a format with totals only
-    /// ([`Content::Totals`](spikeflame_load::Content::Totals)) is found when
-    /// [`Options::load`](crate::Options::load) names it or its folder, and not otherwise.
+    /// first call reads it and adds warnings. Returns `None` when no load test is known to be that
+    /// of the run; [`Run::need_timeline`] returns the reason. A load test with totals only is not
+    /// searched: [`Options::load`](crate::Options::load) has to name it or its folder.
     ///
     /// # Errors
     ///
@@ -139,8 +137,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when there is no load test with a timeline, when several tests could be
-    /// the run's, or when the file of the test or of a monitor cannot be used.
+    /// Returns an [`Error`] when there is no timeline, when it is not known which load test is the
+    /// run's, and when a file cannot be used.
     pub fn need_timeline(&self) -> Result<&Timeline, Error> {
         match (self.load()?, self.load_path()) {
             (Some(Load::Timeline(timeline)), _) => Ok(timeline),

@@ -9,8 +9,6 @@ use std::fmt;
 /// A sum of recordings, to which recordings are added one at a time. It stores each stack once, so
 /// its memory depends on the number of distinct stacks, not on the number of recordings.
 ///
-/// Times and threads of samples are not kept.
-///
 /// ```
 /// use spikeflame_profile::{LeftOutWeights, folded};
 /// use spikeflame_run::Merge;
@@ -193,8 +191,7 @@ impl Merge {
     }
 
     /// Returns the sum of all recordings as a profile with one thread, one source and no times, and
-    /// the totals of the recordings. Weights that stand for time are in nanoseconds. Without a
-    /// recording, the thread has no samples.
+    /// the totals of the recordings. Weights that stand for time are in nanoseconds.
     pub fn finish(self) -> (Profile, Totals) {
         let Self { mut profile, sums, measure, totals } = self;
         let mut sums: Vec<_> = sums.into_iter().collect();

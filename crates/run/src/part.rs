@@ -20,10 +20,9 @@ const MARKS: [&[u8]; 4] = [
     b"{\"name\":\"node core\",\"color\":\"green\"",
 ];
 
-/// Returns the kind of a file that is a part of a run, in words for a message: a recording, a load test, a log, the
-/// recorder's facts and tables, maps of addresses, the data of a monitor. Returns `None` for other files, for a
-/// missing or empty file, and for exports of a profile by Spikeflame. Folded stacks are such an export, because
-/// they have no room for a mark.
+/// Returns the kind of a file that is a part of a run, in words for a message: a recording, a load
+/// test, a log, the recorder's facts and tables, maps of addresses, the data of a monitor. A caller
+/// must not overwrite it. Returns `None` for other files, such as an export by Spikeflame.
 ///
 /// ```
 /// use spikeflame_run::part_of_run;

@@ -40,20 +40,17 @@ pub enum NoClock {
         second: String,
     },
     /// The recordings of the profile were sampled at different intervals, so their samples stand
-    /// for different times; or the interval of only some of them is known. The value is the name of the first
-    /// recording in the profile.
+    /// for different times; or the interval of only some of them is known.
     #[error("{0}: its recordings were sampled at different intervals")]
     Intervals(String),
 }
 
-/// Returns the wall-clock time of a profile's zero, from which the times of its samples count: the
-/// first clock of its first recording. All recordings must have a clock. The first one of each must
-/// agree with that of the first recording, within the sum of their uncertainties or, if that is less, 0.1 s.
+/// Returns the wall-clock time of a profile's zero, from which the times of its samples count. The
+/// clocks of all recordings must agree.
 ///
 /// # Errors
 ///
-/// Returns an error when a recording has no times or no clock, when the recordings do not count
-/// from one moment, or when the profile has no recording.
+/// Returns an error when the recordings of the profile have no common clock.
 pub fn clock_of(profile: &Profile) -> Result<Clock, NoClock> {
     let mut found: Option<(Clock, &Source)> = None;
     for source in &profile.sources {
@@ -108,7 +105,7 @@ impl<'a> Pieces<'a> {
     /// Cuts a profile into pieces of `length_us` microseconds. `zero_us` is the wall-clock time of
     /// the profile's zero, in microseconds since 1970. Each piece begins at a multiple of
     /// `length_us` since 1970, so that pieces of several profiles have the same bounds. A stretch
-    /// without a sample gives no piece. A `length_us` of 0 counts as 1.
+    /// without a sample gives no piece.
     ///
     /// # Errors
     ///

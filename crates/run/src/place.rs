@@ -14,19 +14,15 @@ use spikeflame_profile::wall::seconds_of;
 use spikeflame_profile::{Profile, Selection, Source, Zero};
 
 impl Run {
-    /// Returns the times of a window in the recording, or `None` for [`Window::All`]. The window is cut at
-    /// the recording's end, unless the recording is a log or has no times, or the window begins after it.
-    /// The run gets [`Warning::PartlyCovered`] when [`PlacedWindow::coverage`] is below 1, and else
-    /// [`Warning::EndsEarlier`] when more than a second of a window that was given in seconds is cut off
+    /// Returns the times of a window in the recording, or `None` for [`Window::All`]. A window that
+    /// the recording covers only in part is cut, and the run gets a warning
     /// ([`Run::take_warnings`]).
     ///
     /// # Errors
     ///
     /// Returns an [`Error`] when the run lacks what the window needs, such as a load test or a
     /// plateau, and when the window cannot be placed in the recording: no clock connects it with
-    /// the load test, the clock's uncertainty is as long as the window or longer, or the recording
-    /// covers no part of the window. A window in the recording's own times has none of these errors, only
-    /// those of [`Run::load`] and [`Run::profile`].
+    /// the load test, the clock is too uncertain, or the recording covers no part of the window.
     pub fn place(&self, window: Window) -> Result<Option<PlacedWindow>, Error> {
         let placed = place(self, window)?;
         if let Some(coverage) =
@@ -98,9 +94,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Run::place`], and an [`Error`] when the selection already has times and
-    /// `window` is not [`Window::All`], or when times are selected and the recording's samples have
-    /// none.
+    /// Returns the errors of [`Run::place`], and an [`Error`] when the times cannot be selected.
     pub fn select(
         &self,
         selection: Selection,

@@ -13,9 +13,9 @@ use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 
 impl Run {
-    /// Returns the facts that the recorder wrote about the run. Returns `None` unless exactly one
-    /// path was given and it is a folder with the recorder's `run.json`. A file that cannot be used
-    /// gives `None` and adds [`Warning::NoFacts`] once.
+    /// Returns the facts that the recorder wrote about the run. Returns `None` when the run is not
+    /// one folder with the recorder's `run.json`. A file that cannot be used gives `None`, and the
+    /// run gets [`Warning::NoFacts`].
     pub fn facts(&self) -> Option<&Facts> {
         self.facts.get_or_init(|| self.read_facts()).as_ref()
     }
@@ -36,22 +36,20 @@ impl Run {
 
     /// Returns the mean number of cores that all threads but the main threads used (V8's helper
     /// threads, libuv's pool, workers), from `from_us` to `to_us` (microseconds since the
-    /// recording's zero). It is read from the recorder's `process.csv`. Time for which the file has no row
-    /// counts as time in which they used nothing. Returns `None` when there is
-    /// no such file or no row in it for this time, when the run is not one folder, and when the
-    /// recording's clock is not known. Without a load test, the clock is known only after
-    /// [`Run::profile`] was called.
+    /// recording's zero). It is read from the recorder's `process.csv`. Returns `None` when it is
+    /// not known. Call [`Run::profile`] first: without a load test, the clock of the recording is
+    /// known only afterwards.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Run::timeline`]. A recording that cannot be read gives `None`.
+    /// Returns the errors of [`Run::timeline`].
     pub fn other_threads(&self, from_us: u64, to_us: u64) -> Result<Option<f64>, Error> {
         Ok(self.averages(from_us, to_us)?.map(|averages| averages.others))
     }
 
-    /// Returns the share of a core of the main thread ([`Profile::main_thread`](spikeflame_profile::Profile::main_thread)),
-    /// as the kernel counted it, over the time of the recorder's `process.csv`. The result is empty without
-    /// such a file, without a clock of the recording, and when it is not known which process was profiled.
+    /// Returns the share of a core of the main thread
+    /// ([`Profile::main_thread`](spikeflame_profile::Profile::main_thread)), as the kernel counted
+    /// it, over the time of the recorder's `process.csv`. The result is empty when it is not known.
     ///
     /// # Errors
     ///
@@ -128,11 +126,9 @@ impl Run {
         pids.any(|pid| pid != first)
     }
 
-    /// Returns the time at which the recorder saw that the program was ready for requests, in microseconds
-    /// since the recording's zero; 0 for a time before it. The program was ready when the condition held
-    /// for which the load command waited, or else when it first listened on a port. Returns `None` when
-    /// the recorder noted no such time, when the run is not one folder, and when the recording has no clock
-    /// of its own.
+    /// Returns the time at which the recorder saw that the program was ready for requests, in
+    /// microseconds since the recording's zero; 0 for a time before it. Returns `None` when it is
+    /// not known ([`Facts::answered_us`](crate::Facts::answered_us)).
     ///
     /// # Errors
     ///

@@ -27,15 +27,13 @@ use std::path::PathBuf;
 /// parts.
 const LEAST_CERTAIN: u64 = 50;
 
-/// Settings for [`Run::read`]. By default, a load test is searched only when the run is given as a
-/// folder, and there are no files of monitors.
+/// Settings for [`Run::read`].
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     /// Settings for reading the recordings.
     pub recording: spikeflame_parse::Options,
-    /// The file of the load test, or a folder with it. With `None`, a load test with a timeline is
-    /// searched in the run's folder. Of several, the one is used whose time is that of the
-    /// recording, and of several files of one test the most exact one.
+    /// The file of the load test, or a folder with it. With `None`, the load test that fits the
+    /// recording is searched in the run's folder.
     pub load: Option<PathBuf>,
     /// True to search for a load test also in the folder of recordings that were named as files;
     /// false to search only in folders that were named.
@@ -48,10 +46,10 @@ pub struct Options {
     /// Settings for reading the files in `monitors`.
     pub monitoring: MonitorOptions,
     /// Facts that the user gave for the search of plateaus. When `busy` is `None`, it is taken from
-    /// the recording, if the recording shows when the busiest thread had work.
+    /// the recording where that shows it.
     pub plateau: plateau::Options,
     /// The wall-clock time at which the recording began, in microseconds since 1970, when the user
-    /// gave it. For [`Run::alignment`], it takes precedence over times in the recording.
+    /// gave it.
     pub began_us: Option<i64>,
 }
 
@@ -79,9 +77,9 @@ pub struct Run {
 
 impl Run {
     /// Makes a run from paths: one run folder, or files of recordings. It opens no file and cannot
-    /// fail: methods that need a file read it, and return its errors. When the first path is a run
-    /// of a comparison ([`ab_side`]) and source maps have no
-    /// [`roots`](spikeflame_parse::SourceMaps::roots), these are set to the folder of its side.
+    /// fail: methods that need a file read it, and return its errors. Source maps of a run of a
+    /// comparison are looked for in the folder of its side ([`ab_side`]), unless `options` name
+    /// others.
     pub fn read(inputs: &[PathBuf], mut options: Options) -> Self {
         if let (Some(maps), [first, ..]) = (&mut options.recording.source_maps, inputs)
             && maps.roots.is_empty()
@@ -128,9 +126,9 @@ impl Run {
         &self.inputs
     }
 
-    /// Returns the files that have been read so far, each once: recordings, and the load test with the
-    /// files of monitors. Other files that are read for these, such as source maps and `run.json`, are
-    /// not in the list. This function reads no file itself.
+    /// Returns the files that have been read so far, each once: recordings, and the load test with
+    /// the files of monitors. Other files that are read for these, such as source maps and
+    /// `run.json`, are not in the list.
     pub fn files(&self) -> Vec<PathBuf> {
         let sources = self.profile.get().into_iter().flat_map(|profile| &profile.sources);
         let mut files: Vec<PathBuf> = sources.map(|source| source.path.clone()).collect();
@@ -170,8 +168,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`spikeflame_parse::read`], for example when a named recording cannot be
-    /// read, when the run has no recording, and when the units of two recordings cannot be joined.
+    /// Returns the errors of [`spikeflame_parse::read`].
     pub fn profile(&self) -> Result<&Profile, Error> {
         once(&self.profile, || {
             let mut profile = spikeflame_parse::read(&self.inputs, &self.options.recording)?;
@@ -197,8 +194,7 @@ impl Run {
     }
 
     /// Returns all plateaus of the load test, or the reason why it has none (the inner result). The
-    /// first call searches, and uses the busiest thread's activity in the recording. A recording that
-    /// cannot be read, or that no clock connects with the test, is ignored here.
+    /// activity of the busiest thread in the recording is used where it is known.
     ///
     /// # Errors
     ///
@@ -230,9 +226,8 @@ impl Run {
     }
 
     /// Returns the stretches, in order of time, in which the busiest thread had work but got little
-    /// of a core ([`Starvation`]). The whole load test is searched. The result is empty when there
-    /// is no such stretch, and also when it is not known: without a load timeline, or without a
-    /// recording with idle samples and a sampling interval that a clock connects with it.
+    /// of a core ([`Starvation`]). The result is empty when there is no such stretch, and when load
+    /// test and recording do not show it.
     pub fn starved(&self) -> Vec<Starvation> {
         let Ok(timeline) = self.need_timeline() else { return Vec::new() };
         let mut found = self.per_second(timeline).map(|used| used.starved()).unwrap_or_default();
@@ -244,13 +239,12 @@ impl Run {
     }
 
     /// Returns the plateau chosen by [`Options::plateau`]: the one with the given number, or else
-    /// the longest (the earliest of equal ones). When only the requests of an endpoint or a scenario
-    /// were read, the longest plateau with such a request takes its place.
+    /// the longest (the earliest of equal ones).
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Run::need_timeline`], and [`Error::NoPlateau`] when the timeline has
-    /// no plateau, not the one with this number, or no request of this endpoint or scenario in it.
+    /// Returns the errors of [`Run::need_timeline`], and [`Error::NoPlateau`] when there is no such
+    /// plateau.
     pub fn plateau(&self) -> Result<&Plateau, Error> {
         self.found()?.as_ref().map(Plateaus::chosen).map_err(|why| Error::NoPlateau {
             load: self.need_timeline().map(|timeline| timeline.source.clone()).unwrap_or_default(),
@@ -258,20 +252,14 @@ impl Run {
         })
     }
 
-    /// Returns the position of the load test in the time of the recording, as
-    /// [`align`](crate::align()) finds it. When no source gives the time, a single tick log that is not
-    /// shorter than the test is taken to contain the whole test. Of the possible times, the one is
-    /// used that the CPU activity shows, or else the middle one. The middle is used only when it is
-    /// off by at most 4 s and by at most an eighth of the test's length.
-    ///
-    /// The clock of the recording may contradict the CPU activity. The run then gets
-    /// [`Warning::OtherClock`], and the clock's uncertainty is raised to the difference.
+    /// Returns the position of the load test in the time of the recording, by the sources of
+    /// [`align`](crate::align()). Where these do not show it, a tick log may be taken to contain
+    /// the whole test; [`Clock::uncertainty_us`] states how far this may be off.
     ///
     /// # Errors
     ///
     /// Returns the errors of [`Run::need_timeline`] and [`Run::profile`], and an [`Error`] when no
-    /// clock connects test and recording, or when the recordings are of two executions
-    /// ([`Error::TwoRuns`]).
+    /// clock connects test and recording.
     pub fn alignment(&self) -> Result<&Alignment, Error> {
         once(&self.alignment, || {
             let given = given(self.options.began_us);
@@ -292,15 +280,11 @@ impl Run {
     }
 
     /// Returns the wall-clock time at which the run began, for example to order runs: it is the
-    /// field [`Clock::zero_us`] of the result. The first of these times that is known is used: the
-    /// start of a load test with a clock, the first clock of the recordings (unless it is a file's
-    /// modification time), the start in the recorder's facts, and the modification time of the
-    /// file. Returns `None` when none is known.
+    /// field [`Clock::zero_us`] of the result. Returns `None` when none is known.
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Run::load`] and, for a run without a load timeline that has a clock,
-    /// those of [`Run::profile`].
+    /// Returns the errors of [`Run::load`] and of [`Run::profile`].
     pub fn began(&self) -> Result<Option<Clock>, Error> {
         let recorded =
             |zero_us| Clock { zero_us, known: ClockSource::Recorded, uncertainty_us: length_us(1) };
@@ -324,10 +308,8 @@ impl Run {
         Ok(sources.iter().map(|source| source.end_us).max().unwrap_or(0))
     }
 
-    /// Returns totals of the load test over the times of a selection (`from_us` to `to_us`, since the
-    /// recording's zero). Requests and their rate are counted to a tenth of a second. The other numbers are
-    /// those of the whole seconds within these times, or of the seconds that contain these times when no
-    /// whole second is within them. A missing bound stands for the start or the end of the recording.
+    /// Returns totals of the load test over the times of a selection (`from_us` to `to_us`, since
+    /// the recording's zero). A missing bound stands for the start or the end of the recording.
     /// Returns `None` without a load timeline, or when these times lie wholly outside of it.
     ///
     /// # Errors
@@ -351,9 +333,7 @@ impl Run {
     /// Returns the times at which `shares` of the successful requests in a selection's window had
     /// ended, in microseconds since the recording's zero. Each time comes with the number of
     /// successful requests that ended from the window's start to this time. `shares` rise, and lie
-    /// from 0 to 1. Returns `None` without a load timeline, when no successful request ended in the window, and
-    /// when the clock is too uncertain: the window must be at least 50 times as long as the clock's
-    /// uncertainty.
+    /// from 0 to 1. Returns `None` when they are not known exactly enough.
     ///
     /// # Errors
     ///
@@ -375,13 +355,8 @@ impl Run {
     }
 
     /// Returns values of the load test over the recording's time: load, goodput, p95, error rate,
-    /// and one counter for each track. The result is empty for a test of fewer than three seconds or
-    /// without a known load.
-    ///
-    /// When the user named neither a load test nor a monitor, the result is also empty for a run
-    /// whose folder has no load test with a timeline, for recordings from several folders, and when the
-    /// load test in the folder of the recording cannot be used. In the last case, the run gets
-    /// [`Warning::NoCounters`].
+    /// and one counter for each track. The result may be empty. A load test that the user did not
+    /// name and that cannot be used gives [`Warning::NoCounters`].
     ///
     /// # Errors
     ///
@@ -410,8 +385,8 @@ impl Run {
     }
 
     /// Returns the warnings that other methods of this run have added since `take_warnings` was
-    /// last called, oldest first, and removes them from the run. Most are added when a file is
-    /// read. The result is empty when there are none.
+    /// last called, oldest first, and removes them from the run. The result is empty when there are
+    /// none.
     pub fn take_warnings(&self) -> Vec<Warning> {
         self.warnings.take()
     }

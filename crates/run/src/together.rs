@@ -10,12 +10,11 @@ use spikeflame_profile::Profile;
 use std::path::PathBuf;
 
 /// Returns the window `asked` when all runs have it, and otherwise a wider window for all of them,
-/// together with the runs that lack `asked`. The wider window is [`Window::All`] when a run has neither
-/// a timeline nor a load command whose times the recorder noted, and else [`Window::Load`].
+/// together with the runs that lack `asked`.
 ///
-/// [`Window::All`] and [`Window::Times`] are returned without a check. It is not checked whether the
-/// window can be placed in the recordings: [`Run::place`] does that, and [`instead`] returns the next
-/// window then. All runs get the same window, because costs are compared between runs.
+/// [`Window::All`] and [`Window::Times`] are returned without a check. It is not checked whether
+/// the window can be placed in the recordings: [`Run::place`] does that, and [`instead`] returns
+/// the next window then. All runs get the same window, because costs are compared between runs.
 ///
 /// ```
 /// use spikeflame_run::{Options, Run, Window, window_of_all};
@@ -77,10 +76,9 @@ pub fn window_of_all(runs: &[&Run], asked: Window) -> Result<(Window, Option<Fal
     Ok((taken, Some(Fallback { asked, taken, without, runs: runs.len() })))
 }
 
-/// Returns the window to fall back to when `window` cannot be placed in the recording of a run because of
-/// `why`, an error of [`Run::place`]. Returns `None` when another window does not help, such as for the load
-/// test of another run, or for a window that the user gave as times. Also returns `None` when the load test
-/// or its plateau is missing: [`window_of_all`] finds the window for such runs.
+/// Returns the window to fall back to when `window` cannot be placed in the recording of a run
+/// because of `why`, an error of [`Run::place`]. Returns `None` when another window does not help,
+/// and when [`window_of_all`] is to find it.
 ///
 /// ```
 /// use spikeflame_run::{Error, Window, instead};
@@ -131,8 +129,7 @@ pub fn runs_of(inputs: &[PathBuf], options: &Options) -> Vec<Run> {
 /// such as its plateau, at other times. [`cut_each`] makes it.
 #[derive(Debug)]
 pub struct CutRuns {
-    /// The samples within the windows as one run. Its options name no load test and no monitor, and
-    /// its paths are those of all runs.
+    /// The samples within the windows as one run.
     pub run: Run,
     /// The window to which every run is cut: the one that [`cut_each`] was given, or a wider one
     /// that all runs have.
@@ -146,8 +143,7 @@ pub struct CutRuns {
 
 /// Cuts each run to the times of the window `asked` in it, and adds their samples up. When a run
 /// lacks this window, all runs are cut to a wider one, and the resulting run has
-/// [`Warning::FellBack`]. Samples keep the times of their own recordings, unless two runs overlap in
-/// time ([`Profile::append`]).
+/// [`Warning::FellBack`].
 ///
 /// ```
 /// use spikeflame_run::{Options, Window, cut_each, runs_of};
@@ -161,9 +157,8 @@ pub struct CutRuns {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] when a run cannot be read, when none of them has a timeline although the
-/// window needs one, when a load test is of another run, when the window cannot be placed otherwise and
-/// [`instead`] returns none, and when the units of two runs cannot be joined.
+/// Returns an [`Error`] when a run cannot be read, when no window can be placed in it, and when two
+/// runs cannot be added up.
 pub fn cut_each(runs: Vec<Run>, asked: Window) -> Result<CutRuns, Error> {
     let all: Vec<&Run> = runs.iter().collect();
     let (mut window, fell_back) = window_of_all(&all, asked)?;

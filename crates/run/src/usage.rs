@@ -18,13 +18,6 @@ const SHORTEST: usize = 2;
 /// to `to_us` (microseconds since the recording's zero; the end is not included). Returns `None`
 /// when this thread has no sample in this time.
 ///
-/// A recording can end within this time, because it was stopped or the process crashed. Shares of
-/// time are then those of the part before its end.
-///
-/// V8 records no ticks while the event loop waits, except one when it wakes up. Therefore the time
-/// between two samples is idle when the later sample is idle. Where the samples that are not idle stand for more
-/// CPU time than the rest, the event loop was busy for that time.
-///
 /// ```
 /// use spikeflame_profile::Profile;
 ///
@@ -120,9 +113,8 @@ fn counts_samples(profile: &Profile) -> bool {
 
 /// Returns the mean number of cores that all threads but the busiest one used, from `from_us` to
 /// `to_us` (microseconds since the recording's zero; the end is not included). It may be above 1.
-/// Returns `None` for recordings that do not contain all threads (all but those of perf, and those
-/// of bpftrace and bcc with several threads), without a sampling interval, and when the recording covers
-/// none of the time.
+/// Returns `None` when the recording does not show it, such as one that does not contain all
+/// threads.
 ///
 /// ```
 /// use spikeflame_profile::Profile;

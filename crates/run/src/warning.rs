@@ -65,8 +65,7 @@ pub enum Warning {
         /// The reason, after its time if that is known.
         why: String,
     },
-    /// The machine's clock was set during the run, or the machine slept. After such a step, times
-    /// of the load test and of the recording differ by the step.
+    /// The machine's clock was set during the run, or the machine slept.
     ClockStepped {
         /// The run's folder.
         folder: PathBuf,
@@ -74,7 +73,8 @@ pub enum Warning {
         steps: Vec<ClockStep>,
     },
     /// The load test has answers from before or after the recording, by the clocks of both, and CPU
-    /// activity goes with throughput at another time: the load generator most likely has another clock.
+    /// activity goes with throughput at another time: most likely, the load generator has another
+    /// clock.
     OtherClock {
         /// The name of the run, as [`Run::name`](crate::Run::name) returns it.
         run: String,
@@ -91,8 +91,7 @@ pub enum Warning {
         /// The names of the recordings.
         recordings: Vec<String>,
     },
-    /// A file that was given as a monitor is a recorder's `process.csv`. It has rows of several processes, whose
-    /// means would be of none of them, so it is not read as a monitor.
+    /// A file that was given as a monitor is a recorder's `process.csv`, and is not read as one.
     RecordersTable {
         /// The path of the file.
         path: PathBuf,
@@ -147,9 +146,7 @@ pub struct Fallback {
     pub asked: Window,
     /// The window that is used instead.
     pub taken: Window,
-    /// The runs that lack the window `asked`, in the order in which the runs were given. After them comes the
-    /// first run of which this window, or a wider one that was tried after it, cannot be converted to times of
-    /// the recording. A run with several reasons is there once for each.
+    /// The runs that lack the window `asked`, in the order in which the runs were given.
     pub without: Vec<RunWithoutWindow>,
     /// Number of all runs: those that have the window and those that lack it.
     pub runs: usize,

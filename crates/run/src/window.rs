@@ -9,19 +9,17 @@ pub enum Window {
     /// The whole recording.
     #[default]
     All,
-    /// The time from the first request of the load test to the last. For a run without a load test in its
-    /// folder, it is the time in which the recorder's load command ran.
+    /// The time from the first request of the load test to the last. Without a load test, it is the
+    /// time in which the recorder's load command ran.
     Load,
     /// The plateau of the load test: the one that the options choose.
     Plateau,
-    /// The time before the plateau ([`Plateau::before`](spikeflame_load::Plateau::before)), as long as it
-    /// takes until as many requests succeeded as in the plateau. It is shorter when the test begins later,
-    /// or when an earlier plateau ends there.
+    /// The time before the plateau ([`Plateau::before`](spikeflame_load::Plateau::before)), with
+    /// about as many successful requests where the test has them.
     Before,
     /// The time between a start and an end, in microseconds. They count from the first second of
-    /// the load test. They count from the recording's zero when there is no load timeline. They
-    /// also count from the recording's zero when the recordings were named as files, and the load
-    /// test in their folder is of another time.
+    /// the load test, or from the recording's zero when there is no load timeline of the
+    /// recording's time.
     Times {
         /// The start, which belongs to the window.
         from_us: u64,
@@ -52,29 +50,22 @@ pub struct PlacedWindow {
     /// The start in microseconds since the recording's zero. It is 0 when the window begins before
     /// the recording.
     pub from_us: u64,
-    /// The end in microseconds since the recording's zero, which does not belong to the window. A
-    /// window that goes on after the recording ends with it, unless the recording is a log.
+    /// The end in microseconds since the recording's zero, which does not belong to the window.
     pub to_us: u64,
     /// The start and the end of the part that the recording covers, in microseconds since the first
-    /// second of the load test; `None` when the window was given in the recording's own times, and for
-    /// the time of a load command.
+    /// second of the load test; `None` for a window that does not come from a load timeline.
     pub test_us: Option<(u64, u64)>,
     /// The wall-clock time of the recording's zero, by which times of the load test were converted
-    /// to times of the recording. It is `None` when the window was given in the recording's own
-    /// times.
+    /// to times of the recording. It is `None` where none was needed.
     pub clock: Option<Clock>,
     /// Totals of the load test over the part of the window that the recording covers. It is `None`
-    /// without a load timeline, when the window was given in the recording's own times, and when that
-    /// part lies outside of the test.
+    /// when there are none.
     pub stretch: Option<Stretch>,
-    /// Share of the window that the recording covers, from 0 to 1. Time after the last answer
-    /// counts as covered, and so do time before the first answer when that one was recorded, and up to a
-    /// second at the end. It is 1 for a log, for a window in the recording's own times, and for the time
-    /// of a load command.
+    /// Share of the window that the recording covers, from 0 to 1. Time without answers may count
+    /// as covered. It is 1 where coverage is not measured, such as for a log.
     pub coverage: f64,
-    /// True when the window is [`Window::Before`] and has less than 90 % of the plateau's
-    /// successful requests, because the test begins or an earlier plateau ends there. It is false
-    /// for all other windows.
+    /// True when the window is [`Window::Before`] and has clearly fewer successful requests than
+    /// the plateau.
     pub fewer_requests: bool,
 }
 
