@@ -15,26 +15,21 @@ use std::hash::BuildHasher;
 
 /// A function of a [`CallTree`], one line of a function, or a group of functions (file, package,
 /// category), as [`Selection::group_by`] states. All nodes of the tree with the same label share
-/// one entry. When several functions have one label, the facts beside the label and the weights are those
-/// of the first function that was met.
+/// one entry.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    /// The text that identifies the entry, and no other entry of the tree. A function has the text
-    /// that [`write_label`] writes, such as `handler /srv/app.js:3:1`. The tier's mark is in front
-    /// only for [`Tiers::Split`], and a suffix may follow for [`Selection::annotate`]. By line,
-    /// JavaScript with a file, and native code whose line is known, have the line that ran and column 0. A
-    /// group has its name.
+    /// The text that identifies the entry in its tree. A function has the text that [`write_label`]
+    /// writes, such as `handler /srv/app.js:3:1`, to which tiers, suffixes and lines are added as
+    /// the selection asks for them. A group has its name.
     pub label: String,
-    /// The function's name without file and line; empty for an anonymous JavaScript function. A group
-    /// has its label here, and so has other code without a name, such as a state.
+    /// The function's name without file and line; empty for an anonymous JavaScript function. A
+    /// group, and a state such as idle, has its label here.
     pub name: String,
     /// The function's source file, or, for native code without one, the library. It is empty for a
     /// group, and for other code without a source file.
     pub file: String,
-    /// The path by which the function's package and category are found. It is the same as `file`,
-    /// except for JavaScript with a [`Function::module`], which is then the owner. By file, a group of
-    /// JavaScript or native code has the owner of its first function that was met, and by package, a group
-    /// of JavaScript. It is empty for other groups.
+    /// The path by which the function's package and category are found. It is mostly `file`
+    /// ([`Function::owner`]).
     pub owner: String,
     /// The line of `file` in which the function begins, from 1; 0 for a group or when it is not
     /// known. Grouped by line, it is the line that ran.
@@ -48,11 +43,9 @@ pub struct Entry {
     /// the category of its first function that was met.
     pub category: Category,
     /// Weight of the samples that end in this entry, one number for each tier, at [`Tier::index`].
-    /// Samples without a shown frame are not counted here.
     pub self_tiers: [u64; 5],
     /// Weight of the samples that contain this entry, one number for each tier, at [`Tier::index`].
-    /// Each sample counts once, with the tier of the innermost of the entry's shown frames in its stack.
-    /// Samples without a shown frame are not counted here.
+    /// Each sample counts once, with the tier of the innermost of the entry's frames.
     pub total_tiers: [u64; 5],
 }
 
@@ -82,9 +75,7 @@ pub struct CallTree {
 
 impl CallTree {
     /// Builds the tree of the samples of `profile` that `selection` keeps, with the frames grouped,
-    /// merged and hidden as it states. The handler of a bytecode is not shown below JavaScript, and of
-    /// equal frames in a row that name no function only the outermost is shown. A sample without a shown
-    /// frame is below the root as `(program)` when its stack is empty, and as `(hidden)` otherwise.
+    /// merged and hidden as it states.
     pub fn build(profile: &Profile, selection: &Selection) -> Self {
         let sieve = Sieve::new(profile, selection);
         let (weights, left_out) = weigh_stacks(profile, &sieve);
@@ -127,8 +118,8 @@ impl CallTree {
         self.entries
     }
 
-    /// Returns the entry with this id. Returns `None` for `None`, which the root has, and for an id
-    /// beyond the last entry. An id from another tree is not noticed.
+    /// Returns the entry with this id. Returns `None` for `None`, which the root has. An id from
+    /// another tree is not noticed.
     pub fn entry(&self, id: Option<EntryId>) -> Option<&Entry> {
         self.entries.get(id?.index())
     }
@@ -145,8 +136,7 @@ impl CallTree {
         self.tree.total()
     }
 
-    /// Returns the weights of the samples that the selection did not keep, by reason. Together with
-    /// [`CallTree::total`], they are the weight of the whole profile.
+    /// Returns the weights of the samples that the selection did not keep, by reason.
     pub fn left_out(&self) -> &LeftOutWeights {
         &self.left_out
     }
@@ -162,9 +152,7 @@ impl CallTree {
     /// root is thus the self weight of its entry, and `self_weight` is at the outermost callers.
     /// The entries and their ids stay the same.
     ///
-    /// The outermost callers of very deep stacks are cut off, so that the result has at most about
-    /// 20 million nodes. Up to 200 frames of each stack are kept in any case, so more than 100,000 different
-    /// stacks can exceed that number.
+    /// The outermost callers of very deep stacks may be cut off, to limit the memory of the result.
     pub fn reversed(&self) -> Self {
         // About 1 GiB of nodes.
         const MOST_NODES: usize = 20_000_000;

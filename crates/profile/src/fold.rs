@@ -7,8 +7,8 @@ use std::cmp::Ordering;
 use std::fmt;
 use std::io::{self, Write};
 
-/// The largest number of frames, summed over all lines, that [`write()`] writes: one billion. Each
-/// line repeats all callers of its frame, so deep recursion could otherwise fill a disk.
+/// The largest number of frames, summed over all lines, that [`write()`] writes. Each line repeats
+/// the callers of its frame, so deep recursion could otherwise fill a disk.
 pub const MOST_FRAMES: u64 = 1_000_000_000;
 
 /// The error for a tree whose folded text would have more than [`MOST_FRAMES`] frames.
@@ -82,11 +82,8 @@ impl Item<'_> {
 }
 
 /// Writes a tree as folded stacks: one line `outermost;...;innermost weight` for each node with
-/// self weight. Labels are cleaned as by [`clean`], and `(nameless)` is written as an empty text. An
-/// outermost label that is `#` or begins with `# ` is written with a no-break space after the `#`,
-/// because its line would be read as a comment.
-///
-/// The lines are sorted by the bytes of the stack, as they are before the no-break space.
+/// self weight, sorted by the stack. Labels are changed where folded text could not contain them
+/// ([`clean`]).
 ///
 /// # Errors
 ///

@@ -18,8 +18,7 @@ pub use crate::fold::{MOST_FRAMES, TooDeep, check, clean, write};
 pub const DECIMALS: u32 = 6;
 
 /// Returns the plural name of the unit that weighs 1 when `whole` (a singular, such as `sample`) is
-/// divided by 10 to the power of `decimals`. 0 gives `samples`, 1 gives `tenths of a sample`, and 6
-/// or more gives `millionths of a sample`.
+/// divided by 10 to the power of `decimals`: `samples`, `tenths of a sample`.
 pub fn parts_of(whole: &str, decimals: u32) -> String {
     let parts = match decimals {
         0 => return format!("{whole}s"),
@@ -68,20 +67,14 @@ const NO_COUNTS: &str = "a folded stack without two counts at its end";
 const TOO_LARGE: &str = "a count too large to be true";
 
 /// Reads folded stacks into a profile with one thread and no times. `name` becomes the name of the
-/// thread and of the source.
+/// thread and of the source. The count is the number after the last space or tab of a line. Counts
+/// may have fractions. Weights are then in tenths, hundredths, ... of a sample.
 ///
-/// The count is the number after the last space or tab of a line. A line with nothing before that
-/// space is a sample with the empty stack. Counts may have fractions. Weights are then in tenths, hundredths,
-/// ... of a sample: as many decimals as the counts have, at most [`DECIMALS`]. Counts in a file of
-/// Austin are microseconds, or bytes, as its first comments state.
+/// When the lines have two counts, before and after (`difffolded.pl`), `column` selects one:
+/// `before` or `after`; `None` is `after`. With one count a line, `column` has no effect.
 ///
-/// When each of the first stacks (at most 50, within 16 KiB) has two counts, before and after
-/// (`difffolded.pl`), `column` selects one: `before` or `after`; `None` is `after`. With one count a line,
-/// `column` has no effect.
-///
-/// Lines without a count (or without two), with a count that makes the sum larger than 2^60, over 16 MiB,
-/// after the memory limit of 1 GiB, or cut off by damage are counted in [`Profile::losses`]. Blank lines and
-/// lines that begin with `# ` are skipped.
+/// Lines that cannot be used are counted in [`Profile::losses`]. Blank lines and lines that begin
+/// with `# ` are skipped.
 ///
 /// ```
 /// use spikeflame_profile::folded;
@@ -96,10 +89,10 @@ const TOO_LARGE: &str = "a count too large to be true";
 ///
 /// # Errors
 ///
-/// Returns the errors of `input`. When packed data is damaged behind the first stack (an error of the
-/// kind `InvalidData`, `InvalidInput`, `UnexpectedEof` or `Other`), the stacks before the damage are
-/// used instead, and [`Fact::PackedData`] is among the warnings. Returns [`NoSuchCount`] inside an error
-/// of the kind `InvalidInput` when there are two counts a line and `column` is the name of neither.
+/// Returns the errors of `input`, and [`NoSuchCount`] inside an error of the kind `InvalidInput`
+/// when there are two counts a line and `column` is the name of neither. Where packed data is
+/// damaged after some stacks, these are used instead, and [`Fact::PackedData`] is among the
+/// warnings.
 pub fn read(input: &mut dyn BufRead, name: &str, column: Option<&str>) -> io::Result<Profile> {
     read_within(ROOM, input, name, column)
 }
@@ -268,9 +261,6 @@ fn facts(column: Option<Column>, weights: &Weights) -> impl Iterator<Item = Fact
 
 /// The error of [`read`] when folded stacks have two counts a line, and its `column` is neither
 /// `before` nor `after`. The field is this `column`.
-///
-/// [`read`] returns it as the inner error ([`io::Error::get_ref`]) of an error of the kind
-/// `InvalidInput`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NoSuchCount(pub String);
 

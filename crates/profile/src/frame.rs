@@ -20,8 +20,7 @@ pub enum Kind {
     RegExp,
     /// A WebAssembly function.
     Wasm,
-    /// Machine code of the program or of a shared library. A function whose kind is not known is native
-    /// too, such as one of another language in folded stacks.
+    /// Machine code of the program or of a shared library.
     Native,
     /// A function of the operating system's kernel.
     Kernel,
@@ -67,8 +66,8 @@ impl Kind {
 /// JavaScript has tiers, and WebAssembly may have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Tier {
-    /// The code has no tier, because it is neither JavaScript nor WebAssembly, or its tier is not known. WebAssembly
-    /// that Liftoff compiled has this value too, because V8 gives it no mark.
+    /// The code has no tier, because it is neither JavaScript nor WebAssembly, or its tier is not
+    /// known.
     #[default]
     None,
     /// Bytecode that the interpreter Ignition runs. V8's mark is `~`.
@@ -139,8 +138,7 @@ impl Tier {
 /// the function ran inlined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Function {
-    /// The name; [`StrId::EMPTY`] for an anonymous function, for the top level of a script, for a state such
-    /// as idle, and for code whose name is not known.
+    /// The name; [`StrId::EMPTY`] for an anonymous function, and for code whose name is not known.
     pub name: StrId,
     /// The source file (a path, a URL, `node:fs`); [`StrId::EMPTY`] when it is not known.
     pub file: StrId,
@@ -150,10 +148,9 @@ pub struct Function {
     pub column: u32,
     /// The kind of code, such as JavaScript, native or kernel.
     pub kind: Kind,
-    /// The binary or library that contains the function, for code other than JavaScript; [`StrId::EMPTY`]
-    /// when it is not known. JavaScript has one only when `file` comes from a source map and would give a
-    /// wrong package or category. It is then the file that ran, or the file of the package from which a
-    /// bundler took the function.
+    /// The binary or library that contains the function, for code other than JavaScript;
+    /// [`StrId::EMPTY`] when it is not known. JavaScript has one where `file` comes from a source
+    /// map and would give a wrong package: it is then the file that gives the right one.
     pub module: StrId,
 }
 
@@ -220,10 +217,8 @@ impl FrameId {
     }
 }
 
-/// The strings, functions and frames of one profile. Each is stored once, and a frame once more for each line
-/// that ran in it. Later, [`FrameTable::set_function`] can make two functions equal, and
-/// [`FrameTable::forget_lines`] two frames. Each has an id that is valid only in this table. The default is an
-/// empty table.
+/// The strings, functions and frames of one profile. Each has an id that is valid only in this
+/// table. The default is an empty table.
 ///
 /// ```
 /// use spikeflame_profile::{Frame, FrameTable, Kind, Tier};
@@ -260,9 +255,8 @@ impl FrameTable {
         self.strings.intern(value)
     }
 
-    /// Returns the id of the function that equals `function`, and adds it when it is new. A name of white space
-    /// alone is no name: the function gets the empty one, except for the kernel's, which may stand for a
-    /// frame of perf's text that is written back as it is.
+    /// Returns the id of the function that equals `function`, and adds it when it is new. A name of
+    /// white space alone is no name: as a rule, the function gets the empty one.
     pub fn function(&mut self, function: Function) -> FunctionId {
         let function = self.named_or_nameless(function);
         let functions = &mut self.functions;
@@ -298,8 +292,8 @@ impl FrameTable {
     }
 
     /// Returns the id of the frame `id` with `line`, from 1, as the line of its file that ran. Adds
-    /// it when it is new. Each line has its own id, and [`FrameTable::get`] returns the same frame
-    /// for all of them. For line 0 (not known), it returns `id`, which keeps its line.
+    /// it when it is new. [`FrameTable::get`] returns the same frame for it. For line 0 (not
+    /// known), it returns `id`.
     ///
     /// ```
     /// use spikeflame_profile::FrameTable;
@@ -377,8 +371,8 @@ impl FrameTable {
         self.get_function(self.get(id).function).kind
     }
 
-    /// Returns all frames with their ids, in the order of the ids. A frame occurs once without a line,
-    /// and again for each line that ran in it, also when [`FrameTable::forget_lines`] removed the line.
+    /// Returns all frames with their ids, in the order of the ids. A frame occurs once without a
+    /// line, and again for each line that ran in it.
     pub fn frames(&self) -> impl ExactSizeIterator<Item = (FrameId, Frame)> + '_ {
         self.frames.iter().enumerate().map(|(at, &frame)| (FrameId(at as u32), frame))
     }
@@ -389,7 +383,7 @@ impl FrameTable {
     }
 
     /// Replaces the function that has the id `id`, so that all frames of this function show the new
-    /// one. A name of white space becomes the empty one. An id that the table does not contain has no effect.
+    /// one.
     pub fn set_function(&mut self, id: FunctionId, function: Function) {
         let function = self.named_or_nameless(function);
         let Some(slot) = self.functions.get_mut(id.index()) else { return };
@@ -431,8 +425,7 @@ impl FrameTable {
     }
 
     /// Adds a copy of a frame of the table `other` to this table, with its function, strings and
-    /// the line that ran. Returns its id here; an equal frame that is already here is not added
-    /// again.
+    /// the line that ran. Returns its id here.
     pub fn import(&mut self, other: &Self, id: FrameId) -> FrameId {
         let frame = other.get(id);
         let function = self.import_function(other, frame.function);

@@ -12,13 +12,12 @@ use std::sync::LazyLock;
 /// and colour functions by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Category {
-    /// JavaScript of the application: in no package and not part of the runtime. JavaScript without
-    /// a file belongs here too.
+    /// JavaScript of the application: in no package and not part of the runtime.
     App,
     /// JavaScript of an npm package, as [`package_of`] finds it from the path.
     Dependency,
-    /// JavaScript that is part of the runtime: Node (`node:fs`), Deno, Bun, Electron or Cloudflare's
-    /// workers. The module that Spikeflame's recorder loads belongs here too.
+    /// JavaScript that is part of the runtime: Node (`node:fs`), Deno, Bun, Electron or
+    /// Cloudflare's workers.
     NodeCore,
     /// WebAssembly functions.
     Wasm,
@@ -34,7 +33,7 @@ pub enum Category {
     Compiler,
     /// The state in which a thread waits for something to do.
     Idle,
-    /// Code of an unknown owner: addresses without a known function, `(program)`, and `(hidden)`.
+    /// Code of an unknown owner, such as addresses without a known function.
     Unresolved,
     /// Errors of an application's log.
     Error,
@@ -162,9 +161,7 @@ pub(crate) fn has_owner(by: GroupBy, kind: Kind) -> bool {
 /// library, and by package or category its [`Function::owner`]. Returns `None` for [`GroupBy::Function`]
 /// and [`GroupBy::Line`], which do not group.
 ///
-/// By file, the group of JavaScript and native code is `file`. By package, the group of JavaScript
-/// is its npm package. By category, it is [`Category::word`] for all kinds but [`Kind::Hidden`].
-/// A function that has no such group is in the group of its state, such as `(idle)`, or of its
+/// A function without a file or package has the label of its state, such as `(idle)`, or of its
 /// category in parentheses, such as `(app)`.
 pub fn group_of(by: GroupBy, kind: Kind, file: &str) -> Option<String> {
     let category = Category::of_kind(kind, file).word();

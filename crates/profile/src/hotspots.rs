@@ -33,8 +33,7 @@ pub struct Hotspot {
 #[derive(Clone, Debug, Default)]
 pub struct Hotspots {
     /// The rows, one for each entry. [`Hotspots::from_tree`] orders them by self weight, the
-    /// highest first; equal ones by total weight, the highest first, then by label in ascending
-    /// order.
+    /// highest first.
     pub rows: Vec<Hotspot>,
 }
 

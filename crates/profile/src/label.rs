@@ -7,9 +7,8 @@ use crate::url::plain_path;
 use crate::v8_name::{certain_v8_name, v8_symbol};
 use std::fmt::Write;
 
-/// The name of the frame that stands for the unknown caller of a builtin. V8 leaves the caller out
-/// of a tick when the builtin runs without a stack frame, and other ticks do not always show the
-/// caller. The parent of this frame, which is nearer to the root, usually did not call the builtin.
+/// The name of the frame that stands for the unknown caller of a builtin. The parent of this frame
+/// usually did not call the builtin.
 pub const CALLER_NOT_LOGGED: &str = "(caller not logged)";
 
 /// Labels of states, as DevTools write them.
@@ -71,10 +70,7 @@ impl Kind {
 /// Prefixes that may stand before the name of an error.
 const ERROR_PREFIXES: [&str; 4] = ["[cause] ", "[errors] ", "[error] ", "[query failed] "];
 
-/// Returns true for the label of a logged error, such as `Error: Queue limit reached`. The text
-/// before the first `: ` must be one word that ends in `error` or `exception`, in any case, and may
-/// have a code in brackets after it. A label that begins with `[cause] `, `[errors] `, `[error] `
-/// or `[query failed] ` is an error too.
+/// Returns true for the label of a logged error, such as `Error: Queue limit reached`.
 pub fn is_error(label: &str) -> bool {
     if ERROR_PREFIXES.iter().any(|mark| label.starts_with(mark)) {
         return true;
@@ -102,11 +98,10 @@ pub(crate) fn base_name(path: &str) -> &str {
 
 /// Appends the label of a function to `out`.
 ///
-/// A state has its [`Kind::state_label`]; builtins, bytecode handlers and regular expressions have a
-/// prefix such as `Builtin: ` and the name; a builtin called `(builtin)` has the name alone. Every other
-/// label begins with `tier`'s mark. JavaScript with a file is `name file:line:column`, with `<anonymous>`
-/// for an empty name. Other code has its name, else (except JavaScript) the last part of its module's path,
-/// else `<anonymous>`.
+/// JavaScript with a file is `name file:line:column`, with `tier`'s mark in front and `<anonymous>`
+/// for an empty name. A state has its [`Kind::state_label`]; builtins, bytecode handlers and
+/// regular expressions have a prefix such as `Builtin: `. Other code has its name, or else that of
+/// its module.
 pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tier: Tier) {
     if let Some(state) = function.kind.state_label() {
         return out.push_str(state);
@@ -159,8 +154,7 @@ impl FrameTable {
     }
 
     /// Returns the id of the frame with the function, tier and inlining that [`parse_label`] reads
-    /// from `label`, which may be any text; a blank one gives native code without a name. The file is that of [`plain_path`], and a symbol of V8 gives the
-    /// name that [`v8_symbol`] returns. Adds the function and the frame when they are new.
+    /// from `label`, which may be any text. Adds the function and the frame when they are new.
     pub fn labelled(&mut self, label: &str) -> FrameId {
         if label.trim_start().is_empty() {
             let function = self.named("", Kind::Native);
@@ -192,7 +186,7 @@ pub fn display_name(strings: &Strings, function: &Function) -> String {
 
 /// Returns the function's name from the text that [`display_name`] returned for a function of that
 /// kind: without a prefix such as `Builtin: `. The name is empty for states and for anonymous
-/// JavaScript. For other code without a name, it is the text itself.
+/// JavaScript.
 pub fn bare_name(display: &str, kind: Kind) -> &str {
     if kind.state_label().is_some() || kind == Kind::Js && display == ANONYMOUS {
         return "";
@@ -204,9 +198,8 @@ pub fn bare_name(display: &str, kind: Kind) -> &str {
 /// Reads a label that [`write_label`] or another tool wrote. Every text is accepted: a text in no
 /// known form is the name of native code, and an empty text is native code without a name.
 ///
-/// FlameGraph's suffixes are removed: `_[k]` makes native code, JavaScript and WebAssembly kernel code, `_[i]`
-/// sets `inlined`, and `_[j]`, `_[0]` and `_[1]` (async-profiler's marks of its tiers) have no effect. The
-/// names that V8 writes for perf are read too: `JS:*handler /srv/app.js:3:1`.
+/// FlameGraph's suffixes (`_[k]`, `_[i]`, `_[j]`) are read and removed. The names that V8 writes
+/// for perf are read too: `JS:*handler /srv/app.js:3:1`.
 ///
 /// ```
 /// use spikeflame_profile::{Kind, Tier, parse_label};

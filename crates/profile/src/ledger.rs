@@ -29,8 +29,7 @@ impl Ledger {
 
     /// Adds `count` lost lines or records for `reason`. `samples` is the number of samples that are
     /// lost with all of them. `first` is the number in the input of the first of them, from 0; it
-    /// is kept only from the first call for a reason. While nothing was lost for `reason`, a call
-    /// with `count` 0 adds nothing, not even its `samples`.
+    /// is kept only from the first call for a reason.
     pub fn lose_many(&mut self, reason: &'static str, first: u64, count: u64, samples: u64) {
         let (source, counted) = (String::new(), self.counted);
         self.add(Loss { source, reason, count, samples, first: first + 1, counted });
@@ -43,8 +42,7 @@ impl Ledger {
         self.add(Loss { source, reason, count, samples, first: 0, counted });
     }
 
-    /// Adds all losses of a ledger of the same recording, such as that of another thread. Losses for
-    /// one reason become one [`Loss`] when both ledgers count the same things.
+    /// Adds all losses of a ledger of the same recording, such as that of another thread.
     pub fn join(&mut self, other: Self) {
         other.losses.into_iter().for_each(|loss| self.add(loss));
     }
@@ -73,9 +71,9 @@ impl Ledger {
         self.losses.iter().any(|loss| loss.reason == reason)
     }
 
-    /// Ends the count and returns one [`Loss`] for each reason, in the order of their first occurrence, with
-    /// `source` as the name of the recording. After a [`Ledger::join`], a reason has one for each thing that
-    /// is counted. The result is empty when nothing was lost.
+    /// Ends the count and returns one [`Loss`] for each reason, in the order of their first
+    /// occurrence, with `source` as the name of the recording. The result is empty when nothing was
+    /// lost.
     pub fn close(self, source: &str) -> Vec<Loss> {
         let mut losses = self.losses;
         for loss in &mut losses {

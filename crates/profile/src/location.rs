@@ -11,11 +11,9 @@ pub struct Label<'a> {
     /// The kind of code that the label describes.
     pub kind: Kind,
     /// The tier from V8's mark in front of the label, or from a word in V8's names for perf
-    /// (`InterpretedFunction:`, `-turbofan`). It is [`Tier::None`] without them, and for code other than
-    /// JavaScript and WebAssembly.
+    /// (`InterpretedFunction:`, `-turbofan`). It is [`Tier::None`] without them.
     pub tier: Tier,
-    /// True when the label ends in FlameGraph's suffix `_[i]`; always false from
-    /// [`v8_name`](crate::v8_name).
+    /// True when the label ends in FlameGraph's suffix `_[i]`.
     pub inlined: bool,
     /// The name and the place. Only JavaScript can have a file, line and column; for other kinds they
     /// are empty and 0.
@@ -27,8 +25,7 @@ pub struct Label<'a> {
 pub struct Location<'a> {
     /// The function's name; empty for `<anonymous>` in front of a file, and for a text without a name.
     pub name: &'a str,
-    /// The source file, exactly as it is written; empty when the text has none. For a place without a file,
-    /// [`v8_name`](crate::v8_name) returns [`EVAL`](crate::EVAL).
+    /// The source file, exactly as it is written; empty when the text has none.
     pub file: &'a str,
     /// The line in the file, which counts from 1; 0 when the text has no place.
     pub line: u32,
@@ -44,12 +41,8 @@ fn canonical(digits: &str) -> Option<u32> {
 
 /// Splits `name file:line:column`, the form in which V8 and folded stacks write a function.
 ///
-/// Names and paths may contain spaces. The file starts after the last space that is followed by the
-/// start of a path or URL. Without such a space, a text that itself begins with a path or URL is a file with
-/// an empty name. Otherwise the file starts after the last space before a word with `/`, else after the last
-/// space; a text without a space is a file with an empty name. The name `<anonymous>` becomes empty. Returns
-/// `None` when the text does not end in `:line:column`, two decimal numbers of at most 32 bits without
-/// leading zeros.
+/// Names and paths may contain spaces. The name `<anonymous>` becomes empty. Returns `None` when
+/// the text does not end in `:line:column`.
 ///
 /// ```
 /// use spikeflame_profile::split_name_and_file;

@@ -12,10 +12,10 @@ const STARTS_OF_WORKERS: [&str; 2] =
     ["node:internal/main/worker_thread", "internal/main/worker_thread.js"];
 
 impl Profile {
-    /// Returns the index of the main thread in [`Profile::threads`]. A thread whose samples show that
-    /// Node started it as a worker is not the main thread, unless all threads are such. When several
-    /// threads remain, such as those of several processes, the result is the one with the greatest
-    /// weight of samples that are not idle. Returns `None` for a profile without threads.
+    /// Returns the index of the main thread in [`Profile::threads`]. As a rule, a worker of Node is
+    /// not the main thread. Of several possible threads, such as those of several processes, it is
+    /// the one with the greatest weight of samples that are not idle. Returns `None` for a profile
+    /// without threads.
     ///
     /// ```
     /// use spikeflame_profile::Profile;
@@ -33,9 +33,7 @@ impl Profile {
 
     /// Returns the index of the thread with the greatest weight of samples that are not idle, from
     /// `from_us` to `to_us` (microseconds since the recording's zero; the end is not included).
-    /// In the whole recording, another thread can have more weight, such as that of a build before
-    /// the server. When weights are equal, the thread with more weight of idle samples is returned, or
-    /// else the last one. Returns `None` for a profile without threads.
+    /// Returns `None` for a profile without threads.
     pub fn busiest_thread(&self, from_us: u64, to_us: u64) -> Option<usize> {
         if self.threads.len() < 2 {
             return (!self.threads.is_empty()).then_some(0);
@@ -60,10 +58,9 @@ impl Profile {
         weights
     }
 
-    /// Returns true for a worker thread of Node, and false for the main thread of a process. The start
-    /// of the thread in one of its samples shows this, or the name of a file of `node --cpu-prof`.
-    /// Returns `None` when neither does, when the samples show both, and when `thread`, an index in
-    /// [`Profile::threads`], is beyond the last one.
+    /// Returns true for a worker thread of Node, and false for the main thread of a process.
+    /// Returns `None` when the recording does not show it. `thread` is an index in
+    /// [`Profile::threads`].
     ///
     /// ```
     /// use spikeflame_profile::Profile;

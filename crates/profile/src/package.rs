@@ -21,18 +21,11 @@ enum Spelling {
 }
 
 /// Returns the name of the npm package that contains a script, taken from its path or URL alone:
+/// for example, the folder below the last `node_modules`, or the part with a version in a URL
+/// (`https://esm.sh/name@1.0.0/`). The forms of npm, pnpm, cnpm, Yarn, Vite, webpack, Deno and Bun
+/// are known.
 ///
-/// - the folder below the last `node_modules`, or two folders when the first begins with `@`;
-/// - the package in the name of a folder of pnpm (`.pnpm/name@1.0.0`), cnpm (`_name@1.0.0@name`) or Yarn
-///   (`.store/name-npm-1.0.0-hash`), or of a file of Vite (`.vite/deps/name.js`);
-/// - in the caches of Deno and Bun, the package in the folder below `deno/npm/HOST` (`name/1.0.0`) and
-///   `.bun/install/cache` (`name@1.0.0`);
-/// - in a URL, the part with a version (`https://esm.sh/name@1.0.0/`), the text after `npm:` or `jsr:`,
-///   and the first two folders of `jsr.io`, all without the version.
-///
-/// A file `.vite/deps/chunk-X.js` and a folder `node_modules/src` belong to no certain package: the name
-/// is then `node_modules`. In a URL of webpack with loaders (`loader.js!./src/app.vue`), the text after
-/// the last `!` is the script. Both `/` and `\` separate folders; the name has `/`. Returns `None` for
+/// A script in `node_modules` whose package is not certain gives `node_modules`. Returns `None` for
 /// a script outside of packages.
 ///
 /// ```

@@ -12,47 +12,43 @@ use std::path::PathBuf;
 /// A file or stream from which a profile was read, with the facts about the recording in it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Source {
-    /// The name for people: the file's name without the ending of its compression. When the file was read
-    /// because it is in a folder, the folder's name is in front (`run/isolate-v8.log`). It is `-` for
-    /// standard input.
+    /// The name for people: the file's name without the ending of its compression. A folder's name
+    /// may be in front (`run/isolate-v8.log`).
     pub name: String,
     /// The path of the file, or `-` for standard input; empty for another stream.
     pub path: PathBuf,
     /// The program that wrote the recording, with its version where that is known
     /// (`V8 11.3.244.8-node.57`), or else the name of the format (`pprof`).
     pub producer: String,
-    /// Microseconds between two samples, measured from their times or read from the recording. When `unit`
-    /// is `ticks` or `samples` and the event is time, a weight of 1 stands for this much time. `None` when it
-    /// is not known.
+    /// Microseconds between two samples, measured from their times or read from the recording.
+    /// `None` when it is not known.
     pub interval_us: Option<u64>,
-    /// The sampling interval that the user asked for, in microseconds, when the samples show
-    /// another one. `None` when it is not known or is the same as `interval_us`.
+    /// The sampling interval that the user asked for, in microseconds, when it is known and the
+    /// samples show another one.
     pub asked_us: Option<u64>,
     /// The kind of time that is measured, in pprof's words (`cpu`, `wall`); empty when it is not
     /// known, or when no time is measured.
     pub time: String,
-    /// The event that was sampled, such as `cpu-clock` or `page-faults`, or the type of pprof's values that
-    /// are read, such as `inuse_space`; empty when neither is known. If `event` is set and `time` is empty,
-    /// the event does not measure time.
+    /// The event that was sampled, such as `cpu-clock` or `page-faults`, or the type of the values
+    /// that are read, such as `inuse_space`; empty when it is not known. If `event` is set and
+    /// `time` is empty, the event does not measure time.
     pub event: String,
-    /// The end of the recording, in microseconds since its zero. It is at least the time of the
-    /// last sample, and can be 0 when samples have no times.
+    /// The end of the recording, in microseconds since its zero. It can be 0 when samples have no
+    /// times.
     pub end_us: u64,
     /// True when the samples have times, so that a window can be selected. False when their times
     /// have no meaning.
     pub timed: bool,
     /// True when the recording contains the lines that ran only as sums over its whole time, and
-    /// samples have lines. The samples of a stack then got its lines in turn, in the proportions of
-    /// these sums, so the lines in a window are estimates. False also when no lines were read.
+    /// samples have lines. The lines in a window are then estimates.
     pub lines_are_sums: bool,
     /// The zero from which the samples' times count, on the clock that the recording uses.
     pub zero: Zero,
-    /// The wall-clock time of zero when it is known from another source than `zero`, such as marks in the log
-    /// or the file's name, or less exactly (a log of whole seconds); else `None`.
+    /// The wall-clock time of zero when it is known from another source than `zero`, such as the
+    /// file's name; else `None`.
     pub clock: Option<Clock>,
-    /// The time of the file's last write, in microseconds since 1970. `None` for a stream, when the system
-    /// does not have it, and for a file that was written in over 1 s less than it records, because it is
-    /// a copy.
+    /// The time of the file's last write, in microseconds since 1970. `None` when it is not known,
+    /// and for a file that is recognised as a copy.
     pub modified_us: Option<i64>,
     /// The unit of a weight of 1, in the plural: `ticks`, `samples`, `nanoseconds`, `errors`.
     pub unit: String,
@@ -67,9 +63,8 @@ impl Source {
         !self.event.is_empty() && self.time.is_empty()
     }
 
-    /// Returns true for a recording of V8's CPU profiler (Chrome trace, `.cpuprofile`), and for any other
-    /// `.cpuprofile`, such as Bun's. After an export to another format, the format's name stands before it:
-    /// `speedscope of cpuprofile`.
+    /// Returns true for a recording of V8's CPU profiler (Chrome trace, `.cpuprofile`), and for a
+    /// `.cpuprofile` of another program.
     pub fn is_of_cpu_profiler(&self) -> bool {
         let engine = self.producer.split_once(" of ").map_or(&*self.producer, |(_, engine)| engine);
         ["cpuprofile", "Chrome trace"].iter().any(|name| engine.starts_with(name))
@@ -81,9 +76,8 @@ impl Source {
         self.unit == "ticks" || self.is_of_cpu_profiler()
     }
 
-    /// Returns the nanoseconds that a weight of 1 stands for. A unit of time gives its length;
-    /// `ticks` and `samples` give `interval_us`. Returns `None` for other units, and for `ticks` and
-    /// `samples` when the event is no time or the interval is not known.
+    /// Returns the nanoseconds that a weight of 1 stands for. Returns `None` when the weight is no
+    /// time, or when the interval of the samples is not known.
     pub fn weight_ns(&self) -> Option<u64> {
         match self.unit.as_str() {
             "ticks" | "samples" if self.is_no_time() => None,
@@ -105,9 +99,8 @@ impl Source {
             .or(of_file)
     }
 
-    /// Returns the possible wall-clock times of zero in this order: `clock`, then `zero`
-    /// if it is a wall-clock time, then `modified_us` less `end_us`. Times that are not known are
-    /// left out. The time from `modified_us` is wrong after the file was copied or unpacked.
+    /// Returns the possible wall-clock times of zero, the most reliable first. Times that are not
+    /// known are left out.
     pub fn clocks(&self) -> impl Iterator<Item = Clock> + '_ {
         let recorded = match self.zero {
             Zero::Wall(us) => i64::try_from(us).ok(),
@@ -170,12 +163,10 @@ pub struct Loss {
     pub reason: &'static str,
     /// The number of lines or records that were lost for this reason.
     pub count: u64,
-    /// The number of samples in these lines or records. It can be less than `count`, because not
-    /// every line or record is a sample, and more, because some lines or records stand for many
-    /// samples.
+    /// The number of samples in these lines or records. It can be less than `count`, and more.
     pub samples: u64,
-    /// The number of the first lost one, from 1, among the things that `counted` names; 0 when it is
-    /// not known. Samples and nodes have their numbers within their own profile or thread of the file.
+    /// The number of the first lost one, from 1, among the things that `counted` names; 0 when it
+    /// is not known.
     pub first: u64,
     /// The singular word for the things that `count` counts: `line`, `record`, `sample`.
     pub counted: &'static str,
@@ -190,22 +181,21 @@ impl Loss {
 }
 
 /// Facts about an error in an application's log that the error's name in the profile does not
-/// contain. They are kept for at most 10,000 names of errors of a log.
+/// contain.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ErrorDetail {
-    /// The message of the error as it was logged, up to 1,000 characters. When the name stands for
-    /// several messages, their common beginning and end, with `…` between them. It is empty when
-    /// the error's name contains the whole message.
+    /// The message of the error as it was logged. When the name stands for several messages, it has
+    /// their common parts, with `…` between them. It is empty when the error's name contains the
+    /// message.
     pub message: String,
-    /// The error's code, such as `ER_CON_COUNT_ERROR` or `errno 1040`; empty when the log has none, and
-    /// `…` when the name stands for errors with several codes, or with and without one.
+    /// The error's code, such as `ER_CON_COUNT_ERROR` or `errno 1040`; empty when the log has none,
+    /// and `…` when the name stands for errors with several codes.
     pub code: String,
 }
 
 impl ErrorDetail {
-    /// Adds the details of another error with the same name. The name stands for the messages of both, so
-    /// that only their common parts stay. Two different words become `…` as codes, and so do two different
-    /// numbers (`errno 1040`). Of a word and a number, which may be the two codes of one error, the word stays.
+    /// Adds the details of another error with the same name. The name stands for the messages of
+    /// both, so that their common parts stay.
     ///
     /// ```
     /// use spikeflame_profile::ErrorDetail;
@@ -273,8 +263,7 @@ pub struct Profile {
     pub stacks: StackTree,
     /// The threads of all sources, each with its samples.
     pub threads: Vec<Thread>,
-    /// The input that could not be read, at least one entry for each file and reason; empty when all was
-    /// read.
+    /// The input that could not be read; empty when all was read.
     pub losses: Vec<Loss>,
     /// Details of the errors in logs. The key is the name of the error's function, such as
     /// `Error: Queue limit reached`.
@@ -302,12 +291,8 @@ impl Profile {
     }
 
     /// Returns the microseconds between two samples: the mean of [`Source::interval_us`] of all
-    /// sources, rounded. Returns `None` when there is no source, when an interval is 0 or not
-    /// known, or when the user asked for different intervals of the sources ([`Source::asked_us`],
-    /// or else `interval_us`).
-    ///
-    /// A mean is needed because two threads with the same setting never show exactly the same
-    /// interval.
+    /// sources, rounded. Returns `None` when an interval is not known, or when the sources had
+    /// different settings.
     pub fn interval_us(&self) -> Option<u64> {
         let asked = |source: &Source| source.asked_us.or(source.interval_us).filter(|us| *us > 0);
         let first = asked(self.sources.first()?)?;
@@ -321,10 +306,8 @@ impl Profile {
     }
 
     /// Returns [`interval_us`](Self::interval_us). Where that is `None` and all sources have times,
-    /// returns the most usual time from a sample of a thread to the next, in microseconds, without
-    /// times of 0. This time is never more than the mean of all these times, with those of 0: on a
-    /// busy machine samples come in groups, and the samples together would last longer than the
-    /// recording. Returns `None` when neither is known.
+    /// returns the most usual time from a sample of a thread to the next, in microseconds. Returns
+    /// `None` when neither is known.
     pub fn step_us(&self) -> Option<u64> {
         let measured = || Some(self.usual_gap()?.us.min(self.mean_gap_us()?));
         self.interval_us().or_else(measured)
@@ -343,13 +326,9 @@ impl Profile {
         Some(sum.checked_div(count)?.max(1))
     }
 
-    /// Returns the microseconds that a sample of a running thread stands for: [`interval_us`](Self::interval_us),
-    /// or else, in recordings of V8's CPU profiler, the most usual time from a sample of a thread to
-    /// the next. Returns `None` when neither is known, also with fewer than 20 of these times, or when too few
-    /// are near the usual one: the recorded thread or its sampler then waited for a core most of the time.
-    ///
-    /// Other recorders take no samples of a thread that waits, so that the time between two samples
-    /// can be as long as a wait.
+    /// Returns the microseconds that a sample of a running thread stands for:
+    /// [`interval_us`](Self::interval_us), or else, in recordings of V8's CPU profiler, the most
+    /// usual time from a sample of a thread to the next. Returns `None` when neither is known.
     pub fn cpu_step_us(&self) -> Option<u64> {
         let is_right = || self.sources.iter().all(Source::is_of_cpu_profiler);
         let measured = || self.usual_gap().filter(|gap| gap.is_usual && is_right());
@@ -380,8 +359,7 @@ impl Profile {
     /// after it, such as `main (2)`. The details of an error in both are joined ([`ErrorDetail::join`]).
     ///
     /// When both profiles have a zero on a common clock and overlap in time (as processes of one
-    /// run do), all times then count from the earlier zero. Otherwise the times of each profile
-    /// stay as they are.
+    /// run do), all times then count from one zero.
     pub fn append(&mut self, mut other: Self) {
         match self.later_by(&other) {
             Some(us) if us > 0 => self.delay(us.unsigned_abs()),

@@ -13,13 +13,7 @@ use hashbrown::HashMap;
 impl Profile {
     /// Returns a profile of the samples that `selection` keeps, with their times, and the weights
     /// of those that it left out. The stacks have the frames that the selection shows, grouped and
-    /// merged as it states. Samples of weight 0, threads without a kept sample, and
-    /// [`Profile::error_details`] are not in the result.
-    ///
-    /// A [`CallTree`](crate::CallTree) of the result, built by function with the same `idle` and `tiers`,
-    /// has the same nodes as the tree that is built from the whole profile with `selection`; but grouped
-    /// by line, native code has no lines in it, and [`Selection::annotate`] has no effect here: the result
-    /// contains tiers only with [`Tiers::Split`].
+    /// merged as it states.
     pub fn select(self, selection: &Selection) -> (Self, LeftOutWeights) {
         let sieve = Sieve::new(&self, selection);
         let mut out = LeftOutWeights::default();

@@ -9,8 +9,7 @@ pub enum GroupBy {
     /// One function, whichever of its lines ran.
     #[default]
     Function,
-    /// One line of a function: the line that ran. The samples of a function whose line is not known
-    /// are together, for JavaScript under line 0.
+    /// One line of a function: the line that ran.
     Line,
     /// All functions of a source file, or of a native library. Other code is grouped by state or
     /// category.
@@ -24,8 +23,7 @@ pub enum GroupBy {
 /// The choice whether the tiers of a function are shown as one frame or as several.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 pub enum Tiers {
-    /// One frame for all tiers of a function, without a mark. The suffixes of [`Selection::annotate`] still
-    /// separate compiled code from other code.
+    /// One frame for all tiers of a function, without a mark.
     #[default]
     Merge,
     /// One frame for each tier of a function, with V8's mark (`~`, `^`, `+`, `*`) in front of its
@@ -39,8 +37,7 @@ pub enum Inlining {
     /// Each inlined function is a frame below its caller, like a function that is called.
     #[default]
     Expand,
-    /// Frames of inlined functions are not shown; their samples belong to the caller. `focus`,
-    /// `ignore` and `hide` do not match these frames.
+    /// Frames of inlined functions are not shown; their samples belong to the caller.
     Collapse,
 }
 
@@ -99,8 +96,8 @@ pub struct Selection {
     pub inlined: Inlining,
     /// The choice whether samples in which a thread waited are kept.
     pub idle: Idle,
-    /// True to add FlameGraph's suffixes to the labels of functions: `_[k]` for the kernel, else
-    /// `_[i]` for inlined, else `_[j]` for compiled code (baseline, Maglev, optimized).
+    /// True to add FlameGraph's suffixes to the labels of functions: `_[k]` for the kernel, `_[i]`
+    /// for inlined, `_[j]` for compiled code.
     pub annotate: bool,
 }
 

@@ -10,8 +10,7 @@ use std::ops::AddAssign;
 pub struct EntryId(u32);
 
 impl EntryId {
-    /// Returns the id of the entry with this index, from 0. An index above `u32::MAX` is taken as
-    /// `u32::MAX`.
+    /// Returns the id of the entry with this index, from 0.
     pub fn new(index: usize) -> Self {
         Self(u32::try_from(index).unwrap_or(u32::MAX))
     }
@@ -131,7 +130,7 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
     }
 
     /// Adds `weight` to the self weight of a node. The totals of its callers are computed by
-    /// [`TreeBuilder::finish`]. When no node has the number `node`, the root gets the weight.
+    /// [`TreeBuilder::finish`].
     pub fn add_self(&mut self, node: u32, weight: W) {
         match (node as usize).checked_sub(1).and_then(|at| self.nodes.get_mut(at)) {
             Some(node) => node.weight += weight,
@@ -140,8 +139,8 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
     }
 
     /// Sorts `entries` by `compare`, gives them new ids in that order, and returns the finished
-    /// tree with the sorted entries. The children of each node are then ordered by `compare` too.
-    /// `entries` must hold an entry for each id that was used, at the index of the id.
+    /// tree with the sorted entries. `entries` must hold an entry for each id that was used, at the
+    /// index of the id.
     pub fn finish_in_order<E>(
         mut self,
         entries: Vec<E>,

@@ -76,8 +76,8 @@ pub(crate) fn certain_v8_name(symbol: &str) -> Option<Label<'_>> {
     v8_name(symbol).filter(|_| is_v8)
 }
 
-/// Returns the kind and the name of a builtin or bytecode handler of V8 from its symbol in a binary:
-/// `Builtins_ArrayMap`. Returns `None` for other symbols. V8 writes `LdaSmi.Wide` where the symbol is `LdaSmiWide`.
+/// Returns the kind and the name of a builtin or bytecode handler of V8 from its symbol in a
+/// binary: `Builtins_ArrayMap`. Returns `None` for other symbols.
 ///
 /// ```
 /// use spikeflame_profile::{Kind, v8_symbol};

@@ -75,7 +75,7 @@ impl Samples {
 
     /// Returns every sample with its weight, which is in [`Source::unit`](crate::Source::unit) and
     /// may be 0. The samples come in the order in which they were added, or in that of
-    /// [`Samples::sort`]. For millions of samples, `for_each` is several times faster than a loop.
+    /// [`Samples::sort`].
     pub fn iter(&self) -> impl Iterator<Item = (Sample, u64)> + '_ {
         Iter { samples: self, chunk: chunk::Iter::empty(), weights: [].iter(), next: 0 }
     }

@@ -42,7 +42,7 @@ impl VmState {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sample {
     /// The time of the sample in microseconds since the profile's zero. It has no meaning when
-    /// [`Source::timed`](crate::Source::timed) is false, and is mostly 0 then.
+    /// [`Source::timed`](crate::Source::timed) is false.
     pub time_us: u64,
     /// The id of the stack that the thread was running.
     pub stack: StackId,

@@ -64,16 +64,14 @@ pub enum UnreadValues {
         profiles: u64,
         /// The kind of value that is read, such as `cpu`.
         read: String,
-        /// The kinds of value that are left out, in alphabetical order. One of them is `read` when
-        /// profiles of one kind have different units.
+        /// The kinds of value that are left out.
         kinds: Vec<String>,
     },
     /// Stacks of other maps in the output of bpftrace are left out.
     Maps {
         /// The name of the map that is read: `@`, `@bytes`.
         read: String,
-        /// The names of the other maps with their numbers of stacks. After 64 of them, the rest is one
-        /// entry called `others`.
+        /// The names of the other maps with their numbers of stacks. Many are added up as `others`.
         others: Vec<(String, u64)>,
     },
 }
@@ -148,24 +146,22 @@ pub enum CpuProfileFact {
     /// The list of samples is cut off. The hit counts of the nodes are used in its place, and these
     /// have no times.
     NodeCounts,
-    /// Some steps of time between samples are impossible (over 31 years, or no numbers). They count as 0, so the
-    /// sample after such a step is at the time of the sample before it.
+    /// Some steps of time between samples are impossible. They count as 0.
     WrongSteps {
         /// The number of impossible steps.
         count: u64,
         /// The number of the first sample with an impossible step, from 1.
         first: u64,
     },
-    /// The file has more or fewer times than samples. Surplus times are ignored. With fewer times, the
-    /// recording counts as one without times ([`Source::timed`](crate::Source::timed)).
+    /// The file has more or fewer times than samples.
     NumberOfTimes {
         /// The number of times in the file.
         times: u64,
         /// The number of samples in the file.
         samples: u64,
     },
-    /// At least 11 % of the time that is not idle is in long gaps between samples. Each sample
-    /// weighs 1 here, and viewers that weigh samples by time show other results.
+    /// Much of the time that is not idle is in long gaps between samples. Each sample weighs 1
+    /// here, and viewers that weigh samples by time show other results.
     Gaps {
         /// The share of the time that is not idle in long gaps, in percent.
         percent: u64,
@@ -174,9 +170,8 @@ pub enum CpuProfileFact {
         /// The median time from a sample that is not idle to the next, in microseconds.
         usual_us: u64,
     },
-    /// The samples end before the profile does, probably because the profiler's buffer was full. The
-    /// time after the last sample is longer than a tenth of the profile, than 100 mean times between samples
-    /// and than 0.1 s. It counts as not recorded.
+    /// The samples end before the profile does, probably because the profiler's buffer was full.
+    /// The time after the last sample counts as not recorded.
     EndsEarly {
         /// The time of the end of the samples, in microseconds since the profile's start.
         samples_us: u64,
@@ -248,9 +243,8 @@ pub enum PprofFact {
         /// based.
         several: u64,
     },
-    /// A thread was sampled all the time, also while it waited, and its samples times their
-    /// interval are less than a third of the profile's length. The profiler could not take the
-    /// other samples.
+    /// A thread was sampled all the time, also while it waited, and the profile has far fewer
+    /// samples than that gives: the profiler could not take the others.
     MissingSamples {
         /// The number of samples.
         samples: u64,
@@ -307,8 +301,7 @@ impl fmt::Display for PprofFact {
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TraceFact {
-    /// Some events end after the event in which they begin. Until the outer event ends, the inner
-    /// event counts as called by the outer one. After that, it goes on without it.
+    /// Some events end after the event in which they begin.
     Overlaps {
         /// The number of events that end after the event in which they begin.
         events: u64,

@@ -74,10 +74,8 @@ pub enum Fact {
         /// The reason, in words.
         what: String,
     },
-    /// Samples with at least 1 % of the weight have stacks as long as the recorder is known to allow. Without
-    /// a known limit, samples with at least 5 % have as many frames as the longest and begin with functions
-    /// that have callers elsewhere. Their outermost functions are probably missing, and the totals of these functions
-    /// are too small.
+    /// Samples have stacks as long as the recorder seems to allow. Their outermost functions are
+    /// probably missing, and the totals of these functions are too small.
     CutStacks {
         /// The most frames of a stack that the recorder keeps, or seems to keep.
         frames: u16,
@@ -90,8 +88,7 @@ pub enum Fact {
         all: u64,
     },
     /// Functions of several scripts that `eval`, `new Function` or `vm` made have one name and one
-    /// place, and are together in one row. The scripts after the one with the most weight have at
-    /// least 1 % of all weight together.
+    /// place, and are together in one row.
     SeveralScripts {
         /// The labels of the rows, the row with the most weight of further scripts first, with
         /// their numbers of scripts.
@@ -119,8 +116,8 @@ pub enum Fact {
     /// A process was recorded by two profilers at the same time, and the files of one profiler are
     /// left out.
     TwoProfilers(TwoProfilers),
-    /// Another recording has the same sum of weights and the same length, and also nearly all stacks in
-    /// common when both have one format. The two may be records of the same run. Both are counted.
+    /// Another recording has the same sum of weights and the same length. The two may be records of
+    /// the same run. Both are counted.
     Twin {
         /// The unit of the weights, in the plural.
         unit: String,
@@ -128,17 +125,16 @@ pub enum Fact {
         other: String,
     },
     /// A recording and another one of the same time are in the same functions far more often than
-    /// by chance: at 70 % or more of those common moments at which chance alone would give
-    /// different functions. Both recordings may be of one thread.
+    /// by chance. Both recordings may be of one thread.
     OneThread {
         /// The name of the other recording, which was read earlier.
         other: String,
         /// The share of the common moments at which both are in the same functions, in percent.
         percent: u64,
     },
-    /// Two recordings count samples that were taken at intervals that differ by a factor of 2 or more, or by
-    /// 10 % or more when both have a [`Source::asked_us`](crate::Source::asked_us). Their samples are added
-    /// one by one, so that the shares of functions in the recording with the longer interval are too small.
+    /// Two recordings count samples that were taken at intervals that differ clearly. Their samples
+    /// are added one by one, so that the shares of functions in the recording with the longer
+    /// interval are too small.
     Intervals {
         /// The name of the recording with the shorter interval.
         short: String,
@@ -151,8 +147,8 @@ pub enum Fact {
         /// The unit of the weights of `short`, in the plural.
         unit: String,
     },
-    /// At least 10 % of the weight that is not idle is in calls in which a thread is known to wait. The
-    /// samples were taken by the clock, so these calls stand for time and not for CPU time.
+    /// A large part of the weight that is not idle is in calls in which a thread is known to wait.
+    /// The samples were taken by the clock, so these calls stand for time and not for CPU time.
     Waits {
         /// The names of the calls, in alphabetical order.
         calls: Vec<String>,
@@ -175,8 +171,7 @@ pub enum Fact {
         row: String,
     },
     /// Weights in a file of speedscope or of the Firefox Profiler have fractions. They are counted
-    /// in decimal parts of their unit, with at most [`DECIMALS`](crate::folded::DECIMALS) decimals,
-    /// to which they are rounded. Times are not meant: they are always counted in nanoseconds.
+    /// in decimal parts of their unit, to at most [`DECIMALS`](crate::folded::DECIMALS) decimals.
     FractionalWeights {
         /// The unit of a weight of 1, in the plural: `thousandths of a sample`.
         unit: String,
@@ -189,8 +184,8 @@ pub enum Fact {
         /// rounded.
         rounded: bool,
     },
-    /// The first lines of folded stacks have two counts each, from before and after a change. Only one count
-    /// is read.
+    /// The lines of folded stacks have two counts each, from before and after a change. Only one
+    /// count is read.
     TwoCounts {
         /// The count that is read.
         read: Column,
@@ -198,8 +193,8 @@ pub enum Fact {
     /// Some threads, profiles or maps of the file measure another kind of value than the one that is
     /// read, and are left out.
     LeftOut(UnreadValues),
-    /// Machine code without names has more than 5 % of the weight of a file of the Firefox
-    /// Profiler, without idle samples, as in files that were saved without symbols.
+    /// Machine code without names has a large part of the weight of a file of the Firefox Profiler,
+    /// as in files that were saved without symbols.
     NamelessCode {
         /// The weight of the samples in machine code without names.
         nameless: u64,

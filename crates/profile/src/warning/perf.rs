@@ -13,20 +13,17 @@ const SECONDS_OF_HOUR: f64 = 3600.0;
 #[non_exhaustive]
 pub enum PerfFact {
     /// The text of `perf script` has samples of several events. The event that the user named is
-    /// read, or else the event of the first sample. Without a name from the user, the same event on
-    /// another kind of core (`cpu_core/cycles/`, `cpu_atom/cycles/`) is read too. The samples of
-    /// the others are left out.
+    /// read, or else the event of the first sample. The samples of the others are left out.
     OtherEvents {
         /// The name of the event that is read.
         read: String,
-        /// The names of the other events with their numbers of samples. After 64 of them, the rest
-        /// is one entry called `others`.
+        /// The names of the other events with their numbers of samples. Many are added up as
+        /// `others`.
         others: Vec<(String, u64)>,
     },
     /// The `perf.data` file has samples of several events. The events with the name that the user
-    /// gave are read, or else those with the name of the first event. Without a name from the user,
-    /// the same event on another kind of core (`cpu_core/cycles/`, `cpu_atom/cycles/`) is read too.
-    /// The samples of the others are left out.
+    /// gave are read, or else those with the name of the first event. The samples of the others are
+    /// left out.
     FurtherEvents {
         /// The name of the first event that is read.
         read: String,
@@ -35,30 +32,28 @@ pub enum PerfFact {
     },
     /// Perf lost this number of records because its buffer was full.
     LostRecords(u64),
-    /// This number of records is more than a second older than records that perf wrote two rounds before,
-    /// although none should be. Times of the recording are damaged, or its clock was set back.
+    /// This number of records is much older than records that perf wrote before them. Times of the
+    /// recording are damaged, or its clock was set back.
     LateRecords(u64),
-    /// The longest time without a sample is more than an hour, and more than a hundred times as long as
-    /// all the rest of the recording. The time of a sample may be damaged.
+    /// One time without a sample is far longer than all the rest of the recording. The time of a
+    /// sample may be damaged.
     LoneGap {
         /// The length of the gap in seconds.
         seconds: u64,
     },
     /// A few samples of a software clock (`cpu-clock`, `task-clock`) have another period than all
-    /// others, although the clock has a fixed interval. These periods are probably damaged, and then so is the
-    /// weight of the samples.
+    /// others, although the clock has a fixed interval. These periods are probably damaged.
     OddPeriods {
-        /// The number of samples with such a period, fewer than one in 20.
+        /// The number of samples with such a period.
         samples: u64,
     },
-    /// One sample of 20 or more weighs more than all others together. Its period may be damaged.
+    /// One sample weighs more than all others together. Its period may be damaged.
     HeavySample {
         /// The share of this sample in percent.
         percent: u64,
     },
-    /// The times of a text go back by more than a second, or by more than half of all its time, at most
-    /// once in 20 samples. The text seems to have several recordings one after the other, or the same
-    /// recording twice, and all are counted.
+    /// The times of a text go back. The text seems to have several recordings one after the other,
+    /// or the same recording twice, and all are counted.
     TimesGoBack {
         /// The line at which the sample with the largest step back ends, from 1.
         line: u64,
@@ -71,9 +66,8 @@ pub enum PerfFact {
         /// The number of samples with a period that is not used.
         samples: u64,
     },
-    /// More than 3 % of the samples contain functions that V8's interpreter ran and that have no
-    /// names, because perf sees only the interpreter's code. Fewer samples contain interpreted
-    /// functions with names.
+    /// Samples contain functions that V8's interpreter ran and that have no names, because perf
+    /// sees only the interpreter's code.
     NamelessInterpreted {
         /// The number of samples whose stacks contain an interpreted function without a name.
         samples: u64,
@@ -126,7 +120,7 @@ pub enum PerfFact {
     /// Only the innermost frames of user code are in the profile.
     UserStacks,
     /// A perf map (`perf-PID.map`) is used for processes with other numbers, because their code is
-    /// where the map has code. In a container a process has another number.
+    /// where the map has code.
     StrayMap {
         /// The path of the perf map.
         map: PathBuf,
@@ -151,9 +145,9 @@ pub enum PerfFact {
     /// The times of a jitdump are of another clock than those of the recording. Code may therefore
     /// have the name of other code that was at the same address later.
     DumpClock,
-    /// In more than a tenth of the samples, a frame is at an address at which the perf map has
-    /// several functions one after the other. The map has no times, so the function that was there
-    /// at the time of the sample was inferred from other samples. The inferred name may be wrong.
+    /// In many samples, a frame is at an address at which the perf map has several functions one
+    /// after the other. The map has no times, so the function that was there at the time of the
+    /// sample was inferred from other samples. The inferred name may be wrong.
     InferredNames {
         /// The number of samples in whose stack at least one name was inferred.
         inferred: u64,
@@ -185,9 +179,8 @@ pub enum PerfFact {
 pub enum CutRecording {
     /// The bytes at this position are not a record.
     NoRecord(u64),
-    /// Packed records (of `perf record -z`) cannot be unpacked. The position is the end of the last
-    /// record that was read, so the damage is before it. The records that were unpacked until then
-    /// are used.
+    /// Packed records (of `perf record -z`) cannot be unpacked. The records that were unpacked
+    /// until then are used.
     Packed(u64),
     /// The file ends before all of its records are there.
     End,

@@ -3,8 +3,7 @@
 use std::fmt;
 
 /// The result of resolving functions of generated JavaScript through source maps: the number that
-/// was resolved, and the reasons why others were not. Files of packages, TypeScript files and the
-/// recorder's own file are neither counted nor listed when they have no map.
+/// was resolved, and the reasons why others were not.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct MapTally {
     /// The number of functions for which a source map gave the place in a source file.
@@ -15,8 +14,8 @@ pub struct MapTally {
     /// The number of functions that could not be resolved because the recording has only their file
     /// and no line. They are not part of `functions`.
     pub nowhere: usize,
-    /// The number of those `functions` that could not be resolved because their column is not known
-    /// and their line does not come from exactly one line of a source.
+    /// The number of those `functions` that could not be resolved because their column is not
+    /// known.
     pub vague: usize,
     /// The paths of generated files that were not found on this machine, nor their maps.
     pub missing: Vec<String>,
@@ -28,9 +27,8 @@ pub struct MapTally {
     /// The paths of generated files that are on this machine in another build than the one that
     /// ran. Their maps are not used.
     pub other_build: Vec<String>,
-    /// The number of `resolved` functions of generated files outside of packages whose source is not on this
-    /// machine, although another source of the same file is. No package is known for these functions, which
-    /// may be of packages whose own maps lead to sources that were not published.
+    /// The number of `resolved` functions of generated files outside of packages whose source is
+    /// not on this machine, although another source of the same file is.
     pub astray: usize,
     /// The missing source of the first such function; `None` when `astray` is 0.
     pub astray_in: Option<String>,
@@ -39,9 +37,8 @@ pub struct MapTally {
 }
 
 impl MapTally {
-    /// Returns true when at least one function was resolved and there is no obstacle: `vague` and
-    /// `astray` are 0 and all lists of files are empty. The numbers `functions` and `nowhere` are not
-    /// looked at.
+    /// Returns true when at least one function was resolved, and no obstacle was found that the
+    /// user should know.
     pub fn is_complete(&self) -> bool {
         let Self { missing, without_map, other_build, unusable, .. } = self;
         let whole = [missing, without_map, other_build, unusable].iter().all(|it| it.is_empty());
@@ -67,9 +64,7 @@ impl fmt::Display for MapTally {
     }
 }
 
-/// A TypeScript file whose functions have positions in code that was compiled while the program ran
-/// and was never written to a file, or in another version of the file. The lines in the recording are
-/// therefore not lines of this file.
+/// A TypeScript file whose functions have positions that are not positions of this file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CompiledFile {
     /// The number of the file's functions with positions in compiled code, as `sign` shows it.
@@ -86,14 +81,13 @@ pub struct CompiledFile {
 /// The sign by which functions are recognised as compiled code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompiledSign {
-    /// More functions of the file begin in this one line, which counts from 1, than people write there: at
-    /// least 6 and more than half of all, or at least 2 at column 250 or later.
+    /// More functions of the file begin in this one line, which counts from 1, than people write
+    /// there.
     OneLine(u32),
     /// Functions begin after the last line of the file on this machine.
     PastEnd,
-    /// More than half of the functions that can be compared do not fit into the lines of the file on this
-    /// machine in which they begin by the recording: the line lacks the function's name or ends before
-    /// its column. One such function is enough when a package that compiles TypeScript ran.
+    /// Functions do not fit into the lines of the file on this machine in which they begin by the
+    /// recording: the line lacks the function's name or ends before its column.
     OtherLines,
     /// The package of this name, which compiles TypeScript while a program runs, ran in the program.
     /// The lines of the file were not compared, for example because it is not on this machine.

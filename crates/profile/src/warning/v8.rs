@@ -10,23 +10,21 @@ use std::fmt;
 pub enum V8Fact {
     /// Several isolates wrote to the same log, so code of one may be taken for code of another.
     SeveralIsolates,
-    /// V8 lost ticks because its buffer was full, at more places than a thousandth of the number of
-    /// ticks.
+    /// V8 lost ticks because its buffer was full.
     LostTicks {
         /// The number of places in the log at which ticks were lost.
         places: u64,
     },
-    /// The log has fewer than 50 ticks, which is too few for conclusions. A log that is cut off is
-    /// reported only when `due` is known.
+    /// The log has too few ticks for conclusions.
     FewTicks {
         /// The number of ticks.
         ticks: u64,
-        /// The number of ticks that the log's length and interval would give, when it is more than
-        /// ten times as large; `None` otherwise.
+        /// The number of ticks that the log's length and interval would give, when it is far
+        /// larger; `None` otherwise.
         due: Option<u64>,
     },
-    /// The times of ticks go back by more than 10 ms in at least one place. The times of the
-    /// recording are wrong, and shares of the whole recording are right.
+    /// The times of ticks go back. The times of the recording are wrong, and shares of the whole
+    /// recording are right.
     ClockBack {
         /// The line of the largest step back, from 1.
         line: u64,
@@ -35,9 +33,7 @@ pub enum V8Fact {
         /// The number of steps back.
         places: u64,
     },
-    /// There is a long gap without a tick, in which the program did not wait: 10 s or more, or at
-    /// least a quarter of the log and more than 0.1 s. Logs of V8 14 and later and of an unknown version are
-    /// not searched, because they do not show when the program waited, nor those whose times go back.
+    /// There is a long gap without a tick, in which the program did not wait.
     NoTicks {
         /// The line of the tick after the gap, from 1.
         line: u64,
@@ -47,18 +43,16 @@ pub enum V8Fact {
     /// The file lacks the beginning of the log, which lists libraries and code. Their functions
     /// have no names.
     NoBeginning,
-    /// The times of ticks and of the code that was created between them differ by more than 1 s.
-    /// The times of the recording are wrong, and shares of the whole recording are right. This is only
-    /// reported without [`V8Fact::ClockBack`] and [`V8Fact::NoTicks`].
+    /// The times of ticks and of the code that was created between them differ. The times of the
+    /// recording are wrong, and shares of the whole recording are right.
     ClockApart {
         /// The line of the first tick or code that does not fit, from 1.
         line: u64,
         /// The difference at that line in microseconds.
         by_us: u64,
     },
-    /// Ticks are at least twice as far apart as V8 was to take them, while the program did not wait. When at
-    /// least one gap in 20 is shorter than one and a half intervals, they are four times as far apart. Half of
-    /// the ticks or more are missing, so times are too short.
+    /// Ticks are at least twice as far apart as V8 was to take them, while the program did not
+    /// wait. Many ticks are missing, so times are too short.
     SparseTicks {
         /// The median time between two ticks, without waits, in microseconds.
         apart_us: u64,
