@@ -10,8 +10,7 @@ pub const EXPECTED: &str = "expected a recording: a V8 tick log (`node --prof ap
     that bpftrace or bcc's `profile` prints, a .cpuprofile, a Chrome trace, pprof, speedscope, \
     Firefox Profiler JSON, OTLP profiles, folded stacks, or an application's log with errors in it";
 
-/// The reason why a recording could not be used. Its `Display` names the file and the fault, and often how
-/// to record anew; it names no flags of the program that shows it.
+/// The reason why a recording could not be used. Its `Display` names the file and the fault.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
@@ -42,8 +41,8 @@ pub enum Error {
         /// A phrase for messages with the problem at that place, what was expected, and advice.
         expected: String,
     },
-    /// A folder contains no file that is a recording and that the options let read. It is also returned when
-    /// no file at all was named.
+    /// A folder contains no recording that the options let read. It is also returned when no file
+    /// at all was named.
     #[error(
         "{}: {} recording; expected isolate-*-v8.log, \
          *.cpuprofile or perf.data, as `node --prof app.js`, `node --cpu-prof app.js` and `perf \
@@ -54,8 +53,7 @@ pub enum Error {
     NoRecording {
         /// The path of the folder; `.` when no file was named.
         path: PathBuf,
-        /// The number of files directly in the folder, all of which were looked at; 0 when no file was
-        /// named.
+        /// The number of files directly in the folder.
         files: usize,
     },
     /// Two recordings count in different units (such as samples and nanoseconds), so their weights
@@ -75,15 +73,13 @@ pub enum Error {
         /// The unit of the second recording, in the plural.
         second_unit: String,
     },
-    /// The recording (pprof, speedscope or perf.data) has no values of the kind that is read, which
-    /// [`Options::sample_type`](crate::Options::sample_type) can name, or all of them are 0. For
-    /// other formats, [`Error::NoSamples`] is returned instead.
+    /// The recording has no values of the kind that is read, which
+    /// [`Options::sample_type`](crate::Options::sample_type) can name, or all of them are 0.
     #[error("{}: no samples in it; {fault}; there are: {}", path.display(), kinds.join(", "))]
     NoSuchValues {
         /// The path of the file.
         path: PathBuf,
-        /// The fault. When no values have the name that [`Options::sample_type`](crate::Options::sample_type)
-        /// gave, it contains this name.
+        /// The fault.
         fault: ValueFault,
         /// The kinds of value in the file, from which the user can choose, as a message shows them: of
         /// pprof as `cpu (nanoseconds)`, which is chosen as `cpu` or `cpu/nanoseconds`.
@@ -91,7 +87,7 @@ pub enum Error {
     },
     /// Folded stacks have two counts a line, and
     /// [`Options::sample_type`](crate::Options::sample_type) is a name other than `before` and
-    /// `after`. (`None` reads the count after.)
+    /// `after`.
     #[error("{}: no count called `{wanted}`; there are before and after", path.display())]
     NoSuchCount {
         /// The path of the file.
@@ -139,15 +135,14 @@ impl fmt::Display for ValueFault {
 }
 
 impl Error {
-    /// Returns true for a file that is not recognised and whose format is not known either: text or
-    /// JSON of an unknown kind, binary data, a ZIP archive, or a program.
+    /// Returns true for a file that is not recognised and of which it is not known either what it
+    /// is.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unrecognised { found, .. } if crate::sniff::is_general(found))
     }
 
-    /// Returns the format that a user may name so that the file is read after all. It is folded
-    /// stacks for an [`Error::Unrecognised`] text in which at least half of the first lines end in a
-    /// number, and nothing shows that these lines are stacks. Returns `None` for all other errors.
+    /// Returns the format that a user may name so that the file is read after all. It is `None`
+    /// when no format is likely.
     ///
     /// ```
     /// let text = &b"main 3\nidle 4\n"[..];

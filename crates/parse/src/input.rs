@@ -11,11 +11,9 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// A counter of the bytes that [`open`] and the readers of files read from recordings, before they are
-/// unpacked. It also counts standard input, and perf maps, jitdumps and lists of kernel symbols
-/// (`kallsyms`). Binaries, source files, source maps, and the input of
-/// [`read_stream`](crate::read_stream) are not counted. Clones share the same number, so that a progress bar can show
-/// it while another thread reads.
+/// A counter of the bytes that [`open`] and the readers of files read from recordings, before they
+/// are unpacked. Clones share the same number, so that a progress bar can show it while another
+/// thread reads.
 ///
 /// ```
 /// use std::io::Read;
@@ -31,9 +29,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 pub struct Progress(Arc<AtomicU64>);
 
 impl Progress {
-    /// Returns the number of bytes read so far, before they were unpacked, from all files that
-    /// [`Progress`] counts. It can be more than the size of the recordings, because perf maps,
-    /// jitdumps and lists of kernel symbols are counted too.
+    /// Returns the number of bytes read so far, before they were unpacked. It can be more than the
+    /// size of the recordings, because some other files are counted too.
     pub fn bytes(&self) -> u64 {
         self.0.load(Ordering::Relaxed)
     }
@@ -71,8 +68,8 @@ pub(crate) fn is_stdin(path: &Path) -> bool {
 }
 
 /// Opens the file `path`, or standard input for `-`, and returns its unpacked content. Gzip and
-/// zstd are recognised from the content, not from the name, and are unpacked up to three layers
-/// deep. The bytes that are read, before they are unpacked, are added to `progress`.
+/// zstd are recognised from the content, not from the name. The bytes that are read, before they
+/// are unpacked, are added to `progress`.
 ///
 /// # Errors
 ///
@@ -134,8 +131,7 @@ pub(crate) fn open_with_damage_check(
     Ok(DamageCheck { inner: stream, is_packed: true, failed: false })
 }
 
-/// Returns the first `size` bytes of a file's unpacked content, or fewer at its end. For zstd, this is
-/// much faster than [`open`], which first unpacks as many bytes as zstd refers back to (often 8 MB).
+/// Returns the first `size` bytes of a file's unpacked content, or fewer at its end.
 ///
 /// ```
 /// let recording = "../../samples/json/wasm-node22.cpuprofile.zst".as_ref();

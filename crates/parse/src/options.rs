@@ -25,40 +25,33 @@ pub struct Options {
     /// Symbols of binaries that were read for one log of V8, so that they are not read again for
     /// the next. The default shares none.
     pub shared_symbols: SharedSymbols,
-    /// The number of threads with which a log of V8 is read; 0 is one for each core, at most 8.
+    /// The number of threads with which a log of V8 is read; 0 chooses it by the number of cores.
     pub threads: usize,
-    /// The values to read when a recording has several: an event of perf, a map of bpftrace, a type of
-    /// value of pprof, OTLP, speedscope or the Firefox Profiler, or a count (`before`, `after`) of folded
-    /// stacks. `None` reads the first of them, with these exceptions: the count `after` of folded stacks,
-    /// the active profile of speedscope, and for OTLP the first that counts samples. Of pprof, it reads the
-    /// type that counts samples, or else the profile's default, or else the last type; when all of its values
-    /// are 0, the first type with others.
+    /// The values to read when a recording has several: an event of perf, a map of bpftrace, a type
+    /// of value of pprof, OTLP, speedscope or the Firefox Profiler, or a count (`before`, `after`)
+    /// of folded stacks. `None` reads the most usual one of the format, mostly the first.
     pub sample_type: Option<String>,
     /// The meaning of the lines in a pprof profile of Node; `None` infers it from the profile.
     pub pprof_lines: Option<PprofLines>,
     /// The weight of a sample of perf: its period, or 1.
     pub count: Count,
-    /// True to read text of perf as FlameGraph's stackcollapse-perf does: with its names of frames
-    /// and with periods as weights, unless `count` is [`Count::Samples`]. Folded stacks and files in no
-    /// format that is read here are then read as text of perf too. Other formats ignore it, with a warning.
+    /// True to read text of perf as FlameGraph's stackcollapse-perf does, with its names of frames.
+    /// Other formats ignore it, with a warning.
     pub raw_names: bool,
-    /// True to read folded stacks, empty files, and text and JSON of unknown format as logs of applications;
-    /// a log without an error is then no failure. Files that are recognised as other recordings keep their
-    /// format. In a folder, true reads only logs, of unknown formats only files with the name of a log
-    /// ([`is_log_name`](crate::is_log_name)), and false skips logs.
+    /// True to read files of unknown format as logs of applications; a log without an error is then
+    /// no failure. In a folder, true reads only logs, and false skips logs.
     pub app_log: bool,
     /// Seconds that the clock of an application's log is ahead of UTC, negative when behind. It is
     /// used where the log names no time zone; `None` takes such times as UTC, with a warning.
     pub log_zone_s: Option<i32>,
     /// The format in which files are read, whatever their content is; `None` recognises the format
-    /// from the content. In a folder, only files that are recognised as this format are read, logs only with
-    /// `app_log`.
+    /// from the content. In a folder, only files that are recognised as this format are read.
     pub format: Option<InputFormat>,
     /// True to keep the lines that ran, where the recording contains them; reading then takes more
-    /// time and memory. With false, frames have no lines that ran.
+    /// time and memory.
     pub lines: bool,
     /// Settings for resolving positions through source maps; `None` keeps the positions in the
-    /// generated files. Maps at the end of the scripts in a tick log are applied in any case.
+    /// generated files.
     pub source_maps: Option<SourceMaps>,
     /// The counter to which the bytes that are read are added, before they are unpacked. A caller
     /// keeps a clone to show it.
@@ -68,8 +61,8 @@ pub struct Options {
 /// The rule for the weight of a sample of perf.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Count {
-    /// A sample weighs its period, in the unit of the event. It weighs 1 when an event that is read has no
-    /// periods, and in a text whose first sample has none.
+    /// A sample weighs its period, in the unit of the event. It weighs 1 when the recording has no
+    /// periods.
     #[default]
     Weights,
     /// Each sample weighs 1.

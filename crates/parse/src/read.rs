@@ -27,12 +27,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// of all of them. The format of each recording is recognised from its content, unless
 /// [`Options::format`] names it.
 ///
-/// In a folder, all recordings that are directly in it are read. Other files are skipped, and so are
-/// recordings without samples. A recording whose samples are those of another one is left out, with a
-/// warning ([`Fact::CopiesInFolder`], [`Fact::NamedCopies`]). When a process was recorded with both `--prof` and
-/// `--cpu-prof`, the files of one are left out, with a warning ([`Fact::TwoProfilers`]). A damaged recording is
-/// read up to the damage, which is reported in [`Profile::warnings`] or [`Profile::losses`]. Logs of
-/// applications in a folder are read only with [`Options::app_log`].
+/// In a folder, all recordings that are directly in it are read. Other files are skipped, and so
+/// are recordings without samples. Recordings whose samples are also in others are left out, with a
+/// warning. A damaged recording is read up to the damage, with a warning.
 ///
 /// ```
 /// let recording = "../../samples/json/wasm-node22.cpuprofile.zst";
@@ -44,10 +41,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// # Errors
 ///
-/// Returns an error when a named file cannot be read, has no known format or contains no samples, when a
-/// folder has no recording with samples, when reading a recording in it fails otherwise than for a lack of
-/// samples, when the units of two recordings differ as in [`join`], and when `inputs` is empty. With
-/// [`Options::app_log`], a log without an error is a result without samples, and no failure.
+/// Returns an error when a named file cannot be read, has no known format or contains no samples,
+/// when a folder has no recording with samples, when the units of two recordings differ as in
+/// [`join`], and when `inputs` is empty.
 pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     let mut groups = Vec::new();
     for path in inputs {
@@ -273,9 +269,6 @@ fn micros(time: SystemTime) -> Option<i64> {
 /// Reads one recording, which is not packed, from a stream. `path` is its name in messages and, by its last
 /// part, in the profile; no file is opened by it.
 ///
-/// The memory that may be used for a JSON or OTLP recording is 512 MiB, and 64 bytes more for each byte that
-/// [`Options::progress`] has counted, as [`open`](crate::open) counts them.
-///
 /// ```
 /// let text = &b"main;parse 3\nmain;write 1\n"[..];
 /// let options = spikeflame_parse::Options::default();
@@ -388,8 +381,8 @@ pub(crate) fn read_as(
     Ok(profile)
 }
 
-/// Returns true for a path whose file name is that of a log: it ends in `.log`, or contains `.log.`
-/// as in `app.log.1`. A final `.gz` or `.zst` is ignored. The file is not opened.
+/// Returns true for a path whose file name is that of a log, such as `app.log` or `app.log.1.gz`.
+/// The file is not opened.
 ///
 /// ```
 /// assert!(spikeflame_parse::is_log_name("runs/before-1/app.log.gz".as_ref()));

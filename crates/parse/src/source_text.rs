@@ -30,12 +30,10 @@ pub struct SourceText {
 }
 
 impl SourceText {
-    /// Reads the lines `wanted` (numbers from 1) of the source file at the path `file`. Bytes that
-    /// are not UTF-8 are replaced; a `?` and what follows are removed from the path.
+    /// Reads the lines `wanted` (numbers from 1) of the source file at the path `file`.
     ///
-    /// Returns `None` when the file cannot be read on this machine, is larger than 16 MiB, or does
-    /// not have the ending of a source file (such as `.js`, `.ts`, `.rs`). Returns `None` also for URLs, for
-    /// paths on other machines, and for the names of scripts of a runtime.
+    /// Returns `None` when the file cannot be read on this machine, is too large, or does not have
+    /// the ending of a source file (such as `.js`, `.ts`, `.rs`).
     ///
     /// ```
     /// use spikeflame_parse::SourceText;

@@ -13,10 +13,8 @@ pub enum Beginning {
     Longer,
 }
 
-/// Compares the content of two files, unpacked, byte by byte. Returns `None` when `long` does not begin
-/// with all of `short` or is damaged there, and when one of them cannot be opened. The content of `short`
-/// ends where damage is found in it. A pipe can be read only once, so it is never read for this, and the
-/// result is `None`.
+/// Compares the content of two files, unpacked, byte by byte. Returns `None` when `long` does not
+/// begin with `short`, and when one of them cannot be read.
 pub fn begins_with(long: &Path, short: &Path) -> Option<Beginning> {
     let (mut long, mut short) = (bytes(long)?, bytes(short)?);
     loop {

@@ -64,10 +64,10 @@ pub(crate) fn is_general(found: &str) -> bool {
     [UNKNOWN, OTHER_JSON, UNCLEAR, BINARY, ZIP, foreign::PROGRAM].contains(&found)
 }
 
-/// Describes the content of a file by its first bytes (unpacked): a recording, or a file of
-/// another program. 64 KiB are enough for nearly all files. The description is [`RECORDING`] for every
-/// recording in a format that is read here, and [`APP_LOG`] or [`LOG`] for logs. Returns `None` for text,
-/// JSON and binary data of an unknown kind, for a ZIP archive, and for an empty file.
+/// Describes the content of a file by its first bytes (unpacked): a recording, or a file of another
+/// program. 64 KiB are enough for nearly all files. The description is [`RECORDING`] for every
+/// recording in a format that is read here, and [`APP_LOG`] or [`LOG`] for logs. Returns `None` for
+/// content of an unknown kind.
 ///
 /// ```
 /// use spikeflame_parse::describe;

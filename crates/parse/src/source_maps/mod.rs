@@ -40,7 +40,7 @@ use tally::{OriginalPlace, ResolvedFile, Tally};
 pub struct SourceMaps {
     /// Pairs of a prefix of recorded paths and the folder on this machine with those files. The
     /// longest matching prefix is used. When there are pairs, files outside of all prefixes are not
-    /// opened; without pairs, files are opened at their recorded paths, except on other machines.
+    /// opened; without pairs, files are opened at their recorded paths.
     pub roots: Vec<(String, PathBuf)>,
 }
 
@@ -54,10 +54,9 @@ struct GeneratedPlace {
 }
 
 impl SourceMaps {
-    /// Returns the path on this machine of a file that the recording calls `recorded`, by the longest
-    /// matching prefix in `roots`. Returns `None` for a file outside of all prefixes. When `roots` is
-    /// empty, it returns the recorded path itself, or `None` for a file on another machine
-    /// (`\\host\share`). The file may not exist.
+    /// Returns the path on this machine of a file that the recording calls `recorded`, by the
+    /// longest matching prefix in `roots`. When `roots` is empty, it returns the recorded path
+    /// itself. Returns `None` for a file that is not to be opened. The file may not exist.
     ///
     /// ```
     /// use spikeflame_parse::SourceMaps;

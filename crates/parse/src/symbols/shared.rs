@@ -13,11 +13,8 @@ const MOST_BINARIES: usize = 64;
 /// Symbols of binaries, shared by tick logs that are read one after the other or by several
 /// threads. Most runs of a program have the same binary of Node, whose symbols are then read once.
 ///
-/// [`SharedSymbols::new`] makes a store, and clones share it until the last is dropped. The store
-/// keeps the symbols of the first 64 binaries; those of further binaries are read again for each
-/// log. A binary is known by its path, the length of its mapping and the folders that are searched:
-/// it is not read again when its file changes. The default shares nothing: symbols are freed when a
-/// log has been read.
+/// [`SharedSymbols::new`] makes a store, and clones share it until the last is dropped. The default
+/// shares nothing: symbols are freed when a log has been read.
 #[derive(Clone, Default)]
 pub struct SharedSymbols(Option<Arc<Mutex<Slots>>>);
 

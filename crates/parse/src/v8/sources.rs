@@ -11,10 +11,9 @@ use std::path::PathBuf;
 /// The most bytes of one record. A text takes up to four bytes for each of its bytes.
 const LONGEST_RECORD_BYTES: u64 = 64 << 20;
 
-/// Returns the `wanted` lines of scripts as tick logs hold them, by file and line from 1, without white
-/// space at their ends. A log that cannot be opened is skipped, and a damaged one is read up to the damage.
-/// Files of which the logs
-/// hold no text, or several that differ, are missing, and so are lines after the end of a file.
+/// Returns the `wanted` lines of scripts as tick logs hold them, by file and line from 1, without
+/// white space at their ends. A log that cannot be opened is skipped, and a damaged one is read up
+/// to the damage. Lines that the logs do not have, or have in several versions, are missing.
 ///
 /// ```no_run
 /// use spikeflame_parse::recorded_lines;
