@@ -5,9 +5,8 @@ use serde::Serialize;
 use spikeflame_load::capacity::{Binds, Capacity, Inputs};
 use std::io::{self, Write};
 
-/// Texts for numbers that cannot be calculated. Each states the inputs that the number needs.
-/// [`text`] prints it after the number's name and a colon: `in flight: needs ...`. The default
-/// names no flags, because only the program knows them.
+/// Texts for numbers that cannot be calculated. Each states the inputs that the number needs. The
+/// default names no flags, because only the program knows them.
 #[derive(Clone, Copy, Debug)]
 pub struct MissingWords {
     /// The text for [`Capacity::in_flight`], which needs two inputs: the rate of requests and their
@@ -159,9 +158,8 @@ struct Document {
     binds: Option<&'static str>,
 }
 
-/// Writes the numbers of `found` as JSON of schema `spikeflame.capacity/1`, and three of `known`: the
-/// share of failed requests, the database's own limit and the number of instances. A number that is
-/// not known is `null`.
+/// Writes the numbers of `found` as JSON of schema `spikeflame.capacity/1`, with some of `known`. A
+/// number that is not known is `null`.
 ///
 /// # Errors
 ///

@@ -20,14 +20,14 @@ const ELLIPSIS: char = '…';
 
 /// Returns text that is harmless in XML once it is escaped, and harmless on a screen. Characters
 /// that XML forbids, control characters, and marks that hide text or change its direction become
-/// U+FFFD. Line breaks and tabs become spaces. A text of more than 400 characters is cut after the
-/// 400th, and `…` is added. This function does not escape.
+/// U+FFFD. Line breaks and tabs become spaces. A long text is cut, and `…` is added. This function
+/// does not escape.
 pub fn xml(text: &str) -> String {
     within(text, LONGEST_NAME)
 }
 
-/// Returns a sentence with the replacements of [`xml`]. It is cut after 1,200 characters instead of
-/// 400. This function does not escape.
+/// Returns a sentence with the replacements of [`xml`]. It may be longer than a name before it is
+/// cut. This function does not escape.
 pub fn sentence(text: &str) -> String {
     within(text, LONGEST_SENTENCE)
 }
@@ -59,17 +59,15 @@ pub(crate) fn shortened(text: &str, most: usize) -> String {
     }
 }
 
-/// Returns the cell of a Markdown table: one line, in which nothing has a meaning for Markdown or HTML,
-/// or is a reference of a code forge (`@mention`, `#1`, `GH-1`, `:100:`, or the number of a commit that
-/// has digits and letters). The text is first made harmless and cut after 400 characters, as [`xml`]
-/// does it. Spaces at its start are then removed, and each character with such a meaning is escaped, or
-/// a space without width follows it, so the result may be longer.
+/// Returns the cell of a Markdown table: one line, in which nothing has a meaning for Markdown or
+/// HTML, or is a reference of a code forge such as `@mention` and `#1`. The text is first made
+/// harmless and cut, as [`xml`] does it.
 pub fn markdown(text: &str) -> String {
     for_markdown(&xml(text))
 }
 
-/// Returns a sentence for Markdown, escaped as [`markdown`] does it. It is cut after 1,200 characters
-/// instead of 400, before it is escaped.
+/// Returns a sentence for Markdown, escaped as [`markdown`] does it. It may be longer than a name
+/// before it is cut.
 pub fn markdown_sentence(text: &str) -> String {
     for_markdown(&sentence(text))
 }
@@ -124,15 +122,14 @@ fn list_mark(text: &str) -> (&str, &str) {
     if !mark.is_empty() && (behind.starts_with(' ') || line) { (number, mark) } else { ("", "") }
 }
 
-/// Returns a name as the text of an HTML element. The name gets the replacements of [`xml`], which
-/// also cuts it after 400 characters and adds `…`; then `&`, `<` and `>` are escaped. For the value
-/// of an attribute, use [`attribute`].
+/// Returns a name as the text of an HTML element. The name gets the replacements of [`xml`]; then
+/// `&`, `<` and `>` are escaped. For the value of an attribute, use [`attribute`].
 pub fn html(text: &str) -> String {
     escaped(&xml(text))
 }
 
-/// Returns a sentence as the text of an HTML element, escaped as [`html`] does it. It is cut after
-/// 1,200 characters instead of 400. The result is not safe in an attribute.
+/// Returns a sentence as the text of an HTML element, escaped as [`html`] does it. It may be longer
+/// than a name before it is cut. The result is not safe in an attribute.
 pub fn html_sentence(text: &str) -> String {
     escaped(&sentence(text))
 }
@@ -147,10 +144,9 @@ fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }
 
-/// Returns JSON for an HTML `script` element, with the same meaning as before. The characters `<`,
-/// `>`, `&`, U+2028 and U+2029 become escapes such as `\u003c`, so that nothing can end the element
-/// or begin a comment. `json` must be valid JSON: there, these characters occur only within strings,
-/// where an escape is allowed. Nothing else is replaced, and nothing is cut.
+/// Returns JSON for an HTML `script` element, with the same meaning as before. Characters such as
+/// `<` become escapes (`\u003c`), so that nothing can end the element or begin a comment. `json`
+/// must be valid JSON.
 pub fn script_json(json: &str) -> String {
     let mut clean = String::with_capacity(json.len());
     for c in json.chars() {
@@ -167,16 +163,13 @@ pub fn script_json(json: &str) -> String {
 }
 
 /// Returns a name as one line for a terminal, in which nothing moves the cursor, changes colours or
-/// hides text: line breaks and tabs become spaces, and other control characters and such marks U+FFFD.
-/// The result is that of [`xml`], so `<` and `&` stay, and `…` follows when the name is cut after 400
-/// characters.
+/// hides text. A long name is cut.
 pub fn terminal(text: &str) -> String {
     xml(text)
 }
 
 /// Returns a path for the address of a link. Every byte but ASCII letters, digits and the marks
 /// `/`, `:`, `.`, `-`, `_` and `~` is written as `%XX`, so that nothing in it can end the address.
-/// A path of any length is kept whole.
 ///
 /// ```
 /// assert_eq!(spikeflame_render::clean::address("/srv/a b\u{1b}.js"), "/srv/a%20b%1B.js");

@@ -11,16 +11,14 @@ use std::collections::BTreeMap;
 #[non_exhaustive]
 pub enum Palette {
     /// The colour shows the category of the code (application, packages, Node, V8, native). The
-    /// less V8 has optimised a JavaScript function, the paler is its colour; it is full also when the
-    /// tier is not known.
+    /// less V8 has optimised a JavaScript function, the paler is its colour.
     #[default]
     Kind,
-    /// The colour shows the tier that a JavaScript function had in most of the samples that contain it. A
-    /// sample counts once, with the tier of the function's innermost frame. All other code is grey, and so
-    /// are functions whose tier is not known there.
+    /// The colour shows the tier that a JavaScript function had in most of the samples that contain
+    /// it. Other code is grey.
     Tier,
-    /// Each npm package has a colour that is computed from its name, and the application is orange. All
-    /// other code is grey.
+    /// Each npm package has a colour that is computed from its name, and the application is orange.
+    /// Other code is grey.
     Package,
     /// Each label has a warm colour (yellow to red) that means nothing, and there is no legend.
     Classic,

@@ -16,8 +16,7 @@ use std::io::Write;
 #[derive(Clone, Debug)]
 pub struct FlameOptions {
     /// The title of the picture. When it is empty, the title is made from [`About::recordings`]:
-    /// `CPU flame graph of v8.log`, `Errors of app.log` for logs, and `Flame graph of x.pb.gz` for other
-    /// weights that are no time, such as bytes.
+    /// `CPU flame graph of v8.log`.
     pub title: String,
     /// Width in pixels. With `None` the picture fits the browser's window, and it has 1200 pixels
     /// where scripts do not run.
@@ -31,8 +30,8 @@ pub struct FlameOptions {
     pub direction: Direction,
     /// True to show whole paths of files; false to shorten them.
     pub full_paths: bool,
-    /// True to draw a static picture of shapes and tooltips, as pull requests need it. It has no
-    /// script, no style sheet, no search and no zoom, and loads nothing.
+    /// True to draw a static picture of shapes and tooltips, as pull requests need it, without
+    /// script, search and zoom.
     pub fixed: bool,
 }
 
@@ -53,8 +52,7 @@ impl Default for FlameOptions {
 /// Draws a tree as an SVG flame graph.
 ///
 /// The root is as wide as the samples that were kept. Calls with the same label under the same
-/// parent are one box. Boxes narrower than `min_width` under one parent are merged into one box,
-/// which names the number of calls and samples in it. So are calls more than 1,000 levels deep.
+/// parent are one box. Boxes narrower than `min_width` under one parent are merged into one box.
 ///
 /// ```
 /// use spikeflame_profile::{CallTree, Profile, Selection};
@@ -69,7 +67,7 @@ impl Default for FlameOptions {
 ///
 /// # Errors
 ///
-/// Returns an error when the tree is empty, or when writing fails.
+/// Returns an error when the tree has no samples, or when writing fails.
 pub fn flame(
     tree: &CallTree,
     about: &About,

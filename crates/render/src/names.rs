@@ -19,11 +19,10 @@ pub struct Names<'a> {
 }
 
 impl<'a> Names<'a> {
-    /// Prepares the names of a tree's entries. A path begins with its npm package, or is relative to
-    /// the folder that nine in ten of the application's functions share. The line follows the path,
-    /// but not the column. Entries whose names would then be equal get the column too. Where they
-    /// are still equal, they get the whole path with line and column, as in [`Entry::label`]. With
-    /// `full`, all entries get these.
+    /// Prepares the names of a tree's entries. A path begins with its npm package, or is relative
+    /// to a folder that the application's functions share. The line follows the path; the column
+    /// and the whole path are there where names would else be equal. With `full`, all paths are
+    /// whole.
     ///
     /// ```
     /// use spikeflame_profile::{CallTree, Selection, folded};

@@ -116,9 +116,8 @@ pub(crate) fn share(part: u64, whole: u64) -> f64 {
     if whole == 0 { 0.0 } else { 100.0 * part as f64 / whole as f64 }
 }
 
-/// Returns `part` as per cent of `whole` with one decimal, rounded: `12.5 %`. A part below 0.05 %
-/// has more decimals, as [`decimals`] writes them. It is `0.0 %` when `part` or `whole` is 0, and
-/// above 100 % when `part` is the larger one.
+/// Returns `part` as per cent of `whole` with one decimal, rounded: `12.5 %`. A very small part has
+/// more decimals, as [`decimals`] writes them.
 ///
 /// ```
 /// assert_eq!(spikeflame_render::percent(1, 8), "12.5 %");
@@ -127,9 +126,8 @@ pub fn percent(part: u64, whole: u64) -> String {
     decimals(share(part, whole), 1) + " %"
 }
 
-/// Returns a number with `places` decimals. A number that would be shown as 0 has decimals up to its
-/// first digit that is not 0 (`0.004`), and one below a millionth is written as `4e-10`. Only 0 itself
-/// is shown as 0.
+/// Returns a number with `places` decimals. A number that would be shown as 0 has decimals up to
+/// its first digit that is not 0 (`0.004`).
 ///
 /// ```
 /// # fn shown(value: f64) -> String { spikeflame_render::decimals(value, 1) }
@@ -156,7 +154,7 @@ pub(crate) fn share_text(part: u64, whole: u64) -> String {
 }
 
 /// Converts microseconds to words: `75.0 s`, `850 ms` when shorter than a second, `12 µs` when
-/// shorter than a millisecond. Milliseconds are cut, not rounded. Zero is `0 s`.
+/// shorter than a millisecond.
 ///
 /// ```
 /// assert_eq!(spikeflame_render::seconds(0), "0 s");

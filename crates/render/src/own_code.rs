@@ -12,13 +12,9 @@ const FUNCTIONS: usize = 3;
 /// Number of steps that are listed of the first function's heaviest path: the innermost ones.
 const STEPS: usize = 3;
 
-/// Writes the three hottest functions of the application's own code ([`Answer::own`]) as lines for a
-/// terminal: share of [`Answer::total`] in per cent, weight, name and place. A function's weight
-/// includes everything that it calls outside of own code. Below the hottest function are the
-/// innermost three steps of its heaviest path. A last line has [`Answer::not_logged`] when it is at least
-/// the weight of the last function in the list. When [`Answer::own`] is empty, nothing is written; but
-/// when no JavaScript function of the recording has a file, so that own code cannot be known, one line
-/// states that.
+/// Writes the three hottest functions of the application's own code ([`Answer::own`]) as lines for
+/// a terminal: share of [`Answer::total`] in per cent, weight, name and place. Below the hottest
+/// function are steps of its heaviest path.
 ///
 /// `answer` must be made of `profile`. `tree` is the tree that is shown beside these lines:
 /// functions have the same names in both. With `full_paths`, paths stay whole.

@@ -13,16 +13,14 @@ const SCALE: f32 = 2.0;
 /// takes 4 bytes of memory.
 const MOST_PIXELS: f32 = 64e6;
 
-/// Draws an SVG as a PNG with two pixels for each unit of its width and of its height. A picture
-/// that would have more than 64 million pixels is drawn smaller, with that many. Texts have the
-/// font that this crate brings. The SVG must be one without script and style, as
+/// Draws an SVG as a PNG with two pixels for each unit of its width and of its height. A very large
+/// picture is drawn smaller. The SVG must be one without script and style, as
 /// [`flame`](crate::flame()) writes it when [`FlameOptions::fixed`](crate::FlameOptions::fixed) is
 /// true. Another SVG is drawn without its scripts, and may look wrong.
 ///
 /// # Errors
 ///
-/// Returns an error when `svg` is not an SVG, when it has more than 64 million pixels with one
-/// pixel for each unit, or when writing fails.
+/// Returns an error when `svg` is not an SVG or is too large, or when writing fails.
 pub fn png(svg: &[u8], mut out: impl Write) -> Result<(), RenderError> {
     let mut options = Options::default();
     let fonts = options.fontdb_mut();

@@ -28,11 +28,9 @@ pub struct About {
     /// Weight of kept samples that the recorder wrote without an address: `(program)`.
     pub without_address: u64,
     /// Start and end of the window, in microseconds since the profile's zero; `None` for a
-    /// recording without times. Without a window, they are 0 and the end of the recording. The end
-    /// is never later than that of the recording, unless the window starts later.
+    /// recording without times. Without a window, they are 0 and the end of the recording.
     pub window_us: Option<(u64, u64)>,
-    /// Microseconds between two samples: [`Profile::interval_us`], or else the interval of the first
-    /// recording; `None` when neither is known.
+    /// Microseconds between two samples; `None` when they are not known.
     pub interval_us: Option<u64>,
     /// The interval that was set for the first recording, in microseconds; `None` unless its
     /// samples show another one.
@@ -40,13 +38,11 @@ pub struct About {
     /// The unit of all weights here, in the plural: `ticks`, `samples`, `nanoseconds`. It is that of the
     /// first recording.
     pub unit: String,
-    /// Name of the first recording's event. It is empty when `unit` begins with it, or `producer` ends
-    /// with it.
+    /// Name of the first recording's event.
     pub event: String,
     /// True when the sampled event of at least one recording is known not to be time, such as page faults.
     pub no_time: bool,
-    /// The window's name and the source of its times, in words; `None` without a window, and for one that
-    /// was given in times of the recording.
+    /// The window's name and the source of its times, in words; `None` when they need no words.
     pub window: Option<String>,
 }
 
@@ -65,9 +61,8 @@ pub(crate) struct Window<'a> {
 }
 
 impl About {
-    /// Collects the facts from a profile, a selection, and the tree cut by that selection.
-    /// Producer, unit and event are those of the first source, and are empty when the profile has
-    /// no source. The event is also empty when unit or producer has it. The field `window` is `None`.
+    /// Collects the facts from a profile, a selection, and the tree cut by that selection. The
+    /// field `window` is `None`: a caller sets it.
     pub fn collect(profile: &Profile, selection: &Selection, tree: &CallTree) -> Self {
         let names: Vec<&str> = profile.sources.iter().map(|s| s.name.as_str()).collect();
         let recordings = match names.as_slice() {

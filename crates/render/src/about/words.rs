@@ -65,9 +65,8 @@ impl About {
         self.line_with(self.samples())
     }
 
-    /// Returns the text of [`About::line`], shortened to at most `room` characters where possible:
-    /// it leaves out the reasons why samples were left out. If that is still too long, the result
-    /// is longer than `room`.
+    /// Returns the text of [`About::line`], shortened to at most `room` characters where possible.
+    /// The result can be longer.
     pub fn line_within(&self, room: usize) -> String {
         let line = self.line();
         if line.chars().count() <= room { line } else { self.line_with(self.kept_of_read()) }

@@ -22,13 +22,12 @@ pub struct HistoryView<'a> {
     pub history: &'a History,
     /// The part of the runs that was compared: `plateau`, `whole runs`.
     pub window: String,
-    /// The largest number of rows in the table; 0 for all. Markdown has at most 100, and JSON
-    /// always has all.
+    /// The largest number of rows in the tableof text; 0 for all.
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them. JSON has whole paths.
     pub full_paths: bool,
-    /// The text printed directly after the number of rows that are left out (text only). A program
-    /// names its way to list all rows here; it may be empty.
+    /// The text printed directly after the number of rows that are left out. A program names its
+    /// way to list all rows here; it may be empty.
     pub all_rows_hint: &'static str,
 }
 

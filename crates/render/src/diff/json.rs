@@ -238,9 +238,8 @@ impl Cost {
 }
 
 /// Writes the comparison as JSON of schema `spikeflame.diff/1`. It has all rows of all groupings,
-/// whatever the view's `rows`, `order` and `group_by` are; `group_by` decides only the rows of the
-/// waterfall. Shares are fractions (1 is all of it), and a number that is unknown or infinite is
-/// `null`.
+/// whatever the view's `rows` are. Shares are fractions (1 is all of it), and a number that is
+/// unknown or infinite is `null`.
 ///
 /// # Errors
 ///

@@ -48,18 +48,15 @@ const MORE_WARNINGS: usize = 10;
 #[derive(Clone, Debug, Default)]
 pub struct MarkdownOptions {
     /// Key of the hidden marker by which a workflow finds its comment. Only ASCII letters, digits,
-    /// `-` and `_` of the key are written, at most [`LONGEST_KEY`] of them; without any, the key is `diff`.
+    /// `-` and `_` of the key are written, at most [`LONGEST_KEY`] of them.
     pub key: String,
-    /// Public address of the folder that holds `diff.svg`, `before.svg` and `after.svg`. The comment has no
-    /// pictures for `None`, and for an address of more than [`LONGEST_IMAGE_URL`] characters.
+    /// Public address of the folder that holds `diff.svg`, `before.svg` and `after.svg`. The
+    /// comment has no pictures for `None`.
     pub image_base_url: Option<String>,
 }
 
-/// Writes the comparison as Markdown for a comment on a pull request. Rows for which there is no room
-/// within 60,000 characters are left out, and so are rows of the machine beyond 12,000; their number stands
-/// below the table. The first ten gates are written. The first three warnings stand above the table, and the
-/// next ten in the part that opens with a click. Gates and warnings are fewer when they are very long; the
-/// number of those that are left out is written.
+/// Writes the comparison as Markdown for a comment on a pull request. Rows, gates and warnings for
+/// which there is no room are left out, and their number is written.
 ///
 /// # Errors
 ///

@@ -36,17 +36,14 @@ pub struct ComparisonView<'a> {
     pub window: String,
     /// The thing that a row stands for: a function, a file, a package or a category.
     pub group_by: GroupBy,
-    /// The cost that each row shows: self or total. Rows are ordered by the change of this cost, the
-    /// largest rise or fall first. With self, the changes of the rows that a row explains are added to its
-    /// own. When only the total cost of a row changed, the row shows its total cost instead of its self
-    /// cost, and is ordered by the larger one of that sum and the change of the total cost.
+    /// The cost that each row shows: self or total. Rows are ordered by the change of this cost,
+    /// the largest rise or fall first. With self, a row of which only the total cost changed shows
+    /// its total cost.
     pub order: crate::Order,
-    /// The largest number of rows in each block of the table; 0 for all. Functions have two blocks,
-    /// for code and for the machine, when there are rows of the machine. When there are more rows, those
-    /// that changed by themselves ([`Row::is_cause`]) have a place before all others. JSON has all rows.
+    /// The largest number of rows in each block of the table; 0 for all. When there are more rows,
+    /// those that changed by themselves ([`Row::is_cause`]) come first. JSON has all rows.
     pub rows: usize,
-    /// True to show whole paths of files; false to shorten them. Markdown cuts places after 100 characters,
-    /// and JSON has whole paths.
+    /// True to show whole paths of files; false to shorten them. JSON has whole paths.
     pub full_paths: bool,
     /// The gates that were checked, with their results.
     pub gates: &'a [GateCheck],
@@ -59,8 +56,8 @@ pub struct ComparisonView<'a> {
 /// Words of the program that shows a comparison. The default names no flags.
 #[derive(Clone, Copy, Debug)]
 pub struct DiffWords {
-    /// The text printed directly after the number of rows that are not shown. It names
-    /// the way to show all of them (text output, and a report in Markdown).
+    /// The text printed directly after the number of rows that are not shown. It names the way to
+    /// show all of them.
     pub all_rows_hint: &'static str,
     /// The text printed at the end of the sentence with the number of rows of which the runs do not show
     /// whether they changed, before its full stop. It names the way to learn how many runs would show it.
@@ -78,11 +75,11 @@ impl Default for DiffWords {
 /// Values that a load test reached, or the load tests of one side as means over its runs.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct LoadLevel {
-    /// Number of successful requests a second; of all requests, when a load test has totals only and does
-    /// not count the failed ones.
+    /// Number of successful requests a second, or of all requests where the load test does not
+    /// count failed ones.
     pub rps: f64,
-    /// 95th percentile of the durations of successful requests, in milliseconds; of all requests, when a load
-    /// test has totals only.
+    /// 95th percentile of the durations of successful requests, in milliseconds, or of all requests
+    /// for a load test with totals only.
     pub p95_ms: f64,
 }
 

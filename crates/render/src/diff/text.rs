@@ -16,8 +16,8 @@ const CAUSES: usize = 8;
 /// Width of an interval in characters.
 const WIDTH: usize = 17;
 
-/// Writes a comparison as text for a terminal: a sentence with the result, gates and warnings, the table
-/// of rows, for functions also one of packages, and the steps from the cost before to the cost after.
+/// Writes a comparison as text for a terminal: a sentence with the result, gates and warnings,
+/// tables of rows, and the steps from the cost before to the cost after.
 ///
 /// # Errors
 ///
@@ -27,9 +27,8 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
     tables(compared, out)
 }
 
-/// Writes the lines that [`text()`] has above its tables, such as the sentence with the result and the
-/// warnings. A table of the rows that changed by themselves ([`Row::is_cause`]) follows, with at most
-/// eight of them. It is for a command that also writes [`text()`] into a file.
+/// Writes the lines that [`text()`] has above its tables, such as the sentence with the result and
+/// the warnings. A table of the rows that changed by themselves ([`Row::is_cause`]) follows.
 ///
 /// # Errors
 ///
@@ -185,9 +184,7 @@ fn waterfall(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<
 /// Writes a table of the rows of the view's `group_by`: the fall and the rise of self cost that
 /// four of five comparisons with the given runs would find, and the number of runs on each side
 /// that would find a change to `ratio` (cost after divided by cost before; the given runs are
-/// included). The number is `never` or `over 99` where no number up to 99 would find it. The most
-/// expensive rows come first. Rows with too few samples, and those with samples on one side only, are
-/// left out, but count for the view's `rows`.
+/// included). The most expensive rows come first. Rows with too few samples are left out.
 ///
 /// # Errors
 ///

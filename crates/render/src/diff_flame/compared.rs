@@ -35,9 +35,8 @@ pub struct ComparedTree<'a> {
 
 impl<'a> ComparedTree<'a> {
     /// Merges the trees of all runs that were compared: one tree for each run of a side, built with
-    /// the selection of that run, in the order of the runs. The costs have the unit of the comparison.
-    /// Those of a side that are not idle add up to [`Totals::before`](spikeflame_diff::Totals::before)
-    /// or [`Totals::after`](spikeflame_diff::Totals::after).
+    /// the selection of that run, in the order of the runs. The costs have the unit of the
+    /// comparison.
     pub fn join(comparison: &'a Comparison, before: &[&CallTree], after: &[&CallTree]) -> Self {
         let keys = Keys::new(comparison, before, after);
         let before = scaled(comparison, before, RunSide::Before);
@@ -62,8 +61,6 @@ impl<'a> ComparedTree<'a> {
 
     /// Returns the verdict on the entry with a key, or on the whole program for `None`. The verdict
     /// on an entry is that on the total cost of its row; an entry without a row is not resolved.
-    /// The whole program is resolved when 1 is not in the 95 % interval of its ratio, and has no
-    /// words.
     pub fn verdict(&self, key: Option<u32>) -> BoxVerdict {
         match key {
             Some(key) => {

@@ -23,9 +23,7 @@ pub enum DiffWidth {
     After,
     /// The larger of the two costs, so that new functions and functions that are gone show.
     ///
-    /// When some callees grew and others shrank, the larger costs of all callees can add up to more
-    /// than either cost of their caller. A caller is then as wide as its callees together, up to
-    /// the root.
+    /// A caller is at least as wide as its callees together.
     #[default]
     Both,
 }
@@ -90,8 +88,7 @@ pub struct BoxVerdict {
 ///
 /// # Errors
 ///
-/// Returns an error when the tree is empty, when it has no cost on the side that
-/// [`DiffFlameOptions::widths`] names, or when writing fails.
+/// Returns an error when the tree has no cost that gives boxes a width, or when writing fails.
 pub fn diff_flame(
     tree: &DiffTree,
     options: &DiffFlameOptions,

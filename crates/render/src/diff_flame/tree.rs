@@ -87,11 +87,10 @@ impl DiffTree {
     /// Merges the call trees of both sides into one tree. Each call tree comes with its scale: the
     /// cost of a weight of 1, such as milliseconds per request. The costs of all trees of a side
     /// are added up. A caller that wants the mean of a side therefore divides each scale by the
-    /// number of trees of the side. A scale that is not positive and finite counts as 0.
+    /// number of trees of the side.
     ///
-    /// `key` decides which entries are the same function: they have the same key. It is called
-    /// with the side, the index of the tree in its list, and the entry. Children of one node that
-    /// have the same key become one node.
+    /// `key` decides which entries are the same function: they have the same key. It is called with
+    /// the side, the index of the tree in its list, and the entry.
     ///
     /// ```
     /// use spikeflame_profile::{CallTree, Selection, folded};

@@ -19,8 +19,7 @@ pub struct Diagnosis {
     pub files: Vec<FileView>,
     /// Number of further files in the folder, which are not described.
     pub more_files: usize,
-    /// The checks, in the order of the list at [`Check::subject`]. A check that does not apply is left
-    /// out.
+    /// The checks. A check that does not apply is left out.
     pub checks: Vec<Check>,
     /// The commands for a run, ready or not ([`Step::ready`]), in a fixed order.
     pub commands: Vec<Step>,
@@ -43,25 +42,17 @@ pub struct FileView {
 /// The result of checking one part of a run, or whether two parts fit together.
 #[derive(Clone, Debug, Serialize)]
 pub struct Check {
-    /// The subject. The command `doctor` checks in this order:
+    /// The subject in a word or two:
     ///
-    /// - `end`: the recording, the program or the load command failed. The check appears only then.
-    /// - `load`: the run has one load test with times.
-    /// - `clocks`: the times of the load test fit those of the recording, or of a log that is shown like
-    ///   one. This check needs both.
-    /// - `cpu`: the busiest thread did not get the CPU that it could use. The check appears only in
-    ///   this case.
-    /// - `plateau`: the load test has a steady part. This check needs a load test with times.
-    /// - `builds`: all recordings are of one program. The check is left out when no program is
-    ///   known.
-    /// - `records`: samples or other parts of a recording cannot be read, or the recording cannot be
-    ///   used. The check appears only in these cases.
-    /// - `symbols`: less than 1 % of the samples end in native code without a name.
-    /// - `source maps`: whether the application's own functions are shown in their original
-    ///   language. The check is left out when there are no such functions.
-    ///
-    /// The last four need a recording. When the recording cannot be used, `records` is the only one
-    /// of these four.
+    /// - `end`: the end of the recording, the program and the load command.
+    /// - `load`: the run has a load test with times.
+    /// - `clocks`: the times of the load test fit those of the recording.
+    /// - `cpu`: the busiest thread got the CPU that it could use.
+    /// - `plateau`: the load test has a steady part.
+    /// - `builds`: all recordings are of one program.
+    /// - `records`: the recording could be read.
+    /// - `symbols`: the native code in the samples has names.
+    /// - `source maps`: the application's own functions are shown in their original language.
     #[serde(rename = "what")]
     pub subject: &'static str,
     /// The result of the check.

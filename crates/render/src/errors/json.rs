@@ -53,8 +53,7 @@ fn place(place: &Place) -> PlaceRow<'_> {
 }
 
 /// Writes the first [`ErrorOptions::rows`] errors as JSON of schema `spikeflame.errors/1`, each
-/// with all its places. Shares are from 0 to 1. A time is `null` when no clock is known, or the
-/// error has no time.
+/// with all its places. Shares are from 0 to 1.
 ///
 /// # Errors
 ///

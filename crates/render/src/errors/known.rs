@@ -328,12 +328,8 @@ const KNOWN: [ErrorExplanation; 42] = [
 ];
 
 /// Looks up an error by its message as it was logged, by its code, and by its general name, in this
-/// order. Databases quote names that the general name leaves out, so the message comes first. A
-/// message and a name match when they contain a sign of an explanation as whole words, in the same
-/// case, or, for some signs, when a sign is the whole message or the part of it after words about a
-/// failure; some signs are codes alone. A code must be equal to a sign. When several explanations match
-/// one of the three, the first one in their list is returned. Without `detail`, only the name is looked up. Returns `None` for an error
-/// without an explanation.
+/// order. Without `detail`, only the name is looked up. Returns `None` for an error without an
+/// explanation.
 ///
 /// ```
 /// use spikeflame_render::errors::known;

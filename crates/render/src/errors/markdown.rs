@@ -6,9 +6,8 @@ use crate::clean;
 use crate::number::{count, share_text};
 use std::io::{self, Write};
 
-/// Writes the first [`ErrorOptions::rows`] errors as a table of Markdown, each with its most
-/// frequent place, and below it the explanation of each known error once. Without errors, it writes
-/// one sentence.
+/// Writes the first [`ErrorOptions::rows`] errors as a table of Markdown, with places and
+/// explanations.
 ///
 /// # Errors
 ///

@@ -41,11 +41,11 @@ pub struct Place {
 /// A place where an error was thrown, and how often it was thrown there.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ThrowPlace {
-    /// The innermost frame of the application's own code, in the stacks of the error and of its causes;
-    /// `None` when these have none.
+    /// The innermost frame of the application's own code, in the stacks of the error and of its
+    /// causes; `None` when it is not known.
     pub app: Option<Place>,
-    /// The innermost frame of the innermost cause that has a stack in the log, or else of the error
-    /// itself; `None` when the log has no stack of any of them.
+    /// The innermost frame of the innermost cause that has a stack, or else of the error itself;
+    /// `None` when it is not known.
     pub innermost: Option<Place>,
     /// Number of errors that were thrown at this place.
     pub count: u64,
@@ -67,16 +67,15 @@ pub struct ErrorRow {
     /// Time at which the error was logged last, in microseconds since the profile's zero.
     pub last_us: u64,
     /// Code of the error, or of the outermost cause that has one, such as `ER_CON_COUNT_ERROR`;
-    /// empty without a code. Errors of one name with different codes, or with and without one, count as without.
+    /// empty without a code.
     pub code: String,
-    /// True when the error was logged with a time at least once. False when the log has no times, or it
-    /// stands only before the first one; `first_us` is then `u64::MAX` and `last_us` is 0, and neither is
-    /// a time.
+    /// True when the error was logged with a time at least once. When it is false, `first_us` and
+    /// `last_us` are no times.
     pub timed: bool,
     /// The places where the error was thrown, the most frequent first. There is at least one.
     pub thrown: Vec<ThrowPlace>,
-    /// The explanation that [`known()`] finds for the innermost cause, or else for the next cause
-    /// outside of it, up to the error itself. It is `None` when none of these has an explanation.
+    /// The explanation that [`known()`] finds for the innermost cause that has one, or for the
+    /// error itself; `None` without one.
     pub known: Option<&'static ErrorExplanation>,
     /// The stacks of the error.
     pub(crate) stacks: Vec<StackId>,
@@ -85,8 +84,7 @@ pub struct ErrorRow {
 /// The errors of a log, as selected.
 #[derive(Clone, Debug)]
 pub struct Errors {
-    /// One row for each error and its causes, the most frequent first. Among equal numbers, the row
-    /// that began first comes first; rows that began together are in the order of their names.
+    /// One row for each error and its causes, the most frequent first.
     pub rows: Vec<ErrorRow>,
     /// Number of errors in all rows.
     pub total: u64,
@@ -112,8 +110,6 @@ pub struct ErrorOptions {
 impl Errors {
     /// Collects the errors of a profile that a selection keeps. `tree` must be built from the profile
     /// with the same selection; short names come from it. With `full_paths`, paths stay whole.
-    ///
-    /// Samples that are not errors, such as those of a recording among the logs, are left out.
     pub fn collect(
         profile: &Profile,
         selection: &Selection,

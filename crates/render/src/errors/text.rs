@@ -11,8 +11,8 @@ use std::io::{self, Write};
 /// Number of places that are shown for one error. JSON contains all places.
 const PLACES: usize = 3;
 
-/// Writes the first [`ErrorOptions::rows`] errors as a table for a terminal, each with its causes,
-/// its three most frequent places and its explanation. Without errors, it writes one sentence.
+/// Writes the first [`ErrorOptions::rows`] errors as a table for a terminal, with causes, places
+/// and explanations.
 ///
 /// # Errors
 ///

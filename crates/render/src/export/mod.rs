@@ -49,9 +49,7 @@ pub enum Format {
 ///
 /// # Errors
 ///
-/// Returns [`ExportError::TooDeep`] for pprof, speedscope and OTLP, [`ExportError::TooHeavy`] for
-/// Firefox, and [`ExportError::Threads`] for V8's CPU profiles, when the profile is beyond that
-/// limit of the format.
+/// Returns an [`ExportError`] when the profile is beyond a limit of the format.
 pub fn check(profile: &Profile, format: Format) -> Result<(), ExportError> {
     match format {
         Format::Pprof | Format::Speedscope | Format::Otlp | Format::OtlpJson => {

@@ -18,7 +18,7 @@ const WIDTH: usize = 100;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum LinesFormat {
-    /// Text for a terminal: a table with bars for each of the first five functions.
+    /// Text for a terminal, with tables with bars.
     Text {
         /// True to write colours.
         color: bool,
@@ -32,8 +32,7 @@ pub enum LinesFormat {
 /// Functions with the lines that ran, and the text of these lines.
 #[derive(Clone, Debug, Default)]
 pub struct LinesView {
-    /// The functions, in the order in which they are shown. Text and Markdown show the first five
-    /// and count the others; JSON has all.
+    /// The functions, in the order in which they are shown. JSON has all.
     pub functions: Vec<FunctionLines>,
     /// The source text of lines, by the path in [`FunctionLines::file`] and the line's number from 1.
     /// A line without an entry is shown without its text.
@@ -41,13 +40,12 @@ pub struct LinesView {
     /// The weight of all samples that the selection keeps.
     pub total: u64,
     /// The largest number of lines that are shown for one function; 0 for all. The lines with the
-    /// largest self weight (of equal ones, with the largest total) are kept, in the order of the
-    /// file. JSON has all lines.
+    /// largest self weight are kept, in the order of the file. JSON has all lines.
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them. JSON has whole paths.
     pub full_paths: bool,
-    /// The text printed directly after the number of lines that are left out (text only). A program
-    /// names its way to list all lines here; it may be empty.
+    /// The text printed directly after the number of lines that are left out. A program names its
+    /// way to list all lines here; it may be empty.
     pub all_rows_hint: &'static str,
 }
 

@@ -44,8 +44,7 @@ pub enum RenderError {
     #[cfg(feature = "png")]
     #[error("the SVG cannot be made a PNG: {0}")]
     Svg(#[from] resvg::usvg::Error),
-    /// The SVG is too large for a PNG: with one pixel for each unit, it has more than 64 million. An SVG
-    /// without an area is refused in this way too.
+    /// The SVG is too large for a PNG.
     #[cfg(feature = "png")]
     #[error("a picture of {width} x {height} is too large for a PNG")]
     TooLarge {

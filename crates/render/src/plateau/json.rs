@@ -301,10 +301,8 @@ impl StretchRow {
 
 /// Writes the plateau that [`Plateaus::chosen`] returns as JSON of schema `spikeflame.plateau/1`
 /// (`docs/json.md`), with the times of all plateaus. Shares are from 0 to 1, and a number that is
-/// not known is `null`, and so are the times of day of a test without a clock
-/// ([`Timeline::has_clock`]). Without a plateau, `found` is false, `reason` is a sentence, `way` is
-/// [`PlateauWords::way_out`](super::PlateauWords::way_out), and the fields of the plateau are
-/// `null`, or empty lists. With one, `reason` and `way` are `null`.
+/// not known is `null`. Without a plateau, `found` is false, `reason` is a sentence, `way` is
+/// [`PlateauWords::way_out`](super::PlateauWords::way_out).
 ///
 /// # Errors
 ///

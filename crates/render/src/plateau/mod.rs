@@ -33,14 +33,12 @@ pub struct PlateauView<'a> {
     /// The plateaus of `timeline`, or the reason why there is none.
     pub plateau: &'a Result<Plateaus, NoPlateau>,
     /// CPU use of the busiest thread during [`Plateaus::chosen`], and the clock by which recording
-    /// and load test were aligned; `None` when it is not known, as without a plateau, and without a
-    /// recording that can be aligned.
+    /// and load test were aligned; `None` when it is not known.
     pub usage: Option<(Usage, Clock)>,
     /// Stretches of the whole test in which the busiest thread had work, but got less than half of
     /// a core.
     pub starved: &'a [Starvation],
-    /// Texts that only the program can give, because they name its flags and commands. JSON
-    /// contains only [`PlateauWords::way_out`] and [`LimitWords::statements`].
+    /// Texts that only the program can give, because they name its flags and commands.
     pub words: PlateauWords,
 }
 
@@ -78,9 +76,8 @@ pub struct LimitWords {
     pub statements: &'static str,
 }
 
-/// Describes the source and the accuracy of a profile's clock:
-/// `wall-clock marks in the log, within 2 ms`. The accuracy is rounded up to whole milliseconds,
-/// and is at least 1 ms; from 1 s on, it has one decimal.
+/// Describes the source and the accuracy of a profile's clock: `wall-clock marks in the log, within
+/// 2 ms`.
 pub fn clock(clock: &Clock) -> String {
     let known = match clock.known {
         ClockSource::Recorded => "the recording's own clock",
@@ -97,13 +94,9 @@ pub fn clock(clock: &Clock) -> String {
 /// The part of a busy loop's time in which it had a core, below which the machine was the limit.
 const STARVED: f64 = 0.5;
 
-/// Returns a few sentences about the limit of a plateau. When [`Usage::busy`] is at least
-/// [`BOUND`], they begin with `CPU-bound`, or with `The machine was the limit` when the thread had
-/// a core for less than half of its busy time. Otherwise they name the share of time in which the
-/// event loop or the thread was busy, and the parts outside of the thread to look at, or the process's other
-/// threads when these were busy ([`Usage::is_work_elsewhere`]). They begin
-/// with the coverage when the recording covers only a part of the plateau, and name no limit when
-/// the coverage is less than [`LEAST_COVERAGE`].
+/// Returns a few sentences about the limit of a plateau. They state whether the busiest thread was
+/// the limit ([`Usage::busy`], [`BOUND`]), and else the parts outside of it to look at. They name
+/// no limit when the coverage is less than [`LEAST_COVERAGE`].
 ///
 /// ```
 /// use spikeflame_load::Usage;
@@ -128,12 +121,9 @@ pub fn verdict(usage: &Usage, words: LimitWords) -> String {
     judged(usage, None, words)
 }
 
-/// Returns the sentences of [`verdict`] together with the most likely limit among those that `beside`
-/// shows (the tracks of monitors). When the thread was not busy enough to be the limit itself, this limit
-/// replaces the parts to look at. Otherwise, and when the coverage is too small to name a limit, a sentence
-/// about this limit is added at the end. Without `usage`, the text names only this limit. The text is empty
-/// when there is neither `usage` nor such a limit. `words` are texts of the program that the sentences
-/// contain.
+/// Returns the sentences of [`verdict`] together with the most likely limit among those that
+/// `beside` shows (the tracks of monitors). The text is empty when there is neither `usage` nor
+/// such a limit. `words` are texts of the program that the sentences contain.
 ///
 /// ```
 /// use spikeflame_render::plateau::verdict_beside;
@@ -290,10 +280,9 @@ pub fn core_share(CoreShare { share, counts_waits, .. }: CoreShare) -> String {
     }
 }
 
-/// Returns sentences about the longest stretch (the first of equal ones) in which the busiest
-/// thread had work but got little of a core, with the number of such seconds at other times; empty
-/// without such a stretch. `plateau` is the plateau that was found: a second sentence warns when any
-/// stretch begins before the plateau or in its first second.
+/// Returns sentences about the longest stretch in which the busiest thread had work but got little
+/// of a core, with the number of such seconds at other times; empty without such a stretch.
+/// `plateau` is the plateau that was found: a sentence is added when a stretch began before it.
 ///
 /// ```
 /// use spikeflame_load::Starvation;

@@ -13,10 +13,8 @@ use std::io::{self, Write};
 const WIDTH: usize = 64;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
 
-/// Writes the view for a terminal: a sentence about the plateau that [`Plateaus::chosen`] returns,
-/// a table of its figures, the timeline, the tracks of monitors, Little's law, and the sentence
-/// about the limit. Without a plateau, it writes the reason and the next step, the timeline, the
-/// tracks, and the sentence of [`starvation`].
+/// Writes the view for a terminal: the plateau that [`Plateaus::chosen`] returns with its figures,
+/// or the reason why there is none, the timeline and the tracks of monitors.
 ///
 /// # Errors
 ///
@@ -118,9 +116,7 @@ fn columns(timeline: &Timeline, words: &PlateauWords, out: &mut impl Write) -> i
     writeln!(out, ")")
 }
 
-/// Writes the summary of a load test for a terminal. The first line states that the file has
-/// totals but no timeline, so that no plateau can be found in it. A line for each total that the
-/// file has follows, and then a line for each threshold with its result.
+/// Writes the summary of a load test for a terminal.
 ///
 /// # Errors
 ///

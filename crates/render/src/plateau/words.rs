@@ -49,9 +49,8 @@ pub(super) fn percent(share: f64) -> String {
     if share.is_finite() { decimals(100.0 * share, 1) + " %" } else { "-".to_owned() }
 }
 
-/// Returns a few sentences about a plateau of `timeline`: its grade with the load and the throughput,
-/// its time in seconds of the test and on the clock (UTC), p95 and errors, with their changes when there
-/// is a time before it, and further evidence.
+/// Returns a few sentences about a plateau of `timeline`: its grade, load, throughput and time, p95
+/// and errors, and further evidence.
 pub fn sentence(found: &Plateau, timeline: &Timeline) -> String {
     match (&found.basis, &timeline.whole) {
         (Basis::WholeTest(all), Some(whole)) => {

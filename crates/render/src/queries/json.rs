@@ -55,9 +55,8 @@ impl FigureRow {
 }
 
 /// Writes the statements as JSON of schema `spikeflame.queries/1`, in the order and number of the
-/// view. `before` and `within` are `null` when [`QueryView::has_parts`] is false, and mean and 95th
-/// percentile are `null` for statements without a duration. `failed` is `null` where a log does not show
-/// failures.
+/// view. `before` and `within` are `null` when [`QueryView::has_parts`] is false, and a number that
+/// is not known is `null`.
 ///
 /// # Errors
 ///

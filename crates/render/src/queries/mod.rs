@@ -42,17 +42,15 @@ pub struct QueryView<'a> {
     /// True when a plateau of a load test is known, so that durations before it and within it are
     /// shown beside those of the whole log.
     pub has_parts: bool,
-    /// True to show, count and order only the statements that ended in the plateau; without a
-    /// plateau there is then no row. False to do so with all statements of the log. JSON also has the
-    /// numbers of the whole log, whatever this is.
+    /// True to show, count and order only the statements that ended in the plateau. False to do so
+    /// with all statements of the log.
     pub within_only: bool,
     /// The order of the rows.
     pub order: QueryOrder,
-    /// The largest number of rows in every format; 0 for all. With `within_only`, statements that
-    /// never ended in the plateau have no row.
+    /// The largest number of rows in every format; 0 for all.
     pub rows: usize,
-    /// The text printed directly after the number of rows that are not shown (text only). A
-    /// program names its way to show all of them here; it may be empty.
+    /// The text printed directly after the number of rows that are not shown. A program names its
+    /// way to show all of them here; it may be empty.
     pub all_rows_hint: &'static str,
 }
 

@@ -19,22 +19,19 @@ pub struct OwnFunction {
     pub label: String,
     /// The name of the function, as people read it.
     pub name: String,
-    /// The name of the nearest caller that has one, in own code or in a package, for a function without a
-    /// name. Of several such callers, it is the one with the largest weight. `None` for all other
-    /// functions, and without such a caller.
+    /// The name of the nearest caller that has one, in own code or in a package, for a function
+    /// without a name. `None` for other functions, and without such a caller.
     pub called_by: Option<String>,
     /// The path of the source file.
     pub file: String,
     /// The line at which the function begins, from 1; 0 when it is not known.
     pub line: u32,
-    /// Weight of the samples in which this function is the innermost one of own code, without those in
-    /// which a caller that V8 did not log is further inside.
+    /// Weight of the samples in which this function is the innermost one of own code.
     pub weight: u64,
     /// Weight of the samples that end in this function, or in functions below it that are hidden.
     pub self_weight: u64,
-    /// The heaviest path of calls below this function, outside of own code, outermost first: at
-    /// most six steps. Each step holds at least a third of `weight`, so the
-    /// path is empty when no call does.
+    /// The heaviest path of calls below this function, outside of own code, outermost first. It
+    /// ends where no step has a large part of `weight`, and may be empty.
     pub path: Vec<Step>,
 }
 
@@ -54,13 +51,13 @@ pub struct Step {
 }
 
 /// An npm package, with its own cost. Code of Node, V8 and native libraries counts for the package
-/// that calls it. Code of another package counts for that other package.
+/// that calls it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct HotPackage {
     /// The name of the package, such as `typeorm` or `@nestjs/core`.
     pub name: String,
-    /// Weight of the samples whose innermost function of any npm package or of the application is one
-    /// of this package, without those of [`Answer::not_logged`].
+    /// Weight of the samples whose innermost function of any npm package or of the application is
+    /// one of this package.
     pub weight: u64,
 }
 
@@ -69,16 +66,15 @@ pub struct HotPackage {
 pub struct Answer {
     /// Weight of all samples that the selection keeps.
     pub total: u64,
-    /// Functions of the application's own code, the hottest first: at most five. The list is empty
-    /// when no sample counts for a function of own code.
+    /// Functions of the application's own code, the hottest first.
     pub own: Vec<OwnFunction>,
-    /// Packages, the hottest first: at most five. Equal ones are in the order of their names.
+    /// Packages, the hottest first.
     pub packages: Vec<HotPackage>,
     /// Weight of the samples whose innermost function of own code or of a package may be a caller that
     /// V8 did not log. They count for no function and no package.
     pub not_logged: u64,
     /// True when the recording has a JavaScript function with a file. Without one, it is not known
-    /// which functions are the application's own: folded stacks are often names alone.
+    /// which functions are the application's own.
     pub names_files: bool,
 }
 
@@ -91,12 +87,9 @@ pub(crate) const PACKAGES_UNKNOWN: &str = "It is not known which functions are o
      with a file";
 
 impl Answer {
-    /// Finds the five heaviest functions of own code and the five heaviest packages among the samples that
-    /// the selection keeps. Functions that the selection hides count for those that call them. A sample
-    /// counts for the innermost function of own code in its stack, unless a caller that V8 did not log is
-    /// further inside. It also counts for the package of
-    /// the innermost function of a package, unless own code is further inside.
-    /// The samples of [`Answer::not_logged`] count for neither.
+    /// Finds the five heaviest functions of own code and the five heaviest packages among the
+    /// samples that the selection keeps. Functions that the selection hides count for those that
+    /// call them.
     ///
     /// ```
     /// use spikeflame_profile::{Profile, Selection};

@@ -19,22 +19,20 @@ const TENTH_US: i64 = 100_000;
 /// The errors of an application's log.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct LoggedErrors {
-    /// The errors, the most frequent first. When there are more than 101, the row after the first 100
-    /// counts all further errors together; its name is their number, as in `12 further errors`.
+    /// The errors, the most frequent first. When there are very many, the last row counts all
+    /// further errors together (`12 further errors`).
     pub rows: Vec<LoggedError>,
 }
 
 /// An error of an application's log, and its times.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LoggedError {
-    /// Class and message, without the parts that differ from one error to the next, up to 1,000
-    /// characters; the number of further errors in the last row of a long list ([`LoggedErrors::rows`]).
+    /// Class and message, without the parts that differ from one error to the next.
     pub name: String,
     /// The names of the causes, outermost first.
     pub causes: Vec<String>,
-    /// The place where the error was thrown most often, as `function file:line`: the innermost
-    /// function of the application's own code, or else that of the innermost cause with a stack. It is
-    /// empty when the log has no stack of the error and its causes.
+    /// The place where the error was thrown most often, as `function file:line`. It is empty when
+    /// it is not known.
     pub thrown: String,
     /// The explanation of a known error, as a sentence without its full stop; empty for others.
     pub means: String,
@@ -49,9 +47,8 @@ pub struct LoggedError {
 
 impl LoggedError {
     /// Returns the number of errors of the window `from_us..to_us`, in microseconds since the
-    /// recording's zero; `to_us` is not part of it. A tenth of a second belongs to the window that
-    /// contains its middle. With `None`, all errors count, also those without a time and those
-    /// before the zero.
+    /// recording's zero; `to_us` is not part of it. With `None`, all errors count, also those
+    /// without a time.
     pub fn count(&self, window: Option<(u64, u64)>) -> u64 {
         let Some((from_us, to_us)) = window else {
             return self.counts.iter().sum::<u64>() + self.untimed;

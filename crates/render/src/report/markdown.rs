@@ -22,10 +22,8 @@ const LISTED_MESSAGES: usize = 5;
 /// Largest number of characters of a name.
 const LONGEST_NAME: usize = 120;
 
-/// Writes the answers of the first run, and the comparison, as Markdown of at most 8 KB: plateau,
-/// verdict, the hottest code of the application with its heaviest path, packages, functions, errors
-/// and warnings, with their numbers. A part that has no room is left out as a whole, and a line at
-/// the end states it. Without runs, it writes the title, the comparison and the command.
+/// Writes the answers of the first run, and the comparison, as Markdown of at most 8 KB. A part
+/// that has no room is left out as a whole, and a line at the end states it.
 ///
 /// ```
 /// use spikeflame_render::report::{Report, markdown};

@@ -70,7 +70,7 @@ pub struct RunLoad<'a> {
     /// The alignment of the clocks in words, or the reason why they could not be aligned.
     pub clock: String,
     /// One sentence for each track of the timeline: the limit that its values in the plateau show.
-    /// The sentence is empty for a track that shows no limit, and the list without a plateau.
+    /// The sentence is empty for a track that shows no limit.
     pub notes: Vec<String>,
 }
 
@@ -146,8 +146,7 @@ pub struct Report<'a> {
     pub runs: Vec<ReportRun<'a>>,
     /// The comparison of the runs before and after; `None` for a page without one.
     pub compared: Option<&'a ComparisonView<'a>>,
-    /// The `id` of the windows that are compared, or `whole`. It is `None` without a comparison, and when
-    /// no window of the page is compared.
+    /// The `id` of the windows that are compared, or `whole`; `None` when there is none.
     pub compared_window: Option<&'static str>,
     /// The gates of the comparison, in the order in which they are shown; empty without gates.
     pub gates: Vec<GateView>,

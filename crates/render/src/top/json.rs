@@ -47,7 +47,7 @@ struct FunctionRow<'a> {
 }
 
 /// Writes the first [`TopOptions::rows`] rows as JSON of schema `spikeflame.top/1`, with whole
-/// paths. Shares are from 0 to 1, and 0 for a tree without weight.
+/// paths. Shares are from 0 to 1.
 ///
 /// # Errors
 ///

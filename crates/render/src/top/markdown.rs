@@ -8,7 +8,7 @@ use spikeflame_profile::CallTree;
 use std::io::{self, Write};
 
 /// Writes the first [`TopOptions::rows`] rows as a table of Markdown, below a line about the
-/// recording. Without rows, it writes this line and the titles of the columns.
+/// recording.
 ///
 /// # Errors
 ///

@@ -23,8 +23,7 @@ const fn style(category: Category) -> Style {
 }
 
 /// Writes the first [`TopOptions::rows`] rows as text with bars, below lines about the recording.
-/// The bar of the first row is the longest. Without rows, it writes these lines and the titles of the
-/// columns.
+/// The bar of the first row is the longest.
 ///
 /// ```
 /// use spikeflame_profile::{CallTree, Selection, folded};
