@@ -208,12 +208,8 @@ impl Mark {
 }
 
 /// Returns the text for `Function.system_name`, from which [`Mark::read`] gets kind, tier and
-/// inlining back. The text is the frame's label with its tier's mark ([`Tier::mark`]) and
-/// FlameGraph's suffix (`_[i]` for inlined, else `_[k]` for the kernel). When [`Mark::read`] would not
-/// get all three facts back from the label, or the label ends like the path of an owner (below), all three are
-/// added in brackets: `odd:1:2 [native]`, `odd:1:2_[i] [native inlined]`. For JavaScript with a
-/// [`Function::module`](spikeflame_profile::Function::module), this path follows, which [`module_of_label`] gets
-/// back: `f /srv/node_modules/src/f.ts:1:2 [ran as /srv/node_modules/db/f.js]`.
+/// inlining back. The text is the frame's label; facts that it does not show are added in brackets,
+/// such as `odd:1:2 [native]`.
 pub fn system_name(frames: &FrameTable, frame: Frame) -> String {
     let function = frames.get_function(frame.function);
     let mark = Mark { kind: function.kind, tier: frame.tier, inlined: frame.inlined };

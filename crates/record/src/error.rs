@@ -5,12 +5,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Reasons why a run could not be recorded. Files that were collected before the error stay in the
-/// run folder, unless the program could not be started.
+/// run folderas a rule.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The run folder, or the folder of a new comparison, is not empty. For a series, it also means that
-    /// all of its runs are complete.
+    /// The run folder, or the folder of a new comparison, is not empty.
     #[error(
         "{}: the folder is not empty, and a run must not mix with another; name a new folder, or remove \
          this one first",
@@ -31,8 +30,7 @@ pub enum Error {
     /// No command was given.
     #[error("no program was named; put it behind --, as in `-- node dist/main.js`")]
     NoCommand,
-    /// The program runs in a version of Node before 16. The error is returned when this is seen before
-    /// the load begins, and when the program wrote no profile.
+    /// The program runs in a version of Node before 16.
     #[error("Node {version} is too old: `record` needs Node 16 or newer; put one first on PATH")]
     OldNode {
         /// The version of Node.

@@ -79,8 +79,7 @@ impl Profiler {
 /// Settings of a recording.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The run folder. It must be empty, not exist, or be that of a recording that failed, which gets
-    /// another name.
+    /// The run folder. It must be empty or not exist, or be that of a recording that failed.
     pub folder: PathBuf,
     /// The program to start, followed by its arguments.
     pub command: Vec<OsString>,
@@ -105,8 +104,8 @@ pub struct Options {
 }
 
 impl Options {
-    /// Returns settings for recording `command` into `folder`: `node --prof`, no load, output also
-    /// to the terminal, at most 60 s until the program answers and 10 s until it ends.
+    /// Returns settings for recording `command` into `folder`: with `node --prof` and without a
+    /// load.
     pub fn new(folder: impl Into<PathBuf>, command: Vec<OsString>) -> Self {
         Self {
             folder: folder.into(),

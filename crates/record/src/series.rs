@@ -12,9 +12,8 @@ pub struct Series {
     /// Number of runs to warm up, which come before the runs that are kept. They fill the caches of
     /// the machine and are not compared.
     pub warm_up: usize,
-    /// A shell command that runs before each run that is recorded, also before those to warm up, for
-    /// example to reset the data. It runs in [`Options::directory`]; in a comparison ([`ab`](crate::ab())),
-    /// where the program of its side runs. When it fails, the series ends with its error. `None` runs
+    /// A shell command that runs before each run that is recorded, also before those to warm up,
+    /// for example to reset the data. When it fails, the series ends with its error. `None` runs
     /// nothing.
     pub reset: Option<String>,
 }
@@ -24,11 +23,9 @@ pub struct Series {
 /// and those to warm up `runs/warmup-before-1`. `begin` is called with the folder of each run that is
 /// recorded, before it, and `watch` with each event.
 ///
-/// When an earlier call ended early, because a run failed or `stop` asked for the end, the same
-/// call goes on: complete runs are kept ([`Event::Kept`]), and the folder of the run that failed
-/// gets another name ([`Event::SetAside`]). Nothing is recorded when a complete run has other settings
-/// ([`Error::OtherSeries`]), when all runs are complete, and when a folder is not empty and not of
-/// a series ([`Error::NotEmpty`] for both).
+/// When an earlier call ended early, the same call goes on: complete runs are kept
+/// ([`Event::Kept`]). Nothing is recorded when the folders are not those of a series with these
+/// settings, and when all runs are complete.
 ///
 /// ```no_run
 /// use spikeflame_record::{Options, Series, Stop, repeat};
@@ -42,9 +39,7 @@ pub struct Series {
 ///
 /// # Errors
 ///
-/// Returns the first error, which ends the series. The error is [`Error::Interrupted`] when `stop`
-/// asked for the end, and [`Error::NoLoad`] when the shell could not run the load's command. The
-/// folders of complete runs are kept.
+/// Returns the first error, which ends the series. The folders of complete runs are kept.
 pub fn repeat(
     options: &Options,
     series: &Series,

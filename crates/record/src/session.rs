@@ -34,21 +34,18 @@ pub enum Event {
     /// The load's command ended, but processes that it had started in the background still ran, and
     /// were ended.
     LoadInBackground,
-    /// Processes that listened on a port when the load began had ended before the load did, although
-    /// the program went on. The value is their number. Another process may have taken the place of
-    /// each, as when nodemon starts a program again.
+    /// Processes that listened on a port when the load began had ended before the load did,
+    /// although the program went on. The value is their number.
     ListenerEnded(usize),
     /// The load was not run, because `stop` of [`record`] asked for the end before the program
     /// answered.
     NotLoaded,
-    /// The program ended before the recorder ended it: by itself, or after the first interrupt of a
-    /// recording without a load, which is passed on to it. With a load, a program that ends before it
-    /// answers is [`Error::EndedEarly`] instead.
+    /// The program ended before the recorder ended it.
     Ended {
         /// The exit code or the signal in words.
         status: String,
-        /// True for exit code 0. After the end was asked for, it is also true for SIGINT and SIGTERM and
-        /// for their exit codes (130, 143).
+        /// True for exit code 0. After the end was asked for, it is also true for the signals that
+        /// end a program.
         success: bool,
     },
     /// The program was killed. It did not end in time, or the user asked for the end again.
@@ -57,14 +54,13 @@ pub enum Event {
     /// ended. The value is their number.
     LeftBehind(usize),
     /// A process that is not known to belong to the run holds the program's output open, and was
-    /// left running: a daemon that the program had started without the environment variable of the run.
+    /// left running.
     OutputHeld,
     /// The program ran in this version of Node, before 16, which is too old for all files but the
     /// profile.
     OldNode(String),
     /// The machine's clock moved by this many milliseconds more than the time that passed. It was
-    /// set, or the machine slept. After that moment, times of the recording and of the load test
-    /// differ by this amount. The event is sent once for each step, at the end.
+    /// set, or the machine slept.
     ClockStepped(i64),
     /// A run of a series is not recorded, because an earlier call of [`repeat`](crate::repeat) left
     /// its complete folder.
@@ -78,8 +74,7 @@ pub enum Event {
         to: PathBuf,
     },
     /// A write into the run folder failed while the program ran, for example because the disk was
-    /// full. Profiles can end there, also when there was room again later. The text is the reason,
-    /// with the time in front of it where that is known.
+    /// full. The text is the reason.
     WriteFailed(String),
     /// The program's output could not be written to its log. The text is the error.
     LogLost(String),
@@ -97,25 +92,20 @@ pub struct Outcome {
     /// thread ([`Profiler::CpuProf`](crate::Profiler::CpuProf)), or for all
     /// ([`Profiler::Perf`](crate::Profiler::Perf)).
     pub profiles: Vec<PathBuf>,
-    /// True when the load ended with exit code 0, without a load, and when the load was not run
-    /// ([`Event::NotLoaded`]).
+    /// True when the load ended with exit code 0, and when there was none.
     pub load_succeeded: bool,
-    /// Exit code of the load; `None` without a load, when the load was not run, and when a signal or
-    /// the recorder ended it.
+    /// Exit code of the load; `None` when there is none.
     pub load_code: Option<i32>,
-    /// True when the recorder ended the load, because the program had ended or the user had asked for
-    /// the end, and when the load failed after the user had asked for the end. It is false for a run of an
-    /// earlier call.
+    /// True when the recorder ended the load, for example because the user had asked for the end.
     pub load_stopped: bool,
-    /// The exit code or the signal, in words, of a program that ended before the recorder ended it, and
-    /// failed ([`Event::Ended`]). `None` for a program that the recorder ended, and for one that ended with
-    /// success.
+    /// The exit code or the signal, in words, of a program that ended before the recorder ended it,
+    /// and failed ([`Event::Ended`]). `None` otherwise.
     pub program_failed: Option<String>,
 }
 
 impl Outcome {
-    /// Returns an error when the shell could not run the load's command (exit code 126 or 127). Any
-    /// other result of the load is `Ok`.
+    /// Returns an error when the shell could not run the load's command. Any other result of the
+    /// load is `Ok`.
     ///
     /// # Errors
     ///
@@ -139,18 +129,14 @@ fn is_missing(code: i32) -> bool {
 /// waits for the program's own end instead. All files go to the run folder. `watch` is called with each
 /// event.
 ///
-/// A folder in which an earlier recording failed gets another name first ([`Event::SetAside`]), so that
-/// the corrected command can use its name.
-///
-/// When `stop` asks for the end, that alone is not an error: the result is the recording up to then, if
-/// a profile was written. A load that failed is not an error either, see [`Outcome::load_succeeded`].
+/// When `stop` asks for the end, that alone is not an error: the result is the recording up to
+/// then, if a profile was written. A load that failed is not an error either
+/// ([`Outcome::load_succeeded`]).
 ///
 /// # Errors
 ///
 /// Returns an [`Error`] when a step fails, and when the program wrote no profile. Files collected
-/// before it stay in the folder, and no process that is known to belong to the run is left running.
-/// When the program cannot be started, the folder is left empty, so that the corrected command can
-/// use it.
+/// before it stay in the folder.
 pub fn record(
     options: &Options,
     stop: &Stop,

@@ -8,10 +8,9 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// Counts the requests to end the recording: calls of [`Stop::ask`] and, after [`Stop::listen`], the
 /// signals SIGINT, SIGTERM and SIGHUP to the recorder. Clones share one count.
 ///
-/// After the first request, a load is ended, and then the program gets SIGTERM. A program without a load
-/// gets SIGINT instead, unless the recorder got SIGTERM or SIGHUP. After the second request, the program
-/// is killed, at the latest one second later. [`record`](crate::record()) keeps the recording until then;
-/// in a series or a comparison, a run that was ended so does not count.
+/// After the first request, load and program are asked to end, and after the second, they are
+/// killed. [`record`](crate::record()) keeps the recording until then; in a series or a comparison,
+/// a run that was ended so does not count.
 #[derive(Clone, Debug, Default)]
 pub struct Stop {
     times: Arc<AtomicUsize>,
@@ -21,10 +20,8 @@ pub struct Stop {
 }
 
 impl Stop {
-    /// Starts to count SIGINT, SIGTERM and SIGHUP of this process, in a thread that lasts as long as
-    /// the process. These signals no longer end the process by themselves. SIGHUP stays ignored
-    /// when the process was started so, as `nohup` does. Where the system has no `/proc` to show that, it is
-    /// not counted, and keeps its effect.
+    /// Starts to count SIGINT, SIGTERM and SIGHUP of this process, in a thread that lasts as long
+    /// as the process. These signals no longer end the process by themselves.
     ///
     /// # Errors
     ///

@@ -9,8 +9,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Wait {
-    /// A GET of `http://HOST:PORT/PATH` gets an answer with a status below 500. A status of 500 to 599
-    /// is that of a program, or of a server before it, that is not ready yet.
+    /// A GET of `http://HOST:PORT/PATH` gets an answer with a status below 500.
     Url {
         /// The name or address of the host.
         host: String,

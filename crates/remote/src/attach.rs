@@ -23,7 +23,7 @@ pub struct Attach {
     /// `run.json` is written.
     pub targets: Vec<Target>,
     /// The time for which each process is profiled. It is shorter when `stop` of [`attach`] returns
-    /// true or when the process exits. A process that is killed has no profile.
+    /// true or when the process exits.
     pub duration: Duration,
     /// The time between two samples in microseconds, as it is given to V8's profiler.
     pub interval_us: u32,
@@ -36,15 +36,14 @@ pub enum AttachEvent {
     Started {
         /// The target, as the caller named it.
         target: Target,
-        /// The number of the process, as the process itself reports it; 0 when it reports none.
+        /// The number of the process; 0 when it is not known.
         pid: u32,
         /// The port of the inspector when a signal (SIGUSR1) opened it; [`attach`] then asks the process
         /// to close it at the end. `None` when the inspector was open before.
         opened: Option<u16>,
     },
-    /// No profile could be made of a target. It is sent after all targets have ended, in the order
-    /// of the targets. When no target has a profile, the first failure is not sent, because
-    /// [`attach`] returns it.
+    /// No profile could be made of a target. When no target has a profile, [`attach`] returns the
+    /// first failure instead.
     Failed {
         /// The target, as the caller named it.
         target: Target,
@@ -87,10 +86,8 @@ pub struct AttachResult {
 ///
 /// # Errors
 ///
-/// Returns an error when the folder is not empty or cannot be written; a profile that cannot be written is
-/// a failure of its target. When there are targets and none has a profile, it returns the error of the first
-/// target, sends the other failures to `watch`, and writes no `run.json`. Without targets it succeeds, and
-/// writes `run.json` alone.
+/// Returns an error when the folder is not empty or cannot be written, and when there are targets
+/// and none has a profile. Other failures are events.
 pub fn attach(
     options: &Attach,
     stop: &(dyn Fn() -> bool + Sync),

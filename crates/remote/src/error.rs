@@ -25,9 +25,7 @@ pub enum Error {
     /// Another push has locked a journal, whose path is the field.
     #[error("{}: another push of this run is under way; wait for its end", .0.display())]
     Busy(PathBuf),
-    /// No connection could be made to an address, or it failed before the answer was complete. An
-    /// answer that is too long or no HTTP counts too, and so does a request that cannot be made, such as
-    /// one to a URL that is none.
+    /// No connection could be made to an address, or it failed before the answer was complete.
     #[error("{address}: no connection: {why}")]
     NoConnection {
         /// The address: a URL without the password, `HOST:PORT`, or `process PID`.
@@ -45,8 +43,7 @@ pub enum Error {
         address: String,
         /// The HTTP status of the answer, such as 404.
         status: u16,
-        /// The first line of the first 300 bytes of the answer's text, without control characters;
-        /// may be empty.
+        /// The beginning of the answer's text, without control characters; may be empty.
         text: String,
     },
     /// An OTLP collector answered with success, but rejected profiles of the request.
@@ -80,8 +77,8 @@ pub enum Error {
         /// The inspector's reason, or `no answer in time`.
         text: String,
     },
-    /// The connection to the inspector ended or failed during the work, for example because the process
-    /// ended. A message that is too large counts too.
+    /// The connection to the inspector ended or failed during the work, for example because the
+    /// process ended.
     #[error("{target}: the process ended or closed the connection before its profile was there")]
     Gone {
         /// The target, as its `Display` shows it.

@@ -64,10 +64,9 @@ pub struct Journal {
 }
 
 impl Journal {
-    /// Opens the journal at `path` and reads it, or makes a new one with the folders above it.
-    /// Lines that are not entries, such as one that a crash cut off, are ignored. The journal is
-    /// locked until it is dropped, where the file system can lock files: two pushes at the same time
-    /// could send chunks twice.
+    /// Opens the journal at `path` and reads it, or makes a new one with the folders above it. The
+    /// journal is locked until it is dropped, where the file system can lock files: two pushes at
+    /// the same time could send chunks twice.
     ///
     /// # Errors
     ///

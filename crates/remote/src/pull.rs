@@ -33,8 +33,7 @@ pub struct Query {
 
 /// Asks a Pyroscope server to add up the profiles of a query to one, and writes that profile into a
 /// run folder as `pulled.pb.gz` (pprof, packed with gzip) beside a `run.json`. Returns the path of
-/// `pulled.pb.gz`. The folder is made after the answer, when it does not exist. One request is sent, and
-/// may take at most 5 minutes with its answer. [`Server::protocol`] is not used.
+/// `pulled.pb.gz`.
 ///
 /// ```no_run
 /// use spikeflame_remote::{Protocol, Query, Server, pull};
@@ -53,8 +52,8 @@ pub struct Query {
 ///
 /// # Errors
 ///
-/// Returns an error when the folder is not empty or cannot be written, when the server cannot be reached
-/// or refuses the query, and when its answer has no samples, is no profile, or has more than 512 MiB.
+/// Returns an error when the folder is not empty or cannot be written, when the server cannot be
+/// reached or refuses the query, and when its answer is no profile with samples.
 pub fn pull(server: &Server, query: &Query, folder: &Path) -> Result<PathBuf, Error> {
     let is_taken = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
     if is_taken {

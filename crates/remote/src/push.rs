@@ -71,8 +71,8 @@ pub struct Chunk {
 pub struct Retry {
     /// The most tries after the first one; 0 means a single try.
     pub times: u32,
-    /// The wait before the second try. It doubles with each further try. When the server asks for a
-    /// number of seconds (`Retry-After`), that wait is used. Each wait is at most 30 s.
+    /// The wait before the second try. It doubles with each further try. A wait that the server
+    /// asks for (`Retry-After`) is used instead.
     pub pause: Duration,
 }
 
@@ -82,9 +82,8 @@ pub struct Delivery {
     /// True when the journal shows that the server accepted the chunk before this call. It was not
     /// sent again.
     pub is_earlier: bool,
-    /// True when the server may have the chunk more than once: a request with it, of this call or
-    /// an earlier one, may have arrived and got no answer, or one that leaves open whether the server
-    /// accepted it.
+    /// True when the server may have the chunk more than once, because a request with it got no
+    /// clear answer.
     pub may_be_twice: bool,
 }
 
@@ -140,16 +139,13 @@ impl Pusher {
     /// tenant ([`Server::tenant`]). Two chunks are the same when their bodies are, and their labels in the same order. A chunk
     /// that was refused before is sent again.
     ///
-    /// A request is tried again when there was no connection or no complete answer, and for the status
-    /// 408, 429 or 500 and above; another status that is no success fails at once. A try lasts at most 60 s. `stop` is
-    /// called before the first try, while an answer is waited for, and during each pause.
+    /// A request that a later try may deliver is tried again ([`Retry`]). `stop` is called before
+    /// the first try, while an answer is waited for, and during each pause.
     ///
     /// # Errors
     ///
-    /// Returns an error when the server cannot be reached after all tries, when its last answer is no success,
-    /// when a collector's success states that it rejected profiles, when the `Content-Type` of a success is
-    /// another than protobuf, when the journal cannot be written, and when `stop` returns true
-    /// ([`Error::Interrupted`]).
+    /// Returns an error when the server did not accept the chunk, when the journal cannot be
+    /// written, and when `stop` returns true ([`Error::Interrupted`]).
     pub fn send(&mut self, chunk: &Chunk, stop: &dyn Fn() -> bool) -> Result<Delivery, Error> {
         if stop() {
             return Err(Error::Interrupted);

@@ -3,18 +3,11 @@
 use crate::zone::without_place;
 use crate::{Civil, DAYS, FoundTime, MONTHS, half_of_day, read_iso, read_local, read_zone_behind};
 
-/// Reads a date and time with its zone from the start of a text, in these forms of logs and tables:
-///
-/// - ISO 8601, as [`read_iso`] reads it, and its basic form (`20261129T230851Z`),
-/// - the forms of [`read_local`],
-/// - dates with the name of the month, in English, as `date`, `ctime`, HTTP, access logs and JavaScript
-///   write them, with AM or PM too,
-/// - log4js's `29 11 2026 23:08:51.123`.
-///
-/// A zone may follow each of them, as [`read_zone_behind`] reads it; the name of another place, ` Europe/Berlin`, is
-/// passed over; `date` writes it before the year. Any
-/// text may follow a time with seconds. Returns `None` for other texts, for dates or times that do not exist
-/// or are before 1970, and in the form of `date` for years from 2100.
+/// Reads a date and time with its zone from the start of a text, in many forms of logs and tables:
+/// ISO 8601 ([`read_iso`]), local forms ([`read_local`]), and dates with the English name of the
+/// month, as `date`, HTTP and access logs write them. A zone may follow, as [`read_zone_behind`]
+/// reads it. Any text may follow a time with seconds. Returns `None` for other texts, and for dates
+/// or times that do not exist or are before 1970.
 ///
 /// ```
 /// use spikeflame_wall::read_date;

@@ -16,7 +16,6 @@ pub struct Ab {
     /// Number of recordings for each side, and the commands around them.
     pub series: Series,
     /// The program and its load. `folder` is the folder of the whole comparison. The program runs
-    /// in the folder of its side, and `directory` is not used. From a folder within the repository, a
-    /// program of a side from git runs in the same folder within the side.
+    /// in the folder of its side, and `directory` is not used.
     pub options: Options,
 }

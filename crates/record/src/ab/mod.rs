@@ -24,9 +24,7 @@ pub enum AbEvent {
     /// Tracked files of the working directory have changes that are not committed, and a side is the
     /// commit that is checked out there. The changes are in no side from git.
     Uncommitted,
-    /// The build command of a side begins. The value is `a` (before) or `b` (after). The event is
-    /// not sent without a build command, nor for a side that was built in an earlier call of
-    /// [`ab`](crate::ab()) with the same folder.
+    /// The build command of a side begins. The value is `a` (before) or `b` (after).
     Building(&'static str),
     /// A run begins. The text is its name, such as `a-1`, or `warmup-a-1` for one of the warm-up.
     Begins(String),
@@ -51,18 +49,15 @@ pub struct AbRuns {
 }
 
 /// Records two builds in turn, and returns when all runs are complete. `watch` is called with each
-/// event. A run whose load failed is returned like the others, and is reported by
-/// [`AbEvent::LoadFailed`].
+/// event.
 ///
 /// When `stop` asks for the end, the result is [`Error::Interrupted`], and the run that was being
 /// recorded is dropped. The same call continues the comparison later, without recording complete
-/// runs again. The number of runs may differ from that of the earlier call. Another commit or
-/// folder, another command (also of build, reset or load), and another profiler are
-/// [`Error::OtherComparison`]. A folder that holds anything but a comparison is [`Error::NotEmpty`].
+/// runs again. The number of runs may differ from that of the earlier call; other settings are an
+/// error.
 ///
 /// Both sides run in a folder with the same path, so that functions have the same place on both
-/// sides. A side from git is its own clone, which shares the objects of the repository. A side
-/// from a folder is a copy of it.
+/// sides.
 ///
 /// ```no_run
 /// use spikeflame_record::{Ab, Options, Series, Stop, ab};
@@ -81,9 +76,7 @@ pub struct AbRuns {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] that names the step that failed; [`Error::NoLoad`] when the shell could not
-/// run the load's command, and [`Error::ProgramFailed`] when the program of a run crashed. Complete
-/// runs are kept.
+/// Returns an [`Error`] that names the step that failed. Complete runs are kept.
 pub fn ab(ab: &Ab, stop: &Stop, watch: &mut dyn FnMut(AbEvent)) -> Result<AbRuns, Error> {
     if ab.options.command.is_empty() {
         return Err(Error::NoCommand);

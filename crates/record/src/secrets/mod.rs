@@ -36,11 +36,8 @@ const OPTIONS_OF_PROGRAMS: [(&str, &[&str]); 4] = [
     ("-w", &["ldapsearch", "ldapmodify"]),
 ];
 /// Returns a command line in which `***` replaces the secrets that can be recognised: values whose
-/// option, variable, header, field or parameter has a name like a secret. Passwords within addresses and of
-/// `-u USER:PASSWORD` are replaced too, and keys that their form shows, such as JSON Web Tokens. The
-/// value of `-p` is replaced, unless this value is a port, a variable or an option, or the program gives
-/// `-p` another meaning, as `mkdir` and `node` do; for `mysql` and its like, ports and variables are
-/// replaced too. Some programs have further options for passwords, such as `-a` of `redis-cli`. White
+/// option, variable, header, field or parameter has a name like a secret, passwords within
+/// addresses, and keys that their form shows, such as JSON Web Tokens. Other secrets stay. White
 /// space within a word may become a space.
 ///
 /// ```

@@ -29,7 +29,7 @@ pub enum Target {
         port: u16,
     },
     /// A Node process of this machine, by its id. It is asked with the signal SIGUSR1 to open its
-    /// inspector, unless `/proc` shows that this is open at port 9229.
+    /// inspector where that is not open.
     Process(u32),
 }
 
