@@ -38,7 +38,7 @@ const RIGHT_TO_LEFT: char = '\u{200f}';
 /// Reads a date and time from the start of a text, in forms that `toLocaleString` of browsers and
 /// of Node gives in several countries: `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`, `2026. 11.
 /// 24. 오전 9:30:00`. Any text may follow, and [`FoundTime::zone_s`] is `None`. Day and month are
-/// told apart by their marks, by AM or PM, and by a number above 12; the rest has the day first.
+/// recognised by their marks, by AM or PM, and by a number above 12; the rest has the day first.
 /// Returns `None` for other texts, and for dates or times that do not exist or are before 1970.
 ///
 /// ```
@@ -53,12 +53,9 @@ pub fn read_local(text: &str) -> Option<FoundTime> {
     Some(FoundTime { civil, zone_s: None, length: text.len() - rest.len() })
 }
 
-/// Reads the word for AM or PM at the start of a text, after any white space. Returns `Some(true)`
-/// for `PM`, `pm`, `p.m.`, `p. m.`, `오후`, `下午`, `午後`, `μ.μ.`, `PTG`, `m.d.` and `م`. Returns `Some(false)` for
-/// `AM`, `am`, `a.m.`, `a. m.`, `오전`, `上午`, `午前`, `π.μ.`, `PG` (before two
-/// spaces, `]`, `,` or the end), `p.d.` and `ص`. A time such as `9:30` may follow directly, and so may any text
-/// that does not begin with an ASCII letter, a digit or `_`. Returns `None` for other texts, such as
-/// `AMOUNT` and `PM2` (the process manager), and for other spellings, such as `Am` and `A.M.`.
+/// Reads the word for AM or PM at the start of a text, after any white space, in English and some
+/// other languages. Returns `Some(true)` for PM, such as `PM`, `p.m.` and `오후`, and `Some(false)`
+/// for AM. Returns `None` for other texts, such as `AMOUNT`.
 pub fn half_of_day(text: &str) -> Option<bool> {
     half(text.trim_start()).map(|(_, later)| later)
 }

@@ -37,14 +37,10 @@ pub fn parse_zone(text: &str) -> Option<i32> {
     read_zone(text).filter(|(_, length)| *length == text.len()).map(|(zone, _)| zone)
 }
 
-/// Reads the time zone behind a time, as programs print it: an offset or a name that directly follows the
-/// time (`+0900`, `KST`), or, behind a space, an offset with minutes, the name of a zone (`KST`, `(KST)`, `[GMT+9]`,
-/// `Asia/Seoul`), or both (`GMT+0900 (Korean Standard Time)`, `+09:00[Asia/Seoul]`). `GMT` and `UTC` with an
-/// offset (`GMT+9`) may stand in both places. A letter or a
-/// digit may not follow. Returns the seconds ahead of UTC and the number of bytes read. Returns `None` for
-/// another name with an offset (`KST+9`), and for
-/// names that are not in its list: `IST` and `CST`, which have several meanings, and places whose clocks
-/// change in summer are not.
+/// Reads the time zone behind a time, as programs print it: an offset (`+0900`), a name (`KST`,
+/// `[GMT+9]`, `Asia/Seoul`), or both (`GMT+0900 (Korean Standard Time)`). Returns the seconds ahead
+/// of UTC and the number of bytes read. Returns `None` for names that are not in its list: `IST`
+/// and `CST`, which have several meanings, and places whose clocks change in summer are not.
 ///
 /// ```
 /// use spikeflame_wall::read_zone_behind;
