@@ -36,8 +36,8 @@ const BUDDHIST_BEFORE: u32 = 543;
 const RIGHT_TO_LEFT: char = '\u{200f}';
 
 /// Reads a date and time from the start of a text, in forms that `toLocaleString` of browsers and
-/// of Node gives in several countries: `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`, `2026. 11.
-/// 24. 오전 9:30:00`. Any text may follow, and [`FoundTime::zone_s`] is `None`. Day and month are
+/// of Node gives in several countries: `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`,
+/// `2026. 11. 24. 오전 9:30:00`. Any text may follow, and [`FoundTime::zone_s`] is `None`. Day and month are
 /// recognised by their marks, by AM or PM, and by a number above 12; the rest has the day first.
 /// Returns `None` for other texts, and for dates or times that do not exist or are before 1970.
 ///
