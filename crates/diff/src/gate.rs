@@ -10,7 +10,7 @@ use std::fmt;
 use std::str::FromStr;
 
 /// A limit for the rise of costs that a comparison must not cross. [`History::check`](crate::History::check)
-/// tells what it means for a history.
+/// states what it means for a history.
 #[derive(Clone, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Gate {

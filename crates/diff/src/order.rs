@@ -10,8 +10,7 @@ use spikeflame_profile::ClockSource;
 pub enum Order {
     /// The sides took turns: differences between hours affect both.
     InTurn,
-    /// The runs of one side were made first, then those of the other, or almost so:
-    /// [`Order::detect`] gives the limits.
+    /// The runs of one side were made first, then those of the other, or almost so.
     Separated,
     /// At least one run has no clock that can be used, so the order is not known. The times of files that
     /// were copied cannot be used.

@@ -112,7 +112,7 @@ pub enum ColumnFault {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum TablePart {
-    /// The rows. A timeline has one for each second of at most a week.
+    /// The rows.
     Rows,
     /// The numbers in columns that are neither times, requests, users nor durations.
     Values,

@@ -19,7 +19,9 @@ const NEAR_S: i64 = 30;
 const MOST_KINDS: usize = 32;
 
 /// Adds up the results of a load test for each second: requests, virtual users, dropped iterations
-/// and bytes. The results may be added in any order. [`Recorder::finish`] returns the sum.
+/// and bytes. The results may be added in any order. Their times are in microseconds since 1970,
+/// or, without a clock, since another moment that is the same for all. [`Recorder::finish`] returns
+/// the sum.
 #[derive(Debug, Default)]
 pub struct Recorder {
     /// The nodes of such a map are half empty when times only grow, so they hold pointers.
@@ -56,9 +58,8 @@ pub(crate) struct SecondsBlock {
 }
 
 impl Recorder {
-    /// Adds a request that ended at `end_us` (microseconds since 1970) and took `duration_us`
-    /// microseconds. It is counted in the second in which it ended, as successful when `ok` is true
-    /// and as failed otherwise.
+    /// Adds a request that ended at `end_us` and took `duration_us` microseconds. It is counted in
+    /// the second in which it ended, as successful when `ok` is true and as failed otherwise.
     ///
     /// ```
     /// use spikeflame_load::Recorder;
@@ -90,8 +91,8 @@ impl Recorder {
     }
 
     /// Adds a failed request that got no answer: it was refused, cut off, or timed out. It ended at
-    /// `end_us` (microseconds since 1970), and was under way for `duration_us` microseconds. It is
-    /// counted in [`Second::failed`] and in [`Second::unanswered`].
+    /// `end_us`, and was under way for `duration_us` microseconds. It is counted in
+    /// [`Second::failed`] and in [`Second::unanswered`].
     pub fn request_without_answer(&mut self, end_us: i64, duration_us: u64) {
         self.request(end_us, duration_us, false);
         if let Some(entry) = self.entry(end_us) {
@@ -101,8 +102,8 @@ impl Recorder {
         self.too_long |= !self.unanswered.add(start_us, end_us);
     }
 
-    /// Counts one failure of this kind in the second of `end_us` (microseconds since 1970). It does
-    /// not add a request: call [`Recorder::request`] or [`Recorder::request_without_answer`] too.
+    /// Counts one failure of this kind in the second of `end_us`. It does not add a request: call
+    /// [`Recorder::request`] or [`Recorder::request_without_answer`] too.
     pub fn failed_by(&mut self, end_us: i64, kind: FailureKind) {
         let Some(entry) = self.entry(end_us) else { return };
         let kinds = &mut entry.second.failures;
@@ -118,8 +119,7 @@ impl Recorder {
         }
     }
 
-    /// Adds bytes that were received and sent at `time_us` (microseconds since 1970). Bytes do not
-    /// make the test longer.
+    /// Adds bytes that were received and sent at `time_us`. Bytes do not make the test longer.
     pub fn bytes(&mut self, time_us: i64, bytes: Bytes) {
         let second = time_us.div_euclid(SECOND_US);
         if self.bytes.len() < MOST_SECONDS || self.bytes.contains_key(&second) {
@@ -129,8 +129,8 @@ impl Recorder {
         }
     }
 
-    /// Sets the number of virtual users at `time_us` (microseconds since 1970). When a second has
-    /// several numbers, the one with the latest time is used.
+    /// Sets the number of virtual users at `time_us`. When a second has several numbers, the one
+    /// with the latest time is used.
     pub fn vus(&mut self, time_us: i64, vus: f64) {
         if let Some(entry) = self.entry(time_us)
             && (entry.second.vus.is_none() || time_us >= entry.vus_us)
@@ -140,8 +140,8 @@ impl Recorder {
         }
     }
 
-    /// Adds `count` iterations that the load generator did not start at `time_us` (microseconds
-    /// since 1970), because no virtual user was free.
+    /// Adds `count` iterations that the load generator did not start at `time_us`, because no
+    /// virtual user was free.
     pub fn dropped(&mut self, time_us: i64, count: f64) {
         if let Some(entry) = self.entry(time_us) {
             entry.second.dropped += count;

@@ -120,7 +120,8 @@ impl Second {
 /// One of the successful requests with the earliest ends in a test ([`Timeline::first`]).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FirstAnswer {
-    /// Start of the request, in microseconds since 1970.
+    /// Start of the request, in microseconds, counted from the moment from which
+    /// [`Timeline::start_s`] counts.
     pub start_us: i64,
     /// Duration of the request, in microseconds.
     pub duration_us: u64,
@@ -177,8 +178,9 @@ pub struct Timeline {
     /// The successful requests with the earliest ends, sorted by their start. It is empty when
     /// exact times are not known.
     pub first: Vec<FirstAnswer>,
-    /// Start of the first request and end of the last one, with or without success, in microseconds
-    /// since 1970. It is `None` when exact times are not known.
+    /// Start of the first request and end of the last one, with or without success, in
+    /// microseconds, counted from the moment from which `start_s` counts. It is `None` when exact
+    /// times are not known.
     pub requests_us: Option<(i64, i64)>,
     /// The timeline of all requests of the test, with the same seconds, when this one has only
     /// those of an endpoint or of a scenario. [`Timeline::part_of`] sets it.

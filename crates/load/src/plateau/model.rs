@@ -403,7 +403,7 @@ pub enum Basis {
 #[derive(Clone, Debug, PartialEq)]
 pub struct Plateaus {
     pub(super) chosen: Plateau,
-    /// All plateaus of the test, in order of time.
+    /// The plateaus that were found, in order of time.
     pub all: Vec<Plateau>,
     /// Index in `all` of the chosen plateau, from 0.
     pub index: usize,

@@ -46,8 +46,8 @@ pub struct Track {
 }
 
 impl Track {
-    /// Makes a track with this name and these points (pairs of microseconds since 1970 and the
-    /// value, in order of time). The other fields have their defaults.
+    /// Makes a track with this name and these points ([`Track::points`]). The other fields have
+    /// their defaults.
     pub fn new(name: impl Into<String>, points: Vec<(i64, f64)>) -> Self {
         Self { name: name.into(), points, ..Self::default() }
     }

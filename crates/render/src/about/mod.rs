@@ -38,7 +38,7 @@ pub struct About {
     /// The unit of all weights here, in the plural: `ticks`, `samples`, `nanoseconds`. It is that of the
     /// first recording.
     pub unit: String,
-    /// Name of the first recording's event.
+    /// The name of the first recording's event, unless another field contains it; may be empty.
     pub event: String,
     /// True when the sampled event of at least one recording is known not to be time, such as page faults.
     pub no_time: bool,

@@ -35,8 +35,7 @@ pub struct PlateauView<'a> {
     /// CPU use of the busiest thread during [`Plateaus::chosen`], and the clock by which recording
     /// and load test were aligned; `None` when it is not known.
     pub usage: Option<(Usage, Clock)>,
-    /// Stretches of the whole test in which the busiest thread had work, but got less than half of
-    /// a core.
+    /// Stretches of the whole test in which the busiest thread had work, but got little of a core.
     pub starved: &'a [Starvation],
     /// Texts that only the program can give, because they name its flags and commands.
     pub words: PlateauWords,
