@@ -149,7 +149,7 @@ pub struct Measure {
     /// The reason why a certain difference is not called changed; `None` when there is none.
     pub doubt: Option<Doubt>,
     /// Number of further runs on the side with fewer runs, and as many in all on the other, that
-    /// would settle a row that is not resolved, if its ratio stays.`None` for other verdicts, and
+    /// would settle a row that is not resolved, if its ratio stays. `None` for other verdicts, and
     /// when more runs would not help.
     pub more_runs: Option<u32>,
 }
