@@ -39,8 +39,8 @@ pub struct Comparison {
     pub runs: Vec<ComparedRun>,
     /// The cost of all functions together, before and after.
     pub totals: Totals,
-    /// The change that the costs of all functions have in common, as a ratio ([`Shift::ratio`]). It
-    /// is `None` in the cases that [`Analysis::shift`](crate::Analysis::shift) lists.
+    /// The change that the costs of all functions have in common, as a ratio ([`Shift::ratio`]).
+    /// `None` when the counts do not show it ([`Analysis::shift`](crate::Analysis::shift)).
     pub shift: Option<Shift>,
     /// One row for each function.
     pub functions: Table,

@@ -39,7 +39,7 @@ const LEAST_REGRESSION: f64 = 0.01;
 /// only by a larger one.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Limit {
-    /// A rise by this share of a cost before the change: 0.05 is 5 %.Each [`Gate`] states the cost
+    /// A rise by this share of a cost before the change: 0.05 is 5 %. Each [`Gate`] states the cost
     /// that is meant.
     Share(f64),
     /// A rise by this many milliseconds of CPU for each request, second or run, as in the unit of
