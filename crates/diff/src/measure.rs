@@ -23,8 +23,7 @@ pub enum Verdict {
     /// The cost changed: the difference is more than chance, large enough to matter, and has no
     /// [`Doubt`].
     Changed,
-    /// The cost stayed the same: the row was tested, and the whole 95 % interval of the ratio lies
-    /// between 1 / 1.1 and 1.1.
+    /// The cost stayed the same: the 95 % interval of the ratio is close to 1.
     Same,
     /// The runs do not show whether the cost changed, for example because the row has too few
     /// samples.

@@ -110,7 +110,7 @@ pub enum Warning {
         /// The longest interval, in milliseconds.
         longest: f64,
     },
-    /// A run has fewer than 500 samples.
+    /// A run has few samples.
     FewSamples {
         /// The name of the run.
         run: String,
@@ -212,7 +212,7 @@ pub enum Warning {
         /// The most requests of a run.
         most: f64,
     },
-    /// Windows have different lengths: the longest is more than twice as long as the shortest.
+    /// Windows have different lengths.
     WindowsDiffer {
         /// The shortest window, in seconds.
         shortest: f64,

@@ -19,7 +19,7 @@ pub(crate) const PROCESS_USE: &[u8] = b"time,pid,cpu_cores,";
 pub struct Checkup {
     /// The folder or the file that was read.
     pub path: PathBuf,
-    /// The files, ordered by path: at most 500.
+    /// The files, ordered by path.
     pub files: Vec<FileCheck>,
     /// Number of further files in the folder, which were not opened.
     pub more: usize,

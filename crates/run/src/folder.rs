@@ -28,9 +28,8 @@ pub struct Folder {
 }
 
 impl Folder {
-    /// Reads the first 64 KiB (unpacked) of every file directly in `path`, and keeps the files that
-    /// are load tests. Subfolders and files that cannot be read are skipped. A folder that cannot
-    /// be read has no load tests.
+    /// Looks at every file directly in `path`, and keeps the files that are load tests. Subfolders
+    /// and files that cannot be read are skipped. A folder that cannot be read has no load tests.
     ///
     /// ```
     /// use spikeflame_run::Folder;

@@ -105,7 +105,7 @@ pub enum Warning {
         /// The share of the window that the recording covers, from 0 to below 1.
         coverage: f64,
     },
-    /// A window that was given in seconds ends more than a second after the recording.
+    /// A window that was given in seconds ends clearly after the recording.
     EndsEarlier {
         /// The name of the run, as [`Run::name`](crate::Run::name) returns it.
         run: String,

@@ -57,7 +57,7 @@ pub enum Sign {
         /// The mean CPU use within the plateau in per centwhen it was about constant, else `None`.
         held_at: Option<f64>,
     },
-    /// The mean memory utilisation of the watched system is 90 % or more.
+    /// The mean memory utilisation of the watched system is high.
     MemoryFull {
         /// Mean utilisation within the plateau, in per cent.
         percent: f64,
@@ -95,14 +95,14 @@ pub enum Sign {
         /// Mean time within the plateau, divided by the mean time before it.
         times: f64,
     },
-    /// The binary log of the database grows by more than a tenth of its first value.
+    /// The binary log of the database grows.
     BinaryLogGrows {
         /// Growth up to the end of the plateau, in the unit of the track (bytes as a rule).
         bytes: f64,
     },
     /// Transactions wait for rows that others have locked.
     RowsLocked,
-    /// The mean delay of a Node process's event loop is 0.1 seconds or more.
+    /// The mean delay of a Node process's event loop is long.
     LoopLate {
         /// Mean delay within the plateau, in seconds.
         seconds: f64,

@@ -210,8 +210,7 @@ pub enum Evidence {
         /// Rate of the answers to the first requests, in requests a second.
         rps: f64,
     },
-    /// The share of failed requests in the plateau is above 1 %, and more than three times that at
-    /// rest.
+    /// The share of failed requests in the plateau is clearly above that at rest.
     FailureShare {
         /// Largest share of requests that may fail at rest, from 0 to 1.
         rest: f64,

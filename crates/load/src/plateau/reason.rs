@@ -69,7 +69,7 @@ pub enum NoPlateauReason {
          mean)"
     )]
     NoDurations,
-    /// The test has fewer than 5 seconds.
+    /// The test has too few seconds.
     #[error("the test lasts {seconds} s, and a plateau alone takes {}", super::signals::SHORTEST)]
     TooShort {
         /// Number of seconds of the test.
@@ -82,7 +82,7 @@ pub enum NoPlateauReason {
         /// `None` when the file has no statuses.
         status: Option<u16>,
     },
-    /// Fewer than ten requests of the test succeeded, and these are less than a tenth of all.
+    /// Hardly any request of the test succeeded.
     #[error(
         "only {ok:.0} of {all:.0} requests succeeded{}: they are too few to show the system at rest",
         of_status(*status)
@@ -134,7 +134,7 @@ pub enum NoPlateauReason {
         /// does not show failures.
         failed: Option<f64>,
     },
-    /// Answers under the greatest load were about as fast as at rest, but more than 1 % of the requests failed.
+    /// Answers under the greatest load were about as fast as at rest, but requests failed.
     #[error(
         "at {high:.0} {unit} a request took {then_ms:.1} ms, and {rest_ms:.1} ms at rest, but {:.1} % of the \
          requests failed: the file does not show whether they failed at a limit of the system",
@@ -253,7 +253,7 @@ pub enum NoPlateauReason {
         /// Median goodput under loads near the greatest one, in requests a second.
         rps: f64,
     },
-    /// Answers were as late as at a limit for fewer than 5 seconds.
+    /// Answers were as late as at a limit for too few seconds.
     #[error(
         "the system may have been at its limit from {} s to {} s: {} s are too short to be sure",
         window.from, window.to, window.seconds()
@@ -262,7 +262,7 @@ pub enum NoPlateauReason {
         /// The seconds in which answers were late.
         window: Window,
     },
-    /// Answers were as late as at a limit, but there were fewer than ten of them.
+    /// Answers were as late as at a limit, but there were too few of them.
     #[error(
         "the system may have been at its limit from {} s to {} s, but only {answers:.0} requests ended in \
          that time: they are too few to be sure", window.from, window.to

@@ -106,8 +106,7 @@ impl fmt::Display for UnreadValues {
 /// Files that are left out because another profiler recorded the same process at the same time.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TwoProfilers {
-    /// The names of tick logs that are left out: they have less than half of the CPU time of the
-    /// `.cpuprofile`.
+    /// The names of tick logs that are left out, because they have much less CPU time.
     pub logs: Vec<String>,
     /// The names of `.cpuprofile` files that are left out: the tick log of the same process is used.
     pub profiles: Vec<String>,

@@ -51,8 +51,8 @@ pub enum V8Fact {
         /// The difference at that line in microseconds.
         by_us: u64,
     },
-    /// Ticks are at least twice as far apart as V8 was to take them, while the program did not
-    /// wait. Many ticks are missing, so times are too short.
+    /// Ticks are much farther apart than V8 was to take them, while the program did not wait. Many
+    /// ticks are missing, so times are too short.
     SparseTicks {
         /// The median time between two ticks, without waits, in microseconds.
         apart_us: u64,
@@ -68,8 +68,8 @@ pub enum V8Fact {
         /// The number of gaps of up to three intervals plus `missing`: the ticks that were due in them.
         due: u64,
     },
-    /// At least 1 % of the ticks are in native code that was loaded while the program ran, such as
-    /// an addon. The log lists only code from its start, so this code has no names.
+    /// Ticks are in native code that was loaded while the program ran, such as an addon. The log
+    /// lists only code from its start, so this code has no names.
     LoadedLater {
         /// The number of ticks in that code.
         ticks: u64,
@@ -80,9 +80,9 @@ pub enum V8Fact {
         /// True when copies of `/proc/PID/maps` are beside the log, and all belong to other processes.
         other_maps: bool,
     },
-    /// In at least a quarter of the ticks, V8 left out the function that called a builtin. The function that
-    /// is put back in these ticks has other functions inlined into it, and no tick shows which one called
-    /// the builtin.
+    /// In many ticks, V8 left out the function that called a builtin. The function that is put back
+    /// in these ticks has other functions inlined into it, and no tick shows which one called the
+    /// builtin.
     UncertainCallers {
         /// The number of such ticks.
         ticks: u64,
