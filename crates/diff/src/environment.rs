@@ -20,8 +20,8 @@ pub struct Environment {
     /// Share of the samples of the whole recording that are missing, from 0 to 1. It is a lower
     /// limit, because recorders do not note each lost sample.
     pub lost: Option<f64>,
-    /// Mean number of cores that all threads except the main threads used or, from samples, except
-    /// the busiest one. It can be above 1.
+    /// Mean number of cores that the other threads used: all but the main threads, or, from
+    /// samples, all but the busiest one. It can be above 1.
     pub other_threads: Option<f64>,
 }
 

@@ -71,8 +71,8 @@ pub struct Chunk {
 pub struct Retry {
     /// The most tries after the first one; 0 means a single try.
     pub times: u32,
-    /// The wait before the second try. It doubles with each further try. A wait that the server
-    /// asks for (`Retry-After`) is used instead.
+    /// The wait before the second try. It doubles with each further try, up to 30 s. A wait that
+    /// the server asks for (`Retry-After`) is used instead.
     pub pause: Duration,
 }
 

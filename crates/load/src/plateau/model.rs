@@ -148,8 +148,8 @@ pub struct Options {
     /// The quantity in which the load is measured. With `None`, [`find`](crate::plateau::find)
     /// chooses it from the timeline.
     pub axis: Option<Axis>,
-    /// Mean think time of a virtual user between an answer and the next request, in seconds. It is
-    /// used only for [`Plateau::little_ratio`].
+    /// Mean think time of a virtual user between an answer and the next request, in seconds.
+    /// [`Plateau::little_ratio`] is computed from it.
     pub think_s: Option<f64>,
     /// Number of the plateau that [`Plateaus::chosen`] returns, from 1 in order of time; `None`
     /// chooses the longest. [`find`](crate::plateau::find) returns an error for a number that does
