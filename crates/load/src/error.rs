@@ -227,6 +227,18 @@ pub enum Error {
         /// True when k6, Gatling or JMeter's XML has names that are too long for `known`.
         long: bool,
     },
+    /// The caller chose an endpoint, but the users of the k6 test sent no requests over HTTP or gRPC, so that its
+    /// iterations stand for requests.
+    #[error(
+        "{}: no request to {asked:?}; the users sent no requests over HTTP or gRPC, and iterations, which stand \
+         for requests then, have no endpoint: leave the endpoint out", path.display()
+    )]
+    NoEndpoints {
+        /// Path of the file.
+        path: PathBuf,
+        /// The endpoint that the caller chose.
+        asked: String,
+    },
     /// The file, or the one test in it that is read, has no request of the scenario that the caller chose,
     /// or its format has no scenarios.
     #[error("{}: no request of a scenario {asked:?}; {}", path.display(), scenarios(known))]

@@ -5,12 +5,11 @@ use crate::latencies::Latencies;
 use crate::track::Track;
 use crate::warning::Warning;
 
-/// A way in which requests failed: HTTP status and error code, as k6 tags them. The default has
-/// neither.
+/// A way in which requests failed: status and error code, as k6 tags them. The default has neither.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct FailureKind {
-    /// The HTTP status. It is `Some(0)` when the input states that no answer came, and `None` when
-    /// the input has no status.
+    /// The HTTP status, or the status of a gRPC call (1 to 16). It is `Some(0)` when the input states that no
+    /// answer came, and `None` when the input has no status.
     pub status: Option<u16>,
     /// k6's `error_code`, such as 1050 for a timeout and 1212 for a refused connection; `None` when
     /// the input has none.
@@ -21,12 +20,15 @@ pub struct FailureKind {
 /// from 1400 on are statuses and faults of answers.
 const UNANSWERED: std::ops::Range<u16> = 1000..1400;
 
+/// The status of a gRPC call that was not answered before its deadline.
+const DEADLINE_EXCEEDED: u16 = 4;
+
 impl FailureKind {
-    /// Returns true when no answer came, by the status and the error code. Returns `None` when
-    /// there is neither.
+    /// Returns true when no answer came: the status is 0 or 4 (a gRPC call after its deadline), or there is no
+    /// status and the error code is from 1000 to 1399. Returns `None` when there is neither a status nor a code.
     pub fn is_unanswered(self) -> Option<bool> {
         match (self.status, self.error_code) {
-            (Some(status), _) => Some(status == 0),
+            (Some(status), _) => Some(status == 0 || status == DEADLINE_EXCEEDED),
             (None, code) => code.map(|code| UNANSWERED.contains(&code)),
         }
     }

@@ -20,11 +20,18 @@ pub enum Warning {
         /// Length of the longest such gap, in seconds.
         seconds: i64,
     },
-    /// The test sent no HTTP requests, so its iterations are counted as requests.
+    /// No user sent a request over HTTP, nor a call of gRPC that the file shows, so iterations are counted as
+    /// requests.
     Iterations {
         /// True when every iteration is counted as successful, because the file does not show
         /// failures.
         successful: bool,
+    },
+    /// A test of k6 also used protocols whose messages are not counted. The numbers are those of its other
+    /// requests.
+    OtherProtocols {
+        /// Names of the protocols, such as `WebSockets`.
+        names: Vec<&'static str>,
     },
     /// Some requests have neither an outcome nor a status. They are counted as successful.
     UnknownOutcome {
@@ -240,10 +247,21 @@ impl fmt::Display for Warning {
                  set"
             ),
             Self::Iterations { successful } => {
-                f.write_str("the test sent no HTTP requests: its iterations stand for requests")?;
+                f.write_str(match successful {
+                    true => {
+                        "the users sent no requests over HTTP or gRPC: iterations stand for requests"
+                    }
+                    false => "the test sent no HTTP requests: its iterations stand for requests",
+                })?;
                 let note = ", all of them as successful, because k6 writes no failures of iterations";
                 f.write_str(if *successful { note } else { "" })
             }
+            Self::OtherProtocols { names } => write!(
+                f,
+                "the test also used {}, of which nothing is counted here: rates and durations are those of \
+                 its other requests, and may miss the limit of the rest",
+                names.join(" and ")
+            ),
             Self::UnknownOutcome { requests } => write!(
                 f,
                 "{requests} requests do not show whether they succeeded (they have no \

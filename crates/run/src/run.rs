@@ -404,7 +404,10 @@ impl Run {
 fn foreign_axis(timeline: &Timeline, asked: Option<Axis>) -> Option<Warning> {
     let usual = Series::from_timeline(timeline, None)?.axis;
     let asked = asked.filter(|asked| *asked != usual)?;
-    Some(Warning::ForeignAxis { source: timeline.source.clone(), asked })
+    // A refusal states that the file has no users.
+    let has_users = timeline.seconds.iter().any(|second| second.vus.is_some());
+    let is_there = asked != Axis::Vus || has_users;
+    is_there.then(|| Warning::ForeignAxis { source: timeline.source.clone(), asked, usual })
 }
 
 /// Returns a warning when recordings of several programs were read as one run. The logs of one

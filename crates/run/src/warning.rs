@@ -136,6 +136,8 @@ pub enum Warning {
         source: String,
         /// The quantity that the user chose.
         asked: Axis,
+        /// The quantity that is chosen for the test without the user.
+        usual: Axis,
     },
 }
 

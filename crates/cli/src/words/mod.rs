@@ -290,7 +290,9 @@ pub(crate) fn warning(warning: &Warning) -> String {
             format!("the export has no curves of the load test: {}", error(why))
         }
         Warning::FellBack(fell) => fell_back(fell),
-        Warning::ForeignAxis { source, asked } => format!("{source}: {}", foreign_axis(*asked)),
+        Warning::ForeignAxis { source, asked, usual } => {
+            format!("{source}: {}", foreign_axis(*asked, *usual))
+        }
         other => format!("{other:?}"),
     }
 }

@@ -241,6 +241,7 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
              with --columns vus=NAME."
         }
         NoPlateauReason::NoLoad => "Record the test with `k6 run --out json=k6.json.gz`.",
+        NoPlateauReason::NoUsers => "Leave --axis out to have the quantity that the file has.",
         NoPlateauReason::NoDurations if spare => {
             "Name the column with --columns p95=NAME, or mean=NAME for means."
         }
@@ -281,13 +282,23 @@ fn own_error(none: &NoPlateau, timeline: &Timeline) -> Option<String> {
 }
 
 /// Returns the sentence about a load that the user measures in another quantity, `asked`, than the one of
-/// the test.
-pub(crate) fn foreign_axis(asked: Axis) -> &'static str {
-    match asked {
-        Axis::Vus => {
+/// the test, `usual`.
+pub(crate) fn foreign_axis(asked: Axis, usual: Axis) -> &'static str {
+    match (asked, usual) {
+        (Axis::Vus, Axis::InFlight) => {
+            "the requests of this test do not follow its VUs, which are those under way at a moment: with \
+             --axis vus, a knee is the number of VUs that waited, and no load that a test could set; \
+             leave --axis out to have the requests in flight"
+        }
+        (Axis::Vus, _) => {
             "the requests of this test came at a rate, so its VUs follow the requests under way: with \
              --axis vus, a knee is the number of VUs that waited, and no load that a test could set; \
              leave --axis out to have the rate"
+        }
+        (_, Axis::InFlight) => {
+            "the file does not show how many requests were wanted, or its clients wait for their answers: with \
+             --axis rate, the answers stand for the requests wanted, and show no queue; leave --axis out to \
+             have the requests in flight"
         }
         _ => {
             "the VUs of this test wait for their answers, so the requests wanted a second follow the \

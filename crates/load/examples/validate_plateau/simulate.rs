@@ -101,7 +101,7 @@ pub(crate) fn run(case: Case, random: &mut Random) -> (Timeline, Truth) {
         speed,
         stall: if case == Case::Stall { (stall, stall + 15.0) } else { (0.0, 0.0) },
     };
-    let mut timeline = server.serve(&schedule, random);
+    let (mut timeline, drained) = server.serve(&schedule, random);
     if case == Case::RowsMissing {
         for second in timeline.seconds.iter_mut().skip(1) {
             if random.within(0.0, 1.0) < 0.2 {
@@ -109,15 +109,19 @@ pub(crate) fn run(case: Case, random: &mut Random) -> (Timeline, Truth) {
             }
         }
     }
-    (timeline, truth(&server, &schedule, knee))
+    (timeline, truth(&server, &schedule, knee, drained))
 }
 
-fn truth(server: &Server, schedule: &Schedule, knee: f64) -> Truth {
+/// Returns the truth of a test. `drained` is the last time at which a request waited for a server.
+fn truth(server: &Server, schedule: &Schedule, knee: f64, drained: f64) -> Truth {
     let times = (0..(schedule.end() * 10.0) as usize).map(|tenth| tenth as f64 / 10.0);
     let above: Vec<f64> = times.filter(|&time| schedule.at(time) >= knee).collect();
     let longest = above.chunk_by(|a, b| b - a < 0.2).max_by_key(|chunk| chunk.len());
     let above = longest.unwrap_or_default();
     let (start, end) = (above.first().copied(), above.last().copied());
+    // Requests of a rate that piled up keep the server at its limit when fewer are wanted.
+    let drains = server.case.open() && server.queue == usize::MAX;
+    let end = end.map(|end| if drains { end.max(drained) } else { end });
     let mut levels: Vec<f64> = above
         .iter()
         .map(|&time| server.limit(schedule.at(time)) * server.speed[time as usize])
@@ -183,7 +187,8 @@ impl Server {
         }
     }
 
-    fn serve(&self, schedule: &Schedule, random: &mut Random) -> Timeline {
+    /// Returns the seconds of a test, and the last time at which a request waited for a server.
+    fn serve(&self, schedule: &Schedule, random: &mut Random) -> (Timeline, f64) {
         let open = self.case.open();
         let mut record = Recorder::default();
         let micros = |time: f64| 1_800_000_000_000_000 + (time * 1e6) as i64;
@@ -193,6 +198,7 @@ impl Server {
         let mut queue: VecDeque<(usize, f64)> = VecDeque::new();
         let mut serving = 0;
         let mut sent_at = f64::NEG_INFINITY;
+        let mut drained = 0.0;
         let (mut in_flight, mut pool) = (0_usize, 0_usize);
         if open {
             pool = (most * random.within(1.0, 4.0)) as usize;
@@ -291,7 +297,11 @@ impl Server {
                 let takes = self.time_of_one(now, queue.len(), random);
                 events.push(Reverse(At(begins + takes, Event::Served(user, sent))));
             }
+            if !queue.is_empty() {
+                drained = now;
+            }
         }
-        record.finish(std::path::Path::new("simulated"), "simulated").expect("it has requests")
+        let name = std::path::Path::new("simulated");
+        (record.finish(name, "simulated").expect("it has requests"), drained)
     }
 }

@@ -1,5 +1,6 @@
 //! Finds the first and the last second of a saturated stretch.
 
+use super::model::Window;
 use super::signals::{
     CLEARLY, FLAT, SEARCHED, SHORTEST, SLOWER, STRETCHED, Signals, at, middle, part,
 };
@@ -88,12 +89,7 @@ pub(super) fn by_level(
     while span.len() > SHORTEST && below(span.start) {
         span.start += 1;
     }
-    // Requests that piled up keep the system at its limit after a rate has ended.
-    let drains = |second| {
-        signals.axis == Axis::Rate
-            && at(&signals.goodput, second) >= DRAINS * level
-            && at(&signals.alone, second) >= CLEARLY
-    };
+    let drains = |second| drains(signals, second, level);
     while span.len() > SHORTEST && below(span.end - 1) && !drains(span.end - 1) {
         span.end -= 1;
     }
@@ -104,6 +100,24 @@ pub(super) fn by_level(
         span.end += 1;
     }
     with_steps(signals, span, (limit * good / level.max(1e-9), good), bounds)
+}
+
+/// Returns true for a second in which requests of a rate that piled up keep the system at its limit, `level`. The rate
+/// may have ended.
+fn drains(signals: &Signals, second: usize, level: f64) -> bool {
+    signals.axis == Axis::Rate
+        && at(&signals.goodput, second) >= DRAINS * level
+        && at(&signals.alone, second) >= CLEARLY
+}
+
+/// Adds the seconds behind a window in which requests that piled up are still served at its limit, up to `most`.
+pub(super) fn drained(signals: &Signals, window: Window, most: usize) -> Window {
+    let level = middle(&signals.goodput, &(window.from..window.to));
+    let seconds = window.to..most;
+    let more = seconds.take_while(|&second| {
+        signals.missing.get(second) == Some(&false) && drains(signals, second, level)
+    });
+    Window { to: window.to + more.count(), ..window }
 }
 
 /// Removes seconds from the front of a stretch whose goodput is not yet near the level. A load that

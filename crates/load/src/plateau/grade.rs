@@ -169,9 +169,11 @@ fn rest_seen(signals: &Signals, window: Window, level: f64) -> bool {
         load > 0.0 && goodput > 0.0 && goodput < BELOW * level
     };
     let idle = signals.load.iter().position(|&load| load > 0.0).unwrap_or_default();
-    // The first and the last seconds of a load are not whole.
+    // The first and the last seconds of a load are not whole. Signals are averages over three seconds.
     let begin = idle + if idle > 0 { 2 } else { 1 };
     let end = signals.load.len().saturating_sub(2);
+    let is_idle = |at: usize| get(&signals.load, at) <= 0.0;
+    let below = |at: &usize| below(at) && !(at.saturating_sub(2)..=at + 2).any(is_idle);
     // A second shortly before or after the window is the first to be found.
     (begin..window.from.min(end)).rev().any(|at| below(&at))
         || (window.to + 2..end).any(|at| below(&at))

@@ -84,8 +84,11 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
     if inner < signals::SHORTEST {
         return Err(bare(NoPlateauReason::TooShort { seconds: inner }));
     }
-    let series =
-        Series::from_timeline(timeline, options.axis).ok_or(bare(NoPlateauReason::NoLoad))?;
+    let without_load = match options.axis {
+        Some(crate::Axis::Vus) => NoPlateauReason::NoUsers,
+        _ => NoPlateauReason::NoLoad,
+    };
+    let series = Series::from_timeline(timeline, options.axis).ok_or(bare(without_load))?;
     if timeline.seconds.iter().all(|second| second.ok <= 0.0) {
         let status = broken::status(timeline, &(0..inner));
         return Err(bare(NoPlateauReason::NothingSucceeded { status }));
@@ -123,6 +126,15 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
                 spans::relieved(signals, window) || levels::parted(signals, span).len() > 1
             });
         if !((short || parted) && windows.any(|span| span.overlaps(window))) {
+            let others = ramp::others(&series, &hinge, window, until);
+            let drained = |one: Window| {
+                let begins = others.iter().chain([&window]).map(|other| other.from);
+                let next = begins.filter(|from| *from >= one.to).min().unwrap_or(inner);
+                signals.as_ref().map_or(one, |signals| edges::drained(signals, one, next))
+            };
+            let of_hinge = |window| {
+                grade::of_hinge(timeline, &series, signals.as_ref(), &hinge, window, options)
+            };
             let early = signals
                 .as_ref()
                 .and_then(|signals| Some((signals, grade::from_the_start(signals, window)?)));
@@ -130,16 +142,11 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
                 Some((signals, whole)) => {
                     grade::of_start(timeline, &series, signals, whole, options)
                 }
-                None => {
-                    grade::of_hinge(timeline, &series, signals.as_ref(), &hinge, window, options)
-                }
+                None => of_hinge(drained(window)),
             });
             // The knee also holds for each time in which the load came back.
-            let others = ramp::others(&series, &hinge, window, until);
-            let late = |other: &Window| spans.found.iter().any(|span| other.has_most_of(span));
-            all.extend(others.into_iter().filter(late).map(|window| {
-                grade::of_hinge(timeline, &series, signals.as_ref(), &hinge, window, options)
-            }));
+            let late = |other: &&Window| spans.found.iter().any(|span| other.has_most_of(span));
+            all.extend(others.iter().filter(late).map(|window| of_hinge(drained(*window))));
         }
     }
     let fitted: Vec<Window> = all.iter().map(|plateau| plateau.window).collect();

@@ -58,10 +58,14 @@ impl NoPlateau {
 /// The reasons why a test has no plateau, with the measured values.
 #[derive(Clone, Debug, PartialEq, thiserror::Error)]
 pub enum NoPlateauReason {
-    /// The file does not contain the load in the quantity that was looked for
-    /// ([`Options::axis`](crate::plateau::Options::axis)).
+    /// The file does not contain the load: apart from its first and its last second, it has neither
+    /// numbers of virtual users nor requests.
     #[error("the file has neither VUs nor requests over time: there is no load to compare with")]
     NoLoad,
+    /// [`Options::axis`](crate::plateau::Options::axis) is [`Axis::Vus`](crate::Axis::Vus), and the file has no
+    /// virtual users apart from its first and its last second.
+    #[error("the file has no VUs in which the load could be measured")]
+    NoUsers,
     /// The file contains the load, but no durations that can be used.
     #[error(
         "no durations are known, and throughput alone cannot show that answers were late: record \

@@ -37,7 +37,7 @@ struct FullRows<'a> {
 /// Moves the ends of a stretch into the rows in which the load came and went. Such a row has a part of its seconds at
 /// the limit, and its goodput shows how many: it lies between the level and the goodput of the row beside it. The
 /// number of users does not, because it may be that of any moment of the row. Each end moves by at most
-/// a row, and the stretch stays within `bounds`.
+/// a row, the second one by one and a half when it moves back, and the stretch stays within `bounds`.
 pub(super) fn find(signals: &Signals, span: Range<usize>, bounds: Range<usize>) -> Range<usize> {
     let row_s = signals.pooled_s;
     if signals.by_request || signals.few_answers || row_s <= POOLED_SECONDS {
@@ -46,8 +46,11 @@ pub(super) fn find(signals: &Signals, span: Range<usize>, bounds: Range<usize>) 
     let Some(full) = FullRows::find(signals, &span) else { return span };
     let is_first = |start: &usize| start.abs_diff(span.start) < row_s && bounds.contains(start);
     let start = full.start().filter(is_first).unwrap_or(span.start);
-    let is_last =
-        |end: &usize| end.abs_diff(span.end) <= row_s && bounds.contains(&end.saturating_sub(1));
+    // Signals are averages over a row, so a last row with late answers seems to end half a row later.
+    let reach = |end: usize| if end < span.end { row_s + row_s.div_ceil(2) } else { row_s };
+    let is_last = |end: &usize| {
+        end.abs_diff(span.end) <= reach(*end) && bounds.contains(&end.saturating_sub(1))
+    };
     let end = full.end().filter(is_last).unwrap_or(span.end);
     if start + SHORTEST <= end { start..end } else { span }
 }

@@ -408,13 +408,15 @@ fn free(load: &[f64], stretch: &[f64]) -> Vec<usize> {
     free
 }
 
-/// Returns true when the load is about as high from the first second on.
+/// Returns true when the load is about as high from the first second on. Seconds without a load show nothing: it may
+/// begin late, or come back after a pause.
 fn is_steady(load: &[f64]) -> bool {
-    // The load may begin late. The first seconds of a load are averaged with those before it.
-    let idle = load.iter().position(|&load| load > 0.0).unwrap_or_default();
-    let skipped = if idle > 0 { idle + POOLED_SECONDS - 1 } else { 0 };
+    // The seconds beside those without a load are averaged with them.
+    let is_idle = |at: usize| load.get(at).is_some_and(|load| *load <= 0.0);
+    let is_beside = |at: usize| (at.saturating_sub(POOLED_SECONDS - 1)..at + POOLED_SECONDS).any(is_idle);
+    let loaded = load.iter().enumerate().filter(|(at, _)| !is_beside(*at)).map(|(_, load)| *load);
     let greatest = load.iter().copied().fold(0.0, f64::max);
-    quantile(load.iter().copied().skip(skipped), 0.1).unwrap_or_default() >= 0.8 * greatest
+    quantile(loaded, 0.1).unwrap_or_default() >= 0.8 * greatest
 }
 
 /// The system at rest.

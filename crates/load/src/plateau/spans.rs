@@ -24,7 +24,10 @@ const LONGEST_FRONT: usize = 600;
 /// Rows of so many seconds may contain a whole pause between two spikes.
 const LONG_S: usize = 15;
 /// Share of the goodput of rows before and after it below which a row contains a part of a pause.
-const DIP: f64 = 0.75;
+const DIP: f64 = 0.87;
+/// Duration of the answers in such a row, as a multiple of that in the rows beside it, up to which its users sent less
+/// often. With fewer answers to as many requests, a user would wait longer (Little's law).
+const HARDLY_LATER: f64 = 1.05;
 /// A load below this share of the limit's load is surely not at the limit.
 const SURELY_BELOW_SHARE: f64 = 0.5;
 
@@ -202,10 +205,12 @@ fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>> {
     parts
 }
 
-/// Returns the seconds of rows with far less goodput than rows before and after them, where rows are so long
-/// that a pause between two spikes may lie within them. Their users may be those of a spike.
+/// Returns the seconds of rows with less goodput than rows before and after them, and with answers that are hardly
+/// later than those of the rows beside them, where rows are so long that a pause between two spikes may lie within
+/// them. Their users may be those of a spike. A limit that falls makes answers later.
 fn dips(signals: &Signals, span: &Range<usize>) -> BTreeSet<usize> {
-    if signals.by_request || signals.pooled_s < LONG_S {
+    let row_s = signals.pooled_s;
+    if signals.by_request || row_s < LONG_S {
         return BTreeSet::new();
     }
     let greatest = |seconds: &mut dyn Iterator<Item = usize>| -> Vec<f64> {
@@ -218,9 +223,16 @@ fn dips(signals: &Signals, span: &Range<usize>) -> BTreeSet<usize> {
     };
     let before = greatest(&mut span.clone());
     let after = greatest(&mut span.clone().rev());
+    // In the middle of a row, the average over a row is that of its answers alone.
+    let slower = |row: usize| at(&signals.slower, row * row_s + row_s / 2);
+    let is_fast = |second: usize| {
+        let row = second / row_s;
+        slower(row) <= HARDLY_LATER * slower(row.saturating_sub(1)).max(slower(row + 1))
+    };
     let around = span.clone().zip(before).zip(after.into_iter().rev());
-    let dip = around
-        .filter(|((second, before), after)| at(&signals.ok, *second) < DIP * before.min(*after));
+    let dip = around.filter(|((second, before), after)| {
+        at(&signals.ok, *second) < DIP * before.min(*after) && is_fast(*second)
+    });
     dip.map(|((second, _), _)| second).collect()
 }
 

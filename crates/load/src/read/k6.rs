@@ -6,13 +6,14 @@ mod run;
 
 use super::ReadOptions;
 use super::ledger::Ledger;
+use super::others::OtherProtocols;
 use super::time::Time;
 use crate::error::Error;
 use crate::flights::MOST_SECONDS;
 use crate::timeline::{Bytes, FailureKind, Timeline};
 use crate::warning::Warning;
 use choose::choose;
-use run::{OpenRequest, Run};
+use run::Run;
 use spikeflame_wall::seconds_of;
 use std::path::Path;
 
@@ -38,7 +39,9 @@ pub(crate) enum Metric {
     /// `http_req_failed`: one point for each request. It is used when a request lacks the tag
     /// `expected_response`.
     Failed,
-    /// `iteration_duration`: used for tests without HTTP.
+    /// `grpc_req_duration`: one point for each call of gRPC.
+    Call,
+    /// `iteration_duration`: used for tests whose users send no requests over HTTP or gRPC.
     Iteration,
     /// The number of virtual users, `vus`.
     Vus,
@@ -56,6 +59,7 @@ impl Metric {
         Some(match name {
             b"http_req_duration" => Self::Request,
             b"http_req_failed" => Self::Failed,
+            b"grpc_req_duration" => Self::Call,
             b"iteration_duration" => Self::Iteration,
             b"vus" => Self::Vus,
             b"dropped_iterations" => Self::Dropped,
@@ -161,7 +165,7 @@ impl<'o> Points<'o> {
     pub(crate) fn wants(&self, metric: Metric) -> bool {
         match metric {
             Metric::Failed => self.run.unjudged.is_some(),
-            Metric::Iteration => !self.run.http,
+            Metric::Iteration => !self.run.by_request,
             // These metrics have no endpoint.
             Metric::Received | Metric::Sent => self.options.endpoint.is_none(),
             _ => true,
@@ -170,7 +174,8 @@ impl<'o> Points<'o> {
 
     /// Notes a point of a metric that no timeline needs.
     pub(crate) fn pass(&mut self, name: &[u8]) {
-        if !self.run.http && self.run.matched == 0 {
+        self.run.used_others |= OtherProtocols::of_metric(name);
+        if !self.run.by_request && self.run.matched == 0 {
             self.run.others.see(name);
         }
     }
@@ -224,7 +229,7 @@ impl<'o> Points<'o> {
             return Err("a negative value");
         }
         let duration_us = (value * 1e3).round() as u64;
-        let timed = matches!(metric, Metric::Request | Metric::Iteration);
+        let timed = matches!(metric, Metric::Request | Metric::Call | Metric::Iteration);
         if timed && value > LONGEST_MS {
             return Err("a duration of more than a week");
         }
@@ -237,38 +242,14 @@ impl<'o> Points<'o> {
         match metric {
             Metric::Request => {
                 run.requests.add(time_us, line);
-                run.judge(None);
-                if !std::mem::replace(&mut run.http, true) {
-                    run.recorder.forget_requests();
-                    run.matched = 0;
+                if run.begin_request(time_us, tags, outside, self.options) {
+                    run.add_request(time_us, duration_us, tags);
                 }
-                let (name, url) = (tags.name.as_ref(), tags.url.as_ref());
-                let name = if name.is_empty() { url } else { name };
-                run.names.add(name, tags.group.as_ref());
-                run.scenarios.see(tags.scenario.as_ref());
-                // Requests to other endpoints also show that the test ran.
-                run.recorder.touch(time_us);
-                if outside {
-                    run.outside += 1;
-                    return Ok(());
-                }
-                if !tags.wanted(self.options) {
-                    return Ok(());
-                }
-                run.matched += 1;
-                if tags.expected.as_ref() != "true" {
-                    run.errors.add(tags.failure(), tags.error.as_ref());
-                }
-                if self.options.endpoint.is_some() {
-                    run.calling.see(tags.scenario.as_ref());
-                }
-                match tags.expected.as_ref() {
-                    "true" => run.recorder.request(time_us, duration_us, true),
-                    "false" => run.request(time_us, duration_us, false, tags.failure()),
-                    _ => {
-                        let (verdict, kind) = (tags.verdict(), tags.failure());
-                        run.unjudged = Some(OpenRequest { time_us, duration_us, verdict, kind });
-                    }
+            }
+            Metric::Call => {
+                run.calls.add(time_us, line);
+                if run.begin_request(time_us, tags, outside, self.options) {
+                    run.add_call(time_us, duration_us, tags);
                 }
             }
             Metric::Failed => {
@@ -345,6 +326,9 @@ impl<'o> Points<'o> {
             });
         }
         if let Some(asked) = self.options.endpoint.clone().filter(|_| run.matched == 0) {
+            if run.names.known().is_empty() && !run.by_request {
+                return Err(Error::NoEndpoints { path: path.to_owned(), asked });
+            }
             let (known, long) = (run.names.known(), run.names.has_long());
             return Err(Error::UnknownEndpoint { path: path.to_owned(), asked, known, long });
         }
@@ -363,8 +347,8 @@ impl<'o> Points<'o> {
         let outside = run.outside;
         let errors = std::mem::take(&mut run.errors);
         // k6 writes no failures of iterations.
-        let no_outcomes = !run.http || run.unknown == run.matched;
-        let is_other = !run.http && run.matched == 0 && losses.is_empty();
+        let no_outcomes = !run.by_request || run.unknown == run.matched;
+        let is_other = !run.by_request && run.matched == 0 && losses.is_empty();
         let others = is_other.then_some(run.others);
         let mut timeline = run.recorder.finish(path, format).map_err(|error| match others {
             Some(others) => others.explain(error),

@@ -2,6 +2,7 @@
 //! machine-readable one of k6 2.x (`results.metrics`, a list).
 
 use super::contents::has;
+use super::others::OtherProtocols;
 use super::summary::{Summary, Threshold};
 use crate::warning::Warning;
 use serde_json::{Map, Value};
@@ -34,6 +35,9 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     let failed = http.then(|| failed(find(&metrics, "http_req_failed"))).flatten();
     let told = |part: &str, name: &str| json.get(part)?.get(name)?.as_f64();
     let state = told("state", "testRunDurationMs").map(|ms| ms / 1e3);
+    let mut used = OtherProtocols::default();
+    metrics.iter().for_each(|(name, ..)| used |= OtherProtocols::of_metric(name.as_bytes()));
+    let others = used.warning().into_iter().collect();
     let summary = Summary {
         format: "k6 summary (JSON)",
         requests: number(count, &["count"]).map(|count| count as u64),
@@ -49,7 +53,7 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
         vus_max: number("vus", &["max"]).or_else(|| number("vus_max", &["max"])),
         duration_s: state.or_else(|| told("config", "duration")),
         thresholds: metrics.iter().flat_map(thresholds).collect(),
-        warnings: if http { Vec::new() } else { vec![Warning::Iterations { successful: false }] },
+        warnings: if http { others } else { vec![Warning::Iterations { successful: false }] },
         ..Summary::default()
     };
     Some(summary.complete())

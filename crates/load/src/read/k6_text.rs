@@ -2,6 +2,7 @@
 
 use super::contents::has;
 use super::lines::Lines;
+use super::others::OtherProtocols;
 use super::summary::{Summary, Threshold};
 use crate::error::Error;
 use crate::warning::Warning;
@@ -40,6 +41,7 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
     let mut found: HashMap<&'static str, String> = HashMap::new();
     let mut thresholds = Thresholds::default();
     let mut is_progress = false;
+    let mut used = OtherProtocols::default();
     while let Some((_, line)) = lines.next_of(path)? {
         let line = plain(&String::from_utf8_lossy(line));
         let text = line.trim();
@@ -50,6 +52,7 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
         let bare = name.trim_end_matches('.');
         // In the old kind, the mark belongs to the thresholds of the metric, or of a part of it.
         thresholds.of_metric(mark, bare);
+        used |= OtherProtocols::of_metric(bare.as_bytes());
         let known = METRICS.iter().find(|known| **known == bare);
         if let Some(known) = known.filter(|known| !found.contains_key(*known)) {
             found.insert(known, rest.trim().to_owned());
@@ -97,7 +100,8 @@ pub(super) fn read(input: impl Read, path: &Path) -> Result<Summary, Error> {
         threshold.unanswered &= part(metric, "max").is_none_or(|longest| longest == "0s");
     }
     let iterations = (!http).then_some(Warning::Iterations { successful: false });
-    let warnings = iterations.into_iter().chain(lines.damage()).collect();
+    let others = if http { used.warning() } else { None };
+    let warnings = iterations.into_iter().chain(others).chain(lines.damage()).collect();
     let summary = Summary {
         format: "k6 summary (text)",
         source: path.display().to_string(),

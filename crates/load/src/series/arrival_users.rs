@@ -58,7 +58,7 @@ const LEAST_SHARE: f64 = 1.0 / 3.0;
 pub(super) fn are_under_way(timeline: &Timeline, seconds: &[Second], users: &[f64]) -> bool {
     let flights = in_flights(seconds);
     let is_list = seconds.iter().any(|second| second.in_flight.is_some());
-    if is_list && come_and_go(timeline, seconds) && are_spaced(seconds) {
+    if is_list && come_and_go(timeline, seconds) && are_spaced(seconds, timeline.coarse) {
         return true;
     }
     if !all_wait(&flights, users) {
@@ -68,7 +68,7 @@ pub(super) fn are_under_way(timeline: &Timeline, seconds: &[Second], users: &[f6
         true => {
             let calm = users_at_rest(seconds, &flights, users);
             let turns = || goes_up_and_down(users) || goes_up_and_down(&calm);
-            are_spaced(seconds)
+            are_spaced(seconds, timeline.coarse)
                 && (turns()
                     || is_apart(seconds, &flights, users)
                     || do_not_follow(seconds, &flights))
@@ -156,9 +156,16 @@ pub(super) fn balance(
         && answers.zip(both).is_some_and(|(answers, both)| both < BALANCES * answers)
 }
 
-/// Returns true when the numbers of begun requests follow a line more closely than chance allows.
-pub(super) fn are_spaced(seconds: &[Second]) -> bool {
-    let begun: Vec<f64> = seconds.iter().map(wanted).take_while(|begun| *begun > 0.0).collect();
+/// Returns true when the numbers of begun requests follow a line more closely than chance allows. They end with the
+/// first second without one. `coarse` is true for ends in whole seconds: a request whose answer comes late then seems
+/// to begin up to a second away, so that a second within the load may have none.
+pub(super) fn are_spaced(seconds: &[Second], coarse: bool) -> bool {
+    let all: Vec<f64> = seconds.iter().map(wanted).collect();
+    let end = match coarse {
+        true => all.iter().rposition(|begun| *begun > 0.0).map_or(0, |last| last + 1),
+        false => all.iter().take_while(|begun| **begun > 0.0).count(),
+    };
+    let begun = all.get(..end).unwrap_or_default();
     let bends = begun.windows(3).filter_map(|three| bend(three.iter().copied()));
     // A rate may jump in a few seconds.
     begun.len() * 2 > seconds.len() && median(bends).is_some_and(|bend| bend < SPACED)

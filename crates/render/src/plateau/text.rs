@@ -29,8 +29,10 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
                 writeln!(
                     out,
                     "(A row of the file is {} s long: the start and the end of the plateau are known to \
-                     about a row, and shorter pauses within it do not show.)",
-                    timeline.resolution_s
+                     about a row, and pauses of up to {} s within it may not show{}.)",
+                    timeline.resolution_s,
+                    (1.5 * f64::from(timeline.resolution_s)).round(),
+                    words::few_rows(all.chosen(), timeline)
                 )?;
             }
             words::others(all, tested.words.choose, out)?;
@@ -244,7 +246,9 @@ fn sparklines(
         ("errors", &percent, |top| decimals(top, 1) + " %"),
     ];
     for (name, values, top) in rows {
-        if values.iter().all(|value| value.is_nan()) {
+        // Requests in flight are computed from durations, and are 0 where none is known.
+        let is_unknown = series.axis == Axis::InFlight && name == load;
+        if values.iter().all(|value| value.is_nan() || is_unknown && *value == 0.0) {
             continue;
         }
         let highest = values.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);

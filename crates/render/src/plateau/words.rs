@@ -104,7 +104,8 @@ fn of_requests(found: &Plateau, timeline: &Timeline) -> String {
             found.knee_load().unwrap_or(f64::NAN)
         ),
         Grade::Saturated => {
-            format!("Saturated: the load grew and throughput {throughput}{falls}, {span}")
+            let went = if only_falls(found, timeline) { "fell" } else { "grew" };
+            format!("Saturated: the load {went} and throughput {throughput}{falls}, {span}")
         }
         Grade::Held => {
             let Spread { low, high } = found.load;
@@ -291,6 +292,35 @@ pub(super) fn failures(found: &Plateau, out: &mut impl Write) -> io::Result<()> 
     Ok(())
 }
 
+/// Share of the greatest load of a plateau that no second before it fell short of, when the load only fell.
+const AS_HIGH: f64 = 0.8;
+
+/// Returns true when the users were about as many from the beginning of the test on as in the second of the plateau
+/// with most of them, and far fewer later in the plateau.
+fn only_falls(found: &Plateau, timeline: &Timeline) -> bool {
+    let Window { from, to } = found.window;
+    let users = timeline.seconds.iter().map(|second| second.vus);
+    let users: Vec<f64> = users.take(to).skip_while(Option::is_none).flatten().collect();
+    let within = users.get(users.len().saturating_sub(to - from)..).unwrap_or_default();
+    let most = within.iter().copied().fold(0.0, f64::max);
+    let Some(peak) = users.iter().position(|users| *users >= most) else { return false };
+    let earlier = users.get(..peak).unwrap_or_default().iter().copied().fold(most, f64::min);
+    let later = within.iter().copied().fold(most, f64::min);
+    found.axis == Axis::Vus && earlier >= AS_HIGH * most && later < AS_HIGH * most
+}
+
+/// Fewest rows of a table that show the level of a plateau: the first and the last one are at the limit in a part of
+/// their time.
+const ROWS_OF_LEVEL: usize = 4;
+
+/// Returns the words for the numbers of a plateau of a few rows.
+pub(crate) fn few_rows(found: &Plateau, timeline: &Timeline) -> &'static str {
+    match found.window.seconds() < ROWS_OF_LEVEL * timeline.resolution_s as usize {
+        true => "; its numbers are those of a few rows, of which some were at the limit for a part of their time",
+        false => "",
+    }
+}
+
 /// Returns bytes a second with the bytes of a request: `1.2 MB/s (3.4 kB a request)`.
 fn traffic(rate: f64, each: f64) -> String {
     let each = if each.is_finite() { bytes(each) } else { "-".to_owned() };
@@ -310,6 +340,10 @@ fn bytes(bytes: f64) -> String {
 pub(crate) fn failure(kind: FailureKind) -> String {
     let status = match kind.status {
         Some(0) => "no answer".to_owned(),
+        Some(status @ ..100) => match grpc(status) {
+            Some(name) => format!("gRPC status {status} ({name})"),
+            None => format!("status {status}"),
+        },
         Some(status) => format!("status {status}"),
         None if kind.error_code.is_none() => return "neither status nor error_code".to_owned(),
         None => "no status".to_owned(),
@@ -325,6 +359,29 @@ pub(crate) fn failure(kind: FailureKind) -> String {
         },
         None => status,
     }
+}
+
+/// Returns the name of a status of gRPC. Statuses of HTTP have three digits.
+fn grpc(status: u16) -> Option<&'static str> {
+    Some(match status {
+        1 => "cancelled",
+        2 => "unknown",
+        3 => "invalid argument",
+        4 => "deadline exceeded",
+        5 => "not found",
+        6 => "already exists",
+        7 => "permission denied",
+        8 => "resource exhausted",
+        9 => "failed precondition",
+        10 => "aborted",
+        11 => "out of range",
+        12 => "unimplemented",
+        13 => "internal",
+        14 => "unavailable",
+        15 => "data loss",
+        16 => "unauthenticated",
+        _ => return None,
+    })
 }
 
 /// Returns the meaning of k6's frequent codes.

@@ -2,9 +2,11 @@
 
 use super::errors::ErrorTexts;
 use crate::flights::{MOST_SECONDS, SECOND_US};
+use super::Tags;
+use crate::read::ReadOptions;
 use crate::read::names::{Names, Scenarios};
 use crate::read::order::Order;
-use crate::read::others::OtherMetrics;
+use crate::read::others::{OtherMetrics, OtherProtocols};
 use crate::recorder::Recorder;
 use crate::timeline::FailureKind;
 use crate::warning::Warning;
@@ -49,11 +51,15 @@ pub(super) struct Run {
     pub(super) outside: u64,
     /// Points of `vus` that cannot be read.
     pub(super) vus_lost: u64,
-    pub(super) http: bool,
+    /// True when a user sent a request over HTTP or gRPC. Iterations then do not count.
+    pub(super) by_request: bool,
     pub(super) requests: Order,
+    pub(super) calls: Order,
     pub(super) iterations: Order,
     pub(super) vus: Order,
     pub(super) others: OtherMetrics,
+    /// The protocols that were used, and whose requests are not counted.
+    pub(super) used_others: OtherProtocols,
     pub(super) errors: ErrorTexts,
 }
 
@@ -64,6 +70,73 @@ impl Run {
             self.unknown += u64::from(ok.is_none());
             self.request(one.time_us, one.duration_us, ok.unwrap_or(true), one.kind);
         }
+    }
+
+    /// Notes a request over HTTP or gRPC. Returns true when it is one of those that the user asked for.
+    pub(super) fn begin_request<S: AsRef<str>>(
+        &mut self,
+        time_us: i64,
+        tags: &Tags<S>,
+        outside: bool,
+        options: &ReadOptions,
+    ) -> bool {
+        self.judge(None);
+        // Requests of `setup()` alone are no load: the users may speak another protocol.
+        if !outside && !std::mem::replace(&mut self.by_request, true) {
+            self.recorder.forget_requests();
+            self.matched = 0;
+        }
+        let (name, url) = (tags.name.as_ref(), tags.url.as_ref());
+        let name = if name.is_empty() { url } else { name };
+        self.names.add(name, tags.group.as_ref());
+        self.scenarios.see(tags.scenario.as_ref());
+        // Requests to other endpoints also show that the test ran.
+        self.recorder.touch(time_us);
+        if outside {
+            self.outside += 1;
+            return false;
+        }
+        if !tags.wanted(options) {
+            return false;
+        }
+        self.matched += 1;
+        if options.endpoint.is_some() {
+            self.calling.see(tags.scenario.as_ref());
+        }
+        true
+    }
+
+    /// Adds a request over HTTP.
+    pub(super) fn add_request<S: AsRef<str>>(
+        &mut self,
+        time_us: i64,
+        duration_us: u64,
+        tags: &Tags<S>,
+    ) {
+        if tags.expected.as_ref() != "true" {
+            self.errors.add(tags.failure(), tags.error.as_ref());
+        }
+        match tags.expected.as_ref() {
+            "true" => self.recorder.request(time_us, duration_us, true),
+            "false" => self.request(time_us, duration_us, false, tags.failure()),
+            _ => {
+                let (verdict, kind) = (tags.verdict(), tags.failure());
+                self.unjudged = Some(OpenRequest { time_us, duration_us, verdict, kind });
+            }
+        }
+    }
+
+    /// Adds a call of gRPC. Its status is 0 when it succeeded.
+    pub(super) fn add_call<S: AsRef<str>>(
+        &mut self,
+        time_us: i64,
+        duration_us: u64,
+        tags: &Tags<S>,
+    ) {
+        let status = tags.status.as_ref().parse::<u16>().ok();
+        self.unknown += u64::from(status.is_none());
+        let kind = FailureKind { status, error_code: None };
+        self.request(time_us, duration_us, matches!(status, None | Some(0)), kind);
     }
 
     pub(super) fn request(&mut self, time_us: i64, duration_us: u64, ok: bool, kind: FailureKind) {
@@ -106,18 +179,19 @@ impl Run {
         let stalls = parts.iter().zip(parts.iter().skip(1));
         let longest = stalls.map(|(one, next)| next.seconds.start() - one.seconds.end()).max();
         let stalled = longest.map(|seconds| Warning::Stall { seconds });
-        let iterations = (!self.http).then_some(Warning::Iterations { successful: true });
+        let iterations = (!self.by_request).then_some(Warning::Iterations { successful: true });
+        let others = self.by_request.then(|| self.used_others.warning()).flatten();
         let requests = self.unknown;
         let unknown = (requests > 0).then_some(Warning::UnknownOutcome { requests });
         let names = self.names.has_more().then_some(Warning::ManyEndpoints);
         let long = self.names.has_long().then_some(Warning::LongEndpoints);
         let points = self.vus_lost;
         let vus = (points > 0).then(|| Warning::LostVus { points, all: !self.recorder.has_vus() });
-        [stalled, iterations, unknown, names, long, vus].into_iter().flatten().collect()
+        [stalled, iterations, others, unknown, names, long, vus].into_iter().flatten().collect()
     }
 
     /// Returns the line and size of the clock's first jump back.
     pub(super) fn jump(&self) -> Option<(u64, i64)> {
-        [self.requests, self.iterations, self.vus].iter().filter_map(Order::jump).min()
+        [self.requests, self.calls, self.iterations, self.vus].iter().filter_map(Order::jump).min()
     }
 }

@@ -6,7 +6,7 @@ use super::kept;
 use super::meaning::Meaning;
 use super::names::{self, normal, words};
 use super::number;
-use super::promql;
+use super::{datadog, promql};
 use super::times;
 
 /// Meanings that the user can give to columns.
@@ -78,6 +78,9 @@ impl Meaning {
         }
         if let Some(growth) = promql::growth(written) {
             return growth.meaning(Self::from_name);
+        }
+        if let Some(query) = datadog::query(written) {
+            return query.meaning(Self::from_name);
         }
         let name = normal(name);
         match name.as_str() {
@@ -168,6 +171,9 @@ fn unit_behind(name: &str) -> Option<(&str, &str)> {
 pub(super) fn is_rate(name: &str) -> bool {
     if promql::growth(name).is_some() {
         return true;
+    }
+    if let Some(query) = datadog::query(name) {
+        return query.is_rate == Some(true);
     }
     let name = normal(name);
     name.contains("ps") && !name.contains("httpstatus")

@@ -217,6 +217,10 @@ pub(super) fn find(rows: &[Vec<String>], meanings: &[Meaning], delimiter: u8) ->
         let of_counts = columns.iter().filter(|column| column.counts());
         of_counts.chain(&columns).find_map(|column| column.unclear(mark)).map(str::to_owned)
     };
+    // Users are whole numbers.
+    let has_users = |mark: char| {
+        columns.iter().any(|it| it.meaning == Some(Meaning::Vus) && it.unclear(mark).is_some())
+    };
     let counted = |mark: char| columns.iter().any(|it| it.counts() && it.unclear(mark).is_some());
     if let Some(cell) = first(',') {
         return match thousands(',') {
@@ -224,8 +228,8 @@ pub(super) fn find(rows: &[Vec<String>], meanings: &[Meaning], delimiter: u8) ->
             Some(false) => sure(comma),
             None if has(Shape::Fraction('.')) => sure(Mark::Point),
             None if has_dates() => sure(Mark::Comma),
-            None if delimiter == b',' => sure(Mark::Point),
-            None if counted(',') => FoundMark { mark: Mark::Point, unclear: Some(cell) },
+            None if delimiter == b',' && has_users(',') => sure(Mark::Point),
+            None if delimiter == b',' || counted(',') => FoundMark { mark: Mark::Point, unclear: Some(cell) },
             None => FoundMark { mark: Mark::Comma, unclear: Some(cell) },
         };
     }
@@ -358,7 +362,10 @@ mod tests {
                 (Mark::Comma, true)
             );
         }
-        assert_eq!(found(&[users, (Meaning::Rate, &cells)], b','), (Mark::Point, false));
+        // Programs quote both in a table with commas between its columns.
+        assert_eq!(found(&[users, (Meaning::Rate, &cells)], b','), (Mark::Point, true));
+        let many: (Meaning, &[&str]) = (Meaning::Vus, &["1,100", "4,200"]);
+        assert_eq!(found(&[many, (Meaning::Rate, &cells)], b','), (Mark::Point, false));
         assert_eq!(
             found(&[users, (Meaning::Rate, &["1.200", "5.432"])], b';'),
             (Mark::Point, true)

@@ -2,6 +2,7 @@
 
 mod columns;
 mod console;
+mod datadog;
 mod durations;
 mod head;
 mod kept;
@@ -319,7 +320,7 @@ impl Table {
                 let time = whole.and_then(|whole| self.time(&whole, unit_s));
                 row.time_us = time
                     .or_else(|| self.time(field.trim(), unit_s))
-                    .ok_or("a time that cannot be read")?;
+                    .ok_or_else(|| times::unreadable(field.trim()))?;
                 continue;
             }
             if is_absent(&field) || *meaning == Meaning::Other {

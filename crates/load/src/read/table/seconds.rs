@@ -13,6 +13,12 @@ use crate::warning::Warning;
 use spikeflame_wall::{SECOND_US, seconds_of};
 use std::path::Path;
 
+/// The reason why a table with several rows for one time is refused.
+const SEVERAL: &str =
+    "several rows for one time; expected one row a time: keep those of one series, or of the total";
+/// This reason for times without seconds, which Excel leaves out.
+const SEVERAL_IN_MINUTES: &str = "several rows for one time, and no time has seconds; expected one row a time: give \
+    the cells of Excel the format yyyy-mm-dd hh:mm:ss, or keep the rows of one series, or of the total";
 /// Smallest distance of two rows, in microseconds. Nearer rows are finer than a timeline.
 const NEAREST_US: i64 = 900_000;
 
@@ -78,7 +84,7 @@ pub(super) fn timeline(
     for mut track in table.tracks {
         track.points.retain(|point| within.contains(&point.0));
         track.points.sort_by_key(|point| point.0);
-        if !track.points.is_empty() {
+        if !track.points.is_empty() && !times::are_times(&track) {
             timeline.tracks.push(track);
         }
     }
@@ -282,10 +288,8 @@ fn settle(rows: &mut Vec<Row>, ledger: &mut Ledger) -> Result<i64, (u64, &'stati
         same
     });
     if (all - rows.len()) * 20 > all {
-        return Err((
-            line,
-            "several rows for one time; expected one row a time: keep those of one series, or of the total",
-        ));
+        let in_minutes = rows.iter().all(|row| row.time_us % (60 * SECOND_US) == 0);
+        return Err((line, if in_minutes { SEVERAL_IN_MINUTES } else { SEVERAL }));
     }
     Ok(((usual_us + SECOND_US / 2) / SECOND_US).clamp(1, 86_400))
 }

@@ -2,6 +2,7 @@
 
 use super::names;
 use crate::read::ReadOptions;
+use crate::track::Track;
 
 /// The meaning of a column of times at which the rows end.
 pub(super) const END: &str = "time_end";
@@ -99,6 +100,38 @@ fn is_rate_of_prometheus(name: &str) -> bool {
     is_function && lower.contains("])")
         || ["http_req_s", "http_req_s_errors"].contains(&lower.as_str())
         || lower.starts_with("k6_http_req")
+}
+
+/// Seconds since 1970 of a time that programs write: from 2001 on, and before 2100.
+const UNIX_S: std::ops::Range<f64> = 1e9..4.1e9;
+
+/// Returns true for a further column of times: its name has a word for a time, and its numbers are those of clocks.
+pub(super) fn are_times(track: &Track) -> bool {
+    let words = names::split(&track.name);
+    let is_time = |word: &String| CLOCKS.contains(&word.as_str()) || TIMES.contains(&word.as_str());
+    let of_clock = |value: f64| UNIX_S.contains(&value) || UNIX_S.contains(&(value / 1e3));
+    words.iter().any(is_time) && track.points.iter().all(|point| of_clock(point.1))
+}
+
+/// Days since the end of 1899 that Excel writes for times from 2009 on, before 2064.
+const EXCEL_DAYS: std::ops::Range<f64> = 40_000.0..60_000.0;
+
+/// Returns the reason why a cell of times cannot be read. Excel writes times in the format of their cells.
+pub(super) fn unreadable(cell: &str) -> &'static str {
+    let number = || cell.replace(',', ".").parse::<f64>();
+    let is_day = cell.contains([',', '.']) && number().is_ok_and(|days| EXCEL_DAYS.contains(&days));
+    let is_minutes = cell.split_once(':').is_some_and(|(minutes, seconds)| {
+        minutes.len() == 2 && minutes.parse::<u32>().is_ok() && seconds.len() == 4 && {
+            seconds.replace(',', ".").parse::<f64>().is_ok()
+        }
+    });
+    if is_day {
+        "a time that is a number of days: give the cells of Excel the format yyyy-mm-dd hh:mm:ss"
+    } else if is_minutes {
+        "a time without its hour: give the cells of Excel the format yyyy-mm-dd hh:mm:ss"
+    } else {
+        "a time that cannot be read"
+    }
 }
 
 #[cfg(test)]
