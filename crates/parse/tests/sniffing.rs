@@ -312,6 +312,13 @@ fn files_of_other_programs_are_named_with_what_converts_them() {
         (b"# started on Sat Nov 28\n\n\n Performance counter stats for './c':\n\n 199.82 msec task-clock  #    0.996 CPUs utilized\n", "perf stat"),
         (b"\n -----\n  Task                  |   Runtime ms  | Switches | Avg delay ms    | Max delay ms\n -----\n  c:5945 | 199.139 ms | 9 |\n", "perf sched"),
         (b"\n0x108@c.data [0x50]: event: 69\n.\n. ... raw event: size 80 bytes\n.  0000:  45 00 00 00  E...\n\n0 0x108 [0x50]: PERF_RECORD_ID_INDEX nr: 2\nc 7 1.5: 1 cycles:\n\t1f main+0x1 (/c)\n\n", "perf script -D"),
+        // The error was: these had no advice, or their periods were taken for threads.
+        (b"node 59145.721478: 1000 cpu-clock: \n\t            117c leafy (/srv/leafy)\n\nnode [001] 59145.721478: 1000 cpu-clock: \n\t            117c leafy (/srv/leafy)\n\n", "perf script -F comm,tid"),
+        (b"node \n\t7ff2e56a78d0 f+0x1 (/m)\n\t7ff2e56a78d1 main+0x1 (/m)\n\nV8 Worker \n\t7ff2e56a78d1 f+0x1 (/m)\n\n", "perf script -F comm,tid"),
+        (b"PERF_RECORD_MMAP2 12/12: [0x301000(0x1000) @ 0 00:1d 22451 1044]: r-xp /a\n\n\t          30179e\n\t          3017f9\n 0x3017cf/0x30179e/P/-/-/0  0x30177f/0x3017c4/P/-/-/0 \n\n", "llvm-profgen"),
+        (b"  branches:u:            401310 0x401310/0x4012f0/P/-/-/22//-  0x4012fa/0x4012ff/M/-/-/3//- \n", "llvm-profgen"),
+        (b"12 PERF_RECORD_COMM exec: a:12/12\n12 PERF_RECORD_FORK(13:13):(12:12)\n13 PERF_RECORD_EXIT(13:13):(12:12)\n12      5f66b792016a 0x5f66b792016c/0x5f66b792016e/P/-/-/0//- \n", "llvm-profgen"),
+        (b"            node  6936 [000] 35599.306866115: \n            node  6936 [000] 35599.313356598: \n", "perf script -F comm,tid"),
         (b"59145.721478: cpu-clock: \n\t            117c leafy (/srv/leafy)\n\t           2724a main (/srv/leafy)\n\n59145.723485: cpu-clock: \n\t            1180 leafy (/srv/leafy)\n\t           2724a main (/srv/leafy)\n\n", "perf script -F comm,tid"),
         // perf writes no symbol without the field `ip`.
         (b"               c  5866/5866  59146.821247: cpu-clock: \n               c  5866/5866  59146.823250: cpu-clock: \n", "no `sym` without `ip`"),

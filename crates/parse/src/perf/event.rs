@@ -27,6 +27,10 @@ impl<'a> Event<'a> {
     /// last number before the time. Without a time, the words before the event must be a
     /// process, a processor and a period.
     pub(super) fn parse(line: &'a str) -> Option<Self> {
+        // This is a note without its thread, whose numbers are no process.
+        if line.trim_start().starts_with(RECORD) {
+            return None;
+        }
         Self::timed(line).or_else(|| Self::loosely_timed(line)).or_else(|| Self::timeless(line))
     }
 
@@ -52,7 +56,7 @@ impl<'a> Event<'a> {
     pub(super) fn timed(line: &'a str) -> Option<Self> {
         let mut ids = None;
         for (at, word) in words(line) {
-            let us = word.strip_suffix(':').filter(|time| decimals(time) >= 6).and_then(micros);
+            let us = word.strip_suffix(':').filter(|_| is_time(word)).and_then(micros);
             if let (Some((start, (pid, tid))), Some(us)) = (ids, us) {
                 let comm = line.get(..start)?.trim();
                 let event = Self { comm, pid, tid, time_us: Some(us), ..Self::default() };
@@ -69,7 +73,10 @@ impl<'a> Event<'a> {
         let found = words(line).chain([(line.len(), "")]).find_map(|(at, word)| {
             let named = word.ends_with(':') && word.bytes().any(|b| b.is_ascii_alphanumeric());
             let is_event = named || word.starts_with(RECORD);
+            // The number behind a time is a period and no process.
+            let is_timed = before.iter().any(|(_, word)| is_time(word));
             if (is_event || word.is_empty())
+                && !is_timed
                 && let Some((start, ids, period)) = chain(before)
             {
                 return Some((start, ids, period, at));
@@ -138,7 +145,7 @@ fn period_alone(rest: &str) -> Option<(u64, &str)> {
 }
 
 /// The start of the notes of `perf script --show-task-events` and similar options.
-const RECORD: &str = "PERF_RECORD_";
+pub(super) const RECORD: &str = "PERF_RECORD_";
 
 /// Reads process, processor and period before an event. Returns their position, the ids,
 /// and the period.
@@ -188,6 +195,11 @@ pub(super) fn micros(word: &str) -> Option<u64> {
     let micros = format!("{decimals:0<6}");
     let micros: u64 = micros.get(..6)?.parse().ok()?;
     seconds.parse::<u64>().ok()?.checked_mul(1_000_000)?.checked_add(micros)
+}
+
+/// Returns true for a time as perf writes it, with its colon.
+pub(super) fn is_time(word: &str) -> bool {
+    word.strip_suffix(':').is_some_and(|time| decimals(time) >= 6 && micros(time).is_some())
 }
 
 fn decimals(time: &str) -> usize {
@@ -286,8 +298,17 @@ mod tests {
         for (line, event) in cases {
             assert_eq!(Event::parse(line), Some(event), "{line}");
         }
-        for line in ["", "node", "\t401000 main+0x1 (/bin/x)", "[ perf record: Woken up 1 times ]"]
-        {
+        for line in [
+            "",
+            "node",
+            "\t401000 main+0x1 (/bin/x)",
+            "[ perf record: Woken up 1 times ]",
+            // The error was: a period was taken for a thread, and weighed 1.
+            "node 3616.682726:   10101010 cpu-clock:ppp: ",
+            "node [000] 3616.682726:   10101010 cpu-clock:ppp: ",
+            // The error was: the numbers of a file were taken for a thread.
+            "PERF_RECORD_MMAP2 12/12: [0x301000(0x1000) @ 0 00:1d 2245 1044]: r-xp /srv/a",
+        ] {
             assert_eq!(Event::parse(line), None, "{line}");
         }
     }

@@ -99,13 +99,25 @@ pub(crate) fn lacks_threads<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     are && text.iter().copied().any(has_hex)
 }
 
+/// Returns true for branches that `perf script` writes without the thread of each sample
+/// (`-F ip,brstack`).
+pub(crate) fn are_bare_branches<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
+    let lines: Vec<&[u8]> = lines.take(BRANCH_LINES).collect();
+    let mut text = lines.iter().filter_map(|line| std::str::from_utf8(line).ok());
+    let is_sample = |line| Event::parse(line).is_some_and(|event| !event.is_record());
+    text.clone().any(stack_line::has_branches) && !text.any(is_sample)
+}
+
+/// The number of lines among which branches are looked for. A stack above the first ones has 127 lines at most.
+const BRANCH_LINES: usize = 200;
+
 /// Returns true for the lines of `perf script` that name events, without stacks and addresses.
 pub(crate) fn lacks_stacks<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let text = lines.filter_map(|line| std::str::from_utf8(line).ok());
     let mut events = text
         .filter(|line| !is_comment(line))
         .take(20)
-        .map(|line| Event::timed(line).is_some_and(|event| event.name.is_some()));
+        .map(|line| Event::timed(line).is_some_and(|event| event.name.is_some() || event.rest.is_empty()));
     events.next() == Some(true) && events.next() == Some(true) && events.all(|is| is)
 }
 
@@ -121,13 +133,24 @@ fn is_time_of_day(name: &str) -> bool {
         && rest.split(':').all(is_part)
 }
 
-/// Returns true for the line of an event without a thread: `12.345678:   1000 cycles:`.
+/// Returns true for the line of an event without a thread: `12.345678:   1000 cycles:`,
+/// `node [001] 12.345678:   1000 cycles:`, `node`.
 fn is_threadless(line: &str) -> bool {
     let number = |word: &str| word.bytes().all(|b| b.is_ascii_digit() || b == b'.');
-    let mut words = line.split_whitespace();
-    let timed = words.next().and_then(|word| word.strip_suffix(':')).is_some_and(number);
-    let rest = words.filter(|word| !number(word)).collect::<Vec<_>>();
-    timed && matches!(rest[..], [] | [_]) && rest.iter().all(|word| word.ends_with(':'))
+    let is_time = |word: &str| word.strip_suffix(':').is_some_and(number);
+    let words: Vec<&str> = line.split_whitespace().collect();
+    let Some(at) = words.iter().position(|word| is_time(word)) else {
+        return !line.starts_with([' ', '\t']) && is_name(line);
+    };
+    let (name, behind) = words.split_at(at);
+    let rest: Vec<_> = behind.iter().skip(1).filter(|word| !number(word)).collect();
+    is_name(&name.join(" ")) && rest.len() <= 1 && rest.iter().all(|word| word.ends_with(':'))
+}
+
+/// Returns true for text that is not longer than the name of a thread in Linux, maybe with a processor.
+fn is_name(text: &str) -> bool {
+    let name = text.trim_end().strip_suffix(']').and_then(|text| text.rsplit_once('['));
+    name.map_or(text, |(name, _)| name).trim().len() < 16
 }
 
 /// Returns true for a line that begins with an address whose digits are not all decimal. Lists of

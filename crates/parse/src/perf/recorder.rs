@@ -177,6 +177,11 @@ impl Recorder {
         }
     }
 
+    /// Makes the time of each sample the time since the moment `zero_us`.
+    pub(crate) fn count_from(&mut self, zero_us: u64) {
+        self.threads.iter_mut().for_each(|(_, thread)| thread.samples.count_from(zero_us));
+    }
+
     /// Returns true when no function has a name.
     pub(crate) fn is_nameless(&self) -> bool {
         let marks = [self.idle, self.unresolved, self.trampoline];

@@ -93,19 +93,49 @@ fn without_branches(text: &str) -> &str {
     let mut at = 0;
     for word in text.split(' ') {
         if is_branch(word) {
-            return text.get(..at).unwrap_or(text);
+            return without_words_of_branch(text.get(..at).unwrap_or(text));
         }
         at += word.len() + 1;
     }
     text
 }
 
+/// Removes the words behind the module of a frame, which belong to the name of a function in a branch
+/// (`operator new(unsigned long)+0x8/main+0x1/P/-/-/0`).
+fn without_words_of_branch(text: &str) -> &str {
+    let ends = text.match_indices(") ").map(|(at, _)| text.get(..=at).unwrap_or(text));
+    let is_frame = |text: &&str| {
+        let (symbol, module) = split_module(text);
+        without_offset(symbol).len() < symbol.len() || module.starts_with(['/', '['])
+    };
+    ends.take(1 << 8).find(is_frame).unwrap_or(text)
+}
+
 /// Returns true for a line below a stack that is no frame: the sample's branches, the bytes of
-/// its instruction (`insn: 83 ea 01`), or the text of a line in the source (`|12   f();`).
+/// its instruction (`insn: 83 ea 01`), its registers, the sizes of pages, or the text of a line in the
+/// source (`|12   f();`).
 pub(super) fn is_no_frame(line: &str) -> bool {
-    let line = line.trim_start();
+    let line = line.trim();
     let word = line.split(' ').next().unwrap_or_default();
-    is_branch(word) || matches!(word, "insn:" | "ilen:") || line.starts_with('|')
+    matches!(word, "insn:" | "ilen:")
+        || line.starts_with('|')
+        || line.starts_with("ABI:")
+        || line.len() < MOST_OF_SIZES && line.split_ascii_whitespace().all(is_page_size)
+        || line.split(' ').any(is_branch)
+}
+
+/// Returns true for a line with branches between addresses or functions.
+pub(super) fn has_branches(line: &str) -> bool {
+    line.split(' ').any(|word| word.contains("0x") && is_branch(word))
+}
+
+/// A line with two sizes of pages is shorter than this.
+const MOST_OF_SIZES: usize = 16;
+
+/// Returns true for perf's sizes of pages: `4K`, `2M`, `N/A`.
+fn is_page_size(word: &str) -> bool {
+    let number = word.strip_suffix(['B', 'K', 'M', 'G', 'T']).unwrap_or_default();
+    word == "N/A" || !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// Returns true for a line of the code between two branches (`-F +brstackinsn`): an instruction with all
@@ -125,7 +155,8 @@ pub(super) fn is_branch_code(line: &str) -> bool {
 /// Returns true for a word that starts with `from/to/P/-/-/cycles`.
 fn is_branch(word: &str) -> bool {
     let mut before = [""; 3];
-    word.split('/').skip(2).any(|part| {
+    // The function that a branch goes to may have spaces in its name.
+    word.split('/').skip(1).any(|part| {
         let [predicted, transaction, abort] = before;
         let is = matches!(predicted, "P" | "M" | "-" | "PN" | "MN")
             && matches!(transaction, "X" | "-")
@@ -268,6 +299,15 @@ mod tests {
             let line = format!("4011a0 main+0x10 (/bin/a)  {branches} ");
             assert_eq!(parse_behind_fields(&line), main, "{line}");
             assert!(is_no_frame(branches) && !is_no_frame(&line), "{line}");
+        }
+        // The error was: a name with spaces in a branch was a line that nobody knows.
+        let named = "operator new(unsigned long)+0x8/f(int, char)+0x1/P/-/-/0/CALL/-";
+        for line in [named, "[unknown]/f(int, char)+0x1/M/-/-/12 ", " 4K", " N/A 2M", "ABI:2 AX:0x0"] {
+            assert!(is_no_frame(line), "{line}");
+        }
+        for frame in ["4011a0 main+0x10 (/bin/a)", "4011a0 operator<(A, B)+0x10 ([vdso])"] {
+            let line = format!("{frame} {named}");
+            assert_eq!(parse_behind_fields(&line), parse(frame), "{line}");
         }
         assert_eq!(parse_behind_fields("4011a0 add (/bin/a)").unwrap().symbol, "add");
         assert_eq!(parse_behind_fields("prev_comm=node prev_pid=1"), None);

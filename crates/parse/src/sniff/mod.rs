@@ -139,6 +139,9 @@ fn format_of(head: &[u8], alone: bool) -> Format {
     }
     // perf's own messages begin with a bracket too. A document without an error is none of perf's.
     let is_whole = is_json && !json::has_error(document);
+    if perf::looks::are_bare_branches(lines()) {
+        return Format::Other(PERF_BRANCHES);
+    }
     if !is_whole && perf::looks::looks_like(lines()) {
         // Other programs print tables whose rows could be events and frames.
         return others::text(lines().take(1)).map_or(Format::PerfText, Format::Other);
@@ -204,6 +207,10 @@ fn binary(head: &[u8]) -> Option<Format> {
 const PERF_EVENTS: &str = "text of `perf script` without stacks; `perf record -g` records them, and \
     `perf script -F comm,tid,time,event,period,ip,sym,dso` writes them (it writes no `sym` without \
     `ip`)";
+
+const PERF_BRANCHES: &str = "branches that `perf script` wrote without the thread of each sample, as \
+    llvm-profgen and BOLT read them; `perf script -F comm,tid,time,event,period,ip,sym,dso` has all that \
+    is needed";
 
 const BINARY: &str = "binary data";
 

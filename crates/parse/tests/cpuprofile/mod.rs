@@ -486,6 +486,33 @@ fn time_that_lies_in_gaps_between_samples_is_told() {
     assert!(warnings("1,2,2,2", "1000,9000,1000,1000").is_empty());
 }
 
+/// A system call delays the signal in which V8 takes a sample to its end, as `read` of a large file and `fsync`
+/// on a slow disk do. The error was: gaps below 0.5 s were silent also there.
+#[test]
+fn time_in_gaps_that_end_in_a_native_function_is_told() {
+    let native = "{\"id\":2,\"callFrame\":{\"functionName\":\"fsync\"}}";
+    let nodes = [&node("1", "work", ""), native].join(",");
+    let warnings = |round: &[(&str, &str)]| {
+        let join = |of: fn(&(&str, &str)) -> String| {
+            round.iter().map(of).collect::<Vec<_>>().join(",")
+        };
+        let (samples, deltas) = (join(|one| one.0.to_owned()), join(|one| one.1.to_owned()));
+        let text = format!(
+            "{{\"nodes\":[{nodes}],\"samples\":[{samples}],\"timeDeltas\":[{deltas}]}}"
+        );
+        parse(text.as_bytes()).unwrap().warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
+    };
+    let (quick, slow) = (("1", "1000"), ("2", "40000"));
+    let told = warnings(&[&[quick; 20][..], &[slow]].concat().repeat(3));
+    assert!(told.len() == 1 && told[0].contains("67 % of the time lies in gaps of 11 ms"), "{told:?}");
+    assert!(told[0].contains("end in `fsync`, but 4 % of the samples"), "{told:?}");
+    // A busy machine interrupts any function.
+    assert!(warnings(&[&[quick; 20][..], &[("1", "40000")]].concat().repeat(3)).is_empty());
+    let mixed = [&[quick; 5][..], &[("2", "1000"); 5], &[slow]].concat().repeat(3);
+    assert!(warnings(&mixed).is_empty());
+    assert!(warnings(&[&[quick; 20][..], &[slow]].concat()).is_empty());
+}
+
 #[test]
 fn ids_may_be_any_numbers_and_counts_have_their_bounds() {
     let large = ["1152921504606846976", "18446744073709551615", "0"];

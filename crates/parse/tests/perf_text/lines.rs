@@ -348,3 +348,43 @@ fn the_code_between_branches_is_no_stack() {
         assert!(profile.warnings.is_empty(), "{:?}", profile.warnings);
     }
 }
+
+/// The error was: text of `--show-round-events`, which perf writes in any order, was called two recordings,
+/// and samples before the first one had its time.
+#[test]
+fn samples_may_be_in_any_order_behind_a_note_of_rounds() {
+    let sample = |at: u64| format!("node 7 {}.000000: 1 c: \n\t1 f (/m)\n\n", 100 + at);
+    let times = || (10..30).chain(0..10);
+    let text: String = times().map(sample).collect();
+    let marked = format!("{}PERF_RECORD_FINISHED_ROUND\n{text}", sample(10));
+    for (text, told, count) in [(text, 1, 30), (marked, 0, 31)] {
+        let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+        let samples = &profile.threads[0].samples;
+        let (first, last) = (samples.iter().next().unwrap().0.time_us, samples.last().unwrap());
+        assert_eq!((samples.len(), first, last.time_us), (count, 0, 29_000_000));
+        assert_eq!(profile.sources[0].zero, Zero::Monotonic(100_000_000));
+        assert_eq!(profile.sources[0].end_us, 29_000_000);
+        assert_eq!(profile.warnings.len(), told, "{:?}", profile.warnings);
+        assert!(profile.losses.is_empty());
+    }
+}
+
+/// The error was: names with spaces in branches, and sizes of pages, were unknown lines.
+#[test]
+fn fields_behind_a_stack_are_no_frames() {
+    let event = "node 7 1.000001: 1 c: ";
+    for field in [
+        " operator new(unsigned long)+0x8/f(int, char)+0x1/P/-/-/0/CALL/-  [unknown]/g+0x1/M/-/-/2 ",
+        " N/A",
+        " 4K 2M",
+        " ABI:2    AX:0x4    BX:0x100 ",
+    ] {
+        let text = format!("{event}\n\t1 f (/m)\n\t2 main (/m)\n{field}\n");
+        assert_eq!(samples(&text.repeat(2)), ("main;f 2\n".to_owned(), 2, 0), "{field}");
+        let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+        assert!(profile.losses.is_empty(), "{field}: {:?}", profile.losses);
+    }
+    let branches = "operator new(unsigned long)+0x8/main+0x1/P/-/-/0";
+    let text = format!("{event} 4011a0 f+0x1 (/m) {branches} {branches} \n").repeat(2);
+    assert_eq!(samples(&text), ("f 2\n".to_owned(), 2, 0));
+}

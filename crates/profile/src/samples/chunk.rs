@@ -170,6 +170,21 @@ impl Chunk {
                 .for_each(|sample| sample.time_us = sample.time_us.saturating_add(us)),
         }
     }
+
+    /// Makes the time of every sample the time since the moment `us`, and 0 for a sample before it.
+    pub(super) fn count_from(&mut self, us: u64) {
+        let is_done = match self {
+            Self::Dense(dense) => dense.count_from(us),
+            Self::Packed { from_us, .. } => {
+                from_us.checked_sub(us).map(|after| *from_us = after).is_some()
+            }
+            Self::Whole(_) => false,
+        };
+        if !is_done {
+            let since = |one: Sample| Sample { time_us: one.time_us.saturating_sub(us), ..one };
+            *self = Self::of(self.iter().map(since).collect());
+        }
+    }
 }
 
 #[inline]

@@ -124,6 +124,17 @@ impl Dense {
         self.from_us = self.from_us.saturating_add(us);
         self.last_us = self.last_us.saturating_add(us);
     }
+
+    /// Makes the time of every sample the time since the moment `us`. Returns false, without any effect,
+    /// when there are samples before it.
+    pub(super) fn count_from(&mut self, us: u64) -> bool {
+        let fits = self.from_us >= us;
+        if fits {
+            self.from_us -= us;
+            self.last_us -= us;
+        }
+        fits
+    }
 }
 
 #[inline]

@@ -128,6 +128,11 @@ impl Samples {
         self.chunks.iter_mut().for_each(|chunk| chunk.delay(us));
     }
 
+    /// Makes the time of every sample the time since the moment `us`, and 0 for a sample before it.
+    pub fn count_from(&mut self, us: u64) {
+        self.chunks.iter_mut().for_each(|chunk| chunk.count_from(us));
+    }
+
     /// Sorts the samples, with their weights, by time in ascending order. Samples of the same time
     /// keep their order.
     pub fn sort(&mut self) {

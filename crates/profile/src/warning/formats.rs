@@ -169,8 +169,23 @@ pub enum CpuProfileFact {
         /// The median time from a sample that is not idle to the next, in microseconds.
         usual_us: u64,
     },
-    /// The samples end before the profile does, probably because the profiler's buffer was full.
-    /// The time after the last sample counts as not recorded.
+    /// More than a tenth of the time that is not idle is in long gaps that end with samples of native
+    /// functions, each of which has less than a quarter of its share of this time among the samples. V8 takes no
+    /// sample during a system call, so that the time of such calls is missing.
+    UnsampledCalls {
+        /// The names of up to three of the functions, the one with most time in gaps first.
+        calls: Vec<String>,
+        /// The share of the time that is not idle in the gaps of all these functions, in percent.
+        percent: u64,
+        /// The share of the samples that have one of the functions as their innermost, in percent, rounded
+        /// down.
+        samples_percent: u64,
+        /// A gap of this many microseconds or more is long.
+        long_us: u64,
+    },
+    /// The samples end before the profile does, probably because the profiler's buffer was full. The
+    /// time after the last sample is longer than a tenth of the profile, than 100 mean times between samples
+    /// and than 0.1 s. It counts as not recorded.
     EndsEarly {
         /// The time of the end of the samples, in microseconds since the profile's start.
         samples_us: u64,
@@ -197,6 +212,14 @@ impl fmt::Display for CpuProfileFact {
                  gap is {usual_us} µs; each sample counts as one here, and viewers that weigh \
                  samples by time show what ran before a gap as longer",
                 long_us.div_ceil(1000)
+            ),
+            Self::UnsampledCalls { calls, percent, samples_percent, long_us } => write!(
+                f,
+                "{percent} % of the time lies in gaps of {} ms or more between samples that end in `{}`, \
+                 but {samples_percent} % of the samples: V8 takes no sample during a system call, so the \
+                 time of these calls, whether they worked or waited, is missing",
+                long_us.div_ceil(1000),
+                calls.join("`, `")
             ),
             Self::EndsEarly { samples_us, profile_us } => write!(
                 f,

@@ -67,8 +67,8 @@ pub(super) struct Builder {
     pub(super) signs: Signs,
     interval_us: Option<u64>,
     timed: bool,
-    zero_us: Option<u64>,
-    end_us: u64,
+    /// The earliest and the latest time.
+    span_us: Option<(u64, u64)>,
 }
 
 impl Builder {
@@ -90,14 +90,13 @@ impl Builder {
             signs: Signs::default(),
             interval_us: None,
             timed: true,
-            zero_us: None,
-            end_us: 0,
+            span_us: None,
         }
     }
 
     /// Returns true when the profile has no sample yet.
     pub(super) fn is_empty(&self) -> bool {
-        self.zero_us.is_none()
+        self.span_us.is_none()
     }
 
     /// Returns the meaning of a line of a stack.
@@ -189,9 +188,9 @@ impl Builder {
         }
         let stack = if stack == StackId::ROOT { self.recorder.unresolved_stack() } else { stack };
         self.timed &= current.time_us.is_some();
-        let zero = *self.zero_us.get_or_insert(current.time_us.unwrap_or(0));
-        let time_us = current.time_us.unwrap_or(0).saturating_sub(zero);
-        self.end_us = self.end_us.max(time_us);
+        let time_us = current.time_us.unwrap_or(0);
+        let (first, last) = *self.span_us.get_or_insert((time_us, time_us));
+        self.span_us = Some((first.min(time_us), last.max(time_us)));
         if self.raw {
             self.recorder.push(current.id, &self.comm, time_us, stack, weight);
         } else {
@@ -260,15 +259,17 @@ impl Builder {
     }
 
     /// Puts the samples of the event into the profile.
-    pub(super) fn finish(self, name: &str, event: &str, profile: &mut Profile) {
+    pub(super) fn finish(mut self, name: &str, event: &str, profile: &mut Profile) {
+        let (first_us, last_us) = self.span_us.unwrap_or_default();
+        self.recorder.count_from(first_us);
         let unit = Unit::from_event(event);
         profile.sources.push(Source {
             name: name.to_owned(),
             producer: format!("perf {event}").trim_end().to_owned(),
             interval_us: self.interval_us.filter(|&us| us > 0),
-            end_us: self.end_us,
+            end_us: last_us - first_us,
             timed: self.timed,
-            zero: self.zero_us.filter(|_| self.timed).map_or(Zero::Unknown, Zero::Monotonic),
+            zero: if self.timed { Zero::Monotonic(first_us) } else { Zero::Unknown },
             time: unit.time().to_owned(),
             event: event.to_owned(),
             unit: match self.weighing {

@@ -14,7 +14,7 @@ mod meaning;
 mod signs;
 
 use super::choice::Choice;
-use super::event::Event;
+use super::event::{Event, RECORD};
 use super::looks::is_indented_frame;
 use super::recorder::Id;
 use super::suffix::common_suffix;
@@ -34,6 +34,7 @@ use std::io::Read;
 use std::ops::Range;
 use std::path::Path;
 
+/// The note of `--show-round-events`. perf then does not put its samples in order.
 const ROUND: &str = "PERF_RECORD_FINISHED_ROUND";
 const NO_EVENT: &str = "not the line of an event";
 const NO_FRAME: &str = "not a line of a stack";
@@ -238,8 +239,9 @@ impl Reader {
             self.stray = false;
         } else if !self.raw && stack_line::is_no_frame(text) {
             // It belongs to the sample before, too.
-        } else if !self.raw && text.starts_with(ROUND) {
-            // A note of `--show-round-events`.
+        } else if !self.raw && text.starts_with(RECORD) {
+            // perf writes some notes without a thread.
+            self.builder.signs.is_unordered |= text.starts_with(ROUND);
         } else if !self.raw && is_indented_frame(text) {
             // The lines belong to one sample, so one sample is lost, even when its stack is
             // long.
