@@ -13,6 +13,7 @@
 
 mod app_log;
 mod bpf;
+mod bursts;
 mod byte_map;
 mod chrome_trace;
 mod chunks;

@@ -1,6 +1,7 @@
 //! Profiles that are put together from the events of a trace.
 
 use super::event::{Data, Event};
+use crate::bursts;
 use crate::cpuprofile::clock::{Clock, LONGEST_STEP_US};
 use crate::cpuprofile::nodes::{self, Nodes};
 use crate::error::Error;
@@ -181,7 +182,7 @@ impl Recorder {
         for mut recorded in self.profiles.into_values() {
             let zero_us = zero_us.unwrap_or(0.0);
             let (stacks, frames) = (&mut profile.stacks, &mut profile.frames);
-            let (samples, clock) = recorded.place(zero_us, stacks, frames, &mut ledger);
+            let (mut samples, clock) = recorded.place(zero_us, stacks, frames, &mut ledger);
             let length = recorded.end_us - zero_us;
             end_us = end_us.max(clock.now()).max(if length < LONGEST_STEP_US {
                 length as u64
@@ -190,7 +191,10 @@ impl Recorder {
             });
             timeless += recorded.timeless;
             let wrong = clock.fact();
-            profile.warnings.extend(wrong.map(|fact| Warning::new(name.as_str(), fact)));
+            let is_timed = wrong.is_none() && recorded.timeless == 0;
+            let bursts = is_timed.then(|| bursts::thin(&mut samples)).flatten();
+            let facts = wrong.into_iter().chain(bursts);
+            profile.warnings.extend(facts.map(|fact| Warning::new(name.as_str(), fact)));
             of_nodes.join(recorded.nodes.into_ledger());
             if !samples.is_empty() {
                 let name = thread_name(&recorded.thread, &self.thread_names);

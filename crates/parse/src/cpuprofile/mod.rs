@@ -20,6 +20,7 @@ pub(crate) mod nodes;
 use self::clock::{Clock, LONGEST_STEP_US};
 use self::nested::Head;
 use self::nodes::{Nodes, RawNode, Ticks};
+use crate::bursts;
 use crate::error::Error;
 use crate::extras::Totals;
 use crate::floats::Floats;
@@ -179,10 +180,10 @@ const WALL_2100: f64 = 4_102_444_800e6;
 /// When the recorder's buffer was full, samples stop long before the end. That is assumed
 /// when a tenth of the time and a hundred usual gaps are missing, and when the nodes
 /// counted more samples than there are (if they have counts).
-fn recorded(span_us: u64, last_us: u64, samples: &Samples, hits: u64) -> u64 {
+fn recorded(span_us: u64, last_us: u64, samples: u64, hits: u64) -> u64 {
     let missing = span_us.saturating_sub(last_us);
-    let usual = last_us / (samples.len() as u64).max(1);
-    let counted_more = hits == 0 || hits > samples.len() as u64 * 21 / 20 + 20;
+    let usual = last_us / samples.max(1);
+    let counted_more = hits == 0 || hits > samples * 21 / 20 + 20;
     let is_cut =
         counted_more && missing > span_us / 10 && missing > 100 * usual.max(1) && missing > 100_000;
     if is_cut { last_us } else { span_us }
@@ -280,6 +281,10 @@ impl Reader {
         if !self.clock.is_steady() {
             self.out.sort();
         }
+        let placed = self.out.len() as u64;
+        if timed && self.clock.fact().is_none() && self.totals.producer.is_none() {
+            facts.extend(bursts::thin(&mut self.out).map(Fact::CpuProfile));
+        }
         let lines_are_sums = self.lines && {
             let ticks = self.nodes.lines();
             lines::spread(&ticks, &mut self.out, &mut self.frames, &mut self.stacks)
@@ -302,7 +307,7 @@ impl Reader {
         // A step back in place of one forward makes the samples end early by twice its length: then
         // the times are wrong, and nothing is missing.
         let back = self.clock.back_us().saturating_mul(2);
-        let end_us = if timed { recorded(span_us, last, &self.out, hits) } else { span_us };
+        let end_us = if timed { recorded(span_us, last, placed, hits) } else { span_us };
         let end_us = if span_us - end_us > back { end_us } else { span_us };
         if end_us < span_us {
             let (samples_us, profile_us) = (end_us, span_us);

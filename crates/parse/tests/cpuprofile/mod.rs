@@ -660,3 +660,39 @@ fn lines_that_ran_in_files_of_v8_profiler_next() {
         assert_eq!(fold(&parse(text.as_bytes()).unwrap()), "loop /srv/prog.js:2:14 3\n");
     }
 }
+
+/// Returns a profile of `samples`, each a node and the time since the one before.
+fn stepped(samples: &[(u32, u64)]) -> spikeflame_profile::Profile {
+    let nodes = [node("1", "early", ""), node("2", "late", "")].join(",");
+    let list = |of: fn(&(u32, u64)) -> String| samples.iter().map(of).collect::<Vec<_>>().join(",");
+    let (ids, deltas) = (list(|one| one.0.to_string()), list(|one| one.1.to_string()));
+    let text =
+        format!("{{\"nodes\":[{nodes}],\"samples\":[{ids}],\"timeDeltas\":[{deltas}]}}");
+    parse(text.as_bytes()).unwrap()
+}
+
+/// V8 12.9 and newer make up for missed samples, many of one moment. The error was: each of them counted as
+/// a millisecond, so that a function with 9 % of the time had 21 % of the samples, and the interval was 16 µs.
+#[test]
+fn samples_that_v8_makes_up_for_count_as_one_moment() {
+    let mut samples = vec![(1, 1000); 60];
+    samples.push((2, 9000));
+    samples.extend([(2, 16); 80]);
+    samples.extend([(2, 1000); 40]);
+    let profile = stepped(&samples);
+    let warnings: Vec<_> = profile.warnings.iter().map(ToString::to_string).collect();
+    assert!(warnings.len() == 1, "{warnings:?}");
+    assert!(warnings[0].contains("79 of 181 samples were taken less than 250 µs"), "{warnings:?}");
+    assert_eq!(fold(&profile), "early /early.js:1:1 60\nlate /late.js:1:1 42\n");
+    assert_eq!(profile.cpu_step_us(), Some(1000));
+    // These are no bursts: few samples, a short interval, equal times, a long pause.
+    let few = [vec![(1, 1000); 60], vec![(2, 16); 3]].concat();
+    let short = vec![(1, 100); 60];
+    let rounded = [vec![(1, 1000); 30], vec![(2, 0); 10]].concat();
+    let pause = [vec![(1, 1000); 30], vec![(2, 600_000_000)], vec![(1, 900); 9]].concat();
+    for samples in [few, short, rounded] {
+        let profile = stepped(&samples);
+        assert_eq!((profile.total(), profile.warnings.len()), (samples.len() as u64, 0));
+    }
+    assert_eq!(stepped(&pause).total(), 40);
+}

@@ -169,6 +169,17 @@ pub enum CpuProfileFact {
         /// The median time from a sample that is not idle to the next, in microseconds.
         usual_us: u64,
     },
+    /// Some samples were taken within `burst_us` of the sample before: V8's profiler made up for samples that
+    /// it missed, or left optimised code. Of each such burst, only samples that are a usual gap apart
+    /// are counted. The fact is given when at least one in 16 samples was left out.
+    Bursts {
+        /// The number of samples that are not counted.
+        extra: u64,
+        /// The number of samples in the file, with those.
+        all: u64,
+        /// Samples that are closer to each other than this many microseconds are of one burst.
+        burst_us: u64,
+    },
     /// More than a tenth of the time that is not idle is in long gaps that end with samples of native
     /// functions, each of which has less than a quarter of its share of this time among the samples. V8 takes no
     /// sample during a system call, so that the time of such calls is missing.
@@ -212,6 +223,12 @@ impl fmt::Display for CpuProfileFact {
                  gap is {usual_us} µs; each sample counts as one here, and viewers that weigh \
                  samples by time show what ran before a gap as longer",
                 long_us.div_ceil(1000)
+            ),
+            Self::Bursts { extra, all, burst_us } => write!(
+                f,
+                "{extra} of {all} samples were taken less than {burst_us} µs after another, and are not \
+                 counted: V8 makes up at once for samples that it missed while other programs used the \
+                 processor (Node 23 and newer), all of one moment; viewers that count them show other shares"
             ),
             Self::UnsampledCalls { calls, percent, samples_percent, long_us } => write!(
                 f,
