@@ -131,7 +131,7 @@ mod tests {
             text += &format!("main;f{row} /srv/node_modules/p{package}/index.js:{row}:1 {count}\n");
         }
         let profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
-        let known = ClockSource::Recorded;
+        let known = ClockSource::Given;
         let began = Clock { zero_us: minute * 60_000_000, known, uncertainty_us: 0 };
         let all = Selection::default();
         RunCounts::count(&Run { began: Some(began), ..Run::new(name, &profile, &all) })

@@ -17,7 +17,7 @@ use crate::matching::{
     FunctionPair, Matching, SideFunctions, canonical_files, functions_of, matched,
 };
 use crate::measure::{Doubt, Verdict};
-use crate::order::{Order, own_starts};
+use crate::order::{Order, is_swapped, overlaps, own_starts};
 use crate::other_names::OtherNames;
 use crate::pool;
 use crate::recorders::{recorders_that_differ, same_counts};
@@ -199,6 +199,7 @@ pub fn compare_counts(
         analysis.evidence = Evidence::Weak;
     }
     warnings.extend(pool::moved(&functions.rows, &sided, analysis.unit));
+    warnings.extend(order_warnings(&table_runs));
     let mut groups = results.zip(GROUPS).zip(group_labels).zip(of_groups).map(
         |((((counts, result), by), labels), causes)| {
             let heads = labels.into_iter().map(Head::of_group).collect();
@@ -276,6 +277,16 @@ impl RunOrder {
         (self.given == Some(Order::InTurn) && (self.other_machine || separated))
             .then_some(Warning::NotInTurn { other_machine: self.other_machine })
     }
+}
+
+/// Returns warnings about runs at one time, and about sides that may be swapped.
+fn order_warnings(runs: &[TableRun]) -> Vec<Warning> {
+    let overlaps = overlaps(runs);
+    let at_one_time = overlaps.first().map(|pair| Warning::AtOneTime {
+        runs: pair.map(|run| run.name.clone()),
+        others: overlaps.len() - 1,
+    });
+    at_one_time.into_iter().chain(is_swapped(runs).then_some(Warning::Swapped)).collect()
 }
 
 fn is_changed(row: &Row) -> bool {

@@ -65,8 +65,10 @@ pub(crate) fn pair(
     let mut rest = Vec::new();
     for function in before.iter().filter(|function| !used.contains(&function.id)) {
         let (above, below) = shifts.around(function.line);
-        let there = |shift| at_or_beside(&by_place, function, i64::from(function.line) + shift);
-        let mut found = [above, below].into_iter().filter_map(there);
+        let (left, right) = shifts.around_column(function);
+        let there = |(lines, columns)| at_or_beside(&by_place, function, lines, columns);
+        let by = [(above, left), (above, right), (below, left), (below, right)];
+        let mut found = by.into_iter().filter_map(there);
         match found.find(|other| !taken.contains(&other.id)) {
             Some(other) => {
                 taken.insert(other.id);
@@ -74,7 +76,7 @@ pub(crate) fn pair(
             }
             // The code is unchanged here: no function was sampled at this place on the
             // other side.
-            None if above == below && !pairs.is_empty() => {}
+            None if above == below && left == right && !pairs.is_empty() => {}
             None => rest.push(function),
         }
     }
@@ -82,7 +84,8 @@ pub(crate) fn pair(
     let mut left: HashMap<&str, Vec<&FunctionPlace<'_>>> = HashMap::new();
     for other in after.iter().filter(|other| !taken.contains(&other.id)) {
         let (above, below) = shifts.around_after(other.line);
-        if above != below || anchors.is_empty() {
+        let columns = shifts.around_column_after(other);
+        if above != below || columns.0 != columns.1 || anchors.is_empty() {
             left.entry(other.name).or_default().push(other);
         }
     }
@@ -107,16 +110,18 @@ pub(crate) fn pair(
 /// The functions of a side by name, line and column.
 type ByPlace<'p, 'a> = HashMap<(&'p str, i64, u32), &'p FunctionPlace<'a>>;
 
-/// Returns the function of the same name at a line and at the same column, or at the one before or after.
-/// No other function begins beside this one. A source map has the column of the first parameter of an
-/// arrow function, and V8 that of the parenthesis.
+/// Returns the function of the same name that is as many lines and columns further, or one column before or
+/// after that. No other function begins beside this one. A source map has the column of the first parameter
+/// of an arrow function, and V8 that of the parenthesis.
 fn at_or_beside<'p, 'a>(
     by_place: &ByPlace<'p, 'a>,
     function: &FunctionPlace<'p>,
-    line: i64,
+    lines: i64,
+    columns: i64,
 ) -> Option<&'p FunctionPlace<'a>> {
+    let line = i64::from(function.line) + lines;
     let at = |column: u32| by_place.get(&(function.name, line, column)).copied();
-    let column = function.column;
+    let column = u32::try_from(i64::from(function.column) + columns).ok()?;
     at(column).or_else(|| at(column.saturating_add(1))).or_else(|| at(column.saturating_sub(1)))
 }
 
@@ -271,12 +276,16 @@ fn shift_of(before: &FunctionPlace<'_>, after: &FunctionPlace<'_>) -> i64 {
     i64::from(after.line) - i64::from(before.line)
 }
 
-/// The number of lines by which code moved, known at the anchors.
+/// The number of lines and columns by which code moved, known at the anchors.
 struct Shifts {
     /// `(line before, shift)`, in order.
     before: Vec<(u32, i64)>,
     /// `(line after, shift)`, in order.
     after: Vec<(u32, i64)>,
+    /// The places before and the columns by which they moved, in order. A minified file has few lines.
+    columns_before: Vec<((u32, u32), i64)>,
+    /// The places after and the columns by which they moved, in order.
+    columns_after: Vec<((u32, u32), i64)>,
 }
 
 impl Shifts {
@@ -286,7 +295,39 @@ impl Shifts {
         let before = anchors.iter().map(|pair| (pair.0.line, shift(pair))).collect();
         let mut after: Vec<_> = anchors.iter().map(|pair| (pair.1.line, shift(pair))).collect();
         after.sort_unstable();
-        Self { before, after }
+        let columns = |of: fn(&(&FunctionPlace<'_>, &FunctionPlace<'_>)) -> (u32, u32)| {
+            let by = |pair: &(&FunctionPlace<'_>, &FunctionPlace<'_>)| {
+                i64::from(pair.1.column) - i64::from(pair.0.column)
+            };
+            let mut columns: Vec<_> = anchors.iter().map(|pair| (of(pair), by(pair))).collect();
+            columns.sort_unstable();
+            columns
+        };
+        let columns_before = columns(|pair| (pair.0.line, pair.0.column));
+        let columns_after = columns(|pair| (pair.1.line, pair.1.column));
+        Self { before, after, columns_before, columns_after }
+    }
+
+    /// Returns the columns by which the anchors on the left and on the right moved, on the line of a function
+    /// before.
+    fn around_column(&self, function: &FunctionPlace<'_>) -> (i64, i64) {
+        Self::on_line(&self.columns_before, function)
+    }
+
+    fn around_column_after(&self, function: &FunctionPlace<'_>) -> (i64, i64) {
+        Self::on_line(&self.columns_after, function)
+    }
+
+    fn on_line(list: &[((u32, u32), i64)], function: &FunctionPlace<'_>) -> (i64, i64) {
+        let place = (function.line, function.column);
+        let at = list.partition_point(|(anchor, _)| *anchor <= place);
+        let here = |at: usize| {
+            let anchor = list.get(at).filter(|((line, _), _)| *line == function.line);
+            anchor.map(|(_, by)| *by)
+        };
+        // The start of a line does not move.
+        let left = at.checked_sub(1).and_then(here).unwrap_or(0);
+        (left, here(at).unwrap_or(left))
     }
 
     /// Returns the shifts of the anchors above and below a line of the file before.

@@ -20,8 +20,11 @@ pub(crate) const LEAST_SAMPLES: f64 = 20.0;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Verdict {
-    /// The cost changed: the difference is more than chance, large enough to matter, and has no
-    /// [`Doubt`].
+    /// The cost changed, and has no [`Doubt`]: the adjusted p value ([`Measure::q`]) is at most
+    /// 0.05, the larger cost is at least 1.1 times the smaller, and the difference is at least
+    /// 0.05 % of the cost of all functions together (on the side where that is larger). All of this
+    /// must hold with the correction for the speed of the machine and without it; for sides that were
+    /// recorded apart, only with it.
     Changed,
     /// The cost stayed the same: the 95 % interval of the ratio is close to 1.
     Same,
@@ -469,9 +472,10 @@ impl Design<'_> {
         let whole = self.totals[0].max(self.totals[1]);
         let by_ratio = before.max(after) >= LEAST_RATIO * before.min(after)
             && (measure.correction == 0.0 || measure.least_log().abs() >= LEAST_RATIO.ln());
-        let by_share = match self.two_scales {
-            true => self.shares_on_scales(measure).iter().all(|share| *share >= LEAST_SHARE),
-            false => measure.least_change() >= LEAST_SHARE * whole,
+        let by_share = match (self.two_scales, self.is_open()) {
+            (true, _) => self.shares_on_scales(measure).iter().all(|share| *share >= LEAST_SHARE),
+            (false, true) => measure.least_change() >= LEAST_SHARE * whole,
+            (false, false) => measure.change.abs() >= LEAST_SHARE * whole,
         };
         if q.is_some_and(|q| q <= ALPHA) && by_ratio && by_share {
             Verdict::Changed

@@ -2,7 +2,7 @@
 
 use crate::run::RunCounts;
 use crate::table::{Side, TableRun};
-use spikeflame_profile::ClockSource;
+use spikeflame_profile::{Clock, ClockSource};
 
 /// The order of the runs, which decides whether changes of the machine affect both sides
 /// alike.
@@ -28,6 +28,10 @@ const TIMES_USUAL: f64 = 4.0;
 /// A time from start to start that is no longer than this does not end a session, in microseconds.
 const LEAST_STEP_US: f64 = 1_200e6;
 
+/// The start of 2009, the year of the first Node, in microseconds since 1970. An earlier time is that of a
+/// machine whose clock was not set.
+const FIRST_NODE_US: i64 = 1_230_768_000_000_000;
+
 impl Order {
     /// Returns the word in JSON for the order in which the runs of both sides were recorded: `in_turn`,
     /// `separated` or `unknown`.
@@ -41,7 +45,12 @@ impl Order {
 
     /// Finds the order of runs from the times at which they began; their order in `runs` does not
     /// matter. The result is [`Order::Unknown`] when a run has no time. It is [`Order::Separated`]
-    /// when the sides were made mostly one after the other, or in different sessions.
+    /// when fewer than a fifth of the pairs with one run of each side are in the less frequent
+    /// order; a pair of runs at one time, whose lengths are known, counts half for each order. It is also
+    /// [`Order::Separated`] when more than half of the runs of a side were made
+    /// in sessions without the other side; a session ends with a time from start to start of more
+    /// than 20 minutes and more than four times the usual one. One run on each side, unless both ran at one
+    /// time, one side without runs, and no runs at all are [`Order::Separated`].
     ///
     /// ```
     /// use spikeflame_diff::{Order, Side, TableRun};
@@ -58,8 +67,38 @@ impl Order {
             runs.iter().map(|run| Some((run.began_us?, run.side))).collect();
         let Some(mut times) = times else { return Self::Unknown };
         times.sort_unstable_by_key(|(began, side)| (*began, *side == Side::After));
-        if mixed(&times) < MIXED || apart(&times) { Self::Separated } else { Self::InTurn }
+        if mixed(runs) < MIXED || apart(&times) { Self::Separated } else { Self::InTurn }
     }
+}
+
+/// Returns true when two runs ran at one time for at least half of the shorter one. Returns false when a start
+/// or a length is not known.
+fn overlap(one: &TableRun, other: &TableRun) -> bool {
+    let span = |run: &TableRun| Some((run.began_us? as f64, run.seconds? * 1e6));
+    let Some(((began, length), (other_began, other_length))) = span(one).zip(span(other)) else {
+        return false;
+    };
+    let common = (began + length).min(other_began + other_length) - began.max(other_began);
+    let shorter = length.min(other_length);
+    shorter > 0.0 && common * 2.0 >= shorter
+}
+
+/// Returns the pairs of runs that ran at one time.
+pub(crate) fn overlaps(runs: &[TableRun]) -> Vec<[&TableRun; 2]> {
+    let pairs = runs.iter().enumerate().flat_map(|(at, one)| {
+        runs.iter().skip(at + 1).filter(|other| overlap(one, other)).map(move |other| [one, other])
+    });
+    pairs.collect()
+}
+
+/// Returns true when each run after began before each run before, and none of them ran at one time.
+pub(crate) fn is_swapped(runs: &[TableRun]) -> bool {
+    let starts = |side| -> Option<Vec<i64>> {
+        runs.iter().filter(|run| run.side == side).map(|run| run.began_us).collect()
+    };
+    let first = starts(Side::Before).and_then(|starts| starts.into_iter().min());
+    let last = starts(Side::After).and_then(|starts| starts.into_iter().max());
+    first.zip(last).is_some_and(|(first, last)| last < first) && overlaps(runs).is_empty()
 }
 
 /// Returns the start of each run, in microseconds since 1970. The times of files are used
@@ -77,11 +116,12 @@ pub(crate) fn starts(runs: &[&RunCounts]) -> Vec<Option<i64>> {
     // Consecutive runs end at least half of a run's length apart.
     let copied = pairs.any(|((one, _), (next, length))| next.abs_diff(*one) <= length / 2);
     let converted = ends.iter().any(|(_, length)| *length == 0);
-    let start = |run: &&RunCounts| {
-        let by_files = !copied && !converted;
-        let began = run.began.filter(|clock| by_files || clock.known != ClockSource::FileTime)?;
-        Some(began.zero_us)
+    let is_usable = |clock: &Clock| match clock.known {
+        ClockSource::FileTime => !copied && !converted,
+        ClockSource::Given => true,
+        _ => clock.zero_us >= FIRST_NODE_US,
     };
+    let start = |run: &&RunCounts| Some(run.began.filter(is_usable)?.zero_us);
     runs.iter().map(start).collect()
 }
 
@@ -94,18 +134,19 @@ pub(crate) fn own_starts(runs: &[&RunCounts]) -> Vec<Option<i64>> {
 
 /// Returns the share of the pairs with one run of each side that are in the less frequent
 /// order.
-fn mixed(times: &[(i64, Side)]) -> f64 {
-    let (mut before, mut after, mut in_order) = (0.0, 0.0, 0.0);
-    for (_, side) in times {
-        match side {
-            Side::Before => before += 1.0,
-            Side::After => {
-                after += 1.0;
-                in_order += before;
-            }
+fn mixed(runs: &[TableRun]) -> f64 {
+    let of = |side| runs.iter().filter(move |run| run.side == side);
+    let (mut pairs, mut in_order) = (0.0, 0.0);
+    for before in of(Side::Before) {
+        for after in of(Side::After) {
+            pairs += 1.0;
+            in_order += match overlap(before, after) {
+                true => 0.5,
+                false if before.began_us <= after.began_us => 1.0,
+                false => 0.0,
+            };
         }
     }
-    let pairs: f64 = before * after;
     if pairs > 0.0 { f64::min(in_order, pairs - in_order) / pairs } else { 0.0 }
 }
 
@@ -142,7 +183,7 @@ fn apart(times: &[(i64, Side)]) -> bool {
 mod tests {
     use super::*;
     use crate::run::Run;
-    use spikeflame_profile::{Clock, Selection, folded};
+    use spikeflame_profile::{Selection, folded};
 
     /// Six folded files that a script wrote, one side first, were said to be recorded one side after
     /// the other.
@@ -160,6 +201,31 @@ mod tests {
         assert_eq!(starts(&[&of_files[0], &given]), [None, Some(60_000_000)]);
         // Six runs with copies of one `run.json` were said to be recorded one side after the other.
         assert_eq!(own_starts(&[&given, &given]), [None, None]);
+        // A machine without a clock begins at 1970.
+        let unset = run(60_000_000, ClockSource::Recorded);
+        assert_eq!(starts(&[&unset, &given]), [None, Some(60_000_000)]);
+    }
+
+    /// Runs of 60 s at one time were said to be recorded one side after the other.
+    #[test]
+    fn runs_at_one_time_are_not_one_after_the_other() {
+        let runs = |starts: [i64; 4], seconds: f64| {
+            let mut runs = starts.map(|began_s| TableRun {
+                began_us: Some(began_s * 1_000_000),
+                seconds: Some(seconds),
+                ..TableRun::named("run")
+            });
+            runs[2].side = Side::After;
+            runs[3].side = Side::After;
+            runs
+        };
+        let together = runs([0, 1, 2, 3], 60.0);
+        assert_eq!((Order::detect(&together), overlaps(&together).len()), (Order::InTurn, 6));
+        assert!(!is_swapped(&runs([2, 3, 0, 1], 60.0)));
+        let apart = runs([0, 60, 120, 180], 65.0);
+        assert_eq!((Order::detect(&apart), overlaps(&apart).len()), (Order::Separated, 0));
+        assert!(!is_swapped(&apart) && is_swapped(&runs([120, 180, 0, 60], 60.0)));
+        assert!(!is_swapped(&runs([120, 60, 0, 180], 60.0)), "in turn");
     }
 
     /// Each letter is a run, a minute after the last; a digit is a pause of as many hours.

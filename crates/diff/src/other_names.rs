@@ -9,6 +9,7 @@ use crate::matching::{FunctionPair, Matching, SideFunction, SideFunctions};
 use crate::measure::{ALPHA, Doubt, Verdict};
 use crate::run::RunCounts;
 use crate::table::{Grouping, Side};
+use crate::texts::Text;
 use crate::warning::Warning;
 use spikeflame_profile::{Category, GroupBy, Kind, group_of};
 use std::collections::{BTreeMap, BTreeSet};
@@ -27,9 +28,6 @@ const ENOUGH_MINIFIED: usize = 4;
 const SHORT: usize = 2;
 /// Names of at most this length can be those of a minifier that ran out of shorter ones.
 const GENERATED: usize = 3;
-/// Two recordings of one file have nearly all functions at the same places: at least this part of them, in
-/// tenths. A name that a minifier gave to several functions can stand for another one on each side.
-const IN_PLACE_TENTHS: usize = 9;
 
 /// A part of the program, and its name.
 type Place = (Level, String);
@@ -62,8 +60,8 @@ struct Names {
     alone: [(usize, usize); 2],
     /// The number of functions with one name on both sides.
     common: usize,
-    /// The places, as line and column, before and after of those with enough samples on both sides.
-    places: Vec<[(u32, u32); 2]>,
+    /// The places of those with enough samples on both sides, by file.
+    places: BTreeMap<String, Text>,
     /// The number of functions with enough samples on each side whose names have one or two letters, and
     /// of those with up to three.
     short: [(usize, usize); 2],
@@ -97,20 +95,19 @@ impl Names {
         self.seen.iter().zip(&self.short).all(is_generated)
     }
 
-    /// Returns true when the places of the functions show that both sides ran the same text, which lines
-    /// above may have moved as a whole.
+    /// Returns true when the places of the functions show that both sides ran the same text.
     fn is_same_text(&self) -> bool {
-        let moved = |[before, after]: &[(u32, u32); 2]| {
-            let by = |one: u32, two: u32| i64::from(two) - i64::from(one);
-            (by(before.0, after.0), by(before.1, after.1))
-        };
-        let kept = self.places.iter().filter(|places| moved(places) == (0, 0)).count();
-        // An edit moves all functions below it.
-        let is_last_kept = self.places.iter().max().is_none_or(|last| moved(last) == (0, 0));
-        let mut all = self.places.iter().map(moved);
-        let first = all.next();
-        is_last_kept && kept * 10 >= self.places.len() * IN_PLACE_TENTHS
-            || first.is_none_or(|by| by.1 == 0 && all.all(|other| other == by))
+        self.places.values().all(Text::is_same)
+    }
+
+    /// Returns true when the place of a row shows that it is one function on both sides. A row on one side
+    /// only is new or gone where all others of its file are in their places.
+    fn is_in_place(&self, file: &str, functions: Functions<'_, '_>) -> bool {
+        let Some(text) = self.places.get(file) else { return false };
+        match functions {
+            [Some(before), Some(after)] => text.has_in_place([place(before), place(after)]),
+            _ => text.is_kept(),
+        }
     }
 }
 
@@ -144,14 +141,27 @@ impl OtherNames {
         }
         let mut rows: BTreeSet<usize> = shared.keys().copied().collect();
         let mut of_rows: Vec<Vec<&Place>> = Vec::new();
+        let mut generated_names = [0, 0];
         for (at, row) in matching.rows.iter().enumerate() {
             let functions = functions(row, sides);
             let is_lost = |lost: Lost| is_lost(functions, lost);
-            let of_row = places_of(matching, functions).into_iter().filter_map(|place| {
-                let (place, (lost, _)) = places.get_key_value(&place)?;
-                is_lost(*lost).then_some(place)
+            let all = places_of(matching, functions);
+            let file = all.first().map_or("", |(_, file)| file.as_str());
+            let of_row = all.iter().filter_map(|place| {
+                let (place, (lost, names)) = places.get_key_value(place)?;
+                let is_known = *lost == Lost::Generated && names.is_in_place(file, functions);
+                (is_lost(*lost) && !is_known).then_some(place)
             });
             let of_row: Vec<&Place> = of_row.collect();
+            let is_generated = |place: &&Place| {
+                places.get(*place).is_some_and(|(lost, _)| *lost == Lost::Generated)
+            };
+            if of_row.first().is_some_and(is_generated) {
+                let counts = totals.row(at).map(|row| samples(row, runs)).unwrap_or_default();
+                for (sum, samples) in generated_names.iter_mut().zip(counts) {
+                    *sum += usize::from(samples >= SEEN);
+                }
+            }
             if !of_row.is_empty() {
                 rows.insert(at);
                 of_rows.push(of_row);
@@ -181,7 +191,7 @@ impl OtherNames {
             });
         }
         if !generated.is_empty() {
-            let (places, functions) = (labels(&generated), seen(&generated));
+            let (places, functions) = (labels(&generated), generated_names);
             warnings.push(Warning::GeneratedNames { places, functions });
         }
         let is_seen = |row: &usize| {
@@ -325,8 +335,10 @@ fn add(
         return;
     }
     let common = common_name(functions);
-    for place in places_of(matching, functions) {
-        let names = places.entry(place).or_default();
+    let of_row = places_of(matching, functions);
+    let Some((_, file)) = of_row.first().cloned() else { return };
+    for of in of_row {
+        let names = places.entry(of).or_default();
         let counts = names.seen.iter_mut().zip(&mut names.alone);
         for ((seen, (alone, short)), name) in counts.zip(seen) {
             *seen += usize::from(name.is_some());
@@ -341,7 +353,8 @@ fn add(
         if let ([Some(before), Some(after)], [Some(_), Some(_)], Some(_)) =
             (functions, seen, common)
         {
-            names.places.push([before, after].map(|of| (of.count.line, of.count.column)));
+            let text = names.places.entry(file.clone()).or_default();
+            text.add([before, after].map(place));
         }
     }
 }
@@ -354,6 +367,11 @@ fn common_name<'s>(functions: Functions<'s, '_>) -> Option<&'s str> {
 
 fn is_short(name: &str) -> bool {
     name.chars().count() <= SHORT
+}
+
+/// Returns the line and the column of a function.
+fn place(function: &SideFunction<'_>) -> (u32, u32) {
+    (function.count.line, function.count.column)
 }
 
 /// Returns true for a name that a minifier can have given; a function without a name has one.

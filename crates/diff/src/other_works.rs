@@ -8,10 +8,9 @@ use crate::exposure::Exposures;
 use crate::table::{Side, TableRun};
 use crate::unit::Unit;
 
-/// Runs whose requests differ by less than this factor did the same work.
+/// Sides whose requests in the mean of a run differ by less than this factor did the same work.
 const SAME_WORK: f64 = 1.02;
-/// Without the start of the runs, sides whose requests differ by less than this factor did the
-/// same work: little is left that does not arise with requests.
+/// Without the start of the runs, such sides differ by less than this factor: little is left that does not arise with requests.
 const SAME_LOAD: f64 = 1.5;
 
 /// Another work than requests, with which a cost may arise.
@@ -34,17 +33,13 @@ pub(crate) fn other_works(
     let Some(requests) = requests.filter(|_| exposures.unit == Unit::CpuMsPerRequest) else {
         return Vec::new();
     };
-    let same = if with_start_up {
-        differ(&requests) <= SAME_WORK
-    } else {
-        let of_sides = Side::ALL.map(|side| {
-            let of_side = runs.iter().zip(&requests).filter(|(run, _)| run.side == side);
-            let of_side: Vec<f64> = of_side.map(|(_, requests)| *requests).collect();
-            mean(&of_side)
-        });
-        differ(&of_sides) <= SAME_LOAD
-    };
-    if same {
+    // A cost is that of all runs of a side, so runs that differ on both sides alike do not change it.
+    let of_sides = Side::ALL.map(|side| {
+        let of_side = runs.iter().zip(&requests).filter(|(run, _)| run.side == side);
+        let of_side: Vec<f64> = of_side.map(|(_, requests)| *requests).collect();
+        mean(&of_side)
+    });
+    if differ(&of_sides) <= if with_start_up { SAME_WORK } else { SAME_LOAD } {
         return Vec::new();
     }
     let per_request = exposures.of_run.iter().zip(&requests);

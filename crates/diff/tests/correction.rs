@@ -1,7 +1,8 @@
 //! The correction for the speed of the machine is an estimate, which alone makes no row certain.
 
 use spikeflame_diff::{
-    Comparison, Gate, GateResult, Options, Row, Run, RunCounts, Verdict, compare_counts,
+    Assumptions, Comparison, Gate, GateResult, Options, Order, Row, Run, RunCounts, Verdict,
+    compare_counts,
 };
 use spikeflame_profile::{GroupBy, Selection, folded};
 use std::fmt::Write;
@@ -93,4 +94,19 @@ fn a_limit_of_a_gate_counts_for_the_smaller_rise() {
     let parser = row(&comparison, "parse").self_cost;
     assert_eq!(parser.uncorrected, (parser.before, parser.after), "costs include the shift");
     assert_eq!(check(&comparison, "self:parse>1%"), GateResult::Yes, "{parser:?}");
+}
+
+/// Between sides that were recorded apart, the noise of sessions stands for an error of the correction. A
+/// function whose samples stood still, while the machine took three times as long for all others, was not
+/// CHANGED.
+#[test]
+fn between_sides_recorded_apart_the_size_of_a_change_is_that_of_the_corrected_cost() {
+    let before = [run(0, 1.0, 8_000.0)];
+    let after = [1, 2, 3].map(|at| run(at, 3.0, 8_000.0 / 3.0));
+    let assumed = Assumptions { order: Some(Order::Separated), ..Assumptions::default() };
+    let options = Options { assumed, ..Options::default() };
+    let hot = row(&compare_counts(&before, &after, &options).unwrap(), "hot").self_cost;
+    assert!((hot.uncorrected.1 / hot.uncorrected.0 - 1.0).abs() < 0.001, "{hot:?}");
+    assert!((hot.ratio.unwrap() - 1.0 / 3.0).abs() < 0.02, "{hot:?}");
+    assert_eq!(hot.verdict, Verdict::Changed, "{hot:?}");
 }

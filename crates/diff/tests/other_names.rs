@@ -147,6 +147,46 @@ fn short_names_of_one_text_and_beside_words_are_compared() {
     assert!(!has_generated_names(&of_text) && !has_generated_names(&of_words));
 }
 
+/// An edit in the body of `c` moved all functions on its right in the only line of a minified file. None
+/// of them was compared, and those without a name were GONE and NEW.
+#[test]
+fn short_names_on_the_right_of_an_edit_are_compared() {
+    let bundle = |side: usize, n: usize, after: &[(&str, usize)]| {
+        let mut text = String::new();
+        let edit = |column: usize| column + if side == 1 && column > 200 { 37 } else { 0 };
+        let names = SHORT.iter().enumerate().map(|(at, name)| (*name, 100 + 41 * at + at * at));
+        let names = names.filter(|(name, _)| after.iter().all(|(other, _)| other != name));
+        for (at, (name, column)) in names.chain(after.iter().copied()).enumerate() {
+            let times = if name == "c" && side == 1 { 3 } else { 1 };
+            let cost = times * (200 + 10 * at + (at * 3 + n) % 5);
+            text += &format!("main;{name} /srv/dist/out.js:1:{} {cost}\n", edit(column));
+            let inner = edit(column + 9);
+            text += &format!("main;{name} /srv/dist/out.js:1:{};", edit(column));
+            text += &format!(" /srv/dist/out.js:1:{inner} {}\n", 150 + 9 * at + n % 3);
+        }
+        let profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+        let all = Selection::default();
+        let run = Run::new("run", &profile, &all);
+        RunCounts::count(&Run { requests: Some(1_000.0), interval_ms: Some(1.0), ..run })
+    };
+    let result = compared(|side, n| bundle(side, n, &[]));
+    let causes = result.functions.rows.iter().filter(|row| row.is_cause());
+    assert_eq!(causes.map(|row| row.name.as_str()).collect::<Vec<_>>(), ["c"]);
+    assert!(!has_generated_names(&result));
+    let both = |row: &&spikeflame_diff::Row| row.total_cost.before * row.total_cost.after == 0.0;
+    assert_eq!(result.functions.rows.iter().find(both).map(|row| &row.label), None);
+    // The build gave each of two functions the name of the other one.
+    let swapped = [("i", 492), ("fe", 382)];
+    let result = compared(|side, n| bundle(side, n, if side == 1 { &swapped } else { &[] }));
+    let doubts = result.functions.rows.iter().filter(|row| {
+        [row.self_cost.doubt, row.total_cost.doubt].contains(&Some(Doubt::OtherNames))
+    });
+    let mut names: Vec<&str> = doubts.map(|row| row.name.as_str()).collect();
+    names.sort_unstable();
+    names.retain(|name| !name.is_empty());
+    assert_eq!((names, has_generated_names(&result)), (vec!["fe", "i"], true));
+}
+
 /// Returns true with a warning that a minifier gave the names of both sides.
 fn has_generated_names(comparison: &Comparison) -> bool {
     comparison.warnings.iter().any(|of| matches!(of, Warning::GeneratedNames { .. }))

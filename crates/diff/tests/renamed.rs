@@ -75,6 +75,12 @@ fn a_function_with_another_name_is_one_row() {
             "cost @cart.js:95:14;rate @rate.js:7:14",
             true,
         ),
+        (
+            "a method of another class in another file",
+            "Cart.price @cart.js:40:8",
+            "Basket.price @order.js:90:8",
+            false,
+        ),
         ("in a file that has another name", "price @cart.js:40:15", "cost @basket.js:40:14", false),
     ];
     for (case, old, new, is_moved) in cases {
@@ -141,6 +147,11 @@ fn other_functions_are_not_taken_for_renamed_ones() {
     const ROUTE: &str = "serve @main.js:3:10;route @main.js:9:16;";
     let cases = [
         ("another cost", ("price @cart.js:40:15", 2_200), ("cost @cart.js:40:14", 4_400)),
+        (
+            "a method of another class, and another cost",
+            ("Cart.cost @cart.js:40:8", 2_200),
+            ("Basket.cost @order.js:40:8", 4_400),
+        ),
         ("half the cost", ("price @cart.js:40:15", 2_200), ("cost @cart.js:40:14", 1_100)),
         ("another file", ("price @cart.js:40:15", 2_200), ("cost @price.js:40:14", 2_200)),
         // The code did not change, so both functions are on both sides.
@@ -164,7 +175,7 @@ fn other_functions_are_not_taken_for_renamed_ones() {
             &[(&stack(old), samples), (&sum, 900), (&tax, 800)],
             &[(&stack(new), others), (&sum, 900), (&tax, 800)],
         );
-        let row = row(&comparison, "cost");
+        let row = row(&comparison, if case.contains("class") { "Basket.cost" } else { "cost" });
         assert!(row.name_before.is_none() && row.badges.contains(&Badge::New), "{case}: {row:#?}");
     }
 }

@@ -55,9 +55,15 @@ fn alone(runs: impl Iterator<Item = usize>) -> Vec<Vec<usize>> {
     runs.map(|run| vec![run]).collect()
 }
 
-/// The name without its number: `before-12` is a run of `before`.
+/// The name without its number: `before-12` is a run of `before`. A version such as `v1.4` has no number of
+/// a run.
 pub(crate) fn stem(name: &str) -> &str {
-    name.trim_end_matches(|c: char| c.is_ascii_digit()).trim_end_matches(['-', '_', '.'])
+    let is_digit = |c: char| c.is_ascii_digit();
+    let plain = name.trim_end_matches(is_digit);
+    match plain.strip_suffix('.') {
+        Some(version) if version.ends_with(is_digit) => name,
+        _ => plain.trim_end_matches(['-', '_', '.']),
+    }
 }
 
 /// Adds up the facts of a point's runs.
@@ -85,6 +91,15 @@ mod tests {
     use crate::run::Run;
     use spikeflame_profile::{Clock, ClockSource, Selection, folded};
 
+    /// Patch releases that a script recorded one after the other were one build.
+    #[test]
+    fn versions_are_no_numbers_of_runs() {
+        assert_eq!(
+            ["v1.4.2", "v1.4", "v1.4-2", "run.3", "run_3", "run3"].map(stem),
+            ["v1.4.2", "v1.4", "v1.4", "run", "run", "run"]
+        );
+    }
+
     /// The error was: runs of 20 minutes or more never were one point, because pauses were counted from start
     /// to start.
     #[test]
@@ -92,7 +107,7 @@ mod tests {
         let profile = folded::read(&mut &b"main;parse 3\n"[..], "example", None).unwrap();
         let all = Selection::default();
         let run = |name, minute: i64, minutes: u64| {
-            let known = ClockSource::Recorded;
+            let known = ClockSource::Given;
             let began = Clock { zero_us: minute * 60_000_000, known, uncertainty_us: 0 };
             let run = Run { began: Some(began), ..Run::new(name, &profile, &all) };
             RunCounts { length_us: minutes * 60_000_000, ..RunCounts::count(&run) }

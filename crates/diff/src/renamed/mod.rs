@@ -1,8 +1,8 @@
 //! Functions that were renamed.
 //!
 //! A function that only has another name would read as GONE and as NEW. Two functions without a
-//! match are taken for one when they are at the same place of the same file, or alone in code that
-//! changed, share callers and callees, and cost about the same. This is never certain.
+//! match are taken for one when they are at the same place of the same file, alone in code that
+//! changed, or methods of one name, share callers and callees, and cost about the same. This is never certain.
 
 mod calls;
 mod costs;
@@ -25,7 +25,8 @@ const SHARED: f64 = 0.5;
 /// In changed code, two functions without a callee of their own lie at most this many lines from where
 /// the code above or below places them.
 const NEAR_LINES: i64 = 20;
-/// Without a callee of their own, two functions in changed code must both have this many samples.
+/// Without a callee of their own, two functions in changed code, or in two classes, must both have this many
+/// samples.
 const LEAST_SAMPLES: f64 = 20.0;
 /// In files with more functions without a match on a side, renamed ones are not looked for: such
 /// files are other programs or minified bundles.
@@ -40,6 +41,18 @@ enum Signs {
     Callee,
     /// The code around the two functions changed, and no other function without a match fits there.
     Gap,
+    /// The two functions are a method under one name of two classes, in any files: `Old.parse` and `New.parse`.
+    Method,
+}
+
+impl Signs {
+    /// Returns the word that two functions must have in common: the file, or the name of the method.
+    fn key<'a>(self, function: &Lone<'a>) -> &'a str {
+        match self {
+            Self::Method => function.name.rsplit('.').next().unwrap_or(function.name),
+            _ => function.file,
+        }
+    }
 }
 
 /// Returns pairs of rows, one that only the side before has and one that only the side after has,
@@ -59,9 +72,16 @@ pub(crate) fn renamed(
         .copied()
         .filter(|file| few(of_old.get(file)) && few(of_new.get(file)))
         .collect();
+    // A method can move to another file.
+    let is_method = |function: &&Lone<'_>| function.name.contains('.');
+    let [mut old_methods, mut new_methods] =
+        [&old, &new].map(|all| all.iter().filter(is_method).copied().collect::<Vec<_>>());
+    if old_methods.len().max(new_methods.len()) > MOST_UNMATCHED {
+        (old_methods, new_methods) = (Vec::new(), Vec::new());
+    }
     old.retain(|function| shared.contains(function.file));
     new.retain(|function| shared.contains(function.file));
-    if old.is_empty() {
+    if old.is_empty() && old_methods.is_empty() {
         return Vec::new();
     }
     let shifts = shifts(matching, sides, (&files, &shared));
@@ -73,13 +93,17 @@ pub(crate) fn renamed(
     let mut found = Vec::new();
     for _ in 0..ROUNDS {
         let known = found.len();
-        for signs in [Signs::Place, Signs::Callee, Signs::Gap] {
-            let pairs = search.sure_pairs(&old, &new, signs);
+        for signs in [Signs::Place, Signs::Callee, Signs::Gap, Signs::Method] {
+            let pairs = match signs {
+                Signs::Method => search.sure_pairs(&old_methods, &new_methods, signs),
+                _ => search.sure_pairs(&old, &new, signs),
+            };
             search.same.extend(pairs.iter().map(|(one, two)| (*two, *one)));
             search.named.extend(pairs.iter().map(|(one, _)| *one));
             let taken: BTreeSet<usize> = pairs.iter().flat_map(|(one, two)| [*one, *two]).collect();
-            old.retain(|function| !taken.contains(&function.row));
-            new.retain(|function| !taken.contains(&function.row));
+            for functions in [&mut old, &mut new, &mut old_methods, &mut new_methods] {
+                functions.retain(|function| !taken.contains(&function.row));
+            }
             found.extend(pairs);
         }
         if found.len() == known {
@@ -137,16 +161,16 @@ impl Search<'_> {
     /// Returns the pairs of rows for which the signs fit and for which neither function has another
     /// candidate.
     fn sure_pairs(&self, old: &[Lone<'_>], new: &[Lone<'_>], signs: Signs) -> Vec<(usize, usize)> {
-        let mut of_file: HashMap<&str, Vec<&Lone<'_>>> = HashMap::new();
+        let mut of_key: HashMap<&str, Vec<&Lone<'_>>> = HashMap::new();
         for two in new {
-            of_file.entry(two.file).or_default().push(two);
+            of_key.entry(signs.key(two)).or_default().push(two);
         }
         let none = Shifts::default();
         let mut pairs: Vec<(usize, usize)> = Vec::new();
         for one in old {
             let shifts = self.shifts.get(one.file).unwrap_or(&none);
-            let same_file = of_file.get(one.file).into_iter().flatten();
-            let alike = same_file.filter(|two| self.are_one(one, two, shifts, signs));
+            let same_key = of_key.get(signs.key(one)).into_iter().flatten();
+            let alike = same_key.filter(|two| self.are_one(one, two, shifts, signs));
             pairs.extend(alike.map(|two| (one.row, two.row)));
         }
         // No row is on both sides, so one count serves for both.
@@ -169,6 +193,7 @@ impl Search<'_> {
                 Signs::Place => near == 0 && is_column_kept(one, two),
                 Signs::Callee => is_changed,
                 Signs::Gap => is_changed && near <= NEAR_LINES,
+                Signs::Method => true,
             };
         may_be && self.are_alike(one.row, two.row, signs, shifts.is_empty())
     }
@@ -189,7 +214,7 @@ impl Search<'_> {
                     && callees.is_some_and(most)
                     && self.have_own_callee(one, two)
             }
-            Signs::Gap => {
+            Signs::Gap | Signs::Method => {
                 callers.is_some_and(most)
                     && callees.is_none_or(most)
                     && [one, two].iter().all(|row| self.costs.samples(*row) >= LEAST_SAMPLES)

@@ -7,6 +7,7 @@ use spikeflame_profile::Kind;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A function of one side that has no match.
+#[derive(Clone, Copy)]
 pub(super) struct Lone<'a> {
     pub(super) row: usize,
     pub(super) file: &'a str,

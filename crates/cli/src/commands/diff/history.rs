@@ -49,8 +49,9 @@ fn of_history(folder: &Path, plan: &Plan, cli: &Cli) -> Result<HistoryRuns, Fail
     paths.retain(|path| place(path).is_none_or(|place| !after.contains(&place)));
     paths.extend_from_slice(&plan.after);
     let all = || named(&paths, &[], &vec![None; paths.len()], "after", plan);
-    let window = common(&[], &all()?, plan, cli)?;
-    let (mut read, mut window) = (counted_runs(all()?, window, plan, cli), window);
+    let runs = all()?;
+    let window = common(&[], &runs, plan, cli)?;
+    let (mut read, mut window) = (counted_runs(runs, window, plan, cli), window);
     while let Err(Failure::Run(why)) = &read
         && let Some(wider) = wider(window, why, cli)
     {

@@ -135,6 +135,8 @@ pub(super) fn named(
     }
     let loads = loads.iter().cloned().map(Some).chain(std::iter::repeat(None));
     let run = |((path, load), start): ((&PathBuf, Option<PathBuf>), &Option<i64>)| {
+        // A load test with totals only has the requests of a whole run. It is found where a folder is named.
+        let load = load.or_else(|| path.is_dir().then(|| path.clone()));
         let options = Options { load, began_us: *start, ..plan.reading.clone() };
         input::one_of_many(std::slice::from_ref(path), options)
     };
