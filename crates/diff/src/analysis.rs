@@ -13,7 +13,7 @@ use crate::measure::{ALPHA, Design, Doubt, Measure, TestResult, Verdict};
 use crate::order::Order;
 use crate::other_works::{lengths, other_works};
 use crate::power::Plan;
-use crate::session::SessionNoise;
+use crate::session::{MACHINE_BETWEEN_RUNS, SessionNoise};
 use crate::table::{Counts, Grouping, Side, TableRun, sums_by_side};
 use crate::totals::{Totals, totals};
 use crate::unit::Unit;
@@ -31,6 +31,9 @@ pub struct Assumptions {
     /// [`ASSUMED_NOISE`] by default. It is used when the counts do not show the noise, such as with
     /// one run on each side.
     pub noise_cv: f64,
+    /// The least noise between runs of one session of the machine's own cost, [`MACHINE_BETWEEN_RUNS`] by
+    /// default. `compare` takes 0.5 or more with [`Warning::TicksExceedCpu`](crate::Warning::TicksExceedCpu).
+    pub machine_between_runs: f64,
     /// The noise between sessions, for [`Order::Separated`]; the default is that of
     /// [`SessionNoise`].
     pub sessions: SessionNoise,
@@ -73,6 +76,7 @@ impl Default for Assumptions {
     fn default() -> Self {
         Self {
             noise_cv: ASSUMED_NOISE,
+            machine_between_runs: MACHINE_BETWEEN_RUNS,
             sessions: SessionNoise::default(),
             order: None,
             unit: None,
@@ -285,6 +289,7 @@ pub fn analyse(
     design.uncorrected = sums_by_side(&sides, &exposures.uncorrected);
     design.uncorrected_of_run = &exposures.uncorrected;
     design.two_scales = exposures.two_scales;
+    design.between.machine_between_runs = assumed.machine_between_runs;
     if order == Order::Separated {
         let even = design_without_noise(&sides, &even, samples, noise_cv);
         let measures = even.test((functions, functions), None, None).measures;

@@ -21,12 +21,14 @@ use crate::order::{Order, is_swapped, overlaps, own_starts};
 use crate::other_names::OtherNames;
 use crate::pool;
 use crate::recorders::{recorders_that_differ, same_counts};
+use crate::regrouped::doubt_regrouped;
 use crate::renamed::{Costs, renamed};
 use crate::row_calls::{calls_of, calls_with_inlining, is_builtin};
 use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top_level, table};
 use crate::run::{Run, RunCounts};
 use crate::same_run::same_runs;
 use crate::table::{Counts, Grouping, Side, TableRun};
+use crate::waits::machine_between_runs;
 use crate::warning::Warning;
 use crate::warnings::{ChosenUnit, Sessions, on_other_machines, shares_while_busy, warnings};
 use crate::within::WithinRuns;
@@ -111,7 +113,8 @@ pub fn compare_counts(
     let one_recorder = recorders_that_differ(&sided).is_none();
     let are_scripts =
         options.assumed.with_start_up && !runs.iter().any(|run| run.serves_requests());
-    let found = Assumptions { are_scripts, ..options.assumed.clone() };
+    let machine_between_runs = machine_between_runs(&sided, options.assumed.machine_between_runs);
+    let found = Assumptions { are_scripts, machine_between_runs, ..options.assumed.clone() };
     let table_runs = table_runs(&sided, &own_starts(&runs));
     // Costs that were recorded in different ways are not alike, even for the same function.
     if one_recorder {
@@ -169,6 +172,7 @@ pub fn compare_counts(
         warnings(&sided, evidence, unit, sessions, (&functions.self_counts, &of_program))
     });
     warnings.extend(other_names.into_warnings());
+    warnings.extend(doubt_regrouped(&mut analysis, &matching, sides, &group_labels));
     let compared = compared_runs(&sided, &analysis);
     let (mut causes, moved) = causes(&analysis, &groupings, &sided, &matching, sides, &assumed);
     let of_groups =

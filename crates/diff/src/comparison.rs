@@ -176,8 +176,10 @@ pub enum Badge {
     /// A cost of the row has [`Doubt::StartUp`](crate::Doubt::StartUp): it may arise once a run or by time
     /// and not with each request.
     StartUp,
-    /// The total cost of the row has [`Doubt::Moved`](crate::Doubt::Moved): the function is new or
-    /// gone, but the functions that it calls changed less, so that mostly their callers changed.
+    /// The total cost of the row has [`Doubt::Moved`](crate::Doubt::Moved): the function is new or gone,
+    /// but the functions that it calls changed by less than half of its cost, so that mostly their callers
+    /// changed. A file or package with the mark changed mostly by functions that are in another one on the
+    /// other side.
     Moved,
     /// The function probably has another name on each side: the functions of the two names are at
     /// the same place or in code that changed, share callers and callees as far as these are known,

@@ -56,10 +56,10 @@ pub(crate) fn shown(assumed: SessionNoise, measures: &[Measure], counts: &Counts
     // The rows of the machine move together, so many of them show little more than a few do.
     let (of_machine, machine_df) = with_few(assumed.machine, &machine);
     if of_machine <= noise.machine {
-        return TestNoise { noise, code_df, machine_df: f64::INFINITY, in_package };
+        return TestNoise { code_df, in_package, ..TestNoise::assumed(noise) };
     }
     let noise = SessionNoise { machine: of_machine, ..noise };
-    TestNoise { noise, code_df, machine_df, in_package }
+    TestNoise { code_df, machine_df, in_package, ..TestNoise::assumed(noise) }
 }
 
 /// Returns the noise that the rows of code show, when it is larger than `assumed`.

@@ -59,8 +59,11 @@ pub enum Doubt {
     /// self cost moved between the function and a caller or callee
     /// ([`Badge::Inlined`](crate::Badge::Inlined)).
     Inlined,
-    /// The function is new or gone, but the functions that it calls changed less: other functions
-    /// made the same calls on the side where the function is missing.
+    /// The function is new or gone, but the functions that it calls changed by less than half of its
+    /// cost: other functions made the same calls on the side where the function is missing. Of a function,
+    /// only a total cost has this doubt. Or at least half of the change of a file or package, or a third of
+    /// one that is on one side only, is the cost of functions that are in another file or package on the
+    /// other side.
     Moved,
     /// The sides were recorded in different ways, and the recorders count different samples.
     Recorder,
@@ -382,7 +385,7 @@ impl Design<'_> {
         let [u1, u2] = self.uncorrected;
         let (before, after) = (k1 / e1, k2 / e2);
         let dispersion = trend.moderate(row.spread.as_ref(), row.mu).min(most);
-        let least = self.between.noise.least_dispersion(machine_share, row.mu).max(dispersion);
+        let least = self.between.least_dispersion(machine_share, row.mu).max(dispersion);
         let df = match &row.spread {
             Some(spread) => trend.prior_df_at(spread.mu) + spread.df,
             None => trend.prior_df,

@@ -72,6 +72,12 @@ impl fmt::Display for Warning {
                  bundle: nothing shows which is which, and none of these is called changed; compare packages",
                 names(shared, "more names")
             ),
+            Self::Regrouped { places } => write!(
+                f,
+                "functions of {} are in another file or package on the other side, as in a bundle: these \
+                 files and packages are not called changed; compare functions",
+                names(places, "more files and packages")
+            ),
             Self::FewRuns { before: 1, after: 1 } => write!(
                 f,
                 "PROVISIONAL: with one run a side, noise between runs is assumed, not measured; \

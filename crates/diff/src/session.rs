@@ -7,10 +7,14 @@ pub const SESSION_NOISE: f64 = 0.15;
 /// ([`Row::is_machine`](crate::Row::is_machine)), as a coefficient of variation.
 pub const MACHINE_NOISE: f64 = 0.40;
 
-/// The least noise between runs of one session of the machine's own cost, as a coefficient of variation. Two
-/// runs a side are alike by chance too often: system calls and the kernel's waking of other threads varied by
-/// 20 to 49 % in twelve runs of one server.
-const MACHINE_BETWEEN_RUNS: f64 = 0.15;
+/// The default for the least noise between runs of one session of the machine's own cost, as a coefficient of
+/// variation. Two runs a side are alike by chance too often: system calls and the kernel's waking of other
+/// threads varied by 20 to 49 % in twelve runs of one server.
+pub const MACHINE_BETWEEN_RUNS: f64 = 0.15;
+/// The least noise of this kind on a machine where ticks contain waiting for a core. The system call that
+/// answers a request wakes another process, which then takes the core: it varied by 70 % in nine runs of one
+/// server, from a fiftieth to a fifth of all ticks.
+pub(crate) const MACHINE_BETWEEN_BUSY_RUNS: f64 = 0.5;
 
 /// Noise between sessions of recording (runs without a long pause between them), as coefficients of
 /// variation: 0.15 means a standard deviation of 15 % of the cost. The default is [`SESSION_NOISE`]
@@ -51,12 +55,5 @@ impl SessionNoise {
         let share = machine_share.clamp(0.0, 1.0);
         let (code, machine) = ((1.0 - share) * self.code, share * self.machine);
         2.0 * (code.powi(2) + machine.powi(2))
-    }
-
-    /// Returns the least dispersion with which a row with this share of machine cost and `mean` samples a run
-    /// is tested. Noise between sessions contains that between runs.
-    pub(crate) fn least_dispersion(self, machine_share: f64, mean: f64) -> f64 {
-        let noise = if self.is_none() { machine_share * MACHINE_BETWEEN_RUNS } else { 0.0 };
-        1.0 + noise.powi(2) * mean
     }
 }

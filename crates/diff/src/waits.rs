@@ -2,6 +2,7 @@
 
 use crate::environment::Environment;
 use crate::run::RunCounts;
+use crate::session::MACHINE_BETWEEN_BUSY_RUNS;
 use crate::table::Side;
 use crate::warning::Warning;
 
@@ -20,6 +21,15 @@ pub(crate) fn ticks_that_exceed_cpu(runs: &[(Side, &RunCounts)]) -> Option<Warni
         .then_some(Warning::TicksExceedCpu { ticks: [before.0, after.0], cpu: [before.1, after.1] })
 }
 
+/// Returns the least noise between runs of the machine's own cost: `given`, or more when ticks contain
+/// waiting for a core.
+pub(crate) fn machine_between_runs(runs: &[(Side, &RunCounts)], given: f64) -> f64 {
+    match ticks_that_exceed_cpu(runs) {
+        Some(_) => MACHINE_BETWEEN_BUSY_RUNS.max(given),
+        None => given,
+    }
+}
+
 /// Returns the mean shares of a core of a side's runs, by ticks and as the kernel counted them. Returns `None`
 /// when a run lacks one of them, and for samples that do not count waiting for a core.
 fn ticks_and_cpu(runs: &[(Side, &RunCounts)], side: Side) -> Option<(f64, f64)> {
@@ -32,4 +42,48 @@ fn ticks_and_cpu(runs: &[(Side, &RunCounts)], side: Side) -> Option<(f64, f64)> 
     let number = shares.len() as f64;
     let (ticks, cpu) = shares.iter().fold((0.0, 0.0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
     (number > 0.0).then_some((ticks / number, cpu / number))
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::compare::{Options, compare};
+    use crate::environment::Environment;
+    use crate::measure::Verdict;
+    use crate::order::Order;
+    use crate::run::Run;
+    use spikeflame_profile::{Selection, folded};
+
+    /// In runs of one server on a busy machine, `writev` had a fiftieth to a fifth of all ticks. Three runs
+    /// against three others flagged it, with eight of its callers.
+    #[test]
+    fn where_ticks_contain_waiting_the_machine_varies_more() {
+        let collected = [480, 495, 510, 185, 190, 195];
+        let profile = |(at, gc): (usize, u32)| {
+            let steady = (0..30).map(|row| format!("main;f{row} {}\n", 300 + (row * 7 + at) % 9));
+            let text: String = steady.chain([format!("main;(garbage collector) {gc}\n")]).collect();
+            folded::read(&mut text.as_bytes(), "example", None).unwrap()
+        };
+        let profiles: Vec<_> = collected.into_iter().enumerate().map(profile).collect();
+        let all = Selection::default();
+        let verdict = |kernel_cores| {
+            let environment = Environment {
+                cores: Some(0.3),
+                counts_waits: true,
+                kernel_cores: Some(kernel_cores),
+                ..Environment::default()
+            };
+            let (requests, interval_ms) = (Some(1_000.0), Some(1.0));
+            let runs: Vec<_> = profiles
+                .iter()
+                .map(|of| Run { environment, requests, interval_ms, ..Run::new("a", of, &all) })
+                .collect();
+            let mut options = Options::default();
+            options.assumed.order = Some(Order::InTurn);
+            let compared = compare(&runs[..3], &runs[3..], &options).unwrap();
+            let rows = compared.functions.rows.iter();
+            rows.filter(|row| row.is_machine).map(|row| row.self_cost.verdict).collect::<Vec<_>>()
+        };
+        assert_eq!(verdict(0.3), [Verdict::Changed]);
+        assert_eq!(verdict(0.2), [Verdict::NotResolved]);
+    }
 }

@@ -71,6 +71,12 @@ pub enum Warning {
         /// The names.
         names: Vec<String>,
     },
+    /// Functions of these files and packages are in other ones on the other side, as in a bundle, and make up
+    /// most of their change. None of the files and packages is called changed.
+    Regrouped {
+        /// The labels of the files and packages.
+        places: Vec<String>,
+    },
     /// One side or both have only one run.
     FewRuns {
         /// The number of runs before.

@@ -277,6 +277,12 @@ fn functions_of_a_bundle_are_those_of_its_packages() {
     };
     let result = compared(|side, n| packages(side == 1, n, 1));
     assert_eq!((changed(&result, GroupBy::Function), other_names(&result)), (vec![], None));
+    // The error was: `(app)` was CHANGED, and all packages were GONE.
+    for by in [GroupBy::Package, GroupBy::File] {
+        assert_eq!(changed(&result, by), [""; 0], "{by:?}");
+    }
+    let is_named = |of: &Warning| matches!(of, Warning::Regrouped { places } if places.len() == 10);
+    assert!(result.warnings.iter().any(is_named), "{:?}", result.warnings);
     let result = compared(|side, n| packages(side == 1, n, if side == 1 { 4 } else { 1 }));
     let causes = result.functions.rows.iter().filter(|row| row.is_cause());
     assert_eq!(causes.map(|row| row.name.as_str()).collect::<Vec<_>>(), ["price"]);

@@ -29,7 +29,10 @@ fn meaning(badge: Badge) -> &'static str {
             "the cost may only have moved to or from a caller, into which V8 or an edit put its code"
         }
         Badge::StartUp => "the cost may arise once a run, and not with each request",
-        Badge::Moved => "new or gone, but what it calls changed by less than half of its cost",
+        Badge::Moved => {
+            "new or gone, but what it calls changed by less than half of its cost; or a file or package \
+             whose functions are in another one on the other side"
+        }
         Badge::Renamed => "probably one function under two names",
         other => other.word(),
     }
