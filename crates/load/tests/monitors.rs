@@ -1116,3 +1116,70 @@ fn counters_of_databases_are_their_growth() {
         assert_eq!(table(name, &values).tracks[0].name, name);
     }
 }
+
+/// The error was: a comma within a number made further cells, and the values stood in the wrong columns.
+#[test]
+fn a_row_with_more_cells_than_names_is_refused() {
+    let rows = |row: &str| format!("time,cpu_percent\n2026-11-27T10:00:00Z,20\n{row}\n");
+    let first = read_as("time,cpu_percent\n1795773600,000,20\n", None).unwrap_err().to_string();
+    assert!(first.contains("2 names, and this row has 3 cells"), "{first}");
+    let later = read_as(&rows("2026-11-27T10:00:10Z,21,5"), None).unwrap();
+    assert_eq!(later.tracks[0].points.len(), 1);
+    assert!(matches!(&later.warnings[..], [Warning::Lost(loss)] if loss.count == 1));
+    let blank = read_as(&rows("2026-11-27T10:00:10Z,21,"), None).unwrap();
+    assert_eq!((blank.tracks[0].points.len(), blank.warnings.len()), (2, 0));
+}
+
+/// The error was: a fraction behind a comma was no time, and a year of two digits was refused without the reason.
+#[test]
+fn times_with_a_comma_are_read_and_short_years_are_named() {
+    let comma = read_as("time;cpu_percent\n1795773600,250;20,5\n", None).unwrap();
+    assert_eq!(comma.tracks[0].points, [(START_S * 1_000_000 + 250_000, 20.5)]);
+    for date in ["27.11.26 10:00:00", "11/27/26 10:00:00", "26-11-27 10:00:00"] {
+        let error = read_as(&format!("time,cpu\n{date},20\n"), None).unwrap_err().to_string();
+        assert!(error.contains("its years have two digits"), "{error}");
+    }
+}
+
+/// The error was: CPU seconds of prom-client, of which a Node process uses one a second at most, were a number
+/// without a meaning, and an amount of memory in MiB was one of bytes.
+#[test]
+fn quantities_in_other_units_have_their_meaning() {
+    let points: Vec<Value> =
+        (0..13).map(|at| json!([START_S + 10 * at, (9.7 * at as f64).to_string()])).collect();
+    let answer = json!({"status": "success", "data": {"resultType": "matrix", "result": [
+        {"metric": {"__name__": "process_cpu_seconds_total"}, "values": points}]}});
+    let mut timeline = test(START_S, 120);
+    let monitor = read_as(&answer.to_string(), None).unwrap();
+    timeline.tracks = monitor.within(&test(START_S, 120), Path::new("x")).unwrap();
+    let sign = Sign::find(&beside(&timeline, None)[0]);
+    assert!(matches!(sign, Some(Sign::OneCoreUsed { percent }) if (percent - 97.0).abs() < 0.1));
+    let memory = read_as("time,Available MBytes\n2026-11-27T10:00:00Z,2048\n", None).unwrap();
+    assert_eq!((memory.tracks[0].unit, memory.tracks[0].points[0].1), (Unit::Bytes, 2048.0 * 1_048_576.0));
+    let lag = "time,event_loop_lag_ms\n2026-11-27T10:00:00Z,250\n2026-11-27T10:01:00Z,250\n";
+    timeline.tracks = read_as(lag, None).unwrap().tracks;
+    assert_eq!(Sign::find(&beside(&timeline, None)[0]), Some(Sign::LoopLate { seconds: 0.25 }));
+}
+
+/// The error was: the zone in the header of typeperf was passed over, so that its local times counted as UTC.
+#[test]
+fn a_zone_in_the_header_counts() {
+    let head = "\"(PDH-CSV 4.0) (Korea Standard Time)(-540)\",\"\\\\WEB\\Processor(_Total)\\% Processor Time\"\n";
+    let found = read_as(&format!("{head}\"11/27/2026 19:00:00.000\",\"96.5\"\n"), None).unwrap();
+    assert_eq!(found.tracks[0].points, [(START_S * 1_000_000, 96.5)]);
+    assert_eq!(found.warnings, []);
+    assert_eq!(found.tracks[0].metric(), Some(Metric::Cpu));
+}
+
+/// The error was: `docker stats` with the time that `ts` puts before each line was a log, and digits of another
+/// script were names.
+#[test]
+fn records_behind_a_time_and_other_digits_are_read() {
+    let line = |second: u32| {
+        format!("2026-11-27T10:00:0{second}+0000 {{\"CPUPerc\":\"98.5%\",\"Name\":\"web\"}}\n")
+    };
+    let found = read_as(&(line(0) + &line(5)), None).unwrap();
+    assert_eq!((found.tracks[0].metric(), found.tracks[0].points.len()), (Some(Metric::CoreCpu), 2));
+    let arabic = read_as("time,cpu_percent\n٢٠٢٦-١١-٢٧ ١٠:٠٠:٠٠,٩٦٫٥٪\n", Some(0)).unwrap();
+    assert_eq!(arabic.tracks[0].points, [(START_S * 1_000_000, 96.5)]);
+}

@@ -478,6 +478,18 @@ fn a_log_of_postgresql_is_named() {
     let log = "2026-11-30 05:53:16.123 UTC [42] shop@shop LOG:  duration: 1500.1 ms  statement: SELECT 1\n";
     let refused = read([(log.as_bytes(), PathBuf::from("pg.log"))], &Parts::default());
     assert!(refused.unwrap_err().to_string().contains("pgBadger"));
+    // The forms in which Sequelize, Prisma, Drizzle and MikroORM print statements.
+    for (log, name) in [
+        ("Executed (default): SELECT 1+1 AS result; Elapsed time: 12ms\n", "Sequelize"),
+        ("prisma:query SELECT `shop`.`User`.`id` FROM `shop`.`User`\n", "Prisma"),
+        ("Query: select `id` from `t` where `id` = ? -- params: [1]\n", "Drizzle"),
+        ("[query] select `b0`.* from `book` as `b0` [took 12 ms, 1 result]\n", "MikroORM"),
+        ("2026-11-27T10:00:00.123456Z\t   12 Query\tSELECT 1\n", "general query log"),
+    ] {
+        let refused = read([(log.as_bytes(), PathBuf::from("app.log"))], &Parts::default());
+        let refused = refused.unwrap_err().to_string();
+        assert!(refused.contains(name) && refused.contains("slow"), "{refused}");
+    }
 }
 
 /// The error was: a second `use` or `SET timestamp`, which is the statement, was taken for a line of the server.

@@ -2,6 +2,7 @@
 //! counted once, with its name and its place.
 
 use spikeflame_parse::{Options, read_stream};
+use spikeflame_profile::warning::Fact;
 use spikeflame_profile::{CallTree, Profile, Selection, folded};
 use std::path::Path;
 
@@ -494,4 +495,60 @@ fn lines_of_cloud_foundry_are_those_of_the_program() {
     let line = |text: &str| format!("   2026-11-30T10:00:01.12+0900 [APP/PROC/WEB/0] ERR {text}\n");
     let log = ["Error: x", "    at f (/srv/app.js:1:2)", "ready"].map(line).concat();
     assert_eq!(fold(&log), ["Error: x;f /srv/app.js:1:2 1"]);
+}
+
+/// The error was: an error in an object that `console.error` prints had the last line of its message as its name,
+/// or the key before it.
+#[test]
+fn a_member_of_a_printed_object_has_its_own_name() {
+    let stack = "      at f (/srv/app.js:1:2)";
+    for (log, name) in [
+        (format!("{{\n  err: Error: one\n  two\n{stack},\n  ctx: 'x'\n}}\n"), "Error: one"),
+        (format!("[\n  TypeError: one\n  two\n{stack}\n]\n"), "TypeError: one"),
+        (format!("{{\n  err: HttpProblem: bad\n{stack}\n}}\n"), "[error] HttpProblem: bad"),
+        (format!("{{\n  err: Boom [Error]: bad\n{stack}\n}}\n"), "[error] Boom [Error]: bad"),
+    ] {
+        assert_eq!(fold(&log), [format!("{name};f /srv/app.js:1:2 1")], "{log}");
+    }
+}
+
+/// The error was: a program that ended because it threw an object had no errors in its log.
+#[test]
+fn a_thrown_value_that_is_no_error_is_one() {
+    let log = |value: &str| format!("\n/srv/app.js:4\n throw x\n ^\n{value}\n\nNode.js v20.20.2\n");
+    assert_eq!(fold(&log("{ a: null }")), ["[error] Uncaught { a: null } 1"]);
+    let hint = "\n(Use `node --trace-uncaught ...` to show where the exception was thrown)";
+    assert_eq!(fold(&log(hint)), ["[error] Uncaught (a value without a text) 1"]);
+    assert_eq!(fold(&log(&format!("true{hint}"))), ["[error] Uncaught true 1"]);
+    let named = "Error: x\n    at f (/srv/app.js:1:2)";
+    assert_eq!(fold(&log(named)), ["Error: x;f /srv/app.js:1:2 1"]);
+    let rejected = "UnhandledPromiseRejection: This error originated either by throwing inside of an async \
+                    function without a catch block, or by rejecting a promise which was not handled with \
+                    .catch(). The promise rejected with the reason \"no stock\".\n    at f (/srv/app.js:1:2)\n";
+    let name = "[error] UnhandledPromiseRejection: the reason is no stock";
+    assert_eq!(fold(rejected), [format!("{name};f /srv/app.js:1:2 1")]);
+}
+
+/// The error was: an error without a stack and with its properties on the same line was none.
+#[test]
+fn properties_may_stand_on_the_line_of_an_error() {
+    let log = "[Error: no file] { errno: -2, code: 'ENOENT' }\n[Error: x] { stack: undefined }\n";
+    let found = parse(log);
+    assert_eq!(fold(log), ["Error: no file 1", "Error: x 1"]);
+    assert_eq!(found.error_details["Error: no file"].code, "ENOENT");
+}
+
+/// The error was: `toLocaleString` of Argentina has no AM or PM, so that times of the afternoon were 12 hours
+/// early without a word.
+#[test]
+fn times_without_halves_of_the_day_are_warned_of() {
+    let log = |hours: &[u32]| -> String {
+        let line = |hour| format!("[Nest] 12  - 29/11/2026, {hour:02}:30:00   ERROR [App] failed\n");
+        hours.iter().map(line).collect()
+    };
+    let warns = |hours: &[u32]| {
+        parse(&log(hours)).warnings.iter().any(|warning| warning.fact == Fact::NoHalves)
+    };
+    assert!(warns(&[11, 12, 1, 2]));
+    assert!(!warns(&[11, 12, 13]) && !warns(&[12, 1, 13]) && !warns(&[1, 12]));
 }

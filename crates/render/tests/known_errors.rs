@@ -116,6 +116,11 @@ fn errors_of_other_clients_have_a_meaning() {
         ("AxiosError: timeout of 30ms exceeded\n    at f (/a.js:1:2) {\n  code: 'ECONNABORTED'\n}\n".into(), ["a request to another service", ""]),
         ("Error: 4 DEADLINE_EXCEEDED: Deadline exceeded after 0.2s\n    at f (/a.js:1:2)\n".into(), ["a call of gRPC was not answered", ""]),
         ("Error: 14 UNAVAILABLE: name resolution\n    at f (/a.js:1:2)\n".into(), ["the other side of a gRPC call could not", ""]),
+        ("Error: Server does not support secure connection\n    at f (/a.js:1:2) {\n  code: 'HANDSHAKE_NO_SSL_SUPPORT'\n}\n".into(), ["the program asks for TLS", ""]),
+        ("Error: self-signed certificate in certificate chain\n    at f (/a.js:1:2)\n".into(), ["the program does not know the authority", ""]),
+        ("Error: Connections using insecure transport are prohibited while --require_secure_transport=ON.\n    at f (/a.js:1:2)\n".into(), ["the database takes no connections of this kind", ""]),
+        ("Error: Incorrect arguments to mysqld_stmt_execute\n    at f (/a.js:1:2)\n".into(), ["a prepared statement got", ""]),
+        ("Error: Unable to acquire a connection\n    at f (/a.js:1:2)\n".into(), ["a connection was asked for after", ""]),
         ("ThrottlingException: Rate exceeded\n    at f (/a.js:1:2)\n".into(), ["a service of AWS turned", ""]),
         ("MongooseError: Operation `cats.findOne()` buffering timed out after 200ms\n    at f (/a.js:1:2)\n".into(), ["an operation waited for a connection that Mongoose", ""]),
     ] {

@@ -1,13 +1,23 @@
 //! Dates and times in every form that is known, with the zone behind them.
 
+use crate::place::{ascii_digit, offset_s};
 use crate::zone::without_place;
 use crate::{Civil, DAYS, FoundTime, MONTHS, half_of_day, read_iso, read_local, read_zone_behind};
 
-/// Reads a date and time with its zone from the start of a text, in many forms of logs and tables:
-/// ISO 8601 ([`read_iso`]), local forms ([`read_local`]), and dates with the English name of the
-/// month, as `date`, HTTP and access logs write them. A zone may follow, as [`read_zone_behind`]
-/// reads it. Any text may follow a time with seconds. Returns `None` for other texts, and for dates
-/// or times that do not exist or are before 1970.
+/// Reads a date and time with its zone from the start of a text, in these forms of logs and tables:
+///
+/// - ISO 8601, as [`read_iso`] reads it, and its basic form (`20261129T230851Z`),
+/// - the forms of [`read_local`],
+/// - dates with the name of the month, in English, as `date`, `ctime`, HTTP, access logs and JavaScript
+///   write them, with AM or PM too,
+/// - log4js's `29 11 2026 23:08:51.123`.
+///
+/// A zone may follow each of them, as [`read_zone_behind`] reads it; `date` writes it before the year. A place may
+/// follow too, such as ` Europe/Berlin`: those of Europe, North America, Australia and New Zealand have the offset
+/// of the date, with their summer time, and other ones are passed over. Digits may be those of other scripts
+/// ([`ascii_digit`](crate::ascii_digit)). Any
+/// text may follow a time with seconds. Returns `None` for other texts, for dates or times that do not exist
+/// or are before 1970, and in the form of `date` for years from 2100.
 ///
 /// ```
 /// use spikeflame_wall::read_date;
@@ -23,6 +33,8 @@ pub fn read_date(text: &str) -> Option<FoundTime> {
         [b'A' | b'D' | b'F' | b'J' | b'M'..=b'O' | b'S' | b'T' | b'W', b'a'..=b'z', ..] => {
             return local(text);
         }
+        // The first bytes of the digits of other scripts.
+        [0xd9 | 0xdb | 0xe0 | 0xe1 | 0xef, ..] => return of_other_digits(text),
         _ => return None,
     }
     let Some(iso) = read_iso(text) else { return local(text).or_else(|| compact(text)) };
@@ -37,6 +49,19 @@ pub fn read_date(text: &str) -> Option<FoundTime> {
     zoned(text, rest, iso.civil, iso.zone_s)
 }
 
+/// Reads a date and time that begins with digits of another script: `٢٩/١١/٢٠٢٦`.
+fn of_other_digits(text: &str) -> Option<FoundTime> {
+    /// The longest date with its zone, in characters.
+    const LONGEST: usize = 80;
+    ascii_digit(text.chars().next()?)?;
+    let ascii: String =
+        text.chars().take(LONGEST).map(|char| ascii_digit(char).unwrap_or(char)).collect();
+    let found = read_date(&ascii)?;
+    let chars = ascii.get(..found.length)?.chars().count();
+    let length = text.char_indices().nth(chars).map_or(text.len(), |(at, _)| at);
+    Some(FoundTime { length, ..found })
+}
+
 /// Returns the time that ends before `rest`, a part of `text`, with its zone: the one that was found in the
 /// time, or else the one behind it.
 fn zoned(text: &str, rest: &str, civil: Civil, zone_s: Option<i32>) -> Option<FoundTime> {
@@ -44,14 +69,18 @@ fn zoned(text: &str, rest: &str, civil: Civil, zone_s: Option<i32>) -> Option<Fo
         Some(zone_s) => (Some(zone_s), without_place(rest)),
         None => match read_zone_behind(rest) {
             Some((zone_s, length)) => (Some(zone_s), rest.get(length..)?),
-            None => (None, without_place_behind(rest)),
+            None => match place_behind(rest) {
+                Some((place, rest)) => (offset_s(place, &civil), rest),
+                None => (None, rest),
+            },
         },
     };
     Some(FoundTime { civil, zone_s, length: text.len() - rest.len() })
 }
 
-/// Removes the name of a place whose offset is not known, with the space before it: ` Europe/Berlin`.
-fn without_place_behind(text: &str) -> &str {
+/// Reads the name of a place behind a time, also in square brackets: ` Europe/Berlin`, `[Europe/Berlin]`. Also
+/// returns the text after it.
+fn place_behind(text: &str) -> Option<(&str, &str)> {
     const REGIONS: [&str; 11] = [
         "Africa",
         "America",
@@ -65,15 +94,16 @@ fn without_place_behind(text: &str) -> &str {
         "Pacific",
         "Etc",
     ];
-    let Some(word) = text.strip_prefix(' ').and_then(|rest| rest.split([' ', '\t', ']']).next())
-    else {
-        return text;
+    let apart = text.strip_prefix(' ').unwrap_or(text);
+    let (place, rest) = match apart.strip_prefix('[') {
+        Some(within) => within.split_once(']')?,
+        None if apart.len() == text.len() => return None,
+        None => apart.split_at_checked(apart.find([' ', '\t', ']']).unwrap_or(apart.len()))?,
     };
-    let Some((region, city)) = word.split_once('/') else { return text };
+    let (region, city) = place.split_once('/')?;
     let is_city = city.starts_with(|c: char| c.is_ascii_uppercase())
         && city.chars().all(|c| c.is_ascii_alphabetic() || matches!(c, '/' | '_' | '-'));
-    let is_place = REGIONS.contains(&region) && is_city;
-    text.get(1 + word.len()..).filter(|_| is_place).unwrap_or(text)
+    (REGIONS.contains(&region) && is_city).then_some((place, rest))
 }
 
 /// Reads the basic form of ISO 8601 and a date in this form: `20261129T230851Z`, `20261129 23:08:51`.

@@ -9,10 +9,12 @@
 
 mod date;
 mod local;
+mod place;
 mod zone;
 
 pub use date::read_date;
 pub use local::{half_of_day, read_local};
+pub use place::ascii_digit;
 pub use zone::{parse_zone, read_zone, read_zone_behind};
 
 /// The English names of the months, in order.

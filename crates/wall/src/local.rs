@@ -3,7 +3,7 @@
 use crate::{Civil, FoundTime, MONTHS};
 
 /// Words for the two halves of the day; true stands for the second half (PM).
-const HALVES: [(&str, bool); 22] = [
+const HALVES: [(&str, bool); 34] = [
     ("AM", false),
     ("PM", true),
     ("am", false),
@@ -24,8 +24,21 @@ const HALVES: [(&str, bool); 22] = [
     ("PTG", true),
     ("p.d.", false),
     ("m.d.", true),
+    // The Arabic words are single letters, with which longer ones begin.
+    ("صبح", false),
+    ("شام", true),
     ("ص", false),
     ("م", true),
+    ("ب.ن", false),
+    ("د.ن", true),
+    ("上晝", false),
+    ("下晝", true),
+    ("भोर", false),
+    ("सांझ", true),
+    ("बेलासे", true),
+    ("स’ञ", true),
+    ("ᏒᎯᏱᎢ", true),
+    ("ድ.ቀ.", true),
 ];
 
 /// Years of the Buddhist calendar, which Thai programs write, and the distance of that calendar.
@@ -35,11 +48,18 @@ const BUDDHIST_BEFORE: u32 = 543;
 /// A mark for the direction of a text, which Arabic dates have between their parts.
 const RIGHT_TO_LEFT: char = '\u{200f}';
 
-/// Reads a date and time from the start of a text, in forms that `toLocaleString` of browsers and
-/// of Node gives in several countries: `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`,
-/// `2026. 11. 24. 오전 9:30:00`. Any text may follow, and [`FoundTime::zone_s`] is `None`. Day and month are
-/// recognised by their marks, by AM or PM, and by a number above 12; the rest has the day first.
-/// Returns `None` for other texts, and for dates or times that do not exist or are before 1970.
+/// Reads a date and time from the start of a text, in the forms that `toLocaleString` of browsers
+/// and of Node gives in several countries: `11/24/2026, 9:30:03 AM`, `24.11.2026, 09:30:07`,
+/// `2026. 11. 24. 오전 9:30:00`, `2026年11月24日 9:30:00`, `24.11.2026 klo 9.30.07`, `24.11.2026 г., 9:30:07 ч.`, `21:30:07 24/11/2026`,
+/// and with the time in brackets, `2026/11/24 (09:30:07)`. Years from 2400 to 2699 are
+/// those of the Buddhist calendar of Thailand. It also reads Kibana's `Nov 24, 2026 @ 09:30:07.123`. Any text may
+/// follow, and [`FoundTime::zone_s`] is always `None`.
+///
+/// A first number above 31 is the year, and month and day follow. Otherwise the month is first if
+/// the second number is above 12, or if the text has AM or PM in capitals and the first number is
+/// at most 12 (but not behind an Arabic comma); else the day is first. Seconds may be missing only at the end
+/// of the text or before AM or PM, and never in Kibana's form. Returns `None` for other texts, and for dates or
+/// times that do not exist or are before 1970.
 ///
 /// ```
 /// use spikeflame_wall::read_local;
@@ -86,10 +106,12 @@ fn local(text: &str) -> Option<(Civil, &str)> {
     let (third, rest) = number(separator(rest)?, 4)?;
     let is_arabic = rest.starts_with('،');
     // Bulgarian has the word for the year between the two.
+    let rest = rest.strip_prefix(['日', '일']).unwrap_or(rest);
     let behind = rest.strip_prefix(" г.").unwrap_or(rest);
     let behind_date_has_comma = behind.starts_with(',');
     let rest = behind.trim_start_matches(['.', ',', '،']).trim_start();
-    let behind_date = rest.strip_prefix("klo ").unwrap_or(rest);
+    let at = ["klo ", "u "].iter().find_map(|at| rest.strip_prefix(at));
+    let behind_date = at.unwrap_or(rest);
     let before = half(behind_date);
     let rest = before.map_or(behind_date, |(rest, _)| rest.trim_start());
     let (Clock { hour, minute, second: seconds, micros }, rest) = bracketed_clock(rest)?;
@@ -192,7 +214,7 @@ fn unit<'a>(text: &'a str, unit: &str) -> Option<&'a str> {
 
 fn separator(text: &str) -> Option<&str> {
     let text = text.trim_start_matches(RIGHT_TO_LEFT);
-    text.strip_prefix(['/', '.', '-']).map(str::trim_start)
+    text.strip_prefix(['/', '.', '-', '年', '月', '년', '월']).map(str::trim_start)
 }
 
 fn fraction(text: &str) -> (u32, &str) {
@@ -223,7 +245,7 @@ fn half(text: &str) -> Option<(&str, bool)> {
             let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
             behind.starts_with(':') && behind.as_bytes().get(1).is_some_and(u8::is_ascii_digit)
         }
-        // The Arabic words are single letters.
+        // Another word that begins with one of the Arabic letters.
         Some(0xd8..=0xdb) => false,
         _ => true,
     })

@@ -112,6 +112,11 @@ fn advice(fact: &Fact) -> String {
                 .to_owned()
         }
         Fact::NoZone => "; --log-zone +09:00 states another one".to_owned(),
+        Fact::NoHalves => {
+            "; select no window by these times; a logger that writes ISO 8601 has the right ones (in \
+             Node, `toLocaleString('es-AR')` writes such times: `LC_ALL=C` changes that of NestJS)"
+                .to_owned()
+        }
         Fact::SeveralScripts { .. } => {
             "; `//# sourceURL=NAME` in their texts gives each a name in a .cpuprofile".to_owned()
         }

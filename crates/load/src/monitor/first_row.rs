@@ -16,7 +16,7 @@ const MOST_COLUMNS: usize = 300;
 const CPU_OF_CONTAINERS: [&str; 3] = ["cpu %", "cpu percent", "cpu"];
 
 /// First cells of lines that name the columns, the best first.
-const LABELS: [&str; 5] = ["label", "full label", "metric", "metricname", "id"];
+const LABELS: [&str; 6] = ["label", "full label", "metric", "metricname", "metric.type", "id"];
 
 pub(super) type Fields = Vec<String>;
 

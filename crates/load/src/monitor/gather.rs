@@ -5,7 +5,9 @@ use super::dstat::DstatDate;
 use super::{Monitor, MonitorOptions, Warning};
 use crate::flights::SECOND_US;
 use crate::read::time::{self, DateOrder};
-use crate::track::{Metric, Spans, Track, Unit, WatchedSystem};
+use crate::track::{
+    Metric, PER_SECOND, Spans, Track, Unit, WatchedSystem, bytes_in, is_core_seconds, may_be_cores,
+};
 use serde_json::Value;
 use spikeflame_wall::{micros_of, seconds_of};
 use std::collections::{HashMap, HashSet};
@@ -135,6 +137,11 @@ pub(super) struct SeriesCollector {
 impl SeriesCollector {
     pub(super) fn new(options: &MonitorOptions) -> Self {
         Self { zone_s: options.zone_s, ..Self::default() }
+    }
+
+    /// Sets the zone that the file names for its times, unless the user named one.
+    pub(super) fn set_zone(&mut self, zone_s: Option<i32>) {
+        self.zone_s = self.zone_s.or(zone_s);
     }
 
     /// Adds a series. If there is a series with the same name and id, its values are added to that
@@ -296,7 +303,7 @@ fn track(mut series: Series, watched: WatchedSystem, source: &str) -> Option<Tra
     if series.counts {
         series.points = growth(&series.points);
         series.reach = Reach::Backward;
-        name.push_str(" (a second)");
+        name.push_str(PER_SECOND);
         unit = if unit == Unit::Bytes { Unit::BytesPerSecond } else { Unit::PerSecond };
     }
     if series.points.is_empty() {
@@ -314,9 +321,17 @@ fn track(mut series: Series, watched: WatchedSystem, source: &str) -> Option<Tra
     };
     track.source = source.to_owned();
     track.watched = watched;
-    track.unit = if unit == Unit::Plain { unit_by_name(&track) } else { unit };
+    track.unit = match unit {
+        // A second of CPU in each second is one core.
+        Unit::Plain | Unit::PerSecond | Unit::Seconds if is_core_seconds(&track.name) => Unit::Share,
+        Unit::Plain => unit_by_name(&mut track),
+        unit => unit,
+    };
     Some(track)
 }
+
+/// Smallest amount of free memory, in bytes, of a system that runs. Smaller numbers are in a larger unit.
+const LEAST_MEMORY: f64 = 1e6;
 
 /// Returns the length of the periods that the values of a track stand for. Where a value is
 /// missing, the distance between its neighbours is a multiple of the period.
@@ -338,17 +353,25 @@ fn period_us(track: &Track) -> i64 {
 }
 
 /// Returns the unit that a track's name implies. A name such as `cpu` may stand for per cent, for a
-/// share of one whole, or for a number of cores: values that may be one of these stay plain.
-fn unit_by_name(track: &Track) -> Unit {
+/// share of one whole, or for a number of cores: values that may be one of these stay plain. Amounts of memory in
+/// a larger unit become bytes.
+fn unit_by_name(track: &mut Track) -> Unit {
     let largest = track.points.iter().map(|point| point.1).fold(0.0, f64::max);
     let Some(metric) = track.metric() else {
         return if is_percent_by_name(&track.name, largest) { Unit::Percent } else { Unit::Plain };
     };
+    if let Some(factor) = bytes_in(&track.name).filter(|_| metric.unit() == Unit::Bytes) {
+        track.points.iter_mut().for_each(|point| point.1 *= factor);
+        return Unit::Bytes;
+    }
     let may_be_other = match metric {
+        Metric::FreeMemory if !Metric::is_of_cloudwatch(&track.name) => largest < LEAST_MEMORY,
         // Such a number is a count, or per cent of one core of several.
         Metric::Cpu | Metric::Memory if largest > MOST_PERCENT => true,
         Metric::Cpu if Metric::is_in_milliseconds(&track.name) => true,
-        Metric::Cpu if !Metric::is_utilisation(&track.name) => largest <= MOST_CORES,
+        Metric::Cpu if !Metric::is_utilisation(&track.name) => {
+            largest <= MOST_CORES || may_be_cores(&track.name)
+        }
         Metric::Cpu | Metric::Memory => largest <= 1.0 && !Metric::is_of_cloudwatch(&track.name),
         _ => false,
     };

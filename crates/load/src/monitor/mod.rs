@@ -30,6 +30,7 @@ use crate::flights::SECOND_US;
 use crate::time_span::TimeSpan;
 use crate::timeline::Timeline;
 use crate::track::Track;
+use spikeflame_wall::ascii_digit;
 use std::io::Read;
 use std::path::Path;
 
@@ -88,6 +89,10 @@ pub fn read(input: impl Read, path: &Path, options: &MonitorOptions) -> Result<M
         return Err(Error::TooLong { path: path.to_owned(), most: "64 MiB" });
     }
     let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&text);
+    let stamped = records::of_stamped_lines(text);
+    let text = stamped.as_deref().map_or(text, str::as_bytes);
+    let ascii = in_ascii_digits(text);
+    let text = ascii.as_deref().map_or(text, str::as_bytes);
     let gather = match text.trim_ascii_start().first() {
         Some(b'{' | b'[') if !is_promtool(text) => json::read(text, path, options)?,
         _ => table::read(text, path, options)?,
@@ -104,6 +109,22 @@ pub fn read(input: impl Read, path: &Path, options: &MonitorOptions) -> Result<M
         (true, None) => Err(Error::Empty { path: path.to_owned(), format }),
         (false, _) => Ok(monitor),
     }
+}
+
+/// Returns a text with ASCII digits and marks in place of those of other scripts, such as Arabic ones; `None` when
+/// it has none of them.
+fn in_ascii_digits(text: &[u8]) -> Option<String> {
+    let is_other = |byte: &u8| matches!(byte, 0xd9 | 0xdb | 0xe0 | 0xe1 | 0xef);
+    let text = std::str::from_utf8(text).ok().filter(|text| text.bytes().any(|byte| is_other(&byte)))?;
+    text.contains(|char| ascii_digit(char).is_some()).then(|| {
+        let ascii = |char| match char {
+            '\u{66b}' => '.',
+            '\u{66a}' => '%',
+            char => ascii_digit(char).unwrap_or(char),
+        };
+        // The mark between thousands.
+        text.chars().filter(|char| *char != '\u{66c}').map(ascii).collect()
+    })
 }
 
 /// Returns true for the text of `promtool query range`, whose series begin like JSON.

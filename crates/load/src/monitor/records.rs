@@ -3,6 +3,7 @@
 
 use super::cells::{is_time, number};
 use crate::read::table::Mark;
+use crate::read::time;
 use serde_json::Value;
 use std::collections::HashMap;
 
@@ -72,6 +73,21 @@ fn time_key(record: &Value) -> Option<&String> {
     }
     let keys = record.as_object()?.keys();
     keys.filter(|key| is_time(key) || TIMES.contains(&key.as_str())).min_by_key(|key| key.len())
+}
+
+/// Returns lines of JSON with the time before each as a field of its record; `None` for any other text. `ts` of
+/// moreutils writes such times: `docker stats --format json | ts '%FT%T%z'`.
+pub(super) fn of_stamped_lines(text: &[u8]) -> Option<String> {
+    let text = std::str::from_utf8(text).ok()?;
+    let split = |line: &str| -> Option<String> {
+        let (time, record) = line.split_once(" {\"")?;
+        let time = time.trim();
+        time::either(time.as_bytes()).or_else(|| time::dated(time))?;
+        Some(format!("{{\"time\":\"{time}\",\"{record}\n"))
+    };
+    // Other files are not searched as a whole.
+    split(text.lines().find(|line| !line.trim().is_empty())?)?;
+    Some(text.lines().filter_map(split).collect())
 }
 
 /// Returns the records of an answer: itself, those in its list, or the messages of CloudWatch Logs.

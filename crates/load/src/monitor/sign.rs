@@ -1,7 +1,7 @@
 //! Signs of a limit: a monitor's values within a plateau, judged by numbers alone.
 
 use super::figures::{Figures, TrackFigures};
-use crate::track::{Metric, Unit, WatchedSystem};
+use crate::track::{Metric, Unit, WatchedSystem, seconds_in};
 
 /// CPU use in per cent from which the CPU counts as used up.
 const USED_UP: f64 = 85.0;
@@ -123,8 +123,12 @@ impl Sign {
                 (percent >= USED_UP).then_some(Self::CpuUsedUp { percent })
             }
             Metric::CoreCpu if beside.track.watched == WatchedSystem::Database => None,
-            Metric::CoreCpu if beside.track.unit == Unit::Percent => {
-                let percent = within.mean;
+            Metric::CoreCpu => {
+                let percent = match beside.track.unit {
+                    Unit::Percent => within.mean,
+                    Unit::Share => 100.0 * within.mean,
+                    _ => return None,
+                };
                 let is_one = (USED_UP..=ONE_CORE_PERCENT).contains(&percent);
                 is_one.then_some(Self::OneCoreUsed { percent })
             }
@@ -161,8 +165,7 @@ impl Sign {
             Metric::DiskLatency => {
                 let before = before.filter(|before| before.mean > 0.0)?;
                 let times = within.mean / before.mean;
-                // CloudWatch names no unit in some answers. Its times are seconds.
-                let is_long = seconds(beside, within.mean).unwrap_or(within.mean) >= SLOW_S;
+                let is_long = seconds(beside, within.mean)? >= SLOW_S;
                 (is_long && times >= 3.0).then_some(Self::DiskSlower { times })
             }
             Metric::BinaryLog => {
@@ -174,10 +177,8 @@ impl Sign {
                 (within.mean >= 1.0 && before.is_some() && grew(2.0)).then_some(Self::RowsLocked)
             }
             Metric::EventLoop => {
-                let seconds = within.mean;
-                let timed = beside.track.unit == Unit::Seconds
-                    || beside.track.name.to_lowercase().contains("seconds");
-                (timed && seconds >= LONG_DELAY_S).then_some(Self::LoopLate { seconds })
+                let seconds = seconds(beside, within.mean)?;
+                (seconds >= LONG_DELAY_S).then_some(Self::LoopLate { seconds })
             }
             _ => None,
         }
@@ -198,12 +199,15 @@ fn no_cpu_credits(beside: &TrackFigures<'_>) -> Option<Sign> {
 /// Returns a time in seconds; `None` when neither the unit nor the name of the track states the unit.
 fn seconds(beside: &TrackFigures<'_>, value: f64) -> Option<f64> {
     let name = &beside.track.name;
-    if beside.track.unit == Unit::Seconds || name.to_lowercase().contains("seconds") {
+    if beside.track.unit == Unit::Seconds {
         return Some(value);
     }
-    // Aurora's time for a commit is in milliseconds; its other times are in seconds.
-    let is_milliseconds = Metric::is_in_milliseconds(name) || name.contains("CommitLatency");
-    is_milliseconds.then_some(value / 1e3)
+    // CloudWatch names no unit in some answers. Aurora's time for a commit is in milliseconds; all other
+    // times are in seconds.
+    let of_cloudwatch = [("CommitLatency", 1e-3), ("ReadLatency", 1.0), ("WriteLatency", 1.0)];
+    let known = || of_cloudwatch.into_iter().find(|(known, _)| name.contains(known));
+    let unit_s = seconds_in(name).or_else(|| Some(known()?.1));
+    Some(value * unit_s?)
 }
 
 /// Returns per cent of one whole; `None` for a value that may be something else, such as cores.

@@ -1,7 +1,10 @@
 //! Tables with a column of times: the CSV of CloudWatch's console, of Grafana, or of
 //! one's own script. Several lines may stand above the values.
 
-use super::cells::{cores, is_absent, is_time, is_time_of_day, number, period_s, unit_behind};
+use super::cells::{
+    cores, has_short_year, is_absent, is_time, is_time_of_day, number, period_s, unit_behind,
+    zone_of_windows,
+};
 use super::dstat::{self, DstatDate};
 use super::first_row::{Fields, FirstRow, TimeColumns};
 use super::foreign::{found, is_of_program};
@@ -49,6 +52,7 @@ pub(super) fn read(
         return Err(unknown(found(text)));
     }
     gather.dstat = DstatDate::find(text);
+    gather.set_zone(zone_of_windows(text));
     let mut rows = Rows::new(text).ok_or_else(|| unknown(found(text)))?;
     let found_mark = table::mark(text, &Default::default());
     let mark = found_mark.mark;
@@ -68,13 +72,28 @@ pub(super) fn read(
         let added = match (fields, &mut table) {
             (None, _) => Err("a quote that is not closed"),
             (Some(fields), None) if has_unread_time(&heads, &fields, mark, &mut gather) => {
-                return Err(Error::Damaged {
-                    path: path.to_owned(),
-                    at: format!("line {line}"),
-                    expected: "the column of times holds none that is read; expected one such as \
-                               2026-11-27T10:00:00Z, or Unix time"
-                        .to_owned(),
-                });
+                let expected = format!(
+                    "the column of times holds none that is read{}; expected one such as \
+                     2026-11-27T10:00:00Z, or Unix time",
+                    if fields.iter().any(|cell| has_short_year(cell)) {
+                        ", because its years have two digits"
+                    } else {
+                        ""
+                    }
+                );
+                return Err(Error::Damaged { path: path.to_owned(), at: format!("line {line}"), expected });
+            }
+            (Some(fields), None)
+                if heads.last().is_some_and(|names| is_longer(&fields, names))
+                    && fields.iter().any(|cell| gather.written(cell).is_some()) =>
+            {
+                let names = heads.last().map_or(0, Vec::len);
+                let expected = format!(
+                    "the header has {names} names, and this row has {} cells; a comma within a number needs \
+                     quotes around the cell, or `;` between the columns",
+                    fields.len()
+                );
+                return Err(Error::Damaged { path: path.to_owned(), at: format!("line {line}"), expected });
             }
             (Some(fields), None) => match Table::starting(&heads, &fields, mark, &mut gather) {
                 Some(mut started) => {
@@ -140,6 +159,12 @@ fn has_unread_time(
     gather.local = local;
     let is_number = |cell: &&String| number(cell, mark).is_some();
     is_unread && row.len() > 1 && row.iter().filter(is_number).count() * 2 >= row.len()
+}
+
+/// Returns true for a row with values behind the last column that has a name. A comma within a number makes such
+/// rows, whose values then stand in the wrong columns.
+fn is_longer(row: &[String], names: &[String]) -> bool {
+    names.len() > 1 && row.iter().skip(names.len()).any(|cell| !cell.is_empty())
 }
 
 /// The columns of a table. They are known once the first row of values has been read.
@@ -257,6 +282,9 @@ impl Table {
     }
 
     fn add(&mut self, row: &[String], gather: &mut SeriesCollector) -> Result<(), &'static str> {
+        if is_longer(row, &self.names) {
+            return Err("a row with more fields than the header");
+        }
         let us = gather.written(&self.when.text(row));
         let us = us.ok_or("a time that cannot be read")?;
         let mut label = String::new();

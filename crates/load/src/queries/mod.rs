@@ -3,6 +3,7 @@
 //! their text without values.
 
 mod digest;
+mod foreign;
 mod slow_log;
 mod slow_rows;
 mod slow_table;
@@ -173,7 +174,7 @@ fn one(mut input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error
         false if head.split(|byte| *byte == b'\n').next().is_some_and(is_of_statements) => {
             STATEMENTS
         }
-        false => UNKNOWN,
+        false => foreign::named(&head).unwrap_or(UNKNOWN),
     };
     let is_json = wrapped::is_json(&head);
     let any = !head.trim_ascii().is_empty();

@@ -165,8 +165,11 @@ pub(super) fn found(head: &[u8]) -> &'static str {
             "the totals of ab as a page (without `-w`, ab prints what is read)"
         }
         () if starts(b"<") && has(head, "<title>Artillery") => ARTILLERY_PAGE,
+        // Newer versions have the numbers behind a megabyte of program.
         () if starts(b"<")
-            && (has(head, "window.templateArgs") || has(head, "<title>Test Report</title>")) =>
+            && ["window.templateArgs", "<title>Test Report</title>", "<title>Locust</title>"]
+                .iter()
+                .any(|mark| has(head, mark)) =>
         {
             LOCUST_PAGE
         }
@@ -328,6 +331,7 @@ mod tests {
             ("<!DOCTYPE html>\n<title>Artillery report</title>{\"aggregate\":", "as a page"),
             ("<!DOCTYPE html><script>window.templateArgs = {", "--csv-full-history"),
             ("[{\"name\": \"/\", \"num_none_requests\": 0}]", "locust --json"),
+            ("<!DOCTYPE html>\n<title>Locust</title>\n<script>", "a report of Locust as a page"),
             ("label,avg_ct,avg_lt,avg_rt,bytes\n", "Taurus's totals"),
             ("Method,Name,Error,Occurrences,First Seen,Last Seen\n", "list of failures"),
             (

@@ -123,6 +123,13 @@ pub(crate) fn written(text: &[u8]) -> Option<Time> {
 pub(crate) fn unix(text: &[u8]) -> Option<Time> {
     let rest = &mut { text };
     let whole_part = digits(rest, 0)?;
+    if let Some(fraction) = rest.strip_prefix(b",") {
+        // Many countries write a comma before a fraction.
+        let is_fraction = (1..=9).contains(&fraction.len()) && fraction.iter().all(u8::is_ascii_digit);
+        let is_seconds = is_fraction && SANE_S.contains(&whole_part);
+        let text = is_seconds.then(|| std::str::from_utf8(text).ok())??.replace(',', ".");
+        return unix(text.as_bytes());
+    }
     if !rest.is_empty() {
         // Forms such as `1795397087.25` and `1.795397087E+12`.
         let value: f64 = std::str::from_utf8(text).ok()?.parse().ok()?;
@@ -233,6 +240,7 @@ mod tests {
             "1795397088501187",
             "1795397088501187939",
             "1795397088.501187",
+            "1795397088,501187",
         ] {
             assert_eq!(us(text), exact, "{text}");
         }

@@ -1,6 +1,6 @@
 //! Metrics whose meaning is known, by their names.
 
-use super::Unit;
+use super::{Unit, parts};
 
 /// A metric of the system that a monitor watched, whose meaning is known from its name.
 /// [`Track::metric`](crate::Track::metric) finds it, and [`Track::unit`](crate::Track::unit) has
@@ -228,12 +228,17 @@ impl Metric {
         {
             return Some(known);
         }
+        let is_pool = |known: &Self| {
+            matches!(known, Self::PoolUsed | Self::PoolWaiting | Self::PoolWait)
+        };
         let words = bare.split(|char: char| char.is_whitespace() || ":/,()".contains(char));
         words
             .map(plain)
             .filter(|word| word.len() > 3)
             .find_map(|word| Self::exactly(&word))
             .or_else(|| Self::at_end(text))
+            .filter(|known| !(is_pool(known) && parts::is_other_pool(bare)))
+            .or_else(|| parts::metric(bare))
     }
 
     /// Returns true for a name of the CPU whose values are a part of all there is:

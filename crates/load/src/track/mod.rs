@@ -2,15 +2,20 @@
 //! monitor.
 
 mod metric;
+mod parts;
 mod unit;
 mod watched;
 
 pub use metric::Metric;
 pub(crate) use metric::OF_ONE_CORE;
+pub(crate) use parts::{bytes_in, is_core_seconds, may_be_cores, seconds_in};
 pub use unit::Unit;
 pub(crate) use unit::cores_of;
 pub use watched::WatchedSystem;
 pub(crate) use watched::subject;
+
+/// The end of the name of a track that has the growth of a counter.
+pub(crate) const PER_SECOND: &str = " (a second)";
 
 /// The time to which each value of a track applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

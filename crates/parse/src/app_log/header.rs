@@ -33,16 +33,14 @@ pub(super) fn find(text: &str) -> Option<Header<'_>> {
         let start = end - length;
         let named = text.get(start..)?;
         // Node prints an error without a stack in brackets: `[Error: x]`, `[Error: x] {`.
-        let boxed = (text.strip_prefix('[').filter(|_| start == 1)).and_then(|within| {
-            within.trim_end().trim_end_matches('{').trim_end().strip_suffix(']')
-        });
+        let boxed = text.strip_prefix('[').filter(|_| start == 1).and_then(without_fields);
         if let Some(text) = boxed.filter(|text| text.starts_with(|c: char| c.is_ascii_uppercase()))
         {
             return Some(Header { text, is_within: false });
         }
         // `could not read [Error: x] {`
         if start > 1 && bytes.get(start - 2..start) == Some(b" [") {
-            let boxed = named.trim_end().trim_end_matches('{').trim_end().strip_suffix(']');
+            let boxed = without_fields(named);
             if let Some(text) =
                 boxed.filter(|text| text.starts_with(|c: char| c.is_ascii_uppercase()))
             {
@@ -56,6 +54,14 @@ pub(super) fn find(text: &str) -> Option<Header<'_>> {
         }
     }
     None
+}
+
+/// Removes the bracket that closes an error without a stack, and its properties or the bracket that opens them:
+/// `Error: x]`, `Error: x] {`, `Error: x] { code: 'ENOENT' }`.
+fn without_fields(text: &str) -> Option<&str> {
+    let text = text.trim_end();
+    let short = text.strip_suffix('}').and_then(|text| Some(text.split_once("] { ")?.0));
+    short.or_else(|| text.trim_end_matches('{').trim_end().strip_suffix(']'))
 }
 
 /// Returns true when the first word of a text ends like the name of an error class. [`find`] finds
@@ -141,12 +147,23 @@ pub(super) fn label(mark: &str, text: &str) -> String {
     let short: String = text.trim().chars().take(4 * LONGEST_NAME).collect();
     let name = short.trim_end_matches([':', '{', ' ']);
     let name = if name.is_empty() { NO_MESSAGE } else { name };
+    let rejected = rejected(name);
+    let name = rejected.as_deref().unwrap_or(name);
     let mut name: String = normalised(name).chars().take(LONGEST_NAME).collect();
     name = name.replace(|c: char| c.is_control(), " ");
     if mark.is_empty() && !spikeflame_profile::is_error(&name) {
         name = format!("[error] {name}");
     }
     format!("{mark}{name}")
+}
+
+/// Returns the name of a rejection whose reason is no error, with that reason. Node writes a sentence of 200
+/// letters before it.
+fn rejected(text: &str) -> Option<String> {
+    const ABOVE: &str = "The promise rejected with the reason \"";
+    let message = text.strip_prefix("UnhandledPromiseRejection: This error originated")?;
+    let reason = message.split_once(ABOVE)?.1.trim_end_matches(['.', ']']).trim_end_matches('"');
+    Some(format!("UnhandledPromiseRejection: the reason is {reason}"))
 }
 
 #[cfg(test)]
@@ -173,6 +190,7 @@ mod tests {
             ("[\"Error: x\"]", None),
             ("failed [AggregateError: x] {", Some(("AggregateError: x", true))),
             ("failed [Error: x] again", None),
+            ("[Error: x] { code: 'ENOENT' }", Some(("Error: x", false))),
             ("Error handling is on", None),
             ("no error at all", None),
         ];

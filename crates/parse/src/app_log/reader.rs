@@ -19,7 +19,7 @@ use super::parts::{JoinOutcome, LONG, Parts};
 use super::prefix::{self, Prefixes};
 use super::record::Record;
 use super::recorder::Recorder;
-use super::{block, collected, elapsed, frame, json_line, open};
+use super::{block, collected, elapsed, frame, inspect, json_line, open};
 use hashbrown::HashMap;
 use spikeflame_profile::FrameId;
 
@@ -85,6 +85,9 @@ struct Lane {
     query_failed: bool,
     /// The name of the function of a frame whose place stands on the next line.
     method: Option<String>,
+    /// The value below the mark that Node prints under a line of code when a program ends, and the number of
+    /// errors that had begun then.
+    thrown: Option<(u64, String)>,
     /// True while the lines of a stack are skipped, because it has no error or is lost.
     skipping: bool,
     /// True while a text in quotes continues, which began in a record of logfmt.
@@ -402,9 +405,7 @@ impl Reader {
             open.pass_over();
             return None;
         }
-        if let Some(value) = open::thrown_value(&self.lane.last, text).map(str::to_owned) {
-            self.close();
-            self.begin("", &format!("Uncaught {value}"));
+        if self.takes_thrown(text) {
             return None;
         }
         let is_indented = text.starts_with([' ', '\t']);
@@ -434,6 +435,7 @@ impl Reader {
                 open.opened = Some(text.to_owned());
                 open.has_fields = true;
             }
+            self.take_fields(text);
         }
     }
 
@@ -458,8 +460,13 @@ impl Reader {
                 }
                 None => {
                     self.lane.skipping = false;
-                    self.lane.named.pass(text);
-                    text.trim().clone_into(&mut self.lane.last);
+                    self.see_thrown(text);
+                    let member = inspect::member(text);
+                    match member.filter(|error| header::starts(error)) {
+                        Some(error) => self.lane.named.see(error),
+                        None => self.lane.named.pass(text),
+                    }
+                    member.unwrap_or(text.trim()).clone_into(&mut self.lane.last);
                     return None;
                 }
             }

@@ -18,6 +18,8 @@ use spikeflame_profile::{
 const MOST_DETAILS: usize = 10_000;
 const LONGEST_MESSAGE: usize = 1_000;
 
+const HOUR_US: i64 = 3_600_000_000;
+
 pub(super) struct Recorder {
     pub(super) profile: Profile,
     pub(super) ledger: Ledger,
@@ -36,6 +38,12 @@ pub(super) struct Recorder {
     zone_s: Option<i32>,
     /// True after a time without a zone, when the user gave no zone.
     is_guessed: bool,
+    /// The last time without a zone, as it is written.
+    local: Option<i64>,
+    /// True after such a time of 1 o'clock behind one of 12 o'clock.
+    has_no_halves: bool,
+    /// True after such a time of 0 or 13 o'clock or later.
+    has_all_hours: bool,
     now: Option<i64>,
     first: i64,
     last: i64,
@@ -59,6 +67,9 @@ impl Recorder {
             names: Names::default(),
             zone_s,
             is_guessed: false,
+            local: None,
+            has_no_halves: false,
+            has_all_hours: false,
             now: None,
             first: i64::MAX,
             last: 0,
@@ -69,6 +80,11 @@ impl Recorder {
     pub(super) fn tick(&mut self, stamp: Stamp) {
         let zone_s = if stamp.zoned { 0 } else { self.zone_s.unwrap_or(0) };
         self.is_guessed |= !stamp.zoned && self.zone_s.is_none();
+        if !stamp.zoned {
+            let before = self.local.replace(stamp.us);
+            self.has_no_halves |= before.is_some_and(|before| falls_to_one(before, stamp.us));
+            self.has_all_hours |= !(1..=12).contains(&(stamp.us / HOUR_US % 24));
+        }
         let us = stamp.us.saturating_sub(i64::from(zone_s) * 1_000_000).max(0);
         self.now = Some(us);
         self.first = self.first.min(us);
@@ -183,9 +199,23 @@ impl Recorder {
         if is_guessed {
             profile.warnings.push(Warning::new(name, Fact::NoZone));
         }
+        if self.has_no_halves && !self.has_all_hours {
+            profile.warnings.push(Warning::new(name, Fact::NoHalves));
+        }
         profile.warnings.extend(names.warning().map(|fact| Warning::new(name, fact)));
         profile
     }
+}
+
+/// Returns true for a time of 1 o'clock behind one of 12 o'clock on the same day, a short time later on a clock
+/// of 12 hours.
+fn falls_to_one(before_us: i64, us: i64) -> bool {
+    // This comes first, because it is false for nearly every line.
+    let fallen = before_us - us;
+    (10 * HOUR_US..12 * HOUR_US).contains(&fallen)
+        && before_us / HOUR_US % 24 == 12
+        && us / HOUR_US % 24 == 1
+        && before_us / (24 * HOUR_US) == us / (24 * HOUR_US)
 }
 
 #[cfg(test)]

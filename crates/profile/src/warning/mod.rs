@@ -160,6 +160,9 @@ pub enum Fact {
     /// Times of an application's log name no time zone, and the user gave none. These times are taken as
     /// UTC.
     NoZone,
+    /// Times of an application's log fall from 12 to 1 o'clock on one day, and have neither AM nor PM. Those of
+    /// the afternoon are therefore 12 hours too early.
+    NoHalves,
     /// An application's log has more names of errors than are kept. The errors with further names, or
     /// with causes of further names, have one name together.
     FurtherNames {
@@ -286,6 +289,10 @@ impl fmt::Display for Fact {
                 )
             }
             Self::NoZone => f.write_str("its times name no zone and are taken as UTC"),
+            Self::NoHalves => f.write_str(
+                "its times fall from 12 to 1 o'clock and have no AM or PM: those of the afternoon are 12 hours \
+                 too early",
+            ),
             Self::FractionalWeights { unit } => {
                 write!(f, "weights have fractions, and are counted in {unit}")
             }

@@ -2,6 +2,7 @@
 //! 8 and Node.
 
 use super::explanation::ErrorExplanation;
+use super::handshake::HANDSHAKE;
 use super::services::SERVICES;
 use spikeflame_profile::ErrorDetail;
 
@@ -115,6 +116,7 @@ const KNOWN: [ErrorExplanation; 42] = [
             "Cannot use a pool after calling end",
             "was called after the connection manager was closed",
             "driver has already been destroyed",
+            "=Unable to acquire a connection",
         ],
         means: "a connection was asked for after the pool had been ended",
         look_at: "the order of shutting down (stop taking requests first), one pool shared by several modules and ended by one, DataSource.destroy()",
@@ -338,7 +340,7 @@ const KNOWN: [ErrorExplanation; 42] = [
 /// assert!(known("TypeError: x is not a function", None).is_none());
 /// ```
 pub fn known(name: &str, detail: Option<&ErrorDetail>) -> Option<&'static ErrorExplanation> {
-    let all = || KNOWN.iter().chain(&SERVICES);
+    let all = || KNOWN.iter().chain(&HANDSHAKE).chain(&SERVICES);
     let holds = |text: &str| all().find(|known| known.signs.iter().any(|sign| shows(text, sign)));
     let is_code = |sign: &&str, code: &str| sign.strip_prefix('#').unwrap_or(sign) == code;
     let by_code =

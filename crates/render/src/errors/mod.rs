@@ -2,6 +2,7 @@
 //! its explanation.
 
 mod explanation;
+mod handshake;
 mod json;
 mod known;
 mod markdown;

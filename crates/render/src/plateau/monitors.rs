@@ -11,6 +11,10 @@ use std::io::{self, Write};
 /// Share of time outside of the window from which values are marked.
 const MUCH_OUTSIDE: f64 = 0.25;
 
+/// Share of time outside of the window above which values are no sign of the limit of the test, and the share of
+/// the window below which the part that they cover is too small for this.
+const MOSTLY_ELSEWHERE: f64 = 0.5;
+
 /// Share of the window below which the part that values cover is stated.
 const MOSTLY_COVERED: f64 = 0.75;
 
@@ -80,10 +84,7 @@ fn notes(all: &[TrackFigures<'_>]) -> Vec<String> {
     let coarse =
         |one: &&TrackFigures<'_>| one.within.is_some_and(|figures| figures.outside > MUCH_OUTSIDE);
     if let Some(one) = all.iter().filter(coarse).max_by(|a, b| outside(a).total_cmp(&outside(b))) {
-        let length = match one.track.spans {
-            Spans::Forward(us) | Spans::Backward(us) => wall::seconds_of(us),
-            Spans::Moment => 0.0,
-        };
+        let length = length_s(one.track);
         notes.push(format!(
             "{}: a value stands for {length:.0} s, and {} of the time of these values lies outside",
             clean::terminal(&name(one.track)),
@@ -142,11 +143,16 @@ fn bytes(mut size: f64) -> String {
     if at == 0 { format!("{} {unit}", decimals(size, 0)) } else { format!("{size:.1} {unit}") }
 }
 
-/// Returns the sign that most likely is the limit of a test, in words; `None` without a sign.
+/// Returns the sign that most likely is the limit of a test, in words; `None` without a sign in values of
+/// mostly its time.
 /// A resource that is used up comes before one that others wait for, because the wait may be its
 /// consequence.
 pub(super) fn limit(all: &[TrackFigures<'_>], words: LimitWords) -> Option<String> {
-    let ranked = all.iter().filter_map(|one| Some((rank(Sign::find(one)?)?, one)));
+    // Values that mostly stand for another time, or for a small part of this one, do not show its limit.
+    let covered = |one: &TrackFigures<'_>| one.within.map_or(0.0, |figures| figures.covered);
+    let of_this_time =
+        all.iter().filter(|one| outside(one) <= MOSTLY_ELSEWHERE && covered(one) >= MOSTLY_ELSEWHERE);
+    let ranked = of_this_time.filter_map(|one| Some((rank(Sign::find(one)?)?, one)));
     let first = ranked.min_by_key(|(rank, _)| *rank)?.1;
     sentence(first, words)
 }
@@ -187,7 +193,7 @@ pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> 
             WatchedSystem::Database => {
                 format!("the CPU of the database is used up ({percent:.0} %){}", words.statements)
             }
-            WatchedSystem::Unknown if !is_of_all_cores(&track.name) => format!(
+            _ if !is_of_all_cores(&track.name) => format!(
                 "the CPU of {of} is used up ({percent:.0} %), if 100 % are all cores that it may use"
             ),
             _ => format!("the CPU of {of} is used up ({percent:.0} %)"),
@@ -216,7 +222,8 @@ pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> 
             format!("the memory of {of} is nearly full ({percent:.0} %)")
         }
         Sign::MemoryShrinks { before, least } => {
-            format!("the free memory of {of} shrinks from {} to {}", bytes(before), bytes(least))
+            let show = |size: f64| value(size, track.unit);
+            format!("the free memory of {of} shrinks from {} to {}", show(before), show(least))
         }
         Sign::StandsStill { at } => format!(
             "it stands still at {at:.0} while the load is at its limit, as the sum of the pools' sizes \
@@ -243,7 +250,25 @@ pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> 
         }
         _ => return None,
     };
-    Some(format!("{}: {text}.", name(track)))
+    Some(format!("{}: {}{text}.", name(track), of_longer_time(beside)))
+}
+
+/// Returns the words for values that stand for more time than the window, such as means of five minutes beside a
+/// plateau of one: they may have been smaller or larger within it. Returns an empty text for all others.
+fn of_longer_time(beside: &TrackFigures<'_>) -> String {
+    if outside(beside) <= MUCH_OUTSIDE {
+        return String::new();
+    }
+    let (length, share) = (length_s(beside.track), words::percent(outside(beside)));
+    format!("by a mean of {length:.0} s, {share} of which lies outside of that time, ")
+}
+
+/// Returns the seconds that each value of a track stands for.
+fn length_s(track: &Track) -> f64 {
+    match track.spans {
+        Spans::Forward(us) | Spans::Backward(us) => wall::seconds_of(us),
+        Spans::Moment => 0.0,
+    }
 }
 
 /// Returns true for a name under which monitors write the use of all cores together: `CPUUtilization`, and the
@@ -258,6 +283,29 @@ fn is_of_all_cores(name: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The error was: a mean of five minutes was the CPU within a test of 40 s, and its likely limit.
+    #[test]
+    fn a_mean_of_a_longer_time_is_no_limit_of_this_one() {
+        let limit_of = |from_s: i64, length_s: i64| {
+            let mut cpu = Track::new("CPUUtilization", vec![(from_s * 1_000_000, 97.0)]);
+            (cpu.spans, cpu.unit) = (Spans::Forward(length_s * 1_000_000), Unit::Percent);
+            let seconds = vec![Default::default(); 40];
+            let timeline =
+                Timeline { start_s: 2_000, seconds, resolution_s: 1, tracks: vec![cpu], ..Timeline::default() };
+            let all = beside(&timeline, None);
+            let words = LimitWords::default();
+            (limit(&all, words).is_some(), all.first().and_then(|one| sentence(one, words)))
+        };
+        let (is_limit, sign) = limit_of(1_760, 300);
+        let sign = sign.unwrap_or_default();
+        assert!(!is_limit && sign.contains(": by a mean of 300 s, 86.7 % of which lies outside"), "{sign}");
+        let (is_limit, sign) = limit_of(2_000, 60);
+        let sign = sign.unwrap_or_default();
+        assert!(is_limit && sign.contains("by a mean of 60 s, 33.3 %"), "{sign}");
+        let (is_limit, sign) = limit_of(2_000, 40);
+        assert!(is_limit && !sign.unwrap_or_default().contains("by a mean"));
+    }
 
     /// The error was: 10 and 40 microseconds were both `0.0 ms`, and 0.04 % was `0.0 %`.
     #[test]

@@ -2,7 +2,7 @@
 
 use super::Reader;
 use crate::app_log::header;
-use crate::app_log::open::OpenError;
+use crate::app_log::open::{self, OpenError};
 use crate::app_log::record::NO_MESSAGE;
 
 impl Reader {
@@ -72,6 +72,36 @@ impl Reader {
             open.named(text);
             open.announced = None;
         }
+    }
+
+    /// Notes the value that was thrown, when the line is the mark under the code that threw it, or the next one.
+    pub(super) fn see_thrown(&mut self, text: &str) {
+        let plain = text.trim();
+        if open::marks_code(plain) {
+            self.lane.thrown = Some((self.begun, String::new()));
+        } else if let Some((_, value)) = &mut self.lane.thrown
+            && value.is_empty()
+        {
+            plain.clone_into(value);
+        }
+    }
+
+    /// Begins the error of a program that ended because of a value that is no error, at one of the last lines
+    /// that Node prints then. Returns false for any other line.
+    pub(super) fn takes_thrown(&mut self, text: &str) -> bool {
+        let value = match open::thrown_value(&self.lane.last, text) {
+            Some(value) => value.to_owned(),
+            None if text.starts_with("Node.js v") => match self.lane.thrown.take() {
+                Some((begun, value)) if begun == self.begun && self.lane.open.is_none() => value,
+                _ => return false,
+            },
+            None => return false,
+        };
+        self.close();
+        let is_hint = value.is_empty() || value.starts_with("(Use `node --trace-uncaught");
+        let value = if is_hint { "(a value without a text)" } else { &value };
+        self.begin("", &format!("Uncaught {value}"));
+        true
     }
 
     /// Ends the current error and adds its sample.
