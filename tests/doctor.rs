@@ -194,13 +194,6 @@ fn an_empty_folder_gets_the_line_that_fills_it() {
 }
 
 #[test]
-fn a_folder_of_runs_names_them() {
-    let found = diagnose(&root("samples/spike"));
-    let warning = found["warnings"][0].as_str().unwrap();
-    assert!(warning.contains("before-1") && warning.contains("look like runs"), "{warning}");
-}
-
-#[test]
 fn damaged_and_foreign_files_are_named_with_a_reason() {
     let folder = tempfile::tempdir().unwrap();
     let put = |name: &str, bytes: &[u8]| fs::write(folder.path().join(name), bytes).unwrap();

@@ -12,7 +12,7 @@
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
-fn has(program: &str) -> bool {
+pub(crate) fn has(program: &str) -> bool {
     let there = Command::new(program).arg("--version").output().is_ok();
     if !there {
         eprintln!("SKIPPED: no {program}");
@@ -20,7 +20,7 @@ fn has(program: &str) -> bool {
     there
 }
 
-fn spikeflame(directory: &Path, arguments: &[&str]) -> Output {
+pub(crate) fn spikeflame(directory: &Path, arguments: &[&str]) -> Output {
     Command::new(env!("CARGO_BIN_EXE_spikeflame"))
         .args(arguments)
         .current_dir(directory)
@@ -30,11 +30,11 @@ fn spikeflame(directory: &Path, arguments: &[&str]) -> Output {
         .unwrap()
 }
 
-fn root() -> PathBuf {
+pub(crate) fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../..").canonicalize().unwrap()
 }
 
-fn text(output: &Output) -> String {
+pub(crate) fn text(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stdout).into_owned();
     assert!(output.status.success(), "{text}{}", String::from_utf8_lossy(&output.stderr));
     text
@@ -372,54 +372,6 @@ fn as_process_1_it_ends_on_sigterm() {
         let logs = std::fs::read_dir(folder.path().join("run")).unwrap().flatten();
         let is_log = |name: &str| name.starts_with("isolate-") && name.ends_with("-v8.log");
         assert_eq!(logs.filter(|entry| is_log(&entry.file_name().to_string_lossy())).count(), 1);
-    }
-}
-
-/// The error was: nothing said that the load test had left no result, so no window could be cut.
-#[test]
-fn a_load_without_a_result_is_named() {
-    if !has("node") {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let script = "require('http').createServer().listen(process.env.PORT);\n\
-                  let x = 0; for (let i = 0; i < 2e8; i++) x += Math.sqrt(i);";
-    std::fs::write(folder.path().join("main.js"), script).unwrap();
-    let record = |name: &str, load: &str| {
-        let words = ["record", "-o", name, "--load", load, "--", "node", "main.js"];
-        let output = spikeflame(folder.path(), &words);
-        text(&output);
-        String::from_utf8_lossy(&output.stderr).into_owned()
-    };
-    assert!(record("a", "true").contains("left no result in "));
-    let sample = root().join("samples/load/k6-summary.txt");
-    let copy = format!("cp {} $RUN/summary.txt", sample.display());
-    assert!(!record("b", &copy).contains("left no result"));
-    // The program asks its parent, the recorder, for the end before it answers: then no load has run.
-    let script = "process.kill(process.ppid, 'SIGINT'); setTimeout(() => {}, 20000);";
-    std::fs::write(folder.path().join("main.js"), script).unwrap();
-    let told = record("c", "true");
-    assert!(told.contains("the load was not run") && !told.contains("left no result"), "{told}");
-}
-
-/// The error was: a load test that was cut by Ctrl-C had its plateau judged without a word.
-#[test]
-fn a_load_that_the_user_has_stopped_is_named() {
-    if !has("node") {
-        return;
-    }
-    let folder = tempfile::tempdir().unwrap();
-    let script = "require('http').createServer().listen(process.env.PORT);
-        setInterval(() => { if (require('fs').existsSync(process.env.SPIKEFLAME_RUN + '/mark'))
-          process.kill(process.ppid, 'SIGINT'); }, 50);
-        let x = 0; for (let i = 0; i < 2e8; i++) x += Math.sqrt(i);";
-    std::fs::write(folder.path().join("main.js"), script).unwrap();
-    for (name, load, is_stopped) in [("a", "touch $RUN/mark; sleep 20", true), ("b", "true", false)]
-    {
-        let words = ["record", "-o", name, "--load", load, "--", "node", "main.js"];
-        let output = spikeflame(folder.path(), &words);
-        let told = String::from_utf8_lossy(&output.stderr).into_owned();
-        assert_eq!(told.contains("stopped before its end"), is_stopped, "{told}");
     }
 }
 

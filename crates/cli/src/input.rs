@@ -273,6 +273,7 @@ pub(crate) fn hear_of_test(run: &Run, cli: &Cli) {
             && matches!(
                 warning,
                 Warning::ClockStepped { .. }
+                    | Warning::LoadStopped { .. }
                     | Warning::OtherClock { .. }
                     | Warning::ForeignAxis { .. }
             )

@@ -211,6 +211,16 @@ fn hint(command: &str, source: &io::Error) -> &'static str {
         (io::ErrorKind::NotFound, "perf") => {
             "; install it (Debian: the package linux-perf), or take a profiler of Node's own"
         }
+        (io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied, script)
+            if [".js", ".mjs", ".cjs"].iter().any(|end| script.ends_with(end)) =>
+        {
+            "; put `node` before it, as in `-- node main.js`"
+        }
+        (io::ErrorKind::NotFound | io::ErrorKind::PermissionDenied, script)
+            if [".ts", ".mts", ".cts"].iter().any(|end| script.ends_with(end)) =>
+        {
+            "; put the program that runs TypeScript before it, as in `-- npx tsx main.ts`"
+        }
         (io::ErrorKind::NotFound, _) => "; give its path, or add its folder to PATH",
         _ => "",
     }

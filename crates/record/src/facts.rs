@@ -52,6 +52,8 @@ pub(crate) struct LoadFacts {
     pub(crate) started: String,
     pub(crate) ended: Option<String>,
     pub(crate) exit: Option<String>,
+    /// The reason why the load command was stopped before its own end.
+    pub(crate) stopped: Option<&'static str>,
 }
 
 #[derive(Clone, Debug, Serialize)]

@@ -216,8 +216,8 @@ fn record_in(
                         Ok(status) => {
                             load_succeeded = status.is_some_and(|status| status.success());
                             load_code = status.and_then(|status| status.code());
-                            // k6 ends by itself at Ctrl-C, with an exit code of its own.
-                            load_stopped = status.is_none() || !load_succeeded && stop.times() > 0;
+                            load_stopped =
+                                facts.load.as_ref().is_some_and(|load| load.stopped.is_some());
                             watch(Event::Loaded(status.map_or("stopped".to_owned(), words)));
                         }
                         Err(error) => failure = Some(error),
@@ -432,7 +432,7 @@ fn run_load(
     watch: &mut dyn FnMut(Event),
 ) -> Result<Option<ExitStatus>, Error> {
     let command = crate::redacted(&[load.to_owned()]).join(" ");
-    let note = LoadFacts { command, started: now(), ended: None, exit: None };
+    let note = LoadFacts { command, started: now(), ended: None, exit: None, stopped: None };
     facts.load = Some(note.clone());
     // The file is written again at the end, and a failure is reported then.
     let _ = facts.write(folder);
@@ -458,6 +458,20 @@ fn run_load(
     }
     running.clear();
     let exit = running.ended().map(words);
-    facts.load = Some(LoadFacts { ended: Some(now()), exit, ..note });
+    let stopped = stopped(status, stop);
+    facts.load = Some(LoadFacts { ended: Some(now()), exit, stopped, ..note });
     Ok(status)
+}
+
+/// Returns the reason why a load command was stopped before its own end. `status` is `None` for a load that
+/// the recorder ended.
+fn stopped(status: Option<ExitStatus>, stop: &Stop) -> Option<&'static str> {
+    let is_asked = stop.times() > 0;
+    match status {
+        None if !is_asked => Some("the program had ended"),
+        None => Some("the end was asked for"),
+        // k6 ends by itself at Ctrl-C, with an exit code of its own.
+        Some(status) if is_asked && !status.success() => Some("the end was asked for"),
+        Some(_) => None,
+    }
 }

@@ -70,6 +70,14 @@ fn host_and_port(place: &str) -> (&str, Option<&str>) {
     }
 }
 
+/// Returns true for a text that looks like an address or a part of one: `/health`, `localhost:3000/health`.
+fn is_like_address(text: &str) -> bool {
+    let place = text.split('/').next().unwrap_or_default();
+    let port = place.rsplit_once(':').map(|(_, port)| port);
+    !text.contains(' ')
+        && (text.starts_with('/') || port.is_some_and(|port| port.parse::<u16>().is_ok()))
+}
+
 /// Returns a host and a port as they stand in an address: an IPv6 address is in brackets.
 fn joined(host: &str, port: u16) -> String {
     if host.contains(':') { format!("[{host}]:{port}") } else { format!("{host}:{port}") }
@@ -91,6 +99,9 @@ impl Wait {
     pub(crate) fn condition(&self) -> String {
         match self {
             Self::Url { .. } => format!("{} with a status below 500", self.words()),
+            Self::Line(text) if is_like_address(text) => {
+                format!("{} (an address begins with http://)", self.words())
+            }
             _ => self.words(),
         }
     }
@@ -169,6 +180,19 @@ mod tests {
         }
         let address = "http://[fe80::1:2]/".parse::<Wait>().unwrap();
         assert_eq!(address.words(), "an answer of http://[fe80::1:2]:80/");
+    }
+
+    /// The error was: an address without `http://` was a text of the output, and the message did not say so.
+    #[test]
+    fn a_text_like_an_address_gets_a_hint() {
+        let has_hint =
+            |text: &str| text.parse::<Wait>().unwrap().condition().contains("begins with http://");
+        for text in ["/health", "localhost:3000/health", "127.0.0.1:3000", "[::1]:80/"] {
+            assert!(has_hint(text), "{text}");
+        }
+        for text in ["listening on :3000", "ready", "level:info", "3000"] {
+            assert!(!has_hint(text), "{text}");
+        }
     }
 
     /// The error was: a 503 of a program that still connects to its database began the load.

@@ -1,6 +1,59 @@
-//! Finds the files of a side in the folder of a comparison that the recorder made.
+//! Reads the folder of a comparison that the recorder made: its settings, and the files of a side.
 
+use serde::Deserialize;
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
+
+/// Largest size in bytes. A longer file is not the `ab.json` of a recorder.
+const LARGEST_SETTINGS_BYTES: u64 = 1 << 20;
+
+/// The settings of a comparison, which the recorder wrote to `ab.json` in its folder.
+///
+/// ```
+/// # let folder = tempfile::tempdir()?;
+/// let text = r#"{ "schema": "spikeflame.ab/1", "a": "git:5f0c", "b": "/srv/shop",
+///     "command": ["node", "main.js"], "load": "./load.sh" }"#;
+/// std::fs::write(folder.path().join("ab.json"), text)?;
+/// let settings = spikeflame_run::AbSettings::read(folder.path()).ok_or("no ab.json")?;
+/// assert_eq!(settings.before, "git:5f0c");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct AbSettings {
+    /// The sources of the side before (`a`): `git:` and a commit, or the path of a folder.
+    pub before: String,
+    /// The sources of the side after (`b`).
+    pub after: String,
+    /// The program that ran and its arguments. Values that look like secrets are `***`.
+    pub command: Vec<String>,
+    /// The shell command of the load, with `***` in place of secrets; empty for a comparison without one.
+    pub load: String,
+}
+
+#[derive(Deserialize)]
+struct Document {
+    schema: String,
+    a: String,
+    b: String,
+    #[serde(default)]
+    command: Vec<String>,
+    #[serde(default)]
+    load: String,
+}
+
+impl AbSettings {
+    /// Reads `ab.json` in `folder`. Returns `None` when there is no such file, and when it cannot be read or
+    /// is not the recorder's.
+    pub fn read(folder: &Path) -> Option<Self> {
+        let mut text = Vec::new();
+        let file = File::open(folder.join("ab.json")).ok()?;
+        file.take(LARGEST_SETTINGS_BYTES).read_to_end(&mut text).ok()?;
+        let Document { schema, a, b, command, load } = serde_json::from_slice(&text).ok()?;
+        (schema == "spikeflame.ab/1").then_some(Self { before: a, after: b, command, load })
+    }
+}
 
 /// Returns the path at which a side's program ran, as a prefix of recorded paths, and the folder in
 /// which its files are now, for the folder of a run of a comparison (`DIR/a-1`, `DIR/warmup-b-1`).

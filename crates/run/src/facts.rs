@@ -35,9 +35,17 @@ pub struct Facts {
     pub load_started_us: Option<i64>,
     /// The end of the load command, in microseconds since 1970; `None` when it is not known.
     pub load_ended_us: Option<i64>,
-    /// The exit code or the signal of the load command in words, such as `exit code 0`. `None` when
-    /// it is not known.
+    /// The program that was recorded and its arguments, with `***` in place of values that look like secrets.
+    /// Empty when the file has none.
+    pub command: Vec<String>,
+    /// The shell command of the load, with `***` in place of secrets; `None` for a run without one.
+    pub load_command: Option<String>,
+    /// The exit code or the signal of the load command in words, such as `exit code 0`. `None` for a run
+    /// without one, and when the recorder did not see its end.
     pub load_exit: Option<String>,
+    /// The reason in words why the load command was stopped before its own end, such as `the end was asked
+    /// for`. `None` for a load that ended by itself, and for a run without one.
+    pub load_stopped: Option<String>,
     /// The exit code or the signal of the program in words; `None` when the file has none.
     pub exit: Option<String>,
     /// The reason why the recording, or the program by itself, failed; `None` when neither did.
@@ -118,6 +126,8 @@ struct Document {
     /// `Some(None)` for the `null` that the recorder writes while a run lasts.
     #[serde(default, deserialize_with = "present")]
     ended: Option<Option<String>>,
+    #[serde(default)]
+    command: Vec<String>,
     profiler: Option<String>,
     load: Option<LoadJson>,
     exit: Option<String>,
@@ -140,9 +150,11 @@ fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>,
 
 #[derive(Default, Deserialize)]
 struct LoadJson {
+    command: Option<String>,
     started: Option<String>,
     ended: Option<String>,
     exit: Option<String>,
+    stopped: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -230,7 +242,10 @@ impl Facts {
             is_finished: document.ended != Some(None),
             load_started_us: time(load.started),
             load_ended_us: time(load.ended),
+            command: document.command,
+            load_command: load.command,
             load_exit: load.exit,
+            load_stopped: load.stopped,
             exit: document.exit,
             failed: document.failed,
             answered_us: time(document.answered),

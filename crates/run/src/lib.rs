@@ -46,7 +46,7 @@ mod usage;
 mod warning;
 mod window;
 
-pub use ab_side::ab_side;
+pub use ab_side::{AbSettings, ab_side};
 pub use align::{AlignError, align};
 pub use apart::TwoRuns;
 pub use checkup::{Checkup, Content, FileCheck, RecordingSummary};

@@ -34,6 +34,14 @@ impl Run {
         folders.flat_map(|folder| warnings_of(folder)).collect()
     }
 
+    /// Returns a warning when the load test lies in the folder of a run whose load command was stopped before its
+    /// own end.
+    pub(crate) fn stopped_load(&self) -> Option<Warning> {
+        let folder = folder_of(self.load_path().as_ref().ok()?.as_ref()?);
+        let why = Facts::read(&folder).ok().flatten()?.load_stopped?;
+        Some(Warning::LoadStopped { folder, why })
+    }
+
     /// Returns the mean number of cores that all threads but the main threads used (V8's helper
     /// threads, libuv's pool, workers), from `from_us` to `to_us` (microseconds since the
     /// recording's zero). It is read from the recorder's `process.csv`. Returns `None` when it is

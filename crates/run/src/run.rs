@@ -205,6 +205,7 @@ impl Run {
             let mut options = self.options.plateau.clone();
             options.busy = options.busy.or_else(|| Some(self.per_second(timeline)?.busy));
             self.warnings.borrow_mut().extend(foreign_axis(timeline, options.axis));
+            self.warnings.borrow_mut().extend(self.stopped_load());
             let mut found = plateau::find(timeline, &options);
             if let Ok(found) = &mut found {
                 // The verdict has this share, and one plateau has one number.

@@ -57,6 +57,14 @@ pub enum Warning {
         /// The run's folder.
         folder: PathBuf,
     },
+    /// The load command of the run was stopped before its own end, so the plateau or the reason why there is none
+    /// is of the part that ran.
+    LoadStopped {
+        /// The run's folder.
+        folder: PathBuf,
+        /// The reason in words, such as `the end was asked for`.
+        why: String,
+    },
     /// While the run was recorded, a write into its folder failed, for example because the disk was
     /// full. Recordings in the folder can end there.
     WriteFailed {

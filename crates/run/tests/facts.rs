@@ -82,3 +82,25 @@ fn a_write_that_failed_and_a_step_of_the_clock_are_named() {
     assert!(matches!(&warnings[1], Warning::ClockStepped { steps, .. } if steps == &[step]));
     assert_eq!(warnings.len(), 2, "{warnings:?}");
 }
+
+/// The error was: only the recorder itself stated that its load had been stopped, and later commands showed the
+/// plateau of the part that ran like that of a whole test.
+#[test]
+fn a_load_that_was_stopped_is_named_wherever_a_plateau_is_looked_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let load = folder.path().join("load.csv");
+    std::fs::write(&load, "time,requests,p95_ms,users\n2026-11-27T19:00:03Z,9,2,1\n").unwrap();
+    let warned = |load_fields: &str, inputs: &[std::path::PathBuf]| {
+        let text = FACTS.replace(r#""load": {"#, &format!(r#""load": {{ {load_fields}"#));
+        std::fs::write(folder.path().join("run.json"), text).unwrap();
+        let run = Run::read(inputs, Options { load: Some(load.clone()), ..Options::default() });
+        run.found().unwrap();
+        let warnings = run.take_warnings();
+        warnings
+            .iter()
+            .any(|warning| matches!(warning, Warning::LoadStopped { why, .. } if why == "x"))
+    };
+    let both = [folder.path().to_owned()];
+    assert!(warned(r#""stopped": "x","#, &both) && warned(r#""stopped": "x","#, &[]));
+    assert!(!warned("", &both) && !warned(r#""stopped": null,"#, &both));
+}

@@ -8,6 +8,7 @@ use std::path::PathBuf;
 #[command(after_help = "\
 Examples:
   spikeflame doctor runs/before-1                   a folder of a run
+  spikeflame doctor runs/ab                         the runs of a comparison
   spikeflame doctor isolate-0x5581-v8.log           one recording
   spikeflame doctor runs/before-1 --load k6.json.gz   with a load test from elsewhere
   spikeflame doctor runs/before-1 --format json | jq '.checks[] | select(.state != \"good\")'")]
@@ -15,7 +16,7 @@ Examples:
 #[command(mut_arg("raw_names", |arg| arg.hide(true)))]
 #[command(mut_arg("pprof_lines", |arg| arg.hide(true)))]
 pub(crate) struct DoctorArgs {
-    /// The folder of a run, or one file
+    /// The folder of a run or of several runs, or one file
     #[arg(value_name = "RUN")]
     pub(crate) run: PathBuf,
     #[command(flatten)]

@@ -6,8 +6,9 @@ use crate::args::{Cli, RecordArgs};
 use crate::commands::summary;
 use crate::failure::Failure;
 use crate::inputs::Inputs;
-use crate::{interrupt, output};
+use crate::{interrupt, output, words};
 use spikeflame_record::{Event, Outcome, Stop, record, repeat};
+use spikeflame_run::Folder;
 use std::path::Path;
 
 pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
@@ -18,11 +19,6 @@ pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
         let outcome = record(&args.options(), &stop, &mut |event| tell(event, cli))?;
         outcome.check_load()?;
         note_missing_result(&outcome, args, cli);
-        if outcome.load_stopped && stop.times() > 0 {
-            let text = "the load test was stopped before its end, so the plateau, its limit, and the reason why \
-                        there is none are of the part that ran";
-            output::complain("warning", text);
-        }
         let shown = summary::write(&args.output, cli);
         // A load that the user has ended is no surprise.
         return if stop.times() == 0 { check(&[outcome], shown) } else { shown };
@@ -168,14 +164,14 @@ pub(crate) fn tell(event: Event, cli: &Cli) {
     }
 }
 
-/// Prints how to get the result of a load command that has left none.
+/// Prints how to get a result with times from a load command that has left none.
 fn note_missing_result(outcome: &Outcome, args: &RecordArgs, cli: &Cli) {
     let options = args.options();
-    // Without a result in the folder, no plateau can be found.
-    let is_missing = || spikeflame_run::Folder::look(&outcome.folder).loads.is_empty();
     let has_run = outcome.load_code == Some(0);
     let Some(load) = options.load.filter(|_| has_run && !cli.quiet) else { return };
-    if !is_missing() {
+    let found = Folder::look(&outcome.folder);
+    // Without times in a result, no plateau can be found.
+    if found.timeline().is_some() {
         return;
     }
     let unnamed = match load.contains("RUN") {
@@ -183,9 +179,17 @@ fn note_missing_result(outcome: &Outcome, args: &RecordArgs, cli: &Cli) {
         false => "; the command does not name $RUN (in double quotes, your shell replaces it)",
     };
     let folder = outcome.folder.display();
-    let text = format!(
-        "the load left no result in {folder} that is read, so no plateau is looked for; `k6 run --out \
-         json=$RUN/k6.json.gz` writes one there, and --load names one elsewhere{unnamed}"
-    );
+    let way = words::generators::way_to_times(&load);
+    let text = match found.loads.first() {
+        Some(totals) => format!(
+            "the result of the load has totals only ({}: {}), so no plateau is looked for; {way}",
+            totals.path.file_name().unwrap_or_default().to_string_lossy(),
+            totals.format
+        ),
+        None => format!(
+            "the load left no result in {folder} that is read, so no plateau is looked for; {way}; for a result \
+             elsewhere, --load of the other commands names it{unnamed}"
+        ),
+    };
     output::complain("record", &text);
 }

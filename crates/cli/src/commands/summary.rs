@@ -22,6 +22,12 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
     let run = Run::read(&[folder.to_owned()], options);
     let has_plateau = matches!(run.timeline(), Ok(Some(_))) && matches!(run.found(), Ok(Ok(_)));
     let part = if has_plateau { Part::Plateau } else { part(&run) };
+    if matches!(run.timeline(), Ok(Some(_)))
+        && run.profile().is_ok()
+        && let Err(why) = run.alignment()
+    {
+        output::complain("warning", &words::error(&why));
+    }
     let shown = input::show(run, Selection::default(), part.window(), cli).and_then(input::filled);
     let window = part.option();
     let folder = clean::terminal(&output::quoted(folder));
@@ -99,8 +105,8 @@ impl Part {
     fn note(self) -> Option<String> {
         match self {
             Self::Load(false) => Some(
-                "The table is of the time in which the load command ran: no load test was found in the \
-                 folder."
+                "The table is of the time in which the load command ran: no load test with times was found in \
+                 the folder."
                     .to_owned(),
             ),
             Self::Answering(from_us) => Some(format!(

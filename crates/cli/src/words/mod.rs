@@ -1,6 +1,7 @@
 //! Converts the errors and warnings of a run to messages that name the flags to use.
 
 pub(crate) mod content;
+pub(crate) mod generators;
 mod load;
 pub(crate) mod paths;
 mod programs;
@@ -239,6 +240,11 @@ pub(crate) fn warning(warning: &Warning) -> String {
         Warning::Unfinished { folder } => format!(
             "{}: its run.json has no end: the run is still being recorded, or its recorder was killed; \
              what follows is of the part that is in the files",
+            folder.display()
+        ),
+        Warning::LoadStopped { folder, why } => format!(
+            "{}: the load test was stopped before its end, because {why}: the plateau, its limit, and the \
+             reason why there is none are of the part that ran",
             folder.display()
         ),
         Warning::WriteFailed { folder, why } => format!(

@@ -116,7 +116,7 @@ pub(super) fn readable_in(folder: &Path) -> String {
 }
 
 /// Returns true for a folder with the name of a recording in it, or with the recorder's facts.
-fn is_run(folder: &Path) -> bool {
+pub(crate) fn is_run(folder: &Path) -> bool {
     entries(folder).iter().any(|entry| {
         let name = name(entry);
         name == "run.json"

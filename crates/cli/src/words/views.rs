@@ -1,5 +1,6 @@
 //! Words of the flags that views name.
 
+use super::generators::of_load;
 use spikeflame_diff::{Error as DiffError, Quantity, Warning};
 use spikeflame_load::plateau::{NoPlateauReason, Window};
 use spikeflame_load::{Axis, NoPlateau, Timeline};
@@ -180,28 +181,11 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
     let spare = has_spare_column(timeline);
     let has_users = timeline.seconds.iter().any(|second| second.vus.is_some());
     let of_script = own_error(none, timeline);
+    let of_load = of_load(none, timeline.format);
     let script = match none.why {
-        NoPlateauReason::NotReached { .. }
-        | NoPlateauReason::StillRising { .. }
-        | NoPlateauReason::NotHeldBack { .. } => {
-            "Raise the greatest load (k6: `target` of the last stage, or `rate`) and hold it for 20 s."
-        }
+        _ if of_load.is_some() => of_load.as_deref().unwrap_or_default(),
         NoPlateauReason::AllServed { users: false, .. } => {
             "Take a file with VUs (k6 JSON has them), or raise the rate if it was one."
-        }
-        NoPlateauReason::AllServed { .. } => "Raise the rate (k6: `rate`, or the last `target`).",
-        NoPlateauReason::NothingToCompare { unit, .. } if unit == Axis::Rate.unit() => {
-            "Begin with 5 s at a low rate (k6: `startRate`), then raise it."
-        }
-        NoPlateauReason::NothingToCompare { .. } => {
-            "Begin with 5 s at one or two VUs (k6: a stage of its own), then raise the load."
-        }
-        NoPlateauReason::LevelsDiffer { .. } => {
-            "Record a profile beside the test, because a thread that always has work shows a limit, or begin \
-             with 5 s at one or two VUs (k6: a stage of its own)."
-        }
-        NoPlateauReason::TooBrief { .. } | NoPlateauReason::TooShort { .. } => {
-            "Hold the greatest load for 20 s."
         }
         NoPlateauReason::TooFewAnswers { .. } => {
             "Hold the greatest load until a hundred requests have ended."
@@ -216,9 +200,6 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
                 }
                 (false, false) => "Take a file with VUs (k6 JSON has them).",
             }
-        }
-        NoPlateauReason::RestUnknown { .. } => {
-            "Begin with 5 s of a low load (k6: a stage of its own), then raise it."
         }
         NoPlateauReason::SlowPhase { .. } => {
             "Look into those seconds: a profile beside the test shows whether a thread had work all the time."
@@ -236,6 +217,16 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
         | NoPlateauReason::NothingSucceeded { .. }
         | NoPlateauReason::HardlySucceeded { .. }
         | NoPlateauReason::NoAnswers { .. } => "Look at the errors first: `spikeflame errors`.",
+        // These have advice about the load.
+        NoPlateauReason::NotReached { .. }
+        | NoPlateauReason::StillRising { .. }
+        | NoPlateauReason::NotHeldBack { .. }
+        | NoPlateauReason::AllServed { .. }
+        | NoPlateauReason::NothingToCompare { .. }
+        | NoPlateauReason::LevelsDiffer { .. }
+        | NoPlateauReason::RestUnknown { .. }
+        | NoPlateauReason::TooBrief { .. }
+        | NoPlateauReason::TooShort { .. } => "",
         NoPlateauReason::NoLoad if spare => {
             "Record the test with `k6 run --out json=k6.json.gz`, or name the column \
              with --columns vus=NAME."

@@ -30,10 +30,10 @@ pub struct Diagnosis {
 /// A file of the run, described in words.
 #[derive(Clone, Debug, Serialize)]
 pub struct FileView {
-    /// The file's name.
+    /// The name of the file, or of the run's folder in a folder of several runs.
     pub name: String,
     /// The content in a word: `recording`, `log`, `load test`, `totals`, `facts`, `addresses`,
-    /// `names`, `usage`, `monitor`, `unusable`, `other`.
+    /// `names`, `usage`, `monitor`, `unusable`, `other`. In a folder of several runs, it is `run` or `settings`.
     pub content: &'static str,
     /// Facts about the content in a sentence, or the reason why the file is not used.
     pub about: String,
@@ -44,15 +44,27 @@ pub struct FileView {
 pub struct Check {
     /// The subject in a word or two:
     ///
-    /// - `end`: the end of the recording, the program and the load command.
-    /// - `load`: the run has a load test with times.
-    /// - `clocks`: the times of the load test fit those of the recording.
-    /// - `cpu`: the busiest thread got the CPU that it could use.
-    /// - `plateau`: the load test has a steady part.
-    /// - `builds`: all recordings are of one program.
-    /// - `records`: the recording could be read.
-    /// - `symbols`: the native code in the samples has names.
-    /// - `source maps`: the application's own functions are shown in their original language.
+    /// - `end`: the recording, the program or the load command failed. The check appears only then.
+    /// - `load`: the run has one load test with times.
+    /// - `clocks`: the times of the load test fit those of the recording, or of a log that is shown like
+    ///   one. This check needs both.
+    /// - `cpu`: the busiest thread did not get the CPU that it could use. The check appears only in
+    ///   this case.
+    /// - `plateau`: the load test has a steady part. This check needs a load test with times.
+    /// - `builds`: all recordings are of one program. The check is left out when no program is
+    ///   known.
+    /// - `records`: samples or other parts of a recording cannot be read, or the recording cannot be
+    ///   used. The check appears only in these cases.
+    /// - `symbols`: less than 1 % of the samples end in native code without a name.
+    /// - `source maps`: whether the application's own functions are shown in their original
+    ///   language. The check is left out when there are no such functions.
+    ///
+    /// The last four need a recording. When the recording cannot be used, `records` is the only one
+    /// of these four.
+    ///
+    /// About a folder of several runs, there are also these: `sides` (it has two sides with several runs),
+    /// `order` (they were recorded in turn; only for two sides with two or more runs) and `settings` (all are of one
+    /// version of Node, one machine and one profiler).
     #[serde(rename = "what")]
     pub subject: &'static str,
     /// The result of the check.

@@ -190,7 +190,7 @@ fn plateau_card(run: &ReportRun<'_>, alone: Option<&str>, out: &mut dyn Write) -
     out.write_all(b"</article>\n")
 }
 
-/// Explains the word of the grade, and the word *busy* where the verdict has it. Returns an empty
+/// Explains the word of the grade, and the word *busy* with the share of a core where the verdict has them. Returns an empty
 /// text when there is nothing to explain.
 pub(super) fn terms(run: &ReportRun<'_>) -> String {
     let mut terms = Vec::new();
@@ -200,13 +200,19 @@ pub(super) fn terms(run: &ReportRun<'_>) -> String {
     }
     let loop_is_busy = [&run.plateau, &run.verdicts].iter().any(|text| text.contains("event loop"));
     if loop_is_busy {
-        terms.push(
-            "Busy: the event loop has work, also while it waits for a core; the share of a core \
-             is the CPU that it got."
-                .to_owned(),
-        );
+        terms.push(busy_term(&run.verdicts));
     }
     terms.join(" ")
+}
+
+/// Returns the meaning of *busy*, and of the share of a core where the verdict has one. Samples that also count
+/// waiting show no such share.
+fn busy_term(verdicts: &str) -> String {
+    let share = match verdicts.contains(" of a core") {
+        true => "; the share of a core is the CPU that it got",
+        false => "",
+    };
+    format!("Busy: the event loop has work, also while it waits for a core{share}.")
 }
 
 /// Returns a sentence as HTML in which no line ends between a number and "%" or within an option,
@@ -354,6 +360,17 @@ pub(super) fn place(hot: &OwnFunction, shortener: &Shortener<'_>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The error was: without process.csv, the page explained a share of a core that its words did not have.
+    #[test]
+    fn a_share_of_a_core_is_explained_only_where_there_is_one() {
+        use crate::plateau::core_share;
+        use spikeflame_load::CoreShare;
+        let by_kernel = CoreShare { share: 0.5, by_kernel: true, counts_waits: false };
+        let by_ticks = CoreShare { by_kernel: false, counts_waits: true, ..by_kernel };
+        assert!(busy_term(&core_share(by_kernel)).contains("share of a core"));
+        assert!(!busy_term(&core_share(by_ticks)).contains("share of a core"));
+    }
 
     #[test]
     fn words_between_backticks_and_options_are_code() {

@@ -19,12 +19,12 @@ pub(super) const fn is_recording(content: &Content) -> bool {
     matches!(content, Content::Recording(_))
 }
 
-fn check(what: &'static str, state: State, text: impl Into<String>) -> Check {
+pub(super) fn check(what: &'static str, state: State, text: impl Into<String>) -> Check {
     Check { subject: what, state, text: text.into(), way: None }
 }
 
 /// Adds the next step for the user to a check.
-fn with_way(check: Check, way: impl Into<String>) -> Check {
+pub(super) fn with_way(check: Check, way: impl Into<String>) -> Check {
     Check { way: Some(way.into()), ..check }
 }
 

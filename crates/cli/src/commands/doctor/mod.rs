@@ -2,6 +2,8 @@
 //! together, and names what is missing for each command.
 
 mod checks;
+mod program;
+mod runs;
 mod steps;
 
 use super::queries::has_statements;
@@ -25,15 +27,25 @@ pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
         )));
     }
     let reading = args.reading.options(Count::Samples, cli.threads);
+    // One load test is not that of several runs.
+    if let Some(folder) = runs::RunsFolder::look(&args.run).filter(|_| args.load.is_none()) {
+        let mut inputs = Inputs::none();
+        let diagnosis = folder.diagnose(args, &reading, &mut inputs);
+        return write(&diagnosis, &inputs, args);
+    }
     let checkup = Checkup::read(&args.run, &reading);
     let run = run_of(args, &checkup, reading);
     let diagnosis = diagnose(&checkup, &run, args);
     let mut inputs = Inputs::from_run(&run);
     let files: Vec<_> = checkup.files.iter().map(|file| file.path.clone()).collect();
     inputs.add(&files);
-    output::write(args.output.path(), &inputs, |mut out| match args.format.format {
-        DoctorFormat::Text => view::text(&diagnosis, &mut out),
-        DoctorFormat::Json => view::json(&diagnosis, &mut out),
+    write(&diagnosis, &inputs, args)
+}
+
+fn write(diagnosis: &Diagnosis, inputs: &Inputs, args: &DoctorArgs) -> Result<(), Failure> {
+    output::write(args.output.path(), inputs, |mut out| match args.format.format {
+        DoctorFormat::Text => view::text(diagnosis, &mut out),
+        DoctorFormat::Json => view::json(diagnosis, &mut out),
     })
 }
 

@@ -1,10 +1,11 @@
 //! The commands, each with the line that runs it or the part that is missing.
 
 use super::checks::{has, is_recording};
+use super::program::{load, program};
 use crate::commands::queries::has_statements;
 use crate::output;
 use spikeflame_render::doctor::{Check, State, Step};
-use spikeflame_run::{Checkup, Content, FileCheck};
+use spikeflame_run::{Checkup, Content, Facts, FileCheck};
 use std::path::{Path, PathBuf};
 
 /// The user's own words, quoted for a shell. Options have a space before them.
@@ -60,7 +61,7 @@ struct Parts {
 }
 
 /// A part that a command needs: whether it is there, and its name.
-type Need<'a> = (bool, &'a str);
+pub(super) type Need<'a> = (bool, &'a str);
 
 /// Returns true for a log that holds the statements of a database and no error: `errors` would say
 /// that there is none.
@@ -80,7 +81,7 @@ pub(super) fn shown_log(checkup: &Checkup) -> Option<&Path> {
 }
 
 /// Returns the step of a command. `line` is run when all needs are there, `otherwise` before that.
-fn step(command: &'static str, needs: &[Need<'_>], line: &str, otherwise: &str) -> Step {
+pub(super) fn step(command: &'static str, needs: &[Need<'_>], line: &str, otherwise: &str) -> Step {
     let missing: Vec<&str> =
         needs.iter().filter(|(there, _)| !there).map(|(_, word)| *word).collect();
     let ready = missing.is_empty();
@@ -106,7 +107,10 @@ pub(super) fn commands(
     // of that name may be in the current folder.
     let logged = match checkup.path.is_dir() {
         true => record.clone(),
-        false => "node main.js 2>&1 | tee new-app.log; spikeflame errors new-app.log".to_owned(),
+        false => {
+            let program = program(None, Path::new("."));
+            format!("{program} 2>&1 | tee new-app.log; spikeflame errors new-app.log")
+        }
     };
     let profile = (parts.shown, "a recording");
     let options = &named.test;
@@ -239,18 +243,19 @@ fn record(checkup: &Checkup, parts: &Parts, named: &QuotedWords) -> String {
     if parts.recording && !checkup.path.is_dir() {
         return format!("spikeflame top {run}{reading} --window plateau --load k6.json.gz{start}");
     }
+    let facts = Facts::read(&checkup.path).ok().flatten();
+    let program = program(facts.as_ref(), Path::new("."));
     if cfg!(not(unix)) {
-        return "node --prof main.js".to_owned();
+        return program.replacen("node ", "node --prof ", 1);
     }
     let new = |number: &u32| !Path::new(&format!("runs/before-{number}")).exists();
     let folder = match is_empty(&checkup.path) {
         true => run.clone(),
         false => format!("runs/before-{}", (1..).find(new).unwrap_or(1)),
     };
-    format!(
-        "spikeflame record -o {folder} --load 'k6 run --out json=$RUN/k6.json.gz spike.js' -- node \
-         main.js"
-    )
+    // A load command whose result cannot be read would leave none again.
+    let load = load(facts.as_ref().filter(|_| parts.load));
+    format!("spikeflame record -o {folder} --load {load} -- {program}")
 }
 
 /// Returns true for a folder without any entry. `record` refuses others.

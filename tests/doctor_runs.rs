@@ -1,0 +1,118 @@
+//! Tests of `spikeflame doctor` about folders of several runs, and of the program that it proposes.
+
+use crate::common;
+
+use common::{command, root, stdout};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+fn diagnose(path: &Path) -> Value {
+    let text = stdout(&["doctor", path.to_str().unwrap(), "--format", "json"]);
+    serde_json::from_str(&text).unwrap()
+}
+
+fn check<'a>(found: &'a Value, what: &str) -> &'a Value {
+    let checks = found["checks"].as_array().unwrap();
+    checks.iter().find(|check| check["what"] == what).unwrap_or(&Value::Null)
+}
+
+fn line(found: &Value, name: &str) -> String {
+    let steps = found["commands"].as_array().unwrap();
+    let step = steps.iter().find(|step| step["command"] == name).unwrap();
+    step["line"].as_str().unwrap().to_owned()
+}
+
+/// The error was: every command needed a recording, and the runs in the folder were a warning.
+#[test]
+fn a_folder_of_runs_has_sides_and_the_commands_that_compare_them() {
+    let folder = root("samples/spike");
+    let found = diagnose(&folder);
+    let sides = check(&found, "sides");
+    assert_eq!(
+        (&sides["state"], &sides["text"]),
+        (&"good".into(), &"before: 2 runs; after: 2 runs".into())
+    );
+    assert_eq!(check(&found, "plateau")["state"], "good", "{found:#}");
+    let diff = line(&found, "diff");
+    let (before, after) = (folder.join("before-*"), folder.join("after-*"));
+    let wanted = format!("diff --before '{}' --after '{}'", before.display(), after.display());
+    assert!(diff.contains(&wanted), "{diff}");
+    assert!(line(&found, "report").contains(" --before '"), "{found:#}");
+    let names: Vec<&str> = found["files"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|file| file["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(names, ["before-1", "before-2", "after-1", "after-2"]);
+}
+
+/// A folder of `ab` with runs of a few samples.
+#[test]
+fn a_folder_of_ab_names_its_sides_and_the_runs_that_differ() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = r#"{ "schema": "spikeflame.ab/1", "a": "git:5f0c", "b": "/srv/shop",
+        "command": ["node", "server.js"], "load": "./load.sh" }"#;
+    fs::write(folder.path().join("ab.json"), settings).unwrap();
+    for (at, (name, node)) in
+        [("a-1", "v20.1.0"), ("b-1", "v20.1.0"), ("a-2", "v22.1.0")].into_iter().enumerate()
+    {
+        let run = folder.path().join(name);
+        fs::create_dir(&run).unwrap();
+        fs::write(run.join("stacks.folded"), "main;work 3\n").unwrap();
+        let facts = format!(
+            r#"{{ "schema": "spikeflame.run/1", "started": "2026-11-27T19:0{at}:00Z", "ended":
+            "2026-11-27T19:0{at}:30Z", "processes": [{{ "pid": 1, "node": "{node}" }}] }}"#
+        );
+        fs::write(run.join("run.json"), facts).unwrap();
+    }
+    let found = diagnose(folder.path());
+    let sides = check(&found, "sides");
+    assert_eq!(sides["text"], "a (before, git:5f0c): 2 runs; b (after, /srv/shop): 1 run");
+    assert!(sides["way"].as_str().unwrap().contains("the same `ab` command"), "{sides}");
+    let differing = check(&found, "settings")["text"].as_str().unwrap();
+    assert_eq!(differing, "the runs differ in Node: v20.1.0 in a-1, b-1; v22.1.0 in a-2");
+    assert_eq!(check(&found, "load")["state"], "missing");
+    assert!(line(&found, "top").ends_with("a-1"), "{found:#}");
+}
+
+/// The error was: `node main.js` was proposed where the run or the package names another program.
+#[test]
+fn the_program_of_a_new_recording_is_that_of_the_run_or_of_the_package() {
+    let folder = tempfile::tempdir().unwrap();
+    let proposed = |name: &str| {
+        let mut doctor = command(&["doctor", name]);
+        let output = doctor.current_dir(folder.path()).output().unwrap();
+        let text = String::from_utf8(output.stdout).unwrap();
+        text.lines().find(|line| line.contains("spikeflame record")).unwrap_or_default().to_owned()
+    };
+    let put = |name: &str, text: &str| fs::write(folder.path().join(name), text).unwrap();
+    fs::create_dir(folder.path().join("empty")).unwrap();
+    assert!(proposed("empty").ends_with("-- node main.js"), "{}", proposed("empty"));
+    put("server.js", "");
+    assert!(proposed("empty").ends_with("-- node server.js"), "{}", proposed("empty"));
+    put("package.json", r#"{ "main": "server.js", "scripts": { "start": "nest start --watch" } }"#);
+    assert!(proposed("empty").ends_with("-- node server.js"), "{}", proposed("empty"));
+    put(
+        "package.json",
+        r#"{ "scripts": { "start": "nest start", "start:prod": "node dist/main" } }"#,
+    );
+    put("pnpm-lock.yaml", "");
+    assert!(proposed("empty").ends_with("-- pnpm run start:prod"), "{}", proposed("empty"));
+    // The run was of another program, and left no load test.
+    fs::create_dir(folder.path().join("run")).unwrap();
+    put("run/stacks.folded", "main;work 3\n");
+    let facts = |command: &str| {
+        let text = format!(
+            r#"{{ "schema": "spikeflame.run/1", "command": {command}, "load": {{ "command": "wrk -d 9" }} }}"#
+        );
+        fs::write(folder.path().join("run/run.json"), text).unwrap();
+        proposed("run")
+    };
+    let line = facts(r#"["node", "dist/a b.js"]"#);
+    assert!(line.ends_with("-- node 'dist/a b.js'") && line.contains("'k6 run"), "{line}");
+    // A secret was replaced, so that the command cannot be repeated.
+    let line = facts(r#"["node", "main.js", "--token", "***"]"#);
+    assert!(line.ends_with("-- pnpm run start:prod"), "{line}");
+}
