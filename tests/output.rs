@@ -163,11 +163,15 @@ fn a_part_of_a_run_is_never_replaced_and_an_earlier_output_is() {
     let wrong = failure(&["-q", "top", other, "-o", text(&within("stacks.folded"))]);
     assert!(wrong.contains("this is a recording and would be overwritten"), "{wrong}");
     let apart = tempfile::tempdir().unwrap();
+    let native = apart.path().join("native.folded");
+    fs::write(&native, "main;work 3\n").unwrap();
     for (name, args) in [
         ("a.cpuprofile", &["export", other][..]),
         ("a.pb.gz", &["export", other]),
         ("a.speedscope.json", &["export", other]),
         ("a.firefox.json", &["export", other, "--to", "firefox"]),
+        // The error was: without a function of Node, this was taken for a recording.
+        ("b.firefox.json", &["export", text(&native), "--to", "firefox"]),
         ("a.otlp", &["export", other]),
         ("a.folded", &["fold", other]),
         ("a.txt", &["top", other]),

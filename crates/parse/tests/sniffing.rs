@@ -137,6 +137,24 @@ fn a_frame_without_a_name_is_shown_and_written_back() {
     }
 }
 
+/// The error was: where a `;` ends every stack, all samples were `(nameless)`.
+#[test]
+fn a_sign_at_the_end_of_every_stack_is_no_frame() {
+    let profile = read(b"main;work;parse; 500\nmain;work;fmt; 300\nmain; 200\n").unwrap();
+    let mut text = Vec::new();
+    folded::write(&CallTree::build(&profile, &Selection::default()), &mut text).unwrap();
+    let expected = "main 200\nmain;work;fmt 300\nmain;work;parse 500\n";
+    assert_eq!(String::from_utf8(text).unwrap(), expected);
+}
+
+/// The error was: the message said nothing that helps.
+#[test]
+fn counts_in_front_of_stacks_are_named() {
+    let found = refused(b"    500 main;work;parse\n     30 main;work;fmt\n      2 main;rest\n");
+    assert!(found.contains("counts in front") && found.contains("sed -E"), "{found}");
+    assert!(!refused(b"    500 one; two\n     30 two; three\n").contains("counts in front"));
+}
+
 #[test]
 fn json_is_no_folded_text_even_if_it_is_damaged() {
     for text in [
@@ -312,6 +330,10 @@ fn files_of_other_programs_are_named_with_what_converts_them() {
         (b"# started on Sat Nov 28\n\n\n Performance counter stats for './c':\n\n 199.82 msec task-clock  #    0.996 CPUs utilized\n", "perf stat"),
         (b"\n -----\n  Task                  |   Runtime ms  | Switches | Avg delay ms    | Max delay ms\n -----\n  c:5945 | 199.139 ms | 9 |\n", "perf sched"),
         (b"\n0x108@c.data [0x50]: event: 69\n.\n. ... raw event: size 80 bytes\n.  0000:  45 00 00 00  E...\n\n0 0x108 [0x50]: PERF_RECORD_ID_INDEX nr: 2\nc 7 1.5: 1 cycles:\n\t1f main+0x1 (/c)\n\n", "perf script -D"),
+        (b"Flat profile:\n\nEach sample counts as 0.01 seconds.\n  %   cumulative   self\n", "gprof"),
+        (b"Process Name, Display Name, Process, Stack, Module, Function, Address, Thread ID, CPU, Weight, % Weight, Count, TimeStamp\na.exe, a.exe, a.exe (4), [Root]/a.dll!f/a.exe!main, a.exe, main, 0x00000000003f1506, 5104, 0, 1.001237, 0.01, 1, 9.771723102\n", "Windows Performance Analyzer"),
+        (b"events: Ticks\nsummary: 12\nfi=~\nfn=<map>\n0 12\n", "callgrind"),
+        (b"\x04\x08{\x06:\x09modeI\"\x08cpu\x06:\x06ET", "stackprof --stackcollapse"),
         // The error was: these had no advice, or their periods were taken for threads.
         (b"node 59145.721478: 1000 cpu-clock: \n\t            117c leafy (/srv/leafy)\n\nnode [001] 59145.721478: 1000 cpu-clock: \n\t            117c leafy (/srv/leafy)\n\n", "perf script -F comm,tid"),
         (b"node \n\t7ff2e56a78d0 f+0x1 (/m)\n\t7ff2e56a78d1 main+0x1 (/m)\n\nV8 Worker \n\t7ff2e56a78d1 f+0x1 (/m)\n\n", "perf script -F comm,tid"),

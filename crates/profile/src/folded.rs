@@ -113,6 +113,7 @@ fn read_within(
     let (mut line, mut samples, mut labels) = (0, 0, 0);
     let mut austin = Austin::default();
     let mut damage = None;
+    let mut all_end = true;
     loop {
         let whole = match next_line(input, &mut bytes) {
             Ok(Some(whole)) => whole,
@@ -181,8 +182,14 @@ fn read_within(
             }
             let sample = Sample { time_us: 0, stack: at, state: VmState::UNKNOWN };
             thread.samples.push_weighted(sample, weight);
+            all_end &= stack.ends_with(';');
             samples += 1;
         }
+    }
+    // Some programs write a `;` behind each frame. A single stack may have a frame without a name.
+    if all_end && samples > 1 {
+        let caller = |stack| profile.stacks.get(stack).map_or(stack, |(caller, _)| caller);
+        thread.samples.map_stacks(caller);
     }
     profile.threads.push(thread);
     profile.losses = losses.close(name);

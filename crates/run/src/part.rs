@@ -13,13 +13,24 @@ use std::path::Path;
 const HEAD: usize = 1 << 16;
 /// Number of bytes in which the mark of an export is looked for at once.
 const BLOCK: usize = 1 << 16;
-/// Texts that every export of a profile contains, except folded stacks. The last one is a category in the
-/// Firefox Profiler's JSON.
-const MARKS: [&[u8]; 4] = [
+/// Texts of which every export of a profile contains one, except folded stacks. Most are categories in the
+/// Firefox Profiler's JSON, which lists those that occur.
+const MARKS: [&[u8]; 15] = [
     b"\"spikeflame\":{",
     b"spikeflame@",
     b"written by spikeflame",
-    b"{\"name\":\"node core\",\"color\":\"green\"",
+    b"{\"name\":\"app\",\"color\":\"",
+    b"{\"name\":\"dependency\",\"color\":\"",
+    b"{\"name\":\"node core\",\"color\":\"",
+    b"{\"name\":\"wasm\",\"color\":\"",
+    b"{\"name\":\"builtin\",\"color\":\"",
+    b"{\"name\":\"native\",\"color\":\"",
+    b"{\"name\":\"kernel\",\"color\":\"",
+    b"{\"name\":\"gc\",\"color\":\"",
+    b"{\"name\":\"compiler\",\"color\":\"",
+    b"{\"name\":\"idle\",\"color\":\"",
+    b"{\"name\":\"unresolved\",\"color\":\"",
+    b"{\"name\":\"error\",\"color\":\"",
 ];
 
 /// Returns the kind of a file that is a part of a run, in words for a message: a recording, a load test, a log, the

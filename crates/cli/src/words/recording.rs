@@ -188,6 +188,7 @@ fn perf(fact: &PerfFact) -> String {
         PerfFact::OddPeriods { .. } | PerfFact::HeavySample { .. } => {
             "; --count samples counts each sample as 1"
         }
+        PerfFact::Differences => "; without this option, `perf script` writes times of one clock",
         PerfFact::TimesGoBack { .. } => "; split the text, and name the parts one by one",
         PerfFact::LateRecords(_) => {
             "; shares of the whole recording are right, its times may not be"

@@ -2,7 +2,7 @@
 //! and the message names the program that converts them.
 
 /// Formats that begin with bytes of their own.
-const MAGIC: [(&[u8], &str); 18] = [
+const MAGIC: [(&[u8], &str); 19] = [
     (b"FLR\0", JFR),
     (b"SIMPLEPERF", SIMPLEPERF),
     (b"Nettrace", NETTRACE),
@@ -21,6 +21,7 @@ const MAGIC: [(&[u8], &str); 18] = [
     (b"\0asm", PROGRAM),
     (b"\xfb)\x03\xfa", PSTATS),
     (b"{)\x03", PSTATS),
+    (b"\x04\x08{", STACKPROF),
 ];
 
 const JFR: &str = "a recording of Java Flight Recorder; async-profiler's converter makes folded \
@@ -45,13 +46,22 @@ const PERFETTO: &str = "a trace of Perfetto in its binary form, which is not rea
     of it, which is read";
 const PSTATS: &str = "sums of Python's cProfile, without stacks; `py-spy record -f raw -o out.folded` \
     writes folded stacks, which are read";
+const STACKPROF: &str = "a file that Ruby marshalled, as stackprof writes it; `stackprof --stackcollapse \
+    FILE` makes folded stacks of it when it was recorded with `raw: true`";
+const GPROF: &str = "a report of gprof: sums of functions and their callers, and no stacks; `perf record -g` \
+    records stacks";
+const XPERF: &str = "a table of stacks that Windows Performance Analyzer (xperf) wrote, which is not read; \
+    what profiler.firefox.com or samply saves of the trace itself (.etl) is";
 const MEMRAY: &str = "a recording of memray: memory, and no CPU time";
 pub(super) const PROGRAM: &str = "a program or library, and no recording; `node --prof app.js` or `perf \
     record -g` records one";
 
 /// Formats whose first line (that is neither empty nor a comment) begins with these words.
-const FIRST_LINE: [(&str, &str); 27] = [
+const FIRST_LINE: [(&str, &str); 30] = [
     ("Bytes Used\t", INSTRUMENTS),
+    ("Flat profile:", GPROF),
+    ("call graph profile:", GPROF),
+    ("Process Name, Display Name, Process, Stack", XPERF),
     ("go 1.", GO_TRACE),
     ("Statistical profiling result from", PROF_PROCESS),
     ("Analysis of sampling", SAMPLE),
@@ -81,13 +91,15 @@ const FIRST_LINE: [(&str, &str); 27] = [
 ];
 
 /// Formats in which one of the first lines begins with these words.
-const NEAR_THE_START: [(&str, &str); 18] = [
+const NEAR_THE_START: [(&str, &str); 20] = [
     ("insertId: ", GCLOUD_YAML),
     ("ROUTINE ====", PPROF_TEXT),
     ("Showing nodes accounting for ", PPROF_TEXT),
     ("creator: callgrind", CALLGRIND),
     ("creator: xdebug", CACHEGRIND),
     ("positions: ", CALLGRIND),
+    ("fn=", CALLGRIND),
+    ("granularity: each sample hit covers ", GPROF),
     ("File format: ", XDEBUG),
     ("TRACE START [", XDEBUG),
     ("samples/count cpu/", PPROF_RAW),

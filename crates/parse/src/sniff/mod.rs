@@ -168,6 +168,7 @@ fn format_of(head: &[u8], alone: bool) -> Format {
         Stacks::May => Format::Other(UNCLEAR),
         Stacks::Log => Format::Other(LOG),
         Stacks::Metrics => Format::Other(METRICS),
+        Stacks::Not if stacks::have_counts_in_front(lines()) => Format::Other(COUNTS_IN_FRONT),
         Stacks::Not => Format::Other(UNKNOWN),
     }
 }
@@ -211,6 +212,9 @@ const PERF_EVENTS: &str = "text of `perf script` without stacks; `perf record -g
 const PERF_BRANCHES: &str = "branches that `perf script` wrote without the thread of each sample, as \
     llvm-profgen and BOLT read them; `perf script -F comm,tid,time,event,period,ip,sym,dso` has all that \
     is needed";
+
+const COUNTS_IN_FRONT: &str = "stacks with their counts in front, as `sort | uniq -c` writes them; \
+    `sed -E 's/^ *([0-9]+) (.*)/\\2 \\1/' FILE` puts the counts behind them, as in folded stacks";
 
 const BINARY: &str = "binary data";
 

@@ -52,6 +52,18 @@ pub(super) fn judge<'a>(lines: impl Iterator<Item = &'a [u8]>, alone: bool) -> S
     }
 }
 
+/// Returns true for stacks with a count in front of each: `  12 main;work`.
+pub(super) fn have_counts_in_front<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
+    let is_counted = |line: &[u8]| {
+        let line = String::from_utf8_lossy(line);
+        let (count, stack) = line.trim().split_once(' ').unwrap_or_default();
+        let is_count = !count.is_empty() && count.bytes().all(|byte| byte.is_ascii_digit());
+        is_count && has_callers(&format!("{stack} 1")) && !is_foreign(stack)
+    };
+    let mut counted = lines.take(LINES).map(is_counted);
+    counted.next() == Some(true) && counted.next() == Some(true) && counted.all(|is| is)
+}
+
 #[derive(Default)]
 struct Tally {
     /// The number of lines with a count at the end.

@@ -388,3 +388,15 @@ fn fields_behind_a_stack_are_no_frames() {
     let text = format!("{event} 4011a0 f+0x1 (/m) {branches} {branches} \n").repeat(2);
     assert_eq!(samples(&text), ("f 2\n".to_owned(), 2, 0));
 }
+
+/// The error was: times of `--deltatime` were taken for those of a clock.
+#[test]
+fn times_since_the_event_before_are_not_used() {
+    let sample = |at: u64| format!("node 7 0.00{at}: 1 c: \n\t1 f{at} (/m)\n\n");
+    let steps = [9000, 1004, 1001, 1003, 1002, 1005, 1001, 1006, 1000, 1002];
+    let profile = parse(steps.map(sample).concat().as_bytes(), &Options::default()).unwrap();
+    let source = &profile.sources[0];
+    assert_eq!((source.timed, source.end_us, source.zero), (false, 0, Zero::Unknown));
+    assert!(profile.threads[0].samples.iter().all(|(sample, _)| sample.time_us == 0));
+    assert!(profile.warnings[0].to_string().contains("--deltatime"), "{:?}", profile.warnings);
+}

@@ -60,6 +60,10 @@ pub enum PerfFact {
         /// The size of the largest step back in microseconds.
         by_us: u64,
     },
+    /// The times of a text go back in more than a quarter of its samples: they are differences to the event
+    /// before. They are not used, and the recording counts as one without times
+    /// ([`Source::timed`](crate::Source::timed)).
+    Differences,
     /// The first sample of a text has no period, so each sample counts 1, although later ones have
     /// periods.
     UnusedPeriods {
@@ -343,6 +347,9 @@ impl fmt::Display for PerfFact {
                 "line {line}: times go back by {:.1} s: the text has several recordings, and all are \
                  counted",
                 seconds_of(*by_us)
+            ),
+            Self::Differences => f.write_str(
+                "the times are those since the event before (`--deltatime`), and are not used",
             ),
             Self::UnusedPeriods { samples } => write!(
                 f,

@@ -260,7 +260,10 @@ impl Builder {
 
     /// Puts the samples of the event into the profile.
     pub(super) fn finish(mut self, name: &str, event: &str, profile: &mut Profile) {
-        let (first_us, last_us) = self.span_us.unwrap_or_default();
+        self.timed &= !self.signs.are_differences();
+        // Without times, all samples are at 0, in the order of the text.
+        let span_us = self.span_us.filter(|_| self.timed);
+        let (first_us, last_us) = span_us.unwrap_or((u64::MAX, u64::MAX));
         self.recorder.count_from(first_us);
         let unit = Unit::from_event(event);
         profile.sources.push(Source {

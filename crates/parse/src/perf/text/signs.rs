@@ -3,10 +3,16 @@
 use spikeflame_profile::warning::PerfFact;
 
 /// Microseconds by which times go back where another recording begins. Times of one recording are in
-/// order, and times of `--deltatime` start anew with each sample.
+/// order.
 const FAR_BACK_US: u64 = 1_000_000;
 /// Among so many samples, times of one text go back at most once.
 const ORDERED: u64 = 20;
+
+/// Differences between times go back in half of the samples. Two recordings that were mixed go back less often
+/// than once in so many samples.
+const OFTEN: u64 = 4;
+/// The number of samples, at least, that show it.
+const LEAST_SAMPLES: u64 = 8;
 
 /// The times and periods of the samples that were read.
 #[derive(Debug, Default)]
@@ -45,6 +51,11 @@ impl Signs {
         self.periods += 1;
     }
 
+    /// Returns true when times go back so often that they are those since the event before (`--deltatime`).
+    pub(super) fn are_differences(&self) -> bool {
+        !self.is_unordered && self.backs.saturating_mul(OFTEN) > self.samples.max(LEAST_SAMPLES)
+    }
+
     /// Returns the facts that the text shows.
     pub(super) fn facts(&self) -> impl Iterator<Item = PerfFact> {
         let (line, by_us) = self.farthest;
@@ -55,6 +66,7 @@ impl Signs {
         let back = goes_back.then_some(PerfFact::TimesGoBack { line, by_us });
         let periods =
             (self.periods > 0).then_some(PerfFact::UnusedPeriods { samples: self.periods });
-        back.into_iter().chain(periods)
+        let steps = self.are_differences().then_some(PerfFact::Differences);
+        back.into_iter().chain(periods).chain(steps)
     }
 }
