@@ -49,8 +49,8 @@ pub struct Assumptions {
     /// True when the counts are those of whole runs of a program that serves no requests, so that
     /// the runs may have done the same work.
     pub are_scripts: bool,
-    /// Pairs of caller and callee, as indices of rows in the first grouping, for recordings that
-    /// hide which functions were inlined; `None` for recordings that show it.
+    /// Pairs of caller and callee, as indices of rows in the first grouping, of which the recordings hide
+    /// whether the callee was inlined; `None` for recordings that show it of all functions.
     pub calls_that_hide_inlining: Option<Vec<(u32, u32)>>,
     /// The self counts with the rows of the first grouping, in which samples of other code, such as
     /// builtins, native code and garbage collection, count for the nearest JavaScript or

@@ -136,8 +136,8 @@ pub fn compare_counts(
     let lengths: Vec<usize> = groupings.iter().map(|of| of.self_counts.rows().len()).collect();
     let within = Some(WithinRuns::new(&sided, &rows_of_runs, &lengths));
     let hides_inlining = runs.iter().any(|run| run.hides_inlining);
-    let calls_that_hide_inlining =
-        hides_inlining.then(|| calls_with_inlining(&matching.rows, sides));
+    let calls = calls_with_inlining(&matching.rows, sides, hides_inlining);
+    let calls_that_hide_inlining = (hides_inlining || !calls.is_empty()).then_some(calls);
     let order = RunOrder::detect(&table_runs, &sided, options.assumed.order);
     let other_names = OtherNames::find(&matching, sides, &sided, groupings.first());
     let assumed = Assumptions {

@@ -37,6 +37,20 @@ fn split_at_last_slash(path: &str) -> Option<(&str, &str)> {
     Some((path.get(..at)?, path.get(at + 1..)?))
 }
 
+/// The endings of scripts. A program and its build differ in them.
+const SCRIPTS: [&str; 8] = ["js", "mjs", "cjs", "jsx", "ts", "mts", "cts", "tsx"];
+
+/// Returns the number of parts that two paths have in common at their ends. The last part counts without the
+/// ending of a script, and without the query that a development server adds.
+fn common_ends(one: &str, other: &str) -> usize {
+    fn parts(file: &str) -> impl Iterator<Item = &str> {
+        let file = file.split('?').next().unwrap_or(file);
+        let stem = file.rsplit_once('.').filter(|(_, ending)| SCRIPTS.contains(ending));
+        stem.map_or(file, |(stem, _)| stem).rsplit(is_slash)
+    }
+    parts(one).zip(parts(other)).take_while(|(one, other)| one == other).count()
+}
+
 /// Finds the install paths of another run's program: pairs of `(its path, the model's
 /// path)`, one for each folder that contains a part of the program.
 pub(crate) fn common_roots(
@@ -183,12 +197,15 @@ pub(crate) fn pair<'a>(before: &Names<'a>, after: &Names<'a>) -> Vec<SameFile<'a
         for (other, shared) in common {
             let fewer = names.len().min(after.get(other).map_or(0, BTreeSet::len));
             let share = shared as f64 / fewer.max(1) as f64;
-            let same_end = gone_file.rsplit(is_slash).next() == other.rsplit(is_slash).next();
+            let ends = common_ends(gone_file, other);
+            let same_end = ends > 0;
             let moved = if same_end { shared >= 1 } else { shared >= 3 };
             if hashless.is_some_and(|alike| alike.contains(&other)) {
                 candidates.push((2.0 + share, false, gone_file, other));
             } else if moved && share >= 0.5 {
-                candidates.push((share + f64::from(u8::from(same_end)), true, gone_file, other));
+                // Several folders can have an `index.js`.
+                let nearer = f64::from(u8::from(same_end)) + ends as f64 / 1e3;
+                candidates.push((share + nearer, true, gone_file, other));
             }
         }
     }
@@ -324,6 +341,13 @@ mod tests {
             ("/srv/chunk-BBB222.js", "/srv/chunk-CCC333.js", false),
             ("/srv/old/parse.js", "/srv/lib/parse.js", true),
         ];
+        assert_eq!(found, expected);
+        // The files of a program and of its build, of which two have one name and one function.
+        let before = side(&[("src/a/index.ts", &["run"]), ("src/b/index.ts", &["run"])]);
+        let after = side(&[("dist/a/index.js", &["run"]), ("dist/b/index.js?t=17", &["run"])]);
+        let found: Vec<_> = pair(&before, &after).iter().map(|p| (p.before, p.after)).collect();
+        let expected =
+            [("src/a/index.ts", "dist/a/index.js"), ("src/b/index.ts", "dist/b/index.js?t=17")];
         assert_eq!(found, expected);
     }
 }

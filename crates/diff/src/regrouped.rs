@@ -51,7 +51,9 @@ fn moved_costs(
     [before, after]: [&SideFunctions<'_>; 2],
     GroupingResult { self_result, total_result }: &GroupingResult,
 ) -> HashMap<String, [f64; 2]> {
+    // A file keeps its row under another name, and a package is that of the path as it was recorded.
     let group = |function: &SideFunction<'_>, file: &str| {
+        let file = if by == GroupBy::File { file } else { function.count.file.as_str() };
         let is_script = function.count.kind == Kind::Js;
         is_script.then(|| group_of(by, Kind::Js, file)).flatten()
     };
@@ -67,12 +69,10 @@ fn moved_costs(
         let Some((one, two)) = before.functions.get(one).zip(after.functions.get(two)) else {
             continue;
         };
-        // A file keeps its row under another name, and a package is that of the path before.
-        let renamed = matching.files.get(one.file).filter(|_| by == GroupBy::File);
-        let file = renamed.copied().unwrap_or(one.file);
-        if file == two.file {
+        if one.count.file == two.count.file {
             continue;
         }
+        let file = matching.files.get(one.file).copied().unwrap_or(one.file);
         if let Some((from, to)) = group(one, file).zip(group(two, two.file))
             && from != to
         {

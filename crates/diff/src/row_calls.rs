@@ -9,9 +9,14 @@ pub(crate) fn is_builtin(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> 
     kinds(row, sides).any(|kind| matches!(kind, Kind::Builtin | Kind::BytecodeHandler))
 }
 
-/// Returns true when a row is a JavaScript function.
-fn is_js(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
-    kinds(row, sides).any(|kind| kind == Kind::Js)
+/// Returns true when a row is a function of WebAssembly.
+fn is_wasm(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
+    kinds(row, sides).any(|kind| kind == Kind::Wasm)
+}
+
+/// Returns true when a row is a function of JavaScript or of WebAssembly.
+fn is_script(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
+    kinds(row, sides).any(|kind| matches!(kind, Kind::Js | Kind::Wasm))
 }
 
 /// Returns the kinds of a row's functions.
@@ -36,13 +41,18 @@ pub(crate) fn calls_of(rows: &[FunctionPair], sides: [&SideFunctions<'_>; 2]) ->
     calls
 }
 
-/// Returns the calls in which the engine's compiler may put the callee into the caller. It compiles
-/// JavaScript and builtins, and no native code.
+/// Returns the calls in which the engine's compiler may put the callee into the caller without a trace. It
+/// compiles JavaScript, WebAssembly and builtins, and no native code. When `hides_inlining` is false, the
+/// recordings show it for JavaScript, and no recording shows it for WebAssembly.
 pub(crate) fn calls_with_inlining(
     rows: &[FunctionPair],
     sides: [&SideFunctions<'_>; 2],
+    hides_inlining: bool,
 ) -> Vec<(u32, u32)> {
-    let is_compiled = |row: &FunctionPair| is_builtin(row, sides) || is_js(row, sides);
+    let is_compiled = |row: &FunctionPair| match hides_inlining {
+        true => is_builtin(row, sides) || is_script(row, sides),
+        false => is_wasm(row, sides),
+    };
     let compiled: Vec<bool> = rows.iter().map(is_compiled).collect();
     let is_compiled = |row: u32| compiled.get(row as usize) == Some(&true);
     let mut calls = calls_of(rows, sides);

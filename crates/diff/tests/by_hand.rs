@@ -33,6 +33,33 @@ fn counted(run: usize, rank: [u64; 6]) -> RunCounts {
     RunCounts::count(&Run { requests: Some(1_000.0), interval_ms: Some(1.0), ..facts })
 }
 
+/// Node 24 puts functions of WebAssembly into their callers, and its log of ticks does not show it. The callee was
+/// CHANGED by −98 %.
+#[test]
+fn a_function_of_web_assembly_may_be_inlined_without_a_trace() {
+    let counted = |run: u64, outer: u64, inner: u64| {
+        let outer_frame = "serve /srv/main.js:3:10;*wasm-function[3]";
+        let mut text = format!("{outer_frame} {outer}\n{outer_frame};*wasm-function[4] {inner}\n");
+        for n in 0..40 {
+            let cost = 395 + (n * 7 + run * 5) % 11;
+            writeln!(text, "serve /srv/main.js:3:10;f{n} /srv/f{n}.js:4:14 {cost}").unwrap();
+        }
+        let mut profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+        profile.sources[0].producer = "Node 24, V8 13.6".to_owned();
+        let all = Selection::default();
+        let facts = Run::new("run", &profile, &all);
+        RunCounts::count(&Run { requests: Some(1_000.0), interval_ms: Some(1.0), ..facts })
+    };
+    let before = [(0, 1_100, 270), (2, 1_160, 276), (4, 1_210, 284)];
+    let after = [(1, 1_390, 5), (3, 1_440, 6), (5, 1_480, 4)];
+    let [before, after] =
+        [before, after].map(|side| side.map(|(at, one, two)| counted(at, one, two)));
+    let result = compare_counts(&before, &after, &Options::default()).unwrap();
+    let inner = result.functions.rows.iter().find(|row| row.label.contains("[4]")).unwrap();
+    assert!(inner.self_cost.q.is_some_and(|q| q < 0.05), "{inner:#?}");
+    assert!(!inner.is_changed() && inner.badges.contains(&Badge::Inlined), "{inner:#?}");
+}
+
 fn mix(rank: [u64; 6]) -> Row {
     row("mix", rank)
 }

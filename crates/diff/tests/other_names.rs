@@ -239,6 +239,20 @@ fn a_name_of_two_files_shows_no_function_of_a_bundle() {
     assert!(!result.warnings.iter().any(is_named));
 }
 
+/// A package that moved out of `node_modules` was GONE, and `(app)` CHANGED.
+#[test]
+fn functions_of_a_package_that_moved_are_no_change_of_packages() {
+    let file = |side: usize| match side {
+        0 => "/srv/node_modules/money/index.js",
+        _ => "/srv/packages/money/index.js",
+    };
+    let gets = ["get /srv/src/f1.js:300:2", "get /srv/src/f0.js:300:2"];
+    let result = compared(|side, n| run_of_files(|_| file(side), gets, n));
+    for by in [GroupBy::Function, GroupBy::Package] {
+        assert_eq!(changed(&result, by), [""; 0], "{by:?}");
+    }
+}
+
 /// A rewritten part of a file is no other build.
 #[test]
 fn functions_that_were_written_anew_are_gone_and_new() {
