@@ -359,7 +359,7 @@ fn a_run_without_errors_is_no_failure() {
     assert!(why.contains("no application log in it; `spikeflame record` writes app.log"), "{why}");
     for (text, lines) in [
         ("", "0 lines"),
-        ("listening on 3000\n", "1 line\n"),
+        ("listening on 3000\n", "1 line (no line has a level that is known"),
         ("2026-11-27T11:00:00Z INFO up\n2026-11-27T11:00:01Z INFO GET /boards 200\n", "2 lines"),
         ("{\"level\":30,\"time\":1795396800000,\"msg\":\"up\"}\n", "1 line\n"),
     ] {

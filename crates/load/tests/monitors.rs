@@ -1155,7 +1155,10 @@ fn quantities_in_other_units_have_their_meaning() {
     let sign = Sign::find(&beside(&timeline, None)[0]);
     assert!(matches!(sign, Some(Sign::OneCoreUsed { percent }) if (percent - 97.0).abs() < 0.1));
     let memory = read_as("time,Available MBytes\n2026-11-27T10:00:00Z,2048\n", None).unwrap();
-    assert_eq!((memory.tracks[0].unit, memory.tracks[0].points[0].1), (Unit::Bytes, 2048.0 * 1_048_576.0));
+    assert_eq!(
+        (memory.tracks[0].unit, memory.tracks[0].points[0].1),
+        (Unit::Bytes, 2048.0 * 1_048_576.0)
+    );
     let lag = "time,event_loop_lag_ms\n2026-11-27T10:00:00Z,250\n2026-11-27T10:01:00Z,250\n";
     timeline.tracks = read_as(lag, None).unwrap().tracks;
     assert_eq!(Sign::find(&beside(&timeline, None)[0]), Some(Sign::LoopLate { seconds: 0.25 }));
@@ -1179,7 +1182,10 @@ fn records_behind_a_time_and_other_digits_are_read() {
         format!("2026-11-27T10:00:0{second}+0000 {{\"CPUPerc\":\"98.5%\",\"Name\":\"web\"}}\n")
     };
     let found = read_as(&(line(0) + &line(5)), None).unwrap();
-    assert_eq!((found.tracks[0].metric(), found.tracks[0].points.len()), (Some(Metric::CoreCpu), 2));
+    assert_eq!(
+        (found.tracks[0].metric(), found.tracks[0].points.len()),
+        (Some(Metric::CoreCpu), 2)
+    );
     let arabic = read_as("time,cpu_percent\n٢٠٢٦-١١-٢٧ ١٠:٠٠:٠٠,٩٦٫٥٪\n", Some(0)).unwrap();
     assert_eq!(arabic.tracks[0].points, [(START_S * 1_000_000, 96.5)]);
 }

@@ -538,12 +538,36 @@ fn properties_may_stand_on_the_line_of_an_error() {
     assert_eq!(found.error_details["Error: no file"].code, "ENOENT");
 }
 
+/// The error was: a line of information with a trace was an error, and the texts beside the messages of a logger
+/// named all failures by timeout alike.
+#[test]
+fn a_trace_is_no_error_and_a_remark_is_no_name() {
+    let trace = "{\"level\":30,\"time\":1795777200000,\"msg\":\"slow\",\"stack\":\"at f (/srv/a.js:1:1)\"}\n\
+                 {\"level\":20,\"time\":1795777201000,\"msg\":\"t\",\"trace\":\"Error\\n    at f (/srv/a.js:1:1)\"}\n";
+    assert_eq!(fold(trace), Vec::<String>::new());
+    let named = "{\"level\":40,\"time\":1795777200000,\"err\":{\"type\":\"Error\",\"message\":\"x\",\
+                 \"stack\":\"Error: x\\n    at f (/srv/a.js:1:1)\"},\"msg\":\"again\"}\n";
+    assert_eq!(fold(named), ["Error: x;f /srv/a.js:1:1 1"]);
+    let log = "ts=2026-11-27T11:00:01.123Z lvl=error msg=\"Failed to write\" error=\"timeout\"\n\
+               {\"level\":\"fatal\",\"ts\":\"2026-11-27T11:00:01.123Z\",\"msg\":\"discovery failed\",\"error\":\"no peers\"}\n\
+               [2026-11-27 11:00:01] production.ERROR: Connection refused {\"exception\":\"[object]\"}\n\
+               time:2026-11-27T11:00:01.123Z\tlevel:error\tmessage:queue is full\n";
+    let found = [
+        "[error] Connection refused 1",
+        "[error] Failed to write: timeout 1",
+        "[error] discovery failed: no peers 1",
+        "[error] queue is full 1",
+    ];
+    assert_eq!(fold(log), found);
+}
+
 /// The error was: `toLocaleString` of Argentina has no AM or PM, so that times of the afternoon were 12 hours
 /// early without a word.
 #[test]
 fn times_without_halves_of_the_day_are_warned_of() {
     let log = |hours: &[u32]| -> String {
-        let line = |hour| format!("[Nest] 12  - 29/11/2026, {hour:02}:30:00   ERROR [App] failed\n");
+        let line =
+            |hour| format!("[Nest] 12  - 29/11/2026, {hour:02}:30:00   ERROR [App] failed\n");
         hours.iter().map(line).collect()
     };
     let warns = |hours: &[u32]| {

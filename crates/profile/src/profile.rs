@@ -54,6 +54,8 @@ pub struct Source {
     pub unit: String,
     /// The number of lines that were read from an application's log; 0 for other recordings.
     pub lines: u64,
+    /// The number of these lines, or records, for which a logger's level was recognised.
+    pub levels: u64,
 }
 
 impl Source {

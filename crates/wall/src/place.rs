@@ -55,9 +55,9 @@ const PLACES: [(&str, &str, i32, Summer); 15] = [
 /// is not in the list, and for years before 2008. An hour that comes twice in autumn is the one of summer.
 pub(crate) fn offset_s(place: &str, civil: &Civil) -> Option<i32> {
     let (region, city) = place.split_once('/')?;
-    let (_, _, hours, summer) = PLACES.iter().find(|(of, cities, _, _)| {
-        *of == region && cities.split(' ').any(|known| known == city)
-    })?;
+    let (_, _, hours, summer) = PLACES
+        .iter()
+        .find(|(of, cities, _, _)| *of == region && cities.split(' ').any(|known| known == city))?;
     (civil.year >= FIRST_YEAR).then_some(())?;
     let local = (civil.month, civil.day, i32::try_from(civil.hour).ok()?);
     let sunday = |month, which| sunday(civil.year, month, which);
@@ -88,7 +88,9 @@ fn sunday(year: u32, month: u32, number: Option<u32>) -> Option<u32> {
     match number {
         Some(number) => Some(day + 7 * (number - 1)),
         None => {
-            let exists = |day: &u32| Civil { year, month, day: *day, ..Civil::default() }.unix_us().is_some();
+            let exists = |day: &u32| {
+                Civil { year, month, day: *day, ..Civil::default() }.unix_us().is_some()
+            };
             (0..5).map(|week| day + 7 * week).filter(exists).last()
         }
     }
@@ -101,7 +103,8 @@ const ZEROS: [char; 7] =
 
 /// Returns the ASCII digit for a digit of another script, such as `٣` or `۳`; `None` for any other character.
 pub fn ascii_digit(char: char) -> Option<char> {
-    let of = |zero: &char| u32::from(char).checked_sub(u32::from(*zero)).filter(|digit| *digit < 10);
+    let of =
+        |zero: &char| u32::from(char).checked_sub(u32::from(*zero)).filter(|digit| *digit < 10);
     ZEROS.iter().find_map(of).and_then(|digit| char::from_digit(digit, 10))
 }
 
@@ -130,10 +133,17 @@ mod tests {
             ("2026-01-15 12:00:00 Australia/Sydney", 11),
             ("2026-06-15 12:00:00 Pacific/Auckland", 12),
         ] {
-            assert_eq!(read_date(text).and_then(|found| found.zone_s), Some(hours * 3_600), "{text}");
+            assert_eq!(
+                read_date(text).and_then(|found| found.zone_s),
+                Some(hours * 3_600),
+                "{text}"
+            );
         }
         for text in ["2026-07-01 01:00:00 Africa/Cairo", "1999-07-01 01:00:00 Europe/Berlin"] {
-            assert_eq!(read_date(text).map(|found| (found.zone_s, found.length)), Some((None, text.len())));
+            assert_eq!(
+                read_date(text).map(|found| (found.zone_s, found.length)),
+                Some((None, text.len()))
+            );
         }
     }
 
@@ -156,7 +166,11 @@ mod tests {
         ] {
             let found = read_date(text).unwrap_or_else(|| panic!("{text}"));
             let civil = found.civil;
-            assert_eq!((civil.month, civil.day, civil.hour, civil.second), (11, 29, 13, 51), "{text}");
+            assert_eq!(
+                (civil.month, civil.day, civil.hour, civil.second),
+                (11, 29, 13, 51),
+                "{text}"
+            );
             assert_eq!(text.get(found.length..), Some(" ERROR"), "{text}");
         }
         // A year of the Persian calendar is none of ours.

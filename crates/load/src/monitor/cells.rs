@@ -28,8 +28,9 @@ pub(super) fn is_time_of_day(cell: &str) -> bool {
 pub(super) fn has_short_year(cell: &str) -> bool {
     let date = cell.split([' ', ',', 'T']).next().unwrap_or_default();
     let numbers: Vec<&str> = date.split(['.', '/', '-']).collect();
-    let is_short =
-        |part: &&str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    let is_short = |part: &&str| {
+        (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
+    };
     numbers.len() == 3 && numbers.iter().all(is_short)
 }
 
@@ -39,7 +40,8 @@ pub(super) fn zone_of_windows(text: &[u8]) -> Option<i32> {
     let line = text.split(|byte| *byte == b'\n').next()?;
     let name = line.split(|byte| matches!(byte, b',' | b'\t')).next()?;
     let name = std::str::from_utf8(name).ok()?.trim().trim_matches('"');
-    let (_, minutes) = name.strip_prefix("(PDH-").and_then(|name| name.strip_suffix(')'))?.rsplit_once('(')?;
+    let (_, minutes) =
+        name.strip_prefix("(PDH-").and_then(|name| name.strip_suffix(')'))?.rsplit_once('(')?;
     let minutes: i32 = minutes.parse().ok()?;
     (-840..=840).contains(&minutes).then_some(-60 * minutes)
 }

@@ -323,7 +323,9 @@ fn track(mut series: Series, watched: WatchedSystem, source: &str) -> Option<Tra
     track.watched = watched;
     track.unit = match unit {
         // A second of CPU in each second is one core.
-        Unit::Plain | Unit::PerSecond | Unit::Seconds if is_core_seconds(&track.name) => Unit::Share,
+        Unit::Plain | Unit::PerSecond | Unit::Seconds if is_core_seconds(&track.name) => {
+            Unit::Share
+        }
         Unit::Plain => unit_by_name(&mut track),
         unit => unit,
     };

@@ -115,7 +115,8 @@ pub fn read(input: impl Read, path: &Path, options: &MonitorOptions) -> Result<M
 /// it has none of them.
 fn in_ascii_digits(text: &[u8]) -> Option<String> {
     let is_other = |byte: &u8| matches!(byte, 0xd9 | 0xdb | 0xe0 | 0xe1 | 0xef);
-    let text = std::str::from_utf8(text).ok().filter(|text| text.bytes().any(|byte| is_other(&byte)))?;
+    let text =
+        std::str::from_utf8(text).ok().filter(|text| text.bytes().any(|byte| is_other(&byte)))?;
     text.contains(|char| ascii_digit(char).is_some()).then(|| {
         let ascii = |char| match char {
             '\u{66b}' => '.',

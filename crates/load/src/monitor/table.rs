@@ -81,7 +81,11 @@ pub(super) fn read(
                         ""
                     }
                 );
-                return Err(Error::Damaged { path: path.to_owned(), at: format!("line {line}"), expected });
+                return Err(Error::Damaged {
+                    path: path.to_owned(),
+                    at: format!("line {line}"),
+                    expected,
+                });
             }
             (Some(fields), None)
                 if heads.last().is_some_and(|names| is_longer(&fields, names))
@@ -93,7 +97,11 @@ pub(super) fn read(
                      quotes around the cell, or `;` between the columns",
                     fields.len()
                 );
-                return Err(Error::Damaged { path: path.to_owned(), at: format!("line {line}"), expected });
+                return Err(Error::Damaged {
+                    path: path.to_owned(),
+                    at: format!("line {line}"),
+                    expected,
+                });
             }
             (Some(fields), None) => match Table::starting(&heads, &fields, mark, &mut gather) {
                 Some(mut started) => {

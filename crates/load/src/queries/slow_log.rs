@@ -142,6 +142,8 @@ impl Reader {
                 "Last_errno",
                 "End",
                 "Log_slow_rate_limit",
+                // TiDB writes `# Succ: false`.
+                "Succ",
             ];
             if !known.contains(&key) {
                 continue;
@@ -150,9 +152,15 @@ impl Reader {
             let seconds = || value.parse::<f64>().ok().filter(|s| (0.0..LONGEST_S).contains(s));
             match key {
                 "Query_time" => open.seconds = seconds(),
-                "Lock_time" => open.lock_s = seconds().unwrap_or(0.0),
+                "Lock_time" => {
+                    open.has_costs = true;
+                    open.lock_s = seconds().unwrap_or(0.0);
+                }
                 "Rows_sent" => open.sent = value.parse().unwrap_or(0),
-                "Rows_examined" => open.examined = value.parse().unwrap_or(0),
+                "Rows_examined" => {
+                    open.has_costs = true;
+                    open.examined = value.parse().unwrap_or(0);
+                }
                 "End" => {
                     let end = time::written(value.as_bytes()).filter(|time| !time.local);
                     open.end_us = end.map(|time| time.us).or(open.end_us);
@@ -161,6 +169,7 @@ impl Reader {
                     let limit = value.parse().ok().filter(|limit| *limit > 1);
                     limit.into_iter().for_each(|limit| tally.sampled(limit));
                 }
+                "Succ" => open.failed = Some(value == "false"),
                 _ => open.failed = Some(open.failed == Some(true) || value != "0"),
             }
         }

@@ -160,6 +160,7 @@ impl Rows<'_> {
             lock_s: value("lock_time").and_then(|text| seconds(&text)).unwrap_or(0.0),
             sent: number("rows_sent"),
             examined: number("rows_examined"),
+            has_costs: true,
             failed: None,
         };
         self.tally.add(&sql, &executed);

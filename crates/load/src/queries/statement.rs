@@ -26,6 +26,8 @@ pub(super) struct Execution {
     pub(super) lock_s: f64,
     pub(super) sent: u64,
     pub(super) examined: u64,
+    /// True when the log has the time of locks or the number of rows.
+    pub(super) has_costs: bool,
     /// True when the statement failed; `None` when its log does not show this.
     pub(super) failed: Option<bool>,
 }

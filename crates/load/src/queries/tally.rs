@@ -73,6 +73,9 @@ pub struct StatementClass {
     /// True when a log with statements of this class does not show whether statements failed. The
     /// failed statements of such a log are missing in [`StatementTotals::failed`].
     pub failures_unknown: bool,
+    /// True when a log with statements of this class has the time of locks or the number of rows. Otherwise
+    /// these are 0 in [`StatementTotals`].
+    pub costs_known: bool,
     /// Totals of all executions, at any time.
     pub all: StatementTotals,
     /// Totals of the executions that ended before the plateau, in the time [`Parts::before`]; empty
@@ -183,6 +186,7 @@ impl Tally {
         self.of_log.insert(place);
         self.shows_failures |= executed.failed.is_some();
         let Some(class) = queries.classes.get_mut(place) else { return };
+        class.costs_known |= executed.has_costs;
         class.all.add(executed);
         let seconds = executed.seconds.unwrap_or(0.0);
         if seconds > class.slowest_s && !class.text.is_empty() {

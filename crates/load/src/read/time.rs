@@ -125,7 +125,8 @@ pub(crate) fn unix(text: &[u8]) -> Option<Time> {
     let whole_part = digits(rest, 0)?;
     if let Some(fraction) = rest.strip_prefix(b",") {
         // Many countries write a comma before a fraction.
-        let is_fraction = (1..=9).contains(&fraction.len()) && fraction.iter().all(u8::is_ascii_digit);
+        let is_fraction =
+            (1..=9).contains(&fraction.len()) && fraction.iter().all(u8::is_ascii_digit);
         let is_seconds = is_fraction && SANE_S.contains(&whole_part);
         let text = is_seconds.then(|| std::str::from_utf8(text).ok())??.replace(',', ".");
         return unix(text.as_bytes());

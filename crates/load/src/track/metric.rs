@@ -228,9 +228,8 @@ impl Metric {
         {
             return Some(known);
         }
-        let is_pool = |known: &Self| {
-            matches!(known, Self::PoolUsed | Self::PoolWaiting | Self::PoolWait)
-        };
+        let is_pool =
+            |known: &Self| matches!(known, Self::PoolUsed | Self::PoolWaiting | Self::PoolWait);
         let words = bare.split(|char: char| char.is_whitespace() || ":/,()".contains(char));
         words
             .map(plain)

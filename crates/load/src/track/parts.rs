@@ -7,73 +7,45 @@ use super::{Metric, PER_SECOND};
 struct Parts(Vec<String>);
 
 /// Words for the part of a whole that is in use.
-const USES: [&str; 15] = [
-    "used", "use", "usage", "busy", "total", "active", "load", "perc", "pct", "percent", "percentage",
-    "auslastung", "사용률", "使用率", "uso",
-];
+const USES: &str = "used use usage busy total active load perc pct percent percentage auslastung 사용률 使用率 uso";
 /// Words for per cent.
-const PER_CENT: [&str; 5] = ["perc", "pct", "percent", "percentage", "%"];
+const PER_CENT: &str = "perc pct percent percentage %";
 /// Words of a CPU's name that stand for something else than its use, or for a part of it.
-const NOT_CPU_USE: [&str; 64] = [
-    "idle", "iowait", "wait", "waiting", "steal", "stolen", "guest", "nice", "irq", "softirq", "user", "usr",
-    "kernel", "privileged", "interrupt", "interrupts", "io", "request", "requests", "requested", "reservation",
-    "reserved", "quota", "throttle", "throttled", "throttling", "period", "periods", "frequency", "freq", "mhz",
-    "ghz", "hz", "clock", "temp", "temperature", "celsius", "count", "number", "num", "credit", "credits",
-    "balance", "surplus", "ns", "ticks", "jiffies", "pressure", "stalled", "switches", "info", "capacity",
-    "available", "free", "unused", "cache", "power", "watts", "energy", "joules", "shares", "threshold",
-    "target", "baseline",
-];
+const NOT_CPU_USE: &str = "idle iowait wait waiting steal stolen guest nice irq softirq user usr kernel privileged \
+    interrupt interrupts io request requests requested reservation reserved quota throttle throttled \
+    throttling period periods frequency freq mhz ghz hz clock temp temperature celsius count number \
+    num credit credits balance surplus ns ticks jiffies pressure stalled switches info capacity \
+    available free unused cache power watts energy joules shares threshold target baseline";
 /// Words behind the name of a CPU for times and numbers of cores.
-const OF_CORES: [&str; 20] = [
-    "core", "cores", "nanocores", "millicores", "time", "seconds", "second", "ms", "milliseconds", "us", "micros",
-    "nanoseconds", "units", "avg1", "avg5", "short", "1m", "5m", "15m", "limit",
-];
+const OF_CORES: &str = "core cores nanocores millicores time seconds second ms milliseconds us micros nanoseconds units \
+    avg1 avg5 short 1m 5m 15m limit";
 /// Words for memory of another kind than that of a machine.
-const NOT_MEMORY: [&str; 24] = [
-    "swap", "heap", "nonheap", "gc", "limit", "limits", "request", "requests", "reserved", "reservation", "cache",
-    "cached", "buffer", "buffers", "pool", "fragmentation", "pressure", "shared", "huge", "hugepages", "old",
-    "eden", "gpu", "kernel",
-];
+const NOT_MEMORY: &str = "swap heap nonheap gc limit limits request requests reserved reservation cache cached buffer \
+    buffers pool fragmentation pressure shared huge hugepages old eden gpu kernel";
 /// Words for a database.
-const DATABASES: [&str; 14] = [
-    "db", "database", "databases", "mysql", "mysqld", "mariadb", "pg", "postgres", "postgresql", "rds", "aurora",
-    "sql", "mssql", "oracle",
-];
+const DATABASES: &str =
+    "db database databases mysql mysqld mariadb pg postgres postgresql rds aurora sql mssql oracle";
 /// Words for libraries whose pools are of connections to a database.
-const POOLS: [&str; 12] = [
-    "pool", "pools", "hikaricp", "hikari", "pgbouncer", "proxysql", "knex", "tarn", "sequelize", "typeorm", "prisma",
-    "connpool",
-];
+const POOLS: &str =
+    "pool pools hikaricp hikari pgbouncer proxysql knex tarn sequelize typeorm prisma connpool";
 /// Words for connections.
-const CONNECTIONS: [&str; 6] = ["connection", "connections", "conn", "conns", "backends", "acquires"];
+const CONNECTIONS: &str = "connection connections conn conns backends acquires";
 /// Words for pools and connections that have nothing to do with a database.
-const OTHER_POOLS: [&str; 44] = [
-    "thread", "threads", "threadpool", "buffer", "memory", "mem", "heap", "jvm", "worker", "workers", "innodb",
-    "executor", "gc", "storage", "zfs", "ceph", "nginx", "apache", "http", "https", "httpd", "haproxy", "frontend",
-    "elb", "alb", "nlb", "loadbalancer", "websocket", "websockets", "ws", "tcp", "udp", "socket", "sockets",
-    "netstat", "kafka", "amqp", "rabbitmq", "envoy", "traefik", "listener", "keepalive", "grpc", "conntrack",
-];
+const OTHER_POOLS: &str = "thread threads threadpool buffer memory mem heap jvm worker workers innodb executor gc storage \
+    zfs ceph nginx apache http https httpd haproxy frontend elb alb nlb loadbalancer websocket \
+    websockets ws tcp udp socket sockets netstat kafka amqp rabbitmq envoy traefik listener \
+    keepalive grpc conntrack";
 /// Words for connections that are not open, or for the number that is allowed.
-const NOT_OPEN: [&str; 36] = [
-    "error", "errors", "aborted", "refused", "failed", "failures", "rejected", "timeout", "timeouts", "limit",
-    "limits", "allowed", "idle", "free", "available", "min", "created", "creation", "closed", "opened", "closes",
-    "opens", "rate", "new", "per", "reset", "resets", "dropped", "seconds", "ms", "time", "latency", "percent",
-    "utilization", "lifetime", "age",
-];
+const NOT_OPEN: &str = "error errors aborted refused failed failures rejected timeout timeouts limit limits allowed idle \
+    free available min created creation closed opened closes opens rate new per reset resets dropped \
+    seconds ms time latency percent utilization lifetime age";
 /// Words for callers that wait.
-const WAITS: [&str; 12] = [
-    "waiting", "wait", "waits", "waiters", "pending", "queue", "queued", "queueing", "awaiting", "acquiring",
-    "enqueued", "blocked",
-];
+const WAITS: &str =
+    "waiting wait waits waiters pending queue queued queueing awaiting acquiring enqueued blocked";
 /// Words for a length of time.
-const TIMES: [&str; 14] = [
-    "time", "times", "seconds", "second", "sec", "ms", "milliseconds", "millis", "us", "micros", "ns",
-    "nanoseconds", "duration", "latency",
-];
+const TIMES: &str = "time times seconds second sec ms milliseconds millis us micros ns nanoseconds duration latency";
 /// Words for disks.
-const DISKS: [&str; 11] = [
-    "disk", "disks", "volume", "storage", "device", "hdd", "ssd", "nvme", "ebs", "physicaldisk", "logicaldisk",
-];
+const DISKS: &str = "disk disks volume storage device hdd ssd nvme ebs physicaldisk logicaldisk";
 
 impl Parts {
     /// Splits a name between letters and other characters, and before a capital that follows a small letter
@@ -100,13 +72,14 @@ impl Parts {
         Self(words)
     }
 
-    fn has(&self, known: &[&str]) -> bool {
-        self.0.iter().any(|word| known.contains(&word.as_str()))
+    /// Returns true when one of the words is among those of `known`, which spaces separate.
+    fn has(&self, known: &str) -> bool {
+        self.place(known).is_some()
     }
 
     /// Returns the index of the first word that is one of `known`.
-    fn place(&self, known: &[&str]) -> Option<usize> {
-        self.0.iter().position(|word| known.contains(&word.as_str()))
+    fn place(&self, known: &str) -> Option<usize> {
+        self.0.iter().position(|word| known.split(' ').any(|known| known == word))
     }
 
     /// Returns true for a word that begins with `start`.
@@ -116,11 +89,9 @@ impl Parts {
 
     /// Returns true for a percentile, a deviation or a bound: its value is not that of the usual moment.
     fn is_extreme(&self) -> bool {
-        let is_percentile = |word: &String| {
-            word.strip_prefix('p').is_some_and(|rest| rest.parse::<u32>().is_ok())
-        };
-        self.has(&["stddev", "min", "max", "minimum", "maximum", "peak", "highest"])
-            || self.0.iter().any(is_percentile)
+        let is_percentile =
+            |word: &String| word.strip_prefix('p').is_some_and(|rest| rest.parse::<u32>().is_ok());
+        self.has("stddev min max minimum maximum peak highest") || self.0.iter().any(is_percentile)
     }
 
     /// Returns the bytes in the unit that is the last word, or the last two: `MBytes` and `MiB` are two words.
@@ -128,7 +99,8 @@ impl Parts {
         const KI: f64 = 1_024.0;
         let last = self.0.last()?;
         let before = self.0.iter().rev().nth(1).filter(|_| ["b", "bytes"].contains(&last.as_str()));
-        let prefix = before.filter(|word| ["k", "m", "g", "ki", "mi", "gi"].contains(&word.as_str()));
+        let prefix =
+            before.filter(|word| ["k", "m", "g", "ki", "mi", "gi"].contains(&word.as_str()));
         let unit = prefix.map_or(String::new(), Clone::clone) + last;
         Some(match unit.as_str() {
             "kb" | "kilobytes" => 1e3,
@@ -143,24 +115,25 @@ impl Parts {
     }
 
     fn cpu(&self) -> Option<Metric> {
-        let at = self.place(&["cpu", "cpus", "processor"])?;
-        let is_used = self.starts("util") || self.has(&USES) || self.has(&PER_CENT);
+        let at = self.place("cpu cpus processor")?;
+        let is_used = self.starts("util") || self.has(USES) || self.has(PER_CENT);
         // `cpu_system` is a part of the use, and `system_cpu` that of the machine.
         let behind = self.0.get(at + 1..).unwrap_or_default();
         let is_part = behind.iter().any(|word| ["system", "sys"].contains(&word.as_str()));
-        let is_of_cores = self.has(&OF_CORES) && !self.starts("util");
-        let is_other = self.has(&NOT_CPU_USE) || self.starts("gpu") || self.is_extreme();
-        let is_load = self.has(&["load"]) && self.has(&["average", "avg", "1", "5", "15"]);
+        let is_of_cores = self.has(OF_CORES) && !self.starts("util");
+        let is_other = self.has(NOT_CPU_USE) || self.starts("gpu") || self.is_extreme();
+        let is_load = self.has("load") && self.has("average avg 1 5 15");
         (is_used && !is_part && !is_of_cores && !is_other && !is_load).then_some(Metric::Cpu)
     }
 
     fn memory(&self) -> Option<Metric> {
-        let is_free = self.has(&["free", "available", "avail", "freeable"]);
-        let is_share = self.starts("util") || self.has(&PER_CENT);
-        let is_other = self.has(&NOT_MEMORY) && !self.starts("util") || self.is_extreme();
+        let is_free = self.has("free available avail freeable");
+        let is_share = self.starts("util") || self.has(PER_CENT);
+        let is_other = self.has(NOT_MEMORY) && !self.starts("util") || self.is_extreme();
         // Windows calls it `Available MBytes`.
-        let is_available = || self.bytes().is_some() && self.0.first().is_some_and(|it| it == "available");
-        if !self.has(&["memory", "mem", "ram"]) && !is_available() || is_other || self.starts("swap") {
+        let is_available =
+            || self.bytes().is_some() && self.0.first().is_some_and(|it| it == "available");
+        if !self.has("memory mem ram") && !is_available() || is_other || self.starts("swap") {
             return None;
         }
         match (is_free, is_share) {
@@ -172,25 +145,28 @@ impl Parts {
 
     /// Finds connections of a database or of a pool, and callers that wait for one.
     fn connections(&self) -> Option<Metric> {
-        if self.is_other_pool() || self.has(&["idle", "timeout", "timeouts", "error", "errors"]) {
+        if self.is_other_pool() || self.has("idle timeout timeouts error errors") {
             return None;
         }
-        let is_pool = self.has(&POOLS);
-        let is_connection = self.has(&CONNECTIONS);
-        let is_database = self.has(&DATABASES);
+        let is_pool = self.has(POOLS);
+        let is_connection = self.has(CONNECTIONS);
+        let is_database = self.has(DATABASES);
         if !(is_pool || is_connection && is_database) {
             return None;
         }
-        let waits = self.has(&WAITS) || self.has(&["acquire", "acquires"]) && self.has(&TIMES);
+        let waits = self.has(WAITS) || self.has("acquire acquires") && self.has(TIMES);
         if waits {
             // `max_wait` is a time too, of the caller that has waited longest.
-            let is_time = self.has(&TIMES) || self.has(&["maxwait"]);
+            let is_time = self.has(TIMES) || self.has("maxwait");
             return Some(if is_time { Metric::PoolWait } else { Metric::PoolWaiting });
         }
         let is_bound = self.is_bound();
-        let is_open = self.has(&["active", "used", "using", "busy", "borrowed", "acquired", "leased", "open"])
-            || self.0.windows(2).any(|pair| matches!(pair, [one, other] if one == "in" && other == "use"));
-        if self.has(&NOT_OPEN) || is_bound {
+        let is_open = self.has("active used using busy borrowed acquired leased open")
+            || self
+                .0
+                .windows(2)
+                .any(|pair| matches!(pair, [one, other] if one == "in" && other == "use"));
+        if self.has(NOT_OPEN) || is_bound {
             return None;
         }
         match (is_pool, is_open) {
@@ -203,24 +179,25 @@ impl Parts {
     /// Returns true for the greatest number so far, or for the one that is allowed. A statistic stands behind
     /// the name, and does not count.
     fn is_bound(&self) -> bool {
-        let subject = self.place(&CONNECTIONS).unwrap_or(0);
-        let is_before = self.place(&["max", "maximum"]).is_some_and(|at| at < subject || self.0.len() == 2);
-        is_before || self.has(&["peak", "highest", "size", "capacity"])
+        let subject = self.place(CONNECTIONS).unwrap_or(0);
+        let is_before =
+            self.place("max maximum").is_some_and(|at| at < subject || self.0.len() == 2);
+        is_before || self.has("peak highest size capacity")
     }
 
     /// Returns true for connections of a web server, a network or a broker, and for pools of something else.
     fn is_other_pool(&self) -> bool {
-        self.has(&OTHER_POOLS)
+        self.has(OTHER_POOLS)
     }
 
     fn disk(&self) -> Option<Metric> {
-        let is_timed = self.has(&TIMES) || self.has(&["await"]);
-        if !self.has(&DISKS) || self.is_extreme() || self.has(&["network", "net"]) {
+        let is_timed = self.has(TIMES) || self.has("await");
+        if !self.has(DISKS) || self.is_extreme() || self.has("network net") {
             return None;
         }
-        let queues = self.has(&["queue", "queues"]) && !is_timed
-            || self.has(&["pending"]) && self.has(&["operations", "ios", "io"]);
-        let is_slow = self.has(&["latency", "await"]) || self.starts("respons") && is_timed;
+        let queues = self.has("queue queues") && !is_timed
+            || self.has("pending") && self.has("operations ios io");
+        let is_slow = self.has("latency await") || self.starts("respons") && is_timed;
         match (queues, is_slow) {
             (true, _) => Some(Metric::DiskQueue),
             (_, true) => Some(Metric::DiskLatency),
@@ -229,17 +206,19 @@ impl Parts {
     }
 
     fn event_loop(&self) -> Option<Metric> {
-        let is_loop = self.has(&["eventloop"])
-            || self.0.windows(2).any(|pair| matches!(pair, [one, other] if one == "event" && other == "loop"));
-        let is_late = self.has(&["lag", "delay", "latency", "late", "blocked"]);
-        let is_bound = self.has(&["min", "max", "stddev", "minimum", "maximum", "count"]);
+        let is_loop = self.has("eventloop")
+            || self
+                .0
+                .windows(2)
+                .any(|pair| matches!(pair, [one, other] if one == "event" && other == "loop"));
+        let is_late = self.has("lag delay latency late blocked");
+        let is_bound = self.has("min max stddev minimum maximum count");
         (is_loop && is_late && !is_bound).then_some(Metric::EventLoop)
     }
 
     fn row_locks(&self) -> Option<Metric> {
-        let is_lock = self.has(&["lock", "locks"]) && (self.has(&["row", "rows"]) || self.has(&DATABASES));
-        (is_lock && self.has(&["wait", "waits", "waiting"]) && !self.has(&TIMES))
-            .then_some(Metric::RowLocks)
+        let is_lock = self.has("lock locks") && (self.has("row rows") || self.has(DATABASES));
+        (is_lock && self.has("wait waits waiting") && !self.has(TIMES)).then_some(Metric::RowLocks)
     }
 }
 
@@ -260,9 +239,10 @@ pub(super) fn metric(name: &str) -> Option<Metric> {
 
 /// Removes a statistic in brackets from the end of a name: `db cpu usage % (maximum)`.
 fn without_statistic(name: &str) -> &str {
-    const STATISTICS: [&str; 7] = ["average", "avg", "mean", "maximum", "max", "minimum", "min"];
+    const STATISTICS: &str = "average avg mean maximum max minimum min";
     let split = name.trim_end().strip_suffix(')').and_then(|name| name.rsplit_once('('));
-    let found = split.filter(|(_, statistic)| STATISTICS.contains(&statistic.to_lowercase().as_str()));
+    let found =
+        split.filter(|(_, statistic)| STATISTICS.contains(&statistic.to_lowercase().as_str()));
     found.map_or(name, |(name, _)| name)
 }
 
@@ -270,21 +250,20 @@ fn without_statistic(name: &str) -> &str {
 /// a counter or a rate of Prometheus: 1 is one core.
 pub(crate) fn is_core_seconds(name: &str) -> bool {
     let parts = Parts::new(name);
-    let is_rate = name.ends_with(PER_SECOND) || parts.has(&["rate", "irate"]);
-    let is_part = ["idle", "iowait", "steal", "guest", "user", "system", "nice", "throttled"];
+    let is_rate = name.ends_with(PER_SECOND) || parts.has("rate irate");
     is_rate
-        && parts.has(&["cpu"])
-        && parts.has(&["seconds"])
-        && parts.has(&["process", "container", "pod"])
-        && !parts.has(&is_part)
+        && parts.has("cpu")
+        && parts.has("seconds")
+        && parts.has("process container pod")
+        && !parts.has("idle iowait steal guest user system nice throttled")
 }
 
 /// Returns true for the name of a CPU whose values may be a number of cores, or of thousandths or less of one,
 /// as Kubernetes has them.
 pub(crate) fn may_be_cores(name: &str) -> bool {
     let parts = Parts::new(name);
-    let is_share = parts.has(&PER_CENT) || parts.starts("util");
-    !is_share && parts.has(&["container", "kubernetes", "k8s", "kube", "pod", "total"])
+    let is_share = parts.has(PER_CENT) || parts.starts("util");
+    !is_share && parts.has("container kubernetes k8s kube pod total")
 }
 
 /// Returns the seconds in the unit of time that a name has, such as 0.001 for `event_loop_lag_ms` and for the
@@ -307,7 +286,7 @@ pub(crate) fn seconds_in(name: &str) -> Option<f64> {
         ("nanoseconds", 1e-9),
     ];
     let parts = Parts::new(name.split(['{', '[']).next().unwrap_or(name));
-    UNITS.iter().find(|(unit, _)| parts.has(&[unit])).map(|(_, seconds)| *seconds)
+    UNITS.iter().find(|(unit, _)| parts.has(unit)).map(|(_, seconds)| *seconds)
 }
 
 /// Returns the bytes in the unit of an amount of memory that is the last word of a name, such as 1,048,576 for
@@ -348,7 +327,10 @@ mod tests {
                 "memory_used_percent;container_memory_usage_percent;system.memory.utilization;memoryUsedPercent;\
                  Memory %;kubernetes.memory.usage_pct",
             ),
-            (Metric::FreeMemory, "Available MBytes;memory.available.bytes;node_memory_MemFree_bytes;mem_free"),
+            (
+                Metric::FreeMemory,
+                "Available MBytes;memory.available.bytes;node_memory_MemFree_bytes;mem_free",
+            ),
             (
                 Metric::Connections,
                 "mysql.net.connections;pg_connections;db_connections;postgresql.connections;\
@@ -413,6 +395,9 @@ mod tests {
         assert_eq!(seconds_in("event_loop_lag"), None);
         assert_eq!(bytes_in("Available MBytes"), Some(1_048_576.0));
         assert_eq!(bytes_in("memory_free {web}"), None);
-        assert!(may_be_cores("kubernetes.pod.cpu.usage") && !may_be_cores("container_cpu_usage_percent"));
+        assert!(
+            may_be_cores("kubernetes.pod.cpu.usage")
+                && !may_be_cores("container_cpu_usage_percent")
+        );
     }
 }

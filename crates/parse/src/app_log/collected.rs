@@ -167,6 +167,21 @@ pub(super) fn is_logfmt(line: &str) -> bool {
             || has(" message=") && has(" timestamp="))
 }
 
+/// Returns the object of JSON that a line of LTSV holds: `time:...\tlevel:error\tmessage:text`. The line has a level.
+pub(super) fn ltsv(line: &str) -> Option<String> {
+    const FIRST: [&str; 4] = ["time:", "timestamp:", "ts:", "level:"];
+    if !FIRST.iter().any(|first| line.starts_with(first)) || !line.contains("level:") {
+        return None;
+    }
+    let fields = line.trim_end().split('\t').map(|field| field.split_once(':'));
+    let fields: Option<Vec<(&str, &str)>> = fields.take(MOST_FIELDS).collect();
+    let fields = fields.filter(|fields| fields.len() > 1)?;
+    let has_level = fields.iter().any(|(key, _)| level::scale(key).is_some());
+    let text = |(key, value): (&str, &str)| (key.to_owned(), serde_json::Value::from(value));
+    let object: serde_json::Map<_, _> = fields.into_iter().map(text).collect();
+    has_level.then(|| serde_json::Value::Object(object).to_string())
+}
+
 /// Returns the place of the mark that ends a text in quotes.
 pub(super) fn end_of_quote(text: &str) -> Option<usize> {
     let mut is_escaped = false;

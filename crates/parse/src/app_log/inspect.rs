@@ -331,13 +331,15 @@ pub(super) fn member(text: &str) -> Option<&str> {
         return Some(plain);
     }
     let (key, error) = plain.split_once(": ")?;
-    let is_key = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '\'' | '-' | '[' | ']');
+    let is_key =
+        |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '\'' | '-' | '[' | ']');
     let class = error.split([':', ' ']).next()?;
     let is_class = class.starts_with(|c: char| c.is_ascii_uppercase())
         && class.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '.'));
     // A class whose name does not end with `Error` stands before a message, or before the class in brackets.
     let behind = error.get(class.len()..)?;
-    let is_named = header::starts(error) || behind.starts_with(": ") || behind.starts_with(" [Error]");
+    let is_named =
+        header::starts(error) || behind.starts_with(": ") || behind.starts_with(" [Error]");
     (!key.is_empty() && key.chars().all(is_key) && is_class && is_named).then_some(error)
 }
 

@@ -10,8 +10,8 @@ use super::outer::{container, heroku, lambda, lambda_end};
 use super::symbols::{logdown, signale};
 use super::time::{self, Stamp};
 use behind::{
-    LEVEL_MARKS, behind_category, behind_names, behind_place, behind_process, context,
-    garbled_time, time_before_level, time_of_day,
+    LEVEL_MARKS, behind_category, behind_names, behind_place, behind_process, column_level,
+    context, garbled_time, time_before_level, time_of_day,
 };
 
 /// A line, split into its prefix and its text.
@@ -104,6 +104,12 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
         // Next.js writes this sign before an error.
         return sign(Line::new(stamp, Some(Level::Error), stream, text));
     }
+    // esbuild and wrangler write `✘ [ERROR] text`, and diary `✗ error [shop] text`.
+    if let Some((level, text)) =
+        text.strip_prefix(['✘', '✗', '✖']).and_then(|rest| split_level(rest.trim_start()))
+    {
+        return Line::new(stamp, Some(level), stream, context(text));
+    }
     if let Some((time, level, text)) = signale(text) {
         let line = Line::new(best(stamp, time), Some(level), stream, text);
         return if time.is_none() { sign(line) } else { line };
@@ -136,7 +142,7 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
     };
     let behind = rest.trim_start_matches(LEVEL_MARKS);
     let has_time = time.or(stamp).is_some();
-    let first = split_level(behind);
+    let first = column_level(rest).filter(|_| has_time).or_else(|| split_level(behind));
     let named = if has_time && first.is_none() { behind_names(behind) } else { None };
     let behind = named.unwrap_or(behind);
     let found = (first.or_else(|| split_level(named?)))
@@ -155,7 +161,11 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
             let (behind_time, text) = match bracketed(text.trim_start()) {
                 Some((within, rest)) => match time::take(within) {
                     Some((time, "")) => (Some(time), rest),
-                    _ => (None, time_of_day(text.trim_start()).unwrap_or(text)),
+                    // logback's pattern may be `%level [%thread] %date %file:%line - %msg`.
+                    _ => match time::take(rest.trim_start()).filter(|_| time.is_none()) {
+                        Some((time, rest)) => (Some(time), behind_file(rest)),
+                        None => (None, time_of_day(text.trim_start()).unwrap_or(text)),
+                    },
                 },
                 // winston's printf may be `[${level}] ${timestamp} ${message}`, or with marks between them.
                 None if time.is_none() => match time::take(text.trim_start_matches(LEVEL_MARKS)) {
@@ -215,11 +225,23 @@ fn sign(line: Line<'_>) -> Line<'_> {
     }
 }
 
-/// Returns true when the time before `text` is one that a logger wrote: JavaScript's own form. Containers
-/// write nanoseconds or an offset.
+/// Removes the place of a call behind a time: ` CassandraDaemon.java:749 - text`.
+fn behind_file(text: &str) -> &str {
+    let found = text.trim_start().split_once(" - ").filter(|(place, _)| {
+        let line = place.rsplit_once(':').map_or("", |(_, line)| line);
+        !place.contains(' ') && !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    found.map_or(text, |(_, rest)| rest)
+}
+
+/// Returns true when the time before `text` is one that a logger wrote: JavaScript's own form, or that of access
+/// logs. Containers write nanoseconds or an offset.
 fn has_own_time(line: &str, text: &str) -> bool {
-    line.len() == text.len() + "2026-11-29T06:28:40.123Z ".len()
-        && line.as_bytes().get("2026-11-29T06:28:40.123".len()) == Some(&b'Z')
+    let is_of_access_log =
+        line.as_bytes().get(2) == Some(&b'/') && line.as_bytes().get(6) == Some(&b'/');
+    is_of_access_log
+        || line.len() == text.len() + "2026-11-29T06:28:40.123Z ".len()
+            && line.as_bytes().get("2026-11-29T06:28:40.123".len()) == Some(&b'Z')
 }
 
 /// Splits the text after a prefix that only this log has. `outer` is the line with the prefix, and
@@ -327,6 +349,21 @@ mod tests {
             (" ERROR [Filter] Exception: x", error, "Exception: x"),
             ("2026-11-27T11:05:01.123Z\t8b2f-1\tERROR\tInvoke Error", error, "Invoke Error"),
             ("2026-11-27T11:05:01.123Z\tundefined\tINFO\tx", other, "x"),
+            ("2026-11-27 11:00:01 4711 [ERROR] x", error, "x"),
+            ("2026-11-27T11:00:01.123456Z 0 [ERROR] [MY-010119] Aborting", error, "Aborting"),
+            ("2026-11-27 11:00:01 12 [ERROR] lines", None, "12 [ERROR] lines"),
+            ("2026-11-27T11:00:01.123Z\tERROR\tx", error, "x"),
+            ("2026-11-27T11:00:01.123Z\terror\tx", error, "x"),
+            ("2026-11-27T11:00:01.123Z\tERROR\tdb/pool.go:12\tx y\t{\"try\": 1}", error, "x y"),
+            ("2026-11-27T11:00:01.123Z,ERROR,shop,x", error, "shop,x"),
+            ("2026-11-27T11:00:01.123Z,error,12,3.4", None, ",error,12,3.4"),
+            ("2026-11-27T11:00:01.123Z; ERROR; x", error, "x"),
+            ("2026-11-27T11:00:01.123Z (ERROR) x", error, "x"),
+            ("30/Nov/2026:18:57:51 +0000 | ERROR    | shop | x", error, "shop | x"),
+            ("30/Nov/2026:18:57:51 +0000 | CRIT     | x", error, "x"),
+            ("ERROR [main] 2026-11-27 11:00:01,123 File.java:1 - x", error, "x"),
+            ("✘ [ERROR] Could not resolve", error, "Could not resolve"),
+            ("✗ error [shop] x", error, "x"),
             ("[Nest] Error\t11/27/2026, 11:55:58 AM [Ctx] x", error, "x"),
             ("[Shop] Error  11/27/2026, 11:55:58 AM [Ctx] x", error, "x"),
             ("2026-11-27T11:54:54.360Z error [api]: boom", error, "boom"),

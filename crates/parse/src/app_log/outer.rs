@@ -27,6 +27,7 @@ pub(super) fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
         // Fluentd writes time, tag and text between tabs, and AWS Lambda a level among them.
         if let Some((tag, rest)) = rest.strip_prefix('\t').and_then(|rest| rest.split_once('\t'))
             && !tag.contains(' ')
+            && !level::is_name(tag)
             && lambda(text).is_none()
         {
             return Some((Some(stamp), tag, rest));

@@ -167,7 +167,8 @@ impl Reader {
         if let Some(object) = collected::object(raw).filter(|_| packed < MOST_PACKED) {
             return self.line(&object, packed + 1);
         }
-        if let Some(object) = collected::postgres(raw).filter(|_| packed < MOST_PACKED) {
+        let object = collected::postgres(raw).or_else(|| collected::ltsv(raw));
+        if let Some(object) = object.filter(|_| packed < MOST_PACKED) {
             return self.line(&object, packed + 1);
         }
         let text = colours::plain(raw);
@@ -231,6 +232,7 @@ impl Reader {
             self.follow(line.stream);
         }
         let line = self.with_word(self.without_key(line));
+        self.recorder.levels += u64::from(line.level.is_some());
         match line.stamp {
             Some(_) if self.has_unstamped => self.lane.named.forget(),
             Some(_) => {}

@@ -1,6 +1,7 @@
 //! The named fields that a logger wrote about one event, in any notation.
 
 mod items;
+mod name;
 mod part;
 mod place;
 mod source;
@@ -442,25 +443,6 @@ impl Record {
         [&self.message, &self.stack, &self.class, &self.error_message]
             .iter()
             .any(|text| !text.is_empty())
-    }
-
-    /// Returns the name of the error: class and message, or the texts that are used in
-    /// their place.
-    pub(super) fn error_name(&self) -> String {
-        let named = match (self.class.as_str(), self.error_message.as_str()) {
-            ("", status) if self.is_answer && !status.is_empty() && !self.message.is_empty() => {
-                format!("{status}: {}", self.message)
-            }
-            ("", message) => message.to_owned(),
-            (class, "") => class.to_owned(),
-            (class, message) => format!("{class}: {message}"),
-        };
-        let name = [&named, &self.message, &self.code].into_iter().find(|text| !text.is_empty());
-        let none = match self.has_empty_error {
-            true => "(an error that was logged as {})",
-            false => NO_MESSAGE,
-        };
-        name.and_then(|name| name.lines().next()).unwrap_or(none).to_owned()
     }
 }
 

@@ -44,6 +44,8 @@ pub(super) struct Recorder {
     has_no_halves: bool,
     /// True after such a time of 0 or 13 o'clock or later.
     has_all_hours: bool,
+    /// The number of lines with a level.
+    pub(super) levels: u64,
     now: Option<i64>,
     first: i64,
     last: i64,
@@ -70,6 +72,7 @@ impl Recorder {
             local: None,
             has_no_halves: false,
             has_all_hours: false,
+            levels: 0,
             now: None,
             first: i64::MAX,
             last: 0,
@@ -186,6 +189,7 @@ impl Recorder {
             zero: if timed { Zero::Wall(zero.unsigned_abs()) } else { Zero::Unknown },
             unit: "errors".to_owned(),
             lines,
+            levels: self.levels,
             // Loggers that write whole seconds cut off the fraction.
             clock: (timed && whole).then_some(Clock {
                 zero_us: zero,

@@ -91,6 +91,8 @@ pub struct Errors {
     pub total: u64,
     /// Number of lines in the logs that were read.
     pub lines: u64,
+    /// The number of these lines for which a logger's level was recognised.
+    pub levels: u64,
     /// The profile's zero in microseconds since 1970, when the log holds times.
     zero_us: Option<u64>,
     timed: bool,
@@ -170,6 +172,7 @@ impl Errors {
         Self {
             total: rows.iter().map(|row| row.count).sum(),
             lines: profile.sources.iter().map(|source| source.lines).sum(),
+            levels: profile.sources.iter().map(|source| source.levels).sum(),
             rows,
             zero_us: match zero {
                 Some(Zero::Wall(us)) => Some(us),
@@ -185,8 +188,14 @@ impl Errors {
             1 => "1 line".to_owned(),
             lines => format!("{} lines", count(lines)),
         };
+        let level = match self.levels {
+            0 if self.lines > 0 => {
+                " (no line has a level that is known: only a stack or the name of an error shows one there)"
+            }
+            _ => "",
+        };
         match about.left_out.total() {
-            0 => format!("{}: no errors in {lines}", about.recordings),
+            0 => format!("{}: no errors in {lines}{level}", about.recordings),
             left_out => format!(
                 "{}: no errors in this selection; {} outside it, in {lines}",
                 about.recordings,

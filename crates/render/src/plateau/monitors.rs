@@ -150,8 +150,9 @@ fn bytes(mut size: f64) -> String {
 pub(super) fn limit(all: &[TrackFigures<'_>], words: LimitWords) -> Option<String> {
     // Values that mostly stand for another time, or for a small part of this one, do not show its limit.
     let covered = |one: &TrackFigures<'_>| one.within.map_or(0.0, |figures| figures.covered);
-    let of_this_time =
-        all.iter().filter(|one| outside(one) <= MOSTLY_ELSEWHERE && covered(one) >= MOSTLY_ELSEWHERE);
+    let of_this_time = all
+        .iter()
+        .filter(|one| outside(one) <= MOSTLY_ELSEWHERE && covered(one) >= MOSTLY_ELSEWHERE);
     let ranked = of_this_time.filter_map(|one| Some((rank(Sign::find(one)?)?, one)));
     let first = ranked.min_by_key(|(rank, _)| *rank)?.1;
     sentence(first, words)
@@ -291,15 +292,23 @@ mod tests {
             let mut cpu = Track::new("CPUUtilization", vec![(from_s * 1_000_000, 97.0)]);
             (cpu.spans, cpu.unit) = (Spans::Forward(length_s * 1_000_000), Unit::Percent);
             let seconds = vec![Default::default(); 40];
-            let timeline =
-                Timeline { start_s: 2_000, seconds, resolution_s: 1, tracks: vec![cpu], ..Timeline::default() };
+            let timeline = Timeline {
+                start_s: 2_000,
+                seconds,
+                resolution_s: 1,
+                tracks: vec![cpu],
+                ..Timeline::default()
+            };
             let all = beside(&timeline, None);
             let words = LimitWords::default();
             (limit(&all, words).is_some(), all.first().and_then(|one| sentence(one, words)))
         };
         let (is_limit, sign) = limit_of(1_760, 300);
         let sign = sign.unwrap_or_default();
-        assert!(!is_limit && sign.contains(": by a mean of 300 s, 86.7 % of which lies outside"), "{sign}");
+        assert!(
+            !is_limit && sign.contains(": by a mean of 300 s, 86.7 % of which lies outside"),
+            "{sign}"
+        );
         let (is_limit, sign) = limit_of(2_000, 60);
         let sign = sign.unwrap_or_default();
         assert!(is_limit && sign.contains("by a mean of 60 s, 33.3 %"), "{sign}");

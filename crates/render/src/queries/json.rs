@@ -34,9 +34,9 @@ struct FigureRow {
     total_s: f64,
     mean_ms: Option<f64>,
     p95_ms: Option<f64>,
-    lock_s: f64,
-    rows_sent: u64,
-    rows_examined: u64,
+    lock_s: Option<f64>,
+    rows_sent: Option<u64>,
+    rows_examined: Option<u64>,
 }
 
 impl FigureRow {
@@ -47,16 +47,17 @@ impl FigureRow {
             total_s: figures.seconds,
             mean_ms: mean(figures),
             p95_ms: figures.quantile_ms(0.95),
-            lock_s: figures.lock_s,
-            rows_sent: figures.sent,
-            rows_examined: figures.examined,
+            lock_s: class.costs_known.then_some(figures.lock_s),
+            rows_sent: class.costs_known.then_some(figures.sent),
+            rows_examined: class.costs_known.then_some(figures.examined),
         }
     }
 }
 
 /// Writes the statements as JSON of schema `spikeflame.queries/1`, in the order and number of the
-/// view. `before` and `within` are `null` when [`QueryView::has_parts`] is false, and a number that
-/// is not known is `null`.
+/// view. `before` and `within` are `null` when [`QueryView::has_parts`] is false, and mean and 95th
+/// percentile are `null` for statements without a duration. `failed` is `null` where a log does not show
+/// failures, and times of locks and numbers of rows are where no log has them.
 ///
 /// # Errors
 ///

@@ -119,6 +119,7 @@ impl Row {
     fn new(view: &QueryView<'_>, class: &StatementClass, width: usize) -> Self {
         let figures = view.figures(class);
         let text = text_of(class).split_whitespace().collect::<Vec<_>>().join(" ");
+        let cost = |text| if class.costs_known { text } else { "-".to_owned() };
         let has_durations = figures.durations.count() > 0;
         Self {
             total: millis(1e3 * figures.seconds),
@@ -126,8 +127,8 @@ impl Row {
             mean: mean_text(figures),
             p95: if has_durations { millis(p95(figures)) } else { "-".to_owned() },
             parts: view.has_parts.then(|| [&class.before, &class.within].map(mean_text)),
-            examined: count(figures.examined),
-            locks: millis(1e3 * figures.lock_s),
+            examined: cost(count(figures.examined)),
+            locks: cost(millis(1e3 * figures.lock_s)),
             failed: failed(class, figures).map_or_else(|| "-".to_owned(), count),
             statement: clean::shortened(&text, width),
         }

@@ -1,6 +1,8 @@
 //! Removes what loggers write before a text: a time without a date, a place, a process, a category.
 
-use crate::app_log::level::{LONGEST_LEVEL, bracketed, split_level, split_short_level};
+use crate::app_log::level::{
+    self, LONGEST_LEVEL, Level, bracketed, split_level, split_short_level,
+};
 use crate::app_log::naming::is_only_named;
 
 /// Marks between a level and the text.
@@ -40,9 +42,34 @@ pub(super) fn behind_place(text: &str) -> &str {
     let found = text.trim_start_matches('\t').split_once('\t').and_then(|(place, rest)| {
         let (path, line) = place.rsplit_once(':')?;
         let fits = !path.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit());
-        fits.then(|| rest.split_once('\t').map_or(rest, |(_, rest)| rest))
+        // zap writes the text there, and fields behind it.
+        let behind = rest.split_once('\t');
+        let named = |(text, behind): (&'_ str, &'_ str)| {
+            if behind.starts_with('{') { text.len() } else { 0 }
+        };
+        let text_end = behind.map(named).filter(|end| *end > 0);
+        fits.then(|| match (text_end, behind) {
+            (Some(end), _) => rest.get(..end).unwrap_or(rest),
+            (None, Some((_, behind))) => behind,
+            (None, None) => rest,
+        })
     });
     found.unwrap_or(text)
+}
+
+/// Splits a level in a column of its own behind a time: between tabs, commas or semicolons, or in round brackets.
+pub(super) fn column_level(text: &str) -> Option<(Level, &str)> {
+    let (mark, within) = match text.chars().next()? {
+        mark @ ('\t' | ',' | ';') => (mark, text.get(1..)?),
+        ' ' | '(' => (')', text.trim_start().strip_prefix('(')?),
+        _ => return None,
+    };
+    let (word, rest) = within.split_once(mark)?;
+    let word = word.trim();
+    // A table of numbers by level is no log.
+    let is_text = |rest: &str| rest.bytes().any(|byte| byte.is_ascii_alphabetic());
+    (level::is_name(word) && is_text(rest))
+        .then(|| Some((level::of_word(word)?, rest.trim_start())))?
 }
 
 /// Removes the category in front of a text of log4js: ` shop - text`.
@@ -164,7 +191,9 @@ fn behind_name(text: &str, mark: char) -> Option<(&str, &str)> {
 fn behind_host(text: &str) -> Option<&str> {
     let (word, rest) = text.split_once(' ')?;
     let rest = rest.trim_start();
-    let upper = Some(rest).filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase()));
+    // MySQL and MariaDB write the number of a thread and the level in brackets: `0 [ERROR] [MY-010119] text`.
+    let upper =
+        Some(rest).filter(|rest| rest.starts_with(|c: char| c.is_ascii_uppercase() || c == '['));
     let (_, behind) = upper.and_then(split_level)?;
     let is_number = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_digit());
     let is_of_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.' | '_' | '@');

@@ -19,7 +19,9 @@ impl Reader {
 
     /// Takes the code of an error without a stack from the properties on its own line: `[Error: x] { code: 'X' }`.
     pub(super) fn take_fields(&mut self, text: &str) {
-        let Some((_, fields)) = text.split_once("] { ").filter(|_| text.ends_with('}')) else { return };
+        let Some((_, fields)) = text.split_once("] { ").filter(|_| text.ends_with('}')) else {
+            return;
+        };
         for code in fields.split(", ").filter_map(open::code) {
             self.lane.open.iter_mut().for_each(|open| open.set_code(&code, false));
         }

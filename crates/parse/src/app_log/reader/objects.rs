@@ -101,6 +101,7 @@ impl Reader {
         if let Some(stamp) = record.stamp {
             self.recorder.tick(stamp);
         }
+        self.recorder.levels += u64::from(record.level.is_some());
         if let Some(log) = &record.log {
             let (before, begun) = (self.zoned_outside, self.begun);
             self.zoned_outside |= record.stamp.is_some_and(|stamp| stamp.zoned);
@@ -113,7 +114,9 @@ impl Reader {
         }
         self.close();
         let is_error = record.level.or(self.outer) == Some(Level::Error);
-        if is_error || record.has_stack() {
+        // A logger may add a trace to a line of another level.
+        let is_other = record.level == Some(Level::Other);
+        if is_error || record.has_stack() && !(is_other && record.has_bare_trace()) {
             self.begin("", &record.error_name());
             self.announce("");
             self.stack_of(record);

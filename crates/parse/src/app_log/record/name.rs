@@ -1,0 +1,53 @@
+//! The name of the error that a record holds.
+
+use super::{NO_MESSAGE, Record};
+use crate::app_log::frame;
+
+impl Record {
+    /// Returns true when the stack has no error above it, or only a bare `Error`, as `new Error().stack` has it.
+    pub(in crate::app_log) fn has_bare_trace(&self) -> bool {
+        let first = self.stack.trim_start().lines().next().unwrap_or_default().trim();
+        self.class.is_empty()
+            && self.error_message.is_empty()
+            && (matches!(first, "Error" | "Error:")
+                || frame::of_line(&format!("    {first}")).is_some())
+    }
+
+    /// Returns the name of the error: class and message, or the texts that are used in
+    /// their place.
+    pub(in crate::app_log) fn error_name(&self) -> String {
+        let named = match (self.class.as_str(), self.error_message.as_str()) {
+            ("", status) if self.is_answer && !status.is_empty() && !self.message.is_empty() => {
+                format!("{status}: {}", self.message)
+            }
+            // A bare text beside the message, such as `timeout`, stands for many failures.
+            ("", text)
+                if self.stack.is_empty() && is_sentence(&self.message) && is_remark(text) =>
+            {
+                match text.starts_with("[object") || self.message.contains(text) {
+                    true => self.message.clone(),
+                    false => format!("{}: {text}", self.message),
+                }
+            }
+            ("", message) => message.to_owned(),
+            (class, "") => class.to_owned(),
+            (class, message) => format!("{class}: {message}"),
+        };
+        let name = [&named, &self.message, &self.code].into_iter().find(|text| !text.is_empty());
+        let none = match self.has_empty_error {
+            true => "(an error that was logged as {})",
+            false => NO_MESSAGE,
+        };
+        name.and_then(|name| name.lines().next()).unwrap_or(none).to_owned()
+    }
+}
+
+/// Returns true for the message of a logger that names a failure in words of its own: `Failed to write`.
+fn is_sentence(message: &str) -> bool {
+    message.trim_end().contains(' ') && !message.contains(['\n', '{'])
+}
+
+/// Returns true for the text of an error beside such a message that is no name of a class with its message.
+fn is_remark(text: &str) -> bool {
+    !text.is_empty() && !text.contains(['\n', '{']) && !text.contains("Error: ")
+}
