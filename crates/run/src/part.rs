@@ -71,7 +71,7 @@ pub fn part_of_run(path: &Path) -> Option<&'static str> {
         Some(_) if is_export(path) => None,
         Some(_) => Some("a recording"),
         None if has(&head, b"# Query_time:") || spikeflame_parse::is_log_name(path) => Some(LOG),
-        None if is_monitor(path) => Some("the data of a monitor"),
+        None if !is_picture(&head) && is_monitor(path) => Some("the data of a monitor"),
         None => None,
     }
 }
@@ -84,10 +84,9 @@ fn is_facts(path: &Path) -> bool {
     is_named && path.parent().is_some_and(|folder| !matches!(Facts::read(folder), Ok(None)))
 }
 
-/// Returns true for a file that lies beside a load test or the recorder's facts.
-fn is_in_run(path: &Path) -> bool {
-    let folder = folder_of(path);
-    is_facts(&folder.join("run.json")) || !Folder::look(&folder).loads.is_empty()
+/// Returns true for SVG, HTML and PNG. To read one of them as a table takes longer than to draw it.
+fn is_picture(head: &[u8]) -> bool {
+    [&b"<"[..], b"\x89PNG"].iter().any(|start| head.trim_ascii_start().starts_with(start))
 }
 
 fn is_monitor(path: &Path) -> bool {
