@@ -32,6 +32,7 @@ mod input;
 mod intervals;
 #[macro_use]
 mod json;
+mod last_stack;
 mod line_ends;
 mod made_code;
 mod names;

@@ -13,6 +13,7 @@
 //!
 //! Samples beyond that are counted as lost.
 
+mod chain;
 mod codes;
 mod counters;
 mod event;
