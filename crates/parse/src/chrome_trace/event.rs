@@ -27,6 +27,8 @@ pub(super) struct Args {
     pub(super) line: Number,
     pub(super) column: Number,
     pub(super) data: Data,
+    /// True when the event has data. Most events of other programs than V8 have none.
+    has_data: bool,
 }
 
 #[derive(Default)]
@@ -64,9 +66,11 @@ impl Event {
         for number in [at_us, long_us, thread_us, &mut args.line, &mut args.column] {
             *number = Number::default();
         }
-        let mut chunk = std::mem::take(&mut args.data).chunk;
-        chunk.clear();
-        args.data.chunk = chunk;
+        if std::mem::take(&mut args.has_data) {
+            let mut chunk = std::mem::take(&mut args.data).chunk;
+            chunk.clear();
+            args.data.chunk = chunk;
+        }
     }
 }
 
@@ -101,7 +105,10 @@ impl Object for Args {
             "url" => map.next_value_seed(Scalar(&mut self.url)),
             "line" => map.next_value().map(|line| self.line = line),
             "column" => map.next_value().map(|column| self.column = column),
-            "data" => map.next_value_seed(LenientObject(&mut self.data)),
+            "data" => {
+                self.has_data = true;
+                map.next_value_seed(LenientObject(&mut self.data))
+            }
             _ => skip(map),
         }
     }

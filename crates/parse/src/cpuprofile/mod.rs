@@ -14,10 +14,12 @@ pub(crate) mod clock;
 pub(crate) mod file_name;
 mod gaps;
 mod lines;
+mod list;
 mod nested;
 pub(crate) mod nodes;
 
 use self::clock::{Clock, LONGEST_STEP_US};
+use self::list::NodeList;
 use self::nested::Head;
 use self::nodes::{Nodes, RawNode, Ticks};
 use crate::bursts;
@@ -114,7 +116,7 @@ impl Object for Reader {
                     let take = |node: RawNode<Ticks>| nodes.take_with_lines(&node, frames);
                     map.next_value_seed(each(take))?;
                 } else {
-                    map.next_value_seed(each(|node: RawNode| nodes.take(&node, frames)))?;
+                    map.next_value_seed(NodeList { nodes, frames })?;
                 }
                 self.whole = true;
             }

@@ -11,6 +11,7 @@ use crate::json::{Admission, Amount, Id, List, Number, Room, Text, Word};
 use crate::made_code;
 use crate::names;
 use crate::numbers::Numbers;
+use crate::utf8::lossy;
 use hashbrown::HashMap;
 use serde::Deserialize;
 use serde::de::IgnoredAny;
@@ -20,6 +21,7 @@ use spikeflame_profile::{
     parse_label,
 };
 use std::collections::BTreeMap;
+use std::ops::Range;
 
 /// A node as it is in the file. The lines that ran in it are only read as [`Ticks`].
 #[derive(Debug, Default, Deserialize)]
@@ -35,6 +37,14 @@ pub(crate) struct RawNode<L = IgnoredAny> {
 }
 
 impl<L> RawNode<L> {
+    /// Returns true when a member was read with which V8 begins a node.
+    pub(crate) fn has_beginning(&self) -> bool {
+        let CallFrame { function_name, url, script_id, .. } = &self.call_frame;
+        let has_texts = !function_name.0.is_empty() || !url.0.is_empty();
+        let has_numbers = !self.hit_count.0.is_nan() || !script_id.0.is_nan();
+        self.id != Id::default() || has_texts || has_numbers
+    }
+
     /// Returns the approximate size of the node in bytes.
     pub(crate) fn bytes(&self) -> usize {
         let CallFrame { function_name, url, .. } = &self.call_frame;
@@ -79,13 +89,18 @@ impl<L> CallFrame<L> {
     /// Replaces `key` with the bytes of all fields that a function depends on. No text has the
     /// byte 0xff.
     fn write_key(&self, key: &mut Vec<u8>) {
-        let Self { function_name: Text(name), script_id, url: Text(url), .. } = self;
+        let Self { function_name: Text(name), url: Text(url), .. } = self;
         key.clear();
         key.extend_from_slice(name.as_bytes());
         key.push(0xff);
         key.extend_from_slice(url.as_bytes());
+        self.write_numbers(key);
+    }
+
+    /// Adds the part of the key that follows the texts.
+    fn write_numbers(&self, key: &mut Vec<u8>) {
         key.extend_from_slice(&[0xff, u8::from(self.bailout_reason.is_some())]);
-        for Number(number) in [script_id, &self.line_number, &self.column_number] {
+        for Number(number) in [&self.script_id, &self.line_number, &self.column_number] {
             key.extend_from_slice(&number.to_bits().to_ne_bytes());
         }
     }
@@ -197,8 +212,39 @@ impl Nodes {
 
     /// Adds a node of a list.
     pub(crate) fn take<L>(&mut self, raw: &RawNode<L>, frames: &mut FrameTable) -> Admission {
-        let at = self.number(raw.id);
         let role = self.role(raw, frames)?;
+        self.place(raw, role)
+    }
+
+    /// Makes the key of a function empty, and returns it for its texts, which are ASCII: the name and
+    /// the URL, with the byte 0xff between them. [`Nodes::take_scanned`] then adds the node.
+    pub(crate) fn new_key(&mut self) -> &mut Vec<u8> {
+        self.key.clear();
+        &mut self.key
+    }
+
+    /// Adds a node whose texts are in the key instead of `raw`. `name` is the length of its name.
+    pub(crate) fn take_scanned(
+        &mut self,
+        mut raw: RawNode,
+        name: usize,
+        frames: &mut FrameTable,
+    ) -> Admission {
+        let end = self.key.len();
+        raw.call_frame.write_numbers(&mut self.key);
+        let known = self.roles.get(&self.key).filter(|_| raw.spikeflame.kind.0.is_none());
+        if let Some(role) = known {
+            return self.place(&raw, role);
+        }
+        let text =
+            |range: Range<usize>| Text(lossy(self.key.get(range).unwrap_or_default()).into_owned());
+        (raw.call_frame.function_name, raw.call_frame.url) = (text(0..name), text(name + 1..end));
+        self.take(&raw, frames)
+    }
+
+    /// Adds a node with its role.
+    fn place<L>(&mut self, raw: &RawNode<L>, role: Role) -> Admission {
+        let at = self.number(raw.id);
         self.tell(at, role, raw.hit_count);
         if let Some(parent) = raw.parent {
             let parent = self.number(parent);

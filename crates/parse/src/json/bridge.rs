@@ -2,10 +2,12 @@
 
 use super::fault::Fault;
 use super::number::Figure;
-use super::stream::Stream;
+use super::stream::layout::{V8_NODE, VALUES, Value};
+use super::stream::{Place, Stream};
+use serde::de::value::{BytesDeserializer, I64Deserializer, MapAccessDeserializer};
 use serde::de::{DeserializeSeed, Deserializer, MapAccess, SeqAccess, Visitor};
 use std::io::Read;
-use std::slice;
+use std::{array, slice};
 
 /// The name of a struct by which a reader of an array asks for the numbers ahead. When the next
 /// element is a short natural number, the visitor gets it and the numbers after it as a sequence of
@@ -14,6 +16,11 @@ pub(super) const NUMBERS: &str = "the numbers ahead";
 
 /// This name is used in place of [`NUMBERS`] for an array that mostly is short.
 pub(super) const SHORT_ROW: &str = "the numbers ahead in a short row";
+
+/// The name of a struct by which a reader asks for a node of V8's CPU profiler. When the next element has
+/// the layout in which V8 writes one, the visitor gets a sequence: the values of this layout, and then the
+/// members after them as a map.
+pub(crate) const NODE: &str = "a node as V8 writes it";
 
 /// The most numbers that are scanned together.
 pub(super) const BATCH: usize = 64;
@@ -55,6 +62,9 @@ impl<'de, R: Read> Deserializer<'de> for &mut Stream<R> {
         name: &'static str,
         visitor: V,
     ) -> Result<V::Value, Fault> {
+        if name == NODE {
+            return self.node(visitor);
+        }
         if !matches!(name, NUMBERS | SHORT_ROW) {
             return visitor.visit_newtype_struct(self);
         }
@@ -116,10 +126,7 @@ impl<R: Read> Stream<R> {
                     b'[' => visitor.visit_seq(parts)?,
                     _ => visitor.visit_map(parts)?,
                 };
-                if is_open && self.has_next(false, end)? {
-                    return Err(Fault::syntax("more elements than expected"));
-                }
-                self.depth -= 1;
+                self.close(is_open, end)?;
                 Ok(value)
             }
             b'n' => {
@@ -136,6 +143,57 @@ impl<R: Read> Stream<R> {
             }
             _ => Err(Fault::syntax("expected a value")),
         }
+    }
+
+    /// Reads the closing bracket of an array or an object, when it has not been read.
+    fn close(&mut self, is_open: bool, end: u8) -> Result<(), Fault> {
+        if is_open && self.has_next(false, end)? {
+            return Err(Fault::syntax("more elements than expected"));
+        }
+        self.depth -= 1;
+        Ok(())
+    }
+
+    /// Reads a node of V8's CPU profiler: see [`NODE`].
+    fn node<'de, V: Visitor<'de>>(&mut self, visitor: V) -> Result<V::Value, Fault> {
+        // A node has two levels.
+        let is_allowed = self.depth.saturating_add(2) <= self.deepest;
+        let Some(values) = is_allowed.then(|| self.scan_layout(&V8_NODE)).flatten() else {
+            return visitor.visit_newtype_struct(self);
+        };
+        self.depth += 1;
+        let mut is_open = true;
+        let parts = Parts { stream: self, is_first: false, is_open: &mut is_open };
+        let value = visitor.visit_seq(Scanned { values: values.into_iter(), parts })?;
+        self.close(is_open, b'}')?;
+        Ok(value)
+    }
+}
+
+/// The values at the beginning of an object, which were scanned already, and then its other members as
+/// one element.
+struct Scanned<'a, R> {
+    values: array::IntoIter<Value, VALUES>,
+    parts: Parts<'a, R>,
+}
+
+impl<'de, R: Read> SeqAccess<'de> for Scanned<'_, R> {
+    type Error = Fault;
+
+    #[inline]
+    fn next_element_seed<T: DeserializeSeed<'de>>(
+        &mut self,
+        seed: T,
+    ) -> Result<Option<T::Value>, Fault> {
+        let value = match self.values.next() {
+            Some(Value::Number(number)) => seed.deserialize(I64Deserializer::new(number)),
+            Some(Value::Text(place)) => {
+                let text = self.parts.stream.at_place(Place::Window(place.start, place.end));
+                seed.deserialize(BytesDeserializer::new(text))
+            }
+            None => seed.deserialize(MapAccessDeserializer::new(&mut self.parts)),
+        };
+        value.map(Some)
     }
 }
 
@@ -311,7 +369,7 @@ impl<'de, R: Read> MapAccess<'de> for Parts<'_, R> {
             return Ok(None);
         }
         self.stream.quote()?;
-        let place = self.stream.text(false)?;
+        let place = self.stream.name()?;
         seed.deserialize(MemberName(self.stream.at_place(place))).map(Some)
     }
 

@@ -29,6 +29,35 @@ pub(super) fn natural(text: &[u8]) -> Option<(u64, usize)> {
     None
 }
 
+/// The most digits of a fraction of which the number without its point, and the power of ten by which it is
+/// divided, are exact as floats, so that the quotient is rounded as it should be.
+const EXACT_DIGITS: usize = 15;
+
+/// Reads the positive decimal fraction at the start of a text, and its length in bytes: `12.5`. Returns
+/// `None` for any other number, for one with more than 15 digits, and when the number may continue after the
+/// end of the text.
+#[inline]
+pub(super) fn fraction(text: &[u8]) -> Option<(f64, usize)> {
+    const POWERS: [f64; EXACT_DIGITS + 1] =
+        [1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15];
+    let (mut value, mut point) = (0_u64, None);
+    for (length, &byte) in text.iter().enumerate().take(EXACT_DIGITS + 2) {
+        match byte {
+            b'0'..=b'9' => value = value * 10 + u64::from(byte - b'0'),
+            b'.' if point.is_none() => point = Some(length),
+            _ => {
+                let point = point?;
+                let places = length - point - 1;
+                let is_zero_more = point > 1 && text.first() == Some(&b'0');
+                let is_sound = point > 0 && places > 0 && !is_zero_more;
+                let is_whole = is_sound && !matches!(byte, b'.' | b'e' | b'E');
+                return is_whole.then_some((value as f64 / POWERS.get(places)?, length));
+            }
+        }
+    }
+    None
+}
+
 /// Reads the number at the start of a text, and its length in bytes. Returns `None` when there is
 /// no number. A number that is too large for a float becomes infinite.
 pub(super) fn figure(text: &[u8]) -> Option<(Figure, usize)> {

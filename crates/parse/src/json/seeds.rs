@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 
 /// The most elements of an array: 18 hours of samples with one a millisecond, and more than
 /// fit into the longest text that V8 can make.
-const MOST_ELEMENTS: u64 = 1 << 26;
+pub(crate) const MOST_ELEMENTS: u64 = 1 << 26;
 const TOO_LONG: &str = "an array of more than 67,108,864 elements";
 
 /// The most elements of an array within an element: callees of a function, frames of a
@@ -157,7 +157,7 @@ impl<'de, T: Deserialize<'de>, F: FnMut(T) -> Admission> Visitor<'de> for Elemen
 
 /// Counts elements of an array. Returns an error when there are too many.
 #[inline]
-fn count<E: de::Error>(elements: usize, left: &mut u64) -> Result<(), E> {
+pub(crate) fn count<E: de::Error>(elements: usize, left: &mut u64) -> Result<(), E> {
     *left = left.checked_sub(elements as u64).ok_or_else(|| E::custom(TOO_LONG))?;
     Ok(())
 }

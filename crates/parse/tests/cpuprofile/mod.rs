@@ -47,6 +47,17 @@ fn naive_label(frame: &Value) -> String {
     format!("{name} {file}:{}:{}", line + 1, column + 1)
 }
 
+/// V8's own nodes are read by their layout.
+#[test]
+fn nodes_with_their_members_in_another_order_are_the_same() {
+    let bytes = sample("mix-node22.cpuprofile");
+    let sorted = value(&bytes);
+    assert!(sorted["nodes"][0].to_string().starts_with("{\"callFrame\""));
+    let (profile, other) = (parse(&bytes).unwrap(), parse_value(&sorted));
+    assert_eq!(fold(&profile), fold(&other));
+    assert_eq!(times(&profile), times(&other));
+}
+
 #[test]
 fn real_profiles_are_as_a_naive_reader_has_them() {
     let recordings = recordings();

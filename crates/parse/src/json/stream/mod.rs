@@ -5,11 +5,12 @@
 //! and holds at most one text of the document in memory.
 
 mod ahead;
+pub(super) mod layout;
 mod skip;
 mod text;
 
 use super::fault::{Fault, Reason};
-use super::number::{Figure, figure, natural};
+use super::number::{Figure, figure, fraction, natural};
 use std::io::{self, Read};
 
 /// The size of the window, in bytes.
@@ -205,6 +206,10 @@ impl<R: Read> Stream<R> {
         if let Some((value, length)) = natural(self.buf.get(self.at..).unwrap_or_default()) {
             self.at += length;
             return Ok(Figure::Natural(value));
+        }
+        if let Some((value, length)) = fraction(self.buf.get(self.at..).unwrap_or_default()) {
+            self.at += length;
+            return Ok(Figure::Real(value));
         }
         self.other_number()
     }

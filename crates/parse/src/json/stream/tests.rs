@@ -1,10 +1,12 @@
 //! Tests of the scanner against `serde_json`.
 
 use super::*;
+use crate::json::NODE;
 use proptest::prelude::*;
-use serde::Deserialize;
-use serde::de::IgnoredAny;
-use serde_json::Value;
+use serde::de::{IgnoredAny, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+use std::fmt;
 
 /// A stream that gives a few bytes at a time.
 struct Drops<'a>(&'a [u8], usize);
@@ -115,6 +117,15 @@ proptest! {
     }
 }
 
+proptest! {
+    #[test]
+    fn a_fraction_is_the_float_of_its_text(start in 0..2_000_000_u64, places in "[0-9]{1,16}") {
+        let text = format!("{start}.{places}");
+        let value = whole::<f64>(format!("{text} ").as_bytes(), 64);
+        prop_assert_eq!(value, text.parse().ok(), "{}", text);
+    }
+}
+
 #[test]
 fn numbers_are_as_serde_json_has_them() {
     for text in [
@@ -143,11 +154,79 @@ fn numbers_are_as_serde_json_has_them() {
         "1a",
         "0x1",
         "0.25e1",
+        "0.1",
+        "00.5",
+        "1.5.2",
+        "123456.78901234567",
         "12345678901234567890123",
     ] {
         compare(text.as_bytes(), 64).unwrap();
         compare(format!("[{text}]").as_bytes(), 64).unwrap();
     }
+}
+
+/// Reads a node of V8's profiler, by its layout or by its members.
+struct AnyNode;
+
+impl<'de> Visitor<'de> for AnyNode {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a node")
+    }
+
+    fn visit_newtype_struct<D: Deserializer<'de>>(self, node: D) -> Result<Value, D::Error> {
+        Value::deserialize(node)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut seq: A) -> Result<Value, A::Error> {
+        let id: i64 = seq.next_element()?.unwrap();
+        let crate::json::Text(name) = seq.next_element()?.unwrap();
+        let script: i64 = seq.next_element()?.unwrap();
+        let crate::json::Text(url) = seq.next_element()?.unwrap();
+        let [line, column, hits] = [(); 3].map(|()| seq.next_element::<i64>());
+        let frame = json!({"functionName": name, "scriptId": script.to_string(), "url": url,
+            "lineNumber": line?, "columnNumber": column?});
+        let mut node = json!({"id": id, "callFrame": frame, "hitCount": hits?});
+        let more: serde_json::Map<String, Value> = seq.next_element()?.unwrap();
+        node.as_object_mut().unwrap().extend(more);
+        Ok(node)
+    }
+}
+
+#[test]
+fn a_node_is_the_same_by_its_layout_and_by_its_members() {
+    let node = |name: &str, line: &str, end: &str| {
+        format!(
+            "{{\"id\":7,\"callFrame\":{{\"functionName\":\"{name}\",\"scriptId\":\"80\",\"url\":\"node:fs\",\
+             \"lineNumber\":{line},\"columnNumber\":-1}},\"hitCount\":3{end}"
+        )
+    };
+    let long = "x".repeat(90);
+    let mut by_layout = 0;
+    for name in ["read", "", "é", "a\\nb", "a\u{1}b", "\\ud835", "a \\\" b", &long] {
+        for line in
+            ["12", "0", "-1", "-0", "012", "1.5", "1e2", "99999999999999999999", "\"1\"", ""]
+        {
+            for end in ["}", ",\"children\":[8,9]}", " , \"x\":{} }", "", ",}", "5}", ".5}"] {
+                for window in [64, 300] {
+                    let text = node(name, line, end);
+                    let mut stream = Stream::with_window(Drops(text.as_bytes(), 5), true, window);
+                    stream.skip_mark(b"-").unwrap();
+                    by_layout += u32::from(stream.scan_layout(&layout::V8_NODE).is_some());
+                    let mut stream = Stream::with_window(Drops(text.as_bytes(), 5), true, window);
+                    stream.skip_mark(b"-").unwrap();
+                    let ours = stream.deserialize_newtype_struct(NODE, AnyNode).ok();
+                    let ours = ours.filter(|_| stream.end().is_ok());
+                    let theirs: Option<Value> = serde_json::from_str(&text).ok();
+                    assert_eq!(ours, theirs, "{text}");
+                }
+            }
+        }
+    }
+    // Three of the names and of the lines are plain, and so are five ends. The small window never holds a
+    // whole beginning.
+    assert_eq!(by_layout, 3 * 3 * 5);
 }
 
 #[test]

@@ -44,6 +44,26 @@ impl<R: Read> Stream<R> {
         }
     }
 
+    /// Reads the name of a member up to its closing quote; the opening one has been read.
+    #[inline]
+    pub(in crate::json) fn name(&mut self) -> Result<Place, Fault> {
+        let (words, _) = self.buf.get(self.at..).unwrap_or_default().as_chunks();
+        // Most names are this short, and have no escapes.
+        for (number, &word) in words.iter().take(2).enumerate() {
+            let special = special_bytes(word);
+            if special != 0 {
+                let (start, at) = (self.at, special.trailing_zeros() / 8);
+                if (u64::from_le_bytes(word) >> (8 * at)) as u8 != b'"' {
+                    break;
+                }
+                let end = start + 8 * number + at as usize;
+                self.at = end + 1;
+                return Ok(Place::Window(start, end));
+            }
+        }
+        self.text(false)
+    }
+
     pub(in crate::json) fn at_place(&self, place: Place) -> &[u8] {
         match place {
             Place::Window(start, end) => self.buf.get(start..end).unwrap_or_default(),
@@ -165,16 +185,10 @@ const SHORT: usize = 6;
 
 /// Returns the place of the first quote or backslash, and true when a control character is before it.
 #[inline]
-fn end_of_piece(text: &[u8]) -> (Option<usize>, bool) {
+pub(super) fn end_of_piece(text: &[u8]) -> (Option<usize>, bool) {
     let (words, _) = text.as_chunks();
     for (number, &word) in words.iter().take(SHORT).enumerate() {
-        let word = u64::from_le_bytes(word);
-        // The lowest byte whose top bit is set is the first one below a limit. A carry reaches only the
-        // bytes after it.
-        let below = |word: u64, limit: u64| word.wrapping_sub(EACH * limit) & !word;
-        let quotes = below(word ^ (EACH * u64::from(b'"')), 1);
-        let backslashes = below(word ^ (EACH * u64::from(b'\\')), 1);
-        let special = (quotes | backslashes | below(word, 0x20)) & (EACH * 0x80);
+        let special = special_bytes(word);
         if special != 0 {
             let at = 8 * number + special.trailing_zeros() as usize / 8;
             return match text.get(at) {
@@ -184,6 +198,19 @@ fn end_of_piece(text: &[u8]) -> (Option<usize>, bool) {
         }
     }
     long_piece(text)
+}
+
+/// Returns a bit for the first quote, backslash or control character: the top bit of its byte, which is the
+/// lowest bit of the result. The result is 0 without any of them.
+#[inline]
+fn special_bytes(word: [u8; 8]) -> u64 {
+    let word = u64::from_le_bytes(word);
+    // The lowest byte whose top bit is set is the first one below a limit. A carry reaches only the bytes
+    // after it.
+    let below = |word: u64, limit: u64| word.wrapping_sub(EACH * limit) & !word;
+    let quotes = below(word ^ (EACH * u64::from(b'"')), 1);
+    let backslashes = below(word ^ (EACH * u64::from(b'\\')), 1);
+    (quotes | backslashes | below(word, 0x20)) & (EACH * 0x80)
 }
 
 #[inline(never)]
