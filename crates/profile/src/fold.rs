@@ -128,7 +128,10 @@ pub fn write(tree: &CallTree, out: &mut impl Write) -> io::Result<()> {
             if item.calls {
                 break (item.node, path.len());
             }
-            writeln!(out, "{path} {}", node.self_weight)?;
+            path.push(' ');
+            path.push_str(&node.self_weight.to_string());
+            path.push('\n');
+            out.write_all(path.as_bytes())?;
         };
     }
 }

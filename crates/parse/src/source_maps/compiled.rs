@@ -84,6 +84,9 @@ fn has_typed(frames: &FrameTable) -> bool {
 /// Returns the first TypeScript file of a tick log whose scripts have no maps, when a package that
 /// compiles ran. [`find`] does not judge this, because it cannot see whether the log had maps.
 pub(crate) fn without_maps(frames: &mut FrameTable) -> Option<CompiledFile> {
+    if !has_typed(frames) {
+        return None;
+    }
     let runner = runner(frames)?;
     let (files, _) = generated(frames);
     let typed: Vec<_> = files.iter().filter(|(file, _)| is_typed(file)).collect();

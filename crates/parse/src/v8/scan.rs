@@ -291,9 +291,11 @@ fn classify(line: &[u8], lines: bool, made: bool) -> Option<Record> {
 
 /// Returns true for code that may be of `eval`, `new Function` or `vm`, whose scripts have no file.
 fn is_made(code: &[u8]) -> bool {
-    static NO_FILE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(" :"));
     static VM_FILE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(VM));
-    NO_FILE.find(code).is_some() || VM_FILE.find(code).is_some()
+    // A line has only the two colons of a place.
+    let mut colons = memchr::memchr_iter(b':', code);
+    let has_no_file = colons.any(|at| at > 0 && code.get(at - 1) == Some(&b' '));
+    has_no_file || VM_FILE.find(code).is_some()
 }
 
 /// Returns true for records of V8 9 to 14 that do not matter for stacks.

@@ -106,12 +106,17 @@ impl Answer {
             }
         });
         let is_hidden = hidden(profile, selection);
+        let mut of_file = HashMap::new();
         let rooms: Vec<Room<'_>> = profile
             .frames
             .functions()
-            .map(|(id, function)| match is_hidden(id) {
-                true => Room::Machine,
-                false => room(profile, function),
+            .map(|(id, function)| match (is_hidden(id), function.kind) {
+                (true, _) => Room::Machine,
+                (false, Kind::Js) => of_file
+                    .entry(function.owner())
+                    .or_insert_with(|| room(profile, function))
+                    .clone(),
+                (false, _) => room(profile, function),
             })
             .collect();
         let owners = owners(profile, &rooms);
@@ -188,6 +193,7 @@ fn owners<'a>(profile: &Profile, rooms: &'a [Room<'_>]) -> Vec<Owner<'a>> {
 }
 
 /// The code to which a function belongs.
+#[derive(Clone)]
 enum Room<'a> {
     /// The application's own code.
     Own,
@@ -245,7 +251,9 @@ fn hot(
         let Some((root, _)) = owner.filter(|(_, of)| *of == function && weight > 0) else {
             continue;
         };
-        if let Some(caller) = named_caller(profile, root, is_hidden) {
+        if data.name == Default::default()
+            && let Some(caller) = named_caller(profile, root, is_hidden)
+        {
             *callers.entry(caller).or_default() += weight;
         }
         let mut path = below(profile, stack, root);
@@ -265,7 +273,6 @@ fn hot(
         called_by: callers
             .into_iter()
             .max_by_key(|&(id, weight)| (weight, std::cmp::Reverse(id)))
-            .filter(|_| data.name == Default::default())
             .map(|(id, _)| text(frames.get_function(id).name)),
         file: text(data.file),
         line: data.line,
