@@ -89,6 +89,12 @@ fn is_picture(head: &[u8]) -> bool {
     [&b"<"[..], b"\x89PNG"].iter().any(|start| head.trim_ascii_start().starts_with(start))
 }
 
+/// Returns true for a file that lies beside a load test or the recorder's facts.
+fn is_in_run(path: &Path) -> bool {
+    let folder = folder_of(path);
+    is_facts(&folder.join("run.json")) || !Folder::look(&folder).loads.is_empty()
+}
+
 fn is_monitor(path: &Path) -> bool {
     let stream = spikeflame_parse::open(path, &Progress::default());
     stream.is_ok_and(|stream| monitor::read(stream, path, &MonitorOptions::default()).is_ok())

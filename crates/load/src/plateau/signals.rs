@@ -413,7 +413,8 @@ fn free(load: &[f64], stretch: &[f64]) -> Vec<usize> {
 fn is_steady(load: &[f64]) -> bool {
     // The seconds beside those without a load are averaged with them.
     let is_idle = |at: usize| load.get(at).is_some_and(|load| *load <= 0.0);
-    let is_beside = |at: usize| (at.saturating_sub(POOLED_SECONDS - 1)..at + POOLED_SECONDS).any(is_idle);
+    let is_beside =
+        |at: usize| (at.saturating_sub(POOLED_SECONDS - 1)..at + POOLED_SECONDS).any(is_idle);
     let loaded = load.iter().enumerate().filter(|(at, _)| !is_beside(*at)).map(|(_, load)| *load);
     let greatest = load.iter().copied().fold(0.0, f64::max);
     quantile(loaded, 0.1).unwrap_or_default() >= 0.8 * greatest

@@ -194,7 +194,8 @@ pub(super) fn looks_like(timeline: &Timeline, seconds: &[Second]) -> Option<Axis
         return Some(Axis::Rate);
     }
     // Clients that wait begin requests as irregularly as others end.
-    let closed = CLOSED.contains(&timeline.format) || waits(seconds) && !are_spaced(seconds, timeline.coarse);
+    let closed = CLOSED.contains(&timeline.format)
+        || waits(seconds) && !are_spaced(seconds, timeline.coarse);
     // The rate in a table counts answers, not wanted requests.
     let by_rate = if known && !closed { Axis::Rate } else { Axis::InFlight };
     let rate = (all_wanted > 0.0).then_some(by_rate);

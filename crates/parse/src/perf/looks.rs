@@ -114,10 +114,9 @@ const BRANCH_LINES: usize = 200;
 /// Returns true for the lines of `perf script` that name events, without stacks and addresses.
 pub(crate) fn lacks_stacks<'a>(lines: impl Iterator<Item = &'a [u8]>) -> bool {
     let text = lines.filter_map(|line| std::str::from_utf8(line).ok());
-    let mut events = text
-        .filter(|line| !is_comment(line))
-        .take(20)
-        .map(|line| Event::timed(line).is_some_and(|event| event.name.is_some() || event.rest.is_empty()));
+    let mut events = text.filter(|line| !is_comment(line)).take(20).map(|line| {
+        Event::timed(line).is_some_and(|event| event.name.is_some() || event.rest.is_empty())
+    });
     events.next() == Some(true) && events.next() == Some(true) && events.all(|is| is)
 }
 

@@ -302,7 +302,9 @@ mod tests {
         }
         // The error was: a name with spaces in a branch was a line that nobody knows.
         let named = "operator new(unsigned long)+0x8/f(int, char)+0x1/P/-/-/0/CALL/-";
-        for line in [named, "[unknown]/f(int, char)+0x1/M/-/-/12 ", " 4K", " N/A 2M", "ABI:2 AX:0x0"] {
+        for line in
+            [named, "[unknown]/f(int, char)+0x1/M/-/-/12 ", " 4K", " N/A 2M", "ABI:2 AX:0x0"]
+        {
             assert!(is_no_frame(line), "{line}");
         }
         for frame in ["4011a0 main+0x10 (/bin/a)", "4011a0 operator<(A, B)+0x10 ([vdso])"] {

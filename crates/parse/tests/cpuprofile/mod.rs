@@ -504,18 +504,19 @@ fn time_in_gaps_that_end_in_a_native_function_is_told() {
     let native = "{\"id\":2,\"callFrame\":{\"functionName\":\"fsync\"}}";
     let nodes = [&node("1", "work", ""), native].join(",");
     let warnings = |round: &[(&str, &str)]| {
-        let join = |of: fn(&(&str, &str)) -> String| {
-            round.iter().map(of).collect::<Vec<_>>().join(",")
-        };
+        let join =
+            |of: fn(&(&str, &str)) -> String| round.iter().map(of).collect::<Vec<_>>().join(",");
         let (samples, deltas) = (join(|one| one.0.to_owned()), join(|one| one.1.to_owned()));
-        let text = format!(
-            "{{\"nodes\":[{nodes}],\"samples\":[{samples}],\"timeDeltas\":[{deltas}]}}"
-        );
+        let text =
+            format!("{{\"nodes\":[{nodes}],\"samples\":[{samples}],\"timeDeltas\":[{deltas}]}}");
         parse(text.as_bytes()).unwrap().warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
     };
     let (quick, slow) = (("1", "1000"), ("2", "40000"));
     let told = warnings(&[&[quick; 20][..], &[slow]].concat().repeat(3));
-    assert!(told.len() == 1 && told[0].contains("67 % of the time lies in gaps of 11 ms"), "{told:?}");
+    assert!(
+        told.len() == 1 && told[0].contains("67 % of the time lies in gaps of 11 ms"),
+        "{told:?}"
+    );
     assert!(told[0].contains("end in `fsync`, but 4 % of the samples"), "{told:?}");
     // A busy machine interrupts any function.
     assert!(warnings(&[&[quick; 20][..], &[("1", "40000")]].concat().repeat(3)).is_empty());
@@ -677,8 +678,7 @@ fn stepped(samples: &[(u32, u64)]) -> spikeflame_profile::Profile {
     let nodes = [node("1", "early", ""), node("2", "late", "")].join(",");
     let list = |of: fn(&(u32, u64)) -> String| samples.iter().map(of).collect::<Vec<_>>().join(",");
     let (ids, deltas) = (list(|one| one.0.to_string()), list(|one| one.1.to_string()));
-    let text =
-        format!("{{\"nodes\":[{nodes}],\"samples\":[{ids}],\"timeDeltas\":[{deltas}]}}");
+    let text = format!("{{\"nodes\":[{nodes}],\"samples\":[{ids}],\"timeDeltas\":[{deltas}]}}");
     parse(text.as_bytes()).unwrap()
 }
 

@@ -316,7 +316,9 @@ const ROWS_OF_LEVEL: usize = 4;
 /// Returns the words for the numbers of a plateau of a few rows.
 pub(crate) fn few_rows(found: &Plateau, timeline: &Timeline) -> &'static str {
     match found.window.seconds() < ROWS_OF_LEVEL * timeline.resolution_s as usize {
-        true => "; its numbers are those of a few rows, of which some were at the limit for a part of their time",
+        true => {
+            "; its numbers are those of a few rows, of which some were at the limit for a part of their time"
+        }
         false => "",
     }
 }

@@ -1,8 +1,8 @@
 //! One test in a file of k6.
 
+use super::Tags;
 use super::errors::ErrorTexts;
 use crate::flights::{MOST_SECONDS, SECOND_US};
-use super::Tags;
 use crate::read::ReadOptions;
 use crate::read::names::{Names, Scenarios};
 use crate::read::order::Order;

@@ -6,8 +6,8 @@ use super::kept;
 use super::meaning::Meaning;
 use super::names::{self, normal, words};
 use super::number;
-use super::{datadog, promql};
 use super::times;
+use super::{datadog, promql};
 
 /// Meanings that the user can give to columns.
 const MEANINGS: [&str; 15] = [

@@ -64,7 +64,9 @@ mod tests {
         let parts = |name| query(name).map(|query| (query.metric, query.is_rate));
         assert_eq!(parts("sum:k6.http_reqs{*}.as_rate()"), Some(("k6.http_reqs", Some(true))));
         assert_eq!(parts("avg:k6.vus{env:a,host:b}"), Some(("k6.vus", None)));
-        for other in ["sum:a{*}.rollup(60)", "sum:a{*}/sum:b{*}", "11:00", "a{*}", "rate(a{b=\"c:d\"}[1m])"] {
+        for other in
+            ["sum:a{*}.rollup(60)", "sum:a{*}/sum:b{*}", "11:00", "a{*}", "rate(a{b=\"c:d\"}[1m])"]
+        {
             assert_eq!(query(other), None, "{other}");
         }
     }

@@ -229,7 +229,9 @@ pub(super) fn find(rows: &[Vec<String>], meanings: &[Meaning], delimiter: u8) ->
             None if has(Shape::Fraction('.')) => sure(Mark::Point),
             None if has_dates() => sure(Mark::Comma),
             None if delimiter == b',' && has_users(',') => sure(Mark::Point),
-            None if delimiter == b',' || counted(',') => FoundMark { mark: Mark::Point, unclear: Some(cell) },
+            None if delimiter == b',' || counted(',') => {
+                FoundMark { mark: Mark::Point, unclear: Some(cell) }
+            }
             None => FoundMark { mark: Mark::Comma, unclear: Some(cell) },
         };
     }

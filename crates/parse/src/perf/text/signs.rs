@@ -62,7 +62,8 @@ impl Signs {
         let span_us = self.span.map_or(0, |(first, last)| last - first);
         // A short recording may be there twice.
         let is_far = by_us > FAR_BACK_US || by_us > span_us / 2;
-        let goes_back = is_far && !self.is_unordered && self.backs.saturating_mul(ORDERED) < self.samples;
+        let goes_back =
+            is_far && !self.is_unordered && self.backs.saturating_mul(ORDERED) < self.samples;
         let back = goes_back.then_some(PerfFact::TimesGoBack { line, by_us });
         let periods =
             (self.periods > 0).then_some(PerfFact::UnusedPeriods { samples: self.periods });
