@@ -98,6 +98,7 @@ pub(crate) fn source() -> impl Strategy<Value = Source> {
             clock: None,
             modified_us: None,
             lines: 0,
+            levels: 0,
         },
     )
 }
