@@ -2,31 +2,33 @@
 
 use crate::common;
 
+use crate::diff_repeated::shared;
 use common::{failure, root, run, stderr, stdout};
 use serde_json::Value;
-use std::path::Path;
 
-const BEFORE: [&str; 3] = ["--before", "spike/before-1", "spike/before-2"];
-const AFTER: [&str; 3] = ["--after", "spike/after-1", "spike/after-2"];
-const SWAPPED: [&str; 6] =
+pub(crate) const BEFORE: [&str; 3] = ["--before", "spike/before-1", "spike/before-2"];
+
+pub(crate) const AFTER: [&str; 3] = ["--after", "spike/after-1", "spike/after-2"];
+
+pub(crate) const SWAPPED: [&str; 6] =
     ["--before", "spike/after-1", "spike/after-2", "--after", "spike/before-1", "spike/before-2"];
 
-fn with<'a>(rest: &[&'a str]) -> Vec<&'a str> {
+pub(crate) fn with<'a>(rest: &[&'a str]) -> Vec<&'a str> {
     [&["--quiet", "diff"], &BEFORE[..], &AFTER[..], rest].concat()
 }
 
-fn json(args: &[&str]) -> Value {
+pub(crate) fn json(args: &[&str]) -> Value {
     let args = [&["--quiet", "diff", "--format", "json"], args].concat();
     serde_json::from_str(&stdout(&args)).unwrap()
 }
 
 /// The rows of a table whose label contains `what`.
-fn rows<'a>(diff: &'a Value, table: &str, what: &str) -> Vec<&'a Value> {
+pub(crate) fn rows<'a>(diff: &'a Value, table: &str, what: &str) -> Vec<&'a Value> {
     let holds = |row: &&Value| row["label"].as_str().unwrap().contains(what);
     diff[table].as_array().unwrap().iter().filter(holds).collect()
 }
 
-fn changed(cost: &Value) -> bool {
+pub(crate) fn changed(cost: &Value) -> bool {
     cost["verdict"] == "changed"
 }
 
@@ -171,136 +173,6 @@ fn everything_goes_into_a_folder() {
 }
 
 #[test]
-fn gates_are_crossed_by_what_is_sure_only() {
-    let gate = |args: &[&str]| {
-        let output = run(&[&["--quiet", "diff"], args].concat());
-        (output.status.code().unwrap(), stderr(&output))
-    };
-    // Slower code crosses every gate.
-    for (rule, why) in [
-        ("regression", "hashPassword"),
-        ("total>5%", "everything together"),
-        ("self:_encipher>1ms", "_encipher"),
-        ("total:bcrypt>10%", "bcrypt"),
-    ] {
-        let (code, error) = gate(&[&SWAPPED[..], &["--fail-on", rule]].concat());
-        assert!(code == 1 && error.contains(why), "{rule}: {code} {error}");
-    }
-    // Faster code, and the same code twice, cross no gate. The error was: the fix failed the build by
-    // ten functions that rose by 0.2 % of a request at most.
-    for window in ["load", "plateau"] {
-        let rules = ["--window", window, "--fail-on", "total>0%", "--fail-on", "regression"];
-        assert_eq!(gate(&[&BEFORE[..], &AFTER[..], &rules].concat()), (0, String::new()));
-        let (code, error) =
-            gate(&[&BEFORE[..], &AFTER[..], &rules[..2], &["--fail-on", "regression>0%"]].concat());
-        assert!(code == 1 && error.contains("serialiseParticipation"), "{error}");
-    }
-    let same = ["--before", "spike/before-1", "--after", "spike/before-2"];
-    let rules = ["--fail-on", "regression", "--fail-on", "self:write>0.01ms"];
-    assert_eq!(gate(&[&same[..], &rules].concat()), (0, String::new()));
-    let (code, error) = gate(&[&same[..], &["--fail-on", "total>5"]].concat());
-    assert!(code == 2 && error.contains("total>5%"), "{error}");
-}
-
-/// The error was: a build failed because `__lll_lock_wake` cost more in another hour.
-#[test]
-fn rows_of_the_machine_do_not_fail_a_build() {
-    for sides in [[&BEFORE[..], &AFTER[..]].concat(), SWAPPED.to_vec()] {
-        let diff = json(&sides);
-        let rows = diff["functions"].as_array().unwrap();
-        let machine: Vec<&str> = rows
-            .iter()
-            .filter(|row| row["machine"] == true)
-            .map(|row| row["label"].as_str().unwrap())
-            .collect();
-        assert!(machine.contains(&"write"), "{machine:?}");
-        let output =
-            run(&[&["--quiet", "diff"], &sides[..], &["--fail-on", "regression"]].concat());
-        let error = stderr(&output);
-        let crossed = error.split("; ").map(|part| part.rsplit(" more: ").next().unwrap());
-        for row in crossed.filter_map(|part| part.trim_start_matches("error: ").split_once(": ")) {
-            assert!(!machine.contains(&row.0), "{row:?}");
-        }
-    }
-}
-
-/// Folded stacks with names that try to break out of a table.
-fn hostile(folder: &Path, name: &str, scale: u64) -> String {
-    let mut text = String::new();
-    for at in 0..3000 {
-        let odd = "|`@octocat #1 <script>alert(1)</script> [x](javascript:y) \u{202e}".repeat(3);
-        text += &format!("main;{odd}{at} {}\n", 100 + at % 7 * scale);
-    }
-    let path = folder.join(name);
-    std::fs::write(&path, text).unwrap();
-    path.display().to_string()
-}
-
-/// The error was: at the 900 pixels of a comment every number took two lines, and intervals broke.
-#[test]
-fn a_table_of_a_comment_has_no_long_word_and_no_broken_number() {
-    let text = stdout(&with(&["--format", "markdown"]));
-    let rows: Vec<_> = text.lines().filter(|line| line.starts_with("| ")).collect();
-    let of_changes = rows.iter().filter(|row| row.matches('|').count() == 7);
-    for row in of_changes.clone().filter(|row| row.contains('●')) {
-        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        for number in [cells[3], cells[4], cells[5]] {
-            assert!(!number.contains(' '), "{number}: {row}");
-        }
-        // A phone shows only the first columns.
-        assert!(cells[1].starts_with("<b>") && cells[1].contains("</b>"), "{row}");
-        let words = cells[1].split([' ']).flat_map(|word| word.split("<br>"));
-        for word in words.flat_map(|word| word.split("<wbr>")) {
-            assert!(word.chars().count() <= 60, "{word}: {row}");
-        }
-    }
-    assert!(of_changes.count() > 20, "{text}");
-}
-
-#[test]
-fn comments_fit_and_cannot_be_broken_out_of() {
-    let folder = tempfile::tempdir().unwrap();
-    let (one, other) = (hostile(folder.path(), "a", 1), hostile(folder.path(), "b", 50));
-    let args = ["--quiet", "diff", "--before", &one, "--after", &other, "--format", "markdown"];
-    let url = ["--image-base-url", "https://example.org/run/1/", "--comment-key", "a-->b"];
-    let text = stdout(&[&args[..], &["--rows", "0"], &url].concat());
-    assert!(text.chars().count() <= 60_000, "{}", text.chars().count());
-    assert!(text.starts_with("<!-- spikeflame:a--b -->\n"), "{text:.60}");
-    assert!(
-        text.contains("(https://example.org/run/1/diff.svg)") && text.contains("more not shown")
-    );
-    for (at, line) in text.lines().enumerate().filter(|(_, line)| line.contains("octocat")) {
-        // A row with six cells has seven bars, and a step with two cells has three.
-        assert!([7, 3].contains(&line.replace("\\|", "").matches('|').count()), "{at}: {line}");
-        assert!(!line.contains("<script") && !line.contains("@octocat"), "{at}: {line}");
-        assert!(!line.contains('\u{202e}'), "{at}: {line}");
-    }
-    let wrong = [&args[..], &["--image-base-url", "https://x/) ![y](z"]].concat();
-    assert!(failure(&wrong).contains("expected an address"));
-    let long = ["--image-base-url", &format!("https://{}", "x".repeat(1_000))];
-    assert!(failure(&[&args[..], &long].concat()).contains("has 1008 characters"));
-    let long = ["--comment-key", &"x".repeat(101)];
-    assert!(failure(&[&args[..], &long].concat()).contains("has 101 characters"));
-}
-
-/// A summary's requests a second were those of all requests, beside the successful ones of a timeline.
-#[test]
-fn failed_requests_of_a_summary_are_not_in_the_rate() {
-    let args = [
-        "--before",
-        "spike/before-1/isolate-v8.log.zst",
-        "--after",
-        "spike/after-1/isolate-v8.log.zst",
-    ];
-    let loads =
-        ["--load-before", "load/locust-totals.csv", "--load-after", "spike/after-1/k6.csv.gz"];
-    let told = json(&[&args[..], &loads].concat());
-    // 129 of 1,296 requests failed, and the file has 129.27 requests a second.
-    let rps = told["rps"]["before"].as_f64().unwrap();
-    assert!((rps - 116.40).abs() < 0.01, "{rps}");
-}
-
-#[test]
 fn odd_input_is_told() {
     let warnings = |args: &[&str]| json(args)["warnings"].to_string();
     let twice = ["diff", "--before", "spike/before-1", "--after", "spike/before-1"];
@@ -415,148 +287,6 @@ fn an_order_that_the_clocks_contradict_has_a_warning() {
     assert_eq!(warned(&by_clocks), (false, true));
     let in_turn = [&BEFORE[..], &AFTER[..], &["--order", "in-turn"]].concat();
     assert_eq!(warned(&in_turn), (false, false));
-}
-
-/// Runs of one side of the shared data.
-fn shared(folder: &str, names: &[&str]) -> Vec<String> {
-    names
-        .iter()
-        .map(|name| root("../shared/data").join(folder).join(name).display().to_string())
-        .collect()
-}
-
-fn flagged(before: &[String], after: &[String], rest: &[&str]) -> (usize, usize) {
-    let of = |runs: &[String]| runs.iter().map(String::clone).collect::<Vec<_>>();
-    let mut args = vec!["--before".to_owned()];
-    args.extend(of(before));
-    args.push("--after".to_owned());
-    args.extend(of(after));
-    let args: Vec<&str> = args.iter().map(String::as_str).chain(rest.iter().copied()).collect();
-    let diff = json(&args);
-    let count = |cost: &str| {
-        let tables = ["functions", "files", "packages", "categories"];
-        let rows = tables.iter().flat_map(|table| diff[*table].as_array().unwrap());
-        rows.filter(|row| changed(&row[cost])).count()
-    };
-    (count("self"), count("total"))
-}
-
-#[test]
-fn the_same_code_has_not_changed_on_its_plateaus() {
-    if !root("../shared/data/spike").exists() {
-        println!("SKIPPED: no {}", root("../shared/data/spike").display());
-        return;
-    }
-    for side in ["before", "after"] {
-        let runs = shared(
-            "spike",
-            &[1, 2, 3].map(|n| format!("{side}-{n}")).each_ref().map(String::as_str),
-        );
-        for one in 0..3 {
-            let rest: Vec<String> = (0..3).filter(|n| *n != one).map(|n| runs[n].clone()).collect();
-            let found = flagged(&[runs[one].clone()], &rest, &["--window", "plateau"]);
-            println!("{side}-{} against the other two, plateau: {found:?} flagged", one + 1);
-            assert_eq!(found, (0, 0), "{side} {one}");
-        }
-    }
-}
-
-#[test]
-fn three_runs_a_side_on_their_plateaus() {
-    if !root("../shared/data/spike").exists() {
-        println!("SKIPPED: no {}", root("../shared/data/spike").display());
-        return;
-    }
-    let (before, after) = (
-        shared("spike", &["before-1", "before-2", "before-3"]),
-        shared("spike", &["after-1", "after-2", "after-3"]),
-    );
-    for (window, inlined) in
-        [("all", "expand"), ("plateau", "expand"), ("all", "collapse"), ("plateau", "collapse")]
-    {
-        let mut args = vec!["--before"];
-        args.extend(before.iter().map(String::as_str));
-        args.push("--after");
-        args.extend(after.iter().map(String::as_str));
-        args.extend(["--window", window, "--inlined", inlined]);
-        let diff = json(&args);
-        let functions = diff["functions"].as_array().unwrap();
-        let untouched = |row: &&Value| {
-            let label = row["label"].as_str().unwrap();
-            ["/moment/", "/typeorm/", "/mysql2/", "/text.js:", " deepClone", "deepClone "]
-                .iter()
-                .any(|part| label.contains(part))
-        };
-        let tested = |cost: &str| {
-            let rows = functions.iter().filter(untouched).filter(|row| !row[cost]["q"].is_null());
-            let (mut all, mut wrong) = (0, Vec::new());
-            for row in rows {
-                all += 1;
-                if changed(&row[cost]) {
-                    wrong.push(format!("{} {}", row["label"], row[cost]["ratio"]));
-                }
-            }
-            (all, wrong)
-        };
-        let (own, total) = (tested("self"), tested("total"));
-        println!(
-            "{window}, {inlined}: untouched flagged: {} of {} self, {} of {} total",
-            own.1.len(),
-            own.0,
-            total.1.len(),
-            total.0
-        );
-        if inlined == "expand" {
-            println!("{:#?}", [&own.1, &total.1]);
-            for (all, wrong) in [own, total] {
-                assert!(wrong.len() * 100 <= all, "{window}: {wrong:#?}");
-            }
-            let bcrypt = rows(&diff, "functions", "bcryptjs/dist/bcrypt.js");
-            let many = bcrypt.iter().filter(|row| !row["total"]["q"].is_null());
-            assert!(many.clone().count() >= 5);
-            let whole = diff["total"]["before"].as_f64().unwrap();
-            for row in many {
-                // Functions below 0.05 % of the whole may be gone too, and do not matter.
-                let large = row["total"]["before"].as_f64().unwrap() > 0.001 * whole;
-                assert!(row["badges"][0] == "GONE" && (changed(&row["total"]) || !large), "{row}");
-            }
-        }
-    }
-}
-
-/// Rows once came out in the order of a randomly seeded map.
-#[test]
-fn output_is_a_function_of_input() {
-    let once = || stdout(&with(&["--format", "json"]));
-    let first = once();
-    for process in 1..4 {
-        assert!(once() == first, "process {process} wrote other bytes");
-    }
-}
-
-/// Folded runs are enough to find an order that depends on the process.
-#[test]
-fn twenty_processes_write_the_same_bytes() {
-    let folder = tempfile::tempdir().unwrap();
-    let runs = [1, 2, 3, 4].map(|run| {
-        let mut text = String::new();
-        for at in 0..400u64 {
-            let file = format!("/srv/app/node_modules/package-{}/index.js", at % 30);
-            let count = 20 + (at * 7 + run * 13) % 11 + if run > 2 { at % 5 * 20 } else { 0 };
-            text += &format!("main /srv/app/main.js:1:1;f{at} {file}:{at}:1 {count}\n");
-        }
-        let path = folder.path().join(format!("run-{run}.folded"));
-        std::fs::write(&path, text).unwrap();
-        path.display().to_string()
-    });
-    let [a, b, c, d] = &runs;
-    let args = ["--quiet", "diff", "--before", a, b, "--after", c, d, "--format", "json"];
-    let order = ["--order", "separated"];
-    let once = || stdout(&[&args[..], &order].concat());
-    let first = once();
-    for process in 1..20 {
-        assert!(once() == first, "process {process} wrote other bytes");
-    }
 }
 
 #[test]

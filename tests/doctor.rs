@@ -299,9 +299,8 @@ fn the_recorders_own_files_have_names() {
     assert!(is_ready(&found, "errors"));
 }
 
-/// The error was: `--profile-start` was proposed, which is refused for recordings of two runs.
-#[test]
-fn for_recordings_of_two_runs_the_line_that_goes_on_works() {
+/// A folder with the recordings of two runs, and the load test of the second.
+fn two_runs() -> tempfile::TempDir {
     let folder = tempfile::tempdir().unwrap();
     let copy = |from: &str, to: &str| {
         fs::copy(root("samples/spike").join(from), folder.path().join(to)).unwrap();
@@ -309,6 +308,13 @@ fn for_recordings_of_two_runs_the_line_that_goes_on_works() {
     copy("before-2/isolate-v8.log.zst", "a.log.zst");
     copy("before-1/isolate-v8.log.zst", "b.log.zst");
     copy("before-1/k6.csv.gz", "k6.csv.gz");
+    folder
+}
+
+/// The error was: `--profile-start` was proposed, which is refused for recordings of two runs.
+#[test]
+fn for_recordings_of_two_runs_the_line_that_goes_on_works() {
+    let folder = two_runs();
     let found = diagnose(folder.path());
     assert_eq!(state(&found, "clocks"), "missing");
     let steps = found["commands"].as_array().unwrap();
@@ -322,13 +328,7 @@ fn for_recordings_of_two_runs_the_line_that_goes_on_works() {
 /// The error was: the line that goes on named a recording whose load test has no plateau, and failed.
 #[test]
 fn of_two_runs_with_loads_the_one_with_a_plateau_is_proposed() {
-    let folder = tempfile::tempdir().unwrap();
-    let copy = |from: &str, to: &str| {
-        fs::copy(root("samples/spike").join(from), folder.path().join(to)).unwrap();
-    };
-    copy("before-2/isolate-v8.log.zst", "a.log.zst");
-    copy("before-1/isolate-v8.log.zst", "b.log.zst");
-    copy("before-1/k6.csv.gz", "k6.csv.gz");
+    let folder = two_runs();
     // At the time of `a.log.zst`, every request failed.
     let rows = |at: u32| {
         format!(

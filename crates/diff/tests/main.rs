@@ -20,6 +20,7 @@ mod middleware;
 mod other_names;
 mod owners;
 mod real_runs;
+mod recorders;
 mod renamed;
 mod shift;
 mod start_up;

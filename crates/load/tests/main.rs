@@ -9,23 +9,34 @@
 )]
 
 mod chosen;
+mod column_kinds;
 mod columns;
 mod common;
 mod cuts;
 mod damage;
 mod kinds;
+mod last_rows;
 mod limits;
 mod messages;
+mod monitor_formats;
+mod monitor_series;
 mod monitors;
 mod plateau;
 mod queries;
+mod query_exports;
 mod queues;
 mod real_rows;
 mod recordings;
 mod rest;
 mod services;
+mod several_tests;
 mod shapes;
 mod slow;
+mod stalls;
+mod table_cells;
+mod table_units;
 mod tables;
+mod tool_rates;
+mod tool_totals;
 mod tools;
 mod unanswered;

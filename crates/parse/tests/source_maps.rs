@@ -27,6 +27,7 @@ const HOT: [(&str, &str); 12] = [
     ("digestAll", "boards.service.ts:63"),
     ("writeLine", "main.ts:8"),
 ];
+
 /// The lines of arrows, which have no name.
 const ARROWS: [&str; 4] = [
     "boards.service.ts:26",
@@ -46,7 +47,7 @@ fn sample(recording: &str) -> Profile {
 }
 
 /// Returns `(name, file, line)` of every JavaScript function.
-fn functions(profile: &Profile) -> BTreeSet<(String, String, u32)> {
+pub(crate) fn functions(profile: &Profile) -> BTreeSet<(String, String, u32)> {
     let text = |id| profile.frames.strings().get(id).to_owned();
     let functions = profile.frames.functions().map(|(_, function)| function);
     let functions = functions.filter(|function| function.kind == Kind::Js);
@@ -160,19 +161,20 @@ fn no_sample_is_lost_and_none_moved_without_the_flag() {
 }
 
 /// A folder with a generated file and its map, which stands for the recorded /srv/app.
-struct App {
+pub(crate) struct App {
     folder: tempfile::TempDir,
 }
 
 /// `function f(){}` twice and an arrow, from lines 10, 20 and 30 of a source.
-const TEXT: &str = "function f(){}\nfunction g(){}var h=x=>x;\n";
-const MAP: &str = r#"{"version":3,"sources":["../src/a.ts"],"names":["first","third"],
+pub(crate) const TEXT: &str = "function f(){}\nfunction g(){}var h=x=>x;\n";
+
+pub(crate) const MAP: &str = r#"{"version":3,"sources":["../src/a.ts"],"names":["first","third"],
     "mappings":"AASA,SAAAA;AAUA,SAAA,SAUAC"}"#;
-const RECORDING: &str =
+pub(crate) const RECORDING: &str =
     "f /srv/app/dist/a.js:1:11;g /srv/app/dist/a.js:2:11;h /srv/app/dist/a.js:2:21 1\n";
 
 impl App {
-    fn new(files: &[(&str, &[u8])]) -> Self {
+    pub(crate) fn new(files: &[(&str, &[u8])]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let app = Self { folder };
         for (name, content) in files {
@@ -183,17 +185,17 @@ impl App {
         app
     }
 
-    fn path(&self) -> PathBuf {
+    pub(crate) fn path(&self) -> PathBuf {
         self.folder.path().to_owned()
     }
 
-    fn read(&self, folded: &str) -> Profile {
+    pub(crate) fn read(&self, folded: &str) -> Profile {
         let options = options(&[("/srv/app", &self.path())]);
         read_stream(folded.as_bytes(), Path::new("app.folded"), &options).unwrap()
     }
 
     /// Returns the recording's labels, and the result of resolving when something is missing.
-    fn labels(&self, folded: &str) -> (String, Option<MapTally>) {
+    pub(crate) fn labels(&self, folded: &str) -> (String, Option<MapTally>) {
         let profile = self.read(folded);
         let tally = profile.warnings.iter().find_map(|warning| match &warning.fact {
             Fact::SourceMaps(tally) => Some(tally.clone()),
@@ -204,7 +206,7 @@ impl App {
 }
 
 /// Returns the reason why the first map that cannot be used is not.
-fn unusable(profile: &Profile) -> String {
+pub(crate) fn unusable(profile: &Profile) -> String {
     match &profile.warnings[0].fact {
         Fact::SourceMaps(tally) => tally.unusable[0].clone(),
         other => panic!("{other}"),
@@ -212,7 +214,7 @@ fn unusable(profile: &Profile) -> String {
 }
 
 /// Returns the only stack of a profile.
-fn labels(profile: &Profile) -> String {
+pub(crate) fn labels(profile: &Profile) -> String {
     let selection = spikeflame_profile::Selection::default();
     let tree = spikeflame_profile::CallTree::build(profile, &selection);
     let entries = tree.nodes().iter().filter_map(|node| tree.entry(node.entry));
@@ -222,7 +224,7 @@ fn labels(profile: &Profile) -> String {
 const MAPPED: &str =
     "first /srv/app/src/a.ts:10:1;g /srv/app/src/a.ts:20:1;third /srv/app/src/a.ts:30:1";
 
-fn comment(url: &str) -> Vec<u8> {
+pub(crate) fn comment(url: &str) -> Vec<u8> {
     format!("{TEXT}//# sourceMappingURL={url}\n").into_bytes()
 }
 
@@ -253,7 +255,7 @@ fn a_map_is_found_wherever_the_file_says_and_else_beside_it() {
     assert!(app.labels(RECORDING).0.starts_with("f /srv/app/src/a.ts:10:1;g /srv/app/src"));
 }
 
-fn base64(text: &str) -> String {
+pub(crate) fn base64(text: &str) -> String {
     data_encoding::BASE64.encode(text.as_bytes())
 }
 
@@ -418,75 +420,6 @@ fn a_package_within_a_bundle_stays_a_package_wherever_its_map_leads() {
     }
 }
 
-#[test]
-fn what_is_missing_is_told_once_with_numbers_and_what_to_do() {
-    let app = App::new(&[
-        ("dist/a.js", TEXT.as_bytes()),
-        ("dist/a.js.map", MAP.as_bytes()),
-        ("dist/plain.js", TEXT.as_bytes()),
-        ("dist/broken.js", TEXT.as_bytes()),
-        ("dist/broken.js.map", b"{\"mappings\":\"AAAA\"}"),
-        ("dist/inline.js", &comment("data:application/json;base64,e30")),
-    ]);
-    let missing = ["/opt/x/b/c.js", "/opt/x/b/d/e.js", "/opt/x/f.js"].map(|f| format!("m {f}:1:1"));
-    let stack = [
-        RECORDING.trim_end_matches(" 1\n"),
-        "node:fs:1:1;k node:internal/x:5:6;e <eval>:1:1;n /srv/app/node_modules/p/p.js:1:1",
-        "t /srv/app/src/already.ts:1:1",
-        &missing.join(";"),
-        "p /srv/app/dist/plain.js:1:11;b /srv/app/dist/broken.js:1:11;i /srv/app/dist/inline.js:1:11",
-    ];
-    let tally = app.labels(&format!("{} 1\n", stack.join(";"))).1.unwrap();
-    assert_eq!((tally.resolved, tally.functions), (3, 9));
-    assert_eq!(tally.missing, ["/opt/x/b/c.js", "/opt/x/b/d/e.js", "/opt/x/f.js"]);
-    assert_eq!(tally.missing_in.as_deref(), Some("/opt/x"));
-    assert_eq!(tally.without_map, ["/srv/app/dist/plain.js"]);
-    let broken = "/srv/app/dist/broken.js.map cannot be used (bad reference to source #0): \
-                  build it anew";
-    assert_eq!((tally.unusable[0].as_str(), tally.unusable.len()), (broken, 2));
-    let nothing = app.labels("k node:fs:1:1;main 1\n").1.unwrap();
-    assert_eq!(nothing.to_string(), "source maps: no function is of a generated file");
-}
-
-#[test]
-fn the_map_of_another_build_is_not_believed() {
-    let text = format!("// a comment that was not there\n{TEXT}");
-    let app = App::new(&[("dist/a.js", text.as_bytes()), ("dist/a.js.map", MAP.as_bytes())]);
-    let (labels, tally) = app.labels(RECORDING);
-    assert_eq!(labels, RECORDING.trim_end_matches(" 1\n"));
-    let tally = tally.unwrap();
-    assert_eq!((tally.resolved, tally.functions), (0, 3));
-    assert_eq!(tally.other_build, ["/srv/app/dist/a.js"]);
-}
-
-#[test]
-fn a_map_that_knows_nothing_is_told() {
-    let app =
-        App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map", b"{\"mappings\":\"\"}")]);
-    let told = MapTally { functions: 3, ..MapTally::default() };
-    assert_eq!(app.labels(RECORDING).1, Some(told));
-}
-
-#[test]
-fn only_regular_files_of_bearable_size_are_opened() {
-    let app = App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map/x", b"")]);
-    assert!(app.labels(RECORDING).1.unwrap().without_map == ["/srv/app/dist/a.js"]);
-    let app = App::new(&[("dist/a.js", TEXT.as_bytes())]);
-    let sparse = fs::File::create(app.path().join("dist/a.js.map")).unwrap();
-    sparse.set_len(1 << 30).unwrap();
-    assert!(
-        app.labels(RECORDING).1.unwrap().unusable[0]
-            .contains("larger than the 256 MiB that are read")
-    );
-    let fifo = app.path().join("dist/pipe.js");
-    let made = std::process::Command::new("mkfifo").arg(&fifo).status();
-    if made.is_ok_and(|status| status.success()) {
-        assert_eq!(app.labels("f /srv/app/dist/pipe.js:1:1 1").1.unwrap().missing.len(), 1);
-    } else {
-        println!("SKIPPED: no mkfifo here");
-    }
-}
-
 /// Reads with this map; every label must be one of a function.
 fn survives(map: &[u8]) -> Profile {
     let app = App::new(&[("dist/a.js", TEXT.as_bytes()), ("dist/a.js.map", map)]);
@@ -556,141 +489,4 @@ proptest! {
         let map = format!("{{\"sources\":[\"a\",\"b\"],\"names\":[\"n\"],\"mappings\":\"{mappings}\"}}");
         survives(map.as_bytes());
     }
-}
-
-/// Returns the line of each named function of `enum.ts`, as a recording gives it.
-fn lines_of_enum(profile: &Profile) -> BTreeSet<(String, u32)> {
-    let functions = functions(profile).into_iter();
-    let own = functions.filter(|(name, file, _)| file == "/srv/app/enum.ts" && !name.is_empty());
-    own.map(|(name, _, line)| (name, line)).collect()
-}
-
-#[test]
-fn runners_that_compile_in_the_process_give_lines_of_the_source() {
-    for log in ["tsx-node24.log.zst", "transform-types-node24.log.zst"] {
-        let path = root("samples/maps").join(log);
-        let profile = read(&[path], &Options::default()).unwrap();
-        let lines = lines_of_enum(&profile);
-        for (name, line) in [("get", 9), ("fib10", 10), ("busy11", 11)] {
-            assert!(lines.contains(&(name.to_owned(), line)), "{log}: {lines:?}");
-        }
-        assert!(profile.warnings.is_empty(), "{log}: {:?}", profile.warnings);
-    }
-}
-
-#[test]
-fn many_functions_in_one_line_of_typescript_are_compiled_code() {
-    let stacks = |file: &str, same: bool| {
-        let line = |at| if same { 2 } else { at };
-        let text: String = (1..8)
-            .map(|at| format!("main;f{at} /srv/{file}:{}:{} 5\n", line(at), at * 9))
-            .collect();
-        let path = Path::new("x.folded");
-        read_stream(text.as_bytes(), path, &Options::default()).unwrap().warnings
-    };
-    // Three functions are enough when they are in columns that nobody writes: a short recording
-    // of tsx.
-    let few = |column: u32| {
-        let text: String =
-            (1..4).map(|at| format!("main;f{at} /srv/a.ts:2:{} 5\n", at * column)).collect();
-        read_stream(text.as_bytes(), Path::new("x.folded"), &Options::default())
-            .unwrap()
-            .warnings
-            .len()
-    };
-    assert_eq!((few(9), few(300)), (0, 1));
-    // The error was: with the wrappers that tsx 4.23.15 adds, two functions gave no warning.
-    let tsx = "main; /srv/a.ts:1:1; /srv/a.ts:1:36;f /srv/a.ts:2:719 5\n\
-               main; /srv/a.ts:1:1; /srv/a.ts:1:36; /srv/a.ts:2:860 5\n";
-    let tsx = read_stream(tsx.as_bytes(), Path::new("x.folded"), &Options::default()).unwrap();
-    assert!(tsx.warnings.iter().any(|it| it.to_string().contains("2 functions begin in line 2")));
-    assert!(stacks("a.ts", true).iter().any(|it| it.to_string().contains("line 2 of /srv/a.ts")));
-    assert_eq!(stacks("a.ts", false), []);
-    assert_eq!(stacks("a.min.js", true), []);
-}
-
-/// The error was: positions of a `.ts` file that swc-node 1.12.1 compiled in several lines were
-/// shown as those of the source, although they were behind its end.
-#[test]
-fn functions_behind_the_end_of_typescript_are_compiled_code() {
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("app.ts");
-    std::fs::write(&path, "export const a = 1;\nfunction f() {}\nfunction g() {}").unwrap();
-    let warnings = |file: &Path, line: u32| {
-        let file = file.display();
-        let text = format!("main;f {file}:2:1 5\nmain;g {file}:{line}:1 5\n");
-        let profile =
-            read_stream(text.as_bytes(), Path::new("x.folded"), &Options::default()).unwrap();
-        profile.warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
-    };
-    assert_eq!(warnings(&path, 3), [""; 0]);
-    let told = warnings(&path, 4);
-    assert!(
-        told.len() == 1 && told[0].contains("1 function begins behind the last line"),
-        "{told:?}"
-    );
-    assert_eq!(warnings(Path::new("/srv/not-here/app.ts"), 4), [""; 0]);
-    let script = folder.path().join("app.js");
-    std::fs::copy(&path, &script).unwrap();
-    assert_eq!(warnings(&script, 4), [""; 0]);
-}
-
-/// The error was: positions of files that esbuild-register, ts-node and swc-node compiled in several
-/// lines were shown as those of the source, because they were in front of its end.
-#[test]
-fn names_that_are_not_in_their_lines_show_compiled_code() {
-    const SOURCE: &str = "\
-interface Order {
-  id: number;
-}
-
-export class Orders<T> {
-  constructor(private readonly all: T[]) {}
-  async parse(order: Order): Promise<number> { return order.id; }
-  get first(): T { return this.all[0]; }
-}
-const render = (order: Order) => order.id;
-export const list = async <
-  T,
->(all: T[]) => all;
-";
-    let folder = tempfile::tempdir().unwrap();
-    let path = folder.path().join("app.ts");
-    std::fs::write(&path, SOURCE).unwrap();
-    let file = path.display();
-    let warnings = |stacks: &[(&str, u32, u32)]| {
-        let text: String = stacks
-            .iter()
-            .map(|(name, line, column)| format!("main;{name} {file}:{line}:{column} 5\n"))
-            .collect();
-        let profile =
-            read_stream(text.as_bytes(), Path::new("x.folded"), &Options::default()).unwrap();
-        profile.warnings.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
-    };
-    let source = [
-        ("", 1, 1),
-        ("Orders", 6, 14),
-        ("Orders.parse", 7, 14),
-        ("get first", 8, 12),
-        ("render", 10, 16),
-        ("list", 13, 2),
-        ("(module)", 2, 1),
-        ("<instance_members_initializer>", 5, 8),
-    ];
-    assert_eq!(warnings(&source), "");
-    for count in 1..source.len() {
-        assert_eq!(warnings(&source[..count]), "");
-        assert_eq!(warnings(&source[count..]), "");
-    }
-    let compiled = [("Orders", 2, 14), ("parse", 3, 14), ("get first", 4, 12), ("render", 6, 16)];
-    let told = warnings(&compiled);
-    assert!(told.contains("3 functions begin in lines of ") && told.contains("without"), "{told}");
-    // No function begins behind the end of a line.
-    assert!(warnings(&[("", 10, 90)]).contains("1 function begins in lines of "));
-    let runner = "/srv/node_modules/tsm/utils.js";
-    let one_of_two = [("parse", 7, 14), ("render", 3, 1)];
-    assert_eq!(warnings(&one_of_two), "");
-    let text = format!("a {runner}:1:1;parse {file}:7:14 5\nb {runner}:2:1;render {file}:3:1 5\n");
-    let profile = read_stream(text.as_bytes(), Path::new("x.folded"), &Options::default()).unwrap();
-    assert_eq!(profile.warnings.len(), 1);
 }

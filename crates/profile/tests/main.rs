@@ -8,6 +8,7 @@
     reason = "a test may fail"
 )]
 
+mod folded_counts;
 mod model;
 mod samples;
 mod selection;

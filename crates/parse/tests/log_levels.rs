@@ -1,0 +1,205 @@
+//! Logs of applications: the level of a line, and the name of its error.
+
+use crate::app_log::{counts, fold};
+
+/// Asserts that the named errors are those that the log has, each once.
+pub(crate) fn assert_names(log: &str, names: &[&str]) {
+    let want: Vec<(String, u64)> = names.iter().map(|name| ((*name).to_owned(), 1)).collect();
+    assert_eq!(counts(log), want, "{log}");
+}
+
+#[test]
+fn the_loggers_own_level_counts_before_fields_that_the_program_logged() {
+    for other in ["severity", "log_level", "lvl", "Severity", "severity_text", "levelname"] {
+        for (error, info) in [("50", "30"), ("\"error\"", "\"info\"")] {
+            for (low, high) in [("\"low\"", "\"critical\""), ("30", "50")] {
+                let own = |level: &str| format!("\"level\":{level}");
+                let more = |level: &str| format!("\"{other}\":{level}");
+                let line = |one: String, two: String, text: &str| {
+                    format!("{{{one},\"time\":1795950577562,{two},\"msg\":\"{text}\"}}\n")
+                };
+                let log = [
+                    line(own(error), more(low), "first"),
+                    line(more(low), own(error), "second"),
+                    line(own(info), more(high), "alert forwarded"),
+                    line(more(high), own(info), "alert forwarded"),
+                ];
+                assert_names(&log.concat(), &["[error] first", "[error] second"]);
+            }
+        }
+    }
+    // A logger that writes a field twice has its own first, and consola's `type` is no level of pino.
+    let log = "{\"level\":30,\"time\":1795950577562,\"level\":\"critical\",\"msg\":\"x\"}\n\
+               {\"level\":30,\"time\":1795950577562,\"type\":\"error\",\"msg\":\"x\"}\n\
+               {\"level\":\"error\",\"lvl\":\"info\",\"message\":\"only\"}\n";
+    assert_names(log, &["[error] only"]);
+    let table = "timestamp,severity,level,msg\n2026-11-29T10:00:00Z,low,50,one\n\
+                 2026-11-29T10:00:01Z,critical,info,two\n";
+    assert_names(table, &["[error] one"]);
+}
+
+#[test]
+fn a_level_of_the_stream_gives_way_to_the_loggers_in_google_cloud() {
+    let payloads = [
+        (r#"{"level":50,"time":1795946400000,"pid":1,"msg":"one"}"#, "INFO"),
+        (r#"{"level":30,"msg":"on stderr"}"#, "ERROR"),
+        (r#"{"level":"error","message":"two"}"#, "INFO"),
+        (
+            r#"{"level":50,"err":{"type":"TypeError","message":"bad","stack":"TypeError: bad\n    at f (/a.js:1:2)"},"msg":"x"}"#,
+            "DEFAULT",
+        ),
+        (r#"{"severity":"WARNING","message":"slow"}"#, "ERROR"),
+        (r#"{"message":"no level"}"#, "ERROR"),
+    ];
+    let names = ["TypeError: bad", "[error] no level", "[error] one", "[error] two"];
+    let time = |at: usize| format!("\"timestamp\":\"2026-11-29T10:00:0{at}Z\"");
+    let entry = |at: usize, first: bool| {
+        let (payload, severity) = payloads[at];
+        let (payload, severity) =
+            (format!("\"jsonPayload\":{payload}"), format!("\"severity\":\"{severity}\""));
+        let (one, two) = if first { (severity, payload) } else { (payload, severity) };
+        format!("{{\"insertId\":\"{at}\",{one},{two},{}}}", time(at))
+    };
+    for first in [true, false] {
+        let entries: Vec<String> = (0..payloads.len()).map(|at| entry(at, first)).collect();
+        assert_names(&entries.join("\n"), &names);
+        assert_names(&format!("[{}]", entries.join(",\n")), &names);
+    }
+    for header in ["severity,json_payload.level", "severity,jsonPayload.severity"] {
+        let table = format!(
+            "timestamp,{header},json_payload.message\n2026-11-29T10:00:00Z,INFO,ERROR,one\n\
+             2026-11-29T10:00:01Z,ERROR,INFO,on stderr\n"
+        );
+        assert_names(&table, &["[error] one"]);
+    }
+}
+
+#[test]
+fn a_record_of_graylog_holds_a_line_with_a_level_of_its_own() {
+    let gelf = |text: &str, level: &str, more: &str| {
+        let text = serde_json::to_string(text).unwrap();
+        [
+            format!(
+                "{{\"version\":\"1.1\",\"host\":\"h\",\"short_message\":{text},\"timestamp\":1795946400.1,\"level\":{level}{more}}}\n"
+            ),
+            format!(
+                "{{\"level\":{level}{more},\"short_message\":{text},\"host\":\"h\",\"version\":\"1.0\"}}\n"
+            ),
+        ]
+    };
+    let pino = |level: u8| format!("{{\"level\":{level},\"time\":1795946400000,\"msg\":\"one\"}}");
+    let nest =
+        "\u{1b}[32m[Nest] 7  - \u{1b}[39m11/29/2026, 10:00:00 AM \u{1b}[33m   WARN\u{1b}[39m slow";
+    for (text, level, more, want) in [
+        (pino(50).as_str(), "6", "", Some("[error] one")),
+        (&pino(30), "3", "", None),
+        ("2026-11-29T10:00:00.000Z warn: slow", "3", "", None),
+        (nest, "3", "", None),
+        ("level=error msg=\"one\"", "6", "", Some("[error] one")),
+        ("(node:1) Warning: old", "3", "", None),
+        ("GET /x 200", "6", "", None),
+        ("one", "3", "", Some("[error] one")),
+        ("one", "\"3\"", "", Some("[error] one")),
+        ("one", "2", ",\"_level\":30", Some("[error] one")),
+        ("one", "3", ",\"_level\":\"ERROR\"", Some("[error] one")),
+        ("one", "6", ",\"_level\":\"ERROR\"", Some("[error] one")),
+        ("one", "3", ",\"_level\":\"info\"", None),
+        ("one", "6", ",\"_severity\":\"critical\"", None),
+        ("Error: one\n    at f (/a.js:1:2)", "3", "", Some("Error: one")),
+        ("x", "3", ",\"full_message\":\"Error: one\\n    at f (/a.js:1:2)\"", Some("Error: one")),
+    ] {
+        for log in gelf(text, level, more) {
+            assert_names(&log, want.as_slice());
+        }
+    }
+}
+
+#[test]
+fn fields_behind_a_time_and_a_tag_hold_what_a_program_printed() {
+    let fields = |key: &str, text: &str| serde_json::json!({ key: text, "source": "stderr" });
+    let time = "2026-11-29 10:00:00.000000000 +0000";
+    for before in [format!("{time} docker.web: "), "2026-11-29T10:00:00+00:00\tweb\t".to_owned()] {
+        for key in ["message", "log", "MESSAGE"] {
+            let line = |text: &str| format!("{before}{}\n", fields(key, text));
+            let stack = line("Error: one") + &line("    at f (/a.js:1:2)");
+            assert_eq!(fold(&stack), ["Error: one;f /a.js:1:2 1"], "{stack}");
+            let pino = |level: u8| format!("{{\"level\":{level},\"time\":1,\"msg\":\"x\"}}");
+            assert_names(&(line(&pino(50)) + &line(&pino(30))), &["[error] x"]);
+        }
+    }
+    // A tag has no space, and fields without an error are none.
+    assert_names(&format!("{time} a sentence: {{\"message\":\"Error: one\"}}\n"), &[]);
+    assert_names(&format!("{time} docker.web: {{\"message\":\"ok\",\"code\":5}}\n"), &[]);
+}
+
+#[test]
+fn log4js_has_its_level_as_an_object_and_names_an_error_behind_its_category() {
+    let json = |level: &str, number: u32, data: &str| {
+        format!(
+            "{{\"startTime\":\"2026-11-29T11:25:53.254Z\",\"categoryName\":\"default\",\"data\":[{data}],\"level\":{{\"level\":{number},\"levelStr\":\"{level}\",\"colour\":\"red\"}},\"context\":{{}},\"pid\":7}}\n"
+        )
+    };
+    let log = json("ERROR", 40_000, "\"no\",\"room\"")
+        + &json("WARN", 30_000, "\"hm\"")
+        + &json("FATAL", 50_000, "\"dead\"");
+    assert_names(&log, &["[error] dead", "[error] no room"]);
+    for before in ["[2026-11-29T11:07:13.921] [", "2026-11-29T11:07:14.742Z "] {
+        let end = if before.ends_with('[') { "] shop - " } else { " shop " };
+        let error = |level: &str| {
+            format!("{before}{level}{end}TypeError: bad thing 17\n    at boom (/srv/a.js:3:24)\n")
+        };
+        let log = error("WARN") + &error("ERROR") + &error("FATAL");
+        assert_eq!(fold(&log), ["TypeError: bad thing <n>;boom /srv/a.js:3:24 3"], "{log}");
+    }
+}
+
+#[test]
+fn lines_of_logfmt_are_named_by_their_message_or_the_error_in_their_stack() {
+    let time = "2026-11-29T11:07:08.485Z";
+    let stack = "stack=\"TypeError: bad \\\"thing\\\" 17\n    at boom (/srv/a.js:3:24)\n    at node:internal/main:28:49\"\n";
+    let log = format!(
+        "message=ok level=info timestamp={time}\nlevel=warn timestamp={time} message=\"bad\" {stack}\
+         message=\"plain error\" level=error timestamp={time}\n\
+         level=error timestamp={time} message=\"bad\" {stack}level=info message=ok\n"
+    );
+    assert_eq!(
+        fold(&log),
+        [
+            "TypeError: bad \"…\" <n>;<anonymous> node:internal/main:28:49;boom /srv/a.js:3:24 2",
+            "[error] plain error 1"
+        ]
+    );
+    for (line, name) in [
+        (r#"level=error msg="\x1b[31mdb failed\x1b[0m""#, "[error] db failed"),
+        (r#"level=error msg="db failed" fatal"#, "[error] db failed"),
+        (r#"fatal=1 bare level=error msg="db failed" x="#, "[error] db failed"),
+        ("level=error msg=db failed code=x", "[error] db failed"),
+        (r#"level=error msg="caf\u00e9 failed""#, "[error] café failed"),
+        (r#"level=error msg="a \"b\" \\ c""#, "[error] a \"…\" \\ c"),
+    ] {
+        assert_names(&format!("{line}\nall well\n"), &[name]);
+    }
+    // A quote that is never closed ends before the next record.
+    let open = "level=error msg=\"one\nlevel=error msg=\"two\"\nlevel=info msg=\"three\"\n";
+    assert_names(open, &["[error] one", "[error] two"]);
+}
+
+/// The error was: lines of npmlog without a stack were lost, and with one they lost their level.
+#[test]
+fn each_line_of_npmlog_has_its_level() {
+    let log = "info web ok\nERR! web plain error\nWARN web hm\nERR! db other error\n\
+               ERR! web TypeError: bad\nERR! web     at boom (/srv/a.js:3:24)\n\
+               ERR! web   code: 'X' }\nshop ERR! web failed\n\
+               npm ERR! code ELIFECYCLE\nnpm ERR! errno 1\n";
+    let mut stacks = fold(log);
+    stacks.sort_unstable();
+    assert_eq!(
+        stacks,
+        [
+            "TypeError: bad;boom /srv/a.js:3:24 1",
+            "[error] failed 1",
+            "[error] other error 1",
+            "[error] plain error 1",
+        ]
+    );
+}
