@@ -21,15 +21,15 @@ use crate::within::WithinRuns;
 
 /// The noise between runs that is assumed when it cannot be measured, as the coefficient of
 /// variation of a function's cost: 0.25 means a standard deviation of 25 % of the mean.
-pub const ASSUMED_NOISE: f64 = 0.25;
+pub(crate) const ASSUMED_NOISE: f64 = 0.25;
 
 /// Facts that [`analyse`] cannot find in tables of counts: the caller gives them, or the default is
 /// assumed. [`compare`](crate::compare) has whole profiles, and finds most of them itself.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Assumptions {
-    /// Noise between runs of one build, as the coefficient of variation of a function's cost;
-    /// [`ASSUMED_NOISE`] by default. It is used when the counts do not show the noise, such as with
-    /// one run on each side.
+    /// Noise between runs of one build, as the coefficient of variation of a function's cost; 0.25
+    /// by default. It is used when the counts do not show the noise, such as with one run on each
+    /// side.
     pub noise_cv: f64,
     /// The least noise between runs of one session of the machine's own cost, [`MACHINE_BETWEEN_RUNS`] by
     /// default. `compare` takes 0.5 or more with [`Warning::TicksExceedCpu`](crate::Warning::TicksExceedCpu).
@@ -144,13 +144,13 @@ pub struct Analysis {
     pub order: Order,
     /// The noise between sessions that the tests used: [`SessionNoise::NONE`] unless the sides were
     /// recorded apart.
-    pub sessions: SessionNoise,
+    pub(crate) sessions: SessionNoise,
     pub(crate) between: TestNoise,
     /// For each run, the time that the machine took for the same work, relative to the other runs:
     /// 1.1 when everything took 10 % longer.
     pub factors: Vec<f64>,
     /// For each run, the divisor that turns counts of samples into costs in `unit`.
-    pub exposures: Vec<f64>,
+    pub(crate) exposures: Vec<f64>,
     /// The exposures without the correction for the speed of the machine.
     pub(crate) uncorrected: Vec<f64>,
     /// True when costs are shares, and the functions do not agree on the scale of those after. Two

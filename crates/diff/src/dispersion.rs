@@ -37,9 +37,9 @@ pub struct Trend {
     /// The part of variance / mean that sampling alone causes, at least 1 (Poisson).
     pub c: f64,
     /// The square of the coefficient of variation between runs.
-    pub psi: f64,
+    pub(crate) psi: f64,
     /// The most degrees of freedom that the trend adds to a row's own.
-    pub prior_df: f64,
+    pub(crate) prior_df: f64,
 }
 
 impl Trend {

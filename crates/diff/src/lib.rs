@@ -106,7 +106,7 @@ mod warning;
 mod warnings;
 mod within;
 
-pub use analysis::{ASSUMED_NOISE, Analysis, Assumptions, GroupingResult, TableResult, analyse};
+pub use analysis::{Analysis, Assumptions, GroupingResult, TableResult, analyse};
 pub use baseline::sessions_of;
 pub use causes::{Explanation, Relation};
 pub use compare::{Options, compare, compare_counts};
@@ -118,14 +118,13 @@ pub use evidence::Evidence;
 pub use exposure::Shift;
 pub use gate::{Gate, GateCheck, GateResult, Limit, NoGate};
 pub use history::{
-    ChangePoint, Course, Drift, Drifts, History, HistoryPoint, HistoryRow, LEAST_POINTS,
-    NEWEST_POINTS, drifts, history,
+    ChangePoint, Course, Drift, Drifts, History, HistoryPoint, HistoryRow, drifts, history,
 };
 pub use measure::{Doubt, Measure, Verdict};
 pub use noise::noise_of;
 pub use order::Order;
 pub use run::{Run, RunCounts};
-pub use session::{MACHINE_BETWEEN_RUNS, MACHINE_NOISE, SESSION_NOISE, SessionNoise};
+pub use session::SessionNoise;
 pub use slices::Slice;
 pub use table::{Counts, Grouping, Side, TableRun};
 pub use totals::Totals;

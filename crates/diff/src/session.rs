@@ -2,10 +2,10 @@
 
 /// The default noise that sessions add to the cost of code, as a coefficient of variation.
 /// It is from fourteen pairs of sessions of one server.
-pub const SESSION_NOISE: f64 = 0.15;
+pub(crate) const SESSION_NOISE: f64 = 0.15;
 /// The default noise between sessions of the machine's own cost
 /// ([`Row::is_machine`](crate::Row::is_machine)), as a coefficient of variation.
-pub const MACHINE_NOISE: f64 = 0.40;
+pub(crate) const MACHINE_NOISE: f64 = 0.40;
 
 /// The default for the least noise between runs of one session of the machine's own cost, as a coefficient of
 /// variation. Two runs a side are alike by chance too often: system calls and the kernel's waking of other
@@ -17,8 +17,8 @@ pub const MACHINE_BETWEEN_RUNS: f64 = 0.15;
 pub(crate) const MACHINE_BETWEEN_BUSY_RUNS: f64 = 0.5;
 
 /// Noise between sessions of recording (runs without a long pause between them), as coefficients of
-/// variation: 0.15 means a standard deviation of 15 % of the cost. The default is [`SESSION_NOISE`]
-/// and [`MACHINE_NOISE`].
+/// variation: 0.15 means a standard deviation of 15 % of the cost. The default is 0.15 for code and
+/// 0.40 for the machine.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct SessionNoise {
     /// Noise in the cost of code.

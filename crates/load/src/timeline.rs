@@ -24,9 +24,9 @@ const UNANSWERED: std::ops::Range<u16> = 1000..1400;
 const DEADLINE_EXCEEDED: u16 = 4;
 
 impl FailureKind {
-    /// Returns true when no answer came: the status is 0 or 4 (a gRPC call after its deadline), or there is no
-    /// status and the error code is from 1000 to 1399. Returns `None` when there is neither a status nor a code.
-    pub fn is_unanswered(self) -> Option<bool> {
+    /// Returns true when no answer came, by the status and the error code. Returns `None` when
+    /// there is neither.
+    pub(crate) fn is_unanswered(self) -> Option<bool> {
         match (self.status, self.error_code) {
             (Some(status), _) => Some(status == 0 || status == DEADLINE_EXCEEDED),
             (None, code) => code.map(|code| UNANSWERED.contains(&code)),
@@ -114,7 +114,7 @@ impl Second {
 
     /// Returns the mean number of requests under way in this second that get an answer in the end.
     /// Returns `None` when `in_flight` is `None`.
-    pub fn in_flight_answered(&self) -> Option<f64> {
+    pub(crate) fn in_flight_answered(&self) -> Option<f64> {
         self.in_flight.map(|all| (all - self.in_flight_unanswered).max(0.0))
     }
 }

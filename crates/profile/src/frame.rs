@@ -128,7 +128,7 @@ impl Tier {
 
     /// Returns true for the tiers that are machine code: baseline, Maglev and optimized. Returns
     /// false for interpreted code and for [`Tier::None`].
-    pub const fn is_compiled(self) -> bool {
+    pub(crate) const fn is_compiled(self) -> bool {
         matches!(self, Self::Baseline | Self::Maglev | Self::Optimized)
     }
 }

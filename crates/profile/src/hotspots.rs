@@ -38,8 +38,7 @@ pub struct Hotspots {
 }
 
 impl Hotspots {
-    /// Sums up the weights of all nodes of a tree by entry. The rows are ordered as
-    /// [`Hotspots::sort_by_self`] does it.
+    /// Sums up the weights of all nodes of a tree by entry. The rows are ordered by self weight.
     pub fn from_tree(tree: &CallTree) -> Self {
         let mut sums = vec![(0u64, 0u64); tree.entries().len()];
         let mut open = vec![0u32; tree.entries().len()];
@@ -76,7 +75,7 @@ impl Hotspots {
 
     /// Sorts the rows by self weight, the highest first. Rows with equal self weight are sorted by
     /// total weight, the highest first, then by label.
-    pub fn sort_by_self(&mut self) {
+    pub(crate) fn sort_by_self(&mut self) {
         self.rows.sort_by_key(|row| (std::cmp::Reverse((row.self_weight, row.total)), row.entry));
     }
 

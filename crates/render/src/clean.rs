@@ -72,7 +72,7 @@ pub fn markdown(text: &str) -> String {
 
 /// Returns a sentence for Markdown, escaped as [`markdown`] does it. It may be longer than a name
 /// before it is cut.
-pub fn markdown_sentence(text: &str) -> String {
+pub(crate) fn markdown_sentence(text: &str) -> String {
     for_markdown(&sentence(text))
 }
 
@@ -134,7 +134,7 @@ pub fn html(text: &str) -> String {
 
 /// Returns a sentence as the text of an HTML element, escaped as [`html`] does it. It may be longer
 /// than a name before it is cut. The result is not safe in an attribute.
-pub fn html_sentence(text: &str) -> String {
+pub(crate) fn html_sentence(text: &str) -> String {
     escaped(&sentence(text))
 }
 
@@ -151,7 +151,7 @@ fn escaped(text: &str) -> String {
 /// Returns JSON for an HTML `script` element, with the same meaning as before. Characters such as
 /// `<` become escapes (`\u003c`), so that nothing can end the element or begin a comment. `json`
 /// must be valid JSON.
-pub fn script_json(json: &str) -> String {
+pub(crate) fn script_json(json: &str) -> String {
     let mut clean = String::with_capacity(json.len());
     for c in json.chars() {
         match c {

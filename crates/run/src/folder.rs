@@ -54,12 +54,11 @@ impl Folder {
 
     /// Returns the load tests whose format has a timeline, in the order of `loads`: the most exact first.
     /// Files with totals only ([`Content::Totals`]) are left out.
-    pub fn timelines(&self) -> impl Iterator<Item = &LoadFile> {
+    pub(crate) fn timelines(&self) -> impl Iterator<Item = &LoadFile> {
         self.loads.iter().filter(|load| load.content < Content::Totals)
     }
 
-    /// Returns the first one of [`Folder::timelines`], which has the most exact timeline; `None` when there
-    /// is none.
+    /// Returns the load test with the most exact timeline; `None` when there is none.
     pub fn timeline(&self) -> Option<&LoadFile> {
         self.timelines().next()
     }

@@ -87,7 +87,7 @@ impl Alignment {
 
     /// Returns the start and the end of some seconds of the test, in microseconds since the
     /// recording's zero. A time before the recording becomes 0.
-    pub fn window_us(&self, seconds: Seconds) -> (u64, u64) {
+    pub(crate) fn window_us(&self, seconds: Seconds) -> (u64, u64) {
         let at = |second: usize| self.in_recording(length_us(second)).max(0).unsigned_abs();
         (at(seconds.from), at(seconds.to))
     }

@@ -71,7 +71,7 @@ pub struct PlacedWindow {
 
 impl PlacedWindow {
     /// Returns `selection` with its times replaced by those of this window. Its other fields stay.
-    pub fn apply(&self, selection: Selection) -> Selection {
+    pub(crate) fn apply(&self, selection: Selection) -> Selection {
         Selection { from_us: Some(self.from_us), to_us: Some(self.to_us), ..selection }
     }
 }

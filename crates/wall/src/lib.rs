@@ -34,7 +34,7 @@ pub const MONTHS: [&str; 12] = [
 ];
 
 /// The full English names of the days of the week, from Sunday.
-pub const DAYS: [&str; 7] =
+pub(crate) const DAYS: [&str; 7] =
     ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
 
 /// A calendar date and a time of day, without a time zone. The fields are not checked when they are

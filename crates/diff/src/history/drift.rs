@@ -16,7 +16,7 @@ use std::ops::Range;
 
 /// The fewest points (builds, or single runs) in which [`drifts`] looks for a change. With fewer,
 /// it returns [`Error::ShortHistory`].
-pub const LEAST_POINTS: usize = 5;
+pub(crate) const LEAST_POINTS: usize = 5;
 /// Rows with fewer samples a point, on average, are not tested.
 const FEWEST_SAMPLES: f64 = 10.0;
 /// The noise of all rows counts as this many degrees of freedom in the noise of each row.

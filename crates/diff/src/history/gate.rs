@@ -6,12 +6,12 @@ use crate::gate::{Gate, GateResult, Limit};
 use crate::unit::Unit;
 
 /// A step crosses a gate when it is at one of this many newest points.
-pub const NEWEST_POINTS: usize = 3;
+pub(crate) const NEWEST_POINTS: usize = 3;
 
 impl History {
-    /// Checks a gate against the change points. A gate is crossed by a step up at one of the
-    /// [`NEWEST_POINTS`] newest points, and by a cost that creeps up, beyond the limit. Older steps
-    /// do not cross it, because an older step would fail every later build.
+    /// Checks a gate against the change points. A gate is crossed by a step up at one of the newest
+    /// points, and by a cost that creeps up, beyond the limit. Older steps do not cross it, because
+    /// an older step would fail every later build.
     ///
     /// A share for [`Gate::Regression`] is a share of the mean cost of all functions together over
     /// the history. The result is [`GateResult::Unknown`] when the history cannot show it: for

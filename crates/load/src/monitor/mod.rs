@@ -135,9 +135,9 @@ fn is_promtool(text: &[u8]) -> bool {
 }
 
 impl Monitor {
-    /// Returns the tracks, reduced to the points within the time of `test` and one step
-    /// ([`Track::step_us`], at least a second) before and after it. Tracks without such a point are
-    /// left out. `path` is used in messages.
+    /// Returns the tracks, reduced to the points within the time of `test` and one step of the
+    /// track (at least a second) before and after it. Tracks without such a point are left out.
+    /// `path` is used in messages.
     ///
     /// # Errors
     ///

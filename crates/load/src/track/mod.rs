@@ -59,7 +59,7 @@ impl Track {
 
     /// Returns the median distance between neighbouring points, in microseconds (the upper one of
     /// two middle distances). Returns 0 for fewer than two points.
-    pub fn step_us(&self) -> i64 {
+    pub(crate) fn step_us(&self) -> i64 {
         let pairs = self.points.iter().zip(self.points.iter().skip(1));
         let mut steps: Vec<i64> = pairs.map(|(a, b)| b.0 - a.0).collect();
         steps.sort_unstable();

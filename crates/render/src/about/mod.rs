@@ -26,7 +26,7 @@ pub struct About {
     /// Weight of kept samples that end at an address of no known function.
     pub unresolved: u64,
     /// Weight of kept samples that the recorder wrote without an address: `(program)`.
-    pub without_address: u64,
+    pub(crate) without_address: u64,
     /// Start and end of the window, in microseconds since the profile's zero; `None` for a
     /// recording without times. Without a window, they are 0 and the end of the recording.
     pub window_us: Option<(u64, u64)>,
@@ -41,7 +41,7 @@ pub struct About {
     /// The name of the first recording's event, unless another field contains it; may be empty.
     pub event: String,
     /// True when the sampled event of at least one recording is known not to be time, such as page faults.
-    pub no_time: bool,
+    pub(crate) no_time: bool,
     /// The window's name and the source of its times, in words; `None` when they need no words.
     pub window: Option<String>,
 }

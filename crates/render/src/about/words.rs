@@ -67,7 +67,7 @@ impl About {
 
     /// Returns the text of [`About::line`], shortened to at most `room` characters where possible.
     /// The result can be longer.
-    pub fn line_within(&self, room: usize) -> String {
+    pub(crate) fn line_within(&self, room: usize) -> String {
         let line = self.line();
         if line.chars().count() <= room { line } else { self.line_with(self.kept_of_read()) }
     }

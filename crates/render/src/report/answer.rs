@@ -21,7 +21,7 @@ pub struct OwnFunction {
     pub name: String,
     /// The name of the nearest caller that has one, in own code or in a package, for a function
     /// without a name. `None` for other functions, and without such a caller.
-    pub called_by: Option<String>,
+    pub(crate) called_by: Option<String>,
     /// The path of the source file.
     pub file: String,
     /// The line at which the function begins, from 1; 0 when it is not known.

@@ -30,10 +30,10 @@ pub struct LoggedError {
     /// Class and message, without the parts that differ from one error to the next.
     pub name: String,
     /// The names of the causes, outermost first.
-    pub causes: Vec<String>,
+    pub(crate) causes: Vec<String>,
     /// The place where the error was thrown most often, as `function file:line`. It is empty when
     /// it is not known.
-    pub thrown: String,
+    pub(crate) thrown: String,
     /// The explanation of a known error, as a sentence without its full stop; empty for others.
     pub means: String,
     /// The tenths of a second in which the error was logged, in ascending order. They count from
