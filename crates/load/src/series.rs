@@ -28,11 +28,9 @@ pub struct Series {
     /// Successful requests a second, smoothed over 5 s or more. Failed requests are left out,
     /// because they often end fast: their rate rises when the system is overloaded.
     pub goodput: Vec<f64>,
-    /// 95th percentile of the durations of successful requests, over the 5 s around each second, in
-    /// milliseconds; `NAN` where there is none.
+    /// 95th percentile of durations around each second, in milliseconds; `NAN` where there is none.
     pub p95: Vec<f64>,
-    /// Share of failed requests over the 5 s around each second, from 0 to 1; `NAN` without a
-    /// request, or when the input does not show failures.
+    /// Share of failed requests around each second, from 0 to 1; `NAN` when it is not known.
     pub error_rate: Vec<f64>,
 }
 

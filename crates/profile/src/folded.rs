@@ -388,9 +388,8 @@ fn split_two(line: &str, column: Column) -> Option<(&str, Count)> {
     Some((stack, if column == Column::Before { before } else { after }))
 }
 
-/// Returns true for a line that ends with a space or tab and a count, as every folded stack does. A
-/// count has digits and optional decimals, without a sign or exponent. White space at the end of
-/// the line is ignored.
+/// Returns true for a line that ends with a space or tab and a count. A count has digits and
+/// optional decimals, without a sign or exponent. White space at the end of the line is ignored.
 pub fn is_stack(line: &str) -> bool {
     split(line).is_some()
 }

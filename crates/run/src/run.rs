@@ -362,8 +362,7 @@ impl Run {
     /// # Errors
     ///
     /// Returns an [`Error`] when the user named the load test or a monitor, and there is no load
-    /// test that can be used. A load test with totals only cannot be used, and neither can one that
-    /// no clock connects with the recording.
+    /// test that can be used.
     pub fn counters(&self) -> Result<Vec<Counter>, Error> {
         let monitored = !self.options.monitors.is_empty();
         let known = matches!(self.load_path(), Ok(Some(_)) | Err(MissingLoad::SeveralLoads { .. }));

@@ -8,8 +8,7 @@ use crate::picture::Fill;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Default)]
 #[non_exhaustive]
 pub enum DiffPalette {
-    /// Blue for less, orange for more. Readers with any kind of colour blindness can distinguish
-    /// these two.
+    /// Blue for less, orange for more, which readers with colour blindness can distinguish.
     #[default]
     BlueOrange,
     /// Blue for less, red for more.
