@@ -161,8 +161,8 @@ pub(crate) fn has_owner(by: GroupBy, kind: Kind) -> bool {
 /// library, and by package or category its [`Function::owner`]. Returns `None` for [`GroupBy::Function`]
 /// and [`GroupBy::Line`], which do not group.
 ///
-/// A function without a file or package has the label of its state, such as `(idle)`, or of its
-/// category in parentheses, such as `(app)`.
+/// Code without such a group has the label of its state, such as `(idle)`, or of its category in
+/// parentheses, such as `(app)`.
 pub fn group_of(by: GroupBy, kind: Kind, file: &str) -> Option<String> {
     let category = Category::of_kind(kind, file).word();
     let named = match (by, kind) {
