@@ -15,7 +15,8 @@ use crate::stats::{median, running};
 use crate::timeline::{Second, Timeline};
 
 /// The load, the goodput, the 95th percentile and the share of failures in each second of a test,
-/// except its first and last second, which are not complete. Values are smoothed over some seconds.
+/// except its first and last second, which are not complete. Most values are smoothed over some
+/// seconds.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Series {
     /// The quantity that `load` contains.

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 /// Reasons why a run could not be recorded. Files that were collected before the error stay in the
-/// run folderas a rule.
+/// run folder as a rule.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -96,7 +96,8 @@ pub struct Outcome {
     pub load_succeeded: bool,
     /// Exit code of the load; `None` when there is none.
     pub load_code: Option<i32>,
-    /// True when the recorder ended the load, for example because the user had asked for the end.
+    /// True when the load was cut short: the recorder ended it, or it failed after the user had
+    /// asked for the end.
     pub load_stopped: bool,
     /// The exit code or the signal, in words, of a program that ended before the recorder ended it,
     /// and failed ([`Event::Ended`]). `None` otherwise.

@@ -338,7 +338,7 @@ pub enum NoPlateauReason {
         /// Median goodput shortly before these seconds, in requests a second.
         usual_rps: f64,
     },
-    /// Nearly all requests failed from some second on.
+    /// Nearly all requests failed for some seconds.
     #[error(
         "from {} s to {} s nearly all requests failed{}{}",
         window.from, window.to, of_status(*status), how_soon(*soon)
