@@ -4,6 +4,7 @@ mod arrival_users;
 mod axis;
 mod durations;
 mod each;
+mod spaced;
 
 use axis::looks_like;
 pub use axis::{Axis, wanted_rates};

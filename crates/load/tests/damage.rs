@@ -374,7 +374,7 @@ fn tests_of_other_protocols_are_named() {
         )
     };
     let row = |metric: &str, second: i64| format!("{metric},{},12", 1_795_397_087 + second);
-    for metric in ["grpc_req_duration", "ws_session_duration", "sql_query_duration"] {
+    for metric in ["grpc_streams", "ws_session_duration", "sql_query_duration"] {
         let json: Vec<String> =
             (0..30).flat_map(|at| [point("vus", at), point(metric, at)]).collect();
         let csv: Vec<String> = std::iter::once("metric_name,timestamp,metric_value".to_owned())
@@ -390,7 +390,7 @@ fn tests_of_other_protocols_are_named() {
     }
     // A test with iterations is read by them.
     let lines: Vec<String> = (0..30)
-        .flat_map(|at| [point("grpc_req_duration", at), point("iteration_duration", at)])
+        .flat_map(|at| [point("ws_session_duration", at), point("iteration_duration", at)])
         .collect();
     assert!(timeline(&lines).warnings.contains(&Warning::Iterations { successful: true }));
     let empty: Vec<String> = (0..30).map(|at| point("vus", at)).collect();

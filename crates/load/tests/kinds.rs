@@ -1,9 +1,10 @@
 //! Kinds of tests for which the plateau was wrong. Each test is a simulation of one server.
 
+use crate::common;
 use spikeflame_load::plateau::{
     self, Evidence, Grade, NoPlateau, NoPlateauReason, Options, Plateaus,
 };
-use spikeflame_load::{Axis, Recorder, Series, Timeline, Warning};
+use spikeflame_load::{Axis, Recorder, Second, Series, Timeline, Warning};
 use std::path::Path;
 
 /// Think time of a user, in seconds.
@@ -65,6 +66,24 @@ impl Server {
 
 fn find(timeline: &Timeline) -> Result<Plateaus, NoPlateau> {
     plateau::find(timeline, &Options::default())
+}
+
+/// Two bursts of as many users with a pause between them. The error was: "passed between 22 and 34 VUs", because the
+/// answers that drained in the pause counted as a system below its limit.
+#[test]
+fn a_pause_without_users_shows_no_rest() {
+    let users = |now: f64| if (30.0..40.0).contains(&now) { 0.0 } else { 50.0 };
+    let server = Server { seconds: 75, ..Server::default() };
+    let found = find(&server.test(users)).unwrap();
+    assert_eq!(found.all.len(), 2, "{:?}", found.all);
+    for plateau in &found.all {
+        assert!(plateau.grade == Grade::Held && !plateau.rest_seen, "{plateau:?}");
+        // 10 ms and a pause of 150 ms: 16 users reach the limit.
+        assert!(plateau.knee.is_none_or(|knee| knee.low < 16.0 && knee.high > 16.0), "{plateau:?}");
+    }
+    // The error was: "hardly a request succeeded, though the load was not greater: the system stood still".
+    let few = find(&server.test(|now| users(now) / 10.0)).unwrap_err().why;
+    assert!(!matches!(few, NoPlateauReason::Stalled { .. }), "{few}");
 }
 
 /// The error was: "did not reach the limit", because the load began after 5 s of setup.
@@ -316,4 +335,93 @@ fn users_with_several_requests_at_once_have_pauses() {
         find(&light).unwrap_err().why,
         NoPlateauReason::NotReached { .. } | NoPlateauReason::NotHeldBack { .. }
     ));
+}
+
+/// A k6 CSV of 50 requests a second, against a server that takes up to 24 ms for each, and 33 ms from 40 s to 52 s. Its
+/// times are whole seconds, so that late requests seem to begin unevenly. The error was: a plateau "at 2 VUs" that
+/// began with the test.
+#[test]
+fn whole_seconds_with_late_answers_are_those_of_a_rate() {
+    let mut noise = 7_u64;
+    let mut random = move || {
+        noise = noise.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695);
+        (noise >> 40) as f64 / (1_u64 << 24) as f64
+    };
+    let mut free = 0.0_f64;
+    let requests = (0..50 * 90).map(|at| {
+        let began = f64::from(at) / 50.0;
+        let start = free.max(began);
+        let slow = (40.0..52.0).contains(&start);
+        free = start + if slow { 0.033 } else { 0.024 * random() };
+        (began, free)
+    });
+    let requests: Vec<(f64, f64)> = requests.collect();
+    let mut text = "metric_name,timestamp,metric_value,expected_response\n".to_owned();
+    for second in 0..90 {
+        let now = f64::from(second);
+        for (began, ended) in requests.iter().filter(|(_, ended)| ended.floor() == now) {
+            let (time, ms) = (1_795_777_200 + second, 1e3 * (ended - began));
+            text += &format!("http_req_duration,{time},{ms},true\n");
+        }
+        let under_way = requests.iter().filter(|(a, b)| *a <= now + 0.99 && *b > now + 0.99);
+        text += &format!("vus,{},{},\n", 1_795_777_200 + second, under_way.count());
+    }
+    let series = Series::from_timeline(&common::readable(&text), None).unwrap();
+    assert_eq!(series.axis, Axis::Rate);
+}
+
+/// Users, begun and ended requests of each second of a k6 1.1 run: 30 requests a second, 170 from 3 s to 7 s, and 60 for
+/// 7 s, against a server that answers 98 a second. The error was: "passed between 2 and 5 VUs".
+#[test]
+fn a_rate_that_jumps_in_a_short_test_is_a_rate() {
+    let rows = [
+        (0, 3, 3),
+        (1, 30, 30),
+        (1, 30, 30),
+        (1, 48, 39),
+        (66, 171, 96),
+        (137, 170, 100),
+        (205, 170, 100),
+        (276, 155, 99),
+        (250, 60, 101),
+        (210, 60, 97),
+        (176, 60, 98),
+        (136, 60, 98),
+        (102, 60, 95),
+        (67, 60, 95),
+        (26, 52, 100),
+        (0, 0, 8),
+    ];
+    let mut under_way = 0.0;
+    let second = |(users, begun, ended): (u32, u32, u32)| {
+        under_way = f64::max(under_way + f64::from(begun) - f64::from(ended), 0.5);
+        Second {
+            ok: f64::from(ended),
+            started: f64::from(begun),
+            in_flight: Some(under_way),
+            vus: Some(f64::from(users)),
+            ..Second::default()
+        }
+    };
+    let seconds: Vec<Second> = rows.map(second).to_vec();
+    let timeline = Timeline { seconds, resolution_s: 1, ..Timeline::default() };
+    assert_eq!(Series::from_timeline(&timeline, None).unwrap().axis, Axis::Rate);
+}
+
+/// Rows of 10 s without users: 30 constant users of a simulated server that becomes slower for each request alone. The
+/// error was: "saturated ... and falls as load grows further".
+#[test]
+fn answers_that_become_slower_than_before_show_no_limit_without_users() {
+    let row = |at: usize| {
+        let took_s = 0.1 + 0.1 * at as f64;
+        format!(
+            "{},{:.2},{:.1}\n",
+            1_795_397_010 + 10 * at,
+            30.0 / (1.0 + took_s),
+            1_060.0 * took_s
+        )
+    };
+    let rows: String = (0..16).map(row).collect();
+    let why = find(&common::readable(&format!("time,rps,p95_ms\n{rows}"))).unwrap_err().why;
+    assert!(!matches!(why, NoPlateauReason::NotReached { .. }), "{why}");
 }

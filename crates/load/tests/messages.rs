@@ -3,7 +3,7 @@
 use crate::common;
 
 use common::{bytes_of, read_with, root, timeline_of};
-use spikeflame_load::{Error, ReadOptions, TablePart, Warning};
+use spikeflame_load::{Error, ReadOptions, Second, TablePart, Warning};
 
 const START_S: i64 = 1_795_397_000;
 
@@ -110,6 +110,40 @@ fn failures_of_iterations_are_not_known() {
         let told = error_with(&text, &options);
         assert!(told.contains("no request to \"x\""), "{told}");
     }
+}
+
+/// The errors were: calls of gRPC did not count, so that a test of them was refused when `setup()` spoke HTTP, or had
+/// the few requests of a login as its only load; and "the file does not state where requests went".
+#[test]
+fn calls_of_grpc_are_requests() {
+    let of = |metric: &str, from: i64, tags: &str| -> String {
+        (from..from + 40).map(|at| point(metric, at, tags)).collect()
+    };
+    let login = r#""expected_response":"true","group":"::setup","name":"login","scenario":"""#;
+    let setup = of("http_req_duration", 0, login);
+    let call = |at: i64, status: u16| {
+        let tags = format!(r#""name":"/shop.Cart/Put","scenario":"a","status":"{status}""#);
+        point("grpc_req_duration", at, &tags)
+    };
+    let calls: String = (40..80).flat_map(|at| [0, 8, 4].map(|status| call(at, status))).collect();
+    let iterations = of("iteration_duration", 40, r#""scenario":"a""#);
+    let text = setup.clone() + &calls + &iterations;
+    let timeline = timeline_of(text.as_bytes()).unwrap();
+    let sum = |of: fn(&Second) -> f64| timeline.seconds.iter().map(of).sum::<f64>();
+    assert_eq!((sum(|second| second.ok), sum(|second| second.failed)), (40.0, 80.0));
+    assert_eq!((sum(|second| second.unanswered), timeline.setup_requests), (40.0, 40));
+    let put = ReadOptions { endpoint: Some("/shop.Cart/Put".to_owned()), ..ReadOptions::default() };
+    assert!(read_with(text.as_bytes(), &put).is_ok());
+    // Users who speak another protocol are read by their iterations.
+    let sessions = of("ws_session_duration", 40, r#""scenario":"a""#);
+    let timeline = timeline_of((setup + &sessions + &iterations).as_bytes()).unwrap();
+    assert!(timeline.warnings.contains(&Warning::Iterations { successful: true }));
+    let told = error_with(&(sessions.clone() + &iterations), &put);
+    assert!(told.contains("iterations, which stand for requests then, have no endpoint"), "{told}");
+    let both = sessions + &of("http_req_duration", 40, r#""expected_response":"true""#);
+    let names = vec!["WebSockets"];
+    let warnings = timeline_of(both.as_bytes()).unwrap().warnings;
+    assert!(warnings.contains(&Warning::OtherProtocols { names }), "{warnings:?}");
 }
 
 /// The error was: tenths of a second that no file has were compared with the activity of a CPU.

@@ -108,6 +108,12 @@ fn reasons_state_what_was_measured() {
     assert_eq!(reason(short), NoPlateauReason::TooShort { seconds: 4 });
     let mute = ramp().map(|_| Second::default()).collect();
     assert_eq!(reason(mute), NoPlateauReason::NoLoad);
+    // The error was: "neither VUs nor requests over time" for requests whose load was to be users.
+    let mut alone = made(ramp().map(|x| second(x, x, 20_000, 0.0)));
+    alone.seconds.iter_mut().for_each(|second| second.vus = None);
+    let options = Options { axis: Some(Axis::Vus), ..Options::default() };
+    let why = plateau::find(&alone, &options).unwrap_err().why;
+    assert_eq!(why, NoPlateauReason::NoUsers);
     let failing = ramp().map(|x| second(x, 0.0, 0, x)).collect();
     assert_eq!(reason(failing), NoPlateauReason::NothingSucceeded { status: None });
     let steady = ramp().map(|_| second(50.0, 100.0, 20_000, 0.0)).collect();

@@ -478,3 +478,50 @@ fn titles_and_cells_of_several_lines_of_a_spreadsheet() {
     let serial = fail("time,rps\n46353.4585069444,10\n46353.4585185185,20\n46353.4585300926,20\n");
     assert!(serial.to_string().contains("a spreadsheet's numbers for dates"), "{serial}");
 }
+
+/// The errors were: "keep those of one series" for rows whose seconds Excel had left out, and no word about the format
+/// of its cells for days and minutes.
+#[test]
+fn times_that_excel_cut_are_named() {
+    let rows = |times: [&str; 4]| {
+        let rows = times.map(|time| format!("{time};9;33\n"));
+        fail(&format!("Time;rps;p95_ms\n{}", rows.concat())).to_string()
+    };
+    let minutes = ["11/27/2026 11:00"; 4];
+    let days = ["46353,458333", "46353,458449", "46353,458565", "46353,458681"];
+    for times in [minutes, days, ["58:30.0", "58:35.0", "58:40.0", "58:45.0"]] {
+        let told = rows(times);
+        assert!(told.contains("the cells of Excel the format"), "{told}");
+    }
+    let same = ["2026-11-27 11:00:10"; 4];
+    assert!(!rows(same).contains("Excel"), "{}", rows(same));
+}
+
+/// The error was: the second column of times of New Relic's rows was a quantity beside the test.
+#[test]
+fn a_second_column_of_times_is_no_quantity() {
+    let text = table("Begin time,End time,rps,jobs", 30, 4, |at| {
+        format!("{},9,4", START_S + 30 * at + 30)
+    });
+    let tracks = read(&text).tracks;
+    let names: Vec<&str> = tracks.iter().map(|track| track.name.as_str()).collect();
+    assert_eq!(names, ["jobs"]);
+}
+
+/// The error was: "no column of requests" for Datadog's export, whose columns are named by their queries.
+#[test]
+fn queries_of_datadog_name_their_quantity() {
+    let head = |unit: &str| {
+        format!(
+            "timestamp,avg:k6.vus{{*}},sum:k6.http_reqs{{*}}.{unit}(),p95:k6.http_req_duration{{*}},\
+             sum:k6.http_req_failed{{*}}.{unit}()"
+        )
+    };
+    let rates = read(&table(&head("as_rate"), 10, 6, |_| "4.5,56,32.9,4".to_owned()));
+    let counts = read(&table(&head("as_count"), 10, 6, |_| "4.5,560,32.9,40".to_owned()));
+    for timeline in [rates, counts] {
+        let second = &timeline.seconds[20];
+        assert_eq!((second.ok, second.failed, second.vus), (52.0, 4.0, Some(4.5)));
+        assert_eq!(second.latency_summary.map(|told| told.p95), Some(32.9));
+    }
+}

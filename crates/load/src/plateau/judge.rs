@@ -379,7 +379,13 @@ fn outpaced(signals: &Signals, span: &Range<usize>) -> bool {
             && at(&signals.goodput, *second) >= HIGHER * level / AS_MANY
             && at(&signals.slower, *second) <= limit_slower
     });
+    // The seconds before had far more answers in time: something else than a limit holds the later ones back.
+    let served = (0..span.start).filter(|&second| {
+        at(&signals.goodput, second) >= HIGHER * level / AS_MANY
+            && at(&signals.slower, second) < CALMER
+    });
     all - within.count().min(all) >= enough
+        || served.count() >= SHORTEST.max(signals.pooled_s)
         || more.count() >= CALM_WITHIN
         || higher.count() >= enough
 }

@@ -360,7 +360,13 @@ fn refusal(
         return NoPlateauReason::RestUnknown { then_ms, statistic };
     }
     if stood_still {
-        return NoPlateauReason::NothingToCompare { load: high, unit, then_ms, statistic };
+        return NoPlateauReason::NothingToCompare {
+            load: high,
+            unit,
+            then_ms,
+            statistic,
+            failed: fails,
+        };
     }
     if greatest.slower < ramp::SLOWER
         && let Some(late) = spans::late(signals, high)

@@ -2,7 +2,8 @@
 
 use super::model::Window;
 use super::ramp::SLOWER;
-use super::signals::STRETCHED;
+use super::signals::{LARGEST_STRETCH, STRETCHED};
+use crate::series::Axis;
 
 /// Rates from this many a second are whole numbers in sentences.
 const WHOLE: f64 = 9.5;
@@ -29,13 +30,34 @@ pub fn show_rate(rps: f64) -> String {
 /// Returns the words for answers that take `times` as long as at rest.
 pub(super) fn how_late(times: f64) -> String {
     match times {
+        LARGEST_STRETCH.. => "answers took a thousand times as long as at rest or more".to_owned(),
         SLOWER.. => format!("answers took {times:.1} times as long as at rest"),
         _ => "the users got fewer successful answers than at rest".to_owned(),
     }
 }
 
+/// Load that is written as 0.
+const NO_LOAD: f64 = 0.5;
+
+/// Returns the words for late answers under a load that is not the only reason for them.
+pub(super) fn at_load((load, unit): (f64, &str), rps: f64, others_rps: Option<f64>) -> String {
+    let rps = show_rate(rps);
+    let few = load < NO_LOAD;
+    let load = if few { show_rate(load) } else { format!("{load:.0}") };
+    match few && unit == Axis::Rate.unit() {
+        true => format!(
+            "at {rps} successful requests a second, and hardly a request in the file began then: a file lacks those \
+             that got no answer before its end, so that it does not show how many were wanted"
+        ),
+        false => format!(
+            "at {load} {unit} and {rps} successful requests a second, {}: the load was not the only reason",
+            other_times(others_rps)
+        ),
+    }
+}
+
 /// Returns the words for other times of the test in which answers were not late.
-pub(super) fn other_times(rps: Option<f64>) -> String {
+fn other_times(rps: Option<f64>) -> String {
     match rps {
         Some(rps) => format!("but the same load got {} at other times of the test", show_rate(rps)),
         None => "but the greatest load got answers about as soon as at rest at other times of the \
@@ -73,6 +95,13 @@ pub(super) fn failing_too(failed: Option<f64>) -> String {
         Some(share) if share <= 0.0 => " and none fails".to_owned(),
         Some(share) => format!(", and hardly more fail than before ({:.1} %)", 100.0 * share),
     }
+}
+
+/// Returns the words for requests that failed beside others; none for `None`.
+pub(super) fn and_failed(failed: Option<f64>) -> String {
+    failed.map_or_else(String::new, |share| {
+        format!(", and {:.1} % of the requests failed", 100.0 * share)
+    })
 }
 
 /// Returns a limit of the sentence about fast answers when the input does not show failures.

@@ -2,8 +2,8 @@
 
 use super::model::{Statistic, Window};
 use super::phrases::{
-    failing_too, failures_not_shown, held_back, how_late, how_soon, load_unknown, of_status,
-    other_times, show_levels, show_rate, waited, without_users,
+    and_failed, at_load, failing_too, failures_not_shown, held_back, how_late, how_soon,
+    load_unknown, of_status, show_levels, show_rate, waited, without_users,
 };
 use super::signals::SHORTEST;
 
@@ -201,8 +201,8 @@ pub enum NoPlateauReason {
     },
     /// The load was about constant, so no second shows the system at rest.
     #[error(
-        "the load stood still at {load:.0} {unit}, and a request took {then_ms:.1} ms {}: the file does \
-         not show whether that is the system at rest or at its limit", statistic.words()
+        "the load stood still at {load:.0} {unit}, and a request took {then_ms:.1} ms {}{}: the file does \
+         not show whether that is the system at rest or at its limit", statistic.words(), and_failed(*failed)
     )]
     NothingToCompare {
         /// The constant load.
@@ -213,6 +213,8 @@ pub enum NoPlateauReason {
         then_ms: f64,
         /// The statistic of the duration.
         statistic: Statistic,
+        /// Share of failed requests, when it is more than 1 %.
+        failed: Option<f64>,
     },
     /// The load was about constant, and goodput had several levels. A system with another limit
     /// shows this, and also one whose answers waited for something else.
@@ -279,9 +281,8 @@ pub enum NoPlateauReason {
     },
     /// Answers were late for another reason than the load.
     #[error(
-        "from {} s to {} s {}, at {load:.0} {unit} and {} successful requests a second, {}: the load was not \
-         the only reason",
-        window.from, window.to, how_late(*times), show_rate(*rps), other_times(*others_rps)
+        "from {} s to {} s {}, {}",
+        window.from, window.to, how_late(*times), at_load((*load, unit), *rps, *others_rps)
     )]
     SlowPhase {
         /// The seconds with late answers.

@@ -51,8 +51,11 @@ const LONGEST_CYCLE: usize = 9;
 /// Share of the usual goodput below which a tenth of the seconds lies when the rate is not even, or that of a
 /// tenth of the seconds below which the usual one lies.
 const EVEN: f64 = 0.75;
+/// Number of seconds over which the requests wanted are averaged where ends are whole seconds: a request whose answer
+/// comes late then seems to begin up to a second away.
+const COARSE_S: usize = 5;
 /// The largest stretch. A larger one cannot be distinguished from "nothing is answered".
-const LARGEST_STRETCH: f64 = 1_000.0;
+pub(super) const LARGEST_STRETCH: f64 = 1_000.0;
 
 /// One value for each second of the timeline, averaged over the seconds around it.
 #[derive(Clone, Debug)]
@@ -230,27 +233,30 @@ impl Signals {
         // A table has the users of a moment, so that its last rows may be outside of the load.
         let by_request = matches!(took, DurationSource::Each);
         let ends = if by_request { 0 } else { POOLED_SECONDS };
-        let is_steady =
-            |load: &[f64]| is_steady(load.get(..load.len().saturating_sub(ends)).unwrap_or(load));
-        let burst = Some(&users).filter(|users| closed && is_steady(users)).and_then(|users| {
-            let level = median(ended.iter().copied().take(until).filter(|rate| *rate > 0.0))?;
-            let users = median(users.iter().copied().filter(|n| *n > 0.0))?;
-            burst::find(timeline, users, level, until)
-        });
+        let is_steady = |load: &[f64], own: &[f64]| {
+            is_steady(load.get(..load.len().saturating_sub(ends)).unwrap_or(load), own)
+        };
+        let burst =
+            Some(&users).filter(|users| closed && is_steady(users, &times)).and_then(|users| {
+                let level = median(ended.iter().copied().take(until).filter(|rate| *rate > 0.0))?;
+                let users = median(users.iter().copied().filter(|n| *n > 0.0))?;
+                burst::find(timeline, users, level, until)
+            });
         if let Some(burst) = burst {
             rest_s = rest_s.min(burst.rest_s);
             least_rest_s = least_rest_s.min(rest_s);
             bare_rest_s = bare_rest_s.min(rest_s);
         }
-        let asked = pool(&|at| rates.get(at).copied().unwrap_or_default());
+        let asked_s = if timeline.coarse { width.max(COARSE_S) } else { width };
+        let asked = pool::means(seconds, asked_s, &|at| rates.get(at).copied().unwrap_or_default());
         let share = |good: f64, all: f64| if all > 0.0 { 1.0 - good / all } else { 0.0 };
         let failing: Vec<f64> =
             goodput.iter().zip(&ended).map(|(good, all)| share(*good, *all)).collect();
         let rest_failing = rest::failing(seconds);
         // A 95th percentile is not a mean: users for each request are compared instead.
         // A number of users that is absent must not make this time shorter than it is.
-        let several = closed && !is_steady(&users) && are_several(&users, &in_flight);
-        let row_slower = match is_steady(&users) && width > LONG_ROW_S {
+        let several = closed && !is_steady(&users, &times) && are_several(&users, &in_flight);
+        let row_slower = match is_steady(&users, &times) && width > LONG_ROW_S {
             true => Vec::new(),
             false => took.upper(timeline, begun, rest_s),
         };
@@ -303,10 +309,10 @@ impl Signals {
         let calm = goodput.iter().zip(&slower).filter(|(_, slower)| **slower < CALMER);
         let mut calm: Vec<f64> = calm.map(|(goodput, _)| *goodput).collect();
         calm.sort_by(|a, b| b.total_cmp(a));
-        let load = match axis {
-            Axis::Vus => users.clone(),
-            Axis::Rate => asked.clone(),
-            Axis::InFlight => in_flight.clone(),
+        let (load, own) = match axis {
+            Axis::Vus => (users.clone(), &times),
+            Axis::Rate => (asked.clone(), &rates),
+            Axis::InFlight => (in_flight.clone(), &flights),
         };
         // Requests that fail at rest too are not left behind.
         let unserved = |(asked, good): (&f64, &f64)| {
@@ -320,7 +326,7 @@ impl Signals {
             pooled_s: width,
             few_answers: width > POOLED_SECONDS.max(timeline.resolution_s as usize),
             derived: axis == Axis::InFlight && !counted(),
-            steady: is_steady(&load),
+            steady: is_steady(&load, own),
             below: if closed { below::find(timeline, &times, &rows.most) } else { Below::Shown },
             best_goodput: up_to(&goodput, 0.0, f64::max),
             least_load: up_to(&load, f64::INFINITY, |least, load| match load > 0.0 {
@@ -409,10 +415,10 @@ fn free(load: &[f64], stretch: &[f64]) -> Vec<usize> {
 }
 
 /// Returns true when the load is about as high from the first second on. Seconds without a load show nothing: it may
-/// begin late, or come back after a pause.
-fn is_steady(load: &[f64]) -> bool {
+/// begin late, or come back after a pause. `own` is the load of each second alone.
+fn is_steady(load: &[f64], own: &[f64]) -> bool {
     // The seconds beside those without a load are averaged with them.
-    let is_idle = |at: usize| load.get(at).is_some_and(|load| *load <= 0.0);
+    let is_idle = |at: usize| own.get(at).is_some_and(|own| *own <= 0.0);
     let is_beside =
         |at: usize| (at.saturating_sub(POOLED_SECONDS - 1)..at + POOLED_SECONDS).any(is_idle);
     let loaded = load.iter().enumerate().filter(|(at, _)| !is_beside(*at)).map(|(_, load)| *load);

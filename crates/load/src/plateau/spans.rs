@@ -223,17 +223,20 @@ fn dips(signals: &Signals, span: &Range<usize>) -> BTreeSet<usize> {
     };
     let before = greatest(&mut span.clone());
     let after = greatest(&mut span.clone().rev());
+    let around = span.clone().zip(before).zip(after.into_iter().rev());
+    let low = around
+        .filter(|((second, before), after)| at(&signals.ok, *second) < DIP * before.min(*after));
+    let low: BTreeSet<usize> = low.map(|((second, _), _)| second).collect();
+    let rows: BTreeSet<usize> = low.iter().map(|second| second / row_s).collect();
     // In the middle of a row, the average over a row is that of its answers alone.
     let slower = |row: usize| at(&signals.slower, row * row_s + row_s / 2);
-    let is_fast = |second: usize| {
-        let row = second / row_s;
-        slower(row) <= HARDLY_LATER * slower(row.saturating_sub(1)).max(slower(row + 1))
+    let is_late = |row: usize| {
+        let before = (0..row).rev().find(|row| !rows.contains(row)).map_or(0.0, slower);
+        let after = (row + 1..).find(|row| !rows.contains(row)).map_or(0.0, slower);
+        slower(row) > HARDLY_LATER * before.max(after)
     };
-    let around = span.clone().zip(before).zip(after.into_iter().rev());
-    let dip = around.filter(|((second, before), after)| {
-        at(&signals.ok, *second) < DIP * before.min(*after) && is_fast(*second)
-    });
-    dip.map(|((second, _), _)| second).collect()
+    let late: BTreeSet<usize> = rows.iter().copied().filter(|row| is_late(*row)).collect();
+    low.into_iter().filter(|second| !late.contains(&(second / row_s))).collect()
 }
 
 /// Returns the longest part of a stretch with its greatest load, when most of the stretch has less

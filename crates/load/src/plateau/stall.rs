@@ -2,6 +2,7 @@
 
 use super::model::Window;
 use super::signals::{SHORTEST, SLOWER, Signals, at, part};
+use crate::series::Axis;
 use crate::stats::median;
 use std::ops::Range;
 
@@ -22,6 +23,8 @@ const MISSING_ANSWERS: f64 = 10.0;
 const WAITED: f64 = 0.5;
 /// Growth of the load from which it may be the reason.
 const MORE_LOAD: f64 = 1.3;
+/// Share of the load before up to which the load went away.
+const IDLE: f64 = 0.1;
 /// Duration of answers, as a multiple of that at rest, from which there was a queue before.
 const QUEUED: f64 = 2.0;
 
@@ -93,6 +96,19 @@ fn begins(signals: &Signals, from: usize, row_s: usize) -> Option<f64> {
     is_calm.then_some(usual)
 }
 
+/// Returns true when the load went away in a stretch without answers: nobody waited for one. `load` is that before it.
+/// A load that is computed from answers does not show this.
+fn is_idle(signals: &Signals, span: Range<usize>, load: f64) -> bool {
+    let is_own = match signals.axis {
+        Axis::Vus => true,
+        Axis::Rate => signals.by_request,
+        Axis::InFlight => false,
+    };
+    let known = span.filter(|at| signals.missing.get(*at) == Some(&false));
+    let loads = known.map(|second| at(&signals.load, second));
+    is_own && median(loads).is_some_and(|idle| idle <= IDLE * load)
+}
+
 /// Returns the stall that begins at second `from`, when it is long enough and ends.
 fn lasts(signals: &Signals, from: usize, usual_rps: f64) -> Option<Stall> {
     let missing = |at: usize| signals.missing.get(at) == Some(&true);
@@ -107,7 +123,12 @@ fn lasts(signals: &Signals, from: usize, usual_rps: f64) -> Option<Stall> {
     let after = to..(to + SHORTEST).min(signals.ok.len());
     let works = median(part(&signals.ok, &after).iter().copied())? >= AGAIN * usual_rps;
     let loaded = at(&signals.load, to) >= AGAIN * load;
-    if silent < LEAST_S || silent as f64 * usual_rps < MISSING_ANSWERS || !works || !loaded {
+    if is_idle(signals, from..to, load)
+        || silent < LEAST_S
+        || silent as f64 * usual_rps < MISSING_ANSWERS
+        || !works
+        || !loaded
+    {
         return None;
     }
     let last = (to + (to - from) + SHORTEST).min(signals.ok.len());

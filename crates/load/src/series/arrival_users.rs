@@ -3,14 +3,14 @@
 
 use super::durations::{DURATIONS, durations};
 use super::each::{in_flights, means, wanted};
-use crate::stats::median;
+use super::spaced::{SPACED, are_spaced, bend, spread};
+use crate::stats::{median, quantile};
 use crate::timeline::{Second, Timeline};
 
 /// Room for the difference between users and requests in flight, as a share of the requests.
 const ROOM: f64 = 0.3;
-/// Spread of the begun requests in half of the seconds, in standard deviations of chance (Poisson), below which a
-/// load generator spaces them. Requests that begin when others end have a spread of about 1.7.
-const SPACED: f64 = 0.5;
+/// This spread for ends in whole seconds, which late answers make larger, when seconds with requests have no users.
+const NEARLY_SPACED: f64 = 1.0;
 /// Most turns of the users' number that a schedule makes.
 const MOST_TURNS: usize = 5;
 /// One turn in so many seconds is more than a schedule makes.
@@ -23,6 +23,10 @@ const LATE: f64 = 3.0;
 const LEAST_LATE_S: usize = 8;
 /// Unevenness of the answers, in times of that of the begun requests, from which these do not follow the answers.
 const UNEVEN: f64 = 3.0;
+/// Share of the seconds with late answers in which requests begin evenly.
+const EVEN_SHARE: f64 = 0.4;
+/// Unevenness of begun requests, in standard deviations of chance, that only a load generator has which spaces them.
+const EXACT: f64 = 0.1;
 /// Factor by which the rate of a user changes between two rows at rest when users do not decide the
 /// rate. A row's users are those of its end, so the rate of a ramp's users changes a little, too.
 const OTHER_RATE: f64 = 1.4;
@@ -58,7 +62,9 @@ const LEAST_SHARE: f64 = 1.0 / 3.0;
 pub(super) fn are_under_way(timeline: &Timeline, seconds: &[Second], users: &[f64]) -> bool {
     let flights = in_flights(seconds);
     let is_list = seconds.iter().any(|second| second.in_flight.is_some());
-    if is_list && come_and_go(timeline, seconds) && are_spaced(seconds, timeline.coarse) {
+    let most = if timeline.coarse { NEARLY_SPACED } else { SPACED };
+    let is_nearly = || spread(seconds, timeline.coarse).is_some_and(|spread| spread < most);
+    if is_list && come_and_go(timeline, seconds) && is_nearly() {
         return true;
     }
     if !all_wait(&flights, users) {
@@ -68,10 +74,8 @@ pub(super) fn are_under_way(timeline: &Timeline, seconds: &[Second], users: &[f6
         true => {
             let calm = users_at_rest(seconds, &flights, users);
             let turns = || goes_up_and_down(users) || goes_up_and_down(&calm);
-            are_spaced(seconds, timeline.coarse)
-                && (turns()
-                    || is_apart(seconds, &flights, users)
-                    || do_not_follow(seconds, &flights))
+            let is_other = || turns() || is_apart(seconds, &flights, users);
+            are_spaced(seconds, timeline.coarse) && is_other() || do_not_follow(seconds, &flights)
         }
         false => come_and_go(timeline, seconds) || is_rate_of_its_own(timeline, seconds),
     }
@@ -95,21 +99,14 @@ fn do_not_follow(seconds: &[Second], flights: &[f64]) -> bool {
         Some((begun, bend(three.iter().map(Second::requests))?))
     });
     let late: Vec<(f64, f64)> = late.collect();
-    let begun = median(late.iter().map(|bends| bends.0));
-    let ended = median(late.iter().map(|bends| bends.1));
+    // The rate of a short test may jump in many of its seconds.
+    let begun = quantile(late.iter().map(|bends| bends.0), EVEN_SHARE);
+    let ended = quantile(late.iter().map(|bends| bends.1), EVEN_SHARE);
     late.len() >= LEAST_LATE_S
         && begun.zip(ended).is_some_and(|(begun, ended)| {
-            begun < SPACED && ended >= SPACED && ended >= UNEVEN * begun
+            let is_uneven = ended >= SPACED || begun < EXACT && ended >= 2.0 * EXACT;
+            begun < SPACED && is_uneven && ended >= UNEVEN * begun
         })
-}
-
-/// Returns by how much the middle one of three counts differs from the line between the others, in standard
-/// deviations of chance (Poisson). Returns `None` when one of them is 0.
-fn bend(three: impl Iterator<Item = f64>) -> Option<f64> {
-    match three.collect::<Vec<f64>>().as_slice() {
-        [a, b, c] if a.min(*b).min(*c) > 0.0 => Some((a - 2.0 * b + c).abs() / b.sqrt()),
-        _ => None,
-    }
 }
 
 /// Returns true when rows, or the seconds of a list, often have 0 users and many requests.
@@ -154,21 +151,6 @@ pub(super) fn balance(
     !capped
         && changes.len() >= LEAST_CHANGES
         && answers.zip(both).is_some_and(|(answers, both)| both < BALANCES * answers)
-}
-
-/// Returns true when the numbers of begun requests follow a line more closely than chance allows. They end with the
-/// first second without one. `coarse` is true for ends in whole seconds: a request whose answer comes late then seems
-/// to begin up to a second away, so that a second within the load may have none.
-pub(super) fn are_spaced(seconds: &[Second], coarse: bool) -> bool {
-    let all: Vec<f64> = seconds.iter().map(wanted).collect();
-    let end = match coarse {
-        true => all.iter().rposition(|begun| *begun > 0.0).map_or(0, |last| last + 1),
-        false => all.iter().take_while(|begun| **begun > 0.0).count(),
-    };
-    let begun = all.get(..end).unwrap_or_default();
-    let bends = begun.windows(3).filter_map(|three| bend(three.iter().copied()));
-    // A rate may jump in a few seconds.
-    begun.len() * 2 > seconds.len() && median(bends).is_some_and(|bend| bend < SPACED)
 }
 
 /// Returns true when the number of users turns more often than in a schedule. A change counts from

@@ -1,7 +1,8 @@
 //! Chooses the quantity in which the load of a test is measured.
 
-use super::arrival_users::{are_spaced, are_under_way, balance};
+use super::arrival_users::{are_under_way, balance};
 use super::each::{carried, in_flights, means, wanted};
+use super::spaced::are_spaced;
 use crate::stats::{kendall, median};
 use crate::timeline::{Second, Timeline};
 

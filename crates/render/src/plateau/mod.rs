@@ -2,6 +2,7 @@
 
 mod json;
 mod monitors;
+mod rows;
 mod text;
 mod words;
 

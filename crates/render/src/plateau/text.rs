@@ -1,7 +1,7 @@
 //! The plateau as text, with the test's timeline.
 
 use super::{PlateauView, clock, millis, starvation, time_of_day, totals, verdict_beside};
-use super::{PlateauWords, monitors, words};
+use super::{PlateauWords, monitors, rows, words};
 use crate::clean;
 use crate::number::{count, decimals};
 use spikeflame_load::monitor::beside;
@@ -25,16 +25,7 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         Ok(all) => {
             writeln!(out, "{}\n", words::sentence(all.chosen(), timeline))?;
             table(all.chosen(), timeline, out)?;
-            if timeline.resolution_s > LONG_ROW_S {
-                writeln!(
-                    out,
-                    "(A row of the file is {} s long: the start and the end of the plateau are known to \
-                     about a row, and pauses of up to {} s within it may not show{}.)",
-                    timeline.resolution_s,
-                    (1.5 * f64::from(timeline.resolution_s)).round(),
-                    words::few_rows(all.chosen(), timeline)
-                )?;
-            }
+            rows::limits(all, timeline, out)?;
             words::others(all, tested.words.choose, out)?;
         }
         Err(none) => writeln!(out, "No plateau: {}.\n{}", none.why, tested.words.way_out)?,
@@ -90,9 +81,6 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
     }
     Ok(())
 }
-
-/// Seconds of a row above which the start and the end of a plateau are known less well than in a file of requests.
-const LONG_ROW_S: u32 = 3;
 
 /// Writes how the columns of a table were understood, when the file is a table.
 fn columns(timeline: &Timeline, words: &PlateauWords, out: &mut impl Write) -> io::Result<()> {

@@ -299,28 +299,16 @@ const AS_HIGH: f64 = 0.8;
 /// with most of them, and far fewer later in the plateau.
 fn only_falls(found: &Plateau, timeline: &Timeline) -> bool {
     let Window { from, to } = found.window;
+    // Load generators write 0 users before the first ones begin.
     let users = timeline.seconds.iter().map(|second| second.vus);
-    let users: Vec<f64> = users.take(to).skip_while(Option::is_none).flatten().collect();
+    let begun = users.take(to).skip_while(|users| users.is_none_or(|users| users <= 0.0));
+    let users: Vec<f64> = begun.flatten().collect();
     let within = users.get(users.len().saturating_sub(to - from)..).unwrap_or_default();
     let most = within.iter().copied().fold(0.0, f64::max);
     let Some(peak) = users.iter().position(|users| *users >= most) else { return false };
     let earlier = users.get(..peak).unwrap_or_default().iter().copied().fold(most, f64::min);
     let later = within.iter().copied().fold(most, f64::min);
     found.axis == Axis::Vus && earlier >= AS_HIGH * most && later < AS_HIGH * most
-}
-
-/// Fewest rows of a table that show the level of a plateau: the first and the last one are at the limit in a part of
-/// their time.
-const ROWS_OF_LEVEL: usize = 4;
-
-/// Returns the words for the numbers of a plateau of a few rows.
-pub(crate) fn few_rows(found: &Plateau, timeline: &Timeline) -> &'static str {
-    match found.window.seconds() < ROWS_OF_LEVEL * timeline.resolution_s as usize {
-        true => {
-            "; its numbers are those of a few rows, of which some were at the limit for a part of their time"
-        }
-        false => "",
-    }
 }
 
 /// Returns bytes a second with the bytes of a request: `1.2 MB/s (3.4 kB a request)`.
