@@ -13,7 +13,7 @@ const FEWER: f64 = 0.5;
 
 /// Requests under way for each user, from which the users are not those of the row. The duration may be an upper
 /// percentile, which is some times longer than the mean.
-pub(super) const MOST_UNDER_WAY: f64 = 4.0;
+const MOST_UNDER_WAY: f64 = 4.0;
 
 /// Fewest rows between the first and the last one that show a load which stood still.
 const INNER_ROWS: usize = 2;

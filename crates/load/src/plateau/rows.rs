@@ -5,7 +5,6 @@
 //! seems to send more or less often than it does. At rest a user sends equally often at any load,
 //! so rows with fast answers show which of these numbers a row has.
 
-use super::below::MOST_UNDER_WAY;
 use crate::series::{carried, durations, known_quantile, most_users};
 use crate::timeline::{Second, Timeline};
 
@@ -112,7 +111,6 @@ impl RowUsers {
             let (likely, own, least) = (known.clone(), known.clone(), known.clone());
             return Self { likely, own, least, most: known, moment_known: true };
         };
-        let users = possible(seconds, &users, row_s);
         let rows: Vec<Row> = (0..users.len()).map(|at| row(&users, at, row_s)).collect();
         let moments = moments(seconds, &rows, row_s);
         let is_mean = moments.contains(&Moment::Mean);
@@ -150,21 +148,6 @@ impl RowUsers {
         }
         timeline
     }
-}
-
-/// Returns the users of each second. A row with far more requests under way than users has those of another moment, as
-/// at the end of a tooth: the greater number of the rows beside it takes its place.
-fn possible(seconds: &[Second], users: &[f64], row_s: usize) -> Vec<f64> {
-    let took = known_quantile(seconds).map(|q| durations(seconds, q)).unwrap_or_default();
-    let at = |place: Option<usize>| place.and_then(|at| users.get(at)).copied().unwrap_or_default();
-    let each = users.iter().enumerate().zip(seconds);
-    let each = each.map(|((place, own), second)| {
-        let took_ms = took.get(place).copied().filter(|ms| ms.is_finite()).unwrap_or_default();
-        let under_way = second.answers() * took_ms / 1e3;
-        let beside = at(place.checked_sub(row_s)).max(at(Some(place + row_s)));
-        if under_way >= MOST_UNDER_WAY * own.max(1.0) { own.max(beside) } else { *own }
-    });
-    each.collect()
 }
 
 /// Returns the row of a second. The rows at both ends of a test are continued evenly.

@@ -1,7 +1,7 @@
 //! One test in a file of k6.
 
-use super::Tags;
 use super::errors::ErrorTexts;
+use super::tags::Tags;
 use crate::flights::{MOST_SECONDS, SECOND_US};
 use crate::read::ReadOptions;
 use crate::read::names::{Names, Scenarios};
