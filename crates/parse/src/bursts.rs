@@ -8,11 +8,16 @@
 use spikeflame_profile::warning::CpuProfileFact;
 use spikeflame_profile::{Sample, Samples};
 
-/// A gap of this many microseconds or more is never that of a burst.
-const LONGEST_US: u64 = 250;
+/// A gap of this many microseconds or more is never that of a burst. V8 takes a sample in 10 to 60, and the
+/// shortest interval that programs offer is 100.
+const LONGEST_US: u64 = 80;
 
 /// The gaps of a burst are shorter than the usual ones by this factor or more.
-const FACTOR: u64 = 4;
+const FACTOR: u64 = 2;
+
+/// The least number of gaps in a row that show that V8 makes up for samples. When it leaves optimised code, it
+/// takes one or two.
+const LEAST_IN_A_ROW: usize = 5;
 
 /// The usual gap is the one up to which all gaps together make up this part of the time. Bursts have much
 /// less of the time, although they can have most of the samples.
@@ -22,8 +27,7 @@ const PART: u128 = 50;
 /// usual gap.
 const LONGEST_COUNTED_US: u64 = 1 << 16;
 
-/// Nothing is changed when less than one in this many samples is in bursts. Ordinary recordings have up to one
-/// in 18: samples of code that V8 left.
+/// Nothing is changed when less than one in this many samples is in long bursts.
 const ONE_IN: usize = 16;
 
 /// Removes the samples of bursts except those that are a usual gap apart, and returns a fact about them.
@@ -35,16 +39,29 @@ pub(crate) fn thin(samples: &mut Samples) -> Option<CpuProfileFact> {
     }
     let usual_us = usual_gap(samples)?;
     let burst_us = (usual_us / FACTOR).min(LONGEST_US);
-    let mut sieve = Sieve { burst_us, usual_us, last: None };
-    let kept = samples.iter().filter(|(sample, _)| sieve.keeps(sample)).count();
-    let extra = all - kept;
-    if extra < all.div_ceil(ONE_IN) {
+    let sieve = || Sieve { burst_us, usual_us, last: None };
+    let (extra, in_long) = count(samples, sieve());
+    if in_long == 0 || in_long < all.div_ceil(ONE_IN) {
         return None;
     }
     let before = std::mem::take(samples);
-    let mut sieve = Sieve { last: None, ..sieve };
+    let mut sieve = sieve();
     samples.extend(before.iter().map(|(sample, _)| sample).filter(|sample| sieve.keeps(sample)));
     Some(CpuProfileFact::Bursts { extra: extra as u64, all: all as u64, burst_us })
+}
+
+/// Returns the number of samples that are not kept, and of those that are in long bursts.
+fn count(samples: &Samples, mut sieve: Sieve) -> (usize, usize) {
+    let (mut all, mut in_long, mut in_a_row) = (0, 0, 0);
+    samples.iter().for_each(|(sample, _)| {
+        let is_in_burst = sieve.is_in_burst(&sample);
+        in_a_row = if is_in_burst { in_a_row + 1 } else { 0 };
+        if !sieve.keeps(&sample) {
+            all += 1;
+            in_long += usize::from(in_a_row >= LEAST_IN_A_ROW);
+        }
+    });
+    (all, in_long)
 }
 
 /// The decision about one sample after the other.
@@ -56,14 +73,19 @@ struct Sieve {
 }
 
 impl Sieve {
+    /// Returns true for a sample that is close to the one before. Times that were rounded are equal.
+    fn is_in_burst(&self, sample: &Sample) -> bool {
+        self.last.is_some_and(|(before, _)| {
+            let gap = sample.time_us.saturating_sub(before);
+            gap > 0 && gap < self.burst_us
+        })
+    }
+
+    /// Takes the next sample. Returns true when it is kept.
     fn keeps(&mut self, sample: &Sample) -> bool {
         let now = sample.time_us;
-        let keeps = self.last.is_none_or(|(before, kept)| {
-            // Times that were rounded are equal.
-            now == before
-                || now.saturating_sub(before) >= self.burst_us
-                || now.saturating_sub(kept) >= self.usual_us
-        });
+        let is_near = self.last.is_some_and(|(_, kept)| now.saturating_sub(kept) < self.usual_us);
+        let keeps = !is_near || !self.is_in_burst(sample);
         let kept = self.last.map_or(now, |(_, kept)| if keeps { now } else { kept });
         self.last = Some((now, kept));
         keeps

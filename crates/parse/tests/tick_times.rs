@@ -148,3 +148,17 @@ fn a_long_wait_is_no_jump() {
     let facts = facts(&text.join("\n"));
     assert!(!facts.iter().any(|fact| matches!(fact, V8Fact::NoTicks { .. })), "{facts:?}");
 }
+
+/// While V8 writes the text of a large script to the log, it logs no tick. The error was: a warning on a busy
+/// machine.
+#[test]
+fn a_gap_in_which_a_large_script_was_written_is_no_lack_of_ticks() {
+    let text = change(&lines("mix-node20.log.zst"), |at, time| {
+        Some(if at < 200 { time } else { time + 900_000 })
+    });
+    let [V8Fact::NoTicks { line, .. }] = facts(&text)[..] else { panic!("no gap") };
+    let mut lines: Vec<&str> = text.lines().collect();
+    let script = format!("script-source,9999,/srv/a.js,{}", "x".repeat(600_000));
+    lines.insert(line as usize - 1, &script);
+    assert_eq!(facts(&(lines.join("\n") + "\n")), []);
+}

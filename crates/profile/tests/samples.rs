@@ -93,3 +93,17 @@ proptest! {
         prop_assert!(all(&samples) == sorted);
     }
 }
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(32))]
+
+    #[test]
+    fn times_are_counted_from_any_moment(list in recordings(), us in prop_oneof![0..9000_u64, any::<u64>()]) {
+        let mut samples = Samples::default();
+        list.iter().for_each(|&(sample, weight)| samples.push_weighted(sample, weight));
+        samples.count_from(us);
+        let since = |sample: Sample| Sample { time_us: sample.time_us.saturating_sub(us), ..sample };
+        let expected: Vec<_> = list.iter().map(|&(sample, weight)| (since(sample), weight)).collect();
+        prop_assert!(all(&samples) == expected);
+    }
+}

@@ -73,10 +73,9 @@ impl<'a> Event<'a> {
         let found = words(line).chain([(line.len(), "")]).find_map(|(at, word)| {
             let named = word.ends_with(':') && word.bytes().any(|b| b.is_ascii_alphanumeric());
             let is_event = named || word.starts_with(RECORD);
-            // The number behind a time is a period and no process.
-            let is_timed = before.iter().any(|(_, word)| is_time(word));
             if (is_event || word.is_empty())
-                && !is_timed
+                // The number behind a time is a period and no process.
+                && !before.iter().any(|(_, word)| is_time(word))
                 && let Some((start, ids, period)) = chain(before)
             {
                 return Some((start, ids, period, at));

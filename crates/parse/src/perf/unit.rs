@@ -13,6 +13,9 @@ pub(super) struct Unit {
     pub(super) is_time: bool,
 }
 
+/// The event of `perf record --off-cpu`.
+const OFF_CPU: &str = "offcpu-time";
+
 impl Unit {
     /// Returns the unit of an event from perf's name of it; the unit is empty when it is
     /// not known.
@@ -21,6 +24,8 @@ impl Unit {
         match &*plain {
             "" => Self { name: "events".to_owned(), is_time: false },
             "cpu-clock" | "task-clock" => Self { name: "nanoseconds".to_owned(), is_time: true },
+            // The time that a thread waited (`perf record --off-cpu`).
+            OFF_CPU => Self { name: "nanoseconds".to_owned(), is_time: false },
             "cycles" | "cpu-cycles" | "ref-cycles" => {
                 Self { name: "cycles".to_owned(), is_time: true }
             }
@@ -124,6 +129,8 @@ mod tests {
             ("cpu/cycles,freq=99/", "cycles", true),
             ("page-faults/period=1/", "page-faults", false),
             ("cpu/event=0x3c,umask=0x0/", "event=0x3c,umask=0x0 events", false),
+            // The error was: nanoseconds were counted as events.
+            ("offcpu-time", "nanoseconds", false),
             ("page-faults:u", "page-faults", false),
             ("instructions", "instructions", false),
             ("sched:sched_switch", "sched:sched_switch events", false),

@@ -13,7 +13,7 @@ use super::reason;
 use super::records::{CodeCreation, FunctionName, SharedLibrary, source_info, version};
 use super::resolve::{Leaf, Resolver};
 use super::scan::{Batch, Event, RawTick, Record, Tail};
-use super::tick_times::TickTimes;
+use super::tick_times::{LONG_TEXT, TickTimes};
 use crate::made_code;
 use crate::source_maps::Scripts;
 use crate::symbols::Mapping;
@@ -137,6 +137,9 @@ impl Follower {
         let (long, sources) = batch.chunk.dropped;
         self.ledger.lose_many(reason::LONG, self.line, long, 0);
         self.line += long + sources;
+        if sources > 0 {
+            self.times.text(LONG_TEXT);
+        }
         self.take_tails(batch);
         let mut ticks = batch.ticks.iter();
         let mut taken = 0;
@@ -262,7 +265,14 @@ impl Follower {
                 self.resolver.codes.remove(start);
             }),
             Record::CodeSourceInfo => self.source_info(fields),
-            Record::ScriptSource => self.script_source(fields),
+            Record::ScriptSource => {
+                self.times.text(fields.len());
+                self.script_source(fields)
+            }
+            Record::LongText => {
+                self.times.text(fields.len());
+                Some(())
+            }
         };
         if understood.is_none() {
             self.lose(reason::RECORD, number, false);

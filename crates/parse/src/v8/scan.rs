@@ -7,6 +7,7 @@
 //! batches in order.
 
 use super::fields::{decimal, hex};
+use super::tick_times::LONG_TEXT;
 use crate::chunks::Chunk;
 use crate::script_path::VM;
 use hashbrown::{DefaultHashBuilder, HashTable};
@@ -61,6 +62,8 @@ pub(super) enum Record {
     CodeSourceInfo,
     /// A script with its source map, or with a name of its own.
     ScriptSource,
+    /// The text of a script that is not needed, but took long to write.
+    LongText,
     /// `new,CodeRange,…`
     CodeRange,
     /// A tick that could not be read.
@@ -279,7 +282,8 @@ fn classify(line: &[u8], lines: bool, made: bool) -> Option<Record> {
         b"script-source" if lines => Record::ScriptSource,
         b"script-source" => {
             let has = |text: &[u8]| memchr::memmem::find(rest, text).is_some();
-            return (has(INLINE_MAP) || has(SOURCE_URL)).then_some(Record::ScriptSource);
+            let long = (line.len() >= LONG_TEXT).then_some(Record::LongText);
+            return (has(INLINE_MAP) || has(SOURCE_URL)).then_some(Record::ScriptSource).or(long);
         }
         b"new" if rest.starts_with(b",CodeRange,") => Record::CodeRange,
         b"tick" => Record::BadTick,

@@ -693,17 +693,20 @@ fn samples_that_v8_makes_up_for_count_as_one_moment() {
     let profile = stepped(&samples);
     let warnings: Vec<_> = profile.warnings.iter().map(ToString::to_string).collect();
     assert!(warnings.len() == 1, "{warnings:?}");
-    assert!(warnings[0].contains("79 of 181 samples were taken less than 250 µs"), "{warnings:?}");
+    assert!(warnings[0].contains("79 of 181 samples were taken less than 80 µs"), "{warnings:?}");
     assert_eq!(fold(&profile), "early /early.js:1:1 60\nlate /late.js:1:1 42\n");
     assert_eq!(profile.cpu_step_us(), Some(1000));
     // These are no bursts: few samples, a short interval, equal times, a long pause.
     let few = [vec![(1, 1000); 60], vec![(2, 16); 3]].concat();
     let short = vec![(1, 100); 60];
     let rounded = [vec![(1, 1000); 30], vec![(2, 0); 10]].concat();
-    let pause = [vec![(1, 1000); 30], vec![(2, 600_000_000)], vec![(1, 900); 9]].concat();
-    for samples in [few, short, rounded] {
+    // A program was kept from the processor, and the interval is 100 µs.
+    let starved = [[(1, 9000)].as_slice(), &[(1, 100); 3], &[(1, 8000)]].concat().repeat(9);
+    let left = [vec![(1, 1000); 9], vec![(2, 20); 2]].concat().repeat(9);
+    for samples in [few, short, rounded, starved, left] {
         let profile = stepped(&samples);
         assert_eq!((profile.total(), profile.warnings.len()), (samples.len() as u64, 0));
     }
+    let pause = [vec![(1, 1000); 30], vec![(2, 600_000_000)], vec![(1, 200); 9]].concat();
     assert_eq!(stepped(&pause).total(), 40);
 }

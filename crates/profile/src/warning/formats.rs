@@ -169,9 +169,9 @@ pub enum CpuProfileFact {
         /// The median time from a sample that is not idle to the next, in microseconds.
         usual_us: u64,
     },
-    /// Some samples were taken within `burst_us` of the sample before: V8's profiler made up for samples that
-    /// it missed, or left optimised code. Of each such burst, only samples that are a usual gap apart
-    /// are counted. The fact is given when at least one in 16 samples was left out.
+    /// Many samples were taken within `burst_us` of the sample before: V8's profiler made up for samples that
+    /// it missed. Of each such burst, only samples that are a usual gap apart are counted. The fact is given when
+    /// at least one in 16 samples is left out of bursts of six samples or more.
     Bursts {
         /// The number of samples that are not counted.
         extra: u64,
