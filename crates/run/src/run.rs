@@ -281,7 +281,10 @@ impl Run {
     }
 
     /// Returns the wall-clock time at which the run began, for example to order runs: it is the
-    /// field [`Clock::zero_us`] of the result. Returns `None` when none is known.
+    /// field [`Clock::zero_us`] of the result. The first of these times that is known is used: the
+    /// start of a load test with a clock, the start that the user gave, the first clock of the recordings
+    /// (unless it is a file's modification time), the start in the recorder's facts, and the modification time of the
+    /// file. Returns `None` when none is known.
     ///
     /// # Errors
     ///
@@ -291,6 +294,9 @@ impl Run {
             |zero_us| Clock { zero_us, known: ClockSource::Recorded, uncertainty_us: length_us(1) };
         if let Some(timeline) = self.timeline()?.filter(|timeline| timeline.has_clock()) {
             return Ok(Some(recorded(seconds_us(timeline.start_s))));
+        }
+        if let Some(clock) = given(self.options.began_us) {
+            return Ok(Some(clock));
         }
         let clock = self.profile()?.sources.iter().flat_map(Source::clocks).next();
         let is_own = clock.is_some_and(|clock| clock.known != ClockSource::FileTime);

@@ -159,3 +159,12 @@ fn a_load_test_without_a_clock_does_not_date_a_run() {
     let on_a_clock = began(&mut (0..40).map(|at| (1_795_397_000 + at).to_string()));
     assert_eq!(on_a_clock.zero_us, 1_795_397_000_000_000);
 }
+
+/// The starts of recordings that the user gave did not show the order of the runs.
+#[test]
+fn a_start_that_the_user_gave_dates_a_run() {
+    let recorded = root("samples/spike/before-1/isolate-v8.log.zst");
+    let options = RunOptions { began_us: Some(1_795_000_000_000_000), ..RunOptions::default() };
+    let clock = Run::read(&[recorded], options).began().unwrap().unwrap();
+    assert_eq!(clock.zero_us, 1_795_000_000_000_000);
+}
