@@ -271,6 +271,29 @@ fn logs_of_applications_are_not_compared() {
     assert!(text.contains("and these are 0"), "{text}");
 }
 
+/// A page, a script, or a folder of outputs beside the builds of a history made the command fail.
+#[test]
+fn files_that_are_no_runs_are_passed_over_in_a_history() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name);
+    for build in 0..6 {
+        let rows = (0..20).map(|row| format!("main;f{row} {}\n", 500 + (build * row) % 11));
+        std::fs::create_dir(path(&format!("v1.{build}"))).unwrap();
+        std::fs::write(path(&format!("v1.{build}/cpu.folded")), rows.collect::<String>()).unwrap();
+    }
+    std::fs::create_dir(path("scripts")).unwrap();
+    for file in ["report.html", "spike.js", "scripts/build.sh"] {
+        std::fs::write(path(file), "<!doctype html>\n<p>no recording</p>\n").unwrap();
+    }
+    let output = run(&["diff", "--against-history", &folder.path().display().to_string()]);
+    let (text, told) = (String::from_utf8_lossy(&output.stdout).into_owned(), stderr(&output));
+    assert!(output.status.success() && text.contains("over 6 builds"), "{text}{told}");
+    assert_eq!(told.matches("passed over").count(), 1, "{told}");
+    for name in ["report.html", "scripts", "spike.js"] {
+        assert!(told.contains(name), "{told}");
+    }
+}
+
 /// Rows were CHANGED without a warning when `--order in-turn` was given for sides that were recorded
 /// apart.
 #[test]

@@ -1,8 +1,9 @@
 //! The option `--against-history`: changes over runs of many builds.
 
+use super::entries::runs_in;
 use super::gates;
 use super::plan::Plan;
-use super::runs::{common, counted_runs, holds_run, in_words, named, wider};
+use super::runs::{common, counted_runs, in_words, named, wider};
 use crate::args::{Cli, DiffFormat};
 use crate::failure::Failure;
 use crate::inputs::Inputs;
@@ -39,9 +40,7 @@ struct HistoryRuns {
 
 /// Reads the runs in a folder, and those given with `--after`.
 fn of_history(folder: &Path, plan: &Plan, cli: &Cli) -> Result<HistoryRuns, Failure> {
-    let fail = |source| Failure::Write { path: folder.to_owned(), source };
-    let entries = std::fs::read_dir(folder).map_err(fail)?.flatten().map(|entry| entry.path());
-    let mut paths: Vec<PathBuf> = entries.filter(|path| holds_run(path)).collect();
+    let mut paths = runs_in(folder, plan, cli)?;
     paths.sort_by_cached_key(|path| natural(&path.to_string_lossy()));
     // A run of `--after` may lie in the folder, too.
     let place = |path: &PathBuf| std::fs::canonicalize(path).ok();

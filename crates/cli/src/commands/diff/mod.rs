@@ -1,5 +1,6 @@
 //! The command `spikeflame diff` compares runs before and runs after a change.
 
+mod entries;
 mod history;
 mod parallel;
 mod pictures;

@@ -1,5 +1,6 @@
 //! The runs of both sides: their profiles, loads and windows.
 
+use super::entries::runs_in;
 use super::parallel::{in_parallel, read_loads};
 use super::plan::Plan;
 use crate::args::Cli;
@@ -9,7 +10,6 @@ use crate::{input, output, words};
 use spikeflame_diff::{Environment, Run as Counted, RunCounts, Setting, Slice};
 use spikeflame_load::Load;
 use spikeflame_load::plateau::{Stretch, Window as Seconds};
-use spikeflame_parse::{APP_LOG, LOG};
 use spikeflame_profile::warning::{Fact, PerfFact, V8Fact};
 use spikeflame_profile::{CallTree, Clock, Profile, Selection};
 use spikeflame_render::About;
@@ -202,11 +202,7 @@ pub(super) fn of_baseline(
     plan: &Plan,
     cli: &Cli,
 ) -> Result<(Vec<RunCounts>, Inputs), Failure> {
-    let fail = |source| Failure::Write { path: folder.to_owned(), source };
-    let mut entries: Vec<PathBuf> =
-        std::fs::read_dir(folder).map_err(fail)?.flatten().map(|entry| entry.path()).collect();
-    entries.sort();
-    entries.retain(|path| holds_run(path));
+    let entries = runs_in(folder, plan, cli)?;
     let all = || named(&entries, &[], &vec![None; entries.len()], "after", plan);
     let window = match plan.window {
         Some(window) => window,
@@ -406,23 +402,6 @@ fn whole(load: &Load) -> (Option<f64>, Option<LoadLevel>) {
 fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<LoadLevel>) {
     let reached = LoadLevel { rps: stretch.rps, p95_ms: stretch.p95_ms };
     (Some(stretch.requests), Some(reached))
-}
-
-/// True for folders, and for files that are neither a load test nor a log or a text beside the runs. False
-/// for hidden ones.
-pub(super) fn holds_run(path: &Path) -> bool {
-    let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-    let is_text = path.extension().is_some_and(|ending| ending == "md");
-    !hidden && !is_text && (path.is_dir() || !is_load_or_log(path))
-}
-
-/// Returns true for the file of a load test and for the log of an application, by their first bytes.
-fn is_load_or_log(path: &Path) -> bool {
-    let head = spikeflame_parse::head(path, 1 << 16);
-    head.is_ok_and(|head| {
-        let is_log = matches!(spikeflame_parse::describe(&head), Some(APP_LOG | LOG));
-        is_log || spikeflame_load::recognise(&head).is_some()
-    })
 }
 
 #[cfg(test)]
