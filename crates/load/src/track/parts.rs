@@ -37,7 +37,7 @@ const OTHER_POOLS: &str = "thread threads threadpool buffer memory mem heap jvm 
     keepalive grpc conntrack";
 /// Words for connections that are not open, or for the number that is allowed.
 const NOT_OPEN: &str = "error errors aborted refused failed failures rejected timeout timeouts limit limits allowed idle \
-    free available min created creation closed opened closes opens rate new per reset resets dropped \
+    free available min created creation closed opened closes opens rate new per second reset resets dropped \
     seconds ms time latency percent utilization lifetime age";
 /// Words for callers that wait.
 const WAITS: &str =

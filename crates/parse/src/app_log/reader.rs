@@ -464,7 +464,9 @@ impl Reader {
                     self.lane.skipping = false;
                     self.see_thrown(text);
                     let member = inspect::member(text);
-                    match member.filter(|error| header::starts(error)) {
+                    // The errors of a list belong to the one that is known already.
+                    let is_first = !self.lane.named.is_known();
+                    match member.filter(|error| is_first && header::starts(error)) {
                         Some(error) => self.lane.named.see(error),
                         None => self.lane.named.pass(text),
                     }
