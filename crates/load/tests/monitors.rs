@@ -551,3 +551,21 @@ fn records_behind_a_time_and_other_digits_are_read() {
     let arabic = read_as("time,cpu_percent\n٢٠٢٦-١١-٢٧ ١٠:٠٠:٠٠,٩٦٫٥٪\n", Some(0)).unwrap();
     assert_eq!(arabic.tracks[0].points, [(START_S * 1_000_000, 96.5)]);
 }
+
+/// The error was: shares of one, as Kibana and Micrometer have them, and New Relic's per cent were no CPU.
+#[test]
+fn a_share_of_one_by_its_program_is_a_used_up_cpu() {
+    for (name, value) in [
+        ("Average of system.cpu.total.norm.pct", 0.975),
+        ("process_cpu_usage", 0.975),
+        ("cpuPercent", 97.5),
+        ("container_cpu_usage_percent", 97.5),
+    ] {
+        let text =
+            format!("time,{name}\n2026-11-27T10:00:00Z,{value}\n2026-11-27T10:01:00Z,{value}\n");
+        let mut timeline = test(START_S, 120);
+        timeline.tracks = read_as(&text, None).unwrap().tracks;
+        let sign = Sign::find(&beside(&timeline, None)[0]);
+        assert_eq!(sign, Some(Sign::CpuUsedUp { percent: 97.5 }), "{name}");
+    }
+}

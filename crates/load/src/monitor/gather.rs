@@ -6,7 +6,8 @@ use super::{Monitor, MonitorOptions, Warning};
 use crate::flights::SECOND_US;
 use crate::read::time::{self, DateOrder};
 use crate::track::{
-    Metric, PER_SECOND, Spans, Track, Unit, WatchedSystem, bytes_in, is_core_seconds, may_be_cores,
+    Metric, PER_SECOND, Spans, Track, Unit, WatchedSystem, bytes_in, is_core_seconds, is_share,
+    may_be_cores,
 };
 use serde_json::Value;
 use spikeflame_wall::{micros_of, seconds_of};
@@ -332,6 +333,9 @@ fn track(mut series: Series, watched: WatchedSystem, source: &str) -> Option<Tra
     Some(track)
 }
 
+/// The most that a share of one exceeds 1 by errors of measurement.
+const SHARE_ROOM: f64 = 0.05;
+
 /// Smallest amount of free memory, in bytes, of a system that runs. Smaller numbers are in a larger unit.
 const LEAST_MEMORY: f64 = 1e6;
 
@@ -365,6 +369,10 @@ fn unit_by_name(track: &mut Track) -> Unit {
     if let Some(factor) = bytes_in(&track.name).filter(|_| metric.unit() == Unit::Bytes) {
         track.points.iter_mut().for_each(|point| point.1 *= factor);
         return Unit::Bytes;
+    }
+    // Errors of measurement may lead a little above 1.
+    if largest <= 1.0 + SHARE_ROOM && is_share(&track.name) {
+        return Unit::Share;
     }
     let may_be_other = match metric {
         Metric::FreeMemory if !Metric::is_of_cloudwatch(&track.name) => largest < LEAST_MEMORY,

@@ -44,7 +44,7 @@ const CLOCK_S: i64 = 946_684_800;
 #[derive(Clone, Debug, Default)]
 pub struct MonitorOptions {
     /// Seconds that the monitor's clock is ahead of UTC (negative when it is behind), for times
-    /// without a zone; `None` takes them as UTC.
+    /// without a zone; `None` takes the zone in the header of the file (typeperf writes one), or else UTC.
     pub zone_s: Option<i32>,
 }
 

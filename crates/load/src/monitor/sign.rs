@@ -90,7 +90,8 @@ pub enum Sign {
         /// Mean number of waiting requests within the plateau.
         depth: f64,
     },
-    /// A disk takes clearly longer than before the plateau.
+    /// On average, a disk takes 5 ms or more, and at least three times as long as before the
+    /// plateau. The unit of its times is known.
     DiskSlower {
         /// Mean time within the plateau, divided by the mean time before it.
         times: f64,

@@ -119,7 +119,8 @@ pub(crate) fn written(text: &[u8]) -> Option<Time> {
 }
 
 /// Reads Unix time in seconds, milliseconds, microseconds or nanoseconds. The four ranges for this
-/// century do not overlap. A number with a fraction or an exponent is in seconds or milliseconds.
+/// century do not overlap. A number with a fraction or an exponent is in seconds or milliseconds. A fraction of seconds
+/// may stand behind a comma.
 pub(crate) fn unix(text: &[u8]) -> Option<Time> {
     let rest = &mut { text };
     let whole_part = digits(rest, 0)?;

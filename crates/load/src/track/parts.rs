@@ -23,8 +23,7 @@ const OF_CORES: &str = "core cores nanocores millicores time seconds second ms m
 const NOT_MEMORY: &str = "swap heap nonheap gc limit limits request requests reserved reservation cache cached buffer \
     buffers pool fragmentation pressure shared huge hugepages old eden gpu kernel";
 /// Words for a database.
-const DATABASES: &str =
-    "db database databases mysql mysqld mariadb pg postgres postgresql rds aurora sql mssql oracle";
+const DATABASES: &str = "db database databases mysql mysqld mariadb pg postgres postgresql rds aurora sql mssql oracle mongodb mongo";
 /// Words for libraries whose pools are of connections to a database.
 const POOLS: &str =
     "pool pools hikaricp hikari pgbouncer proxysql knex tarn sequelize typeorm prisma connpool";
@@ -34,7 +33,7 @@ const CONNECTIONS: &str = "connection connections conn conns backends acquires";
 const OTHER_POOLS: &str = "thread threads threadpool buffer memory mem heap jvm worker workers innodb executor gc storage \
     zfs ceph nginx apache http https httpd haproxy frontend elb alb nlb loadbalancer websocket \
     websockets ws tcp udp socket sockets netstat kafka amqp rabbitmq envoy traefik listener \
-    keepalive grpc conntrack";
+    keepalive grpc conntrack ip dhcp object agent string";
 /// Words for connections that are not open, or for the number that is allowed.
 const NOT_OPEN: &str = "error errors aborted refused failed failures rejected timeout timeouts limit limits allowed idle \
     free available min created creation closed opened closes opens rate new per second reset resets dropped \
@@ -258,6 +257,17 @@ pub(crate) fn is_core_seconds(name: &str) -> bool {
         && !parts.has("idle iowait steal guest user system nice throttled")
 }
 
+/// Returns true for a name under which its program always writes a share of one: the normalised fields of Elastic
+/// (`system.cpu.total.norm.pct`), the CPU of Micrometer (`process_cpu_usage`), and that of Java.
+pub(crate) fn is_share(name: &str) -> bool {
+    const PROGRAMS: [&str; 4] =
+        ["system cpu usage", "process cpu usage", "system cpu load", "process cpu load"];
+    let bare = name.split(['{', '[']).next().unwrap_or(name).trim();
+    let of_memory = bare.contains("memory.") && bare.ends_with(".pct");
+    let is_elastic = [".norm.pct", ".node.pct", ".limit.pct"].iter().any(|end| bare.ends_with(end));
+    of_memory || is_elastic || PROGRAMS.contains(&Parts::new(bare).0.join(" ").as_str())
+}
+
 /// Returns true for the name of a CPU whose values may be a number of cores, or of thousandths or less of one,
 /// as Kubernetes has them.
 pub(crate) fn may_be_cores(name: &str) -> bool {
@@ -334,7 +344,7 @@ mod tests {
             (
                 Metric::Connections,
                 "mysql.net.connections;pg_connections;db_connections;postgresql.connections;\
-                 postgres_active_connections;mysql_conns",
+                 postgres_active_connections;mysql_conns;mongodb_connections_current",
             ),
             (
                 Metric::PoolUsed,
@@ -382,7 +392,7 @@ mod tests {
              swap_free_percent;memory_free_percent;nodejs_eventloop_lag_max_seconds;eventloop_utilization;\
              disk_used_percent;disk_queue_time;network_latency;pool_size;db_latency;row_lock_time;\
              innodb_row_lock_time_avg;connections;sessions;node_cpu_seconds_total (a second);queue_length;\
-             worker_pool_pending;websocket_connections_active;mysql_connections_total (a second)";
+             worker_pool_pending;ip_pool_used;websocket_connections_active;mysql_connections_total (a second)";
         for name in names.split(';') {
             assert_eq!(Metric::from_name(name), None, "{name}");
         }
@@ -395,6 +405,9 @@ mod tests {
         assert_eq!(seconds_in("event_loop_lag"), None);
         assert_eq!(bytes_in("Available MBytes"), Some(1_048_576.0));
         assert_eq!(bytes_in("memory_free {web}"), None);
+        assert!(is_share("Average of system.cpu.total.norm.pct") && is_share("system_cpu_usage"));
+        assert!(is_share("system.memory.used.pct") && !is_share("system.cpu.total.pct"));
+        assert!(!is_share("cpu_percent") && !is_share("system_cpu_utilization"));
         assert!(
             may_be_cores("kubernetes.pod.cpu.usage")
                 && !may_be_cores("container_cpu_usage_percent")

@@ -277,6 +277,7 @@ fn length_s(track: &Track) -> f64 {
 fn is_of_all_cores(name: &str) -> bool {
     let all = ["CPU {", "CPU ("];
     name.to_lowercase().contains("util")
+        || name.contains(".norm.")
         || name.contains("(_Total)")
         || all.iter().any(|start| name.starts_with(start))
 }
