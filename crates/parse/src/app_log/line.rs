@@ -7,11 +7,11 @@ use super::level::{
 };
 use super::naming;
 use super::outer::{container, heroku, lambda, lambda_end};
-use super::symbols::{logdown, signale};
+use super::symbols::{logdown, marked, prisma, signale};
 use super::time::{self, Stamp};
 use behind::{
-    LEVEL_MARKS, behind_category, behind_names, behind_place, behind_process, column_level,
-    context, garbled_time, time_before_level, time_of_day,
+    LEVEL_MARKS, behind_category, behind_file, behind_names, behind_place, behind_process,
+    column_level, context, garbled_time, time_before_level, time_of_day,
 };
 
 /// A line, split into its prefix and its text.
@@ -104,11 +104,8 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
         // Next.js writes this sign before an error.
         return sign(Line::new(stamp, Some(Level::Error), stream, text));
     }
-    // esbuild and wrangler write `✘ [ERROR] text`, and diary `✗ error [shop] text`.
-    if let Some((level, text)) =
-        text.strip_prefix(['✘', '✗', '✖']).and_then(|rest| split_level(rest.trim_start()))
-    {
-        return Line::new(stamp, Some(level), stream, context(text));
+    if let Some((time, level, text)) = marked(text) {
+        return Line::new(best(stamp, time), Some(level), stream, context(text));
     }
     if let Some((time, level, text)) = signale(text) {
         let line = Line::new(best(stamp, time), Some(level), stream, text);
@@ -225,15 +222,6 @@ fn sign(line: Line<'_>) -> Line<'_> {
     }
 }
 
-/// Removes the place of a call behind a time: ` CassandraDaemon.java:749 - text`.
-fn behind_file(text: &str) -> &str {
-    let found = text.trim_start().split_once(" - ").filter(|(place, _)| {
-        let line = place.rsplit_once(':').map_or("", |(_, line)| line);
-        !place.contains(' ') && !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
-    });
-    found.map_or(text, |(_, rest)| rest)
-}
-
 /// Returns true when the time before `text` is one that a logger wrote: JavaScript's own form, or that of access
 /// logs. Containers write nanoseconds or an offset.
 fn has_own_time(line: &str, text: &str) -> bool {
@@ -294,17 +282,6 @@ fn old_nest_winston(text: &str) -> Option<(Stamp, Level, &str)> {
     Some((stamp, level, rest))
 }
 
-/// Splits the level that Prisma's client writes before an event: `prisma:error `, `prisma:query SELECT 1`.
-fn prisma(text: &str) -> Option<(Level, &str)> {
-    let event = text.strip_prefix("prisma:")?;
-    let (word, text) = event.split_once(' ').unwrap_or((event, ""));
-    match word.trim_end() {
-        "error" => Some((Level::Error, text)),
-        "warn" | "info" | "query" => Some((Level::Other, text)),
-        _ => None,
-    }
-}
-
 /// Returns true for the badge that consola writes before a message: ` ERROR  text`.
 fn is_badge(line: &str, badge: &str, text: &str) -> bool {
     line.len() == badge.len() + 1 && text.starts_with("  ") && !text.trim().is_empty()
@@ -363,6 +340,16 @@ mod tests {
             ("30/Nov/2026:18:57:51 +0000 | CRIT     | x", error, "x"),
             ("ERROR [main] 2026-11-27 11:00:01,123 File.java:1 - x", error, "x"),
             ("✘ [ERROR] Could not resolve", error, "Could not resolve"),
+            ("E1127 11:00:01.123456       1 reflector.go:138] x: y", error, "x: y"),
+            ("I1127 11:00:01.123456       1 server.go:1] x", other, "x"),
+            ("E1127 is a code", None, "E1127 is a code"),
+            ("E, [2026-11-27T11:00:01.123456 #77] ERROR -- : x", error, "x"),
+            ("I, [2026-11-27T11:00:01.123456 #77]  INFO -- shop: x", other, "x"),
+            (
+                "2026.11.27 11:00:01.123456 [ 77 ] {} <Error> executeQuery: x",
+                error,
+                "executeQuery: x",
+            ),
             ("✗ error [shop] x", error, "x"),
             ("[Nest] Error\t11/27/2026, 11:55:58 AM [Ctx] x", error, "x"),
             ("[Shop] Error  11/27/2026, 11:55:58 AM [Ctx] x", error, "x"),

@@ -1,6 +1,6 @@
 //! Lines of loggers that write a symbol for the level: signale and logdown.
 
-use super::level::{self, Level, bracketed};
+use super::level::{self, Level, bracketed, split_level};
 use super::time::{self, Stamp};
 
 /// Splits a line of signale: `✖  error     text`, behind a date, a time and scopes in brackets when it
@@ -42,6 +42,48 @@ pub(super) fn signale(line: &str) -> Option<(Option<Stamp>, Level, &str)> {
     let is_label = SIGNALE.contains(&word) && is_padded;
     is_label.then_some(())?;
     Some((stamp, level::of_word(word)?, text.trim_start()))
+}
+
+/// Splits a line that begins with a mark for its level: `✘ [ERROR] text` of esbuild and wrangler, `✗ error [shop] text`
+/// of diary, `E1127 11:00:01.123456  1 a.go:7] text` of klog, and `E, [TIME #77] ERROR -- : text` of Ruby.
+pub(super) fn marked(line: &str) -> Option<(Option<Stamp>, Level, &str)> {
+    match line.as_bytes().first()? {
+        0xe2 => {
+            let rest = line.strip_prefix(['✘', '✗', '✖'])?;
+            split_level(rest.trim_start()).map(|(level, text)| (None, level, text))
+        }
+        b'I' | b'W' | b'E' | b'F' | b'D' => klog(line).or_else(|| ruby(line)),
+        _ => None,
+    }
+}
+
+/// Splits a line of klog, which has no year.
+fn klog(line: &str) -> Option<(Option<Stamp>, Level, &str)> {
+    let (head, rest) = line.split_at_checked("E1127 11:00:01.".len())?;
+    let is_digit = |at: &usize| head.as_bytes().get(*at).is_some_and(u8::is_ascii_digit);
+    let has_digits = [1, 2, 3, 4, 6, 7, 9, 10, 12, 13].iter().all(is_digit);
+    let (place, text) = rest.split_once("] ")?;
+    let fits = has_digits && head.ends_with('.') && place.contains(':') && place.contains(' ');
+    fits.then(|| Some((None, level::of_word(line.get(..1)?)?, text)))?
+}
+
+/// Splits a line of Ruby's logger.
+fn ruby(line: &str) -> Option<(Option<Stamp>, Level, &str)> {
+    let (stamp, rest) = time::take(line.get(1..)?.strip_prefix(", [")?)?;
+    let (level, rest) = rest.split_once("] ")?.1.split_once(" -- ")?;
+    let (_, text) = rest.split_once(": ")?;
+    Some((Some(stamp), level::of_word(level)?, text))
+}
+
+/// Splits the level that Prisma's client writes before an event: `prisma:error `, `prisma:query SELECT 1`.
+pub(super) fn prisma(text: &str) -> Option<(Level, &str)> {
+    let event = text.strip_prefix("prisma:")?;
+    let (word, text) = event.split_once(' ').unwrap_or((event, ""));
+    match word.trim_end() {
+        "error" => Some((Level::Error, text)),
+        "warn" | "info" | "query" => Some((Level::Other, text)),
+        _ => None,
+    }
 }
 
 /// Splits a line of logdown, which writes a symbol for the level, two spaces, and the name of the

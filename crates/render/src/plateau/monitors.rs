@@ -11,9 +11,12 @@ use std::io::{self, Write};
 /// Share of time outside of the window from which values are marked.
 const MUCH_OUTSIDE: f64 = 0.25;
 
-/// Share of time outside of the window above which values are no sign of the limit of the test, and the share of
-/// the window below which the part that they cover is too small for this.
-const MOSTLY_ELSEWHERE: f64 = 0.5;
+/// Share of time outside of the window above which values are no sign of the limit of the test: a mean of 97 %
+/// may then be one of less than 85 % within it.
+const MOSTLY_OUTSIDE: f64 = 0.75;
+
+/// Share of the window below which the part that values cover is too small to show the limit of the test.
+const LEAST_COVERED: f64 = 0.5;
 
 /// Share of the window below which the part that values cover is stated.
 const MOSTLY_COVERED: f64 = 0.75;
@@ -150,9 +153,8 @@ fn bytes(mut size: f64) -> String {
 pub(super) fn limit(all: &[TrackFigures<'_>], words: LimitWords) -> Option<String> {
     // Values that mostly stand for another time, or for a small part of this one, do not show its limit.
     let covered = |one: &TrackFigures<'_>| one.within.map_or(0.0, |figures| figures.covered);
-    let of_this_time = all
-        .iter()
-        .filter(|one| outside(one) <= MOSTLY_ELSEWHERE && covered(one) >= MOSTLY_ELSEWHERE);
+    let of_this_time =
+        all.iter().filter(|one| outside(one) <= MOSTLY_OUTSIDE && covered(one) >= LEAST_COVERED);
     let ranked = of_this_time.filter_map(|one| Some((rank(Sign::find(one)?)?, one)));
     let first = ranked.min_by_key(|(rank, _)| *rank)?.1;
     sentence(first, words)
@@ -251,7 +253,7 @@ pub fn sentence(beside: &TrackFigures<'_>, words: LimitWords) -> Option<String> 
         }
         _ => return None,
     };
-    Some(format!("{}: {}{text}.", name(track), of_longer_time(beside)))
+    Some(format!("{}: {text}{}.", name(track), of_longer_time(beside)))
 }
 
 /// Returns the words for values that stand for more time than the window, such as means of five minutes beside a
@@ -261,7 +263,7 @@ fn of_longer_time(beside: &TrackFigures<'_>) -> String {
         return String::new();
     }
     let (length, share) = (length_s(beside.track), words::percent(outside(beside)));
-    format!("by a mean of {length:.0} s, {share} of which lies outside of that time, ")
+    format!("; each value stands for {length:.0} s, and {share} of that time lies outside")
 }
 
 /// Returns the seconds that each value of a track stands for.
@@ -307,14 +309,17 @@ mod tests {
         let (is_limit, sign) = limit_of(1_760, 300);
         let sign = sign.unwrap_or_default();
         assert!(
-            !is_limit && sign.contains(": by a mean of 300 s, 86.7 % of which lies outside"),
+            !is_limit
+                && sign.ends_with(
+                    "; each value stands for 300 s, and 86.7 % of that time lies outside."
+                ),
             "{sign}"
         );
         let (is_limit, sign) = limit_of(2_000, 60);
         let sign = sign.unwrap_or_default();
-        assert!(is_limit && sign.contains("by a mean of 60 s, 33.3 %"), "{sign}");
+        assert!(is_limit && sign.contains("stands for 60 s, and 33.3 %"), "{sign}");
         let (is_limit, sign) = limit_of(2_000, 40);
-        assert!(is_limit && !sign.unwrap_or_default().contains("by a mean"));
+        assert!(is_limit && !sign.unwrap_or_default().contains("stands for"));
     }
 
     /// The error was: 10 and 40 microseconds were both `0.0 ms`, and 0.04 % was `0.0 %`.

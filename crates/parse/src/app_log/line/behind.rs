@@ -1,7 +1,7 @@
 //! Removes what loggers write before a text: a time without a date, a place, a process, a category.
 
 use crate::app_log::level::{
-    self, LONGEST_LEVEL, Level, bracketed, split_level, split_short_level,
+    self, LONGEST_LEVEL, Level, bracketed, split_level, split_other_level, split_short_level,
 };
 use crate::app_log::naming::is_only_named;
 
@@ -70,6 +70,15 @@ pub(super) fn column_level(text: &str) -> Option<(Level, &str)> {
     let is_text = |rest: &str| rest.bytes().any(|byte| byte.is_ascii_alphabetic());
     (level::is_name(word) && is_text(rest))
         .then(|| Some((level::of_word(word)?, rest.trim_start())))?
+}
+
+/// Removes the place of a call behind a time: ` CassandraDaemon.java:749 - text`.
+pub(super) fn behind_file(text: &str) -> &str {
+    let found = text.trim_start().split_once(" - ").filter(|(place, _)| {
+        let line = place.rsplit_once(':').map_or("", |(_, line)| line);
+        !place.contains(' ') && !line.is_empty() && line.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    found.map_or(text, |(_, rest)| rest)
 }
 
 /// Removes the category in front of a text of log4js: ` shop - text`.
@@ -151,6 +160,11 @@ fn behind_brackets(text: &str) -> Option<&str> {
     let mut rest = text;
     for _ in 0..MOST_NAMES {
         rest = bracketed(rest)?.1.trim_start();
+        // ClickHouse writes `[ 77 ] {QUERY} <Error> text`.
+        let of_query = rest.strip_prefix('{').and_then(|rest| rest.split_once("} "));
+        if let Some((_, rest)) = of_query.filter(|(_, rest)| split_other_level(rest).is_some()) {
+            return Some(rest);
+        }
         if split_level(rest).or_else(|| split_short_level(rest)).is_some() {
             return Some(rest);
         }
