@@ -64,3 +64,19 @@ fn a_load_that_the_user_has_stopped_is_named() {
         assert_eq!(told.contains("stopped before its end"), is_stopped, "{told}");
     }
 }
+
+/// The error was: V8's CPU profiler in the program stopped nearly all ticks, and nothing stated the reason.
+#[test]
+fn a_profiler_of_the_program_itself_is_named_before_it_starts() {
+    if !has("node") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("main.js"), "console.log('done')").unwrap();
+    for (flag, is_named) in [("--cpu-prof", true), ("--no-warnings", false)] {
+        let words = ["record", "-o", flag.trim_start_matches('-'), "--", "node", flag, "main.js"];
+        let told = spikeflame(folder.path(), &words).stderr;
+        let told = String::from_utf8_lossy(&told);
+        assert_eq!(told.contains("which stops the ticks of --prof"), is_named, "{told}");
+    }
+}

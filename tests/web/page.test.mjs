@@ -53,7 +53,7 @@ test('it opens with the plateau, its answer and its figures', { skip }, async ()
   assert.match(await page.textContent('.answer'), /knee seen.*hashPassword.*mysql2/s);
   // Seconds of the load test and of the recording differ, so each has its clock.
   assert.match(await status(page), /^11 s to 72 s of the load test \(12\.3 s to 73\.3 s of the recording\), 61\.0 s, 39,142 ticks, 86\.2 % of the run · plateau/);
-  assert.match(await page.textContent('#time h2'), /in seconds of the load test; the recording began 1\.3 s before the load test/);
+  assert.match(await page.textContent('#time h2'), /in seconds of the load test; second 0 of the load test is 1\.3 s after the start of the recording/);
   assert.match(await page.textContent('footer'), /--from 12\.\d+s --to 73\.\d+s \(--from and --to are seconds of the recording/);
   const [first] = await rows(page);
   assert.deepEqual(first, ['write', 6545, 6545]);

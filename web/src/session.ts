@@ -45,11 +45,12 @@ export class RunData {
     return this.zero === 0 ? '' : ' of the load test';
   }
 
-  /** Says how far the load test's start is from the recording's, where they differ; else empty. */
+  /** Says where second 0 of the load test is in the recording, where they differ; else empty. A table may have
+   * whole seconds, so that its second 0 is earlier than its first request. */
   get apart(): string {
     if (this.zero === 0) return '';
-    const [earlier, later] = this.zero > 0 ? ['recording', 'load test'] : ['load test', 'recording'];
-    return `the ${earlier} began ${duration(Math.abs(this.zero))} before the ${later}`;
+    const side = this.zero > 0 ? 'after' : 'before';
+    return `second 0 of the load test is ${duration(Math.abs(this.zero))} ${side} the start of the recording`;
   }
 
   microseconds(seconds: number): number {

@@ -52,10 +52,16 @@ pub struct Usage {
 const OTHER_THREAD: f64 = 0.5;
 
 impl Usage {
-    /// Returns the share of time to compare with [`BOUND`]: `loop_utilisation`, or else `cores`, or
-    /// else `cpu_utilisation`.
+    /// Returns the share of time to compare with [`BOUND`]: `loop_utilisation`, or else the larger of `cores` and
+    /// the share in [`Usage::core_share`], or else `cpu_utilisation`. Both shares of a core are lower bounds of the
+    /// time: samples can be lost, and the kernel does not count the wait for a core.
     pub fn busy(&self) -> f64 {
-        self.loop_utilisation.or(self.cores).unwrap_or(self.cpu_utilisation)
+        let by_kernel = self.core_share().map(|share| share.share);
+        let least = match (self.cores, by_kernel) {
+            (Some(by_samples), Some(by_kernel)) => Some(by_samples.max(by_kernel)),
+            (one, other) => one.or(other),
+        };
+        self.loop_utilisation.or(least).unwrap_or(self.cpu_utilisation)
     }
 
     /// Returns the share of a core that the busiest thread got. It is `main_cores` where that is
@@ -125,6 +131,34 @@ pub struct CoreRow {
 pub struct Starvation {
     /// The seconds, as indices in [`crate::Timeline::seconds`].
     pub window: Window,
-    /// The mean share of a core that the thread got in the stretch, from 0 to 1.
+    /// The mean share of a core that the thread got in the whole stretch, from 0 to 1. Where the recorder's
+    /// `process.csv` has it and the busiest thread is the main one, it is the kernel's count, which may be half or more.
     pub cores: f64,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Usage;
+
+    /// The error was: nearly all ticks were lost, because the program had its own profiler, and the text stated
+    /// 0.06 % beside the kernel's 44 %.
+    #[test]
+    fn lost_samples_do_not_hide_what_the_kernel_counted() {
+        let usage = Usage {
+            cpu_utilisation: 0.01,
+            loop_utilisation: None,
+            idle_may_work: false,
+            cores: Some(0.0006),
+            counts_waits: true,
+            gc_share: None,
+            samples: 11,
+            coverage: 1.0,
+            main_cores: Some(0.44),
+            is_worker: None,
+            other_cores: Some(0.01),
+        };
+        assert_eq!(usage.busy(), 0.44);
+        assert_eq!(Usage { cores: Some(0.9), ..usage }.busy(), 0.9);
+        assert_eq!(Usage { main_cores: None, ..usage }.busy(), 0.0006);
+    }
 }

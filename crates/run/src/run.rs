@@ -232,9 +232,14 @@ impl Run {
     pub fn starved(&self) -> Vec<Starvation> {
         let Ok(timeline) = self.need_timeline() else { return Vec::new() };
         let mut found = self.per_second(timeline).map(|used| used.starved()).unwrap_or_default();
-        // The kernel's count is exact also on a busy machine, where ticks show too much.
+        // The kernel's count is exact also on a busy machine, where ticks show too much. It is of the main
+        // thread, which need not be the busiest one.
         for one in &mut found {
-            one.cores = self.main_cores_in(one.window).unwrap_or(one.cores);
+            let usage = self.usage(one.window).ok().flatten();
+            let is_main =
+                usage.is_none_or(|usage| !usage.is_of_worker() && !usage.differs_from_main());
+            let counted = is_main.then(|| self.main_cores_in(one.window)).flatten();
+            one.cores = counted.unwrap_or(one.cores);
         }
         found
     }

@@ -7,12 +7,13 @@ use crate::commands::summary;
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{interrupt, output, words};
-use spikeflame_record::{Event, Outcome, Stop, record, repeat};
+use spikeflame_record::{Event, Outcome, Profiler, Stop, record, repeat};
 use spikeflame_run::Folder;
 use std::path::Path;
 
 pub(crate) fn run(args: &RecordArgs, cli: &Cli) -> Result<(), Failure> {
     output::can_be_folder(&args.output)?;
+    warn_of_profiler(args);
     let stop = Stop::listen()?;
     interrupt::is_handled();
     let Some(series) = args.series() else {
@@ -75,6 +76,22 @@ fn failure_of(outcome: &Outcome) -> Option<String> {
         },
     };
     Some(format!("{folder}: the run is recorded, but {why}"))
+}
+
+/// Prints a warning when the program starts V8's CPU profiler itself, which stops the ticks of `--prof`.
+fn warn_of_profiler(args: &RecordArgs) {
+    let options = args.options();
+    let is_flag = |word: &str| word == "--cpu-prof" || word.starts_with("--cpu-prof=");
+    let in_command = options.command.iter().any(|word| is_flag(&word.to_string_lossy()));
+    let in_variable = || {
+        let words = std::env::var("NODE_OPTIONS").unwrap_or_default();
+        words.split_whitespace().any(is_flag)
+    };
+    if options.profiler == Profiler::Prof && (in_command || in_variable()) {
+        let text = "the program has its own --cpu-prof, which stops the ticks of --prof: leave it out, or record with \
+                    --profiler cpu-prof";
+        output::complain("warning", text);
+    }
 }
 
 /// Prints an event of a recording on standard error.

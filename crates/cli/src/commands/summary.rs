@@ -20,9 +20,11 @@ const ROWS: usize = 5;
 pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
     let options = Options { look_beside: true, ..Options::default() };
     let run = Run::read(&[folder.to_owned()], options);
-    let has_plateau = matches!(run.timeline(), Ok(Some(_))) && matches!(run.found(), Ok(Ok(_)));
+    let has_test = matches!(run.timeline(), Ok(Some(_)));
+    let has_plateau = has_test && matches!(run.found(), Ok(Ok(_)));
     let part = if has_plateau { Part::Plateau } else { part(&run) };
-    if matches!(run.timeline(), Ok(Some(_)))
+    // The table of a run whose load test is of another time is of all of it.
+    if has_test
         && run.profile().is_ok()
         && let Err(why) = run.alignment()
     {
@@ -58,13 +60,11 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
                 writeln!(out)?;
             }
         }
-        if has_plateau {
+        if has_test {
             writeln!(out, "  spikeflame plateau {folder}")?;
-            writeln!(out, "  spikeflame flame {folder} --window plateau")?;
-            writeln!(out, "  spikeflame report {folder} --open")
-        } else {
-            writeln!(out, "  spikeflame flame {folder}{window}")
         }
+        writeln!(out, "  spikeflame flame {folder}{window}")?;
+        writeln!(out, "  spikeflame report {folder} --open")
     })?;
     shown.map(drop)
 }

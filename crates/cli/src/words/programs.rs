@@ -7,6 +7,17 @@ pub(crate) fn recorder(error: &spikeflame_record::Error) -> String {
         spikeflame_record::Error::NoAnswer { .. } => {
             format!("{error}: --wait names the sign, --patience the time")
         }
+        // The exit codes of a shell for a program that it did not find or could not start.
+        spikeflame_record::Error::NoLoad { status } if status.ends_with("127") => {
+            format!("{error}; install the program, or give its path")
+        }
+        spikeflame_record::Error::NoLoad { status } if status.ends_with("126") => {
+            format!("{error}; `chmod +x FILE` makes a script executable")
+        }
+        spikeflame_record::Error::EndedEarly { status, .. } if status == "exit code 0" => format!(
+            "{error}; a program that goes into the background (a daemon, pm2) must stay in the foreground here \
+             (pm2: --no-daemon), and one that does its work and ends needs no --load"
+        ),
         other => other.to_string(),
     }
 }

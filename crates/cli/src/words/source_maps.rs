@@ -5,8 +5,15 @@ use spikeflame_profile::warning::MapTally;
 /// Returns one sentence that names every obstacle and how to remove it.
 pub(super) fn sentence(tally: &MapTally) -> String {
     if tally.functions == 0 {
-        let advice = if tally.nowhere > 0 { ": record without line numbers" } else { "" };
-        return format!("{tally}{advice}");
+        // Only profilers of pprof have a setting for that.
+        let advice = "; a pprof profile does when it is recorded without line numbers";
+        return match tally.nowhere {
+            0 => tally.to_string(),
+            1 => format!(
+                "source maps: the recording does not state where 1 of its functions begins{advice}"
+            ),
+            _ => format!("{tally}{advice}"),
+        };
     }
     let mut parts = vec![tally.to_string()];
     if let Some(files) = list(&tally.missing) {
@@ -81,6 +88,8 @@ mod tests {
         let nothing = MapTally { functions: 1, ..MapTally::default() };
         assert!(sentence(&nothing).ends_with("; the maps that were found do not contain them"));
         let nowhere = MapTally { nowhere: 2, ..MapTally::default() };
-        assert!(sentence(&nowhere).ends_with("functions begin: record without line numbers"));
+        assert!(sentence(&nowhere).contains("2 functions begin; a pprof profile does when"));
+        let one = MapTally { nowhere: 1, ..MapTally::default() };
+        assert!(sentence(&one).contains("1 of its functions begins; "), "{}", sentence(&one));
     }
 }

@@ -2,6 +2,7 @@
 //! Markdown and JSON.
 
 mod beside;
+mod causes;
 mod figures;
 pub mod history;
 mod json;
@@ -19,6 +20,7 @@ use spikeflame_diff::{
 use spikeflame_profile::{GroupBy, is_of_recorder};
 use words::word;
 
+pub(crate) use causes::Cause;
 pub use json::json;
 pub(crate) use markdown::brief;
 pub use markdown::{LONGEST_IMAGE_URL, LONGEST_KEY, MarkdownOptions, markdown};
@@ -87,17 +89,6 @@ pub struct LoadLevel {
 const PACKAGES: usize = 8;
 /// Number of steps in a waterfall.
 const STEPS: usize = 8;
-
-/// A function that changed by itself, in words.
-pub(crate) struct Cause {
-    pub(crate) name: String,
-    /// File and line; empty for native code.
-    pub(crate) place: String,
-    /// The cost before and after, with its unit.
-    pub(crate) costs: [String; 2],
-    /// True when the costs are those with all that the function calls.
-    pub(crate) with_callees: bool,
-}
 
 impl<'a> ComparisonView<'a> {
     fn table(&self) -> &'a Table {
@@ -235,25 +226,6 @@ impl<'a> ComparisonView<'a> {
             (true, false) => format!("{name} {place}").trim_end().to_owned(),
             (false, _) => name,
         }
-    }
-
-    /// Returns the functions that changed by themselves, those of the application's own code first, each
-    /// with its place and its cost before and after: at most `most`.
-    pub(crate) fn first_causes(&self, most: usize) -> Vec<Cause> {
-        let short = self.shortener();
-        let all = ComparisonView { rows: 0, ..self.clone() };
-        let mut rows = all.rows(None).0;
-        rows.retain(|row| row.is_cause());
-        let is_own = |row: &&Row| row.category == Some(spikeflame_profile::Category::App);
-        rows.sort_by_key(|row| !is_own(row));
-        let unit = self.comparison.unit;
-        let cause = |row: &'a Row| {
-            let (shown, (name, place)) = (self.cost(row), self.names(row, &short));
-            let costs = [shown.before, shown.after].map(|value| cost(value, unit));
-            let with_callees = !std::ptr::eq(shown, &row.self_cost);
-            Cause { name, place, costs, with_callees }
-        };
-        rows.into_iter().take(most).map(cause).collect()
     }
 
     /// Returns a change of a cost with its sign. A change that is a tiny part of the whole cost is 0.

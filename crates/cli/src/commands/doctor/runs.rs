@@ -37,9 +37,9 @@ struct Side {
 struct Known {
     name: String,
     facts: Option<Facts>,
-    /// The load test in words; an error for a run without one.
+    /// The load test in words; the reason for a run without one.
     load: Result<String, String>,
-    /// The plateau in words; an error for a run without one.
+    /// The plateau in words; the reason for a run without one.
     plateau: Result<String, String>,
 }
 
@@ -224,7 +224,7 @@ impl Known {
                 let window = found.chosen().window;
                 Ok(format!("plateau from {} s to {} s", window.from, window.to))
             }
-            (_, Ok(Err(none))) => Err(format!("no plateau: {}", none.why)),
+            (_, Ok(Err(none))) => Err(none.why.to_string()),
             (_, Err(why)) => Err(words::error(&why)),
         };
         Self {
@@ -300,7 +300,11 @@ fn each(
     let without: Vec<(&Known, &String)> =
         read.iter().filter_map(|run| Some((run, why(run)?))).collect();
     let Some((_, reason)) = without.first() else {
-        return check(subject, State::Good, format!("all {} have {part}", of_runs(read.len())));
+        let text = match read.len() {
+            1 => format!("the run has {part}"),
+            many => format!("all {many} runs have {part}"),
+        };
+        return check(subject, State::Good, text);
     };
     let names: Vec<&str> = without.iter().map(|(run, _)| run.name.as_str()).collect();
     let state = if without.len() == read.len() { State::Missing } else { State::Partly };
@@ -342,8 +346,11 @@ fn settings(read: &[Known]) -> Option<Check> {
         let way = "record both sides with one Node on one machine";
         return Some(with_way(check("settings", State::Partly, text), way));
     }
-    let same: Vec<&str> =
-        values.values().filter_map(|values| values.keys().next().copied()).collect();
+    // The order is that of the facts, and not of the alphabet.
+    let facts = read.iter().find_map(|run| run.facts.as_ref());
+    let same = facts.into_iter().flat_map(Facts::settings);
+    let same: Vec<String> =
+        same.map(|setting| format!("{} {}", setting.name, setting.value)).collect();
     (!same.is_empty()).then(|| {
         check("settings", State::Good, format!("the same in all runs: {}", same.join(", ")))
     })
