@@ -108,25 +108,25 @@ fn in_order(found: &[Extent]) -> Vec<Extent> {
     let width = (span / (found.len() as u64).max(1)).saturating_add(1);
     let shift = width.checked_next_power_of_two().map_or(63, u64::trailing_zeros);
     let bucket = |extent: &Extent| ((extent.start - low) >> shift) as usize;
-    let mut lengths = vec![0; (span >> shift) as usize + 1];
+    let mut lengths = vec![0u32; (span >> shift) as usize + 1];
     for extent in found {
         if let Some(length) = lengths.get_mut(bucket(extent)) {
             *length += 1;
         }
     }
-    let mut next: Vec<usize> =
+    let mut next: Vec<u32> =
         lengths.iter().scan(0, |sum, length| Some(std::mem::replace(sum, *sum + length))).collect();
     let mut sorted = found.to_vec();
     for extent in found {
         let Some(at) = next.get_mut(bucket(extent)) else { continue };
-        if let Some(place) = sorted.get_mut(*at) {
+        if let Some(place) = sorted.get_mut(*at as usize) {
             *place = *extent;
         }
         *at += 1;
     }
     let mut rest = sorted.as_mut_slice();
     for length in lengths {
-        let Some((bucket, after)) = rest.split_at_mut_checked(length) else { break };
+        let Some((bucket, after)) = rest.split_at_mut_checked(length as usize) else { break };
         // One number, because it is compared faster than three.
         bucket.sort_unstable_by_key(|Extent { start, rank, name, .. }| {
             u128::from(*start) << 64 | u128::from(*rank) << 32 | u128::from(!name)
@@ -170,6 +170,7 @@ fn collect_elf<'a, Elf: FileHeader>(
     endian: Elf::Endian,
     found: &mut Vec<Extent>,
 ) {
+    found.reserve(table.len());
     for (index, symbol) in table.enumerate().skip(1) {
         let (start, size) = (symbol.st_value(endian).into(), symbol.st_size(endian).into());
         let rank = match symbol.st_type() {

@@ -12,8 +12,8 @@ use super::native::Libraries;
 use super::reason;
 use super::records::{CodeCreation, FunctionName, SharedLibrary, source_info, version};
 use super::resolve::{Leaf, Resolver};
-use super::scan::{Batch, Event, RawTick, Record, Tail};
-use super::tick_times::{LONG_TEXT, TickTimes};
+use super::scan::{Batch, Event, RawTick, Record, TAIL_BUDGET, Tail};
+use super::tick_times::TickTimes;
 use crate::made_code;
 use crate::source_maps::Scripts;
 use crate::symbols::Mapping;
@@ -28,6 +28,9 @@ use std::path::PathBuf;
 /// The most lines of a function's name, which may contain line breaks; a longer one is
 /// damage.
 const NAME_LINES: u32 = 16;
+
+/// The most return addresses of a scanner's callers: their text takes at least 14 bytes each (`0x7f5cec0a4193`).
+const MOST_ADDRESSES: usize = TAIL_BUDGET / 14;
 
 /// With fewer ticks than this, shares are not meaningful.
 pub(super) const FEW_TICKS: u64 = 50;
@@ -167,7 +170,8 @@ impl Follower {
         }
         let Some(tails) = self.tails.get_mut(batch.scanner) else { return };
         if batch.fresh_tails {
-            *tails = Tails::default();
+            // Like the scanner's text, the list is not copied while it grows.
+            *tails = Tails { addresses: Vec::with_capacity(MOST_ADDRESSES), list: Vec::new() };
         }
         let base = tails.addresses.len();
         tails.addresses.extend_from_slice(&batch.addresses);

@@ -17,7 +17,7 @@ use std::ops::Range;
 use std::sync::LazyLock;
 
 /// The most bytes of distinct tails that a scanner stores before it clears them.
-const TAIL_BUDGET: usize = 6 * 1024 * 1024;
+pub(super) const TAIL_BUDGET: usize = 6 * 1024 * 1024;
 
 /// The text in front of a source map within a script.
 const INLINE_MAP: &[u8] = b"sourceMappingURL=data:";
@@ -113,7 +113,9 @@ pub(super) struct Scanner {
 
 impl Scanner {
     pub(super) fn new(number: usize, lines: bool) -> Self {
-        let (known, bytes, hasher) = Default::default();
+        let (known, hasher) = Default::default();
+        // The system gives memory when it is written to. Memory that grows is copied.
+        let bytes = Vec::with_capacity(TAIL_BUDGET);
         Self { number, known, bytes, count: 0, hasher, lines }
     }
 
