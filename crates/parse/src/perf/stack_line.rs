@@ -121,7 +121,7 @@ pub(super) fn is_no_frame(line: &str) -> bool {
         || line.starts_with('|')
         || line.starts_with("ABI:")
         || line.len() < MOST_OF_SIZES && line.split_ascii_whitespace().all(is_page_size)
-        || line.split(' ').any(is_branch)
+        || line.split(' ').any(is_branch) && parse(line).is_none()
 }
 
 /// Returns true for a line with branches between addresses or functions.

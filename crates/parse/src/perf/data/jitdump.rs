@@ -6,6 +6,7 @@
 
 use super::super::recorder::Recorder;
 use super::codes::Codes;
+use super::dump_lines::Source;
 use super::fields::Fields;
 use crate::input::{self, Stream};
 use spikeflame_profile::FrameId;
@@ -19,6 +20,7 @@ const RECORD_HEADER: usize = 16;
 /// Kinds of records.
 const LOAD: u32 = 0;
 const MOVE: u32 = 1;
+const LINES: u32 = 2;
 const CLOSE: u32 = 3;
 /// A flag of the header: times are a processor's cycles.
 const CYCLES: u64 = 1;
@@ -28,7 +30,7 @@ const MOST_BYTES: u64 = 64 << 30;
 
 /// A dump, which is read up to the current time of the recording.
 pub(super) struct Dump {
-    input: BufReader<io::Take<Stream>>,
+    input: Source<BufReader<io::Take<Stream>>>,
     codes: Codes,
     next: Option<Change>,
     /// True when its times are of the recording's clock.
@@ -82,6 +84,7 @@ impl Dump {
         let timed = monotonic && flags & CYCLES == 0;
         let (path, at) = (path.to_owned(), u64::from(size));
         let codes = Codes::default();
+        let input = Source::new(input);
         let mut dump = Self { input, codes, next: None, timed, path, at, damaged: false };
         dump.next = dump.read();
         Some(dump)
@@ -154,6 +157,11 @@ impl Dump {
                 let (_ids, _address) = (fields.u64()?, fields.u64()?);
                 let (from, to) = (fields.u64()?, fields.u64()?);
                 (CodeChange::Move { from, to }, 40)
+            }
+            LINES => {
+                let used = self.input.skip_lines(size, time)?;
+                self.at = self.at.saturating_add(RECORD_HEADER as u64 + used);
+                return Some(Some(Change { time, what: CodeChange::Nothing }));
             }
             CLOSE => return Some(None),
             _ => (CodeChange::Nothing, 0),

@@ -16,6 +16,7 @@
 mod chain;
 mod codes;
 mod counters;
+mod dump_lines;
 mod event;
 mod fields;
 mod follow;
