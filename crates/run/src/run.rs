@@ -236,9 +236,8 @@ impl Run {
         // thread, which need not be the busiest one.
         for one in &mut found {
             let usage = self.usage(one.window).ok().flatten();
-            let is_main =
-                usage.is_none_or(|usage| !usage.is_of_worker() && !usage.differs_from_main());
-            let counted = is_main.then(|| self.main_cores_in(one.window)).flatten();
+            let is_worker = usage.is_some_and(|usage| usage.is_of_worker());
+            let counted = (!is_worker).then(|| self.main_cores_in(one.window)).flatten();
             one.cores = counted.unwrap_or(one.cores);
         }
         found
