@@ -32,7 +32,6 @@ mod input;
 mod intervals;
 #[macro_use]
 mod json;
-mod last_stack;
 mod line_ends;
 mod made_code;
 mod names;

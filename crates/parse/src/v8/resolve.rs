@@ -5,7 +5,6 @@ use super::frameless::{CallSite, CallSites};
 use super::later::LaterCode;
 use super::lines::ScriptLines;
 use super::native::Libraries;
-use crate::last_stack::LastStack;
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{Frame, FrameId, FrameTable, Kind, StackId, StackTree, Tier, VmState};
 use std::path::PathBuf;
@@ -92,8 +91,6 @@ pub(super) struct Resolver {
     run_ids: HashMap<Run, RunId>,
     leaves: Cache,
     callers: Cache,
-    /// The return addresses of the stack that was made last, and the generation of the code.
-    last: LastStack<u64, u32>,
     /// `(callers' stack, leaf, state) -> stack`.
     whole: HashMap<(StackId, RunId, VmState), (StackId, Leaf)>,
     pub(super) sites: CallSites,
@@ -131,7 +128,6 @@ impl Resolver {
             run_ids: HashMap::new(),
             leaves: Cache::new(),
             callers: Cache::new(),
-            last: LastStack::default(),
             whole: HashMap::new(),
             sites: CallSites::default(),
             states,
@@ -159,17 +155,12 @@ impl Resolver {
 
     /// Returns the stack of return addresses, which are innermost first.
     pub(super) fn stack_of(&mut self, addresses: &[u64]) -> StackId {
-        let mut last = std::mem::take(&mut self.last);
-        let common = last.retain(addresses.iter().rev(), self.codes.generation());
-        let (new, made) = addresses.split_at_checked(addresses.len() - common).unwrap_or_default();
-        let (mut stack, mut site) = (last.stack(), CallSite::from_addresses(made));
-        for &address in new.iter().rev() {
+        let (mut stack, mut site) = (StackId::ROOT, CallSite::default());
+        for &address in addresses.iter().rev() {
             let run = self.caller(address);
             stack = self.entered(stack, run, site);
             site = CallSite { address, outer: site.address };
-            last.push(address, stack);
         }
-        self.last = last;
         stack
     }
 

@@ -1,6 +1,5 @@
 //! Samples from records that are in the order of their times.
 
-use super::chain::{self, Address, Mode};
 use super::counters::Counters;
 use super::event::{Event, RawSample};
 use super::fields::Fields;
@@ -13,7 +12,6 @@ use super::processes::Processes;
 use super::reason;
 use super::records::kind;
 use super::space::Mapping;
-use crate::last_stack::LastStack;
 use crate::options::Options;
 use crate::perf::recorder::{Id, Recorder};
 use crate::perf::unit;
@@ -43,12 +41,51 @@ const MANY_SAMPLES: u64 = 20;
 /// The most addresses whose frames are cached.
 const MOST_REMEMBERED: usize = 1 << 24;
 
-/// Bits of `misc`: flags of COMM, FORK and MMAP records.
+/// Entries of a chain from this value on are marks, not addresses.
+const FIRST_MARK: u64 = u64::MAX - 4094;
+/// After this mark comes a number that identifies a stack of a later record.
+const DEFERRED: u64 = 640u64.wrapping_neg();
+
+/// Bits of `misc`: the mode of the processor, and flags of COMM, FORK and MMAP records.
+const MODE: u16 = 7;
 const EXEC: u16 = 1 << 13;
 const FORK_EXEC: u16 = 1 << 13;
 const DATA: u16 = 1 << 13;
 const WITH_BUILD_ID: u16 = 1 << 14;
 const EXECUTABLE: u32 = 4;
+
+/// The owner of the running code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mode {
+    User,
+    Kernel,
+    Hypervisor,
+    GuestKernel,
+    GuestUser,
+}
+
+impl Mode {
+    fn of_misc(misc: u16) -> Self {
+        match misc & MODE {
+            1 => Self::Kernel,
+            3 => Self::Hypervisor,
+            4 => Self::GuestKernel,
+            5 => Self::GuestUser,
+            _ => Self::User,
+        }
+    }
+
+    fn of_mark(mark: u64) -> Option<Self> {
+        Some(match mark.wrapping_neg() {
+            32 => Self::Hypervisor,
+            128 => Self::Kernel,
+            512 | 640 => Self::User,
+            2048 | 2176 => Self::GuestKernel,
+            2560 => Self::GuestUser,
+            _ => return None,
+        })
+    }
+}
 
 /// The state while a recording is followed.
 pub(super) struct Follower<'a> {
@@ -93,15 +130,7 @@ pub(super) struct Follower<'a> {
     pub(super) nameless: HashSet<i32>,
     /// The number of addresses that processes may still cache.
     room: usize,
-    /// The addresses of the current sample, innermost first, and the frames of those that the last stack
-    /// does not have.
-    addresses: Vec<Address>,
-    frames: Vec<(FrameId, bool)>,
-    /// True when other code may be placed at the address that was looked up last.
-    is_unsettled: bool,
-    /// The last stack, the number of records other than samples before it, and its process.
-    last: LastStack<Address, (u64, i32)>,
-    records: u64,
+    frames: Vec<FrameId>,
 }
 
 impl<'a> Follower<'a> {
@@ -140,11 +169,7 @@ impl<'a> Follower<'a> {
             infers: false,
             nameless: HashSet::new(),
             room: MOST_REMEMBERED,
-            addresses: Vec::new(),
             frames: Vec::new(),
-            is_unsettled: false,
-            last: LastStack::default(),
-            records: 0,
         }
     }
 
@@ -204,7 +229,6 @@ impl<'a> Follower<'a> {
             }
             return;
         }
-        self.records += 1;
         let fields = Fields(layout.without_trailer(body));
         if self.event(held, fields, meta).is_none() {
             self.ledger.lose(reason::RECORD, held.number, 0);
@@ -363,35 +387,31 @@ impl<'a> Follower<'a> {
 
     /// Returns the stack of a sample, from its chain or from its only address.
     fn stack(&mut self, held: &QueuedRecord, sample: &RawSample<'_>, meta: &Meta) -> StackId {
-        let mut addresses = std::mem::take(&mut self.addresses);
-        addresses.clear();
-        chain::addresses(held.misc, sample, &mut addresses);
-        let stack = self.stack_of(&addresses, sample, meta);
-        self.addresses = addresses;
-        stack
-    }
-
-    /// Returns the stack of these addresses, which are innermost first.
-    fn stack_of(&mut self, addresses: &[Address], sample: &RawSample<'_>, meta: &Meta) -> StackId {
-        let (mut last, mut frames) =
-            (std::mem::take(&mut self.last), std::mem::take(&mut self.frames));
-        let common = last.retain(addresses.iter().rev(), (self.records, sample.pid));
-        let new = addresses.get(..addresses.len() - common).unwrap_or_default();
+        let mut frames = std::mem::take(&mut self.frames);
         frames.clear();
-        for &Address { at, recorded, mode } in new {
-            self.is_unsettled = false;
-            let frame = self.frame(at, recorded, mode, sample, meta);
-            frames.push((frame, self.is_unsettled));
-        }
-        let (mut stack, mut is_settled) = (last.stack(), true);
-        for (&address, &(frame, is_unsettled)) in new.iter().zip(&frames).rev() {
-            stack = self.recorder.child(stack, frame);
-            is_settled &= !is_unsettled;
-            if is_settled {
-                last.push(address, stack);
+        let mut mode = Mode::of_misc(held.misc);
+        let (mut innermost, mut deferred) = (true, false);
+        for address in Fields(sample.chain).numbers() {
+            if deferred {
+                deferred = false;
+            } else if address >= FIRST_MARK {
+                mode = Mode::of_mark(address).unwrap_or(mode);
+                (innermost, deferred) = (true, address == DEFERRED);
+            } else {
+                // A caller's address is the return address, which is after the call.
+                // Addresses that V8 and signals make up are exact.
+                let at = if innermost { address } else { address.saturating_sub(1) };
+                frames.push(self.frame(at, address, mode, sample, meta));
+                innermost = false;
             }
         }
-        (self.last, self.frames) = (last, frames);
+        if let Some(address) = sample.ip.filter(|_| frames.is_empty()) {
+            frames.push(self.frame(address, address, Mode::of_misc(held.misc), sample, meta));
+        }
+        let outermost_first = frames.iter().rev();
+        let stack =
+            outermost_first.fold(StackId::ROOT, |stack, &frame| self.recorder.child(stack, frame));
+        self.frames = frames;
         stack
     }
 
@@ -423,8 +443,7 @@ impl<'a> Follower<'a> {
     }
 
     fn user_frame(&mut self, at: u64, or: u64, sample: &RawSample<'_>) -> FrameId {
-        let Self { processes, images, jit, recorder, nameless, room, infers, is_unsettled, .. } =
-            self;
+        let Self { processes, images, jit, recorder, nameless, room, infers, .. } = self;
         let unresolved = |recorder: &mut Recorder| recorder.frame("", "", false);
         let Some(process) = processes.get(sample.pid) else { return unresolved(recorder) };
         if let Some(&frame) = process.known.get(&at) {
@@ -453,7 +472,6 @@ impl<'a> Follower<'a> {
             let (frame, settled) = found.unwrap_or_else(|| (unresolved(recorder), dump.is_none()));
             if !settled {
                 // Other code may be placed there later, so the frame is not cached.
-                *is_unsettled = true;
                 return frame;
             }
             frame

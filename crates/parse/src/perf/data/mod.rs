@@ -13,7 +13,6 @@
 //!
 //! Samples beyond that are counted as lost.
 
-mod chain;
 mod codes;
 mod counters;
 mod dump_lines;
