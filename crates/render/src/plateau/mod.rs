@@ -407,7 +407,10 @@ mod tests {
         // The error was: without the recorder's table, the main thread had 0 %.
         let alone = Usage { is_worker: Some(true), ..usage(0.7) };
         let alone = verdict(&alone, LimitWords::default());
-        assert!(alone.contains("it ran in at least 70 %") && !alone.contains("the main"), "{alone}");
+        assert!(
+            alone.contains("it ran in at least 70 %") && !alone.contains("the main"),
+            "{alone}"
+        );
         // The error was: a main thread that got a tenth of a core was called a worker.
         let main = Usage { is_worker: Some(false), ..kernel(0.1, 0.9) };
         let of_main = verdict(&main, LimitWords::default());
