@@ -394,11 +394,12 @@ fn a_rate_that_jumps_in_a_short_test_is_a_rate() {
     ];
     let mut under_way = 0.0;
     let second = |(users, begun, ended): (u32, u32, u32)| {
+        let before: f64 = under_way;
         under_way = f64::max(under_way + f64::from(begun) - f64::from(ended), 0.5);
         Second {
             ok: f64::from(ended),
             started: f64::from(begun),
-            in_flight: Some(under_way),
+            in_flight: Some(f64::midpoint(before, under_way)),
             vus: Some(f64::from(users)),
             ..Second::default()
         }

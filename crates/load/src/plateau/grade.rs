@@ -3,6 +3,7 @@
 use super::hinge::Hinge;
 use super::model::{Evidence, Grade, Knee, Options, Plateau, Statistic, Window};
 use super::pool::POOLED_SECONDS;
+use super::rows::CALMER;
 use super::signals::{FLAT, SHORTEST, Signals};
 use super::{judge, window};
 use crate::series::{Axis, Series};
@@ -25,6 +26,10 @@ const BELOW: f64 = 0.9;
 /// Ratio of the pauses outside of a plateau to those within, from which the number of users is not
 /// the number of users who send. Pauses do not depend on the load.
 const LONGER: f64 = 3.0;
+/// Room for the difference between users and requests under way at rest, as a share of the requests.
+const UNDER_WAY_ROOM: f64 = 0.3;
+/// One of so many seconds at rest may lie beside a jump of the load.
+const BESIDE_A_JUMP: usize = 4;
 /// Growth of goodput over growth of load under which goodput counts as falling.
 const FALLS: f64 = -0.15;
 
@@ -257,6 +262,11 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
     if signals.steady && is_stuck(signals, window, pause_s) {
         return None;
     }
+    let is_without_pauses = never_pause(signals);
+    let (pause_s, rest_cycle_s) = match is_without_pauses {
+        true => (0.0, None),
+        false => (pause_s, signals.rest_cycle_s),
+    };
     // When goodput falls with the load, the limit at the knee was higher than the level.
     let part = signals.goodput.get(window.from..window.to).unwrap_or_default();
     let peak = quantile(part.iter().copied(), 0.9).unwrap_or(level);
@@ -268,14 +278,36 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
         None => rps * (rest_s + pause_s),
     };
     let knee = Knee {
-        low: match signals.rest_cycle_s {
+        low: match rest_cycle_s {
             // Without a second at rest, the shortest cycle of the test is no lower bound.
             Some(_) if least_s <= 0.0 => 0.0,
-            _ => (1.0 - WORKED_OUT) * at(least_s, level, signals.least_cycle_s),
+            _ => (1.0 - WORKED_OUT) * at(least_s, level, rest_cycle_s.and(signals.least_cycle_s)),
         },
-        high: (1.0 + WORKED_OUT) * at(signals.rest_s, peak, signals.rest_cycle_s),
+        high: (1.0 + WORKED_OUT) * at(signals.rest_s, peak, rest_cycle_s),
     };
     (knee.low.is_finite() && knee.high > 0.0).then_some(knee)
+}
+
+/// Returns true when the users of a table wait for answers all the time at rest: they have no pauses, or are the requests
+/// under way of an arrival rate. Rows of many seconds then show no time between two requests of a user.
+fn never_pause(signals: &Signals) -> bool {
+    let calm =
+        signals.table_slower.iter().enumerate().filter(|(at, slower)| {
+            **slower < CALMER && signals.users_known.get(*at) == Some(&true)
+        });
+    let get = |of: &[f64], at: usize| of.get(at).copied().unwrap_or_default();
+    let each = calm.map(|(at, slower)| {
+        (get(&signals.users, at), get(&signals.ended, at) * slower * signals.rest_s)
+    });
+    let mut each: Vec<(f64, f64)> = each.filter(|(_, waiting)| *waiting > 0.0).collect();
+    // Averages beside a jump of the load have users of both sides.
+    each.sort_by(|a, b| a.0.total_cmp(&b.0));
+    each.truncate(each.len() - each.len() / BESIDE_A_JUMP);
+    let users: f64 = each.iter().map(|one| one.0).sum();
+    let waiting: f64 = each.iter().map(|one| one.1).sum();
+    // Users are whole numbers.
+    each.len() >= POOLED_SECONDS
+        && users <= (1.0 + UNDER_WAY_ROOM) * waiting + 0.5 * each.len() as f64
 }
 
 /// Returns true when the users' pauses before and after a plateau are far longer than within,

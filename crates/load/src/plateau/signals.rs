@@ -247,7 +247,7 @@ impl Signals {
             least_rest_s = least_rest_s.min(rest_s);
             bare_rest_s = bare_rest_s.min(rest_s);
         }
-        let asked_s = if timeline.coarse { width.max(COARSE_S) } else { width };
+        let asked_s = if timeline.coarse && by_request { width.max(COARSE_S) } else { width };
         let asked = pool::means(seconds, asked_s, &|at| rates.get(at).copied().unwrap_or_default());
         let share = |good: f64, all: f64| if all > 0.0 { 1.0 - good / all } else { 0.0 };
         let failing: Vec<f64> =

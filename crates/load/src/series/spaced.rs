@@ -19,6 +19,8 @@ pub(super) fn are_spaced(seconds: &[Second], coarse: bool) -> bool {
 
 /// Returns the spread of the begun requests, as for [`SPACED`]; `None` where they begin in less than half of the seconds.
 pub(super) fn spread(seconds: &[Second], coarse: bool) -> Option<f64> {
+    // Rows of a table have no requests of their own.
+    let coarse = coarse && seconds.iter().any(|second| second.in_flight.is_some());
     let mut begun: Vec<f64> = seconds.iter().map(wanted).collect();
     begun.truncate(match coarse {
         true => begun.iter().rposition(|begun| *begun > 0.0).map_or(0, |last| last + 1),
