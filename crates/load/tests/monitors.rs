@@ -569,3 +569,19 @@ fn a_share_of_one_by_its_program_is_a_used_up_cpu() {
         assert_eq!(sign, Some(Sign::CpuUsedUp { percent: 97.5 }), "{name}");
     }
 }
+
+/// The error was: a number of callers that wait, called `_count`, was a counter as long as it did not fall.
+#[test]
+fn a_number_of_the_moment_is_no_counter() {
+    let of = |name: &str| {
+        let values = json!([[START_S, "0"], [START_S + 10, "7"], [START_S + 20, "7"]]);
+        let answer = json!({"status": "success", "data": {"resultType": "matrix", "result": [
+            {"metric": {"__name__": name}, "values": values}]}});
+        read_as(&answer.to_string(), None).unwrap().tracks[0].points.len()
+    };
+    // The growth of a counter has a value less.
+    assert_eq!(
+        [of("pg_pool_waiting_count"), of("db_requests_pending_total"), of("a_total")],
+        [3, 3, 2]
+    );
+}

@@ -551,9 +551,12 @@ fn a_trace_is_no_error_and_a_remark_is_no_name() {
     let log = "ts=2026-11-27T11:00:01.123Z lvl=error msg=\"Failed to write\" error=\"timeout\"\n\
                {\"level\":\"fatal\",\"ts\":\"2026-11-27T11:00:01.123Z\",\"msg\":\"discovery failed\",\"error\":\"no peers\"}\n\
                [2026-11-27 11:00:01] production.ERROR: Connection refused {\"exception\":\"[object]\"}\n\
+               {\"t\":{\"$date\":\"2026-11-27T11:00:01.123+00:00\"},\"s\":\"E\",\"msg\":\"Failed to start\",\"attr\":{\"error\":\"Location1\"}}\n\
+               {\"t\":{\"$date\":\"2026-11-27T11:00:01.123+00:00\"},\"s\":\"I\",\"msg\":\"Error reporting on\",\"attr\":{\"errors\":0}}\n\
                time:2026-11-27T11:00:01.123Z\tlevel:error\tmessage:queue is full\n";
     let found = [
         "[error] Connection refused 1",
+        "[error] Failed to start: Location1 1",
         "[error] Failed to write: timeout 1",
         "[error] discovery failed: no peers 1",
         "[error] queue is full 1",

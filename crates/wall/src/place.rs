@@ -91,7 +91,7 @@ fn sunday(year: u32, month: u32, number: Option<u32>) -> Option<u32> {
             let exists = |day: &u32| {
                 Civil { year, month, day: *day, ..Civil::default() }.unix_us().is_some()
             };
-            (0..5).map(|week| day + 7 * week).filter(exists).last()
+            (0..5).rev().map(|week| day + 7 * week).find(exists)
         }
     }
 }

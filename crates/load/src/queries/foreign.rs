@@ -39,5 +39,5 @@ const LOGS: [(&[&str], &str); 8] = [
 /// Returns the name of the log that begins with these bytes; `None` for any other file.
 pub(super) fn named(head: &[u8]) -> Option<&'static str> {
     let has = |mark: &&str| memchr::memmem::find(head, mark.as_bytes()).is_some();
-    LOGS.iter().find(|(marks, _)| marks.iter().all(|mark| has(mark))).map(|(_, name)| *name)
+    LOGS.iter().find(|(marks, _)| marks.iter().all(has)).map(|(_, name)| *name)
 }

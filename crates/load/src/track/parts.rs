@@ -240,8 +240,9 @@ pub(super) fn metric(name: &str) -> Option<Metric> {
 fn without_statistic(name: &str) -> &str {
     const STATISTICS: &str = "average avg mean maximum max minimum min";
     let split = name.trim_end().strip_suffix(')').and_then(|name| name.rsplit_once('('));
-    let found =
-        split.filter(|(_, statistic)| STATISTICS.contains(&statistic.to_lowercase().as_str()));
+    let is_known =
+        |statistic: &str| STATISTICS.split(' ').any(|known| known.eq_ignore_ascii_case(statistic));
+    let found = split.filter(|(_, statistic)| is_known(statistic));
     found.map_or(name, |(name, _)| name)
 }
 

@@ -167,6 +167,22 @@ pub(super) fn is_logfmt(line: &str) -> bool {
             || has(" message=") && has(" timestamp="))
 }
 
+/// Returns a line of MongoDB's log with the names that other loggers give its fields.
+pub(super) fn mongodb(line: &str) -> Option<String> {
+    if !line.starts_with("{\"t\":{\"$date\":") {
+        return None;
+    }
+    let line: serde_json::Value = serde_json::from_str(line).ok()?;
+    let text = |path: &str| line.pointer(path).and_then(serde_json::Value::as_str);
+    let level = if matches!(text("/s")?, "E" | "F") { "error" } else { "info" };
+    let errors = ["/attr/error", "/attr/error/errmsg", "/attr/error/codeName"];
+    let error = errors.iter().find_map(|path| text(path)).unwrap_or_default();
+    let object = serde_json::json!({
+        "timestamp": text("/t/$date")?, "level": level, "message": text("/msg")?, "error": error,
+    });
+    Some(object.to_string())
+}
+
 /// Returns the object of JSON that a line of LTSV holds: `time:...\tlevel:error\tmessage:text`. The line has a level.
 pub(super) fn ltsv(line: &str) -> Option<String> {
     const FIRST: [&str; 4] = ["time:", "timestamp:", "ts:", "level:"];

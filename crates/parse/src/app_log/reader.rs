@@ -168,6 +168,7 @@ impl Reader {
             return self.line(&object, packed + 1);
         }
         let object = collected::postgres(raw).or_else(|| collected::ltsv(raw));
+        let object = object.or_else(|| collected::mongodb(raw));
         if let Some(object) = object.filter(|_| packed < MOST_PACKED) {
             return self.line(&object, packed + 1);
         }
