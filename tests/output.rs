@@ -158,10 +158,6 @@ fn a_part_of_a_run_is_never_replaced_and_an_earlier_output_is() {
     }
     let wrong = failure(&["-q", "diff", "--before", text(&log), "--after", other, "-o", outer]);
     assert!(wrong.contains("the folder of a run"), "{wrong}");
-    // The error was: folded stacks, which have no mark, were taken for an earlier output also in a run.
-    fs::write(within("stacks.folded"), "main;work 3\n").unwrap();
-    let wrong = failure(&["-q", "top", other, "-o", text(&within("stacks.folded"))]);
-    assert!(wrong.contains("this is a recording and would be overwritten"), "{wrong}");
     let apart = tempfile::tempdir().unwrap();
     let native = apart.path().join("native.folded");
     fs::write(&native, "main;work 3\n").unwrap();

@@ -111,7 +111,7 @@ fn what_has_no_plateau_says_why() {
     let table = "time,rps,vus,p95\n".to_owned() + &rows.collect::<String>();
     let text = String::from_utf8(run_with(&["plateau", "-"], table.as_bytes()).stdout).unwrap();
     assert!(text.starts_with("No plateau: the test did not reach the system's limit"), "{text}");
-    assert!(text.contains("k6: `target`") && text.contains("--window "), "{text}");
+    assert!(text.contains("the script that makes it") && text.contains("--window "), "{text}");
     // The error was: the JSON had the reason, and not the way to go on.
     let output = run_with(&["plateau", "-", "--format", "json"], table.as_bytes());
     let found: Value = serde_json::from_slice(&output.stdout).unwrap();

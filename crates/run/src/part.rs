@@ -1,9 +1,7 @@
 //! Recognises the files of a run, so that an output does not replace one.
 
 use crate::checkup::{PROCESS_USE, is_memory_map, is_perf_map};
-use crate::choice::folder_of;
 use crate::facts::Facts;
-use crate::folder::Folder;
 use spikeflame_load::monitor::{self, MonitorOptions};
 use spikeflame_parse::Progress;
 use std::io::Read;
@@ -35,9 +33,8 @@ const MARKS: [&[u8]; 15] = [
 
 /// Returns the kind of a file that is a part of a run, in words for a message: a recording, a load test, a log, the
 /// recorder's facts and tables, maps of addresses, the data of a monitor. Returns `None` for other files, for a
-/// missing or empty file, and for exports of a profile by Spikeflame. Folded stacks have no room for a mark of an
-/// export: they are a recording in a folder with a load test or with the recorder's facts, and an export
-/// elsewhere.
+/// missing or empty file, and for exports of a profile by Spikeflame. Folded stacks are such an export, because
+/// they have no room for a mark.
 ///
 /// ```
 /// use spikeflame_run::part_of_run;
@@ -66,7 +63,7 @@ pub fn part_of_run(path: &Path) -> Option<&'static str> {
         return Some("a map of addresses, by which native code gets its names");
     }
     match spikeflame_parse::recognise(&head).map(|format| format.name()) {
-        Some("folded") => is_in_run(path).then_some("a recording"),
+        Some("folded") => None,
         Some("app-log") => Some(LOG),
         Some(_) if is_export(path) => None,
         Some(_) => Some("a recording"),
@@ -82,17 +79,6 @@ const LOG: &str = "a log";
 fn is_facts(path: &Path) -> bool {
     let is_named = path.file_name().is_some_and(|name| name == "run.json");
     is_named && path.parent().is_some_and(|folder| !matches!(Facts::read(folder), Ok(None)))
-}
-
-/// Returns true for SVG, HTML and PNG. To read one of them as a table takes longer than to draw it.
-fn is_picture(head: &[u8]) -> bool {
-    [&b"<"[..], b"\x89PNG"].iter().any(|start| head.trim_ascii_start().starts_with(start))
-}
-
-/// Returns true for a file that lies beside a load test or the recorder's facts.
-fn is_in_run(path: &Path) -> bool {
-    let folder = folder_of(path);
-    is_facts(&folder.join("run.json")) || !Folder::look(&folder).loads.is_empty()
 }
 
 fn is_monitor(path: &Path) -> bool {
