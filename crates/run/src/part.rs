@@ -81,6 +81,11 @@ fn is_facts(path: &Path) -> bool {
     is_named && path.parent().is_some_and(|folder| !matches!(Facts::read(folder), Ok(None)))
 }
 
+/// Returns true for SVG, HTML and PNG. To read one of them as a table takes longer than to draw it.
+fn is_picture(head: &[u8]) -> bool {
+    [&b"<"[..], b"\x89PNG"].iter().any(|start| head.trim_ascii_start().starts_with(start))
+}
+
 fn is_monitor(path: &Path) -> bool {
     let stream = spikeflame_parse::open(path, &Progress::default());
     stream.is_ok_and(|stream| monitor::read(stream, path, &MonitorOptions::default()).is_ok())
