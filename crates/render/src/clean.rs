@@ -43,10 +43,6 @@ fn visible(c: char) -> char {
 }
 
 fn within(text: &str, longest: usize) -> String {
-    // Most texts are of this kind.
-    if text.len() <= longest && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return text.to_owned();
-    }
     let mut clean: String = text.chars().take(longest).map(visible).collect();
     if text.chars().nth(longest).is_some() {
         clean.push(ELLIPSIS);

@@ -136,7 +136,7 @@ pub fn percent(part: u64, whole: u64) -> String {
 pub fn decimals(value: f64, places: usize) -> String {
     /// Smaller numbers are written as `4e-10`.
     const SMALLEST: f64 = 1e-6;
-    let text = fixed(value, places);
+    let text = format!("{value:.places$}");
     if value == 0.0 || !value.is_finite() || text.bytes().any(|b| matches!(b, b'1'..=b'9')) {
         return text;
     }
@@ -145,34 +145,6 @@ pub fn decimals(value: f64, places: usize) -> String {
     }
     let more = (-value.abs().log10()).ceil().max(0.0) as usize;
     format!("{value:.more$}")
-}
-
-/// Returns a number with `places` decimals, rounded as [`format!`] does it.
-fn fixed(value: f64, places: usize) -> String {
-    let Some(scaled) = scaled(value, places).filter(|_| places > 0) else {
-        return format!("{value:.places$}");
-    };
-    let unit = 10u64.pow(places as u32);
-    format!("{}.{:0places$}", scaled / unit, scaled % unit)
-}
-
-/// Returns how many units of the last of `places` decimals a number has, rounded as [`format!`] does it.
-/// This is many times as fast. Returns `None` for numbers and places that it does not handle.
-pub(crate) fn scaled(value: f64, places: usize) -> Option<u64> {
-    const UNITS: [f64; 5] = [1.0, 10.0, 100.0, 1e3, 1e4];
-    /// Larger numbers have no digit behind the point that is exact.
-    const LARGEST: f64 = 1e9;
-    /// The multiplication is off by less than this.
-    const NEAR: f64 = 1e-3;
-    let exact = value * UNITS.get(places)?;
-    if !(0.0..LARGEST).contains(&exact) || value.is_sign_negative() {
-        return None;
-    }
-    let (whole, part) = (exact.trunc() as u64, exact.fract());
-    if (part - 0.5).abs() > NEAR {
-        return Some(whole + u64::from(part > 0.5));
-    }
-    format!("{value:.places$}").replace('.', "").parse().ok()
 }
 
 /// Returns `part` as per cent of `whole` for a column of a table, without the sign: two decimals, or

@@ -2,14 +2,14 @@
 //! that must be loaded, such as a pull request. It is written element by element, so that nothing else
 //! can get into it.
 
-use super::layout::{Drawn, Layout};
+use super::interactive::attribute;
 use super::legend::Legend;
 use super::{
-    BACKGROUND, CHARACTER, Direction, FONT_SIZE, Fill, HEIGHT, LayoutBox, PADDING, Picture,
-    RenderError, SIDE, fitted,
+    BACKGROUND, CHARACTER, Direction, FONT_SIZE, Fill, LayoutBox, PADDING, Picture, RenderError,
+    SIDE, fitted,
 };
-use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
+use quick_xml::{Reader, Writer};
 use std::io::Write;
 
 /// Ratio of the title's size to that of other text.
@@ -17,34 +17,28 @@ const TITLE: f64 = 17.0 / 12.0;
 /// Pixels from the lower edge of a box up to its name.
 const BASELINE: f64 = 4.0;
 
-/// A box at its place.
+/// A box, as `inferno` placed it.
 struct Frame {
-    what: LayoutBox,
+    title: String,
     /// Left edge, in units of width.
     x: f64,
     width: f64,
     /// Upper edge, in pixels.
     y: f64,
+    height: f64,
 }
 
 pub(super) fn write(
     picture: &Picture<'_>,
-    layout: &Layout,
+    shown: &[LayoutBox],
     legend: &Legend,
+    svg: &[u8],
     out: impl Write,
 ) -> Result<(), RenderError> {
-    let deepest = layout.drawn.iter().map(|drawn| drawn.depth).max().unwrap_or(0);
-    let top = picture.top(deepest);
-    let frame = |drawn: &Drawn| Frame {
-        what: drawn.what,
-        x: drawn.start as f64,
-        width: drawn.width as f64,
-        y: top(drawn.depth) as f64,
-    };
-    let mut frames: Vec<Frame> = layout.drawn.iter().map(frame).collect();
+    let mut frames = read(svg)?;
     let width = picture.look.width();
     let top = frames.iter().map(|frame| frame.y).fold(f64::INFINITY, f64::min);
-    let bottom = frames.iter().map(|frame| frame.y + HEIGHT as f64).fold(0.0, f64::max);
+    let bottom = frames.iter().map(|frame| frame.y + frame.height).fold(0.0, f64::max);
     let height = bottom + SIDE + legend.height();
     // The legend stands beside the root, which readers see first.
     let legend_at = match picture.look.direction {
@@ -79,7 +73,7 @@ pub(super) fn write(
         let total = frames.iter().map(|frame| frame.width).fold(0.0, f64::max);
         let scale = picture.look.inner() / total;
         for frame in &frames {
-            draw(svg, picture, frame, scale)?;
+            draw(svg, picture, shown, frame, scale)?;
         }
         failed = legend.write(svg, legend_at).err();
         Ok(())
@@ -114,10 +108,11 @@ fn heading(
 fn draw(
     svg: &mut Writer<impl Write>,
     picture: &Picture<'_>,
+    shown: &[LayoutBox],
     frame: &Frame,
     scale: f64,
 ) -> std::io::Result<()> {
-    let face = picture.faces.face(frame.what);
+    let face = picture.face_of(shown, &frame.title);
     let (x, mut width) = (SIDE + frame.x * scale, frame.width * scale);
     let text = face.fitted(width);
     if picture.look.lines && width > 2.0 {
@@ -130,7 +125,7 @@ fn draw(
                 ("x", &*format!("{x:.2}")),
                 ("y", &*format!("{:.0}", frame.y)),
                 ("width", &*format!("{width:.2}")),
-                ("height", &*HEIGHT.to_string()),
+                ("height", &*format!("{:.0}", frame.height)),
                 ("fill", &*face.fill.attribute()),
             ])
             .write_empty()?;
@@ -138,11 +133,40 @@ fn draw(
             svg.create_element("text")
                 .with_attributes([
                     ("x", &*format!("{:.2}", x + PADDING / 2.0)),
-                    ("y", &*format!("{:.0}", frame.y + HEIGHT as f64 - BASELINE)),
+                    ("y", &*format!("{:.0}", frame.y + frame.height - BASELINE)),
                 ])
                 .write_text_content(BytesText::new(&text))?;
         }
         Ok(())
     })?;
     Ok(())
+}
+
+/// Reads the boxes from the SVG of `inferno`.
+fn read(svg: &[u8]) -> Result<Vec<Frame>, RenderError> {
+    let mut reader = Reader::from_reader(svg);
+    let (mut frames, mut title) = (Vec::new(), None);
+    let mut in_title = false;
+    loop {
+        match reader.read_event()? {
+            Event::Eof => return Ok(frames),
+            Event::Start(start) => in_title = start.name().as_ref() == b"title",
+            Event::Text(text) if in_title => {
+                title = Some(String::from_utf8_lossy(&text).into_owned());
+            }
+            Event::End(_) => in_title = false,
+            Event::Empty(rect) if rect.name().as_ref() == b"rect" => {
+                let number = |key: &[u8]| attribute(&rect, key).parse().unwrap_or(0.0);
+                // The background has no title and is no box.
+                frames.extend(title.take().map(|title| Frame {
+                    title,
+                    x: number(b"fg:x"),
+                    width: number(b"fg:w"),
+                    y: number(b"y"),
+                    height: number(b"height"),
+                }));
+            }
+            _ => {}
+        }
+    }
 }

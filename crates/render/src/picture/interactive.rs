@@ -1,16 +1,11 @@
-//! A picture with `inferno`'s zoom: its SVG, with boxes of our own, a legend, and a head that holds title
-//! and search and stays on the screen.
+//! A picture with `inferno`'s zoom: its SVG, with new faces for the boxes, a legend, and a head that
+//! holds title and search and stays on the screen.
 
-use super::layout::{Drawn, Layout};
 use super::legend::Legend;
-use super::{BACKGROUND, Direction, HEIGHT, PADDING, Picture, RenderError, TITLE_HEIGHT};
-use crate::number::scaled;
-use inferno::flamegraph::color::{BackgroundColor, Color, StrokeColor};
-use quick_xml::escape::escape;
+use super::{Direction, FONT_SIZE, Face, LayoutBox, Picture, RenderError};
 use quick_xml::events::{BytesCData, BytesStart, BytesText, Event};
 use quick_xml::{Reader, Writer};
-use std::fmt;
-use std::io::{self, Write};
+use std::io::Write;
 
 /// The head's script. It makes the search box, so that the file holds SVG only.
 const SCRIPT: &str = include_str!("picture.js");
@@ -19,44 +14,62 @@ const STYLE: &str = include_str!("picture.css");
 const BAR_TOP: f64 = 56.0;
 /// Height of its row.
 const BAR: f64 = 28.0;
+/// Pixels that `inferno` leaves above the boxes, for title and subtitle.
+const TITLE_HEIGHT: f64 = 5.0 * FONT_SIZE;
+
+/// A box whose elements are being read, and its width in pixels.
+struct Frame {
+    face: Face,
+    width: f64,
+}
 
 pub(super) fn write(
     picture: &Picture<'_>,
-    layout: &Layout,
+    shown: &[LayoutBox],
     legend: &Legend,
+    svg: &[u8],
     out: impl Write,
 ) -> Result<(), RenderError> {
-    let deepest = layout.drawn.iter().map(|drawn| drawn.depth).max().unwrap_or(0);
-    let svg = empty(picture, deepest, layout.total)?;
-    let mut reader = Reader::from_reader(svg.as_slice());
+    let mut reader = Reader::from_reader(svg);
     let mut writer = Writer::new(out);
     let (mut depth, mut in_frames) = (0usize, false);
+    let mut element = Vec::new();
+    let mut frame: Option<Frame> = None;
     let mut bottom = 0.0;
     loop {
         let event = reader.read_event()?;
         match &event {
             Event::Eof => break,
-            Event::End(end) if end.name().as_ref() == b"svg" => in_frames = false,
-            // These are the boxes of `inferno`.
-            _ if in_frames => continue,
-            _ => {}
-        }
-        match &event {
             Event::Start(start) => {
                 depth += 1;
-                let is_svg = start.name().as_ref() == b"svg";
-                if is_svg && depth == 1 {
+                element = start.name().as_ref().to_vec();
+                if element == b"svg" && depth == 1 {
                     let (start, height) = taller(start, picture.look.width(), legend);
                     bottom = height;
                     writer.write_event(Event::Start(start))?;
                     continue;
                 }
-                if is_svg {
+                if element == b"svg" {
                     in_frames = true;
                     let mut lower = start.clone();
                     lower.push_attribute(("y", &*format!("{:.0}", down(picture, legend))));
                     writer.write_event(Event::Start(lower))?;
-                    boxes(picture, layout, deepest, writer.get_mut())?;
+                    continue;
+                }
+            }
+            Event::Text(text) if in_frames && element == b"title" => {
+                let face = picture.face_of(shown, &String::from_utf8_lossy(text));
+                writer.write_event(Event::Text(BytesText::new(&face.title)))?;
+                frame = Some(Frame { face, width: 0.0 });
+                continue;
+            }
+            Event::Empty(rect) if in_frames && rect.name().as_ref() == b"rect" => {
+                if let Some(frame) = &mut frame {
+                    let share = attribute(rect, b"width");
+                    let share: f64 = share.trim_end_matches('%').parse().unwrap_or(0.0);
+                    frame.width = share / 100.0 * picture.look.inner();
+                    let rect = with(rect, "rect", &[("fill", &frame.face.fill.attribute())]);
+                    writer.write_event(Event::Empty(rect))?;
                     continue;
                 }
             }
@@ -66,16 +79,26 @@ pub(super) fn write(
                 writer.write_event(Event::Empty(rect))?;
                 continue;
             }
-            Event::End(_) => {
+            Event::Text(_) if in_frames && element == b"text" => continue,
+            Event::End(end) => {
                 depth -= 1;
-                if depth == 0 {
-                    let top = match picture.look.direction {
-                        Direction::Flames => bottom - legend.height(),
-                        // The legend stands beside the root, which readers see first.
-                        Direction::Icicles => TITLE_HEIGHT as f64 + BAR,
-                    };
-                    legend.write(&mut writer, top)?;
-                    head(&mut writer, picture.look.direction)?;
+                if end.name().as_ref() == b"text"
+                    && let Some(frame) = frame.take()
+                {
+                    let text = frame.face.fitted(frame.width);
+                    writer.write_event(Event::Text(BytesText::new(&text)))?;
+                }
+                if end.name().as_ref() == b"svg" {
+                    in_frames = false;
+                    if depth == 0 {
+                        let top = match picture.look.direction {
+                            Direction::Flames => bottom - legend.height(),
+                            // The legend stands beside the root, which readers see first.
+                            Direction::Icicles => TITLE_HEIGHT + BAR,
+                        };
+                        legend.write(&mut writer, top)?;
+                        head(&mut writer, picture.look.direction)?;
+                    }
                 }
             }
             _ => {}
@@ -84,80 +107,6 @@ pub(super) fn write(
     }
     writer.into_inner().flush()?;
     Ok(())
-}
-
-/// Returns the SVG of `inferno` for one stack with as many levels and the same total, for its head.
-fn empty(picture: &Picture<'_>, deepest: usize, total: u64) -> Result<Vec<u8>, RenderError> {
-    let mut settings = inferno::flamegraph::Options::default();
-    settings.title.clone_from(&picture.title);
-    settings.subtitle = Some(picture.subtitle.clone());
-    settings.image_width = picture.look.width.map(|width| width as usize);
-    settings.count_name = picture.unit.to_owned();
-    settings.min_width = 0.0;
-    settings.text_truncate_direction = inferno::flamegraph::TextTruncateDirection::Right;
-    let (r, g, b) = BACKGROUND;
-    let background = Color { r, g, b };
-    settings.bgcolors = Some(BackgroundColor::Flat(background));
-    if picture.look.lines {
-        settings.stroke_color = StrokeColor::Color(background);
-    }
-    settings.direction = match picture.look.direction {
-        Direction::Flames => inferno::flamegraph::Direction::Straight,
-        Direction::Icicles => inferno::flamegraph::Direction::Inverted,
-    };
-    let line = format!("{} {total}", vec!["n"; deepest].join(";"));
-    let mut svg = Vec::new();
-    inferno::flamegraph::from_lines(&mut settings, [line.as_str()], &mut svg)?;
-    Ok(svg)
-}
-
-/// Writes the boxes in the form that the script of `inferno` needs.
-fn boxes(
-    picture: &Picture<'_>,
-    layout: &Layout,
-    deepest: usize,
-    out: &mut impl Write,
-) -> io::Result<()> {
-    let (top, inner) = (picture.top(deepest), picture.look.inner());
-    let scale = 100.0 / layout.total as f64;
-    let indent = 100.0 * PADDING / 2.0 / picture.look.width();
-    for &Drawn { what, depth, start, width } in &layout.drawn {
-        let face = picture.faces.face(what);
-        let (left, right) = (start as f64 * scale, (start + width) as f64 * scale);
-        let (share, y) = (Share::new(right - left), top(depth));
-        write!(
-            out,
-            "<g><title>{}</title><rect x=\"{}%\" y=\"{y}\" width=\"{share}%\" height=\"{HEIGHT}\" \
-             fill=\"{}\" fg:x=\"{start}\" fg:w=\"{width}\"/><text x=\"{}%\" y=\"{}.50\">{}</text></g>",
-            escape(&face.title),
-            Share::new(left),
-            face.fill.attribute(),
-            Share::new(left + indent),
-            y + 10,
-            escape(face.fitted(share.value() / 100.0 * inner)),
-        )?;
-    }
-    Ok(())
-}
-
-/// A share in per cent, in ten thousandths of one.
-#[derive(Clone, Copy)]
-struct Share(u64);
-
-impl Share {
-    fn new(value: f64) -> Self {
-        Self(scaled(value, 4).unwrap_or_default())
-    }
-
-    fn value(self) -> f64 {
-        self.0 as f64 / 1e4
-    }
-}
-
-impl fmt::Display for Share {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}.{:04}", self.0 / 10_000, self.0 % 10_000)
-    }
 }
 
 /// Returns the outer element with room for the legend, and its height.
@@ -187,7 +136,7 @@ fn head(writer: &mut Writer<impl Write>, direction: Direction) -> Result<(), Ren
     Ok(())
 }
 
-fn attribute(element: &BytesStart<'_>, key: &[u8]) -> String {
+pub(super) fn attribute(element: &BytesStart<'_>, key: &[u8]) -> String {
     let found = element.attributes().flatten().find(|attribute| attribute.key.as_ref() == key);
     found.map_or_else(String::new, |found| String::from_utf8_lossy(&found.value).into_owned())
 }

@@ -1,4 +1,4 @@
-//! The places of a tree's boxes, the narrow ones merged.
+//! Turns a tree into the input of `inferno`: numbered boxes, the narrow ones merged.
 
 /// A node of the tree to be drawn.
 #[derive(Clone, Copy, Debug)]
@@ -27,77 +27,40 @@ pub(crate) enum LayoutBox {
     },
 }
 
-/// Number of levels that are drawn. Recorders keep a few hundred frames of a stack at most, and a picture
-/// with more levels would be taller than 16,000 pixels.
+/// Number of levels that are drawn. Recorders keep a few hundred frames of a stack at most. For a
+/// deeper one, a line for each box would take memory by the square of its depth.
 const DEEPEST: usize = 1_000;
 
-/// A box at its place.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Drawn {
-    pub(super) what: LayoutBox,
-    /// Depth, 0 for the root.
-    pub(super) depth: usize,
-    /// Left edge, in the unit of widths.
-    pub(super) start: u64,
-    pub(super) width: u64,
-}
-
-/// The boxes of a picture.
+/// The boxes that were met, and the path of those that are open.
 #[derive(Default)]
-pub(super) struct Layout {
-    /// The boxes below the root in pre-order, also those without width.
-    pub(super) shown: Vec<LayoutBox>,
-    /// The boxes that have width, in the order in which they end, the outer one first.
-    pub(super) drawn: Vec<Drawn>,
-    /// Width of the root.
-    pub(super) total: u64,
-    /// The open boxes by number, outermost first.
-    path: Vec<usize>,
-    /// The open boxes that have width so far, with their left edges.
-    begun: Vec<(usize, u64)>,
+struct OpenBoxes {
+    /// All boxes, in the order of their numbers.
+    shown: Vec<LayoutBox>,
+    /// The open boxes by number, outermost first: `n0;n4`.
+    path: String,
+    /// The end of each open box in `path`.
+    ends: Vec<usize>,
 }
 
-impl Layout {
+impl OpenBoxes {
     /// Opens a box below `depth` open ones, and closes all others.
     fn push(&mut self, depth: usize, what: LayoutBox) {
-        self.path.truncate(depth);
-        self.path.push(self.shown.len());
-        self.shown.push(what);
-    }
-
-    /// Gives width to the open boxes.
-    fn widen(&mut self, width: u64) {
-        let open = self.path.iter().zip(&self.begun);
-        let common = open.take_while(|(number, (begun, _))| *number == begun).count();
-        self.close(common);
-        let new = self.path.get(common..).unwrap_or_default();
-        self.begun.extend(new.iter().map(|&number| (number, self.total)));
+        self.ends.truncate(depth);
+        self.path.truncate(self.ends.last().copied().unwrap_or(0));
         if !self.path.is_empty() {
-            self.total += width;
+            self.path.push(';');
         }
-    }
-
-    /// Closes the boxes below `depth` open ones.
-    fn close(&mut self, depth: usize) {
-        let Self { shown, drawn, total, begun, .. } = self;
-        for (below, (number, start)) in (depth + 1..).zip(begun.drain(depth..)) {
-            let what = shown.get(number).copied().unwrap_or(LayoutBox::Node(0));
-            drawn.push(Drawn { what, depth: below, start, width: *total - start });
-        }
-    }
-
-    /// Closes the root and all that is open.
-    fn finish(mut self) -> Self {
-        let what = LayoutBox::Node(0);
-        self.drawn.push(Drawn { what, depth: 0, start: 0, width: self.total });
-        self.close(0);
-        self
+        self.path.push_str(&format!("n{}", self.shown.len()));
+        self.ends.push(self.path.len());
+        self.shown.push(what);
     }
 }
 
-/// Returns the boxes of a tree. Nodes below [`DEEPEST`] are merged like narrow ones.
-pub(super) fn fold(places: &[Place], least: f64) -> Layout {
-    let mut open = Layout::default();
+/// Returns the boxes by number, and a line for each box that has width of its own. Nodes below
+/// [`DEEPEST`] are merged like narrow ones.
+pub(super) fn fold(places: &[Place], least: f64) -> (Vec<LayoutBox>, Vec<String>) {
+    let mut lines = Vec::new();
+    let mut open = OpenBoxes::default();
     // The box of the pruned nodes stands after its siblings, so it waits for their end.
     let mut waiting: Vec<(usize, usize, LayoutBox, u64)> = Vec::new();
     let narrow = |place: &Place| (place.width as f64) < least || place.depth > DEEPEST;
@@ -105,14 +68,14 @@ pub(super) fn fold(places: &[Place], least: f64) -> Layout {
     loop {
         while let Some((_, depth, pruned, width)) = waiting.pop_if(|&mut (end, ..)| end <= at) {
             open.push(depth, pruned);
-            open.widen(width);
+            lines.push(format!("{} {width}", open.path));
         }
         let Some(place) = places.get(at) else { break };
         if at > 0 {
             open.push(place.depth - 1, LayoutBox::Node(at));
         }
         if place.own > 0 {
-            open.widen(place.own);
+            lines.push(format!("{} {}", open.path, place.own));
         }
         let (mut width, mut calls) = (0, 0);
         for (child, below) in children(places, at).filter(|(_, below)| narrow(below)) {
@@ -129,7 +92,7 @@ pub(super) fn fold(places: &[Place], least: f64) -> Layout {
             at = next.end;
         }
     }
-    open.finish()
+    (open.shown, lines)
 }
 
 fn children(places: &[Place], parent: usize) -> impl Iterator<Item = (usize, &Place)> {

@@ -1,8 +1,9 @@
-//! Parts that all flame graphs share: the places of boxes, their names and colours, a legend, and the two
-//! ways to write them.
+//! Parts that all flame graphs share: layout by `inferno`, boxes with names and colours of our own,
+//! a legend, and the two ways to write them.
 //!
-//! A picture with a zoom has the head and the script of `inferno` (`docs/architecture.md`). Its boxes are
-//! written here, in the form that this script needs.
+//! `inferno` gets an ordered tree with plain numbers as names, because it would sort and split V8's
+//! names (`docs/architecture.md`). Its result is then rewritten with names, colours, tooltips and a
+//! legend.
 
 mod fixed;
 mod interactive;
@@ -12,6 +13,7 @@ mod legend;
 pub(crate) use layout::{LayoutBox, Place};
 
 use crate::colors::Rgb;
+use inferno::flamegraph::color::{BackgroundColor, Color, StrokeColor};
 use std::borrow::Cow;
 use std::io::{self, Write};
 
@@ -65,14 +67,6 @@ const CHARACTER: f64 = FONT_SIZE * FONT_WIDTH;
 const PADDING: f64 = 6.0;
 /// Pixels that `inferno` leaves on each side of the frames.
 const SIDE: f64 = 10.0;
-/// Pixels that `inferno` leaves above the boxes, for title and subtitle.
-const TITLE_HEIGHT: usize = 60;
-/// Pixels that `inferno` leaves for the line about a box. In icicles, this line is above the boxes.
-const DETAILS_HEIGHT: usize = 16;
-/// Pixels from the upper edge of a box to that of the next level.
-const LEVEL: usize = 16;
-/// Height of a box.
-const HEIGHT: usize = LEVEL - 1;
 /// Colour behind the boxes.
 const BACKGROUND: Rgb = (250, 250, 250);
 /// Colour of the root.
@@ -169,24 +163,41 @@ impl Picture<'_> {
         if total == 0 {
             return Err(RenderError::Empty);
         }
-        let layout = layout::fold(self.places, self.look.least(total));
-        if layout.total == 0 {
-            return Err(RenderError::Empty);
+        let (shown, lines) = layout::fold(self.places, self.look.least(total));
+        let mut settings = inferno::flamegraph::Options::default();
+        settings.title.clone_from(&self.title);
+        settings.subtitle = Some(self.subtitle.clone());
+        settings.image_width = self.look.width.map(|width| width as usize);
+        settings.count_name = self.unit.to_owned();
+        settings.min_width = 0.0;
+        settings.text_truncate_direction = inferno::flamegraph::TextTruncateDirection::Right;
+        let (r, g, b) = BACKGROUND;
+        let background = Color { r, g, b };
+        settings.bgcolors = Some(BackgroundColor::Flat(background));
+        if self.look.lines {
+            settings.stroke_color = StrokeColor::Color(background);
         }
-        let legend = legend::Legend::new(self.faces.legend(&layout.shown), self.look.width());
+        settings.flame_chart = true;
+        settings.direction = match self.look.direction {
+            Direction::Flames => inferno::flamegraph::Direction::Straight,
+            Direction::Icicles => inferno::flamegraph::Direction::Inverted,
+        };
+        let mut svg = Vec::new();
+        // With `flame_chart` set, inferno takes the lines in reverse order and does not sort them.
+        let lines = lines.iter().rev().map(String::as_str);
+        inferno::flamegraph::from_lines(&mut settings, lines, &mut svg)?;
+        let legend = legend::Legend::new(self.faces.legend(&shown), self.look.width());
         match self.look.fixed {
-            true => fixed::write(self, &layout, &legend, out),
-            false => interactive::write(self, &layout, &legend, out),
+            true => fixed::write(self, &shown, &legend, &svg, out),
+            false => interactive::write(self, &shown, &legend, &svg, out),
         }
     }
 
-    /// Returns the upper edge of each box in pixels, by its depth. `deepest` is the largest depth.
-    fn top(&self, deepest: usize) -> impl Fn(usize) -> usize {
-        let direction = self.look.direction;
-        move |depth| match direction {
-            Direction::Flames => TITLE_HEIGHT + (deepest - depth) * LEVEL + 1,
-            Direction::Icicles => TITLE_HEIGHT + DETAILS_HEIGHT + depth * LEVEL,
-        }
+    /// Returns the face of a box. The title that `inferno` wrote contains its number.
+    fn face_of(&self, shown: &[LayoutBox], title: &str) -> Face {
+        let number = title.strip_prefix('n').and_then(|rest| rest.split(' ').next()?.parse().ok());
+        let at = number.and_then(|at: usize| shown.get(at).copied());
+        self.faces.face(at.unwrap_or(LayoutBox::Node(0)))
     }
 }
 
