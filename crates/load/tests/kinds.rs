@@ -426,3 +426,28 @@ fn answers_that_become_slower_than_before_show_no_limit_without_users() {
     let why = find(&common::readable(&format!("time,rps,p95_ms\n{rows}"))).unwrap_err().why;
     assert!(!matches!(why, NoPlateauReason::NotReached { .. }), "{why}");
 }
+
+/// Rows of 5 s of a simulated open loop: 30 requests a second, and 240 from 30 s on, against a server that answers 120.
+/// The error was: "passed between 378 and 529 VUs", which were requests under way.
+#[test]
+fn requests_under_way_in_a_table_give_no_knee_of_users() {
+    let rows = [
+        (1, 30.0, 23.3, 7.6),
+        (1, 30.0, 29.3, 9.1),
+        (1, 30.0, 24.8, 8.5),
+        (0, 30.0, 24.3, 8.3),
+        (0, 30.0, 20.9, 8.2),
+        (0, 30.0, 29.4, 10.1),
+        (477, 117.0, 2_423.0, 1_237.8),
+        (1_066, 126.6, 4_763.9, 3_711.4),
+        (1_654, 120.4, 7_281.0, 6_154.3),
+        (2_269, 120.6, 9_803.7, 8_777.1),
+        (2_881, 116.8, 12_392.2, 11_261.8),
+    ];
+    let row = |(at, (users, rate, p95, mean)): (usize, &(u32, f64, f64, f64))| {
+        format!("{},{users},{rate},{p95},{mean}\n", 1_795_397_010 + 5 * at)
+    };
+    let rows: String = rows.iter().enumerate().map(row).collect();
+    let found = find(&common::readable(&format!("time,vus,rps,p95_ms,mean_ms\n{rows}"))).unwrap();
+    assert!(found.chosen().knee.is_none_or(|knee| knee.high < 10.0), "{found:?}");
+}

@@ -101,7 +101,8 @@ pub(crate) fn run(case: Case, random: &mut Random) -> (Timeline, Truth) {
         speed,
         stall: if case == Case::Stall { (stall, stall + 15.0) } else { (0.0, 0.0) },
     };
-    let (mut timeline, drained) = server.serve(&schedule, random);
+    let over = above(&schedule, knee).last().copied().unwrap_or_default();
+    let (mut timeline, drained) = server.serve(&schedule, over, random);
     if case == Case::RowsMissing {
         for second in timeline.seconds.iter_mut().skip(1) {
             if random.within(0.0, 1.0) < 0.2 {
@@ -112,12 +113,17 @@ pub(crate) fn run(case: Case, random: &mut Random) -> (Timeline, Truth) {
     (timeline, truth(&server, &schedule, knee, drained))
 }
 
-/// Returns the truth of a test. `drained` is the last time at which a request waited for a server.
-fn truth(server: &Server, schedule: &Schedule, knee: f64, drained: f64) -> Truth {
+/// Returns the times of the longest stretch in which the load is beyond the limit, in tenths of seconds.
+fn above(schedule: &Schedule, knee: f64) -> Vec<f64> {
     let times = (0..(schedule.end() * 10.0) as usize).map(|tenth| tenth as f64 / 10.0);
     let above: Vec<f64> = times.filter(|&time| schedule.at(time) >= knee).collect();
     let longest = above.chunk_by(|a, b| b - a < 0.2).max_by_key(|chunk| chunk.len());
-    let above = longest.unwrap_or_default();
+    longest.unwrap_or_default().to_vec()
+}
+
+/// Returns the truth of a test. `drained` is the first time behind that stretch at which no request waited for a server.
+fn truth(server: &Server, schedule: &Schedule, knee: f64, drained: f64) -> Truth {
+    let above = above(schedule, knee);
     let (start, end) = (above.first().copied(), above.last().copied());
     // Requests of a rate that piled up keep the server at its limit when fewer are wanted.
     let drains = server.case.open() && server.queue == usize::MAX;
@@ -187,8 +193,8 @@ impl Server {
         }
     }
 
-    /// Returns the seconds of a test, and the last time at which a request waited for a server.
-    fn serve(&self, schedule: &Schedule, random: &mut Random) -> (Timeline, f64) {
+    /// Returns the seconds of a test, and the first time from `over` on at which no request waited for a server.
+    fn serve(&self, schedule: &Schedule, over: f64, random: &mut Random) -> (Timeline, f64) {
         let open = self.case.open();
         let mut record = Recorder::default();
         let micros = |time: f64| 1_800_000_000_000_000 + (time * 1e6) as i64;
@@ -198,7 +204,7 @@ impl Server {
         let mut queue: VecDeque<(usize, f64)> = VecDeque::new();
         let mut serving = 0;
         let mut sent_at = f64::NEG_INFINITY;
-        let mut drained = 0.0;
+        let mut drained = f64::INFINITY;
         let (mut in_flight, mut pool) = (0_usize, 0_usize);
         if open {
             pool = (most * random.within(1.0, 4.0)) as usize;
@@ -297,8 +303,8 @@ impl Server {
                 let takes = self.time_of_one(now, queue.len(), random);
                 events.push(Reverse(At(begins + takes, Event::Served(user, sent))));
             }
-            if !queue.is_empty() {
-                drained = now;
+            if now >= over && queue.is_empty() {
+                drained = f64::min(drained, now);
             }
         }
         let name = std::path::Path::new("simulated");

@@ -14,6 +14,8 @@ const ZERO_ROWS_AT_END: usize = 5;
 /// Most users beside such rows that are requests under way at the moment, as k6 counts them under an arrival rate:
 /// of those, there is often none.
 const FEW_USERS: f64 = 2.0;
+/// Ratio of the users on both sides of such rows from which requests piled up on one of them.
+const PILED_UP: f64 = 10.0;
 /// Fewest requests of such a row.
 const MANY_REQUESTS: f64 = 10.0;
 
@@ -49,8 +51,8 @@ fn is_zero(row: &Row) -> bool {
     row.vus == Some(0.0) && row.requests > 0.0
 }
 
-/// Returns true when rows with 0 users and many requests lie beside rows with one or two users. The first row may
-/// be that of the second in which a schedule begins.
+/// Returns true when rows with 0 users and many requests lie beside rows with one or two users, or between such a row
+/// and one in which requests pile up. The first row may be that of the second in which a schedule begins.
 fn come_and_go(rows: &[Row]) -> bool {
     let mut at = 0;
     let mut before = None;
@@ -62,9 +64,15 @@ fn come_and_go(rows: &[Row]) -> bool {
         before = part.last().and_then(|row| row.vus);
         let are_few = || beside.iter().flatten().all(|users| *users <= FEW_USERS);
         let is_busy = |row: &Row| is_zero(row) && row.requests >= MANY_REQUESTS;
-        let enough = if from > 0 { 1 } else { ZERO_ROWS };
+        // Requests piled up on one side of the rows, where the rate was beyond the limit.
+        let pile_up = || {
+            let [Some(before), Some(after)] = beside else { return false };
+            let (few, many) = (before.min(after), before.max(after));
+            (1.0..=FEW_USERS).contains(&few) && many >= PILED_UP * few
+        };
+        let enough = if from > 0 && !pile_up() { 1 } else { ZERO_ROWS };
         beside.iter().flatten().next().is_some()
-            && are_few()
+            && (are_few() || pile_up())
             && part.iter().filter(|row| is_busy(row)).count() >= enough
     })
 }
