@@ -56,7 +56,7 @@ impl<'a> Event<'a> {
     pub(super) fn timed(line: &'a str) -> Option<Self> {
         let mut ids = None;
         for (at, word) in words(line) {
-            let us = word.strip_suffix(':').filter(|_| is_time(word)).and_then(micros);
+            let us = word.strip_suffix(':').filter(|time| decimals(time) >= 6).and_then(micros);
             if let (Some((start, (pid, tid))), Some(us)) = (ids, us) {
                 let comm = line.get(..start)?.trim();
                 let event = Self { comm, pid, tid, time_us: Some(us), ..Self::default() };
@@ -197,7 +197,7 @@ pub(super) fn micros(word: &str) -> Option<u64> {
 }
 
 /// Returns true for a time as perf writes it, with its colon.
-pub(super) fn is_time(word: &str) -> bool {
+fn is_time(word: &str) -> bool {
     word.strip_suffix(':').is_some_and(|time| decimals(time) >= 6 && micros(time).is_some())
 }
 
