@@ -2,6 +2,7 @@
 //! program, every layout, and damage.
 
 mod damage;
+mod gaps;
 use crate::json_common;
 mod one_thread;
 
@@ -475,57 +476,6 @@ fn what_is_no_tree_is_counted() {
 }
 
 #[test]
-fn time_that_lies_in_gaps_between_samples_is_told() {
-    let nodes = [node("1", "once", ""), node("2", "quick", "")].join(",");
-    let idle = "{\"id\":3,\"callFrame\":{\"functionName\":\"(idle)\"}}";
-    let warnings = |samples: &str, deltas: &str| {
-        let text = format!(
-            "{{\"nodes\":[{nodes},{idle}],\"samples\":[{samples}],\"timeDeltas\":[{deltas}]}}"
-        );
-        let profile = parse(text.as_bytes()).unwrap();
-        assert_eq!((profile.total(), profile.sources[0].timed), (4, true));
-        profile.warnings
-    };
-    let told = warnings("1,2,2,2", "1000,520000,1000,1000");
-    let told: Vec<String> = told.iter().map(ToString::to_string).collect();
-    assert!(told.len() == 1 && told[0].contains("99 % of the time lies in gaps"), "{told:?}");
-    assert!(told[0].contains("500 ms or more, and the usual gap is 1000 µs"), "{told:?}");
-    // Gaps in idle time cause no warning, and neither does jitter.
-    assert!(warnings("3,2,2,2", "1000,520000,1000,1000").is_empty());
-    // The error was: a recording of a machine with many busy processes had a warning.
-    assert!(warnings("1,2,2,2", "1000,110000,1000,1000").is_empty());
-    assert!(warnings("1,2,2,2", "1000,9000,1000,1000").is_empty());
-}
-
-/// A system call delays the signal in which V8 takes a sample to its end, as `read` of a large file and `fsync`
-/// on a slow disk do. The error was: gaps below 0.5 s were silent also there.
-#[test]
-fn time_in_gaps_that_end_in_a_native_function_is_told() {
-    let native = "{\"id\":2,\"callFrame\":{\"functionName\":\"fsync\"}}";
-    let nodes = [&node("1", "work", ""), native].join(",");
-    let warnings = |round: &[(&str, &str)]| {
-        let join =
-            |of: fn(&(&str, &str)) -> String| round.iter().map(of).collect::<Vec<_>>().join(",");
-        let (samples, deltas) = (join(|one| one.0.to_owned()), join(|one| one.1.to_owned()));
-        let text =
-            format!("{{\"nodes\":[{nodes}],\"samples\":[{samples}],\"timeDeltas\":[{deltas}]}}");
-        parse(text.as_bytes()).unwrap().warnings.iter().map(ToString::to_string).collect::<Vec<_>>()
-    };
-    let (quick, slow) = (("1", "1000"), ("2", "40000"));
-    let told = warnings(&[&[quick; 20][..], &[slow]].concat().repeat(3));
-    assert!(
-        told.len() == 1 && told[0].contains("67 % of the time lies in gaps of 11 ms"),
-        "{told:?}"
-    );
-    assert!(told[0].contains("end in `fsync`, but 4 % of the samples"), "{told:?}");
-    // A busy machine interrupts any function.
-    assert!(warnings(&[&[quick; 20][..], &[("1", "40000")]].concat().repeat(3)).is_empty());
-    let mixed = [&[quick; 5][..], &[("2", "1000"); 5], &[slow]].concat().repeat(3);
-    assert!(warnings(&mixed).is_empty());
-    assert!(warnings(&[&[quick; 20][..], &[slow]].concat()).is_empty());
-}
-
-#[test]
 fn ids_may_be_any_numbers_and_counts_have_their_bounds() {
     let large = ["1152921504606846976", "18446744073709551615", "0"];
     let nodes = [
@@ -671,42 +621,4 @@ fn lines_that_ran_in_files_of_v8_profiler_next() {
         assert_eq!(lines, [7, 8, 8], "{text}");
         assert_eq!(fold(&parse(text.as_bytes()).unwrap()), "loop /srv/prog.js:2:14 3\n");
     }
-}
-
-/// Returns a profile of `samples`, each a node and the time since the one before.
-fn stepped(samples: &[(u32, u64)]) -> spikeflame_profile::Profile {
-    let nodes = [node("1", "early", ""), node("2", "late", "")].join(",");
-    let list = |of: fn(&(u32, u64)) -> String| samples.iter().map(of).collect::<Vec<_>>().join(",");
-    let (ids, deltas) = (list(|one| one.0.to_string()), list(|one| one.1.to_string()));
-    let text = format!("{{\"nodes\":[{nodes}],\"samples\":[{ids}],\"timeDeltas\":[{deltas}]}}");
-    parse(text.as_bytes()).unwrap()
-}
-
-/// V8 12.9 and newer make up for missed samples, many of one moment. The error was: each of them counted as
-/// a millisecond, so that a function with 9 % of the time had 21 % of the samples, and the interval was 16 µs.
-#[test]
-fn samples_that_v8_makes_up_for_count_as_one_moment() {
-    let mut samples = vec![(1, 1000); 60];
-    samples.push((2, 9000));
-    samples.extend([(2, 16); 80]);
-    samples.extend([(2, 1000); 40]);
-    let profile = stepped(&samples);
-    let warnings: Vec<_> = profile.warnings.iter().map(ToString::to_string).collect();
-    assert!(warnings.len() == 1, "{warnings:?}");
-    assert!(warnings[0].contains("79 of 181 samples were taken less than 80 µs"), "{warnings:?}");
-    assert_eq!(fold(&profile), "early /early.js:1:1 60\nlate /late.js:1:1 42\n");
-    assert_eq!(profile.cpu_step_us(), Some(1000));
-    // These are no bursts: few samples, a short interval, equal times, a long pause.
-    let few = [vec![(1, 1000); 60], vec![(2, 16); 3]].concat();
-    let short = vec![(1, 100); 60];
-    let rounded = [vec![(1, 1000); 30], vec![(2, 0); 10]].concat();
-    // A program was kept from the processor, and the interval is 100 µs.
-    let starved = [[(1, 9000)].as_slice(), &[(1, 100); 3], &[(1, 8000)]].concat().repeat(9);
-    let left = [vec![(1, 1000); 9], vec![(2, 20); 2]].concat().repeat(9);
-    for samples in [few, short, rounded, starved, left] {
-        let profile = stepped(&samples);
-        assert_eq!((profile.total(), profile.warnings.len()), (samples.len() as u64, 0));
-    }
-    let pause = [vec![(1, 1000); 30], vec![(2, 600_000_000)], vec![(1, 200); 9]].concat();
-    assert_eq!(stepped(&pause).total(), 40);
 }
