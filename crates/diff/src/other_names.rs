@@ -47,7 +47,8 @@ enum Lost {
     All,
     /// Functions with a long name on both sides are recognised.
     WithoutLongName,
-    /// Functions with a long name are recognised. Another build gives a short name to another function.
+    /// Functions with a long name are recognised, and those that moved like the ones beside them. Another
+    /// build gives a short name to another function.
     Generated,
 }
 

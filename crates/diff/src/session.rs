@@ -12,8 +12,8 @@ pub(crate) const MACHINE_NOISE: f64 = 0.40;
 /// threads varied by 20 to 49 % in twelve runs of one server.
 pub const MACHINE_BETWEEN_RUNS: f64 = 0.15;
 /// The least noise of this kind on a machine where ticks contain waiting for a core. The system call that
-/// answers a request wakes another process, which then takes the core: it varied by 70 % in nine runs of one
-/// server, from a fiftieth to a fifth of all ticks.
+/// answers a request wakes another process, which then takes the core: it varied by 63 % in nine runs of one
+/// server, from 2 to 24 % of all ticks.
 pub(crate) const MACHINE_BETWEEN_BUSY_RUNS: f64 = 0.5;
 
 /// Noise between sessions of recording (runs without a long pause between them), as coefficients of

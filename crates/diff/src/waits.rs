@@ -53,7 +53,7 @@ mod tests {
     use crate::run::Run;
     use spikeflame_profile::{Selection, folded};
 
-    /// In runs of one server on a busy machine, `writev` had a fiftieth to a fifth of all ticks. Three runs
+    /// In runs of one server on a busy machine, `writev` had 2 to 24 % of all ticks. Three runs
     /// against three others flagged it, with eight of its callers.
     #[test]
     fn where_ticks_contain_waiting_the_machine_varies_more() {
