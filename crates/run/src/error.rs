@@ -48,9 +48,9 @@ pub enum Error {
         /// The load tests that may be the run's.
         loads: Vec<LoadTime>,
     },
-    /// The load test has only totals of the whole test, where a timeline (numbers for each second)
-    /// is needed.
-    #[error("{}: a {format} has no timeline to find a window in", path.display())]
+    /// The load test has only totals of the whole test, and the method that was called needs a
+    /// timeline (numbers for each second), or files of monitors were given for it.
+    #[error("{}: its format ({format}) has no timeline to find a window in", path.display())]
     NoTimeline {
         /// Path of the load test's file.
         path: PathBuf,
