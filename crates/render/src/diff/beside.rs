@@ -39,7 +39,7 @@ impl ComparisonView<'_> {
     /// when the user stated it.
     pub(super) fn equal_work(&self) -> Option<String> {
         self.comparison.equal_work.then(|| {
-            "No run has a load test. Each run is taken to have done the same work, because enough \
+            "The requests of no run are known. Each run is taken to have done the same work, because enough \
              functions cost about the same in the runs before and after."
                 .to_owned()
         })
