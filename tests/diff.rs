@@ -271,6 +271,29 @@ fn logs_of_applications_are_not_compared() {
     assert!(text.contains("and these are 0"), "{text}");
 }
 
+/// "No run has a load test", beside the totals that wrk had printed into the folder of each run.
+#[test]
+fn totals_of_a_load_test_are_found_in_the_folder_of_a_run() {
+    let folder = tempfile::tempdir().unwrap();
+    let [before, after] = ["before-1", "after-1"].map(|name| {
+        let run = folder.path().join(name);
+        std::fs::create_dir(&run).unwrap();
+        let log = root("samples/spike").join(name).join("isolate-v8.log.zst");
+        std::fs::copy(log, run.join("isolate-v8.log.zst")).unwrap();
+        std::fs::copy(root("samples/load/wrk.txt"), run.join("wrk.txt")).unwrap();
+        run.display().to_string()
+    });
+    let diff = json(&["--before", &before, "--after", &after]);
+    assert_eq!(
+        (&diff["unit"], diff["requests"]["before"].as_f64()),
+        (&"cpu_ms_per_request".into(), Some(3_093.0))
+    );
+    let page = folder.path().join("page.md").display().to_string();
+    stdout(&["report", &after, "--before", &before, "-o", &page]);
+    let text = std::fs::read_to_string(page).unwrap();
+    assert!(text.contains("**CPU per request"), "{text}");
+}
+
 /// A page, a script, or a folder of outputs beside the builds of a history made the command fail.
 #[test]
 fn files_that_are_no_runs_are_passed_over_in_a_history() {

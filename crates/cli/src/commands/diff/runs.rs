@@ -380,7 +380,7 @@ fn one(
 }
 
 /// Returns the successful requests of a whole test, and the values that it reached.
-fn whole(load: &Load) -> (Option<f64>, Option<LoadLevel>) {
+pub(crate) fn whole(load: &Load) -> (Option<f64>, Option<LoadLevel>) {
     match load {
         Load::Timeline(timeline) => {
             let all = Seconds { from: 0, to: timeline.seconds.len() };

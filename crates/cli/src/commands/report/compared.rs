@@ -2,7 +2,7 @@
 
 use super::gather::ReportedRun;
 use super::plan::Plan;
-use crate::commands::diff::{environment, gate_failure, settings, slices};
+use crate::commands::diff::{environment, gate_failure, settings, slices, whole};
 use crate::failure::Failure;
 use crate::words;
 use spikeflame_diff::{
@@ -12,7 +12,7 @@ use spikeflame_profile::{GroupBy, Selection};
 use spikeflame_render::Order;
 use spikeflame_render::diff::{ComparisonView, LoadLevel};
 use spikeflame_render::report::{GateView, RunSide};
-use spikeflame_run::{Run, Window, instead, window_of_all};
+use spikeflame_run::{Options as RunOptions, Run, Window, instead, window_of_all};
 
 /// A comparison, with the data that its view needs.
 pub(super) struct Comparisons {
@@ -143,16 +143,32 @@ fn counted(run: &Run, window: Window) -> Result<CountedRun, Failure> {
     };
     let name = run.name();
     let profile = run.profile()?;
+    let (requests, reached) = match stretch {
+        Some(stretch) => {
+            let reached = LoadLevel { rps: stretch.rps, p95_ms: stretch.p95_ms };
+            (Some(stretch.requests), Some(reached))
+        }
+        None if window == Window::All => totals(run).unwrap_or_default(),
+        None => (None, None),
+    };
     let counts = RunCounts::count(&spikeflame_diff::Run {
-        requests: stretch.map(|stretch| stretch.requests),
+        requests,
         began: run.began()?,
         environment: environment(run, profile, &selection),
         settings: settings(run),
         slices: slices(run, &selection),
         ..spikeflame_diff::Run::new(&name, profile, &selection)
     });
-    let reached = stretch.map(|stretch| LoadLevel { rps: stretch.rps, p95_ms: stretch.p95_ms });
     Ok(CountedRun { counts, reached })
+}
+
+/// Returns the successful requests of a load test with totals only in the run's folder, and the values that
+/// it reached, as `diff` does.
+fn totals(run: &Run) -> Option<(Option<f64>, Option<LoadLevel>)> {
+    let [folder] = run.inputs() else { return None };
+    let load = folder.is_dir().then(|| folder.clone())?;
+    let of_load = Run::read(&[], RunOptions { load: Some(load), ..run.options().clone() });
+    of_load.load().ok().flatten().map(whole)
 }
 
 fn mean(side: &[CountedRun]) -> Option<LoadLevel> {
