@@ -10,7 +10,7 @@ pub(crate) const MACHINE_NOISE: f64 = 0.40;
 /// The default for the least noise between runs of one session of the machine's own cost, as a coefficient of
 /// variation. Two runs a side are alike by chance too often: system calls and the kernel's waking of other
 /// threads varied by 20 to 49 % in twelve runs of one server.
-pub const MACHINE_BETWEEN_RUNS: f64 = 0.15;
+pub(crate) const MACHINE_BETWEEN_RUNS: f64 = 0.15;
 /// The least noise of this kind on a machine where ticks contain waiting for a core. The system call that
 /// answers a request wakes another process, which then takes the core: it varied by 63 % in nine runs of one
 /// server, from 2 to 24 % of all ticks.

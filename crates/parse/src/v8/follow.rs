@@ -13,7 +13,7 @@ use super::reason;
 use super::records::{CodeCreation, FunctionName, SharedLibrary, source_info, version};
 use super::resolve::{Leaf, Resolver};
 use super::scan::{Batch, Event, RawTick, Record, TAIL_BUDGET, Tail};
-use super::tick_times::TickTimes;
+use super::tick_times::{LONG_TEXT, TickTimes};
 use crate::made_code;
 use crate::source_maps::Scripts;
 use crate::symbols::Mapping;
