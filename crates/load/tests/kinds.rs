@@ -451,3 +451,24 @@ fn requests_under_way_in_a_table_give_no_knee_of_users() {
     let found = find(&common::readable(&format!("time,vus,rps,p95_ms,mean_ms\n{rows}"))).unwrap();
     assert!(found.chosen().knee.is_none_or(|knee| knee.high < 10.0), "{found:?}");
 }
+
+/// Rows of 2 s of a k6 1.1 run of a rate from 10 to 220 a second, against a server that answers 105 a second, 11 ms after
+/// a request at rest. Its users are requests under way. The error was: "passed between 36 and 52 VUs".
+const UNDER_WAY: &str = "\
+time,vus,rps,p95_ms
+1795397010,0,21.5,15.6
+1795397012,0,55.0,12.5
+1795397014,2,87.0,26.1
+1795397016,8,106.5,192.1
+1795397018,71,103.5,704.0
+1795397020,200,109.5,1423.3
+1795397022,383,104.0,2270.7
+1795397024,208,103.5,4076.8
+1795397026,1,55.5,4638.3
+";
+
+#[test]
+fn users_who_never_pause_at_rest_reach_the_limit_with_its_durations() {
+    let found = find(&common::readable(UNDER_WAY)).unwrap();
+    assert!(found.chosen().knee.is_some_and(|knee| knee.high < 5.0), "{found:?}");
+}
