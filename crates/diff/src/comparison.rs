@@ -224,7 +224,8 @@ pub struct Waterfall {
 pub struct Step {
     /// Index in [`Table::rows`] of the row.
     pub row: usize,
-    /// Self cost after minus self cost before, summed over the row and the rows that it explains.
+    /// Self cost after minus self cost before, summed over the row and the rows that it explains. It is 0 for
+    /// a row that another row explains.
     pub change: f64,
     /// Number of rows that are summed in `change`: this row and those that it explains. It is 0 for
     /// a row that another row explains.
@@ -336,8 +337,8 @@ impl Comparison {
 
 impl Table {
     /// Returns one step for each row, in the order of the rows. A step sums the changes of the self
-    /// costs of its row and of the rows that it explains, in the comparison's unit, and counts
-    /// these rows.
+    /// costs of its row and of the rows that name it in [`Row::explained`], in the comparison's unit, and
+    /// counts these rows. The step of a row that another row explains is 0, so that nothing counts twice.
     pub fn steps(&self) -> Vec<Step> {
         let none = |row| Step { row, change: 0.0, rows: 0 };
         let mut steps: Vec<Step> = (0..self.rows.len()).map(none).collect();

@@ -35,7 +35,7 @@ pub enum Error {
         /// The side: `before` or `after`.
         side: &'static str,
     },
-    /// A run has no samples after the selection.
+    /// The window and the filters of a run leave none of its samples.
     #[error(
         "{run}: no samples are left of this run; look at its window and filters, or leave it out"
     )]
@@ -88,8 +88,8 @@ pub enum Error {
         /// The unit that the caller chose.
         unit: Unit,
     },
-    /// A run's requests or sampling interval is not a finite number above 0. For costs per second, its length
-    /// has to be one, too.
+    /// A run's requests or sampling interval is not a finite number above 0. For costs per second, the
+    /// length of the run must be such a number, too.
     #[error("{run}: {what} must be a number above 0, but is {value}")]
     BadNumber {
         /// The name of the run.
@@ -99,13 +99,13 @@ pub enum Error {
         /// The value of the number.
         value: f64,
     },
-    /// A history has too few points to find a change in it.
+    /// A history has too few points to find a change in it. A point is one run, or several runs of one build.
     #[error(
         "a history needs runs of at least {least} builds, and these are {points}: add older runs, \
          or compare two builds"
     )]
     ShortHistory {
-        /// The number of points.
+        /// The number of points. In a history of too few points, each run is one.
         points: usize,
         /// The least number of points that a history needs.
         least: usize,

@@ -191,7 +191,7 @@ impl Counts {
         }
     }
 
-    /// Returns all rows in order, each with one count for each column.
+    /// Returns all rows in order, each with one count for each column; none for a table without columns.
     pub fn rows(&self) -> impl ExactSizeIterator<Item = &[f64]> + Clone {
         self.cells.chunks_exact(self.columns.max(1))
     }

@@ -24,8 +24,8 @@ pub struct Series {
     pub axis: Axis,
     /// Index in [`Timeline::seconds`] of the first value. It is always 1.
     pub first: usize,
-    /// The load of each second in the quantity of `axis`. A second without a number of users has
-    /// one that is estimated from those around it.
+    /// The load of each second in the quantity of `axis`. With [`Axis::Vus`], a second without a number of
+    /// users has one that is estimated from those around it.
     pub load: Vec<f64>,
     /// Successful requests a second, smoothed over 5 s or more. Failed requests are left out,
     /// because they often end fast: their rate rises when the system is overloaded.
@@ -38,7 +38,7 @@ pub struct Series {
 
 impl Series {
     /// Builds the series from all seconds of a timeline but the first and the last. Without `axis`,
-    /// the quantity is chosen from the timeline. Returns `None` when there are too few seconds, or
+    /// the quantity of the load is chosen from the timeline. Returns `None` when there are too few seconds, or
     /// when they do not show the load.
     ///
     /// ```

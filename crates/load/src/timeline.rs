@@ -263,8 +263,8 @@ impl Timeline {
     }
 
     /// Makes this timeline a part of the whole test: it gets an entry for each second of `whole`,
-    /// and [`Timeline::whole`] is then `whole`. Nothing changes when `whole` does not contain all
-    /// of its seconds.
+    /// and [`Timeline::whole`] is then `whole`. New entries have no requests, and entries without a number of
+    /// users get that of `whole`. Nothing changes when `whole` does not contain all seconds of this timeline.
     ///
     /// ```
     /// use spikeflame_load::{Second, Timeline};

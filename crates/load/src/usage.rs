@@ -36,10 +36,10 @@ pub struct Usage {
     /// Share of the window that the recording covers, from 0 to 1.
     pub coverage: f64,
     /// Share of a core that the process's main thread used, as the kernel counted it. It comes from
-    /// the recorder's `process.csv`; `None` when it is not known.
+    /// `process.csv`, the recorder's table of measurements; `None` when it is not known.
     pub main_cores: Option<f64>,
-    /// True when the busiest thread is a worker, and false when it is the main thread. `None` when
-    /// nothing shows it.
+    /// True when the busiest thread is a worker or, in a recording of perf, seems to be any other thread than the
+    /// main one, such as one of libuv's pool. False for the main thread; `None` when nothing shows it.
     pub is_worker: Option<bool>,
     /// Number of cores that all threads but the main threads used (libuv's pool, workers, V8's
     /// helpers), as the kernel counted them, in all processes of the run. It is `None` when it is
@@ -76,8 +76,8 @@ impl Usage {
         Some(CoreShare { share, by_kernel: false, counts_waits: self.counts_waits })
     }
 
-    /// Returns true when the busiest thread is a worker thread ([`Usage::is_worker`]). Returns false
-    /// for the main thread, and when it is not known.
+    /// Returns true when the busiest thread, whose CPU use this is, is not the main thread: when
+    /// [`Usage::is_worker`] is `Some(true)`. Returns false for the main thread, and when it is not known.
     pub fn is_of_worker(&self) -> bool {
         self.is_worker == Some(true)
     }

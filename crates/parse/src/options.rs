@@ -6,8 +6,8 @@ use crate::source_maps::SourceMaps;
 use crate::symbols::SharedSymbols;
 use std::path::PathBuf;
 
-/// Options for reading recordings. The default reads each file in its recognised format, with
-/// weights and without source maps.
+/// Options for reading recordings. The default recognises the format of each file, gives samples of perf
+/// their periods as weights, and reads no files of source maps.
 ///
 /// ```
 /// use spikeflame_parse::{Count, Options};
@@ -39,7 +39,7 @@ pub struct Options {
     /// Other formats ignore it, with a warning.
     pub raw_names: bool,
     /// True to read files of unknown format as logs of applications; a log without an error is then
-    /// no failure. In a folder, true reads only logs, and false skips logs.
+    /// no failure. In a folder, only logs of applications are read when it is true, and none when it is false.
     pub app_log: bool,
     /// Seconds that the clock of an application's log is ahead of UTC, negative when behind. It is
     /// used where the log names no time zone; `None` takes such times as UTC, with a warning.
@@ -47,11 +47,11 @@ pub struct Options {
     /// The format in which files are read, whatever their content is; `None` recognises the format
     /// from the content. In a folder, only files that are recognised as this format are read.
     pub format: Option<InputFormat>,
-    /// True to keep the lines that ran, where the recording contains them; reading then takes more
-    /// time and memory.
+    /// True to keep the lines that ran within functions, where the recording contains them; reading then takes
+    /// more time and memory.
     pub lines: bool,
     /// Settings for resolving positions through source maps; `None` keeps the positions in the
-    /// generated files.
+    /// generated files. Maps within a tick log, of code that was compiled while it ran, are always used.
     pub source_maps: Option<SourceMaps>,
     /// The counter to which the bytes that are read are added, before they are unpacked. A caller
     /// keeps a clone to show it.

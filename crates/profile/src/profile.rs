@@ -31,7 +31,7 @@ pub struct Source {
     pub time: String,
     /// The event that was sampled, such as `cpu-clock` or `page-faults`, or the type of the values
     /// that are read, such as `inuse_space`; empty when it is not known. If `event` is set and
-    /// `time` is empty, the event does not measure time.
+    /// `time` is empty, the event does not measure time, or only that of waiting ([`Source::is_no_time`]).
     pub event: String,
     /// The end of the recording, in microseconds since its zero. It can be 0 when samples have no
     /// times.
@@ -60,7 +60,8 @@ pub struct Source {
 
 impl Source {
     /// Returns true when the recording names the sampled event and that event does not measure
-    /// time, such as `page-faults`. Returns false when the event is not known.
+    /// time, such as `page-faults`, or only the time that threads waited (perf's `offcpu-time`). Returns false
+    /// when the event is not known.
     pub fn is_no_time(&self) -> bool {
         !self.event.is_empty() && self.time.is_empty()
     }
@@ -123,11 +124,11 @@ impl Source {
     }
 }
 
-/// The time from which the samples' times of a recording count.
+/// The moment at which the times of a recording's samples are 0.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Zero {
-    /// The zero is not known on either of these clocks. [`Source::clock`] may have its wall-clock time from
-    /// other evidence, such as marks in a log.
+    /// The zero is not known on either of these clocks. [`Source::clock`] may have the zero's wall-clock time
+    /// from other evidence, such as marks in a log.
     #[default]
     Unknown,
     /// The zero is this time of the machine's monotonic clock, in microseconds (usually since the
@@ -191,7 +192,8 @@ pub struct ErrorDetail {
     /// message.
     pub message: String,
     /// The error's code, such as `ER_CON_COUNT_ERROR` or `errno 1040`; empty when the log has none,
-    /// and `…` when the name stands for errors with several codes.
+    /// and `…` when the name stands for errors with several codes. A number counts only where there is no code
+    /// in words, because one error may have both.
     pub code: String,
 }
 

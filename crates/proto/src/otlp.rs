@@ -9,7 +9,7 @@ use prost::Message;
 /// The field numbers of `ProfilesData`, the outermost message.
 pub mod data {
     /// The number of the field of type `repeated ResourceProfiles` in `ProfilesData`: the profiles,
-    /// by the resource that they are of.
+    /// grouped by resource, such as a service or a process.
     pub const RESOURCE: u32 = 1;
     /// The number of the field of type `ProfilesDictionary` in `ProfilesData`: the tables to which
     /// all profiles refer.

@@ -79,7 +79,8 @@ impl Profiler {
 /// Settings of a recording.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// The run folder. It must be empty or not exist, or be that of a recording that failed.
+    /// The run folder, which gets all files of the run. It must be empty or not exist, or be that of a
+    /// recording that failed.
     pub folder: PathBuf,
     /// The program to start, followed by its arguments.
     pub command: Vec<OsString>,

@@ -17,7 +17,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// Settings of [`attach`]: the processes to profile, the time, and the folder for the results.
 #[derive(Clone, Debug)]
 pub struct Attach {
-    /// The run folder. It is made when it does not exist, and must be empty when it does.
+    /// The run folder, which gets all files of the run. It is made when it does not exist, and must be empty
+    /// when it does.
     pub folder: PathBuf,
     /// The processes to profile, all at the same time. With an empty list, only
     /// `run.json` is written.

@@ -32,8 +32,8 @@ pub struct Query {
 }
 
 /// Asks a Pyroscope server to add up the profiles of a query to one, and writes that profile into a
-/// run folder as `pulled.pb.gz` (pprof, packed with gzip) beside a `run.json`. Returns the path of
-/// `pulled.pb.gz`.
+/// run folder, which has the files of one run: `pulled.pb.gz` (pprof, packed with gzip), and `run.json` with facts
+/// about it. Returns the path of `pulled.pb.gz`.
 ///
 /// ```no_run
 /// use spikeflame_remote::{Protocol, Query, Server, pull};

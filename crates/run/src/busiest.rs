@@ -8,8 +8,8 @@ use spikeflame_load::{CoreShare, Usage};
 
 impl Run {
     /// Returns the CPU use of the busiest thread during some seconds of the load test (indices in
-    /// [`Timeline::seconds`](spikeflame_load::Timeline::seconds)), by the recording and the
-    /// recorder's `process.csv`. Returns `None` when the thread has no sample in these seconds.
+    /// [`Timeline::seconds`](spikeflame_load::Timeline::seconds)), by the recording and `process.csv`,
+    /// the recorder's table of measurements. Returns `None` when the thread has no sample in these seconds.
     /// When the recording covers only a part of these seconds ([`Usage::coverage`]), the use is
     /// that of the covered part.
     ///
@@ -50,9 +50,9 @@ impl Run {
     }
 
     /// Returns the share of a core that the busiest thread got between two times of the recording
-    /// (microseconds since its zero). It comes from the recorder's `process.csv`, as the kernel
-    /// counted it, or else from the samples ([`Usage::core_share`]). Returns `None` when neither
-    /// shows it.
+    /// (microseconds since its zero). It comes from `process.csv`, in which a recorder writes the CPU times that
+    /// the kernel counted, or else from the samples ([`Usage::core_share`]). Returns `None` when neither
+    /// shows it, when the thread has no sample between these times, and when samples have no times.
     ///
     /// # Errors
     ///
@@ -71,9 +71,9 @@ impl Run {
     }
 
     /// Returns the share of a core that the main thread got between two times of the recording
-    /// (microseconds since its zero). It comes from the recorder's `process.csv`, as the kernel
-    /// counted it, or else from the ticks of a tick log ([`CoreShare::by_kernel`]). Returns `None`
-    /// when neither shows it.
+    /// (microseconds since its zero). It comes from `process.csv`, in which a recorder writes the CPU times that
+    /// the kernel counted, or else from the ticks of a tick log ([`CoreShare::by_kernel`]). Returns `None`
+    /// when neither shows it, and when samples have no times.
     ///
     /// # Errors
     ///

@@ -20,7 +20,8 @@ pub struct Piece {
     pub samples: u64,
 }
 
-/// Reasons why a profile cannot be cut into pieces of wall-clock time.
+/// Reasons why a profile cannot be cut into pieces of wall-clock time: it has no clock, or its recordings differ in
+/// their sampling intervals.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum NoClock {
@@ -109,8 +110,8 @@ impl<'a> Pieces<'a> {
     ///
     /// # Errors
     ///
-    /// Returns [`NoClock::Intervals`] when the recordings of the profile have no common sampling
-    /// interval although their weights are time.
+    /// Returns [`NoClock::Intervals`] when the weights stand for time, and the recordings of the profile have
+    /// no common sampling interval, so that their weights stand for different times.
     pub fn new(profile: &'a Profile, zero_us: i64, length_us: u64) -> Result<Self, NoClock> {
         let length_us = i64::try_from(length_us).unwrap_or(i64::MAX).max(1);
         let measure = Measure::from_profile(profile);

@@ -44,8 +44,8 @@ impl Run {
 
     /// Returns the mean number of cores that all threads but the main threads used (V8's helper
     /// threads, libuv's pool, workers), from `from_us` to `to_us` (microseconds since the
-    /// recording's zero). It is read from the recorder's `process.csv`. Returns `None` when it is
-    /// not known. Call [`Run::profile`] first: without a load test, the clock of the recording is
+    /// recording's zero). It is read from `process.csv`, the recorder's table of measurements. Returns `None` when
+    /// it is not known. Call [`Run::profile`] first: without a load test, the clock of the recording is
     /// known only afterwards.
     ///
     /// # Errors

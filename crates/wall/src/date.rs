@@ -12,12 +12,12 @@ use crate::{Civil, DAYS, FoundTime, MONTHS, half_of_day, read_iso, read_local, r
 ///   write them, with AM or PM too,
 /// - log4js's `29 11 2026 23:08:51.123`.
 ///
-/// A zone may follow each of them, as [`read_zone_behind`] reads it; `date` writes it before the year. A place may
-/// follow too, such as ` Europe/Berlin`: those of Europe, North America, Australia and New Zealand have the offset
-/// of the date, with their summer time, and other ones are passed over. Digits may be those of other scripts
-/// ([`ascii_digit`](crate::ascii_digit)). Any
-/// text may follow a time with seconds. Returns `None` for other texts, for dates or times that do not exist
-/// or are before 1970, and in the form of `date` for years from 2100.
+/// A zone may follow each of them, as [`read_zone_behind`] reads it; the program `date` writes the zone before the
+/// year. A place whose clocks change in summer may follow too, such as ` Europe/Berlin`: from 2008 on, the zone is
+/// then its offset on that date, for many places of Europe and some of North America, Australia and New Zealand.
+/// Places that are not known are passed over. Digits may be those of other scripts
+/// ([`ascii_digit`](crate::ascii_digit)). Any text may follow a time with seconds. Returns `None` for other texts,
+/// for dates or times that do not exist or are before 1970, and in the form of `date` for years from 2100.
 ///
 /// ```
 /// use spikeflame_wall::read_date;

@@ -5,7 +5,8 @@ use crate::timeline::Loss;
 use std::io;
 use std::path::PathBuf;
 
-/// Reasons why a monitor's file cannot be used.
+/// Reasons why the file of a monitor cannot be used. A monitor is a program that measures the tested system, such
+/// as CloudWatch or Prometheus.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {

@@ -49,8 +49,9 @@ use rows::RowUsers;
 use signals::Signals;
 use stall::Stall;
 
-/// Finds the plateaus of a test. `options` are facts that the user knows. The result has at least
-/// one plateau, and one of them is chosen ([`Plateaus::chosen`]).
+/// Finds the plateaus of a test: the times in which more load brings no more throughput. `options` are facts about
+/// the test that the user gives, such as pauses of users. The result has at least one plateau, and one of them is
+/// chosen ([`Plateaus::chosen`]).
 ///
 /// For a timeline with a part of the test's requests ([`Timeline::whole`]), plateaus may be those
 /// of the whole test: [`Plateau::basis`] states the requests in which one was found.

@@ -56,7 +56,8 @@ struct GeneratedPlace {
 impl SourceMaps {
     /// Returns the path on this machine of a file that the recording calls `recorded`, by the
     /// longest matching prefix in `roots`. When `roots` is empty, it returns the recorded path
-    /// itself. Returns `None` for a file that is not to be opened. The file may not exist.
+    /// itself. Returns `None` for a file that is not to be opened: one outside of all prefixes, or one on another
+    /// machine (`\\server\share`) when `roots` is empty. The file may not exist.
     ///
     /// ```
     /// use spikeflame_parse::SourceMaps;

@@ -128,7 +128,8 @@ impl Samples {
         self.chunks.iter_mut().for_each(|chunk| chunk.delay(us));
     }
 
-    /// Makes the time of every sample the time since the moment `us`, and 0 for a sample before it.
+    /// Moves the zero of all times to the moment `us`, in microseconds: the time of every sample becomes the
+    /// time since that moment, and 0 for a sample before it.
     pub fn count_from(&mut self, us: u64) {
         self.chunks.iter_mut().for_each(|chunk| chunk.count_from(us));
     }

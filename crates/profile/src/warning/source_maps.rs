@@ -78,16 +78,17 @@ pub struct CompiledFile {
     pub more: usize,
 }
 
-/// The sign by which functions are recognised as compiled code.
+/// The sign by which functions are recognised as compiled code: JavaScript that was made of their file while the
+/// program ran.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CompiledSign {
     /// More functions of the file begin in this one line, which counts from 1, than people write
-    /// there.
+    /// there, or some begin further to the right than people write.
     OneLine(u32),
     /// Functions begin after the last line of the file on this machine.
     PastEnd,
-    /// Functions do not fit into the lines of the file on this machine in which they begin by the
-    /// recording: the line lacks the function's name or ends before its column.
+    /// Functions do not fit into the file on this machine: the line in which the recording has a function lacks
+    /// the function's name or ends before its column.
     OtherLines,
     /// The package of this name, which compiles TypeScript while a program runs, ran in the program.
     /// The lines of the file were not compared, for example because it is not on this machine.

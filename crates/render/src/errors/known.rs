@@ -329,8 +329,8 @@ const KNOWN: [ErrorExplanation; 42] = [
     },
 ];
 
-/// Looks up an error by its message as it was logged, by its code, and by its general name, in this
-/// order. Without `detail`, only the name is looked up. Returns `None` for an error without an
+/// Looks up an error by its message as it was logged, by its code (both in `detail`), and by `name`, its class and
+/// message, in this order. Without `detail`, only the name is looked up. Returns `None` for an error without an
 /// explanation.
 ///
 /// ```

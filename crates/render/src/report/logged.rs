@@ -24,10 +24,11 @@ pub struct LoggedErrors {
     pub rows: Vec<LoggedError>,
 }
 
-/// An error of an application's log, and its times.
+/// An error of an application's log, and its times. The last of very many stands for all further errors.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
 pub struct LoggedError {
-    /// Class and message, without the parts that differ from one error to the next.
+    /// Class and message, without the parts that differ from one error to the next; `12 further errors` when
+    /// it stands for several.
     pub name: String,
     /// The names of the causes, outermost first.
     pub(crate) causes: Vec<String>,
@@ -36,8 +37,8 @@ pub struct LoggedError {
     pub(crate) thrown: String,
     /// The explanation of a known error, as a sentence without its full stop; empty for others.
     pub means: String,
-    /// The tenths of a second in which the error was logged, in ascending order. They count from
-    /// the recording's zero, and are negative before it.
+    /// The times at which the error was logged, in whole tenths of a second since the recording's zero, in
+    /// ascending order: 12 is the time from 1.2 s to 1.3 s. Times before the zero are negative.
     pub tenths: Vec<i64>,
     /// The number of errors in each of `tenths`.
     pub counts: Vec<u64>,
