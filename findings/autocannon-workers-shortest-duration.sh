@@ -2,14 +2,14 @@
 # autocannon with workers and an amount reports the duration of the worker that ends first.
 #
 # `-w 2 -a 40` gives each of two threads 20 requests. They end at different times, as when a load balancer puts their
-# connections on a fast and on a slow server. The result has the `duration`, the `start` and the `finish` of the one that ended
-# first, and the requests of both: here 40 requests in 1.0 s for a test of 9.0 s, so `total / duration` is 40 a second
-# instead of 4.4. `requests.average` is 8 instead of 4.45, since the counts of the seconds are added up two by two as they
-# come in: two seconds of the slow thread alone become one. The README tells how the amount is divided and which options
-# each worker has for itself, not this. One thread with the same two connections is right.
+# connections on a fast and on a slow server. The result has the `duration`, the `start` and the `finish` of the one
+# that ended first, and the requests of both: here 40 requests in 1.0 s for a test of 9.0 s, so `total / duration` is
+# 40 a second instead of 4.4. `requests.average` is 8 instead of 4.45, since the counts of the seconds are added up
+# two by two as they come in: two seconds of the slow thread alone become one. The README tells how the amount is
+# divided and which options each worker has for itself, not this. One thread with the same two connections is right.
 #
-# Seen with autocannon 9.0.0 on Node 20. Exit code 0: still so. 1: the behaviour changed.
-# Users meet it when they compute a rate, or a rate of bytes, from a result with workers.
+# Seen with autocannon 9.0.0 on Node 20. Exit code 0: still so. 1: the behaviour changed. Users meet it when they
+# compute a rate, or a rate of bytes, from a result with workers.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -3,13 +3,14 @@
 #
 # consola keeps a log short when one message comes many times: after six equal ones within a second it holds the next
 # ones back and prints "(repeated 94 times)" later. It takes two messages for equal when their JSON is equal, and the
-# JSON of an Error is `{}`, whatever its message and its stack are. So `consola.error(error)` of ten different
-# errors prints the first six. The last four are nowhere; in their place the sixth comes a second time, with the time and the
-# stack of its own. A reporter that writes JSON receives no more. The same ten as texts are all printed, and so
-# are the errors with `throttle: 0`. The README promises "spam prevention by throttling logs", not the loss of others.
+# JSON of an Error is `{}`, whatever its message and its stack are. So `consola.error(error)` of ten different errors
+# prints the first six. The last four are nowhere; in their place the sixth comes a second time, with the time and
+# the stack of its own. A reporter that writes JSON receives no more. The same ten as texts are all printed, and so
+# are the errors with `throttle: 0`. The README promises "spam prevention by throttling logs", not the loss of
+# others.
 #
-# Seen with consola 3.4.2 on Node 20. Exit code 0: still so. 1: the behaviour changed.
-# Users meet it when a service under load fails in several ways at once: the cause that comes seventh is not in the log.
+# Seen with consola 3.4.2 on Node 20. Exit code 0: still so. 1: the behaviour changed. Users meet it when a service
+# under load fails in several ways at once: the cause that comes seventh is not in the log.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

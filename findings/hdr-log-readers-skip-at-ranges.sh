@@ -4,12 +4,12 @@
 # A histogram log has a histogram for each second. The readers of hdr-histogram-js and of PyPI's hdrhistogram take a
 # range of seconds, so that one can add up each ten seconds of a test in one pass: ask until there is none left, then
 # ask with the next range. The answer "none left" is given after the first line of the next range has been read, and
-# that line is gone: of 60 seconds 55 arrive, and each window but the first lacks its first second. Here the
-# longest request, of 5 s, is in such a second, so no window has it. Without ranges all 60 arrive, and so they do
-# with a new reader for each range. Neither package mentions it.
+# that line is gone: of 60 seconds 55 arrive, and each window but the first lacks its first second. Here the longest
+# request, of 5 s, is in such a second, so no window has it. Without ranges all 60 arrive, and so they do with a new
+# reader for each range. Neither package mentions it.
 #
-# Seen with hdr-histogram-js 3.0.1 on Node 20 and hdrhistogram 0.10.8 on Python 3.11. Exit code 0: still so.
-# 1: the behaviour changed. Users meet it when they cut the log of a load test into windows.
+# Seen with hdr-histogram-js 3.0.1 on Node 20 and hdrhistogram 0.10.8 on Python 3.11. Exit code 0: still so. 1: the
+# behaviour changed. Users meet it when they cut the log of a load test into windows.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

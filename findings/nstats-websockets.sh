@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # nstats counts the bytes of a WebSocket again when its client leaves, and prints bytes as packets a second.
 #
-# nstats has totals of a server with WebSockets for graphs: "packets" are requests. Each second it adds up the bytes of the sockets
-# that are open and takes the difference from the last sum without its sign. When a client leaves, the sum falls by all that
-# it ever got, and that is added as new traffic: here one client gets 10 MB and leaves, and the server has sent 20 MB. The
-# difference for `packetsSecond` is taken from the sum of bytes instead of the requests, so an idle client that once
-# got 10 MB is about ten million packets a second, without one request. Five requests a second without WebSockets are right.
+# nstats has totals of a server with WebSockets for graphs: "packets" are requests. Each second it adds up the bytes
+# of the sockets that are open and takes the difference from the last sum without its sign. When a client leaves, the
+# sum falls by all that it ever got, and that is added as new traffic: here one client gets 10 MB and leaves, and the
+# server has sent 20 MB. The difference for `packetsSecond` is taken from the sum of bytes instead of the requests,
+# so an idle client that once got 10 MB is about ten million packets a second, without one request. Five requests a
+# second without WebSockets are right.
 #
-# Seen with nstats 7.1.1 and ws 8.21.1 on Node 20. Exit code 0: still so. 1: the behaviour changed.
-# Users meet it in the traffic graphs of a chat or a live page under load, most of all when its users leave.
+# Seen with nstats 7.1.1 and ws 8.21.1 on Node 20. Exit code 0: still so. 1: the behaviour changed. Users meet it in
+# the traffic graphs of a chat or a live page under load, most of all when its users leave.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

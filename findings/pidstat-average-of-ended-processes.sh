@@ -1,14 +1,15 @@
 #!/usr/bin/env bash
 # pidstat's averages do not have the processes that ended, however much CPU time they used.
 #
-# `pidstat 1 8` prints a line per process and second and then averages "of the report". They are computed from the processes
-# that live at the end: one that ended before has no average. Here two Node processes use a processor each for as
-# much as they get; one of them ends after some seconds. Its seconds are listed and its average is absent, as if it had
-# never run, and the sum of the averages is less than the mean of the seconds. Its last, partial second is in no line at all. A worker
-# that a cluster replaces, or a load generator that is done, is thereby free of charge. The manual does not mention it.
+# `pidstat 1 8` prints a line per process and second and then averages "of the report". They are computed from the
+# processes that live at the end: one that ended before has no average. Here two Node processes use a processor each
+# for as much as they get; one of them ends after some seconds. Its seconds are listed and its average is absent, as
+# if it had never run, and the sum of the averages is less than the mean of the seconds. Its last, partial second is
+# in no line at all. A worker that a cluster replaces, or a load generator that is done, is thereby free of charge.
+# The manual does not mention it.
 #
-# Seen with sysstat 12.6.1 (Debian 12) and Node 20. Exit code 0: still so. 1: the behaviour changed.
-# Users meet it when they read only the lines that begin with "Average:".
+# Seen with sysstat 12.6.1 (Debian 12) and Node 20. Exit code 0: still so. 1: the behaviour changed. Users meet it
+# when they read only the lines that begin with "Average:".
 set -euo pipefail
 scratch=$(mktemp -d)
 busy=()

@@ -2,13 +2,14 @@
 # pino-elasticsearch files a log with times in seconds under January 1970.
 #
 # pino has `stdTimeFunctions.unixTime`, which writes the time in seconds. pino-elasticsearch takes each number for
-# milliseconds, rewrites `time` as a date, and puts the date into the name of the index where one asks for `%{DATE}`: a line of
-# 2026 has the time 1970-01-21 and goes to the index `logs-1970-01-21`, with no warning. Kibana's "last 15 minutes" is
-# empty, and a rule that deletes old indices deletes the newest lines first. The original number is lost, since `time` is
-# overwritten. The README does not name a unit. Times in milliseconds and ISO times are right.
+# milliseconds, rewrites `time` as a date, and puts the date into the name of the index where one asks for `%{DATE}`:
+# a line of 2026 has the time 1970-01-21 and goes to the index `logs-1970-01-21`, with no warning. Kibana's "last 15
+# minutes" is empty, and a rule that deletes old indices deletes the newest lines first. The original number is lost,
+# since `time` is overwritten. The README does not name a unit. Times in milliseconds and ISO times are right.
 #
-# Seen with pino-elasticsearch 9.0.0 and pino 10.3.1 on Node 20; a server in the script takes the place of Elasticsearch.
-# Exit code 0: still so. 1: the behaviour changed. Users meet it when they search the log of a load test by its time.
+# Seen with pino-elasticsearch 9.0.0 and pino 10.3.1 on Node 20; a server in the script takes the place of
+# Elasticsearch. Exit code 0: still so. 1: the behaviour changed. Users meet it when they search the log of a load
+# test by its time.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

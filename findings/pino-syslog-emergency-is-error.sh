@@ -2,12 +2,12 @@
 # pino-syslog writes a level that is mapped to "emergency" as an ordinary error.
 #
 # The README of pino-syslog has `customLevels`, with a `syslogSeverity` for each level, one of eight names from
-# "emergency" to "debug". The number of "emergency" is 0, and the code takes 0 for a name that it does not know: such a
-# level becomes 3, "error". The most severe messages stand below those of a level that is mapped to "alert" or
+# "emergency" to "debug". The number of "emergency" is 0, and the code takes 0 for a name that it does not know: such
+# a level becomes 3, "error". The most severe messages stand below those of a level that is mapped to "alert" or
 # "critical", and a rule of the syslog server for emergencies never applies. The other seven names are right.
 #
-# Seen with pino-syslog 4.0.0 and pino 10.3.1 on Node 20. Exit code 0: still so. 1: the behaviour changed.
-# Users meet it when they count or route messages by severity.
+# Seen with pino-syslog 4.0.0 and pino 10.3.1 on Node 20. Exit code 0: still so. 1: the behaviour changed. Users meet
+# it when they count or route messages by severity.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # pino-syslog writes nothing after the first line with an ISO time, and ends with success.
 #
-# pino writes its times as milliseconds, and has `pino.stdTimeFunctions.isoTime` for text. pino-syslog hands `time` to a
-# function that takes numbers only and throws; the error ends the stream, and the place that should report it is empty. So
-# the line and all that follow are lost: here a service logs five errors, a library in it has a pino of its own with
-# ISO times, and two errors arrive, with exit code 0 and nothing on stderr. A level that is a name, as pino's
-# `formatters.level` makes it, becomes the priority `<NaN>`, which no syslog server reads. With times as numbers all five
-# arrive. The README says neither that it needs numbers nor that it stops.
+# pino writes its times as milliseconds, and has `pino.stdTimeFunctions.isoTime` for text. pino-syslog hands `time`
+# to a function that takes numbers only and throws; the error ends the stream, and the place that should report it is
+# empty. So the line and all that follow are lost: here a service logs five errors, a library in it has a pino of its
+# own with ISO times, and two errors arrive, with exit code 0 and nothing on stderr. A level that is a name, as
+# pino's `formatters.level` makes it, becomes the priority `<NaN>`, which no syslog server reads. With times as
+# numbers all five arrive. The README says neither that it needs numbers nor that it stops.
 #
-# Seen with pino-syslog 4.0.0 and pino 10.3.1 on Node 20. Exit code 0: still so. 1: the behaviour changed.
-# Users meet it when the system log of a test ends early although the service runs on.
+# Seen with pino-syslog 4.0.0 and pino 10.3.1 on Node 20. Exit code 0: still so. 1: the behaviour changed. Users meet
+# it when the system log of a test ends early although the service runs on.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT

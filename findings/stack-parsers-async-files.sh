@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Three parsers of stacks take the word "async" for a part of a file's name, or for a function.
 #
-# Node writes `at async load (file:1:2)` for a function that awaits, and `at async file:1:2` when it has no name. For the
-# second form error-stack-parser and stack-utils report a file named "async /app/main.js"; no such file exists, and a source map
-# or a link to it is not found. stacktrace-parser reports a function named "async", so all awaiting functions
-# without a name are one function in a list by name. In the first form all three write "async load" as the name: a function
-# that throws before its first `await` and the one that throws after it have two names. Each parser is right with the
-# lines of functions that do not await.
+# Node writes `at async load (file:1:2)` for a function that awaits, and `at async file:1:2` when it has no name. For
+# the second form error-stack-parser and stack-utils report a file named "async /app/main.js"; no such file exists,
+# and a source map or a link to it is not found. stacktrace-parser reports a function named "async", so all awaiting
+# functions without a name are one function in a list by name. In the first form all three write "async load" as the
+# name: a function that throws before its first `await` and the one that throws after it have two names. Each parser
+# is right with the lines of functions that do not await.
 #
-# Seen with error-stack-parser 3.0.0, stack-utils 2.0.6 and stacktrace-parser 0.1.11 on Node 20. Exit code 0: still so.
-# 1: the behaviour changed. Users meet it when they group the errors of a load test by file or by function.
+# Seen with error-stack-parser 3.0.0, stack-utils 2.0.6 and stacktrace-parser 0.1.11 on Node 20. Exit code 0: still
+# so. 1: the behaviour changed. Users meet it when they group the errors of a load test by file or by function.
 set -euo pipefail
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
