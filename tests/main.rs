@@ -16,6 +16,7 @@ mod diff;
 mod diff_gates;
 mod diff_repeated;
 mod doctor;
+mod doctor_runs;
 mod error_rows;
 mod errors;
 mod export;
