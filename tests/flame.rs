@@ -25,7 +25,9 @@ fn one_command_draws_the_picture_and_says_what_is_in_it() {
     // the packages that hide code.
     assert_eq!(said.lines().count(), 3 + 1 + 3 + 3 + 1 + 5 + 1, "{said}");
     assert!(
-        said.contains("\nthe main thread ran in at least 67 % of the time by its samples"),
+        said.contains(
+            "\nthe main thread ran or waited for a core in at least 67 % of the time by its samples"
+        ),
         "{said}"
     );
     assert!(said.contains("_encipher bcryptjs/dist/bcrypt.js:959"), "{said}");

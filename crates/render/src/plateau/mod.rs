@@ -268,15 +268,13 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
 /// let counted = CoreShare { share: 0.53, by_kernel: true, counts_waits: false };
 /// assert_eq!(core_share(counted), "got 53 % of a core");
 /// let by_ticks = CoreShare { by_kernel: false, counts_waits: true, ..counted };
-/// assert!(core_share(by_ticks).starts_with("ran in at least 53 % of the time by its samples"));
+/// assert!(core_share(by_ticks).starts_with("ran or waited for a core in at least 53 % of the time by its samples"));
 /// ```
 pub fn core_share(CoreShare { share, counts_waits, .. }: CoreShare) -> String {
     let percent = decimals(100.0 * share, 0);
     match counts_waits {
         true => {
-            format!(
-                "ran in at least {percent} % of the time by its samples (waiting for a core counts too)"
-            )
+            format!("ran or waited for a core in at least {percent} % of the time by its samples")
         }
         false => format!("got {percent} % of a core"),
     }
@@ -401,14 +399,15 @@ mod tests {
         let worker = Usage { is_worker: Some(true), ..kernel(0.1, 0.9) };
         let of_worker = verdict(&worker, LimitWords::default());
         assert!(of_worker.contains("event loop of a worker was busy 73 %"), "{of_worker}");
-        let shares = "it ran in at least 70 % of the time by its samples (waiting for a core counts too); the main \
+        let shares = "it ran or waited for a core in at least 70 % of the time by its samples; the main \
                       thread got 10 % of a core";
         assert!(of_worker.contains(shares), "{of_worker}");
         // The error was: without the recorder's table, the main thread had 0 %.
         let alone = Usage { is_worker: Some(true), ..usage(0.7) };
         let alone = verdict(&alone, LimitWords::default());
         assert!(
-            alone.contains("it ran in at least 70 %") && !alone.contains("the main"),
+            alone.contains("it ran or waited for a core in at least 70 %")
+                && !alone.contains("the main"),
             "{alone}"
         );
         // The error was: a main thread that got a tenth of a core was called a worker.
@@ -422,7 +421,8 @@ mod tests {
         assert!(counted.contains("the main thread got 65 % of a core"), "{counted}");
         // The error was: ticks, which also count waiting for a core, were a share of a core.
         assert!(
-            of(0.65).contains("ran in at least 65 % of the time by its samples"),
+            of(0.65)
+                .contains("ran or waited for a core in at least 65 % of the time by its samples"),
             "{}",
             of(0.65)
         );
