@@ -3,7 +3,7 @@
 use crate::{Civil, FoundTime, MONTHS};
 
 /// Words for the two halves of the day; true stands for the second half (PM).
-const HALVES: [(&str, bool); 34] = [
+const HALVES: [(&str, bool); 61] = [
     ("AM", false),
     ("PM", true),
     ("am", false),
@@ -20,7 +20,6 @@ const HALVES: [(&str, bool); 34] = [
     ("午後", true),
     ("π.μ.", false),
     ("μ.μ.", true),
-    ("PG", false),
     ("PTG", true),
     ("p.d.", false),
     ("m.d.", true),
@@ -36,10 +35,56 @@ const HALVES: [(&str, bool); 34] = [
     ("भोर", false),
     ("सांझ", true),
     ("बेलासे", true),
+    ("फुं", false),
+    ("सवेर", false),
     ("स’ञ", true),
+    ("भ्यागा", false),
+    ("दपेहरा/संजा", true),
+    ("पूर्वाह्न", false),
+    ("अपराह्न", true),
+    ("পূৰ্বাহ্ন", false),
+    ("অপৰাহ্ন", true),
+    ("নুমাং", false),
+    ("ᏌᎾᎴ", false),
     ("ᏒᎯᏱᎢ", true),
+    ("ቅ.ቀ.", false),
     ("ድ.ቀ.", true),
+    ("ጥዋት", false),
+    ("ከሰዓት", true),
+    ("ᐊᒼ", false),
+    ("ᐲᒼ", true),
+    ("སྔ་དྲོ་", false),
+    ("ཕྱི་དྲོ་", true),
+    ("སྔ་ཆ་", false),
+    ("ཕྱི་ཆ་", true),
+    ("܏ܩܛ\u{200c}", false),
+    ("܏ܒܛ\u{200c}", true),
+    ("ǁgoagas", false),
+    ("ǃuias", true),
+    ("n tufat", false),
+    ("n tmeddit", true),
+    ("TŊ", true),
+    ("uluchelo", false),
+    ("akasuba", true),
 ];
+
+/// Words for the halves of the day that may also be another word of a log, such as the name of a logger: Malay, Akan,
+/// Oromo, Somali, Tongan and Nuer.
+const SHORT_HALVES: [(&str, bool); 10] = [
+    ("PG", false),
+    ("ANW", true),
+    ("AN", false),
+    ("WD", false),
+    ("WB", true),
+    ("GH", false),
+    ("GD", true),
+    ("HH", false),
+    ("EA", true),
+    ("RW", false),
+];
+
+/// Words for the halves of the day of the languages that write the month first, as the United States do.
+const MONTH_FIRST: [&str; 10] = ["AM", "PM", "WD", "WB", "GH", "GD", "ᏌᎾᎴ", "ᏒᎯᏱᎢ", "ቅ.ቀ.", "ድ.ቀ."];
 
 /// Years of the Buddhist calendar, which Thai programs write, and the distance of that calendar.
 const BUDDHIST: std::ops::Range<u32> = 2_400..2_700;
@@ -56,8 +101,8 @@ const RIGHT_TO_LEFT: char = '\u{200f}';
 /// follow, and [`FoundTime::zone_s`] is always `None`.
 ///
 /// A first number above 31 is the year, and month and day follow. Otherwise the month is first if
-/// the second number is above 12, or if the text has AM or PM in capitals and the first number is
-/// at most 12 (but not behind an Arabic comma); else the day is first. Seconds may be missing only at the end
+/// the second number is above 12, or if the text has AM or PM in capitals (or words of a language that
+/// writes so) and the first number is at most 12 (but not behind an Arabic comma); else the day is first. Seconds may be missing only at the end
 /// of the text or before AM or PM, and never in Kibana's form. Returns `None` for other texts, and for dates or
 /// times that do not exist or are before 1970.
 ///
@@ -118,21 +163,23 @@ fn local(text: &str) -> Option<(Civil, &str)> {
     // Bulgarian has the word for the hour behind the time.
     let rest = rest.strip_prefix(" ч.").unwrap_or(rest);
     let behind_time = rest.trim_start();
-    let is_malay = || behind_date_has_comma && is_level_behind_morning(behind_time);
-    let morning = || behind_time.strip_prefix("PG").filter(|_| is_malay()).map(|it| (it, false));
-    let behind = half(behind_time).or_else(morning);
+    // PostgreSQL is `PG` too.
+    let may_be_short = behind_date_has_comma || !behind_time.starts_with("PG");
+    let behind =
+        half(behind_time).or_else(|| half_before_level(behind_time).filter(|_| may_be_short));
+    // Where the hours go to 24, such a word is another one.
+    let behind = behind.filter(|_| (1..=12).contains(&hour) || !is_short(behind_time));
     // Any text may follow.
     let rest = behind.map_or(rest, |(rest, _)| rest);
     let halved = before.or(behind).map(|(_, later)| {
         let word = if before.is_some() { behind_date } else { behind_time };
-        (later, word.starts_with("AM") || word.starts_with("PM"))
+        (later, MONTH_FIRST.iter().any(|it| word.starts_with(it)))
     });
     let (year, month, day) = if first > 31 {
         (first, second, third)
     } else {
-        // The United States put the month first, and write AM in capitals.
-        let capitals = !is_arabic && halved.is_some_and(|half| half.1);
-        let month_first = second > 12 || first <= 12 && capitals;
+        let is_of_halves = !is_arabic && halved.is_some_and(|half| half.1);
+        let month_first = second > 12 || first <= 12 && is_of_halves;
         if month_first { (third, first, second) } else { (third, second, first) }
     };
     let year = if BUDDHIST.contains(&year) { year - BUDDHIST_BEFORE } else { year };
@@ -151,12 +198,23 @@ fn bracketed_clock(text: &str) -> Option<(Clock, &str)> {
     Some((clock, rest.strip_prefix(')')?))
 }
 
-/// Returns true for the Malay word for the morning and the level of a log's line: `PG ERROR`.
-fn is_level_behind_morning(text: &str) -> bool {
+/// Reads a word of [`SHORT_HALVES`] that stands before the level of a log's line: `PG ERROR`. Also returns the text
+/// after the word.
+fn half_before_level(text: &str) -> Option<(&str, bool)> {
     const LEVELS: [&str; 8] =
         ["ERROR", "WARN", "WARNING", "INFO", "DEBUG", "FATAL", "TRACE", "VERBOSE"];
-    let word = text.strip_prefix("PG ").and_then(|rest| rest.split(' ').next());
-    word.is_some_and(|word| LEVELS.contains(&word))
+    let (rest, later) = short_half(text)?;
+    let word = rest.strip_prefix(' ')?.split(' ').next()?;
+    LEVELS.contains(&word).then_some((rest, later))
+}
+
+/// Removes a word of [`SHORT_HALVES`] from the start of a text.
+fn short_half(text: &str) -> Option<(&str, bool)> {
+    SHORT_HALVES.iter().find_map(|(word, later)| Some((text.strip_prefix(word)?, *later)))
+}
+
+fn is_short(text: &str) -> bool {
+    short_half(text).is_some()
 }
 
 /// Reads `21:30:07 24/11/2026`, which is the order of Vietnam.
@@ -228,15 +286,19 @@ fn fraction(text: &str) -> (u32, &str) {
 
 /// Reads the half of the day at the start of a text; also returns the text after it.
 fn half(text: &str) -> Option<(&str, bool)> {
-    let first = text.as_bytes().first()?;
-    if !(matches!(first, b'A' | b'P' | b'a' | b'p' | b'm') || *first >= 0x80) {
-        return None;
+    // Nearly every text begins with something else.
+    match text.as_bytes() {
+        [b'A' | b'P' | b'a' | b'p' | b'm' | 0x80.., ..] => {}
+        [b'W', b'B' | b'D', ..] | [b'G', b'D' | b'H', ..] | [b'T', 0xc5, ..] => {}
+        [b'H', b'H', ..] | [b'E', b'A', ..] | [b'R', b'W', ..] => {}
+        [b'u', b'l', ..] | [b'n', b' ', ..] => {}
+        _ => return None,
     }
     let found = HALVES.iter().find_map(|(word, later)| Some((text.strip_prefix(word)?, *later)));
     // A message may begin with `PG`, for PostgreSQL. Loggers write a gap before the level.
     let is_gap =
         |rest: &str| rest.is_empty() || rest.starts_with("  ") || rest.starts_with([']', ',']);
-    let found = found.filter(|(rest, _)| !text.starts_with("PG") || is_gap(rest));
+    let found = found.or_else(|| short_half(text).filter(|(rest, _)| is_gap(rest)));
     found.filter(|(rest, _)| match rest.as_bytes().first() {
         // `AMOUNT` and `PM_ERROR` are words of their own.
         Some(b'A'..=b'Z' | b'a'..=b'z' | b'_') => false,
@@ -253,7 +315,40 @@ fn half(text: &str) -> Option<(&str, bool)> {
 
 #[cfg(test)]
 mod tests {
-    use super::half_of_day;
+    use super::{half_of_day, read_local};
+
+    /// The error was: times of these countries in the afternoon were read as those of the morning.
+    #[test]
+    fn rare_halves_of_the_day_are_read() {
+        for text in [
+            "2026/11/4, 9:05:07 ANW",
+            "4/11/2026 ከሰዓት 9:05:07",
+            "11/4/2026, 9:05:07 WB",
+            "11/4/2026, 9:05:07 GD",
+            "11/4/2026, 9:05:07 GD ERROR x",
+            "11/4/2026 9:05:07 ድ.ቀ.",
+            "4/11/2026 9:05:07 EA",
+            "4/11/2026 9:05:07 TŊ",
+            "4/11/2026 9:05:07 akasuba",
+            "4/11/2026, 9:05:07 दपेहरा/संजा",
+            "2026-11-4 9:05:07 n tmeddit",
+            "2026-11-4 9:05:07 ǃuias",
+            "2026-11-4 9:05:07 ᐲᒼ",
+            "2026-11-4 9:05:07 ཕྱི་དྲོ་",
+            "4/11/2026، 9:05:07 ܏ܒܛ\u{200c}",
+        ] {
+            let civil = read_local(text).map(|found| found.civil);
+            let read = civil.map(|civil| (civil.month, civil.day, civil.hour));
+            assert_eq!(read, Some((11, 4, 21)), "{text}");
+        }
+        for text in
+            ["4/11/2026, 9:05:07 ANX", "4/11/2026, 9:05:07 EA x", "4/11/2026, 09:05:07 GH: x"]
+        {
+            assert_eq!(read_local(text).map(|found| found.civil.hour), Some(9), "{text}");
+        }
+        // The name of a logger.
+        assert_eq!(read_local("4/11/2026, 21:05:07 GH ERROR").map(|it| it.civil.hour), Some(21));
+    }
 
     /// The error was: of all programs with such a name, only PM2 was no half of the day, and `PM2:30`
     /// was not one either.
