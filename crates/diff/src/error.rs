@@ -99,13 +99,12 @@ pub enum Error {
         /// The value of the number.
         value: f64,
     },
-    /// A history has too few points to find a change in it. A point is one run, or several runs of one build.
+    /// A history has too few points to find a change in it. In so short a history, each run is a point.
     #[error(
-        "a history needs runs of at least {least} builds, and these are {points}: add older runs, \
-         or compare two builds"
+        "a history needs at least {least} runs, and these are {points}: add older runs, or compare two builds"
     )]
     ShortHistory {
-        /// The number of points. In a history of too few points, each run is one.
+        /// The number of points.
         points: usize,
         /// The least number of points that a history needs.
         least: usize,

@@ -123,6 +123,7 @@ fn a_history_of_four_points_is_refused() {
     counts.push(&[100.0; 4]);
     let error = drifts(&vec![TableRun::named("x"); 4], &counts, None).unwrap_err();
     assert_eq!(error, Error::ShortHistory { points: 4, least: 5 });
+    assert!(error.to_string().contains("at least 5 runs, and these are 4"), "{error}");
     assert!(error.to_string().contains("add older runs"), "{error}");
 }
 
