@@ -179,6 +179,37 @@ fn a_monitor_without_a_value_during_the_test_is_refused() {
     assert_eq!(within(&[-7_200, 60, 7_200]).unwrap().len(), 1);
 }
 
+/// The error was: "values before and after the load test" for the value of the minute in which the test ran, and
+/// other times for a value whose period is not known.
+#[test]
+fn one_value_counts_for_its_period() {
+    let test = test(START_S + 15, 30);
+    let azure = |interval: &str| {
+        let data = json!([{"timeStamp": iso(0), "average": 97.0}]);
+        let one = json!({"name": {"value": "Percentage CPU"}, "unit": "Percent", "timeseries": [{"data": data}]});
+        read_as(&json!({"interval": interval, "value": [one]}).to_string(), None).unwrap()
+    };
+    let tracks = azure("PT1M").within(&test, Path::new("x")).unwrap();
+    assert_eq!(tracks[0].points, [(START_S * 1_000_000, 97.0)]);
+    let point = json!({"Timestamp": iso(0), "Average": 97.0, "Unit": "Percent"});
+    let aws = json!({"Label": "CPUUtilization", "Datapoints": [point]}).to_string();
+    let refused = read_as(&aws, None).unwrap().within(&test, Path::new("x")).unwrap_err();
+    assert!(refused.to_string().contains("only value begins at 2026-11-27 10:00:00"), "{refused}");
+    // Its start within the test shows that it applies there.
+    let early = self::test(START_S - 15, 30);
+    let monitor = read_as(&aws, None).unwrap();
+    assert_eq!(monitor.within(&early, Path::new("x")).unwrap()[0].spans, Spans::Moment);
+    // The distance of a counter's two values is the period of their growth.
+    let values = json!([[START_S, "1000"], [START_S + 60, "1600"]]);
+    let counter = json!({"metric": {"__name__": "http_requests_total"}, "values": values});
+    let data = json!({"resultType": "matrix", "result": [counter]});
+    let monitor = read_as(&json!({"status": "success", "data": data}).to_string(), None).unwrap();
+    assert_eq!(
+        monitor.within(&test, Path::new("x")).unwrap()[0].spans,
+        Spans::Backward(60_000_000)
+    );
+}
+
 #[test]
 fn a_monitor_of_another_hour_is_refused_with_both_times() {
     let test = test(START_S - 9 * 3_600, 200);

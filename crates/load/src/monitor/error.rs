@@ -1,5 +1,6 @@
 //! Reasons why a monitor's file cannot be used, and warnings for its user.
 
+use crate::show_time;
 use crate::time_span::TimeSpan;
 use crate::timeline::Loss;
 use std::io;
@@ -82,6 +83,21 @@ pub enum Error {
         /// An offset in seconds ahead of UTC, negative when behind, with which the two times would
         /// overlap, to be suggested to the user. It is `None` when none is to be suggested.
         zone_s: Option<i32>,
+    },
+    /// The monitor has one value, which begins before the load test, and nothing in the file tells the length of its
+    /// period.
+    #[error(
+        "{}: its only value begins at {}, before the load test ({test}), and the file does not tell the \
+         length of its period: ask the monitor for several periods, the first of them before that time",
+        path.display(), show_time(at_us.div_euclid(1_000_000))
+    )]
+    Alone {
+        /// Path of the file.
+        path: PathBuf,
+        /// The start of the value's period, in microseconds since 1970.
+        at_us: i64,
+        /// The time of the test.
+        test: TimeSpan,
     },
     /// The monitor has values from before and after the load test, and none from its time.
     #[error(

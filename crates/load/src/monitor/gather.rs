@@ -260,9 +260,13 @@ impl SeriesCollector {
         if local {
             warnings.push(Warning::LocalTimes);
         }
+        let is_alone = |one: &Series| {
+            one.points.len() == 1 && one.period_s.is_none() && matches!(one.reach, Reach::Forward)
+        };
+        let alone = series.iter().all(is_alone);
         let track = |(series, watched)| track(series, watched, source);
         let tracks = series.into_iter().zip(watched).filter_map(track).collect();
-        Monitor { format, tracks, warnings, local }
+        Monitor { format, tracks, warnings, local, alone }
     }
 }
 
@@ -301,21 +305,28 @@ fn track(mut series: Series, watched: WatchedSystem, source: &str) -> Option<Tra
     // Services have rates of a period under the same names.
     let is_of_moments = matches!(series.reach, Reach::Moment);
     series.counts |= is_of_moments && counters::is_counter(&series.name, &series.points);
+    let mut track = Track { points: series.points, ..Track::default() };
     if series.counts {
-        series.points = growth(&series.points);
+        let step_us = period_us(&track);
+        track.points = growth(&track.points);
+        // The distance of the two values is known only here.
+        let is_alone = track.points.len() == 1;
+        series.period_s = series.period_s.or(is_alone.then_some(seconds_of(step_us)));
         series.reach = Reach::Backward;
         name.push_str(PER_SECOND);
         unit = if unit == Unit::Bytes { Unit::BytesPerSecond } else { Unit::PerSecond };
     }
-    if series.points.is_empty() {
+    if track.points.is_empty() {
         return None;
     }
-    let mut track = Track::new(name, series.points);
+    track.name = name;
     let step = match series.period_s.filter(|seconds| (0.001..1e7).contains(seconds)) {
         Some(seconds) => micros_of(seconds),
         None => period_us(&track),
     };
     track.spans = match series.reach {
+        // Nothing tells the period of one value alone.
+        _ if step <= 0 => Spans::Moment,
         Reach::Moment => Spans::Moment,
         Reach::Forward => Spans::Forward(step),
         Reach::Backward => Spans::Backward(step),

@@ -40,6 +40,9 @@ const LARGEST_FILE_BYTES: u64 = 64 * 1024 * 1024;
 /// Earliest wall-clock time, in seconds since 1970. Smaller times count from a test's start.
 const CLOCK_S: i64 = 946_684_800;
 
+/// The longest period of a value, in microseconds: a day.
+const LONGEST_PERIOD_US: i64 = 86_400 * SECOND_US;
+
 /// Settings for reading a monitor's file.
 #[derive(Clone, Debug, Default)]
 pub struct MonitorOptions {
@@ -59,6 +62,8 @@ pub struct Monitor {
     pub warnings: Vec<Warning>,
     /// True when some times have no offset from UTC.
     local: bool,
+    /// True when each track has one value, for a period whose length nothing tells.
+    alone: bool,
 }
 
 /// Reads a monitor's file. The format is recognised from the content, for example JSON of
@@ -135,8 +140,9 @@ fn is_promtool(text: &[u8]) -> bool {
 }
 
 impl Monitor {
-    /// Returns the tracks, reduced to the points within the time of `test` and one step of the
-    /// track (at least a second) before and after it. Tracks without such a point are left out.
+    /// Returns the tracks, reduced to the points whose values apply to a part of the time of `test`, or that lie
+    /// at most one step of the track (at least a second) before or after it. Tracks without such a point are
+    /// left out.
     /// `path` is used in messages.
     ///
     /// # Errors
@@ -153,6 +159,11 @@ impl Monitor {
         let meets = |shift_us: i64| {
             measured.from_us - shift_us < to_us && measured.to_us - shift_us > from_us
         };
+        let may_meet = measured.from_us < to_us && measured.to_us + LONGEST_PERIOD_US > from_us;
+        if self.alone && !meets(0) && may_meet {
+            let test = TimeSpan { from_us, to_us };
+            return Err(Error::Alone { path: path.to_owned(), at_us: measured.to_us, test });
+        }
         if !meets(0) {
             // Zones are whole quarters of an hour, from -12:00 to +14:00.
             let mut zones = (-48..=56).map(|quarters: i32| quarters * 900);
@@ -166,7 +177,12 @@ impl Monitor {
         }
         for track in &mut self.tracks {
             let step = track.step_us().max(SECOND_US);
-            track.points.retain(|point| (from_us - step..to_us + step).contains(&point.0));
+            let mut points = std::mem::take(&mut track.points);
+            points.retain(|point| {
+                let (begins_us, ends_us) = track.stands_for(point);
+                begins_us < to_us + step && ends_us >= from_us - step
+            });
+            track.points = points;
         }
         self.tracks.retain(|track| !track.points.is_empty());
         if self.tracks.is_empty() {

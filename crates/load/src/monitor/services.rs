@@ -127,6 +127,7 @@ fn google(value: &Value, gather: &mut SeriesCollector) -> &'static str {
             _ => None,
         };
         let mut points = Vec::new();
+        let mut last_s = None;
         for point in list(one, "/points") {
             let values =
                 ["/value/doubleValue", "/value/int64Value", "/value/distributionValue/mean"];
@@ -136,7 +137,10 @@ fn google(value: &Value, gather: &mut SeriesCollector) -> &'static str {
             let (Some(value), Some(end_us)) = (found, end) else { continue };
             let seconds = spikeflame_wall::seconds_of(end_us - start.unwrap_or(end_us));
             match kind {
-                "DELTA" if seconds > 0.0 => points.push((end_us, value / seconds)),
+                "DELTA" if seconds > 0.0 => {
+                    last_s = Some(seconds);
+                    points.push((end_us, value / seconds));
+                }
                 "DELTA" => {}
                 _ => points.push((end_us, value)),
             }
@@ -146,7 +150,9 @@ fn google(value: &Value, gather: &mut SeriesCollector) -> &'static str {
         name.push_str(if of_period { " (a second)" } else { "" });
         let series = Series::new(name).known_as(labels).measured_in(unit);
         let reach = if of_period { Reach::Backward } else { Reach::Moment };
-        gather.add(Series { reach, counts: kind == "CUMULATIVE", points, ..series });
+        // Of several values, the distances show it.
+        let period_s = last_s.filter(|_| points.len() == 1);
+        gather.add(Series { reach, counts: kind == "CUMULATIVE", period_s, points, ..series });
     }
     "Google Cloud"
 }
