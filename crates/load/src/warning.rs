@@ -171,6 +171,18 @@ pub enum Warning {
         /// The length of a sample, in seconds.
         sample_s: f64,
     },
+    /// The workers of a test by autocannon ended at different times, and its time is that of the first one. The length
+    /// of the test and its rate are left out.
+    UnevenWorkers {
+        /// Number of workers.
+        workers: u64,
+        /// The time of the worker that ended first, in seconds.
+        first_s: f64,
+        /// The least time that the test can have taken, in seconds.
+        least_s: f64,
+        /// The largest number of requests a second that the test can have had on average.
+        most_rps: f64,
+    },
     /// Some answers had another body than autocannon's `--expectBody`. Autocannon counts them as
     /// successful; they are counted as failed.
     OtherBodies {
@@ -380,6 +392,12 @@ impl fmt::Display for Warning {
                  the last answer came: the test took between {:.1} s and {took_s:.1} s, so the rate \
                  may be higher",
                 (took_s - sample_s).max(0.0)
+            ),
+            Self::UnevenWorkers { workers, first_s, least_s, most_rps } => write!(
+                f,
+                "autocannon's {workers} workers ended at different times, and it wrote the time of the first one, \
+                 {first_s:.1} s: the test took at least {least_s:.1} s, and had at most {most_rps:.1} requests \
+                 a second",
             ),
             Self::OtherBodies { answers } => write!(
                 f,

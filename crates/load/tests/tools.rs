@@ -379,6 +379,35 @@ fn the_time_of_autocannon_with_an_amount_is_a_whole_sample_too_long_at_most() {
     assert_eq!(told(&json), []);
 }
 
+/// The error was: 40 requests in 8 s were 40 a second, because one of two workers had ended after 1 s.
+#[test]
+fn the_time_of_autocannons_first_worker_is_not_that_of_the_test() {
+    let mut json: serde_json::Value = serde_json::from_slice(&unpacked("autocannon.json")).unwrap();
+    let told = |json: &serde_json::Value| {
+        let read = read(json.to_string().as_bytes(), Path::new("a.json"), &ReadOptions::default());
+        let Load::Summary(summary) = read.unwrap() else { panic!() };
+        summary
+    };
+    json["errors"] = 0.into();
+    json["latency"]["totalCount"] = 40.into();
+    json["requests"]["total"] = 40.into();
+    json["requests"]["sent"] = 40.into();
+    json["workers"] = 2.into();
+    json["duration"] = 1.01.into();
+    json["samples"] = 10.into();
+    let uneven = told(&json);
+    assert_eq!((uneven.rps, uneven.duration_s), (None, None));
+    let (first_s, least_s, most_rps) = (1.01, 8.0, 5.0);
+    assert_eq!(
+        uneven.warnings,
+        [Warning::UnevenWorkers { workers: 2, first_s, least_s, most_rps }]
+    );
+    json["samples"] = 2.into();
+    let even = told(&json);
+    assert_eq!(even.duration_s, Some(1.01));
+    assert_eq!(even.warnings, [Warning::RoundedTime { took_s: 1.01, sample_s: 1.0 }]);
+}
+
 /// The error was: rows with a line break in their message were lost, and these are the failures: an error
 /// rate of 0 % was printed where it was 20 %.
 #[test]

@@ -105,7 +105,9 @@ pub(super) fn warning(warning: &Warning) -> String {
         Warning::ManyEndpoints | Warning::LongEndpoints => "; give requests a `name` tag",
         Warning::SinceStart { .. } => "; `k6 run --out json=k6.json.gz` has every request",
         Warning::CumulativePercentiles => "; record with --csv-full-history to have them",
-        Warning::RoundedTime { .. } => "; use -d to have the exact time",
+        Warning::RoundedTime { .. } | Warning::UnevenWorkers { .. } => {
+            "; use -d to have the exact time"
+        }
         Warning::MoreErrors => "; --columns success=NAME names a column of successful requests",
         Warning::LocalTimes => {
             "; if they are of another zone, write them with its offset (2026-11-28T09:00:00+09:00)"

@@ -29,6 +29,22 @@ fn time_s(object: &Value, name: &str) -> Option<f64> {
     Some(seconds_of(time::written(object.get(name)?.as_str()?.as_bytes())?.us))
 }
 
+/// Returns a warning when the workers of a test ended at different times, as they may with `--amount`: the duration is
+/// then that of the worker that ended first (seen with autocannon 9). The samples are those of all workers, and each
+/// worker ends with a whole sample.
+fn uneven_workers(json: &Value, sample_s: f64, requests: Option<f64>) -> Option<Warning> {
+    let workers = number(json, "workers").filter(|workers| *workers >= 2.0)?;
+    let (first_s, samples) = (number(json, "duration")?, number(json, "samples")?);
+    let of_first = (first_s / sample_s).round();
+    if !of_first.is_finite() || of_first < 1.0 || samples <= workers * of_first {
+        return None;
+    }
+    // One of the others took at least as long as they did on average. Its last answer came within its last sample.
+    let least_s = ((samples - of_first) / (workers - 1.0) - 1.0) * sample_s;
+    let most_rps = requests? / least_s;
+    Some(Warning::UnevenWorkers { workers: workers as u64, first_s, least_s, most_rps })
+}
+
 /// Reads the totals in `json`. Returns `None` when it is not autocannon's.
 pub(super) fn read(json: &Value) -> Option<Summary> {
     let latency = json.get("latency").filter(|it| it.is_object())?;
@@ -77,8 +93,12 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
     }
     // With `--amount`, no request is under way at the end, and the time is that of the next sample.
     let sample_s = number(json, "sampleInt").unwrap_or(1e3) / 1e3;
+    let uneven = uneven_workers(json, sample_s, all);
+    let is_uneven = uneven.is_some();
+    warnings.extend(uneven);
     if let Some(took_s) = number(json, "duration").filter(|took_s| sample_s > SMALL_PART * took_s)
         && has_answer
+        && !is_uneven
         && sent == answered
         && errors == Some(0.0)
     {
@@ -108,7 +128,7 @@ pub(super) fn read(json: &Value) -> Option<Summary> {
         p99_ms: milliseconds("p99", 1.0),
         max_ms: milliseconds("max", 1.0),
         vus_max: connections,
-        duration_s: number(json, "duration").or(took),
+        duration_s: number(json, "duration").or(took).filter(|_| !is_uneven),
         warnings,
         ..Summary::default()
     };
