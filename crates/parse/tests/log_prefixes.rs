@@ -281,3 +281,15 @@ fn json_behind_a_prefix_and_in_pieces_is_read() {
         serde_json::json!({"timestamp": 1_795_777_501_000_u64, "message": nested.to_string()});
     assert_eq!(counts(&serde_json::json!({"events": [event]}).to_string()), expected);
 }
+
+/// The error was: pino-syslog writes the priority `<NaN>` for a level that is a name, and such lines were passed over.
+#[test]
+fn a_priority_that_is_no_number_is_removed() {
+    let log = |priority: &str| {
+        format!(
+            "<{priority}>1 2026-11-30T10:00:00.000Z h app 12 - - {{\"level\":\"error\",\"msg\":\"lost\"}}\n"
+        )
+    };
+    assert_eq!(fold(&log("131")), ["[error] lost 1"]);
+    assert_eq!(fold(&log("NaN")), fold(&log("131")));
+}

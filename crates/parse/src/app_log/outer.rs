@@ -220,14 +220,16 @@ fn log_stream<'a>(line: &str, rest: &'a str) -> Option<(&'a str, &'a str)> {
 }
 
 /// Removes the priority of a syslog message: `<14>`, and the version after it. The length of the
-/// message may stand before it: `83 <14>1 `.
+/// message may stand before it: `83 <14>1 `. pino-syslog writes `<NaN>1 ` for a level that is a name.
 fn priority(text: &str) -> Option<&str> {
     let length = text.bytes().take_while(u8::is_ascii_digit).count();
     let framed = text.get(length..).and_then(|rest| rest.strip_prefix(' '));
     let text = framed.filter(|_| length > 0).unwrap_or(text);
     let (number, rest) = text.strip_prefix('<')?.split_once('>')?;
-    let fits = (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
-    fits.then(|| rest.strip_prefix("1 ").unwrap_or(rest))
+    let versioned = rest.strip_prefix("1 ");
+    let is_none = || ["NaN", "undefined", "null"].contains(&number) && versioned.is_some();
+    let is_number = (1..=3).contains(&number.len()) && number.bytes().all(|b| b.is_ascii_digit());
+    (is_number || is_none()).then(|| versioned.unwrap_or(rest))
 }
 
 /// Returns the message of a syslog line (RFC 5424) after its time: host, program, process, id and
