@@ -391,3 +391,10 @@ fn what_would_be_a_wrong_timeline_is_refused() {
     let slow = fail("time,rps\n1000000000,1\n1001000000,1\n1002000000,1\n");
     assert!(matches!(slow, Error::TooLong { .. } | Error::SeveralTests { .. }), "{slow}");
 }
+
+/// The error was: "a time that cannot be read" without the reason.
+#[test]
+fn a_year_of_two_digits_is_named() {
+    let error = fail("time,rps\n27.11.26 10:00:00,100\n").to_string();
+    assert!(error.contains("line 2: a time whose year has two digits"), "{error}");
+}

@@ -579,3 +579,12 @@ fn times_without_halves_of_the_day_are_warned_of() {
     assert!(warns(&[11, 12, 1, 2]));
     assert!(!warns(&[11, 12, 13]) && !warns(&[12, 1, 13]) && !warns(&[1, 12]));
 }
+
+/// The error was: "no errors in 1 line" without a word about its date.
+#[test]
+fn years_of_two_digits_are_warned_of() {
+    let warns = |log: &str| parse(log).warnings.iter().any(|it| it.fact == Fact::ShortYears);
+    assert!(warns("27.11.26, 10:00:00 ERROR the pool is empty\n"));
+    assert!(warns("[11/27/26 10:00 AM] error: x\n"));
+    assert!(!warns("27.11.2026, 10:00:00 ERROR x\n") && !warns("1.2.3 is out\n"));
+}

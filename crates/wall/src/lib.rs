@@ -10,11 +10,13 @@
 mod date;
 mod local;
 mod place;
+mod short_year;
 mod zone;
 
 pub use date::read_date;
 pub use local::{half_of_day, read_local};
 pub use place::ascii_digit;
+pub use short_year::behind_short_year;
 pub use zone::{parse_zone, read_zone, read_zone_behind};
 
 /// The English names of the months, in order.

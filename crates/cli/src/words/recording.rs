@@ -117,6 +117,7 @@ fn advice(fact: &Fact) -> String {
              Node, `toLocaleString('es-AR')` writes such times: `LC_ALL=C` changes that of NestJS)"
                 .to_owned()
         }
+        Fact::ShortYears => "; let the logger write ISO 8601".to_owned(),
         Fact::SeveralScripts { .. } => {
             "; `//# sourceURL=NAME` in their texts gives each a name in a .cpuprofile".to_owned()
         }

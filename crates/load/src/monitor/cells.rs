@@ -23,17 +23,6 @@ pub(super) fn is_time_of_day(cell: &str) -> bool {
     is_hour && (1..=2).contains(&rest.len()) && rest.iter().all(is_pair)
 }
 
-/// Returns true for a date whose numbers have two digits at most, so that nobody knows which one is the year:
-/// `27.11.26 10:00`.
-pub(super) fn has_short_year(cell: &str) -> bool {
-    let date = cell.split([' ', ',', 'T']).next().unwrap_or_default();
-    let numbers: Vec<&str> = date.split(['.', '/', '-']).collect();
-    let is_short = |part: &&str| {
-        (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit())
-    };
-    numbers.len() == 3 && numbers.iter().all(is_short)
-}
-
 /// Returns the zone in the name of the times that Windows writes (`typeperf`), in seconds ahead of UTC:
 /// `(PDH-CSV 4.0) (Korea Standard Time)(-540)`. The number is the minutes from local time to UTC.
 pub(super) fn zone_of_windows(text: &[u8]) -> Option<i32> {

@@ -2,8 +2,7 @@
 //! one's own script. Several lines may stand above the values.
 
 use super::cells::{
-    cores, has_short_year, is_absent, is_time, is_time_of_day, number, period_s, unit_behind,
-    zone_of_windows,
+    cores, is_absent, is_time, is_time_of_day, number, period_s, unit_behind, zone_of_windows,
 };
 use super::dstat::{self, DstatDate};
 use super::first_row::{Fields, FirstRow, TimeColumns};
@@ -16,6 +15,7 @@ use crate::read::csv;
 use crate::read::table::{self, Mark};
 use crate::timeline::Loss;
 use crate::track::Unit;
+use spikeflame_wall::behind_short_year;
 use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
@@ -75,7 +75,7 @@ pub(super) fn read(
                 let expected = format!(
                     "the column of times holds none that is read{}; expected one such as \
                      2026-11-27T10:00:00Z, or Unix time",
-                    if fields.iter().any(|cell| has_short_year(cell)) {
+                    if fields.iter().any(|cell| behind_short_year(cell).is_some()) {
                         ", because its years have two digits"
                     } else {
                         ""

@@ -138,6 +138,7 @@ impl Reader {
     /// Reads a line as it is in the file; `packed` is the number of layers that it was
     /// packed in.
     pub(super) fn line(&mut self, raw: &str, packed: u8) {
+        self.recorder.look_for_short_year(raw);
         if self.lane.in_quote {
             // A quote that was never closed ends before the next record.
             let is_next = collected::is_logfmt(raw);

@@ -8,6 +8,7 @@ use super::open::OpenError;
 use super::time::Stamp;
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::Ledger;
+use spikeflame_profile::wall::behind_short_year;
 use spikeflame_profile::warning::{Fact, Warning};
 use spikeflame_profile::{
     Clock, ClockSource, ErrorDetail, FrameId, Profile, Sample, Samples, Source, StackId, Thread,
@@ -44,6 +45,8 @@ pub(super) struct Recorder {
     has_no_halves: bool,
     /// True after such a time of 0 or 13 o'clock or later.
     has_all_hours: bool,
+    /// True after a line that begins with a date whose year has two digits.
+    has_short_years: bool,
     /// The number of lines with a level.
     pub(super) levels: u64,
     now: Option<i64>,
@@ -72,6 +75,7 @@ impl Recorder {
             local: None,
             has_no_halves: false,
             has_all_hours: false,
+            has_short_years: false,
             levels: 0,
             now: None,
             first: i64::MAX,
@@ -92,6 +96,19 @@ impl Recorder {
         self.now = Some(us);
         self.first = self.first.min(us);
         self.last = self.last.max(us);
+    }
+
+    /// Looks for a date with a year of two digits at the start of a line, while no line has a time.
+    pub(super) fn look_for_short_year(&mut self, line: &str) {
+        if self.has_short_years || self.first != i64::MAX {
+            return;
+        }
+        let behind = behind_short_year(line.strip_prefix('[').unwrap_or(line));
+        let clock = behind.map(|rest| rest.trim_start_matches([' ', ',', 'T']));
+        self.has_short_years = clock.is_some_and(|clock| {
+            let rest = clock.trim_start_matches(|c: char| c.is_ascii_digit());
+            (1..=2).contains(&(clock.len() - rest.len())) && rest.starts_with(':')
+        });
     }
 
     /// Returns the last time that a line had, in microseconds since 1970.
@@ -205,6 +222,9 @@ impl Recorder {
         }
         if self.has_no_halves && !self.has_all_hours {
             profile.warnings.push(Warning::new(name, Fact::NoHalves));
+        }
+        if self.has_short_years && !timed {
+            profile.warnings.push(Warning::new(name, Fact::ShortYears));
         }
         profile.warnings.extend(names.warning().map(|fact| Warning::new(name, fact)));
         profile

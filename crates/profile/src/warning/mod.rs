@@ -163,6 +163,9 @@ pub enum Fact {
     /// Times of an application's log fall from 12 to 1 o'clock on one day, and have neither AM nor PM. Those of
     /// the afternoon are therefore 12 hours too early.
     NoHalves,
+    /// No line of an application's log has a time that is read, and some begin with a date whose year has two
+    /// digits. A level behind such a date is not read either.
+    ShortYears,
     /// An application's log has more names of errors than are kept. The errors with further names, or
     /// with causes of further names, have one name together.
     FurtherNames {
@@ -292,6 +295,10 @@ impl fmt::Display for Fact {
             Self::NoHalves => f.write_str(
                 "its times fall from 12 to 1 o'clock and have no AM or PM: those of the afternoon are 12 hours \
                  too early",
+            ),
+            Self::ShortYears => f.write_str(
+                "its dates have years of two digits, so that nobody knows which number is the year: neither these \
+                 times nor a level behind them are read",
             ),
             Self::FractionalWeights { unit } => {
                 write!(f, "weights have fractions, and are counted in {unit}")

@@ -3,6 +3,7 @@
 use super::names;
 use crate::read::ReadOptions;
 use crate::track::Track;
+use spikeflame_wall::behind_short_year;
 
 /// The meaning of a column of times at which the rows end.
 pub(super) const END: &str = "time_end";
@@ -129,6 +130,8 @@ pub(super) fn unreadable(cell: &str) -> &'static str {
         "a time that is a number of days: give the cells of Excel the format yyyy-mm-dd hh:mm:ss"
     } else if is_minutes {
         "a time without its hour: give the cells of Excel the format yyyy-mm-dd hh:mm:ss"
+    } else if behind_short_year(cell).is_some() {
+        "a time whose year has two digits, so that nobody knows which number it is"
     } else {
         "a time that cannot be read"
     }
