@@ -89,7 +89,7 @@ function start() {
     // After `node -e`, the first argument is one of the user's, and may be a secret.
     const isScript = path.isAbsolute(process.argv[1] || '');
     fs.writeFileSync(path.join(own, `process-${process.pid}.json`), JSON.stringify({
-      pid: process.pid, ppid: process.ppid, node: process.version, v8: process.versions.v8,
+      pid: process.pid, ppid: process.ppid, began: new Date(performance.timeOrigin).toISOString(), node: process.version, v8: process.versions.v8,
       argv: process.argv.slice(0, isScript ? 2 : 1), exec: process.execPath,
     }));
   })();
@@ -112,7 +112,8 @@ function start() {
   // The CPU profiler's signals interrupt the loop's waits, which libuv then counts as work.
   const interrupted = [...process.execArgv, process.env.NODE_OPTIONS || ''].some((word) => word.includes('--cpu-prof'));
   const utilization = (...from) => (interrupted ? {} : performance.eventLoopUtilization(...from));
-  let last = { at: performance.now(), cpu: process.cpuUsage(), thread: threadMs(), gc: 0, loop: utilization() };
+  // The first row counts from the start of the process, at which all but the loop was 0.
+  let last = { at: 0, cpu: { user: 0, system: 0 }, thread: 0, gc: 0, loop: utilization() };
   const round = (value, digits) => (Number.isFinite(value) ? value.toFixed(digits) : '');
   let isLost = false;
   let why = '';

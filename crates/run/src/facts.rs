@@ -3,7 +3,7 @@
 use crate::time::SECOND_US;
 use serde::{Deserialize, Deserializer};
 use spikeflame_profile::wall;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fs::File;
 use std::io::Read;
 use std::path::Path;
@@ -72,6 +72,8 @@ pub struct Facts {
     pub load_average: Option<f64>,
     /// The number of the machine's cores; `None` when the file has none.
     pub cores: Option<u32>,
+    /// The time at which each of `processes` began, in microseconds since 1970, as far as the file has it.
+    pub(crate) began_us: HashMap<u32, i64>,
     settings: Vec<Setting>,
 }
 
@@ -160,6 +162,7 @@ struct LoadJson {
 #[derive(Deserialize)]
 struct ProcessJson {
     pid: Option<u32>,
+    began: Option<String>,
     node: Option<String>,
 }
 
@@ -237,6 +240,7 @@ impl Facts {
         let settings = values.into_iter().filter_map(|(name, value)| {
             Some(Setting { name, value: value.filter(|value| !value.is_empty())? })
         });
+        let began = |of: &ProcessJson| Some((of.pid?, wall_us(of.began.as_deref()?)?));
         Self {
             started_us: time(document.started),
             is_finished: document.ended != Some(None),
@@ -254,6 +258,7 @@ impl Facts {
             host: host.name,
             commit: document.git.and_then(|git| git.commit),
             processes: processes.iter().filter_map(|process| process.pid).collect(),
+            began_us: processes.iter().filter_map(began).collect(),
             load_average: host.load_average,
             cores: host.cores,
             settings: settings.collect(),

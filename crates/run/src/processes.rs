@@ -1,6 +1,6 @@
 //! `process.csv`: what each process used, second by second.
 
-use crate::facts::wall_us;
+use crate::facts::{Facts, wall_us};
 use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufRead, BufReader, Read};
@@ -29,6 +29,12 @@ pub(crate) struct Averages {
     pub(crate) event_loop: Option<f64>,
 }
 
+/// Returns the time at which a process began, in microseconds since 1970, by `run.json` beside the table. Its
+/// first row covers the time since then.
+fn began(facts: Option<&Facts>, pid: u32) -> Option<i64> {
+    facts?.began_us.get(&pid).copied()
+}
+
 /// Share of a time that the rows must cover, so that their average is that of the time.
 const COVERED: f64 = 0.9;
 
@@ -36,8 +42,8 @@ const COVERED: f64 = 0.9;
 /// row lies in that time. `profiled` is the process whose main thread counts; `None` when the table
 /// must show it by having one process only.
 ///
-/// Each row holds averages over the time since the row before it, so a row counts by the length of
-/// that time.
+/// Each row holds averages over the time since the row before it, or since the process began, so a row
+/// counts by the length of that time.
 pub(crate) fn averages(
     path: &Path,
     (from_us, to_us): (i64, i64),
@@ -106,13 +112,15 @@ pub(crate) fn is_table(path: &Path) -> bool {
     read.is_ok() && Columns::from_header(&cells).is_some()
 }
 
-/// Calls `seen` with each row, and with the time since the row of the same process before it, in microseconds.
+/// Calls `seen` with each row, and with the time since the row of the same process before it, in microseconds. A
+/// first row has the time since its process began, or 0 where `run.json` beside the table does not have it.
 /// Returns `None` for a file that is no such table.
 fn each_row(path: &Path, mut seen: impl FnMut(&Row, i64)) -> Option<()> {
     let mut lines = BufReader::new(File::open(path).ok()?);
     let mut line = Vec::new();
     let mut columns: Option<Columns> = None;
     let mut last: HashMap<u32, i64> = HashMap::new();
+    let facts = Facts::read(path.parent()?).ok().flatten();
     loop {
         line.clear();
         // A line that is cut off or is not a row is skipped. The next row covers its time too.
@@ -130,7 +138,8 @@ fn each_row(path: &Path, mut seen: impl FnMut(&Row, i64)) -> Option<()> {
         if last.len() >= MOST_PROCESSES && !last.contains_key(&row.pid) {
             continue;
         }
-        let before = last.insert(row.pid, row.at_us).unwrap_or(row.at_us);
+        let before = last.insert(row.pid, row.at_us).or_else(|| began(facts.as_ref(), row.pid));
+        let before = before.unwrap_or(row.at_us);
         seen(&row, row.at_us.saturating_sub(before).clamp(0, LONGEST_PAUSE_US));
     }
     Some(())
@@ -184,6 +193,23 @@ impl Columns {
 mod tests {
     use super::averages;
     use crate::time::SECOND_US;
+
+    /// The error was: a short or blocking program has only one row, which counted for no time.
+    #[test]
+    fn a_first_row_counts_from_the_start_of_its_process() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("process.csv");
+        let text = "time,pid,cpu_cores,main_thread_cores\n2026-11-27T19:00:04.000Z,7,0.75,0.5\n";
+        std::fs::write(&path, text).unwrap();
+        let zero = 1_795_806_000_000_000;
+        let of_start = || averages(&path, (zero, zero + 4 * SECOND_US), Some(7));
+        assert_eq!(of_start(), None);
+        let facts = r#"{"schema": "spikeflame.run/1",
+            "processes": [{"pid": 7, "began": "2026-11-27T19:00:00.000Z"}]}"#;
+        std::fs::write(folder.path().join("run.json"), facts).unwrap();
+        let of_start = of_start().unwrap();
+        assert_eq!((of_start.main, of_start.others), (Some(0.5), 0.25));
+    }
 
     #[test]
     fn rows_count_by_the_time_since_the_row_before() {
