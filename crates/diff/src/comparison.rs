@@ -77,9 +77,10 @@ pub struct ComparedRun {
     pub environment: Environment,
     /// The facts on which the run's costs depend, as far as a recorder wrote them.
     pub settings: Vec<Setting>,
-    /// Milliseconds of CPU before and after the window, which are not the cost of requests; `None`
-    /// when it is not known.
-    pub around_ms: Option<(f64, f64)>,
+    /// Milliseconds of CPU before and after the window, which are not the cost of requests. It is `None` when
+    /// it is not known and when the window is the whole run. One of both is `None` when the window begins or
+    /// ends with the recording, so that nothing was recorded there.
+    pub around_ms: Option<[Option<f64>; 2]>,
     /// The program that wrote the run's first recording, mostly with its version: `Node 20, V8 11.3`.
     pub producer: String,
     /// The machine's time for the same work, relative to the other runs: 1.1 for a run in which

@@ -83,7 +83,7 @@ pub struct RunCounts {
     pub(crate) began: Option<Clock>,
     pub(crate) environment: Environment,
     pub(crate) settings: Vec<Setting>,
-    pub(crate) around_ms: Option<(f64, f64)>,
+    pub(crate) around_ms: Option<[Option<f64>; 2]>,
     /// True when the samples of inlined functions count for their callers.
     pub(crate) hides_inlining: bool,
     /// Length of the recording, in microseconds.
@@ -360,8 +360,9 @@ fn hides_inlining(run: &Run<'_>) -> bool {
 }
 
 /// Returns the CPU time in milliseconds before and after the window, for a weight of 1 that
-/// is worth `worth`. Returns `None` when the window is the whole run.
-fn around(run: &Run<'_>, worth: f64) -> Option<(f64, f64)> {
+/// is worth `worth`. Returns `None` when the window is the whole run, and for a part in which nothing was
+/// recorded: the window then begins or ends with the recording.
+fn around(run: &Run<'_>, worth: f64) -> Option<[Option<f64>; 2]> {
     let (from_us, to_us) = (run.selection.from_us, run.selection.to_us);
     if from_us.is_none() && to_us.is_none() {
         return None;
@@ -375,7 +376,16 @@ fn around(run: &Run<'_>, worth: f64) -> Option<(f64, f64)> {
             after += weight;
         }
     });
-    Some((before as f64 * worth, after as f64 * worth))
+    // A wait before the window shows that the start is not in it.
+    let (mut first_us, mut last_us) = (u64::MAX, 0);
+    run.profile.visit(&Selection { idle: Idle::Keep, ..whole }, |_, sample, _| {
+        first_us = first_us.min(sample.time_us);
+        last_us = last_us.max(sample.time_us);
+    });
+    let begins_later = from_us.is_some_and(|from| first_us < from);
+    let ends_earlier = to_us.is_some_and(|to| last_us >= to);
+    let cost = |is_outside: bool, weight: u64| is_outside.then_some(weight as f64 * worth);
+    Some([cost(begins_later, before), cost(ends_earlier, after)])
 }
 
 fn seconds(run: &Run<'_>) -> Option<f64> {

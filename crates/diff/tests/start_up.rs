@@ -1,7 +1,9 @@
 //! The top level of a script, which runs once in each process.
 
-use spikeflame_diff::{Assumptions, Badge, Options, Row, Run, RunCounts, Verdict, compare_counts};
-use spikeflame_profile::{Selection, folded};
+use spikeflame_diff::{
+    Assumptions, Badge, Options, Row, Run, RunCounts, Verdict, compare, compare_counts,
+};
+use spikeflame_profile::{Sample, Samples, Selection, VmState, folded};
 use std::fmt::Write;
 
 /// Counts a run whose top level costs `start` samples, and 40 functions about 400 each.
@@ -38,4 +40,25 @@ fn a_slower_start_is_a_change_of_whole_runs() {
     // A window may have more or less of the start.
     let part = top_level(false);
     assert!(part.badges.contains(&Badge::StartUp), "{part:#?}");
+}
+
+/// The error was: "the start cost 0.00 s" of runs whose window began with the recording and held the start.
+#[test]
+fn a_start_within_the_window_has_no_cost_outside_of_it() {
+    let mut profile = folded::read(&mut &b"main;serve 1\n"[..], "example", None).unwrap();
+    let stack = profile.threads[0].samples.iter().next().unwrap().0.stack;
+    let mut samples = Samples::default();
+    for time_us in [1_000, 2_000, 3_000] {
+        samples.push(Sample { time_us, stack, state: VmState::JS });
+    }
+    profile.threads[0].samples = samples;
+    let around = |from: u64, to: u64| {
+        let part = Selection { from_us: Some(from), to_us: Some(to), ..Selection::default() };
+        let run = |name| Run { interval_ms: Some(1.0), ..Run::new(name, &profile, &part) };
+        let compared = compare(&[run("a")], &[run("b")], &Options::default()).unwrap();
+        compared.runs[0].around_ms.unwrap()
+    };
+    assert_eq!(around(2_000, 3_000), [Some(1.0), Some(1.0)]);
+    assert_eq!(around(0, 3_000), [None, Some(1.0)]);
+    assert_eq!(around(2_000, 4_000), [Some(1.0), None]);
 }

@@ -154,7 +154,7 @@ fn part(run: &Run, window: Window) -> Result<Option<TestTimes>, Error> {
         Window::Load => {
             let timeline = run.need_timeline()?;
             let load = under_load(timeline)?;
-            TestTimes { idle_us: before_first_us(timeline, load.from), ..of_seconds(load) }
+            TestTimes { idle_us: run.before_load_us(timeline, load.from), ..of_seconds(load) }
         }
         Window::Plateau => {
             let window = run.plateau()?.within.window;
@@ -179,7 +179,7 @@ fn part(run: &Run, window: Window) -> Result<Option<TestTimes>, Error> {
 fn start_of_load_us(run: &Run, window: Seconds) -> Result<u64, Error> {
     let timeline = run.need_timeline()?;
     let is_first = under_load(timeline).is_ok_and(|load| load.from == window.from);
-    Ok(if is_first { before_first_us(timeline, window.from) } else { 0 })
+    Ok(if is_first { run.before_load_us(timeline, window.from) } else { 0 })
 }
 
 /// Returns the times of a window in the recording, or `None` for the whole recording.
@@ -241,11 +241,22 @@ fn under_load(timeline: &Timeline) -> Result<Seconds, Error> {
     }
 }
 
-/// Returns the microseconds of a second before the first request of a load test began, when it began in this
-/// second. The program's start often ends in this second. It is 0 where the input does not show when
-/// single requests began.
-fn before_first_us(timeline: &Timeline, second: usize) -> u64 {
-    let Some((begun, _)) = timeline.requests_us else { return 0 };
+impl Run {
+    /// Returns the microseconds of a second before the load began, when it began in this second: the first
+    /// request, or else the recorder's load command. The program's start often ends in this second. It is 0
+    /// where neither is known.
+    fn before_load_us(&self, timeline: &Timeline, second: usize) -> u64 {
+        let command = || self.facts_beside()?.load_started_us.filter(|_| timeline.has_clock());
+        match timeline.requests_us.map(|(begun, _)| begun).or_else(command) {
+            Some(begun) => before_us(timeline, second, begun),
+            None => 0,
+        }
+    }
+}
+
+/// Returns the microseconds of a second before a time (microseconds since 1970) that lies in it, and 0 for
+/// other times.
+fn before_us(timeline: &Timeline, second: usize, begun: i64) -> u64 {
     let idle = begun.saturating_sub(timeline.second_us(second));
     if (0..SECOND_US).contains(&idle) { idle.unsigned_abs() } else { 0 }
 }
@@ -330,17 +341,13 @@ mod tests {
     /// the whole second of the first request.
     #[test]
     fn the_time_before_the_first_request_is_no_load() {
-        let began = |us: i64, ended: i64| Timeline {
-            start_s: 100,
-            requests_us: Some((100 * SECOND_US + us, 100 * SECOND_US + ended)),
-            seconds: vec![Second::default(); 3],
-            ..Timeline::default()
-        };
-        assert_eq!(before_first_us(&began(570_000, 2_400_000), 0), 570_000);
-        assert_eq!(before_first_us(&began(1_250_000, 2_400_000), 1), 250_000);
+        let began = |us: i64| 100 * SECOND_US + us;
+        let seconds = vec![Second::default(); 3];
+        let test = Timeline { start_s: 100, seconds, ..Timeline::default() };
+        assert_eq!(before_us(&test, 0, began(570_000)), 570_000);
+        assert_eq!(before_us(&test, 1, began(1_250_000)), 250_000);
         // A request that was under way from before the second leaves no such time.
-        assert_eq!(before_first_us(&began(-300_000, 2_400_000), 0), 0);
-        assert_eq!(before_first_us(&began(570_000, 2_400_000), 2), 0);
-        assert_eq!(before_first_us(&Timeline::default(), 0), 0);
+        assert_eq!(before_us(&test, 0, began(-300_000)), 0);
+        assert_eq!(before_us(&test, 2, began(570_000)), 0);
     }
 }

@@ -183,7 +183,7 @@ impl Run {
 
     /// Returns the facts of the run's folder, also for recordings that were named as files when a load
     /// test is searched beside them.
-    fn facts_beside(&self) -> Option<Cow<'_, Facts>> {
+    pub(crate) fn facts_beside(&self) -> Option<Cow<'_, Facts>> {
         if self.inputs().iter().any(|path| path.is_dir()) || !self.options().look_beside {
             return self.facts().map(Cow::Borrowed);
         }

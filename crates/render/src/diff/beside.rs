@@ -115,24 +115,45 @@ impl ComparisonView<'_> {
         format!("{name} {} before, {} after", joined(&before), joined(&after))
     }
 
-    /// Returns the mean cost of a side's runs before and after the window, in seconds of CPU. Returns
-    /// `None` when that of a run is not known.
-    fn cost_outside(&self, side: Side) -> Option<(f64, f64)> {
+    /// Returns the mean cost of a side's runs outside of the window, in seconds of CPU: before it (0) or after
+    /// it (1). Returns `None` when that of a run is not known.
+    fn cost_outside(&self, side: Side, part: usize) -> Option<f64> {
         let own = self.comparison.runs.iter().filter(|run| run.side == side);
-        let around: Vec<(f64, f64)> = own.map(|run| run.around_ms).collect::<Option<_>>()?;
-        let sum = around.iter().fold((0.0, 0.0), |sum, ms| (sum.0 + ms.0, sum.1 + ms.1));
-        let runs = around.len() as f64;
-        (!around.is_empty()).then(|| (sum.0 / runs / 1e3, sum.1 / runs / 1e3))
+        let costs = own.map(|run| *run.around_ms?.get(part)?);
+        let costs: Vec<f64> = costs.collect::<Option<_>>()?;
+        (!costs.is_empty()).then(|| costs.iter().sum::<f64>() / costs.len() as f64 / 1e3)
     }
 
-    /// Describes the cost of a run before and after the window, in one line.
+    /// Describes the cost of a run before the window (0) or after it (1).
+    fn part_outside(&self, part: usize) -> String {
+        let name = if part == 0 { "start" } else { "end" };
+        let cost = |side| self.cost_outside(side, part);
+        if let Some((before, after)) = cost(Side::Before).zip(cost(Side::After)) {
+            let unit = if part == 0 { " of CPU" } else { "" };
+            return format!("the {name} cost {before:.2} s{unit} before and {after:.2} s after");
+        }
+        let runs = &self.comparison.runs;
+        let within = runs.iter().filter(|run| {
+            run.around_ms.is_some_and(|around| around.get(part).copied().flatten().is_none())
+        });
+        format!(
+            "nothing was recorded {} the window of {} of {} runs, so their {name}, where it was \
+             recorded, is part of the costs",
+            if part == 0 { "before" } else { "after" },
+            within.count(),
+            runs.len()
+        )
+    }
+
+    /// Describes the cost of a run before and after the window, in one line. Returns `None` when the window
+    /// of a run is all of it, and when costs are not known.
     pub(super) fn outside(&self) -> Option<String> {
-        let (before, after) = (self.cost_outside(Side::Before)?, self.cost_outside(Side::After)?);
-        Some(format!(
-            "Outside the window, per run: the start cost {:.2} s of CPU before and {:.2} s after; the \
-             end cost {:.2} s before and {:.2} s after.",
-            before.0, after.0, before.1, after.1
-        ))
+        let runs = &self.comparison.runs;
+        let is_known = !runs.is_empty() && runs.iter().all(|run| run.around_ms.is_some());
+        is_known.then(|| {
+            let [start, end] = [0, 1].map(|part| self.part_outside(part));
+            format!("Outside the window, per run: {start}; {end}.")
+        })
     }
 
     /// Returns the cost of the module that the recorder loads into the program, in one line. Returns
