@@ -11,6 +11,10 @@ pub struct Environment {
     pub counts_waits: bool,
     /// The kernel's count of the share in `cores`: from the `process.csv` of the recorder.
     pub kernel_cores: Option<f64>,
+    /// The shares of a core by samples and as the kernel counted it, over the part of the window for which
+    /// the kernel's count is known. It is needed where `kernel_cores` is not known, because this part is too
+    /// small to stand for the window.
+    pub counted_part: Option<(f64, f64)>,
     /// Share of the time in which the busiest thread's event loop did not wait, from 0 to 1. It is not known
     /// for a thread without idle samples.
     pub loop_utilisation: Option<f64>,

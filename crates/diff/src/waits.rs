@@ -30,13 +30,13 @@ pub(crate) fn machine_between_runs(runs: &[(Side, &RunCounts)], given: f64) -> f
     }
 }
 
-/// Returns the mean shares of a core of a side's runs, by ticks and as the kernel counted them. Returns `None`
-/// when a run lacks one of them, and for samples that do not count waiting for a core.
+/// Returns the mean shares of a core of a side's runs, by ticks and as the kernel counted them, each over the
+/// same time. Returns `None` when a run lacks one of them, and for samples that do not count waiting for a core.
 fn ticks_and_cpu(runs: &[(Side, &RunCounts)], side: Side) -> Option<(f64, f64)> {
     let own = runs.iter().filter(|(of, _)| *of == side);
     let shares = own.map(|(_, run)| {
-        let Environment { cores, kernel_cores, counts_waits, .. } = run.environment;
-        cores.zip(kernel_cores).filter(|_| counts_waits)
+        let Environment { cores, kernel_cores, counted_part, counts_waits, .. } = run.environment;
+        cores.zip(kernel_cores).or(counted_part).filter(|_| counts_waits)
     });
     let shares: Vec<(f64, f64)> = shares.collect::<Option<_>>()?;
     let number = shares.len() as f64;
@@ -65,11 +65,12 @@ mod tests {
         };
         let profiles: Vec<_> = collected.into_iter().enumerate().map(profile).collect();
         let all = Selection::default();
-        let verdict = |kernel_cores| {
+        let verdict = |kernel_cores, counted_part| {
             let environment = Environment {
                 cores: Some(0.3),
                 counts_waits: true,
-                kernel_cores: Some(kernel_cores),
+                kernel_cores,
+                counted_part,
                 ..Environment::default()
             };
             let (requests, interval_ms) = (Some(1_000.0), Some(1.0));
@@ -83,7 +84,10 @@ mod tests {
             let rows = compared.functions.rows.iter();
             rows.filter(|row| row.is_machine).map(|row| row.self_cost.verdict).collect::<Vec<_>>()
         };
-        assert_eq!(verdict(0.3), [Verdict::Changed]);
-        assert_eq!(verdict(0.2), [Verdict::NotResolved]);
+        assert_eq!(verdict(Some(0.3), None), [Verdict::Changed]);
+        assert_eq!(verdict(Some(0.2), None), [Verdict::NotResolved]);
+        // The error was: where the recorder's table lacked the first second of short runs, nothing was compared.
+        assert_eq!(verdict(None, Some((0.5, 0.49))), [Verdict::Changed]);
+        assert_eq!(verdict(None, Some((0.5, 0.3))), [Verdict::NotResolved]);
     }
 }

@@ -181,7 +181,7 @@ pub enum Warning {
         noise: Option<f64>,
     },
     /// Ticks show clearly more CPU than the kernel counted, so that costs contain time in which the
-    /// busiest threads waited for a core.
+    /// busiest threads waited for a core. Both are shares of the time for which the kernel's count is known.
     TicksExceedCpu {
         /// The mean shares of a core by ticks, before and after.
         ticks: [f64; 2],

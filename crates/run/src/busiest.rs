@@ -70,6 +70,27 @@ impl Run {
         Ok(usage.core_share())
     }
 
+    /// Returns the shares of a core of the busiest thread by samples and as the kernel counted it, both over
+    /// the part of a time (microseconds since the recording's zero) that the recorder's `process.csv` covers.
+    /// Returns `None` when this is less than half of the time, and when one of the shares is not known.
+    ///
+    /// # Errors
+    ///
+    /// Returns the errors of [`Run::profile`].
+    pub fn core_shares(&self, from_us: u64, to_us: u64) -> Result<Option<(f64, f64)>, Error> {
+        let rows = self.main_thread_rows()?;
+        let rows = rows.iter().filter(|row| row.to_us > from_us && row.from_us < to_us);
+        let ends = rows.map(|row| (row.from_us.max(from_us), row.to_us.min(to_us)));
+        let part = ends.reduce(|all, one| (all.0.min(one.0), all.1.max(one.1)));
+        let half = to_us.saturating_sub(from_us) / 2;
+        let Some((from_us, to_us)) = part.filter(|(from, to)| to - from >= half) else {
+            return Ok(None);
+        };
+        let counted = self.core_share(from_us, to_us)?.filter(|share| share.by_kernel);
+        let sampled = usage(self.profile()?, from_us, to_us).and_then(|usage| usage.cores);
+        Ok(sampled.zip(counted.map(|share| share.share)))
+    }
+
     /// Returns the share of a core that the main thread got between two times of the recording
     /// (microseconds since its zero). It comes from `process.csv`, in which a recorder writes the CPU times that
     /// the kernel counted, or else from the ticks of a tick log ([`CoreShare::by_kernel`]). Returns `None`

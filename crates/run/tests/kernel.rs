@@ -6,7 +6,7 @@ use crate::marks;
 use common::{BEFORE_1_ZERO, root};
 use spikeflame_parse::Progress;
 use spikeflame_profile::wall;
-use spikeflame_run::{Options, Run, Warning};
+use spikeflame_run::{Options, Run, Warning, Window};
 use std::fmt::Write as _;
 use std::io::Read;
 use std::path::Path;
@@ -96,6 +96,46 @@ fn one_share_of_a_core_has_the_kernel_as_its_source() {
     }
     let rows = run.main_thread_rows().unwrap();
     assert!(rows.len() > 80 && rows.iter().all(|row| (row.share - 0.25).abs() < 1e-9), "{rows:?}");
+}
+
+/// The error was: a table in whole seconds began with the second in which the program started, which counted as
+/// load, although the recorder had noted when the load began.
+#[test]
+fn a_window_begins_with_the_load_command_where_single_requests_are_not_known() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("isolate-0x1-77-v8.log"), log_of("before-1")).unwrap();
+    let second = BEFORE_1_ZERO / 1_000_000;
+    let row = |at: i64| {
+        format!("{},5,{}\n", wall::rfc3339((second + at).unsigned_abs() * 1_000_000), 20 + at)
+    };
+    let load = (0..20).map(row).fold("time,vus,rps\n".to_owned(), |text, row| text + &row);
+    std::fs::write(folder.path().join("load.csv"), load).unwrap();
+    let from_us = || {
+        let run = Run::read(&[folder.path().to_owned()], Options::default());
+        run.place(Window::Load).unwrap().unwrap().from_us
+    };
+    assert_eq!(from_us(), 0);
+    let began = wall::rfc3339((BEFORE_1_ZERO + 200_000).unsigned_abs());
+    let facts = format!(r#"{{"schema": "spikeflame.run/1", "load": {{"started": "{began}"}}}}"#);
+    std::fs::write(folder.path().join("run.json"), facts).unwrap();
+    assert!(from_us().abs_diff(200_000) < 2_000, "{}", from_us());
+}
+
+/// The error was: where the table lacked the first second of a short run, ticks were compared with nothing.
+#[test]
+fn both_shares_of_a_core_are_those_of_the_part_that_the_table_covers() {
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("isolate-0x1-77-v8.log"), log_of("before-1")).unwrap();
+    write_table(folder.path(), "0.25");
+    let run = Run::read(&[folder.path().to_owned()], Options::default());
+    run.profile().unwrap();
+    // The table ends after 89 s.
+    let (whole, part) = ((60_000_000, 120_000_000), (70_000_000, 100_000_000));
+    let shares = |(from, to)| run.core_shares(from, to).unwrap();
+    assert_eq!(shares(whole), None);
+    let (_, counted) = shares(part).unwrap();
+    assert!((counted - 0.25).abs() < 1e-9, "{counted}");
+    assert!(!run.core_share(part.0, part.1).unwrap().unwrap().by_kernel);
 }
 
 /// The error was: for the logs of a cluster, the ticks of a worker process stood for its CPU.

@@ -282,6 +282,7 @@ pub(crate) fn environment(run: &Run, profile: &Profile, selection: &Selection) -
         cores: usage.and_then(|usage| usage.cores),
         counts_waits: usage.is_some_and(|usage| usage.counts_waits),
         kernel_cores: share.filter(|share| share.by_kernel).map(|share| share.share),
+        counted_part: run.core_shares(from_us, to_us).ok().flatten(),
         loop_utilisation: usage.and_then(|usage| usage.loop_utilisation),
         gc_share: usage.and_then(|usage| usage.gc_share),
         lost: Some(lost_share(profile)),
