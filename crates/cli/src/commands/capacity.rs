@@ -102,7 +102,7 @@ fn of_window(run: &Run, path: &Path, window: Window, cli: &Cli) -> Result<Inputs
             ),
         );
     }
-    let starved = starvation(&run.starved(), found.ok());
+    let starved = starvation(&run.starved(), found.ok(), false);
     if !starved.is_empty() {
         output::complain("warning", &format!("{path}: {starved}"));
     }

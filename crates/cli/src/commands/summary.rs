@@ -158,7 +158,8 @@ fn load_test(run: &Run) -> Vec<String> {
             let found = all.chosen();
             let usage = run.usage(found.window).ok().flatten();
             let verdict = usage.map(|usage| view::verdict(&usage, words::LIMITS));
-            let starved = view::starvation(&run.starved(), Some(found));
+            let is_told = usage.is_some_and(|usage| view::is_of_machine(&usage));
+            let starved = view::starvation(&run.starved(), Some(found), is_told);
             let machine = Some(starved).filter(|text| !text.is_empty());
             let all = [Some(view::sentence(found, timeline)), verdict, machine];
             all.into_iter().flatten().chain(words::busy_machine(run)).collect()

@@ -3,6 +3,7 @@
 use super::{content, paths, plural};
 use spikeflame_load::{ColumnFault, EXPECTED, Error, MONITOR, Warning, monitor};
 use spikeflame_render::decimals;
+use spikeflame_render::plateau::is_of_machine;
 use spikeflame_run::Run;
 use std::path::{Path, PathBuf};
 
@@ -195,18 +196,29 @@ fn ending(path: &Path) -> String {
 }
 
 /// Returns a sentence about the load of the machine when the run began, if more processes ran or
-/// waited than it has cores.
+/// waited than it has cores. It names no effect where the sentences about the load test do.
 pub(crate) fn busy_machine(run: &Run) -> Option<String> {
     let facts = run.facts()?;
     let (average, cores) = (facts.load_average?, facts.cores?);
     (average > f64::from(cores)).then(|| {
         format!(
-            "When the run began, the machine's load average was {} on {}: other programs kept it busy, \
-             and answers may be late because of them.",
+            "When the run began, the machine's load average was {} on {}{}.",
             decimals(average, 1),
-            plural(cores.into(), "core")
+            plural(cores.into(), "core"),
+            if is_starved(run) {
+                ""
+            } else {
+                ": other programs kept it busy, and answers may be late because of them"
+            }
         )
     })
+}
+
+/// Returns true when the load test shows that the busiest thread lacked a core, which has its own sentences.
+fn is_starved(run: &Run) -> bool {
+    let found = run.found().ok().and_then(|found| found.as_ref().ok());
+    let usage = found.and_then(|found| run.usage(found.chosen().window).ok().flatten());
+    usage.is_some_and(|usage| is_of_machine(&usage)) || !run.starved().is_empty()
 }
 
 #[cfg(test)]

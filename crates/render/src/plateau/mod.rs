@@ -166,6 +166,39 @@ fn judged(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
     )
 }
 
+/// Returns true when [`verdict`] names the machine as the limit of a plateau: the busiest thread had work, but got
+/// less than half of the core that it needed. Its text then has the advice for this case.
+///
+/// ```
+/// use spikeflame_load::Usage;
+/// use spikeflame_render::plateau::is_of_machine;
+///
+/// let usage = |cores| Usage {
+///     cpu_utilisation: 0.97,
+///     loop_utilisation: Some(0.96),
+///     idle_may_work: false,
+///     cores: Some(cores),
+///     counts_waits: false,
+///     gc_share: None,
+///     samples: 100,
+///     coverage: 1.0,
+///     main_cores: None,
+///     is_worker: None,
+///     other_cores: None,
+/// };
+/// assert!(is_of_machine(&usage(0.2)) && !is_of_machine(&usage(0.9)));
+/// ```
+pub fn is_of_machine(usage: &Usage) -> bool {
+    usage.coverage >= LEAST_COVERAGE && got_no_core(usage)
+}
+
+/// Returns true for a loop that had work without a core, which shows the machine's limit, and not that of the
+/// program.
+fn got_no_core(usage: &Usage) -> bool {
+    let (busy, share) = (usage.busy(), usage.core_share());
+    share.is_some_and(|share| busy >= BOUND && share.share < STARVED * busy)
+}
+
 /// Returns the limit that the covered part of a plateau shows.
 fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
     let percent = |share: f64| decimals(100.0 * share, 0) + " %";
@@ -217,8 +250,7 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
         Some(_) => "event loop",
         None => "main thread",
     };
-    // A loop that had work without a core shows the machine's limit, and not that of the program.
-    let starved = cores.is_some_and(|cores| busy >= BOUND && cores < STARVED * busy);
+    let starved = got_no_core(usage);
     let mut text = if starved {
         format!(
             "The machine was the limit: the {who} was busy {busy_for} of the plateau{got}{collected}. \
@@ -282,7 +314,8 @@ pub fn core_share(CoreShare { share, counts_waits, .. }: CoreShare) -> String {
 
 /// Returns sentences about the longest stretch in which the busiest thread had work but got little
 /// of a core, with the number of such seconds at other times; empty without such a stretch.
-/// `plateau` is the plateau that was found: a sentence is added when a stretch began before it.
+/// `plateau` is the plateau that was found: a sentence is added when a stretch began before it. `is_told` is
+/// true where a text beside these sentences has the cause and the advice, as a verdict has ([`is_of_machine`]).
 ///
 /// ```
 /// use spikeflame_load::Starvation;
@@ -290,10 +323,10 @@ pub fn core_share(CoreShare { share, counts_waits, .. }: CoreShare) -> String {
 /// use spikeflame_render::plateau::starvation;
 ///
 /// let some = [Starvation { window: Window { from: 2, to: 14 }, cores: 0.1 }];
-/// assert!(starvation(&some, None).contains("From 2 s to 14 s of the load test"));
-/// assert!(starvation(&[], None).is_empty());
+/// assert!(starvation(&some, None, false).contains("From 2 s to 14 s of the load test"));
+/// assert!(starvation(&[], None, false).is_empty());
 /// ```
-pub fn starvation(starved: &[Starvation], plateau: Option<&Plateau>) -> String {
+pub fn starvation(starved: &[Starvation], plateau: Option<&Plateau>, is_told: bool) -> String {
     let Some(longest) = starved.iter().rev().max_by_key(|one| one.window.seconds()) else {
         return String::new();
     };
@@ -305,13 +338,19 @@ pub fn starvation(starved: &[Starvation], plateau: Option<&Plateau>) -> String {
     };
     let mut text = format!(
         "From {from} s to {to} s of the load test{more} the busiest thread had work, but ran in only \
-         {:.0} % of that time: most likely other programs or a limit of CPU kept it from running.",
-        100.0 * longest.cores
+         {:.0} % of that time{}.",
+        100.0 * longest.cores,
+        if is_told {
+            ""
+        } else {
+            ": most likely other programs or a limit of CPU kept it from running"
+        }
     );
     let before = |found: &Plateau| starved.iter().any(|one| one.window.from <= found.window.from);
     if plateau.is_some_and(before) {
         text += " Answers that were late then may be due to that, so the start of the plateau and \
-                 the limit may be wrong. Repeat the test on a machine with nothing else to do.";
+                 the limit may be wrong.";
+        text += if is_told { "" } else { " Repeat the test on a machine with nothing else to do." };
     }
     text
 }
@@ -387,6 +426,13 @@ mod tests {
         let of = |cores| verdict(&usage(cores), LimitWords::default());
         let starved = of(0.05);
         assert!(starved.starts_with("The machine was the limit"), "{starved}");
+        // The error was: the verdict, the stretch and the load average gave the same advice one after another.
+        let some = [Starvation { window: Window { from: 2, to: 14 }, cores: 0.1 }];
+        let [alone, beside] = [false, true].map(|is_told| starvation(&some, None, is_told));
+        assert!(
+            alone.contains("other programs") && beside.ends_with("10 % of that time."),
+            "{beside}"
+        );
         assert!(!starved.contains("CPU-bound") && !starved.contains("may have taken"), "{starved}");
         assert!(of(0.5).starts_with("CPU-bound") && of(0.5).contains("may have taken"));
         assert!(of(0.7).starts_with("CPU-bound") && !of(0.7).contains("may have taken"));

@@ -1,6 +1,8 @@
 //! The plateau as text, with the test's timeline.
 
-use super::{PlateauView, clock, millis, starvation, time_of_day, totals, verdict_beside};
+use super::{
+    PlateauView, clock, is_of_machine, millis, starvation, time_of_day, totals, verdict_beside,
+};
 use super::{PlateauWords, monitors, rows, words};
 use crate::clean;
 use crate::number::{count, decimals};
@@ -42,7 +44,9 @@ pub fn text(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
     let found = tested.plateau.as_ref().ok().map(Plateaus::chosen);
     sparklines(timeline, found, out)?;
     monitors::text(timeline, found, tested.words.limits, out)?;
-    let starved = starvation(tested.starved, found);
+    let is_told =
+        found.is_some() && tested.usage.as_ref().is_some_and(|(usage, _)| is_of_machine(usage));
+    let starved = starvation(tested.starved, found, is_told);
     let Some(found) = found else {
         return if starved.is_empty() { Ok(()) } else { writeln!(out, "\n{starved}") };
     };

@@ -109,7 +109,7 @@ fn load(run: &Run, is_shown: bool) -> Vec<Check> {
     let starved = run.starved();
     if !starved.is_empty() {
         let found = run.found().ok().and_then(|found| found.as_ref().ok());
-        let text = starvation(&starved, found.map(Plateaus::chosen));
+        let text = starvation(&starved, found.map(Plateaus::chosen), true);
         let way =
             "record again while nothing else runs on the machine, or with a higher limit of CPU";
         checks.push(with_way(check("cpu", State::Partly, text), way));

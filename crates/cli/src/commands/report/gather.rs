@@ -7,7 +7,9 @@ use crate::{input, output, words};
 use spikeflame_load::monitor::beside;
 use spikeflame_load::{NoPlateau, Plateaus, Timeline};
 use spikeflame_profile::{Profile, Zero};
-use spikeflame_render::plateau::{grade, monitored, sentence, starvation, verdict_beside};
+use spikeflame_render::plateau::{
+    grade, is_of_machine, monitored, sentence, starvation, verdict_beside,
+};
 use spikeflame_render::report::{LoggedErrors, ReportRun, RunLoad, RunSide, RunWindow};
 use spikeflame_run::{Error, Options, PlacedWindow, Run, Window, length_us, seconds_us};
 
@@ -196,7 +198,8 @@ fn plateau(run: &Run, shown: &mut ReportRun<'_>) {
             let usage = run.usage(found.window).ok().flatten();
             shown.verdicts =
                 verdict_beside(usage.as_ref(), &beside(load.timeline, Some(found)), words::LIMITS);
-            let starved = starvation(&run.starved(), Some(found));
+            let is_told = usage.as_ref().is_some_and(is_of_machine);
+            let starved = starvation(&run.starved(), Some(found), is_told);
             if !starved.is_empty() {
                 shown.verdicts += if shown.verdicts.is_empty() { "" } else { " " };
                 shown.verdicts += &starved;
