@@ -184,6 +184,16 @@ fn the_lines_that_ran_are_shown_although_the_file_has_changed() {
     assert!(said.contains("has changed since it ran"), "{said}");
 }
 
+/// The error was: under a runner that compiles while the program runs, the table was "not known" without a reason.
+#[test]
+fn lines_that_are_not_known_have_a_reason() {
+    let output = run(&["top", "maps/tsx-node24.log.zst", "--lines", "\\.ts:"]);
+    assert!(String::from_utf8_lossy(&output.stdout).contains("not known"));
+    let text = stderr(&output);
+    assert!(text.contains("that ran are not known") && text.contains("`node main.ts`"), "{text}");
+    assert!(!stderr(&run(&["top", LINES, "--lines", "^hot "])).contains("not known"));
+}
+
 #[test]
 fn lines_are_refused_where_they_would_be_others() {
     let maps = failure(&["top", LINES, "--lines", "hot", "--source-maps"]);

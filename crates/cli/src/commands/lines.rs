@@ -8,7 +8,7 @@ use crate::{output, words};
 use anstream::ColorChoice;
 use regex::Regex;
 use spikeflame_parse::{SourceText, recorded_lines};
-use spikeflame_profile::{FunctionLines, Profile, function_lines};
+use spikeflame_profile::{FunctionLines, Kind, Profile, function_lines};
 use spikeflame_render::{LinesFormat, LinesView};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
@@ -38,6 +38,9 @@ pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failu
         };
         output::complain("warning", &text);
     }
+    if let Some(text) = without_lines(&functions, profile).filter(|_| !cli.quiet) {
+        output::complain("warning", &text);
+    }
     let view = LinesView {
         functions,
         source,
@@ -58,6 +61,30 @@ pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failu
         view.write(about, format, &mut out)?;
         out.flush()
     })
+}
+
+/// Returns a sentence about JavaScript functions whose lines are not known, although the recording has those of
+/// others. A recording without any lines has another warning.
+fn without_lines(functions: &[FunctionLines], profile: &Profile) -> Option<String> {
+    let is_without = |of: &&FunctionLines| {
+        of.kind == Kind::Js && !of.lines.is_empty() && of.lines.iter().all(|line| line.line == 0)
+    };
+    let without: Vec<&FunctionLines> = functions.iter().filter(is_without).collect();
+    let first = without.first().filter(|_| profile.frames.has_lines())?;
+    let name = if first.name.is_empty() { "<anonymous>" } else { &first.name };
+    let more = match without.len() - 1 {
+        0 => String::new(),
+        more => format!(" and of {} more", words::plural(more as u64, "function")),
+    };
+    let is_typed = |end: &&str| first.file.ends_with(*end);
+    let why = if [".ts", ".tsx", ".mts", ".cts"].iter().any(is_typed) {
+        "; a program that compiles TypeScript while it runs (tsx, for example) runs other lines than \
+         those of the file, and these are left out. Node 24 runs most TypeScript without it, and with \
+         its lines: `node main.ts`"
+    } else {
+        "; the recording has those of other functions only"
+    };
+    Some(format!("the lines of {name}{more} that ran are not known{why}"))
 }
 
 /// A file on this machine that is not the one that ran.

@@ -318,7 +318,7 @@ fn clock_step(step: &ClockStep) -> String {
     format!("{:+.1} s at {at}", step.ms as f64 / 1e3)
 }
 
-fn plural(number: u64, word: &str) -> String {
+pub(crate) fn plural(number: u64, word: &str) -> String {
     format!("{} {word}{}", count(number), if number == 1 { "" } else { "s" })
 }
 
