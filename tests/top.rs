@@ -190,7 +190,7 @@ fn lines_that_are_not_known_have_a_reason() {
     let output = run(&["top", "maps/tsx-node24.log.zst", "--lines", "\\.ts:"]);
     assert!(String::from_utf8_lossy(&output.stdout).contains("not known"));
     let text = stderr(&output);
-    assert!(text.contains("that ran are not known") && text.contains("`node main.ts`"), "{text}");
+    assert!(text.contains("no lines that ran: ") && text.contains("`node main.ts`"), "{text}");
     assert!(!stderr(&run(&["top", LINES, "--lines", "^hot "])).contains("not known"));
 }
 

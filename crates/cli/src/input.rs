@@ -54,9 +54,23 @@ pub(crate) fn load_with(
     filled(shown)
 }
 
+/// The reason why a recording lacks the lines that ran of a TypeScript file.
+pub(crate) const COMPILED: &str = "a program that compiles TypeScript while it runs (tsx, for example) runs other lines than \
+     those of the file, and these are left out. Node 24 runs most TypeScript without it, and with its \
+     lines: `node main.ts`";
+
+/// Returns true for the path of a TypeScript file.
+pub(crate) fn is_typescript(file: &str) -> bool {
+    [".ts", ".tsx", ".mts", ".cts"].iter().any(|end| file.ends_with(end))
+}
+
 /// Warns when the lines that ran are not known, or when they are not those of the window.
 fn warn_of_lines(profile: &Profile, selection: &Selection) {
-    if !profile.frames.has_lines() {
+    if !profile.frames.has_lines() && is_typescript_log(profile) {
+        let text = "the recording has no lines that ran: a tick log needs the text of its scripts \
+                    (`node --prof` writes it), and";
+        output::complain("warning", &format!("{text} {COMPILED}"));
+    } else if !profile.frames.has_lines() {
         let text = "the recording has no lines that ran; these have them: a tick log with the text \
                     of its scripts (`node --prof` writes it), a .cpuprofile, a Chrome trace with lines, pprof with line \
                     numbers (for Node `lineNumbers: true`), `perf script -F +srcline` for C and C++, OTLP \
@@ -72,6 +86,13 @@ fn warn_of_lines(profile: &Profile, selection: &Selection) {
         );
         output::complain("warning", &text);
     }
+}
+
+/// Returns true for tick logs with functions of TypeScript files.
+fn is_typescript_log(profile: &Profile) -> bool {
+    let frames = &profile.frames;
+    profile.sources.iter().all(|source| source.unit == "ticks")
+        && frames.functions().any(|(_, one)| is_typescript(frames.strings().get(one.file)))
 }
 
 /// Prepares the run that the user named. No recording is read yet.

@@ -76,15 +76,11 @@ fn without_lines(functions: &[FunctionLines], profile: &Profile) -> Option<Strin
         0 => String::new(),
         more => format!(" and of {} more", words::plural(more as u64, "function")),
     };
-    let is_typed = |end: &&str| first.file.ends_with(*end);
-    let why = if [".ts", ".tsx", ".mts", ".cts"].iter().any(is_typed) {
-        "; a program that compiles TypeScript while it runs (tsx, for example) runs other lines than \
-         those of the file, and these are left out. Node 24 runs most TypeScript without it, and with \
-         its lines: `node main.ts`"
-    } else {
-        "; the recording has those of other functions only"
+    let why = match input::is_typescript(&first.file) {
+        true => input::COMPILED,
+        false => "the recording has those of other functions only",
     };
-    Some(format!("the lines of {name}{more} that ran are not known{why}"))
+    Some(format!("the lines of {name}{more} that ran are not known; {why}"))
 }
 
 /// A file on this machine that is not the one that ran.
