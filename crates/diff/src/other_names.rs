@@ -47,8 +47,8 @@ enum Lost {
     All,
     /// Functions with a long name on both sides are recognised.
     WithoutLongName,
-    /// Functions with a long name are recognised, and those that moved like the ones beside them. Another
-    /// build gives a short name to another function.
+    /// Functions with a long name are recognised, and those that moved like the ones beside them where no
+    /// function was added or removed. Another build gives a short name to another function.
     Generated,
 }
 
@@ -61,7 +61,8 @@ struct Names {
     alone: [(usize, usize); 2],
     /// The number of functions with one name on both sides.
     common: usize,
-    /// The places of those with enough samples on both sides, by file.
+    /// The places of those with enough samples on both sides, and of those with a short name on one side
+    /// only, by file.
     places: BTreeMap<String, Text>,
     /// The number of functions with enough samples on each side whose names have one or two letters, and
     /// of those with up to three.
@@ -98,7 +99,7 @@ impl Names {
 
     /// Returns true when the places of the functions show that both sides ran the same text.
     fn is_same_text(&self) -> bool {
-        self.places.values().all(Text::is_same)
+        self.places.values().all(|text| text.is_same() && !text.has_other_end())
     }
 
     /// Returns true when the place of a row shows that it is one function on both sides. A row on one side
@@ -356,6 +357,12 @@ fn add(
         {
             let text = names.places.entry(file.clone()).or_default();
             text.add([before, after].map(place));
+        }
+        for (side, (function, name)) in functions.into_iter().zip(seen).enumerate() {
+            let is_alone = common.is_none() && name.is_some_and(is_generated);
+            if let Some(function) = function.filter(|_| is_alone) {
+                names.places.entry(file.clone()).or_default().add_alone(side, place(function));
+            }
         }
     }
 }

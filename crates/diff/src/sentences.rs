@@ -61,8 +61,8 @@ impl fmt::Display for Warning {
             ),
             Self::GeneratedNames { places, functions: [before, after] } => write!(
                 f,
-                "functions in {} have names of one to three letters, as a minifier gives, and did not move \
-                 like those beside them ({before} before and {after} after): another build gives such a name \
+                "functions in {} have names of one to three letters, as a minifier gives, and their places do \
+                 not show which is which ({before} before and {after} after): another build gives such a name \
                  to another function, and none of these is called changed; compare files or packages",
                 names(places, "more files or packages")
             ),

@@ -187,6 +187,65 @@ fn short_names_on_the_right_of_an_edit_are_compared() {
     assert_eq!((names, has_generated_names(&result)), (vec!["fe", "i"], true));
 }
 
+/// Returns run `n` of a file in which a minifier gave short names to functions in their order; each has
+/// a length and a cost.
+fn minified(functions: &[(usize, usize)], n: usize) -> RunCounts {
+    let (mut text, mut column) = (String::new(), 1);
+    for (at, (length, cost)) in functions.iter().enumerate() {
+        let name = char::from(b'a' + u8::try_from(at).unwrap());
+        text += &format!("{name} /srv/dist/min.js:1:{column} {}\n", cost + (at * 3 + n) % 5);
+        column += length;
+    }
+    let profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+    let all = Selection::default();
+    let run = Run::new("run", &profile, &all);
+    RunCounts::count(&Run { requests: Some(1_000.0), interval_ms: Some(1.0), ..run })
+}
+
+/// A tiny function was put before 24 functions of one length, so that all moved alike and each had the name of
+/// the next one: 18 were CHANGED. In a build with functions of other lengths, one was.
+#[test]
+fn short_names_beside_a_function_that_was_added_or_removed_are_other_functions() {
+    let equal: Vec<_> = (0..16).map(|at| (100, 200 + 150 * (at * 7 % 16))).collect();
+    // Short functions have the lengths of those beside them.
+    let alike = equal.iter().enumerate();
+    let alike: Vec<_> = alike.map(|(at, (_, cost))| (86 + at / 4, *cost)).collect();
+    let mut more = equal.clone();
+    for all in [equal, alike] {
+        for place in [0, 5, 15] {
+            more.clone_from(&all);
+            more.insert(place, (40, 300));
+            for sides in [[&all, &more], [&more, &all]] {
+                let result = compared(|side, n| minified(sides[side], n));
+                assert_eq!(changed(&result, GroupBy::Function), [""; 0], "{place}");
+                assert!(has_generated_names(&result));
+            }
+        }
+        // Another name and a function on one side only are missing when the new function was not sampled.
+        // The lengths still show it where they differ.
+        let last = all.len() - 1;
+        let shifted: Vec<_> = [(40, 0)].into_iter().chain(all[..last].iter().copied()).collect();
+        let result = compared(|side, n| minified(if side == 0 { &all } else { &shifted }, n));
+        let is_equal = all.iter().all(|(length, _)| *length == 100);
+        assert!(is_equal || changed(&result, GroupBy::Function).is_empty());
+    }
+}
+
+/// An edit in the first or the last function, or in one between them, leaves the names to their functions.
+#[test]
+fn short_names_beside_an_edit_are_compared() {
+    let all: Vec<_> = (0..16).map(|at| (86 + at / 4, 1_200 + 10 * (at * 7 % 16))).collect();
+    for (at, name) in [(0, "a"), (6, "g"), (15, "p")] {
+        let mut edited = all.clone();
+        edited[at] = (edited[at].0 + 23, 3 * edited[at].1);
+        for sides in [[&all, &edited], [&edited, &all]] {
+            let result = compared(|side, n| minified(sides[side], n));
+            assert_eq!(changed(&result, GroupBy::Function), [name]);
+            assert!(!has_generated_names(&result), "{name}");
+        }
+    }
+}
+
 /// Returns true with a warning that a minifier gave the names of both sides.
 fn has_generated_names(comparison: &Comparison) -> bool {
     comparison.warnings.iter().any(|of| matches!(of, Warning::GeneratedNames { .. }))
