@@ -58,15 +58,16 @@ impl Text {
     /// Returns true when most functions, and the one with these places, moved as a function beside them did: an edit
     /// in a body moves all functions below it alike. Where a build gave names anew, functions of one name
     /// moved each by another distance. Functions of one length also move alike when each has the name of
-    /// the next one, so no function is in its place when functions were added or removed.
+    /// the next one, so no function is in its place when functions were added or removed. In one text with
+    /// another end, only the last function is not.
     pub(crate) fn has_in_place(&self, places: Places) -> bool {
         if self.is_same() {
-            return !(self.has_other_end() && self.places.last() == Some(&places));
+            return self.places.last() != Some(&places) || !self.has_other_end();
         }
         self.is_mostly_in_order() && self.follows(&places)
     }
 
-    /// Returns true when all functions are in their places.
+    /// Returns true when all functions are in their places, and none is below them on one side only.
     pub(crate) fn is_kept(&self) -> bool {
         match self.is_same() {
             true => !self.has_other_end(),
