@@ -24,6 +24,8 @@ pub(crate) struct Text {
     in_order: OnceCell<usize>,
     /// Whether each name can stand for the next function on the other side, once it is known.
     is_shifted: OnceCell<bool>,
+    /// The lengths of the functions of each side in their order, once they are known.
+    lengths: OnceCell<[Vec<(i64, i64)>; 2]>,
 }
 
 /// The lines and the columns by which a function moved.
@@ -92,17 +94,33 @@ impl Text {
     /// next function.
     fn is_shifted(&self) -> bool {
         *self.is_shifted.get_or_init(|| {
-            let sides = [0, 1].map(|side| {
-                let mut places: Vec<Places> = self.places.iter().map(|of| from(side, of)).collect();
-                places.sort_unstable();
-                places
-            });
+            let sides = [0, 1].map(|side| self.seen_from(side));
             let of_alone = self.alone.iter().zip(&sides);
             let mut of_alone =
                 of_alone.flat_map(|(alone, all)| alone.iter().map(move |place| (place, all)));
             of_alone.any(|(place, all)| is_in_edit(*place, all))
-                || has_shifted_lengths(sides.map(|places| lengths(&places)))
+                || has_shifted_lengths(self.lengths())
         })
+    }
+
+    /// Returns the places in the order of a side; the place on this side is the first one.
+    fn seen_from(&self, side: usize) -> Vec<Places> {
+        let mut places: Vec<Places> = self.places.iter().map(|of| from(side, of)).collect();
+        places.sort_unstable();
+        places
+    }
+
+    fn lengths(&self) -> &[Vec<(i64, i64)>; 2] {
+        self.lengths.get_or_init(|| [0, 1].map(|side| lengths(&self.seen_from(side))))
+    }
+
+    /// Returns true when a function and another one have each the length of the other one on the other side: the
+    /// two were swapped, and each has the name that the other one had.
+    fn is_swapped(&self, at: usize) -> bool {
+        let [before, after] = self.lengths();
+        let (Some(own), Some(other)) = (before.get(at), after.get(at)) else { return false };
+        let is_other = |(one, two): (&(i64, i64), &(i64, i64))| one == other && two == own;
+        own != other && before.iter().zip(after).any(is_other)
     }
 
     /// Returns the number of functions that moved like a function beside them.
@@ -112,14 +130,15 @@ impl Text {
     }
 
     /// Returns true when a function moved like one of the two before it or of the two after it, or is the first
-    /// one and did not move.
+    /// one and did not move, and was not swapped with another one.
     fn follows(&self, places: &Places) -> bool {
         let at = self.places.partition_point(|other| other < places);
         let own = usize::from(self.places.get(at) == Some(places));
         let above = self.places.iter().take(at).rev().take(BESIDE);
         let mut beside = above.chain(self.places.iter().skip(at + own).take(BESIDE));
         // The start of the file is beside the first one.
-        at == 0 && moved(places) == (0, 0) || beside.any(|other| moved_alike(places, other))
+        let is_first = at == 0 && moved(places) == (0, 0);
+        (is_first || beside.any(|other| moved_alike(places, other))) && !self.is_swapped(at)
     }
 }
 
@@ -152,12 +171,12 @@ fn lengths(places: &[Places]) -> Vec<(i64, i64)> {
 /// Returns true when the lengths of functions, in their order, fit better when each function is compared with
 /// one that has another number on the other side. An edit changes the length of one function, and its number
 /// stays.
-fn has_shifted_lengths([before, after]: [Vec<(i64, i64)>; 2]) -> bool {
+fn has_shifted_lengths([before, after]: &[Vec<(i64, i64)>; 2]) -> bool {
     let is_equal = |(one, other): &(&(i64, i64), &(i64, i64))| one == other;
-    let kept = before.iter().zip(&after).filter(is_equal).count();
+    let kept = before.iter().zip(after).filter(is_equal).count();
     let mut row = vec![0; after.len() + 1];
     // The longest sequence of lengths that both sides have.
-    for one in &before {
+    for one in before {
         let mut corner = 0;
         for (at, other) in after.iter().enumerate() {
             let (left, above) = (row.get(at).copied(), row.get(at + 1).copied());

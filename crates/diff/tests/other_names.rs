@@ -246,6 +246,19 @@ fn short_names_beside_an_edit_are_compared() {
     }
 }
 
+/// Two functions that changed their places changed their names too, and those between them moved alike.
+#[test]
+fn short_names_of_two_functions_that_were_swapped_are_other_functions() {
+    let all: Vec<_> = (0..16).map(|at| (60 + 9 * at, 1_200 * (1 + at % 3))).collect();
+    for [one, other] in [[2, 9], [4, 14], [0, 8]] {
+        let mut swapped = all.clone();
+        swapped.swap(one, other);
+        let result = compared(|side, n| minified(if side == 0 { &all } else { &swapped }, n));
+        assert_eq!(changed(&result, GroupBy::Function), [""; 0], "{one} and {other}");
+        assert!(has_generated_names(&result));
+    }
+}
+
 /// Returns true with a warning that a minifier gave the names of both sides.
 fn has_generated_names(comparison: &Comparison) -> bool {
     comparison.warnings.iter().any(|of| matches!(of, Warning::GeneratedNames { .. }))
