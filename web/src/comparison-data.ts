@@ -2,6 +2,7 @@
 export interface Comparison {
   schema: string;
   unit: string;
+  /** The word for the evidence, with the first warning as a clause. */
   evidence: string;
   window: string;
   requests: { before: number | null; after: number | null };

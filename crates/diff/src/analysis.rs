@@ -3,7 +3,7 @@
 use crate::arising::{Evidence as Within, Row};
 use crate::between::TestNoise;
 use crate::dispersion::{Trend, Trends};
-use crate::doubts::{relative_to_program, share_doubts, with_program};
+use crate::doubts::{doubt_later_costs, relative_to_program, share_doubts, with_program};
 use crate::error::Error;
 use crate::evidence::Evidence;
 use crate::exposure::{Exposures, Scale, Shift, Views};
@@ -11,7 +11,7 @@ use crate::floor::shown;
 use crate::inlining::{Calls, traded};
 use crate::measure::{ALPHA, Design, Doubt, Measure, TestResult, Verdict};
 use crate::order::Order;
-use crate::other_works::{lengths, other_works};
+use crate::other_works::{lengths, one_side_went_further, other_works};
 use crate::power::Plan;
 use crate::session::{MACHINE_BETWEEN_RUNS, SessionNoise};
 use crate::table::{Counts, Grouping, Side, TableRun, sums_by_side};
@@ -171,7 +171,7 @@ pub struct Analysis {
 
 impl GroupingResult {
     /// Returns the measures of self and of total costs.
-    fn measures(&mut self) -> [&mut [Measure]; 2] {
+    pub(crate) fn measures(&mut self) -> [&mut [Measure]; 2] {
         [&mut self.self_result.measures, &mut self.total_result.measures]
     }
 }
@@ -336,6 +336,9 @@ pub fn analyse(
         let shown = |row: Row<'_>| evidence.as_ref().is_some_and(|of| of.shows(*kind, &row));
         together_or_shown(&mut results, &other, groupings, shown);
         known = Some((work, other));
+    }
+    if let Some(evidence) = evidence.filter(|_| one_side_went_further(runs, exposures.unit)) {
+        doubt_later_costs(&mut results, groupings, &evidence);
     }
     if let (Some(calls), Some(counts), Some(results)) =
         (&assumed.calls_that_hide_inlining, groupings.first(), results.first_mut())

@@ -18,7 +18,8 @@ const LIGHT: f64 = 0.125;
 /// The number of standard errors by which a change must differ from none in the evidence, which is
 /// used after the test of the row itself.
 const CLEAR_ERRORS: f64 = 3.0;
-/// The number of standard errors that are added to what a row costs in the parts with little load.
+/// The number of standard errors that are added to what a row costs in the parts with little load, and by
+/// which a row that changed must also have changed over the first requests.
 const BEYOND: f64 = 2.0;
 /// When a run served this many times as many requests as the run with the fewest, its first
 /// requests are not known apart, because they are only some of the requests of its first part.
@@ -50,6 +51,15 @@ pub(crate) struct Row<'a> {
     pub(crate) is_total: bool,
     pub(crate) measure: &'a Measure,
     pub(crate) counts: &'a [f64],
+}
+
+/// The cost of the first requests within the part in which they end.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Within {
+    /// They cost as much as all requests of the part.
+    AsThePart,
+    /// They cost as much as those of the part before.
+    AsBefore,
 }
 
 /// All counts of one row.
@@ -87,31 +97,61 @@ impl<'a> Evidence<'a> {
     /// Returns true when parts of the runs show that a row changed with requests, and not only by
     /// another work.
     pub(crate) fn shows(&self, work: Work, row: &Row<'_>) -> bool {
-        let Some(tables) = self.within.groupings.get(row.grouping) else { return false };
-        let of = |Grouping { self_counts, total_counts }: &'a Grouping| {
+        self.counts_of(row).is_some_and(|row| match work {
+            Work::Run => self.not_once_a_run(&row),
+            Work::Second => self.not_with_time(&row),
+        })
+    }
+
+    /// Returns false when a row did not change in the same direction over the first requests of each
+    /// run, as many in each: its cost depends on how far a run came. Returns true when they are not known.
+    pub(crate) fn agrees_at_first(&self, row: &Row<'_>) -> bool {
+        let Some(row) = self.counts_of(row) else { return true };
+        [Within::AsThePart, Within::AsBefore].into_iter().all(|within| {
+            self.first_counts(&row, within)
+                .is_none_or(|(counts, work)| is_change(row.measure, counts, work))
+        })
+    }
+
+    fn counts_of<'r>(&'r self, row: &Row<'r>) -> Option<RowCounts<'r>> {
+        let tables = self.within.groupings.get(row.grouping)?;
+        let of = |Grouping { self_counts, total_counts }: &'r Grouping| {
             (if row.is_total { total_counts } else { self_counts }).row(row.at).unwrap_or_default()
         };
-        let row = RowCounts {
+        Some(RowCounts {
             measure: row.measure,
             counts: row.counts,
             parts: of(&tables.parts),
             of_requests: of(&tables.of_requests),
             of_timers: of(&tables.of_timers),
-        };
-        match work {
-            Work::Run => self.not_once_a_run(&row),
-            Work::Second => self.not_with_time(&row),
-        }
+        })
     }
 
     /// Returns true when a row changed over the first requests of each run, as many in each. A cost
     /// that arises once a run is then the same on both sides.
     fn not_once_a_run(&self, row: &RowCounts<'_>) -> bool {
-        let Some(early) = &self.early else { return false };
+        self.first_counts(row, Within::AsThePart).is_some_and(|(counts, work)| {
+            let variances = counts.map(|count: f64| row.measure.dispersion / count.max(0.5));
+            is_same_change(row.measure, counts, work, variances)
+        })
+    }
+
+    /// Returns the counts of a row over the first requests of each run, and their exposures, summed over
+    /// the runs of each side. Returns `None` when the first requests are not known.
+    fn first_counts(&self, row: &RowCounts<'_>, within: Within) -> Option<([f64; 2], [f64; 2])> {
+        let early = self.early.as_ref()?;
         let (mut counts, mut work) = ([0.0; 2], [0.0; 2]);
+        // The cost of a request in the part before, and the run of this part.
+        let mut before: Option<(usize, f64)> = None;
         for ((part, share), count) in self.within.parts.iter().zip(early).zip(row.parts) {
+            let is_cut = within == Within::AsBefore && *share > 0.0 && *share < 1.0;
+            let known = before.filter(|(run, _)| is_cut && *run == part.run);
+            let of_part = known.map_or(*count, |(_, cost)| cost * part.requests);
             if let Some(sum) = self.side_of(part.run).and_then(|side| counts.get_mut(side)) {
-                *sum += share * count;
+                *sum += share * of_part;
+            }
+            if !part.is_waiting && part.requests > 0.0 {
+                before = Some((part.run, count / part.requests));
             }
         }
         for (run, (exposure, share)) in self.exposures.iter().zip(&self.early_of_run).enumerate() {
@@ -119,8 +159,7 @@ impl<'a> Evidence<'a> {
                 *sum += exposure * share;
             }
         }
-        let variances = counts.map(|count: f64| row.measure.dispersion / count.max(0.5));
-        is_same_change(row.measure, counts, work, variances)
+        Some((counts, work))
     }
 
     /// Returns true when a row changed without all that may arise with time. The cost that may
@@ -215,6 +254,19 @@ fn most_a_second<'p>(parts: impl Iterator<Item = (&'p RunPart, f64)>, dispersion
     let spread = BEYOND.powi(2) * dispersion;
     let mean = count + spread / 2.0 + (spread * count + spread.powi(2) / 4.0).sqrt();
     if seconds > 0.0 { mean / seconds } else { f64::INFINITY }
+}
+
+/// Returns true when a cost changed in the direction of `measure`, by more than chance and by the least
+/// ratio. The error is that of a cost that did not change, so that one side may have no samples.
+fn is_change(measure: &Measure, counts: [f64; 2], work: [f64; 2]) -> bool {
+    let [before, after] = [counts[0] / work[0], counts[1] / work[1]];
+    let [least_before, least_after] = [counts[0].max(0.5) / work[0], counts[1].max(0.5) / work[1]];
+    let rate = (counts[0] + counts[1]) / (work[0] + work[1]);
+    let noise = measure.dispersion * (rate / work[0] + rate / work[1]);
+    let error = (noise + rate.powi(2) * measure.between).sqrt();
+    (after - before) * measure.change > 0.0
+        && (least_after / least_before).ln().abs() >= LEAST_RATIO.ln()
+        && (after - before).abs() >= BEYOND * error
 }
 
 /// Returns true when a cost changed clearly, in the direction of `measure`. `variances` are those of
@@ -417,5 +469,29 @@ mod tests {
             assert!(measure.q.is_some_and(|q| q < 0.05), "{measure:?}");
             assert_eq!(verdicts(&analysis, 1), [START_UP]);
         }
+    }
+
+    /// A comparator of samples/app cost more from about the 1,500th request of each run on, and was
+    /// CHANGED by 110 %: one side served 1.68 times as many requests.
+    #[test]
+    fn a_cost_that_grows_with_the_requests_of_a_run_did_not_change() {
+        let grows = Cost {
+            of_request: |_, n| if n < 1_500.0 { 0.1 } else { 0.5 },
+            below_handlers: true,
+            ..NONE
+        };
+        // The same function costs five times as much in each request after the change.
+        let changed = Cost {
+            of_request: |side, n| {
+                let times = if side == Side::Before { 1.0 } else { 5.0 };
+                times * if n < 1_500.0 { 0.1 } else { 0.5 }
+            },
+            ..grows
+        };
+        let costs = [grows, changed];
+        let analysis = compared([1_600.0, 2_700.0], EVEN, true, &costs);
+        let measure = &analysis.groupings[0].self_result.measures[0];
+        assert!(measure.q.is_some_and(|q| q < 0.05), "{measure:?}");
+        assert_eq!(verdicts(&analysis, 2), [START_UP, CHANGED]);
     }
 }

@@ -174,8 +174,8 @@ pub enum Badge {
     /// engine may inline the function differently, or its code was moved. Rows with
     /// [`Doubt::Inlined`](crate::Doubt::Inlined) have it too.
     Inlined,
-    /// A cost of the row has [`Doubt::StartUp`](crate::Doubt::StartUp): it may arise once a run or by time
-    /// and not with each request.
+    /// A cost of the row has [`Doubt::StartUp`](crate::Doubt::StartUp): it may arise once a run or by time,
+    /// or grow in the course of a run, and not be that of each request.
     StartUp,
     /// The total cost of the row has [`Doubt::Moved`](crate::Doubt::Moved): the function is new or gone,
     /// but the functions that it calls changed by less than half of its cost, so that mostly their callers

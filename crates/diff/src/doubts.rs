@@ -1,6 +1,9 @@
 //! Doubts that the two costs of a row share, and doubts about changes that the whole program shares.
 
+use crate::analysis::GroupingResult;
+use crate::arising::{Evidence, Row};
 use crate::measure::{ALPHA, Doubt, Measure, Verdict};
+use crate::table::Grouping;
 
 /// Withdraws the verdict "changed" from both costs of a row when it is withdrawn from one, and the self and
 /// the total cost have the same samples. Both are one cost, which the tables of self and total costs test beside other rows.
@@ -35,6 +38,28 @@ fn doubt_unless(shows: bool, measure: &mut Measure, other: &Measure) {
     let both = shows && measure.change * other.change > 0.0;
     if measure.verdict == Verdict::Changed && !both {
         measure.doubted(Doubt::WithProgram);
+    }
+}
+
+/// Withdraws the verdict "changed" from rows that did not change over as many requests of each run: their
+/// cost depends on how far a run came.
+pub(crate) fn doubt_later_costs(
+    results: &mut [GroupingResult],
+    groupings: &[Grouping],
+    evidence: &Evidence<'_>,
+) {
+    for (grouping, (result, table)) in results.iter_mut().zip(groupings).enumerate() {
+        let tables = [&table.self_counts, &table.total_counts];
+        for (is_total, (measures, table)) in
+            [false, true].into_iter().zip(result.measures().into_iter().zip(tables))
+        {
+            for (at, (measure, counts)) in measures.iter_mut().zip(table.rows()).enumerate() {
+                let row = Row { grouping, at, is_total, measure, counts };
+                if measure.verdict == Verdict::Changed && !evidence.agrees_at_first(&row) {
+                    measure.doubted(Doubt::StartUp);
+                }
+            }
+        }
     }
 }
 

@@ -1,10 +1,11 @@
 //! Conditions that fail a build. They fail only on certain changes.
 
+use crate::causes::Relation;
 use crate::comparison::{Badge, Comparison, Row};
 use crate::measure::{Doubt, Measure, Verdict};
 use crate::unit::Unit;
 use crate::warning::Warning;
-use spikeflame_profile::GroupBy;
+use spikeflame_profile::{GroupBy, Kind};
 use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
@@ -259,6 +260,9 @@ fn rises(comparison: &Comparison, by: GroupBy, least: f64) -> Vec<(&Row, &Measur
             cost.verdict == Verdict::Changed && cost.both(rises)
         };
         let head = row.explained.map_or(at, |explained| explained.by);
+        if rows.get(head).is_some_and(|head| is_paid(row, head)) {
+            continue;
+        }
         for cost in [&row.self_cost, &row.total_cost].into_iter().filter(worse) {
             let of = (at == head, row, cost);
             let known = largest.entry(head).or_insert(of);
@@ -271,6 +275,14 @@ fn rises(comparison: &Comparison, by: GroupBy, least: f64) -> Vec<(&Row, &Measur
     let mut rises: Vec<_> = largest.into_values().map(|(_, row, cost)| (row, cost)).collect();
     rises.sort_by(|(_, one), (_, other)| other.change.total_cmp(&one.change));
     rises
+}
+
+/// Returns true for a builtin whose rise is part of the cost of the function that explains it, when this
+/// cost fell.
+fn is_paid(row: &Row, head: &Row) -> bool {
+    let is_builtin = matches!(row.kind, Some(Kind::Builtin | Kind::BytecodeHandler));
+    let is_below = row.explained.is_some_and(|explained| explained.relation == Relation::Caller);
+    is_builtin && is_below && head.total_cost.change < 0.0
 }
 
 /// Returns false for a row whose cost the engine may have moved.

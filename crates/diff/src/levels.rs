@@ -1,5 +1,6 @@
 //! The weights of functions and of groups of them, from one walk of a call tree.
 
+use crate::resumed::Calls;
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::{CallTree, Entry, GroupBy, Kind, group_of, is_of_recorder};
 
@@ -142,6 +143,7 @@ impl Levels {
         let mut calls: HashSet<(u32, u32)> = HashSet::new();
         let mut open = PathCounts::new(self);
         let machine = self.machine_before(tree);
+        self.mark_continued(tree);
         let requests = self.before(tree, Event::Request);
         let timers = self.before(tree, Event::Timer);
         let between = |sums: &[u64], from: usize, to: usize| {
@@ -203,6 +205,29 @@ impl Levels {
             sums.push(sum);
         }
         sums
+    }
+
+    /// Marks the functions that continue for a request as functions of requests.
+    fn mark_continued(&mut self, tree: &CallTree) {
+        let is_of_request = |entry: usize| self.events.get(entry) == Some(&Some(Event::Request));
+        let calls = Calls::new(tree);
+        let of_requests = calls.of_requests(|known| {
+            let mut below_to = 0;
+            let mut is_below = Vec::with_capacity(tree.nodes().len());
+            for (at, node) in tree.nodes().iter().enumerate() {
+                is_below.push(at < below_to);
+                let entry = node.entry.map(|entry| entry.index());
+                if entry.is_some_and(|entry| is_of_request(entry) || known.contains(&entry)) {
+                    below_to = below_to.max(node.end);
+                }
+            }
+            is_below
+        });
+        for entry in of_requests {
+            if let Some(event) = self.events.get_mut(entry) {
+                *event = Some(Event::Request);
+            }
+        }
     }
 
     /// Returns the sums of the weight below functions of an event, as [`Levels::machine_before`]
@@ -296,5 +321,32 @@ mod tests {
         };
         assert_eq!(of_program(b"handle /srv/app/a.js:1:1 7\n(program) 5\n"), Some(true));
         assert_eq!(of_program(b"main 7\n(program) 5\n"), Some(false));
+    }
+
+    /// A handler that waited for a timer was START-UP?, because its samples are below the timer.
+    #[test]
+    fn a_handler_that_continues_below_a_timer_is_of_its_request() {
+        const REQUEST: &str = "parserOnIncoming node:_http_server:1026:26;emit node:events:471:44";
+        const TIMER: &str = "listOnTimeout node:internal/timers:524:25;runNextTicks \
+                             node:internal/process/task_queues:58:22;node::task_queue::RunMicrotasks";
+        const TICK: &str = "listOnTimeout node:internal/timers:524:25;tick /srv/tick.js:2:9";
+        let text = format!(
+            "{REQUEST};serve /srv/a.js:6:19 3\n\
+             {TIMER};serve /srv/a.js:6:19;load /srv/a.js:30:9 40\n\
+             {TIMER};load /srv/a.js:30:9;parse /srv/a.js:50:9 20\n\
+             {TICK};flush /srv/tick.js:9:9 5\n\
+             {REQUEST};serve /srv/a.js:6:19;flush /srv/tick.js:9:9 2\n\
+             {TIMER};flush /srv/tick.js:9:9 30\n"
+        );
+        let profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+        let counts = RunCounts::count(&Run::new("run", &profile, &Selection::default()));
+        let of = |name: &str| {
+            let of = counts.functions.iter().find(|of| of.name == name).unwrap();
+            (of.total_count, of.of_requests[1])
+        };
+        assert_eq!(of("serve"), (45.0, 45.0));
+        assert_eq!(of("load"), (60.0, 60.0), "`serve` calls it after it continued");
+        assert_eq!(of("parse"), (20.0, 20.0));
+        assert_eq!(of("flush"), (37.0, 2.0), "a timer calls it too");
     }
 }

@@ -87,6 +87,7 @@ mod power;
 mod recorders;
 mod regrouped;
 mod renamed;
+mod resumed;
 mod row_calls;
 mod row_noise;
 mod rows;

@@ -52,8 +52,8 @@ pub enum Doubt {
     /// The whole program changed, or too few functions show the speed of the machine, and relative to the
     /// whole program the row does not change in the same direction.
     WithProgram,
-    /// The cost may arise once a run, or by time instead of requests, and the runs served different
-    /// numbers of requests.
+    /// The cost may arise once a run, or by time instead of requests, or grow in the course of a run, and
+    /// the runs served different numbers of requests.
     StartUp,
     /// The engine may have inlined the function differently. The recordings do not show inlining, or
     /// self cost moved between the function and a caller or callee

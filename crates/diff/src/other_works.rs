@@ -33,13 +33,7 @@ pub(crate) fn other_works(
     let Some(requests) = requests.filter(|_| exposures.unit == Unit::CpuMsPerRequest) else {
         return Vec::new();
     };
-    // A cost is that of all runs of a side, so runs that differ on both sides alike do not change it.
-    let of_sides = Side::ALL.map(|side| {
-        let of_side = runs.iter().zip(&requests).filter(|(run, _)| run.side == side);
-        let of_side: Vec<f64> = of_side.map(|(_, requests)| *requests).collect();
-        mean(&of_side)
-    });
-    if differ(&of_sides) <= if with_start_up { SAME_WORK } else { SAME_LOAD } {
+    if sides_differ(runs, &requests) <= if with_start_up { SAME_WORK } else { SAME_LOAD } {
         return Vec::new();
     }
     let per_request = exposures.of_run.iter().zip(&requests);
@@ -51,6 +45,25 @@ pub(crate) fn other_works(
     });
     let per_second = per_second.unwrap_or_else(|| per_run.clone());
     vec![(Work::Run, per_run), (Work::Second, per_second)]
+}
+
+/// Returns true when one side served half as many requests again as the other, or more. A cost that grows
+/// in the course of a run then differs, whatever the window.
+pub(crate) fn one_side_went_further(runs: &[TableRun], unit: Unit) -> bool {
+    let requests: Option<Vec<f64>> = runs.iter().map(|run| run.requests).collect();
+    let requests = requests.filter(|_| unit == Unit::CpuMsPerRequest);
+    requests.is_some_and(|requests| sides_differ(runs, &requests) >= SAME_LOAD)
+}
+
+/// Returns the ratio of the requests of both sides. A cost is that of all runs of a side, so runs that
+/// differ on both sides alike do not change it.
+fn sides_differ(runs: &[TableRun], requests: &[f64]) -> f64 {
+    let of_sides = Side::ALL.map(|side| {
+        let of_side = runs.iter().zip(requests).filter(|(run, _)| run.side == side);
+        let of_side: Vec<f64> = of_side.map(|(_, requests)| *requests).collect();
+        mean(&of_side)
+    });
+    differ(&of_sides)
 }
 
 /// Returns the lengths of all runs in seconds; `None` when one is not known.

@@ -104,3 +104,31 @@ fn a_gate_on_a_name_that_no_row_has_does_not_hold() {
         assert!(holds(&comparison, text), "{text}");
     }
 }
+
+/// A function that counts with a map cost a fifth, and the builtins of maps below it were causes of their own.
+#[test]
+fn builtins_that_one_edited_function_calls_are_part_of_its_change() {
+    let map = format!("{HOT};Builtin: FindOrderedHashMapEntry");
+    let set = format!("{HOT};Builtin: MapPrototypeSet");
+    let lines = [
+        (HOT, [3_000, 3_045, 2_970, 300, 305, 298]),
+        (map.as_str(), [0, 0, 0, 150, 148, 152]),
+        (set.as_str(), [0, 0, 0, 140, 138, 142]),
+    ];
+    let comparison = compared(&lines, [1_000.0, 1_000.0], false);
+    let causes: Vec<&str> = (comparison.functions.rows.iter())
+        .filter(|row| row.is_cause())
+        .map(|row| row.name.as_str())
+        .collect();
+    assert_eq!(causes, ["hot"]);
+    for name in ["FindOrderedHashMapEntry", "MapPrototypeSet"] {
+        let row = comparison.functions.rows.iter().find(|row| row.label.ends_with(name)).unwrap();
+        assert!(row.is_changed() && row.explained.is_some(), "{row:#?}");
+    }
+    assert!(holds(&comparison, "regression") && holds(&comparison, "regression>0%"));
+    // Another function calls the builtins too, so they are not part of one function's change.
+    let shared = "serve /srv/main.js:3:10;f1 /srv/f1.js:4:14;Builtin: MapPrototypeSet";
+    let lines = [lines[0], lines[1], lines[2], (shared, [0, 0, 0, 140, 138, 142])];
+    let comparison = compared(&lines, [1_000.0, 1_000.0], false);
+    assert!(!holds(&comparison, "regression"));
+}

@@ -39,7 +39,7 @@ export class ComparisonView {
       this.element,
       h('h2', { id: 'comparison-title' }, 'Before and after'),
       h('p', { class: 'lead' },
-        `${digits(total.before)} → ${digits(total.after)} ${unit} (${signed(change)} %), ${comparison.window}; evidence: ${comparison.evidence}.`),
+        `${digits(total.before)} → ${digits(total.after)} ${unit} (${signed(change)} %), ${comparison.window}; evidence: ${clean(comparison.evidence)}.`),
       ...comparison.sentences.map((text) => h('p', { class: 'note' }, clean(text))),
       facts(comparison),
       host.gates.length > 0 && gates(host.gates),
@@ -148,7 +148,7 @@ const MARKS: Record<string, string> = {
   GONE: 'gone: not in the runs after',
   NEW: 'new: not in the runs before',
   'INLINED?': 'inlined?: the cost may only have moved to or from a caller, which V8 compiled together with it',
-  'START-UP?': 'start-up?: the cost may arise once a run, and not with each request',
+  'START-UP?': 'start-up?: the cost may arise once a run or with time, or depend on how far a run came, and not be that of each request',
   MOVED: 'moved: new or gone, but what it calls changed by less than half of its cost',
   'RENAMED?': 'renamed?: probably the same function under another name',
 };

@@ -4,6 +4,7 @@
 //! everything that it called are gone too. All these rows differ, but they are one change. A row
 //! is explained by another row when it would not have changed without the samples that both share.
 
+mod builtins;
 mod chains;
 mod elsewhere;
 mod owner;
@@ -144,6 +145,7 @@ pub(crate) fn explained(tables: &Tables<'_>, runs: &[RowsOfRun<'_>]) -> Vec<Opti
         settle(&mut found, tables);
     }
     owner::name(tables, &changed, &shared, runs, &mut found);
+    builtins::join(tables, &changed, runs, &mut found);
     relations::relate(&mut found, runs);
     found
 }

@@ -15,7 +15,8 @@ use crate::names::Shortener;
 use crate::number::count;
 use figures::{cost, percent};
 use spikeflame_diff::{
-    Comparison, GateCheck, Measure, Relation, Row, Side, Step, Table, Unit, Verdict, Warning,
+    Comparison, Evidence, GateCheck, Measure, Relation, Row, Side, Step, Table, Unit, Verdict,
+    Warning,
 };
 use spikeflame_profile::{GroupBy, is_of_recorder};
 use words::word;
@@ -191,7 +192,8 @@ impl<'a> ComparisonView<'a> {
         let (mut through, mut explained): (Vec<&'a Row>, Vec<&'a Row>) =
             self.explained(row).into_iter().partition(|other| {
                 let is_callee = other.explained.is_some_and(|of| of.relation == Relation::Caller);
-                is_callee && other.self_cost.verdict == Verdict::Changed
+                let is_same = other.self_cost.change * row.total_cost.change > 0.0;
+                is_callee && is_same && other.self_cost.verdict == Verdict::Changed
             });
         if through.is_empty() && explained.is_empty() {
             return None;
@@ -401,6 +403,20 @@ impl<'a> ComparisonView<'a> {
     /// of changes, the change of the whole program, and the correction of costs.
     pub(crate) fn sentences(&self) -> Vec<String> {
         std::iter::once(self.tally()).chain(self.speed()).collect()
+    }
+
+    /// Returns the evidence with the first warning as a clause: "strong, but the machine was busy".
+    pub(crate) fn evidence(&self) -> String {
+        let comparison = self.comparison;
+        let word = comparison.evidence.word();
+        let Some(warning) = comparison.warnings.first().map(self.words.warning) else {
+            return word.to_owned();
+        };
+        // The numbers of a warning follow its first clause.
+        let end = [": ", "; "].iter().filter_map(|mark| warning.find(mark)).min();
+        let clause = end.and_then(|end| warning.get(..end)).unwrap_or(&warning);
+        let but = if comparison.evidence == Evidence::Strong { "but" } else { "and" };
+        format!("{word}, {but} {}", clause.trim_end_matches('.'))
     }
 
     /// Returns the sentences on the speed of the machine, without which the costs cannot be read.

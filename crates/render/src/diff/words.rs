@@ -1,9 +1,9 @@
 //! Words for the verdicts and marks of rows, and their explanations.
 
-use spikeflame_diff::{Badge, Measure, Row, Step, Verdict};
+use spikeflame_diff::{Badge, Doubt, Measure, Row, Step, Verdict};
 
 /// The words for verdicts that need an explanation, each with it.
-const VERDICTS: [(&str, &str); 4] = [
+const VERDICTS: [(&str, &str); 5] = [
     ("CHANGED", "by more than chance (q at most 0.05) and by 10 % or more"),
     (
         "total CHANGED",
@@ -11,10 +11,18 @@ const VERDICTS: [(&str, &str); 4] = [
     ),
     ("self CHANGED", "only without what it calls"),
     (
+        PROGRAM,
+        "the cost changed, but perhaps only as that of the whole program did: its share of all costs did not \
+         change with certainty in the same direction",
+    ),
+    (
         "guessed",
         "taken for the function before by its place or its calls or, in another file, by its name",
     ),
 ];
+
+/// The word beside a row that is not called changed because the whole program changed, or may have changed.
+const PROGRAM: &str = "PROGRAM?";
 
 /// The marks of rows, in the order in which they are explained.
 const BADGES: [Badge; 6] =
@@ -28,7 +36,9 @@ fn meaning(badge: Badge) -> &'static str {
         Badge::Inlined => {
             "the cost may only have moved to or from a caller, into which V8 or an edit put its code"
         }
-        Badge::StartUp => "the cost may arise once a run, and not with each request",
+        Badge::StartUp => {
+            "the cost may arise once a run or with time, or depend on how far a run came, and not be that of each request"
+        }
         Badge::Moved => {
             "new or gone, but what it calls changed by less than half of its cost; or a file or package \
              whose functions are in another one on the other side"
@@ -67,6 +77,10 @@ pub(super) fn word(row: &Row, cost: &Measure) -> String {
         _ => "not resolved",
     });
     words.extend(row.badges.iter().map(|badge| badge.word()));
+    let is_doubted = |cost: &&Measure| cost.doubt == Some(Doubt::WithProgram);
+    if !row.is_changed() && [&row.self_cost, &row.total_cost].iter().any(is_doubted) {
+        words.push(PROGRAM);
+    }
     if row.guessed && row.name_before.is_none() {
         words.push("guessed");
     }
@@ -79,5 +93,68 @@ pub(super) fn with_rows(step: &Step) -> String {
         0 | 1 => String::new(),
         2 => ", with the row that it explains".to_owned(),
         rows => format!(", with the {} rows that it explains", rows - 1),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::diff::{ComparisonView, DiffWords, text};
+    use spikeflame_diff::{Comparison, Options, Run, Warning, compare};
+    use spikeflame_profile::{GroupBy, Selection, folded};
+
+    fn compared() -> Comparison {
+        let all = Selection::default();
+        let texts = ["main;parse 400\nmain;tidy 3\n", "main;parse 90\nmain;tidy 4\n"];
+        let profiles = texts.map(|text| folded::read(&mut text.as_bytes(), "made", None).unwrap());
+        let [before, after] = profiles.each_ref().map(|profile| Run::new("run", profile, &all));
+        compare(&[before], &[after], &Options::default()).unwrap()
+    }
+
+    fn view(comparison: &Comparison) -> ComparisonView<'_> {
+        ComparisonView {
+            comparison,
+            loads: None,
+            window: "whole runs".to_owned(),
+            group_by: GroupBy::Function,
+            order: crate::Order::SelfWeight,
+            rows: 0,
+            full_paths: false,
+            gates: &[],
+            color: false,
+            words: DiffWords {
+                warning: |_| "the machine was busy: 0.65 of a core".to_owned(),
+                ..DiffWords::default()
+            },
+        }
+    }
+
+    /// A row with q < 0.001 and −96 % was "not resolved", and only the JSON stated why.
+    #[test]
+    fn a_row_that_may_have_changed_with_the_program_has_a_mark() {
+        let mut comparison = compared();
+        let row = comparison.functions.rows.iter_mut().find(|row| row.name == "parse").unwrap();
+        for cost in [&mut row.self_cost, &mut row.total_cost] {
+            (cost.verdict, cost.doubt) = (Verdict::NotResolved, Some(Doubt::WithProgram));
+        }
+        let mut out = Vec::new();
+        text(&view(&comparison), &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let row = |name: &str| out.lines().find(|line| line.ends_with(name)).unwrap();
+        assert!(row("parse").contains("not resolved PROGRAM?"), "{out}");
+        assert!(!row("tidy").contains(PROGRAM) && out.contains("PROGRAM?: the cost"), "{out}");
+    }
+
+    /// The page had "evidence: strong" above a closed list of warnings.
+    #[test]
+    fn the_evidence_names_the_first_warning() {
+        let mut comparison = compared();
+        comparison.warnings.clear();
+        assert_eq!(view(&comparison).evidence(), comparison.evidence.word());
+        comparison
+            .warnings
+            .push(Warning::RecordersDiffer { before: Vec::new(), after: Vec::new() });
+        comparison.evidence = spikeflame_diff::Evidence::Strong;
+        assert_eq!(view(&comparison).evidence(), "strong, but the machine was busy");
     }
 }

@@ -129,6 +129,7 @@ fn comparison(compared: &crate::diff::ComparisonView<'_>) -> Option<Value> {
         moved.map(|(own, row)| [own, row]).collect::<Vec<_>>()
     });
     fields.insert("moved".to_owned(), serde_json::to_value(labels).ok()?);
+    fields.insert("evidence".to_owned(), compared.evidence().into());
     fields.insert("sentences".to_owned(), compared.sentences().into());
     let functions = fields.get_mut("functions")?.as_array_mut()?;
     let mut rank: Vec<(usize, f64)> = functions.iter().map(change_of).enumerate().collect();

@@ -85,11 +85,12 @@ fn top(report: &Report<'_>, out: &mut dyn Write) -> io::Result<()> {
     if let Some(compared) = report.compared {
         writeln!(
             out,
-            "<article class=\"card all\"><h2>Before and after</h2><p>{}</p>{}\
-             <p><a href=\"#comparison\">What changed, function by function</a></p>\
+            "<article class=\"card all\"><h2>Before and after</h2><p>{}</p>\
+             <p class=\"note\">Evidence: {}.</p>{}<p><a href=\"#comparison\">What changed, function by function</a></p>\
              <p class=\"note\">The comparison is of all {} runs. The three answers below are of {} \
              alone: the list at the timeline shows the other runs.</p></article>",
             html(&compared.sentence()),
+            html(&compared.evidence()),
             changed(compared),
             report.runs.len(),
             html(&run.name)
