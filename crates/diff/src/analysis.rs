@@ -171,7 +171,7 @@ pub struct Analysis {
 
 impl GroupingResult {
     /// Returns the measures of self and of total costs.
-    pub(crate) fn measures(&mut self) -> [&mut [Measure]; 2] {
+    fn measures(&mut self) -> [&mut [Measure]; 2] {
         [&mut self.self_result.measures, &mut self.total_result.measures]
     }
 }
@@ -338,7 +338,9 @@ pub fn analyse(
         known = Some((work, other));
     }
     if let Some(evidence) = evidence.filter(|_| one_side_went_further(runs, exposures.unit)) {
-        doubt_later_costs(&mut results, groupings, &evidence);
+        for (at, (result, table)) in results.iter_mut().zip(groupings).enumerate() {
+            doubt_later_costs(result.measures(), (at, table), &evidence);
+        }
     }
     if let (Some(calls), Some(counts), Some(results)) =
         (&assumed.calls_that_hide_inlining, groupings.first(), results.first_mut())

@@ -1,6 +1,5 @@
 //! Doubts that the two costs of a row share, and doubts about changes that the whole program shares.
 
-use crate::analysis::GroupingResult;
 use crate::arising::{Evidence, Row};
 use crate::measure::{ALPHA, Doubt, Measure, Verdict};
 use crate::table::Grouping;
@@ -41,23 +40,19 @@ fn doubt_unless(shows: bool, measure: &mut Measure, other: &Measure) {
     }
 }
 
-/// Withdraws the verdict "changed" from rows that did not change over as many requests of each run: their
-/// cost depends on how far a run came.
+/// Withdraws the verdict "changed" from rows of a grouping that did not change over as many requests of
+/// each run: their cost depends on how far a run came.
 pub(crate) fn doubt_later_costs(
-    results: &mut [GroupingResult],
-    groupings: &[Grouping],
+    costs: [&mut [Measure]; 2],
+    (grouping, table): (usize, &Grouping),
     evidence: &Evidence<'_>,
 ) {
-    for (grouping, (result, table)) in results.iter_mut().zip(groupings).enumerate() {
-        let tables = [&table.self_counts, &table.total_counts];
-        for (is_total, (measures, table)) in
-            [false, true].into_iter().zip(result.measures().into_iter().zip(tables))
-        {
-            for (at, (measure, counts)) in measures.iter_mut().zip(table.rows()).enumerate() {
-                let row = Row { grouping, at, is_total, measure, counts };
-                if measure.verdict == Verdict::Changed && !evidence.agrees_at_first(&row) {
-                    measure.doubted(Doubt::StartUp);
-                }
+    let tables = [(false, &table.self_counts), (true, &table.total_counts)];
+    for (measures, (is_total, table)) in costs.into_iter().zip(tables) {
+        for (at, (measure, counts)) in measures.iter_mut().zip(table.rows()).enumerate() {
+            let row = Row { grouping, at, is_total, measure, counts };
+            if measure.verdict == Verdict::Changed && !evidence.agrees_at_first(&row) {
+                measure.doubted(Doubt::StartUp);
             }
         }
     }

@@ -3,8 +3,8 @@
 //! A handler that waits for a timer continues below the timer, although the cost is the request's. The
 //! stacks show it: the function is called below a handler of requests, and nowhere else.
 
-use hashbrown::HashSet;
 use spikeflame_profile::{CallTree, Category, Entry, Kind};
+use std::collections::BTreeSet;
 
 /// A chain of functions that wait, of which each one calls the next after it continued, is followed this far.
 const MOST_STEPS: usize = 8;
@@ -42,12 +42,12 @@ impl Calls {
     /// handler of requests.
     pub(crate) fn of_requests(
         &self,
-        below: impl Fn(&HashSet<usize>) -> Vec<bool>,
-    ) -> HashSet<usize> {
-        let mut known: HashSet<usize> = HashSet::new();
+        below: impl Fn(&BTreeSet<usize>) -> Vec<bool>,
+    ) -> BTreeSet<usize> {
+        let mut known: BTreeSet<usize> = BTreeSet::new();
         for _ in 0..MOST_STEPS {
             let is_below = below(&known);
-            let (mut found, mut others) = (HashSet::new(), HashSet::new());
+            let (mut found, mut others) = (BTreeSet::new(), BTreeSet::new());
             for (entry, node) in &self.of_program {
                 let is_below = is_below.get(*node) == Some(&true);
                 (if is_below { &mut found } else { &mut others }).insert(*entry);
