@@ -394,7 +394,7 @@ fn a_history_shows_the_build_of_a_change_and_a_creep() {
         std::fs::write(few.path().join(format!("{build}.folded")), text).unwrap();
     }
     let few = failure(&["diff", "--against-history", few.path().to_str().unwrap()]);
-    assert!(few.contains("at least 5 builds, and these are 2"), "{few}");
+    assert!(few.contains("at least 5 runs, and these are 2"), "{few}");
 }
 
 /// The error was: an interceptor that was removed was told as fifty causes, one for each function
