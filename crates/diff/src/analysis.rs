@@ -31,7 +31,7 @@ pub struct Assumptions {
     /// by default. It is used when the counts do not show the noise, such as with one run on each
     /// side.
     pub noise_cv: f64,
-    /// The least noise between runs of one session of the machine's own cost, [`MACHINE_BETWEEN_RUNS`] by
+    /// The least noise between runs of one session of the machine's own cost, 0.15 by
     /// default. `compare` takes 0.5 or more with [`Warning::TicksExceedCpu`](crate::Warning::TicksExceedCpu).
     pub machine_between_runs: f64,
     /// The noise between sessions, for [`Order::Separated`]; the default is that of
