@@ -480,7 +480,7 @@ mod tests {
             below_handlers: true,
             ..NONE
         };
-        // The same function costs five times as much in each request after the change.
+        // After the change, each request of this function costs five times as much.
         let changed = Cost {
             of_request: |side, n| {
                 let times = if side == Side::Before { 1.0 } else { 5.0 };

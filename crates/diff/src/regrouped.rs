@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 /// The part of a group's change that lies in functions which came from or went to another group, from which
 /// on nothing shows whether the group changed by itself.
 const MOST_MOVED: f64 = 0.5;
-/// The same part for a group that is on one side only.
+/// The part, as above, from which on a group that is on one side only is not judged.
 const MOST_MOVED_OF_ALL: f64 = 1.0 / 3.0;
 
 /// Withdraws the verdict "changed" from files and packages that changed because their functions are in

@@ -195,7 +195,7 @@ fn one_value_counts_for_its_period() {
     let aws = json!({"Label": "CPUUtilization", "Datapoints": [point]}).to_string();
     let refused = read_as(&aws, None).unwrap().within(&test, Path::new("x")).unwrap_err();
     assert!(refused.to_string().contains("only value begins at 2026-11-27 10:00:00"), "{refused}");
-    // Its start within the test shows that it applies there.
+    // A value that starts within the test applies there.
     let early = self::test(START_S - 15, 30);
     let monitor = read_as(&aws, None).unwrap();
     assert_eq!(monitor.within(&early, Path::new("x")).unwrap()[0].spans, Spans::Moment);

@@ -150,7 +150,7 @@ fn google(value: &Value, gather: &mut SeriesCollector) -> &'static str {
         name.push_str(if of_period { " (a second)" } else { "" });
         let series = Series::new(name).known_as(labels).measured_in(unit);
         let reach = if of_period { Reach::Backward } else { Reach::Moment };
-        // Of several values, the distances show it.
+        // The distances between several values show the period.
         let period_s = last_s.filter(|_| points.len() == 1);
         gather.add(Series { reach, counts: kind == "CUMULATIVE", period_s, points, ..series });
     }

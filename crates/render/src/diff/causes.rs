@@ -52,9 +52,9 @@ impl<'a> ComparisonView<'a> {
 
 #[cfg(test)]
 mod tests {
-    use crate::diff::{ComparisonView, DiffWords};
+    use crate::diff::ComparisonView;
     use spikeflame_diff::{Options, Run, RunCounts, compare_counts};
-    use spikeflame_profile::{GroupBy, Selection, folded};
+    use spikeflame_profile::{Selection, folded};
 
     /// Returns a run in which `slow` has `own` samples of its own and `called` ones of a package.
     fn run(own: usize, called: usize, n: usize) -> RunCounts {
@@ -82,18 +82,7 @@ mod tests {
         });
         let [before, after] = &sides;
         let comparison = compare_counts(before, after, &Options::default()).unwrap();
-        let view = ComparisonView {
-            comparison: &comparison,
-            loads: None,
-            window: "whole runs".to_owned(),
-            group_by: GroupBy::Function,
-            order: crate::Order::SelfWeight,
-            rows: 3,
-            full_paths: false,
-            gates: &[],
-            color: false,
-            words: DiffWords::default(),
-        };
+        let view = ComparisonView::plain(&comparison);
         let causes = view.first_causes(9);
         let slow = causes.iter().find(|cause| cause.name == "slow").unwrap();
         assert!(slow.with_callees && slow.costs[0].starts_with("63.8"), "{:?}", slow.costs);

@@ -92,6 +92,23 @@ const PACKAGES: usize = 8;
 const STEPS: usize = 8;
 
 impl<'a> ComparisonView<'a> {
+    /// A view of whole runs by function, without the words of a program.
+    #[cfg(test)]
+    fn plain(comparison: &'a Comparison) -> Self {
+        Self {
+            comparison,
+            loads: None,
+            window: "whole runs".to_owned(),
+            group_by: GroupBy::Function,
+            order: crate::Order::SelfWeight,
+            rows: 0,
+            full_paths: false,
+            gates: &[],
+            color: false,
+            words: DiffWords::default(),
+        }
+    }
+
     fn table(&self) -> &'a Table {
         self.comparison.table(self.group_by)
     }

@@ -59,9 +59,9 @@ fn is_large(cost: &Measure, least: f64) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use crate::diff::{ComparisonView, DiffWords, MarkdownOptions, markdown, text};
+    use crate::diff::{ComparisonView, MarkdownOptions, markdown, text};
     use spikeflame_diff::{Options, Run, RunCounts, compare_counts};
-    use spikeflame_profile::{GroupBy, Selection, folded};
+    use spikeflame_profile::{Selection, folded};
 
     /// Returns a run with the cost of `fresh`, beside 40 functions that vary.
     fn run(fresh: usize, n: usize) -> RunCounts {
@@ -80,18 +80,7 @@ mod tests {
         let [a, b, c, d] = fresh;
         let sides = [[run(a, 0), run(b, 2)], [run(c, 1), run(d, 3)]];
         let comparison = compare_counts(&sides[0], &sides[1], &Options::default()).unwrap();
-        let view = ComparisonView {
-            comparison: &comparison,
-            loads: None,
-            window: "whole runs".to_owned(),
-            group_by: GroupBy::Function,
-            order: crate::Order::SelfWeight,
-            rows: 3,
-            full_paths: false,
-            gates: &[],
-            color: false,
-            words: DiffWords::default(),
-        };
+        let view = ComparisonView::plain(&comparison);
         let mut out = Vec::new();
         text(&view, &mut out).unwrap();
         let of_text = String::from_utf8(out).unwrap();

@@ -101,7 +101,7 @@ mod tests {
     use super::*;
     use crate::diff::{ComparisonView, DiffWords, text};
     use spikeflame_diff::{Comparison, Options, Run, Warning, compare};
-    use spikeflame_profile::{GroupBy, Selection, folded};
+    use spikeflame_profile::{Selection, folded};
 
     fn compared() -> Comparison {
         let all = Selection::default();
@@ -113,19 +113,11 @@ mod tests {
 
     fn view(comparison: &Comparison) -> ComparisonView<'_> {
         ComparisonView {
-            comparison,
-            loads: None,
-            window: "whole runs".to_owned(),
-            group_by: GroupBy::Function,
-            order: crate::Order::SelfWeight,
-            rows: 0,
-            full_paths: false,
-            gates: &[],
-            color: false,
             words: DiffWords {
                 warning: |_| "the machine was busy: 0.65 of a core".to_owned(),
                 ..DiffWords::default()
             },
+            ..ComparisonView::plain(comparison)
         }
     }
 
