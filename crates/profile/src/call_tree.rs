@@ -43,9 +43,10 @@ pub struct Entry {
     /// the category of its first function that was met.
     pub category: Category,
     /// Weight of the samples that end in this entry, one number for each tier, at [`Tier::index`].
+    /// It is not counted for samples of which no frame is shown.
     pub self_tiers: [u64; 5],
-    /// Weight of the samples that contain this entry, one number for each tier, at [`Tier::index`].
-    /// Each sample counts once, with the tier of the innermost of the entry's frames.
+    /// Weight of the samples that contain this entry, counted in the same way. Each sample counts
+    /// once, with the tier of the innermost of the entry's frames.
     pub total_tiers: [u64; 5],
 }
 

@@ -21,7 +21,7 @@ pub enum ClockSource {
     /// The zero is the offset at which CPU activity in the recording best follows the throughput of
     /// the load test.
     Correlated,
-    /// The recording is assumed to contain the whole load test
+    /// The recording is assumed to contain the whole load test.
     Spanned,
 }
 

@@ -18,7 +18,8 @@ pub use crate::fold::{MOST_FRAMES, TooDeep, check, clean, write};
 pub const DECIMALS: u32 = 6;
 
 /// Returns the plural name of the unit that weighs 1 when `whole` (a singular, such as `sample`) is
-/// divided by 10 to the power of `decimals`: `samples`, `tenths of a sample`.
+/// divided by 10 to the power of `decimals` (at most [`DECIMALS`]): `samples`, `tenths of a
+/// sample`.
 pub fn parts_of(whole: &str, decimals: u32) -> String {
     let parts = match decimals {
         0 => return format!("{whole}s"),

@@ -20,7 +20,8 @@ pub enum Kind {
     RegExp,
     /// A WebAssembly function.
     Wasm,
-    /// Machine code of the program or of a shared library.
+    /// Machine code of the program or of a shared library, and any function of another language,
+    /// such as Python.
     Native,
     /// A function of the operating system's kernel.
     Kernel,
@@ -37,8 +38,8 @@ pub enum Kind {
     Hidden,
     /// Code at an address for which no function is known; its label is `(unresolved)`.
     Unresolved,
-    /// An error that an application logged, in place of a function. Its name is the error's text:
-    /// `Error: Queue limit reached`.
+    /// An error that an application logged, in place of a function. Its name is the error's class
+    /// and message: `Error: Queue limit reached`. Parts of the message may be left out.
     Error,
 }
 
@@ -62,8 +63,8 @@ impl Kind {
     ];
 }
 
-/// The way in which V8 ran a function: by its interpreter, or as machine code of one of its compilers.
-/// JavaScript has tiers, and WebAssembly may have one.
+/// The way in which V8, or another engine, ran a function: by its interpreter, or as machine code
+/// of one of its compilers. JavaScript has tiers, and WebAssembly may have one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
 pub enum Tier {
     /// The code has no tier, because it is neither JavaScript nor WebAssembly, or its tier is not
@@ -72,11 +73,11 @@ pub enum Tier {
     None,
     /// Bytecode that the interpreter Ignition runs. V8's mark is `~`.
     Interpreted,
-    /// Machine code of Sparkplug. V8's mark is `^`.
+    /// Machine code of Sparkplug, or of another engine's compiler of this name. V8's mark is `^`.
     Baseline,
     /// Machine code of Maglev. V8's mark is `+`.
     Maglev,
-    /// Machine code of TurboFan. V8's mark is `*`.
+    /// Machine code of TurboFan, or of another engine's optimizing compiler. V8's mark is `*`.
     Optimized,
 }
 
@@ -372,7 +373,7 @@ impl FrameTable {
     }
 
     /// Returns all frames with their ids, in the order of the ids. A frame occurs once without a
-    /// line, and again for each line that ran in it.
+    /// line, and again for each line that [`FrameTable::at_line`] added.
     pub fn frames(&self) -> impl ExactSizeIterator<Item = (FrameId, Frame)> + '_ {
         self.frames.iter().enumerate().map(|(at, &frame)| (FrameId(at as u32), frame))
     }

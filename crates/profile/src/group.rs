@@ -12,12 +12,13 @@ use std::sync::LazyLock;
 /// and colour functions by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Category {
-    /// JavaScript of the application: in no package and not part of the runtime.
+    /// JavaScript of the application: all that is not known to be of a package or of the runtime,
+    /// so also a function without a file.
     App,
     /// JavaScript of an npm package, as [`package_of`] finds it from the path.
     Dependency,
-    /// JavaScript that is part of the runtime: Node (`node:fs`), Deno, Bun, Electron or
-    /// Cloudflare's workers.
+    /// JavaScript that is part of the runtime (Node's `node:fs`, Deno, Bun, Electron, Cloudflare's
+    /// workers), and the script of Spikeflame's recorder.
     NodeCore,
     /// WebAssembly functions.
     Wasm,

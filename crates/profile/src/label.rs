@@ -70,7 +70,8 @@ impl Kind {
 /// Prefixes that may stand before the name of an error.
 const ERROR_PREFIXES: [&str; 4] = ["[cause] ", "[errors] ", "[error] ", "[query failed] "];
 
-/// Returns true for the label of a logged error, such as `Error: Queue limit reached`.
+/// Returns true for a label that looks like that of a logged error, such as `Error: Queue limit
+/// reached`.
 pub fn is_error(label: &str) -> bool {
     if ERROR_PREFIXES.iter().any(|mark| label.starts_with(mark)) {
         return true;
@@ -100,8 +101,8 @@ pub(crate) fn base_name(path: &str) -> &str {
 ///
 /// JavaScript with a file is `name file:line:column`, with `tier`'s mark in front and `<anonymous>`
 /// for an empty name. A state has its [`Kind::state_label`]; builtins, bytecode handlers and
-/// regular expressions have a prefix such as `Builtin: `. Other code has its name, or else that of
-/// its module.
+/// regular expressions have a prefix such as `Builtin: `. Other code has `tier`'s mark and its
+/// name, or else the name of its module, or else `<anonymous>`.
 pub fn write_label(out: &mut String, strings: &Strings, function: &Function, tier: Tier) {
     if let Some(state) = function.kind.state_label() {
         return out.push_str(state);
@@ -153,8 +154,8 @@ impl FrameTable {
         self.frame(Frame { function, tier: Tier::None, inlined: false })
     }
 
-    /// Returns the id of the frame with the function, tier and inlining that [`parse_label`] reads
-    /// from `label`, which may be any text. Adds the function and the frame when they are new.
+    /// Returns the id of the frame that `label` stands for, which may be any text
+    /// ([`parse_label`]). Adds the function and the frame when they are new.
     pub fn labelled(&mut self, label: &str) -> FrameId {
         if label.trim_start().is_empty() {
             let function = self.named("", Kind::Native);
@@ -186,7 +187,7 @@ pub fn display_name(strings: &Strings, function: &Function) -> String {
 
 /// Returns the function's name from the text that [`display_name`] returned for a function of that
 /// kind: without a prefix such as `Builtin: `. The name is empty for states and for anonymous
-/// JavaScript.
+/// JavaScript. For other code without a name, the text may be that of its module.
 pub fn bare_name(display: &str, kind: Kind) -> &str {
     if kind.state_label().is_some() || kind == Kind::Js && display == ANONYMOUS {
         return "";

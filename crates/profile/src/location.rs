@@ -10,8 +10,9 @@ pub(crate) const ANONYMOUS: &str = "<anonymous>";
 pub struct Label<'a> {
     /// The kind of code that the label describes.
     pub kind: Kind,
-    /// The tier from V8's mark in front of the label, or from a word in V8's names for perf
-    /// (`InterpretedFunction:`, `-turbofan`). It is [`Tier::None`] without them.
+    /// The tier of JavaScript or WebAssembly, from V8's mark in front of the label, or from a word
+    /// in V8's names for perf (`InterpretedFunction:`, `-turbofan`). It is [`Tier::None`] without
+    /// them, and for other code.
     pub tier: Tier,
     /// True when the label ends in FlameGraph's suffix `_[i]`.
     pub inlined: bool,

@@ -73,8 +73,9 @@ impl Source {
         ["cpuprofile", "Chrome trace"].iter().any(|name| engine.starts_with(name))
     }
 
-    /// Returns true for a recording of V8, which also samples a thread that waits for a core: the samples of a
-    /// busy machine show more than the CPU that the thread used.
+    /// Returns true for a tick log of V8 and where [`Source::is_of_cpu_profiler`] is true. They
+    /// also have samples of a thread that waits for a core: on a busy machine, the samples show
+    /// more than the CPU that the thread used.
     pub fn counts_waits(&self) -> bool {
         self.unit == "ticks" || self.is_of_cpu_profiler()
     }
@@ -295,8 +296,8 @@ impl Profile {
     }
 
     /// Returns the microseconds between two samples: the mean of [`Source::interval_us`] of all
-    /// sources, rounded. Returns `None` when an interval is not known, or when the sources had
-    /// different settings.
+    /// sources, rounded. Returns `None` without a source, when an interval is not known, and when
+    /// the sources differ in [`Source::asked_us`], or else in the interval itself.
     pub fn interval_us(&self) -> Option<u64> {
         let asked = |source: &Source| source.asked_us.or(source.interval_us).filter(|us| *us > 0);
         let first = asked(self.sources.first()?)?;
@@ -310,8 +311,8 @@ impl Profile {
     }
 
     /// Returns [`interval_us`](Self::interval_us). Where that is `None` and all sources have times,
-    /// returns the most usual time from a sample of a thread to the next, in microseconds. Returns
-    /// `None` when neither is known.
+    /// returns the most usual time from a sample of a thread to the next, or the mean one where
+    /// that is shorter, in microseconds. Returns `None` when neither is known.
     pub fn step_us(&self) -> Option<u64> {
         let measured = || Some(self.usual_gap()?.us.min(self.mean_gap_us()?));
         self.interval_us().or_else(measured)
@@ -331,8 +332,9 @@ impl Profile {
     }
 
     /// Returns the microseconds that a sample of a running thread stands for:
-    /// [`interval_us`](Self::interval_us), or else, in recordings of V8's CPU profiler, the most
-    /// usual time from a sample of a thread to the next. Returns `None` when neither is known.
+    /// [`interval_us`](Self::interval_us), or else, where [`Source::is_of_cpu_profiler`] is true,
+    /// the most usual time from a sample of a thread to the next. Returns `None` when neither is
+    /// known.
     pub fn cpu_step_us(&self) -> Option<u64> {
         let is_right = || self.sources.iter().all(Source::is_of_cpu_profiler);
         let measured = || self.usual_gap().filter(|gap| gap.is_usual && is_right());

@@ -78,10 +78,10 @@ pub struct Selection {
     /// Keeps only the samples of threads whose name matches; `None` keeps all threads.
     pub thread: Option<Regex>,
     /// Keeps only samples with at least one frame whose label matches; `None` keeps all. Frames
-    /// that `hide` removes can match too.
+    /// that `hide` removes can match too, those that `inlined` collapses cannot.
     pub focus: Option<Regex>,
-    /// Leaves out samples with at least one frame whose label matches; `None` leaves out none.
-    /// Frames that `hide` removes can match too.
+    /// Leaves out samples with at least one frame whose label matches; `None` leaves out none. It
+    /// matches the same frames as `focus`.
     pub ignore: Option<Regex>,
     /// Removes the frames whose label matches from the stacks. Their samples stay, and belong to
     /// the caller. `None` removes no frame.
