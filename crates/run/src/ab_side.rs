@@ -44,8 +44,8 @@ struct Document {
 }
 
 impl AbSettings {
-    /// Reads `ab.json` in `folder`. Returns `None` when there is no such file, and when it cannot be read or
-    /// is not the recorder's.
+    /// Reads `ab.json` in `folder`. Returns `None` when there is no such file, and when it cannot
+    /// be read or has another schema than `spikeflame.ab/1`.
     pub fn read(folder: &Path) -> Option<Self> {
         let mut text = Vec::new();
         let file = File::open(folder.join("ab.json")).ok()?;

@@ -21,7 +21,8 @@ pub enum AlignError {
         /// Name of the recording.
         recording: String,
     },
-    /// Recording and load test both have wall-clock times, and these do not overlap.
+    /// The wall-clock times of the recording (its own, or the start that the user gave) and of the
+    /// load test do not overlap.
     #[error("{recording} ran from {profile}, and {load} from {test}")]
     Apart {
         /// Name of the recording.
@@ -36,8 +37,8 @@ pub enum AlignError {
         /// to the user. `None` when none is to be suggested.
         zone_s: Option<i32>,
     },
-    /// The times of the load test are not those of a clock ([`Timeline::has_clock`]), and the correlation of
-    /// CPU activity with throughput does not clearly show when the recording began.
+    /// The times of the load test are not those of a clock ([`Timeline::has_clock`]), and nothing
+    /// else shows which part of the test was recorded.
     #[error(
         "{load}: its times {}, so they do not show which part of the test {recording} recorded",
         if *.has_day_times { "have no date" } else { "count from the start of the test" }
@@ -68,9 +69,8 @@ pub enum AlignError {
 }
 
 /// Returns the wall-clock time of the recording's zero. It comes from `given`, when that is known.
-/// Other sources are times in the recording, its file's name or modification time, and the
-/// correlation of CPU activity with throughput; [`Clock::known`](spikeflame_profile::Clock::known)
-/// shows the source.
+/// Other sources are times in the recording, its file's name or times, and the correlation of CPU
+/// activity with throughput; [`Clock::known`](spikeflame_profile::Clock::known) shows the source.
 ///
 /// # Errors
 ///

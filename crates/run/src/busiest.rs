@@ -76,7 +76,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Run::profile`].
+    /// Returns the errors of [`Run::profile`] and [`Run::timeline`].
     pub fn core_shares(&self, from_us: u64, to_us: u64) -> Result<Option<(f64, f64)>, Error> {
         let rows = self.main_thread_rows()?;
         let rows = rows.iter().filter(|row| row.to_us > from_us && row.from_us < to_us);
@@ -93,8 +93,9 @@ impl Run {
 
     /// Returns the share of a core that the main thread got between two times of the recording
     /// (microseconds since its zero). It comes from `process.csv`, in which a recorder writes the CPU times that
-    /// the kernel counted, or else from the ticks of a tick log ([`CoreShare::by_kernel`]). Returns `None`
-    /// when neither shows it, and when samples have no times.
+    /// the kernel counted, or else from the ticks of a tick log ([`CoreShare::by_kernel`]). Returns
+    /// `None` when neither shows it, for recordings of several processes, and when samples have no
+    /// times.
     ///
     /// # Errors
     ///

@@ -88,8 +88,8 @@ pub enum Content {
 /// A recording in a few numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecordingSummary {
-    /// The program that was recorded or that wrote the file, with its version where the file has
-    /// it: `Node 20`. It is empty when the file does not show the program.
+    /// The producer of the first recording, as in
+    /// [`Source::producer`](spikeflame_profile::Source::producer): `V8 11.3.244.8-node.57`.
     pub producer: String,
     /// Sum of the weights of all samples, in `unit`.
     pub total: u64,
@@ -97,7 +97,8 @@ pub struct RecordingSummary {
     pub unit: String,
     /// End of the recording, in microseconds since its zero.
     pub end_us: u64,
-    /// True when every sample has a time.
+    /// True when the samples have times, as in
+    /// [`Source::timed`](spikeflame_profile::Source::timed).
     pub timed: bool,
     /// Number of samples that could not be read.
     pub unreadable: u64,

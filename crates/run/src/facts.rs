@@ -31,7 +31,7 @@ pub struct Facts {
     /// The start of the recorded program, in microseconds since 1970; `None` when the file has
     /// none.
     pub started_us: Option<i64>,
-    /// The start of the load command, in microseconds since 1970; `None` for a run without one.
+    /// The start of the load command, in microseconds since 1970; `None` when none was started.
     pub load_started_us: Option<i64>,
     /// The end of the load command, in microseconds since 1970; `None` when it is not known.
     pub load_ended_us: Option<i64>,

@@ -33,8 +33,8 @@ const MARKS: [&[u8]; 15] = [
 
 /// Returns the kind of a file that is a part of a run, in words for a message: a recording, a load test, a log, the
 /// recorder's facts and tables, maps of addresses, the data of a monitor. Returns `None` for other files, for a
-/// missing or empty file, and for exports of a profile by Spikeflame. Folded stacks are such an export, because
-/// they have no room for a mark.
+/// missing or empty file, and for exports of a profile by Spikeflame. Folded stacks of any program
+/// count as such an export, because they have no room for a mark.
 ///
 /// ```
 /// use spikeflame_run::part_of_run;

@@ -51,7 +51,8 @@ pub enum NoClock {
 ///
 /// # Errors
 ///
-/// Returns an error when the recordings of the profile have no common clock.
+/// Returns an error when the recordings of the profile have no common clock, or samples without
+/// times.
 pub fn clock_of(profile: &Profile) -> Result<Clock, NoClock> {
     let mut found: Option<(Clock, &Source)> = None;
     for source in &profile.sources {

@@ -15,14 +15,15 @@ use spikeflame_profile::{Profile, Selection, Source, Zero};
 
 impl Run {
     /// Returns the times of a window in the recording, or `None` for [`Window::All`]. A window that
-    /// the recording covers only in part is cut, and the run gets a warning
-    /// ([`Run::take_warnings`]).
+    /// the recording covers only in part is cut, as a rule with a warning ([`Run::take_warnings`]).
+    /// That of a log stays whole.
     ///
     /// # Errors
     ///
     /// Returns an [`Error`] when the run lacks what the window needs, such as a load test or a
     /// plateau, and when the window cannot be placed in the recording: no clock connects it with
-    /// the load test, the clock is too uncertain, or the recording covers no part of the window.
+    /// the load test, the clock is too uncertain, or the recording covers no part of a window of
+    /// the load test.
     pub fn place(&self, window: Window) -> Result<Option<PlacedWindow>, Error> {
         let placed = place(self, window)?;
         if let Some(coverage) =
@@ -67,7 +68,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns an [`Error`] when the run has no load timeline, or when the load test lacks the
+    /// Returns the errors of [`Run::need_timeline`], and an [`Error`] when the load test lacks the
     /// window.
     pub fn seconds(&self, window: Window) -> Result<Seconds, Error> {
         let timeline = self.need_timeline()?;
@@ -94,7 +95,8 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Run::place`], and an [`Error`] when the times cannot be selected.
+    /// Returns the errors of [`Run::place`] and [`Run::profile`], and an [`Error`] when the times
+    /// cannot be selected.
     pub fn select(
         &self,
         selection: Selection,

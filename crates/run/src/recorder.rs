@@ -61,7 +61,7 @@ impl Run {
     ///
     /// # Errors
     ///
-    /// Returns the errors of [`Run::profile`].
+    /// Returns the errors of [`Run::profile`] and [`Run::timeline`].
     pub fn main_thread_rows(&self) -> Result<Vec<CoreRow>, Error> {
         let profile = self.profile()?;
         let main = profile.main_thread();
@@ -136,7 +136,8 @@ impl Run {
 
     /// Returns the time at which the recorder saw that the program was ready for requests, in
     /// microseconds since the recording's zero; 0 for a time before it. Returns `None` when it is
-    /// not known ([`Facts::answered_us`](crate::Facts::answered_us)).
+    /// not known ([`Facts::answered_us`](crate::Facts::answered_us)), and when the recording has no
+    /// wall-clock time of its own.
     ///
     /// # Errors
     ///

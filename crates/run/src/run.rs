@@ -127,8 +127,8 @@ impl Run {
     }
 
     /// Returns the files that have been read so far, each once: recordings, and the load test with
-    /// the files of monitors. Other files that are read for these, such as source maps and
-    /// `run.json`, are not in the list.
+    /// the files that were given as monitors. Other files that are read for these, such as source
+    /// maps and `run.json`, are not in the list.
     pub fn files(&self) -> Vec<PathBuf> {
         let sources = self.profile.get().into_iter().flat_map(|profile| &profile.sources);
         let mut files: Vec<PathBuf> = sources.map(|source| source.path.clone()).collect();
@@ -156,7 +156,7 @@ impl Run {
         &self.options.recording
     }
 
-    /// Returns a counter of the bytes of recordings that have been read from disk so far. The
+    /// Returns a counter of the bytes that have been read from disk for the recordings so far. The
     /// counter is shared: it rises while another thread reads.
     pub fn progress(&self) -> Progress {
         self.options.recording.progress.clone()
@@ -286,9 +286,9 @@ impl Run {
 
     /// Returns the wall-clock time at which the run began, for example to order runs: it is the
     /// field [`Clock::zero_us`] of the result. The first of these times that is known is used: the
-    /// start of a load test with a clock, the start that the user gave, the first clock of the recordings
-    /// (unless it is a file's modification time), the start in the recorder's facts, and the modification time of the
-    /// file. Returns `None` when none is known.
+    /// start of a load test with a clock, the start that the user gave, the first clock of the
+    /// recordings (unless it is a time of a file), the start in the recorder's facts, and the time
+    /// of the file. Returns `None` when none is known.
     ///
     /// # Errors
     ///
@@ -309,7 +309,7 @@ impl Run {
     }
 
     /// Returns the end of the recording that ends last, in microseconds since the moment that all times
-    /// of the profile count from. It is 0 for recordings without times.
+    /// of the profile count from. It may be 0 for recordings without times.
     ///
     /// # Errors
     ///
@@ -344,7 +344,8 @@ impl Run {
     /// Returns the times at which `shares` of the successful requests in a selection's window had
     /// ended, in microseconds since the recording's zero. Each time comes with the number of
     /// successful requests that ended from the window's start to this time. `shares` rise, and lie
-    /// from 0 to 1. Returns `None` when they are not known exactly enough.
+    /// from 0 to 1. Returns `None` without a load timeline, and when they are not known exactly
+    /// enough.
     ///
     /// # Errors
     ///

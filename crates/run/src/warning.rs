@@ -93,10 +93,10 @@ pub enum Warning {
         /// microseconds since 1970.
         zero_us: i64,
     },
-    /// The user selected a time in a run of several recordings, and these do not contain the time at which
-    /// they began. All are taken as if they had begun together.
+    /// The user selected a time in a run of several recordings, and some of these do not contain
+    /// the time at which they began. They are taken as if they had begun at the zero of the others.
     UnknownStarts {
-        /// The names of the recordings.
+        /// The names of the recordings without that time.
         recordings: Vec<String>,
     },
     /// A file that was given as a monitor is a recorder's `process.csv`, and is not read as one.
@@ -156,7 +156,7 @@ pub struct Fallback {
     pub asked: Window,
     /// The window that is used instead.
     pub taken: Window,
-    /// The runs that lack the window `asked`, in the order in which the runs were given.
+    /// The runs that lack the window `asked`, or a wider one that was tried after it.
     pub without: Vec<RunWithoutWindow>,
     /// Number of all runs: those that have the window and those that lack it.
     pub runs: usize,

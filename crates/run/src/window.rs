@@ -52,8 +52,9 @@ pub struct PlacedWindow {
     pub from_us: u64,
     /// The end in microseconds since the recording's zero, which does not belong to the window.
     pub to_us: u64,
-    /// The start and the end of the part that the recording covers, in microseconds since the first
-    /// second of the load test; `None` for a window that does not come from a load timeline.
+    /// The start and the end of the part that counts as covered ([`PlacedWindow::coverage`]), in
+    /// microseconds since the first second of the load test; `None` for a window that does not come
+    /// from a load timeline.
     pub test_us: Option<(u64, u64)>,
     /// The wall-clock time of the recording's zero, by which times of the load test were converted
     /// to times of the recording. It is `None` where none was needed.
