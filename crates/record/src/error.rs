@@ -120,7 +120,8 @@ pub enum Error {
     /// a comparison were complete.
     #[error("interrupted; complete runs are kept")]
     Interrupted,
-    /// The shell did not find the load command, or could not run it.
+    /// The shell did not find the load command, or could not run it, as its exit code 127 or 126
+    /// states.
     #[error("the load command could not be run ({status}): see its output above")]
     NoLoad {
         /// The exit code of the shell.

@@ -39,7 +39,8 @@ pub struct Series {
 ///
 /// # Errors
 ///
-/// Returns the first error, which ends the series. The folders of complete runs are kept.
+/// Returns the first error, which ends the series, and [`Error::NotEmpty`] when all runs are
+/// complete already. The folders of complete runs are kept.
 pub fn repeat(
     options: &Options,
     series: &Series,

@@ -44,8 +44,8 @@ pub enum Event {
     Ended {
         /// The exit code or the signal in words.
         status: String,
-        /// True for exit code 0. After the end was asked for, it is also true for the signals that
-        /// end a program.
+        /// True for exit code 0. After the end was asked for, it is also true for SIGINT and
+        /// SIGTERM, and for the exit codes 130 and 143 that stand for them.
         success: bool,
     },
     /// The program was killed. It did not end in time, or the user asked for the end again.
@@ -92,12 +92,12 @@ pub struct Outcome {
     /// thread ([`Profiler::CpuProf`](crate::Profiler::CpuProf)), or for all
     /// ([`Profiler::Perf`](crate::Profiler::Perf)).
     pub profiles: Vec<PathBuf>,
-    /// True when the load ended with exit code 0, and when there was none.
+    /// True when the load ended with exit code 0, and when none was run.
     pub load_succeeded: bool,
-    /// Exit code of the load; `None` when there is none.
+    /// Exit code of the load; `None` when none was run, and when a signal or the recorder ended it.
     pub load_code: Option<i32>,
     /// True when the load was cut short: the recorder ended it, or it failed after the user had
-    /// asked for the end.
+    /// asked for the end. It is false for a run that an earlier call recorded.
     pub load_stopped: bool,
     /// The exit code or the signal, in words, of a program that ended before the recorder ended it,
     /// and failed ([`Event::Ended`]). `None` otherwise.
@@ -105,12 +105,12 @@ pub struct Outcome {
 }
 
 impl Outcome {
-    /// Returns an error when the shell could not run the load's command. Any other result of the
-    /// load is `Ok`.
+    /// Returns an error when the load ended with exit code 126 or 127, by which a shell states that
+    /// it could not run the command or did not find it. Any other result of the load is `Ok`.
     ///
     /// # Errors
     ///
-    /// Returns [`Error::NoLoad`] when the shell did not find the load's command or could not run it.
+    /// Returns [`Error::NoLoad`] for these two exit codes.
     pub fn check_load(&self) -> Result<(), Error> {
         match self.load_code {
             Some(code) if is_missing(code) => {

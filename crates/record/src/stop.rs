@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 /// Counts the requests to end the recording: calls of [`Stop::ask`] and, after [`Stop::listen`], the
 /// signals SIGINT, SIGTERM and SIGHUP to the recorder. Clones share one count.
 ///
-/// After the first request, load and program are asked to end, and after the second, they are
+/// After the first request, load and program are asked to end, and soon after the second, they are
 /// killed. [`record`](crate::record()) keeps the recording until then; in a series or a comparison,
 /// a run that was ended so does not count.
 #[derive(Clone, Debug, Default)]
@@ -21,7 +21,8 @@ pub struct Stop {
 
 impl Stop {
     /// Starts to count SIGINT, SIGTERM and SIGHUP of this process, in a thread that lasts as long
-    /// as the process. These signals no longer end the process by themselves.
+    /// as the process. These signals no longer end the process by themselves. A SIGHUP that the
+    /// process was started to ignore (`nohup`) is not counted.
     ///
     /// # Errors
     ///

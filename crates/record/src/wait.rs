@@ -9,7 +9,7 @@ use std::time::Duration;
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Wait {
-    /// A GET of `http://HOST:PORT/PATH` gets an answer with a status below 500.
+    /// A GET of `http://HOST:PORT/PATH` gets an answer whose status is not from 500 to 599.
     Url {
         /// The name or address of the host.
         host: String,

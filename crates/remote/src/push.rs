@@ -72,7 +72,7 @@ pub struct Retry {
     /// The most tries after the first one; 0 means a single try.
     pub times: u32,
     /// The wait before the second try. It doubles with each further try, up to 30 s. A wait that
-    /// the server asks for (`Retry-After`) is used instead.
+    /// the server asks for (`Retry-After`) is used instead, up to 30 s too.
     pub pause: Duration,
 }
 
