@@ -21,8 +21,8 @@ const LEAST_SESSION_NOISE: f64 = 0.05;
 const ENOUGH_ROWS: usize = 3;
 
 /// Measures the noise between sessions on runs of one build, as
-/// [`Assumptions::sessions`](crate::Assumptions). A session is a group of runs without a long pause
-/// between them, or with a name in common: `monday-1`, `monday-2`, `friday-1`, `friday-2`.
+/// [`Assumptions::sessions`](crate::Assumptions). A session ends with a long pause, and where no
+/// later run has the name of an earlier one: `monday-1`, `monday-2`, then `friday-1`, `friday-2`.
 ///
 /// Returns `None` when the runs do not show the noise: at least two sessions need two runs each,
 /// with a clock.

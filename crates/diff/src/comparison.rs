@@ -379,7 +379,8 @@ impl Table {
 
     /// Returns one pair for each row, in the order of the rows: the power for its self cost and for
     /// its total cost. `ratio` is the change that [`Power::runs_a_side`] is for: the cost after
-    /// divided by the cost before, such as 0.9. The power is `None` for rows with too few samples.
+    /// divided by the cost before, such as 0.9. The power is `None` for rows with too few samples,
+    /// or with none on a side.
     pub fn power(&self, ratio: f64) -> impl Iterator<Item = [Option<Power>; 2]> + '_ {
         let [self_plan, total_plan] = self.plans;
         self.rows.iter().map(move |row| {

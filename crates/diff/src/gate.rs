@@ -18,16 +18,18 @@ pub enum Gate {
     /// No row's self or total cost may rise by this limit or more. Only a rise that is certain
     /// ([`Verdict::Changed`]) crosses the gate. A share is a share of the cost of all functions
     /// together before the change, so that the gate does not depend on how small a function was.
-    /// Rows of the machine ([`Row::is_machine`]) do not cross it.
+    /// Rows of the machine ([`Row::is_machine`]) and rows with
+    /// [`Badge::Inlined`](crate::Badge::Inlined) do not cross it.
     Regression(Limit),
     /// The cost of all functions together may rise by at most this limit. In a comparison, only a
     /// rise that is certain crosses the gate.
     Total(Limit),
-    /// The self cost of each function whose label contains this text may rise by at most this
-    /// limit. A larger rise crosses the gate only when it is certain ([`Verdict::Changed`]).
+    /// The self cost of each row whose label contains this text may rise by at most this limit. A
+    /// larger rise crosses the gate only when it is certain ([`Verdict::Changed`]), and when the
+    /// row has no [`Badge::Inlined`](crate::Badge::Inlined).
     SelfOf(String, Limit),
-    /// The total cost of each function whose label contains this text may rise by at most this
-    /// limit, as for [`Gate::SelfOf`].
+    /// The total cost of each row whose label contains this text may rise by at most this limit, as
+    /// for [`Gate::SelfOf`].
     TotalOf(String, Limit),
 }
 
@@ -198,7 +200,7 @@ impl Gate {
     /// is.
     ///
     /// Only rises that are certain cross a gate. A row and the rows that it explains
-    /// ([`Row::explained`]) cross it once.
+    /// ([`Row::explained`]) cross [`Gate::Regression`] once.
     ///
     /// The result is [`GateResult::Unknown`] when the gate cannot be checked: for example when the
     /// sides were recorded in different ways, or when no row has the gate's name, which may be

@@ -10,7 +10,9 @@ use spikeflame_profile::{Clock, ClockSource};
 pub enum Order {
     /// The sides took turns: differences between hours affect both.
     InTurn,
-    /// The runs of one side were made first, then those of the other, or almost so.
+    /// The sides were recorded apart: the runs of one side first, then those of the other, or
+    /// almost so, or in other sessions. [`compare`](crate::compare) also takes sides on different
+    /// machines for such ones.
     Separated,
     /// At least one run has no clock that can be used, so the order is not known. The times of files that
     /// were copied cannot be used.

@@ -119,8 +119,8 @@ pub struct Drifts {
 ///
 /// # Errors
 ///
-/// Returns an [`Error`] when there are fewer than five points, and when the costs of a point cannot
-/// be computed.
+/// Returns an [`Error`] when there are fewer than five points, when the counts do not have one
+/// column for each point, and when the costs of a point cannot be computed.
 pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Result<Drifts, Error> {
     if points.len() < LEAST_POINTS {
         return Err(Error::ShortHistory { points: points.len(), least: LEAST_POINTS });

@@ -13,7 +13,8 @@ const PAUSE_US: i64 = 1_200_000_000;
 pub struct HistoryPoint {
     /// The names of the runs of this build.
     pub runs: Vec<String>,
-    /// The start of the point's first run, in microseconds since 1970. `None` when it is not known.
+    /// The start of the point's first run, in microseconds since 1970. `None` for all points when
+    /// the start of any run is not known ([`History::ordered`](crate::History::ordered)).
     pub began_us: Option<i64>,
 }
 
