@@ -103,7 +103,8 @@ impl Recorder {
     }
 
     /// Counts one failure of this kind in the second of `end_us`. It does not add a request: call
-    /// [`Recorder::request`] or [`Recorder::request_without_answer`] too.
+    /// [`Recorder::request`] or [`Recorder::request_without_answer`] too. After 32 kinds in one
+    /// second, further ones count as the default kind.
     pub fn failed_by(&mut self, end_us: i64, kind: FailureKind) {
         let Some(entry) = self.entry(end_us) else { return };
         let kinds = &mut entry.second.failures;

@@ -32,7 +32,8 @@ pub struct Series {
     pub goodput: Vec<f64>,
     /// 95th percentile of durations around each second, in milliseconds; `NAN` where there is none.
     pub p95: Vec<f64>,
-    /// Share of failed requests around each second, from 0 to 1; `NAN` when it is not known.
+    /// Share of failed requests around each second, from 0 to 1; `NAN` when it is not known, and
+    /// where there are no requests.
     pub error_rate: Vec<f64>,
 }
 

@@ -319,14 +319,16 @@ impl Timeline {
         !self.warnings.iter().any(is_without)
     }
 
-    /// Returns true when the input counts iterations that were not started ([`Second::dropped`]).
+    /// Returns true when the input is known to count iterations that were not started
+    /// ([`Second::dropped`]): for k6's JSON and CSV, and when there is at least one.
     pub fn counts_drops(&self) -> bool {
         let is_k6 = matches!(self.format, "k6 JSON" | "k6 CSV");
         is_k6 || self.seconds.iter().any(|second| second.dropped > 0.0)
     }
 
-    /// Returns true when the input shows of which kind failures are ([`Second::failures`]). It is
-    /// false when failures are not known ([`Timeline::failures_unknown`]).
+    /// Returns true when the input shows of which kind failures are ([`Second::failures`]), and for
+    /// single requests of which none failed. It is false when failures are not known
+    /// ([`Timeline::failures_unknown`]).
     pub fn has_failure_kinds(&self) -> bool {
         let is_k6 = matches!(self.format, "k6 JSON" | "k6 CSV");
         let failed = self.seconds.iter().any(|second| second.failed > 0.0);

@@ -84,8 +84,8 @@ pub enum Error {
         /// overlap, to be suggested to the user. It is `None` when none is to be suggested.
         zone_s: Option<i32>,
     },
-    /// The monitor has one value, which begins before the load test, and nothing in the file tells the length of its
-    /// period.
+    /// The monitor has one value, which begins before the load test, and nothing in the file shows
+    /// the length of its period.
     #[error(
         "{}: its only value begins at {}, before the load test ({test}), and the file does not tell the \
          length of its period: ask the monitor for several periods, the first of them before that time",

@@ -33,7 +33,8 @@ const FEWEST_EQUAL_VALUES: usize = 3;
 const LONG_DELAY_S: f64 = 0.1;
 
 /// A sign, in the values of a monitor, that a resource limits a load test, such as the CPU or the
-/// connections of a database: it is used up, or requests wait for it.
+/// connections of a database: it is used up, or requests wait for it. Where a test has no plateau,
+/// the whole test counts as one ([`TrackFigures::within`]).
 #[derive(Clone, Copy, Debug, PartialEq)]
 #[non_exhaustive]
 pub enum Sign {

@@ -187,7 +187,7 @@ pub enum Evidence {
         /// goodput is constant, and negative when it falls.
         elasticity: f64,
     },
-    /// Requests took longer in the plateau as at rest. [`Plateau::statistic`] is the statistic of
+    /// Requests took longer in the plateau than at rest. [`Plateau::statistic`] is the statistic of
     /// both durations.
     Slower {
         /// Duration at rest, in milliseconds.
@@ -363,7 +363,8 @@ pub struct Plateau {
     pub before: Option<Stretch>,
     /// Totals of the seconds of the plateau.
     pub within: Stretch,
-    /// Totals of the seconds after the plateau. `None` when there are none.
+    /// Totals of the seconds after the plateau, up to the next plateau or the end of the test.
+    /// `None` when there are none.
     pub after: Option<Stretch>,
     /// Mean load in the plateau, divided by requests a second times (mean duration + think time).
     /// By Little's law it is 1; outside 0.9 to 1.1, clocks or think time are wrong. It is `None`
@@ -410,7 +411,8 @@ pub struct Plateaus {
 
 impl Plateaus {
     /// Returns the chosen plateau: the one with [`Options::number`], or else the longest (the
-    /// earliest of equal ones).
+    /// earliest of equal ones). With [`Basis::WholeTest`], it is the longest in which requests of
+    /// the timeline ended.
     pub fn chosen(&self) -> &Plateau {
         &self.chosen
     }

@@ -231,8 +231,8 @@ pub enum NoPlateauReason {
         /// The seconds of each level, and their median goodput in requests a second, in order of time.
         levels: Vec<(Window, f64)>,
     },
-    /// No row of a table shows the system at rest, so that it is not known how long an answer takes
-    /// without load.
+    /// No second, or no row of a table, shows the system at rest, so that it is not known how long
+    /// an answer takes without load.
     #[error(
         "no row of the file shows the system at rest: answers took {then_ms:.0} ms {} with the most \
          requests under way, and the file does not show whether the system was at its limit",
@@ -311,8 +311,8 @@ pub enum NoPlateauReason {
         window: Window,
     },
     /// Answers were later than at rest, but a system somewhat below its limit would show the same.
-    /// The number of users is not known, so the input does not show whether more requests were
-    /// wanted.
+    /// The number of users who sent them is not known, so the input does not show whether more
+    /// requests were wanted.
     #[error(
         "while answers were late, they took {times:.1} times as long as at rest (median), at {} \
          requests a second: {}, so it does not show whether the system was at its limit or near it",

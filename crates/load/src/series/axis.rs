@@ -33,7 +33,7 @@ const EVEN_RATE: f64 = 3.0;
 
 /// Returns the number of requests that were wanted in each of [`Timeline::seconds`]: as a rule the
 /// sum of [`Second::started`] and [`Second::dropped`]. For a table that lacks the starts of
-/// requests, it is an estimate from the numbers of answers and users.
+/// requests, it may be an estimate from the numbers of answers and users.
 ///
 /// ```
 /// use spikeflame_load::{Second, Timeline, wanted_rates};

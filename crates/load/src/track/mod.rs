@@ -20,7 +20,8 @@ pub(crate) const PER_SECOND: &str = " (a second)";
 /// The time to which each value of a track applies.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Spans {
-    /// The value applies only to the moment of its point, or it is the only value and nothing tells its period.
+    /// The value applies only to the moment of its point, or it is the only value and nothing shows
+    /// its period.
     #[default]
     Moment,
     /// The value applies to the period that begins at its point and has this length, in
