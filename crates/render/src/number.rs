@@ -127,7 +127,7 @@ pub fn percent(part: u64, whole: u64) -> String {
 }
 
 /// Returns a number with `places` decimals. A number that would be shown as 0 has decimals up to
-/// its first digit that is not 0 (`0.004`).
+/// its first digit that is not 0 (`0.004`), and below a millionth the form `5e-7`.
 ///
 /// ```
 /// # fn shown(value: f64) -> String { spikeflame_render::decimals(value, 1) }

@@ -22,7 +22,7 @@ pub struct HistoryView<'a> {
     pub history: &'a History,
     /// The part of the runs that was compared: `plateau`, `whole runs`.
     pub window: String,
-    /// The largest number of rows in the tableof text; 0 for all.
+    /// The largest number of rows in the table of text; 0 for all.
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them. JSON has whole paths.
     pub full_paths: bool,

@@ -40,11 +40,11 @@ pub struct ComparisonView<'a> {
     /// The thing that a row stands for: a function, a file, a package or a category.
     pub group_by: GroupBy,
     /// The cost that each row shows: self or total. Rows are ordered by the change of this cost,
-    /// the largest rise or fall first. With self, a row of which only the total cost changed shows
-    /// its total cost.
+    /// the largest rise or fall first; with self, the changes of the rows that a row explains count
+    /// with it. With self, a row of which only the total cost changed shows its total cost.
     pub order: crate::Order,
     /// The largest number of rows in each block of the table; 0 for all. When there are more rows,
-    /// those that changed by themselves ([`Row::is_cause`]) come first. JSON has all rows.
+    /// those that changed by themselves ([`Row::is_cause`]) are kept first. JSON has all rows.
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them. JSON has whole paths.
     pub full_paths: bool,

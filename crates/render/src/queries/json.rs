@@ -56,8 +56,9 @@ impl FigureRow {
 
 /// Writes the statements as JSON of schema `spikeflame.queries/1`, in the order and number of the
 /// view. `before` and `within` are `null` when [`QueryView::has_parts`] is false, and mean and 95th
-/// percentile are `null` for statements without a duration. `failed` is `null` where a log does not show
-/// failures, and times of locks and numbers of rows are where no log has them.
+/// percentile are `null` for statements without a duration. `failed` is `null` where a log does not
+/// show failures and none is known, and times of locks and numbers of rows are where no log has
+/// them.
 ///
 /// # Errors
 ///

@@ -43,7 +43,7 @@ pub struct QueryView<'a> {
     /// shown beside those of the whole log.
     pub has_parts: bool,
     /// True to show, count and order only the statements that ended in the plateau. False to do so
-    /// with all statements of the log.
+    /// with all statements of the log. JSON has the totals of all statements too.
     pub within_only: bool,
     /// The order of the rows.
     pub order: QueryOrder,

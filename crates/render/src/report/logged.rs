@@ -48,8 +48,8 @@ pub struct LoggedError {
 
 impl LoggedError {
     /// Returns the number of errors of the window `from_us..to_us`, in microseconds since the
-    /// recording's zero; `to_us` is not part of it. With `None`, all errors count, also those
-    /// without a time.
+    /// recording's zero; `to_us` is not part of it. Errors are counted by whole `tenths`. With
+    /// `None`, all errors count, also those without a time.
     pub fn count(&self, window: Option<(u64, u64)>) -> u64 {
         let Some((from_us, to_us)) = window else {
             return self.counts.iter().sum::<u64>() + self.untimed;
