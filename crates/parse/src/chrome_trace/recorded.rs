@@ -2,8 +2,8 @@
 
 use super::event::{Data, Event};
 use crate::bursts;
-use crate::cpuprofile::clock::{Clock, LONGEST_STEP_US};
-use crate::cpuprofile::nodes::{self, Nodes};
+use crate::cpuprofile::clock::{self, Clock, LONGEST_STEP_US};
+use crate::cpuprofile::nodes::Nodes;
 use crate::error::Error;
 use crate::floats::Floats;
 use crate::json::{self, Admission, Damage, Number, Room};
@@ -315,7 +315,7 @@ impl RecordedProfile {
                 self.samples.copy(range.clone(), &mut nodes);
                 self.deltas.copy(range.clone(), &mut deltas);
                 let ids = nodes.iter().copied();
-                samples.extend(nodes::placed(ids, &deltas, &of_nodes, &mut clock, &mut placed));
+                samples.extend(clock::placed(ids, &deltas, &of_nodes, &mut clock, &mut placed));
             }
             for at in range.clone().skip(placed) {
                 let (Some(node), Some(delta)) = (self.samples.get(at), self.deltas.amount(at))

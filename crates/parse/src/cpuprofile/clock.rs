@@ -2,6 +2,7 @@
 
 use crate::json::Amount;
 use spikeflame_profile::warning::CpuProfileFact;
+use spikeflame_profile::{Sample, StackId, VmState};
 
 /// The longest step in microseconds, 31 years; a longer one is damage.
 pub(crate) const LONGEST_STEP_US: f64 = 1e15;
@@ -79,4 +80,21 @@ impl Clock {
         let (count, first) = self.wrong?;
         Some(CpuProfileFact::WrongSteps { count, first: first + 1 })
     }
+}
+
+/// Returns the samples at these nodes, each a step after the last, up to the first one without a stack.
+/// Each of them is counted in `placed`.
+#[inline(always)]
+pub(crate) fn placed(
+    nodes: impl Iterator<Item = u32>,
+    deltas: &[Amount],
+    stacks: &[Option<StackId>],
+    clock: &mut Clock,
+    placed: &mut usize,
+) -> impl Iterator<Item = Sample> {
+    let stacks = nodes.map_while(|node| stacks.get(node as usize).copied().flatten());
+    stacks.zip(deltas).map(|(stack, &delta)| {
+        *placed += 1;
+        Sample { time_us: clock.step_by(delta), stack, state: VmState::UNKNOWN }
+    })
 }

@@ -224,11 +224,11 @@ impl Reader {
         match samples {
             NumberList::Short(list) => {
                 let ids = list.get(before..).unwrap_or_default().iter().map(|&id| id.into());
-                out.extend(nodes::placed(ids, deltas, stacks, clock, placed));
+                out.extend(clock::placed(ids, deltas, stacks, clock, placed));
             }
             NumberList::Long(list) => {
                 let ids = list.get(before..).unwrap_or_default().iter().copied();
-                out.extend(nodes::placed(ids, deltas, stacks, clock, placed));
+                out.extend(clock::placed(ids, deltas, stacks, clock, placed));
             }
         }
         let rest = deltas.get(self.placed - before..).unwrap_or_default();

@@ -5,9 +5,8 @@
 //! of the reader (its `Room`).
 
 use crate::byte_map::ByteMap;
-use crate::cpuprofile::clock::Clock;
 use crate::extras::Extra;
-use crate::json::{Admission, Amount, Id, List, Number, Room, Text, Word};
+use crate::json::{Admission, Id, List, Number, Room, Text, Word};
 use crate::made_code;
 use crate::names;
 use crate::numbers::Numbers;
@@ -17,8 +16,7 @@ use serde::Deserialize;
 use serde::de::IgnoredAny;
 use spikeflame_profile::Ledger;
 use spikeflame_profile::{
-    Frame, FrameId, FrameTable, FunctionId, Kind, Sample, StackId, StackTree, Tier, VmState,
-    parse_label,
+    Frame, FrameId, FrameTable, FunctionId, Kind, StackId, StackTree, Tier, parse_label,
 };
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -430,23 +428,6 @@ impl Nodes {
     pub(crate) fn into_ledger(self) -> Ledger {
         self.ledger
     }
-}
-
-/// Returns the samples at these nodes, each a step after the last, up to the first one without a stack.
-/// Each of them is counted in `placed`.
-#[inline(always)]
-pub(crate) fn placed(
-    nodes: impl Iterator<Item = u32>,
-    deltas: &[Amount],
-    stacks: &[Option<StackId>],
-    clock: &mut Clock,
-    placed: &mut usize,
-) -> impl Iterator<Item = Sample> {
-    let stacks = nodes.map_while(|node| stacks.get(node as usize).copied().flatten());
-    stacks.zip(deltas).map(|(stack, &delta)| {
-        *placed += 1;
-        Sample { time_us: clock.step_by(delta), stack, state: VmState::UNKNOWN }
-    })
 }
 
 fn open(list: &mut Vec<Node>) -> u32 {

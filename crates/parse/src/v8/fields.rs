@@ -71,6 +71,12 @@ pub(super) fn whole_hex(text: &[u8]) -> Option<u64> {
     hex(text).filter(|(_, rest)| rest.is_none()).map(|(value, _)| value)
 }
 
+/// Reads two addresses that are the whole of the fields.
+pub(super) fn pair(fields: &[u8]) -> Option<(u64, u64)> {
+    let comma = memchr::memchr(b',', fields)?;
+    Some((whole_hex(fields.get(..comma)?)?, whole_hex(fields.get(comma + 1..)?)?))
+}
+
 /// Reads a decimal number that is a whole field.
 pub(super) fn whole_decimal(text: &[u8]) -> Option<u64> {
     decimal(text).filter(|(_, rest)| rest.is_none()).map(|(value, _)| value)

@@ -4,7 +4,7 @@
 mod finish;
 
 use super::code_map::{Code, CodeKind};
-use super::fields::{unescape, whole_decimal, whole_hex};
+use super::fields::{pair, unescape, whole_decimal, whole_hex};
 use super::frameless::CallSite;
 use super::lines::{CodeLines, ScriptLines};
 use super::marks::Marks;
@@ -486,12 +486,6 @@ fn ends_torn(lines: &[u8]) -> bool {
     let last = lines.get(start..).unwrap_or_default();
     let has_no_field = !last.is_empty() && memchr::memchr(b',', last).is_none();
     last.starts_with(b"tick,") || has_no_field && last != b"shared-library-end"
-}
-
-/// Reads two addresses that are the whole of the fields.
-fn pair(fields: &[u8]) -> Option<(u64, u64)> {
-    let comma = memchr::memchr(b',', fields)?;
-    Some((whole_hex(fields.get(..comma)?)?, whole_hex(fields.get(comma + 1..)?)?))
 }
 
 /// Returns the thread's name for a file: `isolate-0x5581-1234-v8` for
