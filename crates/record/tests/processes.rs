@@ -1,0 +1,180 @@
+//! Records real Node programs with children, workers, shells and perf around them, and signals. Without `node`, the tests
+//! print SKIPPED.
+
+#![cfg(unix)]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    reason = "a test may fail"
+)]
+
+mod common;
+
+use common::{SERVER, has, recorded, text};
+use spikeflame_record::{Error, Event, Options, Profiler, Stop, record};
+use std::path::Path;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+#[test]
+fn children_workers_and_scripts_have_logs_of_their_own() {
+    if !has("node") {
+        return;
+    }
+    let work = "let x = 0; for (let i = 0; i < 1e8; i++) x += Math.sqrt(i);";
+    let several = format!(
+        "const {{ Worker, isMainThread }} = require('worker_threads');
+         if (isMainThread && !process.argv[2]) {{
+           new Worker(__filename);
+           require('child_process').fork(__filename, ['child']);
+         }} else {{ {work} }}"
+    );
+    let (_folder, outcome, _) = recorded(&several, |_| {});
+    assert_eq!(outcome.unwrap().profiles.len(), 3);
+    // npm starts scripts through a shell: Node is started by another program.
+    let (folder, outcome, events) = recorded(&format!("{work} console.log('done')"), |options| {
+        let main = options.command[1].clone().into_string().unwrap();
+        options.command = vec!["sh".into(), "-c".into(), format!("node {main}; exit $?").into()];
+    });
+    assert_eq!(outcome.unwrap().profiles.len(), 1);
+    assert_eq!(events[0], Event::Started("preload"));
+    assert!(text(folder.path(), "app.log").ends_with("done\n"));
+    // turbo passes NODE_OPTIONS on, and none of the recorder's own variables.
+    let (_folder, outcome, _) = recorded(work, |options| {
+        let main = options.command[1].clone().into_string().unwrap();
+        let line = format!("env -u SPIKEFLAME_RUN -u SPIKEFLAME_SPAWN node {main}; exit $?");
+        options.command = vec!["sh".into(), "-c".into(), line.into()];
+    });
+    assert_eq!(outcome.unwrap().profiles.len(), 1);
+    let (_folder, outcome, _) = recorded(work, |options| options.profiler = Profiler::CpuProf);
+    assert!(outcome.unwrap().profiles[0].extension().is_some_and(|end| end == "cpuprofile"));
+}
+
+/// The error was: a single executable application took the profiler's flags for words of its own, so it
+/// was started again without end. Here, a wrapper in place of `node` loses the flags.
+#[test]
+fn a_program_that_loses_the_flags_is_started_again_once() {
+    if !has("node") {
+        return;
+    }
+    let script = "require('fs').appendFileSync(__dirname + '/started', '.')";
+    let (folder, outcome, _) = recorded(script, |options| {
+        let folder = Path::new(&options.command[1]).parent().unwrap();
+        let (wrapper, module) = (folder.join("wrapper"), folder.join("wrapper.cjs"));
+        let loses = "#!/bin/sh\nwhile case $1 in --*) true;; *) false; esac; do shift; done\n\
+                     exec node \"$@\"\n";
+        std::fs::write(&wrapper, loses).unwrap();
+        Command::new("chmod").arg("+x").arg(&wrapper).status().unwrap();
+        std::fs::write(&module, format!("process.execPath = {wrapper:?};")).unwrap();
+        let command = format!(
+            "NODE_OPTIONS=\"--require {} $NODE_OPTIONS\" node {}/main.js",
+            module.display(),
+            folder.display()
+        );
+        options.command = vec!["sh".into(), "-c".into(), command.into()];
+    });
+    assert!(matches!(outcome, Err(Error::NoProfile { .. })), "{outcome:?}");
+    assert_eq!(std::fs::read_to_string(folder.path().join("started")).unwrap(), ".");
+}
+
+/// The error was: a program below a shell lost the files that it got beside its standard streams.
+#[test]
+fn a_program_below_a_shell_keeps_its_open_files() {
+    if !has("node") || !Path::new("/proc/self/fdinfo").exists() {
+        return;
+    }
+    let script = "require('fs').writeSync(5, 'written'); console.log('done');";
+    let (folder, outcome, _) = recorded(script, |options| {
+        let main = options.command[1].clone().into_string().unwrap();
+        let line = format!("node {main} 5>{main}.out; exit $?");
+        options.command = vec!["sh".into(), "-c".into(), line.into()];
+    });
+    outcome.unwrap();
+    assert!(
+        text(folder.path(), "app.log").ends_with("done\n"),
+        "{}",
+        text(folder.path(), "app.log")
+    );
+    let written = std::fs::read_to_string(folder.path().join("main.js.out")).unwrap();
+    assert_eq!(written, "written");
+}
+
+/// perf runs around the program, and must
+/// not send its signals to it a second time.
+#[test]
+fn perf_records_the_program_and_lets_it_end_in_good_order() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("perf.data");
+    let probe =
+        Command::new("perf").args(["record", "-q", "-o"]).arg(&file).args(["--", "true"]).output();
+    if !has("node") || !probe.is_ok_and(|probe| probe.status.success()) {
+        eprintln!("SKIPPED: perf is not there, or may not count events");
+        return;
+    }
+    let script = "let asked = 0; process.on('SIGTERM', () => { asked += 1; setTimeout(() => { \
+        console.log(`asked ${asked} times`); process.exit(0) }, 300) }); \
+        function busyLoop(until) { let sum = 0; while (Date.now() < until) sum += Math.sqrt(sum + 1); return sum } \
+        require('net').createServer().listen(0); setInterval(() => busyLoop(Date.now() + 80), 100)";
+    for shell in [false, true] {
+        let (folder, outcome, _) = recorded(script, |options| {
+            options.profiler = Profiler::Perf;
+            options.load = Some("sleep 2".to_owned());
+            if shell {
+                let main = options.command[1].clone().into_string().unwrap();
+                options.command =
+                    vec!["sh".into(), "-c".into(), format!("node {main}; exit $?").into()];
+            }
+        });
+        let outcome = outcome.unwrap();
+        assert_eq!(outcome.profiles, [outcome.folder.join("perf.data")]);
+        let log = text(folder.path(), "app.log");
+        assert!(log.contains("asked 1 times"), "{log}");
+        let names = std::fs::read_dir(&outcome.folder).unwrap().flatten();
+        let names: Vec<_> =
+            names.filter_map(|entry| entry.file_name().into_string().ok()).collect();
+        let map = names.iter().find(|name| name.starts_with("perf-")).unwrap();
+        assert!(text(folder.path(), map).contains("busyLoop"), "{names:?}");
+        assert!(!names.iter().any(|name| name.ends_with("-v8.log")), "{names:?}");
+    }
+}
+
+#[test]
+fn a_signal_goes_to_the_program_first() {
+    if !has("node") {
+        return;
+    }
+    let folder = tempfile::tempdir().unwrap();
+    let main = folder.path().join("main.js");
+    let script = "process.on('SIGINT', () => { console.log('closing'); process.exit(0) }); console.log('ready'); setInterval(() => {}, 1000)";
+    std::fs::write(&main, script).unwrap();
+    let run = folder.path().join("run");
+    let options = Options::new(run.clone(), vec!["node".into(), main.into_os_string()]);
+    let stop = Stop::default();
+    let asked = stop.clone();
+    let began = std::thread::spawn(move || {
+        let until = Instant::now() + Duration::from_secs(120);
+        let ready = || std::fs::read_to_string(run.join("app.log")).unwrap_or_default();
+        while !ready().contains("ready") && Instant::now() < until {
+            std::thread::sleep(Duration::from_millis(20));
+        }
+        asked.ask();
+    });
+    let outcome = record(&options, &stop, &mut |_| {});
+    began.join().unwrap();
+    assert!(outcome.is_ok(), "{outcome:?}");
+    assert!(text(folder.path(), "app.log").contains("closing"));
+}
+
+/// The error was: the processes were ended without a word, and the profile was of an idle program.
+#[test]
+fn a_load_in_the_background_is_named() {
+    if !has("node") {
+        return;
+    }
+    let background = "sleep 600 & echo";
+    let (_folder, outcome, events) =
+        recorded(SERVER, |options| options.load = Some(background.into()));
+    assert!(outcome.is_ok() && events.contains(&Event::LoadInBackground), "{events:?}");
+}
