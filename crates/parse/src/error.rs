@@ -135,8 +135,8 @@ impl fmt::Display for ValueFault {
 }
 
 impl Error {
-    /// Returns true for a file that is not recognised and of which it is not known either what it
-    /// is.
+    /// Returns true for a file that is not recognised, and of which no more is known than that it
+    /// is text, JSON, binary data, a zip archive or a program.
     pub fn is_unknown(&self) -> bool {
         matches!(self, Self::Unrecognised { found, .. } if crate::sniff::is_general(found))
     }

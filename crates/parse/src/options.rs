@@ -28,18 +28,21 @@ pub struct Options {
     /// The number of threads with which a log of V8 is read; 0 chooses it by the number of cores.
     pub threads: usize,
     /// The values to read when a recording has several: an event of perf, a map of bpftrace, a type
-    /// of value of pprof, OTLP, speedscope or the Firefox Profiler, or a count (`before`, `after`)
-    /// of folded stacks. `None` reads the most usual one of the format, mostly the first.
+    /// of value of pprof, OTLP, speedscope or the Firefox Profiler, the `events` of a Chrome trace
+    /// that has CPU profiles too, or a count (`before`, `after`) of folded stacks. `None` reads the
+    /// most usual one of the format, mostly the first.
     pub sample_type: Option<String>,
     /// The meaning of the lines in a pprof profile of Node; `None` infers it from the profile.
     pub pprof_lines: Option<PprofLines>,
     /// The weight of a sample of perf: its period, or 1.
     pub count: Count,
     /// True to read text of perf as FlameGraph's stackcollapse-perf does, with its names of frames.
-    /// Other formats ignore it, with a warning.
+    /// Folded stacks and files of unknown format are then read as text of perf. Other formats
+    /// ignore it, with a warning.
     pub raw_names: bool,
-    /// True to read files of unknown format as logs of applications; a log without an error is then
-    /// no failure. In a folder, only logs of applications are read when it is true, and none when it is false.
+    /// True to read folded stacks and texts of unknown format as logs of applications; a log
+    /// without an error is then no failure. In a folder, only logs of applications are read when it
+    /// is true, and none when it is false.
     pub app_log: bool,
     /// Seconds that the clock of an application's log is ahead of UTC, negative when behind. It is
     /// used where the log names no time zone; `None` takes such times as UTC, with a warning.

@@ -27,9 +27,11 @@ use std::time::{SystemTime, UNIX_EPOCH};
 /// of all of them. The format of each recording is recognised from its content, unless
 /// [`Options::format`] names it.
 ///
-/// In a folder, all recordings that are directly in it are read. Other files are skipped, and so
-/// are recordings without samples. Recordings whose samples are also in others are left out, with a
-/// warning. A damaged recording is read up to the damage, with a warning.
+/// In a folder, the recordings that are directly in it are read: logs of applications when
+/// [`Options::app_log`] is true, and otherwise all others. Other files are skipped, and so are
+/// recordings without samples. Recordings whose samples are also in others are left out, with a
+/// warning. A damaged recording is read up to the damage, with a warning, unless nothing of it can
+/// be used.
 ///
 /// ```
 /// let recording = "../../samples/json/wasm-node22.cpuprofile.zst";
@@ -41,9 +43,10 @@ use std::time::{SystemTime, UNIX_EPOCH};
 ///
 /// # Errors
 ///
-/// Returns an error when a named file cannot be read, has no known format or contains no samples,
-/// when a folder has no recording with samples, when the units of two recordings differ as in
-/// [`join`], and when `inputs` is empty.
+/// Returns an error when a named file has no known format or contains no samples, when a folder has
+/// no recording with samples, and when the units of two recordings differ as in [`join`] or
+/// `inputs` is empty. It also returns an error when a folder, or a file that is named or in a
+/// folder, cannot be opened, or is so damaged or large that nothing of it is used ([`Error`]).
 pub fn read(inputs: &[PathBuf], options: &Options) -> Result<Profile, Error> {
     let mut groups = Vec::new();
     for path in inputs {

@@ -33,7 +33,8 @@ impl SourceText {
     /// Reads the lines `wanted` (numbers from 1) of the source file at the path `file`.
     ///
     /// Returns `None` when the file cannot be read on this machine, is too large, or does not have
-    /// the ending of a source file (such as `.js`, `.ts`, `.rs`).
+    /// the ending of a source file (such as `.js`, `.ts`, `.rs`), and for a URL or a path on
+    /// another machine (`\\server\share`). A `?` and the text behind it are no part of the path.
     ///
     /// ```
     /// use spikeflame_parse::SourceText;
