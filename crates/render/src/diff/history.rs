@@ -22,7 +22,7 @@ pub struct HistoryView<'a> {
     pub history: &'a History,
     /// The part of the runs that was compared: `plateau`, `whole runs`.
     pub window: String,
-    /// The largest number of rows in the table of text; 0 for all.
+    /// The largest number of rows in the table of text or Markdown; 0 for all.
     pub rows: usize,
     /// True to show whole paths of files; false to shorten them. JSON has whole paths.
     pub full_paths: bool,
@@ -190,8 +190,8 @@ pub fn text(view: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
 }
 
 /// Writes a history as Markdown for a pull request: sentences, and a table of the functions that
-/// changed, in the order of the history. The table has at most 100 rows, and is left out when no
-/// function changed.
+/// changed, in the order of the history. The table has at most 100 rows, also when
+/// [`HistoryView::rows`] is more or 0, and is left out when no function changed.
 ///
 /// # Errors
 ///

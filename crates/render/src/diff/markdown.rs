@@ -48,15 +48,16 @@ const MORE_WARNINGS: usize = 10;
 #[derive(Clone, Debug, Default)]
 pub struct MarkdownOptions {
     /// Key of the hidden marker by which a workflow finds its comment. Only ASCII letters, digits,
-    /// `-` and `_` of the key are written, at most [`LONGEST_KEY`] of them.
+    /// `-` and `_` of the key are written, at most [`LONGEST_KEY`] of them, and `diff` when it has
+    /// none.
     pub key: String,
     /// Public address of the folder that holds `diff.svg`, `before.svg` and `after.svg`. The
-    /// comment has no pictures for `None`.
+    /// comment has no pictures for `None`, and for an address longer than [`LONGEST_IMAGE_URL`].
     pub image_base_url: Option<String>,
 }
 
 /// Writes the comparison as Markdown for a comment on a pull request. Rows, gates and warnings for
-/// which there is no room are left out, and their number is written.
+/// which there is no room are left out; except for rows of packages, their number is written.
 ///
 /// # Errors
 ///

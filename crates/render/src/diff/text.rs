@@ -28,7 +28,8 @@ pub fn text(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<(
 }
 
 /// Writes the lines that [`text()`] has above its tables, such as the sentence with the result and
-/// the warnings. A table of the rows that changed by themselves ([`Row::is_cause`]) follows.
+/// the warnings. A table of the first 8 rows that changed by themselves ([`Row::is_cause`])
+/// follows, if there are any.
 ///
 /// # Errors
 ///
@@ -184,7 +185,8 @@ fn waterfall(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<
 /// Writes a table of the rows of the view's `group_by`: the fall and the rise of self cost that
 /// four of five comparisons with the given runs would find, and the number of runs on each side
 /// that would find a change to `ratio` (cost after divided by cost before; the given runs are
-/// included). The most expensive rows come first. Rows with too few samples are left out.
+/// included). The most expensive rows come first, at most [`ComparisonView::rows`]. Rows with too
+/// few samples, or with none on a side, are left out.
 ///
 /// # Errors
 ///

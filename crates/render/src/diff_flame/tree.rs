@@ -85,9 +85,9 @@ pub struct DiffTree {
 
 impl DiffTree {
     /// Merges the call trees of both sides into one tree. Each call tree comes with its scale: the
-    /// cost of a weight of 1, such as milliseconds per request. The costs of all trees of a side
-    /// are added up. A caller that wants the mean of a side therefore divides each scale by the
-    /// number of trees of the side.
+    /// cost of a weight of 1, such as milliseconds per request. A scale below 0 or not finite
+    /// counts as 0. The costs of all trees of a side are added up. A caller that wants the mean of
+    /// a side therefore divides each scale by the number of trees of the side.
     ///
     /// `key` decides which entries are the same function: they have the same key. It is called with
     /// the side, the index of the tree in its list, and the entry.

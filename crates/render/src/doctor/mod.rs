@@ -15,9 +15,10 @@ use serde::Serialize;
 pub struct Diagnosis {
     /// The folder or the file, as the user named it.
     pub run: String,
-    /// The files, ordered by name: the first 500.
+    /// The first 500 files, ordered by name. For a folder of several runs, they are its first 50
+    /// runs, the folders that are not compared, and `ab.json`.
     pub files: Vec<FileView>,
-    /// Number of further files in the folder, which are not described.
+    /// Number of further files, or further runs, in the folder, which are not described.
     pub more_files: usize,
     /// The checks. A check that does not apply is left out.
     pub checks: Vec<Check>,
