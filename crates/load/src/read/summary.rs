@@ -16,7 +16,8 @@ pub struct Threshold {
 
 /// The totals of a load test, or of the chosen endpoint in Locust's totals. The file has no numbers
 /// over time, so no plateau can be found in it. A value is `None` when the file lacks it and it
-/// cannot be computed from others.
+/// cannot be computed from others, and when the file's own value is known to be wrong
+/// ([`Summary::warnings`] has the reason).
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Summary {
     /// The path of the file, as it was given.

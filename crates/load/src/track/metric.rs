@@ -53,7 +53,7 @@ pub enum Metric {
     RowLocks,
     /// Number of connections that failed to open or were broken off.
     Aborted,
-    /// Bytes received or sent over the network.
+    /// Bytes, or bytes a second, received or sent over the network.
     Network,
     /// Delay of Node's event loop.
     EventLoop,
