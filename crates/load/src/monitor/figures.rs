@@ -33,9 +33,11 @@ pub struct Figures {
 pub struct TrackFigures<'a> {
     /// The track whose values are summarised.
     pub track: &'a Track,
-    /// Summary over the seconds of [`Plateau::before`]. It is `None` when there are none.
+    /// Summary over the seconds of [`Plateau::before`]. It is `None` when there are none, and
+    /// without a value in them.
     pub before: Option<Figures>,
-    /// Summary over the seconds of the plateau, or over the whole test when it has no plateau.
+    /// Summary over the seconds of the plateau, or over the whole test when it has no plateau;
+    /// `None` without a value in them.
     pub within: Option<Figures>,
     /// For a track of CPU credits, the track with the CPU use of this machine, in per cent. It is
     /// `None` when that is not known, and for other tracks.
