@@ -43,11 +43,12 @@ pub struct Bytes {
     pub sent: f64,
 }
 
-/// The error that a load generator wrote for most of the requests that got no answer.
+/// The error of requests that got no answer, as a load generator wrote it: the one with the code
+/// that the most of them have.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct OwnError {
-    /// The most frequent text of this error, such as `dial: connection refused`. It is not cleaned
-    /// for a view.
+    /// The most frequent text of this error, such as `dial: connection refused`. A long text is
+    /// cut. It is not cleaned for a view.
     pub text: String,
     /// The load generator's number of the error, such as k6's 1212.
     pub code: u16,
@@ -204,7 +205,8 @@ pub struct Timeline {
     /// Number of requests that k6's `setup()` and `teardown()` sent and that are counted in no
     /// second, because no virtual user sent them.
     pub setup_requests: u64,
-    /// The error of most requests without an answer, by its text (k6); `None` when it is not known.
+    /// The most frequent error of requests without an answer (k6); `None` when there is none, and
+    /// when its text is not known.
     pub own_error: Option<OwnError>,
     /// The columns of a table that were used, with their meanings; empty for other formats.
     pub columns: Vec<Column>,

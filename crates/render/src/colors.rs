@@ -14,7 +14,7 @@ pub enum Palette {
     /// less V8 has optimised a JavaScript function, the paler is its colour.
     #[default]
     Kind,
-    /// The colour shows the tier that a JavaScript function had in most of the samples that contain
+    /// The colour shows the most frequent tier of a JavaScript function in the samples that contain
     /// it. Other code is grey.
     Tier,
     /// Each npm package has a colour that is computed from its name, and the application is orange.

@@ -136,9 +136,9 @@ impl Merge {
     ///
     /// # Errors
     ///
-    /// Returns [`MergeError`] when the weights measure something else than those before, when the
-    /// recordings of `profile` have no common sampling interval, or when the sum of all weights is
-    /// above 2^53. The merge must not be used after that.
+    /// Returns [`MergeError`] when the weights measure something else than those before, when they
+    /// stand for time and the recordings of `profile` have no common sampling interval, or when the
+    /// sum of all weights is above 2^53. The merge must not be used after that.
     pub fn add(&mut self, profile: &Profile, left_out: LeftOutWeights) -> Result<(), MergeError> {
         let measure = Measure::from_profile(profile);
         let before = self.measure.get_or_insert_with(|| measure.clone());

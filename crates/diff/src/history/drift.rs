@@ -120,7 +120,8 @@ pub struct Drifts {
 /// # Errors
 ///
 /// Returns an [`Error`] when there are fewer than five points, when the counts do not have one
-/// column for each point, and when the costs of a point cannot be computed.
+/// column for each point or are no numbers of 0 or more, and when the costs of a point cannot be
+/// computed.
 pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Result<Drifts, Error> {
     if points.len() < LEAST_POINTS {
         return Err(Error::ShortHistory { points: points.len(), least: LEAST_POINTS });
