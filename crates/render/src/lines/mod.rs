@@ -32,7 +32,8 @@ pub enum LinesFormat {
 /// Functions with the lines that ran, and the text of these lines.
 #[derive(Clone, Debug, Default)]
 pub struct LinesView {
-    /// The functions, in the order in which they are shown. JSON has all.
+    /// The functions, in the order in which they are shown. Text and Markdown have the first five,
+    /// and JSON has all.
     pub functions: Vec<FunctionLines>,
     /// The source text of lines, by the path in [`FunctionLines::file`] and the line's number from 1.
     /// A line without an entry is shown without its text.
