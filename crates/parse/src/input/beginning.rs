@@ -15,7 +15,7 @@ pub enum Beginning {
 
 /// Compares the content of two files, unpacked, byte by byte. Returns `None` when `long` does not
 /// begin with `short`, when one of them is no file or cannot be opened, and when `long` cannot be
-/// read to its end. Damage in packed data is taken as the end of `short`.
+/// read as far as `short`. Damage in packed data is taken as the end of `short`.
 pub fn begins_with(long: &Path, short: &Path) -> Option<Beginning> {
     let (mut long, mut short) = (bytes(long)?, bytes(short)?);
     loop {
