@@ -85,6 +85,9 @@ fn the_planted_function_comes_out_first_and_changed() {
         // The error was: 75 rows on the terminal. The file has them.
         let rows = std::fs::read_to_string(runs.join("diff/diff.txt")).unwrap().lines().count();
         assert!(shown.lines().count() < 45 && rows > 45, "{shown}");
+        // The error was: the line compared another window than `ab` did.
+        let is_plateau = shown.contains("the plateau of each.");
+        assert_eq!(shown.contains("/b-*' --window plateau\n"), is_plateau, "{shown}");
         let is_named = shown.contains("findProduct") && text(&top).contains("findProduct");
         let is_found = first["name"] == "findProduct" && first["self"]["verdict"] == "changed";
         (is_named && is_found, format!("{shown}{first}"))

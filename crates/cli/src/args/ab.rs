@@ -17,8 +17,9 @@ Examples:
 Runs are made in turn, A B A B. Both sides run in one folder, DIR/.ab/app, so that paths are
 the same. The load command runs in your working directory, with $RUN as the run folder; build,
 reset and program run in the folder of their side. After an interruption, the same command
-continues. The output of each run is in its app.log. At the end DIR contains a-1, b-1, ...,
-diff/ and report.html.")]
+continues. The output of each run is in its app.log. At the end, the plateaus are compared when
+all runs have one, and the time under load otherwise. DIR then contains a-1, b-1, ..., diff/ and
+report.html.")]
 pub(crate) struct AbArgs {
     /// Build before the change: git:REF of this repository, or a folder
     #[arg(long, value_name = "BUILD")]

@@ -7,6 +7,7 @@ use crate::inputs::Inputs;
 use crate::{interrupt, output, words};
 use spikeflame_record::{AbEvent, AbRuns, Error, Stop, ab};
 use spikeflame_render::clean;
+use spikeflame_run::{Options, Run, Window};
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -116,21 +117,51 @@ fn within(folder: &Path, runs: &[PathBuf]) -> Vec<PathBuf> {
     runs.iter().filter_map(|run| run.file_name()).map(|name| folder.join(name)).collect()
 }
 
-/// Compares the runs as `diff` does, and writes the page as `report` does.
+/// Compares the runs as `diff` does, and writes the page as `report` does. The plateaus are compared when all
+/// runs have one, because they show what each side can do at its limit.
 fn compare(runs: &AbRuns, args: &AbArgs, cli: &Cli) -> Result<(), Failure> {
     let folder = &args.output;
     let (before, after) = (within(folder, &runs.before), within(folder, &runs.after));
+    let has_plateaus = has_plateaus(before.iter().chain(&after), cli);
     let mut comparison = diff::Plan::of_runs(before.clone(), after.clone(), cli.threads);
+    comparison.window = has_plateaus.then_some(Window::Plateau);
     comparison.view.output = Some(args.output.join("diff"));
     comparison.view.brief = true;
     diff::compare(&comparison, cli)?;
     let mut page = report::Plan::of_runs(before, after, cli.threads);
     // The page is of the window that `diff` compares, so that both show one set of figures.
-    page.under_load = true;
+    page.under_load = !has_plateaus;
     page.output = Some(args.output.join("report.html"));
     report::write(&page, cli)?;
-    let folder = clean::terminal(&folder.display().to_string());
+    let pattern = |side: &str| clean::terminal(&output::quoted(&folder.join(format!("{side}-*"))));
+    let (before, after) = (pattern("a"), pattern("b"));
+    let window = if has_plateaus { " --window plateau" } else { "" };
     output::write(None, &Inputs::none(), |out| {
-        writeln!(out, "\n  spikeflame diff --before '{folder}/a-*' --after '{folder}/b-*'")
+        writeln!(out, "\n  spikeflame diff --before {before} --after {after}{window}")
     })
+}
+
+/// Returns true when the load tests of all runs have a plateau. When some of the load tests have none, a note
+/// names these runs.
+fn has_plateaus<'a>(folders: impl Iterator<Item = &'a PathBuf>, cli: &Cli) -> bool {
+    let (mut all, mut without) = (true, Vec::new());
+    for folder in folders {
+        let options = Options { look_beside: true, ..Options::default() };
+        let run = Run::read(std::slice::from_ref(folder), options);
+        let has_test = run.need_timeline().is_ok();
+        let has_plateau = has_test && matches!(run.found(), Ok(Ok(_)));
+        all &= has_plateau;
+        if has_test && !has_plateau {
+            without.push(run.name());
+        }
+    }
+    if !without.is_empty() {
+        let text = format!(
+            "no plateau in {}, so the time under load of all runs is compared; `spikeflame plateau RUN` shows the \
+             reason",
+            clean::terminal(&without.join(", "))
+        );
+        output::note("ab", &text, cli);
+    }
+    all
 }
