@@ -36,8 +36,13 @@ fn a_folder_of_runs_has_sides_and_the_commands_that_compare_them() {
     assert_eq!(check(&found, "plateau")["state"], "good", "{found:#}");
     let diff = line(&found, "diff");
     let (before, after) = (folder.join("before-*"), folder.join("after-*"));
-    let wanted = format!("diff --before '{}' --after '{}'", before.display(), after.display());
-    assert!(diff.contains(&wanted), "{diff}");
+    // The error was: `report` showed the plateaus, and `diff` compared the time under load.
+    let wanted = format!(
+        "diff --before '{}' --after '{}' --window plateau",
+        before.display(),
+        after.display()
+    );
+    assert!(diff.ends_with(&wanted), "{diff}");
     assert!(line(&found, "report").contains(" --before '"), "{found:#}");
     let names: Vec<&str> = found["files"]
         .as_array()
@@ -46,6 +51,41 @@ fn a_folder_of_runs_has_sides_and_the_commands_that_compare_them() {
         .map(|file| file["name"].as_str().unwrap())
         .collect();
     assert_eq!(names, ["before-1", "before-2", "after-1", "after-2"]);
+}
+
+/// The error was: the root of a project had no files, and `node main.js` was to be recorded.
+#[test]
+fn the_root_of_a_project_names_the_runs_below_and_its_program() {
+    let folder = tempfile::tempdir().unwrap();
+    for run in ["runs/before-1", "runs/before-2", "runs/ab/a-1", "node_modules/x/run"] {
+        let run = folder.path().join(run);
+        fs::create_dir_all(&run).unwrap();
+        fs::write(run.join("run.json"), r#"{ "schema": "spikeflame.run/1" }"#).unwrap();
+    }
+    let package = r#"{ "scripts": { "start:prod": "node dist/main" } }"#;
+    fs::write(folder.path().join("package.json"), package).unwrap();
+    let lines = |asked: &str, within: &Path| {
+        let mut doctor = command(&["doctor", asked, "--format", "json"]);
+        let output = doctor.current_dir(within).output().unwrap();
+        let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let steps = found["commands"].as_array().unwrap();
+        let lines = steps.iter().map(|step| step["line"].as_str().unwrap().to_owned());
+        lines.collect::<Vec<_>>()
+    };
+    let record = "spikeflame record -o runs/before-3 --load 'k6 run --out json=$RUN/k6.json.gz spike.js' -- npm \
+                  run start:prod";
+    assert_eq!(
+        lines(".", folder.path()),
+        [
+            "spikeflame doctor runs",
+            "spikeflame doctor runs/ab/a-1",
+            "spikeflame doctor runs/before-1",
+            "spikeflame doctor runs/before-2",
+            record
+        ]
+    );
+    let root = folder.path().display().to_string();
+    assert_eq!(lines(&root, Path::new("/")).pop(), Some(format!("cd {root} && {record}")));
 }
 
 /// A folder of `ab` with runs of a few samples.

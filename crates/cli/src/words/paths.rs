@@ -11,6 +11,8 @@ use std::path::{Path, PathBuf};
 const NAMED: usize = 3;
 /// Highest number of entries of a folder that a hint is looked for in.
 const LOOKED_AT: usize = 1_000;
+/// Number of levels of folders in which runs are looked for.
+const DEEPEST: usize = 3;
 /// Characters at the start of two names that make them similar.
 const SIMILAR_START: usize = 3;
 
@@ -69,11 +71,34 @@ pub(crate) fn look_there(folder: &Path) -> String {
     format!("; `spikeflame doctor {}` lists what is there", quoted(there))
 }
 
-/// Returns the end of a message about a folder without what was looked for: the folders in it that
+/// Returns the folders below a folder that look like runs, ordered by path. Hidden folders and those of
+/// packages are not looked into.
+pub(crate) fn runs_under(folder: &Path) -> Vec<PathBuf> {
+    let mut runs = Vec::new();
+    collect_runs(folder, DEEPEST, &mut runs);
+    runs
+}
+
+fn collect_runs(folder: &Path, depth: usize, runs: &mut Vec<PathBuf>) {
+    for entry in entries(folder) {
+        let name = name(&entry);
+        // A link can lead to a folder above.
+        if name.starts_with('.') || name == "node_modules" || entry.is_symlink() || !entry.is_dir()
+        {
+            continue;
+        }
+        if is_run(&entry) {
+            runs.push(entry);
+        } else if depth > 1 && runs.len() < LOOKED_AT {
+            collect_runs(&entry, depth - 1, runs);
+        }
+    }
+}
+
+/// Returns the end of a message about a folder without what was looked for: the folders below it that
 /// look like runs. It is empty when there is none.
 pub(crate) fn runs_below(folder: &Path) -> String {
-    let mut runs: Vec<PathBuf> =
-        entries(folder).into_iter().filter(|entry| entry.is_dir() && is_run(entry)).collect();
+    let mut runs = runs_under(folder);
     let more = runs.len().saturating_sub(NAMED);
     runs.truncate(NAMED);
     let names: Vec<String> = runs.iter().map(|run| run.display().to_string()).collect();
@@ -173,6 +198,11 @@ mod tests {
             text.contains("after-1") && text.contains("before-1 and 1 more in it look like runs"),
             "{text}"
         );
+        // The error was: runs were only found directly in the folder.
+        let text = runs_below(root.path());
+        assert!(text.contains("runs/before-1 and 1 more in it look like runs"), "{text}");
+        std::fs::create_dir_all(root.path().join("package/node_modules")).unwrap();
+        std::fs::rename(&runs, root.path().join("package/node_modules/runs")).unwrap();
         assert_eq!(runs_below(root.path()), "");
         let text = unwritable(&root.path().join("out/x.svg"), &io::ErrorKind::NotFound.into());
         assert!(text.contains("mkdir -p"), "{text}");

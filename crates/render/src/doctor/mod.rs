@@ -34,7 +34,8 @@ pub struct FileView {
     /// The name of the file, or of the run's folder in a folder of several runs.
     pub name: String,
     /// The content in a word: `recording`, `log`, `load test`, `totals`, `facts`, `addresses`,
-    /// `names`, `usage`, `monitor`, `unusable`, `other`. In a folder of several runs, it is `run` or `settings`.
+    /// `names`, `usage`, `monitor`, `unusable`, `other`. In a folder of several runs, it is `run` or `settings`;
+    /// in a folder above them, it is also `runs`.
     pub content: &'static str,
     /// Facts about the content in a sentence, or the reason why the file is not used.
     pub about: String,

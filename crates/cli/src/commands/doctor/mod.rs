@@ -3,6 +3,7 @@
 
 mod checks;
 mod program;
+mod project;
 mod runs;
 mod steps;
 
@@ -16,7 +17,9 @@ use spikeflame_load::plateau::{Stretch, Window as Seconds};
 use spikeflame_parse::Count;
 use spikeflame_render::doctor::{self as view, Diagnosis, FileView};
 use spikeflame_render::{count, seconds};
-use spikeflame_run::{AlignError, Checkup, Content, Error, FileCheck, Options, Run, Warning};
+use spikeflame_run::{
+    AlignError, Checkup, Content, Error, FileCheck, Folder, Options, Run, Warning,
+};
 use steps::{LoadFacts, QuotedWords};
 
 pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
@@ -34,6 +37,10 @@ pub(crate) fn run(args: &DoctorArgs, cli: &Cli) -> Result<(), Failure> {
         return write(&diagnosis, &inputs, args);
     }
     let checkup = Checkup::read(&args.run, &reading);
+    let has_load = args.load.is_some() || !Folder::look(&args.run).loads.is_empty();
+    if let Some(diagnosis) = project::diagnose(&checkup, has_load) {
+        return write(&diagnosis, &Inputs::none(), args);
+    }
     let run = run_of(args, &checkup, reading);
     let diagnosis = diagnose(&checkup, &run, args);
     let mut inputs = Inputs::from_run(&run);
@@ -96,10 +103,6 @@ fn diagnose(checkup: &Checkup, run: &Run, args: &DoctorArgs) -> Diagnosis {
         if !warnings.contains(&text) {
             warnings.push(text);
         }
-    }
-    let below = words::paths::runs_below(path);
-    if checkup.files.is_empty() && !below.is_empty() {
-        warnings.push(format!("{}: no run itself{below}", path.display()));
     }
     Diagnosis {
         run: path.display().to_string(),

@@ -3,7 +3,7 @@
 use crate::output::quoted;
 use spikeflame_run::Facts;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 /// The mark that the recorder writes in place of a secret.
 const SECRET: &str = "***";
@@ -14,6 +14,45 @@ const MAIN_FILES: [&str; 6] =
 const SCRIPTS: [&str; 2] = ["start:prod", "start"];
 /// Words in a script that starts a program which is not the built one, or which starts again by itself.
 const WATCHERS: [&str; 5] = ["nest start", "--watch", "nodemon", "ts-node-dev", "next dev"];
+
+/// The folder in which the program is started.
+pub(super) struct Place {
+    path: PathBuf,
+    /// True for the working directory.
+    is_here: bool,
+}
+
+impl Place {
+    /// Returns the folder that was asked about when it holds a package, and otherwise the working directory.
+    pub(super) fn of(asked: &Path) -> Self {
+        let here = std::env::current_dir().and_then(|here| here.canonicalize()).ok();
+        let is_here = here.is_some() && here == asked.canonicalize().ok();
+        match asked.join("package.json").is_file() && !is_here {
+            true => Self { path: asked.to_owned(), is_here: false },
+            false => Self { path: PathBuf::from("."), is_here: true },
+        }
+    }
+
+    /// Returns a path for a new run, seen from this folder.
+    pub(super) fn new_run(&self) -> String {
+        let new = |number: &u32| !self.path.join(format!("runs/before-{number}")).exists();
+        format!("runs/before-{}", (1..).find(new).unwrap_or(1))
+    }
+
+    /// Returns the command line that records a run of the program of `facts`, or else of the one here.
+    pub(super) fn line(&self, folder: &str, load: &str, facts: Option<&Facts>) -> String {
+        let program = program(facts, &self.path);
+        let enter = match self.is_here {
+            true => String::new(),
+            false => format!("cd {} && ", quoted(&self.path)),
+        };
+        // `record` and its load commands need a system of the kind of Unix.
+        match cfg!(unix) {
+            true => format!("{enter}spikeflame record -o {folder} --load {load} -- {program}"),
+            false => format!("{enter}{}", program.replacen("node ", "node --prof ", 1)),
+        }
+    }
+}
 
 /// Returns the load command of the run, quoted for a shell, or else one of k6.
 pub(super) fn load(facts: Option<&Facts>) -> String {

@@ -204,7 +204,11 @@ impl RunsFolder {
             (false, true) => " --window load",
             (false, false) => "",
         };
-        let diff = format!("diff --before {before} --after {after}");
+        // Other runs than those that were read are not known to have one.
+        let all = self.sides.iter().map(|side| side.runs.len()).sum::<usize>();
+        let have = read.iter().filter(|run| run.plateau.is_ok()).count();
+        let compared = if have == all { " --window plateau" } else { "" };
+        let diff = format!("diff --before {before} --after {after}{compared}");
         let report = format!("report {after} --before {before} --open");
         vec![
             step("diff", &[has_two], &diff, &format!("spikeflame {diff}")),

@@ -1,7 +1,7 @@
 //! The commands, each with the line that runs it or the part that is missing.
 
 use super::checks::{has, is_recording};
-use super::program::{load, program};
+use super::program::{Place, load, program};
 use crate::commands::queries::has_statements;
 use crate::output;
 use spikeflame_render::doctor::{Check, State, Step};
@@ -244,18 +244,14 @@ fn record(checkup: &Checkup, parts: &Parts, named: &QuotedWords) -> String {
         return format!("spikeflame top {run}{reading} --window plateau --load k6.json.gz{start}");
     }
     let facts = Facts::read(&checkup.path).ok().flatten();
-    let program = program(facts.as_ref(), Path::new("."));
-    if cfg!(not(unix)) {
-        return program.replacen("node ", "node --prof ", 1);
-    }
-    let new = |number: &u32| !Path::new(&format!("runs/before-{number}")).exists();
-    let folder = match is_empty(&checkup.path) {
-        true => run.clone(),
-        false => format!("runs/before-{}", (1..).find(new).unwrap_or(1)),
-    };
     // A load command whose result cannot be read would leave none again.
     let load = load(facts.as_ref().filter(|_| parts.load));
-    format!("spikeflame record -o {folder} --load {load} -- {program}")
+    let place = Place::of(&checkup.path);
+    let folder = match is_empty(&checkup.path) {
+        true => run.clone(),
+        false => place.new_run(),
+    };
+    place.line(&folder, &load, facts.as_ref())
 }
 
 /// Returns true for a folder without any entry. `record` refuses others.
