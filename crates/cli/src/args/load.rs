@@ -6,6 +6,7 @@ use spikeflame_load::monitor::MonitorOptions;
 use spikeflame_load::{Axis, ReadOptions, plateau, wall_time};
 use spikeflame_profile::wall;
 use spikeflame_run::Window;
+use std::cmp::Ordering;
 use std::path::PathBuf;
 
 /// The load test that ran beside the recording, and the window to cut by it.
@@ -174,7 +175,11 @@ pub(super) fn window(text: &str) -> Result<Window, String> {
     let wrong = || "expected all, load, plateau, before, or two times like 30s..50s".to_owned();
     let (from, to) = text.split_once("..").ok_or_else(wrong)?;
     let (from_us, to_us) = (time(from)?, time(to)?);
-    if from_us < to_us { Ok(Window::Times { from_us, to_us }) } else { Err(wrong()) }
+    match from_us.cmp(&to_us) {
+        Ordering::Less => Ok(Window::Times { from_us, to_us }),
+        Ordering::Equal => Err(format!("it ends where it begins; {from}..END is a window")),
+        Ordering::Greater => Err(format!("it ends before it begins; {to}..{from} is a window")),
+    }
 }
 
 pub(super) fn wall(text: &str) -> Result<i64, String> {
@@ -202,8 +207,15 @@ mod tests {
         assert_eq!(window("load"), Ok(Window::Load));
         let times = Window::Times { from_us: 30_000_000, to_us: 60_000_000 };
         assert_eq!(window("30s..1m"), Ok(times));
-        for wrong in ["", "50s..30s", "30s", "30s-50s", "peak"] {
+        for wrong in ["", "30s", "30s-50s", "peak"] {
             assert!(window(wrong).is_err(), "{wrong}");
+        }
+        // The error was: the message named the forms of a window, and `50s..30s` has one of them.
+        for (wrong, why) in [
+            ("50s..30s", "it ends before it begins; 30s..50s is a window"),
+            ("30s..30s", "it ends where it begins; 30s..END is a window"),
+        ] {
+            assert_eq!(window(wrong), Err(why.to_owned()));
         }
     }
 }
