@@ -8,7 +8,7 @@ use crate::clean;
 use crate::number::{count, decimals};
 use spikeflame_load::monitor::beside;
 use spikeflame_load::plateau::{Basis, Stretch};
-use spikeflame_load::{Axis, LatencySummary, Plateau, Plateaus, Series, Summary, Timeline};
+use spikeflame_load::{Axis, LatencySummary, Plateau, Plateaus, Second, Series, Summary, Timeline};
 use std::io::{self, Write};
 
 /// Width of a timeline in characters.
@@ -243,9 +243,12 @@ fn sparklines(
         if values.iter().all(|value| value.is_nan() || is_unknown && *value == 0.0) {
             continue;
         }
-        let highest = values.iter().copied().filter(|v| v.is_finite()).fold(0.0, f64::max);
+        let highest = greatest(values.iter().copied());
         let bars: String = (0..width).map(|at| bar(part(values, at, width), highest)).collect();
-        writeln!(out, "{name:<9} {bars} {}", top(highest))?;
+        // The bars are smoothed; the number is that of the highest second.
+        let measured = timeline.seconds.iter().filter_map(|second| measured(second, name));
+        let measured = Some(greatest(measured)).filter(|value| *value > 0.0);
+        writeln!(out, "{name:<9} {bars} {}", top(measured.unwrap_or(highest)))?;
     }
     if let Some(found) = found {
         let place = |second: usize| {
@@ -261,6 +264,27 @@ fn sparklines(
         writeln!(out, "{:<9} {}{line}", "", " ".repeat(from))?;
     }
     Ok(())
+}
+
+/// Returns the value of a row of the timeline in one second. Returns `None` when the second does not show it,
+/// and for a load that is computed from several seconds.
+fn measured(second: &Second, row: &str) -> Option<f64> {
+    match row {
+        _ if second.missing => None,
+        "VUs" => second.vus,
+        "goodput/s" => Some(second.ok),
+        "p95" => {
+            let given = || second.latency_summary.map(|given| given.p95);
+            second.latencies.quantile_ms(0.95).or_else(given)
+        }
+        "errors" => Some(100.0 * second.failed / second.requests()),
+        _ => None,
+    }
+}
+
+/// Returns the greatest of the values that are known; 0 without one.
+fn greatest(values: impl Iterator<Item = f64>) -> f64 {
+    values.filter(|value| value.is_finite()).fold(0.0, f64::max)
 }
 
 /// Returns the mean of the values for one of `width` characters.
