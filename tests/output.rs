@@ -156,6 +156,10 @@ fn a_part_of_a_run_is_never_replaced_and_an_earlier_output_is() {
         assert!(wrong.contains("would be overwritten"), "{name}: {wrong}");
         assert_eq!(fs::read(within(name)).unwrap(), before, "{name}");
     }
+    // The error was: folded stacks of the run itself were replaced.
+    fs::write(within("stacks.folded"), "main;work 3\n").unwrap();
+    let wrong = failure(&["-q", "fold", text(&log), "-o", text(&within("stacks.folded"))]);
+    assert!(wrong.contains("a recording of this run and would be overwritten"), "{wrong}");
     let wrong = failure(&["-q", "diff", "--before", text(&log), "--after", other, "-o", outer]);
     assert!(wrong.contains("the folder of a run"), "{wrong}");
     let apart = tempfile::tempdir().unwrap();

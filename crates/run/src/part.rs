@@ -33,8 +33,8 @@ const MARKS: [&[u8]; 15] = [
 
 /// Returns the kind of a file that is a part of a run, in words for a message: a recording, a load test, a log, the
 /// recorder's facts and tables, maps of addresses, the data of a monitor. Returns `None` for other files, for a
-/// missing or empty file, and for exports of a profile by Spikeflame. Folded stacks of any program
-/// count as such an export, because they have no room for a mark.
+/// missing or empty file, and for exports of a profile by Spikeflame. Folded stacks have no room for a mark: they
+/// are such an export, except in a folder with the recorder's `run.json`.
 ///
 /// ```
 /// use spikeflame_run::part_of_run;
@@ -63,7 +63,8 @@ pub fn part_of_run(path: &Path) -> Option<&'static str> {
         return Some("a map of addresses, by which native code gets its names");
     }
     match spikeflame_parse::recognise(&head).map(|format| format.name()) {
-        Some("folded") => None,
+        Some("folded") if !has_facts(path) => None,
+        Some("folded") => Some("a recording of this run"),
         Some("app-log") => Some(LOG),
         Some(_) if is_export(path) => None,
         Some(_) => Some("a recording"),
@@ -78,7 +79,13 @@ const LOG: &str = "a log";
 /// Returns true for the recorder's `run.json`, also when it is damaged.
 fn is_facts(path: &Path) -> bool {
     let is_named = path.file_name().is_some_and(|name| name == "run.json");
-    is_named && path.parent().is_some_and(|folder| !matches!(Facts::read(folder), Ok(None)))
+    is_named && has_facts(path)
+}
+
+/// Returns true for a file in a folder with the recorder's `run.json`, also when that is damaged.
+fn has_facts(path: &Path) -> bool {
+    let folder = path.parent().filter(|folder| *folder != Path::new(""));
+    !matches!(Facts::read(folder.unwrap_or(Path::new("."))), Ok(None))
 }
 
 /// Returns true for SVG, HTML and PNG. To read one of them as a table takes longer than to draw it.
