@@ -41,9 +41,9 @@ pub struct Usage {
     /// True when the busiest thread is a worker or, in a recording of perf, seems to be any other thread than the
     /// main one, such as one of libuv's pool. False for the main thread; `None` when nothing shows it.
     pub is_worker: Option<bool>,
-    /// Number of cores that all threads but the main threads used (libuv's pool, workers, V8's
-    /// helpers), as the kernel counted them, in all processes of the run. It is `None` when it is
-    /// not known.
+    /// Number of cores that the process used beside its main thread (libuv's pool, workers, V8's
+    /// helpers), as the kernel counted them; other processes of the run, such as those of a cluster, are not
+    /// in it. It is `None` when it is not known.
     pub other_cores: Option<f64>,
 }
 

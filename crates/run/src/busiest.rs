@@ -24,7 +24,7 @@ impl Run {
             return Ok(Some(usage));
         };
         usage.main_cores = all.main;
-        usage.other_cores = all.main.map(|_| all.others);
+        usage.other_cores = all.own_others;
         if let Some(main) = all.main.filter(|_| usage.idle_may_work) {
             usage.loop_utilisation = Some(usage.busy().max(main.min(1.0)));
         }
@@ -65,7 +65,7 @@ impl Run {
         let Some(mut usage) = usage(profile, from_us, to_us) else { return Ok(None) };
         if let Some(all) = self.own_averages(from_us, to_us) {
             usage.main_cores = all.main;
-            usage.other_cores = all.main.map(|_| all.others);
+            usage.other_cores = all.own_others;
         }
         Ok(usage.core_share())
     }

@@ -20,6 +20,8 @@ pub(crate) struct Averages {
     /// The number of cores that threads other than the main threads used, as the sum over all
     /// processes of the run.
     pub(crate) others: f64,
+    /// The number of cores that the profiled process used beside its main thread. `None` as for `main`.
+    pub(crate) own_others: Option<f64>,
     /// The cores that the main thread of the profiled process used, as the kernel counts them. `None`
     /// when it is not known which of several processes that is, or when its rows cover less than nine
     /// tenths of the time.
@@ -49,7 +51,7 @@ pub(crate) fn averages(
     (from_us, to_us): (i64, i64),
     profiled: Option<u32>,
 ) -> Option<Averages> {
-    let (mut used, mut main) = (0.0, 0.0);
+    let (mut used, mut main, mut own) = (0.0, 0.0, 0.0);
     // The event loop's busy time, and the time in which it is known.
     let (mut looped, mut known) = (0.0, 0.0);
     // The processes with a row, and the time that rows cover: all of them, and those of the main thread.
@@ -67,6 +69,7 @@ pub(crate) fn averages(
         }
         of_main += within as f64;
         main += row.main * within as f64;
+        own += row.others * within as f64;
         if let Some(share) = row.event_loop {
             looped += share * within as f64;
             known += within as f64;
@@ -77,6 +80,7 @@ pub(crate) fn averages(
     let covers = |time: f64| is_known && time > 0.0 && time >= COVERED * length as f64;
     (covered > 0.0 && length > 0).then(|| Averages {
         others: used / length as f64,
+        own_others: Some(own / of_main).filter(|_| covers(of_main)),
         main: Some(main / of_main).filter(|_| covers(of_main)),
         event_loop: Some(looped / known).filter(|_| covers(known)),
     })
@@ -237,6 +241,10 @@ mod tests {
         let of =
             |pid, from, to| averages(&path, times(from, to), Some(pid)).and_then(|all| all.main);
         assert_eq!((of(7, 0, 2), of(7, 0, 4), of(7, -2, 2)), (Some(1.0), Some(1.05), None));
+        let own = |pid, from, to| {
+            averages(&path, times(from, to), Some(pid)).and_then(|all| all.own_others)
+        };
+        assert_eq!((own(7, 0, 2), own(7, 0, 4), own(8, 0, 2)), (Some(0.5), Some(0.25), None));
         // The error was: the main thread was that of npm, which has the only rows of a time in which the
         // program did not come to write one.
         assert_eq!((of(8, 0, 2), of(9, 0, 2)), (None, None));

@@ -275,9 +275,14 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
              plateau{got}{collected}. {elsewhere}"
         )
     } else {
+        // V8 writes the ticks of waiting, unless its CPU profiler runs too.
+        let shown_by = match usage.counts_waits {
+            true => "`node --prof` without --cpu-prof",
+            false => "`node --prof`",
+        };
         format!(
             "The {who} ran for {busy_for} of the plateau{collected}. The recording does not \
-             show whether it waited for something else or for a core: `node --prof` does. If other \
+             show whether it waited for something else or for a core: {shown_by} does. If other \
              processes kept the machine busy, read the flame graph. {elsewhere}"
         )
     };
@@ -478,6 +483,12 @@ mod tests {
         let waits = verdict(&waits, LimitWords::default());
         assert!(waits.contains("other threads: they used 0.85 cores"), "{waits}");
         assert!(!waits.contains("database"), "{waits}");
+        // The error was: `node --prof` was advised where --cpu-prof had stopped the ticks of just that.
+        let few = Usage { loop_utilisation: None, cores: Some(0.0006), ..kernel(0.44, 0.01) };
+        let [of_ticks, of_perf] = [true, false]
+            .map(|counts_waits| verdict(&Usage { counts_waits, ..few }, LimitWords::default()));
+        assert!(of_ticks.contains("core: `node --prof` without --cpu-prof does"), "{of_ticks}");
+        assert!(of_perf.contains("core: `node --prof` does"), "{of_perf}");
         // A part of a plateau is named, and a short one shows no limit.
         let covers = |coverage| verdict(&Usage { coverage, ..usage(0.7) }, LimitWords::default());
         assert!(covers(0.29).starts_with("The recording covers only 29 % of the plateau, and"));
