@@ -429,8 +429,12 @@ fn an_axis_that_is_not_the_load_of_the_test_has_a_warning() {
     assert!(warned(&["plateau", LOAD, "--axis", "rate"]).contains("wait for their answers"));
     // The error was: only `plateau` had it, and every other command used such a plateau in silence.
     let run = "spike/before-1";
+    let folder = tempfile::tempdir().unwrap();
     for command in ["top", "fold", "flame", "report"] {
-        let text = warned(&[command, run, "--window", "plateau", "--axis", "rate"]);
+        let page = folder.path().join("page.html").display().to_string();
+        let output = if ["flame", "report"].contains(&command) { &["-o", &page][..] } else { &[] };
+        let args = [&[command, run, "--window", "plateau", "--axis", "rate"], output].concat();
+        let text = warned(&args);
         assert_eq!(text.matches("wait for their answers").count(), 1, "{command}: {text}");
     }
     assert!(!warned(&["top", run, "--window", "plateau"]).contains("--axis"));
