@@ -30,6 +30,18 @@ fn between<'a>(text: &'a str, from: &str, to: &str) -> &'a str {
     &text[start..end]
 }
 
+/// The error was: of `--before runs/before-*` without quotes, all runs but the first were runs after the change.
+#[test]
+fn runs_that_a_shell_put_after_before_are_refused() {
+    let [a, b] = ["spike/before-1", "spike/before-2"];
+    let wrong = failure(&["report", "spike/after-1", "--before", a, b, "-o", "-"]);
+    assert!(
+        wrong.contains("before-2: after the value of --before")
+            && wrong.contains("'runs/before-*'"),
+        "{wrong}"
+    );
+}
+
 #[test]
 fn a_page_of_a_spike_holds_its_answer_and_its_data() {
     let page = report(&["spike/before-1"], "page.html");

@@ -23,6 +23,8 @@ export interface Comparison {
   moved: [[string, string][], [string, string][]];
   /** Sentences about the whole comparison, below the first one. */
   sentences: string[];
+  /** True when the share of a core also counts time in which the thread waited for a core. */
+  counts_waits: boolean;
 }
 
 export interface ComparedRow {

@@ -61,10 +61,26 @@ export const trim = (value: number): string => String(Number(value.toFixed(3)));
 /** A number in three digits and at most three decimals. It is rounded once: after a second time 0.02651 would be 0.026. */
 export const digits = (value: number): string => trim(Math.abs(value) < 1 ? value : Number(value.toPrecision(3)));
 
-/** A change in three digits with its sign; what rounds to nothing has none. */
+/** A cost in three digits, with the zeros at its end, as the terminal has it: `11.0`, `0.050`. A cost below 0.0005 has one digit. */
+export function cost(value: number): string {
+  const size = Math.abs(value);
+  if (size < 0.00005) return '0';
+  if (size < 0.0005) return value.toFixed(4);
+  if (size < 0.9995) return value.toFixed(3);
+  return size < 999.5 ? value.toFixed(size < 9.995 ? 2 : size < 99.95 ? 1 : 0) : count(value);
+}
+
+/** A change of a cost with its sign; what rounds to nothing has none. */
 export function signed(value: number): string {
-  const text = digits(Math.abs(value));
+  const text = cost(Math.abs(value));
   return text === '0' ? text : `${value > 0 ? '+' : '−'}${text}`;
+}
+
+/** A change relative to the cost before, as the terminal has it: `−20.3 %`, `−100 %`, `+5.0 %`. */
+export function relative(before: number, after: number): string {
+  const change = (100 * (after - before)) / before;
+  if (change <= -99.95) return '−100 %';
+  return `${change < 0 ? '−' : '+'}${Math.abs(change).toFixed(1)} %`;
 }
 
 /** Milliseconds of an answer. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { Reader } from '../src/data/reader';
-import { amount, digits, exact, moments, nounOf, sampled, short, signed, TIME_STEPS, unrounded } from '../src/format';
+import { amount, cost, digits, exact, moments, nounOf, relative, sampled, short, signed, TIME_STEPS, unrounded } from '../src/format';
 import { CATEGORIES } from '../src/model/kinds';
 import { shortFile } from '../src/names';
 import { exactly, fromFragment, initial, pattern, toFragment, typedWindow, unknownWindow } from '../src/state';
@@ -37,8 +37,14 @@ test('weights have a unit that people read, and the exact one beside it', () => 
     ['ticks', 'errors', 'samples', 'ticks', 'samples', 'samples']);
 });
 
+/** The error was: a step of the waterfall was `−1` and another one `−0.05`, where the terminal has `−1.00` and `−0.050`. */
+test('costs and changes have the digits of the terminal', () => {
+  assert.deepEqual([1, 0.05, 8.93, 10.84, 0.9996, 99.96, 1234.5, 0.0004].map(cost), ['1.00', '0.050', '8.93', '10.8', '1.00', '100', '1,235', '0.0004']);
+  assert.deepEqual([[4, 4.2], [10, 0], [11.2, 8.93]].map(([a, b]) => relative(a!, b!)), ['+5.0 %', '−100 %', '−20.3 %']);
+});
+
 test('a change that rounds to nothing has no sign', () => {
-  assert.deepEqual([0, -0, 1e-17, -1e-17, 0.0004, -0.5, 12.345].map(signed), ['0', '0', '0', '0', '0', '−0.5', '+12.3']);
+  assert.deepEqual([0, -0, 1e-17, -1e-17, 0.0004, -0.5, 12.345].map(signed), ['0', '0', '0', '0', '+0.0004', '−0.500', '+12.3']);
 });
 
 test('a state survives its fragment', () => {

@@ -39,7 +39,8 @@ fn main() -> ExitCode {
     let mut cli = Cli::from_arg_matches(&matches).unwrap_or_else(|error| error.exit());
     #[cfg(feature = "self-profile")]
     let guard = cli.self_profile.as_ref().map(|_| pprof::ProfilerGuard::new(999));
-    let expanded = cli.command.expand_patterns(cli.quiet);
+    let expanded =
+        usage::sides_are_apart(&matches).and_then(|()| cli.command.expand_patterns(cli.quiet));
     let done = expanded.and_then(|()| match &cli.command {
         #[cfg(unix)]
         Command::Record(args) => commands::record::run(args, &cli),

@@ -1,7 +1,9 @@
 //! Tips for command lines that the parser refuses.
 
-use clap::Command;
+use crate::failure::Failure;
 use clap::error::{ContextKind, ContextValue, Error, ErrorKind};
+use clap::{ArgMatches, Command};
+use std::path::PathBuf;
 
 /// Returns the parser's error with a tip that fits what was meant.
 ///
@@ -24,6 +26,25 @@ pub(crate) fn advised(mut error: Error, command: &Command, words: &[String]) -> 
         error.insert(ContextKind::Suggested, ContextValue::StyledStrs(vec![tip.into()]));
     }
     error
+}
+
+/// Returns an error when runs of `report` stand both before `--before` and directly after its value: a shell puts
+/// them there for `--before runs/before-*` without quotes, and they would count as runs after the change.
+pub(crate) fn sides_are_apart(matches: &ArgMatches) -> Result<(), Failure> {
+    let Some(("report", given)) = matches.subcommand() else { return Ok(()) };
+    let places = |name: &str| given.indices_of(name).into_iter().flatten().collect::<Vec<_>>();
+    let (before, runs) = (places("before"), places("runs"));
+    let is_first = runs.first().zip(before.first()).is_some_and(|(run, before)| run < before);
+    let at = runs.iter().position(|place| before.contains(&place.saturating_sub(1)));
+    let named = given.get_many::<PathBuf>("runs").into_iter().flatten();
+    let Some(stray) = at.filter(|_| is_first).and_then(|at| named.into_iter().nth(at)) else {
+        return Ok(());
+    };
+    Err(Failure::Selection(format!(
+        "{}: after the value of --before, this would count as a run after the change; for several runs before, \
+         give a pattern in quotes ('runs/before-*'), or --before for each",
+        stray.display()
+    )))
 }
 
 /// Returns the letters of a word in alphabetical order.

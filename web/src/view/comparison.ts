@@ -1,6 +1,6 @@
 import type { Comparison, ComparedRow, Cost } from '../comparison-data';
 import { brief, button, clean, fill, h, term } from '../dom';
-import { amount, count, digits, millis, signed } from '../format';
+import { amount, count, cost, millis, relative, signed } from '../format';
 import type { Head } from '../head';
 import type { State } from '../state';
 
@@ -34,12 +34,12 @@ export class ComparisonView {
     const own = rows.filter((row) => !row.explained_by && !row.machine);
     const machine = rows.filter((row) => !row.explained_by && row.machine);
     const through = rows.filter((row) => row.explained_by);
-    const change = total.before > 0 ? (100 * (total.after - total.before)) / total.before : 0;
+    const change = total.before > 0 ? relative(total.before, total.after) : 'new';
     fill(
       this.element,
       h('h2', { id: 'comparison-title' }, 'Before and after'),
       h('p', { class: 'lead' },
-        `${digits(total.before)} → ${digits(total.after)} ${unit} (${signed(change)} %), ${comparison.window}; evidence: ${clean(comparison.evidence)}.`),
+        `${cost(total.before)} → ${cost(total.after)} ${unit} (${change}), ${comparison.window}; evidence: ${clean(comparison.evidence)}.`),
       ...comparison.sentences.map((text) => h('p', { class: 'note' }, clean(text))),
       facts(comparison),
       host.gates.length > 0 && gates(host.gates),
@@ -84,13 +84,19 @@ function facts(comparison: Comparison): HTMLElement {
       ? h('div', {}, h('dt', {}, name), h('dd', {}, `${write(of.before)} → ${write(of.after)}`))
       : null;
   return h('dl', { class: 'figures' },
-    pair('requests a second', comparison.rps, digits),
+    pair('requests a second', comparison.rps, cost),
     pair('p95', comparison.p95_ms, millis),
-    ...(comparison.conditions ?? []).map((one) => pair(CONDITIONS[one.name] ?? one.name.replaceAll('_', ' '), one, (share) => `${digits(100 * share)} %`)));
+    ...(comparison.conditions ?? []).map((one) => pair(condition(one.name, comparison), one, (share) => `${cost(100 * share)} %`)));
+}
+
+/** A condition in words. */
+function condition(name: string, comparison: Comparison): string {
+  if (name === 'cores' && comparison.counts_waits) return 'ran or waited for a core';
+  return CONDITIONS[name] ?? name.replaceAll('_', ' ');
 }
 
 /** The place of a change between "gone" (-1) and "new" (1). */
-function relative(value: number, cost: { before: number; after: number }): number {
+function place(value: number, cost: { before: number; after: number }): number {
   const most = Math.max(cost.before, cost.after);
   return most > 0 ? Math.max(-1.1, Math.min(1.1, value / most)) : 0;
 }
@@ -99,7 +105,7 @@ function relative(value: number, cost: { before: number; after: number }): numbe
 function intervalBar(self: Cost): HTMLElement {
   const [from, to] = self.change_ci;
   const bar = h('div', { class: 'interval', 'aria-hidden': 'true' });
-  const at = (value: number) => 50 + 45 * relative(value, self);
+  const at = (value: number) => 50 + 45 * place(value, self);
   const part = (cls: string, left: number, right: number) => {
     const piece = h('span', { class: cls });
     piece.style.left = `${left}%`;
@@ -135,9 +141,9 @@ function causes(all: ComparedRow[], unit: string, host: ComparisonHost): HTMLEle
         h('td', { class: 'name' }, pick, row.file ? h('span', { class: 'place' }, clean(placeOf(row, host.root))) : null,
           why === '' ? null : h('div', { class: 'why' }, why)),
         h('td', { class: 'of' }, withCallees ? 'total' : 'self'),
-        h('td', { class: 'number before' }, digits(self.before)),
-        h('td', { class: 'number after' }, digits(self.after)),
-        h('td', { class: 'number' }, `${signed(self.change)}${self.before > 0 ? ` (${signed((100 * self.change) / self.before)} %)` : ''}`),
+        h('td', { class: 'number before' }, cost(self.before)),
+        h('td', { class: 'number after' }, cost(self.after)),
+        h('td', { class: 'number' }, `${signed(self.change)}${self.before > 0 ? ` (${relative(self.before, self.before + self.change)})` : ''}`),
         h('td', { class: 'bars', title: interval }, intervalBar(self), h('span', { class: 'off-screen' }, interval)));
     }))));
   return h('div', {}, table, legendOf(marks), more > 0 && h('p', { class: 'note' }, `${amount(more, 'rows')} more, with smaller changes: diff lists them`));
@@ -192,13 +198,13 @@ function waterfall({ waterfall: fall }: Comparison): HTMLElement {
       h('span', { class: 'number' }, text));
   };
   return h('ol', { class: 'waterfall' },
-    line('before', 0, fall.before, 'sum', digits(fall.before)),
+    line('before', 0, fall.before, 'sum', cost(fall.before)),
     ...steps.map((step) => {
       const from = level;
       level += step.change;
       // A label without its place.
       return line(step.word.replace(/ \S*:\d+:\d+$/, ''), from, level, step.change > 0 ? 'more' : 'less', signed(step.change));
     }),
-    line('after', 0, fall.after, 'sum', digits(fall.after)));
+    line('after', 0, fall.after, 'sum', cost(fall.after)));
 }
 

@@ -31,7 +31,7 @@ impl ComparisonView<'_> {
     }
 
     /// Returns true when the share of a core of a run also counts time in which its thread waited for a core.
-    fn counts_waits(&self) -> bool {
+    pub(crate) fn counts_waits(&self) -> bool {
         self.comparison.runs.iter().any(|run| run.environment.counts_waits)
     }
 

@@ -422,18 +422,25 @@ impl<'a> ComparisonView<'a> {
         std::iter::once(self.tally()).chain(self.speed()).collect()
     }
 
-    /// Returns the evidence with the first warning as a clause: "strong, but the machine was busy".
+    /// Returns the evidence with the first warning as a clause: "strong, but the machine was busy", "weak: the
+    /// sides were recorded on different machines".
     pub(crate) fn evidence(&self) -> String {
         let comparison = self.comparison;
         let word = comparison.evidence.word();
         let Some(warning) = comparison.warnings.first().map(self.words.warning) else {
             return word.to_owned();
         };
+        // A warning may begin with the evidence, in capitals; the other clauses say why.
+        let (warning, is_reason) = match warning.split_once(": ") {
+            Some((first, why)) if first.eq_ignore_ascii_case(word) => (why, true),
+            _ => (&*warning, false),
+        };
         // The numbers of a warning follow its first clause.
         let end = [": ", "; "].iter().filter_map(|mark| warning.find(mark)).min();
-        let clause = end.and_then(|end| warning.get(..end)).unwrap_or(&warning);
+        let clause = end.and_then(|end| warning.get(..end)).unwrap_or(warning);
         let but = if comparison.evidence == Evidence::Strong { "but" } else { "and" };
-        format!("{word}, {but} {}", clause.trim_end_matches('.'))
+        let clause = clause.trim_end_matches('.');
+        if is_reason { format!("{word}: {clause}") } else { format!("{word}, {but} {clause}") }
     }
 
     /// Returns the sentences on the speed of the machine, without which the costs cannot be read.

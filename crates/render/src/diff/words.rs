@@ -148,5 +148,11 @@ mod tests {
             .push(Warning::RecordersDiffer { before: Vec::new(), after: Vec::new() });
         comparison.evidence = spikeflame_diff::Evidence::Strong;
         assert_eq!(view(&comparison).evidence(), "strong, but the machine was busy");
+        // The error was: "weak, and WEAK", the first clause of a warning.
+        comparison.evidence = spikeflame_diff::Evidence::Weak;
+        let mut weak = view(&comparison);
+        weak.words.warning =
+            |_| "WEAK: the sides were recorded apart; make runs in turn".to_owned();
+        assert_eq!(weak.evidence(), "weak: the sides were recorded apart");
     }
 }

@@ -131,6 +131,7 @@ fn comparison(compared: &crate::diff::ComparisonView<'_>) -> Option<Value> {
     fields.insert("moved".to_owned(), serde_json::to_value(labels).ok()?);
     fields.insert("evidence".to_owned(), compared.evidence().into());
     fields.insert("sentences".to_owned(), compared.sentences().into());
+    fields.insert("counts_waits".to_owned(), compared.counts_waits().into());
     let functions = fields.get_mut("functions")?.as_array_mut()?;
     let mut rank: Vec<(usize, f64)> = functions.iter().map(change_of).enumerate().collect();
     rank.sort_by(|a, b| b.1.total_cmp(&a.1));

@@ -1,5 +1,5 @@
 import { button, byInput, clean, fill, h, term } from '../../dom';
-import { amount, count, duration, nanoseconds, percent, signed, trim, unrounded } from '../../format';
+import { amount, count, duration, nanoseconds, percent, relative, trim, unrounded } from '../../format';
 import { costsOf } from '../../model/change';
 import { totalTiers, type Cut } from '../../model/cut';
 import { CATEGORY_WORDS, type Category } from '../../model/kinds';
@@ -511,7 +511,7 @@ export class FlameView {
     const { self, total } = costsOf(picture, id);
     const sum = picture.change!.before[0]!;
     const pair = ([before, after]: [number, number]) => {
-      const change = before > 0 ? `${signed((100 * (after - before)) / before)} %` : after > 0 ? 'new' : '0 %';
+      const change = before > 0 ? relative(before, after) : after > 0 ? 'new' : '0 %';
       return `${percent(before, sum)} → ${percent(after, sum)} (${change})`;
     };
     const facts: Fact[] = [
