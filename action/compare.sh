@@ -4,7 +4,7 @@
 # was crossed) or error. Ends with 0 in each case, so that the comment can still be written.
 set -euo pipefail
 
-arguments=(--before "$BEFORE" --after "$AFTER" --window "${WINDOW:-load}" --static
+arguments=(--before "$BEFORE" --after "$AFTER" --window "${WINDOW:-plateau}" --static
   --comment-key "${COMMENT_KEY:-diff}" --output "$OUTPUT")
 [[ ! ${IMAGE_BASE_URL:-} ]] || arguments+=(--image-base-url "$IMAGE_BASE_URL")
 while IFS= read -r gate; do
@@ -32,9 +32,11 @@ if [[ $verdict == error ]]; then
     sed 's/^/    /' "$OUTPUT/messages.txt"
   } >"$OUTPUT/diff.md"
 else
-  # The page is an extra: without it the comparison still stands.
+  # The page is an extra: without it the comparison still stands. Like the comparison, it takes the plateaus where
+  # all runs have one; a window that is named there would have to be in each run.
   mapfile -t runs < <(compgen -G "$AFTER")
   while IFS= read -r run; do runs+=(--before "$run"); done < <(compgen -G "$BEFORE")
+  [[ ${WINDOW:-plateau} == plateau ]] || runs+=(--window "$WINDOW")
   spikeflame report "${runs[@]}" --output "$OUTPUT/report.html" --quiet ||
     echo '::warning::the report page could not be written'
 fi

@@ -90,9 +90,19 @@ fn a_comparison_leaves_the_comment_the_page_and_a_verdict() {
 
     // With the sides exchanged, the fix becomes a regression.
     let sides = [("BEFORE", &*after), ("AFTER", &*before), ("OUTPUT", "other")];
-    let gates = [("FAIL_ON", "total>500%\nregression"), ("COMMENT_KEY", "nightly")];
+    let gates =
+        [("FAIL_ON", "total>500%\nregression"), ("COMMENT_KEY", "nightly"), ("WINDOW", "load")];
     let failed = runner.run("compare.sh", &[], &[&sides[..], &gates].concat());
     assert!(failed.status.success());
+    // The error was: the page was of the plateaus, and the comment of the time under load.
+    for folder in ["out", "other"] {
+        let [comment, page] = ["diff.md", "report.html"].map(|name| {
+            let text = runner.text(&format!("{folder}/{name}"));
+            let from = text.find("CPU per request").unwrap();
+            text[from..].split(';').next().unwrap().to_owned()
+        });
+        assert_eq!(comment, page, "{folder}");
+    }
     assert!(runner.text("outputs").ends_with("verdict=failed\n"));
     assert!(runner.text("other/diff.md").starts_with("<!-- spikeflame:nightly -->\n"));
 }
