@@ -19,9 +19,13 @@ const FACTOR: u64 = 2;
 /// takes one or two.
 const LEAST_IN_A_ROW: usize = 5;
 
-/// The usual gap is the one up to which all gaps together make up this part of the time. Bursts have much
-/// less of the time, although they can have most of the samples.
-const PART: u128 = 50;
+/// Gaps up to half of the interval are those of bursts. The interval is at most the gap up to which all gaps together
+/// make up one in this many parts of the time. Bursts have less of it, although they can have most of the samples:
+/// when V8 makes up for every sample of 1 ms in 60 µs, they have one in 16.
+const BURSTS_PART: u128 = 5;
+
+/// The usual gap is the one up to which all gaps that are in no burst make up one in this many parts of the time.
+const USUAL_PART: u128 = 50;
 
 /// A gap counts for no more than this many microseconds of the time, because a pause says nothing about the
 /// usual gap.
@@ -39,8 +43,9 @@ pub(crate) fn thin(samples: &mut Samples) -> Option<CpuProfileFact> {
     if samples.total() != all as u64 || count(samples, longest).1 == 0 {
         return None;
     }
-    let usual_us = usual_gap(samples)?;
-    let burst_us = (usual_us / FACTOR).min(LONGEST_US);
+    let gaps = GapTimes::count(samples);
+    let burst_us = (gaps.up_to(BURSTS_PART, 0)? / FACTOR).min(LONGEST_US);
+    let usual_us = gaps.up_to(USUAL_PART, burst_us)?;
     let sieve = || Sieve { burst_us, usual_us, last: None };
     let (extra, in_long) = count(samples, sieve());
     if in_long == 0 || in_long < all.div_ceil(ONE_IN) {
@@ -94,23 +99,35 @@ impl Sieve {
     }
 }
 
-/// Returns the usual gap between samples that are in no burst.
-fn usual_gap(samples: &Samples) -> Option<u64> {
-    let mut of_length = vec![0u32; LONGEST_COUNTED_US as usize + 1];
-    let mut before = None;
-    samples.iter().for_each(|(sample, _)| {
-        let gap = before.map_or(0, |time| sample.time_us.saturating_sub(time));
-        before = Some(sample.time_us);
-        if let Some(count) = of_length.get_mut(gap.min(LONGEST_COUNTED_US) as usize) {
-            *count = count.saturating_add(1);
-        }
-    });
-    let time = |(gap, count): (usize, &u32)| gap as u128 * u128::from(*count);
-    let all: u128 = of_length.iter().enumerate().map(time).sum();
-    let mut passed = 0;
-    let found = of_length.iter().enumerate().position(|one| {
-        passed += time(one);
-        passed * PART >= all && passed > 0
-    });
-    found.map(|gap| gap as u64)
+/// The number of gaps of each length in microseconds.
+struct GapTimes(Vec<u32>);
+
+impl GapTimes {
+    fn count(samples: &Samples) -> Self {
+        let mut of_length = vec![0u32; LONGEST_COUNTED_US as usize + 1];
+        let mut before = None;
+        samples.iter().for_each(|(sample, _)| {
+            let gap = before.map_or(0, |time| sample.time_us.saturating_sub(time));
+            before = Some(sample.time_us);
+            if let Some(count) = of_length.get_mut(gap.min(LONGEST_COUNTED_US) as usize) {
+                *count = count.saturating_add(1);
+            }
+        });
+        Self(of_length)
+    }
+
+    /// Returns the length up to which gaps of `least_us` or more make up one in `part` parts of their time.
+    fn up_to(&self, part: u128, least_us: u64) -> Option<u64> {
+        let times = || {
+            let all = self.0.iter().enumerate().skip(least_us as usize);
+            all.map(|(gap, count)| (gap as u64, gap as u128 * u128::from(*count)))
+        };
+        let all: u128 = times().map(|(_, time)| time).sum();
+        let mut passed = 0;
+        let mut found = times().skip_while(|(_, time)| {
+            passed += time;
+            passed * part < all || passed == 0
+        });
+        found.next().map(|(gap, _)| gap)
+    }
 }

@@ -168,6 +168,8 @@ fn a_profile_in_chunks_is_the_profile() {
         assert_eq!(times(&profile), times(&whole), "{size}");
         assert_eq!(profile.threads[0].name, "thread 42/42");
         assert!(profile.losses.is_empty() && profile.warnings.is_empty());
+        let [step, of_whole] = [&profile, &whole].map(|one| one.recorded_us().unwrap());
+        assert!(100 * step.abs_diff(of_whole) <= of_whole, "{step} {of_whole}");
     }
     let shared =
         "../shared/data/cpuprofile/spike-before/CPU.20261123.013208.11620.0.001.cpuprofile.zst";

@@ -26,6 +26,9 @@ pub struct Source {
     /// The sampling interval that the user asked for, in microseconds, when it is known and the
     /// samples show another one.
     pub asked_us: Option<u64>,
+    /// The microseconds over which the samples of V8's CPU profiler are spread, the pauses between them
+    /// included, and the number of these samples. `None` for other recordings, and without times.
+    pub spread: Option<(u64, u64)>,
     /// The kind of time that is measured, in pprof's words (`cpu`, `wall`); empty when it is not
     /// known, or when no time is measured.
     pub time: String,
@@ -310,12 +313,31 @@ impl Profile {
         Some(sum.saturating_add(count / 2) / count)
     }
 
-    /// Returns [`interval_us`](Self::interval_us). Where that is `None` and all sources have times,
-    /// returns the most usual time from a sample of a thread to the next, or the mean one where
-    /// that is shorter, in microseconds. Returns `None` when neither is known.
+    /// Returns [`interval_us`](Self::interval_us), or else, in recordings of V8's CPU profiler, the length
+    /// of the recording divided by its samples. Where neither is known and all sources have times,
+    /// returns the most usual time from a sample of a thread to the next, or the mean when it is shorter. Returns
+    /// `None` when there are no times. All values are in microseconds.
     pub fn step_us(&self) -> Option<u64> {
         let measured = || Some(self.usual_gap()?.us.min(self.mean_gap_us()?));
-        self.interval_us().or_else(measured)
+        self.recorded_us().or_else(measured)
+    }
+
+    /// Returns [`step_us`](Self::step_us) where it does not depend on the samples that a selection keeps:
+    /// [`interval_us`](Self::interval_us), or else the length of recordings of V8's CPU profiler divided by
+    /// their samples.
+    pub fn recorded_us(&self) -> Option<u64> {
+        self.interval_us().or_else(|| self.spread_us())
+    }
+
+    fn spread_us(&self) -> Option<u64> {
+        let (mut us, mut samples) = (0u64, 0u64);
+        for source in &self.sources {
+            let spread = source.spread?;
+            us = us.saturating_add(spread.0);
+            samples = samples.saturating_add(spread.1);
+        }
+        let rounded = us.saturating_add(samples / 2).checked_div(samples)?;
+        Some(rounded).filter(|us| *us > 0)
     }
 
     fn mean_gap_us(&self) -> Option<u64> {

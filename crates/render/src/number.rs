@@ -77,6 +77,14 @@ pub(crate) fn time_or_count(value: u64, unit: &str) -> String {
     if nanoseconds(unit).is_some() { weight(value, unit) } else { count(value) }
 }
 
+/// Returns [`time_or_count`] with the unit where the unit is an event, such as cycles or page faults.
+pub(crate) fn with_event(value: u64, unit: &str) -> String {
+    match COUNTED.contains(&unit) || nanoseconds(unit).is_some() {
+        true => time_or_count(value, unit),
+        false => number_of(value, unit).trim_end().to_owned(),
+    }
+}
+
 /// Returns the weight of samples with its unit, for a sentence that may have other times too:
 /// `118 ms in samples`, `1.2 G cycles`, `6,545 ticks`.
 pub(crate) fn sampled(value: u64, unit: &str) -> String {

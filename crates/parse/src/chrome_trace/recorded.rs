@@ -178,10 +178,12 @@ impl Recorder {
         ledger.lose_somewhere(json::CUT, self.lost, self.lost);
         let mut of_nodes = Ledger::new("node");
         let (mut end_us, mut timeless, mut used) = (0, 0, HashMap::new());
+        let mut spread = Some((0, 0));
         let mut spans = Vec::new();
         for mut recorded in self.profiles.into_values() {
             let zero_us = zero_us.unwrap_or(0.0);
             let (stacks, frames) = (&mut profile.stacks, &mut profile.frames);
+            let (all, after_us) = (recorded.samples.len(), recorded.after_us(zero_us));
             let (mut samples, clock) = recorded.place(zero_us, stacks, frames, &mut ledger);
             let length = recorded.end_us - zero_us;
             end_us = end_us.max(clock.now()).max(if length < LONGEST_STEP_US {
@@ -192,6 +194,7 @@ impl Recorder {
             timeless += recorded.timeless;
             let wrong = clock.fact();
             let is_timed = wrong.is_none() && recorded.timeless == 0;
+            let lost = all.saturating_sub(samples.len()) as u64;
             let bursts = is_timed.then(|| bursts::thin(&mut samples)).flatten();
             let facts = wrong.into_iter().chain(bursts);
             profile.warnings.extend(facts.map(|fact| Warning::new(name.as_str(), fact)));
@@ -201,6 +204,10 @@ impl Recorder {
                 let name = crate::distinct::distinct(name, &mut used);
                 let first = samples.iter().next().map_or(0, |(sample, _)| sample.time_us);
                 let last = samples.last().map_or(first, |sample| sample.time_us);
+                let lasted = clock.now().saturating_sub(after_us);
+                let count = samples.len() as u64 + lost;
+                let add = |(us, all): (u64, u64)| (us.saturating_add(lasted), all + count);
+                spread = spread.filter(|_| is_timed).map(add);
                 spans.push((recorded.thread, first, last, name.clone()));
                 profile.threads.push(Thread { name, samples });
             }
@@ -225,7 +232,7 @@ impl Recorder {
         profile.sources.push(Source {
             name,
             producer: "Chrome trace".to_owned(),
-            interval_us: None,
+            spread,
             end_us,
             timed: true,
             zero: zero_us.map_or(Zero::Unknown, |zero| Zero::Monotonic(zero as u64)),
@@ -292,6 +299,11 @@ impl RecordedProfile {
         let first = self.chunks.first().map_or(f64::NAN, |(at, _)| *at);
         let starts = [self.start_us, self.begun_us, first];
         starts.into_iter().find(|start| !start.is_nan()).unwrap_or(f64::NAN)
+    }
+
+    /// Returns the microseconds from `zero_us` to the start of the profile.
+    fn after_us(&self, zero_us: f64) -> u64 {
+        Clock::at(self.start() - zero_us).now()
     }
 
     /// Gives every sample its stack and time.

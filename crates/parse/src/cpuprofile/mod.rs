@@ -283,7 +283,7 @@ impl Reader {
         if !self.clock.is_steady() {
             self.out.sort();
         }
-        let placed = self.out.len() as u64;
+        let (placed, lost) = (self.out.len() as u64, all.saturating_sub(self.out.len()) as u64);
         if timed && self.clock.fact().is_none() && self.totals.producer.is_none() {
             facts.extend(bursts::thin(&mut self.out).map(Fact::CpuProfile));
         }
@@ -315,6 +315,9 @@ impl Reader {
             let (samples_us, profile_us) = (end_us, span_us);
             facts.push(CpuProfileFact::EndsEarly { samples_us, profile_us }.into());
         }
+        let end_us = if timed { end_us.max(last) } else { 0 };
+        let is_of_v8 = !is_bun && self.totals.producer.is_none();
+        let is_spread = timed && is_of_v8 && self.clock.fact().is_none();
         let producer = match self.totals.producer {
             Some(producer) => format!("cpuprofile of {producer}"),
             None => "cpuprofile".to_owned(),
@@ -328,7 +331,8 @@ impl Reader {
                 name,
                 producer,
                 interval_us: self.totals.interval_us,
-                end_us: if timed { end_us.max(last) } else { 0 },
+                spread: is_spread.then(|| (end_us, self.out.len() as u64 + lost)),
+                end_us,
                 timed,
                 zero,
                 lines_are_sums,

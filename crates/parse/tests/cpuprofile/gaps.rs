@@ -91,3 +91,25 @@ fn samples_that_v8_makes_up_for_count_as_one_moment() {
     let pause = [vec![(1, 1000); 30], vec![(2, 600_000_000)], vec![(1, 200); 9]].concat();
     assert_eq!(stepped(&pause).total(), 40);
 }
+
+/// The error was: the samples of a busy machine, which are far apart, each counted as a usual gap, so that exports
+/// had 0.69 s of 3.2 s. The time
+/// of the recording is divided by its samples. In a second error, the bursts were not found, because V8 makes up
+/// for each millisecond in 29 µs.
+#[test]
+fn samples_share_the_time_of_the_recording() {
+    let round = [[(1, 1000); 3].as_slice(), &[(2, 40_000)], &[(2, 29); 40]].concat();
+    let profile = stepped(&round.repeat(30));
+    assert_eq!(profile.total(), 30 * 5);
+    let length_us = profile.sources[0].end_us;
+    assert_eq!(length_us, 30 * (3_000 + 40_000 + 40 * 29) - 5 * 29);
+    let step_us = profile.step_us().unwrap();
+    assert_eq!(profile.recorded_us(), Some(step_us));
+    assert!((step_us * profile.total()).abs_diff(length_us) < profile.total());
+    // A sample of a running thread still stands for a usual gap.
+    assert_eq!(profile.cpu_step_us(), Some(1000));
+    // A part of the samples has its part of the time.
+    let mut part = profile;
+    part.keep_between(0, 100_000);
+    assert_eq!(part.step_us(), Some(step_us));
+}

@@ -85,7 +85,7 @@ impl About {
             unresolved: ending_in(tree, Kind::Unresolved),
             without_address: ending_in(tree, Kind::Program),
             window_us: profile.is_timed().then_some((from, to)),
-            interval_us: profile.interval_us().or_else(|| first.and_then(|s| s.interval_us)),
+            interval_us: profile.recorded_us().or_else(|| first.and_then(|s| s.interval_us)),
             asked_us: first.and_then(|source| source.asked_us),
             unit: first.map(|source| source.unit.clone()).unwrap_or_default(),
             event: first.map(unnamed_event).unwrap_or_default(),

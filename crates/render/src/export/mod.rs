@@ -175,7 +175,7 @@ struct Common {
     time: String,
     /// True when the sampled event is not time.
     no_time: bool,
-    /// Microseconds between two samples: from the sources, or else the median of the samples.
+    /// Microseconds between two samples: see [`Profile::step_us`].
     step_us: Option<u64>,
     zero: Zero,
     timed: bool,
@@ -204,7 +204,7 @@ impl Common {
             _ => Measure::Other,
         };
         let all = |test: &dyn Fn(&Source) -> bool| sources.iter().all(test);
-        let interval_us = profile.interval_us();
+        let interval_us = profile.recorded_us();
         let timed = !sources.is_empty() && profile.is_timed();
         Self {
             measure,

@@ -4,7 +4,7 @@ use super::{FUNCTIONS, LinesView, number};
 use crate::About;
 use crate::clean;
 use crate::names::Shortener;
-use crate::number::{count, share_text};
+use crate::number::{self as numbers, count, share_text};
 use crate::painter::Painter;
 use crate::top::bar;
 use anstyle::Style;
@@ -21,6 +21,7 @@ pub(super) fn write(
     let files = view.functions.iter().map(|function| function.file.as_str());
     let shortener = Shortener::new(files, view.full_paths);
     writeln!(out, "{}", clean::terminal(&about.line()))?;
+    let written = |weight| numbers::time_or_count(weight, &about.unit);
     for function in view.functions.iter().take(FUNCTIONS) {
         let name = if function.name.is_empty() { "<anonymous>" } else { &function.name };
         let place = shortener.place(&function.file, function.line);
@@ -29,9 +30,9 @@ pub(super) fn write(
             "\n{}  {}  self {} ({} %), total {} ({} %)",
             painter.paint(bold, &clean::terminal(name)),
             clean::terminal(&place),
-            count(function.self_weight),
+            written(function.self_weight),
             share_text(function.self_weight, view.total),
-            count(function.total),
+            written(function.total),
             share_text(function.total, view.total),
         )?;
         let (lines, more) = view.shown(function);
@@ -42,9 +43,9 @@ pub(super) fn write(
             let row = format!(
                 "{:>9}  {:>10} {:>6} %  {:>10} {:>6} %  {:<12}  {}",
                 number(line),
-                count(line.self_weight),
+                written(line.self_weight),
                 share_text(line.self_weight, view.total),
-                count(line.total),
+                written(line.total),
                 share_text(line.total, view.total),
                 bar(line.self_weight, largest, 12),
                 clean::terminal(&view.source(function, line)),

@@ -172,7 +172,10 @@ fn run_head(run: &ReportRun<'_>, lengths: Lengths) -> RunHead {
         },
         producer: clean::xml(first.map_or("", |source| &source.producer)),
         unit: clean::xml(first.map_or("", |source| &source.unit)),
-        interval_us: first.and_then(|source| source.interval_us).or_else(|| profile.cpu_step_us()),
+        interval_us: first
+            .and_then(|source| source.interval_us)
+            .or_else(|| profile.recorded_us())
+            .or_else(|| profile.cpu_step_us()),
         end_us: profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0),
         timed: profile.is_timed(),
         unreadable: profile.unreadable(),

@@ -57,7 +57,8 @@ pub fn text(
         [(about.unresolved, "unresolved"), (about.without_address, "without an address: (program)")]
     {
         if weight > 0 {
-            writeln!(out, "{} {what} ({} %)", written(weight), share_text(weight, total))?;
+            let weighed = number::with_event(weight, &about.unit);
+            writeln!(out, "{weighed} {what} ({} %)", share_text(weight, total))?;
         }
     }
     // Bytes have more digits than ticks.

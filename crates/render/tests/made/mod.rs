@@ -85,6 +85,7 @@ pub(crate) fn source() -> impl Strategy<Value = Source> {
         |(zero, unit, interval_us, timed)| Source {
             path: std::path::PathBuf::new(),
             asked_us: None,
+            spread: None,
             name: "app.log".to_owned(),
             producer: "V8 11.3".to_owned(),
             interval_us,
