@@ -52,6 +52,14 @@ pub(crate) fn of_script(id: FunctionId, script: u64, frames: &mut FrameTable) ->
     frames.function(Function { module, ..function })
 }
 
+/// Returns the number of the script of a function that [`of_script`] returned.
+pub(crate) fn script(function: Function, frames: &FrameTable) -> Option<u64> {
+    if function.module == StrId::EMPTY || function.kind != Kind::Js {
+        return None;
+    }
+    frames.strings().get(function.module).strip_prefix("script ")?.parse().ok()
+}
+
 /// Removes the numbers of scripts from functions. Returns a fact when functions of several scripts are one
 /// row, and the scripts after the first have at least 1 % of all samples.
 pub(crate) fn join(

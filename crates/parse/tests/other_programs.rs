@@ -72,6 +72,15 @@ fn files_of_other_programs_are_named_with_what_converts_them() {
         (b"{\"resources\":[],\"frames\":[{\"name\":\"f\"}],\"stacks\":[{\"frameId\":0}],\"samples\":[{\"timestamp\":1.0,\"stackId\":0}]}", "Self-Profiling"),
         (b"{\"profile\":{\"frames\":[{\"function\":\"f\"}],\"stacks\":[[0]],\"samples\":[{\"stack_id\":0}]}}", "Sentry"),
         (b"[[{\"name\":\"__write@@GLIBC_2.2.5\",\"type\":\"CPP\"}],[],[],[{\"name\":\"f /a.js:1:2\",\"type\":\"JS\",\"kind\":\"Opt\"}]]", "clinic flame"),
+        // The next two were .cpuprofiles without samples.
+        (b"{\n  \"version\": 1,\n  \"flamebearer\": {\n    \"names\": [\"total\"], \"levels\": [[0, 9, 0, 0]]},\n  \"timeline\": {\n    \"samples\": [954]", "Pyroscope"),
+        (b"{\n  \"sample_types\": [\n    {\n      \"type\": \"cpu\", \"unit\": \"nanoseconds\"}],\n  \"samples\": [\n    {\"values\": \"239\"", "pprof profile that was written as JSON"),
+        // As perf's script `flamegraph` and d3-flame-graph write them.
+        (b"{\"n\": \"all\", \"l\": \"root\", \"v\": 0, \"c\": [{\"n\": \"node (8595)\", \"l\": \"\", \"v\": 1, \"c\": []}]}", "recording that it was drawn of"),
+        (b"{\"name\":\"root\",\"value\":57,\"children\":[{\"name\":\"a\",\"value\":57,\"children\":[]}]}", "recording that it was drawn of"),
+        (b"{\"nodeTiming\":{\"name\":\"node\",\"entryType\":\"node\"},\"timeOrigin\":1.5}", "perf_hooks"),
+        (b"DTiJ\x01\0\0\0(\0\0\0", "give the perf.data, with this file beside it"),
+        (b"18c4000 300 Builtin:DeoptimizationEntry_Eager\n18c4340 304 Builtin:DeoptimizationEntry_Lazy\n", "give the perf.data, with this file beside it"),
         (b"\0asm\x01\0\0\0", "program"),
         (b"{\"dhatFileVersion\":2,\"mode\":\"heap\"}", "DHAT"),
         (b"{\n  \"header\": {\n    \"reportVersion\": 3,", "report"),

@@ -148,6 +148,14 @@ fn what_never_ends_is_refused_at_the_limit() {
     assert!(parse(&types.build()).unwrap_err().to_string().contains("every value is 0"));
     types = Builder::new(&[("samples", "count"); 101]);
     assert!(parse(&types.build()).unwrap_err().to_string().contains("100 kinds of value"));
+    // The error was: a file of .NET with a record that is damaged had "no samples", because only the default
+    // values, which are all 0, were read.
+    let mut types = Builder::new(&[("cpu", "nanoseconds"), ("lock-time", "nanoseconds")]);
+    types.function_record(0, "none", "none", "");
+    types.function(1, "work", "/work.cs", 3).sample(&[1], &[7, 0]);
+    let profile = parse(&types.build()).unwrap();
+    assert_eq!((profile.total(), profile.sources[0].event.as_str()), (7, "cpu"));
+    assert_eq!((profile.losses.len(), profile.unreadable()), (1, 0));
 }
 
 /// Begins a profile of one function and its samples.

@@ -14,7 +14,7 @@ use crate::profile::Loss;
 /// let losses = ledger.close("out.folded");
 /// assert_eq!((losses[0].count, losses[0].first), (2, 5));
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Ledger {
     counted: &'static str,
     losses: Vec<Loss>,

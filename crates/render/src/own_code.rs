@@ -2,7 +2,7 @@
 
 use crate::clean;
 use crate::names::{Names, Shortener};
-use crate::number::{count, percent};
+use crate::number::{percent, time_or_count};
 use crate::report::{Answer, OWNER_UNKNOWN};
 use spikeflame_profile::{CallTree, Profile};
 use std::io::{self, Write};
@@ -34,8 +34,9 @@ pub fn own_code(
         return without_rows(answer, "", out);
     }
     writeln!(out, "{TITLE}:")?;
+    let unit = profile.sources.first().map_or("", |source| source.unit.as_str());
     for row in rows {
-        let (share, weight) = (percent(row.weight, answer.total), count(row.weight));
+        let (share, weight) = (percent(row.weight, answer.total), time_or_count(row.weight, unit));
         let lead = if row.is_step { "  in " } else { "" };
         writeln!(out, "  {share:>7} {weight:>9}  {lead}{}", clean::terminal(&row.text))?;
     }
@@ -182,6 +183,25 @@ mod tests {
         own_code(&profile, &tree, &answer, false, &mut text).unwrap();
         let text = String::from_utf8(text).unwrap();
         assert!(text.contains("<anonymous> called by route b.js:3"), "{text}");
+    }
+
+    /// The error was: the times of a perf.data were numbers of nanoseconds without a unit.
+    #[test]
+    fn times_have_a_unit() {
+        let mut profile =
+            folded::read(&mut &b"f /srv/a.js:1:1 2500000\n"[..], "made", None).unwrap();
+        profile.sources[0].unit = "nanoseconds".to_owned();
+        let selection = Selection::default();
+        let (answer, tree) =
+            (Answer::new(&profile, &selection), CallTree::build(&profile, &selection));
+        let mut text = Vec::new();
+        own_code(&profile, &tree, &answer, false, &mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains(" 2.5 ms  f "), "{text}");
+        let about = About::collect(&profile, &selection, &tree);
+        assert_eq!(crate::number::with_event(7, &about.unit), "7 ns");
+        assert_eq!(crate::number::with_event(1_000, "cycles"), "1,000 cycles");
+        assert_eq!(crate::number::with_event(1_000, "ticks"), "1,000");
     }
 
     /// The error was: for folded stacks, which have no files, the text stated that no sample passes

@@ -314,7 +314,7 @@ impl RecordedProfile {
         frames: &mut FrameTable,
         ledger: &mut Ledger,
     ) -> (Samples, Clock) {
-        self.nodes.settle(stacks);
+        self.nodes.settle(stacks, frames);
         // The chunks of a trace are not ordered by time.
         self.chunks.sort_by(|(one, _), (other, _)| one.total_cmp(other));
         let mut clock = Clock::at(self.start() - zero_us);

@@ -17,6 +17,7 @@ mod lines;
 mod list;
 mod nested;
 pub(crate) mod nodes;
+mod script_files;
 
 use self::clock::{Clock, LONGEST_STEP_US};
 use self::list::NodeList;
@@ -137,7 +138,7 @@ impl Object for Reader {
                 self.sampling = false;
             }
             "timeDeltas" if self.whole && !self.samples.is_empty() => {
-                self.nodes.settle(&mut self.stacks);
+                self.nodes.settle(&mut self.stacks, &mut self.frames);
                 let stacks = self.nodes.all_stacks();
                 map.next_value_seed(runs(|deltas| {
                     self.place_all(deltas, &stacks);
@@ -260,7 +261,7 @@ impl Reader {
         if self.sampling {
             facts.extend(self.without_all_samples().map(Fact::CpuProfile));
         }
-        self.nodes.settle(&mut self.stacks);
+        self.nodes.settle(&mut self.stacks, &mut self.frames);
         let early = std::mem::take(&mut self.early);
         for delta in (0..early.len()).map_while(|at| early.amount(at)) {
             self.place(delta);

@@ -4,6 +4,7 @@
 //! Ids may be any numbers. A node takes about 128 bytes of memory, which count against the limit
 //! of the reader (its `Room`).
 
+use super::script_files::ScriptFiles;
 use crate::byte_map::ByteMap;
 use crate::extras::Extra;
 use crate::json::{Admission, Id, List, Number, Room, Text, Word};
@@ -154,6 +155,7 @@ pub(crate) struct Nodes {
     told: u64,
     /// Hits of nodes that were defined twice.
     twice: u64,
+    files: ScriptFiles,
     ledger: Ledger,
     room: Room,
     /// The number of nodes in `list` whose size already counts against the limit of memory.
@@ -179,6 +181,7 @@ impl Nodes {
             ticks: Vec::new(),
             told: 0,
             twice: 0,
+            files: ScriptFiles::default(),
             ledger: Ledger::new("node"),
             room: room.clone(),
             placed: 0,
@@ -338,6 +341,9 @@ impl Nodes {
         if !is_own {
             self.room.take(self.key.len() + KEY)?;
             self.roles.insert(&self.key, role);
+            if let Role::Frame(frame) = role {
+                self.files.note(raw.call_frame.script_id.0 as u64, frame, frames);
+            }
         }
         Ok(role)
     }
@@ -371,8 +377,13 @@ impl Nodes {
         }
     }
 
-    /// Gives every node its stack, after all nodes were read.
-    pub(crate) fn settle(&mut self, stacks: &mut StackTree) {
+    /// Gives every node its stack, after the nodes before the samples were read, and after all were.
+    pub(crate) fn settle(&mut self, stacks: &mut StackTree, frames: &mut FrameTable) {
+        for node in &mut self.list {
+            if let Role::Frame(frame) = &mut node.role {
+                *frame = self.files.named(*frame, frames);
+            }
+        }
         let mut path = Vec::new();
         for start in 0..self.list.len() {
             let mut next = Some(start as u32);

@@ -1,13 +1,14 @@
 //! Choosing the event to read from a text with several events.
 
 use super::event::{Event, without_modifiers};
-use super::unit::{are_twins, plain_name};
+use super::unit::{Unit, are_twins, plain_name};
 use crate::error::Error;
 use spikeflame_profile::warning::PerfFact;
 use std::borrow::Cow;
 use std::path::Path;
 
-/// The event to read: the one that the user named, or else the first one.
+/// The event to read: the one that the user named, or else the first one that is CPU time, or else the first
+/// one.
 #[derive(Default)]
 pub(super) struct Choice {
     wanted: Option<String>,
@@ -47,13 +48,36 @@ impl Choice {
         if are_twins(wanted, name) && !self.is_asked || self.any && is_called || wanted == name {
             return true;
         }
+        self.leave_out(name, 1);
+        false
+    }
+
+    fn leave_out(&mut self, name: &str, samples: u64) {
         let full = self.others.len() >= MOST_EVENTS;
         match self.others.iter_mut().find(|(other, _)| other == name) {
-            Some((_, count)) => *count += 1,
-            None if full => self.more += 1,
-            None => self.others.push((name.to_owned(), 1)),
+            Some((_, count)) => *count += samples,
+            None if full => self.more += samples,
+            None => self.others.push((name.to_owned(), samples)),
         }
-        false
+    }
+
+    /// Returns true when the event is CPU time, and the chosen one is not and was not named by the user.
+    pub(super) fn prefers(&self, event: &Event<'_>) -> bool {
+        let is_time = |name: &str| Unit::from_event(name).is_time;
+        match (&self.wanted, event.name) {
+            (Some(wanted), Some(name)) if !self.is_asked && wanted != name => {
+                is_time(name) && !is_time(wanted)
+            }
+            _ => false,
+        }
+    }
+
+    /// Chooses another event. The one before it had this number of samples.
+    pub(super) fn choose(&mut self, event: &Event<'_>, samples: u64) {
+        let before = std::mem::replace(&mut self.wanted, event.name.map(str::to_owned));
+        if let Some(before) = before {
+            self.leave_out(&before, samples);
+        }
     }
 
     /// Returns the reason why there are no samples, when the event that the user named has none.

@@ -27,11 +27,19 @@ impl<'a> Event<'a> {
     /// last number before the time. Without a time, the words before the event must be a
     /// process, a processor and a period.
     pub(super) fn parse(line: &'a str) -> Option<Self> {
+        Self::parse_with(line, true)
+    }
+
+    /// Reads a line like [`Event::parse`]. When `periods` is false, a line without a time has no period either,
+    /// and a number in front of the process belongs to the thread's name.
+    pub(super) fn parse_with(line: &'a str, periods: bool) -> Option<Self> {
         // This is a note without its thread, whose numbers are no process.
         if line.trim_start().starts_with(RECORD) {
             return None;
         }
-        Self::timed(line).or_else(|| Self::loosely_timed(line)).or_else(|| Self::timeless(line))
+        Self::timed(line)
+            .or_else(|| Self::loosely_timed(line))
+            .or_else(|| Self::timeless(line, periods))
     }
 
     /// Reads a line whose time has fewer decimals than perf writes, because another program
@@ -67,7 +75,7 @@ impl<'a> Event<'a> {
         None
     }
 
-    fn timeless(line: &'a str) -> Option<Self> {
+    fn timeless(line: &'a str, periods: bool) -> Option<Self> {
         // The last three words.
         let mut before = [(0, ""); 3];
         let found = words(line).chain([(line.len(), "")]).find_map(|(at, word)| {
@@ -76,7 +84,7 @@ impl<'a> Event<'a> {
             if (is_event || word.is_empty())
                 // The number behind a time is a period and no process.
                 && !before.iter().any(|(_, word)| is_time(word))
-                && let Some((start, ids, period)) = chain(before)
+                && let Some((start, ids, period)) = chain(before, periods)
             {
                 return Some((start, ids, period, at));
             }
@@ -146,9 +154,9 @@ fn period_alone(rest: &str) -> Option<(u64, &str)> {
 /// The start of the notes of `perf script --show-task-events` and similar options.
 pub(super) const RECORD: &str = "PERF_RECORD_";
 
-/// Reads process, processor and period before an event. Returns their position, the ids,
-/// and the period.
-fn chain(before: [(usize, &str); 3]) -> Option<(usize, (i32, i32), Option<u64>)> {
+/// Reads process, processor and, when there are `periods`, the period before an event. Returns their position,
+/// the ids, and the period.
+fn chain(before: [(usize, &str); 3], periods: bool) -> Option<(usize, (i32, i32), Option<u64>)> {
     let is_cpu = |word: &str| {
         let number = word.strip_prefix('[').and_then(|word| word.strip_suffix(']'));
         number.is_some_and(|number| number.parse::<u32>().is_ok())
@@ -158,7 +166,7 @@ fn chain(before: [(usize, &str); 3]) -> Option<(usize, (i32, i32), Option<u64>)>
     if is_cpu(near.1) {
         return ids(middle).map(|(at, ids)| (at, ids, None));
     }
-    let period = near.1.parse().ok();
+    let period = near.1.parse().ok().filter(|_| periods);
     let found = match period {
         Some(_) if is_cpu(middle.1) => ids(far),
         Some(_) => ids(middle),

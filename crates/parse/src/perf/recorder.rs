@@ -177,6 +177,13 @@ impl Recorder {
         }
     }
 
+    /// Removes all samples and their threads. Returns the number of the samples.
+    pub(crate) fn forget_samples(&mut self) -> u64 {
+        self.by_id.clear();
+        let threads = std::mem::take(&mut self.threads);
+        threads.iter().map(|(_, thread)| thread.samples.len() as u64).sum()
+    }
+
     /// Makes the time of each sample the time since the moment `zero_us`.
     pub(crate) fn count_from(&mut self, zero_us: u64) {
         self.threads.iter_mut().for_each(|(_, thread)| thread.samples.count_from(zero_us));

@@ -80,14 +80,15 @@ pub(crate) fn read(
         let lines = options.lines;
         Reader { bytes: &bytes, tables: &tables, choice, writer, lines }.read(&name, records)
     };
-    let mut profile = read(&choice, records);
-    if profile.total() == 0 && profile.losses.is_empty() && options.sample_type.is_none() {
+    let mut profile = read(&choice, records.clone());
+    let is_empty = |profile: &Profile| profile.total() == 0 && profile.unreadable() == 0;
+    if is_empty(&profile) && options.sample_type.is_none() {
         // .NET's profiler names a default type that it may not have recorded.
         let others = types::all(&tables).into_iter().filter(|other| *other != choice);
-        let filled = others.map(|other| read(&other, Ledger::new("record")));
+        let filled = others.map(|other| read(&other, records.clone()));
         profile = filled.into_iter().find(|other| other.total() > 0).unwrap_or(profile);
     }
-    if profile.total() == 0 && profile.losses.is_empty() {
+    if is_empty(&profile) {
         return Err(types::fault(&tables, path, ValueFault::Zero));
     }
     warnings.append(&mut profile.warnings);

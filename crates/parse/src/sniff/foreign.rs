@@ -2,7 +2,9 @@
 //! and the message names the program that converts them.
 
 /// Formats that begin with bytes of their own.
-const MAGIC: [(&[u8], &str); 19] = [
+const MAGIC: [(&[u8], &str); 21] = [
+    (b"DTiJ", JITDUMP),
+    (b"JiTD", JITDUMP),
     (b"FLR\0", JFR),
     (b"SIMPLEPERF", SIMPLEPERF),
     (b"Nettrace", NETTRACE),
@@ -26,6 +28,10 @@ const MAGIC: [(&[u8], &str); 19] = [
 
 const JFR: &str = "a recording of Java Flight Recorder; async-profiler's converter makes folded \
     stacks of it (`jfrconv -o collapsed in.jfr out.folded`)";
+const JITDUMP: &str = "a jitdump of perf: names of compiled code, and no samples; give the perf.data, with this \
+    file beside it";
+const PERF_MAP: &str = "a map of compiled code (/tmp/perf-PID.map), without samples; give the perf.data, with this \
+    file beside it";
 const GCLOUD_YAML: &str =
     "YAML of `gcloud logging read`, which is not read; with `--format json` it is";
 const SIMPLEPERF: &str = "a recording of simpleperf; its `report_sample.py` makes text of \
@@ -227,7 +233,22 @@ pub(super) fn text<'a>(lines: impl Iterator<Item = &'a [u8]> + Clone) -> Option<
     if first.starts_with(b"@ ") && memchr::memmem::find(first, b" [").is_some() {
         return Some(PMC);
     }
+    if lines.clone().nth(1).is_some() && lines.clone().take(LINES_LOOKED_AT).all(is_mapped) {
+        return Some(PERF_MAP);
+    }
     is_dtrace(lines).then_some(DTRACE)
+}
+
+/// Returns true for a line of a perf map: an address and a size, both hexadecimal, and a name.
+fn is_mapped(line: &[u8]) -> bool {
+    let mut words = line.splitn(3, |&byte| byte == b' ');
+    let mut is_hex = |least: usize| {
+        words.next().is_some_and(|word| {
+            let word = word.strip_prefix(b"0x").unwrap_or(word);
+            word.len() >= least && word.iter().all(u8::is_ascii_hexdigit)
+        })
+    };
+    is_hex(5) && is_hex(1) && words.next().is_some_and(|name| !name.trim_ascii().is_empty())
 }
 
 /// Returns the message for a text that begins with the header of a recording (`--header`), and

@@ -20,6 +20,12 @@ const SAFARI: &str = "a timeline of Safari; speedscope.app opens it, and what it
 const SCALENE: &str = "a profile of Scalene: lines of Python with their shares; `py-spy record -f raw -o \
     out.folded` writes folded stacks, which are read";
 
+const FLAMEBEARER: &str = "a flame graph of Pyroscope or Grafana in JSON, which is not read; their menu \
+    \"Export\" also writes pprof, which is read";
+
+const PPROF_JSON: &str =
+    "a pprof profile that was written as JSON, which is not read; its protobuf (.pb.gz) is";
+
 const REPORT: &str = "a diagnostic report of Node, which has no samples; `node --cpu-prof app.js` \
     records some";
 
@@ -128,13 +134,21 @@ pub(super) fn format(head: &[u8]) -> Format {
         Format::Preprocessed
     } else if is_of_k6(&has) {
         Format::Other(LOAD)
-    } else if first_key(head).starts_with(b"\"alloc_samples\"") {
+    } else if has("\"flamebearer\"") || has("\"maxSelf\"") && has("\"levels\"") {
+        Format::Other(FLAMEBEARER)
+    } else if ["sample_type", "sampleType", "sample_types"].iter().any(|key| holds(head, key, b"["))
+        && has("\"unit\"")
+    {
+        Format::Other(PPROF_JSON)
+    } else if first_key(head).starts_with(b"\"alloc_samples\"")
+        && holds_number(head, "alloc_samples")
+    {
         Format::Other(SCALENE)
     } else if has("\"stacks\"") && has("\"frames\"") && has("\"stackId\"") {
         Format::Other(SELF_PROFILING)
     } else if has("\"stacks\"") && has("\"frames\"") && has("\"stack_id\"") {
         Format::Other(SENTRY)
-    } else if has("\"samples\":[") || has("\"samples\": [") || has("\"timeDeltas\"") {
+    } else if holds_numbers(head, "samples") || holds_numbers(head, "timeDeltas") {
         // The nodes come after these keys.
         Format::CpuProfile
     } else {
@@ -163,12 +177,32 @@ fn is_trace_event(head: &[u8]) -> bool {
 
 /// Returns true when a key has a value that begins in this way. A question mark stands for any byte.
 fn holds(head: &[u8], key: &str, value: &[u8]) -> bool {
+    let same = |(byte, wanted): (&u8, &u8)| *wanted == b'?' || byte == wanted;
+    values(head, key).any(|rest| rest.len() >= value.len() && rest.iter().zip(value).all(same))
+}
+
+/// Returns true when a key has a number.
+fn holds_number(head: &[u8], key: &str) -> bool {
+    values(head, key).any(|value| value.first().is_some_and(u8::is_ascii_digit))
+}
+
+/// Returns true when a key has an array of numbers, which may be empty or begin at the end of the head.
+fn holds_numbers(head: &[u8], key: &str) -> bool {
+    let is_number = |byte: &u8| byte.is_ascii_digit() || matches!(byte, b'-' | b']');
+    values(head, key).any(|value| {
+        let items = value.strip_prefix(b"[").map(<[u8]>::trim_ascii_start);
+        items.is_some_and(|items| items.first().is_none_or(is_number))
+    })
+}
+
+/// Returns the text from each value of a key to the end of the head.
+fn values<'a>(head: &'a [u8], key: &str) -> impl Iterator<Item = &'a [u8]> {
     let key = format!("\"{key}\"");
-    memchr::memmem::find_iter(head, key.as_bytes()).any(|at| {
-        let rest = head.get(at + key.len()..).unwrap_or_default().trim_ascii_start();
-        let rest = rest.strip_prefix(b":").unwrap_or_default().trim_ascii_start();
-        let same = |(byte, wanted): (&u8, &u8)| *wanted == b'?' || byte == wanted;
-        rest.len() >= value.len() && rest.iter().zip(value).all(same)
+    let ends: Vec<usize> =
+        memchr::memmem::find_iter(head, key.as_bytes()).map(|at| at + key.len()).collect();
+    ends.into_iter().filter_map(move |end| {
+        let rest = head.get(end..)?.trim_ascii_start();
+        Some(rest.strip_prefix(b":")?.trim_ascii_start())
     })
 }
 

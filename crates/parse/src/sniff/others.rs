@@ -49,6 +49,9 @@ const MAGIC: [(&[u8], &str); 22] = [
 ];
 
 const PICTURE: &str = "a picture; give the file that it was drawn of";
+const PERF_HOOKS: &str =
+    "measurements of perf_hooks, which have no samples; `node --cpu-prof` records some";
+const FLAME_TREE: &str = "a flame graph in JSON; give the recording that it was drawn of";
 const CAPACITY: &str = "a table of connections that Spikeflame wrote, and no recording";
 const VIDEO: &str = "a video";
 const PYINSTRUMENT: &str =
@@ -103,7 +106,11 @@ fn archive(has: &dyn Fn(&[u8]) -> bool) -> Option<&'static str> {
 
 /// JSON by keys of its outermost object, or of the first object in its outermost array. Every key
 /// of a row is needed.
-const JSON: [(&[&str], &str); 44] = [
+const JSON: [(&[&str], &str); 48] = [
+    (&["n", "l", "v", "c"], FLAME_TREE),
+    (&["name", "value", "children"], FLAME_TREE),
+    (&["nodeTiming", "timeOrigin"], PERF_HOOKS),
+    (&["name", "entryType", "startTime"], PERF_HOOKS),
     (&["root_frame.function", "sample_count"], PYINSTRUMENT),
     (&["log.entries"], "a HAR file: the requests of a browser, and no samples"),
     (&["log.version", "log.creator"], "a HAR file: the requests of a browser, and no samples"),

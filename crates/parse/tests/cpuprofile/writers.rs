@@ -113,3 +113,19 @@ fn lines_that_ran_in_files_of_v8_profiler_next() {
         assert_eq!(fold(&parse(text.as_bytes()).unwrap()), "loop /srv/prog.js:2:14 3\n");
     }
 }
+
+/// The error was: V8 writes the URL of a script with `//# sourceURL` in some nodes only, as for webpack's modules in
+/// development, so that a function was two rows, one of them in `<eval>`.
+#[test]
+fn a_script_with_a_url_in_some_nodes_has_it_in_all() {
+    let node = |id: u32, script: u32, url: &str, parent: &str| {
+        format!(
+            "{{\"id\":{id},\"callFrame\":{{\"functionName\":\"price\",\"url\":\"{url}\",\"lineNumber\":17,\"columnNumber\":4,\"scriptId\":\"{script}\"}}{parent}}}"
+        )
+    };
+    let url = "webpack:///./svc.js?";
+    let nodes = [node(1, 80, "", ""), node(2, 80, url, ""), node(3, 81, "", ",\"parent\":1")];
+    let profile = made(&nodes.join(","), "1,1,2,3").unwrap();
+    let label = format!("price {url}:18:5");
+    assert_eq!(fold(&profile), format!("{label} 3\n{label};price <eval>:18:5 1\n"));
+}

@@ -43,6 +43,11 @@ fn the_first_event_is_read_and_the_others_are_told() {
         let error = read(&bytes, Some("cycles")).unwrap_err().to_string();
         assert!(error.contains("there are: cpu-clock, page-faults:u"), "{error}");
     }
+    // CPU time comes before other events.
+    let mut turned = two_events();
+    turned.events.swap(1, 2);
+    let profile = read(&turned.file(), None).unwrap();
+    assert_eq!((profile.total(), profile.sources[0].event.as_str()), (2, "cpu-clock"));
 }
 
 #[test]

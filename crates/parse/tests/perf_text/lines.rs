@@ -218,6 +218,17 @@ fn a_line_a_sample_needs_no_event() {
     assert_eq!(samples(text), ("f 2\n".to_owned(), 2, 0));
 }
 
+/// The error was: the number of a thread was its period when the thread's name ends with a number.
+#[test]
+fn a_text_without_times_and_periods_has_threads_whose_names_end_with_numbers() {
+    let sample = |thread: &str| format!("{thread} c:u: \n\t1 f (/m)\n\n");
+    let text = [sample("node 7"), sample("V8 Worker 12 9"), sample("node 7")].concat();
+    let profile = parse(text.as_bytes(), &Options::default()).unwrap();
+    let threads: Vec<_> = profile.threads.iter().map(|thread| thread.name.as_str()).collect();
+    assert_eq!((threads, profile.total()), (vec!["node 7", "V8 Worker 12 9"], 3));
+    assert_eq!(profile.warnings, []);
+}
+
 #[test]
 fn branches_are_no_frames() {
     let branches = "0x4011a8/0x401190/P/-/-/1  0x40118e/0x4011a0/M/-/-/0";

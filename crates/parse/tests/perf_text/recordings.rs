@@ -5,7 +5,7 @@ use super::common::root;
 use super::{folded, parse, texts, unpack};
 use spikeflame_parse::Options;
 use spikeflame_profile::warning::PerfFact;
-use spikeflame_profile::{CallTree, Selection, Zero};
+use spikeflame_profile::{CallTree, Profile, Selection, Zero};
 use std::collections::BTreeSet;
 
 #[test]
@@ -38,18 +38,23 @@ fn every_sample_of_a_recording_is_there() {
     }
 }
 
+/// The error was: the first event of a text was read, also when it was not CPU time, and of the perf.data
+/// another one.
 #[test]
-fn another_event_is_read_when_it_is_named() {
+fn cpu_time_is_read_before_other_events_and_these_when_they_are_named() {
     let text = unpack(&root("samples/perf-text/several-events.txt.zst"));
     let of = |event: Option<&str>| {
         let sample_type = event.map(str::to_owned);
         parse(&text, &Options { sample_type, ..Options::default() }).unwrap()
     };
-    let (first, clock) = (of(None), of(Some("cpu-clock")));
-    assert_eq!(first.sources[0].producer, "perf page-faults");
-    assert_eq!(clock.sources[0].producer, "perf cpu-clock");
-    let left_out = format!("left out: cpu-clock ({})", clock.samples());
-    assert!(first.warnings[0].to_string().contains(&left_out), "{}", first.warnings[0]);
+    let [chosen, clock, faults] = [None, Some("cpu-clock"), Some("page-faults")].map(of);
+    let sources = [&chosen, &clock, &faults].map(|profile| profile.sources[0].clone());
+    assert_eq!(sources[2].producer, "perf page-faults");
+    assert_eq!((sources[0].producer.as_str(), &sources[0]), ("perf cpu-clock", &sources[1]));
+    let size = |of: &Profile| (of.total(), of.samples(), of.threads.len());
+    assert_eq!(size(&chosen), size(&clock));
+    let left_out = format!("left out: page-faults ({})", faults.samples());
+    assert!(chosen.warnings[0].to_string().contains(&left_out), "{}", chosen.warnings[0]);
     let error = parse(&text, &Options { sample_type: Some("cycles".into()), ..Options::default() });
     let error = error.unwrap_err().to_string();
     assert!(error.contains("cycles") && error.contains("page-faults"), "{error}");

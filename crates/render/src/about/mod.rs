@@ -75,6 +75,10 @@ impl About {
         let to = selection.to_us.map_or(end, |to| to.min(end)).max(from);
         let first = profile.sources.first();
         let producer = first.map(|source| source.producer.clone()).unwrap_or_default();
+        // Bun's files have gaps in place of idle samples.
+        let is_sampled = first.is_some_and(|source| {
+            source.is_of_cpu_profiler() && source.unit == "samples" && !source.is_no_time()
+        });
         Self {
             recordings,
             producer,
@@ -85,7 +89,10 @@ impl About {
             unresolved: ending_in(tree, Kind::Unresolved),
             without_address: ending_in(tree, Kind::Program),
             window_us: profile.is_timed().then_some((from, to)),
-            interval_us: profile.recorded_us().or_else(|| first.and_then(|s| s.interval_us)),
+            interval_us: profile
+                .recorded_us()
+                .or_else(|| first.and_then(|source| source.interval_us))
+                .or_else(|| profile.step_us().filter(|_| is_sampled)),
             asked_us: first.and_then(|source| source.asked_us),
             unit: first.map(|source| source.unit.clone()).unwrap_or_default(),
             event: first.map(unnamed_event).unwrap_or_default(),

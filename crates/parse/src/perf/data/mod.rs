@@ -40,6 +40,7 @@ use crate::cut_stacks::Limit;
 use crate::error::{Error, ValueFault};
 use crate::input;
 use crate::options::{Count, Options};
+use crate::perf::unit::Unit;
 use event::{Event, MONOTONIC, REALTIME};
 use fields::Fields;
 use follow::Follower;
@@ -239,7 +240,10 @@ impl<'a> Reading<'a> {
     /// Chooses the events to read, after all are known.
     fn begin(&self) -> Result<Follower<'a>, Error> {
         let events = &self.meta.events;
-        let Some(first) = events.iter().find(|event| !event.is_dummy()).or(events.first()) else {
+        let is_time = |event: &&Event| Unit::from_event(&event.label()).is_time;
+        let of_program = || events.iter().filter(|event| !event.is_dummy());
+        let first = of_program().find(is_time).or_else(|| of_program().next()).or(events.first());
+        let Some(first) = first else {
             return Err(damaged(self.path, "byte 24".to_owned(), "there is no event"));
         };
         if !self.meta.tells_events() {

@@ -60,6 +60,8 @@ pub(super) struct Builder {
     /// The weight of all samples.
     total: u64,
     weighing: Weights,
+    /// True when the first sample has no period.
+    lacks_periods: bool,
     count: Count,
     comm: String,
     /// The start of the current stack; in raw mode this is the thread's name.
@@ -80,10 +82,8 @@ impl Builder {
             raw,
             period: None,
             total: 0,
-            weighing: match options.count {
-                Count::Weights => Weights::Unknown,
-                Count::Samples => Weights::Samples,
-            },
+            weighing: Self::undecided(options.count),
+            lacks_periods: false,
             count: options.count,
             comm: String::new(),
             root: StackId::ROOT,
@@ -91,6 +91,22 @@ impl Builder {
             interval_us: None,
             timed: true,
             span_us: None,
+        }
+    }
+
+    /// Removes all samples, so that the next one decides on their weights. Returns their number.
+    pub(super) fn forget_samples(&mut self) -> u64 {
+        let weighing = Self::undecided(self.count);
+        (self.total, self.weighing, self.interval_us) = (0, weighing, None);
+        (self.timed, self.span_us, self.signs) = (true, None, Signs::default());
+        self.recorder.forget_samples()
+    }
+
+    /// Returns the weighing before the first sample.
+    fn undecided(count: Count) -> Weights {
+        match count {
+            Count::Weights => Weights::Unknown,
+            Count::Samples => Weights::Samples,
         }
     }
 
@@ -134,6 +150,7 @@ impl Builder {
                 Some(_) => Weights::Periods,
                 None => Weights::Samples,
             };
+            self.lacks_periods |= event.period.is_none();
         }
         let is_asked = self.count == Count::Samples;
         if self.weighing == Weights::Samples && event.period.is_some() && !skipped && !is_asked {
@@ -156,6 +173,11 @@ impl Builder {
             let frame = plain(&mut self.recorder, name);
             self.recorder.stacks.child(stack, frame)
         });
+    }
+
+    /// Returns true when the first sample has no period.
+    pub(super) fn lacks_periods(&self) -> bool {
+        self.lacks_periods
     }
 
     /// Returns the period of raw mode, to keep it over the end of a sample.

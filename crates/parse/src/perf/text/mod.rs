@@ -260,13 +260,20 @@ impl Reader {
 
     /// Begins the sample of an event's line; returns false for other lines.
     fn begin(&mut self, line: &str) -> bool {
-        let event = if self.raw { raw::event(line) } else { Event::parse(line) };
+        let event = match self.raw {
+            true => raw::event(line),
+            false => Event::parse_with(line, !self.builder.lacks_periods()),
+        };
         let Some(event) = event else { return false };
         if !self.raw && self.choice.is_torn(&event) {
             return false;
         }
         let note = !self.raw && event.is_record();
         self.lost = self.lost.saturating_add(event.lost().filter(|_| note).unwrap_or(0));
+        if !self.raw && !note && self.choice.prefers(&event) {
+            let samples = self.builder.forget_samples();
+            self.choice.choose(&event, samples);
+        }
         let skipped = note || !self.choice.wants(&event);
         self.current = Some(self.builder.begin(&event, skipped));
         if event.rest.is_empty() || skipped {
