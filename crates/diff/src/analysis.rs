@@ -67,6 +67,9 @@ pub struct Assumptions {
     /// Rows of the first grouping that are not known to be one function on both sides. Empty by
     /// default.
     pub other_names: Vec<usize>,
+    /// For each run, the time that its samples show, divided by the CPU that the kernel counted for it. It is 1
+    /// for a run that never waited for a core. `None` when it is not known.
+    pub waits: Option<Vec<f64>>,
     /// Counts of parts of the runs. When the sides have different numbers of requests, these counts
     /// show which costs of code arise with requests. `None` when they are not known.
     pub within: Option<WithinRuns>,
@@ -87,6 +90,7 @@ impl Default for Assumptions {
             beside_large: Vec::new(),
             one_recorder: true,
             other_names: Vec::new(),
+            waits: None,
             within: None,
         }
     }
@@ -156,6 +160,8 @@ pub struct Analysis {
     /// True when costs are shares, and the functions do not agree on the scale of those after. Two
     /// scales are then possible, and a row is called changed only when it changed on both.
     pub(crate) two_scales: bool,
+    /// True when `uncorrected` is the work for which costs do not contain waiting for a core.
+    pub(crate) without_waits: bool,
     /// True when each run is taken to have done the same work, because enough functions cost about
     /// the same on both sides.
     pub equal_work: bool,
@@ -273,6 +279,7 @@ pub fn analyse(
         unit: assumed.unit,
         evened: assumed.one_recorder,
         are_scripts: assumed.are_scripts,
+        waits: assumed.waits.as_deref().filter(|waits| waits.len() == runs.len()),
     };
     let joined = |counts: &Counts| counts.clone().joined(&assumed.other_names);
     let without: Vec<Counts> = assumed.beside_large.iter().map(joined).collect();
@@ -360,7 +367,16 @@ pub fn analyse(
         (true, _) | (false, true) => Evidence::Weak,
         (false, false) => Evidence::Provisional,
     };
-    let Exposures { unit, of_run, uncorrected, two_scales, equal_work, factors, shift } = exposures;
+    let Exposures {
+        unit,
+        of_run,
+        uncorrected,
+        two_scales,
+        without_waits,
+        equal_work,
+        factors,
+        shift,
+    } = exposures;
     let sessions = between.noise;
     Ok(Analysis {
         unit,
@@ -372,6 +388,7 @@ pub fn analyse(
         exposures: of_run,
         uncorrected,
         two_scales,
+        without_waits,
         equal_work,
         shift,
         totals,

@@ -28,7 +28,7 @@ use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top
 use crate::run::{Run, RunCounts};
 use crate::same_run::same_runs;
 use crate::table::{Counts, Grouping, Side, TableRun};
-use crate::waits::machine_between_runs;
+use crate::waits::{machine_between_runs, waits};
 use crate::warning::Warning;
 use crate::warnings::{ChosenUnit, Sessions, on_other_machines, shares_while_busy, warnings};
 use crate::within::WithinRuns;
@@ -42,7 +42,7 @@ pub struct Options {
     /// fits is replaced.
     pub path_map: Vec<(String, String)>,
     /// The facts to assume; [`noise_of`](crate::noise_of) measures the noise. A comparison finds
-    /// `are_scripts`, `calls_that_hide_inlining`, `callers`, `beside_large`, `one_recorder`, `other_names` and `within` itself, and replaces the values given here.
+    /// `are_scripts`, `calls_that_hide_inlining`, `callers`, `beside_large`, `one_recorder`, `other_names`, `waits` and `within` itself, and replaces the values given here.
     pub assumed: Assumptions,
 }
 
@@ -114,7 +114,8 @@ pub fn compare_counts(
     let are_scripts =
         options.assumed.with_start_up && !runs.iter().any(|run| run.serves_requests());
     let machine_between_runs = machine_between_runs(&sided, options.assumed.machine_between_runs);
-    let found = Assumptions { are_scripts, machine_between_runs, ..options.assumed.clone() };
+    let waits = waits(&sided);
+    let found = Assumptions { are_scripts, machine_between_runs, waits, ..options.assumed.clone() };
     let table_runs = table_runs(&sided, &own_starts(&runs));
     // Costs that were recorded in different ways are not alike, even for the same function.
     if one_recorder {
@@ -217,6 +218,7 @@ pub fn compare_counts(
         unit: analysis.unit,
         equal_work: analysis.equal_work,
         two_scales: analysis.two_scales,
+        without_waits: analysis.without_waits,
         evidence: analysis.evidence,
         order: analysis.order,
         sessions: analysis.sessions,
@@ -342,7 +344,7 @@ fn renamed_rows(
     let FunctionCounts { functions: Grouping { self_counts, total_counts }, callers, without } =
         counts;
     let views = Views { functions: self_counts, callers: Some(callers), without };
-    let scale = Scale { unit: assumed.unit, evened: true, are_scripts: assumed.are_scripts };
+    let scale = Scale::evened(assumed.unit, assumed.are_scripts);
     let exposures = Exposures::new(runs, &views, scale, 0.0)?.evened();
     let of_runs: Vec<Side> = runs.iter().map(|run| run.side).collect();
     let costs =

@@ -27,6 +27,10 @@ pub struct Comparison {
     /// True when costs are shares, and functions show two scales for those after: a row is only called
     /// changed when it changed on both. [`Totals::uncorrected`] has the costs on the other one.
     pub two_scales: bool,
+    /// True when functions are too few to show the speed of the machine, and the kernel's count of CPU time
+    /// shows how long each run waited for a core. In runs made in turn, a row is only called changed when it
+    /// changed with this time and without it; [`Totals::uncorrected`] has the costs without it.
+    pub without_waits: bool,
     /// The strength of the comparison's evidence, by the number and the order of its runs. Some
     /// warnings make it weaker ([`Evidence::Weak`]).
     pub evidence: Evidence,

@@ -49,8 +49,11 @@ pub(crate) struct Exposures {
     pub(crate) of_run: Vec<f64>,
     /// The divisors without the correction for the speed of the machine. They are `of_run` when there
     /// is no correction, and for shares. For shares on whose scale the functions do not agree, they are
-    /// those of another scale.
+    /// those of another scale. With `without_waits`, they are those of costs without waiting for a core.
     pub(crate) uncorrected: Vec<f64>,
+    /// True when the functions do not show the speed of the machine, and the kernel's count of CPU time does:
+    /// a change must show with waiting for a core and without it.
+    pub(crate) without_waits: bool,
     /// True when functions show two scales of shares, so that a change must show on both.
     pub(crate) two_scales: bool,
     /// True when no unit was given, and enough functions cost about the same on both sides: the runs
@@ -103,13 +106,22 @@ impl<'a> Views<'a> {
 
 /// The unit of costs, and the corrections of the work of the runs.
 #[derive(Clone, Copy)]
-pub(crate) struct Scale {
+pub(crate) struct Scale<'a> {
     /// The unit that was asked for; `None` chooses one.
     pub(crate) unit: Option<Unit>,
     /// True to correct the work for the speed of the machine.
     pub(crate) evened: bool,
     /// True for whole runs of a program that serves no requests. They may have done the same work.
     pub(crate) are_scripts: bool,
+    /// For each run, the time that its samples show, divided by the CPU that the kernel counted for it.
+    pub(crate) waits: Option<&'a [f64]>,
+}
+
+impl Scale<'_> {
+    /// Returns a scale with the correction for the speed of the machine, when nothing shows waiting for a core.
+    pub(crate) fn evened(unit: Option<Unit>, are_scripts: bool) -> Self {
+        Self { unit, evened: true, are_scripts, waits: None }
+    }
 }
 
 impl Exposures {
@@ -118,7 +130,7 @@ impl Exposures {
     pub(crate) fn new(
         runs: &[TableRun],
         views: &Views<'_>,
-        scale: Scale,
+        scale: Scale<'_>,
         between: f64,
     ) -> Result<Self, Error> {
         let counts = views.functions;
@@ -170,7 +182,22 @@ impl Exposures {
             of_side_before(&mut uncorrected, runs, &sums);
         }
         let two_scales = scales.is_some();
-        Ok(Self { unit, of_run, uncorrected, two_scales, equal_work, factors, shift })
+        let is_known = factors.iter().any(|factor| *factor != 1.0);
+        let waits = scale.waits.filter(|_| scale.evened && !is_known && unit != Unit::Share);
+        for (exposure, waits) in uncorrected.iter_mut().zip(waits.unwrap_or_default()) {
+            *exposure *= waits;
+        }
+        let without_waits = waits.is_some();
+        Ok(Self {
+            unit,
+            of_run,
+            uncorrected,
+            without_waits,
+            two_scales,
+            equal_work,
+            factors,
+            shift,
+        })
     }
 
     /// Returns other divisors, the samples of each run, when the runs do not show the speed of the machine

@@ -110,7 +110,8 @@ pub struct Measure {
     /// The costs before and after without the correction for the speed of the machine. They are
     /// `before` and `after` when costs are not corrected. For shares with two scales
     /// ([`Comparison::two_scales`](crate::Comparison::two_scales)), they are the costs on the other
-    /// scale.
+    /// scale. With [`Comparison::without_waits`](crate::Comparison::without_waits), they are those without
+    /// waiting for a core.
     pub uncorrected: (f64, f64),
     /// Lower and upper end of the 95 % interval of `change`.
     pub change_ci: (f64, f64),
@@ -122,9 +123,8 @@ pub struct Measure {
     /// Natural logarithm of the ratio. A side without samples counts as half a sample, so the value
     /// is always finite.
     pub log_ratio: f64,
-    /// The amount that is added to `log_ratio` when costs are not corrected for the speed of the
-    /// machine. It is 0 for sides that were recorded apart: `between` contains the error of the
-    /// correction.
+    /// The amount that is added to `log_ratio` for the costs in `uncorrected`. It is 0 for sides that were
+    /// recorded apart: `between` contains the error of the correction.
     pub(crate) correction: f64,
     /// Variance of the row's counts between runs, divided by their mean: 1 for Poisson counts.
     pub dispersion: f64,

@@ -61,12 +61,8 @@ pub fn noise_of(runs: &[RunCounts]) -> Result<Option<f64>, Error> {
             began_us: None,
         })
         .collect();
-    let exposures = Exposures::new(
-        &table,
-        &Views::without_callers(&counts),
-        Scale { unit: None, evened: true, are_scripts: false },
-        0.0,
-    )?;
+    let exposures =
+        Exposures::new(&table, &Views::without_callers(&counts), Scale::evened(None, false), 0.0)?;
     let work: f64 = exposures.of_run.iter().sum();
     let df = runs.len() as f64 - 1.0;
     let mut squares: Vec<f64> = Vec::new();

@@ -19,7 +19,8 @@ pub struct Totals {
     /// The costs before and after without the correction for the speed of the machine. They are
     /// `before` and `after` when costs are not corrected. For shares with two scales
     /// ([`Comparison::two_scales`](crate::Comparison::two_scales)), they are the costs on the other
-    /// scale.
+    /// scale. With [`Comparison::without_waits`](crate::Comparison::without_waits), they are those without
+    /// waiting for a core.
     pub uncorrected: (f64, f64),
 }
 

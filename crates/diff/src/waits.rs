@@ -34,14 +34,26 @@ pub(crate) fn machine_between_runs(runs: &[(Side, &RunCounts)], given: f64) -> f
 /// same time. Returns `None` when a run lacks one of them, and for samples that do not count waiting for a core.
 fn ticks_and_cpu(runs: &[(Side, &RunCounts)], side: Side) -> Option<(f64, f64)> {
     let own = runs.iter().filter(|(of, _)| *of == side);
-    let shares = own.map(|(_, run)| {
-        let Environment { cores, kernel_cores, counted_part, counts_waits, .. } = run.environment;
-        cores.zip(kernel_cores).or(counted_part).filter(|_| counts_waits)
-    });
-    let shares: Vec<(f64, f64)> = shares.collect::<Option<_>>()?;
+    let shares: Vec<(f64, f64)> = own.map(|(_, run)| shares_of(run)).collect::<Option<_>>()?;
     let number = shares.len() as f64;
     let (ticks, cpu) = shares.iter().fold((0.0, 0.0), |sum, of| (sum.0 + of.0, sum.1 + of.1));
     (number > 0.0).then_some((ticks / number, cpu / number))
+}
+
+/// Returns the shares of a core of one run, by ticks and as the kernel counted them, as [`ticks_and_cpu`] does.
+fn shares_of(run: &RunCounts) -> Option<(f64, f64)> {
+    let Environment { cores, kernel_cores, counted_part, counts_waits, .. } = run.environment;
+    cores.zip(kernel_cores).or(counted_part).filter(|_| counts_waits)
+}
+
+/// Returns for each run the time that its samples show, divided by the CPU that the kernel counted for it: 1.2
+/// for a run in which a sixth of the samples was waiting for a core. Returns `None` when it is not known of each run.
+pub(crate) fn waits(runs: &[(Side, &RunCounts)]) -> Option<Vec<f64>> {
+    let of_run = |(_, run): &(Side, &RunCounts)| {
+        let (ticks, cpu) = shares_of(run)?;
+        (cpu >= LEAST_CPU && ticks > 0.0).then_some(ticks / cpu)
+    };
+    runs.iter().map(of_run).collect()
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! The correction for the speed of the machine is an estimate, which alone makes no row certain.
 
 use spikeflame_diff::{
-    Assumptions, Comparison, Gate, GateResult, Options, Order, Row, Run, RunCounts, Verdict,
-    compare_counts,
+    Assumptions, Comparison, Environment, Gate, GateResult, Options, Order, Row, Run, RunCounts,
+    Verdict, compare_counts,
 };
 use spikeflame_profile::{GroupBy, Selection, folded};
 use std::fmt::Write;
@@ -109,4 +109,61 @@ fn between_sides_recorded_apart_the_size_of_a_change_is_that_of_the_corrected_co
     assert!((hot.uncorrected.1 / hot.uncorrected.0 - 1.0).abs() < 0.001, "{hot:?}");
     assert!((hot.ratio.unwrap() - 1.0 / 3.0).abs() < 0.02, "{hot:?}");
     assert_eq!(hot.verdict, Verdict::Changed, "{hot:?}");
+}
+
+/// A/A runs in which one side waited 16 % more for a core, with too few functions for the speed of the machine.
+fn waited(kernel: [f64; 2], hot: f64) -> Comparison {
+    let line = |at: usize, name: &str, cost: f64| {
+        format!("{name} /srv/{name}.js:3:1 {:.0}\n", cost * (1.0 + (at * 5 % 11) as f64 / 500.0))
+    };
+    let run = |at: usize| {
+        let (waits, hot) = if at < 3 { (1.18, 1.0) } else { (1.37, hot) };
+        let costs = [3_000.0, 400.0, 500.0, 600.0, 700.0, 9_000.0 * hot];
+        let names = ["checksum", "words", "parse", "route", "print", "hot"];
+        let rows = names.iter().zip(costs).enumerate();
+        let text: String =
+            rows.map(|(n, (name, cost))| line(at + 5 * n, name, cost * waits)).collect();
+        let profile = folded::read(&mut text.as_bytes(), "folded", None).unwrap();
+        let all = Selection::default();
+        let cpu = kernel[usize::from(at >= 3)];
+        let environment = Environment {
+            cores: Some(cpu * waits),
+            counts_waits: true,
+            kernel_cores: (cpu > 0.0).then_some(cpu),
+            ..Environment::default()
+        };
+        let facts = Run { environment, ..Run::new("run", &profile, &all) };
+        RunCounts::count(&Run { requests: Some(10_000.0), interval_ms: Some(1.0), ..facts })
+    };
+    let runs: Vec<RunCounts> = (0..6).map(run).collect();
+    let mut options = Options::default();
+    options.assumed.order = Some(Order::InTurn);
+    compare_counts(&runs[..3], &runs[3..], &options).unwrap()
+}
+
+/// `checksum` was CHANGED by 12.7 % on equal code: the side after waited 16 % more for a core, and the samples
+/// of V8 contain this time.
+#[test]
+fn waiting_for_a_core_is_no_change_of_a_function() {
+    let known = waited([0.56, 0.43], 0.01);
+    assert!(known.without_waits);
+    assert_eq!(row(&known, "checksum").self_cost.verdict, Verdict::NotResolved);
+    assert_eq!(row(&known, "hot").self_cost.verdict, Verdict::Changed);
+    let unknown = waited([0.0; 2], 0.01);
+    assert!(!unknown.without_waits);
+    assert_eq!(
+        row(&unknown, "checksum").self_cost.verdict,
+        Verdict::Changed,
+        "no other fact shows it"
+    );
+}
+
+/// The gate failed a build of equal code, because all costs rose by 16 % with the waiting.
+#[test]
+fn waiting_for_a_core_crosses_no_gate_of_the_total() {
+    let known = waited([0.56, 0.43], 1.0);
+    assert!(known.totals.ratio > 1.15, "{:?}", known.totals);
+    let (before, after) = known.totals.uncorrected;
+    assert!((after / before - 1.0).abs() < 0.01, "{:?}", known.totals);
+    assert_eq!(check(&known, "total>5%"), GateResult::Yes, "{:?}", known.totals);
 }

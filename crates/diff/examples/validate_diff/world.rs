@@ -25,6 +25,8 @@ const MACHINE_EVERY: usize = 20;
 /// chance.
 const START_EVERY: usize = 7;
 const COIN_EVERY: usize = 3;
+/// Noise between runs of the time in which a run waited for a core.
+const WAITS_CV: f64 = 0.04;
 /// Returns the machine's share of a function's cost, by the function's index.
 fn machine_share(function: usize) -> f64 {
     f64::from(u8::from(function % MACHINE_EVERY == 3))
@@ -67,6 +69,8 @@ pub(crate) struct Experiment {
     /// Caller and callee, when recordings hide inlining.
     pub(crate) calls: Option<Vec<(u32, u32)>>,
     pub(crate) with_start_up: bool,
+    /// The time that the samples of each run show, divided by its CPU, when the kernel counted the CPU.
+    pub(crate) waits: Option<Vec<f64>>,
 }
 
 impl Experiment {
@@ -96,6 +100,12 @@ pub(crate) struct Setup {
     pub(crate) modules: usize,
     /// True when the recordings do not show which package a function belongs to.
     pub(crate) without_packages: bool,
+    /// The number of functions.
+    pub(crate) functions: usize,
+    /// The time for which the runs of each side have samples, divided by their CPU.
+    pub(crate) waits: [f64; 2],
+    /// True when the kernel counted the CPU.
+    pub(crate) counts_cpu: bool,
 }
 
 impl Setup {
@@ -112,6 +122,9 @@ impl Setup {
             machine: false,
             modules: MODULES,
             without_packages: false,
+            functions: FUNCTIONS,
+            waits: [1.0; 2],
+            counts_cpu: false,
         }
     }
 }
@@ -149,8 +162,8 @@ struct World {
 }
 
 impl World {
-    fn new(rng: &mut SmallRng, modules: usize) -> Self {
-        let zipf: Vec<f64> = (1..=FUNCTIONS).map(|rank| 1.0 / rank as f64).collect();
+    fn new(rng: &mut SmallRng, modules: usize, functions: usize) -> Self {
+        let zipf: Vec<f64> = (1..=functions).map(|rank| 1.0 / rank as f64).collect();
         let sum: f64 = zipf.iter().sum();
         // The median is 6 %.
         let spread = LogNormal::new(FUNCTION_CV.ln(), 0.5).unwrap();
@@ -159,11 +172,11 @@ impl World {
         };
         Self {
             costs: zipf.iter().map(|share| share / sum * REQUEST_MS).collect(),
-            modules: (0..FUNCTIONS).map(|_| rng.random_range(0..modules)).collect(),
-            noise: (0..FUNCTIONS).map(|_| noise(rng)).collect(),
+            modules: (0..functions).map(|_| rng.random_range(0..modules)).collect(),
+            noise: (0..functions).map(|_| noise(rng)).collect(),
             cpu_ms: (rng.random_range(5_000f64.ln()..50_000f64.ln())).exp(),
             saturated: rng.random_bool(0.5),
-            callers: (0..FUNCTIONS).map(|at| rng.random_range(0..at.max(1))).collect(),
+            callers: (0..functions).map(|at| rng.random_range(0..at.max(1))).collect(),
         }
     }
 
@@ -174,7 +187,7 @@ impl World {
         setup: &Setup,
         session: &Session,
         costs: &[f64],
-        (interval, load): (f64, f64),
+        (interval, load, waits): (f64, f64, f64),
     ) -> (Vec<f64>, f64) {
         let factor = |rng: &mut SmallRng, cv: f64| Normal::new(0.0, cv).unwrap().sample(rng).exp();
         let host = factor(rng, HOST_CV);
@@ -208,7 +221,7 @@ impl World {
             }
         }
         let count = |paid: &f64| {
-            let mean = paid / interval;
+            let mean = paid * waits / interval;
             if mean < 1e-9 {
                 return 0.0;
             }
@@ -252,7 +265,7 @@ fn plant(world: &World, change: Change, rng: &mut SmallRng) -> [Vec<f64>; 2] {
 impl Experiment {
     pub(crate) fn new(setup: &Setup, seed: u64) -> Self {
         let rng = &mut SmallRng::seed_from_u64(seed);
-        let world = World::new(rng, setup.modules);
+        let world = World::new(rng, setup.modules, setup.functions);
         let [before, after] = plant(&world, setup.change, rng);
         let sides = [
             (Side::Before, &before, setup.runs[0], (1.0, 1.0)),
@@ -260,7 +273,7 @@ impl Experiment {
         ];
         let most = setup.runs[0].max(setup.runs[1]);
         let sessions: Vec<Session> = (0..most.max(2)).map(|_| Session::new(rng, setup)).collect();
-        let (mut runs, mut columns) = (Vec::new(), Vec::new());
+        let (mut runs, mut columns, mut waits) = (Vec::new(), Vec::new(), Vec::new());
         for (place, (side, costs, count, how)) in sides.into_iter().enumerate() {
             for number in 0..count {
                 // A session has a run of each side, or all runs of one.
@@ -268,7 +281,15 @@ impl Experiment {
                     Sessions::Separated(_) => (place, 1_000 * place + number),
                     _ => (number, 2 * number + place),
                 };
-                let (column, requests) = world.run(rng, setup, &sessions[session], costs, how);
+                let waited = match setup.waits[place] {
+                    // The other worlds draw no number here, so that their experiments stay the same.
+                    1.0 => 1.0,
+                    usual => usual * Normal::new(0.0, WAITS_CV).unwrap().sample(rng).exp(),
+                };
+                waits.push(waited);
+                let conditions = (how.0, how.1, waited);
+                let (column, requests) =
+                    world.run(rng, setup, &sessions[session], costs, conditions);
                 runs.push(TableRun {
                     name: format!("{}-{number}", side.word()),
                     side,
@@ -280,7 +301,8 @@ impl Experiment {
                 columns.push(column);
             }
         }
-        let shares = (0..FUNCTIONS).map(|at| if setup.machine { machine_share(at) } else { 0.0 });
+        let shares =
+            (0..setup.functions).map(|at| if setup.machine { machine_share(at) } else { 0.0 });
         let shown =
             |module: &usize| u32::try_from(*module).ok().filter(|_| !setup.without_packages);
         let packages = world.modules.iter().map(shown);
@@ -288,7 +310,7 @@ impl Experiment {
             .with_machine(shares.collect())
             .with_packages(packages.collect());
         let mut row = Vec::new();
-        for function in 0..FUNCTIONS {
+        for function in 0..setup.functions {
             row.clear();
             row.extend(columns.iter().map(|column| column[function]));
             counts.push(&row);
@@ -300,6 +322,7 @@ impl Experiment {
         Self {
             calls: setup.coin.then(calls),
             with_start_up: setup.start_up,
+            waits: setup.counts_cpu.then_some(waits),
             runs,
             counts,
             truth: pairs().map(|(before, after)| after / before).collect(),

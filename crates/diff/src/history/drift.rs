@@ -133,12 +133,8 @@ pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Resul
     if let Some(last) = sided.last_mut() {
         last.side = Side::After;
     }
-    let exposures = Exposures::new(
-        &sided,
-        &Views::without_callers(counts),
-        Scale { unit, evened: true, are_scripts: false },
-        0.0,
-    )?;
+    let exposures =
+        Exposures::new(&sided, &Views::without_callers(counts), Scale::evened(unit, false), 0.0)?;
     let sums = counts.column_sums();
     let even = &exposures.of_run;
     let bare: Vec<f64> =

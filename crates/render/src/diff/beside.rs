@@ -81,6 +81,9 @@ impl ComparisonView<'_> {
         let moved = (ratio / totals.ratio).max(totals.ratio / ratio);
         (moved >= LEAST_CORRECTION && moved.is_finite()).then(|| {
             let unit = self.comparison.unit;
+            if self.comparison.without_waits {
+                return self.without_waits((before, after));
+            }
             let in_verdicts = match self.comparison.sessions.is_none() {
                 true => {
                     " Intervals contain both, and a function is only CHANGED when it changed with the \
@@ -96,6 +99,24 @@ impl ComparisonView<'_> {
                 percent(ratio)
             )
         })
+    }
+
+    /// States the costs without waiting for a core, before and after.
+    fn without_waits(&self, (before, after): (f64, f64)) -> String {
+        let unit = self.comparison.unit;
+        let in_verdicts = match self.comparison.sessions.is_none() {
+            true => {
+                " Intervals contain both, and a function is only CHANGED when it changed with waiting and \
+                 without it."
+            }
+            false => "",
+        };
+        format!(
+            "Without waiting for a core, as the kernel counted it, {} became {} ({}).{in_verdicts}",
+            cost(before, unit),
+            cost(after, unit),
+            percent(after / before)
+        )
     }
 
     /// Describes the versions and machines of both sides in one line. Returns `None` when no recorder
