@@ -401,10 +401,14 @@ impl<'a> ComparisonView<'a> {
             0 => String::new(),
             same => format!("; {} stayed within 10 %", count(same)),
         };
+        let apart = match self.comparison.sessions.is_none() {
+            true => "",
+            false => "; no number of runs removes the difference between two sessions",
+        };
         let open = match open {
             0 => String::new(),
             open => format!(
-                " For the other {}, these runs do not show whether they changed{}.",
+                " For the other {}, these runs do not show whether they changed{}{apart}.",
                 count(open),
                 self.words.more_power
             ),

@@ -100,7 +100,7 @@ pub(super) fn with_rows(step: &Step) -> String {
 mod tests {
     use super::*;
     use crate::diff::{ComparisonView, DiffWords, text};
-    use spikeflame_diff::{Comparison, Options, Run, Warning, compare};
+    use spikeflame_diff::{Comparison, Options, Run, SessionNoise, Unit, Warning, compare};
     use spikeflame_profile::{Selection, folded};
 
     fn compared() -> Comparison {
@@ -121,6 +121,34 @@ mod tests {
         }
     }
 
+    fn printed(comparison: &Comparison) -> String {
+        let mut out = Vec::new();
+        text(&view(comparison), &mut out).unwrap();
+        String::from_utf8(out).unwrap()
+    }
+
+    /// The text only pointed to the number of runs, and no number of them shows a doubled function of 3 %
+    /// between sides that were recorded apart.
+    #[test]
+    fn between_two_sessions_more_runs_are_no_remedy() {
+        let mut comparison = compared();
+        assert!(!printed(&comparison).contains("no number of runs"));
+        comparison.sessions = SessionNoise::default();
+        assert!(printed(&comparison).contains("no number of runs"), "{}", printed(&comparison));
+    }
+
+    /// The text had no cost without waiting for a core, which raised all costs by a sixth.
+    #[test]
+    fn costs_without_waiting_have_a_line() {
+        let mut comparison = compared();
+        (comparison.unit, comparison.without_waits) = (Unit::CpuMsPerRequest, true);
+        (comparison.totals.before, comparison.totals.after) = (5.23, 6.10);
+        comparison.totals.ratio = 6.10 / 5.23;
+        comparison.totals.uncorrected = (4.39, 4.40);
+        let line = "Without waiting for a core, as the kernel counted it, 4.39 ms became 4.40 ms (+0.2 %).";
+        assert!(printed(&comparison).contains(line), "{}", printed(&comparison));
+    }
+
     /// A row with q < 0.001 and −96 % was "not resolved", and only the JSON stated why.
     #[test]
     fn a_row_that_may_have_changed_with_the_program_has_a_mark() {
@@ -129,9 +157,7 @@ mod tests {
         for cost in [&mut row.self_cost, &mut row.total_cost] {
             (cost.verdict, cost.doubt) = (Verdict::NotResolved, Some(Doubt::WithProgram));
         }
-        let mut out = Vec::new();
-        text(&view(&comparison), &mut out).unwrap();
-        let out = String::from_utf8(out).unwrap();
+        let out = printed(&comparison);
         let row = |name: &str| out.lines().find(|line| line.ends_with(name)).unwrap();
         assert!(row("parse").contains("not resolved PROGRAM?"), "{out}");
         assert!(!row("tidy").contains(PROGRAM) && out.contains("PROGRAM?: the cost"), "{out}");
