@@ -4,8 +4,8 @@ use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
 use rand_distr::{Distribution, Normal, Poisson};
 use spikeflame_diff::{
-    Assumptions, Counts, Course, Drifts, Error, GateResult, Options, RunCounts, TableRun, Unit,
-    drifts, history,
+    Assumptions, Counts, Course, Drifts, Error, GateResult, History, Options, Run, RunCounts,
+    TableRun, Unit, drifts, history,
 };
 use spikeflame_profile::{Selection, folded};
 
@@ -228,4 +228,74 @@ fn a_function_without_samples_cost_nothing() {
             assert!(costs.iter().any(|cost| *cost >= level), "{level} {costs:?}");
         }
     }
+}
+
+/// Compares eight builds in which twelve functions are in other files from the build `moved` on. `file` gives the
+/// file of each function before and after. `fn3` costs 40 % more from the build 6 on.
+fn with_other_files(moved: usize, file: impl Fn(usize, bool) -> String) -> History {
+    let build = |at: usize| {
+        let line = |row: usize| {
+            let cost = 900 + 40 * row + (at * 5 + row * 3) % 11;
+            let cost = if row == 3 && at >= 6 { cost * 14 / 10 } else { cost };
+            format!(
+                "main /srv/main.js:1:1;fn{row} {}:{}:1 {cost}\n",
+                file(row, at >= moved),
+                9 + row
+            )
+        };
+        let text: String = (0..12).map(line).collect();
+        let profile = folded::read(&mut text.as_bytes(), "made", None).unwrap();
+        RunCounts::count(&Run::new(&format!("r{at}.folded"), &profile, &Selection::default()))
+    };
+    history(&(0..8).map(build).collect::<Vec<_>>(), &Options::default()).unwrap()
+}
+
+/// All functions were new at the build that ran in a container, or whose files had moved, and crossed the gate. The
+/// one that cost more later was in no row.
+#[test]
+fn files_that_moved_are_the_same_in_all_builds() {
+    let kinds: [(&str, fn(usize, bool) -> String); 4] = [
+        ("another root, but for one file", |row, after| {
+            let root = if after && row > 0 { "/usr/src/app" } else { "/srv/shop" };
+            format!("{root}/dist/svc{row}.js")
+        }),
+        ("other names of files", |row, after| match after {
+            true => format!("/srv/build/service-{row}.js"),
+            false => format!("/srv/dist/svc{row}.js"),
+        }),
+        ("a bundle", |row, after| match after {
+            true => "/srv/dist/bundle.js".to_owned(),
+            false => format!("/srv/src/svc{row}.js"),
+        }),
+        ("hashes", |row, after| {
+            format!("/srv/dist/chunk{}-{}.js", row / 4, if after { "3f9a1c" } else { "77b0de" })
+        }),
+    ];
+    for (kind, file) in kinds {
+        for moved in [5, 7] {
+            let found = with_other_files(moved, file);
+            assert_eq!(found.functions.len(), 12, "{kind}: {:?}", found.functions);
+            let changed = found.functions.iter().filter(|row| row.drift.is_changed());
+            let changed: Vec<&str> = changed.map(|row| row.name.as_str()).collect();
+            assert_eq!(changed, ["fn3"], "{kind} at {moved}");
+        }
+    }
+}
+
+/// Two files of one name are two files when a build has both.
+#[test]
+fn files_that_a_build_has_together_are_not_joined() {
+    let found = with_other_files(8, |row, _| format!("/srv/{row}/index.js"));
+    assert_eq!(found.functions.len(), 12);
+    let with_copy = |at: usize| {
+        let both = if at >= 5 { "run /srv/b/index.js:3:1 500\n" } else { "" };
+        let mut text =
+            format!("run /srv/a/index.js:3:1 500\nrest /srv/c.js:1:1 {}\n{both}", 900 + at);
+        text.extend((0..9).map(|row| format!("more{row} /srv/c.js:{}:1 700\n", row + 2)));
+        let profile = folded::read(&mut text.as_bytes(), "made", None).unwrap();
+        RunCounts::count(&Run::new(&format!("r{at}.folded"), &profile, &Selection::default()))
+    };
+    let found = history(&(0..8).map(with_copy).collect::<Vec<_>>(), &Options::default()).unwrap();
+    let of_run = found.functions.iter().filter(|row| row.name == "run").count();
+    assert_eq!(of_run, 2, "{:?}", found.functions);
 }

@@ -2,24 +2,22 @@
 
 mod drift;
 mod energy;
+mod files;
 mod gate;
 mod points;
+mod rows;
 
 use crate::compare::Options;
 use crate::error::Error;
-use crate::matching::canonical_files;
 use crate::recorders::same_counts;
 use crate::run::RunCounts;
 use crate::same_run::same_runs_of_history;
-use crate::table::{Counts, TableRun};
+use crate::table::TableRun;
 use crate::unit::Unit;
 use drift::LEAST_POINTS;
 pub use drift::{ChangePoint, Course, Drift, Drifts, drifts};
-use hashbrown::HashMap;
 pub use points::HistoryPoint;
 pub(crate) use points::{is_pause, stem};
-use spikeflame_profile::Kind;
-use std::borrow::Cow;
 
 /// The costs of functions over several builds of a program, and the builds at which they changed.
 #[derive(Clone, Debug, PartialEq)]
@@ -41,7 +39,8 @@ pub struct History {
 }
 
 /// A function of a history. Functions of one name in a file are one row, because their lines move
-/// from build to build.
+/// from build to build. A file that moved, or has another name in later builds, is one file where its
+/// functions show it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HistoryRow {
     /// The label in the first run that has it.
@@ -90,7 +89,7 @@ pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> 
         }
     }
     let unit = if per_run { Some(Unit::CpuMsPerRequest) } else { options.assumed.unit };
-    let (heads, counts) = counted(&runs, &points, options);
+    let (heads, counts) = rows::counted(&runs, &points, &options.path_map);
     let named = |error| if per_run { of_runs(error) } else { error };
     let Drifts { unit, total, rows } = drifts(&table, &counts, unit).map_err(named)?;
     let all = rows.len();
@@ -124,51 +123,4 @@ fn of_runs(error: Error) -> Error {
         Error::Unknown { run, what, .. } => Error::Unknown { run, what, unit: Unit::CpuMsPerRun },
         other => other,
     }
-}
-
-/// Adds up the self counts of each function at each point.
-fn counted(
-    runs: &[&RunCounts],
-    points: &[Vec<usize>],
-    options: &Options,
-) -> (Vec<HistoryRow>, Counts) {
-    let files = canonical_files(runs, &options.path_map);
-    let mut known: HashMap<(Kind, &str, &str), usize> = HashMap::new();
-    let mut heads: Vec<HistoryRow> = Vec::new();
-    let mut cells: Vec<(usize, usize, f64)> = Vec::new();
-    for (column, point) in points.iter().enumerate() {
-        let first = point.first().and_then(|&run| runs.get(run));
-        let members = point.iter().filter_map(|&run| runs.get(run).zip(files.get(run)));
-        for (run, files) in members {
-            let scale = points::scale(run, first);
-            for function in &run.functions {
-                let file = files.get(function.file.as_str()).map_or("", Cow::as_ref);
-                let key = match function.kind {
-                    Kind::Js => (Kind::Js, file, function.name.as_str()),
-                    kind => (kind, "", function.label.as_str()),
-                };
-                let row = *known.entry(key).or_insert_with(|| {
-                    heads.push(HistoryRow {
-                        label: function.label.clone(),
-                        name: function.name.clone(),
-                        file: key.1.to_owned(),
-                        is_machine: function.is_machine,
-                        drift: Drift {
-                            costs: vec![],
-                            p: None,
-                            q: None,
-                            course: Course::NotResolved,
-                        },
-                    });
-                    heads.len() - 1
-                });
-                cells.push((row, column, scale * function.self_count));
-            }
-        }
-    }
-    let mut counts = Counts::zeros(heads.len(), points.len());
-    for (row, column, count) in cells {
-        counts.add(row, column, count);
-    }
-    (heads, counts)
 }
