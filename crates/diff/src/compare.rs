@@ -3,6 +3,7 @@
 use crate::analysis::{Analysis, Assumptions, GroupingResult, analyse};
 use crate::causes::{Explanation, RowsOfRun, Tables, elsewhere, explained};
 use crate::comparison::{ComparedRun, Comparison, Row, Table};
+use crate::conditions::shares_while_busy;
 use crate::environment::alike;
 use crate::error::Error;
 use crate::evidence::Evidence;
@@ -30,7 +31,7 @@ use crate::same_run::same_runs;
 use crate::table::{Counts, Grouping, Side, TableRun};
 use crate::waits::{machine_between_runs, waits};
 use crate::warning::Warning;
-use crate::warnings::{ChosenUnit, Sessions, on_other_machines, shares_while_busy, warnings};
+use crate::warnings::{ChosenUnit, Sessions, on_other_machines, warnings};
 use crate::within::WithinRuns;
 use hashbrown::HashMap;
 use spikeflame_profile::{Category, GroupBy};

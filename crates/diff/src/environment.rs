@@ -27,6 +27,9 @@ pub struct Environment {
     /// Mean number of cores that the other threads used: all but the main threads, or, from
     /// samples, all but the busiest one. It can be above 1.
     pub other_threads: Option<f64>,
+    /// Share of failed requests among those that ended in the window, from 0 to 1. It is not known without a load
+    /// test, and for one that does not show which requests failed.
+    pub failed: Option<f64>,
 }
 
 /// A fact on which the costs of a run depend, such as its version of Node or its processor.
@@ -53,12 +56,20 @@ pub enum Condition {
     Lost,
     /// The condition [`Environment::other_threads`], the cores that other threads used.
     OtherThreads,
+    /// The condition [`Environment::failed`], the share of failed requests.
+    Failed,
 }
 
 impl Condition {
     /// Every condition, in the order of the fields of [`Environment`].
-    pub const ALL: [Self; 5] =
-        [Self::Cores, Self::LoopUtilisation, Self::GcShare, Self::Lost, Self::OtherThreads];
+    pub const ALL: [Self; 6] = [
+        Self::Cores,
+        Self::LoopUtilisation,
+        Self::GcShare,
+        Self::Lost,
+        Self::OtherThreads,
+        Self::Failed,
+    ];
 
     /// Returns the word for the condition in JSON, which is the name of its field: `cores`.
     pub const fn word(self) -> &'static str {
@@ -68,6 +79,7 @@ impl Condition {
             Self::GcShare => "gc_share",
             Self::Lost => "lost",
             Self::OtherThreads => "other_threads",
+            Self::Failed => "failed",
         }
     }
 
@@ -79,6 +91,7 @@ impl Condition {
             Self::GcShare => "garbage collection",
             Self::Lost => "samples lost",
             Self::OtherThreads => "CPU of other threads, in cores",
+            Self::Failed => "failed requests",
         }
     }
 }
@@ -97,6 +110,7 @@ impl Environment {
             Condition::GcShare => self.gc_share,
             Condition::Lost => self.lost,
             Condition::OtherThreads => self.other_threads,
+            Condition::Failed => self.failed,
         }
     }
 }

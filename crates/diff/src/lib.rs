@@ -54,6 +54,7 @@ mod callers;
 mod causes;
 mod compare;
 mod comparison;
+mod conditions;
 mod correction;
 mod dispersion;
 mod doubts;

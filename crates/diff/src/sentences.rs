@@ -203,6 +203,18 @@ impl fmt::Display for Warning {
                  for a core",
                 cpu[0], cpu[1]
             ),
+            Self::FailuresDiffer { before, after, attempt_ms } => {
+                let [before, after] = [before, after].map(|share| 100.0 * share);
+                write!(f, "{before:.1} % of the requests failed before and {after:.1} % after")?;
+                match attempt_ms {
+                    Some([before, after]) => write!(
+                        f,
+                        ": costs are divided by the successful requests, and contain those of the failed ones; \
+                         divided by all requests, they are {before:.3} ms before and {after:.3} ms after"
+                    ),
+                    None => f.write_str(": a failed request may cost more or less than another"),
+                }
+            }
             Self::RecordersDiffer { before, after } => write!(
                 f,
                 "WEAK: the sides were recorded in different ways, with {} before and {} after, \

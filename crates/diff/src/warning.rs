@@ -188,6 +188,17 @@ pub enum Warning {
         /// The mean shares of a core that the kernel counted, before and after.
         cpu: [f64; 2],
     },
+    /// Other shares of the requests failed before and after. Failed requests cost CPU too, and costs are divided by
+    /// the successful ones.
+    FailuresDiffer {
+        /// The share of failed requests before, from 0 to 1.
+        before: f64,
+        /// The share of failed requests after, from 0 to 1.
+        after: f64,
+        /// The costs before and after of a request that ended, failed or not, in milliseconds of CPU, without a
+        /// correction for the speed of the machine. `None` when costs are not those of a request, or are not known.
+        attempt_ms: Option<[f64; 2]>,
+    },
     /// One side was recorded in another way than the other. Recorders count different samples, so
     /// rows are not called changed.
     RecordersDiffer {

@@ -1,6 +1,6 @@
 //! Checks of runs and of their comparison that lead to warnings.
 
-use crate::environment::{Condition, Environment, alike, mean};
+use crate::conditions::{environments_that_differ, failures_that_differ, load, shares_while_busy};
 use crate::evidence::Evidence;
 use crate::node_version::{Places, other_version};
 use crate::recorders::{made_otherwise, no_cpu_time, recorder, recorders_that_differ};
@@ -10,15 +10,6 @@ use crate::unit::Unit;
 use crate::waits::ticks_that_exceed_cpu;
 use crate::warning::Warning;
 use std::collections::BTreeSet;
-
-/// A condition differs when its means on the two sides differ by more than this factor.
-const DIFFERENT_FROM: f64 = 1.2;
-/// A condition that differs by less than this share is not reported.
-const LEAST_REPORTED_SHARE: f64 = 0.02;
-
-/// An event loop that is busy for a smaller share of the time does not show what share of a core
-/// the busiest thread could get.
-const LEAST_BUSY: f64 = 0.2;
 
 /// Intervals that differ by at most this factor count as the same setting, because two measured
 /// intervals are never exactly equal.
@@ -91,6 +82,7 @@ pub(crate) fn warnings(
     } else if !in_turn || separated.is_some() {
         warnings.extend(environments_that_differ(runs));
     }
+    warnings.extend(failures_that_differ(runs, unit));
     if unit != Unit::Share {
         warnings.extend(ticks_that_exceed_cpu(runs));
     }
@@ -224,15 +216,6 @@ fn range(values: impl Iterator<Item = f64>) -> Option<(f64, f64)> {
     })
 }
 
-/// Returns the sum of `of` over the runs of a side, divided by the total length of their windows
-/// in seconds. Returns `None` when one of the values is not known.
-fn load(runs: &[(Side, &RunCounts)], side: Side, of: fn(&RunCounts) -> Option<f64>) -> Option<f64> {
-    let of_side = || runs.iter().filter(|(of, _)| *of == side).map(|(_, run)| *run);
-    let done: Option<f64> = of_side().map(of).sum();
-    let seconds: Option<f64> = of_side().map(|run| run.seconds).sum();
-    done.zip(seconds).map(|(done, seconds)| done / seconds)
-}
-
 /// Returns a warning when the sides are different programs: functions that both sides have hold few
 /// samples, and few of the program's functions are on both sides. Either alone is no sign. A fix may
 /// take most of the CPU away with a few functions, and short runs miss many small ones.
@@ -309,55 +292,6 @@ pub(crate) fn on_other_machines(runs: &[(Side, &RunCounts)]) -> bool {
         let Warning::SettingsDiffer { name, before, after } = warning else { return false };
         MACHINE.contains(name) && before.iter().all(|value| !after.contains(value))
     })
-}
-
-/// Returns the conditions in which the sides differ. A change of the code can cause this
-/// too, but only runs made in turn show that.
-fn environments_that_differ(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
-    Condition::ALL.iter().filter_map(|condition| environment_differs(runs, *condition)).collect()
-}
-
-fn environment_differs(runs: &[(Side, &RunCounts)], condition: Condition) -> Option<Warning> {
-    let before = mean_of_side(runs, Side::Before, condition)?;
-    let after = mean_of_side(runs, Side::After, condition)?;
-    let (low, high) = (before.min(after), before.max(after));
-    let far = high > DIFFERENT_FROM * low && high - low >= LEAST_REPORTED_SHARE;
-    far.then_some(Warning::EnvironmentsDiffer { condition, before, after })
-}
-
-fn mean_of_side(runs: &[(Side, &RunCounts)], side: Side, condition: Condition) -> Option<f64> {
-    mean(environments_of(runs, side).iter(), condition)
-}
-
-/// Returns the environments of a side's runs, with one source of the share of a core for both sides.
-fn environments_of(runs: &[(Side, &RunCounts)], side: Side) -> Vec<Environment> {
-    let all = alike(runs.iter().map(|(_, run)| &run.environment));
-    all.into_iter().zip(runs).filter(|(_, (of, _))| *of == side).map(|(one, _)| one).collect()
-}
-
-/// Returns the mean shares of a core that the busiest threads got before and after while they had
-/// work, when these differ by more than the runs of a side do. These shares show the machine, or
-/// calls that block, and hardly the cost of the code.
-pub(crate) fn shares_while_busy(runs: &[(Side, &RunCounts)]) -> Option<[f64; 2]> {
-    let (before, after) = (busy_shares(runs, Side::Before)?, busy_shares(runs, Side::After)?);
-    // On a busy machine each run gets another share, which is a part of the noise between runs.
-    let apart = before.2 < after.0 || after.2 < before.0;
-    let (before, after) = (before.1, after.1);
-    (apart && before.max(after) > DIFFERENT_FROM * before.min(after)).then_some([before, after])
-}
-
-/// Returns the least, the mean and the largest share of a core that the busiest threads of one
-/// side's runs got while they had work. Returns `None` when a run does not show this share.
-fn busy_shares(runs: &[(Side, &RunCounts)], side: Side) -> Option<(f64, f64, f64)> {
-    let environments = environments_of(runs, side);
-    let shares: Vec<f64> = environments.iter().map(busy_share).collect::<Option<_>>()?;
-    let (low, high) = range(shares.iter().copied())?;
-    Some((low, shares.iter().sum::<f64>() / shares.len() as f64, high))
-}
-
-fn busy_share(environment: &Environment) -> Option<f64> {
-    let busy = environment.loop_utilisation.filter(|busy| *busy >= LEAST_BUSY)?;
-    Some(environment.cores? / busy)
 }
 
 #[cfg(test)]

@@ -254,7 +254,8 @@ fn with_other_files(moved: usize, file: impl Fn(usize, bool) -> String) -> Histo
 /// one that cost more later was in no row.
 #[test]
 fn files_that_moved_are_the_same_in_all_builds() {
-    let kinds: [(&str, fn(usize, bool) -> String); 4] = [
+    type File = fn(usize, bool) -> String;
+    let kinds: [(&str, File); 4] = [
         ("another root, but for one file", |row, after| {
             let root = if after && row > 0 { "/usr/src/app" } else { "/srv/shop" };
             format!("{root}/dist/svc{row}.js")

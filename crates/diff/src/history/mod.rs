@@ -8,6 +8,7 @@ mod points;
 mod rows;
 
 use crate::compare::Options;
+use crate::conditions::failed;
 use crate::error::Error;
 use crate::recorders::same_counts;
 use crate::run::RunCounts;
@@ -111,6 +112,7 @@ pub fn history(runs: &[RunCounts], options: &Options) -> Result<History, Error> 
     let points = points.iter().map(|point| HistoryPoint {
         runs: of(point).iter().map(|run| run.name.clone()).collect(),
         began_us: if ordered { began(point) } else { None },
+        failed: failed(&of(point)),
     });
     let unit = if per_run { Unit::CpuMsPerRun } else { unit };
     let (points, untested) = (points.collect(), all - functions.len());

@@ -16,6 +16,8 @@ pub struct HistoryPoint {
     /// The start of the point's first run, in microseconds since 1970. `None` for all points when
     /// the start of any run is not known ([`History::ordered`](crate::History::ordered)).
     pub began_us: Option<i64>,
+    /// The share of failed requests among all that ended, from 0 to 1. `None` when it is not known of each run.
+    pub failed: Option<f64>,
 }
 
 /// Returns the runs of each point, as indices in order of time, and true when their clocks gave the

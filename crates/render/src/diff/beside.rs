@@ -22,8 +22,9 @@ impl ComparisonView<'_> {
                 let of = |side| self.comparison.environment(side, condition);
                 let (before, after) = (of(Side::Before)?, of(Side::After)?);
                 let all = before.max(after);
-                // Without lost samples, this condition gets no line.
-                (condition != Condition::Lost || all > 0.0005)
+                // Without lost samples and failed requests, these conditions get no line.
+                let is_loss = matches!(condition, Condition::Lost | Condition::Failed);
+                (!is_loss || all > 0.0005)
                     .then(|| written(condition, before, after, self.counts_waits()))
             })
             .collect();

@@ -5,11 +5,13 @@ use crate::clean;
 use crate::names::Shortener;
 use crate::number::count;
 use serde::Serialize;
-use spikeflame_diff::{ChangePoint, Course, Drift, History, HistoryRow};
+use spikeflame_diff::{ChangePoint, Course, Drift, History, HistoryPoint, HistoryRow, Unit};
 use std::io::{self, Write};
 
 /// Most characters of a row's course.
 const WIDTH: usize = 30;
+/// Least difference of two builds, in per cent of the requests, of which failed requests are told.
+const LEAST_FAILURES: f64 = 2.0;
 /// Most rows of the Markdown table.
 const MOST_ROWS: usize = 100;
 const BARS: [char; 8] = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
@@ -71,6 +73,7 @@ impl<'a> HistoryView<'a> {
                 None => "All functions together: no change shows.".to_owned(),
             });
         }
+        lines.extend(self.failures());
         if !ordered {
             lines.push(
                 "The runs have no clocks: they are taken in the order of their names, and each for \
@@ -79,6 +82,26 @@ impl<'a> HistoryView<'a> {
             );
         }
         lines
+    }
+
+    /// States the lowest and the highest share of failed requests. Returns `None` when builds hardly differ in it,
+    /// and when it is not known of each build.
+    fn failures(&self) -> Option<String> {
+        let points = self.history.points.iter();
+        let of = |point: &'a HistoryPoint| Some((point.failed?, point.runs.first()?.as_str()));
+        let mut shares: Vec<(f64, &str)> = points.map(of).collect::<Option<_>>()?;
+        shares.sort_by(|one, other| one.0.total_cmp(&other.0));
+        let ((least, _), (most, at)) = (shares.first()?, shares.last()?);
+        let (least, most) = (100.0 * least, 100.0 * most);
+        (most - least >= LEAST_FAILURES).then(|| {
+            let cost = match self.history.unit {
+                Unit::CpuMsPerRequest => {
+                    "costs are divided by the successful requests, and contain those of the failed ones"
+                }
+                _ => "a failed request may cost more or less than another",
+            };
+            format!("! {least:.1} to {most:.1} % of the requests of a build failed, most at {at}: {cost}.")
+        })
     }
 
     /// The build or builds at which a cost changed.
@@ -237,6 +260,7 @@ struct Document<'a> {
 struct Point<'a> {
     runs: &'a [String],
     began_us: Option<i64>,
+    failed: Option<f64>,
 }
 
 #[derive(Serialize)]
@@ -314,7 +338,11 @@ pub fn json(view: &HistoryView<'_>, out: &mut impl Write) -> io::Result<()> {
         window: &view.window,
         ordered: history.ordered,
         points: (history.points.iter())
-            .map(|point| Point { runs: &point.runs, began_us: point.began_us })
+            .map(|point| Point {
+                runs: &point.runs,
+                began_us: point.began_us,
+                failed: point.failed,
+            })
             .collect(),
         untested: history.untested,
         total: HistoryRowJson { label: "all", ..HistoryRowJson::from_drift(&history.total) },

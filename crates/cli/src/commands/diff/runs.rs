@@ -245,13 +245,13 @@ fn counted(
     run: &Run,
     profile: &Profile,
     selection: &Selection,
-    requests: Option<f64>,
+    Served { requests, failed, .. }: Served,
     began: Option<Clock>,
     plan: &Plan,
 ) -> RunCounts {
     let name = &run.name();
     let interval_ms = plan.interval_ms;
-    let environment = environment(run, profile, selection);
+    let environment = Environment { failed, ..environment(run, profile, selection) };
     let settings = settings(run);
     let slices = slices(run, selection);
     RunCounts::count(&Counted {
@@ -267,7 +267,7 @@ fn counted(
     })
 }
 
-/// Returns the machine's state during a run, within its window. The share of lost samples is that of the whole
+/// Returns the machine's state during a run, within its window, without the load test's. The share of lost samples is that of the whole
 /// recording.
 pub(crate) fn environment(run: &Run, profile: &Profile, selection: &Selection) -> Environment {
     let end_us = profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0);
@@ -287,6 +287,7 @@ pub(crate) fn environment(run: &Run, profile: &Profile, selection: &Selection) -
         gc_share: usage.and_then(|usage| usage.gc_share),
         lost: Some(lost_share(profile)),
         other_threads: run.other_threads(from_us, to_us).ok().flatten().or_else(in_samples),
+        failed: None,
     }
 }
 
@@ -370,18 +371,29 @@ fn one(
         (None, Some(load)) => Some(whole(load)),
         (None, None) => None,
     };
-    let (requests, reached) = seen.unwrap_or((None, None));
-    let counts = counted(run, profile, &selection, requests, run.began()?, plan);
+    let seen = seen.unwrap_or_default();
+    let counts = counted(run, profile, &selection, seen, run.began()?, plan);
     let tree = plan.view.output.as_ref().map(|_| {
         let tree = CallTree::build(profile, &selection);
         let about = About::collect(profile, &selection, &tree);
         (tree, about)
     });
-    Ok((counts, ReadRun { tree, reached, inputs: Inputs::from_run(run) }))
+    Ok((counts, ReadRun { tree, reached: seen.reached, inputs: Inputs::from_run(run) }))
 }
 
-/// Returns the successful requests of a whole test, and the values that it reached.
-pub(crate) fn whole(load: &Load) -> (Option<f64>, Option<LoadLevel>) {
+/// The requests of a window of a load test.
+#[derive(Clone, Copy, Default)]
+pub(crate) struct Served {
+    /// The number of successful requests.
+    pub(crate) requests: Option<f64>,
+    /// The share of failed requests.
+    pub(crate) failed: Option<f64>,
+    /// The values that the test reached.
+    pub(crate) reached: Option<LoadLevel>,
+}
+
+/// Returns the requests of a whole test.
+pub(crate) fn whole(load: &Load) -> Served {
     match load {
         Load::Timeline(timeline) => {
             let all = Seconds { from: 0, to: timeline.seconds.len() };
@@ -395,14 +407,16 @@ pub(crate) fn whole(load: &Load) -> (Option<f64>, Option<LoadLevel>) {
             let of_all = ok.zip(summary.requests).map(|(ok, all)| ok / (all as f64).max(1.0));
             let rps = summary.rps.map(|rps| rps * of_all.unwrap_or(1.0));
             let reached = rps.zip(summary.p95_ms);
-            (ok, reached.map(|(rps, p95_ms)| LoadLevel { rps, p95_ms }))
+            let reached = reached.map(|(rps, p95_ms)| LoadLevel { rps, p95_ms });
+            Served { requests: ok, failed: of_all.map(|ok| 1.0 - ok), reached }
         }
     }
 }
 
-fn of_stretch(stretch: Stretch) -> (Option<f64>, Option<LoadLevel>) {
+pub(crate) fn of_stretch(stretch: Stretch) -> Served {
     let reached = LoadLevel { rps: stretch.rps, p95_ms: stretch.p95_ms };
-    (Some(stretch.requests), Some(reached))
+    let failed = Some(stretch.error_rate).filter(|rate| rate.is_finite());
+    Served { requests: Some(stretch.requests), failed, reached: Some(reached) }
 }
 
 #[cfg(test)]

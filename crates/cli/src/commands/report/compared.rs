@@ -2,11 +2,13 @@
 
 use super::gather::ReportedRun;
 use super::plan::Plan;
-use crate::commands::diff::{environment, gate_failure, settings, slices, whole};
+use crate::commands::diff::{
+    Served, environment, gate_failure, of_stretch, settings, slices, whole,
+};
 use crate::failure::Failure;
 use crate::words;
 use spikeflame_diff::{
-    Assumptions, Comparison, Gate, GateResult, Options, RunCounts, compare_counts,
+    Assumptions, Comparison, Environment, Gate, GateResult, Options, RunCounts, compare_counts,
 };
 use spikeflame_profile::{GroupBy, Selection};
 use spikeflame_render::Order;
@@ -143,18 +145,15 @@ fn counted(run: &Run, window: Window) -> Result<CountedRun, Failure> {
     };
     let name = run.name();
     let profile = run.profile()?;
-    let (requests, reached) = match stretch {
-        Some(stretch) => {
-            let reached = LoadLevel { rps: stretch.rps, p95_ms: stretch.p95_ms };
-            (Some(stretch.requests), Some(reached))
-        }
+    let Served { requests, failed, reached } = match stretch {
+        Some(stretch) => of_stretch(stretch),
         None if window == Window::All => totals(run).unwrap_or_default(),
-        None => (None, None),
+        None => Served::default(),
     };
     let counts = RunCounts::count(&spikeflame_diff::Run {
         requests,
         began: run.began()?,
-        environment: environment(run, profile, &selection),
+        environment: Environment { failed, ..environment(run, profile, &selection) },
         settings: settings(run),
         slices: slices(run, &selection),
         ..spikeflame_diff::Run::new(&name, profile, &selection)
@@ -162,9 +161,8 @@ fn counted(run: &Run, window: Window) -> Result<CountedRun, Failure> {
     Ok(CountedRun { counts, reached })
 }
 
-/// Returns the successful requests of a load test with totals only in the run's folder, and the values that
-/// it reached, as `diff` does.
-fn totals(run: &Run) -> Option<(Option<f64>, Option<LoadLevel>)> {
+/// Returns the requests of a load test with totals only in the run's folder, as `diff` does.
+fn totals(run: &Run) -> Option<Served> {
     let [folder] = run.inputs() else { return None };
     let load = folder.is_dir().then(|| folder.clone())?;
     let of_load = Run::read(&[], RunOptions { load: Some(load), ..run.options().clone() });
