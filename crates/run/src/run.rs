@@ -25,7 +25,7 @@ use std::path::PathBuf;
 
 /// The number of times that a window must be longer than the uncertainty of the clock to be cut in
 /// parts.
-const LEAST_CERTAIN: u64 = 50;
+const LEAST_CERTAIN: u64 = 20;
 
 /// Settings for [`Run::read`].
 #[derive(Clone, Debug, Default)]

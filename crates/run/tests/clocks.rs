@@ -4,7 +4,7 @@ use crate::common;
 
 use common::{BEFORE_1_ZERO, profile, root, sample, shared_runs, timeline, without_clock};
 use spikeflame_load::plateau::{self, Options};
-use spikeflame_profile::{Clock, ClockSource, Profile};
+use spikeflame_profile::{Clock, ClockSource, Profile, Selection};
 use spikeflame_run::{AlignError, Options as RunOptions, Run, Window, align, usage};
 
 #[test]
@@ -167,4 +167,35 @@ fn a_start_that_the_user_gave_dates_a_run() {
     let options = RunOptions { began_us: Some(1_795_000_000_000_000), ..RunOptions::default() };
     let clock = Run::read(&[recorded], options).began().unwrap().unwrap();
     assert_eq!(clock.zero_us, 1_795_000_000_000_000);
+}
+
+/// Windows of 30 s were not cut in parts when the name of the file gave the clock, so that nothing showed whether a
+/// cost arises with requests.
+#[test]
+fn a_clock_from_the_name_of_a_file_cuts_windows_of_half_a_minute() {
+    let cut = |seconds: usize| {
+        let folder = tempfile::tempdir().unwrap();
+        let deltas = vec!["1000"; 1_000 * (seconds + 8)].join(",");
+        let samples = vec!["2"; 1_000 * (seconds + 8)].join(",");
+        let node = |id: u32, name: &str, children: &str| {
+            let frame = format!(
+                r#""functionName":"{name}","scriptId":"1","url":"","lineNumber":1,"columnNumber":1"#
+            );
+            format!(r#"{{"id":{id},"callFrame":{{{frame}}},"children":[{children}]}}"#)
+        };
+        let nodes = [node(1, "(root)", "2"), node(2, "work", "")].join(",");
+        let end_us = 1_000_000 * (seconds + 8);
+        let profile = format!(
+            r#"{{"nodes":[{nodes}],"startTime":0,"endTime":{end_us},"samples":[{samples}],"timeDeltas":[{deltas}]}}"#
+        );
+        std::fs::write(folder.path().join("CPU.20261127.110000.100.0.001.cpuprofile"), profile)
+            .unwrap();
+        let rows = (0..seconds).map(|at| format!("2026-11-27T11:00:{:02}Z,40,30,20\n", at + 3));
+        let table = format!("time,rps,p95_ms,vus\n{}", rows.collect::<String>());
+        std::fs::write(folder.path().join("load.csv"), table).unwrap();
+        let run = Run::read(&[folder.path().to_owned()], RunOptions::default());
+        let (selection, _) = run.select(Selection::default(), Window::Load).unwrap();
+        run.milestones(&selection, &[0.5, 1.0]).unwrap().is_some()
+    };
+    assert_eq!([30, 10].map(cut), [true, false]);
 }
