@@ -19,6 +19,10 @@ use std::ops::Range;
 pub(crate) const LEAST_POINTS: usize = 5;
 /// Rows with fewer samples a point, on average, are not tested.
 const FEWEST_SAMPLES: f64 = 10.0;
+/// The change of all rows together is certain when p is at most this.
+const SURE: f64 = 0.01;
+/// A certain change of all rows together by less than this ratio does not matter.
+const LEAST_TOTAL_RATIO: f64 = 1.03;
 /// The noise of all rows counts as this many degrees of freedom in the noise of each row.
 const PRIOR_DF: f64 = 4.0;
 
@@ -139,9 +143,9 @@ pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Resul
     let even = &exposures.of_run;
     let bare: Vec<f64> =
         even.iter().zip(&exposures.factors).map(|(even, factor)| even / factor).collect();
-    let least = FEWEST_SAMPLES * points.len() as f64;
+    let fewest = FEWEST_SAMPLES * points.len() as f64;
     let rows: Vec<Series> = counts.rows().map(|row| Series::new(row, even)).collect();
-    let is_tested = |row: &Series| row.samples >= least;
+    let is_tested = |row: &Series| row.samples >= fewest;
     let typical = typical_variance(rows.iter().filter(|row| is_tested(row)));
     let p: Vec<Option<f64>> =
         rows.iter().map(|row| is_tested(row).then(|| row.test(typical).p())).collect();
@@ -150,39 +154,39 @@ pub fn drifts(points: &[TableRun], counts: &Counts, unit: Option<Unit>) -> Resul
     let critical = critical.filter_map(|(p, _)| *p).fold(0.0, f64::max);
     let whole: f64 = sums.iter().sum::<f64>() / even.iter().sum::<f64>();
     let rows = rows.into_iter().zip(p.into_iter().zip(q));
-    let rows = rows.map(|(row, of)| drift(row, of, (typical, critical), whole)).collect();
+    let least = (LEAST_RATIO, LEAST_SHARE * whole);
+    let rows = rows.map(|(row, of)| drift(row, of, (typical, critical), least)).collect();
     let all = Series::new(&sums, &bare);
-    let p = Some(all.test(None).p());
-    let total = drift(all, (p, p), (None, ALPHA), whole);
+    let p = all.test(None).p();
+    let ratio = if p <= SURE { LEAST_TOTAL_RATIO } else { LEAST_RATIO };
+    let total = drift(all, (Some(p), Some(p)), (None, ALPHA), (ratio, 0.0));
     Ok(Drifts { unit: exposures.unit, total, rows })
 }
 
 /// Returns the row with its course. It is not resolved when `q` is above [`ALPHA`], and when the
-/// change does not matter beside the `whole` cost.
+/// change is smaller than `least`, a ratio and a cost.
 fn drift(
     row: Series,
     (p, q): (Option<f64>, Option<f64>),
     (typical, critical): (Option<f64>, f64),
-    whole: f64,
+    least: (f64, f64),
 ) -> Drift {
     let course = q.filter(|q| *q <= ALPHA).map(|_| row.course(typical, critical));
-    let course = course.filter(|course| matters(course, whole)).unwrap_or(Course::NotResolved);
+    let course = course.filter(|course| matters(course, least)).unwrap_or(Course::NotResolved);
     Drift { costs: row.costs, p, q, course }
 }
 
-/// Returns true when a change is at least 10 % of the row's cost and 0.05 % of the whole cost, and for a
-/// course without a change.
-fn matters(course: &Course, whole: f64) -> bool {
+/// Returns true when a change is at least as large as `least`, a ratio and a cost, and for a course without a change.
+fn matters(course: &Course, least: (f64, f64)) -> bool {
     match course {
         Course::NotResolved => true,
-        Course::Steps(steps) => steps.iter().any(|step| is_large(step.before, step.after, whole)),
-        Course::Creep { first, last } => is_large(*first, *last, whole),
+        Course::Steps(steps) => steps.iter().any(|step| is_large(step.before, step.after, least)),
+        Course::Creep { first, last } => is_large(*first, *last, least),
     }
 }
 
-fn is_large(before: f64, after: f64, whole: f64) -> bool {
-    before.max(after) >= LEAST_RATIO * before.min(after)
-        && (after - before).abs() >= LEAST_SHARE * whole
+fn is_large(before: f64, after: f64, (ratio, cost): (f64, f64)) -> bool {
+    before.max(after) >= ratio * before.min(after) && (after - before).abs() >= cost
 }
 
 /// The usual variance of logarithms around a straight line, beyond that of counting; `None` with
