@@ -29,7 +29,7 @@ use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top
 use crate::run::{Run, RunCounts};
 use crate::same_run::same_runs;
 use crate::table::{Counts, Grouping, Side, TableRun};
-use crate::waits::{machine_between_runs, waits};
+use crate::waits::{machine_between_runs as least_noise, waits};
 use crate::warning::Warning;
 use crate::warnings::{ChosenUnit, Sessions, on_other_machines, warnings};
 use crate::within::WithinRuns;
@@ -114,9 +114,8 @@ pub fn compare_counts(
     let one_recorder = recorders_that_differ(&sided).is_none();
     let are_scripts =
         options.assumed.with_start_up && !runs.iter().any(|run| run.serves_requests());
-    let machine_between_runs = machine_between_runs(&sided, options.assumed.machine_between_runs);
-    let waits = waits(&sided);
-    let found = Assumptions { are_scripts, machine_between_runs, waits, ..options.assumed.clone() };
+    let mut found = Assumptions { are_scripts, waits: waits(&sided), ..options.assumed.clone() };
+    found.machine_between_runs = least_noise(&sided, found.machine_between_runs);
     let table_runs = table_runs(&sided, &own_starts(&runs));
     // Costs that were recorded in different ways are not alike, even for the same function.
     if one_recorder {

@@ -76,6 +76,7 @@ mod many_tests;
 mod matching;
 mod math;
 mod measure;
+mod mix;
 mod moved;
 mod node_version;
 mod noise;
@@ -123,6 +124,7 @@ pub use history::{
     ChangePoint, Course, Drift, Drifts, History, HistoryPoint, HistoryRow, drifts, history,
 };
 pub use measure::{Doubt, Measure, Verdict};
+pub use mix::RequestMix;
 pub use noise::noise_of;
 pub use order::Order;
 pub use run::{Run, RunCounts};

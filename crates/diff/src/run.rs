@@ -3,6 +3,7 @@
 use crate::callers::{Call, Naming, named_callers};
 use crate::environment::{Environment, Setting};
 use crate::levels::{GroupCount, Levels};
+use crate::mix::RequestMix;
 use crate::slices::{Places, Slice, SliceCounts};
 use crate::times::SampleTimes;
 use spikeflame_profile::{
@@ -40,11 +41,13 @@ pub struct Run<'a> {
     /// The parts of the window, in order and without gaps, cut where [`Slice::SHARES`] of its
     /// requests had ended. Empty when the times of the requests in the recording are not known.
     pub slices: Vec<Slice>,
+    /// The requests of the load test by endpoint.
+    pub mix: RequestMix,
 }
 
 impl<'a> Run<'a> {
-    /// Makes a run from its recording alone: without requests, clock, environment, settings and
-    /// slices.
+    /// Makes a run from its recording alone: without requests, clock, environment, settings,
+    /// slices and endpoints.
     pub fn new(name: &'a str, profile: &'a Profile, selection: &'a Selection) -> Self {
         Self {
             name,
@@ -56,6 +59,7 @@ impl<'a> Run<'a> {
             environment: Environment::default(),
             settings: Vec::new(),
             slices: Vec::new(),
+            mix: RequestMix::default(),
         }
     }
 }
@@ -83,6 +87,7 @@ pub struct RunCounts {
     pub(crate) began: Option<Clock>,
     pub(crate) environment: Environment,
     pub(crate) settings: Vec<Setting>,
+    pub(crate) mix: RequestMix,
     pub(crate) around_ms: Option<[Option<f64>; 2]>,
     /// True when the samples of inlined functions count for their callers.
     pub(crate) hides_inlining: bool,
@@ -213,6 +218,7 @@ impl RunCounts {
             began: run.began,
             environment: run.environment,
             settings: run.settings.clone(),
+            mix: run.mix.clone(),
             around_ms: interval_ms.and_then(|ms| around(run, ms / weight)),
             hides_inlining: hides_inlining(run),
             length_us: run.profile.sources.iter().map(|source| source.end_us).max().unwrap_or(0),

@@ -215,6 +215,20 @@ impl fmt::Display for Warning {
                     None => f.write_str(": a failed request may cost more or less than another"),
                 }
             }
+            Self::MixDiffers { endpoint, before, after } => write!(
+                f,
+                "the sides had other requests: {endpoint} is {:.1} % of the requests before and {:.1} % after; \
+                 costs per request follow that",
+                100.0 * before,
+                100.0 * after
+            ),
+            Self::PartOfRequests { before, after } => write!(
+                f,
+                "costs are the CPU of all requests, divided by the number of the chosen ones, which are {:.1} % of \
+                 all before and {:.1} % after",
+                100.0 * before,
+                100.0 * after
+            ),
             Self::RecordersDiffer { before, after } => write!(
                 f,
                 "WEAK: the sides were recorded in different ways, with {} before and {} after, \

@@ -199,6 +199,22 @@ pub enum Warning {
         /// correction for the speed of the machine. `None` when costs are not those of a request, or are not known.
         attempt_ms: Option<[f64; 2]>,
     },
+    /// The sides had other requests: an endpoint has another share of them, and the cost of a request follows that.
+    MixDiffers {
+        /// The endpoint whose share differs most.
+        endpoint: String,
+        /// Its share of the requests before, from 0 to 1.
+        before: f64,
+        /// Its share of the requests after, from 0 to 1.
+        after: f64,
+    },
+    /// The user chose an endpoint or a scenario: costs are those of all requests, divided by the number of these.
+    PartOfRequests {
+        /// The share of the chosen ones among all requests before, from 0 to 1.
+        before: f64,
+        /// The share of the chosen ones among all requests after, from 0 to 1.
+        after: f64,
+    },
     /// One side was recorded in another way than the other. Recorders count different samples, so
     /// rows are not called changed.
     RecordersDiffer {
@@ -254,6 +270,7 @@ impl Warning {
         matches!(
             self,
             Self::EnvironmentsDiffer { .. }
+                | Self::MixDiffers { .. }
                 | Self::Waited { .. }
                 | Self::OrderUnknown
                 | Self::NotInTurn { .. }

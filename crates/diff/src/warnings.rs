@@ -2,6 +2,7 @@
 
 use crate::conditions::{environments_that_differ, failures_that_differ, load, shares_while_busy};
 use crate::evidence::Evidence;
+use crate::mix::other_requests;
 use crate::node_version::{Places, other_version};
 use crate::recorders::{made_otherwise, no_cpu_time, recorder, recorders_that_differ};
 use crate::run::RunCounts;
@@ -83,6 +84,7 @@ pub(crate) fn warnings(
         warnings.extend(environments_that_differ(runs));
     }
     warnings.extend(failures_that_differ(runs, unit));
+    warnings.extend(other_requests(runs));
     if unit != Unit::Share {
         warnings.extend(ticks_that_exceed_cpu(runs));
     }

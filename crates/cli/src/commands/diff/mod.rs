@@ -15,7 +15,7 @@ use crate::words;
 use anstream::ColorChoice;
 pub(crate) use plan::Plan;
 use runs::{ReadRun, Sides};
-pub(crate) use runs::{Served, environment, of_stretch, settings, slices, whole};
+pub(crate) use runs::{Served, environment, of_stretch, request_mix, settings, slices, whole};
 use spikeflame_diff::{
     Assumptions, GateCheck, GateResult, RunCounts, compare_counts, noise_of, sessions_of,
 };

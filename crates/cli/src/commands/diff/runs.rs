@@ -7,9 +7,9 @@ use crate::args::Cli;
 use crate::failure::Failure;
 use crate::inputs::Inputs;
 use crate::{input, output, words};
-use spikeflame_diff::{Environment, Run as Counted, RunCounts, Setting, Slice};
-use spikeflame_load::Load;
+use spikeflame_diff::{Environment, RequestMix, Run as Counted, RunCounts, Setting, Slice};
 use spikeflame_load::plateau::{Stretch, Window as Seconds};
+use spikeflame_load::{Load, Second, Timeline};
 use spikeflame_profile::warning::{Fact, PerfFact, V8Fact};
 use spikeflame_profile::{CallTree, Clock, Profile, Selection};
 use spikeflame_render::About;
@@ -264,7 +264,16 @@ fn counted(
         environment,
         settings,
         slices,
+        mix: request_mix(run),
     })
+}
+
+/// Returns the requests of a run's load test by endpoint, as far as it has the requests of single seconds.
+pub(crate) fn request_mix(run: &Run) -> RequestMix {
+    let Ok(Some(timeline)) = run.timeline() else { return RequestMix::default() };
+    let sum = |of: &Timeline| of.seconds.iter().map(Second::requests).sum::<f64>();
+    let chosen = timeline.whole.as_deref().map(|whole| sum(timeline) / sum(whole).max(1.0));
+    RequestMix { endpoints: timeline.endpoints.clone(), chosen }
 }
 
 /// Returns the machine's state during a run, within its window, without the load test's. The share of lost samples is that of the whole

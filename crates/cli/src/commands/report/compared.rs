@@ -3,7 +3,7 @@
 use super::gather::ReportedRun;
 use super::plan::Plan;
 use crate::commands::diff::{
-    Served, environment, gate_failure, of_stretch, settings, slices, whole,
+    Served, environment, gate_failure, of_stretch, request_mix, settings, slices, whole,
 };
 use crate::failure::Failure;
 use crate::words;
@@ -156,6 +156,7 @@ fn counted(run: &Run, window: Window) -> Result<CountedRun, Failure> {
         environment: Environment { failed, ..environment(run, profile, &selection) },
         settings: settings(run),
         slices: slices(run, &selection),
+        mix: request_mix(run),
         ..spikeflame_diff::Run::new(&name, profile, &selection)
     });
     Ok(CountedRun { counts, reached })

@@ -1,0 +1,157 @@
+//! The requests of which a load test consists: a cost per request follows them.
+
+use crate::run::RunCounts;
+use crate::table::Side;
+use crate::warning::Warning;
+use std::collections::{BTreeMap, BTreeSet};
+
+/// An endpoint whose share of the requests differs by less is not reported.
+const LEAST_SHARE: f64 = 0.05;
+/// The number of standard errors by which a share must differ.
+const CLEAR_ERRORS: f64 = 3.0;
+/// A choice of this share of the requests or more is nearly all of them.
+const NEARLY_ALL: f64 = 0.98;
+
+/// The requests of a run's load test by endpoint.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RequestMix {
+    /// Endpoints with the number of requests to each, of the whole test. Empty when they are not known.
+    pub endpoints: Vec<(String, u64)>,
+    /// The share of the test's requests that [`Run::requests`](crate::Run::requests) counts, from 0 to 1, when the user
+    /// chose an endpoint or a scenario. `None` when all are counted.
+    pub chosen: Option<f64>,
+}
+
+/// Returns warnings about other requests on the two sides, and about costs that are divided by some of the requests.
+pub(crate) fn other_requests(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
+    let chosen = |side| {
+        let shares: Vec<f64> = of_side(runs, side).filter_map(|run| run.mix.chosen).collect();
+        let number = shares.len().max(1) as f64;
+        (!shares.is_empty()).then(|| shares.iter().sum::<f64>() / number)
+    };
+    let (before, after) = (chosen(Side::Before), chosen(Side::After));
+    let least = before.unwrap_or(1.0).min(after.unwrap_or(1.0));
+    let part = (least < NEARLY_ALL).then(|| Warning::PartOfRequests {
+        before: before.unwrap_or(1.0),
+        after: after.unwrap_or(1.0),
+    });
+    part.into_iter().chain(other_mix(runs)).collect()
+}
+
+fn of_side<'r>(
+    runs: &'r [(Side, &'r RunCounts)],
+    side: Side,
+) -> impl Iterator<Item = &'r RunCounts> {
+    runs.iter().filter(move |(of, _)| *of == side).map(|(_, run)| *run)
+}
+
+/// Returns a warning that names the endpoint whose share of the requests differs most.
+fn other_mix(runs: &[(Side, &RunCounts)]) -> Option<Warning> {
+    let [before, after] = [requests_of(runs, Side::Before)?, requests_of(runs, Side::After)?];
+    let sum = |of: &BTreeMap<&str, f64>| of.values().sum::<f64>();
+    let (all_before, all_after) = (sum(&before), sum(&after));
+    let names: BTreeSet<&str> = before.keys().chain(after.keys()).copied().collect();
+    let shares = names.into_iter().map(|name| {
+        let of =
+            |side: &BTreeMap<&str, f64>, all: f64| side.get(name).copied().unwrap_or(0.0) / all;
+        (name, of(&before, all_before), of(&after, all_after))
+    });
+    let apart = |(_, one, other): &(&str, f64, f64)| (one - other).abs();
+    let (name, one, other) = shares.max_by(|a, b| apart(a).total_cmp(&apart(b)))?;
+    let mean = (one + other) / 2.0;
+    let error = (mean * (1.0 - mean) * (1.0 / all_before + 1.0 / all_after)).sqrt();
+    ((one - other).abs() >= LEAST_SHARE.max(CLEAR_ERRORS * error)).then(|| Warning::MixDiffers {
+        endpoint: name.to_owned(),
+        before: one,
+        after: other,
+    })
+}
+
+/// Returns the requests of a side by endpoint; `None` when they are not known of each run.
+fn requests_of<'r>(
+    runs: &'r [(Side, &'r RunCounts)],
+    side: Side,
+) -> Option<BTreeMap<&'r str, f64>> {
+    let mut requests = BTreeMap::new();
+    for run in of_side(runs, side) {
+        if run.mix.endpoints.is_empty() {
+            return None;
+        }
+        for (name, number) in &run.mix.endpoints {
+            *requests.entry(without_host(name)).or_default() += *number as f64;
+        }
+    }
+    Some(requests)
+}
+
+/// Returns an endpoint without the scheme and the host of an address: both sides may have other ports.
+fn without_host(endpoint: &str) -> &str {
+    let path = endpoint.split_once("://").and_then(|(_, rest)| {
+        let at = rest.find('/')?;
+        rest.get(at..)
+    });
+    path.unwrap_or(endpoint)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::compare::{Options, compare_counts};
+    use crate::run::Run;
+    use spikeflame_profile::{Selection, folded};
+
+    /// Returns the warnings about requests for a run a side.
+    fn warned(before: RequestMix, after: RequestMix) -> Vec<String> {
+        let all = Selection::default();
+        let side = |text: &str, mix: RequestMix| {
+            let profile = folded::read(&mut text.as_bytes(), "example", None).unwrap();
+            RunCounts::count(&Run {
+                requests: Some(1_000.0),
+                interval_ms: Some(1.0),
+                mix,
+                ..Run::new("run", &profile, &all)
+            })
+        };
+        let before = side("main;parse 4000\nmain;write 3000\n", before);
+        let after = side("main;parse 4010\nmain;write 3010\n", after);
+        let compared = compare_counts(&[before], &[after], &Options::default()).unwrap();
+        let of_requests = |of: &&Warning| {
+            matches!(of, Warning::MixDiffers { .. } | Warning::PartOfRequests { .. })
+        };
+        compared.warnings.iter().filter(of_requests).map(ToString::to_string).collect()
+    }
+
+    fn mix(host: &str, a: u64, b: u64) -> RequestMix {
+        let endpoints = vec![(format!("{host}/a"), a), (format!("{host}/b"), b)];
+        RequestMix { endpoints, chosen: None }
+    }
+
+    /// A load test with 20 % of expensive requests before and 50 % after had a function that "rose by 152 %".
+    #[test]
+    fn another_mix_of_requests_has_a_warning_with_both_shares() {
+        let found = warned(mix("http://x:1", 800, 200), mix("http://x:2", 500, 500));
+        assert_eq!(found.len(), 1);
+        assert!(
+            found[0].contains("/a is 80.0 % of the requests before and 50.0 % after"),
+            "{found:?}"
+        );
+        assert!(warned(mix("http://x:1", 800, 200), mix("http://y:2", 790, 210)).is_empty());
+        assert!(
+            warned(mix("", 8, 2), mix("", 6, 4)).is_empty(),
+            "so few requests differ by chance"
+        );
+        assert!(warned(mix("", 800, 200), RequestMix::default()).is_empty());
+    }
+
+    /// The CPU of all requests was divided by those of one endpoint, without a word.
+    #[test]
+    fn costs_divided_by_some_of_the_requests_have_a_warning() {
+        let of = |chosen| RequestMix { endpoints: Vec::new(), chosen };
+        let found = warned(of(Some(0.8)), of(Some(0.5)));
+        assert!(
+            found.len() == 1 && found[0].contains("80.0 % of all before and 50.0 % after"),
+            "{found:?}"
+        );
+        assert!(warned(of(None), of(Some(0.99))).is_empty());
+    }
+}
