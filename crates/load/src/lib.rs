@@ -24,6 +24,7 @@
 #![warn(clippy::disallowed_methods, clippy::iter_over_hash_type)]
 
 pub mod capacity;
+mod ends;
 mod error;
 mod first;
 mod flights;

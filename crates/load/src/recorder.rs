@@ -1,5 +1,6 @@
 //! Adds up the results of a load test for each second. Requests may come in any order.
 
+use crate::ends::{OrderedEnds, Placed};
 use crate::error::{Error, TestSpan};
 use crate::first::FirstAnswers;
 use crate::flights::{Flights, MOST_SECONDS, SECOND_US};
@@ -30,6 +31,8 @@ pub struct Recorder {
     flights: Flights,
     /// Requests that got no answer: refused, cut off, or timed out.
     unanswered: Flights,
+    /// Requests whose ends are known to the second; `None` when ends are exact.
+    ordered: Option<OrderedEnds>,
     /// The first successful requests.
     first: FirstAnswers,
     /// Bytes of each second. A second that has only bytes does not make the test longer.
@@ -72,6 +75,12 @@ impl Recorder {
     /// # Ok::<(), spikeflame_load::Error>(())
     /// ```
     pub fn request(&mut self, end_us: i64, duration_us: u64, ok: bool) {
+        self.count(end_us, duration_us, ok);
+        self.fly(end_us, duration_us, true);
+    }
+
+    /// Counts a request in the second of its end.
+    fn count(&mut self, end_us: i64, duration_us: u64, ok: bool) {
         let start_us = end_us.saturating_sub_unsigned(duration_us);
         let Some(entry) = self.entry(end_us) else { return };
         let known = entry.requests_us.unwrap_or((start_us, end_us));
@@ -87,19 +96,53 @@ impl Recorder {
         } else {
             entry.second.failed += 1.0;
         }
-        self.too_long |= !self.flights.add(start_us, end_us);
+    }
+
+    /// Adds the time for which a request was under way.
+    fn fly(&mut self, end_us: i64, duration_us: u64, is_answered: bool) {
+        let placed = match &mut self.ordered {
+            Some(ordered) => ordered.add(end_us, duration_us, is_answered),
+            None => {
+                let start_us = end_us.saturating_sub_unsigned(duration_us);
+                self.place(Placed { start_us, end_us, is_answered });
+                return;
+            }
+        };
+        placed.into_iter().for_each(|one| self.place(one));
+    }
+
+    fn place(&mut self, one: Placed) {
+        self.too_long |= !self.flights.add(one.start_us, one.end_us);
+        if !one.is_answered {
+            self.too_long |= !self.unanswered.add(one.start_us, one.end_us);
+        }
+    }
+
+    /// Notes whether the ends of further requests are exact. Otherwise they are known to the second, and the requests
+    /// of a second come in the order of their ends.
+    pub(crate) fn ends_are_exact(&mut self, exact: bool) {
+        if exact && self.ordered.is_some() {
+            self.place_ordered();
+            self.ordered = None;
+        } else if !exact && self.ordered.is_none() {
+            self.ordered = Some(OrderedEnds::default());
+        }
+    }
+
+    fn place_ordered(&mut self) {
+        let placed = self.ordered.as_mut().map(OrderedEnds::take).unwrap_or_default();
+        placed.into_iter().for_each(|one| self.place(one));
     }
 
     /// Adds a failed request that got no answer: it was refused, cut off, or timed out. It ended at
     /// `end_us`, and was under way for `duration_us` microseconds. It is counted in
     /// [`Second::failed`] and in [`Second::unanswered`].
     pub fn request_without_answer(&mut self, end_us: i64, duration_us: u64) {
-        self.request(end_us, duration_us, false);
+        self.count(end_us, duration_us, false);
         if let Some(entry) = self.entry(end_us) {
             entry.second.unanswered += 1.0;
         }
-        let start_us = end_us.saturating_sub_unsigned(duration_us);
-        self.too_long |= !self.unanswered.add(start_us, end_us);
+        self.fly(end_us, duration_us, false);
     }
 
     /// Counts one failure of this kind in the second of `end_us`. It does not add a request: call
@@ -198,6 +241,7 @@ impl Recorder {
     pub(crate) fn forget_requests(&mut self) {
         self.flights.clear();
         self.unanswered.clear();
+        self.ordered.iter_mut().for_each(OrderedEnds::clear);
         self.first = FirstAnswers::default();
         self.entries.retain(|_, entry| entry.second.vus.is_some() || entry.second.dropped > 0.0);
         for entry in self.entries.values_mut() {
@@ -252,6 +296,7 @@ impl Recorder {
     /// Returns [`Error::NoRequests`] without a request, and [`Error::TooLong`] when the points
     /// cover more than a week.
     pub fn finish(mut self, path: &Path, format: &'static str) -> Result<Timeline, Error> {
+        self.place_ordered();
         let too_long = || Error::TooLong { path: path.to_owned(), most: MOST_SECONDS };
         if self.too_long {
             return Err(too_long());

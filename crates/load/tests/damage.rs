@@ -80,10 +80,18 @@ pub(crate) fn made(start_s: i64, seconds: i64, defined: bool) -> Vec<String> {
     lines
 }
 
+/// Returns the test without the starts of its requests. k6 CSV has them only by the order of its rows.
+fn without_starts(mut timeline: Timeline) -> Timeline {
+    for second in timeline.seconds.iter_mut().filter(|_| timeline.format == "k6 CSV") {
+        (second.started, second.in_flight) = (0.0, None);
+    }
+    timeline
+}
+
 #[test]
 fn points_in_any_order_are_the_same_test() {
     for lines in [json(), csv()] {
-        let whole = timeline(&lines);
+        let whole = without_starts(timeline(&lines));
         // The first line is the CSV's header (of the JSON a definition).
         let (head, points) = lines.split_at(1);
         let mut reversed = points.to_vec();
@@ -91,7 +99,8 @@ fn points_in_any_order_are_the_same_test() {
         let mut sorted = points.to_vec();
         sorted.sort();
         for points in [shuffled(points), reversed, sorted] {
-            assert_eq!(timeline(&[head, &points].concat()), whole);
+            let other = without_starts(timeline(&[head, &points].concat()));
+            assert!(other == whole, "{} {:?}", whole.format, points.first());
         }
     }
 }

@@ -169,6 +169,7 @@ impl<'o> Points<'o> {
         let outside = self.options.endpoint.is_none() && tags.is_outside();
         let run = &mut self.run;
         run.recorder.at_line(line);
+        run.recorder.ends_are_exact(self.fine);
         match metric {
             Metric::Request => {
                 run.requests.add(time_us, line);
