@@ -19,6 +19,8 @@ pub struct Inputs {
     pub target_rps: Option<f64>,
     /// Mean time for which a request holds a connection, measured below the limit, in seconds.
     pub hold_s: Option<f64>,
+    /// True when `hold_s` is the longest time that is possible, because no time below the limit is known.
+    pub hold_at_most: bool,
     /// Memory of the database's machine, in bytes.
     pub memory: Option<f64>,
     /// Memory of the database's machine that the operating system and other programs use, in bytes.
@@ -42,7 +44,7 @@ pub struct Capacity {
     /// (Little's law). It includes requests that wait, so fewer connections may be enough.
     pub in_flight: Option<f64>,
     /// Connections that the wanted rate needs: `target_rps` (or else `rps`) times `hold_s`, with a
-    /// fifth of them free.
+    /// fifth of them free. With [`Inputs::hold_at_most`], at most so many are needed.
     pub needed: Option<u64>,
     /// Connections that the database can hold: the smaller one of `by_memory` and
     /// `max_connections`, or the one that is known. It is `None` when neither is known.
@@ -50,7 +52,8 @@ pub struct Capacity {
     /// Connections for which the database has memory: `memory` less `used` and `global_buffers`,
     /// divided by `per_connection`.
     pub by_memory: Option<u64>,
-    /// The fact that limits the connections; `None` unless both `needed` and `possible` are known.
+    /// The fact that limits the connections; `None` unless both `needed` and `possible` are known. It is also `None`
+    /// when at most more than `possible` are needed.
     pub binds: Option<Binds>,
 }
 
@@ -89,10 +92,11 @@ pub fn capacity(known: &Inputs) -> Capacity {
         (Some(memory), Some(limit)) => Some(memory.min(limit)),
         (memory, limit) => memory.or(limit),
     };
-    let binds = needed.zip(possible).map(|(needed, possible)| match by_memory {
-        _ if needed <= possible => Binds::Need,
-        Some(memory) if memory <= possible => Binds::Memory,
-        _ => Binds::MaxConnections,
+    let binds = needed.zip(possible).and_then(|(needed, possible)| match by_memory {
+        _ if needed <= possible => Some(Binds::Need),
+        _ if known.hold_at_most => None,
+        Some(memory) if memory <= possible => Some(Binds::Memory),
+        _ => Some(Binds::MaxConnections),
     });
     Capacity { in_flight, needed, possible, by_memory, binds }
 }
@@ -137,6 +141,8 @@ mod tests {
         assert_eq!((found.needed, found.binds), (Some(25), Some(Binds::Need)));
         let less = Inputs { max_connections: Some(20), ..known };
         assert_eq!(capacity(&less).binds, Some(Binds::MaxConnections));
+        // Perhaps fewer are needed.
+        assert_eq!(capacity(&Inputs { hold_at_most: true, ..less }).binds, None);
         let none = Inputs { memory: Some(1.0), per_connection: Some(2.0), ..less };
         assert_eq!(
             (capacity(&none).possible, capacity(&none).binds),

@@ -6,6 +6,7 @@ mod durations;
 mod each;
 mod spaced;
 
+pub(crate) use arrival_users::may_be_under_way;
 use axis::looks_like;
 pub use axis::{Axis, wanted_rates};
 pub(crate) use durations::{DURATIONS, MEAN, durations, known_quantile, percentile, summary_ms};

@@ -55,12 +55,17 @@ pub fn text(
 ) -> io::Result<()> {
     let number = |value: Option<u64>| value.map_or_else(|| "-".to_owned(), count);
     let in_flight = found.in_flight.map(|flight| flight.round() as u64);
+    let bound = if known.hold_at_most { "at most " } else { "" };
+    let needed = |needed: Option<u64>| match needed {
+        Some(needed) => format!("{bound}{}", count(needed)),
+        None => number(None),
+    };
     writeln!(out, "{:>12} {:>12} {:>12}", "IN FLIGHT", "NEEDED", "POSSIBLE")?;
     writeln!(
         out,
         "{:>12} {:>12} {:>12}\n",
         number(in_flight),
-        number(found.needed),
+        needed(found.needed),
         number(found.possible)
     )?;
     let failed = match known.failed_share.filter(|share| *share > 0.0) {
@@ -84,13 +89,18 @@ pub fn text(
     match known.target_rps.or(known.rps).zip(known.hold_s) {
         Some((rps, hold)) => writeln!(
             out,
-            "needed: {} requests a second that hold a connection for {} s each, a fifth of \
+            "needed: {} requests a second that hold a connection for {bound}{} s each{}, a fifth of \
              the pool free. Over {} instance{}: {} each.",
             rounded(rps),
             rounded(hold),
+            if known.hold_at_most {
+                " (no second of the test shows the system at rest)"
+            } else {
+                ""
+            },
             known.instances,
             if known.instances == 1 { "" } else { "s" },
-            number(found.needed.map(|needed| needed.div_ceil(known.instances.max(1))))
+            needed(found.needed.map(|needed| needed.div_ceil(known.instances.max(1))))
         )?,
         None => writeln!(out, "needed: {}", missing.needed)?,
     }
@@ -151,6 +161,7 @@ struct Document {
     in_flight: Option<f64>,
     failed_share: Option<f64>,
     needed: Option<u64>,
+    needed_at_most: Option<u64>,
     possible: Option<u64>,
     by_memory: Option<u64>,
     max_connections: Option<u64>,
@@ -169,7 +180,8 @@ pub fn json(known: &Inputs, found: &Capacity, out: &mut impl Write) -> io::Resul
         schema: "spikeflame.capacity/1",
         in_flight: found.in_flight.map(rounded),
         failed_share: known.failed_share.map(rounded),
-        needed: found.needed,
+        needed: found.needed.filter(|_| !known.hold_at_most),
+        needed_at_most: found.needed.filter(|_| known.hold_at_most),
         possible: found.possible,
         by_memory: found.by_memory,
         max_connections: known.max_connections,

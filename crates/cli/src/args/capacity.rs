@@ -87,6 +87,7 @@ impl CapacityArgs {
             mean_s: self.mean.map(wall::seconds_of),
             target_rps: self.target_rps,
             hold_s: self.hold.map(wall::seconds_of),
+            hold_at_most: false,
             memory: self.memory,
             used: self.used.unwrap_or(0.0),
             global_buffers: self.global_buffers.unwrap_or(0.0),

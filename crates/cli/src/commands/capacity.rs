@@ -42,6 +42,7 @@ pub(crate) fn run(args: &CapacityArgs, cli: &Cli) -> Result<(), Failure> {
         known.failed_share = seen.failed_share.filter(|_| known.rps.is_none());
         known.rps = known.rps.or(seen.rps);
         known.mean_s = known.mean_s.or(seen.mean_s);
+        known.hold_at_most = known.hold_s.is_none() && seen.hold_at_most;
         known.hold_s = known.hold_s.or(seen.hold_s);
     }
     let found = capacity(&known);
@@ -114,7 +115,9 @@ fn of_window(run: &Run, path: &Path, window: Window, cli: &Cli) -> Result<Inputs
         .and_then(|found| told(found.rest_ms.unwrap_or(f64::INFINITY).min(found.before?.mean_ms)));
     let mean_s = waits.or_else(|| told(Stretch::measure(timeline, seconds).mean_ms));
     let failed_share = Some(timeline.failed_answer_share(seconds));
-    Ok(Inputs { rps: Some(rps), failed_share, mean_s, hold_s, ..Inputs::default() })
+    let hold_at_most = found.is_ok_and(|found| !found.rest_seen);
+    let rps = Some(rps);
+    Ok(Inputs { rps, failed_share, mean_s, hold_s, hold_at_most, ..Inputs::default() })
 }
 
 /// Returns true when a load test shows the mean duration of its requests.

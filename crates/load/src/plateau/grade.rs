@@ -1,7 +1,7 @@
 //! Turns seconds into a plateau with its grade, its evidence and its knee.
 
 use super::hinge::Hinge;
-use super::model::{Evidence, Grade, Knee, Options, Plateau, Statistic, Window};
+use super::model::{Evidence, Grade, Knee, Options, Plateau, Spread, Statistic, Window};
 use super::pool::POOLED_SECONDS;
 use super::rows::CALMER;
 use super::signals::{FLAT, SHORTEST, Signals};
@@ -114,6 +114,14 @@ pub(super) fn of_span(
     let least_s = if plateau.rest_seen { signals.least_rest_s } else { 0.0 };
     plateau.knee = knee(signals, window, plateau.level_rps, least_s);
     plateau
+}
+
+/// Adds the knee in requests a second to each plateau of a test whose users may be those of an arrival rate.
+pub(super) fn add_rates(all: &mut [Plateau]) {
+    for plateau in all.iter_mut().filter(|plateau| plateau.axis == Axis::Vus) {
+        let Spread { low, high } = plateau.goodput;
+        plateau.knee_of_rate = Some(Knee { low: 0.9 * low, high: 1.1 * high });
+    }
 }
 
 /// Adds the limit before to each plateau that begins as another one ends, when the two differ.

@@ -32,6 +32,8 @@ const OF_WAITS: f64 = 0.3;
 pub(super) const UNSERVED: f64 = 1.05;
 /// Ratio of wanted to served requests up to the greatest backlog, from which requests surely piled up.
 const PILED_UP: f64 = 1.1;
+/// Fewest seconds in which they pile up. The system is at its limit until they are served, too.
+const PILES_S: usize = 3;
 /// Standard deviations of chance (Poisson) by which a backlog grows within a stretch.
 const GROWS: f64 = 3.0;
 /// Smallest growth of goodput after which the seconds before had a lower limit.
@@ -269,7 +271,7 @@ pub(super) fn waits_elsewhere(signals: &Signals, span: &Range<usize>) -> bool {
 fn piles_up(signals: &Signals, span: &Range<usize>) -> Option<Range<usize>> {
     let (end, _) = greatest_backlog(signals, span);
     let clear =
-        |early: &Range<usize>| early.len() >= SHORTEST && unserved(signals, early) >= PILED_UP;
+        |early: &Range<usize>| early.len() >= PILES_S && unserved(signals, early) >= PILED_UP;
     let whole = span.start..end;
     if clear(&whole) {
         return Some(whole);

@@ -33,7 +33,7 @@ mod spans;
 mod stall;
 mod window;
 
-use crate::series::Series;
+use crate::series::{Series, may_be_under_way};
 use crate::stats;
 use crate::timeline::{Second, Timeline};
 use below::Below;
@@ -77,6 +77,7 @@ pub fn find(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlatea
 /// Finds the plateaus of the requests of a timeline.
 fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau> {
     let users = RowUsers::from_timeline(timeline);
+    let is_unclear = options.axis.is_none() && may_be_under_way(timeline);
     let with_means = (timeline.resolution_s > 1).then(|| users.applied(timeline));
     let timeline = with_means.as_ref().unwrap_or(timeline);
     let dropped = timeline.seconds.iter().map(|second| second.dropped).sum();
@@ -116,6 +117,22 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
     if spans.found.is_empty() && !matches!(ramp, Some(Ramp::Knee { .. })) && busy.is_some() {
         // The load test alone shows no plateau, but the busiest thread may.
         spans = find(busy).unwrap_or_default();
+    }
+        eprintln!(
+            "axis {:?} rest {:?} found {:?} not {:?}",
+            series.axis,
+            signals.as_ref().map(|s| (s.rest_s, s.steady)),
+            spans.found,
+            spans.not
+        );
+        if let Some(s) = &signals {
+            for i in 0..s.load.len() {
+                eprintln!(
+                    "{i} load {:.1} good {:.1} stretch {:.2} slower {:.2} alone {:.2} unserved {:.2}",
+                    s.load[i], s.goodput[i], s.stretch[i], s.slower[i], s.alone[i], s.unserved[i]
+                );
+            }
+        }
     }
     let mut all: Vec<Plateau> = Vec::new();
     if let Some(Ramp::Knee { hinge, window, short, until }) = ramp {
@@ -167,6 +184,9 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
     let is_late = |from, second| signals.as_ref().is_some_and(|one| one.jumped(from, second));
     window::part(timeline, &mut all, is_late);
     grade::compare_limits(&mut all);
+    if is_unclear {
+        grade::add_rates(&mut all);
+    }
     let longest =
         (0..all.len()).rev().max_by_key(|&at| all.get(at).map(|plateau| plateau.window.seconds()));
     let index = match options.number {

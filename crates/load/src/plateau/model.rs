@@ -327,6 +327,9 @@ pub struct Plateau {
     /// The interval of loads in which throughput stops growing; `None` when the test does not show
     /// it.
     pub knee: Option<Knee>,
+    /// The interval in requests wanted a second, for an input whose virtual users may also be the requests under way
+    /// of an arrival rate. The load is then one of the two. `None` otherwise.
+    pub knee_of_rate: Option<Knee>,
     /// Median goodput in the plateau, in requests a second. It is the mean where the median would
     /// mislead, such as for very few requests.
     pub level_rps: f64,

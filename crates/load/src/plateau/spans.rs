@@ -86,7 +86,10 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>, failure: Option<Wind
                 let known = spans.found.last().map_or(0, |span| span.end);
                 let span = edges::by_level(signals, trimmed, known..most);
                 let span = row_edges::find(signals, span, known..most);
-                spans.found.extend(lower_limit(signals, from.max(known)..span.start, &span));
+                let earlier = from.max(known)..span.start;
+                spans.found.extend(earlier_spike(signals, earlier.clone(), &span, busy));
+                let known = spans.found.last().map_or(earlier.start, |last| last.end);
+                spans.found.extend(lower_limit(signals, known..span.start, &span));
                 spans.found.push(span);
             }
             Some(not) => {
@@ -101,6 +104,27 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>, failure: Option<Wind
     spans.found.extend(slow);
     spans.found.sort_by_key(|span| span.start);
     spans
+}
+
+/// Returns the spike in the seconds directly before a stretch, from which it was cut off because both together look like
+/// one rise: the load went away between them, for too few seconds to part them.
+fn earlier_spike(
+    signals: &Signals,
+    earlier: Range<usize>,
+    span: &Range<usize>,
+    busy: Option<&[f64]>,
+) -> Option<Range<usize>> {
+    let load = |span: &Range<usize>| middle(&signals.load, span);
+    let away = |second: &usize| at(&signals.load, *second) < 0.5 * load(span);
+    let end = earlier.end - earlier.clone().rev().take_while(away).count();
+    let spike = trim(signals, edges::alone(signals, earlier.start..end));
+    let least = part(&signals.load, &(spike.end..span.start)).iter().copied();
+    let least = least.fold(f64::INFINITY, f64::min);
+    let is_spike = spike.len() >= SHORTEST
+        && least < 0.5 * load(&spike).min(load(span))
+        && !is_lower(signals, &spike, span)
+        && judge(signals, &spike, busy).is_none();
+    is_spike.then(|| edges::by_level(signals, spike, earlier.start..span.start))
 }
 
 fn window_of(span: &Range<usize>) -> Window {

@@ -124,6 +124,7 @@ pub(super) fn describe(
         basis: Basis::Test,
         evidence: Vec::new(),
         knee: None,
+        knee_of_rate: None,
         level_rps: if median_misleads { within.rps } else { level },
         goodput: Spread {
             low: quantile(part.iter().copied(), 0.1).unwrap_or(level),

@@ -1,8 +1,8 @@
 //! Recognises users that are only the requests under way of an arrival rate. k6 counts the users of
 //! such a test that are in an iteration at the moment.
 
-use super::durations::{DURATIONS, durations};
-use super::each::{in_flights, means, wanted};
+use super::durations::{DURATIONS, MEAN, durations, known_quantile};
+use super::each::{carried, in_flights, means, wanted};
 use super::spaced::{SPACED, are_spaced, bend, spread};
 use crate::stats::{median, quantile};
 use crate::timeline::{Second, Timeline};
@@ -48,6 +48,25 @@ const LEAST_CHANGES: usize = 5;
 const BALANCES: f64 = 0.5;
 /// Rows with the greatest number of users from which this is the most that the load generator may have.
 const AT_MOST: usize = 5;
+/// Unevenness of a change of the users' number, as a share of the change, that a moment of counting explains which
+/// differs from second to second.
+const BY_CLOCK: f64 = 0.1;
+/// Fewest requests that begin in a second of such a change.
+const ENOUGH_BEGUN: f64 = 10.0;
+/// Bend of the begun requests, in standard deviations of chance, from which the schedule has a step there.
+const STEP: f64 = 4.0;
+/// Share of the uneven changes beside which requests begin evenly when they arrive at a rate.
+const EVENER: f64 = 0.6;
+/// Users from which an even change of their number is no chance, and up to which requests under way often have the
+/// same number.
+const MANY_USERS: f64 = 10.0;
+const FEW_USERS: f64 = 2.0;
+/// Room for the difference between users and requests in flight, as [`ROOM`], where these are computed from a percentile,
+/// and where the input has each request.
+const ROOM_OF_A_QUANTILE: f64 = 1.0;
+const ROOM_OF_A_LIST: f64 = 0.1;
+/// Fewest even changes of the users' number that a schedule has.
+const LEAST_EVEN: usize = 3;
 /// Fewest pairs of such rows, and their least share among all pairs at rest.
 const LEAST_PAIRS: usize = 2;
 const LEAST_SHARE: f64 = 1.0 / 3.0;
@@ -75,7 +94,9 @@ pub(super) fn are_under_way(timeline: &Timeline, seconds: &[Second], users: &[f6
             let calm = users_at_rest(seconds, &flights, users);
             let turns = || goes_up_and_down(users) || goes_up_and_down(&calm);
             let is_other = || turns() || is_apart(seconds, &flights, users);
-            are_spaced(seconds, timeline.coarse) && is_other() || do_not_follow(seconds, &flights)
+            are_spaced(seconds, timeline.coarse) && is_other()
+                || do_not_follow(seconds, &flights)
+                || are_evener(seconds, users)
         }
         false => come_and_go(timeline, seconds) || is_rate_of_its_own(timeline, seconds),
     }
@@ -107,6 +128,76 @@ fn do_not_follow(seconds: &[Second], flights: &[f64]) -> bool {
             let is_uneven = ended >= SPACED || begun < EXACT && ended >= 2.0 * EXACT;
             begun < SPACED && is_uneven && ended >= UNEVEN * begun
         })
+}
+
+/// Returns true when requests begin more evenly than the users' number changes. Users of a schedule who do not pause
+/// begin as many requests as are answered, and one for each new user, so that the begun requests are at least as
+/// uneven as both together.
+fn are_evener(seconds: &[Second], users: &[f64]) -> bool {
+    let bent = |a: f64, b: f64, c: f64| (a - 2.0 * b + c).abs();
+    let windows = users.windows(4).zip(seconds.windows(4));
+    let changes = windows.filter_map(|(users, seconds)| {
+        let [u0, u1, u2, u3] = users else { return None };
+        let [_, a, b, c] = seconds else { return None };
+        let grown = [u1 - u0, u2 - u1, u3 - u2];
+        let most = grown.iter().map(|one| one.abs()).fold(0.0, f64::max);
+        // Users who end send nothing, and leave one after another.
+        if wanted(a).min(wanted(b)).min(wanted(c)) < ENOUGH_BEGUN {
+            return None;
+        }
+        let chance = wanted(b).sqrt();
+        let bends = (bent(wanted(a), wanted(b), wanted(c)), bent(grown[0], grown[1], grown[2]));
+        let is_uneven = bends.1 >= (SPACED * chance).max(BY_CLOCK * most);
+        let is_step = bends.0 > STEP * chance;
+        let counts = most > chance / 2.0 && !is_step;
+        counts.then_some((is_uneven, bends.0 < BALANCES * bends.1))
+    });
+    let changes: Vec<(bool, bool)> = changes.collect();
+    let uneven = changes.iter().filter(|(is_uneven, _)| *is_uneven);
+    let evener = uneven.clone().filter(|(_, is_evener)| *is_evener).count() as f64;
+    let count = uneven.count();
+    count >= LEAST_CHANGES && 2 * count >= changes.len() && evener >= EVENER * count as f64
+}
+
+/// Returns true when the users may be those who wait for an answer at the moment, and requests may arrive at a rate:
+/// as many requests as users are under way all the time. It is false where their number stands still, or grows
+/// evenly, as in a schedule.
+pub(crate) fn may_be_under_way(timeline: &Timeline) -> bool {
+    let seconds = timeline.seconds.as_slice();
+    let Some(users) = carried(seconds) else { return false };
+    let flights = in_flights(seconds);
+    let row_s = (timeline.resolution_s as usize).max(1);
+    let users_of_rows: Vec<f64> = users.iter().copied().step_by(row_s).collect();
+    let took = durations_of(seconds, &flights);
+    let shortest = shortest(&took);
+    let is_calm = |took: f64| took <= AT_REST * shortest;
+    let is_list = seconds.iter().any(|second| second.in_flight.is_some());
+    let drops = seconds.iter().any(|second| second.dropped > 0.0);
+    let rows = users_of_rows.windows(3).zip(took.iter().step_by(row_s).skip(1));
+    let of_a_schedule = rows.filter(|(three, took)| match three {
+        [a, b, c] => {
+            let moves = a != b || b != c;
+            let is_few = a.min(*b).min(*c) < MANY_USERS;
+            let is_even = (a - 2.0 * b + c).abs() <= 1.0;
+            // A number that stands still may be the most that the load generator has; it then drops iterations.
+            let stands = !moves && *a > FEW_USERS && (is_list && !drops || is_calm(**took));
+            is_even && (moves && !is_few || stands)
+        }
+        _ => false,
+    });
+    // Users who pause are more than the requests under way, above all at rest.
+    let calm = users.iter().zip(&flights).zip(&took).filter(|(_, took)| is_calm(**took));
+    let mut pausing = calm.map(|((users, flights), _)| users - (1.0 + ROOM) * flights);
+    let waiting: f64 = flights.iter().sum();
+    let room = match known_quantile(seconds) {
+        Some(MEAN) => ROOM,
+        Some(_) => ROOM_OF_A_QUANTILE,
+        None => ROOM_OF_A_LIST,
+    };
+    waiting > 0.0
+        && users.iter().sum::<f64>() <= (1.0 + room) * waiting + users.len() as f64
+        && pausing.all(|pausing| pausing <= FEW_USERS / 2.0)
+        && of_a_schedule.count() < LEAST_EVEN
 }
 
 /// Returns true when rows, or the seconds of a list, often have 0 users and many requests.
@@ -233,235 +324,4 @@ fn is_rate_of_its_own(timeline: &Timeline, seconds: &[Second]) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Second, Timeline};
-    use crate::series::{Axis, Series};
-    use crate::timeline::LatencySummary;
-
-    /// Users and begun requests of each second of a k6 1.1 run: `ramping-arrival-rate` from 20 to 280 a
-    /// second in 45 s, against a server that answers 196 a second after 25 ms each.
-    const USERS: [u32; 45] = [
-        1, 1, 1, 1, 1, 1, 2, 2, 1, 2, 2, 2, 3, 3, 2, 2, 2, 5, 2, 0, 3, 4, 3, 4, 3, 3, 5, 8, 5, 4,
-        6, 8, 19, 32, 53, 75, 112, 156, 202, 253, 311, 377, 446, 517, 592,
-    ];
-    const BEGUN: [u32; 45] = [
-        19, 28, 34, 40, 45, 51, 57, 63, 68, 74, 81, 85, 92, 97, 103, 109, 115, 121, 126, 132, 136,
-        145, 149, 156, 161, 166, 171, 180, 184, 189, 196, 202, 207, 212, 219, 223, 232, 236, 241,
-        248, 253, 259, 266, 270, 254,
-    ];
-
-    fn axis(seconds: Vec<Second>, resolution_s: u32) -> Axis {
-        let timeline = Timeline { seconds, resolution_s, ..Timeline::default() };
-        Series::from_timeline(&timeline, None).unwrap().axis
-    }
-
-    /// Makes seconds from functions of their number: users, begun requests, and requests in flight.
-    fn list(of_second: [&dyn Fn(usize) -> f64; 3]) -> Vec<Second> {
-        let [users, begun, in_flight] = of_second;
-        let second = |at| Second {
-            ok: begun(at).min(196.0),
-            started: begun(at),
-            in_flight: Some(in_flight(at)),
-            vus: Some(users(at)),
-            ..Second::default()
-        };
-        (0..USERS.len()).map(second).collect()
-    }
-
-    /// The error was: the users of an arrival rate that k6 could keep up counted as the load, and the
-    /// plateau began 14 s early "at 5 VUs".
-    #[test]
-    fn users_of_an_arrival_rate_that_is_kept_up_are_no_load() {
-        let users = |at: usize| f64::from(USERS[at]);
-        let begun = |at: usize| f64::from(BEGUN[at]);
-        assert_eq!(axis(list([&users, &begun, &users]), 1), Axis::Rate);
-        // A rate limiter answers soon, so that one user is enough for every rate.
-        assert_eq!(axis(list([&|_| 1.0, &begun, &|at| 0.004 * begun(at)]), 1), Axis::Rate);
-        // Users of a schedule without pauses: each begins 40 requests a second.
-        let users = |at: usize| 1.0 + (at / 3) as f64;
-        assert_eq!(axis(list([&users, &|at| 40.0 * users(at), &users]), 1), Axis::Vus);
-    }
-
-    /// The error was: rows of k6's dashboard under an arrival rate far below the limit had "the limit was
-    /// the load generator", because the rate stopped growing at 1 VU.
-    #[test]
-    fn users_in_a_table_of_an_arrival_rate_are_no_load() {
-        let rows = |users: &'static [u32], rate: fn(u32, usize) -> f64| -> Vec<Second> {
-            let second = |at: usize| {
-                let (row, users) = (at / 5, users[at / 5]);
-                let nan = f64::NAN;
-                let told = LatencySummary { p50: nan, p95: 32.0, p99: nan, mean: nan };
-                Second {
-                    ok: rate(users, row),
-                    started: rate(users, row),
-                    vus: Some(f64::from(users)),
-                    latency_summary: Some(told),
-                    ..Second::default()
-                }
-            };
-            (0..5 * users.len()).map(second).collect()
-        };
-        let arrivals = rows(&[0, 0, 1, 2, 2, 2, 2, 2, 1, 2, 1, 2, 1, 1, 0, 1], |_, row| {
-            20.0 + 10.0 * row.min(15 - row) as f64
-        });
-        assert_eq!(axis(arrivals, 5), Axis::InFlight);
-        // Each user without pauses begins 40 requests a second.
-        let users = rows(&[1, 2, 3, 4, 5, 5, 5, 5, 4, 3, 2, 1], |users, _| 40.0 * f64::from(users));
-        assert_eq!(axis(users, 5), Axis::Vus);
-    }
-
-    /// Users, begun and ended requests of each second of a k6 run: 240 requests a second, and 100 from 30 s on, against
-    /// a server that answers 200 a second.
-    const HIGH_AT_FIRST: [(u32, u32, u32); 56] = [
-        (0, 239, 192),
-        (49, 240, 195),
-        (94, 241, 204),
-        (129, 240, 200),
-        (169, 239, 208),
-        (201, 240, 191),
-        (251, 240, 198),
-        (293, 241, 201),
-        (332, 240, 206),
-        (366, 239, 202),
-        (404, 240, 213),
-        (431, 240, 203),
-        (468, 241, 203),
-        (505, 240, 205),
-        (540, 239, 205),
-        (575, 240, 194),
-        (621, 241, 212),
-        (649, 240, 197),
-        (692, 239, 203),
-        (729, 240, 205),
-        (764, 240, 182),
-        (822, 240, 202),
-        (860, 240, 198),
-        (902, 240, 205),
-        (937, 240, 197),
-        (980, 240, 203),
-        (1017, 241, 199),
-        (1058, 240, 190),
-        (1108, 239, 197),
-        (1151, 240, 196),
-        (1195, 101, 187),
-        (1108, 100, 208),
-        (1000, 100, 190),
-        (910, 100, 209),
-        (801, 100, 209),
-        (692, 100, 207),
-        (585, 100, 202),
-        (483, 100, 204),
-        (379, 100, 189),
-        (290, 100, 206),
-        (184, 100, 206),
-        (78, 100, 177),
-        (1, 100, 100),
-        (1, 100, 100),
-        (1, 100, 100),
-        (1, 100, 100),
-        (1, 100, 100),
-        (1, 100, 100),
-        (1, 100, 100),
-        (1, 100, 100),
-        (1, 100, 100),
-        (1, 100, 100),
-        (1, 100, 100),
-        (1, 100, 100),
-        (1, 100, 100),
-        (1, 100, 100),
-    ];
-
-    /// The numbers of a run whose users grow evenly, and send a request as soon as the one before is answered.
-    const WITHOUT_PAUSES: [(u32, u32, u32); 56] = [
-        (2, 80, 79),
-        (2, 77, 77),
-        (2, 113, 112),
-        (3, 114, 114),
-        (4, 151, 150),
-        (4, 156, 156),
-        (4, 180, 179),
-        (5, 175, 175),
-        (6, 186, 185),
-        (6, 191, 191),
-        (6, 203, 202),
-        (7, 202, 202),
-        (8, 192, 191),
-        (8, 195, 195),
-        (8, 205, 204),
-        (9, 191, 191),
-        (10, 205, 204),
-        (10, 204, 204),
-        (10, 199, 198),
-        (11, 198, 198),
-        (12, 201, 200),
-        (12, 198, 198),
-        (12, 206, 205),
-        (13, 205, 205),
-        (14, 189, 188),
-        (14, 192, 192),
-        (14, 206, 205),
-        (15, 187, 187),
-        (16, 198, 197),
-        (16, 206, 206),
-        (16, 208, 207),
-        (17, 208, 208),
-        (18, 200, 199),
-        (18, 201, 201),
-        (18, 200, 199),
-        (19, 206, 206),
-        (20, 208, 207),
-        (20, 198, 198),
-        (20, 194, 193),
-        (21, 197, 197),
-        (22, 212, 211),
-        (22, 201, 201),
-        (22, 186, 185),
-        (23, 191, 191),
-        (24, 207, 206),
-        (24, 192, 192),
-        (24, 208, 207),
-        (25, 206, 206),
-        (26, 198, 197),
-        (26, 200, 200),
-        (26, 196, 195),
-        (27, 204, 204),
-        (28, 198, 197),
-        (28, 208, 208),
-        (28, 197, 196),
-        (29, 201, 201),
-    ];
-
-    fn runs(rows: &[(u32, u32, u32)]) -> Vec<Second> {
-        let mut under_way = 0.0;
-        let second = |&(users, begun, ended): &(u32, u32, u32)| {
-            under_way += f64::from(begun) - f64::from(ended);
-            Second {
-                ok: f64::from(ended),
-                started: f64::from(begun),
-                in_flight: Some(f64::max(under_way, 1.0)),
-                vus: Some(f64::from(users)),
-                ..Second::default()
-            }
-        };
-        rows.iter().map(second).collect()
-    }
-
-    /// The error was: the load of a rate above the limit that k6 could keep up was "1,195 VUs".
-    #[test]
-    fn begun_requests_that_do_not_follow_the_answers_are_a_rate() {
-        assert_eq!(axis(runs(&HIGH_AT_FIRST), 1), Axis::Rate);
-        assert_eq!(axis(runs(&WITHOUT_PAUSES), 1), Axis::Vus);
-    }
-
-    /// The error was: "throughput stops growing at 3 VUs" for a rate that jumps from 40 to 300 a second, because the
-    /// few users at rest do not go up and down.
-    #[test]
-    fn seconds_without_users_and_many_requests_are_those_of_a_rate() {
-        let begun = |at: usize| if at < 20 { 40.0 } else { 300.0 };
-        let users = |at: usize| 100.0 * at.saturating_sub(20) as f64;
-        assert_eq!(axis(list([&users, &begun, &users]), 1), Axis::Rate);
-        // A user of a schedule is counted while it pauses, too.
-        let users = |at: usize| 1.0 + users(at);
-        assert_eq!(axis(list([&users, &begun, &users]), 1), Axis::Vus);
-    }
-}
+mod tests;

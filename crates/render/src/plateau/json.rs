@@ -24,7 +24,9 @@ struct Document<'a> {
     grade: Option<&'static str>,
     evidence: Option<Vec<Row>>,
     stretch: Option<f64>,
+    stretch_at_least: Option<f64>,
     rest_ms: Option<f64>,
+    rest_ms_at_most: Option<f64>,
     statistic: Option<&'static str>,
     rest_seen: Option<bool>,
     load: Option<Interval>,
@@ -318,6 +320,8 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         let knee = found.filter(|found| found.axis == axis).and_then(|found| found.knee);
         knee.map(|knee| Interval(knee.low, knee.high))
     };
+    let of_rate = || found?.knee_of_rate.map(|knee| Interval(knee.low, knee.high));
+    let at_rest = |seen: bool| found.filter(|found| found.rest_seen == seen);
     let part = |stretch: &Stretch| StretchRow::from_stretch(stretch, timeline);
     let (usage, clock) = tested.usage.unzip();
     let beside = beside(timeline, found);
@@ -339,8 +343,10 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         }),
         grade: found.map(|found| words::grade(found.grade)),
         evidence: found.map(|found| found.evidence.iter().map(|one| row(one, timeline)).collect()),
-        stretch: found.and_then(|found| found.stretch),
-        rest_ms: found.and_then(|found| found.rest_ms),
+        stretch: at_rest(true).and_then(|found| found.stretch),
+        stretch_at_least: at_rest(false).and_then(|found| found.stretch),
+        rest_ms: at_rest(true).and_then(|found| found.rest_ms),
+        rest_ms_at_most: at_rest(false).and_then(|found| found.rest_ms),
         statistic: found.map(|found| match found.statistic {
             Statistic::Mean => "mean",
             Statistic::P50 => "p50",
@@ -351,7 +357,7 @@ pub fn json(tested: &PlateauView<'_>, out: &mut impl Write) -> io::Result<()> {
         load: found.map(|found| spread(found.load)),
         goodput_rps: found.map(|found| spread(found.goodput)),
         knee_vus: interval(Axis::Vus),
-        knee_rate: interval(Axis::Rate),
+        knee_rate: interval(Axis::Rate).or_else(of_rate),
         level_rps: found.map(|found| found.level_rps),
         capacity_rps: found.and_then(|found| found.capacity_rps),
         retrograde: found.map(|found| found.retrograde),

@@ -120,7 +120,18 @@ fn of_requests(found: &Plateau, timeline: &Timeline) -> String {
         }
     };
     let between = if found.grade == Grade::Knee { String::new() } else { between };
-    format!("{begin}{}.{between}{}", went(found), shown(found))
+    let rate = of_rate(found);
+    format!("{begin}{}.{between}{rate}{}", went(found), shown(found))
+}
+
+/// Returns a sentence with the knee in requests a second, when the VUs may be those of an arrival rate.
+fn of_rate(found: &Plateau) -> String {
+    let Some(knee) = found.knee_of_rate else { return String::new() };
+    let (low, high) = (show_rate(knee.low), show_rate(knee.high));
+    format!(
+        " As many requests as VUs were under way: if the test was an arrival rate, they are no load, and the limit \
+         lies between {low} and {high} requests wanted a second."
+    )
 }
 
 /// Returns words for throughput, and words that follow when it falls. A level that falls by a little does not
@@ -211,21 +222,28 @@ fn went(found: &Plateau) -> String {
 /// Lists the evidence that the sentence does not yet name.
 fn shown(found: &Plateau) -> String {
     let mut text = String::new();
-    let (as_rest, at_rest) = match found.rest_seen {
-        true => ("at rest", "as at rest"),
-        false => ("the fastest ones of this test", "as fast as these"),
+    // Without a second at rest, the fastest answers may be late, too.
+    let (least, most) = match found.rest_seen {
+        true => ("", ""),
+        false => ("at least ", "at most "),
+    };
+    let unseen = match found.rest_seen {
+        true => "",
+        false => ": no second of the test shows the system at rest",
     };
     for one in &found.evidence {
         let more = match *one {
             Evidence::Slower { rest_ms, within_ms } if found.grade != Grade::Knee => format!(
-                " An answer took {} {}, {:.1} times as long as {as_rest} ({}).",
+                " An answer took {} {}, {least}{:.1} times as long as at rest ({most}{}{unseen}).",
                 millis(within_ms),
                 found.statistic.words(),
                 within_ms / rest_ms,
                 millis(rest_ms)
             ),
             Evidence::Stretched { times } if found.grade != Grade::Knee && times < 100.0 => {
-                format!(" With answers {at_rest} the same load would get {times:.1} times as many.")
+                format!(
+                    " With answers as at rest the same load would get {least}{times:.1} times as many."
+                )
             }
             Evidence::Unserved { wanted_rps, served_rps, dropped } => {
                 let dropped = match dropped {

@@ -16,6 +16,8 @@ const ZERO_ROWS_AT_END: usize = 5;
 const FEW_USERS: f64 = 2.0;
 /// Ratio of the users on both sides of such rows from which requests piled up on one of them.
 const PILED_UP: f64 = 10.0;
+/// Duration, as a multiple of the shortest, from which requests wait for others.
+const LATE: f64 = 3.0;
 /// Fewest requests of such a row.
 const MANY_REQUESTS: f64 = 10.0;
 
@@ -25,7 +27,7 @@ const MANY_REQUESTS: f64 = 10.0;
 /// way at the moment.
 pub(super) fn without(rows: &mut [Row]) -> DamagedCells {
     let mut zeros = DamagedCells::default();
-    if come_and_go(rows) {
+    if come_and_go(rows) || are_under_way(rows) {
         return zeros;
     }
     let has_users = |row: &Row| row.vus.is_some_and(|vus| vus > 0.0);
@@ -77,6 +79,28 @@ fn come_and_go(rows: &[Row]) -> bool {
     })
 }
 
+/// Returns true when three rows or more have 0 users and many requests, others have one or two users, and only rows
+/// with late answers have more.
+fn are_under_way(rows: &[Row]) -> bool {
+    let Some(which) = usual_duration(rows) else { return false };
+    let took = |row: &Row| row.told.get(which).copied().filter(|ms| *ms > 0.0);
+    let shortest = rows.iter().filter_map(took).fold(f64::INFINITY, f64::min);
+    let users = |row: &Row| row.vus.unwrap_or_default();
+    let is_late = |row: &Row| took(row).is_some_and(|ms| ms >= LATE * shortest);
+    let empty = rows.iter().filter(|row| is_zero(row) && row.requests >= MANY_REQUESTS);
+    empty.filter(|row| !is_late(row)).count() >= ZERO_ROWS
+        && rows.iter().any(|row| (1.0..=FEW_USERS).contains(&users(row)) && !is_late(row))
+        && rows.iter().all(|row| users(row) <= FEW_USERS || is_late(row))
+}
+
+/// Returns the place in [`Row::told`] of the best duration that most rows have: the mean, and else p50, p95 or p99.
+fn usual_duration(rows: &[Row]) -> Option<usize> {
+    [3, 0, 1, 2].into_iter().find(|which| {
+        let has = |row: &&Row| row.told.get(*which).is_some_and(|ms| ms.is_finite());
+        rows.iter().filter(has).count() * 2 > rows.len()
+    })
+}
+
 /// Fewest rows that show that a number of users is stuck.
 const STUCK_ROWS: usize = 15;
 /// Rows that are taken together: users who send at the same moment make rows with more requests.
@@ -101,11 +125,7 @@ pub(super) fn stuck(rows: &mut [Row], row_s: f64) -> Option<Warning> {
     if known.any(|other| other != vus) || rows.iter().any(|row| row.vus.is_none()) {
         return None;
     }
-    // The mean, and else p50, p95 or p99, where most rows have it.
-    let which = [3, 0, 1, 2].into_iter().find(|which| {
-        let has = |row: &&Row| row.told.get(*which).is_some_and(|ms| ms.is_finite());
-        rows.iter().filter(has).count() * 2 > rows.len()
-    })?;
+    let which = usual_duration(rows)?;
     let points = rows.chunks(TOGETHER).filter_map(|part| {
         let rate = part.iter().map(|row| row.requests).sum::<f64>() / part.len() as f64 / row_s;
         let took = part.iter().filter_map(|row| row.told.get(which)).filter(|ms| ms.is_finite());
