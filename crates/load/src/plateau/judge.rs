@@ -6,7 +6,7 @@ use super::rows::CALMER;
 use super::scatter;
 use super::signals::{CLEARLY, FLAT, SHORTEST, SLOWER, STRETCHED, Signals, at, middle, part};
 use crate::series::Axis;
-use crate::stats::{median, theil_sen};
+use crate::stats::{median, quantile, theil_sen};
 use std::ops::Range;
 
 /// Smallest duration of a late answer when a rate is the load: there, a queue makes answers late
@@ -63,6 +63,8 @@ const STALL_ROWS: usize = 2;
 const BEGINS: usize = 2;
 /// Most seconds of other times that a stretch is compared with.
 const MOST_COMPARED: usize = 10_000;
+/// Share of the greatest load from which a load is about as high.
+const ABOUT_AS_HIGH: f64 = 0.8;
 /// Share of time from which the busiest thread counts as fully busy.
 pub(super) const BUSY: f64 = 0.95;
 
@@ -238,6 +240,17 @@ fn is_left_behind(signals: &Signals, span: &Range<usize>) -> bool {
         && early.len() >= LEFT_BEHIND_S
         && unserved(signals, &early) >= HIGHER
         && middle(&signals.goodput, span) >= WORKS * most()
+}
+
+/// Returns true when more requests of a rate are wanted than answered in the whole test, and the rate was about as high
+/// in most of it. No second then shows the system below its limit.
+pub(super) fn is_left_behind_from_the_start(signals: &Signals) -> bool {
+    let high = signals.load.iter().copied().fold(0.0, f64::max);
+    let low = quantile(signals.load.iter().copied(), 0.25).unwrap_or_default();
+    let whole = 0..signals.load.len();
+    signals.axis == Axis::Rate
+        && low >= ABOUT_AS_HIGH * high
+        && unserved(signals, &whole) >= UNSERVED
 }
 
 /// Returns true for a stretch in which a constant load begins with a queue of first requests.

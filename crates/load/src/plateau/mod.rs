@@ -118,22 +118,6 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
         // The load test alone shows no plateau, but the busiest thread may.
         spans = find(busy).unwrap_or_default();
     }
-        eprintln!(
-            "axis {:?} rest {:?} found {:?} not {:?}",
-            series.axis,
-            signals.as_ref().map(|s| (s.rest_s, s.steady)),
-            spans.found,
-            spans.not
-        );
-        if let Some(s) = &signals {
-            for i in 0..s.load.len() {
-                eprintln!(
-                    "{i} load {:.1} good {:.1} stretch {:.2} slower {:.2} alone {:.2} unserved {:.2}",
-                    s.load[i], s.goodput[i], s.stretch[i], s.slower[i], s.alone[i], s.unserved[i]
-                );
-            }
-        }
-    }
     let mut all: Vec<Plateau> = Vec::new();
     if let Some(Ramp::Knee { hinge, window, short, until }) = ramp {
         let mut windows = spans.found.iter().map(|span| Window { from: span.start, to: span.end });
@@ -380,7 +364,7 @@ fn refusal(
     if (!rest_seen || signals.derived && signals.is_rate_even()) && !stood_still {
         return NoPlateauReason::RestUnknown { then_ms, statistic };
     }
-    if stood_still {
+    if stood_still || judge::is_left_behind_from_the_start(signals) {
         return NoPlateauReason::NothingToCompare {
             load: high,
             unit,

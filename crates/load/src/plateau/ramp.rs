@@ -112,7 +112,8 @@ pub(super) fn find(
     let is_flat = quantile(rates(), 0.1)
         .zip(quantile(rates(), 0.9))
         .is_none_or(|(low, high)| high <= STILL_FLAT * low);
-    let as_fast = within < SLOWER * before && !is_coarse && is_flat;
+    let as_fast =
+        within < SLOWER * before && !is_coarse && is_flat && is_surely_passed(series, &hinge);
     let failed = (!timeline.failures_unknown).then(|| errors(above));
     as_fast.then_some(Ramp::NothingClimbs(Flat {
         knee: hinge.knee,
@@ -120,6 +121,22 @@ pub(super) fn find(
         within_ms: within,
         failed,
     }))
+}
+
+/// Ratio of the greatest load to a knee from which the knee was passed.
+const PASSED: f64 = 1.2;
+
+/// Returns true when the greatest load is clearly above a knee, although the number of users of a second is that of one
+/// moment of it.
+fn is_surely_passed(series: &Series, hinge: &Hinge) -> bool {
+    let load = series.load.as_slice();
+    let near = load.windows(2).filter_map(|pair| match pair {
+        [a, b] if a.min(*b) <= hinge.knee && hinge.knee <= a.max(*b) => Some((b - a).abs()),
+        _ => None,
+    });
+    let within_a_second = near.fold(0.0, f64::max);
+    let high = load.iter().copied().fold(0.0, f64::max);
+    high >= PASSED * (hinge.knee + within_a_second)
 }
 
 /// Share of the fitted goodput from which the last second of a table is a part of the plateau before it.
@@ -179,7 +196,7 @@ fn knee(series: &Series) -> Option<(Hinge, Range<usize>, usize)> {
     let hinge = hinge::fit(x, y)?;
     let knee = hinge.knee;
     let bends = hinge.a > 0.0 && hinge.better_by >= hinge::EVIDENCE;
-    if !bends || hinge.b > hinge::FLAT * hinge.a || high < 1.2 * knee {
+    if !bends || hinge.b > hinge::FLAT * hinge.a || high < PASSED * knee {
         return None;
     }
     // Without measurements near the knee, any place between them would fit as well.

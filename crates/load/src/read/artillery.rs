@@ -186,6 +186,7 @@ pub(super) fn read(text: &[u8], path: &Path) -> Result<Load, Error> {
             failed,
             wanted: Some(part.counter("vusers.created") * each_user)
                 .filter(|all| all.is_finite() && arrives),
+            dropped: 0.0,
             vus: (arrives || stay).then(|| users.max(0.0)),
             percentiles: ["p50", "p95", "p99"].map(|name| part.duration_ms(name)),
             mean_ms: part.duration_ms("mean"),

@@ -177,6 +177,7 @@ impl Snapshots {
             ok: all - failed,
             failed,
             wanted: None,
+            dropped: value("dropped_iterations", "count").unwrap_or(0.0),
             vus: value("vus", "value"),
             percentiles: [time("med"), time("p(95)"), time("p(99)")],
             mean_ms: time("avg"),

@@ -230,6 +230,7 @@ fn differences(rows: &[Row], full: bool) -> Vec<Period> {
                 ok: all - failed,
                 failed,
                 wanted: None,
+                dropped: 0.0,
                 vus: Some(now.users).filter(|users| users.is_finite()),
                 percentiles: if full { now.percentiles } else { [f64::NAN; 3] },
                 mean_ms: mean_between(before, now, all),

@@ -18,6 +18,8 @@ pub(super) struct Period {
     pub(super) failed: f64,
     /// Requests that were wanted in the period; `None` where the input counts answers only.
     pub(super) wanted: Option<f64>,
+    /// Iterations that were not started, because no user was free; 0 where the input does not count them.
+    pub(super) dropped: f64,
     /// Virtual users at the end of the period.
     pub(super) vus: Option<f64>,
     /// Median, 95th and 99th percentile in milliseconds; NaN when unknown.
@@ -64,6 +66,7 @@ pub(super) fn timeline(
             let share = covered.max(0) as f64 / length as f64;
             second.ok += period.ok * share;
             second.failed += period.failed * share;
+            second.dropped += period.dropped * share;
             second.started = match period.wanted {
                 Some(wanted) => second.started + wanted * share,
                 None => second.requests(),
