@@ -29,6 +29,7 @@ mod error;
 mod first;
 mod flights;
 mod latencies;
+mod mix;
 pub mod monitor;
 pub mod plateau;
 pub mod queries;
@@ -44,6 +45,7 @@ mod warning;
 
 pub use error::{ColumnFault, EXPECTED, Error, MONITOR, SLOW_LOG, TablePart, TestSpan};
 pub use latencies::Latencies;
+pub use mix::EndpointDurations;
 pub use plateau::{NoPlateau, Plateau, Plateaus};
 pub use read::time::{show as show_time, wall_time};
 pub use read::{Content, Load, LoadFormat, ReadOptions, Summary, Threshold, read, recognise};

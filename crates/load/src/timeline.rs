@@ -2,6 +2,7 @@
 
 use crate::flights::SECOND_US;
 use crate::latencies::Latencies;
+use crate::mix::EndpointDurations;
 use crate::track::Track;
 use crate::warning::Warning;
 
@@ -202,6 +203,8 @@ pub struct Timeline {
     /// Endpoints with the number of requests to each, also of requests that were not chosen, the
     /// largest number first. At most 100 are listed. It is empty when the format has no endpoints.
     pub endpoints: Vec<(String, u64)>,
+    /// Durations of the successful requests to each endpoint; empty when the input has none.
+    pub endpoint_durations: EndpointDurations,
     /// Number of requests that k6's `setup()` and `teardown()` sent and that are counted in no
     /// second, because no virtual user sent them.
     pub setup_requests: u64,

@@ -204,6 +204,7 @@ pub(crate) fn way_out(none: &NoPlateau, timeline: &Timeline) -> String {
         NoPlateauReason::SlowPhase { .. } => {
             "Look into those seconds: a profile beside the test shows whether a thread had work all the time."
         }
+        NoPlateauReason::OtherMix { .. } => "Raise the load of the same requests.",
         NoPlateauReason::PiledUp { .. } => "Run the test again, or look into those seconds.",
         NoPlateauReason::NothingClimbs { .. } => {
             "Give the load generator more CPU, or look for what its script waits for."

@@ -4,7 +4,7 @@ use super::hinge::Hinge;
 use super::model::{Evidence, Grade, Knee, Options, Plateau, Spread, Statistic, Window};
 use super::pool::POOLED_SECONDS;
 use super::rows::CALMER;
-use super::signals::{FLAT, SHORTEST, Signals};
+use super::signals::{FLAT, SHORTEST, SLOWER, STRETCHED, Signals};
 use super::{judge, window};
 use crate::series::{Axis, Series};
 use crate::stats::{median, quantile};
@@ -62,15 +62,16 @@ pub(super) fn of_hinge(
     plateau
 }
 
-/// Returns the change of the load within a row of a table at the start of a window; 0 for rows of a
-/// second. The users of a row may be those at its start or at its end.
+/// Returns the change of the load within a row of a table, or a second, at the start of a window. Its users may be those
+/// at its start or at its end. A rate is that of the whole time.
 fn within_a_row(timeline: &Timeline, series: &Series, window: Window) -> f64 {
-    let row_s = timeline.resolution_s as usize;
+    let row_s = (timeline.resolution_s as usize).max(1);
     let from = window.from.saturating_sub(series.first);
     let load = |at: usize| series.load.get(at).or(series.load.last()).copied().unwrap_or_default();
     let before = load(from) - load(from.saturating_sub(row_s));
     let after = load(from + row_s) - load(from);
-    if row_s > 1 { before.abs().max(after.abs()) } else { 0.0 }
+    let is_moment = row_s > 1 || series.axis == Axis::Vus;
+    if is_moment { before.abs().max(after.abs()) } else { 0.0 }
 }
 
 /// Builds the plateau of a saturated stretch.
@@ -103,7 +104,8 @@ pub(super) fn of_span(
         () if (slope.is_some() || grew) && !signals.steady => Grade::Saturated,
         () => Grade::Held,
     };
-    if let Some(burst) = signals.burst.filter(|_| plateau.grade == Grade::Held) {
+    let begins = judge::burst_in(signals, &span);
+    if let Some(burst) = signals.burst.filter(|_| plateau.grade == Grade::Held && begins) {
         let (requests, rps) = (burst.requests, burst.rps);
         plateau.evidence.push(Evidence::FirstBurst { requests, rps });
     }
@@ -220,7 +222,13 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
         }
     }
     if signals.axis == Axis::Vus {
-        plateau.evidence.push(Evidence::Stretched { times: middle(&signals.stretch, window) });
+        let times = middle(&signals.stretch, window);
+        // Users who begin at a fixed pace would send no faster than at rest.
+        let most = calm_cycle_s(signals, window).map(|cycle_s| {
+            middle(&signals.load, window) / cycle_s / middle(&signals.ended, window).max(1e-9)
+        });
+        let times = most.filter(|most| *most >= 1.0).map_or(times, |most| times.min(most));
+        plateau.evidence.push(Evidence::Stretched { times });
     }
     let within = plateau.within.error_rate;
     if within > (3.0 * signals.rest_failing).max(0.01) {
@@ -230,7 +238,7 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     if signals.axis == Axis::Rate && unserved >= UNSERVED || plateau.dropped > 0.0 {
         let served_rps = plateau.within.rps;
         plateau.evidence.push(Evidence::Unserved {
-            wanted_rps: served_rps * unserved / (1.0 - signals.rest_failing).max(1e-9),
+            wanted_rps: mean(&signals.wanted, window),
             served_rps,
             dropped: plateau.dropped,
         });
@@ -270,6 +278,9 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
     if signals.steady && is_stuck(signals, window, pause_s) {
         return None;
     }
+    // A pause of pacing is shorter when answers are late: at rest, it is that of the seconds at rest.
+    let pause_s = calm_cycle_s(signals, window)
+        .map_or(pause_s, |cycle_s| pause_s.max(cycle_s - signals.rest_s));
     let is_without_pauses = never_pause(signals);
     let (pause_s, rest_cycle_s) = match is_without_pauses {
         true => (0.0, None),
@@ -281,9 +292,11 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
     let earlier =
         signals.best_goodput.get(window.from + KNEE_SECONDS - 1).copied().unwrap_or_default();
     let peak = peak.max(level).max(earlier);
+    // Requests that fail at rest, too, are sent like the others.
+    let all = 1.0 / (1.0 - signals.rest_failing).max(0.1);
     let at = |rest_s: f64, rps: f64, cycle_s: Option<f64>| match cycle_s {
-        Some(cycle_s) => rps * cycle_s,
-        None => rps * (rest_s + pause_s),
+        Some(cycle_s) => all * rps * cycle_s,
+        None => all * rps * (rest_s + pause_s),
     };
     let knee = Knee {
         low: match rest_cycle_s {
@@ -294,6 +307,28 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
         high: (1.0 + WORKED_OUT) * at(signals.rest_s, peak, rest_cycle_s),
     };
     (knee.low.is_finite() && knee.high > 0.0).then_some(knee)
+}
+
+/// Seconds at rest, and their requests, from which they show the time between two requests of a user.
+const CALM_S: usize = 2;
+const CALM_REQUESTS: f64 = 100.0;
+
+/// Returns the time between two requests of a user in the seconds with fast answers before a plateau, where the input has
+/// each request.
+fn calm_cycle_s(signals: &Signals, window: Window) -> Option<f64> {
+    let get = |of: &[f64], at: usize| of.get(at).copied().unwrap_or_default();
+    // The users of a second are those at its end, and its load is a mean over three.
+    let calm = (2..window.from.saturating_sub(1)).filter(|at| {
+        get(&signals.load, *at) >= 1.0
+            && get(&signals.alone, *at) < STRETCHED
+            && get(&signals.slower, *at) < SLOWER
+            && signals.users_known.get(*at) == Some(&true)
+    });
+    let sums = calm.fold((0, 0.0, 0.0), |(count, users, requests), at| {
+        (count + 1, users + get(&signals.load, at), requests + get(&signals.ended, at))
+    });
+    let is_enough = signals.by_request && sums.0 >= CALM_S && sums.2 >= CALM_REQUESTS;
+    is_enough.then(|| sums.1 / sums.2)
 }
 
 /// Returns true when the users of a table wait for answers all the time at rest: they have no pauses, or are the requests

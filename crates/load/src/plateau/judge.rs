@@ -254,7 +254,7 @@ pub(super) fn is_left_behind_from_the_start(signals: &Signals) -> bool {
 }
 
 /// Returns true for a stretch in which a constant load begins with a queue of first requests.
-fn burst_in(signals: &Signals, span: &Range<usize>) -> bool {
+pub(super) fn burst_in(signals: &Signals, span: &Range<usize>) -> bool {
     let begun = signals.ended.iter().position(|rate| *rate > 0.0).unwrap_or_default();
     signals.burst.is_some() && span.start <= begun + BEGINS
 }

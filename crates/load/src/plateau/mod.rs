@@ -18,6 +18,7 @@ mod grade;
 mod hinge;
 mod judge;
 mod levels;
+mod mix;
 mod model;
 mod phrases;
 mod pool;
@@ -164,6 +165,8 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
     let stood_still =
         |window: Window| stall.is_some_and(|stall| stall.covers(&(window.from..window.to)));
     all.retain(|plateau| !is_broken(plateau.window) && !stood_still(plateau.window));
+    let other_mix = all.iter().find_map(|plateau| mix::changed(timeline, plateau));
+    all.retain(|plateau| mix::changed(timeline, plateau).is_none());
     all.sort_by_key(|plateau| plateau.window.from);
     let is_late = |from, second| signals.as_ref().is_some_and(|one| one.jumped(from, second));
     window::part(timeline, &mut all, is_late);
@@ -183,13 +186,14 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
             let broken = broken.filter(|_| fails || spans.failed);
             let why = match (options.number, all.len(), broken) {
                 (Some(asked), found @ 1.., _) => NoPlateauReason::NoSuch { asked, found },
+                _ if other_mix.is_some() => other_mix.unwrap_or(NoPlateauReason::NoLoad),
                 (_, _, Some(broken)) => {
                     let broken::BrokenStretch { window, status, soon } = broken;
                     NoPlateauReason::Fails { window, status, soon }
                 }
                 _ => {
                     let users = timeline.seconds.iter().any(|second| second.vus.is_some());
-                    refusal(&series, signals.as_ref(), ramp, &spans.not, stall, users)
+                    refusal(&series, signals.as_ref(), ramp, &spans.not, stall, (users, dropped))
                 }
             };
             let steadiest = signals.as_ref().and_then(|signals| {
@@ -243,14 +247,15 @@ fn is_weak(not: &Rejection) -> bool {
 }
 
 /// Returns the reason why there is no plateau. It is the reason of the candidate that was nearest
-/// to being a plateau. `users` is true when the input has virtual users.
+/// to being a plateau. `users` is true when the input has virtual users, and `dropped` is the number of iterations that
+/// were not started.
 fn refusal(
     series: &Series,
     signals: Option<&Signals>,
     ramp: Option<Ramp>,
     not: &[(std::ops::Range<usize>, Rejection)],
     stall: Option<Stall>,
-    users: bool,
+    (users, dropped): (bool, f64),
 ) -> NoPlateauReason {
     let unit = series.axis.unit();
     let Some(signals) = signals else { return NoPlateauReason::NoDurations };
@@ -339,7 +344,8 @@ fn refusal(
                 later_rps: signals::middle(&signals.ended, &(*until..span.end)),
             };
         }
-        Some((span, Rejection::Served)) => {
+        // What was dropped was not served.
+        Some((span, Rejection::Served)) if dropped <= 0.0 => {
             let (_, backlog) = judge::greatest_backlog(signals, span);
             return NoPlateauReason::AllServed { rps, users, backlog };
         }
@@ -394,12 +400,17 @@ fn refusal(
     }
     // No more requests than these were wanted, however fast the answers are.
     let whole = 0..signals.goodput.len();
-    if signals.axis == crate::Axis::Rate && judge::unserved(signals, &whole) < judge::UNSERVED {
+    let all_served = dropped <= 0.0 && judge::unserved(signals, &whole) < judge::UNSERVED;
+    if signals.axis == crate::Axis::Rate && all_served {
         let (_, backlog) = judge::greatest_backlog(signals, &whole);
         return NoPlateauReason::AllServed { rps, users, backlog };
     }
     if let Some(why) = too_long {
         return why;
     }
-    NoPlateauReason::NotHeldBack { high, unit, times: greatest.slower, stretch: greatest.stretch }
+    let stretch = match signals.axis {
+        crate::Axis::Rate => judge::unserved(signals, &whole),
+        crate::Axis::Vus | crate::Axis::InFlight => greatest.stretch,
+    };
+    NoPlateauReason::NotHeldBack { high, unit, times: greatest.slower, stretch }
 }

@@ -157,6 +157,9 @@ pub(super) fn held_back(times: f64, stretch: f64) -> String {
             "and the users sent less often than at rest ({stretch:.2} times): they may have waited in the load \
              generator, or the file does not show how many of them sent"
         )
+    } else if stretch >= LARGEST_STRETCH {
+        "and the number of users does not fit the answers, so that the file does not show whether throughput was held back"
+            .to_owned()
     } else if stretch < 1.05 {
         "and throughput was not held back: at rest, no more requests would have been answered"
             .to_owned()

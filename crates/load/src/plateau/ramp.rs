@@ -104,7 +104,12 @@ pub(super) fn find(
     let failing = errors(above) > (3.0 * errors(below)).max(0.01);
     if slower || failing {
         let window = if by_rows { to_last_row(timeline, series, &hinge, window) } else { window };
-        return Some(Ramp::Knee { hinge, window, short: ramp < SHORT_RAMP, until: ramp });
+        return Some(Ramp::Knee {
+            hinge,
+            window,
+            short: ramp < SHORT_RAMP || is_steep(series, &hinge, window),
+            until: ramp,
+        });
     }
     // Rows whose users are those of another moment have as many answers as their time, whatever their users.
     let span = window.from - series.first..end;
@@ -122,6 +127,17 @@ pub(super) fn find(
         failed,
     }))
 }
+
+/// Returns true when the load passed through most of the way to a knee in a few seconds. The users of a second are those at its
+/// end, so that so few points show no bend.
+fn is_steep(series: &Series, hinge: &Hinge, window: Window) -> bool {
+    let load = series.load.get(..window.from.saturating_sub(series.first)).unwrap_or_default();
+    let on_the_way = load.iter().rev().take_while(|load| **load >= ON_THE_WAY * hinge.knee);
+    on_the_way.count() < FEWEST_POINTS
+}
+
+/// Fewest seconds on the way to a knee that show a bend.
+const FEWEST_POINTS: usize = 5;
 
 /// Ratio of the greatest load to a knee from which the knee was passed.
 const PASSED: f64 = 1.2;

@@ -310,6 +310,21 @@ pub enum NoPlateauReason {
         /// The seconds with late answers.
         window: Window,
     },
+    /// Answers took longer on average, because slower requests were sent: those of each endpoint took about as long as
+    /// at rest.
+    #[error(
+        "from {} s to {} s answers took {times:.1} times as long as at rest, but each endpoint's own {slower:.1} \
+         times: other requests were sent, and the test shows no limit",
+        window.from, window.to
+    )]
+    OtherMix {
+        /// The seconds with later answers.
+        window: Window,
+        /// Mean duration in these seconds, as a multiple of that at rest.
+        times: f64,
+        /// The same, where each request is compared with the fastest ones of its endpoint.
+        slower: f64,
+    },
     /// Answers were later than at rest, but a system somewhat below its limit would show the same.
     /// The number of users who sent them is not known, so the input does not show whether more
     /// requests were wanted.

@@ -98,6 +98,8 @@ pub(super) struct Signals {
     pub(super) failing: Vec<f64>,
     /// Requests wanted a second that would succeed at rest, divided by successful answers a second.
     pub(super) unserved: Vec<f64>,
+    /// Requests wanted in each second alone.
+    pub(super) wanted: Vec<f64>,
     /// True when the input does not show which requests failed.
     pub(super) failures_unknown: bool,
     /// False when rows of many seconds do not show the moment of their users.
@@ -342,6 +344,7 @@ impl Signals {
             calm,
             slower,
             unserved: asked.iter().zip(&goodput).map(unserved).collect(),
+            wanted: rates.clone(),
             failures_unknown: timeline.failures_unknown,
             moment_known: !is_coarse || rows.moment_known,
             long_row_s: is_coarse.then_some(timeline.resolution_s as usize),

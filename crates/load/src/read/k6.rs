@@ -277,6 +277,7 @@ impl<'o> Points<'o> {
         }
         let outside = run.outside;
         let errors = std::mem::take(&mut run.errors);
+        let mix = std::mem::take(&mut run.mix);
         // k6 writes no failures of iterations.
         let no_outcomes = !run.by_request || run.unknown == run.matched;
         let is_other = !run.by_request && run.matched == 0 && losses.is_empty();
@@ -285,6 +286,7 @@ impl<'o> Points<'o> {
             Some(others) => others.explain(error),
             None => error,
         })?;
+        timeline.endpoint_durations = mix;
         timeline.setup_requests = outside;
         timeline.own_error = errors.commonest(&timeline);
         timeline.failures_unknown = no_outcomes;

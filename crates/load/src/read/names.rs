@@ -37,7 +37,8 @@ impl Scenarios {
 /// The endpoints to which requests went.
 #[derive(Debug, Default)]
 pub(crate) struct Names {
-    counts: HashMap<String, u64>,
+    /// The number of each name in order of appearance, and its requests.
+    counts: HashMap<String, (usize, u64)>,
     groups: BTreeSet<String>,
     /// True when there were more than [`MOST_NAMES`] names.
     many: bool,
@@ -46,14 +47,17 @@ pub(crate) struct Names {
 }
 
 impl Names {
-    /// Counts a request.
-    pub(crate) fn add(&mut self, name: &str, group: &str) {
-        if let Some(count) = self.counts.get_mut(name) {
+    /// Counts a request. Returns the number of its name, or `None` when the name is not kept.
+    pub(crate) fn add(&mut self, name: &str, group: &str) -> Option<usize> {
+        let mut number = None;
+        if let Some((known, count)) = self.counts.get_mut(name) {
             *count += 1;
+            number = Some(*known);
         } else if name.len() > LONGEST_NAME_BYTES {
             self.long = true;
         } else if self.counts.len() < MOST_NAMES {
-            self.counts.insert(name.to_owned(), 1);
+            number = Some(self.counts.len());
+            self.counts.insert(name.to_owned(), (self.counts.len(), 1));
         } else {
             self.many = true;
         }
@@ -61,6 +65,7 @@ impl Names {
         if !group.is_empty() && fits && !self.groups.contains(group) {
             self.groups.insert(group.to_owned());
         }
+        number
     }
 
     /// Returns true when there were more names than are kept, without the long ones.
@@ -83,7 +88,7 @@ impl Names {
     #[expect(clippy::disallowed_methods, reason = "sorted at once")]
     pub(crate) fn busiest(&self) -> Vec<(String, u64)> {
         let mut all: Vec<(String, u64)> =
-            self.counts.iter().map(|(name, &count)| (name.clone(), count)).collect();
+            self.counts.iter().map(|(name, (_, count))| (name.clone(), *count)).collect();
         all.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         all.truncate(LISTED);
         all

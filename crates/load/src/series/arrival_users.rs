@@ -86,7 +86,7 @@ pub(super) fn are_under_way(timeline: &Timeline, seconds: &[Second], users: &[f6
     if is_list && come_and_go(timeline, seconds) && is_nearly() {
         return true;
     }
-    if !all_wait(&flights, users) {
+    if !all_wait(&flights, users) || is_list && is_schedule(seconds, users) {
         return false;
     }
     match is_list {
@@ -128,6 +128,22 @@ fn do_not_follow(seconds: &[Second], flights: &[f64]) -> bool {
             let is_uneven = ended >= SPACED || begun < EXACT && ended >= 2.0 * EXACT;
             begun < SPACED && is_uneven && ended >= UNEVEN * begun
         })
+}
+
+/// Returns true when the number of many users mostly stands still or goes on as in the second before. Requests that
+/// wait come and go by chance. The most users that a load generator may have stand still, too: it then drops iterations.
+fn is_schedule(seconds: &[Second], users: &[f64]) -> bool {
+    let drops = seconds.iter().any(|second| second.dropped > 0.0);
+    let three = users.windows(3).filter_map(|three| match three {
+        [a, b, c] if a.min(*b).min(*c) >= MANY_USERS && !(drops && a == b && b == c) => {
+            let step = (b - a).abs().max((c - b).abs());
+            Some((a - 2.0 * b + c).abs() <= f64::max(1.0, BY_CLOCK / 2.0 * step))
+        }
+        _ => None,
+    });
+    let three: Vec<bool> = three.collect();
+    let even = three.iter().filter(|even| **even).count();
+    even >= LEAST_EVEN && 2 * even >= three.len()
 }
 
 /// Returns true when requests begin more evenly than the users' number changes. Users of a schedule who do not pause

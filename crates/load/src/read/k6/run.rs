@@ -3,6 +3,7 @@
 use super::errors::ErrorTexts;
 use super::tags::Tags;
 use crate::flights::{MOST_SECONDS, SECOND_US};
+use crate::mix::EndpointDurations;
 use crate::read::ReadOptions;
 use crate::read::names::{Names, Scenarios};
 use crate::read::order::Order;
@@ -38,6 +39,9 @@ pub(super) struct Run {
     pub(super) recorder: Recorder,
     pub(super) names: Names,
     pub(super) scenarios: Scenarios,
+    /// The number of the endpoint of the last request.
+    endpoint: Option<usize>,
+    pub(super) mix: EndpointDurations,
     /// With an endpoint: the scenarios that send requests to it, and dropped iterations by second and
     /// scenario. Those of other scenarios do not belong to the endpoint.
     pub(super) calling: Scenarios,
@@ -88,7 +92,7 @@ impl Run {
         }
         let (name, url) = (tags.name.as_ref(), tags.url.as_ref());
         let name = if name.is_empty() { url } else { name };
-        self.names.add(name, tags.group.as_ref());
+        self.endpoint = self.names.add(name, tags.group.as_ref());
         self.scenarios.see(tags.scenario.as_ref());
         // Requests to other endpoints also show that the test ran.
         self.recorder.touch(time_us);
@@ -117,7 +121,7 @@ impl Run {
             self.errors.add(tags.failure(), tags.error.as_ref());
         }
         match tags.expected.as_ref() {
-            "true" => self.recorder.request(time_us, duration_us, true),
+            "true" => self.request(time_us, duration_us, true, FailureKind::default()),
             "false" => self.request(time_us, duration_us, false, tags.failure()),
             _ => {
                 let (verdict, kind) = (tags.verdict(), tags.failure());
@@ -141,6 +145,7 @@ impl Run {
 
     pub(super) fn request(&mut self, time_us: i64, duration_us: u64, ok: bool, kind: FailureKind) {
         if ok {
+            self.mix.add(time_us.div_euclid(SECOND_US), self.endpoint, duration_us);
             self.recorder.request(time_us, duration_us, true);
             return;
         }
