@@ -32,7 +32,7 @@ impl fmt::Display for TestSpan {
 /// [`Error::Unrecognised`].
 pub const EXPECTED: &str = "expected the result of a load generator: `k6 run --out json=FILE` or \
     `--out csv=FILE`, a k6 summary (JSON or text), `autocannon -j`, or a CSV table with a time column \
-    and one of requests per second";
+    and one of requests per second, or with a row for each request: its time, duration and status";
 
 /// The value of `found` in [`Error::Unrecognised`] when the file is the slow query log of MySQL or a
 /// relative of it, as text, which is no load test. A caller can compare with it.

@@ -10,6 +10,8 @@ pub(crate) const UTF_16: &str =
 const OTHER_JSON: &str = "JSON of another kind";
 const BINARY: &str = "a binary file";
 const OTHER_TEXT: &str = "a text of another kind";
+const HEADERLESS: &str = "a table without the names of its columns (a first line such as \
+    `time,latency_ms,status` or `time,rps,p95_ms` names them)";
 const LONG_TABLE: &str = "a table with a row for each value of a metric, which is not read. A table with a \
     column for each metric is read: Grafana's transformations \"Partition by values\" and \"Join by field\" \
     make one";
@@ -152,6 +154,15 @@ fn is_jtl_row(head: &[u8]) -> bool {
         && (has(line, ",true,") || has(line, ",false,"))
 }
 
+/// Returns true for a table that begins with a row: a time on a clock, and another number.
+fn is_headerless(head: &[u8]) -> bool {
+    let line = head.split(|&byte| byte == b'\n').next().unwrap_or_default().trim_ascii_end();
+    let cells = super::table::header(line).map(|(_, cells)| cells).unwrap_or_default();
+    let is_time = |cell: &String| super::time::either(cell.as_bytes()).is_some();
+    let is_number = |cell: &String| cell.parse::<f64>().is_ok() && !is_time(cell);
+    cells.first().is_some_and(is_time) && cells.iter().any(is_number)
+}
+
 /// Names the content of a file that was not recognised.
 pub(super) fn found(head: &[u8]) -> &'static str {
     let starts = |what: &[u8]| head.starts_with(what);
@@ -244,6 +255,7 @@ pub(super) fn found(head: &[u8]) -> &'static str {
         () if is_long_table(head) => LONG_TABLE,
         () if has(head, "# Query_time:") => SLOW_LOG,
         () if matches!(head.first(), Some(b'{' | b'[')) => OTHER_JSON,
+        () if is_headerless(head) => HEADERLESS,
         () if head.contains(&0) => BINARY,
         () => OTHER_TEXT,
     }
@@ -307,6 +319,8 @@ mod tests {
             ("metric,time,value\nhttp_reqs,1795397087,1\n", "metric_name"),
             ("# Time: x\n# Query_time: 1\n", "slow query log"),
             ("\0\0\0\0\x063.13.0", "Gatling"),
+            ("1795777200000,59,200\n", "time,latency_ms,status"),
+            ("2026-11-27T11:00:00Z;59;GET\n", "names of its columns"),
             ("{}", "JSON"),
             ("hello", "text"),
             ("2026-11-28 10:12:33,123 INFO o.a.j.JMeter: Version 5.5\n", "-l results.jtl"),

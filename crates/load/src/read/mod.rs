@@ -26,6 +26,7 @@ mod names;
 mod oha;
 mod order;
 mod others;
+mod own;
 mod periods;
 mod requests;
 mod summary;
@@ -103,6 +104,8 @@ enum Format {
     JsonTotals(&'static str),
     Requests(requests::Writer),
     Totals(totals::Tool),
+    /// A row for each request, by a program of the user's own.
+    Own(own::Form),
     Table,
 }
 
@@ -129,6 +132,7 @@ impl Format {
             Self::JsonTotals(name) => name,
             Self::Requests(requests::Writer::Hey) => "hey",
             Self::Totals(tool) => tool.name(),
+            Self::Own(form) => form.name(),
             Self::Table => "CSV",
         }
     }
@@ -140,7 +144,8 @@ impl Format {
             Self::JMeterXml | Self::Requests(requests::Writer::JMeter) => Content::Requests,
             Self::AbPlot | Self::Requests(requests::Writer::Hey) => Content::Answers,
             Self::K6Dashboard | Self::Artillery | Self::Locust => Content::Periods,
-            Self::Table => Content::Table,
+            // The same names may be those of an application's log of its answers.
+            Self::Table | Self::Own(_) => Content::Table,
             Self::K6Summary
             | Self::K6Text
             | Self::Autocannon
@@ -163,6 +168,7 @@ impl Format {
                 | Self::Gatling
                 | Self::JMeterXml
                 | Self::Requests(requests::Writer::JMeter)
+                | Self::Own(_)
         )
     }
 }
@@ -241,7 +247,13 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
         if let Some(name) = json_totals::format(head) {
             return Some(Format::JsonTotals(name));
         }
-        return formats.into_iter().find_map(|(is, format)| is.then_some(format));
+        let known = formats.into_iter().find_map(|(is, format)| is.then_some(format));
+        return known.or_else(|| own::plan(head, options).map(|plan| Format::Own(plan.form)));
+    }
+    if head.starts_with(b"[")
+        && let Some(plan) = own::plan(head, options)
+    {
+        return Some(Format::Own(plan.form));
     }
     if k6_dashboard::is_head(head) {
         return Some(Format::K6Dashboard);
@@ -273,6 +285,11 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
     }
     // siege's log of its runs looks like a table, and Taurus logs what ab prints.
     let own = foreign::own_log(head);
+    if own.is_none()
+        && let Some(plan) = own::plan(head, options)
+    {
+        return Some(Format::Own(plan.form));
+    }
     if own.is_none() && table::begins(head, options) {
         return Some(Format::Table);
     }
@@ -352,12 +369,18 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
         }
         _ => Default::default(),
     };
+    let plan = own::plan(&head, options).filter(|_| matches!(format, Format::Own(_)));
     let start = if head.starts_with(BOM) { BOM.len() } else { 0 };
     let whole = Cursor::new(head.split_off(start)).chain(Failure(failure)).chain(input);
+    if let Some(plan) = plan {
+        return Ok(Load::Timeline(own::read(whole, path, &plan, options)?));
+    }
     Ok(match format {
         Format::K6Json => Load::Timeline(k6_json::read(whole, path, options)?),
         Format::K6Csv => Load::Timeline(k6_csv::read(whole, path, options)?),
-        Format::Table => Load::Timeline(table::read(whole, path, options, mark, &rates)?),
+        Format::Table | Format::Own(_) => {
+            Load::Timeline(table::read(whole, path, options, mark, &rates)?)
+        }
         Format::K6Text => Load::Summary(k6_text::read(whole, path)?),
         Format::Totals(tool) => {
             Load::Summary(totals::read(&whole_file(whole, LONGEST_SUMMARY, path)?, path, tool)?)

@@ -209,6 +209,12 @@ pub(super) fn is_time(name: &str) -> bool {
     times::time(name).is_some()
 }
 
+/// Returns true for the name of a quantity of the requests of a period: their number, rate, or a statistic of
+/// their durations.
+pub(in crate::read) fn is_of_periods(name: &str) -> bool {
+    !matches!(Meaning::from_name(name), Meaning::Other | Meaning::Time(_))
+}
+
 /// Returns true when the names of columns are those of a load test: one of requests, and one of users,
 /// durations or errors.
 pub(super) fn are_of_load(header: &[String]) -> bool {
@@ -326,7 +332,12 @@ pub(super) fn column_meanings(
     let has_requests = meanings.iter().any(|meaning| is_requests(*meaning));
     for (is_there, words) in [(has_time, "time"), (has_requests, "requests per second")] {
         if !is_there {
-            return Err(format!("no column is known to hold {words}"));
+            let may_be_single = has_time && header.iter().any(|name| bare_duration(name).is_some());
+            let single = match may_be_single {
+                true => " (a row for each request would have a `status`, `success` or `error`)",
+                false => "",
+            };
+            return Err(format!("no column is known to hold {words}{single}"));
         }
     }
     Ok(meanings)

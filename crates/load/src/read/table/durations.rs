@@ -136,7 +136,7 @@ pub(super) fn duration(name: &str) -> Option<NamedDuration> {
 
 /// Returns the milliseconds of the unit in the name of a duration without a statistic
 /// (`response_time`, `latency_ms`, `Response Time (s)`), and 0 for no unit.
-pub(super) fn bare_duration(name: &str) -> Option<f64> {
+pub(in crate::read) fn bare_duration(name: &str) -> Option<f64> {
     let words = words(name)?;
     let known = |word: &Word| {
         matches!(word, Word::Duration | Word::Part | Word::Request | Word::Filler | Word::Unit(_))
@@ -178,7 +178,7 @@ pub(super) fn other_statistic(name: &str) -> Option<String> {
 }
 
 /// Returns true for a name such as `elapsed_s`, which may also be the time since the start of a test.
-pub(super) fn is_elapsed(name: &str) -> bool {
+pub(in crate::read) fn is_elapsed(name: &str) -> bool {
     bare_duration(name).is_some() && name.to_lowercase().contains("elapsed")
 }
 

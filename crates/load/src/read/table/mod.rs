@@ -26,15 +26,20 @@ use crate::flights::MOST_SECONDS;
 use crate::timeline::Timeline;
 use crate::track::{self, Track};
 use columns::Counting;
+pub(super) use columns::is_of_periods;
+pub(super) use durations::{bare_duration, is_elapsed};
 pub(crate) use head::mark;
 pub(super) use head::{begins, lacks_time, may_be, rates};
 use marks::FoundMark;
 use meaning::Meaning;
+pub(super) use names::split as words_of;
+use number::Unit;
+pub(super) use number::milliseconds;
 pub(crate) use number::{Mark, Unit as CountedAs, counted, number};
-use number::{Unit, milliseconds};
 use std::borrow::Cow;
 use std::io::Read;
 use std::path::Path;
+pub(super) use times::time as time_name;
 
 /// Largest number of values in all further columns together.
 const MOST_VALUES: usize = 4_000_000;

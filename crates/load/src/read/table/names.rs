@@ -63,7 +63,7 @@ pub(super) fn words(name: &str) -> Vec<String> {
 }
 
 /// Returns the words of a name in lower case. A new word begins at a capital letter behind a small one.
-pub(super) fn split(name: &str) -> Vec<String> {
+pub(in crate::read) fn split(name: &str) -> Vec<String> {
     let mut apart = String::new();
     let mut last = ' ';
     for char in name.chars() {

@@ -172,7 +172,7 @@ fn period_s(unit: &str) -> Option<f64> {
 }
 
 /// Returns the milliseconds in one unit of a duration.
-pub(super) fn milliseconds(unit: &str) -> Option<f64> {
+pub(in crate::read) fn milliseconds(unit: &str) -> Option<f64> {
     Some(match unit {
         "ns" | "nanosecond" | "nanoseconds" => 1e-6,
         "µs" | "us" | "μs" | "microsecond" | "microseconds" => 1e-3,

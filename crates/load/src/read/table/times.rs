@@ -10,10 +10,10 @@ pub(super) const END: &str = "time_end";
 
 /// A name that a column of times has: a smaller rank is surer. A table may have several such columns.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub(super) struct TimeName {
-    pub(super) rank: u8,
+pub(in crate::read) struct TimeName {
+    pub(in crate::read) rank: u8,
     /// The seconds of the unit in the name, for times that count from the start; 0 without a unit.
-    pub(super) unit_s: f64,
+    pub(in crate::read) unit_s: f64,
 }
 
 /// Words for a moment on a clock. A duration may be called `time`, but not so.
@@ -45,7 +45,7 @@ const FILLERS: [&str; 10] =
 const SHORT_TIME_NAMES: [&str; 4] = ["t", "at", "when", "ds"];
 
 /// Returns the name of a time that `name` is; `None` for the name of anything else.
-pub(super) fn time(name: &str) -> Option<TimeName> {
+pub(in crate::read) fn time(name: &str) -> Option<TimeName> {
     let words = names::split(name);
     let words = words.iter().map(String::as_str).filter(|word| !FILLERS.contains(word));
     let (units, others): (Vec<&str>, Vec<&str>) = words.partition(|word| seconds(word).is_some());

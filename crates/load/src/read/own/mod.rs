@@ -1,0 +1,464 @@
+//! Reads the log of a load generator of one's own: a table (CSV, TSV) or JSON with an entry for each request,
+//! with its time, duration and status.
+
+mod cells;
+mod columns;
+mod settle;
+
+use super::appended::AppendedTests;
+use super::csv::{self, Cells, LONGEST_ROW, OPEN, OpenRow};
+use super::names::Names;
+use super::{BOM, ReadOptions, lines::Lines};
+use crate::error::Error;
+use crate::recorder::Recorder;
+use crate::timeline::Timeline;
+use crate::warning::Warning;
+use cells::{Moment, Outcome, Request};
+use columns::Columns;
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde_json::{Map, Value};
+use settle::Settled;
+use std::borrow::Cow;
+use std::fmt;
+use std::io::Read;
+use std::path::Path;
+
+/// Number of requests by which units are decided.
+const FIRST: usize = 20_000;
+
+/// Number of rows at the start of a file by which it is recognised.
+const LOOKED_AT: usize = 100;
+
+/// The form of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// A table with this delimiter.
+    Table(u8),
+    /// An object of JSON in each line.
+    Lines,
+    /// One list of objects.
+    List,
+}
+
+/// The form and the columns of a file.
+#[derive(Debug)]
+pub(super) struct Plan {
+    pub(super) form: Form,
+    columns: Columns,
+}
+
+/// Recognises a file by its first bytes.
+pub(super) fn plan(head: &[u8], options: &ReadOptions) -> Option<Plan> {
+    let head = head.strip_prefix(BOM).unwrap_or(head).trim_ascii_start();
+    let plan = match head.first()? {
+        b'{' => objects(Form::Lines, objects_of_lines(head), options),
+        b'[' => objects(Form::List, objects_of_list(head), options),
+        _ => table(head, options),
+    }?;
+    Some(plan)
+}
+
+fn table(head: &[u8], options: &ReadOptions) -> Option<Plan> {
+    // The last line may be cut off.
+    let whole = memchr::memrchr(b'\n', head).and_then(|end| head.get(..end))?;
+    let mut lines = whole.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end);
+    let header = lines.find(|line| !line.is_empty() && !line.starts_with(b"sep="))?;
+    let (delimiter, names) = super::table::header(header)?;
+    let columns = Columns::of(names, options)?;
+    let form = Form::Table(delimiter);
+    let rows = lines.filter(|line| !line.is_empty()).take(LOOKED_AT);
+    let rows = rows.filter_map(|line| split(line, delimiter, columns.names.len()));
+    fits(rows, &columns).then_some(Plan { form, columns })
+}
+
+fn objects(form: Form, objects: Vec<Map<String, Value>>, options: &ReadOptions) -> Option<Plan> {
+    let mut names: Vec<String> = Vec::new();
+    for (name, _) in objects.iter().flat_map(flat) {
+        if !names.contains(&name) {
+            names.push(name);
+        }
+    }
+    let columns = Columns::of(names, options)?;
+    fits(objects.iter().map(|object| row(object, &columns)), &columns)
+        .then_some(Plan { form, columns })
+}
+
+fn objects_of_lines(head: &[u8]) -> Vec<Map<String, Value>> {
+    let lines = head.split(|&byte| byte == b'\n').take(LOOKED_AT);
+    lines.filter_map(|line| serde_json::from_slice(line).ok()).collect()
+}
+
+fn objects_of_list(head: &[u8]) -> Vec<Map<String, Value>> {
+    let items = head.get(1..).unwrap_or_default();
+    let mut objects = Vec::new();
+    let mut rest = items.trim_ascii_start();
+    while objects.len() < LOOKED_AT {
+        let mut found =
+            serde_json::Deserializer::from_slice(rest).into_iter::<Map<String, Value>>();
+        let Some(Ok(object)) = found.next() else { break };
+        objects.push(object);
+        rest = rest.get(found.byte_offset()..).unwrap_or_default().trim_ascii_start();
+        rest = rest.strip_prefix(b",").unwrap_or(rest).trim_ascii_start();
+    }
+    objects
+}
+
+/// Returns the fields of an object, with those of the objects in it under both names: `response.status`.
+fn flat(object: &Map<String, Value>) -> impl Iterator<Item = (String, &Value)> {
+    object.iter().flat_map(|(name, value)| {
+        let inner = value.as_object().into_iter().flatten();
+        let inner = inner.map(move |(key, value)| (format!("{name}.{key}"), value));
+        std::iter::once((name.clone(), value)).chain(inner)
+    })
+}
+
+/// Returns the fields of an object in the order of the columns.
+fn row(object: &Map<String, Value>, columns: &Columns) -> Cells<'static> {
+    let find = |name: &String| {
+        object.get(name).or_else(|| {
+            let (outer, inner) = name.split_once('.')?;
+            object.get(outer)?.get(inner)
+        })
+    };
+    let text = |value: &Value| match value {
+        Value::Null => String::new(),
+        Value::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let cell = |name: &String| Cow::Owned(find(name).map(text).unwrap_or_default().into_bytes());
+    Cells(columns.names.iter().map(cell).collect())
+}
+
+fn split(line: &[u8], delimiter: u8, count: usize) -> Option<Cells<'_>> {
+    csv::split(line, delimiter).filter(|fields| fields.len() == count).map(Cells)
+}
+
+/// Returns true when most rows are requests, and not each of their statuses is 0, which has another meaning
+/// outside of HTTP.
+fn fits<'a>(rows: impl Iterator<Item = Cells<'a>>, columns: &Columns) -> bool {
+    let (mut all, mut requests, mut answered) = (0, 0, false);
+    for cells in rows {
+        all += 1;
+        if let Ok(request) = columns.request(&cells, 0) {
+            requests += 1;
+            answered |= request.outcome != Outcome::Unanswered;
+        }
+    }
+    requests > 0 && requests * 2 >= all && answered
+}
+
+/// A file while it is read.
+struct Requests<'a> {
+    columns: &'a Columns,
+    path: &'a Path,
+    options: &'a ReadOptions,
+    /// The first requests, until units are known.
+    held: Vec<Request>,
+    settled: Option<Settled>,
+    recorder: Recorder,
+    seen: AppendedTests,
+    names: Names,
+    /// True when a time was written without an offset from UTC.
+    local: bool,
+    /// True when a time was not in whole seconds.
+    fine: bool,
+}
+
+impl Requests<'_> {
+    /// Takes a row. Returns the reason for the loss of a row that is no request.
+    fn add(&mut self, cells: &Cells<'_>, line: u64) -> Result<(), Lost> {
+        let request = self.columns.request(cells, line)?;
+        if self.settled.is_some() {
+            return self.count(request).map_err(Lost::Row);
+        }
+        self.held.push(request);
+        if self.held.len() >= FIRST {
+            self.settle()?;
+        }
+        Ok(())
+    }
+
+    /// Decides the units and counts the first requests.
+    fn settle(&mut self) -> Result<(), Lost> {
+        let held = std::mem::take(&mut self.held);
+        if !held.is_empty() {
+            let settled = settle::settle(&held, self.columns, self.path).map_err(Box::new)?;
+            self.settled = Some(settled);
+        }
+        held.into_iter().try_for_each(|request| self.count(request)).map_err(Lost::Row)
+    }
+
+    /// Counts a request.
+    fn count(&mut self, request: Request) -> Result<(), &'static str> {
+        const KIND: &str = "a time of another kind than the first";
+        let Some(settled) = &self.settled else { return Ok(()) };
+        let time_us = settled.micros(request.moment).ok_or(KIND)?;
+        let took_us = match request.end.and_then(|end| settled.micros(end)) {
+            Some(end_us) => end_us.saturating_sub(time_us).max(0) as f64,
+            None if request.duration.is_nan() => 0.0,
+            None if request.cell_ms > 0.0 => request.duration * request.cell_ms * 1e3,
+            None => request.duration * settled.duration_ms * 1e3,
+        };
+        let took_us = took_us as u64;
+        let start_us =
+            if settled.ends { time_us.saturating_sub_unsigned(took_us) } else { time_us };
+        let end_us = start_us.saturating_add_unsigned(took_us);
+        match request.moment {
+            Moment::Clock(time) => {
+                self.local |= time.local;
+                self.fine |= !time.whole;
+            }
+            Moment::Number(_) => self.fine = true,
+        }
+        self.seen.see(end_us, took_us);
+        if let Some(name) = &request.endpoint {
+            self.names.add(name, "");
+            if self.options.endpoint.as_ref().is_some_and(|wanted| wanted != name) {
+                return Ok(());
+            }
+        }
+        self.recorder.at_line(request.line);
+        match request.outcome {
+            Outcome::Unanswered => self.recorder.request_without_answer(end_us, took_us),
+            outcome => self.recorder.request(end_us, took_us, outcome == Outcome::Ok),
+        }
+        if let Some(users) = request.users {
+            self.recorder.vus(end_us, users);
+        }
+        Ok(())
+    }
+}
+
+/// The reason for which a row is lost, or for which the file cannot be read.
+enum Lost {
+    Row(&'static str),
+    File(Box<Error>),
+}
+
+impl From<&'static str> for Lost {
+    fn from(reason: &'static str) -> Self {
+        Self::Row(reason)
+    }
+}
+
+impl From<Box<Error>> for Lost {
+    fn from(error: Box<Error>) -> Self {
+        Self::File(error)
+    }
+}
+
+/// Reads a file with a row for each request.
+///
+/// # Errors
+///
+/// Returns an [`Error`] for a file without a request, without a sure unit, or with several tests of which the
+/// user chose none.
+pub(super) fn read(
+    input: impl Read,
+    path: &Path,
+    plan: &Plan,
+    options: &ReadOptions,
+) -> Result<Timeline, Error> {
+    let mut requests = Requests {
+        columns: &plan.columns,
+        path,
+        options,
+        held: Vec::new(),
+        settled: None,
+        recorder: Recorder::default(),
+        seen: AppendedTests::default(),
+        names: Names::default(),
+        local: false,
+        fine: false,
+    };
+    if plan.form == Form::List {
+        let damage = list(input, &mut requests)?;
+        settled(&mut requests)?;
+        let mut timeline = finish(requests, plan)?;
+        timeline.warnings.extend(damage);
+        return Ok(timeline);
+    }
+    let mut lines = Lines::new(input);
+    rows(&mut lines, &mut requests, plan)?;
+    settled(&mut requests)?;
+    let mut losses = Vec::new();
+    let mut timeline = lines.close(|ledger| {
+        losses = ledger.close();
+        finish(requests, plan)
+    })?;
+    timeline.losses = losses;
+    Ok(timeline)
+}
+
+/// Decides the units of a file with few requests.
+fn settled(requests: &mut Requests<'_>) -> Result<(), Error> {
+    match requests.settle() {
+        Err(Lost::File(error)) => Err(*error),
+        _ => Ok(()),
+    }
+}
+
+fn rows<R: Read>(
+    lines: &mut Lines<R>,
+    requests: &mut Requests<'_>,
+    plan: &Plan,
+) -> Result<(), Error> {
+    let path = requests.path;
+    let mut has_header = false;
+    let mut open = OpenRow::default();
+    while let Some((number, line)) = lines.next_of(path)? {
+        let line = line.trim_ascii_end();
+        if line.trim_ascii().is_empty() && open.is_empty() {
+            continue;
+        }
+        let added = match plan.form {
+            Form::Table(delimiter) => {
+                if !has_header {
+                    has_header = !line.starts_with(b"sep=");
+                    continue;
+                }
+                let count = plan.columns.names.len();
+                let cells = split(line, delimiter, count);
+                // A row that is whole alone shows that the quote above it was never closed.
+                let is_row = csv::is_whole(line) && (open.is_empty() || cells.is_some());
+                if is_row {
+                    let lost = if open.is_empty() { None } else { Some(open.take()) };
+                    let cells = cells.ok_or("a row with more or fewer fields than the header");
+                    let added = cells.map_err(Lost::Row).and_then(|it| requests.add(&it, number));
+                    if let Some((_, first, count)) = lost {
+                        lines.lose_many(OPEN, first, count);
+                    }
+                    added
+                } else {
+                    open.add(line, number);
+                    let is_end = open.is_whole() || open.len() > LONGEST_ROW;
+                    if !is_end {
+                        continue;
+                    }
+                    let (row, first, lines_of_row) = open.take();
+                    let cells = split(&row, delimiter, count).ok_or(OPEN);
+                    let added = cells.map_err(Lost::Row).and_then(|it| requests.add(&it, first));
+                    match added {
+                        Err(Lost::Row(reason)) => {
+                            lines.lose_many(reason, first, lines_of_row);
+                            Ok(())
+                        }
+                        other => other,
+                    }
+                }
+            }
+            _ => match serde_json::from_slice::<Map<String, Value>>(line) {
+                Ok(object) => requests.add(&row(&object, &plan.columns), number),
+                Err(_) => Err(Lost::Row("a line that is no object of JSON")),
+            },
+        };
+        match added {
+            Ok(()) => {}
+            Err(Lost::Row(reason)) => lines.lose(reason),
+            Err(Lost::File(error)) => return Err(*error),
+        }
+    }
+    if !open.is_empty() {
+        let (_, first, count) = open.take();
+        lines.lose_many(OPEN, first, count);
+    }
+    Ok(())
+}
+
+/// Reads a list of objects up to damage, of which a warning is returned.
+fn list(input: impl Read, requests: &mut Requests<'_>) -> Result<Option<Warning>, Error> {
+    let mut fault = None;
+    let mut count = 0;
+    let visitor = List { requests, fault: &mut fault, count: &mut count };
+    let mut json = serde_json::Deserializer::from_reader(std::io::BufReader::new(input));
+    let read = json.deserialize_seq(visitor);
+    match (fault, read) {
+        (Some(fault), _) => Err(fault),
+        (None, Err(error)) => Ok(Some(Warning::CutFile { line: error.line() as u64 })),
+        (None, Ok(())) => Ok(None),
+    }
+}
+
+struct List<'a, 'r> {
+    requests: &'a mut Requests<'r>,
+    fault: &'a mut Option<Error>,
+    count: &'a mut u64,
+}
+
+impl<'de> Visitor<'de> for List<'_, '_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a list of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
+        while let Some(object) = items.next_element::<Map<String, Value>>()? {
+            *self.count += 1;
+            let cells = row(&object, self.requests.columns);
+            if let Err(Lost::File(error)) = self.requests.add(&cells, *self.count) {
+                *self.fault = Some(*error);
+                return Ok(());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Makes the timeline.
+fn finish(requests: Requests<'_>, plan: &Plan) -> Result<Timeline, Error> {
+    let Requests { mut recorder, seen, names, local, fine, settled, path, options, .. } = requests;
+    let has_clock = settled.as_ref().is_none_or(|settled| settled.time_us.is_none());
+    let chosen = seen.choose(&mut recorder, path, options);
+    chosen.map_err(|why| if has_clock { why } else { why.without_clock() })?;
+    if recorder.is_empty()
+        && let Some(asked) = options.endpoint.clone()
+    {
+        let (path, known, long) = (path.to_owned(), names.known(), names.has_long());
+        return Err(Error::UnknownEndpoint { path, asked, known, long });
+    }
+    let mut timeline = recorder.finish(path, plan.name())?;
+    if !fine {
+        timeline.coarsen();
+    }
+    timeline.endpoints = names.busiest();
+    timeline.columns = settled.map(|settled| settled.columns).unwrap_or_default();
+    timeline.columns.extend(plan.outcome_columns());
+    timeline.warnings.extend(local.then_some(Warning::LocalTimes));
+    timeline.warnings.extend((!has_clock).then_some(Warning::NoClock));
+    Ok(timeline)
+}
+
+impl Plan {
+    /// Returns the name of the format.
+    pub(super) fn name(&self) -> &'static str {
+        self.form.name()
+    }
+
+    fn outcome_columns(&self) -> Vec<crate::timeline::Column> {
+        let columns = &self.columns;
+        let named = [
+            (columns.end, "end of a request"),
+            (columns.status, "status"),
+            (columns.success, "success"),
+            (columns.failure, "failure"),
+            (columns.endpoint, "endpoint"),
+            (columns.users, "virtual users"),
+        ];
+        let column = |(at, meaning): (Option<usize>, &str)| {
+            let (name, meaning, unit) = (columns.name(at?), meaning.to_owned(), String::new());
+            Some(crate::timeline::Column { name, meaning, unit, guessed: false })
+        };
+        named.into_iter().filter_map(column).collect()
+    }
+}
+
+impl Form {
+    /// Returns the name of the format.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Self::Table(_) => "CSV of requests",
+            Self::Lines | Self::List => "JSON of requests",
+        }
+    }
+}
