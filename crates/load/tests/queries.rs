@@ -374,6 +374,29 @@ fn a_log_of_postgresql_is_named() {
         ("Query: select `id` from `t` where `id` = ? -- params: [1]\n", "Drizzle"),
         ("[query] select `b0`.* from `book` as `b0` [took 12 ms, 1 result]\n", "MikroORM"),
         ("2026-11-27T10:00:00.123456Z\t   12 Query\tSELECT 1\n", "general query log"),
+        // The duration of a statement may stand behind thousands of other lines, or not at all.
+        (&format!("{}{log}", "2026-11-30 05:53:16 UTC [42] WARNING:  x\n".repeat(200)), "pgBadger"),
+        ("2026-11-30 05:53:16 UTC [42] LOG:  statement: SELECT 1\n", "log_min_duration_statement"),
+        ("2026-11-30 05:53:16 UTC [42] LOG:  Dauer: 1.5 ms  Anweisung: SELECT 1\n", "lc_messages"),
+        ("1) 1) (integer) 14\n   2) (integer) 1795000001\n   3) (integer) 15231\n", "Redis"),
+        (
+            "2019-11-27T11:00:01 I COMMAND  [conn1] command a.b planSummary: IXSCAN 412ms\n",
+            "mloginfo",
+        ),
+        (
+            "I261127 11:00:01.1 4 10@util/log/exec_log.go:188 [n1] 1 412.331ms exec {}\n",
+            "CockroachDB",
+        ),
+        (
+            "name,timestamp,duration\nsql_batch_completed,2026-11-27 11:00:01,412331\n",
+            "Query Store",
+        ),
+        ("execution_count,total_elapsed_time,text\n5,4123,SELECT 1\n", "sys.dm_exec_query_stats"),
+        ("SCHEMA_NAME,DIGEST_TEXT,COUNT_STAR\nshop,SELECT ?,5\n", "performance_schema"),
+        (
+            "[2026-11-27T11:00:01,123][WARN ][i.s.s.query] took[412ms], took_millis[412]\n",
+            "OpenSearch",
+        ),
     ] {
         let refused = read([(log.as_bytes(), PathBuf::from("app.log"))], &Parts::default());
         let refused = refused.unwrap_err().to_string();

@@ -203,3 +203,66 @@ fn each_line_of_npmlog_has_its_level() {
         ]
     );
 }
+
+/// One rule: an error with a stack counts at every level, because programs also log failed requests as warnings.
+/// Without a stack, the level counts.
+#[test]
+fn an_error_with_a_stack_counts_at_every_level_in_each_logger() {
+    let stack = r"Error: retried\n    at f (/srv/a.js:1:9)\n    at node:internal/main:28:49";
+    let text = stack.replace(r"\n", "\n");
+    let pino = |level: &str| {
+        format!(
+            "{{\"level\":{level},\"time\":1796078444895,\"pid\":7,\"hostname\":\"vm\",\"err\":{{\"type\":\"Error\",\"message\":\"retried\",\"stack\":\"{stack}\"}},\"msg\":\"will retry\"}}\n"
+        )
+    };
+    let bunyan = |level: &str| {
+        format!(
+            "{{\"name\":\"a\",\"hostname\":\"vm\",\"pid\":7,\"level\":{level},\"err\":{{\"message\":\"retried\",\"name\":\"Error\",\"stack\":\"{stack}\"}},\"msg\":\"retried\",\"time\":\"2026-11-30T22:40:45.964Z\",\"v\":0}}\n"
+        )
+    };
+    let winston = |level: &str| {
+        format!(
+            "{{\"level\":\"{level}\",\"message\":\"retried\",\"stack\":\"{stack}\",\"timestamp\":\"2026-11-30T22:40:45.964Z\"}}\n"
+        )
+    };
+    let nest = |level: &str| {
+        format!(
+            "{{\"level\":\"{level}\",\"pid\":7,\"timestamp\":1796078447095,\"message\":\"{stack}\"}}\n"
+        )
+    };
+    let nest_text =
+        |level: &str| format!("[Nest] 7  - 11/30/2026, 10:40:47 PM {level:>7} {text}\n");
+    let simple = |level: &str| format!("2026-11-30T22:40:48.428Z {level}: {text}\n");
+    let forms: [(&dyn Fn(&str) -> String, [&str; 3]); 6] = [
+        (&pino, ["30", "40", "50"]),
+        (&bunyan, ["30", "40", "50"]),
+        (&winston, ["info", "warn", "error"]),
+        (&nest, ["log", "warn", "error"]),
+        (&nest_text, ["LOG", "WARN", "ERROR"]),
+        (&simple, ["info", "warn", "error"]),
+    ];
+    for (form, levels) in forms {
+        let log: String = levels.iter().map(|level| form(level)).collect();
+        assert_eq!(counts(&log), [("Error: retried".to_owned(), 3)], "{log}");
+        let without =
+            log.replace(r"\n    at f (/srv/a.js:1:9)\n    at node:internal/main:28:49", "");
+        let without =
+            without.replace("\n    at f (/srv/a.js:1:9)\n    at node:internal/main:28:49", "");
+        assert_eq!(counts(&without).iter().map(|(_, count)| count).sum::<u64>(), 1, "{without}");
+    }
+}
+
+/// The error was: `http` is a level of winston, so that the panics of a server in Go were none.
+#[test]
+fn panics_of_go_and_lines_of_cockroachdb_are_errors() {
+    let log = "2026/11/27 11:00:01 error budget 100%\n\
+               2026/11/27 11:00:01 http: panic serving 10.0.0.1:1234: index out of range [5] with length 3\n\
+               goroutine 7 [running]:\nnet/http.(*conn).serve.func1()\n\t/usr/lib/go/src/net/http/server.go:1854 +0xbf\n";
+    assert_names(
+        log,
+        &["[error] http: panic serving <address>: index out of range [<n>] with length <n>"],
+    );
+    let log = "I261127 11:00:01.123456 77 server/node.go:124 ⋮ [n1] 46  error rate 0\n\
+               E261127 11:00:01.123456 77 server/node.go:123 ⋮ [n1] 45  unable to connect to peer\n";
+    assert_names(log, &["[error] unable to connect to peer"]);
+}

@@ -143,6 +143,24 @@ const POSTGRES: &str = "PostgreSQL's log, which is not read (pgBadger reads it)"
 const POSTGRES_WORDS: [&[u8]; 3] =
     [b"LOG:  duration: ", b",LOG,00000,\"duration: ", b"\"message\":\"duration: "];
 
+/// The description of a log of PostgreSQL without durations.
+const POSTGRES_BARE: &str = "PostgreSQL's log, which is not read, and has no durations here \
+    (`log_min_duration_statement = 100` writes them, with `lc_messages = 'C'` also in English, and pgBadger \
+    reads them)";
+
+/// The words of a message in that log.
+const POSTGRES_MESSAGES: [&[u8]; 3] =
+    [b"] LOG:  ", b",LOG,00000,\"", b"\"error_severity\":\"LOG\""];
+
+/// Returns the description of a log of PostgreSQL to which a text belongs.
+fn postgres(text: &[u8]) -> Option<&'static str> {
+    let has = |words: &[&[u8]]| words.iter().any(|it| memchr::memmem::find(text, it).is_some());
+    if has(&POSTGRES_WORDS) {
+        return Some(POSTGRES);
+    }
+    has(&POSTGRES_MESSAGES).then_some(POSTGRES_BARE)
+}
+
 /// The description of an export of `pg_stat_statements`.
 const STATEMENTS: &str = "totals of pg_stat_statements, which hold no single statements and no times of them \
     (`ORDER BY total_exec_time DESC` in the query brings the slowest first)";
@@ -166,15 +184,10 @@ fn one(mut input: impl Read, path: &Path, tally: &mut Tally) -> Result<(), Error
     (&mut input).take(HEAD).read_to_end(&mut head).map_err(io)?;
     let mut found = match is_utf_16(&head) {
         true => UTF_16,
-        false
-            if POSTGRES_WORDS.iter().any(|words| memchr::memmem::find(&head, words).is_some()) =>
-        {
-            POSTGRES
-        }
         false if head.split(|byte| *byte == b'\n').next().is_some_and(is_of_statements) => {
             STATEMENTS
         }
-        false => foreign::named(&head).unwrap_or(UNKNOWN),
+        false => postgres(&head).or_else(|| foreign::named(&head)).unwrap_or(UNKNOWN),
     };
     let is_json = wrapped::is_json(&head);
     let any = !head.trim_ascii().is_empty();
@@ -217,6 +230,7 @@ fn lines_of(
     let mut lines = Lines::new(input);
     let mut table = None;
     let mut found = None;
+    let before = log.tally.statements();
     let mut row = String::new();
     while let Some((number, line)) = lines.next_of(path).map_err(|error| io_of(error, path))? {
         if number < 10 && line.starts_with(b"Time ") && line.ends_with(b"Argument") {
@@ -224,6 +238,9 @@ fn lines_of(
                 "a log of MySQL without a slow statement, or the general query log, which has no \
                  durations",
             );
+        }
+        if matches!(found, None | Some(POSTGRES_BARE)) && log.tally.statements() == before {
+            found = postgres(line).or(found);
         }
         let text = String::from_utf8_lossy(line);
         if number == 1 {

@@ -138,6 +138,10 @@ fn parse_behind(line: &str, left: u32) -> Line<'_> {
         }
     };
     let behind = rest.trim_start_matches(LEVEL_MARKS);
+    // The log of Go's web server has no levels, and `http` is one of winston's.
+    if behind.starts_with("http: panic serving ") {
+        return Line::new(best(stamp, time), Some(Level::Error), stream, behind);
+    }
     let has_time = time.or(stamp).is_some();
     let first = column_level(rest).filter(|_| has_time).or_else(|| split_level(behind));
     let named = if has_time && first.is_none() { behind_names(behind) } else { None };

@@ -2,6 +2,7 @@
 
 use super::level::{self, Level, bracketed, split_level};
 use super::time::{self, Stamp};
+use spikeflame_profile::wall::Civil;
 
 /// Splits a line of signale: `✖  error     text`, behind a date, a time and scopes in brackets when it
 /// is set to write them.
@@ -57,14 +58,43 @@ pub(super) fn marked(line: &str) -> Option<(Option<Stamp>, Level, &str)> {
     }
 }
 
-/// Splits a line of klog, which has no year.
+/// Splits a line of klog, which has no year, or of CockroachDB, whose times are in UTC: `E261127 11:00:01.123456 77
+/// server/node.go:123 ⋮ [n1] 45  text`.
 fn klog(line: &str) -> Option<(Option<Stamp>, Level, &str)> {
-    let (head, rest) = line.split_at_checked("E1127 11:00:01.".len())?;
-    let is_digit = |at: &usize| head.as_bytes().get(*at).is_some_and(u8::is_ascii_digit);
-    let has_digits = [1, 2, 3, 4, 6, 7, 9, 10, 12, 13].iter().all(is_digit);
-    let (place, text) = rest.split_once("] ")?;
-    let fits = has_digits && head.ends_with('.') && place.contains(':') && place.contains(' ');
-    fits.then(|| Some((None, level::of_word(line.get(..1)?)?, text)))?
+    let level = || level::of_word(line.get(..1)?);
+    let clock = line.get(1..)?.split_once(' ')?;
+    let number = |text: &str, at: usize| {
+        let digits = text.get(at..at + 2).filter(|it| it.bytes().all(|byte| byte.is_ascii_digit()));
+        digits?.parse::<u32>().ok()
+    };
+    let (date, rest) = clock;
+    let (time, rest) = rest.split_at_checked("11:00:01.".len())?;
+    let part = |at: usize| number(time, at);
+    let (hour, minute, second) = (part(0)?, part(3)?, part(6)?);
+    if !time.ends_with('.') {
+        return None;
+    }
+    match date.len() {
+        4 => {
+            number(date, 0).zip(number(date, 2))?;
+            let (place, text) = rest.split_once("] ")?;
+            let fits = place.contains(':') && place.contains(' ');
+            fits.then(|| Some((None, level()?, text)))?
+        }
+        6 => {
+            let (year, month, day) = (number(date, 0)?, number(date, 2)?, number(date, 4)?);
+            let (fraction, rest) = rest.split_once(' ')?;
+            let micros = fraction.parse().ok().filter(|_| fraction.len() == 6)?;
+            let (place, text) = rest.split_once(" ⋮ ")?;
+            // The tags in brackets and the number of the entry stand before the text.
+            let text = text.split_once("] ").map_or(text, |(_, text)| text);
+            let text = text.trim_start_matches(|char: char| char.is_ascii_digit() || char == ' ');
+            let civil = Civil { year: 2000 + year, month, day, hour, minute, second, micros };
+            let stamp = Stamp { us: civil.unix_us()?, zoned: true };
+            place.contains(':').then(|| Some((Some(stamp), level()?, text)))?
+        }
+        _ => None,
+    }
 }
 
 /// Splits a line of Ruby's logger.

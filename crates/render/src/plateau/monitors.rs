@@ -71,7 +71,19 @@ fn notes(all: &[TrackFigures<'_>]) -> Vec<String> {
         notes.push(format!("{none} of {} have no value within it", all.len()));
     }
     let covered = |one: &TrackFigures<'_>| one.within.map_or(1.0, |figures| figures.covered);
-    let partly = all.iter().filter(|one| covered(one) < MOSTLY_COVERED);
+    let is_moment = |one: &&TrackFigures<'_>| {
+        one.within.is_some_and(|figures| figures.points == 1 && figures.covered <= 0.0)
+    };
+    let mut moments = all.iter().filter(is_moment);
+    if let Some(one) = moments.next() {
+        let more = match moments.count() {
+            0 => String::new(),
+            more => format!("; so have {more} more"),
+        };
+        let name = clean::terminal(&name(one.track));
+        notes.push(format!("{name} has one value, which is that of a moment{more}"));
+    }
+    let partly = all.iter().filter(|one| !is_moment(one) && covered(one) < MOSTLY_COVERED);
     let least = partly.clone().min_by(|a, b| covered(a).total_cmp(&covered(b)));
     if let Some(one) = least {
         let more = match partly.count() - 1 {

@@ -76,6 +76,9 @@ impl Meaning {
         if let Some(time) = times::time(written) {
             return Self::Time(time.unit_s);
         }
+        if let Some((at, unit)) = promql::quantile(written) {
+            return Self::Duration(at, unit);
+        }
         if let Some(growth) = promql::growth(written) {
             return growth.meaning(Self::from_name);
         }

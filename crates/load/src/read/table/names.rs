@@ -163,6 +163,8 @@ const WORDS: [(Word, &[&str]); 12] = [
             "txns",
             "txn",
             "hits",
+            "operations",
+            "ops",
         ],
     ),
     (

@@ -1,7 +1,9 @@
 //! Names of columns that are queries of Prometheus, such as `sum(rate(http_requests_total[30s]))`.
 //! Grafana names a curve by its query when nobody gave it a name.
 
+use super::durations::bare_duration;
 use super::meaning::Meaning;
+use super::names;
 
 /// A counter's growth that a query asks for.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -49,6 +51,40 @@ pub(super) fn growth(name: &str) -> Option<Growth<'_>> {
     };
     let period_s = if is_rate { 1.0 } else { length_s(range)? };
     Some(Growth { metric: metric.trim(), selector, period_s })
+}
+
+/// Words of a histogram whose requests are those that a program sent to other systems.
+const SENT: [&str; 7] = ["client", "outgoing", "upstream", "db", "sql", "redis", "queue"];
+
+/// Returns the percentile of durations that a query computes from a histogram, such as `histogram_quantile(0.95,
+/// sum(rate(http_request_duration_seconds_bucket[1m])) by (le))`: its index (0 to 2 for p50, p95 and p99), and the
+/// milliseconds of its unit.
+pub(super) fn quantile(name: &str) -> Option<(usize, f64)> {
+    let name = name.trim();
+    let (thousand, query) = match name.strip_suffix("1000").map(str::trim_end) {
+        Some(query) => (1.0, query.strip_suffix('*')?.trim_end()),
+        None => (1e3, name),
+    };
+    let inner = query.strip_prefix("histogram_quantile(")?.strip_suffix(')')?;
+    let (rank, series) = inner.split_once(',')?;
+    let rank: f64 = rank.trim().parse().ok()?;
+    let at = [0.5, 0.95, 0.99].iter().position(|known| (known - rank).abs() < 1e-9)?;
+    let function =
+        ["rate(", "increase("].iter().find_map(|of| Some(series.find(of)? + of.len()))?;
+    let metric = series.get(function..)?.split(['{', '[', ')']).next()?.trim();
+    let metric = metric.strip_suffix("_bucket").unwrap_or(metric);
+    let words = names::split(metric);
+    let has = |word: &str| words.iter().any(|known| known == word);
+    let is_sent = SENT.iter().any(|word| has(word));
+    let is_duration = has("duration") || has("latency") || has("seconds") && has("requests");
+    let is_known = bare_duration(metric).is_some()
+        || is_duration && ["http", "request", "requests", "req"].iter().any(|word| has(word));
+    let unit_ms = match words.last()?.as_str() {
+        "seconds" => thousand,
+        "milliseconds" | "ms" if thousand > 1.0 => 1.0,
+        _ => return None,
+    };
+    (is_known && !is_sent).then_some((at, unit_ms))
 }
 
 /// Returns a length in seconds: `30s`, `1m30s`. Returns `None` for a variable such as `$__interval`.
@@ -114,6 +150,28 @@ mod tests {
         let sum = "sum by (job) (increase(http_requests_total{code=~\"[45]..\"}[1m30s]))";
         assert_eq!(period(sum), Some(("http_requests_total", 90.0)));
         assert_eq!(period("sum(irate(a_total[$__rate_interval]))"), Some(("a_total", 1.0)));
+        for (query, found) in [
+            (
+                "histogram_quantile(0.95, sum(rate(k6_http_req_duration_seconds_bucket[15s])) by (le))",
+                Some((1, 1e3)),
+            ),
+            (
+                "histogram_quantile(0.99, sum by (le) (rate(http_request_duration_ms_bucket{job=\"a\"}[1m])))",
+                Some((2, 1.0)),
+            ),
+            (
+                "histogram_quantile(0.5, rate(http_server_requests_seconds_bucket[1m])) * 1000",
+                Some((0, 1.0)),
+            ),
+            ("histogram_quantile(0.9, rate(http_request_duration_seconds_bucket[1m]))", None),
+            (
+                "histogram_quantile(0.95, rate(http_client_request_duration_seconds_bucket[1m]))",
+                None,
+            ),
+            ("histogram_quantile(0.95, rate(nodejs_gc_duration_seconds_bucket[1m]))", None),
+        ] {
+            assert_eq!(quantile(query), found, "{query}");
+        }
         let others = "increase(a[$__interval]) sum(rate(a[1m]))/sum(rate(b[1m])) rate(a[1m])*60 \
             error_rate(%) rate(%) histogram_quantile(0.95,rate(a_bucket[1m])) rate( rate([";
         for other in others.split(' ') {

@@ -31,8 +31,31 @@ const CLOCKS: [&str; 12] = [
     "bucket",
     "stamp",
 ];
-/// Words for a time. Beside a column of the first kind, this may be a duration.
-const TIMES: [&str; 3] = ["time", "date", "times"];
+/// Words for a time, also in other languages. Beside a column of the first kind, this may be a duration.
+const TIMES: [&str; 22] = [
+    "time",
+    "date",
+    "times",
+    "zeit",
+    "uhrzeit",
+    "zeitpunkt",
+    "datum",
+    "zeitstempel",
+    "heure",
+    "hora",
+    "fecha",
+    "tiempo",
+    "tempo",
+    "시간",
+    "시각",
+    "일시",
+    "時間",
+    "時刻",
+    "日時",
+    "时间",
+    "日期",
+    "время",
+];
 /// Words that make a time of a unit: `elapsed_s`, `test second`.
 const STARTS: [&str; 12] = [
     "elapsed", "start", "started", "starts", "begin", "begins", "began", "since", "offset",
@@ -149,7 +172,7 @@ mod tests {
         let names = "time;Time;timestamp;Timestamp;@timestamp;_time;timeStamp;datetime;Date;date_time;\
             time_utc;Time (UTC);ts;epoch;start;start_time;startTime;window_start;bucket;t;when;at;ds;\
             elapsed;Elapsed time;interval_start;begin;began at;started_at;Date/Time;date & time;\
-            time of day;since_start;local time;relative_time;Relative Time;Test Time;offset;unix_time;unixTime;timestamps";
+            time of day;시간;Zeit;時刻;since_start;local time;relative_time;Relative Time;Test Time;offset;unix_time;unixTime;timestamps";
         for name in names.split(';') {
             assert_eq!(unit(name), Some(0.0), "{name}");
         }
