@@ -266,3 +266,50 @@ fn panics_of_go_and_lines_of_cockroachdb_are_errors() {
                E261127 11:00:01.123456 77 server/node.go:123 ⋮ [n1] 45  unable to connect to peer\n";
     assert_names(log, &["[error] unable to connect to peer"]);
 }
+
+/// The error was: words in small letters were levels only between a time with a date and the text, so that other
+/// forms had "no errors".
+#[test]
+fn a_level_is_learned_in_each_place_behind_a_time() {
+    for (before, levels) in [
+        ("11:00:01 ", ["info", "error"]),
+        ("11:00:01.123   ", ["info", "error"]),
+        ("2026-11-27 11:00:01 4711 ", ["info", "error"]),
+        ("2026-11-27T11:00:01.123Z [api] ", ["debug", "fatal"]),
+        ("2026-11-27T11:00:01.123Z    ", ["warn", "error"]),
+        ("2026-11-27 11:00:00 ", ["I", "E"]),
+        ("2026-11-27T11:00:01Z pid=4711 level=", ["INFO", "ERROR"]),
+        ("2026-11-27 11:00:00 shop(4711) ", ["INFO:", "ERROR:"]),
+        ("11:00:01 | ", ["INFO |", "ERROR |"]),
+        ("2026-11-27T11:00:01Z => ", ["INFO =>", "ERROR =>"]),
+        ("2026-11-27T11:00:01Z ", ["{INFO}", "{ERROR}"]),
+        ("2026-11-27T11:00:01Z ", ["INF:", "ERR:"]),
+        ("", ["INF", "ERR"]),
+    ] {
+        let [other, error] = levels;
+        let log = format!(
+            "{before}{other} server started\n{before}{error} queue is full\n{before}{other} errors are logged\n"
+        );
+        assert_names(&log, &["[error] queue is full"]);
+    }
+    // Without another level in this place, the word belongs to the text.
+    for line in ["11:00:01 error handlers ready", "2026-11-27 11:00:01 4711 error pages built"] {
+        assert_names(&format!("{line}\nall well\n"), &[]);
+    }
+}
+
+/// The error was: the priority of syslog and Datadog's `status` were no levels.
+#[test]
+fn syslog_and_datadog_have_their_own_levels() {
+    let log = "<14>1 2026-11-27T11:00:00.123Z web-1 shop 4711 - - no errors\n\
+               <11>1 2026-11-27T11:00:01.123Z web-1 shop 4711 - - queue is full\n\
+               <10>Nov 27 11:00:03 web-1 shop[4711]: dead\n";
+    assert_names(log, &["[error] dead", "[error] queue is full"]);
+    let log = "{\"timestamp\":\"2026-11-27T11:00:00Z\",\"status\":\"info\",\"message\":\"started\"}\n\
+               {\"timestamp\":\"2026-11-27T11:00:01Z\",\"status\":\"error\",\"message\":\"queue is full\"}\n\
+               {\"timestamp\":\"2026-11-27T11:00:01Z\",\"status\":\"error\",\"level\":\"info\",\"message\":\"answered\"}\n";
+    assert_names(log, &["[error] queue is full"]);
+    let log = "[2026-11-27T11:00:01.123] [ERROR] [TSED] - {\n  event: 'request.end',\n  error_name: 'Error',\n  \
+               error_message: 'queue is full',\n  error_stack: 'Error: queue is full\\n' +\n    '    at send (/srv/t/x.js:12:9)'\n}\n";
+    assert_names(log, &["Error: queue is full"]);
+}

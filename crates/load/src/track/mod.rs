@@ -67,10 +67,22 @@ impl Track {
         steps.get(steps.len() / 2).copied().unwrap_or(0)
     }
 
-    /// Returns the metric that the track's name stands for. Returns `None` when the name does not
-    /// show it.
+    /// Returns the metric that the track's name stands for, with the unit of its values. Returns `None` when
+    /// the two do not show it.
     pub fn metric(&self) -> Option<Metric> {
-        Metric::from_name(&self.name)
+        Metric::from_name(&self.name).or_else(|| self.share())
+    }
+
+    /// Returns the metric of a track in per cent whose name has the thing before or behind the `CPU`: `RDS CPU
+    /// shop`.
+    fn share(&self) -> Option<Metric> {
+        if self.unit != Unit::Percent {
+            return None;
+        }
+        let end = self.name.find(['{', '[']).unwrap_or(self.name.len());
+        let (bare, labels) = self.name.split_at_checked(end)?;
+        let named = Metric::from_name(&format!("{} percent {labels}", bare.trim_end()));
+        named.filter(|known| matches!(known, Metric::Cpu | Metric::Memory))
     }
 
     /// Returns the start and the end of the time to which the value of `point` (a pair of time and value)

@@ -274,7 +274,9 @@ pub(crate) fn is_share(name: &str) -> bool {
 pub(crate) fn may_be_cores(name: &str) -> bool {
     let parts = Parts::new(name);
     let is_share = parts.has(PER_CENT) || parts.starts("util");
-    !is_share && parts.has("container kubernetes k8s kube pod total")
+    // Glances calls the use of the whole machine so.
+    let is_of_machine = parts.0 == ["cpu", "total"];
+    !is_share && !is_of_machine && parts.has("container kubernetes k8s kube pod total")
 }
 
 /// Returns the seconds in the unit of time that a name has, such as 0.001 for `event_loop_lag_ms` and for the
@@ -411,6 +413,7 @@ mod tests {
         assert!(!is_share("cpu_percent") && !is_share("system_cpu_utilization"));
         assert!(
             may_be_cores("kubernetes.pod.cpu.usage")
+                && !may_be_cores("cpu_total")
                 && !may_be_cores("container_cpu_usage_percent")
         );
     }

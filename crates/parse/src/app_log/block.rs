@@ -118,6 +118,10 @@ impl Block {
 /// Splits a message from the object that a logger prints after it: nest-winston's ` - {`,
 /// NestJS's `Object(2) {` and `Array(2) [`, and the JSON of winston's `simple()`.
 pub(super) fn split(text: &str) -> Option<(&str, &str)> {
+    // log4js writes an object behind its category.
+    if text.trim() == "{" {
+        return Some(("", text));
+    }
     if let Some(rest) = text.strip_prefix("Object(") {
         let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
         return rest.get(digits..)?.starts_with(") {").then_some(("", text));

@@ -198,6 +198,7 @@ pub(super) fn split_short_level(text: &str) -> Option<(Level, &str)> {
         "WRN" | "INF" | "DBG" | "TRC" | "VRB" | "NTC" => Level::Other,
         _ => return None,
     };
+    let rest = rest.strip_prefix(':').unwrap_or(rest);
     rest.strip_prefix([' ', '\t']).map(|rest| (level, rest))
 }
 

@@ -6,7 +6,7 @@ use super::level::{
     Level, bracketed, split_label, split_level, split_other_level, split_short_level,
 };
 use super::naming;
-use super::outer::{container, heroku, lambda, lambda_end};
+use super::outer::{container, heroku, lambda, lambda_end, level_of_priority};
 use super::symbols::{logdown, marked, prisma, signale};
 use super::time::{self, Stamp};
 use behind::{
@@ -35,6 +35,8 @@ pub(super) struct Line<'a> {
     pub(super) alone: Option<usize>,
     /// True when that level is a label in a column of its own.
     pub(super) is_label: bool,
+    /// The level of an error that the priority of syslog shows before the line.
+    pub(super) outer: Option<Level>,
 }
 
 impl<'a> Line<'a> {
@@ -49,6 +51,7 @@ impl<'a> Line<'a> {
             with_level,
             alone: None,
             is_label: false,
+            outer: None,
         }
     }
 }
@@ -59,7 +62,7 @@ const MOST_TIMES: u32 = 3;
 
 /// Splits a line that has no escape sequences.
 pub(super) fn parse(line: &str) -> Line<'_> {
-    parse_behind(line, MOST_TIMES)
+    Line { outer: level_of_priority(line), ..parse_behind(line, MOST_TIMES) }
 }
 
 /// Splits a line that follows other times; `left` is the number of further times that may follow.

@@ -96,6 +96,15 @@ pub(super) fn container(text: &str) -> Option<(Option<Stamp>, &str, &str)> {
     (named && name.ends_with(' ')).then_some((None, short, rest))
 }
 
+/// Returns the level of an error by the priority of syslog before a line: `<11>1 2026-11-27T11:00:01Z web-1 shop 4711 -
+/// - text`, `<11>Nov 27 11:00:01 web-1 shop[4711]: text`. Its remainder by 8 is 3 or less for errors.
+pub(super) fn level_of_priority(line: &str) -> Option<Level> {
+    let (number, rest) = line.strip_prefix('<')?.split_once('>')?;
+    let is_head = rest.starts_with("1 ") || rest.as_bytes().get(3) == Some(&b' ');
+    let number: u8 = number.parse().ok().filter(|_| is_head)?;
+    (number % 8 <= 3).then_some(Level::Error)
+}
+
 /// Splits the process and the stream of a line of `cf logs`: `[APP/PROC/WEB/0] ERR text`. The stream is no level.
 fn cloud_foundry(text: &str) -> Option<(&str, &str)> {
     let (process, rest) = text.strip_prefix('[')?.split_once("] ")?;

@@ -62,8 +62,8 @@ pub(super) struct Reader {
     /// True after a line without a time: then a time begins the next event. Containers put one before
     /// each line.
     has_unstamped: bool,
-    /// True after a line with a word such as `info` between its time and its text.
-    has_words: bool,
+    /// The places before words such as `info` in the lines so far, as [`Reader::with_word`] counts them.
+    word_places: u16,
     /// The number of the current line, from 0.
     pub(super) number: u64,
 }
@@ -321,8 +321,8 @@ impl Reader {
             },
             None if self.begins_object(line.text, packed) => {}
             None => {
-                let frame = match self.outer.or_else(|| super::outer::level_of_labels(line.stream))
-                {
+                let outer = self.outer.or(line.outer);
+                let frame = match outer.or_else(|| super::outer::level_of_labels(line.stream)) {
                     Some(level) => self.levelled(level, line.text),
                     None => self.text(line.text),
                 };

@@ -154,6 +154,12 @@ impl Record {
         if let Some(("err" | "error" | "exception", key)) = error {
             return self.set(Place::Error, key, value);
         }
+        // Ts.ED's logger has them in keys of this form.
+        if let Some(key @ ("name" | "message" | "stack")) =
+            key.strip_prefix("error_").filter(|_| top || place == Place::Message)
+        {
+            return self.set(Place::Error, key, value);
+        }
         let has_stack = value.contains("\n    at ") || value.contains("\n\tat ");
         match key {
             // winston 3 writes the stack twice when an error is among the arguments.
@@ -247,6 +253,11 @@ impl Record {
             }
             // consola has the name of a level beside its number.
             "type" if top && !self.is_entry && self.rank.0 == Rank::Nothing && is_label(value) => {
+                self.level = level::of_word(value);
+                self.rank = (Rank::Kind, 0);
+            }
+            // Datadog's name of the level.
+            "status" if top && self.rank.0 == Rank::Nothing && level::is_name(value) => {
                 self.level = level::of_word(value);
                 self.rank = (Rank::Kind, 0);
             }

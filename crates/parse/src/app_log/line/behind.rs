@@ -222,7 +222,12 @@ fn behind_host(text: &str) -> Option<&str> {
         let first = first.trim_end_matches([',', ';', ':', '.']);
         first.is_empty() || COUNTED.contains(&first) || is_only_named(behind, true)
     };
-    (is_number && !is_count || is_host || ZONES.contains(&word)).then_some(rest)
+    // `shop(4711) ERROR: text`
+    let process = word.strip_suffix(')').and_then(|word| word.split_once('('));
+    let is_process = process.is_some_and(|(name, number)| {
+        name.chars().all(is_of_name) && number.parse::<u32>().is_ok()
+    });
+    (is_number && !is_count || is_host || is_process || ZONES.contains(&word)).then_some(rest)
 }
 
 /// Removes the `[Context] ` before a message.

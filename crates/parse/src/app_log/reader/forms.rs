@@ -6,6 +6,10 @@ use crate::app_log::line::Line;
 use crate::app_log::record::Record;
 use crate::app_log::{frame, json_line, naming, time};
 
+mod place;
+
+use place::LevelWord;
+
 impl Reader {
     /// Adds a frame as tslog writes it, over two lines: `  • app.ts\tfn` and `\tapp.ts:7`. Returns false
     /// for any other line.
@@ -66,21 +70,25 @@ impl Reader {
     /// `printf` with `${timestamp} ${level} ${message}` writes it. The word `error` counts only in a log
     /// that has other levels in this place.
     pub(super) fn with_word<'a>(&mut self, line: Line<'a>) -> Line<'a> {
-        const OTHERS: [&str; 7] = ["info", "warn", "debug", "verbose", "http", "silly", "trace"];
-        const ERRORS: [&str; 5] = ["error", "fatal", "crit", "alert", "emerg"];
         if line.level.is_some() {
             return line;
         }
-        if line.stamp.is_none() {
-            self.tick_of_access(line.text);
+        let Some(found) = place::find(line.text, line.stamp.is_some()) else {
+            if line.stamp.is_none() {
+                self.tick_of_access(line.text);
+            }
+            return line;
+        };
+        let LevelWord { place, level, text } = found;
+        if level == Level::Other {
+            self.word_places |= place;
             return line;
         }
-        let Some((word, text)) = line.text.split_once(' ') else { return line };
-        self.has_words |= OTHERS.contains(&word);
-        if !self.has_words || !ERRORS.contains(&word) || naming::is_only_named(text, true) {
-            return line;
+        let is_known = place == 0 || self.word_places & place == place;
+        match is_known && !naming::is_only_named(text, true) {
+            true => Line { level: Some(Level::Error), text, ..line },
+            false => line,
         }
-        Line { level: Some(Level::Error), text, ..line }
     }
 
     /// Returns the line without a level when it is a property of the current error, such as mysql2's

@@ -1,0 +1,121 @@
+//! Finds a word for a level behind the time of a line, with up to one name between the two.
+
+use crate::app_log::level::{Level, bracketed};
+
+/// A word for a level.
+pub(super) struct LevelWord<'a> {
+    /// The form of what stands before the word: one bit for each form. 0 for a level that its key names.
+    pub(super) place: u16,
+    pub(super) level: Level,
+    /// The text behind the word.
+    pub(super) text: &'a str,
+}
+
+/// Forms of what stands before a word.
+const PLAIN: u16 = 1;
+const CLOCK: u16 = 1 << 1;
+const GAP: u16 = 1 << 2;
+const NUMBER: u16 = 1 << 3;
+const BRACKETS: u16 = 1 << 4;
+const ARROW: u16 = 1 << 5;
+const BAR: u16 = 1 << 6;
+const BRACES: u16 = 1 << 7;
+const LETTER: u16 = 1 << 8;
+const SHORT: u16 = 1 << 9;
+
+const OTHERS: [&str; 10] =
+    ["info", "warn", "debug", "verbose", "http", "silly", "trace", "warning", "log", "notice"];
+const ERRORS: [&str; 7] = ["error", "fatal", "crit", "critical", "alert", "emerg", "panic"];
+
+/// Finds the word in the text of a line, whose time was taken off when `has_time` is true.
+pub(super) fn find(text: &str, has_time: bool) -> Option<LevelWord<'_>> {
+    let mut place = PLAIN;
+    let mut rest = text;
+    if !has_time {
+        match clock(text) {
+            Some(behind) => (place, rest) = (CLOCK, behind),
+            // `INF text`, as the logger of GraphQL Yoga writes it.
+            None => return short(text),
+        }
+    }
+    let trimmed = rest.trim_start_matches([' ', '\t']);
+    // A time of day keeps the space behind it.
+    let usual = usize::from(!has_time);
+    if rest.len() - trimmed.len() > usual {
+        place |= GAP;
+    }
+    rest = trimmed;
+    match rest.as_bytes().first()? {
+        b'0'..=b'9' => {
+            let behind = rest.trim_start_matches(|c: char| c.is_ascii_digit());
+            (place, rest) = (place | NUMBER, behind.strip_prefix(' ')?);
+        }
+        b'[' => (place, rest) = (place | BRACKETS, bracketed(rest)?.1.strip_prefix(' ')?),
+        b'=' => (place, rest) = (place | ARROW, rest.strip_prefix("=> ")?),
+        b'|' => (place, rest) = (place | BAR, rest.strip_prefix("| ")?),
+        b'{' => {
+            let (word, text) = rest.strip_prefix('{')?.split_once("} ")?;
+            return level_of(word).map(|level| LevelWord { place: place | BRACES, level, text });
+        }
+        b'p' if rest.starts_with("pid=") => rest = rest.split_once(' ')?.1,
+        _ => {}
+    }
+    if let Some(named) = rest.strip_prefix("level=") {
+        let (word, text) = named.split_once(' ')?;
+        return level_of(word).map(|level| LevelWord { place: 0, level, text });
+    }
+    let end = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+    let (word, behind) = rest.split_at_checked(end)?;
+    let text = behind.trim_start_matches([' ', '\t']);
+    let text = match place & (ARROW | BAR) {
+        0 => Some(text),
+        _ => text.strip_prefix("=> ").or_else(|| text.strip_prefix("| ")),
+    }?;
+    if text.len() == behind.len() {
+        return None;
+    }
+    let level = match word {
+        "E" | "F" => Some(Level::Error),
+        "I" | "W" | "D" | "V" => Some(Level::Other),
+        _ => None,
+    };
+    if let Some(level) = level {
+        return Some(LevelWord { place: place | LETTER, level, text });
+    }
+    // A word in capitals behind a time is a level without this.
+    let is_own = place & (ARROW | BAR) != 0 || word.starts_with(|c: char| c.is_ascii_lowercase());
+    level_of(word).filter(|_| is_own).map(|level| LevelWord { place, level, text })
+}
+
+fn level_of(word: &str) -> Option<Level> {
+    let is = |words: &[&str]| words.iter().any(|known| known.eq_ignore_ascii_case(word));
+    if is(&ERRORS) {
+        return Some(Level::Error);
+    }
+    is(&OTHERS).then_some(Level::Other)
+}
+
+/// Finds a level of three capital letters at the start of a line without a time.
+fn short(text: &str) -> Option<LevelWord<'_>> {
+    let (word, text) = text.split_at_checked(3)?;
+    let level = match word {
+        "ERR" | "FTL" => Level::Error,
+        "INF" | "WRN" | "DBG" | "TRC" => Level::Other,
+        _ => return None,
+    };
+    text.strip_prefix(' ').map(|text| LevelWord { place: SHORT, level, text })
+}
+
+/// Removes a time of day, `11:00:01` or `11:00:01.123Z`, from the start of a text.
+fn clock(text: &str) -> Option<&str> {
+    let bytes = text.as_bytes();
+    let is_digit = |at: usize| bytes.get(at).is_some_and(u8::is_ascii_digit);
+    let has_marks = bytes.get(2) == Some(&b':') && bytes.get(5) == Some(&b':');
+    if !has_marks || ![0, 1, 3, 4, 6, 7].into_iter().all(is_digit) {
+        return None;
+    }
+    let rest =
+        text.get(8..)?.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.' || c == ',');
+    let rest = rest.strip_prefix('Z').unwrap_or(rest);
+    rest.starts_with([' ', '\t']).then_some(rest)
+}
