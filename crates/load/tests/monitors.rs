@@ -120,6 +120,38 @@ fn per_cent_of_one_core_is_no_used_up_cpu() {
     assert_eq!(sign("NAME,wait,CPU %", "web,2", 98.0), Some(Sign::CpuUsedUp { percent: 98.0 }));
 }
 
+/// The error was: monitors that have only the idle time of the CPU, and panels that are named after the machine,
+/// gave no sign of a limit.
+#[test]
+fn a_cpu_is_used_up_by_its_idle_time_and_beside_the_name_of_its_machine() {
+    let sign = |columns: &str, cells: &str| {
+        let rows = (0..2).map(|at| format!("{},{cells}\n", show_time(START_S + 60 * at)));
+        let monitor =
+            read_as(&format!("time,{columns}\n{}", rows.collect::<String>()), None).unwrap();
+        let mut timeline = test(START_S, 120);
+        timeline.tracks = monitor.within(&test(START_S, 120), Path::new("x")).unwrap();
+        beside(&timeline, None).iter().find_map(Sign::find)
+    };
+    for (columns, cells) in [
+        ("cpu_usage_idle", "3"),
+        ("usage_idle,usage_iowait", "2,1"),
+        ("system.cpu.idle", "3"),
+        ("RDS CPU shop", "97%"),
+        ("cpu_total", "97"),
+    ] {
+        assert_eq!(sign(columns, cells), Some(Sign::CpuUsedUp { percent: 97.0 }), "{columns}");
+    }
+    for (columns, cells) in [
+        ("cpu_usage_idle", "60"),
+        ("usage_idle,usage_iowait", "2,60"),
+        ("cpu_idle", "0.5"),
+        ("pool idle", "3"),
+        ("CPU steal shop", "97%"),
+    ] {
+        assert_eq!(sign(columns, cells), None, "{columns}");
+    }
+}
+
 /// The error was: of more than 200 series the first of the file were kept, whatever they were.
 #[test]
 fn series_with_a_known_meaning_are_kept_before_others() {

@@ -2,6 +2,7 @@
 
 use super::counters;
 use super::dstat::DstatDate;
+use super::idle;
 use super::{Monitor, MonitorOptions, Warning};
 use crate::flights::SECOND_US;
 use crate::read::time::{self, DateOrder};
@@ -249,6 +250,8 @@ impl SeriesCollector {
             let name = first.chars().take(LONGEST_NAME).collect();
             warnings.push(Warning::Empty { name, series: empty.len() });
         }
+        let used: Vec<Series> = series.iter().filter_map(|idle| used(idle, &series)).collect();
+        series.splice(0..0, used);
         tell_apart(&mut series);
         let names: Vec<(&str, &str)> =
             series.iter().map(|series| (series.name.as_str(), series.id.as_str())).collect();
@@ -268,6 +271,15 @@ impl SeriesCollector {
         let tracks = series.into_iter().zip(watched).filter_map(track).collect();
         Monitor { format, tracks, warnings, local, alone }
     }
+}
+
+/// Returns the series of the CPU use that a series of idle time leaves.
+fn used(idle: &Series, all: &[Series]) -> Option<Series> {
+    let is_percent = matches!(idle.unit, Unit::Plain | Unit::Percent) && idle.factor == 1.0;
+    let all = all.iter().map(|one| (one.name.as_str(), one.points.as_slice()));
+    let (name, points) = idle::used((&idle.name, &idle.points), all).filter(|_| is_percent)?;
+    let (unit, reach, period_s) = (Unit::Percent, idle.reach, idle.period_s);
+    Some(Series { unit, reach, period_s, points, ..Series::new(name).known_as(&idle.id) })
 }
 
 /// Adds the ids of series, or else numbers, to a name that several series have.

@@ -12,6 +12,7 @@ mod first_row;
 mod foreign;
 mod gather;
 mod grafana;
+mod idle;
 mod insights;
 mod json;
 mod prometheus;

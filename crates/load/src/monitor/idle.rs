@@ -1,0 +1,40 @@
+//! The use of a CPU, for monitors that have only the time in which it was idle.
+
+use std::collections::HashMap;
+
+/// Largest per cent, with room for errors of measurement.
+const MOST_PERCENT: f64 = 100.5;
+
+/// A name, and pairs of a time and a value.
+type Named<'a> = (&'a str, &'a [(i64, f64)]);
+
+/// Returns the CPU use that the numbers of idle time in per cent leave, such as Telegraf's `usage_idle` and Datadog's
+/// `system.cpu.idle`. Time in which a disk works is idle too, where `all` has its numbers. Returns `None` for any
+/// other name, also for that of a single core.
+pub(super) fn used<'a>(
+    (name, points): Named<'_>,
+    mut all: impl Iterator<Item = Named<'a>>,
+) -> Option<(String, Vec<(i64, f64)>)> {
+    let end = name.find(['{', '[']).unwrap_or(name.len());
+    let (bare, labels) = name.split_at_checked(end)?;
+    let lower = bare.trim_end().trim_end_matches(['%', '(', ')', ' ']).to_lowercase();
+    let is_idle = lower.ends_with("usage_idle") || lower.contains("cpu") && lower.ends_with("idle");
+    let is_core = labels.split(['{', ',', ' ', '"', '}']).any(|label| {
+        let digits = label.strip_prefix("cpu").unwrap_or(label);
+        !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())
+    });
+    let are_percent = points.iter().all(|point| (0.0..=MOST_PERCENT).contains(&point.1))
+        && points.iter().any(|point| point.1 > 1.0);
+    if !is_idle || is_core || !are_percent {
+        return None;
+    }
+    let waiting = name.replace("idle", "iowait");
+    let waiting = all.find(|(other, _)| *other == waiting && *other != name);
+    let waits: HashMap<i64, f64> =
+        waiting.into_iter().flat_map(|(_, points)| points.iter().copied()).collect();
+    let rest = |(us, idle): &(i64, f64)| {
+        (*us, (100.0 - idle - waits.get(us).copied().unwrap_or_default()).max(0.0))
+    };
+    let name = format!("CPU usage {labels}").trim_end().to_owned();
+    Some((name, points.iter().map(rest).collect()))
+}
