@@ -185,7 +185,7 @@ fn waterfall(compared: &ComparisonView<'_>, out: &mut impl Write) -> io::Result<
 /// Writes a table of the rows of the view's `group_by`: the fall and the rise of self cost that
 /// four of five comparisons with the given runs would find, and the number of runs on each side
 /// that would find a change to `ratio` (cost after divided by cost before; the given runs are
-/// included). The most expensive rows come first, at most [`ComparisonView::rows`]. Rows with too
+/// included). The most expensive rows come first, at most the `rows` of the view. Rows with too
 /// few samples, or with none on a side, are left out.
 ///
 /// # Errors
