@@ -44,7 +44,7 @@ pub enum AttachEvent {
         opened: Option<u16>,
     },
     /// No profile could be made of a target. When no target has a profile, [`attach`] returns the
-    /// first failure instead.
+    /// first failure as its error, and the others are events.
     Failed {
         /// The target, as the caller named it.
         target: Target,
