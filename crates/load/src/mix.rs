@@ -20,7 +20,13 @@ const MANY: f64 = 0.3;
 struct Took {
     endpoint: usize,
     count: f64,
-    sum_ms: f64,
+    sum_us: u64,
+}
+
+impl Took {
+    fn ms(self) -> f64 {
+        self.sum_us as f64 / 1e3
+    }
 }
 
 /// Durations of the successful requests to each endpoint, second by second. It is empty for inputs without endpoints.
@@ -37,10 +43,23 @@ impl EndpointDurations {
             return;
         }
         let all = self.seconds.entry(second).or_default();
-        let ms = duration_us as f64 / 1e3;
         match all.iter_mut().find(|took| took.endpoint == endpoint) {
-            Some(took) => (took.count, took.sum_ms) = (took.count + 1.0, took.sum_ms + ms),
-            None => all.push(Took { endpoint, count: 1.0, sum_ms: ms }),
+            Some(took) => {
+                took.count += 1.0;
+                took.sum_us = took.sum_us.saturating_add(duration_us);
+            }
+            None => all.push(Took { endpoint, count: 1.0, sum_us: duration_us }),
+        }
+    }
+
+    /// Replaces the number of each endpoint by its place in `places`, so that the numbers do not depend on the order of
+    /// the requests.
+    pub(crate) fn renumber(&mut self, places: &[usize]) {
+        for all in self.seconds.values_mut() {
+            for took in all.iter_mut() {
+                took.endpoint = places.get(took.endpoint).copied().unwrap_or(took.endpoint);
+            }
+            all.sort_by_key(|took| took.endpoint);
         }
     }
 
@@ -64,8 +83,8 @@ impl EndpointDurations {
             let fastest = fastest_ms(&outside);
             outside_too += fastest.map_or(0.0, |_| within.count);
             known += within.count;
-            spent_ms += within.sum_ms;
-            let own_ms = || within.sum_ms / within.count.max(1.0);
+            spent_ms += within.ms();
+            let own_ms = || within.ms() / within.count.max(1.0);
             rest_ms +=
                 within.count * fastest.or_else(|| fastest_ms(seconds)).unwrap_or_else(own_ms);
         }
@@ -79,7 +98,7 @@ fn sum<'a>(seconds: impl Iterator<Item = &'a (i64, Took)>) -> Took {
     seconds.fold(Took::default(), |sum, (_, one)| Took {
         endpoint: one.endpoint,
         count: sum.count + one.count,
-        sum_ms: sum.sum_ms + one.sum_ms,
+        sum_us: sum.sum_us.saturating_add(one.sum_us),
     })
 }
 
@@ -89,9 +108,10 @@ fn fastest_ms(seconds: &[(i64, Took)]) -> Option<f64> {
     let mut part = Took::default();
     let mut least: Option<f64> = None;
     for (_, one) in seconds {
-        (part.count, part.sum_ms) = (part.count + one.count, part.sum_ms + one.sum_ms);
+        part.count += one.count;
+        part.sum_us = part.sum_us.saturating_add(one.sum_us);
         if part.count >= enough {
-            let ms = part.sum_ms / part.count;
+            let ms = part.ms() / part.count;
             least = Some(least.map_or(ms, |least| least.min(ms)));
             part = Took::default();
         }

@@ -84,6 +84,7 @@ pub(crate) fn made(start_s: i64, seconds: i64, defined: bool) -> Vec<String> {
 fn without_starts(mut timeline: Timeline) -> Timeline {
     for second in timeline.seconds.iter_mut().filter(|_| timeline.format == "k6 CSV") {
         (second.started, second.in_flight) = (0.0, None);
+        second.in_flight_unanswered = 0.0;
     }
     timeline
 }

@@ -277,7 +277,8 @@ impl<'o> Points<'o> {
         }
         let outside = run.outside;
         let errors = std::mem::take(&mut run.errors);
-        let mix = std::mem::take(&mut run.mix);
+        let mut mix = std::mem::take(&mut run.mix);
+        mix.renumber(&run.names.places());
         // k6 writes no failures of iterations.
         let no_outcomes = !run.by_request || run.unknown == run.matched;
         let is_other = !run.by_request && run.matched == 0 && losses.is_empty();

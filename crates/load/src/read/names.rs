@@ -84,6 +84,21 @@ impl Names {
         names.chain(self.groups.iter().cloned()).collect()
     }
 
+    /// Returns the place of each name in the order of all names, by the number of the name.
+    #[expect(clippy::disallowed_methods, reason = "sorted at once")]
+    pub(crate) fn places(&self) -> Vec<usize> {
+        let mut all: Vec<(&String, usize)> =
+            self.counts.iter().map(|(name, (number, _))| (name, *number)).collect();
+        all.sort_unstable();
+        let mut places = vec![0; all.len()];
+        for (place, (_, number)) in all.into_iter().enumerate() {
+            if let Some(known) = places.get_mut(number) {
+                *known = place;
+            }
+        }
+        places
+    }
+
     /// Returns the names with most requests, and their numbers.
     #[expect(clippy::disallowed_methods, reason = "sorted at once")]
     pub(crate) fn busiest(&self) -> Vec<(String, u64)> {
