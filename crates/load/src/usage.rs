@@ -51,6 +51,9 @@ pub struct Usage {
 /// The kernel counts in steps, and other programs on the machine disturb both measurements.
 const OTHER_THREAD: f64 = 0.5;
 
+/// Cores from which threads other than the main one do the work, when the main thread uses less.
+const OTHER_WORK: f64 = 0.2;
+
 impl Usage {
     /// Returns the share of time to compare with [`BOUND`]: `loop_utilisation`, or else the larger of `cores` and
     /// the share in [`Usage::core_share`], or else `cpu_utilisation`. Both shares of a core are lower bounds of the
@@ -95,10 +98,13 @@ impl Usage {
     }
 
     /// Returns true when [`Usage::busy`] is below [`BOUND`] while the other threads used [`BOUND`]
-    /// of a core or more: the work is done by libuv's pool, by workers that were not recorded, or
-    /// by V8's helpers.
+    /// of a core or more, or a fifth of a core and more than the main thread: the work is done by libuv's pool, by
+    /// workers that were not recorded, or by V8's helpers.
     pub fn is_work_elsewhere(&self) -> bool {
-        self.busy() < BOUND && self.other_cores.is_some_and(|cores| cores >= BOUND)
+        let is_more =
+            |cores| cores >= OTHER_WORK && self.main_cores.is_some_and(|main| cores > main);
+        self.busy() < BOUND
+            && self.other_cores.is_some_and(|cores| cores >= BOUND || is_more(cores))
     }
 }
 

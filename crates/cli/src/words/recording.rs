@@ -30,9 +30,10 @@ pub(super) fn error(error: &Error) -> String {
         Error::Io { path, source } => {
             paths::unreadable(path, source).unwrap_or_else(|| error.to_string())
         }
-        Error::NoRecording { path, .. } => {
-            format!("{error}{}{}", paths::readable_in(path), paths::runs_below(path))
-        }
+        Error::NoRecording { path, .. } => match paths::runs_below(path) {
+            below if below.is_empty() => format!("{error}{}", paths::readable_in(path)),
+            below => format!("{}: no recording directly in this folder{below}", path.display()),
+        },
         Error::NoSuchValues { path, fault, kinds } => {
             let choice = match fault {
                 ValueFault::NoMeasure(_) => "--sample-type takes ",

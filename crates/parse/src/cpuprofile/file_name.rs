@@ -54,6 +54,16 @@ pub(crate) fn thread(name: &str) -> Option<(&str, &str)> {
     (!pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())).then_some((pid, thread))
 }
 
+/// Returns the number of the process from a name of the form `CPU.MILLISECONDS.PID.cpuprofile`, which
+/// `spikeflame attach` and Deno write.
+pub(crate) fn stamped_pid(name: &str) -> Option<&str> {
+    let file = name.rsplit(['/', '\\']).next()?;
+    let (_, parts) = file.split_once("CPU.")?;
+    let mut parts = parts.split('.');
+    milliseconds(parts.next()?)?;
+    parts.next().filter(|pid| !pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit()))
+}
+
 /// Reads milliseconds of Unix time in this century.
 fn milliseconds(text: &str) -> Option<i64> {
     let ms: i64 = text.parse().ok()?;
@@ -80,6 +90,8 @@ mod tests {
         assert_eq!(clock("deno-2.9-CPU.1795781672396.24628.cpuprofile"), Some(deno));
         assert_eq!(pid(name), Some("11620"));
         assert_eq!(pid("deno-2.9-CPU.1795781672396.24628.cpuprofile"), None);
+        assert_eq!(stamped_pid("live/CPU.1795781672396.24628.cpuprofile"), Some("24628"));
+        assert_eq!(stamped_pid(name), None);
         for name in [
             "CPU.20261323.013208.1.cpuprofile",
             "CPU.2026.1.cpuprofile",

@@ -136,10 +136,13 @@ impl Candidate {
         is_profile.then(|| Self { at, name: source.name.clone(), began_us, ended_us })
     }
 
-    /// Returns true when both ran at the same time, and Node did not name them after different threads.
+    /// Returns true when both ran at the same time, and their names are not those of different threads or
+    /// processes.
     fn may_be_thread_of(&self, other: &Self) -> bool {
         let threads = (file_name::thread(&self.name), file_name::thread(&other.name));
-        let are_others = threads.0.is_some() && threads.1.is_some() && threads.0 != threads.1;
+        let processes = (file_name::stamped_pid(&self.name), file_name::stamped_pid(&other.name));
+        let are_others = threads.0.is_some() && threads.1.is_some() && threads.0 != threads.1
+            || processes.0.is_some() && processes.1.is_some() && processes.0 != processes.1;
         !are_others && self.began_us < other.ended_us && other.began_us < self.ended_us
     }
 }

@@ -159,9 +159,7 @@ impl ComparisonView<'_> {
             run.around_ms.is_some_and(|around| around.get(part).copied().flatten().is_none())
         });
         format!(
-            "nothing was recorded {} the window of {} of {} runs, so their {name}, where it was \
-             recorded, is part of the costs",
-            if part == 0 { "before" } else { "after" },
+            "the recordings of {} of {} runs {name} with the window, so the cost of their {name} is not known apart",
             within.count(),
             runs.len()
         )

@@ -230,10 +230,17 @@ fn limit_of(usage: &Usage, limit: Option<&str>, words: LimitWords) -> String {
     let elsewhere = match (limit, others) {
         (Some(limit), _) => format!("The likely limit, as a monitor shows it: {limit}"),
         (None, Some(cores)) => format!(
-            "The likely limit is the CPU of the process's other threads: they used {} cores (libuv's \
-             pool, workers, V8's helpers). The pool runs cryptography, compression, files and DNS; it \
-             has UV_THREADPOOL_SIZE threads (4 by default). perf records all threads.",
-            decimals(cores, 2)
+            "{} used {} cores (libuv's pool, workers, V8's helpers). The pool runs cryptography, compression, \
+             files and DNS; it has UV_THREADPOOL_SIZE threads (4 by default). perf records all threads.{}",
+            match cores >= BOUND {
+                true => "The likely limit is the CPU of the process's other threads: they",
+                false => "Look at the process's other threads first: they",
+            },
+            decimals(cores, 2),
+            match cores >= BOUND {
+                true => "",
+                false => " Then look at pools, the database, locks and the network.",
+            }
         ),
         (None, None) => format!(
             "Look at pools, the database, locks, the network and the CPU of the load generator \
@@ -343,8 +350,8 @@ pub fn starvation(starved: &[Starvation], plateau: Option<&Plateau>, is_told: bo
         more => format!(" ({more} s more at other times)"),
     };
     let mut text = format!(
-        "From {from} s to {to} s of the load test{more} the busiest thread had work, but ran in only \
-         {:.0} % of that time{}.",
+        "From {from} s to {to} s of the load test{more} the busiest thread had work, but was seen \
+         running in only {:.0} % of that time{}.",
         100.0 * longest.cores,
         if is_told {
             ""
@@ -483,6 +490,11 @@ mod tests {
         let waits = verdict(&waits, LimitWords::default());
         assert!(waits.contains("other threads: they used 0.85 cores"), "{waits}");
         assert!(!waits.contains("database"), "{waits}");
+        // The error was: with half of a core for the pool, on a busy machine, it was not named.
+        let less = Usage { loop_utilisation: Some(0.08), cores: Some(0.03), ..kernel(0.02, 0.49) };
+        let less = verdict(&less, LimitWords::default());
+        let first = "Look at the process's other threads first: they used 0.49 cores";
+        assert!(less.contains(first) && less.contains("database"), "{less}");
         // The error was: `node --prof` was advised where --cpu-prof had stopped the ticks of just that.
         let few = Usage { loop_utilisation: None, cores: Some(0.0006), ..kernel(0.44, 0.01) };
         let [of_ticks, of_perf] = [true, false]
