@@ -124,10 +124,9 @@ pub use history::{
     ChangePoint, Course, Drift, Drifts, History, HistoryPoint, HistoryRow, drifts, history,
 };
 pub use measure::{Doubt, Measure, Verdict};
-pub use mix::RequestMix;
 pub use noise::noise_of;
 pub use order::Order;
-pub use run::{Run, RunCounts};
+pub use run::{RequestMix, Run, RunCounts};
 pub use session::SessionNoise;
 pub use slices::Slice;
 pub use table::{Counts, Grouping, Side, TableRun};

@@ -12,16 +12,6 @@ const CLEAR_ERRORS: f64 = 3.0;
 /// A choice of this share of the requests or more is nearly all of them.
 const NEARLY_ALL: f64 = 0.98;
 
-/// The requests of a run's load test by endpoint.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct RequestMix {
-    /// Endpoints with the number of requests to each, of the whole test. Empty when they are not known.
-    pub endpoints: Vec<(String, u64)>,
-    /// The share of the test's requests that [`Run::requests`](crate::Run::requests) counts, from 0 to 1, when the user
-    /// chose an endpoint or a scenario. `None` when all are counted.
-    pub chosen: Option<f64>,
-}
-
 /// Returns warnings about other requests on the two sides, and about costs that are divided by some of the requests.
 pub(crate) fn other_requests(runs: &[(Side, &RunCounts)]) -> Vec<Warning> {
     let chosen = |side| {
@@ -97,7 +87,7 @@ fn without_host(endpoint: &str) -> &str {
 mod tests {
     use super::*;
     use crate::compare::{Options, compare_counts};
-    use crate::run::Run;
+    use crate::run::{RequestMix, Run};
     use spikeflame_profile::{Selection, folded};
 
     /// Returns the warnings about requests for a run a side.

@@ -3,7 +3,6 @@
 use crate::callers::{Call, Naming, named_callers};
 use crate::environment::{Environment, Setting};
 use crate::levels::{GroupCount, Levels};
-use crate::mix::RequestMix;
 use crate::slices::{Places, Slice, SliceCounts};
 use crate::times::SampleTimes;
 use spikeflame_profile::{
@@ -43,6 +42,16 @@ pub struct Run<'a> {
     pub slices: Vec<Slice>,
     /// The requests of the load test by endpoint.
     pub mix: RequestMix,
+}
+
+/// The requests of a run's load test by endpoint.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct RequestMix {
+    /// Endpoints with the number of requests to each, of the whole test. Empty when they are not known.
+    pub endpoints: Vec<(String, u64)>,
+    /// The share of the test's requests that [`Run::requests`] counts, from 0 to 1, when the user
+    /// chose an endpoint or a scenario. `None` when all are counted.
+    pub chosen: Option<f64>,
 }
 
 impl<'a> Run<'a> {

@@ -333,3 +333,27 @@ fn a_certain_change_of_the_whole_cost_may_be_small() {
     assert!((1.05..1.07).contains(&(steps[0].after / steps[0].before)), "{steps:?}");
     assert_eq!(of(0.5).course, Course::NotResolved, "less than 3 %");
 }
+
+/// A function with another name from the seventh build on was new and gone, and crossed the gate. Only one that costs
+/// about the same is the same.
+#[test]
+fn a_renamed_function_is_the_same_in_all_builds() {
+    let changed = |times: usize| {
+        let build = |at: usize| {
+            let name = if at >= 6 { "taxFor" } else { "tax" };
+            let cost = if at >= 6 { times } else { 10 } * (100 + at % 3);
+            let line = |row: usize| {
+                format!("main /a.js:1:1;work{row} /a.js:{}:1 {}\n", row + 9, 900 + row + at)
+            };
+            let mut text: String = (0..12).map(line).collect();
+            text += &format!("main /a.js:1:1;work3 /a.js:12:1;{name} /a.js:60:1 {cost}\n");
+            let profile = folded::read(&mut text.as_bytes(), "made", None).unwrap();
+            RunCounts::count(&Run::new(&format!("r{at}.folded"), &profile, &Selection::default()))
+        };
+        let found = history(&(0..8).map(build).collect::<Vec<_>>(), &Options::default()).unwrap();
+        let changed = found.functions.into_iter().filter(|row| row.drift.is_changed());
+        changed.map(|row| row.name).collect::<Vec<_>>()
+    };
+    assert!(changed(10).is_empty(), "{:?}", changed(10));
+    assert_eq!(changed(20), ["taxFor", "tax"]);
+}

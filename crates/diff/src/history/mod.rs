@@ -5,6 +5,7 @@ mod energy;
 mod files;
 mod gate;
 mod points;
+mod renamed;
 mod rows;
 
 use crate::compare::Options;

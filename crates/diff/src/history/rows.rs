@@ -1,6 +1,7 @@
 //! The rows of a history: functions that are the same in all builds.
 
 use super::files::earlier_names;
+use super::renamed::{Known, renamed};
 use super::{Course, Drift, HistoryRow, points};
 use crate::matching::canonical_files;
 use crate::moved::{FunctionNames, bundled, moved};
@@ -9,7 +10,7 @@ use crate::table::Counts;
 use hashbrown::HashMap;
 use spikeflame_profile::{GroupBy, Kind, group_of};
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// The name and the package of a function; `None` for code other than JavaScript and without a name.
 type Name<'f> = Option<(&'f str, String)>;
@@ -59,7 +60,13 @@ pub(super) fn counted(
             present.insert(row);
         }
     }
-    let earlier = earlier_rows(&names, &present, &calls);
+    let facts = Facts {
+        files: heads.iter().map(|head| head.file.as_str()).collect(),
+        shares: mean_shares(&cells, heads.len(), points.len()),
+        names,
+    };
+    let earlier = earlier_rows(&facts, &present, &calls);
+    drop(facts);
     let mut places: Vec<usize> = Vec::with_capacity(heads.len());
     let mut kept: Vec<HistoryRow> = Vec::with_capacity(heads.len());
     for (row, (head, earlier)) in heads.into_iter().zip(&earlier).enumerate() {
@@ -96,10 +103,13 @@ fn name<'f>(function: &'f FunctionCount, file: &str) -> Name<'f> {
 /// Returns for each row the earlier row that is the same function, in another file, and otherwise the row
 /// itself.
 fn earlier_rows(
-    names: &[Name<'_>],
+    facts: &Facts<'_>,
     present: &[BTreeSet<usize>],
     calls: &[BTreeSet<(usize, usize)>],
 ) -> Vec<usize> {
+    let names = &facts.names;
+    let named = names.iter().zip(&facts.files);
+    let files: Vec<Option<&str>> = named.map(|(name, file)| name.as_ref().map(|_| *file)).collect();
     let mut rows = Rows::new(names.len(), present);
     let (mut known, mut known_calls) = (BTreeSet::new(), BTreeSet::new());
     for (present, calls) in present.iter().zip(calls) {
@@ -116,12 +126,46 @@ fn earlier_rows(
             let mut found = moved(&before, &after, same.iter().copied());
             same.extend(&found);
             found.extend(bundled(&before, &after, same.iter().copied()));
+            let (mut gone, mut added) = (&known - &here, new);
+            for (one, other) in &found {
+                gone.remove(one);
+                added.remove(other);
+            }
+            let (files, shares) = (files.as_slice(), facts.shares.as_slice());
+            let of = Known { files, shares, calls: [before.calls, after.calls] };
+            found.extend(renamed(&of, &gone, &added));
             found.into_iter().for_each(|(one, other)| rows.join(one, other));
         }
         known.extend(present.iter().map(|row| rows.first(*row)));
         known_calls.extend(calls.iter().map(|call| rows.call(*call)));
     }
     rows.earlier
+}
+
+/// The facts by which rows are known again.
+struct Facts<'f> {
+    files: Vec<&'f str>,
+    /// The mean share of a point's samples of each row, over the points that have it.
+    shares: Vec<f64>,
+    names: Vec<Name<'f>>,
+}
+
+/// Returns the mean share of a point's samples of each row, over the points that have it. `cells` are counts, each with
+/// its row and its point.
+fn mean_shares(cells: &[(usize, usize, f64)], rows: usize, points: usize) -> Vec<f64> {
+    let mut sums = vec![0.0; points];
+    let mut of_rows: Vec<BTreeMap<usize, f64>> = vec![BTreeMap::new(); rows];
+    for (row, point, count) in cells {
+        if let Some((sum, of_row)) = sums.get_mut(*point).zip(of_rows.get_mut(*row)) {
+            *sum += count;
+            *of_row.entry(*point).or_default() += count;
+        }
+    }
+    let share = |(point, count): (&usize, &f64)| count / sums.get(*point).copied().unwrap_or(1.0);
+    let mean = |of_row: &BTreeMap<usize, f64>| {
+        of_row.iter().map(share).sum::<f64>() / of_row.len().max(1) as f64
+    };
+    of_rows.iter().map(mean).collect()
 }
 
 /// Returns the names of some rows, with `None` for all others.
