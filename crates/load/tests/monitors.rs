@@ -67,6 +67,12 @@ fn monitors_without_values_are_named() {
     let top =
         "Fri Nov 27 10:00:00 UTC 2026\nNAME    CPU(cores)   MEMORY(bytes)\nweb-1   20m   1Mi\n";
     assert!(read_as(top, None).unwrap_err().to_string().contains("kubectl top"));
+    let psql = " time                | active\n---------------------+--------\n 2026-11-27 11:00:00 | 15\n";
+    assert!(read_as(psql, None).unwrap_err().to_string().contains("psql --csv"));
+    let mysql = "+------+\n| time | a |\n+------+---+\n";
+    assert!(read_as(mysql, None).unwrap_err().to_string().contains("mysql -B"));
+    let perf = "# started on Fri Nov 27 11:00:00 2026\n\n     1.000123456,395.80,msec,task-clock,1000,100.00\n";
+    assert!(read_as(perf, None).unwrap_err().to_string().contains("perf stat"));
 }
 
 /// The error was: interrupts a second (`CPU*` of `sadf -d`) were the CPU, "used up (883 %)", and per cent

@@ -222,3 +222,65 @@ fn logs_and_monitors_are_not_taken() {
         );
     }
 }
+
+/// Each of these was refused or read with other durations.
+#[test]
+fn cells_and_heads_have_other_forms() {
+    let file = |head: &str, row: &dyn Fn(Request) -> String| file(head, row);
+    for text in [
+        file("sep=;\ntime;latency;status\n", &|(at, took, status)| {
+            format!("{};{took},5;{status}", iso(at))
+        }),
+        file("# my test\ntime,latency,status\n", &|(at, took, status)| {
+            format!("{},{took}ms,{status}", iso(at))
+        }),
+        file("date,time,latency,status\n", &|(at, took, status)| {
+            let time = iso(at);
+            format!("{},{},{took},{status}", &time[..10], &time[11..23])
+        }),
+        file("worker,request,started_at,finished_at,duration,http_code\n", &|(
+            at,
+            took,
+            status,
+        )| {
+            format!("1,{at},{},{},{took},{status}", iso(at), iso(at + took))
+        }),
+        file("time,http_code,time_total\n", &|(at, took, status)| {
+            format!("{},{status},{}", iso(at), took as f64 / 1e3)
+        }),
+        file("started,ttfb_ms,total_ms,status\n", &|(at, took, status)| {
+            format!("{},1,{took},{status}", &iso(at)[11..23])
+        }),
+        file("", &|(at, took, status)| {
+            format!(
+                "{{\"type\":\"request\",\"data\":{{\"time\":\"{}\",\"duration\":{took},\"status\":{status}}}}}",
+                iso(at)
+            )
+        }),
+    ] {
+        let head = text.get(..150).unwrap_or(&text);
+        let timeline =
+            timeline_of(text.as_bytes()).unwrap_or_else(|error| panic!("{error}: {head}"));
+        assert_eq!(sums(&timeline), truth(), "{head}: {:?}", timeline.columns);
+        assert!((122.0..=128.0).contains(&p95(&timeline)), "{head}: {:?}", timeline.columns);
+    }
+}
+
+/// A file that is cut anywhere has no more requests than the whole one.
+#[test]
+fn a_file_cut_anywhere_is_read_up_to_the_cut() {
+    let lines = file("", |(at, took, status)| {
+        format!("{{\"ts\":{},\"took_ms\":{took},\"status\":{status}}}", START_MS + at)
+    });
+    let table = file("time,latency,status\n", |(at, took, status)| {
+        format!("{},\"{took}\",{status}", iso(at))
+    });
+    for text in [lines, table, list()] {
+        let lengths = (0..200).chain((200..text.len()).step_by(20_011));
+        for length in lengths {
+            if let Ok(timeline) = timeline_of(&text.as_bytes()[..length]) {
+                assert!(sums(&timeline)[0] <= truth()[0], "{length}");
+            }
+        }
+    }
+}

@@ -51,6 +51,18 @@ fn has_times_of_day(text: &[u8]) -> bool {
     first.is_some_and(|cell| is_time_of_day(cell.trim_matches(['"', ' '])))
 }
 
+/// Returns true for a table that psql or the client of MySQL draws: a line of dashes is the second or the first one.
+fn is_of_client(text: &[u8]) -> bool {
+    let mut lines = text.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii);
+    let is_rule = |line: &[u8]| {
+        line.len() > 4
+            && line.contains(&b'+')
+            && line.iter().all(|byte| matches!(byte, b'-' | b'+'))
+    };
+    let (first, second) = (lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
+    is_rule(first) && second.starts_with(b"|") || is_rule(second) && first.contains(&b'|')
+}
+
 /// Returns true for texts of programs whose lines look like rows of a table.
 pub(super) fn is_of_program(text: &[u8]) -> bool {
     is_text_of_aws(text) || is_line_protocol(text) || is_raw_graphite(text)
@@ -106,6 +118,14 @@ pub(super) fn found(text: &[u8]) -> &'static str {
             "the output of `mysqladmin extended-status`, which has no times (a CSV table with a column \
              `time` is read: `echo time,Threads_running; while sleep 1; do echo $(date +%s),$(mysql -N -e \
              \"SHOW GLOBAL STATUS LIKE 'Threads_running'\" | cut -f2); done` writes one)"
+        }
+        () if is_of_client(text) => {
+            "a table as the clients of databases draw it (`psql --csv -c QUERY` and `mysql -B -e QUERY` write what is \
+             read)"
+        }
+        () if has_word(text, b",msec,task-clock,") || has_word(text, b",task-clock,") => {
+            "the counters of `perf stat`, whose times count from its start (`S_TIME_FORMAT=ISO mpstat -o JSON 1` \
+             measures the CPU with times of a clock)"
         }
         () if has_times_of_day(text) => {
             "a table whose times have no date (write the date before each time, or Unix time)"

@@ -2,7 +2,7 @@
 
 use super::columns::Columns;
 use crate::read::csv::Cells;
-use crate::read::table::{self, Mark};
+use crate::read::table;
 use crate::read::time;
 
 /// A time as it is written.
@@ -12,6 +12,8 @@ pub(super) enum Moment {
     Clock(time::Time),
     /// A number that counts from another moment.
     Number(f64),
+    /// Microseconds since midnight.
+    OfDay(i64),
 }
 
 /// Numbers from this one on are no times since the start of a test.
@@ -46,7 +48,7 @@ pub(super) fn moment(cell: &str) -> Option<Moment> {
     let found = time::either(cell.as_bytes()).or_else(|| time::dated(cell));
     found.map(Moment::Clock).or_else(|| {
         let number = cell.parse().ok().filter(|number| (0.0..ELAPSED).contains(number));
-        number.map(Moment::Number)
+        number.map(Moment::Number).or_else(|| time::of_day(cell).map(Moment::OfDay))
     })
 }
 
@@ -121,11 +123,14 @@ impl Columns {
 
     /// Reads a request. Returns the reason for the loss of a row that is none.
     pub(super) fn request(&self, cells: &Cells<'_>, line: u64) -> Result<Request, &'static str> {
-        let moment = moment(&cells.text(self.time.at)).ok_or("a row without a time")?;
+        let time = cells.text(self.time.at);
+        let dated = self.date.map(|at| format!("{} {time}", cells.text(at)));
+        let moment = dated.and_then(|text| moment(&text)).or_else(|| moment(&time));
+        let moment = moment.ok_or("a row without a time")?;
         let outcome = self.outcome(cells).ok_or("a row without a status of HTTP")?;
         let end = self.end.and_then(|at| self::moment(&cells.text(at)));
         let text = self.duration.map(|at| cells.text(at));
-        let number = text.as_deref().and_then(|text| table::number(text, Mark::Point));
+        let number = text.as_deref().and_then(|text| table::number(text, self.mark));
         let number = number.filter(|(value, _)| *value >= 0.0 && value.is_finite());
         let (duration, cell_ms) = match number {
             Some((value, "")) => (value, 0.0),
@@ -139,6 +144,7 @@ impl Columns {
             return Err("a row without a duration");
         }
         let endpoint = self.endpoint.map(|at| cells.text(at).into_owned());
+        let endpoint = endpoint.filter(|name| name.parse::<f64>().is_err());
         let users = self.users.and_then(|at| cells.number(at));
         Ok(Request { moment, end, duration, cell_ms, outcome, endpoint, users, line })
     }

@@ -1,7 +1,8 @@
 //! Finds the columns of a table or of JSON with an entry for each request, by their names.
 
 use crate::read::ReadOptions;
-use crate::read::table::{bare_duration, is_elapsed, is_of_periods, time_name, words_of};
+use crate::read::csv::Cells;
+use crate::read::table::{Mark, bare_duration, is_elapsed, is_of_periods, time_name, words_of};
 
 /// The side of a request on which a time lies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,6 +29,8 @@ pub(super) struct TimeColumn {
 pub(super) struct Columns {
     pub(super) names: Vec<String>,
     pub(super) time: TimeColumn,
+    /// The column `date` beside a column `time`.
+    pub(super) date: Option<usize>,
     /// The end of each request, in a file that has no durations.
     pub(super) end: Option<usize>,
     pub(super) duration: Option<usize>,
@@ -38,6 +41,8 @@ pub(super) struct Columns {
     pub(super) failure: Option<usize>,
     pub(super) endpoint: Option<usize>,
     pub(super) users: Option<usize>,
+    /// The mark before a fraction in durations.
+    pub(super) mark: Mark,
 }
 
 /// The meaning of a name.
@@ -65,9 +70,8 @@ const ENDS: [&str; 9] =
 const MOMENTS: [&str; 10] =
     ["time", "at", "ts", "timestamp", "date", "datetime", "epoch", "on", "request", "unix"];
 /// Names of durations that a table of periods does not have.
-const DURATIONS: [&[&str]; 9] = [
+const DURATIONS: [&[&str]; 8] = [
     &["request", "time"],
-    &["time", "total"],
     &["total", "time"],
     &["time", "taken"],
     &["timetaken"],
@@ -85,7 +89,7 @@ const FAILURES: [&str; 6] = ["error", "err", "failure", "failed", "exception", "
 /// Words that stand beside those of a failure.
 const OF_FAILURES: [&str; 10] =
     ["code", "message", "msg", "text", "type", "name", "reason", "is", "has", "kind"];
-const ENDPOINTS: [&[&str]; 14] = [
+const ENDPOINTS: [&[&str]; 15] = [
     &["label"],
     &["request", "name"],
     &["name"],
@@ -100,6 +104,8 @@ const ENDPOINTS: [&[&str]; 14] = [
     &["request", "url"],
     &["request", "uri"],
     &["page"],
+    // Often the number of the request.
+    &["request"],
 ];
 /// Names of a number of users. A `user` or a `vu` of one request is the one that sent it.
 const USERS: [&str; 8] = [
@@ -115,6 +121,8 @@ const USERS: [&str; 8] = [
 const LOGS: [&str; 7] = ["level", "levelname", "severity", "lvl", "loglevel", "logger", "msg"];
 
 fn role(name: &str) -> Role {
+    let inner = ["data.", "result.", "entry."].iter().find_map(|outer| name.strip_prefix(outer));
+    let name = inner.unwrap_or(name);
     let words = words_of(name);
     let words: Vec<&str> = words.iter().map(String::as_str).collect();
     let joined = words.concat();
@@ -139,7 +147,11 @@ fn role(name: &str) -> Role {
     if let Some(unit) = bare_duration(name) {
         return Role::Duration(unit);
     }
-    if DURATIONS.contains(&others.as_slice()) {
+    // curl's name, whose unit is always the second.
+    if others == ["time", "total"] && units.is_empty() {
+        return Role::Duration(1e3);
+    }
+    if DURATIONS.contains(&others.as_slice()) || others == ["total"] && !units.is_empty() {
         return Role::Duration(unit_ms);
     }
     if let Some(time) = time_name(name) {
@@ -234,6 +246,17 @@ impl Columns {
         }
         let end = of_side(Side::End)
             .filter(|end| duration.is_none() && time.side == Side::Start && end.at != time.at);
+        let is = |at: usize, word: &str| {
+            names.get(at).is_some_and(|name| name.trim().eq_ignore_ascii_case(word))
+        };
+        let date = (0..names.len()).find(|at| is(*at, "date"));
+        if date.is_some()
+            && let Some(at) = (0..names.len()).find(|at| is(*at, "time"))
+            && roles.get(at) == roles.get(time.at)
+        {
+            time.at = at;
+        }
+        let date = date.filter(|_| is(time.at, "time"));
         let (status, success) = (find(Role::Status), find(Role::Success));
         let failure = find(Role::Failure);
         status.or(success).or(failure)?;
@@ -248,6 +271,7 @@ impl Columns {
         let users = find(Role::Users);
         Some(Self {
             time,
+            date,
             end,
             duration,
             unit_ms,
@@ -256,8 +280,26 @@ impl Columns {
             failure,
             endpoint,
             users,
+            mark: Mark::Point,
             names,
         })
+    }
+
+    /// Finds the mark before a fraction by the durations of the first rows.
+    pub(super) fn see_mark<'a>(&mut self, mut rows: impl Iterator<Item = Cells<'a>>) {
+        let Some(at) = self.duration else { return };
+        let has_comma = |cells: Cells<'a>| {
+            let text = cells.text(at).into_owned();
+            let whole = text.split_once(',').filter(|_| !text.contains('.'));
+            // `1,234` may be a number of thousands.
+            whole.is_some_and(|(whole, rest)| {
+                let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+                digits != 3 || whole.starts_with('0')
+            })
+        };
+        if rows.any(has_comma) {
+            self.mark = Mark::Comma;
+        }
     }
 
     /// Returns the name of a column.

@@ -62,13 +62,20 @@ fn table(head: &[u8], options: &ReadOptions) -> Option<Plan> {
     // The last line may be cut off.
     let whole = memchr::memrchr(b'\n', head).and_then(|end| head.get(..end))?;
     let mut lines = whole.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end);
-    let header = lines.find(|line| !line.is_empty() && !line.starts_with(b"sep="))?;
+    let header = lines.find(|line| !line.is_empty() && !is_above(line))?;
     let (delimiter, names) = super::table::header(header)?;
-    let columns = Columns::of(names, options)?;
+    let mut columns = Columns::of(names, options)?;
     let form = Form::Table(delimiter);
+    let count = columns.names.len();
     let rows = lines.filter(|line| !line.is_empty()).take(LOOKED_AT);
-    let rows = rows.filter_map(|line| split(line, delimiter, columns.names.len()));
+    let rows = rows.filter_map(|line| split(line, delimiter, count));
+    columns.see_mark(rows.clone());
     fits(rows, &columns).then_some(Plan { form, columns })
+}
+
+/// Returns true for a line that may stand above the names of the columns.
+fn is_above(line: &[u8]) -> bool {
+    line.starts_with(b"sep=") || line.starts_with(b"#")
 }
 
 fn objects(form: Form, objects: Vec<Map<String, Value>>, options: &ReadOptions) -> Option<Plan> {
@@ -208,7 +215,7 @@ impl Requests<'_> {
                 self.local |= time.local;
                 self.fine |= !time.whole;
             }
-            Moment::Number(_) => self.fine = true,
+            Moment::Number(_) | Moment::OfDay(_) => self.fine = true,
         }
         self.seen.see(end_us, took_us);
         if let Some(name) = &request.endpoint {
@@ -314,7 +321,7 @@ fn rows<R: Read>(
         let added = match plan.form {
             Form::Table(delimiter) => {
                 if !has_header {
-                    has_header = !line.starts_with(b"sep=");
+                    has_header = !is_above(line);
                     continue;
                 }
                 let count = plan.columns.names.len();
@@ -408,7 +415,8 @@ impl<'de> Visitor<'de> for List<'_, '_> {
 /// Makes the timeline.
 fn finish(requests: Requests<'_>, plan: &Plan) -> Result<Timeline, Error> {
     let Requests { mut recorder, seen, names, local, fine, settled, path, options, .. } = requests;
-    let has_clock = settled.as_ref().is_none_or(|settled| settled.time_us.is_none());
+    let is_of_day = settled.as_ref().is_some_and(|settled| settled.is_of_day);
+    let has_clock = settled.as_ref().is_none_or(|it| it.time_us.is_none() && !it.is_of_day);
     let chosen = seen.choose(&mut recorder, path, options);
     chosen.map_err(|why| if has_clock { why } else { why.without_clock() })?;
     if recorder.is_empty()
@@ -425,7 +433,8 @@ fn finish(requests: Requests<'_>, plan: &Plan) -> Result<Timeline, Error> {
     timeline.columns = settled.map(|settled| settled.columns).unwrap_or_default();
     timeline.columns.extend(plan.outcome_columns());
     timeline.warnings.extend(local.then_some(Warning::LocalTimes));
-    timeline.warnings.extend((!has_clock).then_some(Warning::NoClock));
+    let no_clock = if is_of_day { Warning::NoDate } else { Warning::NoClock };
+    timeline.warnings.extend((!has_clock).then_some(no_clock));
     Ok(timeline)
 }
 

@@ -28,6 +28,8 @@ const STEP_MS: f64 = 1.0;
 pub(super) struct Settled {
     /// Microseconds in one unit of a time since the start; `None` for times of a clock.
     pub(super) time_us: Option<f64>,
+    /// True for times of day without a date.
+    pub(super) is_of_day: bool,
     /// Milliseconds in one unit of a duration.
     pub(super) duration_ms: f64,
     /// True when a time is the end of its request.
@@ -40,8 +42,9 @@ impl Settled {
     /// Returns a moment in microseconds; `None` for one of another kind than the first.
     pub(super) fn micros(&self, moment: Moment) -> Option<i64> {
         match (moment, self.time_us) {
-            (Moment::Clock(time), None) => Some(time.us),
+            (Moment::Clock(time), None) if !self.is_of_day => Some(time.us),
             (Moment::Number(number), Some(unit)) => Some((number * unit) as i64),
+            (Moment::OfDay(us), None) if self.is_of_day => Some(us),
             _ => None,
         }
     }
@@ -59,7 +62,9 @@ pub(super) fn settle(
 ) -> Result<Settled, Error> {
     let fault =
         |problem| Error::Columns { path: path.to_owned(), problem, found: columns.names.clone() };
-    let mut settled = Settled { time_us: None, duration_ms: 1.0, ends: false, columns: Vec::new() };
+    let is_of_day = matches!(requests.first(), Some(Request { moment: Moment::OfDay(_), .. }));
+    let mut settled =
+        Settled { is_of_day, time_us: None, duration_ms: 1.0, ends: false, columns: Vec::new() };
     let time_name = columns.name(columns.time.at);
     if let Some(Moment::Number(_)) = requests.first().map(|request| request.moment) {
         let numbers = || requests.iter().filter_map(number);
@@ -119,7 +124,7 @@ pub(super) fn settle(
 fn number(request: &Request) -> Option<f64> {
     match request.moment {
         Moment::Number(number) => Some(number),
-        Moment::Clock(_) => None,
+        _ => None,
     }
 }
 

@@ -337,7 +337,9 @@ pub(super) fn column_meanings(
         if !is_there {
             let may_be_single = has_time && header.iter().any(|name| bare_duration(name).is_some());
             let single = match may_be_single {
-                true => " (a row for each request would have a `status`, `success` or `error`)",
+                true => {
+                    " (a row for each request would have a `status` of HTTP that is not always 0, a `success` or an `error`)"
+                }
                 false => "",
             };
             return Err(format!("no column is known to hold {words}{single}"));
