@@ -21,6 +21,7 @@ mod messages;
 mod monitor_formats;
 mod monitor_series;
 mod monitors;
+mod own_requests;
 mod pace;
 mod plateau;
 mod queries;

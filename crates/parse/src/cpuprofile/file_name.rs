@@ -55,7 +55,7 @@ pub(crate) fn thread(name: &str) -> Option<(&str, &str)> {
 }
 
 /// Returns the number of the process from a name of the form `CPU.MILLISECONDS.PID.cpuprofile`, which
-/// `spikeflame attach` and Deno write.
+/// Deno writes, and this project for a process that runs already.
 pub(crate) fn stamped_pid(name: &str) -> Option<&str> {
     let file = name.rsplit(['/', '\\']).next()?;
     let (_, parts) = file.split_once("CPU.")?;
