@@ -6,8 +6,8 @@ use crate::levels::{GroupCount, Levels};
 use crate::slices::{Places, Slice, SliceCounts};
 use crate::times::SampleTimes;
 use spikeflame_profile::{
-    CallTree, Category, Clock, GroupBy, Idle, Inlining, Kind, Profile, Selection, Source, Tiers,
-    wall,
+    CallTree, Category, Clock, GroupBy, Idle, Inlining, Kind, Profile, Sample, Selection, Source,
+    Thread, Tiers, wall,
 };
 
 /// The share by which an interval that the user gave may differ from the one of the recording without a
@@ -327,13 +327,31 @@ fn sample_of(run: &Run<'_>) -> (f64, Option<f64>) {
     let millis = [("nanoseconds", 1e-6), ("microseconds", 1e-3), ("milliseconds", 1.0)];
     let unit = sources.first().map_or("", |source| source.unit.as_str());
     let in_ms = millis.iter().find(|(name, _)| *name == unit).map(|(_, ms)| *ms);
-    let taken: usize = run.profile.threads.iter().map(|thread| thread.samples.len()).sum();
+    let taken = run.profile.threads.iter().map(|thread| taken(thread, sources)).sum::<usize>();
     let mean = run.profile.total() as f64 / taken.max(1) as f64;
     match (in_ms, recorded) {
         (Some(ms), Some(interval)) => ((interval / ms).max(1.0), Some(interval)),
         (Some(ms), None) => (mean.max(1.0), Some(mean.max(1.0) * ms)),
         (None, _) => (mean.max(1.0), run.interval_ms),
     }
+}
+
+/// Returns the number of a thread's samples. In recordings of durations, the reader makes several samples of a
+/// long one, which are one here.
+fn taken(thread: &Thread, sources: &[Source]) -> usize {
+    let is_lasting = |source: &Source| {
+        source.producer == "trace events" || source.producer.starts_with("speedscope")
+    };
+    if !sources.iter().all(is_lasting) {
+        return thread.samples.len();
+    }
+    let mut end = None;
+    let is_new = |(sample, weight): &(Sample, u64)| {
+        let is_new = end != Some((sample.stack, sample.time_us));
+        end = Some((sample.stack, sample.time_us.saturating_add(weight / 1_000)));
+        is_new
+    };
+    thread.samples.iter().filter(is_new).count()
 }
 
 /// Returns what a recording counts, when that is no CPU time. A unit that is not known to be something

@@ -39,6 +39,7 @@ mod numbers;
 mod options;
 mod otlp;
 mod perf;
+mod pieces;
 mod pprof;
 mod preprocess;
 mod read;

@@ -238,7 +238,8 @@ fn weights_are_whole_numbers_of_a_unit_that_loses_nothing() {
         json!([[0], [1], [2]]),
         json!([5, 3, 1])
     )])));
-    assert_eq!((times(&profile), profile.sources[0].end_us), (vec![0, 5000, 8000], 100_000));
+    let each_ms: Vec<u64> = (0..9).map(|ms| ms * 1000).collect();
+    assert_eq!((times(&profile), profile.sources[0].end_us), (each_ms, 100_000));
 }
 
 #[test]
@@ -272,7 +273,7 @@ fn events_are_samples_of_what_lies_between_them() {
         ]
     )])));
     assert_eq!(fold(&profile), "a 2000000\na;b 3000000\nc 1000000\nc;d 1000000\n");
-    assert_eq!(times(&profile), [1000, 2000, 4500, 5000, 8000, 9000]);
+    assert_eq!(times(&profile), [1000, 2000, 3000, 4000, 4500, 5000, 8000, 9000]);
     assert!(profile.losses.is_empty());
     let counts = parse_value(&file(json!([evented("none", &[("O", 0, 0.0), ("C", 0, 1.5)])])));
     assert_eq!(
@@ -407,11 +408,11 @@ fn what_unpacks_to_more_than_fits_is_damage() {
 fn small() -> String {
     let mut raw = file(json!([
         sampled(
-            "milliseconds",
+            "microseconds",
             json!([[0], [0, 1], [0, 1], [2, 3], [11]]),
             json!([10, 11, 12, 13, 14])
         ),
-        evented("milliseconds", &[("O", 0, 1.0), ("O", 1, 2.0), ("C", 1, 4.5), ("C", 0, 6.0)]),
+        evented("microseconds", &[("O", 0, 1.0), ("O", 1, 2.0), ("C", 1, 4.5), ("C", 0, 6.0)]),
     ]));
     let part = |value: &mut Value, key: &str| format!("\"{key}\":{}", value[key].take());
     let text: Vec<String> =

@@ -29,6 +29,28 @@ fn read(value: &Value) -> Profile {
     parse(&serde_json::to_vec(value).unwrap()).unwrap_or_else(|error| panic!("{error}"))
 }
 
+/// The error was: an event had all of its time at its start, so that a window had all of it, or nothing.
+#[test]
+fn a_window_has_its_part_of_events_and_of_speedscopes_durations() {
+    let list = [("X", "work", 0.0, 3e6), ("X", "parse", 1e6, 1e6)];
+    let frames = json!([{"name": "work"}, {"name": "parse"}]);
+    let event = |kind: &str, frame: u64, at: f64| json!({"type": kind, "frame": frame, "at": at});
+    let evented = json!({"type": "evented", "name": "a", "unit": "seconds", "startValue": 0, "endValue": 3,
+        "events": [event("O", 0, 0.0), event("O", 1, 1.0), event("C", 1, 2.0), event("C", 0, 3.0)]});
+    let sampled = json!({"type": "sampled", "name": "a", "unit": "seconds", "startValue": 0, "endValue": 3,
+        "samples": [[0], [0, 1], [0]], "weights": [1, 1, 1]});
+    let speedscope = |profile: Value| {
+        json!({"$schema": "https://www.speedscope.app/file-format-schema.json",
+            "shared": {"frames": frames}, "profiles": [profile]})
+    };
+    for value in [events(&list), speedscope(evented), speedscope(sampled)] {
+        let mut profile = read(&value);
+        assert_eq!(fold(&profile), "work 2000000000\nwork;parse 1000000000\n");
+        profile.keep_between(1_600_000, 2_100_000);
+        assert_eq!(fold(&profile), "work 100000000\nwork;parse 400000000\n");
+    }
+}
+
 #[test]
 fn the_time_of_an_event_is_its_own_without_those_within_it() {
     let list = [

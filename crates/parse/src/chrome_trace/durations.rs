@@ -10,6 +10,7 @@ use super::recorded::{Id, thread_name};
 use crate::error::Error;
 use crate::json::{Admission, Damage, Room};
 use crate::names;
+use crate::pieces::Pieces;
 use crate::weight::{HEAVIEST, TOO_HEAVY};
 use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
@@ -190,6 +191,17 @@ impl Durations {
         Ok(frame)
     }
 
+    /// Returns the pieces for as many threads as there are, which may all run to the last event.
+    fn pieces(&self, zero_ns: i64) -> Pieces {
+        let end = |moment: &Moment| match moment.does {
+            Effect::Last(to_ns) => to_ns,
+            Effect::Begin | Effect::End => moment.at_ns,
+        };
+        let last_ns = self.moments.iter().flatten().map(end).max().unwrap_or(zero_ns);
+        let span_ns = u64::try_from(last_ns.saturating_sub(zero_ns)).unwrap_or(0);
+        Pieces::of_file(span_ns.saturating_mul(self.moments.len() as u64))
+    }
+
     /// Makes the profile, after the whole file was read.
     pub(super) fn finish(
         mut self,
@@ -199,16 +211,17 @@ impl Durations {
         thread_names: &HashMap<Id, String>,
     ) -> Result<Profile, Error> {
         let mut ledger = Ledger::new("event");
+        let zero_ns = self.moments.iter().flatten().map(|moment| moment.at_ns).min().unwrap_or(0);
+        let pieces = self.pieces(zero_ns);
         let mut out = Profile { frames: self.frames, ..Profile::default() };
         out.warnings.extend(damage.iter().map(|damage| damage.warning(&name)));
         let timeless = "an event without a time, or with a negative duration";
         ledger.lose_somewhere(timeless, self.timeless, 0);
-        let zero_ns = self.moments.iter().flatten().map(|moment| moment.at_ns).min().unwrap_or(0);
         let (mut end_us, mut total, mut used) = (0, 0, HashMap::new());
         let (mut overlaps, mut first) = (0, None);
         for (thread, number) in self.threads {
             let moments = self.moments.get_mut(number).map(std::mem::take).unwrap_or_default();
-            let mut sweep = Sweep { zero_ns, total, ..Sweep::default() };
+            let mut sweep = Sweep { zero_ns, total, pieces, ..Sweep::default() };
             sweep.run(slices(moments, &mut ledger), &mut out.stacks, &mut ledger);
             total += sweep.samples.total();
             end_us = end_us.max(sweep.end_us);
@@ -331,6 +344,7 @@ struct Sweep {
     end_us: u64,
     /// The weight of the threads before.
     total: u64,
+    pieces: Pieces,
     moments: u64,
 }
 
@@ -392,7 +406,10 @@ impl Sweep {
             return ledger.lose(TOO_HEAVY, self.moments - 1, 1);
         }
         self.end_us = us(at_ns);
-        let (time_us, stack, state) = (us(from_ns), *stack, VmState::UNKNOWN);
-        self.samples.push_weighted(Sample { time_us, stack, state }, weight);
+        let (stack, state) = (*stack, VmState::UNKNOWN);
+        for (start, length) in self.pieces.cut(weight) {
+            let time_us = us(from_ns.saturating_add_unsigned(start));
+            self.samples.push_weighted(Sample { time_us, stack, state }, length);
+        }
     }
 }

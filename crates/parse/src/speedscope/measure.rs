@@ -8,6 +8,7 @@ use crate::cpuprofile::clock::LONGEST_STEP_US;
 use crate::error::{Error, ValueFault};
 use crate::extras::Totals;
 use crate::json::{Damage, Text, Word};
+use crate::pieces::Pieces;
 use crate::weight::{HEAVIEST, TOO_HEAVY};
 use hashbrown::HashMap;
 use spikeflame_profile::Ledger;
@@ -31,6 +32,8 @@ struct Scale<'a> {
     totals: &'a Totals,
     /// The sum of the weights so far.
     total: u64,
+    /// The pieces of weights that are times.
+    pieces: Option<Pieces>,
 }
 
 /// Makes a profile of what was read.
@@ -62,7 +65,11 @@ pub(super) fn finish(
     let starts = recorded.iter().filter(|one| chosen(one)).map(RecordedProfile::begin);
     let zero = starts.reduce(f64::min).unwrap_or(0.0);
     let factor = 10f64.powi(decimals as i32);
-    let mut scale = Scale { measure, factor, zero, totals: &totals, total: 0 };
+    let mut scale = Scale { measure, factor, zero, totals: &totals, total: 0, pieces: None };
+    if totals.counts.is_empty() && matches!(measure, Measure::Time(_)) {
+        let lengths = recorded.iter().filter(|one| chosen(one)).map(|one| scale.length_ns(one));
+        scale.pieces = Some(Pieces::of_file(lengths.fold(0, u64::saturating_add)));
+    }
 
     let unresolved = frames.unresolved();
     let (stacks, ids, unknown) = profiles.stacks.settle(&frames.list, unresolved);
@@ -187,6 +194,25 @@ impl Scale<'_> {
         if time.abs() <= LONGEST_STEP_US { time as u64 } else { 0 }
     }
 
+    /// Returns the sum of the durations of a profile in nanoseconds.
+    fn length_ns(&self, one: &RecordedProfile) -> u64 {
+        let values = (0..one.to.len()).map(|at| {
+            let to = one.to.get(at).unwrap_or(0.0);
+            (to - one.from.get(at).unwrap_or(0.0)).max(0.0)
+        });
+        // The cast bounds the sum, and makes 0 of what is no number.
+        (values.sum::<f64>() * self.factor(one)) as u64
+    }
+
+    /// Adds a sample in pieces, when it is a duration.
+    fn push(&self, sample: Sample, weight: u64, samples: &mut Samples) {
+        let Some(pieces) = self.pieces else { return samples.push_weighted(sample, weight) };
+        for (start, length) in pieces.cut(weight) {
+            let time_us = sample.time_us.saturating_add(start / 1000);
+            samples.push_weighted(Sample { time_us, ..sample }, length);
+        }
+    }
+
     fn is_timed(&self, at: usize, one: &RecordedProfile) -> bool {
         match self.totals.times_us.get(at) {
             Some(times) => times.len() == one.stacks.len(),
@@ -233,7 +259,7 @@ impl Scale<'_> {
                     let time_us = times.and_then(|times| times.get(number)).copied();
                     let time_us = time_us.unwrap_or(time);
                     let sample = Sample { time_us, stack, state: VmState::UNKNOWN };
-                    samples.push_weighted(sample, weight);
+                    self.push(sample, weight, &mut samples);
                 }
             }
         }
