@@ -219,7 +219,7 @@ impl fmt::Display for CpuProfileFact {
             }
             Self::Gaps { percent, long_us, usual_us } => write!(
                 f,
-                "{percent} % of the time lies in gaps between samples of {} ms or more, and the usual \
+                "{percent} % of the time that is not idle lies in gaps between samples of {} ms or more, and the usual \
                  gap is {usual_us} µs; each sample counts as one here, and viewers that weigh \
                  samples by time show what ran before a gap as longer",
                 long_us.div_ceil(1000)
@@ -232,7 +232,7 @@ impl fmt::Display for CpuProfileFact {
             ),
             Self::UnsampledCalls { calls, percent, samples_percent, long_us } => write!(
                 f,
-                "{percent} % of the time lies in gaps of {} ms or more between samples that end in `{}`, \
+                "{percent} % of the time that is not idle lies in gaps of {} ms or more between samples that end in `{}`, \
                  but {samples_percent} % of the samples: V8 takes no sample during a system call, so the \
                  time of these calls, whether they worked or waited, is missing",
                 long_us.div_ceil(1000),
