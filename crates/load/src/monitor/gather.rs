@@ -276,6 +276,10 @@ impl SeriesCollector {
 /// Returns the series of the CPU use that a series of idle time leaves.
 fn used(idle: &Series, all: &[Series]) -> Option<Series> {
     let is_percent = matches!(idle.unit, Unit::Plain | Unit::Percent) && idle.factor == 1.0;
+    // RDS has the use of the CPU beside its parts.
+    if all.iter().any(|one| Metric::from_name(&one.name) == Some(Metric::Cpu)) {
+        return None;
+    }
     let all = all.iter().map(|one| (one.name.as_str(), one.points.as_slice()));
     let (name, points) = idle::used((&idle.name, &idle.points), all).filter(|_| is_percent)?;
     let (unit, reach, period_s) = (Unit::Percent, idle.reach, idle.period_s);

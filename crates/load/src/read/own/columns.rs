@@ -120,6 +120,15 @@ const USERS: [&str; 8] = [
 ];
 const LOGS: [&str; 7] = ["level", "levelname", "severity", "lvl", "loglevel", "logger", "msg"];
 
+/// Returns true for a number with a comma before its fraction. `1,234` may be a number of thousands.
+fn has_comma(cell: &str) -> bool {
+    let Some((whole, rest)) = cell.split_once(',').filter(|_| !cell.contains('.')) else {
+        return false;
+    };
+    let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
+    digits != 3 || whole.starts_with('0')
+}
+
 fn role(name: &str) -> Role {
     let inner = ["data.", "result.", "entry."].iter().find_map(|outer| name.strip_prefix(outer));
     let name = inner.unwrap_or(name);
@@ -287,17 +296,9 @@ impl Columns {
 
     /// Finds the mark before a fraction by the durations of the first rows.
     pub(super) fn see_mark<'a>(&mut self, mut rows: impl Iterator<Item = Cells<'a>>) {
-        let Some(at) = self.duration else { return };
-        let has_comma = |cells: Cells<'a>| {
-            let text = cells.text(at).into_owned();
-            let whole = text.split_once(',').filter(|_| !text.contains('.'));
-            // `1,234` may be a number of thousands.
-            whole.is_some_and(|(whole, rest)| {
-                let digits = rest.bytes().take_while(u8::is_ascii_digit).count();
-                digits != 3 || whole.starts_with('0')
-            })
-        };
-        if rows.any(has_comma) {
+        if let Some(at) = self.duration
+            && rows.any(|cells| has_comma(&cells.text(at)))
+        {
             self.mark = Mark::Comma;
         }
     }
