@@ -233,7 +233,8 @@ fn an_error_with_a_stack_counts_at_every_level_in_each_logger() {
     let nest_text =
         |level: &str| format!("[Nest] 7  - 11/30/2026, 10:40:47 PM {level:>7} {text}\n");
     let simple = |level: &str| format!("2026-11-30T22:40:48.428Z {level}: {text}\n");
-    let forms: [(&dyn Fn(&str) -> String, [&str; 3]); 6] = [
+    type Form<'a> = (&'a dyn Fn(&str) -> String, [&'a str; 3]);
+    let forms: [Form<'_>; 6] = [
         (&pino, ["30", "40", "50"]),
         (&bunyan, ["30", "40", "50"]),
         (&winston, ["info", "warn", "error"]),

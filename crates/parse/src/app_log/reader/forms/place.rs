@@ -97,6 +97,10 @@ fn level_of(word: &str) -> Option<Level> {
 
 /// Finds a level of three capital letters at the start of a line without a time.
 fn short(text: &str) -> Option<LevelWord<'_>> {
+    // Nearly every line begins with another character.
+    if text.as_bytes().get(3) != Some(&b' ') {
+        return None;
+    }
     let (word, text) = text.split_at_checked(3)?;
     let level = match word {
         "ERR" | "FTL" => Level::Error,
