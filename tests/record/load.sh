@@ -184,5 +184,11 @@ for case in "bad $slow" "reset $slow&reset=20" "stall $slow&stall=3-5"; do
   run jmeter results.jtl nothing 1 "$kind" "$query" sh -c \
     "jmeter -n -t plan.jmx -l results.jtl -Jport=${base##*:} -Jquery=\"\$QUERY\" -Jjmeter.save.saveservice.output_format=csv -Jjmeter.save.saveservice.print_field_names=true"
   run oha out nothing 0.1 "$kind" "$query" oha --no-tui --output-format json -z 6s -c 8 "$base/?$query"
+  # Both have the answers only.
+  resets=nothing
+  [[ $kind == reset ]] && resets=resets
+  run 'oha csv' out "$resets,clock" 0.1 "$kind" "$query" oha --no-tui --output-format csv -z 6s -c 8 "$base/?$query"
+  run 'oha db' run_oha.csv "$resets,clock" 0.1 "$kind" "$query" sh -c 'oha --no-tui -z 6s -c 8 --db-url run_oha.db "$URL" &&
+    sqlite3 -header -csv run_oha.db "select run + start as start, duration as duration_s, status from oha" >run_oha.csv'
 done
 exit "$wrong"

@@ -248,6 +248,15 @@ fn cells_and_heads_have_other_forms() {
         file("time,http_code,time_total\n", &|(at, took, status)| {
             format!("{},{status},{}", iso(at), took as f64 / 1e3)
         }),
+        // oha 1.16.0 writes this head with `--output-format csv`, and seconds.
+        file(
+            "request-start,DNS,DNS+dialup,Response-delay,request-duration,bytes,status\n",
+            &|request| {
+                let (at, took, status) = request;
+                let [start, took] = [at, took].map(|ms| ms as f64 / 1e3);
+                format!("{start},0.00005,0.0004,{took},{took},2,{status}")
+            },
+        ),
         file("started,ttfb_ms,total_ms,status\n", &|(at, took, status)| {
             format!("{},1,{took},{status}", &iso(at)[11..23])
         }),

@@ -210,8 +210,9 @@ pub(super) fn found(head: &[u8]) -> &'static str {
              writes what is read)"
         }
         () if starts(b"SQLite format 3") => {
-            "a database of SQLite, as `oha --db-url` makes (`oha --output-format json` writes what is \
-             read)"
+            "a database of SQLite, as `oha --db-url` makes (`sqlite3 -header -csv oha.db 'select run + start as start, \
+             duration as duration_s, status from oha' > oha.csv` writes what is read, and so does `oha --output-format \
+             csv`)"
         }
         () if is_ghz(head) => "the text of ghz (`ghz -O json` writes what is read)",
         () if has(head, "[total, rate, throughput]") => {
@@ -300,7 +301,7 @@ mod tests {
         for (head, hint) in [
             ("", "empty"),
             ("\x1f\0Result\0Attack\0Latency\0BytesOut", "vegeta encode"),
-            ("SQLite format 3\0", "--output-format json"),
+            ("SQLite format 3\0", "sqlite3 -header -csv"),
             (
                 "\nSummary:\n  Count:\t200\n  Requests/sec:\t330\n\nResponse time histogram:\n",
                 "ghz -O json",

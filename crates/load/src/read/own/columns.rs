@@ -240,6 +240,10 @@ impl Columns {
         let whole = durations.iter().find(|(at, _)| is_whole(at)).or_else(|| durations.first());
         let (mut duration, mut unit_ms) =
             whole.map_or((None, 0.0), |(at, unit)| (Some(*at), *unit));
+        // The CSV of oha, which is in seconds.
+        if names.iter().any(|name| name == "DNS+dialup") {
+            (time.unit_s, unit_ms) = (1.0, 1e3);
+        }
         for (meaning, column) in &options.columns {
             let at = names.iter().position(|name| name.eq_ignore_ascii_case(column))?;
             match meaning.as_str() {
@@ -332,6 +336,7 @@ mod tests {
             "elapsed,latency,status",
             "finished,took,result",
             "date,response.status,response.time_total",
+            "request-start,DNS,DNS+dialup,Response-delay,request-duration,bytes,status",
         ] {
             assert!(of(header).is_some(), "{header}");
         }
