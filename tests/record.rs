@@ -145,6 +145,11 @@ fn sides_of_git_leave_the_repository_as_it_was() {
     assert!(a.ends_with(".ab/app/service/main.js"), "{a}");
     assert_eq!((git(&["rev-parse", "HEAD"]), git(&["worktree", "list"])), before);
     assert_eq!(git(&["status", "--porcelain"]), "");
+    // The error was: outside of a repository, the message was git's alone.
+    let words = ["ab", "--a", "git:one", "--b", "git:HEAD", "-o", "out", "--", "node", "main.js"];
+    let outside = spikeflame(folder.path(), &words);
+    let message = String::from_utf8_lossy(&outside.stderr).into_owned();
+    assert!(message.contains("or name two folders: --a ../before --b ../after"), "{message}");
     // A name that git does not know is refused.
     let refused = run("git:no-such-branch", "../../other");
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();

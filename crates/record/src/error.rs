@@ -118,7 +118,7 @@ pub enum Error {
     },
     /// The caller or a signal asked for the end ([`Stop`](crate::Stop)) before all runs of a series or
     /// a comparison were complete.
-    #[error("interrupted; complete runs are kept")]
+    #[error("interrupted; complete runs are kept, and the same command goes on with the others")]
     Interrupted,
     /// The shell did not find the load command, or could not run it, as its exit code 127 or 126
     /// states.

@@ -63,9 +63,10 @@ struct Sums {
 impl Sums {
     fn line(&self, by: &Clock) -> String {
         let mut line = format!(
-            "{} samples in {} pieces: {} sent now, {} earlier",
+            "{} samples in {} piece{}: {} sent now, {} earlier",
             count(self.samples),
             self.pieces,
+            if self.pieces == 1 { "" } else { "s" },
             self.sent,
             self.before
         );

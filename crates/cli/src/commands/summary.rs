@@ -63,6 +63,10 @@ pub(crate) fn write(folder: &Path, cli: &Cli) -> Result<(), Failure> {
         if has_test {
             writeln!(out, "  spikeflame plateau {folder}")?;
         }
+        // A run without a recording that can be shown has no picture.
+        if shown.is_err() {
+            return Ok(());
+        }
         writeln!(out, "  spikeflame flame {folder}{window}")?;
         writeln!(out, "  spikeflame report {folder} --open")
     })?;

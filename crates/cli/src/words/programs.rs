@@ -18,6 +18,11 @@ pub(crate) fn recorder(error: &spikeflame_record::Error) -> String {
             "{error}; a program that goes into the background (a daemon, pm2) must stay in the foreground here \
              (pm2: --no-daemon), and one that does its work and ends needs no --load"
         ),
+        spikeflame_record::Error::NoPlace { why, .. } if why.contains("not a git repository") => {
+            format!(
+                "{error}; run this in the repository, or name two folders: --a ../before --b ../after"
+            )
+        }
         other => other.to_string(),
     }
 }

@@ -30,7 +30,10 @@ impl Follower {
         self.thread.samples.sort();
         if self.thread.samples.is_empty() {
             return Err(match self.begins {
-                0 => "the log has no `profiler,begin`: was it made with --prof?",
+                0 => {
+                    "the log has no `profiler,begin`: it was made without --prof, or the program ended before \
+                     V8's profiler began"
+                }
                 _ => "the program ended before the first tick, or --cpu-prof ran beside --prof",
             });
         }
