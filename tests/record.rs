@@ -150,6 +150,9 @@ fn sides_of_git_leave_the_repository_as_it_was() {
     let outside = spikeflame(folder.path(), &words);
     let message = String::from_utf8_lossy(&outside.stderr).into_owned();
     assert!(message.contains("or name two folders: --a ../before --b ../after"), "{message}");
+    // The error was: a branch without `git:` was no such file or directory.
+    let message = String::from_utf8_lossy(&run("HEAD", "../../none").stderr).into_owned();
+    assert!(message.contains("has git: before its name (git:HEAD)"), "{message}");
     // A name that git does not know is refused.
     let refused = run("git:no-such-branch", "../../other");
     let message = String::from_utf8_lossy(&refused.stderr).into_owned();

@@ -1,5 +1,8 @@
 //! Converts errors of running or connecting to other programs to messages, with the options that help.
 
+#[cfg(unix)]
+use std::path::Path;
+
 /// Returns the message for an error of a recording, with the options that help.
 #[cfg(unix)]
 pub(crate) fn recorder(error: &spikeflame_record::Error) -> String {
@@ -21,6 +24,13 @@ pub(crate) fn recorder(error: &spikeflame_record::Error) -> String {
         spikeflame_record::Error::NoPlace { why, .. } if why.contains("not a git repository") => {
             format!(
                 "{error}; run this in the repository, or name two folders: --a ../before --b ../after"
+            )
+        }
+        spikeflame_record::Error::NoPlace { place, .. }
+            if !place.starts_with("git:") && !Path::new(place).exists() =>
+        {
+            format!(
+                "{place}: no such folder; a commit, branch or tag has git: before its name (git:{place})"
             )
         }
         other => other.to_string(),

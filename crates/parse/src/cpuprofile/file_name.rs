@@ -54,8 +54,8 @@ pub(crate) fn thread(name: &str) -> Option<(&str, &str)> {
     (!pid.is_empty() && pid.bytes().all(|b| b.is_ascii_digit())).then_some((pid, thread))
 }
 
-/// Returns the number of the process from a name of the form `CPU.MILLISECONDS.PID.cpuprofile`, which
-/// Deno writes, and this project for a process that runs already.
+/// Returns the number of the process from a name of the form `CPU.MILLISECONDS.PID.cpuprofile`. Deno and the
+/// recorder of running processes write such names.
 pub(crate) fn stamped_pid(name: &str) -> Option<&str> {
     let file = name.rsplit(['/', '\\']).next()?;
     let (_, parts) = file.split_once("CPU.")?;
