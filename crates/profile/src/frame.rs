@@ -3,6 +3,7 @@
 use crate::strings::{StrId, Strings};
 use hashbrown::HashMap;
 use hashbrown::hash_map::Entry;
+use std::num::NonZero;
 
 /// The kind of code behind a frame. Some kinds are states in which no function is known;
 /// [`Kind::state_label`] returns their labels.
@@ -134,6 +135,22 @@ impl Tier {
     }
 }
 
+/// The number of an id: an index plus 1. It is never 0, so that an `Option` of an id has no byte more than an id.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub(crate) struct IdNumber(NonZero<u32>);
+
+impl IdNumber {
+    /// Returns the number of an index. An index beyond the last number gets the last one.
+    pub(crate) fn new(index: usize) -> Self {
+        Self(NonZero::<u32>::MIN.saturating_add(u32::try_from(index).unwrap_or(u32::MAX)))
+    }
+
+    /// Returns the index.
+    pub(crate) const fn index(self) -> usize {
+        self.0.get() as usize - 1
+    }
+}
+
 /// A function: its name, its place (file, line and column), its kind, and the module that contains
 /// it. Two functions are the same when all fields are equal. [`Frame`] adds the tier, and whether
 /// the function ran inlined.
@@ -184,13 +201,13 @@ impl Function {
 
 /// The id of a [`Function`] in one [`FrameTable`]. It has no meaning in another table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FunctionId(u32);
+pub struct FunctionId(IdNumber);
 
 impl FunctionId {
     /// Returns the function's index in the table, from 0, in the order in which functions were
     /// added.
     pub const fn index(self) -> usize {
-        self.0 as usize
+        self.0.index()
     }
 }
 
@@ -209,12 +226,12 @@ pub struct Frame {
 /// The id of a [`Frame`], with or without the line that ran, in one [`FrameTable`]. It has no
 /// meaning in another table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct FrameId(u32);
+pub struct FrameId(IdNumber);
 
 impl FrameId {
     /// Returns the frame's index in the table, from 0, in the order in which frames were added.
     pub const fn index(self) -> usize {
-        self.0 as usize
+        self.0.index()
     }
 }
 
@@ -263,7 +280,7 @@ impl FrameTable {
         let functions = &mut self.functions;
         *self.function_index.entry(function).or_insert_with(|| {
             functions.push(function);
-            FunctionId(functions.len() as u32 - 1)
+            FunctionId(IdNumber::new(functions.len() - 1))
         })
     }
 
@@ -288,7 +305,7 @@ impl FrameTable {
         let frames = &mut self.frames;
         *self.frame_index.entry(frame).or_insert_with(|| {
             frames.push(frame);
-            FrameId(frames.len() as u32 - 1)
+            FrameId(IdNumber::new(frames.len() - 1))
         })
     }
 
@@ -315,7 +332,7 @@ impl FrameTable {
         let (frames, lines) = (&mut self.frames, &mut self.lines);
         *self.line_index.entry((base, line)).or_insert_with(|| {
             frames.push(frame);
-            let id = FrameId(frames.len() as u32 - 1);
+            let id = FrameId(IdNumber::new(frames.len() - 1));
             lines.insert(id, line);
             id
         })
@@ -375,12 +392,13 @@ impl FrameTable {
     /// Returns all frames with their ids, in the order of the ids. A frame occurs once without a
     /// line, and again for each line that [`FrameTable::at_line`] added.
     pub fn frames(&self) -> impl ExactSizeIterator<Item = (FrameId, Frame)> + '_ {
-        self.frames.iter().enumerate().map(|(at, &frame)| (FrameId(at as u32), frame))
+        self.frames.iter().enumerate().map(|(at, &frame)| (FrameId(IdNumber::new(at)), frame))
     }
 
     /// Returns all functions with their ids, in the order of the ids.
     pub fn functions(&self) -> impl ExactSizeIterator<Item = (FunctionId, &Function)> + '_ {
-        self.functions.iter().enumerate().map(|(at, function)| (FunctionId(at as u32), function))
+        let numbered = self.functions.iter().enumerate();
+        numbered.map(|(at, function)| (FunctionId(IdNumber::new(at)), function))
     }
 
     /// Replaces the function that has the id `id`, so that all frames of this function show the new

@@ -6,7 +6,6 @@ use crate::tree::EntryId;
 /// The stack tree in the form in which it can be walked in depth, as indices of stacks. 0 is the empty
 /// stack; in a list of children, it stands for the end.
 struct Walk {
-    parent: Vec<u32>,
     first_child: Vec<u32>,
     next_sibling: Vec<u32>,
 }
@@ -20,6 +19,8 @@ pub(crate) fn outer_stacks(
     entries: usize,
 ) -> Vec<u32> {
     let walk = Walk::new(profile);
+    let nodes = &profile.stacks;
+    let above = |stack: u32| nodes.at(stack).map_or(0, |(parent, _)| parent.index() as u32);
     let mut outer = vec![0; of_stack.len()];
     // The innermost stack of each entry on the path from the root to the place of the walk.
     let mut open = vec![0; entries];
@@ -34,14 +35,14 @@ pub(crate) fn outer_stacks(
         while next == 0 && at != 0 {
             swap(&mut open, at, of(&outer, at));
             next = of(&walk.next_sibling, at);
-            at = of(&walk.parent, at);
+            at = above(at);
         }
         if next == 0 {
             return outer;
         }
-        let above = swap(&mut open, next, next);
+        let nearest = swap(&mut open, next, next);
         if let Some(slot) = outer.get_mut(next as usize) {
-            *slot = above;
+            *slot = nearest;
         }
         at = next;
     }
@@ -55,15 +56,12 @@ fn of(list: &[u32], stack: u32) -> u32 {
 impl Walk {
     fn new(profile: &Profile) -> Self {
         let none = || vec![0; profile.stacks.len()];
-        let mut walk = Self { parent: none(), first_child: none(), next_sibling: none() };
+        let mut walk = Self { first_child: none(), next_sibling: none() };
         for (stack, above, _) in profile.stacks.nodes().rev() {
             let (at, above) = (stack.index(), above.index());
-            if let (Some(parent), Some(first), Some(next)) = (
-                walk.parent.get_mut(at),
-                walk.first_child.get_mut(above),
-                walk.next_sibling.get_mut(at),
-            ) {
-                (*parent, *next, *first) = (above as u32, *first, at as u32);
+            let lists = (walk.first_child.get_mut(above), walk.next_sibling.get_mut(at));
+            if let (Some(first), Some(next)) = lists {
+                (*next, *first) = (*first, at as u32);
             }
         }
         walk

@@ -30,6 +30,9 @@ impl StackId {
     }
 }
 
+/// The number of stacks for which a tree has room when it gets its first one.
+const FIRST_STACKS: usize = 16;
+
 /// A trie of stacks: each node is a stack, made of a parent stack and one more frame. Stacks with
 /// the same outer frames share their nodes.
 ///
@@ -75,6 +78,14 @@ impl StackTree {
         if let Some(&id) = index.find(hash, |&id| at(nodes, id) == Some(node)) {
             return StackId(id);
         }
+        // A table that grows by itself reads the nodes in the order of their hashes, which is slow.
+        if index.len() == index.capacity() {
+            *index = HashTable::new();
+            *index = HashTable::with_capacity((nodes.len() * 2).max(FIRST_STACKS));
+            for (id, &node) in (1..).zip(&*nodes) {
+                index.insert_unique(hash_of(node), id, |_| 0);
+            }
+        }
         nodes.push(node);
         let id = nodes.len() as u32;
         index.insert_unique(hash, id, |&id| hash_of(at(nodes, id).unwrap_or(node)));
@@ -86,6 +97,11 @@ impl StackTree {
     pub fn get(&self, id: StackId) -> Option<(StackId, FrameId)> {
         let &(parent, frame) = self.nodes.get(id.index().checked_sub(1)?)?;
         Some((StackId(parent), frame))
+    }
+
+    /// Returns the parent and the innermost frame of the stack with this [`StackId::index`].
+    pub(crate) fn at(&self, index: u32) -> Option<(StackId, FrameId)> {
+        self.get(StackId(index))
     }
 
     /// Returns all stacks but the empty one as `(stack, parent, frame)`, in the order of their ids.

@@ -1,23 +1,25 @@
 //! A tree of weighted nodes in pre-order. Call trees and merged trees of comparisons are such
 //! trees.
 
-use hashbrown::HashMap;
+use crate::frame::IdNumber;
+use hashbrown::{DefaultHashBuilder, HashTable};
 use std::cmp::Ordering;
+use std::hash::BuildHasher;
 use std::ops::AddAssign;
 
 /// The id of an entry: its index, from 0, in the list of entries that belongs to a tree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct EntryId(u32);
+pub struct EntryId(IdNumber);
 
 impl EntryId {
     /// Returns the id of the entry with this index, from 0.
     pub fn new(index: usize) -> Self {
-        Self(u32::try_from(index).unwrap_or(u32::MAX))
+        Self(IdNumber::new(index))
     }
 
     /// Returns the entry's index in the list of entries, from 0.
     pub const fn index(self) -> usize {
-        self.0 as usize
+        self.0.index()
     }
 }
 
@@ -100,9 +102,14 @@ impl<W: Copy + Default> Tree<W> {
 pub struct TreeBuilder<W> {
     /// Node `i + 1`.
     nodes: Vec<NewNode<W>>,
-    index: HashMap<(u32, EntryId), u32>,
+    /// The numbers of the nodes, by parent and entry.
+    index: HashTable<u32>,
+    hasher: DefaultHashBuilder,
     root_weight: W,
 }
+
+/// The number of nodes for which a builder has room when it gets its first one.
+const FIRST_NODES: usize = 16;
 
 /// A node under construction. Its parent has a lower number.
 #[derive(Clone, Copy, Debug)]
@@ -116,11 +123,33 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
     /// Returns the number of the child of node `parent` that shows `entry`. If there is none, it is
     /// added with weight 0. `parent` must be a number that exists.
     pub fn child(&mut self, parent: u32, entry: EntryId) -> u32 {
-        let nodes = &mut self.nodes;
-        *self.index.entry((parent, entry)).or_insert_with(|| {
-            nodes.push(NewNode { parent, entry, weight: W::default() });
-            nodes.len() as u32
-        })
+        let Self { nodes, index, hasher, .. } = self;
+        let key = |node: &NewNode<W>| (node.parent, node.entry);
+        let at = |nodes: &[NewNode<W>], number: u32| nodes.get(number as usize - 1).map(key);
+        // The first child of a node is usually added right after it.
+        if nodes.get(parent as usize).map(key) == Some((parent, entry)) {
+            return parent + 1;
+        }
+        let hash_of = |(parent, entry): (u32, EntryId)| {
+            hasher.hash_one(u64::from(parent) << 32 | entry.index() as u64)
+        };
+        let hash = hash_of((parent, entry));
+        if let Some(&known) = index.find(hash, |&known| at(nodes, known) == Some((parent, entry))) {
+            return known;
+        }
+        // A table that grows by itself reads the nodes in the order of their hashes, which is slow.
+        if index.len() == index.capacity() {
+            *index = HashTable::new();
+            *index = HashTable::with_capacity((nodes.len() * 2).max(FIRST_NODES));
+            for (number, node) in (1..).zip(&*nodes) {
+                index.insert_unique(hash_of(key(node)), number, |_| 0);
+            }
+        }
+        nodes.push(NewNode { parent, entry, weight: W::default() });
+        let number = nodes.len() as u32;
+        let again = |&number: &u32| hash_of(at(nodes, number).unwrap_or((parent, entry)));
+        index.insert_unique(hash, number, again);
+        number
     }
 
     /// Returns the id of the entry that a node shows; `None` for the root and for a number that no
@@ -155,7 +184,9 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
             }
         }
         for node in &mut self.nodes {
-            node.entry = ranks.get(node.entry.index()).map_or(node.entry, |&rank| EntryId(rank));
+            node.entry = ranks
+                .get(node.entry.index())
+                .map_or(node.entry, |&rank| EntryId::new(rank as usize));
         }
         (self.finish(), order.into_iter().map(|(_, entry)| entry).collect())
     }
@@ -188,29 +219,27 @@ impl<W: Copy + Default + AddAssign> TreeBuilder<W> {
 
 /// The children of all nodes in one list, those of a node side by side.
 struct Children {
-    /// Where the children of a node begin and end, by the node's number.
+    /// Where the children of a node begin, by the node's number. They end where the next ones begin.
     starts: Vec<u32>,
-    ends: Vec<u32>,
     /// The entry and the number of each child.
     all: Vec<(EntryId, u32)>,
 }
 
 impl Children {
     fn new<W>(nodes: &[NewNode<W>]) -> Self {
-        let mut ends = vec![0u32; nodes.len() + 1];
+        let mut starts = vec![0u32; nodes.len() + 2];
         for node in nodes {
-            if let Some(count) = ends.get_mut(node.parent as usize) {
+            if let Some(count) = starts.get_mut(node.parent as usize) {
                 *count += 1;
             }
         }
         let mut sum = 0;
-        for end in &mut ends {
-            sum += *end;
-            *end = sum;
+        for start in &mut starts {
+            sum += *start;
+            *start = sum;
         }
         // The lists are filled from their ends, so that each end becomes a start.
-        let mut starts = ends.clone();
-        let mut all = vec![(EntryId(0), 0u32); nodes.len()];
+        let mut all = vec![(EntryId::new(0), 0u32); nodes.len()];
         for (number, node) in (1..).zip(nodes) {
             let Some(start) = starts.get_mut(node.parent as usize) else { continue };
             *start -= 1;
@@ -218,17 +247,21 @@ impl Children {
                 *slot = (node.entry, number);
             }
         }
-        for (&start, &end) in starts.iter().zip(&ends).filter(|(start, end)| *end - *start > 1) {
-            if let Some(children) = all.get_mut(start as usize..end as usize) {
+        for bounds in starts.windows(2) {
+            let &[start, end] = bounds else { continue };
+            if end - start > 1
+                && let Some(children) = all.get_mut(start as usize..end as usize)
+            {
                 children.sort_unstable_by(|a, b| b.cmp(a));
             }
         }
-        Self { starts, ends, all }
+        Self { starts, all }
     }
 
     /// Returns the children of a node in reverse order, as a stack takes them.
     fn last_first(&self, node: u32) -> &[(EntryId, u32)] {
-        let bound = |list: &[u32]| list.get(node as usize).map_or(0, |&bound| bound as usize);
-        self.all.get(bound(&self.starts)..bound(&self.ends)).unwrap_or_default()
+        let bound = |node: usize| self.starts.get(node).map_or(0, |&bound| bound as usize);
+        let node = node as usize;
+        self.all.get(bound(node)..bound(node + 1)).unwrap_or_default()
     }
 }
