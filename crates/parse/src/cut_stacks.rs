@@ -7,7 +7,9 @@
 use crate::sniff::format::Format;
 use hashbrown::{HashMap, HashSet};
 use spikeflame_profile::warning::{Fact, Warning};
-use spikeflame_profile::{Frame, FrameId, FunctionId, Kind, Profile, StackId, StackTree, Tier};
+use spikeflame_profile::{
+    Frame, FrameId, FunctionId, Kind, Profile, Sample, StackId, StackTree, Tier,
+};
 
 /// The name of the frame above a stack of which the outermost frames are missing.
 const CUT_OFF: &str = "(callers cut off)";
@@ -42,6 +44,18 @@ pub(crate) enum Limit {
     Other,
 }
 
+impl Limit {
+    /// Returns the recorder's own limit, and the most frames that a stack has with it.
+    fn known(self) -> Option<(u16, u16)> {
+        match self {
+            // V8 adds a native function.
+            Self::V8 => Some((MOST_OF_V8, MOST_OF_V8 + 1)),
+            Self::Perf => Some((MOST_OF_PERF, MOST_OF_PERF)),
+            Self::Other => None,
+        }
+    }
+}
+
 /// Marks the cut stacks of a recording of V8, or of other formats whose recorders have limits. Returns a
 /// warning about them.
 pub(crate) fn of_format(profile: &mut Profile, format: Format, name: &str) -> Option<Warning> {
@@ -67,14 +81,16 @@ pub(crate) fn mark(profile: &mut Profile, limit: Limit, merged: &[u16]) -> Optio
     let frames = &profile.frames;
     let counted = |frame| !frames.get(frame).inlined;
     let whole = depths(&profile.stacks, merged, counted);
-    let stacks = Sampled::new(profile, &whole);
-    let cut =
-        stacks.known(limit).or_else(|| stacks.unknown(limit, &whole, profile)).or_else(|| {
-            // The kernel's part of a stack may have a limit of its own, or none (LBR).
-            let counted = |frame| counted(frame) && frames.kind(frame) != Kind::Kernel;
-            let user = depths(&profile.stacks, merged, counted);
-            Sampled::new(profile, &user).unknown(limit, &user, profile)
-        })?;
+    let find = || {
+        let stacks = Sampled::new(profile, &whole, limit)?;
+        stacks.known(limit).or_else(|| stacks.unknown(limit, &whole, profile))
+    };
+    let cut = find().or_else(|| {
+        // The kernel's part of a stack may have a limit of its own, or none (LBR).
+        let counted = |frame| counted(frame) && frames.kind(frame) != Kind::Kernel;
+        let user = depths(&profile.stacks, merged, counted);
+        Sampled::new(profile, &user, limit)?.unknown(limit, &user, profile)
+    })?;
     let fact = Fact::CutStacks {
         frames: cut.frames,
         cut: cut.weight,
@@ -112,44 +128,58 @@ struct Sampled {
 }
 
 impl Sampled {
-    fn new(profile: &Profile, depths: &[u16]) -> Self {
-        let mut weights = vec![(0u64, 0u64); profile.stacks.len()];
-        for (sample, weight) in profile.threads.iter().flat_map(|thread| thread.samples.iter()) {
-            if let Some((sum, count)) = weights.get_mut(sample.stack.index()) {
-                *sum = sum.saturating_add(weight);
-                *count += 1;
-            }
+    /// Returns the stacks of the samples. Returns `None` when there is no limit at which enough samples have
+    /// as many frames.
+    fn new(profile: &Profile, depths: &[u16], limit: Limit) -> Option<Self> {
+        let all = profile.total();
+        let samples = || profile.threads.iter().flat_map(|thread| thread.samples.iter());
+        let depth_of = |stack: StackId| depths.get(stack.index()).copied().unwrap_or_default();
+        let longest = samples().map(|(sample, _)| depth_of(sample.stack)).max()?;
+        let weigh = |least: u16| -> u64 {
+            let long = samples().filter(|(sample, _)| depth_of(sample.stack) >= least);
+            long.map(|(_, weight)| weight).fold(0, u64::saturating_add)
+        };
+        let (known, _) = limit.known().unwrap_or_default();
+        if weigh(longest) < all.div_ceil(SHOWS)
+            && (known == 0 || weigh(known) < all.div_ceil(WORTH))
+        {
+            return None;
         }
+        let mut list: Vec<Seen> = Vec::new();
+        // The place of each stack in the list, from 1, and the function that each stack begins with.
+        let mut places = vec![0u32; profile.stacks.len()];
         let mut outermost: Vec<Option<FunctionId>> = vec![None; profile.stacks.len()];
-        let mut list = Vec::new();
         for (stack, parent, frame) in profile.stacks.nodes() {
             let above = outermost.get(parent.index()).copied().flatten();
             let function = above.unwrap_or_else(|| profile.frames.get(frame).function);
             if let Some(slot) = outermost.get_mut(stack.index()) {
                 *slot = Some(function);
             }
-            let (weight, samples) = weights.get(stack.index()).copied().unwrap_or_default();
-            if samples > 0 {
-                let depth = depths.get(stack.index()).copied().unwrap_or_default();
-                list.push(Seen { stack, depth, outermost: function, weight, samples });
+        }
+        for (Sample { stack, .. }, weight) in samples() {
+            let at = stack.index();
+            let Some(&Some(outermost)) = outermost.get(at) else { continue };
+            let Some(place) = places.get_mut(at) else { continue };
+            if *place == 0 {
+                let depth = depth_of(stack);
+                list.push(Seen { stack, depth, outermost, weight: 0, samples: 0 });
+                *place = list.len() as u32;
+            }
+            if let Some(seen) = list.get_mut(*place as usize - 1) {
+                seen.weight = seen.weight.saturating_add(weight);
+                seen.samples += 1;
             }
         }
-        let longest = list.iter().map(|seen| seen.depth).max().unwrap_or_default();
         let strings = profile.frames.strings();
         let mut functions = profile.frames.functions();
         let own = functions.find(|(_, function)| strings.get(function.name) == CUT_OFF);
         let stands_for_cut = own.map(|(id, _)| id);
-        Self { list, stands_for_cut, longest, all: profile.total() }
+        Some(Self { list, stands_for_cut, longest, all })
     }
 
     /// Returns the stacks at the limit that the recorder has when the user chooses none.
     fn known(&self, limit: Limit) -> Option<Cut> {
-        let (frames, longest) = match limit {
-            // V8 adds a native function.
-            Limit::V8 => (MOST_OF_V8, MOST_OF_V8 + 1),
-            Limit::Perf => (MOST_OF_PERF, MOST_OF_PERF),
-            Limit::Other => return None,
-        };
+        let (frames, longest) = limit.known()?;
         // A longer stack shows that the recorder had another limit.
         if self.longest < frames || self.longest > longest {
             return None;
