@@ -43,9 +43,12 @@ impl Choice {
             self.wanted = self.wanted.take().or(event.name.map(str::to_owned));
             return true;
         };
+        if wanted == name {
+            return true;
+        }
         // An event is that of all kinds of cores, as in perf.data.
         let is_called = wanted == without_modifiers(name) || *wanted == plain_name(name);
-        if are_twins(wanted, name) && !self.is_asked || self.any && is_called || wanted == name {
+        if are_twins(wanted, name) && !self.is_asked || self.any && is_called {
             return true;
         }
         self.leave_out(name, 1);

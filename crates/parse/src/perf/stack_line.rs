@@ -36,7 +36,7 @@ pub(super) fn parse(line: &str) -> Option<StackLine<'_>> {
 
 /// Returns true for an address of the kernel, in hexadecimal. The addresses above its own are those of
 /// `[vsyscall]`, which belongs to the process, and numbers below 0, which are no addresses.
-fn in_kernel(address: &str) -> bool {
+pub(super) fn in_kernel(address: &str) -> bool {
     let address = u64::from_str_radix(address, 16).unwrap_or(0);
     (0xffff_8000_0000_0000..0xffff_ffff_ff60_0000).contains(&address)
 }

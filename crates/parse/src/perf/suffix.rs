@@ -3,8 +3,10 @@
 /// Returns the number of equal bytes at the ends of both.
 pub(super) fn common_suffix(a: &[u8], b: &[u8]) -> usize {
     const STEP: usize = 32;
-    let steps = a.rchunks_exact(STEP).zip(b.rchunks_exact(STEP));
-    let same = steps.take_while(|(a, b)| a == b).count() * STEP;
+    // Blocks of a fixed length are compared without a call.
+    let (a_blocks, b_blocks) = (a.as_rchunks::<STEP>().1, b.as_rchunks::<STEP>().1);
+    let blocks = a_blocks.iter().rev().zip(b_blocks.iter().rev());
+    let same = blocks.take_while(|(a, b)| a == b).count() * STEP;
     let rest = |text: &[u8]| text.len() - same;
     let (a, b) = (a.get(..rest(a)), b.get(..rest(b)));
     let bytes = a.unwrap_or_default().iter().rev().zip(b.unwrap_or_default().iter().rev());

@@ -132,8 +132,8 @@ impl Builder {
             self.weigh(event, skipped)
         };
         if !skipped {
-            let clock = plain_name(event.name.unwrap_or_default()).ends_with("-clock");
-            if self.interval_us.is_none() && clock {
+            let is_clock = || plain_name(event.name.unwrap_or_default()).ends_with("-clock");
+            if self.interval_us.is_none() && is_clock() {
                 self.interval_us = event.period.map(|nanos| nanos / 1000);
             }
             self.name_thread(event.comm);

@@ -1,5 +1,6 @@
 //! The meaning of the lines of a stack: frames, positions in the source, or neither.
 
+use super::cut::{CutLine, CutLines};
 use crate::byte_map::ByteMap;
 use crate::perf::recorder::Recorder;
 use crate::perf::wasm_code::CodePlace;
@@ -27,8 +28,10 @@ pub(super) enum Line {
     Other,
 }
 
-/// The lines that were met, each with its meaning. A line is parsed once.
+/// The lines that were met, each with its meaning. Lines that differ in addresses alone are parsed once.
 pub(super) struct Meanings {
+    cut: CutLines<Line>,
+    /// Lines whose meaning may depend on their address.
     lines: ByteMap<Line>,
     /// Lines of Java processes in raw mode, whose names are cleaned differently.
     java: ByteMap<Line>,
@@ -47,6 +50,7 @@ pub(super) struct Meanings {
 impl Meanings {
     pub(super) fn new(raw: bool, wants_lines: bool) -> Self {
         Self {
+            cut: CutLines::default(),
             lines: ByteMap::default(),
             java: ByteMap::default(),
             raw,
@@ -64,17 +68,33 @@ impl Meanings {
 
     /// Returns the meaning of a line, without its line break.
     pub(super) fn look_up(&mut self, line: &[u8], recorder: &mut Recorder) -> Line {
+        let cut = CutLine::new(line, self.is_java);
+        if let Some(known) = cut.and_then(|cut| self.cut.get(cut)) {
+            return known;
+        }
         let lines = if self.is_java { &self.java } else { &self.lines };
         if let Some(known) = lines.get(line) {
             return known;
         }
         let text = lossy(line);
         let found = self.parse(text.trim_end(), recorder);
-        if found != Line::Other {
-            let lines = if self.is_java { &mut self.java } else { &mut self.lines };
-            lines.insert(line, found);
+        match (found, cut) {
+            (Line::Other, _) => {}
+            (_, Some(cut)) if self.is_anywhere(found, recorder) => self.cut.insert(cut, found),
+            _ if self.is_java => self.java.insert(line, found),
+            _ => self.lines.insert(line, found),
         }
         found
+    }
+
+    /// Returns true when all lines that are equal as a [`CutLine`] have this meaning, if one of them has it.
+    pub(super) fn is_anywhere(&self, line: Line, recorder: &Recorder) -> bool {
+        match line {
+            // The address of WebAssembly code is noted.
+            Line::Frame(frame) => recorder.frames.kind(frame) != Kind::Wasm,
+            Line::Frames(..) => true,
+            _ => false,
+        }
     }
 
     fn parse(&mut self, line: &str, recorder: &mut Recorder) -> Line {

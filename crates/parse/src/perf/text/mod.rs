@@ -10,6 +10,7 @@
 //! and `builder` makes samples of them.
 
 mod builder;
+mod cut;
 mod meaning;
 mod signs;
 
