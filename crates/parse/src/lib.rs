@@ -49,6 +49,7 @@ mod source_maps;
 mod source_text;
 mod speedscope;
 mod symbols;
+mod together;
 mod twins;
 mod unpack;
 mod utf8;

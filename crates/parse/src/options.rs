@@ -25,7 +25,8 @@ pub struct Options {
     /// Symbols of binaries that were read for one log of V8, so that they are not read again for
     /// the next. The default shares none.
     pub shared_symbols: SharedSymbols,
-    /// The number of threads with which a log of V8 is read; 0 chooses it by the number of cores.
+    /// The number of threads with which a log of V8 or a text of perf is read; 0 chooses it by the number of
+    /// cores.
     pub threads: usize,
     /// The values to read when a recording has several: an event of perf, a map of bpftrace, a type
     /// of value of pprof, OTLP, speedscope or the Firefox Profiler, the `events` of a Chrome trace

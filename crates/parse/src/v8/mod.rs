@@ -32,16 +32,14 @@ pub(crate) use records::inlining_of;
 use crate::chunks::{Chunks, Ending};
 use crate::error::Error;
 use crate::options::Options;
+use crate::together::{read_together, thread_count};
 use follow::Follower;
 use native::Libraries;
 use scan::{Batch, Scanner};
 use spikeflame_profile::Profile;
 use spikeflame_profile::warning::{Fact, V8Fact};
-use std::collections::BTreeMap;
 use std::io::{self, Read};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError, mpsc};
-use std::thread;
 
 /// Removes the warnings of logs with few ticks when all that was read together has enough: the
 /// first process of a cluster waits while its workers run.
@@ -50,9 +48,6 @@ pub(crate) fn forget_few_ticks(whole: &mut Profile) {
         whole.warnings.retain(|it| !matches!(it.fact, Fact::V8(V8Fact::FewTicks { .. })));
     }
 }
-
-/// The most batches between each scanner and the follower.
-const AHEAD: usize = 2;
 
 /// Reads a log into a profile of one thread, named `name`; `on_disk` is true when `path` is
 /// the file that `input` reads.
@@ -63,8 +58,6 @@ pub(crate) fn read(
     on_disk: bool,
     options: &Options,
 ) -> Result<Profile, Error> {
-    let cores = || thread::available_parallelism().map_or(1, usize::from).min(8);
-    let threads = if options.threads == 0 { cores() } else { options.threads };
     let log = on_disk.then(|| path.to_owned());
     let libraries = Libraries::new(options.symbols.clone(), options.shared_symbols.clone());
     let mut follower = Follower::new(name, libraries, log);
@@ -72,9 +65,15 @@ pub(crate) fn read(
         follower.want_lines();
     }
     let chunks = Chunks::new(input);
-    let ending = match threads {
+    let ending = match thread_count(options) {
         1 => read_alone(chunks, &mut follower, options.lines),
-        threads => read_together(chunks, &mut follower, threads, options.lines),
+        threads => {
+            let scanner = |number| {
+                let mut scanner = Scanner::new(number, options.lines);
+                move |batch: &mut Batch| scanner.scan(batch)
+            };
+            read_together(chunks, threads, scanner, |batch| follower.take(batch))
+        }
     };
     let ending = ending.map_err(|source| Error::Io { path: path.to_owned(), source })?;
     follower
@@ -93,65 +92,4 @@ fn read_alone(
         follower.take(&batch);
     }
     Ok(chunks.ending())
-}
-
-/// The state that the scanning threads share.
-struct SharedState<R> {
-    chunks: Chunks<R>,
-    /// The number of the next batch.
-    next: u64,
-    failure: Option<io::Error>,
-    /// Batches to reuse.
-    spare: Vec<Batch>,
-}
-
-fn read_together(
-    chunks: Chunks<impl Read + Send>,
-    follower: &mut Follower,
-    threads: usize,
-    lines: bool,
-) -> io::Result<Ending> {
-    let shared = Mutex::new(SharedState { chunks, next: 0, failure: None, spare: Vec::new() });
-    let lock = || shared.lock().unwrap_or_else(PoisonError::into_inner);
-    thread::scope(|scope| {
-        let (sender, receiver) = mpsc::sync_channel(threads * AHEAD);
-        for number in 0..threads {
-            let (sender, lock) = (sender.clone(), &lock);
-            scope.spawn(move || {
-                let mut scanner = Scanner::new(number, lines);
-                loop {
-                    let mut shared = lock();
-                    let mut batch = shared.spare.pop().unwrap_or_default();
-                    match shared.chunks.next(&mut batch.chunk) {
-                        Ok(true) if shared.failure.is_none() => {}
-                        Ok(_) => return,
-                        Err(error) => return shared.failure = Some(error),
-                    }
-                    let order = shared.next;
-                    shared.next += 1;
-                    drop(shared);
-                    scanner.scan(&mut batch);
-                    if sender.send((order, batch)).is_err() {
-                        return;
-                    }
-                }
-            });
-        }
-        drop(sender);
-        let mut early: BTreeMap<u64, Batch> = BTreeMap::new();
-        let mut due = 0;
-        for (order, batch) in receiver {
-            early.insert(order, batch);
-            while let Some(batch) = early.remove(&due) {
-                follower.take(&batch);
-                due += 1;
-                lock().spare.push(batch);
-            }
-        }
-    });
-    let shared = shared.into_inner().unwrap_or_else(PoisonError::into_inner);
-    match shared.failure {
-        Some(error) => Err(error),
-        None => Ok(shared.chunks.ending()),
-    }
 }

@@ -10,6 +10,7 @@ use super::fields::{decimal, hex};
 use super::tick_times::LONG_TEXT;
 use crate::chunks::Chunk;
 use crate::script_path::VM;
+use crate::together;
 use hashbrown::{DefaultHashBuilder, HashTable};
 use memchr::memmem::Finder;
 use std::hash::BuildHasher;
@@ -97,6 +98,12 @@ pub(super) struct Batch {
     pub(super) tails: Vec<Tail>,
     pub(super) addresses: Vec<u64>,
     pub(super) lines: u64,
+}
+
+impl together::Batch for Batch {
+    fn chunk(&mut self) -> &mut Chunk {
+        &mut self.chunk
+    }
 }
 
 /// Scans chunks one after the other.

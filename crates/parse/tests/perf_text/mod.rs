@@ -5,6 +5,7 @@ use crate::common;
 mod lines;
 mod parity;
 mod recordings;
+mod several_threads;
 
 use common::root;
 use spikeflame_parse::{Error, Options, read_stream};

@@ -120,6 +120,11 @@ impl Builder {
         self.meanings.look_up(line, &mut self.recorder)
     }
 
+    /// Returns true when lines with this meaning have it at any address.
+    pub(super) fn is_anywhere(&self, line: Line) -> bool {
+        self.meanings.is_anywhere(line, &self.recorder)
+    }
+
     /// Begins the sample of an event.
     pub(super) fn begin(&mut self, event: &Event<'_>, skipped: bool) -> CurrentSample {
         let weight = if self.raw {

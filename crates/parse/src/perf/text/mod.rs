@@ -7,11 +7,12 @@
 //! (64 MiB of lines, the frames, the stacks, the threads) and 16 bytes a sample.
 //!
 //! This file finds events and stacks in the text; `meaning` is about the lines of a stack,
-//! and `builder` makes samples of them.
+//! and `builder` makes samples of them. With several threads, `scan` does a part of the work for each chunk.
 
 mod builder;
 mod cut;
 mod meaning;
+mod scan;
 mod signs;
 
 use super::choice::Choice;
@@ -20,18 +21,20 @@ use super::looks::is_indented_frame;
 use super::recorder::Id;
 use super::suffix::common_suffix;
 use super::{raw, stack_line};
-use crate::chunks::{Chunk, Chunks};
+use crate::chunks::{Chunks, Ending};
 use crate::error::Error;
 use crate::options::Options;
+use crate::together::{read_together, thread_count};
 use crate::utf8::lossy;
 use builder::{Builder, CurrentSample, PartialStack};
 use hashbrown::HashMap;
 use meaning::Line;
 use memchr::memmem::Finder;
+use scan::{Batch, ScannedStack, Scanner};
 use spikeflame_profile::Ledger;
 use spikeflame_profile::warning::{Fact, PerfFact, Warning};
 use spikeflame_profile::{Profile, StackId};
-use std::io::Read;
+use std::io::{self, Read};
 use std::ops::Range;
 use std::path::Path;
 
@@ -48,21 +51,16 @@ const LONG: &str = "a line longer than 8 MiB";
 
 /// Reads the text into a profile with a thread for each of perf's.
 pub(crate) fn read(
-    input: impl Read,
+    input: impl Read + Send,
     path: &Path,
     name: String,
     options: &Options,
 ) -> Result<Profile, Error> {
     let mut reader = Reader::new(options);
-    let (mut chunks, mut chunk) = (Chunks::with_size(CHUNK, input), Chunk::default());
-    while chunks.next(&mut chunk).map_err(|source| Error::Io { path: path.to_owned(), source })? {
-        let long = chunk.dropped.0 + chunk.dropped.1;
-        reader.ledger.lose_many(LONG, reader.line, long, 0);
-        reader.line += long;
-        reader.take(chunk.bytes());
-    }
+    let ending = read_chunks(Chunks::with_size(CHUNK, input), &mut reader, thread_count(options));
+    let ending = ending.map_err(|source| Error::Io { path: path.to_owned(), source })?;
     reader.end_event();
-    let why = match (chunks.ending().damaged, chunks.ending().cut) {
+    let why = match (ending.damaged, ending.cut) {
         (true, _) => Some(Fact::PackedData),
         (_, true) if !reader.raw => Some(Fact::CutLine),
         _ => None,
@@ -73,6 +71,29 @@ pub(crate) fn read(
     let mut profile = reader.finish(&name);
     profile.warnings.extend(why.map(|fact| Warning::new(name, fact)));
     Ok(profile)
+}
+
+fn read_chunks(
+    mut chunks: Chunks<impl Read + Send>,
+    reader: &mut Reader,
+    threads: usize,
+) -> io::Result<Ending> {
+    let mut batch = Batch::default();
+    // A text of few chunks is read before other threads have begun.
+    let mut alone = if threads == 1 { usize::MAX } else { 2 };
+    while chunks.next(&mut batch.chunk)? {
+        reader.take(&batch);
+        alone -= 1;
+        if alone == 0 {
+            drop(batch);
+            let scanner = |number| {
+                let mut scanner = Scanner::new(number);
+                move |batch: &mut Batch| scanner.scan(batch)
+            };
+            return read_together(chunks, threads, scanner, |batch| reader.take(batch));
+        }
+    }
+    Ok(chunks.ending())
 }
 
 /// A thread's last stack in the current chunk.
@@ -104,6 +125,8 @@ struct Reader {
     line: u64,
     ledger: Ledger,
     empty_line: Finder<'static>,
+    /// The meanings of the lines that a scanner numbers, by scanner.
+    numbered: Vec<Vec<Option<Line>>>,
 }
 
 impl Reader {
@@ -121,21 +144,41 @@ impl Reader {
             line: 0,
             ledger: Ledger::new("line"),
             empty_line: Finder::new(b"\n\n"),
+            numbered: Vec::new(),
         }
     }
 
-    /// Handles whole lines.
-    fn take(&mut self, bytes: &[u8]) {
+    /// Handles the lines of a chunk. A chunk that was not scanned has no stacks.
+    fn take(&mut self, batch: &Batch) {
+        let long = batch.chunk.dropped.0 + batch.chunk.dropped.1;
+        self.ledger.lose_many(LONG, self.line, long, 0);
+        self.line += long;
         self.last.clear();
+        if self.numbered.len() <= batch.scanner {
+            self.numbered.resize_with(batch.scanner + 1, Vec::new);
+        }
+        if let Some(numbered) = self.numbered.get_mut(batch.scanner).filter(|_| batch.is_fresh) {
+            numbered.clear();
+        }
+        let (bytes, mut scanned) = (batch.chunk.bytes(), batch.stacks.as_slice());
         // The empty line is searched only once, because samples without stacks have no empty line
         // for a long part of the text.
         let (mut at, mut empty) = (0, None);
         while let Some(rest) = bytes.get(at..).filter(|rest| !rest.is_empty()) {
             if self.current.is_some_and(|current| !current.skipped) && self.pending.is_empty() {
-                let look = || self.empty_line.find(rest).map_or(bytes.len(), |by| at + by);
+                while let [first, rest @ ..] = scanned
+                    && first.start < at
+                {
+                    scanned = rest;
+                }
+                let stack = scanned.first().filter(|stack| stack.start == at);
+                let look = || match stack {
+                    Some(stack) => stack.end - 1,
+                    None => self.empty_line.find(rest).map_or(bytes.len(), |by| at + by),
+                };
                 let end = empty.filter(|&end| end >= at).unwrap_or_else(look);
                 empty = Some(end);
-                if end < bytes.len() && self.take_stack(bytes, at..end + 1) {
+                if end < bytes.len() && self.take_stack(batch, at..end + 1, stack) {
                     at = end + 2;
                     continue;
                 }
@@ -148,36 +191,34 @@ impl Reader {
 
     /// Handles the lines of a whole stack, which are in `block`. Returns false, without any
     /// effect, when there are other lines among them.
-    fn take_stack(&mut self, bytes: &[u8], block: Range<usize>) -> bool {
+    fn take_stack(
+        &mut self,
+        batch: &Batch,
+        block: Range<usize>,
+        scanned: Option<&ScannedStack>,
+    ) -> bool {
         let Some(current) = self.current else { return false };
+        let bytes = batch.chunk.bytes();
         let text = bytes.get(block.clone()).unwrap_or_default();
         let mut last = self.last.remove(&current.id).unwrap_or_default();
         if last.root != self.builder.root {
             last.levels.clear();
         }
         // The levels whose lines are equal in both, and start at the same place.
-        let common = common_suffix(bytes.get(last.block).unwrap_or_default(), text);
+        let begins = Some(last.block.start).filter(|_| !last.block.is_empty());
+        let common = match scanned {
+            Some(scanned) if scanned.last == begins => scanned.common,
+            _ => common_suffix(bytes.get(last.block).unwrap_or_default(), text),
+        };
         let shared = last.levels.partition_point(|&(distance, _)| {
             distance < common || distance == common && starts_line(text, text.len() - distance)
         });
         last.levels.truncate(shared);
         let bottom = (0, self.builder.bottom());
         let (distance, mut grown) = last.levels.last().copied().unwrap_or(bottom);
-        let mut start = 0;
-        let fresh = text.len() - distance;
-        while start < fresh {
-            let rest = text.get(start..fresh).unwrap_or_default();
-            let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
-            let line = rest.get(..length).unwrap_or_default();
-            let note = line.starts_with(b"#");
-            match if note { Line::Nothing } else { self.builder.classify(line) } {
-                Line::Blank | Line::Other => {
-                    self.pending.clear();
-                    return false;
-                }
-                line => self.pending.push((text.len() - start, line)),
-            }
-            start += length + 1;
+        if !self.take_fresh(batch, text, text.len() - distance, scanned) {
+            self.pending.clear();
+            return false;
         }
         while let Some((distance, line)) = self.pending.pop() {
             grown = self.builder.grow(grown, line);
@@ -188,6 +229,69 @@ impl Reader {
         self.sample(grown.stack);
         self.builder.set_period(None);
         true
+    }
+
+    /// Looks up the first lines of a stack, up to the place `end`. Returns false when there are other lines
+    /// among them.
+    fn take_fresh(
+        &mut self,
+        batch: &Batch,
+        text: &[u8],
+        end: usize,
+        scanned: Option<&ScannedStack>,
+    ) -> bool {
+        // The scanner knows the lines if it has found the same place.
+        let lines = scanned.and_then(|scanned| batch.lines.get(scanned.lines.0..scanned.lines.1));
+        let mut lines = lines.unwrap_or_default();
+        let mut start = 0;
+        while start < end {
+            let distance = text.len() - start;
+            let (number, length) = match lines {
+                [line, rest @ ..] if line.distance == distance => {
+                    lines = rest;
+                    let next = rest.first().map_or(text.len() - end, |next| next.distance);
+                    (line.number, distance.saturating_sub(next + 1))
+                }
+                _ => (
+                    None,
+                    memchr::memchr(b'\n', text.get(start..end).unwrap_or_default())
+                        .unwrap_or(end - start),
+                ),
+            };
+            let line = text.get(start..start + length).unwrap_or_default();
+            match self.meaning(line, number, batch.scanner) {
+                Line::Blank | Line::Other => return false,
+                line => self.pending.push((distance, line)),
+            }
+            start += length + 1;
+        }
+        true
+    }
+
+    /// Returns the meaning of a line of a stack, which may have a scanner's number.
+    fn meaning(&mut self, line: &[u8], number: Option<u32>, scanner: usize) -> Line {
+        // The scanner numbers no lines that begin with this character.
+        if number.is_none() && line.starts_with(b"#") {
+            return Line::Nothing;
+        }
+        let number = number.filter(|_| !self.builder.meanings.is_java);
+        let Some((number, numbered)) = number.zip(self.numbered.get_mut(scanner)) else {
+            return self.builder.classify(line);
+        };
+        let number = number as usize;
+        if let Some(&Some(known)) = numbered.get(number) {
+            return known;
+        }
+        let found = self.builder.classify(line);
+        if self.builder.is_anywhere(found) {
+            if numbered.len() <= number {
+                numbered.resize(number + 1, None);
+            }
+            if let Some(slot) = numbered.get_mut(number) {
+                *slot = Some(found);
+            }
+        }
+        found
     }
 
     /// Handles a line, without its line break.
