@@ -39,7 +39,12 @@ pub(crate) struct Recorder {
     pub(crate) wasm: WasmCode,
     /// For each stack, the number of trampolines that became part of its functions.
     merged: Vec<u16>,
+    /// The frames of each thread's last stack, outermost first, each with the stack up to it.
+    last: HashMap<Id, Vec<(FrameId, StackId)>>,
 }
+
+/// The most threads whose last stacks are kept.
+const MOST_LAST: usize = 256;
 
 /// Process and thread; -1 when the recording does not contain it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -69,6 +74,7 @@ impl Recorder {
             process: -1,
             wasm: WasmCode::default(),
             merged: Vec::new(),
+            last: HashMap::new(),
         }
     }
 
@@ -127,6 +133,26 @@ impl Recorder {
                 self.note_merged(stack, merged)
             }
         }
+    }
+
+    /// Returns the stack of a thread's sample from its frames, innermost first. Consecutive samples of a
+    /// thread share most of their frames, so only those that differ are looked up.
+    pub(crate) fn stack(&mut self, id: Id, frames: &[FrameId]) -> StackId {
+        let mut last = self.last.remove(&id).unwrap_or_default();
+        let outermost_first = || frames.iter().rev();
+        let pairs = last.iter().zip(outermost_first());
+        let shared = pairs.take_while(|((known, _), frame)| known == *frame).count();
+        last.truncate(shared);
+        let mut stack = last.last().map_or(StackId::ROOT, |&(_, stack)| stack);
+        for &frame in outermost_first().skip(shared) {
+            stack = self.child(stack, frame);
+            last.push((frame, stack));
+        }
+        if self.last.len() >= MOST_LAST {
+            self.last.clear();
+        }
+        self.last.insert(id, last);
+        stack
     }
 
     fn merged_into(&self, stack: StackId) -> u16 {

@@ -408,9 +408,8 @@ impl<'a> Follower<'a> {
         if let Some(address) = sample.ip.filter(|_| frames.is_empty()) {
             frames.push(self.frame(address, address, Mode::of_misc(held.misc), sample, meta));
         }
-        let outermost_first = frames.iter().rev();
-        let stack =
-            outermost_first.fold(StackId::ROOT, |stack, &frame| self.recorder.child(stack, frame));
+        let id = Id { pid: sample.pid, tid: sample.tid };
+        let stack = self.recorder.stack(id, &frames);
         self.frames = frames;
         stack
     }
