@@ -4,7 +4,7 @@ use super::hinge::Hinge;
 use super::model::{Evidence, Grade, Knee, Options, Plateau, Spread, Statistic, Window};
 use super::pool::POOLED_SECONDS;
 use super::rows::CALMER;
-use super::signals::{FLAT, SHORTEST, SLOWER, STRETCHED, Signals};
+use super::signals::{FLAT, SEARCHED, SHORTEST, SLOWER, STRETCHED, Signals};
 use super::{judge, window};
 use crate::series::{Axis, Series};
 use crate::stats::{median, quantile};
@@ -150,7 +150,14 @@ pub(super) fn from_the_start(signals: &Signals, window: Window) -> Option<Window
     // The first second is not whole.
     let earlier = signals.goodput.get(begin + 1..window.from)?;
     let lowest = earlier.iter().copied().fold(f64::INFINITY, f64::min);
-    let shown = signals.axis == Axis::Vus && lowest >= BELOW * level;
+    // A system with as many fast answers is not at its limit, unless all users wait for them.
+    let early = begin + 1..window.from;
+    let waiting = signals.in_flight.get(early.clone()).unwrap_or_default().iter().sum::<f64>();
+    let users = signals.load.get(early.clone()).unwrap_or_default().iter().sum::<f64>();
+    let is_held = early.is_empty()
+        || waiting >= ALL_WAIT * users
+        || middle(&signals.slower, Window { from: early.start, to: early.end }) >= SLOWER;
+    let shown = signals.axis == Axis::Vus && lowest >= BELOW * level && is_held;
     shown.then_some(Window { from: begin, ..window })
 }
 
@@ -280,7 +287,8 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
     }
     // A pause of pacing is shorter when answers are late: at rest, it is that of the seconds at rest.
     let pause_s = calm_cycle_s(signals, window)
-        .map_or(pause_s, |cycle_s| pause_s.max(cycle_s - signals.rest_s));
+        .filter(|cycle_s| *cycle_s >= PACED * (pause_s + signals.rest_s))
+        .map_or(pause_s, |cycle_s| cycle_s - signals.rest_s);
     let is_without_pauses = never_pause(signals);
     let (pause_s, rest_cycle_s) = match is_without_pauses {
         true => (0.0, None),
@@ -312,20 +320,27 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
 /// Seconds at rest, and their requests, from which they show the time between two requests of a user.
 const CALM_S: usize = 2;
 const CALM_REQUESTS: f64 = 100.0;
+/// Growth of the time between two requests of a user at rest, beside that by the pauses in a plateau, from which users keep
+/// a pace.
+const PACED: f64 = 1.25;
+/// Share of the users who wait for an answer when they do not pause.
+const ALL_WAIT: f64 = 0.7;
 
 /// Returns the time between two requests of a user in the seconds with fast answers before a plateau, where the input has
 /// each request.
 fn calm_cycle_s(signals: &Signals, window: Window) -> Option<f64> {
     let get = |of: &[f64], at: usize| of.get(at).copied().unwrap_or_default();
-    // The users of a second are those at its end, and its load is a mean over three.
-    let calm = (2..window.from.saturating_sub(1)).filter(|at| {
+    // The users of a second are those at its end.
+    let last = window.from.saturating_sub(1);
+    let calm = (last.saturating_sub(SEARCHED).max(2)..last).filter(|at| {
         get(&signals.load, *at) >= 1.0
             && get(&signals.alone, *at) < STRETCHED
             && get(&signals.slower, *at) < SLOWER
             && signals.users_known.get(*at) == Some(&true)
     });
     let sums = calm.fold((0, 0.0, 0.0), |(count, users, requests), at| {
-        (count + 1, users + get(&signals.load, at), requests + get(&signals.ended, at))
+        let mean = f64::midpoint(get(&signals.load, at - 1), get(&signals.load, at));
+        (count + 1, users + mean, requests + get(&signals.ended, at))
     });
     let is_enough = signals.by_request && sums.0 >= CALM_S && sums.2 >= CALM_REQUESTS;
     is_enough.then(|| sums.1 / sums.2)

@@ -4,7 +4,7 @@ use super::hinge::{self, Hinge};
 use super::model::Window;
 use super::rows::LONG_ROW_S;
 use super::signals::{CLEARLY, Signals, middle};
-use super::{judge, window};
+use super::{grade, judge, window};
 use crate::series::{Axis, Series, WITHOUT_USERS, error_rate, users_known};
 use crate::stats::{kendall, quantile};
 use crate::timeline::Timeline;
@@ -107,7 +107,7 @@ pub(super) fn find(
         return Some(Ramp::Knee {
             hinge,
             window,
-            short: ramp < SHORT_RAMP || is_steep(series, &hinge, window),
+            short: ramp < SHORT_RAMP || is_steep(series, signals, &hinge, window),
             until: ramp,
         });
     }
@@ -130,10 +130,13 @@ pub(super) fn find(
 
 /// Returns true when the load passed through most of the way to a knee in a few seconds. The users of a second are those at its
 /// end, so that so few points show no bend.
-fn is_steep(series: &Series, hinge: &Hinge, window: Window) -> bool {
+fn is_steep(series: &Series, signals: Option<&Signals>, hinge: &Hinge, window: Window) -> bool {
     let load = series.load.get(..window.from.saturating_sub(series.first)).unwrap_or_default();
     let on_the_way = load.iter().rev().take_while(|load| **load >= ON_THE_WAY * hinge.knee);
-    on_the_way.count() < FEWEST_POINTS
+    // A plateau from the start has no seconds before it.
+    let from_start =
+        signals.is_some_and(|signals| grade::from_the_start(signals, window).is_some());
+    on_the_way.count() < FEWEST_POINTS && !from_start
 }
 
 /// Fewest seconds on the way to a knee that show a bend.
