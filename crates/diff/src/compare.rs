@@ -29,6 +29,7 @@ use crate::rows::{Head, doubt_with_causes, function_head, inlined_badges, is_top
 use crate::run::{Run, RunCounts};
 use crate::same_run::same_runs;
 use crate::table::{Counts, Grouping, Side, TableRun};
+use crate::unlike::{doubt_programs, doubt_recorders};
 use crate::waits::{machine_between_runs as least_noise, waits};
 use crate::warning::Warning;
 use crate::warnings::{ChosenUnit, Sessions, on_other_machines, warnings};
@@ -158,7 +159,7 @@ pub fn compare_counts(
         gone = doubt_inlined(functions, &calls, &matching.rows, sides);
     }
     if !one_recorder {
-        doubt_all(&mut analysis);
+        doubt_recorders(&mut analysis);
     }
     let of_runs: Vec<Side> = sided.iter().map(|(side, _)| *side).collect();
     if let Some(counts) = groupings.first() {
@@ -172,6 +173,7 @@ pub fn compare_counts(
         let unit = ChosenUnit { unit, asked: options.assumed.unit, equal_work };
         warnings(&sided, evidence, unit, sessions, (&functions.self_counts, &of_program))
     });
+    doubt_programs(&mut analysis, &warnings);
     warnings.extend(other_names.into_warnings());
     warnings.extend(doubt_regrouped(&mut analysis, &matching, sides, &group_labels));
     let compared = compared_runs(&sided, &analysis);
@@ -433,19 +435,6 @@ fn is_own(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
 fn is_of_program(row: &FunctionPair, sides: [&SideFunctions<'_>; 2]) -> bool {
     let of_program = [Category::App, Category::Dependency, Category::Wasm];
     categories(row, sides).any(|of| of_program.contains(&of))
-}
-
-/// Withdraws the verdict "changed" from all rows, because the sides were recorded in different ways.
-fn doubt_all(analysis: &mut Analysis) {
-    if analysis.evidence == Evidence::Strong {
-        analysis.evidence = Evidence::Weak;
-    }
-    for GroupingResult { self_result, total_result } in &mut analysis.groupings {
-        let measures = self_result.measures.iter_mut().chain(&mut total_result.measures);
-        for measure in measures.filter(|measure| measure.verdict != Verdict::NotResolved) {
-            measure.doubted(Doubt::Recorder);
-        }
-    }
 }
 
 /// Withdraws the verdict "changed" from builtins whose callers did not change. Gives the verdict

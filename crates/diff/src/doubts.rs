@@ -4,13 +4,22 @@ use crate::arising::{Evidence, Row};
 use crate::measure::{ALPHA, Doubt, Measure, Verdict};
 use crate::table::Grouping;
 
-/// Withdraws the verdict "changed" from both costs of a row when it is withdrawn from one, and the self and
-/// the total cost have the same samples. Both are one cost, which the tables of self and total costs test beside other rows.
+/// Gives both costs of a row one verdict, when they have the same samples: that of the cost that is called changed, but
+/// none when it is withdrawn from one. Both are one cost, which the tables of self and total costs test beside other rows.
 pub(crate) fn share_doubts(self_measures: &mut [Measure], total_measures: &mut [Measure]) {
     for (own, total) in self_measures.iter_mut().zip(total_measures) {
         let samples = |measure: &Measure| (measure.samples_before, measure.samples_after);
-        let doubt = own.doubt.or(total.doubt).filter(|_| samples(own) == samples(total));
-        let Some(doubt) = doubt else { continue };
+        if samples(own) != samples(total) {
+            continue;
+        }
+        let Some(doubt) = own.doubt.or(total.doubt) else {
+            match (own.verdict, total.verdict) {
+                (Verdict::Changed, _) => *total = *own,
+                (_, Verdict::Changed) => *own = *total,
+                _ => {}
+            }
+            continue;
+        };
         for measure in [own, total] {
             if measure.verdict == Verdict::Changed {
                 measure.doubted(doubt);
@@ -103,6 +112,11 @@ mod tests {
         total[0].doubted(Doubt::StartUp);
         share_doubts(&mut own, &mut total);
         assert_eq!((own[0].verdict, own[0].doubt), (Verdict::NotResolved, Some(Doubt::StartUp)));
+        // One of two tests of the same samples was certain, and the row was `total CHANGED` without a callee.
+        let (mut own, mut total) = (measures.clone(), measures.clone());
+        (own[0].verdict, own[0].q) = (Verdict::NotResolved, Some(0.057));
+        share_doubts(&mut own, &mut total);
+        assert_eq!((own[0].verdict, own[0].q), (Verdict::Changed, total[0].q));
         // A row that calls others has two costs.
         let (mut own, mut total) = (measures.clone(), measures.clone());
         own[0].samples_before -= 5.0;

@@ -104,6 +104,7 @@ mod texts;
 mod times;
 mod totals;
 mod unit;
+mod unlike;
 mod waits;
 mod warning;
 mod warnings;

@@ -282,7 +282,10 @@ impl Warning {
     pub(crate) const fn is_of_names(&self) -> bool {
         matches!(
             self,
-            Self::OtherNames { .. } | Self::GeneratedNames { .. } | Self::SharedNames { .. }
+            Self::OtherNames { .. }
+                | Self::GeneratedNames { .. }
+                | Self::SharedNames { .. }
+                | Self::DifferentPrograms { .. }
         )
     }
 

@@ -7,7 +7,7 @@ use spikeflame_diff::{
     Badge, Comparison, Error, Evidence, Gate, GateResult, Options, Order, RunCounts, Setting,
     Table, Unit, Verdict, Warning, compare_counts,
 };
-use spikeflame_profile::{Inlining, Profile, Samples, folded};
+use spikeflame_profile::{GroupBy, Inlining, Profile, Samples, folded};
 
 /// Counts a run of folded stacks with this interval and these requests.
 pub(crate) fn run(name: &str, text: &str, interval_ms: f64, requests: f64) -> RunCounts {
@@ -478,4 +478,25 @@ fn a_change_that_two_own_functions_share_has_neither_name() {
     };
     assert_eq!(cause(["products", "orders"]), ["ArraySort"]);
     assert_eq!(cause(["products", "products"]), ["products"]);
+}
+
+/// The folded text of a program (`spin (w.py:4)`) and its speedscope (`spin`) had no function in common: all were
+/// CHANGED, and crossed the gate.
+#[test]
+fn sides_without_a_function_in_common_cross_no_gate() {
+    let side = |ending: &str, more: usize| -> Vec<RunCounts> {
+        let text = |n: usize| -> String {
+            let line =
+                |of: usize| format!("main{ending};f{of}{ending} {}\n", 400 + 90 * of + n + more);
+            (0..9).map(line).collect()
+        };
+        (0..3).map(|n| run("a", &text(n), 1.0, 100.0)).collect()
+    };
+    let comparison = compared(&side(" (w.py:4)", 0), &side("", 7));
+    assert!(comparison.functions.rows.iter().all(|row| !row.is_changed()));
+    let check = |gate: &str| gate.parse::<Gate>().unwrap().check(&comparison, GroupBy::Function);
+    for gate in ["regression", "self:f3>1%"] {
+        assert!(matches!(check(gate), GateResult::Unknown(_)), "{gate}: {:?}", check(gate));
+    }
+    assert_eq!(check("total>5%"), GateResult::Yes);
 }
