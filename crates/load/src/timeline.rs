@@ -211,7 +211,8 @@ pub struct Timeline {
     /// The most frequent error of requests without an answer (k6); `None` when there is none, and
     /// when its text is not known.
     pub own_error: Option<OwnError>,
-    /// The columns of a table that were used, with their meanings; empty for other formats.
+    /// The columns of a table, or the fields of JSON with an entry for each request, that were used, with their
+    /// meanings; empty for other formats.
     pub columns: Vec<Column>,
     /// Further quantities over time: other columns of numbers in a table, and measurements of
     /// monitors that a caller added.

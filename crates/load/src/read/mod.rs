@@ -184,7 +184,8 @@ pub enum Content {
     /// The file has totals for periods of a few seconds. An Artillery report may lack them: [`read`] then
     /// returns a [`Summary`].
     Periods,
-    /// The file is a table with a row for each time, as a dashboard exports it.
+    /// The file is a table with a row for each time, as a dashboard exports it, or a table or JSON with an
+    /// entry for each request, as a load generator of the user's own writes it.
     Table,
     /// The file has an entry for every answered request, but none for other requests, and no exact
     /// wall-clock times (`ab -g`, hey).
