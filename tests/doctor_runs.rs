@@ -84,6 +84,8 @@ fn the_root_of_a_project_names_the_runs_below_and_its_program() {
             record
         ]
     );
+    // The error was: the runs of a comparison beside other runs were not named.
+    assert_eq!(lines("runs", folder.path()).pop(), Some("spikeflame doctor runs/ab".to_owned()));
     let root = folder.path().display().to_string();
     assert_eq!(lines(&root, Path::new("/")).pop(), Some(format!("cd {root} && {record}")));
 }

@@ -5,7 +5,7 @@ use super::checks::{check, with_way};
 use super::steps::{Need, step};
 use crate::args::DoctorArgs;
 use crate::inputs::Inputs;
-use crate::words::paths::is_run;
+use crate::words::paths::{is_run, runs_under};
 use crate::{output, words};
 use spikeflame_render::count;
 use spikeflame_render::doctor::{Check, Diagnosis, FileView, State, Step};
@@ -210,12 +210,21 @@ impl RunsFolder {
         let compared = if have == all { " --window plateau" } else { "" };
         let diff = format!("diff --before {before} --after {after}{compared}");
         let report = format!("report {after} --before {before} --open");
-        vec![
+        let doctor = |of: &str| step("doctor", &[], &format!("doctor {of}"), "");
+        let mut steps = vec![
             step("diff", &[has_two], &diff, &format!("spikeflame {diff}")),
             step("report", &[has_two], &report, &format!("spikeflame report {first} --open")),
             step("top", &[], &format!("top {first}{window}"), ""),
-            step("doctor", &[], &format!("doctor {first}"), ""),
-        ]
+            doctor(&first),
+        ];
+        // `runs` may have `runs/ab` beside its own runs.
+        let below: BTreeSet<PathBuf> = runs_under(&self.path)
+            .iter()
+            .filter_map(|run| run.parent().map(Path::to_owned))
+            .filter(|folder| *folder != self.path)
+            .collect();
+        steps.extend(below.iter().map(|folder| doctor(&output::quoted(folder))));
+        steps
     }
 }
 
