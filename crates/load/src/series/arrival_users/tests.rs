@@ -48,25 +48,24 @@ fn users_of_an_arrival_rate_that_is_kept_up_are_no_load() {
     assert_eq!(axis(list([&users, &|at| 40.0 * users(at), &users]), 1), Axis::Vus);
 }
 
+/// Makes rows of five seconds, each with `rate(users, row)` requests a second.
+fn rows(users: &[u32], rate: fn(u32, usize) -> f64) -> Vec<Second> {
+    let nan = f64::NAN;
+    let told = LatencySummary { p50: nan, p95: 32.0, p99: nan, mean: nan };
+    let of_row = |(row, users): (usize, &u32)| Second {
+        ok: rate(*users, row),
+        started: rate(*users, row),
+        vus: Some(f64::from(*users)),
+        latency_summary: Some(told),
+        ..Second::default()
+    };
+    users.iter().enumerate().map(of_row).flat_map(|row| vec![row; 5]).collect()
+}
+
 /// The error was: rows of k6's dashboard under an arrival rate far below the limit had "the limit was
 /// the load generator", because the rate stopped growing at 1 VU.
 #[test]
 fn users_in_a_table_of_an_arrival_rate_are_no_load() {
-    let rows = |users: &'static [u32], rate: fn(u32, usize) -> f64| -> Vec<Second> {
-        let second = |at: usize| {
-            let (row, users) = (at / 5, users[at / 5]);
-            let nan = f64::NAN;
-            let told = LatencySummary { p50: nan, p95: 32.0, p99: nan, mean: nan };
-            Second {
-                ok: rate(users, row),
-                started: rate(users, row),
-                vus: Some(f64::from(users)),
-                latency_summary: Some(told),
-                ..Second::default()
-            }
-        };
-        (0..5 * users.len()).map(second).collect()
-    };
     let arrivals = rows(&[0, 0, 1, 2, 2, 2, 2, 2, 1, 2, 1, 2, 1, 1, 0, 1], |_, row| {
         20.0 + 10.0 * row.min(15 - row) as f64
     });
@@ -199,17 +198,18 @@ const WITHOUT_PAUSES: [(u32, u32, u32); 56] = [
 
 fn runs(rows: &[(u32, u32, u32)]) -> Vec<Second> {
     let mut under_way = 0.0;
-    let second = |&(users, begun, ended): &(u32, u32, u32)| {
+    let mut seconds = Vec::new();
+    for &(users, begun, ended) in rows {
         under_way += f64::from(begun) - f64::from(ended);
-        Second {
+        seconds.push(Second {
             ok: f64::from(ended),
             started: f64::from(begun),
             in_flight: Some(f64::max(under_way, 1.0)),
             vus: Some(f64::from(users)),
             ..Second::default()
-        }
-    };
-    rows.iter().map(second).collect()
+        });
+    }
+    seconds
 }
 
 /// The error was: the load of a rate above the limit that k6 could keep up was "1,195 VUs".
