@@ -21,6 +21,9 @@ pub(crate) struct Mark {
 struct Load {
     succeeded: bool,
     code: Option<i32>,
+    /// True when the load was cut short.
+    #[serde(default)]
+    stopped: bool,
     /// The end of a program that failed by itself.
     #[serde(default)]
     program_failed: Option<String>,
@@ -100,7 +103,7 @@ impl Mark {
             profiles: logs,
             load_succeeded: load.succeeded,
             load_code: load.code,
-            load_stopped: false,
+            load_stopped: load.stopped,
             program_failed: load.program_failed.clone(),
         }))
     }
@@ -116,6 +119,7 @@ impl Mark {
         let load = Load {
             succeeded: outcome.load_succeeded,
             code: outcome.load_code,
+            stopped: outcome.load_stopped,
             program_failed: outcome.program_failed.clone(),
         };
         Self { load: Some(load), ..self.clone() }.begin(&outcome.folder);
@@ -165,4 +169,34 @@ pub(crate) fn set_aside(folder: &Path) -> Result<PathBuf, Error> {
     let aside = (1..).map(named).find(|path| !path.exists()).unwrap_or_else(|| named(1));
     fs::rename(folder, &aside).map_err(Error::io(folder))?;
     Ok(aside)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error was: the same call again stated another reason for the failure of a run that it kept.
+    #[test]
+    fn a_kept_run_remembers_that_its_load_was_stopped() {
+        let folder = tempfile::tempdir().unwrap();
+        fs::create_dir(folder.path().join(".spikeflame")).unwrap();
+        fs::write(folder.path().join("CPU.1.cpuprofile"), "{}").unwrap();
+        let mark = r#"{"settings":{"command":"","load":"","reset":"","profiler":"","commit":""},"load":null}"#;
+        let mark: Mark = serde_json::from_str(mark).unwrap();
+        for load_stopped in [true, false] {
+            mark.complete(&Outcome {
+                folder: folder.path().to_owned(),
+                profiles: Vec::new(),
+                load_succeeded: false,
+                load_code: None,
+                load_stopped,
+                program_failed: None,
+            });
+            let State::Complete(kept) = mark.state(folder.path(), Profiler::CpuProf).unwrap()
+            else {
+                panic!("the run is complete")
+            };
+            assert_eq!(kept.load_stopped, load_stopped);
+        }
+    }
 }

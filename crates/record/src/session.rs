@@ -97,7 +97,7 @@ pub struct Outcome {
     /// Exit code of the load; `None` when none was run, and when a signal or the recorder ended it.
     pub load_code: Option<i32>,
     /// True when the load was cut short: the recorder ended it, or it failed after the user had
-    /// asked for the end. It is false for a run that an earlier call recorded.
+    /// asked for the end. A series keeps it in the folder of the run for later calls.
     pub load_stopped: bool,
     /// The exit code or the signal, in words, of a program that ended before the recorder ended it,
     /// and failed ([`Event::Ended`]). `None` otherwise.
