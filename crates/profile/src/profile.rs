@@ -316,7 +316,7 @@ impl Profile {
     /// Returns [`interval_us`](Self::interval_us), or else, in recordings of V8's CPU profiler, the length
     /// of the recording divided by its samples. Where neither is known and all sources have times,
     /// returns the most usual time from a sample of a thread to the next, or the mean when it is shorter. Returns
-    /// `None` when there are no times. All values are in microseconds.
+    /// `None` when none of these is known. All values are in microseconds.
     pub fn step_us(&self) -> Option<u64> {
         let measured = || Some(self.usual_gap()?.us.min(self.mean_gap_us()?));
         self.recorded_us().or_else(measured)

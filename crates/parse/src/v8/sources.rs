@@ -14,7 +14,7 @@ const LONGEST_RECORD_BYTES: u64 = 64 << 20;
 /// Returns the `wanted` lines of scripts as tick logs hold them, by file and line from 1, without
 /// white space at their ends. A log that cannot be opened is skipped, and a damaged one is read up
 /// to the damage. Lines that the logs do not have are missing, and so is a file of which the logs
-/// have different texts.
+/// have different texts, or of which a record is longer than 64 MiB.
 ///
 /// ```no_run
 /// use spikeflame_parse::recorded_lines;
@@ -32,13 +32,8 @@ pub fn recorded_lines(
         let Ok(stream) = crate::open(log, &Progress::default()) else { continue };
         let mut reader = BufReader::new(stream);
         let mut record = Vec::new();
-        loop {
-            record.clear();
-            match reader.by_ref().take(LONGEST_RECORD_BYTES).read_until(b'\n', &mut record) {
-                Ok(0) | Err(_) => break,
-                Ok(_) => {}
-            }
-            let Some((file, text)) = script(&record) else { continue };
+        while let Some(is_whole) = next_record(&mut reader, LONGEST_RECORD_BYTES, &mut record) {
+            let Some((file, text)) = script(&record).filter(|_| is_whole) else { continue };
             if !wanted.contains_key(file.as_str()) {
                 continue;
             }
@@ -53,6 +48,18 @@ pub fn recorded_lines(
         Some((file, lines))
     };
     found.into_iter().filter_map(lines).collect()
+}
+
+/// Reads the next record, of which `longest` bytes are kept. Returns true for a whole record, false for a longer one,
+/// and `None` at the end of the log or at damage.
+fn next_record(reader: &mut impl BufRead, longest: u64, record: &mut Vec<u8>) -> Option<bool> {
+    record.clear();
+    let length = reader.by_ref().take(longest).read_until(b'\n', record).ok()?;
+    if record.ends_with(b"\n") || (length as u64) < longest {
+        return (length > 0).then_some(true);
+    }
+    reader.skip_until(b'\n').ok()?;
+    Some(false)
 }
 
 /// Returns the lines of a script that have one of the numbers, which begin at 1.
@@ -70,4 +77,24 @@ fn script(record: &[u8]) -> Option<(String, String)> {
     let mut fields = record.splitn(3, |&b| b == b',');
     let (_, url, text) = (fields.next()?, fields.next()?, fields.next()?);
     Some((plain_path(&unescape(url)).into_owned(), unescape(text)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error was: the start of a record that is too long was taken as the whole text of its script.
+    #[test]
+    fn long_records_are_passed_over_to_their_end() {
+        let mut reader = BufReader::new(&b"one\nlonger than eight\ntwo\nend"[..]);
+        let mut record = Vec::new();
+        let mut next = || {
+            let is_whole = next_record(&mut reader, 8, &mut record)?;
+            Some((is_whole, String::from_utf8_lossy(&record).into_owned()))
+        };
+        let whole = |text: &str| Some((true, text.to_owned()));
+        assert_eq!(next(), whole("one\n"));
+        assert_eq!(next(), Some((false, "longer t".to_owned())));
+        assert_eq!([next(), next(), next()], [whole("two\n"), whole("end"), None]);
+    }
 }
