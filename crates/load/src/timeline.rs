@@ -326,7 +326,7 @@ impl Timeline {
     }
 
     /// Returns true when the input is known to count iterations that were not started
-    /// ([`Second::dropped`]): for k6's JSON and CSV, and when there is at least one.
+    /// ([`Second::dropped`]): for k6's JSON, CSV and dashboard, and when there is at least one.
     pub fn counts_drops(&self) -> bool {
         let is_k6 = matches!(self.format, "k6 JSON" | "k6 CSV" | "k6 dashboard");
         is_k6 || self.seconds.iter().any(|second| second.dropped > 0.0)

@@ -4,6 +4,7 @@ use crate::common;
 
 use crate::tables::{fail, table};
 use common::{counts, read_with, readable as read, timeline_of};
+use spikeflame_load::plateau::Window;
 use spikeflame_load::{Error, Load, ReadOptions, Timeline, Warning};
 
 #[test]
@@ -326,4 +327,12 @@ fn successes_beside_failures_are_not_all_requests() {
     // All requests take precedence over those that succeeded.
     let timeline = read(&table("Time,success,requests,failed", 5, 3, |_| "950,1000,50".to_owned()));
     assert_eq!((timeline.seconds[0].ok, timeline.seconds[0].failed), (190.0, 10.0));
+}
+
+/// The error was: half of the answers of a test with less than one request a second were one in five.
+#[test]
+fn shares_of_less_than_one_request_are_of_all() {
+    let timeline = read(&table("time,requests,errors", 10, 4, |_| "4,2".to_owned()));
+    let share = timeline.failed_answer_share(Window { from: 0, to: 1 });
+    assert!((share - 0.5).abs() < 1e-9, "{share}");
 }

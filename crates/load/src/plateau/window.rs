@@ -178,7 +178,7 @@ impl Timeline {
     pub fn failed_answer_share(&self, window: Window) -> f64 {
         let seconds = self.seconds.get(window.from..window.to).unwrap_or_default();
         let failed: f64 = seconds.iter().map(|second| second.failed - second.unanswered).sum();
-        failed.max(0.0) / seconds.iter().map(Second::answers).sum::<f64>().max(1.0)
+        share(failed.max(0.0), seconds.iter().map(Second::answers).sum())
     }
 
     /// Returns the share of requests in a window that got no answer, from 0 to 1; 0 without a
@@ -186,8 +186,13 @@ impl Timeline {
     pub fn unanswered_share(&self, window: Window) -> f64 {
         let seconds = self.seconds.get(window.from..window.to).unwrap_or_default();
         let unanswered: f64 = seconds.iter().map(|second| second.unanswered).sum();
-        unanswered / seconds.iter().map(Second::requests).sum::<f64>().max(1.0)
+        share(unanswered, seconds.iter().map(Second::requests).sum())
     }
+}
+
+/// Returns the share of `part` in `all`, and 0 of nothing.
+fn share(part: f64, all: f64) -> f64 {
+    if all > 0.0 { part / all } else { 0.0 }
 }
 
 /// Mean time of a user from one request to the next, in seconds.
