@@ -122,6 +122,19 @@ pub enum Warning {
         /// Line of the first row without a number of failed requests, from 1.
         first_line: u64,
     },
+    /// A table has no column of failed requests, but other columns whose names speak of failures. No request
+    /// counts as failed.
+    NoFailures {
+        /// The names of those columns, in which at least one value is greater than 0.
+        columns: Vec<String>,
+    },
+    /// Some rows of a table have a value in only a part of the columns whose requests are added up.
+    AbsentParts {
+        /// Number of such rows.
+        rows: u64,
+        /// Line of the first such row, from 1.
+        first_line: u64,
+    },
     /// The file has no number of virtual users for some time, although requests ended meanwhile.
     /// The numbers before and after it are used.
     NoVusFor {
@@ -348,6 +361,16 @@ impl fmt::Display for Warning {
                 f,
                 "{rows} rows with requests have no number of failed ones (the first on line \
                  {first_line}): none of their requests counts as failed"
+            ),
+            Self::NoFailures { columns } => write!(
+                f,
+                "no column is known to hold failed requests, so that none counts as failed; these may: {}",
+                columns.join(", ")
+            ),
+            Self::AbsentParts { rows, first_line } => write!(
+                f,
+                "{rows} rows have no value in some of the columns of requests that are added up (the first on \
+                 line {first_line}): they count as 0"
             ),
             Self::NoVusFor { seconds, from, vus } => write!(
                 f,

@@ -14,6 +14,7 @@ mod columns;
 mod common;
 mod cuts;
 mod damage;
+mod headers;
 mod kinds;
 mod last_rows;
 mod limits;

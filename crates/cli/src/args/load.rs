@@ -121,8 +121,8 @@ pub(crate) struct TestArgs {
 #[command(next_help_heading = "Load")]
 pub(crate) struct TestFileArgs {
     /// Columns of a table by their meaning: rps=throughput,p95=latency_95
-    #[arg(long, value_name = "MEANING=COLUMN", value_delimiter = ',', value_parser = column)]
-    pub(super) columns: Vec<(String, String)>,
+    #[arg(long, value_name = "MEANING=COLUMN", value_parser = columns)]
+    pub(super) columns: Vec<Columns>,
     /// Number of the test to read, from 1, when the file contains several
     #[arg(long, value_name = "N")]
     pub(super) test: Option<usize>,
@@ -145,7 +145,7 @@ impl TestArgs {
         ReadOptions {
             endpoint: self.endpoint.clone(),
             scenario: self.scenario.clone(),
-            columns: self.file.columns.clone(),
+            columns: self.file.columns.iter().flat_map(|columns| columns.0.clone()).collect(),
             test: self.file.test,
         }
     }
@@ -188,6 +188,38 @@ pub(super) fn wall(text: &str) -> Result<i64, String> {
     })
 }
 
+/// The meanings of columns in one argument, each with the name of its column.
+#[derive(Clone, Debug)]
+pub(super) struct Columns(pub(super) Vec<(String, String)>);
+
+fn columns(text: &str) -> Result<Columns, String> {
+    let mut pairs: Vec<&str> = Vec::new();
+    let mut rest = text;
+    while let Some(end) = end_of_pair(rest) {
+        let (pair, behind) = rest.split_at_checked(end).unwrap_or((rest, ""));
+        pairs.push(pair);
+        rest = behind.strip_prefix(',').unwrap_or_default();
+    }
+    pairs.push(rest);
+    pairs.into_iter().map(column).collect::<Result<_, _>>().map(Columns)
+}
+
+/// Returns the place of the comma behind the first pair. A comma in brackets, and one that no `meaning=` follows,
+/// are part of a name: `p95=pct(duration, 95)`.
+fn end_of_pair(text: &str) -> Option<usize> {
+    let commas = text.match_indices(',').map(|(at, _)| at);
+    let mut starts = commas.filter(|at| {
+        let behind = text.get(at + 1..).unwrap_or_default();
+        let word = behind.split('=').next().filter(|word| *word != behind).unwrap_or_default();
+        let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
+        let before = text.get(..*at).unwrap_or_default();
+        let count = |marks: [char; 3]| before.matches(marks).count();
+        let is_open = count(['(', '{', '[']) > count([')', '}', ']']);
+        !word.is_empty() && word.bytes().all(is_word) && !is_open
+    });
+    starts.next()
+}
+
 fn column(text: &str) -> Result<(String, String), String> {
     match text.split_once('=') {
         Some((meaning, name)) if !meaning.is_empty() && !name.is_empty() => {
@@ -200,6 +232,23 @@ fn column(text: &str) -> Result<(String, String), String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// The error was: a column whose name has a comma could not be named.
+    #[test]
+    fn names_of_columns_may_have_commas() {
+        let pairs = |text: &str| columns(text).map(|columns| columns.0);
+        let pair = |word: &str, name: &str| (word.to_owned(), name.to_owned());
+        assert_eq!(
+            pairs("time=bin(10s),p95=pct(duration, 95),rps=a{b=\"1\",c=\"2\"},errors=Failed, all"),
+            Ok(vec![
+                pair("time", "bin(10s)"),
+                pair("p95", "pct(duration, 95)"),
+                pair("rps", "a{b=\"1\",c=\"2\"}"),
+                pair("errors", "Failed, all"),
+            ])
+        );
+        assert!(pairs("rps").is_err() && pairs("rps=a,p95=").is_err());
+    }
 
     #[test]
     fn windows_are_named_or_timed() {

@@ -72,7 +72,7 @@ impl TestArgs {
         let mut words = Words::default();
         words.add("--endpoint", self.endpoint.as_deref());
         words.add("--scenario", self.scenario.as_deref());
-        for (meaning, column) in &self.file.columns {
+        for (meaning, column) in self.file.columns.iter().flat_map(|columns| &columns.0) {
             words.add("--columns", Some(&format!("{meaning}={column}")));
         }
         let number = |number: Option<usize>| number.map(|number| number.to_string());

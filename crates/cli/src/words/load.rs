@@ -109,6 +109,9 @@ pub(super) fn warning(warning: &Warning) -> String {
         Warning::RoundedTime { .. } | Warning::UnevenWorkers { .. } => {
             "; use -d to have the exact time"
         }
+        Warning::NoFailures { .. } => {
+            "; name one with --columns errors=NAME (their number) or error_rate=NAME (a share)"
+        }
         Warning::MoreErrors => "; --columns success=NAME names a column of successful requests",
         Warning::LocalTimes => {
             "; if they are of another zone, write them with its offset (2026-11-28T09:00:00+09:00)"

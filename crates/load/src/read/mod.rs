@@ -65,7 +65,8 @@ pub struct ReadOptions {
     /// `throughput`. Meanings are `time`, `time_end` (of rows that end at their time), `rps`
     /// (requests a second), `requests` (of a row), `total` (requests since the start), `success`
     /// (successful requests), `vus`, `mean`, `p50`, `p95`, `p99`, `errors`, `errors_total` (since
-    /// the start), `error_rate` and `success_rate`. A duration can have its unit: `p95_s` or
+    /// the start), `error_rate` and `success_rate`. Several columns of requests, of errors or of users with one
+    /// meaning are added up. A duration can have its unit: `p95_s` or
     /// `p95_ms`. Files that are no such tables ignore these pairs.
     pub columns: Vec<(String, String)>,
     /// Number of the test to read, from 1, when the file has several. [`read`] then returns an
@@ -302,7 +303,8 @@ fn format_of(head: &[u8], options: &ReadOptions) -> Option<Format> {
     if k6_text::is_head(head) {
         return Some(Format::K6Text);
     }
-    None
+    let has_two_rows = || table::begins(&table::joined(head, options), options);
+    (own.is_none() && has_two_rows()).then_some(Format::Table)
 }
 
 /// Returns true for a text in UTF-16, whose header would look like one in UTF-8.
@@ -338,6 +340,9 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
         }
         Err(error) => Some(error),
     };
+    if head.starts_with(BOM) {
+        head.drain(..BOM.len());
+    }
     let known = format_of(&head, options);
     // Rows of k6 without a header have columns of numbers, which would be read as requests.
     let is_of_k6 = k6_csv::has_rows(&head);
@@ -362,17 +367,17 @@ pub fn read(mut input: impl Read, path: &Path, options: &ReadOptions) -> Result<
     if let Some(asked) = options.scenario.clone().filter(|_| !scenarios) {
         return Err(Error::UnknownScenario { path: path.to_owned(), asked, known: Vec::new() });
     }
-    let (mark, rates) = match (format, head.strip_prefix(BOM).unwrap_or(&head)) {
-        (Format::Table, head) => {
-            let found = table::mark(head, options);
-            let rates = table::rates(head, found.mark, options);
+    let (mark, rates) = match format {
+        Format::Table => {
+            head = table::joined(&head, options).into_owned();
+            let found = table::mark(&head, options);
+            let rates = table::rates(&head, found.mark, options);
             (found, rates)
         }
         _ => Default::default(),
     };
     let plan = own::plan(&head, options).filter(|_| matches!(format, Format::Own(_)));
-    let start = if head.starts_with(BOM) { BOM.len() } else { 0 };
-    let whole = Cursor::new(head.split_off(start)).chain(Failure(failure)).chain(input);
+    let whole = Cursor::new(head).chain(Failure(failure)).chain(input);
     if let Some(plan) = plan {
         return Ok(Load::Timeline(own::read(whole, path, &plan, options)?));
     }

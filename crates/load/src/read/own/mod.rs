@@ -63,7 +63,8 @@ fn table(head: &[u8], options: &ReadOptions) -> Option<Plan> {
     let whole = memchr::memrchr(b'\n', head).and_then(|end| head.get(..end))?;
     let mut lines = whole.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end);
     let header = lines.find(|line| !line.is_empty() && !is_above(line))?;
-    let (delimiter, names) = super::table::header(header)?;
+    let (delimiter, names) =
+        super::table::header(header).filter(|(delimiter, _)| *delimiter != b'|')?;
     let mut columns = Columns::of(names, options)?;
     let form = Form::Table(delimiter);
     let count = columns.names.len();

@@ -6,27 +6,7 @@ use super::kept;
 use super::meaning::Meaning;
 use super::names::{self, normal, words};
 use super::number;
-use super::times;
-use super::{datadog, promql};
-
-/// Meanings that the user can give to columns.
-const MEANINGS: [&str; 15] = [
-    "time",
-    times::END,
-    "rps",
-    "requests",
-    "total",
-    "success",
-    "vus",
-    "mean",
-    "p50",
-    "p95",
-    "p99",
-    "errors",
-    "errors_total",
-    "error_rate",
-    "success_rate",
-];
+use super::{datadog, promql, queries, scale, times, told};
 
 /// The names of the durations, by their index.
 pub(super) const DURATIONS: [&str; 4] = ["p50", "p95", "p99", "mean"];
@@ -71,7 +51,7 @@ fn counting_of(name: &str, options: &ReadOptions) -> Counting {
 }
 
 impl Meaning {
-    fn from_name(name: &str) -> Self {
+    pub(super) fn from_name(name: &str) -> Self {
         let written = name;
         if let Some(time) = times::time(written) {
             return Self::Time(time.unit_s);
@@ -84,6 +64,9 @@ impl Meaning {
         }
         if let Some(query) = datadog::query(written) {
             return query.meaning(Self::from_name);
+        }
+        if let Some(counted) = queries::counted(written) {
+            return counted;
         }
         let name = normal(name);
         match name.as_str() {
@@ -118,6 +101,7 @@ impl Meaning {
                 .or_else(|| names::meaning(&name))
                 .or_else(|| Self::total(&name))
                 .or_else(|| Self::with_unit(written))
+                .or_else(|| scale::meaning(written))
                 .unwrap_or(Self::Other),
         }
     }
@@ -158,7 +142,7 @@ impl Meaning {
 }
 
 /// Splits the unit in brackets from the end of a name.
-fn unit_behind(name: &str) -> Option<(&str, &str)> {
+pub(super) fn unit_behind(name: &str) -> Option<(&str, &str)> {
     let name = name.trim_end();
     let open = match name.chars().next_back()? {
         ')' => '(',
@@ -251,7 +235,11 @@ pub(super) fn with_rates(
         }
         (Err(problem), [_, _, ..]) if !told => {
             let names = rates.iter().filter_map(|at| header.get(*at)).cloned().collect::<Vec<_>>();
-            Err(format!("{problem}, and the cells of several are rates ({})", names.join(", ")))
+            Err(format!(
+                "{problem}, and the cells of several are rates ({}): name the one that holds all requests, \
+                 or each of them (rps=NAME,rps=NAME), and they are added up",
+                names.join(", ")
+            ))
         }
         (by_name, _) => by_name,
     }
@@ -263,54 +251,8 @@ pub(super) fn column_meanings(
     options: &ReadOptions,
 ) -> Result<Vec<Meaning>, String> {
     let mut meanings: Vec<Meaning> = header.iter().map(|name| Meaning::from_name(name)).collect();
-    for (wanted, column) in &options.columns {
-        let plain = wanted.strip_suffix("_ms").or_else(|| wanted.strip_suffix("_s"));
-        let has_unit = |plain: &&str| *plain == "time" || DURATIONS.contains(plain);
-        let plain = plain.filter(has_unit).unwrap_or(wanted);
-        if !MEANINGS.contains(&plain) {
-            return Err(format!(
-                "no column can mean {wanted:?}, only {} (p95_s for seconds)",
-                MEANINGS.join(", ")
-            ));
-        }
-        let meaning = match wanted.as_str() {
-            "total" => Meaning::Count,
-            times::END => Meaning::Time(0.0),
-            name => Meaning::from_name(name),
-        };
-        let exact = header.iter().position(|name| name == column);
-        let place =
-            exact.or_else(|| header.iter().position(|name| name.eq_ignore_ascii_case(column)));
-        let Some(place) = place else {
-            return Err(format!("there is no column {column:?}"));
-        };
-        if let Some(column) = header.get(place)
-            && let (Meaning::Duration(said, _), Meaning::Duration(named, _)) =
-                (meaning, Meaning::from_name(column))
-            && said != named
-        {
-            let name = DURATIONS.get(named).copied().unwrap_or_default();
-            return Err(format!("the column {column:?} is a {name}, and no {plain}"));
-        }
-        // A meaning from the user replaces other meanings of its kind. Requests a second and
-        // requests of a row are the same kind.
-        let requests = [Meaning::Rate, Meaning::Count, Meaning::Succeeded];
-        for (at, other) in meanings.iter_mut().enumerate() {
-            let same = std::mem::discriminant(other) == std::mem::discriminant(&meaning)
-                && !matches!((&*other, meaning), (Meaning::Duration(a, _), Meaning::Duration(b, _)) if *a != b);
-            let rival = requests.contains(other) && requests.contains(&meaning);
-            if at == place {
-                // A unit in the column's name is used.
-                *other = match (meaning, Meaning::from_name(column)) {
-                    (Meaning::Duration(a, 0.0), known @ Meaning::Duration(b, _)) if a == b => known,
-                    (Meaning::Time(0.0), known @ Meaning::Time(_)) => known,
-                    _ => meaning,
-                };
-            } else if same || rival {
-                *other = Meaning::Other;
-            }
-        }
-    }
+    let told = told::apply(header, options, &mut meanings)?;
+    told::equal_names(header, &meanings, &told)?;
     keep_one_time(header, &mut meanings);
     // A duration without the name of a statistic is a mean. It is used only when the table has no
     // other duration.
@@ -330,7 +272,7 @@ pub(super) fn column_meanings(
             *meaning = counted.filter(|_| *meaning == Meaning::Other).unwrap_or(*meaning);
         }
     }
-    kept::keep_first(header, &mut meanings);
+    kept::keep_first(header, &mut meanings, &told);
     let has_time = meanings.iter().any(|meaning| matches!(meaning, Meaning::Time(_)));
     let has_requests = meanings.iter().any(|meaning| is_requests(*meaning));
     for (is_there, words) in [(has_time, "time"), (has_requests, "requests per second")] {

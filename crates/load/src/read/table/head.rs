@@ -2,8 +2,9 @@
 
 use super::console::{self, ConsoleRows};
 use super::marks::{self, FoundMark};
+use super::meaning::Meaning;
 use super::number::{Mark, Unit, counted, number};
-use super::{MOST_COLUMNS, columns, csv, header, is_absent, text, time};
+use super::{MOST_COLUMNS, aligned, columns, header, is_absent, text, time, times};
 use crate::read::ReadOptions;
 use std::borrow::Cow;
 
@@ -12,8 +13,12 @@ use std::borrow::Cow;
 pub(super) fn is_above(line: &[u8], options: &ReadOptions) -> bool {
     let is_name = matches!(line, [b'#', b',' | b';' | b'\t', ..]);
     line.starts_with(b"sep=")
-        || line.starts_with(b"#") && !is_name && !is_header(line, options)
+        || line.starts_with(b"#")
+            && !is_name
+            && !is_header(line, options)
+            && !names_all(line, options)
         || is_title(line)
+        || aligned::is_rule(line)
 }
 
 /// Returns true for a row of at least three cells, of which at most the first has a text.
@@ -37,8 +42,34 @@ pub(in crate::read) fn begins(head: &[u8], options: &ReadOptions) -> bool {
             lines.any(|line| !console.add(line.trim_ascii_end()))
                 && columns::column_meanings(&console.names(), options).is_ok()
         }
-        None => is_header(first, options),
+        None => is_header(first, options) || is_aligned(first, lines, options),
     }
+}
+
+/// Returns true for a line with blanks between the names of a column of times and one of requests.
+fn names_all(line: &[u8], options: &ReadOptions) -> bool {
+    header(line).is_none()
+        && aligned::names(line)
+            .is_some_and(|(_, names)| columns::column_meanings(&names, options).is_ok())
+}
+
+/// Returns true for names with blanks between them, if the first row below has as many fields and a time.
+fn is_aligned<'a>(
+    line: &[u8],
+    mut rows: impl Iterator<Item = &'a [u8]>,
+    options: &ReadOptions,
+) -> bool {
+    if header(line).is_some() {
+        return false;
+    }
+    let Some((delimiter, names)) = aligned::names(line) else { return false };
+    let meanings = columns::column_meanings(&names, options).unwrap_or_default();
+    let is_time = |meaning: &Meaning| matches!(meaning, Meaning::Time(_));
+    let Some(at) = meanings.iter().position(is_time) else { return false };
+    let row = rows.find(|row| !aligned::is_rule(row));
+    let fields = row.and_then(|row| aligned::split(row, delimiter)).unwrap_or_default();
+    let cell = fields.get(at).map(|cell| text(cell).into_owned()).unwrap_or_default();
+    fields.len() == names.len() && times::is_cell(&cell)
 }
 
 /// Returns true for a line that names a column of times and one of requests.
@@ -53,9 +84,15 @@ pub(in crate::read) fn may_be(head: &[u8], options: &ReadOptions) -> bool {
     if first.is_some_and(console::begins) {
         return true;
     }
-    first.and_then(header).is_some_and(|(_, names)| {
+    let aligned = || first.filter(|_| !options.columns.is_empty()).and_then(aligned::names);
+    // A log may have bars in each line.
+    let is_log = |delimiter: u8| delimiter == aligned::BAR && options.columns.is_empty();
+    first.and_then(header).or_else(aligned).is_some_and(|(delimiter, names)| {
         let named = || names.iter().any(|name| columns::is_time(name));
-        !options.columns.is_empty() || named() || lines.next().is_some_and(has_time(names.len()))
+        !options.columns.is_empty()
+            || named()
+                && (!is_log(delimiter) || names.iter().any(|name| columns::is_of_periods(name)))
+            || !is_log(delimiter) && lines.next().is_some_and(has_time(names.len()))
     })
 }
 
@@ -68,7 +105,7 @@ pub(in crate::read) fn lacks_time(head: &[u8], options: &ReadOptions) -> bool {
     else {
         return false;
     };
-    let row = lines.next().and_then(|line| csv::split(line.trim_ascii_end(), delimiter));
+    let row = lines.next().and_then(|line| aligned::split(line.trim_ascii_end(), delimiter));
     let is_number = |field: &Cow<'_, [u8]>| number(&text(field), Mark::default()).is_some();
     columns::are_of_load(&names)
         && row.is_some_and(|row| row.len() == names.len() && row.iter().all(is_number))
@@ -94,12 +131,14 @@ type FirstRows = (u8, Vec<String>, Vec<Vec<String>>);
 fn first_rows(head: &[u8], options: &ReadOptions) -> Option<FirstRows> {
     let lines = head.split(|&byte| byte == b'\n');
     let mut lines = lines.skip_while(|line| is_above(line, options));
-    let (delimiter, names) = lines.next().and_then(header)?;
+    let (delimiter, names) =
+        lines.next().and_then(|line| header(line).or_else(|| aligned::names(line)))?;
     // The last line may be cut off.
     let rows: Vec<&[u8]> = lines.collect();
     let whole = rows.split_last().map_or(&[][..], |(_, rows)| rows);
     let rows = if whole.is_empty() { rows.as_slice() } else { whole };
-    let rows = rows.iter().filter_map(|row| csv::split(row.trim_ascii_end(), delimiter));
+    let rows = rows.iter().filter(|row| delimiter != aligned::BAR || !aligned::is_rule(row));
+    let rows = rows.filter_map(|row| aligned::split(row.trim_ascii_end(), delimiter));
     let rows = rows.map(|row| row.iter().map(|field| text(field).into_owned()).collect());
     Some((delimiter, names, rows.collect()))
 }

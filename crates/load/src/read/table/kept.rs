@@ -2,6 +2,7 @@
 
 use super::meaning::Meaning;
 use super::names::{self, normal};
+use super::{promql, queries};
 
 /// A class of status, or a single status, and true for answers of a load balancer itself.
 type Status = Option<(&'static str, bool)>;
@@ -17,8 +18,9 @@ fn is_counted(statuses: &[Status], at: usize) -> bool {
 }
 
 /// Keeps the first column of a kind, which gives the values, and all of several classes of status, which
-/// are added up. The others become tracks.
-pub(super) fn keep_first(header: &[String], meanings: &mut [Meaning]) {
+/// are added up, as are queries of one counter with other labels and the columns `told` by the user. The others
+/// become tracks.
+pub(super) fn keep_first(header: &[String], meanings: &mut [Meaning], told: &[usize]) {
     let is_class = |name: &String| names::status(&normal(name)).is_some();
     let has = |is: &dyn Fn(Meaning) -> bool| {
         header.iter().zip(meanings.iter()).any(|(name, meaning)| is(*meaning) && !is_class(name))
@@ -29,6 +31,8 @@ pub(super) fn keep_first(header: &[String], meanings: &mut [Meaning]) {
     let counts_class = |name: &String| {
         matches!(names::status(&normal(name)), Some(Meaning::Errors | Meaning::Succeeded))
     };
+    let is_single =
+        |name: &String| names::code(&normal(name)).is_some() && queries::counted(name).is_none();
     let has_class = header.iter().any(counts_class);
     let has_share = has(&|meaning| matches!(meaning, Meaning::SuccessShare(_)));
     let statuses: Vec<_> = header.iter().map(|name| names::counted_status(&normal(name))).collect();
@@ -42,10 +46,15 @@ pub(super) fn keep_first(header: &[String], meanings: &mut [Meaning]) {
         if *meaning == Meaning::Succeeded && has_all && !has_bad && !has_class && !has_share {
             *meaning = Meaning::SucceededOfAll;
         }
+        let is_told = told.contains(&at);
         let kind = match *meaning {
             Meaning::Succeeded if has_all => Meaning::Other,
+            Meaning::Rate | Meaning::Count | Meaning::Errors | Meaning::Vus if is_told => continue,
+            Meaning::SucceededOfAll if is_told => continue,
+            Meaning::Succeeded if is_told && !has_all => continue,
+            Meaning::Rate if is_other_part(header, at) => continue,
             // Single statuses beside all requests need not be all failures.
-            Meaning::Errors if has_all && names::code(&normal(name)).is_some() => Meaning::Other,
+            Meaning::Errors if has_all && is_single(name) => Meaning::Other,
             Meaning::SuccessShare(_) if has_bad || has_class => Meaning::Other,
             Meaning::Succeeded if is_class && has_good => Meaning::Other,
             Meaning::Errors if is_class && has_bad => Meaning::Other,
@@ -74,4 +83,13 @@ pub(super) fn keep_first(header: &[String], meanings: &mut [Meaning]) {
             seen.push(kind);
         }
     }
+}
+
+/// Returns true for a query of the counter of an earlier column, for other labels: `rate(a{path="/b"}[1m])` beside
+/// `rate(a{path="/a"}[1m])`.
+fn is_other_part(header: &[String], at: usize) -> bool {
+    let Some(growth) = header.get(at).and_then(|name| promql::growth(name)) else { return false };
+    let others = header.iter().take(at).filter_map(|name| promql::growth(name));
+    let mut others = others.filter(|other| other.is_of_counter(&growth)).peekable();
+    others.peek().is_some() && others.all(|other| other.excludes(&growth))
 }

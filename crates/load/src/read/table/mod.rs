@@ -1,9 +1,12 @@
 //! Reads any table with a column of times and one of requests, as dashboards export them.
 
+mod aligned;
+mod cells;
 mod columns;
 mod console;
 mod datadog;
 mod durations;
+mod groups;
 mod head;
 mod kept;
 mod marks;
@@ -11,9 +14,12 @@ mod meaning;
 mod names;
 mod number;
 mod promql;
+mod queries;
+mod scale;
 mod seconds;
 mod shares;
 mod times;
+mod told;
 mod totals;
 mod units;
 mod users;
@@ -28,6 +34,7 @@ use crate::track::{self, Track};
 use columns::Counting;
 pub(super) use columns::is_of_periods;
 pub(super) use durations::{bare_duration, is_elapsed};
+pub(super) use groups::joined;
 pub(crate) use head::mark;
 pub(super) use head::{begins, lacks_time, may_be, rates};
 use marks::FoundMark;
@@ -80,6 +87,14 @@ struct Head {
     counting: Vec<Counting>,
     /// Seconds of the period in each column's name; 60 for requests a minute.
     periods_s: Vec<f64>,
+    /// The number by which the cells of each column are multiplied; 1,000 for `users (k)`.
+    factors: Vec<f64>,
+    /// True when times with colons count from the start, for each column.
+    since_start: Vec<bool>,
+    /// True when the user stated that rows end at their times.
+    ends: bool,
+    /// The columns of all requests, if there are several.
+    parts: Vec<usize>,
     /// The column with the dates of the times, counted from 0.
     date: Option<usize>,
     /// The mark before a fraction, in all cells.
@@ -87,9 +102,15 @@ struct Head {
 }
 
 impl Head {
+    /// Returns true for a line between or below the rows of a table that is printed for people.
+    fn is_frame(&self, line: &[u8]) -> bool {
+        matches!(self.delimiter, aligned::BAR | aligned::BLANKS)
+            && (aligned::is_rule(line) || aligned::is_footer(line))
+    }
+
     /// Returns true for a line with as many fields as there are columns.
     fn fits(&self, line: &[u8]) -> bool {
-        csv::split(line, self.delimiter).is_some_and(|fields| fields.len() == self.names.len())
+        aligned::split(line, self.delimiter).is_some_and(|fields| fields.len() == self.names.len())
     }
 }
 
@@ -115,6 +136,8 @@ struct Table {
     damaged_durations: DamagedCells,
     /// Rows with requests and without a number of failed ones, after the first such number.
     absent_failures: DamagedCells,
+    /// Rows without a value in some of the columns of requests that are added up.
+    absent_parts: DamagedCells,
 }
 
 /// The kind of a table's times, which its first row shows.
@@ -168,10 +191,13 @@ fn is_absent(field: &str) -> bool {
 /// Returns the delimiter and the fields of a line that names columns. Returns `None` for a line with
 /// one field, or with more than [`MOST_COLUMNS`].
 pub(super) fn header(line: &[u8]) -> Option<(u8, Vec<String>)> {
-    let delimiter = *[b',', b';', b'\t']
-        .iter()
-        .max_by_key(|delimiter| memchr::memchr_iter(**delimiter, line).count())?;
-    let names = csv::split(line, delimiter)?;
+    let count = |delimiter: u8| match delimiter {
+        aligned::BAR => aligned::bars(line),
+        _ => memchr::memchr_iter(delimiter, line).count(),
+    };
+    let delimiter =
+        *[aligned::BAR, b',', b';', b'\t'].iter().max_by_key(|delimiter| count(**delimiter))?;
+    let names = aligned::split(line, delimiter)?;
     let names = names.iter().map(|name| text(name).trim().to_owned()).collect::<Vec<_>>();
     (2..=MOST_COLUMNS).contains(&names.len()).then_some((delimiter, names))
 }
@@ -195,6 +221,9 @@ pub(super) fn read(
         if line.trim_ascii().is_empty() || head.is_none() && head::is_above(line, options) {
             continue;
         }
+        if head.as_ref().is_some_and(|head| head.is_frame(line)) {
+            continue;
+        }
         if head.is_none() {
             let (delimiter, names) = match &mut console {
                 Some(console) => {
@@ -208,7 +237,7 @@ pub(super) fn read(
                     if console.is_some() {
                         continue;
                     }
-                    header(line).unwrap_or_default()
+                    header(line).or_else(|| aligned::names(line)).unwrap_or_default()
                 }
             };
             head = Some(table.start(delimiter, names, (mark, rates), path, options)?);
@@ -286,22 +315,37 @@ impl Table {
         self.largest.resize(names.len(), 0.0);
         let counting = columns::counting(&names, options);
         let periods_s = names.iter().map(|name| columns::period_s(name)).collect();
+        let factors = names.iter().map(|name| scale::factor(name)).collect();
+        let units_s = meanings.iter().map(|meaning| match meaning {
+            Meaning::Time(unit_s) => *unit_s,
+            _ => 0.0,
+        });
+        let times = names.iter().zip(units_s);
+        let since_start = times.map(|(name, unit_s)| unit_s == 1.0 || times::is_since_start(name));
+        let since_start = since_start.collect();
+        let ends = times::are_ends(options);
+        let is_all = |meaning: &Meaning| matches!(meaning, Meaning::Rate | Meaning::Count);
+        let all = meanings.iter().enumerate().filter(|(_, meaning)| is_all(meaning));
+        let parts = Some(all.map(|(at, _)| at).collect::<Vec<_>>());
+        let parts = parts.filter(|parts| parts.len() > 1).unwrap_or_default();
         let date = columns::date(&names);
-        Ok(Head { delimiter, names, meanings, counting, periods_s, date, mark })
-    }
-
-    /// Notes the unit and the size of a cell.
-    fn see(&mut self, at: usize, value: f64, unit: Unit) {
-        if let Some(known) = self.units.get_mut(at).filter(|known| **known == Unit::None) {
-            *known = unit;
-        }
-        if let Some(largest) = self.largest.get_mut(at) {
-            *largest = largest.max(value);
-        }
+        Ok(Head {
+            delimiter,
+            names,
+            meanings,
+            counting,
+            periods_s,
+            factors,
+            since_start,
+            ends,
+            parts,
+            date,
+            mark,
+        })
     }
 
     fn add(&mut self, head: &Head, line: &[u8], number_of_line: u64) -> Result<(), &'static str> {
-        let fields = csv::split(line, head.delimiter).ok_or(csv::OPEN)?;
+        let fields = aligned::split(line, head.delimiter).ok_or(csv::OPEN)?;
         if fields.len() != head.names.len() {
             return Err("a row with more or fewer fields than the header");
         }
@@ -320,11 +364,15 @@ impl Table {
             let field = text(field);
             if let Meaning::Time(unit_s) = *meaning {
                 let unit_s = if unit_s > 0.0 { unit_s } else { 1.0 };
+                let counts = head.since_start.get(at) == Some(&true);
                 let date = head.date.filter(|date| *date != at).and_then(|date| fields.get(date));
                 let whole = date.map(|date| format!("{} {}", text(date).trim(), field.trim()));
-                let time = whole.and_then(|whole| self.time(&whole, unit_s));
+                let time = whole.and_then(|whole| self.time(&whole, unit_s, counts));
                 row.time_us = time
-                    .or_else(|| self.time(field.trim(), unit_s))
+                    .or_else(|| self.time(field.trim(), unit_s, counts))
+                    .or_else(|| {
+                        self.time(times::of_range(field.trim(), head.ends)?, unit_s, counts)
+                    })
                     .ok_or_else(|| times::unreadable(field.trim()))?;
                 continue;
             }
@@ -347,10 +395,17 @@ impl Table {
                 (None, None) => return Err("a value that is not a finite number"),
             };
             let period_s = head.periods_s.get(at).copied().unwrap_or(1.0);
+            let factor = head.factors.get(at).copied().unwrap_or(1.0);
+            let value =
+                if unit.is_empty() { cells::scaled(*meaning, value, factor) } else { value };
             self.cell(at, *meaning, (value, unit, period_s), &mut row)?;
         }
         if row.requests.is_nan() {
             return Err("a row without a number of requests");
+        }
+        let is_absent = |at: &usize| fields.get(*at).is_some_and(|field| is_absent(&text(field)));
+        if head.parts.iter().any(is_absent) {
+            self.absent_parts.add(number_of_line);
         }
         for (at, field) in fields.iter().enumerate() {
             if head.meanings.get(at) == Some(&Meaning::Other)
@@ -371,84 +426,18 @@ impl Table {
         Ok(())
     }
 
-    /// Takes the value of a cell with a meaning: its number, its unit, and the seconds of the
-    /// period in the column's name. A period in the cell takes precedence.
-    fn cell(
-        &mut self,
-        at: usize,
-        meaning: Meaning,
-        (value, unit, period_s): (f64, &str, f64),
-        row: &mut Row,
-    ) -> Result<(), &'static str> {
-        let percent = unit == "%";
-        match meaning {
-            Meaning::Rate | Meaning::Count | Meaning::Succeeded | Meaning::Vus => {
-                let Some(counted) = counted(unit) else {
-                    if meaning == Meaning::Vus {
-                        self.damaged_vus.add(row.line);
-                        return Ok(());
-                    }
-                    return Err(UNKNOWN);
-                };
-                self.see(at, value, counted.unit);
-                let amount = value * counted.factor;
-                match meaning {
-                    Meaning::Vus => row.vus = Some(amount),
-                    // Classes of status are added up: `2xx` and `3xx`.
-                    Meaning::Succeeded => {
-                        add(&mut row.requests, counted.in_period(amount, period_s))
-                    }
-                    _ => row.requests = counted.in_period(amount, period_s),
-                }
-            }
-            // Both names stand for both quantities; a unit in the cell decides.
-            Meaning::Errors | Meaning::ErrorShare(_) => {
-                let is_share = percent || unit.is_empty() && meaning != Meaning::Errors;
-                if is_share {
-                    self.see(at, value, if percent { Unit::Share } else { Unit::None });
-                    let whole = percent || meaning == Meaning::ErrorShare(true);
-                    let share = if whole { value / 100.0 } else { value };
-                    // Only shares of classes of status have several columns, and are added up.
-                    row.share = Some(row.share.unwrap_or_default() + share);
-                    return Ok(());
-                }
-                let counted = counted(unit).ok_or(UNKNOWN)?;
-                self.see(at, value, counted.unit);
-                // Classes of status are added up: `4xx` and `5xx`.
-                add(&mut row.failed, counted.in_period(value * counted.factor, period_s));
-            }
-            Meaning::Duration(which, scale) => {
-                self.see(at, value, if unit.is_empty() { Unit::None } else { Unit::Other });
-                // A bare number is scaled once all numbers are known.
-                let bare = if scale == 0.0 { 1.0 } else { scale };
-                let scale = if unit.is_empty() { Some(bare) } else { milliseconds(unit) };
-                match (scale, row.told.get_mut(which)) {
-                    (Some(scale), Some(slot)) => *slot = value * scale,
-                    _ => self.damaged_durations.add(row.line),
-                }
-            }
-            Meaning::SuccessShare(_) => {
-                if !percent && !unit.is_empty() {
-                    return Err(UNKNOWN);
-                }
-                self.see(at, value, if percent { Unit::Share } else { Unit::None });
-                row.share = Some(if percent { value / 100.0 } else { value });
-            }
-            Meaning::SucceededOfAll => {
-                let counted = counted(unit).ok_or(UNKNOWN)?;
-                self.see(at, value, counted.unit);
-                row.succeeded = counted.in_period(value * counted.factor, period_s);
-            }
-            Meaning::Time(_) | Meaning::Other => {}
-        }
-        Ok(())
-    }
-
     /// Reads a wall-clock time, a time since the start in units of `unit_s` seconds, or a time of
-    /// day. The first row decides which of these forms the table has.
-    fn time(&mut self, field: &str, unit_s: f64) -> Option<i64> {
+    /// day. The first row decides which of these forms the table has. `counts` is true when times with colons
+    /// count from the start.
+    fn time(&mut self, field: &str, unit_s: f64, counts: bool) -> Option<i64> {
+        let hours = !self.rows.is_empty() && self.clock == Clock::SinceStart;
+        // Three numbers may be a time of day where only the user or a unit speaks of seconds.
+        let parts = if unit_s != 1.0 || hours { [2, 3] } else { [2, 2] };
+        let clock =
+            || counts.then(|| parts.iter().find_map(|parts| times::clock_s(field, *parts)))?;
         let since_start = || {
             let seconds = field.parse().ok().map(|number: f64| number * unit_s);
+            let seconds = seconds.or_else(clock);
             seconds.filter(|seconds| (0.0..ELAPSED_S).contains(seconds))
         };
         if self.rows.is_empty() {

@@ -87,7 +87,9 @@ pub(super) fn period_s(name: &str) -> f64 {
             (_, Some(end)) => end.trim_start_matches("per"),
             _ => "",
         };
-        match (unit, word.as_str()) {
+        // `krpm` is a thousand a minute.
+        let rate = word.strip_prefix(['k', 'm']).filter(|_| word.len() >= 4).unwrap_or(word);
+        match (unit, rate) {
             ("m" | "min" | "mins" | "minute" | "minutes", _)
             | (_, "rpm" | "reqpm" | "reqspm" | "qpm" | "tpm" | "opm" | "cpm") => return 60.0,
             ("h" | "hr" | "hour" | "hours", _) | (_, "rph" | "qph" | "tph") => return 3_600.0,
@@ -165,6 +167,7 @@ const WORDS: [(Word, &[&str]); 12] = [
             "hits",
             "operations",
             "ops",
+            "records",
         ],
     ),
     (
@@ -304,6 +307,17 @@ pub(super) fn is_rate_or_share(name: &str) -> bool {
     is_share
         && name.contains("rate")
         && status_words(&name).is_some_and(|(_, _, words)| !words.contains(&Word::Failed))
+}
+
+/// Returns true for a name that speaks of failures or of the status of a failed request, among other words:
+/// `edge_errors`, `status_500`.
+pub(super) fn may_be_failures(name: &str) -> bool {
+    let known =
+        ["error", "errors", "err", "errs", "fail", "fails", "failed", "failure", "failures"];
+    let is_word = |word: &String| {
+        known.contains(&word.as_str()) || matches!(word.as_str(), "4xx" | "5xx" | "timeouts")
+    };
+    split(name).iter().any(is_word) || matches!(code(&normal(name)), Some((_, Meaning::Errors)))
 }
 
 /// Returns true for a name with a word that means a share of one: `5xx_ratio`, `errorFraction`. A `rate` may

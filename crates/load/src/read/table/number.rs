@@ -135,10 +135,23 @@ pub(crate) fn counted(unit: &str) -> Option<CountUnit> {
 }
 
 /// Splits a prefix of thousands from a unit.
-fn prefix(unit: &str) -> (f64, &str) {
-    const WORDS: [(&str, f64); 4] = [("Mil", 1e6), ("Bil", 1e9), ("Tri", 1e12), ("Quadr", 1e15)];
+pub(super) fn prefix(unit: &str) -> (f64, &str) {
+    // Longer words stand before their parts.
+    const WORDS: [(&str, f64); 10] = [
+        ("thousands", 1e3),
+        ("thousand", 1e3),
+        ("millions", 1e6),
+        ("million", 1e6),
+        ("x1000", 1e3),
+        ("x 1000", 1e3),
+        ("Mil", 1e6),
+        ("Bil", 1e9),
+        ("Tri", 1e12),
+        ("Quadr", 1e15),
+    ];
     const LETTERS: [(&str, f64); 6] =
         [("K", 1e3), ("k", 1e3), ("M", 1e6), ("G", 1e9), ("B", 1e9), ("T", 1e12)];
+    let unit = unit.strip_prefix("in ").unwrap_or(unit);
     let word = WORDS.iter().find_map(|(word, scale)| Some((*scale, unit.strip_prefix(word)?)));
     let letter = || {
         let letters = LETTERS.iter();

@@ -108,6 +108,25 @@ fn length_s(range: &str) -> Option<f64> {
 }
 
 impl Growth<'_> {
+    /// Returns true when two queries are of one counter.
+    pub(super) fn is_of_counter(&self, other: &Self) -> bool {
+        self.metric == other.metric
+    }
+
+    /// Returns true when a label of both queries has another value in each, so that they count other requests.
+    pub(super) fn excludes(&self, other: &Self) -> bool {
+        let labels = |of: &Self| -> Vec<(String, String)> {
+            let labels = of.selector.split(',').filter_map(|label| label.split_once('='));
+            let plain =
+                labels.filter(|(name, value)| !name.ends_with('!') && !value.starts_with('~'));
+            plain.map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned())).collect()
+        };
+        let others = labels(other);
+        labels(self)
+            .iter()
+            .any(|(name, value)| others.iter().any(|(other, its)| other == name && its != value))
+    }
+
     /// Returns the meaning of the query. `of_metric` is that of the counter's name. A label with a
     /// status keeps only the requests with it.
     pub(super) fn meaning(&self, of_metric: impl Fn(&str) -> Meaning) -> Meaning {

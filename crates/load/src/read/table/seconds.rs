@@ -3,12 +3,15 @@
 use super::super::k6::{GAP_S, STALL_S};
 use super::super::{ReadOptions, ledger::Ledger};
 use super::totals::{self, CumulativeColumns};
-use super::{Clock, Head, Meaning, Row, Table, distances, number, shares, times, units, users};
+use super::{
+    Clock, Head, Meaning, Row, Table, distances, names, number, shares, times, units, users,
+};
 use crate::error::{ColumnFault, Error, TestSpan};
 use crate::flights::MOST_SECONDS;
 use crate::recorder::users_not_written;
 use crate::stats::median;
 use crate::timeline::{Column, LatencySummary, Second, Timeline};
+use crate::track::Track;
 use crate::warning::Warning;
 use spikeflame_wall::{SECOND_US, seconds_of};
 use std::path::Path;
@@ -113,6 +116,12 @@ pub(super) fn timeline(
         let (rows, first_line) = (absent.count, absent.first_line);
         timeline.warnings.push(Warning::AbsentFailures { rows, first_line });
     }
+    let absent = table.absent_parts;
+    if absent.count > 0 {
+        let (rows, first_line) = (absent.count, absent.first_line);
+        timeline.warnings.push(Warning::AbsentParts { rows, first_line });
+    }
+    timeline.warnings.extend(no_failures(&head, &timeline.tracks));
     let (vus, durations) = (table.damaged_vus, table.damaged_durations);
     if vus.count > 0 {
         let all = rows.iter().all(|row| row.vus.is_none());
@@ -139,6 +148,25 @@ pub(super) fn timeline(
         timeline.warnings.push(Warning::DamagedDurations { cells, first_line });
     }
     Ok(timeline)
+}
+
+/// Returns the note about columns that may hold failed requests, in a table where none is known to.
+fn no_failures(head: &Head, tracks: &[Track]) -> Option<Warning> {
+    let counts = |meaning: &Meaning| {
+        matches!(
+            meaning,
+            Meaning::Errors
+                | Meaning::ErrorShare(_)
+                | Meaning::Succeeded
+                | Meaning::SucceededOfAll
+                | Meaning::SuccessShare(_)
+        )
+    };
+    let is_greater = |track: &&Track| track.points.iter().any(|(_, value)| *value > 0.0);
+    let named = tracks.iter().filter(|track| names::may_be_failures(&track.name));
+    let columns: Vec<String> = named.filter(is_greater).map(|track| track.name.clone()).collect();
+    let is_note = !head.meanings.iter().any(counts) && !columns.is_empty();
+    is_note.then_some(Warning::NoFailures { columns })
 }
 
 /// Distance of rows in seconds from which times without a unit are hardly seconds of a test.

@@ -1,7 +1,7 @@
 //! Reads the names of columns of times.
 
-use super::names;
-use crate::read::ReadOptions;
+use super::{names, queries};
+use crate::read::{ReadOptions, time};
 use crate::track::Track;
 use spikeflame_wall::behind_short_year;
 
@@ -69,6 +69,19 @@ const SHORT_TIME_NAMES: [&str; 4] = ["t", "at", "when", "ds"];
 
 /// Returns the name of a time that `name` is; `None` for the name of anything else.
 pub(in crate::read) fn time(name: &str) -> Option<TimeName> {
+    if queries::is_period(name, |of| time(of).is_some()) {
+        return Some(TimeName { rank: 1, unit_s: 0.0 });
+    }
+    if let Some(before) = queries::before_period(name) {
+        return time(before);
+    }
+    if let Some(before) = before_clock(name) {
+        return if before.is_empty() {
+            Some(TimeName { rank: 3, unit_s: 0.0 })
+        } else {
+            time(before)
+        };
+    }
     let words = names::split(name);
     let words = words.iter().map(String::as_str).filter(|word| !FILLERS.contains(word));
     let (units, others): (Vec<&str>, Vec<&str>) = words.partition(|word| seconds(word).is_some());
@@ -106,6 +119,20 @@ fn seconds(word: &str) -> Option<f64> {
     })
 }
 
+/// Returns true for a cell with a time, or a number of seconds.
+pub(super) fn is_cell(cell: &str) -> bool {
+    let cell = cell.trim();
+    let is_number = cell.parse::<f64>().is_ok_and(|number| number >= 0.0);
+    let is_clock =
+        time::of_day(cell).is_some() || [2, 3].iter().any(|of| clock_s(cell, *of).is_some());
+    is_number || is_clock || time::either(cell.as_bytes()).is_some() || time::dated(cell).is_some()
+}
+
+/// Returns true when the user stated that rows end at their times.
+pub(super) fn are_ends(options: &ReadOptions) -> bool {
+    options.columns.iter().any(|(meaning, _)| meaning == END)
+}
+
 /// Returns true when the rows of a table end at their times. The user can state it. A rate of Prometheus
 /// at a time is that of the seconds before it, and k6 names its metrics and the panels of its dashboard for
 /// Prometheus so.
@@ -140,6 +167,67 @@ pub(super) fn are_times(track: &Track) -> bool {
 /// Days since the end of 1899 that Excel writes for times from 2009 on, before 2064.
 const EXCEL_DAYS: std::ops::Range<f64> = 40_000.0..60_000.0;
 
+/// Returns true for the name of a time that counts from the start of a test and not from midnight.
+pub(super) fn is_since_start(name: &str) -> bool {
+    let since = ["elapsed", "since", "offset", "relative", "rel"];
+    names::split(name).iter().any(|word| since.contains(&word.as_str()))
+        || before_clock(name).is_some() && !name.to_lowercase().contains("h:")
+}
+
+/// Returns the name before the form of a clock: `Elapsed (mm:ss)`, `hh:mm:ss`.
+fn before_clock(name: &str) -> Option<&str> {
+    let inner = name.trim().trim_end_matches([')', ']']);
+    let is_form = |char: char| matches!(char, 'h' | 'm' | 's' | 'H' | 'M' | 'S' | ':' | '.');
+    let before = inner.trim_end_matches(is_form);
+    let form = inner.get(before.len()..)?;
+    let is_alone = before.is_empty() || before.ends_with([' ', '(', '[']);
+    (form.contains(':') && is_alone).then(|| before.trim_end_matches([' ', '(', '[']))
+}
+
+/// Returns the seconds of a clock that counts from the start: `1:05`, or `1:02:03.5` with three `parts`.
+pub(super) fn clock_s(cell: &str, parts: usize) -> Option<f64> {
+    let words: Vec<&str> = cell.trim().split(':').collect();
+    let (seconds, others) = words.split_last().filter(|_| words.len() == parts)?;
+    let is_short = |text: &str| (1..=3).contains(&text.len());
+    let whole = seconds.split(['.', ',']).next().unwrap_or_default();
+    let first = whole.parse::<u32>().ok().filter(|s| *s < 60 && whole.len() == 2)?;
+    let fraction: f64 = format!("0{}", seconds.get(2..)?.replace(',', ".")).parse().ok()?;
+    let minutes = others.iter().enumerate().try_fold(0, |sum, (at, text)| {
+        let number = text.parse::<u32>().ok().filter(|number| at == 0 || *number < 60)?;
+        is_short(text).then_some(60 * sum + number)
+    })?;
+    Some(f64::from(60 * minutes + first) + fraction)
+}
+
+/// Returns the first time of a range, or the last one: `11:00:00 - 11:00:05`, `0-5`, `[0, 5)`.
+pub(super) fn of_range(cell: &str, last: bool) -> Option<&str> {
+    const MARKS: [&str; 9] = [" - ", " – ", " — ", " to ", " .. ", "..", " -> ", " → ", "–"];
+    let is_digit = |text: &str| text.starts_with(|char: char| char.is_ascii_digit());
+    let inner = cell.strip_prefix(['[', '(']).and_then(|rest| rest.strip_suffix([')', ']']));
+    let pair = match inner {
+        Some(inner) => inner.split_once(','),
+        None => MARKS.iter().find_map(|mark| cell.split_once(mark)),
+    };
+    let interval = || cell.split_once('/').filter(|(first, _)| first.contains('T'));
+    let (first, end) = pair.or_else(interval).or_else(|| short_range(cell))?;
+    let (first, end) = (first.trim(), end.trim());
+    let is_range = is_digit(first) && (is_digit(end) || !last && end.starts_with('P'));
+    is_range.then_some(if last { end } else { first })
+}
+
+/// Splits a range without blanks, whose parts are both clocks or both numbers: `11:00:00-11:00:05`, `5-10`.
+fn short_range(cell: &str) -> Option<(&str, &str)> {
+    let (first, end) = cell.split_once('-')?;
+    let is_plain = |text: &str| {
+        text.chars().all(|char| char.is_ascii_digit() || matches!(char, ':' | '.'))
+            && !text.is_empty()
+    };
+    let colons = |text: &str| text.matches(':').count();
+    let grows = || Some(first.parse::<f64>().ok()? < end.parse::<f64>().ok()?);
+    let fits = colons(first) == colons(end) && (colons(first) > 0 || grows() == Some(true));
+    (is_plain(first) && is_plain(end) && fits).then_some((first, end))
+}
+
 /// Returns the reason why a cell of times cannot be read. Excel writes times in the format of their cells.
 pub(super) fn unreadable(cell: &str) -> &'static str {
     let number = || cell.replace(',', ".").parse::<f64>();
@@ -153,6 +241,8 @@ pub(super) fn unreadable(cell: &str) -> &'static str {
         "a time that is a number of days: give the cells of Excel the format yyyy-mm-dd hh:mm:ss"
     } else if is_minutes {
         "a time without its hour: give the cells of Excel the format yyyy-mm-dd hh:mm:ss"
+    } else if clock_s(cell, 2).is_some() {
+        "a time of two numbers: minutes and seconds are read in a column named elapsed or given as time_s"
     } else if behind_short_year(cell).is_some() {
         "a time whose year has two digits, so that nobody knows which number it is"
     } else {

@@ -218,6 +218,12 @@ pub(super) fn settle(
             Meaning::Time(_) | Meaning::Other => continue,
         };
         let (name, meaning, unit) = (name.clone(), what.to_owned(), unit.to_owned());
+        let unit = match head.factors.get(at) {
+            Some(1e3) => format!("{unit}, in thousands"),
+            Some(1e6) => format!("{unit}, in millions"),
+            _ => unit,
+        };
+        let unit = unit.trim_start_matches(", ").to_owned();
         taken.columns.push(Column { name, meaning, unit, guessed: false });
     }
     for row in &mut table.rows {

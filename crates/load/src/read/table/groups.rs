@@ -1,0 +1,63 @@
+//! Joins two rows of names: `,Requests,Requests,Latency` above `Time,Total,Failed,p95`.
+
+use super::{columns, csv, head, header, text};
+use crate::read::ReadOptions;
+use std::borrow::Cow;
+
+/// Names of a group that add nothing to those of its columns.
+const PLAIN: [&str; 9] =
+    ["load", "test", "k6", "locust", "jmeter", "client", "generator", "general", "traffic"];
+
+/// Returns the start of a file with one row of names in place of two, and an empty line that keeps the numbers of
+/// the lines. Returns it unchanged when its first row names all columns, or when both rows together do not.
+pub(in crate::read) fn joined<'a>(start: &'a [u8], options: &ReadOptions) -> Cow<'a, [u8]> {
+    joined_names(start, options).map_or(Cow::Borrowed(start), Cow::Owned)
+}
+
+fn joined_names(start: &[u8], options: &ReadOptions) -> Option<Vec<u8>> {
+    let mut from = 0;
+    let mut lines = start.split(|&byte| byte == b'\n');
+    let first = loop {
+        let line = lines.next()?;
+        if !line.trim_ascii().is_empty() && !head::is_above(line, options) {
+            break line;
+        }
+        from += line.len() + 1;
+    };
+    let second = lines.next()?;
+    let (delimiter, groups) = header(first.trim_ascii_end())?;
+    let names = csv::split(second.trim_ascii_end(), delimiter)?;
+    let names: Vec<String> = names.iter().map(|name| text(name).trim().to_owned()).collect();
+    if groups.len() != names.len() || columns::column_meanings(&groups, options).is_ok() {
+        return None;
+    }
+    // A group may be named above its first column only.
+    let mut last = String::new();
+    let columns = groups.into_iter().zip(&names).map(|(group, name)| {
+        if !group.is_empty() {
+            last = group;
+        }
+        named(&last, name)
+    });
+    let columns: Vec<String> = columns.collect();
+    columns::column_meanings(&columns, options).ok()?;
+    let quoted = columns.iter().map(|name| format!("\"{}\"", name.replace('"', "\"\"")));
+    let row = quoted.collect::<Vec<_>>().join(&char::from(delimiter).to_string());
+    let end = from + first.len() + 1 + second.len();
+    let mut joined = start.get(..from)?.to_vec();
+    joined.extend_from_slice(row.as_bytes());
+    joined.push(b'\n');
+    joined.extend_from_slice(start.get(end..)?);
+    Some(joined)
+}
+
+/// Returns the name of a column in a group.
+fn named(group: &str, name: &str) -> String {
+    let is_plain = PLAIN.contains(&group.to_lowercase().as_str());
+    match (group, name) {
+        (_, "") => group.to_owned(),
+        ("", _) => name.to_owned(),
+        _ if is_plain || columns::is_time(name) => name.to_owned(),
+        _ => format!("{group} {name}"),
+    }
+}

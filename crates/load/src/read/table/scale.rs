@@ -1,0 +1,85 @@
+//! Reads thousands and millions in the names of columns: `throughput (krps)`, `kreq/s`, `requests in thousands`.
+
+use super::columns::unit_behind;
+use super::meaning::Meaning;
+use super::number;
+
+/// Returns the number by which the values of a column are multiplied: 1,000 for `users (k)`, and 1 for most names.
+pub(super) fn factor(name: &str) -> f64 {
+    if let Some((_, unit)) = unit_behind(name)
+        && number::counted(unit).is_some()
+    {
+        return number::prefix(unit).0;
+    }
+    split(name).filter(|(_, rest)| is_counted(Meaning::from_name(rest))).map_or(1.0, |(of, _)| of)
+}
+
+/// Returns the meaning of a name without the letter or the word for thousands or millions.
+pub(super) fn meaning(name: &str) -> Option<Meaning> {
+    let (_, rest) = split(name)?;
+    Some(Meaning::from_name(rest)).filter(|meaning| is_counted(*meaning))
+}
+
+fn is_counted(meaning: Meaning) -> bool {
+    matches!(
+        meaning,
+        Meaning::Rate | Meaning::Count | Meaning::Errors | Meaning::Succeeded | Meaning::Vus
+    )
+}
+
+/// Splits such a letter or word from the start or the end of a name.
+fn split(name: &str) -> Option<(f64, &str)> {
+    const FIRST: [(&str, f64); 5] =
+        [("thousand", 1e3), ("million", 1e6), ("k", 1e3), ("K", 1e3), ("M", 1e6)];
+    const LAST: [(&str, f64); 9] = [
+        ("thousands", 1e3),
+        ("thousand", 1e3),
+        ("millions", 1e6),
+        ("million", 1e6),
+        ("x1000", 1e3),
+        ("x 1000", 1e3),
+        ("k", 1e3),
+        ("K", 1e3),
+        ("M", 1e6),
+    ];
+    let is_apart = |char: char| matches!(char, ' ' | '_' | '-' | ',' | '.');
+    let name = name.trim();
+    let last = LAST.iter().find_map(|(word, of)| {
+        let rest = name.strip_suffix(word)?;
+        let rest = rest.strip_suffix(is_apart)?.trim_end_matches(is_apart);
+        Some((*of, rest.strip_suffix(" in").unwrap_or(rest)))
+    });
+    let first = || {
+        FIRST.iter().find_map(|(word, of)| {
+            Some((*of, name.strip_prefix(word)?.trim_start_matches(is_apart)))
+        })
+    };
+    last.or_else(first).filter(|(_, rest)| !rest.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The error was: `throughput (krps)` was read as requests a second, and `users (k)` as users.
+    #[test]
+    fn thousands_and_millions_stand_in_names() {
+        let thousands = "throughput (krps);(k req/s) rps;throughput [kreq/s];throughput (kRPS);rps (k/s);\
+            requests (k);users (k);krps;kreq/s;k req/s;kreqs;K users;requests in thousands;rps_k;\
+            RPS (x1000);requests (thousands);rps (in thousands);requests x1000;kQPS;krpm;throughput (krpm);\
+            errors (k);vus (K);thousand requests";
+        for name in thousands.split(';').filter(|name| !name.starts_with('(')) {
+            assert_eq!(factor(name), 1e3, "{name}");
+            assert!(is_counted(Meaning::from_name(name)), "{name}");
+        }
+        for name in ["requests (M)", "Mreq/s", "requests (millions)", "requests M"] {
+            assert_eq!(factor(name), 1e6, "{name}");
+            assert!(is_counted(Meaning::from_name(name)), "{name}");
+        }
+        let plain = "k6_http_reqs;k6_vus;KO;rps;requests;users;requests (m);rps (req/s);KOs/s;\
+            http_reqs;error rate;memory (M);kB/s;task;M;k";
+        for name in plain.split(';') {
+            assert_eq!(factor(name), if name == "memory (M)" { 1e6 } else { 1.0 }, "{name}");
+        }
+    }
+}
