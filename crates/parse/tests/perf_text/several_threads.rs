@@ -21,10 +21,32 @@ fn several_threads_read_the_same_profile() {
             break;
         }
     }
+    assert_same_with_several_threads(&all);
+    assert_same_with_several_threads(&damaged(&all));
+}
+
+/// Leaves out or cuts a line of about a hundred. The error was: a stack that the reader did not compare with the
+/// one that the scanner had compared it with lost frames.
+fn damaged(text: &[u8]) -> Vec<u8> {
+    let mut kept = Vec::new();
+    let mut chance = 1u32;
+    for line in text.split_inclusive(|&byte| byte == b'\n') {
+        chance = chance.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        match chance >> 16 & 255 {
+            0 => {}
+            1 => kept.extend_from_slice(&line[line.len() / 2..]),
+            2 => kept.push(b'\n'),
+            _ => kept.extend_from_slice(line),
+        }
+    }
+    kept
+}
+
+fn assert_same_with_several_threads(all: &[u8]) {
     for raw_names in [false, true] {
         let read = |threads| {
             let options = Options { threads, raw_names, ..Options::default() };
-            let profile = parse(&all, &options).unwrap();
+            let profile = parse(all, &options).unwrap();
             let facts =
                 format!("{:?} {:?} {:?}", profile.losses, profile.warnings, profile.sources);
             (fold(&profile), facts)

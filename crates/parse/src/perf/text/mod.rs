@@ -249,8 +249,7 @@ impl Reader {
             let (number, length) = match lines {
                 [line, rest @ ..] if line.distance == distance => {
                     lines = rest;
-                    let next = rest.first().map_or(text.len() - end, |next| next.distance);
-                    (line.number, distance.saturating_sub(next + 1))
+                    (line.number, line.length)
                 }
                 _ => (
                     None,

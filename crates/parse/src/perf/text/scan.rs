@@ -47,6 +47,7 @@ pub(super) struct ScannedStack {
 pub(super) struct ScannedLine {
     /// The distance of the line's beginning from the end of the stack.
     pub(super) distance: usize,
+    pub(super) length: usize,
     /// A number that the scanner's other lines with the same frame have too.
     pub(super) number: Option<u32>,
 }
@@ -111,7 +112,7 @@ impl Scanner {
             let length = memchr::memchr(b'\n', rest).unwrap_or(rest.len());
             let line = rest.get(..length).unwrap_or_default();
             let number = CutLine::new(line, false).map(|line| self.number_of(line));
-            lines.push(ScannedLine { distance: text.len() - start, number });
+            lines.push(ScannedLine { distance: text.len() - start, length, number });
             start += length + 1;
         }
     }
