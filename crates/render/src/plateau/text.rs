@@ -213,6 +213,34 @@ fn table(found: &Plateau, timeline: &Timeline, out: &mut impl Write) -> io::Resu
         }
         None => writeln!(out, "(The test begins with the plateau.)")?,
     }
+    if let (Some(before), Some(after)) = (found.before, found.after) {
+        late_after(before, found.within, after, out)?;
+    }
+    Ok(())
+}
+
+/// Smallest ratio of the rates of the rows `after` and `plateau` that no chance explains.
+const FASTER: f64 = 1.2;
+/// Smallest ratio of the p95 of the rows `after` and `before` that is printed.
+const LATER: f64 = 2.0;
+
+/// Prints a note when more requests a second than in the plateau succeeded after it, and late as well. Rows of several
+/// seconds may be too few for a second plateau.
+fn late_after(
+    before: Stretch,
+    within: Stretch,
+    after: Stretch,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let ratio = after.p95_ms / before.p95_ms;
+    if after.rps > FASTER * within.rps && ratio >= LATER && ratio.is_finite() {
+        writeln!(
+            out,
+            "(The row `after` has more requests a second than the row `plateau`, and its p95 is {} times that \
+             of the row `before`: answers were late there too.)",
+            decimals(ratio, 1)
+        )?;
+    }
     Ok(())
 }
 
@@ -302,4 +330,58 @@ fn bar(value: f64, highest: f64) -> char {
     }
     let level = (value / highest * 7.0).round() as usize;
     BARS.get(level.min(7)).copied().unwrap_or(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use spikeflame_load::{Load, ReadOptions, plateau, read};
+
+    /// The error was: late answers in the row `after` had no note, where a second instance had raised the limit and
+    /// its rows were too few for a plateau.
+    #[test]
+    fn late_answers_after_a_plateau_have_a_note() {
+        let rows = [
+            (50, 25, 20, 3),
+            (125, 28, 20, 8),
+            (201, 43, 25, 13),
+            (250, 96, 61, 18),
+            (251, 209, 155, 23),
+            (252, 298, 250, 28),
+            (250, 409, 353, 33),
+            (248, 506, 453, 38),
+            (250, 583, 549, 43),
+            (249, 726, 650, 48),
+            (254, 782, 729, 53),
+            (253, 884, 834, 58),
+            (742, 397, 134, 60),
+            (741, 122, 106, 60),
+            (740, 119, 105, 60),
+            (742, 116, 105, 60),
+            (741, 119, 105, 60),
+            (739, 115, 105, 60),
+            (744, 113, 104, 60),
+            (741, 117, 105, 60),
+            (734, 123, 108, 60),
+            (737, 119, 108, 60),
+            (742, 118, 104, 60),
+            (742, 120, 104, 60),
+        ];
+        let row = |(at, (requests, p95, mean, vus)): (usize, (u32, u32, u32, u32))| {
+            format!(
+                "2026-11-27T11:{:02}:{:02}Z,{requests},{p95},{mean},{vus},0\n",
+                at / 12,
+                at % 12 * 5
+            )
+        };
+        let rows: String = rows.into_iter().enumerate().map(row).collect();
+        let csv = format!("time,requests,p95_ms,mean_ms,vus,errors\n{rows}");
+        let load = read(csv.as_bytes(), "a.csv".as_ref(), &ReadOptions::default()).unwrap();
+        let Load::Timeline(timeline) = load else { panic!("a table has a timeline") };
+        let found = plateau::find(&timeline, &plateau::Options::default()).unwrap();
+        let mut out = Vec::new();
+        table(found.chosen(), &timeline, &mut out).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        assert!(out.contains("answers were late there too"), "{out}");
+    }
 }

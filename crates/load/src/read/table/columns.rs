@@ -8,9 +8,6 @@ use super::names::{self, normal, words};
 use super::number;
 use super::{datadog, promql, queries, scale, times, told};
 
-/// The names of the durations, by their index.
-pub(super) const DURATIONS: [&str; 4] = ["p50", "p95", "p99", "mean"];
-
 /// The way in which a column counts requests or errors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Counting {
@@ -101,7 +98,7 @@ impl Meaning {
                 .or_else(|| names::meaning(&name))
                 .or_else(|| Self::total(&name))
                 .or_else(|| Self::with_unit(written))
-                .or_else(|| scale::meaning(written))
+                .or_else(|| scale::meaning(written, Self::from_name))
                 .unwrap_or(Self::Other),
         }
     }
@@ -109,7 +106,7 @@ impl Meaning {
     /// Returns the meaning of a name with its unit in brackets: `http_reqs (req/s)`,
     /// `95th percentile [s]`, `error rate (%)`.
     fn with_unit(name: &str) -> Option<Self> {
-        let (base, unit) = unit_behind(name)?;
+        let (base, unit) = scale::unit_behind(name)?;
         match Self::from_name(base) {
             counted @ (Self::Rate | Self::Count | Self::Errors | Self::Succeeded | Self::Vus) => {
                 match unit {
@@ -139,19 +136,6 @@ impl Meaning {
     fn duration(name: &str) -> Option<Self> {
         durations::duration(name).map(|(at, unit)| Self::Duration(at, unit))
     }
-}
-
-/// Splits the unit in brackets from the end of a name.
-pub(super) fn unit_behind(name: &str) -> Option<(&str, &str)> {
-    let name = name.trim_end();
-    let open = match name.chars().next_back()? {
-        ')' => '(',
-        ']' => '[',
-        _ => return None,
-    };
-    let (base, unit) = name.split_once(open)?;
-    let unit = unit.strip_suffix([')', ']'])?.trim();
-    (!base.trim().is_empty() && !unit.is_empty()).then_some((base.trim(), unit))
 }
 
 /// Returns true for a name whose values are rates: `Failures/s`, `Failures/min`.

@@ -8,6 +8,9 @@ use super::number;
 /// The index of the mean among the durations of a row.
 pub(super) const MEAN: usize = 3;
 
+/// The names of the durations, by their index.
+pub(super) const NAMES: [&str; 4] = ["p50", "p95", "p99", "mean"];
+
 /// The largest length of a name that is read. Longer names are no sequence of a few words.
 const LONGEST_NAME_BYTES: usize = 64;
 

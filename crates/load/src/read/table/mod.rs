@@ -315,7 +315,7 @@ impl Table {
         self.largest.resize(names.len(), 0.0);
         let counting = columns::counting(&names, options);
         let periods_s = names.iter().map(|name| columns::period_s(name)).collect();
-        let factors = names.iter().map(|name| scale::factor(name)).collect();
+        let factors = names.iter().map(|name| scale::factor(name, Meaning::from_name)).collect();
         let units_s = meanings.iter().map(|meaning| match meaning {
             Meaning::Time(unit_s) => *unit_s,
             _ => 0.0,

@@ -1,23 +1,36 @@
 //! Reads thousands and millions in the names of columns: `throughput (krps)`, `kreq/s`, `requests in thousands`.
 
-use super::columns::unit_behind;
 use super::meaning::Meaning;
-use super::number;
+use super::{names, number};
 
 /// Returns the number by which the values of a column are multiplied: 1,000 for `users (k)`, and 1 for most names.
-pub(super) fn factor(name: &str) -> f64 {
+/// `of_name` returns the meaning of another name.
+pub(super) fn factor(name: &str, of_name: impl Fn(&str) -> Meaning) -> f64 {
     if let Some((_, unit)) = unit_behind(name)
         && number::counted(unit).is_some()
     {
         return number::prefix(unit).0;
     }
-    split(name).filter(|(_, rest)| is_counted(Meaning::from_name(rest))).map_or(1.0, |(of, _)| of)
+    split(name).filter(|(_, rest)| is_counted(of_name(rest))).map_or(1.0, |(factor, _)| factor)
 }
 
 /// Returns the meaning of a name without the letter or the word for thousands or millions.
-pub(super) fn meaning(name: &str) -> Option<Meaning> {
+pub(super) fn meaning(name: &str, of_name: impl Fn(&str) -> Meaning) -> Option<Meaning> {
     let (_, rest) = split(name)?;
-    Some(Meaning::from_name(rest)).filter(|meaning| is_counted(*meaning))
+    Some(of_name(rest)).filter(|meaning| is_counted(*meaning))
+}
+
+/// Splits the unit in brackets from the end of a name.
+pub(super) fn unit_behind(name: &str) -> Option<(&str, &str)> {
+    let name = name.trim_end();
+    let open = match name.chars().next_back()? {
+        ')' => '(',
+        ']' => '[',
+        _ => return None,
+    };
+    let (base, unit) = name.split_once(open)?;
+    let unit = unit.strip_suffix([')', ']'])?.trim();
+    (!base.trim().is_empty() && !unit.is_empty()).then_some((base.trim(), unit))
 }
 
 fn is_counted(meaning: Meaning) -> bool {
@@ -29,8 +42,15 @@ fn is_counted(meaning: Meaning) -> bool {
 
 /// Splits such a letter or word from the start or the end of a name.
 fn split(name: &str) -> Option<(f64, &str)> {
-    const FIRST: [(&str, f64); 5] =
-        [("thousand", 1e3), ("million", 1e6), ("k", 1e3), ("K", 1e3), ("M", 1e6)];
+    const FIRST: [(&str, f64); 7] = [
+        ("thousands", 1e3),
+        ("thousand", 1e3),
+        ("millions", 1e6),
+        ("million", 1e6),
+        ("k", 1e3),
+        ("K", 1e3),
+        ("M", 1e6),
+    ];
     const LAST: [(&str, f64); 9] = [
         ("thousands", 1e3),
         ("thousand", 1e3),
@@ -54,7 +74,8 @@ fn split(name: &str) -> Option<(f64, &str)> {
             Some((*of, name.strip_prefix(word)?.trim_start_matches(is_apart)))
         })
     };
-    last.or_else(first).filter(|(_, rest)| !rest.is_empty())
+    // `K/s` may be kilobytes.
+    last.or_else(first).filter(|(_, rest)| !matches!(names::normal(rest).as_str(), "" | "ps"))
 }
 
 #[cfg(test)]
@@ -67,19 +88,23 @@ mod tests {
         let thousands = "throughput (krps);(k req/s) rps;throughput [kreq/s];throughput (kRPS);rps (k/s);\
             requests (k);users (k);krps;kreq/s;k req/s;kreqs;K users;requests in thousands;rps_k;\
             RPS (x1000);requests (thousands);rps (in thousands);requests x1000;kQPS;krpm;throughput (krpm);\
-            errors (k);vus (K);thousand requests";
+            errors (k);vus (K);thousand requests;thousands of requests";
         for name in thousands.split(';').filter(|name| !name.starts_with('(')) {
-            assert_eq!(factor(name), 1e3, "{name}");
+            assert_eq!(factor(name, Meaning::from_name), 1e3, "{name}");
             assert!(is_counted(Meaning::from_name(name)), "{name}");
         }
         for name in ["requests (M)", "Mreq/s", "requests (millions)", "requests M"] {
-            assert_eq!(factor(name), 1e6, "{name}");
+            assert_eq!(factor(name, Meaning::from_name), 1e6, "{name}");
             assert!(is_counted(Meaning::from_name(name)), "{name}");
         }
         let plain = "k6_http_reqs;k6_vus;KO;rps;requests;users;requests (m);rps (req/s);KOs/s;\
-            http_reqs;error rate;memory (M);kB/s;task;M;k";
+            http_reqs;error rate;memory (M);kB/s;task;M;k;K/s;kps";
         for name in plain.split(';') {
-            assert_eq!(factor(name), if name == "memory (M)" { 1e6 } else { 1.0 }, "{name}");
+            assert_eq!(
+                factor(name, Meaning::from_name),
+                if name == "memory (M)" { 1e6 } else { 1.0 },
+                "{name}"
+            );
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Applies the meanings that the user gave to columns.
 
-use super::columns::DURATIONS;
+use super::durations;
 use super::meaning::Meaning;
 use super::times;
 use crate::read::ReadOptions;
@@ -53,7 +53,7 @@ pub(super) fn apply(
         if let (Meaning::Duration(said, _), Meaning::Duration(named, _)) = (meaning, known)
             && said != named
         {
-            let name = DURATIONS.get(named).copied().unwrap_or_default();
+            let name = durations::NAMES.get(named).copied().unwrap_or_default();
             return Err(format!("the column {column:?} is a {name}, and no {}", plain(word)));
         }
         told.retain(|other| other.at != at);
@@ -78,7 +78,7 @@ pub(super) fn apply(
 /// Returns the word for a meaning without the unit of a duration or a time.
 fn plain(word: &str) -> &str {
     let plain = word.strip_suffix("_ms").or_else(|| word.strip_suffix("_s"));
-    plain.filter(|plain| *plain == "time" || DURATIONS.contains(plain)).unwrap_or(word)
+    plain.filter(|plain| *plain == "time" || durations::NAMES.contains(plain)).unwrap_or(word)
 }
 
 fn meaning_of(word: &str) -> Result<Meaning, String> {

@@ -207,7 +207,7 @@ pub(super) fn settle(
                 if let (None, Some(other)) =
                     (durations::duration(&name), durations::other_statistic(&name))
                 {
-                    let printed = columns::DURATIONS.get(which).copied().unwrap_or_default();
+                    let printed = durations::NAMES.get(which).copied().unwrap_or_default();
                     meaning = format!("{other}, in place of the {printed}");
                     let name = name.clone();
                     taken.others.push(Warning::OtherStatistic { name, other, printed });
@@ -428,7 +428,7 @@ fn counts_a_second(head: &Head, table: &Table) -> bool {
 }
 
 fn unknown_unit(name: &str, which: usize, path: &Path, head: &Head) -> Error {
-    let meaning = columns::DURATIONS.get(which).copied().unwrap_or("p95");
+    let meaning = durations::NAMES.get(which).copied().unwrap_or("p95");
     Error::Columns {
         path: path.to_owned(),
         problem: ColumnFault::NoUnit { name: name.to_owned(), meaning },
