@@ -22,6 +22,8 @@ fn thousands_in_a_name_multiply_its_cells() {
         ("time,throughput (krps),errors", "0.02,5"),
         ("time,throughput (krpm),errors/s", "1.2,5"),
         ("time,krps,kerrors/s", "0.02,0.005"),
+        ("time,throughput (1000/s),error rate (k/s)", "0.02,0.005"),
+        ("time,Requests (thousands per second),Errors ×1000", "0.02,0.005"),
         ("time,RPS (x1000),error %", "0.02,25"),
         ("time,requests (M),errors", "0.00002,5"),
         ("time,requests in thousands,errors", "0.02,5"),
@@ -94,6 +96,7 @@ fn tables_for_people_are_read() {
     for text in [
         format!("time   requests   errors   p95\n{blanks}"),
         format!("# time requests errors p95 (ms)\n{blanks}"),
+        format!("Date  Time  Requests  Errors  95th percentile\n{blanks}"),
         format!("time requests errors p95\n---- ---- ---- ----\n{blanks}"),
         format!(
             " time | requests | errors | p95\n------+-----+----+----\n{}(10 rows)\n\n",

@@ -11,7 +11,7 @@ pub(super) const BLANKS: u8 = b' ';
 pub(super) const BAR: u8 = b'|';
 
 /// Fewest columns of a table with blanks between them.
-const LEAST_COLUMNS: usize = 3;
+const LEAST_COLUMNS: usize = 2;
 
 /// Splits a row of any table into its fields.
 pub(super) fn split(row: &[u8], delimiter: u8) -> Option<Vec<Cow<'_, [u8]>>> {
@@ -41,6 +41,16 @@ pub(super) fn names(line: &[u8]) -> Option<(u8, Vec<String>)> {
     let line = line.strip_prefix(b"#").unwrap_or(line);
     let names: Vec<String> = words(line).iter().map(|name| text(name).into_owned()).collect();
     (LEAST_COLUMNS..=MOST_COLUMNS).contains(&names.len()).then_some((BLANKS, names))
+}
+
+/// Returns a line of names with blanks between them where two blanks or more part the names, with `_` for each blank
+/// in a name: `95th_percentile`.
+pub(super) fn parted(line: &[u8]) -> Vec<u8> {
+    let line = text(line.trim_ascii()).replace('\t', "  ");
+    let names = line.split("  ").map(str::trim).filter(|name| !name.is_empty());
+    // The unit in brackets belongs to its name in any case.
+    let names = names.map(|name| name.replace(" (", "(").replace(" [", "[").replace(' ', "_"));
+    names.collect::<Vec<_>>().join("  ").into_bytes()
 }
 
 /// Returns true for a line that only separates the names from the rows: `----+----`, `|---|---|`.
@@ -96,5 +106,10 @@ fn belong_together(last: &str, word: &str) -> bool {
     let is_bracketed = (word.starts_with('(') && word.ends_with(')')
         || word.starts_with('[') && word.ends_with(']'))
         && last.starts_with(char::is_alphabetic);
-    is_date && is_clock(word) || is_clock(last) && is_zone() || is_bracketed || is_unit()
+    let is_named = last.eq_ignore_ascii_case("date") && word.eq_ignore_ascii_case("time");
+    is_named
+        || is_date && is_clock(word)
+        || is_clock(last) && is_zone()
+        || is_bracketed
+        || is_unit()
 }

@@ -5,7 +5,7 @@ use super::durations::{self, MEAN, bare_duration};
 use super::kept;
 use super::meaning::Meaning;
 use super::names::{self, normal, words};
-use super::number;
+use super::number::{self, Unit};
 use super::{datadog, promql, queries, scale, times, told};
 
 /// The way in which a column counts requests or errors.
@@ -116,6 +116,11 @@ impl Meaning {
                 }
             }
             Self::ErrorShare(_) if matches!(unit, "%" | "percent") => Some(Self::ErrorShare(true)),
+            Self::ErrorShare(_)
+                if number::counted(unit).is_some_and(|it| it.unit == Unit::Rate) =>
+            {
+                Some(Self::Errors)
+            }
             Self::SuccessShare(_) if matches!(unit, "%" | "percent") => {
                 Some(Self::SuccessShare(true))
             }

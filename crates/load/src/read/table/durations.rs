@@ -95,6 +95,8 @@ const WORDS: [(Word, &[&str]); 7] = [
             "client",
             "api",
             "endpoint",
+            "transaction",
+            "event",
             "successful",
             "success",
             "ok",

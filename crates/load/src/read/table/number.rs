@@ -137,13 +137,17 @@ pub(crate) fn counted(unit: &str) -> Option<CountUnit> {
 /// Splits a prefix of thousands from a unit.
 pub(super) fn prefix(unit: &str) -> (f64, &str) {
     // Longer words stand before their parts.
-    const WORDS: [(&str, f64); 10] = [
+    const WORDS: [(&str, f64); 14] = [
         ("thousands", 1e3),
         ("thousand", 1e3),
         ("millions", 1e6),
         ("million", 1e6),
         ("x1000", 1e3),
         ("x 1000", 1e3),
+        ("×1000", 1e3),
+        ("× 1000", 1e3),
+        ("1000", 1e3),
+        ("1,000", 1e3),
         ("Mil", 1e6),
         ("Bil", 1e9),
         ("Tri", 1e12),
@@ -173,12 +177,38 @@ fn period_s(unit: &str) -> Option<f64> {
     let ends = |ends: &[&str]| ends.iter().any(|end| lower.ends_with(end));
     match () {
         () if ends(&[
-            "/s", "/sec", "/second", "reqps", "reqsps", "rps", "ops", "cps", "qps", "tps", "wps",
+            "/s",
+            "/sec",
+            "/second",
+            "per s",
+            "per sec",
+            "per second",
+            "reqps",
+            "reqsps",
+            "rps",
+            "ops",
+            "cps",
+            "qps",
+            "tps",
+            "wps",
         ]) =>
         {
             Some(1.0)
         }
-        () if ends(&["/min", "/m", "/minute", "rpm", "reqpm", "opm", "cpm"]) => Some(60.0),
+        () if ends(&[
+            "/min",
+            "/m",
+            "/minute",
+            "per min",
+            "per minute",
+            "rpm",
+            "reqpm",
+            "opm",
+            "cpm",
+        ]) =>
+        {
+            Some(60.0)
+        }
         () if ends(&["/h", "/hour"]) => Some(3_600.0),
         () => None,
     }

@@ -3,9 +3,8 @@
 use super::meaning::Meaning;
 use super::names;
 
-/// Functions that make the periods of a query: of CloudWatch, Kusto, SQL and others.
-const PERIODS: [&str; 9] = [
-    "bin",
+/// Functions that make the periods of a query, in dialects of SQL and others.
+const PERIODS: [&str; 8] = [
     "time_bucket",
     "date_trunc",
     "date_bin",
@@ -31,7 +30,9 @@ fn call(name: &str) -> Option<(String, &str)> {
 pub(super) fn is_period(name: &str, is_time: impl Fn(&str) -> bool) -> bool {
     let Some((function, inner)) = call(name) else { return false };
     let mut arguments = inner.split(',').map(|part| part.trim().trim_matches(['\'', '"', '`']));
-    PERIODS.contains(&function.as_str()) && arguments.all(|part| is_length(part) || is_time(part))
+    let is_known = PERIODS.contains(&function.as_str()) || function.starts_with("tostartof");
+    // CloudWatch and Kusto use the same function for other quantities.
+    is_known || function == "bin" && arguments.all(|part| is_length(part) || is_time(part))
 }
 
 /// Returns the name before the length of a period: `@timestamp` of Kibana's `@timestamp per 10 seconds`.

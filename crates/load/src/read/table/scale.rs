@@ -51,13 +51,15 @@ fn split(name: &str) -> Option<(f64, &str)> {
         ("K", 1e3),
         ("M", 1e6),
     ];
-    const LAST: [(&str, f64); 9] = [
+    const LAST: [(&str, f64); 11] = [
         ("thousands", 1e3),
         ("thousand", 1e3),
         ("millions", 1e6),
         ("million", 1e6),
         ("x1000", 1e3),
         ("x 1000", 1e3),
+        ("×1000", 1e3),
+        ("× 1000", 1e3),
         ("k", 1e3),
         ("K", 1e3),
         ("M", 1e6),
@@ -87,7 +89,7 @@ mod tests {
     fn thousands_and_millions_stand_in_names() {
         let thousands = "throughput (krps);(k req/s) rps;throughput [kreq/s];throughput (kRPS);rps (k/s);\
             requests (k);users (k);krps;kreq/s;k req/s;kreqs;K users;requests in thousands;rps_k;\
-            RPS (x1000);requests (thousands);rps (in thousands);requests x1000;kQPS;krpm;throughput (krpm);\
+            RPS (x1000);requests (thousands);rps (in thousands);requests x1000;kQPS;krpm;Requests ×1000;throughput (1000/s);Requests (thousands per second);throughput (krpm);\
             errors (k);vus (K);thousand requests;thousands of requests";
         for name in thousands.split(';').filter(|name| !name.starts_with('(')) {
             assert_eq!(factor(name, Meaning::from_name), 1e3, "{name}");
