@@ -63,6 +63,7 @@ fn table(head: &[u8], options: &ReadOptions) -> Option<Plan> {
     let whole = memchr::memrchr(b'\n', head).and_then(|end| head.get(..end))?;
     let mut lines = whole.split(|&byte| byte == b'\n').map(<[u8]>::trim_ascii_end);
     let header = lines.find(|line| !line.is_empty() && !is_above(line))?;
+    // Fields between bars have blanks around them, and bars may stand at both ends.
     let (delimiter, names) =
         super::table::header(header).filter(|(delimiter, _)| *delimiter != b'|')?;
     let mut columns = Columns::of(names, options)?;

@@ -9,7 +9,7 @@ use crate::read::ReadOptions;
 use std::borrow::Cow;
 
 /// Returns true for a line that may stand above the names of the columns: a note of the delimiter, a
-/// comment, or a title in one cell of a spreadsheet. A column may be called `#`.
+/// comment, a line of dashes, or a title in one cell of a spreadsheet. A column may be called `#`.
 pub(super) fn is_above(line: &[u8], options: &ReadOptions) -> bool {
     let is_name = matches!(line, [b'#', b',' | b';' | b'\t', ..]);
     line.starts_with(b"sep=")
