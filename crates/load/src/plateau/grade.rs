@@ -231,8 +231,10 @@ fn see(plateau: &mut Plateau, signals: &Signals, options: &Options) {
     if signals.axis == Axis::Vus {
         let times = middle(&signals.stretch, window);
         // Users who begin at a fixed pace would send no faster than at rest.
-        let most = calm_cycle_s(signals, window).map(|cycle_s| {
-            middle(&signals.load, window) / cycle_s / middle(&signals.ended, window).max(1e-9)
+        let pace_s = pause_s(signals, window).and_then(|pause_s| pace_s(signals, window, pause_s));
+        let most = pace_s.and_then(|pace_s| {
+            let seconds = signals.load.iter().zip(&signals.ended).take(window.to).skip(window.from);
+            median(seconds.filter(|(_, rate)| **rate > 0.0).map(|(x, rate)| x / pace_s / rate))
         });
         let times = most.filter(|most| *most >= 1.0).map_or(times, |most| times.min(most));
         plateau.evidence.push(Evidence::Stretched { times });
@@ -274,21 +276,19 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
             let part = signals.goodput.get(window.from..window.to).unwrap_or_default();
             quantile(part.iter().copied(), q).unwrap_or(level)
         };
-        return Some(Knee { low: 0.9 * part(0.1), high: 1.1 * part(0.9) });
+        // Where requests fail, most seconds may have fewer answers than the limit.
+        let fails = middle(&signals.failing, window) > (3.0 * signals.rest_failing).max(0.01);
+        let high = part(if fails { 1.0 } else { 0.9 });
+        let low = part(0.1).max(served_at_rest(signals, window)).min(high);
+        return Some(Knee { low: 0.9 * low, high: 1.1 * high });
     }
-    let is_known = |at: &usize| signals.users_known.get(*at) == Some(&true);
-    let pauses = (window.from..window.to).filter(is_known).filter_map(|at| {
-        let pausing = signals.load.get(at)? - signals.in_flight.get(at)?;
-        Some(pausing.max(0.0) / signals.ended.get(at).filter(|rate| **rate > 0.0)?)
-    });
-    let pause_s = median(pauses)?;
+    let pause_s = pause_s(signals, window)?;
     if signals.steady && is_stuck(signals, window, pause_s) {
         return None;
     }
     // A pause of pacing is shorter when answers are late: at rest, it is that of the seconds at rest.
-    let pause_s = calm_cycle_s(signals, window)
-        .filter(|cycle_s| *cycle_s >= PACED * (pause_s + signals.rest_s))
-        .map_or(pause_s, |cycle_s| cycle_s - signals.rest_s);
+    let pace_s = pace_s(signals, window, pause_s);
+    let pause_s = pace_s.map_or(pause_s, |pace_s| pace_s - signals.rest_s);
     let is_without_pauses = never_pause(signals);
     let (pause_s, rest_cycle_s) = match is_without_pauses {
         true => (0.0, None),
@@ -317,6 +317,27 @@ fn knee(signals: &Signals, window: Window, level: f64, least_s: f64) -> Option<K
     (knee.low.is_finite() && knee.high > 0.0).then_some(knee)
 }
 
+/// Standard deviations of chance (Poisson) by which a rate may be greater for some seconds.
+const BY_CHANCE: f64 = 2.0;
+
+/// Returns the greatest rate that was wanted before a window over five seconds with answers as fast as at rest, without
+/// what chance may add; 0 when there are no such seconds. The limit is above it.
+fn served_at_rest(signals: &Signals, window: Window) -> f64 {
+    let get = |of: &[f64], at: usize| of.get(at).copied().unwrap_or_default();
+    let is_calm = |at: &usize| {
+        get(&signals.alone, *at) < STRETCHED
+            && get(&signals.slower, *at) < SLOWER
+            && get(&signals.failing, *at) <= signals.rest_failing
+    };
+    let calm: Vec<usize> = (0..window.from).filter(is_calm).collect();
+    let runs = calm.chunk_by(|a, b| a + 1 == *b).flat_map(|run| run.windows(SHORTEST));
+    let rates = runs.map(|run| {
+        let wanted: f64 = run.iter().map(|at| get(&signals.wanted, *at)).sum();
+        (wanted - BY_CHANCE * wanted.sqrt()) / run.len() as f64
+    });
+    rates.fold(0.0, f64::max)
+}
+
 /// Seconds at rest, and their requests, from which they show the time between two requests of a user.
 const CALM_S: usize = 2;
 const CALM_REQUESTS: f64 = 100.0;
@@ -325,6 +346,23 @@ const CALM_REQUESTS: f64 = 100.0;
 const PACED: f64 = 1.25;
 /// Share of the users who wait for an answer when they do not pause.
 const ALL_WAIT: f64 = 0.7;
+
+/// Returns the median pause of a user in a window, by Little's law.
+fn pause_s(signals: &Signals, window: Window) -> Option<f64> {
+    let is_known = |at: &usize| signals.users_known.get(*at) == Some(&true);
+    let pauses = (window.from..window.to).filter(is_known).filter_map(|at| {
+        let pausing = signals.load.get(at)? - signals.in_flight.get(at)?;
+        Some(pausing.max(0.0) / signals.ended.get(at).filter(|rate| **rate > 0.0)?)
+    });
+    median(pauses)
+}
+
+/// Returns the time between two requests of a user at rest, when users keep a pace: they pause for `pause_s` in a
+/// window, and clearly longer before it.
+fn pace_s(signals: &Signals, window: Window, pause_s: f64) -> Option<f64> {
+    let is_pace = |cycle_s: &f64| *cycle_s >= PACED * (pause_s + signals.rest_s);
+    calm_cycle_s(signals, window).filter(is_pace)
+}
 
 /// Returns the time between two requests of a user in the seconds with fast answers before a plateau, where the input has
 /// each request.
