@@ -35,6 +35,7 @@ mod services;
 mod several_tests;
 mod shapes;
 mod slow;
+mod spikes;
 mod stalls;
 mod table_cells;
 mod table_units;

@@ -14,7 +14,7 @@ fn chosen(timeline: &Timeline) -> Plateau {
 }
 
 /// Makes a test of seconds: users at the end of each, requests that end in it, and their mean duration in milliseconds.
-fn of_seconds(seconds: &[(f64, u64, u64)]) -> Timeline {
+pub(crate) fn of_seconds(seconds: &[(f64, u64, u64)]) -> Timeline {
     let mut recorder = Recorder::default();
     for (second, &(users, ended, ms)) in (1_000_i64..).zip(seconds) {
         recorder.vus(second * 1_000_000 + 990_000, users);
@@ -189,4 +189,30 @@ fn slower_requests_of_another_endpoint_are_no_limit() {
     let late = |ms: f64| move |second: usize| if second < 9 { ms } else { 6.0 * ms };
     let found = test(&late(250.0), &late(20.0));
     assert!(!matches!(found, Err(none) if matches!(none.why, NoPlateauReason::OtherMix { .. })));
+}
+
+/// A k6 run of 20, 60 and 20 requests a second against a limit of 40, with a timeout of 1 s. The error was: "between 1 and
+/// 39 requests wanted a second", although 20 were served with answers as at rest.
+#[test]
+fn a_rate_that_was_served_at_rest_is_below_the_limit() {
+    let mut recorder = Recorder::default();
+    for second in 1_000_i64..1_023 {
+        let (ended, ms, is_late) = match second - 1_000 {
+            5..8 => (40, 100 + 300 * (second - 1_005) as u64, false),
+            8..16 => (55, 1_000, true),
+            _ => (20, 100, false),
+        };
+        for at in 0..ended {
+            let end_us = second * 1_000_000 + at * 1_000_000 / ended;
+            match is_late {
+                true => recorder.request_without_answer(end_us, 1_000 * ms),
+                false => recorder.request(end_us, 1_000 * ms, true),
+            }
+        }
+    }
+    let timeline = recorder.finish(Path::new("made"), "simulation").unwrap();
+    let options = Options { axis: Some(Axis::Rate), ..Options::default() };
+    let found = plateau::find(&timeline, &options).unwrap_or_else(|why| panic!("{why}"));
+    let knee = found.chosen().knee.unwrap();
+    assert!((12.0..20.0).contains(&knee.low) && knee.high >= 40.0, "{knee:?}");
 }

@@ -97,8 +97,8 @@ pub(super) fn rises(signals: &Signals, span: &Range<usize>) -> bool {
 }
 
 /// Returns the growth of goodput over growth of load, and its standard error, up to the last
-/// second of the greatest load. Returns `None` when the load hardly grows until then, or is 0 at times,
-/// and for too few seconds.
+/// second of the greatest load. Returns `None` when the load hardly grows until then, or is 0 at times, and for too few
+/// seconds. Users who are gone after that second do not matter; a rate of 0 has requests that are still to be served.
 pub(super) fn elasticity(signals: &Signals, span: &Range<usize>) -> Option<(f64, f64)> {
     let load = part(&signals.load, span);
     let high = load.iter().copied().fold(0.0, f64::max);
@@ -106,6 +106,7 @@ pub(super) fn elasticity(signals: &Signals, span: &Range<usize>) -> Option<(f64,
     let up = load.iter().rposition(|&x| x >= 0.95 * high)? + 1;
     let rising = load.get(..up)?;
     let least = rising.iter().copied().fold(f64::INFINITY, f64::min);
+    let low = if signals.axis == Axis::Vus { least } else { low };
     if low <= 0.0 || high < 1.3 * least || up < SHORTEST {
         return None;
     }

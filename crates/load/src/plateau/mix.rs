@@ -1,8 +1,8 @@
 //! Answers that take longer because slower requests are sent.
 
-use super::model::{Grade, Plateau};
+use super::model::{Grade, Plateau, Window};
 use super::reason::NoPlateauReason;
-use super::signals::SLOWER;
+use super::signals::{SHORTEST, SLOWER};
 use crate::timeline::Timeline;
 
 /// Share of failed requests up to which a limit shows in durations alone.
@@ -12,15 +12,40 @@ const HARDLY_ANY_FAILS: f64 = 0.01;
 /// Where the load was high from the start, no other time shows that.
 pub(super) fn changed(timeline: &Timeline, plateau: &Plateau) -> Option<NoPlateauReason> {
     let window = plateau.window;
-    let second = |at: usize| timeline.start_s.saturating_add_unsigned(at as u64);
-    let seconds = timeline.seconds.get(window.from..window.to)?;
-    let all: f64 = seconds.iter().map(|second| second.ok).sum();
     let grows = matches!(plateau.grade, Grade::Knee | Grade::Saturated) && plateau.dropped <= 0.0;
     if !grows || plateau.within.error_rate > HARDLY_ANY_FAILS {
         return None;
     }
-    let durations = &timeline.endpoint_durations;
-    let slower = durations.slower(second(window.from)..second(window.to), all)?;
+    let slower = of_endpoints(timeline, window)?;
     let times = plateau.stretch.filter(|_| slower < SLOWER)?;
     Some(NoPlateauReason::OtherMix { window, times, slower })
+}
+
+/// Duration of a request, as a multiple of that of the fastest ones of its endpoint, up to which nothing made it wait.
+const AS_FAST: f64 = 1.1;
+/// Seconds that are compared at the start of a window.
+const START_S: usize = 3;
+
+/// Removes seconds from the start of a window above a knee in which the requests of each endpoint took as long as the
+/// fastest ones of the test. Requests of another kind may bend goodput against the number of users before the limit.
+pub(super) fn without_fast_start(timeline: &Timeline, window: Window) -> Window {
+    let is_fast = |from: &usize| {
+        let part = Window { from: *from, to: from + START_S };
+        of_endpoints(timeline, part).is_some_and(|slower| slower < AS_FAST)
+    };
+    let latest = window.to.saturating_sub(SHORTEST.max(START_S));
+    let fast = (window.from..latest).take_while(is_fast).take(MOST_REMOVED);
+    Window { from: window.from + fast.count(), ..window }
+}
+
+/// Most seconds that are removed from the start of a window. Each is compared with the whole test.
+const MOST_REMOVED: usize = 60;
+
+/// Returns how many times as long the requests of a window took as the fastest ones of the same endpoints, where these
+/// are known.
+fn of_endpoints(timeline: &Timeline, window: Window) -> Option<f64> {
+    let second = |at: usize| timeline.start_s.saturating_add_unsigned(at as u64);
+    let seconds = timeline.seconds.get(window.from..window.to)?;
+    let all: f64 = seconds.iter().map(|second| second.ok).sum();
+    timeline.endpoint_durations.slower(second(window.from)..second(window.to), all)
 }

@@ -24,6 +24,7 @@ mod phrases;
 mod pool;
 mod ramp;
 mod reason;
+mod recovery;
 mod rest;
 mod row_edges;
 mod rows;
@@ -145,7 +146,7 @@ fn search(timeline: &Timeline, options: &Options) -> Result<Plateaus, NoPlateau>
                 Some((signals, whole)) => {
                     grade::of_start(timeline, &series, signals, whole, options)
                 }
-                None => of_hinge(drained(window)),
+                None => of_hinge(drained(mix::without_fast_start(timeline, window))),
             });
             // The knee also holds for each time in which the load came back.
             let late = |other: &&Window| spans.found.iter().any(|span| other.has_most_of(span));
@@ -412,5 +413,5 @@ fn refusal(
         crate::Axis::Rate => judge::unserved(signals, &whole),
         crate::Axis::Vus | crate::Axis::InFlight => greatest.stretch,
     };
-    NoPlateauReason::NotHeldBack { high, unit, times: greatest.slower, stretch }
+    NoPlateauReason::NotHeldBack { high, unit, times: greatest.slower, stretch, dropped }
 }

@@ -151,8 +151,13 @@ pub(super) fn show_levels(levels: &[(Window, f64)]) -> String {
 
 /// Returns the effect on throughput in words. From [`STRETCHED`] on it is not denied that the system
 /// was at its limit.
-pub(super) fn held_back(times: f64, stretch: f64) -> String {
-    if times < SLOWER && stretch >= STRETCHED {
+pub(super) fn held_back(times: f64, stretch: f64, dropped: f64) -> String {
+    if dropped > 0.0 && stretch < STRETCHED {
+        format!(
+            "and {dropped:.0} iterations were dropped: more was wanted than was served, but by too little to be \
+             sure that the system was at its limit"
+        )
+    } else if times < SLOWER && stretch >= STRETCHED {
         format!(
             "and the users sent less often than at rest ({stretch:.2} times): they may have waited in the load \
              generator, or the file does not show how many of them sent"

@@ -176,7 +176,7 @@ pub enum NoPlateauReason {
     /// The answers do not show that the load reached the limit, nor that it surely is below.
     #[error(
         "answers under the greatest load ({high:.0} {unit}) took {times:.1} times as long as at \
-         rest, {}", held_back(*times, *stretch)
+         rest, {}", held_back(*times, *stretch, *dropped)
     )]
     NotHeldBack {
         /// The greatest load.
@@ -188,6 +188,8 @@ pub enum NoPlateauReason {
         /// Requests that the greatest load would get answered with the durations at rest, divided
         /// by those that it got answered.
         stretch: f64,
+        /// Number of iterations that were not started.
+        dropped: f64,
     },
     /// The plateau of the whole test has no request of the endpoint or the scenario that the user
     /// chose.
@@ -435,12 +437,16 @@ pub enum NoPlateauReason {
 mod tests {
     use super::NoPlateauReason;
 
-    /// The error was: "0.89 times as many requests would have been answered at rest".
+    /// The errors were: "0.89 times as many requests would have been answered at rest", and "not held back" beside 27
+    /// iterations that were dropped.
     #[test]
     fn throughput_that_rest_would_not_raise_is_in_words() {
-        let text = |times, stretch| {
-            NoPlateauReason::NotHeldBack { high: 4.0, unit: "VUs", times, stretch }.to_string()
+        let dropping = |times, stretch, dropped| {
+            let (high, unit) = (4.0, "VUs");
+            NoPlateauReason::NotHeldBack { high, unit, times, stretch, dropped }.to_string()
         };
+        let text = |times, stretch| dropping(times, stretch, 0.0);
+        assert!(dropping(4.5, 1.01, 27.0).contains("and 27 iterations were dropped"));
         assert!(text(0.9, 0.89).ends_with("no more requests would have been answered"));
         assert!(text(1.4, 1.1).contains("1.10 times as many"));
     }

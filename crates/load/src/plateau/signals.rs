@@ -74,6 +74,8 @@ pub(super) struct Signals {
     pub(super) few_answers: bool,
     /// The load: virtual users, requests wanted a second, or requests in flight.
     pub(super) load: Vec<f64>,
+    /// The load of each second alone.
+    pub(super) own_load: Vec<f64>,
     /// False for seconds whose number of users is not in the input, nor that of the second before.
     pub(super) users_known: Vec<bool>,
     /// Virtual users; requests in flight when there are none.
@@ -336,6 +338,7 @@ impl Signals {
                 false => least,
             }),
             free: free(&load, &stretch),
+            own_load: own.clone(),
             load,
             users: if closed { users } else { in_flight.clone() },
             users_known: users_known(timeline, 1),

@@ -5,6 +5,7 @@ use super::judge::{BUSY, HIGHER, QUEUED, Rejection, elasticity, judge, rises};
 use super::levels;
 use super::model::Window;
 use super::pool::POOLED_SECONDS;
+use super::recovery;
 use super::row_edges;
 use super::signals::{CLEARLY, FLAT, SEARCHED, SHORTEST, STRETCHED, Signals, at, middle, part};
 use crate::series::Axis;
@@ -28,6 +29,11 @@ const DIP: f64 = 0.87;
 /// Duration of the answers in such a row, as a multiple of that in the rows beside it, up to which its users sent less
 /// often. With fewer answers to as many requests, a user would wait longer (Little's law).
 const HARDLY_LATER: f64 = 1.05;
+/// Fewest times the seconds that are averaged in which goodput grew with the load. A load that jumps within a row of a
+/// table seems to grow in two of them.
+const FRONT_POOLS: usize = 4;
+/// Growth of goodput over growth of load from which both grow about alike.
+const ABOUT_AS_LOAD: f64 = 0.5;
 /// A load below this share of the limit's load is surely not at the limit.
 const SURELY_BELOW_SHARE: f64 = 0.5;
 
@@ -70,7 +76,8 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>, failure: Option<Wind
         let next = parts.get(place + 1).filter(|next| next.start == to);
         let most = next.map_or(signals.load.len(), |_| to);
         spans.changes.extend(next.map(|next| next.start));
-        let mut trimmed = trim(signals, edges::alone(signals, span.clone()));
+        let whole = edges::alone(signals, span.clone());
+        let mut trimmed = trim(signals, whole.clone());
         if signals.axis == Axis::InFlight {
             trimmed = edges::trim_fall(signals, trimmed);
         }
@@ -80,6 +87,9 @@ pub(super) fn find(signals: &Signals, busy: Option<&[f64]>, failure: Option<Wind
         {
             // The system was at its limit, and did not recover when the load went away.
             (trimmed, result) = (peak, None);
+        }
+        if result.is_none() && grows_with_load(signals, &whole, &trimmed) {
+            result = Some(Rejection::Rises);
         }
         match result {
             None => {
@@ -210,13 +220,17 @@ fn parted(signals: &Signals, span: Range<usize>) -> Vec<Range<usize>> {
         |second: usize| at(&signals.load, second) < 0.5 * high && (!clear(second) || few(second));
     let is_spike = |part: &Range<usize>| part.clone().filter(|&at| clear(at)).nth(RELIEF - 1);
     let dips = dips(signals, &span);
-    let free = |second: usize| free(second) || dips.contains(&second);
+    let recovered = recovery::find(signals, &span);
+    let free =
+        |second: usize| free(second) || dips.contains(&second) || recovered.contains(&second);
     let mut parts = vec![span.clone()];
     let mut rest = 0;
     for second in span.clone() {
         rest = if free(second) { rest + 1 } else { 0 };
         let next_is_busy = second + 1 < span.end && !free(second + 1);
-        if rest <= RELIEF || !next_is_busy {
+        let was_away = recovered.range(second + 1 - rest..second + 1).next().is_some();
+        let is_short = rest <= RELIEF && !was_away;
+        if is_short || !next_is_busy {
             continue;
         }
         let Some(last) = parts.last_mut() else { break };
@@ -287,6 +301,16 @@ fn trim(signals: &Signals, span: Range<usize>) -> Range<usize> {
     if rises(signals, &span) { whole } else { after_rise(signals, span) }
 }
 
+/// Returns true when goodput grew about as the number of users did in a stretch, `whole`, and the seconds that [`trim`] left
+/// of it do not show that it stopped: the load hardly grows in them.
+fn grows_with_load(signals: &Signals, whole: &Range<usize>, trimmed: &Range<usize>) -> bool {
+    let grows = |(slope, error): (f64, f64)| slope - error > ABOUT_AS_LOAD;
+    signals.axis == Axis::Vus
+        && trimmed.start - whole.start >= FRONT_POOLS * signals.pooled_s
+        && !is_flat(signals, trimmed)
+        && elasticity(signals, whole).is_some_and(grows)
+}
+
 /// Removes seconds from the front while goodput still grows with the load up to its peak. Where it
 /// falls again behind the peak, the whole stretch seems flat.
 fn after_rise(signals: &Signals, span: Range<usize>) -> Range<usize> {
@@ -333,9 +357,12 @@ fn lower_limit(
 }
 
 /// Returns true when the load fell for more than a moment within a window and the system
-/// recovered. The window then contains several plateaus, even if one hinge fits all of it.
+/// recovered, also for two seconds that the averages hide. The window then contains several plateaus, even if one hinge fits all of it.
 pub(super) fn relieved(signals: &Signals, window: Window) -> bool {
     let span = window.from..window.to;
+    if !recovery::find(signals, &span).is_empty() {
+        return true;
+    }
     let load = middle(&signals.load, &span);
     let (mut before, mut rest, mut rested) = (false, 0, false);
     for second in span {
