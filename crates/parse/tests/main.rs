@@ -19,6 +19,7 @@ mod compiled_lines;
 mod cpuprofile;
 mod cut_stacks;
 mod damage;
+mod eval_maps;
 mod firefox;
 mod json_common;
 mod libraries;

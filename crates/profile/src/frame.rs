@@ -352,12 +352,12 @@ impl FrameTable {
         !self.lines.is_empty()
     }
 
-    /// Removes the line that ran from all frames of the functions for which `of` returns true.
+    /// Removes the line that ran from all frames for whose function and line `of` returns true.
     /// Their ids stay valid, and [`FrameTable::line`] returns 0 for them.
-    pub fn forget_lines(&mut self, of: impl Fn(FunctionId) -> bool) {
+    pub fn forget_lines(&mut self, of: impl Fn(FunctionId, u32) -> bool) {
         let frames = &self.frames;
         let function = |id: &FrameId| frames.get(id.index()).map(|frame| frame.function);
-        self.lines.retain(|id, _| !function(id).is_some_and(&of));
+        self.lines.retain(|id, line| !function(id).is_some_and(|function| of(function, *line)));
         // A line that runs later in such a function has an id of its own again.
         let lines = &self.lines;
         self.line_index.retain(|_, id| lines.contains_key(id));

@@ -308,7 +308,7 @@ fn a_line_is_known_again_after_it_was_removed() {
     let [one, other] = ["f /a.js:1:1", "g /b.js:1:1"].map(|label| frames.labelled(label));
     let [first, kept] = [one, other].map(|frame| frames.at_line(frame, 12));
     let moved = frames.get(one).function;
-    frames.forget_lines(|function| function == moved);
+    frames.forget_lines(|function, _| function == moved);
     assert_eq!([first, kept].map(|id| frames.line(id)), [0, 12]);
     let again = frames.at_line(first, 12);
     assert_eq!((frames.line(again), frames.at_line(other, 12)), (12, kept));

@@ -1,6 +1,6 @@
 //! Finds files whose functions have positions in compiled code that was never written to a file.
 
-use super::{GeneratedPlace, generated};
+use super::resolve::{GeneratedPlace, generated};
 use crate::SourceText;
 use crate::script_path::is_typed;
 use spikeflame_profile::warning::{CompiledFile, CompiledSign};
@@ -66,7 +66,7 @@ pub(crate) fn find(profile: &mut Profile) -> Option<CompiledFile> {
         found.push((file, functions, sign));
         moved.extend(all.iter().map(|place| place.id));
     }
-    frames.forget_lines(|function| moved.contains(&function));
+    frames.forget_lines(|function, _| moved.contains(&function));
     let more = found.len().checked_sub(1)?;
     let (file, functions, sign) = found.into_iter().min_by_key(|(_, _, sign)| rank(*sign))?;
     Some(CompiledFile { functions, sign, file: file.to_owned(), more })
@@ -94,7 +94,7 @@ pub(crate) fn without_maps(frames: &mut FrameTable) -> Option<CompiledFile> {
     let (functions, sign) = (all.len(), CompiledSign::Runner(runner));
     let moved: BTreeSet<_> =
         typed.iter().flat_map(|(_, all)| all.iter().map(|place| place.id)).collect();
-    frames.forget_lines(|function| moved.contains(&function));
+    frames.forget_lines(|function, _| moved.contains(&function));
     Some(CompiledFile { functions, sign, file: file.clone(), more: typed.len() - 1 })
 }
 

@@ -31,7 +31,7 @@ pub(crate) fn forget_lines(profile: &mut Profile) -> Option<TypeScriptLines> {
         moved.iter().map(|id| text(frames.get_function(*id).file)).collect();
     let file = (*files.first()?).to_owned();
     let more = files.len() - 1;
-    frames.forget_lines(|function| moved.contains(&function));
+    frames.forget_lines(|function, _| moved.contains(&function));
     Some(TypeScriptLines { functions: moved.len(), file, more })
 }
 

@@ -103,6 +103,12 @@ pub(super) fn find(file: &str, roots: &Roots<'_>) -> Result<MapFile, Trouble> {
     Err(if text.is_some() { Trouble::NoMap } else { Trouble::Missing })
 }
 
+/// Returns the text of a generated file; empty when it cannot be read.
+pub(super) fn text(file: &str, roots: &Roots<'_>) -> Vec<u8> {
+    let text = roots.here(file).and_then(|path| read(&path).ok().flatten());
+    text.unwrap_or_default()
+}
+
 /// Returns the content of a regular file of limited size; `None` when there is none.
 fn read(path: &Path) -> Result<Option<Vec<u8>>, Trouble> {
     // The type is checked first, because opening a pipe may block forever.

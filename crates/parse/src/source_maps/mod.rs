@@ -13,8 +13,10 @@ mod deno;
 mod find;
 mod json;
 mod map;
+mod modules;
 mod naming;
 mod paths;
+mod resolve;
 mod tally;
 mod within;
 
@@ -24,16 +26,19 @@ pub(crate) use paths::{is_file as is_source, is_remote};
 pub(crate) use within::Scripts;
 
 use bundle::Parts;
-use find::{MapFile, Roots, Trouble, find};
-use map::Sections;
-use naming::{Cursor, Place};
+#[cfg(feature = "fuzzing")]
+use find::MapFile;
+use find::{Roots, Trouble, find};
+use modules::Modules;
+#[cfg(feature = "fuzzing")]
+use resolve::GeneratedPlace;
+use resolve::{generated, resolve};
 use spikeflame_profile::warning::Warning;
-use spikeflame_profile::{
-    Category, FrameTable, Function, FunctionId, GroupBy, Kind, Profile, StrId, group_of, package_of,
-};
-use std::collections::{BTreeMap, HashMap};
+#[cfg(feature = "fuzzing")]
+use spikeflame_profile::{FrameTable, Kind};
+use spikeflame_profile::{Profile, package_of};
 use std::path::PathBuf;
-use tally::{OriginalPlace, ResolvedFile, Tally};
+use tally::Tally;
 
 /// Settings for finding the source maps of the files in a recording.
 #[derive(Clone, Debug, Default)]
@@ -42,15 +47,6 @@ pub struct SourceMaps {
     /// longest matching prefix is used. When there are pairs, files outside of all prefixes are not
     /// opened; without pairs, files are opened at their recorded paths.
     pub roots: Vec<(String, PathBuf)>,
-}
-
-/// A function in a generated file, counted from 1; column 0 means that it is not known.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct GeneratedPlace {
-    line: u32,
-    column: u32,
-    name: String,
-    id: FunctionId,
 }
 
 impl SourceMaps {
@@ -75,6 +71,7 @@ impl SourceMaps {
     pub(crate) fn apply(&self, profile: &mut Profile) {
         let (files, nowhere) = generated(&profile.frames);
         let mut tally = Tally::new(nowhere);
+        let mut modules = Modules::of(&profile.frames);
         for (file, functions) in files {
             let roots = Roots(&self.roots);
             let is_bundle = package_of(&file).is_none();
@@ -86,165 +83,27 @@ impl SourceMaps {
                 }
                 Ok(resolved)
             });
-            tally.count(&file, functions.len(), &resolved);
+            let evaluated = match modules.is_empty() {
+                true => Vec::new(),
+                false => modules.resolve(&find::text(&file, &roots), &mut tally),
+            };
+            // The code around modules with maps of their own has none.
+            if evaluated.is_empty() || resolved != Err(Trouble::NoMap) {
+                tally.count(&file, functions.len(), &resolved);
+            }
             if let (true, Ok(resolved)) = (is_bundle, &resolved) {
                 tally.look_for_sources(&resolved.originals, &roots);
             }
-            for original in resolved.unwrap_or_default().originals {
-                let frames = &mut profile.frames;
-                let (line, column) = (original.line, original.column);
-                let ran = original.of.as_deref().unwrap_or(&file);
-                let led_out = package_of(ran)
-                    .is_some_and(|package| package_of(&original.file) != Some(package));
-                // A folder of the application may be called `internal`, as scripts of old versions of Node are.
-                let category = group_of(GroupBy::Category, Kind::Js, &original.file);
-                let is_like_core = category.as_deref() == Some(Category::NodeCore.word());
-                let module =
-                    if led_out || is_like_core { frames.intern(ran) } else { StrId::EMPTY };
-                let file = frames.intern(&original.file);
-                let name = original.name.map(|name| frames.intern(&name));
-                let old = *frames.get_function(original.id);
-                let name = name.unwrap_or(old.name);
-                frames.set_function(
-                    original.id,
-                    Function { name, file, line, column, module, ..old },
-                );
+            let of_file = resolved.ok().map(|resolved| (file, resolved));
+            for (ran, resolved) in of_file.into_iter().chain(evaluated) {
+                for original in resolved.originals {
+                    original.put_in(&mut profile.frames, &ran);
+                }
             }
         }
+        modules.close(&mut tally);
         profile.warnings.extend(tally.close().map(Warning::overall));
     }
-}
-
-/// Returns the functions of each generated file, in the order of the file, and the number
-/// of functions of which only the file is known.
-fn generated(frames: &FrameTable) -> (BTreeMap<String, Vec<GeneratedPlace>>, usize) {
-    let text = |id| frames.strings().get(id);
-    let mut files: BTreeMap<String, Vec<GeneratedPlace>> = BTreeMap::new();
-    let mut nowhere = 0;
-    for (id, function) in frames.functions() {
-        let file = text(function.file);
-        if function.kind != Kind::Js || !paths::is_file(file) {
-            continue;
-        }
-        if function.line == 0 {
-            nowhere += 1;
-            continue;
-        }
-        let (line, column, name) = (function.line, function.column, text(function.name).to_owned());
-        let generated = GeneratedPlace { line, column, name, id };
-        match files.get_mut(file) {
-            Some(functions) => functions.push(generated),
-            None => {
-                files.insert(file.to_owned(), vec![generated]);
-            }
-        }
-    }
-    for functions in files.values_mut() {
-        functions.sort_unstable();
-    }
-    (files, nowhere)
-}
-
-fn resolve(found: &MapFile, functions: &[GeneratedPlace]) -> Result<ResolvedFile, Trouble> {
-    let unusable = |why: String| {
-        Trouble::Unusable(format!("{} cannot be used ({why}): build it anew", found.name))
-    };
-    let mut sections = Sections::read(&found.json).map_err(unusable)?;
-    let places = places(&found.text, functions);
-    if !found.text.is_empty() && !is_same_build(functions, &places) {
-        return Err(Trouble::OtherBuild);
-    }
-    let (mut originals, mut vague) = (Vec::new(), 0);
-    for (function, place) in functions.iter().zip(places) {
-        let GeneratedPlace { line, column, .. } = *function;
-        let is_plain = sections.is_plain();
-        let Some(section) = sections.at(line - 1, column.saturating_sub(1)) else { continue };
-        let origin = match column.checked_sub(1) {
-            Some(column) => section.origin(line - 1, column),
-            None => section.origin_of_line(line - 1),
-        };
-        // A file's top level begins before its first token.
-        let top = (line, column) == (1, 1) && is_plain;
-        // Code that the compiler inserted in front of a function may have no source.
-        let behind = || {
-            let (origin, columns) = section.origin_behind(line - 1, column.checked_sub(1)?)?;
-            place.as_ref()?.opens(columns).then_some(origin)
-        };
-        let (source, line, column) = match origin {
-            Some(origin) => (origin.source, origin.line, origin.column),
-            None => match (section.only_source().filter(|_| top), behind()) {
-                (Some(source), _) => (source, 1, 1),
-                (None, Some(origin)) => (origin.source, origin.line, origin.column),
-                (None, None) => {
-                    vague += usize::from(column == 0);
-                    continue;
-                }
-            },
-        };
-        let name = place.filter(|_| !top).and_then(|place| place.name(&function.name, section));
-        let file = paths::source(&found.folder, section.root(), source);
-        originals.push(OriginalPlace { id: function.id, name, file, line, column, of: None });
-    }
-    match sections.damage {
-        Some(why) if originals.is_empty() => Err(unusable(why)),
-        _ => Ok(ResolvedFile { originals, vague }),
-    }
-}
-
-/// Returns the place of each function in the text; `None` for places after its end.
-fn places<'a>(text: &'a [u8], functions: &[GeneratedPlace]) -> Vec<Option<Place<'a>>> {
-    let lines = lines(text, functions);
-    let mut cursor: Option<(u32, Cursor<'a>)> = None;
-    functions.iter().map(|function| place(function, &lines, &mut cursor)).collect()
-}
-
-/// Returns the place of a function. `cursor` is that of the function before it, and the number of its
-/// line: functions of one line come in order, so that the line is walked once.
-fn place<'a>(
-    function: &GeneratedPlace,
-    lines: &HashMap<u32, &'a [u8]>,
-    cursor: &mut Option<(u32, Cursor<'a>)>,
-) -> Option<Place<'a>> {
-    let (line, column) = (function.line - 1, function.column.checked_sub(1)?);
-    if cursor.as_ref().is_none_or(|&(there, _)| there != line) {
-        *cursor = Some((line, Cursor::new(lines.get(&function.line)?)));
-    }
-    let (_, cursor) = cursor.as_mut()?;
-    let at = cursor.seek(column)?;
-    Some(Place { text: cursor.text, at, line, column })
-}
-
-/// Returns the lines that functions begin in, by number from 1.
-fn lines<'a>(text: &'a [u8], functions: &[GeneratedPlace]) -> HashMap<u32, &'a [u8]> {
-    // Node removes the byte order mark before V8 counts columns.
-    let text = text.strip_prefix(b"\xef\xbb\xbf").unwrap_or(text);
-    let mut lines = HashMap::new();
-    let mut wanted = functions.iter().map(|function| function.line).peekable();
-    let (mut number, mut start) = (1u32, 0);
-    for end in memchr::memchr_iter(b'\n', text).chain([text.len()]) {
-        while wanted.next_if(|&line| line < number).is_some() {}
-        match wanted.peek() {
-            None => break,
-            Some(&line) if line == number => {
-                lines.insert(line, text.get(start..end).unwrap_or_default());
-            }
-            Some(_) => {}
-        }
-        start = end + 1;
-        number = number.saturating_add(1);
-    }
-    lines
-}
-
-/// Returns false when functions begin at places where this text cannot have one. Then it is
-/// not the file that ran, and its map would give wrong results.
-fn is_same_build(functions: &[GeneratedPlace], places: &[Option<Place<'_>>]) -> bool {
-    let checked = || {
-        let known = |it: &GeneratedPlace| it.column > 0 && (it.line, it.column) != (1, 1);
-        functions.iter().zip(places).filter(move |(function, _)| known(function))
-    };
-    let fitting = checked().filter(|(_, place)| place.as_ref().is_some_and(Place::fits)).count();
-    fitting * 4 >= checked().count() * 3
 }
 
 /// Takes `text` as a generated file with the source map `json`. Resolves a function at each of the

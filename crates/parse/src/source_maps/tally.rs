@@ -4,11 +4,14 @@ use super::bundle::Parts;
 use super::find::{Roots, Trouble};
 use super::paths;
 use spikeflame_profile::warning::MapTally;
-use spikeflame_profile::{FunctionId, is_of_recorder, package_of};
+use spikeflame_profile::{
+    Category, FrameTable, Function, FunctionId, GroupBy, Kind, StrId, group_of, is_of_recorder,
+    package_of,
+};
 use std::collections::HashMap;
 
 /// The functions of one generated file, as its map names them.
-#[derive(Default)]
+#[derive(Default, PartialEq, Eq)]
 pub(super) struct ResolvedFile {
     pub(super) originals: Vec<OriginalPlace>,
     /// The number of functions without a column, in lines that come from several places.
@@ -16,6 +19,7 @@ pub(super) struct ResolvedFile {
 }
 
 /// A function as its map names it.
+#[derive(PartialEq, Eq)]
 pub(super) struct OriginalPlace {
     pub(super) id: FunctionId,
     /// The name in the source, when it differs.
@@ -25,6 +29,24 @@ pub(super) struct OriginalPlace {
     pub(super) column: u32,
     /// The file of a package from which a bundler took the function.
     pub(super) of: Option<String>,
+}
+
+impl OriginalPlace {
+    /// Moves the function, which ran as code of `file`, to its place in the source.
+    pub(super) fn put_in(self, frames: &mut FrameTable, file: &str) {
+        let ran = self.of.as_deref().unwrap_or(file);
+        let led_out =
+            package_of(ran).is_some_and(|package| package_of(&self.file) != Some(package));
+        // A folder of the application may be called `internal`, as scripts of old versions of Node are.
+        let category = group_of(GroupBy::Category, Kind::Js, &self.file);
+        let is_like_core = category.as_deref() == Some(Category::NodeCore.word());
+        let module = if led_out || is_like_core { frames.intern(ran) } else { StrId::EMPTY };
+        let file = frames.intern(&self.file);
+        let name = self.name.map(|name| frames.intern(&name));
+        let old = *frames.get_function(self.id);
+        let (name, line, column) = (name.unwrap_or(old.name), self.line, self.column);
+        frames.set_function(self.id, Function { name, file, line, column, module, ..old });
+    }
 }
 
 impl ResolvedFile {

@@ -6,7 +6,8 @@
 //! ends with its map.
 
 use super::find::{MapFile, comment, unpack};
-use super::{generated, paths, resolve};
+use super::paths;
+use super::resolve::{generated, resolve};
 use crate::script_path::{base_name, is_typed};
 use hashbrown::HashSet;
 use spikeflame_profile::{FrameTable, Function, plain_path};
@@ -65,7 +66,7 @@ impl Scripts {
                 continue;
             }
             let moved: HashSet<_> = functions.iter().map(|function| function.id).collect();
-            frames.forget_lines(|function| moved.contains(&function));
+            frames.forget_lines(|function, _| moved.contains(&function));
             for function in &functions {
                 let old = *frames.get_function(function.id);
                 frames.set_function(function.id, Function { line: 0, column: 0, ..old });
