@@ -12,6 +12,7 @@
 //! [`Profile`]: spikeflame_profile::Profile
 
 mod app_log;
+mod beyond;
 mod bpf;
 mod bursts;
 mod byte_map;

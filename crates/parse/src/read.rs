@@ -1,5 +1,6 @@
 //! Reading files, folders and streams into one profile.
 
+use crate::beyond;
 use crate::cut_stacks;
 use crate::error::Error;
 use crate::input;
@@ -301,6 +302,7 @@ pub fn read_stream(
 fn mapped(mut profile: Profile, options: &Options) -> Profile {
     // Maps bring functions to TypeScript files too, and those places are right.
     let compiled = compiled_file(&mut profile);
+    beyond::forget_lines(&mut profile);
     if let Some(maps) = &options.source_maps {
         maps.apply(&mut profile);
     }

@@ -248,3 +248,28 @@ fn a_file_that_a_runner_compiled_has_no_lines() {
         assert_eq!(runner(package), (true, String::new()), "{package}");
     }
 }
+
+/// The error was: lines of functions that V8 had inlined, in files that are longer, were lines of this file.
+#[test]
+fn lines_beyond_the_end_of_a_file_are_not_known() {
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("one.js");
+    std::fs::write(&file, "exports.slow = () => performance.now();\n").unwrap();
+    let url = format!("file://{}", file.display());
+    let tick = |line, ticks| serde_json::json!({"line": line, "ticks": ticks});
+    let profile = serde_json::json!({
+        "nodes": [
+            {"id": 1, "hitCount": 0, "children": [2], "callFrame":
+                {"functionName": "(root)", "scriptId": "0", "url": "", "lineNumber": -1, "columnNumber": -1}},
+            {"id": 2, "hitCount": 3, "positionTicks": [tick(1, 1), tick(139, 2)], "callFrame":
+                {"functionName": "slow", "scriptId": "1", "url": url, "lineNumber": 0, "columnNumber": 15}},
+        ],
+        "startTime": 0, "endTime": 4000, "samples": [2, 2, 2], "timeDeltas": [1000, 1000, 1000],
+    });
+    let recording = folder.path().join("one.cpuprofile");
+    std::fs::write(&recording, profile.to_string()).unwrap();
+    let profile = read(&[recording], &Options { lines: true, ..Options::default() }).unwrap();
+    let slow = lines(&profile, "^slow ").remove(0);
+    let weights: Vec<_> = slow.lines.iter().map(|line| (line.line, line.self_weight)).collect();
+    assert_eq!(weights, [(1, 1), (0, 2)]);
+}

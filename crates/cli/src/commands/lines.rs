@@ -8,28 +8,24 @@ use crate::{output, words};
 use anstream::ColorChoice;
 use regex::Regex;
 use spikeflame_parse::{SourceText, recorded_lines};
-use spikeflame_profile::{FunctionLines, Kind, Line, Profile, Source, function_lines};
+use spikeflame_profile::{FunctionLines, Kind, Profile, function_lines};
 use spikeflame_render::{LinesFormat, LinesView};
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{SystemTime, UNIX_EPOCH};
 
 pub(crate) fn run(args: &TopArgs, wanted: &Regex, cli: &Cli) -> Result<(), Failure> {
     let SelectedRun { run, selected, selection } =
         input::load_with(&args.input, &args.selection, true, cli)?;
     let (table, profile) = (&args.table, run.profile()?);
-    let mut functions = function_lines(profile, &selection, wanted);
+    let functions = function_lines(profile, &selection, wanted);
     if functions.is_empty() {
         return Err(Failure::Selection(format!(
             "--lines {wanted} matches no function of the selected samples; `spikeflame top` without \
              it lists them"
         )));
     }
-    let Found { source, changed, shorter } = source_of(&functions, profile, &run.files());
-    for file in &shorter {
-        let of_file = functions.iter_mut().filter(|function| function.file == *file);
-        of_file.for_each(|function| forget_lines(function, source.get(file)));
-    }
+    let (source, changed) = source_of(&functions, profile, &run.files());
     if let Some(changed) = changed.filter(|_| !cli.quiet) {
         let text = match changed {
             LaterFile::Unknown(file) => format!(
@@ -99,39 +95,17 @@ enum LaterFile {
 /// It is false when one of the times is not known.
 fn is_later(modified: Option<SystemTime>, recorded_us: Option<i64>) -> bool {
     let modified = modified.and_then(|at| at.duration_since(UNIX_EPOCH).ok());
-    let recorded = recorded_us.and_then(|us| u64::try_from(us).ok()).map(Duration::from_micros);
-    modified.zip(recorded).is_some_and(|(modified, recorded)| modified > recorded)
+    let recorded = recorded_us.and_then(|us| u128::try_from(us).ok());
+    modified.zip(recorded).is_some_and(|(modified, recorded)| modified.as_micros() > recorded)
 }
 
-/// The text of functions' lines, and what is known about their files.
-struct Found {
-    /// The text by file and line.
-    source: BTreeMap<String, BTreeMap<u32, String>>,
-    /// A file that seems to have changed after the recording.
-    changed: Option<LaterFile>,
-    /// Files that end before some of the lines, and that were not written after the recording. V8's CPU profiler
-    /// counts lines of inlined functions, which may be in other files.
-    shorter: Vec<String>,
-}
-
-/// Makes the lines of a function that are not in the text of its file a part of those that are not known.
-fn forget_lines(function: &mut FunctionLines, text: Option<&BTreeMap<u32, String>>) {
-    let is_there = |line: &Line| line.line == 0 || text.is_some_and(|t| t.contains_key(&line.line));
-    let (mut kept, beyond): (Vec<Line>, Vec<Line>) = function.lines.drain(..).partition(is_there);
-    if !beyond.is_empty() && !kept.iter().any(|line| line.line == 0) {
-        kept.push(Line { line: 0, self_weight: 0, total: 0 });
-    }
-    if let Some(unknown) = kept.iter_mut().find(|line| line.line == 0) {
-        for line in beyond {
-            unknown.self_weight = unknown.self_weight.saturating_add(line.self_weight);
-            unknown.total = unknown.total.saturating_add(line.total).min(function.total);
-        }
-    }
-    function.lines = kept;
-}
-
-/// Returns the text of the functions' lines. The text in a tick log comes before that of a file.
-fn source_of(functions: &[FunctionLines], profile: &Profile, recordings: &[PathBuf]) -> Found {
+/// Returns the text of the functions' lines, by file and line, and a file that seems to have
+/// changed after the recording. The text in a tick log comes before that of a file.
+fn source_of(
+    functions: &[FunctionLines],
+    profile: &Profile,
+    recordings: &[PathBuf],
+) -> (BTreeMap<String, BTreeMap<u32, String>>, Option<LaterFile>) {
     let mut wanted: BTreeMap<&str, BTreeSet<u32>> = BTreeMap::new();
     for function in functions {
         let lines = function.lines.iter().map(|line| line.line).filter(|line| *line > 0);
@@ -140,8 +114,7 @@ fn source_of(functions: &[FunctionLines], profile: &Profile, recordings: &[PathB
     wanted.retain(|_, lines| !lines.is_empty());
     let recorded_us = profile.sources.iter().filter_map(|source| source.modified_us).min();
     let mut source = recorded_lines(recordings, &wanted);
-    let counts_inlined = profile.sources.iter().all(Source::is_of_cpu_profiler);
-    let (mut changed, mut shorter) = (None, Vec::new());
+    let mut changed = None;
     for (file, lines) in wanted {
         let Some(text) = SourceText::read(file, &lines) else { continue };
         match source.get(file) {
@@ -150,49 +123,12 @@ fn source_of(functions: &[FunctionLines], profile: &Profile, recordings: &[PathB
             }
             Some(_) => {}
             None => {
-                let is_later = is_later(text.modified, recorded_us);
-                if text.is_shorter && !is_later && counts_inlined {
-                    shorter.push(file.to_owned());
-                } else if text.is_shorter || is_later {
+                if text.is_shorter || is_later(text.modified, recorded_us) {
                     changed.get_or_insert_with(|| LaterFile::Unknown(file.to_owned()));
                 }
                 source.insert(file.to_owned(), text.lines);
             }
         }
     }
-    Found { source, changed, shorter }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    /// The error was: lines of functions that V8 had inlined, in files that are longer, were lines of this file,
-    /// and a warning stated that it is not the file that ran.
-    #[test]
-    fn lines_beyond_the_end_of_a_file_are_not_known() {
-        let folder = tempfile::tempdir().unwrap();
-        let file = folder.path().join("one.js").to_string_lossy().into_owned();
-        std::fs::write(&file, "exports.slow = () => performance.now();\n").unwrap();
-        let line = |line, self_weight| Line { line, self_weight, total: self_weight };
-        let mut function = FunctionLines {
-            label: String::new(),
-            name: "slow".to_owned(),
-            file: file.clone(),
-            line: 1,
-            kind: Kind::Js,
-            self_weight: 9,
-            total: 9,
-            lines: vec![line(1, 4), line(139, 3), line(546, 2)],
-        };
-        let mut profile = Profile::default();
-        for (producer, expected) in [("cpuprofile", 1), ("V8 11.3", 0)] {
-            profile.sources = vec![Source { producer: producer.to_owned(), ..Source::default() }];
-            let found = source_of(std::slice::from_ref(&function), &profile, &[]);
-            assert_eq!((found.shorter.len(), found.changed.is_none()), (expected, expected == 1));
-        }
-        let text = BTreeMap::from([(1, String::new())]);
-        forget_lines(&mut function, Some(&text));
-        assert_eq!(function.lines, [line(1, 4), line(0, 5)]);
-    }
+    (source, changed)
 }
