@@ -74,8 +74,9 @@ pub enum Error {
         second_unit: String,
     },
     /// The recording has no values of the kind that is read, which
-    /// [`Options::sample_type`](crate::Options::sample_type) can name, or all of them are 0.
-    #[error("{}: no samples in it; {fault}; there are: {}", path.display(), kinds.join(", "))]
+    /// [`Options::sample_type`](crate::Options::sample_type) can name, or all of them are 0, or the
+    /// file is a difference.
+    #[error("{}: {}", path.display(), no_values(fault, kinds))]
     NoSuchValues {
         /// The path of the file.
         path: PathBuf,
@@ -120,6 +121,9 @@ pub enum ValueFault {
     OtherEvents,
     /// The profile of pprof has values of the kind that is read, and every one is 0.
     Zero,
+    /// The profile of pprof is the difference of two profiles: values of the kind that is read are below 0, in
+    /// this number of samples.
+    Difference(u64),
 }
 
 impl fmt::Display for ValueFault {
@@ -130,6 +134,11 @@ impl fmt::Display for ValueFault {
             Self::NoEvent(wanted) => write!(f, "no event is called {wanted}"),
             Self::OtherEvents => f.write_str("of that event"),
             Self::Zero => f.write_str("every value is 0"),
+            Self::Difference(samples) => write!(
+                f,
+                "it is the difference of two profiles, which has no shares: {samples} samples have values \
+                 below 0"
+            ),
         }
     }
 }
@@ -166,6 +175,14 @@ fn none_of(files: usize) -> String {
         0 => "this folder has no files, and so no".to_owned(),
         1 => "the one file in this folder is no".to_owned(),
         files => format!("none of the {files} files in this folder is a"),
+    }
+}
+
+/// Returns the message for values that are not there, or have no shares.
+fn no_values(fault: &ValueFault, kinds: &[String]) -> String {
+    match fault {
+        ValueFault::Difference(_) => fault.to_string(),
+        _ => format!("no samples in it; {fault}; there are: {}", kinds.join(", ")),
     }
 }
 

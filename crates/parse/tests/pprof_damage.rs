@@ -7,7 +7,7 @@ use crate::pprof_builder;
 use common::root;
 use pprof_builder::{Builder, fold, parse};
 use proptest::prelude::*;
-use spikeflame_parse::{Error, Options, read, read_stream};
+use spikeflame_parse::{Error, Options, ValueFault, read, read_stream};
 use spikeflame_profile::Profile;
 use spikeflame_proto::pprof::{Label, Line, Location, Sample, field};
 use std::io::{Read, Write};
@@ -230,6 +230,17 @@ fn values_that_cannot_be_added_up_are_counted() {
     // It contains only a difference: the error gives the reason why nothing is there.
     let error = parse(&small().sample(&[1], &[-1]).build()).unwrap_err().to_string();
     assert!(error.contains("no samples in it"), "{error}");
+}
+
+/// The error was: a profile that pprof's `-diff_base` wrote had the shares of one of its two profiles.
+#[test]
+fn the_difference_of_two_profiles_has_no_shares() {
+    let mut builder = small();
+    builder.sample(&[1], &[40]).sample(&[1], &[-38]).sample(&[1], &[-2]);
+    let error = parse(&builder.build()).unwrap_err();
+    let Error::NoSuchValues { fault: ValueFault::Difference(2), .. } = error else {
+        panic!("{error}");
+    };
 }
 
 #[test]

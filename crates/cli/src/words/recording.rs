@@ -34,6 +34,9 @@ pub(super) fn error(error: &Error) -> String {
             below if below.is_empty() => format!("{error}{}", paths::readable_in(path)),
             below => format!("{}: no recording directly in this folder{below}", path.display()),
         },
+        Error::NoSuchValues { fault: ValueFault::Difference(_), .. } => {
+            format!("{error}; compare the two profiles with `spikeflame diff BEFORE AFTER`")
+        }
         Error::NoSuchValues { path, fault, kinds } => {
             let choice = match fault {
                 ValueFault::NoMeasure(_) => "--sample-type takes ",

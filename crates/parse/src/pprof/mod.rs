@@ -43,6 +43,11 @@ const LARGEST_PROFILE_BYTES: usize = 512 << 20;
 const SEVERAL: &str = "several pprof profiles one after the other; keep each in a file of its own, and \
     name them all (`go tool pprof -proto A B` makes one of them)";
 
+const NEGATIVE: &str = "a negative value, as the difference of two profiles has them";
+
+/// The label of the samples that pprof's `-diff_base` subtracts.
+const BASE: &[u8] = b"pprof::base";
+
 /// The highest sum of all weights: JSON represents integers up to it exactly.
 const HEAVIEST: u64 = 1 << 53;
 
@@ -81,6 +86,9 @@ pub(crate) fn read(
         Reader { bytes: &bytes, tables: &tables, choice, writer, lines }.read(&name, records)
     };
     let mut profile = read(&choice, records.clone());
+    if let Some(samples) = difference(&profile, &tables) {
+        return Err(types::fault(&tables, path, ValueFault::Difference(samples)));
+    }
     let is_empty = |profile: &Profile| profile.total() == 0 && profile.unreadable() == 0;
     if is_empty(&profile) && options.sample_type.is_none() {
         // .NET's profiler names a default type that it may not have recorded.
@@ -95,6 +103,16 @@ pub(crate) fn read(
     warnings.extend(guess.map(|fact| Warning::new(name.as_str(), fact)));
     profile.warnings = warnings;
     Ok(profile)
+}
+
+/// Returns the number of samples below 0 when the profile is the difference of two: pprof marks those of the
+/// profile that `-diff_base` subtracts. Others (`-base`, Go's heap with `?seconds=`) have no mark. A single
+/// one of many is damage.
+fn difference(profile: &Profile, tables: &Tables<'_>) -> Option<u64> {
+    let below = profile.losses.iter().find(|loss| loss.reason == NEGATIVE)?.count;
+    let kept: usize = profile.threads.iter().map(|thread| thread.samples.len()).sum();
+    let is_many = below > 1 && below.saturating_mul(100) >= kept as u64;
+    (below > 0 && (is_many || tables.has_string(BASE))).then_some(below)
 }
 
 /// Returns the whole file, and whether it could be unpacked to its end.
@@ -196,7 +214,7 @@ impl<'r> Reader<'r, '_> {
         let sample = sample?;
         match sample.value.get(self.choice.at) {
             None => Err("a sample without a value of this kind"),
-            Some(..0) => Err("a negative value, as the difference of two profiles has them"),
+            Some(..0) => Err(NEGATIVE),
             Some(&value) => Ok((sample, value as u64)),
         }
     }

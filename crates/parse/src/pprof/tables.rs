@@ -159,6 +159,10 @@ impl<'a> Tables<'a> {
         self.known(number).unwrap_or_default()
     }
 
+    pub(super) fn has_string(&self, text: &[u8]) -> bool {
+        self.strings.contains(&text)
+    }
+
     /// Returns true when the names of the types of values are there, which come first in
     /// the table.
     pub(super) fn has_names(&self) -> bool {
